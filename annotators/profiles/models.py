@@ -1,0 +1,16 @@
+"""Profile: what an annotator tells of themselves. Workspaces never read it; they see pseudonyms."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from rlhfhub.tenancy.base import Row
+from rlhfhub.tenancy.models import User
+
+
+class Profile(Row):
+    """One a person."""
+
+    user = models.OneToOneField(User, on_delete=models.PROTECT, related_name="+")
+    country = models.CharField(max_length=2, blank=True)
+    languages = ArrayField(models.CharField(max_length=12), default=list, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)

@@ -1,0 +1,8 @@
+"""Money into job budgets and back."""
+
+from django.apps import AppConfig
+
+
+class FundingConfig(AppConfig):
+    name = "billing.funding"
+    label = "billing_funding"

@@ -1,0 +1,116 @@
+"""PURE builders of balanced journals: what is moved from where to where, and the unique cause.
+
+Amounts are signed minor units; liabilities and income are positive, assets negative. Every builder's lines
+sum to zero.
+"""
+
+import uuid
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Purse:
+    """Which account: its kind, currency and owner."""
+
+    kind: str
+    currency: str
+    workspace_id: uuid.UUID | None = None
+    batch_id: uuid.UUID | None = None
+    person_id: uuid.UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A journal to post."""
+
+    kind: str
+    cause: str
+    workspace_id: uuid.UUID | None
+    lines: tuple[tuple[Purse, int], ...]
+    note: str = ""
+    actor_id: uuid.UUID | None = None
+
+    def __post_init__(self) -> None:
+        if sum(amount for _, amount in self.lines) != 0:
+            raise ValueError(f"{self.cause}: the lines do not sum to zero")
+        if len({purse.currency for purse, _ in self.lines}) != 1:
+            raise ValueError(f"{self.cause}: more than one currency")
+
+
+def platform(kind: str, currency: str) -> Purse:
+    """An account of the platform itself."""
+    return Purse(kind, currency)
+
+
+def available(workspace_id: uuid.UUID, currency: str) -> Purse:
+    """A workspace's uncommitted balance."""
+    return Purse("workspace_available", currency, workspace_id)
+
+
+def budget(workspace_id: uuid.UUID, batch_id: uuid.UUID, currency: str) -> Purse:
+    """A batch's job budget: price and fee of its slots that are not yet earned or released."""
+    return Purse("batch_budget", currency, workspace_id, batch_id)
+
+
+def payable(person_id: uuid.UUID, currency: str) -> Purse:
+    """What an annotator has earned and not been paid."""
+    return Purse("annotator_payable", currency, person_id=person_id)
+
+
+def deposit(
+    *, workspace_id: uuid.UUID, currency: str, amount_minor: int, reference: str, actor_id: uuid.UUID, note: str
+) -> Entry:
+    """Money came in for a workspace, by a member of staff's word."""
+    return Entry(
+        "deposit",
+        f"deposit:{reference}",
+        workspace_id,
+        ((platform("platform_cash", currency), -amount_minor), (available(workspace_id, currency), amount_minor)),
+        note,
+        actor_id,
+    )
+
+
+def fund(*, workspace_id: uuid.UUID, batch_id: uuid.UUID, currency: str, amount_minor: int, funding_id: uuid.UUID) -> Entry:
+    """From the workspace's balance into a batch's budget."""
+    return Entry(
+        "fund",
+        f"fund:{funding_id}",
+        workspace_id,
+        (
+            (available(workspace_id, currency), -amount_minor),
+            (budget(workspace_id, batch_id, currency), amount_minor),
+        ),
+    )
+
+
+def release(*, workspace_id: uuid.UUID, batch_id: uuid.UUID, currency: str, amount_minor: int, cause_id: uuid.UUID) -> Entry:
+    """Budget of slots that nobody will fill goes back to the workspace."""
+    return Entry(
+        "release",
+        f"release:{cause_id}",
+        workspace_id,
+        (
+            (budget(workspace_id, batch_id, currency), -amount_minor),
+            (available(workspace_id, currency), amount_minor),
+        ),
+    )
+
+
+def accrual(
+    *,
+    workspace_id: uuid.UUID,
+    batch_id: uuid.UUID,
+    annotation_id: uuid.UUID,
+    person_id: uuid.UUID,
+    currency: str,
+    price_minor: int,
+    fee_minor: int,
+) -> Entry:
+    """Accepted work: from the batch's budget to the annotator and, as fee, to the platform."""
+    lines = [
+        (budget(workspace_id, batch_id, currency), -(price_minor + fee_minor)),
+        (payable(person_id, currency), price_minor),
+        (platform("platform_revenue", currency), fee_minor),
+    ]
+    return Entry("accrual", f"accrual:{annotation_id}", workspace_id, tuple(line for line in lines if line[1]))

@@ -1,0 +1,96 @@
+"""`post`, the only writer of the ledger."""
+
+import uuid
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, connection
+from django.utils import timezone
+
+from billing.ledger.entries import Entry, Purse
+from billing.ledger.models import Account
+from rlhfhub.api.errors import Refused
+from rlhfhub.tenancy.ids import uuid7
+
+_ACCOUNTS = """
+    INSERT INTO billing_ledger_account (id, kind, currency, workspace_id, batch_id, person_id, balance_minor)
+    SELECT id, kind, currency, workspace_id, batch_id, person_id, 0 FROM unnest(
+        %s::uuid[], %s::text[], %s::text[], %s::uuid[], %s::uuid[], %s::uuid[])
+        AS t (id, kind, currency, workspace_id, batch_id, person_id)
+    ON CONFLICT DO NOTHING
+"""
+_JOURNALS = """
+    INSERT INTO billing_ledger_journal (id, workspace_id, kind, cause, note, actor_id, at)
+    SELECT * FROM unnest(%s::uuid[], %s::uuid[], %s::text[], %s::text[], %s::text[], %s::uuid[], %s::timestamptz[])
+    ON CONFLICT (cause) DO NOTHING RETURNING cause, id
+"""
+_POSTINGS = """
+    INSERT INTO billing_ledger_posting (id, journal_id, account_id, workspace_id, person_id, amount_minor, currency, at)
+    SELECT * FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::uuid[], %s::uuid[], %s::bigint[], %s::text[],
+                         %s::timestamptz[])
+"""
+
+
+class Overdrawn(Refused):
+    """A purse that may not fall below zero would."""
+
+    def __init__(self) -> None:
+        super().__init__("not_enough_money", "The balance does not cover this.", status=409)
+
+
+def post(entries: Sequence[Entry], *, now: datetime | None = None) -> int:
+    """Post the journals whose cause was not posted before, all in one go. Returns how many were new.
+
+    Raises Overdrawn when a floored balance would fall below zero; the transaction is then to be rolled back.
+    """
+    if not entries:
+        return 0
+    at = now or timezone.now()
+    accounts = _accounts({purse for entry in entries for purse, _ in entry.lines})
+    with connection.cursor() as cursor:
+        cursor.execute(_JOURNALS, _columns([(uuid7(), e.workspace_id, e.kind, e.cause, e.note, e.actor_id, at) for e in entries]))
+        new = dict(cursor.fetchall())
+        lines = [
+            (uuid7(), new[e.cause], accounts[purse], e.workspace_id, purse.person_id, amount, purse.currency, at)
+            for e in entries
+            if e.cause in new
+            for purse, amount in e.lines
+        ]
+        if not lines:
+            return 0
+        try:
+            cursor.execute(_POSTINGS, _columns(lines))
+        except IntegrityError as error:
+            if "account_not_negative" in str(error):
+                raise Overdrawn from error
+            raise
+    return len(new)
+
+
+def _accounts(purses: set[Purse]) -> dict[Purse, uuid.UUID]:
+    """The accounts' ids; those that are missing are opened."""
+    known = _known(purses)
+    missing = sorted(purses - known.keys(), key=repr)
+    if missing:
+        rows = [(uuid7(), p.kind, p.currency, p.workspace_id, p.batch_id, p.person_id) for p in missing]
+        with connection.cursor() as cursor:
+            cursor.execute(_ACCOUNTS, _columns(rows))
+        known |= _known(set(missing))
+    return known
+
+
+def _known(purses: set[Purse]) -> dict[Purse, uuid.UUID]:
+    kinds = {purse.kind for purse in purses}
+    found = Account.objects.filter(kind__in=kinds, currency__in={p.currency for p in purses})
+    found = found.filter(
+        workspace_id__in=[p.workspace_id for p in purses if p.workspace_id]
+    ) | found.filter(person_id__in=[p.person_id for p in purses if p.person_id]) | found.filter(
+        workspace_id=None, person_id=None
+    )
+    rows = found.values_list("kind", "currency", "workspace_id", "batch_id", "person_id", "id")
+    return {purse: row[5] for row in rows if (purse := Purse(*row[:5])) in purses}
+
+
+def _columns(rows: Iterable[tuple[Any, ...]]) -> list[list[Any]]:
+    return [list(column) for column in zip(*rows, strict=True)]

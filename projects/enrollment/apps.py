@@ -1,0 +1,8 @@
+"""Annotators in projects: who may work under which guideline version."""
+
+from django.apps import AppConfig
+
+
+class EnrollmentConfig(AppConfig):
+    name = "projects.enrollment"
+    label = "projects_enrollment"

@@ -1,0 +1,71 @@
+"""Enrollment: an annotator in a project. Clearance: the right to lease under one guideline version."""
+
+from django.db import models
+from django.db.models import Q
+
+from rlhfhub.tenancy.base import TenantRow, tenant_fk
+from rlhfhub.tenancy.keys import TenantKey
+from rlhfhub.tenancy.models import User
+
+TABLE = "projects_enrollment_enrollment"
+
+
+class Enrollment(TenantRow):
+    """One annotator in one project; the workspace knows the pseudonym only."""
+
+    class State(models.TextChoices):
+        APPLIED = "applied"
+        ONBOARDING = "onboarding"
+        CALIBRATING = "calibrating"
+        ACTIVE = "active"
+        PAUSED = "paused"
+        ENDED = "ended"
+
+    project = tenant_fk("projects_plan.Project")
+    annotator = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    pseudonym = models.CharField(max_length=16)
+    state = models.CharField(max_length=12, choices=State.choices)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "id"], name="enrollment_key"),
+            models.UniqueConstraint(fields=["workspace", "id", "annotator"], name="enrollment_annotator_key"),
+            models.UniqueConstraint(fields=["project", "annotator"], name="enrollment_once"),
+            models.UniqueConstraint(fields=["project", "pseudonym"], name="enrollment_pseudonym_once"),
+            models.CheckConstraint(
+                condition=Q(state__in=["applied", "onboarding", "calibrating", "active", "paused", "ended"]),
+                name="enrollment_state",
+            ),
+            TenantKey(name="enrollment_project", to="projects_plan_project", column="project_id"),
+        ]
+
+
+class GuidelineAcceptance(TenantRow):
+    """The annotator read and accepted this version, then."""
+
+    enrollment = tenant_fk(Enrollment)
+    guideline_version = tenant_fk("projects_plan.GuidelineVersion")
+    accepted_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["enrollment", "guideline_version"], name="acceptance_once"),
+            TenantKey(name="acceptance_enrollment", to=TABLE, column="enrollment_id"),
+            TenantKey(name="acceptance_guideline", to="projects_plan_guidelineversion", column="guideline_version_id"),
+        ]
+
+
+class Clearance(TenantRow):
+    """May lease under this guideline version: a lease's foreign key points here."""
+
+    enrollment = tenant_fk(Enrollment)
+    guideline_version = tenant_fk("projects_plan.GuidelineVersion")
+    cleared_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["enrollment", "guideline_version"], name="clearance_once"),
+            TenantKey(name="clearance_enrollment", to=TABLE, column="enrollment_id"),
+            TenantKey(name="clearance_guideline", to="projects_plan_guidelineversion", column="guideline_version_id"),
+        ]

@@ -1,0 +1,8 @@
+"""Datasets with a manifest, frozen first and streamed after."""
+
+from django.apps import AppConfig
+
+
+class ExportsConfig(AppConfig):
+    name = "projects.exports"
+    label = "projects_exports"

@@ -1,0 +1,69 @@
+"""Export: an immutable, checksummed dataset. ExportRow: its frozen membership."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+
+from rlhfhub.tenancy.base import TenantRow, tenant_fk
+from rlhfhub.tenancy.keys import TenantKey
+from rlhfhub.tenancy.models import User
+
+
+class Export(TenantRow):
+    """Queued by a member or a key, frozen and streamed by the worker, then never changed."""
+
+    class State(models.TextChoices):
+        QUEUED = "queued"
+        FREEZING = "freezing"
+        STREAMING = "streaming"
+        FINISHED = "finished"
+        FAILED = "failed"
+
+    project = tenant_fk("projects_plan.Project")
+    batch = tenant_fk("projects_items.Batch", null=True)
+    number = models.PositiveIntegerField()
+    format = models.CharField(max_length=20, default="dpo")
+    state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
+    rows = models.PositiveBigIntegerField(default=0)
+    rows_written = models.PositiveBigIntegerField(default=0)
+    counts = models.JSONField(default=dict)
+    manifest = models.JSONField(null=True)
+    sha256 = models.CharField(max_length=64, blank=True)
+    error = models.CharField(max_length=200, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    requested_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    frozen_at = models.DateTimeField(null=True)
+    beat_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["project", "-created_at"], name="export_by_project")]
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "id"], name="export_key"),
+            models.UniqueConstraint(fields=["project", "number"], name="export_number_once"),
+            models.CheckConstraint(
+                condition=Q(state__in=["queued", "freezing", "streaming", "finished", "failed"]), name="export_state"
+            ),
+            TenantKey(name="export_project", to="projects_plan_project", column="project_id"),
+        ]
+
+
+class ExportRow(TenantRow):
+    """One pair: which response is chosen, by which accepted annotations."""
+
+    export = tenant_fk(Export)
+    number = models.BigIntegerField()
+    item = tenant_fk("projects_items.Item")
+    chosen = models.SmallIntegerField()
+    votes_for = models.PositiveSmallIntegerField()
+    votes_against = models.PositiveSmallIntegerField()
+    votes_tie = models.PositiveSmallIntegerField()
+    annotations = ArrayField(models.UUIDField())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["export", "number"], name="export_row_once"),
+            TenantKey(name="export_row_export", to="projects_exports_export", column="export_id"),
+            TenantKey(name="export_row_item", to="projects_items_item", column="item_id"),
+        ]

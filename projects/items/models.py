@@ -1,0 +1,87 @@
+"""Batch, Item and Import: what is judged and how it came in."""
+
+from django.db import models
+from django.db.models import Q
+
+from rlhfhub.tenancy.base import TenantRow, tenant_fk
+from rlhfhub.tenancy.keys import TenantKey
+from rlhfhub.tenancy.models import User
+
+
+class Batch(TenantRow):
+    """A delivery cycle: filled, funded, opened, closed. `low_seq` is below every open slot's place in the queue."""
+
+    class Status(models.TextChoices):
+        DRAFT = "draft"
+        OPEN = "open"
+        CLOSED = "closed"
+
+    class Funding(models.TextChoices):
+        NONE = "none"
+        RUNNING = "running"
+        FUNDED = "funded"
+
+    project = tenant_fk("projects_plan.Project")
+    number = models.PositiveIntegerField()
+    name = models.CharField(max_length=120, blank=True)
+    model_tag = models.CharField(max_length=120, blank=True)
+    status = models.CharField(max_length=6, choices=Status.choices, default=Status.DRAFT)
+    funding = models.CharField(max_length=7, choices=Funding.choices, default=Funding.NONE)
+    items_count = models.PositiveBigIntegerField(default=0)
+    low_seq = models.BigIntegerField(default=0)
+    created_at = models.DateTimeField(auto_now_add=True)
+    opened_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "id"], name="batch_key"),
+            models.UniqueConstraint(fields=["project", "number"], name="batch_number_once"),
+            models.CheckConstraint(condition=Q(status__in=["draft", "open", "closed"]), name="batch_status"),
+            models.CheckConstraint(condition=Q(funding__in=["none", "running", "funded"]), name="batch_funding"),
+            TenantKey(name="batch_project", to="projects_plan_project", column="project_id"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or f"Batch {self.number}"
+
+
+class Item(TenantRow):
+    """One record to judge. No plane may change it; `sha256` is over its content."""
+
+    project = tenant_fk("projects_plan.Project")
+    batch = tenant_fk(Batch)
+    seq = models.BigIntegerField()
+    external_id = models.TextField()
+    prompt = models.JSONField()
+    responses = models.JSONField()
+    context = models.JSONField(default=dict)
+    metadata = models.JSONField(default=dict)
+    sha256 = models.CharField(max_length=64)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "id"], name="item_key"),
+            models.UniqueConstraint(fields=["project", "external_id"], name="item_external_id_once"),
+            models.UniqueConstraint(fields=["batch", "seq"], name="item_seq_once"),
+            TenantKey(name="item_batch", to="projects_items_batch", column="batch_id"),
+        ]
+
+
+class Import(TenantRow):
+    """One upload and its receipt."""
+
+    batch = tenant_fk(Batch)
+    received = models.PositiveBigIntegerField()
+    created = models.PositiveBigIntegerField()
+    duplicates = models.PositiveBigIntegerField()
+    rejected = models.PositiveBigIntegerField()
+    rejections = models.JSONField(default=list)
+    sha256 = models.CharField(max_length=64)
+    created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["batch", "-created_at"], name="import_by_batch")]
+        constraints = [TenantKey(name="import_batch", to="projects_items_batch", column="batch_id")]

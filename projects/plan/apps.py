@@ -1,0 +1,8 @@
+"""Projects, their forms and guidelines."""
+
+from django.apps import AppConfig
+
+
+class PlanConfig(AppConfig):
+    name = "projects.plan"
+    label = "projects_plan"

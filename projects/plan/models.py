@@ -1,0 +1,102 @@
+"""Project, Form and GuidelineVersion: what is asked, of whom, for how much, under which text."""
+
+from django.db import models
+from django.db.models import Q
+
+from rlhfhub.tenancy.base import TenantRow, tenant_fk
+from rlhfhub.tenancy.keys import TenantKey
+from rlhfhub.tenancy.models import User
+
+TABLE = "projects_plan_project"
+
+
+class Project(TenantRow):
+    """One collection job. Price and fee are per annotation, in minor units of the workspace's currency."""
+
+    class Status(models.TextChoices):
+        ACTIVE = "active"
+        ARCHIVED = "archived"
+
+    class Access(models.TextChoices):
+        MEMBERS = "members", "Our own members, unpaid"
+        MARKET = "market", "Annotators of the market, paid"
+
+    name = models.CharField(max_length=120)
+    template = models.CharField(max_length=40)
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.ACTIVE)
+    access = models.CharField(max_length=10, choices=Access.choices)
+    price_minor = models.PositiveBigIntegerField(default=0)
+    fee_minor = models.PositiveBigIntegerField(default=0)
+    currency = models.CharField(max_length=3)
+    overlap = models.PositiveSmallIntegerField(default=3)
+    lease_minutes = models.PositiveSmallIntegerField(default=30)
+    auto_accept_hours = models.PositiveSmallIntegerField(default=72)
+    estimated_seconds = models.PositiveIntegerField(default=60)
+    form = tenant_fk("projects_plan.Form", null=True)
+    guideline_version = tenant_fk("projects_plan.GuidelineVersion", null=True)
+    created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["workspace", "-created_at"], name="project_by_workspace")]
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "id"], name="project_key"),
+            models.CheckConstraint(condition=Q(overlap__gte=1, overlap__lte=50), name="project_overlap"),
+            models.CheckConstraint(condition=Q(lease_minutes__gte=1, lease_minutes__lte=1440), name="project_lease"),
+            models.CheckConstraint(
+                condition=Q(auto_accept_hours__gte=1, auto_accept_hours__lte=168), name="project_auto_accept"
+            ),
+            # A private workforce is unpaid: nobody is paid by a workspace they are a member of.
+            models.CheckConstraint(
+                condition=Q(access="market") | Q(price_minor=0, fee_minor=0), name="project_members_unpaid"
+            ),
+            TenantKey(
+                name="project_workspace",
+                to="rlhfhub_tenancy_workspace",
+                columns=("workspace_id",),
+                to_columns=("id",),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Form(TenantRow):
+    """The questions asked about each item; a version never changes."""
+
+    project = tenant_fk(Project)
+    version = models.PositiveIntegerField()
+    questions = models.JSONField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "id"], name="form_key"),
+            models.UniqueConstraint(fields=["project", "version"], name="form_version_once"),
+            TenantKey(name="form_project", to=TABLE, column="project_id"),
+        ]
+
+
+class GuidelineVersion(TenantRow):
+    """Text that annotators accept. Published, it never changes; a major change asks for acceptance anew."""
+
+    class Change(models.TextChoices):
+        MAJOR = "major"
+        MINOR = "minor"
+
+    project = tenant_fk(Project)
+    number = models.PositiveIntegerField()
+    change = models.CharField(max_length=5, choices=Change.choices)
+    text = models.TextField()
+    sha256 = models.CharField(max_length=64)
+    created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    published_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "id"], name="guideline_key"),
+            models.UniqueConstraint(fields=["project", "number"], name="guideline_number_once"),
+            TenantKey(name="guideline_project", to=TABLE, column="project_id"),
+        ]

@@ -1,0 +1,8 @@
+"""Decisions on submitted work, by a person or by the clock."""
+
+from django.apps import AppConfig
+
+
+class ReviewConfig(AppConfig):
+    name = "projects.review"
+    label = "projects_review"

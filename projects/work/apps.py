@@ -1,0 +1,8 @@
+"""Slots, leases, annotations: the desk."""
+
+from django.apps import AppConfig
+
+
+class WorkConfig(AppConfig):
+    name = "projects.work"
+    label = "projects_work"

@@ -1,0 +1,103 @@
+"""Lease: an annotator's hold on a slot. Draft: what they have so far. Cursor: how far in the queue they are."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+
+from rlhfhub.tenancy.base import TenantRow, tenant_fk
+from rlhfhub.tenancy.keys import TenantKey
+
+
+class Lease(TenantRow):
+    """Append-only, ended once. `shown[p]` is the stored index of the response at position p, `keys[p]` what
+    the annotator's client calls it; both are drawn from `seed` when the lease is made.
+    """
+
+    class EndedAs(models.TextChoices):
+        SUBMITTED = "submitted"
+        RETURNED = "returned"
+        EXPIRED = "expired"
+        REVOKED = "revoked"
+
+    project = tenant_fk("projects_plan.Project")
+    slot = tenant_fk("projects_work.Slot")
+    item = tenant_fk("projects_items.Item")
+    enrollment = tenant_fk("projects_enrollment.Enrollment")
+    annotator_id = models.UUIDField()
+    form = tenant_fk("projects_plan.Form")
+    guideline_version = tenant_fk("projects_plan.GuidelineVersion")
+    seed = models.BigIntegerField()
+    shown = ArrayField(models.SmallIntegerField())
+    keys = ArrayField(models.CharField(max_length=12))
+    leased_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    ended_as = models.TextField(choices=EndedAs.choices, null=True)
+    return_reason = models.CharField(max_length=12, blank=True)
+    return_note = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["expires_at"], condition=Q(ended_at=None), name="lease_due")]
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "id"], name="lease_key"),
+            models.UniqueConstraint(fields=["slot"], condition=Q(ended_at=None), name="lease_slot_live_once"),
+            models.UniqueConstraint(fields=["enrollment"], condition=Q(ended_at=None), name="lease_live_once"),
+            # Never twice on an item: not while held, not after an answer, not after a return. After a lease
+            # ran out unanswered the item may come again.
+            models.UniqueConstraint(
+                fields=["annotator_id", "item"],
+                condition=Q(ended_as=None) | Q(ended_as__in=["submitted", "returned"]),
+                name="lease_item_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at=None, ended_as=None) | Q(ended_at__isnull=False, ended_as__isnull=False),
+                name="lease_ended_once",
+            ),
+            TenantKey(
+                name="lease_slot",
+                to="projects_work_slot",
+                columns=("workspace_id", "slot_id", "item_id"),
+                to_columns=("workspace_id", "id", "item_id"),
+            ),
+            TenantKey(
+                name="lease_enrollment",
+                to="projects_enrollment_enrollment",
+                columns=("workspace_id", "enrollment_id", "annotator_id"),
+                to_columns=("workspace_id", "id", "annotator_id"),
+            ),
+            TenantKey(
+                name="lease_clearance",
+                to="projects_enrollment_clearance",
+                columns=("enrollment_id", "guideline_version_id"),
+                to_columns=("enrollment_id", "guideline_version_id"),
+            ),
+        ]
+
+
+class Draft(TenantRow):
+    """The unfinished answer of a live lease."""
+
+    lease = tenant_fk(Lease, unique=True)
+    annotator_id = models.UUIDField()
+    answer = models.JSONField()
+    saved_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [TenantKey(name="draft_lease", to="projects_work_lease", column="lease_id")]
+
+
+class Cursor(TenantRow):
+    """How far an enrollment has come in a batch's queue; it looks again from the start at most once a minute."""
+
+    enrollment = tenant_fk("projects_enrollment.Enrollment")
+    batch = tenant_fk("projects_items.Batch")
+    annotator_id = models.UUIDField()
+    seq = models.BigIntegerField(default=0)
+    wrapped_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["enrollment", "batch"], name="cursor_once"),
+            TenantKey(name="cursor_enrollment", to="projects_enrollment_enrollment", column="enrollment_id"),
+            TenantKey(name="cursor_batch", to="projects_items_batch", column="batch_id"),
+        ]

@@ -1,0 +1,45 @@
+"""Slot: one unit of work on one item, born funded. The slots of an item are its overlap."""
+
+from django.db import models
+from django.db.models import Q
+
+from rlhfhub.tenancy.base import TenantRow, tenant_fk
+from rlhfhub.tenancy.keys import TenantKey
+
+
+class Slot(TenantRow):
+    """`seq` is its place in the batch's queue. A slot that opens again takes a new place at the end,
+    so that everybody whose cursor has passed meets it once more; siblings of one item share a place.
+    """
+
+    class State(models.TextChoices):
+        OPEN = "open"
+        LEASED = "leased"
+        FILLED = "filled"
+        CANCELLED = "cancelled"
+
+    project = tenant_fk("projects_plan.Project")
+    batch = tenant_fk("projects_items.Batch")
+    item = tenant_fk("projects_items.Item")
+    number = models.PositiveSmallIntegerField()
+    seq = models.BigIntegerField()
+    price_minor = models.PositiveBigIntegerField()
+    fee_minor = models.PositiveBigIntegerField()
+    currency = models.CharField(max_length=3)
+    state = models.TextField(choices=State.choices, default=State.OPEN)
+    holder_id = models.UUIDField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["batch", "seq"], condition=Q(state="open"), name="slot_queue"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "id", "item"], name="slot_key"),
+            models.UniqueConstraint(fields=["item", "number"], name="slot_number_once"),
+            models.CheckConstraint(
+                condition=Q(state__in=["open", "cancelled"], holder_id=None)
+                | Q(state__in=["leased", "filled"], holder_id__isnull=False),
+                name="slot_state",
+            ),
+            TenantKey(name="slot_item", to="projects_items_item", column="item_id"),
+        ]

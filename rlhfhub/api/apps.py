@@ -1,0 +1,8 @@
+"""How REST is spoken: authentication, errors, pages, idempotency."""
+
+from django.apps import AppConfig
+
+
+class ApiConfig(AppConfig):
+    name = "rlhfhub.api"
+    label = "rlhfhub_api"

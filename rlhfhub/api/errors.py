@@ -1,0 +1,67 @@
+"""Errors of REST: `{"code", "detail", "errors": [{"row", "field", "message"}]}`."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse
+from rest_framework import exceptions
+from rest_framework.response import Response
+
+from rlhfhub.api.renderers import dumps
+
+
+class Refused(Exception):  # noqa: N818  a refusal, not a fault
+    """A verb said no: a status, a code for programs, words for people, and where."""
+
+    def __init__(self, code: str, detail: str, *, status: int = 400, errors: Iterable[dict[str, Any]] = ()) -> None:
+        super().__init__(detail)
+        self.code, self.detail, self.status, self.errors = code, detail, status, list(errors)
+
+
+def invalid(field: str, message: str, row: int | None = None) -> Refused:
+    """One wrong field."""
+    return Refused("invalid", f"{field}: {message}", errors=[{"row": row, "field": field, "message": message}])
+
+
+def response(status: int, code: str, detail: str) -> HttpResponse:
+    """An error outside DRF."""
+    body = dumps({"code": code, "detail": detail, "errors": []})
+    return HttpResponse(body, status=status, content_type="application/json")
+
+
+def handle(error: Exception, context: dict[str, Any]) -> Response | None:
+    """DRF's exception handler."""
+    if isinstance(error, Refused):
+        return Response({"code": error.code, "detail": error.detail, "errors": error.errors}, status=error.status)
+    if isinstance(error, Http404):
+        error = exceptions.NotFound()
+    elif isinstance(error, PermissionDenied):
+        error = exceptions.PermissionDenied()
+    if not isinstance(error, exceptions.APIException):
+        return None
+    if isinstance(error, exceptions.ValidationError):
+        found = list(_flat(error.detail))
+        detail = "; ".join(f"{e['field']}: {e['message']}" for e in found[:5])
+        return Response({"code": "invalid", "detail": detail, "errors": found}, status=400)
+    headers = {}
+    if isinstance(error, exceptions.NotAuthenticated | exceptions.AuthenticationFailed):
+        headers["WWW-Authenticate"] = "Bearer"
+    if isinstance(error, exceptions.Throttled) and error.wait:
+        headers["Retry-After"] = str(int(error.wait))
+    body = {"code": error.get_codes(), "detail": str(error.detail), "errors": []}
+    return Response(body, status=error.status_code, headers=headers)
+
+
+def _flat(detail: Any, field: str = "") -> Iterable[dict[str, Any]]:
+    if isinstance(detail, dict):
+        for name, inner in detail.items():
+            yield from _flat(inner, f"{field}.{name}" if field else str(name))
+    elif isinstance(detail, list) and any(isinstance(inner, dict | list) for inner in detail):
+        for number, inner in enumerate(detail):
+            yield from _flat(inner, f"{field}[{number}]")
+    elif isinstance(detail, list):
+        for inner in detail:
+            yield {"row": None, "field": field, "message": str(inner)}
+    else:
+        yield {"row": None, "field": field, "message": str(detail)}

@@ -1,0 +1,23 @@
+"""Idempotency keys: the answer kept with the effect, in the same transaction."""
+
+from django.db import models
+
+from rlhfhub.tenancy.base import TenantRow
+
+
+class IdempotencyKey(TenantRow):
+    """The first answer to (actor, route, key). The same key with another body is refused."""
+
+    actor_id = models.UUIDField()
+    route = models.CharField(max_length=200)
+    key = models.CharField(max_length=255)
+    body_sha256 = models.CharField(max_length=64)
+    status = models.PositiveSmallIntegerField(null=True)
+    answer = models.JSONField(null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "actor_id", "route", "key"], name="idempotency_once"),
+        ]
+        indexes = [models.Index(fields=["created_at"], name="idempotency_by_age")]

@@ -1,0 +1,8 @@
+"""Facts written with the change they tell of, and delivered to the rooms below."""
+
+from django.apps import AppConfig
+
+
+class EventsConfig(AppConfig):
+    name = "rlhfhub.events"
+    label = "rlhfhub_events"

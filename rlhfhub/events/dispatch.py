@@ -1,0 +1,136 @@
+"""Delivers events: claims the undispatched, groups them by workspace and kind, calls handlers, notes failures.
+
+Claims use SKIP LOCKED and never a last id, for ids do not commit in order. A claim's transaction marks the
+events dispatched only when every handler has run or its failure is noted as a Delivery, so a killed worker
+leaves them to the next.
+"""
+
+import json
+import logging
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from django.db import connection
+from django.utils import timezone
+
+from rlhfhub.events.models import Delivery
+from rlhfhub.events.outbox import Fact, Subscription, subscriptions
+from rlhfhub.tenancy import planes
+
+log = logging.getLogger(__name__)
+BATCH = 500
+MAX_ATTEMPTS = 12
+
+_CLAIM = """
+    SELECT id, workspace_id, kind, subject_id, data, created_at FROM rlhfhub_events_event
+    WHERE dispatched_at IS NULL ORDER BY created_at LIMIT %s FOR UPDATE SKIP LOCKED
+"""
+_DONE = "UPDATE rlhfhub_events_event SET dispatched_at = clock_timestamp() WHERE id = ANY(%s) AND created_at = ANY(%s)"
+
+
+def dispatch_once(limit: int = BATCH) -> int:
+    """Deliver up to `limit` events. Returns how many."""
+    with planes.as_system():
+        facts = _claim(limit)
+        for (workspace_id, kind), group in _grouped(facts).items():
+            for subscription in subscriptions(kind):
+                error = _deliver(subscription, workspace_id, group)
+                if error:
+                    _note_failures(subscription, group, error)
+        if facts:
+            with connection.cursor() as cursor:
+                cursor.execute(_DONE, [[f.id for f in facts], list({f.created_at for f in facts})])
+    return len(facts)
+
+
+def drain(limit: int = 100_000) -> int:
+    """Deliver until nothing is left (or `limit` events are done). Returns how many."""
+    total = 0
+    while total < limit and (done := dispatch_once()):
+        total += done
+    return total
+
+
+def _claim(limit: int) -> list[Fact]:
+    with connection.cursor() as cursor:
+        cursor.execute(_CLAIM, [limit])
+        return [_fact(row) for row in cursor.fetchall()]
+
+
+def _fact(row: Sequence[Any]) -> Fact:
+    data = row[4] if isinstance(row[4], dict) else json.loads(row[4])
+    return Fact(row[0], row[1], row[2], row[3], data, row[5])
+
+
+def _grouped(facts: Sequence[Fact]) -> dict[tuple[Any, str], list[Fact]]:
+    groups: dict[tuple[Any, str], list[Fact]] = defaultdict(list)
+    for fact in facts:
+        groups[fact.workspace_id, fact.kind].append(fact)
+    return groups
+
+
+def _deliver(subscription: Subscription, workspace_id: Any, facts: Sequence[Fact]) -> str:
+    """Run one handler in its plane inside a savepoint. Returns the error's text, or nothing."""
+    try:
+        with planes.entered(subscription.plane, workspace=workspace_id):
+            subscription.handler(facts)
+    except Exception as error:  # one handler's fault must not delay the others: it is noted and tried again
+        log.exception("handler failed", extra={"handler": subscription.name})
+        return f"{type(error).__name__}: {error}"[:2000]
+    return ""
+
+
+def _note_failures(subscription: Subscription, facts: Sequence[Fact], error: str) -> None:
+    soon = timezone.now() + timedelta(seconds=2)
+    Delivery.objects.bulk_create(
+        [
+            Delivery(
+                workspace_id=f.workspace_id,
+                event_id=f.id,
+                event_created_at=f.created_at,
+                handler=subscription.name,
+                attempts=1,
+                next_at=soon,
+                error=error,
+            )
+            for f in facts
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def retry_once(limit: int = 50) -> int:
+    """Try failed deliveries again, one by one, so that a poisoned one stands alone. Returns how many were tried."""
+    with planes.as_system():
+        due = Delivery.objects.select_for_update(skip_locked=True).filter(
+            done_at=None, next_at__lte=timezone.now(), attempts__lt=MAX_ATTEMPTS
+        )[:limit]
+        rows = list(due)
+        for row in rows:
+            _retry(row)
+    return len(rows)
+
+
+def _retry(row: Delivery) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id, workspace_id, kind, subject_id, data, created_at FROM rlhfhub_events_event "
+            "WHERE id = %s AND created_at = %s",
+            [row.event_id, row.event_created_at],
+        )
+        found = cursor.fetchone()
+    fact = _fact(found) if found else None
+    subscription = next((s for s in subscriptions(fact.kind) if s.name == row.handler), None) if fact else None
+    error = _deliver(subscription, row.workspace_id, [fact]) if fact and subscription else "nobody handles it any more"
+    row.attempts += 1
+    row.error = error
+    if error:
+        row.next_at = timezone.now() + timedelta(seconds=min(3600, 2**row.attempts))
+        if row.attempts >= MAX_ATTEMPTS:
+            log.error("delivery is dead", extra={"handler": row.handler, "event": str(row.event_id)})
+    else:
+        row.done_at = timezone.now()
+    row.save()
+

@@ -1,0 +1,93 @@
+"""The outbox: `emit` writes a fact beside the change it tells of; the dispatcher delivers it afterwards.
+
+The broker is only a doorbell: `ring` asks for a dispatch soon, at most a few times a second a process, and
+beat rings every second anyway.
+"""
+
+import time
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import connection, transaction
+from psycopg.types.json import Jsonb
+
+from rlhfhub.tenancy.ids import uuid7
+from rlhfhub.tenancy.planes import Plane
+
+RING_SECONDS = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """An event as a handler gets it."""
+
+    id: uuid.UUID
+    workspace_id: uuid.UUID
+    kind: str
+    subject_id: uuid.UUID
+    data: dict[str, Any]
+    created_at: Any = None
+
+
+Handler = Callable[[Sequence[Fact]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """A handler of one kind of event. It gets events of one workspace, in that workspace's scope and `plane`,
+    at least once, in no promised order: its effect must have a unique cause.
+    """
+
+    kind: str
+    name: str
+    handler: Handler
+    plane: Plane
+
+
+@dataclass(slots=True)
+class _Registry:
+    by_kind: dict[str, list[Subscription]] = field(default_factory=dict)
+    rang_at: float = 0.0
+
+
+_registry = _Registry()
+
+
+def subscribe(kind: str, handler: Handler, *, plane: Plane = Plane.WORKSPACE) -> None:
+    """Register `handler` for events of `kind`; called from a room's AppConfig.ready()."""
+    name = f"{handler.__module__}.{handler.__qualname__}"
+    known = _registry.by_kind.setdefault(kind, [])
+    if all(s.name != name for s in known):
+        known.append(Subscription(kind, name, handler, plane))
+
+
+def subscriptions(kind: str) -> list[Subscription]:
+    """The handlers of `kind`."""
+    return _registry.by_kind.get(kind, [])
+
+
+def emit(*, kind: str, workspace_id: uuid.UUID, subject_id: uuid.UUID, data: dict[str, Any] | None = None) -> None:
+    """Write the fact in the present transaction, and ring after its commit."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO rlhfhub_events_event (id, workspace_id, kind, subject_id, data) VALUES (%s, %s, %s, %s, %s)",
+            [uuid7(), workspace_id, kind, subject_id, Jsonb(data or {})],
+        )
+    transaction.on_commit(ring)
+
+
+def ring() -> None:
+    """Ask a worker to dispatch soon. Losing the ring loses nothing."""
+    now = time.monotonic()
+    if now - _registry.rang_at < RING_SECONDS:
+        return
+    _registry.rang_at = now
+    from rlhfhub.events.tasks import dispatch
+
+    # The broker being away must not fail what is already committed: beat dispatches when it is back.
+    try:
+        dispatch.apply_async(retry=False, expires=10)
+    except dispatch.app.connection_for_write().connection_errors + (OSError,):
+        return

@@ -1,0 +1,22 @@
+"""Tests: the owner's login makes the database; requests still pass through the planes."""
+
+from rlhfhub.settings.base import *  # noqa: F403
+from rlhfhub.settings.base import DATABASE_OWNER_URL, DATABASES, STATE_DIR, database
+
+SECRET_KEY = "only-for-tests-" * 5
+DATABASES["default"] = {
+    **DATABASES["default"],
+    **database(DATABASE_OWNER_URL),
+    "CONN_MAX_AGE": 0,
+    "CONN_HEALTH_CHECKS": False,
+}
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+STORAGE_DIR = STATE_DIR / "test-storage"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+ALLOWED_HOSTS = ["*"]
+LOG_LEVEL = "ERROR"
+LOGGING["root"]["level"] = "ERROR"  # type: ignore[index]  # noqa: F405

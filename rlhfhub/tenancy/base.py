@@ -1,0 +1,41 @@
+"""What every tenant row has: a key of ours, its workspace, and a manager that refuses to work unscoped."""
+
+from typing import Any
+
+from django.db import models
+from django_scopes import ScopedManager
+
+from rlhfhub.tenancy.ids import uuid7
+
+
+class Row(models.Model):
+    """A row with a UUIDv7 key."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+
+    class Meta:
+        abstract = True
+
+
+class TenantRow(Row):
+    """A row of one workspace. Reading it outside `scope(workspace=…)` raises ScopeError.
+
+    Its foreign keys to other tenant rows carry no constraint of Django's; a TenantKey in Meta.constraints
+    holds both ends to the same workspace instead.
+    """
+
+    workspace = models.ForeignKey(
+        "rlhfhub_tenancy.Workspace", on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )
+
+    objects = ScopedManager(workspace="workspace")
+
+    class Meta:
+        abstract = True
+
+
+def tenant_fk(to: str, **kwargs: Any) -> Any:
+    """A foreign key whose constraint is the TenantKey that the model declares."""
+    kwargs.setdefault("related_name", "+")
+    kwargs.setdefault("db_index", False)
+    return models.ForeignKey(to, on_delete=models.PROTECT, db_constraint=False, **kwargs)

@@ -1,0 +1,61 @@
+"""Keys that hold two tenant rows to the same workspace: a composite foreign key as a model constraint."""
+
+from typing import Any
+
+from django.db import models
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+
+
+class TenantKey(models.BaseConstraint):
+    """`FOREIGN KEY (columns) REFERENCES table (to_columns)`, checked at once.
+
+    The default pairs `(workspace_id, <column>)` with the target's `(workspace_id, id)`, so that a row
+    of one workspace can never name a row of another. `to` is the target's table name.
+    """
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        to: str,
+        column: str = "",
+        columns: tuple[str, ...] = (),
+        to_columns: tuple[str, ...] = ("workspace_id", "id"),
+    ) -> None:
+        super().__init__(name=name)
+        self.to = to
+        self.columns = columns or ("workspace_id", column)
+        self.to_columns = to_columns
+
+    def create_sql(self, model: Any, schema_editor: BaseDatabaseSchemaEditor | None) -> str:
+        assert schema_editor is not None
+        quote = schema_editor.quote_name
+        mine = ", ".join(map(quote, self.columns))
+        theirs = ", ".join(map(quote, self.to_columns))
+        return (
+            f"ALTER TABLE {quote(model._meta.db_table)} ADD CONSTRAINT {quote(self.name)} "
+            f"FOREIGN KEY ({mine}) REFERENCES {quote(self.to)} ({theirs})"
+        )
+
+    def constraint_sql(self, model: Any, schema_editor: Any) -> str:
+        # The target may be made later in the same migration: add the key at its end.
+        schema_editor.deferred_sql.append(self.create_sql(model, schema_editor))
+        return ""
+
+    def remove_sql(self, model: Any, schema_editor: BaseDatabaseSchemaEditor | None) -> str:
+        assert schema_editor is not None
+        quote = schema_editor.quote_name
+        return f"ALTER TABLE {quote(model._meta.db_table)} DROP CONSTRAINT {quote(self.name)}"
+
+    def validate(self, *args: Any, **kwargs: Any) -> None:
+        """The database alone judges."""
+
+    def deconstruct(self) -> tuple[str, tuple[Any, ...], dict[str, Any]]:
+        path, args, kwargs = super().deconstruct()
+        return path, args, {**kwargs, "to": self.to, "columns": self.columns, "to_columns": self.to_columns}
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, TenantKey) and self.deconstruct() == other.deconstruct()
+
+    def __hash__(self) -> int:
+        return hash(self.name)

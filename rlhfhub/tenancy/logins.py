@@ -1,0 +1,62 @@
+"""The database's roles: the owner, the site's login that owns nothing, and one role a plane.
+
+Run by `manage.py create_roles` as an administrator of the server; safe to repeat.
+"""
+
+import psycopg
+from psycopg import sql
+
+from rlhfhub.tenancy.planes import Plane
+
+OWNER = "rlhfhub_owner"
+SITE = "rlhfhub_app"
+
+
+def create(admin: psycopg.Connection, *, owner_password: str = "", site_password: str = "") -> None:
+    """Make or mend all roles on the server of `admin` (a superuser, in autocommit mode)."""
+    for plane in Plane:
+        _role(admin, plane.role, "NOLOGIN NOINHERIT NOBYPASSRLS", "")
+    _role(admin, OWNER, "LOGIN CREATEDB BYPASSRLS", owner_password)
+    _role(admin, SITE, "LOGIN NOINHERIT NOCREATEDB NOBYPASSRLS", site_password)
+    for plane in Plane:
+        role = sql.Identifier(plane.role)
+        admin.execute(sql.SQL("GRANT {} TO {}").format(role, sql.Identifier(OWNER)))
+        if plane is not Plane.KEEPER:
+            admin.execute(sql.SQL("GRANT {} TO {}").format(role, sql.Identifier(SITE)))
+    for role_name, setting, value in LIMITS:
+        admin.execute(
+            sql.SQL("ALTER ROLE {} SET {} = {}").format(
+                sql.Identifier(role_name), sql.Identifier(setting), sql.Literal(value)
+            )
+        )
+
+
+# No statement and no forgotten transaction of the site holds a snapshot for longer than this.
+LIMITS = (
+    (SITE, "statement_timeout", "60s"),
+    (SITE, "idle_in_transaction_session_timeout", "60s"),
+    (SITE, "lock_timeout", "10s"),
+    (SITE, "search_path", "public"),
+    (SITE, "jit", "off"),
+)
+
+
+def _role(admin: psycopg.Connection, name: str, attributes: str, password: str) -> None:
+    exists = admin.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [name]).fetchone()
+    verb = "ALTER" if exists else "CREATE"
+    statement = sql.SQL("{} ROLE {} {}").format(sql.SQL(verb), sql.Identifier(name), sql.SQL(attributes))
+    if password:
+        statement += sql.SQL(" PASSWORD {}").format(sql.Literal(password))
+    admin.execute(statement)
+
+
+def create_database(admin: psycopg.Connection, name: str) -> bool:
+    """Make the database `name`, owned by the owner. Returns False when it exists."""
+    if admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
+        return False
+    admin.execute(
+        sql.SQL("CREATE DATABASE {} OWNER {} ENCODING 'UTF8' TEMPLATE template0").format(
+            sql.Identifier(name), sql.Identifier(OWNER)
+        )
+    )
+    return True

@@ -1,0 +1,28 @@
+"""`manage.py create_roles --admin-url URL`: the database's roles, and the database when it is missing."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+import psycopg
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandParser
+
+from rlhfhub.settings.dsn import database
+from rlhfhub.tenancy import logins
+
+
+class Command(BaseCommand):
+    help = "Creates the owner, the site's login and the planes' roles; needs a superuser's address."
+    requires_system_checks: list[str] = []  # noqa: RUF012  Django's own signature
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--admin-url", required=True)
+
+    def handle(self, *args: Any, admin_url: str, **options: Any) -> None:
+        owner_password = urlsplit(settings.DATABASE_OWNER_URL).password or ""
+        site_password = urlsplit(settings.DATABASE_URL).password or ""
+        name = database(settings.DATABASE_OWNER_URL)["NAME"]
+        with psycopg.connect(admin_url, autocommit=True) as admin:
+            logins.create(admin, owner_password=owner_password, site_password=site_password)
+            made = logins.create_database(admin, name)
+        self.stdout.write(f"roles ready; database {name} {'created' if made else 'exists'}")

@@ -1,0 +1,34 @@
+"""Opens the request's transaction at the door, round the whole inner handler; status 400 and above rolls back."""
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from typing import Any
+
+from django.db import connection, transaction
+from django.http import HttpRequest, HttpResponseBase
+
+from rlhfhub.tenancy import planes
+
+
+class ScopeMiddleware:
+    """One transaction a request, begun when the view is known.
+
+    A view with the attribute `manages_scope` opens its own transactions: it reads a long body first,
+    or needs no database at all.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        with ExitStack() as stack:
+            request.scope_stack = stack  # type: ignore[attr-defined]
+            response = self.get_response(request)
+            if connection.in_atomic_block and response.status_code >= 400:
+                transaction.set_rollback(True)
+        return response
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> None:
+        if getattr(view, "manages_scope", False):
+            return
+        request.scope_stack.enter_context(planes.at_door())  # type: ignore[attr-defined]

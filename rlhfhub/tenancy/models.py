@@ -1,0 +1,141 @@
+"""Users, workspaces, memberships, invitations, API keys and the audit trail."""
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.contrib.postgres.fields import ArrayField
+from django.core.validators import RegexValidator
+from django.db import models
+from django.utils import timezone
+
+from rlhfhub.tenancy.base import Row, TenantRow
+from rlhfhub.tenancy.roles import Role
+
+
+class UserManager(BaseUserManager["User"]):
+    """Makes users by e-mail."""
+
+    def create_user(self, email: str, password: str | None = None, **extra: Any) -> "User":
+        user = self.model(email=self.normalize_email(email).lower(), **extra)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **extra: Any) -> "User":
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **extra)
+
+
+class User(AbstractBaseUser, PermissionsMixin, Row):
+    """A person. Belongs to no workspace; memberships and enrollments say where they are."""
+
+    email = models.EmailField(unique=True)
+    name = models.CharField(max_length=120, blank=True)
+    is_staff = models.BooleanField(default=False)
+    is_active = models.BooleanField(default=True)
+    date_joined = models.DateTimeField(default=timezone.now)
+
+    objects: ClassVar[UserManager] = UserManager()
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+    def get_full_name(self) -> str:
+        return self.name or self.email
+
+
+class Workspace(Row):
+    """The tenant: an organization's walled space. Money in it has one currency."""
+
+    slug = models.SlugField(
+        max_length=50, unique=True, validators=[RegexValidator(r"^[a-z0-9][a-z0-9-]*$", "lower-case letters, digits and -")]
+    )
+    name = models.CharField(max_length=120)
+    currency = models.CharField(max_length=3, default="USD")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Membership(TenantRow):
+    """A user in a workspace with a role."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    role = models.CharField(max_length=10, choices=Role.choices)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "user"], name="membership_once"),
+            models.CheckConstraint(condition=models.Q(role__in=Role.values), name="membership_role"),
+        ]
+
+
+class Invitation(TenantRow):
+    """A way in for one e-mail address; the token is known to its receiver only."""
+
+    email = models.EmailField()
+    role = models.CharField(max_length=10, choices=Role.choices)
+    token_sha256 = models.CharField(max_length=64, unique=True)
+    invited_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["workspace", "email"],
+                condition=models.Q(accepted_at=None, revoked_at=None),
+                name="invitation_open_once",
+            ),
+        ]
+
+
+class ApiKey(TenantRow):
+    """A secret that acts in one workspace: for integrators, or (with `annotator`) for one annotator's desk."""
+
+    name = models.CharField(max_length=80)
+    prefix = models.CharField(max_length=16)
+    secret_sha256 = models.CharField(max_length=64, unique=True)
+    scopes = ArrayField(models.CharField(max_length=10))
+    annotator = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True)
+    created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+    last_used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["workspace", "-created_at"], name="apikey_by_workspace")]
+        constraints = [
+            # A desk key belongs to an annotator and can do nothing else; no other key belongs to one.
+            models.CheckConstraint(
+                condition=models.Q(annotator__isnull=False, scopes=["desk"])
+                | (models.Q(annotator__isnull=True) & ~models.Q(scopes__contains=["desk"])),
+                name="apikey_desk_is_annotators",
+            ),
+        ]
+
+
+class AuditEntry(Row):
+    """Who did what, append-only. `workspace` is null for what concerns the whole site."""
+
+    workspace = models.ForeignKey(
+        Workspace, on_delete=models.PROTECT, related_name="+", null=True, db_constraint=False, db_index=False
+    )
+    actor = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="+", null=True, db_constraint=False, db_index=False
+    )
+    plane = models.CharField(max_length=10)
+    verb = models.CharField(max_length=60)
+    subject = models.CharField(max_length=120)
+    data = models.JSONField(default=dict)
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["workspace", "-at"], name="audit_by_workspace")]

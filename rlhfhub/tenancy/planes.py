@@ -1,0 +1,148 @@
+"""Planes: whose eyes a transaction looks with.
+
+One function enters a plane: `SET LOCAL ROLE` to the plane's database role, and the settings that its
+policies read. All of it ends with the transaction. Which plane a request gets is said by its URL
+(the view's decorator), never by its user.
+"""
+
+import uuid
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from django.db import connection, transaction
+from django_scopes import scope, scopes_disabled
+from psycopg.pq import TransactionStatus
+
+
+class Plane(StrEnum):
+    DOOR = "door"
+    WORKSPACE = "workspace"
+    ANNOTATOR = "annotator"
+    SYSTEM = "system"
+    STAFF = "staff"
+    # Owns the door's functions and two triggers; no login may become it.
+    KEEPER = "keeper"
+
+    @property
+    def role(self) -> str:
+        return f"rlhfhub_{self.value}"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a transaction stands: its plane and the ids its policies compare with."""
+
+    plane: Plane | None = None
+    workspace: uuid.UUID | None = None
+    person: uuid.UUID | None = None
+    project: uuid.UUID | None = None
+
+    def sql(self) -> str:
+        role = f"SET LOCAL ROLE {self.plane.role}" if self.plane else "RESET ROLE"
+        # Ids are UUIDs by type, so they can stand in the text: SET takes no parameters.
+        ids = ("workspace", "person", "project")
+        settings = (f"SET LOCAL rlhfhub.{n} = '{getattr(self, n) or ''}'" for n in ids)
+        return "; ".join((role, *settings))
+
+
+_OUTSIDE = Standing()
+
+
+def standing() -> Standing:
+    """The present standing of this connection's transaction."""
+    return getattr(connection, "rlhfhub_standing", _OUTSIDE)
+
+
+def _stand(where: Standing) -> None:
+    for value in (where.workspace, where.person, where.project):
+        if value is not None and not isinstance(value, uuid.UUID):
+            raise TypeError("a standing takes UUIDs")
+    with connection.cursor() as cursor:
+        cursor.execute(where.sql())
+    connection.rlhfhub_standing = where  # type: ignore[attr-defined]
+
+
+@contextmanager
+def entered(
+    plane: Plane,
+    *,
+    workspace: uuid.UUID | None = None,
+    person: uuid.UUID | None = None,
+    project: uuid.UUID | None = None,
+) -> Iterator[None]:
+    """Look with `plane`'s eyes inside the block; stand as before after it.
+
+    Outside a transaction it opens one. Inside a request's (which stands at the door) it joins without
+    a savepoint; inside any other it makes a savepoint.
+    """
+    where = Standing(plane, workspace, person, project)
+    if not connection.in_atomic_block:
+        with transaction.atomic(), _standing_at(where, back_to=None):
+            yield
+    elif standing().plane is Plane.DOOR:
+        with _standing_at(where, back_to=standing()):
+            yield
+    else:
+        with transaction.atomic(), _standing_at(where, back_to=standing()):
+            yield
+
+
+@contextmanager
+def _standing_at(where: Standing, back_to: Standing | None) -> Iterator[None]:
+    try:
+        _stand(where)
+        with _scope(where.plane, where.workspace):
+            yield
+    finally:
+        connection.rlhfhub_standing = back_to or _OUTSIDE  # type: ignore[attr-defined]
+        # After a database error nothing can be set: the rollback sets the role back.
+        if back_to is not None and not _broken():
+            _stand(back_to)
+
+
+def _broken() -> bool:
+    raw = connection.connection
+    return raw is None or raw.info.transaction_status == TransactionStatus.INERROR
+
+
+def enter_for_request(where: Standing, stack: ExitStack) -> None:
+    """Change plane for the rest of the request's transaction; `stack` closes the scope."""
+    _stand(where)
+    stack.enter_context(_scope(where.plane, where.workspace))
+
+
+def _scope(plane: Plane | None, workspace: uuid.UUID | None) -> AbstractContextManager[None]:
+    if plane in {Plane.WORKSPACE, Plane.ANNOTATOR} and workspace is not None:
+        return scope(workspace=workspace)
+    if plane in {Plane.SYSTEM, Plane.STAFF}:
+        return scope(workspace=workspace) if workspace else scopes_disabled()
+    return scope()
+
+
+def in_workspace(workspace: uuid.UUID) -> AbstractContextManager[None]:
+    """The workspace plane of one tenant."""
+    return entered(Plane.WORKSPACE, workspace=workspace)
+
+
+def at_desk(
+    person: uuid.UUID, workspace: uuid.UUID | None = None, project: uuid.UUID | None = None
+) -> AbstractContextManager[None]:
+    """The annotator plane of one person, in one workspace where given."""
+    return entered(Plane.ANNOTATOR, person=person, workspace=workspace, project=project)
+
+
+def at_door() -> AbstractContextManager[None]:
+    """The door plane: before a workspace is known."""
+    return entered(Plane.DOOR)
+
+
+def as_system(workspace: uuid.UUID | None = None) -> AbstractContextManager[None]:
+    """The system plane: sweeps and claims over all workspaces, or handlers for one of them."""
+    return entered(Plane.SYSTEM, workspace=workspace)
+
+
+def narrow_to_project(project: uuid.UUID) -> None:
+    """From here on, the annotator plane sees the open slots of `project` as well."""
+    _stand(replace(standing(), project=project))

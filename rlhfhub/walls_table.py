@@ -1,0 +1,251 @@
+"""The walls between tenants, stated once: what each plane may do with each table, and which rows it sees.
+
+A table that stands in neither WALLS nor OUTSIDE fails `manage.py check --database default` and the tests.
+Policies read the row alone; the three that look into another table name one whose own policy does.
+"""
+
+from rlhfhub.tenancy.planes import Plane
+from rlhfhub.tenancy.walls import Rule, Wall
+
+DOOR, WORKSPACE, ANNOTATOR = Plane.DOOR, Plane.WORKSPACE, Plane.ANNOTATOR
+SYSTEM, STAFF, KEEPER = Plane.SYSTEM, Plane.STAFF, Plane.KEEPER
+
+
+def _setting(name: str) -> str:
+    # In a sub-select it is read once a statement and not once a row.
+    return f"(SELECT NULLIF(current_setting('rlhfhub.{name}', true), '')::uuid)"
+
+
+WS = f"workspace_id = {_setting('workspace')}"
+MINE = f"annotator_id = {_setting('person')} AND {WS}"
+THIS_PROJECT = f"project_id = {_setting('project')} AND {WS}"
+ANY = f"({_setting('workspace')} IS NULL OR {WS})"
+READ = "SELECT"
+ADD = "SELECT, INSERT"
+EDIT = "SELECT, INSERT, UPDATE"
+ALL = "SELECT, INSERT, UPDATE, DELETE"
+
+_MY_LEASE = (
+    "EXISTS (SELECT 1 FROM projects_work_lease l WHERE l.item_id = projects_items_item.id "
+    f"AND l.annotator_id = {_setting('person')} AND l.ended_at IS NULL) AND {WS}"
+)
+_MY_PROJECT = (
+    f"(id = {_setting('project')} OR EXISTS (SELECT 1 FROM projects_enrollment_enrollment e "
+    f"WHERE e.project_id = projects_plan_project.id AND e.annotator_id = {_setting('person')})) AND {WS}"
+)
+_MEMBERS = (
+    f"EXISTS (SELECT 1 FROM rlhfhub_tenancy_membership m WHERE m.user_id = rlhfhub_tenancy_user.id AND m.{WS})"
+)
+_SLOTS = f"{WS} AND (holder_id = {_setting('person')} OR (state = 'open' AND project_id = {_setting('project')}))"
+_MY_FORM = f"{WS} AND {_setting('person')} IS NOT NULL"
+
+
+def _of_project(workspace: str, **more: Rule) -> Wall:
+    """A tenant table that annotators do not see: members by `workspace`, staff may look."""
+    wall: Wall = {WORKSPACE: Rule(workspace, WS), STAFF: Rule(READ), SYSTEM: Rule(READ, ANY)}
+    return {**wall, **{Plane(plane): rule for plane, rule in more.items()}}
+
+
+WALLS: dict[str, Wall] = {
+    # --- people and accounts: not tenant rows; the door finds a person by e-mail or session ---
+    "rlhfhub_tenancy_user": {
+        DOOR: Rule(EDIT),
+        WORKSPACE: Rule(READ, _MEMBERS),
+        ANNOTATOR: Rule(READ, f"id = {_setting('person')}"),
+        STAFF: Rule(EDIT),
+        KEEPER: Rule(READ),
+    },
+    "django_session": {DOOR: Rule(ALL), STAFF: Rule(ALL)},
+    "account_emailaddress": {DOOR: Rule(ALL), STAFF: Rule(ALL)},
+    "account_emailconfirmation": {DOOR: Rule(ALL), STAFF: Rule(READ)},
+    "annotators_profiles_profile": {
+        ANNOTATOR: Rule(EDIT, f"user_id = {_setting('person')}"),
+        STAFF: Rule(READ),
+    },
+    "auth_group": {STAFF: Rule(READ), DOOR: Rule(READ)},
+    "auth_permission": {STAFF: Rule(READ), DOOR: Rule(READ)},
+    "auth_group_permissions": {STAFF: Rule(READ), DOOR: Rule(READ)},
+    "rlhfhub_tenancy_user_groups": {STAFF: Rule(ALL), DOOR: Rule(READ)},
+    "rlhfhub_tenancy_user_user_permissions": {STAFF: Rule(ALL), DOOR: Rule(READ)},
+    "django_content_type": {plane: Rule(READ) for plane in (DOOR, WORKSPACE, ANNOTATOR, SYSTEM, STAFF)},
+    "django_admin_log": {STAFF: Rule(ADD)},
+    # --- tenancy ---
+    "rlhfhub_tenancy_workspace": {
+        WORKSPACE: Rule(EDIT, f"id = {_setting('workspace')}"),
+        ANNOTATOR: Rule(READ, f"id = {_setting('workspace')}"),
+        SYSTEM: Rule(READ),
+        STAFF: Rule(READ),
+        KEEPER: Rule(READ),
+    },
+    "rlhfhub_tenancy_membership": _of_project(ALL, keeper=Rule(READ)),
+    "rlhfhub_tenancy_invitation": _of_project(EDIT, keeper=Rule(READ)),
+    "rlhfhub_tenancy_apikey": _of_project(EDIT, keeper=Rule("SELECT, UPDATE (last_used_at)")),
+    "rlhfhub_tenancy_auditentry": {
+        WORKSPACE: Rule(ADD, WS),
+        SYSTEM: Rule(ADD),
+        STAFF: Rule(ADD),
+        DOOR: Rule("INSERT"),
+    },
+    # --- events and REST ---
+    "rlhfhub_events_event": {
+        WORKSPACE: Rule("INSERT", WS),
+        ANNOTATOR: Rule("INSERT", WS),
+        SYSTEM: Rule("SELECT, INSERT, UPDATE (dispatched_at)", ANY),
+        STAFF: Rule(READ),
+    },
+    "rlhfhub_events_delivery": {SYSTEM: Rule(EDIT, ANY), STAFF: Rule("SELECT, UPDATE")},
+    "rlhfhub_api_idempotencykey": {WORKSPACE: Rule(EDIT, WS), SYSTEM: Rule("SELECT, DELETE", ANY)},
+    # --- plan ---
+    "projects_plan_project": _of_project(EDIT, annotator=Rule(READ, _MY_PROJECT), keeper=Rule(READ)),
+    "projects_plan_form": _of_project(ADD, annotator=Rule(READ, _MY_FORM)),
+    "projects_plan_guidelineversion": _of_project(
+        EDIT, annotator=Rule(READ, f"{_MY_FORM} AND published_at IS NOT NULL")
+    ),
+    # --- items ---
+    "projects_items_batch": _of_project(
+        EDIT,
+        annotator=Rule(READ, THIS_PROJECT),
+        system=Rule("SELECT, UPDATE (low_seq, funding)", ANY),
+    ),
+    "projects_items_item": _of_project(ADD, annotator=Rule(READ, _MY_LEASE)),
+    "projects_items_import": _of_project(ADD),
+    # --- enrollment ---
+    "projects_enrollment_enrollment": _of_project(
+        EDIT, annotator=Rule("SELECT, INSERT, UPDATE (state)", MINE), keeper=Rule(READ)
+    ),
+    "projects_enrollment_guidelineacceptance": _of_project(READ, annotator=Rule(ADD, _MY_FORM)),
+    "projects_enrollment_clearance": _of_project(ADD, annotator=Rule(ADD, _MY_FORM)),
+    # --- work ---
+    "projects_work_slot": _of_project(
+        "SELECT, INSERT, UPDATE (state, holder_id, seq)",
+        annotator=Rule("SELECT, UPDATE (state, holder_id, seq)", _SLOTS),
+        system=Rule("SELECT, INSERT, UPDATE (state, holder_id, seq)", ANY),
+    ),
+    "projects_work_lease": _of_project(
+        READ,
+        annotator=Rule("SELECT, INSERT, UPDATE (ended_at, ended_as, return_reason, return_note)", MINE),
+        system=Rule("SELECT, UPDATE (ended_at, ended_as)", ANY),
+    ),
+    "projects_work_draft": {ANNOTATOR: Rule(ALL, MINE), SYSTEM: Rule("SELECT, DELETE", ANY)},
+    "projects_work_cursor": {ANNOTATOR: Rule(EDIT, MINE), SYSTEM: Rule(READ, ANY)},
+    "projects_work_annotation": _of_project(
+        "SELECT, UPDATE (state)",
+        annotator=Rule(ADD, MINE),
+        system=Rule("SELECT, UPDATE (state)", ANY),
+    ),
+    # --- review, quality, exports ---
+    "projects_review_decision": _of_project(ADD, system=Rule(ADD, ANY)),
+    "projects_quality_consensus": _of_project(EDIT),
+    "projects_quality_agreementsnapshot": _of_project(ADD),
+    "projects_quality_stale": _of_project(ALL),
+    "projects_exports_export": _of_project(EDIT),
+    "projects_exports_exportrow": _of_project(ADD),
+    # --- money: accounts change by a trigger alone, postings never ---
+    "billing_ledger_account": {
+        WORKSPACE: Rule(ADD, f"{WS} AND person_id IS NULL"),
+        ANNOTATOR: Rule(READ, f"person_id = {_setting('person')}"),
+        SYSTEM: Rule(ADD),
+        STAFF: Rule(ADD),
+        KEEPER: Rule("SELECT, UPDATE (balance_minor)"),
+    },
+    "billing_ledger_journal": {
+        WORKSPACE: Rule(ADD, WS),
+        SYSTEM: Rule(ADD),
+        STAFF: Rule(ADD),
+    },
+    "billing_ledger_posting": {
+        WORKSPACE: Rule(ADD, f"{WS} AND person_id IS NULL"),
+        ANNOTATOR: Rule(READ, f"person_id = {_setting('person')}"),
+        SYSTEM: Rule(ADD),
+        STAFF: Rule(ADD),
+        KEEPER: Rule(READ),
+    },
+    "billing_funding_funding": _of_project(EDIT),
+}
+
+# Tables no plane may touch, each with its reason.
+OUTSIDE = {"django_migrations": "read and written by migrations, as the owner"}
+
+# A narrow function each, owned by the keeper's role, which can do nothing else.
+DOORS: list[str] = []
+
+
+def _door(name: str, arguments: str, returns: str, body: str, planes: tuple[Plane, ...] = (DOOR,)) -> None:
+    types = ", ".join(a.split()[1] for a in arguments.split(", ") if a)
+    roles = ", ".join(plane.role for plane in planes)
+    DOORS.extend(
+        [
+            f"DROP FUNCTION IF EXISTS {name}({types})",
+            f"CREATE FUNCTION {name}({arguments}) RETURNS {returns} LANGUAGE sql SECURITY DEFINER "
+            f"SET search_path = pg_catalog, public AS $door$ {body} $door$",
+            f"ALTER FUNCTION {name}({types}) OWNER TO {KEEPER.role}",
+            f"REVOKE ALL ON FUNCTION {name}({types}) FROM PUBLIC",
+            f"GRANT EXECUTE ON FUNCTION {name}({types}) TO {roles}",
+        ]
+    )
+
+
+_door(
+    "door_api_key",
+    "secret_hash text",
+    "TABLE (id uuid, workspace_id uuid, annotator_id uuid, created_by_id uuid, scopes text[], last_used_at timestamptz)",
+    """SELECT k.id, k.workspace_id, k.annotator_id, k.created_by_id, k.scopes::text[], k.last_used_at
+       FROM rlhfhub_tenancy_apikey k JOIN rlhfhub_tenancy_user u ON u.id = COALESCE(k.annotator_id, k.created_by_id)
+       WHERE k.secret_sha256 = secret_hash AND k.revoked_at IS NULL AND u.is_active
+         AND (k.expires_at IS NULL OR k.expires_at > clock_timestamp())""",
+)
+_door(
+    "door_api_key_used",
+    "key_id uuid",
+    "void",
+    "UPDATE rlhfhub_tenancy_apikey SET last_used_at = clock_timestamp() WHERE id = key_id",
+)
+_door(
+    "door_memberships",
+    "person uuid",
+    "TABLE (workspace_id uuid, slug varchar, name varchar, role varchar)",
+    """SELECT w.id, w.slug, w.name, m.role FROM rlhfhub_tenancy_membership m
+       JOIN rlhfhub_tenancy_workspace w ON w.id = m.workspace_id WHERE m.user_id = person ORDER BY w.name""",
+)
+_door(
+    "door_membership",
+    "person uuid, workspace_slug text",
+    "TABLE (workspace_id uuid, role varchar)",
+    """SELECT m.workspace_id, m.role FROM rlhfhub_tenancy_membership m
+       JOIN rlhfhub_tenancy_workspace w ON w.id = m.workspace_id
+       WHERE m.user_id = person AND w.slug = workspace_slug""",
+)
+_door(
+    "door_invitation",
+    "token_hash text",
+    "TABLE (id uuid, workspace_id uuid, workspace varchar, email varchar, role varchar)",
+    """SELECT i.id, i.workspace_id, w.name, i.email, i.role FROM rlhfhub_tenancy_invitation i
+       JOIN rlhfhub_tenancy_workspace w ON w.id = i.workspace_id
+       WHERE i.token_sha256 = token_hash AND i.accepted_at IS NULL AND i.revoked_at IS NULL
+         AND i.expires_at > clock_timestamp()""",
+)
+_door(
+    "door_enrollments",
+    "person uuid",
+    "TABLE (id uuid, workspace_id uuid, project_id uuid, workspace varchar, project varchar, state varchar, "
+    "price_minor bigint, currency varchar, estimated_seconds integer)",
+    """SELECT e.id, e.workspace_id, e.project_id, w.name, p.name, e.state, p.price_minor, p.currency, p.estimated_seconds
+       FROM projects_enrollment_enrollment e
+       JOIN projects_plan_project p ON p.id = e.project_id
+       JOIN rlhfhub_tenancy_workspace w ON w.id = e.workspace_id
+       WHERE e.annotator_id = person AND p.status = 'active' ORDER BY e.created_at DESC""",
+)
+_door(
+    "door_listing",
+    "person uuid",
+    "TABLE (workspace_id uuid, project_id uuid, workspace varchar, project varchar, access varchar, "
+    "price_minor bigint, currency varchar, estimated_seconds integer)",
+    """SELECT p.workspace_id, p.id, w.name, p.name, p.access, p.price_minor, p.currency, p.estimated_seconds
+       FROM projects_plan_project p JOIN rlhfhub_tenancy_workspace w ON w.id = p.workspace_id
+       WHERE p.status = 'active' AND p.guideline_version_id IS NOT NULL
+         AND NOT EXISTS (SELECT 1 FROM projects_enrollment_enrollment e
+                         WHERE e.project_id = p.id AND e.annotator_id = person)
+         AND (p.access = 'members') = EXISTS (SELECT 1 FROM rlhfhub_tenancy_membership m
+                         WHERE m.workspace_id = p.workspace_id AND m.user_id = person)
+       ORDER BY p.created_at DESC LIMIT 200""",
+)

@@ -1,0 +1,74 @@
+"""Pages of no room: errors and health."""
+
+from typing import Any
+
+from celery import current_app
+from django.db import connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from rlhfhub.api import errors
+from rlhfhub.tenancy.decorators import unscoped
+
+
+def _is_api(request: HttpRequest) -> bool:
+    return request.path_info.startswith("/api/")
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """404, the same for what is missing and what is somebody else's."""
+    if _is_api(request):
+        return errors.response(404, "not_found", "Not found.")
+    return render(request, "404.html", status=404)
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """403."""
+    return render(request, "403.html", status=403)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500, with the request's id and nothing else."""
+    if _is_api(request):
+        return errors.response(500, "server_error", "Something went wrong on our side.")
+    return render(request, "500.html", status=500)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """403 for a form that was open too long or came from elsewhere."""
+    return render(request, "403.html", {"reason": "This form was open too long. Go back, reload and send it again."}, status=403)
+
+
+@unscoped
+@require_GET
+def live(request: HttpRequest) -> JsonResponse:
+    """The process answers."""
+    return JsonResponse({"status": "ok"})
+
+
+@unscoped
+@require_GET
+def ready(request: HttpRequest) -> JsonResponse:
+    """The database and the broker answer."""
+    parts: dict[str, Any] = {"database": _database_answers(), "broker": _broker_answers()}
+    ok = all(value == "ok" for value in parts.values())
+    return JsonResponse({"status": "ok" if ok else "failing", **parts}, status=200 if ok else 503)
+
+
+def _database_answers() -> str:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except Exception as error:  # any failure is the answer here
+        return type(error).__name__
+    return "ok"
+
+
+def _broker_answers() -> str:
+    try:
+        with current_app.connection_for_write(connect_timeout=2) as broker:
+            broker.ensure_connection(max_retries=1, timeout=2)
+    except Exception as error:  # any failure is the answer here
+        return type(error).__name__
+    return "ok"
