@@ -1,0 +1,118 @@
+"""Money as whole minor units of a currency; no float ever enters.
+
+The minor unit of a currency is its smallest coin as ISO 4217 has it: 1250 is 12.50 USD, 1250 JPY
+or 1.250 KWD.
+"""
+
+import re
+from collections.abc import Sequence
+
+_NO_DECIMALS = "CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF"
+_THREE_DECIMALS = "BHD IQD JOD KWD LYD OMR TND"
+_TWO_DECIMALS = """
+AED ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CNY COP
+CRC CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GTQ GYD HKD HNL HTG HUF IDR ILS
+INR JMD KES KGS KHR KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR
+MZN NAD NGN NIO NOK NPR NZD PAB PEN PGK PHP PKR PLN QAR RON RSD SAR SBD SCR SEK SGD SHP SLE SOS SRD
+SSP STN SVC SZL THB TJS TMT TOP TRY TTD TWD TZS UAH USD UYU UZS WST XCD YER ZAR ZMW
+"""
+
+#: Decimals of each currency that may be used (ISO 4217 exponents).
+EXPONENTS: dict[str, int] = {
+    code: decimals
+    for decimals, codes in ((0, _NO_DECIMALS), (2, _TWO_DECIMALS), (3, _THREE_DECIMALS))
+    for code in codes.split()
+}
+
+#: The greatest amount of one entry: thousands of them still sum within the database's bigint.
+MAX_MINOR = 10**15
+_LONGEST = 24
+_AMOUNT = re.compile(r"(-?)([0-9]+)(?:\.([0-9]+))?", re.ASCII)
+
+
+class MoneyError(ValueError):
+    """An amount or currency that cannot be taken; the message is fit for the person who typed it."""
+
+
+def exponent(currency: str) -> int:
+    """The decimals of a currency; an unknown one is refused."""
+    decimals = EXPONENTS.get(currency) if isinstance(currency, str) else None
+    if decimals is None:
+        raise MoneyError("This currency is not known; give its three letters, such as USD.")
+    return decimals
+
+
+def parse(text: str, currency: str, *, negative: bool = False) -> int:
+    """The minor units that "12.50" stands for.
+
+    Plain digits with a point only: no exponent, no group separators, no sign unless `negative`.
+    The length is compared before any conversion, for "1e999999" or a million digits would keep the
+    machine busy for minutes.
+    """
+    decimals = exponent(currency)
+    if not isinstance(text, str):
+        raise MoneyError("An amount must be given as text, such as 12.50.")
+    if len(text) > _LONGEST:
+        raise MoneyError("This amount is too long.")
+    found = _AMOUNT.fullmatch(text.strip())
+    if found is None:
+        raise MoneyError("An amount is written with digits and a point, such as 12.50.")
+    sign, whole, fraction = found[1], found[2], found[3] or ""
+    if sign and not negative:
+        raise MoneyError("This amount must not be negative.")
+    if len(fraction) > decimals:
+        raise MoneyError(
+            f"{currency} has {decimals} decimals." if decimals else f"{currency} has no decimals."
+        )
+    minor = int(whole + fraction.ljust(decimals, "0"))
+    if minor > MAX_MINOR:
+        raise MoneyError("This amount is too large.")
+    return -minor if sign else minor
+
+
+def amount(minor: int, currency: str) -> str:
+    """The amount alone, as `parse` reads it: 1250 USD is "12.50"."""
+    decimals = exponent(currency)
+    digits = str(abs(minor)).rjust(decimals + 1, "0")
+    sign = "-" if minor < 0 else ""
+    if not decimals:
+        return sign + digits
+    return f"{sign}{digits[:-decimals]}.{digits[-decimals:]}"
+
+
+def format_minor(minor: int, currency: str) -> str:
+    """The amount with its currency, for people: 1250 USD is "12.50 USD"."""
+    return f"{amount(minor, currency)} {currency}"
+
+
+def allocate(total: int, weights: Sequence[int]) -> list[int]:
+    """`total` in parts by weight that sum to it again, by largest remainder.
+
+    Each part is its share rounded down, and the units left over go to the largest remainders, the
+    earlier of equals first, so that the same call always gives the same parts.
+    """
+    if not weights or any(isinstance(w, bool) or not isinstance(w, int) or w < 0 for w in weights):
+        raise MoneyError("Weights are whole numbers of zero or more.")
+    whole = sum(weights)
+    if whole == 0:
+        raise MoneyError("At least one weight must be more than zero.")
+    if total < 0:
+        return [-part for part in allocate(-total, weights)]
+    shares = [divmod(total * weight, whole) for weight in weights]
+    parts = [share for share, _ in shares]
+    by_remainder = sorted(range(len(shares)), key=lambda index: -shares[index][1])
+    for index in by_remainder[: total - sum(parts)]:
+        parts[index] += 1
+    return parts
+
+
+def fee(price: int, basis_points: int) -> int:
+    """The fee on a price, in basis points (1/100 %), halves rounded to the even unit."""
+    if price < 0:
+        raise MoneyError("A fee is taken on a price of zero or more.")
+    if not 0 <= basis_points <= 10_000:
+        raise MoneyError("A fee lies between 0 and 10000 basis points.")
+    units, rest = divmod(price * basis_points, 10_000)
+    if rest > 5_000 or (rest == 5_000 and units % 2):
+        units += 1
+    return units

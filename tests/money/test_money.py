@@ -1,0 +1,155 @@
+"""Minor units, parsing, splitting and fees."""
+
+import time
+from decimal import ROUND_HALF_EVEN, Decimal
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from billing.money import (
+    EXPONENTS,
+    MAX_MINOR,
+    MoneyError,
+    allocate,
+    amount,
+    exponent,
+    fee,
+    format_minor,
+    parse,
+)
+
+CURRENCIES = st.sampled_from(["USD", "EUR", "JPY", "KWD"])
+
+
+@pytest.mark.parametrize(
+    ("text", "currency", "minor"),
+    [
+        ("12.50", "USD", 1250),
+        ("12.5", "USD", 1250),
+        ("12", "USD", 1200),
+        (" 0.01 ", "EUR", 1),
+        ("0", "USD", 0),
+        ("0012", "USD", 1200),
+        ("1250", "JPY", 1250),
+        ("1.25", "KWD", 1250),
+        ("10000000000000", "USD", MAX_MINOR),
+    ],
+)
+def test_parse(text: str, currency: str, minor: int) -> None:
+    assert parse(text, currency) == minor
+
+
+NO_AMOUNTS = """1e999999 1e2 NaN nan Infinity inf -1 +1 1,50 1.000,00 1_000 . 1. .5 12.505 0x10
+1.2.3 $5 \u0661\u0662 \uff11\uff12 1\u00b2"""
+ODD_AMOUNTS = ["", " ", "1 2", "12.50 USD", "1\x00", "\ud800", "1\n2", "9" * 24]
+
+
+@pytest.mark.parametrize("text", NO_AMOUNTS.split() + ODD_AMOUNTS)
+def test_what_is_no_amount_is_refused(text: str) -> None:
+    with pytest.raises(MoneyError):
+        parse(text, "USD")
+
+
+def test_a_number_of_ten_million_digits_costs_nothing() -> None:
+    digits = "9" * 10_000_000
+    start = time.perf_counter()
+    with pytest.raises(MoneyError):
+        parse(digits, "USD")
+    assert time.perf_counter() - start < 0.1
+
+
+@pytest.mark.parametrize("value", [12.5, 12, True, None, b"12", Decimal(1), ["1"]])
+def test_only_text_is_parsed(value: object) -> None:
+    with pytest.raises(MoneyError):
+        parse(value, "USD")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("currency", ["usd", "XXX", "", "EURO", "US\x00", None, ["USD"]])
+def test_unknown_currencies_are_refused(currency: str) -> None:
+    with pytest.raises(MoneyError):
+        exponent(currency)
+
+
+def test_decimals_are_those_of_the_currency() -> None:
+    with pytest.raises(MoneyError, match="JPY has no decimals"):
+        parse("1.5", "JPY")
+    with pytest.raises(MoneyError, match="KWD has 3 decimals"):
+        parse("1.2345", "KWD")
+    assert set(EXPONENTS.values()) == {0, 2, 3}
+    assert all(len(code) == 3 and code.isascii() and code.isupper() for code in EXPONENTS)
+
+
+@pytest.mark.parametrize(
+    ("minor", "currency", "text"),
+    [
+        (1250, "USD", "12.50 USD"),
+        (5, "USD", "0.05 USD"),
+        (-5, "USD", "-0.05 USD"),
+        (0, "KWD", "0.000 KWD"),
+        (-1250, "JPY", "-1250 JPY"),
+    ],
+)
+def test_format(minor: int, currency: str, text: str) -> None:
+    assert format_minor(minor, currency) == text
+
+
+@given(st.integers(-MAX_MINOR, MAX_MINOR), CURRENCIES)
+def test_what_is_written_is_read_back(minor: int, currency: str) -> None:
+    assert parse(amount(minor, currency), currency, negative=True) == minor
+
+
+@given(st.text(max_size=40), CURRENCIES)
+def test_parse_gives_an_amount_or_a_money_error(text: str, currency: str) -> None:
+    try:
+        minor = parse(text, currency)
+    except MoneyError:
+        return
+    assert 0 <= minor <= MAX_MINOR
+    assert Decimal(minor).scaleb(-exponent(currency)) == Decimal(text.strip())
+
+
+@given(
+    st.integers(-(10**18), 10**18),
+    st.lists(st.integers(0, 10**6), min_size=1, max_size=30).filter(any),
+)
+def test_parts_sum_to_the_whole_and_miss_their_share_by_less_than_a_unit(
+    total: int, weights: list[int]
+) -> None:
+    parts = allocate(total, weights)
+    assert sum(parts) == total
+    for part, weight in zip(parts, weights, strict=True):
+        assert abs(part - Fraction(total * weight, sum(weights))) < 1
+        assert weight or part == 0
+
+
+def test_allocate_by_hand() -> None:
+    assert allocate(100, [1, 1, 1]) == [34, 33, 33]
+    assert allocate(5, [3, 7]) == [2, 3]
+    assert allocate(10, [1, 0, 2]) == [3, 0, 7]
+    assert allocate(0, [1, 2]) == [0, 0]
+
+
+@pytest.mark.parametrize("weights", [[], [0], [0, 0], [-1, 2], [1.5], [True, 1]])
+def test_weights_that_divide_nothing_are_refused(weights: list[int]) -> None:
+    with pytest.raises(MoneyError):
+        allocate(10, weights)
+
+
+@given(st.integers(0, 10**15), st.integers(0, 10_000))
+def test_the_fee_is_rounded_half_to_even(price: int, basis_points: int) -> None:
+    exact = Decimal(price) * basis_points / 10_000
+    assert fee(price, basis_points) == int(exact.to_integral_value(ROUND_HALF_EVEN))
+
+
+def test_fee_by_hand() -> None:
+    assert [fee(price, 1_000) for price in (5, 15, 25, 26)] == [0, 2, 2, 3]
+    assert fee(1250, 0) == 0
+    assert fee(1250, 10_000) == 1250
+
+
+@pytest.mark.parametrize(("price", "basis_points"), [(-1, 10), (10, -1), (10, 10_001)])
+def test_fees_out_of_range_are_refused(price: int, basis_points: int) -> None:
+    with pytest.raises(MoneyError):
+        fee(price, basis_points)
