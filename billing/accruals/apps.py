@@ -6,3 +6,8 @@ from django.apps import AppConfig
 class AccrualsConfig(AppConfig):
     name = "billing.accruals"
     label = "billing_accruals"
+
+    def ready(self) -> None:
+        from billing.accruals import handlers
+
+        handlers.register()

@@ -6,3 +6,8 @@ from django.apps import AppConfig
 class FundingConfig(AppConfig):
     name = "billing.funding"
     label = "billing_funding"
+
+    def ready(self) -> None:
+        from billing.funding import handlers
+
+        handlers.register()

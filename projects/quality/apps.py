@@ -6,3 +6,8 @@ from django.apps import AppConfig
 class QualityConfig(AppConfig):
     name = "projects.quality"
     label = "projects_quality"
+
+    def ready(self) -> None:
+        from projects.quality import handlers
+
+        handlers.register()

@@ -36,6 +36,7 @@ class AgreementSnapshot(TenantRow):
     percent = models.FloatField(null=True)
     percent_without_ties = models.FloatField(null=True)
     items = models.PositiveBigIntegerField()
+    pairs = models.PositiveBigIntegerField()
     annotations = models.PositiveBigIntegerField()
     votes = ArrayField(models.PositiveBigIntegerField(), size=3)
     at = models.DateTimeField()

@@ -5,7 +5,6 @@ events dispatched only when every handler has run or its failure is noted as a D
 leaves them to the next.
 """
 
-import json
 import logging
 from collections import defaultdict
 from collections.abc import Sequence
@@ -18,6 +17,7 @@ from django.utils import timezone
 from rlhfhub.events.models import Delivery
 from rlhfhub.events.outbox import Fact, Subscription, subscriptions
 from rlhfhub.tenancy import planes
+from rlhfhub.tenancy.raw import unjson
 
 log = logging.getLogger(__name__)
 BATCH = 500
@@ -60,8 +60,7 @@ def _claim(limit: int) -> list[Fact]:
 
 
 def _fact(row: Sequence[Any]) -> Fact:
-    data = row[4] if isinstance(row[4], dict) else json.loads(row[4])
-    return Fact(row[0], row[1], row[2], row[3], data, row[5])
+    return Fact(row[0], row[1], row[2], row[3], unjson(row[4]), row[5])
 
 
 def _grouped(facts: Sequence[Fact]) -> dict[tuple[Any, str], list[Fact]]:

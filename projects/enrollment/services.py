@@ -1,0 +1,89 @@
+"""Verbs on enrollments: join, accept guidelines, and clearance that follows."""
+
+import secrets
+import uuid
+
+from django.db import IntegrityError, connection, transaction
+
+from projects.enrollment.models import Clearance, Enrollment, GuidelineAcceptance
+from projects.plan.models import GuidelineVersion, Project
+from rlhfhub.api.errors import Refused
+from rlhfhub.events import outbox
+
+ENROLLED = "enrollment.enrolled"
+_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+
+
+def enroll(*, project: Project, annotator_id: uuid.UUID) -> Enrollment:
+    """The annotator joins the project; joining again returns the same enrollment.
+
+    Called in the annotator plane narrowed to the project. Members join their own workspace's unpaid
+    projects, everybody else those of the market: the database refuses the rest.
+    """
+    known = Enrollment.objects.filter(project=project, annotator_id=annotator_id).first()
+    if known:
+        return known
+    try:
+        with transaction.atomic():
+            enrollment = Enrollment.objects.create(
+                workspace_id=project.workspace_id,
+                project=project,
+                annotator_id=annotator_id,
+                pseudonym="A-" + "".join(secrets.choice(_LETTERS) for _ in range(6)),
+                state=Enrollment.State.ONBOARDING,
+            )
+    except IntegrityError as error:
+        if "enrollment_access" in str(error):
+            raise Refused("not_open_to_you", "This project is not open to you.", status=409) from error
+        known = Enrollment.objects.filter(project=project, annotator_id=annotator_id).first()
+        if known is None:
+            raise
+        return known
+    outbox.emit(
+        kind=ENROLLED,
+        workspace_id=project.workspace_id,
+        subject_id=enrollment.pk,
+        data={"project_id": str(project.pk)},
+    )
+    return enrollment
+
+
+def accept_guideline(*, enrollment: Enrollment, number: int) -> Enrollment:
+    """The annotator accepts the version in force, is cleared for it and, when onboarding, becomes active.
+
+    Raises Refused when `number` is not the version in force: nobody accepts what they were not shown.
+    """
+    current = GuidelineVersion.objects.filter(pk=enrollment.project.guideline_version_id).first()
+    if current is None or current.number != number:
+        raise Refused("not_in_force", "Another version of the guidelines is in force. Reload and read it.", status=409)
+    if enrollment.state in {Enrollment.State.ENDED, Enrollment.State.PAUSED}:
+        raise Refused("not_active", f"Your place in this project is {enrollment.state}.", status=409)
+    keys = {"enrollment": enrollment, "guideline_version": current}
+    GuidelineAcceptance.objects.get_or_create(workspace_id=enrollment.workspace_id, **keys)
+    Clearance.objects.get_or_create(workspace_id=enrollment.workspace_id, **keys)
+    if enrollment.state == Enrollment.State.ONBOARDING:
+        Enrollment.objects.filter(pk=enrollment.pk).update(state=Enrollment.State.ACTIVE)
+        enrollment.state = Enrollment.State.ACTIVE
+    return enrollment
+
+
+_CARRY_OVER = """
+    INSERT INTO projects_enrollment_clearance (id, workspace_id, enrollment_id, guideline_version_id, cleared_at)
+    SELECT rlhfhub_uuid7(), now.workspace_id, %(enrollment)s, now.id, clock_timestamp()
+    FROM projects_plan_guidelineversion now
+    WHERE now.id = %(version)s AND now.change = 'minor' AND EXISTS (
+        SELECT 1 FROM projects_enrollment_clearance c
+        JOIN projects_plan_guidelineversion v ON v.id = c.guideline_version_id
+        WHERE c.enrollment_id = %(enrollment)s AND v.project_id = now.project_id AND v.number >= (
+            SELECT max(m.number) FROM projects_plan_guidelineversion m
+            WHERE m.project_id = now.project_id AND m.change = 'major' AND m.published_at IS NOT NULL
+              AND m.number <= now.number))
+    ON CONFLICT DO NOTHING
+"""
+
+
+def carry_over(*, enrollment_id: uuid.UUID, version_id: uuid.UUID) -> bool:
+    """Clears for a minor version whoever is cleared since the last major one. Returns whether it did."""
+    with connection.cursor() as cursor:
+        cursor.execute(_CARRY_OVER, {"enrollment": enrollment_id, "version": version_id})
+        return cursor.rowcount == 1

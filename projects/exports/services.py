@@ -1,0 +1,139 @@
+"""Exports: asked for, frozen in one short transaction, streamed from the frozen rows, checksummed."""
+
+import uuid
+
+from django.db import connection, transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from projects.exports.models import Export
+from projects.items.models import Batch
+from projects.plan.models import Project
+from rlhfhub.api.errors import invalid
+from rlhfhub.events import outbox
+from rlhfhub.tenancy import audit
+
+FINISHED = "exports.finished"
+FORMATS = ("dpo",)
+
+
+def request(*, project: Project, format: str = "dpo", batch: Batch | None = None, actor_id: uuid.UUID | None) -> Export:
+    """Queue an export of the project, or of one batch. Workspace plane."""
+    if format not in FORMATS:
+        raise invalid("format", "choose from " + ", ".join(FORMATS))
+    Project.objects.select_for_update().get(pk=project.pk)
+    last = Export.objects.filter(project=project).aggregate(last=Max("number"))["last"] or 0
+    export = Export.objects.create(
+        workspace_id=project.workspace_id,
+        project=project,
+        batch=batch,
+        number=last + 1,
+        format=format,
+        requested_by_id=actor_id,
+    )
+    audit.note("export.request", export.pk, actor_id=actor_id)
+    transaction.on_commit(lambda: _ring(export))
+    return export
+
+
+def _ring(export: Export) -> None:
+    from projects.exports.tasks import run
+
+    # Beat resumes waiting exports too, so a broker that is away only delays this one.
+    try:
+        run.apply_async([str(export.workspace_id), str(export.pk)], retry=False)
+    except run.app.connection_for_write().connection_errors + (OSError,):
+        return
+
+
+_FREEZE = """
+    INSERT INTO projects_exports_exportrow
+        (id, workspace_id, export_id, number, item_id, chosen, votes_for, votes_against, votes_tie, annotations)
+    SELECT rlhfhub_uuid7(), %(workspace)s, %(export)s, row_number() OVER (ORDER BY batch_number, seq), item_id,
+           CASE WHEN first > second THEN 0 ELSE 1 END, GREATEST(first, second), LEAST(first, second), tie, annotations
+    FROM (
+        SELECT b.number AS batch_number, i.seq, a.item_id,
+               count(*) FILTER (WHERE a.label = -1) AS first, count(*) FILTER (WHERE a.label = 0) AS tie,
+               count(*) FILTER (WHERE a.label = 1) AS second, array_agg(a.id ORDER BY a.id) AS annotations
+        FROM projects_work_annotation a
+        JOIN projects_items_item i ON i.id = a.item_id JOIN projects_items_batch b ON b.id = a.batch_id
+        WHERE a.project_id = %(project)s AND a.state = 'accepted' AND (%(batch)s::uuid IS NULL OR a.batch_id = %(batch)s)
+        GROUP BY b.number, i.seq, a.item_id) votes
+    WHERE first <> second AND GREATEST(first, second) > tie
+"""
+
+_COUNTS = """
+    WITH work AS (
+        SELECT item_id, state, label FROM projects_work_annotation
+        WHERE project_id = %(project)s AND (%(batch)s::uuid IS NULL OR batch_id = %(batch)s)
+    ), judged AS (
+        SELECT item_id, count(*) FILTER (WHERE label = -1) AS first, count(*) FILTER (WHERE label = 0) AS tie,
+               count(*) FILTER (WHERE label = 1) AS second
+        FROM work WHERE state = 'accepted' GROUP BY item_id
+    )
+    SELECT (SELECT count(*) FROM work), (SELECT count(*) FROM work WHERE state = 'accepted'),
+           (SELECT count(*) FROM work WHERE state = 'submitted'),
+           (SELECT count(*) FROM work WHERE state = 'accepted' AND label = 0),
+           (SELECT count(*) FROM judged),
+           (SELECT count(*) FROM judged WHERE tie > GREATEST(first, second)),
+           (SELECT count(*) FROM judged WHERE NOT (tie > GREATEST(first, second))
+                                          AND NOT (first <> second AND GREATEST(first, second) > tie)),
+           (SELECT COALESCE(sum(items_count), 0) FROM projects_items_batch
+            WHERE project_id = %(project)s AND (%(batch)s::uuid IS NULL OR id = %(batch)s)),
+           (SELECT count(*) FROM projects_work_lease l JOIN projects_work_slot s ON s.id = l.slot_id
+            WHERE l.project_id = %(project)s AND l.ended_as = 'returned' AND (%(batch)s::uuid IS NULL OR s.batch_id = %(batch)s))
+"""
+
+COUNT_NAMES = (
+    "annotations",
+    "annotations_accepted",
+    "annotations_undecided",
+    "annotations_tie",
+    "items_judged",
+    "items_tied",
+    "items_contested",
+    "items",
+    "leases_returned",
+)
+
+
+def freeze(*, export: Export) -> Export:
+    """Fix the membership: a row for each pair, and the counts of what made none. One snapshot; workspace plane."""
+    parameters = {
+        "workspace": export.workspace_id,
+        "export": export.pk,
+        "project": export.project_id,
+        "batch": export.batch_id,
+    }
+    with connection.cursor() as cursor:
+        # Both statements see one moment.
+        cursor.execute("SELECT count(*) FROM projects_exports_exportrow WHERE export_id = %s", [export.pk])
+        if cursor.fetchone()[0]:
+            raise AssertionError("an export is frozen once")
+        cursor.execute(_FREEZE, parameters)
+        pairs = cursor.rowcount
+        cursor.execute(_COUNTS, parameters)
+        counts = dict(zip(COUNT_NAMES, map(int, cursor.fetchone()), strict=True))
+    counts["pairs"] = pairs
+    counts["items_unjudged"] = counts["items"] - counts["items_judged"]
+    Export.objects.filter(pk=export.pk).update(
+        state=Export.State.STREAMING, rows=pairs, counts=counts, frozen_at=timezone.now(), beat_at=timezone.now()
+    )
+    export.refresh_from_db()
+    return export
+
+
+def finish(*, export_id: uuid.UUID, manifest: dict[str, object], sha256: str) -> None:
+    """The files stand in storage: the export never changes from here on. Workspace plane."""
+    export = Export.objects.select_for_update().get(pk=export_id)
+    if export.state == Export.State.FINISHED:
+        return
+    Export.objects.filter(pk=export_id).update(
+        state=Export.State.FINISHED,
+        manifest=manifest,
+        sha256=sha256,
+        rows_written=export.rows,
+        finished_at=timezone.now(),
+        error="",
+    )
+    outbox.emit(kind=FINISHED, workspace_id=export.workspace_id, subject_id=export.pk)

@@ -1,0 +1,125 @@
+"""Verbs on projects and their guidelines."""
+
+import hashlib
+import uuid
+
+from django.db.models import Max
+from django.utils import timezone
+
+from projects.kinds import form as forms
+from projects.plan.models import Form, GuidelineVersion, Project
+from projects.plan.templates import TEMPLATES
+from rlhfhub.api.errors import Refused, invalid
+from rlhfhub.events import outbox
+from rlhfhub.tenancy import audit
+from rlhfhub.tenancy.models import Workspace
+
+GUIDELINE_PUBLISHED = "plan.guideline_published"
+FEE_BASIS_POINTS = 2000
+MAX_GUIDELINE_CHARS = 200_000
+
+
+def create_project(
+    *,
+    workspace: Workspace,
+    name: str,
+    template: str,
+    created_by_id: uuid.UUID,
+    access: str = Project.Access.MEMBERS,
+    price_minor: int = 0,
+    overlap: int = 3,
+    lease_minutes: int = 30,
+    auto_accept_hours: int = 72,
+    estimated_seconds: int = 60,
+) -> Project:
+    """A project with the first version of its template's form. The fee is 20 % of the price, rounded half to even.
+
+    Raises Refused naming the field.
+    """
+    if template not in TEMPLATES:
+        raise invalid("template", "choose from " + ", ".join(TEMPLATES))
+    if access not in Project.Access.values:
+        raise invalid("access", "choose from " + ", ".join(Project.Access.values))
+    if access == Project.Access.MEMBERS and price_minor:
+        raise invalid("price_minor", "members label unpaid in their own workspace; take access 'market' to pay")
+    if access == Project.Access.MARKET and price_minor <= 0:
+        raise invalid("price_minor", "work in the market is paid: at least 1 minor unit")
+    project = Project.objects.create(
+        workspace=workspace,
+        name=name,
+        template=template,
+        access=access,
+        price_minor=price_minor,
+        fee_minor=fee(price_minor),
+        currency=workspace.currency,
+        overlap=overlap,
+        lease_minutes=lease_minutes,
+        auto_accept_hours=auto_accept_hours,
+        estimated_seconds=estimated_seconds,
+        created_by_id=created_by_id,
+    )
+    project.form = _first_form(project)
+    project.save(update_fields=["form"])
+    audit.note("project.create", project.pk, actor_id=created_by_id)
+    return project
+
+
+def fee(price_minor: int) -> int:
+    """The platform's fee on a price: FEE_BASIS_POINTS of it, half to even, in integers."""
+    whole, rest = divmod(price_minor * FEE_BASIS_POINTS, 10_000)
+    return whole + (rest > 5000 or (rest == 5000 and whole % 2 == 1))
+
+
+def _first_form(project: Project) -> Form:
+    questions = TEMPLATES[project.template].questions
+    errors = forms.check_form(questions)
+    if errors:
+        raise AssertionError(f"template {project.template}: {errors}")
+    return Form.objects.create(workspace_id=project.workspace_id, project=project, version=1, questions=questions)
+
+
+def draft_guideline(
+    *, project: Project, text: str, change: str, created_by_id: uuid.UUID | None
+) -> GuidelineVersion:
+    """The next version, not yet in force. The first one is major. Raises Refused."""
+    if not text.strip():
+        raise invalid("text", "write the guidelines first")
+    if len(text) > MAX_GUIDELINE_CHARS or "\x00" in text:
+        raise invalid("text", f"at most {MAX_GUIDELINE_CHARS} characters, none of them NUL")
+    if change not in GuidelineVersion.Change.values:
+        raise invalid("change", "major or minor")
+    Project.objects.select_for_update().get(pk=project.pk)
+    last = GuidelineVersion.objects.filter(project=project).aggregate(last=Max("number"))["last"] or 0
+    return GuidelineVersion.objects.create(
+        workspace_id=project.workspace_id,
+        project=project,
+        number=last + 1,
+        change=change if last else GuidelineVersion.Change.MAJOR,
+        text=text,
+        sha256=hashlib.sha256(text.encode()).hexdigest(),
+        created_by_id=created_by_id,
+    )
+
+
+def publish_guideline(*, version: GuidelineVersion, actor_id: uuid.UUID | None) -> GuidelineVersion:
+    """Puts the version in force. Publishing it twice does nothing; an older one than that in force is refused."""
+    project = Project.objects.select_for_update().get(pk=version.project_id)
+    version = GuidelineVersion.objects.get(pk=version.pk)
+    if version.published_at:
+        return version
+    current = project.guideline_version
+    if current and current.number > version.number:
+        raise Refused("superseded", f"Version {current.number} is in force already.", status=409)
+    version.published_at = timezone.now()
+    version.save(update_fields=["published_at"])
+    previous_id = project.guideline_version_id
+    project.guideline_version = version
+    project.save(update_fields=["guideline_version"])
+    outbox.emit(
+        kind=GUIDELINE_PUBLISHED,
+        workspace_id=project.workspace_id,
+        subject_id=version.pk,
+        data={"project_id": str(project.pk), "previous_id": str(previous_id or ""), "change": version.change},
+    )
+    audit.note("guideline.publish", version.pk, actor_id=actor_id)
+    return version

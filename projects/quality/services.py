@@ -1,0 +1,150 @@
+"""Consensus of items and agreement of projects, kept while the work runs."""
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from django.db import connection
+from django.utils import timezone
+
+from projects.quality.models import AgreementSnapshot
+from projects.stats import agreement, consensus
+from projects.stats.patterns import Patterns
+from rlhfhub.tenancy.ids import uuid7
+
+_VOTES = """
+    SELECT i.id, i.workspace_id, i.project_id, i.batch_id,
+           count(*) FILTER (WHERE a.label = -1), count(*) FILTER (WHERE a.label = 0), count(*) FILTER (WHERE a.label = 1)
+    FROM projects_items_item i JOIN projects_work_annotation a ON a.item_id = i.id
+    WHERE i.id = ANY(%s::uuid[]) GROUP BY i.id
+"""
+
+_KEEP = """
+    INSERT INTO projects_quality_consensus
+        (id, workspace_id, project_id, batch_id, item_id, first, tie, second, label, probability, updated_at)
+    SELECT * FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::uuid[], %s::uuid[], %s::smallint[], %s::smallint[],
+                         %s::smallint[], %s::smallint[], %s::float8[], %s::timestamptz[])
+    ON CONFLICT (item_id) DO UPDATE SET first = EXCLUDED.first, tie = EXCLUDED.tie, second = EXCLUDED.second,
+        label = EXCLUDED.label, probability = EXCLUDED.probability, updated_at = EXCLUDED.updated_at
+"""
+
+
+def refresh_consensus(*, item_ids: Sequence[Any]) -> int:
+    """Count the votes of these items anew and keep what they say. Workspace plane. Returns how many items."""
+    if not item_ids:
+        return 0
+    with connection.cursor() as cursor:
+        # Two dispatchers on one item: the later must see the earlier's votes, so they take turns first.
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended(current_setting('rlhfhub.workspace'), 11))"
+        )
+        cursor.execute(_VOTES, [list(item_ids)])
+        rows = [row for row in cursor.fetchall() if sum(row[4:7])]
+        if not rows:
+            return 0
+        votes = np.array([row[4:7] for row in rows], dtype=np.int64)
+        table = consensus.consensus_table(votes, _accuracy(rows[0][2]))
+        now = timezone.now()
+        values = [
+            (uuid7(), row[1], row[2], row[3], row[0], *row[4:7], _label(index), probability, now)
+            for row, index, probability in zip(rows, table.index.tolist(), table.probability.tolist(), strict=True)
+        ]
+        cursor.execute(_KEEP, [list(column) for column in zip(*values, strict=True)])
+    return len(rows)
+
+
+def _label(index: int) -> int | None:
+    return None if index < 0 else consensus.SIGNED[index]
+
+
+def _accuracy(project_id: uuid.UUID) -> float:
+    """One annotator's accuracy, from the project's last pooled pairwise agreement."""
+    last = AgreementSnapshot.objects.filter(project_id=project_id, batch=None).order_by("-at").first()
+    pairs, percent = (last.pairs, last.percent or 0.0) if last else (0, 0.0)
+    return consensus.accuracy_of_pairs(percent * pairs, pairs, len(consensus.SIGNED))
+
+
+_STALE = """
+    INSERT INTO projects_quality_stale (id, workspace_id, project_id, since)
+    SELECT rlhfhub_uuid7(), current_setting('rlhfhub.workspace')::uuid, unnest(%s::uuid[]), clock_timestamp()
+    ON CONFLICT (project_id) DO NOTHING
+"""
+
+
+def mark_stale(*, project_ids: Sequence[Any]) -> None:
+    """The agreement of these projects is to be computed anew."""
+    with connection.cursor() as cursor:
+        cursor.execute(_STALE, [list(project_ids)])
+
+
+_PATTERNS = """
+    SELECT first, tie, second, count(*) FROM projects_quality_consensus
+    WHERE batch_id = %s GROUP BY first, tie, second
+"""
+
+
+def refresh_agreement(*, project_id: uuid.UUID, now: datetime | None = None) -> AgreementSnapshot | None:
+    """Snapshots of a project and each of its batches from the kept votes. Workspace plane.
+
+    Returns the project's, or None when nobody has answered yet.
+    """
+    at = now or timezone.now()
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM projects_quality_stale WHERE project_id = %s", [project_id])
+        cursor.execute("SELECT id, workspace_id FROM projects_items_batch WHERE project_id = %s", [project_id])
+        batches = cursor.fetchall()
+        counts: dict[tuple[int, int, int], int] = {}
+        snapshots = []
+        for batch_id, workspace_id in batches:
+            cursor.execute(_PATTERNS, [batch_id])
+            found = {(a, t, b): n for a, t, b, n in cursor.fetchall()}
+            for pattern, n in found.items():
+                counts[pattern] = counts.get(pattern, 0) + n
+            if found:
+                snapshots.append(_snapshot(workspace_id, project_id, batch_id, found, at))
+    if not counts:
+        return None
+    whole = _snapshot(batches[0][1], project_id, None, counts, at)
+    AgreementSnapshot.objects.bulk_create([*_changed(snapshots), whole])
+    return whole
+
+
+def _changed(snapshots: list[AgreementSnapshot]) -> list[AgreementSnapshot]:
+    """Those whose batch has new annotations since its last snapshot: a finished batch makes no more rows."""
+    ids = [s.batch_id for s in snapshots]
+    last = dict(
+        AgreementSnapshot.objects.filter(batch_id__in=ids)
+        .order_by("batch_id", "-at")
+        .distinct("batch_id")
+        .values_list("batch_id", "annotations")
+    )
+    return [s for s in snapshots if last.get(s.batch_id) != s.annotations]
+
+
+def _snapshot(
+    workspace_id: uuid.UUID,
+    project_id: uuid.UUID,
+    batch_id: uuid.UUID | None,
+    found: dict[tuple[int, int, int], int],
+    at: datetime,
+) -> AgreementSnapshot:
+    counts = np.array(list(found), dtype=np.int64)
+    items = np.array(list(found.values()), dtype=np.int64)
+    result = agreement.agreement(Patterns(counts, items), level="ordinal", tie=1)
+    return AgreementSnapshot(
+        workspace_id=workspace_id,
+        project_id=project_id,
+        batch_id=batch_id,
+        alpha=result.alpha,
+        low=result.low,
+        high=result.high,
+        percent=result.percent,
+        percent_without_ties=result.percent_without_ties,
+        items=int(items.sum()),
+        pairs=result.pairs,
+        annotations=int((counts.sum(axis=1) * items).sum()),
+        votes=[int(v) for v in (counts * items[:, None]).sum(axis=0)],
+        at=at,
+    )

@@ -1,0 +1,65 @@
+"""Decisions: a reviewer accepts, or the clock does when nobody decided in time."""
+
+import uuid
+from collections.abc import Sequence
+
+from django.db import connection
+
+from rlhfhub.api.errors import Refused
+from rlhfhub.events import outbox
+
+ACCEPTED = "review.accepted"
+LIMIT = 500
+
+_DECIDE = """
+    WITH chosen AS (
+        SELECT id, workspace_id, project_id, annotator_id FROM projects_work_annotation
+        WHERE state = 'submitted' AND {which} ORDER BY {order} LIMIT %(limit)s FOR UPDATE {skip}
+    ), decided AS (
+        INSERT INTO projects_review_decision (id, workspace_id, annotation_id, verdict, by, reviewer_id, decided_at)
+        SELECT rlhfhub_uuid7(), workspace_id, id, 'accepted', %(by)s, %(reviewer)s, clock_timestamp() FROM chosen
+        ON CONFLICT (annotation_id) DO NOTHING RETURNING annotation_id
+    ), marked AS (
+        UPDATE projects_work_annotation a SET state = 'accepted' FROM decided d WHERE a.id = d.annotation_id
+        RETURNING a.id, a.workspace_id, a.project_id
+    )
+    SELECT workspace_id, project_id, array_agg(id) FROM marked GROUP BY workspace_id, project_id
+"""
+
+
+def accept(*, annotation_ids: Sequence[uuid.UUID], reviewer_id: uuid.UUID) -> int:
+    """A member accepts up to 500 submitted annotations. Those decided already are left. Returns how many are new.
+
+    Raises Refused when one of them is the reviewer's own.
+    """
+    if len(annotation_ids) > LIMIT:
+        raise Refused("invalid", f"At most {LIMIT} annotations at once.")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT 1 FROM projects_work_annotation WHERE id = ANY(%s) AND annotator_id = %s",
+            [list(annotation_ids), reviewer_id],
+        )
+        if cursor.fetchone():
+            raise Refused("own_work", "Nobody decides on their own work.", status=409)
+    query = _DECIDE.format(which="id = ANY(%(ids)s)", order="id", skip="")
+    return _decide(query, {"ids": list(annotation_ids), "by": "person", "reviewer": reviewer_id, "limit": LIMIT})
+
+
+def accept_due(limit: int = LIMIT) -> int:
+    """The clock accepts what nobody decided in time. System plane. Returns how many."""
+    query = _DECIDE.format(which="decide_by < clock_timestamp()", order="decide_by", skip="SKIP LOCKED")
+    return _decide(query, {"by": "clock", "reviewer": None, "limit": limit})
+
+
+def _decide(query: str, parameters: dict[str, object]) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(query, parameters)
+        groups = cursor.fetchall()
+    for workspace_id, project_id, ids in groups:
+        outbox.emit(
+            kind=ACCEPTED,
+            workspace_id=workspace_id,
+            subject_id=project_id,
+            data={"annotation_ids": [str(i) for i in ids]},
+        )
+    return sum(len(ids) for _, _, ids in groups)

@@ -1,0 +1,1 @@
+"""Verbs at the desk: lease, submit, return, draft; and the slots behind them."""

@@ -1,0 +1,194 @@
+"""Submit, return and draft: how a lease ends, and what is kept until then."""
+
+import functools
+import json
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+from psycopg.types.json import Jsonb
+
+from projects.kinds import form as forms
+from rlhfhub.api.errors import Refused
+from rlhfhub.events import outbox
+from rlhfhub.tenancy.ids import uuid7
+from rlhfhub.tenancy.raw import unjson
+
+SUBMITTED = "work.submitted"
+RETURN_REASONS = ("unclear", "too_long", "harmful", "technical", "conflict")
+
+_HELD = """
+    SELECT l.workspace_id, l.project_id, l.item_id, l.form_id, l.shown, l.keys, l.ended_as,
+           clock_timestamp() > l.expires_at + %(grace)s * interval '1 second', p.auto_accept_hours,
+           set_config('rlhfhub.project', l.project_id::text, true)
+    FROM projects_work_lease l JOIN projects_plan_project p ON p.id = l.project_id
+    WHERE l.id = %(lease)s FOR UPDATE OF l
+"""
+
+# Lock lease, then slot; judge the time by the clock after the lock, not by the transaction's start.
+_SUBMIT = """
+    WITH ended AS (
+        UPDATE projects_work_lease SET ended_at = clock_timestamp(), ended_as = 'submitted'
+        WHERE id = %(lease)s AND ended_at IS NULL
+          AND clock_timestamp() <= expires_at + %(grace)s * interval '1 second'
+        RETURNING *
+    ), filled AS (
+        UPDATE projects_work_slot s SET state = 'filled' FROM ended WHERE s.id = ended.slot_id
+        RETURNING s.id, s.batch_id, s.price_minor, s.fee_minor, s.currency
+    ), gone AS (
+        DELETE FROM projects_work_draft d USING ended WHERE d.lease_id = ended.id
+    )
+    INSERT INTO projects_work_annotation (id, workspace_id, project_id, batch_id, item_id, slot_id, lease_id,
+        enrollment_id, annotator_id, form_id, guideline_version_id, answer, label, price_minor, fee_minor, currency,
+        seconds, state, submitted_at, decide_by)
+    SELECT %(id)s, e.workspace_id, e.project_id, f.batch_id, e.item_id, e.slot_id, e.id, e.enrollment_id,
+        e.annotator_id, e.form_id, e.guideline_version_id, %(answer)s, %(label)s, f.price_minor, f.fee_minor, f.currency,
+        EXTRACT(epoch FROM e.ended_at - e.leased_at), 'submitted', e.ended_at,
+        e.ended_at + %(hours)s * interval '1 hour'
+    FROM ended e JOIN filled f ON f.id = e.slot_id
+    RETURNING submitted_at
+"""
+
+_RETURN = """
+    WITH ended AS (
+        UPDATE projects_work_lease SET ended_at = clock_timestamp(), ended_as = 'returned',
+               return_reason = %(reason)s, return_note = %(note)s
+        WHERE id = %(lease)s AND ended_at IS NULL RETURNING id, slot_id
+    ), gone AS (DELETE FROM projects_work_draft d USING ended WHERE d.lease_id = ended.id)
+    UPDATE projects_work_slot s SET state = 'open', holder_id = NULL, seq = nextval('projects_work_slot_place')
+    FROM ended WHERE s.id = ended.slot_id
+"""
+
+_DRAFT = """
+    INSERT INTO projects_work_draft (id, workspace_id, lease_id, annotator_id, answer, saved_at)
+    SELECT %(id)s, l.workspace_id, l.id, l.annotator_id, %(answer)s, clock_timestamp()
+    FROM projects_work_lease l WHERE l.id = %(lease)s AND l.ended_at IS NULL
+    ON CONFLICT (lease_id) DO UPDATE SET answer = EXCLUDED.answer, saved_at = EXCLUDED.saved_at
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """What a client is told of a stored answer."""
+
+    id: uuid.UUID
+    submitted_at: datetime
+    project_id: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    workspace_id: uuid.UUID
+    project_id: uuid.UUID
+    item_id: uuid.UUID
+    form_id: uuid.UUID
+    shown: list[int]
+    keys: list[str]
+    ended_as: str | None
+    late: bool
+    auto_accept_hours: int
+
+
+class LeaseEnded(Refused):
+    """The lease was submitted, returned, or ran out."""
+
+    def __init__(self, ended_as: str) -> None:
+        words = {
+            "submitted": "This answer was submitted already.",
+            "returned": "You returned this one.",
+            "expired": "The time for this one ran out; it went back to the others. Your pay is not affected.",
+        }
+        super().__init__("lease_ended", words.get(ended_as, "This lease has ended."), status=409)
+        self.ended_as = ended_as
+
+
+def submit(*, lease_id: uuid.UUID, answer: Any, grace_seconds: int) -> Submitted:
+    """Store the answer, fill the slot, end the lease. Called in the annotator plane.
+
+    Raises Refused: 404 for somebody else's lease, 409 when it ended, 400 naming each wrong field.
+    """
+    held = _held(lease_id, grace_seconds)
+    questions = form_questions(held.form_id)
+    errors = forms.check_answer(questions, answer, held.keys)
+    if errors:
+        raise Refused(
+            "invalid",
+            "; ".join(f"{e['field']}: {e['message']}" for e in errors[:5]),
+            errors=[{"row": None, **e} for e in errors],
+        )
+    stored = forms.restore_answer(questions, answer, held.keys, held.shown)
+    annotation_id = uuid7()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _SUBMIT,
+            {
+                "id": annotation_id,
+                "lease": lease_id,
+                "grace": grace_seconds,
+                "answer": Jsonb(stored),
+                "label": forms.label_of(questions, stored),
+                "hours": held.auto_accept_hours,
+            },
+        )
+        row = cursor.fetchone()
+    if row is None:
+        raise LeaseEnded("expired")
+    outbox.emit(
+        kind=SUBMITTED,
+        workspace_id=held.workspace_id,
+        subject_id=annotation_id,
+        data={"item_id": str(held.item_id), "project_id": str(held.project_id)},
+    )
+    return Submitted(annotation_id, row[0], held.project_id)
+
+
+def return_lease(*, lease_id: uuid.UUID, reason: str, note: str = "") -> None:
+    """Give the slot back, at no cost; it will not come again to this annotator. Returning twice does nothing."""
+    if reason not in RETURN_REASONS:
+        raise Refused(
+            "invalid",
+            "reason: choose from " + ", ".join(RETURN_REASONS),
+            errors=[{"row": None, "field": "reason", "message": "choose from " + ", ".join(RETURN_REASONS)}],
+        )
+    held = _held(lease_id, 0, must_live=False)
+    if held.ended_as == "returned":
+        return
+    if held.ended_as:
+        raise LeaseEnded(held.ended_as)
+    with connection.cursor() as cursor:
+        cursor.execute(_RETURN, {"lease": lease_id, "reason": reason, "note": note[:500]})
+
+
+def save_draft(*, lease_id: uuid.UUID, answer: dict[str, Any]) -> None:
+    """Keep what the annotator has so far; not judged, at most 64 KiB."""
+    if len(json.dumps(answer)) > 65536:
+        raise Refused("invalid", "answer: at most 64 KiB", errors=[{"row": None, "field": "answer", "message": "at most 64 KiB"}])
+    with connection.cursor() as cursor:
+        cursor.execute(_DRAFT, {"id": uuid7(), "lease": lease_id, "answer": Jsonb(answer)})
+        if cursor.rowcount:
+            return
+    held = _held(lease_id, 0, must_live=False)
+    raise LeaseEnded(held.ended_as or "expired")
+
+
+def _held(lease_id: uuid.UUID, grace_seconds: int, *, must_live: bool = True) -> _Held:
+    with connection.cursor() as cursor:
+        cursor.execute(_HELD, {"lease": lease_id, "grace": grace_seconds})
+        row = cursor.fetchone()
+    if row is None:
+        raise Refused("not_found", "Not found.", status=404)
+    held = _Held(*row[:9])
+    if must_live and (held.ended_as or held.late):
+        raise LeaseEnded(held.ended_as or "expired")
+    return held
+
+
+@functools.lru_cache(maxsize=512)
+def form_questions(form_id: uuid.UUID) -> list[dict[str, Any]]:
+    """The questions of a form version. They never change, so each process reads them once."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT questions FROM projects_plan_form WHERE id = %s", [form_id])
+        (questions,) = cursor.fetchone()
+    return list(unjson(questions))

@@ -1,0 +1,129 @@
+"""Verbs on workspaces, members, invitations and API keys."""
+
+import hashlib
+import secrets
+import uuid
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
+
+from rlhfhub.api.errors import Refused, invalid
+from rlhfhub.tenancy import audit, planes
+from rlhfhub.tenancy.ids import uuid7
+from rlhfhub.tenancy.models import ApiKey, Invitation, Membership, User, Workspace
+from rlhfhub.tenancy.roles import Role
+
+KEY_PREFIX = "rlh_"
+SCOPES = ("read", "write", "export")
+INVITATION_DAYS = 7
+
+
+def digest(secret: str) -> str:
+    """What is kept of a secret; secrets of ours have 192 random bits, so no salt is needed."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def create_workspace(*, user: User, name: str, slug: str, currency: str = "USD") -> Workspace:
+    """A new workspace with `user` as its owner. Called at the door; raises Refused when the slug is taken."""
+    workspace = Workspace(id=uuid7(), name=name, slug=slug, currency=currency)
+    with planes.in_workspace(workspace.pk):
+        try:
+            with transaction.atomic():
+                workspace.save(force_insert=True)
+        except IntegrityError as error:
+            raise invalid("slug", "this address is taken") from error
+        Membership.objects.create(workspace=workspace, user=user, role=Role.OWNER)
+        audit.note("workspace.create", workspace.pk, actor_id=user.pk)
+    return workspace
+
+
+def invite(*, workspace: Workspace, email: str, role: str, by: User) -> tuple[Invitation, str]:
+    """An invitation and its token, which is shown once. An open one for the same address is replaced."""
+    if role not in Role.values:
+        raise invalid("role", "unknown role")
+    email = email.strip().lower()
+    Invitation.objects.filter(email=email, accepted_at=None, revoked_at=None).update(revoked_at=timezone.now())
+    token = secrets.token_urlsafe(32)
+    invitation = Invitation.objects.create(
+        workspace=workspace,
+        email=email,
+        role=role,
+        token_sha256=digest(token),
+        invited_by=by,
+        expires_at=timezone.now() + timedelta(days=INVITATION_DAYS),
+    )
+    audit.note("invitation.create", invitation.pk, actor_id=by.pk, data={"role": role})
+    return invitation, token
+
+
+def accept_invitation(*, user: User, token: str) -> uuid.UUID:
+    """Make `user` a member. Called at the door; the token works once, and for its e-mail address only.
+
+    Returns the workspace's id. Raises Refused.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id, workspace_id, email, role FROM door_invitation(%s)", [digest(token)])
+        row = cursor.fetchone()
+    if row is None or row[2] != user.email.lower():
+        raise Refused("not_found", "This invitation is not open, or is for another address.", status=404)
+    with planes.in_workspace(row[1]):
+        done = Invitation.objects.filter(pk=row[0], accepted_at=None, revoked_at=None).update(accepted_at=timezone.now())
+        if not done:
+            raise Refused("not_found", "This invitation is not open, or is for another address.", status=404)
+        try:
+            with transaction.atomic():
+                Membership.objects.get_or_create(workspace_id=row[1], user=user, defaults={"role": row[3]})
+        except IntegrityError as error:
+            raise Refused("paid_here", "You are paid by this workspace and cannot be its member.", status=409) from error
+        audit.note("invitation.accept", row[0], actor_id=user.pk)
+    return uuid.UUID(str(row[1]))
+
+
+def revoke_invitation(*, invitation: Invitation, by: User) -> None:
+    """The token stops working at once."""
+    Invitation.objects.filter(pk=invitation.pk, accepted_at=None).update(revoked_at=timezone.now())
+    audit.note("invitation.revoke", invitation.pk, actor_id=by.pk)
+
+
+def remove_member(*, membership: Membership, by: User) -> None:
+    """Takes effect with the member's next request. The last owner stays."""
+    owners = Membership.objects.select_for_update().filter(role=Role.OWNER)
+    if membership.role == Role.OWNER and owners.count() == 1:
+        raise Refused("last_owner", "A workspace keeps at least one owner.", status=409)
+    membership.delete()
+    audit.note("member.remove", membership.user_id, actor_id=by.pk)
+
+
+def create_key(
+    *,
+    workspace_id: uuid.UUID,
+    name: str,
+    scopes: list[str],
+    by_id: uuid.UUID,
+    expires_at: datetime | None = None,
+    annotator_id: uuid.UUID | None = None,
+) -> tuple[ApiKey, str]:
+    """A key and its secret, which is shown once. A desk key (`scopes` ["desk"]) belongs to `annotator_id`."""
+    allowed = ("desk",) if annotator_id else SCOPES
+    if not scopes or any(scope not in allowed for scope in scopes):
+        raise invalid("scopes", "choose from " + ", ".join(allowed))
+    secret = KEY_PREFIX + secrets.token_urlsafe(24)
+    key = ApiKey.objects.create(
+        workspace_id=workspace_id,
+        name=name[:80] or "key",
+        prefix=secret[:10],
+        secret_sha256=digest(secret),
+        scopes=[scope for scope in allowed if scope in scopes],
+        annotator_id=annotator_id,
+        created_by_id=by_id,
+        expires_at=expires_at,
+    )
+    audit.note("key.create", key.pk, actor_id=by_id, data={"scopes": key.scopes})
+    return key, secret
+
+
+def revoke_key(*, key: ApiKey, by: User) -> None:
+    """The key stops working with its next request."""
+    ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=timezone.now())
+    audit.note("key.revoke", key.pk, actor_id=by.pk)
