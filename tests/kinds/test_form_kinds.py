@@ -119,7 +119,8 @@ def test_a_malformed_question_is_refused(change: dict[str, Any], field: str) -> 
 
 
 def test_malformed_forms_are_refused() -> None:
-    for questions in (None, {}, [], "form", 3):
+    others: list[Any] = [None, {}, [], "form", 3]
+    for questions in others:
         assert fields(form.check_form(questions)) == ["questions"]
     assert fields(form.check_form([REASON])) == ["questions"]
     assert fields(form.check_form([PREFERENCE, PREFERENCE])) == ["questions[1].name"]

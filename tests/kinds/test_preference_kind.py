@@ -77,5 +77,6 @@ def test_the_chosen_response_is_the_one_that_stood_there(shown: list[int]) -> No
 def test_labels() -> None:
     stored: list[Any] = [{"choice": 0}, {"choice": "tie"}, {"choice": 1}]
     assert [preference.label(QUESTION, one) for one in stored] == list(preference.LABELS)
-    for other in (None, {}, {"choice": True}, {"choice": 2}, {"choice": []}, "tie"):
+    others: list[Any] = [None, {}, {"choice": True}, {"choice": 2}, {"choice": []}, "tie"]
+    for other in others:
         assert preference.label(QUESTION, other) is None
