@@ -1,0 +1,78 @@
+"""Writes items as a PostgreSQL binary COPY file: no escaping here and none to undo there."""
+
+from __future__ import annotations
+
+import struct
+from typing import BinaryIO
+
+from .item_shape import Item
+
+COLUMNS = (
+    ("row", "integer"),
+    ("external_id", "text"),
+    ("prompt", "jsonb"),
+    ("responses", "jsonb"),
+    ("context", "jsonb"),
+    ("metadata", "jsonb"),
+    ("sha256", "text"),
+)
+"""Names and types of the columns, in the file's order."""
+
+_SIGNATURE = b"PGCOPY\n\xff\r\n\x00" + bytes(8)
+_TRAILER = b"\xff\xff"
+# Seven fields; the first is four bytes long; the length of the second.
+_HEAD = struct.Struct(">hiiI").pack
+_LENGTH = struct.Struct(">I").pack
+# The length of a jsonb field counts its leading format version, 1.
+_JSONB = struct.Struct(">IB").pack
+_SHA_LENGTH = _LENGTH(64)
+_EMPTY_OBJECT = _JSONB(3, 1) + b"{}"
+
+
+class CopyFile:
+    """Appends items to an open binary file; `close` makes it whole."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._write = file.write
+        self._write(_SIGNATURE)
+
+    def add(self, row: int, item: Item) -> None:
+        """Append one item under its row number."""
+        external_id, prompt, responses, context, metadata, sha256 = item
+        identity = external_id.encode()
+        self._write(
+            b"".join(
+                (
+                    _HEAD(len(COLUMNS), 4, row, len(identity)),
+                    identity,
+                    _JSONB(len(prompt) + 1, 1),
+                    prompt,
+                    _JSONB(len(responses) + 1, 1),
+                    responses,
+                    _jsonb(context),
+                    _jsonb(metadata),
+                    _SHA_LENGTH,
+                    sha256.encode(),
+                )
+            )
+        )
+
+    def close(self) -> None:
+        """Write the trailer; the underlying file stays open."""
+        self._write(_TRAILER)
+
+
+def _jsonb(text: bytes) -> bytes:
+    return _EMPTY_OBJECT if text == b"{}" else _JSONB(len(text) + 1, 1) + text
+
+
+def create_table_sql(table: str) -> str:
+    """The statement that makes a temporary table to COPY into."""
+    columns = ", ".join(f'"{name}" {kind} NOT NULL' for name, kind in COLUMNS)
+    return f'CREATE TEMPORARY TABLE "{table}" ({columns}) ON COMMIT DROP'
+
+
+def copy_sql(table: str) -> str:
+    """The statement the file is sent to."""
+    columns = ", ".join(f'"{name}"' for name, _ in COLUMNS)
+    return f'COPY "{table}" ({columns}) FROM STDIN (FORMAT binary)'

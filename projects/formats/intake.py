@@ -1,0 +1,90 @@
+"""From a spooled upload to a COPY file and the receipt's figures, in one pass."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO, Literal
+
+from .copy_file import CopyFile
+from .errors import Rejection, RowFault
+from .items import read_items
+from .limits import MIB, ItemLimits
+from .seen import SeenIds, Sight
+
+OnError = Literal["abort", "skip"]
+
+LISTED_REJECTIONS = 1000
+"""So many refused rows are listed; all are counted."""
+
+
+@dataclass(slots=True)
+class Intake:
+    """What was found in a file. `written` rows stand in the COPY file; `duplicates` repeat an
+    earlier row of the same file. With `stopped` the rest of the file was not looked at."""
+
+    received: int = 0
+    written: int = 0
+    duplicates: int = 0
+    rejected: int = 0
+    rejections: list[Rejection] = field(default_factory=list)
+    stopped: bool = False
+
+    @property
+    def clean(self) -> bool:
+        """Whether no row was refused."""
+        return self.rejected == 0
+
+    def reject(self, row: int, fault: RowFault) -> None:
+        """Count a refused row, and list it while the list is short."""
+        self.rejected += 1
+        if len(self.rejections) < LISTED_REJECTIONS:
+            self.rejections.append(Rejection(row, fault.field, fault.message))
+
+
+def write_copy_file(
+    source: Path,
+    target: Path,
+    *,
+    on_error: OnError = "abort",
+    exact_responses: int | None = None,
+    limits: ItemLimits | None = None,
+) -> Intake:
+    """Read the items of `source`, write the valid ones to `target` for COPY.
+
+    With `abort` the whole file is for nothing once a row is refused: nothing more is written, and
+    reading stops when the list of refused rows is full. Raises FormatError where the file itself
+    cannot be read on.
+    """
+    with source.open("rb") as rows, target.open("wb", buffering=MIB) as out:
+        return _run(rows, CopyFile(out), on_error, exact_responses, limits)
+
+
+def _run(
+    source: BinaryIO,
+    out: CopyFile,
+    on_error: OnError,
+    exact_responses: int | None,
+    limits: ItemLimits | None,
+) -> Intake:
+    intake = Intake()
+    seen = SeenIds()
+    for row, found in read_items(source, limits=limits, exact_responses=exact_responses):
+        intake.received += 1
+        if not isinstance(found, RowFault):
+            sight = seen.see(found.external_id, found.sha256)
+            if sight is Sight.SAME:
+                intake.duplicates += 1
+                continue
+            if sight is Sight.NEW:
+                if on_error == "skip" or intake.clean:
+                    out.add(row, found)
+                    intake.written += 1
+                continue
+            found = RowFault("external_id", "stands in an earlier row with other content")
+        intake.reject(row, found)
+        if on_error == "abort" and intake.rejected >= LISTED_REJECTIONS:
+            intake.stopped = True
+            break
+    out.close()
+    return intake
