@@ -1,0 +1,230 @@
+"""The embedded PostgreSQL: create its cluster, start, stop, and say how to connect."""
+
+import contextlib
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+from rlhfhub.devtools.servers import places
+from rlhfhub.devtools.servers.binaries import postgres_programs
+from rlhfhub.devtools.servers.places import ServerError
+
+SUPERUSER = "postgres"
+SETTINGS_FILE = "rlhfhub.conf"
+START_SECONDS = 90
+# What a laptop with 2 to 4 cores serves well; durability is never traded away here.
+SETTINGS = {
+    "listen_addresses": "''",
+    "max_connections": "120",
+    "max_locks_per_transaction": "128",
+    "shared_buffers": "256MB",
+    "effective_cache_size": "1GB",
+    "work_mem": "8MB",
+    "maintenance_work_mem": "128MB",
+    "random_page_cost": "1.1",
+    "max_wal_size": "4GB",
+    "min_wal_size": "256MB",
+    "checkpoint_timeout": "15min",
+    "synchronous_commit": "on",
+    "fsync": "on",
+    # Short statements by the thousand: compiling them costs more than it saves.
+    "jit": "off",
+    "logging_collector": "off",
+    "log_line_prefix": "'%m [%p] %u@%d '",
+    "timezone": "'UTC'",
+    "log_timezone": "'UTC'",
+    "wal_level": "replica",
+}
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """One PostgreSQL cluster: its programs, files and the user it runs as."""
+
+    programs: Path
+    major: int
+    data: Path
+    sockets: Path
+    log: Path
+    user: pwd.struct_passwd | None
+
+    def url(self, login: str, database: str) -> str:
+        """The connection URL of a login through the private socket."""
+        return f"postgresql://{quote(login)}@/{quote(database)}?host={quote(str(self.sockets), safe='/')}"
+
+    def identity(self) -> dict[str, object]:
+        """The arguments that make a child process run as the server's user."""
+        if self.user is None:
+            return {}
+        return {"user": self.user.pw_uid, "group": self.user.pw_gid, "extra_groups": []}
+
+    def foreground(self) -> list[str]:
+        """The command that serves this cluster as a child of its caller."""
+        return [str(self.programs / "postgres"), "-D", str(self.data)]
+
+
+def find() -> Cluster:
+    """The cluster of the present state directory, whether it exists yet or not."""
+    user = places.server_user()
+    programs = postgres_programs()
+    version = run_program(user, programs / "postgres", "-V").split()[2]
+    major = int(version.split(".")[0])
+    home = places.database_home() / f"pg{major}"
+    places.make_private(home, user)
+    sockets = places.socket_directory(home / "run", user)
+    return Cluster(programs, major, home / "data", sockets, home / "log", user)
+
+
+def run_program(user: pwd.struct_passwd | None, *command: str | Path) -> str:
+    """Run one of PostgreSQL's programs as its user; a failure carries what it said."""
+    # pg_ctl's daemon inherits the output: a pipe there would never see its end, so a file takes it.
+    identity = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []} if user else {}
+    with tempfile.TemporaryFile() as output:
+        done = subprocess.run(  # type: ignore[call-overload]
+            [str(part) for part in command],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            cwd="/",
+            env=clean_environment(),
+            check=False,
+            **identity,
+        )
+        output.seek(0)
+        said = output.read().decode(errors="replace")
+    if done.returncode:
+        raise ServerError(f"{Path(command[0]).name} failed:\n{said.strip()}")
+    return said
+
+
+def clean_environment() -> dict[str, str]:
+    """No PG* variable and no locale of the caller's may change what the server does."""
+    return {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
+
+
+def create(cluster: Cluster) -> None:
+    """Make the cluster if there is none, and write its settings anew."""
+    if not (cluster.data / "PG_VERSION").exists():
+        shutil.rmtree(cluster.data, ignore_errors=True)
+        builtin = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"] if cluster.major >= 17 else []
+        try:
+            # Trust is safe here: no network address is served, and only this user can enter the socket's directory.
+            run_program(
+                cluster.user, cluster.programs / "initdb", "-D", cluster.data, "-U", SUPERUSER,
+                "-E", "UTF8", "--no-locale", "--auth=trust", *builtin,
+            )  # fmt: skip
+        except ServerError:
+            shutil.rmtree(cluster.data, ignore_errors=True)
+            raise
+        with (cluster.data / "postgresql.conf").open("a") as conf:
+            conf.write(f"\ninclude_if_exists = '{SETTINGS_FILE}'\n")
+    sockets = str(cluster.sockets).replace("'", "''")
+    settings = SETTINGS | {"unix_socket_directories": f"'\"{sockets}\"'"} | machine_settings()
+    lines = "".join(f"{name} = {value}\n" for name, value in settings.items())
+    (cluster.data / SETTINGS_FILE).write_text(lines)
+    (cluster.data / SETTINGS_FILE).chmod(0o644)
+    clear_stale_lock(cluster)
+
+
+def machine_settings() -> dict[str, str]:
+    """Settings that depend on the machine, or that the caller adds (RLHFHUB_PG_SETTINGS="fsync=off …")."""
+    settings = {}
+    with contextlib.suppress(OSError):
+        shm = os.statvfs("/dev/shm")  # noqa: S108
+        if shm.f_blocks * shm.f_frsize < 256 * 1024 * 1024:
+            # Containers give 64 MB there, too little for parallel queries.
+            settings["dynamic_shared_memory_type"] = "mmap"
+    for pair in os.environ.get("RLHFHUB_PG_SETTINGS", "").split():
+        name, _, value = pair.partition("=")
+        settings[name] = "'" + value.replace("'", "''") + "'"
+    return settings
+
+
+def server_pid(cluster: Cluster) -> int | None:
+    """The process id of the running server, or None; the dead and the undead do not count."""
+    try:
+        pid = int((cluster.data / "postmaster.pid").read_text().split()[0])
+        state = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
+        command = Path(f"/proc/{pid}/cmdline").read_bytes()
+    except (OSError, ValueError, IndexError):
+        return None
+    # A killed server may stay as a zombie where process 1 of a container reaps nobody.
+    return pid if state != "Z" and b"postgres" in command else None
+
+
+def clear_stale_lock(cluster: Cluster) -> None:
+    """Remove the lock file of a server that is gone: PostgreSQL itself takes a zombie for a living one."""
+    lock = cluster.data / "postmaster.pid"
+    deadline = time.monotonic() + 5
+    while lock.exists() and server_pid(cluster) is None:
+        if not process_is_dying(lock) or time.monotonic() > deadline:
+            lock.unlink(missing_ok=True)
+            return
+        time.sleep(0.1)
+
+
+def process_is_dying(lock: Path) -> bool:
+    """Whether the lock's process is still a zombie, whose parent may reap it in a moment."""
+    try:
+        pid = int(lock.read_text().split()[0])
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "Z"
+    except (OSError, ValueError, IndexError):
+        return False
+
+
+def start() -> Cluster:
+    """Start the server as a daemon, unless it runs already."""
+    with places.locked("postgres"):
+        cluster = find()
+        if server_pid(cluster) is None:
+            create(cluster)
+            try:
+                run_program(
+                    cluster.user, cluster.programs / "pg_ctl", "-D", cluster.data, "-l", cluster.log,
+                    "-w", "-t", str(START_SECONDS), "start",
+                )  # fmt: skip
+            except ServerError as error:
+                raise ServerError(f"{error}\n{last_lines(cluster.log)}") from None
+        wait_until_ready(cluster)
+    return cluster
+
+
+def wait_until_ready(cluster: Cluster, alive: object = None) -> None:
+    """Wait until the server takes connections (after a crash it first recovers)."""
+    deadline = time.monotonic() + START_SECONDS
+    while not is_ready(cluster):
+        if time.monotonic() > deadline or (callable(alive) and not alive()):
+            raise ServerError(f"PostgreSQL does not take connections:\n{last_lines(cluster.log)}")
+        time.sleep(0.05)
+
+
+def is_ready(cluster: Cluster) -> bool:
+    """Whether the server has finished starting: it says so in the last line of its lock file."""
+    try:
+        lines = (cluster.data / "postmaster.pid").read_text().splitlines()
+    except OSError:
+        return False
+    return len(lines) >= 8 and lines[7].strip() == "ready" and server_pid(cluster) is not None
+
+
+def stop() -> bool:
+    """Stop the server; False when none ran."""
+    with places.locked("postgres"):
+        cluster = find()
+        if server_pid(cluster) is None:
+            return False
+        run_program(cluster.user, cluster.programs / "pg_ctl", "-D", cluster.data, "-w", "-m", "fast", "stop")
+        return True
+
+
+def last_lines(log: Path, count: int = 15) -> str:
+    """The end of a log, for an error message."""
+    with contextlib.suppress(OSError):
+        return "\n".join(log.read_text(errors="replace").splitlines()[-count:])
+    return ""

@@ -1,0 +1,114 @@
+"""The embedded broker: Valkey on a private unix socket, with its queue on disk."""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+from rlhfhub.devtools.servers import places
+from rlhfhub.devtools.servers.binaries import broker_program
+from rlhfhub.devtools.servers.places import ServerError
+
+START_SECONDS = 20
+
+
+@dataclass(frozen=True)
+class Broker:
+    """One Valkey server: its program, directory and socket."""
+
+    program: Path
+    directory: Path
+    socket: Path
+
+    @property
+    def url(self) -> str:
+        """The broker URL as Celery takes it."""
+        return f"redis+socket://{quote(str(self.socket), safe='/')}?virtual_host=0"
+
+    @property
+    def log(self) -> Path:
+        """The server's own log."""
+        return self.directory / "log"
+
+    @property
+    def pidfile(self) -> Path:
+        """The file a running server keeps its process id in."""
+        return self.directory / "pid"
+
+    def command(self, *, daemon: bool) -> list[str]:
+        """The command line, as a daemon or as a child of its caller."""
+        options = {
+            "--port": "0",
+            "--unixsocket": str(self.socket),
+            "--unixsocketperm": "700",
+            "--dir": str(self.directory),
+            "--pidfile": str(self.pidfile),
+            "--appendonly": "yes",
+            "--appendfsync": "everysec",
+            "--save": "",
+            # A broker that evicts loses messages; a full one must say so.
+            "--maxmemory-policy": "noeviction",
+            "--daemonize": "yes" if daemon else "no",
+            "--loglevel": "notice",
+            "--logfile": str(self.log),
+        }
+        return [str(self.program), *(part for pair in options.items() for part in pair)]
+
+
+def find() -> Broker:
+    """The broker of the present state directory, whether it runs or not."""
+    directory = places.state_directory() / "valkey"
+    places.make_private(directory, None)
+    sockets = places.socket_directory(directory / "run", None)
+    return Broker(broker_program(), directory, sockets / "valkey.sock")
+
+
+def answers(broker: Broker) -> bool:
+    """Whether the server answers PING."""
+    with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as client:
+        client.settimeout(2)
+        client.connect(str(broker.socket))
+        client.sendall(b"PING\r\n")
+        return client.recv(64).startswith(b"+PONG")
+    return False
+
+
+def wait_until_ready(broker: Broker, alive: object = None) -> None:
+    """Wait until the server answers (a long queue is read from disk first)."""
+    deadline = time.monotonic() + START_SECONDS
+    while not answers(broker):
+        if time.monotonic() > deadline or (callable(alive) and not alive()):
+            raise ServerError(f"the broker does not answer; its log is {broker.log}")
+        time.sleep(0.05)
+
+
+def start() -> Broker:
+    """Start the broker as a daemon, unless it runs already."""
+    with places.locked("valkey"):
+        broker = find()
+        if not answers(broker):
+            broker.socket.unlink(missing_ok=True)
+            subprocess.run(broker.command(daemon=True), check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+            wait_until_ready(broker)
+    return broker
+
+
+def stop() -> bool:
+    """Stop the broker; False when none ran."""
+    with places.locked("valkey"):
+        broker = find()
+        if not answers(broker):
+            return False
+        pid = int(broker.pidfile.read_text())
+        os.kill(pid, signal.SIGTERM)
+        deadline = time.monotonic() + START_SECONDS
+        while answers(broker):
+            if time.monotonic() > deadline:
+                raise ServerError(f"the broker (process {pid}) does not stop; its log is {broker.log}")
+            time.sleep(0.05)
+        return True
