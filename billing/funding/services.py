@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import F, Max
 from django.utils import timezone
 
+from billing import money
 from billing.funding.models import Funding
 from billing.ledger import entries
 from billing.ledger.services import post
@@ -23,6 +24,7 @@ from rlhfhub.tenancy.ids import uuid7
 FUNDED = "funding.funded"
 CHUNK_ITEMS = 10_000
 SMALL = 2_000
+FEE_BASIS_POINTS = 2_000
 
 
 def start(*, batch: Batch, actor_id: uuid.UUID | None) -> Funding:
@@ -38,20 +40,21 @@ def start(*, batch: Batch, actor_id: uuid.UUID | None) -> Funding:
     if not batch.items_count:
         raise Refused("no_items", "Import items first: there is nothing to fund.", status=409)
     project = batch.project
+    fee_minor = money.fee(project.price_minor, FEE_BASIS_POINTS)
     last = Item.objects.filter(batch=batch).aggregate(last=Max("seq"))["last"]
     run = Funding.objects.create(
         workspace_id=batch.workspace_id,
         batch=batch,
         overlap=project.overlap,
         price_minor=project.price_minor,
-        fee_minor=project.fee_minor,
+        fee_minor=fee_minor,
         currency=project.currency,
         next_seq=1,
         last_seq=last,
         items=batch.items_count,
         created_by_id=actor_id,
     )
-    cost = batch.items_count * project.overlap * (project.price_minor + project.fee_minor)
+    cost = batch.items_count * project.overlap * (project.price_minor + fee_minor)
     if cost:
         post(
             [

@@ -11,7 +11,7 @@ TABLE = "projects_plan_project"
 
 
 class Project(TenantRow):
-    """One collection job. Price and fee are per annotation, in minor units of the workspace's currency."""
+    """One collection job. The price is per annotation, in minor units of the workspace's currency."""
 
     class Status(models.TextChoices):
         ACTIVE = "active"
@@ -26,7 +26,6 @@ class Project(TenantRow):
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.ACTIVE)
     access = models.CharField(max_length=10, choices=Access.choices)
     price_minor = models.PositiveBigIntegerField(default=0)
-    fee_minor = models.PositiveBigIntegerField(default=0)
     currency = models.CharField(max_length=3)
     overlap = models.PositiveSmallIntegerField(default=3)
     lease_minutes = models.PositiveSmallIntegerField(default=30)
@@ -48,7 +47,7 @@ class Project(TenantRow):
             ),
             # A private workforce is unpaid: nobody is paid by a workspace they are a member of.
             models.CheckConstraint(
-                condition=Q(access="market") | Q(price_minor=0, fee_minor=0), name="project_members_unpaid"
+                condition=Q(access="market") | Q(price_minor=0), name="project_members_unpaid"
             ),
             TenantKey(
                 name="project_workspace",

@@ -15,7 +15,6 @@ from rlhfhub.tenancy import audit
 from rlhfhub.tenancy.models import Workspace
 
 GUIDELINE_PUBLISHED = "plan.guideline_published"
-FEE_BASIS_POINTS = 2000
 MAX_GUIDELINE_CHARS = 200_000
 
 
@@ -32,10 +31,7 @@ def create_project(
     auto_accept_hours: int = 72,
     estimated_seconds: int = 60,
 ) -> Project:
-    """A project with the first version of its template's form. The fee is 20 % of the price, rounded half to even.
-
-    Raises Refused naming the field.
-    """
+    """A project with the first version of its template's form. Raises Refused naming the field."""
     if template not in TEMPLATES:
         raise invalid("template", "choose from " + ", ".join(TEMPLATES))
     if access not in Project.Access.values:
@@ -50,7 +46,6 @@ def create_project(
         template=template,
         access=access,
         price_minor=price_minor,
-        fee_minor=fee(price_minor),
         currency=workspace.currency,
         overlap=overlap,
         lease_minutes=lease_minutes,
@@ -62,12 +57,6 @@ def create_project(
     project.save(update_fields=["form"])
     audit.note("project.create", project.pk, actor_id=created_by_id)
     return project
-
-
-def fee(price_minor: int) -> int:
-    """The platform's fee on a price: FEE_BASIS_POINTS of it, half to even, in integers."""
-    whole, rest = divmod(price_minor * FEE_BASIS_POINTS, 10_000)
-    return whole + (rest > 5000 or (rest == 5000 and whole % 2 == 1))
 
 
 def _first_form(project: Project) -> Form:

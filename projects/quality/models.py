@@ -37,6 +37,7 @@ class AgreementSnapshot(TenantRow):
     percent_without_ties = models.FloatField(null=True)
     items = models.PositiveBigIntegerField()
     pairs = models.PositiveBigIntegerField()
+    accuracy = models.FloatField()
     annotations = models.PositiveBigIntegerField()
     votes = ArrayField(models.PositiveBigIntegerField(), size=3)
     at = models.DateTimeField()

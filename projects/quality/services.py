@@ -31,21 +31,17 @@ _KEEP = """
 """
 
 
-def refresh_consensus(*, item_ids: Sequence[Any]) -> int:
-    """Count the votes of these items anew and keep what they say. Workspace plane. Returns how many items."""
-    if not item_ids:
-        return 0
+def refresh_consensus(*, project_id: Any, item_ids: Sequence[Any]) -> int:
+    """Count the votes of these items of a project anew and keep what they say. Workspace plane. Returns how many."""
     with connection.cursor() as cursor:
         # Two dispatchers on one item: the later must see the earlier's votes, so they take turns first.
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended(current_setting('rlhfhub.workspace'), 11))"
-        )
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s::text, 11))", [str(project_id)])
         cursor.execute(_VOTES, [list(item_ids)])
         rows = [row for row in cursor.fetchall() if sum(row[4:7])]
         if not rows:
             return 0
         votes = np.array([row[4:7] for row in rows], dtype=np.int64)
-        table = consensus.consensus_table(votes, _accuracy(rows[0][2]))
+        table = consensus.consensus_table(votes, _accuracy(project_id))
         now = timezone.now()
         values = [
             (uuid7(), row[1], row[2], row[3], row[0], *row[4:7], _label(index), probability, now)
@@ -59,11 +55,10 @@ def _label(index: int) -> int | None:
     return None if index < 0 else consensus.SIGNED[index]
 
 
-def _accuracy(project_id: uuid.UUID) -> float:
-    """One annotator's accuracy, from the project's last pooled pairwise agreement."""
-    last = AgreementSnapshot.objects.filter(project_id=project_id, batch=None).order_by("-at").first()
-    pairs, percent = (last.pairs, last.percent or 0.0) if last else (0, 0.0)
-    return consensus.accuracy_of_pairs(percent * pairs, pairs, len(consensus.SIGNED))
+def _accuracy(project_id: Any) -> float:
+    """One annotator's accuracy, as the project's last snapshot estimated it."""
+    last = AgreementSnapshot.objects.filter(project_id=project_id, batch=None).order_by("-at").values_list("accuracy").first()
+    return float(last[0]) if last else consensus.PRIOR_ACCURACY
 
 
 _STALE = """
@@ -132,7 +127,8 @@ def _snapshot(
 ) -> AgreementSnapshot:
     counts = np.array(list(found), dtype=np.int64)
     items = np.array(list(found.values()), dtype=np.int64)
-    result = agreement.agreement(Patterns(counts, items), level="ordinal", tie=1)
+    patterns = Patterns(counts, items)
+    result = agreement.agreement(patterns, level="ordinal", tie=1)
     return AgreementSnapshot(
         workspace_id=workspace_id,
         project_id=project_id,
@@ -144,6 +140,7 @@ def _snapshot(
         percent_without_ties=result.percent_without_ties,
         items=int(items.sum()),
         pairs=result.pairs,
+        accuracy=consensus.accuracy_of(patterns),
         annotations=int((counts.sum(axis=1) * items).sum()),
         votes=[int(v) for v in (counts * items[:, None]).sum(axis=0)],
         at=at,

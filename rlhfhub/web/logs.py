@@ -9,6 +9,7 @@ chain = [
     structlog.processors.TimeStamper(fmt="iso"),
     structlog.stdlib.add_logger_name,
     structlog.stdlib.add_log_level,
+    structlog.processors.format_exc_info,
 ]
 
 _renderer = structlog.processors.JSONRenderer()
@@ -24,7 +25,6 @@ def renderer(logger: logging.Logger, name: str, event: structlog.typing.EventDic
 structlog.configure(
     processors=[
         *chain,
-        structlog.processors.format_exc_info,
         structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
     ],
     logger_factory=structlog.stdlib.LoggerFactory(),

@@ -1,0 +1,153 @@
+"""Imports: a spooled upload becomes items, whole or not at all.
+
+`prepare` reads and checks the file without the database, so that a slow sender holds no transaction;
+`load` is one transaction: COPY into a temporary table, then INSERT … SELECT under the policies.
+"""
+
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.db import connection
+from django.db.models import F
+
+from projects.formats.copy_file import copy_sql, create_table_sql
+from projects.formats.intake import Intake, OnError, write_copy_file
+from projects.items.models import Batch, Import
+from projects.plan.templates import TEMPLATES
+from rlhfhub.api.errors import Refused
+from rlhfhub.events import outbox
+from rlhfhub.tenancy import audit
+
+IMPORTED = "items.imported"
+LISTED = 1000
+_TABLE = "incoming_items"
+_BLOCK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A checked upload: the COPY file and what was found while it was written."""
+
+    path: Path
+    intake: Intake
+    on_error: OnError
+    sha256: str
+
+
+def prepare(*, source: Path, target: Path, template: str, on_error: OnError, sha256: str) -> Prepared:
+    """Check every row of `source` and write the good ones to `target`.
+
+    Raises FormatError when the file cannot be read on, and Refused when rows are wrong and `on_error` is abort.
+    """
+    intake = write_copy_file(source, target, on_error=on_error, exact_responses=TEMPLATES[template].responses)
+    if not intake.received:
+        raise Refused("empty", "There is no item in this upload.")
+    if on_error == "abort" and not intake.clean:
+        raise _rejected([r.as_error() for r in intake.rejections], intake.rejected)
+    return Prepared(target, intake, on_error, sha256)
+
+
+def _rejected(errors: list[dict[str, Any]], count: int) -> Refused:
+    first = errors[0]
+    return Refused(
+        "rejected",
+        f"{count} of the rows cannot be taken, so none was. Row {first['row']}, {first['field']}: {first['message']}",
+        errors=errors,
+    )
+
+
+def check_importable(batch: Batch) -> None:
+    """Items come into a batch until it is funded. Raises Refused."""
+    if batch.status != Batch.Status.DRAFT or batch.funding != Batch.Funding.NONE:
+        raise Refused("not_draft", "Items come in before the batch is funded; create another batch.", status=409)
+
+
+_CLASHES = f"""
+    SELECT t.row, i.sha256 <> t.sha256 FROM {_TABLE} t
+    JOIN projects_items_item i ON i.project_id = %s AND i.external_id = t.external_id ORDER BY t.row
+"""  # noqa: S608  a constant name
+
+_INSERT = f"""
+    INSERT INTO projects_items_item
+        (id, workspace_id, project_id, batch_id, seq, external_id, prompt, responses, context, metadata, sha256, created_at)
+    SELECT rlhfhub_uuid7(), %s, %s, %s, %s + row_number() OVER (ORDER BY row), external_id, prompt, responses, context,
+           metadata, sha256, clock_timestamp()
+    FROM {_TABLE}
+    ON CONFLICT (project_id, external_id) DO NOTHING
+"""  # noqa: S608  a constant name
+
+
+def load(*, batch: Batch, prepared: Prepared, actor_id: uuid.UUID | None) -> dict[str, Any]:
+    """Put the prepared rows into the batch. Workspace plane, inside a transaction. Returns the receipt.
+
+    Raises Refused (nothing is then changed) when rows clash with other content under the same external id.
+    """
+    batch = Batch.objects.select_for_update().get(pk=batch.pk)
+    check_importable(batch)
+    intake = prepared.intake
+    with connection.cursor() as cursor:
+        cursor.execute(create_table_sql(_TABLE))
+        _copy(prepared.path)
+        clashes = _clashes(cursor, batch)
+        rejections = [r.as_error() for r in intake.rejections]
+        wrong = [row for row, other in clashes if other]
+        if wrong:
+            named = [
+                {"row": row, "field": "external_id", "message": "is in the project already, with other content"}
+                for row in wrong[:LISTED]
+            ]
+            if prepared.on_error == "abort":
+                raise _rejected(named, len(wrong))
+            rejections = (rejections + named)[:LISTED]
+        cursor.execute(_INSERT, [batch.workspace_id, batch.project_id, batch.pk, batch.items_count])
+        created = cursor.rowcount
+        cursor.execute(f"DROP TABLE {_TABLE}")
+    Batch.objects.filter(pk=batch.pk).update(items_count=F("items_count") + created)
+    receipt = {
+        "received": intake.received,
+        "created": created,
+        "duplicates": intake.duplicates + intake.written - created - len(wrong),
+        "rejected": rejections,
+        "rejected_count": intake.rejected + len(wrong),
+    }
+    _keep(batch, receipt, prepared.sha256, actor_id)
+    return receipt
+
+
+def _clashes(cursor: Any, batch: Batch) -> list[tuple[int, bool]]:
+    cursor.execute("SELECT EXISTS (SELECT 1 FROM projects_items_item WHERE project_id = %s)", [batch.project_id])
+    if not cursor.fetchone()[0]:
+        return []
+    cursor.execute(f"ANALYZE {_TABLE}")
+    cursor.execute(_CLASHES, [batch.project_id])
+    return list(cursor.fetchall())
+
+
+def _copy(path: Path) -> None:
+    raw = connection.connection
+    with raw.cursor() as cursor, path.open("rb") as file, cursor.copy(copy_sql(_TABLE)) as copy:
+        while block := file.read(_BLOCK):
+            copy.write(block)
+
+
+def _keep(batch: Batch, receipt: dict[str, Any], sha256: str, actor_id: uuid.UUID | None) -> None:
+    record = Import.objects.create(
+        workspace_id=batch.workspace_id,
+        batch=batch,
+        received=receipt["received"],
+        created=receipt["created"],
+        duplicates=receipt["duplicates"],
+        rejected=receipt["rejected_count"],
+        rejections=receipt["rejected"],
+        sha256=sha256,
+        created_by_id=actor_id,
+    )
+    outbox.emit(
+        kind=IMPORTED,
+        workspace_id=batch.workspace_id,
+        subject_id=batch.pk,
+        data={"import_id": str(record.pk), "created": receipt["created"]},
+    )
+    audit.note("items.import", batch.pk, actor_id=actor_id, data={"created": receipt["created"]})

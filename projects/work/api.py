@@ -1,0 +1,164 @@
+"""The desk over REST, for an annotator's own key: lease, submit, return, draft."""
+
+import uuid
+from typing import Any
+
+from django.conf import settings
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from projects.enrollment.models import Enrollment
+from projects.kinds import form as forms
+from projects.plan.models import GuidelineVersion
+from projects.work.services import annotations, leasing
+from rlhfhub.api.errors import Refused, invalid
+from rlhfhub.api.views import DeskAPIView
+
+
+class LeaseRequest(serializers.Serializer[Any]):
+    project = serializers.UUIDField(required=False, help_text="Needed when you are active in several projects.")
+
+
+class Message(serializers.Serializer[Any]):
+    role = serializers.CharField()
+    content = serializers.CharField()
+
+
+class ShownResponse(serializers.Serializer[Any]):
+    key = serializers.CharField(help_text="What an answer calls this response, under this lease only.")
+    messages = Message(many=True)
+
+
+class Money(serializers.Serializer[Any]):
+    amount_minor = serializers.IntegerField()
+    currency = serializers.CharField()
+
+
+class LeaseForm(serializers.Serializer[Any]):
+    questions = serializers.ListField(child=serializers.DictField())
+
+
+class LeaseAnswer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    project = serializers.UUIDField()
+    expires_at = serializers.DateTimeField()
+    seconds_left = serializers.FloatField()
+    guideline_version = serializers.IntegerField()
+    form = LeaseForm()
+    prompt = Message(many=True)
+    responses = ShownResponse(many=True, help_text="In the order drawn for this lease.")
+    context = serializers.DictField()
+    draft = serializers.DictField(allow_null=True)
+    price = Money()
+
+
+class SubmitRequest(serializers.Serializer[Any]):
+    answer = serializers.DictField(help_text='{"preference": {"choice": "<response key>" or "tie"}, "reason": "…"}')
+
+
+class SubmitAnswer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    state = serializers.CharField()
+    submitted_at = serializers.DateTimeField()
+
+
+class ReturnRequest(serializers.Serializer[Any]):
+    reason = serializers.ChoiceField(choices=annotations.RETURN_REASONS)
+    note = serializers.CharField(required=False, max_length=500, allow_blank=True)
+
+
+_GONE = OpenApiResponse(description="The lease has ended (`lease_ended`), or you may not work now.")
+
+
+def lease_json(held: leasing.Held) -> dict[str, Any]:
+    """A held lease as clients get it; nothing in it tells a response's stored place or model."""
+    return {
+        "id": held.id,
+        "project": held.project_id,
+        "expires_at": held.expires_at,
+        "seconds_left": max(0.0, round(held.seconds_left, 1)),
+        "guideline_version": _guideline_number(held.guideline_version_id),
+        "form": {"questions": forms.present(annotations.form_questions(held.form_id))},
+        "prompt": held.prompt,
+        "responses": held.responses,
+        "context": held.context,
+        "draft": held.draft,
+        "price": {"amount_minor": held.price_minor, "currency": held.currency},
+    }
+
+
+_numbers: dict[uuid.UUID, int] = {}
+
+
+def _guideline_number(version_id: uuid.UUID) -> int:
+    # A version's number never changes; each process reads it once.
+    if version_id not in _numbers:
+        _numbers[version_id] = GuidelineVersion.objects.values_list("number", flat=True).get(pk=version_id)
+    return _numbers[version_id]
+
+
+def enrollment_for(project: Any) -> uuid.UUID:
+    """The caller's enrollment in `project`, or their only active one when it is not named. Raises Refused."""
+    rows = Enrollment.objects.exclude(state=Enrollment.State.ENDED)
+    if project is not None:
+        try:
+            rows = rows.filter(project_id=uuid.UUID(str(project)))
+        except ValueError as error:
+            raise invalid("project", "must be a project's id") from error
+    ids = list(rows.values_list("id", flat=True)[:2])
+    if not ids:
+        raise Refused("not_found", "Not found.", status=404)
+    if len(ids) > 1:
+        raise invalid("project", "you are active in several projects: name one")
+    return ids[0]
+
+
+class Lease(DeskAPIView):
+    @extend_schema(request=LeaseRequest, responses={200: LeaseAnswer, 204: None, 409: _GONE})
+    def post(self, request: Request) -> Response:
+        """Your live lease, or the next one; 204 when there is nothing to do. Asking again takes no second slot."""
+        held = leasing.lease_next(
+            enrollment_id=enrollment_for(request.data.get("project")),
+            person_id=request.user.annotator_id,
+            grace_seconds=settings.LEASE_GRACE_SECONDS,
+        )
+        if held is None:
+            return Response(status=204, headers={"Retry-After": "10"})
+        return Response(lease_json(held))
+
+
+class Submit(DeskAPIView):
+    @extend_schema(request=SubmitRequest, responses={201: SubmitAnswer, 400: OpenApiResponse(), 409: _GONE})
+    def post(self, request: Request, lease_id: uuid.UUID) -> Response:
+        """Submit the answer. It is stored for good when you get 201."""
+        if set(request.data) - {"answer"}:
+            raise invalid(sorted(set(request.data) - {"answer"})[0][:60], "unknown field")
+        done = annotations.submit(
+            lease_id=lease_id, answer=request.data.get("answer"), grace_seconds=settings.LEASE_GRACE_SECONDS
+        )
+        return Response({"id": done.id, "state": "submitted", "submitted_at": done.submitted_at}, status=201)
+
+
+class Return(DeskAPIView):
+    @extend_schema(request=ReturnRequest, responses={204: None, 409: _GONE})
+    def post(self, request: Request, lease_id: uuid.UUID) -> Response:
+        """Give the slot back, with a reason, at no cost. It goes to somebody else."""
+        body = ReturnRequest(data=request.data)
+        body.is_valid(raise_exception=True)
+        annotations.return_lease(
+            lease_id=lease_id, reason=body.validated_data["reason"], note=body.validated_data.get("note", "")
+        )
+        return Response(status=204)
+
+
+class Draft(DeskAPIView):
+    @extend_schema(request=SubmitRequest, responses={204: None, 409: _GONE})
+    def put(self, request: Request, lease_id: uuid.UUID) -> Response:
+        """Keep an unfinished answer with the live lease; the next look at the lease brings it back."""
+        answer = request.data.get("answer")
+        if not isinstance(answer, dict):
+            raise invalid("answer", "must be an object")
+        annotations.save_draft(lease_id=lease_id, answer=answer)
+        return Response(status=204)

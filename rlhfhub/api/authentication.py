@@ -1,0 +1,67 @@
+"""`Authorization: Bearer rlh_…`: the key is looked up at the door with every request, so revocation is instant."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.db import connection
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.request import Request
+
+from rlhfhub.tenancy.services import KEY_PREFIX, digest
+
+USED_EVERY = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who calls: a key in a workspace, for an annotator's desk when `annotator_id` is set."""
+
+    key_id: uuid.UUID
+    workspace_id: uuid.UUID
+    annotator_id: uuid.UUID | None
+    created_by_id: uuid.UUID
+    scopes: tuple[str, ...]
+    is_authenticated: bool = True
+
+    @property
+    def pk(self) -> uuid.UUID:
+        return self.key_id
+
+
+class ApiKeyAuthentication(BaseAuthentication):
+    """Cookies are never read here."""
+
+    def authenticate(self, request: Request) -> tuple[Caller, None] | None:
+        header = request.headers.get("Authorization", "")
+        if not header:
+            return None
+        scheme, _, secret = header.partition(" ")
+        if scheme.lower() != "bearer" or not secret.startswith(KEY_PREFIX) or len(secret) > 100:
+            raise AuthenticationFailed("Send the API key as: Authorization: Bearer rlh_…")
+        row = self._find(secret)
+        if row is None:
+            raise AuthenticationFailed("This API key is unknown, expired or revoked.")
+        return Caller(row[0], row[1], row[2], row[3], tuple(row[4])), None
+
+    def _find(self, secret: str) -> tuple[Any, ...] | None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT * FROM door_api_key(%s)", [digest(secret)])
+            row: tuple[Any, ...] | None = cursor.fetchone()
+            if row and (row[5] is None or row[5] < datetime.now(UTC) - USED_EVERY):
+                cursor.execute("SELECT door_api_key_used(%s)", [row[0]])
+        return row
+
+    def authenticate_header(self, request: Request) -> str:
+        return "Bearer"
+
+
+class _Scheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    target_class = ApiKeyAuthentication
+    name = "apiKey"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {"type": "http", "scheme": "bearer"}

@@ -1,0 +1,79 @@
+"""`Idempotency-Key`: the answer is stored inside the effect's transaction.
+
+The unique index serialises twins: the second waits for the first's commit and gets its answer. The same key
+with another body is 422. Errors are not stored: their transaction is rolled back.
+"""
+
+import hashlib
+import uuid
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+import orjson
+from django.db import connection
+from django.utils import timezone
+from psycopg.types.json import Jsonb
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from rlhfhub.api.errors import Refused, invalid
+from rlhfhub.api.models import IdempotencyKey
+from rlhfhub.api.renderers import dumps
+from rlhfhub.tenancy.ids import uuid7
+
+HEADER = "Idempotency-Key"
+_CLAIM = """
+    INSERT INTO rlhfhub_api_idempotencykey (id, workspace_id, actor_id, route, key, body_sha256, created_at)
+    VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING
+"""
+
+
+def claim(
+    *, workspace_id: uuid.UUID, actor_id: uuid.UUID, route: str, key: str, body_sha256: str
+) -> IdempotencyKey | None:
+    """None: the key is ours, go on and `keep` the answer. Otherwise the earlier answer. Raises Refused (422)."""
+    if not key.isprintable() or len(key) > 255:
+        raise invalid(HEADER, "1 to 255 printable characters")
+    with connection.cursor() as cursor:
+        cursor.execute(_CLAIM, [uuid7(), workspace_id, actor_id, route[:200], key, body_sha256, timezone.now()])
+        if cursor.rowcount:
+            return None
+    earlier = IdempotencyKey.objects.get(actor_id=actor_id, route=route[:200], key=key)
+    if earlier.body_sha256 != body_sha256:
+        raise Refused("key_reused", "This Idempotency-Key was used with another body.", status=422)
+    return earlier
+
+
+def keep(*, actor_id: uuid.UUID, route: str, key: str, status: int, answer: Any) -> None:
+    """Store the answer beside its effect."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE rlhfhub_api_idempotencykey SET status = %s, answer = %s WHERE actor_id = %s AND route = %s AND key = %s",
+            [status, Jsonb(orjson.loads(dumps(answer))), actor_id, route[:200], key],
+        )
+
+
+def idempotent(handler: Callable[..., Response]) -> Callable[..., Response]:
+    """Decorates a workspace view's POST."""
+
+    @wraps(handler)
+    def inner(view: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
+        key = request.headers.get(HEADER)
+        if not key:
+            return handler(view, request, *args, **kwargs)
+        caller, route = request.user, request.path
+        body = hashlib.sha256(dumps(request.data)).hexdigest()
+        earlier = claim(
+            workspace_id=caller.workspace_id, actor_id=caller.key_id, route=route, key=key, body_sha256=body
+        )
+        if earlier is not None:
+            return Response(earlier.answer, status=earlier.status, headers={"Idempotent-Replayed": "true"})
+        response = handler(view, request, *args, **kwargs)
+        if response.status_code < 400:
+            keep(
+                actor_id=caller.key_id, route=route, key=key, status=response.status_code, answer=response.data
+            )
+        return response
+
+    return inner

@@ -1,0 +1,17 @@
+"""What a key may do: the view says which scope each method needs; a view that says nothing refuses everybody."""
+
+from typing import Any
+
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+
+from rlhfhub.api.authentication import Caller
+
+
+class HasScope(BasePermission):
+    message = "This API key may not do that."
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        needed = getattr(view, "scopes", {}).get("GET" if request.method == "HEAD" else request.method)
+        caller = request.user
+        return isinstance(caller, Caller) and needed is not None and needed in caller.scopes
