@@ -1,0 +1,151 @@
+"""Plain functions that make what tests stand on, through the very verbs the site uses, each in its plane."""
+
+import itertools
+import json
+import tempfile
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from billing.funding import services as funding
+from projects.formats.spool import spool
+from projects.items import imports
+from projects.items import services as batches
+from projects.items.models import Batch
+from projects.plan import services as plan
+from projects.plan.models import Project
+from rlhfhub.tenancy import planes, services
+from rlhfhub.tenancy.models import User, Workspace
+from rlhfhub.tenancy.planes import Plane
+from tests.people import Client, client_for, make_key, make_user
+
+_numbers = itertools.count(1)
+MONEY = 10_000_000
+PRICE = 25
+
+
+@dataclass
+class Tenant:
+    """A workspace, its owner, and a key with all scopes."""
+
+    workspace: Workspace
+    owner: User
+    secret: str
+
+    @property
+    def client(self) -> Client:
+        return client_for(self.secret)
+
+    @property
+    def pk(self) -> uuid.UUID:
+        return self.workspace.pk
+
+
+def make_workspace(name: str = "", *, money: int = MONEY, currency: str = "USD") -> Tenant:
+    """A workspace with an owner, a key and `money` in minor units on its balance."""
+    number = next(_numbers)
+    owner = make_user(f"Owner {number}")
+    name = name or f"Workspace {number}"
+    with planes.at_door():
+        workspace = services.create_workspace(
+            user=owner, name=name, slug=f"w{number}-{uuid.uuid4().hex[:8]}", currency=currency
+        )
+    if money:
+        make_deposit(workspace, money)
+    return Tenant(workspace, owner, make_key(workspace, owner))
+
+
+def make_deposit(workspace: Workspace, amount_minor: int) -> None:
+    """Money from nowhere in particular."""
+    with planes.entered(Plane.STAFF):
+        funding.deposit(
+            workspace_id=workspace.pk,
+            currency=workspace.currency,
+            amount_minor=amount_minor,
+            reference=uuid.uuid4().hex,
+            actor_id=uuid.uuid4(),
+            note="for tests",
+        )
+
+
+def make_project(tenant: Tenant, *, publish: bool = True, **fields: Any) -> Project:
+    """A project of the market at PRICE; `access="members"` makes it unpaid. With guidelines in force."""
+    fields.setdefault("access", "market")
+    fields.setdefault("price_minor", PRICE if fields["access"] == "market" else 0)
+    fields.setdefault("name", f"Project {next(_numbers)}")
+    fields.setdefault("template", "pairwise")
+    with planes.in_workspace(tenant.pk):
+        project = plan.create_project(workspace=tenant.workspace, created_by_id=tenant.owner.pk, **fields)
+        if publish:
+            publish_guidelines(project)
+            project.refresh_from_db()
+    return project
+
+
+def publish_guidelines(project: Project, text: str = "# Be fair\n\nRead both.", change: str = "major") -> None:
+    """The next version, in force."""
+    with planes.in_workspace(project.workspace_id):
+        version = plan.draft_guideline(
+            project=project, text=text, change=change, created_by_id=project.created_by_id
+        )
+        plan.publish_guideline(version=version, actor_id=project.created_by_id)
+
+
+def make_item(number: int, **fields: Any) -> dict[str, Any]:
+    """An item as clients send it."""
+    return {
+        "external_id": f"item-{number}",
+        "prompt": f"Question {number}?",
+        "responses": [
+            {"text": f"First answer to {number}.", "model": "model-a"},
+            {"text": f"Second answer to {number}.", "model": "model-b"},
+        ],
+        **fields,
+    }
+
+
+def make_items(count: int, first: int = 1) -> list[dict[str, Any]]:
+    """`count` items as clients send them."""
+    return [make_item(number) for number in range(first, first + count)]
+
+
+def import_items(batch: Batch, items: Iterable[dict[str, Any]], *, template: str = "pairwise") -> dict[str, Any]:
+    """Puts the items into the batch as an upload would. Returns the receipt."""
+    with tempfile.TemporaryDirectory() as folder:
+        sent, source, target = (Path(folder) / name for name in ("sent", "source", "target"))
+        with sent.open("w") as file:
+            file.writelines(json.dumps(item) + "\n" for item in items)
+        with sent.open("rb") as stream:
+            spooled = spool(stream, source)
+        prepared = imports.prepare(
+            source=source, target=target, template=template, on_error="abort", sha256=spooled.sha256
+        )
+        with planes.in_workspace(batch.workspace_id):
+            return imports.load(batch=batch, prepared=prepared, actor_id=None)
+
+
+def fund_batch(batch: Batch) -> None:
+    """Money and slots, all of them."""
+    with planes.in_workspace(batch.workspace_id):
+        run = funding.start(batch=batch, actor_id=None)
+    while run.state == "running" and funding.continue_chunk(workspace_id=batch.workspace_id, funding_id=run.pk):
+        pass
+
+
+def make_batch(
+    project: Project, items: int = 5, *, fund: bool = True, open: bool = True, first: int = 1, **fields: Any
+) -> Batch:
+    """A batch with `items` items, funded and open unless told otherwise. `first` numbers its first item."""
+    with planes.in_workspace(project.workspace_id):
+        batch = batches.create_batch(project=project, actor_id=None, **fields)
+    if items:
+        import_items(batch, make_items(items, first))
+    if items and fund:
+        fund_batch(batch)
+    with planes.in_workspace(project.workspace_id):
+        batch.refresh_from_db()
+        if items and fund and open:
+            batch = batches.open_batch(batch=batch, actor_id=None)
+    return batch

@@ -1,0 +1,121 @@
+"""People for tests: users, members, annotators with their keys, and a client that speaks JSON."""
+
+import uuid
+from dataclasses import dataclass, field
+from typing import Any
+
+from rest_framework.test import APIClient
+
+from projects.enrollment import services as enrollment
+from projects.enrollment.models import Enrollment
+from projects.plan.models import GuidelineVersion, Project
+from rlhfhub.tenancy import planes, services
+from rlhfhub.tenancy.models import Membership, User, Workspace
+from rlhfhub.tenancy.roles import Role
+
+PASSWORD = "a-long-password-for-tests"
+
+
+class Client(APIClient):
+    """DRF's test client: JSON unless told otherwise, always as one API key."""
+
+    default_format = "json"
+
+    def __init__(self, secret: str = "", **defaults: Any) -> None:
+        super().__init__(**defaults)
+        if secret:
+            self.credentials(HTTP_AUTHORIZATION=f"Bearer {secret}")
+
+
+def client_for(secret: str = "") -> Client:
+    """A client that sends `secret` as its API key; without one, nobody's."""
+    return Client(secret)
+
+
+def make_user(name: str = "Somebody", email: str = "", *, is_staff: bool = False) -> User:
+    """A user who can sign in with PASSWORD."""
+    email = email or f"{uuid.uuid4().hex[:12]}@people.example"
+    with planes.at_door():
+        if is_staff:
+            return User.objects.create_superuser(email, PASSWORD, name=name)
+        return User.objects.create_user(email, PASSWORD, name=name)
+
+
+def make_member(workspace: Workspace, role: str = Role.REVIEWER, user: User | None = None) -> User:
+    """A user with a role in the workspace."""
+    user = user or make_user(f"A {role}")
+    with planes.in_workspace(workspace.pk):
+        Membership.objects.create(workspace=workspace, user=user, role=role)
+    return user
+
+
+def make_key(workspace: Workspace, user: User, *scopes: str) -> str:
+    """The secret of an integrator's key, made by `user`; all scopes unless named."""
+    with planes.in_workspace(workspace.pk):
+        _key, secret = services.create_key(
+            workspace_id=workspace.pk, name="test", scopes=list(scopes or services.SCOPES), by_id=user.pk
+        )
+    return secret
+
+
+def make_desk_key(workspace: Workspace, user: User) -> str:
+    """The secret of an annotator's own key."""
+    with planes.in_workspace(workspace.pk):
+        _key, secret = services.create_key(
+            workspace_id=workspace.pk, name="desk", scopes=["desk"], by_id=user.pk, annotator_id=user.pk
+        )
+    return secret
+
+
+@dataclass
+class Annotator:
+    """An annotator at work over REST."""
+
+    user: User
+    enrollment: Enrollment
+    secret: str
+    client: Client = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.client = client_for(self.secret)
+
+    def lease(self) -> dict[str, Any] | None:
+        """The live lease or the next one; None when there is nothing to do."""
+        response = self.client.post("/api/v1/desk/lease/", {"project": str(self.enrollment.project_id)})
+        assert response.status_code in (200, 204), response.content
+        return None if response.status_code == 204 else response.json()
+
+    def submit(self, lease: dict[str, Any], choice: int | str = 0, reason: str = "Because it is better.") -> Any:
+        """Answers with the response at shown position `choice`, or `tie`. Returns the response."""
+        key = choice if choice == "tie" else lease["responses"][int(choice)]["key"]
+        answer = {"preference": {"choice": key}, "reason": reason}
+        return self.client.post(f"/api/v1/desk/leases/{lease['id']}/submit/", {"answer": answer})
+
+    def prefer(self, lease: dict[str, Any], text: str) -> Any:
+        """Answers with the response whose text is `text`. Returns the response."""
+        texts = [shown["messages"][-1]["content"] for shown in lease["responses"]]
+        return self.submit(lease, texts.index(text))
+
+
+def enroll(user: User, project: Project) -> Enrollment:
+    """The user joins and accepts the guidelines in force: cleared and active."""
+    with planes.at_desk(user.pk, project.workspace_id, project.pk):
+        row = enrollment.enroll(project=project, annotator_id=user.pk)
+        number = GuidelineVersion.objects.get(project=project, pk=_in_force(project)).number
+        return enrollment.accept_guideline(enrollment=row, number=number)
+
+
+def _in_force(project: Project) -> Any:
+    return Project.objects.values_list("guideline_version_id", flat=True).get(pk=project.pk)
+
+
+def make_annotator(project: Project, name: str = "Annotator", user: User | None = None) -> Annotator:
+    """Somebody of the market (of the workspace where the project is for its members), cleared for the project."""
+    user = user or make_user(name)
+    with planes.in_workspace(project.workspace_id):
+        workspace = Workspace.objects.get(pk=project.workspace_id)
+        member = Membership.objects.filter(user=user).exists()
+    if project.access == Project.Access.MEMBERS and not member:
+        make_member(workspace, Role.VIEWER, user)
+    row = enroll(user, project)
+    return Annotator(user, row, make_desk_key(workspace, user))
