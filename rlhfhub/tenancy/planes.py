@@ -97,14 +97,14 @@ def _standing_at(where: Standing, back_to: Standing | None) -> Iterator[None]:
             yield
     finally:
         connection.rlhfhub_standing = back_to or _OUTSIDE  # type: ignore[attr-defined]
-        # After a database error nothing can be set: the rollback sets the role back.
+        # After an error nothing can be set: the rollback, of a savepoint too, sets the role back.
         if back_to is not None and not _broken():
             _stand(back_to)
 
 
 def _broken() -> bool:
     raw = connection.connection
-    return raw is None or raw.info.transaction_status == TransactionStatus.INERROR
+    return connection.needs_rollback or raw is None or raw.info.transaction_status == TransactionStatus.INERROR
 
 
 def enter_for_request(where: Standing, stack: ExitStack) -> None:
