@@ -9,11 +9,10 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from projects.enrollment.models import Enrollment
 from projects.kinds import form as forms
 from projects.plan.models import GuidelineVersion
 from projects.work.services import annotations, leasing
-from rlhfhub.api.errors import Refused, invalid
+from rlhfhub.api.errors import invalid
 from rlhfhub.api.views import DeskAPIView
 
 
@@ -99,20 +98,11 @@ def _guideline_number(version_id: uuid.UUID) -> int:
     return _numbers[version_id]
 
 
-def enrollment_for(project: Any) -> uuid.UUID:
-    """The caller's enrollment in `project`, or their only active one when it is not named. Raises Refused."""
-    rows = Enrollment.objects.exclude(state=Enrollment.State.ENDED)
-    if project is not None:
-        try:
-            rows = rows.filter(project_id=uuid.UUID(str(project)))
-        except ValueError as error:
-            raise invalid("project", "must be a project's id") from error
-    ids = list(rows.values_list("id", flat=True)[:2])
-    if not ids:
-        raise Refused("not_found", "Not found.", status=404)
-    if len(ids) > 1:
-        raise invalid("project", "you are active in several projects: name one")
-    return ids[0]
+def _project_id(value: Any) -> uuid.UUID | None:
+    try:
+        return None if value is None else uuid.UUID(str(value))
+    except ValueError as error:
+        raise invalid("project", "must be a project's id") from error
 
 
 class Lease(DeskAPIView):
@@ -120,7 +110,7 @@ class Lease(DeskAPIView):
     def post(self, request: Request) -> Response:
         """Your live lease, or the next one; 204 when there is nothing to do. Asking again takes no second slot."""
         held = leasing.lease_next(
-            enrollment_id=enrollment_for(request.data.get("project")),
+            project_id=_project_id(request.data.get("project")),
             person_id=request.user.annotator_id,
             grace_seconds=settings.LEASE_GRACE_SECONDS,
         )

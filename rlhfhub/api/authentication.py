@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.db import connection
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
+from rlhfhub.tenancy import prepared
 from rlhfhub.tenancy.services import KEY_PREFIX, digest
 
 USED_EVERY = timedelta(minutes=1)
@@ -48,11 +48,9 @@ class ApiKeyAuthentication(BaseAuthentication):
         return Caller(row[0], row[1], row[2], row[3], tuple(row[4])), None
 
     def _find(self, secret: str) -> tuple[Any, ...] | None:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT * FROM door_api_key(%s)", [digest(secret)])
-            row: tuple[Any, ...] | None = cursor.fetchone()
-            if row and (row[5] is None or row[5] < datetime.now(UTC) - USED_EVERY):
-                cursor.execute("SELECT door_api_key_used(%s)", [row[0]])
+        row = prepared.one("SELECT * FROM door_api_key(%s)", [digest(secret)])
+        if row and (row[5] is None or row[5] < datetime.now(UTC) - USED_EVERY):
+            prepared.run("SELECT door_api_key_used(%s)", [row[0]])
         return row
 
     def authenticate_header(self, request: Request) -> str:

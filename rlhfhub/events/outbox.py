@@ -10,9 +10,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from psycopg.types.json import Jsonb
 
+from rlhfhub.tenancy import prepared
 from rlhfhub.tenancy.ids import uuid7
 from rlhfhub.tenancy.planes import Plane
 
@@ -70,11 +71,10 @@ def subscriptions(kind: str) -> list[Subscription]:
 
 def emit(*, kind: str, workspace_id: uuid.UUID, subject_id: uuid.UUID, data: dict[str, Any] | None = None) -> None:
     """Write the fact in the present transaction, and ring after its commit."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO rlhfhub_events_event (id, workspace_id, kind, subject_id, data) VALUES (%s, %s, %s, %s, %s)",
-            [uuid7(), workspace_id, kind, subject_id, Jsonb(data or {})],
-        )
+    prepared.run(
+        "INSERT INTO rlhfhub_events_event (id, workspace_id, kind, subject_id, data) VALUES (%s, %s, %s, %s, %s)",
+        [uuid7(), workspace_id, kind, subject_id, Jsonb(data or {})],
+    )
     transaction.on_commit(ring)
 
 

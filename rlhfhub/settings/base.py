@@ -61,7 +61,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "django_structlog.middlewares.RequestMiddleware",
+    "rlhfhub.web.request_log.RequestLogMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -187,7 +187,7 @@ STORAGES = {
 
 # --- Security headers ---
 CONTENT_SECURITY_POLICY = {
-    "EXCLUDE_URL_PREFIXES": ["/admin/", "/api/v1/docs/"],
+    "EXCLUDE_URL_PREFIXES": ["/admin/", "/api/"],
     "DIRECTIVES": {
         "default-src": [NONE],
         "script-src": [NONCE],
@@ -212,6 +212,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 IMPORT_MAX_BYTES = env.int("IMPORT_MAX_BYTES", default=2 * 1024**3)
 LEASE_GRACE_SECONDS = 30
+# Off for a transaction pooler that cannot keep prepared statements (PgBouncer before 1.21).
+PREPARE_STATEMENTS = env.bool("PREPARE_STATEMENTS", default=True)
 
 UNFOLD = {"SITE_TITLE": "RLHFHub staff", "SITE_HEADER": "RLHFHub staff"}
 
@@ -231,6 +233,5 @@ LOGGING = {
     "loggers": {
         "django": {"level": "WARNING"},
         "celery": {"level": "WARNING"},
-        "django_structlog": {"level": "WARNING"},
     },
 }

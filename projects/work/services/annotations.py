@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
 from psycopg.types.json import Jsonb
 
 from projects.kinds import form as forms
 from rlhfhub.api.errors import Refused
 from rlhfhub.events import outbox
+from rlhfhub.tenancy import prepared
 from rlhfhub.tenancy.ids import uuid7
 from rlhfhub.tenancy.raw import unjson
 
@@ -120,19 +120,17 @@ def submit(*, lease_id: uuid.UUID, answer: Any, grace_seconds: int) -> Submitted
         )
     stored = forms.restore_answer(questions, answer, held.keys, held.shown)
     annotation_id = uuid7()
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _SUBMIT,
-            {
-                "id": annotation_id,
-                "lease": lease_id,
-                "grace": grace_seconds,
-                "answer": Jsonb(stored),
-                "label": forms.label_of(questions, stored),
-                "hours": held.auto_accept_hours,
-            },
-        )
-        row = cursor.fetchone()
+    row = prepared.one(
+        _SUBMIT,
+        {
+            "id": annotation_id,
+            "lease": lease_id,
+            "grace": grace_seconds,
+            "answer": Jsonb(stored),
+            "label": forms.label_of(questions, stored),
+            "hours": held.auto_accept_hours,
+        },
+    )
     if row is None:
         raise LeaseEnded("expired")
     outbox.emit(
@@ -157,26 +155,21 @@ def return_lease(*, lease_id: uuid.UUID, reason: str, note: str = "") -> None:
         return
     if held.ended_as:
         raise LeaseEnded(held.ended_as)
-    with connection.cursor() as cursor:
-        cursor.execute(_RETURN, {"lease": lease_id, "reason": reason, "note": note[:500]})
+    prepared.run(_RETURN, {"lease": lease_id, "reason": reason, "note": note[:500]})
 
 
 def save_draft(*, lease_id: uuid.UUID, answer: dict[str, Any]) -> None:
     """Keep what the annotator has so far; not judged, at most 64 KiB."""
     if len(json.dumps(answer)) > 65536:
         raise Refused("invalid", "answer: at most 64 KiB", errors=[{"row": None, "field": "answer", "message": "at most 64 KiB"}])
-    with connection.cursor() as cursor:
-        cursor.execute(_DRAFT, {"id": uuid7(), "lease": lease_id, "answer": Jsonb(answer)})
-        if cursor.rowcount:
-            return
+    if prepared.run(_DRAFT, {"id": uuid7(), "lease": lease_id, "answer": Jsonb(answer)}).rowcount:
+        return
     held = _held(lease_id, 0, must_live=False)
     raise LeaseEnded(held.ended_as or "expired")
 
 
 def _held(lease_id: uuid.UUID, grace_seconds: int, *, must_live: bool = True) -> _Held:
-    with connection.cursor() as cursor:
-        cursor.execute(_HELD, {"lease": lease_id, "grace": grace_seconds})
-        row = cursor.fetchone()
+    row = prepared.one(_HELD, {"lease": lease_id, "grace": grace_seconds})
     if row is None:
         raise Refused("not_found", "Not found.", status=404)
     held = _Held(*row[:9])
@@ -188,7 +181,7 @@ def _held(lease_id: uuid.UUID, grace_seconds: int, *, must_live: bool = True) ->
 @functools.lru_cache(maxsize=512)
 def form_questions(form_id: uuid.UUID) -> list[dict[str, Any]]:
     """The questions of a form version. They never change, so each process reads them once."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT questions FROM projects_plan_form WHERE id = %s", [form_id])
-        (questions,) = cursor.fetchone()
-    return list(unjson(questions))
+    row = prepared.one("SELECT questions FROM projects_plan_form WHERE id = %s", [form_id])
+    if row is None:
+        raise Refused("not_found", "Not found.", status=404)
+    return list(unjson(row[0]))

@@ -13,10 +13,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
-
 from projects.enrollment import services as enrollment
-from rlhfhub.api.errors import Refused
+from rlhfhub.api.errors import Refused, invalid
+from rlhfhub.tenancy import prepared
 from rlhfhub.tenancy.ids import uuid7
 from rlhfhub.tenancy.raw import unjson
 
@@ -29,7 +28,10 @@ _CONTEXT = """
     FROM projects_enrollment_enrollment e
     JOIN projects_plan_project p ON p.id = e.project_id
     LEFT JOIN projects_work_lease l ON l.enrollment_id = e.id AND l.ended_at IS NULL
-    WHERE e.id = %(enrollment)s AND e.annotator_id = %(person)s
+    WHERE e.annotator_id = %(person)s AND e.state <> 'ended'
+      AND (%(enrollment)s::uuid IS NULL OR e.id = %(enrollment)s)
+      AND (%(project)s::uuid IS NULL OR e.project_id = %(project)s)
+    ORDER BY e.id LIMIT 2
 """
 
 _BATCHES = """
@@ -86,6 +88,15 @@ _SHOW = """
     WHERE l.id = %s AND l.ended_at IS NULL
 """
 
+_LAPSE = """
+    WITH ended AS (
+        UPDATE projects_work_lease SET ended_at = clock_timestamp(), ended_as = 'expired'
+        WHERE id = %s AND ended_at IS NULL RETURNING id, slot_id
+    ), gone AS (DELETE FROM projects_work_draft d USING ended WHERE d.lease_id = ended.id)
+    UPDATE projects_work_slot s SET state = 'open', holder_id = NULL, seq = nextval('projects_work_slot_place')
+    FROM ended WHERE s.id = ended.slot_id
+"""
+
 MAX_STEPS = 50
 
 
@@ -126,16 +137,23 @@ class _Place:
     lapsed: bool | None
 
 
-def lease_next(*, enrollment_id: uuid.UUID, person_id: uuid.UUID, grace_seconds: int) -> Held | None:
-    """The enrollment's live lease, or a new one; None when there is nothing to do.
+def lease_next(
+    *,
+    person_id: uuid.UUID,
+    grace_seconds: int,
+    enrollment_id: uuid.UUID | None = None,
+    project_id: uuid.UUID | None = None,
+) -> Held | None:
+    """The annotator's live lease in an enrollment, or a new one; None when there is nothing to do.
 
-    Called in the annotator plane. Raises Refused when the enrollment may not work now.
+    The enrollment is named by itself, by its project, or by being the only one in the workspace.
+    Called in the annotator plane. Raises Refused when the annotator may not work there now.
     """
-    place = _place(enrollment_id, person_id, grace_seconds)
+    place = _place(person_id, grace_seconds, enrollment_id, project_id)
     if place.lease_id and not place.lapsed:
         return show(lease_id=place.lease_id)
     if place.lease_id:
-        _end_lapsed(place.lease_id)
+        prepared.run(_LAPSE, [place.lease_id])
     _check(place)
     lease_id = _take_next(place, person_id)
     return show(lease_id=lease_id) if lease_id else None
@@ -143,9 +161,7 @@ def lease_next(*, enrollment_id: uuid.UUID, person_id: uuid.UUID, grace_seconds:
 
 def show(*, lease_id: uuid.UUID) -> Held | None:
     """A live lease of the standing's annotator, or None."""
-    with connection.cursor() as cursor:
-        cursor.execute(_SHOW, [lease_id])
-        row = cursor.fetchone()
+    row = prepared.one(_SHOW, [lease_id])
     if row is None:
         return None
     shown, keys = row[8], row[9]
@@ -175,13 +191,18 @@ def _messages(response: dict[str, Any]) -> list[dict[str, Any]]:
     return [{"role": "assistant", "content": response["text"]}]
 
 
-def _place(enrollment_id: uuid.UUID, person_id: uuid.UUID, grace_seconds: int) -> _Place:
-    with connection.cursor() as cursor:
-        cursor.execute(_CONTEXT, {"enrollment": enrollment_id, "person": person_id, "grace": grace_seconds})
-        row = cursor.fetchone()
-    if row is None:
+def _place(
+    person_id: uuid.UUID, grace_seconds: int, enrollment_id: uuid.UUID | None, project_id: uuid.UUID | None
+) -> _Place:
+    rows = prepared.every(
+        _CONTEXT,
+        {"person": person_id, "grace": grace_seconds, "enrollment": enrollment_id, "project": project_id},
+    )
+    if not rows:
         raise Refused("not_found", "Not found.", status=404)
-    return _Place(*row[:11])
+    if len(rows) > 1:
+        raise invalid("project", "you are active in several projects: name one")
+    return _Place(*rows[0][:11])
 
 
 def _check(place: _Place) -> None:
@@ -198,17 +219,14 @@ def _check(place: _Place) -> None:
 
 
 def _take_next(place: _Place, person_id: uuid.UUID) -> uuid.UUID | None:
-    with connection.cursor() as cursor:
-        cursor.execute(_BATCHES, [place.enrollment_id, place.project_id])
-        batches = cursor.fetchall()
+    batches = prepared.every(_BATCHES, [place.enrollment_id, place.project_id])
     for batch_id, low_seq, at, _ in batches:
         lease_id = _search(place, person_id, batch_id, max(low_seq - 1, at or 0), _AHEAD)
         if lease_id:
             return lease_id
     for batch_id, _, _, may_wrap in batches:
         if may_wrap:
-            with connection.cursor() as cursor:
-                cursor.execute(_WRAPPED, [place.enrollment_id, batch_id])
+            prepared.run(_WRAPPED, [place.enrollment_id, batch_id])
             lease_id = _search(place, person_id, batch_id, 0, _BEHIND)
             if lease_id:
                 return lease_id
@@ -217,24 +235,22 @@ def _take_next(place: _Place, person_id: uuid.UUID) -> uuid.UUID | None:
 
 def _search(place: _Place, person_id: uuid.UUID, batch_id: uuid.UUID, after: int, query: str) -> uuid.UUID | None:
     """Walk the queue until a slot can be taken. What cannot (an item done before, queued anew) is stepped over."""
-    with connection.cursor() as cursor:
-        for _ in range(MAX_STEPS):
-            cursor.execute(query, {"batch": batch_id, "after": after, "person": person_id})
-            slot = cursor.fetchone()
-            if slot is None:
-                return None
-            lease_id = _take(cursor, place, person_id, batch_id, slot)
-            if lease_id:
-                return lease_id
-            after = slot[2]
+    for _ in range(MAX_STEPS):
+        slot = prepared.one(query, {"batch": batch_id, "after": after, "person": person_id})
+        if slot is None:
+            return None
+        lease_id = _take(place, person_id, batch_id, slot)
+        if lease_id:
+            return lease_id
+        after = slot[2]
     return None
 
 
-def _take(cursor: Any, place: _Place, person_id: uuid.UUID, batch_id: uuid.UUID, slot: tuple[Any, ...]) -> uuid.UUID | None:
+def _take(place: _Place, person_id: uuid.UUID, batch_id: uuid.UUID, slot: tuple[Any, ...]) -> uuid.UUID | None:
     lease_id = uuid.uuid4()
     seed = secrets.randbits(62)
     shown = draw_order(seed, 2)
-    cursor.execute(
+    row = prepared.one(
         _TAKE,
         {
             "lease": lease_id,
@@ -255,7 +271,7 @@ def _take(cursor: Any, place: _Place, person_id: uuid.UUID, batch_id: uuid.UUID,
             "cursor": uuid7(),
         },
     )
-    return lease_id if cursor.fetchone() else None
+    return lease_id if row else None
 
 
 def draw_order(seed: int, responses: int) -> list[int]:
@@ -263,18 +279,3 @@ def draw_order(seed: int, responses: int) -> list[int]:
     order = list(range(responses))
     random.Random(seed).shuffle(order)  # noqa: S311  a drawn order, no secret
     return order
-
-
-_LAPSE = """
-    WITH ended AS (
-        UPDATE projects_work_lease SET ended_at = clock_timestamp(), ended_as = 'expired'
-        WHERE id = %s AND ended_at IS NULL RETURNING id, slot_id
-    ), gone AS (DELETE FROM projects_work_draft d USING ended WHERE d.lease_id = ended.id)
-    UPDATE projects_work_slot s SET state = 'open', holder_id = NULL, seq = nextval('projects_work_slot_place')
-    FROM ended WHERE s.id = ended.slot_id
-"""
-
-
-def _end_lapsed(lease_id: uuid.UUID) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(_LAPSE, [lease_id])

@@ -1,0 +1,161 @@
+"""The desk: the annotator's page, by keyboard or by plain forms."""
+
+import uuid
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST
+
+from projects.enrollment.models import Enrollment
+from projects.kinds import form as kinds
+from projects.work import forms, selectors
+from projects.work.services import annotations, leasing
+from projects.work.services.annotations import LeaseEnded
+from rlhfhub.api.errors import Refused
+from rlhfhub.tenancy.decorators import desk_view
+from rlhfhub.web.pages import go, page_or_partial, wants_part
+
+Context = dict[str, Any]
+_STATES = {"paused": "Your work in this project is paused", "ended": "Your work in this project has ended"}
+
+
+@require_GET
+@desk_view
+def desk(request: HttpRequest, enrollment_id: uuid.UUID) -> HttpResponse:
+    """The live lease or the next one; the partial alone for htmx."""
+    return _next(request, selectors.place_of(enrollment_id))
+
+
+@require_POST
+@desk_view
+def submit(request: HttpRequest, enrollment_id: uuid.UUID, lease_id: uuid.UUID) -> HttpResponse:
+    """Store the answer, show the next lease. A wrong answer comes back with what is wrong."""
+    place = selectors.place_of(enrollment_id)
+    answer = forms.answer_of(_questions(lease_id), request.POST)
+    try:
+        with transaction.atomic():
+            annotations.submit(lease_id=lease_id, answer=answer, grace_seconds=settings.LEASE_GRACE_SECONDS)
+    except LeaseEnded as ended:
+        return _over(request, place, ended, kept=str(answer.get("reason", "")))
+    except Refused as refused:
+        return _wrong(request, place, lease_id, answer, refused)
+    return _onward(request, place)
+
+
+@require_POST
+@desk_view
+def return_lease(request: HttpRequest, enrollment_id: uuid.UUID, lease_id: uuid.UUID) -> HttpResponse:
+    """Give the slot back with a reason, show the next lease."""
+    place = selectors.place_of(enrollment_id)
+    reason, note = forms.return_reason(request.POST)
+    try:
+        with transaction.atomic():
+            annotations.return_lease(lease_id=lease_id, reason=reason, note=note)
+    except LeaseEnded as ended:
+        return _over(request, place, ended)
+    except Refused as refused:
+        raise Http404 from refused
+    return _onward(request, place)
+
+
+@require_POST
+@desk_view
+def draft(request: HttpRequest, enrollment_id: uuid.UUID, lease_id: uuid.UUID) -> HttpResponse:
+    """Keep what is written so far: 204, or 409 when the lease has ended."""
+    answer = forms.answer_of(_questions(lease_id), request.POST)
+    try:
+        with transaction.atomic():
+            annotations.save_draft(lease_id=lease_id, answer=answer)
+    except Refused as refused:
+        return HttpResponse(status=refused.status)
+    return HttpResponse(status=204)
+
+
+def _questions(lease_id: uuid.UUID) -> list[dict[str, Any]]:
+    questions = annotations.questions_of_lease(lease_id)
+    if questions is None:
+        raise Http404
+    return questions
+
+
+def _onward(request: HttpRequest, place: Enrollment) -> HttpResponse:
+    if not wants_part(request):
+        return go(request, reverse("desk", args=[place.pk]))
+    return _next(request, place)
+
+
+def _next(request: HttpRequest, place: Enrollment) -> HttpResponse:
+    """Never a status of 400 or more: that would undo the submission which came before in this transaction."""
+    try:
+        with transaction.atomic():
+            held = leasing.lease_next(
+                enrollment_id=place.pk,
+                person_id=place.annotator_id,
+                grace_seconds=settings.LEASE_GRACE_SECONDS,
+            )
+    except Refused as refused:
+        return _refused(request, place, refused)
+    if held is None:
+        return _show(request, place, "projects/work/_empty.html", {})
+    return _show(request, place, "projects/work/_lease.html", _lease_context(held))
+
+
+def _refused(request: HttpRequest, place: Enrollment, refused: Refused) -> HttpResponse:
+    if refused.code == "accept_guidelines":
+        to = reverse("guideline", args=[place.pk])
+        return go(request, to) if wants_part(request) else redirect(to)
+    error = {"code": place.state, "title": _STATES.get(place.state, ""), "detail": refused.detail}
+    return _show(request, place, "projects/work/_error.html", {"error": error})
+
+
+def _over(request: HttpRequest, place: Enrollment, ended: LeaseEnded, *, kept: str = "") -> HttpResponse:
+    if not wants_part(request) and ended.ended_as == "submitted":
+        messages.info(request, "This answer is already saved. Here is the next.")
+        return go(request, reverse("desk", args=[place.pk]))
+    code = "submitted" if ended.ended_as == "submitted" else "lease_ended"
+    error = {"code": code, "title": "", "detail": "" if ended.ended_as == "submitted" else ended.detail}
+    context = {"error": error, "kept": "" if code == "submitted" else kept}
+    return _show(request, place, "projects/work/_error.html", context, status=409)
+
+
+def _wrong(
+    request: HttpRequest, place: Enrollment, lease_id: uuid.UUID, answer: dict[str, Any], refused: Refused
+) -> HttpResponse:
+    held = leasing.show(lease_id=lease_id)
+    if held is None:
+        raise Http404
+    context = _lease_context(held) | {"draft": answer, "errors": forms.errors_by_question(refused)}
+    return _show(request, place, "projects/work/_lease.html", context, status=422)
+
+
+def _lease_context(held: leasing.Held) -> Context:
+    saved_at = selectors.draft_saved_at(held.id) if held.draft is not None else None
+    return {
+        "lease": held,
+        "seconds_left": max(0, round(held.seconds_left)),
+        "prompt": held.prompt,
+        "responses": held.responses,
+        "context": held.context,
+        "questions": kinds.present(annotations.form_questions(held.form_id)),
+        "draft": held.draft or {},
+        "draft_at": round(saved_at.timestamp() * 1000) if saved_at else None,
+        "errors": {},
+        "price": {"amount_minor": held.price_minor, "currency": held.currency},
+    }
+
+
+def _show(request: HttpRequest, place: Enrollment, partial: str, context: Context, *, status: int = 200) -> HttpResponse:
+    context = {
+        "enrollment": place,
+        "project": place.project,
+        "guideline": place.project.guideline_version,
+        "today": selectors.today_of(place),
+        "desk_partial": partial,
+        **context,
+    }
+    return page_or_partial(request, "projects/work/desk.html", partial, context, status=status)

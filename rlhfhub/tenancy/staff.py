@@ -1,0 +1,88 @@
+"""The staff's site at /admin/: it stands in the staff plane, notes every look, and changes next to nothing."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from unfold.admin import ModelAdmin
+from unfold.sites import UnfoldAdminSite
+
+from rlhfhub.tenancy import audit, planes
+from rlhfhub.tenancy.planes import Plane
+
+View = Callable[..., HttpResponse]
+
+
+class StaffSite(UnfoldAdminSite):
+    """Django's admin for members of staff. Who they are is asked at the door, what they see in the staff plane."""
+
+    site_url = "/"
+    index_title = "Overview"
+
+    def admin_view(self, view: View, cacheable: bool = False) -> View:
+        return super().admin_view(_in_staff_plane(view), cacheable)
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """There is one sign-in page, with one limit on guesses; whoever is signed in and not staff gets 403."""
+        to = request.GET.get("next") or reverse("admin:index")
+        if request.user.is_authenticated and not self.has_permission(request):
+            raise PermissionDenied
+        return redirect_to_login(to)
+
+
+def _in_staff_plane(view: View) -> View:
+    @wraps(view)
+    def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        with planes.entered(Plane.STAFF):
+            _note(request)
+            response = view(request, *args, **kwargs)
+            # Django renders admin pages after the view; by then we stand at the door again.
+            if isinstance(response, TemplateResponse):
+                response.render()
+        return response
+
+    return inner
+
+
+def _note(request: HttpRequest) -> None:
+    """Every look and every act, with what was looked for."""
+    audit.note(
+        "staff.look" if request.method == "GET" else "staff.act",
+        request.path,
+        actor_id=request.user.pk,
+        data={"query": request.META.get("QUERY_STRING", "")[:500]} if request.GET else {},
+    )
+
+
+class ReadOnlyAdmin(ModelAdmin):
+    """Staff may look. What may be done is a verb of its own, never an edited row."""
+
+    list_per_page = 50
+    show_full_result_count = False
+    list_disable_select_all = True
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.admin_site.has_permission(request)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.admin_site.has_permission(request)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        return {}
+
+
+site = StaffSite(name="admin")
