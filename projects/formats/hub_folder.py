@@ -1,0 +1,110 @@
+"""Hub-style folders as a whole: checked against their manifest, packed into one file."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pyarrow as pa  # type: ignore[import-untyped]
+
+from .limits import MIB
+from .manifest import MANIFEST_PATH, Manifest, ManifestFile, manifest_file, read_manifest
+from .pairs import pair_line
+from .shards import read_pairs, shard_rows
+
+# The earliest a zip can say; the real times would make every packing differ.
+_NO_DATE = (1980, 1, 1, 0, 0, 0)
+_PACKED_ALREADY = (".parquet",)
+
+
+def verify_folder(folder: Path, *, jsonl: Path | None = None) -> list[str]:
+    """What differs from the manifest, in words; nothing when all holds. Every file is read whole
+    and every row is hashed again from the data files."""
+    try:
+        manifest = read_manifest(folder)
+    except (OSError, msgspec.MsgspecError) as error:
+        return [f"the manifest cannot be read: {error}"]
+    problems = _listed_files(folder, manifest)
+    if not problems:
+        problems += _rows(folder, manifest)
+    if jsonl is not None:
+        problems += _same(manifest.jsonl, _found(jsonl, jsonl.parent, manifest.rows))
+    return problems
+
+
+def _listed_files(folder: Path, manifest: Manifest) -> list[str]:
+    listed = {file.path: file for file in manifest.files}
+    problems = []
+    for path in _files(folder):
+        name = path.relative_to(folder).as_posix()
+        if name not in listed and name != MANIFEST_PATH:
+            problems.append(f"{name} is not in the manifest")
+    for name, expected in listed.items():
+        inside = (folder / name).resolve().is_relative_to(folder.resolve())
+        found = _found(folder / name, folder, expected.rows) if inside else None
+        problems += _same(expected, found)
+    return problems
+
+
+def _found(path: Path, root: Path, rows: int | None) -> ManifestFile | None:
+    return manifest_file(path, root, rows) if path.is_file() else None
+
+
+def _same(expected: ManifestFile, found: ManifestFile | None) -> list[str]:
+    if found is None:
+        return [f"{expected.path} is missing"]
+    if (found.bytes, found.sha256) != (expected.bytes, expected.sha256):
+        return [f"{expected.path} was changed"]
+    return []
+
+
+def _rows(folder: Path, manifest: Manifest) -> list[str]:
+    digest = hashlib.sha256()
+    problems = []
+    total = 0
+    for file in manifest.files:
+        if file.rows is None:
+            continue
+        path = folder / file.path
+        try:
+            if shard_rows(path) != file.rows:
+                problems.append(f"{file.path} holds {shard_rows(path)} rows, not {file.rows}")
+            for row in read_pairs(path):
+                digest.update(_line(row))
+                total += 1
+        except (pa.ArrowException, msgspec.MsgspecError, TypeError) as error:
+            problems.append(f"{file.path} cannot be read: {error}")
+    if total != manifest.rows:
+        problems.append(f"there are {total} rows, not {manifest.rows}")
+    if digest.hexdigest() != manifest.rows_sha256:
+        problems.append("the rows are not those the manifest was made for")
+    if manifest.counts.get("pairs", total) != total:
+        problems.append(f"there are {total} pairs, not {manifest.counts['pairs']}")
+    return problems
+
+
+def _line(row: dict[str, Any]) -> bytes:
+    return pair_line(row["prompt"], row["chosen"], row["rejected"], row["metadata"])
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file())
+
+
+def pack_folder(folder: Path, target: Path, *, name: str) -> Path:
+    """Pack `folder` as `name/` into the zip file `target`; the same folder makes the same bytes."""
+    with zipfile.ZipFile(target, "w") as archive:
+        for path in _files(folder):
+            entry = zipfile.ZipInfo(f"{name}/{path.relative_to(folder).as_posix()}", _NO_DATE)
+            packed = path.suffix in _PACKED_ALREADY
+            entry.compress_type = zipfile.ZIP_STORED if packed else zipfile.ZIP_DEFLATED
+            entry.external_attr = 0o644 << 16
+            entry.create_system = 3
+            entry.file_size = path.stat().st_size
+            with path.open("rb") as source, archive.open(entry, "w") as packed_file:
+                shutil.copyfileobj(source, packed_file, MIB)
+    return target

@@ -1,0 +1,150 @@
+"""Parquet files of one split, written block by block under an explicit schema.
+
+Same rows in, same bytes out (with the same pyarrow): blocks end after a fixed number of bytes, and
+each becomes one row group.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import pyarrow as pa  # type: ignore[import-untyped]
+import pyarrow.json as pj  # type: ignore[import-untyped]
+import pyarrow.parquet as pq  # type: ignore[import-untyped]
+
+from .limits import MIB
+
+_BLOCK = 4 * MIB
+_SHARD = 1024 * MIB
+_MESSAGES = pa.list_(pa.struct([("role", pa.string()), ("content", pa.string())]))
+_CONVERSATIONS = ("prompt", "chosen", "rejected")
+
+PAIR_SCHEMA = pa.schema(
+    [*((name, _MESSAGES) for name in _CONVERSATIONS), ("metadata", pa.string())]
+)
+"""The schema of every shard; never inferred, or a column without values would get no type."""
+
+
+@dataclass(slots=True)
+class Shard:
+    """A finished data file."""
+
+    path: Path
+    rows: int
+
+
+class ShardWriter:
+    """Takes JSON lines and makes `<split>-00000-of-0000N.parquet` of them in `folder`.
+
+    Parsing and compressing run in a thread of their own, one block behind: they hold no lock of the
+    interpreter, so the caller goes on reading.
+    """
+
+    def __init__(self, folder: Path, split: str, *, shard_bytes: int = _SHARD) -> None:
+        self.folder = folder
+        self.split = split
+        self.shard_bytes = shard_bytes
+        self.memory_bytes = 0
+        self._shards: list[Shard] = []
+        self._writer: pq.ParquetWriter | None = None
+        self._in_shard = 0
+        self._lines: list[bytes] = []
+        self._size = 0
+        self._pool = ThreadPoolExecutor(1)
+        self._pending: Future[None] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._pool.shutdown(cancel_futures=True)
+        if self._writer is not None:
+            self._writer.close()
+
+    def add(self, line: bytes) -> None:
+        """Append one row."""
+        self._lines.append(line)
+        self._size += len(line)
+        if self._size >= _BLOCK:
+            self._hand_over()
+
+    def finish(self) -> list[Shard]:
+        """Write what is left and give the files their final names. No rows, no file."""
+        if self._lines:
+            self._hand_over()
+        self._wait()
+        self._close_shard()
+        for number, shard in enumerate(self._shards):
+            name = f"{self.split}-{number:05}-of-{len(self._shards):05}.parquet"
+            shard.path = shard.path.rename(self.folder / name)
+        return self._shards
+
+    def _hand_over(self) -> None:
+        block, self._lines, self._size = b"".join(self._lines), [], 0
+        self._wait()
+        self._pending = self._pool.submit(self._write, block)
+
+    def _wait(self) -> None:
+        if self._pending is not None:
+            self._pending.result()
+            self._pending = None
+
+    def _write(self, block: bytes) -> None:
+        table = pj.read_json(
+            io.BytesIO(block),
+            read_options=pj.ReadOptions(use_threads=False, block_size=len(block) + 1),
+            parse_options=pj.ParseOptions(
+                explicit_schema=PAIR_SCHEMA, unexpected_field_behavior="error"
+            ),
+        )
+        if self._writer is None or self._in_shard >= self.shard_bytes:
+            self._open_shard()
+        assert self._writer is not None
+        self._writer.write_table(table, row_group_size=max(table.num_rows, 1))
+        self._in_shard += len(block)
+        self.memory_bytes += table.nbytes
+        self._shards[-1].rows += table.num_rows
+
+    def _open_shard(self) -> None:
+        self._close_shard()
+        path = self.folder / f"{self.split}.{len(self._shards)}.part"
+        self._writer = pq.ParquetWriter(
+            path,
+            PAIR_SCHEMA,
+            compression="zstd",
+            compression_level=1,
+            # Texts hardly repeat, and the least and greatest of them would only swell the footer.
+            use_dictionary=[f"{name}.list.element.role" for name in _CONVERSATIONS],
+            write_statistics=False,
+        )
+        self._shards.append(Shard(path, 0))
+        self._in_shard = 0
+
+    def _close_shard(self) -> None:
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
+
+
+def read_pairs(path: Path) -> Iterator[dict[str, object]]:
+    """The rows of a data file, a batch at a time."""
+    with pq.ParquetFile(path) as file:
+        for batch in file.iter_batches(batch_size=1000):
+            yield from batch.to_pylist()
+
+
+def shard_rows(path: Path) -> int:
+    """How many rows a data file says it holds."""
+    with pq.ParquetFile(path) as file:
+        return int(file.metadata.num_rows)

@@ -1,0 +1,300 @@
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tracemalloc
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from projects.formats.card import CardFacts, SplitFacts, card_text
+from projects.formats.dpo import write_dpo
+from projects.formats.errors import FormatError
+from projects.formats.hub_folder import pack_folder, verify_folder
+from projects.formats.manifest import MANIFEST_PATH, Manifest, read_manifest
+from projects.formats.pairs import pair_lines
+from projects.formats.shards import PAIR_SCHEMA, ShardWriter, read_pairs
+
+NASTY = 'line\nbreak "quoted" \\ back\u2028 é 😀 \u202e\t\x7f 2024-01-01T00:00:00Z'
+
+
+def turn(role: str, content: str) -> dict[str, str]:
+    return {"role": role, "content": content}
+
+
+def pair(n: int, **changes: Any) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "chosen": [turn("assistant", f"good {n} {NASTY}")],
+        "prompt": [turn("system", ""), turn("user", f"why {n}?")],
+        "metadata": json.dumps({"item": n, "votes": [2, 0, 1]}),
+        "rejected": [
+            turn("assistant", f"bad {n}"),
+            turn("tool", ""),
+            turn("assistant", "2024-01-01"),
+        ],
+    }
+    return row | changes
+
+
+def body(rows: list[dict[str, Any]], **style: Any) -> bytes:
+    return b"".join(json.dumps(row, **style).encode() + b"\n" for row in rows)
+
+
+def write(
+    tmp_path: Path, rows: list[dict[str, Any]], name: str = "out", cut: int = 1000
+) -> tuple[Path, Manifest]:
+    data = body(rows, ensure_ascii=False)
+    chunks = [data[at : at + cut] for at in range(0, len(data), cut)]
+    folder = tmp_path / name
+    manifest = write_dpo(
+        chunks,
+        folder=folder,
+        jsonl=tmp_path / f"{name}.jsonl",
+        facts=CardFacts('A "title": \n---\né', license="cc-by-4.0", languages=("en",)),
+        counts={"pairs": len(rows), "items_tied": 3, "something_else": 1},
+        created_at="2026-01-01T00:00:00Z",
+        source={"export": "e-1"},
+    )
+    return folder, manifest
+
+
+LOADER = """
+import json, sys
+from datasets import load_dataset
+for folder in sys.argv[2:]:
+    data = load_dataset(folder, cache_dir=sys.argv[1])
+    split = data["train"]
+    print(json.dumps([sorted(data), str(split.features), [dict(row) for row in split]]))
+"""
+
+
+def loaded(tmp_path: Path, *folders: Path) -> list[Any]:
+    """What `datasets` makes of the folders, with no network to ask."""
+    environment = os.environ | {
+        "HF_HUB_OFFLINE": "1",
+        "HF_DATASETS_OFFLINE": "1",
+        "HF_HOME": str(tmp_path / "home"),
+        "HF_DATASETS_DISABLE_PROGRESS_BARS": "1",
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", LOADER, str(tmp_path / "cache"), *map(str, folders)],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def test_datasets_loads_what_the_manifest_promises(tmp_path: Path) -> None:
+    rows = [pair(n) for n in range(57)]
+    # The loader would read the rows twice, or stumble over the manifest, if either lay in its way.
+    first, manifest = write(tmp_path, rows)
+    one, _ = write(tmp_path, [pair(1, metadata="")], "one")
+    (splits, features, got), (_, _, got_one) = loaded(tmp_path, first, one)
+    assert splits == ["train"]
+    assert got == [{name: row[name] for name in PAIR_SCHEMA.names} for row in rows]
+    assert len(got) == manifest.rows == manifest.files[1].rows
+    assert "'metadata': Value('string')" in features
+    assert got_one[0]["metadata"] == ""
+
+
+def test_the_shards_load_as_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("projects.formats.shards._BLOCK", 2000)
+    monkeypatch.setattr(
+        "projects.formats.dpo.ShardWriter", lambda *a: ShardWriter(*a, shard_bytes=5000)
+    )
+    rows = [pair(n) for n in range(60)]
+    folder, manifest = write(tmp_path, rows)
+    names = [file.path for file in manifest.files[1:]]
+    assert len(names) > 2
+    assert names[0] == f"data/train-00000-of-{len(names):05}.parquet"
+    assert sum(file.rows or 0 for file in manifest.files) == 60
+    assert verify_folder(folder) == []
+    ((_, _, got),) = loaded(tmp_path, folder)
+    assert [row["metadata"] for row in got] == [row["metadata"] for row in rows]
+
+
+def test_jsonl_and_parquet_hold_the_same_rows(tmp_path: Path) -> None:
+    rows = [pair(n) for n in range(9)]
+    folder, manifest = write(tmp_path, rows)
+    jsonl = tmp_path / "out.jsonl"
+    assert [json.loads(line) for line in jsonl.read_bytes().splitlines()] == rows
+    assert list(read_pairs(folder / manifest.files[1].path)) == rows
+    assert hashlib.sha256(jsonl.read_bytes()).hexdigest() == manifest.rows_sha256
+    assert verify_folder(folder, jsonl=jsonl) == []
+    assert read_manifest(folder) == manifest
+    assert manifest.as_json()["jsonl"]["path"] == "out.jsonl"
+
+
+def test_the_same_rows_make_the_same_bytes(tmp_path: Path) -> None:
+    rows = [pair(n) for n in range(500)]
+    first, one = write(tmp_path, rows, "first", cut=3)
+    second, two = write(
+        tmp_path, [dict(sorted(row.items())) for row in rows], "second", cut=100_000
+    )
+    assert one.files == two.files
+    assert one.rows_sha256 == two.rows_sha256
+    packed = [
+        pack_folder(folder, tmp_path / "z", name="d").read_bytes() for folder in (first, first)
+    ]
+    assert packed[0] == packed[1]
+    assert (second / "README.md").read_bytes() == (first / "README.md").read_bytes()
+
+
+def test_no_pairs(tmp_path: Path) -> None:
+    folder, manifest = write(tmp_path, [])
+    assert manifest.rows == 0
+    assert not (folder / "data").exists()
+    assert (tmp_path / "out.jsonl").read_bytes() == b""
+    card = (folder / "README.md").read_text()
+    assert "no pair" in card and "configs:" not in card
+    assert verify_folder(folder) == []
+
+
+def test_an_old_attempt_is_replaced(tmp_path: Path) -> None:
+    write(tmp_path, [pair(n) for n in range(5)])
+    (tmp_path / "out" / "data" / "train.0.part").write_bytes(b"left by a killed worker")
+    folder, _ = write(tmp_path, [pair(1)])
+    assert verify_folder(folder) == []
+    assert len(list((folder / "data").iterdir())) == 1
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        (pair(1, rejected=pair(1)["chosen"]), "the same"),
+        (pair(1, prompt=[]), "empty"),
+        (pair(1, chosen=[]), "empty"),
+        (pair(1, rejected=[turn("assistant", " \n")]), "empty"),
+        (pair(1, metadata={}), "metadata"),
+        (pair(1, label=1), "label"),
+        (pair(1, prompt="text"), "prompt"),
+        (pair(1, chosen=[turn("assistant", "x") | {"name": "n"}]), "name"),
+    ],
+)
+def test_what_trainers_swallow_is_refused(tmp_path: Path, row: dict[str, Any], words: str) -> None:
+    with pytest.raises(FormatError, match=words) as caught:
+        write(tmp_path, [pair(0), row])
+    assert caught.value.row == 2
+
+
+def test_a_failing_source_leaves_no_thread_or_file_open(tmp_path: Path) -> None:
+    def source() -> Any:
+        yield body([pair(n) for n in range(10)])
+        raise ConnectionError
+
+    with pytest.raises(ConnectionError):
+        write_dpo(
+            source(),
+            folder=tmp_path / "f",
+            jsonl=tmp_path / "j",
+            facts=CardFacts("t"),
+            counts={},
+            created_at="",
+        )
+    assert not (tmp_path / "f" / MANIFEST_PATH).exists()
+
+
+def test_verify_finds_what_was_changed(tmp_path: Path) -> None:
+    folder, manifest = write(tmp_path, [pair(n) for n in range(20)])
+    data = manifest.files[1].path
+
+    def after(change: str) -> str:
+        copy = tmp_path / "copy"
+        shutil.rmtree(copy, ignore_errors=True)
+        shutil.copytree(folder, copy)
+        path = copy / data
+        if change == "cut":
+            path.write_bytes(path.read_bytes()[:-1])
+        elif change == "gone":
+            path.unlink()
+        elif change == "extra":
+            shutil.copy(path, copy / "data" / "train-x.parquet")
+        elif change == "manifest":
+            (copy / MANIFEST_PATH).write_text("{}")
+        else:
+            text = (copy / MANIFEST_PATH).read_text()
+            assert change in text
+            (copy / MANIFEST_PATH).write_text(text.replace(change, change[:-2] + "19", 1))
+        return " ".join(verify_folder(copy))
+
+    assert "was changed" in after("cut")
+    assert "is missing" in after("gone")
+    assert "not in the manifest" in after("extra")
+    assert "cannot be read" in after("manifest")
+    assert "not 19" in after('"rows": 20')
+    assert "not 19" in after('"pairs": 20')
+    assert "not those" in after(f'"rows_sha256": "{manifest.rows_sha256}'[:40])
+    (tmp_path / "out.jsonl").write_bytes(b"")
+    assert verify_folder(folder, jsonl=tmp_path / "out.jsonl") == ["out.jsonl was changed"]
+
+
+def test_paths_outside_are_not_followed(tmp_path: Path) -> None:
+    folder, _ = write(tmp_path, [pair(1)])
+    path = folder / MANIFEST_PATH
+    path.write_text(path.read_text().replace('"README.md"', '"../out.jsonl"'))
+    assert "../out.jsonl is missing" in verify_folder(folder)
+
+
+def test_the_zip_holds_the_folder(tmp_path: Path) -> None:
+    folder, _ = write(tmp_path, [pair(n) for n in range(3)])
+    with zipfile.ZipFile(pack_folder(folder, tmp_path / "a.zip", name="set")) as archive:
+        assert archive.testzip() is None
+        archive.extractall(tmp_path / "again")
+    assert verify_folder(tmp_path / "again" / "set") == []
+
+
+def test_the_card_survives_any_title() -> None:
+    text = card_text(CardFacts("x\n---\n\x07: 'y'"), SplitFacts(1, 10, 5), {"pairs": 1})
+    head = text.split("\n---\n")[0]
+    assert "pretty_name: \"x --- : 'y'\"" in head
+    assert "num_examples: 1" in head
+
+
+def test_lines_may_be_cut_anywhere() -> None:
+    data = body([pair(n) for n in range(4)])
+    whole = list(pair_lines([data]))
+    assert len(whole) == 4
+    assert list(pair_lines(data[at : at + 1] for at in range(len(data)))) == whole
+    assert list(pair_lines([data[:-1]])) == whole
+
+
+def test_progress_is_told(tmp_path: Path) -> None:
+    told: list[int] = []
+    write_dpo(
+        [body([pair(n) for n in range(4001)])],
+        folder=tmp_path / "f",
+        jsonl=tmp_path / "j",
+        facts=CardFacts("t"),
+        counts={},
+        created_at="",
+        on_progress=told.append,
+    )
+    assert told == [2000, 4000]
+
+
+def test_memory_stays_flat(tmp_path: Path) -> None:
+    """Python's own memory; Arrow holds one block besides."""
+    line = body([pair(1, prompt=[turn("user", "word " * 400)])])
+    tracemalloc.start()
+    write_dpo(
+        (line for _ in range(20_000)),
+        folder=tmp_path / "f",
+        jsonl=tmp_path / "j",
+        facts=CardFacts("t"),
+        counts={},
+        created_at="",
+    )
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert (tmp_path / "j").stat().st_size > 40 << 20
+    assert peak < 24 << 20
