@@ -28,7 +28,10 @@ from tests.factories import Tenant, make_batch, make_project, make_workspace
 
 @pytest.fixture(scope="session")
 def django_db_setup(
-    request: pytest.FixtureRequest, django_test_environment: None, django_db_blocker: Any, django_db_keepdb: bool
+    request: pytest.FixtureRequest,
+    django_test_environment: None,
+    django_db_blocker: Any,
+    django_db_keepdb: bool,
 ) -> Iterator[None]:
     """Makes the test database whatever fixture asks for it: pytest-django's own looks at names alone.
 
@@ -39,7 +42,9 @@ def django_db_setup(
     verbosity = request.config.option.verbose
     connections["default"].settings_dict["TEST"]["NAME"] = f"{name}_{worker}".rstrip("_")
     with django_db_blocker.unblock():
-        made = setup_databases(verbosity=verbosity, interactive=False, keepdb=django_db_keepdb, aliases={"default"})
+        made = setup_databases(
+            verbosity=verbosity, interactive=False, keepdb=django_db_keepdb, aliases={"default"}
+        )
     yield
     if not django_db_keepdb:
         with django_db_blocker.unblock():
@@ -71,7 +76,9 @@ def own_database(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]
         assert template.startswith("test_")
         with _administration(target) as admin:
             admin.execute(
-                sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
+                sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+                    sql.Identifier(name), sql.Identifier(template)
+                )
             )
         target["NAME"] = name
         try:
@@ -187,4 +194,6 @@ class Statements:
         return len(self.all)
 
     def __str__(self) -> str:
-        return "\n".join(f"{number:3} {' '.join(text.split())[:160]}" for number, text in enumerate(self.all, 1))
+        return "\n".join(
+            f"{number:3} {' '.join(text.split())[:160]}" for number, text in enumerate(self.all, 1)
+        )

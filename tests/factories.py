@@ -77,14 +77,18 @@ def make_project(tenant: Tenant, *, publish: bool = True, **fields: Any) -> Proj
     fields.setdefault("name", f"Project {next(_numbers)}")
     fields.setdefault("template", "pairwise")
     with planes.in_workspace(tenant.pk):
-        project = plan.create_project(workspace=tenant.workspace, created_by_id=tenant.owner.pk, **fields)
+        project = plan.create_project(
+            workspace=tenant.workspace, created_by_id=tenant.owner.pk, **fields
+        )
         if publish:
             publish_guidelines(project)
             project.refresh_from_db()
     return project
 
 
-def publish_guidelines(project: Project, text: str = "# Be fair\n\nRead both.", change: str = "major") -> None:
+def publish_guidelines(
+    project: Project, text: str = "# Be fair\n\nRead both.", change: str = "major"
+) -> None:
     """The next version, in force."""
     with planes.in_workspace(project.workspace_id):
         version = plan.draft_guideline(
@@ -111,7 +115,9 @@ def make_items(count: int, first: int = 1) -> list[dict[str, Any]]:
     return [make_item(number) for number in range(first, first + count)]
 
 
-def import_items(batch: Batch, items: Iterable[dict[str, Any]], *, template: str = "pairwise") -> dict[str, Any]:
+def import_items(
+    batch: Batch, items: Iterable[dict[str, Any]], *, template: str = "pairwise"
+) -> dict[str, Any]:
     """Puts the items into the batch as an upload would. Returns the receipt."""
     with tempfile.TemporaryDirectory() as folder:
         sent, source, target = (Path(folder) / name for name in ("sent", "source", "target"))
@@ -130,12 +136,20 @@ def fund_batch(batch: Batch) -> None:
     """Money and slots, all of them."""
     with planes.in_workspace(batch.workspace_id):
         run = funding.start(batch=batch, actor_id=None)
-    while run.state == "running" and funding.continue_chunk(workspace_id=batch.workspace_id, funding_id=run.pk):
+    while run.state == "running" and funding.continue_chunk(
+        workspace_id=batch.workspace_id, funding_id=run.pk
+    ):
         pass
 
 
 def make_batch(
-    project: Project, items: int = 5, *, fund: bool = True, open: bool = True, first: int = 1, **fields: Any
+    project: Project,
+    items: int = 5,
+    *,
+    fund: bool = True,
+    open: bool = True,
+    first: int = 1,
+    **fields: Any,
 ) -> Batch:
     """A batch with `items` items, funded and open unless told otherwise. `first` numbers its first item."""
     with planes.in_workspace(project.workspace_id):

@@ -53,7 +53,10 @@ def make_key(workspace: Workspace, user: User, *scopes: str) -> str:
     """The secret of an integrator's key, made by `user`; all scopes unless named."""
     with planes.in_workspace(workspace.pk):
         _key, secret = services.create_key(
-            workspace_id=workspace.pk, name="test", scopes=list(scopes or services.SCOPES), by_id=user.pk
+            workspace_id=workspace.pk,
+            name="test",
+            scopes=list(scopes or services.SCOPES),
+            by_id=user.pk,
         )
     return secret
 
@@ -62,7 +65,11 @@ def make_desk_key(workspace: Workspace, user: User) -> str:
     """The secret of an annotator's own key."""
     with planes.in_workspace(workspace.pk):
         _key, secret = services.create_key(
-            workspace_id=workspace.pk, name="desk", scopes=["desk"], by_id=user.pk, annotator_id=user.pk
+            workspace_id=workspace.pk,
+            name="desk",
+            scopes=["desk"],
+            by_id=user.pk,
+            annotator_id=user.pk,
         )
     return secret
 
@@ -81,11 +88,15 @@ class Annotator:
 
     def lease(self) -> dict[str, Any] | None:
         """The live lease or the next one; None when there is nothing to do."""
-        response = self.client.post("/api/v1/desk/lease/", {"project": str(self.enrollment.project_id)})
+        response = self.client.post(
+            "/api/v1/desk/lease/", {"project": str(self.enrollment.project_id)}
+        )
         assert response.status_code in (200, 204), response.content
         return None if response.status_code == 204 else response.json()
 
-    def submit(self, lease: dict[str, Any], choice: int | str = 0, reason: str = "Because it is better.") -> Any:
+    def submit(
+        self, lease: dict[str, Any], choice: int | str = 0, reason: str = "Because it is better."
+    ) -> Any:
         """Answers with the response at shown position `choice`, or `tie`. Returns the response."""
         key = choice if choice == "tie" else lease["responses"][int(choice)]["key"]
         answer = {"preference": {"choice": key}, "reason": reason}
@@ -109,7 +120,9 @@ def _in_force(project: Project) -> Any:
     return Project.objects.values_list("guideline_version_id", flat=True).get(pk=project.pk)
 
 
-def make_annotator(project: Project, name: str = "Annotator", user: User | None = None) -> Annotator:
+def make_annotator(
+    project: Project, name: str = "Annotator", user: User | None = None
+) -> Annotator:
     """Somebody of the market (of the workspace where the project is for its members), cleared for the project."""
     user = user or make_user(name)
     with planes.in_workspace(project.workspace_id):
