@@ -1,0 +1,101 @@
+/* Small manners of every page: polling that rests, copying, local times, files dropped, many ticked at once. */
+(function () {
+  "use strict";
+
+  function localTimes(root) {
+    root.querySelectorAll("time[data-local]").forEach(function (time) {
+      var at = new Date(time.dateTime);
+      if (isNaN(at)) { return; }
+      var near = Math.abs(Date.now() - at) < 20 * 3600 * 1000;
+      time.title = at.toLocaleString();
+      time.textContent = near
+        ? at.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" })
+        : at.toLocaleDateString([], { year: "numeric", month: "short", day: "numeric" });
+      time.removeAttribute("data-local");
+    });
+  }
+
+  function say(text) {
+    var live = document.getElementById("announcer");
+    if (live) { live.textContent = ""; setTimeout(function () { live.textContent = text; }, 30); }
+  }
+  window.rlhfhub = { say: say };
+
+  // A tab nobody looks at asks for nothing.
+  document.addEventListener("htmx:beforeRequest", function (event) {
+    if (document.hidden && event.detail.elt.hasAttribute("data-poll")) { event.preventDefault(); }
+  });
+
+  // A polled part keeps its opened tables open.
+  var opened = [];
+  document.addEventListener("htmx:beforeSwap", function (event) {
+    opened = Array.prototype.map.call(event.detail.target.querySelectorAll("details[open][id]"), function (d) { return d.id; });
+  });
+  document.addEventListener("htmx:afterSwap", function () {
+    opened.forEach(function (id) { var d = document.getElementById(id); if (d) { d.open = true; } });
+    opened = [];
+  });
+  document.addEventListener("htmx:load", function (event) { localTimes(event.detail.elt); });
+
+  document.addEventListener("click", function (event) {
+    var copy = event.target.closest("[data-copy]");
+    if (copy) {
+      var source = document.getElementById(copy.dataset.copy);
+      navigator.clipboard.writeText(source.value || source.textContent).then(function () {
+        copy.dataset.done = "true";
+        say("Copied");
+        setTimeout(function () { delete copy.dataset.done; }, 2000);
+      });
+    }
+    var ask = event.target.closest("[data-confirm]");
+    if (ask && !window.confirm(ask.dataset.confirm)) { event.preventDefault(); }
+  });
+
+  document.addEventListener("change", function (event) {
+    var all = event.target.closest("[data-check-all]");
+    if (all) {
+      document.querySelectorAll("input[name='" + all.dataset.checkAll + "']").forEach(function (box) { box.checked = all.checked; });
+    }
+    if (event.target.matches("input[type='checkbox']")) { countTicks(); }
+    if (event.target.matches(".drop input[type='file']")) { nameFile(event.target); }
+  });
+
+  function countTicks() {
+    document.querySelectorAll("[data-ticked]").forEach(function (place) {
+      place.textContent = document.querySelectorAll("input[name='" + place.dataset.ticked + "']:checked").length;
+    });
+  }
+
+  function nameFile(input) {
+    var place = input.closest(".drop").querySelector("[data-file-name]");
+    if (place && input.files.length) { place.textContent = input.files[0].name; }
+  }
+
+  ["dragover", "dragleave", "drop"].forEach(function (name) {
+    document.addEventListener(name, function (event) {
+      var zone = event.target.closest && event.target.closest(".drop");
+      if (!zone) { return; }
+      event.preventDefault();
+      zone.classList.toggle("drop-over", name === "dragover");
+      if (name === "drop" && event.dataTransfer.files.length) {
+        var input = zone.querySelector("input[type='file']");
+        input.files = event.dataTransfer.files;
+        nameFile(input);
+      }
+    });
+  });
+
+  // A plain form sent twice is one form sent once; htmx forms guard themselves.
+  document.addEventListener("submit", function (event) {
+    var form = event.target;
+    if (form.hasAttribute("hx-post") || form.hasAttribute("hx-get") || event.defaultPrevented) { return; }
+    if (form.dataset.sent) { event.preventDefault(); return; }
+    form.dataset.sent = "true";
+  });
+  window.addEventListener("pageshow", function () {
+    document.querySelectorAll("form[data-sent]").forEach(function (form) { delete form.dataset.sent; });
+  });
+
+  localTimes(document);
+  countTicks();
+})();

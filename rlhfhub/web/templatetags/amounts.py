@@ -1,0 +1,93 @@
+"""Filters for money, shares, sizes and lengths of time."""
+
+import math
+from typing import Any
+
+from django import template
+
+register = template.Library()
+
+# ISO 4217 currencies whose minor unit is not a hundredth.
+_EXPONENTS = {
+    **dict.fromkeys(("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF"), 0),
+    **dict.fromkeys(("UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF"), 0),
+    **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
+}
+_SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹"}
+_DASH = "–"
+
+
+@register.filter
+def money(amount_minor: Any, currency: Any = "USD") -> str:
+    """Write integer minor units as people read them: ``4200|money:"USD"`` is ``$42.00``."""
+    if amount_minor is None or amount_minor == "":
+        return _DASH
+    code = str(currency or "").upper()
+    exponent = _EXPONENTS.get(code, 2)
+    whole, part = divmod(abs(int(amount_minor)), 10**exponent)
+    digits = f"{whole:,}.{part:0{exponent}d}" if exponent else f"{whole:,}"
+    sign = "\u2212" if int(amount_minor) < 0 else ""
+    symbol = _SYMBOLS.get(code)
+    return f"{sign}{symbol}{digits}" if symbol else f"{sign}{digits} {code}".rstrip()
+
+
+@register.filter
+def count(number: Any) -> str:
+    """Write a whole number with separators; a dash when there is none."""
+    return _DASH if number is None or number == "" else f"{int(number):,}"
+
+
+@register.filter
+def decimals(number: Any, places: int = 2) -> str:
+    """Write a number with fixed decimals; a dash for nothing and for NaN."""
+    if not _is_number(number):
+        return _DASH
+    return f"{float(number):.{int(places)}f}".replace("-", "\u2212")
+
+
+@register.filter
+def percent(share: Any, places: int = 0) -> str:
+    """Write a share between 0 and 1 as a percentage."""
+    return f"{float(share) * 100:.{int(places)}f} %" if _is_number(share) else _DASH
+
+
+@register.filter
+def share(part: Any, whole: Any) -> float | None:
+    """Divide for a percentage, with nothing out of nothing being nothing."""
+    if not _is_number(part) or not _is_number(whole) or float(whole) == 0:
+        return None
+    return float(part) / float(whole)
+
+
+@register.filter
+def duration(seconds: Any) -> str:
+    """Write a length of time in the two largest units that matter."""
+    if not _is_number(seconds):
+        return _DASH
+    total = max(0, round(float(seconds)))
+    days, hours, minutes = total // 86400, total // 3600 % 24, total // 60 % 60
+    if days:
+        return f"{days} d {hours} h" if hours else f"{days} d"
+    if hours:
+        return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+    return f"{minutes} min" if minutes else f"{total} s"
+
+
+@register.filter
+def file_size(number: Any) -> str:
+    """Write bytes in the unit that keeps the figure short."""
+    if not _is_number(number):
+        return _DASH
+    size = float(number)
+    for unit in ("B", "KB", "MB"):
+        if size < 1000:
+            return f"{size:.0f} {unit}" if unit == "B" or size >= 100 else f"{size:.1f} {unit}"
+        size /= 1000
+    return f"{size:.1f} GB"
+
+
+def _is_number(value: Any) -> bool:
+    try:
+        return math.isfinite(float(value))
+    except (TypeError, ValueError):
+        return False

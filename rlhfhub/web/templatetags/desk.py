@@ -1,0 +1,29 @@
+"""Names the desk needs while rendering: letters of positions, roles, the partial of a question."""
+
+import re
+
+from django import template
+
+register = template.Library()
+
+_ROLES = {"user": "Person", "assistant": "Assistant", "system": "System", "tool": "Tool"}
+
+
+@register.filter
+def letter(position: int) -> str:
+    """Name a shown position: 0 is A. Annotators never see the stored order."""
+    return chr(ord("A") + int(position))
+
+
+@register.filter
+def role_name(role: str) -> str:
+    """Say who speaks in words people use."""
+    return _ROLES.get(str(role), str(role).title())
+
+
+@register.filter
+def kind_template(kind: str) -> str:
+    """Name the partial with the answer fields of a question kind."""
+    if not re.fullmatch(r"[a-z_]+", kind):
+        raise ValueError(f"not a question kind: {kind!r}")
+    return f"projects/work/kinds/_{kind}.html"

@@ -1,0 +1,30 @@
+"""Filters that show what people and models wrote, without letting it act."""
+
+from typing import Any
+
+from django import template
+from django.utils.safestring import SafeString
+
+from rlhfhub.web import markdown
+
+register = template.Library()
+
+
+@register.filter
+def user_markdown(text: Any) -> SafeString:
+    """Render user text as markdown through the allow-list."""
+    return markdown.render("" if text is None else str(text))
+
+
+@register.filter
+def visible(text: Any) -> str:
+    """Show plain user text with hidden characters marked; the template escapes it."""
+    return markdown.visible("" if text is None else str(text))
+
+
+@register.filter
+def get(mapping: Any, key: Any) -> Any:
+    """Look a key up that is only known while rendering (an answer by its question's name)."""
+    if not hasattr(mapping, "get"):
+        return None
+    return mapping.get(key)
