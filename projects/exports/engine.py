@@ -43,7 +43,7 @@ def _claim(workspace_id: uuid.UUID, export_id: uuid.UUID) -> Export | None:
         if not taken:
             return None
         Export.objects.filter(pk=export_id, state=Export.State.QUEUED).update(state=Export.State.FREEZING)
-        return Export.objects.select_related("project", "batch", "workspace").get(pk=export_id)
+        return services.loaded(export_id)
 
 
 def _freeze(workspace_id: uuid.UUID, export: Export) -> Export:

@@ -84,6 +84,13 @@ _COUNTS = """
             WHERE l.project_id = %(project)s AND l.ended_as = 'returned' AND (%(batch)s::uuid IS NULL OR s.batch_id = %(batch)s))
 """
 
+_GUIDELINES = """
+    SELECT v.number, count(*) FROM projects_work_annotation a
+    JOIN projects_plan_guidelineversion v ON v.id = a.guideline_version_id
+    WHERE a.project_id = %(project)s AND a.state = 'accepted' AND (%(batch)s::uuid IS NULL OR a.batch_id = %(batch)s)
+    GROUP BY v.number ORDER BY v.number
+"""
+
 COUNT_NAMES = (
     "annotations",
     "annotations_accepted",
@@ -114,13 +121,19 @@ def freeze(*, export: Export) -> Export:
         pairs = cursor.rowcount
         cursor.execute(_COUNTS, parameters)
         counts = dict(zip(COUNT_NAMES, map(int, cursor.fetchone()), strict=True))
+        cursor.execute(_GUIDELINES, parameters)
+        counts |= {f"annotations_under_guideline_{number}": n for number, n in cursor.fetchall()}
     counts["pairs"] = pairs
     counts["items_unjudged"] = counts["items"] - counts["items_judged"]
     Export.objects.filter(pk=export.pk).update(
         state=Export.State.STREAMING, rows=pairs, counts=counts, frozen_at=timezone.now(), beat_at=timezone.now()
     )
-    export.refresh_from_db()
-    return export
+    return loaded(export.pk)
+
+
+def loaded(export_id: uuid.UUID) -> Export:
+    """The export with all that its writer needs. Workspace plane."""
+    return Export.objects.select_related("project", "batch", "workspace").get(pk=export_id)
 
 
 def finish(*, export_id: uuid.UUID, manifest: dict[str, object], sha256: str) -> None:

@@ -1,0 +1,82 @@
+"""Writes the files of a frozen export: the hub-style folder, its zip, and the same rows as JSON Lines."""
+
+from typing import Any
+
+import msgspec
+
+from projects.exports import storage, stream
+from projects.exports.models import Export
+from projects.formats.card import CardFacts
+from projects.formats.dpo import write_dpo
+from projects.formats.hub_folder import pack_folder, verify_folder
+from projects.formats.manifest import manifest_file
+
+JSONL = "train.jsonl"
+ARCHIVE = "dataset.zip"
+FOLDER = "dataset"
+
+
+def write(export: Export) -> tuple[dict[str, Any], str]:
+    """Write all files into storage. Returns the manifest (with `downloads`) and the sha256 over the rows.
+
+    Raises RuntimeError when what was written differs from what was frozen.
+    """
+    chunks = stream.lines(workspace_id=export.workspace_id, export_id=export.pk, rows=export.rows)
+    with storage.being_made(export) as place:
+        manifest = write_dpo(
+            chunks,
+            folder=place / FOLDER,
+            jsonl=place / JSONL,
+            facts=_facts(export),
+            counts=export.counts,
+            created_at=_frozen_at(export),
+            source=_source(export),
+        )
+        if manifest.rows != export.rows:
+            raise RuntimeError(f"{manifest.rows} rows written, {export.rows} frozen")
+        pack_folder(place / FOLDER, place / ARCHIVE, name=_name(export))
+        downloads = [
+            msgspec.to_builtins(manifest_file(place / ARCHIVE, place)),
+            msgspec.to_builtins(manifest.jsonl),
+            *({**msgspec.to_builtins(f), "path": f"{FOLDER}/{f.path}"} for f in manifest.files),
+        ]
+    return {**manifest.as_json(), "downloads": downloads}, manifest.rows_sha256
+
+
+def check(export: Export) -> list[str]:
+    """What differs between a finished export's files and its manifest; nothing when all holds."""
+    place = storage.folder(export)
+    return verify_folder(place / FOLDER, jsonl=place / JSONL)
+
+
+def _frozen_at(export: Export) -> str:
+    if export.frozen_at is None:
+        raise RuntimeError("an export is frozen before it is written")
+    return export.frozen_at.isoformat()
+
+
+def _name(export: Export) -> str:
+    return f"{export.workspace.slug}-{export.project_id.hex[:8]}-{export.number}"
+
+
+def _source(export: Export) -> dict[str, Any]:
+    return {
+        "export": str(export.pk),
+        "workspace": export.workspace.slug,
+        "project": str(export.project_id),
+        "project_name": export.project.name,
+        "batch": str(export.batch_id) if export.batch_id else None,
+        "frozen_at": _frozen_at(export),
+        "rule": "one pair an item: the response most accepted annotations prefer, more than chose a tie",
+    }
+
+
+def _facts(export: Export) -> CardFacts:
+    scope = f", batch {export.batch.number}" if export.batch else ""
+    return CardFacts(
+        title=f"{export.project.name}{scope}: preference pairs",
+        description=(
+            "Pairs judged by human annotators. The order of the two responses was drawn for each of them; "
+            "only accepted work is counted, and ties make no pair."
+        ),
+    )
