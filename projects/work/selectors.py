@@ -3,12 +3,14 @@
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Count, Sum
 from django.utils import timezone
 
 from projects.enrollment.models import Enrollment
-from projects.work.models import Annotation, Draft
+from projects.work.models import Annotation, Draft, Lease
+from projects.work.services import annotations
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,3 +38,9 @@ def today_of(enrollment: Enrollment) -> Today:
 def draft_saved_at(lease_id: uuid.UUID) -> datetime | None:
     """When the draft of a live lease was kept last."""
     return Draft.objects.filter(lease_id=lease_id).values_list("saved_at", flat=True).first()
+
+
+def questions_of(lease_id: uuid.UUID, enrollment_id: uuid.UUID) -> list[dict[str, Any]] | None:
+    """The questions of a lease of this enrollment, live or not; None when there is no such lease."""
+    form_id = Lease.objects.filter(pk=lease_id, enrollment_id=enrollment_id).values_list("form_id", flat=True).first()
+    return annotations.form_questions(form_id) if form_id else None

@@ -36,7 +36,7 @@ def desk(request: HttpRequest, enrollment_id: uuid.UUID) -> HttpResponse:
 def submit(request: HttpRequest, enrollment_id: uuid.UUID, lease_id: uuid.UUID) -> HttpResponse:
     """Store the answer, show the next lease. A wrong answer comes back with what is wrong."""
     place = selectors.place_of(enrollment_id)
-    answer = forms.answer_of(_questions(lease_id), request.POST)
+    answer = forms.answer_of(_questions(lease_id, enrollment_id), request.POST)
     try:
         with transaction.atomic():
             annotations.submit(lease_id=lease_id, answer=answer, grace_seconds=settings.LEASE_GRACE_SECONDS)
@@ -52,6 +52,7 @@ def submit(request: HttpRequest, enrollment_id: uuid.UUID, lease_id: uuid.UUID) 
 def return_lease(request: HttpRequest, enrollment_id: uuid.UUID, lease_id: uuid.UUID) -> HttpResponse:
     """Give the slot back with a reason, show the next lease."""
     place = selectors.place_of(enrollment_id)
+    _questions(lease_id, enrollment_id)  # a lease of another enrollment is none
     reason, note = forms.return_reason(request.POST)
     try:
         with transaction.atomic():
@@ -67,7 +68,7 @@ def return_lease(request: HttpRequest, enrollment_id: uuid.UUID, lease_id: uuid.
 @desk_view
 def draft(request: HttpRequest, enrollment_id: uuid.UUID, lease_id: uuid.UUID) -> HttpResponse:
     """Keep what is written so far: 204, or 409 when the lease has ended."""
-    answer = forms.answer_of(_questions(lease_id), request.POST)
+    answer = forms.answer_of(_questions(lease_id, enrollment_id), request.POST)
     try:
         with transaction.atomic():
             annotations.save_draft(lease_id=lease_id, answer=answer)
@@ -76,8 +77,8 @@ def draft(request: HttpRequest, enrollment_id: uuid.UUID, lease_id: uuid.UUID) -
     return HttpResponse(status=204)
 
 
-def _questions(lease_id: uuid.UUID) -> list[dict[str, Any]]:
-    questions = annotations.questions_of_lease(lease_id)
+def _questions(lease_id: uuid.UUID, enrollment_id: uuid.UUID) -> list[dict[str, Any]]:
+    questions = selectors.questions_of(lease_id, enrollment_id)
     if questions is None:
         raise Http404
     return questions

@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from unfold.admin import ModelAdmin
+from unfold.admin import ModelAdmin, TabularInline
 from unfold.sites import UnfoldAdminSite
 
 from rlhfhub.tenancy import audit, planes
@@ -59,17 +59,12 @@ def _note(request: HttpRequest) -> None:
     )
 
 
-class ReadOnlyAdmin(ModelAdmin):
-    """Staff may look. What may be done is a verb of its own, never an edited row."""
+class _ReadOnly:
+    """Whoever may see the site may look; nobody edits a row."""
 
-    list_per_page = 50
-    show_full_result_count = False
-    list_disable_select_all = True
+    admin_site: "StaffSite"
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self.admin_site.has_permission(request)
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
         return self.admin_site.has_permission(request)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -81,8 +76,24 @@ class ReadOnlyAdmin(ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
+
+class ReadOnlyAdmin(_ReadOnly, ModelAdmin):  # type: ignore[misc]
+    """Staff may look. What may be done is a verb of its own, never an edited row."""
+
+    list_per_page = 50
+    show_full_result_count = False
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.admin_site.has_permission(request)
+
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         return {}
+
+
+class ReadOnlyInline(_ReadOnly, TabularInline):  # type: ignore[misc]
+    """Rows that hang on another."""
+
+    extra = 0
 
 
 site = StaffSite(name="admin")

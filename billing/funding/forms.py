@@ -1,0 +1,42 @@
+"""The staff's form that books a deposit."""
+
+from typing import Any
+
+from django import forms
+from unfold.widgets import UnfoldAdminTextInputWidget
+
+from billing import money
+from rlhfhub.tenancy.models import Workspace
+
+
+class DepositForm(forms.Form):
+    """Money that has arrived. The reference is the bank's own, and is booked once."""
+
+    workspace = forms.SlugField(
+        max_length=50,
+        help_text="The workspace's address, as in /w/<address>/.",
+        widget=UnfoldAdminTextInputWidget(attrs={"autofocus": True}),
+    )
+    amount = forms.CharField(
+        max_length=24, help_text="In the workspace's currency, such as 1250.00.", widget=UnfoldAdminTextInputWidget
+    )
+    reference = forms.CharField(
+        max_length=100, help_text="The transfer's own reference.", widget=UnfoldAdminTextInputWidget
+    )
+    note = forms.CharField(max_length=200, required=False, widget=UnfoldAdminTextInputWidget)
+
+    def clean_workspace(self) -> Workspace:
+        workspace = Workspace.objects.filter(slug=self.cleaned_data["workspace"]).first()
+        if workspace is None:
+            raise forms.ValidationError("There is no workspace with this address.")
+        return workspace
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        workspace, amount = data.get("workspace"), data.get("amount")
+        if workspace and amount:
+            try:
+                data["amount_minor"] = money.parse(amount, workspace.currency)
+            except money.MoneyError as error:
+                self.add_error("amount", str(error))
+        return data

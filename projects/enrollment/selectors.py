@@ -1,0 +1,80 @@
+"""What a person may work on, asked at the door; and the guidelines they are shown."""
+
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+
+from projects.enrollment.models import Clearance, Enrollment
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A project this person is enrolled in."""
+
+    id: uuid.UUID
+    workspace_id: uuid.UUID
+    project_id: uuid.UUID
+    workspace: str
+    project: str
+    state: str
+    price_minor: int
+    currency: str
+    estimated_seconds: int
+
+    @property
+    def hourly_minor(self) -> int:
+        """What an hour brings at the estimated pace."""
+        return hourly(self.price_minor, self.estimated_seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A project this person could join."""
+
+    workspace_id: uuid.UUID
+    project_id: uuid.UUID
+    workspace: str
+    project: str
+    access: str
+    price_minor: int
+    currency: str
+    estimated_seconds: int
+
+    @property
+    def hourly_minor(self) -> int:
+        """What an hour brings at the estimated pace."""
+        return hourly(self.price_minor, self.estimated_seconds)
+
+
+def hourly(price_minor: int, seconds: int) -> int:
+    """Minor units an hour, rounded down: an estimate must not promise more."""
+    return price_minor * 3600 // max(seconds, 1)
+
+
+def places_of(person_id: uuid.UUID) -> list[Place]:
+    """The person's enrollments in active projects, newest first. Door plane."""
+    return [Place(*row) for row in _ask("SELECT * FROM door_enrollments(%s)", person_id)]
+
+
+def listing_for(person_id: uuid.UUID) -> list[Listed]:
+    """Active projects open to this person, newest first, 200 at most. Door plane."""
+    return [Listed(*row) for row in _ask("SELECT * FROM door_listing(%s)", person_id)]
+
+
+def _ask(query: str, person_id: uuid.UUID) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(query, [person_id])
+        return list(cursor.fetchall())
+
+
+def with_guideline(enrollment_id: uuid.UUID) -> Enrollment:
+    """The enrollment, its project and the guidelines in force. Annotator plane."""
+    return Enrollment.objects.select_related("project__guideline_version").get(pk=enrollment_id)
+
+
+def accepted_before(enrollment: Enrollment) -> int | None:
+    """The number of the last version this annotator was cleared for."""
+    numbers = Clearance.objects.filter(enrollment=enrollment).values_list("guideline_version__number", flat=True)
+    return max(numbers, default=None)

@@ -1,0 +1,64 @@
+"""Forms of workspaces, members and API keys."""
+
+from datetime import datetime, timedelta
+
+from django import forms
+from django.core.validators import RegexValidator
+from django.utils import timezone
+
+from rlhfhub.tenancy.roles import Role
+from rlhfhub.tenancy.services import SCOPES
+
+_CURRENCIES = (("USD", "US dollar (USD)"), ("EUR", "Euro (EUR)"), ("GBP", "Pound sterling (GBP)"), ("JPY", "Yen (JPY)"))
+_SLUG = RegexValidator(r"^[a-z0-9][a-z0-9-]*$", "Lower-case letters, digits and hyphens only.")
+_WHAT_SCOPES_DO = {
+    "read": "Read projects, batches, annotations and agreement",
+    "write": "Create projects and batches, post items, fund, open and close",
+    "export": "Make and download exports",
+}
+
+
+class WorkspaceForm(forms.Form):
+    """A new workspace."""
+
+    name = forms.CharField(max_length=120)
+    slug = forms.CharField(
+        label="Address", max_length=50, validators=[_SLUG], help_text="Lower-case letters, digits and hyphens."
+    )
+    currency = forms.ChoiceField(
+        choices=_CURRENCIES, initial="USD", required=False, help_text="All money in the workspace; cannot be changed."
+    )
+
+    def clean_currency(self) -> str:
+        return str(self.cleaned_data["currency"] or "USD")
+
+
+class InviteForm(forms.Form):
+    """An invitation for one e-mail address."""
+
+    email = forms.EmailField(label="E-mail")
+    role = forms.ChoiceField(choices=Role.choices, initial=Role.VIEWER)
+
+
+class KeyForm(forms.Form):
+    """A new API key."""
+
+    name = forms.CharField(max_length=80, help_text="What uses it, so that you know which one to revoke.")
+    scopes = forms.MultipleChoiceField(
+        label="It may",
+        choices=[(scope, _WHAT_SCOPES_DO[scope]) for scope in SCOPES],
+        widget=forms.CheckboxSelectMultiple,
+        initial=["read"],
+    )
+    days = forms.TypedChoiceField(
+        label="Expires",
+        choices=[("90", "In 90 days"), ("30", "In 30 days"), ("365", "In a year"), ("", "Never")],
+        coerce=int,
+        empty_value=None,
+        required=False,
+    )
+
+    def expires_at(self) -> datetime | None:
+        """When the key stops working by itself."""
+        days = self.cleaned_data["days"]
+        return timezone.now() + timedelta(days=days) if days else None

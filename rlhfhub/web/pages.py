@@ -1,0 +1,81 @@
+"""A page and its part: a browser gets the whole page, htmx the part that it includes. And what forms do when a verb refuses."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
+from django_htmx.http import HttpResponseClientRedirect
+
+from rlhfhub.api.errors import Refused
+
+
+def wants_part(request: HttpRequest) -> bool:
+    """Whether htmx asks, and for less than a whole page."""
+    htmx = request.htmx  # type: ignore[attr-defined]
+    return bool(htmx) and not htmx.boosted and not htmx.history_restore_request
+
+
+def page_or_partial(
+    request: HttpRequest, page: str, partial: str, context: dict[str, Any], *, status: int = 200
+) -> HttpResponse:
+    """The template `page`, or for htmx its part `partial`, with the same context."""
+    response = render(request, partial if wants_part(request) else page, context, status=status)
+    patch_vary_headers(response, ["HX-Request"])
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def go(request: HttpRequest, to: str) -> HttpResponse:
+    """After a POST that was taken: on to the address `to`."""
+    if wants_part(request):
+        return HttpResponseClientRedirect(to)
+    return HttpResponseRedirect(to, status=303)  # type: ignore[call-arg]
+
+
+@contextmanager
+def refusals_on(form: forms.Form) -> Iterator[None]:
+    """Run a verb in a savepoint. A refusal undoes it and stands on the form, at the field it names.
+
+    Afterwards `form.is_valid()` says whether the verb was done. Somebody else's object is 404, as ever.
+    """
+    try:
+        with transaction.atomic():
+            yield
+    except Refused as refused:
+        if refused.status == 404:
+            raise Http404 from refused
+        stand(form, refused)
+
+
+def stand(form: forms.Form, refused: Refused) -> None:
+    """Put a refusal's words where the person who filled the form looks."""
+    placed = False
+    for error in refused.errors:
+        if error["field"] in form.fields:
+            form.add_error(error["field"], _sentence(error["message"]))
+            placed = True
+    if not placed:
+        form.add_error(None, _sentence(refused.detail))
+
+
+@contextmanager
+def refusals_told(request: HttpRequest) -> Iterator[None]:
+    """Run a verb in a savepoint. A refusal undoes it and is told on the next page."""
+    try:
+        with transaction.atomic():
+            yield
+    except Refused as refused:
+        if refused.status == 404:
+            raise Http404 from refused
+        messages.error(request, _sentence(refused.detail))
+
+
+def _sentence(text: str) -> str:
+    text = text[:1].upper() + text[1:]
+    return text if text.endswith((".", "!", "?", "…")) else text + "."
