@@ -1,0 +1,24 @@
+"""The demo's items are what the reader takes, and do not say which answer is better."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from projects.formats.intake import write_copy_file
+from rlhfhub.devtools.demo_data import ITEMS, better_responses
+
+
+def test_every_demo_item_is_taken(tmp_path: Path) -> None:
+    intake = write_copy_file(ITEMS, tmp_path / "out", exact_responses=2)
+    assert intake.clean
+    assert intake.written == intake.received == 300
+
+
+def test_the_truth_stands_apart_and_is_balanced() -> None:
+    truth = better_responses()
+    assert set(truth.values()) == {0, 1}
+    assert 120 < sum(truth.values()) < 180
+    text = ITEMS.read_text()
+    assert '"gold"' not in text
+    assert all(f'"{name}"' in text for name in truth)
+    assert len(truth) == 300
