@@ -42,3 +42,8 @@ def accepted(sent: bytes | dict[str, Any]) -> Item:
     """One row that must be good."""
     raw = sent if isinstance(sent, bytes) else json.dumps(sent).encode()
     return ItemReader(ItemLimits()).item(raw)
+
+
+def turns(*roles: str) -> list[dict[str, str]]:
+    """Messages of these roles."""
+    return [{"role": role, "content": "c"} for role in roles]
