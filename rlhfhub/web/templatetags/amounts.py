@@ -86,6 +86,21 @@ def file_size(number: Any) -> str:
     return f"{size:.1f} GB"
 
 
+@register.filter
+def humanized(name: Any) -> str:
+    """Turn a machine's name into words: ``not_accepted`` is ``Not accepted``."""
+    words = str(name).replace("_", " ").strip()
+    return words[:1].upper() + words[1:]
+
+
+@register.filter
+def figure(value: Any) -> str:
+    """Write whatever stands in a manifest: counts with separators, the rest as it is."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return str(value)
+    return f"{value:,}" if isinstance(value, int) else f"{value:,.3f}"
+
+
 def _is_number(value: Any) -> bool:
     try:
         return math.isfinite(float(value))
