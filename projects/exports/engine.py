@@ -4,7 +4,6 @@ import logging
 import uuid
 from datetime import timedelta
 
-from django.db import connection
 from django.db.models import F, Q
 from django.utils import timezone
 
@@ -48,9 +47,6 @@ def _claim(workspace_id: uuid.UUID, export_id: uuid.UUID) -> Export | None:
 
 def _freeze(workspace_id: uuid.UUID, export: Export) -> Export:
     with planes.in_workspace(workspace_id):
-        with connection.cursor() as cursor:
-            # The rows and the counts see one moment.
-            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         return services.freeze(export=export)
 
 

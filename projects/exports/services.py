@@ -12,6 +12,7 @@ from projects.plan.models import Project
 from rlhfhub.api.errors import invalid
 from rlhfhub.events import outbox
 from rlhfhub.tenancy import audit
+from rlhfhub.tenancy.raw import unjson
 
 FINISHED = "exports.finished"
 FORMATS = ("dpo",)
@@ -46,66 +47,45 @@ def _ring(export: Export) -> None:
         return
 
 
+# One statement, so that the rows and the counts of what made none see one moment.
 _FREEZE = """
-    INSERT INTO projects_exports_exportrow
-        (id, workspace_id, export_id, number, item_id, chosen, votes_for, votes_against, votes_tie, annotations)
-    SELECT rlhfhub_uuid7(), %(workspace)s, %(export)s, row_number() OVER (ORDER BY batch_number, seq), item_id,
-           CASE WHEN first > second THEN 0 ELSE 1 END, GREATEST(first, second), LEAST(first, second), tie, annotations
-    FROM (
-        SELECT b.number AS batch_number, i.seq, a.item_id,
-               count(*) FILTER (WHERE a.label = -1) AS first, count(*) FILTER (WHERE a.label = 0) AS tie,
-               count(*) FILTER (WHERE a.label = 1) AS second, array_agg(a.id ORDER BY a.id) AS annotations
-        FROM projects_work_annotation a
-        JOIN projects_items_item i ON i.id = a.item_id JOIN projects_items_batch b ON b.id = a.batch_id
-        WHERE a.project_id = %(project)s AND a.state = 'accepted' AND (%(batch)s::uuid IS NULL OR a.batch_id = %(batch)s)
-        GROUP BY b.number, i.seq, a.item_id) votes
-    WHERE first <> second AND GREATEST(first, second) > tie
-"""
-
-_COUNTS = """
     WITH work AS (
-        SELECT item_id, state, label FROM projects_work_annotation
+        SELECT id, item_id, state, label, guideline_version_id FROM projects_work_annotation
         WHERE project_id = %(project)s AND (%(batch)s::uuid IS NULL OR batch_id = %(batch)s)
     ), judged AS (
         SELECT item_id, count(*) FILTER (WHERE label = -1) AS first, count(*) FILTER (WHERE label = 0) AS tie,
-               count(*) FILTER (WHERE label = 1) AS second
+               count(*) FILTER (WHERE label = 1) AS second, array_agg(id ORDER BY id) AS annotations
         FROM work WHERE state = 'accepted' GROUP BY item_id
+    ), frozen AS (
+        INSERT INTO projects_exports_exportrow
+            (id, workspace_id, export_id, number, item_id, chosen, votes_for, votes_against, votes_tie, annotations)
+        SELECT rlhfhub_uuid7(), %(workspace)s, %(export)s, row_number() OVER (ORDER BY b.number, i.seq), j.item_id,
+               CASE WHEN first > second THEN 0 ELSE 1 END, GREATEST(first, second), LEAST(first, second), tie, annotations
+        FROM judged j JOIN projects_items_item i ON i.id = j.item_id JOIN projects_items_batch b ON b.id = i.batch_id
+        WHERE first <> second AND GREATEST(first, second) > tie
+        RETURNING 1
     )
-    SELECT (SELECT count(*) FROM work), (SELECT count(*) FROM work WHERE state = 'accepted'),
-           (SELECT count(*) FROM work WHERE state = 'submitted'),
-           (SELECT count(*) FROM work WHERE state = 'accepted' AND label = 0),
-           (SELECT count(*) FROM judged),
-           (SELECT count(*) FROM judged WHERE tie > GREATEST(first, second)),
-           (SELECT count(*) FROM judged WHERE NOT (tie > GREATEST(first, second))
-                                          AND NOT (first <> second AND GREATEST(first, second) > tie)),
-           (SELECT COALESCE(sum(items_count), 0) FROM projects_items_batch
-            WHERE project_id = %(project)s AND (%(batch)s::uuid IS NULL OR id = %(batch)s)),
-           (SELECT count(*) FROM projects_work_lease l JOIN projects_work_slot s ON s.id = l.slot_id
-            WHERE l.project_id = %(project)s AND l.ended_as = 'returned' AND (%(batch)s::uuid IS NULL OR s.batch_id = %(batch)s))
+    SELECT (SELECT count(*) FROM frozen) AS pairs,
+        (SELECT COALESCE(sum(items_count), 0) FROM projects_items_batch
+         WHERE project_id = %(project)s AND (%(batch)s::uuid IS NULL OR id = %(batch)s)) AS items,
+        (SELECT count(*) FROM judged) AS items_judged,
+        (SELECT count(*) FROM judged WHERE tie > GREATEST(first, second)) AS items_tied,
+        (SELECT count(*) FROM work) AS annotations,
+        (SELECT count(*) FROM work WHERE state = 'accepted') AS annotations_accepted,
+        (SELECT count(*) FROM work WHERE state = 'submitted') AS annotations_undecided,
+        (SELECT count(*) FROM work WHERE state = 'accepted' AND label = 0) AS annotations_tie,
+        (SELECT count(*) FROM projects_work_lease l JOIN projects_work_slot s ON s.id = l.slot_id
+         WHERE l.project_id = %(project)s AND l.ended_as = 'returned'
+           AND (%(batch)s::uuid IS NULL OR s.batch_id = %(batch)s)) AS leases_returned,
+        (SELECT COALESCE(jsonb_object_agg('annotations_under_guideline_' || number, n), '{}') FROM (
+            SELECT v.number, count(*) AS n FROM work
+            JOIN projects_plan_guidelineversion v ON v.id = work.guideline_version_id
+            WHERE state = 'accepted' GROUP BY v.number) t) AS guidelines
 """
-
-_GUIDELINES = """
-    SELECT v.number, count(*) FROM projects_work_annotation a
-    JOIN projects_plan_guidelineversion v ON v.id = a.guideline_version_id
-    WHERE a.project_id = %(project)s AND a.state = 'accepted' AND (%(batch)s::uuid IS NULL OR a.batch_id = %(batch)s)
-    GROUP BY v.number ORDER BY v.number
-"""
-
-COUNT_NAMES = (
-    "annotations",
-    "annotations_accepted",
-    "annotations_undecided",
-    "annotations_tie",
-    "items_judged",
-    "items_tied",
-    "items_contested",
-    "items",
-    "leases_returned",
-)
 
 
 def freeze(*, export: Export) -> Export:
-    """Fix the membership: a row for each pair, and the counts of what made none. One snapshot; workspace plane."""
+    """Fix the membership: a row for each pair, and the counts of what made none. Workspace plane."""
     parameters = {
         "workspace": export.workspace_id,
         "export": export.pk,
@@ -113,20 +93,15 @@ def freeze(*, export: Export) -> Export:
         "batch": export.batch_id,
     }
     with connection.cursor() as cursor:
-        # Both statements see one moment.
-        cursor.execute("SELECT count(*) FROM projects_exports_exportrow WHERE export_id = %s", [export.pk])
-        if cursor.fetchone()[0]:
-            raise AssertionError("an export is frozen once")
         cursor.execute(_FREEZE, parameters)
-        pairs = cursor.rowcount
-        cursor.execute(_COUNTS, parameters)
-        counts = dict(zip(COUNT_NAMES, map(int, cursor.fetchone()), strict=True))
-        cursor.execute(_GUIDELINES, parameters)
-        counts |= {f"annotations_under_guideline_{number}": n for number, n in cursor.fetchall()}
-    counts["pairs"] = pairs
+        found = dict(zip([column.name for column in cursor.description], cursor.fetchone(), strict=True))
+    guidelines = unjson(found.pop("guidelines"))
+    counts = {name: int(n) for name, n in found.items()} | guidelines
     counts["items_unjudged"] = counts["items"] - counts["items_judged"]
+    counts["items_contested"] = counts["items_judged"] - counts["items_tied"] - counts["pairs"]
+    now = timezone.now()
     Export.objects.filter(pk=export.pk).update(
-        state=Export.State.STREAMING, rows=pairs, counts=counts, frozen_at=timezone.now(), beat_at=timezone.now()
+        state=Export.State.STREAMING, rows=counts["pairs"], counts=counts, frozen_at=now, beat_at=now
     )
     return loaded(export.pk)
 

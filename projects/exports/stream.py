@@ -11,16 +11,12 @@ from rlhfhub.tenancy import planes
 
 PAGE = 2000
 
-_MESSAGES = """CASE WHEN {response} ? 'messages' THEN {response} -> 'messages' ELSE
-    jsonb_build_array(jsonb_build_object('role', 'assistant', 'content', {response} -> 'text')) END"""
-
-_LINES = f"""
+_LINES = """
     SELECT string_agg(line, E'\\n' ORDER BY number) || E'\\n', count(*) FROM (
         SELECT r.number, json_build_object(
-            'prompt', CASE jsonb_typeof(i.prompt) WHEN 'string'
-                THEN jsonb_build_array(jsonb_build_object('role', 'user', 'content', i.prompt)) ELSE i.prompt END,
-            'chosen', {_MESSAGES.format(response="(i.responses -> r.chosen::int)")},
-            'rejected', {_MESSAGES.format(response="(i.responses -> (1 - r.chosen)::int)")},
+            'prompt', i.prompt,
+            'chosen', i.responses -> r.chosen::int -> 'messages',
+            'rejected', i.responses -> (1 - r.chosen)::int -> 'messages',
             'metadata', json_build_object(
                 'external_id', i.external_id,
                 'chosen_model', i.responses -> r.chosen::int -> 'model',
@@ -29,7 +25,7 @@ _LINES = f"""
                 'item_metadata', i.metadata)::text)::text AS line
         FROM projects_exports_exportrow r JOIN projects_items_item i ON i.id = r.item_id
         WHERE r.export_id = %s AND r.number > %s AND r.number <= %s) page
-"""  # noqa: S608  constants only
+"""
 
 
 def lines(*, workspace_id: uuid.UUID, export_id: uuid.UUID, rows: int) -> Iterator[bytes]:

@@ -47,7 +47,10 @@ class Batch(TenantRow):
 
 
 class Item(TenantRow):
-    """One record to judge. No plane may change it; `sha256` is over its content."""
+    """One record to judge: `prompt` is a list of messages, `responses` a list of `{"messages", "model"?}`.
+
+    No plane may change it; `sha256` is over its content.
+    """
 
     project = tenant_fk("projects_plan.Project")
     batch = tenant_fk(Batch)

@@ -3,7 +3,7 @@
 They are ordinary statements otherwise: same connection, same transaction, same plane.
 """
 
-import time
+import functools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -16,16 +16,19 @@ Parameters = Sequence[Any] | Mapping[str, Any]
 
 
 def run(query: str, parameters: Parameters = ()) -> psycopg.Cursor[tuple[Any, ...]]:
-    """Execute `query` and return its cursor. Errors are Django's, as with any other statement."""
+    """Execute `query` and return its cursor. Errors and `execute_wrapper`s are Django's, as with any statement."""
     connection.ensure_connection()
     cursor = psycopg.Cursor(connection.connection)
-    started = time.monotonic()
-    with DatabaseErrorWrapper(connection):
-        cursor.execute(query, parameters, prepare=settings.PREPARE_STATEMENTS)
-    if connection.queries_logged:
-        # Query counts in tests see these statements too.
-        connection.queries_log.append({"sql": query, "time": f"{time.monotonic() - started:.3f}"})
+    execute: Any = _execute
+    for wrapper in reversed(connection.execute_wrappers):
+        execute = functools.partial(wrapper, execute)
+    execute(query, parameters, False, {"connection": connection, "cursor": cursor})
     return cursor
+
+
+def _execute(query: str, parameters: Parameters, many: bool, context: dict[str, Any]) -> None:
+    with DatabaseErrorWrapper(connection):
+        context["cursor"].execute(query, parameters, prepare=settings.PREPARE_STATEMENTS)
 
 
 def one(query: str, parameters: Parameters = ()) -> tuple[Any, ...] | None:

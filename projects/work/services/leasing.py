@@ -166,29 +166,19 @@ def show(*, lease_id: uuid.UUID) -> Held | None:
         return None
     shown, keys = row[8], row[9]
     stored = unjson(row[11])
+    # The model's name stays behind: it would tell the annotator whose answer it is.
     responses = [
-        {"key": key, "messages": _messages(stored[index])} for key, index in zip(keys, shown, strict=True)
+        {"key": key, "messages": stored[index]["messages"]} for key, index in zip(keys, shown, strict=True)
     ]
     return Held(
         *row[:8],
-        prompt=_prompt(unjson(row[10])),
+        prompt=unjson(row[10]),
         responses=responses,
         context=unjson(row[12]),
         price_minor=row[13],
         currency=row[14],
         draft=unjson(row[15]),
     )
-
-
-def _prompt(prompt: Any) -> list[dict[str, Any]]:
-    return [{"role": "user", "content": prompt}] if isinstance(prompt, str) else list(prompt)
-
-
-def _messages(response: dict[str, Any]) -> list[dict[str, Any]]:
-    # The model's name stays behind: it would tell the annotator whose answer it is.
-    if "messages" in response:
-        return list(response["messages"])
-    return [{"role": "assistant", "content": response["text"]}]
 
 
 def _place(

@@ -1,0 +1,218 @@
+"""An export holds what its manifest promises, loads offline, and never what was not accepted."""
+
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from projects.exports import dataset, engine, services, storage
+from projects.exports.models import Export, ExportRow
+from projects.items.models import Batch
+from projects.plan.models import Project
+from projects.review import services as review
+from projects.work.models import Annotation
+from rlhfhub.tenancy import planes
+from tests.factories import Tenant, make_batch
+from tests.people import Annotator
+
+FIRST, SECOND = "First answer to {}.", "Second answer to {}."
+
+
+def judge(annotators: list[Annotator], verdicts: dict[str, list[str]]) -> None:
+    """Each annotator gives, for the item whose prompt ends in the key, their verdict: first, second or tie."""
+    for number, annotator in enumerate(annotators):
+        while lease := annotator.lease():
+            item = lease["prompt"][0]["content"].removeprefix("Question ").removesuffix("?")
+            verdict = verdicts[item][number]
+            if verdict == "return":
+                annotator.client.post(f"/api/v1/desk/leases/{lease['id']}/return/", {"reason": "unclear"})
+            elif verdict == "tie":
+                assert annotator.submit(lease, "tie").status_code == 201
+            else:
+                text = (FIRST if verdict == "first" else SECOND).format(item)
+                assert annotator.prefer(lease, text).status_code == 201
+
+
+def accept_all(tenant: Tenant, leave: int = 0) -> None:
+    with planes.in_workspace(tenant.pk):
+        ids = list(Annotation.objects.order_by("id").values_list("id", flat=True))
+        review.accept(annotation_ids=ids[: len(ids) - leave], reviewer_id=tenant.owner.pk)
+
+
+def run_export(tenant: Tenant, project: Project, batch: Batch | None = None) -> Export:
+    with planes.in_workspace(tenant.pk):
+        export = services.request(project=project, batch=batch, actor_id=tenant.owner.pk)
+    engine.run(workspace_id=tenant.pk, export_id=export.pk)
+    with planes.in_workspace(tenant.pk):
+        return services.loaded(export.pk)
+
+
+VERDICTS = {
+    "1": ["first", "first", "second"],
+    "2": ["second", "second", "second"],
+    "3": ["tie", "tie", "first"],
+    "4": ["first", "second", "tie"],
+    "5": ["first", "tie", "return"],
+}
+
+
+@pytest.fixture
+def judged(workspace_a: Tenant, project: Project, batch: Batch, annotators: list[Annotator]) -> Tenant:
+    judge(annotators, VERDICTS)
+    return workspace_a
+
+
+def test_rows_are_the_majorities_and_the_counts_say_the_rest(judged: Tenant, project: Project) -> None:
+    accept_all(judged)
+    export = run_export(judged, project)
+    assert export.state == "finished", export.error
+    rows = [json.loads(line) for line in (storage.folder(export) / dataset.JSONL).read_text().splitlines()]
+    assert [(r["prompt"][0]["content"], r["chosen"][0]["content"]) for r in rows] == [
+        ("Question 1?", "First answer to 1."),
+        ("Question 2?", "Second answer to 2."),
+    ]
+    assert rows[0]["rejected"] == [{"role": "assistant", "content": "Second answer to 1."}]
+    about = json.loads(rows[0]["metadata"])
+    assert (about["external_id"], about["chosen_model"], about["rejected_model"]) == ("item-1", "model-a", "model-b")
+    assert (about["votes_for"], about["votes_against"], about["votes_tie"]) == (2, 1, 0)
+    counts = export.manifest["counts"]
+    assert counts["pairs"] == 2
+    assert counts["items"] == counts["items_judged"] == 5
+    assert counts["items_tied"] == 1
+    assert counts["items_contested"] == 2
+    assert counts["annotations"] == counts["annotations_accepted"] == 14
+    assert counts["annotations_tie"] == 4
+    assert counts["leases_returned"] == 1
+    assert counts["annotations_under_guideline_1"] == 14
+
+
+def test_undecided_work_makes_no_pair(judged: Tenant, project: Project) -> None:
+    export = run_export(judged, project)
+    assert export.state == "finished"
+    assert export.rows == 0
+    assert export.manifest["counts"]["annotations_undecided"] == 14
+    assert not (storage.folder(export) / dataset.FOLDER / "data").exists()
+
+
+def test_the_folder_loads_offline_and_equals_the_manifest(
+    judged: Tenant, project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    from datasets import load_dataset
+
+    accept_all(judged)
+    export = run_export(judged, project)
+    with zipfile.ZipFile(storage.folder(export) / dataset.ARCHIVE) as archive:
+        archive.extractall(tmp_path / "out")  # noqa: S202  our own archive
+    (folder,) = (tmp_path / "out").iterdir()
+    loaded = load_dataset(str(folder), cache_dir=str(tmp_path / "cache"))["train"]
+    lines = (storage.folder(export) / dataset.JSONL).read_text().splitlines()
+    assert [dict(row) for row in loaded] == [json.loads(line) for line in lines]
+    assert len(loaded) == export.manifest["rows"] == export.rows
+    assert dataset.check(export) == []
+
+
+def test_the_same_membership_makes_the_same_bytes(judged: Tenant, project: Project) -> None:
+    accept_all(judged)
+    one, two = run_export(judged, project), run_export(judged, project)
+    assert one.sha256 == two.sha256
+    data = "data/train-00000-of-00001.parquet"
+    assert (storage.folder(one) / dataset.FOLDER / data).read_bytes() == (
+        storage.folder(two) / dataset.FOLDER / data
+    ).read_bytes()
+
+
+def test_one_batch_alone(judged: Tenant, project: Project, batch: Batch) -> None:
+    accept_all(judged)
+    other = make_batch(project, 2, first=50)
+    assert run_export(judged, project, batch).rows == 2
+    assert run_export(judged, project, other).rows == 0
+
+
+def test_a_frozen_export_does_not_see_later_decisions(judged: Tenant, project: Project) -> None:
+    accept_all(judged, leave=13)
+    with planes.in_workspace(judged.pk):
+        export = services.request(project=project, actor_id=None)
+        export = services.freeze(export=export)
+    frozen = export.rows
+    accept_all(judged)
+    engine.run(workspace_id=judged.pk, export_id=export.pk)
+    with planes.in_workspace(judged.pk):
+        export = services.loaded(export.pk)
+        # Frozen just now, so the engine takes it for somebody's live work and leaves it.
+        assert export.state == "streaming"
+        Export.objects.filter(pk=export.pk).update(beat_at=None)
+    engine.run(workspace_id=judged.pk, export_id=export.pk)
+    with planes.in_workspace(judged.pk):
+        export = services.loaded(export.pk)
+        assert export.state == "finished"
+        assert export.rows == frozen == ExportRow.objects.filter(export=export).count()
+
+
+def test_a_writer_that_dies_is_followed_by_another(
+    judged: Tenant, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    accept_all(judged)
+    real = dataset.write
+
+    def dies(export: Export) -> Any:
+        monkeypatch.setattr(dataset, "write", real)
+        raise MemoryError("the machine is full")
+
+    monkeypatch.setattr(dataset, "write", dies)
+    export = run_export(judged, project)
+    assert export.state == "streaming"
+    with planes.in_workspace(judged.pk):
+        Export.objects.filter(pk=export.pk).update(beat_at=None)
+    with planes.as_system():
+        assert engine.waiting() == [(judged.pk, export.pk)]
+    engine.run(workspace_id=judged.pk, export_id=export.pk)
+    with planes.in_workspace(judged.pk):
+        assert services.loaded(export.pk).state == "finished"
+
+
+def test_after_three_failures_the_one_who_asked_is_told(
+    judged: Tenant, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def dies(export: Export) -> Any:
+        raise OSError("no space left")
+
+    monkeypatch.setattr(dataset, "write", dies)
+    export = run_export(judged, project)
+    for _ in range(2):
+        with planes.in_workspace(judged.pk):
+            Export.objects.filter(pk=export.pk).update(beat_at=None)
+        engine.run(workspace_id=judged.pk, export_id=export.pk)
+    with planes.in_workspace(judged.pk):
+        export = services.loaded(export.pk)
+    assert (export.state, "OSError" in export.error) == ("failed", True)
+
+
+def test_messages_and_awkward_text_come_back_byte_exact(
+    workspace_a: Tenant, project: Project, annotators: list[Annotator]
+) -> None:
+    from tests.factories import fund_batch, import_items
+    from projects.items import services as batches
+
+    odd = 'é\u202e"\\n\\" \u0001 <b>&amp; \U0001f600 \\u0000'
+    item = {
+        "external_id": "odd",
+        "prompt": [{"role": "system", "content": "S"}, {"role": "user", "content": odd}],
+        "responses": [{"messages": [{"role": "assistant", "content": odd + "1"}]}, {"text": odd + "2"}],
+    }
+    with planes.in_workspace(workspace_a.pk):
+        batch = batches.create_batch(project=project, actor_id=None)
+    import_items(batch, [item])
+    fund_batch(batch)
+    with planes.in_workspace(workspace_a.pk):
+        batches.open_batch(batch=batch, actor_id=None)
+    for annotator in annotators:
+        assert annotator.prefer(annotator.lease(), odd + "2").status_code == 201
+    accept_all(workspace_a)
+    export = run_export(workspace_a, project)
+    (row,) = [json.loads(line) for line in (storage.folder(export) / dataset.JSONL).read_text().splitlines()]
+    assert row["prompt"] == item["prompt"]
+    assert row["chosen"] == [{"role": "assistant", "content": odd + "2"}]
+    assert row["rejected"] == item["responses"][0]["messages"]
