@@ -3,7 +3,9 @@
 import secrets
 
 from rlhfhub.settings.base import *  # noqa: F403
-from rlhfhub.settings.base import STATE_DIR, env
+from rlhfhub.settings.base import INSTALLED_APPS, STATE_DIR, env
+
+INSTALLED_APPS = [*INSTALLED_APPS, "rlhfhub.devtools"]
 
 
 def _local_secret() -> str:

@@ -1,0 +1,8 @@
+"""The commands of development: seed_demo, simulate, bench. Installed by no production settings."""
+
+from django.apps import AppConfig
+
+
+class DevtoolsConfig(AppConfig):
+    name = "rlhfhub.devtools"
+    label = "rlhfhub_devtools"

@@ -1,0 +1,34 @@
+"""The demo's file: addresses, ids, logins and keys, readable by its owner alone."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+
+def default_path() -> Path:
+    """`demo.json` in the state directory."""
+    return Path(settings.STATE_DIR) / "demo.json"
+
+
+class DemoFile:
+    """A JSON object kept in a file of mode 0600, written anew as a whole."""
+
+    def __init__(self, path: Path | None = None) -> None:
+        self.path = path or default_path()
+        self.data: dict[str, Any] = {}
+        if self.path.exists():
+            self.data = json.loads(self.path.read_text())
+
+    def keep(self, **values: Any) -> None:
+        """Set these and write the file, so that an interrupted run goes on from here."""
+        self.data.update(values)
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        draft = self.path.with_suffix(".new")
+        draft.unlink(missing_ok=True)
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            json.dump(self.data, file, indent=1)
+            file.write("\n")
+        draft.replace(self.path)

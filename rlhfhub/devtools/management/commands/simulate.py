@@ -1,0 +1,88 @@
+"""`manage.py simulate`: annotators of known ability work over HTTP. `--demo` then accepts a part and exports."""
+
+from pathlib import Path
+from typing import Any
+
+import httpx
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from rlhfhub.devtools.demo_file import DemoFile
+from rlhfhub.devtools.rest import ApiError, Rest
+from rlhfhub.devtools.seed import Seed
+from rlhfhub.devtools.simulator import ending
+from rlhfhub.devtools.simulator.crew import Crew
+
+DEMO_SPEED = 250.0
+
+
+class Command(BaseCommand):
+    help = "Simulated annotators work in the demo's project, through the same endpoints as people."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--demo", action="store_true", help="leave some items open, accept a part, export"
+        )
+        parser.add_argument(
+            "--file", type=Path, help="what seed_demo kept (default: demo.json in the state)"
+        )
+        parser.add_argument(
+            "--annotators", type=int, default=8, help="how many; more than there are are made"
+        )
+        parser.add_argument("--answers", type=int, help="stop after so many")
+        parser.add_argument("--seconds", type=float, help="stop after so long")
+        parser.add_argument("--seed", type=int, default=1, help="the same seed, the same judgments")
+        parser.add_argument(
+            "--speed",
+            type=float,
+            help=f"how much faster than life; 0 is full speed (demo: {DEMO_SPEED:g})",
+        )
+
+    def handle(self, *args: Any, file: Path | None, demo: bool, **options: Any) -> None:
+        known = DemoFile(file)
+        if "project" not in known.data:
+            raise CommandError(f"{known.path} names no project: run seed_demo first")
+        try:
+            with Rest(known.data["url"], known.data["api_key"]) as owner:
+                self._run(known, owner, demo, options)
+        except (ApiError, httpx.TransportError, TimeoutError, RuntimeError) as error:
+            raise CommandError(f"the simulation stopped: {error}") from error
+
+    def _run(self, known: DemoFile, owner: Rest, demo: bool, options: dict[str, Any]) -> None:
+        data, answers = known.data, options["answers"]
+        if demo and answers is None and options["seconds"] is None:
+            answers = ending.wanted_answers(owner, data["project"], data["batch"])
+        self._work(known, demo, answers, options)
+        if demo:
+            ending.finish(owner, data["project"], self._say)
+
+    def _work(
+        self, known: DemoFile, demo: bool, answers: int | None, options: dict[str, Any]
+    ) -> None:
+        if answers == 0:
+            self._say("the answers are there already")
+            return
+        count, speed = options["annotators"], options["speed"]
+        if speed is None:
+            speed = DEMO_SPEED if demo else 0.0
+        seed = Seed(url=known.data["url"], file=known, say=self._say)
+        people = seed.annotators(count)
+        self._say(
+            f"{len(people)} annotators begin" + (f", {answers} answers to give" if answers else "")
+        )
+        crew = Crew(
+            url=known.data["url"],
+            project=known.data["project"],
+            tokens=[person["token"] for person in people],
+            seed=options["seed"],
+            speed=speed,
+            truth=ending.truth(),
+        )
+        tally = crew.run(answers=answers, seconds=options["seconds"], say=self._say)
+        for line in tally.lines(crew.seconds_taken):
+            self._say(line)
+        if tally.counts["errors"]:
+            raise CommandError("there were errors")
+
+    def _say(self, line: str) -> None:
+        self.stdout.write(f"simulate: {line}")
+        self.stdout.flush()

@@ -1,0 +1,190 @@
+"""The demo: two workspaces, their people and projects, made once and continued when it was interrupted.
+
+People, keys and the deposit come from the site's own verbs; everything after that goes over REST, as it
+does for a customer. What later scripts need is kept in `demo.json`.
+"""
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+
+from rlhfhub.devtools.demo_data import ITEMS
+from rlhfhub.devtools.demo_file import DemoFile
+from rlhfhub.devtools.rest import Rest
+from rlhfhub.devtools.seed import people, work
+from rlhfhub.tenancy.roles import Role
+
+ANNOTATORS = ("Ada", "Ben", "Chloe", "Dan", "Elif", "Femi", "Gus", "Hana")
+COLLEAGUES = (("Mara", Role.MANAGER), ("Rui", Role.REVIEWER))
+DOMAIN = "demo.example"
+PRIVATE_ITEMS = 30
+NEIGHBOUR_ITEMS = 12
+PRICE_MINOR = 25
+
+Say = Callable[[str], None]
+
+
+class Seed:
+    """Makes the demo on the site at `url`; `run` may be repeated."""
+
+    def __init__(self, *, url: str, file: DemoFile, say: Say) -> None:
+        self.url = url.rstrip("/")
+        self.file = file
+        self.say = say
+
+    def run(self) -> None:
+        """Everything, in the order in which it depends on each other."""
+        self.file.keep(url=self.url, database_url=settings.DATABASE_URL)
+        self.say("people: an owner, a member of staff, annotators")
+        self._people()
+        self.say("workspaces, members, money")
+        self._workspaces()
+        self.say(
+            f"the paid project: {_count(ITEMS.read_bytes())} real pairs over REST, funded, opened"
+        )
+        self._market_project()
+        self.say("the private project of the owner's own members")
+        self._private_project()
+        self.say("the neighbour's project")
+        self._neighbour_project()
+        self.say(f"{len(ANNOTATORS)} annotators join and accept the guidelines")
+        self._join()
+
+    # --- people ---
+
+    def _people(self) -> None:
+        data = self.file.data
+        owner = self._login(data.get("owner"), "owner", "Olivia Owner")
+        self.file.keep(owner=owner)
+        staff = self._login(data.get("staff"), "staff", "Stella Staff", staff=True)
+        self.file.keep(
+            staff=staff, newcomer=self._login(data.get("newcomer"), "newcomer", "Nico New")
+        )
+        self.file.keep(members=[self._listed("members", n) for n, _ in COLLEAGUES])
+        more = data.get("annotators", [])[len(ANNOTATORS) :]
+        self.file.keep(
+            annotators=[*(self._listed("annotators", name) for name in ANNOTATORS), *more]
+        )
+        neighbour = data.get("neighbour", {})
+        for role, name in (("owner", "Noah Neighbour"), ("annotator", "Ned Next-door")):
+            email = "neighbour" if role == "owner" else "neighbours-annotator"
+            neighbour = {**neighbour, role: self._login(neighbour.get(role), email, name)}
+        self.file.keep(neighbour=neighbour)
+
+    def _login(self, known: Any, address: str, name: str, *, staff: bool = False) -> people.Login:
+        return people.ensure_user(known or {}, email=f"{address}@{DOMAIN}", name=name, staff=staff)
+
+    def _listed(self, group: str, name: str) -> people.Login:
+        email = f"{name.lower()}@{DOMAIN}"
+        known = next((p for p in self.file.data.get(group, []) if p["email"] == email), None)
+        return self._login(known, name.lower(), name)
+
+    # --- workspaces ---
+
+    def _workspaces(self) -> None:
+        data = self.file.data
+        main = people.ensure_workspace(data["owner"], name="Harbour Lab", slug="harbour-lab")
+        people.ensure_deposit(main, staff=data["staff"])
+        for login, (_, role) in zip(data["members"], COLLEAGUES, strict=True):
+            people.ensure_member(main, login, owner=data["owner"], role=role)
+        self.file.keep(
+            workspace=str(main.pk),
+            workspace_slug=main.slug,
+            api_key=people.ensure_key(
+                main.pk, data.get("api_key", ""), name="Demo", by=data["owner"]
+            ),
+        )
+        neighbour = data["neighbour"]
+        other = people.ensure_workspace(neighbour["owner"], name="Next Door", slug="next-door")
+        people.ensure_deposit(other, staff=data["staff"])
+        key = people.ensure_key(
+            other.pk, neighbour.get("api_key", ""), name="Demo", by=neighbour["owner"]
+        )
+        known = {
+            **neighbour,
+            "workspace": str(other.pk),
+            "workspace_slug": other.slug,
+            "api_key": key,
+        }
+        self.file.keep(neighbour=known)
+
+    # --- projects ---
+
+    def _market_project(self) -> None:
+        with Rest(self.url, self.file.data["api_key"]) as rest:
+            project = work.ensure_project(
+                rest,
+                name="Which answer helps more?",
+                access="market",
+                price_minor=PRICE_MINOR,
+                overlap=3,
+            )
+            batch = work.ensure_batch(
+                rest, project, name="First pairs", model_tag="llmbar", items=ITEMS.read_bytes()
+            )
+        self.file.keep(project=project, batch=batch)
+
+    def _private_project(self) -> None:
+        with Rest(self.url, self.file.data["api_key"]) as rest:
+            project = work.ensure_project(rest, name="Our own review", access="members", overlap=2)
+            batch = work.ensure_batch(
+                rest, project, name="In house", model_tag="llmbar", items=_first(PRIVATE_ITEMS)
+            )
+        self.file.keep(private_project=project, private_batch=batch)
+
+    def _neighbour_project(self) -> None:
+        neighbour = self.file.data["neighbour"]
+        with Rest(self.url, neighbour["api_key"]) as rest:
+            project = work.ensure_project(
+                rest, name="Next door's pairs", access="market", price_minor=PRICE_MINOR, overlap=2
+            )
+            batch = work.ensure_batch(
+                rest, project, name="First pairs", model_tag="", items=_first(NEIGHBOUR_ITEMS)
+            )
+        self.file.keep(neighbour={**neighbour, "project": project, "batch": batch})
+
+    # --- annotators ---
+
+    def annotators(self, count: int) -> list[people.Login]:
+        """The first `count` annotators of the market project with their tokens; more than there are are made."""
+        known: list[people.Login] = self.file.data["annotators"]
+        for number in range(len(known) + 1, count + 1):
+            name = f"Annotator {number}"
+            login = self._login({}, f"annotator-{number}", name)
+            known = [*known, self._at_desk(self.file.data, self.file.data["project"], login)]
+            self.file.keep(annotators=known)
+        return known[:count]
+
+    def _join(self) -> None:
+        data = self.file.data
+        here = [self._at_desk(data, data["project"], one) for one in data["annotators"]]
+        members = [self._at_desk(data, data["private_project"], one) for one in data["members"]]
+        neighbour = data["neighbour"]
+        theirs = self._at_desk(neighbour, neighbour["project"], neighbour["annotator"])
+        self.file.keep(
+            annotators=here, members=members, neighbour={**neighbour, "annotator": theirs}
+        )
+
+    def _at_desk(self, place: dict[str, Any], project: str, login: people.Login) -> people.Login:
+        """A desk key in the place's workspace, used to join its project."""
+        token = people.ensure_key(
+            uuid.UUID(place["workspace"]),
+            login.get("token", ""),
+            name="Demo desk",
+            by=login,
+            annotator=login,
+        )
+        with Rest(self.url, token) as rest:
+            work.ensure_enrolled(rest, project)
+        return {**login, "token": token}
+
+
+def _first(count: int) -> bytes:
+    with ITEMS.open("rb") as file:
+        return b"".join(line for _, line in zip(range(count), file, strict=False))
+
+
+def _count(lines: bytes) -> int:
+    return sum(1 for line in lines.splitlines() if line.strip())

@@ -1,0 +1,90 @@
+"""The demo's people, workspaces and keys: made by the site's own verbs, at the door and in each workspace."""
+
+import secrets
+import uuid
+from typing import Any
+
+from allauth.account.models import EmailAddress
+
+from billing.funding import services as funding
+from rlhfhub.tenancy import planes, selectors, services
+from rlhfhub.tenancy.models import ApiKey, Membership, User, Workspace
+from rlhfhub.tenancy.planes import Plane
+
+Login = dict[str, Any]
+DEPOSIT_MINOR = 1_000_00
+
+
+def ensure_user(known: Login, *, email: str, name: str, staff: bool = False) -> Login:
+    """The login of a user who exists afterwards. A password nobody knows any more is drawn anew."""
+    with planes.at_door():
+        user = User.objects.filter(email=email).first()
+        password = known.get("password", "")
+        if user is None or not password or not user.check_password(password):
+            password = secrets.token_urlsafe(12)
+        if user is None:
+            user = User.objects.create_user(email, password, name=name, is_staff=staff)
+        elif not user.check_password(password):
+            user.set_password(password)
+            user.save()
+        EmailAddress.objects.get_or_create(
+            user=user, email=email, defaults={"verified": True, "primary": True}
+        )
+    return {**known, "email": email, "name": name, "password": password, "user": str(user.pk)}
+
+
+def ensure_workspace(owner: Login, *, name: str, slug: str) -> Workspace:
+    """A workspace of the owner's."""
+    with planes.at_door():
+        user = User.objects.get(pk=owner["user"])
+        for place in selectors.memberships_of(user.pk):
+            if place.slug == slug:
+                with planes.in_workspace(place.workspace_id):
+                    return Workspace.objects.get(pk=place.workspace_id)
+        return services.create_workspace(user=user, name=name, slug=slug)
+
+
+def ensure_member(workspace: Workspace, login: Login, *, owner: Login, role: str) -> None:
+    """Invited by the owner, and accepted."""
+    with planes.in_workspace(workspace.pk):
+        if Membership.objects.filter(user_id=login["user"]).exists():
+            return
+        by = User.objects.get(pk=owner["user"])
+        _, token = services.invite(workspace=workspace, email=login["email"], role=role, by=by)
+    with planes.at_door():
+        services.accept_invitation(user=User.objects.get(pk=login["user"]), token=token)
+
+
+def ensure_key(
+    workspace_id: uuid.UUID, known: str, *, name: str, by: Login, annotator: Login | None = None
+) -> str:
+    """The secret of a key that works: the known one, or a new one."""
+    with planes.in_workspace(workspace_id):
+        if (
+            known
+            and ApiKey.objects.filter(
+                secret_sha256=services.digest(known), revoked_at=None, expires_at=None
+            ).exists()
+        ):
+            return known
+        _, secret = services.create_key(
+            workspace_id=workspace_id,
+            name=name,
+            scopes=["desk"] if annotator else list(services.SCOPES),
+            by_id=uuid.UUID(by["user"]),
+            annotator_id=uuid.UUID(annotator["user"]) if annotator else None,
+        )
+    return secret
+
+
+def ensure_deposit(workspace: Workspace, *, staff: Login) -> bool:
+    """Money to work with, booked by a member of staff, once. Returns whether it is new."""
+    with planes.entered(Plane.STAFF):
+        return funding.deposit(
+            workspace_id=workspace.pk,
+            currency=workspace.currency,
+            amount_minor=DEPOSIT_MINOR,
+            reference=f"demo-{workspace.pk}",
+            actor_id=uuid.UUID(staff["user"]),
+            note="The demo's first deposit",
+        )

@@ -1,0 +1,61 @@
+"""The demo's projects, brought to work over REST as a customer and as annotators would."""
+
+from pathlib import Path
+from typing import Any
+
+from rlhfhub.devtools.rest import Rest
+from rlhfhub.devtools.waiting import wait_until
+
+GUIDELINES = Path(__file__).with_name("guidelines.md")
+FUNDING_SECONDS = 300
+
+
+def ensure_project(rest: Rest, *, name: str, **fields: Any) -> str:
+    """The id of the project with this name, its guidelines in force."""
+    project = _named(rest, "projects/", name)
+    if project is None:
+        project = rest.post("projects/", {"name": name, "template": "pairwise", **fields})
+    _publish_guidelines(rest, f"projects/{project['id']}/")
+    return str(project["id"])
+
+
+def _publish_guidelines(rest: Rest, project: str) -> None:
+    versions = list(rest.every(f"{project}guidelines/"))
+    if any(version["published_at"] for version in versions):
+        return
+    if not versions:
+        text = GUIDELINES.read_text()
+        versions = [rest.post(f"{project}guidelines/", {"text": text, "change": "major"})]
+    rest.post(f"{project}guidelines/{versions[0]['number']}/publish/")
+
+
+def ensure_batch(rest: Rest, project: str, *, name: str, model_tag: str, items: bytes) -> str:
+    """The id of the project's batch with this name: its items imported, funded, open."""
+    batch = _named(rest, f"projects/{project}/batches/", name)
+    if batch is None:
+        batch = rest.post(f"projects/{project}/batches/", {"name": name, "model_tag": model_tag})
+    here = f"batches/{batch['id']}/"
+    if not batch["items_count"]:
+        rest.upload(f"{here}items/", items, "application/x-ndjson")
+    if batch["funding"] == "none":
+        rest.post(f"{here}fund/")
+    if batch["status"] == "draft":
+        wait_until(lambda: rest.get(here)["funding"] == "funded", FUNDING_SECONDS, "the funding")
+        rest.post(f"{here}open/")
+    return str(batch["id"])
+
+
+def _named(rest: Rest, path: str, name: str) -> dict[str, Any] | None:
+    return next((row for row in rest.every(path) if row["name"] == name), None)
+
+
+def ensure_enrolled(rest: Rest, project: str) -> None:
+    """The annotator of this desk key joins the project and accepts the guidelines in force."""
+    place = next((p for p in rest.every("desk/enrollments/") if p["project"] == project), None)
+    if place is None:
+        place = rest.post("desk/enrollments/", {"project": project})
+    if not place["cleared"]:
+        rest.post(
+            f"desk/enrollments/{place['id']}/accept-guideline/",
+            {"guideline_version": place["guideline_version"]},
+        )

@@ -1,0 +1,1 @@
+"""Simulated annotators at work over HTTP, through the same endpoints as people."""

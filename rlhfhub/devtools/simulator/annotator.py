@@ -1,0 +1,116 @@
+"""One simulated annotator: a thread with a connection of its own, that leases, thinks and submits."""
+
+import threading
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+from rlhfhub.devtools.rest import Rest
+from rlhfhub.devtools.simulator.minds import Mind
+from rlhfhub.devtools.simulator.tally import Tally
+
+IDLE_SECONDS = 0.5
+IDLE_TIMES = 3
+FAULTS_IN_A_ROW = 10
+LONGEST_THOUGHT = 180.0
+
+
+class Budget:
+    """How many answers are still wanted; None for as many as come."""
+
+    def __init__(self, answers: int | None) -> None:
+        self._left = answers
+        self._lock = threading.Lock()
+
+    def take(self) -> bool:
+        """Whether one more may be begun."""
+        with self._lock:
+            if self._left is None:
+                return True
+            self._left -= 1
+            return self._left >= 0
+
+    def give_back(self) -> None:
+        """One that was begun came to nothing."""
+        with self._lock:
+            if self._left is not None:
+                self._left += 1
+
+
+@dataclass
+class Worker:
+    """Works until the budget is used up, `stop` is set, or there is nothing left to do."""
+
+    mind: Mind
+    rest: Rest
+    project: str
+    budget: Budget
+    tally: Tally
+    stop: threading.Event
+    speed: float
+    done: int = 0
+    _idle: int = field(default=0, init=False)
+    _faults: int = field(default=0, init=False)
+
+    def run(self) -> None:
+        """The thread's body."""
+        with self.rest:
+            while self._may_go_on() and self.budget.take():
+                if not self._one():
+                    self.budget.give_back()
+
+    def _may_go_on(self) -> bool:
+        tired = self._idle >= IDLE_TIMES or self._faults >= FAULTS_IN_A_ROW
+        return not (tired or self.stop.is_set())
+
+    def _one(self) -> bool:
+        """Lease, think, submit. Returns whether an answer came of it."""
+        lease = self._call("lease", "desk/lease/", {"project": self.project})
+        if lease is None:
+            return False
+        if lease.status_code == 204:
+            self.tally.add("nothing")
+            self._idle += 1
+            self.stop.wait(IDLE_SECONDS)
+            return False
+        self._idle = 0
+        held = lease.json()
+        thought = self.mind.consider(held, self.done)
+        if self.speed:
+            # Once told to stop, an annotator still hands in what they hold.
+            self.stop.wait(min(thought.seconds, LONGEST_THOUGHT) / self.speed)
+        here = f"desk/leases/{held['id']}/"
+        if thought.answer is None:
+            if self._call(None, f"{here}return/", {"reason": "unclear", "note": ""}) is not None:
+                self.tally.add("returned")
+            return False
+        if self._call("submit", f"{here}submit/", {"answer": thought.answer}) is None:
+            return False
+        self.done += 1
+        self.tally.add("answers")
+        return True
+
+    def _call(self, endpoint: str | None, path: str, body: dict[str, Any]) -> httpx.Response | None:
+        """The answer, or None when there is none to go on with; that is counted."""
+        started = time.perf_counter()
+        try:
+            answer = self.rest.http.post(path, json=body)
+        except httpx.TransportError as error:
+            return self._fault(f"{path}: {type(error).__name__}: {error}")
+        if endpoint:
+            self.tally.took(endpoint, (time.perf_counter() - started) * 1000)
+        if answer.status_code == 409:
+            self.tally.add("conflicts")
+            self._faults += 1
+            return None
+        if answer.status_code >= 400:
+            return self._fault(f"{path}: {answer.status_code} {answer.text[:300]}")
+        self._faults = 0
+        return answer
+
+    def _fault(self, text: str) -> None:
+        self.tally.fault(text)
+        self._faults += 1
+        self.stop.wait(IDLE_SECONDS)

@@ -1,0 +1,86 @@
+"""How the demo ends: part of the work is accepted over REST, and a dataset is exported."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from rlhfhub.devtools.demo_data import ITEMS, better_responses
+from rlhfhub.devtools.rest import Rest
+from rlhfhub.devtools.simulator.minds import fingerprint
+from rlhfhub.devtools.waiting import wait_until
+
+ANSWERED_SHARE = 0.6
+ACCEPTED_SHARE = 0.8
+PAGE = 200
+EXPORT_SECONDS = 120
+AGREEMENT_SECONDS = 30
+ENDED = ("finished", "failed")
+
+Say = Callable[[str], None]
+
+
+def truth() -> dict[str, str]:
+    """Fingerprint of each demo item → the text of its better response."""
+    known = better_responses()
+    found = {}
+    with ITEMS.open() as file:
+        for line in file:
+            item = json.loads(line)
+            texts = [response["text"] for response in item["responses"]]
+            found[fingerprint(item["prompt"], texts)] = texts[known[item["external_id"]]]
+    return found
+
+
+def wanted_answers(rest: Rest, project: str, batch: str) -> int:
+    """How many answers the demo lacks: some items stay open, for whoever wants to try the desk."""
+    slots = rest.get(f"batches/{batch}/fund/")["slots"]
+    return max(0, int(slots * ANSWERED_SHARE) - _count(rest, project))
+
+
+def _count(rest: Rest, project: str) -> int:
+    return sum(1 for _ in rest.every(f"projects/{project}/annotations/", page_size=PAGE))
+
+
+def finish(rest: Rest, project: str, say: Say) -> None:
+    """Accept a part, wait for the agreement, export. A demo that was exported once is left as it is."""
+    path = f"projects/{project}/"
+    export = next(iter(rest.every(f"{path}exports/")), None)
+    if export is None:
+        rows = list(rest.every(f"{path}annotations/", page_size=PAGE))
+        _accept_part(rest, rows, say)
+        _show_agreement(rest, path, len(rows), say)
+        export = rest.post(f"{path}exports/", {"format": "dpo"})
+    _follow(rest, export, say)
+
+
+def _accept_part(rest: Rest, rows: list[dict[str, Any]], say: Say) -> None:
+    """Accept the oldest four fifths; the rest waits for a reviewer or the clock."""
+    oldest = sorted(rows, key=lambda row: str(row["submitted_at"]))[
+        : int(len(rows) * ACCEPTED_SHARE)
+    ]
+    ids = [row["id"] for row in oldest if row["state"] == "submitted"]
+    for start in range(0, len(ids), PAGE):
+        rest.post("annotations/accept/", {"ids": ids[start : start + PAGE]})
+    say(f"accepted {len(ids)} of {len(rows)} answers")
+
+
+def _show_agreement(rest: Rest, path: str, answers: int, say: Say) -> None:
+    """Wait until the worker has counted every answer."""
+
+    def latest() -> dict[str, Any]:
+        return rest.get(f"{path}agreement/")["project"] or {"annotations": 0}
+
+    wait_until(lambda: latest()["annotations"] >= answers, AGREEMENT_SECONDS, "the agreement")
+    found = latest()
+    if found.get("alpha") is not None:
+        interval = f"[{found['low']:.2f}, {found['high']:.2f}]"
+        say(f"agreement: alpha {found['alpha']:.2f} {interval} on {found['items']} items")
+
+
+def _follow(rest: Rest, export: dict[str, Any], say: Say) -> None:
+    path = f"exports/{export['id']}/"
+    wait_until(lambda: rest.get(path)["state"] in ENDED, EXPORT_SECONDS, "the export")
+    export = rest.get(path)
+    if export["state"] != "finished":
+        raise RuntimeError(f"the export failed: {export['error']}")
+    say(f"export {export['number']}: {export['rows']} pairs")

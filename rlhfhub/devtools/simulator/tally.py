@@ -1,0 +1,60 @@
+"""What happened: counts and latencies of many annotators at once."""
+
+import threading
+from collections import Counter
+
+import numpy as np
+
+KEPT_ERRORS = 5
+
+
+class Tally:
+    """Counts under a lock; latencies in milliseconds by endpoint."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self.counts: Counter[str] = Counter()
+        self.errors: list[str] = []
+        self._latencies: dict[str, list[float]] = {"lease": [], "submit": []}
+
+    def took(self, endpoint: str, milliseconds: float) -> None:
+        """A call that was answered."""
+        with self._lock:
+            self._latencies[endpoint].append(milliseconds)
+
+    def add(self, what: str) -> int:
+        """One more of `what`; returns how many there are now."""
+        with self._lock:
+            self.counts[what] += 1
+            return self.counts[what]
+
+    def fault(self, text: str) -> None:
+        """Something that should not have happened; the first few texts are kept."""
+        with self._lock:
+            self.counts["errors"] += 1
+            if len(self.errors) < KEPT_ERRORS:
+                self.errors.append(text)
+
+    def latency(self, endpoint: str) -> dict[str, float]:
+        """p50, p95 and p99 of an endpoint in milliseconds; empty without calls."""
+        with self._lock:
+            values = list(self._latencies[endpoint])
+        if not values:
+            return {}
+        found = np.percentile(values, (50, 95, 99))
+        return {f"p{n}": round(float(v), 1) for n, v in zip((50, 95, 99), found, strict=True)}
+
+    def lines(self, seconds: float) -> list[str]:
+        """The report for people."""
+        counts = self.counts
+        rate = counts["answers"] / seconds if seconds else 0.0
+        said = [
+            f"{counts['answers']} answers in {seconds:.1f} s ({rate:.1f}/s), {counts['returned']} returned, "
+            f"{counts['nothing']} times nothing to do (204), {counts['conflicts']} conflicts (409), "
+            f"{counts['errors']} errors"
+        ]
+        for endpoint in self._latencies:
+            found = self.latency(endpoint)
+            if found:
+                said.append(f"{endpoint}: " + ", ".join(f"{k} {v} ms" for k, v in found.items()))
+        return said + [f"error: {text}" for text in self.errors]
