@@ -65,5 +65,5 @@ class ExportRow(TenantRow):
         constraints = [
             models.UniqueConstraint(fields=["export", "number"], name="export_row_once"),
             TenantKey(name="export_row_export", to="projects_exports_export", column="export_id"),
-            TenantKey(name="export_row_item", to="projects_items_item", column="item_id"),
+            # No key to the item: freezing reads it in the same statement, and no plane may delete an item.
         ]

@@ -93,6 +93,7 @@ def freeze(*, export: Export) -> Export:
         "batch": export.batch_id,
     }
     with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL work_mem = '64MB'")
         cursor.execute(_FREEZE, parameters)
         found = dict(zip([column.name for column in cursor.description], cursor.fetchone(), strict=True))
     guidelines = unjson(found.pop("guidelines"))

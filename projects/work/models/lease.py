@@ -37,7 +37,10 @@ class Lease(TenantRow):
     return_note = models.CharField(max_length=500, blank=True)
 
     class Meta:
-        indexes = [models.Index(fields=["expires_at"], condition=Q(ended_at=None), name="lease_due")]
+        indexes = [
+            models.Index(fields=["expires_at"], condition=Q(ended_at=None), name="lease_due"),
+            models.Index(fields=["project"], condition=Q(ended_as="returned"), name="lease_returned"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["workspace", "id"], name="lease_key"),
             models.UniqueConstraint(fields=["slot"], condition=Q(ended_at=None), name="lease_slot_live_once"),
