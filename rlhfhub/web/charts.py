@@ -58,11 +58,13 @@ def line_chart(
 ) -> Chart:
     """Lay out a line with an interval band; ``name`` makes its ids unique on the page.
 
+    A given ``y_range`` is widened by values alone: early intervals are so wide that they would
+    flatten the line, and are cut at the edge instead.
     Points without a finite value break the line, so that "not known yet" is never drawn as zero.
     """
     rows = sorted(points, key=lambda point: point.at)
     known = [row for row in rows if _finite(row.value)]
-    low, high, ticks = _axis(_span(known, target), y_range)
+    low, high, ticks = _axis(_span(known, target, with_intervals=y_range is None), y_range)
     place = _placer(rows, low, high)
     return {
         "name": name,
@@ -113,7 +115,7 @@ def sparkline(values: Iterable[float | None], *, title: str, form: Format = two_
     """Lay out a word-sized line without axes; its title says the first and the last value."""
     points = [LinePoint(at=i, label="", value=value) for i, value in enumerate(values)]
     known = [point.value for point in points if _finite(point.value)]
-    low, high, _ = _axis(_span([p for p in points if _finite(p.value)], None), None)
+    low, high, _ = _axis(_span([p for p in points if _finite(p.value)], None, with_intervals=False), None)
     place = _placer(points, low, high)
     said = f"{title}: from {form(known[0] or 0)} to {form(known[-1] or 0)}" if known else title
     return {
@@ -129,8 +131,11 @@ def _finite(value: float | None) -> bool:
     return value is not None and math.isfinite(value)
 
 
-def _span(known: Sequence[LinePoint], target: float | None) -> tuple[float, float]:
-    numbers = [n for p in known for n in (p.value, p.low, p.high) if n is not None and _finite(n)]
+def _span(
+    known: Sequence[LinePoint], target: float | None, *, with_intervals: bool
+) -> tuple[float, float]:
+    spots = [(p.value, p.low, p.high) if with_intervals else (p.value,) for p in known]
+    numbers = [n for spot in spots for n in spot if n is not None and _finite(n)]
     if target is not None and _finite(target):
         numbers.append(target)
     return (min(numbers), max(numbers)) if numbers else (0.0, 1.0)
