@@ -8,11 +8,23 @@ app.autodiscover_tasks()
 app.conf.beat_schedule = {
     "dispatch events": {"task": "events.dispatch", "schedule": 1.0, "options": {"expires": 5}},
     "expire leases": {"task": "work.expire_leases", "schedule": 5.0, "options": {"expires": 10}},
-    "accept by the clock": {"task": "review.accept_due", "schedule": 20.0, "options": {"expires": 60}},
+    "accept by the clock": {
+        "task": "review.accept_due",
+        "schedule": 20.0,
+        "options": {"expires": 60},
+    },
     "refresh agreement": {"task": "quality.refresh", "schedule": 2.0, "options": {"expires": 5}},
     "move queue marks": {"task": "work.move_marks", "schedule": 30.0, "options": {"expires": 60}},
     "resume exports": {"task": "exports.resume", "schedule": 15.0, "options": {"expires": 30}},
     "resume funding": {"task": "funding.resume", "schedule": 15.0, "options": {"expires": 30}},
-    "release unused money": {"task": "funding.release_unused", "schedule": 30.0, "options": {"expires": 60}},
-    "make event partitions": {"task": "events.partitions", "schedule": 3600.0, "options": {"expires": 600}},
+    "release unused money": {
+        "task": "funding.release_unused",
+        "schedule": 30.0,
+        "options": {"expires": 60},
+    },
+    "make event partitions": {
+        "task": "events.partitions",
+        "schedule": 3600.0,
+        "options": {"expires": 600},
+    },
 }

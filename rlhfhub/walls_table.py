@@ -33,9 +33,7 @@ _MY_PROJECT = (
     f"(id = {_setting('project')} OR EXISTS (SELECT 1 FROM projects_enrollment_enrollment e "
     f"WHERE e.project_id = projects_plan_project.id AND e.annotator_id = {_setting('person')})) AND {WS}"
 )
-_MEMBERS = (
-    f"EXISTS (SELECT 1 FROM rlhfhub_tenancy_membership m WHERE m.user_id = rlhfhub_tenancy_user.id AND m.{WS})"
-)
+_MEMBERS = f"EXISTS (SELECT 1 FROM rlhfhub_tenancy_membership m WHERE m.user_id = rlhfhub_tenancy_user.id AND m.{WS})"
 _SLOTS = f"{WS} AND (holder_id = {_setting('person')} OR (state = 'open' AND project_id = {_setting('project')}))"
 _MY_FORM = f"{WS} AND {_setting('person')} IS NOT NULL"
 
@@ -67,7 +65,9 @@ WALLS: dict[str, Wall] = {
     "auth_group_permissions": {STAFF: Rule(READ), DOOR: Rule(READ)},
     "rlhfhub_tenancy_user_groups": {STAFF: Rule(ALL), DOOR: Rule(READ)},
     "rlhfhub_tenancy_user_user_permissions": {STAFF: Rule(ALL), DOOR: Rule(READ)},
-    "django_content_type": {plane: Rule(READ) for plane in (DOOR, WORKSPACE, ANNOTATOR, SYSTEM, STAFF)},
+    "django_content_type": {
+        plane: Rule(READ) for plane in (DOOR, WORKSPACE, ANNOTATOR, SYSTEM, STAFF)
+    },
     "django_admin_log": {STAFF: Rule(ADD)},
     # --- tenancy ---
     "rlhfhub_tenancy_workspace": {
@@ -96,7 +96,9 @@ WALLS: dict[str, Wall] = {
     "rlhfhub_events_delivery": {SYSTEM: Rule(EDIT, ANY), STAFF: Rule("SELECT, UPDATE")},
     "rlhfhub_api_idempotencykey": {WORKSPACE: Rule(EDIT, WS), SYSTEM: Rule("SELECT, DELETE", ANY)},
     # --- plan ---
-    "projects_plan_project": _of_project(EDIT, annotator=Rule(READ, _MY_PROJECT), keeper=Rule(READ)),
+    "projects_plan_project": _of_project(
+        EDIT, annotator=Rule(READ, _MY_PROJECT), keeper=Rule(READ)
+    ),
     "projects_plan_form": _of_project(ADD, annotator=Rule(READ, _MY_FORM)),
     "projects_plan_guidelineversion": _of_project(
         EDIT, annotator=Rule(READ, f"{_MY_FORM} AND published_at IS NOT NULL")
@@ -123,7 +125,9 @@ WALLS: dict[str, Wall] = {
     ),
     "projects_work_lease": _of_project(
         READ,
-        annotator=Rule("SELECT, INSERT, UPDATE (ended_at, ended_as, return_reason, return_note)", MINE),
+        annotator=Rule(
+            "SELECT, INSERT, UPDATE (ended_at, ended_as, return_reason, return_note)", MINE
+        ),
         system=Rule("SELECT, UPDATE (ended_at, ended_as)", ANY),
     ),
     "projects_work_draft": {ANNOTATOR: Rule(ALL, MINE), SYSTEM: Rule("SELECT, DELETE", ANY)},
@@ -170,7 +174,9 @@ OUTSIDE = {"django_migrations": "read and written by migrations, as the owner"}
 DOORS: list[str] = []
 
 
-def _door(name: str, arguments: str, returns: str, body: str, planes: tuple[Plane, ...] = (DOOR,)) -> None:
+def _door(
+    name: str, arguments: str, returns: str, body: str, planes: tuple[Plane, ...] = (DOOR,)
+) -> None:
     types = ", ".join(a.split()[1] for a in arguments.split(", ") if a)
     roles = ", ".join(plane.role for plane in planes)
     DOORS.extend(

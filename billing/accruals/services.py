@@ -10,9 +10,9 @@ from projects.work.models import Annotation
 
 def accrue(*, annotation_ids: Sequence[uuid.UUID | str]) -> int:
     """Book what these accepted annotations earned. Unpaid ones make no line. System plane. Returns new journals."""
-    accepted = Annotation.objects.filter(pk__in=annotation_ids, state=Annotation.State.ACCEPTED).exclude(
-        price_minor=0, fee_minor=0
-    )
+    accepted = Annotation.objects.filter(
+        pk__in=annotation_ids, state=Annotation.State.ACCEPTED
+    ).exclude(price_minor=0, fee_minor=0)
     rows = accepted.values_list(
         "workspace_id", "batch_id", "id", "annotator_id", "currency", "price_minor", "fee_minor"
     )

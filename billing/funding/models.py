@@ -30,6 +30,8 @@ class Funding(TenantRow):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["batch"], condition=Q(state="running"), name="funding_running_once"),
+            models.UniqueConstraint(
+                fields=["batch"], condition=Q(state="running"), name="funding_running_once"
+            ),
             TenantKey(name="funding_batch", to="projects_items_batch", column="batch_id"),
         ]

@@ -90,7 +90,11 @@ def _ring(run: Funding) -> None:
 def continue_chunk(*, workspace_id: uuid.UUID, funding_id: uuid.UUID) -> bool:
     """Make the slots of the next chunk, in a transaction of its own. Returns whether more is to be done."""
     with planes.in_workspace(workspace_id):
-        run = Funding.objects.select_for_update(skip_locked=True).filter(pk=funding_id, state="running").first()
+        run = (
+            Funding.objects.select_for_update(skip_locked=True)
+            .filter(pk=funding_id, state="running")
+            .first()
+        )
         if run is None:
             return False
         return _chunk(run)
@@ -147,7 +151,15 @@ def release_unused(*, batch_id: uuid.UUID, limit: int = 20_000) -> int:
     return count
 
 
-def deposit(*, workspace_id: uuid.UUID, currency: str, amount_minor: int, reference: str, actor_id: uuid.UUID, note: str) -> bool:
+def deposit(
+    *,
+    workspace_id: uuid.UUID,
+    currency: str,
+    amount_minor: int,
+    reference: str,
+    actor_id: uuid.UUID,
+    note: str,
+) -> bool:
     """Staff book money that came in. Returns False when `reference` was booked before. Staff plane."""
     if amount_minor <= 0:
         raise Refused("invalid", "amount_minor: more than nothing")
@@ -160,5 +172,3 @@ def deposit(*, workspace_id: uuid.UUID, currency: str, amount_minor: int, refere
         note=note,
     )
     return post([entry]) == 1
-
-

@@ -12,7 +12,9 @@ from rlhfhub.tenancy import planes
 @shared_task(name="funding.continue_run", time_limit=3600)
 def continue_run(workspace_id: str, funding_id: str) -> None:
     """Make the slots of a run, chunk by chunk."""
-    while services.continue_chunk(workspace_id=uuid.UUID(workspace_id), funding_id=uuid.UUID(funding_id)):
+    while services.continue_chunk(
+        workspace_id=uuid.UUID(workspace_id), funding_id=uuid.UUID(funding_id)
+    ):
         pass
 
 
@@ -20,7 +22,9 @@ def continue_run(workspace_id: str, funding_id: str) -> None:
 def resume() -> None:
     """Continue runs that a lost worker or ring left behind."""
     with planes.as_system(), connection.cursor() as cursor:
-        cursor.execute("SELECT workspace_id, id FROM billing_funding_funding WHERE state = 'running' LIMIT 20")
+        cursor.execute(
+            "SELECT workspace_id, id FROM billing_funding_funding WHERE state = 'running' LIMIT 20"
+        )
         runs = cursor.fetchall()
     for workspace_id, funding_id in runs:
         continue_run(str(workspace_id), str(funding_id))

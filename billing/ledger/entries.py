@@ -58,20 +58,36 @@ def payable(person_id: uuid.UUID, currency: str) -> Purse:
 
 
 def deposit(
-    *, workspace_id: uuid.UUID, currency: str, amount_minor: int, reference: str, actor_id: uuid.UUID, note: str
+    *,
+    workspace_id: uuid.UUID,
+    currency: str,
+    amount_minor: int,
+    reference: str,
+    actor_id: uuid.UUID,
+    note: str,
 ) -> Entry:
     """Money came in for a workspace, by a member of staff's word."""
     return Entry(
         "deposit",
         f"deposit:{reference}",
         workspace_id,
-        ((platform("platform_cash", currency), -amount_minor), (available(workspace_id, currency), amount_minor)),
+        (
+            (platform("platform_cash", currency), -amount_minor),
+            (available(workspace_id, currency), amount_minor),
+        ),
         note,
         actor_id,
     )
 
 
-def fund(*, workspace_id: uuid.UUID, batch_id: uuid.UUID, currency: str, amount_minor: int, funding_id: uuid.UUID) -> Entry:
+def fund(
+    *,
+    workspace_id: uuid.UUID,
+    batch_id: uuid.UUID,
+    currency: str,
+    amount_minor: int,
+    funding_id: uuid.UUID,
+) -> Entry:
     """From the workspace's balance into a batch's budget."""
     return Entry(
         "fund",
@@ -84,7 +100,14 @@ def fund(*, workspace_id: uuid.UUID, batch_id: uuid.UUID, currency: str, amount_
     )
 
 
-def release(*, workspace_id: uuid.UUID, batch_id: uuid.UUID, currency: str, amount_minor: int, cause_id: uuid.UUID) -> Entry:
+def release(
+    *,
+    workspace_id: uuid.UUID,
+    batch_id: uuid.UUID,
+    currency: str,
+    amount_minor: int,
+    cause_id: uuid.UUID,
+) -> Entry:
     """Budget of slots that nobody will fill goes back to the workspace."""
     return Entry(
         "release",
@@ -113,4 +136,9 @@ def accrual(
         (payable(person_id, currency), price_minor),
         (platform("platform_revenue", currency), fee_minor),
     ]
-    return Entry("accrual", f"accrual:{annotation_id}", workspace_id, tuple(line for line in lines if line[1]))
+    return Entry(
+        "accrual",
+        f"accrual:{annotation_id}",
+        workspace_id,
+        tuple(line for line in lines if line[1]),
+    )

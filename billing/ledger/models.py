@@ -38,7 +38,8 @@ class Account(Row):
                 nulls_distinct=False,
             ),
             models.CheckConstraint(
-                condition=~Q(kind__in=FLOORED) | Q(balance_minor__gte=0), name="account_not_negative"
+                condition=~Q(kind__in=FLOORED) | Q(balance_minor__gte=0),
+                name="account_not_negative",
             ),
         ]
 
@@ -69,5 +70,13 @@ class Posting(Row):
     at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["person_id", "-at"], condition=Q(person_id__isnull=False), name="posting_by_person")]
-        constraints = [models.CheckConstraint(condition=~Q(amount_minor=0), name="posting_not_zero")]
+        indexes = [
+            models.Index(
+                fields=["person_id", "-at"],
+                condition=Q(person_id__isnull=False),
+                name="posting_by_person",
+            )
+        ]
+        constraints = [
+            models.CheckConstraint(condition=~Q(amount_minor=0), name="posting_not_zero")
+        ]

@@ -49,10 +49,27 @@ def post(entries: Sequence[Entry], *, now: datetime | None = None) -> int:
     at = now or timezone.now()
     accounts = _accounts({purse for entry in entries for purse, _ in entry.lines})
     with connection.cursor() as cursor:
-        cursor.execute(_JOURNALS, _columns([(uuid7(), e.workspace_id, e.kind, e.cause, e.note, e.actor_id, at) for e in entries]))
+        cursor.execute(
+            _JOURNALS,
+            _columns(
+                [
+                    (uuid7(), e.workspace_id, e.kind, e.cause, e.note, e.actor_id, at)
+                    for e in entries
+                ]
+            ),
+        )
         new = dict(cursor.fetchall())
         lines = [
-            (uuid7(), new[e.cause], accounts[purse], e.workspace_id, purse.person_id, amount, purse.currency, at)
+            (
+                uuid7(),
+                new[e.cause],
+                accounts[purse],
+                e.workspace_id,
+                purse.person_id,
+                amount,
+                purse.currency,
+                at,
+            )
             for e in entries
             if e.cause in new
             for purse, amount in e.lines
@@ -73,7 +90,9 @@ def _accounts(purses: set[Purse]) -> dict[Purse, uuid.UUID]:
     known = _known(purses)
     missing = sorted(purses - known.keys(), key=repr)
     if missing:
-        rows = [(uuid7(), p.kind, p.currency, p.workspace_id, p.batch_id, p.person_id) for p in missing]
+        rows = [
+            (uuid7(), p.kind, p.currency, p.workspace_id, p.batch_id, p.person_id) for p in missing
+        ]
         with connection.cursor() as cursor:
             cursor.execute(_ACCOUNTS, _columns(rows))
         known |= _known(set(missing))
@@ -83,10 +102,10 @@ def _accounts(purses: set[Purse]) -> dict[Purse, uuid.UUID]:
 def _known(purses: set[Purse]) -> dict[Purse, uuid.UUID]:
     kinds = {purse.kind for purse in purses}
     found = Account.objects.filter(kind__in=kinds, currency__in={p.currency for p in purses})
-    found = found.filter(
-        workspace_id__in=[p.workspace_id for p in purses if p.workspace_id]
-    ) | found.filter(person_id__in=[p.person_id for p in purses if p.person_id]) | found.filter(
-        workspace_id=None, person_id=None
+    found = (
+        found.filter(workspace_id__in=[p.workspace_id for p in purses if p.workspace_id])
+        | found.filter(person_id__in=[p.person_id for p in purses if p.person_id])
+        | found.filter(workspace_id=None, person_id=None)
     )
     rows = found.values_list("kind", "currency", "workspace_id", "batch_id", "person_id", "id")
     return {purse: row[5] for row in rows if (purse := Purse(*row[:5])) in purses}

@@ -30,11 +30,17 @@ class Enrollment(TenantRow):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["workspace", "id"], name="enrollment_key"),
-            models.UniqueConstraint(fields=["workspace", "id", "annotator"], name="enrollment_annotator_key"),
+            models.UniqueConstraint(
+                fields=["workspace", "id", "annotator"], name="enrollment_annotator_key"
+            ),
             models.UniqueConstraint(fields=["project", "annotator"], name="enrollment_once"),
-            models.UniqueConstraint(fields=["project", "pseudonym"], name="enrollment_pseudonym_once"),
+            models.UniqueConstraint(
+                fields=["project", "pseudonym"], name="enrollment_pseudonym_once"
+            ),
             models.CheckConstraint(
-                condition=Q(state__in=["applied", "onboarding", "calibrating", "active", "paused", "ended"]),
+                condition=Q(
+                    state__in=["applied", "onboarding", "calibrating", "active", "paused", "ended"]
+                ),
                 name="enrollment_state",
             ),
             TenantKey(name="enrollment_project", to="projects_plan_project", column="project_id"),
@@ -50,9 +56,15 @@ class GuidelineAcceptance(TenantRow):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["enrollment", "guideline_version"], name="acceptance_once"),
+            models.UniqueConstraint(
+                fields=["enrollment", "guideline_version"], name="acceptance_once"
+            ),
             TenantKey(name="acceptance_enrollment", to=TABLE, column="enrollment_id"),
-            TenantKey(name="acceptance_guideline", to="projects_plan_guidelineversion", column="guideline_version_id"),
+            TenantKey(
+                name="acceptance_guideline",
+                to="projects_plan_guidelineversion",
+                column="guideline_version_id",
+            ),
         ]
 
 
@@ -65,7 +77,13 @@ class Clearance(TenantRow):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["enrollment", "guideline_version"], name="clearance_once"),
+            models.UniqueConstraint(
+                fields=["enrollment", "guideline_version"], name="clearance_once"
+            ),
             TenantKey(name="clearance_enrollment", to=TABLE, column="enrollment_id"),
-            TenantKey(name="clearance_guideline", to="projects_plan_guidelineversion", column="guideline_version_id"),
+            TenantKey(
+                name="clearance_guideline",
+                to="projects_plan_guidelineversion",
+                column="guideline_version_id",
+            ),
         ]

@@ -2,6 +2,7 @@
 
 import secrets
 import uuid
+from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 
@@ -34,7 +35,9 @@ def enroll(*, project: Project, annotator_id: uuid.UUID) -> Enrollment:
             )
     except IntegrityError as error:
         if "enrollment_access" in str(error):
-            raise Refused("not_open_to_you", "This project is not open to you.", status=409) from error
+            raise Refused(
+                "not_open_to_you", "This project is not open to you.", status=409
+            ) from error
         known = Enrollment.objects.filter(project=project, annotator_id=annotator_id).first()
         if known is None:
             raise
@@ -55,10 +58,16 @@ def accept_guideline(*, enrollment: Enrollment, number: int) -> Enrollment:
     """
     current = GuidelineVersion.objects.filter(pk=enrollment.project.guideline_version_id).first()
     if current is None or current.number != number:
-        raise Refused("not_in_force", "Another version of the guidelines is in force. Reload and read it.", status=409)
+        raise Refused(
+            "not_in_force",
+            "Another version of the guidelines is in force. Reload and read it.",
+            status=409,
+        )
     if enrollment.state in {Enrollment.State.ENDED, Enrollment.State.PAUSED}:
-        raise Refused("not_active", f"Your place in this project is {enrollment.state}.", status=409)
-    keys = {"enrollment": enrollment, "guideline_version": current}
+        raise Refused(
+            "not_active", f"Your place in this project is {enrollment.state}.", status=409
+        )
+    keys: dict[str, Any] = {"enrollment": enrollment, "guideline_version": current}
     GuidelineAcceptance.objects.get_or_create(workspace_id=enrollment.workspace_id, **keys)
     Clearance.objects.get_or_create(workspace_id=enrollment.workspace_id, **keys)
     if enrollment.state == Enrollment.State.ONBOARDING:
@@ -86,4 +95,4 @@ def carry_over(*, enrollment_id: uuid.UUID, version_id: uuid.UUID) -> bool:
     """Clears for a minor version whoever is cleared since the last major one. Returns whether it did."""
     with connection.cursor() as cursor:
         cursor.execute(_CARRY_OVER, {"enrollment": enrollment_id, "version": version_id})
-        return cursor.rowcount == 1
+        return bool(cursor.rowcount)

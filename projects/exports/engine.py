@@ -37,11 +37,15 @@ def _claim(workspace_id: uuid.UUID, export_id: uuid.UUID) -> Export | None:
     silent = timezone.now() - SILENT_AFTER
     with planes.in_workspace(workspace_id):
         taken = Export.objects.filter(
-            Q(beat_at=None) | Q(beat_at__lt=silent), pk=export_id, state__in=["queued", "freezing", "streaming"]
+            Q(beat_at=None) | Q(beat_at__lt=silent),
+            pk=export_id,
+            state__in=["queued", "freezing", "streaming"],
         ).update(beat_at=timezone.now(), attempts=F("attempts") + 1)
         if not taken:
             return None
-        Export.objects.filter(pk=export_id, state=Export.State.QUEUED).update(state=Export.State.FREEZING)
+        Export.objects.filter(pk=export_id, state=Export.State.QUEUED).update(
+            state=Export.State.FREEZING
+        )
         return services.loaded(export_id)
 
 
@@ -55,7 +59,9 @@ def _failed(workspace_id: uuid.UUID, export_id: uuid.UUID, error: Exception) -> 
     with planes.in_workspace(workspace_id):
         export = Export.objects.get(pk=export_id)
         if export.attempts >= MAX_ATTEMPTS:
-            words = f"It failed {export.attempts} times ({type(error).__name__}). We have been told."
+            words = (
+                f"It failed {export.attempts} times ({type(error).__name__}). We have been told."
+            )
             Export.objects.filter(pk=export_id).update(state=Export.State.FAILED, error=words)
 
 

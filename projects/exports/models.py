@@ -43,7 +43,8 @@ class Export(TenantRow):
             models.UniqueConstraint(fields=["workspace", "id"], name="export_key"),
             models.UniqueConstraint(fields=["project", "number"], name="export_number_once"),
             models.CheckConstraint(
-                condition=Q(state__in=["queued", "freezing", "streaming", "finished", "failed"]), name="export_state"
+                condition=Q(state__in=["queued", "freezing", "streaming", "finished", "failed"]),
+                name="export_state",
             ),
             TenantKey(name="export_project", to="projects_plan_project", column="project_id"),
         ]

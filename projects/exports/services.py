@@ -18,7 +18,9 @@ FINISHED = "exports.finished"
 FORMATS = ("dpo",)
 
 
-def request(*, project: Project, format: str = "dpo", batch: Batch | None = None, actor_id: uuid.UUID | None) -> Export:
+def request(
+    *, project: Project, format: str = "dpo", batch: Batch | None = None, actor_id: uuid.UUID | None
+) -> Export:
     """Queue an export of the project, or of one batch. Workspace plane."""
     if format not in FORMATS:
         raise invalid("format", "choose from " + ", ".join(FORMATS))
@@ -60,7 +62,8 @@ _FREEZE = """
         INSERT INTO projects_exports_exportrow
             (id, workspace_id, export_id, number, item_id, chosen, votes_for, votes_against, votes_tie, annotations)
         SELECT rlhfhub_uuid7(), %(workspace)s, %(export)s, row_number() OVER (ORDER BY b.number, i.seq), j.item_id,
-               CASE WHEN first > second THEN 0 ELSE 1 END, GREATEST(first, second), LEAST(first, second), tie, annotations
+               CASE WHEN first > second THEN 0 ELSE 1 END, GREATEST(first, second), LEAST(first, second), tie,
+               annotations
         FROM judged j JOIN projects_items_item i ON i.id = j.item_id JOIN projects_items_batch b ON b.id = i.batch_id
         WHERE first <> second AND GREATEST(first, second) > tie
         RETURNING 1
@@ -95,14 +98,20 @@ def freeze(*, export: Export) -> Export:
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL work_mem = '64MB'")
         cursor.execute(_FREEZE, parameters)
-        found = dict(zip([column.name for column in cursor.description], cursor.fetchone(), strict=True))
+        found = dict(
+            zip([column.name for column in cursor.description], cursor.fetchone(), strict=True)
+        )
     guidelines = unjson(found.pop("guidelines"))
     counts = {name: int(n) for name, n in found.items()} | guidelines
     counts["items_unjudged"] = counts["items"] - counts["items_judged"]
     counts["items_contested"] = counts["items_judged"] - counts["items_tied"] - counts["pairs"]
     now = timezone.now()
     Export.objects.filter(pk=export.pk).update(
-        state=Export.State.STREAMING, rows=counts["pairs"], counts=counts, frozen_at=now, beat_at=now
+        state=Export.State.STREAMING,
+        rows=counts["pairs"],
+        counts=counts,
+        frozen_at=now,
+        beat_at=now,
     )
     return loaded(export.pk)
 

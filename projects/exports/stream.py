@@ -35,5 +35,7 @@ def lines(*, workspace_id: uuid.UUID, export_id: uuid.UUID, rows: int) -> Iterat
             with connection.cursor() as cursor:
                 cursor.execute(_LINES, [export_id, first, first + PAGE])
                 text, count = cursor.fetchone()
-            Export.objects.filter(pk=export_id).update(rows_written=first + count, beat_at=timezone.now())
+            Export.objects.filter(pk=export_id).update(
+                rows_written=first + count, beat_at=timezone.now()
+            )
         yield text.encode()

@@ -36,12 +36,16 @@ class Prepared:
     sha256: str
 
 
-def prepare(*, source: Path, target: Path, template: str, on_error: OnError, sha256: str) -> Prepared:
+def prepare(
+    *, source: Path, target: Path, template: str, on_error: OnError, sha256: str
+) -> Prepared:
     """Check every row of `source` and write the good ones to `target`.
 
     Raises FormatError when the file cannot be read on, and Refused when rows are wrong and `on_error` is abort.
     """
-    intake = write_copy_file(source, target, on_error=on_error, exact_responses=TEMPLATES[template].responses)
+    intake = write_copy_file(
+        source, target, on_error=on_error, exact_responses=TEMPLATES[template].responses
+    )
     if not intake.received:
         raise Refused("empty", "There is no item in this upload.")
     if on_error == "abort" and not intake.clean:
@@ -61,7 +65,11 @@ def _rejected(errors: list[dict[str, Any]], count: int) -> Refused:
 def check_importable(batch: Batch) -> None:
     """Items come into a batch until it is funded. Raises Refused."""
     if batch.status != Batch.Status.DRAFT or batch.funding != Batch.Funding.NONE:
-        raise Refused("not_draft", "Items come in before the batch is funded; create another batch.", status=409)
+        raise Refused(
+            "not_draft",
+            "Items come in before the batch is funded; create another batch.",
+            status=409,
+        )
 
 
 _CLASHES = f"""
@@ -71,7 +79,8 @@ _CLASHES = f"""
 
 _INSERT = f"""
     INSERT INTO projects_items_item
-        (id, workspace_id, project_id, batch_id, seq, external_id, prompt, responses, context, metadata, sha256, created_at)
+        (id, workspace_id, project_id, batch_id, seq, external_id, prompt, responses, context, metadata, sha256,
+         created_at)
     SELECT rlhfhub_uuid7(), %s, %s, %s, %s + row_number() OVER (ORDER BY row), external_id, prompt, responses, context,
            metadata, sha256, clock_timestamp()
     FROM {_TABLE}
@@ -91,11 +100,15 @@ def load(*, batch: Batch, prepared: Prepared, actor_id: uuid.UUID | None) -> dic
         cursor.execute(create_table_sql(_TABLE))
         _copy(prepared.path)
         clashes = _clashes(cursor, batch)
-        rejections = [r.as_error() for r in intake.rejections]
+        rejections: list[dict[str, Any]] = [r.as_error() for r in intake.rejections]
         wrong = [row for row, other in clashes if other]
         if wrong:
             named = [
-                {"row": row, "field": "external_id", "message": "is in the project already, with other content"}
+                {
+                    "row": row,
+                    "field": "external_id",
+                    "message": "is in the project already, with other content",
+                }
                 for row in wrong[:LISTED]
             ]
             if prepared.on_error == "abort":
@@ -117,7 +130,10 @@ def load(*, batch: Batch, prepared: Prepared, actor_id: uuid.UUID | None) -> dic
 
 
 def _clashes(cursor: Any, batch: Batch) -> list[tuple[int, bool]]:
-    cursor.execute("SELECT EXISTS (SELECT 1 FROM projects_items_item WHERE project_id = %s)", [batch.project_id])
+    cursor.execute(
+        "SELECT EXISTS (SELECT 1 FROM projects_items_item WHERE project_id = %s)",
+        [batch.project_id],
+    )
     if not cursor.fetchone()[0]:
         return []
     cursor.execute(f"ANALYZE {_TABLE}")

@@ -37,8 +37,12 @@ class Batch(TenantRow):
         constraints = [
             models.UniqueConstraint(fields=["workspace", "id"], name="batch_key"),
             models.UniqueConstraint(fields=["project", "number"], name="batch_number_once"),
-            models.CheckConstraint(condition=Q(status__in=["draft", "open", "closed"]), name="batch_status"),
-            models.CheckConstraint(condition=Q(funding__in=["none", "running", "funded"]), name="batch_funding"),
+            models.CheckConstraint(
+                condition=Q(status__in=["draft", "open", "closed"]), name="batch_status"
+            ),
+            models.CheckConstraint(
+                condition=Q(funding__in=["none", "running", "funded"]), name="batch_funding"
+            ),
             TenantKey(name="batch_project", to="projects_plan_project", column="project_id"),
         ]
 
@@ -66,7 +70,9 @@ class Item(TenantRow):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["workspace", "id"], name="item_key"),
-            models.UniqueConstraint(fields=["project", "external_id"], name="item_external_id_once"),
+            models.UniqueConstraint(
+                fields=["project", "external_id"], name="item_external_id_once"
+            ),
             models.UniqueConstraint(fields=["batch", "seq"], name="item_seq_once"),
             TenantKey(name="item_batch", to="projects_items_batch", column="batch_id"),
         ]

@@ -40,10 +40,15 @@ class Project(TenantRow):
         indexes = [models.Index(fields=["workspace", "-created_at"], name="project_by_workspace")]
         constraints = [
             models.UniqueConstraint(fields=["workspace", "id"], name="project_key"),
-            models.CheckConstraint(condition=Q(overlap__gte=1, overlap__lte=50), name="project_overlap"),
-            models.CheckConstraint(condition=Q(lease_minutes__gte=1, lease_minutes__lte=1440), name="project_lease"),
             models.CheckConstraint(
-                condition=Q(auto_accept_hours__gte=1, auto_accept_hours__lte=168), name="project_auto_accept"
+                condition=Q(overlap__gte=1, overlap__lte=50), name="project_overlap"
+            ),
+            models.CheckConstraint(
+                condition=Q(lease_minutes__gte=1, lease_minutes__lte=1440), name="project_lease"
+            ),
+            models.CheckConstraint(
+                condition=Q(auto_accept_hours__gte=1, auto_accept_hours__lte=168),
+                name="project_auto_accept",
             ),
             # A private workforce is unpaid: nobody is paid by a workspace they are a member of.
             models.CheckConstraint(

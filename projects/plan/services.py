@@ -37,7 +37,10 @@ def create_project(
     if access not in Project.Access.values:
         raise invalid("access", "choose from " + ", ".join(Project.Access.values))
     if access == Project.Access.MEMBERS and price_minor:
-        raise invalid("price_minor", "members label unpaid in their own workspace; take access 'market' to pay")
+        raise invalid(
+            "price_minor",
+            "members label unpaid in their own workspace; take access 'market' to pay",
+        )
     if access == Project.Access.MARKET and price_minor <= 0:
         raise invalid("price_minor", "work in the market is paid: at least 1 minor unit")
     project = Project.objects.create(
@@ -64,7 +67,9 @@ def _first_form(project: Project) -> Form:
     errors = forms.check_form(questions)
     if errors:
         raise AssertionError(f"template {project.template}: {errors}")
-    return Form.objects.create(workspace_id=project.workspace_id, project=project, version=1, questions=questions)
+    return Form.objects.create(
+        workspace_id=project.workspace_id, project=project, version=1, questions=questions
+    )
 
 
 def draft_guideline(
@@ -78,7 +83,9 @@ def draft_guideline(
     if change not in GuidelineVersion.Change.values:
         raise invalid("change", "major or minor")
     Project.objects.select_for_update().get(pk=project.pk)
-    last = GuidelineVersion.objects.filter(project=project).aggregate(last=Max("number"))["last"] or 0
+    last = (
+        GuidelineVersion.objects.filter(project=project).aggregate(last=Max("number"))["last"] or 0
+    )
     return GuidelineVersion.objects.create(
         workspace_id=project.workspace_id,
         project=project,
@@ -108,7 +115,11 @@ def publish_guideline(*, version: GuidelineVersion, actor_id: uuid.UUID | None) 
         kind=GUIDELINE_PUBLISHED,
         workspace_id=project.workspace_id,
         subject_id=version.pk,
-        data={"project_id": str(project.pk), "previous_id": str(previous_id or ""), "change": version.change},
+        data={
+            "project_id": str(project.pk),
+            "previous_id": str(previous_id or ""),
+            "change": version.change,
+        },
     )
     audit.note("guideline.publish", version.pk, actor_id=actor_id)
     return version

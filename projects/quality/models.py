@@ -21,7 +21,9 @@ class Consensus(TenantRow):
     updated_at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["batch", "first", "tie", "second"], name="consensus_patterns")]
+        indexes = [
+            models.Index(fields=["batch", "first", "tie", "second"], name="consensus_patterns")
+        ]
         constraints = [TenantKey(name="consensus_item", to="projects_items_item", column="item_id")]
 
 
@@ -44,7 +46,9 @@ class AgreementSnapshot(TenantRow):
 
     class Meta:
         indexes = [models.Index(fields=["project", "batch", "-at"], name="agreement_latest")]
-        constraints = [TenantKey(name="agreement_project", to="projects_plan_project", column="project_id")]
+        constraints = [
+            TenantKey(name="agreement_project", to="projects_plan_project", column="project_id")
+        ]
 
 
 class Stale(TenantRow):
@@ -54,4 +58,6 @@ class Stale(TenantRow):
     since = models.DateTimeField()
 
     class Meta:
-        constraints = [TenantKey(name="stale_project", to="projects_plan_project", column="project_id")]
+        constraints = [
+            TenantKey(name="stale_project", to="projects_plan_project", column="project_id")
+        ]

@@ -16,7 +16,8 @@ from rlhfhub.tenancy.ids import uuid7
 
 _VOTES = """
     SELECT i.id, i.workspace_id, i.project_id, i.batch_id,
-           count(*) FILTER (WHERE a.label = -1), count(*) FILTER (WHERE a.label = 0), count(*) FILTER (WHERE a.label = 1)
+           count(*) FILTER (WHERE a.label = -1), count(*) FILTER (WHERE a.label = 0),
+           count(*) FILTER (WHERE a.label = 1)
     FROM projects_items_item i JOIN projects_work_annotation a ON a.item_id = i.id
     WHERE i.id = ANY(%s::uuid[]) GROUP BY i.id
 """
@@ -35,7 +36,9 @@ def refresh_consensus(*, project_id: Any, item_ids: Sequence[Any]) -> int:
     """Count the votes of these items of a project anew and keep what they say. Workspace plane. Returns how many."""
     with connection.cursor() as cursor:
         # Two dispatchers on one item: the later must see the earlier's votes, so they take turns first.
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s::text, 11))", [str(project_id)])
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended(%s::text, 11))", [str(project_id)]
+        )
         cursor.execute(_VOTES, [list(item_ids)])
         rows = [row for row in cursor.fetchall() if sum(row[4:7])]
         if not rows:
@@ -45,7 +48,9 @@ def refresh_consensus(*, project_id: Any, item_ids: Sequence[Any]) -> int:
         now = timezone.now()
         values = [
             (uuid7(), row[1], row[2], row[3], row[0], *row[4:7], _label(index), probability, now)
-            for row, index, probability in zip(rows, table.index.tolist(), table.probability.tolist(), strict=True)
+            for row, index, probability in zip(
+                rows, table.index.tolist(), table.probability.tolist(), strict=True
+            )
         ]
         cursor.execute(_KEEP, [list(column) for column in zip(*values, strict=True)])
     return len(rows)
@@ -57,7 +62,12 @@ def _label(index: int) -> int | None:
 
 def _accuracy(project_id: Any) -> float:
     """One annotator's accuracy, as the project's last snapshot estimated it."""
-    last = AgreementSnapshot.objects.filter(project_id=project_id, batch=None).order_by("-at").values_list("accuracy").first()
+    last = (
+        AgreementSnapshot.objects.filter(project_id=project_id, batch=None)
+        .order_by("-at")
+        .values_list("accuracy")
+        .first()
+    )
     return float(last[0]) if last else consensus.PRIOR_ACCURACY
 
 
@@ -80,7 +90,9 @@ _PATTERNS = """
 """
 
 
-def refresh_agreement(*, project_id: uuid.UUID, now: datetime | None = None) -> AgreementSnapshot | None:
+def refresh_agreement(
+    *, project_id: uuid.UUID, now: datetime | None = None
+) -> AgreementSnapshot | None:
     """Snapshots of a project and each of its batches from the kept votes. Workspace plane.
 
     Returns the project's, or None when nobody has answered yet.
@@ -88,7 +100,9 @@ def refresh_agreement(*, project_id: uuid.UUID, now: datetime | None = None) -> 
     at = now or timezone.now()
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM projects_quality_stale WHERE project_id = %s", [project_id])
-        cursor.execute("SELECT id, workspace_id FROM projects_items_batch WHERE project_id = %s", [project_id])
+        cursor.execute(
+            "SELECT id, workspace_id FROM projects_items_batch WHERE project_id = %s", [project_id]
+        )
         batches = cursor.fetchall()
         counts: dict[tuple[int, int, int], int] = {}
         snapshots = []
@@ -108,14 +122,14 @@ def refresh_agreement(*, project_id: uuid.UUID, now: datetime | None = None) -> 
 
 def _changed(snapshots: list[AgreementSnapshot]) -> list[AgreementSnapshot]:
     """Those whose batch has new annotations since its last snapshot: a finished batch makes no more rows."""
-    ids = [s.batch_id for s in snapshots]
+    ids = [s.batch_id for s in snapshots if s.batch_id]
     last = dict(
         AgreementSnapshot.objects.filter(batch_id__in=ids)
         .order_by("batch_id", "-at")
         .distinct("batch_id")
         .values_list("batch_id", "annotations")
     )
-    return [s for s in snapshots if last.get(s.batch_id) != s.annotations]
+    return [s for s in snapshots if s.batch_id and last.get(s.batch_id) != s.annotations]
 
 
 def _snapshot(

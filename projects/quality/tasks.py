@@ -11,10 +11,15 @@ from rlhfhub.tenancy import planes
 def refresh() -> None:
     """Compute agreement for the projects that have new answers. One at a time over all workers."""
     with planes.as_system(), connection.cursor() as cursor:
-        cursor.execute("SELECT workspace_id, project_id FROM projects_quality_stale ORDER BY since LIMIT 200")
+        cursor.execute(
+            "SELECT workspace_id, project_id FROM projects_quality_stale ORDER BY since LIMIT 200"
+        )
         stale = cursor.fetchall()
     for workspace_id, project_id in stale:
         with planes.in_workspace(workspace_id), connection.cursor() as cursor:
-            cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s::text, 13))", [str(project_id)])
+            cursor.execute(
+                "SELECT pg_try_advisory_xact_lock(hashtextextended(%s::text, 13))",
+                [str(project_id)],
+            )
             if cursor.fetchone()[0]:
                 services.refresh_agreement(project_id=project_id)

@@ -25,8 +25,11 @@ class Decision(TenantRow):
             models.UniqueConstraint(fields=["annotation"], name="decision_once"),
             models.CheckConstraint(condition=Q(verdict="accepted"), name="decision_verdict"),
             models.CheckConstraint(
-                condition=Q(by="person", reviewer_id__isnull=False) | Q(by="clock", reviewer_id=None),
+                condition=Q(by="person", reviewer_id__isnull=False)
+                | Q(by="clock", reviewer_id=None),
                 name="decision_by",
             ),
-            TenantKey(name="decision_annotation", to="projects_work_annotation", column="annotation_id"),
+            TenantKey(
+                name="decision_annotation", to="projects_work_annotation", column="annotation_id"
+            ),
         ]

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import connection
 
@@ -42,16 +43,21 @@ def accept(*, annotation_ids: Sequence[uuid.UUID], reviewer_id: uuid.UUID) -> in
         if cursor.fetchone():
             raise Refused("own_work", "Nobody decides on their own work.", status=409)
     query = _DECIDE.format(which="id = ANY(%(ids)s)", order="id", skip="")
-    return _decide(query, {"ids": list(annotation_ids), "by": "person", "reviewer": reviewer_id, "limit": LIMIT})
+    return _decide(
+        query,
+        {"ids": list(annotation_ids), "by": "person", "reviewer": reviewer_id, "limit": LIMIT},
+    )
 
 
 def accept_due(limit: int = LIMIT) -> int:
     """The clock accepts what nobody decided in time. System plane. Returns how many."""
-    query = _DECIDE.format(which="decide_by < clock_timestamp()", order="decide_by", skip="SKIP LOCKED")
+    query = _DECIDE.format(
+        which="decide_by < clock_timestamp()", order="decide_by", skip="SKIP LOCKED"
+    )
     return _decide(query, {"by": "clock", "reviewer": None, "limit": limit})
 
 
-def _decide(query: str, parameters: dict[str, object]) -> int:
+def _decide(query: str, parameters: dict[str, Any]) -> int:
     with connection.cursor() as cursor:
         cursor.execute(query, parameters)
         groups = cursor.fetchall()

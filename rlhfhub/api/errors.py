@@ -11,17 +11,21 @@ from rest_framework.response import Response
 from rlhfhub.api.renderers import dumps
 
 
-class Refused(Exception):  # noqa: N818  a refusal, not a fault
+class Refused(Exception):
     """A verb said no: a status, a code for programs, words for people, and where."""
 
-    def __init__(self, code: str, detail: str, *, status: int = 400, errors: Iterable[dict[str, Any]] = ()) -> None:
+    def __init__(
+        self, code: str, detail: str, *, status: int = 400, errors: Iterable[dict[str, Any]] = ()
+    ) -> None:
         super().__init__(detail)
         self.code, self.detail, self.status, self.errors = code, detail, status, list(errors)
 
 
 def invalid(field: str, message: str, row: int | None = None) -> Refused:
     """One wrong field."""
-    return Refused("invalid", f"{field}: {message}", errors=[{"row": row, "field": field, "message": message}])
+    return Refused(
+        "invalid", f"{field}: {message}", errors=[{"row": row, "field": field, "message": message}]
+    )
 
 
 def response(status: int, code: str, detail: str) -> HttpResponse:
@@ -33,7 +37,10 @@ def response(status: int, code: str, detail: str) -> HttpResponse:
 def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's exception handler."""
     if isinstance(error, Refused):
-        return Response({"code": error.code, "detail": error.detail, "errors": error.errors}, status=error.status)
+        return Response(
+            {"code": error.code, "detail": error.detail, "errors": error.errors},
+            status=error.status,
+        )
     if isinstance(error, Http404):
         error = exceptions.NotFound()
     elif isinstance(error, PermissionDenied):
@@ -47,8 +54,6 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     headers = {}
     if isinstance(error, exceptions.NotAuthenticated | exceptions.AuthenticationFailed):
         headers["WWW-Authenticate"] = "Bearer"
-    if isinstance(error, exceptions.Throttled) and error.wait:
-        headers["Retry-After"] = str(int(error.wait))
     body = {"code": error.get_codes(), "detail": str(error.detail), "errors": []}
     return Response(body, status=error.status_code, headers=headers)
 

@@ -11,15 +11,18 @@ from functools import wraps
 from typing import Any
 
 import orjson
-from django.db import connection
+from django.db import OperationalError, connection
 from django.utils import timezone
+from psycopg.errors import LockNotAvailable
 from psycopg.types.json import Jsonb
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from rlhfhub.api.authentication import caller_of
 from rlhfhub.api.errors import Refused, invalid
 from rlhfhub.api.models import IdempotencyKey
 from rlhfhub.api.renderers import dumps
+from rlhfhub.tenancy import prepared
 from rlhfhub.tenancy.ids import uuid7
 
 HEADER = "Idempotency-Key"
@@ -36,7 +39,17 @@ def claim(
     if not key.isprintable() or len(key) > 255:
         raise invalid(HEADER, "1 to 255 printable characters")
     with connection.cursor() as cursor:
-        cursor.execute(_CLAIM, [uuid7(), workspace_id, actor_id, route[:200], key, body_sha256, timezone.now()])
+        try:
+            cursor.execute(
+                _CLAIM,
+                [uuid7(), workspace_id, actor_id, route[:200], key, body_sha256, timezone.now()],
+            )
+        except OperationalError as error:
+            if isinstance(error.__cause__, LockNotAvailable):
+                raise Refused(
+                    "in_progress", "The same request is being worked on.", status=409
+                ) from error
+            raise
         if cursor.rowcount:
             return None
     earlier = IdempotencyKey.objects.get(actor_id=actor_id, route=route[:200], key=key)
@@ -45,35 +58,54 @@ def claim(
     return earlier
 
 
+def is_known(*, actor_id: uuid.UUID, route: str, key: str) -> bool:
+    """Whether the key has an answer already."""
+    return IdempotencyKey.objects.filter(actor_id=actor_id, route=route[:200], key=key).exists()
+
+
+def replay(earlier: IdempotencyKey) -> Response:
+    """The earlier answer, marked as such."""
+    return Response(earlier.answer, status=earlier.status, headers={"Idempotent-Replayed": "true"})
+
+
 def keep(*, actor_id: uuid.UUID, route: str, key: str, status: int, answer: Any) -> None:
     """Store the answer beside its effect."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE rlhfhub_api_idempotencykey SET status = %s, answer = %s WHERE actor_id = %s AND route = %s AND key = %s",
-            [status, Jsonb(orjson.loads(dumps(answer))), actor_id, route[:200], key],
-        )
+    prepared.run(
+        "UPDATE rlhfhub_api_idempotencykey SET status = %s, answer = %s "
+        "WHERE actor_id = %s AND route = %s AND key = %s",
+        [status, Jsonb(orjson.loads(dumps(answer))), actor_id, route[:200], key],
+    )
 
 
 def idempotent(handler: Callable[..., Response]) -> Callable[..., Response]:
-    """Decorates a workspace view's POST."""
+    """Decorates a workspace view's POST; the schema shows it by `is_idempotent`."""
 
     @wraps(handler)
     def inner(view: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
         key = request.headers.get(HEADER)
         if not key:
             return handler(view, request, *args, **kwargs)
-        caller, route = request.user, request.path
+        caller, route = caller_of(request), request.path
         body = hashlib.sha256(dumps(request.data)).hexdigest()
         earlier = claim(
-            workspace_id=caller.workspace_id, actor_id=caller.key_id, route=route, key=key, body_sha256=body
+            workspace_id=caller.workspace_id,
+            actor_id=caller.key_id,
+            route=route,
+            key=key,
+            body_sha256=body,
         )
         if earlier is not None:
-            return Response(earlier.answer, status=earlier.status, headers={"Idempotent-Replayed": "true"})
+            return replay(earlier)
         response = handler(view, request, *args, **kwargs)
         if response.status_code < 400:
             keep(
-                actor_id=caller.key_id, route=route, key=key, status=response.status_code, answer=response.data
+                actor_id=caller.key_id,
+                route=route,
+                key=key,
+                status=response.status_code,
+                answer=response.data,
             )
         return response
 
+    inner.is_idempotent = True  # type: ignore[attr-defined]
     return inner

@@ -18,6 +18,8 @@ class IdempotencyKey(TenantRow):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["workspace", "actor_id", "route", "key"], name="idempotency_once"),
+            models.UniqueConstraint(
+                fields=["workspace", "actor_id", "route", "key"], name="idempotency_once"
+            ),
         ]
         indexes = [models.Index(fields=["created_at"], name="idempotency_by_age")]

@@ -72,7 +72,11 @@ def loads(body: bytes) -> Any:
     """The JSON value in `body`. Raises ParseError with words for the sender."""
     try:
         value = json.loads(
-            body.decode(), object_pairs_hook=_pairs, parse_int=_integer, parse_float=_decimal, parse_constant=_constant
+            body.decode(),
+            object_pairs_hook=_pairs,
+            parse_int=_integer,
+            parse_float=_decimal,
+            parse_constant=_constant,
         )
         _walk(value)
     except UnicodeDecodeError as error:

@@ -12,6 +12,8 @@ class HasScope(BasePermission):
     message = "This API key may not do that."
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        needed = getattr(view, "scopes", {}).get("GET" if request.method == "HEAD" else request.method)
+        needed = getattr(view, "scopes", {}).get(
+            "GET" if request.method == "HEAD" else request.method
+        )
         caller = request.user
         return isinstance(caller, Caller) and needed is not None and needed in caller.scopes

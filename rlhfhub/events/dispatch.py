@@ -75,7 +75,9 @@ def _deliver(subscription: Subscription, workspace_id: Any, facts: Sequence[Fact
     try:
         with planes.entered(subscription.plane, workspace=workspace_id):
             subscription.handler(facts)
-    except Exception as error:  # one handler's fault must not delay the others: it is noted and tried again
+    except (
+        Exception
+    ) as error:  # one handler's fault must not delay the others: it is noted and tried again
         log.exception("handler failed", extra={"handler": subscription.name})
         return f"{type(error).__name__}: {error}"[:2000]
     return ""
@@ -121,15 +123,22 @@ def _retry(row: Delivery) -> None:
         )
         found = cursor.fetchone()
     fact = _fact(found) if found else None
-    subscription = next((s for s in subscriptions(fact.kind) if s.name == row.handler), None) if fact else None
-    error = _deliver(subscription, row.workspace_id, [fact]) if fact and subscription else "nobody handles it any more"
+    subscription = (
+        next((s for s in subscriptions(fact.kind) if s.name == row.handler), None) if fact else None
+    )
+    error = (
+        _deliver(subscription, row.workspace_id, [fact])
+        if fact and subscription
+        else "nobody handles it any more"
+    )
     row.attempts += 1
     row.error = error
     if error:
         row.next_at = timezone.now() + timedelta(seconds=min(3600, 2**row.attempts))
         if row.attempts >= MAX_ATTEMPTS:
-            log.error("delivery is dead", extra={"handler": row.handler, "event": str(row.event_id)})
+            log.error(
+                "delivery is dead", extra={"handler": row.handler, "event": str(row.event_id)}
+            )
     else:
         row.done_at = timezone.now()
     row.save()
-

@@ -38,5 +38,9 @@ class Delivery(Row):
     done_at = models.DateTimeField(null=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["event_id", "handler"], name="delivery_once")]
-        indexes = [models.Index(fields=["next_at"], condition=models.Q(done_at=None), name="delivery_due")]
+        constraints = [
+            models.UniqueConstraint(fields=["event_id", "handler"], name="delivery_once")
+        ]
+        indexes = [
+            models.Index(fields=["next_at"], condition=models.Q(done_at=None), name="delivery_due")
+        ]

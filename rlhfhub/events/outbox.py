@@ -69,7 +69,9 @@ def subscriptions(kind: str) -> list[Subscription]:
     return _registry.by_kind.get(kind, [])
 
 
-def emit(*, kind: str, workspace_id: uuid.UUID, subject_id: uuid.UUID, data: dict[str, Any] | None = None) -> None:
+def emit(
+    *, kind: str, workspace_id: uuid.UUID, subject_id: uuid.UUID, data: dict[str, Any] | None = None
+) -> None:
     """Write the fact in the present transaction, and ring after its commit."""
     prepared.run(
         "INSERT INTO rlhfhub_events_event (id, workspace_id, kind, subject_id, data) VALUES (%s, %s, %s, %s, %s)",

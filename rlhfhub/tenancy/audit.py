@@ -7,7 +7,9 @@ from rlhfhub.tenancy.models import AuditEntry
 from rlhfhub.tenancy.planes import standing
 
 
-def note(verb: str, subject: object, *, actor_id: uuid.UUID | None, data: dict[str, Any] | None = None) -> None:
+def note(
+    verb: str, subject: object, *, actor_id: uuid.UUID | None, data: dict[str, Any] | None = None
+) -> None:
     """Write one entry in the present transaction, under the present plane's workspace."""
     where = standing()
     AuditEntry.objects.create(

@@ -25,7 +25,11 @@ class TenantRow(Row):
     """
 
     workspace = models.ForeignKey(
-        "rlhfhub_tenancy.Workspace", on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
+        "rlhfhub_tenancy.Workspace",
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
     )
 
     objects = ScopedManager(workspace="workspace")
@@ -34,7 +38,7 @@ class TenantRow(Row):
         abstract = True
 
 
-def tenant_fk(to: str, **kwargs: Any) -> Any:
+def tenant_fk(to: str | type[models.Model], **kwargs: Any) -> Any:
     """A foreign key whose constraint is the TenantKey that the model declares."""
     kwargs.setdefault("related_name", "+")
     kwargs.setdefault("db_index", False)

@@ -1,6 +1,7 @@
 """What a view declares of itself: which plane it stands in. Handlers receive checked objects, never raw ids."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from typing import Any
 
@@ -14,6 +15,18 @@ from rlhfhub.tenancy.models import User, Workspace
 from rlhfhub.tenancy.roles import Capability, may
 
 View = Callable[..., HttpResponse]
+
+
+class SignedIn(HttpRequest):
+    """The request of a view for somebody who has signed in."""
+
+    user: User
+
+
+class ByMember(SignedIn):
+    """The request of a workspace's view."""
+
+    member: "Member"
 
 
 class Member:
@@ -50,27 +63,33 @@ def signed_in(view: View) -> View:
     return inner
 
 
-def workspace_view(capability: Capability) -> Callable[[View], View]:
-    """The workspace plane of the URL's slug, for members with `capability`.
+@contextmanager
+def as_member(request: HttpRequest, slug: str, capability: Capability) -> Iterator[Member]:
+    """From the door into the workspace plane of `slug`, for somebody signed in who is a member with `capability`.
 
     A stranger gets 404 as for a workspace that does not exist; a member who may not, 403.
-    The view gets `request.member`.
     """
+    user = _user(request)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT workspace_id, role FROM door_membership(%s, %s)", [user.pk, slug])
+        row = cursor.fetchone()
+    if row is None:
+        raise Http404
+    with planes.in_workspace(row[0]):
+        member = Member(user, row[1], Workspace.objects.get(pk=row[0]))
+        if not member.may(capability):
+            raise PermissionDenied
+        request.member = member  # type: ignore[attr-defined]
+        yield member
+
+
+def workspace_view(capability: Capability) -> Callable[[View], View]:
+    """The workspace plane of the URL's slug, for members with `capability`. The view gets `request.member`."""
 
     def decorate(view: View) -> View:
         @wraps(view)
         def inner(request: HttpRequest, slug: str, **kwargs: Any) -> HttpResponse:
-            user = _user(request)
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT workspace_id, role FROM door_membership(%s, %s)", [user.pk, slug])
-                row = cursor.fetchone()
-            if row is None:
-                raise Http404
-            with planes.in_workspace(row[0]):
-                member = Member(user, row[1], Workspace.objects.get(pk=row[0]))
-                if not member.may(capability):
-                    raise PermissionDenied
-                request.member = member  # type: ignore[attr-defined]
+            with as_member(request, slug, capability):
                 return view(request, **kwargs)
 
         return signed_in(inner)
@@ -86,7 +105,8 @@ def desk_view(view: View) -> View:
         user = _user(request)
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT workspace_id, project_id FROM door_enrollments(%s) WHERE id = %s", [user.pk, enrollment_id]
+                "SELECT workspace_id, project_id FROM door_enrollments(%s) WHERE id = %s",
+                [user.pk, enrollment_id],
             )
             row = cursor.fetchone()
         if row is None:

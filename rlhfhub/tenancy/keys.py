@@ -52,7 +52,11 @@ class TenantKey(models.BaseConstraint):
 
     def deconstruct(self) -> tuple[str, tuple[Any, ...], dict[str, Any]]:
         path, args, kwargs = super().deconstruct()
-        return path, args, {**kwargs, "to": self.to, "columns": self.columns, "to_columns": self.to_columns}
+        return (
+            path,
+            args,
+            {**kwargs, "to": self.to, "columns": self.columns, "to_columns": self.to_columns},
+        )
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, TenantKey) and self.deconstruct() == other.deconstruct()

@@ -44,7 +44,9 @@ LIMITS = (
 def _role(admin: psycopg.Connection, name: str, attributes: str, password: str) -> None:
     exists = admin.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [name]).fetchone()
     verb = "ALTER" if exists else "CREATE"
-    statement = sql.SQL("{} ROLE {} {}").format(sql.SQL(verb), sql.Identifier(name), sql.SQL(attributes))
+    statement = sql.SQL("{} ROLE {} {}").format(
+        sql.SQL(verb), sql.Identifier(name), sql.SQL(attributes)
+    )
     if password:
         statement += sql.SQL(" PASSWORD {}").format(sql.Literal(password))
     admin.execute(statement)

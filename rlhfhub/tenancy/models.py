@@ -50,7 +50,9 @@ class Workspace(Row):
     """The tenant: an organization's walled space. Money in it has one currency."""
 
     slug = models.SlugField(
-        max_length=50, unique=True, validators=[RegexValidator(r"^[a-z0-9][a-z0-9-]*$", "lower-case letters, digits and -")]
+        max_length=50,
+        unique=True,
+        validators=[RegexValidator(r"^[a-z0-9][a-z0-9-]*$", "lower-case letters, digits and -")],
     )
     name = models.CharField(max_length=120)
     currency = models.CharField(max_length=3, default="USD")
@@ -70,7 +72,9 @@ class Membership(TenantRow):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["workspace", "user"], name="membership_once"),
-            models.CheckConstraint(condition=models.Q(role__in=Role.values), name="membership_role"),
+            models.CheckConstraint(
+                condition=models.Q(role__in=Role.values), name="membership_role"
+            ),
         ]
 
 
@@ -126,10 +130,20 @@ class AuditEntry(Row):
     """Who did what, append-only. `workspace` is null for what concerns the whole site."""
 
     workspace = models.ForeignKey(
-        Workspace, on_delete=models.PROTECT, related_name="+", null=True, db_constraint=False, db_index=False
+        Workspace,
+        on_delete=models.PROTECT,
+        related_name="+",
+        null=True,
+        db_constraint=False,
+        db_index=False,
     )
     actor = models.ForeignKey(
-        User, on_delete=models.PROTECT, related_name="+", null=True, db_constraint=False, db_index=False
+        User,
+        on_delete=models.PROTECT,
+        related_name="+",
+        null=True,
+        db_constraint=False,
+        db_index=False,
     )
     plane = models.CharField(max_length=10)
     verb = models.CharField(max_length=60)

@@ -104,7 +104,11 @@ def _standing_at(where: Standing, back_to: Standing | None) -> Iterator[None]:
 
 def _broken() -> bool:
     raw = connection.connection
-    return connection.needs_rollback or raw is None or raw.info.transaction_status == TransactionStatus.INERROR
+    return (
+        connection.needs_rollback
+        or raw is None
+        or raw.info.transaction_status == TransactionStatus.INERROR
+    )
 
 
 def enter_for_request(where: Standing, stack: ExitStack) -> None:

@@ -43,7 +43,9 @@ def invite(*, workspace: Workspace, email: str, role: str, by: User) -> tuple[In
     if role not in Role.values:
         raise invalid("role", "unknown role")
     email = email.strip().lower()
-    Invitation.objects.filter(email=email, accepted_at=None, revoked_at=None).update(revoked_at=timezone.now())
+    Invitation.objects.filter(email=email, accepted_at=None, revoked_at=None).update(
+        revoked_at=timezone.now()
+    )
     token = secrets.token_urlsafe(32)
     invitation = Invitation.objects.create(
         workspace=workspace,
@@ -63,19 +65,31 @@ def accept_invitation(*, user: User, token: str) -> uuid.UUID:
     Returns the workspace's id. Raises Refused.
     """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT id, workspace_id, email, role FROM door_invitation(%s)", [digest(token)])
+        cursor.execute(
+            "SELECT id, workspace_id, email, role FROM door_invitation(%s)", [digest(token)]
+        )
         row = cursor.fetchone()
     if row is None or row[2] != user.email.lower():
-        raise Refused("not_found", "This invitation is not open, or is for another address.", status=404)
+        raise Refused(
+            "not_found", "This invitation is not open, or is for another address.", status=404
+        )
     with planes.in_workspace(row[1]):
-        done = Invitation.objects.filter(pk=row[0], accepted_at=None, revoked_at=None).update(accepted_at=timezone.now())
+        done = Invitation.objects.filter(pk=row[0], accepted_at=None, revoked_at=None).update(
+            accepted_at=timezone.now()
+        )
         if not done:
-            raise Refused("not_found", "This invitation is not open, or is for another address.", status=404)
+            raise Refused(
+                "not_found", "This invitation is not open, or is for another address.", status=404
+            )
         try:
             with transaction.atomic():
-                Membership.objects.get_or_create(workspace_id=row[1], user=user, defaults={"role": row[3]})
+                Membership.objects.get_or_create(
+                    workspace_id=row[1], user=user, defaults={"role": row[3]}
+                )
         except IntegrityError as error:
-            raise Refused("paid_here", "You are paid by this workspace and cannot be its member.", status=409) from error
+            raise Refused(
+                "paid_here", "You are paid by this workspace and cannot be its member.", status=409
+            ) from error
         audit.note("invitation.accept", row[0], actor_id=user.pk)
     return uuid.UUID(str(row[1]))
 
@@ -86,13 +100,32 @@ def revoke_invitation(*, invitation: Invitation, by: User) -> None:
     audit.note("invitation.revoke", invitation.pk, actor_id=by.pk)
 
 
-def remove_member(*, membership: Membership, by: User) -> None:
-    """Takes effect with the member's next request. The last owner stays."""
-    owners = Membership.objects.select_for_update().filter(role=Role.OWNER)
-    if membership.role == Role.OWNER and owners.count() == 1:
-        raise Refused("last_owner", "A workspace keeps at least one owner.", status=409)
+def remove_member(*, membership: Membership, by: User) -> int:
+    """Takes effect with the member's next request. The last owner stays.
+
+    Keys they made know their secrets, so these end too. Returns how many.
+    """
+    _keep_an_owner(membership)
     membership.delete()
     audit.note("member.remove", membership.user_id, actor_id=by.pk)
+    made = ApiKey.objects.filter(created_by_id=membership.user_id, annotator=None, revoked_at=None)
+    return made.update(revoked_at=timezone.now())
+
+
+def change_role(*, membership: Membership, role: str, by: User) -> None:
+    """Takes effect with the member's next request. The last owner stays one."""
+    if role not in Role.values:
+        raise invalid("role", "unknown role")
+    if role != Role.OWNER:
+        _keep_an_owner(membership)
+    Membership.objects.filter(pk=membership.pk).update(role=role)
+    audit.note("member.role", membership.user_id, actor_id=by.pk, data={"from": membership.role, "to": role})
+
+
+def _keep_an_owner(membership: Membership) -> None:
+    owners = list(Membership.objects.select_for_update().filter(role=Role.OWNER).values_list("pk", flat=True))
+    if owners == [membership.pk]:
+        raise Refused("last_owner", "A workspace keeps at least one owner.", status=409)
 
 
 def create_key(

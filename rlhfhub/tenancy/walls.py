@@ -59,10 +59,15 @@ def apply(using: str = "default") -> bool:
             return False
         roles = [plane.role for plane in Plane]
         cursor.execute(
-            "SELECT tablename, policyname FROM pg_policies WHERE schemaname = 'public' AND roles && %s::name[]", [roles]
+            "SELECT tablename, policyname FROM pg_policies WHERE schemaname = 'public' AND roles && %s::name[]",
+            [roles],
         )
         for table, policy in cursor.fetchall():
-            cursor.execute(sql.SQL("DROP POLICY {} ON {}").format(sql.Identifier(policy), sql.Identifier(table)))
+            cursor.execute(
+                sql.SQL("DROP POLICY {} ON {}").format(
+                    sql.Identifier(policy), sql.Identifier(table)
+                )
+            )
         # The new owner of a function needs CREATE on its schema while it is handed over.
         cursor.execute(f"GRANT CREATE ON SCHEMA public TO {Plane.KEEPER.role}")
         for line in lines:

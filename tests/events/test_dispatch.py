@@ -53,7 +53,9 @@ def due_now() -> None:
         Delivery.objects.update(next_at=timezone.now() - timedelta(seconds=1))
 
 
-def test_each_workspace_in_its_own_plane(workspace_a: Tenant, workspace_b: Tenant, recorder: Recorder) -> None:
+def test_each_workspace_in_its_own_plane(
+    workspace_a: Tenant, workspace_b: Tenant, recorder: Recorder
+) -> None:
     sent = {emit(workspace_a), emit(workspace_b), emit(workspace_a)}
     dispatch.drain()
     assert set(recorder.seen) == sent
@@ -105,7 +107,9 @@ def test_a_poisoned_event_does_not_delay_the_others(
     assert set(recorder.seen) == sent
 
 
-def test_after_twelve_attempts_it_is_dead_and_stays_listed(workspace_a: Tenant, recorder: Recorder) -> None:
+def test_after_twelve_attempts_it_is_dead_and_stays_listed(
+    workspace_a: Tenant, recorder: Recorder
+) -> None:
     recorder.fail = True
     emit(workspace_a)
     dispatch.drain()

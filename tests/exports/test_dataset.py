@@ -27,7 +27,9 @@ def judge(annotators: list[Annotator], verdicts: dict[str, list[str]]) -> None:
             item = lease["prompt"][0]["content"].removeprefix("Question ").removesuffix("?")
             verdict = verdicts[item][number]
             if verdict == "return":
-                annotator.client.post(f"/api/v1/desk/leases/{lease['id']}/return/", {"reason": "unclear"})
+                annotator.client.post(
+                    f"/api/v1/desk/leases/{lease['id']}/return/", {"reason": "unclear"}
+                )
             elif verdict == "tie":
                 assert annotator.submit(lease, "tie").status_code == 201
             else:
@@ -59,23 +61,34 @@ VERDICTS = {
 
 
 @pytest.fixture
-def judged(workspace_a: Tenant, project: Project, batch: Batch, annotators: list[Annotator]) -> Tenant:
+def judged(
+    workspace_a: Tenant, project: Project, batch: Batch, annotators: list[Annotator]
+) -> Tenant:
     judge(annotators, VERDICTS)
     return workspace_a
 
 
-def test_rows_are_the_majorities_and_the_counts_say_the_rest(judged: Tenant, project: Project) -> None:
+def test_rows_are_the_majorities_and_the_counts_say_the_rest(
+    judged: Tenant, project: Project
+) -> None:
     accept_all(judged)
     export = run_export(judged, project)
     assert export.state == "finished", export.error
-    rows = [json.loads(line) for line in (storage.folder(export) / dataset.JSONL).read_text().splitlines()]
+    rows = [
+        json.loads(line)
+        for line in (storage.folder(export) / dataset.JSONL).read_text().splitlines()
+    ]
     assert [(r["prompt"][0]["content"], r["chosen"][0]["content"]) for r in rows] == [
         ("Question 1?", "First answer to 1."),
         ("Question 2?", "Second answer to 2."),
     ]
     assert rows[0]["rejected"] == [{"role": "assistant", "content": "Second answer to 1."}]
     about = json.loads(rows[0]["metadata"])
-    assert (about["external_id"], about["chosen_model"], about["rejected_model"]) == ("item-1", "model-a", "model-b")
+    assert (about["external_id"], about["chosen_model"], about["rejected_model"]) == (
+        "item-1",
+        "model-a",
+        "model-b",
+    )
     assert (about["votes_for"], about["votes_against"], about["votes_tie"]) == (2, 1, 0)
     counts = export.manifest["counts"]
     assert counts["pairs"] == 2
@@ -105,7 +118,7 @@ def test_the_folder_loads_offline_and_equals_the_manifest(
     accept_all(judged)
     export = run_export(judged, project)
     with zipfile.ZipFile(storage.folder(export) / dataset.ARCHIVE) as archive:
-        archive.extractall(tmp_path / "out")  # noqa: S202  our own archive
+        archive.extractall(tmp_path / "out")
     (folder,) = (tmp_path / "out").iterdir()
     loaded = load_dataset(str(folder), cache_dir=str(tmp_path / "cache"))["train"]
     lines = (storage.folder(export) / dataset.JSONL).read_text().splitlines()
@@ -193,14 +206,17 @@ def test_after_three_failures_the_one_who_asked_is_told(
 def test_messages_and_awkward_text_come_back_byte_exact(
     workspace_a: Tenant, project: Project, annotators: list[Annotator]
 ) -> None:
-    from tests.factories import fund_batch, import_items
     from projects.items import services as batches
+    from tests.factories import fund_batch, import_items
 
     odd = 'é\u202e"\\n\\" \u0001 <b>&amp; \U0001f600 \\u0000'
     item = {
         "external_id": "odd",
         "prompt": [{"role": "system", "content": "S"}, {"role": "user", "content": odd}],
-        "responses": [{"messages": [{"role": "assistant", "content": odd + "1"}]}, {"text": odd + "2"}],
+        "responses": [
+            {"messages": [{"role": "assistant", "content": odd + "1"}]},
+            {"text": odd + "2"},
+        ],
     }
     with planes.in_workspace(workspace_a.pk):
         batch = batches.create_batch(project=project, actor_id=None)
@@ -212,7 +228,10 @@ def test_messages_and_awkward_text_come_back_byte_exact(
         assert annotator.prefer(annotator.lease(), odd + "2").status_code == 201
     accept_all(workspace_a)
     export = run_export(workspace_a, project)
-    (row,) = [json.loads(line) for line in (storage.folder(export) / dataset.JSONL).read_text().splitlines()]
+    (row,) = [
+        json.loads(line)
+        for line in (storage.folder(export) / dataset.JSONL).read_text().splitlines()
+    ]
     assert row["prompt"] == item["prompt"]
     assert row["chosen"] == [{"role": "assistant", "content": odd + "2"}]
     assert row["rejected"] == item["responses"][0]["messages"]

@@ -61,7 +61,9 @@ def _raw(sql: str, *values: Any) -> None:
         cursor.execute(sql, values)
 
 
-def test_the_database_refuses_what_the_service_would_never_write(own_database: str, workspace_a: Tenant) -> None:
+def test_the_database_refuses_what_the_service_would_never_write(
+    own_database: str, workspace_a: Tenant
+) -> None:
     """As the owner of the tables, whom no policy holds."""
     before = balances()
     with planes.as_system():

@@ -16,7 +16,9 @@ from tests.people import Annotator
 
 
 @pytest.fixture
-def judged(workspace_a: Tenant, project: Project, batch: Batch, annotators: list[Annotator], deliver) -> Tenant:  # type: ignore[no-untyped-def]
+def judged(
+    workspace_a: Tenant, project: Project, batch: Batch, annotators: list[Annotator], deliver
+) -> Tenant:  # type: ignore[no-untyped-def]
     judge(annotators, VERDICTS)
     deliver()
     return workspace_a
@@ -37,7 +39,9 @@ def test_votes_are_kept_in_stored_order_with_a_probability(judged: Tenant) -> No
     assert rows["item-4"].probability == pytest.approx(1 / 3)
 
 
-def test_agreement_is_krippendorffs_over_the_same_votes(judged: Tenant, project: Project, batch: Batch) -> None:
+def test_agreement_is_krippendorffs_over_the_same_votes(
+    judged: Tenant, project: Project, batch: Batch
+) -> None:
     refresh()
     with planes.in_workspace(judged.pk):
         whole = AgreementSnapshot.objects.get(batch=None)
@@ -46,7 +50,10 @@ def test_agreement_is_krippendorffs_over_the_same_votes(judged: Tenant, project:
     matrix = [[2, 0, 1], [0, 0, 3], [1, 2, 0], [1, 1, 1], [1, 1, 0]]
     expected = agreement.agreement(Patterns.from_matrix(matrix), level="ordinal", tie=1)
     assert (whole.alpha, whole.low, whole.high) == (expected.alpha, expected.low, expected.high)
-    assert (whole.percent, whole.percent_without_ties) == (expected.percent, expected.percent_without_ties)
+    assert (whole.percent, whole.percent_without_ties) == (
+        expected.percent,
+        expected.percent_without_ties,
+    )
     assert (whole.items, whole.annotations, whole.votes) == (5, 14, [5, 4, 5])
     assert one.alpha == whole.alpha
 
@@ -66,7 +73,9 @@ def test_answers_mark_the_project_and_a_finished_batch_makes_no_more_rows(
     with planes.in_workspace(judged.pk):
         assert AgreementSnapshot.objects.filter(batch=None).count() == 2
         assert AgreementSnapshot.objects.filter(batch=batch).count() == 1
-        assert AgreementSnapshot.objects.exclude(batch=None).exclude(batch=batch).get().alpha is None
+        assert (
+            AgreementSnapshot.objects.exclude(batch=None).exclude(batch=batch).get().alpha is None
+        )
 
 
 def test_delivering_twice_changes_nothing(judged: Tenant, project: Project) -> None:
@@ -74,9 +83,14 @@ def test_delivering_twice_changes_nothing(judged: Tenant, project: Project) -> N
         before = list(Consensus.objects.order_by("id").values("first", "tie", "second", "label"))
         ids = list(Consensus.objects.values_list("item_id", flat=True))
         services.refresh_consensus(project_id=project.pk, item_ids=ids)
-        assert list(Consensus.objects.order_by("id").values("first", "tie", "second", "label")) == before
+        assert (
+            list(Consensus.objects.order_by("id").values("first", "tie", "second", "label"))
+            == before
+        )
 
 
-def test_nothing_answered_has_no_agreement(workspace_a: Tenant, project: Project, batch: Batch) -> None:
+def test_nothing_answered_has_no_agreement(
+    workspace_a: Tenant, project: Project, batch: Batch
+) -> None:
     with planes.in_workspace(workspace_a.pk):
         assert services.refresh_agreement(project_id=project.pk) is None

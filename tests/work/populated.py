@@ -47,11 +47,17 @@ _FILL = """
 
 def add_items(batch: Batch, count: int) -> None:
     """`count` more small items, not yet funded."""
-    values = {"workspace": batch.workspace_id, "project": batch.project_id, "batch": batch.pk, "count": count}
+    values = {
+        "workspace": batch.workspace_id,
+        "project": batch.project_id,
+        "batch": batch.pk,
+        "count": count,
+    }
     with connection.cursor() as cursor:
         cursor.execute(_ITEMS, {**values, "base": batch.items_count})
         cursor.execute(
-            "UPDATE projects_items_batch SET items_count = items_count + %s WHERE id = %s", [count, batch.pk]
+            "UPDATE projects_items_batch SET items_count = items_count + %s WHERE id = %s",
+            [count, batch.pk],
         )
 
 
@@ -78,5 +84,8 @@ def settle() -> None:
 def queue_length(batch_id: uuid.UUID) -> int:
     """Open slots of the batch."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM projects_work_slot WHERE batch_id = %s AND state = 'open'", [batch_id])
+        cursor.execute(
+            "SELECT count(*) FROM projects_work_slot WHERE batch_id = %s AND state = 'open'",
+            [batch_id],
+        )
         return int(cursor.fetchone()[0])

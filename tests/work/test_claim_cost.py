@@ -37,7 +37,9 @@ class Buffers:
         raw = connection.connection
         try:
             with raw.transaction():
-                (plan,) = raw.execute("EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) " + query, params).fetchone()
+                (plan,) = raw.execute(
+                    "EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) " + query, params
+                ).fetchone()
                 raise _Undo
         except _Undo:
             pass
@@ -48,7 +50,9 @@ class Buffers:
 
 
 @pytest.fixture
-def busy(own_database: str, workspace_a: Tenant, project: Any) -> tuple[Batch, people.Annotator, people.Annotator]:
+def busy(
+    own_database: str, workspace_a: Tenant, project: Any
+) -> tuple[Batch, people.Annotator, people.Annotator]:
     """12,000 items, overlap 3; a veteran and a colleague answered 10,000 of them; a newcomer none."""
     batch = make_batch(project, 1, fund=False)
     add_items(batch, ITEMS - 1)
@@ -76,7 +80,9 @@ def _claim(annotator: people.Annotator) -> Buffers:
 
 
 @pytest.mark.slow
-def test_veteran_and_newcomer_claim_within_the_limit(busy: tuple[Batch, people.Annotator, people.Annotator]) -> None:
+def test_veteran_and_newcomer_claim_within_the_limit(
+    busy: tuple[Batch, people.Annotator, people.Annotator],
+) -> None:
     _batch, veteran, newcomer = busy
     for annotator in (veteran, newcomer):
         seen = _claim(annotator)
@@ -95,7 +101,9 @@ def test_newcomer_starts_at_the_mark_when_the_front_is_done(
     assert seen.total <= LIMIT, seen.by_statement
 
 
-def test_the_measure_sees_a_search_that_walks(busy: tuple[Batch, people.Annotator, people.Annotator]) -> None:
+def test_the_measure_sees_a_search_that_walks(
+    busy: tuple[Batch, people.Annotator, people.Annotator],
+) -> None:
     """The limit bites: a search over one's own past work costs hundreds of times more."""
     batch, veteran, _newcomer = busy
     seen = Buffers()

@@ -39,7 +39,9 @@ class Annotation(TenantRow):
 
     class Meta:
         indexes = [
-            models.Index(fields=["decide_by"], condition=Q(state="submitted"), name="annotation_due"),
+            models.Index(
+                fields=["decide_by"], condition=Q(state="submitted"), name="annotation_due"
+            ),
             models.Index(fields=["project", "id"], name="annotation_by_project"),
             models.Index(fields=["item"], name="annotation_by_item"),
             models.Index(fields=["enrollment", "-submitted_at"], name="annotation_by_enrollment"),
@@ -48,7 +50,9 @@ class Annotation(TenantRow):
             models.UniqueConstraint(fields=["workspace", "id"], name="annotation_key"),
             models.UniqueConstraint(fields=["slot"], name="annotation_slot_once"),
             models.UniqueConstraint(fields=["lease"], name="annotation_lease_once"),
-            models.CheckConstraint(condition=Q(state__in=["submitted", "accepted"]), name="annotation_state"),
+            models.CheckConstraint(
+                condition=Q(state__in=["submitted", "accepted"]), name="annotation_state"
+            ),
             TenantKey(name="annotation_lease", to="projects_work_lease", column="lease_id"),
             TenantKey(
                 name="annotation_slot",

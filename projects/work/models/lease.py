@@ -32,19 +32,25 @@ class Lease(TenantRow):
     leased_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
-    ended_as = models.TextField(choices=EndedAs.choices, null=True)
+    ended_as = models.TextField(choices=EndedAs.choices, null=True)  # noqa: DJ001  null while it lives
     return_reason = models.CharField(max_length=12, blank=True)
     return_note = models.CharField(max_length=500, blank=True)
 
     class Meta:
         indexes = [
             models.Index(fields=["expires_at"], condition=Q(ended_at=None), name="lease_due"),
-            models.Index(fields=["project"], condition=Q(ended_as="returned"), name="lease_returned"),
+            models.Index(
+                fields=["project"], condition=Q(ended_as="returned"), name="lease_returned"
+            ),
         ]
         constraints = [
             models.UniqueConstraint(fields=["workspace", "id"], name="lease_key"),
-            models.UniqueConstraint(fields=["slot"], condition=Q(ended_at=None), name="lease_slot_live_once"),
-            models.UniqueConstraint(fields=["enrollment"], condition=Q(ended_at=None), name="lease_live_once"),
+            models.UniqueConstraint(
+                fields=["slot"], condition=Q(ended_at=None), name="lease_slot_live_once"
+            ),
+            models.UniqueConstraint(
+                fields=["enrollment"], condition=Q(ended_at=None), name="lease_live_once"
+            ),
             # Never twice on an item: not while held, not after an answer, not after a return. After a lease
             # ran out unanswered the item may come again.
             models.UniqueConstraint(
@@ -53,7 +59,8 @@ class Lease(TenantRow):
                 name="lease_item_once",
             ),
             models.CheckConstraint(
-                condition=Q(ended_at=None, ended_as=None) | Q(ended_at__isnull=False, ended_as__isnull=False),
+                condition=Q(ended_at=None, ended_as=None)
+                | Q(ended_at__isnull=False, ended_as__isnull=False),
                 name="lease_ended_once",
             ),
             TenantKey(
@@ -101,6 +108,10 @@ class Cursor(TenantRow):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["enrollment", "batch"], name="cursor_once"),
-            TenantKey(name="cursor_enrollment", to="projects_enrollment_enrollment", column="enrollment_id"),
+            TenantKey(
+                name="cursor_enrollment",
+                to="projects_enrollment_enrollment",
+                column="enrollment_id",
+            ),
             TenantKey(name="cursor_batch", to="projects_items_batch", column="batch_id"),
         ]

@@ -44,7 +44,8 @@ _SUBMIT = """
         enrollment_id, annotator_id, form_id, guideline_version_id, answer, label, price_minor, fee_minor, currency,
         seconds, state, submitted_at, decide_by)
     SELECT %(id)s, e.workspace_id, e.project_id, f.batch_id, e.item_id, e.slot_id, e.id, e.enrollment_id,
-        e.annotator_id, e.form_id, e.guideline_version_id, %(answer)s, %(label)s, f.price_minor, f.fee_minor, f.currency,
+        e.annotator_id, e.form_id, e.guideline_version_id, %(answer)s, %(label)s, f.price_minor, f.fee_minor,
+        f.currency,
         EXTRACT(epoch FROM e.ended_at - e.leased_at), 'submitted', e.ended_at,
         e.ended_at + %(hours)s * interval '1 hour'
     FROM ended e JOIN filled f ON f.id = e.slot_id
@@ -148,7 +149,13 @@ def return_lease(*, lease_id: uuid.UUID, reason: str, note: str = "") -> None:
         raise Refused(
             "invalid",
             "reason: choose from " + ", ".join(RETURN_REASONS),
-            errors=[{"row": None, "field": "reason", "message": "choose from " + ", ".join(RETURN_REASONS)}],
+            errors=[
+                {
+                    "row": None,
+                    "field": "reason",
+                    "message": "choose from " + ", ".join(RETURN_REASONS),
+                }
+            ],
         )
     held = _held(lease_id, 0, must_live=False)
     if held.ended_as == "returned":
@@ -161,7 +168,11 @@ def return_lease(*, lease_id: uuid.UUID, reason: str, note: str = "") -> None:
 def save_draft(*, lease_id: uuid.UUID, answer: dict[str, Any]) -> None:
     """Keep what the annotator has so far; not judged, at most 64 KiB."""
     if len(json.dumps(answer)) > 65536:
-        raise Refused("invalid", "answer: at most 64 KiB", errors=[{"row": None, "field": "answer", "message": "at most 64 KiB"}])
+        raise Refused(
+            "invalid",
+            "answer: at most 64 KiB",
+            errors=[{"row": None, "field": "answer", "message": "at most 64 KiB"}],
+        )
     if prepared.run(_DRAFT, {"id": uuid7(), "lease": lease_id, "answer": Jsonb(answer)}).rowcount:
         return
     held = _held(lease_id, 0, must_live=False)

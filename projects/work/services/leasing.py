@@ -79,7 +79,8 @@ _WRAPPED = """
 
 _SHOW = """
     SELECT l.id, l.project_id, l.enrollment_id, l.leased_at, l.expires_at,
-           EXTRACT(epoch FROM l.expires_at - clock_timestamp())::float8, l.form_id, l.guideline_version_id, l.shown, l.keys,
+           EXTRACT(epoch FROM l.expires_at - clock_timestamp())::float8, l.form_id, l.guideline_version_id,
+           l.shown, l.keys,
            i.prompt, i.responses, i.context, s.price_minor, s.currency, d.answer
     FROM projects_work_lease l
     JOIN projects_items_item i ON i.id = l.item_id
@@ -164,29 +165,32 @@ def show(*, lease_id: uuid.UUID) -> Held | None:
     row = prepared.one(_SHOW, [lease_id])
     if row is None:
         return None
-    shown, keys = row[8], row[9]
-    stored = unjson(row[11])
+    *head, shown, keys, prompt, stored, context, price_minor, currency, draft = row
+    stored = unjson(stored)
     # The model's name stays behind: it would tell the annotator whose answer it is.
     responses = [
-        {"key": key, "messages": stored[index]["messages"]} for key, index in zip(keys, shown, strict=True)
+        {"key": key, "messages": stored[index]["messages"]}
+        for key, index in zip(keys, shown, strict=True)
     ]
     return Held(
-        *row[:8],
-        prompt=unjson(row[10]),
-        responses=responses,
-        context=unjson(row[12]),
-        price_minor=row[13],
-        currency=row[14],
-        draft=unjson(row[15]),
+        *head, unjson(prompt), responses, unjson(context), price_minor, currency, unjson(draft)
     )
 
 
 def _place(
-    person_id: uuid.UUID, grace_seconds: int, enrollment_id: uuid.UUID | None, project_id: uuid.UUID | None
+    person_id: uuid.UUID,
+    grace_seconds: int,
+    enrollment_id: uuid.UUID | None,
+    project_id: uuid.UUID | None,
 ) -> _Place:
     rows = prepared.every(
         _CONTEXT,
-        {"person": person_id, "grace": grace_seconds, "enrollment": enrollment_id, "project": project_id},
+        {
+            "person": person_id,
+            "grace": grace_seconds,
+            "enrollment": enrollment_id,
+            "project": project_id,
+        },
     )
     if not rows:
         raise Refused("not_found", "Not found.", status=404)
@@ -204,7 +208,9 @@ def _check(place: _Place) -> None:
         ):
             return
         if place.state in {"active", "onboarding"}:
-            raise Refused("accept_guidelines", "Read and accept the guidelines in force first.", status=409)
+            raise Refused(
+                "accept_guidelines", "Read and accept the guidelines in force first.", status=409
+            )
         raise Refused("not_active", f"Your place in this project is {place.state}.", status=409)
 
 
@@ -223,7 +229,9 @@ def _take_next(place: _Place, person_id: uuid.UUID) -> uuid.UUID | None:
     return None
 
 
-def _search(place: _Place, person_id: uuid.UUID, batch_id: uuid.UUID, after: int, query: str) -> uuid.UUID | None:
+def _search(
+    place: _Place, person_id: uuid.UUID, batch_id: uuid.UUID, after: int, query: str
+) -> uuid.UUID | None:
     """Walk the queue until a slot can be taken. What cannot (an item done before, queued anew) is stepped over."""
     for _ in range(MAX_STEPS):
         slot = prepared.one(query, {"batch": batch_id, "after": after, "person": person_id})
@@ -236,7 +244,9 @@ def _search(place: _Place, person_id: uuid.UUID, batch_id: uuid.UUID, after: int
     return None
 
 
-def _take(place: _Place, person_id: uuid.UUID, batch_id: uuid.UUID, slot: tuple[Any, ...]) -> uuid.UUID | None:
+def _take(
+    place: _Place, person_id: uuid.UUID, batch_id: uuid.UUID, slot: tuple[Any, ...]
+) -> uuid.UUID | None:
     lease_id = uuid.uuid4()
     seed = secrets.randbits(62)
     shown = draw_order(seed, 2)

@@ -98,7 +98,8 @@ def expire_leases(*, before: datetime, limit: int = 1000) -> int:
 
 _MARK = """
     UPDATE projects_items_batch b SET low_seq = low.seq FROM (
-        SELECT batch.id, (SELECT min(s.seq) FROM projects_work_slot s WHERE s.batch_id = batch.id AND s.state = 'open') AS seq
+        SELECT batch.id,
+               (SELECT min(s.seq) FROM projects_work_slot s WHERE s.batch_id = batch.id AND s.state = 'open') AS seq
         FROM projects_items_batch batch WHERE batch.status = 'open' AND batch.funding = 'funded') low
     WHERE b.id = low.id AND low.seq IS NOT NULL AND low.seq > b.low_seq
 """

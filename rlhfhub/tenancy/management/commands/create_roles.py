@@ -13,7 +13,7 @@ from rlhfhub.tenancy import logins
 
 class Command(BaseCommand):
     help = "Creates the owner, the site's login and the planes' roles; needs a superuser's address."
-    requires_system_checks: list[str] = []  # noqa: RUF012  Django's own signature
+    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--admin-url", required=True)
