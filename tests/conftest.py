@@ -6,15 +6,16 @@ takes `own_database`, a copy made from the template, for the ledger refuses TRUN
 """
 
 import os
+import re
 import uuid
 from collections.abc import Callable, Iterator
-from typing import Any, Self
+from typing import Any
 
 import psycopg
 import pytest
 from django.conf import settings
 from django.db import connection, connections
-from django.test.utils import setup_databases, teardown_databases
+from django.test.utils import CaptureQueriesContext, setup_databases, teardown_databases
 from psycopg import sql
 
 from projects.items.models import Batch
@@ -172,28 +173,27 @@ def queries() -> Callable[[], Any]:
     return Statements
 
 
-class Statements:
-    """The SQL sent inside the block, without the savepoints that stand for a request's BEGIN and COMMIT in tests."""
+_BOUNDS = re.compile(r"(RELEASE |ROLLBACK TO )?SAVEPOINT|BEGIN|COMMIT|ROLLBACK$")
 
-    def __enter__(self) -> Self:
-        self.all: list[str] = []
-        self._watch = connection.execute_wrapper(self._note)
-        self._watch.__enter__()
-        return self
 
-    def __exit__(self, *error: object) -> None:
-        self._watch.__exit__(*error)  # type: ignore[arg-type]
+class Statements(CaptureQueriesContext):
+    """The SQL sent inside the block, without BEGIN, COMMIT and the savepoints that stand for them in tests."""
 
-    def _note(self, execute: Any, statement: Any, params: Any, many: bool, context: Any) -> Any:
-        text = str(statement)
-        if not text.startswith(("SAVEPOINT", "RELEASE SAVEPOINT", "ROLLBACK TO SAVEPOINT")):
-            self.all.append(text)
-        return execute(statement, params, many, context)
+    def __init__(self) -> None:
+        super().__init__(connection)
+
+    @property
+    def texts(self) -> list[str]:
+        """The statements, on one line each."""
+        sent = [" ".join(query["sql"].split()) for query in self.captured_queries]
+        return [
+            text
+            for text in sent
+            if not re.match(r"(RELEASE |ROLLBACK TO )?SAVEPOINT|BEGIN|COMMIT|ROLLBACK$", text)
+        ]
 
     def __len__(self) -> int:
-        return len(self.all)
+        return len(self.texts)
 
     def __str__(self) -> str:
-        return "\n".join(
-            f"{number:3} {' '.join(text.split())[:160]}" for number, text in enumerate(self.all, 1)
-        )
+        return "\n".join(f"{number:3} {text[:160]}" for number, text in enumerate(self.texts, 1))

@@ -12,12 +12,16 @@ from rest_framework.response import Response
 from projects.kinds import form as forms
 from projects.plan.models import GuidelineVersion
 from projects.work.services import annotations, leasing
+from rlhfhub.api.authentication import caller_of
+from rlhfhub.api.bodies import Body, Choice, Money, Text, only
 from rlhfhub.api.errors import invalid
 from rlhfhub.api.views import DeskAPIView
 
 
 class LeaseRequest(serializers.Serializer[Any]):
-    project = serializers.UUIDField(required=False, help_text="Needed when you are active in several projects.")
+    project = serializers.UUIDField(
+        required=False, help_text="Needed when you are active in several projects."
+    )
 
 
 class Message(serializers.Serializer[Any]):
@@ -26,13 +30,10 @@ class Message(serializers.Serializer[Any]):
 
 
 class ShownResponse(serializers.Serializer[Any]):
-    key = serializers.CharField(help_text="What an answer calls this response, under this lease only.")
+    key = serializers.CharField(
+        help_text="What an answer calls this response, under this lease only."
+    )
     messages = Message(many=True)
-
-
-class Money(serializers.Serializer[Any]):
-    amount_minor = serializers.IntegerField()
-    currency = serializers.CharField()
 
 
 class LeaseForm(serializers.Serializer[Any]):
@@ -48,13 +49,15 @@ class LeaseAnswer(serializers.Serializer[Any]):
     form = LeaseForm()
     prompt = Message(many=True)
     responses = ShownResponse(many=True, help_text="In the order drawn for this lease.")
-    context = serializers.DictField()
+    context = serializers.DictField()  # type: ignore[assignment]
     draft = serializers.DictField(allow_null=True)
     price = Money()
 
 
 class SubmitRequest(serializers.Serializer[Any]):
-    answer = serializers.DictField(help_text='{"preference": {"choice": "<response key>" or "tie"}, "reason": "…"}')
+    answer = serializers.DictField(
+        help_text='{"preference": {"choice": "<response key>" or "tie"}, "reason": "…"}'
+    )
 
 
 class SubmitAnswer(serializers.Serializer[Any]):
@@ -63,9 +66,9 @@ class SubmitAnswer(serializers.Serializer[Any]):
     submitted_at = serializers.DateTimeField()
 
 
-class ReturnRequest(serializers.Serializer[Any]):
-    reason = serializers.ChoiceField(choices=annotations.RETURN_REASONS)
-    note = serializers.CharField(required=False, max_length=500, allow_blank=True)
+class ReturnRequest(Body):
+    reason = Choice(choices=annotations.RETURN_REASONS)
+    note = Text(required=False, max_length=500, allow_blank=True)
 
 
 _GONE = OpenApiResponse(description="The lease has ended (`lease_ended`), or you may not work now.")
@@ -94,13 +97,17 @@ _numbers: dict[uuid.UUID, int] = {}
 def _guideline_number(version_id: uuid.UUID) -> int:
     # A version's number never changes; each process reads it once.
     if version_id not in _numbers:
-        _numbers[version_id] = GuidelineVersion.objects.values_list("number", flat=True).get(pk=version_id)
+        _numbers[version_id] = GuidelineVersion.objects.values_list("number", flat=True).get(
+            pk=version_id
+        )
     return _numbers[version_id]
 
 
 def _project_id(value: Any) -> uuid.UUID | None:
+    if value is None:
+        return None
     try:
-        return None if value is None else uuid.UUID(str(value))
+        return uuid.UUID(value) if isinstance(value, str) else uuid.UUID("")
     except ValueError as error:
         raise invalid("project", "must be a project's id") from error
 
@@ -110,8 +117,8 @@ class Lease(DeskAPIView):
     def post(self, request: Request) -> Response:
         """Your live lease, or the next one; 204 when there is nothing to do. Asking again takes no second slot."""
         held = leasing.lease_next(
-            project_id=_project_id(request.data.get("project")),
-            person_id=request.user.annotator_id,
+            project_id=_project_id(only(request, "project").get("project")),
+            person_id=caller_of(request).person_id,
             grace_seconds=settings.LEASE_GRACE_SECONDS,
         )
         if held is None:
@@ -120,25 +127,30 @@ class Lease(DeskAPIView):
 
 
 class Submit(DeskAPIView):
-    @extend_schema(request=SubmitRequest, responses={201: SubmitAnswer, 400: OpenApiResponse(), 409: _GONE})
+    @extend_schema(
+        request=SubmitRequest, responses={201: SubmitAnswer, 400: OpenApiResponse(), 409: _GONE}
+    )
     def post(self, request: Request, lease_id: uuid.UUID) -> Response:
         """Submit the answer. It is stored for good when you get 201."""
-        if set(request.data) - {"answer"}:
-            raise invalid(sorted(set(request.data) - {"answer"})[0][:60], "unknown field")
         done = annotations.submit(
-            lease_id=lease_id, answer=request.data.get("answer"), grace_seconds=settings.LEASE_GRACE_SECONDS
+            lease_id=lease_id,
+            answer=only(request, "answer").get("answer"),
+            grace_seconds=settings.LEASE_GRACE_SECONDS,
         )
-        return Response({"id": done.id, "state": "submitted", "submitted_at": done.submitted_at}, status=201)
+        return Response(
+            {"id": done.id, "state": "submitted", "submitted_at": done.submitted_at}, status=201
+        )
 
 
 class Return(DeskAPIView):
     @extend_schema(request=ReturnRequest, responses={204: None, 409: _GONE})
     def post(self, request: Request, lease_id: uuid.UUID) -> Response:
         """Give the slot back, with a reason, at no cost. It goes to somebody else."""
-        body = ReturnRequest(data=request.data)
-        body.is_valid(raise_exception=True)
+        fields = ReturnRequest.read(request)
         annotations.return_lease(
-            lease_id=lease_id, reason=body.validated_data["reason"], note=body.validated_data.get("note", "")
+            lease_id=lease_id,
+            reason=fields["reason"],
+            note=fields.get("note", ""),
         )
         return Response(status=204)
 
@@ -147,7 +159,7 @@ class Draft(DeskAPIView):
     @extend_schema(request=SubmitRequest, responses={204: None, 409: _GONE})
     def put(self, request: Request, lease_id: uuid.UUID) -> Response:
         """Keep an unfinished answer with the live lease; the next look at the lease brings it back."""
-        answer = request.data.get("answer")
+        answer = only(request, "answer").get("answer")
         if not isinstance(answer, dict):
             raise invalid("answer", "must be an object")
         annotations.save_draft(lease_id=lease_id, answer=answer)

@@ -20,8 +20,9 @@ class KeyPages(CursorPagination):
             raise NotFound("This cursor leads nowhere.") from error
 
 
-def page(request: Any, queryset: Any, serializer: Any) -> Any:
-    """One page of `queryset` as a response: {next, previous, results}."""
+def page(request: Any, queryset: Any, serializer: Any, ordering: str = "-id") -> Any:
+    """One page of `queryset` as a response: {next, previous, results}. `ordering` is by a unique column."""
     pages = KeyPages()
+    pages.ordering = ordering
     rows = pages.paginate_queryset(queryset, request)
     return pages.get_paginated_response(serializer(rows, many=True).data)

@@ -139,7 +139,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rlhfhub.api.permissions.HasScope"],
     "DEFAULT_RENDERER_CLASSES": ["rlhfhub.api.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rlhfhub.api.parsers.StrictJSONParser"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "rlhfhub.api.schema.Schema",
     "EXCEPTION_HANDLER": "rlhfhub.api.errors.handle",
     "UNAUTHENTICATED_USER": None,
     "UNAUTHENTICATED_TOKEN": None,
@@ -152,6 +152,18 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SCHEMA_PATH_PREFIX": r"/api/v1",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "rlhfhub.api.schema.with_errors",
+    ],
+    "ENUM_NAME_OVERRIDES": {
+        "ProjectStatus": "projects.plan.models.Project.Status",
+        "BatchStatus": "projects.items.models.Batch.Status",
+        "BatchFunding": "projects.items.models.Batch.Funding",
+        "EnrollmentState": "projects.enrollment.models.Enrollment.State",
+        "AnnotationState": "projects.work.models.Annotation.State",
+        "ExportState": "projects.exports.models.Export.State",
+    },
     "SERVE_AUTHENTICATION": [],
     "SERVE_PERMISSIONS": [],
 }

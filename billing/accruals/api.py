@@ -1,0 +1,66 @@
+"""An annotator's earnings over REST."""
+
+from typing import Any, ClassVar
+
+from django.db.models import Count, QuerySet, Sum
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from billing.ledger.models import Posting
+from projects.enrollment.models import Enrollment
+from projects.work.models import Annotation
+from rlhfhub.api.authentication import Caller, caller_of
+from rlhfhub.api.bodies import Money
+from rlhfhub.api.pagination import page
+from rlhfhub.api.schema import PAGE, paged
+from rlhfhub.api.views import DeskAPIView
+
+
+class Pending(serializers.Serializer[Any]):
+    annotations = serializers.IntegerField()
+    amount_minor = serializers.IntegerField()
+    currency = serializers.CharField()
+
+
+class EarningLine(serializers.ModelSerializer[Posting]):
+    class Meta:
+        model = Posting
+        fields: tuple[str, ...] = ("id", "at", "amount_minor", "currency")
+
+
+class EarningsAnswer(serializers.Serializer[Any]):
+    pending = Pending(many=True, help_text="Submitted and not yet decided.")
+    accrued = Money(many=True, help_text="Earned, and not yet paid out.")
+    lines = paged(EarningLine)
+
+
+class Earnings(DeskAPIView):
+    scopes: ClassVar = {"GET": "desk"}
+
+    @extend_schema(parameters=PAGE, responses=EarningsAnswer)
+    def get(self, request: Request) -> Response:
+        """What you earned in this key's workspace: what waits for review, what is yours, and each booking."""
+        mine = Posting.objects.filter(
+            person_id=caller_of(request).person_id, workspace_id=caller_of(request).workspace_id
+        )
+        lines = page(request, mine, EarningLine).data
+        return Response(
+            {"pending": _pending(caller_of(request)), "accrued": _accrued(mine), "lines": lines}
+        )
+
+
+def _pending(caller: Caller) -> list[dict[str, Any]]:
+    # By enrollment, for which there is an index; the policy alone would read everybody's.
+    mine = Enrollment.objects.filter(annotator_id=caller.person_id)
+    waiting = Annotation.objects.filter(enrollment__in=mine, state=Annotation.State.SUBMITTED)
+    sums = waiting.values("currency").annotate(
+        annotations=Count("id"), amount_minor=Sum("price_minor")
+    )
+    return [{**row, "amount_minor": int(row["amount_minor"])} for row in sums.order_by("currency")]
+
+
+def _accrued(mine: QuerySet[Posting]) -> list[dict[str, Any]]:
+    sums = mine.values("currency").annotate(amount_minor=Sum("amount_minor")).order_by("currency")
+    return [{**row, "amount_minor": int(row["amount_minor"])} for row in sums]

@@ -1,0 +1,124 @@
+"""Funding of batches and the workspace's balance over REST."""
+
+from typing import Any, ClassVar
+
+from django.db.models import Sum
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from billing import money
+from billing.funding import services
+from billing.funding.models import Funding
+from billing.ledger.models import Account
+from projects.items.models import Batch
+from rlhfhub.api.authentication import caller_of
+from rlhfhub.api.bodies import NoFields
+from rlhfhub.api.idempotency import idempotent
+from rlhfhub.api.views import WorkspaceAPIView, by_id
+from rlhfhub.tenancy.models import Workspace
+
+KINDS = (Account.Kind.WORKSPACE_AVAILABLE, Account.Kind.BATCH_BUDGET)
+
+
+class FundingAnswer(serializers.Serializer[Any]):
+    state = serializers.ChoiceField(choices=Batch.Funding.choices)
+    funded = serializers.IntegerField(help_text="Items that have their slots.")
+    total = serializers.IntegerField(help_text="Items of the batch.")
+    slots = serializers.IntegerField(help_text="Annotations the whole batch asks for.")
+    price_minor = serializers.IntegerField(help_text="What an annotation earns.")
+    fee_minor = serializers.IntegerField(help_text="What the platform takes for it.")
+    cost_minor = serializers.IntegerField(help_text="Price and fee of all slots.")
+    currency = serializers.CharField()
+    started_at = serializers.DateTimeField(allow_null=True)
+    finished_at = serializers.DateTimeField(allow_null=True)
+
+
+class Fund(WorkspaceAPIView):
+    scopes: ClassVar = {"GET": "read", "POST": "write"}
+    finds: ClassVar = {"batch": by_id(Batch, "project")}
+
+    @extend_schema(responses=FundingAnswer)
+    def get(self, request: Request, batch: Batch) -> Response:
+        """How far funding has come; before it, what it would cost."""
+        run = Funding.objects.filter(batch=batch).order_by("-created_at").first()
+        return Response(_progress(batch, run))
+
+    @extend_schema(
+        request=None,
+        responses={
+            202: FundingAnswer,
+            409: OpenApiResponse(
+                description="Nothing to fund (`no_items`), or `not_enough_money`."
+            ),
+        },
+    )
+    @idempotent
+    def post(self, request: Request, batch: Batch) -> Response:
+        """Move price and fee of every annotation into the batch's budget and make its slots.
+
+        Small batches are done at once; of large ones, ask for the progress with GET.
+        """
+        NoFields.read(request)
+        run = services.start(batch=batch, actor_id=caller_of(request).created_by_id)
+        batch.refresh_from_db(fields=["funding", "items_count"])
+        return Response(_progress(batch, run), status=202)
+
+
+def _progress(batch: Batch, run: Funding | None) -> dict[str, Any]:
+    terms = run or _quote(batch)
+    slots = terms.items * terms.overlap
+    return {
+        "state": batch.funding,
+        "funded": terms.items_done,
+        "total": terms.items,
+        "slots": slots,
+        "price_minor": terms.price_minor,
+        "fee_minor": terms.fee_minor,
+        "cost_minor": slots * (terms.price_minor + terms.fee_minor),
+        "currency": terms.currency,
+        "started_at": terms.created_at,
+        "finished_at": terms.finished_at,
+    }
+
+
+def _quote(batch: Batch) -> Funding:
+    """A run that was not started: what it would be now."""
+    project = batch.project
+    return Funding(
+        overlap=project.overlap,
+        price_minor=project.price_minor,
+        fee_minor=money.fee(project.price_minor, services.FEE_BASIS_POINTS),
+        currency=project.currency,
+        items=batch.items_count,
+    )
+
+
+class BalanceLine(serializers.Serializer[Any]):
+    kind = serializers.ChoiceField(choices=[(kind.value, kind.label) for kind in KINDS])
+    amount_minor = serializers.IntegerField()
+    currency = serializers.CharField()
+
+
+class BalanceAnswer(serializers.Serializer[Any]):
+    currency = serializers.CharField(help_text="The workspace's currency.")
+    balances = BalanceLine(many=True)
+
+
+class Balance(WorkspaceAPIView):
+    scopes: ClassVar = {"GET": "read"}
+
+    @extend_schema(responses=BalanceAnswer)
+    def get(self, request: Request) -> Response:
+        """The workspace's money: what is available, and what stands in the budgets of its batches."""
+        workspace = Workspace.objects.get(pk=caller_of(request).workspace_id)
+        mine = Account.objects.filter(workspace_id=workspace.pk, kind__in=KINDS)
+        sums = mine.values_list("kind", "currency").annotate(total=Sum("balance_minor"))
+        found = {(kind.value, workspace.currency): 0 for kind in KINDS}
+        found |= {(kind, currency): int(total) for kind, currency, total in sums}
+        lines = [
+            {"kind": kind, "amount_minor": amount, "currency": currency}
+            for (kind, currency), amount in found.items()
+        ]
+        return Response({"currency": workspace.currency, "balances": lines})

@@ -1,0 +1,151 @@
+"""Joining projects and accepting guidelines over REST, for an annotator's own key."""
+
+import uuid
+from typing import Any, ClassVar
+
+from django.db.models import Exists, OuterRef, QuerySet
+from django.http import Http404
+from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_field
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from projects.enrollment import selectors, services
+from projects.enrollment.models import Clearance, Enrollment
+from projects.plan.models import Project
+from rlhfhub.api.authentication import Caller, caller_of
+from rlhfhub.api.bodies import Body, Id, Integer, Money, money
+from rlhfhub.api.pagination import page
+from rlhfhub.api.schema import PAGE, paged
+from rlhfhub.api.views import DeskAPIView
+from rlhfhub.tenancy import planes
+
+
+class JoinBody(Body):
+    project = Id()
+
+
+class AcceptBody(Body):
+    guideline_version = Integer(
+        min_value=1, max_value=2**31 - 1, help_text="The number you have read."
+    )
+
+
+class EnrollmentAnswer(serializers.ModelSerializer[Enrollment]):
+    project = serializers.UUIDField(source="project_id")
+    project_name = serializers.CharField(source="project.name")
+    guideline_version = serializers.IntegerField(
+        source="project.guideline_version.number", help_text="The version in force."
+    )
+    cleared = serializers.BooleanField(help_text="Whether you may work under the version in force.")
+    price = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Enrollment
+        fields: tuple[str, ...] = (
+            "id",
+            "project",
+            "project_name",
+            "pseudonym",
+            "state",
+            "guideline_version",
+            "cleared",
+            "price",
+            "created_at",
+        )
+
+    @extend_schema_field(Money)
+    def get_price(self, row: Enrollment) -> dict[str, Any]:
+        return money(row.project.price_minor, row.project.currency)
+
+
+class GuidelineText(serializers.Serializer[Any]):
+    number = serializers.IntegerField()
+    change = serializers.CharField()
+    text = serializers.CharField(help_text="Markdown.")
+    sha256 = serializers.CharField()
+    published_at = serializers.DateTimeField()
+    cleared = serializers.BooleanField()
+
+
+def _mine(caller: Caller) -> QuerySet[Enrollment]:
+    clearances = Clearance.objects.filter(
+        enrollment=OuterRef("pk"), guideline_version=OuterRef("project__guideline_version")
+    )
+    rows = Enrollment.objects.filter(annotator_id=caller.person_id)
+    return rows.select_related("project__guideline_version").annotate(cleared=Exists(clearances))
+
+
+def _one(caller: Caller, enrollment_id: uuid.UUID) -> Enrollment:
+    row = _mine(caller).filter(pk=enrollment_id).first()
+    if row is None:
+        raise Http404
+    return row
+
+
+class Enrollments(DeskAPIView):
+    scopes: ClassVar = {"GET": "desk", "POST": "desk"}
+
+    @extend_schema(parameters=PAGE, responses=paged(EnrollmentAnswer))
+    def get(self, request: Request) -> Response:
+        """Your places in this workspace's projects, newest first."""
+        return page(request, _mine(caller_of(request)), EnrollmentAnswer)
+
+    @extend_schema(
+        request=JoinBody,
+        responses={
+            201: EnrollmentAnswer,
+            200: OpenApiResponse(EnrollmentAnswer, "You are in it already."),
+        },
+    )
+    def post(self, request: Request) -> Response:
+        """Join a project that is open to you. Then read its guidelines and accept them."""
+        caller, project_id = caller_of(request), JoinBody.read(request)["project"]
+        known = _mine(caller).filter(project_id=project_id).first()
+        if known:
+            return Response(EnrollmentAnswer(known).data)
+        with planes.at_door():
+            listed = {
+                (one.workspace_id, one.project_id)
+                for one in selectors.listing_for(caller.person_id)
+            }
+        if (caller.workspace_id, project_id) not in listed:
+            raise Http404
+        planes.narrow_to_project(project_id)
+        made = services.enroll(
+            project=Project.objects.get(pk=project_id), annotator_id=caller.person_id
+        )
+        return Response(EnrollmentAnswer(_one(caller, made.pk)).data, status=201)
+
+
+class AcceptGuideline(DeskAPIView):
+    scopes: ClassVar = {"POST": "desk"}
+
+    @extend_schema(
+        request=AcceptBody,
+        responses={
+            200: EnrollmentAnswer,
+            409: OpenApiResponse(description="Another version is in force (`not_in_force`)."),
+        },
+    )
+    def post(self, request: Request, enrollment: uuid.UUID) -> Response:
+        """Accept the guidelines in force: you are cleared and may lease. Accepting twice changes nothing."""
+        row = _one(caller_of(request), enrollment)
+        services.accept_guideline(
+            enrollment=row, number=AcceptBody.read(request)["guideline_version"]
+        )
+        return Response(EnrollmentAnswer(_one(caller_of(request), enrollment)).data)
+
+
+class ReadGuideline(DeskAPIView):
+    scopes: ClassVar = {"GET": "desk"}
+
+    @extend_schema(responses=GuidelineText)
+    def get(self, request: Request, enrollment: uuid.UUID) -> Response:
+        """The guidelines in force in this project."""
+        row = _one(caller_of(request), enrollment)
+        version = row.project.guideline_version
+        if version is None:
+            raise Http404
+        cleared = row.cleared  # type: ignore[attr-defined]
+        return Response(GuidelineText({**vars(version), "cleared": cleared}).data)

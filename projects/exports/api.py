@@ -1,0 +1,147 @@
+"""Exports over REST: ask for one, follow it, download its files."""
+
+from typing import Any, ClassVar
+
+from django.http import FileResponse, Http404
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import (
+    OpenApiParameter,
+    OpenApiResponse,
+    extend_schema,
+    extend_schema_field,
+)
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from projects.exports import services, storage
+from projects.exports.models import Export
+from projects.items.models import Batch
+from projects.plan.models import Project
+from rlhfhub.api.authentication import caller_of
+from rlhfhub.api.bodies import Body, Choice, Id
+from rlhfhub.api.errors import Refused, invalid
+from rlhfhub.api.idempotency import idempotent
+from rlhfhub.api.pagination import page
+from rlhfhub.api.schema import PAGE, paged
+from rlhfhub.api.views import WorkspaceAPIView, by_id
+
+
+class ExportBody(Body):
+    format = Choice(choices=services.FORMATS, default="dpo")
+    batch = Id(
+        required=False, allow_null=True, help_text="One batch only; the whole project unless given."
+    )
+
+
+class ExportFile(serializers.Serializer[Any]):
+    path = serializers.CharField(help_text="For `?file=` of the download.")
+    bytes = serializers.IntegerField()
+    sha256 = serializers.CharField()
+
+
+class ExportRow(serializers.ModelSerializer[Export]):
+    project = serializers.UUIDField(source="project_id")
+    batch = serializers.UUIDField(source="batch_id", allow_null=True)
+    rows = serializers.IntegerField(help_text="Pairs in it, once its membership is frozen.")
+    files = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Export
+        fields: tuple[str, ...] = (
+            "id",
+            "project",
+            "batch",
+            "number",
+            "format",
+            "state",
+            "rows",
+            "rows_written",
+            "counts",
+            "files",
+            "sha256",
+            "error",
+            "created_at",
+            "frozen_at",
+            "finished_at",
+        )
+
+    @extend_schema_field(ExportFile(many=True))
+    def get_files(self, export: Export) -> list[dict[str, object]]:
+        return storage.files(export)
+
+
+class ExportAnswer(ExportRow):
+    class Meta(ExportRow.Meta):
+        fields = (*ExportRow.Meta.fields, "manifest")
+
+
+class Exports(WorkspaceAPIView):
+    scopes: ClassVar = {"GET": "read", "POST": "export"}
+    finds: ClassVar = {"project": by_id(Project)}
+
+    @extend_schema(parameters=PAGE, responses=paged(ExportRow))
+    def get(self, request: Request, project: Project) -> Response:
+        """The project's exports, newest first."""
+        return page(request, Export.objects.filter(project=project), ExportRow, ordering="-number")
+
+    @extend_schema(request=ExportBody, responses={202: ExportAnswer})
+    @idempotent
+    def post(self, request: Request, project: Project) -> Response:
+        """Ask for an export. It is made by a worker: follow `state` until it is `finished`."""
+        fields = ExportBody.read(request)
+        batch = _batch(project, fields.get("batch"))
+        export = services.request(
+            project=project,
+            format=fields["format"],
+            batch=batch,
+            actor_id=caller_of(request).created_by_id,
+        )
+        return Response(ExportAnswer(export).data, status=202)
+
+
+def _batch(project: Project, batch_id: Any) -> Batch | None:
+    if batch_id is None:
+        return None
+    batch = Batch.objects.filter(project=project, pk=batch_id).first()
+    if batch is None:
+        raise invalid("batch", "no such batch in this project")
+    return batch
+
+
+class OneExport(WorkspaceAPIView):
+    scopes: ClassVar = {"GET": "read"}
+    finds: ClassVar = {"export": by_id(Export)}
+
+    @extend_schema(responses=ExportAnswer)
+    def get(self, request: Request, export: Export) -> Response:
+        """An export, how far it has come, and its manifest."""
+        return Response(ExportAnswer(export).data)
+
+
+class Download(WorkspaceAPIView):
+    scopes: ClassVar = {"GET": "export"}
+    finds: ClassVar = {"export": by_id(Export)}
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter(
+                "file",
+                description="A `path` of the export's files; the zip of the folder unless given.",
+            )
+        ],
+        responses={
+            (200, "application/octet-stream"): OpenApiTypes.BINARY,
+            409: OpenApiResponse(description="Not finished yet (`not_finished`)."),
+        },
+    )
+    def get(self, request: Request, export: Export) -> Any:
+        """A file of a finished export."""
+        if export.state != Export.State.FINISHED:
+            raise Refused("not_finished", f"This export is {export.state}.", status=409)
+        name = request.query_params.get("file") or str(storage.files(export)[0]["path"])
+        path = storage.open_file(export, name)
+        if path is None:
+            raise Http404
+        filename = f"{export.project_id.hex[:8]}-{export.number}-{path.name}"
+        return FileResponse(path.open("rb"), as_attachment=True, filename=filename)

@@ -1,0 +1,106 @@
+"""Batches over REST."""
+
+from typing import ClassVar
+
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from projects.items import services
+from projects.items.models import Batch
+from projects.plan.models import Project
+from rlhfhub.api.authentication import caller_of
+from rlhfhub.api.bodies import Body, NoFields, Text
+from rlhfhub.api.idempotency import idempotent
+from rlhfhub.api.pagination import page
+from rlhfhub.api.schema import PAGE, paged
+from rlhfhub.api.views import WorkspaceAPIView, by_id
+
+_CONFLICT = OpenApiResponse(description="Not in the batch's present state.")
+
+
+class BatchBody(Body):
+    name = Text(max_length=120, required=False, allow_blank=True)
+    model_tag = Text(
+        max_length=120,
+        required=False,
+        allow_blank=True,
+        help_text="The model whose responses these are.",
+    )
+
+
+class BatchAnswer(serializers.ModelSerializer[Batch]):
+    project = serializers.UUIDField(source="project_id")
+
+    class Meta:
+        model = Batch
+        fields: tuple[str, ...] = (
+            "id",
+            "project",
+            "number",
+            "name",
+            "model_tag",
+            "status",
+            "funding",
+            "items_count",
+            "created_at",
+            "opened_at",
+            "closed_at",
+        )
+
+
+class Batches(WorkspaceAPIView):
+    scopes: ClassVar = {"GET": "read", "POST": "write"}
+    finds: ClassVar = {"project": by_id(Project)}
+
+    @extend_schema(parameters=PAGE, responses=paged(BatchAnswer))
+    def get(self, request: Request, project: Project) -> Response:
+        """The project's batches, newest first."""
+        return page(request, Batch.objects.filter(project=project), BatchAnswer, ordering="-number")
+
+    @extend_schema(request=BatchBody, responses={201: BatchAnswer})
+    @idempotent
+    def post(self, request: Request, project: Project) -> Response:
+        """A new, empty batch: import items, fund it, open it."""
+        fields = BatchBody.read(request)
+        batch = services.create_batch(
+            project=project, actor_id=caller_of(request).created_by_id, **fields
+        )
+        return Response(BatchAnswer(batch).data, status=201)
+
+
+class OneBatch(WorkspaceAPIView):
+    scopes: ClassVar = {"GET": "read"}
+    finds: ClassVar = {"batch": by_id(Batch)}
+
+    @extend_schema(responses=BatchAnswer)
+    def get(self, request: Request, batch: Batch) -> Response:
+        """A batch and its state."""
+        return Response(BatchAnswer(batch).data)
+
+
+class OpenBatch(WorkspaceAPIView):
+    scopes: ClassVar = {"POST": "write"}
+    finds: ClassVar = {"batch": by_id(Batch)}
+
+    @extend_schema(request=None, responses={200: BatchAnswer, 409: _CONFLICT})
+    @idempotent
+    def post(self, request: Request, batch: Batch) -> Response:
+        """Annotators may work on it from now on. It must be funded, and guidelines in force."""
+        NoFields.read(request)
+        opened = services.open_batch(batch=batch, actor_id=caller_of(request).created_by_id)
+        return Response(BatchAnswer(opened).data)
+
+
+class CloseBatch(WorkspaceAPIView):
+    scopes: ClassVar = {"POST": "write"}
+    finds: ClassVar = {"batch": by_id(Batch)}
+
+    @extend_schema(request=None, responses={200: BatchAnswer, 409: _CONFLICT})
+    @idempotent
+    def post(self, request: Request, batch: Batch) -> Response:
+        """No new leases. Work in hand may still be submitted; what nobody fills gives its money back."""
+        NoFields.read(request)
+        closed = services.close_batch(batch=batch, actor_id=caller_of(request).created_by_id)
+        return Response(BatchAnswer(closed).data)

@@ -1,0 +1,163 @@
+"""The items of a batch over REST: import and list.
+
+An import has three parts, so that a slow sender never holds a transaction: a short look (is there such a
+batch, does it take items), the body to disk and checked without the database, and one transaction that
+asks for the key anew and stores all of it.
+"""
+
+import hashlib
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, ClassVar
+
+from django.db import connection
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework.exceptions import NotAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from projects.formats.intake import OnError
+from projects.items import imports, uploads
+from projects.items.api.shapes import ItemAnswer, ItemBody, Receipt, UploadForm
+from projects.items.models import Batch, Item
+from rlhfhub.api import idempotency
+from rlhfhub.api.authentication import ApiKeyAuthentication, Caller, caller_of
+from rlhfhub.api.errors import Refused, invalid
+from rlhfhub.api.pagination import page
+from rlhfhub.api.schema import KEY, PAGE, paged
+from rlhfhub.api.views import WorkspaceAPIView, by_id, scope_stack
+from rlhfhub.tenancy import planes
+from rlhfhub.tenancy.decorators import unscoped
+
+# A million rows take their time; every other request has a minute.
+_LOAD_TIMEOUT = "SET LOCAL statement_timeout = '20min'"
+_ON_ERROR = OpenApiParameter(
+    "on_error",
+    enum=["abort", "skip"],
+    description="One bad row refuses the whole upload (`abort`, the default) or is left out (`skip`).",
+)
+_fetch = by_id(Batch, "project")
+
+
+class Items(WorkspaceAPIView):
+    """Opens its transactions itself: the middleware would hold one while the body comes in."""
+
+    scopes: ClassVar = {"GET": "read", "POST": "write"}
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        if request.method == "POST":
+            with planes.at_door():
+                APIView.initial(self, request, *args, **kwargs)
+        else:
+            scope_stack(request).enter_context(planes.at_door())
+            super().initial(request, *args, **kwargs)
+
+    @extend_schema(parameters=PAGE, responses=paged(ItemAnswer))
+    def get(self, request: Request, batch: uuid.UUID) -> Response:
+        """The batch's items, in order."""
+        rows = Item.objects.filter(batch=_fetch(batch))
+        return page(request, rows, ItemAnswer, ordering="seq")
+
+    @extend_schema(
+        parameters=[_ON_ERROR, KEY],
+        request={
+            "application/json": ItemBody(many=True),
+            "application/x-ndjson": ItemBody,
+            uploads.MULTIPART: UploadForm,
+        },
+        responses={
+            201: Receipt,
+            400: OpenApiResponse(description="Rows that cannot be taken, each with its field."),
+            409: OpenApiResponse(description="The batch is funded already (`not_draft`)."),
+            413: OpenApiResponse(description="Too large."),
+            415: OpenApiResponse(description="Neither JSON, NDJSON nor a form, or not gzip."),
+        },
+    )
+    def post(self, request: Request, batch: uuid.UUID) -> Response:
+        """Import items: a JSON array, NDJSON, or a file in a form.
+
+        Gzip is taken with Content-Encoding, or as a .gz file. Whole or not at all, unless `on_error=skip`.
+        """
+        on_error = _on_error(request)
+        with self._inside(batch) as row:
+            template = row.project.template
+            answered = _is_answered(request)
+            if not answered:
+                imports.check_importable(row)
+        with uploads.folder() as place:
+            spooled = uploads.receive(request._request, place)
+            prepared = None
+            if not answered:
+                with uploads.refusing():
+                    prepared = imports.prepare(
+                        source=spooled.path,
+                        target=place / "copy",
+                        template=template,
+                        on_error=on_error,
+                        sha256=spooled.sha256,
+                    )
+            with self._inside(batch) as row:
+                return _once(request, f"{spooled.sha256} {on_error}", row, prepared)
+
+    @contextmanager
+    def _inside(self, batch_id: uuid.UUID) -> Iterator[Batch]:
+        """A transaction in the workspace plane, its key looked up anew: it may have been revoked meanwhile."""
+        with planes.at_door():
+            found = ApiKeyAuthentication().authenticate(self.request)
+            if found is None:
+                raise NotAuthenticated
+            self.request.user = found[0]  # type: ignore[assignment]
+            self.check_permissions(self.request)
+            with planes.in_workspace(found[0].workspace_id):
+                yield _fetch(batch_id)
+
+
+items = unscoped(Items.as_view())
+
+
+def _on_error(request: Request) -> OnError:
+    value = request.query_params.get("on_error", "abort")
+    if value == "abort" or value == "skip":
+        return value  # type: ignore[return-value]
+    raise invalid("on_error", "abort or skip")
+
+
+def _is_answered(request: Request) -> bool:
+    """Whether this Idempotency-Key has its answer: then the batch may have gone on since."""
+    key = request.headers.get(idempotency.HEADER)
+    caller = caller_of(request)
+    return key is not None and idempotency.is_known(
+        actor_id=caller.key_id, route=request.path, key=key
+    )
+
+
+def _once(request: Request, body: str, batch: Batch, prepared: imports.Prepared | None) -> Response:
+    """Load, or give the earlier answer to the same Idempotency-Key."""
+    caller, route = caller_of(request), request.path
+    key = request.headers.get(idempotency.HEADER)
+    if key:
+        earlier = idempotency.claim(
+            workspace_id=caller.workspace_id,
+            actor_id=caller.key_id,
+            route=route,
+            key=key,
+            body_sha256=hashlib.sha256(body.encode()).hexdigest(),
+        )
+        if earlier is not None:
+            return idempotency.replay(earlier)
+    receipt = _load(caller, batch, prepared)
+    if key:
+        idempotency.keep(actor_id=caller.key_id, route=route, key=key, status=201, answer=receipt)
+    return Response(receipt, status=201)
+
+
+def _load(caller: Caller, batch: Batch, prepared: imports.Prepared | None) -> dict[str, Any]:
+    if prepared is None:
+        raise Refused(
+            "try_again", "The answer to this Idempotency-Key is gone; send it again.", status=409
+        )
+    with connection.cursor() as cursor:
+        cursor.execute(_LOAD_TIMEOUT)
+    return imports.load(batch=batch, prepared=prepared, actor_id=caller.created_by_id)

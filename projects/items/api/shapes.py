@@ -1,0 +1,66 @@
+"""Items and receipts as REST shows them. The import itself reads items by `projects.formats`."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from projects.items.models import Item
+
+
+class ItemAnswer(serializers.ModelSerializer[Item]):
+    prompt = serializers.JSONField(help_text="Text or messages, as it was sent.")
+    responses = serializers.ListField(child=serializers.DictField())
+    context = serializers.DictField()  # type: ignore[assignment]
+    metadata = serializers.DictField()
+
+    class Meta:
+        model = Item
+        fields: tuple[str, ...] = (
+            "id",
+            "seq",
+            "external_id",
+            "prompt",
+            "responses",
+            "context",
+            "metadata",
+            "created_at",
+        )
+
+
+class ReceiptRow(serializers.Serializer[Any]):
+    row = serializers.IntegerField()
+    field = serializers.CharField()
+    message = serializers.CharField()
+
+
+class Receipt(serializers.Serializer[Any]):
+    received = serializers.IntegerField()
+    created = serializers.IntegerField()
+    duplicates = serializers.IntegerField(help_text="Equal to an item that is there already.")
+    rejected = ReceiptRow(many=True, help_text="The first 1000 rows that were left out.")
+    rejected_count = serializers.IntegerField()
+
+
+class MessageBody(serializers.Serializer[Any]):
+    role = serializers.ChoiceField(choices=["system", "user", "assistant", "tool"])
+    content = serializers.CharField()
+
+
+class ResponseBody(serializers.Serializer[Any]):
+    text = serializers.CharField(required=False, help_text="Either text or messages.")
+    messages = MessageBody(many=True, required=False)
+    model = serializers.CharField(required=False, max_length=200)
+
+
+class ItemBody(serializers.Serializer[Any]):
+    external_id = serializers.CharField(
+        required=False, max_length=200, help_text="Yours. The same id comes in once in a project."
+    )
+    prompt = serializers.JSONField(help_text="Text, or messages of which the last is the user's.")
+    responses = ResponseBody(many=True)
+    context = serializers.DictField(required=False, help_text="Shown to annotators.")  # type: ignore[assignment]
+    metadata = serializers.DictField(required=False, help_text="Kept, never shown to annotators.")
+
+
+class UploadForm(serializers.Serializer[Any]):
+    file = serializers.FileField(help_text="JSON array or NDJSON, gzip or not.")

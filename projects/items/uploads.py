@@ -1,0 +1,153 @@
+"""An upload on its way in: the body of a request goes to disk under caps, outside any transaction."""
+
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import SuspiciousOperation
+from django.core.files.uploadhandler import TemporaryFileUploadHandler
+from django.http import HttpRequest
+from django.http.multipartparser import MultiPartParser, MultiPartParserError
+
+from projects.formats.errors import FormatError
+from projects.formats.limits import SpoolLimits
+from projects.formats.spool import Readable, Spooled, spool
+from rlhfhub.api.errors import Refused, invalid
+
+MULTIPART = "multipart/form-data"
+RAW = (
+    "application/json",
+    "application/x-ndjson",
+    "application/ndjson",
+    "application/jsonl",
+    "application/gzip",
+    "application/x-gzip",
+    "application/octet-stream",
+    "text/plain",
+)
+FIELD = "file"
+_ABANDONED_SECONDS = 24 * 3600
+_STATUS = {"too_large": 413, "gzip_bomb": 413, "unsupported_encoding": 415}
+
+
+@contextmanager
+def folder() -> Iterator[Path]:
+    """A folder for one upload, gone afterwards. Those of killed processes go after a day."""
+    parent = Path(settings.STORAGE_DIR) / "uploads"
+    parent.mkdir(parents=True, exist_ok=True)
+    for other in parent.iterdir():
+        if time.time() - other.stat().st_mtime > _ABANDONED_SECONDS:
+            shutil.rmtree(other, ignore_errors=True)
+    with tempfile.TemporaryDirectory(dir=parent) as name:
+        yield Path(name)
+
+
+@contextmanager
+def refusing() -> Iterator[None]:
+    """What cannot be read becomes a refusal for the sender."""
+    try:
+        yield
+    except FormatError as error:
+        entry = error.as_error()
+        entry["field"] = entry["field"] or "body"
+        status = _STATUS.get(error.code, 400)
+        raise Refused(
+            error.code, f"{entry['field']}: {error.message}", status=status, errors=[entry]
+        ) from error
+
+
+def receive(request: HttpRequest, place: Path) -> Spooled:
+    """Spool the upload of `request` into `place`. Raises Refused."""
+    kind = (request.content_type or "application/octet-stream").lower()
+    body = _Body(request)
+    encoding = request.headers.get("Content-Encoding")
+    with refusing():
+        if kind in RAW:
+            spooled = spool(body, place / "rows", encoding=encoding, limits=_limits())
+        elif kind == MULTIPART:
+            if encoding:
+                raise FormatError(
+                    "unsupported_encoding", "gzip the file inside the form, not the form"
+                )
+            spooled = _from_form(request, body, place)
+        else:
+            known = ", ".join((*RAW[:2], MULTIPART))
+            raise Refused(
+                "unsupported_media_type", f"Send one of {known}, not {kind[:80]}.", status=415
+            )
+        body.check_whole()
+    return spooled
+
+
+def _limits() -> SpoolLimits:
+    most = settings.IMPORT_MAX_BYTES
+    return SpoolLimits(received=most, unpacked=2 * most)
+
+
+def _from_form(request: HttpRequest, body: "_Body", place: Path) -> Spooled:
+    length = str(body.length if body.length is not None else settings.IMPORT_MAX_BYTES)
+    meta = {**request.META, "CONTENT_LENGTH": length}
+    handler = TemporaryFileUploadHandler(request)
+    try:
+        fields, files = MultiPartParser(meta, body, [handler], "utf-8").parse()  # type: ignore[arg-type]
+    except (MultiPartParserError, SuspiciousOperation) as error:
+        raise FormatError("bad_form", f"the form cannot be read: {error}"[:200]) from error
+    sent = [(name, file) for name, many in files.lists() for file in many]
+    try:
+        return _only_file(sent, fields, place)
+    finally:
+        for _name, file in sent:
+            file.close()
+
+
+def _only_file(sent: list[tuple[str, Any]], fields: Any, place: Path) -> Spooled:
+    for name in (*fields, *(name for name, _ in sent if name != FIELD)):
+        raise invalid(str(name)[:60], f"unknown field; the form has one file named '{FIELD}'")
+    if len(sent) != 1:
+        raise invalid(FIELD, "exactly one file must be sent")
+    file = sent[0][1]
+    with Path(file.temporary_file_path()).open("rb") as stream:
+        return spool(stream, place / "rows", limits=_limits())
+
+
+class _Body(Readable):
+    """The raw body: read once, counted, chunked or not."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        environ = request.META
+        length = environ.get("CONTENT_LENGTH") or ""
+        self.length = int(length) if str(length).isdigit() else None
+        self.count = 0
+        if self.length is not None and self.length > settings.IMPORT_MAX_BYTES:
+            raise Refused(
+                "too_large", f"body: at most {settings.IMPORT_MAX_BYTES} bytes", status=413
+            )
+        # Django's own stream ends where Content-Length says, so it gives nothing of a chunked body;
+        # a server that sets this flag ends the input by itself.
+        self._stream = environ["wsgi.input"] if environ.get("wsgi.input_terminated") else request
+
+    def read(self, size: int = -1, /) -> bytes:
+        try:
+            block: bytes = self._stream.read(size)
+        except OSError as error:
+            raise self._broken() from error
+        self.count += len(block)
+        if self.count > settings.IMPORT_MAX_BYTES:
+            raise FormatError("too_large", f"at most {settings.IMPORT_MAX_BYTES} bytes are taken")
+        return block
+
+    def check_whole(self) -> None:
+        """A body that ended before its announced length was cut off, perhaps between two rows."""
+        if self.length is not None and self.count < self.length:
+            raise self._broken()
+
+    def _broken(self) -> Refused:
+        words = f"The upload broke off after {self.count} bytes; nothing was taken."
+        return Refused(
+            "interrupted", words, errors=[{"row": None, "field": "body", "message": words}]
+        )

@@ -1,0 +1,203 @@
+"""Projects and their guidelines over REST."""
+
+from typing import Any, ClassVar
+
+from django.http import Http404
+from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_field
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from projects.plan import services
+from projects.plan.models import GuidelineVersion, Project
+from projects.plan.templates import TEMPLATES
+from rlhfhub.api.authentication import caller_of
+from rlhfhub.api.bodies import Body, Choice, Integer, Money, NoFields, Text, money
+from rlhfhub.api.idempotency import idempotent
+from rlhfhub.api.pagination import page
+from rlhfhub.api.schema import PAGE, paged
+from rlhfhub.api.views import WorkspaceAPIView, by_id
+from rlhfhub.tenancy.models import Workspace
+
+MAX_PRICE_MINOR = 10**9
+SCOPES = {"GET": "read", "POST": "write"}
+
+
+class ProjectBody(Body):
+    name = Text(max_length=120)
+    template = Choice(choices=sorted(TEMPLATES), default="pairwise")
+    access = Choice(
+        choices=Project.Access.choices,
+        default=Project.Access.MEMBERS,
+        help_text="Who works on it: your own members, unpaid, or annotators of the market, paid.",
+    )
+    price_minor = Integer(
+        min_value=0,
+        max_value=MAX_PRICE_MINOR,
+        default=0,
+        help_text="What an annotation earns, in minor units of the workspace's currency.",
+    )
+    overlap = Integer(min_value=1, max_value=50, default=3, help_text="Annotators for each item.")
+    lease_minutes = Integer(min_value=1, max_value=1440, default=30)
+    auto_accept_hours = Integer(
+        min_value=1,
+        max_value=168,
+        default=72,
+        help_text="Undecided work is accepted after so long.",
+    )
+    estimated_seconds = Integer(min_value=1, max_value=86_400, default=60)
+
+
+class ProjectAnswer(serializers.ModelSerializer[Project]):
+    price = serializers.SerializerMethodField()
+    guideline_version = serializers.SerializerMethodField(
+        help_text="The number of the version in force."
+    )
+
+    class Meta:
+        model = Project
+        fields: tuple[str, ...] = (
+            "id",
+            "name",
+            "template",
+            "access",
+            "status",
+            "price",
+            "overlap",
+            "lease_minutes",
+            "auto_accept_hours",
+            "estimated_seconds",
+            "guideline_version",
+            "created_at",
+        )
+
+    @extend_schema_field(Money)
+    def get_price(self, project: Project) -> dict[str, Any]:
+        return money(project.price_minor, project.currency)
+
+    def get_guideline_version(self, project: Project) -> int | None:
+        return project.guideline_version.number if project.guideline_version else None
+
+
+class FormAnswer(serializers.Serializer[Any]):
+    version = serializers.IntegerField()
+    questions = serializers.ListField(child=serializers.DictField())
+
+
+class ProjectWithForm(ProjectAnswer):
+    form = FormAnswer()
+
+    class Meta(ProjectAnswer.Meta):
+        fields = (*ProjectAnswer.Meta.fields, "form")
+
+
+class Projects(WorkspaceAPIView):
+    scopes = SCOPES
+
+    @extend_schema(parameters=PAGE, responses=paged(ProjectAnswer))
+    def get(self, request: Request) -> Response:
+        """The workspace's projects, newest first."""
+        return page(request, Project.objects.select_related("guideline_version"), ProjectAnswer)
+
+    @extend_schema(request=ProjectBody, responses={201: ProjectWithForm})
+    @idempotent
+    def post(self, request: Request) -> Response:
+        """A new project from a template. Publish guidelines and open a batch before work begins."""
+        fields = ProjectBody.read(request)
+        project = services.create_project(
+            workspace=Workspace.objects.get(pk=caller_of(request).workspace_id),
+            created_by_id=caller_of(request).created_by_id,
+            **fields,
+        )
+        return Response(ProjectWithForm(project).data, status=201)
+
+
+class OneProject(WorkspaceAPIView):
+    scopes: ClassVar = {"GET": "read"}
+    finds: ClassVar = {"project": by_id(Project, "guideline_version", "form")}
+
+    @extend_schema(responses=ProjectWithForm)
+    def get(self, request: Request, project: Project) -> Response:
+        """A project with its form."""
+        return Response(ProjectWithForm(project).data)
+
+
+class GuidelineBody(Body):
+    text = Text(
+        max_length=services.MAX_GUIDELINE_CHARS, trim_whitespace=False, help_text="Markdown."
+    )
+    change = Choice(
+        choices=GuidelineVersion.Change.choices,
+        default=GuidelineVersion.Change.MINOR,
+        help_text="After a major change annotators accept anew before they go on.",
+    )
+
+
+class GuidelineRow(serializers.ModelSerializer[GuidelineVersion]):
+    class Meta:
+        model = GuidelineVersion
+        fields: tuple[str, ...] = ("id", "number", "change", "sha256", "created_at", "published_at")
+
+
+class Guideline(GuidelineRow):
+    class Meta(GuidelineRow.Meta):
+        fields = (*GuidelineRow.Meta.fields, "text")
+
+
+class Guidelines(WorkspaceAPIView):
+    scopes = SCOPES
+    finds: ClassVar = {"project": by_id(Project)}
+
+    @extend_schema(parameters=PAGE, responses=paged(GuidelineRow))
+    def get(self, request: Request, project: Project) -> Response:
+        """The versions of a project's guidelines, newest first, without their texts."""
+        rows = GuidelineVersion.objects.filter(project=project).defer("text")
+        return page(request, rows, GuidelineRow, ordering="-number")
+
+    @extend_schema(request=GuidelineBody, responses={201: Guideline})
+    @idempotent
+    def post(self, request: Request, project: Project) -> Response:
+        """The next version, as a draft: publish it to put it in force."""
+        fields = GuidelineBody.read(request)
+        version = services.draft_guideline(
+            project=project, created_by_id=caller_of(request).created_by_id, **fields
+        )
+        return Response(Guideline(version).data, status=201)
+
+
+class OneGuideline(WorkspaceAPIView):
+    scopes: ClassVar = {"GET": "read"}
+    finds: ClassVar = {"project": by_id(Project)}
+
+    @extend_schema(responses=Guideline)
+    def get(self, request: Request, project: Project, number: int) -> Response:
+        """One version with its text."""
+        return Response(Guideline(_version(project, number)).data)
+
+
+class PublishGuideline(WorkspaceAPIView):
+    scopes: ClassVar = {"POST": "write"}
+    finds: ClassVar = {"project": by_id(Project)}
+
+    @extend_schema(
+        request=None,
+        responses={
+            200: Guideline,
+            409: OpenApiResponse(description="A newer version is in force (`superseded`)."),
+        },
+    )
+    @idempotent
+    def post(self, request: Request, project: Project, number: int) -> Response:
+        """Put the version in force. Publishing it again changes nothing."""
+        NoFields.read(request)
+        version = services.publish_guideline(
+            version=_version(project, number), actor_id=caller_of(request).created_by_id
+        )
+        return Response(Guideline(version).data)
+
+
+def _version(project: Project, number: int) -> GuidelineVersion:
+    version = GuidelineVersion.objects.filter(project=project, number=number).first()
+    if version is None:
+        raise Http404
+    return version

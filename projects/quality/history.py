@@ -1,0 +1,72 @@
+"""Reading agreement: the latest of a project and its batches, its course, and what consensus stands at."""
+
+import uuid
+from typing import Any
+
+import numpy as np
+from django.db import connection
+
+from projects.quality.models import AgreementSnapshot
+from projects.stats import consensus
+
+POINTS = 200
+
+
+def latest(*, project_id: uuid.UUID) -> AgreementSnapshot | None:
+    """The project's last snapshot."""
+    return (
+        AgreementSnapshot.objects.filter(project_id=project_id, batch=None).order_by("-at").first()
+    )
+
+
+def latest_of_batches(*, project_id: uuid.UUID) -> list[AgreementSnapshot]:
+    """The last snapshot of each batch that has answers."""
+    rows = AgreementSnapshot.objects.filter(project_id=project_id, batch__isnull=False)
+    return list(rows.order_by("batch_id", "-at").distinct("batch_id"))
+
+
+# Every n-th from the newest backwards, so that the last point is always the present.
+_POINTS = """
+    SELECT id FROM (
+        SELECT id, row_number() OVER (ORDER BY at DESC) - 1 AS n, count(*) OVER () AS total
+        FROM projects_quality_agreementsnapshot WHERE project_id = %(project)s AND batch_id IS NULL) s
+    WHERE n %% GREATEST(1, (total + %(points)s - 1) / %(points)s) = 0
+"""
+
+
+def points(*, project_id: uuid.UUID) -> list[AgreementSnapshot]:
+    """The project's course, oldest first, thinned to POINTS at most."""
+    with connection.cursor() as cursor:
+        cursor.execute(_POINTS, {"project": project_id, "points": POINTS})
+        ids = [row[0] for row in cursor.fetchall()]
+    return list(AgreementSnapshot.objects.filter(pk__in=ids).order_by("at"))
+
+
+_PATTERNS = """
+    SELECT c.first, c.tie, c.second, count(*) FROM projects_quality_consensus c
+    JOIN projects_items_batch b ON b.id = c.batch_id WHERE b.project_id = %s GROUP BY 1, 2, 3
+"""
+
+
+def consensus_summary(*, project_id: uuid.UUID) -> dict[str, Any]:
+    """How many items each answer leads in, from the patterns of votes and the last estimate of accuracy."""
+    with connection.cursor() as cursor:
+        cursor.execute(_PATTERNS, [project_id])
+        rows = cursor.fetchall()
+    if not rows:
+        return {"items": 0, "first": 0, "tie": 0, "second": 0, "contested": 0, "probability": None}
+    last = latest(project_id=project_id)
+    counts = np.array([row[3] for row in rows], dtype=np.int64)
+    table = consensus.consensus_table(
+        [row[:3] for row in rows], last.accuracy if last else consensus.PRIOR_ACCURACY
+    )
+    led = {index: int(counts[table.index == index].sum()) for index in (-1, 0, 1, 2)}
+    items = int(counts.sum())
+    return {
+        "items": items,
+        "first": led[0],
+        "tie": led[1],
+        "second": led[2],
+        "contested": led[-1],
+        "probability": float((table.probability * counts).sum() / items),
+    }

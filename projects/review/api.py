@@ -1,0 +1,147 @@
+"""Annotations and decisions on them over REST. Members see pseudonyms, never who an annotator is."""
+
+import uuid
+from typing import Any, ClassVar
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import (
+    OpenApiParameter,
+    OpenApiResponse,
+    extend_schema,
+    extend_schema_field,
+)
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from projects.plan.models import Project
+from projects.review import services
+from projects.work.models import Annotation
+from rlhfhub.api.authentication import caller_of
+from rlhfhub.api.bodies import Body, Id, Money, NoFields, money
+from rlhfhub.api.errors import Refused, invalid
+from rlhfhub.api.idempotency import idempotent
+from rlhfhub.api.pagination import page
+from rlhfhub.api.schema import PAGE, paged
+from rlhfhub.api.views import WorkspaceAPIView, by_id
+
+_OWN = OpenApiResponse(description="Nobody decides on their own work (`own_work`).")
+_FILTERS = [
+    OpenApiParameter("batch", OpenApiTypes.UUID, description="Of this batch only."),
+    OpenApiParameter("state", enum=Annotation.State.values, description="In this state only."),
+]
+
+
+class AnnotationAnswer(serializers.ModelSerializer[Annotation]):
+    batch = serializers.UUIDField(source="batch_id")
+    item = serializers.UUIDField(source="item_id")
+    external_id = serializers.CharField(source="item.external_id")
+    annotator = serializers.CharField(
+        source="enrollment.pseudonym", help_text="A pseudonym in this project."
+    )
+    guideline_version = serializers.IntegerField(source="guideline_version.number")
+    answer = serializers.DictField(
+        help_text="Choices are indexes into the item's responses as they were sent."
+    )
+    price = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Annotation
+        fields: tuple[str, ...] = (
+            "id",
+            "batch",
+            "item",
+            "external_id",
+            "annotator",
+            "answer",
+            "label",
+            "state",
+            "seconds",
+            "guideline_version",
+            "price",
+            "submitted_at",
+            "decide_by",
+        )
+
+    @extend_schema_field(Money)
+    def get_price(self, row: Annotation) -> dict[str, Any]:
+        return money(row.price_minor, row.currency)
+
+
+class Annotations(WorkspaceAPIView):
+    scopes: ClassVar = {"GET": "read"}
+    finds: ClassVar = {"project": by_id(Project)}
+
+    @extend_schema(parameters=[*_FILTERS, *PAGE], responses=paged(AnnotationAnswer))
+    def get(self, request: Request, project: Project) -> Response:
+        """What annotators submitted in this project, newest first."""
+        rows = Annotation.objects.filter(project=project, **_filters(request))
+        joined = rows.select_related("enrollment", "guideline_version", "item").defer(
+            "guideline_version__text",
+            "item__prompt",
+            "item__responses",
+            "item__context",
+            "item__metadata",
+        )
+        return page(request, joined, AnnotationAnswer)
+
+
+def _filters(request: Request) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    batch, state = request.query_params.get("batch"), request.query_params.get("state")
+    if batch is not None:
+        try:
+            found["batch_id"] = uuid.UUID(batch)
+        except ValueError as error:
+            raise invalid("batch", "must be a batch's id") from error
+    if state is not None:
+        if state not in Annotation.State.values:
+            raise invalid("state", "choose from " + ", ".join(Annotation.State.values))
+        found["state"] = state
+    return found
+
+
+class AcceptManyBody(Body):
+    ids = serializers.ListField(child=Id(), min_length=1, max_length=services.LIMIT)
+
+
+class Accepted(serializers.Serializer[Any]):
+    accepted = serializers.IntegerField(
+        help_text="How many are new; those decided before are left."
+    )
+
+
+class AcceptMany(WorkspaceAPIView):
+    scopes: ClassVar = {"POST": "write"}
+
+    @extend_schema(request=AcceptManyBody, responses={200: Accepted, 409: _OWN})
+    @idempotent
+    def post(self, request: Request) -> Response:
+        """Accept submitted annotations: they have earned their price. All of them exist, or none is accepted."""
+        ids = list(dict.fromkeys(AcceptManyBody.read(request)["ids"]))
+        known = set(Annotation.objects.filter(pk__in=ids).values_list("pk", flat=True))
+        missing = [
+            {"row": None, "field": f"ids[{at}]", "message": "no such annotation"}
+            for at, pk in enumerate(ids)
+            if pk not in known
+        ]
+        if missing:
+            raise Refused("not_found", "Not found.", status=404, errors=missing)
+        return Response({"accepted": _accept(request, ids)})
+
+
+class AcceptOne(WorkspaceAPIView):
+    scopes: ClassVar = {"POST": "write"}
+    finds: ClassVar = {"annotation": by_id(Annotation)}
+
+    @extend_schema(request=None, responses={200: Accepted, 409: _OWN})
+    @idempotent
+    def post(self, request: Request, annotation: Annotation) -> Response:
+        """Accept one submitted annotation. Accepting it again changes nothing."""
+        NoFields.read(request)
+        return Response({"accepted": _accept(request, [annotation.pk])})
+
+
+def _accept(request: Request, ids: list[uuid.UUID]) -> int:
+    """The reviewer is the member who made the key."""
+    return services.accept(annotation_ids=ids, reviewer_id=caller_of(request).created_by_id)

@@ -1,0 +1,97 @@
+"""The OpenAPI document: what operations have in common is said here once."""
+
+import re
+from typing import Any
+
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, inline_serializer
+from rest_framework import serializers
+
+from rlhfhub.api.idempotency import HEADER
+
+KEY = OpenApiParameter(
+    HEADER,
+    OpenApiTypes.STR,
+    OpenApiParameter.HEADER,
+    description="Repeat a request with the same key and body, and you get the first answer again.",
+)
+PAGE = [
+    OpenApiParameter("cursor", OpenApiTypes.STR, description="From `next` or `previous`."),
+    OpenApiParameter("page_size", OpenApiTypes.INT, description="1 to 500; 50 unless given."),
+]
+
+
+def paged(row: type[serializers.Serializer[Any]]) -> serializers.Serializer[Any]:
+    """One page of `row`, as `rlhfhub.api.pagination.page` answers."""
+    return inline_serializer(
+        f"{row.__name__}Page",
+        {
+            "next": serializers.URLField(allow_null=True),
+            "previous": serializers.URLField(allow_null=True),
+            "results": row(many=True),
+        },
+    )
+
+
+class Schema(AutoSchema):
+    """Says which operations take an idempotency key, and names each after its view."""
+
+    def get_override_parameters(self) -> list[Any]:
+        given = list(super().get_override_parameters())
+        handler = getattr(self.view, self.method.lower(), None)
+        return [*given, KEY] if getattr(handler, "is_idempotent", False) else given
+
+    def get_operation_id(self) -> str:
+        words = re.sub("(?<=[a-z])(?=[A-Z])", "_", self.view.__class__.__name__)
+        return f"{self.method}_{words}".lower()
+
+    def get_tags(self) -> list[str]:
+        return [self.view.__class__.__module__.split(".")[1]]
+
+
+_ENTRY = {
+    "type": "object",
+    "required": ["row", "field", "message"],
+    "properties": {
+        "row": {"type": "integer", "nullable": True, "description": "Of an upload, from 1."},
+        "field": {"type": "string", "description": "Where: `responses[1].text`."},
+        "message": {"type": "string"},
+    },
+}
+_ERROR = {
+    "type": "object",
+    "required": ["code", "detail", "errors"],
+    "properties": {
+        "code": {"type": "string", "description": "For programs."},
+        "detail": {"type": "string", "description": "For people."},
+        "errors": {"type": "array", "items": _ENTRY},
+    },
+}
+
+
+def with_errors(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """Postprocessing hook: every operation may answer with an error, and all errors look alike."""
+    result["components"]["schemas"]["Error"] = _ERROR
+    content = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
+    for path in result["paths"].values():
+        for operation in path.values():
+            operation["responses"]["default"] = {
+                "description": "What was wrong.",
+                "content": content,
+            }
+            for response in operation["responses"].values():
+                if (
+                    response.get("description")
+                    and "content" not in response
+                    and _is_error(operation, response)
+                ):
+                    response["content"] = content
+    return result
+
+
+def _is_error(operation: dict[str, Any], response: dict[str, Any]) -> bool:
+    return any(
+        answer is response and status.startswith("4")
+        for status, answer in operation["responses"].items()
+    )

@@ -1,0 +1,76 @@
+"""URLs under /api/v1/. What stands under desk/ is for an annotator's own key, the rest for a workspace's."""
+
+from django.urls import path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+
+from billing.accruals import api as accruals
+from billing.funding import api as funding
+from projects.enrollment import api as enrollment
+from projects.exports import api as exports
+from projects.items.api import batches, items
+from projects.plan import api as plan
+from projects.quality import api as quality
+from projects.review import api as review
+from projects.work import api as work
+from rlhfhub.tenancy.decorators import unscoped
+
+workspace = [
+    path("projects/", plan.Projects.as_view(), name="api_projects"),
+    path("projects/<uuid:project>/", plan.OneProject.as_view(), name="api_project"),
+    path("projects/<uuid:project>/guidelines/", plan.Guidelines.as_view(), name="api_guidelines"),
+    path(
+        "projects/<uuid:project>/guidelines/<int:number>/",
+        plan.OneGuideline.as_view(),
+        name="api_guideline",
+    ),
+    path(
+        "projects/<uuid:project>/guidelines/<int:number>/publish/",
+        plan.PublishGuideline.as_view(),
+        name="api_publish_guideline",
+    ),
+    path("projects/<uuid:project>/batches/", batches.Batches.as_view(), name="api_batches"),
+    path("batches/<uuid:batch>/", batches.OneBatch.as_view(), name="api_batch"),
+    path("batches/<uuid:batch>/items/", items.items, name="api_items"),
+    path("batches/<uuid:batch>/fund/", funding.Fund.as_view(), name="api_fund"),
+    path("batches/<uuid:batch>/open/", batches.OpenBatch.as_view(), name="api_open_batch"),
+    path("batches/<uuid:batch>/close/", batches.CloseBatch.as_view(), name="api_close_batch"),
+    path(
+        "batches/<uuid:batch>/consensus/", quality.ConsensusOfItems.as_view(), name="api_consensus"
+    ),
+    path("projects/<uuid:project>/agreement/", quality.Agreement.as_view(), name="api_agreement"),
+    path(
+        "projects/<uuid:project>/annotations/", review.Annotations.as_view(), name="api_annotations"
+    ),
+    path("annotations/accept/", review.AcceptMany.as_view(), name="api_accept_many"),
+    path("annotations/<uuid:annotation>/accept/", review.AcceptOne.as_view(), name="api_accept"),
+    path("projects/<uuid:project>/exports/", exports.Exports.as_view(), name="api_exports"),
+    path("exports/<uuid:export>/", exports.OneExport.as_view(), name="api_export"),
+    path("exports/<uuid:export>/download/", exports.Download.as_view(), name="api_download"),
+    path("balance/", funding.Balance.as_view(), name="api_balance"),
+]
+
+desk = [
+    path("desk/lease/", work.Lease.as_view(), name="api_lease"),
+    path("desk/leases/<uuid:lease_id>/submit/", work.Submit.as_view(), name="api_submit"),
+    path("desk/leases/<uuid:lease_id>/return/", work.Return.as_view(), name="api_return"),
+    path("desk/leases/<uuid:lease_id>/draft/", work.Draft.as_view(), name="api_draft"),
+    path("desk/enrollments/", enrollment.Enrollments.as_view(), name="api_enrollments"),
+    path(
+        "desk/enrollments/<uuid:enrollment>/guideline/",
+        enrollment.ReadGuideline.as_view(),
+        name="api_read_guideline",
+    ),
+    path(
+        "desk/enrollments/<uuid:enrollment>/accept-guideline/",
+        enrollment.AcceptGuideline.as_view(),
+        name="api_accept_guideline",
+    ),
+    path("desk/earnings/", accruals.Earnings.as_view(), name="api_earnings"),
+]
+
+about = [
+    path("schema/", unscoped(SpectacularAPIView.as_view()), name="api_schema"),
+    path("docs/", unscoped(SpectacularSwaggerView.as_view(url_name="api_schema")), name="api_docs"),
+]
+
+urlpatterns = [*workspace, *desk, *about]
