@@ -7,6 +7,7 @@ from typing import Any
 from django.db import connection
 
 from projects.enrollment.models import Clearance, Enrollment
+from projects.plan.models import GuidelineVersion
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,3 +79,8 @@ def accepted_before(enrollment: Enrollment) -> int | None:
     """The number of the last version this annotator was cleared for."""
     numbers = Clearance.objects.filter(enrollment=enrollment).values_list("guideline_version__number", flat=True)
     return max(numbers, default=None)
+
+
+def is_cleared(enrollment: Enrollment, version: GuidelineVersion) -> bool:
+    """Whether this annotator may lease under this version."""
+    return Clearance.objects.filter(enrollment=enrollment, guideline_version=version).exists()

@@ -6,3 +6,8 @@ from django.apps import AppConfig
 class ExportsConfig(AppConfig):
     name = "projects.exports"
     label = "projects_exports"
+
+    def ready(self) -> None:
+        from projects.exports import panels
+
+        panels.register()

@@ -8,6 +8,7 @@ class QualityConfig(AppConfig):
     label = "projects_quality"
 
     def ready(self) -> None:
-        from projects.quality import handlers
+        from projects.quality import handlers, panels
 
         handlers.register()
+        panels.register()

@@ -25,7 +25,18 @@ def page_or_partial(
     request: HttpRequest, page: str, partial: str, context: dict[str, Any], *, status: int = 200
 ) -> HttpResponse:
     """The template `page`, or for htmx its part `partial`, with the same context."""
-    response = render(request, partial if wants_part(request) else page, context, status=status)
+    if wants_part(request):
+        return part(request, partial, context, status=status)
+    return _told_apart(render(request, page, context, status=status))
+
+
+def part(request: HttpRequest, partial: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
+    """A part alone, as polling asks for it."""
+    return _told_apart(render(request, partial, context, status=status))
+
+
+def _told_apart(response: HttpResponse) -> HttpResponse:
+    # One address answers with a page or a part: no cache may give one for the other.
     patch_vary_headers(response, ["HX-Request"])
     response["Cache-Control"] = "no-store"
     return response
@@ -54,11 +65,12 @@ def refusals_on(form: forms.Form) -> Iterator[None]:
 
 
 def stand(form: forms.Form, refused: Refused) -> None:
-    """Put a refusal's words where the person who filled the form looks."""
+    """Put a refusal's words where the person who filled the form looks; `form.called` translates names."""
     placed = False
     for error in refused.errors:
-        if error["field"] in form.fields:
-            form.add_error(error["field"], _sentence(error["message"]))
+        field = getattr(form, "called", {}).get(error["field"], error["field"])
+        if field in form.fields:
+            form.add_error(field, _sentence(error["message"]))
             placed = True
     if not placed:
         form.add_error(None, _sentence(refused.detail))
@@ -79,3 +91,16 @@ def refusals_told(request: HttpRequest) -> Iterator[None]:
 def _sentence(text: str) -> str:
     text = text[:1].upper() + text[1:]
     return text if text.endswith((".", "!", "?", "…")) else text + "."
+
+
+def workspace_context(request: HttpRequest, nav: str) -> dict[str, Any]:
+    """What every page of a workspace shows: where one is, and what one may do."""
+    member = request.member  # type: ignore[attr-defined]
+    can = {
+        "manage": member.may("edit"),
+        "review": member.may("review"),
+        "export": member.may("export"),
+        "billing": member.may("money"),
+        "own": member.may("members"),
+    }
+    return {"workspace": member.workspace, "member": member, "can": can, "nav": nav}

@@ -17,15 +17,20 @@ _SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹"}
 _DASH = "–"
 
 
+def exponent(currency: str) -> int:
+    """The decimals of a currency."""
+    return _EXPONENTS.get(currency, 2)
+
+
 @register.filter
 def money(amount_minor: Any, currency: Any = "USD") -> str:
     """Write integer minor units as people read them: ``4200|money:"USD"`` is ``$42.00``."""
     if amount_minor is None or amount_minor == "":
         return _DASH
     code = str(currency or "").upper()
-    exponent = _EXPONENTS.get(code, 2)
-    whole, part = divmod(abs(int(amount_minor)), 10**exponent)
-    digits = f"{whole:,}.{part:0{exponent}d}" if exponent else f"{whole:,}"
+    places = exponent(code)
+    whole, part = divmod(abs(int(amount_minor)), 10**places)
+    digits = f"{whole:,}.{part:0{places}d}" if places else f"{whole:,}"
     sign = "\u2212" if int(amount_minor) < 0 else ""
     symbol = _SYMBOLS.get(code)
     return f"{sign}{symbol}{digits}" if symbol else f"{sign}{digits} {code}".rstrip()
@@ -70,6 +75,8 @@ def duration(seconds: Any) -> str:
         return f"{days} d {hours} h" if hours else f"{days} d"
     if hours:
         return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+    if minutes < 10 and total % 60 and minutes:
+        return f"{minutes} min {total % 60} s"
     return f"{minutes} min" if minutes else f"{total} s"
 
 

@@ -1,0 +1,18 @@
+"""Batches and receipts as pages show them."""
+
+import uuid
+
+from django.shortcuts import get_object_or_404
+
+from projects.items.models import Batch, Import
+
+
+def batch_of(batch_id: uuid.UUID) -> Batch:
+    """The batch with its project; a foreign one is 404."""
+    batch: Batch = get_object_or_404(Batch.objects.select_related("project"), pk=batch_id)
+    return batch
+
+
+def receipts(batch: Batch) -> list[Import]:
+    """The last receipts, newest first."""
+    return list(Import.objects.filter(batch=batch).order_by("-created_at")[:20])

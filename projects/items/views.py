@@ -1,0 +1,64 @@
+"""A batch's page and its steps: import (in `upload`), open, close."""
+
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST
+
+from projects.items import selectors, services
+from projects.items.models import Batch
+from rlhfhub.tenancy.decorators import workspace_view
+from rlhfhub.tenancy.roles import Capability
+from rlhfhub.web.pages import go, refusals_told, workspace_context
+from rlhfhub.web.panels import gathered
+
+
+@require_GET
+@workspace_view(Capability.VIEW)
+def batch(request: HttpRequest, batch_id: uuid.UUID) -> HttpResponse:
+    """The batch: what is in it, what it costs, how far it is."""
+    return batch_page(request, selectors.batch_of(batch_id), {})
+
+
+def batch_page(request: HttpRequest, batch: Batch, more: dict[str, Any], *, status: int = 200) -> HttpResponse:
+    """The page, with `more` in its context: what is wrong with an import, for instance."""
+    imports = selectors.receipts(batch)
+    context = {
+        **workspace_context(request, "projects"),
+        "project": batch.project,
+        "batch": batch,
+        "imports": imports,
+        "receipt": imports[0] if imports else None,
+        **gathered("batch", batch=batch),
+        **more,
+    }
+    return render(request, "projects/items/batch.html", context, status=status)
+
+
+@require_POST
+@workspace_view(Capability.EDIT)
+def batch_open(request: HttpRequest, batch_id: uuid.UUID) -> HttpResponse:
+    """Annotators may lease from now on."""
+    with refusals_told(request):
+        services.open_batch(batch=selectors.batch_of(batch_id), actor_id=request.member.user.pk)
+        messages.success(request, "The batch is open.")
+    return go(request, address(request, batch_id))
+
+
+@require_POST
+@workspace_view(Capability.EDIT)
+def batch_close(request: HttpRequest, batch_id: uuid.UUID) -> HttpResponse:
+    """No new leases."""
+    with refusals_told(request):
+        services.close_batch(batch=selectors.batch_of(batch_id), actor_id=request.member.user.pk)
+        messages.success(request, "The batch is closed.")
+    return go(request, address(request, batch_id))
+
+
+def address(request: HttpRequest, batch_id: uuid.UUID) -> str:
+    """Where the batch's page is."""
+    return reverse("batch", args=[request.member.workspace.slug, batch_id])

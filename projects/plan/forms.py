@@ -1,0 +1,84 @@
+"""Forms of projects and guidelines."""
+
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from django import forms
+
+from projects.plan.models import GuidelineVersion, Project
+from projects.plan.services import MAX_GUIDELINE_CHARS
+from projects.plan.templates import TEMPLATES
+from rlhfhub.web.templatetags.amounts import exponent
+
+
+class ProjectForm(forms.Form):
+    """A new project. `price` is in the currency's major unit; the service speaks of minor ones."""
+
+    called: ClassVar = {"price_minor": "price"}
+
+    template = forms.ChoiceField(choices=[(key, t.title) for key, t in TEMPLATES.items()])
+    name = forms.CharField(max_length=120)
+    access = forms.ChoiceField(
+        label="Who works", choices=Project.Access.choices, initial=Project.Access.MEMBERS, widget=forms.RadioSelect
+    )
+    price = forms.DecimalField(label="Pay per answer", required=False, min_value=0)
+    overlap = forms.IntegerField(
+        label="Answers per item", min_value=1, max_value=50, initial=3, help_text="From as many different people."
+    )
+    estimated_seconds = forms.IntegerField(
+        label="Seconds per answer",
+        min_value=1,
+        max_value=86_400,
+        initial=60,
+        help_text="Your estimate; the listing shows what it makes an hour.",
+    )
+    lease_minutes = forms.IntegerField(
+        label="Minutes to answer",
+        min_value=1,
+        max_value=1440,
+        initial=30,
+        help_text="After that the item goes to somebody else.",
+    )
+    auto_accept_hours = forms.IntegerField(
+        label="Hours to decide",
+        min_value=1,
+        max_value=168,
+        initial=72,
+        help_text="Work that nobody has reviewed by then is accepted.",
+    )
+
+    def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        places = exponent(currency)
+        self.fields["price"] = forms.DecimalField(
+            label=f"Pay per answer ({currency})",
+            required=False,
+            min_value=0,
+            max_digits=12,
+            decimal_places=places,
+            help_text="Paid work of the market only; nothing for your own members.",
+        )
+        self.places = places
+
+    def verb(self) -> dict[str, Any]:
+        """The arguments of `create_project`."""
+        fields = dict(self.cleaned_data)
+        price = fields.pop("price") or Decimal(0)
+        return {**fields, "price_minor": int(price.scaleb(self.places))}
+
+
+class GuidelineForm(forms.Form):
+    """The next version of the guidelines. A browser's line ends become plain ones: the text is what is accepted."""
+
+    text = forms.CharField(strip=False, max_length=MAX_GUIDELINE_CHARS)
+    change = forms.ChoiceField(choices=GuidelineVersion.Change.choices, initial=GuidelineVersion.Change.MINOR)
+
+    def clean_text(self) -> str:
+        return str(self.cleaned_data["text"]).replace("\r\n", "\n")
+
+
+class BatchForm(forms.Form):
+    """A new batch."""
+
+    name = forms.CharField(max_length=120, required=False)
+    model_tag = forms.CharField(max_length=120, required=False)

@@ -1,0 +1,22 @@
+"""The frame of a project's pages: its name, its tabs, and what later rooms add to them."""
+
+import uuid
+from typing import Any
+
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+
+from projects.plan.models import Project
+from rlhfhub.web.pages import workspace_context
+from rlhfhub.web.panels import gathered
+
+
+def project_context(request: HttpRequest, project_id: uuid.UUID, tab: str) -> dict[str, Any]:
+    """The context that the template `_project_head.html` and the tabs need; a foreign project is 404."""
+    project = get_object_or_404(Project.objects.select_related("guideline_version"), pk=project_id)
+    return {
+        **workspace_context(request, "projects"),
+        "project": project,
+        "tab": tab,
+        **gathered("project_head", project=project),
+    }

@@ -1,0 +1,10 @@
+"""/w/<slug>/projects/…: plan."""
+
+from django.urls import path
+
+from projects.plan import views
+
+urlpatterns = [
+    path("projects/new/", views.project_new, name="project_new"),
+    path("projects/<uuid:project_id>/guidelines/", views.guidelines, name="guidelines"),
+]

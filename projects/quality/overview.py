@@ -1,0 +1,86 @@
+"""The workspace's dashboard: a card for each project, from kept figures alone. Workspace plane."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.db import connection
+from django.db.models import Count, Q, Sum
+from django.utils import timezone
+
+from projects.enrollment.models import Enrollment
+from projects.items.models import Batch
+from projects.plan.models import Project
+from projects.quality.selectors import first_id_since
+from rlhfhub.tenancy.models import Workspace
+from rlhfhub.web.charts import sparkline
+from rlhfhub.web.costly import remembered
+
+MOST = 100
+_LATEST = """
+    SELECT p.id, s.alphas, s.lows[1], s.highs[1], s.done[1] FROM unnest(%s::uuid[]) AS p(id)
+    CROSS JOIN LATERAL (
+        SELECT array_agg(alpha ORDER BY at DESC) AS alphas, array_agg(low ORDER BY at DESC) AS lows,
+               array_agg(high ORDER BY at DESC) AS highs, array_agg(annotations ORDER BY at DESC) AS done
+        FROM (SELECT at, alpha, low, high, annotations FROM projects_quality_agreementsnapshot
+              WHERE project_id = p.id AND batch_id IS NULL ORDER BY at DESC LIMIT 40) newest) s
+"""
+
+
+def cards() -> list[dict[str, Any]]:
+    """The newest projects, those in work before the archived, as the dashboard's cards."""
+    projects = list(Project.objects.order_by("status", "-created_at")[:MOST])
+    ids = [project.pk for project in projects]
+    batches = _batches(ids)
+    annotators = dict(
+        Enrollment.objects.filter(project_id__in=ids).values_list("project_id").annotate(n=Count("id")).order_by()
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(_LATEST, [ids])
+        latest = {row[0]: row[1:] for row in cursor.fetchall()}
+    return [_card(p, batches.get(p.pk, (0, 0)), annotators.get(p.pk, 0), latest[p.pk]) for p in projects]
+
+
+def _batches(ids: list[Any]) -> dict[Any, tuple[int, int]]:
+    """(open batches, items that have their slots) by project."""
+    funded = ~Q(funding=Batch.Funding.NONE)
+    rows = Batch.objects.filter(project_id__in=ids).values("project_id").order_by()
+    sums = rows.annotate(open=Count("id", filter=Q(status=Batch.Status.OPEN)), items=Sum("items_count", filter=funded))
+    return {row["project_id"]: (row["open"], row["items"] or 0) for row in sums}
+
+
+def _card(project: Project, batches: tuple[int, int], annotators: int, latest: tuple[Any, ...]) -> dict[str, Any]:
+    alphas, low, high, done = latest
+    return {
+        "project": project,
+        "open_batches": batches[0],
+        "done": done or 0,
+        "total": batches[1] * project.overlap,
+        "alpha": alphas[0] if alphas else None,
+        "low": low,
+        "high": high,
+        "spark": sparkline(reversed(alphas), title="Agreement α") if alphas else None,
+        "annotators": annotators,
+        "currency": project.currency,
+    }
+
+
+_LATELY = """
+    SELECT count(*) FILTER (WHERE submitted_at >= %s), count(DISTINCT annotator_id)
+    FROM projects_work_annotation WHERE project_id = ANY(%s::uuid[]) AND id >= %s
+"""
+
+
+def totals(workspace: Workspace, shown: list[dict[str, Any]]) -> dict[str, Any]:
+    """Answers since midnight UTC, and how many people gave any this week."""
+    now = timezone.now()
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    ids = [card["project"].pk for card in shown]
+
+    def read() -> tuple[int, int]:
+        with connection.cursor() as cursor:
+            cursor.execute(_LATELY, [midnight, ids, first_id_since(now - timedelta(days=7))])
+            today, people = cursor.fetchone()
+        return today, people
+
+    today, people = remembered(f"lately:{workspace.pk}", read)
+    return {"annotations_today": today, "annotators_active": people, "currency": workspace.currency}

@@ -1,0 +1,235 @@
+"""How far a project is, and how far its annotators agree, as the live pages show it. Workspace plane."""
+
+import uuid
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+
+from projects.enrollment.models import Enrollment
+from projects.items.models import Batch
+from projects.plan.models import Project
+from projects.quality.models import AgreementSnapshot, Consensus
+from projects.work.models import Annotation, Lease
+from rlhfhub.web.costly import remembered
+
+_TALLY = """
+    SELECT batch_id, enrollment_id, state, count(*), max(submitted_at)
+    FROM projects_work_annotation WHERE project_id = %s GROUP BY batch_id, enrollment_id, state
+"""
+
+
+@dataclass(slots=True)
+class Sum:
+    """Answers of a batch, an annotator or a whole project."""
+
+    submitted: int = 0
+    accepted: int = 0
+    last_at: datetime | None = None
+
+    @property
+    def waiting(self) -> int:
+        """Answers nobody has decided on."""
+        return self.submitted - self.accepted
+
+    def add(self, state: str, count: int, last_at: datetime) -> None:
+        self.submitted += count
+        self.accepted += count if state == Annotation.State.ACCEPTED else 0
+        self.last_at = max(self.last_at, last_at) if self.last_at else last_at
+
+
+@dataclass(slots=True)
+class Tally:
+    """A project's answers, counted once for all that a page shows of them."""
+
+    whole: Sum = field(default_factory=Sum)
+    by_batch: dict[uuid.UUID, Sum] = field(default_factory=dict)
+    by_enrollment: dict[uuid.UUID, Sum] = field(default_factory=dict)
+
+
+def tally_of(project_id: uuid.UUID) -> Tally:
+    """Answers by batch and by annotator."""
+    return remembered(f"tally:{project_id}", lambda: _tally(project_id))
+
+
+def _tally(project_id: uuid.UUID) -> Tally:
+    found = Tally()
+    with connection.cursor() as cursor:
+        cursor.execute(_TALLY, [project_id])
+        for batch_id, enrollment_id, state, count, last_at in cursor.fetchall():
+            for place in (
+                found.whole,
+                found.by_batch.setdefault(batch_id, Sum()),
+                found.by_enrollment.setdefault(enrollment_id, Sum()),
+            ):
+                place.add(state, count, last_at)
+    return found
+
+
+def waiting_at_most(project_id: uuid.UUID, most: int = 1000) -> int:
+    """Answers that wait for a decision, counted up to `most`."""
+    waiting = Annotation.objects.filter(project_id=project_id, state=Annotation.State.SUBMITTED)
+    return len(waiting.values_list("id", flat=True)[:most])
+
+
+def leased_in(**where: Any) -> int:
+    """Live leases."""
+    return Lease.objects.filter(ended_at=None, **where).count()
+
+
+def latest(project_id: uuid.UUID) -> AgreementSnapshot | None:
+    """The newest agreement of the whole project."""
+    return (
+        AgreementSnapshot.objects.filter(project_id=project_id, batch=None).order_by("-at").first()
+    )
+
+
+def batches_of(project_id: uuid.UUID) -> QuerySet[Batch]:
+    """The project's batches, newest first, each with its newest α."""
+    snapshots = AgreementSnapshot.objects.filter(
+        project_id=project_id, batch=OuterRef("pk")
+    ).order_by("-at")
+    rows = Batch.objects.filter(project_id=project_id).order_by("-number")
+    return rows.annotate(alpha=Subquery(snapshots.values("alpha")[:1]))
+
+
+def batch_rows(project: Project, tally: Tally) -> list[dict[str, Any]]:
+    """The lines of the table of batches."""
+    return [
+        {
+            "batch": batch,
+            "done": tally.by_batch.get(batch.pk, Sum()).submitted,
+            "total": slots_of(batch, project),
+            "alpha": batch.alpha,
+        }
+        for batch in batches_of(project.pk)
+    ]
+
+
+def slots_of(batch: Batch, project: Project) -> int:
+    """How many answers the batch is for; none before it is funded."""
+    return 0 if batch.funding == Batch.Funding.NONE else batch.items_count * project.overlap
+
+
+def annotator_rows(project: Project, tally: Tally) -> list[dict[str, Any]]:
+    """The lines of the table of annotators: by pseudonym, the busiest first, 200 at most."""
+    rows = Enrollment.objects.filter(project=project).values_list("id", "pseudonym", "state")
+    sums = [(pseudonym, state, tally.by_enrollment.get(pk, Sum())) for pk, pseudonym, state in rows]
+    sums.sort(key=lambda row: (-row[2].submitted, row[0]))
+    return [
+        {
+            "pseudonym": pseudonym,
+            "state": state,
+            "submitted": done.submitted,
+            "accepted": done.accepted,
+            "waiting": done.waiting,
+            "last_at": done.last_at,
+        }
+        for pseudonym, state, done in sums[:200]
+    ]
+
+
+def progress_of(batch: Batch, project: Project) -> dict[str, Any]:
+    """The context of `_batch_progress.html`."""
+    done = tally_of(project.pk).by_batch.get(batch.pk, Sum())
+    total = slots_of(batch, project)
+    leased = leased_in(project_id=project.pk, slot__batch=batch) if total else 0
+    work = {
+        "total": total,
+        "filled": done.submitted,
+        "leased": leased,
+        "open": max(0, total - done.submitted - leased)
+        if batch.status != Batch.Status.CLOSED
+        else 0,
+        "accepted": done.accepted,
+        "waiting": done.waiting,
+    }
+    return {
+        "work": work,
+        "consensus": remembered(f"votes:{batch.pk}", lambda: _votes(batch)) if total else None,
+    }
+
+
+def _votes(batch: Batch) -> dict[str, int]:
+    """How many items were answered alike by all (two at least), and on how many the votes stand even."""
+    rows = (
+        Consensus.objects.filter(batch=batch)
+        .values_list("first", "tie", "second")
+        .annotate(n=Count("id"))
+        .order_by()
+    )
+    patterns = {row[:3]: row[3] for row in rows}
+    return {
+        "items": sum(patterns.values()),
+        "unanimous": sum(
+            n for votes, n in patterns.items() if sum(votes) >= 2 and max(votes) == sum(votes)
+        ),
+        "contested": sum(
+            n for votes, n in patterns.items() if sum(votes) >= 2 and votes.count(max(votes)) > 1
+        ),
+    }
+
+
+def first_id_since(moment: datetime) -> uuid.UUID:
+    """The lowest UUIDv7 of that millisecond: what was made later has a higher one."""
+    return uuid.UUID(int=int(moment.timestamp() * 1000) << 80 | 0x7 << 76 | 0x2 << 62)
+
+
+_SNAPSHOTS = """
+    SELECT at, alpha, low, high FROM (
+        SELECT at, alpha, low, high, row_number() OVER (ORDER BY at DESC) AS n, count(*) OVER () AS c
+        FROM projects_quality_agreementsnapshot WHERE project_id = %s AND batch_id IS NULL) s
+    WHERE (n - 1) %% GREATEST(c / %s, 1) = 0 ORDER BY at
+"""
+
+
+def history(
+    project_id: uuid.UUID, points: int = 60
+) -> list[tuple[datetime, float | None, float | None, float | None]]:
+    """(moment, α, low, high) over the project's life, thinned to about `points`."""
+
+    def read() -> list[tuple[datetime, float | None, float | None, float | None]]:
+        with connection.cursor() as cursor:
+            cursor.execute(_SNAPSHOTS, [project_id, points])
+            return [(row[0], row[1], row[2], row[3]) for row in cursor.fetchall()]
+
+    return remembered(f"history:{project_id}", read)
+
+
+_PACE = """
+    SELECT date_bin(%s, submitted_at, '2000-01-01'), count(*) FROM projects_work_annotation
+    WHERE project_id = %s AND id >= %s GROUP BY 1
+"""
+
+
+def pace(project_id: uuid.UUID, now: datetime) -> tuple[timedelta, list[tuple[datetime, int]]]:
+    """(length of a step, [(its begin, answers)]): minutes, hours or days, as fits the project's age."""
+    first = (
+        Annotation.objects.filter(project_id=project_id)
+        .order_by("id")
+        .values_list("submitted_at", flat=True)
+        .first()
+    )
+    age = now - first if first else timedelta(0)
+    step, count = _step(age)
+
+    def read() -> dict[datetime, int]:
+        with connection.cursor() as cursor:
+            cursor.execute(_PACE, [step, project_id, first_id_since(now - step * count)])
+            return dict(cursor.fetchall())
+
+    found = remembered(f"pace:{project_id}:{step.total_seconds()}", read) if first else {}
+    epoch = datetime(2000, 1, 1, tzinfo=now.tzinfo)
+    last = epoch + (now - epoch) // step * step
+    begins = [last - step * n for n in range(count - 1, -1, -1)]
+    return step, [(begin, found.get(begin, 0)) for begin in begins]
+
+
+def _step(age: timedelta) -> tuple[timedelta, int]:
+    if age < timedelta(minutes=30):
+        return timedelta(minutes=1), 30
+    if age < timedelta(hours=36):
+        return timedelta(hours=1), 24
+    return timedelta(days=1), 14

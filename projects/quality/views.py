@@ -1,0 +1,109 @@
+"""Dashboards: the workspace's, a project's with its live part, a batch's progress."""
+
+import uuid
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods
+
+from projects.items import selectors as items
+from projects.items import services as batches
+from projects.plan.forms import BatchForm
+from projects.plan.models import Project
+from projects.plan.pages import project_context
+from projects.quality import drawings, overview, selectors
+from rlhfhub.tenancy.decorators import workspace_view
+from rlhfhub.tenancy.roles import Capability
+from rlhfhub.web.pages import go, part, refusals_on, wants_part, workspace_context
+from rlhfhub.web.panels import gathered
+
+
+@require_GET
+@workspace_view(Capability.VIEW)
+def workspace(request: HttpRequest) -> HttpResponse:
+    """All projects: how far, how well agreed."""
+    cards = overview.cards()
+    context = {
+        **workspace_context(request, "projects"),
+        "cards": cards,
+        "totals": overview.totals(request.member.workspace, cards) if cards else None,
+    }
+    extra = gathered("workspace", workspace=request.member.workspace, cards=cards)
+    if context["totals"]:
+        context["totals"] |= extra
+    return render(request, "projects/plan/dashboard.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@workspace_view(Capability.VIEW)
+def project(request: HttpRequest, project_id: uuid.UUID) -> HttpResponse:
+    """The project: agreement live, batches, annotators, exports. POST makes a batch."""
+    context = project_context(request, project_id, "overview")
+    form = BatchForm()
+    if request.method == "POST":
+        if not context["can"]["manage"]:
+            raise PermissionDenied
+        form = BatchForm(request.POST)
+        if form.is_valid():
+            with refusals_on(form):
+                batch = batches.create_batch(
+                    project=context["project"], actor_id=request.member.user.pk, **form.cleaned_data
+                )
+            if form.is_valid():
+                return go(request, reverse("batch", args=[request.member.workspace.slug, batch.pk]))
+    tally = selectors.tally_of(project_id)
+    context |= {
+        **_live(context["project"]),
+        "batches": selectors.batch_rows(context["project"], tally),
+        "annotators": selectors.annotator_rows(context["project"], tally),
+        "guideline": context["project"].guideline_version,
+        "batch_form": form,
+        **gathered("project", project=context["project"]),
+    }
+    return render(request, "projects/plan/project.html", context, status=422 if form.errors else 200)
+
+
+@require_GET
+@workspace_view(Capability.VIEW)
+def agreement(request: HttpRequest, project_id: uuid.UUID) -> HttpResponse:
+    """The live part alone, polled by the project's page."""
+    found = get_object_or_404(Project, pk=project_id)
+    if not wants_part(request):
+        return go(request, reverse("project", args=[request.member.workspace.slug, project_id]))
+    context = {**workspace_context(request, "projects"), "project": found, **_live(found)}
+    return part(request, "projects/plan/_agreement.html", context)
+
+
+def _live(project: Project) -> dict[str, Any]:
+    whole = selectors.tally_of(project.pk).whole
+    now = timezone.now()
+    return {
+        "agreement": selectors.latest(project.pk),
+        "agreement_chart": drawings.agreement(selectors.history(project.pk)),
+        "throughput_chart": drawings.pace(*selectors.pace(project.pk, now)),
+        "totals": {
+            "submitted": whole.submitted,
+            "accepted": whole.accepted,
+            "waiting": whole.waiting,
+            "leased": selectors.leased_in(project_id=project.pk),
+        },
+    }
+
+
+@require_GET
+@workspace_view(Capability.VIEW)
+def batch_progress(request: HttpRequest, batch_id: uuid.UUID) -> HttpResponse:
+    """The progress of a batch, polled by its page."""
+    batch = items.batch_of(batch_id)
+    if not wants_part(request):
+        return go(request, reverse("batch", args=[request.member.workspace.slug, batch_id]))
+    context = {
+        **workspace_context(request, "projects"),
+        "batch": batch,
+        **selectors.progress_of(batch, batch.project),
+    }
+    return part(request, "projects/items/_batch_progress.html", context)

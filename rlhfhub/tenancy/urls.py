@@ -1,0 +1,16 @@
+"""The start page, invitations, and a workspace's members and keys."""
+
+from django.urls import path
+
+from rlhfhub.tenancy import views
+
+door = [
+    path("", views.home, name="home"),
+    path("workspaces/new/", views.workspace_new, name="workspace_new"),
+    path("invitations/<str:token>/", views.invitation, name="invitation"),
+]
+
+urlpatterns = [
+    path("members/", views.members, name="members"),
+    path("keys/", views.keys, name="keys"),
+]

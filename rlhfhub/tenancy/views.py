@@ -1,0 +1,171 @@
+"""The start page, and a workspace's members, invitations and API keys."""
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods
+
+from rlhfhub.tenancy import selectors, services
+from rlhfhub.tenancy.decorators import signed_in, workspace_view
+from rlhfhub.tenancy.forms import InviteForm, KeyForm, WorkspaceForm
+from rlhfhub.tenancy.models import ApiKey, Invitation, Membership
+from rlhfhub.tenancy.roles import Capability
+from rlhfhub.web.pages import go, refusals_on, refusals_told
+
+form_methods = require_http_methods(["GET", "POST"])
+
+
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """The person's workspaces and where they work; for strangers what this place is."""
+    if not request.user.is_authenticated:
+        return render(request, "rlhfhub/tenancy/welcome.html")
+    workspaces = selectors.memberships_of(request.user.pk)
+    return render(
+        request, "rlhfhub/tenancy/home.html", {"workspaces": workspaces, "nav": "workspaces"}
+    )
+
+
+@form_methods
+@signed_in
+def workspace_new(request: HttpRequest) -> HttpResponse:
+    """A workspace of one's own."""
+    form = WorkspaceForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        with refusals_on(form):
+            services.create_workspace(user=request.user, **form.cleaned_data)
+        if form.is_valid():
+            return go(request, reverse("workspace", args=[form.cleaned_data["slug"]]))
+    context = {"form": form, "nav": "workspaces"}
+    return render(
+        request, "rlhfhub/tenancy/workspace_new.html", context, status=422 if form.errors else 200
+    )
+
+
+@form_methods
+@signed_in
+def invitation(request: HttpRequest, token: str) -> HttpResponse:
+    """Somebody was invited: the workspace and the role, to accept. A token that is not theirs or not open is 404."""
+    invited = selectors.invitation_by(token)
+    if invited is None or invited.email != request.user.email.lower():
+        raise Http404
+    if request.method == "POST":
+        with refusals_told(request):
+            services.accept_invitation(user=request.user, token=token)
+            messages.success(request, f"You are a member of {invited.workspace} now.")
+        return go(request, reverse("home"))
+    return render(
+        request, "rlhfhub/tenancy/invitation.html", {"invitation": invited, "token": token}
+    )
+
+
+@form_methods
+@workspace_view(Capability.VIEW)
+def members(request: HttpRequest) -> HttpResponse:
+    """Who is here; owners invite, change roles and remove. An invitation's link is shown once."""
+    form, link = InviteForm(), None
+    if request.method == "POST":
+        if not request.member.may(Capability.MEMBERS):
+            raise PermissionDenied
+        action = request.POST.get("action")
+        if action in _ACTIONS:
+            _ACTIONS[action](request)
+            return go(request, reverse("members", args=[request.member.workspace.slug]))
+        form = InviteForm(request.POST)
+        link = _invite(request, form) if form.is_valid() else None
+    context = {
+        **workspace_context(request, "members"),
+        "members": [
+            {"membership": m, "user": m.user, "is_me": m.user_id == request.member.user.pk} for m in selectors.members()
+        ],
+        "invitations": selectors.open_invitations(),
+        "roles": Role.choices,
+        "form": InviteForm() if link else form,
+        "invite_url": link,
+    }
+    response = render(request, "rlhfhub/tenancy/members.html", context, status=422 if form.errors else 200)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _invite(request: HttpRequest, form: InviteForm) -> str | None:
+    link = None
+    with refusals_on(form):
+        member = request.member
+        _, token = services.invite(workspace=member.workspace, by=member.user, **form.cleaned_data)
+        link = request.build_absolute_uri(reverse("invitation", args=[token]))
+    return link
+
+
+def _change_role(request: HttpRequest) -> None:
+    membership = _one(Membership.objects.select_related("user"), request.POST.get("membership"))
+    with refusals_told(request):
+        services.change_role(membership=membership, role=request.POST.get("role", ""), by=request.member.user)
+        messages.success(request, f"{membership.user} has another role now.")
+
+
+def _remove(request: HttpRequest) -> None:
+    membership = _one(Membership.objects.select_related("user"), request.POST.get("membership"))
+    who = str(membership.user)
+    with refusals_told(request):
+        keys = services.remove_member(membership=membership, by=request.member.user)
+        ended = f" {keys} API key{'s' if keys != 1 else ''} they made ended too." if keys else ""
+        messages.success(request, f"{who} is no longer a member.{ended}")
+
+
+def _take_back(request: HttpRequest) -> None:
+    invitation = _one(Invitation.objects.all(), request.POST.get("invitation"))
+    services.revoke_invitation(invitation=invitation, by=request.member.user)
+    messages.success(request, "The invitation was taken back.")
+
+
+_ACTIONS: dict[str | None, Callable[[HttpRequest], None]] = {"role": _change_role, "remove": _remove, "revoke": _take_back}
+
+
+def _one(rows: Any, key: str | None) -> Any:
+    """The row a form names; what is not an id, or not ours, is 404."""
+    try:
+        return get_object_or_404(rows, pk=uuid.UUID(str(key)))
+    except ValueError as error:
+        raise Http404 from error
+
+
+@form_methods
+@workspace_view(Capability.EDIT)
+def keys(request: HttpRequest) -> HttpResponse:
+    """The workspace's API keys, and a form for another. Its secret is shown once, in the answer to the form."""
+    form, made, secret = KeyForm(), None, None
+    if request.method == "POST" and request.POST.get("action") == "revoke":
+        services.revoke_key(key=_one(ApiKey.objects.all(), request.POST.get("key")), by=request.member.user)
+        messages.success(request, "The key is revoked.")
+        return go(request, reverse("keys", args=[request.member.workspace.slug]))
+    if request.method == "POST":
+        form = KeyForm(request.POST)
+        if form.is_valid():
+            made, secret = _make_key(request, form)
+    context = {
+        **workspace_context(request, "keys"),
+        "keys": selectors.keys(),
+        "form": KeyForm() if secret else form,
+        "new_key": made,
+        "new_secret": secret,
+    }
+    response = render(request, "rlhfhub/tenancy/keys.html", context, status=422 if form.errors else 200)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _make_key(request: HttpRequest, form: KeyForm) -> tuple[ApiKey, str]:
+    return services.create_key(
+        workspace_id=request.member.workspace.pk,
+        name=form.cleaned_data["name"],
+        scopes=form.cleaned_data["scopes"],
+        by_id=request.member.user.pk,
+        expires_at=form.expires_at(),
+    )
