@@ -115,7 +115,9 @@ def sparkline(values: Iterable[float | None], *, title: str, form: Format = two_
     """Lay out a word-sized line without axes; its title says the first and the last value."""
     points = [LinePoint(at=i, label="", value=value) for i, value in enumerate(values)]
     known = [point.value for point in points if _finite(point.value)]
-    low, high, _ = _axis(_span([p for p in points if _finite(p.value)], None, with_intervals=False), None)
+    low, high, _ = _axis(
+        _span([p for p in points if _finite(p.value)], None, with_intervals=False), None
+    )
     place = _placer(points, low, high)
     said = f"{title}: from {form(known[0] or 0)} to {form(known[-1] or 0)}" if known else title
     return {

@@ -1,0 +1,33 @@
+"""Every template compiles and keeps to the content security policy."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.template.loader import get_template
+
+_ROOT = Path(__file__).resolve().parents[2] / "templates"
+_ALL = sorted(path.relative_to(_ROOT).as_posix() for path in _ROOT.rglob("*.html"))
+_FORBIDDEN = {
+    "inline style": re.compile(r"\sstyle\s*=|<style"),
+    "inline handler": re.compile(r"\son[a-z]+\s*=|\shx-on"),
+    "unescaped text": re.compile(r"\|\s*safe\b|autoescape off"),
+    "script without nonce": re.compile(r"<script(?![^>]*\snonce=)"),
+    "foreign resource": re.compile(r"(src|href)=\"(https?:)?//"),
+    "evaluated expression": re.compile(r"hx-(trigger|vals)=\"[^\"]*(\[|js:)"),
+}
+
+
+@pytest.mark.parametrize("name", _ALL)
+def test_a_template_compiles_and_keeps_the_policy(name: str) -> None:
+    get_template(name)
+    text = (_ROOT / name).read_text()
+    for what, pattern in _FORBIDDEN.items():
+        assert not pattern.search(text), what
+
+
+@pytest.mark.parametrize("name", [name for name in _ALL if "/" in name])
+def test_a_polled_part_has_the_id_of_its_file(name: str) -> None:
+    text = (_ROOT / name).read_text()
+    if 'hx-swap="outerHTML"' in text and Path(name).stem.startswith("_"):
+        assert f'id="{Path(name).stem}"' in text
