@@ -130,6 +130,8 @@
     clearTimeout(retry.timer);
     deadline = lease() ? performance.now() + Number(lease().dataset.secondsLeft) * 1000 : null;
     if (form()) { form().noValidate = true; drafts.restore(); }
+    // htmx would bind the new form a moment later; a fast hand could submit it the plain way until then.
+    if (window.htmx) { htmx.process(desk); }
     showTime();
   }
 
