@@ -54,7 +54,9 @@ def port() -> int:
     """The port the site listens on (PORT, else 8000)."""
     wanted = os.environ.get("PORT") or str(DEFAULT_PORT)
     if not wanted.isdigit() or not 0 < int(wanted) < 65536:
-        raise places.ServerError(f"PORT={wanted} is not a port number: give one between 1 and 65535")
+        raise places.ServerError(
+            f"PORT={wanted} is not a port number: give one between 1 and 65535"
+        )
     return int(wanted)
 
 

@@ -65,7 +65,9 @@ def check_python() -> None:
 def offer_packages(reason: str, *packages: str) -> None:
     """Install Debian packages when root may, else say how."""
     if not shutil.which("apt-get"):
-        raise InstallError(f"{reason}: install {' '.join(packages)} by your system's package manager")
+        raise InstallError(
+            f"{reason}: install {' '.join(packages)} by your system's package manager"
+        )
     command = ["apt-get", "install", "-y", "--no-install-recommends", *packages]
     if os.geteuid() != 0 or os.environ.get("RLHFHUB_NO_APT"):
         raise InstallError(f"{reason}: run `sudo {' '.join(command)}` and try again")
@@ -83,12 +85,18 @@ def runs(*command: str | Path) -> bool:
 def retry(what: str, command: Sequence[str | Path], environment: Mapping[str, str]) -> None:
     """Run a command that downloads; try again when it fails, for networks do."""
     for attempt in range(1, ATTEMPTS + 1):
-        done = subprocess.run(list(map(str, command)), env=dict(environment), cwd=CHECKOUT, check=False)
+        done = subprocess.run(
+            list(map(str, command)), env=dict(environment), cwd=CHECKOUT, check=False
+        )
         if done.returncode == 0:
             return
         if attempt < ATTEMPTS:
             pause = 3 * attempt
-            print(f"{what} failed (attempt {attempt} of {ATTEMPTS}); again in {pause} s", file=sys.stderr, flush=True)
+            print(
+                f"{what} failed (attempt {attempt} of {ATTEMPTS}); again in {pause} s",
+                file=sys.stderr,
+                flush=True,
+            )
             time.sleep(pause)
     raise InstallError(
         f"{what} failed {ATTEMPTS} times; the messages above say why. Without access to the package index, "
@@ -168,7 +176,16 @@ def install_lock(lock: Path, environment: Mapping[str, str]) -> None:
     # The very interpreter that runs this: a version manager's shim would be followed to another one.
     retry(
         "uv venv",
-        [UV, "venv", "--quiet", "--allow-existing", "--no-python-downloads", "--python", sys.executable, VENV],
+        [
+            UV,
+            "venv",
+            "--quiet",
+            "--allow-existing",
+            "--no-python-downloads",
+            "--python",
+            sys.executable,
+            VENV,
+        ],
         environment,
     )
     retry(

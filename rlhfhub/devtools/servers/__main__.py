@@ -40,7 +40,10 @@ def stop() -> int:
 
 def status() -> int:
     """Say what runs."""
-    running = {"PostgreSQL": postgres.is_ready(postgres.find()), "broker": valkey.answers(valkey.find())}
+    running = {
+        "PostgreSQL": postgres.is_ready(postgres.find()),
+        "broker": valkey.answers(valkey.find()),
+    }
     for name, up in running.items():
         print(f"{name} {'runs' if up else 'does not run'}")
     return 0 if all(running.values()) else 1

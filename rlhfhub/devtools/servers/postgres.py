@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -112,7 +113,9 @@ def create(cluster: Cluster) -> None:
     """Make the cluster if there is none, and write its settings anew."""
     if not (cluster.data / "PG_VERSION").exists():
         shutil.rmtree(cluster.data, ignore_errors=True)
-        builtin = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"] if cluster.major >= 17 else []
+        builtin = (
+            ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"] if cluster.major >= 17 else []
+        )
         try:
             # Trust is safe here: no network address is served, and only this user can enter the socket's directory.
             run_program(
@@ -195,11 +198,11 @@ def start() -> Cluster:
     return cluster
 
 
-def wait_until_ready(cluster: Cluster, alive: object = None) -> None:
+def wait_until_ready(cluster: Cluster, alive: Callable[[], bool] | None = None) -> None:
     """Wait until the server takes connections (after a crash it first recovers)."""
     deadline = time.monotonic() + START_SECONDS
     while not is_ready(cluster):
-        if time.monotonic() > deadline or (callable(alive) and not alive()):
+        if time.monotonic() > deadline or (alive is not None and not alive()):
             raise ServerError(f"PostgreSQL does not take connections:\n{last_lines(cluster.log)}")
         time.sleep(0.05)
 
@@ -219,7 +222,16 @@ def stop() -> bool:
         cluster = find()
         if server_pid(cluster) is None:
             return False
-        run_program(cluster.user, cluster.programs / "pg_ctl", "-D", cluster.data, "-w", "-m", "fast", "stop")
+        run_program(
+            cluster.user,
+            cluster.programs / "pg_ctl",
+            "-D",
+            cluster.data,
+            "-w",
+            "-m",
+            "fast",
+            "stop",
+        )
         return True
 
 

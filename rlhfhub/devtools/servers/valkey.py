@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -78,11 +79,11 @@ def answers(broker: Broker) -> bool:
     return False
 
 
-def wait_until_ready(broker: Broker, alive: object = None) -> None:
+def wait_until_ready(broker: Broker, alive: Callable[[], bool] | None = None) -> None:
     """Wait until the server answers (a long queue is read from disk first)."""
     deadline = time.monotonic() + START_SECONDS
     while not answers(broker):
-        if time.monotonic() > deadline or (callable(alive) and not alive()):
+        if time.monotonic() > deadline or (alive is not None and not alive()):
             raise ServerError(f"the broker does not answer; its log is {broker.log}")
         time.sleep(0.05)
 
@@ -93,7 +94,12 @@ def start() -> Broker:
         broker = find()
         if not answers(broker):
             broker.socket.unlink(missing_ok=True)
-            subprocess.run(broker.command(daemon=True), check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+            subprocess.run(
+                broker.command(daemon=True),
+                check=True,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+            )
             wait_until_ready(broker)
     return broker
 
@@ -109,6 +115,8 @@ def stop() -> bool:
         deadline = time.monotonic() + START_SECONDS
         while answers(broker):
             if time.monotonic() > deadline:
-                raise ServerError(f"the broker (process {pid}) does not stop; its log is {broker.log}")
+                raise ServerError(
+                    f"the broker (process {pid}) does not stop; its log is {broker.log}"
+                )
             time.sleep(0.05)
         return True

@@ -1,0 +1,44 @@
+"""A pytest plugin that keeps watch over the tests marked `browser`.
+
+Without a Chromium they are skipped, and the last lines of the run say so loudly; with RLHFHUB_REQUIRE_BROWSER=1
+(as .ci/run sets it) a run that skipped one fails.
+"""
+
+import os
+
+import pytest
+
+from rlhfhub.devtools.browser import find_chromium
+
+_skipped: set[str] = set()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip what needs a browser where there is none."""
+    marked = [item for item in items if item.get_closest_marker("browser")]
+    if marked and find_chromium() is None:
+        for item in marked:
+            item.add_marker(pytest.mark.skip(reason="no Chromium is installed"))
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Notice skipped browser tests, for whatever reason they were skipped."""
+    if report.skipped and "browser" in report.keywords:
+        _skipped.add(report.nodeid)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Turn a green run red when skipped browser tests were required."""
+    if _skipped and os.environ.get("RLHFHUB_REQUIRE_BROWSER") == "1" and exitstatus == 0:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """The one loud line."""
+    if _skipped:
+        terminalreporter.write_line(
+            f"!!! {len(_skipped)} BROWSER TESTS WERE SKIPPED: install Chromium (Debian: apt-get install chromium) !!!",
+            red=True,
+            bold=True,
+        )

@@ -1,0 +1,18 @@
+"""How many processors this process may really use."""
+
+import contextlib
+import math
+import os
+from pathlib import Path
+
+
+def usable_cores() -> int:
+    """The processors we are allowed, also under a container's quota."""
+    allowed = (
+        len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    )
+    with contextlib.suppress(OSError, ValueError):
+        quota, period = Path("/sys/fs/cgroup/cpu.max").read_text().split()
+        if quota != "max":
+            allowed = min(allowed, math.ceil(int(quota) / int(period)))
+    return max(allowed, 1)

@@ -1,0 +1,111 @@
+"""`make demo`: the whole site with real data in it and simulated annotators at work, in the foreground.
+
+A second run continues where the first was; RESET=1 starts over.
+"""
+
+import json
+import os
+import shutil
+import sys
+import time
+from typing import Any
+
+from rlhfhub.devtools import environment
+from rlhfhub.devtools.processes import say
+from rlhfhub.devtools.servers import ServerError, places, postgres, valkey
+from rlhfhub.devtools.supervisor import Supervisor, foreground
+
+MADE_BY_RUNNING = ("valkey", "storage", "log", "demo.json", "beat-schedule")
+
+
+def fill(supervisor: Supervisor) -> int:
+    """Make the demo's people, project and items through the running site; what is there already stays."""
+    return supervisor.run_manage("seed_demo", "--base-url", supervisor.url.rstrip("/"))
+
+
+def simulate(supervisor: Supervisor) -> int:
+    """Let simulated annotators work, a part of the work be accepted, and a dataset be exported."""
+    return supervisor.run_manage("simulate", "--demo")
+
+
+def main() -> int:
+    """Run until somebody asks to stop."""
+    return foreground(run)
+
+
+def run(supervisor: Supervisor) -> None:
+    """Start over if asked, start, fill, say what to open, simulate, and stay."""
+    began = time.monotonic()
+    if os.environ.get("RESET", "").lower() in {"1", "true", "yes"}:
+        reset()
+    supervisor.start()
+    if status := fill(supervisor):
+        raise ServerError(
+            f"the demo's data could not be made (status {status}); the lines above say why"
+        )
+    say(f"ready: {supervisor.url}")
+    for line in introduction(supervisor.url, read_demo_file()):
+        say(line)
+    say(
+        f"({time.monotonic() - began:.0f} s to here; annotators begin to work now, watch the project's page)"
+    )
+    if simulate(supervisor):
+        say("the simulation stopped early; the site stays up (the lines above say why)")
+    else:
+        say(f"the simulation is done; the site stays up at {supervisor.url} until Ctrl-C")
+    supervisor.wait()
+
+
+def reset() -> None:
+    """Remove what earlier runs made. Only embedded servers are emptied: installed ones hold other people's data."""
+    if not (environment.uses_embedded_database() and environment.uses_embedded_broker()):
+        raise ServerError(
+            "RESET=1 works with the embedded servers only: empty the database you named yourself"
+        )
+    say("starting over: removing the demo's database, queue and files")
+    valkey.stop()
+    postgres.stop()
+    shutil.rmtree(postgres.find().data, ignore_errors=True)
+    for name in MADE_BY_RUNNING:
+        path = places.state_directory() / name
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+
+
+def read_demo_file() -> dict[str, Any]:
+    """What the seed left for people and scripts."""
+    try:
+        found: dict[str, Any] = json.loads((places.state_directory() / "demo.json").read_text())
+    except (OSError, ValueError) as error:
+        raise ServerError(f"the demo's file cannot be read: {error}") from None
+    return found
+
+
+def introduction(url: str, demo: dict[str, Any]) -> list[str]:
+    """What to open, and who to log in as."""
+    workspace = demo.get("workspace", {})
+    slug = workspace.get("slug") if isinstance(workspace, dict) else workspace
+    lines = ["", "  open", f"    {url}".ljust(48) + "sign in"]
+    if slug and demo.get("project"):
+        project = f"{url}w/{slug}/projects/{demo['project']}/"
+        lines.append(f"    {project}  agreement, batches, exports")
+    lines.append(f"    {url}work/".ljust(48) + "the annotator's desk")
+    lines.append(f"    {url}api/v1/docs/".ljust(48) + "the REST API")
+    lines += ["", "  sign in as"]
+    for role, login in logins(demo):
+        lines.append(f"    {role:<11}{login.get('email', ''):<34}{login.get('password', '')}")
+    lines += ["", f"  for scripts: {places.state_directory() / 'demo.json'}", ""]
+    return lines
+
+
+def logins(demo: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    """The owner's login and those of the first annotators."""
+    found = [("owner", demo["owner"])] if isinstance(demo.get("owner"), dict) else []
+    annotators = [one for one in demo.get("annotators", []) if isinstance(one, dict)]
+    return found + [("annotator", one) for one in annotators[:3]]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,19 @@
+"""Asking a site over HTTP whether it is ready."""
+
+import http.client
+from urllib.parse import urlsplit
+
+
+def is_ready(url: str) -> bool:
+    """Whether /healthz/ready answers 200."""
+    address = urlsplit(url)
+    connection = http.client.HTTPConnection(
+        address.hostname or "127.0.0.1", address.port, timeout=5
+    )
+    try:
+        connection.request("GET", "/healthz/ready")
+        return connection.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()

@@ -1,0 +1,51 @@
+"""`python -m rlhfhub.devtools.locks [--upgrade]`: compile the locks, with hashes and without any host's name."""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from rlhfhub.devtools.install import CHECKOUT, UV, read_pip_settings, uv_environment
+
+FLAGS = [
+    "--quiet",
+    "--generate-hashes",
+    "--universal",
+    "--python-version=3.11",
+    "--fork-strategy=fewest",
+    "--no-annotate",
+    "--no-header",
+    "--no-emit-index-url",
+    "--no-emit-find-links",
+]
+# The development lock takes the production lock's versions, so that tests run what production runs.
+LOCKS = {
+    "requirements.txt": ["requirements.in"],
+    "requirements-dev.txt": ["requirements-dev.in", "--constraints", "requirements.txt"],
+}
+HOST = re.compile(r"https?://|^\s*--(?!hash)", re.MULTILINE)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Compile all locks, and refuse one that names a host."""
+    environment = uv_environment(read_pip_settings(), os.environ)
+    for lock, sources in LOCKS.items():
+        compile_lock([*sources, *arguments, "--output-file", lock], environment)
+    compile_lock(["-", *arguments, "--output-file", "uv.txt"], environment, source="uv\n")
+    for lock in (*LOCKS, "uv.txt"):
+        if HOST.search(Path(CHECKOUT / lock).read_text()):
+            print(f"locks: {lock} names a host or an option", file=sys.stderr)
+            return 1
+    return 0
+
+
+def compile_lock(arguments: list[str], environment: dict[str, str], source: str = "") -> None:
+    """One run of uv's resolver."""
+    command = [str(UV), "pip", "compile", *FLAGS, *arguments]
+    subprocess.run(command, cwd=CHECKOUT, env=environment, input=source, text=True, check=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

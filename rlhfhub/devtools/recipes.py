@@ -1,0 +1,85 @@
+"""How each process of the site is started: the servers, web, worker and scheduler."""
+
+import signal
+import sys
+from pathlib import Path
+
+from rlhfhub.devtools.cores import usable_cores
+from rlhfhub.devtools.processes import Recipe
+from rlhfhub.devtools.servers import postgres, valkey
+
+WEB_THREADS = 4
+MOST_WEB_WORKERS = 4
+
+
+def database_recipe(cluster: postgres.Cluster, logs: Path) -> Recipe:
+    """PostgreSQL as a child."""
+    return Recipe(
+        name="postgres",
+        command=cluster.foreground(),
+        log=logs / "postgres.log",
+        # SIGTERM would wait for clients to leave by themselves.
+        stop_signal=signal.SIGINT,
+        patience=60,
+        ready=lambda alive: postgres.wait_until_ready(cluster, alive),
+        identity=cluster.identity(),
+        clean=True,
+    )
+
+
+def broker_recipe(broker: valkey.Broker, logs: Path) -> Recipe:
+    """Valkey as a child."""
+    broker.socket.unlink(missing_ok=True)
+    return Recipe(
+        name="broker",
+        command=broker.command(daemon=False),
+        log=logs / "broker.log",
+        ready=lambda alive: valkey.wait_until_ready(broker, alive),
+    )
+
+
+def site_recipes(state: Path, port: int) -> list[Recipe]:
+    """Web, worker and scheduler, in the order they start."""
+    python, log = sys.executable, state / "log"
+    celery = [python, "-m", "celery", "--app", "rlhfhub", "--quiet"]
+    return [
+        Recipe(
+            name="web",
+            command=[
+                python, "-m", "gunicorn", "rlhfhub.wsgi:application",
+                "--bind", f"127.0.0.1:{port}",
+                "--worker-class", "gthread",
+                "--workers", str(min(usable_cores(), MOST_WEB_WORKERS)),
+                "--threads", str(WEB_THREADS),
+                "--keep-alive", "15",
+                "--timeout", "60",
+                "--graceful-timeout", "8",
+                "--log-level", "warning",
+                "--no-control-socket",
+            ],
+            log=log / "web.log",
+        ),
+        Recipe(
+            name="worker",
+            command=[
+                *celery, "worker",
+                "--concurrency", "2",
+                "--hostname", f"worker-{port}@%h",
+                "--loglevel", "warning",
+                "--without-gossip",
+                "--without-mingle",
+            ],
+            log=log / "worker.log",
+            patience=20,
+        ),
+        Recipe(
+            name="scheduler",
+            command=[
+                *celery, "beat",
+                "--schedule", str(state / "beat-schedule"),
+                "--pidfile", "",
+                "--loglevel", "warning",
+            ],
+            log=log / "scheduler.log",
+        ),
+    ]  # fmt: skip

@@ -1,0 +1,84 @@
+"""`python -m rlhfhub.devtools.test_run COMMAND…`: run a command (pytest) with embedded servers of its own.
+
+They live in var/test, so that a running demo and a test run do not disturb each other, and stop with the command.
+Named servers (DATABASE_OWNER_URL … in the environment) are used as they are. Where the servers run as daemons
+already, they are left running.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from types import FrameType
+
+from rlhfhub.devtools import environment
+from rlhfhub.devtools.processes import die_with_parent
+from rlhfhub.devtools.servers import ServerError, places, postgres, valkey
+
+# Only an unplugged machine could lose anything by this, and a test database is nothing to lose.
+TEST_SETTINGS = "fsync=off full_page_writes=off"
+
+
+def main(command: Sequence[str]) -> int:
+    """Start, run, stop; the status is the command's."""
+    os.environ.setdefault("RLHFHUB_STATE", str(places.CHECKOUT / "var" / "test"))
+    os.environ.setdefault("RLHFHUB_PG_SETTINGS", TEST_SETTINGS)
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        started = start()
+        try:
+            make_roles()
+            return run(command)
+        finally:
+            for stop in reversed(started):
+                stop()
+    except ServerError as error:
+        print(f"tests: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def start() -> list[Callable[[], bool]]:
+    """Start the servers that are embedded and do not run yet; how to stop them again."""
+    started: list[Callable[[], bool]] = []
+    if environment.uses_embedded_database():
+        if postgres.server_pid(postgres.find()) is None:
+            started.append(postgres.stop)
+        postgres.start()
+    if environment.uses_embedded_broker():
+        if not valkey.answers(valkey.find()):
+            started.append(valkey.stop)
+        valkey.start()
+    os.environ.update(environment.server_addresses())
+    return started
+
+
+def make_roles() -> None:
+    """The roles and the database the settings name: tests log in as owner and as the site."""
+    if admin := os.environ.get("RLHFHUB_ADMIN_URL"):
+        command = [sys.executable, "manage.py", "create_roles", "--admin-url", admin]
+        done = subprocess.run(command, cwd=places.CHECKOUT, stdout=subprocess.DEVNULL, check=False)
+        if done.returncode:
+            raise ServerError("the roles could not be made; the lines above say why")
+
+
+def run(command: Sequence[str]) -> int:
+    """Run the command in the foreground."""
+    parent = os.getpid()
+    process = subprocess.Popen(command, preexec_fn=lambda: die_with_parent(signal.SIGTERM, parent))
+    while True:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            # The terminal told the command as well: let it finish its report.
+            process.send_signal(signal.SIGINT)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
