@@ -2,16 +2,37 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from projects.items.models import Item
 
 
+class MessageBody(serializers.Serializer[Any]):
+    role = serializers.ChoiceField(choices=["system", "user", "assistant", "tool"])
+    content = serializers.CharField()
+
+
+class StoredResponse(serializers.Serializer[Any]):
+    messages = MessageBody(many=True)
+    model = serializers.CharField(required=False)
+
+
+@extend_schema_field(MessageBody(many=True))
+class Messages(serializers.JSONField):
+    """Stored messages, given out as they are."""
+
+
+@extend_schema_field(StoredResponse(many=True))
+class Responses(serializers.JSONField):
+    """Stored responses, given out as they are."""
+
+
 class ItemAnswer(serializers.ModelSerializer[Item]):
-    prompt = serializers.JSONField(help_text="Text or messages, as it was sent.")
-    responses = serializers.ListField(child=serializers.DictField())
-    context = serializers.DictField()  # type: ignore[assignment]
-    metadata = serializers.DictField()
+    prompt = Messages()
+    responses = Responses()
+    context = serializers.JSONField()  # type: ignore[assignment]
+    metadata = serializers.JSONField()
 
     class Meta:
         model = Item
@@ -39,11 +60,6 @@ class Receipt(serializers.Serializer[Any]):
     duplicates = serializers.IntegerField(help_text="Equal to an item that is there already.")
     rejected = ReceiptRow(many=True, help_text="The first 1000 rows that were left out.")
     rejected_count = serializers.IntegerField()
-
-
-class MessageBody(serializers.Serializer[Any]):
-    role = serializers.ChoiceField(choices=["system", "user", "assistant", "tool"])
-    content = serializers.CharField()
 
 
 class ResponseBody(serializers.Serializer[Any]):
