@@ -12,6 +12,7 @@ from billing.ledger.entries import Entry, Purse
 from billing.ledger.models import Account
 from rlhfhub.api.errors import Refused
 from rlhfhub.tenancy.ids import uuid7
+from rlhfhub.tenancy.raw import constraint_of
 
 _ACCOUNTS = """
     INSERT INTO billing_ledger_account (id, kind, currency, workspace_id, batch_id, person_id, balance_minor)
@@ -79,7 +80,7 @@ def post(entries: Sequence[Entry], *, now: datetime | None = None) -> int:
         try:
             cursor.execute(_POSTINGS, _columns(lines))
         except IntegrityError as error:
-            if "account_not_negative" in str(error):
+            if constraint_of(error) == "account_not_negative":
                 raise Overdrawn from error
             raise
     return len(new)

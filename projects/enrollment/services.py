@@ -10,6 +10,7 @@ from projects.enrollment.models import Clearance, Enrollment, GuidelineAcceptanc
 from projects.plan.models import GuidelineVersion, Project
 from rlhfhub.api.errors import Refused
 from rlhfhub.events import outbox
+from rlhfhub.tenancy.raw import constraint_of
 
 ENROLLED = "enrollment.enrolled"
 _LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -34,7 +35,7 @@ def enroll(*, project: Project, annotator_id: uuid.UUID) -> Enrollment:
                 state=Enrollment.State.ONBOARDING,
             )
     except IntegrityError as error:
-        if "enrollment_access" in str(error):
+        if constraint_of(error) == "enrollment_access":
             raise Refused(
                 "not_open_to_you", "This project is not open to you.", status=409
             ) from error

@@ -1,0 +1,120 @@
+"""Workspaces, invitations and keys."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from rlhfhub.api.errors import Refused
+from rlhfhub.tenancy import planes, services
+from rlhfhub.tenancy.models import ApiKey, AuditEntry, Invitation, Membership, Workspace
+from tests import people
+from tests.factories import Tenant
+
+
+def test_a_taken_address_is_refused_and_changes_nothing(workspace_a: Tenant) -> None:
+    with planes.at_door(), pytest.raises(Refused, match="taken"):
+        services.create_workspace(
+            user=people.make_user(), name="X", slug=workspace_a.workspace.slug
+        )
+    with planes.as_system():
+        assert Workspace.objects.count() == 1
+
+
+def invite(tenant: Tenant, email: str, role: str = "reviewer") -> str:
+    with planes.in_workspace(tenant.pk):
+        return services.invite(workspace=tenant.workspace, email=email, role=role, by=tenant.owner)[
+            1
+        ]
+
+
+def test_an_invitation_works_once_and_for_its_address_only(workspace_a: Tenant) -> None:
+    user, other = people.make_user(), people.make_user()
+    token = invite(workspace_a, user.email.upper())
+    with planes.at_door():
+        with pytest.raises(Refused, match="another address"):
+            services.accept_invitation(user=other, token=token)
+        assert services.accept_invitation(user=user, token=token) == workspace_a.pk
+        with pytest.raises(Refused, match="not open"):
+            services.accept_invitation(user=user, token=token)
+    with planes.in_workspace(workspace_a.pk):
+        assert Membership.objects.get(user=user).role == "reviewer"
+
+
+def test_a_new_invitation_replaces_the_old_and_an_old_one_expires(workspace_a: Tenant) -> None:
+    user = people.make_user()
+    first, second = invite(workspace_a, user.email), invite(workspace_a, user.email)
+    with planes.at_door(), pytest.raises(Refused):
+        services.accept_invitation(user=user, token=first)
+    with planes.in_workspace(workspace_a.pk):
+        Invitation.objects.filter(revoked_at=None).update(
+            expires_at=timezone.now() - timedelta(seconds=1)
+        )
+    with planes.at_door(), pytest.raises(Refused):
+        services.accept_invitation(user=user, token=second)
+
+
+def test_the_last_owner_stays(workspace_a: Tenant) -> None:
+    with planes.in_workspace(workspace_a.pk):
+        membership = Membership.objects.get(user=workspace_a.owner)
+        with pytest.raises(Refused, match="at least one owner"):
+            services.remove_member(membership=membership, by=workspace_a.owner)
+    second = people.make_member(workspace_a.workspace, "owner")
+    with planes.in_workspace(workspace_a.pk):
+        services.remove_member(membership=membership, by=second)
+        assert Membership.objects.count() == 1
+
+
+def test_no_secret_is_kept(workspace_a: Tenant) -> None:
+    token = invite(workspace_a, "x@people.example")
+    with connection.cursor() as cursor:
+        for table in (
+            "rlhfhub_tenancy_apikey",
+            "rlhfhub_tenancy_invitation",
+            "rlhfhub_tenancy_auditentry",
+        ):
+            cursor.execute(f"SELECT string_agg(t::text, ' ') FROM {table} t")
+            (text,) = cursor.fetchone()
+            assert workspace_a.secret not in (text or "")
+            assert token not in (text or "")
+
+
+def test_a_revoked_or_expired_key_stops_at_once(workspace_a: Tenant) -> None:
+    url = "/api/v1/projects/"
+    assert workspace_a.client.get(url).status_code == 200
+    with planes.in_workspace(workspace_a.pk):
+        ApiKey.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    assert workspace_a.client.get(url).status_code == 401
+    with planes.in_workspace(workspace_a.pk):
+        ApiKey.objects.update(expires_at=None)
+        key = ApiKey.objects.get()
+        assert key.last_used_at is not None
+        services.revoke_key(key=key, by=workspace_a.owner)
+    assert workspace_a.client.get(url).status_code == 401
+
+
+def test_a_key_of_a_person_who_left_stops(workspace_a: Tenant) -> None:
+    manager = people.make_member(workspace_a.workspace, "manager")
+    secret = people.make_key(workspace_a.workspace, manager)
+    client = people.client_for(secret)
+    assert client.get("/api/v1/projects/").status_code == 200
+    with planes.in_workspace(workspace_a.pk):
+        services.remove_member(
+            membership=Membership.objects.get(user=manager), by=workspace_a.owner
+        )
+    assert client.get("/api/v1/projects/").status_code == 401
+
+
+@pytest.mark.parametrize("scopes", [[], ["desk"], ["read", "everything"]])
+def test_unknown_scopes_are_refused(workspace_a: Tenant, scopes: list[str]) -> None:
+    with planes.in_workspace(workspace_a.pk), pytest.raises(Refused, match="scopes"):
+        services.create_key(
+            workspace_id=workspace_a.pk, name="x", scopes=scopes, by_id=workspace_a.owner.pk
+        )
+
+
+def test_the_audit_trail_names_who_did_what(workspace_a: Tenant) -> None:
+    with planes.in_workspace(workspace_a.pk):
+        verbs = set(AuditEntry.objects.values_list("verb", flat=True))
+    assert {"workspace.create", "key.create"} <= verbs
