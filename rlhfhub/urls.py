@@ -1,6 +1,5 @@
 """URLs. The first part of a path says the plane: /w/ workspace, /work/ and /earnings/ annotator, /admin/ staff."""
 
-from django.contrib import admin
 from django.urls import include, path
 
 from rlhfhub.web import views as web
@@ -13,6 +12,6 @@ urlpatterns = [
     path("healthz/live", web.live, name="live"),
     path("healthz/ready", web.ready, name="ready"),
     path("accounts/", include("allauth.account.urls")),
-    path("admin/", admin.site.urls),
     path("api/v1/", include("rlhfhub.urls_api")),
+    path("", include("rlhfhub.urls_pages")),
 ]

@@ -2,10 +2,34 @@
 
 from django.urls import include, path
 
+from billing.accruals import urls as accruals
+from billing.funding import urls as funding
+from billing.ledger import urls as ledger
 from projects.enrollment import urls as enrollment
+from projects.exports import urls as exports
+from projects.items import urls as items
+from projects.plan import urls as plan
+from projects.quality import urls as quality
+from projects.review import urls as review
 from projects.work import urls as work
+from rlhfhub.tenancy import urls as tenancy
+from rlhfhub.tenancy.staff import site as staff
+
+workspace = [
+    *tenancy.urlpatterns,
+    *plan.urlpatterns,
+    *items.urlpatterns,
+    *review.urlpatterns,
+    *quality.urlpatterns,
+    *exports.urlpatterns,
+    *ledger.urlpatterns,
+    *funding.urlpatterns,
+]
 
 urlpatterns = [
-    path("work/", include(enrollment.urlpatterns)),
-    path("work/", include(work.urlpatterns)),
+    *tenancy.door,
+    path("w/<slug:slug>/", include(workspace)),
+    path("work/", include(enrollment.urlpatterns + work.urlpatterns)),
+    *accruals.urlpatterns,
+    path("admin/", staff.urls),
 ]

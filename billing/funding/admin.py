@@ -1,8 +1,10 @@
 """Funding runs and journals, as staff see them, and the one thing they do here: book a deposit."""
 
+import uuid
 from typing import Any
 
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -19,11 +21,26 @@ from rlhfhub.web.pages import refusals_on
 
 @admin.register(Funding, site=site)
 class FundingAdmin(ReadOnlyAdmin):
-    list_display = ("created_at", "workspace", "batch", "state", "items_done", "items", "overlap", "finished_at")
+    list_display = (
+        "created_at",
+        "workspace",
+        "batch",
+        "state",
+        "items_done",
+        "items",
+        "overlap",
+        "finished_at",
+    )
     list_filter = ("state",)
     list_select_related = ("workspace", "batch")
     search_fields = ("workspace__slug__startswith",)
     ordering = ("-created_at",)
+
+
+def _person(request: HttpRequest) -> uuid.UUID:
+    if request.user.pk is None:
+        raise PermissionDenied
+    return request.user.pk
 
 
 class PostingInline(ReadOnlyInline):
@@ -47,7 +64,11 @@ class JournalAdmin(ReadOnlyAdmin):
         form = DepositForm(request.POST or None)
         if request.method == "POST" and form.is_valid() and self._book(request, form):
             return HttpResponseRedirect(reverse("admin:billing_ledger_journal_changelist"))
-        context: dict[str, Any] = {**self.admin_site.each_context(request), "title": "Book a deposit", "form": form}
+        context: dict[str, Any] = {
+            **self.admin_site.each_context(request),
+            "title": "Book a deposit",
+            "form": form,
+        }
         status = 422 if form.errors else 200
         return TemplateResponse(request, "billing/funding/deposit.html", context, status=status)
 
@@ -60,11 +81,14 @@ class JournalAdmin(ReadOnlyAdmin):
                 currency=workspace.currency,
                 amount_minor=data["amount_minor"],
                 reference=data["reference"],
-                actor_id=request.user.pk,
+                actor_id=_person(request),
                 note=data["note"],
             )
             if not new:
-                form.add_error("reference", "A deposit with this reference was booked before; nothing was booked now.")
+                form.add_error(
+                    "reference",
+                    "A deposit with this reference was booked before; nothing was booked now.",
+                )
         if form.is_valid():
             amount = format_minor(data["amount_minor"], workspace.currency)
             messages.success(request, f"Booked {amount} for {workspace.name}.")

@@ -8,6 +8,7 @@ class FundingConfig(AppConfig):
     label = "billing_funding"
 
     def ready(self) -> None:
-        from billing.funding import handlers
+        from billing.funding import handlers, panels
 
         handlers.register()
+        panels.register()

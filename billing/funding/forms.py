@@ -18,7 +18,9 @@ class DepositForm(forms.Form):
         widget=UnfoldAdminTextInputWidget(attrs={"autofocus": True}),
     )
     amount = forms.CharField(
-        max_length=24, help_text="In the workspace's currency, such as 1250.00.", widget=UnfoldAdminTextInputWidget
+        max_length=24,
+        help_text="In the workspace's currency, such as 1250.00.",
+        widget=UnfoldAdminTextInputWidget,
     )
     reference = forms.CharField(
         max_length=100, help_text="The transfer's own reference.", widget=UnfoldAdminTextInputWidget

@@ -11,5 +11,9 @@ class EnrollmentAdmin(ReadOnlyAdmin):
     list_display = ("pseudonym", "annotator", "project", "workspace", "state", "created_at")
     list_filter = ("state",)
     list_select_related = ("annotator", "project", "workspace")
-    search_fields = ("pseudonym__startswith", "annotator__email__istartswith", "workspace__slug__startswith")
+    search_fields = (
+        "pseudonym__startswith",
+        "annotator__email__istartswith",
+        "workspace__slug__startswith",
+    )
     ordering = ("-created_at",)

@@ -77,7 +77,9 @@ def with_guideline(enrollment_id: uuid.UUID) -> Enrollment:
 
 def accepted_before(enrollment: Enrollment) -> int | None:
     """The number of the last version this annotator was cleared for."""
-    numbers = Clearance.objects.filter(enrollment=enrollment).values_list("guideline_version__number", flat=True)
+    numbers = Clearance.objects.filter(enrollment=enrollment).values_list(
+        "guideline_version__number", flat=True
+    )
     return max(numbers, default=None)
 
 

@@ -1,11 +1,10 @@
-"""/work/: the annotator's projects."""
+"""/work/: join a project, read its guidelines."""
 
 from django.urls import path
 
 from projects.enrollment import views
 
 urlpatterns = [
-    path("", views.work_home, name="work_home"),
     path("join/<uuid:project_id>/", views.join, name="join"),
     path("<uuid:enrollment_id>/guideline/", views.guideline, name="guideline"),
 ]

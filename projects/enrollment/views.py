@@ -1,40 +1,30 @@
-"""An annotator's projects: those they are in, those they may join, and the guidelines they accept."""
+"""Joining a project, and accepting its guidelines."""
 
 import uuid
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from projects.enrollment import selectors, services
 from projects.plan.models import Project
 from rlhfhub.tenancy import planes
-from rlhfhub.tenancy.decorators import desk_view, signed_in
+from rlhfhub.tenancy.decorators import PersonRequest, desk_view, signed_in
 from rlhfhub.web.pages import go, refusals_told
-
-
-@require_GET
-@signed_in
-def work_home(request: HttpRequest) -> HttpResponse:
-    """Where this person works, and what they could join."""
-    context = {
-        "enrollments": selectors.places_of(request.user.pk),
-        "listing": selectors.listing_for(request.user.pk),
-        "nav": "work",
-    }
-    return render(request, "projects/enrollment/work_home.html", context)
 
 
 @require_POST
 @signed_in
-def join(request: HttpRequest, project_id: uuid.UUID) -> HttpResponse:
+def join(request: PersonRequest, project_id: uuid.UUID) -> HttpResponse:
     """Enroll in a listed project and go on to its guidelines; who is in it already goes to the desk."""
     person = request.user.pk
     for place in selectors.places_of(person):
         if place.project_id == project_id:
             return go(request, reverse("desk", args=[place.id]))
-    listed = next((one for one in selectors.listing_for(person) if one.project_id == project_id), None)
+    listed = next(
+        (one for one in selectors.listing_for(person) if one.project_id == project_id), None
+    )
     if listed is None:
         raise Http404
     to = reverse("work_home")
@@ -47,7 +37,7 @@ def join(request: HttpRequest, project_id: uuid.UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @desk_view
-def guideline(request: HttpRequest, enrollment_id: uuid.UUID) -> HttpResponse:
+def guideline(request: PersonRequest, enrollment_id: uuid.UUID) -> HttpResponse:
     """The guidelines in force, to read and to accept. Accepted, the desk follows."""
     enrollment = selectors.with_guideline(enrollment_id)
     version = enrollment.project.guideline_version
@@ -55,15 +45,18 @@ def guideline(request: HttpRequest, enrollment_id: uuid.UUID) -> HttpResponse:
         raise Http404
     if request.method == "POST":
         number = request.POST.get("guideline_version", "")[:9]
+        to = "guideline"
         with refusals_told(request):
-            services.accept_guideline(enrollment=enrollment, number=int(number) if number.isdecimal() else 0)
-            return go(request, reverse("desk", args=[enrollment_id]))
-        return go(request, reverse("guideline", args=[enrollment_id]))
+            services.accept_guideline(
+                enrollment=enrollment, number=int(number) if number.isdecimal() else 0
+            )
+            to = "desk"
+        return go(request, reverse(to, args=[enrollment_id]))
     context = {
         "enrollment": enrollment,
         "project": enrollment.project,
         "guideline": version,
         "accepted": selectors.is_cleared(enrollment, version),
-        "previous_number": selectors.accepted_before(enrollment),
+        "previous": selectors.accepted_before(enrollment),
     }
     return render(request, "projects/enrollment/guideline.html", context)

@@ -8,7 +8,17 @@ from rlhfhub.tenancy.staff import ReadOnlyAdmin, site
 
 @admin.register(Export, site=site)
 class ExportAdmin(ReadOnlyAdmin):
-    list_display = ("project", "number", "workspace", "format", "state", "rows", "created_at", "finished_at", "error")
+    list_display = (
+        "project",
+        "number",
+        "workspace",
+        "format",
+        "state",
+        "rows",
+        "created_at",
+        "finished_at",
+        "error",
+    )
     list_filter = ("state",)
     list_select_related = ("project", "workspace")
     search_fields = ("project__name__istartswith", "workspace__slug__startswith")

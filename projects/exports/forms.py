@@ -20,8 +20,13 @@ class ExportForm(forms.Form):
 
     def __init__(self, *args: Any, project: Project, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._batches = {str(b.pk): b for b in Batch.objects.filter(project=project).order_by("-number")}
-        choices = [("", "The whole project"), *((key, str(batch)) for key, batch in self._batches.items())]
+        self._batches = {
+            str(b.pk): b for b in Batch.objects.filter(project=project).order_by("-number")
+        }
+        choices = [
+            ("", "The whole project"),
+            *((key, str(batch)) for key, batch in self._batches.items()),
+        ]
         self.fields["batch"].choices = choices  # type: ignore[attr-defined]
 
     def chosen_batch(self) -> Batch | None:

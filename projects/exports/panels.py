@@ -9,7 +9,11 @@ from rlhfhub.web.panels import contribute
 
 def on_project(project: Project) -> dict[str, Any]:
     """The newest few."""
-    return {"exports": list(Export.objects.filter(project=project).defer("manifest").order_by("-created_at")[:5])}
+    return {
+        "exports": list(
+            Export.objects.filter(project=project).defer("manifest").order_by("-created_at")[:5]
+        )
+    }
 
 
 def register() -> None:

@@ -4,7 +4,7 @@ import uuid
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
@@ -13,7 +13,7 @@ from projects.exports import dataset, services, storage
 from projects.exports.forms import ExportForm
 from projects.exports.models import Export
 from projects.plan.pages import project_context
-from rlhfhub.tenancy.decorators import workspace_view
+from rlhfhub.tenancy.decorators import MemberRequest, workspace_view
 from rlhfhub.tenancy.roles import Capability
 from rlhfhub.web.pages import go, page_or_partial, refusals_on
 
@@ -22,7 +22,7 @@ _RUNNING = {Export.State.QUEUED, Export.State.FREEZING, Export.State.STREAMING}
 
 @require_http_methods(["GET", "POST"])
 @workspace_view(Capability.VIEW)
-def exports(request: HttpRequest, project_id: uuid.UUID) -> HttpResponse:
+def exports(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
     """The project's exports, newest first; POST asks for another."""
     context = project_context(request, project_id, "exports")
     form = ExportForm(request.POST or None, project=context["project"])
@@ -38,30 +38,39 @@ def exports(request: HttpRequest, project_id: uuid.UUID) -> HttpResponse:
                     actor_id=request.member.user.pk,
                 )
             if form.is_valid():
-                return go(request, reverse("exports", args=[request.member.workspace.slug, project_id]))
+                return go(
+                    request, reverse("exports", args=[request.member.workspace.slug, project_id])
+                )
     rows = [_row(export) for export in _of(project_id)]
     context |= {"form": form, "exports": rows, "any_running": any(row["running"] for row in rows)}
     status = 422 if form.is_bound and form.errors else 200
     return page_or_partial(
-        request, "projects/exports/exports.html", "projects/exports/_exports.html", context, status=status
+        request,
+        "projects/exports/exports.html",
+        "projects/exports/_exports.html",
+        context,
+        status=status,
     )
 
 
 def _of(project_id: uuid.UUID) -> list[Export]:
-    newest = Export.objects.filter(project_id=project_id).select_related("batch").order_by("-created_at")
+    newest = (
+        Export.objects.filter(project_id=project_id).select_related("batch").order_by("-created_at")
+    )
     return list(newest[:50])
 
 
 def _row(export: Export) -> dict[str, Any]:
     files = [
-        {"name": file["path"], "bytes": file["bytes"], "sha256": file["sha256"]} for file in storage.files(export)
+        {"name": file["path"], "bytes": file["bytes"], "sha256": file["sha256"]}
+        for file in storage.files(export)
     ]
     return {"export": export, "running": export.state in _RUNNING, "files": files}
 
 
 @require_GET
 @workspace_view(Capability.EXPORT)
-def export_download(request: HttpRequest, export_id: uuid.UUID) -> HttpResponseBase:
+def export_download(request: MemberRequest, export_id: uuid.UUID) -> HttpResponseBase:
     """A file of a finished export, by its listed name; without one, the whole folder as a zip."""
     export = get_object_or_404(Export, pk=export_id, state=Export.State.FINISHED)
     name = request.GET.get("file") or dataset.ARCHIVE

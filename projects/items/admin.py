@@ -8,7 +8,16 @@ from rlhfhub.tenancy.staff import ReadOnlyAdmin, site
 
 @admin.register(Batch, site=site)
 class BatchAdmin(ReadOnlyAdmin):
-    list_display = ("project", "number", "name", "workspace", "status", "funding", "items_count", "created_at")
+    list_display = (
+        "project",
+        "number",
+        "name",
+        "workspace",
+        "status",
+        "funding",
+        "items_count",
+        "created_at",
+    )
     list_filter = ("status", "funding")
     list_select_related = ("workspace", "project")
     search_fields = ("project__name__istartswith", "workspace__slug__startswith")
@@ -17,7 +26,15 @@ class BatchAdmin(ReadOnlyAdmin):
 
 @admin.register(Import, site=site)
 class ImportAdmin(ReadOnlyAdmin):
-    list_display = ("created_at", "batch", "workspace", "received", "created", "duplicates", "rejected")
+    list_display = (
+        "created_at",
+        "batch",
+        "workspace",
+        "received",
+        "created",
+        "duplicates",
+        "rejected",
+    )
     list_select_related = ("workspace", "batch")
     search_fields = ("workspace__slug__startswith",)
     ordering = ("-created_at",)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.contrib import messages
@@ -30,7 +30,7 @@ from projects.items.models import Batch
 from projects.items.views import address, batch_page
 from rlhfhub.api.errors import Refused, invalid
 from rlhfhub.tenancy import planes
-from rlhfhub.tenancy.decorators import as_member, unscoped
+from rlhfhub.tenancy.decorators import MemberRequest, as_member, unscoped
 from rlhfhub.tenancy.roles import Capability
 from rlhfhub.web.pages import go
 
@@ -46,6 +46,10 @@ def batch_import(request: HttpRequest, slug: str, batch_id: uuid.UUID) -> HttpRe
         signed_in = request.user.is_authenticated
     if not signed_in:
         return redirect_to_login(reverse("batch", args=[slug, batch_id]))
+    return _take(cast(MemberRequest, request), slug, batch_id)
+
+
+def _take(request: MemberRequest, slug: str, batch_id: uuid.UUID) -> HttpResponse:
     try:
         with _inside(request, slug, batch_id) as batch:
             template = batch.project.template
@@ -61,20 +65,22 @@ def batch_import(request: HttpRequest, slug: str, batch_id: uuid.UUID) -> HttpRe
 
 
 @contextmanager
-def _inside(request: HttpRequest, slug: str, batch_id: uuid.UUID) -> Iterator[Batch]:
+def _inside(request: MemberRequest, slug: str, batch_id: uuid.UUID) -> Iterator[Batch]:
     """A transaction of its own in the workspace plane; the membership is looked up anew each time."""
     with planes.at_door(), as_member(request, slug, Capability.EDIT):
         yield selectors.batch_of(batch_id)
 
 
-def _check_length(request: HttpRequest) -> None:
+def _check_length(request: MemberRequest) -> None:
     length = str(request.META.get("CONTENT_LENGTH") or "")
     if not length.isdecimal() or int(length[:20]) > settings.IMPORT_MAX_BYTES:
-        raise Refused("too_large", f"A file may have {settings.IMPORT_MAX_BYTES:,} bytes at most.", status=413)
+        raise Refused(
+            "too_large", f"A file may have {settings.IMPORT_MAX_BYTES:,} bytes at most.", status=413
+        )
 
 
 @csrf_protect
-def _import(request: HttpRequest, slug: str, batch_id: uuid.UUID, template: str) -> HttpResponse:
+def _import(request: MemberRequest, slug: str, batch_id: uuid.UUID, template: str) -> HttpResponse:
     on_error: OnError = "skip" if request.POST.get("on_error") == "skip" else "abort"
     with uploads.folder() as place:
         with uploads.refusing():
@@ -96,7 +102,7 @@ def _import(request: HttpRequest, slug: str, batch_id: uuid.UUID, template: str)
     return go(request, to)
 
 
-def _source(request: HttpRequest) -> Readable:
+def _source(request: MemberRequest) -> Readable:
     file = request.FILES.get("file")
     if file is not None:
         return file
@@ -111,7 +117,14 @@ def _limits() -> SpoolLimits:
     return SpoolLimits(received=most, unpacked=2 * most)
 
 
-def _refused(request: HttpRequest, slug: str, batch_id: uuid.UUID, error: dict[str, Any]) -> HttpResponse:
+def _refused(
+    request: MemberRequest, slug: str, batch_id: uuid.UUID, error: dict[str, Any]
+) -> HttpResponse:
     text = str(request.POST.get("text", "")) if hasattr(request, "_post") else ""
     with _inside(request, slug, batch_id) as batch:
-        return batch_page(request, batch, {"import_error": error, "import_text": text, "receipt": None}, status=422)
+        return batch_page(
+            request,
+            batch,
+            {"import_error": error, "import_text": text, "receipt": None},
+            status=422,
+        )

@@ -4,14 +4,14 @@ import uuid
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from projects.items import selectors, services
 from projects.items.models import Batch
-from rlhfhub.tenancy.decorators import workspace_view
+from rlhfhub.tenancy.decorators import MemberRequest, workspace_view
 from rlhfhub.tenancy.roles import Capability
 from rlhfhub.web.pages import go, refusals_told, workspace_context
 from rlhfhub.web.panels import gathered
@@ -19,12 +19,14 @@ from rlhfhub.web.panels import gathered
 
 @require_GET
 @workspace_view(Capability.VIEW)
-def batch(request: HttpRequest, batch_id: uuid.UUID) -> HttpResponse:
+def batch(request: MemberRequest, batch_id: uuid.UUID) -> HttpResponse:
     """The batch: what is in it, what it costs, how far it is."""
     return batch_page(request, selectors.batch_of(batch_id), {})
 
 
-def batch_page(request: HttpRequest, batch: Batch, more: dict[str, Any], *, status: int = 200) -> HttpResponse:
+def batch_page(
+    request: MemberRequest, batch: Batch, more: dict[str, Any], *, status: int = 200
+) -> HttpResponse:
     """The page, with `more` in its context: what is wrong with an import, for instance."""
     imports = selectors.receipts(batch)
     context = {
@@ -41,7 +43,7 @@ def batch_page(request: HttpRequest, batch: Batch, more: dict[str, Any], *, stat
 
 @require_POST
 @workspace_view(Capability.EDIT)
-def batch_open(request: HttpRequest, batch_id: uuid.UUID) -> HttpResponse:
+def batch_open(request: MemberRequest, batch_id: uuid.UUID) -> HttpResponse:
     """Annotators may lease from now on."""
     with refusals_told(request):
         services.open_batch(batch=selectors.batch_of(batch_id), actor_id=request.member.user.pk)
@@ -51,7 +53,7 @@ def batch_open(request: HttpRequest, batch_id: uuid.UUID) -> HttpResponse:
 
 @require_POST
 @workspace_view(Capability.EDIT)
-def batch_close(request: HttpRequest, batch_id: uuid.UUID) -> HttpResponse:
+def batch_close(request: MemberRequest, batch_id: uuid.UUID) -> HttpResponse:
     """No new leases."""
     with refusals_told(request):
         services.close_batch(batch=selectors.batch_of(batch_id), actor_id=request.member.user.pk)
@@ -59,6 +61,6 @@ def batch_close(request: HttpRequest, batch_id: uuid.UUID) -> HttpResponse:
     return go(request, address(request, batch_id))
 
 
-def address(request: HttpRequest, batch_id: uuid.UUID) -> str:
+def address(request: MemberRequest, batch_id: uuid.UUID) -> str:
     """Where the batch's page is."""
     return reverse("batch", args=[request.member.workspace.slug, batch_id])

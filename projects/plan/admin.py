@@ -8,7 +8,16 @@ from rlhfhub.tenancy.staff import ReadOnlyAdmin, site
 
 @admin.register(Project, site=site)
 class ProjectAdmin(ReadOnlyAdmin):
-    list_display = ("name", "workspace", "access", "status", "price_minor", "currency", "overlap", "created_at")
+    list_display = (
+        "name",
+        "workspace",
+        "access",
+        "status",
+        "price_minor",
+        "currency",
+        "overlap",
+        "created_at",
+    )
     list_filter = ("access", "status")
     list_select_related = ("workspace",)
     search_fields = ("name__istartswith", "workspace__slug__startswith")

@@ -19,11 +19,18 @@ class ProjectForm(forms.Form):
     template = forms.ChoiceField(choices=[(key, t.title) for key, t in TEMPLATES.items()])
     name = forms.CharField(max_length=120)
     access = forms.ChoiceField(
-        label="Who works", choices=Project.Access.choices, initial=Project.Access.MEMBERS, widget=forms.RadioSelect
+        label="Who works",
+        choices=Project.Access.choices,
+        initial=Project.Access.MEMBERS,
+        widget=forms.RadioSelect,
     )
     price = forms.DecimalField(label="Pay per answer", required=False, min_value=0)
     overlap = forms.IntegerField(
-        label="Answers per item", min_value=1, max_value=50, initial=3, help_text="From as many different people."
+        label="Answers per item",
+        min_value=1,
+        max_value=50,
+        initial=3,
+        help_text="From as many different people.",
     )
     estimated_seconds = forms.IntegerField(
         label="Seconds per answer",
@@ -71,7 +78,9 @@ class GuidelineForm(forms.Form):
     """The next version of the guidelines. A browser's line ends become plain ones: the text is what is accepted."""
 
     text = forms.CharField(strip=False, max_length=MAX_GUIDELINE_CHARS)
-    change = forms.ChoiceField(choices=GuidelineVersion.Change.choices, initial=GuidelineVersion.Change.MINOR)
+    change = forms.ChoiceField(
+        choices=GuidelineVersion.Change.choices, initial=GuidelineVersion.Change.MINOR
+    )
 
     def clean_text(self) -> str:
         return str(self.cleaned_data["text"]).replace("\r\n", "\n")

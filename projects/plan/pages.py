@@ -3,17 +3,19 @@
 import uuid
 from typing import Any
 
-from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 
 from projects.plan.models import Project
+from rlhfhub.tenancy.decorators import MemberRequest
 from rlhfhub.web.pages import workspace_context
 from rlhfhub.web.panels import gathered
 
 
-def project_context(request: HttpRequest, project_id: uuid.UUID, tab: str) -> dict[str, Any]:
+def project_context(request: MemberRequest, project_id: uuid.UUID, tab: str) -> dict[str, Any]:
     """The context that the template `_project_head.html` and the tabs need; a foreign project is 404."""
-    project = get_object_or_404(Project.objects.select_related("guideline_version"), pk=project_id)
+    project: Project = get_object_or_404(
+        Project.objects.select_related("guideline_version"), pk=project_id
+    )
     return {
         **workspace_context(request, "projects"),
         "project": project,

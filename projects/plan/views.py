@@ -4,7 +4,7 @@ import uuid
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
@@ -14,7 +14,7 @@ from projects.plan.forms import GuidelineForm, ProjectForm
 from projects.plan.models import GuidelineVersion, Project
 from projects.plan.pages import project_context
 from projects.plan.templates import TEMPLATES
-from rlhfhub.tenancy.decorators import workspace_view
+from rlhfhub.tenancy.decorators import MemberRequest, workspace_view
 from rlhfhub.tenancy.roles import Capability
 from rlhfhub.web.pages import go, refusals_on, refusals_told, workspace_context
 
@@ -23,7 +23,7 @@ form_methods = require_http_methods(["GET", "POST"])
 
 @form_methods
 @workspace_view(Capability.EDIT)
-def project_new(request: HttpRequest) -> HttpResponse:
+def project_new(request: MemberRequest) -> HttpResponse:
     """A project from a template."""
     member = request.member
     form = ProjectForm(request.POST or None, currency=member.workspace.currency)
@@ -37,15 +37,20 @@ def project_new(request: HttpRequest) -> HttpResponse:
     context = {
         **workspace_context(request, "projects"),
         "form": form,
-        "templates": [{"key": t.key, "name": t.title, "description": t.description} for t in TEMPLATES.values()],
+        "templates": [
+            {"key": t.key, "name": t.title, "description": t.description}
+            for t in TEMPLATES.values()
+        ],
         "chosen": form["template"].value() or next(iter(TEMPLATES)),
     }
-    return render(request, "projects/plan/project_new.html", context, status=422 if form.errors else 200)
+    return render(
+        request, "projects/plan/project_new.html", context, status=422 if form.errors else 200
+    )
 
 
 @form_methods
 @workspace_view(Capability.VIEW)
-def guidelines(request: HttpRequest, project_id: uuid.UUID) -> HttpResponse:
+def guidelines(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
     """The versions, one of them shown; who may edit writes the next and puts it in force."""
     context = project_context(request, project_id, "guidelines")
     project = context["project"]
@@ -62,7 +67,9 @@ def guidelines(request: HttpRequest, project_id: uuid.UUID) -> HttpResponse:
                 )
             if form.is_valid():
                 return _saved(request, project, version)
-    versions = list(GuidelineVersion.objects.filter(project=project).defer("text").order_by("-number"))
+    versions = list(
+        GuidelineVersion.objects.filter(project=project).defer("text").order_by("-number")
+    )
     context |= _shown(request, project, versions)
     if not form.is_bound and versions:
         form = GuidelineForm(initial={"text": versions[0].text})
@@ -71,32 +78,38 @@ def guidelines(request: HttpRequest, project_id: uuid.UUID) -> HttpResponse:
     return render(request, "projects/plan/guidelines.html", context, status=status)
 
 
-def _saved(request: HttpRequest, project: Project, version: GuidelineVersion) -> HttpResponse:
+def _saved(request: MemberRequest, project: Project, version: GuidelineVersion) -> HttpResponse:
     if request.POST.get("then") == "publish":
         return _publish(request, project, version)
-    messages.success(request, f"Version {version.number} is saved. It is not in force until you publish it.")
+    messages.success(
+        request, f"Version {version.number} is saved. It is not in force until you publish it."
+    )
     return go(request, _address(request, project))
 
 
-def _publish(request: HttpRequest, project: Project, version: GuidelineVersion) -> HttpResponse:
+def _publish(request: MemberRequest, project: Project, version: GuidelineVersion) -> HttpResponse:
     with refusals_told(request):
         services.publish_guideline(version=version, actor_id=request.member.user.pk)
         messages.success(request, f"Version {version.number} is in force.")
     return go(request, _address(request, project))
 
 
-def _address(request: HttpRequest, project: Project) -> str:
+def _address(request: MemberRequest, project: Project) -> str:
     return reverse("guidelines", args=[request.member.workspace.slug, project.pk])
 
 
 def _version(project: Project, number: str | None) -> GuidelineVersion:
     if not (number or "")[:9].isdecimal():
         raise Http404
-    version: GuidelineVersion = get_object_or_404(GuidelineVersion, project=project, number=int((number or "")[:9]))
+    version: GuidelineVersion = get_object_or_404(
+        GuidelineVersion, project=project, number=int((number or "")[:9])
+    )
     return version
 
 
-def _shown(request: HttpRequest, project: Project, versions: list[GuidelineVersion]) -> dict[str, object]:
+def _shown(
+    request: MemberRequest, project: Project, versions: list[GuidelineVersion]
+) -> dict[str, object]:
     """The version asked for, else the one in force, else the newest."""
     published = next((v for v in versions if v.pk == project.guideline_version_id), None)
     unpublished = versions[0] if versions and not versions[0].published_at else None

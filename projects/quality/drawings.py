@@ -16,15 +16,27 @@ _STEPS = {
 def agreement(snapshots: Sequence[Snapshot]) -> Chart:
     """α over time with its interval."""
     span = snapshots[-1][0] - snapshots[0][0] if snapshots else timedelta(0)
-    form = "%b %d" if span > timedelta(days=2) else "%H:%M" if span > timedelta(minutes=10) else "%H:%M:%S"
+    form = (
+        "%b %d"
+        if span > timedelta(days=2)
+        else "%H:%M"
+        if span > timedelta(minutes=10)
+        else "%H:%M:%S"
+    )
     points = [
         LinePoint(at=at.timestamp(), label=at.strftime(form), value=alpha, low=low, high=high)
         for at, alpha, low, high in snapshots
     ]
-    return line_chart(points, name="alpha", title="Krippendorff’s α over time (UTC)", y_range=(0.0, 1.0))
+    return line_chart(
+        points, name="alpha", title="Krippendorff’s α over time (UTC)", y_range=(0.0, 1.0)
+    )
 
 
 def pace(step: timedelta, counts: Sequence[tuple[datetime, int]]) -> Chart:
     """Answers in each step of time."""
     title, form = _STEPS[step]
-    return bar_chart([Bar(begin.strftime(form), count) for begin, count in counts], name="pace", title=f"{title} (UTC)")
+    return bar_chart(
+        [Bar(begin.strftime(form), count) for begin, count in counts],
+        name="pace",
+        title=f"{title} (UTC)",
+    )

@@ -32,23 +32,33 @@ def cards() -> list[dict[str, Any]]:
     ids = [project.pk for project in projects]
     batches = _batches(ids)
     annotators = dict(
-        Enrollment.objects.filter(project_id__in=ids).values_list("project_id").annotate(n=Count("id")).order_by()
+        Enrollment.objects.filter(project_id__in=ids)
+        .values_list("project_id")
+        .annotate(n=Count("id"))
+        .order_by()
     )
     with connection.cursor() as cursor:
         cursor.execute(_LATEST, [ids])
         latest = {row[0]: row[1:] for row in cursor.fetchall()}
-    return [_card(p, batches.get(p.pk, (0, 0)), annotators.get(p.pk, 0), latest[p.pk]) for p in projects]
+    return [
+        _card(p, batches.get(p.pk, (0, 0)), annotators.get(p.pk, 0), latest[p.pk]) for p in projects
+    ]
 
 
 def _batches(ids: list[Any]) -> dict[Any, tuple[int, int]]:
     """(open batches, items that have their slots) by project."""
     funded = ~Q(funding=Batch.Funding.NONE)
     rows = Batch.objects.filter(project_id__in=ids).values("project_id").order_by()
-    sums = rows.annotate(open=Count("id", filter=Q(status=Batch.Status.OPEN)), items=Sum("items_count", filter=funded))
+    sums = rows.annotate(
+        open=Count("id", filter=Q(status=Batch.Status.OPEN)),
+        items=Sum("items_count", filter=funded),
+    )
     return {row["project_id"]: (row["open"], row["items"] or 0) for row in sums}
 
 
-def _card(project: Project, batches: tuple[int, int], annotators: int, latest: tuple[Any, ...]) -> dict[str, Any]:
+def _card(
+    project: Project, batches: tuple[int, int], annotators: int, latest: tuple[Any, ...]
+) -> dict[str, Any]:
     alphas, low, high, done = latest
     return {
         "project": project,

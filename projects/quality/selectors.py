@@ -102,7 +102,7 @@ def batch_rows(project: Project, tally: Tally) -> list[dict[str, Any]]:
             "batch": batch,
             "done": tally.by_batch.get(batch.pk, Sum()).submitted,
             "total": slots_of(batch, project),
-            "alpha": batch.alpha,
+            "alpha": batch.alpha,  # type: ignore[attr-defined]  # annotated
         }
         for batch in batches_of(project.pk)
     ]
@@ -199,7 +199,7 @@ def history(
 
 
 _PACE = """
-    SELECT date_bin(%s, submitted_at, '2000-01-01'), count(*) FROM projects_work_annotation
+    SELECT date_bin(%s::interval, submitted_at, '2000-01-01'), count(*) FROM projects_work_annotation
     WHERE project_id = %s AND id >= %s GROUP BY 1
 """
 
@@ -217,7 +217,8 @@ def pace(project_id: uuid.UUID, now: datetime) -> tuple[timedelta, list[tuple[da
 
     def read() -> dict[datetime, int]:
         with connection.cursor() as cursor:
-            cursor.execute(_PACE, [step, project_id, first_id_since(now - step * count)])
+            since = first_id_since(now - step * count)
+            cursor.execute(_PACE, [f"{step.total_seconds()} seconds", project_id, since])
             return dict(cursor.fetchall())
 
     found = remembered(f"pace:{project_id}:{step.total_seconds()}", read) if first else {}

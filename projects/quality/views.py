@@ -4,7 +4,7 @@ import uuid
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
@@ -16,7 +16,7 @@ from projects.plan.forms import BatchForm
 from projects.plan.models import Project
 from projects.plan.pages import project_context
 from projects.quality import drawings, overview, selectors
-from rlhfhub.tenancy.decorators import workspace_view
+from rlhfhub.tenancy.decorators import MemberRequest, workspace_view
 from rlhfhub.tenancy.roles import Capability
 from rlhfhub.web.pages import go, part, refusals_on, wants_part, workspace_context
 from rlhfhub.web.panels import gathered
@@ -24,7 +24,7 @@ from rlhfhub.web.panels import gathered
 
 @require_GET
 @workspace_view(Capability.VIEW)
-def workspace(request: HttpRequest) -> HttpResponse:
+def workspace(request: MemberRequest) -> HttpResponse:
     """All projects: how far, how well agreed."""
     cards = overview.cards()
     context = {
@@ -40,7 +40,7 @@ def workspace(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @workspace_view(Capability.VIEW)
-def project(request: HttpRequest, project_id: uuid.UUID) -> HttpResponse:
+def project(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
     """The project: agreement live, batches, annotators, exports. POST makes a batch."""
     context = project_context(request, project_id, "overview")
     form = BatchForm()
@@ -64,12 +64,14 @@ def project(request: HttpRequest, project_id: uuid.UUID) -> HttpResponse:
         "batch_form": form,
         **gathered("project", project=context["project"]),
     }
-    return render(request, "projects/plan/project.html", context, status=422 if form.errors else 200)
+    return render(
+        request, "projects/plan/project.html", context, status=422 if form.errors else 200
+    )
 
 
 @require_GET
 @workspace_view(Capability.VIEW)
-def agreement(request: HttpRequest, project_id: uuid.UUID) -> HttpResponse:
+def agreement(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
     """The live part alone, polled by the project's page."""
     found = get_object_or_404(Project, pk=project_id)
     if not wants_part(request):
@@ -96,7 +98,7 @@ def _live(project: Project) -> dict[str, Any]:
 
 @require_GET
 @workspace_view(Capability.VIEW)
-def batch_progress(request: HttpRequest, batch_id: uuid.UUID) -> HttpResponse:
+def batch_progress(request: MemberRequest, batch_id: uuid.UUID) -> HttpResponse:
     """The progress of a batch, polled by its page."""
     batch = items.batch_of(batch_id)
     if not wants_part(request):

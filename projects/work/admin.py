@@ -12,15 +12,42 @@ class LeaseAdmin(ReadOnlyAdmin):
     list_select_related = ("project", "workspace")
     search_fields = ("id__exact",)
     ordering = ("-id",)
-    fields = ("project", "workspace", "leased_at", "expires_at", "ended_at", "ended_as", "return_reason", "return_note")
+    fields = (
+        "project",
+        "workspace",
+        "leased_at",
+        "expires_at",
+        "ended_at",
+        "ended_as",
+        "return_reason",
+        "return_note",
+    )
     show_facets = admin.ShowFacets.NEVER
 
 
 @admin.register(Annotation, site=site)
 class AnnotationAdmin(ReadOnlyAdmin):
-    list_display = ("id", "project", "workspace", "state", "price_minor", "currency", "submitted_at", "decide_by")
+    list_display = (
+        "id",
+        "project",
+        "workspace",
+        "state",
+        "price_minor",
+        "currency",
+        "submitted_at",
+        "decide_by",
+    )
     list_select_related = ("project", "workspace")
     search_fields = ("id__exact",)
     ordering = ("-id",)
-    fields = ("project", "workspace", "state", "price_minor", "fee_minor", "currency", "submitted_at", "decide_by")
+    fields = (
+        "project",
+        "workspace",
+        "state",
+        "price_minor",
+        "fee_minor",
+        "currency",
+        "submitted_at",
+        "decide_by",
+    )
     show_facets = admin.ShowFacets.NEVER

@@ -42,5 +42,9 @@ def draft_saved_at(lease_id: uuid.UUID) -> datetime | None:
 
 def questions_of(lease_id: uuid.UUID, enrollment_id: uuid.UUID) -> list[dict[str, Any]] | None:
     """The questions of a lease of this enrollment, live or not; None when there is no such lease."""
-    form_id = Lease.objects.filter(pk=lease_id, enrollment_id=enrollment_id).values_list("form_id", flat=True).first()
+    form_id = (
+        Lease.objects.filter(pk=lease_id, enrollment_id=enrollment_id)
+        .values_list("form_id", flat=True)
+        .first()
+    )
     return annotations.form_questions(form_id) if form_id else None

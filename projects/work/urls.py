@@ -1,12 +1,17 @@
-"""/work/<enrollment>/: the desk."""
+"""/work/: the annotator's home and the desk."""
 
 from django.urls import path
 
-from projects.work import views
+from projects.work import home, views
 
 urlpatterns = [
+    path("", home.work_home, name="work_home"),
     path("<uuid:enrollment_id>/", views.desk, name="desk"),
     path("<uuid:enrollment_id>/leases/<uuid:lease_id>/submit/", views.submit, name="desk_submit"),
-    path("<uuid:enrollment_id>/leases/<uuid:lease_id>/return/", views.return_lease, name="desk_return"),
+    path(
+        "<uuid:enrollment_id>/leases/<uuid:lease_id>/return/",
+        views.return_lease,
+        name="desk_return",
+    ),
     path("<uuid:enrollment_id>/leases/<uuid:lease_id>/draft/", views.draft, name="desk_draft"),
 ]

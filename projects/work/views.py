@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
@@ -17,29 +17,34 @@ from projects.work import forms, selectors
 from projects.work.services import annotations, leasing
 from projects.work.services.annotations import LeaseEnded
 from rlhfhub.api.errors import Refused
-from rlhfhub.tenancy.decorators import desk_view
+from rlhfhub.tenancy.decorators import PersonRequest, desk_view
 from rlhfhub.web.pages import go, page_or_partial, wants_part
 
 Context = dict[str, Any]
-_STATES = {"paused": "Your work in this project is paused", "ended": "Your work in this project has ended"}
+_STATES = {
+    "paused": "Your work in this project is paused",
+    "ended": "Your work in this project has ended",
+}
 
 
 @require_GET
 @desk_view
-def desk(request: HttpRequest, enrollment_id: uuid.UUID) -> HttpResponse:
+def desk(request: PersonRequest, enrollment_id: uuid.UUID) -> HttpResponse:
     """The live lease or the next one; the partial alone for htmx."""
     return _next(request, selectors.place_of(enrollment_id))
 
 
 @require_POST
 @desk_view
-def submit(request: HttpRequest, enrollment_id: uuid.UUID, lease_id: uuid.UUID) -> HttpResponse:
+def submit(request: PersonRequest, enrollment_id: uuid.UUID, lease_id: uuid.UUID) -> HttpResponse:
     """Store the answer, show the next lease. A wrong answer comes back with what is wrong."""
     place = selectors.place_of(enrollment_id)
     answer = forms.answer_of(_questions(lease_id, enrollment_id), request.POST)
     try:
         with transaction.atomic():
-            annotations.submit(lease_id=lease_id, answer=answer, grace_seconds=settings.LEASE_GRACE_SECONDS)
+            annotations.submit(
+                lease_id=lease_id, answer=answer, grace_seconds=settings.LEASE_GRACE_SECONDS
+            )
     except LeaseEnded as ended:
         return _over(request, place, ended, kept=str(answer.get("reason", "")))
     except Refused as refused:
@@ -49,7 +54,9 @@ def submit(request: HttpRequest, enrollment_id: uuid.UUID, lease_id: uuid.UUID) 
 
 @require_POST
 @desk_view
-def return_lease(request: HttpRequest, enrollment_id: uuid.UUID, lease_id: uuid.UUID) -> HttpResponse:
+def return_lease(
+    request: PersonRequest, enrollment_id: uuid.UUID, lease_id: uuid.UUID
+) -> HttpResponse:
     """Give the slot back with a reason, show the next lease."""
     place = selectors.place_of(enrollment_id)
     _questions(lease_id, enrollment_id)  # a lease of another enrollment is none
@@ -66,7 +73,7 @@ def return_lease(request: HttpRequest, enrollment_id: uuid.UUID, lease_id: uuid.
 
 @require_POST
 @desk_view
-def draft(request: HttpRequest, enrollment_id: uuid.UUID, lease_id: uuid.UUID) -> HttpResponse:
+def draft(request: PersonRequest, enrollment_id: uuid.UUID, lease_id: uuid.UUID) -> HttpResponse:
     """Keep what is written so far: 204, or 409 when the lease has ended."""
     answer = forms.answer_of(_questions(lease_id, enrollment_id), request.POST)
     try:
@@ -84,13 +91,13 @@ def _questions(lease_id: uuid.UUID, enrollment_id: uuid.UUID) -> list[dict[str, 
     return questions
 
 
-def _onward(request: HttpRequest, place: Enrollment) -> HttpResponse:
+def _onward(request: PersonRequest, place: Enrollment) -> HttpResponse:
     if not wants_part(request):
         return go(request, reverse("desk", args=[place.pk]))
     return _next(request, place)
 
 
-def _next(request: HttpRequest, place: Enrollment) -> HttpResponse:
+def _next(request: PersonRequest, place: Enrollment) -> HttpResponse:
     """Never a status of 400 or more: that would undo the submission which came before in this transaction."""
     try:
         with transaction.atomic():
@@ -106,7 +113,7 @@ def _next(request: HttpRequest, place: Enrollment) -> HttpResponse:
     return _show(request, place, "projects/work/_lease.html", _lease_context(held))
 
 
-def _refused(request: HttpRequest, place: Enrollment, refused: Refused) -> HttpResponse:
+def _refused(request: PersonRequest, place: Enrollment, refused: Refused) -> HttpResponse:
     if refused.code == "accept_guidelines":
         to = reverse("guideline", args=[place.pk])
         return go(request, to) if wants_part(request) else redirect(to)
@@ -114,18 +121,28 @@ def _refused(request: HttpRequest, place: Enrollment, refused: Refused) -> HttpR
     return _show(request, place, "projects/work/_error.html", {"error": error})
 
 
-def _over(request: HttpRequest, place: Enrollment, ended: LeaseEnded, *, kept: str = "") -> HttpResponse:
+def _over(
+    request: PersonRequest, place: Enrollment, ended: LeaseEnded, *, kept: str = ""
+) -> HttpResponse:
     if not wants_part(request) and ended.ended_as == "submitted":
         messages.info(request, "This answer is already saved. Here is the next.")
         return go(request, reverse("desk", args=[place.pk]))
     code = "submitted" if ended.ended_as == "submitted" else "lease_ended"
-    error = {"code": code, "title": "", "detail": "" if ended.ended_as == "submitted" else ended.detail}
+    error = {
+        "code": code,
+        "title": "",
+        "detail": "" if ended.ended_as == "submitted" else ended.detail,
+    }
     context = {"error": error, "kept": "" if code == "submitted" else kept}
     return _show(request, place, "projects/work/_error.html", context, status=409)
 
 
 def _wrong(
-    request: HttpRequest, place: Enrollment, lease_id: uuid.UUID, answer: dict[str, Any], refused: Refused
+    request: PersonRequest,
+    place: Enrollment,
+    lease_id: uuid.UUID,
+    answer: dict[str, Any],
+    refused: Refused,
 ) -> HttpResponse:
     held = leasing.show(lease_id=lease_id)
     if held is None:
@@ -150,7 +167,9 @@ def _lease_context(held: leasing.Held) -> Context:
     }
 
 
-def _show(request: HttpRequest, place: Enrollment, partial: str, context: Context, *, status: int = 200) -> HttpResponse:
+def _show(
+    request: PersonRequest, place: Enrollment, partial: str, context: Context, *, status: int = 200
+) -> HttpResponse:
     context = {
         "enrollment": place,
         "project": place.project,

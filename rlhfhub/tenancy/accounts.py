@@ -8,7 +8,7 @@ from django.contrib.sites.shortcuts import get_current_site
 from django.db import transaction
 
 
-class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+class AccountAdapter(DefaultAccountAdapter):
     """allauth's hooks."""
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:

@@ -33,7 +33,15 @@ class MembershipAdmin(ReadOnlyAdmin):
 
 @admin.register(Invitation, site=site)
 class InvitationAdmin(ReadOnlyAdmin):
-    list_display = ("email", "workspace", "role", "created_at", "expires_at", "accepted_at", "revoked_at")
+    list_display = (
+        "email",
+        "workspace",
+        "role",
+        "created_at",
+        "expires_at",
+        "accepted_at",
+        "revoked_at",
+    )
     list_select_related = ("workspace",)
     search_fields = ("email__istartswith", "workspace__slug__startswith")
     ordering = ("-created_at",)
@@ -42,7 +50,15 @@ class InvitationAdmin(ReadOnlyAdmin):
 
 @admin.register(ApiKey, site=site)
 class ApiKeyAdmin(ReadOnlyAdmin):
-    list_display = ("name", "prefix", "workspace", "scopes", "created_at", "last_used_at", "revoked_at")
+    list_display = (
+        "name",
+        "prefix",
+        "workspace",
+        "scopes",
+        "created_at",
+        "last_used_at",
+        "revoked_at",
+    )
     list_select_related = ("workspace",)
     search_fields = ("prefix__startswith", "workspace__slug__startswith")
     ordering = ("-created_at",)
@@ -54,5 +70,10 @@ class AuditEntryAdmin(ReadOnlyAdmin):
     list_display = ("at", "actor", "plane", "verb", "subject", "workspace")
     list_filter = ("plane",)
     list_select_related = ("actor", "workspace")
-    search_fields = ("verb__startswith", "subject__startswith", "actor__email__istartswith", "workspace__slug__startswith")
+    search_fields = (
+        "verb__startswith",
+        "subject__startswith",
+        "actor__email__istartswith",
+        "workspace__slug__startswith",
+    )
     ordering = ("-at",)

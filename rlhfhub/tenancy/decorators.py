@@ -8,13 +8,13 @@ from typing import Any
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db import connection
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponseBase
 
 from rlhfhub.tenancy import planes
 from rlhfhub.tenancy.models import User, Workspace
 from rlhfhub.tenancy.roles import Capability, may
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 class SignedIn(HttpRequest):
@@ -45,6 +45,18 @@ class Member:
         raise AttributeError(name)
 
 
+class PersonRequest(HttpRequest):
+    """The request of somebody signed in."""
+
+    user: User
+
+
+class MemberRequest(PersonRequest):
+    """The request of a member, in their workspace's plane."""
+
+    member: Member
+
+
 def unscoped(view: View) -> View:
     """The view opens its own transactions, or none."""
     view.manages_scope = True  # type: ignore[attr-defined]
@@ -55,7 +67,7 @@ def signed_in(view: View) -> View:
     """At the door, for a user who has signed in."""
 
     @wraps(view)
-    def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
         return view(request, *args, **kwargs)
@@ -88,7 +100,7 @@ def workspace_view(capability: Capability) -> Callable[[View], View]:
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def inner(request: HttpRequest, slug: str, **kwargs: Any) -> HttpResponse:
+        def inner(request: HttpRequest, slug: str, **kwargs: Any) -> HttpResponseBase:
             with as_member(request, slug, capability):
                 return view(request, **kwargs)
 
@@ -101,7 +113,7 @@ def desk_view(view: View) -> View:
     """The annotator plane through the URL's enrollment; somebody else's is 404. Gets `request.enrollment_row`."""
 
     @wraps(view)
-    def inner(request: HttpRequest, enrollment_id: Any, **kwargs: Any) -> HttpResponse:
+    def inner(request: HttpRequest, enrollment_id: Any, **kwargs: Any) -> HttpResponseBase:
         user = _user(request)
         with connection.cursor() as cursor:
             cursor.execute(
@@ -121,7 +133,7 @@ def annotator_view(view: View) -> View:
     """The annotator plane of the person who has signed in, in no workspace: own money only."""
 
     @wraps(view)
-    def inner(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def inner(request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
         with planes.at_desk(_user(request).pk):
             return view(request, **kwargs)
 

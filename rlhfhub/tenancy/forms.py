@@ -9,7 +9,12 @@ from django.utils import timezone
 from rlhfhub.tenancy.roles import Role
 from rlhfhub.tenancy.services import SCOPES
 
-_CURRENCIES = (("USD", "US dollar (USD)"), ("EUR", "Euro (EUR)"), ("GBP", "Pound sterling (GBP)"), ("JPY", "Yen (JPY)"))
+_CURRENCIES = (
+    ("USD", "US dollar (USD)"),
+    ("EUR", "Euro (EUR)"),
+    ("GBP", "Pound sterling (GBP)"),
+    ("JPY", "Yen (JPY)"),
+)
 _SLUG = RegexValidator(r"^[a-z0-9][a-z0-9-]*$", "Lower-case letters, digits and hyphens only.")
 _WHAT_SCOPES_DO = {
     "read": "Read projects, batches, annotations and agreement",
@@ -23,10 +28,16 @@ class WorkspaceForm(forms.Form):
 
     name = forms.CharField(max_length=120)
     slug = forms.CharField(
-        label="Address", max_length=50, validators=[_SLUG], help_text="Lower-case letters, digits and hyphens."
+        label="Address",
+        max_length=50,
+        validators=[_SLUG],
+        help_text="Lower-case letters, digits and hyphens.",
     )
     currency = forms.ChoiceField(
-        choices=_CURRENCIES, initial="USD", required=False, help_text="All money in the workspace; cannot be changed."
+        choices=_CURRENCIES,
+        initial="USD",
+        required=False,
+        help_text="All money in the workspace; cannot be changed.",
     )
 
     def clean_currency(self) -> str:
@@ -43,7 +54,9 @@ class InviteForm(forms.Form):
 class KeyForm(forms.Form):
     """A new API key."""
 
-    name = forms.CharField(max_length=80, help_text="What uses it, so that you know which one to revoke.")
+    name = forms.CharField(
+        max_length=80, help_text="What uses it, so that you know which one to revoke."
+    )
     scopes = forms.MultipleChoiceField(
         label="It may",
         choices=[(scope, _WHAT_SCOPES_DO[scope]) for scope in SCOPES],

@@ -24,7 +24,11 @@ class ScopeMiddleware:
         with ExitStack() as stack:
             request.scope_stack = stack  # type: ignore[attr-defined]
             response = self.get_response(request)
-            if connection.in_atomic_block and planes.standing().plane and response.status_code >= 400:
+            if (
+                connection.in_atomic_block
+                and planes.standing().plane
+                and response.status_code >= 400
+            ):
                 transaction.set_rollback(True)
         return response
 

@@ -119,11 +119,18 @@ def change_role(*, membership: Membership, role: str, by: User) -> None:
     if role != Role.OWNER:
         _keep_an_owner(membership)
     Membership.objects.filter(pk=membership.pk).update(role=role)
-    audit.note("member.role", membership.user_id, actor_id=by.pk, data={"from": membership.role, "to": role})
+    audit.note(
+        "member.role",
+        membership.user_id,
+        actor_id=by.pk,
+        data={"from": membership.role, "to": role},
+    )
 
 
 def _keep_an_owner(membership: Membership) -> None:
-    owners = list(Membership.objects.select_for_update().filter(role=Role.OWNER).values_list("pk", flat=True))
+    owners = list(
+        Membership.objects.select_for_update().filter(role=Role.OWNER).values_list("pk", flat=True)
+    )
     if owners == [membership.pk]:
         raise Refused("last_owner", "A workspace keeps at least one owner.", status=409)
 

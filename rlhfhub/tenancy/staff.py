@@ -27,7 +27,9 @@ class StaffSite(UnfoldAdminSite):
     def admin_view(self, view: View, cacheable: bool = False) -> View:
         return super().admin_view(_in_staff_plane(view), cacheable)
 
-    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def login(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
         """There is one sign-in page, with one limit on guesses; whoever is signed in and not staff gets 403."""
         to = request.GET.get("next") or reverse("admin:index")
         if request.user.is_authenticated and not self.has_permission(request):
@@ -77,7 +79,7 @@ class _ReadOnly:
         return False
 
 
-class ReadOnlyAdmin(_ReadOnly, ModelAdmin):  # type: ignore[misc]
+class ReadOnlyAdmin(_ReadOnly, ModelAdmin):
     """Staff may look. What may be done is a verb of its own, never an edited row."""
 
     list_per_page = 50
@@ -90,7 +92,7 @@ class ReadOnlyAdmin(_ReadOnly, ModelAdmin):  # type: ignore[misc]
         return {}
 
 
-class ReadOnlyInline(_ReadOnly, TabularInline):  # type: ignore[misc]
+class ReadOnlyInline(_ReadOnly, TabularInline):
     """Rows that hang on another."""
 
     extra = 0

@@ -6,35 +6,33 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from rlhfhub.tenancy import selectors, services
-from rlhfhub.tenancy.decorators import signed_in, workspace_view
+from rlhfhub.tenancy.decorators import MemberRequest, signed_in, workspace_view
 from rlhfhub.tenancy.forms import InviteForm, KeyForm, WorkspaceForm
 from rlhfhub.tenancy.models import ApiKey, Invitation, Membership
-from rlhfhub.tenancy.roles import Capability
-from rlhfhub.web.pages import go, refusals_on, refusals_told
+from rlhfhub.tenancy.roles import Capability, Role
+from rlhfhub.web.pages import go, refusals_on, refusals_told, workspace_context
 
 form_methods = require_http_methods(["GET", "POST"])
 
 
 @require_GET
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: MemberRequest) -> HttpResponse:
     """The person's workspaces and where they work; for strangers what this place is."""
-    if not request.user.is_authenticated:
-        return render(request, "rlhfhub/tenancy/welcome.html")
-    workspaces = selectors.memberships_of(request.user.pk)
-    return render(
-        request, "rlhfhub/tenancy/home.html", {"workspaces": workspaces, "nav": "workspaces"}
-    )
+    mine = selectors.memberships_of(request.user.pk) if request.user.is_authenticated else []
+    workspaces = [{"workspace": one, "role": one.role, "projects": None} for one in mine]
+    context = {"workspaces": workspaces, "nav": "workspaces"}
+    return render(request, "rlhfhub/tenancy/home.html", context)
 
 
 @form_methods
 @signed_in
-def workspace_new(request: HttpRequest) -> HttpResponse:
+def workspace_new(request: MemberRequest) -> HttpResponse:
     """A workspace of one's own."""
     form = WorkspaceForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -49,25 +47,28 @@ def workspace_new(request: HttpRequest) -> HttpResponse:
 
 
 @form_methods
-@signed_in
-def invitation(request: HttpRequest, token: str) -> HttpResponse:
-    """Somebody was invited: the workspace and the role, to accept. A token that is not theirs or not open is 404."""
+def invitation(request: MemberRequest, token: str) -> HttpResponse:
+    """Somebody was invited: the workspace and the role, to accept by the address it was sent to."""
     invited = selectors.invitation_by(token)
-    if invited is None or invited.email != request.user.email.lower():
-        raise Http404
-    if request.method == "POST":
+    user = request.user
+    wrong = bool(invited and user.is_authenticated and user.email.lower() != invited.email)
+    if request.method == "POST" and invited and user.is_authenticated and not wrong:
         with refusals_told(request):
-            services.accept_invitation(user=request.user, token=token)
+            services.accept_invitation(user=user, token=token)
             messages.success(request, f"You are a member of {invited.workspace} now.")
         return go(request, reverse("home"))
-    return render(
-        request, "rlhfhub/tenancy/invitation.html", {"invitation": invited, "token": token}
-    )
+    context = {
+        "invitation": invited,
+        "workspace_name": invited.workspace if invited else "",
+        "wrong_email": wrong,
+    }
+    status = 200 if invited else 404
+    return render(request, "rlhfhub/tenancy/invitation.html", context, status=status)
 
 
 @form_methods
 @workspace_view(Capability.VIEW)
-def members(request: HttpRequest) -> HttpResponse:
+def members(request: MemberRequest) -> HttpResponse:
     """Who is here; owners invite, change roles and remove. An invitation's link is shown once."""
     form, link = InviteForm(), None
     if request.method == "POST":
@@ -82,35 +83,39 @@ def members(request: HttpRequest) -> HttpResponse:
     context = {
         **workspace_context(request, "members"),
         "members": [
-            {"membership": m, "user": m.user, "is_me": m.user_id == request.member.user.pk} for m in selectors.members()
+            {"membership": m, "user": m.user, "is_me": m.user_id == request.member.user.pk}
+            for m in selectors.members()
         ],
         "invitations": selectors.open_invitations(),
         "roles": Role.choices,
         "form": InviteForm() if link else form,
         "invite_url": link,
     }
-    response = render(request, "rlhfhub/tenancy/members.html", context, status=422 if form.errors else 200)
+    response = render(
+        request, "rlhfhub/tenancy/members.html", context, status=422 if form.errors else 200
+    )
     response["Cache-Control"] = "no-store"
     return response
 
 
-def _invite(request: HttpRequest, form: InviteForm) -> str | None:
-    link = None
+def _invite(request: MemberRequest, form: InviteForm) -> str | None:
+    token = ""
     with refusals_on(form):
         member = request.member
         _, token = services.invite(workspace=member.workspace, by=member.user, **form.cleaned_data)
-        link = request.build_absolute_uri(reverse("invitation", args=[token]))
-    return link
+    return request.build_absolute_uri(reverse("invitation", args=[token])) if token else None
 
 
-def _change_role(request: HttpRequest) -> None:
+def _change_role(request: MemberRequest) -> None:
     membership = _one(Membership.objects.select_related("user"), request.POST.get("membership"))
     with refusals_told(request):
-        services.change_role(membership=membership, role=request.POST.get("role", ""), by=request.member.user)
+        services.change_role(
+            membership=membership, role=request.POST.get("role", ""), by=request.member.user
+        )
         messages.success(request, f"{membership.user} has another role now.")
 
 
-def _remove(request: HttpRequest) -> None:
+def _remove(request: MemberRequest) -> None:
     membership = _one(Membership.objects.select_related("user"), request.POST.get("membership"))
     who = str(membership.user)
     with refusals_told(request):
@@ -119,13 +124,17 @@ def _remove(request: HttpRequest) -> None:
         messages.success(request, f"{who} is no longer a member.{ended}")
 
 
-def _take_back(request: HttpRequest) -> None:
+def _take_back(request: MemberRequest) -> None:
     invitation = _one(Invitation.objects.all(), request.POST.get("invitation"))
     services.revoke_invitation(invitation=invitation, by=request.member.user)
     messages.success(request, "The invitation was taken back.")
 
 
-_ACTIONS: dict[str | None, Callable[[HttpRequest], None]] = {"role": _change_role, "remove": _remove, "revoke": _take_back}
+_ACTIONS: dict[str | None, Callable[[MemberRequest], None]] = {
+    "role": _change_role,
+    "remove": _remove,
+    "revoke": _take_back,
+}
 
 
 def _one(rows: Any, key: str | None) -> Any:
@@ -138,11 +147,13 @@ def _one(rows: Any, key: str | None) -> Any:
 
 @form_methods
 @workspace_view(Capability.EDIT)
-def keys(request: HttpRequest) -> HttpResponse:
+def keys(request: MemberRequest) -> HttpResponse:
     """The workspace's API keys, and a form for another. Its secret is shown once, in the answer to the form."""
     form, made, secret = KeyForm(), None, None
     if request.method == "POST" and request.POST.get("action") == "revoke":
-        services.revoke_key(key=_one(ApiKey.objects.all(), request.POST.get("key")), by=request.member.user)
+        services.revoke_key(
+            key=_one(ApiKey.objects.all(), request.POST.get("key")), by=request.member.user
+        )
         messages.success(request, "The key is revoked.")
         return go(request, reverse("keys", args=[request.member.workspace.slug]))
     if request.method == "POST":
@@ -156,12 +167,14 @@ def keys(request: HttpRequest) -> HttpResponse:
         "new_key": made,
         "new_secret": secret,
     }
-    response = render(request, "rlhfhub/tenancy/keys.html", context, status=422 if form.errors else 200)
+    response = render(
+        request, "rlhfhub/tenancy/keys.html", context, status=422 if form.errors else 200
+    )
     response["Cache-Control"] = "no-store"
     return response
 
 
-def _make_key(request: HttpRequest, form: KeyForm) -> tuple[ApiKey, str]:
+def _make_key(request: MemberRequest, form: KeyForm) -> tuple[ApiKey, str]:
     return services.create_key(
         workspace_id=request.member.workspace.pk,
         name=form.cleaned_data["name"],

@@ -1,4 +1,7 @@
-"""A page and its part: a browser gets the whole page, htmx the part that it includes. And what forms do when a verb refuses."""
+"""A page and its part: a browser gets the whole page, htmx the part that it includes.
+
+And what forms do when a verb refuses.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,7 +33,9 @@ def page_or_partial(
     return _told_apart(render(request, page, context, status=status))
 
 
-def part(request: HttpRequest, partial: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
+def part(
+    request: HttpRequest, partial: str, context: dict[str, Any], *, status: int = 200
+) -> HttpResponse:
     """A part alone, as polling asks for it."""
     return _told_apart(render(request, partial, context, status=status))
 
@@ -46,7 +51,7 @@ def go(request: HttpRequest, to: str) -> HttpResponse:
     """After a POST that was taken: on to the address `to`."""
     if wants_part(request):
         return HttpResponseClientRedirect(to)
-    return HttpResponseRedirect(to, status=303)  # type: ignore[call-arg]
+    return HttpResponseRedirect(to, status=303)
 
 
 @contextmanager

@@ -8,70 +8,209 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('projects_items', '0001_initial'),
-        ('projects_plan', '0001_initial'),
-        ('rlhfhub_tenancy', '0001_initial'),
+        ("projects_items", "0001_initial"),
+        ("projects_plan", "0001_initial"),
+        ("rlhfhub_tenancy", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='AgreementSnapshot',
+            name="AgreementSnapshot",
             fields=[
-                ('id', models.UUIDField(default=rlhfhub.tenancy.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('alpha', models.FloatField(null=True)),
-                ('low', models.FloatField(null=True)),
-                ('high', models.FloatField(null=True)),
-                ('percent', models.FloatField(null=True)),
-                ('percent_without_ties', models.FloatField(null=True)),
-                ('items', models.PositiveBigIntegerField()),
-                ('pairs', models.PositiveBigIntegerField()),
-                ('accuracy', models.FloatField()),
-                ('annotations', models.PositiveBigIntegerField()),
-                ('votes', django.contrib.postgres.fields.ArrayField(base_field=models.PositiveBigIntegerField(), size=3)),
-                ('at', models.DateTimeField()),
-                ('batch', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='projects_items.batch')),
-                ('project', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='projects_plan.project')),
-                ('workspace', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='rlhfhub_tenancy.workspace')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=rlhfhub.tenancy.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("alpha", models.FloatField(null=True)),
+                ("low", models.FloatField(null=True)),
+                ("high", models.FloatField(null=True)),
+                ("percent", models.FloatField(null=True)),
+                ("percent_without_ties", models.FloatField(null=True)),
+                ("items", models.PositiveBigIntegerField()),
+                ("pairs", models.PositiveBigIntegerField()),
+                ("accuracy", models.FloatField()),
+                ("annotations", models.PositiveBigIntegerField()),
+                (
+                    "votes",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.PositiveBigIntegerField(), size=3
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="projects_items.batch",
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="projects_plan.project",
+                    ),
+                ),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="rlhfhub_tenancy.workspace",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['project', 'batch', '-at'], name='agreement_latest')],
-                'constraints': [rlhfhub.tenancy.keys.TenantKey(columns=('workspace_id', 'project_id'), name='agreement_project', to='projects_plan_project', to_columns=('workspace_id', 'id'))],
+                "indexes": [
+                    models.Index(fields=["project", "batch", "-at"], name="agreement_latest")
+                ],
+                "constraints": [
+                    rlhfhub.tenancy.keys.TenantKey(
+                        columns=("workspace_id", "project_id"),
+                        name="agreement_project",
+                        to="projects_plan_project",
+                        to_columns=("workspace_id", "id"),
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Consensus',
+            name="Consensus",
             fields=[
-                ('id', models.UUIDField(default=rlhfhub.tenancy.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('first', models.PositiveSmallIntegerField()),
-                ('tie', models.PositiveSmallIntegerField()),
-                ('second', models.PositiveSmallIntegerField()),
-                ('label', models.SmallIntegerField(null=True)),
-                ('probability', models.FloatField()),
-                ('updated_at', models.DateTimeField()),
-                ('batch', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='projects_items.batch')),
-                ('item', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='projects_items.item', unique=True)),
-                ('project', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='projects_plan.project')),
-                ('workspace', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='rlhfhub_tenancy.workspace')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=rlhfhub.tenancy.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("first", models.PositiveSmallIntegerField()),
+                ("tie", models.PositiveSmallIntegerField()),
+                ("second", models.PositiveSmallIntegerField()),
+                ("label", models.SmallIntegerField(null=True)),
+                ("probability", models.FloatField()),
+                ("updated_at", models.DateTimeField()),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="projects_items.batch",
+                    ),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="projects_items.item",
+                        unique=True,
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="projects_plan.project",
+                    ),
+                ),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="rlhfhub_tenancy.workspace",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['batch', 'first', 'tie', 'second'], name='consensus_patterns')],
-                'constraints': [rlhfhub.tenancy.keys.TenantKey(columns=('workspace_id', 'item_id'), name='consensus_item', to='projects_items_item', to_columns=('workspace_id', 'id'))],
+                "indexes": [
+                    models.Index(
+                        fields=["batch", "first", "tie", "second"], name="consensus_patterns"
+                    )
+                ],
+                "constraints": [
+                    rlhfhub.tenancy.keys.TenantKey(
+                        columns=("workspace_id", "item_id"),
+                        name="consensus_item",
+                        to="projects_items_item",
+                        to_columns=("workspace_id", "id"),
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Stale',
+            name="Stale",
             fields=[
-                ('id', models.UUIDField(default=rlhfhub.tenancy.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('since', models.DateTimeField()),
-                ('project', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='projects_plan.project', unique=True)),
-                ('workspace', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='rlhfhub_tenancy.workspace')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=rlhfhub.tenancy.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("since", models.DateTimeField()),
+                (
+                    "project",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="projects_plan.project",
+                        unique=True,
+                    ),
+                ),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="rlhfhub_tenancy.workspace",
+                    ),
+                ),
             ],
             options={
-                'constraints': [rlhfhub.tenancy.keys.TenantKey(columns=('workspace_id', 'project_id'), name='stale_project', to='projects_plan_project', to_columns=('workspace_id', 'id'))],
+                "constraints": [
+                    rlhfhub.tenancy.keys.TenantKey(
+                        columns=("workspace_id", "project_id"),
+                        name="stale_project",
+                        to="projects_plan_project",
+                        to_columns=("workspace_id", "id"),
+                    )
+                ],
             },
         ),
     ]

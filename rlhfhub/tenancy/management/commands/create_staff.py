@@ -21,7 +21,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--email", required=True)
         parser.add_argument("--name", default="")
-        parser.add_argument("--generate", action="store_true", help="Generate the password and print it once.")
+        parser.add_argument(
+            "--generate", action="store_true", help="Generate the password and print it once."
+        )
 
     def handle(self, *, email: str, name: str, generate: bool, **options: Any) -> None:
         email = email.strip().lower()

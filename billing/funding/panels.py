@@ -1,0 +1,35 @@
+"""What funding shows on the pages of work: costs, progress, balances."""
+
+from typing import Any
+
+from billing.funding import selectors, views
+from projects.items.models import Batch
+from rlhfhub.tenancy.models import Workspace
+from rlhfhub.web.panels import contribute
+
+
+def on_batch(batch: Batch) -> dict[str, Any]:
+    """The batch's cost, and its funding while it runs."""
+    run = selectors.run_of(batch) if batch.funding != Batch.Funding.NONE else None
+    found: dict[str, Any] = {"cost": selectors.cost_of(batch, run)}
+    if batch.funding == Batch.Funding.RUNNING:
+        slug = Workspace.objects.values_list("slug", flat=True).get(pk=batch.workspace_id)
+        found["fund_progress"] = views.progress(batch, run, slug)
+    return found
+
+
+def on_workspace(workspace: Workspace, cards: list[dict[str, Any]]) -> dict[str, Any]:
+    """The free balance, and on each card what is set aside for its project."""
+    if any(card["project"].price_minor for card in cards):
+        by_batch = selectors.set_aside_by_batch(workspace.pk, workspace.currency)
+        projects = dict(Batch.objects.filter(pk__in=by_batch).values_list("pk", "project_id"))
+        for card in cards:
+            mine = [n for batch, n in by_batch.items() if projects.get(batch) == card["project"].pk]
+            card["set_aside_minor"] = sum(mine)
+    return {"available_minor": selectors.free_balance(workspace.pk, workspace.currency)}
+
+
+def register() -> None:
+    """Called when the apps are ready."""
+    contribute("batch", on_batch)
+    contribute("workspace", on_workspace)

@@ -1,0 +1,59 @@
+"""Funding a batch, and its progress."""
+
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST
+from django_htmx.http import HttpResponseClientRefresh
+
+from billing.funding import selectors, services
+from billing.funding.models import Funding
+from projects.items import selectors as items
+from projects.items.models import Batch
+from rlhfhub.tenancy.decorators import MemberRequest, workspace_view
+from rlhfhub.tenancy.roles import Capability
+from rlhfhub.web.pages import go, part, refusals_told, wants_part
+
+
+@require_POST
+@workspace_view(Capability.EDIT)
+def batch_fund(request: MemberRequest, batch_id: uuid.UUID) -> HttpResponse:
+    """Set the money for every answer aside and make the slots; a large batch's slots follow."""
+    batch = items.batch_of(batch_id)
+    with refusals_told(request):
+        run = services.start(batch=batch, actor_id=request.member.user.pk)
+        if run.state == Funding.State.DONE:
+            messages.success(request, "The batch is funded. Open it, and annotators can begin.")
+    return go(request, _address(request, batch_id))
+
+
+@require_GET
+@workspace_view(Capability.VIEW)
+def fund_progress(request: MemberRequest, batch_id: uuid.UUID) -> HttpResponse:
+    """How many slots are made, polled by the batch's page, which is drawn anew when all are."""
+    batch = items.batch_of(batch_id)
+    if not wants_part(request):
+        return go(request, _address(request, batch_id))
+    if batch.funding != Batch.Funding.RUNNING:
+        return HttpResponseClientRefresh()
+    context = {"progress": progress(batch, selectors.run_of(batch), request.member.workspace.slug)}
+    return part(request, "web/_progress.html", context)
+
+
+def progress(batch: Batch, run: Funding | None, slug: str) -> dict[str, Any]:
+    """The context of `_progress.html`."""
+    return {
+        "state": "running",
+        "title": "Making the slots",
+        "done": run.items_done if run else 0,
+        "total": run.items if run else None,
+        "detail": "You can leave this page; it goes on by itself.",
+        "poll_url": reverse("fund_progress", args=[slug, batch.pk]),
+    }
+
+
+def _address(request: MemberRequest, batch_id: uuid.UUID) -> str:
+    return reverse("batch", args=[request.member.workspace.slug, batch_id])

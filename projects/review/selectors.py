@@ -1,0 +1,81 @@
+"""Answers that wait for a decision, shown as their annotator saw them. Workspace plane."""
+
+import uuid
+from collections.abc import Iterable
+from typing import Any
+
+from projects.plan.models import Form, Project
+from projects.work.models import Annotation
+
+PAGE = 20
+
+
+def waiting(project: Project, after: uuid.UUID | None) -> tuple[list[Annotation], uuid.UUID | None]:
+    """A page of undecided answers, oldest first, and the cursor of the next page."""
+    rows = Annotation.objects.filter(project=project, state=Annotation.State.SUBMITTED)
+    if after:
+        rows = rows.filter(pk__gt=after)
+    found = list(rows.select_related("lease", "item", "enrollment").order_by("pk")[: PAGE + 1])
+    return found[:PAGE], found[PAGE - 1].pk if len(found) > PAGE else None
+
+
+def shown(annotations: Iterable[Annotation], reviewer_id: uuid.UUID) -> list[dict[str, Any]]:
+    """The rows of the page of reviews."""
+    rows = list(annotations)
+    forms = Form.objects.in_bulk({row.form_id for row in rows})
+    return [_shown(row, forms[row.form_id].questions, reviewer_id) for row in rows]
+
+
+def _shown(
+    row: Annotation, questions: list[dict[str, Any]], reviewer_id: uuid.UUID
+) -> dict[str, Any]:
+    chosen = _chosen(row.answer, questions)
+    return {
+        "annotation": row,
+        "pseudonym": row.enrollment.pseudonym,
+        "prompt": _messages(row.item.prompt, "user"),
+        "responses": [
+            {"messages": _of_response(row.item.responses[index]), "chosen": chosen == index}
+            for index in row.lease.shown
+        ],
+        "tie": chosen == "tie",
+        "reason": _texts(row.answer, questions),
+        "price_minor": row.price_minor,
+        "currency": row.currency,
+        "decide_by": row.decide_by,
+        "seconds": row.seconds,
+        "own": row.annotator_id == reviewer_id,
+    }
+
+
+def _chosen(answer: dict[str, Any], questions: list[dict[str, Any]]) -> int | str | None:
+    name = next((q["name"] for q in questions if q["kind"] == "preference"), "")
+    given = answer.get(name)
+    return given.get("choice") if isinstance(given, dict) else None
+
+
+def _texts(answer: dict[str, Any], questions: list[dict[str, Any]]) -> str:
+    return "\n".join(
+        str(answer[q["name"]]) for q in questions if q["kind"] == "text" and answer.get(q["name"])
+    )
+
+
+def _of_response(response: dict[str, Any]) -> list[dict[str, Any]]:
+    return _messages(response.get("messages") or response.get("text", ""), "assistant")
+
+
+def _messages(content: Any, role: str) -> list[dict[str, Any]]:
+    return [{"role": role, "content": content}] if isinstance(content, str) else list(content)
+
+
+def of_project(project: Project, keys: Iterable[str]) -> list[uuid.UUID]:
+    """Those of the ids a form sent that are answers of this project."""
+    ids = []
+    for key in keys:
+        try:
+            ids.append(uuid.UUID(key))
+        except ValueError:
+            continue
+    return list(
+        Annotation.objects.filter(project=project, pk__in=ids[:500]).values_list("pk", flat=True)
+    )

@@ -1,0 +1,55 @@
+"""The page of reviews: answers that wait for a decision, to be accepted together."""
+
+import uuid
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from projects.plan.pages import project_context
+from projects.review import selectors, services
+from rlhfhub.tenancy.decorators import MemberRequest, workspace_view
+from rlhfhub.tenancy.roles import Capability
+from rlhfhub.web.pages import go, refusals_told
+
+
+@require_http_methods(["GET", "POST"])
+@workspace_view(Capability.VIEW)
+def review(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
+    """Who may look sees the queue; who may review decides on what is ticked."""
+    context = project_context(request, project_id, "review")
+    if request.method == "POST":
+        if not context["can"]["review"]:
+            raise PermissionDenied
+        _accept(
+            request, selectors.of_project(context["project"], request.POST.getlist("annotation"))
+        )
+        return go(request, reverse("review", args=[request.member.workspace.slug, project_id]))
+    annotations, next_cursor = selectors.waiting(context["project"], _cursor(request))
+    context |= {
+        "annotations": selectors.shown(annotations, request.member.user.pk),
+        "next_cursor": next_cursor,
+        "next_text": "Next",
+        "can_reject": False,
+    }
+    return render(request, "projects/review/review.html", context)
+
+
+def _accept(request: MemberRequest, ids: list[uuid.UUID]) -> None:
+    if not ids:
+        messages.warning(request, "Tick the answers first.")
+        return
+    with refusals_told(request):
+        done = services.accept(annotation_ids=ids, reviewer_id=request.member.user.pk)
+        left = f"; {len(ids) - done} had been decided already" if done < len(ids) else ""
+        messages.success(request, f"{done} accepted{left}.")
+
+
+def _cursor(request: MemberRequest) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(request.GET["cursor"]) if request.GET.get("cursor") else None
+    except ValueError as error:
+        raise Http404 from error
