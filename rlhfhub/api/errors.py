@@ -61,7 +61,9 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
 def _flat(detail: Any, field: str = "") -> Iterable[dict[str, Any]]:
     if isinstance(detail, dict):
         for name, inner in detail.items():
-            yield from _flat(inner, f"{field}.{name}" if field else str(name))
+            # A list's errors are keyed by number.
+            below = f"[{name}]" if isinstance(name, int) else f".{name}"
+            yield from _flat(inner, field + below if field else str(name))
     elif isinstance(detail, list) and any(isinstance(inner, dict | list) for inner in detail):
         for number, inner in enumerate(detail):
             yield from _flat(inner, f"{field}[{number}]")

@@ -14,7 +14,9 @@ _TABLES = """
     SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace
     AND c.relkind IN ('r', 'p') AND NOT c.relispartition
 """
-_HASH = "SELECT count(*) || coalesce(md5(string_agg(t::text, chr(10) ORDER BY t::text)), '') FROM {} t"
+_HASH = (
+    "SELECT count(*) || coalesce(md5(string_agg(t::text, chr(10) ORDER BY t::text)), '') FROM {} t"
+)
 
 
 def fingerprint() -> dict[str, str]:
