@@ -1,0 +1,11 @@
+"""The Django app that carries the shared templates' tags and static files."""
+
+from django.apps import AppConfig
+
+
+class WebConfig(AppConfig):
+    """Shared page furniture; it has no tables."""
+
+    name = "rlhfhub.web"
+    label = "rlhfhub_web"
+    verbose_name = "Web"
