@@ -9,13 +9,13 @@ import os
 import re
 import uuid
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, Self
 
 import psycopg
 import pytest
 from django.conf import settings
 from django.db import connection, connections
-from django.test.utils import CaptureQueriesContext, setup_databases, teardown_databases
+from django.test.utils import setup_databases, teardown_databases
 from psycopg import sql
 
 from projects.items.models import Batch
@@ -173,24 +173,29 @@ def queries() -> Callable[[], Any]:
     return Statements
 
 
-_BOUNDS = re.compile(r"(RELEASE |ROLLBACK TO )?SAVEPOINT|BEGIN|COMMIT|ROLLBACK$")
+_BOUNDS = re.compile(r"(RELEASE |ROLLBACK TO )?SAVEPOINT|BEGIN|COMMIT|ROLLBACK$|RESET ROLE;")
 
 
-class Statements(CaptureQueriesContext):
-    """The SQL sent inside the block, without BEGIN, COMMIT and the savepoints that stand for them in tests."""
+class Statements:
+    """The SQL sent inside the block, without BEGIN and COMMIT.
 
-    def __init__(self) -> None:
-        super().__init__(connection)
+    Left out too is what stands for them in a test's transaction: savepoints, and standing outside again.
+    """
 
-    @property
-    def texts(self) -> list[str]:
-        """The statements, on one line each."""
-        sent = [" ".join(query["sql"].split()) for query in self.captured_queries]
-        return [
-            text
-            for text in sent
-            if not re.match(r"(RELEASE |ROLLBACK TO )?SAVEPOINT|BEGIN|COMMIT|ROLLBACK$", text)
-        ]
+    def __enter__(self) -> Self:
+        self.texts: list[str] = []
+        self._watch = connection.execute_wrapper(self._note)
+        self._watch.__enter__()
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        self._watch.__exit__(*error)
+
+    def _note(self, execute: Any, statement: Any, params: Any, many: bool, context: Any) -> Any:
+        text = " ".join(str(statement).split())
+        if not _BOUNDS.match(text):
+            self.texts.append(text)
+        return execute(statement, params, many, context)
 
     def __len__(self) -> int:
         return len(self.texts)

@@ -11,6 +11,7 @@ from projects.items.models import Batch
 from projects.plan.models import Project
 from projects.quality import history
 from projects.quality.models import AgreementSnapshot, Consensus
+from projects.stats.consensus import PRIOR_ACCURACY
 from rlhfhub.api.pagination import page
 from rlhfhub.api.schema import PAGE, paged
 from rlhfhub.api.views import WorkspaceAPIView, by_id
@@ -86,15 +87,16 @@ class Agreement(WorkspaceAPIView):
     @extend_schema(responses=AgreementAnswer)
     def get(self, request: Request, project: Project) -> Response:
         """How far annotators agree, now and over time."""
-        latest = history.latest(project_id=project.pk)
+        course = history.points(project_id=project.pk)
+        latest = course[-1] if course else None
+        accuracy = latest.accuracy if latest else PRIOR_ACCURACY
+        batches = history.latest_of_batches(project_id=project.pk)
         return Response(
             {
                 "project": Snapshot(latest).data if latest else None,
-                "batches": BatchSnapshot(
-                    history.latest_of_batches(project_id=project.pk), many=True
-                ).data,
-                "consensus": history.consensus_summary(project_id=project.pk),
-                "history": Point(history.points(project_id=project.pk), many=True).data,
+                "batches": BatchSnapshot(batches, many=True).data,
+                "consensus": history.consensus_summary(project_id=project.pk, accuracy=accuracy),
+                "history": Point(course, many=True).data,
             }
         )
 

@@ -5,18 +5,12 @@ from typing import Any
 
 import numpy as np
 from django.db import connection
+from django.db.models.expressions import RawSQL
 
 from projects.quality.models import AgreementSnapshot
 from projects.stats import consensus
 
 POINTS = 200
-
-
-def latest(*, project_id: uuid.UUID) -> AgreementSnapshot | None:
-    """The project's last snapshot."""
-    return (
-        AgreementSnapshot.objects.filter(project_id=project_id, batch=None).order_by("-at").first()
-    )
 
 
 def latest_of_batches(*, project_id: uuid.UUID) -> list[AgreementSnapshot]:
@@ -29,17 +23,15 @@ def latest_of_batches(*, project_id: uuid.UUID) -> list[AgreementSnapshot]:
 _POINTS = """
     SELECT id FROM (
         SELECT id, row_number() OVER (ORDER BY at DESC) - 1 AS n, count(*) OVER () AS total
-        FROM projects_quality_agreementsnapshot WHERE project_id = %(project)s AND batch_id IS NULL) s
-    WHERE n %% GREATEST(1, (total + %(points)s - 1) / %(points)s) = 0
+        FROM projects_quality_agreementsnapshot WHERE project_id = %s AND batch_id IS NULL) s
+    WHERE n %% GREATEST(1, (total + %s - 1) / %s) = 0
 """
 
 
 def points(*, project_id: uuid.UUID) -> list[AgreementSnapshot]:
-    """The project's course, oldest first, thinned to POINTS at most."""
-    with connection.cursor() as cursor:
-        cursor.execute(_POINTS, {"project": project_id, "points": POINTS})
-        ids = [row[0] for row in cursor.fetchall()]
-    return list(AgreementSnapshot.objects.filter(pk__in=ids).order_by("at"))
+    """The project's course, oldest first, thinned to POINTS at most; the last is the present."""
+    thinned = RawSQL(_POINTS, [project_id, POINTS, POINTS])  # noqa: S611  a constant statement
+    return list(AgreementSnapshot.objects.filter(pk__in=thinned).order_by("at"))
 
 
 _PATTERNS = """
@@ -48,18 +40,15 @@ _PATTERNS = """
 """
 
 
-def consensus_summary(*, project_id: uuid.UUID) -> dict[str, Any]:
-    """How many items each answer leads in, from the patterns of votes and the last estimate of accuracy."""
+def consensus_summary(*, project_id: uuid.UUID, accuracy: float) -> dict[str, Any]:
+    """How many items each answer leads in, and how surely, where one annotator is right with `accuracy`."""
     with connection.cursor() as cursor:
         cursor.execute(_PATTERNS, [project_id])
         rows = cursor.fetchall()
     if not rows:
         return {"items": 0, "first": 0, "tie": 0, "second": 0, "contested": 0, "probability": None}
-    last = latest(project_id=project_id)
     counts = np.array([row[3] for row in rows], dtype=np.int64)
-    table = consensus.consensus_table(
-        [row[:3] for row in rows], last.accuracy if last else consensus.PRIOR_ACCURACY
-    )
+    table = consensus.consensus_table([row[:3] for row in rows], accuracy)
     led = {index: int(counts[table.index == index].sum()) for index in (-1, 0, 1, 2)}
     items = int(counts.sum())
     return {

@@ -1,0 +1,111 @@
+"""How many statements a request sends: few at the desk, and in lists no more for many rows than for one."""
+
+import pytest
+
+from projects.quality import services as quality
+from rlhfhub.tenancy import planes
+from tests.factories import make_batch, make_project, publish_guidelines
+from tests.people import client_for, make_annotator, make_desk_key, make_user
+
+LEASE_MOST, SUBMIT_MOST, LIST_MOST = 8, 10, 8
+
+
+def test_lease_and_submit(annotators, batch, queries):
+    """Between BEGIN and COMMIT: at most 8 for a lease, 10 for a submit."""
+    ada = annotators[0]
+    ada.submit(ada.lease())  # forms and guideline numbers are read once a process
+    with queries() as lease_seen:
+        lease = ada.lease()
+    with queries() as again_seen:
+        ada.lease()
+    with queries() as submit_seen:
+        assert ada.submit(lease).status_code == 201
+    for name, seen in (
+        ("lease", lease_seen),
+        ("live lease again", again_seen),
+        ("submit", submit_seen),
+    ):
+        print(f"\n{name}: {len(seen)} statements\n{seen}")
+    assert len(lease_seen) <= LEASE_MOST
+    assert len(again_seen) <= LEASE_MOST
+    assert len(submit_seen) <= SUBMIT_MOST
+
+
+@pytest.fixture
+def one_of_each(workspace_a, project, batch, annotators, deliver):
+    """A row in every list."""
+
+    def more():
+        publish_guidelines(project, "# More", "minor")
+        make_batch(project, items=2, first=100 + next(numbers) * 10)
+        workspace_a.client.post(f"/api/v1/projects/{project.pk}/exports/", {})
+        other = make_project(workspace_a)
+        make_annotator(other, user=annotators[0].user)
+        for annotator in annotators:
+            lease = annotator.lease()
+            assert annotator.submit(lease).status_code == 201
+        rows = workspace_a.client.get(
+            f"/api/v1/projects/{project.pk}/annotations/?state=submitted&page_size=1"
+        )
+        ids = [row["id"] for row in rows.json()["results"]]
+        workspace_a.client.post("/api/v1/annotations/accept/", {"ids": ids})
+        deliver()
+        with planes.in_workspace(workspace_a.pk):
+            quality.refresh_agreement(project_id=project.pk)
+
+    numbers = iter(range(100))
+    more()
+    return more
+
+
+LISTS = [
+    "projects/",
+    "projects/{project}/guidelines/",
+    "projects/{project}/batches/",
+    "projects/{project}/annotations/",
+    "projects/{project}/exports/",
+    "projects/{project}/agreement/",
+    "batches/{batch}/items/",
+    "batches/{batch}/consensus/",
+    "balance/",
+    "desk/enrollments/",
+    "desk/earnings/",
+]
+
+
+def test_lists(workspace_a, batch, annotators, one_of_each, queries):
+    """The same number for one row as for several."""
+    ids = {"project": batch.project_id, "batch": batch.pk}
+
+    def counted():
+        found = {}
+        for path in LISTS:
+            client = annotators[0].client if path.startswith("desk/") else workspace_a.client
+            with queries() as seen:
+                response = client.get("/api/v1/" + path.format(**ids))
+            assert response.status_code == 200, response.content
+            found[path] = (len(seen), str(seen))
+        return found
+
+    counted()  # a key's first use is noted
+    few = counted()
+    for _ in range(3):
+        one_of_each()
+    many = counted()
+    for path in LISTS:
+        print(f"{path}: {few[path][0]} statements")
+        assert few[path][0] == many[path][0], f"{path}\n{few[path][1]}\n--\n{many[path][1]}"
+        assert many[path][0] <= LIST_MOST, f"{path}\n{many[path][1]}"
+
+
+def test_joining_costs_no_more_with_more_projects(workspace_a, project, queries):
+    """One look at the listing."""
+    client = client_for(make_desk_key(workspace_a.workspace, make_user()))
+    for _ in range(5):
+        make_project(workspace_a)
+    with queries() as seen:
+        assert (
+            client.post("/api/v1/desk/enrollments/", {"project": str(project.pk)}).status_code
+            == 201
+        )
+    assert len(seen) <= 20, seen
