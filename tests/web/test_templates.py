@@ -14,6 +14,7 @@ _FORBIDDEN = {
     "unescaped text": re.compile(r"\|\s*safe\b|autoescape off"),
     "script without nonce": re.compile(r"<script(?![^>]*\snonce=)"),
     "foreign resource": re.compile(r"(src|href)=\"(https?:)?//"),
+    "method that a key may hide (use |pairs)": re.compile(r"in [\w.]+\.(items|keys|values) %}"),
     "evaluated expression": re.compile(r"hx-(trigger|vals)=\"[^\"]*(\[|js:)"),
 }
 

@@ -23,6 +23,12 @@ def visible(text: Any) -> str:
 
 
 @register.filter
+def pairs(mapping: Any) -> list[tuple[Any, Any]]:
+    """List keys and values. ``mapping.items`` would find a key named "items" before the method."""
+    return list(mapping.items()) if hasattr(mapping, "items") else []
+
+
+@register.filter
 def get(mapping: Any, key: Any) -> Any:
     """Look a key up that is only known while rendering (an answer by its question's name)."""
     if not hasattr(mapping, "get"):
