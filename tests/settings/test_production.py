@@ -1,0 +1,52 @@
+"""Production refuses to start half-configured, and is sound when it is configured."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+WHOLE = {
+    "SECRET_KEY": "k" * 25 + "Q7" * 25,
+    "ALLOWED_HOSTS": "hub.example.org",
+    "DATABASE_URL": "postgresql://rlhfhub_app:x@db/rlhfhub",
+    "DATABASE_OWNER_URL": "postgresql://rlhfhub_owner:x@db/rlhfhub",
+    "CELERY_BROKER_URL": "amqp://guest@broker//",
+}
+
+
+def check(environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    return subprocess.run(
+        [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
+        cwd=ROOT,
+        env={**kept, "DJANGO_SETTINGS_MODULE": "rlhfhub.settings.production", **environment},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_whole_it_has_no_warnings() -> None:
+    done = check(WHOLE)
+    assert done.returncode == 0, done.stderr
+    assert "no issues" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "missing", ["SECRET_KEY", "ALLOWED_HOSTS", "DATABASE_URL", "CELERY_BROKER_URL"]
+)
+def test_without_a_secret_it_refuses_and_names_it(missing: str) -> None:
+    done = check({name: value for name, value in WHOLE.items() if name != missing})
+    assert done.returncode != 0
+    assert missing in done.stderr
+
+
+@pytest.mark.parametrize("key", ["short", "django-insecure-" + "x" * 60, "change-me-" + "x" * 60])
+def test_a_weak_key_is_refused(key: str) -> None:
+    done = check({**WHOLE, "SECRET_KEY": key})
+    assert done.returncode != 0
+    assert "50 random characters" in done.stderr
