@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 WHOLE = {
-    "SECRET_KEY": "k" * 25 + "Q7" * 25,
+    "SECRET_KEY": "only-for-this-test-" * 4,
     "ALLOWED_HOSTS": "hub.example.org",
     "DATABASE_URL": "postgresql://rlhfhub_app:x@db/rlhfhub",
     "DATABASE_OWNER_URL": "postgresql://rlhfhub_owner:x@db/rlhfhub",
