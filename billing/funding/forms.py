@@ -14,7 +14,7 @@ class DepositForm(forms.Form):
 
     workspace = forms.SlugField(
         max_length=50,
-        help_text="The workspace's address, as in /w/<address>/.",
+        help_text="The last part of its address: alpha for /w/alpha/.",
         widget=UnfoldAdminTextInputWidget(attrs={"autofocus": True}),
     )
     amount = forms.CharField(

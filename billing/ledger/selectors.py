@@ -17,7 +17,7 @@ _TITLES = {
     "release": "Given back by a closed batch",
 }
 _NAMES = {Account.Kind.WORKSPACE_AVAILABLE: "Free balance", Account.Kind.BATCH_BUDGET: "Batch"}
-_OUTSIDE = "Platform"
+_OUTSIDE = "Bank transfer"
 
 
 def balances(workspace: Workspace) -> list[dict[str, Any]]:

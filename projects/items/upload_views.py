@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any, cast
 
 from django.conf import settings
-from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import RequestDataTooBig
 from django.core.files.uploadhandler import TemporaryFileUploadHandler
@@ -95,10 +94,8 @@ def _import(request: MemberRequest, slug: str, batch_id: uuid.UUID, template: st
         with _inside(request, slug, batch_id) as batch:
             with connection.cursor() as cursor:
                 cursor.execute(_LOAD_TIMEOUT)
-            receipt = imports.load(batch=batch, prepared=prepared, actor_id=request.user.pk)
+            imports.load(batch=batch, prepared=prepared, actor_id=request.user.pk)
             to = address(request, batch_id)
-    if not receipt["rejected_count"]:
-        messages.success(request, f"{receipt['created']:,} items are in.")
     return go(request, to)
 
 

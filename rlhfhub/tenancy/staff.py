@@ -10,12 +10,14 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from unfold.admin import ModelAdmin, TabularInline
+from unfold.paginator import InfinitePaginator
 from unfold.sites import UnfoldAdminSite
 
 from rlhfhub.tenancy import audit, planes
 from rlhfhub.tenancy.planes import Plane
 
 View = Callable[..., HttpResponse]
+_PLURALS = {"Batchs": "Batches", "Audit entrys": "Audit entries", "Fundings": "Funding runs"}
 
 
 class StaffSite(UnfoldAdminSite):
@@ -23,6 +25,17 @@ class StaffSite(UnfoldAdminSite):
 
     site_url = "/"
     index_title = "Overview"
+
+    def get_app_list(
+        self, request: HttpRequest, app_label: str | None = None
+    ) -> list[dict[str, Any]]:
+        """The rooms by their own names: `billing_ledger` is "Ledger"."""
+        apps: list[dict[str, Any]] = super().get_app_list(request, app_label)
+        for app in apps:
+            app["name"] = app["app_label"].partition("_")[2].capitalize()
+            for model in app["models"]:
+                model["name"] = _PLURALS.get(str(model["name"]), model["name"])
+        return apps
 
     def admin_view(self, view: View, cacheable: bool = False) -> View:
         return super().admin_view(_in_staff_plane(view), cacheable)
@@ -83,7 +96,9 @@ class ReadOnlyAdmin(_ReadOnly, ModelAdmin):
     """Staff may look. What may be done is a verb of its own, never an edited row."""
 
     list_per_page = 50
+    # The ledger has millions of rows; no page counts them.
     show_full_result_count = False
+    paginator = InfinitePaginator
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.admin_site.has_permission(request)
