@@ -9,7 +9,7 @@ PY := .venv/bin/python
 INSTALLED := .venv/.stamp
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test bench lint types check format servers stop locks clean distclean
+.PHONY: help demo run test bench lint types django check format servers stop locks clean distclean
 
 help: ## print this
 	@echo "RLHFHub"
@@ -45,8 +45,10 @@ lint: $(INSTALLED) ## style, import directions, hosts in locks
 types: $(INSTALLED) ## mypy
 	@$(PY) -m mypy
 
-check: lint types ## lint, types, migrations complete, production settings sound
+django: $(INSTALLED) ## migrations complete, production settings sound
 	@$(PY) -m rlhfhub.devtools.checks
+
+check: lint types django ## lint, types and django
 
 format: $(INSTALLED) ## let ruff format and sort
 	@$(PY) -m ruff check --fix --select I,UP,RUF100 .

@@ -85,26 +85,27 @@ def read_demo_file() -> dict[str, Any]:
 
 def introduction(url: str, demo: dict[str, Any]) -> list[str]:
     """What to open, and who to log in as."""
-    workspace = demo.get("workspace", {})
-    slug = workspace.get("slug") if isinstance(workspace, dict) else workspace
-    lines = ["", "  open", f"    {url}".ljust(48) + "sign in"]
-    if slug and demo.get("project"):
-        project = f"{url}w/{slug}/projects/{demo['project']}/"
-        lines.append(f"    {project}  agreement, batches, exports")
-    lines.append(f"    {url}work/".ljust(48) + "the annotator's desk")
-    lines.append(f"    {url}api/v1/docs/".ljust(48) + "the REST API")
+    workspace = f"w/{demo.get('workspace_slug', '')}/"
+    pages = {
+        "the project: agreement, batches, exports": f"{workspace}projects/{demo.get('project', '')}/",
+        "the annotator's desk": "work/",
+        "the annotator's earnings": "earnings/",
+        "the REST API": "api/v1/docs/",
+        "the staff's admin": "admin/",
+    }
+    lines = ["", "  open"]
+    lines += [f"    {url}{path}\n        {what}" for what, path in pages.items()]
     lines += ["", "  sign in as"]
     for role, login in logins(demo):
-        lines.append(f"    {role:<11}{login.get('email', ''):<34}{login.get('password', '')}")
-    lines += ["", f"  for scripts: {places.state_directory() / 'demo.json'}", ""]
-    return lines
+        lines.append(f"    {role:<11}{login.get('email', ''):<28}{login.get('password', '')}")
+    return [*lines, "", f"  for scripts: {places.state_directory() / 'demo.json'}", ""]
 
 
 def logins(demo: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
-    """The owner's login and those of the first annotators."""
-    found = [("owner", demo["owner"])] if isinstance(demo.get("owner"), dict) else []
-    annotators = [one for one in demo.get("annotators", []) if isinstance(one, dict)]
-    return found + [("annotator", one) for one in annotators[:3]]
+    """The logins of the owner, of the staff and of the first annotators."""
+    named = [(role, demo.get(role)) for role in ("owner", "staff")]
+    named += [("annotator", one) for one in demo.get("annotators", [])[:3]]
+    return [(role, login) for role, login in named if isinstance(login, dict)]
 
 
 if __name__ == "__main__":

@@ -12,6 +12,8 @@ import sys
 from collections.abc import Callable, Sequence
 from types import FrameType
 
+import psycopg
+
 from rlhfhub.devtools import environment
 from rlhfhub.devtools.processes import die_with_parent
 from rlhfhub.devtools.servers import ServerError, places, postgres, valkey
@@ -62,6 +64,9 @@ def make_roles() -> None:
         done = subprocess.run(command, cwd=places.CHECKOUT, stdout=subprocess.DEVNULL, check=False)
         if done.returncode:
             raise ServerError("the roles could not be made; the lines above say why")
+        # Dropping a test's database must also end what the site's login left connected to it.
+        with psycopg.connect(admin, autocommit=True) as connection:
+            connection.execute(f"GRANT pg_signal_backend TO {environment.OWNER}")
 
 
 def run(command: Sequence[str]) -> int:
