@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import SuspiciousOperation
 from django.core.files.uploadhandler import TemporaryFileUploadHandler
-from django.http import HttpRequest
+from django.http import HttpRequest, RawPostDataException
 from django.http.multipartparser import MultiPartParser, MultiPartParserError
 
 from projects.formats.errors import FormatError
@@ -32,6 +32,7 @@ RAW = (
 )
 FIELD = "file"
 _ABANDONED_SECONDS = 24 * 3600
+_DRAIN_SECONDS, _DRAIN_BYTES, _DRAIN_BLOCK = 5.0, 64 << 20, 1 << 16
 _STATUS = {"too_large": 413, "gzip_bomb": 413, "unsupported_encoding": 415}
 
 
@@ -115,6 +116,24 @@ def _only_file(sent: list[tuple[str, Any]], fields: Any, place: Path) -> Spooled
         return spool(stream, place / "rows", limits=_limits())
 
 
+def drain(request: HttpRequest) -> None:
+    """Read past what is left of a refused body, as far as is cheap: many clients send all of it before they
+    look for an answer, and would find the connection closed instead."""
+    stream, until, left = _stream_of(request), time.monotonic() + _DRAIN_SECONDS, _DRAIN_BYTES
+    try:
+        while left > 0 and time.monotonic() < until and (block := stream.read(_DRAIN_BLOCK)):
+            left -= len(block)
+    except (OSError, RawPostDataException):
+        return
+
+
+def _stream_of(request: HttpRequest) -> Any:
+    # Django's own stream ends where Content-Length says, so it gives nothing of a chunked body;
+    # a server that sets this flag ends the input by itself.
+    environ = request.META
+    return environ["wsgi.input"] if environ.get("wsgi.input_terminated") else request
+
+
 class _Body(Readable):
     """The raw body: read once, counted, chunked or not."""
 
@@ -127,9 +146,7 @@ class _Body(Readable):
             raise Refused(
                 "too_large", f"body: at most {settings.IMPORT_MAX_BYTES} bytes", status=413
             )
-        # Django's own stream ends where Content-Length says, so it gives nothing of a chunked body;
-        # a server that sets this flag ends the input by itself.
-        self._stream = environ["wsgi.input"] if environ.get("wsgi.input_terminated") else request
+        self._stream = _stream_of(request)
 
     def read(self, size: int = -1, /) -> bytes:
         try:

@@ -54,6 +54,11 @@ class Items(WorkspaceAPIView):
             scope_stack(request).enter_context(planes.at_door())
             super().initial(request, *args, **kwargs)
 
+    def handle_exception(self, exc: Exception) -> Response:
+        if self.request.method == "POST":
+            uploads.drain(self.request._request)
+        return super().handle_exception(exc)
+
     @extend_schema(parameters=PAGE, responses=paged(ItemAnswer))
     def get(self, request: Request, batch: uuid.UUID) -> Response:
         """The batch's items, in order."""

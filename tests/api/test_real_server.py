@@ -1,0 +1,196 @@
+"""The import over a real server: a large body, a chunked one, a slow sender, and the server's memory."""
+
+import http.client
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+import pytest
+from django.conf import settings
+
+from tests.factories import make_batch, make_project, make_workspace
+
+ITEMS = int(os.environ.get("IMPORT_ITEMS", "10000"))
+MIB = 1 << 20
+
+
+def _free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def _with_name(dsn, name):
+    return urlunsplit(urlsplit(dsn)._replace(path=f"/{name}"))
+
+
+class Server:
+    """A server process with one worker of eight threads, logged in as the site."""
+
+    def __init__(self, database, folder):
+        self.port, self.dsn = _free_port(), _with_name(settings.DATABASE_URL, database)
+        env = {
+            **os.environ,
+            "DJANGO_SETTINGS_MODULE": "rlhfhub.settings.development",
+            "DATABASE_URL": self.dsn,
+            "RLHFHUB_STATE": str(folder),
+            "RLHFHUB_STORAGE": str(folder / "storage"),
+            "CELERY_BROKER_URL": "memory://",
+        }
+        command = [
+            sys.executable,
+            "-m",
+            "gunicorn",
+            "rlhfhub.wsgi",
+            "--workers",
+            "1",
+            "--threads",
+            "8",
+        ]
+        command += ["--bind", f"127.0.0.1:{self.port}", "--log-level", "error"]
+        self.log = folder / "log"
+        self.process = subprocess.Popen(
+            command, env=env, stdout=subprocess.DEVNULL, stderr=(folder / "log").open("w")
+        )
+
+    def __enter__(self):
+        for _ in range(300):
+            try:
+                if self.get("/healthz/live").status == 200:
+                    return self
+            except OSError:
+                time.sleep(0.1)
+        raise AssertionError(self.log.read_text())
+
+    def __exit__(self, *error):
+        self.process.terminate()
+        self.process.wait(timeout=20)
+
+    def connect(self, timeout=600):
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
+
+    def get(self, path):
+        connection = self.connect()
+        connection.request("GET", path)
+        return connection.getresponse()
+
+    def peak_memory(self):
+        """MiB the worker ever held."""
+        (worker,) = (
+            Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        )
+        lines = Path(f"/proc/{worker}/status").read_text().splitlines()
+        return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 1024
+
+
+@pytest.fixture
+def ground(own_database):
+    """A tenant with an empty batch, in a database with real commits."""
+    tenant = make_workspace()
+    return tenant, make_batch(make_project(tenant), items=0)
+
+
+@pytest.fixture
+def server(own_database, ground, tmp_path):
+    with Server(own_database, tmp_path) as running:
+        yield running
+
+
+def _rows(count):
+    text = "Lorem ipsum dolor sit amet, consetetur. " * 17
+    for number in range(count):
+        item = {
+            "external_id": f"r{number}",
+            "prompt": f"Question {number}?",
+            "responses": [{"text": f"A{number} {text}"}, {"text": f"B{number} {text}"}],
+        }
+        yield json.dumps(item).encode() + b"\n"
+
+
+def _blocks(count):
+    block = bytearray()
+    for row in _rows(count):
+        block += row
+        if len(block) > MIB:
+            yield bytes(block)
+            block.clear()
+    yield bytes(block)
+
+
+def _import(server, tenant, batch, body, **headers):
+    connection = server.connect()
+    kind = {"Authorization": f"Bearer {tenant.secret}", "Content-Type": "application/x-ndjson"}
+    path = f"/api/v1/batches/{batch.pk}/items/"
+    chunked = "Content-Length" not in headers and not isinstance(body, bytes)
+    connection.request("POST", path, body, {**kind, **headers}, encode_chunked=chunked)
+    response = connection.getresponse()
+    return response.status, json.loads(response.read())
+
+
+@pytest.mark.slow
+def test_a_large_import(server, ground):
+    """In one request, chunked; the server holds a small part of it at any time."""
+    tenant, batch = ground
+    before = server.peak_memory()
+    started = time.monotonic()
+    status, receipt = _import(server, tenant, batch, _blocks(ITEMS))
+    seconds = time.monotonic() - started
+    assert (status, receipt["created"]) == (201, ITEMS), receipt
+    grown = server.peak_memory() - before
+    print(
+        f"\n{ITEMS} items in {seconds:.1f} s, {ITEMS / seconds:.0f}/s; memory grew by {grown:.0f} MiB to "
+        f"{before + grown:.0f} MiB"
+    )
+    assert grown < 150
+
+
+@pytest.mark.slow
+def test_a_large_import_with_a_length(server, ground, tmp_path):
+    """As a file is sent."""
+    tenant, batch = ground
+    path = tmp_path / "items.jsonl"
+    path.write_bytes(b"".join(_rows(1000)))
+    with path.open("rb") as file:
+        length = {"Content-Length": str(path.stat().st_size)}
+        status, receipt = _import(server, tenant, batch, file, **length)
+    assert (status, receipt["created"]) == (201, 1000), receipt
+
+
+@pytest.mark.slow
+def test_a_slow_sender_holds_no_transaction(server, ground):
+    """While half a body has come, no connection of the site stands in a transaction; when it breaks off,
+    nothing has come in."""
+    tenant, batch = ground
+    body = b"".join(_rows(20))
+    with socket.create_connection(("127.0.0.1", server.port)) as sender:
+        sender.sendall(
+            f"POST /api/v1/batches/{batch.pk}/items/ HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+            f"Authorization: Bearer {tenant.secret}\r\nContent-Type: application/x-ndjson\r\n"
+            f"Content-Length: {len(body)}\r\n\r\n".encode()
+            + body[: len(body) // 2]
+        )
+        time.sleep(1)
+        with psycopg.connect(server.dsn) as look:
+            states = look.execute(
+                "SELECT state FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            ).fetchall()
+        assert states and all(state != "idle in transaction" for (state,) in states)
+    time.sleep(0.5)
+    assert tenant.client.get(f"/api/v1/batches/{batch.pk}/").json()["items_count"] == 0
+
+
+@pytest.mark.slow
+def test_a_refusal_in_the_middle_of_a_large_body_arrives(server, ground):
+    """A sender that is refused early still gets its answer."""
+    tenant, batch = ground
+    other = make_workspace()
+    status, answer = _import(server, other, batch, _blocks(5000))
+    assert (status, answer["code"]) == (404, "not_found")
+    status, answer = _import(server, tenant, batch, b"{}\n")
+    assert (status, answer["errors"][0]["row"]) == (400, 1)
