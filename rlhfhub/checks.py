@@ -1,1 +1,77 @@
-"""System checks of the site."""
+"""System checks of the site: every table has its wall, and the site's login sees past none."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, register
+
+from rlhfhub.settings.dsn import database
+from rlhfhub.tenancy import inspection
+
+# Links between tenant rows that no composite key holds, each with what holds it. It may only shrink.
+# Where a trigger or a wider key is named, the row cannot be written otherwise; `verify_invariants` T3 looks too.
+_ITEM = "the slot's item is keyed, and slots are written from the item's row"
+_LEASE = "the trigger `made` compares it with its lease and slot, which are keyed"
+_ENROLLED = "the lease's slot and enrollment are keyed; W6 compares their projects"
+_VOTES = "the item is keyed, and the row is written from the item's"
+UNKEYED = {
+    ("projects_work_slot", "project_id"): _ITEM,
+    ("projects_work_slot", "batch_id"): _ITEM,
+    ("projects_work_lease", "project_id"): _ENROLLED,
+    ("projects_work_lease", "form_id"): _ENROLLED,
+    ("projects_work_annotation", "project_id"): _LEASE,
+    ("projects_work_annotation", "batch_id"): _LEASE,
+    ("projects_work_annotation", "enrollment_id"): _LEASE,
+    ("projects_work_annotation", "form_id"): _LEASE,
+    ("projects_work_annotation", "guideline_version_id"): _LEASE,
+    ("projects_quality_consensus", "project_id"): _VOTES,
+    ("projects_quality_consensus", "batch_id"): _VOTES,
+    (
+        "projects_exports_exportrow",
+        "item_id",
+    ): "freezing reads the item in the statement that writes the row",
+}
+
+
+@register(Tags.models)
+def tables_have_walls(**_: Any) -> Sequence[CheckMessage]:
+    """A model's table stands in WALLS or, with its reason, in OUTSIDE."""
+    return [Error(fault, id="rlhfhub.E001") for fault in inspection.models_without_wall()]
+
+
+@register(Tags.models)
+def links_have_keys(**_: Any) -> Sequence[CheckMessage]:
+    """A link between tenant rows has a TenantKey, or stands in UNKEYED, which may only shrink."""
+    found = set(inspection.links_without_key())
+    return [
+        *(
+            Error(f"{t}.{c} has no TenantKey", id="rlhfhub.E002")
+            for t, c in sorted(found - UNKEYED.keys())
+        ),
+        *(
+            Error(f"{t}.{c} has a key now: unlist it", id="rlhfhub.E003")
+            for t, c in sorted(UNKEYED.keys() - found)
+        ),
+    ]
+
+
+@register(Tags.database)
+def login_sees_past_no_wall(
+    databases: Sequence[str] | None = None, **_: Any
+) -> Sequence[CheckMessage]:
+    """The site's login owns nothing, becomes nobody who does, and bypasses nothing (I39)."""
+    if not databases or "default" not in databases:
+        return []
+    login = database(settings.DATABASE_URL)["USER"]
+    faults = [*inspection.login_faults(login), *inspection.function_faults()]
+    return [Error(fault, id="rlhfhub.E004") for fault in faults]
+
+
+@register(Tags.database)
+def walls_stand(databases: Sequence[str] | None = None, **_: Any) -> Sequence[CheckMessage]:
+    """The database's grants and policies are those of `walls_table`."""
+    # The owner migrates, and a database not yet migrated has not its walls yet.
+    if not databases or "default" not in databases or settings.LOGIN == "owner":
+        return []
+    return [Error(fault, id="rlhfhub.E005") for fault in inspection.wall_faults()]

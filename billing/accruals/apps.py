@@ -8,6 +8,7 @@ class AccrualsConfig(AppConfig):
     label = "billing_accruals"
 
     def ready(self) -> None:
-        from billing.accruals import handlers
+        from billing.accruals import handlers, invariants
 
         handlers.register()
+        invariants.put_in_register()

@@ -8,7 +8,8 @@ class FundingConfig(AppConfig):
     label = "billing_funding"
 
     def ready(self) -> None:
-        from billing.funding import handlers, panels
+        from billing.funding import handlers, invariants, panels
 
         handlers.register()
         panels.register()
+        invariants.put_in_register()

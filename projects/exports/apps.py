@@ -8,6 +8,7 @@ class ExportsConfig(AppConfig):
     label = "projects_exports"
 
     def ready(self) -> None:
-        from projects.exports import panels
+        from projects.exports import invariants, panels
 
         panels.register()
+        invariants.put_in_register()

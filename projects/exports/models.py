@@ -47,6 +47,12 @@ class Export(TenantRow):
                 name="export_state",
             ),
             TenantKey(name="export_project", to="projects_plan_project", column="project_id"),
+            TenantKey(
+                name="export_batch",
+                to="projects_items_batch",
+                columns=("workspace_id", "project_id", "batch_id"),
+                to_columns=("workspace_id", "project_id", "id"),
+            ),
         ]
 
 

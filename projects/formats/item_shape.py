@@ -69,9 +69,23 @@ def contents(sent: SentItem) -> tuple[bytes, bytes, bytes, bytes]:
     return (
         prompt_json,
         b"[" + b",".join([_stored_response(each) for each in sent.responses]) + b"]",
-        _encode(sent.context) if sent.context else b"{}",
-        _encode(sent.metadata) if sent.metadata else b"{}",
+        _extra(sent.context) if sent.context else b"{}",
+        _extra(sent.metadata) if sent.metadata else b"{}",
     )
+
+
+def _extra(value: Any) -> bytes:
+    text = _encode(value)
+    # jsonb has no negative zero. Stored as the zero it would become, the content keeps its digest.
+    return _encode(_without_negative_zero(value)) if b"-0.0" in text else text
+
+
+def _without_negative_zero(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_negative_zero(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_without_negative_zero(inner) for inner in value]
+    return 0.0 if isinstance(value, float) and value == 0 else value
 
 
 def stored_item(sent: SentItem) -> Item:

@@ -6,3 +6,8 @@ from django.apps import AppConfig
 class ItemsConfig(AppConfig):
     name = "projects.items"
     label = "projects_items"
+
+    def ready(self) -> None:
+        from projects.items import invariants
+
+        invariants.put_in_register()

@@ -36,6 +36,9 @@ class Batch(TenantRow):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["workspace", "id"], name="batch_key"),
+            models.UniqueConstraint(
+                fields=["workspace", "project", "id"], name="batch_project_key"
+            ),
             models.UniqueConstraint(fields=["project", "number"], name="batch_number_once"),
             models.CheckConstraint(
                 condition=Q(status__in=["draft", "open", "closed"]), name="batch_status"
@@ -74,7 +77,12 @@ class Item(TenantRow):
                 fields=["project", "external_id"], name="item_external_id_once"
             ),
             models.UniqueConstraint(fields=["batch", "seq"], name="item_seq_once"),
-            TenantKey(name="item_batch", to="projects_items_batch", column="batch_id"),
+            TenantKey(
+                name="item_batch",
+                to="projects_items_batch",
+                columns=("workspace_id", "project_id", "batch_id"),
+                to_columns=("workspace_id", "project_id", "id"),
+            ),
         ]
 
 

@@ -54,6 +54,12 @@ class Project(TenantRow):
             models.CheckConstraint(
                 condition=Q(access="market") | Q(price_minor=0), name="project_members_unpaid"
             ),
+            TenantKey(name="project_form", to="projects_plan_form", column="form_id"),
+            TenantKey(
+                name="project_guideline",
+                to="projects_plan_guidelineversion",
+                column="guideline_version_id",
+            ),
             TenantKey(
                 name="project_workspace",
                 to="rlhfhub_tenancy_workspace",

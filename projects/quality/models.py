@@ -47,7 +47,8 @@ class AgreementSnapshot(TenantRow):
     class Meta:
         indexes = [models.Index(fields=["project", "batch", "-at"], name="agreement_latest")]
         constraints = [
-            TenantKey(name="agreement_project", to="projects_plan_project", column="project_id")
+            TenantKey(name="agreement_project", to="projects_plan_project", column="project_id"),
+            TenantKey(name="agreement_batch", to="projects_items_batch", column="batch_id"),
         ]
 
 

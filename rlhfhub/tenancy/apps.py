@@ -6,3 +6,8 @@ from django.apps import AppConfig
 class TenancyConfig(AppConfig):
     name = "rlhfhub.tenancy"
     label = "rlhfhub_tenancy"
+
+    def ready(self) -> None:
+        from rlhfhub.tenancy import invariants
+
+        invariants.put_in_register()

@@ -44,14 +44,23 @@ def statements(table: str, wall: Wall) -> list[str]:
     return out
 
 
-def apply(using: str = "default") -> bool:
-    """Put up all walls. Returns False when they stood already."""
+def every_statement() -> list[str]:
+    """The SQL of all walls and doors."""
     from rlhfhub import walls_table
 
+    walls = [line for table, wall in walls_table.WALLS.items() for line in statements(table, wall)]
+    return walls + walls_table.DOORS
+
+
+def fingerprint() -> str:
+    """What marks a database whose walls are those of this version."""
+    return FINGERPRINT + hashlib.sha256("\n".join(every_statement()).encode()).hexdigest()
+
+
+def apply(using: str = "default") -> bool:
+    """Put up all walls. Returns False when they stood already."""
     connection = connections[using]
-    lines = [line for table, wall in walls_table.WALLS.items() for line in statements(table, wall)]
-    lines += walls_table.DOORS
-    mark = FINGERPRINT + hashlib.sha256("\n".join(lines).encode()).hexdigest()
+    lines, mark = every_statement(), fingerprint()
     with transaction.atomic(using=using), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(7203410)")
         cursor.execute("SELECT obj_description('public'::regnamespace, 'pg_namespace')")

@@ -9,82 +9,195 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('projects_items', '0001_initial'),
-        ('projects_plan', '0001_initial'),
-        ('rlhfhub_tenancy', '0001_initial'),
+        ("projects_items", "0001_initial"),
+        ("projects_plan", "0001_initial"),
+        ("rlhfhub_tenancy", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Export',
+            name="Export",
             fields=[
-                ('id', models.UUIDField(default=rlhfhub.tenancy.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('number', models.PositiveIntegerField()),
-                ('format', models.CharField(default='dpo', max_length=20)),
-                ('state', models.CharField(choices=[('queued', 'Queued'), ('freezing', 'Freezing'), ('streaming', 'Streaming'), ('finished', 'Finished'), ('failed', 'Failed')], default='queued', max_length=10)),
-                ('rows', models.PositiveBigIntegerField(default=0)),
-                ('rows_written', models.PositiveBigIntegerField(default=0)),
-                ('counts', models.JSONField(default=dict)),
-                ('manifest', models.JSONField(null=True)),
-                ('sha256', models.CharField(blank=True, max_length=64)),
-                ('error', models.CharField(blank=True, max_length=200)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('frozen_at', models.DateTimeField(null=True)),
-                ('beat_at', models.DateTimeField(null=True)),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('batch', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='projects_items.batch')),
-                ('project', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='projects_plan.project')),
-                ('requested_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('workspace', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='rlhfhub_tenancy.workspace')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=rlhfhub.tenancy.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("number", models.PositiveIntegerField()),
+                ("format", models.CharField(default="dpo", max_length=20)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("queued", "Queued"),
+                            ("freezing", "Freezing"),
+                            ("streaming", "Streaming"),
+                            ("finished", "Finished"),
+                            ("failed", "Failed"),
+                        ],
+                        default="queued",
+                        max_length=10,
+                    ),
+                ),
+                ("rows", models.PositiveBigIntegerField(default=0)),
+                ("rows_written", models.PositiveBigIntegerField(default=0)),
+                ("counts", models.JSONField(default=dict)),
+                ("manifest", models.JSONField(null=True)),
+                ("sha256", models.CharField(blank=True, max_length=64)),
+                ("error", models.CharField(blank=True, max_length=200)),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("frozen_at", models.DateTimeField(null=True)),
+                ("beat_at", models.DateTimeField(null=True)),
+                ("finished_at", models.DateTimeField(null=True)),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="projects_items.batch",
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="projects_plan.project",
+                    ),
+                ),
+                (
+                    "requested_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="rlhfhub_tenancy.workspace",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ExportRow',
+            name="ExportRow",
             fields=[
-                ('id', models.UUIDField(default=rlhfhub.tenancy.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('number', models.BigIntegerField()),
-                ('chosen', models.SmallIntegerField()),
-                ('votes_for', models.PositiveSmallIntegerField()),
-                ('votes_against', models.PositiveSmallIntegerField()),
-                ('votes_tie', models.PositiveSmallIntegerField()),
-                ('annotations', django.contrib.postgres.fields.ArrayField(base_field=models.UUIDField(), size=None)),
-                ('export', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='projects_exports.export')),
-                ('item', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='projects_items.item')),
-                ('workspace', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='rlhfhub_tenancy.workspace')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=rlhfhub.tenancy.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("number", models.BigIntegerField()),
+                ("chosen", models.SmallIntegerField()),
+                ("votes_for", models.PositiveSmallIntegerField()),
+                ("votes_against", models.PositiveSmallIntegerField()),
+                ("votes_tie", models.PositiveSmallIntegerField()),
+                (
+                    "annotations",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.UUIDField(), size=None
+                    ),
+                ),
+                (
+                    "export",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="projects_exports.export",
+                    ),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="projects_items.item",
+                    ),
+                ),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="rlhfhub_tenancy.workspace",
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='export',
-            index=models.Index(fields=['project', '-created_at'], name='export_by_project'),
+            model_name="export",
+            index=models.Index(fields=["project", "-created_at"], name="export_by_project"),
         ),
         migrations.AddConstraint(
-            model_name='export',
-            constraint=models.UniqueConstraint(fields=('workspace', 'id'), name='export_key'),
+            model_name="export",
+            constraint=models.UniqueConstraint(fields=("workspace", "id"), name="export_key"),
         ),
         migrations.AddConstraint(
-            model_name='export',
-            constraint=models.UniqueConstraint(fields=('project', 'number'), name='export_number_once'),
+            model_name="export",
+            constraint=models.UniqueConstraint(
+                fields=("project", "number"), name="export_number_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='export',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['queued', 'freezing', 'streaming', 'finished', 'failed'])), name='export_state'),
+            model_name="export",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state__in", ["queued", "freezing", "streaming", "finished", "failed"])
+                ),
+                name="export_state",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='export',
-            constraint=rlhfhub.tenancy.keys.TenantKey(columns=('workspace_id', 'project_id'), name='export_project', to='projects_plan_project', to_columns=('workspace_id', 'id')),
+            model_name="export",
+            constraint=rlhfhub.tenancy.keys.TenantKey(
+                columns=("workspace_id", "project_id"),
+                name="export_project",
+                to="projects_plan_project",
+                to_columns=("workspace_id", "id"),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='exportrow',
-            constraint=models.UniqueConstraint(fields=('export', 'number'), name='export_row_once'),
+            model_name="exportrow",
+            constraint=models.UniqueConstraint(fields=("export", "number"), name="export_row_once"),
         ),
         migrations.AddConstraint(
-            model_name='exportrow',
-            constraint=rlhfhub.tenancy.keys.TenantKey(columns=('workspace_id', 'export_id'), name='export_row_export', to='projects_exports_export', to_columns=('workspace_id', 'id')),
+            model_name="exportrow",
+            constraint=rlhfhub.tenancy.keys.TenantKey(
+                columns=("workspace_id", "export_id"),
+                name="export_row_export",
+                to="projects_exports_export",
+                to_columns=("workspace_id", "id"),
+            ),
         ),
     ]

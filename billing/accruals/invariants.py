@@ -1,0 +1,94 @@
+"""Accepted work is paid, once, what its slot says, and to nobody who is a member."""
+
+from rlhfhub.events.dispatch import MAX_ATTEMPTS
+from rlhfhub.invariants import Invariant, register
+
+# Accepted and not yet booked is right while its event still waits, or its delivery is tried again.
+_ON_ITS_WAY = f"""
+    EXISTS (SELECT 1 FROM rlhfhub_events_event e WHERE e.workspace_id = a.workspace_id
+            AND e.kind = 'review.accepted' AND e.dispatched_at IS NULL)
+    OR EXISTS (SELECT 1 FROM rlhfhub_events_delivery d WHERE d.workspace_id = a.workspace_id
+               AND d.done_at IS NULL AND d.attempts < {MAX_ATTEMPTS})
+"""
+_NOT_YET_EARNED = """
+    SELECT s.batch_id, s.currency, sum(s.price_minor + s.fee_minor) AS due FROM projects_work_slot s
+    WHERE s.state <> 'cancelled' AND s.price_minor + s.fee_minor > 0 AND NOT EXISTS (
+        SELECT 1 FROM projects_work_annotation a JOIN billing_ledger_journal j ON j.cause = 'accrual:' || a.id
+        WHERE a.slot_id = s.id)
+    GROUP BY s.batch_id, s.currency
+"""
+_NOT_YET_MADE = """
+    SELECT f.batch_id, f.currency, count(*) * f.overlap * (f.price_minor + f.fee_minor) AS due
+    FROM billing_funding_funding f JOIN projects_items_item i ON i.batch_id = f.batch_id AND i.seq >= f.next_seq
+    WHERE f.state = 'running' GROUP BY f.id
+"""
+
+INVARIANTS = (
+    Invariant(
+        "M1",
+        "accepted paid work is accrued, or about to be",
+        f"""SELECT a.id AS annotation FROM projects_work_annotation a
+            WHERE a.state = 'accepted' AND a.price_minor + a.fee_minor > 0
+              AND NOT EXISTS (SELECT 1 FROM billing_ledger_journal j WHERE j.cause = 'accrual:' || a.id)
+              AND NOT ({_ON_ITS_WAY})""",
+    ),
+    Invariant(
+        "M1",
+        "what is accrued was accepted, and accrued once",
+        """SELECT j.id AS journal, j.cause FROM billing_ledger_journal j
+           LEFT JOIN projects_work_annotation a ON j.cause = 'accrual:' || a.id AND a.workspace_id = j.workspace_id
+           WHERE j.kind = 'accrual' AND a.state IS DISTINCT FROM 'accepted'
+           UNION ALL SELECT NULL, cause FROM billing_ledger_journal GROUP BY cause HAVING count(*) > 1""",
+    ),
+    Invariant(
+        "M3",
+        "a batch's budget is price and fee of its slots that are not yet earned or given back",
+        f"""SELECT COALESCE(b.batch_id, due.batch_id) AS batch, COALESCE(b.balance, 0) AS budget,
+                   COALESCE(due.due, 0) AS due
+            FROM (SELECT batch_id, currency, sum(balance_minor) AS balance FROM billing_ledger_account
+                  WHERE kind = 'batch_budget' GROUP BY batch_id, currency) b
+            FULL JOIN (SELECT batch_id, currency, sum(due) AS due
+                       FROM ({_NOT_YET_EARNED} UNION ALL {_NOT_YET_MADE}) d GROUP BY batch_id, currency) due
+              ON (due.batch_id, due.currency) = (b.batch_id, b.currency)
+            WHERE COALESCE(b.balance, 0) <> COALESCE(due.due, 0)""",
+    ),
+    Invariant(
+        "M6",
+        "an accrual pays the slot's price to its annotator, the fee to the platform, both from the batch's budget",
+        """SELECT j.id AS journal FROM billing_ledger_journal j
+           JOIN projects_work_annotation a ON j.cause = 'accrual:' || a.id
+           JOIN projects_work_slot s ON s.id = a.slot_id
+           CROSS JOIN LATERAL (
+               SELECT COALESCE(sum(p.amount_minor) FILTER (WHERE x.kind = 'annotator_payable'
+                                                           AND x.person_id = a.annotator_id), 0) AS price,
+                      COALESCE(sum(p.amount_minor) FILTER (WHERE x.kind = 'platform_revenue'), 0) AS fee,
+                      COALESCE(sum(p.amount_minor) FILTER (WHERE x.kind = 'batch_budget'
+                                                           AND x.batch_id = a.batch_id), 0) AS budget,
+                      min(p.currency) AS currency
+               FROM billing_ledger_posting p JOIN billing_ledger_account x ON x.id = p.account_id
+               WHERE p.journal_id = j.id) paid
+           WHERE j.kind = 'accrual' AND (paid.price, paid.fee, paid.budget, paid.currency)
+             IS DISTINCT FROM (s.price_minor::numeric, s.fee_minor::numeric,
+                               -(s.price_minor + s.fee_minor)::numeric, s.currency)""",
+    ),
+    Invariant(
+        "M10",
+        "nobody is paid by a workspace for work they did as its member",
+        """SELECT a.id AS annotation, m.user_id AS member FROM projects_work_annotation a
+           JOIN rlhfhub_tenancy_membership m ON m.workspace_id = a.workspace_id AND m.user_id = a.annotator_id
+           WHERE a.price_minor > 0 AND a.submitted_at > m.created_at""",
+    ),
+    Invariant(
+        "M10",
+        "no member is at work in a paid project of their workspace",
+        """SELECT e.id AS enrollment, e.state FROM projects_enrollment_enrollment e
+           JOIN projects_plan_project p ON p.id = e.project_id
+           JOIN rlhfhub_tenancy_membership m ON m.workspace_id = e.workspace_id AND m.user_id = e.annotator_id
+           WHERE p.access = 'market' AND e.state <> 'ended'""",
+    ),
+)
+
+
+def put_in_register() -> None:
+    """Called when the apps are ready."""
+    register("billing.accruals", INVARIANTS)

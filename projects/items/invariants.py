@@ -1,0 +1,64 @@
+"""Items never change, and a batch holds what its imports say."""
+
+from collections.abc import Iterator
+
+from django.db import connection
+
+from projects.formats.item_shape import content_sha256
+from projects.formats.read_back import read_back
+from rlhfhub.invariants import Invariant, guards, register
+
+_PAGE = 2000
+_CONTENT = """
+    SELECT id, sha256, prompt::text, responses::text, context::text, metadata::text
+    FROM projects_items_item
+"""
+
+
+def _changed_items() -> Iterator[str]:
+    """Items whose content no longer gives the digest it was stored with."""
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(_CONTENT)
+        while rows := cursor.fetchmany(_PAGE):
+            for item_id, sha256, *parts in rows:
+                if content_sha256(*(read_back(part) for part in parts)) != sha256:
+                    yield f"item={item_id}"
+
+
+INVARIANTS = (
+    Invariant("W10", "an item's content is what it was when it came in", _changed_items),
+    Invariant(
+        "W10",
+        "no item can be changed: the guard stands",
+        guards(("append_only", "projects_items_item"), ("edge", "projects_items_batch")),
+    ),
+    Invariant(
+        "W15",
+        "a batch was opened before it was closed, and says when",
+        """SELECT id AS batch, status FROM projects_items_batch
+           WHERE (status = 'open' AND (opened_at IS NULL OR closed_at IS NOT NULL OR funding <> 'funded'))
+              OR (status = 'closed' AND closed_at IS NULL) OR (status = 'draft' AND opened_at IS NOT NULL)
+              OR closed_at < opened_at""",
+    ),
+    Invariant(
+        "D5",
+        "imports are whole: a batch has the items its receipts promise, and counts them",
+        """SELECT b.id AS batch, b.items_count AS counted, COALESCE(i.n, 0) AS items, COALESCE(r.n, 0) AS promised
+           FROM projects_items_batch b
+           LEFT JOIN (SELECT batch_id, count(*) AS n FROM projects_items_item GROUP BY batch_id) i ON i.batch_id = b.id
+           LEFT JOIN (SELECT batch_id, sum(created) AS n FROM projects_items_import GROUP BY batch_id) r
+             ON r.batch_id = b.id
+           WHERE (b.items_count, b.items_count) IS DISTINCT FROM (COALESCE(i.n, 0), COALESCE(r.n, 0))""",
+    ),
+    Invariant(
+        "D5",
+        "a receipt adds up: received is created, duplicate or rejected",
+        """SELECT id AS import, received, created, duplicates, rejected FROM projects_items_import
+           WHERE received <> created + duplicates + rejected""",
+    ),
+)
+
+
+def put_in_register() -> None:
+    """Called when the apps are ready."""
+    register("projects.items", INVARIANTS)

@@ -1,0 +1,48 @@
+"""One decision for each annotation, by somebody else, and in time."""
+
+from rlhfhub.invariants import Invariant, guards, register
+
+# The clock accepts every few seconds; by then it has stood still for long.
+DECIDED_WITHIN = "interval '10 minutes'"
+
+INVARIANTS = (
+    Invariant(
+        "W11",
+        "an annotation is accepted by exactly one decision",
+        """SELECT a.id AS annotation, a.state, count(d.id) AS decisions FROM projects_work_annotation a
+           LEFT JOIN projects_review_decision d ON d.annotation_id = a.id
+           GROUP BY a.id HAVING count(d.id) <> (CASE a.state WHEN 'accepted' THEN 1 ELSE 0 END)""",
+    ),
+    Invariant(
+        "W11",
+        "nobody decides on their own work",
+        """SELECT d.id AS decision, d.reviewer_id AS reviewer FROM projects_review_decision d
+           LEFT JOIN projects_work_annotation a ON a.id = d.annotation_id
+           WHERE d.reviewer_id = a.annotator_id OR a.id IS NULL""",
+    ),
+    Invariant(
+        "W11",
+        "decisions only grow: their guards stand",
+        guards(
+            ("append_only", "projects_review_decision"), ("not_own", "projects_review_decision")
+        ),
+    ),
+    Invariant(
+        "W13",
+        "nothing stays undecided past its window",
+        f"""SELECT id AS annotation, decide_by FROM projects_work_annotation
+            WHERE state = 'submitted' AND decide_by + {DECIDED_WITHIN} < clock_timestamp()""",
+    ),
+    Invariant(
+        "W13",
+        "the clock decides when the time is over and not before",
+        """SELECT d.id AS decision, d.decided_at, a.decide_by FROM projects_review_decision d
+           JOIN projects_work_annotation a ON a.id = d.annotation_id
+           WHERE (d.by = 'clock' AND d.decided_at < a.decide_by) OR d.decided_at < a.submitted_at""",
+    ),
+)
+
+
+def put_in_register() -> None:
+    """Called when the apps are ready."""
+    register("projects.review", INVARIANTS)

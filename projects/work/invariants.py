@@ -1,0 +1,209 @@
+"""What must always hold at the desk."""
+
+from collections.abc import Iterator
+
+from django.conf import settings
+from django.db import connection
+
+from projects.work.services.leasing import draw_order
+from rlhfhub.invariants import Invariant, guards, register
+
+_PAGE = 5000
+# The sweep runs every few seconds; by then it has been away for long.
+SWEPT_WITHIN = "interval '10 minutes'"
+# Between the clocks of the site's machines and the database's.
+SKEW = "interval '15 minutes'"
+_GRACE = f"interval '{settings.LEASE_GRACE_SECONDS} seconds'"
+
+
+def _orders_not_drawn() -> Iterator[str]:
+    """Leases whose order is not the one their seed gives, or that name a response twice."""
+    with connection.chunked_cursor() as cursor:
+        cursor.execute("SELECT id, seed, shown, keys FROM projects_work_lease")
+        while rows := cursor.fetchmany(_PAGE):
+            for lease_id, seed, shown, keys in rows:
+                if list(shown) != draw_order(seed, len(shown)) or len(set(keys)) != len(shown):
+                    yield f"lease={lease_id} shown={shown}"
+
+
+_W1 = (
+    Invariant(
+        "W1",
+        "no item has more annotations than slots",
+        """SELECT a.item_id AS item, a.n AS annotations, COALESCE(s.n, 0) AS slots
+           FROM (SELECT item_id, count(*) AS n FROM projects_work_annotation GROUP BY item_id) a
+           LEFT JOIN (SELECT item_id, count(*) AS n FROM projects_work_slot WHERE state <> 'cancelled'
+                      GROUP BY item_id) s ON s.item_id = a.item_id
+           WHERE a.n > COALESCE(s.n, 0)""",
+    ),
+    Invariant(
+        "W1",
+        "no slot is filled twice",
+        """SELECT slot_id AS slot, count(*) AS annotations FROM projects_work_annotation
+           GROUP BY slot_id HAVING count(*) > 1""",
+    ),
+)
+
+_W2 = (
+    Invariant(
+        "W2",
+        "nobody annotates an item twice",
+        """SELECT annotator_id AS annotator, item_id AS item, count(*) AS annotations
+           FROM projects_work_annotation GROUP BY annotator_id, item_id HAVING count(*) > 1""",
+    ),
+    Invariant(
+        "W2",
+        "nobody holds an item twice, nor one they answered or returned",
+        """SELECT annotator_id AS annotator, item_id AS item, count(*) AS leases FROM projects_work_lease
+           WHERE ended_as IS NULL OR ended_as IN ('submitted', 'returned')
+           GROUP BY annotator_id, item_id HAVING count(*) > 1""",
+    ),
+    Invariant(
+        "W2",
+        "a slot has one live lease at most, an enrollment too",
+        """SELECT 'slot' AS of, slot_id AS id, count(*) AS live FROM projects_work_lease
+           WHERE ended_at IS NULL GROUP BY slot_id HAVING count(*) > 1
+           UNION ALL SELECT 'enrollment', enrollment_id, count(*) FROM projects_work_lease
+           WHERE ended_at IS NULL GROUP BY enrollment_id HAVING count(*) > 1""",
+    ),
+)
+
+_W3 = (
+    Invariant(
+        "W3",
+        "an annotation's guideline and form version are its lease's, its price its slot's",
+        """SELECT a.id AS annotation FROM projects_work_annotation a
+           LEFT JOIN projects_work_lease l ON l.id = a.lease_id LEFT JOIN projects_work_slot s ON s.id = a.slot_id
+           WHERE (a.form_id, a.guideline_version_id) IS DISTINCT FROM (l.form_id, l.guideline_version_id)
+              OR (a.price_minor, a.fee_minor, a.currency) IS DISTINCT FROM (s.price_minor, s.fee_minor, s.currency)""",
+    ),
+)
+
+_W4 = (
+    Invariant(
+        "W4",
+        "an annotation has the one lease that it ended, in time",
+        f"""SELECT a.id AS annotation, l.id AS lease, l.ended_as, a.submitted_at, l.expires_at
+            FROM projects_work_annotation a LEFT JOIN projects_work_lease l ON l.id = a.lease_id
+            WHERE l.ended_as IS DISTINCT FROM 'submitted' OR a.submitted_at IS DISTINCT FROM l.ended_at
+               OR l.ended_at < l.leased_at OR l.ended_at > l.expires_at + {_GRACE}
+               OR (a.slot_id, a.item_id, a.enrollment_id, a.annotator_id)
+                  IS DISTINCT FROM (l.slot_id, l.item_id, l.enrollment_id, l.annotator_id)""",
+    ),
+    Invariant(
+        "W4",
+        "a lease that ended with an answer has that one answer",
+        """SELECT l.id AS lease, count(a.id) AS annotations FROM projects_work_lease l
+           LEFT JOIN projects_work_annotation a ON a.lease_id = l.id
+           WHERE l.ended_as = 'submitted' GROUP BY l.id HAVING count(a.id) <> 1""",
+    ),
+)
+
+_W5 = (
+    Invariant(
+        "W5",
+        "a lease that ran out has been swept",
+        f"""SELECT id AS lease, expires_at FROM projects_work_lease
+            WHERE ended_at IS NULL AND expires_at + {_GRACE} + {SWEPT_WITHIN} < clock_timestamp()""",
+    ),
+    Invariant(
+        "W5",
+        "a leased slot has its live lease, and its holder is who holds it",
+        """SELECT s.id AS slot, s.state, l.id AS lease FROM projects_work_slot s
+           FULL JOIN (SELECT * FROM projects_work_lease WHERE ended_at IS NULL) l ON l.slot_id = s.id
+           WHERE (s.state = 'leased' AND l.annotator_id IS DISTINCT FROM s.holder_id)
+              OR (l.id IS NOT NULL AND s.state IS DISTINCT FROM 'leased')""",
+    ),
+)
+
+_W6 = (
+    Invariant(
+        "W6",
+        "who leases is cleared for the guideline version, and has accepted it or one no major change lies behind",
+        f"""SELECT l.id AS lease FROM projects_work_lease l
+            JOIN projects_plan_guidelineversion v ON v.id = l.guideline_version_id
+            WHERE NOT EXISTS (SELECT 1 FROM projects_enrollment_clearance c WHERE c.enrollment_id = l.enrollment_id
+                    AND c.guideline_version_id = v.id AND c.cleared_at <= l.leased_at + {SKEW})
+               OR NOT EXISTS (SELECT 1 FROM projects_enrollment_guidelineacceptance g
+                    JOIN projects_plan_guidelineversion read ON read.id = g.guideline_version_id
+                    WHERE g.enrollment_id = l.enrollment_id AND g.accepted_at <= l.leased_at + {SKEW}
+                      AND read.number BETWEEN (
+                        SELECT max(m.number) FROM projects_plan_guidelineversion m WHERE m.project_id = v.project_id
+                          AND m.change = 'major' AND m.published_at IS NOT NULL AND m.number <= v.number
+                      ) AND v.number)""",
+    ),
+    Invariant(
+        "W6",
+        "a lease is of its enrollment's project and annotator, under a form and guidelines of that project",
+        """SELECT l.id AS lease FROM projects_work_lease l
+           LEFT JOIN projects_enrollment_enrollment e ON e.id = l.enrollment_id
+           LEFT JOIN projects_plan_form f ON f.id = l.form_id
+           LEFT JOIN projects_plan_guidelineversion v ON v.id = l.guideline_version_id
+           LEFT JOIN projects_items_item i ON i.id = l.item_id
+           WHERE (e.project_id, e.annotator_id, f.project_id, v.project_id, i.project_id)
+             IS DISTINCT FROM (l.project_id, l.annotator_id, l.project_id, l.project_id, l.project_id)
+              OR v.published_at IS NULL""",
+    ),
+)
+
+_W9 = (
+    Invariant("W9", "the order shown is the one drawn for the lease", _orders_not_drawn),
+    Invariant(
+        "W9",
+        "a stored preference names a stored response, and its label is what it says",
+        """SELECT a.id AS annotation, a.label, a.answer -> (q ->> 'name') ->> 'choice' AS choice
+           FROM projects_work_annotation a JOIN projects_plan_form f ON f.id = a.form_id
+           CROSS JOIN LATERAL jsonb_array_elements(f.questions) q
+           WHERE q ->> 'kind' = 'preference' AND a.answer ? (q ->> 'name')
+             AND a.label IS DISTINCT FROM CASE a.answer -> (q ->> 'name') ->> 'choice'
+                 WHEN '0' THEN -1 WHEN 'tie' THEN 0 WHEN '1' THEN 1 END""",
+    ),
+)
+
+_W14 = (
+    Invariant(
+        "W14",
+        "submitted work keeps its slot, whatever becomes of the batch",
+        """SELECT a.id AS annotation, s.state FROM projects_work_annotation a
+           LEFT JOIN projects_work_slot s ON s.id = a.slot_id
+           WHERE s.state IS DISTINCT FROM 'filled' OR s.holder_id IS DISTINCT FROM a.annotator_id
+              OR (s.item_id, s.batch_id, s.project_id) IS DISTINCT FROM (a.item_id, a.batch_id, a.project_id)""",
+    ),
+)
+
+_W15 = (
+    Invariant(
+        "W15",
+        "slots, leases and annotations go along declared edges only: their guards stand",
+        guards(
+            ("edge", "projects_work_slot"),
+            ("made", "projects_work_lease"),
+            ("ended", "projects_work_lease"),
+            ("append_only", "projects_work_lease"),
+            ("made", "projects_work_annotation"),
+            ("edge", "projects_work_annotation"),
+            ("append_only", "projects_work_annotation"),
+        ),
+    ),
+    Invariant(
+        "W15",
+        "a filled slot has its annotation; one is cancelled in a closed batch only",
+        """SELECT s.id AS slot, s.state FROM projects_work_slot s JOIN projects_items_batch b ON b.id = s.batch_id
+           LEFT JOIN projects_work_annotation a ON a.slot_id = s.id
+           WHERE (s.state = 'filled') <> (a.id IS NOT NULL) OR (s.state = 'cancelled' AND b.status <> 'closed')""",
+    ),
+    Invariant(
+        "W15",
+        "leases are made in open batches",
+        f"""SELECT l.id AS lease, b.status FROM projects_work_lease l JOIN projects_work_slot s ON s.id = l.slot_id
+            JOIN projects_items_batch b ON b.id = s.batch_id
+            WHERE b.status = 'draft' OR l.leased_at < b.opened_at - {SKEW} OR l.leased_at > b.closed_at + {SKEW}""",
+    ),
+)
+
+INVARIANTS = (*_W1, *_W2, *_W3, *_W4, *_W5, *_W6, *_W9, *_W14, *_W15)
+
+
+def put_in_register() -> None:
+    """Called when the apps are ready."""
+    register("projects.work", INVARIANTS)

@@ -1,0 +1,238 @@
+"""Looks at the walls as they stand: what differs from what `rlhfhub.walls_table` states.
+
+Each function yields faults in words, and nothing where all is well.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from django.apps import apps
+from django.db import connection, models
+
+from rlhfhub.tenancy.base import TenantRow
+from rlhfhub.tenancy.keys import TenantKey
+from rlhfhub.tenancy.logins import OWNER
+from rlhfhub.tenancy.planes import Plane
+from rlhfhub.tenancy.walls import FINGERPRINT, Rule, fingerprint
+
+_PRIVILEGES = re.compile(r"(SELECT|INSERT|UPDATE|DELETE)(?: \(([^)]*)\))?")
+_SETTING = re.compile(r"rlhfhub\.(\w+)'")
+
+
+def models_without_wall() -> Iterator[str]:
+    """Tables of models that stand neither among the walls nor outside, and walls without a table."""
+    from rlhfhub.walls_table import OUTSIDE, WALLS
+
+    tables = {model._meta.db_table for model in apps.get_models(include_auto_created=True)}
+    yield from (f"{table} has no wall" for table in sorted(tables - WALLS.keys() - OUTSIDE.keys()))
+    yield from (f"{table} has a wall and no model" for table in sorted(WALLS.keys() - tables))
+    yield from (f"{table} stands twice" for table in sorted(WALLS.keys() & OUTSIDE.keys()))
+
+
+def links_without_key() -> Iterator[tuple[str, str]]:
+    """(table, column) of each link between tenant rows that no TenantKey holds to one workspace."""
+    for model in apps.get_models():
+        if not issubclass(model, TenantRow):
+            continue
+        held = {
+            c for key in model._meta.constraints if isinstance(key, TenantKey) for c in key.columns
+        }
+        for link in model._meta.concrete_fields:
+            if _is_tenant_link(link) and link.column not in held:
+                yield model._meta.db_table, str(link.column)
+
+
+def _target(table: str, column: str) -> str:
+    model = next(m for m in apps.get_models() if m._meta.db_table == table)
+    link: Any = next(f for f in model._meta.concrete_fields if f.column == column)
+    return str(link.related_model._meta.db_table)
+
+
+def _is_tenant_link(link: Any) -> bool:
+    return isinstance(link, models.ForeignKey) and issubclass(link.related_model, TenantRow)
+
+
+def links_across() -> Iterator[str]:
+    """Rows linked to a row of another workspace, or to none, by links that no key holds."""
+    for table, column in links_without_key():
+        target = _target(table, column)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT r.id FROM {table} r LEFT JOIN {target} t ON t.id = r.{column} "  # noqa: S608
+                f"WHERE r.{column} IS NOT NULL AND t.workspace_id IS DISTINCT FROM r.workspace_id LIMIT 100"
+            )
+            yield from (f"{table}.{column} of {row[0]}" for row in cursor.fetchall())
+
+
+def real_tables() -> list[str]:
+    """The tables of the database, without the partitions of partitioned ones."""
+    return [
+        row[0]
+        for row in _rows(
+            "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace "
+            "AND relkind IN ('r', 'p') AND NOT relispartition ORDER BY relname"
+        )
+    ]
+
+
+def wall_faults() -> Iterator[str]:
+    """What is missing, added or changed in the database's grants and policies."""
+    from rlhfhub.walls_table import OUTSIDE, WALLS
+
+    mark = _rows("SELECT obj_description('public'::regnamespace, 'pg_namespace')")[0][0] or ""
+    if mark.startswith(FINGERPRINT) and mark != fingerprint():
+        yield "the walls were put up by another version: run migrate"
+    tables = real_tables()
+    for table in tables:
+        if table in WALLS:
+            yield from _faults_of(table, WALLS[table])
+        elif table not in OUTSIDE:
+            yield f"{table}: neither among the walls nor outside"
+    yield from (f"{table}: missing" for table in sorted(WALLS.keys() - set(tables)))
+    # What stands outside, and partitions, which a policy on their parent does not guard: nobody's.
+    for table, role in _rows(_OPEN_ASIDE, [[*WALLS], _roles()]):
+        yield f"{table}: open to {role} without a policy"
+
+
+_OPEN_ASIDE = """
+    SELECT DISTINCT c.relname, COALESCE(r.rolname, 'everybody') FROM pg_class c, aclexplode(c.relacl) a
+    LEFT JOIN pg_roles r ON r.oid = a.grantee
+    WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
+      AND NOT c.relname = ANY(%s) AND (a.grantee = 0 OR r.rolname = ANY(%s))
+"""
+
+
+def _faults_of(table: str, wall: dict[Plane, Rule]) -> Iterator[str]:
+    flags = _rows(
+        "SELECT relrowsecurity, relforcerowsecurity FROM pg_class WHERE oid = %s::regclass", [table]
+    )
+    if flags != [(True, True)]:
+        yield f"{table}: row-level security is not forced"
+    policies = {row[0]: row[1:] for row in _rows(_POLICIES, [table])}
+    for plane, rule in wall.items():
+        found = policies.pop(plane.value, None)
+        if found is None:
+            yield f"{table}: no policy for {plane}"
+        else:
+            yield from (
+                f"{table}: policy for {plane} {fault}"
+                for fault in _policy_faults(plane, rule, found)
+            )
+    yield from (f"{table}: unknown policy {name}" for name in policies)
+    wanted = {
+        grant for plane, rule in wall.items() for grant in _grants(plane.role, rule.privileges)
+    }
+    found_grants = {tuple(row) for row in _rows(_GRANTS, [table, _roles(), table, _roles()])}
+    yield from (
+        f"{table}: missing grant {grant}" for grant in sorted(wanted - found_grants, key=str)
+    )
+    yield from (
+        f"{table}: grant too many {grant}" for grant in sorted(found_grants - wanted, key=str)
+    )
+
+
+_POLICIES = """
+    SELECT polname, polpermissive, polcmd, (SELECT array_agg(rolname::text) FROM pg_roles WHERE oid = ANY(polroles)),
+           pg_get_expr(polqual, polrelid), pg_get_expr(polwithcheck, polrelid)
+    FROM pg_policy WHERE polrelid = %s::regclass
+"""
+_GRANTS = """
+    SELECT COALESCE(r.rolname, 'everybody'), a.privilege_type, NULL
+    FROM pg_class c, aclexplode(c.relacl) a LEFT JOIN pg_roles r ON r.oid = a.grantee
+    WHERE c.oid = %s::regclass AND (a.grantee = 0 OR r.rolname = ANY(%s))
+    UNION ALL
+    SELECT COALESCE(r.rolname, 'everybody'), a.privilege_type, t.attname
+    FROM pg_attribute t, aclexplode(t.attacl) a LEFT JOIN pg_roles r ON r.oid = a.grantee
+    WHERE t.attrelid = %s::regclass AND (a.grantee = 0 OR r.rolname = ANY(%s))
+"""
+
+
+def _policy_faults(plane: Plane, rule: Rule, found: tuple[Any, ...]) -> Iterator[str]:
+    permissive, command, roles, using, check = found
+    if not permissive or command != "*" or roles != [plane.role]:
+        yield "is not for all that this plane does"
+    # The text comes back rewritten; what must not be lost are the settings it compares with.
+    wanted = set(_SETTING.findall(rule.rows or ""))
+    for expression in (using, check):
+        if (expression == "true") != (rule.rows is None) or set(
+            _SETTING.findall(expression)
+        ) != wanted:
+            yield f"lets other rows through: {expression}"
+
+
+def _grants(role: str, privileges: str) -> Iterator[tuple[str, str, str | None]]:
+    for privilege, columns in _PRIVILEGES.findall(privileges):
+        for column in columns.split(",") if columns else (None,):
+            yield role, privilege, column.strip() if column else None
+
+
+def login_faults(login: str) -> Iterator[str]:
+    """Why `login` could see past the walls: it may bypass them, own something, or become who does."""
+    found = _rows(
+        "SELECT rolsuper, rolbypassrls, rolcreaterole, rolreplication FROM pg_roles WHERE rolname = %s",
+        [login],
+    )
+    if not found:
+        yield f"there is no login {login}"
+        return
+    words = ("is a superuser", "bypasses row-level security", "may make roles", "may replicate")
+    yield from (f"{login} {word}" for word, is_so in zip(words, found[0], strict=True) if is_so)
+    allowed = {login, *(plane.role for plane in Plane if plane is not Plane.KEEPER)}
+    reach = [row[0] for row in _rows(_REACHABLE, [login])]
+    yield from (f"{login} may become {role}" for role in reach if role not in allowed)
+    yield from (f"{role} owns {what}" for what, role in _rows(_OWNED, {"r": [*allowed]}))
+    inherits = _rows(
+        "SELECT pg_has_role(%s, r, 'USAGE'), r FROM unnest(%s::text[]) r", [login, _roles()]
+    )
+    yield from (f"{login} inherits from {role}" for yes, role in inherits if yes)
+
+
+_REACHABLE = """
+    WITH RECURSIVE reach AS (
+        SELECT oid FROM pg_roles WHERE rolname = %s
+        UNION SELECT m.roleid FROM pg_auth_members m JOIN reach ON reach.oid = m.member
+    ) SELECT rolname FROM reach JOIN pg_roles USING (oid) ORDER BY rolname
+"""
+_OWNED = """
+    SELECT 'relation ' || relname, pg_get_userbyid(relowner) FROM pg_class WHERE pg_get_userbyid(relowner) = ANY(%(r)s)
+      AND relnamespace = 'public'::regnamespace
+    UNION ALL SELECT 'function ' || proname, pg_get_userbyid(proowner) FROM pg_proc
+    WHERE pg_get_userbyid(proowner) = ANY(%(r)s)
+    UNION ALL SELECT 'schema ' || nspname, pg_get_userbyid(nspowner) FROM pg_namespace
+    WHERE pg_get_userbyid(nspowner) = ANY(%(r)s) AND nspname NOT LIKE 'pg_temp%%' AND nspname NOT LIKE 'pg_toast%%'
+    UNION ALL SELECT 'database ' || datname, pg_get_userbyid(datdba) FROM pg_database
+    WHERE pg_get_userbyid(datdba) = ANY(%(r)s)
+"""
+
+
+def function_faults() -> Iterator[str]:
+    """Definer functions that look with more than the keeper's eyes, or that everybody may call."""
+    for name, owner, public in _rows(_DEFINERS):
+        if owner == OWNER and name not in OF_THE_OWNER:
+            yield f"{name} runs as {owner}"
+        if public and not name.startswith(_TRIGGERS):
+            yield f"{name} may be called by everybody"
+
+
+# Functions that need the owner, each with its reason.
+OF_THE_OWNER = {
+    "rlhfhub_event_partitions": "only an owner may add partitions; takes nothing from its caller"
+}
+# A trigger's function cannot be called but by its trigger.
+_TRIGGERS = ("enrollment_", "ledger_")
+_DEFINERS = """
+    SELECT proname, pg_get_userbyid(proowner),
+           EXISTS (SELECT 1 FROM aclexplode(COALESCE(proacl, acldefault('f', proowner))) a WHERE a.grantee = 0)
+    FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND prosecdef
+"""
+
+
+def _roles() -> list[str]:
+    return [plane.role for plane in Plane]
+
+
+def _rows(query: str, parameters: Any = None) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(query, parameters)
+        return list(cursor.fetchall())

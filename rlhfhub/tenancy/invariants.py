@@ -1,0 +1,67 @@
+"""The walls stand, and no secret lies about."""
+
+from collections.abc import Iterator
+
+from django.conf import settings
+
+from rlhfhub.invariants import Invariant, guards, register
+from rlhfhub.settings.dsn import database
+from rlhfhub.tenancy import inspection
+
+_KEY = "rlh_[A-Za-z0-9_-]{20,}"
+
+
+def _login_faults() -> Iterator[str]:
+    yield from inspection.login_faults(database(settings.DATABASE_URL)["USER"])
+    yield from inspection.function_faults()
+
+
+INVARIANTS = (
+    Invariant(
+        "T3", "every table has its forced policies and grants, as stated", inspection.wall_faults
+    ),
+    Invariant("T3", "no row is linked to another workspace's", inspection.links_across),
+    Invariant("T3", "the site's login owns nothing and passes no wall", _login_faults),
+    Invariant(
+        "T3",
+        "a tenant row has its workspace",
+        """SELECT c.relname AS of_table, a.attname AS col FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+           WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND a.attname = 'workspace_id'
+             AND NOT a.attnotnull AND NOT c.relname = ANY('{rlhfhub_tenancy_auditentry,billing_ledger_account,
+                 billing_ledger_journal,billing_ledger_posting}')""",
+    ),
+    Invariant(
+        "T5",
+        "of keys and invitations only digests are kept, of passwords only hashes",
+        """SELECT 'key' AS what, id FROM rlhfhub_tenancy_apikey
+           WHERE secret_sha256 !~ '^[0-9a-f]{64}$' OR length(prefix) > 10
+           UNION ALL SELECT 'invitation', id FROM rlhfhub_tenancy_invitation WHERE token_sha256 !~ '^[0-9a-f]{64}$'
+           UNION ALL SELECT 'password', id FROM rlhfhub_tenancy_user
+           WHERE password !~ '^(argon2|pbkdf2_sha256|md5)\\$' AND password !~ '^!'""",
+    ),
+    Invariant(
+        "T5",
+        "no kept answer, note or event tells an API key",
+        f"""SELECT 'answer' AS what, id FROM rlhfhub_api_idempotencykey WHERE answer::text ~ '{_KEY}' OR key ~ '{_KEY}'
+            UNION ALL SELECT 'audit', id FROM rlhfhub_tenancy_auditentry WHERE data::text || subject ~ '{_KEY}'
+            UNION ALL SELECT 'event', id FROM rlhfhub_events_event WHERE data::text ~ '{_KEY}'
+            UNION ALL SELECT 'failure', id FROM rlhfhub_events_delivery WHERE error ~ '{_KEY}'""",
+    ),
+    Invariant(
+        "T3",
+        "the audit trail only grows: its guard stands",
+        guards(("append_only", "rlhfhub_tenancy_auditentry")),
+    ),
+    Invariant(
+        "M10",
+        "nobody is made a member where they are paid, nor paid where they are one: the guards stand",
+        guards(
+            ("unpaid", "rlhfhub_tenancy_membership"), ("access", "projects_enrollment_enrollment")
+        ),
+    ),
+)
+
+
+def put_in_register() -> None:
+    """Called when the apps are ready."""
+    register("rlhfhub.tenancy", INVARIANTS)
