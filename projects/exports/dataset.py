@@ -34,7 +34,7 @@ def write(export: Export) -> tuple[dict[str, Any], str]:
         )
         if manifest.rows != export.rows:
             raise RuntimeError(f"{manifest.rows} rows written, {export.rows} frozen")
-        pack_folder(place / FOLDER, place / ARCHIVE, name=_name(export))
+        pack_folder(place / FOLDER, place / ARCHIVE, name=folder_name(export))
         downloads = [
             msgspec.to_builtins(manifest_file(place / ARCHIVE, place)),
             msgspec.to_builtins(manifest.jsonl),
@@ -55,7 +55,8 @@ def _frozen_at(export: Export) -> str:
     return export.frozen_at.isoformat()
 
 
-def _name(export: Export) -> str:
+def folder_name(export: Export) -> str:
+    """What the folder inside the zip is called."""
     return f"{export.workspace.slug}-{export.project_id.hex[:8]}-{export.number}"
 
 

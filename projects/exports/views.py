@@ -17,6 +17,19 @@ from rlhfhub.tenancy.decorators import MemberRequest, workspace_view
 from rlhfhub.tenancy.roles import Capability
 from rlhfhub.web.pages import go, page_or_partial, refusals_on
 
+_COUNTS = (
+    "items",
+    "items_judged",
+    "items_unjudged",
+    "pairs",
+    "items_tied",
+    "items_contested",
+    "annotations",
+    "annotations_accepted",
+    "annotations_undecided",
+    "annotations_tie",
+    "leases_returned",
+)
 _RUNNING = {Export.State.QUEUED, Export.State.FREEZING, Export.State.STREAMING}
 
 
@@ -41,8 +54,15 @@ def exports(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
                 return go(
                     request, reverse("exports", args=[request.member.workspace.slug, project_id])
                 )
-    rows = [_row(export) for export in _of(project_id)]
-    context |= {"form": form, "exports": rows, "any_running": any(row["running"] for row in rows)}
+    shown = _of(project_id)
+    rows = [_row(export) for export in shown]
+    finished = [export for export in shown if export.state == Export.State.FINISHED]
+    context |= {
+        "form": form,
+        "exports": rows,
+        "folder_name": dataset.folder_name(finished[0]) if finished else "export",
+        "any_running": any(row["running"] for row in rows),
+    }
     status = 422 if form.is_bound and form.errors else 200
     return page_or_partial(
         request,
@@ -55,7 +75,9 @@ def exports(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
 
 def _of(project_id: uuid.UUID) -> list[Export]:
     newest = (
-        Export.objects.filter(project_id=project_id).select_related("batch").order_by("-created_at")
+        Export.objects.filter(project_id=project_id)
+        .select_related("batch", "workspace")
+        .order_by("-created_at")
     )
     return list(newest[:50])
 
@@ -65,7 +87,17 @@ def _row(export: Export) -> dict[str, Any]:
         {"name": file["path"], "bytes": file["bytes"], "sha256": file["sha256"]}
         for file in storage.files(export)
     ]
-    return {"export": export, "running": export.state in _RUNNING, "files": files}
+    return {
+        "export": export,
+        "running": export.state in _RUNNING,
+        "files": files,
+        "counts": sorted(export.counts.items(), key=lambda pair: _place(pair[0])),
+    }
+
+
+def _place(name: str) -> tuple[int, str]:
+    # jsonb keeps no order; ours goes from what came in to what came out.
+    return (_COUNTS.index(name) if name in _COUNTS else len(_COUNTS)), name
 
 
 @require_GET
@@ -78,5 +110,5 @@ def export_download(request: MemberRequest, export_id: uuid.UUID) -> HttpRespons
     if path is None:
         raise Http404
     # The file is sent after this transaction has ended; it never changes.
-    saved_as = f"export-{export.number}.zip" if name == dataset.ARCHIVE else path.name
+    saved_as = f"{dataset.folder_name(export)}.zip" if name == dataset.ARCHIVE else path.name
     return FileResponse(path.open("rb"), as_attachment=True, filename=saved_as)
