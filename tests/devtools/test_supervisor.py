@@ -1,0 +1,117 @@
+"""The process manager: restarts, giving up, the port, one at a time; and what the demo says."""
+
+import os
+import socket
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from rlhfhub.devtools import demo, environment, supervisor
+from rlhfhub.devtools.processes import Recipe
+from rlhfhub.devtools.servers import ServerError
+from rlhfhub.devtools.supervisor import Stopped, Supervisor
+
+
+@pytest.fixture
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Supervisor:
+    """A supervisor with nothing to do, on a free port."""
+    monkeypatch.setenv("RLHFHUB_STATE", str(tmp_path))
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        monkeypatch.setenv("PORT", str(free.getsockname()[1]))
+    return Supervisor()
+
+
+def spawn(site: Supervisor, script: str) -> None:
+    site._spawn(Recipe("pet", [sys.executable, "-c", script], site.state / "pet.log"))
+
+
+def test_what_died_is_started_again(site: Supervisor, capsys: pytest.CaptureFixture[str]) -> None:
+    spawn(site, "import time; time.sleep(60)")
+    first = site.children[0].process
+    first.kill()
+    first.wait()
+    site.watch()
+    try:
+        assert site.children[0].process.pid != first.pid
+        assert site.children[0].is_alive()
+        assert "pet ended with status -9" in capsys.readouterr().out
+    finally:
+        site.stop()
+    assert not site.children
+
+
+def test_what_keeps_dying_is_given_up_with_its_last_words(
+    site: Supervisor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(supervisor, "RESTARTS", 1)
+    spawn(site, "print('my last words'); raise SystemExit(3)")
+    deadline = time.monotonic() + 20
+    with pytest.raises(ServerError, match=r"pet keeps dying.*\n(.*\n)*my last words"):
+        while time.monotonic() < deadline:
+            site.watch()
+            time.sleep(0.05)
+    site.stop()
+
+
+def test_a_signal_stops_the_watching(site: Supervisor) -> None:
+    site._on_signal(15, None)
+    with pytest.raises(Stopped):
+        site.wait()
+
+
+def test_one_supervisor_for_a_state_directory(
+    site: Supervisor, capsys: pytest.CaptureFixture[str]
+) -> None:
+    site.claim()
+    with pytest.raises(ServerError, match=f"runs already .process {os.getpid()}"):
+        Supervisor().claim()
+
+
+def test_a_busy_port_is_named_and_another_proposed(site: Supervisor) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", site.port))
+        other.listen()
+        with pytest.raises(ServerError, match=f"port {site.port} .*PORT={site.port + 1}"):
+            site.claim()
+
+
+@pytest.mark.parametrize("wanted", ["http", "0", "65536", "-1"])
+def test_a_port_that_is_none_is_refused(wanted: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PORT", wanted)
+    with pytest.raises(ServerError, match=r"is not a port number"):
+        environment.port()
+
+
+def test_starting_over_touches_no_named_database(
+    site: Supervisor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://site@db.example/hub")
+    with pytest.raises(ServerError, match="embedded servers only"):
+        demo.reset()
+
+
+def test_the_introduction_names_pages_and_logins(site: Supervisor) -> None:
+    text = "\n".join(
+        demo.introduction(
+            "http://127.0.0.1:8000/",
+            {
+                "workspace_slug": "lab",
+                "project": "p1",
+                "owner": {"email": "o@demo.example", "password": "secret-o"},
+                "annotators": [
+                    {"email": f"a{n}@demo.example", "password": f"secret-{n}"} for n in range(8)
+                ],
+            },
+        )
+    )
+    assert "http://127.0.0.1:8000/w/lab/projects/p1/" in text
+    assert "o@demo.example" in text
+    assert "secret-2" in text
+    assert "secret-3" not in text
+
+
+def test_devtools_know_their_checkout() -> None:
+    assert (environment.checkout() / "manage.py").exists()
