@@ -34,9 +34,3 @@ def get(mapping: Any, key: Any) -> Any:
     if not hasattr(mapping, "get"):
         return None
     return mapping.get(key)
-
-
-@register.filter
-def pairs(mapping: Any) -> list[tuple[Any, Any]]:
-    """Keys and values; `mapping.items` in a template is the value of the key `items` where there is one."""
-    return list(mapping.items()) if isinstance(mapping, dict) else []
