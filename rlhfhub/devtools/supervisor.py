@@ -212,7 +212,7 @@ class Supervisor:
             self.check_asked()
             time.sleep(0.05)
         if name == "postgres":
-            postgres.clear_stale_lock(postgres.find())
+            postgres.create(postgres.find())
         self.children[place] = self._launch(child.recipe)
         self._await_readiness(self.children[place])
 

@@ -15,7 +15,7 @@ from rlhfhub.devtools.supervisor import Stopped, Supervisor
 
 
 @pytest.fixture
-def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Supervisor:
+def manager(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Supervisor:
     """A supervisor with nothing to do, on a free port."""
     monkeypatch.setenv("RLHFHUB_STATE", str(tmp_path))
     with socket.socket() as free:
@@ -24,58 +24,60 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Supervisor:
     return Supervisor()
 
 
-def spawn(site: Supervisor, script: str) -> None:
-    site._spawn(Recipe("pet", [sys.executable, "-c", script], site.state / "pet.log"))
+def spawn(manager: Supervisor, script: str) -> None:
+    manager._spawn(Recipe("pet", [sys.executable, "-c", script], manager.state / "pet.log"))
 
 
-def test_what_died_is_started_again(site: Supervisor, capsys: pytest.CaptureFixture[str]) -> None:
-    spawn(site, "import time; time.sleep(60)")
-    first = site.children[0].process
+def test_what_died_is_started_again(
+    manager: Supervisor, capsys: pytest.CaptureFixture[str]
+) -> None:
+    spawn(manager, "import time; time.sleep(60)")
+    first = manager.children[0].process
     first.kill()
     first.wait()
-    site.watch()
+    manager.watch()
     try:
-        assert site.children[0].process.pid != first.pid
-        assert site.children[0].is_alive()
+        assert manager.children[0].process.pid != first.pid
+        assert manager.children[0].is_alive()
         assert "pet ended with status -9" in capsys.readouterr().out
     finally:
-        site.stop()
-    assert not site.children
+        manager.stop()
+    assert not manager.children
 
 
 def test_what_keeps_dying_is_given_up_with_its_last_words(
-    site: Supervisor, monkeypatch: pytest.MonkeyPatch
+    manager: Supervisor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(supervisor, "RESTARTS", 1)
-    spawn(site, "print('my last words'); raise SystemExit(3)")
+    spawn(manager, "print('my last words'); raise SystemExit(3)")
     deadline = time.monotonic() + 20
     with pytest.raises(ServerError, match=r"pet keeps dying.*\n(.*\n)*my last words"):
         while time.monotonic() < deadline:
-            site.watch()
+            manager.watch()
             time.sleep(0.05)
-    site.stop()
+    manager.stop()
 
 
-def test_a_signal_stops_the_watching(site: Supervisor) -> None:
-    site._on_signal(15, None)
+def test_a_signal_stops_the_watching(manager: Supervisor) -> None:
+    manager._on_signal(15, None)
     with pytest.raises(Stopped):
-        site.wait()
+        manager.wait()
 
 
 def test_one_supervisor_for_a_state_directory(
-    site: Supervisor, capsys: pytest.CaptureFixture[str]
+    manager: Supervisor, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    site.claim()
+    manager.claim()
     with pytest.raises(ServerError, match=f"runs already .process {os.getpid()}"):
         Supervisor().claim()
 
 
-def test_a_busy_port_is_named_and_another_proposed(site: Supervisor) -> None:
+def test_a_busy_port_is_named_and_another_proposed(manager: Supervisor) -> None:
     with socket.socket() as other:
-        other.bind(("127.0.0.1", site.port))
+        other.bind(("127.0.0.1", manager.port))
         other.listen()
-        with pytest.raises(ServerError, match=f"port {site.port} .*PORT={site.port + 1}"):
-            site.claim()
+        with pytest.raises(ServerError, match=f"port {manager.port} .*PORT={manager.port + 1}"):
+            manager.claim()
 
 
 @pytest.mark.parametrize("wanted", ["http", "0", "65536", "-1"])
@@ -86,14 +88,14 @@ def test_a_port_that_is_none_is_refused(wanted: str, monkeypatch: pytest.MonkeyP
 
 
 def test_starting_over_touches_no_named_database(
-    site: Supervisor, monkeypatch: pytest.MonkeyPatch
+    manager: Supervisor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgresql://site@db.example/hub")
     with pytest.raises(ServerError, match="embedded servers only"):
         demo.reset()
 
 
-def test_the_introduction_names_pages_and_logins(site: Supervisor) -> None:
+def test_the_introduction_names_pages_and_logins(manager: Supervisor) -> None:
     text = "\n".join(
         demo.introduction(
             "http://127.0.0.1:8000/",

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from rlhfhub.devtools.servers import places
+from rlhfhub.devtools.servers import leftovers, places
 from rlhfhub.devtools.servers.binaries import postgres_programs
 from rlhfhub.devtools.servers.places import ServerError
 
@@ -132,7 +132,7 @@ def create(cluster: Cluster) -> None:
     lines = "".join(f"{name} = {value}\n" for name, value in settings.items())
     (cluster.data / SETTINGS_FILE).write_text(lines)
     (cluster.data / SETTINGS_FILE).chmod(0o644)
-    clear_stale_lock(cluster)
+    leftovers.clear(cluster.data, cluster.sockets)
 
 
 def machine_settings() -> dict[str, str]:
@@ -150,35 +150,8 @@ def machine_settings() -> dict[str, str]:
 
 
 def server_pid(cluster: Cluster) -> int | None:
-    """The process id of the running server, or None; the dead and the undead do not count."""
-    try:
-        pid = int((cluster.data / "postmaster.pid").read_text().split()[0])
-        state = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
-        command = Path(f"/proc/{pid}/cmdline").read_bytes()
-    except (OSError, ValueError, IndexError):
-        return None
-    # A killed server may stay as a zombie where process 1 of a container reaps nobody.
-    return pid if state != "Z" and b"postgres" in command else None
-
-
-def clear_stale_lock(cluster: Cluster) -> None:
-    """Remove the lock file of a server that is gone: PostgreSQL itself takes a zombie for a living one."""
-    lock = cluster.data / "postmaster.pid"
-    deadline = time.monotonic() + 5
-    while lock.exists() and server_pid(cluster) is None:
-        if not process_is_dying(lock) or time.monotonic() > deadline:
-            lock.unlink(missing_ok=True)
-            return
-        time.sleep(0.1)
-
-
-def process_is_dying(lock: Path) -> bool:
-    """Whether the lock's process is still a zombie, whose parent may reap it in a moment."""
-    try:
-        pid = int(lock.read_text().split()[0])
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "Z"
-    except (OSError, ValueError, IndexError):
-        return False
+    """The process id of the running server, or None."""
+    return leftovers.living_server(cluster.data)
 
 
 def start() -> Cluster:
