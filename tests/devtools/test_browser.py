@@ -17,9 +17,17 @@ def run_marked_test(tmp_path: Path, **variables: str) -> subprocess.CompletedPro
         "import pytest\n@pytest.mark.browser\ndef test_page(): pass\ndef test_other(): pass\n"
     )
     (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers =\n    browser: a page\n")
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "rlhfhub.devtools.browser_tests", "-p", "no:django",
-               "-p", "no:valkey", "-p", "no:cacheprovider", str(tmp_path)]  # fmt: skip
-    environment = os.environ | {"PYTHONPATH": str(CHECKOUT)} | variables
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "rlhfhub.devtools.browser_tests",
+        str(tmp_path),
+    ]
+    ground = {"PYTHONPATH": str(CHECKOUT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    environment = os.environ | ground | variables
     environment.pop("PYTEST_ADDOPTS", None)
     return subprocess.run(
         command, capture_output=True, text=True, cwd=tmp_path, env=environment, check=False
