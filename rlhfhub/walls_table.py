@@ -1,7 +1,7 @@
 """The walls between tenants, stated once: what each plane may do with each table, and which rows it sees.
 
 A table that stands in neither WALLS nor OUTSIDE fails `manage.py check --database default` and the tests.
-Policies read the row alone; the three that look into another table name one whose own policy does.
+Policies read the row alone; the few that look into another table name one whose own policy does.
 """
 
 from rlhfhub.tenancy.planes import Plane
@@ -35,7 +35,22 @@ _MY_PROJECT = (
 )
 _MEMBERS = f"EXISTS (SELECT 1 FROM rlhfhub_tenancy_membership m WHERE m.user_id = rlhfhub_tenancy_user.id AND m.{WS})"
 _SLOTS = f"{WS} AND (holder_id = {_setting('person')} OR (state = 'open' AND project_id = {_setting('project')}))"
-_MY_FORM = f"{WS} AND {_setting('person')} IS NOT NULL"
+
+
+def _my_projects(table: str) -> str:
+    """What belongs to the project at hand, or to one this person is enrolled in."""
+    return (
+        f"(project_id = {_setting('project')} OR EXISTS (SELECT 1 FROM projects_enrollment_enrollment e "
+        f"WHERE e.project_id = {table}.project_id AND e.annotator_id = {_setting('person')})) AND {WS}"
+    )
+
+
+def _my_enrollments(table: str) -> str:
+    """What belongs to an enrollment of this person."""
+    return (
+        "EXISTS (SELECT 1 FROM projects_enrollment_enrollment e "
+        f"WHERE e.id = {table}.enrollment_id AND e.annotator_id = {_setting('person')}) AND {WS}"
+    )
 
 
 def _of_project(workspace: str, **more: Rule) -> Wall:
@@ -99,9 +114,15 @@ WALLS: dict[str, Wall] = {
     "projects_plan_project": _of_project(
         EDIT, annotator=Rule(READ, _MY_PROJECT), keeper=Rule(READ)
     ),
-    "projects_plan_form": _of_project(ADD, annotator=Rule(READ, _MY_FORM)),
+    "projects_plan_form": _of_project(
+        ADD, annotator=Rule(READ, _my_projects("projects_plan_form"))
+    ),
     "projects_plan_guidelineversion": _of_project(
-        EDIT, annotator=Rule(READ, f"{_MY_FORM} AND published_at IS NOT NULL")
+        EDIT,
+        annotator=Rule(
+            READ,
+            f"{_my_projects('projects_plan_guidelineversion')} AND published_at IS NOT NULL",
+        ),
     ),
     # --- items ---
     "projects_items_batch": _of_project(
@@ -115,8 +136,12 @@ WALLS: dict[str, Wall] = {
     "projects_enrollment_enrollment": _of_project(
         EDIT, annotator=Rule("SELECT, INSERT, UPDATE (state)", MINE), keeper=Rule(READ)
     ),
-    "projects_enrollment_guidelineacceptance": _of_project(READ, annotator=Rule(ADD, _MY_FORM)),
-    "projects_enrollment_clearance": _of_project(ADD, annotator=Rule(ADD, _MY_FORM)),
+    "projects_enrollment_guidelineacceptance": _of_project(
+        READ, annotator=Rule(ADD, _my_enrollments("projects_enrollment_guidelineacceptance"))
+    ),
+    "projects_enrollment_clearance": _of_project(
+        ADD, annotator=Rule(ADD, _my_enrollments("projects_enrollment_clearance"))
+    ),
     # --- work ---
     "projects_work_slot": _of_project(
         "SELECT, INSERT, UPDATE (state, holder_id, seq)",
@@ -183,7 +208,7 @@ def _door(
         [
             f"DROP FUNCTION IF EXISTS {name}({types})",
             f"CREATE FUNCTION {name}({arguments}) RETURNS {returns} LANGUAGE sql SECURITY DEFINER "
-            f"SET search_path = pg_catalog, public AS $door$ {body} $door$",
+            f"SET search_path = pg_catalog, public, pg_temp AS $door$ {body} $door$",
             f"ALTER FUNCTION {name}({types}) OWNER TO {KEEPER.role}",
             f"REVOKE ALL ON FUNCTION {name}({types}) FROM PUBLIC",
             f"GRANT EXECUTE ON FUNCTION {name}({types}) TO {roles}",
@@ -194,7 +219,8 @@ def _door(
 _door(
     "door_api_key",
     "secret_hash text",
-    "TABLE (id uuid, workspace_id uuid, annotator_id uuid, created_by_id uuid, scopes text[], last_used_at timestamptz)",
+    "TABLE (id uuid, workspace_id uuid, annotator_id uuid, created_by_id uuid, scopes text[], "
+    "last_used_at timestamptz)",
     """SELECT k.id, k.workspace_id, k.annotator_id, k.created_by_id, k.scopes::text[], k.last_used_at
        FROM rlhfhub_tenancy_apikey k JOIN rlhfhub_tenancy_user u ON u.id = COALESCE(k.annotator_id, k.created_by_id)
        WHERE k.secret_sha256 = secret_hash AND k.revoked_at IS NULL AND u.is_active
@@ -235,7 +261,8 @@ _door(
     "person uuid",
     "TABLE (id uuid, workspace_id uuid, project_id uuid, workspace varchar, project varchar, state varchar, "
     "price_minor bigint, currency varchar, estimated_seconds integer)",
-    """SELECT e.id, e.workspace_id, e.project_id, w.name, p.name, e.state, p.price_minor, p.currency, p.estimated_seconds
+    """SELECT e.id, e.workspace_id, e.project_id, w.name, p.name, e.state, p.price_minor, p.currency,
+              p.estimated_seconds
        FROM projects_enrollment_enrollment e
        JOIN projects_plan_project p ON p.id = e.project_id
        JOIN rlhfhub_tenancy_workspace w ON w.id = e.workspace_id

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import pyarrow as pa  # type: ignore[import-untyped]
+import pyarrow as pa
 
 from .limits import MIB
 from .manifest import MANIFEST_PATH, Manifest, ManifestFile, manifest_file, read_manifest

@@ -14,9 +14,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import pyarrow as pa  # type: ignore[import-untyped]
-import pyarrow.json as pj  # type: ignore[import-untyped]
-import pyarrow.parquet as pq  # type: ignore[import-untyped]
+import pyarrow as pa
+import pyarrow.json as pj
+import pyarrow.parquet as pq
 
 from .limits import MIB
 

@@ -1,7 +1,8 @@
 """Tests: the owner's login makes the database; requests still pass through the planes."""
 
 from rlhfhub.settings.base import *  # noqa: F403
-from rlhfhub.settings.base import DATABASE_OWNER_URL, DATABASES, INSTALLED_APPS, STATE_DIR, database
+from rlhfhub.settings.base import DATABASE_OWNER_URL, DATABASES, INSTALLED_APPS, STATE_DIR
+from rlhfhub.settings.dsn import database
 
 INSTALLED_APPS = [*INSTALLED_APPS, "rlhfhub.devtools"]
 

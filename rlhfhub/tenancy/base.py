@@ -32,7 +32,7 @@ class TenantRow(Row):
         db_index=False,
     )
 
-    objects = ScopedManager(workspace="workspace")
+    objects = ScopedManager(workspace="workspace")  # type: ignore[django-manager-missing]
 
     class Meta:
         abstract = True

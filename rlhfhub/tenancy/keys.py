@@ -54,7 +54,7 @@ class TenantKey(models.BaseConstraint):
         path, args, kwargs = super().deconstruct()
         return (
             path,
-            args,
+            tuple(args),
             {**kwargs, "to": self.to, "columns": self.columns, "to_columns": self.to_columns},
         )
 

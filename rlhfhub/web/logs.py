@@ -4,7 +4,7 @@ import logging
 
 import structlog
 
-chain = [
+chain: list[structlog.typing.Processor] = [
     structlog.contextvars.merge_contextvars,
     structlog.processors.TimeStamper(fmt="iso"),
     structlog.stdlib.add_logger_name,

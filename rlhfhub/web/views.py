@@ -37,7 +37,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """403 for a form that was open too long or came from elsewhere."""
-    return render(request, "403.html", {"reason": "This form was open too long. Go back, reload and send it again."}, status=403)
+    words = "This form was open too long. Go back, reload and send it again."
+    return render(request, "403.html", {"reason": words}, status=403)
 
 
 @unscoped

@@ -6,12 +6,15 @@ import orjson
 import pytest
 from django.db import connection, transaction
 
+from projects.items import services as batches
 from projects.items.models import Batch
+from projects.plan.models import Project
 from projects.work.services import leasing, slots
-from rlhfhub.tenancy import planes
+from rlhfhub.devtools.bench import fill
+from rlhfhub.devtools.bench.people import Person, Place
+from rlhfhub.tenancy import planes, prepared
 from tests import people
 from tests.factories import Tenant, fund_batch, make_batch
-from tests.work.populated import add_items, answer_all, settle
 
 ITEMS = 12_000
 LIMIT = 100
@@ -51,22 +54,30 @@ class Buffers:
 
 @pytest.fixture
 def busy(
-    own_database: str, workspace_a: Tenant, project: Any
+    own_database: str, workspace_a: Tenant, project: Project
 ) -> tuple[Batch, people.Annotator, people.Annotator]:
     """12,000 items, overlap 3; a veteran and a colleague answered 10,000 of them; a newcomer none."""
-    batch = make_batch(project, 1, fund=False)
-    add_items(batch, ITEMS - 1)
-    batch.refresh_from_db()
+    model = make_batch(project, 3, fund=False, first=1_000_000)
+    batch = make_batch(project, 0)
+    connection.ensure_connection()
+    fill.items(connection.connection, model=model.pk, batch=batch, count=ITEMS)
     fund_batch(batch)
     with planes.in_workspace(batch.workspace_id):
-        from projects.items import services as batches
-
         batch = batches.open_batch(batch=batch, actor_id=None)
     veteran = people.make_annotator(project, "Veteran")
     answer_all(batch, veteran, number=1, count=10_000)
     answer_all(batch, people.make_annotator(project, "Colleague"), number=2, count=10_000)
-    settle()
+    fill.settle(connection.connection)
     return batch, veteran, people.make_annotator(project, "Newcomer")
+
+
+def answer_all(batch: Batch, annotator: people.Annotator, *, number: int, count: int) -> None:
+    """The annotator has answered slot `number` of the first `count` items, and their cursor stands behind."""
+    place = Place(Person(annotator.user.pk, annotator.secret), annotator.enrollment.pk)
+    made = fill.past(
+        connection.connection, batch=batch, place=place, number=number, first=1, count=count
+    )
+    assert made == count
 
 
 def _claim(annotator: people.Annotator) -> Buffers:
@@ -91,7 +102,7 @@ def test_veteran_and_newcomer_claim_within_the_limit(
 
 @pytest.mark.slow
 def test_newcomer_starts_at_the_mark_when_the_front_is_done(
-    busy: tuple[Batch, people.Annotator, people.Annotator], project: Any
+    busy: tuple[Batch, people.Annotator, people.Annotator], project: Project
 ) -> None:
     batch, _veteran, newcomer = busy
     answer_all(batch, people.make_annotator(project, "Third"), number=3, count=10_000)
@@ -111,7 +122,5 @@ def test_the_measure_sees_a_search_that_walks(
         planes.at_desk(veteran.user.pk, batch.workspace_id, batch.project_id),
         connection.execute_wrapper(seen),
     ):
-        from rlhfhub.tenancy import prepared
-
         prepared.one(leasing._BEHIND, {"batch": batch.pk, "after": 0, "person": veteran.user.pk})
     assert seen.total > 10 * LIMIT

@@ -134,7 +134,8 @@ def test_a_submit_within_the_grace_counts_and_after_it_does_not(
         with connection.cursor() as cursor:
             cursor.execute("ALTER TABLE projects_work_lease DISABLE TRIGGER ended")
             cursor.execute(
-                "UPDATE projects_work_lease SET expires_at = clock_timestamp() - %s * interval '1 second' WHERE id = %s",
+                "UPDATE projects_work_lease SET expires_at = clock_timestamp() - %s * interval '1 second' "
+                "WHERE id = %s",
                 [seconds, lease["id"]],
             )
             cursor.execute("ALTER TABLE projects_work_lease ENABLE TRIGGER ended")
@@ -186,8 +187,9 @@ def test_the_database_refuses_a_lease_outside_an_open_batch(
         connection.cursor() as cursor,
     ):
         cursor.execute(
-            """INSERT INTO projects_work_lease (id, workspace_id, project_id, slot_id, item_id, enrollment_id, annotator_id,
-                form_id, guideline_version_id, seed, shown, keys, leased_at, expires_at, return_reason, return_note)
+            """INSERT INTO projects_work_lease (id, workspace_id, project_id, slot_id, item_id, enrollment_id,
+                annotator_id, form_id, guideline_version_id, seed, shown, keys, leased_at, expires_at,
+                return_reason, return_note)
             SELECT gen_random_uuid(), s.workspace_id, s.project_id, s.id, s.item_id, %s, %s, p.form_id,
                 p.guideline_version_id, 1, '{0,1}', '{a,b}', now(), now(), '', ''
             FROM projects_work_slot s JOIN projects_plan_project p ON p.id = s.project_id

@@ -165,16 +165,15 @@ def show(*, lease_id: uuid.UUID) -> Held | None:
     row = prepared.one(_SHOW, [lease_id])
     if row is None:
         return None
-    *head, shown, keys, prompt, stored, context, price_minor, currency, draft = row
-    stored = unjson(stored)
+    shown, keys, prompt, stored, context, price_minor, currency, draft = row[8:]
+    items = unjson(stored)
     # The model's name stays behind: it would tell the annotator whose answer it is.
     responses = [
-        {"key": key, "messages": stored[index]["messages"]}
+        {"key": key, "messages": items[index]["messages"]}
         for key, index in zip(keys, shown, strict=True)
     ]
-    return Held(
-        *head, unjson(prompt), responses, unjson(context), price_minor, currency, unjson(draft)
-    )
+    seen = (unjson(prompt), responses, unjson(context), price_minor, currency, unjson(draft))
+    return Held(*(row[:8] + seen))
 
 
 def _place(

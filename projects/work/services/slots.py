@@ -54,7 +54,7 @@ def create_funded(
                 "currency": currency,
             },
         )
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 _CANCEL = """
@@ -93,7 +93,7 @@ def expire_leases(*, before: datetime, limit: int = 1000) -> int:
     """End leases that ran out `before` (the caller subtracts the grace); their slots queue anew. System plane."""
     with connection.cursor() as cursor:
         cursor.execute(_EXPIRE, {"before": before, "limit": limit})
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 _MARK = """
@@ -109,4 +109,4 @@ def move_marks() -> int:
     """Raise `low_seq` of open batches to their first open slot, so that a newcomer's search starts there."""
     with connection.cursor() as cursor:
         cursor.execute(_MARK)
-        return cursor.rowcount
+        return int(cursor.rowcount)

@@ -30,13 +30,21 @@ class Bulk:
     """Measures on the same site and house as the desk's."""
 
     def __init__(
-        self, site: Site, house: House, owner: psycopg.Connection, scale: Scale, report: Report, folder: Path
+        self,
+        site: Site,
+        house: House,
+        owner: psycopg.Connection,
+        scale: Scale,
+        report: Report,
+        folder: Path,
     ) -> None:
         self.site, self.house, self.owner = site, house, owner
         self.scale, self.report, self.folder = scale, report, folder
         self.rest = Rest(site.url, house.api_key)
 
-    def _compare(self, what: str, rows: int, unit: str, seconds: tuple[float, float], least: float | None) -> None:
+    def _compare(
+        self, what: str, rows: int, unit: str, seconds: tuple[float, float], least: float | None
+    ) -> None:
         ours, copied = seconds
         self.report.add(what, rows / ours, unit, note=f"{ours:.2f} s")
         self.report.add(f"{what}: plain COPY", rows / copied, unit, note=f"{copied:.2f} s")
@@ -57,8 +65,12 @@ class Bulk:
             self.owner, "projects_items_item", "batch_id = %s", batch.pk, self.folder / "items.copy"
         )
         self.report.say(f"  the upload of {label(count)} items has {size / 1e6:.0f} MB")
-        self._compare(f"import of {label(count)} items", count, "items/s", (seconds, copied), LEAST_IMPORT)
-        self.report.add(f"import of {label(count)} items: peak of a web process", peak, "MiB", most=MOST_MIB)
+        self._compare(
+            f"import of {label(count)} items", count, "items/s", (seconds, copied), LEAST_IMPORT
+        )
+        self.report.add(
+            f"import of {label(count)} items: peak of a web process", peak, "MiB", most=MOST_MIB
+        )
 
     def fund(self, batch: Batch, size: int) -> None:
         """Funding over REST against COPY of the slots it made."""
@@ -97,7 +109,9 @@ class Bulk:
                 stop.set()
             exports = running.result()
         self._tell_load(f"{label(size)} items, {MIXED_ANNOTATORS} annotators, no export", alone)
-        self._tell_load(f"{label(size)} items, {MIXED_ANNOTATORS} annotators, {exports} exports meanwhile", busy)
+        self._tell_load(
+            f"{label(size)} items, {MIXED_ANNOTATORS} annotators, {exports} exports meanwhile", busy
+        )
 
     def _loops(self, plot: Plot, seconds: float) -> Loops:
         loops.drained(self.owner)

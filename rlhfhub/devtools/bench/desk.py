@@ -24,7 +24,13 @@ class Desk:
     """Measures claim and submit on plots of several sizes."""
 
     def __init__(
-        self, ground: Ground, site: Site, house: House, owner: psycopg.Connection, scale: Scale, report: Report
+        self,
+        ground: Ground,
+        site: Site,
+        house: House,
+        owner: psycopg.Connection,
+        scale: Scale,
+        report: Report,
     ) -> None:
         self.ground, self.site, self.house, self.owner = ground, site, house, owner
         self.scale, self.report = scale, report
@@ -46,17 +52,29 @@ class Desk:
             before = self.site.cpu_seconds("web")
             result = loops.over_http(self.site, plot, tokens, self.scale.seconds, most)
             found.take(result)
-            web_cpu.append((self.site.cpu_seconds("web") - before) * 1000 / max(1, len(result["submit"])))
+            web_cpu.append(
+                (self.site.cpu_seconds("web") - before) * 1000 / max(1, len(result["submit"]))
+            )
             loops.drained(self.owner)
             with self.site.asleep():
                 by_sql.append(loops.by_sql(self.ground, plot, crew, self.scale.seconds, most, fee))
-        self._tell(f"{label(size)} items, {len(crew)} annotators", len(crew), found, sorted(by_sql), web_cpu)
+        self._tell(
+            f"{label(size)} items, {len(crew)} annotators",
+            len(crew),
+            found,
+            sorted(by_sql),
+            web_cpu,
+        )
 
-    def _tell(self, name: str, count: int, found: Loops, by_sql: list[float], web_cpu: list[float]) -> None:
+    def _tell(
+        self, name: str, count: int, found: Loops, by_sql: list[float], web_cpu: list[float]
+    ) -> None:
         report = self.report
         plain = by_sql[len(by_sql) // 2]
         share = sum(found.client_share) / len(found.client_share)
-        note = f"client {share:.0%} of a core" + (f", {len(found.errors)} ERRORS" if found.errors else "")
+        note = f"client {share:.0%} of a core" + (
+            f", {len(found.errors)} ERRORS" if found.errors else ""
+        )
         report.add(f"{name}: HTTP", found.rate, "loops/s", note=note)
         report.add(f"{name}: plain SQL", plain, "loops/s")
         target = LEAST_RATIO if count == 8 else None
@@ -73,7 +91,10 @@ class Desk:
         if small == large:
             return
         for endpoint in ("lease", "submit"):
-            values = [self.report.find(f"{size} items, 8 annotators: {endpoint} p95") for size in (large, small)]
+            values = [
+                self.report.find(f"{size} items, 8 annotators: {endpoint} p95")
+                for size in (large, small)
+            ]
             if values[0] and values[1]:
                 name = f"{endpoint} p95 at {large} / at {small}, 8 annotators"
                 self.report.add(name, values[0] / values[1], "ratio", most=MOST_GROWTH)
@@ -88,11 +109,18 @@ class Desk:
                 place = self.house.join(plot.project, self.house.newcomer(name))
                 veteran = veteran or place
                 answers += fill.past(
-                    self.owner, batch=plot.batch, place=place, number=number, first=first, count=done
+                    self.owner,
+                    batch=plot.batch,
+                    place=place,
+                    number=number,
+                    first=first,
+                    count=done,
                 )
         fill.consensus(self.owner, plot.batch)
         fill.settle(self.owner)
-        self.report.say(f"  {answers:,} answers put into the past of the project with {label(size)} items")
+        self.report.say(
+            f"  {answers:,} answers put into the past of the project with {label(size)} items"
+        )
         if veteran is None:
             raise RuntimeError("no past")
         return veteran
@@ -124,7 +152,9 @@ class Desk:
             self.report.add(f"annotator {text}: lease p50", found["p50"], "ms")
             self.report.add(f"annotator {text}: lease p95", found["p95"], "ms")
             ratio = found["p50"] / max(usual["p50"], 1e-9)
-            self.report.add(f"annotator {text}: lease p50 / usual", ratio, "ratio", most=MOST_GROWTH)
+            self.report.add(
+                f"annotator {text}: lease p50 / usual", ratio, "ratio", most=MOST_GROWTH
+            )
 
     def statements(self, plot: Plot) -> None:
         """What a lease and a submit send."""
@@ -132,6 +162,13 @@ class Desk:
         self.house.join(plot.project, person)
         for name, sent in statements.count(plot, person.token).items():
             most = MOST_STATEMENTS[name]
-            self.report.add(f"SQL statements a {name} (all but BEGIN and COMMIT)", len(sent.statements), "", most=most)
-            self.report.add(f"messages on the wire a {name} (BEGIN and COMMIT too)", sent.messages, "")
+            self.report.add(
+                f"SQL statements a {name} (all but BEGIN and COMMIT)",
+                len(sent.statements),
+                "",
+                most=most,
+            )
+            self.report.add(
+                f"messages on the wire a {name} (BEGIN and COMMIT too)", sent.messages, ""
+            )
             self.report.details[f"statements of a {name}"] = sent.statements

@@ -71,9 +71,19 @@ class Report:
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / (time.strftime("%Y%m%d-%H%M%S", time.gmtime(self.begun)) + ".json")
         rows = [{**asdict(figure), "verdict": figure.verdict} for figure in self.figures]
-        about = {"cores": os.cpu_count(), "python": platform.python_version(), "machine": platform.machine()}
+        about = {
+            "cores": os.cpu_count(),
+            "python": platform.python_version(),
+            "machine": platform.machine(),
+        }
         seconds = round(time.time() - self.begun, 1)
-        whole = {"size": self.size, "seconds": seconds, "about": about, "figures": rows, "details": self.details}
+        whole = {
+            "size": self.size,
+            "seconds": seconds,
+            "about": about,
+            "figures": rows,
+            "details": self.details,
+        }
         path.write_text(json.dumps(whole, indent=1))
         return path
 

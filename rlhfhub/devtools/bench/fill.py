@@ -36,12 +36,15 @@ def items(owner: psycopg.Connection, *, model: uuid.UUID, batch: Batch, count: i
     for first in range(1, count + 1, CHUNK):
         last = min(first + CHUNK - 1, count)
         owner.execute(_ITEMS, {"model": model, "batch": batch.pk, "first": first, "last": last})
-    owner.execute("UPDATE projects_items_batch SET items_count = %s WHERE id = %s", [count, batch.pk])
+    owner.execute(
+        "UPDATE projects_items_batch SET items_count = %s WHERE id = %s", [count, batch.pk]
+    )
 
 
 _LEASES = """
     INSERT INTO projects_work_lease (id, workspace_id, project_id, slot_id, item_id, enrollment_id, annotator_id,
-        form_id, guideline_version_id, seed, shown, keys, leased_at, expires_at, ended_at, ended_as, return_reason, return_note)
+        form_id, guideline_version_id, seed, shown, keys, leased_at, expires_at, ended_at, ended_as,
+        return_reason, return_note)
     SELECT gen_random_uuid(), s.workspace_id, s.project_id, s.id, s.item_id, %(enrollment)s, %(person)s, p.form_id,
         p.guideline_version_id, 1, '{0,1}', '{k1,k2}', now(), now() + interval '30 minutes', now(), 'submitted', '', ''
     FROM projects_items_item i JOIN projects_work_slot s ON s.item_id = i.id AND s.number = %(number)s
@@ -50,8 +53,8 @@ _LEASES = """
 """
 _ANNOTATIONS = """
     INSERT INTO projects_work_annotation (id, workspace_id, project_id, batch_id, item_id, slot_id, lease_id,
-        enrollment_id, annotator_id, form_id, guideline_version_id, answer, label, price_minor, fee_minor, currency, seconds, state,
-        submitted_at, decide_by)
+        enrollment_id, annotator_id, form_id, guideline_version_id, answer, label, price_minor, fee_minor, currency,
+        seconds, state, submitted_at, decide_by)
     SELECT rlhfhub_uuid7(), l.workspace_id, l.project_id, s.batch_id, l.item_id, l.slot_id, l.id, l.enrollment_id,
         l.annotator_id, l.form_id, l.guideline_version_id,
         jsonb_build_object('preference', jsonb_build_object('choice', (r.n > 0)::int),
@@ -90,7 +93,9 @@ _CONSENSUS = """
 """
 
 
-def past(owner: psycopg.Connection, *, batch: Batch, place: Place, number: int, first: int, count: int) -> int:
+def past(
+    owner: psycopg.Connection, *, batch: Batch, place: Place, number: int, first: int, count: int
+) -> int:
     """The annotator answered slot `number` of these items, where it was open, and was accepted. Returns how many."""
     values = {
         "batch": batch.pk,
@@ -131,5 +136,7 @@ def lines(count: int) -> Iterator[bytes]:
     for number in range(count):
         item = base[number % len(base)]
         question = f"{item['prompt']} ({number})"
-        text = json.dumps({**item, "external_id": f"item-{number}", "prompt": question}, ensure_ascii=False)
+        text = json.dumps(
+            {**item, "external_id": f"item-{number}", "prompt": question}, ensure_ascii=False
+        )
         yield text.encode() + b"\n"

@@ -63,7 +63,9 @@ class Ground:
         """Away with it, whoever is connected."""
         connections.close_all()
         with self._beside() as server:
-            server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(DATABASE)))
+            server.execute(
+                sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(DATABASE))
+            )
 
     def _beside(self) -> psycopg.Connection:
         return psycopg.connect(_renamed(self.owner_url, "postgres"), autocommit=True)

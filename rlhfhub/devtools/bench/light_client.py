@@ -59,7 +59,10 @@ class Annotator:
         self.socket = self._connect()
 
     def _request(self, path: str, body: bytes) -> bytes:
-        return f"POST /api/v1/{path} HTTP/1.1\r\n{self._head}Content-Length: {len(body)}\r\n\r\n".encode() + body
+        return (
+            f"POST /api/v1/{path} HTTP/1.1\r\n{self._head}Content-Length: {len(body)}\r\n\r\n".encode()
+            + body
+        )
 
     def _send(self, what: str, request: bytes) -> None:
         self.expects, self.sent_at = what, time.perf_counter()
@@ -76,7 +79,11 @@ class Annotator:
             raise ValueError(f"no lease: {body[:200]!r}")
         turn = self.done * 7 + self.number
         choice = b"tie" if turn % TIE_EVERY == 0 else keys[turn % len(keys)]
-        text = b'{"answer":{"preference":{"choice":"' + choice + b'"},"reason":"It follows the instruction better."}}'
+        text = (
+            b'{"answer":{"preference":{"choice":"'
+            + choice
+            + b'"},"reason":"It follows the instruction better."}}'
+        )
         self._send("submit", self._request(f"desk/leases/{found[1].decode()}/submit/", text))
 
     def receive(self) -> tuple[int, bytes] | None:

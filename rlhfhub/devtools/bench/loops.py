@@ -33,7 +33,11 @@ class Loops:
     def rate(self) -> float:
         """Loops a second, the median of the rounds."""
         ordered = sorted(self.rates)
-        return ordered[len(ordered) // 2] if len(ordered) % 2 else sum(ordered[len(ordered) // 2 - 1 :][:2]) / 2
+        return (
+            ordered[len(ordered) // 2]
+            if len(ordered) % 2
+            else sum(ordered[len(ordered) // 2 - 1 :][:2]) / 2
+        )
 
     def take(self, result: dict[str, Any]) -> None:
         """Add a round over HTTP."""
@@ -60,7 +64,9 @@ class Loops:
 class Client:
     """A light client at work in a process of its own."""
 
-    def __init__(self, site: Site, plot: Plot, tokens: list[str], seconds: float, loops: int = 0) -> None:
+    def __init__(
+        self, site: Site, plot: Plot, tokens: list[str], seconds: float, loops: int = 0
+    ) -> None:
         order = {
             "port": site.port,
             "project": str(plot.project.pk),
@@ -83,12 +89,16 @@ class Client:
         return found
 
 
-def over_http(site: Site, plot: Plot, tokens: list[str], seconds: float, loops: int = 0) -> dict[str, Any]:
+def over_http(
+    site: Site, plot: Plot, tokens: list[str], seconds: float, loops: int = 0
+) -> dict[str, Any]:
     """One round with these annotators."""
     return Client(site, plot, tokens, seconds, loops).result()
 
 
-def by_sql(ground: Ground, plot: Plot, crew: list[Place], seconds: float, loops: int, fee: int) -> float:
+def by_sql(
+    ground: Ground, plot: Plot, crew: list[Place], seconds: float, loops: int, fee: int
+) -> float:
     """Loops a second of plain SQL processes, one for each of the crew."""
     after, low = _cursors(ground, plot)
     processes = []
@@ -111,7 +121,9 @@ def by_sql(ground: Ground, plot: Plot, crew: list[Place], seconds: float, loops:
     done = [json.loads(process.communicate()[0]) for process in processes]
     # What was written is no work for the dispatcher: the yardstick has none.
     with ground.owner() as owner:
-        owner.execute("UPDATE rlhfhub_events_event SET dispatched_at = now() WHERE dispatched_at IS NULL")
+        owner.execute(
+            "UPDATE rlhfhub_events_event SET dispatched_at = now() WHERE dispatched_at IS NULL"
+        )
     return float(sum(one["loops"] / one["seconds"] for one in done))
 
 
@@ -119,10 +131,13 @@ def _cursors(ground: Ground, plot: Plot) -> tuple[dict[Any, int], int]:
     """How far each has come, and a place before every open slot."""
     batch = [plot.batch.pk]
     with ground.owner() as owner:
-        rows = owner.execute("SELECT enrollment_id, seq FROM projects_work_cursor WHERE batch_id = %s", batch)
-        after = dict(rows.fetchall())
+        rows = owner.execute(
+            "SELECT enrollment_id, seq FROM projects_work_cursor WHERE batch_id = %s", batch
+        )
+        after: dict[Any, int] = dict(rows.fetchall())
         lowest = owner.execute(
-            "SELECT COALESCE(min(seq), 1) - 1 FROM projects_work_slot WHERE batch_id = %s AND state = 'open'", batch
+            "SELECT COALESCE(min(seq), 1) - 1 FROM projects_work_slot WHERE batch_id = %s AND state = 'open'",
+            batch,
         ).fetchone()
     return after, lowest[0] if lowest else 0
 
@@ -147,7 +162,9 @@ def drained(owner: psycopg.Connection) -> None:
     """Wait until the worker has delivered every event, so that the next measure begins with none waiting."""
 
     def empty() -> bool:
-        waiting = owner.execute("SELECT EXISTS (SELECT 1 FROM rlhfhub_events_event WHERE dispatched_at IS NULL)")
+        waiting = owner.execute(
+            "SELECT EXISTS (SELECT 1 FROM rlhfhub_events_event WHERE dispatched_at IS NULL)"
+        )
         return waiting.fetchone() == (False,)
 
     wait_until(empty, DRAIN_SECONDS, "the delivery of events")

@@ -87,7 +87,11 @@ class House:
     def _key(self, scopes: list[str], by: uuid.UUID, annotator: uuid.UUID | None = None) -> str:
         with planes.in_workspace(self.workspace.pk):
             _, secret = services.create_key(
-                workspace_id=self.workspace.pk, name="bench", scopes=scopes, by_id=by, annotator_id=annotator
+                workspace_id=self.workspace.pk,
+                name="bench",
+                scopes=scopes,
+                by_id=by,
+                annotator_id=annotator,
             )
         return secret
 
@@ -130,6 +134,6 @@ class House:
         """The person enrolls and accepts the guidelines."""
         with planes.at_desk(person.id, self.workspace.pk, project.pk):
             row = enrollment.enroll(project=project, annotator_id=person.id)
-            number = GuidelineVersion.objects.get(pk=project.guideline_version_id).number
+            number = GuidelineVersion.objects.filter(project=project).latest("number").number
             enrollment.accept_guideline(enrollment=row, number=number)
         return Place(person, row.pk)

@@ -94,7 +94,11 @@ def main() -> None:
         print("ready", flush=True)
         sys.stdin.readline()
         started, loops = time.perf_counter(), 0
-        while loops < order["loops"] and time.perf_counter() - started < order["seconds"] and loop.once():
+        while (
+            loops < order["loops"]
+            and time.perf_counter() - started < order["seconds"]
+            and loop.once()
+        ):
             loops += 1
         print(json.dumps({"loops": loops, "seconds": time.perf_counter() - started}), flush=True)
 

@@ -1,5 +1,6 @@
 """What one lease and one submit send to the server: counted on the wire, BEGIN, COMMIT and SET among them."""
 
+import logging
 import os
 import tempfile
 from collections.abc import Callable
@@ -26,6 +27,8 @@ class Sent:
 
 def count(plot: Plot, token: str) -> dict[str, Sent]:
     """For `lease` and `submit`, once warm, through the whole of Django in this process under the site's login."""
+    # The site's own request log has no place on the benchmark's terminal.
+    logging.getLogger("rlhfhub.request").setLevel(logging.WARNING)
     client = Client(headers={"authorization": f"Bearer {token}"})
     found: dict[str, Sent] = {}
     for _ in range(WARM + 1):
@@ -44,7 +47,7 @@ def count(plot: Plot, token: str) -> dict[str, Sent]:
 
 
 def _post(client: Client, path: str, body: dict[str, Any]) -> Any:
-    answer = client.post(f"/api/v1/{path}", body, content_type="application/json", **HOST)
+    answer = client.post(f"/api/v1/{path}", body, content_type="application/json", **HOST)  # type: ignore[arg-type]
     if answer.status_code >= 400:
         raise RuntimeError(f"{path}: {answer.status_code} {answer.content[:300]!r}")
     return answer.json()

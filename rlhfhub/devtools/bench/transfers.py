@@ -26,7 +26,9 @@ def upload(site: Site, key: str, batch: Batch, path: Path) -> tuple[float, dict[
     started = time.perf_counter()
     with path.open("rb") as file:
         length = {"Content-Length": str(path.stat().st_size)}
-        connection.request("POST", f"/api/v1/batches/{batch.pk}/items/", body=file, headers=headers | length)
+        connection.request(
+            "POST", f"/api/v1/batches/{batch.pk}/items/", body=file, headers=headers | length
+        )
         answer = connection.getresponse()
         body = answer.read()
     seconds = time.perf_counter() - started
@@ -60,22 +62,30 @@ def export(rest: Rest, project: object) -> Exported:
     started = time.perf_counter()
     made = rest.post(f"projects/{project}/exports/", {"format": "dpo"})
     path = f"exports/{made['id']}/"
-    wait_until(lambda: rest.get(path)["state"] in ("finished", "failed"), LONGEST, "the export", every=0.1)
+    wait_until(
+        lambda: rest.get(path)["state"] in ("finished", "failed"), LONGEST, "the export", every=0.1
+    )
     seconds = time.perf_counter() - started
     found = rest.get(path)
     if found["state"] != "finished":
         raise RuntimeError(f"export: {found['error']}")
-    return Exported(seconds, found["rows"], {file["path"]: file["bytes"] for file in found["files"]})
+    return Exported(
+        seconds, found["rows"], {file["path"]: file["bytes"] for file in found["files"]}
+    )
 
 
-def copy_again(owner: psycopg.Connection, table: str, where: str, value: object, path: Path) -> float:
+def copy_again(
+    owner: psycopg.Connection, table: str, where: str, value: object, path: Path
+) -> float:
     """Seconds to COPY these rows of a table, from a file, into an empty one with the same columns, keys and indexes."""
     columns = ", ".join(_columns(owner, table))
     with path.open("wb") as file:
         query = f"COPY (SELECT {columns} FROM {table} WHERE {where}) TO STDOUT"  # noqa: S608  our own names
         for block in _copied_out(owner, query, value):
             file.write(block)
-    owner.execute(f"DROP TABLE IF EXISTS bench_copy; CREATE TABLE bench_copy (LIKE {table} INCLUDING ALL)")
+    owner.execute(
+        f"DROP TABLE IF EXISTS bench_copy; CREATE TABLE bench_copy (LIKE {table} INCLUDING ALL)"
+    )
     started = time.perf_counter()
     into = f"COPY bench_copy ({columns}) FROM STDIN"
     with owner.cursor() as cursor, cursor.copy(into) as copy, path.open("rb") as file:

@@ -29,8 +29,10 @@ class Budget:
         with self._lock:
             if self._left is None:
                 return True
+            if not self._left:
+                return False
             self._left -= 1
-            return self._left >= 0
+            return True
 
     def give_back(self) -> None:
         """One that was begun came to nothing."""
@@ -98,7 +100,8 @@ class Worker:
         try:
             answer = self.rest.http.post(path, json=body)
         except httpx.TransportError as error:
-            return self._fault(f"{path}: {type(error).__name__}: {error}")
+            self._fault(f"{path}: {type(error).__name__}: {error}")
+            return None
         if endpoint:
             self.tally.took(endpoint, (time.perf_counter() - started) * 1000)
         if answer.status_code == 409:
@@ -106,7 +109,8 @@ class Worker:
             self._faults += 1
             return None
         if answer.status_code >= 400:
-            return self._fault(f"{path}: {answer.status_code} {answer.text[:300]}")
+            self._fault(f"{path}: {answer.status_code} {answer.text[:300]}")
+            return None
         self._faults = 0
         return answer
 
