@@ -22,6 +22,11 @@ app.conf.beat_schedule = {
         "schedule": 30.0,
         "options": {"expires": 60},
     },
+    "forget idempotency keys": {
+        "task": "api.forget_keys",
+        "schedule": 3600.0,
+        "options": {"expires": 600},
+    },
     "make event partitions": {
         "task": "events.partitions",
         "schedule": 3600.0,

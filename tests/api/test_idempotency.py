@@ -2,13 +2,16 @@
 
 import json
 import threading
+from datetime import timedelta
 
 import pytest
 from django.db import connections
+from django.utils import timezone
 
 from projects.items.models import Batch, Item
 from projects.plan.models import Project
 from rlhfhub.api.models import IdempotencyKey
+from rlhfhub.api.tasks import forget_keys
 from rlhfhub.tenancy import planes
 from tests.api.unchanged import nothing_changes
 from tests.factories import fund_batch, make_batch, make_items, make_project
@@ -119,6 +122,19 @@ def test_a_refused_import_keeps_no_answer(workspace_a, project):
     with nothing_changes():
         assert _items(workspace_a.client, batch, b"{}\n").status_code == 400
     assert _items(workspace_a.client, batch).status_code == 201
+
+
+def test_keys_are_kept_for_a_week(workspace_a):
+    """Then they are forgotten, and may be used anew."""
+    first = _post(workspace_a.client, PROJECTS, FIELDS)
+    with planes.in_workspace(workspace_a.pk):
+        IdempotencyKey.objects.update(created_at=timezone.now() - timedelta(days=6))
+    forget_keys()
+    assert _post(workspace_a.client, PROJECTS, FIELDS).json() == first.json()
+    with planes.in_workspace(workspace_a.pk):
+        IdempotencyKey.objects.update(created_at=timezone.now() - timedelta(days=8))
+    forget_keys()
+    assert _post(workspace_a.client, PROJECTS, FIELDS).json()["id"] != first.json()["id"]
 
 
 def _at_once(count, call):

@@ -1,0 +1,29 @@
+"""Celery's side of REST."""
+
+from datetime import timedelta
+
+from celery import shared_task
+from django.utils import timezone
+
+from rlhfhub.api.models import IdempotencyKey
+from rlhfhub.tenancy import planes
+
+KEPT = timedelta(days=7)
+CHUNK = 10_000
+
+
+@shared_task(name="api.forget_keys", time_limit=600)
+def forget_keys() -> None:
+    """Idempotency keys are kept for a week, then a key may be used anew."""
+    while _forget_some() == CHUNK:
+        pass
+
+
+def _forget_some() -> int:
+    with planes.as_system():
+        old = IdempotencyKey.objects.filter(created_at__lt=timezone.now() - KEPT).order_by(
+            "created_at"
+        )
+        ids = list(old.values_list("pk", flat=True)[:CHUNK])
+        IdempotencyKey.objects.filter(pk__in=ids).delete()
+        return len(ids)
