@@ -15,7 +15,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--size", type=str.lower, choices=list(SCALES), default=QUICK)
-        parser.add_argument("--keep", action="store_true", help="leave the database for a look at it")
+        parser.add_argument(
+            "--keep", action="store_true", help="leave the database for a look at it"
+        )
 
     def handle(self, *args: Any, size: str, keep: bool, **options: Any) -> None:
         try:

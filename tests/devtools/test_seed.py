@@ -1,0 +1,134 @@
+"""The demo: made over HTTP on a whole site, made once, worked on by simulated annotators."""
+
+import json
+import stat
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+
+from rlhfhub.devtools.demo_file import DemoFile
+from rlhfhub.devtools.rest import ApiError, Rest
+from rlhfhub.devtools.seed import ANNOTATORS, Seed
+from tests.browser.site import Site
+from tests.journey.checks import assert_books_balance
+
+TABLES = (
+    "rlhfhub_tenancy_user",
+    "rlhfhub_tenancy_workspace",
+    "rlhfhub_tenancy_membership",
+    "rlhfhub_tenancy_apikey",
+    "projects_plan_project",
+    "projects_plan_guidelineversion",
+    "projects_items_batch",
+    "projects_items_item",
+    "projects_work_slot",
+    "projects_enrollment_enrollment",
+    "billing_ledger_journal",
+)
+
+
+def seed(site: Site, path: Path) -> dict[str, Any]:
+    Seed(url=site.url, file=DemoFile(path), say=lambda line: None).run()
+    found: dict[str, Any] = json.loads(path.read_text())
+    return found
+
+
+def counts() -> dict[str, int]:
+    with connection.cursor() as cursor:
+        found = {}
+        for table in TABLES:
+            cursor.execute(f"SELECT count(*) FROM {table}")
+            found[table] = cursor.fetchone()[0]
+    return found
+
+
+def logins(demo: dict[str, Any]) -> list[dict[str, Any]]:
+    neighbour = demo["neighbour"]
+    people = [*demo["annotators"], *demo["members"], neighbour["owner"], neighbour["annotator"]]
+    return [*people, demo["owner"], demo["staff"], demo["newcomer"]]
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("demo") / "demo.json"
+
+
+def test_first_run(site: Site, path: Path) -> None:
+    demo = seed(site, path)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert len(demo["annotators"]) == len(ANNOTATORS)
+    passwords = [login["password"] for login in logins(demo)]
+    assert len(set(passwords)) == len(passwords) and min(map(len, passwords)) >= 16
+    with Rest(site.url, demo["api_key"]) as rest:
+        batch = rest.get(f"batches/{demo['batch']}/")
+        assert (batch["status"], batch["funding"], batch["items_count"]) == ("open", "funded", 300)
+        assert rest.get(f"projects/{demo['private_project']}/")["price"]["amount_minor"] == 0
+    with Rest(site.url, demo["annotators"][0]["token"]) as desk:
+        assert desk.post("desk/lease/", {"project": demo["project"]})["responses"]
+    assert_books_balance()
+
+
+def test_second_run_makes_nothing_twice(site: Site, path: Path) -> None:
+    before, demo = counts(), json.loads(path.read_text())
+    assert seed(site, path) == demo
+    assert counts() == before
+
+
+def test_a_lost_file_is_made_anew(site: Site, path: Path, tmp_path: Path) -> None:
+    """Keys and passwords are new, since nobody knows the old ones; everything else is what it was."""
+    before, demo = counts(), json.loads(path.read_text())
+    again = seed(site, tmp_path / "demo.json")
+    for name in ("workspace", "project", "batch", "private_project"):
+        assert again[name] == demo[name]
+    assert again["owner"]["password"] != demo["owner"]["password"]
+    assert {**counts(), "rlhfhub_tenancy_apikey": 0} == {**before, "rlhfhub_tenancy_apikey": 0}
+    with Rest(site.url, again["annotators"][0]["token"]) as desk:
+        assert desk.post("desk/lease/", {"project": demo["project"]})
+
+
+def test_the_neighbour_sees_nothing_of_it(site: Site, path: Path) -> None:
+    demo = json.loads(path.read_text())
+    with Rest(site.url, demo["neighbour"]["api_key"]) as neighbour:
+        assert [row["id"] for row in neighbour.every("projects/")] == [demo["neighbour"]["project"]]
+        for foreign in (f"projects/{demo['project']}/", f"batches/{demo['batch']}/"):
+            with pytest.raises(ApiError) as refused:
+                neighbour.get(foreign)
+            assert refused.value.status == 404
+
+
+def simulate(path: Path, **options: Any) -> str:
+    said = StringIO()
+    call_command("simulate", file=path, speed=0, stdout=said, **options)
+    return said.getvalue()
+
+
+def test_simulated_annotators_bring_the_demo_to_an_export(site: Site, path: Path) -> None:
+    demo = json.loads(path.read_text())
+    said = simulate(path, demo=True)
+    assert "0 errors" in said
+    with Rest(site.url, demo["api_key"]) as rest:
+        rows = list(rest.every(f"projects/{demo['project']}/annotations/", page_size=500))
+        (export,) = rest.every(f"projects/{demo['project']}/exports/")
+    # A lease that the tests before left live may be among them.
+    assert len(rows) == 540, said
+    assert sum(row["state"] == "accepted" for row in rows) == 432
+    assert export["state"] == "finished" and export["rows"] > 50
+    assert_books_balance()
+
+
+def test_a_simulated_demo_is_left_as_it_is(site: Site, path: Path) -> None:
+    before = counts()
+    assert "the answers are there already" in simulate(path, demo=True)
+    assert counts() == before
+
+
+def test_more_annotators_are_made_and_kept(site: Site, path: Path) -> None:
+    many = len(ANNOTATORS) + 2
+    said = simulate(path, annotators=many, answers=30)
+    assert "30 answers in" in said and "0 errors" in said
+    assert len(json.loads(path.read_text())["annotators"]) == many
+    assert len(seed(site, path)["annotators"]) == many

@@ -1,0 +1,175 @@
+"""Simulated annotators: their judgments repeat, their work ends in good order, their faults are counted."""
+
+import threading
+import time
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from rlhfhub.devtools.population import Population
+from rlhfhub.devtools.rest import Rest
+from rlhfhub.devtools.simulator import ending
+from rlhfhub.devtools.simulator.annotator import FAULTS_IN_A_ROW, Budget, Worker
+from rlhfhub.devtools.simulator.crew import Crew
+from rlhfhub.devtools.simulator.minds import Mind, fingerprint, plain
+from rlhfhub.devtools.simulator.tally import Tally
+from tests import people
+from tests.browser.site import Site
+from tests.factories import make_batch, make_project, make_workspace
+
+SEED = 5
+
+
+def lease(number: int, *, turned: bool = False, allow_tie: bool = True) -> dict[str, Any]:
+    texts = [f"An answer to {number}.", f"Another answer to {number}, " + "longer " * (number % 40)]
+    shown = texts[::-1] if turned else texts
+    return {
+        "prompt": [{"role": "user", "content": f"Question {number}?"}],
+        "responses": [
+            {"key": f"k{place}", "messages": [{"role": "assistant", "content": text}]}
+            for place, text in enumerate(shown)
+        ],
+        "form": {
+            "questions": [{"name": "preference", "kind": "preference", "allow_tie": allow_tie}]
+        },
+    }
+
+
+def minds(count: int = 20, seed: int = SEED) -> list[Mind]:
+    drawn = Population.draw(count, seed)
+    return [Mind(person, number, seed, {}) for number, person in enumerate(drawn)]
+
+
+def choices(mind: Mind, numbers: range, **how: Any) -> list[Any]:
+    return [mind.consider(lease(number, **how), 0).answer for number in numbers]
+
+
+def test_judgments_repeat_and_follow_the_seed() -> None:
+    for mind, again, other in zip(minds(), minds(), minds(seed=SEED + 1), strict=True):
+        assert choices(mind, range(30)) == choices(again, range(30))
+        if not mind.person.kind.bot:
+            assert choices(mind, range(60)) != choices(other, range(60))
+
+
+def test_a_judgment_hangs_on_nothing_done_before() -> None:
+    first, second = minds()[0], minds()[0]
+    forward = choices(first, range(20))
+    backward = [second.consider(lease(number), 0).answer for number in reversed(range(20))]
+    assert forward == backward[::-1]
+
+
+def test_the_better_text_is_chosen_wherever_it_stands() -> None:
+    mind = next(m for m in minds() if m.person.kind.name == "steady")
+    truth = {}
+    for number in range(200):
+        texts = [plain(response["messages"]) for response in lease(number)["responses"]]
+        truth[fingerprint(f"Question {number}?", texts)] = texts[number % 2]
+    mind = replace(mind, truth=truth)
+    for turned in (False, True):
+        answers = choices(mind, range(200), turned=turned)
+        right = [f"k{(number + turned) % 2}" for number in range(200)]
+        hits = [_choice(a) == k for a, k in zip(answers, right, strict=True) if a]
+        assert sum(hits) / len(hits) > 0.85
+
+
+def _choice(answer: dict[str, Any]) -> str:
+    return str(answer["preference"]["choice"])
+
+
+def test_no_tie_where_the_form_has_none() -> None:
+    for mind in minds(10):
+        for answer in choices(mind, range(40), allow_tie=False):
+            assert answer is None or _choice(answer) in ("k0", "k1")
+
+
+def test_the_truth_of_the_demo_is_known_by_texts_alone() -> None:
+    truth = ending.truth()
+    assert len(truth) == 300
+    assert fingerprint("a", ["x", "y"]) == fingerprint("a", ["y", "x"])
+    assert fingerprint("a", ["x", "y"]) != fingerprint("ax", ["", "y"])
+
+
+def test_budget_is_exact_under_threads() -> None:
+    budget, taken = Budget(500), Tally()
+
+    def take() -> None:
+        while budget.take():
+            taken.add("taken")
+
+    threads = [threading.Thread(target=take) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert taken.counts["taken"] == 500
+    # Many asked in vain; what comes back late is still there for one.
+    budget.give_back()
+    assert (budget.take(), budget.take()) == (True, False)
+    assert Budget(None).take()
+
+
+def test_report() -> None:
+    tally = Tally()
+    for milliseconds in range(1, 101):
+        tally.took("lease", milliseconds)
+    tally.fault("desk/lease/: 500 oh")
+    lines = "\n".join(tally.lines(2.0))
+    assert "p50 50.5 ms" in lines and "1 errors" in lines and "500 oh" in lines
+    assert tally.latency("submit") == {}
+
+
+def test_a_crew_works_until_nothing_is_left(site: Site) -> None:
+    project = make_project(make_workspace(), overlap=2)
+    make_batch(project, 7)
+    tokens = [people.make_annotator(project, name).secret for name in ("Ada", "Ben", "Cleo")]
+    crew = Crew(site.url, str(project.pk), tokens, seed=SEED)
+    tally = crew.run(answers=None, seconds=30, say=lambda line: None)
+    assert tally.counts["errors"] == 0, tally.errors
+    # A returned item goes to somebody else, if there is somebody who has not had it.
+    assert tally.counts["answers"] + tally.counts["returned"] >= 14
+    assert tally.counts["nothing"] >= 3
+    assert tally.latency("submit")["p95"] > 0
+
+
+def test_a_crew_stops_at_the_number_and_hands_in_what_it_holds(site: Site) -> None:
+    project = make_project(make_workspace())
+    make_batch(project, 20)
+    tokens = [people.make_annotator(project, name).secret for name in ("Ada", "Ben")]
+    crew = Crew(site.url, str(project.pk), tokens, seed=SEED)
+    assert crew.run(answers=11, seconds=None, say=lambda line: None).counts["answers"] == 11
+    # Slow thinkers, ended by time: each still submits what they hold.
+    slow = Crew(site.url, str(project.pk), tokens, seed=SEED, speed=1.0)
+    started = time.monotonic()
+    tally = slow.run(answers=None, seconds=1.0, say=lambda line: None)
+    assert time.monotonic() - started < 10
+    assert tally.counts["answers"] + tally.counts["returned"] == 2
+    assert tally.counts["errors"] == 0, tally.errors
+
+
+@pytest.mark.parametrize(
+    ("url", "fault"), [("http://127.0.0.1:9", "Connect"), (None, "401")], ids=["no site", "no key"]
+)
+def test_faults_are_counted_and_end_the_work(
+    site: Site, url: str | None, fault: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rlhfhub.devtools.simulator.annotator.IDLE_SECONDS", 0.01)
+    tally = Tally()
+    worker = Worker(
+        mind=minds(1)[0],
+        rest=Rest(url or site.url, "rlh_nobody"),
+        project="",
+        budget=Budget(None),
+        tally=tally,
+        stop=threading.Event(),
+        speed=0,
+    )
+    worker.run()
+    assert tally.counts["errors"] == FAULTS_IN_A_ROW
+    assert fault in tally.errors[0]
+
+
+def test_without_a_seed_the_command_says_so(tmp_path: Any) -> None:
+    with pytest.raises(CommandError, match="seed_demo first"):
+        call_command("simulate", file=tmp_path / "none.json")
