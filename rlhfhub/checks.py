@@ -64,14 +64,14 @@ def login_sees_past_no_wall(
     if not databases or "default" not in databases:
         return []
     login = database(settings.DATABASE_URL)["USER"]
-    faults = [*inspection.login_faults(login), *inspection.function_faults()]
-    return [Error(fault, id="rlhfhub.E004") for fault in faults]
+    return [Error(fault, id="rlhfhub.E004") for fault in inspection.login_faults(login)]
 
 
 @register(Tags.database)
 def walls_stand(databases: Sequence[str] | None = None, **_: Any) -> Sequence[CheckMessage]:
-    """The database's grants and policies are those of `walls_table`."""
-    # The owner migrates, and a database not yet migrated has not its walls yet.
+    """The database's grants and policies are those of `walls_table`, and no function sees past them."""
+    # Before it migrates, the owner would be told that the walls are those of the version before.
     if not databases or "default" not in databases or settings.LOGIN == "owner":
         return []
-    return [Error(fault, id="rlhfhub.E005") for fault in inspection.wall_faults()]
+    faults = [*inspection.wall_faults(), *inspection.function_faults()]
+    return [Error(fault, id="rlhfhub.E005") for fault in faults]

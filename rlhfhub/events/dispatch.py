@@ -67,7 +67,8 @@ def _grouped(facts: Sequence[Fact]) -> dict[tuple[Any, str], list[Fact]]:
     groups: dict[tuple[Any, str], list[Fact]] = defaultdict(list)
     for fact in facts:
         groups[fact.workspace_id, fact.kind].append(fact)
-    return groups
+    # In one order by all dispatchers, so that twins wait for each other's locks and rarely deadlock.
+    return {key: groups[key] for key in sorted(groups, key=lambda key: (key[1], str(key[0])))}
 
 
 def _deliver(subscription: Subscription, workspace_id: Any, facts: Sequence[Fact]) -> str:

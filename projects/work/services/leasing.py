@@ -3,7 +3,8 @@
 A live lease is returned again rather than a second made. Otherwise: the first open slot after the
 enrollment's cursor in an open batch, by index; never a search over one's own past work. What lies behind
 the cursor (a slot that a rolled-back neighbour held locked while we passed) is looked for when nothing
-lies ahead, at most once a minute.
+lies ahead, at most once a minute. So does a newcomer, for whom nothing may lie ahead of the batch's mark:
+a slot that opened again while the mark was being raised can stand behind it.
 """
 
 import random
@@ -35,7 +36,7 @@ _CONTEXT = """
 """
 
 _BATCHES = """
-    SELECT b.id, b.low_seq, c.seq, COALESCE(c.wrapped_at < clock_timestamp() - interval '1 minute', c.seq IS NOT NULL)
+    SELECT b.id, b.low_seq, c.seq, COALESCE(c.wrapped_at < clock_timestamp() - interval '1 minute', true)
     FROM projects_items_batch b
     LEFT JOIN projects_work_cursor c ON c.batch_id = b.id AND c.enrollment_id = %s
     WHERE b.project_id = %s AND b.status = 'open' ORDER BY b.number
@@ -73,8 +74,12 @@ _TAKE = """
     SELECT leased_at, expires_at FROM made
 """
 
+_LIVE = "SELECT id FROM projects_work_lease WHERE enrollment_id = %s AND ended_at IS NULL"
+
 _WRAPPED = """
-    UPDATE projects_work_cursor SET wrapped_at = clock_timestamp() WHERE enrollment_id = %s AND batch_id = %s
+    INSERT INTO projects_work_cursor (id, workspace_id, enrollment_id, batch_id, annotator_id, seq, wrapped_at)
+    VALUES (%(cursor)s, %(workspace)s, %(enrollment)s, %(batch)s, %(person)s, 0, clock_timestamp())
+    ON CONFLICT (enrollment_id, batch_id) DO UPDATE SET wrapped_at = EXCLUDED.wrapped_at
 """
 
 _SHOW = """
@@ -221,11 +226,24 @@ def _take_next(place: _Place, person_id: uuid.UUID) -> uuid.UUID | None:
             return lease_id
     for batch_id, _, _, may_wrap in batches:
         if may_wrap:
-            prepared.run(_WRAPPED, [place.enrollment_id, batch_id])
+            _wrap(place, person_id, batch_id)
             lease_id = _search(place, person_id, batch_id, 0, _BEHIND)
             if lease_id:
                 return lease_id
     return None
+
+
+def _wrap(place: _Place, person_id: uuid.UUID, batch_id: uuid.UUID) -> None:
+    prepared.run(
+        _WRAPPED,
+        {
+            "cursor": uuid7(),
+            "workspace": place.workspace_id,
+            "enrollment": place.enrollment_id,
+            "batch": batch_id,
+            "person": person_id,
+        },
+    )
 
 
 def _search(
@@ -237,10 +255,17 @@ def _search(
         if slot is None:
             return None
         lease_id = _take(place, person_id, batch_id, slot)
+        # Refused: for the item was done before, or because another tab has just leased.
+        lease_id = lease_id or _live(place)
         if lease_id:
             return lease_id
         after = slot[2]
     return None
+
+
+def _live(place: _Place) -> uuid.UUID | None:
+    row = prepared.one(_LIVE, [place.enrollment_id])
+    return row[0] if row else None
 
 
 def _take(
