@@ -12,114 +12,14 @@ import pytest
 from projects.items.models import Batch, Item
 from rlhfhub.tenancy import planes
 from tests.api.unchanged import nothing_changes
+from tests.api.uploads import GOOD, JSON, NDJSON, lines, send
 from tests.factories import fund_batch, make_batch, make_item, make_items, make_project
-
-NDJSON = "application/x-ndjson"
-JSON = "application/json"
 
 
 @pytest.fixture
 def draft(project):
     """A batch that takes items."""
     return make_batch(project, items=0)
-
-
-def _lines(*items):
-    return b"".join(json.dumps(item).encode() + b"\n" for item in items)
-
-
-def _raw(text):
-    """An item around a raw piece of JSON, as its metadata."""
-    item = json.dumps(make_item(1))
-    return f'{item[:-1]}, "metadata": {text}}}\n'.encode()
-
-
-def _send(client, batch, body, kind=NDJSON, query="", **headers):
-    return client.post(
-        f"/api/v1/batches/{batch.pk}/items/{query}", body, content_type=kind, **headers
-    )
-
-
-GOOD = make_item(1)
-ROWS = {
-    # name: (body, row, field, a word of the message)
-    "not JSON": (b'{"prompt": \n', 1, "item", "JSON"),
-    "NUL": (_lines(GOOD, make_item(2, prompt="a\x00b")), 2, "prompt", "NUL"),
-    "lone surrogate": (_lines(GOOD, make_item(2, prompt="\ud800")), 2, "prompt", "surrogate"),
-    "NaN": (_raw('{"x": NaN}'), 1, "metadata.x", "NaN"),
-    "Infinity": (_raw('{"x": -Infinity}'), 1, "metadata.x", "Infinity"),
-    "duplicate keys": (_raw('{"x": 1, "x": 2}'), 1, "metadata.x", "twice"),
-    "5,000 digits": (_raw('{"x": %s}' % ("9" * 5000)), 1, "metadata.x", "2^53"),
-    "5,000 decimals": (_raw('{"x": 0.%s}' % ("9" * 5000)), 1, "metadata.x", "digits"),
-    "deep nesting": (_raw("[" * 5000 + "]" * 5000), 1, "item", "nested"),
-    "not UTF-8": (b'{"prompt": "\xff"}\n', 1, "item", "UTF-8"),
-    "an array for an item": (b"{}\n[1]\n", 1, "prompt", "missing"),
-    "a number for a prompt": (_lines({**GOOD, "prompt": 5}), 1, "prompt", "text or a list"),
-    "true for an id": (_lines({**GOOD, "external_id": True}), 1, "external_id", "text"),
-    "a long id": (_lines({**GOOD, "external_id": "x" * 201}), 1, "external_id", "longer"),
-    "a blank prompt": (_lines({**GOOD, "prompt": "  "}), 1, "prompt", "blank"),
-    "text for responses": (_lines({**GOOD, "responses": "x"}), 1, "responses", "list"),
-    "one response": (_lines({**GOOD, "responses": [{"text": "x"}]}), 1, "responses", "exactly 2"),
-    "three responses": (
-        _lines({**GOOD, "responses": [{"text": t} for t in "xyz"]}),
-        1,
-        "responses",
-        "exactly 2",
-    ),
-    "equal responses": (
-        _lines({**GOOD, "responses": [{"text": "x"}, {"text": "x"}]}),
-        1,
-        "responses[1]",
-        "same",
-    ),
-    "a number for a text": (
-        _lines({**GOOD, "responses": [{"text": "x"}, {"text": 5}]}),
-        1,
-        "responses[1].text",
-        "text",
-    ),
-    "an unknown field": (_lines({**GOOD, "colour": "red"}), 1, "colour", "not a field"),
-    "an unknown role": (
-        _lines({**GOOD, "prompt": [{"role": "boss", "content": "x"}]}),
-        1,
-        "prompt[0].role",
-        "user",
-    ),
-    "one id, two contents": (
-        _lines(GOOD, {**GOOD, "prompt": "Other?"}),
-        2,
-        "external_id",
-        "earlier",
-    ),
-    "text for metadata": (_lines({**GOOD, "metadata": "x"}), 1, "metadata", "object"),
-}
-
-
-@pytest.mark.parametrize("name", ROWS)
-def test_bad_rows(workspace_a, draft, name):
-    """Refused as a whole, naming row and field."""
-    body, row, field, word = ROWS[name]
-    with nothing_changes():
-        response = _send(workspace_a.client, draft, body)
-    assert response.status_code == 400, response.content
-    answer = response.json()
-    assert (answer["code"], answer["errors"][0]["row"], answer["errors"][0]["field"]) == (
-        "rejected",
-        row,
-        field,
-    )
-    assert word in answer["errors"][0]["message"]
-    assert field in answer["detail"]
-
-
-@pytest.mark.parametrize("name", ROWS)
-def test_bad_rows_in_an_array(workspace_a, draft, name):
-    """The same in a JSON array; where rows cannot be told apart any more, the file is refused."""
-    body = b"[" + b",".join(line for line in ROWS[name][0].split(b"\n") if line) + b"]"
-    with nothing_changes():
-        response = _send(workspace_a.client, draft, body, JSON)
-    assert response.status_code == 400, response.content
-    assert response.json()["errors"][0]["field"]
 
 
 def _gz(body):
@@ -134,7 +34,7 @@ def _zip():
 
 
 GZ = {"HTTP_CONTENT_ENCODING": "gzip"}
-MANY = _lines(*make_items(500))
+MANY = lines(*make_items(500))
 FILES = {
     # name: (body, content type, headers, status, code)
     "truncated gzip": (_gz(MANY)[:-20], NDJSON, GZ, 400, "truncated_gzip"),
@@ -169,7 +69,7 @@ def test_bad_files(workspace_a, draft, name, settings):
     """What cannot be read at all."""
     body, kind, headers, status, code = FILES[name]
     with nothing_changes():
-        response = _send(workspace_a.client, draft, body, kind, **headers)
+        response = send(workspace_a.client, draft, body, kind, **headers)
     assert response.status_code == status, response.content
     assert code is None or response.json()["code"] == code, response.content
     assert response.json()["detail"]
@@ -228,7 +128,7 @@ def test_a_body_over_the_cap(workspace_a, draft, settings):
 
 def test_an_upload_that_breaks_off(workspace_a, draft):
     """Cut off between two rows it looks whole; its announced length tells."""
-    body = _lines(*make_items(3))
+    body = lines(*make_items(3))
     with nothing_changes():
         response = _stream(workspace_a.client, draft, io.BytesIO(body), len(body) + 500)
     assert (response.status_code, response.json()["code"]) == (400, "interrupted")
@@ -269,14 +169,14 @@ def test_forms(workspace_a, draft):
 def test_on_error_is_one_of_two(workspace_a, draft):
     """And nothing is read before it is known."""
     with nothing_changes():
-        response = _send(workspace_a.client, draft, MANY, query="?on_error=ignore")
+        response = send(workspace_a.client, draft, MANY, query="?on_error=ignore")
     assert (response.status_code, response.json()["errors"][0]["field"]) == (400, "on_error")
 
 
 def test_skipping_bad_rows(workspace_a, draft):
     """By request: the good rows come in, the others stand in the receipt."""
-    body = _lines(GOOD, {**make_item(2), "prompt": 7}, make_item(3), GOOD)
-    response = _send(workspace_a.client, draft, body, query="?on_error=skip")
+    body = lines(GOOD, {**make_item(2), "prompt": 7}, make_item(3), GOOD)
+    response = send(workspace_a.client, draft, body, query="?on_error=skip")
     assert response.status_code == 201
     receipt = response.json()
     assert (receipt["received"], receipt["created"], receipt["duplicates"]) == (4, 2, 1)
@@ -289,12 +189,12 @@ def test_an_id_that_is_there_with_other_content(workspace_a, project, draft):
     with planes.in_workspace(workspace_a.pk):
         other = Batch.objects.exclude(pk=draft.pk).get()
     assert other.items_count == 2
-    body = _lines(make_item(1), make_item(2, prompt="Changed?"), make_item(3))
+    body = lines(make_item(1), make_item(2, prompt="Changed?"), make_item(3))
     with nothing_changes():
-        response = _send(workspace_a.client, draft, body)
+        response = send(workspace_a.client, draft, body)
     assert (response.status_code, response.json()["errors"][0]["row"]) == (400, 2)
     assert response.json()["errors"][0]["field"] == "external_id"
-    receipt = _send(workspace_a.client, draft, body, query="?on_error=skip").json()
+    receipt = send(workspace_a.client, draft, body, query="?on_error=skip").json()
     assert (receipt["created"], receipt["duplicates"], receipt["rejected_count"]) == (1, 1, 1)
 
 
@@ -304,7 +204,7 @@ def test_a_funded_batch_takes_nothing(workspace_a, project):
     fund_batch(batch)
 
     with nothing_changes():
-        response = _send(workspace_a.client, batch, _lines(GOOD))
+        response = send(workspace_a.client, batch, lines(GOOD))
     assert (response.status_code, response.json()["code"]) == (409, "not_draft")
 
 
@@ -314,14 +214,14 @@ def test_every_way_in(workspace_a, draft):
     strange = make_item(1, prompt="é 𝄞 \u2028 <script>", metadata={"n": 1.5, "deep": [{"x": None}]})
     ways = [
         (json.dumps([strange]).encode(), JSON, {}),
-        (_lines(make_item(2)), NDJSON, {}),
-        (_gz(_lines(make_item(3))), NDJSON, GZ),
-        (_gz(_lines(make_item(4))), "application/gzip", {}),
-        (b"\xef\xbb\xbf" + _lines(make_item(5)), "text/plain", {}),
+        (lines(make_item(2)), NDJSON, {}),
+        (_gz(lines(make_item(3))), NDJSON, GZ),
+        (_gz(lines(make_item(4))), "application/gzip", {}),
+        (b"\xef\xbb\xbf" + lines(make_item(5)), "text/plain", {}),
         (json.dumps(make_item(6), indent=2).encode(), JSON, {}),
     ]
     for body, kind, headers in ways:
-        response = _send(client, draft, body, kind, **headers)
+        response = send(client, draft, body, kind, **headers)
         assert (response.status_code, response.json()["created"]) == (201, 1), response.content
     rows = client.get(f"/api/v1/batches/{draft.pk}/items/").json()["results"]
     assert [row["external_id"] for row in rows] == [f"item-{n}" for n in range(1, 7)]
@@ -334,20 +234,20 @@ def test_every_way_in(workspace_a, draft):
 
 def test_a_chunked_upload(workspace_a, draft):
     """A body without an announced length, from a server that ends it by itself."""
-    stream = io.BytesIO(_lines(*make_items(3)))
+    stream = io.BytesIO(lines(*make_items(3)))
     response = _stream(workspace_a.client, draft, stream, "", terminated=True)
     assert (response.status_code, response.json()["created"]) == (201, 3)
 
 
 def test_foreign_missing_and_revoked(workspace_a, workspace_b, draft, client_for):
     """A batch of somebody else's is as one that does not exist; a key without the scope may not."""
-    body = _lines(GOOD)
+    body = lines(GOOD)
     missing = make_project(workspace_a)  # an id, but not a batch's
     with nothing_changes():
-        foreign = _send(workspace_b.client, draft, body)
-        nowhere = _send(workspace_a.client, missing, body)
-        nobody = _send(client_for(), draft, body)
-        unknown = _send(client_for("rlh_unknown"), draft, body)
+        foreign = send(workspace_b.client, draft, body)
+        nowhere = send(workspace_a.client, missing, body)
+        nobody = send(client_for(), draft, body)
+        unknown = send(client_for("rlh_unknown"), draft, body)
     assert foreign.status_code == nowhere.status_code == 404
     assert foreign.content == nowhere.content
     assert nobody.status_code == unknown.status_code == 401
