@@ -1,9 +1,11 @@
 """Measures at the desk: loops by size and number of annotators, long pasts, statements."""
 
+from dataclasses import dataclass, field
+
 import psycopg
 
 from projects.work.services import slots
-from rlhfhub.devtools.bench import fill, loops, statements
+from rlhfhub.devtools.bench import fill, load, loops, statements
 from rlhfhub.devtools.bench.figures import Report, percentiles
 from rlhfhub.devtools.bench.ground import Ground
 from rlhfhub.devtools.bench.loops import Loops
@@ -17,7 +19,27 @@ ANNOTATORS = (1, 8, 32)
 USED_SHARE = 0.5
 LEAST_RATIO = 0.25
 MOST_GROWTH = 1.2
+GROWTH_ROUNDS = 3
 MOST_STATEMENTS = {"lease": 8, "submit": 10}
+
+
+@dataclass
+class _Both:
+    """The rounds of one comparison."""
+
+    http: Loops = field(default_factory=Loops)
+    plain: list[float] = field(default_factory=list)
+    web_ms: list[float] = field(default_factory=list)
+    others: list[float] = field(default_factory=list)
+
+    def note(self) -> str:
+        """What a reader should know of the measure itself."""
+        said = [f"client {loops.median(self.http.client_share):.0%} of a core"]
+        if loops.median(self.others) > load.QUIET:
+            said.append(f"NOT QUIET: others took {loops.median(self.others):.1f} cores")
+        if self.http.errors:
+            said.append(f"{len(self.http.errors)} ERRORS")
+        return ", ".join(said)
 
 
 class Desk:
@@ -45,59 +67,60 @@ class Desk:
             self._compare(plot, size, crew, most, fee)
 
     def _compare(self, plot: Plot, size: int, crew: list[Place], most: int, fee: int) -> None:
-        found, by_sql, web_cpu = Loops(), [], []
+        both = _Both()
         tokens = [place.person.token for place in crew]
         for _ in range(self.scale.rounds):
             loops.drained(self.owner)
-            before = self.site.cpu_seconds("web")
+            before, machine = self.site.cpu_seconds("web"), load.Machine(self.site)
             result = loops.over_http(self.site, plot, tokens, self.scale.seconds, most)
-            found.take(result)
-            web_cpu.append(
-                (self.site.cpu_seconds("web") - before) * 1000 / max(1, len(result["submit"]))
-            )
+            both.http.take(result)
+            both.others.append(machine.others(result["cpu_seconds"]))
+            spent = self.site.cpu_seconds("web") - before
+            both.web_ms.append(spent * 1000 / max(1, len(result["submit"])))
             loops.drained(self.owner)
             with self.site.asleep():
-                by_sql.append(loops.by_sql(self.ground, plot, crew, self.scale.seconds, most, fee))
-        self._tell(
-            f"{label(size)} items, {len(crew)} annotators",
-            len(crew),
-            found,
-            sorted(by_sql),
-            web_cpu,
-        )
+                both.plain.append(
+                    loops.by_sql(self.ground, plot, crew, self.scale.seconds, most, fee)
+                )
+        self._tell(f"{label(size)} items, {len(crew)} annotators", len(crew), both)
 
-    def _tell(
-        self, name: str, count: int, found: Loops, by_sql: list[float], web_cpu: list[float]
-    ) -> None:
-        report = self.report
-        plain = by_sql[len(by_sql) // 2]
-        share = sum(found.client_share) / len(found.client_share)
-        note = f"client {share:.0%} of a core" + (
-            f", {len(found.errors)} ERRORS" if found.errors else ""
-        )
-        report.add(f"{name}: HTTP", found.rate, "loops/s", note=note)
+    def _tell(self, name: str, count: int, both: "_Both") -> None:
+        report, http, plain = self.report, both.http, loops.median(both.plain)
+        report.add(f"{name}: HTTP", http.rate, "loops/s", note=both.note())
         report.add(f"{name}: plain SQL", plain, "loops/s")
         target = LEAST_RATIO if count == 8 else None
-        report.add(f"{name}: HTTP / plain SQL", found.rate / plain, "ratio", least=target)
-        for endpoint, values in (("lease", found.lease), ("submit", found.submit)):
+        report.add(f"{name}: HTTP / plain SQL", http.rate / plain, "ratio", least=target)
+        for endpoint, values in (("lease", http.lease), ("submit", http.submit)):
             for quantile, value in percentiles(values).items():
                 report.add(f"{name}: {endpoint} {quantile}", value, "ms")
-        details = {"plain_sql": by_sql, "web_cpu_ms_per_loop": [round(ms, 2) for ms in web_cpu]}
-        report.details[name] = found.as_json() | details
+        report.details[name] = http.as_json() | {
+            "plain_sql": both.plain,
+            "web_cpu_ms_per_loop": [round(ms, 2) for ms in both.web_ms],
+            "cores_of_others": [round(cores, 2) for cores in both.others],
+        }
 
-    def growth(self) -> None:
-        """p95 at the largest size against that at the smallest, with 8 annotators."""
-        small, large = label(self.scale.sizes[0]), label(self.scale.largest)
-        if small == large:
+    def growth(self, small: tuple[int, Plot], large: tuple[int, Plot]) -> None:
+        """p95 of 8 annotators at the largest size against the smallest, in turns: the machine's mood is the same."""
+        if small[0] == large[0]:
             return
+        found = {size: Loops() for size, _ in (small, large)}
+        for _ in range(GROWTH_ROUNDS):
+            for size, plot in (small, large):
+                loops.drained(self.owner)
+                tokens = [place.person.token for place in plot.places[1:9]]
+                most = int(size * OVERLAP * 0.1 / GROWTH_ROUNDS)
+                found[size].take(loops.over_http(self.site, plot, tokens, self.scale.seconds, most))
+        sizes = f"at {label(large[0])} / at {label(small[0])}"
         for endpoint in ("lease", "submit"):
             values = [
-                self.report.find(f"{size} items, 8 annotators: {endpoint} p95")
-                for size in (large, small)
+                percentiles(getattr(found[size], endpoint))["p95"] for size, _ in (large, small)
             ]
-            if values[0] and values[1]:
-                name = f"{endpoint} p95 at {large} / at {small}, 8 annotators"
-                self.report.add(name, values[0] / values[1], "ratio", most=MOST_GROWTH)
+            name = f"{endpoint} p95 {sizes}, 8 annotators"
+            note = f"{values[0]:.1f} / {values[1]:.1f} ms"
+            self.report.add(name, values[0] / values[1], "ratio", most=MOST_GROWTH, note=note)
+        self.report.details[f"8 annotators {sizes}"] = {
+            label(size): f.as_json() for size, f in found.items()
+        }
 
     def past(self, plot: Plot, size: int) -> Place:
         """Fill the plot's past: a veteran, two colleagues on the same items, and the rest once. Returns the veteran."""

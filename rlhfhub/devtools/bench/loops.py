@@ -6,6 +6,7 @@ import sys
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import psycopg
 
 from rlhfhub.devtools import environment
@@ -16,6 +17,11 @@ from rlhfhub.devtools.bench.site import Site
 from rlhfhub.devtools.waiting import wait_until
 
 DRAIN_SECONDS = 300
+
+
+def median(values: list[float]) -> float:
+    """The middle one, or the mean of the two."""
+    return float(np.median(values)) if values else 0.0
 
 
 @dataclass
@@ -32,12 +38,7 @@ class Loops:
     @property
     def rate(self) -> float:
         """Loops a second, the median of the rounds."""
-        ordered = sorted(self.rates)
-        return (
-            ordered[len(ordered) // 2]
-            if len(ordered) % 2
-            else sum(ordered[len(ordered) // 2 - 1 :][:2]) / 2
-        )
+        return median(self.rates)
 
     def take(self, result: dict[str, Any]) -> None:
         """Add a round over HTTP."""

@@ -61,7 +61,8 @@ class Run:
             if size == self.scale.sizes[0]:
                 self.desk.statements(plot)
             self.desk.loops(plot, size, self._fee(plot))
-        self.desk.growth()
+        small, large = self.scale.sizes[0], self.scale.largest
+        self.desk.growth((small, plots[small]), (large, plots[large]))
         for size in self.scale.sizes:
             if size in (self.scale.mixed_size, self.scale.largest):
                 self._with_past(plots[size], size)

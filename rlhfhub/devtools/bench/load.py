@@ -1,0 +1,53 @@
+"""What else the machine does: a benchmark beside other work measures that work too, and should say so."""
+
+import contextlib
+import os
+import time
+from pathlib import Path
+
+from rlhfhub.devtools.bench.ground import DATABASE
+from rlhfhub.devtools.bench.site import Site
+
+QUIET = 0.4
+_SERVER = ("checkpointer", "background writer", "walwriter", "autovacuum", "io worker")
+_TICKS = os.sysconf("SC_CLK_TCK")
+
+
+class Machine:
+    """Processor time from here on, by whom."""
+
+    def __init__(self, site: Site) -> None:
+        self.site = site
+        self.at = time.monotonic()
+        self.busy, self.ours = _busy(), self._ours()
+
+    def _ours(self) -> float:
+        processes = sum(self.site.cpu_seconds(name) for name in self.site.children)
+        return processes + _database()
+
+    def others(self, client_seconds: float) -> float:
+        """Cores that neither the site nor its database nor the client used, since the beginning."""
+        spent = _busy() - self.busy - (self._ours() - self.ours) - client_seconds
+        return max(0.0, spent / (time.monotonic() - self.at))
+
+
+def _busy() -> float:
+    ticks = [int(field) for field in Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]]
+    # The fourth and fifth are idle time and waiting for a disk.
+    return (sum(ticks) - ticks[3] - ticks[4]) / _TICKS
+
+
+def _database() -> float:
+    """Processor seconds of the server's processes that serve this database, or all of them."""
+    total = 0
+    for entry in Path("/proc").iterdir():
+        with contextlib.suppress(OSError, IndexError):
+            if not entry.name.isdigit():
+                continue
+            title = (entry / "cmdline").read_text()
+            if title.startswith("postgres: ") and any(
+                word in title for word in (DATABASE, *_SERVER)
+            ):
+                fields = (entry / "stat").read_text().rsplit(")", 1)[1].split()
+                total += int(fields[11]) + int(fields[12])
+    return total / _TICKS
