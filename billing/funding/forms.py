@@ -41,4 +41,6 @@ class DepositForm(forms.Form):
                 data["amount_minor"] = money.parse(amount, workspace.currency)
             except money.MoneyError as error:
                 self.add_error("amount", str(error))
+            if data.get("amount_minor") == 0:
+                self.add_error("amount", "A deposit is more than nothing.")
         return data

@@ -1,0 +1,181 @@
+"""A batch's way by plain forms: import, fund, open, close; and what its page says meanwhile."""
+
+import gzip
+import json
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test import Client
+
+from projects.items import imports
+from projects.items.models import Batch, Import, Item
+from projects.plan.models import Project
+from rlhfhub.tenancy import planes
+from tests.factories import Tenant, fund_batch, make_batch, make_items, make_project, make_workspace
+from tests.pages.conftest import HTMX, browser_of
+
+
+@pytest.fixture
+def draft(project: Project) -> Batch:
+    """An empty batch."""
+    return make_batch(project, 0)
+
+
+@pytest.fixture
+def path(workspace_a: Tenant, draft: Batch) -> str:
+    """The page of the empty batch."""
+    return f"/w/{workspace_a.workspace.slug}/batches/{draft.pk}/"
+
+
+def lines(items: list[dict[str, Any]]) -> bytes:
+    """Items as NDJSON."""
+    return b"\n".join(json.dumps(item).encode() for item in items)
+
+
+def file_of(body: bytes, name: str = "items.jsonl") -> SimpleUploadedFile:
+    """A file as a form sends it."""
+    return SimpleUploadedFile(name, body)
+
+
+def count(batch: Batch) -> int:
+    """How many items are in."""
+    with planes.in_workspace(batch.workspace_id):
+        return Item.objects.filter(batch=batch).count()
+
+
+@pytest.mark.parametrize("body", [lines(make_items(3)), json.dumps(make_items(3)).encode()])
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_file_comes_in(body: bytes, packed: bool, owner: Client, path: str, draft: Batch) -> None:
+    sent = gzip.compress(body) if packed else body
+    response = owner.post(f"{path}import/", {"file": file_of(sent)})
+    assert (response.status_code, response["Location"]) == (303, path)
+    assert count(draft) == 3
+    assert "3 imported" in owner.get(path).content.decode()
+
+
+def test_pasted_items_come_in(owner: Client, path: str, draft: Batch) -> None:
+    owner.post(f"{path}import/", {"text": lines(make_items(2)).decode()})
+    assert count(draft) == 2
+
+
+def test_one_bad_row_stops_all_unless_told_to_skip(owner: Client, path: str, draft: Batch) -> None:
+    rows = lines(
+        [*make_items(2), {"external_id": "x", "prompt": "?", "responses": [{"text": "a"}]}]
+    )
+    refused = owner.post(f"{path}import/", {"text": rows.decode()})
+    page = refused.content.decode()
+    assert refused.status_code == 422
+    assert "Nothing was imported" in page
+    assert "responses" in page
+    assert "external_id" in page  # what was pasted is still there
+    assert count(draft) == 0
+    skipped = owner.post(f"{path}import/", {"file": file_of(rows), "on_error": "skip"}, follow=True)
+    assert count(draft) == 2
+    assert "1 rejected" in skipped.content.decode()
+    with planes.in_workspace(draft.workspace_id):
+        assert Import.objects.get(batch=draft).rejected == 1
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {},
+        {"text": "   "},
+        {"text": "nonsense"},
+        {"text": "[]"},
+        {"file": b""},
+        {"file": b"\x1f\x8b\x08cut off"},
+        {"file": gzip.compress(lines(make_items(40)))[:-9]},
+        {"file": b"\xff\xfe\x00"},
+        {"text": "\x00"},
+        {"text": '{"prompt": "\\ud800", "responses": []}'},
+    ],
+)
+def test_what_cannot_be_read_is_said_on_the_page(
+    form: dict[str, Any], owner: Client, path: str, draft: Batch
+) -> None:
+    if "file" in form:
+        form = {"file": file_of(form["file"])}
+    response = owner.post(f"{path}import/", form)
+    assert response.status_code == 422
+    assert "Nothing was imported" in response.content.decode()
+    assert count(draft) == 0
+
+
+def test_a_file_over_the_cap_is_not_read(owner: Client, path: str, settings: Any) -> None:
+    settings.IMPORT_MAX_BYTES = 100
+    response = owner.post(f"{path}import/", {"file": file_of(lines(make_items(3)))})
+    assert response.status_code == 422
+    assert "100 bytes at most" in response.content.decode()
+
+
+def test_the_body_is_read_outside_any_transaction(
+    owner: Client, path: str, draft: Batch, own_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[bool] = []
+    prepare = imports.prepare
+
+    def watched(**kwargs: Any) -> Any:
+        seen.append(connection.in_atomic_block)
+        return prepare(**kwargs)
+
+    monkeypatch.setattr(imports, "prepare", watched)
+    owner.post(f"{path}import/", {"file": file_of(lines(make_items(2)))})
+    assert seen == [False]
+    assert count(draft) == 2
+
+
+def test_nothing_comes_in_after_funding(owner: Client, path: str, draft: Batch) -> None:
+    owner.post(f"{path}import/", {"text": lines(make_items(2)).decode()})
+    owner.post(f"{path}fund/")
+    late = owner.post(f"{path}import/", {"text": lines(make_items(2, 10)).decode()})
+    assert late.status_code == 422
+    assert count(draft) == 2
+
+
+def test_the_steps_to_a_closed_batch(owner: Client, path: str, draft: Batch) -> None:
+    early = owner.post(f"{path}fund/", follow=True).content.decode()
+    assert "Import items first" in early
+    owner.post(f"{path}import/", {"text": lines(make_items(2)).decode()})
+    assert "Fund the batch first" in owner.post(f"{path}open/", follow=True).content.decode()
+    assert "$1.80" in owner.get(path).content.decode()  # 2 items x 3 answers x (25 + 5)
+    funded = owner.post(f"{path}fund/", follow=True).content.decode()
+    assert "The batch is funded" in funded
+    assert "The batch is open" in owner.post(f"{path}open/", follow=True).content.decode()
+    part = owner.get(f"{path}progress/", **HTMX).content.decode()
+    assert part.strip() in owner.get(path).content.decode()
+    assert owner.get(f"{path}progress/")["Location"] == path
+    assert "The batch is closed" in owner.post(f"{path}close/", follow=True).content.decode()
+    assert "stays closed" in owner.post(f"{path}open/", follow=True).content.decode()
+
+
+@pytest.mark.django_db
+def test_what_is_missing_is_said() -> None:
+    poor = make_workspace(money=100)
+    batch = make_batch(make_project(poor), 2, fund=False)
+    browser = browser_of(poor.owner)
+    path = f"/w/{poor.workspace.slug}/batches/{batch.pk}/"
+    assert "$0.80" in browser.get(path).content.decode()
+    refused = browser.post(f"{path}fund/", follow=True).content.decode()
+    assert "does not cover" in refused
+    batch.refresh_from_db()
+    assert batch.funding == Batch.Funding.NONE
+
+
+def test_funding_that_runs_is_watched(
+    owner: Client, path: str, draft: Batch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("billing.funding.services.SMALL", 1)
+    monkeypatch.setattr("billing.funding.services.CHUNK_ITEMS", 2)
+    owner.post(f"{path}import/", {"text": lines(make_items(5)).decode()})
+    owner.post(f"{path}fund/")
+    page = owner.get(path).content.decode()
+    part = owner.get(f"{path}fund/progress/", **HTMX).content.decode()
+    assert "Making the slots" in part
+    assert part.strip() in page
+    fund_batch(draft)
+    done = owner.get(f"{path}fund/progress/", **HTMX)
+    assert done["HX-Refresh"] == "true"
+    assert owner.get(f"{path}fund/progress/")["Location"] == path

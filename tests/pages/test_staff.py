@@ -1,0 +1,148 @@
+"""The staff's site: who gets in, what is noted, and the deposit, which is all that can be done."""
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.test import Client
+
+from billing.ledger.models import Account, Journal, Posting
+from projects.work.models import Annotation
+from rlhfhub.tenancy import planes
+from rlhfhub.tenancy.models import ApiKey, AuditEntry, User
+from rlhfhub.tenancy.planes import Plane
+from rlhfhub.tenancy.staff import site
+from tests import people
+from tests.factories import Tenant, make_workspace
+from tests.pages.conftest import browser_of
+from tests.people import Annotator
+
+DEPOSIT = "/admin/billing_ledger/journal/deposit/"
+
+
+@pytest.fixture
+def staff(database: None) -> Client:
+    """The browser of somebody who is staff, and nothing more."""
+    user = people.make_user("Staff")
+    with planes.at_door():
+        User.objects.filter(pk=user.pk).update(is_staff=True)
+    return browser_of(User.objects.get(pk=user.pk))
+
+
+def entries() -> list[AuditEntry]:
+    """What staff did, oldest first."""
+    with planes.entered(Plane.STAFF):
+        return list(AuditEntry.objects.filter(plane="staff").order_by("at"))
+
+
+@pytest.mark.django_db
+def test_only_staff_come_in() -> None:
+    nobody, member = browser_of(), browser_of(people.make_user())
+    assert nobody.get("/admin/", follow=True).redirect_chain[-1][0].startswith("/accounts/login/")
+    assert member.get("/admin/", follow=True).status_code == 403
+    assert member.get("/admin/rlhfhub_tenancy/user/", follow=True).status_code == 403
+
+
+def test_every_list_and_detail_opens_and_is_noted(
+    staff: Client, annotators: list[Annotator], workspace_a: Tenant, batch: object
+) -> None:
+    lease = annotators[0].lease()
+    assert lease
+    annotators[0].submit(lease, "tie")
+    for model in site._registry:
+        root = f"/admin/{model._meta.app_label}/{model._meta.model_name}/"
+        assert staff.get(root).status_code == 200, root
+        assert staff.get(root, {"q": "a"}).status_code == 200, root
+        with planes.entered(Plane.STAFF):
+            row = model._default_manager.first()
+        if row is not None:
+            detail = staff.get(f"{root}{row.pk}/change/")
+            assert detail.status_code == 200, root
+            assert entries()[-1].subject == f"{root}{row.pk}/change/"
+        assert staff.get(f"{root}add/").status_code == 403, root
+    assert {entry.verb for entry in entries()} == {"staff.look"}
+
+
+def test_secrets_and_answers_are_not_shown(
+    staff: Client, annotators: list[Annotator], workspace_a: Tenant, batch: object
+) -> None:
+    lease = annotators[0].lease()
+    assert lease
+    annotators[0].submit(lease, "tie", reason="a very private reason")
+    with planes.entered(Plane.STAFF):
+        key, annotation = ApiKey.objects.first(), Annotation.objects.first()
+    assert key
+    assert annotation
+    shown = staff.get(f"/admin/rlhfhub_tenancy/apikey/{key.pk}/change/").content.decode()
+    assert key.secret_sha256 not in shown
+    shown = staff.get(f"/admin/projects_work/annotation/{annotation.pk}/change/").content.decode()
+    assert "private reason" not in shown
+
+
+def test_rows_cannot_be_edited(staff: Client, workspace_a: Tenant) -> None:
+    with planes.entered(Plane.STAFF):
+        account, posting = Account.objects.first(), Posting.objects.first()
+    assert account
+    assert posting
+    for path in (
+        f"/admin/billing_ledger/account/{account.pk}/",
+        f"/admin/billing_ledger/posting/{posting.pk}/",
+        f"/admin/rlhfhub_tenancy/workspace/{workspace_a.pk}/",
+    ):
+        assert staff.post(f"{path}change/", {"balance_minor": "1"}).status_code == 403
+        assert staff.post(f"{path}delete/", {"post": "yes"}).status_code == 403
+
+
+def test_a_deposit_is_booked_once(staff: Client, database: None) -> None:
+    tenant = make_workspace("Poor", money=0)
+    form = {
+        "workspace": tenant.workspace.slug,
+        "amount": "12.50",
+        "reference": "bank-1",
+        "note": "Q1",
+    }
+    assert staff.get(DEPOSIT).status_code == 200
+    done = staff.post(DEPOSIT, form, follow=True)
+    assert "Booked 12.50 USD for Poor." in done.content.decode()
+    twice = staff.post(DEPOSIT, form)
+    assert twice.status_code == 422
+    assert "booked before" in twice.content.decode()
+    with planes.entered(Plane.STAFF):
+        account = Account.objects.get(workspace_id=tenant.pk, kind="workspace_available")
+        assert Journal.objects.filter(cause="deposit:bank-1").count() == 1
+    assert account.balance_minor == 1250
+    assert [entry.subject for entry in entries() if entry.verb == "staff.act"] == [DEPOSIT]
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("workspace", "no-such-workspace"),
+        ("workspace", ""),
+        ("amount", "12.505"),
+        ("amount", "-5"),
+        ("amount", "0.00"),
+        ("amount", "1e9"),
+        ("reference", ""),
+    ],
+)
+def test_a_wrong_deposit_is_refused(
+    field: str, value: str, staff: Client, workspace_a: Tenant
+) -> None:
+    form = {"workspace": workspace_a.workspace.slug, "amount": "5", "reference": "r", field: value}
+    assert staff.post(DEPOSIT, form).status_code == 422
+    with planes.entered(Plane.STAFF):
+        assert not Journal.objects.filter(cause="deposit:r").exists()
+
+
+@pytest.mark.django_db
+def test_the_command_makes_staff(capsys: pytest.CaptureFixture[str]) -> None:
+    call_command("create_staff", email="Boss@People.Example", generate=True)
+    password = capsys.readouterr().out.rpartition(": ")[2].strip()
+    browser = browser_of()
+    browser.post("/accounts/login/", {"login": "boss@people.example", "password": password})
+    assert browser.get("/admin/").status_code == 200
+    member = people.make_user("M", "member@people.example")
+    call_command("create_staff", email=member.email)
+    assert "is staff now" in capsys.readouterr().out
+    assert User.objects.get(pk=member.pk).is_staff
+    with pytest.raises(CommandError, match="not an e-mail"):
+        call_command("create_staff", email="nobody")
