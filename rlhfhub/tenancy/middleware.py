@@ -4,10 +4,13 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any
 
+from django.core.exceptions import RequestDataTooBig
 from django.db import connection, transaction
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http.request import UnreadablePostError
 
 from rlhfhub.tenancy import planes
+from rlhfhub.web import views as errors
 
 
 class ScopeMiddleware:
@@ -32,7 +35,17 @@ class ScopeMiddleware:
                 transaction.set_rollback(True)
         return response
 
-    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> None:
+    def process_view(
+        self, request: HttpRequest, view: Any, args: Any, kwargs: Any
+    ) -> HttpResponse | None:
         if getattr(view, "manages_scope", False):
-            return
+            return None
+        # The whole body first: whoever sends slowly holds no transaction, and no form fills the disk.
+        try:
+            _ = request.body
+        except RequestDataTooBig:
+            return errors.too_large(request)
+        except UnreadablePostError:
+            return HttpResponse(status=400)
         request.scope_stack.enter_context(planes.at_door())  # type: ignore[attr-defined]
+        return None

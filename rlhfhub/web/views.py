@@ -28,6 +28,13 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
     return render(request, "403.html", status=403)
 
 
+def too_large(request: HttpRequest) -> HttpResponse:
+    """413 for a body beyond what is kept in memory; imports have caps of their own."""
+    if _is_api(request):
+        return errors.response(413, "too_large", "The body is larger than 4 MiB.")
+    return render(request, "413.html", status=413)
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     """500, with the request's id and nothing else."""
     if _is_api(request):

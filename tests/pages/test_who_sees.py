@@ -149,3 +149,13 @@ def test_posts_without_the_token_are_refused(
         f"{addresses['workspace']}batches/{draft.pk}/import/",
     ):
         assert browser.post(path, {"name": "x", "text": "{}"}).status_code == 403, path
+
+
+def test_an_oversized_form_is_refused_before_any_transaction(
+    owner: Client, addresses: dict[str, str], queries: type
+) -> None:
+    form = {"action": "save", "change": "minor", "text": "x" * 5_000_000}
+    with queries() as seen:
+        response = owner.post(addresses["guidelines"], form)
+    assert response.status_code == 413
+    assert len(seen) == 0, seen
