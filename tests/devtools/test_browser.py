@@ -16,14 +16,14 @@ def run_marked_test(tmp_path: Path, **variables: str) -> subprocess.CompletedPro
     (tmp_path / "test_page.py").write_text(
         "import pytest\n@pytest.mark.browser\ndef test_page(): pass\ndef test_other(): pass\n"
     )
-    (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers =\n    browser: a page\n")
+    (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers =\n    browser: a page\n    xdist_group: together\n")
     command = [
         sys.executable,
         "-m",
         "pytest",
         "-q",
         "-p",
-        "rlhfhub.devtools.browser_tests",
+        "rlhfhub.devtools.pytest_plugin",
         str(tmp_path),
     ]
     ground = {"PYTHONPATH": str(CHECKOUT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
