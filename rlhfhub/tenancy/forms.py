@@ -66,6 +66,7 @@ class KeyForm(forms.Form):
     days = forms.TypedChoiceField(
         label="Expires",
         choices=[("90", "In 90 days"), ("30", "In 30 days"), ("365", "In a year"), ("", "Never")],
+        initial="90",
         coerce=int,
         empty_value=None,
         required=False,
