@@ -206,7 +206,6 @@ def _door(
     roles = ", ".join(plane.role for plane in planes)
     DOORS.extend(
         [
-            f"DROP FUNCTION IF EXISTS {name}({types})",
             f"CREATE FUNCTION {name}({arguments}) RETURNS {returns} LANGUAGE sql SECURITY DEFINER "
             f"SET search_path = pg_catalog, public, pg_temp AS $door$ {body} $door$",
             f"ALTER FUNCTION {name}({types}) OWNER TO {KEEPER.role}",
@@ -224,7 +223,9 @@ _door(
     """SELECT k.id, k.workspace_id, k.annotator_id, k.created_by_id, k.scopes::text[], k.last_used_at
        FROM rlhfhub_tenancy_apikey k JOIN rlhfhub_tenancy_user u ON u.id = COALESCE(k.annotator_id, k.created_by_id)
        WHERE k.secret_sha256 = secret_hash AND k.revoked_at IS NULL AND u.is_active
-         AND (k.expires_at IS NULL OR k.expires_at > clock_timestamp())""",
+         AND (k.expires_at IS NULL OR k.expires_at > clock_timestamp())
+         AND (k.annotator_id IS NOT NULL OR EXISTS (SELECT 1 FROM rlhfhub_tenancy_membership m
+                  WHERE m.workspace_id = k.workspace_id AND m.user_id = k.created_by_id))""",
 )
 _door(
     "door_api_key_used",
@@ -270,12 +271,13 @@ _door(
 )
 _door(
     "door_listing",
-    "person uuid",
+    "person uuid, only_project uuid",
     "TABLE (workspace_id uuid, project_id uuid, workspace varchar, project varchar, access varchar, "
     "price_minor bigint, currency varchar, estimated_seconds integer)",
     """SELECT p.workspace_id, p.id, w.name, p.name, p.access, p.price_minor, p.currency, p.estimated_seconds
        FROM projects_plan_project p JOIN rlhfhub_tenancy_workspace w ON w.id = p.workspace_id
        WHERE p.status = 'active' AND p.guideline_version_id IS NOT NULL
+         AND (only_project IS NULL OR p.id = only_project)
          AND NOT EXISTS (SELECT 1 FROM projects_enrollment_enrollment e
                          WHERE e.project_id = p.id AND e.annotator_id = person)
          AND (p.access = 'members') = EXISTS (SELECT 1 FROM rlhfhub_tenancy_membership m

@@ -105,11 +105,8 @@ class Enrollments(DeskAPIView):
         if known:
             return Response(EnrollmentAnswer(known).data)
         with planes.at_door():
-            listed = {
-                (one.workspace_id, one.project_id)
-                for one in selectors.listing_for(caller.person_id)
-            }
-        if (caller.workspace_id, project_id) not in listed:
+            offered = selectors.listing_for(caller.person_id, project_id)
+        if not offered or offered[0].workspace_id != caller.workspace_id:
             raise Http404
         planes.narrow_to_project(project_id)
         made = services.enroll(

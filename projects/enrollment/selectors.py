@@ -59,14 +59,15 @@ def places_of(person_id: uuid.UUID) -> list[Place]:
     return [Place(*row) for row in _ask("SELECT * FROM door_enrollments(%s)", person_id)]
 
 
-def listing_for(person_id: uuid.UUID) -> list[Listed]:
-    """Active projects open to this person, newest first, 200 at most. Door plane."""
-    return [Listed(*row) for row in _ask("SELECT * FROM door_listing(%s)", person_id)]
+def listing_for(person_id: uuid.UUID, project_id: uuid.UUID | None = None) -> list[Listed]:
+    """Active projects open to this person, newest first, 200 at most; or the one named. Door plane."""
+    rows = _ask("SELECT * FROM door_listing(%s, %s)", person_id, project_id)
+    return [Listed(*row) for row in rows]
 
 
-def _ask(query: str, person_id: uuid.UUID) -> list[tuple[Any, ...]]:
+def _ask(query: str, *values: uuid.UUID | None) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
-        cursor.execute(query, [person_id])
+        cursor.execute(query, values)
         return list(cursor.fetchall())
 
 

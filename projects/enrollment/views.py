@@ -22,11 +22,10 @@ def join(request: PersonRequest, project_id: uuid.UUID) -> HttpResponse:
     for place in selectors.places_of(person):
         if place.project_id == project_id:
             return go(request, reverse("desk", args=[place.id]))
-    listed = next(
-        (one for one in selectors.listing_for(person) if one.project_id == project_id), None
-    )
-    if listed is None:
+    offered = selectors.listing_for(person, project_id)
+    if not offered:
         raise Http404
+    listed = offered[0]
     to = reverse("work_home")
     with planes.at_desk(person, listed.workspace_id, project_id), refusals_told(request):
         project = Project.objects.get(pk=project_id)

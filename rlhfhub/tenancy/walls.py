@@ -66,17 +66,7 @@ def apply(using: str = "default") -> bool:
         cursor.execute("SELECT obj_description('public'::regnamespace, 'pg_namespace')")
         if cursor.fetchone() == (mark,):
             return False
-        roles = [plane.role for plane in Plane]
-        cursor.execute(
-            "SELECT tablename, policyname FROM pg_policies WHERE schemaname = 'public' AND roles && %s::name[]",
-            [roles],
-        )
-        for table, policy in cursor.fetchall():
-            cursor.execute(
-                sql.SQL("DROP POLICY {} ON {}").format(
-                    sql.Identifier(policy), sql.Identifier(table)
-                )
-            )
+        _take_down(cursor)
         # The new owner of a function needs CREATE on its schema while it is handed over.
         cursor.execute(f"GRANT CREATE ON SCHEMA public TO {Plane.KEEPER.role}")
         for line in lines:
@@ -84,6 +74,20 @@ def apply(using: str = "default") -> bool:
         cursor.execute(f"REVOKE CREATE ON SCHEMA public FROM {Plane.KEEPER.role}")
         cursor.execute(sql.SQL("COMMENT ON SCHEMA public IS {}").format(sql.Literal(mark)))
     return True
+
+
+def _take_down(cursor: Any) -> None:
+    """Remove every policy of a plane and every door's function, whatever they were called with."""
+    roles = [plane.role for plane in Plane]
+    cursor.execute(
+        "SELECT format('DROP POLICY %%I ON %%I', policyname, tablename) FROM pg_policies "
+        "WHERE schemaname = 'public' AND roles && %s::name[] UNION ALL "
+        "SELECT format('DROP FUNCTION %%s', oid::regprocedure) FROM pg_proc "
+        "WHERE pronamespace = 'public'::regnamespace AND proname LIKE 'door\\_%%'",
+        [roles],
+    )
+    for (statement,) in cursor.fetchall():
+        cursor.execute(statement)
 
 
 def apply_after_migrate(*, using: str, verbosity: int = 1, plan: Any = (), **_: Any) -> None:
