@@ -29,8 +29,14 @@ class _Both:
 
     http: Loops = field(default_factory=Loops)
     plain: list[float] = field(default_factory=list)
-    web_ms: list[float] = field(default_factory=list)
+    cpu_ms: list[dict[str, float]] = field(default_factory=list)
     others: list[float] = field(default_factory=list)
+
+    def take(self, spent: load.Spent, loops_done: int) -> None:
+        """Processor time of a round over HTTP."""
+        self.others.append(spent.others / spent.seconds)
+        each = 1000 / max(1, loops_done)
+        self.cpu_ms.append({name: seconds * each for name, seconds in spent.ours.items()})
 
     def note(self) -> str:
         """What a reader should know of the measure itself."""
@@ -71,12 +77,10 @@ class Desk:
         tokens = [place.person.token for place in crew]
         for _ in range(self.scale.rounds):
             loops.drained(self.owner)
-            before, machine = self.site.cpu_seconds("web"), load.Machine(self.site)
+            machine = load.Machine(self.site)
             result = loops.over_http(self.site, plot, tokens, self.scale.seconds, most)
             both.http.take(result)
-            both.others.append(machine.others(result["cpu_seconds"]))
-            spent = self.site.cpu_seconds("web") - before
-            both.web_ms.append(spent * 1000 / max(1, len(result["submit"])))
+            both.take(machine.spent(result["cpu_seconds"]), len(result["submit"]))
             loops.drained(self.owner)
             with self.site.asleep():
                 both.plain.append(
@@ -93,9 +97,12 @@ class Desk:
         for endpoint, values in (("lease", http.lease), ("submit", http.submit)):
             for quantile, value in percentiles(values).items():
                 report.add(f"{name}: {endpoint} {quantile}", value, "ms")
+        parts = {part: loops.median([row[part] for row in both.cpu_ms]) for part in both.cpu_ms[0]}
+        said = ", ".join(f"{part} {ms:.1f}" for part, ms in parts.items())
+        report.add(f"{name}: processor time a loop", sum(parts.values()), "ms", note=said)
         report.details[name] = http.as_json() | {
             "plain_sql": both.plain,
-            "web_cpu_ms_per_loop": [round(ms, 2) for ms in both.web_ms],
+            "cpu_ms_per_loop": parts,
             "cores_of_others": [round(cores, 2) for cores in both.others],
         }
 
@@ -155,12 +162,13 @@ class Desk:
         with planes.as_system():
             slots.move_marks()
         known = {"ordinary": plot.places[0], "veteran": veteran, "fresh": fresh}
-        results = {}
-        for name, place in known.items():
-            loops.drained(self.owner)
-            found = Loops()
-            found.take(loops.over_http(self.site, plot, [place.person.token], self.scale.seconds))
-            results[name] = found
+        results = {name: Loops() for name in known}
+        for _ in range(GROWTH_ROUNDS):
+            for name, place in known.items():
+                loops.drained(self.owner)
+                tokens = [place.person.token]
+                results[name].take(loops.over_http(self.site, plot, tokens, self.scale.seconds / 2))
+        for name, found in results.items():
             self.report.details[f"{label(size)} {name}"] = found.as_json()
         self._tell_special(size, results)
 

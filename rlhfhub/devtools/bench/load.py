@@ -3,6 +3,7 @@
 import contextlib
 import os
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 from rlhfhub.devtools.bench.ground import DATABASE
@@ -13,6 +14,15 @@ _SERVER = ("checkpointer", "background writer", "walwriter", "autovacuum", "io w
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
+@dataclass(frozen=True)
+class Spent:
+    """Processor seconds: ours by part, and everybody else's."""
+
+    seconds: float
+    ours: dict[str, float]
+    others: float
+
+
 class Machine:
     """Processor time from here on, by whom."""
 
@@ -21,14 +31,16 @@ class Machine:
         self.at = time.monotonic()
         self.busy, self.ours = _busy(), self._ours()
 
-    def _ours(self) -> float:
-        processes = sum(self.site.cpu_seconds(name) for name in self.site.children)
-        return processes + _database()
+    def _ours(self) -> dict[str, float]:
+        site = {name: self.site.cpu_seconds(name) for name in ("web", "worker")}
+        return {**site, "database": _database()}
 
-    def others(self, client_seconds: float) -> float:
-        """Cores that neither the site nor its database nor the client used, since the beginning."""
-        spent = _busy() - self.busy - (self._ours() - self.ours) - client_seconds
-        return max(0.0, spent / (time.monotonic() - self.at))
+    def spent(self, client_seconds: float) -> Spent:
+        """What was spent since the beginning; the client's part its own process knows best."""
+        ours = {name: now - self.ours[name] for name, now in self._ours().items()}
+        ours["client"] = client_seconds
+        others = max(0.0, _busy() - self.busy - sum(ours.values()))
+        return Spent(time.monotonic() - self.at, ours, others)
 
 
 def _busy() -> float:
