@@ -13,6 +13,7 @@ from rlhfhub.devtools.browser import find_chromium
 _skipped: set[str] = set()
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Skip what needs a browser where there is none; a module that shares a running site stays on one worker."""
     marked = [item for item in items if item.get_closest_marker("browser")]
@@ -20,7 +21,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for item in marked:
             item.add_marker(pytest.mark.skip(reason="no Chromium is installed"))
     for item in items:
-        if "site" in getattr(item, "fixturenames", ()) and not item.get_closest_marker("xdist_group"):
+        if "site" in getattr(item, "fixturenames", ()) and not item.get_closest_marker(
+            "xdist_group"
+        ):
             item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
 
 
