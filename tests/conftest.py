@@ -7,23 +7,20 @@ takes `own_database`, a copy made from the template, for the ledger refuses TRUN
 
 import os
 import re
-import uuid
 from collections.abc import Callable, Iterator
 from typing import Any, Self
 
-import psycopg
 import pytest
 from django.conf import settings
 from django.db import connection, connections
 from django.test.utils import setup_databases, teardown_databases
-from psycopg import sql
 
 from projects.items.models import Batch
 from projects.plan.models import Project
 from rlhfhub.celery import app as celery_app
 from rlhfhub.events import dispatch
 from rlhfhub.settings.dsn import database as parse_dsn
-from tests import people
+from tests import databases, people
 from tests.factories import Tenant, make_batch, make_project, make_workspace
 
 
@@ -70,36 +67,8 @@ def own_database(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]
 
     Returns its name. Threads must close their connection when they end.
     """
-    with django_db_blocker.unblock():
-        connections.close_all()
-        target = connections["default"].settings_dict
-        template, name = target["NAME"], f"{target['NAME']}_{uuid.uuid4().hex[:8]}"
-        assert template.startswith("test_")
-        with _administration(target) as admin:
-            admin.execute(
-                sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
-                    sql.Identifier(name), sql.Identifier(template)
-                )
-            )
-        target["NAME"] = name
-        try:
-            yield name
-        finally:
-            connections.close_all()
-            target["NAME"] = template
-            with _administration(target) as admin:
-                admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
-
-
-def _administration(target: dict[str, Any]) -> psycopg.Connection:
-    return psycopg.connect(
-        host=target["HOST"] or target["OPTIONS"].get("host"),
-        port=target["PORT"] or None,
-        user=target["USER"],
-        password=target["PASSWORD"] or None,
-        dbname="postgres",
-        autocommit=True,
-    )
+    with django_db_blocker.unblock(), databases.copied() as name:
+        yield name
 
 
 @pytest.fixture

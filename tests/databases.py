@@ -1,0 +1,63 @@
+"""Databases for tests with real commits: copies of the template, each dropped when its test is over."""
+
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+from django.db import connections
+from psycopg import sql
+
+
+def connected(**other: Any) -> psycopg.Connection:
+    """A connection of one's own to where Django's leads, with these arguments instead."""
+    target = connections["default"].settings_dict
+    arguments: dict[str, Any] = {
+        "host": target["HOST"] or target["OPTIONS"].get("host"),
+        "port": target["PORT"] or None,
+        "user": target["USER"],
+        "password": target["PASSWORD"] or None,
+        "dbname": target["NAME"],
+        "autocommit": True,
+    }
+    return psycopg.connect(**{**arguments, **other})
+
+
+@contextmanager
+def copied() -> Iterator[str]:
+    """A copy of Django's database, to which Django's connection (of every thread) leads meanwhile."""
+    target = connections["default"].settings_dict
+    template, name = target["NAME"], f"{target['NAME']}_{uuid.uuid4().hex[:8]}"
+    if not template.startswith("test_"):
+        raise RuntimeError(f"{template} is no test database")
+    connections.close_all()
+    with connected(dbname="postgres") as admin:
+        admin.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+                sql.Identifier(name), sql.Identifier(template)
+            )
+        )
+    target["NAME"] = name
+    try:
+        yield name
+    finally:
+        connections.close_all()
+        target["NAME"] = template
+        drop(name)
+
+
+def drop(name: str, patience: float = 10) -> None:
+    """Drop the database, whoever is connected. Only a superuser may send the server's own vacuum away: wait for it."""
+    until = time.monotonic() + patience
+    with connected(dbname="postgres") as admin:
+        while True:
+            try:
+                admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+            except psycopg.errors.InsufficientPrivilege:
+                if time.monotonic() > until:
+                    raise
+                time.sleep(0.2)
+            else:
+                return

@@ -1,0 +1,170 @@
+"""What the walls' tests look for, as functions of a login: run on a broken wall, each must find something."""
+
+import uuid
+from typing import Any
+
+import psycopg
+
+from rlhfhub.tenancy.planes import Plane
+from rlhfhub.walls_table import WALLS
+from tests.security.eyes import Cursor, Truth, attempt, looking, seen, tables_for
+from tests.security.world import Side, World
+
+# Tables without a workspace of their own, and what of them belongs to a workspace.
+OF_WORKSPACE = {
+    "rlhfhub_tenancy_workspace": "id = %s",
+    "rlhfhub_tenancy_user": "id IN (SELECT user_id FROM rlhfhub_tenancy_membership WHERE workspace_id = %s)",
+    # People's purses are not the workspace's, though the postings name it.
+    "billing_ledger_account": "workspace_id = %s AND person_id IS NULL",
+    "billing_ledger_posting": "workspace_id = %s AND person_id IS NULL",
+}
+EVERYBODYS = {"django_content_type"}
+# Rows that no trigger guards, so that the policy alone must.
+UNGUARDED = {
+    "projects_plan_guidelineversion": "published_at IS NULL",
+    "projects_exports_export": "state = 'queued'",
+}
+
+
+def workspace_tables(privilege: str = "SELECT") -> list[str]:
+    """Tables that the workspace plane may use so, and that are not everybody's."""
+    return [t for t in tables_for(Plane.WORKSPACE, privilege) if t not in EVERYBODYS]
+
+
+def other_workspaces_rows(login: psycopg.Connection, truth: Truth, a: Side) -> list[str]:
+    """Tables in which workspace A sees other rows than its own, by plain SQL."""
+    faults = []
+    with looking(login, Plane.WORKSPACE, workspace=a.pk) as plane:
+        for table in workspace_tables():
+            own = truth.rows(table, OF_WORKSPACE.get(table, "workspace_id = %s"), a.pk)
+            if seen(plane, table) != own:
+                faults.append(table)
+    return faults
+
+
+def writes_for_others(login: psycopg.Connection, truth: Truth, a: Side, b: Side) -> list[str]:
+    """Tables into which workspace A can write a row of B, or in which it can touch one."""
+    faults = []
+    with looking(login, Plane.WORKSPACE, workspace=a.pk) as plane:
+        for table in workspace_tables("INSERT"):
+            if inserts(plane, table, another_row(truth, table, b)):
+                faults.append(f"INSERT {table}")
+        for table in workspace_tables("DELETE"):
+            if touches(plane, f"DELETE FROM {table} WHERE workspace_id = %s", b.pk):
+                faults.append(f"DELETE {table}")
+        for table in workspace_tables("UPDATE"):
+            column = writable_column(table)
+            key = "id" if table == "rlhfhub_tenancy_workspace" else "workspace_id"
+            if touches(plane, f"UPDATE {table} SET {column} = {column} WHERE {key} = %s", b.pk):
+                faults.append(f"UPDATE {table}")
+    return faults
+
+
+def moves_away(login: psycopg.Connection, a: Side, b: Side) -> list[str]:
+    """Tables whose rows of A can be given to B."""
+    faults = []
+    with looking(login, Plane.WORKSPACE, workspace=a.pk) as plane:
+        for table in workspace_tables("UPDATE"):
+            where = UNGUARDED.get(table, "true")
+            if table != "rlhfhub_tenancy_workspace" and touches(
+                plane, f"UPDATE {table} SET workspace_id = %s WHERE {where}", b.pk
+            ):
+                faults.append(table)
+    return faults
+
+
+def writable_column(table: str) -> str:
+    """A column that the workspace plane may update."""
+    _, _, columns = WALLS[table][Plane.WORKSPACE].privileges.partition("UPDATE (")
+    if columns:
+        return columns.split(",")[0].rstrip(")").strip()
+    return "name" if table == "rlhfhub_tenancy_workspace" else "workspace_id"
+
+
+def another_row(truth: Truth, table: str, side: Side) -> dict[str, Any]:
+    """A row like one of `side`'s, under a new key."""
+    row = truth.row(table, OF_WORKSPACE.get(table, "workspace_id = %s"), side.pk)
+    return {**row, "id": uuid.uuid4()}
+
+
+def inserts(cursor: Cursor, table: str, row: dict[str, Any]) -> bool:
+    """Whether the policies let this row in (a constraint may still refuse it)."""
+    try:
+        with attempt(cursor):
+            insert(cursor, table, row)
+    except psycopg.errors.InsufficientPrivilege:
+        return False
+    except psycopg.errors.IntegrityError:
+        return True
+    return True
+
+
+def insert(cursor: Cursor, table: str, row: dict[str, Any]) -> None:
+    """Insert the row as it stands."""
+    values = [_adapted(value) for value in row.values()]
+    marks = ", ".join(["%s"] * len(values))
+    cursor.execute(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({marks})", values)
+
+
+def _adapted(value: Any) -> Any:
+    json_like = isinstance(value, dict) or (
+        isinstance(value, list) and (not value or isinstance(value[0], dict))
+    )
+    return psycopg.types.json.Jsonb(value) if json_like else value
+
+
+def touches(cursor: Cursor, statement: str, *values: Any) -> bool:
+    """Whether the statement changes a row, or would but for a constraint."""
+    try:
+        with attempt(cursor):
+            return cursor.execute(statement, values).rowcount > 0
+    except psycopg.errors.InsufficientPrivilege:
+        return False
+    except (psycopg.errors.IntegrityError, psycopg.errors.RaiseException):
+        return True
+
+
+def desk_sees_too_much(login: psycopg.Connection, truth: Truth, world: World) -> list[str]:
+    """Tables in which an annotator of A, at the desk, sees more than their own."""
+    a, person = world.a, world.a.person.user.pk
+    project, enrollment = a.project.pk, a.person.enrollment.pk
+    own = {
+        "projects_items_item": (
+            "id = (SELECT item_id FROM projects_work_lease WHERE id = %s)",
+            [a.leases[0]["id"]],
+        ),
+        "projects_work_lease": ("annotator_id = %s AND workspace_id = %s", [person, a.pk]),
+        "projects_work_annotation": ("annotator_id = %s AND workspace_id = %s", [person, a.pk]),
+        "projects_work_draft": ("annotator_id = %s AND workspace_id = %s", [person, a.pk]),
+        "projects_work_cursor": ("annotator_id = %s AND workspace_id = %s", [person, a.pk]),
+        "projects_work_slot": (
+            "project_id = %s AND (holder_id = %s OR state = 'open')",
+            [project, person],
+        ),
+        "projects_enrollment_enrollment": ("id = %s", [enrollment]),
+        "projects_enrollment_clearance": ("enrollment_id = %s", [enrollment]),
+        "projects_enrollment_guidelineacceptance": ("enrollment_id = %s", [enrollment]),
+        "projects_plan_project": ("id = %s", [project]),
+        "projects_plan_form": ("project_id = %s", [project]),
+        "projects_plan_guidelineversion": (
+            "project_id = %s AND published_at IS NOT NULL",
+            [project],
+        ),
+        "projects_items_batch": ("project_id = %s", [project]),
+        "rlhfhub_tenancy_user": ("id = %s", [person]),
+        "rlhfhub_tenancy_workspace": ("id = %s", [a.pk]),
+        "annotators_profiles_profile": ("user_id = %s", [person]),
+        "billing_ledger_account": ("person_id = %s", [person]),
+        "billing_ledger_posting": ("person_id = %s", [person]),
+    }
+    readable = set(tables_for(Plane.ANNOTATOR)) - EVERYBODYS
+    faults = [f"{table}: not stated here" for table in sorted(readable ^ own.keys())]
+    ids = {"workspace": a.pk, "person": person, "project": project}
+    with looking(login, Plane.ANNOTATOR, **ids) as plane:
+        for table in WALLS:
+            found = seen(plane, table)
+            if table not in own:
+                faults += [table] if found is not None and table not in EVERYBODYS else []
+            elif found != truth.rows(table, own[table][0], *own[table][1]):
+                faults.append(table)
+    return faults

@@ -1,0 +1,85 @@
+"""Looks into a database with the eyes of a plane, by plain SQL: no ORM, no manager, no scope."""
+
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+
+from rlhfhub.tenancy.planes import Plane, Standing
+from rlhfhub.walls_table import WALLS
+
+Cursor = psycopg.Cursor[tuple[Any, ...]]
+REFUSED = psycopg.errors.InsufficientPrivilege
+
+
+@contextmanager
+def looking(
+    login: psycopg.Connection, plane: Plane | None = None, **ids: uuid.UUID
+) -> Iterator[Cursor]:
+    """A transaction in `plane`; nothing of it stays."""
+    with login.transaction(force_rollback=True), login.cursor() as cursor:
+        if plane:
+            for statement in Standing(plane, **ids).sql().split("; "):
+                cursor.execute(statement)
+        yield cursor
+
+
+@contextmanager
+def attempt(cursor: Cursor) -> Iterator[None]:
+    """What is tried inside leaves the transaction usable."""
+    with cursor.connection.transaction(force_rollback=True):
+        yield
+
+
+def seen(cursor: Cursor, table: str, where: str = "true", *values: Any) -> set[str] | None:
+    """The rows of `table` that can be read, by their keys; None when the table is refused."""
+    try:
+        with attempt(cursor):
+            rows = cursor.execute(f"SELECT * FROM {table} WHERE {where}", values).fetchall()
+            names = [column.name for column in cursor.description or ()]
+    except REFUSED:
+        return None
+    key = names.index("id") if "id" in names else 0
+    return {str(row[key]) for row in rows}
+
+
+def row_of(cursor: Cursor, table: str, where: str, *values: Any) -> dict[str, Any] | None:
+    """One row as a dictionary."""
+    row = cursor.execute(f"SELECT * FROM {table} WHERE {where} LIMIT 1", values).fetchone()
+    names = [column.name for column in cursor.description or ()]
+    return dict(zip(names, row, strict=True)) if row else None
+
+
+class Truth:
+    """What there is to be seen, told by the owner's login. Asked again it remembers: walls may be broken meanwhile."""
+
+    def __init__(self, owner: psycopg.Connection) -> None:
+        self._cursor = owner.cursor()
+        self._told: dict[Any, Any] = {}
+
+    def rows(self, table: str, where: str, *values: Any) -> set[str]:
+        """The keys of these rows."""
+        key = (table, where, values)
+        if key not in self._told:
+            self._told[key] = seen(self._cursor, *key[:2], *values)
+        found: set[str] = self._told[key]
+        return found
+
+    def row(self, table: str, where: str, *values: Any) -> dict[str, Any]:
+        """One of them."""
+        key = ("row", table, where, values)
+        if key not in self._told:
+            self._told[key] = row_of(self._cursor, table, where, *values)
+        assert self._told[key], f"the world has no such row in {table}"
+        return dict(self._told[key])
+
+    def columns(self, table: str) -> set[str]:
+        """The table's columns."""
+        return set(self.row(table, "true"))
+
+
+def tables_for(plane: Plane, privilege: str = "SELECT") -> list[str]:
+    """Tables on which the plane has the privilege."""
+    return [t for t, wall in WALLS.items() if plane in wall and privilege in wall[plane].privileges]

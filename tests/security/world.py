@@ -1,0 +1,278 @@
+"""Two workspaces with something in every table, each text of theirs marked so that a leak is recognised."""
+
+import uuid
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from django.db import connection
+from django.utils import timezone
+
+from annotators.profiles.models import Profile
+from projects.enrollment.models import Enrollment
+from projects.exports import engine
+from projects.exports import services as exports
+from projects.exports.models import Export
+from projects.items.models import Batch
+from projects.plan import services as plan
+from projects.plan.models import Project
+from projects.quality import services as quality
+from projects.review import services as review
+from projects.work.models import Annotation
+from rlhfhub.events import dispatch
+from rlhfhub.tenancy import planes, services
+from rlhfhub.tenancy.models import ApiKey, User
+from rlhfhub.tenancy.roles import Role
+from tests import factories, people
+from tests.factories import Tenant
+from tests.people import Annotator
+
+# Stored answers, decisions and models are never to be seen at the desk.
+MODELS = ("qzmodel-one", "qzmodel-two")
+
+
+@dataclass
+class Side:
+    """One workspace and what is in it. `mark` stands in every text that came from it."""
+
+    mark: str
+    tenant: Tenant
+    viewer: User
+    project: Project
+    batch: Batch
+    draft_batch: Batch
+    funded_batch: Batch
+    annotators: list[Annotator] = field(default_factory=list)
+    leases: list[dict[str, Any]] = field(default_factory=list)
+    waiting: list[Annotation] = field(default_factory=list)
+    accepted: list[Annotation] = field(default_factory=list)
+    export: Export | None = None
+    invitation: str = ""
+    revoked_secret: str = ""
+
+    @property
+    def pk(self) -> uuid.UUID:
+        return self.tenant.pk
+
+    @property
+    def slug(self) -> str:
+        return self.tenant.workspace.slug
+
+    @property
+    def person(self) -> Annotator:
+        """The annotator we look with."""
+        return self.annotators[0]
+
+    def ids(self) -> dict[str, Any]:
+        """What stands in URLs, by the names it has there."""
+        assert self.export
+        return {
+            "slug": self.slug,
+            "project": self.project.pk,
+            "project_id": self.project.pk,
+            "batch": self.batch.pk,
+            "batch_id": self.batch.pk,
+            "draft_batch": self.draft_batch.pk,
+            "funded_batch": self.funded_batch.pk,
+            "annotation": self.waiting[0].pk,
+            "export": self.export.pk,
+            "export_id": self.export.pk,
+            "enrollment": self.person.enrollment.pk,
+            "enrollment_id": self.person.enrollment.pk,
+            "lease_id": self.leases[0]["id"],
+            "token": self.invitation,
+            "number": 1,
+        }
+
+
+def make_side(mark: str) -> Side:
+    """A workspace with members, money, a project at work, and every kind of row."""
+    tenant = factories.make_workspace(f"{mark} workspace")
+    _rename(tenant.owner, f"{mark} owner")
+    viewer = people.make_member(
+        tenant.workspace,
+        Role.VIEWER,
+        people.make_user(f"{mark} viewer", f"{mark}-viewer@x.example"),
+    )
+    project = factories.make_project(tenant, name=f"{mark} project", publish=False, overlap=2)
+    factories.publish_guidelines(project, f"# {mark} guidelines")
+    project = _fresh(project)
+    side = Side(
+        mark=mark,
+        tenant=tenant,
+        viewer=viewer,
+        project=project,
+        batch=_batch(project, mark, 1, 8),
+        draft_batch=_batch(project, mark, 101, 1, fund=False),
+        funded_batch=_batch(project, mark, 201, 1, open=False),
+    )
+    factories.make_project(tenant, name=f"{mark} unpaid", access="members")
+    _draft_guidelines(side)
+    _tenancy(side)
+    _people(side)
+    _work(side)
+    _results(side)
+    return side
+
+
+def _fresh(project: Project) -> Project:
+    with planes.in_workspace(project.workspace_id):
+        return Project.objects.get(pk=project.pk)
+
+
+def _rename(user: User, name: str) -> None:
+    with planes.at_door():
+        User.objects.filter(pk=user.pk).update(
+            name=name, email=f"{uuid.uuid4().hex[:6]}-{name.replace(' ', '.')}@x.example"
+        )
+        user.refresh_from_db()
+
+
+def _batch(project: Project, mark: str, first: int, items: int, **fields: Any) -> Batch:
+    fund, opened = fields.pop("fund", True), fields.pop("open", True)
+    batch = factories.make_batch(project, 0, name=f"{mark} batch {first}", model_tag=f"{mark} tag")
+    factories.import_items(batch, [_item(mark, number) for number in range(first, first + items)])
+    with planes.in_workspace(project.workspace_id):
+        batch.refresh_from_db()
+    if fund:
+        factories.fund_batch(batch)
+    if fund and opened:
+        with planes.in_workspace(project.workspace_id):
+            factories.batches.open_batch(batch=batch, actor_id=None)
+    with planes.in_workspace(project.workspace_id):
+        batch.refresh_from_db()
+    return batch
+
+
+def _item(mark: str, number: int) -> dict[str, Any]:
+    return {
+        "external_id": f"{mark} item {number}",
+        "prompt": f"{mark} question {number}?",
+        "responses": [
+            {"text": f"{mark} first answer {number}", "model": MODELS[0]},
+            {"text": f"{mark} second answer {number}", "model": MODELS[1]},
+        ],
+        "context": {"note": f"{mark} context"},
+        "metadata": {"secret": f"{mark} qzmetadata"},
+    }
+
+
+def _draft_guidelines(side: Side) -> None:
+    with planes.in_workspace(side.pk):
+        plan.draft_guideline(
+            project=side.project,
+            text=f"{side.mark} qzunpublished",
+            change="minor",
+            created_by_id=side.tenant.owner.pk,
+        )
+
+
+def _tenancy(side: Side) -> None:
+    owner, workspace = side.tenant.owner, side.tenant.workspace
+    with planes.in_workspace(side.pk):
+        _, side.invitation = services.invite(
+            workspace=workspace, email=f"{side.mark}-invited@x.example", role="viewer", by=owner
+        )
+        key, side.revoked_secret = services.create_key(
+            workspace_id=side.pk, name=f"{side.mark} old key", scopes=["read"], by_id=owner.pk
+        )
+        services.revoke_key(key=ApiKey.objects.get(pk=key.pk), by=owner)
+    answer = side.tenant.client.post(
+        "/api/v1/projects/", {"name": f"{side.mark} by key"}, HTTP_IDEMPOTENCY_KEY=f"{side.mark}-1"
+    )
+    assert answer.status_code == 201, answer.content
+
+
+def _people(side: Side) -> None:
+    for number in range(3):
+        user = people.make_user(
+            f"{side.mark} annotator {number}", f"{side.mark}-annotator-{number}@x.example"
+        )
+        with planes.at_desk(user.pk):
+            Profile.objects.create(user=user, country="DE")
+        side.annotators.append(people.make_annotator(side.project, user=user))
+
+
+def _work(side: Side) -> None:
+    """Everybody answers two; then holds one with a draft. The second returned one before."""
+    for _ in range(2):
+        for annotator in side.annotators:
+            lease = annotator.lease()
+            assert lease
+            texts = [shown["messages"][0]["content"] for shown in lease["responses"]]
+            better = next(at for at, text in enumerate(texts) if "first" in text)
+            reason = f"{side.mark} qzreason of {annotator.user.name}"
+            done = annotator.submit(lease, better, reason)
+            assert done.status_code == 201, done.content
+    _return_one(side)
+    for annotator in side.annotators:
+        lease = annotator.lease()
+        assert lease
+        side.leases.append(lease)
+        answer = {"reason": f"{side.mark} qzdraft of {annotator.user.name}"}
+        path = f"/api/v1/desk/leases/{lease['id']}/draft/"
+        assert annotator.client.put(path, {"answer": answer}).status_code == 204
+
+
+def _return_one(side: Side) -> None:
+    second = side.annotators[1]
+    lease = second.lease()
+    assert lease
+    body = {"reason": "unclear", "note": f"{side.mark} qznote"}
+    answer = second.client.post(f"/api/v1/desk/leases/{lease['id']}/return/", body)
+    assert answer.status_code == 204, answer.content
+
+
+def _results(side: Side) -> None:
+    with planes.in_workspace(side.pk):
+        made = list(Annotation.objects.order_by("pk"))
+        review.accept(annotation_ids=[a.pk for a in made[:4]], reviewer_id=side.tenant.owner.pk)
+        side.accepted, side.waiting = made[:4], made[4:]
+    dispatch.drain()
+    with planes.in_workspace(side.pk):
+        quality.refresh_agreement(project_id=side.project.pk)
+        quality.mark_stale(project_ids=[side.project.pk])
+        export = exports.request(project=side.project, actor_id=side.tenant.owner.pk)
+    engine.run(workspace_id=side.pk, export_id=export.pk)
+    with planes.in_workspace(side.pk):
+        side.export = Export.objects.get(pk=export.pk)
+        assert side.export.state == "finished", side.export.error
+        exports.request(project=side.project, actor_id=side.tenant.owner.pk)
+        side.waiting = list(Annotation.objects.filter(pk__in=[a.pk for a in side.waiting]))
+    _failed_delivery(side)
+
+
+def _failed_delivery(side: Side) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO rlhfhub_events_delivery (id, workspace_id, event_id, event_created_at, handler, attempts,"
+            " next_at, error) VALUES (gen_random_uuid(), %s, gen_random_uuid(), now(), 'nobody', 1, %s, %s)",
+            [side.pk, timezone.now() + timedelta(days=1), f"{side.mark} error"],
+        )
+
+
+@dataclass
+class World:
+    """A is the side we look from, B the one that nobody of A may see."""
+
+    a: Side
+    b: Side
+    stranger: User
+    staff: User
+
+    def enrollment_of(self, user: User, side: Side) -> Enrollment:
+        with planes.in_workspace(side.pk):
+            return Enrollment.objects.get(annotator_id=user.pk)
+
+
+def make_world() -> World:
+    """Both sides; an annotator of A also works in B, so that a plane of one place could mix up the two."""
+    a, b = make_side("qzalpha"), make_side("qzbeta")
+    both = people.enroll(a.annotators[2].user, b.project)
+    assert both.workspace_id == b.pk
+    return World(
+        a=a,
+        b=b,
+        stranger=people.make_user("qzstranger", "qzstranger@x.example"),
+        staff=people.make_user("qzstaff", "qzstaff@x.example", is_staff=True),
+    )
