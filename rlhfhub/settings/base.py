@@ -192,6 +192,12 @@ else:
         "unacked_restore_throttle": 1,
     }
 
+# --- Cache: sign-in limits and costly counts. Several web machines need a shared one (Redis or Valkey). ---
+if CACHE_URL := env("CACHE_URL", default=""):
+    CACHES = {
+        "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": CACHE_URL}
+    }
+
 # --- Static files ---
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(env("STATIC_ROOT", default=str(STATE_DIR / "static")))
