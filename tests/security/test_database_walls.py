@@ -62,7 +62,7 @@ def test_a_plane_of_nobody_sees_nothing(site: Login, plane: Plane) -> None:
     """A forgotten setting shows no row, not all of them."""
     with looking(site, plane) as cursor:
         found = {t: seen(cursor, t) for t in tables_for(plane) if t not in bites.EVERYBODYS}
-    assert found == dict.fromkeys(found, set())
+    assert found == {table: set() for table in found}
 
 
 def test_settings_end_with_their_transaction(world: World, site: Login) -> None:

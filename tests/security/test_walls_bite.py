@@ -77,7 +77,7 @@ def test_a_grant_too_many_at_the_desk_is_found(world: World, truth: Truth, broke
 
 
 DAMAGE = {
-    "projects_work_slot: row-level security is not forced": "ALTER TABLE projects_work_slot NO FORCE ROW LEVEL SECURITY",
+    "projects_work_slot: row-level security": "ALTER TABLE projects_work_slot NO FORCE ROW LEVEL SECURITY",
     "projects_work_lease: no policy for annotator": "DROP POLICY annotator ON projects_work_lease",
     "projects_items_item: policy for annotator lets": "ALTER POLICY annotator ON projects_items_item USING (true)",
     "projects_items_item: unknown policy backdoor": "CREATE POLICY backdoor ON projects_items_item USING (true)",

@@ -39,6 +39,7 @@ class Side:
     tenant: Tenant
     viewer: User
     project: Project
+    unpaid: Project
     batch: Batch
     draft_batch: Batch
     funded_batch: Batch
@@ -102,11 +103,11 @@ def make_side(mark: str) -> Side:
         tenant=tenant,
         viewer=viewer,
         project=project,
+        unpaid=factories.make_project(tenant, name=f"{mark} unpaid", access="members"),
         batch=_batch(project, mark, 1, 8),
         draft_batch=_batch(project, mark, 101, 1, fund=False),
         funded_batch=_batch(project, mark, 201, 1, open=False),
     )
-    factories.make_project(tenant, name=f"{mark} unpaid", access="members")
     _draft_guidelines(side)
     _tenancy(side)
     _people(side)
@@ -237,7 +238,7 @@ def _results(side: Side) -> None:
     with planes.in_workspace(side.pk):
         side.export = Export.objects.get(pk=export.pk)
         assert side.export.state == "finished", side.export.error
-        exports.request(project=side.project, actor_id=side.tenant.owner.pk)
+        exports.request(project=side.project, batch=side.batch, actor_id=None)
         side.waiting = list(Annotation.objects.filter(pk__in=[a.pk for a in side.waiting]))
     _failed_delivery(side)
 

@@ -1,0 +1,201 @@
+"""The site's login becomes nobody who sees more, and narrow functions stay narrow."""
+
+import uuid
+
+import psycopg
+import pytest
+
+from rlhfhub.tenancy.logins import OWNER
+from rlhfhub.tenancy.planes import Plane
+from rlhfhub.tenancy.services import digest
+from tests.security.eyes import REFUSED, attempt, looking
+from tests.security.world import World
+
+Login = psycopg.Connection
+PLANES = [plane for plane in Plane if plane is not Plane.KEEPER]
+FUNCTIONS = {
+    "door_api_key('x')",
+    "door_api_key_used(gen_random_uuid())",
+    "door_memberships(gen_random_uuid())",
+    "door_membership(gen_random_uuid(), 'x')",
+    "door_invitation('x')",
+    "door_enrollments(gen_random_uuid())",
+    "door_listing(gen_random_uuid(), NULL)",
+}
+
+REFUSALS = [
+    f"SET ROLE {OWNER}",
+    f"SET ROLE {Plane.KEEPER.role}",
+    "SET ROLE postgres",
+    f"SET SESSION AUTHORIZATION {OWNER}",
+    f"GRANT {Plane.KEEPER.role} TO rlhfhub_app",
+    "ALTER TABLE projects_items_item DISABLE ROW LEVEL SECURITY",
+    "ALTER TABLE projects_items_item NO FORCE ROW LEVEL SECURITY",
+    "CREATE POLICY mine ON projects_items_item USING (true)",
+    "DROP POLICY workspace ON projects_items_item",
+    "ALTER TABLE projects_work_lease DISABLE TRIGGER ended",
+    "SET session_replication_role = replica",
+    "CREATE TABLE public.mine (id int)",
+    "CREATE FUNCTION public.mine() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+    "ALTER FUNCTION door_api_key(text) OWNER TO rlhfhub_app",
+    "ALTER ROLE rlhfhub_app BYPASSRLS",
+    "CREATE ROLE another",
+    "SELECT rolpassword FROM pg_authid",
+    "SELECT pg_read_file('PG_VERSION')",
+    "COPY projects_items_item TO PROGRAM 'true'",
+]
+
+
+@pytest.mark.parametrize("plane", [None, *PLANES])
+def test_what_no_plane_may_do(site: Login, plane: Plane | None) -> None:
+    done = []
+    with looking(site, plane) as cursor:
+        for statement in REFUSALS:
+            try:
+                with attempt(cursor):
+                    cursor.execute(statement)
+                    done.append(statement)
+            except REFUSED:
+                continue
+    assert done == []
+
+
+def test_nothing_is_passed_on(site: Login) -> None:
+    """Granting what one may not grant is a warning, no error."""
+    with looking(site, Plane.WORKSPACE) as cursor:
+        cursor.execute("GRANT SELECT ON projects_items_item TO rlhfhub_door")
+        cursor.execute(
+            "SELECT has_table_privilege('rlhfhub_door', 'projects_items_item', 'SELECT')"
+        )
+        assert cursor.fetchone() == (False,)
+
+
+def test_row_security_off_is_an_error_and_no_way_round(world: World, site: Login) -> None:
+    with looking(site, Plane.WORKSPACE, workspace=world.a.pk) as cursor:
+        cursor.execute("SET LOCAL row_security = off")
+        with pytest.raises(REFUSED), attempt(cursor):
+            cursor.execute("SELECT * FROM projects_items_item")
+
+
+@pytest.mark.parametrize(
+    "plane", [None, Plane.WORKSPACE, Plane.ANNOTATOR, Plane.SYSTEM, Plane.STAFF]
+)
+def test_only_the_door_calls_the_doors_functions(site: Login, plane: Plane | None) -> None:
+    with looking(site, plane) as cursor:
+        for call in FUNCTIONS:
+            with pytest.raises(REFUSED), attempt(cursor):
+                cursor.execute(f"SELECT * FROM {call}")
+
+
+def test_all_of_the_doors_functions_are_known_here(owner: Login) -> None:
+    """A new function that looks with more than its caller's eyes is stated here, with what it may tell."""
+    names = owner.execute(
+        "SELECT proname FROM pg_proc WHERE prosecdef AND pronamespace = 'public'::regnamespace "
+        "AND prorettype <> 'trigger'::regtype"
+    ).fetchall()
+    assert {name for (name,) in names} == {f.partition("(")[0] for f in FUNCTIONS} | {
+        "rlhfhub_event_partitions"
+    }
+
+
+@pytest.mark.parametrize("plane", [None, *[p for p in PLANES if p is not Plane.SYSTEM]])
+def test_partitions_are_made_by_the_system_alone(site: Login, plane: Plane | None) -> None:
+    with looking(site, plane) as cursor, pytest.raises(REFUSED), attempt(cursor):
+        cursor.execute("SELECT rlhfhub_event_partitions()")
+
+
+def test_a_door_tells_one_person_of_their_own(world: World, site: Login) -> None:
+    """Nothing for whom it does not concern, and for everybody no more than their own workspaces."""
+    a, b, nobody = world.a, world.b, uuid.uuid4()
+    with looking(site, Plane.DOOR) as cursor:
+
+        def told(call: str, *values: object) -> list[tuple[object, ...]]:
+            return cursor.execute(f"SELECT * FROM {call}", values).fetchall()
+
+        assert [row[0] for row in told("door_memberships(%s)", a.tenant.owner.pk)] == [a.pk]
+        assert told("door_memberships(%s)", world.stranger.pk) == []
+        assert told("door_membership(%s, %s)", a.tenant.owner.pk, a.slug) == [(a.pk, "owner")]
+        assert told("door_membership(%s, %s)", a.tenant.owner.pk, b.slug) == []
+        assert told("door_membership(%s, %s)", nobody, a.slug) == []
+        assert {row[1] for row in told("door_enrollments(%s)", a.person.user.pk)} == {a.pk}
+        assert told("door_enrollments(%s)", world.stranger.pk) == []
+        # Strangers are offered the market, never a workspace's own unpaid projects; nobody is paid at home.
+        assert {row[1] for row in told("door_listing(%s, NULL)", world.stranger.pk)} == {
+            a.project.pk,
+            b.project.pk,
+        }
+        assert {row[1] for row in told("door_listing(%s, NULL)", a.viewer.pk)} == {
+            a.unpaid.pk,
+            b.project.pk,
+        }
+        assert told("door_invitation(%s)", digest("guess")) == []
+        assert [row[1] for row in told("door_invitation(%s)", digest(a.invitation))] == [a.pk]
+
+
+def test_a_key_opens_while_it_lives(world: World, site: Login, broken: Login) -> None:
+    """Revoked, expired, or its owner locked out: nothing, from the next request on."""
+    a = world.a
+    call = "SELECT workspace_id FROM door_api_key(%s)"
+    with looking(site, Plane.DOOR) as cursor:
+        assert cursor.execute(call, [digest(a.tenant.secret)]).fetchall() == [(a.pk,)]
+        assert cursor.execute(call, [digest(a.revoked_secret)]).fetchall() == []
+        assert cursor.execute(call, [a.tenant.secret]).fetchall() == []
+        assert cursor.execute(call, [""]).fetchall() == []
+    for statement in (
+        "UPDATE rlhfhub_tenancy_apikey SET expires_at = now() - interval '1 second'",
+        "UPDATE rlhfhub_tenancy_apikey SET revoked_at = now()",
+        "UPDATE rlhfhub_tenancy_user SET is_active = false",
+    ):
+        with broken.transaction(force_rollback=True):
+            assert broken.execute(call, [digest(a.tenant.secret)]).fetchall() == [(a.pk,)]
+            broken.execute(statement)
+            for secret in (a.tenant.secret, a.person.secret):
+                assert broken.execute(call, [digest(secret)]).fetchall() == [], statement
+
+
+def test_a_temporary_table_does_not_stand_in_front(world: World, site: Login) -> None:
+    """A function that looks as the keeper must not be shown a table of the caller's making: M10 would be void."""
+    a = world.a
+    with looking(site) as cursor:
+        cursor.execute(
+            "CREATE TEMPORARY TABLE rlhfhub_tenancy_membership (workspace_id uuid, user_id uuid)"
+        )
+        cursor.execute("GRANT SELECT ON pg_temp.rlhfhub_tenancy_membership TO rlhfhub_keeper")
+        for statement in _desk(a.viewer.pk, world):
+            cursor.execute(statement)
+        with (
+            pytest.raises(psycopg.errors.CheckViolation, match="members work unpaid"),
+            attempt(cursor),
+        ):
+            cursor.execute(_ENROLL, [a.pk, a.project.pk, a.viewer.pk])
+
+
+def test_the_shadow_would_work_where_the_path_is_not_pinned(world: World, broken: Login) -> None:
+    """So that the test before is known to bite."""
+    a = world.a
+    broken.execute(
+        "ALTER FUNCTION public.enrollment_by_access() SET search_path = pg_catalog, public"
+    )
+    broken.execute(
+        "CREATE TEMPORARY TABLE rlhfhub_tenancy_membership (workspace_id uuid, user_id uuid)"
+    )
+    broken.execute("GRANT SELECT ON pg_temp.rlhfhub_tenancy_membership TO rlhfhub_keeper")
+    for statement in _desk(a.viewer.pk, world):
+        broken.execute(statement)
+    broken.execute(_ENROLL, [a.pk, a.project.pk, a.viewer.pk])
+
+
+_ENROLL = """
+    INSERT INTO public.projects_enrollment_enrollment
+        (id, workspace_id, project_id, annotator_id, pseudonym, state, created_at)
+    VALUES (gen_random_uuid(), %s, %s, %s, 'A-SHADOW', 'onboarding', now())
+"""
+
+
+def _desk(person: uuid.UUID, world: World) -> list[str]:
+    return [
+        f"SET LOCAL ROLE {Plane.ANNOTATOR.role}",
+        f"SET LOCAL rlhfhub.workspace = '{world.a.pk}'",
+        f"SET LOCAL rlhfhub.person = '{person}'",
+        f"SET LOCAL rlhfhub.project = '{world.a.project.pk}'",
+    ]
