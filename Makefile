@@ -29,9 +29,10 @@ demo: $(INSTALLED) ## install, start everything, fill it with real data, simulat
 run: $(INSTALLED) ## the site alone: servers, web, worker and scheduler; Ctrl-C stops
 	@exec $(PY) -m rlhfhub.devtools.supervisor
 
+# A module stays on one worker, for its tests may share a running site. (loadgroup has no effect under pytest 9.2.)
 test: $(INSTALLED) ## all tests, with servers of their own
 	@$(PY) -m rlhfhub.devtools.browser --install || true
-	@exec $(PY) -m rlhfhub.devtools.test_run $(PY) -m pytest -n auto --dist loadgroup $(if $(FAST),-m "not slow") $(ARGS)
+	@exec $(PY) -m rlhfhub.devtools.test_run $(PY) -m pytest -n auto --dist loadfile $(if $(FAST),-m "not slow") $(ARGS)
 
 bench: $(INSTALLED) ## measure imports, claims, submits, exports against plain SQL
 	@exec $(PY) -m rlhfhub.devtools.bench --size $(SIZE) $(ARGS)

@@ -1,7 +1,7 @@
-"""A pytest plugin: keeps watch over the browser tests, and the tests of one site together.
+"""A pytest plugin that keeps watch over the tests marked `browser`.
 
-Without a Chromium the tests marked `browser` are skipped, and the last lines of the run say so loudly; with
-RLHFHUB_REQUIRE_BROWSER=1 (as .ci/run sets it) a run that skipped one fails.
+Without a Chromium they are skipped, and the last lines of the run say so loudly; with RLHFHUB_REQUIRE_BROWSER=1
+(as .ci/run sets it) a run that skipped one fails.
 """
 
 import os
@@ -13,18 +13,12 @@ from rlhfhub.devtools.browser import find_chromium
 _skipped: set[str] = set()
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip what needs a browser where there is none; a module that shares a running site stays on one worker."""
+    """Skip what needs a browser where there is none."""
     marked = [item for item in items if item.get_closest_marker("browser")]
     if marked and find_chromium() is None:
         for item in marked:
             item.add_marker(pytest.mark.skip(reason="no Chromium is installed"))
-    for item in items:
-        if "site" in getattr(item, "fixturenames", ()) and not item.get_closest_marker(
-            "xdist_group"
-        ):
-            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:

@@ -16,9 +16,7 @@ def run_marked_test(tmp_path: Path, **variables: str) -> subprocess.CompletedPro
     (tmp_path / "test_page.py").write_text(
         "import pytest\n@pytest.mark.browser\ndef test_page(): pass\ndef test_other(): pass\n"
     )
-    (tmp_path / "pytest.ini").write_text(
-        "[pytest]\nmarkers =\n    browser: a page\n    xdist_group: together\n"
-    )
+    (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers =\n    browser: a page\n")
     command = [
         sys.executable,
         "-m",
