@@ -235,6 +235,9 @@ IMPORT_MAX_BYTES = env.int("IMPORT_MAX_BYTES", default=2 * 1024**3)
 LEASE_GRACE_SECONDS = 30
 # Off for a transaction pooler that cannot keep prepared statements (PgBouncer before 1.21).
 PREPARE_STATEMENTS = env.bool("PREPARE_STATEMENTS", default=True)
+if PREPARE_STATEMENTS:
+    # Only what asks for it (rlhfhub.tenancy.prepared): with None, Django's default, psycopg prepares nothing at all.
+    DATABASES["default"]["OPTIONS"]["prepare_threshold"] = 1_000_000_000
 
 UNFOLD = {"SITE_TITLE": "RLHFHub staff", "SITE_HEADER": "RLHFHub staff"}
 
