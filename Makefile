@@ -55,8 +55,9 @@ format: $(INSTALLED) ## let ruff format and sort
 	@$(PY) -m ruff check --fix --select I,UP,RUF100 .
 	@$(PY) -m ruff format .
 
-servers: $(INSTALLED) ## the embedded PostgreSQL and broker alone, as daemons
+servers: $(INSTALLED) ## the embedded PostgreSQL and broker alone, as daemons (for plain .venv/bin/pytest)
 	@$(PY) -m rlhfhub.devtools.servers start
+	@$(PY) -m rlhfhub.devtools.roles
 
 stop: ## stop whatever of this checkout runs
 	@[ ! -x $(PY) ] || $(PY) -m rlhfhub.devtools.stop

@@ -1,16 +1,30 @@
 """A pytest plugin that keeps watch over the tests marked `browser`.
 
 Without a Chromium they are skipped, and the last lines of the run say so loudly; with RLHFHUB_REQUIRE_BROWSER=1
-(as .ci/run sets it) a run that skipped one fails.
+(as .ci/run sets it) a run that skipped one fails. Plain `pytest` finds the servers that `make servers` started.
 """
 
 import os
 
 import pytest
 
+from rlhfhub.devtools import environment
 from rlhfhub.devtools.browser import find_chromium
+from rlhfhub.devtools.servers import ServerError, postgres
 
 _skipped: set[str] = set()
+
+
+@pytest.hookimpl(tryfirst=True)  # before the settings are read
+def pytest_load_initial_conftests() -> None:
+    """Use the embedded servers that run, when nobody said which to use."""
+    if "DATABASE_OWNER_URL" in os.environ or not environment.uses_embedded_database():
+        return
+    try:
+        if postgres.server_pid(postgres.find()) is not None:
+            os.environ.update(environment.server_addresses())
+    except ServerError as error:
+        raise pytest.UsageError(str(error)) from None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -12,9 +12,7 @@ import sys
 from collections.abc import Callable, Sequence
 from types import FrameType
 
-import psycopg
-
-from rlhfhub.devtools import environment
+from rlhfhub.devtools import environment, roles
 from rlhfhub.devtools.processes import die_with_parent
 from rlhfhub.devtools.servers import ServerError, places, postgres, valkey
 
@@ -30,7 +28,7 @@ def main(command: Sequence[str]) -> int:
     try:
         started = start()
         try:
-            make_roles()
+            roles.make()
             return run(command)
         finally:
             for stop in reversed(started):
@@ -55,18 +53,6 @@ def start() -> list[Callable[[], bool]]:
         valkey.start()
     os.environ.update(environment.server_addresses())
     return started
-
-
-def make_roles() -> None:
-    """The roles and the database the settings name: tests log in as owner and as the site."""
-    if admin := os.environ.get("RLHFHUB_ADMIN_URL"):
-        command = [sys.executable, "manage.py", "create_roles", "--admin-url", admin]
-        done = subprocess.run(command, cwd=places.CHECKOUT, stdout=subprocess.DEVNULL, check=False)
-        if done.returncode:
-            raise ServerError("the roles could not be made; the lines above say why")
-        # Dropping a test's database must also end what the site's login left connected to it.
-        with psycopg.connect(admin, autocommit=True) as connection:
-            connection.execute(f"GRANT pg_signal_backend TO {environment.OWNER}")
 
 
 def run(command: Sequence[str]) -> int:
