@@ -78,9 +78,7 @@ class Side:
             "annotation": self.waiting[0].pk,
             "export": self.export.pk,
             "export_id": self.export.pk,
-            "enrollment": self.person.enrollment.pk,
-            "enrollment_id": self.person.enrollment.pk,
-            "lease_id": self.leases[0]["id"],
+            "unpaid": self.unpaid.pk,
             "token": self.invitation,
             "number": 1,
         }

@@ -1,0 +1,140 @@
+"""Ids that stand in bodies and queries are judged as those in addresses: another's is as a missing one."""
+
+import json
+import uuid
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.urls import reverse
+from django_scopes import scopes_disabled
+
+from rlhfhub.tenancy import planes
+from rlhfhub.tenancy.models import ApiKey, Invitation, Membership
+from tests.security import matrix
+from tests.security.walk import Walker, without_what_changes
+from tests.security.world import Side, World
+
+
+@dataclass(frozen=True)
+class Named:
+    """A request that names `thing` in its body (`field` is where), and what it gets for its own and another's."""
+
+    who: str
+    url: str
+    thing: str
+    body: dict[str, Any]
+    own: int
+    other: int
+    method: str = "POST"
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.url} {json.dumps(self.body)}"
+
+
+ID = "<id>"
+CASES = (
+    Named(matrix.KEY, "api_accept_many", "annotation", {"ids": [ID]}, 200, 404),
+    Named(matrix.KEY, "api_exports", "batch", {"batch": ID}, 202, 400),
+    Named(matrix.KEY, "api_annotations", "batch", {"batch": ID}, 200, 200, "GET"),
+    Named(matrix.TOKEN, "api_lease", "project", {"project": ID}, 200, 404),
+    Named(matrix.TOKEN, "api_enrollments", "project", {"project": ID}, 200, 404),
+    Named(matrix.OWNER, "members", "membership", {"action": "remove", "membership": ID}, 303, 404),
+    Named(
+        matrix.OWNER,
+        "members",
+        "membership",
+        {"action": "role", "membership": ID, "role": "manager"},
+        303,
+        404,
+    ),
+    Named(matrix.OWNER, "members", "invitation", {"action": "revoke", "invitation": ID}, 303, 404),
+    Named(matrix.OWNER, "keys", "key", {"action": "revoke", "key": ID}, 303, 404),
+    Named(matrix.OWNER, "exports", "batch", {"format": "dpo", "batch": ID}, 303, 422),
+    # Boxes that were ticked by nobody: nothing is accepted, and the page is shown again.
+    Named(matrix.OWNER, "review", "annotation", {"annotation": [ID]}, 303, 303),
+)
+
+
+@pytest.fixture(params=["as it is", "by the database alone"])
+def walker(
+    request: pytest.FixtureRequest, world: World, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Walker]:
+    """Asks as the site's real login."""
+    ready = Walker(world)
+    request.getfixturevalue("as_the_site")
+    if request.param != "as it is":
+
+        def unfiltered(**_: Any) -> AbstractContextManager[None]:
+            return scopes_disabled()
+
+        monkeypatch.setattr(planes, "scope", unfiltered)
+    yield ready
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_another_workspaces_id_is_as_a_missing_one(
+    walker: Walker, world: World, case: Named
+) -> None:
+    own = _send(walker, case, things(world.a)[case.thing])
+    foreign = _send(walker, case, things(world.b)[case.thing])
+    missing = _send(walker, case, uuid.uuid4())
+    assert own[0] == case.own
+    assert foreign[0] == case.other
+    assert foreign == missing
+
+
+def things(side: Side) -> dict[str, uuid.UUID]:
+    """What bodies name."""
+    with planes.in_workspace(side.pk):
+        return {
+            "annotation": side.waiting[0].pk,
+            "batch": side.batch.pk,
+            "project": side.project.pk,
+            "membership": Membership.objects.get(user=side.viewer).pk,
+            "invitation": Invitation.objects.get().pk,
+            "key": ApiKey.objects.filter(revoked_at=None, annotator=None).order_by("pk")[0].pk,
+        }
+
+
+def _send(walker: Walker, case: Named, thing: uuid.UUID) -> tuple[int, bytes]:
+    body = json.loads(json.dumps(case.body).replace(ID, str(thing)))
+    path = _path(walker, case.url)
+    client = walker.clients[case.who]
+    with transaction.atomic():
+        if case.method == "GET":
+            response = client.get(path, body)
+        elif path.startswith("/api/"):
+            response = client.post(path, json.dumps(body), "application/json")
+        else:
+            response = client.post(path, body)
+        transaction.set_rollback(True)
+    return response.status_code, without_what_changes(response.content).replace(
+        str(thing).encode(), b"ID"
+    )
+
+
+def _path(walker: Walker, url: str) -> str:
+    row = next(row for row in matrix.ROWS if row.name == url)
+    return walker.path(row, matrix.OWN)[0]
+
+
+def test_what_is_named_in_vain_changes_nothing(walker: Walker, world: World) -> None:
+    """A review that ticks another workspace's answers accepts none of them."""
+    path = _path(walker, "review")
+    with transaction.atomic():
+        walker.clients[matrix.OWNER].post(path, {"annotation": [str(world.b.waiting[0].pk)]})
+        with planes.in_workspace(world.b.pk):
+            world.b.waiting[0].refresh_from_db()
+        transaction.set_rollback(True)
+    assert world.b.waiting[0].state == "submitted"
+
+
+def test_a_query_lists_no_more_for_another_workspaces_id(walker: Walker, world: World) -> None:
+    path = _path(walker, "api_annotations")
+    found = walker.clients[matrix.KEY].get(path, {"batch": str(world.b.batch.pk)})
+    assert found.json()["results"] == []
+    assert reverse("api_annotations", args=[world.a.project.pk]) == path

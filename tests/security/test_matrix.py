@@ -1,0 +1,261 @@
+"""Wall 4: every URL as everybody, for what is one's own, another's and missing. Foreign ≡ missing, to the byte.
+
+Once as it is, once with the ORM's filter taken away: then row-level security alone holds, under the real login.
+"""
+
+import uuid
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from django.urls import reverse
+from django_scopes import scopes_disabled
+
+from rlhfhub.tenancy import planes
+from rlhfhub.tenancy.staff import site
+from rlhfhub.walls_table import WALLS
+from tests.security import matrix
+from tests.security.matrix import (
+    BROWSERS,
+    EVERYBODY,
+    FOREIGN,
+    KEY,
+    KEYS,
+    MISSING,
+    MIXED,
+    NEIGHBOURS,
+    NOWHERE,
+    OWN,
+    STOLEN,
+    Row,
+)
+from tests.security.walk import Walker, has_ids, parameters, routes
+from tests.security.world import World
+
+
+def _unfiltered(**_: Any) -> AbstractContextManager[None]:
+    return scopes_disabled()
+
+
+@pytest.fixture(params=["as it is", "by the database alone"])
+def walker(
+    request: pytest.FixtureRequest, world: World, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Walker]:
+    """Asks as the site's real login."""
+    ready = Walker(world)
+    request.getfixturevalue("as_the_site")
+    if request.param != "as it is":
+        monkeypatch.setattr(planes, "scope", _unfiltered)
+    yield ready
+
+
+def test_every_url_has_a_row() -> None:
+    stated = {row.name for row in matrix.ROWS}
+    unnamed: Counter[str] = Counter()
+    for route, name in routes():
+        if route.startswith("admin/"):
+            if name is None:
+                unnamed["catch-all" if "url" in route else "<id>/"] += 1
+            elif name not in matrix.ADMIN_BY_NAME:
+                assert any(name.endswith(e) for e in matrix.ADMIN_BY_ENDING), f"no row for {route}"
+        else:
+            assert name in stated, f"no row for {route}: say in tests/security/matrix.py who may"
+    assert len(unnamed) == matrix.ADMIN_UNNAMED
+    assert stated <= {name for _, name in routes()}
+
+
+def differences(
+    walker: Walker, rows: tuple[Row, ...], expected: Any, targets: tuple[str, ...]
+) -> list[str]:
+    """Where an answer is not the one the matrix states."""
+    faults = []
+    for row in rows:
+        for target in targets:
+            if target in (FOREIGN, MISSING, NEIGHBOURS) and not has_ids(row):
+                continue
+            if target == MIXED and "lease_id" not in parameters(row.name):
+                continue
+            for who in EVERYBODY:
+                wanted = expected(row, who, target)
+                status = walker.ask(who, row, target).status if wanted else None
+                if status != wanted:
+                    faults.append(f"{row} as {who} for {target}: {status}, not {wanted}")
+    return faults
+
+
+DESK_TARGETS = (OWN, FOREIGN, MISSING, NEIGHBOURS, MIXED)
+
+
+def a_members_page(row: Row, who: str, target: str) -> int:
+    if who not in BROWSERS:
+        return 302
+    own = row.own.get(who, 404)
+    if target == OWN:
+        return own
+    return 403 if own == 403 and row.role_first and target in (FOREIGN, MISSING) else 404
+
+
+def test_members_pages(walker: Walker) -> None:
+    targets = (OWN, FOREIGN, MISSING, STOLEN, NOWHERE)
+    assert differences(walker, matrix.MEMBER_PAGES, a_members_page, targets) == []
+
+
+def a_desk_page(row: Row, who: str, target: str) -> int:
+    if who not in BROWSERS:
+        return 302
+    return row.own.get(who, 404) if target == OWN else 404
+
+
+def test_desk_pages(walker: Walker) -> None:
+    assert differences(walker, matrix.DESK_PAGES, a_desk_page, DESK_TARGETS) == []
+
+
+def a_workspaces_url(row: Row, who: str, target: str) -> int | None:
+    if who not in KEYS or who == matrix.REVOKED:
+        return 401
+    if who == matrix.TOKEN or (who == matrix.READER and row.scope != "read"):
+        return 403
+    if who == matrix.OTHER_KEY:
+        return _other_workspaces_key(row, target)
+    return row.own[KEY] if target == OWN else 404
+
+
+def _other_workspaces_key(row: Row, target: str) -> int | None:
+    if target == FOREIGN:
+        return None  # its own
+    if has_ids(row) or row.name == "api_accept_many":
+        return 404
+    return row.own[KEY]
+
+
+def test_workspace_api(walker: Walker) -> None:
+    assert (
+        differences(walker, matrix.WORKSPACE_API, a_workspaces_url, (OWN, FOREIGN, MISSING)) == []
+    )
+
+
+def a_desks_url(row: Row, who: str, target: str) -> int:
+    if who not in KEYS or who == matrix.REVOKED:
+        return 401
+    if who != matrix.TOKEN:
+        return 403
+    return row.own[who] if target == OWN else 404
+
+
+def test_desk_api(walker: Walker) -> None:
+    assert differences(walker, matrix.DESK_API, a_desks_url, DESK_TARGETS) == []
+
+
+def a_stated_one(row: Row, who: str, target: str) -> int:
+    return row.own.get(who, 302)
+
+
+def test_pages_of_ones_own(walker: Walker) -> None:
+    assert differences(walker, matrix.SIGNED_IN_PAGES, a_stated_one, (OWN,)) == []
+
+
+def test_pages_for_everybody(walker: Walker) -> None:
+    assert differences(walker, matrix.OPEN_TO_ALL, a_stated_one, (OWN,)) == []
+
+
+def test_accounts_pages(walker: Walker) -> None:
+    assert differences(walker, matrix.ACCOUNT_PAGES, a_stated_one, (OWN,)) == []
+
+
+ROWS_WITH_IDS = (*matrix.MEMBER_PAGES, *matrix.DESK_PAGES, *matrix.WORKSPACE_API, *matrix.DESK_API)
+
+
+def test_foreign_is_as_missing(walker: Walker) -> None:
+    """Status, headers and body, whoever asks; so, too, another workspace's address and one that does not exist."""
+    faults = []
+    for row in ROWS_WITH_IDS:
+        pairs = [(FOREIGN, MISSING)] if has_ids(row) else []
+        if row in matrix.MEMBER_PAGES:
+            pairs.append((STOLEN, NOWHERE))
+        for foreign, missing in pairs:
+            for who in EVERYBODY:
+                if who != matrix.OTHER_KEY and walker.ask(who, row, foreign) != walker.ask(
+                    who, row, missing
+                ):
+                    faults.append(f"{row} as {who}: {foreign} differs from {missing}")
+    assert faults == []
+    assert len(ROWS_WITH_IDS) > 60
+
+
+def test_the_matrix_bites(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With both walls down, the manager's and the database's, foreign objects answer and the walk says so."""
+    walker = Walker(world)
+    monkeypatch.setattr(planes, "scope", _unfiltered)
+    read = tuple(row for row in matrix.WORKSPACE_API if row.method == "GET" and has_ids(row))
+    with transaction.atomic():
+        assert differences(walker, read, a_workspaces_url, (FOREIGN,)) == []
+        with connection.cursor() as cursor:
+            for table in WALLS:
+                cursor.execute(f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY")
+        found = differences(walker, read, a_workspaces_url, (FOREIGN,))
+        transaction.set_rollback(True)
+    assert {fault.partition(" as ")[0] for fault in found if "as key for" in fault} == {
+        str(row) for row in read
+    }
+
+
+def _admin_paths(world: World, subjects: dict[str, Any]) -> Iterator[tuple[str, int]]:
+    """(path, what staff get) of every URL of the staff's site."""
+    for route, name in routes():
+        if not route.startswith("admin/"):
+            continue
+        ending = next((e for e in matrix.ADMIN_BY_ENDING if name and name.endswith(e)), None)
+        if name in matrix.ADMIN_BY_NAME:
+            yield _named(name), matrix.ADMIN_BY_NAME[name]
+        elif ending in ("_changelist", "_add"):
+            yield reverse(f"admin:{name}"), matrix.ADMIN_BY_ENDING[ending]
+        elif ending:
+            subject = subjects.get(str(name).removesuffix(ending))
+            yield (
+                reverse(f"admin:{name}", args=[subject or uuid.uuid4()]),
+                matrix.ADMIN_BY_ENDING[ending] if subject else 302,
+            )
+        else:
+            yield "/admin/no-such-thing/", 404
+
+
+def _named(name: str) -> str:
+    arguments = {"view_on_site": [1, uuid.uuid4()], "app_list": ["projects_plan"]}
+    return reverse(f"admin:{name}", args=arguments.get(name, []))
+
+
+def _subjects(world: World) -> dict[str, Any]:
+    """A row of A for each model that staff may look at."""
+    found = {}
+    with scopes_disabled():
+        for model in site._registry:
+            rows = model._default_manager.all()
+            if any(field.name == "workspace" for field in model._meta.fields):
+                rows = rows.filter(workspace_id=world.a.pk)
+            found[model._meta.label_lower.replace(".", "_")] = rows.values_list(
+                "pk", flat=True
+            ).first()
+    return found
+
+
+def test_staffs_site_is_staffs(walker: Walker, world: World) -> None:
+    """Nobody else gets any of it, existing or not; staff may look and change nothing."""
+    with planes.entered(planes.Plane.STAFF):
+        subjects = _subjects(world)
+    faults, asked = [], 0
+    for path, staff in _admin_paths(world, subjects):
+        for who in EVERYBODY:
+            with transaction.atomic():
+                response = walker.clients[who].get(path)
+                transaction.set_rollback(True)
+            # Who has signed in and is not staff is told so, and not asked to sign in again.
+            others = 403 if path == "/admin/login/" and who in BROWSERS else 302
+            wanted = staff if who == matrix.STAFF else others
+            asked += 1
+            if response.status_code != wanted:
+                faults.append(f"{path} as {who}: {response.status_code}, not {wanted}")
+    assert faults == []
+    assert asked > 500

@@ -1,0 +1,173 @@
+"""Walks the matrix: sends each row's request as each identity to each target, and says what should come back."""
+
+import re
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.test import Client
+from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
+
+from tests import people
+from tests.security import matrix
+from tests.security.matrix import Row
+from tests.security.world import Side, World
+
+NOT_SLUGS = ("slug", "number", "token")
+
+
+@dataclass
+class Answer:
+    """What came back, without what differs in every answer or names what was asked for."""
+
+    status: int
+    body: bytes
+    headers: dict[str, str]
+
+
+class Walker:
+    """Everybody who asks, and what they ask for."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        a = world.a
+        self.clients: dict[str, Client] = {
+            matrix.ANONYMOUS: Client(),
+            matrix.OWNER: _browser(a.tenant.owner),
+            matrix.VIEWER: _browser(a.viewer),
+            matrix.STRANGER: _browser(world.stranger),
+            matrix.ANNOTATOR: _browser(a.person.user),
+            matrix.STAFF: _browser(world.staff),
+            matrix.TOKEN: _bearer(a.person.secret),
+            matrix.KEY: _bearer(a.tenant.secret),
+            matrix.READER: _bearer(people.make_key(a.tenant.workspace, a.tenant.owner, "read")),
+            matrix.OTHER_KEY: _bearer(world.b.tenant.secret),
+            matrix.REVOKED: _bearer(a.revoked_secret),
+        }
+        missing = {name: uuid.uuid4() for name in _ids(a)} | {
+            "slug": "no-such-place",
+            "token": "none",
+        }
+        self.ids: dict[str, dict[str, Any]] = {
+            matrix.OWN: _ids(a),
+            matrix.STOLEN: _ids(world.b),
+            matrix.NOWHERE: missing,
+            matrix.FOREIGN: _ids(world.b) | {"slug": a.slug},
+            matrix.MISSING: missing | {"slug": a.slug},
+            matrix.NEIGHBOURS: _ids(a, 1),
+            matrix.MIXED: _ids(a) | {"lease_id": a.leases[1]["id"]},
+        }
+
+    def ask(self, who: str, row: Row, target: str, *, as_it_came: bool = False) -> Answer:
+        """Send the request; what it changed is undone."""
+        path, used = self.path(row, target)
+        options: dict[str, Any] = {"HTTP_HX_REQUEST": "true"} if row.htmx else {}
+        body = row.body(self.world.a) if row.body else None
+        used = [] if as_it_came else used
+        with transaction.atomic():
+            response = self._send(self.clients[who], row, path, body, options)
+            answer = Answer(
+                response.status_code, _without(_content(response), used), _headers(response, used)
+            )
+            transaction.set_rollback(True)
+        return answer
+
+    def _send(self, client: Client, row: Row, path: str, body: Any, options: dict[str, Any]) -> Any:
+        if path.startswith("/api/") and row.method != "GET":
+            return client.generic(row.method, path, _json(body), "application/json", **options)
+        send = getattr(client, row.method.lower())
+        return send(path, body or {}, **options) if row.method == "POST" else send(path, **options)
+
+    def path(self, row: Row, target: str) -> tuple[str, list[str]]:
+        """The row's address for this target, and the ids that stand in it."""
+        ids = self.ids[target]
+        names = parameters(row.name)
+        values = {name: ids[row.ids.get(name, name)] for name in names}
+        return reverse(row.name, kwargs=values), [str(v) for v in values.values()]
+
+
+def has_ids(row: Row) -> bool:
+    """Whether something besides the workspace is named in the URL."""
+    return any(name not in NOT_SLUGS for name in parameters(row.name))
+
+
+def parameters(name: str) -> tuple[str, ...]:
+    """The names of the parameters in a URL."""
+    found = get_resolver().reverse_dict.getlist(name)
+    if not found:
+        raise NoReverseMatch(name)
+    return tuple(found[0][0][0][1])
+
+
+def routes(patterns: Any = None, prefix: str = "") -> Iterator[tuple[str, str | None]]:
+    """(route, name) of every URL."""
+    for one in get_resolver().url_patterns if patterns is None else patterns:
+        if isinstance(one, URLPattern):
+            yield prefix + str(one.pattern), one.name
+        elif isinstance(one, URLResolver):
+            yield from routes(one.url_patterns, prefix + str(one.pattern))
+
+
+def _ids(side: Side, person: int = 0) -> dict[str, Any]:
+    enrollment = side.annotators[person].enrollment.pk
+    return side.ids() | {
+        "enrollment": enrollment,
+        "enrollment_id": enrollment,
+        "lease_id": side.leases[person]["id"],
+        # Of allauth's links, which are nobody's here.
+        "key": "x",
+        "uidb36": "1",
+    }
+
+
+def _browser(user: Any) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def _bearer(secret: str) -> Client:
+    return Client(headers={"Authorization": f"Bearer {secret}"})
+
+
+def _json(body: Any) -> bytes:
+    from rlhfhub.api.renderers import dumps
+
+    return b"" if body is None else dumps(body)
+
+
+def _content(response: Any) -> bytes:
+    return b"".join(response.streaming_content) if response.streaming else bytes(response.content)
+
+
+_EVERY_TIME = (
+    rb'nonce="[^"]*"',
+    rb'name="csrfmiddlewaretoken" value="[^"]*"',
+    rb'"X-CSRFToken": "[^"]*"',
+)
+_HEADERS_EVERY_TIME = {"Content-Security-Policy", "Set-Cookie", "X-Request-Id", "Date"}
+
+
+def without_what_changes(body: bytes) -> bytes:
+    """A page without nonces and form tokens."""
+    for pattern in _EVERY_TIME:
+        body = re.sub(pattern, b"", body)
+    return body
+
+
+def _without(body: bytes, used: list[str]) -> bytes:
+    body = without_what_changes(body)
+    for value in used:
+        body = body.replace(value.encode(), b"ID")
+    return body
+
+
+def _headers(response: Any, used: list[str]) -> dict[str, str]:
+    found = {k: v for k, v in response.items() if k not in _HEADERS_EVERY_TIME}
+    for value in used:
+        found = {k: v.replace(value, "ID") for k, v in found.items()}
+    # The address asked for, with its ids, makes a page longer or shorter.
+    found.pop("Content-Length", None)
+    return found
