@@ -15,7 +15,7 @@ from rlhfhub.devtools.processes import say
 from rlhfhub.devtools.servers import ServerError, places, postgres, valkey
 from rlhfhub.devtools.supervisor import Supervisor, foreground
 
-MADE_BY_RUNNING = ("valkey", "storage", "log", "demo.json", "beat-schedule")
+MADE_BY_RUNNING = ("valkey", "storage", "log", "demo.json", "beat-schedule*")
 
 
 def fill(supervisor: Supervisor) -> int:
@@ -66,12 +66,12 @@ def reset() -> None:
     valkey.stop()
     postgres.stop()
     shutil.rmtree(postgres.find().data, ignore_errors=True)
-    for name in MADE_BY_RUNNING:
-        path = places.state_directory() / name
+    made = (path for name in MADE_BY_RUNNING for path in places.state_directory().glob(name))
+    for path in made:
         if path.is_dir():
             shutil.rmtree(path)
         else:
-            path.unlink(missing_ok=True)
+            path.unlink()
 
 
 def read_demo_file() -> dict[str, Any]:

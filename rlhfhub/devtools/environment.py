@@ -5,6 +5,7 @@ What the caller has set is never replaced: with DATABASE_URL and CELERY_BROKER_U
 
 import os
 import shlex
+import socket
 from pathlib import Path
 
 from rlhfhub.devtools.servers import places
@@ -58,6 +59,19 @@ def port() -> int:
             f"PORT={wanted} is not a port number: give one between 1 and 65535"
         )
     return int(wanted)
+
+
+def check_port(port: int) -> None:
+    """Refuse a port that something else listens on."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise places.ServerError(
+                f"port {port} cannot be used ({error.strerror}): "
+                f"choose another one, for example `make demo PORT={port + 1}`"
+            ) from None
 
 
 def checkout() -> Path:

@@ -6,10 +6,8 @@ and scheduler running. They stop in reverse order on Ctrl-C, on SIGTERM, and whe
 
 import contextlib
 import fcntl
-import hashlib
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -18,7 +16,7 @@ from pathlib import Path
 from types import FrameType
 from typing import IO
 
-from rlhfhub.devtools import environment, health
+from rlhfhub.devtools import environment, health, static_files
 from rlhfhub.devtools.processes import Child, Recipe, die_with_parent, say
 from rlhfhub.devtools.recipes import broker_recipe, database_recipe, site_recipes
 from rlhfhub.devtools.servers import ServerError, places, postgres, valkey
@@ -62,7 +60,7 @@ class Supervisor:
         handle.write(f"process {os.getpid()}, {self.url}")
         handle.flush()
         self._lock = handle
-        check_port(self.port)
+        environment.check_port(self.port)
 
     def listen_for_signals(self) -> None:
         """Ctrl-C, `kill` and a closed terminal all mean: stop in order. A second one means: at once."""
@@ -112,7 +110,7 @@ class Supervisor:
         if admin := self._environment.get("RLHFHUB_ADMIN_URL"):
             self._manage("roles", "create_roles", "--admin-url", admin)
         self._manage("database", "migrate", "--verbosity", "0")
-        fingerprint = static_fingerprint()
+        fingerprint = static_files.fingerprint()
         stamp = self.state / "static.stamp"
         if not stamp.exists() or stamp.read_text() != fingerprint:
             self._manage(
@@ -264,30 +262,6 @@ def foreground(body: Callable[[Supervisor], None]) -> int:
         print(f"\n{error}", file=sys.stderr, flush=True)
         return 1
     return 0
-
-
-def check_port(port: int) -> None:
-    """Refuse a port that something else listens on."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError as error:
-            raise ServerError(
-                f"port {port} cannot be used ({error.strerror}): "
-                f"choose another one, for example `make demo PORT={port + 1}`"
-            ) from None
-
-
-def static_fingerprint() -> str:
-    """Changes when a static file or an installed package changes."""
-    root = environment.checkout()
-    digest = hashlib.sha256()
-    for source in sorted(path for path in root.glob("*/**/static/**/*") if path.is_file()):
-        if source.parts[len(root.parts)] in {"rlhfhub", "projects", "billing", "annotators"}:
-            digest.update(f"{source}:{source.stat().st_mtime_ns};".encode())
-    digest.update((root / "requirements-dev.txt").read_bytes())
-    return digest.hexdigest()
 
 
 def main() -> int:

@@ -1,0 +1,16 @@
+"""Whether the collected static files are still those of the sources."""
+
+import hashlib
+
+from rlhfhub.devtools import environment
+
+
+def fingerprint() -> str:
+    """Changes when a static file or an installed package changes."""
+    root = environment.checkout()
+    digest = hashlib.sha256()
+    for source in sorted(path for path in root.glob("*/**/static/**/*") if path.is_file()):
+        if source.parts[len(root.parts)] in {"rlhfhub", "projects", "billing", "annotators"}:
+            digest.update(f"{source}:{source.stat().st_mtime_ns};".encode())
+    digest.update((root / "requirements-dev.txt").read_bytes())
+    return digest.hexdigest()
