@@ -49,6 +49,7 @@ class Walker:
         missing = {name: uuid.uuid4() for name in _ids(a)} | {
             "slug": "no-such-place",
             "token": "none",
+            "number": 1,
         }
         self.ids: dict[str, dict[str, Any]] = {
             matrix.OWN: _ids(a),
