@@ -1,7 +1,7 @@
 # RLHFHub: `make` prints what there is to do. Needs python3 (3.11 or newer), pip and make; everything else it installs.
 PYTHON ?= python3
 PORT ?= 8000
-SIZE ?= 10k
+SIZE ?= 100k
 ARGS ?=
 export PORT
 
@@ -17,7 +17,7 @@ help: ## print this
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'
 	@echo
 	@echo "  PORT=8000     the port of demo and run      RESET=1    make demo starts over"
-	@echo "  SIZE=10k      of make bench (1m is whole)   ARGS=...   more arguments for pytest or bench"
+	@echo "  SIZE=100k     of make bench (10k is brief, 1m is whole)   ARGS=...   more arguments for pytest or bench"
 
 $(INSTALLED): uv.txt requirements-dev.txt rlhfhub/devtools/install.py
 	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is missing: on Debian run 'sudo apt-get install python3 python3-pip'"; exit 1; }

@@ -99,7 +99,8 @@ DATABASE_OWNER_URL = env("DATABASE_OWNER_URL", default="postgresql://rlhfhub_own
 DATABASES = {"default": database(DATABASE_OWNER_URL if LOGIN == "owner" else DATABASE_URL)}
 DATABASES["default"].update(
     CONN_MAX_AGE=env.int("CONN_MAX_AGE", default=300),
-    CONN_HEALTH_CHECKS=True,
+    # No ping a request: its first statement tells, and a dead connection is replaced then (ScopeMiddleware).
+    CONN_HEALTH_CHECKS=False,
     # Transaction pooling (PgBouncer) keeps no cursor between transactions.
     DISABLE_SERVER_SIDE_CURSORS=True,
 )

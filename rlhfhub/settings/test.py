@@ -11,7 +11,6 @@ DATABASES["default"] = {
     **DATABASES["default"],
     **database(DATABASE_OWNER_URL),
     "CONN_MAX_AGE": 0,
-    "CONN_HEALTH_CHECKS": False,
 }
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

@@ -5,7 +5,7 @@ from contextlib import ExitStack
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.http.request import UnreadablePostError
 
@@ -47,5 +47,16 @@ class ScopeMiddleware:
             return errors.too_large(request)
         except UnreadablePostError:
             return HttpResponse(status=400)
-        request.scope_stack.enter_context(planes.at_door())  # type: ignore[attr-defined]
+        _open_at_the_door(request.scope_stack)  # type: ignore[attr-defined]
         return None
+
+
+def _open_at_the_door(stack: ExitStack) -> None:
+    """Begin the transaction. A kept connection may be dead since the database came back: then by a new one."""
+    try:
+        stack.enter_context(planes.at_door())
+    except OperationalError:
+        if connection.in_atomic_block:
+            raise
+        connection.close()
+        stack.enter_context(planes.at_door())

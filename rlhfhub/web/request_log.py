@@ -1,19 +1,27 @@
 """One log line a request, with an id that comes back as X-Request-Id and stands in every line between."""
 
+import logging
 import re
+import sys
 import time
 import uuid
 from collections.abc import Callable
 
+import orjson
 import structlog
 from django.http import HttpRequest, HttpResponseBase
+from django.utils import timezone
 
-log = structlog.get_logger("rlhfhub.request")
 _SOUND = re.compile(r"[A-Za-z0-9-]{8,64}")
+_enabled = logging.getLogger("rlhfhub.request").isEnabledFor
 
 
 class RequestLogMiddleware:
-    """A sound id from the proxy is kept, any other replaced. Bodies, queries and secrets are not logged."""
+    """A sound id from the proxy is kept, any other replaced. Bodies, queries and secrets are not logged.
+
+    The line has the shape of all others, but is written here: through the logging module it would cost
+    a lease a twentieth of its time.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -25,14 +33,24 @@ class RequestLogMiddleware:
         started = time.perf_counter()
         try:
             response = self.get_response(request)
-            response["X-Request-Id"] = request_id
-            log.info(
-                "request",
-                method=request.method,
-                path=request.path,
-                status=response.status_code,
-                ms=round((time.perf_counter() - started) * 1000, 1),
-            )
         finally:
             structlog.contextvars.clear_contextvars()
+        response["X-Request-Id"] = request_id
+        if _enabled(logging.INFO):
+            _write(request, response.status_code, request_id, time.perf_counter() - started)
         return response
+
+
+def _write(request: HttpRequest, status: int, request_id: str, seconds: float) -> None:
+    line = {
+        "event": "request",
+        "method": request.method,
+        "path": request.path,
+        "status": status,
+        "ms": round(seconds * 1000, 1),
+        "request_id": request_id,
+        "timestamp": timezone.now(),
+        "logger": "rlhfhub.request",
+        "level": "info",
+    }
+    sys.stderr.write(orjson.dumps(line).decode() + "\n")
