@@ -1,5 +1,7 @@
 """Embedded defaults: one machine, loopback only, a secret made on first use and kept in the state directory."""
 
+import contextlib
+import os
 import secrets
 
 from rlhfhub.settings.base import *  # noqa: F403
@@ -12,10 +14,20 @@ def _local_secret() -> str:
     path = STATE_DIR / "secret_key"
     if not path.exists():
         STATE_DIR.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(64))
+        mine = path.with_name(f".{path.name}.{os.getpid()}")
+        mine.touch(mode=0o600)
+        mine.write_text(secrets.token_urlsafe(64))
+        # Several processes may start at once: the first one's stays, whole.
+        with contextlib.suppress(FileExistsError):
+            os.link(mine, path)
+        mine.unlink()
     return path.read_text()
 
 
+# Names by content as in production, without the compression that takes most of collectstatic's time.
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"},
+}
 SECRET_KEY = env("SECRET_KEY", default="") or _local_secret()
 ACCOUNT_EMAIL_VERIFICATION = env("ACCOUNT_EMAIL_VERIFICATION", default="none")
