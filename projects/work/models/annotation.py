@@ -44,7 +44,9 @@ class Annotation(TenantRow):
             ),
             models.Index(fields=["project", "id"], name="annotation_by_project"),
             models.Index(
-                fields=["project", "id"], condition=Q(state="submitted"), name="annotation_undecided"
+                fields=["project", "id"],
+                condition=Q(state="submitted"),
+                name="annotation_undecided",
             ),
             models.Index(fields=["item"], name="annotation_by_item"),
             models.Index(fields=["enrollment", "-submitted_at"], name="annotation_by_enrollment"),
