@@ -1,0 +1,120 @@
+"""A real Chromium before a real site; every page is watched, and what it complains of fails the test."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from rlhfhub.devtools.browser import find_chromium
+from rlhfhub.tenancy import planes
+from rlhfhub.tenancy.models import User
+from tests.browser.site import CHECKOUT, Site
+from tests.browser.site_fixtures import _no_faults_in_the_logs, site, static_files
+from tests.browser.watch import Watch
+
+__all__ = ["_no_faults_in_the_logs", "site", "static_files"]
+ARGUMENTS = [
+    "--disable-dev-shm-usage",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    # Whatever a page may ask for elsewhere is not found; the watch sees that it asked.
+    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
+]
+PATIENCE_MS = 10_000
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The one browser of the run."""
+    path = find_chromium()
+    if path is None:
+        pytest.skip("no Chromium is installed")
+    expect.set_options(timeout=PATIENCE_MS)
+    with _database_calls_beside_playwright(), sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def _database_calls_beside_playwright() -> Iterator[None]:
+    """Playwright's loop runs in this thread, which Django would take for asynchronous code."""
+    before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+        else:
+            os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = before
+
+
+@pytest.fixture
+def watch() -> Iterator[Watch]:
+    """What the pages of this test complain of; anything not allowed fails it at its end."""
+    watch = Watch()
+    yield watch
+    assert watch.remaining() == []
+
+
+@pytest.fixture
+def browse(chromium: Browser, site: Site, watch: Watch) -> Iterator[Callable[..., Page]]:
+    """`browse(user, width=…, dark=…, javascript=…)` opens a browser window of one's own, signed in as `user`."""
+    opened: list[BrowserContext] = []
+
+    def open_window(
+        user: User | None = None,
+        *,
+        width: int = 1440,
+        height: int = 900,
+        dark: bool = False,
+        javascript: bool = True,
+        **options: Any,
+    ) -> Page:
+        context = chromium.new_context(
+            base_url=site.url,
+            viewport={"width": width, "height": height},
+            color_scheme="dark" if dark else "light",
+            java_script_enabled=javascript,
+            locale="en-GB",
+            **options,
+        )
+        opened.append(context)
+        context.set_default_timeout(PATIENCE_MS)
+        watch.attach(context, javascript=javascript)
+        if user:
+            context.add_cookies([{"url": site.url, **session_cookie(user)}])
+        return context.new_page()
+
+    yield open_window
+    for context in opened:
+        context.close()
+
+
+def session_cookie(user: User) -> dict[str, str]:
+    """The cookie of somebody who has signed in; the journey signs in by the page."""
+    client = Client()
+    with planes.at_door():
+        client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[0])
+    return {
+        "name": settings.SESSION_COOKIE_NAME,
+        "value": client.cookies[settings.SESSION_COOKIE_NAME].value,
+    }
+
+
+@pytest.fixture(scope="session")
+def screenshots() -> Path:
+    """Where pictures for people go; ignored by git."""
+    folder = CHECKOUT / "var" / "screenshots"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder

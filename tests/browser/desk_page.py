@@ -1,0 +1,79 @@
+"""The desk as a person at the keyboard meets it."""
+
+import re
+from typing import Any
+
+from playwright.sync_api import Locator, Page, expect
+
+
+class Desk:
+    """Reads and works the page of a desk."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.lease = page.locator("[data-lease]")
+        self.empty = page.locator("#_empty")
+        self.over = page.locator("#_error")
+        self.note = page.locator("[data-note]")
+        self.reason = page.locator("[data-reason]")
+        self.submit_button = page.locator(".dock-submit")
+
+    def open(self, enrollment: Any) -> None:
+        """Go to the desk of an enrollment."""
+        self.page.goto(f"/work/{enrollment.pk}/")
+
+    def shown(self) -> Locator:
+        """The lease's page, or that there is nothing, or that the time is over: one of them is there."""
+        return self.lease.or_(self.empty).or_(self.over)
+
+    def has_work(self) -> bool:
+        """Whether a lease is on the desk."""
+        expect(self.shown()).to_be_visible()
+        return self.lease.is_visible()
+
+    def lease_id(self) -> str:
+        """The lease that is on the desk."""
+        return self.lease.get_attribute("data-lease") or ""
+
+    def prompt(self) -> str:
+        """The prompt as it reads."""
+        return self.page.locator(".prompt .reading").last.inner_text().strip()
+
+    def responses(self) -> list[str]:
+        """The responses as they read, A first."""
+        return [text.strip() for text in self.page.locator(".response-body").all_inner_texts()]
+
+    def chosen(self) -> str:
+        """`1`, `2` or `tie`; empty while nothing is chosen."""
+        ticked = self.page.locator("[data-choose]:checked")
+        return ticked.get_attribute("data-choose") or "" if ticked.count() else ""
+
+    def press(self, *keys: str) -> None:
+        """Keys one after another."""
+        for key in keys:
+            self.page.keyboard.press(key)
+
+    def expect_next(self, before: str) -> None:
+        """Wait until the lease `before` has left the desk."""
+        expect(self.page.locator(f"[data-lease='{before}']")).to_have_count(0)
+        expect(self.shown()).to_be_visible()
+
+    def judge(self, verdict: str, reason: str = "") -> None:
+        """Prefer the response that begins with `verdict`, or tie; submit by keyboard, and see the next."""
+        lease = self.lease_id()
+        texts = self.responses()
+        places = [n for n, text in enumerate(texts, 1) if text.lower().startswith(verdict)]
+        self.press(str(places[0]) if places else "0")
+        if reason:
+            self.press("r")
+            self.page.keyboard.type(reason)
+            self.press("Control+Enter")
+        else:
+            self.press("Enter")
+        self.expect_next(lease)
+
+    def item_number(self) -> int:
+        """Of an item made by the tests' factories."""
+        found = re.search(r"Question (\d+)\?", self.prompt())
+        assert found, self.prompt()
+        return int(found[1])
