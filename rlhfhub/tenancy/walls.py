@@ -53,8 +53,9 @@ def every_statement() -> list[str]:
 
 
 def fingerprint() -> str:
-    """What marks a database whose walls are those of this version."""
-    return FINGERPRINT + hashlib.sha256("\n".join(every_statement()).encode()).hexdigest()
+    """What marks a database whose walls are those of this version, in whatever order they are stated."""
+    lines = "\n".join(sorted(every_statement()))
+    return FINGERPRINT + hashlib.sha256(lines.encode()).hexdigest()
 
 
 # By whatever arguments: a door that was rebuilt with others must not stay beside the new one.
