@@ -7,8 +7,11 @@ from contextlib import contextmanager
 from typing import Any
 
 import psycopg
+from django.conf import settings
 from django.db import connections
 from psycopg import sql
+
+from rlhfhub.settings.dsn import database as parse_dsn
 
 
 def connected(**other: Any) -> psycopg.Connection:
@@ -61,3 +64,18 @@ def drop(name: str, patience: float = 10) -> None:
                 time.sleep(0.2)
             else:
                 return
+
+
+@contextmanager
+def site_login() -> Iterator[None]:
+    """Django logs in as the site's real login, which owns nothing, in every thread."""
+    login = parse_dsn(settings.DATABASE_URL)
+    target = connections["default"].settings_dict
+    before = {name: target[name] for name in ("USER", "PASSWORD")}
+    connections.close_all()
+    target.update({name: login[name] for name in before})
+    try:
+        yield
+    finally:
+        connections.close_all()
+        target.update(before)

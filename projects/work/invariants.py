@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from django.conf import settings
 from django.db import connection
 
-from projects.work.services.leasing import draw_order
+from projects.work.services.queue import draw_order
 from rlhfhub.invariants import Invariant, guards, register
 
 _PAGE = 5000

@@ -6,7 +6,6 @@ from typing import Any
 import psycopg
 import pytest
 from django.conf import settings
-from django.db import connections
 
 from rlhfhub.settings.dsn import database
 from tests import databases
@@ -65,11 +64,5 @@ def site(world: World) -> Iterator[psycopg.Connection]:
 @pytest.fixture
 def as_the_site(world: World) -> Iterator[None]:
     """Django, too, logs in as the site's real login."""
-    login = database(settings.DATABASE_URL)
-    target = connections["default"].settings_dict
-    before = {name: target[name] for name in ("USER", "PASSWORD")}
-    connections.close_all()
-    target.update(USER=login["USER"], PASSWORD=login["PASSWORD"])
-    yield
-    connections.close_all()
-    target.update(before)
+    with databases.site_login():
+        yield

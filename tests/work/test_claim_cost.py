@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from projects.items import services as batches
 from projects.items.models import Batch
 from projects.plan.models import Project
-from projects.work.services import leasing, slots
+from projects.work.services import leasing, queue, slots
 from rlhfhub.devtools.bench import fill
 from rlhfhub.devtools.bench.people import Person, Place
 from rlhfhub.tenancy import planes, prepared
@@ -122,5 +122,5 @@ def test_the_measure_sees_a_search_that_walks(
         planes.at_desk(veteran.user.pk, batch.workspace_id, batch.project_id),
         connection.execute_wrapper(seen),
     ):
-        prepared.one(leasing._BEHIND, {"batch": batch.pk, "after": 0, "person": veteran.user.pk})
+        prepared.one(queue._BEHIND, {"batch": batch.pk, "after": 0, "person": veteran.user.pk})
     assert seen.total > 10 * LIMIT

@@ -1,0 +1,61 @@
+"""Several threads at one moment, each with a connection of its own."""
+
+import contextlib
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+from django.db import connection
+
+PATIENCE = 30
+
+
+def at_once(*acts: Callable[[], Any]) -> list[Any]:
+    """Run the functions in a thread each, begun together. Returns what each returned, or the exception it raised."""
+    line = threading.Barrier(len(acts))
+    outcomes: list[Any] = [None] * len(acts)
+
+    def run(number: int, act: Callable[[], Any]) -> None:
+        try:
+            connection.ensure_connection()
+            line.wait(PATIENCE)
+            outcomes[number] = act()
+        except Exception as error:
+            outcomes[number] = error
+        finally:
+            connection.close()
+
+    threads = [
+        threading.Thread(target=run, args=(n, act), daemon=True) for n, act in enumerate(acts)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(PATIENCE * 2)
+    assert not any(thread.is_alive() for thread in threads), "they wait for each other"
+    return outcomes
+
+
+def meeting(function: Callable[..., Any], parties: int = 2) -> Callable[..., Any]:
+    """`function`, entered by its callers together: each waits until the others have come as far."""
+    line = threading.Barrier(parties)
+
+    def met(*args: Any, **kwargs: Any) -> Any:
+        # Broken: the others took another way.
+        with contextlib.suppress(threading.BrokenBarrierError):
+            line.wait(5)
+        return function(*args, **kwargs)
+
+    return met
+
+
+def slowly(function: Callable[..., Any], seconds: float = 0.3) -> Callable[..., Any]:
+    """`function`, with a pause after it, inside its caller's transaction."""
+
+    def slow(*args: Any, **kwargs: Any) -> Any:
+        result = function(*args, **kwargs)
+        time.sleep(seconds)
+        return result
+
+    return slow
