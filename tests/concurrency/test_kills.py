@@ -157,12 +157,12 @@ def judge(outcome: Outcome) -> Outcome:
     return outcome
 
 
-def run_site(folder: Path) -> Site:
+def run_site(folder: Path, settings: str = "web_settings") -> Site:
     """The web alone: what it acknowledges needs nobody else."""
     (folder / "state").mkdir()
     site = Site(folder / "state", folder / "static")
     site.environment["STATIC_ROOT"] = str(folder)
-    site.environment["DJANGO_SETTINGS_MODULE"] = "tests.concurrency.web_settings"
+    site.environment["DJANGO_SETTINGS_MODULE"] = f"tests.concurrency.{settings}"
     site.start_web()
     return site
 
@@ -196,11 +196,11 @@ LAW = """
 def test_the_same_test_bites_when_the_law_is_dropped(
     ground: tuple[Tenant, Project, Batch], tmp_path: Path
 ) -> None:
-    """Two tabs of one annotator, and no unique index to stop them: the same checks find it."""
+    """Tabs that do not take turns, and no unique index to stop them: the same checks find it."""
     _tenant, project, _batch = ground
     with connection.cursor() as cursor:
         cursor.execute(LAW)
-    site = run_site(tmp_path)
+    site = run_site(tmp_path, "naive_settings")
     try:
         outcome = hammer(site, project, tmp_path)
     finally:
