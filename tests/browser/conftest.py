@@ -14,9 +14,12 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from rlhfhub.devtools.browser import find_chromium
 from rlhfhub.tenancy import planes
 from rlhfhub.tenancy.models import User
+from tests.browser.desk_page import Desk
 from tests.browser.site import CHECKOUT, Site
 from tests.browser.site_fixtures import _no_faults_in_the_logs, site, static_files
 from tests.browser.watch import Watch
+from tests.factories import make_batch, make_project, make_workspace
+from tests.people import Annotator, make_annotator
 
 __all__ = ["_no_faults_in_the_logs", "site", "static_files"]
 ARGUMENTS = [
@@ -118,3 +121,20 @@ def screenshots() -> Path:
     folder = CHECKOUT / "var" / "screenshots"
     folder.mkdir(parents=True, exist_ok=True)
     return folder
+
+
+@pytest.fixture
+def ada(site: Site) -> Annotator:
+    """An annotator, cleared for a paid project of her own with an open batch of four items."""
+    project = make_project(make_workspace())
+    make_batch(project, items=4)
+    return make_annotator(project, "Ada")
+
+
+@pytest.fixture
+def desk(browse: Callable[..., Page], ada: Annotator) -> Desk:
+    """Ada's desk with a lease on it."""
+    desk = Desk(browse(ada.user))
+    desk.open(ada.enrollment)
+    assert desk.has_work()
+    return desk

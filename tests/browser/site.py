@@ -30,8 +30,10 @@ class Site:
         self.name = f"site-{uuid.uuid4().hex[:12]}"
         self.state = state
         self.storage = state / "storage"
+        # Bound here and handed down, so that nobody else gets the port in between.
         self.listener = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
+        self.port = self.listener.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
         self.environment = self._environment(static)
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
 
@@ -60,8 +62,15 @@ class Site:
         )
         self.start_web()
 
+    def end_web(self) -> None:
+        """As when the machine is gone: nobody listens at the address."""
+        self.end("web")
+        self.listener.close()
+
     def start_web(self) -> None:
         """The web processes alone."""
+        if self.listener.fileno() < 0:
+            self.listener = socket.create_server(("127.0.0.1", self.port))
         handle = self.listener.fileno()
         self._begin(
             "web",

@@ -1,4 +1,4 @@
-"""Fixtures for tests that need a whole site: a database of the module's own, and processes that serve it."""
+"""Fixtures for tests that need a whole site: a database of the package's own, and processes that serve it."""
 
 import uuid
 from collections.abc import Iterator
@@ -48,20 +48,22 @@ def _administer(target: dict[str, Any], statement: sql.Composed) -> None:
 
 @pytest.fixture(scope="session")
 def static_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The site's static files, collected once."""
-    target = tmp_path_factory.mktemp("static") / "files"
-    collect_static(target)
+    """The site's static files, collected once a run."""
+    target = tmp_path_factory.getbasetemp() / "static" / "files"
+    if not target.exists():
+        target.parent.mkdir(exist_ok=True)
+        collect_static(target)
     return target
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def site(
     django_db_setup: None,
     django_db_blocker: Any,
     static_files: Path,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Site]:
-    """A running site of this module's own; what tests make through the factories is there at once."""
+    """A running site of this package's own; what tests make through the factories is there at once."""
     with (
         django_db_blocker.unblock(),
         copied_database(),
