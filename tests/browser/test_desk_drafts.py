@@ -15,7 +15,7 @@ from tests.people import Annotator
 
 pytestmark = pytest.mark.browser
 TEXT = "Half a thought"
-OFFLINE = r"net::ERR_|htmx:(afterRequest|sendError)"
+OFFLINE = r"net::ERR_|htmx:(afterRequest|sendError|timeout)"
 SWEEP_SECONDS = 30
 
 
@@ -98,6 +98,25 @@ def test_an_answer_survives_a_restart_of_the_site(
     expect(desk.page.locator(f"[data-lease='{lease}']")).to_have_count(0, timeout=60_000)
     (answer,) = answers_of(ada)
     assert answer.answer["reason"] == TEXT
+
+
+def test_a_server_that_never_answers_is_asked_again(
+    desk: Desk, ada: Annotator, watch: Watch
+) -> None:
+    watch.allow(OFFLINE)
+    page, lease = desk.page, desk.lease_id()
+    asked: list[str] = []
+    page.route(
+        "**/submit/",
+        lambda route: route.continue_() if asked else asked.append(route.request.url),
+    )
+    page.evaluate("htmx.config.timeout = 500")
+    write(desk)
+    desk.press("Control+Enter")
+    expect(desk.note).to_contain_text("The server does not answer.")
+    expect_written(desk)
+    desk.expect_next(lease)
+    assert len(answers_of(ada)) == 1
 
 
 def test_hasty_fingers_submit_once(desk: Desk, ada: Annotator) -> None:

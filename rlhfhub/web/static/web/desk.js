@@ -76,6 +76,9 @@
   document.addEventListener("htmx:sendError", function (event) {
     if (event.detail.elt === form()) { tryAgain("You are offline."); }
   });
+  document.addEventListener("htmx:timeout", function (event) {
+    if (event.detail.elt === form()) { tryAgain("The server does not answer."); }
+  });
   document.addEventListener("htmx:responseError", function (event) {
     if (event.detail.elt !== form()) { return; }
     var status = event.detail.xhr.status;
