@@ -14,7 +14,7 @@ from tests.browser.desk_page import Desk
 from tests.browser.watch import Watch
 from tests.factories import Tenant, make_items, make_workspace
 from tests.journey import checks
-from tests.journey.test_record_http import VERDICTS
+from tests.journey.verdicts import PAIRS, VERDICTS
 from tests.people import PASSWORD, make_user
 
 pytestmark = pytest.mark.browser
@@ -56,12 +56,7 @@ def test_from_import_to_a_loaded_dataset(
     archive = export(owner, tmp_path)
     rows = checks.rows_as_promised(checks.unpack(archive, tmp_path / "out"), tmp_path / "cache")
     chosen = {row["prompt"][0]["content"]: row["chosen"][0]["content"] for row in rows}
-    assert chosen == {
-        "Question 1?": "First answer to 1.",
-        "Question 2?": "Second answer to 2.",
-        "Question 3?": "First answer to 3.",
-        "Question 4?": "Second answer to 4.",
-    }
+    assert chosen == PAIRS
 
 
 def sign_in(page: Page, person: User) -> None:

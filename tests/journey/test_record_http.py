@@ -7,52 +7,20 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from rlhfhub.devtools.waiting import wait_until
 from tests.browser.site import Site
 from tests.factories import MONEY, PRICE, Tenant, make_items, make_workspace
 from tests.journey import checks
+from tests.journey.caller import Caller
+from tests.journey.verdicts import PAIRS, VERDICTS
 from tests.people import make_desk_key, make_user
 
 ITEMS = 6
 OVERLAP = 3
 SECONDS = 60
 FEE = PRICE // 5
-# By item and annotator, as content: the first or second response in the file, or a tie.
-VERDICTS = {
-    1: ("first", "first", "first"),
-    2: ("second", "second", "second"),
-    3: ("first", "first", "tie"),
-    4: ("second", "first", "second"),
-    5: ("tie", "tie", "first"),
-    6: ("first", "second", "tie"),
-}
-
-
-class Caller:
-    """A client of the REST API: a path in, checked JSON out."""
-
-    def __init__(self, site: Site, secret: str) -> None:
-        headers = {"Authorization": f"Bearer {secret}"}
-        self.http = httpx.Client(
-            base_url=f"{site.url}/api/v1/", headers=headers, timeout=30, trust_env=False
-        )
-
-    def get(self, path: str, **params: Any) -> Any:
-        return self._checked(self.http.get(path, params=params or None), 200)
-
-    def post(self, path: str, body: Any = None, *, status: int = 200, **more: Any) -> Any:
-        return self._checked(
-            self.http.post(path, json=body if body is not None else {}, **more), status
-        )
-
-    def _checked(self, answer: httpx.Response, status: int) -> Any:
-        assert answer.status_code == status, (
-            f"{answer.request.url} {answer.status_code} {answer.text[:1000]}"
-        )
-        return answer.json() if answer.content else None
 
 
 class Journey:
@@ -244,10 +212,7 @@ def export_and_load(journey: Journey, tmp_path: Path) -> None:
     assert [json.loads(line) for line in lines] == rows
     assert len(rows) == done["rows"] == done["rows_written"] == done["manifest"]["rows"]
     chosen = {row["prompt"][0]["content"]: row["chosen"][0]["content"] for row in rows}
-    assert chosen == {
-        f"Question {item}?": f"{side.capitalize()} answer to {item}."
-        for item, side in ((1, "first"), (2, "second"), (3, "first"), (4, "second"))
-    }
+    assert chosen == PAIRS
     assert (
         owner.http.get(f"{path}download/", params={"file": "../../secret_key"}).status_code == 404
     )
