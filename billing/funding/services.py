@@ -17,7 +17,7 @@ from billing.ledger.services import post
 from projects.items.models import Batch, Item
 from projects.work.services import slots
 from rlhfhub.api.errors import Refused
-from rlhfhub.events import outbox
+from rlhfhub.events import doorbell, outbox
 from rlhfhub.tenancy import audit, planes
 from rlhfhub.tenancy.ids import uuid7
 
@@ -80,11 +80,7 @@ def start(*, batch: Batch, actor_id: uuid.UUID | None) -> Funding:
 def _ring(run: Funding) -> None:
     from billing.funding.tasks import continue_run
 
-    # Beat continues unfinished runs too, so a broker that is away only delays this one.
-    try:
-        continue_run.apply_async([str(run.workspace_id), str(run.pk)], retry=False)
-    except continue_run.app.connection_for_write().connection_errors + (OSError,):
-        return
+    doorbell.ring(continue_run, str(run.workspace_id), str(run.pk))
 
 
 def continue_chunk(*, workspace_id: uuid.UUID, funding_id: uuid.UUID) -> bool:

@@ -10,7 +10,7 @@ from projects.exports.models import Export
 from projects.items.models import Batch
 from projects.plan.models import Project
 from rlhfhub.api.errors import invalid
-from rlhfhub.events import outbox
+from rlhfhub.events import doorbell, outbox
 from rlhfhub.tenancy import audit
 from rlhfhub.tenancy.raw import unjson
 
@@ -42,11 +42,7 @@ def request(
 def _ring(export: Export) -> None:
     from projects.exports.tasks import run
 
-    # Beat resumes waiting exports too, so a broker that is away only delays this one.
-    try:
-        run.apply_async([str(export.workspace_id), str(export.pk)], retry=False)
-    except run.app.connection_for_write().connection_errors + (OSError,):
-        return
+    doorbell.ring(run, str(export.workspace_id), str(export.pk))
 
 
 # One statement, so that the rows and the counts of what made none see one moment.

@@ -13,6 +13,7 @@ from typing import Any
 from django.db import transaction
 from psycopg.types.json import Jsonb
 
+from rlhfhub.events import doorbell
 from rlhfhub.tenancy import prepared
 from rlhfhub.tenancy.ids import uuid7
 from rlhfhub.tenancy.planes import Plane
@@ -88,8 +89,4 @@ def ring() -> None:
     _registry.rang_at = now
     from rlhfhub.events.tasks import dispatch
 
-    # The broker being away must not fail what is already committed: beat dispatches when it is back.
-    try:
-        dispatch.apply_async(retry=False, expires=10)
-    except dispatch.app.connection_for_write().connection_errors + (OSError,):
-        return
+    doorbell.ring(dispatch, expires=10)
