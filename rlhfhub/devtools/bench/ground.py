@@ -14,6 +14,7 @@ import psycopg
 from django.db import connections
 from psycopg import sql
 
+from rlhfhub.celery import app
 from rlhfhub.devtools import environment
 from rlhfhub.devtools.servers import places, postgres, valkey
 from rlhfhub.settings import dsn
@@ -38,6 +39,8 @@ class Ground:
             "RLHFHUB_STATE": str(state),
             "RLHFHUB_STORAGE": str(state / "storage"),
         }
+        # What this process itself starts (funding) rings at the same door as the site.
+        app.conf.broker_url = self.environment["CELERY_BROKER_URL"]
 
     def manage(self, *arguments: str) -> None:
         """Run a command of manage.py here. Raises CalledProcessError."""
