@@ -8,6 +8,7 @@ takes `own_database`, a copy made from the template, for the ledger refuses TRUN
 import os
 import re
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any, Self
 
 import pytest
@@ -51,8 +52,8 @@ def django_db_setup(
 
 @pytest.fixture(scope="session", autouse=True)
 def _no_broker() -> None:
-    """Rings go nowhere: `deliver` dispatches."""
-    celery_app.conf.broker_url = "memory://"
+    """Rings go nowhere: `deliver` dispatches. (Of Celery's settings the environment's address would win.)"""
+    celery_app.connection_for_write = partial(celery_app.connection_for_write, url="memory://")
 
 
 @pytest.fixture(autouse=True)
