@@ -267,7 +267,10 @@ _door(
        FROM projects_enrollment_enrollment e
        JOIN projects_plan_project p ON p.id = e.project_id
        JOIN rlhfhub_tenancy_workspace w ON w.id = e.workspace_id
-       WHERE e.annotator_id = person AND p.status = 'active' ORDER BY e.created_at DESC""",
+       WHERE e.annotator_id = person AND p.status = 'active'
+         AND (p.access = 'market' OR EXISTS (SELECT 1 FROM rlhfhub_tenancy_membership m
+                         WHERE m.workspace_id = e.workspace_id AND m.user_id = person))
+       ORDER BY e.created_at DESC""",
 )
 _door(
     "door_listing",

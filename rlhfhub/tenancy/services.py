@@ -6,13 +6,14 @@ import uuid
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, connection, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from rlhfhub.api.errors import Refused, invalid
 from rlhfhub.tenancy import audit, planes
 from rlhfhub.tenancy.ids import uuid7
 from rlhfhub.tenancy.models import ApiKey, Invitation, Membership, User, Workspace
-from rlhfhub.tenancy.roles import Role
+from rlhfhub.tenancy.roles import Capability, Role, may
 
 KEY_PREFIX = "rlh_"
 SCOPES = ("read", "write", "export")
@@ -39,7 +40,10 @@ def create_workspace(*, user: User, name: str, slug: str, currency: str = "USD")
 
 
 def invite(*, workspace: Workspace, email: str, role: str, by: User) -> tuple[Invitation, str]:
-    """An invitation and its token, which is shown once. An open one for the same address is replaced."""
+    """An invitation and its token, which is shown once. An open one for the same address is replaced.
+
+    Raises Refused.
+    """
     if role not in Role.values:
         raise invalid("role", "unknown role")
     email = email.strip().lower()
@@ -47,14 +51,18 @@ def invite(*, workspace: Workspace, email: str, role: str, by: User) -> tuple[In
         revoked_at=timezone.now()
     )
     token = secrets.token_urlsafe(32)
-    invitation = Invitation.objects.create(
-        workspace=workspace,
-        email=email,
-        role=role,
-        token_sha256=digest(token),
-        invited_by=by,
-        expires_at=timezone.now() + timedelta(days=INVITATION_DAYS),
-    )
+    try:
+        with transaction.atomic():
+            invitation = Invitation.objects.create(
+                workspace=workspace,
+                email=email,
+                role=role,
+                token_sha256=digest(token),
+                invited_by=by,
+                expires_at=timezone.now() + timedelta(days=INVITATION_DAYS),
+            )
+    except IntegrityError as error:  # a twin of this request was faster
+        raise Refused("invited", "This address was invited just now.", status=409) from error
     audit.note("invitation.create", invitation.pk, actor_id=by.pk, data={"role": role})
     return invitation, token
 
@@ -101,30 +109,41 @@ def revoke_invitation(*, invitation: Invitation, by: User) -> None:
 
 
 def remove_member(*, membership: Membership, by: User) -> int:
-    """Takes effect with the member's next request. The last owner stays.
+    """Takes effect with the member's next request, at the desk too. The last owner stays.
 
-    Keys they made know their secrets, so these end too. Returns how many.
+    Keys they made know their secrets, so these end too, as do those of their own desk. Returns how many.
     """
     _keep_an_owner(membership)
     membership.delete()
     audit.note("member.remove", membership.user_id, actor_id=by.pk)
-    made = ApiKey.objects.filter(created_by_id=membership.user_id, annotator=None, revoked_at=None)
-    return made.update(revoked_at=timezone.now())
+    # Nobody is both a member and paid here (M10), so this desk key opens unpaid projects alone.
+    return _end_keys(
+        Q(created_by=membership.user_id, annotator=None) | Q(annotator=membership.user_id)
+    )
 
 
 def change_role(*, membership: Membership, role: str, by: User) -> None:
-    """Takes effect with the member's next request. The last owner stays one."""
+    """Takes effect with the member's next request. The last owner stays one.
+
+    Whoever may no longer make keys loses those they made.
+    """
     if role not in Role.values:
         raise invalid("role", "unknown role")
     if role != Role.OWNER:
         _keep_an_owner(membership)
     Membership.objects.filter(pk=membership.pk).update(role=role)
+    if not may(role, Capability.EDIT):
+        _end_keys(Q(created_by=membership.user_id, annotator=None))
     audit.note(
         "member.role",
         membership.user_id,
         actor_id=by.pk,
         data={"from": membership.role, "to": role},
     )
+
+
+def _end_keys(which: Q) -> int:
+    return ApiKey.objects.filter(which, revoked_at=None).update(revoked_at=timezone.now())
 
 
 def _keep_an_owner(membership: Membership) -> None:

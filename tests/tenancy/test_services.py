@@ -10,7 +10,8 @@ from rlhfhub.api.errors import Refused
 from rlhfhub.tenancy import planes, services
 from rlhfhub.tenancy.models import ApiKey, AuditEntry, Invitation, Membership, Workspace
 from tests import people
-from tests.factories import Tenant
+from tests.factories import Tenant, make_batch, make_project
+from tests.pages.conftest import browser_of
 
 
 def test_a_taken_address_is_refused_and_changes_nothing(workspace_a: Tenant) -> None:
@@ -104,6 +105,34 @@ def test_a_key_of_a_person_who_left_stops(workspace_a: Tenant) -> None:
             membership=Membership.objects.get(user=manager), by=workspace_a.owner
         )
     assert client.get("/api/v1/projects/").status_code == 401
+
+
+def test_keys_end_when_their_maker_may_make_none(workspace_a: Tenant) -> None:
+    manager = people.make_member(workspace_a.workspace, "manager")
+    client = people.client_for(people.make_key(workspace_a.workspace, manager))
+    with planes.in_workspace(workspace_a.pk):
+        membership = Membership.objects.get(user=manager)
+        services.change_role(membership=membership, role="owner", by=workspace_a.owner)
+    assert client.get("/api/v1/projects/").status_code == 200
+    with planes.in_workspace(workspace_a.pk):
+        services.change_role(membership=membership, role="reviewer", by=workspace_a.owner)
+    assert client.get("/api/v1/projects/").status_code == 401
+
+
+def test_who_is_no_member_any_more_sees_no_item(workspace_a: Tenant) -> None:
+    project = make_project(workspace_a, access="members")
+    make_batch(project)
+    ada = people.make_annotator(project)
+    desk, browser = f"/work/{ada.enrollment.pk}/", browser_of(ada.user)
+    assert ada.lease() and browser.get(desk).status_code == 200
+    with planes.in_workspace(workspace_a.pk):
+        membership = Membership.objects.get(user=ada.user)
+        services.remove_member(membership=membership, by=workspace_a.owner)
+    assert ada.client.post("/api/v1/desk/lease/").status_code == 401
+    assert browser.get(desk).status_code == 404
+    assert browser.get(f"{desk}guideline/").status_code == 404
+    people.make_member(workspace_a.workspace, "viewer", ada.user)
+    assert browser.get(desk).status_code == 200
 
 
 @pytest.mark.parametrize("scopes", [[], ["desk"], ["read", "everything"]])
