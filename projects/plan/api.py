@@ -19,7 +19,6 @@ from rlhfhub.api.schema import PAGE, paged
 from rlhfhub.api.views import WorkspaceAPIView, by_id
 from rlhfhub.tenancy.models import Workspace
 
-MAX_PRICE_MINOR = 10**9
 SCOPES = {"GET": "read", "POST": "write"}
 
 
@@ -33,7 +32,7 @@ class ProjectBody(Body):
     )
     price_minor = Integer(
         min_value=0,
-        max_value=MAX_PRICE_MINOR,
+        max_value=services.MAX_PRICE_MINOR,
         default=0,
         help_text="What an annotation earns, in minor units of the workspace's currency.",
     )

@@ -16,6 +16,8 @@ from rlhfhub.tenancy.models import Workspace
 
 GUIDELINE_PUBLISHED = "plan.guideline_published"
 MAX_GUIDELINE_CHARS = 200_000
+# So that the cost of the largest batch is still a bigint.
+MAX_PRICE_MINOR = 10**9
 
 
 def create_project(
@@ -43,6 +45,8 @@ def create_project(
         )
     if access == Project.Access.MARKET and price_minor <= 0:
         raise invalid("price_minor", "work in the market is paid: at least 1 minor unit")
+    if price_minor > MAX_PRICE_MINOR:
+        raise invalid("price_minor", f"at most {MAX_PRICE_MINOR:,} minor units")
     project = Project.objects.create(
         workspace=workspace,
         name=name,

@@ -179,6 +179,15 @@ def test_a_draft_is_kept_and_comes_back(browser: Client, desk: str, ada: Annotat
     assert re.search(rf'value="{keys[0]}"[^>]*checked', again)
     browser.post(f"{desk}leases/{lease}/submit/", {"preference": "tie"})
     assert browser.post(draft, {"reason": "late"}).status_code == 409
+
+
+def test_a_draft_that_cannot_be_stored_is_refused(
+    browser: Client, desk: str, ada: Annotator
+) -> None:
+    lease = lease_of(browser.get(desk).content.decode())
+    saved = browser.post(f"{desk}leases/{lease}/draft/", {"reason": "half\x00a"}, **HTMX)
+    assert saved.status_code == 400
+    assert lease_of(browser.get(desk).content.decode()) == lease
     with planes.as_system(ada.enrollment.workspace_id):
         assert not Draft.objects.exists()
 

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db import DataError
 from psycopg.types.json import Jsonb
 
 from projects.kinds import form as forms
-from rlhfhub.api.errors import Refused
+from rlhfhub.api.errors import Refused, invalid
 from rlhfhub.events import outbox
 from rlhfhub.tenancy import prepared
 from rlhfhub.tenancy.ids import uuid7
@@ -146,17 +147,7 @@ def submit(*, lease_id: uuid.UUID, answer: Any, grace_seconds: int) -> Submitted
 def return_lease(*, lease_id: uuid.UUID, reason: str, note: str = "") -> None:
     """Give the slot back, at no cost; it will not come again to this annotator. Returning twice does nothing."""
     if reason not in RETURN_REASONS:
-        raise Refused(
-            "invalid",
-            "reason: choose from " + ", ".join(RETURN_REASONS),
-            errors=[
-                {
-                    "row": None,
-                    "field": "reason",
-                    "message": "choose from " + ", ".join(RETURN_REASONS),
-                }
-            ],
-        )
+        raise invalid("reason", "choose from " + ", ".join(RETURN_REASONS))
     held = _held(lease_id, 0, must_live=False)
     if held.ended_as == "returned":
         return
@@ -166,14 +157,14 @@ def return_lease(*, lease_id: uuid.UUID, reason: str, note: str = "") -> None:
 
 
 def save_draft(*, lease_id: uuid.UUID, answer: dict[str, Any]) -> None:
-    """Keep what the annotator has so far; not judged, at most 64 KiB."""
+    """Keep what the annotator has so far; not judged, at most 64 KiB. Raises Refused."""
     if len(json.dumps(answer)) > 65536:
-        raise Refused(
-            "invalid",
-            "answer: at most 64 KiB",
-            errors=[{"row": None, "field": "answer", "message": "at most 64 KiB"}],
-        )
-    if prepared.run(_DRAFT, {"id": uuid7(), "lease": lease_id, "answer": Jsonb(answer)}).rowcount:
+        raise invalid("answer", "at most 64 KiB")
+    try:
+        kept = prepared.run(_DRAFT, {"id": uuid7(), "lease": lease_id, "answer": Jsonb(answer)})
+    except DataError as error:  # of all that JSON may say, jsonb keeps no NUL
+        raise invalid("answer", "holds a NUL character, which cannot be stored") from error
+    if kept.rowcount:
         return
     held = _held(lease_id, 0, must_live=False)
     raise LeaseEnded(held.ended_as or "expired")
