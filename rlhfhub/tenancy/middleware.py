@@ -9,7 +9,7 @@ from django.db import OperationalError, connection, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.http.request import UnreadablePostError
 
-from rlhfhub.tenancy import planes
+from rlhfhub.tenancy import planes, raw
 from rlhfhub.web import views as errors
 
 
@@ -49,6 +49,10 @@ class ScopeMiddleware:
             return HttpResponse(status=400)
         _open_at_the_door(request.scope_stack)  # type: ignore[attr-defined]
         return None
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Waiting in vain for somebody else's lock is no fault: 503, and all of it rolled back."""
+        return errors.busy(request) if raw.is_busy(exception) else None
 
 
 def _open_at_the_door(stack: ExitStack) -> None:

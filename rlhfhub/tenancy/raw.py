@@ -1,8 +1,9 @@
-"""Reading rows of raw SQL: Django leaves jsonb as text there."""
+"""Reading rows of raw SQL, where Django leaves jsonb as text; and what database errors are about."""
 
 from typing import Any
 
 import orjson
+from psycopg import errors
 
 
 def unjson(value: str | None) -> Any:
@@ -14,3 +15,9 @@ def constraint_of(error: BaseException) -> str:
     """The name of the constraint (or of the rule of a trigger) that a database error is about, or ''."""
     diagnostics = getattr(error.__cause__, "diag", None)
     return getattr(diagnostics, "constraint_name", None) or ""
+
+
+def is_busy(error: BaseException) -> bool:
+    """Whether a statement gave up waiting for somebody else's: the same request may do well in a moment."""
+    gave_up = (errors.LockNotAvailable, errors.DeadlockDetected, errors.QueryCanceled)
+    return isinstance(error.__cause__, gave_up)

@@ -7,6 +7,7 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
+from structlog.contextvars import get_contextvars
 
 from rlhfhub.api import errors
 from rlhfhub.tenancy.decorators import unscoped
@@ -39,7 +40,20 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """500, with the request's id and nothing else."""
     if _is_api(request):
         return errors.response(500, "server_error", "Something went wrong on our side.")
-    return render(request, "500.html", status=500)
+    known = get_contextvars().get("request_id")
+    return render(request, "500.html", {"request_id": known}, status=500)
+
+
+def busy(request: HttpRequest) -> HttpResponse:
+    """503: nothing was changed, for a lock or the time ran out; the same request may be sent again."""
+    words = "Something else is at work on this; nothing was changed. Try again in a moment."
+    response = (
+        errors.response(503, "busy", words)
+        if _is_api(request)
+        else render(request, "503.html", status=503)
+    )
+    response["Retry-After"] = "5"
+    return response
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
