@@ -6,14 +6,11 @@ import msgspec
 
 from projects.exports import storage, stream
 from projects.exports.models import Export
+from projects.exports.storage import ARCHIVE, FOLDER, JSONL
 from projects.formats.card import CardFacts
 from projects.formats.dpo import write_dpo
 from projects.formats.hub_folder import pack_folder, verify_folder
 from projects.formats.manifest import manifest_file
-
-JSONL = "train.jsonl"
-ARCHIVE = "dataset.zip"
-FOLDER = "dataset"
 
 
 def write(export: Export) -> tuple[dict[str, Any], str]:
@@ -34,7 +31,7 @@ def write(export: Export) -> tuple[dict[str, Any], str]:
         )
         if manifest.rows != export.rows:
             raise RuntimeError(f"{manifest.rows} rows written, {export.rows} frozen")
-        pack_folder(place / FOLDER, place / ARCHIVE, name=folder_name(export))
+        pack_folder(place / FOLDER, place / ARCHIVE, name=storage.folder_name(export))
         downloads = [
             msgspec.to_builtins(manifest_file(place / ARCHIVE, place)),
             msgspec.to_builtins(manifest.jsonl),
@@ -53,11 +50,6 @@ def _frozen_at(export: Export) -> str:
     if export.frozen_at is None:
         raise RuntimeError("an export is frozen before it is written")
     return export.frozen_at.isoformat()
-
-
-def folder_name(export: Export) -> str:
-    """What the folder inside the zip is called."""
-    return f"{export.workspace.slug}-{export.project_id.hex[:8]}-{export.number}"
 
 
 def _source(export: Export) -> dict[str, Any]:

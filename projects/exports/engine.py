@@ -7,7 +7,7 @@ from datetime import timedelta
 from django.db.models import F, Q
 from django.utils import timezone
 
-from projects.exports import dataset, services
+from projects.exports import services
 from projects.exports.models import Export
 from rlhfhub.tenancy import planes
 
@@ -18,6 +18,9 @@ SILENT_AFTER = timedelta(seconds=60)
 
 def run(*, workspace_id: uuid.UUID, export_id: uuid.UUID) -> None:
     """Bring the export to its end, unless somebody else is at it."""
+    # It brings the library of columnar files along, which no web process needs to ring for this.
+    from projects.exports import dataset
+
     export = _claim(workspace_id, export_id)
     if export is None:
         return

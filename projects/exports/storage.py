@@ -10,6 +10,15 @@ from django.conf import settings
 
 from projects.exports.models import Export
 
+JSONL = "train.jsonl"
+ARCHIVE = "dataset.zip"
+FOLDER = "dataset"
+
+
+def folder_name(export: Export) -> str:
+    """What the folder inside the zip is called."""
+    return f"{export.workspace.slug}-{export.project_id.hex[:8]}-{export.number}"
+
 
 def folder(export: Export) -> Path:
     """The export's folder; it exists when the export is finished."""

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
-from projects.exports import dataset, services, storage
+from projects.exports import services, storage
 from projects.exports.forms import ExportForm
 from projects.exports.models import Export
 from projects.plan.pages import project_context
@@ -60,7 +60,7 @@ def exports(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
     context |= {
         "form": form,
         "exports": rows,
-        "folder_name": dataset.folder_name(finished[0]) if finished else "export",
+        "folder_name": storage.folder_name(finished[0]) if finished else "export",
         "any_running": any(row["running"] for row in rows),
     }
     status = 422 if form.is_bound and form.errors else 200
@@ -105,10 +105,10 @@ def _place(name: str) -> tuple[int, str]:
 def export_download(request: MemberRequest, export_id: uuid.UUID) -> HttpResponseBase:
     """A file of a finished export, by its listed name; without one, the whole folder as a zip."""
     export = get_object_or_404(Export, pk=export_id, state=Export.State.FINISHED)
-    name = request.GET.get("file") or dataset.ARCHIVE
+    name = request.GET.get("file") or storage.ARCHIVE
     path = storage.open_file(export, name)
     if path is None:
         raise Http404
     # The file is sent after this transaction has ended; it never changes.
-    saved_as = f"{dataset.folder_name(export)}.zip" if name == dataset.ARCHIVE else path.name
+    saved_as = f"{storage.folder_name(export)}.zip" if name == storage.ARCHIVE else path.name
     return FileResponse(path.open("rb"), as_attachment=True, filename=saved_as)

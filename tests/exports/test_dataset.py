@@ -76,7 +76,7 @@ def test_rows_are_the_majorities_and_the_counts_say_the_rest(
     assert export.state == "finished", export.error
     rows = [
         json.loads(line)
-        for line in (storage.folder(export) / dataset.JSONL).read_text().splitlines()
+        for line in (storage.folder(export) / storage.JSONL).read_text().splitlines()
     ]
     assert [(r["prompt"][0]["content"], r["chosen"][0]["content"]) for r in rows] == [
         ("Question 1?", "First answer to 1."),
@@ -106,7 +106,7 @@ def test_undecided_work_makes_no_pair(judged: Tenant, project: Project) -> None:
     assert export.state == "finished"
     assert export.rows == 0
     assert export.manifest["counts"]["annotations_undecided"] == 14
-    assert not (storage.folder(export) / dataset.FOLDER / "data").exists()
+    assert not (storage.folder(export) / storage.FOLDER / "data").exists()
 
 
 def test_the_folder_loads_offline_and_equals_the_manifest(
@@ -117,11 +117,11 @@ def test_the_folder_loads_offline_and_equals_the_manifest(
 
     accept_all(judged)
     export = run_export(judged, project)
-    with zipfile.ZipFile(storage.folder(export) / dataset.ARCHIVE) as archive:
+    with zipfile.ZipFile(storage.folder(export) / storage.ARCHIVE) as archive:
         archive.extractall(tmp_path / "out")
     (folder,) = (tmp_path / "out").iterdir()
     loaded = load_dataset(str(folder), cache_dir=str(tmp_path / "cache"))["train"]
-    lines = (storage.folder(export) / dataset.JSONL).read_text().splitlines()
+    lines = (storage.folder(export) / storage.JSONL).read_text().splitlines()
     assert [dict(row) for row in loaded] == [json.loads(line) for line in lines]
     assert len(loaded) == export.manifest["rows"] == export.rows
     assert dataset.check(export) == []
@@ -132,8 +132,8 @@ def test_the_same_membership_makes_the_same_bytes(judged: Tenant, project: Proje
     one, two = run_export(judged, project), run_export(judged, project)
     assert one.sha256 == two.sha256
     data = "data/train-00000-of-00001.parquet"
-    assert (storage.folder(one) / dataset.FOLDER / data).read_bytes() == (
-        storage.folder(two) / dataset.FOLDER / data
+    assert (storage.folder(one) / storage.FOLDER / data).read_bytes() == (
+        storage.folder(two) / storage.FOLDER / data
     ).read_bytes()
 
 
@@ -230,7 +230,7 @@ def test_messages_and_awkward_text_come_back_byte_exact(
     export = run_export(workspace_a, project)
     (row,) = [
         json.loads(line)
-        for line in (storage.folder(export) / dataset.JSONL).read_text().splitlines()
+        for line in (storage.folder(export) / storage.JSONL).read_text().splitlines()
     ]
     assert row["prompt"] == item["prompt"]
     assert row["chosen"] == [{"role": "assistant", "content": odd + "2"}]
