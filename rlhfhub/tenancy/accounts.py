@@ -15,4 +15,5 @@ class AccountAdapter(DefaultAccountAdapter):
         request = current.request
         known = {"request": request, "email": email, "current_site": get_current_site(request)}
         message = self.render_mail(template_prefix, email, {**known, **context})
-        transaction.on_commit(message.send)
+        # A mail server that is away is logged: what the mail speaks of is done, and it can be asked for again.
+        transaction.on_commit(message.send, robust=True)

@@ -50,3 +50,23 @@ def test_a_weak_key_is_refused(key: str) -> None:
     done = check({**WHOLE, "SECRET_KEY": key})
     assert done.returncode != 0
     assert "50 random characters" in done.stderr
+
+
+def test_mails_leave_by_the_named_server() -> None:
+    address = "smtp+tls://hub:p%40ss@mail.example.org:587"
+    show = (
+        "from django.conf import settings as s; "
+        "print(s.EMAIL_HOST, s.EMAIL_PORT, s.EMAIL_HOST_USER, s.EMAIL_HOST_PASSWORD, s.EMAIL_USE_TLS)"
+    )
+    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    settings = {"DJANGO_SETTINGS_MODULE": "rlhfhub.settings.production", "EMAIL_URL": address}
+    done = subprocess.run(
+        [sys.executable, "-c", show],
+        cwd=ROOT,
+        env={**kept, **WHOLE, **settings},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert done.stdout.split() == ["mail.example.org", "587", "hub", "p@ss", "True"]
