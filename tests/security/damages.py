@@ -1,0 +1,216 @@
+"""For each invariant a way to violate it: SQL that only the owner can run, with guards and keys taken away first."""
+
+ANNOTATION, LEASE, SLOT = "projects_work_annotation", "projects_work_lease", "projects_work_slot"
+ITEM, BATCH, DECISION = "projects_items_item", "projects_items_batch", "projects_review_decision"
+EXPORT, ROW = "projects_exports_export", "projects_exports_exportrow"
+ACCOUNT, JOURNAL, POSTING = (f"billing_ledger_{name}" for name in ("account", "journal", "posting"))
+FUNDING = "billing_funding_funding"
+MEMBER, ENROLLMENT = "rlhfhub_tenancy_membership", "projects_enrollment_enrollment"
+AUDIT, KEY = "rlhfhub_tenancy_auditentry", "rlhfhub_tenancy_apikey"
+
+
+def unguarded(table: str, *statements: str) -> list[str]:
+    """With the table's own triggers switched off."""
+    return [f"ALTER TABLE {table} DISABLE TRIGGER USER", *statements]
+
+
+def without(table: str, *constraints: str) -> list[str]:
+    return [f"ALTER TABLE {table} DROP CONSTRAINT {name}" for name in constraints]
+
+
+def copy(table: str, where: str, changes: str = "'{}'") -> str:
+    """Another row like one of these, under its own key."""
+    return (
+        f"INSERT INTO {table} SELECT (jsonb_populate_record(NULL::{table}, to_jsonb(r) || "
+        f"jsonb_build_object('id', gen_random_uuid()) || {changes}::jsonb)).* FROM {table} r WHERE {where} LIMIT 1"
+    )
+
+
+def off(trigger: str, table: str) -> list[str]:
+    return [f"ALTER TABLE {table} DISABLE TRIGGER {trigger}"]
+
+
+_TWIN_ANNOTATION = [
+    *without(ANNOTATION, "annotation_slot_once", "annotation_lease_once"),
+    *unguarded(ANNOTATION, copy(ANNOTATION, "true")),
+]
+_NO_LAW = [
+    f"DROP INDEX {name}" for name in ("lease_slot_live_once", "lease_live_once", "lease_item_once")
+]
+_UNDONE = unguarded(
+    ANNOTATION, f"UPDATE {ANNOTATION} SET state = 'submitted' WHERE state = 'accepted'"
+)
+_DEARER = unguarded(SLOT, f"UPDATE {SLOT} SET price_minor = price_minor + 1")
+_MEMBER = unguarded(
+    MEMBER,
+    f"INSERT INTO {MEMBER} (id, workspace_id, user_id, role, created_at) "
+    f"SELECT gen_random_uuid(), workspace_id, annotator_id, 'viewer', '2020-01-01' FROM {ENROLLMENT} LIMIT 1",
+)
+
+DAMAGES: dict[str, list[str]] = {
+    # --- work ---
+    "no item has more annotations than slots": [
+        *without(ANNOTATION, "annotation_slot"),
+        *unguarded(
+            ANNOTATION,
+            f"UPDATE {ANNOTATION} SET item_id = (SELECT item_id FROM {ANNOTATION} LIMIT 1)",
+        ),
+    ],
+    "no slot is filled twice": _TWIN_ANNOTATION,
+    "no item has more slots than its funding runs paid for": unguarded(
+        SLOT, copy(SLOT, "state = 'open'", "'{\"number\": 99}'")
+    ),
+    "nobody annotates an item twice": _TWIN_ANNOTATION,
+    "nobody holds an item twice, nor one they answered or returned": [
+        *_NO_LAW,
+        *unguarded(LEASE, copy(LEASE, "ended_as = 'submitted'")),
+    ],
+    "a slot has one live lease at most, an enrollment too": [
+        *_NO_LAW,
+        *unguarded(LEASE, copy(LEASE, "ended_as IS NULL")),
+    ],
+    "an annotation's guideline and form version are its lease's, its price its slot's": unguarded(
+        ANNOTATION, f"UPDATE {ANNOTATION} SET price_minor = price_minor + 1"
+    ),
+    "an annotation has the one lease that it ended, in time": unguarded(
+        LEASE,
+        f"UPDATE {LEASE} SET ended_at = expires_at + interval '1 day' WHERE ended_as = 'submitted'",
+    ),
+    "a lease that ended with an answer has that one answer": unguarded(
+        ANNOTATION, f"DELETE FROM {ANNOTATION} WHERE state = 'submitted'"
+    ),
+    "a lease that ran out has been swept": unguarded(
+        LEASE, f"UPDATE {LEASE} SET expires_at = now() - interval '1 day' WHERE ended_at IS NULL"
+    ),
+    "a leased slot has its live lease, and its holder is who holds it": unguarded(
+        SLOT, f"UPDATE {SLOT} SET holder_id = gen_random_uuid() WHERE state = 'leased'"
+    ),
+    "a lease is of its enrollment's project and annotator, under a form and guidelines of that project": unguarded(
+        LEASE,
+        f"UPDATE {LEASE} l SET form_id = (SELECT f.id FROM projects_plan_form f "
+        "WHERE f.workspace_id = l.workspace_id AND f.project_id <> l.project_id LIMIT 1)",
+    ),
+    "who leases is cleared for the guideline version, and has accepted it or one no major change lies behind": [
+        "DELETE FROM projects_enrollment_guidelineacceptance"
+    ],
+    "a stored preference names a stored response, and its label is what it says": unguarded(
+        ANNOTATION, f"UPDATE {ANNOTATION} SET label = -label WHERE label <> 0"
+    ),
+    "the order shown is the one drawn for the lease": unguarded(
+        LEASE, f"UPDATE {LEASE} SET shown = ARRAY[shown[2], shown[1]]"
+    ),
+    "an item's content is what it was when it came in": unguarded(
+        ITEM, f'UPDATE {ITEM} SET prompt = prompt || \'[{{"role": "user", "content": "and"}}]\''
+    ),
+    "no item can be changed: the guard stands": off("append_only", ITEM),
+    "an annotation is accepted by exactly one decision": unguarded(
+        DECISION, f"DELETE FROM {DECISION}"
+    ),
+    "decisions only grow: their guards stand": off("append_only", DECISION),
+    "nobody decides on their own work": unguarded(
+        DECISION,
+        f"UPDATE {DECISION} d SET reviewer_id = a.annotator_id FROM {ANNOTATION} a WHERE a.id = d.annotation_id",
+    ),
+    "what is exported was accepted, and every annotation of it counts once": _UNDONE,
+    "a pair's votes are those of its annotations, and most of them are for what it calls chosen": unguarded(
+        ROW, f"UPDATE {ROW} SET chosen = 1 - chosen"
+    ),
+    "nothing stays undecided past its window": unguarded(
+        ANNOTATION,
+        f"UPDATE {ANNOTATION} SET decide_by = now() - interval '1 day' WHERE state = 'submitted'",
+    ),
+    "the clock decides when the time is over and not before": unguarded(
+        DECISION, f"UPDATE {DECISION} SET by = 'clock', reviewer_id = NULL"
+    ),
+    "submitted work keeps its slot, whatever becomes of the batch": unguarded(
+        SLOT, f"UPDATE {SLOT} SET state = 'cancelled', holder_id = NULL WHERE state = 'filled'"
+    ),
+    "a batch was opened before it was closed, and says when": unguarded(
+        BATCH, f"UPDATE {BATCH} SET opened_at = NULL WHERE status = 'open'"
+    ),
+    "a filled slot has its annotation; one is cancelled in a closed batch only": unguarded(
+        SLOT, f"UPDATE {SLOT} SET state = 'cancelled' WHERE state = 'open'"
+    ),
+    "leases are made in open batches": unguarded(BATCH, f"UPDATE {BATCH} SET status = 'draft'"),
+    "slots, leases and annotations go along declared edges only: their guards stand": off(
+        "ended", LEASE
+    ),
+    # --- money ---
+    "accepted paid work is accrued, or about to be": [
+        "DELETE FROM rlhfhub_events_delivery",
+        *unguarded(POSTING, f"DELETE FROM {POSTING}"),
+        *unguarded(JOURNAL, f"DELETE FROM {JOURNAL} WHERE kind = 'accrual'"),
+    ],
+    "what is accrued was accepted, and accrued once": _UNDONE,
+    "a journal's postings sum to zero in each currency": unguarded(
+        POSTING,
+        f"UPDATE {POSTING} SET amount_minor = amount_minor + 1 WHERE id = (SELECT id FROM {POSTING} LIMIT 1)",
+    ),
+    "a journal moves money: it has two postings or more": unguarded(
+        POSTING, f"DELETE FROM {POSTING}"
+    ),
+    "all balances of a currency sum to zero": [
+        f"UPDATE {ACCOUNT} SET balance_minor = balance_minor + 1 WHERE kind = 'platform_cash'"
+    ],
+    "no balance is negative where it may not be": [
+        *without(ACCOUNT, "account_not_negative"),
+        f"UPDATE {ACCOUNT} SET balance_minor = -1",
+    ],
+    "a batch's budget is price and fee of its slots that are not yet earned or given back": [
+        f"UPDATE {ACCOUNT} SET balance_minor = balance_minor + 1 WHERE kind = 'batch_budget'"
+    ],
+    "a funded batch has all the slots that were paid for": [
+        f"DELETE FROM {SLOT} s WHERE state = 'open' AND NOT EXISTS (SELECT 1 FROM {LEASE} l WHERE l.slot_id = s.id)"
+    ],
+    "a balance is the sum of its postings": [
+        f"UPDATE {ACCOUNT} SET balance_minor = balance_minor + 1"
+    ],
+    "a posting has the currency and the owner of its account, the workspace of its journal": unguarded(
+        POSTING, f"UPDATE {POSTING} SET person_id = gen_random_uuid()"
+    ),
+    "postings and journals only grow: their guards stand": off("no_truncate", JOURNAL),
+    "a slot's price and fee are those its funding run paid": _DEARER,
+    "an accrual pays the slot's price to its annotator, the fee to the platform, both from the batch's budget": _DEARER,
+    "what a funding run moved is items times overlap times price and fee": [
+        f"UPDATE {FUNDING} SET items = items + 1"
+    ],
+    "nobody is paid by a workspace for work they did as its member": _MEMBER,
+    "no member is at work in a paid project of their workspace": _MEMBER,
+    "nobody is made a member where they are paid, nor paid where they are one: the guards stand": off(
+        "unpaid", MEMBER
+    ),
+    # --- tenancy ---
+    "every table has its forced policies and grants, as stated": [
+        f"ALTER TABLE {SLOT} NO FORCE ROW LEVEL SECURITY"
+    ],
+    "no row is linked to another workspace's": [
+        f"UPDATE {SLOT} s SET project_id = (SELECT p.id FROM projects_plan_project p "
+        "WHERE p.workspace_id <> s.workspace_id LIMIT 1)"
+    ],
+    "the site's login owns nothing and passes no wall": [
+        "ALTER FUNCTION door_api_key(text) SET search_path = public"
+    ],
+    "a tenant row has its workspace": [
+        f"ALTER TABLE {ITEM} ALTER COLUMN workspace_id DROP NOT NULL"
+    ],
+    "of keys and invitations only digests are kept, of passwords only hashes": [
+        "UPDATE rlhfhub_tenancy_user SET password = 'secret'"
+    ],
+    "no kept answer, note or event tells an API key": [
+        'UPDATE rlhfhub_api_idempotencykey SET answer = \'{"secret": "rlh_0123456789abcdefghijklmn"}\''
+    ],
+    "the audit trail only grows: its guard stands": off("append_only", AUDIT),
+    # --- data ---
+    "a finished export has the rows its manifest promises, numbered without a gap": unguarded(
+        ROW, f"UPDATE {ROW} SET number = number + 1000"
+    ),
+    "a finished export never changes: its guards stand": off("finished", EXPORT),
+    "imports are whole: a batch has the items its receipts promise, and counts them": [
+        f"UPDATE {BATCH} SET items_count = items_count + 1"
+    ],
+    "a receipt adds up: received is created, duplicate or rejected": [
+        "UPDATE projects_items_import SET received = received + 1"
+    ],
+}
+# Not by SQL: see the test.
+FILES = "the files of a finished export are those of its manifest"
