@@ -1,7 +1,7 @@
 """Accounts, journals and postings: double entry in signed integer minor units.
 
 Liabilities and income are positive, assets and expenses negative; a journal sums to zero per currency
-(a deferred trigger), postings are never changed (a trigger), a floored balance never falls below zero
+(a trigger), postings are never changed (a trigger), a floored balance never falls below zero
 (a constraint). `billing.ledger.services.post` is the only writer.
 """
 

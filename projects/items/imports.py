@@ -22,6 +22,8 @@ from rlhfhub.tenancy import audit
 
 IMPORTED = "items.imported"
 LISTED = 1000
+# A million rows take their time; every other request has a minute.
+_LOAD_TIMEOUT = "SET LOCAL statement_timeout = '20min'"
 _TABLE = "incoming_items"
 _BLOCK = 1 << 20
 
@@ -93,10 +95,11 @@ def load(*, batch: Batch, prepared: Prepared, actor_id: uuid.UUID | None) -> dic
 
     Raises Refused (nothing is then changed) when rows clash with other content under the same external id.
     """
-    batch = Batch.objects.select_for_update().get(pk=batch.pk)
-    check_importable(batch)
     intake = prepared.intake
     with connection.cursor() as cursor:
+        cursor.execute(_LOAD_TIMEOUT)
+        batch = Batch.objects.select_for_update().get(pk=batch.pk)
+        check_importable(batch)
         cursor.execute(create_table_sql(_TABLE))
         _copy(prepared.path)
         clashes = _clashes(cursor, batch)
@@ -149,7 +152,7 @@ def _copy(path: Path) -> None:
 
 
 def _keep(batch: Batch, receipt: dict[str, Any], sha256: str, actor_id: uuid.UUID | None) -> None:
-    record = Import.objects.create(
+    kept = Import.objects.create(
         workspace_id=batch.workspace_id,
         batch=batch,
         received=receipt["received"],
@@ -164,6 +167,6 @@ def _keep(batch: Batch, receipt: dict[str, Any], sha256: str, actor_id: uuid.UUI
         kind=IMPORTED,
         workspace_id=batch.workspace_id,
         subject_id=batch.pk,
-        data={"import_id": str(record.pk), "created": receipt["created"]},
+        data={"import_id": str(kept.pk), "created": receipt["created"]},
     )
     audit.note("items.import", batch.pk, actor_id=actor_id, data={"created": receipt["created"]})

@@ -15,14 +15,12 @@ from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import RequestDataTooBig
 from django.core.files.uploadhandler import TemporaryFileUploadHandler
-from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST
 
 from projects.formats.intake import OnError
-from projects.formats.limits import SpoolLimits
 from projects.formats.spool import Readable, spool
 from projects.items import imports, selectors, uploads
 from projects.items.models import Batch
@@ -32,8 +30,6 @@ from rlhfhub.tenancy import planes
 from rlhfhub.tenancy.decorators import MemberRequest, as_member, unscoped
 from rlhfhub.tenancy.roles import Capability
 from rlhfhub.web.pages import go
-
-_LOAD_TIMEOUT = "SET LOCAL statement_timeout = '20min'"
 
 
 @csrf_exempt  # `_import` checks the token: it stands in the body, which is read only after we know who sends it
@@ -83,7 +79,7 @@ def _import(request: MemberRequest, slug: str, batch_id: uuid.UUID, template: st
     on_error: OnError = "skip" if request.POST.get("on_error") == "skip" else "abort"
     with uploads.folder() as place:
         with uploads.refusing():
-            spooled = spool(_source(request), place / "rows", limits=_limits())
+            spooled = spool(_source(request), place / "rows", limits=uploads.limits())
             prepared = imports.prepare(
                 source=spooled.path,
                 target=Path(place) / "copy",
@@ -92,8 +88,6 @@ def _import(request: MemberRequest, slug: str, batch_id: uuid.UUID, template: st
                 sha256=spooled.sha256,
             )
         with _inside(request, slug, batch_id) as batch:
-            with connection.cursor() as cursor:
-                cursor.execute(_LOAD_TIMEOUT)
             imports.load(batch=batch, prepared=prepared, actor_id=request.user.pk)
             to = address(request, batch_id)
     return go(request, to)
@@ -107,11 +101,6 @@ def _source(request: MemberRequest) -> Readable:
     if not text.strip():
         raise invalid("file", "choose a file, or paste items")
     return BytesIO(text.encode())
-
-
-def _limits() -> SpoolLimits:
-    most = settings.IMPORT_MAX_BYTES
-    return SpoolLimits(received=most, unpacked=2 * most)
 
 
 def _refused(

@@ -69,7 +69,7 @@ def receive(request: HttpRequest, place: Path) -> Spooled:
     encoding = request.headers.get("Content-Encoding")
     with refusing():
         if kind in RAW:
-            spooled = spool(body, place / "rows", encoding=encoding, limits=_limits())
+            spooled = spool(body, place / "rows", encoding=encoding, limits=limits())
         elif kind == MULTIPART:
             if encoding:
                 raise FormatError(
@@ -85,7 +85,8 @@ def receive(request: HttpRequest, place: Path) -> Spooled:
     return spooled
 
 
-def _limits() -> SpoolLimits:
+def limits() -> SpoolLimits:
+    """The caps of one upload."""
     most = settings.IMPORT_MAX_BYTES
     return SpoolLimits(received=most, unpacked=2 * most)
 
@@ -113,7 +114,7 @@ def _only_file(sent: list[tuple[str, Any]], fields: Any, place: Path) -> Spooled
         raise invalid(FIELD, "exactly one file must be sent")
     file = sent[0][1]
     with Path(file.temporary_file_path()).open("rb") as stream:
-        return spool(stream, place / "rows", limits=_limits())
+        return spool(stream, place / "rows", limits=limits())
 
 
 def drain(request: HttpRequest) -> None:

@@ -1,4 +1,4 @@
-"""A batch's page and its steps: import (in `upload`), open, close."""
+"""A batch's page and its steps: import (in `upload_views`), open, close."""
 
 import uuid
 from typing import Any

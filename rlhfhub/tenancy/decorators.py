@@ -17,18 +17,6 @@ from rlhfhub.tenancy.roles import Capability, may
 View = Callable[..., HttpResponseBase]
 
 
-class SignedIn(HttpRequest):
-    """The request of a view for somebody who has signed in."""
-
-    user: User
-
-
-class ByMember(SignedIn):
-    """The request of a workspace's view."""
-
-    member: "Member"
-
-
 class Member:
     """Who looks at a workspace's page: the user, their role, the workspace."""
 
@@ -125,17 +113,6 @@ def desk_view(view: View) -> View:
             raise Http404
         with planes.at_desk(user.pk, row[0], row[1]):
             return view(request, enrollment_id=enrollment_id, **kwargs)
-
-    return signed_in(inner)
-
-
-def annotator_view(view: View) -> View:
-    """The annotator plane of the person who has signed in, in no workspace: own money only."""
-
-    @wraps(view)
-    def inner(request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
-        with planes.at_desk(_user(request).pk):
-            return view(request, **kwargs)
 
     return signed_in(inner)
 

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, ClassVar
 
-from django.db import connection
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.exceptions import NotAuthenticated
 from rest_framework.request import Request
@@ -31,8 +30,6 @@ from rlhfhub.api.views import WorkspaceAPIView, by_id, scope_stack
 from rlhfhub.tenancy import planes
 from rlhfhub.tenancy.decorators import unscoped
 
-# A million rows take their time; every other request has a minute.
-_LOAD_TIMEOUT = "SET LOCAL statement_timeout = '20min'"
 _ON_ERROR = OpenApiParameter(
     "on_error",
     enum=["abort", "skip"],
@@ -163,6 +160,4 @@ def _load(caller: Caller, batch: Batch, prepared: imports.Prepared | None) -> di
         raise Refused(
             "try_again", "The answer to this Idempotency-Key is gone; send it again.", status=409
         )
-    with connection.cursor() as cursor:
-        cursor.execute(_LOAD_TIMEOUT)
     return imports.load(batch=batch, prepared=prepared, actor_id=caller.created_by_id)
