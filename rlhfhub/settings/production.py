@@ -28,3 +28,6 @@ SECURE_HSTS_PRELOAD = True
 if env.bool("BEHIND_TLS_PROXY", default=True):
     # The proxy must set this header itself and drop what clients send.
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    # Each proxy adds whom it serves to X-Forwarded-For. Without it all people would be one address to the
+    # limit on guessed passwords, and one who guesses would lock everybody out.
+    ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", default=1)

@@ -30,6 +30,22 @@ def check(environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
     )
 
 
+def answer_of(program: str, **environment: str) -> str:
+    """What a program prints that runs under production settings."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    settings = {"DJANGO_SETTINGS_MODULE": "rlhfhub.settings.production", **environment}
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=ROOT,
+        env={**kept, **WHOLE, **settings},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    return done.stdout.strip()
+
+
 def test_whole_it_has_no_warnings() -> None:
     done = check(WHOLE)
     assert done.returncode == 0, done.stderr
@@ -58,15 +74,15 @@ def test_mails_leave_by_the_named_server() -> None:
         "from django.conf import settings as s; "
         "print(s.EMAIL_HOST, s.EMAIL_PORT, s.EMAIL_HOST_USER, s.EMAIL_HOST_PASSWORD, s.EMAIL_USE_TLS)"
     )
-    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-    settings = {"DJANGO_SETTINGS_MODULE": "rlhfhub.settings.production", "EMAIL_URL": address}
-    done = subprocess.run(
-        [sys.executable, "-c", show],
-        cwd=ROOT,
-        env={**kept, **WHOLE, **settings},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=True,
+    said = answer_of(show, EMAIL_URL=address)
+    assert said == "mail.example.org 587 hub p@ss True"
+
+
+def test_sign_in_limits_count_by_client_behind_the_proxy() -> None:
+    look = (
+        "import django; django.setup(); from django.test import RequestFactory; "
+        "from allauth.account.adapter import get_adapter; "
+        "sent = {'HTTP_X_FORWARDED_FOR': '6.6.6.6, 203.0.113.9', 'REMOTE_ADDR': '10.0.0.1'}; "
+        "print(get_adapter().get_client_ip(RequestFactory().get('/', **sent)))"
     )
-    assert done.stdout.split() == ["mail.example.org", "587", "hub", "p@ss", "True"]
+    assert answer_of(look) == "203.0.113.9"
