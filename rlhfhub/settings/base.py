@@ -4,6 +4,7 @@ from pathlib import Path
 
 import environ
 from csp.constants import NONCE, NONE, SELF
+from django.templatetags.static import static
 
 from rlhfhub.settings.dsn import database
 from rlhfhub.web import logs
@@ -252,7 +253,13 @@ if PREPARE_STATEMENTS:
     # Only what asks for it (rlhfhub.tenancy.prepared): with None, Django's default, psycopg prepares nothing at all.
     DATABASES["default"]["OPTIONS"]["prepare_threshold"] = 1_000_000_000
 
-UNFOLD = {"SITE_TITLE": "RLHFHub staff", "SITE_HEADER": "RLHFHub staff"}
+UNFOLD = {
+    "SITE_TITLE": "RLHFHub staff",
+    "SITE_HEADER": "RLHFHub staff",
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("web/icon.svg")}
+    ],
+}
 
 LOG_LEVEL = env("LOG_LEVEL", default="INFO")
 LOGGING = {

@@ -26,9 +26,11 @@ _CACHED_CHARS = 20_000
 
 _TAGS = {
     *("a", "blockquote", "br", "code", "del", "div", "em", "hr", "li", "ol", "p", "pre", "s"),
-    *("span", "strong", "table", "tbody", "td", "th", "thead", "tr", "ul", "h4", "h5", "h6"),
+    *("span", "strong", "table", "tbody", "td", "th", "thead", "tr", "ul"),
+    *("h2", "h3", "h4", "h5", "h6"),
 }
-_DIRECTED = ("p", "li", "h4", "h5", "h6", "td", "th", "blockquote")
+_HEADINGS = ("h2", "h3", "h4", "h5", "h6")
+_DIRECTED = ("p", "li", *_HEADINGS, "td", "th", "blockquote")
 _ATTRIBUTES: dict[str, set[str]] = {tag: {"dir"} for tag in _DIRECTED} | {
     "a": {"href", "target"},
     "ol": {"start"},
@@ -38,7 +40,7 @@ _ATTRIBUTES: dict[str, set[str]] = {tag: {"dir"} for tag in _DIRECTED} | {
 _CLASSES = {
     "span": {"md-image"},
     "div": {"md-table"},
-    **{tag: {f"md-h{n}" for n in range(1, 7)} for tag in ("h4", "h5", "h6")},
+    **{tag: {f"md-h{n}" for n in range(1, 7)} for tag in _HEADINGS},
 }
 
 # Flags of England, Scotland and Wales are spelled with tag characters; elsewhere those hide text.
@@ -66,18 +68,23 @@ def _mark(found: re.Match[str]) -> str:
     return "\u2421" if code == 0x7F else f"⟦U+{code:04X}⟧"
 
 
-def render(text: str) -> SafeString:
-    """Return HTML for one piece of user text, inert and isolated in its own direction."""
+def render(text: str, top: int = 3) -> SafeString:
+    """Return HTML for one piece of user text, inert and isolated in its own direction.
+
+    `top` is the level its greatest heading gets on the page, 2 at least: the page's own stand above it.
+    """
     if len(text) <= _CACHED_CHARS:
-        return _render_cached(text)
-    return _render(text)
+        return _render_cached(text, top)
+    return _render(text, top)
 
 
-def _render(text: str) -> SafeString:
+def _render(text: str, top: int) -> SafeString:
     if len(text) > MAX_MARKDOWN_CHARS:
-        body = f'<pre dir="auto">{escape(visible(text))}</pre>'
+        body = f'<pre dir="auto" tabindex="0">{escape(visible(text))}</pre>'
     else:
-        body = _clean(_parser().render(visible(text)))
+        body = _clean(_parser().render(visible(text), {"top": max(top, 2)}))
+        # Wide code is scrolled, by keyboard too. The text itself is escaped and holds no tag.
+        body = body.replace("<pre><code", '<pre tabindex="0"><code')
     return mark_safe(f'<div class="md" dir="auto">{body}</div>')  # noqa: S308 - cleaned above
 
 
@@ -125,7 +132,7 @@ def _shape(state: StateCore) -> None:
     for token in state.tokens:
         if token.type in ("heading_open", "heading_close"):
             level = int(token.tag[1])
-            token.tag = f"h{min(level + 3, 6)}"
+            token.tag = f"h{min(level + state.env['top'] - 1, 6)}"
             if token.nesting == 1:
                 token.attrSet("class", f"md-h{level}")
         if token.nesting == 1 and token.tag in _DIRECTED:

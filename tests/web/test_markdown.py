@@ -60,13 +60,15 @@ def test_line_breaks_tables_and_code_are_shown() -> None:
     html = render("one\ntwo\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n```python\nx < 1\n```")
     assert "one<br>" in html
     assert '<div class="md-table" tabindex="0"><table>' in html
-    assert "<pre><code>x &lt; 1\n</code></pre>" in html
+    assert '<pre tabindex="0"><code>x &lt; 1\n</code></pre>' in html
 
 
 def test_headings_stay_below_those_of_the_page() -> None:
     html = render("# One\n\n### Three")
-    assert '<h4 class="md-h1" dir="auto">One</h4>' in html
-    assert '<h6 class="md-h3" dir="auto">Three</h6>' in html
+    assert '<h3 class="md-h1" dir="auto">One</h3>' in html
+    assert '<h5 class="md-h3" dir="auto">Three</h5>' in html
+    assert '<h2 class="md-h1" dir="auto">One</h2>' in render("# One", 2)
+    assert '<h2 class="md-h1" dir="auto">One</h2>' in render("# One", 1)
 
 
 def test_formulas_keep_their_delimiters() -> None:
@@ -104,7 +106,7 @@ def test_hidden_characters_are_made_visible(text: str, shown: str) -> None:
 
 def test_very_long_text_is_shown_as_it_is() -> None:
     html = render("<b>x</b> *y* " * (MAX_MARKDOWN_CHARS // 10))
-    assert html.startswith('<div class="md" dir="auto"><pre dir="auto">&lt;b&gt;x')
+    assert html.startswith('<div class="md" dir="auto"><pre dir="auto" tabindex="0">&lt;b&gt;x')
     assert "<em>" not in html
 
 

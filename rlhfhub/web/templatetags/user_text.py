@@ -11,9 +11,9 @@ register = template.Library()
 
 
 @register.filter
-def user_markdown(text: Any) -> SafeString:
-    """Render user text as markdown through the allow-list."""
-    return markdown.render("" if text is None else str(text))
+def user_markdown(text: Any, top: int = 3) -> SafeString:
+    """Render user text as markdown through the allow-list; its greatest heading is of level `top`."""
+    return markdown.render("" if text is None else str(text), top)
 
 
 @register.filter

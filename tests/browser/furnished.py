@@ -1,0 +1,201 @@
+"""A workspace as it looks in use: real items, half judged, something in every list; and one of everything empty."""
+
+import itertools
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from projects.items import services as batches
+from projects.items.models import Batch
+from projects.plan.models import Project
+from projects.review import services as reviews
+from projects.work.models import Annotation
+from rlhfhub.devtools import demo_data
+from rlhfhub.devtools.waiting import wait_until
+from rlhfhub.tenancy import planes, services
+from rlhfhub.tenancy.roles import Role
+from tests.browser.site import Site
+from tests.factories import (
+    Tenant,
+    fund_batch,
+    import_items,
+    make_batch,
+    make_project,
+    make_workspace,
+    publish_guidelines,
+)
+from tests.journey.caller import Caller
+from tests.people import Annotator, make_annotator, make_key, make_member
+
+SECONDS = 60
+DATA = Path(demo_data.__file__).parent
+GUIDELINES = (DATA.parent / "seed" / "guidelines.md").read_text()
+LONG = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
+HARD_TEXT = f"""# A heading that a model wrote {LONG}
+
+| Column | Another one | {LONG} | Four | Five |
+|---|---|---|---|---|
+| 1 | 2 | 3 | 4 | 5 |
+
+```python
+def a_function_with_a_rather_long_name(argument_one, argument_two, argument_three): return "{LONG}"
+```
+
+<script>alert(1)</script> <b>not bold</b> ![a picture](https://elsewhere.example/x.png) [a link](https://elsewhere.example/)
+
+{LONG * 3}
+
+مرحبا بالعالم، هذا نص طويل من اليمين إلى اليسار. 😀 \u202e backwards \u200b zero width
+
+1. one
+   - nested
+     > quoted, with `code {LONG}`
+"""
+
+
+@dataclass
+class Furnished:
+    """What the pages are about."""
+
+    tenant: Tenant
+    project: Project
+    batches: dict[str, Batch]
+    people: list[Annotator]
+    newcomer: Annotator
+    hard: Annotator
+    empty: Project
+    invitation: str
+
+    @property
+    def base(self) -> str:
+        return f"/w/{self.tenant.workspace.slug}"
+
+
+def furnish(site: Site) -> Furnished:
+    """All of it, worked through the services and, where a worker must act, through the site."""
+    tenant = make_workspace("Careful Lab")
+    project = make_project(tenant, name="Which answer helps more?", publish=False)
+    _publish(project, GUIDELINES)
+    _publish(project, GUIDELINES + "\n\nOne more remark.", change="minor")
+    found = _batches(project)
+    people = [make_annotator(project, name) for name in ("Ada", "Ben", "Cleo", "Dora")]
+    _judge(people)
+    _accept_half(tenant)
+    _export(site, tenant, project)
+    return Furnished(
+        tenant=tenant,
+        project=project,
+        batches=found,
+        people=people,
+        newcomer=make_annotator(make_project(tenant, name="Nothing to do here"), "Emil"),
+        hard=_hard(tenant),
+        empty=make_project(tenant, name="Empty so far", access="members", publish=False),
+        invitation=_staff(tenant),
+    )
+
+
+def real_items(count: int, first: int = 0) -> list[dict[str, Any]]:
+    """Of the demo's data."""
+    with (DATA / "items.ndjson").open() as lines:
+        return [json.loads(line) for line in itertools.islice(lines, first, first + count)]
+
+
+def _publish(project: Project, text: str, change: str = "major") -> None:
+    publish_guidelines(project, text, change)
+    with planes.in_workspace(project.workspace_id):
+        project.refresh_from_db()
+
+
+def _batches(project: Project) -> dict[str, Batch]:
+    opened = make_batch(project, items=0, name="First week", model_tag="policy-step-100")
+    import_items(opened, real_items(14))
+    fund_batch(opened)
+    made = {"open": opened}
+    with planes.in_workspace(project.workspace_id):
+        batches.open_batch(batch=opened, actor_id=None)
+    made["closed"] = make_batch(project, items=3, first=100, model_tag="policy-step-50")
+    with planes.in_workspace(project.workspace_id):
+        batches.close_batch(batch=made["closed"], actor_id=None)
+    made["funded"] = make_batch(project, items=3, first=200, open=False)
+    made["imported"] = make_batch(project, items=3, first=300, fund=False)
+    made["draft"] = make_batch(project, items=0)
+    return made
+
+
+def _judge(people: list[Annotator]) -> None:
+    """Ten answers each, the first mostly right by length; reasons now and then."""
+    for number, person in enumerate(people[:3]):
+        for turn in range(10):
+            lease = person.lease()
+            assert lease
+            lengths = [len(shown["messages"][-1]["content"]) for shown in lease["responses"]]
+            short = lengths.index(min(lengths))
+            choice: int | str = "tie" if (turn + number) % 7 == 6 else short
+            if turn == 3 + number:
+                choice = 1 - short
+            reason = "It answers what was asked, and no more." if turn % 3 == 0 else ""
+            assert person.submit(lease, choice, reason).status_code == 201
+
+
+def _accept_half(tenant: Tenant) -> None:
+    with planes.in_workspace(tenant.pk):
+        ids = list(Annotation.objects.order_by("submitted_at").values_list("id", flat=True))
+        reviews.accept(annotation_ids=ids[: len(ids) // 2], reviewer_id=tenant.owner.pk)
+
+
+def _export(site: Site, tenant: Tenant, project: Project) -> None:
+    caller = Caller(site, tenant.secret)
+    with caller.http:
+        made = caller.post(f"projects/{project.pk}/exports/", {"format": "dpo"}, status=202)
+        path = f"exports/{made['id']}/"
+        wait_until(lambda: caller.get(path)["state"] == "finished", SECONDS, "export")
+        path = f"projects/{project.pk}/agreement/"
+        wait_until(lambda: bool(caller.get(path)["project"]), SECONDS, "agreement")
+
+
+def _hard(tenant: Tenant) -> Annotator:
+    """Text that breaks layouts: long words, tables, code, right-to-left, markup."""
+    project = make_project(tenant, name=f"{LONG} {LONG}"[:120], publish=False)
+    _publish(project, HARD_TEXT)
+    batch = make_batch(project, items=0, name=LONG, model_tag=LONG)
+    messages = [
+        {"role": "system", "content": "Be brief. " + LONG},
+        {"role": "user", "content": "What is this?"},
+        {"role": "assistant", "content": "What is what?"},
+        {"role": "user", "content": HARD_TEXT},
+    ]
+    item = {
+        "external_id": LONG,
+        "prompt": messages,
+        "responses": [{"text": HARD_TEXT, "model": LONG}, {"text": "Short."}],
+        "context": {LONG: LONG, "source": "<b>a book</b>"},
+    }
+    import_items(batch, [{**item, "external_id": f"{LONG}-{number}"} for number in (1, 2)])
+    fund_batch(batch)
+    with planes.in_workspace(tenant.pk):
+        batches.open_batch(batch=batch, actor_id=None)
+    person = make_annotator(project, LONG)
+    lease = person.lease()
+    assert lease
+    assert person.submit(lease, 0, HARD_TEXT[:3000]).status_code == 201
+    return person
+
+
+def _staff(tenant: Tenant) -> str:
+    """Members of every role, a revoked key, an open invitation. Returns the invitation's token."""
+    for role in Role.values:
+        make_member(tenant.workspace, role)
+    make_key(tenant.workspace, tenant.owner, "read")
+    with planes.in_workspace(tenant.pk):
+        old, _secret = services.create_key(
+            workspace_id=tenant.pk, name="old <key>", scopes=["read"], by_id=tenant.owner.pk
+        )
+        services.revoke_key(key=old, by=tenant.owner)
+        _invitation, token = services.invite(
+            workspace=tenant.workspace,
+            email="someone@people.example",
+            role=Role.REVIEWER,
+            by=tenant.owner,
+        )
+    return token
