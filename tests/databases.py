@@ -36,12 +36,7 @@ def copied() -> Iterator[str]:
     if not template.startswith("test_"):
         raise RuntimeError(f"{template} is no test database")
     connections.close_all()
-    with connected(dbname="postgres") as admin:
-        admin.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
-                sql.Identifier(name), sql.Identifier(template)
-            )
-        )
+    _copy(template, name)
     target["NAME"] = name
     try:
         yield name
@@ -49,6 +44,29 @@ def copied() -> Iterator[str]:
         connections.close_all()
         target["NAME"] = template
         drop(name)
+
+
+def _copy(template: str, name: str, patience: float = 10) -> None:
+    """A database is copied only while nobody is in it: who was left behind there (a thread that ended) is sent away."""
+    until = time.monotonic() + patience
+    copy = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+        sql.Identifier(name), sql.Identifier(template)
+    )
+    with connected(dbname="postgres") as admin:
+        while True:
+            admin.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = %s AND backend_type = 'client backend'",
+                [template],
+            )
+            try:
+                admin.execute(copy)
+            except psycopg.errors.ObjectInUse:
+                if time.monotonic() > until:
+                    raise
+                time.sleep(0.2)
+            else:
+                return
 
 
 def drop(name: str, patience: float = 10) -> None:

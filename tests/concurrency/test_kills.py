@@ -25,9 +25,8 @@ from projects.work.models import Annotation
 from rlhfhub import invariants
 from rlhfhub.events import dispatch
 from rlhfhub.tenancy import planes
-from tests import people
+from tests import databases, people
 from tests.browser.site import CHECKOUT, Site
-from tests.browser.site_fixtures import copied_database
 from tests.factories import Tenant, make_batch, make_project, make_workspace
 
 SECONDS = float(os.environ.get("KILL_SECONDS", "15"))
@@ -74,7 +73,7 @@ class Outcome:
 def ground(
     django_db_setup: None, django_db_blocker: Any
 ) -> Iterator[tuple[Tenant, Project, Batch]]:
-    with django_db_blocker.unblock(), copied_database():
+    with django_db_blocker.unblock(), databases.copied():
         tenant = make_workspace("Kills")
         project = make_project(tenant, overlap=OVERLAP)
         yield tenant, project, make_batch(project, ITEMS)
