@@ -13,6 +13,8 @@ from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 
 _SOUND = re.compile(r"[A-Za-z0-9-]{8,64}")
+# What the parts of such addresses are called, in our URLs and in those of accounts.
+_SECRET = frozenset({"token", "key"})
 _enabled = logging.getLogger("rlhfhub.request").isEnabledFor
 
 
@@ -41,11 +43,17 @@ class RequestLogMiddleware:
         return response
 
 
+def _path(request: HttpRequest) -> str:
+    """The path; of an address that is itself a secret (an invitation, a new password) its pattern alone."""
+    match = request.resolver_match
+    return f"/{match.route}" if match and not _SECRET.isdisjoint(match.kwargs) else request.path
+
+
 def _write(request: HttpRequest, status: int, request_id: str, seconds: float) -> None:
     line = {
         "event": "request",
         "method": request.method,
-        "path": request.path,
+        "path": _path(request),
         "status": status,
         "ms": round(seconds * 1000, 1),
         "request_id": request_id,
