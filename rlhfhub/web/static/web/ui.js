@@ -96,6 +96,12 @@
     document.querySelectorAll("form[data-sent]").forEach(function (form) { delete form.dataset.sent; });
   });
 
+  // On a phone a row of tabs is longer than the screen: the one we are at comes into sight.
+  document.querySelectorAll(".tabs, .topbar-nav").forEach(function (row) {
+    var tab = row.querySelector("[aria-current]");
+    if (tab) { row.scrollLeft = tab.offsetLeft - row.offsetLeft - (row.clientWidth - tab.offsetWidth) / 2; }
+  });
+
   localTimes(document);
   countTicks();
 })();
