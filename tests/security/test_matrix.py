@@ -241,8 +241,10 @@ def _subjects(world: World) -> dict[str, Any]:
     return found
 
 
-def test_staffs_site_is_staffs(walker: Walker, world: World) -> None:
+def test_staffs_site_is_staffs(world: World, request: pytest.FixtureRequest) -> None:
     """Nobody else gets any of it, existing or not; staff may look and change nothing."""
+    walker = Walker(world)
+    request.getfixturevalue("as_the_site")
     with planes.entered(planes.Plane.STAFF):
         subjects = _subjects(world)
     faults, asked = [], 0
