@@ -6,3 +6,8 @@ from django.apps import AppConfig
 class EnrollmentConfig(AppConfig):
     name = "projects.enrollment"
     label = "projects_enrollment"
+
+    def ready(self) -> None:
+        from projects.enrollment import invariants
+
+        invariants.put_in_register()

@@ -126,6 +126,18 @@ def test_chunks_of_one_run_by_several_workers(
         assert (run.state, run.items_done, Slot.objects.count()) == ("done", 20, 40)
 
 
+def test_half_a_funding_run_violates_nothing(
+    race: Race, site: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The money is there, some slots are: the rest is accounted for (the invariants are checked afterwards)."""
+    monkeypatch.setattr(funding, "SMALL", 0)
+    monkeypatch.setattr(funding, "CHUNK_ITEMS", 3)
+    run = fund(race, race.batch(7, fund=False))
+    assert funding.continue_chunk(workspace_id=race.tenant.pk, funding_id=run.pk)
+    with planes.in_workspace(race.tenant.pk):
+        assert Slot.objects.count() == 6
+
+
 def test_money_for_one_of_two_batches(race: Race, site: None) -> None:
     """The balance never falls below zero: one is funded, the other refused and nothing of it done."""
     tenant = factories.make_workspace("Poor", money=4 * 3 * (25 + 5) + 10)

@@ -135,6 +135,10 @@ DAMAGES: dict[str, list[str]] = {
     "slots, leases and annotations go along declared edges only: their guards stand": off(
         "ended", LEASE
     ),
+    "an enrollment goes along declared edges only: its guard stands": off("edge", ENROLLMENT),
+    "who is active has accepted the guidelines": [
+        "DELETE FROM projects_enrollment_guidelineacceptance"
+    ],
     # --- money ---
     "accepted paid work is accrued, or about to be": [
         "DELETE FROM rlhfhub_events_delivery",

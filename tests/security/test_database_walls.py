@@ -188,6 +188,23 @@ def test_nobody_clears_another(world: World, site: Login, truth: Truth) -> None:
             assert not bites.inserts(cursor, table, {**row, "id": uuid.uuid4()}), table
 
 
+def test_nobody_ends_their_own_pause(world: World, site: Login, broken: Login) -> None:
+    """Whoever paused an annotator is the one to say when it ends; an ended enrollment stays ended."""
+    a, change = world.a, "UPDATE projects_enrollment_enrollment SET state = %s WHERE id = %s"
+    enrollment = a.person.enrollment.pk
+    ids = {"workspace": a.pk, "person": a.person.user.pk, "project": a.project.pk}
+    broken.execute(change, ["paused", enrollment])
+    with (
+        looking(broken, Plane.ANNOTATOR, **ids) as cursor,
+        pytest.raises(psycopg.errors.RestrictViolation),
+        attempt(cursor),
+    ):
+        cursor.execute(change, ["active", enrollment])
+    broken.execute(change, ["ended", enrollment])
+    with pytest.raises(psycopg.errors.RestrictViolation), broken.transaction():
+        broken.execute(change, ["active", enrollment])
+
+
 def test_the_door_opens_no_tenants_table(site: Login) -> None:
     """Before a workspace is known there are people and sessions, and narrow functions."""
     with looking(site, Plane.DOOR) as cursor:
