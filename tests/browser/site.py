@@ -124,17 +124,17 @@ class Site:
     def end(self, name: str) -> None:
         """End one process with its children."""
         process = self.processes.pop(name)
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGTERM)
+        _signal(process, signal.SIGTERM)
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(STOP_SECONDS)
         # Children that did not heed their parent: the group is ours alone.
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
+        _signal(process, signal.SIGKILL)
         process.wait()
 
     def stop(self) -> None:
         """End everything and sweep the broker."""
+        for process in self.processes.values():
+            _signal(process, signal.SIGTERM)
         for name in list(self.processes):
             self.end(name)
         self.listener.close()
@@ -160,6 +160,12 @@ class Site:
                 ):
                     found.append(f"{log.name}: {line[:600]}")
         return found
+
+
+def _signal(process: subprocess.Popen[bytes], number: int) -> None:
+    """To the process and its children, which are a group of their own."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, number)
 
 
 def _with_database(url: str, name: str) -> str:
