@@ -1,4 +1,4 @@
-"""Fixtures for tests that need a whole site: a database of the package's own, and processes that serve it."""
+"""Fixtures for tests that need a whole site: a database of the module's own, and processes that serve it."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,7 +20,7 @@ def static_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return target
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def site(
     django_db_setup: None,
     django_db_blocker: Any,

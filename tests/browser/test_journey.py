@@ -17,7 +17,7 @@ from tests.journey import checks
 from tests.journey.verdicts import PAIRS, VERDICTS
 from tests.people import PASSWORD, make_user
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 ITEMS = len(VERDICTS)
 PROJECT = "Which answer helps more"
 LIVE_MS = 30_000

@@ -15,7 +15,7 @@ from tests.browser.site import Site
 from tests.browser.watch import Watch
 from tests.people import make_user
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 WIDTHS = (1440, 390)
 SCHEMES = ("light", "dark")
 

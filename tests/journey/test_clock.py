@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from django.db import transaction
 from django.utils import timezone
 from django_scopes import scopes_disabled
@@ -16,6 +17,7 @@ from tests.journey.caller import Caller
 from tests.people import make_annotator
 
 SECONDS = 90
+pytestmark = pytest.mark.slow
 
 
 def test_unreviewed_work_is_accepted_by_the_clock_and_paid(site: Site) -> None:

@@ -20,6 +20,7 @@ from tests.people import make_desk_key, make_user
 ITEMS = 6
 OVERLAP = 3
 SECONDS = 60
+pytestmark = pytest.mark.slow
 FEE = PRICE // 5
 SHARED = ("annotator_payable", "platform_revenue")
 
