@@ -15,6 +15,7 @@ from rlhfhub.devtools.browser import find_chromium
 from rlhfhub.tenancy import planes
 from rlhfhub.tenancy.models import User
 from tests.browser.desk_page import Desk
+from tests.browser.furnished import Furnished, furnish
 from tests.browser.site import CHECKOUT, Site
 from tests.browser.site_fixtures import _no_faults_in_the_logs, site, static_files
 from tests.browser.watch import Watch
@@ -121,6 +122,12 @@ def screenshots() -> Path:
     folder = CHECKOUT / "var" / "screenshots"
     folder.mkdir(parents=True, exist_ok=True)
     return folder
+
+
+@pytest.fixture(scope="module")
+def ground(site: Site) -> Furnished:
+    """A workspace as it looks in use."""
+    return furnish(site)
 
 
 @pytest.fixture

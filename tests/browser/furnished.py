@@ -71,6 +71,20 @@ class Furnished:
     def base(self) -> str:
         return f"/w/{self.tenant.workspace.slug}"
 
+    def address(self, pattern: str) -> str:
+        """The address of a page here, from a pattern like `{base}/projects/{project}/`."""
+        return pattern.format(
+            base=self.base,
+            project=self.project.pk,
+            empty=self.empty.pk,
+            hard_project=self.hard.enrollment.project_id,
+            invitation=self.invitation,
+            place=self.people[0].enrollment.pk,
+            hard_place=self.hard.enrollment.pk,
+            empty_place=self.newcomer.enrollment.pk,
+            **{name: batch.pk for name, batch in self.batches.items()},
+        )
+
 
 def furnish(site: Site) -> Furnished:
     """All of it, worked through the services and, where a worker must act, through the site."""
