@@ -71,7 +71,10 @@ class Ground:
             )
 
     def _beside(self) -> psycopg.Connection:
-        return psycopg.connect(_renamed(self.owner_url, "postgres"), autocommit=True)
+        # On a server that was never used there is no owner yet.
+        return psycopg.connect(
+            self.admin_url or _renamed(self.owner_url, "postgres"), autocommit=True
+        )
 
     def owner(self) -> psycopg.Connection:
         """A connection as the tables' owner, whom policies do not bind; in autocommit mode."""
