@@ -147,6 +147,7 @@ WALLS: dict[str, Wall] = {
         "SELECT, INSERT, UPDATE (state, holder_id, seq)",
         annotator=Rule("SELECT, UPDATE (state, holder_id, seq)", _SLOTS),
         system=Rule("SELECT, INSERT, UPDATE (state, holder_id, seq)", ANY),
+        keeper=Rule("SELECT, UPDATE (state, holder_id, seq)"),
     ),
     "projects_work_lease": _of_project(
         READ,
@@ -154,8 +155,13 @@ WALLS: dict[str, Wall] = {
             "SELECT, INSERT, UPDATE (ended_at, ended_as, return_reason, return_note)", MINE
         ),
         system=Rule("SELECT, UPDATE (ended_at, ended_as)", ANY),
+        keeper=Rule("SELECT, UPDATE (ended_at, ended_as)"),
     ),
-    "projects_work_draft": {ANNOTATOR: Rule(ALL, MINE), SYSTEM: Rule("SELECT, DELETE", ANY)},
+    "projects_work_draft": {
+        ANNOTATOR: Rule(ALL, MINE),
+        SYSTEM: Rule("SELECT, DELETE", ANY),
+        KEEPER: Rule("SELECT, DELETE"),
+    },
     "projects_work_cursor": {ANNOTATOR: Rule(EDIT, MINE), SYSTEM: Rule(READ, ANY)},
     "projects_work_annotation": _of_project(
         "SELECT, UPDATE (state)",

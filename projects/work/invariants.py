@@ -146,6 +146,28 @@ _W6 = (
     ),
 )
 
+_W6_LIVE = (
+    Invariant(
+        "W6",
+        "a live lease is of somebody active, in a project of members of a member",
+        """SELECT l.id AS lease, e.state FROM projects_work_lease l
+           JOIN projects_enrollment_enrollment e ON e.id = l.enrollment_id
+           JOIN projects_plan_project p ON p.id = e.project_id
+           WHERE l.ended_at IS NULL AND (e.state <> 'active' OR (p.access = 'members' AND NOT EXISTS (
+               SELECT 1 FROM rlhfhub_tenancy_membership m
+               WHERE m.workspace_id = e.workspace_id AND m.user_id = e.annotator_id)))""",
+    ),
+    Invariant(
+        "W6",
+        "who may work no longer keeps no lease and gets none: the guards stand",
+        guards(
+            ("allowed", "projects_work_lease"),
+            ("revoke", "projects_enrollment_enrollment"),
+            ("revoke", "rlhfhub_tenancy_membership"),
+        ),
+    ),
+)
+
 _W9 = (
     Invariant("W9", "the order shown is the one drawn for the lease", _orders_not_drawn),
     Invariant(
@@ -179,6 +201,7 @@ _W15 = (
             ("edge", "projects_work_slot"),
             ("made", "projects_work_lease"),
             ("ended", "projects_work_lease"),
+            ("slot_again", "projects_work_lease"),
             ("append_only", "projects_work_lease"),
             ("made", "projects_work_annotation"),
             ("edge", "projects_work_annotation"),
@@ -201,7 +224,7 @@ _W15 = (
     ),
 )
 
-INVARIANTS = (*_W1, *_W2, *_W3, *_W4, *_W5, *_W6, *_W9, *_W14, *_W15)
+INVARIANTS = (*_W1, *_W2, *_W3, *_W4, *_W5, *_W6, *_W6_LIVE, *_W9, *_W14, *_W15)
 
 
 def put_in_register() -> None:

@@ -130,7 +130,8 @@ def _over(
     code = "submitted" if ended.ended_as == "submitted" else "lease_ended"
     error = {
         "code": code,
-        "title": "",
+        # Somebody who was paused reads that, and not that their time ran out.
+        "title": _STATES.get(place.state, ""),
         "detail": "" if ended.ended_as == "submitted" else ended.detail,
     }
     context = {"error": error, "kept": "" if code == "submitted" else kept}

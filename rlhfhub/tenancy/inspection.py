@@ -208,10 +208,11 @@ _OWNED = """
 
 def function_faults() -> Iterator[str]:
     """Definer functions that look with more than the keeper's eyes, or that everybody may call."""
-    for name, owner, public, path in _rows(_DEFINERS):
+    for name, owner, trigger, public, path in _rows(_DEFINERS):
         if owner == OWNER and name not in OF_THE_OWNER:
             yield f"{name} runs as {owner}"
-        if public and not name.startswith(_TRIGGERS):
+        # A trigger's function cannot be called but by its trigger.
+        if public and not trigger:
             yield f"{name} may be called by everybody"
         if path != PINNED:
             yield f"{name} could look into a caller's temporary table"
@@ -222,10 +223,8 @@ OF_THE_OWNER = {
     "rlhfhub_event_partitions": "only an owner may add partitions; takes nothing from its caller"
 }
 PINNED = "search_path=pg_catalog, public, pg_temp"
-# A trigger's function cannot be called but by its trigger.
-_TRIGGERS = ("enrollment_", "ledger_")
 _DEFINERS = """
-    SELECT proname, pg_get_userbyid(proowner),
+    SELECT proname, pg_get_userbyid(proowner), prorettype = 'trigger'::regtype,
            EXISTS (SELECT 1 FROM aclexplode(COALESCE(proacl, acldefault('f', proowner))) a WHERE a.grantee = 0),
            (SELECT c FROM unnest(proconfig) c WHERE c LIKE 'search_path=%')
     FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND prosecdef

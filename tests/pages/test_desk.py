@@ -236,6 +236,21 @@ def test_a_paused_annotator_is_told(browser: Client, desk: str, ada: Annotator) 
     assert "is paused" in page.content.decode()
 
 
+def test_who_is_paused_while_they_write_keeps_what_they_wrote(
+    browser: Client, desk: str, ada: Annotator
+) -> None:
+    lease = lease_of(browser.get(desk).content.decode())
+    with planes.in_workspace(ada.enrollment.workspace_id):
+        Enrollment.objects.filter(pk=ada.enrollment.pk).update(state="paused")
+    form = {"preference": "tie", "reason": "Both are kind."}
+    page = browser.post(f"{desk}leases/{lease}/submit/", form)
+    assert page.status_code == 409
+    text = page.content.decode()
+    assert "Your work in this project is paused" in text
+    assert "Both are kind." in text
+    assert "The time for this item is over" not in text
+
+
 def test_the_desk_shows_no_stored_place_and_no_model(workspace_a: Tenant) -> None:
     project = make_project(workspace_a)
     make_batch(project, 1)

@@ -93,6 +93,10 @@ DAMAGES: dict[str, list[str]] = {
     "who leases is cleared for the guideline version, and has accepted it or one no major change lies behind": [
         "DELETE FROM projects_enrollment_guidelineacceptance"
     ],
+    "a live lease is of somebody active, in a project of members of a member": unguarded(
+        ENROLLMENT, f"UPDATE {ENROLLMENT} SET state = 'paused'"
+    ),
+    "who may work no longer keeps no lease and gets none: the guards stand": off("revoke", MEMBER),
     "a stored preference names a stored response, and its label is what it says": unguarded(
         ANNOTATION, f"UPDATE {ANNOTATION} SET label = -label WHERE label <> 0"
     ),

@@ -1,4 +1,7 @@
-"""Slots: made when money is there, cancelled when nobody will fill them, queued anew when a lease ends."""
+"""Slots: made when money is there, cancelled when nobody will fill them.
+
+When a lease ends without an answer the database queues its slot anew (the lease's trigger `slot_again`).
+"""
 
 import uuid
 from datetime import datetime
@@ -76,16 +79,10 @@ def cancel_open(*, batch_id: uuid.UUID, limit: int) -> tuple[int, int]:
 
 _EXPIRE = """
     WITH due AS (
-        SELECT id, slot_id FROM projects_work_lease
+        SELECT id FROM projects_work_lease
         WHERE ended_at IS NULL AND expires_at < %(before)s ORDER BY expires_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
-    ), ended AS (
-        UPDATE projects_work_lease l SET ended_at = clock_timestamp(), ended_as = 'expired' FROM due WHERE l.id = due.id
-        RETURNING l.id, l.slot_id
-    ), gone AS (
-        DELETE FROM projects_work_draft d USING ended WHERE d.lease_id = ended.id
     )
-    UPDATE projects_work_slot s SET state = 'open', holder_id = NULL, seq = nextval('projects_work_slot_place')
-    FROM ended WHERE s.id = ended.slot_id
+    UPDATE projects_work_lease l SET ended_at = clock_timestamp(), ended_as = 'expired' FROM due WHERE l.id = due.id
 """
 
 

@@ -1,0 +1,134 @@
+"""Somebody is paused or sent away in the very moment they lease or submit: one of the two, never both."""
+
+import threading
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import pytest
+
+from projects.enrollment.models import Enrollment
+from projects.work.services import leasing
+from rlhfhub.tenancy import planes, services
+from rlhfhub.tenancy.models import Membership
+from tests import people
+from tests.concurrency.conftest import Race
+from tests.concurrency.races import at_once, slowly
+from tests.concurrency.test_desk_races import ask
+from tests.factories import make_batch, make_project
+from tests.people import Annotator
+
+pytestmark = pytest.mark.concurrency
+ROUNDS = 8
+
+
+def set_state(annotator: Annotator, state: str) -> None:
+    with planes.in_workspace(annotator.enrollment.workspace_id):
+        Enrollment.objects.filter(pk=annotator.enrollment.pk).update(state=state)
+
+
+def test_a_pause_and_a_submit(race: Race, site: None, as_owner: Any) -> None:
+    """An acknowledged answer stays; what was not acknowledged leaves the slot to others."""
+    race.batch(ROUNDS)
+    one, outcomes = race.annotators[0], set()
+    for _ in range(ROUNDS):
+        lease = one.lease()
+        assert lease
+        answer, _ = at_once(partial(one.submit, lease), partial(set_state, one, "paused"))
+        row = as_owner(
+            "SELECT l.ended_as, s.state FROM projects_work_lease l"
+            " JOIN projects_work_slot s ON s.id = l.slot_id WHERE l.id = %s",
+            lease["id"],
+        )
+        assert (answer.status_code, row) in [
+            (201, [("submitted", "filled")]),
+            (409, [("revoked", "open")]),
+        ]
+        outcomes.add(answer.status_code)
+        set_state(one, "active")
+    (stored,) = as_owner("SELECT count(*) FROM projects_work_annotation")
+    assert stored[0] <= ROUNDS
+    assert outcomes
+
+
+def send_away(race: Race, annotator: Annotator) -> None:
+    with planes.in_workspace(race.tenant.pk):
+        membership = Membership.objects.get(user=annotator.user)
+        services.remove_member(membership=membership, by=race.tenant.owner)
+
+
+def test_a_removal_and_a_submit(race: Race, as_owner: Any) -> None:
+    """Their key may be asked for before it ends: then the answer counts, or the lease has ended."""
+    project = make_project(race.tenant, access="members", overlap=1)
+    make_batch(project, ROUNDS, first=1000)
+    for _ in range(ROUNDS):
+        one = people.make_annotator(project)
+        lease = one.lease()
+        assert lease
+        answer, _ = at_once(partial(one.submit, lease), partial(send_away, race, one))
+        row = as_owner(
+            "SELECT l.ended_as, count(a.id) FROM projects_work_lease l"
+            " LEFT JOIN projects_work_annotation a ON a.lease_id = l.id WHERE l.id = %s GROUP BY 1",
+            lease["id"],
+        )
+        expected = ("submitted", 1) if answer.status_code == 201 else ("revoked", 0)
+        assert row == [expected], answer.content
+        assert answer.status_code in {201, 401, 409}
+
+
+@pytest.fixture
+def leasing_takes_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(leasing, "show", slowly(leasing.show))
+
+
+def test_a_lease_that_is_being_made_is_revoked_too(
+    race: Race, site: None, as_owner: Any, leasing_takes_long: None
+) -> None:
+    """The pause waits for the lease in the making, which it could not see yet."""
+    race.batch(1)
+    one = race.annotators[0]
+
+    def pause() -> None:
+        time.sleep(0.15)
+        set_state(one, "paused")
+
+    answer, _ = at_once(partial(ask, one), pause)
+    assert answer.status_code == 200
+    assert as_owner("SELECT ended_as FROM projects_work_lease") == [("revoked",)]
+
+
+def _paused(one: Annotator) -> None:
+    Enrollment.objects.filter(pk=one.enrollment.pk).update(state="paused")
+
+
+def _sent_away(one: Annotator) -> None:
+    Membership.objects.filter(user=one.user).delete()
+
+
+@pytest.mark.parametrize(("stop", "then"), [(_paused, 409), (_sent_away, 503)])
+def test_who_waited_while_they_were_stopped_gets_no_lease(
+    race: Race, as_owner: Any, stop: Callable[[Annotator], None], then: int
+) -> None:
+    """What the request read when it began was so no longer: it is to ask again."""
+    project = make_project(race.tenant, access="members", overlap=1)
+    make_batch(project, 1, first=1000)
+    one = people.make_annotator(project)
+    stopped = threading.Event()
+    # A lease that the stop has to revoke makes it hold the lock for which the other waits.
+    assert one.lease()
+
+    def stop_slowly() -> None:
+        with planes.in_workspace(race.tenant.pk):
+            stop(one)
+            stopped.set()
+            time.sleep(0.5)
+
+    def ask_meanwhile() -> Any:
+        assert stopped.wait(10)
+        return ask(one)
+
+    _, answer = at_once(stop_slowly, ask_meanwhile)
+    assert answer.status_code == 503, answer.content
+    assert as_owner("SELECT count(*) FROM projects_work_lease WHERE ended_at IS NULL") == [(0,)]
+    assert ask(one).status_code == then

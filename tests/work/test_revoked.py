@@ -1,0 +1,166 @@
+"""Who may work no longer holds nothing: the lease ends at once, its slot queues anew, and none is had again."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import OperationalError, connection, transaction
+
+from projects.enrollment.models import Enrollment
+from projects.items.models import Batch
+from projects.work.models import Draft, Lease, Slot
+from rlhfhub.tenancy import planes, services
+from rlhfhub.tenancy.models import Membership
+from tests import people
+from tests.factories import Tenant, make_batch, make_project
+from tests.people import Annotator
+
+ANSWER = {"preference": {"choice": "tie"}}
+
+
+@pytest.fixture
+def ada(workspace_a: Tenant) -> Annotator:
+    """A member at work in a project of members, with two items."""
+    project = make_project(workspace_a, access="members", overlap=1)
+    make_batch(project, 2)
+    return people.make_annotator(project)
+
+
+def set_state(annotator: Annotator, state: str) -> None:
+    """By staff, or by whoever may one day; the annotator's request knows nothing of it."""
+    with planes.in_workspace(annotator.enrollment.workspace_id):
+        Enrollment.objects.filter(pk=annotator.enrollment.pk).update(state=state)
+
+
+def send_away(annotator: Annotator, tenant: Tenant) -> None:
+    with planes.in_workspace(tenant.pk):
+        membership = Membership.objects.get(user=annotator.user)
+        services.remove_member(membership=membership, by=tenant.owner)
+
+
+def keep_draft(annotator: Annotator, lease: dict[str, Any]) -> None:
+    path = f"/api/v1/desk/leases/{lease['id']}/draft/"
+    assert annotator.client.put(path, {"answer": ANSWER}).status_code == 204
+
+
+def left_of(annotator: Annotator, lease: dict[str, Any]) -> tuple[Any, ...]:
+    """How the lease ended, the state and holder of its slot, whether it stands last, and the drafts left."""
+    with connection.cursor() as cursor:  # as the owner, who sees drafts too
+        cursor.execute(
+            "SELECT l.ended_as, s.state, s.holder_id, s.seq = (SELECT max(seq) FROM projects_work_slot),"
+            " (SELECT count(*) FROM projects_work_draft) FROM projects_work_lease l"
+            " JOIN projects_work_slot s ON s.id = l.slot_id WHERE l.id = %s",
+            [lease["id"]],
+        )
+        return tuple(cursor.fetchone())
+
+
+REVOKED = ("revoked", "open", None, True, 0)
+
+
+@pytest.mark.parametrize("state", ["paused", "ended"])
+def test_whose_place_stops_holds_nothing(ada: Annotator, state: str) -> None:
+    lease = ada.lease()
+    assert lease
+    keep_draft(ada, lease)
+    set_state(ada, state)
+    assert left_of(ada, lease) == REVOKED
+    for answer in (ada.submit(lease), give_back(ada, lease), draft_again(ada, lease)):
+        assert (answer.status_code, answer.json()["code"]) == (409, "lease_ended")
+    asked = ada.client.post("/api/v1/desk/lease/", {"project": str(ada.enrollment.project_id)})
+    assert asked.status_code == (409 if state == "paused" else 404)
+
+
+def give_back(annotator: Annotator, lease: dict[str, Any]) -> Any:
+    path = f"/api/v1/desk/leases/{lease['id']}/return/"
+    return annotator.client.post(path, {"reason": "unclear"})
+
+
+def draft_again(annotator: Annotator, lease: dict[str, Any]) -> Any:
+    return annotator.client.put(f"/api/v1/desk/leases/{lease['id']}/draft/", {"answer": ANSWER})
+
+
+def test_whoever_comes_back_is_given_the_item_again(ada: Annotator) -> None:
+    """A revoked lease is no refusal of theirs."""
+    lease = ada.lease()
+    assert lease
+    set_state(ada, "paused")
+    set_state(ada, "active")
+    seen = [lease_prompt(ada) for _ in range(2)]
+    assert sorted(seen) == ["Question 1?", "Question 2?"]
+
+
+def lease_prompt(annotator: Annotator) -> str:
+    lease = annotator.lease()
+    assert lease and annotator.submit(lease).status_code == 201
+    return str(lease["prompt"][0]["content"])
+
+
+def test_a_member_who_is_sent_away_holds_nothing(ada: Annotator, workspace_a: Tenant) -> None:
+    lease = ada.lease()
+    assert lease
+    keep_draft(ada, lease)
+    send_away(ada, workspace_a)
+    assert left_of(ada, lease) == REVOKED
+    assert ada.submit(lease).status_code == 401  # their key ended too
+
+
+def test_what_others_hold_and_what_was_submitted_stays(ada: Annotator, workspace_a: Tenant) -> None:
+    first = ada.lease()
+    assert first and ada.submit(first).status_code == 201
+    ben = people.make_annotator(ada.enrollment.project, "Ben")
+    theirs = ben.lease()
+    assert theirs
+    send_away(ada, workspace_a)
+    with planes.in_workspace(workspace_a.pk):
+        assert Lease.objects.get(pk=first["id"]).ended_as == "submitted"
+        assert Slot.objects.get(holder_id=ada.user.pk).state == "filled"
+    assert ben.submit(theirs).status_code == 201
+
+
+def test_who_leaves_a_workspace_keeps_paid_work_elsewhere(
+    ada: Annotator, workspace_a: Tenant, workspace_b: Tenant
+) -> None:
+    project = make_project(workspace_b)
+    make_batch(project, 1)
+    paid = people.make_annotator(project, user=ada.user)
+    lease = paid.lease()
+    assert lease
+    send_away(ada, workspace_a)
+    assert paid.submit(lease).status_code == 201
+
+
+def stop_by_pause(annotator: Annotator, tenant: Tenant) -> None:
+    set_state(annotator, "paused")
+
+
+@pytest.mark.parametrize("stop", [stop_by_pause, send_away])
+def test_no_lease_is_made_for_who_was_stopped_meanwhile(
+    ada: Annotator, workspace_a: Tenant, stop: Callable[[Annotator, Tenant], None]
+) -> None:
+    """A request that had been let in before: the database refuses, and the client is to ask again."""
+    lease = ada.lease()
+    assert lease
+    stop(ada, workspace_a)
+    with (
+        pytest.raises(OperationalError, match="only who is active leases"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(
+            "INSERT INTO projects_work_lease SELECT (jsonb_populate_record(l, jsonb_build_object("
+            "'id', gen_random_uuid(), 'ended_at', NULL, 'ended_as', NULL))).*"
+            " FROM projects_work_lease l"
+        )
+
+
+def test_an_expired_lease_leaves_no_draft(batch: Batch, annotators: list[Annotator]) -> None:
+    lease = annotators[0].lease()
+    assert lease
+    keep_draft(annotators[0], lease)
+    with planes.as_system():
+        Lease.objects.filter(pk=lease["id"]).update(
+            ended_at=lease["expires_at"], ended_as="expired"
+        )
+        assert not Draft.objects.exists()
+        assert Slot.objects.filter(state="open").count() == 15
