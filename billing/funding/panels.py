@@ -4,7 +4,9 @@ from typing import Any
 
 from billing.funding import selectors, views
 from projects.items.models import Batch
+from rlhfhub.tenancy.decorators import Member
 from rlhfhub.tenancy.models import Workspace
+from rlhfhub.tenancy.roles import Capability
 from rlhfhub.web.panels import contribute
 
 
@@ -18,8 +20,11 @@ def on_batch(batch: Batch) -> dict[str, Any]:
     return found
 
 
-def on_workspace(workspace: Workspace, cards: list[dict[str, Any]]) -> dict[str, Any]:
-    """The free balance, and on each card what is set aside for its project."""
+def on_workspace(member: Member, cards: list[dict[str, Any]]) -> dict[str, Any]:
+    """The free balance, and on each card what is set aside for its project: for who may spend it."""
+    if not member.may(Capability.SPEND):
+        return {}
+    workspace = member.workspace
     if any(card["project"].price_minor for card in cards):
         by_batch = selectors.set_aside_by_batch(workspace.pk, workspace.currency)
         projects = dict(Batch.objects.filter(pk__in=by_batch).values_list("pk", "project_id"))

@@ -19,7 +19,7 @@ from rlhfhub.web.pages import go, part, refusals_told, wants_part
 
 
 @require_POST
-@workspace_view(Capability.EDIT)
+@workspace_view(Capability.SPEND)
 def batch_fund(request: MemberRequest, batch_id: uuid.UUID) -> HttpResponse:
     """Set the money for every answer aside and make the slots; a large batch's slots follow."""
     batch = items.batch_of(batch_id)

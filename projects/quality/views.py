@@ -32,7 +32,7 @@ def workspace(request: MemberRequest) -> HttpResponse:
         "cards": cards,
         "totals": overview.totals(request.member.workspace, cards) if cards else None,
     }
-    extra = gathered("workspace", workspace=request.member.workspace, cards=cards)
+    extra = gathered("workspace", member=request.member, cards=cards)
     if context["totals"]:
         context["totals"] |= extra
     return render(request, "projects/plan/dashboard.html", context)

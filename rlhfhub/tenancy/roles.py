@@ -16,6 +16,8 @@ class Capability(models.TextChoices):
     EDIT = "edit"
     REVIEW = "review"
     EXPORT = "export"
+    # To fund batches, and so to see what there is to spend; MONEY is the whole ledger.
+    SPEND = "spend"
     MONEY = "money"
     MEMBERS = "members"
 
@@ -23,9 +25,9 @@ class Capability(models.TextChoices):
 _C = Capability
 CAPABILITIES: dict[str, frozenset[Capability]] = {
     Role.OWNER: frozenset(Capability),
-    Role.MANAGER: frozenset({_C.VIEW, _C.EDIT, _C.REVIEW, _C.EXPORT}),
+    Role.MANAGER: frozenset({_C.VIEW, _C.EDIT, _C.REVIEW, _C.EXPORT, _C.SPEND}),
     Role.REVIEWER: frozenset({_C.VIEW, _C.REVIEW}),
-    Role.BILLING: frozenset({_C.VIEW, _C.MONEY}),
+    Role.BILLING: frozenset({_C.VIEW, _C.SPEND, _C.MONEY}),
     Role.VIEWER: frozenset({_C.VIEW}),
 }
 

@@ -105,6 +105,7 @@ def workspace_context(request: HttpRequest, nav: str) -> dict[str, Any]:
         "manage": member.may("edit"),
         "review": member.may("review"),
         "export": member.may("export"),
+        "spend": member.may("spend"),
         "billing": member.may("money"),
         "own": member.may("members"),
     }

@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from projects.plan.models import Project
+from rlhfhub.tenancy import planes
 from tests.factories import Tenant, make_batch
 from tests.pages.conftest import HTMX, browser_of
 from tests.people import Annotator
@@ -28,7 +29,7 @@ PAGES = {
 PARTS = ("project_agreement", "batch_progress")
 ACTS = {
     "import": {"owner", "manager"},
-    "fund": {"owner", "manager"},
+    "fund": {"owner", "manager", "billing"},
     "open": {"owner", "manager"},
     "close": {"owner", "manager"},
 }
@@ -83,6 +84,37 @@ def test_steps_of_a_batch_need_a_manager(
     for role in sorted(EVERYBODY - ACTS[name]):
         assert member(role).post(address).status_code == 403, role
     assert member("manager").get(address).status_code == 405
+
+
+SPENDERS = {"owner", "manager", "billing"}
+
+
+@pytest.mark.parametrize("role", sorted(EVERYBODY))
+def test_only_who_may_spend_sees_what_there_is(
+    role: str, workspace_a: Tenant, project: Project, addresses: dict[str, str], member: Any
+) -> None:
+    """On the dashboard and where a batch waits to be funded."""
+    browser, waiting = member(role), make_batch(project, 1, first=101, fund=False)
+    dashboard = browser.get(addresses["workspace"])
+    step = browser.get(f"{addresses['workspace']}batches/{waiting.pk}/")
+    assert dashboard.context["cards"][0]["project"] == project
+    # Of the 100,000.00 deposited 4.50 is set aside for the open batch.
+    for page, figures in ((dashboard, ("$99,995.50", "$4.50")), (step, ("$99,995.50",))):
+        text = page.content.decode()
+        assert [figure in text for figure in figures] == [role in SPENDERS] * len(figures)
+    assert ("/fund/" in step.content.decode()) == (role in SPENDERS)
+
+
+@pytest.mark.parametrize("role", sorted(EVERYBODY))
+def test_a_batch_is_funded_by_who_may_spend(
+    role: str, project: Project, addresses: dict[str, str], member: Any
+) -> None:
+    waiting = make_batch(project, 1, first=101, fund=False)
+    answer = member(role).post(f"{addresses['workspace']}batches/{waiting.pk}/fund/")
+    assert answer.status_code == (303 if role in SPENDERS else 403)
+    with planes.in_workspace(project.workspace_id):
+        waiting.refresh_from_db()
+    assert waiting.funding == ("funded" if role in SPENDERS else "none")
 
 
 @pytest.mark.parametrize(
