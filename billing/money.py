@@ -5,24 +5,8 @@ or 1.250 KWD.
 """
 
 import re
-from collections.abc import Sequence
 
-_NO_DECIMALS = "CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF"
-_THREE_DECIMALS = "BHD IQD JOD KWD LYD OMR TND"
-_TWO_DECIMALS = """
-AED ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CNY COP
-CRC CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GTQ GYD HKD HNL HTG HUF IDR ILS
-INR JMD KES KGS KHR KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR
-MZN NAD NGN NIO NOK NPR NZD PAB PEN PGK PHP PKR PLN QAR RON RSD SAR SBD SCR SEK SGD SHP SLE SOS SRD
-SSP STN SVC SZL THB TJS TMT TOP TRY TTD TWD TZS UAH USD UYU UZS WST XCD YER ZAR ZMW
-"""
-
-#: Decimals of each currency that may be used (ISO 4217 exponents).
-EXPONENTS: dict[str, int] = {
-    code: decimals
-    for decimals, codes in ((0, _NO_DECIMALS), (2, _TWO_DECIMALS), (3, _THREE_DECIMALS))
-    for code in codes.split()
-}
+from rlhfhub.currencies import DECIMALS
 
 #: The greatest amount of one entry: thousands of them still sum within the database's bigint.
 MAX_MINOR = 10**15
@@ -36,7 +20,7 @@ class MoneyError(ValueError):
 
 def exponent(currency: str) -> int:
     """The decimals of a currency; an unknown one is refused."""
-    decimals = EXPONENTS.get(currency) if isinstance(currency, str) else None
+    decimals = DECIMALS.get(currency) if isinstance(currency, str) else None
     if decimals is None:
         raise MoneyError("This currency is not known; give its three letters, such as USD.")
     return decimals
@@ -83,27 +67,6 @@ def amount(minor: int, currency: str) -> str:
 def format_minor(minor: int, currency: str) -> str:
     """The amount with its currency, for people: 1250 USD is "12.50 USD"."""
     return f"{amount(minor, currency)} {currency}"
-
-
-def allocate(total: int, weights: Sequence[int]) -> list[int]:
-    """`total` in parts by weight that sum to it again, by largest remainder.
-
-    Each part is its share rounded down, and the units left over go to the largest remainders, the
-    earlier of equals first, so that the same call always gives the same parts.
-    """
-    if not weights or any(isinstance(w, bool) or not isinstance(w, int) or w < 0 for w in weights):
-        raise MoneyError("Weights are whole numbers of zero or more.")
-    whole = sum(weights)
-    if whole == 0:
-        raise MoneyError("At least one weight must be more than zero.")
-    if total < 0:
-        return [-part for part in allocate(-total, weights)]
-    shares = [divmod(total * weight, whole) for weight in weights]
-    parts = [share for share, _ in shares]
-    by_remainder = sorted(range(len(shares)), key=lambda index: -shares[index][1])
-    for index in by_remainder[: total - sum(parts)]:
-        parts[index] += 1
-    return parts
 
 
 def fee(price: int, basis_points: int) -> int:

@@ -8,7 +8,7 @@ from django import forms
 from projects.plan.models import GuidelineVersion, Project
 from projects.plan.services import MAX_GUIDELINE_CHARS
 from projects.plan.templates import TEMPLATES
-from rlhfhub.web.templatetags.amounts import exponent
+from rlhfhub.currencies import DECIMALS
 
 
 class ProjectForm(forms.Form):
@@ -56,7 +56,7 @@ class ProjectForm(forms.Form):
 
     def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        places = exponent(currency)
+        places = DECIMALS[currency]
         self.fields["price"] = forms.DecimalField(
             label=f"Pay per answer ({currency})",
             required=False,

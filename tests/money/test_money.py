@@ -1,24 +1,22 @@
-"""Minor units, parsing, splitting and fees."""
+"""Minor units, parsing and fees."""
 
 import time
 from decimal import ROUND_HALF_EVEN, Decimal
-from fractions import Fraction
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from billing.money import (
-    EXPONENTS,
     MAX_MINOR,
     MoneyError,
-    allocate,
     amount,
     exponent,
     fee,
     format_minor,
     parse,
 )
+from rlhfhub.currencies import DECIMALS
 
 CURRENCIES = st.sampled_from(["USD", "EUR", "JPY", "KWD"])
 
@@ -77,8 +75,8 @@ def test_decimals_are_those_of_the_currency() -> None:
         parse("1.5", "JPY")
     with pytest.raises(MoneyError, match="KWD has 3 decimals"):
         parse("1.2345", "KWD")
-    assert set(EXPONENTS.values()) == {0, 2, 3}
-    assert all(len(code) == 3 and code.isascii() and code.isupper() for code in EXPONENTS)
+    assert set(DECIMALS.values()) == {0, 2, 3}
+    assert all(len(code) == 3 and code.isascii() and code.isupper() for code in DECIMALS)
 
 
 @pytest.mark.parametrize(
@@ -108,33 +106,6 @@ def test_parse_gives_an_amount_or_a_money_error(text: str, currency: str) -> Non
         return
     assert 0 <= minor <= MAX_MINOR
     assert Decimal(minor).scaleb(-exponent(currency)) == Decimal(text.strip())
-
-
-@given(
-    st.integers(-(10**18), 10**18),
-    st.lists(st.integers(0, 10**6), min_size=1, max_size=30).filter(any),
-)
-def test_parts_sum_to_the_whole_and_miss_their_share_by_less_than_a_unit(
-    total: int, weights: list[int]
-) -> None:
-    parts = allocate(total, weights)
-    assert sum(parts) == total
-    for part, weight in zip(parts, weights, strict=True):
-        assert abs(part - Fraction(total * weight, sum(weights))) < 1
-        assert weight or part == 0
-
-
-def test_allocate_by_hand() -> None:
-    assert allocate(100, [1, 1, 1]) == [34, 33, 33]
-    assert allocate(5, [3, 7]) == [2, 3]
-    assert allocate(10, [1, 0, 2]) == [3, 0, 7]
-    assert allocate(0, [1, 2]) == [0, 0]
-
-
-@pytest.mark.parametrize("weights", [[], [0], [0, 0], [-1, 2], [1.5], [True, 1]])
-def test_weights_that_divide_nothing_are_refused(weights: list[int]) -> None:
-    with pytest.raises(MoneyError):
-        allocate(10, weights)
 
 
 @given(st.integers(0, 10**15), st.integers(0, 10_000))

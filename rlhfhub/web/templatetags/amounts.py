@@ -5,21 +5,12 @@ from typing import Any
 
 from django import template
 
+from rlhfhub.currencies import DECIMALS
+
 register = template.Library()
 
-# ISO 4217 currencies whose minor unit is not a hundredth.
-_EXPONENTS = {
-    **dict.fromkeys(("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF"), 0),
-    **dict.fromkeys(("UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF"), 0),
-    **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
-}
 _SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹"}
 _DASH = "–"
-
-
-def exponent(currency: str) -> int:
-    """The decimals of a currency."""
-    return _EXPONENTS.get(currency, 2)
 
 
 @register.filter
@@ -28,7 +19,7 @@ def money(amount_minor: Any, currency: Any = "USD") -> str:
     if amount_minor is None or amount_minor == "":
         return _DASH
     code = str(currency or "").upper()
-    places = exponent(code)
+    places = DECIMALS.get(code, 2)
     whole, part = divmod(abs(int(amount_minor)), 10**places)
     digits = f"{whole:,}.{part:0{places}d}" if places else f"{whole:,}"
     sign = "\u2212" if int(amount_minor) < 0 else ""
