@@ -4,7 +4,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from rlhfhub.devtools.install import CHECKOUT, UV, read_pip_settings, uv_environment
@@ -30,7 +30,7 @@ HOST = re.compile(r"https?://|^\s*--(?!hash)", re.MULTILINE)
 
 def main(arguments: Sequence[str]) -> int:
     """Compile all locks, and refuse one that names a host."""
-    environment = uv_environment(read_pip_settings(), os.environ)
+    environment = without_folders(uv_environment(read_pip_settings(), os.environ))
     for lock, sources in LOCKS.items():
         compile_lock([*sources, *arguments, "--output-file", lock], environment)
     compile_lock(["-", *arguments, "--output-file", "uv.txt"], environment, source="uv\n")
@@ -39,6 +39,15 @@ def main(arguments: Sequence[str]) -> int:
             print(f"locks: {lock} names a host or an option", file=sys.stderr)
             return 1
     return 0
+
+
+def without_folders(environment: Mapping[str, str]) -> dict[str, str]:
+    """The environment less folders of wheels: they hold what suits this machine, a lock serves all machines."""
+    kept = {name: value for name, value in environment.items() if name != "UV_FIND_LINKS"}
+    indexes = [index for index in kept.pop("UV_INDEX", "").split() if "://" in index]
+    if remote := [index for index in indexes if not index.startswith("file:")]:
+        kept["UV_INDEX"] = " ".join(remote)
+    return kept
 
 
 def compile_lock(arguments: list[str], environment: dict[str, str], source: str = "") -> None:
