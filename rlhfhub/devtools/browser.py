@@ -1,13 +1,18 @@
-"""`python -m rlhfhub.devtools.browser [--install]`: find a Chromium for the browser tests, or install Debian's."""
+"""`python -m rlhfhub.devtools.browser [--install]`: what the browser tests need, found or installed from Debian.
+
+That is a Chromium, and the one library that Playwright's driver takes from the system.
+"""
 
 import argparse
 import os
 import shutil
 import sys
+from functools import cache
 from pathlib import Path
 
-from rlhfhub.devtools.install import InstallError, offer_packages
+from rlhfhub.devtools.install import InstallError, offer_packages, runs
 
+BROWSER, DRIVERS_LIBRARY = "chromium", "libatomic1"
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 
 
@@ -31,27 +36,44 @@ def is_debian() -> bool:
     return "ID=debian" in lines
 
 
-def install() -> None:
-    """Install Debian's Chromium where we may."""
-    if not is_debian():
+@cache
+def driver_starts() -> bool:
+    """Whether Playwright's driver finds all its libraries (a bare Debian has no libatomic)."""
+    return runs(sys.executable, "-m", "playwright", "--version")
+
+
+def lacking() -> list[str]:
+    """The Debian packages that browser tests lack here."""
+    lacks = {BROWSER: find_chromium() is None, DRIVERS_LIBRARY: not driver_starts()}
+    return [package for package, lacks_it in lacks.items() if lacks_it]
+
+
+def install(packages: list[str]) -> None:
+    """Install Debian's where we may."""
+    if BROWSER in packages and not is_debian():
         raise InstallError(
             "no Chromium found: install it by your system's package manager, or set RLHFHUB_CHROMIUM"
         )
-    offer_packages("no Chromium for the browser tests", "chromium")
+    offer_packages("browser tests lack something", *packages)
+    driver_starts.cache_clear()
 
 
 def main() -> int:
-    """Print the path; the status says whether there is one."""
+    """Print the path; the status says whether browser tests can run."""
     parser = argparse.ArgumentParser(prog="python -m rlhfhub.devtools.browser", description=__doc__)
     parser.add_argument("--install", action="store_true")
-    if find_chromium() is None and parser.parse_args().install:
+    if parser.parse_args().install and (packages := lacking()):
         try:
-            install()
+            install(packages)
         except InstallError as error:
             print(f"browser: {error}", file=sys.stderr)
-    found = find_chromium()
-    print(found or "no Chromium found: browser tests will be skipped")
-    return 0 if found else 1
+    packages = lacking()
+    print(
+        f"without {' and '.join(packages)} browser tests will be skipped"
+        if packages
+        else find_chromium()
+    )
+    return 1 if packages else 0
 
 
 if __name__ == "__main__":

@@ -70,7 +70,10 @@ def offer_packages(reason: str, *packages: str) -> None:
         )
     command = ["apt-get", "install", "-y", "--no-install-recommends", *packages]
     if os.geteuid() != 0 or os.environ.get("RLHFHUB_NO_APT"):
-        raise InstallError(f"{reason}: run `sudo {' '.join(command)}` and try again")
+        # A bare machine has no list of packages yet.
+        raise InstallError(
+            f"{reason}: run `sudo apt-get update && sudo {' '.join(command)}` and try again"
+        )
     print(f"{reason}: installing {' '.join(packages)} by apt-get", flush=True)
     environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
     retry("apt-get update", ["apt-get", "update", "-qq"], environment)

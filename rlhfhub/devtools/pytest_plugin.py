@@ -1,7 +1,8 @@
 """A pytest plugin that keeps watch over the tests marked `browser`.
 
-Without a Chromium they are skipped, and the last lines of the run say so loudly; with RLHFHUB_REQUIRE_BROWSER=1
-(as .ci/run sets it) a run that skipped one fails. Plain `pytest` finds the servers that `make servers` started.
+Without a Chromium, or what Playwright needs beside it, they are skipped, and the last lines of the run say so loudly;
+with RLHFHUB_REQUIRE_BROWSER=1 (as .ci/run sets it) a run that skipped one fails. Plain `pytest` finds the servers that
+`make servers` started.
 """
 
 import os
@@ -9,7 +10,7 @@ import os
 import pytest
 
 from rlhfhub.devtools import environment
-from rlhfhub.devtools.browser import find_chromium
+from rlhfhub.devtools.browser import BROWSER, lacking
 from rlhfhub.devtools.servers import ServerError, postgres
 
 _skipped: set[str] = set()
@@ -30,9 +31,9 @@ def pytest_load_initial_conftests() -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Skip what needs a browser where there is none."""
     marked = [item for item in items if item.get_closest_marker("browser")]
-    if marked and find_chromium() is None:
+    if marked and (packages := lacking()):
         for item in marked:
-            item.add_marker(pytest.mark.skip(reason="no Chromium is installed"))
+            item.add_marker(pytest.mark.skip(reason=f"missing: {' '.join(packages)}"))
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
@@ -51,8 +52,9 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """The one loud line."""
     if _skipped:
+        packages = " ".join(lacking() or [BROWSER])
         terminalreporter.write_line(
-            f"!!! {len(_skipped)} BROWSER TESTS WERE SKIPPED: install Chromium (Debian: apt-get install chromium) !!!",
+            f"!!! {len(_skipped)} BROWSER TESTS WERE SKIPPED: on Debian run `sudo apt-get install {packages}` !!!",
             red=True,
             bold=True,
         )

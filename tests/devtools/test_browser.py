@@ -39,6 +39,7 @@ def test_without_a_browser_they_are_skipped_with_a_loud_line(tmp_path: Path) -> 
     assert done.returncode == 0, done.stdout + done.stderr
     assert "!!! 1 BROWSER TESTS WERE SKIPPED" in done.stdout
     assert "1 passed, 1 skipped" in done.stdout
+    assert "sudo apt-get install chromium" in done.stdout
 
 
 def test_a_run_that_demands_them_fails(tmp_path: Path) -> None:
@@ -55,3 +56,21 @@ def test_with_a_browser_they_run(tmp_path: Path) -> None:
 def test_a_named_browser_must_be_there(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RLHFHUB_CHROMIUM", "/none")
     assert browser.find_chromium() is None
+
+
+@pytest.mark.parametrize(
+    ("chromium", "driver", "packages"),
+    [
+        (None, False, ["chromium", "libatomic1"]),
+        (Path("/usr/bin/chromium"), False, ["libatomic1"]),
+        (None, True, ["chromium"]),
+        (Path("/usr/bin/chromium"), True, []),
+    ],
+)
+def test_what_is_missing_is_named(
+    monkeypatch: pytest.MonkeyPatch, chromium: Path | None, driver: bool, packages: list[str]
+) -> None:
+    """A bare Debian's Chromium comes without the library that Playwright's driver needs."""
+    monkeypatch.setattr(browser, "find_chromium", lambda: chromium)
+    monkeypatch.setattr(browser, "driver_starts", lambda: driver)
+    assert browser.lacking() == packages

@@ -67,7 +67,7 @@ def test_a_stamp_is_good_for_its_lock_only(tmp_path: Path) -> None:
 def test_missing_packages_are_named_to_an_ordinary_user(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(install.os, "geteuid", lambda: 1000)
     monkeypatch.setattr(install.shutil, "which", lambda name: f"/usr/bin/{name}")
-    with pytest.raises(install.InstallError, match=r"sudo apt-get install .* python3-pip"):
+    with pytest.raises(install.InstallError, match=r"apt-get update && sudo .* python3-pip"):
         install.offer_packages("pip is missing", "python3-pip")
 
 
