@@ -129,6 +129,7 @@ WALLS: dict[str, Wall] = {
         EDIT,
         annotator=Rule(READ, THIS_PROJECT),
         system=Rule("SELECT, UPDATE (low_seq, funding)", ANY),
+        keeper=Rule("SELECT (id, project_id, status, low_seq)"),
     ),
     "projects_items_item": _of_project(ADD, annotator=Rule(READ, _MY_LEASE)),
     "projects_items_import": _of_project(ADD),
@@ -167,6 +168,10 @@ WALLS: dict[str, Wall] = {
         "SELECT, UPDATE (state)",
         annotator=Rule(ADD, MINE),
         system=Rule("SELECT, UPDATE (state)", ANY),
+        # What it earned, never what it says.
+        keeper=Rule(
+            "SELECT (id, enrollment_id, price_minor, currency, state, submitted_at, decide_by)"
+        ),
     ),
     # --- review, quality, exports ---
     "projects_review_decision": _of_project(ADD, system=Rule(ADD, ANY)),
@@ -200,96 +205,3 @@ WALLS: dict[str, Wall] = {
 
 # Tables no plane may touch, each with its reason.
 OUTSIDE = {"django_migrations": "read and written by migrations, as the owner"}
-
-# A narrow function each, owned by the keeper's role, which can do nothing else.
-DOORS: list[str] = []
-
-
-def _door(
-    name: str, arguments: str, returns: str, body: str, planes: tuple[Plane, ...] = (DOOR,)
-) -> None:
-    types = ", ".join(a.split()[1] for a in arguments.split(", ") if a)
-    roles = ", ".join(plane.role for plane in planes)
-    DOORS.extend(
-        [
-            f"CREATE FUNCTION {name}({arguments}) RETURNS {returns} LANGUAGE sql SECURITY DEFINER "
-            f"SET search_path = pg_catalog, public, pg_temp AS $door$ {body} $door$",
-            f"ALTER FUNCTION {name}({types}) OWNER TO {KEEPER.role}",
-            f"REVOKE ALL ON FUNCTION {name}({types}) FROM PUBLIC",
-            f"GRANT EXECUTE ON FUNCTION {name}({types}) TO {roles}",
-        ]
-    )
-
-
-_door(
-    "door_api_key",
-    "secret_hash text",
-    "TABLE (id uuid, workspace_id uuid, annotator_id uuid, created_by_id uuid, scopes text[], "
-    "last_used_at timestamptz)",
-    """SELECT k.id, k.workspace_id, k.annotator_id, k.created_by_id, k.scopes::text[], k.last_used_at
-       FROM rlhfhub_tenancy_apikey k JOIN rlhfhub_tenancy_user u ON u.id = COALESCE(k.annotator_id, k.created_by_id)
-       WHERE k.secret_sha256 = secret_hash AND k.revoked_at IS NULL AND u.is_active
-         AND (k.expires_at IS NULL OR k.expires_at > clock_timestamp())
-         AND (k.annotator_id IS NOT NULL OR EXISTS (SELECT 1 FROM rlhfhub_tenancy_membership m
-                  WHERE m.workspace_id = k.workspace_id AND m.user_id = k.created_by_id))""",
-)
-_door(
-    "door_api_key_used",
-    "key_id uuid",
-    "void",
-    "UPDATE rlhfhub_tenancy_apikey SET last_used_at = clock_timestamp() WHERE id = key_id",
-)
-_door(
-    "door_memberships",
-    "person uuid",
-    "TABLE (workspace_id uuid, slug varchar, name varchar, role varchar)",
-    """SELECT w.id, w.slug, w.name, m.role FROM rlhfhub_tenancy_membership m
-       JOIN rlhfhub_tenancy_workspace w ON w.id = m.workspace_id WHERE m.user_id = person ORDER BY w.name""",
-)
-_door(
-    "door_membership",
-    "person uuid, workspace_slug text",
-    "TABLE (workspace_id uuid, role varchar)",
-    """SELECT m.workspace_id, m.role FROM rlhfhub_tenancy_membership m
-       JOIN rlhfhub_tenancy_workspace w ON w.id = m.workspace_id
-       WHERE m.user_id = person AND w.slug = workspace_slug""",
-)
-_door(
-    "door_invitation",
-    "token_hash text",
-    "TABLE (id uuid, workspace_id uuid, workspace varchar, email varchar, role varchar)",
-    """SELECT i.id, i.workspace_id, w.name, i.email, i.role FROM rlhfhub_tenancy_invitation i
-       JOIN rlhfhub_tenancy_workspace w ON w.id = i.workspace_id
-       WHERE i.token_sha256 = token_hash AND i.accepted_at IS NULL AND i.revoked_at IS NULL
-         AND i.expires_at > clock_timestamp()""",
-)
-_door(
-    "door_enrollments",
-    "person uuid",
-    "TABLE (id uuid, workspace_id uuid, project_id uuid, workspace varchar, project varchar, state varchar, "
-    "price_minor bigint, currency varchar, estimated_seconds integer)",
-    """SELECT e.id, e.workspace_id, e.project_id, w.name, p.name, e.state, p.price_minor, p.currency,
-              p.estimated_seconds
-       FROM projects_enrollment_enrollment e
-       JOIN projects_plan_project p ON p.id = e.project_id
-       JOIN rlhfhub_tenancy_workspace w ON w.id = e.workspace_id
-       WHERE e.annotator_id = person AND p.status = 'active'
-         AND (p.access = 'market' OR EXISTS (SELECT 1 FROM rlhfhub_tenancy_membership m
-                         WHERE m.workspace_id = e.workspace_id AND m.user_id = person))
-       ORDER BY e.created_at DESC""",
-)
-_door(
-    "door_listing",
-    "person uuid, only_project uuid",
-    "TABLE (workspace_id uuid, project_id uuid, workspace varchar, project varchar, access varchar, "
-    "price_minor bigint, currency varchar, estimated_seconds integer)",
-    """SELECT p.workspace_id, p.id, w.name, p.name, p.access, p.price_minor, p.currency, p.estimated_seconds
-       FROM projects_plan_project p JOIN rlhfhub_tenancy_workspace w ON w.id = p.workspace_id
-       WHERE p.status = 'active' AND p.guideline_version_id IS NOT NULL
-         AND (only_project IS NULL OR p.id = only_project)
-         AND NOT EXISTS (SELECT 1 FROM projects_enrollment_enrollment e
-                         WHERE e.project_id = p.id AND e.annotator_id = person)
-         AND (p.access = 'members') = EXISTS (SELECT 1 FROM rlhfhub_tenancy_membership m
-                         WHERE m.workspace_id = p.workspace_id AND m.user_id = person)
-       ORDER BY p.created_at DESC LIMIT 200""",
-)

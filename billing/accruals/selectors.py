@@ -1,22 +1,22 @@
-"""What a person earned: booked, waiting, by project and by day.
+"""What a person earned: booked, waiting, by project and by day, in all workspaces.
 
-Own money is read in no workspace; own answers at the desk of each workspace, one after the other.
+The door tells people of their own pay, whatever became of the project; booked money is read at their desk.
 """
 
 import uuid
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet, Sum
-from django.db.models.functions import TruncDate
+from django.db import connection
+from django.db.models import QuerySet, Sum
 from django.utils import timezone
 
 from billing.ledger.models import Account
-from projects.enrollment.models import Enrollment
-from projects.enrollment.selectors import Place
+from projects.enrollment.selectors import Done, Place, done_in
 from projects.work.models import Annotation
-from rlhfhub.tenancy import planes
+from projects.work.selectors import Day, days_of
 
 LINES = 10
 DAYS = 14
@@ -31,86 +31,71 @@ def payable(person_id: uuid.UUID) -> dict[str, int]:
     }
 
 
-def by_project(person_id: uuid.UUID, places: list[Place]) -> list[dict[str, Any]]:
-    """Each project with its newest answers. From the door."""
-    rows = []
-    for workspace_id in dict.fromkeys(place.workspace_id for place in places):
-        here = [place for place in places if place.workspace_id == workspace_id]
-        with planes.at_desk(person_id, workspace_id):
-            pseudonyms = dict(
-                Enrollment.objects.filter(pk__in=[p.id for p in here]).values_list(
-                    "pk", "pseudonym"
-                )
-            )
-            rows += [_project(place, pseudonyms.get(place.id, "")) for place in here]
-    return [row for row in rows if row["answers"]]
+def by_project(person_id: uuid.UUID, places: Sequence[Place]) -> list[dict[str, Any]]:
+    """Those of the places that have answers, each with its newest. Door plane."""
+    done = done_in(person_id, places)
+    newest = _newest(person_id, [place for place in places if place.id in done])
+    return [project(p, done[p.id]) | {"lines": newest[p.id]} for p in places if p.id in done]
 
 
-def _project(place: Place, pseudonym: str) -> dict[str, Any]:
-    mine = Annotation.objects.filter(enrollment_id=place.id)
-    now = timezone.now()
-    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    waiting, accepted = Q(state=Annotation.State.SUBMITTED), Q(state=Annotation.State.ACCEPTED)
-    sums = mine.aggregate(
-        answers=Count("id"),
-        pending=Sum("price_minor", filter=waiting),
-        payable=Sum("price_minor", filter=accepted),
-        today=Sum("price_minor", filter=Q(submitted_at__gte=midnight)),
-        week=Sum("price_minor", filter=Q(submitted_at__gte=now - timedelta(days=7))),
-    )
+def project(place: Place, done: Done) -> dict[str, Any]:
+    """What the head of a project's lines says."""
     return {
+        "enrollment_id": place.id,
         "name": place.project,
         "workspace_name": place.workspace,
-        "pseudonym": pseudonym,
+        "is_archived": place.is_archived,
+        "pseudonym": place.pseudonym,
         "currency": place.currency,
-        "answers": sums["answers"],
-        "pending_minor": int(sums["pending"] or 0),
-        "payable_minor": int(sums["payable"] or 0),
-        "today_minor": int(sums["today"] or 0),
-        "week_minor": int(sums["week"] or 0),
-        "days": _days(mine, midnight),
-        "lines": list(mine.order_by("-submitted_at").values(*_LINE)[:LINES]),
-        "more_url": None,
+        "answers": done.answers,
+        "pending_minor": done.pending_minor,
+        "payable_minor": done.accepted_minor,
+        "has_more": done.answers > LINES,
     }
 
 
 _LINE = ("submitted_at", "price_minor", "currency", "state", "decide_by")
 
 
-def _days(mine: QuerySet[Annotation], midnight: datetime) -> dict[date, int]:
-    recent = mine.filter(submitted_at__gte=midnight - timedelta(days=DAYS - 1))
-    rows = (
-        recent.annotate(day=TruncDate("submitted_at"))
-        .values_list("day")
-        .annotate(n=Sum("price_minor"))
-        .order_by()
-    )
-    return {day: int(n) for day, n in rows}
+def _newest(person_id: uuid.UUID, places: Sequence[Place]) -> dict[uuid.UUID, list[dict[str, Any]]]:
+    found: dict[uuid.UUID, list[dict[str, Any]]] = defaultdict(list)
+    with connection.cursor() as cursor:
+        ids = [place.id for place in places]
+        cursor.execute("SELECT * FROM door_newest_answers(%s, %s, %s)", [person_id, ids, LINES])
+        for enrollment_id, *line in cursor.fetchall():
+            found[enrollment_id].append(dict(zip(_LINE, line, strict=True)))
+    return found
 
 
-def totals(projects: list[dict[str, Any]], booked: dict[str, int]) -> list[dict[str, Any]]:
-    """By currency, the greatest first. A project that pays nothing is no reason for a line."""
-    paid = [row for row in projects if row["pending_minor"] or row["payable_minor"]]
-    currencies = sorted({row["currency"] for row in paid} | {c for c, n in booked.items() if n})
+def answers_in(enrollment_id: uuid.UUID) -> QuerySet[Annotation]:
+    """One's own answers in a project, for their price alone. At the desk of its workspace."""
+    return Annotation.objects.filter(enrollment_id=enrollment_id).only(*_LINE)
+
+
+def totals(person_id: uuid.UUID, booked: dict[str, int]) -> list[dict[str, Any]]:
+    """By currency. A project that pays nothing is no reason for a line. Door plane."""
+    now = timezone.now()
+    with connection.cursor() as cursor:
+        values = person_id, _midnight(now), now - timedelta(days=7)
+        cursor.execute("SELECT * FROM door_pay(%s, %s, %s)", values)
+        waiting = {row[0]: row[1:] for row in cursor.fetchall()}
+    currencies = sorted(waiting.keys() | {c for c, n in booked.items() if n})
+    names = ("pending_minor", "today_minor", "week_minor")
     return [
-        {
-            "currency": currency,
-            "payable_minor": booked.get(currency, 0),
-            **{
-                name: sum(row[name] for row in paid if row["currency"] == currency)
-                for name in ("pending_minor", "today_minor", "week_minor")
-            },
-        }
-        for currency in currencies
+        {"currency": c, "payable_minor": booked.get(c, 0)}
+        | dict(zip(names, waiting.get(c, (0, 0, 0)), strict=True))
+        for c in currencies
     ]
 
 
-def per_day(projects: list[dict[str, Any]], currency: str) -> list[tuple[date, int]]:
-    """The last two weeks' pay in one currency."""
-    sums: Counter[date] = Counter()
-    for row in projects:
-        if row["currency"] == currency:
-            sums.update(row["days"])
-    today = timezone.now().date()
-    days = [today - timedelta(days=n) for n in range(DAYS - 1, -1, -1)]
+def per_day(person_id: uuid.UUID, currency: str) -> list[tuple[date, int]]:
+    """The last two weeks' pay in one currency. Door plane."""
+    midnight = _midnight(timezone.now())
+    found: list[Day] = days_of(person_id, midnight - timedelta(days=DAYS - 1))
+    sums = Counter({one.day: one.pay_minor for one in found if one.currency == currency})
+    days = [midnight.date() - timedelta(days=n) for n in range(DAYS - 1, -1, -1)]
     return [(day, sums[day]) for day in days]
+
+
+def _midnight(now: datetime) -> datetime:
+    return now.replace(hour=0, minute=0, second=0, microsecond=0)

@@ -1,39 +1,62 @@
 """The annotator's earnings."""
 
-from django.http import HttpResponse
+import uuid
+
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from billing import money
 from billing.accruals import selectors
-from projects.enrollment.selectors import places_of
+from projects.enrollment.selectors import Done, done_in, place_of, places_of
 from rlhfhub.tenancy import planes
 from rlhfhub.tenancy.decorators import PersonRequest, signed_in
 from rlhfhub.web.charts import Bar, Chart, bar_chart
+from rlhfhub.web.listing import cursor_of, cut, listed
+
+PROJECTS = 10
 
 
 @require_GET
 @signed_in
 def earnings(request: PersonRequest) -> HttpResponse:
-    """What is owed, what waits, and what became of the newest answers of each project."""
+    """What is owed, what waits, and what became of the newest answers of each project, archived ones too."""
     person = request.user.pk
-    projects = selectors.by_project(person, places_of(person))
+    found = places_of(person, over=None, before=cursor_of(request), most=PROJECTS + 1)
+    listing = cut(found, request, key=lambda place: place.id, size=PROJECTS)
+    projects = selectors.by_project(person, listing.rows)
     with planes.at_desk(person):
         booked = selectors.payable(person)
-    totals = selectors.totals(projects, booked)
+    totals = selectors.totals(person, booked)
     context = {
         "totals": totals,
-        "chart": _chart(projects, totals[0]["currency"]) if totals else None,
+        "chart": _chart(person, totals[0]["currency"]) if totals else None,
         "projects": projects,
+        "listing": listing,
         "nav": "earnings",
     }
     return render(request, "billing/earnings.html", context)
 
 
-def _chart(projects: list[dict[str, object]], currency: str) -> Chart:
-    days = selectors.per_day(projects, currency)
+@require_GET
+@signed_in
+def earnings_in(request: PersonRequest, enrollment_id: uuid.UUID) -> HttpResponse:
+    """Every answer in one of this person's projects, newest first; in somebody else's is 404."""
+    person = request.user.pk
+    place = place_of(person, enrollment_id)
+    if place is None:
+        raise Http404
+    done = done_in(person, [place]).get(place.id, Done())
+    with planes.at_desk(person, place.workspace_id):
+        listing = listed(selectors.answers_in(place.id), request, "-submitted_at", "-id")
+    row = selectors.project(place, done) | {"lines": listing.rows, "has_more": False}
+    context = {"row": row, "listing": listing, "nav": "earnings"}
+    return render(request, "billing/earnings_in.html", context)
+
+
+def _chart(person: uuid.UUID, currency: str) -> Chart:
     return bar_chart(
-        [Bar(day.strftime("%b %d"), amount) for day, amount in days],
+        [Bar(day.strftime("%b %d"), pay) for day, pay in selectors.per_day(person, currency)],
         name="pay",
         title=f"Pay a day ({currency})",
         form=lambda value: money.amount(round(value), currency),

@@ -105,8 +105,8 @@ class Enrollments(DeskAPIView):
         if known:
             return Response(EnrollmentAnswer(known).data)
         with planes.at_door():
-            offered = selectors.listing_for(caller.person_id, project_id)
-        if not offered or offered[0].workspace_id != caller.workspace_id:
+            offered = selectors.offered(caller.person_id, project_id)
+        if offered is None or offered.workspace_id != caller.workspace_id:
             raise Http404
         planes.narrow_to_project(project_id)
         made = services.enroll(

@@ -1,6 +1,7 @@
 """What a person may work on, asked at the door; and the guidelines they are shown."""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,15 +20,21 @@ class Place:
     project_id: uuid.UUID
     workspace: str
     project: str
+    pseudonym: str
     state: str
+    is_archived: bool
     price_minor: int
     currency: str
     estimated_seconds: int
 
-    @property
-    def hourly_minor(self) -> int:
-        """What an hour brings at the estimated pace."""
-        return hourly(self.price_minor, self.estimated_seconds)
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What a person gave in one place, and what it earned."""
+
+    answers: int = 0
+    pending_minor: int = 0
+    accepted_minor: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,18 +61,51 @@ def hourly(price_minor: int, seconds: int) -> int:
     return price_minor * 3600 // max(seconds, 1)
 
 
-def places_of(person_id: uuid.UUID) -> list[Place]:
-    """The person's enrollments in active projects, newest first. Door plane."""
-    return [Place(*row) for row in _ask("SELECT * FROM door_enrollments(%s)", person_id)]
+def places_of(
+    person_id: uuid.UUID, *, over: bool | None, before: uuid.UUID | None, most: int
+) -> list[Place]:
+    """Where the person works, newest first; what is over (ended, archived); or both. Door plane, as all below."""
+    values = person_id, None, over, before, most
+    return [
+        Place(*row) for row in _ask("SELECT * FROM door_enrollments(%s, %s, %s, %s, %s)", *values)
+    ]
 
 
-def listing_for(person_id: uuid.UUID, project_id: uuid.UUID | None = None) -> list[Listed]:
-    """Active projects open to this person, newest first, 200 at most; or the one named. Door plane."""
-    rows = _ask("SELECT * FROM door_listing(%s, %s)", person_id, project_id)
+def place_of(person_id: uuid.UUID, enrollment_id: uuid.UUID) -> Place | None:
+    """One of the person's places, over or not; somebody else's is None."""
+    values = person_id, enrollment_id, None, None, 1
+    rows = _ask("SELECT * FROM door_enrollments(%s, %s, %s, %s, %s)", *values)
+    return Place(*rows[0]) if rows else None
+
+
+def joined(person_id: uuid.UUID, project_id: uuid.UUID) -> uuid.UUID | None:
+    """The person's enrollment in an active project."""
+    rows = _ask("SELECT id FROM door_place(%s, NULL, %s)", person_id, project_id)
+    return rows[0][0] if rows else None
+
+
+def done_in(person_id: uuid.UUID, places: Sequence[Place]) -> dict[uuid.UUID, Done]:
+    """What the person gave in each of these places, by enrollment."""
+    ids = [place.id for place in places]
+    rows = _ask("SELECT * FROM door_done(%s, %s)", person_id, ids)
+    return {row[0]: Done(*row[1:]) for row in rows}
+
+
+def listing_for(
+    person_id: uuid.UUID, *, before: uuid.UUID | None = None, most: int
+) -> list[Listed]:
+    """Projects with work for this person now that they are not in yet, newest first."""
+    rows = _ask("SELECT * FROM door_listing(%s, NULL, %s, %s)", person_id, before, most)
     return [Listed(*row) for row in rows]
 
 
-def _ask(query: str, *values: uuid.UUID | None) -> list[tuple[Any, ...]]:
+def offered(person_id: uuid.UUID, project_id: uuid.UUID) -> Listed | None:
+    """The project named, where it is open to this person, whether there is work in it now or not."""
+    rows = _ask("SELECT * FROM door_listing(%s, %s, NULL, 1)", person_id, project_id)
+    return Listed(*rows[0]) if rows else None
+
+
+def _ask(query: str, *values: Any) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(query, values)
         return list(cursor.fetchall())

@@ -19,15 +19,13 @@ from rlhfhub.web.pages import go, refusals_told
 def join(request: PersonRequest, project_id: uuid.UUID) -> HttpResponse:
     """Enroll in a listed project and go on to its guidelines; who is in it already goes to the desk."""
     person = request.user.pk
-    for place in selectors.places_of(person):
-        if place.project_id == project_id:
-            return go(request, reverse("desk", args=[place.id]))
-    offered = selectors.listing_for(person, project_id)
-    if not offered:
+    if known := selectors.joined(person, project_id):
+        return go(request, reverse("desk", args=[known]))
+    offered = selectors.offered(person, project_id)
+    if offered is None:
         raise Http404
-    listed = offered[0]
     to = reverse("work_home")
-    with planes.at_desk(person, listed.workspace_id, project_id), refusals_told(request):
+    with planes.at_desk(person, offered.workspace_id, project_id), refusals_told(request):
         project = Project.objects.get(pk=project_id)
         enrollment = services.enroll(project=project, annotator_id=person)
         to = reverse("guideline", args=[enrollment.pk])

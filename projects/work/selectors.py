@@ -2,9 +2,10 @@
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
+from django.db import connection
 from django.db.models import Count, Sum
 from django.utils import timezone
 
@@ -15,7 +16,7 @@ from projects.work.services import annotations
 
 @dataclass(frozen=True, slots=True)
 class Today:
-    """What an enrollment has done since midnight UTC."""
+    """What was done since midnight UTC."""
 
     submitted: int
     earned_minor: int
@@ -33,6 +34,31 @@ def today_of(enrollment: Enrollment) -> Today:
     done = Annotation.objects.filter(enrollment=enrollment, submitted_at__gte=midnight)
     sums = done.aggregate(submitted=Count("id"), earned=Sum("price_minor"))
     return Today(sums["submitted"], sums["earned"] or 0, enrollment.project.currency)
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """What a person did in a day, in one currency."""
+
+    currency: str
+    day: date
+    answers: int
+    pay_minor: int
+
+
+def days_of(person_id: uuid.UUID, since: datetime) -> list[Day]:
+    """A person's answers and their price by day and currency, in all workspaces. Door plane."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM door_pay_by_day(%s, %s)", [person_id, since])
+        return [Day(*row) for row in cursor.fetchall()]
+
+
+def today_everywhere(person_id: uuid.UUID) -> Today:
+    """Since midnight UTC; of several currencies, the one most was earned in. Door plane."""
+    days = days_of(person_id, timezone.now().replace(hour=0, minute=0, second=0, microsecond=0))
+    most = max(days, key=lambda day: day.pay_minor, default=None)
+    answers = sum(day.answers for day in days)
+    return Today(answers, most.pay_minor if most else 0, most.currency if most else "")
 
 
 def draft_saved_at(lease_id: uuid.UUID) -> datetime | None:

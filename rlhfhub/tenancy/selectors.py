@@ -32,11 +32,19 @@ class Invited:
     role: str
 
 
-def memberships_of(person_id: uuid.UUID) -> list[Belonging]:
-    """The person's workspaces by name. Door plane."""
+def memberships_of(person_id: uuid.UUID, *, after: str | None, most: int) -> list[Belonging]:
+    """The person's workspaces by slug, those after `after`. Door plane."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT * FROM door_memberships(%s)", [person_id])
+        cursor.execute("SELECT * FROM door_memberships(%s, %s, %s)", [person_id, after, most])
         return [Belonging(*row) for row in cursor.fetchall()]
+
+
+def membership_of(person_id: uuid.UUID, slug: str) -> uuid.UUID | None:
+    """The workspace of that slug, if the person is a member. Door plane."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT workspace_id FROM door_membership(%s, %s)", [person_id, slug])
+        row = cursor.fetchone()
+    return row[0] if row else None
 
 
 def invitation_by(token: str) -> Invited | None:

@@ -16,6 +16,7 @@ from rlhfhub.tenancy.decorators import MemberRequest, signed_in, workspace_view
 from rlhfhub.tenancy.forms import InviteForm, KeyForm, WorkspaceForm
 from rlhfhub.tenancy.models import ApiKey, Invitation, Membership
 from rlhfhub.tenancy.roles import Capability, Role
+from rlhfhub.web import listing
 from rlhfhub.web.pages import go, refusals_on, refusals_told, workspace_context
 
 form_methods = require_http_methods(["GET", "POST"])
@@ -24,9 +25,16 @@ form_methods = require_http_methods(["GET", "POST"])
 @require_GET
 def home(request: MemberRequest) -> HttpResponse:
     """The person's workspaces and where they work; for strangers what this place is."""
-    mine = selectors.memberships_of(request.user.pk) if request.user.is_authenticated else []
-    workspaces = [{"workspace": one, "role": one.role, "projects": None} for one in mine]
-    context = {"workspaces": workspaces, "nav": "workspaces"}
+    context: dict[str, Any] = {"nav": "workspaces"}
+    if request.user.is_authenticated:
+        after = request.GET.get("cursor", "").replace("\0", "") or None
+        most = listing.SIZE + 1
+        mine = selectors.memberships_of(request.user.pk, after=after, most=most)
+        context["listing"] = listing.cut(mine, request, key=lambda one: one.slug)
+        context["workspaces"] = [
+            {"workspace": one, "role": one.role, "projects": None}
+            for one in context["listing"].rows
+        ]
     return render(request, "rlhfhub/tenancy/home.html", context)
 
 

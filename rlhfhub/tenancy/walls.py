@@ -46,10 +46,10 @@ def statements(table: str, wall: Wall) -> list[str]:
 
 def every_statement() -> list[str]:
     """The SQL of all walls and doors."""
-    from rlhfhub import walls_table
+    from rlhfhub import doors, walls_table
 
     walls = [line for table, wall in walls_table.WALLS.items() for line in statements(table, wall)]
-    return walls + walls_table.DOORS
+    return walls + doors.DOORS
 
 
 def fingerprint() -> str:

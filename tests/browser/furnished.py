@@ -96,6 +96,7 @@ def furnish(site: Site) -> Furnished:
     people = [make_annotator(project, name) for name in ("Ada", "Ben", "Cleo", "Dora")]
     _judge(people)
     _accept_half(tenant)
+    _archived(tenant, people[0])
     _export(site, tenant, project)
     return Furnished(
         tenant=tenant,
@@ -107,6 +108,16 @@ def furnish(site: Site) -> Furnished:
         empty=make_project(tenant, name="Empty so far", access="members", publish=False),
         invitation=_staff(tenant),
     )
+
+
+def _archived(tenant: Tenant, person: Annotator) -> None:
+    """A project that is over, in which the person earned something."""
+    project = make_project(tenant, name="Last winter's answers")
+    make_batch(project, items=1)
+    there = make_annotator(project, user=person.user)
+    there.submit(there.lease() or {})
+    with planes.in_workspace(tenant.pk):
+        Project.objects.filter(pk=project.pk).update(status=Project.Status.ARCHIVED)
 
 
 def real_items(count: int, first: int = 0) -> list[dict[str, Any]]:

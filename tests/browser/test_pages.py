@@ -28,6 +28,7 @@ ANNOTATOR = {
     "work-guideline": "/work/{place}/guideline/",
     "desk": "/work/{place}/",
     "earnings": "/earnings/",
+    "earnings-project": "/earnings/{place}/",
 }
 HARD = {
     "work-hard": "/work/",

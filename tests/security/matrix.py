@@ -125,6 +125,7 @@ MEMBER_PAGES = (
 
 DESK_PAGES = (
     Row("desk", "GET", {ANNOTATOR: 200}),
+    Row("earnings_in", "GET", {ANNOTATOR: 200}),
     Row("guideline", "GET", {ANNOTATOR: 200}),
     Row("guideline", "POST", {ANNOTATOR: 303}, body=lambda s: {"guideline_version": "1"}),
     Row("desk_submit", "POST", {ANNOTATOR: 303}, body=_choice_form),

@@ -16,11 +16,16 @@ PLANES = [plane for plane in Plane if plane is not Plane.KEEPER]
 FUNCTIONS = {
     "door_api_key('x')",
     "door_api_key_used(gen_random_uuid())",
-    "door_memberships(gen_random_uuid())",
+    "door_memberships(gen_random_uuid(), NULL, 9)",
     "door_membership(gen_random_uuid(), 'x')",
     "door_invitation('x')",
-    "door_enrollments(gen_random_uuid())",
-    "door_listing(gen_random_uuid(), NULL)",
+    "door_place(gen_random_uuid(), gen_random_uuid(), NULL)",
+    "door_enrollments(gen_random_uuid(), NULL, NULL, NULL, 9)",
+    "door_done(gen_random_uuid(), '{}')",
+    "door_newest_answers(gen_random_uuid(), '{}', 9)",
+    "door_pay(gen_random_uuid(), now(), now())",
+    "door_pay_by_day(gen_random_uuid(), now())",
+    "door_listing(gen_random_uuid(), NULL, NULL, 9)",
 }
 
 REFUSALS = [
@@ -112,24 +117,65 @@ def test_a_door_tells_one_person_of_their_own(world: World, site: Login) -> None
         def told(call: str, *values: object) -> list[tuple[object, ...]]:
             return cursor.execute(f"SELECT * FROM {call}", values).fetchall()
 
-        assert [row[0] for row in told("door_memberships(%s)", a.tenant.owner.pk)] == [a.pk]
-        assert told("door_memberships(%s)", world.stranger.pk) == []
+        assert [row[0] for row in told("door_memberships(%s, NULL, 9)", a.tenant.owner.pk)] == [
+            a.pk
+        ]
+        assert told("door_memberships(%s, NULL, 9)", world.stranger.pk) == []
         assert told("door_membership(%s, %s)", a.tenant.owner.pk, a.slug) == [(a.pk, "owner")]
         assert told("door_membership(%s, %s)", a.tenant.owner.pk, b.slug) == []
         assert told("door_membership(%s, %s)", nobody, a.slug) == []
-        assert {row[1] for row in told("door_enrollments(%s)", a.person.user.pk)} == {a.pk}
-        assert told("door_enrollments(%s)", world.stranger.pk) == []
+        assert {
+            row[1] for row in told("door_enrollments(%s, NULL, NULL, NULL, 9)", a.person.user.pk)
+        } == {a.pk}
+        assert told("door_enrollments(%s, NULL, NULL, NULL, 9)", world.stranger.pk) == []
         # Strangers are offered the market, never a workspace's own unpaid projects; nobody is paid at home.
-        assert {row[1] for row in told("door_listing(%s, NULL)", world.stranger.pk)} == {
+        assert {row[1] for row in told("door_listing(%s, NULL, NULL, 9)", world.stranger.pk)} == {
             a.project.pk,
             b.project.pk,
         }
-        assert {row[1] for row in told("door_listing(%s, NULL)", a.viewer.pk)} == {
-            a.unpaid.pk,
-            b.project.pk,
-        }
+        listing = "door_listing(%s, %s, NULL, 9)"
+        assert {row[1] for row in told(listing, a.viewer.pk, None)} == {b.project.pk}
+        assert {row[1] for row in told(listing, a.viewer.pk, a.unpaid.pk)} == {a.unpaid.pk}
+        assert told(listing, a.viewer.pk, a.project.pk) == []
+        assert told(listing, world.stranger.pk, a.unpaid.pk) == []
         assert told("door_invitation(%s)", digest("guess")) == []
         assert [row[1] for row in told("door_invitation(%s)", digest(a.invitation))] == [a.pk]
+
+
+def test_a_door_tells_of_own_work_alone(world: World, site: Login) -> None:
+    """Whoever names a neighbour's places, in their own project or elsewhere, is told nothing of them."""
+    me, neighbour, of_b = world.a.person, world.a.annotators[1], world.b.person
+    places = [one.enrollment.pk for one in (me, neighbour, of_b)]
+    with looking(site, Plane.DOOR) as cursor:
+
+        def told(call: str, *values: object) -> list[tuple[object, ...]]:
+            return cursor.execute(f"SELECT * FROM {call}", values).fetchall()
+
+        assert {row[0] for row in told("door_done(%s, %s)", me.user.pk, places)} == {places[0]}
+        assert {row[0] for row in told("door_newest_answers(%s, %s, 9)", me.user.pk, places)} == {
+            places[0]
+        }
+        for stranger in (world.stranger.pk, uuid.uuid4()):
+            assert told("door_done(%s, %s)", stranger, places) == []
+            assert told("door_newest_answers(%s, %s, 9)", stranger, places) == []
+            assert told("door_pay(%s, now(), now())", stranger) == []
+            assert told("door_pay_by_day(%s, '-infinity')", stranger) == []
+        for one, place in ((neighbour, places[1]), (of_b, places[2])):
+            assert told("door_place(%s, %s, NULL)", me.user.pk, place) == []
+            assert told("door_enrollments(%s, %s, NULL, NULL, 9)", me.user.pk, place) == []
+            assert told("door_place(%s, %s, NULL)", one.user.pk, place) != []
+
+
+def test_the_keeper_reads_no_answer(world: World, broken: Login) -> None:
+    """What doors see of an answer is what it earned, never what it says; and no item at all."""
+    with looking(broken) as cursor:
+        cursor.execute(f"SET LOCAL ROLE {Plane.KEEPER.role}")
+        for column in ("answer", "label", "annotator_id", "item_id", "lease_id"):
+            with pytest.raises(REFUSED), attempt(cursor):
+                cursor.execute(f"SELECT {column} FROM projects_work_annotation")
+        with pytest.raises(REFUSED), attempt(cursor):
+            cursor.execute("SELECT id FROM projects_items_item")
+        cursor.execute("SELECT price_minor FROM projects_work_annotation")
 
 
 def test_a_key_opens_while_it_lives(world: World, site: Login, broken: Login) -> None:

@@ -37,10 +37,9 @@ def ensure_workspace(owner: Login, *, name: str, slug: str) -> Workspace:
     """A workspace of the owner's."""
     with planes.at_door():
         user = User.objects.get(pk=owner["user"])
-        for place in selectors.memberships_of(user.pk):
-            if place.slug == slug:
-                with planes.in_workspace(place.workspace_id):
-                    return Workspace.objects.get(pk=place.workspace_id)
+        if known := selectors.membership_of(user.pk, slug):
+            with planes.in_workspace(known):
+                return Workspace.objects.get(pk=known)
         return services.create_workspace(user=user, name=name, slug=slug)
 
 

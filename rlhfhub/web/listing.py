@@ -1,0 +1,97 @@
+"""Lists on pages: a page of rows at a time, by a cursor in the address, so that no list grows with its rows.
+
+A cursor names the row after which the next page begins, by the columns the list is ordered by: rows that
+come or go meanwhile move nothing. A crafted one is 404.
+"""
+
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from django.core.exceptions import ValidationError
+from django.db.models import Model, Q, QuerySet
+from django.http import Http404, HttpRequest
+
+SIZE = 50
+_BETWEEN = "~"
+_Row = TypeVar("_Row")
+
+
+@dataclass(frozen=True, slots=True)
+class Listing(Generic[_Row]):
+    """One page of a list, as `web/_pagination.html` wants it; `name` is the cursor's name in the address."""
+
+    rows: list[_Row]
+    name: str
+    next_cursor: str
+    is_first: bool
+
+    def __bool__(self) -> bool:
+        return bool(self.rows)
+
+
+def cursor_of(request: HttpRequest, name: str = "cursor") -> uuid.UUID | None:
+    """The row a list goes on after, where rows are told by their ids."""
+    try:
+        return uuid.UUID(request.GET[name]) if request.GET.get(name) else None
+    except ValueError as error:
+        raise Http404 from error
+
+
+def cut(
+    found: Sequence[_Row],
+    request: HttpRequest,
+    *,
+    key: Callable[[_Row], Any],
+    size: int = SIZE,
+    name: str = "cursor",
+) -> Listing[_Row]:
+    """A page of `found`, for which one row more than `size` was asked; `key` gives a row's cursor."""
+    more = len(found) > size
+    rows = list(found[:size])
+    return Listing(rows, name, str(key(rows[-1])) if more else "", not request.GET.get(name))
+
+
+def listed(
+    rows: QuerySet[Any], request: HttpRequest, *order: str, size: int = SIZE, name: str = "cursor"
+) -> Listing[Any]:
+    """A page of `rows` in `order`: columns without NULLs, of which the last is unique."""
+    if after := request.GET.get(name):
+        rows = rows.filter(_beyond(rows, order, after))
+    columns = [column.removeprefix("-") for column in order]
+    return cut(
+        list(rows.order_by(*order)[: size + 1]),
+        request,
+        key=lambda row: _BETWEEN.join(_text(getattr(row, column)) for column in columns),
+        size=size,
+        name=name,
+    )
+
+
+def _text(value: Any) -> str:
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)
+
+
+def _beyond(rows: QuerySet[Any], order: tuple[str, ...], after: str) -> Q:
+    """What follows the row named: greater in one column and equal in all before it."""
+    texts = after.split(_BETWEEN)
+    if len(texts) != len(order) or "\0" in after:
+        raise Http404
+    found, equal = Q(), Q()
+    for column, text in zip(order, texts, strict=True):
+        name = column.removeprefix("-")
+        value = _value(rows, name, text)
+        found |= equal & Q(**{f"{name}__{'lt' if column.startswith('-') else 'gt'}": value})
+        equal &= Q(**{name: value})
+    return found
+
+
+def _value(rows: QuerySet[Any], name: str, text: str) -> Any:
+    known = rows.query.annotations.get(name)
+    model: type[Model] = rows.model
+    field: Any = known.output_field if known is not None else model._meta.get_field(name)
+    try:
+        return field.to_python(text)
+    except (ValidationError, ValueError) as error:
+        raise Http404 from error
