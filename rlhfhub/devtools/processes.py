@@ -33,6 +33,16 @@ def die_with_parent(signal_number: int, parent: int | None = None) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
 
 
+def catches(process: int, number: int) -> bool:
+    """Whether a process has a handler of its own for a signal (Linux; elsewhere no)."""
+    try:
+        status = Path(f"/proc/{process}/status").read_text()
+    except OSError:
+        return False
+    caught = re.search(r"^SigCgt:\s*([0-9a-f]+)", status, re.MULTILINE)
+    return bool(caught and int(caught[1], 16) >> (number - 1) & 1)
+
+
 @dataclass(frozen=True)
 class Recipe:
     """How to start a process and how to ask it to stop."""

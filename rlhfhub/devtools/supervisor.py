@@ -17,7 +17,7 @@ from types import FrameType
 from typing import IO
 
 from rlhfhub.devtools import environment, health, static_files
-from rlhfhub.devtools.processes import Child, Recipe, die_with_parent, say
+from rlhfhub.devtools.processes import Child, Recipe, catches, die_with_parent, say
 from rlhfhub.devtools.recipes import broker_recipe, database_recipe, site_recipes
 from rlhfhub.devtools.servers import ServerError, places, postgres, valkey
 
@@ -39,6 +39,7 @@ class Supervisor:
         self.url = f"http://127.0.0.1:{self.port}/"
         self.children: list[Child] = []
         self._asked = 0
+        self._make: int | None = None
         self._deaths: dict[str, list[float]] = {}
         self._lock: IO[str] | None = None
         self._environment: dict[str, str] = {}
@@ -71,13 +72,18 @@ class Supervisor:
             signal.signal(signal.SIGHUP, self._on_signal)
         if "MAKELEVEL" in os.environ:
             die_with_parent(signal.SIGTERM)
+            self._make = os.getppid() if catches(os.getppid(), signal.SIGINT) else None
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
         self._asked += 1
 
     def check_asked(self) -> None:
-        """Raise Stopped when a signal has come."""
-        if self._asked:
+        """Raise Stopped when a signal has come.
+
+        Ctrl-C reaches us and make; `kill -INT` of make reaches make alone, who tells nobody, waits for us, and from
+        then on no longer catches the signal: that is how it is seen.
+        """
+        if self._asked or (self._make and not catches(self._make, signal.SIGINT)):
             raise Stopped
 
     # ---- the way up ----

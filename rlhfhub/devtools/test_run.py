@@ -13,17 +13,21 @@ from collections.abc import Callable, Sequence
 from types import FrameType
 
 from rlhfhub.devtools import environment, roles
+from rlhfhub.devtools.cores import usable_cores
 from rlhfhub.devtools.processes import die_with_parent
 from rlhfhub.devtools.servers import ServerError, places, postgres, valkey
 
 # Only an unplugged machine could lose anything by this, and a test database is nothing to lose.
 TEST_SETTINGS = "fsync=off full_page_writes=off"
+# `-n auto` alone counts the machine's cores: we may be allowed fewer, and where two threads share one it sees half.
+MOST_WORKERS = 8
 
 
 def main(command: Sequence[str]) -> int:
     """Start, run, stop; the status is the command's."""
     os.environ.setdefault("RLHFHUB_STATE", str(places.CHECKOUT / "var" / "test"))
     os.environ.setdefault("RLHFHUB_PG_SETTINGS", TEST_SETTINGS)
+    os.environ.setdefault("PYTEST_XDIST_AUTO_NUM_WORKERS", str(min(usable_cores(), MOST_WORKERS)))
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         started = start()

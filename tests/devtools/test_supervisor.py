@@ -1,7 +1,9 @@
 """The process manager: restarts, giving up, the port, one at a time; and what the demo says."""
 
 import os
+import signal
 import socket
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -62,6 +64,35 @@ def test_a_signal_stops_the_watching(manager: Supervisor) -> None:
     manager._on_signal(15, None)
     with pytest.raises(Stopped):
         manager.wait()
+
+
+def test_an_interrupt_that_only_make_got_stops_it(tmp_path: Path) -> None:
+    """`kill -INT` of make reaches no child, and make waits for its child's end."""
+    (tmp_path / "Makefile").write_text('up:\n\t@exec $(PY) -c "$$SCRIPT"\n')
+    script = (
+        "from rlhfhub.devtools import supervisor as s\n"
+        "def body(one): print('up', flush=True); one.wait()\n"
+        "print('status', s.foreground(body))"
+    )
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    paths = {"PYTHONPATH": str(environment.checkout()), "RLHFHUB_STATE": str(tmp_path)}
+    make = subprocess.Popen(
+        ["make", f"PY={sys.executable}"],
+        cwd=tmp_path,
+        env=os.environ | paths | {"PORT": port, "SCRIPT": script},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert make.stdout
+    try:
+        assert make.stdout.readline() == "up\n"
+        make.send_signal(signal.SIGINT)
+        assert make.communicate(timeout=20)[0] == "status 0\n"
+    finally:
+        make.kill()
+        make.wait()
 
 
 def test_one_supervisor_for_a_state_directory(
