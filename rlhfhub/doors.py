@@ -26,23 +26,41 @@ def _door(
     )
 
 
+# Whose every place in the workspace has ended has no desk there; who has none yet may join by their token.
+_HAS_A_DESK = """(SELECT bool_or(e.state <> 'ended') FROM projects_enrollment_enrollment e
+                  WHERE e.workspace_id = k.workspace_id AND e.annotator_id = k.annotator_id) IS NOT FALSE"""
+
 _door(
     "door_api_key",
     "secret_hash text",
     "TABLE (id uuid, workspace_id uuid, annotator_id uuid, created_by_id uuid, scopes text[], "
     "last_used_at timestamptz)",
-    """SELECT k.id, k.workspace_id, k.annotator_id, k.created_by_id, k.scopes::text[], k.last_used_at
+    f"""SELECT k.id, k.workspace_id, k.annotator_id, k.created_by_id, k.scopes::text[], k.last_used_at
        FROM rlhfhub_tenancy_apikey k JOIN rlhfhub_tenancy_user u ON u.id = COALESCE(k.annotator_id, k.created_by_id)
        WHERE k.secret_sha256 = secret_hash AND k.revoked_at IS NULL AND u.is_active
          AND (k.expires_at IS NULL OR k.expires_at > clock_timestamp())
-         AND (k.annotator_id IS NOT NULL OR EXISTS (SELECT 1 FROM rlhfhub_tenancy_membership m
-                  WHERE m.workspace_id = k.workspace_id AND m.user_id = k.created_by_id))""",
+         AND CASE WHEN k.annotator_id IS NOT NULL THEN {_HAS_A_DESK}
+             ELSE EXISTS (SELECT 1 FROM rlhfhub_tenancy_membership m
+                          WHERE m.workspace_id = k.workspace_id AND m.user_id = k.created_by_id) END""",
 )
 _door(
     "door_api_key_used",
     "key_id uuid",
     "void",
     "UPDATE rlhfhub_tenancy_apikey SET last_used_at = clock_timestamp() WHERE id = key_id",
+)
+_door(
+    "door_desk_tokens",
+    "person uuid, only_token uuid, before uuid, most integer",
+    "TABLE (id uuid, workspace_id uuid, workspace varchar, name varchar, prefix varchar, created_at timestamptz, "
+    "last_used_at timestamptz, expires_at timestamptz, revoked_at timestamptz, state text)",
+    f"""SELECT k.id, k.workspace_id, w.name, k.name, k.prefix, k.created_at, k.last_used_at, k.expires_at, k.revoked_at,
+              CASE WHEN k.revoked_at IS NOT NULL THEN 'revoked' WHEN k.expires_at <= clock_timestamp() THEN 'expired'
+                   WHEN NOT {_HAS_A_DESK} THEN 'ended' ELSE 'working' END
+       FROM rlhfhub_tenancy_apikey k JOIN rlhfhub_tenancy_workspace w ON w.id = k.workspace_id
+       WHERE k.annotator_id = person AND (only_token IS NULL OR k.id = only_token)
+         AND (before IS NULL OR k.id < before)
+       ORDER BY k.id DESC LIMIT most""",
 )
 _door(
     "door_memberships",
@@ -96,6 +114,16 @@ _door(
          AND (only_enrollment IS NULL OR e.id = only_enrollment) AND (before IS NULL OR e.id < before)
          AND (over IS NULL OR over = (p.status = 'archived' OR e.state = 'ended'))
        ORDER BY e.id DESC LIMIT most""",
+)
+_door(
+    "door_desks",
+    "person uuid",
+    "TABLE (workspace_id uuid, workspace varchar)",
+    f"""SELECT w.id, w.name FROM rlhfhub_tenancy_workspace w WHERE w.id IN (
+           SELECT e.workspace_id
+           FROM projects_enrollment_enrollment e JOIN projects_plan_project p ON p.id = e.project_id
+           WHERE e.annotator_id = person AND p.status = 'active' AND e.state <> 'ended' AND {_SHOWN})
+       ORDER BY w.name, w.id LIMIT 200""",
 )
 _door(
     "door_done",

@@ -33,6 +33,11 @@ _MY_PROJECT = (
     f"(id = {_setting('project')} OR EXISTS (SELECT 1 FROM projects_enrollment_enrollment e "
     f"WHERE e.project_id = projects_plan_project.id AND e.annotator_id = {_setting('person')})) AND {WS}"
 )
+_MY_TOKEN = (
+    f"{MINE} AND created_by_id = {_setting('person')} AND EXISTS (SELECT 1 FROM projects_enrollment_enrollment e "
+    "WHERE e.workspace_id = rlhfhub_tenancy_apikey.workspace_id "
+    f"AND e.annotator_id = {_setting('person')})"
+)
 _MEMBERS = f"EXISTS (SELECT 1 FROM rlhfhub_tenancy_membership m WHERE m.user_id = rlhfhub_tenancy_user.id AND m.{WS})"
 _SLOTS = f"{WS} AND (holder_id = {_setting('person')} OR (state = 'open' AND project_id = {_setting('project')}))"
 
@@ -94,9 +99,16 @@ WALLS: dict[str, Wall] = {
     },
     "rlhfhub_tenancy_membership": _of_project(ALL, keeper=Rule(READ)),
     "rlhfhub_tenancy_invitation": _of_project(EDIT, keeper=Rule(READ)),
-    "rlhfhub_tenancy_apikey": _of_project(EDIT, keeper=Rule("SELECT, UPDATE (last_used_at)")),
+    "rlhfhub_tenancy_apikey": _of_project(
+        EDIT,
+        annotator=Rule("SELECT, INSERT, UPDATE (revoked_at)", _MY_TOKEN),
+        keeper=Rule("SELECT, UPDATE (last_used_at)"),
+    ),
     "rlhfhub_tenancy_auditentry": {
         WORKSPACE: Rule(ADD, WS),
+        ANNOTATOR: Rule(
+            "INSERT", f"actor_id = {_setting('person')} AND plane = 'annotator' AND {WS}"
+        ),
         SYSTEM: Rule(ADD),
         STAFF: Rule(ADD),
         DOOR: Rule("INSERT"),

@@ -8,6 +8,7 @@ class EnrollmentConfig(AppConfig):
     label = "projects_enrollment"
 
     def ready(self) -> None:
-        from projects.enrollment import invariants
+        from projects.enrollment import invariants, panels
 
         invariants.put_in_register()
+        panels.register()

@@ -78,6 +78,11 @@ def place_of(person_id: uuid.UUID, enrollment_id: uuid.UUID) -> Place | None:
     return Place(*rows[0]) if rows else None
 
 
+def workspaces_of(person_id: uuid.UUID) -> dict[uuid.UUID, str]:
+    """Workspaces, by name, where the person has a place that is not over; 200 at most."""
+    return dict(_ask("SELECT * FROM door_desks(%s)", person_id))
+
+
 def joined(person_id: uuid.UUID, project_id: uuid.UUID) -> uuid.UUID | None:
     """The person's enrollment in an active project."""
     rows = _ask("SELECT id FROM door_place(%s, NULL, %s)", person_id, project_id)

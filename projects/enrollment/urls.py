@@ -1,10 +1,11 @@
-"""/work/: join a project, read its guidelines."""
+"""/work/: join a project, read its guidelines; one's own tokens for REST."""
 
 from django.urls import path
 
-from projects.enrollment import views
+from projects.enrollment import token_views, views
 
 urlpatterns = [
+    path("tokens/", token_views.tokens, name="tokens"),
     path("join/<uuid:project_id>/", views.join, name="join"),
     path("<uuid:enrollment_id>/guideline/", views.guideline, name="guideline"),
 ]

@@ -157,7 +157,10 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "RLHFHub",
-    "DESCRIPTION": "Human feedback data: post items, follow the work, download datasets.",
+    "DESCRIPTION": (
+        "Human feedback data: post items, follow the work, download datasets. Members make a workspace's keys on "
+        "its page of API keys; annotators make tokens for their own desk, all under `desk/`, at `/work/tokens/`."
+    ),
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",

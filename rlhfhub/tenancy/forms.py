@@ -51,17 +51,11 @@ class InviteForm(forms.Form):
     role = forms.ChoiceField(choices=Role.choices, initial=Role.VIEWER)
 
 
-class KeyForm(forms.Form):
-    """A new API key."""
+class ExpiringForm(forms.Form):
+    """What every key has: a name, and an end."""
 
     name = forms.CharField(
         max_length=80, help_text="What uses it, so that you know which one to revoke."
-    )
-    scopes = forms.MultipleChoiceField(
-        label="It may",
-        choices=[(scope, _WHAT_SCOPES_DO[scope]) for scope in SCOPES],
-        widget=forms.CheckboxSelectMultiple,
-        initial=["read"],
     )
     days = forms.TypedChoiceField(
         label="Expires",
@@ -76,3 +70,15 @@ class KeyForm(forms.Form):
         """When the key stops working by itself."""
         days = self.cleaned_data["days"]
         return timezone.now() + timedelta(days=days) if days else None
+
+
+class KeyForm(ExpiringForm):
+    """A new API key of the workspace."""
+
+    scopes = forms.MultipleChoiceField(
+        label="It may",
+        choices=[(scope, _WHAT_SCOPES_DO[scope]) for scope in SCOPES],
+        widget=forms.CheckboxSelectMultiple,
+        initial=["read"],
+    )
+    field_order = ("name", "scopes", "days")

@@ -53,6 +53,11 @@ INVARIANTS = (
         guards(("append_only", "rlhfhub_tenancy_auditentry")),
     ),
     Invariant(
+        "T4",
+        "a revoked key stays revoked: its guard stands",
+        guards(("stays_revoked", "rlhfhub_tenancy_apikey")),
+    ),
+    Invariant(
         "M10",
         "nobody is made a member where they are paid, nor paid where they are one: the guards stand",
         guards(

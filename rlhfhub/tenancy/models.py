@@ -114,6 +114,13 @@ class ApiKey(TenantRow):
     revoked_at = models.DateTimeField(null=True)
     last_used_at = models.DateTimeField(null=True)
 
+    @property
+    def state(self) -> str:
+        """Why the key does not work by itself, or that it does: `revoked`, `expired`, `working`."""
+        if self.revoked_at:
+            return "revoked"
+        return "expired" if self.expires_at and self.expires_at <= timezone.now() else "working"
+
     class Meta:
         indexes = [models.Index(fields=["workspace", "-created_at"], name="apikey_by_workspace")]
         constraints = [
@@ -122,6 +129,12 @@ class ApiKey(TenantRow):
                 condition=models.Q(annotator__isnull=False, scopes=["desk"])
                 | (models.Q(annotator__isnull=True) & ~models.Q(scopes__contains=["desk"])),
                 name="apikey_desk_is_annotators",
+            ),
+            # Nobody else knows the secret of an annotator's key, so nobody else works in their name.
+            models.CheckConstraint(
+                condition=models.Q(annotator__isnull=True)
+                | models.Q(annotator=models.F("created_by")),
+                name="apikey_desk_is_made_by_them",
             ),
         ]
 

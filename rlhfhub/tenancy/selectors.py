@@ -1,10 +1,11 @@
-"""Members, invitations and keys as pages show them; memberships as the door tells them."""
+"""Members, invitations and keys as pages show them; memberships and own tokens as the door tells them."""
 
 import uuid
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 from django.utils import timezone
 
 from rlhfhub.tenancy.models import ApiKey, Invitation, Membership
@@ -32,6 +33,25 @@ class Invited:
     role: str
 
 
+@dataclass(frozen=True, slots=True)
+class DeskToken:
+    """An annotator's own key, as they see it. `state` is `working`, `revoked`, `expired` or `ended`.
+
+    `ended`: every place they had in the workspace has.
+    """
+
+    id: uuid.UUID
+    workspace_id: uuid.UUID
+    workspace: str
+    name: str
+    prefix: str
+    created_at: datetime
+    last_used_at: datetime | None
+    expires_at: datetime | None
+    revoked_at: datetime | None
+    state: str
+
+
 def memberships_of(person_id: uuid.UUID, *, after: str | None, most: int) -> list[Belonging]:
     """The person's workspaces by slug, those after `after`. Door plane."""
     with connection.cursor() as cursor:
@@ -45,6 +65,25 @@ def membership_of(person_id: uuid.UUID, slug: str) -> uuid.UUID | None:
         cursor.execute("SELECT workspace_id FROM door_membership(%s, %s)", [person_id, slug])
         row = cursor.fetchone()
     return row[0] if row else None
+
+
+def desk_tokens_of(
+    person_id: uuid.UUID, *, before: uuid.UUID | None = None, most: int
+) -> list[DeskToken]:
+    """The person's own tokens in all workspaces, newest first. Door plane."""
+    return _tokens(person_id, None, before, most)
+
+
+def desk_token_of(person_id: uuid.UUID, token_id: uuid.UUID) -> DeskToken | None:
+    """One of the person's tokens; somebody else's is None. Door plane."""
+    found = _tokens(person_id, token_id, None, 1)
+    return found[0] if found else None
+
+
+def _tokens(person_id: uuid.UUID, *values: uuid.UUID | int | None) -> list[DeskToken]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM door_desk_tokens(%s, %s, %s, %s)", [person_id, *values])
+        return [DeskToken(*row) for row in cursor.fetchall()]
 
 
 def invitation_by(token: str) -> Invited | None:
@@ -69,7 +108,7 @@ def open_invitations() -> QuerySet[Invitation]:
 
 
 def keys() -> QuerySet[ApiKey]:
-    """The workspace's keys, those that work first, then by age."""
-    return ApiKey.objects.select_related("annotator", "created_by").order_by(
-        "-revoked_at", "-created_at"
-    )
+    """The workspace's own keys; `is_revoked` puts those that work first."""
+    revoked = ExpressionWrapper(Q(revoked_at__isnull=False), output_field=BooleanField())
+    # Who made a key may be no member any more, and then is not to be seen: nobody is looked up here.
+    return ApiKey.objects.filter(annotator=None).annotate(is_revoked=revoked)

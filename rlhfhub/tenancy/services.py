@@ -17,6 +17,7 @@ from rlhfhub.tenancy.roles import Capability, Role, may
 
 KEY_PREFIX = "rlh_"
 SCOPES = ("read", "write", "export")
+TOKENS_AT_MOST = 10
 INVITATION_DAYS = 7
 
 
@@ -118,7 +119,7 @@ def remove_member(*, membership: Membership, by: User) -> int:
     audit.note("member.remove", membership.user_id, actor_id=by.pk)
     # Nobody is both a member and paid here (M10), so this desk key opens unpaid projects alone.
     return _end_keys(
-        Q(created_by=membership.user_id, annotator=None) | Q(annotator=membership.user_id)
+        Q(created_by=membership.user_id, annotator=None) | Q(annotator=membership.user_id), by
     )
 
 
@@ -133,7 +134,7 @@ def change_role(*, membership: Membership, role: str, by: User) -> None:
         _keep_an_owner(membership)
     Membership.objects.filter(pk=membership.pk).update(role=role)
     if not may(role, Capability.EDIT):
-        _end_keys(Q(created_by=membership.user_id, annotator=None))
+        _end_keys(Q(created_by=membership.user_id, annotator=None), by)
     audit.note(
         "member.role",
         membership.user_id,
@@ -142,8 +143,11 @@ def change_role(*, membership: Membership, role: str, by: User) -> None:
     )
 
 
-def _end_keys(which: Q) -> int:
-    return ApiKey.objects.filter(which, revoked_at=None).update(revoked_at=timezone.now())
+def _end_keys(which: Q, by: User) -> int:
+    keys = list(ApiKey.objects.filter(which, revoked_at=None))
+    for key in keys:
+        revoke_key(key=key, by=by)
+    return len(keys)
 
 
 def _keep_an_owner(membership: Membership) -> None:
@@ -182,7 +186,39 @@ def create_key(
     return key, secret
 
 
+_TURN = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 29))"
+
+
+def create_desk_token(
+    *,
+    person_id: uuid.UUID,
+    workspace_id: uuid.UUID,
+    name: str,
+    expires_at: datetime | None = None,
+) -> tuple[ApiKey, str]:
+    """The annotator's own key for their desk in a workspace, and its secret, which is shown once.
+
+    Called in the annotator plane of the workspace; the database refuses whoever was never enrolled there.
+    Raises Refused when as many as one may have work already.
+    """
+    with connection.cursor() as cursor:  # tabs of one annotator take turns
+        cursor.execute(_TURN, [f"{workspace_id}{person_id}"])
+    lasting = Q(expires_at=None) | Q(expires_at__gt=timezone.now())
+    mine = ApiKey.objects.filter(lasting, annotator_id=person_id, revoked_at=None)
+    if mine.count() >= TOKENS_AT_MOST:
+        detail = f"You have {TOKENS_AT_MOST} working tokens there: revoke one first."
+        raise Refused("too_many_tokens", detail, status=409)
+    return create_key(
+        workspace_id=workspace_id,
+        name=name,
+        scopes=["desk"],
+        by_id=person_id,
+        expires_at=expires_at,
+        annotator_id=person_id,
+    )
+
+
 def revoke_key(*, key: ApiKey, by: User) -> None:
-    """The key stops working with its next request."""
-    ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=timezone.now())
-    audit.note("key.revoke", key.pk, actor_id=by.pk)
+    """The key stops working with its next request. Revoking it again changes nothing."""
+    if ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=timezone.now()):
+        audit.note("key.revoke", key.pk, actor_id=by.pk, data={"scopes": key.scopes})

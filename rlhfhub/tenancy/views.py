@@ -1,12 +1,11 @@
 """The start page, and a workspace's members, invitations and API keys."""
 
-import uuid
 from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
@@ -17,7 +16,15 @@ from rlhfhub.tenancy.forms import InviteForm, KeyForm, WorkspaceForm
 from rlhfhub.tenancy.models import ApiKey, Invitation, Membership
 from rlhfhub.tenancy.roles import Capability, Role
 from rlhfhub.web import listing
-from rlhfhub.web.pages import go, refusals_on, refusals_told, workspace_context
+from rlhfhub.web.pages import (
+    form_page,
+    go,
+    named_id,
+    refusals_on,
+    refusals_told,
+    workspace_context,
+)
+from rlhfhub.web.panels import gathered
 
 form_methods = require_http_methods(["GET", "POST"])
 
@@ -99,11 +106,7 @@ def members(request: MemberRequest) -> HttpResponse:
         "form": InviteForm() if link else form,
         "invite_url": link,
     }
-    response = render(
-        request, "rlhfhub/tenancy/members.html", context, status=422 if form.errors else 200
-    )
-    response["Cache-Control"] = "no-store"
-    return response
+    return form_page(request, "rlhfhub/tenancy/members.html", form, context)
 
 
 def _invite(request: MemberRequest, form: InviteForm) -> str | None:
@@ -147,16 +150,16 @@ _ACTIONS: dict[str | None, Callable[[MemberRequest], None]] = {
 
 def _one(rows: Any, key: str | None) -> Any:
     """The row a form names; what is not an id, or not ours, is 404."""
-    try:
-        return get_object_or_404(rows, pk=uuid.UUID(str(key)))
-    except ValueError as error:
-        raise Http404 from error
+    return get_object_or_404(rows, pk=named_id(key))
 
 
 @form_methods
 @workspace_view(Capability.EDIT)
 def keys(request: MemberRequest) -> HttpResponse:
-    """The workspace's API keys, and a form for another. Its secret is shown once, in the answer to the form."""
+    """The workspace's API keys, and a form for another. Its secret is shown once, in the answer to the form.
+
+    Annotators make their own tokens; whoever may revoke a key may revoke one of these.
+    """
     form, made, secret = KeyForm(), None, None
     if request.method == "POST" and request.POST.get("action") == "revoke":
         services.revoke_key(
@@ -170,16 +173,13 @@ def keys(request: MemberRequest) -> HttpResponse:
             made, secret = _make_key(request, form)
     context = {
         **workspace_context(request, "keys"),
-        "keys": selectors.keys(),
+        **gathered("keys", request=request),
+        "listing": listing.listed(selectors.keys(), request, "is_revoked", "-id"),
         "form": KeyForm() if secret else form,
         "new_key": made,
         "new_secret": secret,
     }
-    response = render(
-        request, "rlhfhub/tenancy/keys.html", context, status=422 if form.errors else 200
-    )
-    response["Cache-Control"] = "no-store"
-    return response
+    return form_page(request, "rlhfhub/tenancy/keys.html", form, context)
 
 
 def _make_key(request: MemberRequest, form: KeyForm) -> tuple[ApiKey, str]:

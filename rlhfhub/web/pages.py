@@ -3,6 +3,7 @@
 And what forms do when a verb refuses.
 """
 
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -52,6 +53,23 @@ def go(request: HttpRequest, to: str) -> HttpResponse:
     if wants_part(request):
         return HttpResponseClientRedirect(to)
     return HttpResponseRedirect(to, status=303)
+
+
+def form_page(
+    request: HttpRequest, page: str, form: forms.Form, context: dict[str, Any]
+) -> HttpResponse:
+    """A page with a form, whose answer may show a secret once: no cache keeps it. 422 where the form is wrong."""
+    response = render(request, page, context, status=422 if form.errors else 200)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def named_id(value: object) -> uuid.UUID:
+    """The id that a form or query names; what is none is 404, as one that does not exist."""
+    try:
+        return uuid.UUID(str(value))
+    except ValueError as error:
+        raise Http404 from error
 
 
 @contextmanager

@@ -208,6 +208,7 @@ DAMAGES: dict[str, list[str]] = {
         'UPDATE rlhfhub_api_idempotencykey SET answer = \'{"secret": "rlh_0123456789abcdefghijklmn"}\''
     ],
     "the audit trail only grows: its guard stands": off("append_only", AUDIT),
+    "a revoked key stays revoked: its guard stands": off("stays_revoked", KEY),
     # --- data ---
     "a finished export has the rows its manifest promises, numbered without a gap": unguarded(
         ROW, f"UPDATE {ROW} SET number = number + 1000"

@@ -179,6 +179,14 @@ SIGNED_IN_PAGES = (
     Row("workspace_new", "POST", dict.fromkeys(BROWSERS, 422), body=lambda s: {"name": ""}),
     Row("work_home", "GET", dict.fromkeys(BROWSERS, 200)),
     Row("earnings", "GET", dict.fromkeys(BROWSERS, 200)),
+    Row("tokens", "GET", dict.fromkeys(BROWSERS, 200)),
+    # Who has no place in the workspace cannot choose it.
+    Row(
+        "tokens",
+        "POST",
+        dict.fromkeys(BROWSERS, 422) | {ANNOTATOR: 200},
+        body=lambda s: {"workspace": str(s.pk), "name": "new", "days": "90"},
+    ),
     # The workspace's own unpaid project: its members may join.
     Row(
         "join",

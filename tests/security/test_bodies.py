@@ -53,6 +53,17 @@ CASES = (
     ),
     Named(matrix.OWNER, "members", "invitation", {"action": "revoke", "invitation": ID}, 303, 404),
     Named(matrix.OWNER, "keys", "key", {"action": "revoke", "key": ID}, 303, 404),
+    # A workspace revokes its annotators' tokens, and an annotator their own.
+    Named(matrix.OWNER, "keys", "token", {"action": "revoke", "key": ID}, 303, 404),
+    Named(matrix.ANNOTATOR, "tokens", "token", {"action": "revoke", "key": ID}, 303, 404),
+    Named(
+        matrix.ANNOTATOR,
+        "tokens",
+        "workspace",
+        {"workspace": ID, "name": "new", "days": ""},
+        200,
+        422,
+    ),
     Named(matrix.OWNER, "exports", "batch", {"format": "dpo", "batch": ID}, 303, 422),
     # Boxes that were ticked by nobody: nothing is accepted, and the page is shown again.
     Named(matrix.OWNER, "review", "annotation", {"annotation": [ID]}, 303, 303),
@@ -96,6 +107,8 @@ def things(side: Side) -> dict[str, uuid.UUID]:
             "project": side.project.pk,
             "membership": Membership.objects.get(user=side.viewer).pk,
             "invitation": Invitation.objects.get().pk,
+            "workspace": side.pk,
+            "token": ApiKey.objects.get(annotator=side.person.user).pk,
             "key": ApiKey.objects.filter(revoked_at=None, annotator=None).order_by("pk")[0].pk,
         }
 

@@ -16,6 +16,8 @@ PLANES = [plane for plane in Plane if plane is not Plane.KEEPER]
 FUNCTIONS = {
     "door_api_key('x')",
     "door_api_key_used(gen_random_uuid())",
+    "door_desk_tokens(gen_random_uuid(), NULL, NULL, 9)",
+    "door_desks(gen_random_uuid())",
     "door_memberships(gen_random_uuid(), NULL, 9)",
     "door_membership(gen_random_uuid(), 'x')",
     "door_invitation('x')",
@@ -189,7 +191,7 @@ def test_a_key_opens_while_it_lives(world: World, site: Login, broken: Login) ->
         assert cursor.execute(call, [""]).fetchall() == []
     for statement in (
         "UPDATE rlhfhub_tenancy_apikey SET expires_at = now() - interval '1 second'",
-        "UPDATE rlhfhub_tenancy_apikey SET revoked_at = now()",
+        "UPDATE rlhfhub_tenancy_apikey SET revoked_at = now() WHERE revoked_at IS NULL",
         "UPDATE rlhfhub_tenancy_user SET is_active = false",
     ):
         with broken.transaction(force_rollback=True):

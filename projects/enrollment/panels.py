@@ -1,0 +1,47 @@
+"""What enrollment shows on the page of a workspace's keys: its annotators' tokens, by pseudonym."""
+
+import uuid
+from collections import defaultdict
+from typing import Any
+
+from django.http import HttpRequest
+
+from projects.enrollment.models import Enrollment
+from rlhfhub.tenancy.models import ApiKey
+from rlhfhub.web import listing
+from rlhfhub.web.panels import contribute
+
+PAGE, NAMES = 50, 3
+
+
+def on_keys(request: HttpRequest) -> dict[str, Any]:
+    """Tokens, newest first. Their names are the annotators' own affair."""
+    rows = ApiKey.objects.exclude(annotator=None).defer("name", "secret_sha256")
+    found = listing.listed(rows, request, "-id", name="tokens", size=PAGE)
+    places = _places({row.annotator_id for row in found.rows})
+    return {
+        "token_listing": found,
+        "tokens": [_shown(row, places[row.annotator_id]) for row in found.rows],
+    }
+
+
+def _places(people: set[uuid.UUID | None]) -> defaultdict[uuid.UUID | None, list[Enrollment]]:
+    places: defaultdict[uuid.UUID | None, list[Enrollment]] = defaultdict(list)
+    for place in Enrollment.objects.filter(annotator_id__in=people).order_by("-pk"):
+        places[place.annotator_id].append(place)
+    return places
+
+
+def _shown(token: ApiKey, places: list[Enrollment]) -> dict[str, Any]:
+    over = bool(places) and all(place.state == Enrollment.State.ENDED for place in places)
+    return {
+        "key": token,
+        "state": "ended" if over and token.state == "working" else token.state,
+        "pseudonyms": [place.pseudonym for place in places[:NAMES]],
+        "more": max(0, len(places) - NAMES),
+    }
+
+
+def register() -> None:
+    """Called when the apps are ready."""
+    contribute("keys", on_keys)
