@@ -26,10 +26,10 @@ def exponent(currency: str) -> int:
     return decimals
 
 
-def parse(text: str, currency: str, *, negative: bool = False) -> int:
+def parse(text: str, currency: str) -> int:
     """The minor units that "12.50" stands for.
 
-    Plain digits with a point only: no exponent, no group separators, no sign unless `negative`.
+    Plain digits with a point only: no exponent, no group separators, no sign.
     The length is compared before any conversion, for "1e999999" or a million digits would keep the
     machine busy for minutes.
     """
@@ -42,7 +42,7 @@ def parse(text: str, currency: str, *, negative: bool = False) -> int:
     if found is None:
         raise MoneyError("An amount is written with digits and a point, such as 12.50.")
     sign, whole, fraction = found[1], found[2], found[3] or ""
-    if sign and not negative:
+    if sign:
         raise MoneyError("This amount must not be negative.")
     if len(fraction) > decimals:
         raise MoneyError(
@@ -51,7 +51,7 @@ def parse(text: str, currency: str, *, negative: bool = False) -> int:
     minor = int(whole + fraction.ljust(decimals, "0"))
     if minor > MAX_MINOR:
         raise MoneyError("This amount is too large.")
-    return -minor if sign else minor
+    return minor
 
 
 def amount(minor: int, currency: str) -> str:

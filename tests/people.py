@@ -2,8 +2,10 @@
 
 import uuid
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
+from django.db import connection
 from rest_framework.test import APIClient
 
 from projects.enrollment import services as enrollment
@@ -14,6 +16,11 @@ from rlhfhub.tenancy.models import Membership, User, Workspace
 from rlhfhub.tenancy.roles import Role
 
 PASSWORD = "a-long-password-for-tests"
+# All that an annotator is told under a lease.
+LEASE_FIELDS = {
+    *("id", "project", "expires_at", "seconds_left", "price", "guideline_version", "form"),
+    *("prompt", "responses", "context", "draft"),
+}
 
 
 class Client(APIClient):
@@ -106,6 +113,18 @@ class Annotator:
         """Answers with the response whose text is `text`. Returns the response."""
         texts = [shown["messages"][-1]["content"] for shown in lease["responses"]]
         return self.submit(lease, texts.index(text))
+
+
+def age(lease: dict[str, Any], minutes: int = 60) -> None:
+    """Moves a live lease into the past, which the database itself would refuse. As the owner."""
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE projects_work_lease DISABLE TRIGGER ended")
+        cursor.execute(
+            "UPDATE projects_work_lease SET leased_at = leased_at - %(t)s, expires_at = expires_at - %(t)s "
+            "WHERE id = %(id)s",
+            {"t": timedelta(minutes=minutes), "id": lease["id"]},
+        )
+        cursor.execute("ALTER TABLE projects_work_lease ENABLE TRIGGER ended")
 
 
 def enroll(user: User, project: Project) -> Enrollment:

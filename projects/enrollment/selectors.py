@@ -52,13 +52,8 @@ class Listed:
 
     @property
     def hourly_minor(self) -> int:
-        """What an hour brings at the estimated pace."""
-        return hourly(self.price_minor, self.estimated_seconds)
-
-
-def hourly(price_minor: int, seconds: int) -> int:
-    """Minor units an hour, rounded down: an estimate must not promise more."""
-    return price_minor * 3600 // max(seconds, 1)
+        """What an hour brings at the estimated pace, rounded down: an estimate must not promise more."""
+        return self.price_minor * 3600 // max(self.estimated_seconds, 1)
 
 
 def places_of(

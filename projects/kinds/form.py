@@ -6,7 +6,7 @@ there are none; they do not raise. The others expect what was checked before.
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from projects import kinds
 from projects.kinds.problems import (
@@ -18,20 +18,13 @@ from projects.kinds.problems import (
     under,
     unknown_fields,
 )
-from projects.kinds.protocol import Kind, Level, Question
+from projects.kinds.protocol import Kind, Question
 
 MOST_QUESTIONS = 50
 _TITLE_CHARS = 300
 _HELP_CHARS = 4_000
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}", re.ASCII)
 _COMMON = frozenset({"name", "kind", "title", "help", "required"})
-
-
-class Scale(NamedTuple):
-    """The labels agreement is computed on, in order, and how they lie to each other."""
-
-    labels: tuple[int, ...]
-    level: Level
 
 
 def _kind(question: Question) -> Kind:
@@ -101,9 +94,9 @@ def check_item(questions: Sequence[Question], item: object) -> list[Problem]:
 
 
 def check_answer(
-    questions: Sequence[Question], answer: object, keys: Sequence[str], *, draft: bool = False
+    questions: Sequence[Question], answer: object, keys: Sequence[str]
 ) -> list[Problem]:
-    """What is wrong with an answer to the form; a draft may leave out and leave blank."""
+    """What is wrong with an answer to the form."""
     if not isinstance(answer, dict):
         return [problem("answer", "An answer is an object with a field for each question.")]
     problems = unknown_fields(answer, frozenset(question["name"] for question in questions))
@@ -111,11 +104,10 @@ def check_answer(
         name, required = question["name"], question.get("required", True)
         given = answer.get(name)
         if given is None:
-            if required and not draft:
+            if required:
                 problems.append(problem(name, "This question must be answered."))
             continue
-        asked = {**question, "required": False} if draft else question
-        problems += under(name, _kind(question).check_answer(asked, given, keys))
+        problems += under(name, _kind(question).check_answer(question, given, keys))
     return problems[:MOST_PROBLEMS]
 
 
@@ -154,15 +146,6 @@ def restore_answer(
 def _judged(questions: Sequence[Question]) -> Question | None:
     """The question agreement is about: the first whose kind has labels."""
     return next((question for question in questions if _kind(question).LEVEL), None)
-
-
-def scale_of(questions: Sequence[Question]) -> Scale | None:
-    """The scale of the form's labels, or None for a form without."""
-    question = _judged(questions)
-    if question is None:
-        return None
-    kind = _kind(question)
-    return Scale(kind.LABELS, kind.LEVEL) if kind.LEVEL else None
 
 
 def label_of(questions: Sequence[Question], stored: Mapping[str, Any]) -> int | None:

@@ -13,7 +13,6 @@ from projects.kinds.protocol import Level, Question
 
 SETTINGS: frozenset[str] = frozenset({"allow_tie"})
 LEVEL: Level | None = "ordinal"
-LABELS: tuple[int, ...] = (-1, 0, 1)
 
 TIE = "tie"
 _ANSWER = frozenset({"choice"})

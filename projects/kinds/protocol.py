@@ -24,10 +24,6 @@ class Kind(Protocol):
     def LEVEL(self) -> Level | None:
         """How far two labels are apart when agreement is computed; None for a kind without."""
 
-    @property
-    def LABELS(self) -> tuple[int, ...]:
-        """The labels in their order; a count of votes has one column for each."""
-
     def check_config(self, question: Question, /) -> list[Problem]:
         """What is wrong with this kind's settings of a question."""
 
@@ -48,4 +44,4 @@ class Kind(Protocol):
         """The answer as it is stored: about stored responses and not about shown positions."""
 
     def label(self, question: Question, stored: Any, /) -> int | None:
-        """The stored answer on the scale of `LABELS`, for statistics."""
+        """The stored answer as a number on the kind's scale, for statistics."""

@@ -8,7 +8,6 @@ from projects.kinds.protocol import Level, Question
 
 SETTINGS: frozenset[str] = frozenset({"max_chars"})
 LEVEL: Level | None = None
-LABELS: tuple[int, ...] = ()
 
 DEFAULT_CHARS = 4_000
 MOST_CHARS = 100_000

@@ -33,7 +33,6 @@ def review(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
         "annotations": selectors.shown(annotations, request.member.user.pk),
         "next_cursor": next_cursor,
         "next_text": "Next",
-        "can_reject": False,
     }
     return render(request, "projects/review/review.html", context)
 

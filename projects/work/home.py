@@ -72,7 +72,6 @@ def _mine(place: Place, done: Done) -> dict[str, Any]:
         "workspace_name": place.workspace,
         "next": "ended" if place.is_archived else _NEXT.get(place.state, "read"),
         "is_archived": place.is_archived,
-        "available": None,
         "submitted": done.answers,
         "pay_minor": done.pending_minor + done.accepted_minor,
     }

@@ -39,8 +39,7 @@ def home(request: MemberRequest) -> HttpResponse:
         mine = selectors.memberships_of(request.user.pk, after=after, most=most)
         context["listing"] = listing.cut(mine, request, key=lambda one: one.slug)
         context["workspaces"] = [
-            {"workspace": one, "role": one.role, "projects": None}
-            for one in context["listing"].rows
+            {"workspace": one, "role": one.role} for one in context["listing"].rows
         ]
     return render(request, "rlhfhub/tenancy/home.html", context)
 

@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 from django.conf import settings
-from django.db import connection
 from django.utils import timezone
 
 from projects.items import services as batches
@@ -19,7 +18,7 @@ from tests.factories import (
     make_item,
     make_project,
 )
-from tests.people import make_annotator
+from tests.people import LEASE_FIELDS, age, make_annotator
 
 
 @pytest.fixture
@@ -28,34 +27,10 @@ def ada(annotators, batch):
     return annotators[0]
 
 
-def _age(lease, minutes):
-    """Moves a live lease into the past, which the database itself would refuse."""
-    with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE projects_work_lease DISABLE TRIGGER ended")
-        cursor.execute(
-            "UPDATE projects_work_lease SET leased_at = leased_at - %(t)s, expires_at = expires_at - %(t)s "
-            "WHERE id = %(id)s",
-            {"t": timedelta(minutes=minutes), "id": lease["id"]},
-        )
-        cursor.execute("ALTER TABLE projects_work_lease ENABLE TRIGGER ended")
-
-
 def test_what_a_lease_shows(ada):
     """Both responses in drawn order under keys of this lease, and nothing that tells them apart otherwise."""
     lease = ada.lease()
-    assert set(lease) == {
-        "id",
-        "project",
-        "expires_at",
-        "seconds_left",
-        "guideline_version",
-        "form",
-        "prompt",
-        "responses",
-        "context",
-        "draft",
-        "price",
-    }
+    assert set(lease) == LEASE_FIELDS
     assert lease["price"] == {"amount_minor": 25, "currency": "USD"}
     assert [set(shown) for shown in lease["responses"]] == [{"key", "messages"}] * 2
     raw = str(lease)
@@ -87,10 +62,10 @@ def test_a_double_submit_of_the_same_answer(ada):
 def test_an_expired_lease(ada):
     """Within the grace it still counts; after it the answer is refused and the item goes to the others."""
     lease = ada.lease()
-    _age(lease, 30)
+    age(lease, 30)
     assert ada.submit(lease).status_code == 201
     lease = ada.lease()
-    _age(lease, 31)
+    age(lease, 31)
     with nothing_changes():
         late = ada.submit(lease)
         draft = ada.client.put(f"/api/v1/desk/leases/{lease['id']}/draft/", {"answer": []})
@@ -111,7 +86,7 @@ def test_an_expired_lease(ada):
 def test_an_expired_lease_makes_room_without_a_sweep(ada):
     """Asking for the next one ends it."""
     lease = ada.lease()
-    _age(lease, 31)
+    age(lease, 31)
     assert ada.lease()["id"] != lease["id"]
     with planes.in_workspace(ada.enrollment.workspace_id):
         assert Lease.objects.get(pk=lease["id"]).ended_as == "expired"

@@ -1,92 +1,18 @@
 """The import over a real server: a large body, a chunked one, a slow sender, and the server's memory."""
 
-import http.client
 import json
 import os
 import socket
-import subprocess
-import sys
 import time
-from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 import pytest
-from django.conf import settings
 
+from tests.api.server import Server
 from tests.factories import make_batch, make_project, make_workspace
 
 ITEMS = int(os.environ.get("IMPORT_ITEMS", "10000"))
 MIB = 1 << 20
-
-
-def _free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def _with_name(dsn, name):
-    return urlunsplit(urlsplit(dsn)._replace(path=f"/{name}"))
-
-
-class Server:
-    """A server process with one worker of eight threads, logged in as the site."""
-
-    def __init__(self, database, folder):
-        self.port, self.dsn = _free_port(), _with_name(settings.DATABASE_URL, database)
-        env = {
-            **os.environ,
-            "DJANGO_SETTINGS_MODULE": "rlhfhub.settings.development",
-            "DATABASE_URL": self.dsn,
-            "RLHFHUB_STATE": str(folder),
-            "RLHFHUB_STORAGE": str(folder / "storage"),
-            "CELERY_BROKER_URL": "memory://",
-        }
-        command = [
-            sys.executable,
-            "-m",
-            "gunicorn",
-            "rlhfhub.wsgi",
-            "--workers",
-            "1",
-            "--threads",
-            "8",
-        ]
-        command += ["--bind", f"127.0.0.1:{self.port}", "--log-level", "error"]
-        self.log = folder / "log"
-        self.process = subprocess.Popen(
-            command, env=env, stdout=subprocess.DEVNULL, stderr=(folder / "log").open("w")
-        )
-
-    def __enter__(self):
-        for _ in range(300):
-            try:
-                if self.get("/healthz/live").status == 200:
-                    return self
-            except OSError:
-                time.sleep(0.1)
-        raise AssertionError(self.log.read_text())
-
-    def __exit__(self, *error):
-        self.process.terminate()
-        self.process.wait(timeout=20)
-
-    def connect(self, timeout=600):
-        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
-
-    def get(self, path):
-        connection = self.connect()
-        connection.request("GET", path)
-        return connection.getresponse()
-
-    def peak_memory(self):
-        """MiB the worker ever held."""
-        (worker,) = (
-            Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
-        )
-        lines = Path(f"/proc/{worker}/status").read_text().splitlines()
-        return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 1024
 
 
 @pytest.fixture

@@ -46,13 +46,19 @@ def test_a_draft_is_there_on_another_device(
     expect_written(other)
 
 
-def test_an_answer_waits_for_the_network(desk: Desk, ada: Annotator, watch: Watch) -> None:
+def submit_offline(desk: Desk, watch: Watch) -> str:
+    """Writes and sends without a network. Returns the lease."""
     watch.allow(OFFLINE)
     lease = desk.lease_id()
     write(desk)
     desk.page.context.set_offline(True)
     desk.press("Control+Enter")
     expect(desk.note).to_contain_text("You are offline.")
+    return lease
+
+
+def test_an_answer_waits_for_the_network(desk: Desk, ada: Annotator, watch: Watch) -> None:
+    lease = submit_offline(desk, watch)
     expect_written(desk)
     assert answers_of(ada) == []
     desk.page.context.set_offline(False)
@@ -62,12 +68,7 @@ def test_an_answer_waits_for_the_network(desk: Desk, ada: Annotator, watch: Watc
 
 
 def test_a_reload_does_not_lose_what_was_not_sent(desk: Desk, ada: Annotator, watch: Watch) -> None:
-    watch.allow(OFFLINE)
-    lease = desk.lease_id()
-    write(desk)
-    desk.page.context.set_offline(True)
-    desk.press("Control+Enter")
-    expect(desk.note).to_contain_text("You are offline.")
+    lease = submit_offline(desk, watch)
     # Straight to a reload when the network is back, before it is sent again by itself.
     desk.page.evaluate(
         "addEventListener('online', (event) => event.stopImmediatePropagation(), true)"

@@ -5,9 +5,12 @@ from collections.abc import Callable, Iterator
 import pytest
 from django.db import connection, connections
 
+from billing.funding import services as funding
+from billing.funding.models import Funding
 from projects.items.models import Batch
 from projects.plan.models import Project
 from rlhfhub import invariants
+from rlhfhub.tenancy import planes
 from tests import databases, people
 from tests.factories import Tenant, make_batch, make_project, make_workspace
 from tests.people import Annotator
@@ -33,6 +36,11 @@ class Race:
         """A batch of the project; its items are numbered after those before."""
         self.numbered += items
         return make_batch(self.project, items, first=self.numbered - items + 1, **fields)
+
+    def fund(self, batch: Batch) -> Funding:
+        """The batch's funding run, begun."""
+        with planes.in_workspace(self.tenant.pk):
+            return funding.start(batch=batch, actor_id=None)
 
 
 @pytest.fixture

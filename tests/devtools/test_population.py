@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from projects.stats.agreement import agreement
-from projects.stats.patterns import Patterns
 from rlhfhub.devtools.population import KINDS, Features, Person, Population, features
+from tests.stats.counted import of_matrix
 
 PROMPT = "Explain the tides to a child."
 
@@ -163,7 +163,7 @@ def test_the_whole_is_near_the_published_sets() -> None:
             position = judgment.position
             row[1 if position is None else (0, 2)[shown[position]]] += 1
             seconds.append(judgment.seconds)
-    found = agreement(Patterns.from_matrix(votes), tie=1)
+    found = agreement(of_matrix(votes), tie=1)
     assert found.alpha is not None and 0.33 <= found.alpha <= 0.48
     assert found.percent is not None and 0.50 <= found.percent <= 0.60
     assert found.percent_without_ties is not None and 0.66 <= found.percent_without_ties <= 0.75

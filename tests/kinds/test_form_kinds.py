@@ -34,7 +34,6 @@ def test_a_good_form_and_its_answers() -> None:
     stored = form.restore_answer(FORM, answer, KEYS, [1, 0])
     assert stored == {"preference": {"choice": 0}, "reason": "clearer"}
     assert form.label_of(FORM, stored) == -1
-    assert form.scale_of(FORM) == ((-1, 0, 1), "ordinal")
 
 
 def test_what_is_passed_over_is_not_stored() -> None:
@@ -67,12 +66,9 @@ def test_text_is_kept_byte_for_byte() -> None:
     assert form.restore_answer([REASON], {"reason": strange}, [], [])["reason"] == strange
 
 
-def test_blank_is_no_answer_to_a_required_text_but_may_be_drafted() -> None:
+def test_blank_is_no_answer_to_a_required_text() -> None:
     asked = [{**REASON, "required": True}]
     assert fields(form.check_answer(asked, {"reason": " \n"}, [])) == ["reason"]
-    assert form.check_answer(asked, {"reason": " \n"}, [], draft=True) == []
-    assert form.check_answer(FORM, {"reason": "so far"}, KEYS, draft=True) == []
-    assert fields(form.check_answer(FORM, {"reason": "\x00"}, KEYS, draft=True)) == ["reason"]
 
 
 def test_present_fills_in_the_defaults() -> None:
@@ -88,7 +84,6 @@ def test_present_fills_in_the_defaults() -> None:
         }
     ]
     assert form.present(FORM)[0]["allow_tie"] is True
-    assert form.scale_of(bare) is None
     assert form.label_of(bare, {"why": "x"}) is None
 
 
@@ -177,7 +172,7 @@ def test_no_input_raises(value: Any) -> None:
     sendable(form.check_item(FORM, {"responses": value}))
     sendable(form.check_item(FORM, {"responses": [value, value]}))
     sendable(form.check_answer(FORM, value, KEYS))
-    sendable(form.check_answer(FORM, {"preference": value, "reason": value}, KEYS, draft=True))
+    sendable(form.check_answer(FORM, {"preference": value, "reason": value}, KEYS))
     assert kinds.get(value) is None or value in kinds.names()
 
 

@@ -76,7 +76,7 @@ def test_the_chosen_response_is_the_one_that_stood_there(shown: list[int]) -> No
 
 def test_labels() -> None:
     stored: list[Any] = [{"choice": 0}, {"choice": "tie"}, {"choice": 1}]
-    assert [preference.label(QUESTION, one) for one in stored] == list(preference.LABELS)
+    assert [preference.label(QUESTION, one) for one in stored] == [-1, 0, 1]
     others: list[Any] = [None, {}, {"choice": True}, {"choice": 2}, {"choice": []}, "tie"]
     for other in others:
         assert preference.label(QUESTION, other) is None

@@ -8,11 +8,11 @@ from projects.quality import services
 from projects.quality.models import AgreementSnapshot, Consensus, Stale
 from projects.quality.tasks import refresh
 from projects.stats import agreement
-from projects.stats.patterns import Patterns
 from rlhfhub.tenancy import planes
 from tests.exports.test_dataset import VERDICTS, judge
 from tests.factories import Tenant, make_batch
 from tests.people import Annotator
+from tests.stats.counted import of_matrix
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def test_agreement_is_krippendorffs_over_the_same_votes(
         one = AgreementSnapshot.objects.get(batch=batch)
         assert not Stale.objects.exists()
     matrix = [[2, 0, 1], [0, 0, 3], [1, 2, 0], [1, 1, 1], [1, 1, 0]]
-    expected = agreement.agreement(Patterns.from_matrix(matrix), level="ordinal", tie=1)
+    expected = agreement.agreement(of_matrix(matrix), level="ordinal", tie=1)
     assert (whole.alpha, whole.low, whole.high) == (expected.alpha, expected.low, expected.high)
     assert (whole.percent, whole.percent_without_ties) == (
         expected.percent,

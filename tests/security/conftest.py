@@ -1,15 +1,19 @@
 """A world of two workspaces in a database of its own, made once for each module; tests change nothing in it."""
 
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from typing import Any
 
 import psycopg
 import pytest
 from django.conf import settings
+from django_scopes import scopes_disabled
 
 from rlhfhub.settings.dsn import database
+from rlhfhub.tenancy import planes
 from tests import databases
 from tests.security.eyes import Truth
+from tests.security.walk import Walker
 from tests.security.world import World, make_world
 
 
@@ -66,3 +70,20 @@ def as_the_site(world: World) -> Iterator[None]:
     """Django, too, logs in as the site's real login."""
     with databases.site_login():
         yield
+
+
+def unfiltered(**_: Any) -> AbstractContextManager[None]:
+    """In the place of `planes.scope`: the ORM's filter is gone."""
+    return scopes_disabled()
+
+
+@pytest.fixture(params=["as it is", "by the database alone"])
+def walker(
+    request: pytest.FixtureRequest, world: World, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Walker]:
+    """Asks as the site's real login."""
+    ready = Walker(world)
+    request.getfixturevalue("as_the_site")
+    if request.param != "as it is":
+        monkeypatch.setattr(planes, "scope", unfiltered)
+    yield ready

@@ -2,15 +2,12 @@
 
 import json
 import uuid
-from collections.abc import Iterator
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from django.db import transaction
 from django.urls import reverse
-from django_scopes import scopes_disabled
 
 from rlhfhub.tenancy import planes
 from rlhfhub.tenancy.models import ApiKey, Invitation, Membership
@@ -68,22 +65,6 @@ CASES = (
     # Boxes that were ticked by nobody: nothing is accepted, and the page is shown again.
     Named(matrix.OWNER, "review", "annotation", {"annotation": [ID]}, 303, 303),
 )
-
-
-@pytest.fixture(params=["as it is", "by the database alone"])
-def walker(
-    request: pytest.FixtureRequest, world: World, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Walker]:
-    """Asks as the site's real login."""
-    ready = Walker(world)
-    request.getfixturevalue("as_the_site")
-    if request.param != "as it is":
-
-        def unfiltered(**_: Any) -> AbstractContextManager[None]:
-            return scopes_disabled()
-
-        monkeypatch.setattr(planes, "scope", unfiltered)
-    yield ready
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)

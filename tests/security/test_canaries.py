@@ -14,6 +14,7 @@ import pytest
 from django.db import transaction
 
 from rlhfhub.walls_table import WALLS
+from tests.people import LEASE_FIELDS
 from tests.security import matrix
 from tests.security.matrix import Row
 from tests.security.walk import Walker, has_ids
@@ -23,19 +24,6 @@ OF_A = (matrix.OWNER, matrix.VIEWER, matrix.ANNOTATOR, matrix.TOKEN, matrix.KEY,
 AT_THE_DESK = (matrix.ANNOTATOR, matrix.TOKEN)
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
-FIELDS = {
-    "id",
-    "project",
-    "expires_at",
-    "seconds_left",
-    "guideline_version",
-    "form",
-    "prompt",
-    "responses",
-    "context",
-    "draft",
-    "price",
-}
 
 Seen = tuple[Row, str, str]
 
@@ -136,7 +124,7 @@ def test_the_desk_tells_no_secret(walker: Walker, world: World, owner: psycopg.C
 def test_a_lease_has_these_fields_and_no_others(walker: Walker, world: World) -> None:
     """Whatever is added here is seen before the answer: is it said in DESIGN.md §7, W7 and W8, that it may?"""
     lease = world.a.leases[0]
-    assert lease.keys() == FIELDS
+    assert lease.keys() == LEASE_FIELDS
     for shown in lease["responses"]:
         assert shown.keys() == {"key", "messages"}
         for message in shown["messages"]:

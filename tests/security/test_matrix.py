@@ -6,7 +6,6 @@ Once as it is, once with the ORM's filter taken away: then row-level security al
 import uuid
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
 from typing import Any
 
 import pytest
@@ -18,6 +17,7 @@ from rlhfhub.tenancy import planes
 from rlhfhub.tenancy.staff import site
 from rlhfhub.walls_table import WALLS
 from tests.security import matrix
+from tests.security.conftest import unfiltered
 from tests.security.matrix import (
     BROWSERS,
     EVERYBODY,
@@ -34,22 +34,6 @@ from tests.security.matrix import (
 )
 from tests.security.walk import Walker, has_ids, parameters, routes
 from tests.security.world import World
-
-
-def _unfiltered(**_: Any) -> AbstractContextManager[None]:
-    return scopes_disabled()
-
-
-@pytest.fixture(params=["as it is", "by the database alone"])
-def walker(
-    request: pytest.FixtureRequest, world: World, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Walker]:
-    """Asks as the site's real login."""
-    ready = Walker(world)
-    request.getfixturevalue("as_the_site")
-    if request.param != "as it is":
-        monkeypatch.setattr(planes, "scope", _unfiltered)
-    yield ready
 
 
 def test_every_url_has_a_row() -> None:
@@ -188,7 +172,7 @@ def test_foreign_is_as_missing(walker: Walker) -> None:
 def test_the_matrix_bites(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """With both walls down, the manager's and the database's, foreign objects answer and the walk says so."""
     walker = Walker(world)
-    monkeypatch.setattr(planes, "scope", _unfiltered)
+    monkeypatch.setattr(planes, "scope", unfiltered)
     read = tuple(row for row in matrix.WORKSPACE_API if row.method == "GET" and has_ids(row))
     with transaction.atomic():
         assert differences(walker, read, a_workspaces_url, (FOREIGN,)) == []

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from projects.stats.agreement import Agreement, Level, agreement, alpha
 from projects.stats.patterns import Patterns
 from projects.stats.quantiles import t_quantile
+from tests.stats.counted import of_labels, of_matrix, of_rows
 
 # Krippendorff, "Computing Krippendorff's Alpha-Reliability" (2011), section C: four observers,
 # twelve units, missing values; the paper prints .743 nominal, .815 ordinal, .849 interval.
@@ -47,14 +48,14 @@ PANDALM_ALPHA: list[tuple[Level, float, float, float]] = [
 
 def observed(rows: list[str], categories: str) -> Patterns:
     columns = zip(*(row.split() for row in rows), strict=True)
-    return Patterns.from_labels(
+    return of_labels(
         [[categories.index(value) for value in column if value != "."] for column in columns],
         len(categories),
     )
 
 
 def pandalm() -> Patterns:
-    return Patterns.from_rows(PANDALM, categories=3)
+    return of_rows(PANDALM, 3)
 
 
 @pytest.mark.parametrize(
@@ -97,11 +98,11 @@ def test_pandalm_without_ties() -> None:
 def one_by_one(patterns: Patterns, level: Level) -> tuple[float, float]:
     """The jackknife as it is written: delete every single item and compute alpha again."""
     rows = np.repeat(patterns.counts, patterns.items, axis=0)
-    whole = alpha(Patterns.from_matrix(rows), level)
+    whole = alpha(of_matrix(rows), level)
     assert whole is not None
     left = []
     for index in range(len(rows)):
-        value = alpha(Patterns.from_matrix(np.delete(rows, index, axis=0)), level)
+        value = alpha(of_matrix(np.delete(rows, index, axis=0)), level)
         assert value is not None
         left.append(log(1 - value))
     items = len(rows)
@@ -116,7 +117,7 @@ def test_the_weighted_jackknife_is_the_plain_one(level: Level) -> None:
     truth = rng.integers(0, 4, size=60)
     noise = rng.integers(-1, 2, size=(60, 3))
     labels = np.clip(truth[:, None] + noise, 0, 3)
-    patterns = Patterns.from_labels(labels.tolist(), categories=4)
+    patterns = of_labels(labels.tolist(), categories=4)
     assert len(patterns.items) < 60
     result = agreement(patterns, level)
     low, high = one_by_one(patterns, level)
@@ -128,48 +129,48 @@ NOTHING = Agreement(None, None, None, None, None, 0, 0, 0)
 
 
 def test_nothing_to_pair_is_undefined() -> None:
-    assert agreement(Patterns.from_rows([], 3)) == NOTHING
-    assert agreement(Patterns.from_rows([((1, 0, 0), 9)], 3), tie=1) == NOTHING
-    assert alpha(Patterns.from_rows([((1, 0, 0), 9)], 3)) is None
+    assert agreement(of_rows([], 3)) == NOTHING
+    assert agreement(of_rows([((1, 0, 0), 9)], 3), tie=1) == NOTHING
+    assert alpha(of_rows([((1, 0, 0), 9)], 3)) is None
 
 
 def test_no_variation_is_undefined_and_not_perfect() -> None:
-    result = agreement(Patterns.from_rows([((3, 0, 0), 9)], 3), tie=1)
+    result = agreement(of_rows([((3, 0, 0), 9)], 3), tie=1)
     assert (result.alpha, result.low, result.high) == (None, None, None)
     assert (result.percent, result.percent_without_ties) == (1.0, 1.0)
 
 
 def test_only_ties_leave_nothing_without_ties() -> None:
-    result = agreement(Patterns.from_rows([((0, 3, 0), 9)], 3), tie=1)
+    result = agreement(of_rows([((0, 3, 0), 9)], 3), tie=1)
     assert (result.percent, result.percent_without_ties) == (1.0, None)
 
 
 def test_perfect_agreement_has_no_interval() -> None:
-    result = agreement(Patterns.from_rows([((3, 0, 0), 9), ((0, 0, 3), 9)], 3))
+    result = agreement(of_rows([((3, 0, 0), 9), ((0, 0, 3), 9)], 3))
     assert (result.alpha, result.low, result.high) == (1.0, None, None)
 
 
 def test_one_item_has_no_interval() -> None:
-    result = agreement(Patterns.from_rows([((2, 0, 1), 1)], 3))
+    result = agreement(of_rows([((2, 0, 1), 1)], 3))
     assert result.alpha == pytest.approx(0.0)
     assert (result.low, result.high) == (None, None)
 
 
 def test_the_only_variation_in_one_item_has_no_interval() -> None:
-    result = agreement(Patterns.from_rows([((3, 0, 0), 9), ((2, 0, 1), 1)], 3))
+    result = agreement(of_rows([((3, 0, 0), 9), ((2, 0, 1), 1)], 3))
     assert result.alpha is not None
     assert (result.low, result.high) == (None, None)
 
 
 def test_one_disputed_item_still_has_an_interval() -> None:
     rows = [((3, 0, 0), 20), ((0, 0, 3), 20), ((2, 0, 1), 1)]
-    result = agreement(Patterns.from_rows(rows, 3))
+    result = agreement(of_rows(rows, 3))
     assert result.alpha is not None and result.low is not None and result.high is not None
     assert result.low < result.alpha < result.high <= 1.0
 
 
 def test_agreement_below_chance_is_negative() -> None:
-    result = agreement(Patterns.from_rows([((1, 0, 1), 20)], 3), tie=1)
+    result = agreement(of_rows([((1, 0, 1), 20)], 3), tie=1)
     assert result.alpha is not None and result.alpha < 0
     assert result.percent == 0.0
 
@@ -185,7 +186,7 @@ def test_every_table_gives_numbers_or_none(
     rows: list[tuple[tuple[int, int, int], int]], level: Level
 ) -> None:
     with np.errstate(all="raise", under="ignore"):
-        result = agreement(Patterns.from_rows(rows, 3), level, tie=1)
+        result = agreement(of_rows(rows, 3), level, tie=1)
     for value in (result.alpha, result.low, result.high, result.percent):
         assert value is None or np.isfinite(value)
     if result.alpha is not None:
@@ -198,19 +199,20 @@ def test_every_table_gives_numbers_or_none(
     turned = [((c, b, a), items) for (a, b, c), items in rows]
     halves = [(counts, part) for counts, n in rows for part in (n // 2, n - n // 2)]
     for other in (turned, halves):
-        again = agreement(Patterns.from_rows(other, 3), level, tie=1)
+        again = agreement(of_rows(other, 3), level, tie=1)
         assert (again.items, again.pairs) == (result.items, result.pairs)
         assert again.alpha == pytest.approx(result.alpha, abs=1e-9)
         assert (again.low is None) == (result.low is None)
 
 
 def test_a_million_items_take_half_a_second() -> None:
-    rng = np.random.default_rng(1)
-    votes = rng.multinomial(5, [0.4, 0.2, 0.4], size=1_000_000)
+    every = [(a, b, 5 - a - b) for a in range(6) for b in range(6 - a)]
+    items = np.random.default_rng(1).multinomial(1_000_000, [1 / len(every)] * len(every))
+    patterns = of_rows(zip(every, items, strict=True))
     times = []
     for _ in range(3):
         start = time.perf_counter()
-        result = agreement(Patterns.from_matrix(votes), "ordinal", tie=1)
+        result = agreement(patterns, "ordinal", tie=1)
         times.append(time.perf_counter() - start)
     assert result.items == 1_000_000
     assert min(times) < 0.5

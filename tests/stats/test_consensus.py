@@ -14,7 +14,7 @@ from projects.stats.consensus import (
     consensus_table,
     pair_agreement,
 )
-from projects.stats.patterns import Patterns
+from tests.stats.counted import of_matrix, of_rows
 
 
 def test_bayes_by_hand() -> None:
@@ -57,7 +57,7 @@ def test_accuracy_is_read_back_from_the_agreement_it_makes(
 
 def test_accuracy_starts_at_the_prior_and_stays_in_its_range() -> None:
     assert accuracy_of_pairs(0, 0, 3) == pytest.approx(PRIOR_ACCURACY)
-    assert accuracy_of(Patterns.from_rows([], 3)) == pytest.approx(PRIOR_ACCURACY)
+    assert accuracy_of(of_rows([], 3)) == pytest.approx(PRIOR_ACCURACY)
     assert accuracy_of_pairs(0, 10**6, 3) == ACCURACY_RANGE[0]
     assert accuracy_of_pairs(10**6, 10**6, 3) == ACCURACY_RANGE[1]
     # One pair that disagrees moves it a little, not to the floor.
@@ -71,7 +71,7 @@ def test_accuracy_of_simulated_votes_and_its_calibration() -> None:
     wrong = (truth[:, None] + rng.integers(1, 3, size=(items, labels))) % 3
     given_ = np.where(rng.random((items, labels)) < true, truth[:, None], wrong)
     votes = np.stack([(given_ == k).sum(axis=1) for k in range(3)], axis=1)
-    accuracy = accuracy_of(Patterns.from_matrix(votes))
+    accuracy = accuracy_of(of_matrix(votes))
     assert accuracy == pytest.approx(true, abs=0.01)
     table = consensus_table(votes, accuracy)
     named = table.index >= 0

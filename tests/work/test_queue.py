@@ -18,17 +18,6 @@ from tests.factories import Tenant, make_batch, publish_guidelines
 from tests.people import Annotator
 
 
-def run_out(lease_id: str) -> None:
-    """As if its time had passed long ago; the rule that a lease changes in nothing is lifted for a moment."""
-    with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE projects_work_lease DISABLE TRIGGER ended")
-        cursor.execute(
-            "UPDATE projects_work_lease SET expires_at = now() - interval '1 hour' WHERE id = %s",
-            [lease_id],
-        )
-        cursor.execute("ALTER TABLE projects_work_lease ENABLE TRIGGER ended")
-
-
 def sweep() -> int:
     with planes.as_system():
         return slots.expire_leases(before=timezone.now() - timedelta(seconds=30))
@@ -106,7 +95,7 @@ def test_a_lease_that_ran_out_frees_its_slot_for_all(
     ada, ben, _ = annotators
     lease = ada.lease()
     assert len(answer_everything(ben)) == 5
-    run_out(lease["id"])
+    people.age(lease, 120)
     assert sweep() == 1
     assert sweep() == 0
     refused = ada.submit(lease)
@@ -118,7 +107,7 @@ def test_without_a_sweep_the_next_lease_ends_the_old_one(
     batch: Batch, annotators: list[Annotator]
 ) -> None:
     lease = annotators[0].lease()
-    run_out(lease["id"])
+    people.age(lease, 120)
     again = annotators[0].lease()
     assert again is not None
     assert again["id"] != lease["id"]

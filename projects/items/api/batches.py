@@ -1,5 +1,6 @@
 """Batches over REST."""
 
+from collections.abc import Callable
 from typing import ClassVar
 
 from drf_spectacular.utils import OpenApiResponse, extend_schema
@@ -88,9 +89,7 @@ class OpenBatch(WorkspaceAPIView):
     @idempotent
     def post(self, request: Request, batch: Batch) -> Response:
         """Annotators may work on it from now on. It must be funded, and guidelines in force."""
-        NoFields.read(request)
-        opened = services.open_batch(batch=batch, actor_id=caller_of(request).created_by_id)
-        return Response(BatchAnswer(opened).data)
+        return _step(request, batch, services.open_batch)
 
 
 class CloseBatch(WorkspaceAPIView):
@@ -101,6 +100,9 @@ class CloseBatch(WorkspaceAPIView):
     @idempotent
     def post(self, request: Request, batch: Batch) -> Response:
         """No new leases. Work in hand may still be submitted; what nobody fills gives its money back."""
-        NoFields.read(request)
-        closed = services.close_batch(batch=batch, actor_id=caller_of(request).created_by_id)
-        return Response(BatchAnswer(closed).data)
+        return _step(request, batch, services.close_batch)
+
+
+def _step(request: Request, batch: Batch, verb: Callable[..., Batch]) -> Response:
+    NoFields.read(request)
+    return Response(BatchAnswer(verb(batch=batch, actor_id=caller_of(request).created_by_id)).data)

@@ -1,4 +1,4 @@
-"""Somebody is paused or sent away in the very moment they lease or submit: one of the two, never both."""
+"""People come and go in the very moment they are at work: one of the two, never both."""
 
 import threading
 import time
@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
+from projects.enrollment import services as enrollment
 from projects.enrollment.models import Enrollment
+from projects.plan.models import Project
 from projects.work.services import leasing
 from rlhfhub.tenancy import planes, services
 from rlhfhub.tenancy.models import Membership
@@ -132,3 +134,23 @@ def test_who_waited_while_they_were_stopped_gets_no_lease(
     assert answer.status_code == 503, answer.content
     assert as_owner("SELECT count(*) FROM projects_work_lease WHERE ended_at IS NULL") == [(0,)]
     assert ask(one).status_code == then
+
+
+def test_enrolling_while_becoming_a_member(race: Race, site: None) -> None:
+    """Nobody is paid by a workspace they are a member of, whichever comes first."""
+    for number in range(4):
+        user = people.make_user(f"Both {number}")
+
+        def enroll(user: Any = user) -> Any:
+            with planes.at_desk(user.pk, race.tenant.pk, race.project.pk):
+                project = Project.objects.get(pk=race.project.pk)
+                return enrollment.enroll(project=project, annotator_id=user.pk)
+
+        def join(user: Any = user) -> Any:
+            with planes.in_workspace(race.tenant.pk):
+                return Membership.objects.create(
+                    workspace=race.tenant.workspace, user=user, role="viewer"
+                )
+
+        failed = [outcome for outcome in at_once(enroll, join) if isinstance(outcome, Exception)]
+        assert len(failed) == 1

@@ -1,0 +1,86 @@
+"""A batch's items and steps, sent and taken several times at the same moment."""
+
+import json
+from functools import partial
+from typing import Any
+
+import pytest
+
+from billing.funding import services as funding
+from projects.items import services as batches
+from projects.items.models import Batch, Item
+from projects.work.models import Slot
+from rlhfhub.api.errors import Refused
+from rlhfhub.tenancy import planes
+from tests import factories
+from tests.concurrency.conftest import Race
+from tests.concurrency.races import at_once
+
+pytestmark = pytest.mark.concurrency
+
+
+def upload(race: Race, batch: Batch, first: int, **headers: str) -> Any:
+    path = f"/api/v1/batches/{batch.pk}/items/"
+    items = json.dumps(factories.make_items(30, first))
+    return race.tenant.client.generic("POST", path, items, "application/json", **headers)
+
+
+def test_one_upload_sent_twice(race: Race, site: None) -> None:
+    """With an Idempotency-Key the twin gets the first one's receipt; without one it finds only duplicates."""
+    batch = factories.make_batch(race.project, 0)
+    key = {"HTTP_IDEMPOTENCY_KEY": "once"}
+    answers = at_once(*[partial(upload, race, batch, 1, **key)] * 3)
+    assert [answer.status_code for answer in answers] == [201] * 3
+    receipts = [answer.json() for answer in answers]
+    assert receipts == [receipts[0]] * 3
+    plain = at_once(*[partial(upload, race, batch, 101)] * 2)
+    assert sorted(answer.json()["created"] for answer in plain) == [0, 30]
+    assert sorted(answer.json()["duplicates"] for answer in plain) == [0, 30]
+
+
+def test_uploads_into_one_batch_keep_their_order(race: Race, site: None) -> None:
+    batch = factories.make_batch(race.project, 0)
+    answers = at_once(*[partial(upload, race, batch, 1000 * n) for n in (1, 2, 3)])
+    assert [answer.json()["created"] for answer in answers] == [30, 30, 30]
+    with planes.in_workspace(race.tenant.pk):
+        places = sorted(Item.objects.filter(batch=batch).values_list("seq", flat=True))
+    assert places == list(range(1, 91))
+
+
+def test_importing_while_funding(race: Race, site: None) -> None:
+    """What came in before is funded, what came after is refused; nothing stands in a funded batch without slots."""
+    batch = race.batch(3, fund=False)
+    answer, run = at_once(partial(upload, race, batch, 5000), lambda: race.fund(batch))
+    assert answer.status_code in (201, 409)
+    with planes.in_workspace(race.tenant.pk):
+        items = Item.objects.filter(batch=batch).count()
+        assert items == (33 if answer.status_code == 201 else 3)
+        assert (run.items, Slot.objects.filter(batch=batch).count()) == (items, items * 2)
+
+
+def test_one_batch_opened_and_closed_by_several(race: Race, site: None, as_owner: Any) -> None:
+    batch = race.batch(2, open=False)
+
+    def act(verb: Any) -> Any:
+        with planes.in_workspace(race.tenant.pk):
+            return verb(batch=batch, actor_id=None).status
+
+    outcomes = at_once(
+        *[partial(act, batches.open_batch)] * 2, *[partial(act, batches.close_batch)] * 2
+    )
+    assert all(o in ("open", "closed") or isinstance(o, Refused) for o in outcomes), outcomes
+    with planes.in_workspace(race.tenant.pk):
+        while funding.release_unused(batch_id=batch.pk):
+            pass
+    closed = as_owner("SELECT count(*) FROM rlhfhub_events_event WHERE kind = 'items.batch_closed'")
+    assert closed == [(1,)]
+
+
+def test_one_idempotency_key_at_once(race: Race, site: None, as_owner: Any) -> None:
+    """The unique index serialises twins: one project, the same answer for all."""
+    body = {"name": "Once", "template": "pairwise"}
+    post = partial(race.tenant.client.post, "/api/v1/projects/", body, HTTP_IDEMPOTENCY_KEY="k")
+    answers = at_once(*[post] * 4)
+    assert {answer.status_code for answer in answers} == {201}
+    assert len({answer.json()["id"] for answer in answers}) == 1
+    assert as_owner("SELECT count(*) FROM projects_plan_project WHERE name = 'Once'") == [(1,)]
