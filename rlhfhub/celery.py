@@ -16,6 +16,7 @@ app.conf.beat_schedule = {
     "refresh agreement": {"task": "quality.refresh", "schedule": 2.0, "options": {"expires": 5}},
     "move queue marks": {"task": "work.move_marks", "schedule": 30.0, "options": {"expires": 60}},
     "resume exports": {"task": "exports.resume", "schedule": 15.0, "options": {"expires": 30}},
+    "sweep exports": {"task": "exports.sweep", "schedule": 3600.0, "options": {"expires": 600}},
     "resume funding": {"task": "funding.resume", "schedule": 15.0, "options": {"expires": 30}},
     "release unused money": {
         "task": "funding.release_unused",

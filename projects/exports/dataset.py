@@ -1,11 +1,13 @@
 """Writes the files of a frozen export: the hub-style folder, its zip, and the same rows as JSON Lines."""
 
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import msgspec
 
 from projects.exports import storage, stream
 from projects.exports.models import Export
+from projects.exports.pulse import Pulse
 from projects.exports.storage import ARCHIVE, FOLDER, JSONL
 from projects.formats.card import CardFacts
 from projects.formats.dpo import write_dpo
@@ -13,12 +15,20 @@ from projects.formats.hub_folder import pack_folder, verify_folder
 from projects.formats.manifest import manifest_file
 
 
-def write(export: Export) -> tuple[dict[str, Any], str]:
-    """Write all files into storage. Returns the manifest (with `downloads`) and the sha256 over the rows.
+class Made(NamedTuple):
+    """What an attempt wrote: its folder, the manifest (with `downloads`), the sha256 over the rows."""
+
+    folder: Path
+    manifest: dict[str, Any]
+    sha256: str
+
+
+def write(export: Export, pulse: Pulse) -> Made:
+    """Write all files into a new folder of storage.
 
     Raises RuntimeError when what was written differs from what was frozen.
     """
-    chunks = stream.lines(workspace_id=export.workspace_id, export_id=export.pk, rows=export.rows)
+    chunks = stream.lines(export, pulse)
     with storage.being_made(export) as place:
         manifest = write_dpo(
             chunks,
@@ -28,16 +38,17 @@ def write(export: Export) -> tuple[dict[str, Any], str]:
             counts=export.counts,
             created_at=_frozen_at(export),
             source=_source(export),
+            beat=pulse,
         )
         if manifest.rows != export.rows:
             raise RuntimeError(f"{manifest.rows} rows written, {export.rows} frozen")
-        pack_folder(place / FOLDER, place / ARCHIVE, name=storage.folder_name(export))
+        pack_folder(place / FOLDER, place / ARCHIVE, name=storage.folder_name(export), beat=pulse)
         downloads = [
-            msgspec.to_builtins(manifest_file(place / ARCHIVE, place)),
+            msgspec.to_builtins(manifest_file(place / ARCHIVE, place, beat=pulse)),
             msgspec.to_builtins(manifest.jsonl),
             *({**msgspec.to_builtins(f), "path": f"{FOLDER}/{f.path}"} for f in manifest.files),
         ]
-    return {**manifest.as_json(), "downloads": downloads}, manifest.rows_sha256
+    return Made(place, {**manifest.as_json(), "downloads": downloads}, manifest.rows_sha256)
 
 
 def check(export: Export) -> list[str]:

@@ -7,13 +7,19 @@ from datetime import timedelta
 from django.db.models import F, Q
 from django.utils import timezone
 
-from projects.exports import services
+from projects.exports import services, storage
 from projects.exports.models import Export
+from projects.exports.pulse import Overtaken, Pulse, mine
 from rlhfhub.tenancy import planes
 
 log = logging.getLogger(__name__)
 MAX_ATTEMPTS = 3
 SILENT_AFTER = timedelta(seconds=60)
+_KILLED = (
+    "It was begun {} times and never done: its worker was stopped, or ran out of memory. "
+    "We have been told; you may ask for it anew."
+)
+_RAISED = "It failed {} times ({}). We have been told; you may ask for it anew."
 
 
 def run(*, workspace_id: uuid.UUID, export_id: uuid.UUID) -> None:
@@ -27,51 +33,68 @@ def run(*, workspace_id: uuid.UUID, export_id: uuid.UUID) -> None:
     try:
         if export.frozen_at is None:
             export = _freeze(workspace_id, export)
-        manifest, sha256 = dataset.write(export)
+        made = dataset.write(export, Pulse(export))
         with planes.in_workspace(workspace_id):
-            services.finish(export_id=export_id, manifest=manifest, sha256=sha256)
+            first = services.finish(
+                export_id=export_id,
+                folder=made.folder.name,
+                manifest=made.manifest,
+                sha256=made.sha256,
+            )
+        if not first:
+            storage.discard(made.folder)
+    except Overtaken:
+        log.warning("export overtaken", extra={"export": str(export_id)})
     except Exception as error:
         log.exception("export failed", extra={"export": str(export_id)})
-        _failed(workspace_id, export_id, error)
+        _failed(export, error)
+
+
+def _idle() -> Q:
+    """Unfinished, and nobody has taken it yet or given a sign of life for a minute."""
+    silent = timezone.now() - SILENT_AFTER
+    return Q(state__in=Export.State.unfinished()) & (Q(beat_at=None) | Q(beat_at__lt=silent))
 
 
 def _claim(workspace_id: uuid.UUID, export_id: uuid.UUID) -> Export | None:
-    """Take the export when it waits, or when whoever had it has been silent for a minute."""
-    silent = timezone.now() - SILENT_AFTER
+    """Take the export when nobody has it. Too many claims, none of which came to an end, are its end."""
     with planes.in_workspace(workspace_id):
-        taken = Export.objects.filter(
-            Q(beat_at=None) | Q(beat_at__lt=silent),
-            pk=export_id,
-            state__in=["queued", "freezing", "streaming"],
-        ).update(beat_at=timezone.now(), attempts=F("attempts") + 1)
-        if not taken:
+        # One that is locked is being frozen by somebody this very moment.
+        idle = Export.objects.select_for_update(skip_locked=True).filter(_idle(), pk=export_id)
+        export = idle.first()
+        if export is None:
             return None
-        Export.objects.filter(pk=export_id, state=Export.State.QUEUED).update(
-            state=Export.State.FREEZING
+        if export.attempts >= MAX_ATTEMPTS:
+            log.error("export given up", extra={"export": str(export_id)})
+            _give_up(export, _KILLED.format(export.attempts))
+            return None
+        state = Export.State.FREEZING if export.frozen_at is None else Export.State.STREAMING
+        Export.objects.filter(pk=export_id).update(
+            state=state, beat_at=timezone.now(), attempts=F("attempts") + 1
         )
         return services.loaded(export_id)
 
 
 def _freeze(workspace_id: uuid.UUID, export: Export) -> Export:
     with planes.in_workspace(workspace_id):
+        # Held until the membership stands, however long it takes: no beat can be given meanwhile.
+        if not mine(export).select_for_update().exists():
+            raise Overtaken(f"export {export.pk}")
         return services.freeze(export=export)
 
 
-def _failed(workspace_id: uuid.UUID, export_id: uuid.UUID, error: Exception) -> None:
+def _failed(export: Export, error: Exception) -> None:
     """Wait for another try, or after the last one say so to the one who asked."""
-    with planes.in_workspace(workspace_id):
-        export = Export.objects.get(pk=export_id)
+    with planes.in_workspace(export.workspace_id):
         if export.attempts >= MAX_ATTEMPTS:
-            words = (
-                f"It failed {export.attempts} times ({type(error).__name__}). We have been told."
-            )
-            Export.objects.filter(pk=export_id).update(state=Export.State.FAILED, error=words)
+            _give_up(export, _RAISED.format(export.attempts, type(error).__name__))
+
+
+def _give_up(export: Export, words: str) -> None:
+    mine(export).update(state=Export.State.FAILED, error=words)
 
 
 def waiting() -> list[tuple[uuid.UUID, uuid.UUID]]:
     """Exports that nobody is at: (workspace, export). System plane."""
-    silent = timezone.now() - SILENT_AFTER
-    rows = Export.objects.filter(
-        Q(beat_at=None) | Q(beat_at__lt=silent), state__in=["queued", "freezing", "streaming"]
-    )
+    rows = Export.objects.filter(_idle()).order_by("created_at")
     return list(rows.values_list("workspace_id", "id")[:20])

@@ -19,6 +19,11 @@ class Export(TenantRow):
         FINISHED = "finished"
         FAILED = "failed"
 
+        @classmethod
+        def unfinished(cls) -> tuple["Export.State", ...]:
+            """Where a worker still has something to do."""
+            return (cls.QUEUED, cls.FREEZING, cls.STREAMING)
+
     project = tenant_fk("projects_plan.Project")
     batch = tenant_fk("projects_items.Batch", null=True)
     number = models.PositiveIntegerField()
@@ -29,7 +34,10 @@ class Export(TenantRow):
     counts = models.JSONField(default=dict)
     manifest = models.JSONField(null=True)
     sha256 = models.CharField(max_length=64, blank=True)
+    # The attempt whose files are the export's; empty until it is finished.
+    folder = models.CharField(max_length=32, blank=True)
     error = models.CharField(max_length=200, blank=True)
+    # How often a worker took it up: counted as it does, for one that is killed counts nothing.
     attempts = models.PositiveSmallIntegerField(default=0)
     requested_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -38,7 +46,14 @@ class Export(TenantRow):
     finished_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["project", "-created_at"], name="export_by_project")]
+        indexes = [
+            models.Index(fields=["project", "-created_at"], name="export_by_project"),
+            models.Index(
+                fields=["created_at"],
+                condition=Q(state__in=["queued", "freezing", "streaming"]),
+                name="export_unfinished",
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["workspace", "id"], name="export_key"),
             models.UniqueConstraint(fields=["project", "number"], name="export_number_once"),

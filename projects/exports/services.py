@@ -117,13 +117,17 @@ def loaded(export_id: uuid.UUID) -> Export:
     return Export.objects.select_related("project", "batch", "workspace").get(pk=export_id)
 
 
-def finish(*, export_id: uuid.UUID, manifest: dict[str, object], sha256: str) -> None:
-    """The files stand in storage: the export never changes from here on. Workspace plane."""
+def finish(*, export_id: uuid.UUID, folder: str, manifest: dict[str, object], sha256: str) -> bool:
+    """The files stand in `folder` of storage: the export never changes from here on. Workspace plane.
+
+    False when another attempt was first, or it was given up: then nobody will ask for these files.
+    """
     export = Export.objects.select_for_update().get(pk=export_id)
-    if export.state == Export.State.FINISHED:
-        return
+    if export.state != Export.State.STREAMING:
+        return False
     Export.objects.filter(pk=export_id).update(
         state=Export.State.FINISHED,
+        folder=folder,
         manifest=manifest,
         sha256=sha256,
         rows_written=export.rows,
@@ -131,3 +135,4 @@ def finish(*, export_id: uuid.UUID, manifest: dict[str, object], sha256: str) ->
         error="",
     )
     outbox.emit(kind=FINISHED, workspace_id=export.workspace_id, subject_id=export.pk)
+    return True

@@ -1,8 +1,13 @@
-"""Where finished exports stand: a folder each, made beside its place and moved there whole."""
+"""Where exports stand: each attempt writes a folder of its own, and the row of a finished export names one.
+
+A folder is written under a name that never was before and is read by nobody until the row says so, in
+one statement; so a download finds all of it or the export unfinished, and never a part.
+"""
 
 import shutil
+import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -20,25 +25,69 @@ def folder_name(export: Export) -> str:
     return f"{export.workspace.slug}-{export.project_id.hex[:8]}-{export.number}"
 
 
+def root() -> Path:
+    """The folder of all exports: `<workspace>/<export>/<attempt>`."""
+    return Path(settings.STORAGE_DIR) / "exports"
+
+
 def folder(export: Export) -> Path:
-    """The export's folder; it exists when the export is finished."""
-    return Path(settings.STORAGE_DIR) / "exports" / str(export.workspace_id) / str(export.pk)
+    """A finished export's folder. One finished before folders had names stands a level higher."""
+    return root() / str(export.workspace_id) / str(export.pk) / export.folder
 
 
 @contextmanager
 def being_made(export: Export) -> Iterator[Path]:
-    """A folder to write into; on leaving without an error it becomes the export's folder."""
-    place = folder(export)
-    making = place.with_name(f".{place.name}.{uuid.uuid4().hex[:8]}")
+    """A new folder to write into; an error takes it away again."""
+    making = root() / str(export.workspace_id) / str(export.pk) / uuid.uuid4().hex
     making.mkdir(parents=True)
     try:
         yield making
-        # A worker that lost its lease on this export may have been here first: same rows, same bytes.
-        if place.exists():
-            shutil.rmtree(place)
-        making.rename(place)
-    finally:
-        shutil.rmtree(making, ignore_errors=True)
+    except BaseException:
+        discard(making)
+        raise
+
+
+def discard(made: Path) -> None:
+    """Take away a folder that no row names."""
+    shutil.rmtree(made, ignore_errors=True)
+
+
+def quiet_attempts(place: Path, *, seconds: float) -> list[Path]:
+    """The folders in an export's place that nobody has written into for so long."""
+    before = time.time() - seconds
+    return [made for made in _folders(place) if _written_at(made) < before and _is_attempt(made)]
+
+
+def _is_attempt(made: Path) -> bool:
+    # What stood a level higher once holds folders too, and their names are no digits of a UUID.
+    return len(made.name) == 32 and not made.name.strip("0123456789abcdef")
+
+
+def _written_at(made: Path) -> float:
+    return max(_times([made, *made.rglob("*")]), default=0.0)
+
+
+def _times(paths: Iterable[Path]) -> Iterator[float]:
+    for path in paths:
+        try:
+            yield path.stat().st_mtime
+        except FileNotFoundError:
+            # Its worker has just finished with it; that counts as a sign of life.
+            yield time.time()
+
+
+def _folders(place: Path) -> list[Path]:
+    return sorted(path for path in place.iterdir() if path.is_dir()) if place.is_dir() else []
+
+
+def places() -> Iterator[tuple[uuid.UUID, Path]]:
+    """Every export's place in this storage: (export, place)."""
+    for workspace in _folders(root()):
+        for place in _folders(workspace):
+            try:
+                yield uuid.UUID(place.name), place
+            except ValueError:
+                continue
 
 
 def files(export: Export) -> list[dict[str, object]]:

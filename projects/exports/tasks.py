@@ -4,7 +4,7 @@ import uuid
 
 from celery import shared_task
 
-from projects.exports import engine
+from projects.exports import engine, sweep
 from rlhfhub.tenancy import planes
 
 
@@ -21,3 +21,9 @@ def resume() -> None:
         found = engine.waiting()
     for workspace_id, export_id in found:
         engine.run(workspace_id=workspace_id, export_id=export_id)
+
+
+@shared_task(name="exports.sweep", time_limit=1800)
+def clean_up() -> None:
+    """Take away what killed workers left in storage."""
+    sweep.leftovers()

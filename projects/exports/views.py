@@ -30,7 +30,6 @@ _COUNTS = (
     "annotations_tie",
     "leases_returned",
 )
-_RUNNING = {Export.State.QUEUED, Export.State.FREEZING, Export.State.STREAMING}
 
 
 @require_http_methods(["GET", "POST"])
@@ -89,7 +88,7 @@ def _row(export: Export) -> dict[str, Any]:
     ]
     return {
         "export": export,
-        "running": export.state in _RUNNING,
+        "running": export.state in Export.State.unfinished(),
         "files": files,
         "counts": sorted(export.counts.items(), key=lambda pair: _place(pair[0])),
     }

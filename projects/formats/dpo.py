@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from .card import CardFacts, SplitFacts, card_text, one_line
 from .limits import MIB
-from .manifest import MANIFEST_VERSION, Manifest, ManifestFile, manifest_file, write_manifest
+from .manifest import (
+    MANIFEST_VERSION,
+    Beat,
+    Manifest,
+    ManifestFile,
+    manifest_file,
+    unheard,
+    write_manifest,
+)
 from .pairs import pair_lines
 from .shards import Shard, ShardWriter
 
@@ -21,7 +29,6 @@ COLUMNS = {
     "metadata": "JSON text",
 }
 SPLIT = "train"
-_PROGRESS_EVERY = 2000
 
 
 def write_dpo(
@@ -33,20 +40,20 @@ def write_dpo(
     counts: dict[str, int],
     created_at: str,
     source: dict[str, Any] | None = None,
-    on_progress: Callable[[int], object] | None = None,
+    beat: Beat = unheard,
 ) -> Manifest:
     """Write the pairs in `chunks` (JSON lines, cut anywhere) to `folder` and `jsonl`.
 
     Whatever stood in `folder` is replaced. `jsonl` must lie outside it, or the folder would hold
-    the rows twice. `on_progress` is told the rows written, every few thousand. Raises FormatError
-    for a row that is no pair.
+    the rows twice. `beat` is called now and then once the rows are written; while they come, whoever
+    makes `chunks` is called often enough. Raises FormatError for a row that is no pair.
     """
     shutil.rmtree(folder, ignore_errors=True)
     data = folder / "data"
     data.mkdir(parents=True)
     with ShardWriter(data, SPLIT) as shards:
-        rows, digest = _write_rows(chunks, jsonl, shards, on_progress)
-        files = _listed(shards.finish(), folder)
+        rows, digest = _write_rows(chunks, jsonl, shards)
+        files = _listed(shards.finish(), folder, beat)
         memory_bytes = shards.memory_bytes
     if not rows:
         data.rmdir()
@@ -70,23 +77,17 @@ def write_dpo(
     return manifest
 
 
-def _write_rows(
-    chunks: Iterable[bytes],
-    jsonl: Path,
-    shards: ShardWriter,
-    on_progress: Callable[[int], object] | None,
-) -> tuple[int, str]:
+def _write_rows(chunks: Iterable[bytes], jsonl: Path, shards: ShardWriter) -> tuple[int, str]:
     digest = hashlib.sha256()
     rows = 0
     with jsonl.open("wb", buffering=MIB) as file:
-        for rows, line in enumerate(pair_lines(chunks), 1):
+        for line in pair_lines(chunks):
+            rows += 1
             file.write(line)
             digest.update(line)
             shards.add(line)
-            if on_progress is not None and rows % _PROGRESS_EVERY == 0:
-                on_progress(rows)
     return rows, digest.hexdigest()
 
 
-def _listed(shards: list[Shard], folder: Path) -> list[ManifestFile]:
-    return [manifest_file(shard.path, folder, shard.rows) for shard in shards]
+def _listed(shards: list[Shard], folder: Path, beat: Beat) -> list[ManifestFile]:
+    return [manifest_file(shard.path, folder, shard.rows, beat=beat) for shard in shards]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,15 @@ import msgspec
 import pyarrow as pa
 
 from .limits import MIB
-from .manifest import MANIFEST_PATH, Manifest, ManifestFile, manifest_file, read_manifest
+from .manifest import (
+    MANIFEST_PATH,
+    Beat,
+    Manifest,
+    ManifestFile,
+    manifest_file,
+    read_manifest,
+    unheard,
+)
 from .pairs import pair_line
 from .shards import read_pairs, shard_rows
 
@@ -95,8 +102,11 @@ def _files(folder: Path) -> list[Path]:
     return sorted(path for path in folder.rglob("*") if path.is_file())
 
 
-def pack_folder(folder: Path, target: Path, *, name: str) -> Path:
-    """Pack `folder` as `name/` into the zip file `target`; the same folder makes the same bytes."""
+def pack_folder(folder: Path, target: Path, *, name: str, beat: Beat = unheard) -> Path:
+    """Pack `folder` as `name/` into the zip file `target`; the same folder makes the same bytes.
+
+    `beat` is called after every block.
+    """
     with zipfile.ZipFile(target, "w") as archive:
         for path in _files(folder):
             entry = zipfile.ZipInfo(f"{name}/{path.relative_to(folder).as_posix()}", _NO_DATE)
@@ -106,5 +116,7 @@ def pack_folder(folder: Path, target: Path, *, name: str) -> Path:
             entry.create_system = 3
             entry.file_size = path.stat().st_size
             with path.open("rb") as source, archive.open(entry, "w") as packed_file:
-                shutil.copyfileobj(source, packed_file, MIB)
+                while block := source.read(MIB):
+                    packed_file.write(block)
+                    beat()
     return target

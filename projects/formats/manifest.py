@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from msgspec import Struct
 
 from .limits import MIB
 
+Beat = Callable[[], object]
 MANIFEST_VERSION = 1
 # In a folder with a dot: beside data files of JSON, loaders would take it for one.
 MANIFEST_PATH = ".rlhfhub/manifest.json"
@@ -47,12 +49,19 @@ class Manifest(Struct, frozen=True):
         return plain
 
 
-def manifest_file(path: Path, root: Path, rows: int | None = None) -> ManifestFile:
-    """`path` as the manifest lists it, relative to `root`."""
+def unheard() -> None:
+    """The beat of those whom nobody waits for."""
+
+
+def manifest_file(
+    path: Path, root: Path, rows: int | None = None, *, beat: Beat = unheard
+) -> ManifestFile:
+    """`path` as the manifest lists it, relative to `root`. `beat` is called after every block read."""
     digest = hashlib.sha256()
     with path.open("rb") as file:
         while block := file.read(MIB):
             digest.update(block)
+            beat()
     name = path.relative_to(root).as_posix()
     return ManifestFile(name, path.stat().st_size, digest.hexdigest(), rows)
 

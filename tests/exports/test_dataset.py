@@ -9,63 +9,13 @@ import pytest
 
 from projects.exports import dataset, engine, services, storage
 from projects.exports.models import Export, ExportRow
+from projects.exports.pulse import Pulse
 from projects.items.models import Batch
 from projects.plan.models import Project
-from projects.review import services as review
-from projects.work.models import Annotation
 from rlhfhub.tenancy import planes
+from tests.exports.made import accept_all, run_export
 from tests.factories import Tenant, make_batch
 from tests.people import Annotator
-
-FIRST, SECOND = "First answer to {}.", "Second answer to {}."
-
-
-def judge(annotators: list[Annotator], verdicts: dict[str, list[str]]) -> None:
-    """Each annotator gives, for the item whose prompt ends in the key, their verdict: first, second or tie."""
-    for number, annotator in enumerate(annotators):
-        while lease := annotator.lease():
-            item = lease["prompt"][0]["content"].removeprefix("Question ").removesuffix("?")
-            verdict = verdicts[item][number]
-            if verdict == "return":
-                annotator.client.post(
-                    f"/api/v1/desk/leases/{lease['id']}/return/", {"reason": "unclear"}
-                )
-            elif verdict == "tie":
-                assert annotator.submit(lease, "tie").status_code == 201
-            else:
-                text = (FIRST if verdict == "first" else SECOND).format(item)
-                assert annotator.prefer(lease, text).status_code == 201
-
-
-def accept_all(tenant: Tenant, leave: int = 0) -> None:
-    with planes.in_workspace(tenant.pk):
-        ids = list(Annotation.objects.order_by("id").values_list("id", flat=True))
-        review.accept(annotation_ids=ids[: len(ids) - leave], reviewer_id=tenant.owner.pk)
-
-
-def run_export(tenant: Tenant, project: Project, batch: Batch | None = None) -> Export:
-    with planes.in_workspace(tenant.pk):
-        export = services.request(project=project, batch=batch, actor_id=tenant.owner.pk)
-    engine.run(workspace_id=tenant.pk, export_id=export.pk)
-    with planes.in_workspace(tenant.pk):
-        return services.loaded(export.pk)
-
-
-VERDICTS = {
-    "1": ["first", "first", "second"],
-    "2": ["second", "second", "second"],
-    "3": ["tie", "tie", "first"],
-    "4": ["first", "second", "tie"],
-    "5": ["first", "tie", "return"],
-}
-
-
-@pytest.fixture
-def judged(
-    workspace_a: Tenant, project: Project, batch: Batch, annotators: list[Annotator]
-) -> Tenant:
-    judge(annotators, VERDICTS)
-    return workspace_a
 
 
 def test_rows_are_the_majorities_and_the_counts_say_the_rest(
@@ -170,7 +120,7 @@ def test_a_writer_that_dies_is_followed_by_another(
     accept_all(judged)
     real = dataset.write
 
-    def dies(export: Export) -> Any:
+    def dies(export: Export, pulse: Pulse) -> Any:
         monkeypatch.setattr(dataset, "write", real)
         raise MemoryError("the machine is full")
 
@@ -189,7 +139,7 @@ def test_a_writer_that_dies_is_followed_by_another(
 def test_after_three_failures_the_one_who_asked_is_told(
     judged: Tenant, project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def dies(export: Export) -> Any:
+    def dies(export: Export, pulse: Pulse) -> Any:
         raise OSError("no space left")
 
     monkeypatch.setattr(dataset, "write", dies)

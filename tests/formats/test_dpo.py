@@ -3,6 +3,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import secrets
 import shutil
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from projects.formats.card import CardFacts, SplitFacts, card_text
 from projects.formats.dpo import write_dpo
 from projects.formats.errors import FormatError
 from projects.formats.hub_folder import pack_folder, verify_folder
+from projects.formats.limits import MIB
 from projects.formats.manifest import MANIFEST_PATH, Manifest, read_manifest
 from projects.formats.pairs import pair_lines
 from projects.formats.shards import PAIR_SCHEMA, ShardWriter, read_pairs
@@ -268,18 +270,25 @@ def test_lines_may_be_cut_anywhere() -> None:
     assert list(pair_lines([data[:-1]])) == whole
 
 
-def test_progress_is_told(tmp_path: Path) -> None:
-    told: list[int] = []
+def test_the_long_steps_beat(tmp_path: Path) -> None:
+    """Hashing a data file and packing the folder call for every block; nothing else tells that they live."""
+    told: list[str] = []
+    folder = tmp_path / "f"
     write_dpo(
-        [body([pair(n) for n in range(4001)])],
-        folder=tmp_path / "f",
+        [body([pair(n, prompt=[turn("user", secrets.token_hex(5000))]) for n in range(300)])],
+        folder=folder,
         jsonl=tmp_path / "j",
         facts=CardFacts("t"),
         counts={},
         created_at="",
-        on_progress=told.append,
+        beat=lambda: told.append("hash"),
     )
-    assert told == [2000, 4000]
+    (data,) = (folder / "data").iterdir()
+    blocks = -(-data.stat().st_size // MIB)
+    assert blocks > 1
+    assert len(told) == blocks
+    pack_folder(folder, tmp_path / "z", name="d", beat=lambda: told.append("zip"))
+    assert told.count("zip") >= blocks
 
 
 def test_memory_stays_flat(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from projects.quality.models import AgreementSnapshot, Consensus, Stale
 from projects.quality.tasks import refresh
 from projects.stats import agreement
 from rlhfhub.tenancy import planes
-from tests.exports.test_dataset import VERDICTS, judge
+from tests.exports.made import VERDICTS, judge
 from tests.factories import Tenant, make_batch
 from tests.people import Annotator
 from tests.stats.counted import of_matrix

@@ -1,0 +1,78 @@
+"""Judged items and exports of them, as tests of both look at them."""
+
+import json
+from typing import Any
+
+from projects.exports import engine, services, storage
+from projects.exports.models import Export
+from projects.items.models import Batch
+from projects.plan.models import Project
+from projects.review import services as review
+from projects.work.models import Annotation
+from rlhfhub.tenancy import planes
+from tests.factories import Tenant
+from tests.people import Annotator
+
+FIRST, SECOND = "First answer to {}.", "Second answer to {}."
+
+
+def judge(annotators: list[Annotator], verdicts: dict[str, list[str]]) -> None:
+    """Each annotator gives, for the item whose prompt ends in the key, their verdict: first, second or tie."""
+    for number, annotator in enumerate(annotators):
+        while lease := annotator.lease():
+            item = lease["prompt"][0]["content"].removeprefix("Question ").removesuffix("?")
+            verdict = verdicts[item][number]
+            if verdict == "return":
+                annotator.client.post(
+                    f"/api/v1/desk/leases/{lease['id']}/return/", {"reason": "unclear"}
+                )
+            elif verdict == "tie":
+                assert annotator.submit(lease, "tie").status_code == 201
+            else:
+                text = (FIRST if verdict == "first" else SECOND).format(item)
+                assert annotator.prefer(lease, text).status_code == 201
+
+
+def accept_all(tenant: Tenant, leave: int = 0) -> None:
+    with planes.in_workspace(tenant.pk):
+        ids = list(Annotation.objects.order_by("id").values_list("id", flat=True))
+        review.accept(annotation_ids=ids[: len(ids) - leave], reviewer_id=tenant.owner.pk)
+
+
+def run_export(tenant: Tenant, project: Project, batch: Batch | None = None) -> Export:
+    with planes.in_workspace(tenant.pk):
+        export = services.request(project=project, batch=batch, actor_id=tenant.owner.pk)
+    engine.run(workspace_id=tenant.pk, export_id=export.pk)
+    with planes.in_workspace(tenant.pk):
+        return services.loaded(export.pk)
+
+
+VERDICTS = {
+    "1": ["first", "first", "second"],
+    "2": ["second", "second", "second"],
+    "3": ["tie", "tie", "first"],
+    "4": ["first", "second", "tie"],
+    "5": ["first", "tie", "return"],
+}
+
+
+def ask(tenant: Tenant, project: Project, batch: Batch | None = None) -> Export:
+    with planes.in_workspace(tenant.pk):
+        return services.request(project=project, batch=batch, actor_id=tenant.owner.pk)
+
+
+def reload(export: Export) -> Export:
+    with planes.in_workspace(export.workspace_id):
+        return services.loaded(export.pk)
+
+
+def forget(export: Export) -> None:
+    """As if its worker had been silent for long."""
+    with planes.in_workspace(export.workspace_id):
+        Export.objects.filter(pk=export.pk).update(beat_at=None)
+
+
+def lines(export: Export) -> list[dict[str, Any]]:
+    """The rows of a finished export."""
+    text = (storage.folder(export) / storage.JSONL).read_text()
+    return [json.loads(line) for line in text.splitlines()]

@@ -1,0 +1,329 @@
+"""Workers die, fall silent and come back: an export comes to one end, and its files are there whole or not at all."""
+
+import io
+import os
+import time
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from projects.exports import dataset, engine, pulse, storage, sweep
+from projects.exports.models import Export
+from projects.formats import dpo, hub_folder
+from projects.plan.models import Project
+from rlhfhub.tenancy import planes
+from tests.exports.made import accept_all, ask, forget, lines, reload, run_export
+from tests.factories import Tenant
+
+
+class Killed(BaseException):
+    """What kill -9 leaves: nobody who could note anything."""
+
+
+@pytest.fixture
+def accepted(judged: Tenant) -> Tenant:
+    accept_all(judged)
+    return judged
+
+
+def run(export: Export) -> None:
+    engine.run(workspace_id=export.workspace_id, export_id=export.pk)
+
+
+def killed(monkeypatch: pytest.MonkeyPatch, export: Export) -> Path:
+    """A worker that takes the export and dies over its half-written files. Returns what it leaves."""
+    left: list[Path] = []
+
+    def dies(place: Path, *rest: Any, **more: Any) -> Any:
+        left.append(place.parent)
+        raise Killed
+
+    with monkeypatch.context() as patched:
+        patched.setattr(dataset, "pack_folder", dies)
+        patched.setattr(storage, "discard", lambda made: None)
+        with pytest.raises(Killed):
+            run(export)
+    return left[0]
+
+
+def test_a_worker_that_is_killed_each_time_is_the_end_of_it(
+    accepted: Tenant, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    export = ask(accepted, project)
+    for attempt in range(1, engine.MAX_ATTEMPTS + 1):
+        killed(monkeypatch, export)
+        assert (reload(export).state, reload(export).attempts) == ("streaming", attempt)
+        run(export)  # a ring that came twice: somebody seems to be at it
+        assert reload(export).attempts == attempt
+        forget(export)
+    with planes.as_system():
+        assert engine.waiting() == [(accepted.pk, export.pk)]
+    run(export)
+    ended = reload(export)
+    assert (ended.state, ended.attempts) == ("failed", engine.MAX_ATTEMPTS)
+    assert "3 times" in ended.error
+    assert "stopped, or ran out of memory" in ended.error
+    with planes.as_system():
+        assert engine.waiting() == []
+    run(export)
+    assert reload(export).state == "failed"
+    # Asked for anew it is another, from the beginning.
+    assert run_export(accepted, project).state == "finished"
+
+
+def test_one_that_was_never_frozen_ends_too(
+    accepted: Tenant, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    export = ask(accepted, project)
+
+    def dies(**of: Any) -> Any:
+        raise Killed
+
+    with monkeypatch.context() as patched:
+        patched.setattr(engine.services, "freeze", dies)
+        for _ in range(engine.MAX_ATTEMPTS):
+            with pytest.raises(Killed):
+                run(export)
+            assert reload(export).state == "freezing"
+            forget(export)
+    run(export)
+    assert reload(export).state == "failed"
+
+
+def test_the_pages_say_why_and_take_another(
+    accepted: Tenant, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    export = ask(accepted, project)
+    with planes.in_workspace(accepted.pk):
+        Export.objects.filter(pk=export.pk).update(attempts=engine.MAX_ATTEMPTS)
+    run(export)
+    at = f"/api/v1/projects/{project.pk}/exports/"
+    (row,) = accepted.client.get(at).json()["results"]
+    assert row["state"] == "failed"
+    assert "ask for it anew" in row["error"]
+    assert accepted.client.post(at, {}).json()["number"] == 2
+
+
+@pytest.fixture
+def every_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The beat is given whenever it is asked for."""
+    monkeypatch.setattr(pulse, "EVERY", 0.0)
+
+
+def test_every_long_step_beats(
+    accepted: Tenant, project: Project, monkeypatch: pytest.MonkeyPatch, every_time: None
+) -> None:
+    steps: list[str] = []
+    now = ["streaming"]
+    real_beat = pulse.Pulse.beat
+
+    def heard(self: pulse.Pulse, **noted: int) -> None:
+        steps.append(now[0])
+        real_beat(self, **noted)
+
+    def named(module: Any, name: str) -> None:
+        real = getattr(module, name)
+
+        def step(*of: Any, **more: Any) -> Any:
+            now[0] = name
+            return real(*of, **more)
+
+        monkeypatch.setattr(module, name, step)
+
+    monkeypatch.setattr(pulse.Pulse, "beat", heard)
+    named(dpo, "_listed")
+    named(dataset, "pack_folder")
+    named(dataset, "manifest_file")
+    assert run_export(accepted, project).state == "finished"
+    assert set(steps) == {"streaming", "_listed", "pack_folder", "manifest_file"}
+
+
+def test_whoever_was_overtaken_stops_and_harms_nothing(
+    accepted: Tenant, project: Project, monkeypatch: pytest.MonkeyPatch, every_time: None
+) -> None:
+    """The first is silent over its zip, a second takes the export up and is done before it wakes."""
+    export = ask(accepted, project)
+    real, seen = hub_folder.pack_folder, []
+
+    def slow(folder: Path, target: Path, **more: Any) -> Path:
+        monkeypatch.setattr(dataset, "pack_folder", real)
+        forget(export)
+        run(export)
+        seen.append(snapshot(reload(export)))
+        assert folder.is_dir()
+        return real(folder, target, **more)
+
+    monkeypatch.setattr(dataset, "pack_folder", slow)
+    run(export)
+    done = reload(export)
+    assert (done.state, done.attempts, done.error) == ("finished", 2, "")
+    assert snapshot(done) == seen[0]
+    assert dataset.check(done) == []
+    assert [made.name for made in storage.folder(done).parent.iterdir()] == [done.folder]
+
+
+def test_two_that_never_hear_of_each_other_make_the_same_bytes(
+    accepted: Tenant, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither beats in time: the first to finish is the one, and the other's folder goes."""
+    export = ask(accepted, project)
+    real, made = dataset.write, []
+
+    def both(frozen: Export, beat: pulse.Pulse) -> dataset.Made:
+        mine = real(frozen, beat)
+        made.append(mine)
+        if len(made) == 1:
+            forget(export)
+            run(export)
+            assert len(made) == 2
+            assert files(made[0].folder) == files(made[1].folder) != {}
+        return mine
+
+    monkeypatch.setattr(dataset, "write", both)
+    run(export)
+    done = reload(export)
+    assert (done.state, done.folder) == ("finished", made[1].folder.name)
+    assert not made[0].folder.exists()
+    assert dataset.check(done) == []
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def snapshot(export: Export) -> dict[str, bytes]:
+    return files(storage.folder(export))
+
+
+def test_a_download_finds_all_or_nothing(
+    accepted: Tenant, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At every moment after the row says finished, another worker's end included, the zip is whole."""
+    export = ask(accepted, project)
+    at = f"/api/v1/exports/{export.pk}/download/"
+    answers: list[int] = []
+
+    def look(*of: Any, **more: Any) -> None:
+        response = accepted.client.get(at)
+        answers.append(response.status_code)
+        if response.status_code == 200:
+            body = io.BytesIO(b"".join(response.streaming_content))
+            with zipfile.ZipFile(body) as archive:
+                assert archive.testzip() is None
+
+    real = dataset.write
+
+    def late(frozen: Export, beat: pulse.Pulse) -> dataset.Made:
+        made = real(frozen, beat)
+        if not answers:
+            look()
+            forget(export)
+            run(export)
+            look()
+        return made
+
+    monkeypatch.setattr(dataset, "write", late)
+    with monkeypatch.context() as patched:
+        for name in ("rmtree", "move"):
+            real_step = getattr(storage.shutil, name)
+            patched.setattr(
+                storage.shutil,
+                name,
+                lambda *of, _step=real_step, **more: (_step(*of, **more), look())[0],
+            )
+        run(export)
+    look()
+    assert answers[0] == 409
+    assert set(answers[1:]) == {200}
+
+
+@pytest.fixture
+def old() -> Iterator[Any]:
+    """Makes all that lies in a folder as if written two hours ago."""
+
+    def age(folder: Path) -> None:
+        then = time.time() - 2 * sweep.QUIET
+        for path in [*folder.rglob("*"), folder]:
+            os.utime(path, (then, then))
+
+    return age
+
+
+def test_the_sweep_takes_what_the_killed_left_and_nothing_else(
+    accepted: Tenant, project: Project, monkeypatch: pytest.MonkeyPatch, old: Any
+) -> None:
+    export = ask(accepted, project)
+    left = killed(monkeypatch, export)
+    assert left.is_dir()
+    assert sweep.leftovers() == 0  # perhaps it is still being written
+    old(left)
+    forget(export)
+    run(export)
+    done = reload(export)
+    whole = snapshot(done)
+    old(storage.folder(done))
+    strangers = storage.root() / str(accepted.pk) / "0198c1b2-0000-7000-8000-000000000000"
+    (strangers / ("a" * 32)).mkdir(parents=True)
+    old(strangers)
+    assert sweep.leftovers() == 1
+    assert not left.exists()
+    assert snapshot(done) == whole
+    assert strangers.exists()
+    assert sweep.leftovers() == 0
+
+
+def test_the_sweep_takes_what_a_failed_one_left(
+    accepted: Tenant, project: Project, monkeypatch: pytest.MonkeyPatch, old: Any
+) -> None:
+    export = ask(accepted, project)
+    for _ in range(engine.MAX_ATTEMPTS):
+        old(killed(monkeypatch, export))
+        forget(export)
+    run(export)
+    assert sweep.leftovers() == engine.MAX_ATTEMPTS
+
+
+def test_one_finished_before_folders_had_names_is_still_there(
+    accepted: Tenant, project: Project, old: Any
+) -> None:
+    export = run_export(accepted, project)
+    rows = lines(export)
+    inner = storage.folder(export)
+    for path in inner.iterdir():
+        path.rename(inner.parent / path.name)
+    inner.rmdir()
+    export.folder = ""
+    old(storage.folder(export))
+    assert lines(export) == rows
+    assert dataset.check(export) == []
+    assert storage.quiet_attempts(storage.folder(export), seconds=1) == []
+
+
+def test_a_wide_row_makes_the_pages_narrow(
+    accepted: Tenant, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No page is longer than its share of bytes: the beat comes between them. The bytes are the same."""
+    from projects.exports import stream
+
+    before = run_export(accepted, project)
+    noted: list[int] = []
+    real = pulse.Pulse.beat
+    monkeypatch.setattr(
+        pulse.Pulse,
+        "beat",
+        lambda self, **more: (noted.extend(more.values()), real(self, **more))[1],
+    )
+    monkeypatch.setattr(stream, "FIRST", 1)
+    monkeypatch.setattr(stream, "PAGE", 10)
+    after = run_export(accepted, project)
+    assert noted == [1, 2]
+    assert after.sha256 == before.sha256
+    assert timezone.now() > after.finished_at
