@@ -3,8 +3,11 @@
 import itertools
 import json
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
+
+from django.utils import timezone
 
 from projects.items import services as batches
 from projects.items.models import Batch
@@ -14,6 +17,7 @@ from projects.work.models import Annotation
 from rlhfhub.devtools import demo_data
 from rlhfhub.devtools.waiting import wait_until
 from rlhfhub.tenancy import planes, services
+from rlhfhub.tenancy.models import ApiKey
 from rlhfhub.tenancy.roles import Role
 from tests.browser.site import Site
 from tests.factories import (
@@ -96,6 +100,7 @@ def furnish(site: Site) -> Furnished:
     people = [make_annotator(project, name) for name in ("Ada", "Ben", "Cleo", "Dora")]
     _judge(people)
     _accept_half(tenant)
+    _tokens(people[0])
     _archived(tenant, people[0])
     _export(site, tenant, project)
     return Furnished(
@@ -204,7 +209,27 @@ def _hard(tenant: Tenant) -> Annotator:
     lease = person.lease()
     assert lease
     assert person.submit(lease, 0, HARD_TEXT[:3000]).status_code == 201
+    _token(person, LONG)
     return person
+
+
+def _token(person: Annotator, name: str, days: int | None = None) -> ApiKey:
+    workspace = person.enrollment.workspace_id
+    expires_at = None if days is None else timezone.now() + timedelta(days=days)
+    with planes.at_desk(person.user.pk, workspace):
+        token, _secret = services.create_desk_token(
+            person_id=person.user.pk, workspace_id=workspace, name=name, expires_at=expires_at
+        )
+    return token
+
+
+def _tokens(person: Annotator) -> None:
+    """One of each state."""
+    _token(person, "My laptop", 90)
+    _token(person, "Last year's script", 0)
+    lost = _token(person, "Lost <phone>", 30)
+    with planes.at_desk(person.user.pk, lost.workspace_id):
+        services.revoke_key(key=lost, by=person.user)
 
 
 def _staff(tenant: Tenant) -> str:

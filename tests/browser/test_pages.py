@@ -29,15 +29,25 @@ ANNOTATOR = {
     "desk": "/work/{place}/",
     "earnings": "/earnings/",
     "earnings-project": "/earnings/{place}/",
+    "tokens": "/work/tokens/",
 }
 HARD = {
     "work-hard": "/work/",
     "work-guideline-hard": "/work/{hard_place}/guideline/",
     "desk-hard": "/work/{hard_place}/",
     "earnings-hard": "/earnings/",
+    "tokens-hard": "/work/tokens/",
 }
 NEWCOMER = {"desk-empty": "/work/{empty_place}/", "earnings-empty": "/earnings/"}
-VIEWS = {"stranger": STRANGER, "annotator": ANNOTATOR, "hard": HARD, "newcomer": NEWCOMER}
+# Of somebody who works nowhere.
+OUTSIDER = {"tokens-nowhere": "/work/tokens/"}
+VIEWS = {
+    "stranger": STRANGER,
+    "annotator": ANNOTATOR,
+    "hard": HARD,
+    "newcomer": NEWCOMER,
+    "outsider": OUTSIDER,
+}
 ALL = [(who, name) for who, pages in VIEWS.items() for name in pages]
 
 
@@ -51,11 +61,15 @@ def test_page(
     name: str,
 ) -> None:
     watch.allow(r"status of 404 .*(nothing-here|invitations)")
-    people = {"annotator": ground.people[0], "hard": ground.hard, "newcomer": ground.newcomer}
+    people = {
+        "annotator": ground.people[0].user,
+        "hard": ground.hard.user,
+        "newcomer": ground.newcomer.user,
+        "outsider": ground.tenant.owner,
+    }
     found = []
     for width in WIDTHS:
-        user = people[who].user if who in people else None
-        page = browse(user, width=width, height=height(width))
+        page = browse(people.get(who), width=width, height=height(width))
         page.goto(ground.address(VIEWS[who][name]))
         # The desk is a frame with a dock: its picture is what one sees.
         found += look(page, screenshots / f"{name}-{width}", whole=not name.startswith("desk"))
