@@ -26,11 +26,10 @@ def on_workspace(member: Member, cards: list[dict[str, Any]]) -> dict[str, Any]:
         return {}
     workspace = member.workspace
     if any(card["project"].price_minor for card in cards):
-        by_batch = selectors.set_aside_by_batch(workspace.pk, workspace.currency)
-        projects = dict(Batch.objects.filter(pk__in=by_batch).values_list("pk", "project_id"))
+        ids = [card["project"].pk for card in cards]
+        aside = selectors.set_aside(workspace.pk, workspace.currency, ids)
         for card in cards:
-            mine = [n for batch, n in by_batch.items() if projects.get(batch) == card["project"].pk]
-            card["set_aside_minor"] = sum(mine)
+            card["set_aside_minor"] = aside.get(card["project"].pk, 0)
     return {"available_minor": selectors.free_balance(workspace.pk, workspace.currency)}
 
 

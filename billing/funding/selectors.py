@@ -1,9 +1,10 @@
 """What a batch costs, and how far its funding has come. Workspace plane."""
 
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Sum
+from django.db.models import OuterRef, Subquery, Sum
 
 from billing import money
 from billing.funding.models import Funding
@@ -28,15 +29,21 @@ def balance(workspace_id: uuid.UUID, currency: str, kind: str) -> int:
     return int(accounts.aggregate(total=Sum("balance_minor"))["total"] or 0)
 
 
-def set_aside_by_batch(workspace_id: uuid.UUID, currency: str) -> dict[uuid.UUID, int]:
-    """What stands in each batch's budget."""
-    accounts = Account.objects.filter(
+def set_aside(
+    workspace_id: uuid.UUID, currency: str, project_ids: Sequence[uuid.UUID]
+) -> dict[uuid.UUID, int]:
+    """What stands in the budgets of each of these projects' batches."""
+    budget = Account.objects.filter(
         kind=Account.Kind.BATCH_BUDGET,
         currency=currency,
         workspace_id=workspace_id,
-        balance_minor__gt=0,
+        batch_id=OuterRef("pk"),
+        person_id=None,
     )
-    return {pk: n for pk, n in accounts.values_list("batch_id", "balance_minor") if pk}
+    batches = Batch.objects.filter(project_id__in=project_ids)
+    sums = batches.annotate(aside=Subquery(budget.values("balance_minor"))).values("project_id")
+    rows = sums.annotate(total=Sum("aside")).order_by()
+    return {row["project_id"]: int(row["total"] or 0) for row in rows}
 
 
 def cost_of(batch: Batch, run: Funding | None) -> dict[str, Any]:

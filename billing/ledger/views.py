@@ -1,14 +1,13 @@
 """The workspace's money."""
 
-import uuid
-
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from billing.ledger import selectors
 from rlhfhub.tenancy.decorators import MemberRequest, workspace_view
 from rlhfhub.tenancy.roles import Capability
+from rlhfhub.web.listing import cursor_of
 from rlhfhub.web.pages import workspace_context
 
 
@@ -16,7 +15,7 @@ from rlhfhub.web.pages import workspace_context
 @workspace_view(Capability.MONEY)
 def money(request: MemberRequest) -> HttpResponse:
     """Balances, and every entry that changed the free one."""
-    journals, next_cursor = selectors.entries(request.member.workspace, _cursor(request))
+    journals, next_cursor = selectors.entries(request.member.workspace, cursor_of(request))
     context = {
         **workspace_context(request, "money"),
         "balances": selectors.balances(request.member.workspace),
@@ -24,10 +23,3 @@ def money(request: MemberRequest) -> HttpResponse:
         "next_cursor": next_cursor,
     }
     return render(request, "billing/money.html", context)
-
-
-def _cursor(request: MemberRequest) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(request.GET["cursor"]) if request.GET.get("cursor") else None
-    except ValueError as error:
-        raise Http404 from error

@@ -9,6 +9,8 @@ from projects.exports.services import FORMATS
 from projects.items.models import Batch
 from projects.plan.models import Project
 
+# The newest; an earlier one is exported over REST.
+BATCHES = 200
 _TITLES = {"dpo": "DPO pairs (prompt, chosen, rejected)"}
 
 
@@ -20,9 +22,8 @@ class ExportForm(forms.Form):
 
     def __init__(self, *args: Any, project: Project, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._batches = {
-            str(b.pk): b for b in Batch.objects.filter(project=project).order_by("-number")
-        }
+        newest = Batch.objects.filter(project=project).order_by("-number")[:BATCHES]
+        self._batches = {str(b.pk): b for b in newest}
         choices = [
             ("", "The whole project"),
             *((key, str(batch)) for key, batch in self._batches.items()),

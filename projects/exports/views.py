@@ -4,6 +4,7 @@ import uuid
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -15,8 +16,10 @@ from projects.exports.models import Export
 from projects.plan.pages import project_context
 from rlhfhub.tenancy.decorators import MemberRequest, workspace_view
 from rlhfhub.tenancy.roles import Capability
+from rlhfhub.web.listing import listed
 from rlhfhub.web.pages import go, page_or_partial, refusals_on
 
+SIZE = 20
 _COUNTS = (
     "items",
     "items_judged",
@@ -53,12 +56,13 @@ def exports(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
                 return go(
                     request, reverse("exports", args=[request.member.workspace.slug, project_id])
                 )
-    shown = _of(project_id)
-    rows = [_row(export) for export in shown]
-    finished = [export for export in shown if export.state == Export.State.FINISHED]
+    listing = listed(_of(project_id), request, "-number", size=SIZE)
+    rows = [_row(export) for export in listing.rows]
+    finished = [export for export in listing.rows if export.state == Export.State.FINISHED]
     context |= {
         "form": form,
         "exports": rows,
+        "listing": listing,
         "folder_name": storage.folder_name(finished[0]) if finished else "export",
         "any_running": any(row["running"] for row in rows),
     }
@@ -72,13 +76,8 @@ def exports(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
     )
 
 
-def _of(project_id: uuid.UUID) -> list[Export]:
-    newest = (
-        Export.objects.filter(project_id=project_id)
-        .select_related("batch", "workspace")
-        .order_by("-created_at")
-    )
-    return list(newest[:50])
+def _of(project_id: uuid.UUID) -> QuerySet[Export]:
+    return Export.objects.filter(project_id=project_id).select_related("batch", "workspace")
 
 
 def _row(export: Export) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from projects.plan.pages import project_context
 from projects.plan.templates import TEMPLATES
 from rlhfhub.tenancy.decorators import MemberRequest, workspace_view
 from rlhfhub.tenancy.roles import Capability
+from rlhfhub.web.listing import listed
 from rlhfhub.web.pages import go, refusals_on, refusals_told, workspace_context
 
 form_methods = require_http_methods(["GET", "POST"])
@@ -67,13 +68,12 @@ def guidelines(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
                 )
             if form.is_valid():
                 return _saved(request, project, version)
-    versions = list(
-        GuidelineVersion.objects.filter(project=project).defer("text").order_by("-number")
-    )
-    context |= _shown(request, project, versions)
-    if not form.is_bound and versions:
-        form = GuidelineForm(initial={"text": versions[0].text})
-    context["form"] = form
+    versions = GuidelineVersion.objects.filter(project=project)
+    newest = versions.order_by("-number").first()
+    context |= _shown(request, project, newest)
+    if not form.is_bound and newest:
+        form = GuidelineForm(initial={"text": newest.text})
+    context |= {"form": form, "listing": listed(versions.defer("text"), request, "-number")}
     status = 422 if form.is_bound and form.errors else 200
     return render(request, "projects/plan/guidelines.html", context, status=status)
 
@@ -108,15 +108,18 @@ def _version(project: Project, number: str | None) -> GuidelineVersion:
 
 
 def _shown(
-    request: MemberRequest, project: Project, versions: list[GuidelineVersion]
+    request: MemberRequest, project: Project, newest: GuidelineVersion | None
 ) -> dict[str, object]:
     """The version asked for, else the one in force, else the newest."""
-    published = next((v for v in versions if v.pk == project.guideline_version_id), None)
-    unpublished = versions[0] if versions and not versions[0].published_at else None
-    asked = request.GET.get("version", "")
-    shown = next((v for v in versions if str(v.number) == asked), None)
+    published = project.guideline_version
+    unpublished = newest if newest and not newest.published_at else None
+    asked = request.GET.get("version", "")[:9]
+    shown = (
+        GuidelineVersion.objects.filter(project=project, number=int(asked)).first()
+        if asked.isdecimal()
+        else None
+    )
     return {
-        "versions": versions,
         "published": published,
         "draft": unpublished,
         "shown": shown or published or unpublished,

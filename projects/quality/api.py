@@ -12,7 +12,7 @@ from projects.plan.models import Project
 from projects.quality import history
 from projects.quality.models import AgreementSnapshot, Consensus
 from projects.stats.consensus import PRIOR_ACCURACY
-from rlhfhub.api.pagination import page
+from rlhfhub.api.pagination import KeyPages, page
 from rlhfhub.api.schema import PAGE, paged
 from rlhfhub.api.views import WorkspaceAPIView, by_id
 
@@ -75,7 +75,12 @@ class Summary(serializers.Serializer[Any]):
 
 class AgreementAnswer(serializers.Serializer[Any]):
     project = Snapshot(allow_null=True, help_text="The latest; null before the first answer.")
-    batches = BatchSnapshot(many=True)
+    batches = BatchSnapshot(
+        many=True, help_text="Those with answers, newest first, a page of them."
+    )
+    batches_next = serializers.URLField(
+        allow_null=True, help_text="Where the next page of batches is."
+    )
     consensus = Summary()
     history = Point(many=True, help_text="At most 200 points, oldest first.")
 
@@ -84,17 +89,21 @@ class Agreement(WorkspaceAPIView):
     scopes: ClassVar = {"GET": "read"}
     finds: ClassVar = {"project": by_id(Project)}
 
-    @extend_schema(responses=AgreementAnswer)
+    @extend_schema(parameters=PAGE, responses=AgreementAnswer)
     def get(self, request: Request, project: Project) -> Response:
         """How far annotators agree, now and over time."""
         course = history.points(project_id=project.pk)
         latest = course[-1] if course else None
         accuracy = latest.accuracy if latest else PRIOR_ACCURACY
-        batches = history.latest_of_batches(project_id=project.pk)
+        pages = KeyPages()
+        pages.ordering = "-number"
+        measured = history.measured_batches(project_id=project.pk)
+        batches = history.snapshots_of(pages.paginate_queryset(measured, request) or [])
         return Response(
             {
                 "project": Snapshot(latest).data if latest else None,
                 "batches": BatchSnapshot(batches, many=True).data,
+                "batches_next": pages.get_next_link(),
                 "consensus": history.consensus_summary(project_id=project.pk, accuracy=accuracy),
                 "history": Point(course, many=True).data,
             }

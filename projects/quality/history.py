@@ -1,22 +1,34 @@
 """Reading agreement: the latest of a project and its batches, its course, and what consensus stands at."""
 
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from django.db import connection
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.expressions import RawSQL
 
+from projects.items.models import Batch
 from projects.quality.models import AgreementSnapshot
 from projects.stats import consensus
 
 POINTS = 200
 
 
-def latest_of_batches(*, project_id: uuid.UUID) -> list[AgreementSnapshot]:
-    """The last snapshot of each batch that has answers."""
-    rows = AgreementSnapshot.objects.filter(project_id=project_id, batch__isnull=False)
-    return list(rows.order_by("batch_id", "-at").distinct("batch_id"))
+def measured_batches(*, project_id: uuid.UUID) -> QuerySet[Batch]:
+    """The batches that have answers, each with the id of its last snapshot."""
+    mine = AgreementSnapshot.objects.filter(project_id=project_id, batch=OuterRef("pk"))
+    rows = Batch.objects.filter(project_id=project_id)
+    last = Subquery(mine.order_by("-at").values("pk")[:1])
+    return rows.annotate(snapshot=last).filter(snapshot__isnull=False)
+
+
+def snapshots_of(batches: Sequence[Batch]) -> list[AgreementSnapshot]:
+    """The last snapshots of those batches, in their order."""
+    ids = [batch.snapshot for batch in batches]  # type: ignore[attr-defined]  # annotated
+    known = AgreementSnapshot.objects.in_bulk(ids)
+    return [known[pk] for pk in ids]
 
 
 # Every n-th from the newest backwards, so that the last point is always the present.

@@ -1,5 +1,6 @@
 """The workspace's dashboard: a card for each project, from kept figures alone. Workspace plane."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -15,7 +16,7 @@ from rlhfhub.tenancy.models import Workspace
 from rlhfhub.web.charts import sparkline
 from rlhfhub.web.costly import remembered
 
-MOST = 100
+MOST = 30
 _LATEST = """
     SELECT p.id, s.alphas, s.lows[1], s.highs[1], s.done[1] FROM unnest(%s::uuid[]) AS p(id)
     CROSS JOIN LATERAL (
@@ -26,9 +27,8 @@ _LATEST = """
 """
 
 
-def cards() -> list[dict[str, Any]]:
-    """The newest projects, those in work before the archived, as the dashboard's cards."""
-    projects = list(Project.objects.order_by("status", "-created_at")[:MOST])
+def cards(projects: Sequence[Project]) -> list[dict[str, Any]]:
+    """These projects as the dashboard's cards."""
     ids = [project.pk for project in projects]
     batches = _batches(ids)
     annotators = dict(
@@ -76,19 +76,19 @@ def _card(
 
 _LATELY = """
     SELECT count(*) FILTER (WHERE submitted_at >= %s), count(DISTINCT annotator_id)
-    FROM projects_work_annotation WHERE project_id = ANY(%s::uuid[]) AND id >= %s
+    FROM projects_work_annotation WHERE workspace_id = %s AND id >= %s
 """
 
 
-def totals(workspace: Workspace, shown: list[dict[str, Any]]) -> dict[str, Any]:
+def totals(workspace: Workspace) -> dict[str, Any]:
     """Answers since midnight UTC, and how many people gave any this week."""
     now = timezone.now()
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    ids = [card["project"].pk for card in shown]
 
     def read() -> tuple[int, int]:
         with connection.cursor() as cursor:
-            cursor.execute(_LATELY, [midnight, ids, first_id_since(now - timedelta(days=7))])
+            since = first_id_since(now - timedelta(days=7))
+            cursor.execute(_LATELY, [midnight, workspace.pk, since])
             today, people = cursor.fetchone()
         return today, people
 

@@ -1,6 +1,7 @@
 """How far a project is, and how far its annotators agree, as the live pages show it. Workspace plane."""
 
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -87,16 +88,16 @@ def latest(project_id: uuid.UUID) -> AgreementSnapshot | None:
 
 
 def batches_of(project_id: uuid.UUID) -> QuerySet[Batch]:
-    """The project's batches, newest first, each with its newest α."""
+    """The project's batches, each with its newest α."""
     snapshots = AgreementSnapshot.objects.filter(
         project_id=project_id, batch=OuterRef("pk")
     ).order_by("-at")
-    rows = Batch.objects.filter(project_id=project_id).order_by("-number")
+    rows = Batch.objects.filter(project_id=project_id)
     return rows.annotate(alpha=Subquery(snapshots.values("alpha")[:1]))
 
 
-def batch_rows(project: Project, tally: Tally) -> list[dict[str, Any]]:
-    """The lines of the table of batches."""
+def batch_rows(project: Project, tally: Tally, batches: Iterable[Batch]) -> list[dict[str, Any]]:
+    """The lines of the table of batches, for those of `batches_of`."""
     return [
         {
             "batch": batch,
@@ -104,7 +105,7 @@ def batch_rows(project: Project, tally: Tally) -> list[dict[str, Any]]:
             "total": slots_of(batch, project),
             "alpha": batch.alpha,  # type: ignore[attr-defined]  # annotated
         }
-        for batch in batches_of(project.pk)
+        for batch in batches
     ]
 
 
@@ -113,22 +114,28 @@ def slots_of(batch: Batch, project: Project) -> int:
     return 0 if batch.funding == Batch.Funding.NONE else batch.items_count * project.overlap
 
 
-def annotator_rows(project: Project, tally: Tally) -> list[dict[str, Any]]:
-    """The lines of the table of annotators: by pseudonym, the busiest first, 200 at most."""
-    rows = Enrollment.objects.filter(project=project).values_list("id", "pseudonym", "state")
-    sums = [(pseudonym, state, tally.by_enrollment.get(pk, Sum())) for pk, pseudonym, state in rows]
-    sums.sort(key=lambda row: (-row[2].submitted, row[0]))
-    return [
-        {
-            "pseudonym": pseudonym,
-            "state": state,
-            "submitted": done.submitted,
-            "accepted": done.accepted,
-            "waiting": done.waiting,
-            "last_at": done.last_at,
-        }
-        for pseudonym, state, done in sums[:200]
-    ]
+def annotator_rows(project: Project, tally: Tally, start: int, most: int) -> list[dict[str, Any]]:
+    """The lines of the table of annotators from `start` on: the busiest first, then who has not begun, newest first."""
+    sums = tally.by_enrollment
+    busy = sorted(sums, key=lambda pk: (-sums[pk].submitted, pk))
+    mine = Enrollment.objects.filter(project=project)
+    known = mine.in_bulk(busy[start : start + most])
+    rows = [known[pk] for pk in busy[start : start + most] if pk in known]
+    if (left := start + most - len(busy)) > 0:
+        idle = mine.exclude(pk__in=busy).order_by("-id")
+        rows += idle[max(0, start - len(busy)) : left]
+    return [_annotator(row, sums.get(row.pk, Sum())) for row in rows]
+
+
+def _annotator(row: Enrollment, done: Sum) -> dict[str, Any]:
+    return {
+        "pseudonym": row.pseudonym,
+        "state": row.state,
+        "submitted": done.submitted,
+        "accepted": done.accepted,
+        "waiting": done.waiting,
+        "last_at": done.last_at,
+    }
 
 
 def progress_of(batch: Batch, project: Project) -> dict[str, Any]:

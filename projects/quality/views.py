@@ -4,7 +4,7 @@ import uuid
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
@@ -18,19 +18,24 @@ from projects.plan.pages import project_context
 from projects.quality import drawings, overview, selectors
 from rlhfhub.tenancy.decorators import MemberRequest, workspace_view
 from rlhfhub.tenancy.roles import Capability
+from rlhfhub.web.listing import Listing, listed
 from rlhfhub.web.pages import go, part, refusals_on, wants_part, workspace_context
 from rlhfhub.web.panels import gathered
+
+BATCHES, PEOPLE = 25, 50
 
 
 @require_GET
 @workspace_view(Capability.VIEW)
 def workspace(request: MemberRequest) -> HttpResponse:
     """All projects: how far, how well agreed."""
-    cards = overview.cards()
+    listing = listed(Project.objects.all(), request, "status", "-id", size=overview.MOST)
+    cards = overview.cards(listing.rows)
     context = {
         **workspace_context(request, "projects"),
         "cards": cards,
-        "totals": overview.totals(request.member.workspace, cards) if cards else None,
+        "listing": listing,
+        "totals": overview.totals(request.member.workspace) if cards else None,
     }
     extra = gathered("workspace", member=request.member, cards=cards)
     if context["totals"]:
@@ -56,10 +61,12 @@ def project(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
             if form.is_valid():
                 return go(request, reverse("batch", args=[request.member.workspace.slug, batch.pk]))
     tally = selectors.tally_of(project_id)
+    listing = listed(selectors.batches_of(project_id), request, "-number", size=BATCHES)
     context |= {
         **_live(context["project"]),
-        "batches": selectors.batch_rows(context["project"], tally),
-        "annotators": selectors.annotator_rows(context["project"], tally),
+        "batches": selectors.batch_rows(context["project"], tally, listing.rows),
+        "listing": listing,
+        **_annotators(request, context["project"], tally),
         "guideline": context["project"].guideline_version,
         "batch_form": form,
         **gathered("project", project=context["project"]),
@@ -67,6 +74,20 @@ def project(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
     return render(
         request, "projects/plan/project.html", context, status=422 if form.errors else 200
     )
+
+
+def _annotators(request: MemberRequest, project: Project, tally: selectors.Tally) -> dict[str, Any]:
+    """A page of people by how much they did: their places change, so it is told by how many come before it."""
+    asked = request.GET.get("people") or "0"
+    if not asked.isdecimal() or len(asked) > 6:
+        raise Http404
+    start = int(asked)
+    rows = selectors.annotator_rows(project, tally, start, PEOPLE + 1)
+    more = str(start + PEOPLE) if len(rows) > PEOPLE else ""
+    return {
+        "annotators": rows[:PEOPLE],
+        "people_listing": Listing(rows[:PEOPLE], "people", more, start == 0),
+    }
 
 
 @require_GET

@@ -4,7 +4,7 @@ import uuid
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
@@ -13,6 +13,7 @@ from projects.plan.pages import project_context
 from projects.review import selectors, services
 from rlhfhub.tenancy.decorators import MemberRequest, workspace_view
 from rlhfhub.tenancy.roles import Capability
+from rlhfhub.web.listing import cursor_of
 from rlhfhub.web.pages import go, refusals_told
 
 
@@ -28,7 +29,7 @@ def review(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
             request, selectors.of_project(context["project"], request.POST.getlist("annotation"))
         )
         return go(request, reverse("review", args=[request.member.workspace.slug, project_id]))
-    annotations, next_cursor = selectors.waiting(context["project"], _cursor(request))
+    annotations, next_cursor = selectors.waiting(context["project"], cursor_of(request))
     context |= {
         "annotations": selectors.shown(annotations, request.member.user.pk),
         "next_cursor": next_cursor,
@@ -45,10 +46,3 @@ def _accept(request: MemberRequest, ids: list[uuid.UUID]) -> None:
         done = services.accept(annotation_ids=ids, reviewer_id=request.member.user.pk)
         left = f"; {len(ids) - done} had been decided already" if done < len(ids) else ""
         messages.success(request, f"{done} accepted{left}.")
-
-
-def _cursor(request: MemberRequest) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(request.GET["cursor"]) if request.GET.get("cursor") else None
-    except ValueError as error:
-        raise Http404 from error

@@ -95,16 +95,15 @@ def invitation_by(token: str) -> Invited | None:
 
 
 def members() -> QuerySet[Membership]:
-    """The workspace's members, longest first. Workspace plane, as are those below."""
-    return Membership.objects.select_related("user").order_by("created_at")
+    """The workspace's members. Workspace plane, as are those below."""
+    return Membership.objects.select_related("user")
 
 
 def open_invitations() -> QuerySet[Invitation]:
     """Invitations that can still be accepted."""
-    waiting = Invitation.objects.filter(
+    return Invitation.objects.filter(
         accepted_at=None, revoked_at=None, expires_at__gt=timezone.now()
     )
-    return waiting.order_by("-created_at")
 
 
 def keys() -> QuerySet[ApiKey]:

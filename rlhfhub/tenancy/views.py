@@ -94,13 +94,16 @@ def members(request: MemberRequest) -> HttpResponse:
             return go(request, reverse("members", args=[request.member.workspace.slug]))
         form = InviteForm(request.POST)
         link = _invite(request, form) if form.is_valid() else None
+    # The longest here first.
+    here = listing.listed(selectors.members(), request, "id")
     context = {
         **workspace_context(request, "members"),
         "members": [
             {"membership": m, "user": m.user, "is_me": m.user_id == request.member.user.pk}
-            for m in selectors.members()
+            for m in here.rows
         ],
-        "invitations": selectors.open_invitations(),
+        "listing": here,
+        "invitations": listing.listed(selectors.open_invitations(), request, "-id", name="invited"),
         "roles": Role.choices,
         "form": InviteForm() if link else form,
         "invite_url": link,

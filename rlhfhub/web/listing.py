@@ -44,19 +44,21 @@ def cut(
     request: HttpRequest,
     *,
     key: Callable[[_Row], Any],
-    size: int = SIZE,
+    size: int = 0,
     name: str = "cursor",
 ) -> Listing[_Row]:
-    """A page of `found`, for which one row more than `size` was asked; `key` gives a row's cursor."""
+    """A page of `found`, for which one row more than `size` (else SIZE) was asked; `key` gives a row's cursor."""
+    size = size or SIZE
     more = len(found) > size
     rows = list(found[:size])
     return Listing(rows, name, str(key(rows[-1])) if more else "", not request.GET.get(name))
 
 
 def listed(
-    rows: QuerySet[Any], request: HttpRequest, *order: str, size: int = SIZE, name: str = "cursor"
+    rows: QuerySet[Any], request: HttpRequest, *order: str, size: int = 0, name: str = "cursor"
 ) -> Listing[Any]:
     """A page of `rows` in `order`: columns without NULLs, of which the last is unique."""
+    size = size or SIZE
     if after := request.GET.get(name):
         rows = rows.filter(_beyond(rows, order, after))
     columns = [column.removeprefix("-") for column in order]

@@ -2,6 +2,8 @@
 
 import pytest
 
+from projects.quality import services as quality
+from rlhfhub.tenancy import planes
 from tests.factories import make_batch, make_project, publish_guidelines
 
 
@@ -62,6 +64,31 @@ def test_annotations_by_batch_and_state(workspace_a, project, annotators):
     client.post(f"/api/v1/annotations/{rows[0]['id']}/accept/")
     assert len(client.get(f"{path}?state=accepted").json()["results"]) == 1
     assert len(client.get(f"{path}?state=submitted").json()["results"]) == 17
+
+
+def test_agreement_names_a_page_of_batches(workspace_a, project, annotators, deliver):
+    """Newest first, those with answers alone; the next page is named, and the project's own figures stay."""
+    batches = [make_batch(project, items=2, first=n * 10) for n in range(1, 4)]
+    make_batch(project, items=2, first=90)
+    for annotator in annotators[:2]:
+        for _ in range(6):
+            annotator.submit(annotator.lease())
+    deliver()
+    with planes.in_workspace(workspace_a.pk):
+        quality.refresh_agreement(project_id=project.pk)
+    client, path = workspace_a.client, f"/api/v1/projects/{project.pk}/agreement/"
+    whole = client.get(path).json()
+    expected = [str(batch.pk) for batch in reversed(batches)]
+    assert [row["batch"] for row in whole["batches"]] == expected
+    assert whole["batches_next"] is None
+    found, url = [], f"{path}?page_size=2"
+    while url:
+        body = client.get(url).json()
+        assert body["project"] == whole["project"]
+        found += [row["batch"] for row in body["batches"]]
+        url = body["batches_next"]
+    assert found == expected
+    assert client.get(f"{path}?cursor=x").status_code == 404
 
 
 def test_a_project_in_full(workspace_a):

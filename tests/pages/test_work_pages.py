@@ -99,7 +99,7 @@ def test_who_left_sees_what_it_brought(batch: Batch, annotators: list[Annotator]
         type(ada.enrollment).objects.filter(pk=ada.enrollment.pk).update(state="ended")
     work = browser_of(ada.user).get("/work/")
     assert work.context["mine"] == [] and names(work.context["over"]) == [batch.project.name]
-    assert "archived" not in work.content.decode()
+    assert not work.context["over"][0]["is_archived"]
 
 
 def test_all_answers_of_a_project_page_by_page(

@@ -1,0 +1,306 @@
+"""Every list is told a page at a time, and asks as much for many rows as for few.
+
+The URLs come from the resolver: a new one stands among the LISTS, in LISTS_OF_REST (tests.api) or, with what
+bounds it, among those that are NO_LIST; else the build fails.
+"""
+
+import uuid
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.conf import settings
+from django.test import Client
+from django.urls import reverse
+
+from projects.exports import services as exports
+from projects.items.models import Batch
+from projects.plan.models import Project
+from projects.quality import services as quality
+from projects.review import services as review
+from projects.work.models import Annotation
+from rlhfhub.tenancy import planes, services
+from rlhfhub.tenancy.staff import site
+from rlhfhub.web import listing
+from tests import people
+from tests.api.test_query_counts import LISTS as LISTS_OF_REST
+from tests.factories import (
+    Tenant,
+    make_batch,
+    make_deposit,
+    make_project,
+    make_workspace,
+    publish_guidelines,
+)
+from tests.pages.conftest import browser_of
+from tests.people import Annotator
+from tests.security.walk import routes
+
+# Pages with lists, and the most statements each may ask.
+LISTS = {
+    "home": 8,
+    "workspace": 16,
+    "members": 9,
+    "keys": 11,
+    "project": 24,
+    "project_agreement": 16,
+    "guidelines": 12,
+    "review": 12,
+    "exports": 12,
+    "money": 16,
+    "batch": 16,
+}
+# In tests/pages/test_work_pages.py and test_tokens.py.
+OF_ANNOTATORS = {"work_home", "earnings", "earnings_in", "tokens"}
+NO_LIST = {
+    "live ready login logout api_schema api_docs": "of no rows",
+    "invitation guideline desk workspace_new project_new join": "one thing, or a form",
+    "batch_progress fund_progress": "one batch, by figures",
+    "batch_import batch_fund batch_open batch_close": "verbs",
+    "desk_submit desk_return desk_draft": "verbs",
+    "export_download": "one file",
+    "account_email": "at most ACCOUNT_MAX_EMAIL_ADDRESSES",
+}
+
+
+def test_every_url_is_known() -> None:
+    """Of pages; REST's stand by their paths, and staff's lists are all looked at below."""
+    known = {*LISTS, *OF_ANNOTATORS, *(name for names in NO_LIST for name in names.split())}
+    rest = {path.replace("{", "<uuid:").replace("}", ">") for path in LISTS_OF_REST}
+    unknown = []
+    for route, name in routes():
+        if route.startswith("admin/") or (name or "").startswith("account_"):
+            continue
+        if route.startswith("api/v1/"):
+            # A list of REST is a collection: what ends in an id, a number or a verb is not.
+            path = route.removeprefix("api/v1/")
+            if path in rest or not _is_collection(path):
+                continue
+        if name not in known:
+            unknown.append((route, name))
+    assert unknown == []
+
+
+# By their last words: single things and verbs.
+_SINGLE = {
+    "publish", "fund", "open", "close", "accept", "download", "lease", "submit", "return", "draft",
+    "guideline", "accept-guideline", "schema", "docs",
+}  # fmt: skip
+
+
+def _is_collection(path: str) -> bool:
+    last = path.rstrip("/").split("/")[-1]
+    return not last.startswith("<") and last not in _SINGLE
+
+
+@pytest.fixture
+def more(
+    workspace_a: Tenant,
+    project: Project,
+    batch: Batch,
+    annotators: list[Annotator],
+    deliver: Callable[[], int],
+) -> Callable[[], None]:
+    """A row more in every list."""
+    numbers: Iterator[int] = iter(range(1, 1000))
+
+    def one_more() -> None:
+        number = next(numbers)
+        publish_guidelines(project, f"# Version {number}", "minor")
+        with planes.in_workspace(workspace_a.pk):
+            project.refresh_from_db()
+        make_batch(project, items=2, first=number * 100)
+        make_batch(make_project(workspace_a), items=1)
+        make_deposit(workspace_a.workspace, 1000)
+        people.make_member(workspace_a.workspace)
+        people.make_annotator(project)
+        people.make_key(workspace_a.workspace, workspace_a.owner)
+        people.make_member(make_workspace().workspace, user=workspace_a.owner)
+        for annotator in annotators:
+            lease = annotator.lease()
+            assert lease and annotator.submit(lease).status_code == 201
+        with planes.in_workspace(workspace_a.pk):
+            email = f"{uuid.uuid4().hex}@x.example"
+            by = workspace_a.owner
+            services.invite(workspace=workspace_a.workspace, email=email, role="viewer", by=by)
+            first = Annotation.objects.filter(state="submitted").earliest("pk")
+            review.accept(annotation_ids=[first.pk], reviewer_id=by.pk)
+            exports.request(project=project, actor_id=by.pk)
+        deliver()
+        with planes.in_workspace(workspace_a.pk):
+            quality.refresh_agreement(project_id=project.pk)
+
+    return one_more
+
+
+@pytest.fixture
+def ids(workspace_a: Tenant, project: Project, batch: Batch) -> dict[str, Any]:
+    return {"slug": workspace_a.workspace.slug, "project_id": project.pk, "batch_id": batch.pk}
+
+
+def _path(name: str, ids: dict[str, Any]) -> str:
+    wanted = {"batch": ("slug", "batch_id"), "home": ()}
+    of_project = {"project", "project_agreement", "guidelines", "review", "exports"}
+    usual = ("slug", "project_id") if name in of_project else ("slug",)
+    return reverse(name, kwargs={key: ids[key] for key in wanted.get(name, usual)})
+
+
+def test_pages_ask_no_more_for_more_rows(
+    owner: Client, more: Callable[[], None], ids: dict[str, Any], queries: Callable[[], Any]
+) -> None:
+    def counted() -> dict[str, Any]:
+        found = {}
+        for name in LISTS:
+            with queries() as seen:
+                response = owner.get(
+                    _path(name, ids), HTTP_HX_REQUEST="true" if name == "project_agreement" else ""
+                )
+            assert response.status_code == 200, name
+            found[name] = seen
+        return found
+
+    more()
+    more()
+    few = counted()
+    for _ in range(3):
+        more()
+    many = counted()
+    for name, most in LISTS.items():
+        assert len(few[name]) == len(many[name]), f"{name}\n{few[name]}\n--\n{many[name]}"
+        assert len(many[name]) <= most, f"{name}\n{many[name]}"
+
+
+def test_staffs_lists_ask_no_more_for_more_rows(
+    more: Callable[[], None], queries: Callable[[], Any]
+) -> None:
+    staff = browser_of(people.make_user("Staff", is_staff=True))
+    paths = [f"/admin/{m._meta.app_label}/{m._meta.model_name}/" for m in site._registry]
+
+    def counted() -> dict[str, Any]:
+        found = {}
+        for path in paths:
+            with queries() as seen:
+                assert staff.get(path).status_code == 200, path
+            found[path] = seen
+        return found
+
+    more()
+    more()
+    few = counted()
+    for _ in range(2):
+        more()
+    many = counted()
+    for path in paths:
+        assert len(few[path]) == len(many[path]), f"{path}\n{few[path]}\n--\n{many[path]}"
+        assert len(many[path]) <= 16, f"{path}\n{many[path]}"
+
+
+# (page, cursor's name, the context's listing)
+WALKS = [
+    ("home", "cursor", "listing"),
+    ("workspace", "cursor", "listing"),
+    ("members", "cursor", "listing"),
+    ("members", "invited", "invitations"),
+    ("keys", "cursor", "listing"),
+    ("keys", "tokens", "token_listing"),
+    ("project", "cursor", "listing"),
+    ("project", "people", "people_listing"),
+    ("guidelines", "cursor", "listing"),
+    ("exports", "cursor", "listing"),
+]
+
+
+def test_every_row_once_page_by_page(
+    owner: Client, more: Callable[[], None], ids: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(4):
+        more()
+    whole = {}
+    for name, cursor, key in WALKS:
+        found = owner.get(_path(name, ids)).context[key]
+        assert found.is_first and not found.next_cursor
+        whole[name, cursor] = [_named(row) for row in found.rows]
+    for place in ("quality.views.BATCHES", "quality.views.PEOPLE", "quality.overview.MOST"):
+        monkeypatch.setattr(f"projects.{place}", 2)
+    monkeypatch.setattr("projects.exports.views.SIZE", 2)
+    monkeypatch.setattr("projects.enrollment.panels.PAGE", 2)
+    monkeypatch.setattr(listing, "SIZE", 2)
+    for name, cursor, key in WALKS:
+        rows = whole[name, cursor]
+        assert len(rows) >= 4 and list(_walk(owner, _path(name, ids), cursor, key)) == rows
+
+
+def _walk(client: Client, path: str, cursor: str, key: str) -> Iterator[Any]:
+    after = ""
+    while True:
+        response = client.get(path, {cursor: after} if after else {})
+        assert response.status_code == 200, response.content
+        found = response.context[key]
+        assert len(found.rows) <= 2 and found.is_first == (not after)
+        yield from (_named(row) for row in found.rows)
+        if not found.next_cursor:
+            return
+        after = found.next_cursor
+        assert f"?{cursor}=" in response.content.decode()
+
+
+def _named(row: Any) -> str:
+    return row["pseudonym"] if isinstance(row, dict) else str(getattr(row, "pk", row))
+
+
+@pytest.mark.parametrize(
+    ("name", "cursor"),
+    [(n, c) for n, c, _ in WALKS if n != "home"] + [("money", "cursor"), ("review", "cursor")],
+)
+@pytest.mark.parametrize("crafted", ["x", "~", "a~b~c", "\0", "-1", "9" * 40])
+def test_a_crafted_cursor_is_no_fault(
+    owner: Client, ids: dict[str, Any], name: str, cursor: str, crafted: str
+) -> None:
+    """404, or a page where it could be one of ours."""
+    assert owner.get(_path(name, ids), {cursor: crafted}).status_code in (200, 404)
+    assert owner.get(_path(name, ids), {cursor: f"{crafted}~{uuid.uuid4()}"}).status_code in (
+        200,
+        404,
+    )
+
+
+def test_nobody_has_addresses_without_end(database: None) -> None:
+    browser = browser_of(people.make_user())
+    for number in range(8):
+        form = {"email": f"{uuid.uuid4().hex}-{number}@x.example", "action_add": ""}
+        browser.post("/accounts/email/", form)
+    with planes.at_door():
+        assert EmailAddress.objects.count() <= settings.ACCOUNT_MAX_EMAIL_ADDRESSES
+
+
+def test_working_keys_come_first(owner: Client, workspace_a: Tenant, ids: dict[str, Any]) -> None:
+    """The newest of them before the others, those that are revoked last."""
+    with planes.in_workspace(workspace_a.pk):
+        made = [
+            services.create_key(
+                workspace_id=workspace_a.pk,
+                name=f"key {n}",
+                scopes=["read"],
+                by_id=workspace_a.owner.pk,
+            )[0]
+            for n in range(3)
+        ]
+        services.revoke_key(key=made[2], by=workspace_a.owner)
+    rows = owner.get(_path("keys", ids)).context["listing"].rows
+    assert [row.name for row in rows] == ["key 1", "key 0", "test", "key 2"]
+
+
+def test_who_has_not_begun_stands_after_the_busy(
+    owner: Client, batch: Batch, annotators: list[Annotator], ids: dict[str, Any]
+) -> None:
+    busiest, busy, idle = annotators
+    for annotator, times in ((busiest, 2), (busy, 1)):
+        for _ in range(times):
+            lease = annotator.lease()
+            assert lease and annotator.submit(lease).status_code == 201
+    rows = owner.get(_path("project", ids)).context["annotators"]
+    names = [one.enrollment.pseudonym for one in (busiest, busy, idle)]
+    assert [(row["pseudonym"], row["submitted"]) for row in rows] == list(
+        zip(names, (2, 1, 0), strict=True)
+    )
