@@ -47,6 +47,7 @@ def test_a_run_that_demands_them_fails(tmp_path: Path) -> None:
     assert done.returncode == 1, done.stdout + done.stderr
 
 
+@pytest.mark.skipif(not browser.driver_starts(), reason="Playwright's driver lacks its library")
 def test_with_a_browser_they_run(tmp_path: Path) -> None:
     done = run_marked_test(tmp_path, RLHFHUB_CHROMIUM=sys.executable, RLHFHUB_REQUIRE_BROWSER="1")
     assert done.returncode == 0, done.stdout + done.stderr

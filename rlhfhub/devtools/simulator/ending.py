@@ -13,7 +13,7 @@ ANSWERED_SHARE = 0.6
 ACCEPTED_SHARE = 0.8
 PAGE = 200
 EXPORT_SECONDS = 120
-AGREEMENT_SECONDS = 30
+AGREEMENT_SECONDS = 90
 ENDED = ("finished", "failed")
 
 Say = Callable[[str], None]
