@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 from projects.kinds import form as forms
 from projects.plan.models import GuidelineVersion
-from projects.work.services import annotations, leasing
+from projects.work.services import annotations, leasing, standing
 from rlhfhub.api.authentication import caller_of
 from rlhfhub.api.bodies import Body, Choice, Money, Text, only
 from rlhfhub.api.errors import invalid
@@ -116,11 +116,12 @@ class Lease(DeskAPIView):
     @extend_schema(request=LeaseRequest, responses={200: LeaseAnswer, 204: None, 409: _GONE})
     def post(self, request: Request) -> Response:
         """Your live lease, or the next one; 204 when there is nothing to do. Asking again takes no second slot."""
-        held = leasing.lease_next(
-            project_id=_project_id(only(request, "project").get("project")),
-            person_id=caller_of(request).person_id,
-            grace_seconds=settings.LEASE_GRACE_SECONDS,
-        )
+        with standing.refusals_in_words():
+            held = leasing.lease_next(
+                project_id=_project_id(only(request, "project").get("project")),
+                person_id=caller_of(request).person_id,
+                grace_seconds=settings.LEASE_GRACE_SECONDS,
+            )
         if held is None:
             return Response(status=204, headers={"Retry-After": "10"})
         return Response(lease_json(held))

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from projects.enrollment.models import Enrollment
 from projects.kinds import form as kinds
 from projects.work import forms, selectors
-from projects.work.services import annotations, leasing
+from projects.work.services import annotations, leasing, standing
 from projects.work.services.annotations import LeaseEnded
 from rlhfhub.api.errors import Refused
 from rlhfhub.tenancy.decorators import PersonRequest, desk_view
@@ -100,7 +100,7 @@ def _onward(request: PersonRequest, place: Enrollment) -> HttpResponse:
 def _next(request: PersonRequest, place: Enrollment) -> HttpResponse:
     """Never a status of 400 or more: that would undo the submission which came before in this transaction."""
     try:
-        with transaction.atomic():
+        with standing.refusals_in_words(), transaction.atomic():
             held = leasing.lease_next(
                 enrollment_id=place.pk,
                 person_id=place.annotator_id,

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import OperationalError, connection, transaction
+from django.db import IntegrityError, connection, transaction
 
 from projects.enrollment.models import Enrollment
 from projects.items.models import Batch
@@ -59,7 +59,9 @@ REVOKED = ("revoked", "open", None, True, 0)
 
 
 @pytest.mark.parametrize("state", ["paused", "ended"])
-def test_whose_place_stops_holds_nothing(ada: Annotator, state: str) -> None:
+def test_whose_place_stops_holds_nothing(ada: Annotator, workspace_a: Tenant, state: str) -> None:
+    # Else the token would end with the last place.
+    people.enroll(ada.user, make_project(workspace_a, access="members"))
     lease = ada.lease()
     assert lease
     keep_draft(ada, lease)
@@ -105,6 +107,23 @@ def test_a_member_who_is_sent_away_holds_nothing(ada: Annotator, workspace_a: Te
     assert ada.submit(lease).status_code == 401  # their key ended too
 
 
+def test_who_was_sent_away_gets_no_lease_by_another_token(
+    ada: Annotator, workspace_a: Tenant
+) -> None:
+    """Their place is still there, should they come back; a token made since opens it, and nothing in it."""
+    lease = ada.lease()
+    assert lease
+    send_away(ada, workspace_a)
+    ada.client = people.client_for(people.make_desk_key(workspace_a.workspace, ada.user))
+    asked = ada.client.post("/api/v1/desk/lease/", {"project": str(ada.enrollment.project_id)})
+    assert (asked.status_code, asked.json()["code"]) == (409, "not_active")
+    assert "no longer" in asked.json()["detail"]
+    for answer in (ada.submit(lease), give_back(ada, lease), draft_again(ada, lease)):
+        assert (answer.status_code, answer.json()["code"]) == (409, "lease_ended")
+    people.make_member(workspace_a.workspace, "viewer", ada.user)
+    assert ada.lease()
+
+
 def test_what_others_hold_and_what_was_submitted_stays(ada: Annotator, workspace_a: Tenant) -> None:
     first = ada.lease()
     assert first and ada.submit(first).status_code == 201
@@ -138,12 +157,12 @@ def stop_by_pause(annotator: Annotator, tenant: Tenant) -> None:
 def test_no_lease_is_made_for_who_was_stopped_meanwhile(
     ada: Annotator, workspace_a: Tenant, stop: Callable[[Annotator, Tenant], None]
 ) -> None:
-    """A request that had been let in before: the database refuses, and the client is to ask again."""
+    """A request that had been let in before: the database refuses."""
     lease = ada.lease()
     assert lease
     stop(ada, workspace_a)
     with (
-        pytest.raises(OperationalError, match="only who is active leases"),
+        pytest.raises(IntegrityError, match="only who is active leases"),
         transaction.atomic(),
         connection.cursor() as cursor,
     ):

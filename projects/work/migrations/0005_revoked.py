@@ -61,9 +61,8 @@ BEGIN
         WHERE e.id = NEW.enrollment_id AND e.state = 'active' AND (p.access = 'market' OR EXISTS (
             SELECT 1 FROM rlhfhub_tenancy_membership m
             WHERE m.workspace_id = e.workspace_id AND m.user_id = e.annotator_id))) THEN
-        -- It was asked when the request began. As after a lock in vain: ask again, and be told why.
         RAISE EXCEPTION 'only who is active leases, in a project of members only a member'
-            USING ERRCODE = 'lock_not_available', CONSTRAINT = 'lease_allowed';
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'lease_allowed';
     END IF;
     RETURN NEW;
 END $$;
