@@ -1,14 +1,19 @@
 """JSON in, strictly: no duplicate keys, NaN, surrogates, NUL, huge numbers or deep nesting; 4 MiB at most."""
 
 import json
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from rest_framework.exceptions import APIException, ParseError
+from rest_framework.exceptions import APIException
 from rest_framework.parsers import BaseParser
+
+from rlhfhub.api.errors import Refused
 
 MAX_DEPTH = 32
 MAX_DIGITS = 18
+# Of a field's name no more is said.
+MAX_PATH = 80
 
 
 class TooLarge(APIException):
@@ -17,59 +22,72 @@ class TooLarge(APIException):
     default_detail = "The body is larger than 4 MiB."
 
 
+@dataclass(frozen=True, slots=True)
+class _Wrong:
+    """Stands in the place of a value that cannot be taken, until its place is known."""
+
+    message: str
+
+
 class _Bad(ValueError):
-    """What is wrong, in words for the sender."""
+    """Where in the body what is wrong, in words for the sender."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
 
 
 def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     out = dict(pairs)
     if len(out) != len(pairs):
         seen: set[str] = set()
-        name = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
-        raise _Bad(f"{name[:60]}: this key stands twice in one object")
+        for key, _ in pairs:
+            if key in seen:
+                out[key] = _Wrong("stands twice in one object")
+            seen.add(key)
     return out
 
 
-def _integer(text: str) -> int:
-    if len(text) > MAX_DIGITS:
-        raise _Bad(f"a number of {len(text)} digits")
-    return int(text)
+def _integer(text: str) -> int | _Wrong:
+    return int(text) if len(text) <= MAX_DIGITS else _Wrong(f"a number of {len(text)} digits")
 
 
-def _decimal(text: str) -> float:
+def _decimal(text: str) -> float | _Wrong:
     value = float(text)
     if value in (float("inf"), float("-inf")) or len(text) > 400:
-        raise _Bad("a number beyond a double")
+        return _Wrong("a number beyond a double")
     return value
 
 
-def _constant(text: str) -> Any:
-    raise _Bad(f"{text} is not JSON")
+def _constant(text: str) -> _Wrong:
+    return _Wrong(f"{text} is not JSON")
 
 
-def _check_text(text: str) -> None:
+def _check_text(text: str, path: str) -> None:
     if "\x00" in text:
-        raise _Bad("a NUL character")
+        raise _Bad(path, "a NUL character")
     if any("\ud800" <= c <= "\udfff" for c in text):
-        raise _Bad("a lone surrogate")
+        raise _Bad(path, "a lone surrogate")
 
 
-def _walk(value: Any, depth: int = 0) -> None:
+def _walk(value: Any, path: str = "", depth: int = 0) -> None:
     if depth > MAX_DEPTH:
-        raise _Bad(f"nested deeper than {MAX_DEPTH}")
+        raise _Bad(path, f"nested deeper than {MAX_DEPTH}")
     if isinstance(value, str):
-        _check_text(value)
+        _check_text(value, path)
+    elif isinstance(value, _Wrong):
+        raise _Bad(path, value.message)
     elif isinstance(value, dict):
         for key, inner in value.items():
-            _check_text(key)
-            _walk(inner, depth + 1)
+            _check_text(key, path)
+            _walk(inner, f"{path}.{key}" if path else key, depth + 1)
     elif isinstance(value, list):
-        for inner in value:
-            _walk(inner, depth + 1)
+        for number, inner in enumerate(value):
+            _walk(inner, f"{path}[{number}]", depth + 1)
 
 
-def loads(body: bytes) -> Any:
-    """The JSON value in `body`. Raises ParseError with words for the sender."""
+def loads(body: bytes) -> dict[str, Any]:
+    """The JSON object in `body`. Raises Refused, naming the field where there is one to name."""
     try:
         value = json.loads(
             body.decode(),
@@ -80,14 +98,22 @@ def loads(body: bytes) -> Any:
         )
         _walk(value)
     except UnicodeDecodeError as error:
-        raise ParseError("The body is not UTF-8.") from error
+        raise _refused("", "not UTF-8") from error
     except _Bad as error:
-        raise ParseError(f"Bad JSON: {error}.") from error
+        raise _refused(error.field, str(error)) from error
     except RecursionError as error:
-        raise ParseError(f"Bad JSON: nested deeper than {MAX_DEPTH}.") from error
+        raise _refused("", f"nested deeper than {MAX_DEPTH}") from error
     except ValueError as error:
-        raise ParseError(f"Bad JSON: {error}") from error
+        raise _refused("", f"not JSON: {error}") from error
+    if not isinstance(value, dict):
+        raise _refused("", "must be a JSON object")
     return value
+
+
+def _refused(path: str, message: str) -> Refused:
+    field = path[:MAX_PATH] or "body"
+    errors = [{"row": None, "field": field, "message": message}]
+    return Refused("parse_error", f"{field}: {message}", errors=errors)
 
 
 class StrictJSONParser(BaseParser):
@@ -100,7 +126,4 @@ class StrictJSONParser(BaseParser):
             raise TooLarge
         if not body.strip():
             return {}
-        value = loads(body)
-        if not isinstance(value, dict):
-            raise ParseError("The body must be a JSON object.")
-        return value
+        return loads(body)

@@ -126,11 +126,11 @@ def test_bodies(ground):
         (f"/api/v1/desk/leases/{lease['id']}/return/", ground.ada.secret),
     ]
     for path, secret in ends:
-        for body in BODIES.values():
-            ground.refused("POST", path, secret, body, status=400)
+        for body, field in BODIES.values():
+            ground.refused("POST", path, secret, body, status=400, field=field)
     draft = f"/api/v1/desk/leases/{lease['id']}/draft/"
-    for body in BODIES.values():
-        ground.refused("PUT", draft, ground.ada.secret, body, status=400)
+    for body, field in BODIES.values():
+        ground.refused("PUT", draft, ground.ada.secret, body, status=400, field=field)
 
 
 @pytest.mark.slow

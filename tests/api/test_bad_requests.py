@@ -77,21 +77,24 @@ def test_paying_members(workspace_a):
 
 
 BODIES = {
-    "truncated": b'{"name": "x"',
-    "not an object": b"[1]",
-    "text": b'"x"',
-    "not UTF-8": b'{"name": "\xff"}',
-    "NUL": b'{"name": "a\\u0000b"}',
-    "NUL in a key": b'{"na\\u0000me": "x"}',
-    "lone surrogate": b'{"name": "\\ud800"}',
-    "NaN": b'{"price_minor": NaN}',
-    "Infinity": b'{"price_minor": -Infinity}',
-    "a number beyond a double": b'{"price_minor": 1e999}',
-    "duplicate keys": b'{"name": "x", "name": "y"}',
-    "5,000 digits": b'{"price_minor": ' + b"9" * 5000 + b"}",
-    "5,000 decimals": b'{"price_minor": 0.' + b"9" * 5000 + b"}",
-    "deep nesting": b'{"name": ' + b"[" * 50 + b"]" * 50 + b"}",
-    "very deep nesting": b'{"name": ' + b"[" * 200_000 + b"]" * 200_000 + b"}",
+    # name: (body, field)
+    "truncated": (b'{"name": "x"', "body"),
+    "not an object": (b"[1]", "body"),
+    "text": (b'"x"', "body"),
+    "not UTF-8": (b'{"name": "\xff"}', "body"),
+    "NUL": (b'{"name": "a\\u0000b"}', "name"),
+    "NUL within": (b'{"answer": {"reason": ["x", "a\\u0000b"]}}', "answer.reason[1]"),
+    "NUL in a key": (b'{"na\\u0000me": "x"}', "body"),
+    "lone surrogate": (b'{"name": "\\ud800"}', "name"),
+    "NaN": (b'{"price_minor": NaN}', "price_minor"),
+    "Infinity": (b'{"price_minor": -Infinity}', "price_minor"),
+    "a number beyond a double": (b'{"price_minor": 1e999}', "price_minor"),
+    "duplicate keys": (b'{"name": "x", "name": "y"}', "name"),
+    "a duplicate surrogate": (b'{"\\ud800": "x", "\\ud800": "y"}', "body"),
+    "5,000 digits": (b'{"price_minor": ' + b"9" * 5000 + b"}", "price_minor"),
+    "5,000 decimals": (b'{"price_minor": 0.' + b"9" * 5000 + b"}", "price_minor"),
+    "deep nesting": (b'{"name": ' + b"[" * 50 + b"]" * 50 + b"}", ("name" + "[0]" * 32)[:80]),
+    "very deep nesting": (b'{"name": ' + b"[" * 200_000 + b"]" * 200_000 + b"}", "body"),
 }
 
 
@@ -105,8 +108,8 @@ def test_bad_json(workspace_a, batch, annotators, name, way):
         client = annotators[0].client
         path = f"/api/v1/desk/leases/{annotators[0].lease()['id']}/submit/"
     with nothing_changes():
-        response = client.post(path, BODIES[name], content_type="application/json")
-    _refused(response, 400)
+        response = client.post(path, BODIES[name][0], content_type="application/json")
+    _refused(response, 400, BODIES[name][1])
 
 
 def test_a_large_body(workspace_a):
