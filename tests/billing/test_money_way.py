@@ -181,13 +181,13 @@ def test_a_lease_that_runs_out_after_the_close_is_given_back_too(
     annotators: list[Annotator],
     deliver,  # type: ignore[no-untyped-def]
 ) -> None:
-    from tests.work.test_queue import run_out, sweep
+    from tests.work.test_queue import sweep
 
     held = annotators[0].lease()
     with planes.in_workspace(workspace_a.pk):
         batches.close_batch(batch=batch, actor_id=None)
     deliver()
-    run_out(held["id"])
+    people.age(held, 120)
     sweep()
     release_unused()
     assert balances(workspace_a) == {"workspace_available": MONEY, "batch_budget": 0}
