@@ -1,14 +1,16 @@
 """System checks of the site: every table has its wall, and the site's login sees past none."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
 from rlhfhub.settings.dsn import database
 from rlhfhub.tenancy import inspection
 
+_RATE = re.compile(r"[1-9][0-9]{0,6}/(s|sec|second|m|min|minute|h|hour|d|day)")
 # Links between tenant rows that no composite key holds, each with what holds it. It may only shrink.
 # Where a trigger or a wider key is named, the row cannot be written otherwise; `verify_invariants` T3 looks too.
 _ITEM = "the slot's item is keyed, and slots are written from the item's row"
@@ -32,6 +34,27 @@ UNKEYED = {
         "item_id",
     ): "freezing reads the item in the statement that writes the row",
 }
+
+
+@register(Tags.caches, deploy=True)
+def limits_are_shared(**_: Any) -> Sequence[CheckMessage]:
+    """Several processes count together, or each lets through as much as all of them should."""
+    backend = str(settings.CACHES["default"]["BACKEND"])
+    if settings.WEB_WORKERS == 1 or not backend.endswith(("LocMemCache", "DummyCache")):
+        return []
+    words = "Limits on sign-ins and REST are counted by each web process alone"
+    hint = "Set CACHE_URL to a Redis or Valkey, or WEB_WORKERS=1 if there is one process only."
+    return [Warning(words, hint=hint, id="rlhfhub.W001")]
+
+
+@register(Tags.caches)
+def limits_can_be_read(**_: Any) -> Sequence[CheckMessage]:
+    """A number in a second, minute, hour or day."""
+    return [
+        Error(f"THROTTLE_{name.upper()}={rate!r} is not like 60/minute", id="rlhfhub.E006")
+        for name, rate in settings.THROTTLES.items()
+        if rate and not _RATE.fullmatch(rate)
+    ]
 
 
 @register(Tags.models)

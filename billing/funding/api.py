@@ -16,6 +16,7 @@ from projects.items.models import Batch
 from rlhfhub.api.authentication import caller_of
 from rlhfhub.api.bodies import NoFields
 from rlhfhub.api.idempotency import idempotent
+from rlhfhub.api.throttles import CostlyWrites
 from rlhfhub.api.views import WorkspaceAPIView, by_id
 from rlhfhub.tenancy.models import Workspace
 
@@ -37,6 +38,8 @@ class FundingAnswer(serializers.Serializer[Any]):
 
 class Fund(WorkspaceAPIView):
     scopes: ClassVar = {"GET": "read", "POST": "write"}
+    throttle_classes = (CostlyWrites,)
+    throttle_scope = "funding"
     finds: ClassVar = {"batch": by_id(Batch, "project")}
 
     @extend_schema(responses=FundingAnswer)

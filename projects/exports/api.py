@@ -24,6 +24,7 @@ from rlhfhub.api.errors import Refused, invalid
 from rlhfhub.api.idempotency import idempotent
 from rlhfhub.api.pagination import page
 from rlhfhub.api.schema import PAGE, paged
+from rlhfhub.api.throttles import CostlyWrites
 from rlhfhub.api.views import WorkspaceAPIView, by_id
 
 
@@ -78,6 +79,8 @@ class ExportAnswer(ExportRow):
 
 class Exports(WorkspaceAPIView):
     scopes: ClassVar = {"GET": "read", "POST": "export"}
+    throttle_classes = (CostlyWrites,)
+    throttle_scope = "exports"
     finds: ClassVar = {"project": by_id(Project)}
 
     @extend_schema(parameters=PAGE, responses=paged(ExportRow))

@@ -1,5 +1,6 @@
 """Errors of REST: `{"code", "detail", "errors": [{"row", "field", "message"}]}`."""
 
+import math
 from collections.abc import Iterable
 from typing import Any
 
@@ -8,6 +9,7 @@ from django.http import Http404, HttpResponse
 from rest_framework import exceptions
 from rest_framework.response import Response
 
+from rlhfhub.api import throttles
 from rlhfhub.api.renderers import dumps
 
 
@@ -51,11 +53,23 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
         found = list(_flat(error.detail))
         detail = "; ".join(f"{e['field']}: {e['message']}" for e in found[:5])
         return Response({"code": "invalid", "detail": detail, "errors": found}, status=400)
+    if isinstance(error, exceptions.AuthenticationFailed):
+        error = throttles.after_failure(error, context["request"], context["view"])
+    if isinstance(error, exceptions.Throttled):
+        return _throttled(error)
     headers = {}
     if isinstance(error, exceptions.NotAuthenticated | exceptions.AuthenticationFailed):
         headers["WWW-Authenticate"] = "Bearer"
     body = {"code": error.get_codes(), "detail": str(error.detail), "errors": []}
     return Response(body, status=error.status_code, headers=headers)
+
+
+def _throttled(error: Any) -> Response:
+    # Rounded up, and never at once: the window slides.
+    seconds = max(1, math.ceil(error.wait or 1))
+    detail = f"Too many requests of this kind. Try again in {seconds} s."
+    body = {"code": "throttled", "detail": detail, "errors": []}
+    return Response(body, status=429, headers={"Retry-After": str(seconds)})
 
 
 def _flat(detail: Any, field: str = "") -> Iterable[dict[str, Any]]:

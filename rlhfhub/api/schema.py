@@ -3,10 +3,12 @@
 import re
 from typing import Any
 
+from django.conf import settings
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, inline_serializer
 from rest_framework import serializers
+from rest_framework.permissions import SAFE_METHODS
 
 from rlhfhub.api.idempotency import HEADER
 
@@ -34,6 +36,9 @@ def paged(row: type[serializers.Serializer[Any]]) -> serializers.Serializer[Any]
     )
 
 
+_RETRY_AFTER = {"schema": {"type": "integer"}, "description": "Seconds until it may be sent again."}
+
+
 class Schema(AutoSchema):
     """Says which operations take an idempotency key, and names each after its view."""
 
@@ -41,6 +46,17 @@ class Schema(AutoSchema):
         given = list(super().get_override_parameters())
         handler = getattr(self.view, self.method.lower(), None)
         return [*given, KEY] if getattr(handler, "is_idempotent", False) else given
+
+    def get_operation(self, *args: Any, **kwargs: Any) -> dict[str, Any] | None:
+        """Writes that are counted say how often they may be sent."""
+        operation: dict[str, Any] | None = super().get_operation(*args, **kwargs)
+        scope = getattr(self.view, "throttle_scope", None)
+        if operation and scope and self.method not in SAFE_METHODS:
+            operation["responses"]["429"] = {
+                "description": f"Too many from this key (`throttled`): {settings.THROTTLES[scope]}.",
+                "headers": {"Retry-After": _RETRY_AFTER},
+            }
+        return operation
 
     def get_operation_id(self) -> str:
         words = re.sub("(?<=[a-z])(?=[A-Z])", "_", self.view.__class__.__name__)

@@ -13,6 +13,7 @@ ADDRESSES = {
     "DATABASE_URL": "postgresql://rlhfhub_app@127.0.0.1:1/rlhfhub",
     "DATABASE_OWNER_URL": "postgresql://rlhfhub_owner@127.0.0.1:1/rlhfhub",
     "CELERY_BROKER_URL": "amqp://127.0.0.1:1/",
+    "CACHE_URL": "redis://127.0.0.1:1/0",
 }
 
 

@@ -39,6 +39,8 @@ def server_addresses() -> dict[str, str]:
         addresses["RLHFHUB_ADMIN_URL"] = cluster.url(postgres.SUPERUSER, "postgres")
     if uses_embedded_broker():
         addresses["CELERY_BROKER_URL"] = valkey.find().url
+        if not os.environ.get("CACHE_URL"):
+            addresses["CACHE_URL"] = valkey.find().cache_url
     return addresses
 
 

@@ -155,12 +155,24 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "rlhfhub.api.errors.handle",
     "UNAUTHENTICATED_USER": None,
     "UNAUTHENTICATED_TOKEN": None,
+    # Whoever connects is the client, but behind a proxy (production).
+    "NUM_PROXIES": 0,
+}
+# How often, a number in a second, minute, hour or day (`60/minute`); empty for no limit. The first three for each
+# key, the last for each address. The desk is not limited.
+THROTTLES = {
+    "imports": env("THROTTLE_IMPORTS", default="60/minute"),
+    "funding": env("THROTTLE_FUNDING", default="60/minute"),
+    "exports": env("THROTTLE_EXPORTS", default="60/hour"),
+    "failed_keys": env("THROTTLE_FAILED_KEYS", default="30/minute"),
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "RLHFHub",
     "DESCRIPTION": (
         "Human feedback data: post items, follow the work, download datasets. Members make a workspace's keys on "
-        "its page of API keys; annotators make tokens for their own desk, all under `desk/`, at `/work/tokens/`."
+        "its page of API keys; annotators make tokens for their own desk, all under `desk/`, at `/work/tokens/`. "
+        "Imports, funding and exports are limited for each key, and refused keys for each address: 429 `throttled`, "
+        "with Retry-After. The desk is not limited."
     ),
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
@@ -210,11 +222,13 @@ else:
         "unacked_restore_throttle": 1,
     }
 
-# --- Cache: sign-in limits and costly counts. Several web machines need a shared one (Redis or Valkey). ---
+# --- Cache: limits and costly counts. Several web processes need a shared one (Redis or Valkey). ---
 if CACHE_URL := env("CACHE_URL", default=""):
     CACHES = {
         "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": CACHE_URL}
     }
+# How many processes answer on this machine; the entrypoint's default is several.
+WEB_WORKERS = env.int("WEB_WORKERS", default=4)
 
 # --- Static files ---
 STATIC_URL = "/static/"

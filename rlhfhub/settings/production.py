@@ -3,7 +3,7 @@
 from django.core.exceptions import ImproperlyConfigured
 
 from rlhfhub.settings.base import *  # noqa: F403
-from rlhfhub.settings.base import env
+from rlhfhub.settings.base import REST_FRAMEWORK, env
 
 REQUIRED = ("SECRET_KEY", "ALLOWED_HOSTS", "DATABASE_URL", "CELERY_BROKER_URL")
 missing = [name for name in REQUIRED if not env(name, default="")]
@@ -31,3 +31,4 @@ if env.bool("BEHIND_TLS_PROXY", default=True):
     # Each proxy adds whom it serves to X-Forwarded-For. Without it all people would be one address to the
     # limit on guessed passwords, and one who guesses would lock everybody out.
     ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", default=1)
+    REST_FRAMEWORK = {**REST_FRAMEWORK, "NUM_PROXIES": ALLAUTH_TRUSTED_PROXY_COUNT}

@@ -1,7 +1,13 @@
 """Tests: the owner's login makes the database; requests still pass through the planes."""
 
 from rlhfhub.settings.base import *  # noqa: F403
-from rlhfhub.settings.base import DATABASE_OWNER_URL, DATABASES, INSTALLED_APPS, STATE_DIR
+from rlhfhub.settings.base import (
+    DATABASE_OWNER_URL,
+    DATABASES,
+    INSTALLED_APPS,
+    STATE_DIR,
+    THROTTLES,
+)
 from rlhfhub.settings.dsn import database
 
 INSTALLED_APPS = [*INSTALLED_APPS, "rlhfhub.devtools"]
@@ -20,5 +26,8 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 ALLOWED_HOSTS = ["*"]
+# Each process counts for itself, and all that tests get wrong they do from one address.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+THROTTLES = {**dict.fromkeys(THROTTLES, "100000/minute"), "failed_keys": ""}
 LOG_LEVEL = "ERROR"
 LOGGING["root"]["level"] = "ERROR"  # type: ignore[index]  # noqa: F405

@@ -44,6 +44,22 @@ def test_every_operation_has_its_words_errors_and_key(document):
             assert takes_key == (method == "post" and "/desk/" not in path), (path, method)
 
 
+def test_limited_writes_say_so(document):
+    """How often, and what a client should wait for."""
+    limited = {
+        (path, method)
+        for path, operations in document["paths"].items()
+        for method, operation in operations.items()
+        if "429" in operation["responses"]
+    }
+    assert {path.split("/")[-2] for path, _ in limited} == {"items", "fund", "exports"}
+    assert {method for _, method in limited} == {"post"}
+    for path, method in limited:
+        answer = document["paths"][path][method]["responses"]["429"]
+        assert "Retry-After" in answer["headers"] and "/" in answer["description"]
+        assert answer["content"]["application/json"]["schema"]["$ref"].endswith("Error")
+
+
 def test_the_page(client):
     """Shows the document, with what this site serves itself."""
     response = client.get("/api/v1/docs/")

@@ -19,7 +19,8 @@ from rlhfhub.settings.dsn import database
 @pytest.fixture
 def state(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A state directory whose servers are stopped at the end; pytest's own paths are closed to PostgreSQL's user."""
-    for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "RLHFHUB_ADMIN_URL", "CELERY_BROKER_URL"):
+    servers = ("DATABASE_URL", "DATABASE_OWNER_URL", "RLHFHUB_ADMIN_URL", "CELERY_BROKER_URL")
+    for name in (*servers, "CACHE_URL"):
         monkeypatch.delenv(name, raising=False)
     with tempfile.TemporaryDirectory(prefix="rlhfhub-") as directory:
         Path(directory).chmod(0o755)
@@ -95,6 +96,7 @@ def test_the_addresses_are_read_as_meant(state: Path, capsys: pytest.CaptureFixt
         str(cluster.sockets),
     )
     variables = environment.server_addresses()
+    assert variables.pop("CACHE_URL").endswith("valkey.sock?db=1")
     assert set(variables) == {
         "CELERY_BROKER_URL", "DATABASE_OWNER_URL", "DATABASE_URL", "RLHFHUB_ADMIN_URL", "RLHFHUB_STATE",
     }  # fmt: skip

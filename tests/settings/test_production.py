@@ -14,6 +14,7 @@ WHOLE = {
     "DATABASE_URL": "postgresql://rlhfhub_app:x@db/rlhfhub",
     "DATABASE_OWNER_URL": "postgresql://rlhfhub_owner:x@db/rlhfhub",
     "CELERY_BROKER_URL": "amqp://guest@broker//",
+    "CACHE_URL": "redis://cache/0",
 }
 
 
@@ -66,6 +67,30 @@ def test_a_weak_key_is_refused(key: str) -> None:
     done = check({**WHOLE, "SECRET_KEY": key})
     assert done.returncode != 0
     assert "50 random characters" in done.stderr
+
+
+def test_several_processes_without_a_shared_cache_are_warned_of() -> None:
+    alone = {name: value for name, value in WHOLE.items() if name != "CACHE_URL"}
+    done = check(alone)
+    assert done.returncode != 0 and "rlhfhub.W001" in done.stderr
+    assert check({**alone, "WEB_WORKERS": "1"}).returncode == 0
+
+
+def test_a_limit_that_cannot_be_read_is_refused() -> None:
+    done = check({**WHOLE, "THROTTLE_EXPORTS": "many"})
+    assert done.returncode != 0 and "THROTTLE_EXPORTS" in done.stderr
+    assert check({**WHOLE, "THROTTLE_EXPORTS": ""}).returncode == 0
+
+
+def test_refused_keys_are_counted_by_client_behind_the_proxy() -> None:
+    look = (
+        "import django; django.setup(); from django.test import RequestFactory; "
+        "from rlhfhub.api.throttles import FailedKeys; "
+        "sent = {'HTTP_X_FORWARDED_FOR': '6.6.6.6, 203.0.113.9', 'REMOTE_ADDR': '10.0.0.1'}; "
+        "print(FailedKeys().get_cache_key(RequestFactory().get('/', **sent), None))"
+    )
+    assert answer_of(look).endswith("203.0.113.9")
+    assert answer_of(look, BEHIND_TLS_PROXY="false").endswith("10.0.0.1")
 
 
 def test_mails_leave_by_the_named_server() -> None:

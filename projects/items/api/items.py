@@ -26,6 +26,7 @@ from rlhfhub.api.authentication import ApiKeyAuthentication, Caller, caller_of
 from rlhfhub.api.errors import Refused, invalid
 from rlhfhub.api.pagination import page
 from rlhfhub.api.schema import KEY, PAGE, paged
+from rlhfhub.api.throttles import CostlyWrites
 from rlhfhub.api.views import WorkspaceAPIView, by_id, scope_stack
 from rlhfhub.tenancy import planes
 from rlhfhub.tenancy.decorators import unscoped
@@ -42,6 +43,8 @@ class Items(WorkspaceAPIView):
     """Opens its transactions itself: the middleware would hold one while the body comes in."""
 
     scopes: ClassVar = {"GET": "read", "POST": "write"}
+    throttle_classes = (CostlyWrites,)
+    throttle_scope = "imports"
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         if request.method == "POST":

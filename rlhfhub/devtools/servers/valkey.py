@@ -32,6 +32,11 @@ class Broker:
         return f"redis+socket://{quote(str(self.socket), safe='/')}?virtual_host=0"
 
     @property
+    def cache_url(self) -> str:
+        """Beside the messages, for the site's cache."""
+        return f"unix://{quote(str(self.socket), safe='/')}?db=1"
+
+    @property
     def log(self) -> Path:
         """The server's own log."""
         return self.directory / "log"
