@@ -188,7 +188,7 @@ WALLS: dict[str, Wall] = {
     # --- review, quality, exports ---
     "projects_review_decision": _of_project(ADD, system=Rule(ADD, ANY)),
     "projects_quality_consensus": _of_project(EDIT),
-    "projects_quality_agreementsnapshot": _of_project(ADD),
+    "projects_quality_agreementsnapshot": _of_project("SELECT, INSERT, DELETE"),
     "projects_quality_stale": _of_project(ALL),
     "projects_exports_export": _of_project(EDIT),
     "projects_exports_exportrow": _of_project(ADD),

@@ -15,7 +15,9 @@ def _files_differ() -> Iterator[str]:
     from projects.exports import dataset
 
     with scopes_disabled():
-        finished = list(Export.objects.filter(state=Export.State.FINISHED))
+        finished = list(
+            Export.objects.filter(state=Export.State.FINISHED).only("workspace_id", "folder")
+        )
     for export in finished:
         # Files that storage has not (another machine's, a restored database's) are no violation here.
         if storage.folder(export).is_dir():

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from projects.quality.models import AgreementSnapshot
 from rlhfhub.web.charts import Bar, Chart, LinePoint, bar_chart, line_chart
 
-Snapshot = tuple[datetime, float | None, float | None, float | None]
 _STEPS = {
     timedelta(minutes=1): ("Answers a minute", "%H:%M"),
     timedelta(hours=1): ("Answers an hour", "%H:%M"),
@@ -13,9 +13,9 @@ _STEPS = {
 }
 
 
-def agreement(snapshots: Sequence[Snapshot]) -> Chart:
+def agreement(snapshots: Sequence[AgreementSnapshot]) -> Chart:
     """α over time with its interval."""
-    span = snapshots[-1][0] - snapshots[0][0] if snapshots else timedelta(0)
+    span = snapshots[-1].at - snapshots[0].at if snapshots else timedelta(0)
     form = (
         "%b %d"
         if span > timedelta(days=2)
@@ -24,8 +24,10 @@ def agreement(snapshots: Sequence[Snapshot]) -> Chart:
         else "%H:%M:%S"
     )
     points = [
-        LinePoint(at=at.timestamp(), label=at.strftime(form), value=alpha, low=low, high=high)
-        for at, alpha, low, high in snapshots
+        LinePoint(
+            at=s.at.timestamp(), label=s.at.strftime(form), value=s.alpha, low=s.low, high=s.high
+        )
+        for s in snapshots
     ]
     return line_chart(
         points, name="alpha", title="Krippendorff’s α over time (UTC)", y_range=(0.0, 1.0)

@@ -7,12 +7,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from projects.enrollment.models import Enrollment
 from projects.items.models import Batch
 from projects.plan.models import Project
-from projects.quality.models import AgreementSnapshot, Consensus
+from projects.quality import votes
+from projects.quality.models import AgreementSnapshot
 from projects.work.models import Annotation, Lease
 from rlhfhub.web.costly import remembered
 
@@ -161,20 +162,14 @@ def progress_of(batch: Batch, project: Project) -> dict[str, Any]:
 
 def _votes(batch: Batch) -> dict[str, int]:
     """How many items were answered alike by all (two at least), and on how many the votes stand even."""
-    rows = (
-        Consensus.objects.filter(batch=batch)
-        .values_list("first", "tie", "second")
-        .annotate(n=Count("id"))
-        .order_by()
-    )
-    patterns = {row[:3]: row[3] for row in rows}
+    patterns = votes.of_batch(batch.pk)
     return {
         "items": sum(patterns.values()),
         "unanimous": sum(
-            n for votes, n in patterns.items() if sum(votes) >= 2 and max(votes) == sum(votes)
+            n for given, n in patterns.items() if sum(given) >= 2 and max(given) == sum(given)
         ),
         "contested": sum(
-            n for votes, n in patterns.items() if sum(votes) >= 2 and votes.count(max(votes)) > 1
+            n for given, n in patterns.items() if sum(given) >= 2 and given.count(max(given)) > 1
         ),
     }
 
@@ -182,27 +177,6 @@ def _votes(batch: Batch) -> dict[str, int]:
 def first_id_since(moment: datetime) -> uuid.UUID:
     """The lowest UUIDv7 of that millisecond: what was made later has a higher one."""
     return uuid.UUID(int=int(moment.timestamp() * 1000) << 80 | 0x7 << 76 | 0x2 << 62)
-
-
-_SNAPSHOTS = """
-    SELECT at, alpha, low, high FROM (
-        SELECT at, alpha, low, high, row_number() OVER (ORDER BY at DESC) AS n, count(*) OVER () AS c
-        FROM projects_quality_agreementsnapshot WHERE project_id = %s AND batch_id IS NULL) s
-    WHERE (n - 1) %% GREATEST(c / %s, 1) = 0 ORDER BY at
-"""
-
-
-def history(
-    project_id: uuid.UUID, points: int = 60
-) -> list[tuple[datetime, float | None, float | None, float | None]]:
-    """(moment, α, low, high) over the project's life, thinned to about `points`."""
-
-    def read() -> list[tuple[datetime, float | None, float | None, float | None]]:
-        with connection.cursor() as cursor:
-            cursor.execute(_SNAPSHOTS, [project_id, points])
-            return [(row[0], row[1], row[2], row[3]) for row in cursor.fetchall()]
-
-    return remembered(f"history:{project_id}", read)
 
 
 _PACE = """

@@ -9,6 +9,7 @@ import numpy as np
 from django.db import connection
 from django.utils import timezone
 
+from projects.quality import history, votes
 from projects.quality.models import AgreementSnapshot
 from projects.stats import agreement, consensus
 from projects.stats.patterns import Patterns
@@ -43,8 +44,8 @@ def refresh_consensus(*, project_id: Any, item_ids: Sequence[Any]) -> int:
         rows = [row for row in cursor.fetchall() if sum(row[4:7])]
         if not rows:
             return 0
-        votes = np.array([row[4:7] for row in rows], dtype=np.int64)
-        table = consensus.consensus_table(votes, _accuracy(project_id))
+        given = np.array([row[4:7] for row in rows], dtype=np.int64)
+        table = consensus.consensus_table(given, _accuracy(project_id))
         now = timezone.now()
         values = [
             (uuid7(), row[1], row[2], row[3], row[0], *row[4:7], _label(index), probability, now)
@@ -84,9 +85,12 @@ def mark_stale(*, project_ids: Sequence[Any]) -> None:
         cursor.execute(_STALE, [list(project_ids)])
 
 
-_PATTERNS = """
-    SELECT first, tie, second, count(*) FROM projects_quality_consensus
-    WHERE batch_id = %s GROUP BY first, tie, second
+# Each batch with what its last snapshot counted, found by the index however many it has.
+_BATCHES = """
+    SELECT b.id, b.workspace_id,
+           (SELECT s.annotations FROM projects_quality_agreementsnapshot s
+            WHERE s.project_id = b.project_id AND s.batch_id = b.id ORDER BY s.at DESC LIMIT 1)
+    FROM projects_items_batch b WHERE b.project_id = %s
 """
 
 
@@ -100,43 +104,28 @@ def refresh_agreement(
     at = now or timezone.now()
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM projects_quality_stale WHERE project_id = %s", [project_id])
-        cursor.execute(
-            "SELECT id, workspace_id FROM projects_items_batch WHERE project_id = %s", [project_id]
-        )
-        batches = cursor.fetchall()
-        counts: dict[tuple[int, int, int], int] = {}
-        snapshots = []
-        for batch_id, workspace_id in batches:
-            cursor.execute(_PATTERNS, [batch_id])
-            found = {(a, t, b): n for a, t, b, n in cursor.fetchall()}
-            for pattern, n in found.items():
-                counts[pattern] = counts.get(pattern, 0) + n
-            if found:
-                snapshots.append(_snapshot(workspace_id, project_id, batch_id, found, at))
-    if not counts:
+        cursor.execute(_BATCHES, [project_id])
+        rows = cursor.fetchall()
+    counted = {batch_id: annotations for batch_id, _, annotations in rows}
+    patterns = votes.of_project(project_id)
+    if not patterns:
         return None
-    whole = _snapshot(batches[0][1], project_id, None, counts, at)
-    AgreementSnapshot.objects.bulk_create([*_changed(snapshots), whole])
+    workspace_id = rows[0][1]
+    snapshots = [
+        _snapshot(workspace_id, project_id, batch, found, at) for batch, found in patterns.items()
+    ]
+    whole = _snapshot(workspace_id, project_id, None, votes.together(patterns), at)
+    # A finished batch makes no more rows.
+    changed = [s for s in snapshots if s.batch_id and counted[s.batch_id] != s.annotations]
+    history.add(project_id=project_id, snapshots=[*changed, whole])
     return whole
-
-
-def _changed(snapshots: list[AgreementSnapshot]) -> list[AgreementSnapshot]:
-    """Those whose batch has new annotations since its last snapshot: a finished batch makes no more rows."""
-    ids = [s.batch_id for s in snapshots if s.batch_id]
-    last = dict(
-        AgreementSnapshot.objects.filter(batch_id__in=ids)
-        .order_by("batch_id", "-at")
-        .distinct("batch_id")
-        .values_list("batch_id", "annotations")
-    )
-    return [s for s in snapshots if s.batch_id and last.get(s.batch_id) != s.annotations]
 
 
 def _snapshot(
     workspace_id: uuid.UUID,
     project_id: uuid.UUID,
     batch_id: uuid.UUID | None,
-    found: dict[tuple[int, int, int], int],
+    found: dict[votes.Pattern, int],
     at: datetime,
 ) -> AgreementSnapshot:
     counts = np.array(list(found), dtype=np.int64)

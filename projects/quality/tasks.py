@@ -1,25 +1,40 @@
 """Celery's side of quality."""
 
+import uuid
+from functools import partial
+
 from celery import shared_task
 from django.db import connection
 
 from projects.quality import services
 from rlhfhub.tenancy import planes
+from rlhfhub.web.costly import unless_resting
+
+EVERY = 2.0
 
 
 @shared_task(name="quality.refresh", time_limit=300)
 def refresh() -> None:
-    """Compute agreement for the projects that have new answers. One at a time over all workers."""
+    """Compute agreement for the projects that have new answers.
+
+    One at a time over all workers. A project whose counting takes long is counted less often: it
+    stays stale meanwhile.
+    """
     with planes.as_system(), connection.cursor() as cursor:
         cursor.execute(
             "SELECT workspace_id, project_id FROM projects_quality_stale ORDER BY since LIMIT 200"
         )
         stale = cursor.fetchall()
     for workspace_id, project_id in stale:
-        with planes.in_workspace(workspace_id), connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT pg_try_advisory_xact_lock(hashtextextended(%s::text, 13))",
-                [str(project_id)],
-            )
-            if cursor.fetchone()[0]:
-                services.refresh_agreement(project_id=project_id)
+        unless_resting(
+            f"agreement:{project_id}", partial(_refresh, workspace_id, project_id), every=EVERY
+        )
+
+
+def _refresh(workspace_id: uuid.UUID, project_id: uuid.UUID) -> None:
+    with planes.in_workspace(workspace_id), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_try_advisory_xact_lock(hashtextextended(%s::text, 13))", [str(project_id)]
+        )
+        if cursor.fetchone()[0]:
+            services.refresh_agreement(project_id=project_id)

@@ -15,14 +15,16 @@ from projects.items import services as batches
 from projects.plan.forms import BatchForm
 from projects.plan.models import Project
 from projects.plan.pages import project_context
-from projects.quality import drawings, overview, selectors
+from projects.quality import drawings, history, overview, selectors
 from rlhfhub.tenancy.decorators import MemberRequest, workspace_view
 from rlhfhub.tenancy.roles import Capability
+from rlhfhub.web.costly import remembered
 from rlhfhub.web.listing import Listing, listed
 from rlhfhub.web.pages import go, part, refusals_on, wants_part, workspace_context
 from rlhfhub.web.panels import gathered
 
 BATCHES, PEOPLE = 25, 50
+POINTS_DRAWN = 60
 
 
 @require_GET
@@ -104,9 +106,13 @@ def agreement(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
 def _live(project: Project) -> dict[str, Any]:
     whole = selectors.tally_of(project.pk).whole
     now = timezone.now()
+    course = remembered(
+        f"history:{project.pk}",
+        lambda: history.points(project_id=project.pk, most=POINTS_DRAWN),
+    )
     return {
         "agreement": selectors.latest(project.pk),
-        "agreement_chart": drawings.agreement(selectors.history(project.pk)),
+        "agreement_chart": drawings.agreement(course),
         "throughput_chart": drawings.pace(*selectors.pace(project.pk, now)),
         "totals": {
             "submitted": whole.submitted,

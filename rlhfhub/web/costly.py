@@ -25,3 +25,19 @@ def remembered(key: str, make: Callable[[], _Value]) -> _Value:
     value = make()
     cache.set(key, (value,), min(_LONGEST, (time.monotonic() - began) * SHARE))
     return value
+
+
+def unless_resting(key: str, make: Callable[[], object], *, every: float) -> bool:
+    """`make()`, for a clock that strikes `every` so many seconds; False when it was done too lately.
+
+    What takes long rests twenty times as long before the next, so that a huge project costs a twentieth of
+    one process; what takes less than a twentieth of `every` never rests.
+    """
+    if cache.get(key):
+        return False
+    began = time.monotonic()
+    make()
+    rest = (time.monotonic() - began) * SHARE - every
+    if rest > 0:
+        cache.set(key, True, min(_LONGEST, rest))
+    return True

@@ -1,6 +1,10 @@
 """Consensus and agreement follow the answers while the work runs."""
 
+from types import SimpleNamespace
+from typing import Any
+
 import pytest
+from django.core.cache import cache
 
 from projects.items.models import Batch
 from projects.plan.models import Project
@@ -9,6 +13,7 @@ from projects.quality.models import AgreementSnapshot, Consensus, Stale
 from projects.quality.tasks import refresh
 from projects.stats import agreement
 from rlhfhub.tenancy import planes
+from rlhfhub.web import costly
 from tests.exports.made import VERDICTS, judge
 from tests.factories import Tenant, make_batch
 from tests.people import Annotator
@@ -94,3 +99,35 @@ def test_nothing_answered_has_no_agreement(
 ) -> None:
     with planes.in_workspace(workspace_a.pk):
         assert services.refresh_agreement(project_id=project.pk) is None
+
+
+def test_a_project_that_takes_long_is_counted_less_often(
+    judged: Tenant,
+    project: Project,
+    batch: Batch,
+    annotators: list[Annotator],
+    deliver,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # type: ignore[no-untyped-def]
+    """It rests twenty times as long as it took, and is done when it has rested."""
+    real, clock = services.refresh_agreement, [0.0]
+
+    def slow(**of: Any) -> Any:
+        clock[0] += 1.0
+        return real(**of)
+
+    monkeypatch.setattr(services, "refresh_agreement", slow)
+    monkeypatch.setattr(costly, "time", SimpleNamespace(monotonic=lambda: clock[0]))
+    refresh()
+    make_batch(project, 1, first=90)
+    annotators[0].submit(annotators[0].lease(), "tie")
+    deliver()
+    refresh()
+    with planes.in_workspace(judged.pk):
+        assert AgreementSnapshot.objects.filter(batch=None).count() == 1
+        assert Stale.objects.filter(project=project).exists()
+    cache.clear()  # as time does
+    refresh()
+    with planes.in_workspace(judged.pk):
+        assert AgreementSnapshot.objects.filter(batch=None).count() == 2
+        assert not Stale.objects.exists()
