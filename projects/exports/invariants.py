@@ -62,6 +62,27 @@ INVARIANTS = (
     ),
     Invariant(
         "D1",
+        "every item and every annotation of a frozen export is counted, and counted once",
+        # Exports from before a count was made do not have it, and are not judged by it.
+        """SELECT e.id AS export FROM projects_exports_export e, jsonb_to_record(e.counts) AS c(
+               pairs bigint, items bigint, items_judged bigint, items_tied bigint, items_contested bigint,
+               items_unjudged bigint, items_unaccepted bigint, items_unanswered bigint, pairs_below_overlap bigint,
+               annotations bigint, annotations_accepted bigint, annotations_undecided bigint,
+               annotations_in_pairs bigint)
+           WHERE e.frozen_at IS NOT NULL AND (
+               c.items <> c.pairs + c.items_tied + c.items_contested + c.items_unjudged
+               OR c.items_judged <> c.items - c.items_unjudged
+               OR c.items_unjudged <> c.items_unaccepted + c.items_unanswered
+               OR LEAST(c.items_unaccepted, c.items_unanswered, c.pairs_below_overlap) < 0
+               OR c.pairs_below_overlap > c.pairs
+               OR c.annotations <> c.annotations_accepted + c.annotations_undecided
+               OR c.annotations_in_pairs > c.annotations_accepted
+               OR c.annotations_in_pairs <> (
+                   SELECT COALESCE(sum(cardinality(r.annotations)), 0) FROM projects_exports_exportrow r
+                   WHERE r.export_id = e.id))""",
+    ),
+    Invariant(
+        "D1",
         "a finished export never changes: its guards stand",
         guards(
             ("finished", "projects_exports_export"), ("append_only", "projects_exports_exportrow")

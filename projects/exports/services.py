@@ -50,10 +50,14 @@ _FREEZE = """
     WITH work AS (
         SELECT id, item_id, state, label, guideline_version_id FROM projects_work_annotation
         WHERE project_id = %(project)s AND (%(batch)s::uuid IS NULL OR batch_id = %(batch)s)
+    ), answered AS (
+        SELECT item_id, count(*) FILTER (WHERE label = -1 AND state = 'accepted') AS first,
+               count(*) FILTER (WHERE label = 0 AND state = 'accepted') AS tie,
+               count(*) FILTER (WHERE label = 1 AND state = 'accepted') AS second,
+               array_agg(id ORDER BY id) FILTER (WHERE state = 'accepted') AS annotations
+        FROM work GROUP BY item_id
     ), judged AS (
-        SELECT item_id, count(*) FILTER (WHERE label = -1) AS first, count(*) FILTER (WHERE label = 0) AS tie,
-               count(*) FILTER (WHERE label = 1) AS second, array_agg(id ORDER BY id) AS annotations
-        FROM work WHERE state = 'accepted' GROUP BY item_id
+        SELECT * FROM answered WHERE annotations IS NOT NULL
     ), frozen AS (
         INSERT INTO projects_exports_exportrow
             (id, workspace_id, export_id, number, item_id, chosen, votes_for, votes_against, votes_tie, annotations)
@@ -62,15 +66,21 @@ _FREEZE = """
                annotations
         FROM judged j JOIN projects_items_item i ON i.id = j.item_id JOIN projects_items_batch b ON b.id = i.batch_id
         WHERE first <> second AND GREATEST(first, second) > tie
-        RETURNING 1
+        RETURNING votes_for + votes_against + votes_tie AS votes
     )
     SELECT (SELECT count(*) FROM frozen) AS pairs,
+        (SELECT count(*) FROM frozen WHERE votes <
+            (SELECT overlap FROM projects_plan_project WHERE id = %(project)s)) AS pairs_below_overlap,
         (SELECT COALESCE(sum(items_count), 0) FROM projects_items_batch
          WHERE project_id = %(project)s AND (%(batch)s::uuid IS NULL OR id = %(batch)s)) AS items,
         (SELECT count(*) FROM judged) AS items_judged,
         (SELECT count(*) FROM judged WHERE tie > GREATEST(first, second)) AS items_tied,
+        (SELECT count(*) FROM judged WHERE tie <= GREATEST(first, second)
+            AND NOT (first <> second AND GREATEST(first, second) > tie)) AS items_contested,
+        (SELECT count(*) FROM answered) AS items_answered,
         (SELECT count(*) FROM work) AS annotations,
         (SELECT count(*) FROM work WHERE state = 'accepted') AS annotations_accepted,
+        (SELECT COALESCE(sum(votes), 0) FROM frozen) AS annotations_in_pairs,
         (SELECT count(*) FROM work WHERE state = 'submitted') AS annotations_undecided,
         (SELECT count(*) FROM work WHERE state = 'accepted' AND label = 0) AS annotations_tie,
         (SELECT count(*) FROM projects_work_lease l JOIN projects_work_slot s ON s.id = l.slot_id
@@ -99,8 +109,10 @@ def freeze(*, export: Export) -> Export:
         )
     guidelines = unjson(found.pop("guidelines"))
     counts = {name: int(n) for name, n in found.items()} | guidelines
+    answered = counts.pop("items_answered")
+    counts["items_unaccepted"] = answered - counts["items_judged"]
+    counts["items_unanswered"] = counts["items"] - answered
     counts["items_unjudged"] = counts["items"] - counts["items_judged"]
-    counts["items_contested"] = counts["items_judged"] - counts["items_tied"] - counts["pairs"]
     now = timezone.now()
     Export.objects.filter(pk=export.pk).update(
         state=Export.State.STREAMING,

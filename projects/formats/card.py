@@ -8,15 +8,18 @@ from dataclasses import dataclass, field
 
 _COUNT_WORDS = {
     "pairs": "**Pairs in this dataset**",
+    "pairs_below_overlap": "of them with fewer accepted annotations than the project asks for",
     "items": "Items in scope",
     "items_judged": "Items with accepted annotations",
     "items_tied": "Items judged a tie",
     "items_contested": "Items without a majority",
     "items_unjudged": "Items without accepted annotations",
+    "items_unaccepted": "of them annotated, and nothing accepted yet",
+    "items_unanswered": "of them not annotated yet",
     "annotations": "Annotations submitted",
     "annotations_accepted": "Annotations accepted",
+    "annotations_in_pairs": "of them counted in a pair",
     "annotations_undecided": "Annotations not decided yet",
-    "annotations_rejected": "Annotations rejected",
     "annotations_tie": "Accepted annotations that say tie",
     "leases_returned": "Items returned unanswered",
 }
@@ -30,10 +33,11 @@ _COLUMN_WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class CardFacts:
-    """What only the exporter knows. `license` is a hub licence id, like `cc-by-4.0`."""
+    """What only the exporter knows. `license` is a hub licence id, like `cc-by-4.0`; nobody having
+    said one, it is `unknown`, for `other` would promise a licence that is named elsewhere."""
 
     title: str
-    license: str = "other"
+    license: str = "unknown"
     languages: Sequence[str] = ()
     description: str = ""
     tags: Sequence[str] = field(default=("trl", "preference", "dpo", "rlhf"))
@@ -77,8 +81,14 @@ def _front_matter(facts: CardFacts, split: SplitFacts) -> str:
 def _size_category(rows: int) -> str:
     if rows < 1000:
         return "n<1K"
-    bounds = ((10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
-    return next((name for bound, name in bounds if rows < bound), "1M<n<10M")
+    bounds = (
+        (10_000, "1K<n<10K"),
+        (100_000, "10K<n<100K"),
+        (1_000_000, "100K<n<1M"),
+        (10_000_000, "1M<n<10M"),
+        (100_000_000, "10M<n<100M"),
+    )
+    return next((name for bound, name in bounds if rows < bound), "100M<n<1B")
 
 
 def _loading(split: SplitFacts) -> list[str]:
@@ -109,8 +119,14 @@ def _body(facts: CardFacts, split: SplitFacts, counts: dict[str, int]) -> str:
     else:
         parts += [_EMPTY]
     parts += ["## Counts", _WHAT_IS_LEFT_OUT, _count_table(counts)]
+    parts += ["## Licence and origin", _licence_words(facts)]
     parts += ["## Checking it", _HOW_TO_CHECK]
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _licence_words(facts: CardFacts) -> str:
+    said = "No licence was" if facts.license == "unknown" else f"`{one_line(facts.license)}` was"
+    return f"{said} stated for the judgements in this export. {_WHOSE_TEXTS}"
 
 
 def _count_table(counts: dict[str, int]) -> str:
@@ -137,6 +153,11 @@ _EMPTY = "**There is no pair in this export**, so it has no data file and does n
 _WHAT_IS_LEFT_OUT = (
     "Ties, items without a majority, and work that was not accepted never become pairs; they are "
     "counted here."
+)
+_WHOSE_TEXTS = (
+    "Prompts and answers remain under the terms of where they came from: `item_metadata` inside "
+    "`metadata` holds what was imported with each item, and `chosen_model` and `rejected_model` "
+    "name what wrote the answers."
 )
 _HOW_TO_CHECK = (
     "`.rlhfhub/manifest.json` lists every file with its sha256 and holds one digest over all rows "

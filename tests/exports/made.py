@@ -74,5 +74,5 @@ def forget(export: Export) -> None:
 
 def lines(export: Export) -> list[dict[str, Any]]:
     """The rows of a finished export."""
-    text = (storage.folder(export) / storage.JSONL).read_text()
-    return [json.loads(line) for line in text.splitlines()]
+    data = (storage.folder(export) / storage.JSONL).read_bytes()
+    return [json.loads(line) for line in data.splitlines()]

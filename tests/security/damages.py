@@ -213,6 +213,9 @@ DAMAGES: dict[str, list[str]] = {
     "a finished export has the rows its manifest promises, numbered without a gap": unguarded(
         ROW, f"UPDATE {ROW} SET number = number + 1000"
     ),
+    "every item and every annotation of a frozen export is counted, and counted once": unguarded(
+        EXPORT, f"UPDATE {EXPORT} SET counts = jsonb_set(counts, '{{items}}', '1000')"
+    ),
     "a finished export never changes: its guards stand": off("finished", EXPORT),
     "imports are whole: a batch has the items its receipts promise, and counts them": [
         f"UPDATE {BATCH} SET items_count = items_count + 1"
