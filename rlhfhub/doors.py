@@ -47,7 +47,13 @@ _door(
     "door_api_key_used",
     "key_id uuid",
     "void",
-    "UPDATE rlhfhub_tenancy_apikey SET last_used_at = clock_timestamp() WHERE id = key_id",
+    # Called where the key has led to. Whoever finds the row locked leaves it: somebody else is just saying the same.
+    """UPDATE rlhfhub_tenancy_apikey SET last_used_at = clock_timestamp()
+       WHERE id = (SELECT k.id FROM rlhfhub_tenancy_apikey k
+                   WHERE k.id = key_id
+                     AND k.workspace_id = NULLIF(current_setting('rlhfhub.workspace', true), '')::uuid
+                   FOR NO KEY UPDATE SKIP LOCKED)""",
+    planes=(Plane.WORKSPACE, Plane.ANNOTATOR),
 )
 _door(
     "door_desk_tokens",

@@ -10,7 +10,7 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated, PermissionDenied
 from rest_framework.request import Request
 
-from rlhfhub.tenancy import prepared
+from rlhfhub.tenancy import planes, prepared
 from rlhfhub.tenancy.services import KEY_PREFIX, digest
 
 USED_EVERY = timedelta(minutes=1)
@@ -48,7 +48,7 @@ def caller_of(request: Request) -> Caller:
 
 
 class ApiKeyAuthentication(BaseAuthentication):
-    """Cookies are never read here."""
+    """A key's request stands in the key's plane from here on. Cookies are never read here."""
 
     def authenticate(self, request: Request) -> tuple[Caller, None] | None:
         header = request.headers.get("Authorization", "")
@@ -57,16 +57,12 @@ class ApiKeyAuthentication(BaseAuthentication):
         scheme, _, secret = header.partition(" ")
         if scheme.lower() != "bearer" or not secret.startswith(KEY_PREFIX) or len(secret) > 100:
             raise AuthenticationFailed("Send the API key as: Authorization: Bearer rlh_…")
-        row = self._find(secret)
+        row = planes.enter_by_key(digest(secret), request._request.scope_stack)  # type: ignore[attr-defined]
         if row is None:
             raise AuthenticationFailed("This API key is unknown, expired or revoked.")
-        return Caller(row[0], row[1], row[2], row[3], tuple(row[4])), None
-
-    def _find(self, secret: str) -> tuple[Any, ...] | None:
-        row = prepared.one("SELECT * FROM door_api_key(%s)", [digest(secret)])
-        if row and (row[5] is None or row[5] < datetime.now(UTC) - USED_EVERY):
+        if row[5] is None or row[5] < datetime.now(UTC) - USED_EVERY:
             prepared.run("SELECT door_api_key_used(%s)", [row[0]])
-        return row
+        return Caller(row[0], row[1], row[2], row[3], tuple(row[4])), None
 
     def authenticate_header(self, request: Request) -> str:
         return "Bearer"

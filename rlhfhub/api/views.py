@@ -1,7 +1,7 @@
 """Bases of REST views: they enter the plane their URL belongs to, and give the handler checked objects."""
 
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from typing import Any, ClassVar, Never
 
 from django.db.models import Model
@@ -10,9 +10,9 @@ from rest_framework.exceptions import NotAuthenticated, PermissionDenied
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from rlhfhub.api.authentication import Caller, caller_of
+from rlhfhub.api.authentication import Caller
 from rlhfhub.tenancy import planes
-from rlhfhub.tenancy.planes import Plane, Standing
+from rlhfhub.tenancy.planes import Plane
 
 
 def by_id(model: type[Model], *related: str) -> Callable[[Any], Any]:
@@ -25,34 +25,46 @@ def by_id(model: type[Model], *related: str) -> Callable[[Any], Any]:
     return fetch
 
 
-def scope_stack(request: Request) -> ExitStack:
-    """Closed by the middleware when the request is over."""
-    stack: ExitStack = request._request.scope_stack  # type: ignore[attr-defined]
-    return stack
+@contextmanager
+def at_door(request: Request) -> Iterator[None]:
+    """A transaction of a view that opens its own. What its key enters ends with it."""
+    inner: Any = request._request
+    outer = inner.scope_stack
+    with planes.at_door(), ExitStack() as stack:
+        inner.scope_stack = stack
+        try:
+            yield
+        finally:
+            inner.scope_stack = outer
+
+
+def open_at_door(request: Request) -> None:
+    """The one transaction of such a view's other methods; the middleware ends it."""
+    request._request.scope_stack.enter_context(planes.at_door())  # type: ignore[attr-defined]
 
 
 class _PlaneView(APIView):
-    """`scopes` maps each method to the key's scope it needs.
+    """`plane` is where the handler stands. `scopes` maps each method to the key's scope it needs.
 
     `finds` maps each id in the URL to what fetches its object, in the plane: handlers get the object, and
     what this plane does not see is 404 as what does not exist.
     """
 
+    plane: ClassVar[Plane]
     scopes: ClassVar[dict[str, str]] = {}
     finds: ClassVar[dict[str, Callable[[Any], Any]]] = {}
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        planes.enter_for_request(self.standing(caller_of(request)), scope_stack(request))
+        # The key has brought the request into its own plane; which one it must be, the URL says.
+        if planes.standing().plane is not self.plane:
+            raise PermissionDenied
         self.find()
 
     def find(self) -> None:
         """Ids in the URL become objects."""
         for name, fetch in self.finds.items():
             self.kwargs[name] = fetch(self.kwargs[name])
-
-    def standing(self, caller: Caller) -> Standing:
-        raise PermissionDenied
 
     def permission_denied(
         self, request: Request, message: str | None = None, code: str | None = None
@@ -65,14 +77,11 @@ class _PlaneView(APIView):
 class WorkspaceAPIView(_PlaneView):
     """In the workspace plane of the key. A desk key has no scope here."""
 
-    def standing(self, caller: Caller) -> Standing:
-        return Standing(Plane.WORKSPACE, workspace=caller.workspace_id)
+    plane = Plane.WORKSPACE
 
 
 class DeskAPIView(_PlaneView):
     """In the annotator plane of the desk key's annotator, in the key's workspace."""
 
+    plane = Plane.ANNOTATOR
     scopes: ClassVar[dict[str, str]] = {"GET": "desk", "POST": "desk", "PUT": "desk"}
-
-    def standing(self, caller: Caller) -> Standing:
-        return Standing(Plane.ANNOTATOR, workspace=caller.workspace_id, person=caller.annotator_id)

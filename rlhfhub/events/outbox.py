@@ -19,6 +19,7 @@ from rlhfhub.tenancy.ids import uuid7
 from rlhfhub.tenancy.planes import Plane
 
 RING_SECONDS = 0.5
+INSERT = "INSERT INTO rlhfhub_events_event (id, workspace_id, kind, subject_id, data)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +76,14 @@ def emit(
 ) -> None:
     """Write the fact in the present transaction, and ring after its commit."""
     prepared.run(
-        "INSERT INTO rlhfhub_events_event (id, workspace_id, kind, subject_id, data) VALUES (%s, %s, %s, %s, %s)",
+        f"{INSERT} VALUES (%s, %s, %s, %s, %s)",
         [uuid7(), workspace_id, kind, subject_id, Jsonb(data or {})],
     )
+    ring_after_commit()
+
+
+def ring_after_commit() -> None:
+    """For a statement that writes its fact itself, by `INSERT`, beside its other rows."""
     transaction.on_commit(ring)
 
 

@@ -67,14 +67,14 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "rlhfhub.web.csp.PagesCSPMiddleware",
     "rlhfhub.tenancy.middleware.ScopeMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "rlhfhub.web.pages_only.PagesSessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
+    "rlhfhub.web.pages_only.PagesAuthenticationMiddleware",
+    "rlhfhub.web.pages_only.PagesMessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "django_htmx.middleware.HtmxMiddleware",
+    "rlhfhub.web.pages_only.PagesHtmxMiddleware",
 ]
 
 TEMPLATES = [

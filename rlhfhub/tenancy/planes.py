@@ -10,10 +10,13 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Any
 
 from django.db import connection, transaction
 from django_scopes import scope, scopes_disabled
 from psycopg.pq import TransactionStatus
+
+from rlhfhub.tenancy import prepared
 
 
 class Plane(StrEnum):
@@ -59,8 +62,7 @@ def _stand(where: Standing) -> None:
     for value in (where.workspace, where.person, where.project):
         if value is not None and not isinstance(value, uuid.UUID):
             raise TypeError("a standing takes UUIDs")
-    with connection.cursor() as cursor:
-        cursor.execute(where.sql())
+    prepared.begin(where.sql())
     connection.rlhfhub_standing = where  # type: ignore[attr-defined]
 
 
@@ -111,10 +113,36 @@ def _broken() -> bool:
     )
 
 
-def enter_for_request(where: Standing, stack: ExitStack) -> None:
-    """Change plane for the rest of the request's transaction; `stack` closes the scope."""
-    _stand(where)
+_BY_KEY = """
+    SELECT k.*, set_config('rlhfhub.workspace', k.workspace_id::text, true),
+           set_config('rlhfhub.person', COALESCE(k.annotator_id::text, ''), true),
+           set_config('rlhfhub.project', '', true),
+           set_config('role', CASE WHEN k.annotator_id IS NULL THEN %(workspace)s ELSE %(annotator)s END, true)
+    FROM door_api_key(%(digest)s) k
+"""
+
+
+def enter_by_key(digest: str, stack: ExitStack) -> tuple[Any, ...] | None:
+    """From the door into the plane of an API key, in the statement that looks it up; `stack` closes the scope.
+
+    A desk key's is the annotator plane, any other's the workspace plane. Returns the columns of `door_api_key`,
+    or None for a key that does not hold: then one stands at the door as before.
+    """
+    row = prepared.one(
+        _BY_KEY,
+        {
+            "digest": digest,
+            "workspace": Plane.WORKSPACE.role,
+            "annotator": Plane.ANNOTATOR.role,
+        },
+    )
+    if row is None:
+        return None
+    plane = Plane.ANNOTATOR if row[2] else Plane.WORKSPACE
+    where = Standing(plane, workspace=row[1], person=row[2])
+    connection.rlhfhub_standing = where  # type: ignore[attr-defined]
     stack.enter_context(_scope(where.plane, where.workspace))
+    return row
 
 
 def _scope(plane: Plane | None, workspace: uuid.UUID | None) -> AbstractContextManager[None]:

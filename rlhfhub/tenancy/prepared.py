@@ -11,6 +11,7 @@ import psycopg
 from django.conf import settings
 from django.db import connection
 from django.db.utils import DatabaseErrorWrapper
+from psycopg.pq import ExecStatus, TransactionStatus
 
 Parameters = Sequence[Any] | Mapping[str, Any]
 
@@ -29,6 +30,26 @@ def run(query: str, parameters: Parameters = ()) -> psycopg.Cursor[tuple[Any, ..
 def _execute(query: str, parameters: Parameters, many: bool, context: dict[str, Any]) -> None:
     with DatabaseErrorWrapper(connection):
         context["cursor"].execute(query, parameters, prepare=settings.PREPARE_STATEMENTS)
+
+
+def begin(query: str) -> None:
+    """Statements without parameters or results, in one message together with the transaction's BEGIN, if it is due."""
+    connection.ensure_connection()
+    wire = connection.connection
+    execute: Any = _begin
+    for wrapper in reversed(connection.execute_wrappers):
+        execute = functools.partial(wrapper, execute)
+    if wire.info.transaction_status == TransactionStatus.IDLE and not wire.autocommit:
+        query = f"BEGIN; {query}"
+    execute(query, None, False, {"connection": connection, "cursor": wire})
+
+
+def _begin(query: str, parameters: None, many: bool, context: dict[str, Any]) -> None:
+    wire = context["cursor"]
+    with DatabaseErrorWrapper(connection):
+        result = wire.pgconn.exec_(query.encode())
+        if result.status != ExecStatus.COMMAND_OK:
+            raise psycopg.errors.error_from_result(result, wire.info.encoding)
 
 
 def one(query: str, parameters: Parameters = ()) -> tuple[Any, ...] | None:

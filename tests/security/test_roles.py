@@ -29,6 +29,11 @@ FUNCTIONS = {
     "door_pay_by_day(gen_random_uuid(), now())",
     "door_listing(gen_random_uuid(), NULL, NULL, 9)",
 }
+# Said of a key in the plane that it has led to.
+BEHIND_THE_DOOR = {
+    Plane.WORKSPACE: {"door_api_key_used(gen_random_uuid())"},
+    Plane.ANNOTATOR: {"door_api_key_used(gen_random_uuid())"},
+}
 
 REFUSALS = [
     f"SET ROLE {OWNER}",
@@ -89,9 +94,26 @@ def test_row_security_off_is_an_error_and_no_way_round(world: World, site: Login
 )
 def test_only_the_door_calls_the_doors_functions(site: Login, plane: Plane | None) -> None:
     with looking(site, plane) as cursor:
-        for call in FUNCTIONS:
+        for call in FUNCTIONS - BEHIND_THE_DOOR.get(plane, set()):
             with pytest.raises(REFUSED), attempt(cursor):
                 cursor.execute(f"SELECT * FROM {call}")
+
+
+def test_the_use_of_a_key_is_noted_in_its_own_workspace_alone(world: World, site: Login) -> None:
+    key = "SELECT id, last_used_at FROM rlhfhub_tenancy_apikey LIMIT 1"
+    with looking(site, Plane.WORKSPACE, workspace=world.b.pk) as cursor:
+        (of_b, before) = cursor.execute(key).fetchone()
+    with looking(site, Plane.WORKSPACE, workspace=world.a.pk) as cursor:
+        cursor.execute("SELECT door_api_key_used(%s)", [of_b])
+        (of_a, _) = cursor.execute(key).fetchone()
+        cursor.execute("SELECT door_api_key_used(%s)", [of_a])
+        noted = "SELECT last_used_at > now() - interval '1 minute' FROM rlhfhub_tenancy_apikey WHERE id = %s"
+        assert cursor.execute(noted, [of_a]).fetchone() == (True,)
+        cursor.execute(f"SET LOCAL rlhfhub.workspace = '{world.b.pk}'")
+        assert cursor.execute(key.replace("LIMIT 1", f"WHERE id = '{of_b}'")).fetchone() == (
+            of_b,
+            before,
+        )
 
 
 def test_all_of_the_doors_functions_are_known_here(owner: Login) -> None:

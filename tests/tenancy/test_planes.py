@@ -16,6 +16,7 @@ from rlhfhub.tenancy import planes
 from rlhfhub.tenancy.middleware import ScopeMiddleware
 from rlhfhub.tenancy.models import Membership, User
 from rlhfhub.tenancy.planes import Plane, Standing
+from rlhfhub.tenancy.services import create_key, digest
 from tests import databases
 from tests.factories import Tenant, make_project, make_workspace
 
@@ -237,11 +238,15 @@ def test_a_refusal_undoes_everything(tenant: Tenant, status: int) -> None:
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_fault_undoes_everything_and_leaves_nothing_behind(tenant: Tenant, fault: Fault) -> None:
-    def view(request: HttpRequest) -> HttpResponse:
-        planes.enter_for_request(
-            Standing(Plane.WORKSPACE, workspace=tenant.pk),
-            request.scope_stack,  # type: ignore[attr-defined]
+    with planes.in_workspace(tenant.pk):
+        _, secret = create_key(
+            workspace_id=tenant.pk, name="k", scopes=["write"], by_id=tenant.owner.pk
         )
+
+    def view(request: HttpRequest) -> HttpResponse:
+        planes.enter_by_key(digest(secret), request.scope_stack)  # type: ignore[attr-defined]
+        assert planes.standing() == Standing(Plane.WORKSPACE, workspace=tenant.pk)
+        assert here() != OUTSIDE
         Membership.objects.all().delete()
         fault()
         return HttpResponse()

@@ -86,7 +86,7 @@ def _claim(annotator: people.Annotator) -> Buffers:
     with transaction.atomic(), planes.at_desk(person, workspace), connection.execute_wrapper(seen):
         held = leasing.lease_next(person_id=person, grace_seconds=30)
     assert held is not None
-    assert len(seen.by_statement) >= 5, "the statements of a claim were not seen"
+    assert len(seen.by_statement) >= 3, "the statements of a claim were not seen"
     return seen
 
 
@@ -122,5 +122,8 @@ def test_the_measure_sees_a_search_that_walks(
         planes.at_desk(veteran.user.pk, batch.workspace_id, batch.project_id),
         connection.execute_wrapper(seen),
     ):
-        prepared.one(queue._BEHIND, {"batch": batch.pk, "after": 0, "person": veteran.user.pk})
+        prepared.one(
+            f"{queue._BEHIND} SELECT seq FROM slot",
+            {"batch": batch.pk, "after": 0, "person": veteran.user.pk},
+        )
     assert seen.total > 10 * LIMIT

@@ -15,7 +15,6 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_sche
 from rest_framework.exceptions import NotAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from projects.formats.intake import OnError
 from projects.items import imports, uploads
@@ -27,8 +26,7 @@ from rlhfhub.api.errors import Refused, invalid
 from rlhfhub.api.pagination import page
 from rlhfhub.api.schema import KEY, PAGE, paged
 from rlhfhub.api.throttles import CostlyWrites
-from rlhfhub.api.views import WorkspaceAPIView, by_id, scope_stack
-from rlhfhub.tenancy import planes
+from rlhfhub.api.views import WorkspaceAPIView, at_door, by_id, open_at_door
 from rlhfhub.tenancy.decorators import unscoped
 
 _ON_ERROR = OpenApiParameter(
@@ -48,10 +46,10 @@ class Items(WorkspaceAPIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         if request.method == "POST":
-            with planes.at_door():
-                APIView.initial(self, request, *args, **kwargs)
+            with at_door(request):
+                super().initial(request, *args, **kwargs)
         else:
-            scope_stack(request).enter_context(planes.at_door())
+            open_at_door(request)
             super().initial(request, *args, **kwargs)
 
     def handle_exception(self, exc: Exception) -> Response:
@@ -109,14 +107,13 @@ class Items(WorkspaceAPIView):
     @contextmanager
     def _inside(self, batch_id: uuid.UUID) -> Iterator[Batch]:
         """A transaction in the workspace plane, its key looked up anew: it may have been revoked meanwhile."""
-        with planes.at_door():
+        with at_door(self.request):
             found = ApiKeyAuthentication().authenticate(self.request)
             if found is None:
                 raise NotAuthenticated
             self.request.user = found[0]  # type: ignore[assignment]
             self.check_permissions(self.request)
-            with planes.in_workspace(found[0].workspace_id):
-                yield _fetch(batch_id)
+            yield _fetch(batch_id)
 
 
 items = unscoped(Items.as_view())

@@ -21,7 +21,7 @@ SUBMITTED = "work.submitted"
 RETURN_REASONS = ("unclear", "too_long", "harmful", "technical", "conflict")
 
 _HELD = """
-    SELECT l.workspace_id, l.project_id, l.item_id, l.form_id, l.shown, l.keys, l.ended_as,
+    SELECT l.project_id, l.form_id, l.shown, l.keys, l.ended_as,
            clock_timestamp() > l.expires_at + %(grace)s * interval '1 second', p.auto_accept_hours,
            set_config('rlhfhub.project', l.project_id::text, true)
     FROM projects_work_lease l JOIN projects_plan_project p ON p.id = l.project_id
@@ -29,7 +29,7 @@ _HELD = """
 """
 
 # Lock lease, then slot; judge the time by the clock after the lock, not by the transaction's start.
-_SUBMIT = """
+_SUBMIT = f"""
     WITH ended AS (
         UPDATE projects_work_lease SET ended_at = clock_timestamp(), ended_as = 'submitted'
         WHERE id = %(lease)s AND ended_at IS NULL
@@ -40,6 +40,10 @@ _SUBMIT = """
         RETURNING s.id, s.batch_id, s.price_minor, s.fee_minor, s.currency
     ), gone AS (
         DELETE FROM projects_work_draft d USING ended WHERE d.lease_id = ended.id
+    ), told AS (
+        {outbox.INSERT}
+        SELECT %(event)s, workspace_id, '{SUBMITTED}', %(id)s,
+            jsonb_build_object('item_id', item_id, 'project_id', project_id) FROM ended
     )
     INSERT INTO projects_work_annotation (id, workspace_id, project_id, batch_id, item_id, slot_id, lease_id,
         enrollment_id, annotator_id, form_id, guideline_version_id, answer, label, price_minor, fee_minor, currency,
@@ -51,7 +55,7 @@ _SUBMIT = """
         e.ended_at + %(hours)s * interval '1 hour'
     FROM ended e JOIN filled f ON f.id = e.slot_id
     RETURNING submitted_at
-"""
+"""  # noqa: S608  of constants only
 
 _RETURN = """
     WITH ended AS (
@@ -82,9 +86,7 @@ class Submitted:
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    workspace_id: uuid.UUID
     project_id: uuid.UUID
-    item_id: uuid.UUID
     form_id: uuid.UUID
     shown: list[int]
     keys: list[str]
@@ -126,6 +128,7 @@ def submit(*, lease_id: uuid.UUID, answer: Any, grace_seconds: int) -> Submitted
         _SUBMIT,
         {
             "id": annotation_id,
+            "event": uuid7(),
             "lease": lease_id,
             "grace": grace_seconds,
             "answer": Jsonb(stored),
@@ -135,12 +138,7 @@ def submit(*, lease_id: uuid.UUID, answer: Any, grace_seconds: int) -> Submitted
     )
     if row is None:
         raise LeaseEnded("expired")
-    outbox.emit(
-        kind=SUBMITTED,
-        workspace_id=held.workspace_id,
-        subject_id=annotation_id,
-        data={"item_id": str(held.item_id), "project_id": str(held.project_id)},
-    )
+    outbox.ring_after_commit()
     return Submitted(annotation_id, row[0], held.project_id)
 
 
@@ -174,7 +172,7 @@ def _held(lease_id: uuid.UUID, grace_seconds: int, *, must_live: bool = True) ->
     row = prepared.one(_HELD, {"lease": lease_id, "grace": grace_seconds})
     if row is None:
         raise Refused("not_found", "Not found.", status=404)
-    held = _Held(*row[:9])
+    held = _Held(*row[:7])
     if must_live and (held.ended_as or held.late):
         raise LeaseEnded(held.ended_as or "expired")
     return held

@@ -15,44 +15,60 @@ from typing import Any
 from rlhfhub.tenancy import prepared
 from rlhfhub.tenancy.ids import uuid7
 
-_BATCHES = """
-    SELECT b.id, b.low_seq, c.seq, COALESCE(c.wrapped_at < clock_timestamp() - interval '1 minute', true)
-    FROM projects_items_batch b
-    LEFT JOIN projects_work_cursor c ON c.batch_id = b.id AND c.enrollment_id = %s
-    WHERE b.project_id = %s AND b.status = 'open' ORDER BY b.number
-"""
-
+# What lies ahead of the cursor, batch by batch. The batches are few, and put in order before any slot is looked for.
 _AHEAD = """
-    SELECT id, item_id, seq, price_minor, currency FROM projects_work_slot
-    WHERE batch_id = %(batch)s AND state = 'open' AND seq > %(after)s
-    ORDER BY seq LIMIT 1 FOR UPDATE SKIP LOCKED
+    WITH batch AS MATERIALIZED (
+        SELECT b.id, GREATEST(b.low_seq - 1, COALESCE(c.seq, 0)) AS after
+        FROM projects_items_batch b
+        LEFT JOIN projects_work_cursor c ON c.batch_id = b.id AND c.enrollment_id = %(enrollment)s
+        WHERE b.project_id = %(project)s AND b.status = 'open' ORDER BY b.number
+    ), slot AS (
+        SELECT s.* FROM batch CROSS JOIN LATERAL (
+            SELECT id, item_id, batch_id, seq FROM projects_work_slot
+            WHERE batch_id = batch.id AND state = 'open' AND seq > batch.after
+            ORDER BY seq LIMIT 1 FOR UPDATE SKIP LOCKED) s
+        LIMIT 1
+    )
 """
 
 _BEHIND = """
-    SELECT id, item_id, seq, price_minor, currency FROM projects_work_slot s
-    WHERE batch_id = %(batch)s AND state = 'open' AND seq > %(after)s
-      AND NOT EXISTS (SELECT 1 FROM projects_work_lease l WHERE l.annotator_id = %(person)s AND l.item_id = s.item_id
-                      AND (l.ended_as IS NULL OR l.ended_as IN ('submitted', 'returned')))
-    ORDER BY seq LIMIT 1 FOR UPDATE SKIP LOCKED
+    WITH slot AS (
+        SELECT id, item_id, batch_id, seq FROM projects_work_slot s
+        WHERE batch_id = %(batch)s AND state = 'open' AND seq > %(after)s
+          AND EXISTS (SELECT 1 FROM projects_items_batch b WHERE b.id = %(batch)s AND b.status = 'open')
+          AND NOT EXISTS (
+              SELECT 1 FROM projects_work_lease l WHERE l.annotator_id = %(person)s AND l.item_id = s.item_id
+              AND (l.ended_as IS NULL OR l.ended_as IN ('submitted', 'returned')))
+        ORDER BY seq LIMIT 1 FOR UPDATE SKIP LOCKED
+    )
 """
 
+# The slot found is leased in the same statement; refused (no `made`) when the person had the item, or has a lease.
 _TAKE = """
-    WITH made AS (
+    , made AS (
         INSERT INTO projects_work_lease (id, workspace_id, project_id, slot_id, item_id, enrollment_id, annotator_id,
             form_id, guideline_version_id, seed, shown, keys, leased_at, expires_at, return_reason, return_note)
-        SELECT %(lease)s, %(workspace)s, %(project)s, %(slot)s, %(item)s, %(enrollment)s, %(person)s, %(form)s,
+        SELECT %(lease)s, %(workspace)s, %(project)s, slot.id, slot.item_id, %(enrollment)s, %(person)s, %(form)s,
             %(guideline)s, %(seed)s, %(shown)s, %(keys)s, t.now, t.now + %(minutes)s * interval '1 minute', '', ''
-        FROM (SELECT clock_timestamp() AS now) t
-        WHERE EXISTS (SELECT 1 FROM projects_items_batch b WHERE b.id = %(batch)s AND b.status = 'open')
-        ON CONFLICT DO NOTHING RETURNING id, slot_id, leased_at, expires_at
+        FROM slot, (SELECT clock_timestamp() AS now) t
+        ON CONFLICT DO NOTHING RETURNING id, slot_id
     ), held AS (
         UPDATE projects_work_slot s SET state = 'leased', holder_id = %(person)s FROM made WHERE s.id = made.slot_id
     ), moved AS (
         INSERT INTO projects_work_cursor (id, workspace_id, enrollment_id, batch_id, annotator_id, seq, wrapped_at)
-        SELECT %(cursor)s, %(workspace)s, %(enrollment)s, %(batch)s, %(person)s, %(seq)s, NULL FROM made
+        SELECT %(cursor)s, %(workspace)s, %(enrollment)s, slot.batch_id, %(person)s, slot.seq, NULL FROM slot, made
         ON CONFLICT (enrollment_id, batch_id) DO UPDATE SET seq = GREATEST(projects_work_cursor.seq, EXCLUDED.seq)
     )
-    SELECT leased_at, expires_at FROM made
+    SELECT made.id, slot.batch_id, slot.seq FROM slot LEFT JOIN made ON true
+"""
+_TAKE_AHEAD, _TAKE_BEHIND = _AHEAD + _TAKE, _BEHIND + _TAKE
+
+_MAY_WRAP = """
+    SELECT b.id FROM projects_items_batch b
+    LEFT JOIN projects_work_cursor c ON c.batch_id = b.id AND c.enrollment_id = %s
+    WHERE b.project_id = %s AND b.status = 'open'
+      AND COALESCE(c.wrapped_at < clock_timestamp() - interval '1 minute', true)
+    ORDER BY b.number
 """
 
 _STEP = """
@@ -91,17 +107,37 @@ class Place:
 
 def take_next(place: Place, person_id: uuid.UUID) -> uuid.UUID | None:
     """A new lease on the next slot, or the one that another tab has just made; None when there is nothing."""
-    batches = prepared.every(_BATCHES, [place.enrollment_id, place.project_id])
-    for batch_id, low_seq, at, _ in batches:
-        lease_id = _search(place, person_id, batch_id, max(low_seq - 1, at or 0), _AHEAD)
+    return _search(_TAKE_AHEAD, place, person_id) or _wrap(place, person_id)
+
+
+def _wrap(place: Place, person_id: uuid.UUID) -> uuid.UUID | None:
+    """Look behind the cursor, in each batch whose turn it is."""
+    for (batch_id,) in prepared.every(_MAY_WRAP, [place.enrollment_id, place.project_id]):
+        prepared.run(_WRAPPED, _at_cursor(place, person_id, batch_id))
+        lease_id = _search(_TAKE_BEHIND, place, person_id, batch_id)
         if lease_id:
             return lease_id
-    for batch_id, _, _, may_wrap in batches:
-        if may_wrap:
-            prepared.run(_WRAPPED, _at_cursor(place, person_id, batch_id))
-            lease_id = _search(place, person_id, batch_id, 0, _BEHIND)
-            if lease_id:
-                return lease_id
+    return None
+
+
+def _search(
+    statement: str, place: Place, person_id: uuid.UUID, batch_id: uuid.UUID | None = None
+) -> uuid.UUID | None:
+    """Walk the queue until a slot can be taken. What cannot (an item done before, queued anew) is stepped over."""
+    after = 0
+    for _ in range(MAX_STEPS):
+        found = prepared.one(
+            statement, _new_lease(place, person_id) | {"batch": batch_id, "after": after}
+        )
+        if found is None:
+            return None
+        # Refused, because another tab has just leased: that lease is this one's too.
+        lease_id = found[0] or live_lease(place)
+        if lease_id:
+            return lease_id
+        # Refused, for the item was done before.
+        after = found[2]
+        prepared.run(_STEP, _at_cursor(place, person_id, found[1], after))
     return None
 
 
@@ -119,54 +155,30 @@ def _at_cursor(
     }
 
 
-def _search(
-    place: Place, person_id: uuid.UUID, batch_id: uuid.UUID, after: int, query: str
-) -> uuid.UUID | None:
-    """Walk the queue until a slot can be taken. What cannot (an item done before, queued anew) is stepped over."""
-    for _ in range(MAX_STEPS):
-        slot = prepared.one(query, {"batch": batch_id, "after": after, "person": person_id})
-        if slot is None:
-            return None
-        lease_id = _take(place, person_id, batch_id, slot)
-        # Refused, because another tab has just leased: that lease is this one's too.
-        lease_id = lease_id or live_lease(place)
-        if lease_id:
-            return lease_id
-        # Refused, for the item was done before (or the batch has just been closed).
-        after = slot[2]
-        prepared.run(_STEP, _at_cursor(place, person_id, batch_id, after))
-    return None
+def _new_lease(place: Place, person_id: uuid.UUID) -> dict[str, Any]:
+    """What a statement that leases needs, beside the slot it finds itself."""
+    seed = secrets.randbits(62)
+    shown = draw_order(seed, 2)
+    return {
+        "lease": uuid.uuid4(),
+        "cursor": uuid7(),
+        "workspace": place.workspace_id,
+        "project": place.project_id,
+        "enrollment": place.enrollment_id,
+        "person": person_id,
+        "form": place.form_id,
+        "guideline": place.guideline_version_id,
+        "seed": seed,
+        "shown": shown,
+        "keys": [secrets.token_hex(4) for _ in shown],
+        "minutes": place.lease_minutes,
+    }
 
 
 def live_lease(place: Place) -> uuid.UUID | None:
     """The enrollment's live lease."""
     row = prepared.one(_LIVE, [place.enrollment_id])
     return row[0] if row else None
-
-
-def _take(
-    place: Place, person_id: uuid.UUID, batch_id: uuid.UUID, slot: tuple[Any, ...]
-) -> uuid.UUID | None:
-    lease_id = uuid.uuid4()
-    seed = secrets.randbits(62)
-    shown = draw_order(seed, 2)
-    row = prepared.one(
-        _TAKE,
-        {
-            **_at_cursor(place, person_id, batch_id, slot[2]),
-            "lease": lease_id,
-            "project": place.project_id,
-            "slot": slot[0],
-            "item": slot[1],
-            "form": place.form_id,
-            "guideline": place.guideline_version_id,
-            "seed": seed,
-            "shown": shown,
-            "keys": [secrets.token_hex(4) for _ in shown],
-            "minutes": place.lease_minutes,
-        },
-    )
-    return lease_id if row else None
 
 
 def draw_order(seed: int, responses: int) -> list[int]:

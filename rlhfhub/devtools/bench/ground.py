@@ -84,7 +84,9 @@ class Ground:
         """Django's own connection of this process leads here from now on, under the site's login."""
         connections.close_all()
         target: dict[str, Any] = connections["default"].settings_dict
+        options = target["OPTIONS"]
         target.update(dsn.database(self.site_url))
+        target["OPTIONS"] = options | target["OPTIONS"]
 
 
 def _renamed(url: str, name: str = DATABASE) -> str:
