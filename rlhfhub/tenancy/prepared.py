@@ -48,6 +48,8 @@ def _begin(query: str, parameters: None, many: bool, context: dict[str, Any]) ->
     wire = context["cursor"]
     with DatabaseErrorWrapper(connection):
         result = wire.pgconn.exec_(query.encode())
+        if wire.closed:
+            raise psycopg.OperationalError("the connection is lost")
         if result.status != ExecStatus.COMMAND_OK:
             raise psycopg.errors.error_from_result(result, wire.info.encoding)
 
