@@ -25,7 +25,7 @@ class Plane(StrEnum):
     ANNOTATOR = "annotator"
     SYSTEM = "system"
     STAFF = "staff"
-    # Owns the door's functions and two triggers; no login may become it.
+    # Owns the door's functions and a few triggers; no login may become it.
     KEEPER = "keeper"
 
     @property

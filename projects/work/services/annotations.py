@@ -58,13 +58,9 @@ _SUBMIT = f"""
 """  # noqa: S608  of constants only
 
 _RETURN = """
-    WITH ended AS (
-        UPDATE projects_work_lease SET ended_at = clock_timestamp(), ended_as = 'returned',
-               return_reason = %(reason)s, return_note = %(note)s
-        WHERE id = %(lease)s AND ended_at IS NULL RETURNING id, slot_id
-    ), gone AS (DELETE FROM projects_work_draft d USING ended WHERE d.lease_id = ended.id)
-    UPDATE projects_work_slot s SET state = 'open', holder_id = NULL, seq = nextval('projects_work_slot_place')
-    FROM ended WHERE s.id = ended.slot_id
+    UPDATE projects_work_lease
+    SET ended_at = clock_timestamp(), ended_as = 'returned', return_reason = %(reason)s, return_note = %(note)s
+    WHERE id = %(lease)s AND ended_at IS NULL
 """
 
 _DRAFT = """
@@ -103,6 +99,7 @@ class LeaseEnded(Refused):
             "submitted": "This answer was submitted already.",
             "returned": "You returned this one.",
             "expired": "The time for this one ran out; it went back to the others. Your pay is not affected.",
+            "revoked": "This one was taken back: your place in the project changed. What you submitted stays.",
         }
         super().__init__("lease_ended", words.get(ended_as, "This lease has ended."), status=409)
         self.ended_as = ended_as

@@ -41,12 +41,8 @@ _SHOW = """
 """
 
 _LAPSE = """
-    WITH ended AS (
-        UPDATE projects_work_lease SET ended_at = clock_timestamp(), ended_as = 'expired'
-        WHERE id = %s AND ended_at IS NULL RETURNING id, slot_id
-    ), gone AS (DELETE FROM projects_work_draft d USING ended WHERE d.lease_id = ended.id)
-    UPDATE projects_work_slot s SET state = 'open', holder_id = NULL, seq = nextval('projects_work_slot_place')
-    FROM ended WHERE s.id = ended.slot_id
+    UPDATE projects_work_lease SET ended_at = clock_timestamp(), ended_as = 'expired'
+    WHERE id = %s AND ended_at IS NULL
 """
 
 
