@@ -44,7 +44,9 @@ _DEARER = unguarded(SLOT, f"UPDATE {SLOT} SET price_minor = price_minor + 1")
 _MEMBER = unguarded(
     MEMBER,
     f"INSERT INTO {MEMBER} (id, workspace_id, user_id, role, created_at) "
-    f"SELECT gen_random_uuid(), workspace_id, annotator_id, 'viewer', '2020-01-01' FROM {ENROLLMENT} LIMIT 1",
+    # All of them: which row comes first is the server's choice, and one may have answered nothing yet.
+    "SELECT gen_random_uuid(), workspace_id, annotator_id, 'viewer', '2020-01-01' "
+    f"FROM (SELECT DISTINCT workspace_id, annotator_id FROM {ENROLLMENT}) at_work ON CONFLICT DO NOTHING",
 )
 
 DAMAGES: dict[str, list[str]] = {
