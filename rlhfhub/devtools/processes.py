@@ -19,6 +19,7 @@ PR_SET_PDEATHSIG = 1
 LARGEST_LOG = 20 * 1024 * 1024
 LONGEST_LINE = 220
 WORTH_A_LOOK = re.compile(r"\b(ERROR|CRITICAL|FATAL|PANIC|Traceback)\b")
+WORSE = re.compile(r"error|critical", re.IGNORECASE)
 LINES_PER_MINUTE = 20
 
 # Loaded before any fork: nothing may be loaded between fork and exec.
@@ -163,6 +164,9 @@ class LogKeeper:
 def notable(line: str) -> str | None:
     """What of a log line the terminal should show: errors only, of structured lines their event."""
     if line.startswith("{"):
+        # A line a request comes by here: what says neither word need not be parsed.
+        if not WORSE.search(line):
+            return None
         with contextlib.suppress(ValueError):
             entry = json.loads(line)
             if str(entry.get("level", "")).lower() not in {"error", "critical"}:

@@ -1,7 +1,6 @@
 """The outbox: `emit` writes a fact beside the change it tells of; the dispatcher delivers it afterwards.
 
-The broker is only a doorbell: `ring` asks for a dispatch soon, at most a few times a second a process, and
-beat rings every second anyway.
+The broker is only a doorbell: beat rings every second, and `ring` asks for a dispatch at once after a silence.
 """
 
 import time
@@ -18,7 +17,7 @@ from rlhfhub.tenancy import prepared
 from rlhfhub.tenancy.ids import uuid7
 from rlhfhub.tenancy.planes import Plane
 
-RING_SECONDS = 0.5
+RING_SECONDS = 2
 INSERT = "INSERT INTO rlhfhub_events_event (id, workspace_id, kind, subject_id, data)"
 
 

@@ -42,11 +42,16 @@ class Standing:
     person: uuid.UUID | None = None
     project: uuid.UUID | None = None
 
-    def sql(self) -> str:
+    def sql(self, *, first: bool) -> str:
+        """The statements that bring one here; `first` of a transaction, nothing has been set yet."""
         role = f"SET LOCAL ROLE {self.plane.role}" if self.plane else "RESET ROLE"
+        ids = {"workspace": self.workspace, "person": self.person, "project": self.project}
         # Ids are UUIDs by type, so they can stand in the text: SET takes no parameters.
-        ids = ("workspace", "person", "project")
-        settings = (f"SET LOCAL rlhfhub.{n} = '{getattr(self, n) or ''}'" for n in ids)
+        settings = (
+            f"SET LOCAL rlhfhub.{name} = '{value or ''}'"
+            for name, value in ids.items()
+            if value or not first
+        )
         return "; ".join((role, *settings))
 
 
@@ -62,7 +67,8 @@ def _stand(where: Standing) -> None:
     for value in (where.workspace, where.person, where.project):
         if value is not None and not isinstance(value, uuid.UUID):
             raise TypeError("a standing takes UUIDs")
-    prepared.begin(where.sql())
+    first = prepared.is_first()
+    prepared.send(f"BEGIN; {where.sql(first=True)}" if first else where.sql(first=False))
     connection.rlhfhub_standing = where  # type: ignore[attr-defined]
 
 

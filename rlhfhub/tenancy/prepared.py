@@ -32,22 +32,25 @@ def _execute(query: str, parameters: Parameters, many: bool, context: dict[str, 
         context["cursor"].execute(query, parameters, prepare=settings.PREPARE_STATEMENTS)
 
 
-def begin(query: str) -> None:
-    """Statements without parameters or results, in one message together with the transaction's BEGIN, if it is due."""
+def is_first() -> bool:
+    """Whether a transaction is due to begin with the next statement."""
     connection.ensure_connection()
     wire = connection.connection
-    execute: Any = _begin
+    return bool(wire.info.transaction_status == TransactionStatus.IDLE) and not wire.autocommit
+
+
+def send(statements: str) -> None:
+    """Statements without parameters or results, in one message; the first of a transaction bring their BEGIN along."""
+    execute: Any = _send
     for wrapper in reversed(connection.execute_wrappers):
         execute = functools.partial(wrapper, execute)
-    if wire.info.transaction_status == TransactionStatus.IDLE and not wire.autocommit:
-        query = f"BEGIN; {query}"
-    execute(query, None, False, {"connection": connection, "cursor": wire})
+    execute(statements, None, False, {"connection": connection, "cursor": connection.connection})
 
 
-def _begin(query: str, parameters: None, many: bool, context: dict[str, Any]) -> None:
+def _send(statements: str, parameters: None, many: bool, context: dict[str, Any]) -> None:
     wire = context["cursor"]
     with DatabaseErrorWrapper(connection):
-        result = wire.pgconn.exec_(query.encode())
+        result = wire.pgconn.exec_(statements.encode())
         if wire.closed:
             raise psycopg.OperationalError("the connection is lost")
         if result.status != ExecStatus.COMMAND_OK:

@@ -21,7 +21,7 @@ def looking(
     """A transaction in `plane`; nothing of it stays."""
     with login.transaction(force_rollback=True), login.cursor() as cursor:
         if plane:
-            for statement in Standing(plane, **ids).sql().split("; "):
+            for statement in Standing(plane, **ids).sql(first=False).split("; "):
                 cursor.execute(statement)
         yield cursor
 
