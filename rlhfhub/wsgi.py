@@ -1,4 +1,4 @@
-"""WSGI entry: `gunicorn rlhfhub.wsgi`."""
+"""WSGI entry: `granian --interface wsgi rlhfhub.wsgi:application`."""
 
 import os
 

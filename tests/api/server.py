@@ -39,14 +39,15 @@ class Server:
         command = [
             sys.executable,
             "-m",
-            "gunicorn",
-            "rlhfhub.wsgi",
-            "--workers",
-            "1",
-            "--threads",
-            "8",
+            "granian",
+            "rlhfhub.wsgi:application",
+            "--interface=wsgi",
+            "--http=1",
+            "--no-ws",
+            f"--port={self.port}",
+            "--blocking-threads=8",
+            "--log-level=error",
         ]
-        command += ["--bind", f"127.0.0.1:{self.port}", "--log-level", "error"]
         self.log = folder / "log"
         self.process = subprocess.Popen(
             command, env=env, stdout=subprocess.DEVNULL, stderr=(folder / "log").open("w")

@@ -1,4 +1,4 @@
-"""A whole site in processes of its own: gunicorn, a worker and the scheduler, on a database of its own."""
+"""A whole site in processes of its own: granian, a worker and the scheduler, on a database of its own."""
 
 import contextlib
 import os
@@ -30,9 +30,11 @@ class Site:
         self.name = f"site-{uuid.uuid4().hex[:12]}"
         self.state = state
         self.storage = state / "storage"
-        # Bound here and handed down, so that nobody else gets the port in between.
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self.listener.getsockname()[1]
+        # Held, but not listened at, so that nobody else gets the port; the web shares it.
+        self.place = socket.socket()
+        self.place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        self.place.bind(("127.0.0.1", 0))
+        self.port = self.place.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
         self.environment = self._environment(static)
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
@@ -65,31 +67,18 @@ class Site:
     def end_web(self) -> None:
         """As when the machine is gone: nobody listens at the address."""
         self.end("web")
-        self.listener.close()
 
     def start_web(self) -> None:
         """The web processes alone."""
-        if self.listener.fileno() < 0:
-            self.listener = socket.create_server(("127.0.0.1", self.port))
-        handle = self.listener.fileno()
         self._begin(
             "web",
-            [sys.executable, "-m", "gunicorn", "rlhfhub.wsgi", "--bind", f"fd://{handle}"]
-            + [
-                "--worker-class",
-                "gthread",
-                "--workers",
-                "2",
-                "--threads",
-                "4",
-                "--worker-tmp-dir",
-                str(self.state),
-            ],
-            handles=(handle,),
+            [sys.executable, "-m", "granian", "rlhfhub.wsgi:application", f"--port={self.port}"]
+            + ["--interface=wsgi", "--http=1", "--no-ws", "--workers=2", "--blocking-threads=4"]
+            + ["--respawn-failed-workers", "--respawn-interval=0.2", "--log-level=warning"],
         )
         self._wait_until_ready()
 
-    def _begin(self, name: str, command: list[str], handles: tuple[int, ...] = ()) -> None:
+    def _begin(self, name: str, command: list[str]) -> None:
         with self.log(name).open("ab") as log:
             self.processes[name] = subprocess.Popen(
                 command,
@@ -98,7 +87,6 @@ class Site:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                pass_fds=handles,
                 start_new_session=True,
             )
 
@@ -137,7 +125,7 @@ class Site:
             _signal(process, signal.SIGTERM)
         for name in list(self.processes):
             self.end(name)
-        self.listener.close()
+        self.place.close()
         self._sweep_broker()
 
     def _sweep_broker(self) -> None:

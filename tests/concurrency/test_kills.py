@@ -117,11 +117,15 @@ def hammer(site: Site, project: Project, folder: Path) -> Outcome:
 def _kill_until(site: Site, logs: list[Path], until: float) -> int:
     """kill -9 one of the web's own children every second or so. Returns how many.
 
-    On a busy machine a killed process comes back slowly: the next one is killed when work was done since.
+    When one dies too often the server ends, and is started again as its manager would. On a busy machine
+    a killed process comes back slowly: the next one is killed when work was done since.
     """
     rng, kills, told = random.Random(5), 0, 0
     while time.time() < until:
         time.sleep(rng.uniform(0.8, 1.4))
+        if site.processes["web"].poll() is not None:
+            site.end_web()
+            site.start_web()
         if (now := _told(logs)) < told + WORK_BETWEEN_KILLS:
             continue
         told = now
