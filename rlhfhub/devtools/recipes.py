@@ -8,7 +8,8 @@ from rlhfhub.devtools.cores import usable_cores
 from rlhfhub.devtools.processes import Recipe
 from rlhfhub.devtools.servers import postgres, valkey
 
-WEB_THREADS = 4
+# Connections wait without a thread; those of one process share its interpreter, and more of them only get in their way.
+WEB_THREADS = 2
 MOST_WEB_WORKERS = 4
 
 

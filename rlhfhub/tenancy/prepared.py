@@ -1,6 +1,7 @@
 """Statements of the hot path, prepared once a connection: the server parses and plans them once.
 
-They are ordinary statements otherwise: same connection, same transaction, same plane.
+They are ordinary statements otherwise: same connection, same transaction, same plane. The connection is looked up
+once a statement: Django's proxy does it anew for every attribute.
 """
 
 import functools
@@ -9,7 +10,8 @@ from typing import Any
 
 import psycopg
 from django.conf import settings
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.utils import DatabaseErrorWrapper
 from psycopg.pq import ExecStatus, TransactionStatus
 
@@ -18,38 +20,42 @@ Parameters = Sequence[Any] | Mapping[str, Any]
 
 def run(query: str, parameters: Parameters = ()) -> psycopg.Cursor[tuple[Any, ...]]:
     """Execute `query` and return its cursor. Errors and `execute_wrapper`s are Django's, as with any statement."""
-    connection.ensure_connection()
-    cursor = psycopg.Cursor(connection.connection)
-    execute: Any = _execute
-    for wrapper in reversed(connection.execute_wrappers):
-        execute = functools.partial(wrapper, execute)
-    execute(query, parameters, False, {"connection": connection, "cursor": cursor})
+    here = connections[DEFAULT_DB_ALIAS]
+    here.ensure_connection()
+    cursor = psycopg.Cursor(here.connection)
+    _wrapped(here, _execute)(query, parameters, False, {"connection": here, "cursor": cursor})
     return cursor
 
 
 def _execute(query: str, parameters: Parameters, many: bool, context: dict[str, Any]) -> None:
-    with DatabaseErrorWrapper(connection):
+    with DatabaseErrorWrapper(context["connection"]):
         context["cursor"].execute(query, parameters, prepare=settings.PREPARE_STATEMENTS)
+
+
+def _wrapped(here: BaseDatabaseWrapper, execute: Any) -> Any:
+    for wrapper in reversed(here.execute_wrappers):
+        execute = functools.partial(wrapper, execute)
+    return execute
 
 
 def is_first() -> bool:
     """Whether a transaction is due to begin with the next statement."""
-    connection.ensure_connection()
-    wire = connection.connection
-    return bool(wire.info.transaction_status == TransactionStatus.IDLE) and not wire.autocommit
+    here = connections[DEFAULT_DB_ALIAS]
+    here.ensure_connection()
+    wire = here.connection
+    return bool(wire.info.transaction_status == TransactionStatus.IDLE and not wire.autocommit)
 
 
 def send(statements: str) -> None:
     """Statements without parameters or results, in one message; the first of a transaction bring their BEGIN along."""
-    execute: Any = _send
-    for wrapper in reversed(connection.execute_wrappers):
-        execute = functools.partial(wrapper, execute)
-    execute(statements, None, False, {"connection": connection, "cursor": connection.connection})
+    here = connections[DEFAULT_DB_ALIAS]
+    context = {"connection": here, "cursor": here.connection}
+    _wrapped(here, _send)(statements, None, False, context)
 
 
 def _send(statements: str, parameters: None, many: bool, context: dict[str, Any]) -> None:
     wire = context["cursor"]
-    with DatabaseErrorWrapper(connection):
+    with DatabaseErrorWrapper(context["connection"]):
         result = wire.pgconn.exec_(statements.encode())
         if wire.closed:
             raise psycopg.OperationalError("the connection is lost")
