@@ -18,7 +18,6 @@ DEBUG = False
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"])
 ROOT_URLCONF = "rlhfhub.urls"
 WSGI_APPLICATION = "rlhfhub.wsgi.application"
-ASGI_APPLICATION = "rlhfhub.asgi.application"
 USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en-us"
@@ -65,7 +64,7 @@ MIDDLEWARE = [
     "rlhfhub.web.request_log.RequestLogMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "rlhfhub.web.csp.PagesCSPMiddleware",
+    "rlhfhub.web.pages_only.PagesCSPMiddleware",
     "rlhfhub.tenancy.middleware.ScopeMiddleware",
     "rlhfhub.web.pages_only.PagesSessionMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from csp.middleware import CSPMiddleware
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
@@ -32,6 +33,10 @@ class PagesAuthenticationMiddleware(_PagesOnly, AuthenticationMiddleware):
 
 class PagesMessageMiddleware(_PagesOnly, MessageMiddleware):
     """Messages."""
+
+
+class PagesCSPMiddleware(_PagesOnly, CSPMiddleware):
+    """The Content-Security-Policy; JSON is not rendered."""
 
 
 class PagesHtmxMiddleware(_PagesOnly, HtmxMiddleware):

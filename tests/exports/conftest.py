@@ -4,7 +4,7 @@ import pytest
 
 from projects.items.models import Batch
 from projects.plan.models import Project
-from tests.exports.made import VERDICTS, judge
+from tests.exports.made import VERDICTS, accept_all, judge
 from tests.factories import Tenant
 from tests.people import Annotator
 
@@ -15,3 +15,9 @@ def judged(
 ) -> Tenant:
     judge(annotators, VERDICTS)
     return workspace_a
+
+
+@pytest.fixture
+def accepted(judged: Tenant) -> Tenant:
+    accept_all(judged)
+    return judged

@@ -1,9 +1,12 @@
 """Judged items and exports of them, as tests of both look at them."""
 
 import json
+from pathlib import Path
 from typing import Any
 
-from projects.exports import engine, services, storage
+import pytest
+
+from projects.exports import dataset, engine, services, storage
 from projects.exports.models import Export
 from projects.items.models import Batch
 from projects.plan.models import Project
@@ -76,3 +79,39 @@ def lines(export: Export) -> list[dict[str, Any]]:
     """The rows of a finished export."""
     data = (storage.folder(export) / storage.JSONL).read_bytes()
     return [json.loads(line) for line in data.splitlines()]
+
+
+class Killed(BaseException):
+    """What kill -9 leaves: nobody who could note anything."""
+
+
+def run(export: Export) -> None:
+    engine.run(workspace_id=export.workspace_id, export_id=export.pk)
+
+
+def killed(monkeypatch: pytest.MonkeyPatch, export: Export) -> Path:
+    """A worker that takes the export and dies over its half-written files. Returns what it leaves."""
+    left: list[Path] = []
+
+    def dies(place: Path, *rest: Any, **more: Any) -> Any:
+        left.append(place.parent)
+        raise Killed
+
+    with monkeypatch.context() as patched:
+        patched.setattr(dataset, "pack_folder", dies)
+        patched.setattr(storage, "discard", lambda made: None)
+        with pytest.raises(Killed):
+            run(export)
+    return left[0]
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def snapshot(export: Export) -> dict[str, bytes]:
+    return files(storage.folder(export))

@@ -1,53 +1,20 @@
 """Workers die, fall silent and come back: an export comes to one end, and its files are there whole or not at all."""
 
 import io
-import os
-import time
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.utils import timezone
 
-from projects.exports import dataset, engine, pulse, storage, sweep
+from projects.exports import dataset, engine, pulse, storage
 from projects.exports.models import Export
 from projects.formats import dpo, hub_folder
 from projects.plan.models import Project
 from rlhfhub.tenancy import planes
-from tests.exports.made import accept_all, ask, forget, lines, reload, run_export
+from tests.exports.made import Killed, ask, files, forget, killed, reload, run, run_export, snapshot
 from tests.factories import Tenant
-
-
-class Killed(BaseException):
-    """What kill -9 leaves: nobody who could note anything."""
-
-
-@pytest.fixture
-def accepted(judged: Tenant) -> Tenant:
-    accept_all(judged)
-    return judged
-
-
-def run(export: Export) -> None:
-    engine.run(workspace_id=export.workspace_id, export_id=export.pk)
-
-
-def killed(monkeypatch: pytest.MonkeyPatch, export: Export) -> Path:
-    """A worker that takes the export and dies over its half-written files. Returns what it leaves."""
-    left: list[Path] = []
-
-    def dies(place: Path, *rest: Any, **more: Any) -> Any:
-        left.append(place.parent)
-        raise Killed
-
-    with monkeypatch.context() as patched:
-        patched.setattr(dataset, "pack_folder", dies)
-        patched.setattr(storage, "discard", lambda made: None)
-        with pytest.raises(Killed):
-            run(export)
-    return left[0]
 
 
 def test_a_worker_that_is_killed_each_time_is_the_end_of_it(
@@ -191,18 +158,6 @@ def test_two_that_never_hear_of_each_other_make_the_same_bytes(
     assert dataset.check(done) == []
 
 
-def files(folder: Path) -> dict[str, bytes]:
-    return {
-        str(path.relative_to(folder)): path.read_bytes()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
-    }
-
-
-def snapshot(export: Export) -> dict[str, bytes]:
-    return files(storage.folder(export))
-
-
 def test_a_download_finds_all_or_nothing(
     accepted: Tenant, project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -243,68 +198,6 @@ def test_a_download_finds_all_or_nothing(
     look()
     assert answers[0] == 409
     assert set(answers[1:]) == {200}
-
-
-@pytest.fixture
-def old() -> Iterator[Any]:
-    """Makes all that lies in a folder as if written two hours ago."""
-
-    def age(folder: Path) -> None:
-        then = time.time() - 2 * sweep.QUIET
-        for path in [*folder.rglob("*"), folder]:
-            os.utime(path, (then, then))
-
-    return age
-
-
-def test_the_sweep_takes_what_the_killed_left_and_nothing_else(
-    accepted: Tenant, project: Project, monkeypatch: pytest.MonkeyPatch, old: Any
-) -> None:
-    export = ask(accepted, project)
-    left = killed(monkeypatch, export)
-    assert left.is_dir()
-    assert sweep.leftovers() == 0  # perhaps it is still being written
-    old(left)
-    forget(export)
-    run(export)
-    done = reload(export)
-    whole = snapshot(done)
-    old(storage.folder(done))
-    strangers = storage.root() / str(accepted.pk) / "0198c1b2-0000-7000-8000-000000000000"
-    (strangers / ("a" * 32)).mkdir(parents=True)
-    old(strangers)
-    assert sweep.leftovers() == 1
-    assert not left.exists()
-    assert snapshot(done) == whole
-    assert strangers.exists()
-    assert sweep.leftovers() == 0
-
-
-def test_the_sweep_takes_what_a_failed_one_left(
-    accepted: Tenant, project: Project, monkeypatch: pytest.MonkeyPatch, old: Any
-) -> None:
-    export = ask(accepted, project)
-    for _ in range(engine.MAX_ATTEMPTS):
-        old(killed(monkeypatch, export))
-        forget(export)
-    run(export)
-    assert sweep.leftovers() == engine.MAX_ATTEMPTS
-
-
-def test_one_finished_before_folders_had_names_is_still_there(
-    accepted: Tenant, project: Project, old: Any
-) -> None:
-    export = run_export(accepted, project)
-    rows = lines(export)
-    inner = storage.folder(export)
-    for path in inner.iterdir():
-        path.rename(inner.parent / path.name)
-    inner.rmdir()
-    export.folder = ""
-    old(storage.folder(export))
-    assert lines(export) == rows
-    assert dataset.check(export) == []
-    assert storage.quiet_attempts(storage.folder(export), seconds=1) == []
 
 
 def test_a_wide_row_makes_the_pages_narrow(

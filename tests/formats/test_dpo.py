@@ -4,11 +4,9 @@ import hashlib
 import json
 import os
 import secrets
-import shutil
 import subprocess
 import sys
 import tracemalloc
-import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -19,52 +17,10 @@ from projects.formats.dpo import write_dpo
 from projects.formats.errors import FormatError
 from projects.formats.hub_folder import pack_folder, verify_folder
 from projects.formats.limits import MIB
-from projects.formats.manifest import MANIFEST_PATH, Manifest, read_manifest
+from projects.formats.manifest import MANIFEST_PATH, read_manifest
 from projects.formats.pairs import pair_lines
 from projects.formats.shards import PAIR_SCHEMA, ShardWriter, read_pairs
-
-NASTY = 'line\nbreak "quoted" \\ back\u2028 é 😀 \u202e\t\x7f 2024-01-01T00:00:00Z'
-
-
-def turn(role: str, content: str) -> dict[str, str]:
-    return {"role": role, "content": content}
-
-
-def pair(n: int, **changes: Any) -> dict[str, Any]:
-    row: dict[str, Any] = {
-        "chosen": [turn("assistant", f"good {n} {NASTY}")],
-        "prompt": [turn("system", ""), turn("user", f"why {n}?")],
-        "metadata": json.dumps({"item": n, "votes": [2, 0, 1]}),
-        "rejected": [
-            turn("assistant", f"bad {n}"),
-            turn("tool", ""),
-            turn("assistant", "2024-01-01"),
-        ],
-    }
-    return row | changes
-
-
-def body(rows: list[dict[str, Any]], **style: Any) -> bytes:
-    return b"".join(json.dumps(row, **style).encode() + b"\n" for row in rows)
-
-
-def write(
-    tmp_path: Path, rows: list[dict[str, Any]], name: str = "out", cut: int = 1000
-) -> tuple[Path, Manifest]:
-    data = body(rows, ensure_ascii=False)
-    chunks = [data[at : at + cut] for at in range(0, len(data), cut)]
-    folder = tmp_path / name
-    manifest = write_dpo(
-        chunks,
-        folder=folder,
-        jsonl=tmp_path / f"{name}.jsonl",
-        facts=CardFacts('A "title": \n---\né', license="cc-by-4.0", languages=("en",)),
-        counts={"pairs": len(rows), "items_tied": 3, "something_else": 1},
-        created_at="2026-01-01T00:00:00Z",
-        source={"export": "e-1"},
-    )
-    return folder, manifest
-
+from tests.formats.pairs_of import body, pair, turn, write
 
 LOADER = """
 import json, sys
@@ -204,55 +160,6 @@ def test_a_failing_source_leaves_no_thread_or_file_open(tmp_path: Path) -> None:
             created_at="",
         )
     assert not (tmp_path / "f" / MANIFEST_PATH).exists()
-
-
-def test_verify_finds_what_was_changed(tmp_path: Path) -> None:
-    folder, manifest = write(tmp_path, [pair(n) for n in range(20)])
-    data = manifest.files[1].path
-
-    def after(change: str) -> str:
-        copy = tmp_path / "copy"
-        shutil.rmtree(copy, ignore_errors=True)
-        shutil.copytree(folder, copy)
-        path = copy / data
-        if change == "cut":
-            path.write_bytes(path.read_bytes()[:-1])
-        elif change == "gone":
-            path.unlink()
-        elif change == "extra":
-            shutil.copy(path, copy / "data" / "train-x.parquet")
-        elif change == "manifest":
-            (copy / MANIFEST_PATH).write_text("{}")
-        else:
-            text = (copy / MANIFEST_PATH).read_text()
-            assert change in text
-            (copy / MANIFEST_PATH).write_text(text.replace(change, change[:-2] + "19", 1))
-        return " ".join(verify_folder(copy))
-
-    assert "was changed" in after("cut")
-    assert "is missing" in after("gone")
-    assert "not in the manifest" in after("extra")
-    assert "cannot be read" in after("manifest")
-    assert "not 19" in after('"rows": 20')
-    assert "not 19" in after('"pairs": 20')
-    assert "not those" in after(f'"rows_sha256": "{manifest.rows_sha256}'[:40])
-    (tmp_path / "out.jsonl").write_bytes(b"")
-    assert verify_folder(folder, jsonl=tmp_path / "out.jsonl") == ["out.jsonl was changed"]
-
-
-def test_paths_outside_are_not_followed(tmp_path: Path) -> None:
-    folder, _ = write(tmp_path, [pair(1)])
-    path = folder / MANIFEST_PATH
-    path.write_text(path.read_text().replace('"README.md"', '"../out.jsonl"'))
-    assert "../out.jsonl is missing" in verify_folder(folder)
-
-
-def test_the_zip_holds_the_folder(tmp_path: Path) -> None:
-    folder, _ = write(tmp_path, [pair(n) for n in range(3)])
-    with zipfile.ZipFile(pack_folder(folder, tmp_path / "a.zip", name="set")) as archive:
-        assert archive.testzip() is None
-        archive.extractall(tmp_path / "again")
-    assert verify_folder(tmp_path / "again" / "set") == []
 
 
 def test_the_card_survives_any_title() -> None:

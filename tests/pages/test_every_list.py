@@ -9,8 +9,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from allauth.account.models import EmailAddress
-from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
@@ -262,45 +260,4 @@ def test_a_crafted_cursor_is_no_fault(
     assert owner.get(_path(name, ids), {cursor: f"{crafted}~{uuid.uuid4()}"}).status_code in (
         200,
         404,
-    )
-
-
-def test_nobody_has_addresses_without_end(database: None) -> None:
-    browser = browser_of(people.make_user())
-    for number in range(8):
-        form = {"email": f"{uuid.uuid4().hex}-{number}@x.example", "action_add": ""}
-        browser.post("/accounts/email/", form)
-    with planes.at_door():
-        assert EmailAddress.objects.count() <= settings.ACCOUNT_MAX_EMAIL_ADDRESSES
-
-
-def test_working_keys_come_first(owner: Client, workspace_a: Tenant, ids: dict[str, Any]) -> None:
-    """The newest of them before the others, those that are revoked last."""
-    with planes.in_workspace(workspace_a.pk):
-        made = [
-            services.create_key(
-                workspace_id=workspace_a.pk,
-                name=f"key {n}",
-                scopes=["read"],
-                by_id=workspace_a.owner.pk,
-            )[0]
-            for n in range(3)
-        ]
-        services.revoke_key(key=made[2], by=workspace_a.owner)
-    rows = owner.get(_path("keys", ids)).context["listing"].rows
-    assert [row.name for row in rows] == ["key 1", "key 0", "test", "key 2"]
-
-
-def test_who_has_not_begun_stands_after_the_busy(
-    owner: Client, batch: Batch, annotators: list[Annotator], ids: dict[str, Any]
-) -> None:
-    busiest, busy, idle = annotators
-    for annotator, times in ((busiest, 2), (busy, 1)):
-        for _ in range(times):
-            lease = annotator.lease()
-            assert lease and annotator.submit(lease).status_code == 201
-    rows = owner.get(_path("project", ids)).context["annotators"]
-    names = [one.enrollment.pseudonym for one in (busiest, busy, idle)]
-    assert [(row["pseudonym"], row["submitted"]) for row in rows] == list(
-        zip(names, (2, 1, 0), strict=True)
     )

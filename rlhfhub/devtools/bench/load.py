@@ -50,8 +50,12 @@ def _busy() -> float:
 
 
 def _database() -> float:
-    """Processor seconds of the server's processes that serve this database, or all of them."""
+    """Processor seconds of the server's processes that serve this database, or all of them.
+
+    What ended meanwhile is with the parent of the others: the server's first process.
+    """
     total = 0
+    parents: set[str] = set()
     for entry in Path("/proc").iterdir():
         with contextlib.suppress(OSError, IndexError):
             if not entry.name.isdigit():
@@ -62,4 +66,8 @@ def _database() -> float:
             ):
                 fields = (entry / "stat").read_text().rsplit(")", 1)[1].split()
                 total += int(fields[11]) + int(fields[12])
+                parents.add(fields[1])
+    for parent in parents:
+        fields = Path(f"/proc/{parent}/stat").read_text().rsplit(")", 1)[1].split()
+        total += int(fields[13]) + int(fields[14])
     return total / _TICKS
