@@ -66,8 +66,10 @@ def _constant(text: str) -> _Wrong:
 def _check_text(text: str, path: str) -> None:
     if "\x00" in text:
         raise _Bad(path, "a NUL character")
-    if any("\ud800" <= c <= "\udfff" for c in text):
-        raise _Bad(path, "a lone surrogate")
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise _Bad(path, "a lone surrogate") from error
 
 
 def _walk(value: Any, path: str = "", depth: int = 0) -> None:

@@ -8,9 +8,12 @@ from rlhfhub.devtools.cores import usable_cores
 from rlhfhub.devtools.processes import Recipe
 from rlhfhub.devtools.servers import postgres, valkey
 
-# Connections wait without a thread; those of one process share its interpreter, and more of them only get in their way.
+# The kernel deals connections out to processes blindly, and a kept one stays where it is: with more processes than
+# cores fewer of them wait for a busy process while a core is idle. Threads share an interpreter: more only get in
+# their own way.
+WEB_WORKERS_A_CORE = 2
+MOST_WEB_WORKERS = 8
 WEB_THREADS = 2
-MOST_WEB_WORKERS = 4
 
 
 def database_recipe(cluster: postgres.Cluster, logs: Path) -> Recipe:
@@ -53,7 +56,7 @@ def site_recipes(state: Path, port: int) -> list[Recipe]:
                 "--no-ws",
                 "--host", "127.0.0.1",
                 "--port", str(port),
-                "--workers", str(min(usable_cores(), MOST_WEB_WORKERS)),
+                "--workers", str(min(WEB_WORKERS_A_CORE * usable_cores(), MOST_WEB_WORKERS)),
                 "--blocking-threads", str(WEB_THREADS),
                 "--respawn-failed-workers",
                 "--respawn-interval", "0.2",

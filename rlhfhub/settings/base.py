@@ -227,7 +227,7 @@ if CACHE_URL := env("CACHE_URL", default=""):
         "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": CACHE_URL}
     }
 # How many processes answer on this machine; the entrypoint's default is several.
-WEB_WORKERS = env.int("WEB_WORKERS", default=4)
+WEB_WORKERS = env.int("WEB_WORKERS", default=8)
 
 # --- Static files ---
 STATIC_URL = "/static/"
