@@ -115,21 +115,17 @@ def make_items(count: int, first: int = 1) -> list[dict[str, Any]]:
     return [make_item(number) for number in range(first, first + count)]
 
 
-def import_items(
-    batch: Batch, items: Iterable[dict[str, Any]], *, template: str = "pairwise"
-) -> dict[str, Any]:
+def import_items(batch: Batch, items: Iterable[dict[str, Any]]) -> dict[str, Any]:
     """Puts the items into the batch as an upload would. Returns the receipt."""
     with tempfile.TemporaryDirectory() as folder:
-        sent, source, target = (Path(folder) / name for name in ("sent", "source", "target"))
+        sent, source = (Path(folder) / name for name in ("sent", "source"))
         with sent.open("w") as file:
             file.writelines(json.dumps(item) + "\n" for item in items)
         with sent.open("rb") as stream:
             spooled = spool(stream, source)
-        prepared = imports.prepare(
-            source=source, target=target, template=template, on_error="abort", sha256=spooled.sha256
-        )
+        upload = imports.Upload(source, spooled.sha256, "abort")
         with planes.in_workspace(batch.workspace_id):
-            return imports.load(batch=batch, prepared=prepared, actor_id=None)
+            return imports.load(batch=batch, upload=upload, actor_id=None)
 
 
 def fund_batch(batch: Batch) -> None:

@@ -48,6 +48,7 @@ def write(export: Export, pulse: Pulse) -> Made:
             msgspec.to_builtins(manifest.jsonl),
             *({**msgspec.to_builtins(f), "path": f"{FOLDER}/{f.path}"} for f in manifest.files),
         ]
+        storage.settle(place, pulse)
     return Made(place, {**manifest.as_json(), "downloads": downloads}, manifest.rows_sha256)
 
 

@@ -56,40 +56,46 @@ _FREEZE = """
                count(*) FILTER (WHERE label = 1 AND state = 'accepted') AS second,
                array_agg(id ORDER BY id) FILTER (WHERE state = 'accepted') AS annotations
         FROM work GROUP BY item_id
-    ), judged AS (
-        SELECT * FROM answered WHERE annotations IS NOT NULL
     ), frozen AS (
         INSERT INTO projects_exports_exportrow
             (id, workspace_id, export_id, number, item_id, chosen, votes_for, votes_against, votes_tie, annotations)
         SELECT rlhfhub_uuid7(), %(workspace)s, %(export)s, row_number() OVER (ORDER BY b.number, i.seq), j.item_id,
                CASE WHEN first > second THEN 0 ELSE 1 END, GREATEST(first, second), LEAST(first, second), tie,
                annotations
-        FROM judged j JOIN projects_items_item i ON i.id = j.item_id JOIN projects_items_batch b ON b.id = i.batch_id
-        WHERE first <> second AND GREATEST(first, second) > tie
+        FROM answered j JOIN projects_items_item i ON i.id = j.item_id JOIN projects_items_batch b ON b.id = i.batch_id
+        WHERE annotations IS NOT NULL AND first <> second AND GREATEST(first, second) > tie
         RETURNING votes_for + votes_against + votes_tie AS votes
+    ), pair AS (
+        SELECT count(*) AS pairs, COALESCE(sum(votes), 0) AS annotations_in_pairs,
+            count(*) FILTER (WHERE votes < (SELECT overlap FROM projects_plan_project WHERE id = %(project)s))
+                AS pairs_below_overlap
+        FROM frozen
+    ), item AS (
+        SELECT count(*) AS items_answered, count(annotations) AS items_judged,
+            count(annotations) FILTER (WHERE tie > GREATEST(first, second)) AS items_tied,
+            count(annotations) FILTER (WHERE tie <= GREATEST(first, second)
+                AND NOT (first <> second AND GREATEST(first, second) > tie)) AS items_contested
+        FROM answered
+    ), under AS (
+        SELECT guideline_version_id, count(*) AS given, count(*) FILTER (WHERE state = 'accepted') AS accepted,
+            count(*) FILTER (WHERE state = 'submitted') AS undecided,
+            count(*) FILTER (WHERE state = 'accepted' AND label = 0) AS tie
+        FROM work GROUP BY guideline_version_id
     )
-    SELECT (SELECT count(*) FROM frozen) AS pairs,
-        (SELECT count(*) FROM frozen WHERE votes <
-            (SELECT overlap FROM projects_plan_project WHERE id = %(project)s)) AS pairs_below_overlap,
+    SELECT pair.*, item.*,
         (SELECT COALESCE(sum(items_count), 0) FROM projects_items_batch
          WHERE project_id = %(project)s AND (%(batch)s::uuid IS NULL OR id = %(batch)s)) AS items,
-        (SELECT count(*) FROM judged) AS items_judged,
-        (SELECT count(*) FROM judged WHERE tie > GREATEST(first, second)) AS items_tied,
-        (SELECT count(*) FROM judged WHERE tie <= GREATEST(first, second)
-            AND NOT (first <> second AND GREATEST(first, second) > tie)) AS items_contested,
-        (SELECT count(*) FROM answered) AS items_answered,
-        (SELECT count(*) FROM work) AS annotations,
-        (SELECT count(*) FROM work WHERE state = 'accepted') AS annotations_accepted,
-        (SELECT COALESCE(sum(votes), 0) FROM frozen) AS annotations_in_pairs,
-        (SELECT count(*) FROM work WHERE state = 'submitted') AS annotations_undecided,
-        (SELECT count(*) FROM work WHERE state = 'accepted' AND label = 0) AS annotations_tie,
+        (SELECT COALESCE(sum(given), 0) FROM under) AS annotations,
+        (SELECT COALESCE(sum(accepted), 0) FROM under) AS annotations_accepted,
+        (SELECT COALESCE(sum(undecided), 0) FROM under) AS annotations_undecided,
+        (SELECT COALESCE(sum(tie), 0) FROM under) AS annotations_tie,
         (SELECT count(*) FROM projects_work_lease l JOIN projects_work_slot s ON s.id = l.slot_id
          WHERE l.project_id = %(project)s AND l.ended_as = 'returned'
            AND (%(batch)s::uuid IS NULL OR s.batch_id = %(batch)s)) AS leases_returned,
-        (SELECT COALESCE(jsonb_object_agg('annotations_under_guideline_' || number, n), '{}') FROM (
-            SELECT v.number, count(*) AS n FROM work
-            JOIN projects_plan_guidelineversion v ON v.id = work.guideline_version_id
-            WHERE state = 'accepted' GROUP BY v.number) t) AS guidelines
+        (SELECT COALESCE(jsonb_object_agg('annotations_under_guideline_' || v.number, accepted), '{}')
+         FROM under JOIN projects_plan_guidelineversion v ON v.id = under.guideline_version_id
+         WHERE accepted > 0) AS guidelines
+    FROM pair, item
 """
 
 

@@ -18,15 +18,17 @@ FIRST = 500
 _LINES = """
     COPY (SELECT json_build_object(
             'prompt', i.prompt,
-            'chosen', i.responses -> r.chosen::int -> 'messages',
-            'rejected', i.responses -> (1 - r.chosen)::int -> 'messages',
+            'chosen', p.chosen -> 'messages',
+            'rejected', p.rejected -> 'messages',
             'metadata', json_build_object(
                 'external_id', i.external_id,
-                'chosen_model', i.responses -> r.chosen::int -> 'model',
-                'rejected_model', i.responses -> (1 - r.chosen)::int -> 'model',
+                'chosen_model', p.chosen -> 'model',
+                'rejected_model', p.rejected -> 'model',
                 'votes_for', r.votes_for, 'votes_against', r.votes_against, 'votes_tie', r.votes_tie,
                 'item_metadata', i.metadata)::text)::text
-        FROM projects_exports_exportrow r JOIN projects_items_item i ON i.id = r.item_id
+        FROM projects_exports_exportrow r JOIN projects_items_item i ON i.id = r.item_id,
+        LATERAL (SELECT i.responses -> r.chosen::int AS chosen, i.responses -> (1 - r.chosen)::int AS rejected
+                 OFFSET 0) p -- taken out once
         WHERE r.export_id = {export} AND r.number > {first} AND r.number <= {last} ORDER BY r.number)
     TO STDOUT (FORMAT csv, QUOTE E'\\x01', DELIMITER E'\\x02')
 """

@@ -1,11 +1,19 @@
 """Celery's side of exports."""
 
 import uuid
+from typing import Any
 
 from celery import shared_task
+from celery.signals import worker_process_init
 
 from projects.exports import engine, sweep
 from rlhfhub.tenancy import planes
+
+
+@worker_process_init.connect
+def load(**_: Any) -> None:
+    """The library of columnar files takes a while to load: when a worker starts, not when somebody waits."""
+    from projects.exports import dataset  # noqa: F401
 
 
 @shared_task(name="exports.run", time_limit=4 * 3600)

@@ -1,9 +1,9 @@
-"""Writes items as a PostgreSQL binary COPY file: no escaping here and none to undo there."""
+"""Writes items as PostgreSQL's binary COPY takes them: no escaping here and none to undo there."""
 
 from __future__ import annotations
 
 import struct
-from typing import BinaryIO
+from collections.abc import Callable
 
 from .item_shape import Item
 
@@ -27,39 +27,46 @@ _LENGTH = struct.Struct(">I").pack
 _JSONB = struct.Struct(">IB").pack
 _SHA_LENGTH = _LENGTH(64)
 _EMPTY_OBJECT = _JSONB(3, 1) + b"{}"
+# Small enough to fit into a socket: what reads us works on it while we make the next.
+_BLOCK = 64 * 1024
 
 
 class CopyFile:
-    """Appends items to an open binary file; `close` makes it whole."""
+    """Items in COPY's binary format, block by block to `write`; `close` makes it whole."""
 
-    def __init__(self, file: BinaryIO) -> None:
-        self._write = file.write
-        self._write(_SIGNATURE)
+    def __init__(self, write: Callable[[bytes], object]) -> None:
+        self._write = write
+        self._rows = [_SIGNATURE]
+        self._size = 0
 
     def add(self, row: int, item: Item) -> None:
         """Append one item under its row number."""
         external_id, prompt, responses, context, metadata, sha256 = item
         identity = external_id.encode()
-        self._write(
-            b"".join(
-                (
-                    _HEAD(len(COLUMNS), 4, row, len(identity)),
-                    identity,
-                    _JSONB(len(prompt) + 1, 1),
-                    prompt,
-                    _JSONB(len(responses) + 1, 1),
-                    responses,
-                    _jsonb(context),
-                    _jsonb(metadata),
-                    _SHA_LENGTH,
-                    sha256.encode(),
-                )
-            )
+        self._rows += (
+            _HEAD(len(COLUMNS), 4, row, len(identity)),
+            identity,
+            _JSONB(len(prompt) + 1, 1),
+            prompt,
+            _JSONB(len(responses) + 1, 1),
+            responses,
+            _jsonb(context),
+            _jsonb(metadata),
+            _SHA_LENGTH,
+            sha256.encode(),
         )
+        self._size += len(prompt) + len(responses) + len(context) + len(metadata)
+        if self._size >= _BLOCK:
+            self._flush()
 
     def close(self) -> None:
-        """Write the trailer; the underlying file stays open."""
-        self._write(_TRAILER)
+        """Write the trailer."""
+        self._rows.append(_TRAILER)
+        self._flush()
+
+    def _flush(self) -> None:
+        self._write(b"".join(self._rows))
+        self._rows, self._size = [], 0
 
 
 def _jsonb(text: bytes) -> bytes:

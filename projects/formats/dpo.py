@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from .card import CardFacts, SplitFacts, card_text, one_line
-from .limits import MIB
 from .manifest import (
     MANIFEST_VERSION,
     Beat,
@@ -51,13 +50,16 @@ def write_dpo(
     shutil.rmtree(folder, ignore_errors=True)
     data = folder / "data"
     data.mkdir(parents=True)
-    with ShardWriter(data, SPLIT) as shards:
-        rows, digest = _write_rows(chunks, jsonl, shards)
-        files = _listed(shards.finish(), folder, beat)
-        memory_bytes = shards.memory_bytes
+    digest = hashlib.sha256()
+    with jsonl.open("wb") as lines, ShardWriter(data, SPLIT, also=_both(lines, digest)) as shards:
+        for line in pair_lines(chunks):
+            shards.add(line)
+        finished = shards.finish()
+    files = _listed(finished, folder, beat)
+    rows = sum(shard.rows for shard in finished)
     if not rows:
         data.rmdir()
-    split = SplitFacts(rows, memory_bytes, sum(file.bytes for file in files))
+    split = SplitFacts(rows, shards.memory_bytes, sum(file.bytes for file in files))
     card = folder / "README.md"
     card.write_text(card_text(facts, split, counts), encoding="utf-8")
     manifest = Manifest(
@@ -66,27 +68,23 @@ def write_dpo(
         name=one_line(facts.title),
         created_at=created_at,
         rows=rows,
-        rows_sha256=digest,
+        rows_sha256=digest.hexdigest(),
         columns=COLUMNS,
         counts=counts,
         source=source or {},
         files=[manifest_file(card, folder), *files],
-        jsonl=ManifestFile(jsonl.name, jsonl.stat().st_size, digest, rows),
+        jsonl=ManifestFile(jsonl.name, jsonl.stat().st_size, digest.hexdigest(), rows),
     )
     write_manifest(manifest, folder)
     return manifest
 
 
-def _write_rows(chunks: Iterable[bytes], jsonl: Path, shards: ShardWriter) -> tuple[int, str]:
-    digest = hashlib.sha256()
-    rows = 0
-    with jsonl.open("wb", buffering=MIB) as file:
-        for line in pair_lines(chunks):
-            rows += 1
-            file.write(line)
-            digest.update(line)
-            shards.add(line)
-    return rows, digest.hexdigest()
+def _both(file: BinaryIO, digest: hashlib._Hash) -> Callable[[bytes], None]:
+    def write(block: bytes) -> None:
+        file.write(block)
+        digest.update(block)
+
+    return write
 
 
 def _listed(shards: list[Shard], folder: Path, beat: Beat) -> list[ManifestFile]:

@@ -1,7 +1,8 @@
-"""From a spooled upload to a COPY file and the receipt's figures, in one pass."""
+"""From a spooled upload to COPY's rows and the receipt's figures, in one pass."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Literal
@@ -9,7 +10,7 @@ from typing import BinaryIO, Literal
 from .copy_file import CopyFile
 from .errors import Rejection, RowFault
 from .items import read_items
-from .limits import MIB, ItemLimits
+from .limits import ItemLimits
 from .seen import SeenIds, Sight
 
 OnError = Literal["abort", "skip"]
@@ -20,7 +21,7 @@ LISTED_REJECTIONS = 1000
 
 @dataclass(slots=True)
 class Intake:
-    """What was found in a file. `written` rows stand in the COPY file; `duplicates` repeat an
+    """What was found in a file. `written` rows were written; `duplicates` repeat an
     earlier row of the same file. With `stopped` the rest of the file was not looked at."""
 
     received: int = 0
@@ -42,22 +43,22 @@ class Intake:
             self.rejections.append(Rejection(row, fault.field, fault.message))
 
 
-def write_copy_file(
+def copy_items(
     source: Path,
-    target: Path,
+    write: Callable[[bytes], object],
     *,
     on_error: OnError = "abort",
     exact_responses: int | None = None,
     limits: ItemLimits | None = None,
 ) -> Intake:
-    """Read the items of `source`, write the valid ones to `target` for COPY.
+    """Read the items of `source`, and hand the valid ones to `write` in COPY's binary format.
 
     With `abort` the whole file is for nothing once a row is refused: nothing more is written, and
     reading stops when the list of refused rows is full. Raises FormatError where the file itself
     cannot be read on.
     """
-    with source.open("rb") as rows, target.open("wb", buffering=MIB) as out:
-        return _run(rows, CopyFile(out), on_error, exact_responses, limits)
+    with source.open("rb") as rows:
+        return _run(rows, CopyFile(write), on_error, exact_responses, limits)
 
 
 def _run(

@@ -7,7 +7,7 @@ each becomes one row group.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,12 +43,20 @@ class ShardWriter:
     """Takes JSON lines and makes `<split>-00000-of-0000N.parquet` of them in `folder`.
 
     Parsing and compressing run in a thread of their own, one block behind: they hold no lock of the
-    interpreter, so the caller goes on reading.
+    interpreter, so the caller goes on reading. There `also` gets each block of lines, too.
     """
 
-    def __init__(self, folder: Path, split: str, *, shard_bytes: int = _SHARD) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        split: str,
+        *,
+        also: Callable[[bytes], None] = lambda block: None,
+        shard_bytes: int = _SHARD,
+    ) -> None:
         self.folder = folder
         self.split = split
+        self.also = also
         self.shard_bytes = shard_bytes
         self.memory_bytes = 0
         self._shards: list[Shard] = []
@@ -101,6 +109,7 @@ class ShardWriter:
             self._pending = None
 
     def _write(self, block: bytes) -> None:
+        self.also(block)
         table = pj.read_json(
             io.BytesIO(block),
             read_options=pj.ReadOptions(use_threads=False, block_size=len(block) + 1),

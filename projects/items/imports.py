@@ -1,7 +1,7 @@
-"""Imports: a spooled upload becomes items, whole or not at all.
+"""Imports: a spooled upload becomes items, whole or not at all, in one transaction.
 
-`prepare` reads and checks the file without the database, so that a slow sender holds no transaction;
-`load` is one transaction: COPY into a temporary table, then INSERT … SELECT under the policies.
+What is read and checked goes by COPY into a temporary table, and from there by INSERT … SELECT under the policies:
+COPY itself knows none. The server takes in one block while we check the next.
 """
 
 import uuid
@@ -13,7 +13,7 @@ from django.db import connection
 from django.db.models import F
 
 from projects.formats.copy_file import copy_sql, create_table_sql
-from projects.formats.intake import Intake, OnError, write_copy_file
+from projects.formats.intake import Intake, OnError, copy_items
 from projects.items.models import Batch, Import
 from projects.plan.templates import TEMPLATES
 from rlhfhub.api.errors import Refused
@@ -25,34 +25,15 @@ LISTED = 1000
 # A million rows take their time; every other request has a minute.
 _LOAD_TIMEOUT = "SET LOCAL statement_timeout = '20min'"
 _TABLE = "incoming_items"
-_BLOCK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
-    """A checked upload: the COPY file and what was found while it was written."""
+class Upload:
+    """What lies on disk, and whether one bad row refuses all of it (`abort`) or is left out (`skip`)."""
 
     path: Path
-    intake: Intake
-    on_error: OnError
     sha256: str
-
-
-def prepare(
-    *, source: Path, target: Path, template: str, on_error: OnError, sha256: str
-) -> Prepared:
-    """Check every row of `source` and write the good ones to `target`.
-
-    Raises FormatError when the file cannot be read on, and Refused when rows are wrong and `on_error` is abort.
-    """
-    intake = write_copy_file(
-        source, target, on_error=on_error, exact_responses=TEMPLATES[template].responses
-    )
-    if not intake.received:
-        raise Refused("empty", "There is no item in this upload.")
-    if on_error == "abort" and not intake.clean:
-        raise _rejected([r.as_error() for r in intake.rejections], intake.rejected)
-    return Prepared(target, intake, on_error, sha256)
+    on_error: OnError
 
 
 def _rejected(errors: list[dict[str, Any]], count: int) -> Refused:
@@ -83,25 +64,27 @@ _INSERT = f"""
     INSERT INTO projects_items_item
         (id, workspace_id, project_id, batch_id, seq, external_id, prompt, responses, context, metadata, sha256,
          created_at)
-    SELECT rlhfhub_uuid7(), %s, %s, %s, %s + row_number() OVER (ORDER BY row), external_id, prompt, responses, context,
-           metadata, sha256, clock_timestamp()
-    FROM {_TABLE}
+    SELECT rlhfhub_uuid7(), %(workspace)s, %(project)s, %(batch)s, last.seq + row, external_id, prompt, responses,
+           context, metadata, sha256, clock_timestamp()
+    FROM {_TABLE}, (SELECT COALESCE(max(seq), 0) AS seq FROM projects_items_item WHERE batch_id = %(batch)s) last
     ON CONFLICT (project_id, external_id) DO NOTHING
 """  # noqa: S608  a constant name
 
 
-def load(*, batch: Batch, prepared: Prepared, actor_id: uuid.UUID | None) -> dict[str, Any]:
-    """Put the prepared rows into the batch. Workspace plane, inside a transaction. Returns the receipt.
+def load(*, batch: Batch, upload: Upload, actor_id: uuid.UUID | None) -> dict[str, Any]:
+    """Put the upload's items into the batch. Workspace plane, inside a transaction. Returns the receipt.
 
-    Raises Refused (nothing is then changed) when rows clash with other content under the same external id.
+    Raises Refused, and FormatError when the file cannot be read on; the transaction is of no use then. Refused
+    are rows that are wrong or clash with other content under the same external id, unless they are to be skipped.
     """
-    intake = prepared.intake
+    check_importable(batch)
     with connection.cursor() as cursor:
         cursor.execute(_LOAD_TIMEOUT)
+        cursor.execute(create_table_sql(_TABLE))
+        intake = _read_in(upload, TEMPLATES[batch.project.template].responses)
+        # Not before: nobody has to wait for the batch while the file is read.
         batch = Batch.objects.select_for_update().get(pk=batch.pk)
         check_importable(batch)
-        cursor.execute(create_table_sql(_TABLE))
-        _copy(prepared.path)
         clashes = _clashes(cursor, batch)
         rejections: list[dict[str, Any]] = [r.as_error() for r in intake.rejections]
         wrong = [row for row, other in clashes if other]
@@ -114,10 +97,11 @@ def load(*, batch: Batch, prepared: Prepared, actor_id: uuid.UUID | None) -> dic
                 }
                 for row in wrong[:LISTED]
             ]
-            if prepared.on_error == "abort":
+            if upload.on_error == "abort":
                 raise _rejected(named, len(wrong))
             rejections = (rejections + named)[:LISTED]
-        cursor.execute(_INSERT, [batch.workspace_id, batch.project_id, batch.pk, batch.items_count])
+        place = {"workspace": batch.workspace_id, "project": batch.project_id, "batch": batch.pk}
+        cursor.execute(_INSERT, place)
         created = cursor.rowcount
         cursor.execute(f"DROP TABLE {_TABLE}")
     Batch.objects.filter(pk=batch.pk).update(items_count=F("items_count") + created)
@@ -128,8 +112,21 @@ def load(*, batch: Batch, prepared: Prepared, actor_id: uuid.UUID | None) -> dic
         "rejected": rejections,
         "rejected_count": intake.rejected + len(wrong),
     }
-    _keep(batch, receipt, prepared.sha256, actor_id)
+    _keep(batch, receipt, upload.sha256, actor_id)
     return receipt
+
+
+def _read_in(upload: Upload, responses: int | None) -> Intake:
+    """The upload's good rows into the temporary table."""
+    with connection.connection.cursor() as cursor, cursor.copy(copy_sql(_TABLE)) as copy:
+        intake = copy_items(
+            upload.path, copy.write, on_error=upload.on_error, exact_responses=responses
+        )
+        if not intake.received:
+            raise Refused("empty", "There is no item in this upload.")
+        if upload.on_error == "abort" and not intake.clean:
+            raise _rejected([r.as_error() for r in intake.rejections], intake.rejected)
+    return intake
 
 
 def _clashes(cursor: Any, batch: Batch) -> list[tuple[int, bool]]:
@@ -142,13 +139,6 @@ def _clashes(cursor: Any, batch: Batch) -> list[tuple[int, bool]]:
     cursor.execute(f"ANALYZE {_TABLE}")
     cursor.execute(_CLASHES, [batch.project_id])
     return list(cursor.fetchall())
-
-
-def _copy(path: Path) -> None:
-    raw = connection.connection
-    with raw.cursor() as cursor, path.open("rb") as file, cursor.copy(copy_sql(_TABLE)) as copy:
-        while block := file.read(_BLOCK):
-            copy.write(block)
 
 
 def _keep(batch: Batch, receipt: dict[str, Any], sha256: str, actor_id: uuid.UUID | None) -> None:

@@ -1,14 +1,13 @@
 """Import by a form: the file comes in outside any transaction, and only from those who may.
 
-Three parts as over REST: a short look at who asks and whether the batch takes items; the body to disk, checked
-without the database; one transaction that stores all of it. Before the first part nothing of the body is read.
+Three parts as over REST: a short look at who asks and whether the batch takes items; the body to disk, without the
+database; one transaction that checks every row and stores all of it. Before the first part nothing of the body is read.
 """
 
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
-from pathlib import Path
 from typing import Any, cast
 
 from django.conf import settings
@@ -47,11 +46,10 @@ def batch_import(request: HttpRequest, slug: str, batch_id: uuid.UUID) -> HttpRe
 def _take(request: MemberRequest, slug: str, batch_id: uuid.UUID) -> HttpResponse:
     try:
         with _inside(request, slug, batch_id) as batch:
-            template = batch.project.template
             imports.check_importable(batch)
         _check_length(request)
         request.upload_handlers = [TemporaryFileUploadHandler(request)]
-        return _import(request, slug, batch_id, template)
+        return _import(request, slug, batch_id)
     except Refused as refused:
         error = {"detail": refused.detail, "errors": refused.errors}
     except RequestDataTooBig:
@@ -75,20 +73,14 @@ def _check_length(request: MemberRequest) -> None:
 
 
 @csrf_protect
-def _import(request: MemberRequest, slug: str, batch_id: uuid.UUID, template: str) -> HttpResponse:
+def _import(request: MemberRequest, slug: str, batch_id: uuid.UUID) -> HttpResponse:
     on_error: OnError = "skip" if request.POST.get("on_error") == "skip" else "abort"
     with uploads.folder() as place:
         with uploads.refusing():
             spooled = spool(_source(request), place / "rows", limits=uploads.limits())
-            prepared = imports.prepare(
-                source=spooled.path,
-                target=Path(place) / "copy",
-                template=template,
-                on_error=on_error,
-                sha256=spooled.sha256,
-            )
-        with _inside(request, slug, batch_id) as batch:
-            imports.load(batch=batch, prepared=prepared, actor_id=request.user.pk)
+        upload = imports.Upload(spooled.path, spooled.sha256, on_error)
+        with _inside(request, slug, batch_id) as batch, uploads.refusing():
+            imports.load(batch=batch, upload=upload, actor_id=request.user.pk)
             to = address(request, batch_id)
     return go(request, to)
 

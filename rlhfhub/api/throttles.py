@@ -7,29 +7,19 @@ cannot be guessed, the limit keeps those who try from the database's time and th
 
 from typing import Any
 
-import structlog
 from django.conf import settings
 from rest_framework.exceptions import APIException, Throttled
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.throttling import SimpleRateThrottle
 
-_log = structlog.get_logger(__name__)
-
 
 class _Limit(SimpleRateThrottle):
-    """A cache that is away fails no request: it is not counted then."""
+    """One of the setting."""
 
     def get_rate(self) -> str | None:
         """The setting's of the scope (`600/hour`); empty for no limit."""
         return settings.THROTTLES[str(self.scope)] or None
-
-    def allow_request(self, request: Request, view: Any) -> bool:
-        try:
-            return super().allow_request(request, view)
-        except Exception as error:  # whatever the cache's client raises
-            _log.warning("throttle.cache_away", error=type(error).__name__)
-            return True
 
 
 class CostlyWrites(_Limit):

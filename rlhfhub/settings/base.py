@@ -7,6 +7,7 @@ from csp.constants import NONCE, NONE, SELF
 from django.templatetags.static import static
 
 from rlhfhub.settings.dsn import database
+from rlhfhub.settings.schema import SPECTACULAR_SETTINGS  # noqa: F401
 from rlhfhub.web import logs
 
 env = environ.Env()
@@ -165,34 +166,6 @@ THROTTLES = {
     "exports": env("THROTTLE_EXPORTS", default="60/hour"),
     "failed_keys": env("THROTTLE_FAILED_KEYS", default="30/minute"),
 }
-SPECTACULAR_SETTINGS = {
-    "TITLE": "RLHFHub",
-    "DESCRIPTION": (
-        "Human feedback data: post items, follow the work, download datasets. Members make a workspace's keys on "
-        "its page of API keys; annotators make tokens for their own desk, all under `desk/`, at `/work/tokens/`. "
-        "Imports, funding and exports are limited for each key, and refused keys for each address: 429 `throttled`, "
-        "with Retry-After. The desk is not limited."
-    ),
-    "VERSION": "1",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "SCHEMA_PATH_PREFIX": r"/api/v1",
-    "POSTPROCESSING_HOOKS": [
-        "drf_spectacular.hooks.postprocess_schema_enums",
-        "rlhfhub.api.schema.with_errors",
-    ],
-    "ENUM_NAME_OVERRIDES": {
-        "ProjectStatus": "projects.plan.models.Project.Status",
-        "BatchStatus": "projects.items.models.Batch.Status",
-        "BatchFunding": "projects.items.models.Batch.Funding",
-        "EnrollmentState": "projects.enrollment.models.Enrollment.State",
-        "AnnotationState": "projects.work.models.Annotation.State",
-        "ExportState": "projects.exports.models.Export.State",
-    },
-    "SERVE_AUTHENTICATION": [],
-    "SERVE_PERMISSIONS": [],
-}
 
 # --- Celery: the broker is a doorbell, PostgreSQL is the truth. ---
 CELERY_BROKER_URL = env("CELERY_BROKER_URL", default="redis://127.0.0.1:6379/0")
@@ -222,10 +195,14 @@ else:
     }
 
 # --- Cache: limits and costly counts. Several web processes need a shared one (Redis or Valkey). ---
+SHARED_CACHE = {
+    "BACKEND": "django_redis.cache.RedisCache",
+    # One that is away or hangs fails no request, and counts nothing meanwhile; only signing in waits for it.
+    "OPTIONS": {"IGNORE_EXCEPTIONS": True, "SOCKET_CONNECT_TIMEOUT": 1, "SOCKET_TIMEOUT": 1},
+}
+DJANGO_REDIS_LOG_IGNORED_EXCEPTIONS = True
 if CACHE_URL := env("CACHE_URL", default=""):
-    CACHES = {
-        "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": CACHE_URL}
-    }
+    CACHES = {"default": {**SHARED_CACHE, "LOCATION": CACHE_URL}}
 # How many processes answer on this machine; the entrypoint's default is several.
 WEB_WORKERS = env.int("WEB_WORKERS", default=8)
 

@@ -198,6 +198,16 @@ def test_an_id_that_is_there_with_other_content(workspace_a, project, draft):
     assert (receipt["created"], receipt["duplicates"], receipt["rejected_count"]) == (1, 1, 1)
 
 
+def test_more_after_duplicates(workspace_a, project, draft):
+    """What was there already leaves a gap in the order, and later uploads go on behind it."""
+    make_batch(project, items=4)
+    for first, created in ((3, 8), (8, 5), (8, 0), (18, 10)):
+        response = send(workspace_a.client, draft, lines(*make_items(10, first)))
+        assert (response.status_code, response.json()["created"]) == (201, created)
+    rows = workspace_a.client.get(f"/api/v1/batches/{draft.pk}/items/").json()["results"]
+    assert [row["external_id"] for row in rows] == [f"item-{n}" for n in range(5, 28)]
+
+
 def test_a_funded_batch_takes_nothing(workspace_a, project):
     """409."""
     batch = make_batch(project, items=1, fund=False)

@@ -8,7 +8,6 @@ from django.core.cache import cache
 
 from projects.items.models import Batch
 from projects.plan.models import Project
-from rlhfhub.api import throttles
 from tests.factories import Tenant, make_batch, make_items
 from tests.people import Annotator, client_for, make_key
 
@@ -97,12 +96,3 @@ def test_the_desk_asks_the_cache_nothing(
         monkeypatch.setattr(type(cache._connections["default"]), name, _away)
     lease = annotators[0].lease()
     assert lease and annotators[0].submit(lease).status_code == 201
-
-
-def test_a_cache_that_is_away_fails_no_request(
-    strict: None, workspace_a: Tenant, project: Project, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(throttles.SimpleRateThrottle.cache, "get", _away, raising=False)
-    path = f"/api/v1/projects/{project.pk}/exports/"
-    assert [workspace_a.client.post(path, {}).status_code for _ in range(4)] == [202] * 4
-    assert client_for("rlh_" + "x" * 32).get(path).status_code == 401

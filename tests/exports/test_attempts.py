@@ -105,8 +105,9 @@ def test_every_long_step_beats(
     named(dpo, "_listed")
     named(dataset, "pack_folder")
     named(dataset, "manifest_file")
+    named(storage, "settle")
     assert run_export(accepted, project).state == "finished"
-    assert set(steps) == {"streaming", "_listed", "pack_folder", "manifest_file"}
+    assert set(steps) == {"streaming", "_listed", "pack_folder", "manifest_file", "settle"}
 
 
 def test_whoever_was_overtaken_stops_and_harms_nothing(

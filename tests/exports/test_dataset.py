@@ -1,6 +1,7 @@
 """An export holds what its manifest promises, loads offline, and never what was not accepted."""
 
 import json
+import os
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -185,3 +186,31 @@ def test_messages_and_awkward_text_come_back_byte_exact(
     assert row["prompt"] == item["prompt"]
     assert row["chosen"] == [{"role": "assistant", "content": odd + "2"}]
     assert row["rejected"] == item["responses"][0]["messages"]
+
+
+def test_what_is_finished_is_on_the_disk(
+    judged: Tenant, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every file, and the names in every folder down to it, before the row says so."""
+    synced: list[Path] = []
+    finished: list[int] = []
+    sync, finish = os.fsync, services.finish
+
+    def fsync(descriptor: int) -> None:
+        synced.append(Path(f"/proc/self/fd/{descriptor}").readlink())
+        sync(descriptor)
+
+    def finishing(**of: Any) -> bool:
+        finished.append(len(synced))
+        return finish(**of)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    monkeypatch.setattr(services, "finish", finishing)
+    accept_all(judged)
+    made = storage.folder(run_export(judged, project)).resolve()
+    wanted = {
+        made,
+        *made.rglob("*"),
+        *made.parents[: len(made.relative_to(storage.root().resolve()).parts)],
+    }
+    assert wanted <= set(synced[: finished[0]])

@@ -68,7 +68,7 @@ def test_datasets_loads_what_the_manifest_promises(tmp_path: Path) -> None:
 def test_the_shards_load_as_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("projects.formats.shards._BLOCK", 2000)
     monkeypatch.setattr(
-        "projects.formats.dpo.ShardWriter", lambda *a: ShardWriter(*a, shard_bytes=5000)
+        "projects.formats.dpo.ShardWriter", lambda *a, **k: ShardWriter(*a, **k, shard_bytes=5000)
     )
     rows = [pair(n) for n in range(60)]
     folder, manifest = write(tmp_path, rows)

@@ -10,7 +10,7 @@ import pytest
 
 from projects.formats.copy_file import COLUMNS, copy_sql, create_table_sql
 from projects.formats.errors import FormatError
-from projects.formats.intake import Intake, OnError, write_copy_file
+from projects.formats.intake import Intake, OnError, copy_items
 from projects.formats.seen import SeenIds, Sight
 
 from .rows_of import accepted, item
@@ -18,9 +18,9 @@ from .rows_of import accepted, item
 
 def run(tmp_path: Path, body: bytes, on_error: OnError = "abort") -> tuple[Intake, list[list[Any]]]:
     (tmp_path / "source").write_bytes(body)
-    target = tmp_path / "target"
-    intake = write_copy_file(tmp_path / "source", target, on_error=on_error, exact_responses=2)
-    return intake, copied(target.read_bytes())
+    blocks: list[bytes] = []
+    intake = copy_items(tmp_path / "source", blocks.append, on_error=on_error, exact_responses=2)
+    return intake, copied(b"".join(blocks))
 
 
 def copied(data: bytes) -> list[list[Any]]:
@@ -130,7 +130,8 @@ def test_memory_stays_flat(tmp_path: Path) -> None:
         for n in range(40_000):
             file.write(lines(item(external_id=str(n), prompt=text)))
     tracemalloc.start()
-    write_copy_file(path, tmp_path / "out")
+    with (tmp_path / "out").open("wb") as out:
+        copy_items(path, out.write)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert path.stat().st_size > 20 << 20

@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 
-from projects.items import imports
+from projects.items import upload_views
 from projects.items.models import Batch, Import, Item
 from projects.plan.models import Project
 from rlhfhub.tenancy import planes
@@ -115,13 +115,13 @@ def test_the_body_is_read_outside_any_transaction(
     owner: Client, path: str, draft: Batch, own_database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[bool] = []
-    prepare = imports.prepare
+    spool = upload_views.spool
 
-    def watched(**kwargs: Any) -> Any:
+    def watched(*body: Any, **kwargs: Any) -> Any:
         seen.append(connection.in_atomic_block)
-        return prepare(**kwargs)
+        return spool(*body, **kwargs)
 
-    monkeypatch.setattr(imports, "prepare", watched)
+    monkeypatch.setattr(upload_views, "spool", watched)
     owner.post(f"{path}import/", {"file": file_of(lines(make_items(2)))})
     assert seen == [False]
     assert count(draft) == 2

@@ -1,8 +1,8 @@
 """The items of a batch over REST: import and list.
 
 An import has three parts, so that a slow sender never holds a transaction: a short look (is there such a
-batch, does it take items), the body to disk and checked without the database, and one transaction that
-asks for the key anew and stores all of it.
+batch, does it take items), the body to disk without the database, and one transaction that asks for the key
+anew, checks every row and stores all of it.
 """
 
 import hashlib
@@ -21,8 +21,8 @@ from projects.items import imports, uploads
 from projects.items.api.shapes import ItemAnswer, ItemBody, Receipt, UploadForm
 from projects.items.models import Batch, Item
 from rlhfhub.api import idempotency
-from rlhfhub.api.authentication import ApiKeyAuthentication, Caller, caller_of
-from rlhfhub.api.errors import Refused, invalid
+from rlhfhub.api.authentication import ApiKeyAuthentication, caller_of
+from rlhfhub.api.errors import invalid
 from rlhfhub.api.pagination import page
 from rlhfhub.api.schema import KEY, PAGE, paged
 from rlhfhub.api.throttles import CostlyWrites
@@ -85,24 +85,13 @@ class Items(WorkspaceAPIView):
         """
         on_error = _on_error(request)
         with self._inside(batch) as row:
-            template = row.project.template
-            answered = _is_answered(request)
-            if not answered:
+            if not _is_answered(request):
                 imports.check_importable(row)
         with uploads.folder() as place:
             spooled = uploads.receive(request._request, place)
-            prepared = None
-            if not answered:
-                with uploads.refusing():
-                    prepared = imports.prepare(
-                        source=spooled.path,
-                        target=place / "copy",
-                        template=template,
-                        on_error=on_error,
-                        sha256=spooled.sha256,
-                    )
-            with self._inside(batch) as row:
-                return _once(request, f"{spooled.sha256} {on_error}", row, prepared)
+            upload = imports.Upload(spooled.path, spooled.sha256, on_error)
+            with self._inside(batch) as row, uploads.refusing():
+                return _once(request, row, upload)
 
     @contextmanager
     def _inside(self, batch_id: uuid.UUID) -> Iterator[Batch]:
@@ -135,29 +124,22 @@ def _is_answered(request: Request) -> bool:
     )
 
 
-def _once(request: Request, body: str, batch: Batch, prepared: imports.Prepared | None) -> Response:
+def _once(request: Request, batch: Batch, upload: imports.Upload) -> Response:
     """Load, or give the earlier answer to the same Idempotency-Key."""
     caller, route = caller_of(request), request.path
     key = request.headers.get(idempotency.HEADER)
     if key:
+        asked = f"{upload.sha256} {upload.on_error}"
         earlier = idempotency.claim(
             workspace_id=caller.workspace_id,
             actor_id=caller.key_id,
             route=route,
             key=key,
-            body_sha256=hashlib.sha256(body.encode()).hexdigest(),
+            body_sha256=hashlib.sha256(asked.encode()).hexdigest(),
         )
         if earlier is not None:
             return idempotency.replay(earlier)
-    receipt = _load(caller, batch, prepared)
+    receipt = imports.load(batch=batch, upload=upload, actor_id=caller.created_by_id)
     if key:
         idempotency.keep(actor_id=caller.key_id, route=route, key=key, status=201, answer=receipt)
     return Response(receipt, status=201)
-
-
-def _load(caller: Caller, batch: Batch, prepared: imports.Prepared | None) -> dict[str, Any]:
-    if prepared is None:
-        raise Refused(
-            "try_again", "The answer to this Idempotency-Key is gone; send it again.", status=409
-        )
-    return imports.load(batch=batch, prepared=prepared, actor_id=caller.created_by_id)

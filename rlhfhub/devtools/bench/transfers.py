@@ -63,7 +63,7 @@ def export(rest: Rest, project: object) -> Exported:
     made = rest.post(f"projects/{project}/exports/", {"format": "dpo"})
     path = f"exports/{made['id']}/"
     wait_until(
-        lambda: rest.get(path)["state"] in ("finished", "failed"), LONGEST, "the export", every=0.1
+        lambda: rest.get(path)["state"] in ("finished", "failed"), LONGEST, "the export", every=0.05
     )
     seconds = time.perf_counter() - started
     found = rest.get(path)

@@ -1,0 +1,32 @@
+"""How the schema of REST is told, at `/api/v1/schema/`."""
+
+from typing import Any
+
+SPECTACULAR_SETTINGS: dict[str, Any] = {
+    "TITLE": "RLHFHub",
+    "DESCRIPTION": (
+        "Human feedback data: post items, follow the work, download datasets. Members make a workspace's keys on "
+        "its page of API keys; annotators make tokens for their own desk, all under `desk/`, at `/work/tokens/`. "
+        "Imports, funding and exports are limited for each key, and refused keys for each address: 429 `throttled`, "
+        "with Retry-After. The desk is not limited."
+    ),
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SCHEMA_PATH_PREFIX": r"/api/v1",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "rlhfhub.api.schema.with_errors",
+    ],
+    "ENUM_NAME_OVERRIDES": {
+        "ProjectStatus": "projects.plan.models.Project.Status",
+        "BatchStatus": "projects.items.models.Batch.Status",
+        "BatchFunding": "projects.items.models.Batch.Funding",
+        "EnrollmentState": "projects.enrollment.models.Enrollment.State",
+        "AnnotationState": "projects.work.models.Annotation.State",
+        "ExportState": "projects.exports.models.Export.State",
+    },
+    "SERVE_AUTHENTICATION": [],
+    "SERVE_PERMISSIONS": [],
+}
