@@ -38,6 +38,7 @@ def write(export: Export, pulse: Pulse) -> Made:
             counts=export.counts,
             created_at=_frozen_at(export),
             source=_source(export),
+            read=stream.pair_of,
             beat=pulse,
         )
         if manifest.rows != export.rows:

@@ -18,7 +18,7 @@ from .manifest import (
     unheard,
     write_manifest,
 )
-from .pairs import pair_lines
+from .pairs import Reader, pair_lines, pair_of_json
 from .shards import Shard, ShardWriter
 
 COLUMNS = {
@@ -39,9 +39,10 @@ def write_dpo(
     counts: dict[str, int],
     created_at: str,
     source: dict[str, Any] | None = None,
+    read: Reader = pair_of_json,
     beat: Beat = unheard,
 ) -> Manifest:
-    """Write the pairs in `chunks` (JSON lines, cut anywhere) to `folder` and `jsonl`.
+    """Write the pairs that `read` makes of the lines in `chunks`, cut anywhere, to `folder` and `jsonl`.
 
     Whatever stood in `folder` is replaced. `jsonl` must lie outside it, or the folder would hold
     the rows twice. `beat` is called now and then once the rows are written; while they come, whoever
@@ -52,7 +53,7 @@ def write_dpo(
     data.mkdir(parents=True)
     digest = hashlib.sha256()
     with jsonl.open("wb") as lines, ShardWriter(data, SPLIT, also=_both(lines, digest)) as shards:
-        for line in pair_lines(chunks):
+        for line in pair_lines(chunks, read):
             shards.add(line)
         finished = shards.finish()
     files = _listed(finished, folder, beat)

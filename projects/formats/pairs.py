@@ -3,7 +3,7 @@ others read: `prompt`, `chosen` and `rejected` are lists of messages; `metadata`
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import msgspec
 from msgspec import Struct
@@ -27,19 +27,23 @@ class Pair(Struct, forbid_unknown_fields=True):
     metadata: str
 
 
-_decode = msgspec.json.Decoder(Pair).decode
+Reader = Callable[[bytes], Pair]
+"""Makes a pair of one line; raises msgspec's errors for what is none."""
+
+pair_of_json: Reader = msgspec.json.Decoder(Pair).decode
 _encode = msgspec.json.Encoder().encode
 
 
-def pair_lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """The pairs in `chunks` of JSON lines, cut anywhere, each as its one canonical line.
+def pair_lines(chunks: Iterable[bytes], read: Reader = pair_of_json) -> Iterator[bytes]:
+    """The pairs in `chunks` of lines, cut anywhere, each as its one canonical line. `read` knows the
+    lines; by default they are pairs in JSON.
 
     What a trainer would run on in silence and learn nothing from is refused here, wherever it may
     come from: equal answers, an empty list of messages, a blank last message.
     """
     for number, line in enumerate(_lines(chunks), 1):
         try:
-            pair = _decode(line)
+            pair = read(line)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
             raise FormatError("bad_pair", f"is not a pair: {error}", number) from error
         if not (pair.prompt and _speaks(pair.chosen) and _speaks(pair.rejected)):
