@@ -56,8 +56,9 @@ def check_importable(batch: Batch) -> None:
 
 
 _CLASHES = f"""
-    SELECT t.row, i.sha256 <> t.sha256 FROM {_TABLE} t
-    JOIN projects_items_item i ON i.project_id = %s AND i.external_id = t.external_id ORDER BY t.row
+    SELECT t.row FROM {_TABLE} t
+    JOIN projects_items_item i ON i.project_id = %s AND i.external_id = t.external_id
+    WHERE i.sha256 <> t.sha256 ORDER BY t.row
 """  # noqa: S608  a constant name
 
 _INSERT = f"""
@@ -85,32 +86,21 @@ def load(*, batch: Batch, upload: Upload, actor_id: uuid.UUID | None) -> dict[st
         # Not before: nobody has to wait for the batch while the file is read.
         batch = Batch.objects.select_for_update().get(pk=batch.pk)
         check_importable(batch)
-        clashes = _clashes(cursor, batch)
-        rejections: list[dict[str, Any]] = [r.as_error() for r in intake.rejections]
-        wrong = [row for row, other in clashes if other]
-        if wrong:
-            named = [
-                {
-                    "row": row,
-                    "field": "external_id",
-                    "message": "is in the project already, with other content",
-                }
-                for row in wrong[:LISTED]
-            ]
-            if upload.on_error == "abort":
-                raise _rejected(named, len(wrong))
-            rejections = (rejections + named)[:LISTED]
         place = {"workspace": batch.workspace_id, "project": batch.project_id, "batch": batch.pk}
         cursor.execute(_INSERT, place)
         created = cursor.rowcount
+        clashes = _clashes(cursor, batch) if created < intake.written else []
+        if clashes and upload.on_error == "abort":
+            raise _rejected([_clash(row) for row in clashes[:LISTED]], len(clashes))
         cursor.execute(f"DROP TABLE {_TABLE}")
     Batch.objects.filter(pk=batch.pk).update(items_count=F("items_count") + created)
+    rejections = [r.as_error() for r in intake.rejections] + [_clash(row) for row in clashes]
     receipt = {
         "received": intake.received,
         "created": created,
-        "duplicates": intake.duplicates + intake.written - created - len(wrong),
-        "rejected": rejections,
-        "rejected_count": intake.rejected + len(wrong),
+        "duplicates": intake.duplicates + intake.written - created - len(clashes),
+        "rejected": rejections[:LISTED],
+        "rejected_count": intake.rejected + len(clashes),
     }
     _keep(batch, receipt, upload.sha256, actor_id)
     return receipt
@@ -129,16 +119,19 @@ def _read_in(upload: Upload, responses: int | None) -> Intake:
     return intake
 
 
-def _clashes(cursor: Any, batch: Batch) -> list[tuple[int, bool]]:
-    cursor.execute(
-        "SELECT EXISTS (SELECT 1 FROM projects_items_item WHERE project_id = %s)",
-        [batch.project_id],
-    )
-    if not cursor.fetchone()[0]:
-        return []
+def _clashes(cursor: Any, batch: Batch) -> list[int]:
+    """Rows that were not inserted, for the project has other content under their external id.
+
+    Asked after the INSERT, which has waited for whoever was inserting the same ids.
+    """
     cursor.execute(f"ANALYZE {_TABLE}")
     cursor.execute(_CLASHES, [batch.project_id])
-    return list(cursor.fetchall())
+    return [row for (row,) in cursor.fetchall()]
+
+
+def _clash(row: int) -> dict[str, Any]:
+    message = "is in the project already, with other content"
+    return {"row": row, "field": "external_id", "message": message}
 
 
 def _keep(batch: Batch, receipt: dict[str, Any], sha256: str, actor_id: uuid.UUID | None) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from billing.funding import services as funding
+from projects.items import imports
 from projects.items import services as batches
 from projects.items.models import Batch, Item
 from projects.work.models import Slot
@@ -14,7 +15,7 @@ from rlhfhub.api.errors import Refused
 from rlhfhub.tenancy import planes
 from tests import factories
 from tests.concurrency.conftest import Race
-from tests.concurrency.races import at_once
+from tests.concurrency.races import at_once, meeting
 
 pytestmark = pytest.mark.concurrency
 
@@ -36,6 +37,31 @@ def test_one_upload_sent_twice(race: Race, site: None) -> None:
     plain = at_once(*[partial(upload, race, batch, 101)] * 2)
     assert sorted(answer.json()["created"] for answer in plain) == [0, 30]
     assert sorted(answer.json()["duplicates"] for answer in plain) == [0, 30]
+
+
+def test_two_uploads_with_other_content_under_the_same_ids(
+    race: Race, site: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Into two batches of the project: one comes in, the other is told which row, also when both began together."""
+    monkeypatch.setattr(imports, "copy_items", meeting(imports.copy_items))
+
+    def sent(words: str) -> Any:
+        batch = factories.make_batch(race.project, 0)
+        items = [
+            item | {"prompt": f"{words} {n}"} for n, item in enumerate(factories.make_items(30))
+        ]
+        path = f"/api/v1/batches/{batch.pk}/items/"
+        return race.tenant.client.generic("POST", path, json.dumps(items), "application/json")
+
+    answers = sorted(
+        at_once(partial(sent, "Why"), partial(sent, "How")), key=lambda a: a.status_code
+    )
+    assert [answer.status_code for answer in answers] == [201, 400]
+    assert (answers[0].json()["created"], len(answers[1].json()["errors"])) == (30, 30)
+    assert answers[1].json()["errors"][0]["field"] == "external_id"
+    with planes.in_workspace(race.tenant.pk):
+        prompts = {item.prompt[0]["content"][:3] for item in Item.objects.all()}
+    assert len(prompts) == 1
 
 
 def test_uploads_into_one_batch_keep_their_order(race: Race, site: None) -> None:
