@@ -70,19 +70,16 @@ def _free_postings(workspace_id: uuid.UUID, currency: str = "") -> Any:
     return Posting.objects.filter(account_id__in=list(accounts.values_list("id", flat=True)))
 
 
-def entries(
-    workspace: Workspace, before: uuid.UUID | None
-) -> tuple[list[dict[str, Any]], uuid.UUID | None]:
-    """A page of what changed the free balance, newest first, and the cursor of the next page."""
+def entries(workspace: Workspace, before: uuid.UUID | None) -> list[Posting]:
+    """What changed the free balance, newest first: a page and one more."""
     rows = _free_postings(workspace.pk).select_related("journal").order_by("-id")
     if before:
         rows = rows.filter(id__lt=before)
-    found = list(rows[: PAGE + 1])
-    lines = _lines(found[:PAGE])
-    return lines, found[PAGE - 1].pk if len(found) > PAGE else None
+    return list(rows[: PAGE + 1])
 
 
-def _lines(postings: Sequence[Posting]) -> list[dict[str, Any]]:
+def lines(postings: Sequence[Posting]) -> list[dict[str, Any]]:
+    """The rows of the page of money: each entry with all lines of its journal."""
     together = list(
         Posting.objects.filter(journal_id__in=[p.journal_id for p in postings]).order_by("id")
     )

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_GET
 from billing.ledger import selectors
 from rlhfhub.tenancy.decorators import MemberRequest, workspace_view
 from rlhfhub.tenancy.roles import Capability
-from rlhfhub.web.listing import cursor_of
+from rlhfhub.web.listing import cursor_of, cut
 from rlhfhub.web.pages import workspace_context
 
 
@@ -15,11 +15,12 @@ from rlhfhub.web.pages import workspace_context
 @workspace_view(Capability.MONEY)
 def money(request: MemberRequest) -> HttpResponse:
     """Balances, and every entry that changed the free one."""
-    journals, next_cursor = selectors.entries(request.member.workspace, cursor_of(request))
+    found = selectors.entries(request.member.workspace, cursor_of(request))
+    listing = cut(found, request, key=lambda posting: posting.pk, size=selectors.PAGE)
     context = {
         **workspace_context(request, "money"),
         "balances": selectors.balances(request.member.workspace),
-        "journals": journals,
-        "next_cursor": next_cursor,
+        "journals": selectors.lines(listing.rows),
+        "listing": listing,
     }
     return render(request, "billing/money.html", context)

@@ -19,7 +19,7 @@ from projects.quality import drawings, history, overview, selectors
 from rlhfhub.tenancy.decorators import MemberRequest, workspace_view
 from rlhfhub.tenancy.roles import Capability
 from rlhfhub.web.costly import remembered
-from rlhfhub.web.listing import Listing, listed
+from rlhfhub.web.listing import Listing, listed, rest_of
 from rlhfhub.web.pages import go, part, refusals_on, wants_part, workspace_context
 from rlhfhub.web.panels import gathered
 
@@ -88,7 +88,9 @@ def _annotators(request: MemberRequest, project: Project, tally: selectors.Tally
     more = str(start + PEOPLE) if len(rows) > PEOPLE else ""
     return {
         "annotators": rows[:PEOPLE],
-        "people_listing": Listing(rows[:PEOPLE], "people", more, start == 0),
+        "people_listing": Listing(
+            rows[:PEOPLE], "people", more, start == 0, rest_of(request, "people")
+        ),
     }
 
 

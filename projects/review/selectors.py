@@ -10,13 +10,12 @@ from projects.work.models import Annotation
 PAGE = 20
 
 
-def waiting(project: Project, after: uuid.UUID | None) -> tuple[list[Annotation], uuid.UUID | None]:
-    """A page of undecided answers, oldest first, and the cursor of the next page."""
+def waiting(project: Project, after: uuid.UUID | None) -> list[Annotation]:
+    """Undecided answers, oldest first: a page and one more."""
     rows = Annotation.objects.filter(project=project, state=Annotation.State.SUBMITTED)
     if after:
         rows = rows.filter(pk__gt=after)
-    found = list(rows.select_related("lease", "item", "enrollment").order_by("pk")[: PAGE + 1])
-    return found[:PAGE], found[PAGE - 1].pk if len(found) > PAGE else None
+    return list(rows.select_related("lease", "item", "enrollment").order_by("pk")[: PAGE + 1])
 
 
 def shown(annotations: Iterable[Annotation], reviewer_id: uuid.UUID) -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ from projects.plan.pages import project_context
 from projects.review import selectors, services
 from rlhfhub.tenancy.decorators import MemberRequest, workspace_view
 from rlhfhub.tenancy.roles import Capability
-from rlhfhub.web.listing import cursor_of
+from rlhfhub.web.listing import cursor_of, cut
 from rlhfhub.web.pages import go, refusals_told
 
 
@@ -29,11 +29,11 @@ def review(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
             request, selectors.of_project(context["project"], request.POST.getlist("annotation"))
         )
         return go(request, reverse("review", args=[request.member.workspace.slug, project_id]))
-    annotations, next_cursor = selectors.waiting(context["project"], cursor_of(request))
+    found = selectors.waiting(context["project"], cursor_of(request))
+    listing = cut(found, request, key=lambda annotation: annotation.pk, size=selectors.PAGE)
     context |= {
-        "annotations": selectors.shown(annotations, request.member.user.pk),
-        "next_cursor": next_cursor,
-        "next_text": "Next",
+        "annotations": selectors.shown(listing.rows, request.member.user.pk),
+        "listing": listing,
     }
     return render(request, "projects/review/review.html", context)
 

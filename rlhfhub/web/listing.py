@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
+from urllib.parse import urlencode
 
 from django.core.exceptions import ValidationError
 from django.db.models import Model, Q, QuerySet
@@ -26,9 +27,28 @@ class Listing(Generic[_Row]):
     name: str
     next_cursor: str
     is_first: bool
+    # What else the address says: where the page's other lists are stays as it is.
+    rest: str = ""
 
     def __bool__(self) -> bool:
         return bool(self.rows)
+
+    @property
+    def first_query(self) -> str:
+        """The address's query at the list's beginning."""
+        return f"?{self.rest}" if self.rest else ""
+
+    @property
+    def next_query(self) -> str:
+        """The address's query at the next page."""
+        return f"?{self.rest}{'&' if self.rest else ''}{urlencode({self.name: self.next_cursor})}"
+
+
+def rest_of(request: HttpRequest, name: str) -> str:
+    """What the address says besides the cursor called `name`."""
+    said = request.GET.copy()
+    said.pop(name, None)
+    return said.urlencode()
 
 
 def cursor_of(request: HttpRequest, name: str = "cursor") -> uuid.UUID | None:
@@ -51,7 +71,8 @@ def cut(
     size = size or SIZE
     more = len(found) > size
     rows = list(found[:size])
-    return Listing(rows, name, str(key(rows[-1])) if more else "", not request.GET.get(name))
+    after = str(key(rows[-1])) if more else ""
+    return Listing(rows, name, after, not request.GET.get(name), rest_of(request, name))
 
 
 def listed(

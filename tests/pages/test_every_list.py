@@ -4,6 +4,7 @@ The URLs come from the resolver: a new one stands among the LISTS, in LISTS_OF_R
 bounds it, among those that are NO_LIST; else the build fails.
 """
 
+import re
 import uuid
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -241,6 +242,50 @@ def _walk(client: Client, path: str, cursor: str, key: str) -> Iterator[Any]:
             return
         after = found.next_cursor
         assert f"?{cursor}=" in response.content.decode()
+
+
+def test_turning_one_list_leaves_the_other_where_it_is(
+    owner: Client, more: Callable[[], None], ids: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(4):
+        more()
+    for place in ("quality.views.BATCHES", "quality.views.PEOPLE", "enrollment.panels.PAGE"):
+        monkeypatch.setattr(f"projects.{place}", 2)
+    monkeypatch.setattr(listing, "SIZE", 2)
+    for name, other, others in (
+        ("keys", "tokens", "token_listing"),
+        ("members", "invited", "invitations"),
+        ("project", "people", "people_listing"),
+    ):
+        path = _path(name, ids)
+        first = owner.get(path).context
+        turned = owner.get(path, {other: first[others].next_cursor})
+        kept = turned.context["listing"]
+        assert kept.is_first and not turned.context[others].is_first
+        both = owner.get(path + kept.next_query).context
+        assert not both["listing"].is_first
+        assert both[others].rows == turned.context[others].rows
+        back = owner.get(path + both["listing"].first_query).context
+        assert back["listing"].is_first and not back[others].is_first
+
+
+def test_links_to_pages_say_of_what_and_lead_to_their_list(
+    owner: Client, more: Callable[[], None], ids: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(4):
+        more()
+    for place in ("quality.views.BATCHES", "quality.views.PEOPLE", "quality.overview.MOST"):
+        monkeypatch.setattr(f"projects.{place}", 2)
+    monkeypatch.setattr("projects.exports.views.SIZE", 2)
+    monkeypatch.setattr("projects.enrollment.panels.PAGE", 2)
+    monkeypatch.setattr(listing, "SIZE", 2)
+    for name in dict.fromkeys(name for name, _, _ in WALKS):
+        page = owner.get(_path(name, ids)).content.decode()
+        labels = re.findall(r'pagination" aria-label="([^"]*)"', page)
+        assert len(set(labels)) == len(labels) == len({c for n, c, _ in WALKS if n == name})
+        assert all(label.startswith("Pages: ") for label in labels), labels
+        for anchor in re.findall(r'rel="next" href="[^"#]*#([^"]+)"', page):
+            assert page.count(f'id="{anchor}"') == 1, (name, anchor)
 
 
 def _named(row: Any) -> str:

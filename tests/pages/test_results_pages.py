@@ -2,6 +2,7 @@
 
 import io
 import json
+import uuid
 import zipfile
 from collections.abc import Callable
 
@@ -102,9 +103,15 @@ def test_reviews_come_in_pages(
     monkeypatch.setattr("projects.review.selectors.PAGE", 10)
     first = owner.get(addresses["review"])
     assert first.content.decode().count('name="annotation"') == 10
-    cursor = first.context["next_cursor"]
-    second = owner.get(addresses["review"], {"cursor": str(cursor)})
+    assert ">The oldest</a>" not in first.content.decode()
+    cursor = first.context["listing"].next_cursor
+    second = owner.get(addresses["review"], {"cursor": cursor})
     assert second.content.decode().count('name="annotation"') == 5
+    back = f'<a class="btn" href="{addresses["review"]}">The oldest</a>'
+    assert back in second.content.decode() and 'rel="next"' not in second.content.decode()
+    # All that came after has been decided meanwhile: there is a way back all the same.
+    beyond = owner.get(addresses["review"], {"cursor": str(uuid.UUID(int=2**128 - 1))})
+    assert back in beyond.content.decode() and "Nothing waits" in beyond.content.decode()
     assert owner.get(addresses["review"], {"cursor": "x"}).status_code == 404
 
 
@@ -208,9 +215,10 @@ def test_money_comes_in_pages(
     assert len(seen) <= 16, seen
     monkeypatch.setattr("billing.ledger.selectors.PAGE", 1)
     first = owner.get(addresses["money"])
-    second = owner.get(addresses["money"], {"cursor": str(first.context["next_cursor"])})
+    second = owner.get(addresses["money"], {"cursor": first.context["listing"].next_cursor})
     assert [row["title"] for row in second.context["journals"]] == ["Deposit"]
-    assert second.context["next_cursor"] is None
+    assert not second.context["listing"].next_cursor
+    assert f'href="{addresses["money"]}#journal-title">Newest</a>' in second.content.decode()
 
 
 def test_earnings_before_and_after_the_decision(
