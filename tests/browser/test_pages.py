@@ -76,6 +76,16 @@ def test_page(
     assert not found, "\n".join(found)
 
 
+@pytest.mark.parametrize("path", ["/", "/work/", "/w/{slug}/"])
+def test_a_phone_shows_the_whole_menu(
+    browse: Callable[..., Page], ground: Furnished, path: str
+) -> None:
+    page = browse(ground.tenant.owner, width=WIDTHS[1], height=height(WIDTHS[1]))
+    page.goto(path.format(slug=ground.tenant.workspace.slug))
+    links = page.locator(".topbar-nav")
+    assert links.evaluate("nav => nav.scrollWidth - nav.clientWidth") <= 0
+
+
 DESK_STATES = {
     "missing": ["Enter"],
     "chosen": ["1"],
