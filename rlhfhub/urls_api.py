@@ -68,9 +68,14 @@ desk = [
     path("desk/earnings/", accruals.Earnings.as_view(), name="api_earnings"),
 ]
 
+_READ = {"http_method_names": ["get", "head"]}
 about = [
-    path("schema/", unscoped(SpectacularAPIView.as_view()), name="api_schema"),
-    path("docs/", unscoped(SpectacularSwaggerView.as_view(url_name="api_schema")), name="api_docs"),
+    path("schema/", unscoped(SpectacularAPIView.as_view(**_READ)), name="api_schema"),
+    path(
+        "docs/",
+        unscoped(SpectacularSwaggerView.as_view(url_name="api_schema", **_READ)),
+        name="api_docs",
+    ),
 ]
 
 # The desk first: nothing is called as often.

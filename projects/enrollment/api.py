@@ -101,11 +101,12 @@ class Enrollments(DeskAPIView):
     def post(self, request: Request) -> Response:
         """Join a project that is open to you. Then read its guidelines and accept them."""
         caller, project_id = caller_of(request), JoinBody.read(request)["project"]
+        with planes.at_door():
+            offered = selectors.offered(caller.person_id, project_id)
+        # Looked for after what is offered: another tab may have joined meanwhile.
         known = _mine(caller).filter(project_id=project_id).first()
         if known:
             return Response(EnrollmentAnswer(known).data)
-        with planes.at_door():
-            offered = selectors.offered(caller.person_id, project_id)
         if offered is None or offered.workspace_id != caller.workspace_id:
             raise Http404
         planes.narrow_to_project(project_id)

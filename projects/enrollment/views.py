@@ -19,9 +19,10 @@ from rlhfhub.web.pages import go, refusals_told
 def join(request: PersonRequest, project_id: uuid.UUID) -> HttpResponse:
     """Enroll in a listed project and go on to its guidelines; who is in it already goes to the desk."""
     person = request.user.pk
+    offered = selectors.offered(person, project_id)
+    # Looked for after what is offered: another tab may have joined meanwhile.
     if known := selectors.joined(person, project_id):
         return go(request, reverse("desk", args=[known]))
-    offered = selectors.offered(person, project_id)
     if offered is None:
         raise Http404
     to = reverse("work_home")

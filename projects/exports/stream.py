@@ -15,6 +15,7 @@ from psycopg import sql
 from projects.exports.models import Export
 from projects.exports.pulse import Pulse
 from projects.formats.pairs import Pair, PairMessage
+from projects.formats.read_back import read_back
 from rlhfhub.tenancy import planes
 
 PAGE = 32 * 1024 * 1024
@@ -76,7 +77,7 @@ def pair_of(line: bytes) -> Pair:
         row.votes_for,
         row.votes_against,
         row.votes_tie,
-        row.metadata,
+        Raw(read_back(bytes(row.metadata).decode())),
     )
     return Pair(row.prompt, chosen.messages, rejected.messages, _encode(about).decode())
 

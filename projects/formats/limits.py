@@ -18,11 +18,12 @@ NUMBER_CHARACTERS = 32
 @dataclass(frozen=True, slots=True)
 class SpoolLimits:
     """How much may come in. The ratio counts only beyond `ratio_grace` unpacked bytes,
-    for small repetitive files compress well in all innocence."""
+    for small repetitive files compress well in all innocence, and items with one long prompt
+    a hundredfold; what gzip makes of nothing but blanks is a thousandfold."""
 
     received: int = 1 * GIB
     unpacked: int = 4 * GIB
-    ratio: int = 100
+    ratio: int = 500
     ratio_grace: int = 16 * MIB
     members: int = 50_000
 

@@ -25,6 +25,8 @@ LISTED = 1000
 # A million rows take their time; every other request has a minute.
 _LOAD_TIMEOUT = "SET LOCAL statement_timeout = '20min'"
 _TABLE = "incoming_items"
+# Of two that insert the same ids in another order, each would wait for the other.
+_ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 23))"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,8 @@ def load(*, batch: Batch, upload: Upload, actor_id: uuid.UUID | None) -> dict[st
         cursor.execute(_LOAD_TIMEOUT)
         cursor.execute(create_table_sql(_TABLE))
         intake = _read_in(upload, TEMPLATES[batch.project.template].responses)
-        # Not before: nobody has to wait for the batch while the file is read.
+        # Not before: nobody has to wait while the file is read.
+        cursor.execute(_ONE_AT_A_TIME, [str(batch.project_id)])
         batch = Batch.objects.select_for_update().get(pk=batch.pk)
         check_importable(batch)
         place = {"workspace": batch.workspace_id, "project": batch.project_id, "batch": batch.pk}
@@ -122,7 +125,7 @@ def _read_in(upload: Upload, responses: int | None) -> Intake:
 def _clashes(cursor: Any, batch: Batch) -> list[int]:
     """Rows that were not inserted, for the project has other content under their external id.
 
-    Asked after the INSERT, which has waited for whoever was inserting the same ids.
+    Asked after the INSERT, for which whoever else puts items into the project has waited, or we for them.
     """
     cursor.execute(f"ANALYZE {_TABLE}")
     cursor.execute(_CLASHES, [batch.project_id])

@@ -11,13 +11,14 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import SuspiciousOperation
 from django.core.files.uploadhandler import TemporaryFileUploadHandler
-from django.http import HttpRequest, RawPostDataException
+from django.http import HttpRequest
 from django.http.multipartparser import MultiPartParser, MultiPartParserError
 
 from projects.formats.errors import FormatError
 from projects.formats.limits import SpoolLimits
 from projects.formats.spool import Readable, Spooled, spool
 from rlhfhub.api.errors import Refused, invalid
+from rlhfhub.web import bodies
 
 MULTIPART = "multipart/form-data"
 RAW = (
@@ -32,7 +33,6 @@ RAW = (
 )
 FIELD = "file"
 _ABANDONED_SECONDS = 24 * 3600
-_DRAIN_SECONDS, _DRAIN_BYTES, _DRAIN_BLOCK = 5.0, 64 << 20, 1 << 16
 _STATUS = {"too_large": 413, "gzip_bomb": 413, "unsupported_encoding": 415}
 
 
@@ -70,7 +70,11 @@ def receive(request: HttpRequest, place: Path) -> Spooled:
     with refusing():
         if kind in RAW:
             spooled = spool(body, place / "rows", encoding=encoding, limits=limits())
+            if body.length is None and body.count and not _ends_itself(spooled):
+                raise _unmeasured()
         elif kind == MULTIPART:
+            if body.length is None:
+                raise _unmeasured()
             if encoding:
                 raise FormatError(
                     "unsupported_encoding", "gzip the file inside the form, not the form"
@@ -83,6 +87,19 @@ def receive(request: HttpRequest, place: Path) -> Spooled:
             )
         body.check_whole()
     return spooled
+
+
+def _ends_itself(spooled: Spooled) -> bool:
+    """Whether a reader would miss the end of it: of gzip or an array, not of lines."""
+    with spooled.path.open("rb") as file:
+        start = file.read(1024).removeprefix(b"\xef\xbb\xbf").lstrip()
+    return spooled.was_gzip or start.startswith(b"[")
+
+
+def _unmeasured() -> Refused:
+    # The server does not tell a chunked body that broke off from one that ended.
+    words = "Send Content-Length, or gzip, or a JSON array: of other bodies we could not tell that all has come."
+    return Refused("length_required", words, status=411)
 
 
 def limits() -> SpoolLimits:
@@ -117,24 +134,6 @@ def _only_file(sent: list[tuple[str, Any]], fields: Any, place: Path) -> Spooled
         return spool(stream, place / "rows", limits=limits())
 
 
-def drain(request: HttpRequest) -> None:
-    """Read past what is left of a refused body, as far as is cheap: many clients send all of it before they
-    look for an answer, and would find the connection closed instead."""
-    stream, until, left = _stream_of(request), time.monotonic() + _DRAIN_SECONDS, _DRAIN_BYTES
-    try:
-        while left > 0 and time.monotonic() < until and (block := stream.read(_DRAIN_BLOCK)):
-            left -= len(block)
-    except (OSError, RawPostDataException):
-        return
-
-
-def _stream_of(request: HttpRequest) -> Any:
-    # Django's own stream ends where Content-Length says, so it gives nothing of a chunked body;
-    # a server that sets this flag ends the input by itself.
-    environ = request.META
-    return environ["wsgi.input"] if environ.get("wsgi.input_terminated") else request
-
-
 class _Body(Readable):
     """The raw body: read once, counted, chunked or not."""
 
@@ -147,7 +146,7 @@ class _Body(Readable):
             raise Refused(
                 "too_large", f"body: at most {settings.IMPORT_MAX_BYTES} bytes", status=413
             )
-        self._stream = _stream_of(request)
+        self._stream = bodies.stream_of(request)
 
     def read(self, size: int = -1, /) -> bytes:
         try:

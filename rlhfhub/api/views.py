@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Never
 
 from django.db.models import Model
 from django.shortcuts import get_object_or_404
-from rest_framework.exceptions import NotAuthenticated, PermissionDenied
+from rest_framework.exceptions import MethodNotAllowed, NotAuthenticated, PermissionDenied
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
@@ -50,11 +50,14 @@ class _PlaneView(APIView):
     what this plane does not see is 404 as what does not exist.
     """
 
+    http_method_names = ["get", "post", "put", "patch", "delete", "head"]
     plane: ClassVar[Plane]
     scopes: ClassVar[dict[str, str]] = {}
     finds: ClassVar[dict[str, Callable[[Any], Any]]] = {}
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        if request.method not in self.allowed_methods:
+            raise MethodNotAllowed(str(request.method))
         super().initial(request, *args, **kwargs)
         # The key has brought the request into its own plane; which one it must be, the URL says.
         if planes.standing().plane is not self.plane:

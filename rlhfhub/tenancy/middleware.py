@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.http.request import UnreadablePostError
 
 from rlhfhub.tenancy import planes, raw
+from rlhfhub.web import bodies
 from rlhfhub.web import views as errors
 
 
@@ -40,10 +41,14 @@ class ScopeMiddleware:
     ) -> HttpResponse | None:
         if getattr(view, "manages_scope", False):
             return None
+        if bodies.is_unmeasured(request):
+            bodies.drain(request)
+            return errors.length_required(request)
         # The whole body first: whoever sends slowly holds no transaction, and no form fills the disk.
         try:
             _ = request.body
         except RequestDataTooBig:
+            bodies.drain(request)
             return errors.too_large(request)
         except UnreadablePostError:
             return HttpResponse(status=400)

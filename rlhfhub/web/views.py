@@ -6,7 +6,7 @@ from celery import current_app
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 from structlog.contextvars import get_contextvars
 
 from rlhfhub.api import errors
@@ -36,6 +36,13 @@ def too_large(request: HttpRequest) -> HttpResponse:
     return render(request, "413.html", status=413)
 
 
+def length_required(request: HttpRequest) -> HttpResponse:
+    """411: whether all of a body in chunks has come, the server cannot tell."""
+    if _is_api(request):
+        return errors.response(411, "length_required", "Send the body with Content-Length.")
+    return HttpResponse(status=411)
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     """500, with the request's id and nothing else."""
     if _is_api(request):
@@ -63,14 +70,14 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 @unscoped
-@require_GET
+@require_safe
 def live(request: HttpRequest) -> JsonResponse:
     """The process answers."""
     return JsonResponse({"status": "ok"})
 
 
 @unscoped
-@require_GET
+@require_safe
 def ready(request: HttpRequest) -> JsonResponse:
     """The database and the broker answer."""
     parts: dict[str, Any] = {"database": _database_answers(), "broker": _broker_answers()}

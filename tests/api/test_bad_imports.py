@@ -221,7 +221,9 @@ def test_a_funded_batch_takes_nothing(workspace_a, project):
 def test_every_way_in(workspace_a, draft):
     """Array, lines, gzip announced and not, and with a byte order mark; text comes back as it was sent."""
     client = workspace_a.client
-    strange = make_item(1, prompt="é 𝄞 \u2028 <script>", metadata={"n": 1.5, "deep": [{"x": None}]})
+    strange = make_item(
+        1, prompt="é 𝄞 \u2028 <script>", metadata={"n": 1.5, "far": [1e300, {"x": None}]}
+    )
     ways = [
         (json.dumps([strange]).encode(), JSON, {}),
         (lines(make_item(2)), NDJSON, {}),
@@ -243,10 +245,20 @@ def test_every_way_in(workspace_a, draft):
 
 
 def test_a_chunked_upload(workspace_a, draft):
-    """A body without an announced length, from a server that ends it by itself."""
-    stream = io.BytesIO(lines(*make_items(3)))
-    response = _stream(workspace_a.client, draft, stream, "", terminated=True)
-    assert (response.status_code, response.json()["created"]) == (201, 3)
+    """Without an announced length only what ends by itself is known to be whole."""
+    rows, array = lines(*make_items(3)), json.dumps(make_items(3)).encode()
+
+    def sent(body):
+        stream = io.BytesIO(body)
+        response = _stream(workspace_a.client, draft, stream, "", terminated=True)
+        return response.status_code, response.json().get("code", response.json().get("created"))
+
+    with nothing_changes():
+        assert sent(rows) == sent(lines(make_item(1))) == (411, "length_required")
+        assert sent(array[:-2])[0] == 400
+        assert sent(_gz(rows)[:-9]) == (400, "truncated_gzip")
+    assert sent(array) == (201, 3)
+    assert sent(_gz(lines(*make_items(3, 10)))) == (201, 3)
 
 
 def test_foreign_missing_and_revoked(workspace_a, workspace_b, draft, client_for):

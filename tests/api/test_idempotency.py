@@ -230,7 +230,11 @@ def test_a_key_revoked_while_its_body_comes_in(own_database, workspace_a):
 
         readline = read
 
-    environ = {"wsgi.input": Revoking(), "CONTENT_LENGTH": "", "wsgi.input_terminated": True}
+    environ = {
+        "wsgi.input": Revoking(),
+        "CONTENT_LENGTH": str(len(BODY)),
+        "wsgi.input_terminated": True,
+    }
     path = f"/api/v1/batches/{batch.pk}/items/"
     kind = "application/x-ndjson"
     response = workspace_a.client.generic("POST", path, b"", content_type=kind, **environ)

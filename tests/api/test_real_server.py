@@ -41,12 +41,12 @@ def _rows(count):
 
 def _blocks(count):
     block = bytearray()
-    for row in _rows(count):
-        block += row
+    for number, row in enumerate(_rows(count)):
+        block += (b"," if block or number else b"[") + row
         if len(block) > MIB:
             yield bytes(block)
             block.clear()
-    yield bytes(block)
+    yield bytes(block) + b"]"
 
 
 def _import(server, tenant, batch, body, **headers):
@@ -61,7 +61,7 @@ def _import(server, tenant, batch, body, **headers):
 
 @pytest.mark.slow
 def test_a_large_import(server, ground):
-    """In one request, chunked; the server holds a small part of it at any time."""
+    """In one request, an array in chunks; the server holds a small part of it at any time."""
     tenant, batch = ground
     before = server.peak_memory()
     started = time.monotonic()

@@ -18,6 +18,7 @@ from tests.concurrency.conftest import Race
 from tests.concurrency.races import at_once, meeting
 
 pytestmark = pytest.mark.concurrency
+MANY = 3000
 
 
 def upload(race: Race, batch: Batch, first: int, **headers: str) -> Any:
@@ -45,20 +46,21 @@ def test_two_uploads_with_other_content_under_the_same_ids(
     """Into two batches of the project: one comes in, the other is told which row, also when both began together."""
     monkeypatch.setattr(imports, "copy_items", meeting(imports.copy_items))
 
-    def sent(words: str) -> Any:
+    def sent(words: str, *, backwards: bool = False) -> Any:
         batch = factories.make_batch(race.project, 0)
         items = [
-            item | {"prompt": f"{words} {n}"} for n, item in enumerate(factories.make_items(30))
+            item | {"prompt": f"{words} {n}"} for n, item in enumerate(factories.make_items(MANY))
         ]
+        # In another order each would wait for what the other has inserted.
+        body = json.dumps(items[::-1] if backwards else items)
         path = f"/api/v1/batches/{batch.pk}/items/"
-        return race.tenant.client.generic("POST", path, json.dumps(items), "application/json")
+        return race.tenant.client.generic("POST", path, body, "application/json")
 
-    answers = sorted(
-        at_once(partial(sent, "Why"), partial(sent, "How")), key=lambda a: a.status_code
-    )
-    assert [answer.status_code for answer in answers] == [201, 400]
-    assert (answers[0].json()["created"], len(answers[1].json()["errors"])) == (30, 30)
-    assert answers[1].json()["errors"][0]["field"] == "external_id"
+    answers = at_once(partial(sent, "Why"), partial(sent, "How", backwards=True))
+    taken, refused = sorted(answers, key=lambda answer: answer.status_code)
+    assert (taken.status_code, taken.json()["created"]) == (201, MANY)
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (400, "external_id")
+    assert f"{MANY} of the rows" in refused.json()["detail"]
     with planes.in_workspace(race.tenant.pk):
         prompts = {item.prompt[0]["content"][:3] for item in Item.objects.all()}
     assert len(prompts) == 1

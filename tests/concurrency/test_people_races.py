@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from projects.enrollment import selectors
 from projects.enrollment import services as enrollment
 from projects.enrollment.models import Enrollment
 from projects.plan.models import Project
@@ -154,3 +155,19 @@ def test_enrolling_while_becoming_a_member(race: Race, site: None) -> None:
 
         failed = [outcome for outcome in at_once(enroll, join) if isinstance(outcome, Exception)]
         assert len(failed) == 1
+
+
+def test_joining_in_several_tabs(race: Race, site: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All of them are in, once, whoever comes later than the first."""
+    offered, pauses = selectors.offered, iter([0.0, 0.2, 0.4, 0.6])
+
+    def later(*of: Any) -> Any:
+        time.sleep(next(pauses))
+        return offered(*of)
+
+    monkeypatch.setattr(selectors, "offered", later)
+    client = people.client_for(people.make_desk_key(race.tenant.workspace, people.make_user()))
+    join = partial(client.post, "/api/v1/desk/enrollments/", {"project": str(race.project.pk)})
+    answers = at_once(*[join] * 4)
+    assert sorted(answer.status_code for answer in answers) == [200, 200, 200, 201]
+    assert len({answer.json()["id"] for answer in answers}) == 1

@@ -77,11 +77,13 @@ def test_an_interrupt_that_only_make_got_stops_it(tmp_path: Path) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = str(free.getsockname()[1])
+    # Of the make that may have started the tests this one should know nothing.
+    outside = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
     paths = {"PYTHONPATH": str(environment.checkout()), "RLHFHUB_STATE": str(tmp_path)}
     make = subprocess.Popen(
         ["make", f"PY={sys.executable}"],
         cwd=tmp_path,
-        env=os.environ | paths | {"PORT": port, "SCRIPT": script},
+        env=outside | paths | {"PORT": port, "SCRIPT": script},
         stdout=subprocess.PIPE,
         text=True,
         # A shell's background job is born deaf to interrupts, and so would be what it starts.

@@ -168,6 +168,7 @@ def test_messages_and_awkward_text_come_back_byte_exact(
             {"messages": [{"role": "assistant", "content": odd + "1"}]},
             {"text": odd + "2"},
         ],
+        "metadata": {"far": 1e300, "near": [1, 0.5]},
     }
     with planes.in_workspace(workspace_a.pk):
         batch = batches.create_batch(project=project, actor_id=None)
@@ -184,6 +185,8 @@ def test_messages_and_awkward_text_come_back_byte_exact(
         for line in (storage.folder(export) / storage.JSONL).read_text().splitlines()
     ]
     assert row["prompt"] == item["prompt"]
+    about = json.loads(row["metadata"], parse_int=str)["item_metadata"]
+    assert about == {"far": 1e300, "near": ["1", 0.5]}
     assert row["chosen"] == [{"role": "assistant", "content": odd + "2"}]
     assert row["rejected"] == item["responses"][0]["messages"]
 

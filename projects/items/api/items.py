@@ -28,6 +28,7 @@ from rlhfhub.api.schema import KEY, PAGE, paged
 from rlhfhub.api.throttles import CostlyWrites
 from rlhfhub.api.views import WorkspaceAPIView, at_door, by_id, open_at_door
 from rlhfhub.tenancy.decorators import unscoped
+from rlhfhub.web import bodies
 
 _ON_ERROR = OpenApiParameter(
     "on_error",
@@ -54,7 +55,7 @@ class Items(WorkspaceAPIView):
 
     def handle_exception(self, exc: Exception) -> Response:
         if self.request.method == "POST":
-            uploads.drain(self.request._request)
+            bodies.drain(self.request._request)
         return super().handle_exception(exc)
 
     @extend_schema(parameters=PAGE, responses=paged(ItemAnswer))
