@@ -14,6 +14,8 @@ from rlhfhub.devtools.servers import postgres, valkey
 WEB_WORKERS_A_CORE = 2
 MOST_WEB_WORKERS = 8
 WEB_THREADS = 2
+# With a thread its connection to the database goes, and what it has prepared; people are slower than half a minute.
+WEB_THREAD_IDLE = 600
 
 
 def database_recipe(cluster: postgres.Cluster, logs: Path) -> Recipe:
@@ -58,6 +60,7 @@ def site_recipes(state: Path, port: int) -> list[Recipe]:
                 "--port", str(port),
                 "--workers", str(min(WEB_WORKERS_A_CORE * usable_cores(), MOST_WEB_WORKERS)),
                 "--blocking-threads", str(WEB_THREADS),
+                "--blocking-threads-idle-timeout", str(WEB_THREAD_IDLE),
                 "--respawn-failed-workers",
                 "--respawn-interval", "0.2",
                 "--workers-kill-timeout", "8",

@@ -17,6 +17,7 @@ from rlhfhub.tenancy import planes
 ANNOTATORS = (1, 8, 32)
 # Others stay open, so that the later measures find work.
 USED_SHARE = 0.5
+WARM_SECONDS, WARM_LOOPS = 3, 1000
 LEAST_RATIO = 0.25
 MOST_GROWTH = 1.2
 GROWTH_ROUNDS = 3
@@ -66,11 +67,17 @@ class Desk:
     def loops(self, plot: Plot, size: int, fee: int) -> None:
         """HTTP and plain SQL in turns, with 1, 8 and 32 annotators, each their own."""
         most = int(size * OVERLAP * USED_SHARE / (2 * len(ANNOTATORS) * self.scale.rounds))
+        self._warm(plot)
         start = 0
         for count in ANNOTATORS:
             crew = plot.places[start : start + count]
             start += count
             self._compare(plot, size, crew, most, fee)
+
+    def _warm(self, plot: Plot) -> None:
+        """Every thread of the site once: its first request connects to the database and prepares, unmeasured."""
+        tokens = [place.person.token for place in plot.places]
+        loops.over_http(self.site, plot, tokens, WARM_SECONDS, WARM_LOOPS)
 
     def _compare(self, plot: Plot, size: int, crew: list[Place], most: int, fee: int) -> None:
         both = _Both()
