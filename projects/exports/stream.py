@@ -15,7 +15,7 @@ from psycopg import sql
 from projects.exports.models import Export
 from projects.exports.pulse import Pulse
 from projects.formats.pairs import Pair, PairMessage
-from projects.formats.read_back import read_back
+from projects.formats.read_back import doubles
 from rlhfhub.tenancy import planes
 
 PAGE = 32 * 1024 * 1024
@@ -32,12 +32,12 @@ _LINES = """
 """
 
 
-class _Response(Struct):
+class _Response(Struct, gc=False):
     messages: list[PairMessage]
     model: str | None = None
 
 
-class _Row(Struct, array_like=True):
+class _Row(Struct, array_like=True, gc=False):
     """A line, column by column."""
 
     prompt: list[PairMessage]
@@ -50,7 +50,7 @@ class _Row(Struct, array_like=True):
     metadata: Raw
 
 
-class _About(Struct):
+class _About(Struct, gc=False):
     """A pair's metadata."""
 
     external_id: str
@@ -77,7 +77,7 @@ def pair_of(line: bytes) -> Pair:
         row.votes_for,
         row.votes_against,
         row.votes_tie,
-        Raw(read_back(bytes(row.metadata).decode())),
+        doubles(row.metadata),
     )
     return Pair(row.prompt, chosen.messages, rejected.messages, _encode(about).decode())
 

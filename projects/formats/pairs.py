@@ -11,14 +11,14 @@ from msgspec import Struct
 from .errors import FormatError
 
 
-class PairMessage(Struct, forbid_unknown_fields=True):
+class PairMessage(Struct, forbid_unknown_fields=True, gc=False):
     """One turn, in the key order datasets show."""
 
     role: str
     content: str
 
 
-class Pair(Struct, forbid_unknown_fields=True):
+class Pair(Struct, forbid_unknown_fields=True, gc=False):
     """One preferred and one dispreferred continuation of a prompt."""
 
     prompt: list[PairMessage]

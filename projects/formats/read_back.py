@@ -8,6 +8,7 @@ import re
 from typing import Any
 
 import msgspec
+from msgspec import Raw
 
 from .item_shape import stored_json
 from .limits import SAFE_INTEGER
@@ -19,6 +20,12 @@ def read_back(text: str) -> bytes:
     """The stored form of a jsonb value's `text`."""
     value = msgspec.json.decode(text)
     return stored_json(_numbers(value) if _LONG_NUMBER.search(text) else value)
+
+
+def doubles(stored: Raw) -> Raw:
+    """`stored` as it is, unless it holds a number that only a double can be."""
+    text = bytes(stored).decode()
+    return Raw(read_back(text)) if _LONG_NUMBER.search(text) else stored
 
 
 def _numbers(value: Any) -> Any:
