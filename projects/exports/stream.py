@@ -1,6 +1,6 @@
 """Frozen rows, serialised by the database in keyset pages of a short transaction each, and read as pairs.
 
-The database says what it has, and no more: it is the busier of the two.
+The database says what it has, and no more: taking responses apart costs it more than it costs us.
 """
 
 import uuid

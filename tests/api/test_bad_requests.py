@@ -1,6 +1,5 @@
 """JSON bodies, ids and keys that cannot be taken: each a clear 4xx naming the field, nothing changed."""
 
-import io
 import json
 import uuid
 from datetime import timedelta
@@ -119,18 +118,6 @@ def test_a_large_body(workspace_a):
     with nothing_changes():
         response = workspace_a.client.post(PROJECTS, body, content_type="application/json")
     assert _refused(response, 413)["code"] == "too_large"
-
-
-def test_a_body_in_chunks(workspace_a, project):
-    """Django would take it for none, and the server does not tell whether all of it came."""
-    chunks = {"HTTP_TRANSFER_ENCODING": "chunked", "CONTENT_LENGTH": ""}
-    for path in (PROJECTS, f"{PROJECTS}{project.pk}/exports/", "/api/v1/desk/lease/"):
-        with nothing_changes():
-            body = {"wsgi.input": io.BytesIO(b"{}"), "wsgi.input_terminated": True}
-            response = workspace_a.client.generic(
-                "POST", path, b"", content_type="application/json", **chunks, **body
-            )
-        assert (response.status_code, response.json()["code"]) == (411, "length_required")
 
 
 def test_another_content_type(workspace_a):
@@ -297,13 +284,3 @@ def test_scopes(workspace_a, project, annotators):
     assert read.get(path).status_code == 200
     assert write.post(f"{path}batches/", {}).status_code == 201
     assert export.post(f"{path}exports/", {}).status_code == 202
-
-
-def test_methods_that_are_not_there(workspace_a, project):
-    """405, never a fault, and nobody is told of one that is not there."""
-    paths = (f"{PROJECTS}{project.pk}/", "/api/v1/docs/", "/api/v1/schema/", "/api/v1/desk/lease/")
-    for path in paths:
-        for method in ("put", "patch", "delete", "options", "trace"):
-            response = getattr(workspace_a.client, method)(path)
-            assert response.status_code == 405, (method, path, response.content)
-            assert "OPTIONS" not in response["Allow"]

@@ -1,17 +1,31 @@
 """What tests of pages stand on: browsers of people, and figures that are counted anew each time."""
 
-from collections.abc import Callable
+import uuid
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from django.test import Client
 
+from projects.exports import services as exports
 from projects.items.models import Batch
 from projects.plan.models import Project
+from projects.quality import services as quality
+from projects.review import services as review
+from projects.work.models import Annotation
+from rlhfhub.tenancy import planes, services
 from rlhfhub.tenancy.models import User
 from rlhfhub.web import costly
 from tests import people
-from tests.factories import Tenant
+from tests.factories import (
+    Tenant,
+    make_batch,
+    make_deposit,
+    make_project,
+    make_workspace,
+    publish_guidelines,
+)
+from tests.people import Annotator
 
 HTMX = {"HTTP_HX_REQUEST": "true"}
 
@@ -66,3 +80,43 @@ def addresses(workspace_a: Tenant, project: Project, batch: Batch) -> dict[str, 
         "batch": f"{root}batches/{batch.pk}/",
         "batch_progress": f"{root}batches/{batch.pk}/progress/",
     }
+
+
+@pytest.fixture
+def more(
+    workspace_a: Tenant,
+    project: Project,
+    batch: Batch,
+    annotators: list[Annotator],
+    deliver: Callable[[], int],
+) -> Callable[[], None]:
+    """A row more in every list."""
+    numbers: Iterator[int] = iter(range(1, 1000))
+
+    def one_more() -> None:
+        number = next(numbers)
+        publish_guidelines(project, f"# Version {number}", "minor")
+        with planes.in_workspace(workspace_a.pk):
+            project.refresh_from_db()
+        make_batch(project, items=2, first=number * 100)
+        make_batch(make_project(workspace_a), items=1)
+        make_deposit(workspace_a.workspace, 1000)
+        people.make_member(workspace_a.workspace)
+        people.make_annotator(project)
+        people.make_key(workspace_a.workspace, workspace_a.owner)
+        people.make_member(make_workspace().workspace, user=workspace_a.owner)
+        for annotator in annotators:
+            lease = annotator.lease()
+            assert lease and annotator.submit(lease).status_code == 201
+        with planes.in_workspace(workspace_a.pk):
+            email = f"{uuid.uuid4().hex}@x.example"
+            by = workspace_a.owner
+            services.invite(workspace=workspace_a.workspace, email=email, role="viewer", by=by)
+            first = Annotation.objects.filter(state="submitted").earliest("pk")
+            review.accept(annotation_ids=[first.pk], reviewer_id=by.pk)
+            exports.request(project=project, actor_id=by.pk)
+        deliver()
+        with planes.in_workspace(workspace_a.pk):
+            quality.refresh_agreement(project_id=project.pk)
+
+    return one_more

@@ -13,27 +13,16 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from projects.exports import services as exports
 from projects.items.models import Batch
 from projects.plan.models import Project
-from projects.quality import services as quality
-from projects.review import services as review
-from projects.work.models import Annotation
-from rlhfhub.tenancy import planes, services
 from rlhfhub.tenancy.staff import site
 from rlhfhub.web import listing
 from tests import people
 from tests.api.test_query_counts import LISTS as LISTS_OF_REST
 from tests.factories import (
     Tenant,
-    make_batch,
-    make_deposit,
-    make_project,
-    make_workspace,
-    publish_guidelines,
 )
 from tests.pages.conftest import browser_of
-from tests.people import Annotator
 from tests.security.walk import routes
 
 # Pages with lists, and the most statements each may ask.
@@ -91,46 +80,6 @@ _SINGLE = {
 def _is_collection(path: str) -> bool:
     last = path.rstrip("/").split("/")[-1]
     return not last.startswith("<") and last not in _SINGLE
-
-
-@pytest.fixture
-def more(
-    workspace_a: Tenant,
-    project: Project,
-    batch: Batch,
-    annotators: list[Annotator],
-    deliver: Callable[[], int],
-) -> Callable[[], None]:
-    """A row more in every list."""
-    numbers: Iterator[int] = iter(range(1, 1000))
-
-    def one_more() -> None:
-        number = next(numbers)
-        publish_guidelines(project, f"# Version {number}", "minor")
-        with planes.in_workspace(workspace_a.pk):
-            project.refresh_from_db()
-        make_batch(project, items=2, first=number * 100)
-        make_batch(make_project(workspace_a), items=1)
-        make_deposit(workspace_a.workspace, 1000)
-        people.make_member(workspace_a.workspace)
-        people.make_annotator(project)
-        people.make_key(workspace_a.workspace, workspace_a.owner)
-        people.make_member(make_workspace().workspace, user=workspace_a.owner)
-        for annotator in annotators:
-            lease = annotator.lease()
-            assert lease and annotator.submit(lease).status_code == 201
-        with planes.in_workspace(workspace_a.pk):
-            email = f"{uuid.uuid4().hex}@x.example"
-            by = workspace_a.owner
-            services.invite(workspace=workspace_a.workspace, email=email, role="viewer", by=by)
-            first = Annotation.objects.filter(state="submitted").earliest("pk")
-            review.accept(annotation_ids=[first.pk], reviewer_id=by.pk)
-            exports.request(project=project, actor_id=by.pk)
-        deliver()
-        with planes.in_workspace(workspace_a.pk):
-            quality.refresh_agreement(project_id=project.pk)
-
-    return one_more
 
 
 @pytest.fixture
@@ -210,6 +159,15 @@ WALKS = [
 ]
 
 
+def _in_twos(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages of two rows."""
+    for place in ("quality.views.BATCHES", "quality.views.PEOPLE", "quality.overview.MOST"):
+        monkeypatch.setattr(f"projects.{place}", 2)
+    monkeypatch.setattr("projects.exports.views.SIZE", 2)
+    monkeypatch.setattr("projects.enrollment.panels.PAGE", 2)
+    monkeypatch.setattr(listing, "SIZE", 2)
+
+
 def test_every_row_once_page_by_page(
     owner: Client, more: Callable[[], None], ids: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -220,11 +178,7 @@ def test_every_row_once_page_by_page(
         found = owner.get(_path(name, ids)).context[key]
         assert found.is_first and not found.next_cursor
         whole[name, cursor] = [_named(row) for row in found.rows]
-    for place in ("quality.views.BATCHES", "quality.views.PEOPLE", "quality.overview.MOST"):
-        monkeypatch.setattr(f"projects.{place}", 2)
-    monkeypatch.setattr("projects.exports.views.SIZE", 2)
-    monkeypatch.setattr("projects.enrollment.panels.PAGE", 2)
-    monkeypatch.setattr(listing, "SIZE", 2)
+    _in_twos(monkeypatch)
     for name, cursor, key in WALKS:
         rows = whole[name, cursor]
         assert len(rows) >= 4 and list(_walk(owner, _path(name, ids), cursor, key)) == rows
@@ -249,9 +203,7 @@ def test_turning_one_list_leaves_the_other_where_it_is(
 ) -> None:
     for _ in range(4):
         more()
-    for place in ("quality.views.BATCHES", "quality.views.PEOPLE", "enrollment.panels.PAGE"):
-        monkeypatch.setattr(f"projects.{place}", 2)
-    monkeypatch.setattr(listing, "SIZE", 2)
+    _in_twos(monkeypatch)
     for name, other, others in (
         ("keys", "tokens", "token_listing"),
         ("members", "invited", "invitations"),
@@ -274,11 +226,7 @@ def test_links_to_pages_say_of_what_and_lead_to_their_list(
 ) -> None:
     for _ in range(4):
         more()
-    for place in ("quality.views.BATCHES", "quality.views.PEOPLE", "quality.overview.MOST"):
-        monkeypatch.setattr(f"projects.{place}", 2)
-    monkeypatch.setattr("projects.exports.views.SIZE", 2)
-    monkeypatch.setattr("projects.enrollment.panels.PAGE", 2)
-    monkeypatch.setattr(listing, "SIZE", 2)
+    _in_twos(monkeypatch)
     for name in dict.fromkeys(name for name, _, _ in WALKS):
         page = owner.get(_path(name, ids)).content.decode()
         labels = re.findall(r'pagination" aria-label="([^"]*)"', page)
