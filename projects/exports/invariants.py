@@ -38,7 +38,7 @@ INVARIANTS = (
     Invariant(
         "W12",
         "a pair's votes are those of its annotations, and most of them are for what it calls chosen",
-        """SELECT r.id AS row FROM projects_exports_exportrow r CROSS JOIN LATERAL (
+        """SELECT r.export_id AS export, r.number AS row FROM projects_exports_exportrow r CROSS JOIN LATERAL (
                SELECT count(*) FILTER (WHERE a.label = CASE r.chosen WHEN 0 THEN -1 ELSE 1 END) AS pro,
                       count(*) FILTER (WHERE a.label = CASE r.chosen WHEN 0 THEN 1 ELSE -1 END) AS contra,
                       count(*) FILTER (WHERE a.label = 0) AS tie
@@ -85,7 +85,10 @@ INVARIANTS = (
         "D1",
         "a finished export never changes: its guards stand",
         guards(
-            ("finished", "projects_exports_export"), ("append_only", "projects_exports_exportrow")
+            ("finished", "projects_exports_export"),
+            ("kept", "projects_exports_export"),
+            ("append_only", "projects_exports_exportrow"),
+            ("freezing", "projects_exports_exportrow"),
         ),
     ),
     Invariant("D1", "the files of a finished export are those of its manifest", _files_differ),

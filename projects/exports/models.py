@@ -72,8 +72,15 @@ class Export(TenantRow):
 
 
 class ExportRow(TenantRow):
-    """One pair: which response is chosen, by which accepted annotations."""
+    """One pair: which response is chosen, by which accepted annotations.
 
+    Two triggers do what a key to the export would at a look for each row: a statement adds rows only to an
+    export of the workspace that is being frozen, and no export is ever deleted. No key to the item either:
+    freezing reads it in the same statement, and no plane may delete an item.
+    """
+
+    id = None  # type: ignore[assignment]  # Django's way to drop an inherited field
+    pk = models.CompositePrimaryKey("export", "number")
     export = tenant_fk(Export)
     number = models.BigIntegerField()
     item = tenant_fk("projects_items.Item")
@@ -82,10 +89,3 @@ class ExportRow(TenantRow):
     votes_against = models.PositiveSmallIntegerField()
     votes_tie = models.PositiveSmallIntegerField()
     annotations = ArrayField(models.UUIDField())
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["export", "number"], name="export_row_once"),
-            TenantKey(name="export_row_export", to="projects_exports_export", column="export_id"),
-            # No key to the item: freezing reads it in the same statement, and no plane may delete an item.
-        ]

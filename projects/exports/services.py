@@ -58,8 +58,8 @@ _FREEZE = """
         FROM work GROUP BY item_id
     ), frozen AS (
         INSERT INTO projects_exports_exportrow
-            (id, workspace_id, export_id, number, item_id, chosen, votes_for, votes_against, votes_tie, annotations)
-        SELECT rlhfhub_uuid7(), %(workspace)s, %(export)s, row_number() OVER (ORDER BY b.number, i.seq), j.item_id,
+            (workspace_id, export_id, number, item_id, chosen, votes_for, votes_against, votes_tie, annotations)
+        SELECT %(workspace)s, %(export)s, row_number() OVER (ORDER BY b.number, i.seq), j.item_id,
                CASE WHEN first > second THEN 0 ELSE 1 END, GREATEST(first, second), LEAST(first, second), tie,
                annotations
         FROM answered j JOIN projects_items_item i ON i.id = j.item_id JOIN projects_items_batch b ON b.id = i.batch_id

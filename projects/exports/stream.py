@@ -1,4 +1,4 @@
-"""Frozen rows, serialised by the database in keyset pages of a short transaction each, and read as pairs.
+"""Frozen rows as pairs: the database serialises a few rows at a time, in keyset pages of a short transaction each.
 
 The database says what it has, and no more: taking responses apart costs it more than it costs us.
 """
@@ -21,13 +21,19 @@ from rlhfhub.tenancy import planes
 PAGE = 32 * 1024 * 1024
 MOST = 20_000
 FIRST = 500
+# Rows in a block: enough that a block's own cost is nothing beside theirs, however short they are,
+# and few enough for memory when each is as long as an item may be.
+BLOCK = 16
 
-# CSV whose quote and delimiter cannot stand in JSON text: the lines come out as they are.
-_LINES = """
-    COPY (SELECT json_build_array(i.prompt, i.responses, r.chosen, i.external_id, r.votes_for, r.votes_against,
-                                  r.votes_tie, i.metadata)::text
-        FROM projects_exports_exportrow r JOIN projects_items_item i ON i.id = r.item_id
-        WHERE r.export_id = {export} AND r.number > {first} AND r.number <= {last} ORDER BY r.number)
+# CSV whose quote and delimiter cannot stand in JSON text: the blocks come out as they are. The limit takes
+# nothing away: with one the planner sorts the bare numbers, and makes each block as it is sent.
+_BLOCKS = """
+    COPY (SELECT (
+            SELECT json_agg(json_build_array(i.prompt, i.responses, r.chosen, i.external_id,
+                                             r.votes_for, r.votes_against, r.votes_tie, i.metadata) ORDER BY r.number)
+            FROM projects_exports_exportrow r JOIN projects_items_item i ON i.id = r.item_id
+            WHERE r.export_id = {export} AND r.number > before AND r.number <= LEAST(before + {block}, {last}))
+        FROM generate_series({first}, {last} - 1, {block}) before ORDER BY before LIMIT {most})
     TO STDOUT (FORMAT csv, QUOTE E'\\x01', DELIMITER E'\\x02')
 """
 
@@ -38,7 +44,7 @@ class _Response(Struct, gc=False):
 
 
 class _Row(Struct, array_like=True, gc=False):
-    """A line, column by column."""
+    """A frozen row and its item, column by column."""
 
     prompt: list[PairMessage]
     responses: tuple[_Response, _Response]
@@ -62,13 +68,32 @@ class _About(Struct, gc=False):
     item_metadata: Raw
 
 
-_decode = msgspec.json.Decoder(_Row).decode
+_decode = msgspec.json.Decoder(list[_Row]).decode
 _encode = msgspec.json.Encoder().encode
 
 
-def pair_of(line: bytes) -> Pair:
-    """The pair in a line of `lines`."""
-    row = _decode(line)
+def pairs(export: Export, pulse: Pulse) -> Iterator[list[Pair]]:
+    """The rows' pairs in the order of their frozen numbers, a few at a time; notes progress as it goes.
+
+    The database makes the next block while the caller writes this one. No page lasts long enough to hold
+    back the clean-up of dead rows, or the beat: it ends after MOST rows or about as many bytes as PAGE.
+    """
+    last, sent = 0, 0
+    while last < export.rows:
+        first, last = last, min(last + _fitting(last, sent), export.rows)
+        with planes.in_workspace(export.workspace_id):
+            for block in _page(export.pk, first, last):
+                sent += len(block)
+                yield pairs_of(block)
+        pulse.beat(rows_written=last)
+
+
+def pairs_of(block: bytes) -> list[Pair]:
+    """The pairs in a block of the database's. Raises msgspec's errors for what is none."""
+    return [_pair(row) for row in _decode(block)]
+
+
+def _pair(row: _Row) -> Pair:
     chosen, rejected = row.responses[row.chosen], row.responses[1 - row.chosen]
     about = _About(
         row.external_id,
@@ -82,30 +107,14 @@ def pair_of(line: bytes) -> Pair:
     return Pair(row.prompt, chosen.messages, rejected.messages, _encode(about).decode())
 
 
-def lines(export: Export, pulse: Pulse) -> Iterator[bytes]:
-    """The rows' lines in the order of their frozen numbers, cut anywhere; notes progress as it goes.
-
-    The database makes the next lines while the caller writes these. No page lasts long enough to hold
-    back the clean-up of dead rows, or the beat: it ends after MOST rows or about as many bytes as PAGE.
-    """
-    last, sent = 0, 0
-    while last < export.rows:
-        first, last = last, min(last + _fitting(last, sent), export.rows)
-        with planes.in_workspace(export.workspace_id):
-            for block in _page(export.pk, first, last):
-                sent += len(block)
-                yield block
-        pulse.beat(rows_written=last)
-
-
 def _fitting(rows: int, sent: int) -> int:
     """How many rows a page may take, if they go on as wide as they were."""
     return max(1, min(MOST, PAGE * rows // sent)) if sent else FIRST
 
 
 def _page(export_id: uuid.UUID, first: int, last: int) -> Iterator[bytes]:
-    bounds = {"export": export_id, "first": first, "last": last}
-    query = sql.SQL(_LINES).format(**{name: sql.Literal(value) for name, value in bounds.items()})
+    bounds = {"export": export_id, "first": first, "last": last, "block": BLOCK, "most": MOST}
+    query = sql.SQL(_BLOCKS).format(**{name: sql.Literal(value) for name, value in bounds.items()})
     with connection.connection.cursor() as cursor, cursor.copy(query) as copy:
-        for block in copy:
-            yield bytes(block)
+        # The protocol sends a row at a time, and so a block whole.
+        yield from map(bytes, copy)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -18,7 +18,7 @@ from .manifest import (
     unheard,
     write_manifest,
 )
-from .pairs import Reader, pair_lines, pair_of_json
+from .pairs import Pair, pair_lines
 from .shards import Shard, ShardWriter
 
 COLUMNS = {
@@ -31,7 +31,7 @@ SPLIT = "train"
 
 
 def write_dpo(
-    chunks: Iterable[bytes],
+    blocks: Iterable[Sequence[Pair]],
     *,
     folder: Path,
     jsonl: Path,
@@ -39,22 +39,23 @@ def write_dpo(
     counts: dict[str, int],
     created_at: str,
     source: dict[str, Any] | None = None,
-    read: Reader = pair_of_json,
     beat: Beat = unheard,
 ) -> Manifest:
-    """Write the pairs that `read` makes of the lines in `chunks`, cut anywhere, to `folder` and `jsonl`.
+    """Write the pairs in `blocks` to `folder` and `jsonl`.
 
     Whatever stood in `folder` is replaced. `jsonl` must lie outside it, or the folder would hold
     the rows twice. `beat` is called now and then once the rows are written; while they come, whoever
-    makes `chunks` is called often enough. Raises FormatError for a row that is no pair.
+    makes `blocks` is called often enough. Raises FormatError for a pair that teaches nothing.
     """
     shutil.rmtree(folder, ignore_errors=True)
     data = folder / "data"
     data.mkdir(parents=True)
     digest = hashlib.sha256()
     with jsonl.open("wb") as lines, ShardWriter(data, SPLIT, also=_both(lines, digest)) as shards:
-        for line in pair_lines(chunks, read):
-            shards.add(line)
+        taken = 0
+        for block in blocks:
+            shards.add(pair_lines(block, taken))
+            taken += len(block)
         finished = shards.finish()
     files = _listed(finished, folder, beat)
     rows = sum(shard.rows for shard in finished)

@@ -1,12 +1,11 @@
 """Parquet files of one split, written block by block under an explicit schema.
 
-Same rows in, same bytes out (with the same pyarrow): blocks end after a fixed number of bytes, and
-each becomes one row group.
+Same lines in, same bytes out (with the same pyarrow): blocks end with the lines that make them so many
+bytes, and each becomes one row group.
 """
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -80,10 +79,10 @@ class ShardWriter:
         if self._writer is not None:
             self._writer.close()
 
-    def add(self, line: bytes) -> None:
-        """Append one row."""
-        self._lines.append(line)
-        self._size += len(line)
+    def add(self, lines: bytes) -> None:
+        """Append rows."""
+        self._lines.append(lines)
+        self._size += len(lines)
         if self._size >= _BLOCK:
             self._hand_over()
 
@@ -111,7 +110,7 @@ class ShardWriter:
     def _write(self, block: bytes) -> None:
         self.also(block)
         table = pj.read_json(
-            io.BytesIO(block),
+            pa.BufferReader(block),
             read_options=pj.ReadOptions(use_threads=False, block_size=len(block) + 1),
             parse_options=pj.ParseOptions(
                 explicit_schema=PAIR_SCHEMA, unexpected_field_behavior="error"

@@ -43,9 +43,12 @@ def links_without_key() -> Iterator[tuple[str, str]]:
                 yield model._meta.db_table, str(link.column)
 
 
+def _model(table: str) -> type[models.Model]:
+    return next(m for m in apps.get_models() if m._meta.db_table == table)
+
+
 def _target(table: str, column: str) -> str:
-    model = next(m for m in apps.get_models() if m._meta.db_table == table)
-    link: Any = next(f for f in model._meta.concrete_fields if f.column == column)
+    link: Any = next(f for f in _model(table)._meta.concrete_fields if f.column == column)
     return str(link.related_model._meta.db_table)
 
 
@@ -57,9 +60,10 @@ def links_across() -> Iterator[str]:
     """Rows linked to a row of another workspace, or to none, by links that no key holds."""
     for table, column in links_without_key():
         target = _target(table, column)
+        keys = ", ".join(f"r.{field.column}" for field in _model(table)._meta.pk_fields)
         with connection.cursor() as cursor:
             cursor.execute(
-                f"SELECT r.id FROM {table} r LEFT JOIN {target} t ON t.id = r.{column} "  # noqa: S608
+                f"SELECT concat_ws(' ', {keys}) FROM {table} r LEFT JOIN {target} t ON t.id = r.{column} "  # noqa: S608
                 f"WHERE r.{column} IS NOT NULL AND t.workspace_id IS DISTINCT FROM r.workspace_id LIMIT 100"
             )
             yield from (f"{table}.{column} of {row[0]}" for row in cursor.fetchall())

@@ -98,8 +98,8 @@ def test_one_batch_alone(judged: Tenant, project: Project, batch: Batch) -> None
 def test_a_frozen_export_does_not_see_later_decisions(judged: Tenant, project: Project) -> None:
     accept_all(judged, leave=13)
     with planes.in_workspace(judged.pk):
-        export = services.request(project=project, actor_id=None)
-        export = services.freeze(export=export)
+        asked = services.request(project=project, actor_id=None)
+    export = engine._freeze(judged.pk, engine._claim(judged.pk, asked.pk))
     frozen = export.rows
     accept_all(judged)
     engine.run(workspace_id=judged.pk, export_id=export.pk)

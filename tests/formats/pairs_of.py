@@ -6,9 +6,12 @@ import json
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from projects.formats.card import CardFacts
 from projects.formats.dpo import write_dpo
 from projects.formats.manifest import Manifest
+from projects.formats.pairs import Pair
 
 NASTY = 'line\nbreak "quoted" \\ back\u2028 é 😀 \u202e\t\x7f 2024-01-01T00:00:00Z'
 
@@ -31,18 +34,17 @@ def pair(n: int, **changes: Any) -> dict[str, Any]:
     return row | changes
 
 
-def body(rows: list[dict[str, Any]], **style: Any) -> bytes:
-    return b"".join(json.dumps(row, **style).encode() + b"\n" for row in rows)
+def pairs_of(rows: list[dict[str, Any]]) -> list[Pair]:
+    return msgspec.convert(rows, list[Pair])
 
 
 def write(
-    tmp_path: Path, rows: list[dict[str, Any]], name: str = "out", cut: int = 1000
+    tmp_path: Path, rows: list[dict[str, Any]], name: str = "out", together: int = 3
 ) -> tuple[Path, Manifest]:
-    data = body(rows, ensure_ascii=False)
-    chunks = [data[at : at + cut] for at in range(0, len(data), cut)]
+    pairs = pairs_of(rows)
     folder = tmp_path / name
     manifest = write_dpo(
-        chunks,
+        (pairs[at : at + together] for at in range(0, len(pairs), together)),
         folder=folder,
         jsonl=tmp_path / f"{name}.jsonl",
         facts=CardFacts('A "title": \n---\né', license="cc-by-4.0", languages=("en",)),

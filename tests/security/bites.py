@@ -82,9 +82,9 @@ def writable_column(table: str) -> str:
 
 
 def another_row(truth: Truth, table: str, side: Side) -> dict[str, Any]:
-    """A row like one of `side`'s, under a new key."""
+    """A row like one of `side`'s, under a new key where it has one of its own."""
     row = truth.row(table, OF_WORKSPACE.get(table, "workspace_id = %s"), side.pk)
-    return {**row, "id": uuid.uuid4()}
+    return {**row, "id": uuid.uuid4()} if "id" in row else row
 
 
 def inserts(cursor: Cursor, table: str, row: dict[str, Any]) -> bool:

@@ -41,7 +41,7 @@ def seen(cursor: Cursor, table: str, where: str = "true", *values: Any) -> set[s
             names = [column.name for column in cursor.description or ()]
     except REFUSED:
         return None
-    key = names.index("id") if "id" in names else 0
+    key = names.index("id") if "id" in names else slice(None)
     return {str(row[key]) for row in rows}
 
 
