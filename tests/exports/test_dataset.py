@@ -14,7 +14,7 @@ from projects.exports.pulse import Pulse
 from projects.items.models import Batch
 from projects.plan.models import Project
 from rlhfhub.tenancy import planes
-from tests.exports.made import accept_all, run_export
+from tests.exports.made import accept_all, ask, frozen, run_export
 from tests.factories import Tenant, make_batch
 from tests.people import Annotator
 
@@ -97,10 +97,8 @@ def test_one_batch_alone(judged: Tenant, project: Project, batch: Batch) -> None
 
 def test_a_frozen_export_does_not_see_later_decisions(judged: Tenant, project: Project) -> None:
     accept_all(judged, leave=13)
-    with planes.in_workspace(judged.pk):
-        asked = services.request(project=project, actor_id=None)
-    export = engine._freeze(judged.pk, engine._claim(judged.pk, asked.pk))
-    frozen = export.rows
+    export = frozen(ask(judged, project))
+    pairs = export.rows
     accept_all(judged)
     engine.run(workspace_id=judged.pk, export_id=export.pk)
     with planes.in_workspace(judged.pk):
@@ -112,7 +110,7 @@ def test_a_frozen_export_does_not_see_later_decisions(judged: Tenant, project: P
     with planes.in_workspace(judged.pk):
         export = services.loaded(export.pk)
         assert export.state == "finished"
-        assert export.rows == frozen == ExportRow.objects.filter(export=export).count()
+        assert export.rows == pairs == ExportRow.objects.filter(export=export).count()
 
 
 def test_a_writer_that_dies_is_followed_by_another(

@@ -20,6 +20,7 @@ from rlhfhub import invariants
 from rlhfhub.tenancy import planes
 from tests import databases, people
 from tests.browser.site import Site
+from tests.exports.made import frozen
 from tests.factories import Tenant, make_batch, make_project, make_workspace
 
 pytestmark = [pytest.mark.concurrency, pytest.mark.slow]
@@ -137,9 +138,8 @@ def test_an_export_survives_its_worker(site: Site) -> None:
         ids = [annotation.pk for annotation in made]
         review.accept(annotation_ids=ids, reviewer_id=tenant.owner.pk)
         export = exports.request(project=made[0].project, actor_id=tenant.owner.pk)
-        # As a worker leaves it that was killed while it streamed.
-        exports.freeze(export=exports.loaded(export.pk))
-        Export.objects.filter(pk=export.pk).update(attempts=1)
+    # As a worker leaves it that was killed while it streamed.
+    frozen(export)
     with databases.connected() as owner:
         owner.execute("UPDATE projects_exports_export SET beat_at = now() - interval '2 minutes'")
     connections.close_all()
