@@ -127,7 +127,9 @@ def _from_form(request: HttpRequest, body: "_Body", place: Path) -> Spooled:
 def _only_file(sent: list[tuple[str, Any]], fields: Any, place: Path) -> Spooled:
     for name in (*fields, *(name for name, _ in sent if name != FIELD)):
         raise invalid(str(name)[:60], f"unknown field; the form has one file named '{FIELD}'")
-    if len(sent) != 1:
+    if not sent:
+        raise invalid(FIELD, "there is none, or the form broke off before its end")
+    if len(sent) > 1:
         raise invalid(FIELD, "exactly one file must be sent")
     file = sent[0][1]
     with Path(file.temporary_file_path()).open("rb") as stream:

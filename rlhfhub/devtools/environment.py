@@ -70,9 +70,10 @@ def check_port(port: int) -> None:
         try:
             probe.bind(("127.0.0.1", port))
         except OSError as error:
+            other = port + 1 if 1024 <= port < 65535 else DEFAULT_PORT + 1
             raise places.ServerError(
                 f"port {port} cannot be used ({error.strerror}): "
-                f"choose another one, for example `make demo PORT={port + 1}`"
+                f"choose another one, for example `make demo PORT={other}`"
             ) from None
 
 

@@ -7,6 +7,8 @@ from functools import partial
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from projects.enrollment import selectors
 from projects.enrollment import services as enrollment
@@ -157,8 +159,9 @@ def test_enrolling_while_becoming_a_member(race: Race, site: None) -> None:
         assert len(failed) == 1
 
 
-def test_joining_in_several_tabs(race: Race, site: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    """All of them are in, once, whoever comes later than the first."""
+@pytest.fixture
+def _one_tab_after_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All have begun before the first is in, and each looks for what is offered a little later."""
     offered, pauses = selectors.offered, iter([0.0, 0.2, 0.4, 0.6])
 
     def later(*of: Any) -> Any:
@@ -166,8 +169,31 @@ def test_joining_in_several_tabs(race: Race, site: None, monkeypatch: pytest.Mon
         return offered(*of)
 
     monkeypatch.setattr(selectors, "offered", later)
+
+
+@pytest.mark.usefixtures("_one_tab_after_another")
+def test_joining_in_several_tabs(race: Race, site: None) -> None:
+    """All of them are in, once, whoever comes later than the first."""
     client = people.client_for(people.make_desk_key(race.tenant.workspace, people.make_user()))
     join = partial(client.post, "/api/v1/desk/enrollments/", {"project": str(race.project.pk)})
     answers = at_once(*[join] * 4)
     assert sorted(answer.status_code for answer in answers) == [200, 200, 200, 201]
     assert len({answer.json()["id"] for answer in answers}) == 1
+
+
+@pytest.mark.usefixtures("_one_tab_after_another")
+def test_joining_in_several_tabs_of_a_browser(race: Race, site: None) -> None:
+    """The first goes on to the guidelines, the others to the same desk."""
+    user = people.make_user()
+    tabs = []
+    for _ in range(4):
+        tabs.append(Client())
+        with planes.at_door():
+            tabs[-1].force_login(user)
+    path = reverse("join", args=[race.project.pk])
+    answers = at_once(*[partial(tab.post, path) for tab in tabs])
+    assert [answer.status_code for answer in answers] == [303] * 4
+    with planes.at_desk(user.pk, race.tenant.pk, race.project.pk):
+        one = Enrollment.objects.get(annotator=user)
+    desk, guideline = (reverse(name, args=[one.pk]) for name in ("desk", "guideline"))
+    assert sorted(answer["Location"] for answer in answers) == sorted([guideline, *[desk] * 3])

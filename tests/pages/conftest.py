@@ -15,7 +15,6 @@ from projects.review import services as review
 from projects.work.models import Annotation
 from rlhfhub.tenancy import planes, services
 from rlhfhub.tenancy.models import User
-from rlhfhub.web import costly
 from tests import people
 from tests.factories import (
     Tenant,
@@ -28,11 +27,6 @@ from tests.factories import (
 from tests.people import Annotator
 
 HTMX = {"HTTP_HX_REQUEST": "true"}
-
-
-@pytest.fixture(autouse=True)
-def _counted_anew(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(costly, "SHARE", 0)
 
 
 def browser_of(user: User | None = None, **options: Any) -> Client:

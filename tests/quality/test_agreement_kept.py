@@ -117,6 +117,7 @@ def test_a_project_that_takes_long_is_counted_less_often(
         return real(**of)
 
     monkeypatch.setattr(services, "refresh_agreement", slow)
+    monkeypatch.setattr(costly, "SHARE", 20)
     monkeypatch.setattr(costly, "time", SimpleNamespace(monotonic=lambda: clock[0]))
     refresh()
     make_batch(project, 1, first=90)
