@@ -21,9 +21,10 @@ from rlhfhub.tenancy import planes
 PAGE = 32 * 1024 * 1024
 MOST = 20_000
 FIRST = 500
-# Rows in a block: enough that a block's own cost is nothing beside theirs, however short they are,
-# and few enough for memory when each is as long as an item may be.
-BLOCK = 16
+# A block's rows are in memory together: so many bytes of them at about, and no more rows than make its own
+# cost nothing beside theirs.
+BLOCK = 1024 * 1024
+TOGETHER = 16
 
 # CSV whose quote and delimiter cannot stand in JSON text: the blocks come out as they are. The limit takes
 # nothing away: with one the planner sorts the bare numbers, and makes each block as it is sent.
@@ -32,8 +33,8 @@ _BLOCKS = """
             SELECT json_agg(json_build_array(i.prompt, i.responses, r.chosen, i.external_id,
                                              r.votes_for, r.votes_against, r.votes_tie, i.metadata) ORDER BY r.number)
             FROM projects_exports_exportrow r JOIN projects_items_item i ON i.id = r.item_id
-            WHERE r.export_id = {export} AND r.number > before AND r.number <= LEAST(before + {block}, {last}))
-        FROM generate_series({first}, {last} - 1, {block}) before ORDER BY before LIMIT {most})
+            WHERE r.export_id = {export} AND r.number > before AND r.number <= LEAST(before + {together}, {last}))
+        FROM generate_series({first}, {last} - 1, {together}) before ORDER BY before LIMIT {most})
     TO STDOUT (FORMAT csv, QUOTE E'\\x01', DELIMITER E'\\x02')
 """
 
@@ -79,13 +80,18 @@ def pairs(export: Export, pulse: Pulse) -> Iterator[list[Pair]]:
     back the clean-up of dead rows, or the beat: it ends after MOST rows or about as many bytes as PAGE.
     """
     last, sent = 0, 0
+    page, together = FIRST, 1
     while last < export.rows:
-        first, last = last, min(last + _fitting(last, sent), export.rows)
+        first, last = last, min(last + page, export.rows)
         with planes.in_workspace(export.workspace_id):
-            for block in _page(export.pk, first, last):
+            for block in _page(export.pk, first, last, together):
                 sent += len(block)
                 yield pairs_of(block)
         pulse.beat(rows_written=last)
+        # If they go on as wide as they were.
+        wide = -(-sent // last)
+        page = max(1, min(MOST, PAGE // wide))
+        together = max(1, min(TOGETHER, BLOCK // wide))
 
 
 def pairs_of(block: bytes) -> list[Pair]:
@@ -107,13 +113,14 @@ def _pair(row: _Row) -> Pair:
     return Pair(row.prompt, chosen.messages, rejected.messages, _encode(about).decode())
 
 
-def _fitting(rows: int, sent: int) -> int:
-    """How many rows a page may take, if they go on as wide as they were."""
-    return max(1, min(MOST, PAGE * rows // sent)) if sent else FIRST
-
-
-def _page(export_id: uuid.UUID, first: int, last: int) -> Iterator[bytes]:
-    bounds = {"export": export_id, "first": first, "last": last, "block": BLOCK, "most": MOST}
+def _page(export_id: uuid.UUID, first: int, last: int, together: int) -> Iterator[bytes]:
+    bounds = {
+        "export": export_id,
+        "first": first,
+        "last": last,
+        "together": together,
+        "most": MOST,
+    }
     query = sql.SQL(_BLOCKS).format(**{name: sql.Literal(value) for name, value in bounds.items()})
     with connection.connection.cursor() as cursor, cursor.copy(query) as copy:
         # The protocol sends a row at a time, and so a block whole.
