@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from projects.exports import dataset, engine, services, storage
+from projects.exports import dataset, engine, services, storage, stream
 from projects.exports.models import Export, ExportRow
 from projects.exports.pulse import Pulse
 from projects.items.models import Batch
 from projects.plan.models import Project
 from rlhfhub.tenancy import planes
-from tests.exports.made import accept_all, ask, frozen, run_export
+from tests.exports.made import accept_all, ask, frozen, judge, run_export
 from tests.factories import Tenant, make_batch
 from tests.people import Annotator
 
@@ -215,3 +215,24 @@ def test_what_is_finished_is_on_the_disk(
         *made.parents[: len(made.relative_to(storage.root().resolve()).parts)],
     }
     assert wanted <= set(synced[: finished[0]])
+
+
+def test_rows_come_in_order_however_pages_and_blocks_are_cut(
+    workspace_a: Tenant,
+    project: Project,
+    batch: Batch,
+    annotators: list[Annotator],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    make_batch(project, 12, first=50)
+    numbers = [1, 2, 3, 4, 5, *range(50, 62)]
+    judge(annotators[:1], {str(n): ["first" if n % 2 else "second"] for n in numbers})
+    accept_all(workspace_a)
+    whole = run_export(workspace_a, project)
+    for name, most in {"FIRST": 2, "MOST": 7, "TOGETHER": 3}.items():
+        monkeypatch.setattr(stream, name, most)
+    cut = run_export(workspace_a, project)
+    lines = (storage.folder(cut) / storage.JSONL).read_bytes()
+    assert lines == (storage.folder(whole) / storage.JSONL).read_bytes()
+    said = [json.loads(line)["prompt"][0]["content"] for line in lines.splitlines()]
+    assert said == [f"Question {n}?" for n in numbers]
