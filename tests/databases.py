@@ -19,7 +19,7 @@ def connected(**other: Any) -> psycopg.Connection:
     target = connections["default"].settings_dict
     arguments: dict[str, Any] = {
         "host": target["HOST"] or target["OPTIONS"].get("host"),
-        "port": target["PORT"] or None,
+        "port": target["PORT"] or target["OPTIONS"].get("port"),
         "user": target["USER"],
         "password": target["PASSWORD"] or None,
         "dbname": target["NAME"],

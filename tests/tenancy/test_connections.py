@@ -1,9 +1,9 @@
 """A kept connection that died with the database is replaced, and nobody sees it; a lock is not waited for long."""
 
-import psycopg
 import pytest
 from django.db import connection
 
+from tests import databases
 from tests.factories import Tenant, make_batch, make_project
 from tests.pages.conftest import browser_of
 
@@ -17,10 +17,7 @@ def test_the_first_request_after_a_restart_is_answered(
     assert client.get("/api/v1/projects/").status_code == 200
     connection.ensure_connection()
     pid = connection.connection.info.backend_pid
-    target = connection.settings_dict
-    with psycopg.connect(
-        host=target["HOST"], user=target["USER"], dbname=own_database, autocommit=True
-    ) as other:
+    with databases.connected() as other:
         other.execute("SELECT pg_terminate_backend(%s)", [pid])
     assert client.get("/api/v1/projects/").status_code == 200
     assert connection.connection.info.backend_pid != pid
@@ -34,11 +31,10 @@ def test_who_waits_for_a_lock_in_vain_is_told_to_come_again(
     batch = make_batch(make_project(workspace_a))
     page = f"/w/{workspace_a.workspace.slug}/batches/{batch.pk}/close/"
     browser = browser_of(workspace_a.owner)
-    target = connection.settings_dict
     with connection.cursor() as cursor:
         cursor.execute("SET lock_timeout = '200ms'")
     with (
-        psycopg.connect(host=target["HOST"], user=target["USER"], dbname=own_database) as other,
+        databases.connected() as other,
         other.transaction(),
     ):
         other.execute("SELECT 1 FROM projects_items_batch WHERE id = %s FOR UPDATE", [batch.pk])
