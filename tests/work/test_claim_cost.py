@@ -1,11 +1,17 @@
 """A claim reads at most 100 buffers, however long the past of the project or of the annotator is."""
 
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import orjson
 import pytest
 from django.db import connection, transaction
 
+from projects.exports import services as exports
+from projects.exports import stream
+from projects.exports.pulse import Pulse
 from projects.items import services as batches
 from projects.items.models import Batch
 from projects.plan.models import Project
@@ -14,6 +20,7 @@ from rlhfhub.devtools.bench import fill
 from rlhfhub.devtools.bench.people import Person, Place
 from rlhfhub.tenancy import planes, prepared
 from tests import people
+from tests.exports.made import frozen
 from tests.factories import Tenant, fund_batch, make_batch
 
 ITEMS = 12_000
@@ -127,3 +134,60 @@ def test_the_measure_sees_a_search_that_walks(
             {"batch": batch.pk, "after": 0, "person": veteran.user.pk},
         )
     assert seen.total > 10 * LIMIT
+
+
+@pytest.mark.slow
+def test_a_claim_costs_no_more_while_an_export_reads(
+    busy: tuple[Batch, people.Annotator, people.Annotator], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An export's look at the database holds back the clean-up of what an annotator's own claims leave behind,
+    about two buffers each. A page lasts a third of a second: time for fifteen claims of a tireless machine.
+    """
+    batch, veteran, newcomer = busy
+    monkeypatch.setattr(stream, "FIRST", stream.MOST)
+    with _half_read(batch) as reading:
+        for _ in range(15):
+            for annotator in (veteran, newcomer):
+                assert annotator.submit(annotator.lease()).status_code == 201
+        for annotator in (veteran, newcomer):
+            seen = _claim(annotator)
+            assert seen.total <= LIMIT, seen.by_statement
+        assert reading(), "the export was through before the claims were"
+
+
+@contextmanager
+def _half_read(batch: Batch) -> Iterator[Callable[[], bool]]:
+    """An export of the batch in the midst of a page. Yields whether it still is."""
+    begun, enough, process = threading.Event(), threading.Event(), []
+
+    def read() -> None:
+        try:
+            with planes.in_workspace(batch.workspace_id):
+                asked = exports.request(project=batch.project, actor_id=None)
+            export = frozen(asked)
+            blocks = stream.pairs(export, Pulse(export))
+            next(blocks)
+            process.append(connection.connection.info.backend_pid)
+            begun.set()
+            enough.wait(60)
+            blocks.close()
+        finally:
+            begun.set()
+            connection.close()
+
+    def reading() -> bool:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT backend_xmin IS NOT NULL AND state = 'active' FROM pg_stat_activity WHERE pid = %s",
+                process,
+            )
+            return bool(cursor.fetchone()[0])
+
+    thread = threading.Thread(target=read)
+    thread.start()
+    try:
+        assert begun.wait(60) and process
+        yield reading
+    finally:
+        enough.set()
+        thread.join(60)
