@@ -42,10 +42,18 @@ def folder() -> Iterator[Path]:
     parent = Path(settings.STORAGE_DIR) / "uploads"
     parent.mkdir(parents=True, exist_ok=True)
     for other in parent.iterdir():
-        if time.time() - other.stat().st_mtime > _ABANDONED_SECONDS:
+        if _is_abandoned(other):
             shutil.rmtree(other, ignore_errors=True)
     with tempfile.TemporaryDirectory(dir=parent) as name:
         yield Path(name)
+
+
+def _is_abandoned(place: Path) -> bool:
+    try:
+        return time.time() - place.stat().st_mtime > _ABANDONED_SECONDS
+    except FileNotFoundError:
+        # Its upload has ended since we saw it.
+        return False
 
 
 @contextmanager

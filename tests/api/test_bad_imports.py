@@ -275,3 +275,11 @@ def test_foreign_missing_and_revoked(workspace_a, workspace_b, draft, client_for
     assert nobody.status_code == unknown.status_code == 401
     with planes.in_workspace(workspace_a.pk):
         assert not Item.objects.exists()
+
+
+def test_an_upload_that_ends_beside_ours(workspace_a, draft, settings):
+    """Its folder is gone between the moment we see it and the moment we look at it."""
+    place = settings.STORAGE_DIR / "uploads"
+    place.mkdir(parents=True)
+    (place / "ended").symlink_to(place / "gone")
+    assert send(workspace_a.client, draft, lines(GOOD)).status_code == 201

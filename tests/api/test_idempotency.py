@@ -153,6 +153,7 @@ def _at_once(count, call):
         thread.start()
     for thread in threads:
         thread.join()
+    assert len(answers) == count, "a request raised"
     return answers
 
 
