@@ -12,6 +12,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+# A careful client waits when it is told to come again later (503), and gives up on an answer after so many attempts.
+PAUSE = 0.2
+ATTEMPTS = 100
+
 
 class Tab:
     """A connection that is made anew when the server's end dies."""
@@ -41,16 +45,18 @@ def work(tab: Tab, project: str, until: float, say: Any) -> None:
         if status == 204:
             return
         if status != 200:
-            say("lease", status)
+            say("busy" if status == 503 else "lease", status)
+            time.sleep(PAUSE if status == 503 else 0)
             continue
         answer = {"preference": {"choice": lease["responses"][0]["key"]}}
-        for _ in range(20):
+        for _ in range(ATTEMPTS):
             status, said = tab.post(f"desk/leases/{lease['id']}/submit/", {"answer": answer})
             if status == 201:
                 say("acknowledged", said["id"])
             elif status == 409:
                 say("ended", lease["id"])
-            elif status == 0:
+            elif status in (0, 503):
+                time.sleep(PAUSE if status == 503 else 0)
                 continue
             else:
                 say("submit", status)

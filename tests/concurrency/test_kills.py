@@ -198,7 +198,7 @@ def test_nothing_doubled_and_nothing_acknowledged_lost(
     assert len(outcome.acknowledged) >= 5 * SECONDS, "too little was done to prove anything"
     assert outcome.lost == set()
     assert outcome.violations == {}
-    assert not [what for what in outcome.said if " 5" in what], outcome.said
+    assert not [what for what in outcome.said if " 5" in what or what == "busy"], outcome.said
     assert [found for found in invariants.verify() if found.violations] == []
 
 
