@@ -21,6 +21,7 @@ from rlhfhub.tenancy import planes
 from tests.exports.made import ask, forget, frozen, reload, run, run_export
 from tests.factories import Tenant
 
+
 @pytest.fixture(autouse=True)
 def _no_hang(database: None) -> Iterator[None]:
     """A wait for oneself has an end here."""
