@@ -1,10 +1,24 @@
 """The Celery app. AppConfig.ready() imports it, so that web processes enqueue to the right broker."""
 
 from celery import Celery
+from kombu.entity import Exchange, Queue
+
+from rlhfhub.queues import QUEUES, route
 
 app = Celery("rlhfhub")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+app.conf.task_routes = [route]
+# A worker that is told of no queue serves all of them.
+app.conf.task_queues = [
+    Queue(
+        queue.name,
+        Exchange(queue.name),
+        routing_key=queue.name,
+        queue_arguments={"x-queue-type": app.conf.task_default_queue_type},
+    )
+    for queue in QUEUES
+]
 app.conf.beat_schedule = {
     "dispatch events": {"task": "events.dispatch", "schedule": 1.0, "options": {"expires": 5}},
     "expire leases": {"task": "work.expire_leases", "schedule": 5.0, "options": {"expires": 10}},
@@ -15,7 +29,7 @@ app.conf.beat_schedule = {
     },
     "refresh agreement": {"task": "quality.refresh", "schedule": 2.0, "options": {"expires": 5}},
     "move queue marks": {"task": "work.move_marks", "schedule": 30.0, "options": {"expires": 60}},
-    "resume exports": {"task": "exports.resume", "schedule": 15.0, "options": {"expires": 30}},
+    "run exports": {"task": "exports.run_next", "schedule": 15.0, "options": {"expires": 30}},
     "sweep exports": {"task": "exports.sweep", "schedule": 3600.0, "options": {"expires": 600}},
     "resume funding": {"task": "funding.resume", "schedule": 15.0, "options": {"expires": 30}},
     "release unused money": {

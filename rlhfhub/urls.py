@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 
+from rlhfhub.events import views as events
 from rlhfhub.web import views as web
 
 handler403 = "rlhfhub.web.views.forbidden"
@@ -11,6 +12,7 @@ handler500 = "rlhfhub.web.views.server_error"
 urlpatterns = [
     path("healthz/live", web.live, name="live"),
     path("healthz/ready", web.ready, name="ready"),
+    path("healthz/work", events.work, name="work_health"),
     path("accounts/", include("allauth.account.urls")),
     path("api/v1/", include("rlhfhub.urls_api")),
     path("", include("rlhfhub.urls_pages")),

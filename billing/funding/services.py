@@ -17,7 +17,7 @@ from billing.ledger.services import post
 from projects.items.models import Batch, Item
 from projects.work.services import slots
 from rlhfhub.api.errors import Refused
-from rlhfhub.events import doorbell, outbox
+from rlhfhub.events import outbox
 from rlhfhub.tenancy import audit, planes
 from rlhfhub.tenancy.ids import uuid7
 
@@ -73,14 +73,14 @@ def start(*, batch: Batch, actor_id: uuid.UUID | None) -> Funding:
         _chunk(run)
         run.refresh_from_db()
     else:
-        transaction.on_commit(lambda: _ring(run))
+        transaction.on_commit(_ring)
     return run
 
 
-def _ring(run: Funding) -> None:
-    from billing.funding.tasks import continue_run
+def _ring() -> None:
+    from billing.funding import tasks
 
-    doorbell.ring(continue_run, str(run.workspace_id), str(run.pk))
+    tasks.ring()
 
 
 def continue_chunk(*, workspace_id: uuid.UUID, funding_id: uuid.UUID) -> bool:

@@ -1,46 +1,71 @@
 """Celery's side of funding."""
 
+import time
 import uuid
+from collections.abc import Callable
+from typing import Any
 
-from celery import shared_task
 from django.db import connection
 
 from billing.funding import services
+from rlhfhub.events import doorbell
+from rlhfhub.queues import LONG, TURN, tried
 from rlhfhub.tenancy import planes
 
+RING_SECONDS = 30
+# The least advanced first: whoever begins waits for no large one, and all of them go on.
+_RUNNING = """
+    SELECT workspace_id, id FROM billing_funding_funding WHERE state = 'running'
+    ORDER BY items_done, created_at LIMIT 20
+"""
+_CLOSED = """
+    SELECT b.workspace_id, b.id FROM projects_items_batch b WHERE b.status = 'closed' AND EXISTS
+        (SELECT 1 FROM projects_work_slot s WHERE s.batch_id = b.id AND s.state = 'open') LIMIT 50
+"""
 
-@shared_task(name="funding.continue_run", time_limit=3600)
-def continue_run(workspace_id: str, funding_id: str) -> None:
-    """Make the slots of a run, chunk by chunk."""
-    while services.continue_chunk(
-        workspace_id=uuid.UUID(workspace_id), funding_id=uuid.UUID(funding_id)
-    ):
-        pass
 
-
-@shared_task(name="funding.resume", time_limit=3600)
+@LONG.task("funding.resume")
 def resume() -> None:
-    """Continue runs that a lost worker or ring left behind."""
-    with planes.as_system(), connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT workspace_id, id FROM billing_funding_funding WHERE state = 'running' LIMIT 20"
-        )
-        runs = cursor.fetchall()
-    for workspace_id, funding_id in runs:
-        continue_run(str(workspace_id), str(funding_id))
+    """Make the slots of all unfinished runs, also those that a lost worker or ring left behind."""
+    if _in_rounds(_RUNNING, _continue):
+        ring()
 
 
-@shared_task(name="funding.release_unused", time_limit=600)
+def ring() -> None:
+    """Ask for unfinished runs to be continued."""
+    doorbell.ring(resume, expires=RING_SECONDS)
+
+
+@LONG.task("funding.release_unused")
 def release_unused() -> None:
     """Give back the money of closed batches' open slots: those open at the close, and leases that ran out since."""
+    _in_rounds(_CLOSED, _release)
+
+
+def _continue(workspace_id: uuid.UUID, funding_id: uuid.UUID) -> bool:
+    return services.continue_chunk(workspace_id=workspace_id, funding_id=funding_id)
+
+
+def _release(workspace_id: uuid.UUID, batch_id: uuid.UUID) -> bool:
+    with planes.in_workspace(workspace_id):
+        return services.release_unused(batch_id=batch_id) > 0
+
+
+def _in_rounds(query: str, step: Callable[[uuid.UUID, uuid.UUID], bool]) -> bool:
+    """A step for each of what `query` finds (workspace, id), round after round, for a turn.
+
+    So a large one delays another by one step. Returns whether more is to be done.
+    """
+    end = time.monotonic() + TURN
+    while True:
+        more = [tried(step, *each) for each in _found(query)]
+        if not any(more):
+            return False
+        if time.monotonic() > end:
+            return True
+
+
+def _found(query: str) -> list[Any]:
     with planes.as_system(), connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT b.workspace_id, b.id FROM projects_items_batch b WHERE b.status = 'closed' AND EXISTS "
-            "(SELECT 1 FROM projects_work_slot s WHERE s.batch_id = b.id AND s.state = 'open') LIMIT 50"
-        )
-        batches = cursor.fetchall()
-    for workspace_id, batch_id in batches:
-        more = True
-        while more:
-            with planes.in_workspace(workspace_id):
-                more = services.release_unused(batch_id=batch_id) > 0
+        cursor.execute(query)
+        return list(cursor.fetchall())

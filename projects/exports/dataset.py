@@ -1,5 +1,6 @@
 """Writes the files of a frozen export: the hub-style folder, its zip, and the same rows as JSON Lines."""
 
+from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -26,11 +27,12 @@ class Made(NamedTuple):
 def write(export: Export, pulse: Pulse) -> Made:
     """Write all files into a new folder of storage.
 
-    Raises RuntimeError when what was written differs from what was frozen.
+    Raises RuntimeError when what was written differs from what was frozen. However it ends, the connection is free
+    again and a folder that was not finished is gone.
     """
-    with storage.being_made(export) as place:
+    with storage.being_made(export) as place, closing(stream.pairs(export, pulse)) as pairs:
         manifest = write_dpo(
-            stream.pairs(export, pulse),
+            pairs,
             folder=place / FOLDER,
             jsonl=place / JSONL,
             facts=_facts(export),

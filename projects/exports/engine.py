@@ -1,15 +1,18 @@
 """Runs one export: claim it, freeze its membership, stream the files, finish. Every step may be repeated."""
 
+import errno
 import logging
 import uuid
 from datetime import timedelta
 
-from django.db.models import F, Q
+from celery.exceptions import SoftTimeLimitExceeded
+from django.db.models import F, Max, OuterRef, Q, Subquery
 from django.utils import timezone
 
 from projects.exports import services, storage
 from projects.exports.models import Export
 from projects.exports.pulse import Overtaken, Pulse, mine
+from projects.exports.silence import Silent
 from rlhfhub.tenancy import planes
 
 log = logging.getLogger(__name__)
@@ -20,16 +23,18 @@ _KILLED = (
     "We have been told; you may ask for it anew."
 )
 _RAISED = "It failed {} times ({}). We have been told; you may ask for it anew."
+_AGAIN = "It failed ({}) and will be tried again."
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
-def run(*, workspace_id: uuid.UUID, export_id: uuid.UUID) -> None:
-    """Bring the export to its end, unless somebody else is at it."""
+def run(*, workspace_id: uuid.UUID, export_id: uuid.UUID) -> bool:
+    """Make the export, or fail at it once. False when there was nothing to do: somebody else is at it, or it ended."""
     # It brings the library of columnar files along, which no web process needs to ring for this.
     from projects.exports import dataset
 
     export = _claim(workspace_id, export_id)
     if export is None:
-        return
+        return False
     try:
         if export.frozen_at is None:
             export = _freeze(workspace_id, export)
@@ -48,6 +53,7 @@ def run(*, workspace_id: uuid.UUID, export_id: uuid.UUID) -> None:
     except Exception as error:
         log.exception("export failed", extra={"export": str(export_id)})
         _failed(export, error)
+    return True
 
 
 def _idle() -> Q:
@@ -84,10 +90,21 @@ def _freeze(workspace_id: uuid.UUID, export: Export) -> Export:
 
 
 def _failed(export: Export, error: Exception) -> None:
-    """Wait for another try, or after the last one say so to the one who asked."""
+    """Say why to the one who asked. It waits for another try, unless this was the last."""
+    reason = _reason(error)
     with planes.in_workspace(export.workspace_id):
         if export.attempts >= MAX_ATTEMPTS:
-            _give_up(export, _RAISED.format(export.attempts, type(error).__name__))
+            _give_up(export, _RAISED.format(export.attempts, reason))
+        else:
+            mine(export).update(error=_AGAIN.format(reason))
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, OSError) and error.errno in _FULL:
+        return "the storage is full"
+    if isinstance(error, Silent | SoftTimeLimitExceeded):
+        return "it took too long"
+    return type(error).__name__
 
 
 def _give_up(export: Export, words: str) -> None:
@@ -95,6 +112,13 @@ def _give_up(export: Export, words: str) -> None:
 
 
 def waiting() -> list[tuple[uuid.UUID, uuid.UUID]]:
-    """Exports that nobody is at: (workspace, export). System plane."""
-    rows = Export.objects.filter(_idle()).order_by("created_at")
+    """Exports that nobody is at, in their turn: (workspace, export). System plane.
+
+    The workspace goes first whose exports nobody has been at for the longest: one that asks for twenty delays another
+    by one.
+    """
+    beats = Export.objects.filter(workspace=OuterRef("workspace")).order_by().values("workspace")
+    served = Subquery(beats.annotate(at=Max("beat_at")).values("at"))
+    turn = (F("served").asc(nulls_first=True), "created_at")
+    rows = Export.objects.filter(_idle()).annotate(served=served).order_by(*turn)
     return list(rows.values_list("workspace_id", "id")[:20])

@@ -5,6 +5,7 @@ import time
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from projects.exports import silence
 from projects.exports.models import Export
 from rlhfhub.tenancy import planes
 
@@ -28,6 +29,7 @@ class Pulse:
 
     def beat(self, **noted: int) -> None:
         """Beat now, and note how far it has come. Raises Overtaken."""
+        silence.heard()
         with planes.in_workspace(self._export.workspace_id):
             if not mine(self._export).update(beat_at=timezone.now(), **noted):
                 raise Overtaken(f"export {self._export.pk}")

@@ -10,7 +10,7 @@ from projects.exports.models import Export
 from projects.items.models import Batch
 from projects.plan.models import Project
 from rlhfhub.api.errors import invalid
-from rlhfhub.events import doorbell, outbox
+from rlhfhub.events import outbox
 from rlhfhub.tenancy import audit
 from rlhfhub.tenancy.raw import unjson
 
@@ -35,14 +35,14 @@ def request(
         requested_by_id=actor_id,
     )
     audit.note("export.request", export.pk, actor_id=actor_id)
-    transaction.on_commit(lambda: _ring(export))
+    transaction.on_commit(_ring)
     return export
 
 
-def _ring(export: Export) -> None:
-    from projects.exports.tasks import run
+def _ring() -> None:
+    from projects.exports import tasks
 
-    doorbell.ring(run, str(export.workspace_id), str(export.pk))
+    tasks.ring()
 
 
 # One statement, so that the rows and the counts of what made none see one moment.

@@ -4,7 +4,8 @@ The database says what it has, and no more: taking responses apart costs it more
 """
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Generator
+from contextlib import closing
 from typing import Literal
 
 import msgspec
@@ -73,9 +74,10 @@ _decode = msgspec.json.Decoder(list[_Row]).decode
 _encode = msgspec.json.Encoder().encode
 
 
-def pairs(export: Export, pulse: Pulse) -> Iterator[list[Pair]]:
+def pairs(export: Export, pulse: Pulse) -> Generator[list[Pair], None, None]:
     """The rows' pairs in the order of their frozen numbers, a few at a time; notes progress as it goes.
 
+    While it waits for its caller it is in the middle of a COPY: nobody else can use the connection until it is closed.
     The database makes the next block while the caller writes this one. No page lasts long enough to hold
     back the clean-up of dead rows, or the beat: it ends after MOST rows or about as many bytes as PAGE.
     """
@@ -83,8 +85,9 @@ def pairs(export: Export, pulse: Pulse) -> Iterator[list[Pair]]:
     page, together = FIRST, 1
     while last < export.rows:
         first, last = last, min(last + page, export.rows)
-        with planes.in_workspace(export.workspace_id):
-            for block in _page(export.pk, first, last, together):
+        page_of = _page(export.pk, first, last, together)
+        with planes.in_workspace(export.workspace_id), closing(page_of) as blocks:
+            for block in blocks:
                 sent += len(block)
                 yield pairs_of(block)
         pulse.beat(rows_written=last)
@@ -113,7 +116,9 @@ def _pair(row: _Row) -> Pair:
     return Pair(row.prompt, chosen.messages, rejected.messages, _encode(about).decode())
 
 
-def _page(export_id: uuid.UUID, first: int, last: int, together: int) -> Iterator[bytes]:
+def _page(
+    export_id: uuid.UUID, first: int, last: int, together: int
+) -> Generator[bytes, None, None]:
     bounds = {
         "export": export_id,
         "first": first,

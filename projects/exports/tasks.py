@@ -1,37 +1,42 @@
 """Celery's side of exports."""
 
-import uuid
 from typing import Any
 
-from celery import shared_task
+from celery import current_app
 from celery.signals import worker_process_init
 
-from projects.exports import engine, sweep
+from projects.exports import engine, silence, sweep
+from rlhfhub.events import doorbell
+from rlhfhub.queues import EXPORTS, LONG
 from rlhfhub.tenancy import planes
+
+RING_SECONDS = 30
 
 
 @worker_process_init.connect
 def load(**_: Any) -> None:
     """The library of columnar files takes a while to load: when a worker starts, not when somebody waits."""
-    from projects.exports import dataset  # noqa: F401
+    if EXPORTS.name in current_app.amqp.queues.consume_from:
+        from projects.exports import dataset  # noqa: F401
 
 
-@shared_task(name="exports.run", time_limit=4 * 3600)
-def run(workspace_id: str, export_id: str) -> None:
-    """Run one export."""
-    engine.run(workspace_id=uuid.UUID(workspace_id), export_id=uuid.UUID(export_id))
-
-
-@shared_task(name="exports.resume", time_limit=4 * 3600)
-def resume() -> None:
-    """Run what a lost worker or ring left behind."""
+@EXPORTS.task("exports.run_next")
+def run_next() -> None:
+    """Run the export whose turn it is, and ring for the one after it. What a lost worker left is among them."""
     with planes.as_system():
-        found = engine.waiting()
-    for workspace_id, export_id in found:
-        engine.run(workspace_id=workspace_id, export_id=export_id)
+        waiting = engine.waiting()
+    with silence.limited():
+        ran = any(engine.run(workspace_id=w, export_id=e) for w, e in waiting)
+    if ran:
+        ring()
 
 
-@shared_task(name="exports.sweep", time_limit=1800)
+def ring() -> None:
+    """Ask for the next export to be run."""
+    doorbell.ring(run_next, expires=RING_SECONDS)
+
+
+@LONG.task("exports.sweep")
 def clean_up() -> None:
     """Take away what killed workers left in storage."""
     sweep.leftovers()

@@ -3,17 +3,17 @@
 import uuid
 from functools import partial
 
-from celery import shared_task
 from django.db import connection
 
 from projects.quality import services
+from rlhfhub.queues import LONG, in_a_turn, tried
 from rlhfhub.tenancy import planes
 from rlhfhub.web.costly import unless_resting
 
 EVERY = 2.0
 
 
-@shared_task(name="quality.refresh", time_limit=300)
+@LONG.task("quality.refresh")
 def refresh() -> None:
     """Compute agreement for the projects that have new answers.
 
@@ -25,10 +25,9 @@ def refresh() -> None:
             "SELECT workspace_id, project_id FROM projects_quality_stale ORDER BY since LIMIT 200"
         )
         stale = cursor.fetchall()
-    for workspace_id, project_id in stale:
-        unless_resting(
-            f"agreement:{project_id}", partial(_refresh, workspace_id, project_id), every=EVERY
-        )
+    for workspace_id, project_id in in_a_turn(stale):
+        refreshed = partial(_refresh, workspace_id, project_id)
+        tried(unless_resting, f"agreement:{project_id}", refreshed, every=EVERY)
 
 
 def _refresh(workspace_id: uuid.UUID, project_id: uuid.UUID) -> None:

@@ -2,17 +2,17 @@
 
 from datetime import timedelta
 
-from celery import shared_task
 from django.utils import timezone
 
 from rlhfhub.api.models import IdempotencyKey
+from rlhfhub.queues import LONG
 from rlhfhub.tenancy import planes
 
 KEPT = timedelta(days=7)
 CHUNK = 10_000
 
 
-@shared_task(name="api.forget_keys", time_limit=600)
+@LONG.task("api.forget_keys")
 def forget_keys() -> None:
     """Idempotency keys are kept for a week, then a key may be used anew."""
     while _forget_some() == CHUNK:

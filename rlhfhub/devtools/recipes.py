@@ -1,4 +1,4 @@
-"""How each process of the site is started: the servers, web, worker and scheduler."""
+"""How each process of the site is started: the servers, web, a worker for each queue, and the scheduler."""
 
 import signal
 import sys
@@ -7,6 +7,7 @@ from pathlib import Path
 from rlhfhub.devtools.cores import usable_cores
 from rlhfhub.devtools.processes import Recipe
 from rlhfhub.devtools.servers import postgres, valkey
+from rlhfhub.queues import EXPORTS, LONG, SHORT, Queue
 
 # The kernel deals connections out to processes blindly, and a kept one stays where it is: with more processes than
 # cores fewer of them wait for a busy process while a core is idle. Threads share an interpreter: more only get in
@@ -16,6 +17,8 @@ MOST_WEB_WORKERS = 8
 WEB_THREADS = 2
 # With a thread its connection to the database goes, and what it has prepared; people are slower than half a minute.
 WEB_THREAD_IDLE = 600
+# Worker processes of each queue, and the name of what keeps them.
+WORKERS = {SHORT: ("worker", 2), LONG: ("worker-long", 1), EXPORTS: ("worker-exports", 1)}
 
 
 def database_recipe(cluster: postgres.Cluster, logs: Path) -> Recipe:
@@ -44,10 +47,31 @@ def broker_recipe(broker: valkey.Broker, logs: Path) -> Recipe:
     )
 
 
+_CELERY = (sys.executable, "-m", "celery", "--app", "rlhfhub", "--quiet")
+
+
+def worker_recipe(queue: Queue, logs: Path, port: int) -> Recipe:
+    """The worker of one queue."""
+    name, processes = WORKERS[queue]
+    return Recipe(
+        name=name,
+        command=[
+            *_CELERY, "worker",
+            "--queues", queue.name,
+            "--concurrency", str(processes),
+            "--hostname", f"{name}-{port}@%h",
+            "--loglevel", "warning",
+            "--without-gossip",
+            "--without-mingle",
+        ],
+        log=logs / f"{name}.log",
+        patience=20,
+    )  # fmt: skip
+
+
 def site_recipes(state: Path, port: int) -> list[Recipe]:
-    """Web, worker and scheduler, in the order they start."""
+    """Web, workers and scheduler, in the order they start."""
     python, log = sys.executable, state / "log"
-    celery = [python, "-m", "celery", "--app", "rlhfhub", "--quiet"]
     return [
         Recipe(
             name="web",
@@ -68,23 +92,11 @@ def site_recipes(state: Path, port: int) -> list[Recipe]:
             ],
             log=log / "web.log",
         ),
-        Recipe(
-            name="worker",
-            command=[
-                *celery, "worker",
-                "--concurrency", "2",
-                "--hostname", f"worker-{port}@%h",
-                "--loglevel", "warning",
-                "--without-gossip",
-                "--without-mingle",
-            ],
-            log=log / "worker.log",
-            patience=20,
-        ),
+        *(worker_recipe(queue, log, port) for queue in WORKERS),
         Recipe(
             name="scheduler",
             command=[
-                *celery, "beat",
+                *_CELERY, "beat",
                 "--schedule", str(state / "beat-schedule"),
                 "--pidfile", "",
                 "--loglevel", "warning",

@@ -7,7 +7,7 @@ leaves them to the next.
 
 import logging
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -45,12 +45,15 @@ def dispatch_once(limit: int = BATCH) -> int:
     return len(facts)
 
 
-def drain(limit: int = 100_000) -> int:
-    """Deliver until nothing is left (or `limit` events are done). Returns how many."""
-    total = 0
-    while total < limit and (done := dispatch_once()):
-        total += done
-    return total
+def drain() -> int:
+    """Deliver until nothing is left. Returns how many."""
+    return sum(batches())
+
+
+def batches() -> Iterator[int]:
+    """Deliver batch by batch until nothing is left: how many each."""
+    while done := dispatch_once():
+        yield done
 
 
 def _claim(limit: int) -> list[Fact]:
@@ -103,16 +106,26 @@ def _note_failures(subscription: Subscription, facts: Sequence[Fact], error: str
     )
 
 
-def retry_once(limit: int = 50) -> int:
-    """Try failed deliveries again, one by one, so that a poisoned one stands alone. Returns how many were tried."""
+def retry_once() -> int:
+    """Try the failed deliveries that are due again. Returns how many were tried."""
+    return sum(retries())
+
+
+def retries() -> Iterator[int]:
+    """Try one by one, each in a transaction of its own: a poisoned one stands alone, a slow one undoes none."""
+    while _retry_one():
+        yield 1
+
+
+def _retry_one() -> bool:
     with planes.as_system():
         due = Delivery.objects.select_for_update(skip_locked=True).filter(
             done_at=None, next_at__lte=timezone.now(), attempts__lt=MAX_ATTEMPTS
-        )[:limit]
-        rows = list(due)
-        for row in rows:
+        )
+        row = due.order_by("next_at").first()
+        if row is not None:
             _retry(row)
-    return len(rows)
+    return row is not None
 
 
 def _retry(row: Delivery) -> None:

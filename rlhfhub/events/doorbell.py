@@ -17,12 +17,15 @@ class _Patience:
     until = 0.0
 
 
-def ring(task: Any, *arguments: str, expires: float | None = None) -> bool:
-    """Ask a worker to run `task` soon, once, without retries. Returns whether the broker heard it."""
+def ring(task: Any, *, expires: float) -> bool:
+    """Ask a worker to run `task` soon, once, without retries, or within `expires` seconds not at all.
+
+    Returns whether the broker heard it.
+    """
     if time.monotonic() < _Patience.until:
         return False
     try:
-        task.apply_async(arguments, retry=False, expires=expires)
+        task.apply_async(retry=False, expires=expires)
     except (OperationalError, OSError) as error:
         _Patience.until = time.monotonic() + QUIET_SECONDS
         log.warning("the broker is away", extra={"task_name": task.name, "error": str(error)[:200]})

@@ -1,21 +1,33 @@
 """Celery's side of events."""
 
-from celery import shared_task
+from collections import deque
+from threading import Thread
+from typing import Any
+
+from celery.signals import beat_init
 from django.db import connection
 
 from rlhfhub.events import dispatch as dispatcher
+from rlhfhub.events import watch
+from rlhfhub.queues import SHORT, in_a_turn
 from rlhfhub.tenancy import planes
 
 
-@shared_task(name="events.dispatch", time_limit=300)
+@SHORT.task("events.dispatch")
 def dispatch() -> None:
     """Deliver what is waiting."""
-    dispatcher.drain(limit=20_000)
-    dispatcher.retry_once()
+    for work in (dispatcher.batches(), dispatcher.retries()):
+        deque(in_a_turn(work), maxlen=0)
 
 
-@shared_task(name="events.partitions", time_limit=60)
+@SHORT.task("events.partitions")
 def partitions() -> None:
     """Make the coming days' partitions, drop those of a month ago."""
     with planes.as_system(), connection.cursor() as cursor:
         cursor.execute("SELECT rlhfhub_event_partitions()")
+
+
+@beat_init.connect
+def keep_watch(**_: Any) -> None:
+    """In the scheduler, for it waits for no queue."""
+    Thread(target=watch.keep, name="watch", daemon=True).start()

@@ -175,10 +175,11 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
-CELERY_TASK_TIME_LIMIT = 1800
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-CELERY_TASK_DEFAULT_QUEUE = "default"
+# Each task names its queue and its limits (rlhfhub.queues); no other queue is made by a slip.
+CELERY_TASK_DEFAULT_QUEUE = "short"
+CELERY_TASK_CREATE_MISSING_QUEUES = False
 # Whoever rings waits no longer than this for a broker that is away or hangs.
 CELERY_BROKER_CONNECTION_TIMEOUT = 2
 CELERY_BROKER_TRANSPORT_OPTIONS = {"max_retries": 0}

@@ -1,6 +1,7 @@
 """Who is who, and which walls stand between workspaces."""
 
 from django.apps import AppConfig
+from django.db.backends.signals import connection_created
 
 
 class TenancyConfig(AppConfig):
@@ -8,6 +9,7 @@ class TenancyConfig(AppConfig):
     label = "rlhfhub_tenancy"
 
     def ready(self) -> None:
-        from rlhfhub.tenancy import invariants
+        from rlhfhub.tenancy import invariants, wire
 
         invariants.put_in_register()
+        connection_created.connect(wire.own_lock)

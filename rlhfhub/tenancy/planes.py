@@ -8,6 +8,7 @@ policies read. All of it ends with the transaction. Which plane a request gets i
 import uuid
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
@@ -56,6 +57,20 @@ class Standing:
 
 
 _OUTSIDE = Standing()
+_begin: ContextVar[str] = ContextVar("_begin", default="BEGIN")
+
+
+@contextmanager
+def statements_within(seconds: int) -> Iterator[None]:
+    """In transactions that begin inside the block the database ends a statement after so many seconds.
+
+    Elsewhere the login's own limit holds. It goes with the transaction, so that no pooler hands it on.
+    """
+    before = _begin.set(f"BEGIN; SET LOCAL statement_timeout = '{seconds:d}s'")
+    try:
+        yield
+    finally:
+        _begin.reset(before)
 
 
 def standing() -> Standing:
@@ -68,7 +83,8 @@ def _stand(where: Standing) -> None:
         if value is not None and not isinstance(value, uuid.UUID):
             raise TypeError("a standing takes UUIDs")
     first = prepared.is_first()
-    prepared.send(f"BEGIN; {where.sql(first=True)}" if first else where.sql(first=False))
+    sql = where.sql(first=first)
+    prepared.send(f"{_begin.get()}; {sql}" if first else sql)
     connection.rlhfhub_standing = where  # type: ignore[attr-defined]
 
 

@@ -55,7 +55,8 @@ def send(statements: str) -> None:
 
 def _send(statements: str, parameters: None, many: bool, context: dict[str, Any]) -> None:
     wire = context["cursor"]
-    with DatabaseErrorWrapper(context["connection"]):
+    # The lock of all statements: libpq would silently throw away what an open COPY has still to say.
+    with DatabaseErrorWrapper(context["connection"]), wire.lock:
         result = wire.pgconn.exec_(statements.encode())
         if wire.closed:
             raise psycopg.OperationalError("the connection is lost")

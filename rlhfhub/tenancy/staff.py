@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -15,6 +16,7 @@ from unfold.sites import UnfoldAdminSite
 
 from rlhfhub.tenancy import audit, planes
 from rlhfhub.tenancy.planes import Plane
+from rlhfhub.web import panels
 
 View = Callable[..., HttpResponse]
 _PLURALS = {"Batchs": "Batches", "Audit entrys": "Audit entries", "Fundings": "Funding runs"}
@@ -36,6 +38,14 @@ class StaffSite(UnfoldAdminSite):
             for model in app["models"]:
                 model["name"] = _PLURALS.get(str(model["name"]), model["name"])
         return apps
+
+    def index(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> TemplateResponse:
+        """The overview, under what staff should look at first."""
+        for words in panels.gathered("staff overview").get("warnings", []):
+            messages.error(request, words)
+        return super().index(request, extra_context)
 
     def admin_view(self, view: View, cacheable: bool = False) -> View:
         return super().admin_view(_in_staff_plane(view), cacheable)

@@ -31,13 +31,15 @@ def unless_resting(key: str, make: Callable[[], object], *, every: float) -> boo
     """`make()`, for a clock that strikes `every` so many seconds; False when it was done too lately.
 
     What takes long rests twenty times as long before the next, so that a huge project costs a twentieth of
-    one process; what takes less than a twentieth of `every` never rests.
+    one process; what takes less than a twentieth of `every` never rests. What fails rests as well.
     """
     if cache.get(key):
         return False
     began = time.monotonic()
-    make()
-    rest = (time.monotonic() - began) * SHARE - every
-    if rest > 0:
-        cache.set(key, True, min(_LONGEST, rest))
+    try:
+        make()
+    finally:
+        rest = (time.monotonic() - began) * SHARE - every
+        if rest > 0:
+            cache.set(key, True, min(_LONGEST, rest))
     return True

@@ -1,5 +1,7 @@
 """Money from the workspace's balance to the annotator's purse, and back what nobody earned."""
 
+import uuid
+
 import pytest
 
 from billing.funding import services as funding
@@ -191,3 +193,35 @@ def test_a_lease_that_runs_out_after_the_close_is_given_back_too(
     sweep()
     release_unused()
     assert balances(workspace_a) == {"workspace_available": MONEY, "batch_budget": 0}
+
+
+def test_a_large_run_delays_another_by_a_chunk_and_a_broken_one_by_nothing(
+    workspace_a: Tenant,
+    workspace_b: Tenant,
+    project: Project,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(funding, "SMALL", 0)
+    monkeypatch.setattr(funding, "CHUNK_ITEMS", 2)
+    asked = (
+        (workspace_a, project, 6),
+        (workspace_a, make_project(workspace_a), 2),
+        (workspace_b, make_project(workspace_b), 4),
+    )
+    runs = []
+    for tenant, of, items in asked:
+        batch = make_batch(of, items, fund=False)
+        with planes.in_workspace(tenant.pk):
+            runs.append(funding.start(batch=batch, actor_id=None).pk)
+    large, broken, small = runs
+    order, real = [], funding.continue_chunk
+
+    def step(*, workspace_id: uuid.UUID, funding_id: uuid.UUID) -> bool:
+        if funding_id == broken:
+            raise RuntimeError("this one cannot")
+        order.append(funding_id)
+        return real(workspace_id=workspace_id, funding_id=funding_id)
+
+    monkeypatch.setattr(funding, "continue_chunk", step)
+    resume()
+    assert order == [large, small, large, small, large]

@@ -16,6 +16,5 @@ STORAGES = {
 EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
 # Many sign in from one address within a minute here.
 ACCOUNT_RATE_LIMITS = False
-CELERY_TASK_DEFAULT_QUEUE = env("SITE_NAME")
 if not CELERY_BROKER_URL.startswith("amqp"):
     CELERY_BROKER_TRANSPORT_OPTIONS = {"global_keyprefix": env("SITE_NAME") + ":"}

@@ -46,7 +46,13 @@ def begin(site: Site) -> None:
         quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
         site._begin("worker", [*celery, "worker", "--concurrency=2", "--loglevel=INFO", *quiet])
     if "beat" not in site.processes:
-        site._begin("beat", [*celery, "beat", "--schedule", str(site.state / "beat")])
+        begin_beat(site)
+
+
+def begin_beat(site: Site) -> None:
+    """Start the scheduler."""
+    beat = [sys.executable, "-m", "celery", "-A", "rlhfhub", "beat"]
+    site._begin("beat", [*beat, "--schedule", str(site.state / "beat")])
 
 
 def kill(site: Site, name: str) -> None:

@@ -3,5 +3,4 @@
 from rlhfhub.settings.development import *  # noqa: F403
 from rlhfhub.settings.development import env
 
-CELERY_TASK_DEFAULT_QUEUE = env("SITE_NAME")
 CELERY_BROKER_TRANSPORT_OPTIONS |= {"global_keyprefix": env("SITE_NAME") + ":"}  # type: ignore[name-defined]  # noqa: F405

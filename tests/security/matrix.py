@@ -200,6 +200,7 @@ _ALL = dict.fromkeys(EVERYBODY, 200)
 OPEN_TO_ALL = (
     Row("live", "GET", _ALL),
     Row("ready", "GET", _ALL),
+    Row("work_health", "GET", _ALL),
     Row("home", "GET", _ALL),
     Row("api_schema", "GET", _ALL),
     Row("api_docs", "GET", _ALL),

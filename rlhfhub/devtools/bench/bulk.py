@@ -74,9 +74,9 @@ class Bulk:
 
     def fund(self, batch: Batch, size: int) -> None:
         """Funding over REST against COPY of the slots it made."""
-        self.site.forget_peak("worker")
+        self.site.forget_peak("worker-long")
         seconds = transfers.fund(self.rest, batch)
-        peak = self.site.peak_mib("worker")
+        peak = self.site.peak_mib("worker-long")
         copied = transfers.copy_again(
             self.owner, "projects_work_slot", "batch_id = %s", batch.pk, self.folder / "slots.copy"
         )
@@ -87,9 +87,9 @@ class Bulk:
 
     def exports(self, plot: Plot, size: int) -> None:
         """An export against COPY TO of its pairs."""
-        self.site.forget_peak("worker")
+        self.site.forget_peak("worker-exports")
         done = transfers.export(self.rest, plot.project.pk)
-        peak = self.site.peak_mib("worker")
+        peak = self.site.peak_mib("worker-exports")
         copied = transfers.copy_pairs(self.owner, plot.project.pk, self.folder / "pairs.jsonl")
         name = f"export from {label(size)} items"
         self._compare(name, done.rows, "rows/s", (done.seconds, copied), LEAST_EXPORT)

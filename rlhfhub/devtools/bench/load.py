@@ -32,8 +32,9 @@ class Machine:
         self.busy, self.ours = _busy(), self._ours()
 
     def _ours(self) -> dict[str, float]:
-        site = {name: self.site.cpu_seconds(name) for name in ("web", "worker")}
-        return {**site, "database": _database()}
+        spent = {name: self.site.cpu_seconds(name) for name in self.site.children}
+        workers = sum(seconds for name, seconds in spent.items() if name.startswith("worker"))
+        return {"web": spent["web"], "worker": workers, "database": _database()}
 
     def spent(self, client_seconds: float) -> Spent:
         """What was spent since the beginning; the client's part its own process knows best."""

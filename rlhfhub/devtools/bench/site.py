@@ -17,7 +17,7 @@ READY_SECONDS = 60
 
 
 class Site:
-    """Web, worker and scheduler."""
+    """Web, workers and scheduler."""
 
     def __init__(self, ground: Ground) -> None:
         self.port = _free_port()
@@ -46,8 +46,8 @@ class Site:
 
     @contextlib.contextmanager
     def asleep(self) -> Iterator[None]:
-        """Worker and scheduler take no processor inside the block."""
-        groups = [self.children[name].process.pid for name in ("worker", "scheduler")]
+        """Workers and scheduler take no processor inside the block."""
+        groups = [child.process.pid for name, child in self.children.items() if name != "web"]
         for group in groups:
             os.killpg(group, signal.SIGSTOP)
         try:

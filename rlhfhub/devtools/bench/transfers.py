@@ -3,10 +3,9 @@
 import http.client
 import json
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import psycopg
 
@@ -81,8 +80,7 @@ def copy_again(
     columns = ", ".join(_columns(owner, table))
     with path.open("wb") as file:
         query = f"COPY (SELECT {columns} FROM {table} WHERE {where}) TO STDOUT"  # noqa: S608  our own names
-        for block in _copied_out(owner, query, value):
-            file.write(block)
+        _copy_out(owner, query, value, file)
     owner.execute(
         f"DROP TABLE IF EXISTS bench_copy; CREATE TABLE bench_copy (LIKE {table} INCLUDING ALL)"
     )
@@ -111,16 +109,16 @@ def copy_pairs(owner: psycopg.Connection, project: object, path: Path) -> float:
     """Seconds to COPY the last export's pairs as JSON lines into a file."""
     started = time.perf_counter()
     with path.open("wb") as file:
-        for block in _copied_out(owner, _PAIRS, project):
-            file.write(block)
+        _copy_out(owner, _PAIRS, project, file)
     seconds = time.perf_counter() - started
     path.unlink()
     return seconds
 
 
-def _copied_out(owner: psycopg.Connection, query: str, value: object) -> Iterator[bytes]:
+def _copy_out(owner: psycopg.Connection, query: str, value: object, file: BinaryIO) -> None:
     with owner.cursor() as cursor, cursor.copy(query, [value]) as copy:
-        yield from (bytes(block) for block in copy)
+        for block in copy:
+            file.write(block)
 
 
 def _columns(owner: psycopg.Connection, table: str) -> list[str]:

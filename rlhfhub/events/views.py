@@ -1,0 +1,24 @@
+"""The health of background work."""
+
+from django.http import HttpRequest, JsonResponse
+from django.views.decorators.http import require_safe
+
+from rlhfhub.events import watch
+from rlhfhub.tenancy.decorators import unscoped
+
+
+@unscoped
+@require_safe
+def work(request: HttpRequest) -> JsonResponse:
+    """Whether background work is done in time. No reason to take a web server out of rotation: that is `ready`."""
+    try:
+        found = watch.backlog()
+    except Exception as error:  # any failure is the answer here
+        return JsonResponse({"status": "failing", "database": type(error).__name__}, status=503)
+    body = {
+        "status": "late" if found.late else "ok",
+        "oldest_event_seconds": round(found.oldest_seconds, 1),
+        "late_deliveries": found.late_deliveries,
+        "dead_deliveries": found.dead_deliveries,
+    }
+    return JsonResponse(body, status=503 if found.late else 200)

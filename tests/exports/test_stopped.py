@@ -1,0 +1,164 @@
+"""An export that stops half way leaves the connection free, no folder, and words; the next try makes the same bytes."""
+
+import errno
+import signal
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from celery.exceptions import SoftTimeLimitExceeded
+from django.db import InterfaceError, connection
+from psycopg.pq import TransactionStatus
+
+from projects.exports import engine, silence, storage, stream
+from projects.exports.models import Export
+from projects.exports.pulse import Pulse
+from projects.formats import dpo
+from projects.plan.models import Project
+from rlhfhub.tenancy import planes
+from tests.exports.made import ask, forget, frozen, reload, run, run_export
+from tests.factories import Tenant
+
+
+@pytest.fixture(autouse=True)
+def _no_hang(database: None) -> Iterator[None]:
+    """A wait for oneself has an end here."""
+
+    def give_up(*_: Any) -> None:
+        raise AssertionError("it hangs")
+
+    before = signal.signal(signal.SIGALRM, give_up)
+    signal.alarm(60)
+    yield
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, before)
+
+
+@pytest.fixture
+def stopping(monkeypatch: pytest.MonkeyPatch) -> Callable[[BaseException], list[Path]]:
+    """From now on an export is stopped by this error while it reads: within a COPY. Returns the folders of attempts."""
+
+    def stop_by(error: BaseException) -> list[Path]:
+        places: list[Path] = []
+
+        def write(blocks: Iterator[Any], *, jsonl: Path, **_: Any) -> None:
+            jsonl.write_bytes(b"half of it")
+            places.append(jsonl.parent)
+            next(blocks)
+            assert connection.connection.info.transaction_status == TransactionStatus.ACTIVE
+            raise error
+
+        monkeypatch.setattr("projects.exports.dataset.write_dpo", write)
+        return places
+
+    return stop_by
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), "the storage is full"),
+        (OSError(errno.EIO, "Input/output error"), "OSError"),
+        (SoftTimeLimitExceeded(), "it took too long"),
+        (silence.Silent(), "it took too long"),
+    ],
+)
+def test_its_reason_is_told_and_the_next_try_does_well(
+    accepted: Tenant,
+    project: Project,
+    monkeypatch: pytest.MonkeyPatch,
+    stopping: Callable[[BaseException], list[Path]],
+    error: BaseException,
+    words: str,
+) -> None:
+    export = ask(accepted, project)
+    places = stopping(error)
+    run(export)
+    told = reload(export)
+    assert (told.state, told.error) == (
+        "streaming",
+        f"It failed ({words}) and will be tried again.",
+    )
+    assert not places[0].exists()
+    monkeypatch.setattr("projects.exports.dataset.write_dpo", dpo.write_dpo)
+    forget(export)
+    run(export)
+    done = reload(export)
+    assert (done.state, done.error, done.attempts) == ("finished", "", 2)
+    assert done.sha256 == run_export(accepted, project).sha256
+
+
+def test_after_the_last_try_the_reason_stays(
+    accepted: Tenant, project: Project, stopping: Callable[[BaseException], list[Path]]
+) -> None:
+    stopping(OSError(errno.ENOSPC, "No space left on device"))
+    export = ask(accepted, project)
+    for _ in range(engine.MAX_ATTEMPTS):
+        run(export)
+        forget(export)
+    ended = reload(export)
+    assert ended.state == "failed"
+    assert "3 times (the storage is full)" in ended.error
+    assert list((storage.root() / str(accepted.pk) / str(export.pk)).iterdir()) == []
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), SystemExit()])
+def test_whoever_ends_the_process_finds_the_connection_free(
+    accepted: Tenant,
+    project: Project,
+    stopping: Callable[[BaseException], list[Path]],
+    error: BaseException,
+) -> None:
+    places = stopping(error)
+    export = ask(accepted, project)
+    with pytest.raises(type(error)):
+        run(export)
+    assert reload(export).error == ""
+    assert not places[0].exists()
+
+
+def test_a_statement_beside_an_open_copy_raises(accepted: Tenant, project: Project) -> None:
+    """Where somebody forgets to close the stream, nobody waits for himself."""
+    export = frozen(ask(accepted, project))
+    pairs = stream.pairs(export, Pulse(export))
+    next(pairs)
+    with pytest.raises(InterfaceError, match="still open"), connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    with pytest.raises(InterfaceError, match="still open"):
+        planes.narrow_to_project(project.pk)
+    pairs.close()
+    assert reload(export).state == "streaming"
+
+
+def test_silence_has_a_limit_and_a_beat_begins_it_anew(
+    accepted: Tenant, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(silence, "LIMIT", 1)
+    pulse = Pulse(frozen(ask(accepted, project)))
+    with silence.limited():
+        for _ in range(3):
+            time.sleep(0.5)
+            pulse.beat()
+    with pytest.raises(silence.Silent), silence.limited():
+        time.sleep(5)
+    assert signal.getsignal(signal.SIGALRM) is not silence._end
+
+
+def test_nobody_waits_for_all_that_another_asked_for(
+    workspace_a: Tenant, workspace_b: Tenant, project: Project
+) -> None:
+    from tests.factories import make_project
+
+    mine = [ask(workspace_a, project) for _ in range(3)]
+    other = ask(workspace_b, make_project(workspace_b))
+    order: list[Export] = []
+    while True:
+        with planes.as_system():
+            waiting = engine.waiting()
+        if not waiting:
+            break
+        assert engine.run(workspace_id=waiting[0][0], export_id=waiting[0][1])
+        order += [one for one in (*mine, other) if one.pk == waiting[0][1]]
+    assert order == [mine[0], other, mine[1], mine[2]]
