@@ -5,7 +5,7 @@ import uuid
 from datetime import timedelta
 
 from django.db.models import F, Q
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from projects.exports import services, storage
 from projects.exports.models import Export
@@ -52,7 +52,7 @@ def run(*, workspace_id: uuid.UUID, export_id: uuid.UUID) -> None:
 
 def _idle() -> Q:
     """Unfinished, and nobody has taken it yet or given a sign of life for a minute."""
-    silent = timezone.now() - SILENT_AFTER
+    silent = Now() - SILENT_AFTER
     return Q(state__in=Export.State.unfinished()) & (Q(beat_at=None) | Q(beat_at__lt=silent))
 
 
@@ -70,7 +70,7 @@ def _claim(workspace_id: uuid.UUID, export_id: uuid.UUID) -> Export | None:
             return None
         state = Export.State.FREEZING if export.frozen_at is None else Export.State.STREAMING
         Export.objects.filter(pk=export_id).update(
-            state=state, beat_at=timezone.now(), attempts=F("attempts") + 1
+            state=state, beat_at=Now(), attempts=F("attempts") + 1
         )
         return services.loaded(export_id)
 

@@ -3,7 +3,7 @@
 import time
 
 from django.db.models import QuerySet
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from projects.exports.models import Export
 from rlhfhub.tenancy import planes
@@ -29,7 +29,7 @@ class Pulse:
     def beat(self, **noted: int) -> None:
         """Beat now, and note how far it has come. Raises Overtaken."""
         with planes.in_workspace(self._export.workspace_id):
-            if not mine(self._export).update(beat_at=timezone.now(), **noted):
+            if not mine(self._export).update(beat_at=Now(), **noted):
                 raise Overtaken(f"export {self._export.pk}")
         self._next = time.monotonic() + EVERY
 

@@ -1,10 +1,10 @@
 """Celery's side of events."""
 
 from celery import shared_task
-from django.db import connection
 
+from rlhfhub.events import debts, doorbell
 from rlhfhub.events import dispatch as dispatcher
-from rlhfhub.tenancy import planes
+from rlhfhub.events import partitions as event_partitions
 
 
 @shared_task(name="events.dispatch", time_limit=300)
@@ -16,6 +16,13 @@ def dispatch() -> None:
 
 @shared_task(name="events.partitions", time_limit=60)
 def partitions() -> None:
-    """Make the coming days' partitions, drop those of a month ago."""
-    with planes.as_system(), connection.cursor() as cursor:
-        cursor.execute("SELECT rlhfhub_event_partitions()")
+    """Make the coming days' partitions, drop those of a month ago that were wholly delivered."""
+    event_partitions.make()
+    event_partitions.prune()
+
+
+@shared_task(name="events.sweep_debts", time_limit=600)
+def sweep_debts() -> None:
+    """Emit again the facts whose effect is missing; runs on while rows are left to check."""
+    if debts.sweep():
+        doorbell.ring(sweep_debts)
