@@ -1,6 +1,7 @@
 """The Celery app. AppConfig.ready() imports it, so that web processes enqueue to the right broker."""
 
 from celery import Celery
+from celery.schedules import crontab
 from kombu.entity import Exchange, Queue
 
 from rlhfhub.queues import QUEUES, route
@@ -46,5 +47,10 @@ app.conf.beat_schedule = {
         "task": "events.partitions",
         "schedule": 3600.0,
         "options": {"expires": 600},
+    },
+    "sweep debts": {
+        "task": "events.sweep_debts",
+        "schedule": crontab(hour="3", minute="10"),
+        "options": {"expires": 12 * 3600},
     },
 }

@@ -120,7 +120,11 @@ WALLS: dict[str, Wall] = {
         SYSTEM: Rule("SELECT, INSERT, UPDATE (dispatched_at)", ANY),
         STAFF: Rule(READ),
     },
-    "rlhfhub_events_delivery": {SYSTEM: Rule(EDIT, ANY), STAFF: Rule("SELECT, UPDATE")},
+    "rlhfhub_events_delivery": {
+        SYSTEM: Rule(EDIT, ANY),
+        STAFF: Rule("SELECT, UPDATE (attempts, next_at, done_at)"),
+    },
+    "rlhfhub_events_sweepmark": {SYSTEM: Rule(EDIT), STAFF: Rule(READ)},
     "rlhfhub_api_idempotencykey": {WORKSPACE: Rule(EDIT, WS), SYSTEM: Rule("SELECT, DELETE", ANY)},
     # --- plan ---
     "projects_plan_project": _of_project(

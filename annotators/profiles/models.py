@@ -2,6 +2,7 @@
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models.functions import Now
 
 from rlhfhub.tenancy.base import Row
 from rlhfhub.tenancy.models import User
@@ -13,4 +14,4 @@ class Profile(Row):
     user = models.OneToOneField(User, on_delete=models.PROTECT, related_name="+")
     country = models.CharField(max_length=2, blank=True)
     languages = ArrayField(models.CharField(max_length=12), default=list, blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)

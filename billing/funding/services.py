@@ -8,7 +8,7 @@ import uuid
 
 from django.db import transaction
 from django.db.models import F, Max
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from billing import money
 from billing.funding.models import Funding
@@ -117,7 +117,7 @@ def _chunk(run: Funding) -> bool:
         next_seq=end,
         items_done=F("items_done") + done,
         state=Funding.State.DONE if finished else Funding.State.RUNNING,
-        finished_at=timezone.now() if finished else None,
+        finished_at=Now() if finished else None,
     )
     if finished:
         Batch.objects.filter(pk=batch.pk).update(funding=Batch.Funding.FUNDED)

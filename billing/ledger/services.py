@@ -2,11 +2,9 @@
 
 import uuid
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, connection
-from django.utils import timezone
 
 from billing.ledger.entries import Entry, Purse
 from billing.ledger.models import Account
@@ -23,8 +21,8 @@ _ACCOUNTS = """
 """
 _JOURNALS = """
     INSERT INTO billing_ledger_journal (id, workspace_id, kind, cause, note, actor_id, at)
-    SELECT * FROM unnest(%s::uuid[], %s::uuid[], %s::text[], %s::text[], %s::text[], %s::uuid[], %s::timestamptz[])
-    ON CONFLICT (cause) DO NOTHING RETURNING cause, id
+    SELECT *, statement_timestamp() FROM unnest(%s::uuid[], %s::uuid[], %s::text[], %s::text[], %s::text[], %s::uuid[])
+    ON CONFLICT (cause) DO NOTHING RETURNING cause, id, at
 """
 _POSTINGS = """
     INSERT INTO billing_ledger_posting (id, journal_id, account_id, workspace_id, person_id, amount_minor, currency, at)
@@ -40,36 +38,32 @@ class Overdrawn(Refused):
         super().__init__("not_enough_money", "The balance does not cover this.", status=409)
 
 
-def post(entries: Sequence[Entry], *, now: datetime | None = None) -> int:
+def post(entries: Sequence[Entry]) -> int:
     """Post the journals whose cause was not posted before, all in one go. Returns how many were new.
 
     Raises Overdrawn when a floored balance would fall below zero; the transaction is then to be rolled back.
     """
     if not entries:
         return 0
-    at = now or timezone.now()
     accounts = _accounts({purse for entry in entries for purse, _ in entry.lines})
     with connection.cursor() as cursor:
         cursor.execute(
             _JOURNALS,
             _columns(
-                [
-                    (uuid7(), e.workspace_id, e.kind, e.cause, e.note, e.actor_id, at)
-                    for e in entries
-                ]
+                [(uuid7(), e.workspace_id, e.kind, e.cause, e.note, e.actor_id) for e in entries]
             ),
         )
-        new = dict(cursor.fetchall())
+        new = {cause: (journal_id, at) for cause, journal_id, at in cursor.fetchall()}
         lines = [
             (
                 uuid7(),
-                new[e.cause],
+                new[e.cause][0],
                 accounts[purse],
                 e.workspace_id,
                 purse.person_id,
                 amount,
                 purse.currency,
-                at,
+                new[e.cause][1],
             )
             for e in entries
             if e.cause in new

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 
 from rlhfhub.tenancy.base import TenantRow, tenant_fk
 from rlhfhub.tenancy.keys import TenantKey
@@ -25,7 +26,7 @@ class Enrollment(TenantRow):
     annotator = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     pseudonym = models.CharField(max_length=16)
     state = models.CharField(max_length=12, choices=State.choices)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
         constraints = [
@@ -52,7 +53,7 @@ class GuidelineAcceptance(TenantRow):
 
     enrollment = tenant_fk(Enrollment)
     guideline_version = tenant_fk("projects_plan.GuidelineVersion")
-    accepted_at = models.DateTimeField(auto_now_add=True)
+    accepted_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
         constraints = [
@@ -73,7 +74,7 @@ class Clearance(TenantRow):
 
     enrollment = tenant_fk(Enrollment)
     guideline_version = tenant_fk("projects_plan.GuidelineVersion")
-    cleared_at = models.DateTimeField(auto_now_add=True)
+    cleared_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
         constraints = [

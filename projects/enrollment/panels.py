@@ -8,6 +8,7 @@ from django.http import HttpRequest
 
 from projects.enrollment.models import Enrollment
 from rlhfhub.tenancy.models import ApiKey
+from rlhfhub.tenancy.selectors import with_state
 from rlhfhub.web import listing
 from rlhfhub.web.panels import contribute
 
@@ -16,8 +17,8 @@ PAGE, NAMES = 50, 3
 
 def on_keys(request: HttpRequest) -> dict[str, Any]:
     """Tokens, newest first. Their names are the annotators' own affair."""
-    rows = ApiKey.objects.exclude(annotator=None).defer("name", "secret_sha256")
-    found = listing.listed(rows, request, "-id", name="tokens", size=PAGE)
+    tokens = ApiKey.objects.exclude(annotator=None).defer("name", "secret_sha256")
+    found = listing.listed(with_state(tokens), request, "-id", name="tokens", size=PAGE)
     places = _places({row.annotator_id for row in found.rows})
     return {
         "token_listing": found,
@@ -32,7 +33,7 @@ def _places(people: set[uuid.UUID | None]) -> defaultdict[uuid.UUID | None, list
     return places
 
 
-def _shown(token: ApiKey, places: list[Enrollment]) -> dict[str, Any]:
+def _shown(token: Any, places: list[Enrollment]) -> dict[str, Any]:
     over = bool(places) and all(place.state == Enrollment.State.ENDED for place in places)
     return {
         "key": token,

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from celery.exceptions import SoftTimeLimitExceeded
 from django.db.models import F, Max, OuterRef, Q, Subquery
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from projects.exports import services, storage
 from projects.exports.models import Export
@@ -24,7 +24,7 @@ _KILLED = (
 )
 _RAISED = "It failed {} times ({}). We have been told; you may ask for it anew."
 _AGAIN = "It failed ({}) and will be tried again."
-_FULL = (errno.ENOSPC, errno.EDQUOT)
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def run(*, workspace_id: uuid.UUID, export_id: uuid.UUID) -> bool:
@@ -58,7 +58,7 @@ def run(*, workspace_id: uuid.UUID, export_id: uuid.UUID) -> bool:
 
 def _idle() -> Q:
     """Unfinished, and nobody has taken it yet or given a sign of life for a minute."""
-    silent = timezone.now() - SILENT_AFTER
+    silent = Now() - SILENT_AFTER
     return Q(state__in=Export.State.unfinished()) & (Q(beat_at=None) | Q(beat_at__lt=silent))
 
 
@@ -76,7 +76,7 @@ def _claim(workspace_id: uuid.UUID, export_id: uuid.UUID) -> Export | None:
             return None
         state = Export.State.FREEZING if export.frozen_at is None else Export.State.STREAMING
         Export.objects.filter(pk=export_id).update(
-            state=state, beat_at=timezone.now(), attempts=F("attempts") + 1
+            state=state, beat_at=Now(), attempts=F("attempts") + 1
         )
         return services.loaded(export_id)
 

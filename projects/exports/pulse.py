@@ -3,7 +3,7 @@
 import time
 
 from django.db.models import QuerySet
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from projects.exports import silence
 from projects.exports.models import Export
@@ -31,7 +31,7 @@ class Pulse:
         """Beat now, and note how far it has come. Raises Overtaken."""
         silence.heard()
         with planes.in_workspace(self._export.workspace_id):
-            if not mine(self._export).update(beat_at=timezone.now(), **noted):
+            if not mine(self._export).update(beat_at=Now(), **noted):
                 raise Overtaken(f"export {self._export.pk}")
         self._next = time.monotonic() + EVERY
 

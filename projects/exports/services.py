@@ -4,7 +4,7 @@ import uuid
 
 from django.db import connection, transaction
 from django.db.models import Max
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from projects.exports.models import Export
 from projects.items.models import Batch
@@ -119,13 +119,12 @@ def freeze(*, export: Export) -> Export:
     counts["items_unaccepted"] = answered - counts["items_judged"]
     counts["items_unanswered"] = counts["items"] - answered
     counts["items_unjudged"] = counts["items"] - counts["items_judged"]
-    now = timezone.now()
     Export.objects.filter(pk=export.pk).update(
         state=Export.State.STREAMING,
         rows=counts["pairs"],
         counts=counts,
-        frozen_at=now,
-        beat_at=now,
+        frozen_at=Now(),
+        beat_at=Now(),
     )
     return loaded(export.pk)
 
@@ -149,7 +148,7 @@ def finish(*, export_id: uuid.UUID, folder: str, manifest: dict[str, object], sh
         manifest=manifest,
         sha256=sha256,
         rows_written=export.rows,
-        finished_at=timezone.now(),
+        finished_at=Now(),
         error="",
     )
     outbox.emit(kind=FINISHED, workspace_id=export.workspace_id, subject_id=export.pk)

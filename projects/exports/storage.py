@@ -4,9 +4,9 @@ A folder is written under a name that never was before and is read by nobody unt
 one statement; so a download finds all of it or the export unfinished, and never a part.
 """
 
+import math
 import os
 import shutil
-import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -15,6 +15,7 @@ from pathlib import Path
 from django.conf import settings
 
 from projects.exports.models import Export
+from rlhfhub.tenancy.clock import files_now
 
 JSONL = "train.jsonl"
 ARCHIVE = "dataset.zip"
@@ -66,7 +67,7 @@ def discard(made: Path) -> None:
 
 def quiet_attempts(place: Path, *, seconds: float) -> list[Path]:
     """The folders in an export's place that nobody has written into for so long."""
-    before = time.time() - seconds
+    before = files_now(root()) - seconds
     return [made for made in _folders(place) if _written_at(made) < before and _is_attempt(made)]
 
 
@@ -85,7 +86,7 @@ def _times(paths: Iterable[Path]) -> Iterator[float]:
             yield path.stat().st_mtime
         except FileNotFoundError:
             # Its worker has just finished with it; that counts as a sign of life.
-            yield time.time()
+            yield math.inf
 
 
 def _folders(place: Path) -> list[Path]:

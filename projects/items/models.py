@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 
 from rlhfhub.tenancy.base import TenantRow, tenant_fk
 from rlhfhub.tenancy.keys import TenantKey
@@ -29,7 +30,7 @@ class Batch(TenantRow):
     funding = models.CharField(max_length=7, choices=Funding.choices, default=Funding.NONE)
     items_count = models.PositiveBigIntegerField(default=0)
     low_seq = models.BigIntegerField(default=0)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
     opened_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
 
@@ -68,7 +69,7 @@ class Item(TenantRow):
     context = models.JSONField(default=dict)
     metadata = models.JSONField(default=dict)
     sha256 = models.CharField(max_length=64)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
         constraints = [
@@ -97,7 +98,7 @@ class Import(TenantRow):
     rejections = models.JSONField(default=list)
     sha256 = models.CharField(max_length=64)
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
         indexes = [models.Index(fields=["batch", "-created_at"], name="import_by_batch")]

@@ -3,13 +3,12 @@
 import uuid
 
 from django.db.models import Max
-from django.utils import timezone
 
 from projects.items.models import Batch
 from projects.plan.models import Project
 from rlhfhub.api.errors import Refused
 from rlhfhub.events import outbox
-from rlhfhub.tenancy import audit
+from rlhfhub.tenancy import audit, clock
 
 BATCH_CLOSED = "items.batch_closed"
 
@@ -50,7 +49,7 @@ def open_batch(*, batch: Batch, actor_id: uuid.UUID | None) -> Batch:
             "Publish guidelines first: annotators accept them before they work.",
             status=409,
         )
-    batch.status, batch.opened_at = Batch.Status.OPEN, timezone.now()
+    batch.status, batch.opened_at = Batch.Status.OPEN, clock.now()
     batch.save(update_fields=["status", "opened_at"])
     audit.note("batch.open", batch.pk, actor_id=actor_id)
     return batch
@@ -65,7 +64,7 @@ def close_batch(*, batch: Batch, actor_id: uuid.UUID | None) -> Batch:
         raise Refused(
             "funding", "Funding is still running; close the batch when it is done.", status=409
         )
-    batch.status, batch.closed_at = Batch.Status.CLOSED, timezone.now()
+    batch.status, batch.closed_at = Batch.Status.CLOSED, clock.now()
     batch.save(update_fields=["status", "closed_at"])
     outbox.emit(kind=BATCH_CLOSED, workspace_id=batch.workspace_id, subject_id=batch.pk)
     audit.note("batch.close", batch.pk, actor_id=actor_id)

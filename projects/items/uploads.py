@@ -1,8 +1,8 @@
 """An upload on its way in: the body of a request goes to disk under caps, outside any transaction."""
 
+import math
 import shutil
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +18,7 @@ from projects.formats.errors import FormatError
 from projects.formats.limits import SpoolLimits
 from projects.formats.spool import Readable, Spooled, spool
 from rlhfhub.api.errors import Refused, invalid
+from rlhfhub.tenancy.clock import files_now
 from rlhfhub.web import bodies
 
 MULTIPART = "multipart/form-data"
@@ -41,19 +42,20 @@ def folder() -> Iterator[Path]:
     """A folder for one upload, gone afterwards. Those of killed processes go after a day."""
     parent = Path(settings.STORAGE_DIR) / "uploads"
     parent.mkdir(parents=True, exist_ok=True)
+    before = files_now(parent) - _ABANDONED_SECONDS
     for other in parent.iterdir():
-        if _is_abandoned(other):
+        if _written_at(other) < before:
             shutil.rmtree(other, ignore_errors=True)
     with tempfile.TemporaryDirectory(dir=parent) as name:
         yield Path(name)
 
 
-def _is_abandoned(place: Path) -> bool:
+def _written_at(place: Path) -> float:
     try:
-        return time.time() - place.stat().st_mtime > _ABANDONED_SECONDS
+        return place.stat().st_mtime
     except FileNotFoundError:
-        # Its upload has ended since we saw it.
-        return False
+        # Its upload has ended since it was listed.
+        return math.inf
 
 
 @contextmanager

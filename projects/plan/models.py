@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 
 from rlhfhub.tenancy.base import TenantRow, tenant_fk
 from rlhfhub.tenancy.keys import TenantKey
@@ -34,7 +35,7 @@ class Project(TenantRow):
     form = tenant_fk("projects_plan.Form", null=True)
     guideline_version = tenant_fk("projects_plan.GuidelineVersion", null=True)
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
         indexes = [models.Index(fields=["workspace", "-created_at"], name="project_by_workspace")]
@@ -78,7 +79,7 @@ class Form(TenantRow):
     project = tenant_fk(Project)
     version = models.PositiveIntegerField()
     questions = models.JSONField()
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
         constraints = [
@@ -101,7 +102,7 @@ class GuidelineVersion(TenantRow):
     text = models.TextField()
     sha256 = models.CharField(max_length=64)
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
     published_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -4,14 +4,13 @@ import hashlib
 import uuid
 
 from django.db.models import Max
-from django.utils import timezone
 
 from projects.kinds import form as forms
 from projects.plan.models import Form, GuidelineVersion, Project
 from projects.plan.templates import TEMPLATES
 from rlhfhub.api.errors import Refused, invalid
 from rlhfhub.events import outbox
-from rlhfhub.tenancy import audit
+from rlhfhub.tenancy import audit, clock
 from rlhfhub.tenancy.models import Workspace
 
 GUIDELINE_PUBLISHED = "plan.guideline_published"
@@ -110,7 +109,7 @@ def publish_guideline(*, version: GuidelineVersion, actor_id: uuid.UUID | None) 
     current = project.guideline_version
     if current and current.number > version.number:
         raise Refused("superseded", f"Version {current.number} is in force already.", status=409)
-    version.published_at = timezone.now()
+    version.published_at = clock.now()
     version.save(update_fields=["published_at"])
     previous_id = project.guideline_version_id
     project.guideline_version = version

@@ -15,6 +15,7 @@ from projects.plan.models import Project
 from projects.quality import votes
 from projects.quality.models import AgreementSnapshot
 from projects.work.models import Annotation, Lease
+from rlhfhub.tenancy.ids import first_id_since
 from rlhfhub.web.costly import remembered
 
 _TALLY = """
@@ -172,11 +173,6 @@ def _votes(batch: Batch) -> dict[str, int]:
             n for given, n in patterns.items() if sum(given) >= 2 and given.count(max(given)) > 1
         ),
     }
-
-
-def first_id_since(moment: datetime) -> uuid.UUID:
-    """The lowest UUIDv7 of that millisecond: what was made later has a higher one."""
-    return uuid.UUID(int=int(moment.timestamp() * 1000) << 80 | 0x7 << 76 | 0x2 << 62)
 
 
 _PACE = """

@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 from django.db import connection
-from django.utils import timezone
 
 from projects.quality import history, votes
 from projects.quality.models import AgreementSnapshot
 from projects.stats import agreement, consensus
 from projects.stats.patterns import Patterns
+from rlhfhub.tenancy import clock
 from rlhfhub.tenancy.ids import uuid7
 
 _VOTES = """
@@ -26,8 +26,9 @@ _VOTES = """
 _KEEP = """
     INSERT INTO projects_quality_consensus
         (id, workspace_id, project_id, batch_id, item_id, first, tie, second, label, probability, updated_at)
-    SELECT * FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::uuid[], %s::uuid[], %s::smallint[], %s::smallint[],
-                         %s::smallint[], %s::smallint[], %s::float8[], %s::timestamptz[])
+    SELECT *, clock_timestamp() FROM unnest(
+        %s::uuid[], %s::uuid[], %s::uuid[], %s::uuid[], %s::uuid[], %s::smallint[], %s::smallint[], %s::smallint[],
+        %s::smallint[], %s::float8[])
     ON CONFLICT (item_id) DO UPDATE SET first = EXCLUDED.first, tie = EXCLUDED.tie, second = EXCLUDED.second,
         label = EXCLUDED.label, probability = EXCLUDED.probability, updated_at = EXCLUDED.updated_at
 """
@@ -46,9 +47,8 @@ def refresh_consensus(*, project_id: Any, item_ids: Sequence[Any]) -> int:
             return 0
         given = np.array([row[4:7] for row in rows], dtype=np.int64)
         table = consensus.consensus_table(given, _accuracy(project_id))
-        now = timezone.now()
         values = [
-            (uuid7(), row[1], row[2], row[3], row[0], *row[4:7], _label(index), probability, now)
+            (uuid7(), row[1], row[2], row[3], row[0], *row[4:7], _label(index), probability)
             for row, index, probability in zip(
                 rows, table.index.tolist(), table.probability.tolist(), strict=True
             )
@@ -101,7 +101,7 @@ def refresh_agreement(
 
     Returns the project's, or None when nobody has answered yet.
     """
-    at = now or timezone.now()
+    at = now or clock.now()
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM projects_quality_stale WHERE project_id = %s", [project_id])
         cursor.execute(_BATCHES, [project_id])

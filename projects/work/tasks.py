@@ -1,9 +1,6 @@
 """Celery's side of the desk."""
 
-from datetime import timedelta
-
 from django.conf import settings
-from django.utils import timezone
 
 from projects.work.services import slots
 from rlhfhub.queues import SHORT
@@ -13,9 +10,8 @@ from rlhfhub.tenancy import planes
 @SHORT.task("work.expire_leases")
 def expire_leases() -> None:
     """End leases that ran out, grace included."""
-    before = timezone.now() - timedelta(seconds=settings.LEASE_GRACE_SECONDS)
     with planes.as_system():
-        slots.expire_leases(before=before)
+        slots.expire_leases(grace_seconds=settings.LEASE_GRACE_SECONDS)
 
 
 @SHORT.task("work.move_marks")

@@ -2,7 +2,6 @@
 
 import uuid
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
@@ -12,8 +11,6 @@ from rest_framework.request import Request
 
 from rlhfhub.tenancy import planes, prepared
 from rlhfhub.tenancy.services import KEY_PREFIX, digest
-
-USED_EVERY = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +57,7 @@ class ApiKeyAuthentication(BaseAuthentication):
         row = planes.enter_by_key(digest(secret), request._request.scope_stack)  # type: ignore[attr-defined]
         if row is None:
             raise AuthenticationFailed("This API key is unknown, expired or revoked.")
-        if row[5] is None or row[5] < datetime.now(UTC) - USED_EVERY:
+        if row[5]:
             prepared.run("SELECT door_api_key_used(%s)", [row[0]])
         return Caller(row[0], row[1], row[2], row[3], tuple(row[4])), None
 

@@ -12,7 +12,6 @@ from typing import Any
 
 import orjson
 from django.db import OperationalError, connection
-from django.utils import timezone
 from psycopg.errors import LockNotAvailable
 from psycopg.types.json import Jsonb
 from rest_framework.request import Request
@@ -28,7 +27,7 @@ from rlhfhub.tenancy.ids import uuid7
 HEADER = "Idempotency-Key"
 _CLAIM = """
     INSERT INTO rlhfhub_api_idempotencykey (id, workspace_id, actor_id, route, key, body_sha256, created_at)
-    VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING
+    VALUES (%s, %s, %s, %s, %s, %s, clock_timestamp()) ON CONFLICT DO NOTHING
 """
 
 
@@ -42,7 +41,7 @@ def claim(
         try:
             cursor.execute(
                 _CLAIM,
-                [uuid7(), workspace_id, actor_id, route[:200], key, body_sha256, timezone.now()],
+                [uuid7(), workspace_id, actor_id, route[:200], key, body_sha256],
             )
         except OperationalError as error:
             if isinstance(error.__cause__, LockNotAvailable):

@@ -1,6 +1,7 @@
 """Idempotency keys: the answer kept with the effect, in the same transaction."""
 
 from django.db import models
+from django.db.models.functions import Now
 
 from rlhfhub.tenancy.base import TenantRow
 
@@ -14,7 +15,7 @@ class IdempotencyKey(TenantRow):
     body_sha256 = models.CharField(max_length=64)
     status = models.PositiveSmallIntegerField(null=True)
     answer = models.JSONField(null=True)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
         constraints = [

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from rlhfhub.api.models import IdempotencyKey
 from rlhfhub.queues import LONG
@@ -21,9 +21,7 @@ def forget_keys() -> None:
 
 def _forget_some() -> int:
     with planes.as_system():
-        old = IdempotencyKey.objects.filter(created_at__lt=timezone.now() - KEPT).order_by(
-            "created_at"
-        )
+        old = IdempotencyKey.objects.filter(created_at__lt=Now() - KEPT).order_by("created_at")
         ids = list(old.values_list("pk", flat=True)[:CHUNK])
         IdempotencyKey.objects.filter(pk__in=ids).delete()
         return len(ids)

@@ -12,11 +12,11 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import connection
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from rlhfhub.events.models import Delivery
 from rlhfhub.events.outbox import Fact, Subscription, subscriptions
-from rlhfhub.tenancy import planes
+from rlhfhub.tenancy import clock, planes
 from rlhfhub.tenancy.raw import unjson
 
 log = logging.getLogger(__name__)
@@ -88,7 +88,7 @@ def _deliver(subscription: Subscription, workspace_id: Any, facts: Sequence[Fact
 
 
 def _note_failures(subscription: Subscription, facts: Sequence[Fact], error: str) -> None:
-    soon = timezone.now() + timedelta(seconds=2)
+    soon = clock.now() + timedelta(seconds=2)
     Delivery.objects.bulk_create(
         [
             Delivery(
@@ -120,7 +120,7 @@ def retries() -> Iterator[int]:
 def _retry_one() -> bool:
     with planes.as_system():
         due = Delivery.objects.select_for_update(skip_locked=True).filter(
-            done_at=None, next_at__lte=timezone.now(), attempts__lt=MAX_ATTEMPTS
+            done_at=None, next_at__lte=Now(), attempts__lt=MAX_ATTEMPTS
         )
         row = due.order_by("next_at").first()
         if row is not None:
@@ -148,11 +148,11 @@ def _retry(row: Delivery) -> None:
     row.attempts += 1
     row.error = error
     if error:
-        row.next_at = timezone.now() + timedelta(seconds=min(3600, 2**row.attempts))
+        row.next_at = clock.now() + timedelta(seconds=min(3600, 2**row.attempts))
         if row.attempts >= MAX_ATTEMPTS:
             log.error(
                 "delivery is dead", extra={"handler": row.handler, "event": str(row.event_id)}
             )
     else:
-        row.done_at = timezone.now()
+        row.done_at = clock.now()
     row.save()

@@ -4,8 +4,10 @@ The table of events is partitioned by day (see the migration), so that a month's
 deleted. Events are not tenant-readable; the system plane delivers them.
 """
 
+import uuid
+
 from django.db import models
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from rlhfhub.tenancy.base import Row
 
@@ -17,7 +19,7 @@ class Event(Row):
     kind = models.CharField(max_length=60)
     subject_id = models.UUIDField()
     data = models.JSONField(default=dict)
-    created_at = models.DateTimeField(default=timezone.now)
+    created_at = models.DateTimeField(db_default=Now())
     dispatched_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -26,7 +28,10 @@ class Event(Row):
 
 
 class Delivery(Row):
-    """A handler that failed on an event: tried again with growing pauses, dead after `MAX_ATTEMPTS`."""
+    """A handler that failed on an event: tried again with growing pauses, dead after `MAX_ATTEMPTS`.
+
+    `done_at` is set when it succeeded, or when staff gave it up; then the error remains. Until then its event is kept.
+    """
 
     workspace_id = models.UUIDField()
     event_id = models.UUIDField()
@@ -42,5 +47,16 @@ class Delivery(Row):
             models.UniqueConstraint(fields=["event_id", "handler"], name="delivery_once")
         ]
         indexes = [
-            models.Index(fields=["next_at"], condition=models.Q(done_at=None), name="delivery_due")
+            models.Index(fields=["next_at"], condition=models.Q(done_at=None), name="delivery_due"),
+            models.Index(fields=["event_created_at"], name="delivery_by_event_age"),
         ]
+
+
+class SweepMark(models.Model):
+    """How far the nightly sweep of a debt has come: rows of its table up to this id have been checked."""
+
+    debt = models.CharField(primary_key=True, max_length=60)
+    checked = models.UUIDField(default=uuid.UUID(int=0))
+
+    def __str__(self) -> str:
+        return self.debt

@@ -5,12 +5,11 @@ from threading import Thread
 from typing import Any
 
 from celery.signals import beat_init
-from django.db import connection
 
+from rlhfhub.events import debts, doorbell, watch
 from rlhfhub.events import dispatch as dispatcher
-from rlhfhub.events import watch
-from rlhfhub.queues import SHORT, in_a_turn
-from rlhfhub.tenancy import planes
+from rlhfhub.events import partitions as event_partitions
+from rlhfhub.queues import LONG, SHORT, in_a_turn
 
 
 @SHORT.task("events.dispatch")
@@ -22,9 +21,16 @@ def dispatch() -> None:
 
 @SHORT.task("events.partitions")
 def partitions() -> None:
-    """Make the coming days' partitions, drop those of a month ago."""
-    with planes.as_system(), connection.cursor() as cursor:
-        cursor.execute("SELECT rlhfhub_event_partitions()")
+    """Make the coming days' partitions, drop those of a month ago that were wholly delivered."""
+    event_partitions.make()
+    event_partitions.prune()
+
+
+@LONG.task("events.sweep_debts")
+def sweep_debts() -> None:
+    """Emit again the facts whose effect is missing; runs on while rows are left to check."""
+    if debts.sweep():
+        doorbell.ring(sweep_debts, expires=3600)
 
 
 @beat_init.connect

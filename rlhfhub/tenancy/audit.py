@@ -3,6 +3,8 @@
 import uuid
 from typing import Any
 
+from django.db.models.functions import Now
+
 from rlhfhub.tenancy.models import AuditEntry
 from rlhfhub.tenancy.planes import standing
 
@@ -19,4 +21,5 @@ def note(
         verb=verb,
         subject=str(subject)[:120],
         data=data or {},
+        at=Now(),
     )

@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 
 from django import forms
 from django.core.validators import RegexValidator
-from django.utils import timezone
 
+from rlhfhub.tenancy import clock
 from rlhfhub.tenancy.roles import Role
 from rlhfhub.tenancy.services import SCOPES
 
@@ -69,7 +69,7 @@ class ExpiringForm(forms.Form):
     def expires_at(self) -> datetime | None:
         """When the key stops working by itself."""
         days = self.cleaned_data["days"]
-        return timezone.now() + timedelta(days=days) if days else None
+        return clock.now() + timedelta(days=days) if days else None
 
 
 class KeyForm(ExpiringForm):

@@ -224,7 +224,8 @@ def function_faults() -> Iterator[str]:
 
 # Functions that need the owner, each with its reason.
 OF_THE_OWNER = {
-    "rlhfhub_event_partitions": "only an owner may add partitions; takes nothing from its caller"
+    "rlhfhub_event_partitions": "only an owner may add partitions; takes nothing from its caller",
+    "rlhfhub_event_prune": "only an owner may drop partitions; takes nothing from its caller",
 }
 PINNED = "search_path=pg_catalog, public, pg_temp"
 _DEFINERS = """

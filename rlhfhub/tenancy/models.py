@@ -7,7 +7,7 @@ from django.contrib.auth.models import PermissionsMixin
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import RegexValidator
 from django.db import models
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from rlhfhub.tenancy.base import Row, TenantRow
 from rlhfhub.tenancy.roles import Role
@@ -33,7 +33,7 @@ class User(AbstractBaseUser, PermissionsMixin, Row):
     name = models.CharField(max_length=120, blank=True)
     is_staff = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
-    date_joined = models.DateTimeField(default=timezone.now)
+    date_joined = models.DateTimeField(db_default=Now())
 
     objects: ClassVar[UserManager] = UserManager()
     USERNAME_FIELD = "email"
@@ -56,7 +56,7 @@ class Workspace(Row):
     )
     name = models.CharField(max_length=120)
     currency = models.CharField(max_length=3, default="USD")
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     def __str__(self) -> str:
         return self.name
@@ -67,7 +67,7 @@ class Membership(TenantRow):
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     role = models.CharField(max_length=10, choices=Role.choices)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
         constraints = [
@@ -85,7 +85,7 @@ class Invitation(TenantRow):
     role = models.CharField(max_length=10, choices=Role.choices)
     token_sha256 = models.CharField(max_length=64, unique=True)
     invited_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
     expires_at = models.DateTimeField()
     accepted_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
@@ -109,17 +109,10 @@ class ApiKey(TenantRow):
     scopes = ArrayField(models.CharField(max_length=10))
     annotator = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True)
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
     expires_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
     last_used_at = models.DateTimeField(null=True)
-
-    @property
-    def state(self) -> str:
-        """Why the key does not work by itself, or that it does: `revoked`, `expired`, `working`."""
-        if self.revoked_at:
-            return "revoked"
-        return "expired" if self.expires_at and self.expires_at <= timezone.now() else "working"
 
     class Meta:
         indexes = [models.Index(fields=["workspace", "-created_at"], name="apikey_by_workspace")]
@@ -162,7 +155,7 @@ class AuditEntry(Row):
     verb = models.CharField(max_length=60)
     subject = models.CharField(max_length=120)
     data = models.JSONField(default=dict)
-    at = models.DateTimeField(auto_now_add=True)
+    at = models.DateTimeField(editable=False)
 
     class Meta:
         indexes = [models.Index(fields=["workspace", "-at"], name="audit_by_workspace")]

@@ -136,7 +136,9 @@ def _broken() -> bool:
 
 
 _BY_KEY = """
-    SELECT k.*, set_config('rlhfhub.workspace', k.workspace_id::text, true),
+    SELECT k.id, k.workspace_id, k.annotator_id, k.created_by_id, k.scopes,
+           COALESCE(k.last_used_at < clock_timestamp() - interval '1 minute', true),
+           set_config('rlhfhub.workspace', k.workspace_id::text, true),
            set_config('rlhfhub.person', COALESCE(k.annotator_id::text, ''), true),
            set_config('rlhfhub.project', '', true),
            set_config('role', CASE WHEN k.annotator_id IS NULL THEN %(workspace)s ELSE %(annotator)s END, true)
@@ -147,8 +149,9 @@ _BY_KEY = """
 def enter_by_key(digest: str, stack: ExitStack) -> tuple[Any, ...] | None:
     """From the door into the plane of an API key, in the statement that looks it up; `stack` closes the scope.
 
-    A desk key's is the annotator plane, any other's the workspace plane. Returns the columns of `door_api_key`,
-    or None for a key that does not hold: then one stands at the door as before.
+    A desk key's is the annotator plane, any other's the workspace plane. Returns (id, workspace_id,
+    annotator_id, created_by_id, scopes, whether its last noted use is over a minute ago), or None for a key that does
+    not hold: then one stands at the door as before.
     """
     row = prepared.one(
         _BY_KEY,

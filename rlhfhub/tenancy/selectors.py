@@ -3,10 +3,11 @@
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
-from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
-from django.utils import timezone
+from django.db.models import BooleanField, Case, ExpressionWrapper, Q, QuerySet, Value, When
+from django.db.models.functions import Now
 
 from rlhfhub.tenancy.models import ApiKey, Invitation, Membership
 from rlhfhub.tenancy.services import digest
@@ -101,13 +102,22 @@ def members() -> QuerySet[Membership]:
 
 def open_invitations() -> QuerySet[Invitation]:
     """Invitations that can still be accepted."""
-    return Invitation.objects.filter(
-        accepted_at=None, revoked_at=None, expires_at__gt=timezone.now()
-    )
+    return Invitation.objects.filter(accepted_at=None, revoked_at=None, expires_at__gt=Now())
 
 
-def keys() -> QuerySet[ApiKey]:
-    """The workspace's own keys; `is_revoked` puts those that work first."""
+def keys() -> Any:
+    """The workspace's own keys with their `state`; `is_revoked` puts those that work first."""
     revoked = ExpressionWrapper(Q(revoked_at__isnull=False), output_field=BooleanField())
     # Who made a key may be no member any more, and then is not to be seen: nobody is looked up here.
-    return ApiKey.objects.filter(annotator=None).annotate(is_revoked=revoked)
+    return with_state(ApiKey.objects.filter(annotator=None)).annotate(is_revoked=revoked)
+
+
+def with_state(rows: QuerySet[ApiKey]) -> Any:
+    """Adds `state`: `revoked` or `expired` where the key itself no longer works, else `working`."""
+    return rows.annotate(
+        state=Case(
+            When(revoked_at__isnull=False, then=Value("revoked")),
+            When(expires_at__lte=Now(), then=Value("expired")),
+            default=Value("working"),
+        )
+    )

@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from rlhfhub.api.errors import Refused, invalid
-from rlhfhub.tenancy import audit, planes
+from rlhfhub.tenancy import audit, clock, planes
 from rlhfhub.tenancy.ids import uuid7
 from rlhfhub.tenancy.models import ApiKey, Invitation, Membership, User, Workspace
 from rlhfhub.tenancy.roles import Capability, Role, may
@@ -49,7 +49,7 @@ def invite(*, workspace: Workspace, email: str, role: str, by: User) -> tuple[In
         raise invalid("role", "unknown role")
     email = email.strip().lower()
     Invitation.objects.filter(email=email, accepted_at=None, revoked_at=None).update(
-        revoked_at=timezone.now()
+        revoked_at=Now()
     )
     token = secrets.token_urlsafe(32)
     try:
@@ -60,7 +60,7 @@ def invite(*, workspace: Workspace, email: str, role: str, by: User) -> tuple[In
                 role=role,
                 token_sha256=digest(token),
                 invited_by=by,
-                expires_at=timezone.now() + timedelta(days=INVITATION_DAYS),
+                expires_at=clock.now() + timedelta(days=INVITATION_DAYS),
             )
     except IntegrityError as error:  # a twin of this request was faster
         raise Refused("invited", "This address was invited just now.", status=409) from error
@@ -84,7 +84,7 @@ def accept_invitation(*, user: User, token: str) -> uuid.UUID:
         )
     with planes.in_workspace(row[1]):
         done = Invitation.objects.filter(pk=row[0], accepted_at=None, revoked_at=None).update(
-            accepted_at=timezone.now()
+            accepted_at=Now()
         )
         if not done:
             raise Refused(
@@ -105,7 +105,7 @@ def accept_invitation(*, user: User, token: str) -> uuid.UUID:
 
 def revoke_invitation(*, invitation: Invitation, by: User) -> None:
     """The token stops working at once."""
-    Invitation.objects.filter(pk=invitation.pk, accepted_at=None).update(revoked_at=timezone.now())
+    Invitation.objects.filter(pk=invitation.pk, accepted_at=None).update(revoked_at=Now())
     audit.note("invitation.revoke", invitation.pk, actor_id=by.pk)
 
 
@@ -203,7 +203,7 @@ def create_desk_token(
     """
     with connection.cursor() as cursor:  # tabs of one annotator take turns
         cursor.execute(_TURN, [f"{workspace_id}{person_id}"])
-    lasting = Q(expires_at=None) | Q(expires_at__gt=timezone.now())
+    lasting = Q(expires_at=None) | Q(expires_at__gt=Now())
     mine = ApiKey.objects.filter(lasting, annotator_id=person_id, revoked_at=None)
     if mine.count() >= TOKENS_AT_MOST:
         detail = f"You have {TOKENS_AT_MOST} working tokens there: revoke one first."
@@ -220,5 +220,5 @@ def create_desk_token(
 
 def revoke_key(*, key: ApiKey, by: User) -> None:
     """The key stops working with its next request. Revoking it again changes nothing."""
-    if ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=timezone.now()):
+    if ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=Now()):
         audit.note("key.revoke", key.pk, actor_id=by.pk, data={"scopes": key.scopes})

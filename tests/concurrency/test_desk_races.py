@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.utils import timezone
 
 from billing.funding import services as funding
 from projects.items import services as batches
@@ -92,7 +91,7 @@ def test_submit_and_return_at_once(race: Race, site: None) -> None:
 def sweep() -> int:
     """As beat does, but as if the grace were over too."""
     with planes.as_system():
-        return slots.expire_leases(before=timezone.now())
+        return slots.expire_leases(grace_seconds=0)
 
 
 def test_the_sweep_and_a_submit(race: Race, site: None, as_owner: Any) -> None:

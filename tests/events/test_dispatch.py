@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from rlhfhub.events import dispatch, outbox
@@ -119,22 +119,3 @@ def test_after_twelve_attempts_it_is_dead_and_stays_listed(
     with planes.as_system():
         row = Delivery.objects.get()
     assert (row.attempts, row.done_at) == (dispatch.MAX_ATTEMPTS, None)
-
-
-def test_partitions_are_made_ahead_and_dropped_after_a_month(db: None) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "CREATE TABLE rlhfhub_events_event_20200101 PARTITION OF rlhfhub_events_event "
-            "FOR VALUES FROM ('2020-01-01') TO ('2020-01-02')"
-        )
-    with planes.as_system(), connection.cursor() as cursor:
-        cursor.execute("SELECT rlhfhub_event_partitions()")
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid "
-            "WHERE i.inhparent = 'rlhfhub_events_event'::regclass"
-        )
-        names = {name for (name,) in cursor.fetchall()}
-    assert "rlhfhub_events_event_20200101" not in names
-    tomorrow = (timezone.now() + timedelta(days=1)).strftime("%Y%m%d")
-    assert f"rlhfhub_events_event_{tomorrow}" in names

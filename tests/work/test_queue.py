@@ -1,11 +1,9 @@
 """The queue: siblings are stepped over, what comes free again comes round, nothing stays stuck."""
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
-from django.utils import timezone
 
 from projects.items import services as batches
 from projects.items.models import Batch
@@ -20,7 +18,7 @@ from tests.people import Annotator
 
 def sweep() -> int:
     with planes.as_system():
-        return slots.expire_leases(before=timezone.now() - timedelta(seconds=30))
+        return slots.expire_leases(grace_seconds=30)
 
 
 def states(batch: Batch) -> dict[str, int]:

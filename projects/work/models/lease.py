@@ -3,6 +3,7 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 
 from rlhfhub.tenancy.base import TenantRow, tenant_fk
 from rlhfhub.tenancy.keys import TenantKey
@@ -90,7 +91,7 @@ class Draft(TenantRow):
     lease = tenant_fk(Lease, unique=True)
     annotator_id = models.UUIDField()
     answer = models.JSONField()
-    saved_at = models.DateTimeField(auto_now=True)
+    saved_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
         constraints = [TenantKey(name="draft_lease", to="projects_work_lease", column="lease_id")]

@@ -4,7 +4,6 @@ When a lease ends without an answer the database queues its slot anew (the lease
 """
 
 import uuid
-from datetime import datetime
 
 from django.db import connection
 
@@ -80,16 +79,17 @@ def cancel_open(*, batch_id: uuid.UUID, limit: int) -> tuple[int, int]:
 _EXPIRE = """
     WITH due AS (
         SELECT id FROM projects_work_lease
-        WHERE ended_at IS NULL AND expires_at < %(before)s ORDER BY expires_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+        WHERE ended_at IS NULL AND expires_at < statement_timestamp() - %(grace)s * interval '1 second'
+        ORDER BY expires_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
     )
     UPDATE projects_work_lease l SET ended_at = clock_timestamp(), ended_as = 'expired' FROM due WHERE l.id = due.id
 """
 
 
-def expire_leases(*, before: datetime, limit: int = 1000) -> int:
-    """End leases that ran out `before` (the caller subtracts the grace); their slots queue anew. System plane."""
+def expire_leases(*, grace_seconds: int, limit: int = 1000) -> int:
+    """End leases that ran out more than the grace ago; their slots queue anew. System plane. Returns how many."""
     with connection.cursor() as cursor:
-        cursor.execute(_EXPIRE, {"before": before, "limit": limit})
+        cursor.execute(_EXPIRE, {"grace": grace_seconds, "limit": limit})
         return int(cursor.rowcount)
 
 

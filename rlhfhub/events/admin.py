@@ -1,0 +1,49 @@
+"""Failed deliveries, as staff see them: to be tried again, or given up."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from rlhfhub.events import deliveries
+from rlhfhub.events.dispatch import MAX_ATTEMPTS
+from rlhfhub.events.models import Delivery
+from rlhfhub.tenancy.staff import ReadOnlyAdmin, site
+
+
+@admin.register(Delivery, site=site)
+class DeliveryAdmin(ReadOnlyAdmin):
+    list_display = ("event_created_at", "handler", "state", "attempts", "next_at", "error_start")
+    list_filter = (("done_at", admin.EmptyFieldListFilter),)
+    search_fields = ("workspace_id__exact", "event_id__exact")
+    ordering = ("-event_created_at",)
+    actions = ("retry", "give_up")
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """Unlike elsewhere there are some; each is a verb, and needs no right to change rows."""
+        return {name: self.get_action(name) for name in self.actions}
+
+    @admin.display(description="State")
+    def state(self, delivery: Delivery) -> str:
+        if delivery.done_at:
+            return "given up" if delivery.error else "delivered"
+        return "dead" if delivery.attempts >= MAX_ATTEMPTS else "waiting"
+
+    @admin.display(description="Error")
+    def error_start(self, delivery: Delivery) -> str:
+        return delivery.error[:120]
+
+    @admin.action(description="Try again now")
+    def retry(self, request: HttpRequest, chosen: QuerySet[Delivery]) -> None:
+        ids = list(chosen.values_list("pk", flat=True))
+        count = deliveries.retry(delivery_ids=ids, actor_id=request.user.pk)
+        messages.success(request, f"{count} will be tried again now; delivered ones are left.")
+
+    @admin.action(description="Give up (their events may be deleted)")
+    def give_up(self, request: HttpRequest, chosen: QuerySet[Delivery]) -> None:
+        ids = list(chosen.values_list("pk", flat=True))
+        count = deliveries.give_up(delivery_ids=ids, actor_id=request.user.pk)
+        messages.success(
+            request, f"{count} given up; only those that failed {MAX_ATTEMPTS} times can be."
+        )
