@@ -11,7 +11,9 @@ from typing import Any
 _WHO = "CASE a.grantee WHEN 0 THEN 'everybody' ELSE pg_get_userbyid(a.grantee) END"
 _GRANT = f"concat_ws(' ', 'grant', {_WHO}, a.privilege_type, a.is_grantable)"
 # A restore parses a trigger's condition anew, and then the server writes its casts and brackets otherwise.
-_CONDITION = r"regexp_replace(pg_get_triggerdef(t.oid), '::[a-z]+( varying)?(\[\])?|[() ]', '', 'g')"
+_CONDITION = (
+    r"regexp_replace(pg_get_triggerdef(t.oid), '::[a-z]+( varying)?(\[\])?|[() ]', '', 'g')"
+)
 _TABLES = "c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r','p','v','m','f','S') AND NOT c.relispartition"
 
 # (name of the object, one line that tells of it); an owner's own rights are not told.

@@ -108,7 +108,7 @@ def apply(using: str = "default", *, accept: bool, always: bool = False) -> Outc
             return Outcome(False, [], [])
         _put_up(cursor)
         stands = catalog.digests(cursor)
-        known = record.fingerprint == mark and not accept
+        known = bool(record.stood) and record.fingerprint == mark and not accept
         left = catalog.differing(record.stood, stands) if known else []
         for name in left:
             stands.pop(name, None)
