@@ -1,7 +1,8 @@
 """What stands in the database's catalog that lets anybody see or do anything: one digest for each table and function.
 
 Names alone enter a digest, never object ids: a restored database has the digests of the dumped one unless
-something else stands in it. Partitions are left out, for they come and go by the day; no plane may touch one.
+something else stands in it. Partitions are left out, for they come and go by the day (no plane may touch one), and
+the functions of extensions.
 """
 
 import hashlib
@@ -13,6 +14,10 @@ _GRANT = f"concat_ws(' ', 'grant', {_WHO}, a.privilege_type, a.is_grantable)"
 # A restore parses a trigger's condition anew, and then the server writes its casts and brackets otherwise.
 _CONDITION = (
     r"regexp_replace(pg_get_triggerdef(t.oid), '::[a-z]+( varying)?(\[\])?|[() ]', '', 'g')"
+)
+_FUNCTIONS = (
+    "f.pronamespace = 'public'::regnamespace AND f.prokind IN ('f', 'p') AND NOT EXISTS (SELECT 1 FROM pg_depend d "
+    "WHERE d.classid = 'pg_proc'::regclass AND d.objid = f.oid AND d.deptype = 'e')"
 )
 _TABLES = "c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r','p','v','m','f','S') AND NOT c.relispartition"
 
@@ -42,11 +47,11 @@ _STANDING = f"""
     UNION ALL
     SELECT 'function ' || f.oid::regprocedure,
            concat_ws(' ', 'of', pg_get_userbyid(f.proowner), pg_get_functiondef(f.oid))
-    FROM pg_proc f WHERE f.pronamespace = 'public'::regnamespace AND f.prokind IN ('f', 'p')
+    FROM pg_proc f WHERE {_FUNCTIONS}
     UNION ALL
     SELECT 'function ' || f.oid::regprocedure, {_GRANT}
     FROM pg_proc f, aclexplode(COALESCE(f.proacl, acldefault('f', f.proowner))) a
-    WHERE f.pronamespace = 'public'::regnamespace AND f.prokind IN ('f', 'p') AND a.grantee <> f.proowner
+    WHERE {_FUNCTIONS} AND a.grantee <> f.proowner
     UNION ALL
     SELECT 'schema public', {_GRANT}
     FROM pg_namespace n, aclexplode(COALESCE(n.nspacl, acldefault('n', n.nspowner))) a

@@ -120,8 +120,6 @@ def apply(using: str = "default", *, accept: bool, always: bool = False) -> Outc
 
 def _put_up(cursor: Any) -> None:
     """Whatever stands is taken down first: a grant or a policy that nobody states is one too many."""
-    roles = ", ".join(plane.role for plane in Plane)
-    cursor.execute(f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM PUBLIC, {roles}")
     _run_each(cursor, _TO_TAKE_DOWN)
     # The new owner of a function needs CREATE on its schema while it is handed over.
     cursor.execute(f"GRANT CREATE ON SCHEMA public TO {Plane.KEEPER.role}")
@@ -133,12 +131,16 @@ def _put_up(cursor: Any) -> None:
 
 
 # Every policy, and every door by whatever arguments: one that was rebuilt with others must not stay beside the new one.
-_TO_TAKE_DOWN = """
+_TO_TAKE_DOWN = f"""
+    SELECT format('REVOKE ALL ON TABLE %I FROM PUBLIC, {", ".join(plane.role for plane in Plane)}', relname)
+    FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm', 'f')
+      AND relacl IS NOT NULL AND pg_get_userbyid(relowner) = current_user
+    UNION ALL
     SELECT format('DROP POLICY %I ON %I', policyname, tablename) FROM pg_policies WHERE schemaname = 'public'
     UNION ALL
     SELECT format('DROP FUNCTION %s', oid::regprocedure) FROM pg_proc
     WHERE pronamespace = 'public'::regnamespace AND starts_with(proname, 'door_')
-"""
+"""  # noqa: S608  the names of roles are constants
 # A function of the migrations' that looks with more than its caller's eyes; a trigger's is called by its trigger alone.
 _TO_CLOSE = """
     SELECT format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', oid::regprocedure) FROM pg_proc
