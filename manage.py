@@ -4,7 +4,14 @@
 import os
 import sys
 
-OWNER_COMMANDS = {"migrate", "makemigrations", "verify_invariants", "dbshell", "create_staff"}
+OWNER_COMMANDS = {
+    "migrate",
+    "makemigrations",
+    "verify_invariants",
+    "walls",
+    "dbshell",
+    "create_staff",
+}
 
 
 def main() -> None:

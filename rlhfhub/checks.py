@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
 from rlhfhub.settings.dsn import database
-from rlhfhub.tenancy import inspection
+from rlhfhub.tenancy import inspection, owners, rights
 
 _RATE = re.compile(r"[1-9][0-9]{0,6}/(s|sec|second|m|min|minute|h|hour|d|day)")
 # Links between tenant rows that no composite key holds, each with what holds it.
@@ -96,5 +96,14 @@ def walls_stand(databases: Sequence[str] | None = None, **_: Any) -> Sequence[Ch
     # Before it migrates, the owner would be told that the walls are those of the version before.
     if not databases or "default" not in databases or settings.LOGIN == "owner":
         return []
-    faults = [*inspection.wall_faults(), *inspection.function_faults()]
-    return [Error(fault, id="rlhfhub.E005") for fault in faults]
+    return [Error(fault, id="rlhfhub.E005") for fault in rights.faults_of_walls()]
+
+
+@register(Tags.database)
+def nothing_is_foreign(databases: Sequence[str] | None = None, **_: Any) -> Sequence[CheckMessage]:
+    """Nothing belongs to a stranger, as after some restores: `migrate` would end in a traceback."""
+    if not databases or "default" not in databases:
+        return []
+    return [
+        Error(str(stray), hint=owners.MENDED_BY, id="rlhfhub.E007") for stray in rights.foreign()
+    ]

@@ -12,9 +12,9 @@ from django.db import connection, models
 
 from rlhfhub.tenancy.base import TenantRow
 from rlhfhub.tenancy.keys import TenantKey
-from rlhfhub.tenancy.logins import OWNER
+from rlhfhub.tenancy.owners import OF_THE_OWNER
 from rlhfhub.tenancy.planes import Plane
-from rlhfhub.tenancy.walls import FINGERPRINT, Rule, fingerprint
+from rlhfhub.tenancy.walls import Rule
 
 _PRIVILEGES = re.compile(r"(SELECT|INSERT|UPDATE|DELETE)(?: \(([^)]*)\))?")
 _SETTING = re.compile(r"rlhfhub\.(\w+)'")
@@ -84,9 +84,6 @@ def wall_faults() -> Iterator[str]:
     """What is missing, added or changed in the database's grants and policies."""
     from rlhfhub.walls_table import OUTSIDE, WALLS
 
-    mark = _rows("SELECT obj_description('public'::regnamespace, 'pg_namespace')")[0][0] or ""
-    if mark.startswith(FINGERPRINT) and mark != fingerprint():
-        yield "the walls were put up by another version: run migrate"
     tables = real_tables()
     for table in tables:
         if table in WALLS:
@@ -213,7 +210,7 @@ _OWNED = """
 def function_faults() -> Iterator[str]:
     """Definer functions that look with more than the keeper's eyes, or that everybody may call."""
     for name, owner, trigger, public, path in _rows(_DEFINERS):
-        if owner == OWNER and name not in OF_THE_OWNER:
+        if owner != Plane.KEEPER.role and name not in OF_THE_OWNER:
             yield f"{name} runs as {owner}"
         # A trigger's function cannot be called but by its trigger.
         if public and not trigger:
@@ -222,11 +219,6 @@ def function_faults() -> Iterator[str]:
             yield f"{name} could look into a caller's temporary table"
 
 
-# Functions that need the owner, each with its reason.
-OF_THE_OWNER = {
-    "rlhfhub_event_partitions": "only an owner may add partitions; takes nothing from its caller",
-    "rlhfhub_event_prune": "only an owner may drop partitions; takes nothing from its caller",
-}
 PINNED = "search_path=pg_catalog, public, pg_temp"
 _DEFINERS = """
     SELECT proname, pg_get_userbyid(proowner), prorettype = 'trigger'::regtype,

@@ -6,7 +6,7 @@ from django.conf import settings
 
 from rlhfhub.invariants import Invariant, guards, register
 from rlhfhub.settings.dsn import database
-from rlhfhub.tenancy import inspection
+from rlhfhub.tenancy import inspection, rights
 
 _KEY = "rlh_[A-Za-z0-9_-]{20,}"
 
@@ -19,6 +19,11 @@ def _login_faults() -> Iterator[str]:
 INVARIANTS = (
     Invariant(
         "T3", "every table has its forced policies and grants, as stated", inspection.wall_faults
+    ),
+    Invariant(
+        "T3",
+        "the roles, and whose everything is, are as meant, and nothing was changed since the walls were put up",
+        rights.faults,
     ),
     Invariant("T3", "no row is linked to another workspace's", inspection.links_across),
     Invariant("T3", "the site's login owns nothing and passes no wall", _login_faults),

@@ -1,19 +1,22 @@
 """Applies the walls of `rlhfhub.walls_table`: grants, forced row-level security and one policy a plane and table.
 
 The owner runs it after every migration; it drops what stands and states everything anew, in one
-transaction, when the table's text has changed.
+transaction, when the table's text has changed, or when the catalog is not as it was left. How it was left is
+written in the comment of the schema, which a dump carries along: what is restored is compared with it.
 """
 
 import hashlib
-from dataclasses import dataclass
+import sys
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connections, transaction
 from psycopg import sql
 
+from rlhfhub.tenancy import catalog, owners
 from rlhfhub.tenancy.planes import Plane
 
-FINGERPRINT = "rlhfhub walls "
+MARK = "rlhfhub walls "
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,48 +58,99 @@ def every_statement() -> list[str]:
 def fingerprint() -> str:
     """What marks a database whose walls are those of this version, in whatever order they are stated."""
     lines = "\n".join(sorted(every_statement()))
-    return FINGERPRINT + hashlib.sha256(lines.encode()).hexdigest()
+    return hashlib.sha256(lines.encode()).hexdigest()
 
 
-# By whatever arguments: a door that was rebuilt with others must not stay beside the new one.
-_DOORS_THAT_STAND = """
-    SELECT oid::regprocedure::text FROM pg_proc
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What was put up: the fingerprint of its statements, and the digests of what then stood by name."""
+
+    fingerprint: str = ""
+    stood: dict[str, str] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return "\n".join(
+            [MARK + self.fingerprint, *(f"{digest} {name}" for name, digest in self.stood.items())]
+        )
+
+
+def recorded(cursor: Any) -> Record:
+    """What the last `apply` wrote down; an empty record where none did."""
+    cursor.execute("SELECT obj_description('public'::regnamespace, 'pg_namespace')")
+    first, *lines = (cursor.fetchone()[0] or "").splitlines() or [""]
+    if not first.startswith(MARK):
+        return Record()
+    stood = (line.partition(" ") for line in lines)
+    return Record(first.removeprefix(MARK), {name: digest for digest, _, name in stood})
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What `apply` did: `found` stood otherwise than recorded, and `left` does still, for no statement mends it."""
+
+    put_up: bool
+    found: list[str]
+    left: list[str]
+
+
+def apply(using: str = "default", *, accept: bool, always: bool = False) -> Outcome:
+    """Put up all walls, where they do not stand as recorded, or `always`.
+
+    What they state is mended; triggers and what functions do are not theirs to mend. Where these differ from the
+    record though the statements are the same, the record keeps what it says of them, unless told to `accept` them.
+    """
+    mark = fingerprint()
+    with transaction.atomic(using=using), connections[using].cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(7203410)")
+        record = recorded(cursor)
+        found = catalog.differing(record.stood, catalog.digests(cursor))
+        if not (always or found or record.fingerprint != mark):
+            return Outcome(False, [], [])
+        _put_up(cursor)
+        stands = catalog.digests(cursor)
+        known = bool(record.stood) and record.fingerprint == mark and not accept
+        left = catalog.differing(record.stood, stands) if known else []
+        for name in left:
+            stands.pop(name, None)
+        kept = {name: record.stood[name] for name in left if name in record.stood}
+        written = Record(mark, dict(sorted((stands | kept).items())))
+        cursor.execute(sql.SQL("COMMENT ON SCHEMA public IS {}").format(sql.Literal(str(written))))
+    return Outcome(True, found if record.stood else [], left)
+
+
+def _put_up(cursor: Any) -> None:
+    """Whatever stands is taken down first: a grant or a policy that nobody states is one too many."""
+    _run_each(cursor, _TO_TAKE_DOWN)
+    # The new owner of a function needs CREATE on its schema while it is handed over.
+    cursor.execute(f"GRANT CREATE ON SCHEMA public TO {Plane.KEEPER.role}")
+    for line in every_statement():
+        cursor.execute(line)
+    owners.give(cursor, owners.strays(cursor))
+    cursor.execute(f"REVOKE CREATE ON SCHEMA public FROM {Plane.KEEPER.role}")
+    _run_each(cursor, _TO_CLOSE)
+
+
+# Every policy, and every door by whatever arguments: one that was rebuilt with others must not stay beside the new one.
+_TO_TAKE_DOWN = f"""
+    SELECT format('REVOKE ALL ON TABLE %I FROM PUBLIC, {", ".join(plane.role for plane in Plane)}', relname)
+    FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm', 'f')
+      AND relacl IS NOT NULL AND pg_get_userbyid(relowner) = current_user
+    UNION ALL
+    SELECT format('DROP POLICY %I ON %I', policyname, tablename) FROM pg_policies WHERE schemaname = 'public'
+    UNION ALL
+    SELECT format('DROP FUNCTION %s', oid::regprocedure) FROM pg_proc
     WHERE pronamespace = 'public'::regnamespace AND starts_with(proname, 'door_')
+"""  # noqa: S608  the names of roles are constants
+# A function of the migrations' that looks with more than its caller's eyes; a trigger's is called by its trigger alone.
+_TO_CLOSE = """
+    SELECT format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', oid::regprocedure) FROM pg_proc
+    WHERE pronamespace = 'public'::regnamespace AND prosecdef AND prorettype <> 'trigger'::regtype
 """
 
 
-def apply(using: str = "default") -> bool:
-    """Put up all walls. Returns False when they stood already."""
-    connection = connections[using]
-    lines, mark = every_statement(), fingerprint()
-    with transaction.atomic(using=using), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(7203410)")
-        cursor.execute("SELECT obj_description('public'::regnamespace, 'pg_namespace')")
-        if cursor.fetchone() == (mark,):
-            return False
-        _take_down(cursor)
-        cursor.execute(_DOORS_THAT_STAND)
-        for (door,) in cursor.fetchall():
-            cursor.execute(f"DROP FUNCTION {door}")
-        # The new owner of a function needs CREATE on its schema while it is handed over.
-        cursor.execute(f"GRANT CREATE ON SCHEMA public TO {Plane.KEEPER.role}")
-        for line in lines:
-            cursor.execute(line)
-        cursor.execute(f"REVOKE CREATE ON SCHEMA public FROM {Plane.KEEPER.role}")
-        cursor.execute(sql.SQL("COMMENT ON SCHEMA public IS {}").format(sql.Literal(mark)))
-    return True
-
-
-def _take_down(cursor: Any) -> None:
-    """Remove every policy of a plane and every door's function, whatever they were called with."""
-    roles = [plane.role for plane in Plane]
-    cursor.execute(
-        "SELECT format('DROP POLICY %%I ON %%I', policyname, tablename) FROM pg_policies "
-        "WHERE schemaname = 'public' AND roles && %s::name[] UNION ALL "
-        "SELECT format('DROP FUNCTION %%s', oid::regprocedure) FROM pg_proc "
-        "WHERE pronamespace = 'public'::regnamespace AND proname LIKE 'door\\_%%'",
-        [roles],
-    )
+def _run_each(cursor: Any, query: str) -> None:
+    """Run the statements that the query writes."""
+    cursor.execute(query)
     for (statement,) in cursor.fetchall():
         cursor.execute(statement)
 
@@ -105,5 +159,12 @@ def apply_after_migrate(*, using: str, verbosity: int = 1, plan: Any = (), **_: 
     """Receiver of post_migrate for the site: its app comes last, so every table exists."""
     if any(backwards for _migration, backwards in plan):
         return
-    if apply(using) and verbosity:
+    # What a migration did is meant; what differs without one was done by another hand.
+    outcome = apply(using, accept=bool(plan))
+    if outcome.put_up and verbosity:
         print("  Walls: grants and policies put up")
+    if outcome.left:
+        print(
+            f"  Walls: changed by no migration: {', '.join(outcome.left)}; see manage.py walls --check",
+            file=sys.stderr,
+        )

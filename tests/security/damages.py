@@ -193,6 +193,9 @@ DAMAGES: dict[str, list[str]] = {
     "every table has its forced policies and grants, as stated": [
         f"ALTER TABLE {SLOT} NO FORCE ROW LEVEL SECURITY"
     ],
+    "the roles, and whose everything is, are as meant, and nothing was changed since the walls were put up": [
+        "ALTER FUNCTION ledger_posted() OWNER TO rlhfhub_owner"
+    ],
     "no row is linked to another workspace's": [
         f"UPDATE {SLOT} s SET project_id = (SELECT p.id FROM projects_plan_project p "
         "WHERE p.workspace_id <> s.workspace_id LIMIT 1)"

@@ -6,6 +6,7 @@ import psycopg
 import pytest
 
 from rlhfhub.tenancy.logins import OWNER
+from rlhfhub.tenancy.owners import OF_THE_OWNER
 from rlhfhub.tenancy.planes import Plane
 from rlhfhub.tenancy.services import digest
 from tests.security.eyes import REFUSED, attempt, looking
@@ -122,15 +123,17 @@ def test_all_of_the_doors_functions_are_known_here(owner: Login) -> None:
         "SELECT proname FROM pg_proc WHERE prosecdef AND pronamespace = 'public'::regnamespace "
         "AND prorettype <> 'trigger'::regtype"
     ).fetchall()
-    assert {name for (name,) in names} == {f.partition("(")[0] for f in FUNCTIONS} | {
-        "rlhfhub_event_partitions"
-    }
+    doors = {f.partition("(")[0] for f in FUNCTIONS}
+    assert {name for (name,) in names} == doors | set(OF_THE_OWNER)
 
 
+@pytest.mark.parametrize("function", OF_THE_OWNER)
 @pytest.mark.parametrize("plane", [None, *[p for p in PLANES if p is not Plane.SYSTEM]])
-def test_partitions_are_made_by_the_system_alone(site: Login, plane: Plane | None) -> None:
+def test_partitions_are_made_by_the_system_alone(
+    site: Login, plane: Plane | None, function: str
+) -> None:
     with looking(site, plane) as cursor, pytest.raises(REFUSED), attempt(cursor):
-        cursor.execute("SELECT rlhfhub_event_partitions()")
+        cursor.execute(f"SELECT {function}()")
 
 
 def test_a_door_tells_one_person_of_their_own(world: World, site: Login) -> None:

@@ -1,4 +1,4 @@
-"""`manage.py create_roles --admin-url URL`: the database's roles, and the database when it is missing."""
+"""`manage.py create_roles --admin-url URL`: the database's roles, the database when it is missing, and whose it is."""
 
 from typing import Any
 from urllib.parse import urlsplit
@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
 from rlhfhub.settings.dsn import database
-from rlhfhub.tenancy import logins
+from rlhfhub.tenancy import logins, owners
 
 
 class Command(BaseCommand):
@@ -25,4 +25,8 @@ class Command(BaseCommand):
         with psycopg.connect(admin_url, autocommit=True) as admin:
             logins.create(admin, owner_password=owner_password, site_password=site_password)
             made = logins.create_database(admin, name)
+        with psycopg.connect(admin_url, dbname=name) as admin:
+            given = owners.give_back(admin, name)
+        for stray in given:
+            self.stdout.write(f"{stray.what} was {stray.owner}'s and is {stray.due}'s now")
         self.stdout.write(f"roles ready; database {name} {'created' if made else 'exists'}")

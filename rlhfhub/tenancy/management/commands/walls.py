@@ -1,0 +1,84 @@
+"""`manage.py walls`: prints the walls for review, `--check` compares them with what stands, `--apply` puts them up."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connection
+
+from rlhfhub.tenancy import owners, rights, walls
+
+
+class Command(BaseCommand):
+    help = "Prints who may do what with each table, and the functions that look with more than their caller's eyes."
+    # It is run when something is wrong.
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        what = parser.add_mutually_exclusive_group()
+        what.add_argument(
+            "--check",
+            action="store_true",
+            help="name what stands otherwise; ends with 1 if anything",
+        )
+        what.add_argument(
+            "--apply",
+            action="store_true",
+            help="put them up whatever stands, and take what they do not state (triggers, functions) as it is",
+        )
+
+    def handle(self, *args: Any, check: bool, apply: bool, **options: Any) -> None:
+        if apply:
+            self._apply()
+        if apply or check:
+            self._check()
+        else:
+            for line in _table():
+                self.stdout.write(line)
+
+    def _apply(self) -> None:
+        if foreign := rights.foreign():
+            for stray in foreign:
+                self.stdout.write(str(stray))
+            raise CommandError(f"{len(foreign)} things are not the owner's; {owners.MENDED_BY}")
+        for name in walls.apply(accept=True, always=True).found:
+            self.stdout.write(f"{name} had been changed")
+
+    def _check(self) -> None:
+        faults = list(rights.every_fault())
+        for fault in faults:
+            self.stdout.write(fault)
+        if faults:
+            raise CommandError(f"{len(faults)} faults in the walls", returncode=1)
+        self.stdout.write(self.style.SUCCESS("The walls stand as they are stated."))
+
+
+def _table() -> Iterator[str]:
+    from rlhfhub.walls_table import OUTSIDE, WALLS
+
+    for table, wall in WALLS.items():
+        yield table
+        for plane, rule in wall.items():
+            yield f"    {plane.value:<10} {rule.privileges}"
+            yield f"    {'':<10}   of {rule.rows or 'every row'}"
+    yield from (f"{table}: no plane's, for it is {reason}" for table, reason in OUTSIDE.items())
+    yield ""
+    yield "Functions that look with their owner's eyes, as they stand, and who may call them"
+    with connection.cursor() as cursor:
+        cursor.execute(_DEFINERS)
+        for function, owner, callers in cursor.fetchall():
+            yield f"{function}\n    of {owner}, {callers}"
+
+
+_DEFINERS = """
+    SELECT f.oid::regprocedure::text, pg_get_userbyid(f.proowner),
+        CASE WHEN f.prorettype = 'trigger'::regtype THEN 'a trigger''s on ' || COALESCE(
+            (SELECT string_agg(DISTINCT t.tgrelid::regclass::text, ', ') FROM pg_trigger t
+             JOIN pg_class c ON c.oid = t.tgrelid WHERE t.tgfoid = f.oid AND NOT c.relispartition), 'no table')
+        ELSE 'called by ' || COALESCE(
+            (SELECT string_agg(CASE a.grantee WHEN 0 THEN 'everybody' ELSE pg_get_userbyid(a.grantee) END, ', '
+                               ORDER BY a.grantee::regrole::text)
+             FROM aclexplode(COALESCE(f.proacl, acldefault('f', f.proowner))) a WHERE a.grantee <> f.proowner),
+            'nobody') END
+    FROM pg_proc f WHERE f.pronamespace = 'public'::regnamespace AND f.prosecdef ORDER BY 1
+"""

@@ -1,0 +1,98 @@
+"""Looks at who may do what beyond the tables' walls: roles, whose everything is, and what changed by another hand.
+
+Each function yields faults in words, and nothing where all is well.
+"""
+
+from collections.abc import Iterator
+
+from django.conf import settings
+from django.db import connection
+
+from rlhfhub.settings.dsn import database
+from rlhfhub.tenancy import catalog, inspection, owners, walls
+from rlhfhub.tenancy.logins import OWNER, SITE
+from rlhfhub.tenancy.planes import Plane
+
+
+def every_fault() -> Iterator[str]:
+    """All that is wrong with the walls and with who could pass them, each once."""
+    yield from faults_of_walls()
+    yield from inspection.login_faults(database(settings.DATABASE_URL)["USER"])
+
+
+def faults_of_walls() -> Iterator[str]:
+    """What differs from what is stated; and of what is not stated, what differs from what was put up."""
+    named = [*inspection.wall_faults(), *inspection.function_faults(), *stray_faults()]
+    yield from named
+    yield from role_faults()
+    known = " ".join(named)
+    for fault in record_faults():
+        # "table x" and "function f(int)": the inspections name them more exactly, as "x: …" and "f runs as …".
+        thing = fault.partition(":")[0].partition("(")[0].split()[-1]
+        if thing not in known:
+            yield fault
+
+
+def faults() -> Iterator[str]:
+    """Of roles and owners, and what changed by another hand since the walls were put up."""
+    yield from role_faults()
+    yield from stray_faults()
+    yield from record_faults()
+
+
+def stray_faults() -> Iterator[str]:
+    """What belongs to another than it should, and what mends it."""
+    with connection.cursor() as cursor:
+        found = owners.strays(cursor)
+    for stray in found:
+        mend = owners.MENDED_BY if stray.is_foreign else "manage.py walls --apply"
+        yield f"{stray} ({mend})"
+
+
+def foreign() -> list[owners.Stray]:
+    """What belongs to a login of no business here, so that the owner can neither use nor mend it."""
+    with connection.cursor() as cursor:
+        return [stray for stray in owners.strays(cursor) if stray.is_foreign]
+
+
+def record_faults() -> Iterator[str]:
+    """What is not as it was when the walls were put up."""
+    with connection.cursor() as cursor:
+        record = walls.recorded(cursor)
+        if record.fingerprint != walls.fingerprint():
+            yield "the walls were put up by another version, or by none: run migrate"
+            return
+        stands = catalog.digests(cursor)
+    for name in catalog.differing(record.stood, stands):
+        if name not in stands:
+            yield f"{name}: gone since the walls were put up"
+        elif name not in record.stood:
+            yield f"{name}: new since the walls were put up"
+        else:
+            yield f"{name}: not as it was when the walls were put up"
+
+
+def role_faults() -> Iterator[str]:
+    """Roles are the server's, and no dump brings them: what `create_roles` has yet to make or mend."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ROLES, {"planes": [plane.role for plane in Plane], "owner": OWNER})
+        yield from (f"{role} {fault} (manage.py create_roles)" for role, fault in cursor.fetchall())
+        cursor.execute(_KEEPERS, {"keeper": Plane.KEEPER.role, "owner": OWNER, "site": SITE})
+        yield from (f"{role} may become {Plane.KEEPER.role}" for (role,) in cursor.fetchall())
+
+
+_ROLES = """
+    SELECT role, fault FROM unnest(%(planes)s::text[]) role LEFT JOIN pg_roles ON rolname = role, LATERAL (VALUES
+        (rolname IS NULL, 'is missing'), (rolcanlogin, 'may log in'), (rolsuper, 'is a superuser'),
+        (rolbypassrls, 'bypasses row-level security'), (rolcreaterole, 'may make roles')) found (is_so, fault)
+    WHERE is_so
+    UNION ALL
+    SELECT %(owner)s, 'is missing, or sees no further than the policies'
+    WHERE NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = %(owner)s AND (rolbypassrls OR rolsuper))
+"""
+# Who may make roles stands above them anyway.
+_KEEPERS = """
+    SELECT m.rolname FROM pg_auth_members JOIN pg_roles m ON m.oid = member JOIN pg_roles k ON k.oid = roleid
+    WHERE k.rolname = %(keeper)s AND m.rolname NOT IN (%(owner)s, %(site)s) AND NOT m.rolcreaterole
+    ORDER BY 1
+"""
