@@ -117,7 +117,10 @@ ACCOUNT_EMAIL_VERIFICATION = env("ACCOUNT_EMAIL_VERIFICATION", default="mandator
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_UNIQUE_EMAIL = True
 ACCOUNT_MAX_EMAIL_ADDRESSES = 5
-ACCOUNT_FORMS = {"signup": "rlhfhub.tenancy.account_forms.SignupForm"}
+ACCOUNT_FORMS = {
+    "signup": "rlhfhub.tenancy.account_forms.SignupForm",
+    "reset_password": "rlhfhub.tenancy.account_forms.ResetPasswordForm",
+}
 # Whoever opens the mailed link need not wait for a limit on wrong passwords: they are signed in at once.
 ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
 # A number in a second, minute or hour. Wrong passwords are counted in rlhfhub.tenancy.guesses instead.

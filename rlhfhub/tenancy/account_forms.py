@@ -1,12 +1,15 @@
-"""allauth's form for a new account, which tells nobody who has one: not by its page, and not by its time."""
+"""allauth's forms for a new account and a new password, which tell nobody who has one: neither do their times."""
 
 import copy
 import uuid
 from typing import Any
 
 from allauth.account import forms
+from allauth.account.internal.flows import password_reset
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+
+from rlhfhub.tenancy.models import User
 
 
 class SignupForm(forms.SignupForm):
@@ -28,3 +31,17 @@ class SignupForm(forms.SignupForm):
         with transaction.atomic():
             rehearsal.save(request)
             transaction.set_rollback(True)
+
+
+class ResetPasswordForm(forms.ResetPasswordForm):
+    """Mail a link to a new password, or to an unknown address that it is unknown."""
+
+    def save(self, request: HttpRequest, **options: Any) -> str:
+        """Make both mails whatever the address is, and send the right one."""
+        others = [] if self.users else [User()]
+        with transaction.atomic():
+            password_reset.request_password_reset(
+                request, self.cleaned_data["email"], others, forms.default_token_generator
+            )
+            transaction.set_rollback(True)  # with it goes the mail
+        return str(super().save(request, **options))

@@ -54,11 +54,12 @@ def signup_form(email: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(
-    ("path", "form", "hashes", "mails"),
+    ("path", "form", "hashes", "mails", "statements"),
     [
-        (SIGNUP, signup_form, 1, 1),
-        (RESET, lambda email: {"email": email}, 0, 1),
-        ("/accounts/login/", lambda email: {"login": email, "password": PASSWORD}, 1, 0),
+        (SIGNUP, signup_form, 1, 1, 0),
+        (RESET, lambda email: {"email": email}, 0, 1, 0),
+        # One statement less for a known one, beside a hash that takes two hundred times as long.
+        ("/accounts/login/", lambda email: {"login": email, "password": PASSWORD}, 1, 0, 1),
     ],
     ids=["signup", "reset", "login"],
 )
@@ -70,6 +71,7 @@ def test_an_unknown_address_costs_what_a_known_one_does(
     form: Callable[[str], dict[str, str]],
     hashes: int,
     mails: int,
+    statements: int,
 ) -> None:
     work, pages = [], []
     for email in (known, "unknown@people.example"):
@@ -85,7 +87,7 @@ def test_an_unknown_address_costs_what_a_known_one_does(
         pages.append((answer.status_code, page.content.decode().replace(email, "")))
         assert (len(hashed), [m.to for m in mail.outbox]) == (hashes, [[email]] * mails)
         work.append(len(seen))
-    assert abs(work[0] - work[1]) <= 1
+    assert work[1] - work[0] == statements
     assert _without_tokens(pages[0][1]) == _without_tokens(pages[1][1])
     assert pages[0][0] == pages[1][0]
 
