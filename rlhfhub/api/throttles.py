@@ -13,6 +13,8 @@ from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.throttling import SimpleRateThrottle
 
+from rlhfhub.web import addresses
+
 
 class _Limit(SimpleRateThrottle):
     """One of the setting."""
@@ -45,7 +47,8 @@ class FailedKeys(_Limit):
     scope = "failed_keys"
 
     def get_cache_key(self, request: Request, view: Any) -> str:
-        return self.cache_format % {"scope": self.scope, "ident": self.get_ident(request)}
+        address = addresses.network(str(self.get_ident(request)))
+        return self.cache_format % {"scope": self.scope, "ident": address}
 
 
 def after_failure(error: APIException, request: Request, view: Any) -> APIException:

@@ -7,6 +7,7 @@ from csp.constants import NONCE, NONE, SELF
 from django.templatetags.static import static
 
 from rlhfhub.settings.dsn import database
+from rlhfhub.settings.rates import Rates
 from rlhfhub.settings.schema import SPECTACULAR_SETTINGS  # noqa: F401
 from rlhfhub.web import logs
 
@@ -116,6 +117,25 @@ ACCOUNT_EMAIL_VERIFICATION = env("ACCOUNT_EMAIL_VERIFICATION", default="mandator
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_UNIQUE_EMAIL = True
 ACCOUNT_MAX_EMAIL_ADDRESSES = 5
+ACCOUNT_FORMS = {
+    "signup": "rlhfhub.tenancy.account_forms.SignupForm",
+    "reset_password": "rlhfhub.tenancy.account_forms.ResetPasswordForm",
+}
+# Whoever opens the mailed link need not wait for a limit on wrong passwords: they are signed in at once.
+ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
+# A number in a second, minute or hour. Wrong passwords are counted in rlhfhub.tenancy.guesses instead.
+ACCOUNT_RATE_LIMITS = Rates(
+    {
+        "login": "300/m/ip",
+        "login_failed": "",
+        "signup": "20/m/ip",
+        "reset_password": "20/m/ip,5/m/key",
+        "confirm_email": "1/180s/key",
+        "manage_email": "10/m/user",
+        "change_password": "5/m/user",
+        "reauthenticate": "10/m/user",
+    }
+)
 LOGIN_REDIRECT_URL = "/"
 LOGIN_URL = "/accounts/login/"
 PASSWORD_HASHERS = [
@@ -138,7 +158,8 @@ CSRF_COOKIE_HTTPONLY = False
 CSRF_FAILURE_VIEW = "rlhfhub.web.views.csrf_failure"
 # smtp+tls://user:password@host:587, or smtp+ssl://…:465; without one, mails stand in the log.
 _mail = environ.Env.email_url_config(env("EMAIL_URL", default="") or "consolemail://")
-EMAIL_BACKEND, EMAIL_TIMEOUT = _mail["EMAIL_BACKEND"], 10
+EMAIL_BACKEND, MAIL_BACKEND = "rlhfhub.web.mail.BackgroundBackend", _mail["EMAIL_BACKEND"]
+EMAIL_TIMEOUT = 10
 EMAIL_HOST, EMAIL_PORT = _mail["EMAIL_HOST"] or "", _mail["EMAIL_PORT"] or 25
 EMAIL_HOST_USER = _mail["EMAIL_HOST_USER"] or ""
 EMAIL_HOST_PASSWORD = _mail["EMAIL_HOST_PASSWORD"] or ""
@@ -196,14 +217,8 @@ else:
     }
 
 # --- Cache: limits and costly counts. Several web processes need a shared one (Redis or Valkey). ---
-SHARED_CACHE = {
-    "BACKEND": "django_redis.cache.RedisCache",
-    # One that is away or hangs fails no request, and counts nothing meanwhile; only signing in waits for it.
-    "OPTIONS": {"IGNORE_EXCEPTIONS": True, "SOCKET_CONNECT_TIMEOUT": 1, "SOCKET_TIMEOUT": 1},
-}
-DJANGO_REDIS_LOG_IGNORED_EXCEPTIONS = True
 if CACHE_URL := env("CACHE_URL", default=""):
-    CACHES = {"default": {**SHARED_CACHE, "LOCATION": CACHE_URL}}
+    CACHES = {"default": {"BACKEND": "rlhfhub.shared_cache.SharedCache", "LOCATION": CACHE_URL}}
 # How many processes answer on this machine; the entrypoint's default is several.
 WEB_WORKERS = env.int("WEB_WORKERS", default=8)
 

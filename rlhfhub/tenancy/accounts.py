@@ -1,11 +1,19 @@
-"""How accounts behave: e-mails leave after the commit that they speak of, never inside its transaction."""
+"""How accounts behave: limits on wrong passwords, known browsers, and mails that leave after the commit."""
 
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context as current
 from django.contrib.sites.shortcuts import get_current_site
+from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+
+from rlhfhub.tenancy import browsers, emails, guesses
+from rlhfhub.tenancy.models import User
+from rlhfhub.web import addresses
+
+TOO_MANY_GUESSES = "too_many_guesses"
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -15,5 +23,47 @@ class AccountAdapter(DefaultAccountAdapter):
         request = current.request
         known = {"request": request, "email": email, "current_site": get_current_site(request)}
         message = self.render_mail(template_prefix, email, {**known, **context})
-        # A mail server that is away is logged: what the mail speaks of is done, and it can be asked for again.
         transaction.on_commit(message.send, robust=True)
+
+    def clean_email(self, email: str) -> str:
+        emails.check(email)
+        return str(super().clean_email(email))
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        return addresses.plain(super().get_client_ip(request))
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
+        """The user whose e-mail address and password these are. Raises ValidationError while guesses have to wait."""
+        email = credentials.get("email") or ""
+        try:
+            attempt = guesses.begin(
+                account=browsers.account_of(email),
+                address=addresses.network(self.get_client_ip(request)),
+                browser=browsers.known(request, email),
+            )
+        except guesses.TooManyGuesses as refused:
+            raise ValidationError(
+                _words(refused), TOO_MANY_GUESSES, {"seconds": refused.seconds}
+            ) from refused
+        user: User | None = super().authenticate(request, **credentials)
+        if user:
+            attempt.succeeded()
+        return user
+
+    def post_login(
+        self, request: HttpRequest, user: User, *, email: str | None = None, **options: Any
+    ) -> HttpResponse:
+        response: HttpResponse = super().post_login(request, user, email=email, **options)
+        browsers.remember(response, user, email or user.email)
+        return response
+
+
+def _words(refused: guesses.TooManyGuesses) -> str:
+    source = "for this account" if refused.limit == guesses.ACCOUNT else "from here"
+    return f"Too many wrong passwords {source}. Try again in {_duration(refused.seconds)}."
+
+
+def _duration(seconds: int) -> str:
+    if seconds < 120:
+        return f"{seconds} second{'' if seconds == 1 else 's'}"
+    return f"{-(-seconds // 60)} minutes"

@@ -6,6 +6,7 @@ from django import forms
 from django.core.validators import RegexValidator
 
 from rlhfhub.tenancy import clock
+from rlhfhub.tenancy.emails import EmailField
 from rlhfhub.tenancy.roles import Role
 from rlhfhub.tenancy.services import SCOPES
 
@@ -47,7 +48,7 @@ class WorkspaceForm(forms.Form):
 class InviteForm(forms.Form):
     """An invitation for one e-mail address."""
 
-    email = forms.EmailField(label="E-mail")
+    email = EmailField(label="E-mail")
     role = forms.ChoiceField(choices=Role.choices, initial=Role.VIEWER)
 
 

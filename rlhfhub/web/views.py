@@ -43,6 +43,13 @@ def length_required(request: HttpRequest) -> HttpResponse:
     return HttpResponse(status=411)
 
 
+def too_many(request: HttpRequest) -> HttpResponse:
+    """429 for a form that was sent too often from one address; its limits count minutes."""
+    response = render(request, "429.html", status=429)
+    response["Retry-After"] = "60"
+    return response
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     """500, with the request's id and nothing else."""
     if _is_api(request):

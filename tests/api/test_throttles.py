@@ -73,6 +73,8 @@ def test_refused_keys_are_limited_by_address(
     throttled(guess.get(path, headers={"X-Forwarded-For": "203.0.113.7"}))
     throttled(guess.post("/api/v1/desk/lease/", {"project": str(project.pk)}))
     assert guess.get(path, REMOTE_ADDR="203.0.113.8").status_code == 401
+    subscriber = [guess.get(path, REMOTE_ADDR=f"2001:db8::{n}").status_code for n in range(3)]
+    assert subscriber == [401, 401, 429]
     assert workspace_a.client.get(path).status_code == 200
     # Who sends none tried none.
     assert [client_for().get(path).status_code for _ in range(4)] == [401] * 4

@@ -9,9 +9,9 @@ from allauth.account.models import EmailAddress
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.core.validators import validate_email
 from django.db import transaction
 
+from rlhfhub.tenancy import emails
 from rlhfhub.tenancy.models import AuditEntry, User
 
 
@@ -28,9 +28,9 @@ class Command(BaseCommand):
     def handle(self, *, email: str, name: str, generate: bool, **options: Any) -> None:
         email = email.strip().lower()
         try:
-            validate_email(email)
+            emails.check(email)
         except ValidationError as error:
-            raise CommandError("This is not an e-mail address.") from error
+            raise CommandError(" ".join(error.messages)) from error
         with transaction.atomic():
             user = User.objects.filter(email=email).first()
             if user:

@@ -1,0 +1,151 @@
+"""The cache that all processes share (Redis or Valkey), and what a process does while it cannot be reached.
+
+A failed call opens a circuit breaker: for 5 seconds, and up to 30 when it stays away, this process does not ask
+the server again. Meanwhile the process keeps small values (the counts of limits) to itself, and drops large ones.
+"""
+
+import logging
+import math
+import pickle
+import threading
+import time
+from collections import defaultdict
+from typing import Any
+
+from django.conf import settings
+from django.core.cache import caches
+from django.core.cache.backends.base import DEFAULT_TIMEOUT, BaseCache
+from django.core.cache.backends.locmem import LocMemCache
+from django.core.cache.backends.redis import RedisCache
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+from redis.retry import Retry
+
+log = logging.getLogger(__name__)
+TIMEOUT_SECONDS = 0.2
+FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 5, 30
+# What a process keeps to itself meanwhile: at most 40 MB.
+_LOCAL_ENTRIES, _LOCAL_VALUE_BYTES = 10_000, 4096
+_LOWEST_SHARE = 2
+
+
+class Breaker:
+    """Whether one server is asked. Shared by the threads of a process."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self.pause, self._until = 0, 0.0
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the last answer of the server was a failure."""
+        return self.pause > 0
+
+    def may_ask(self) -> bool:
+        """Whether this caller should ask the server. After each pause one caller tries, and no other waits for it."""
+        if not self.pause:
+            return True
+        with self._lock:
+            now = time.monotonic()
+            if now < self._until:
+                return False
+            self._until = now + max(self.pause, FIRST_PAUSE_SECONDS)
+            return True
+
+    def failed(self, error: Exception, pause_before: int) -> None:
+        """Pause; twice as long as before when the server is still away. `pause_before` is that of the call's begin."""
+        with self._lock:
+            if self.pause != pause_before:
+                return  # another thread's call failed at the same time
+            self.pause = min(LONGEST_PAUSE_SECONDS, self.pause * 2 or FIRST_PAUSE_SECONDS)
+            self._until = time.monotonic() + self.pause
+        if not pause_before:
+            log.warning("The shared cache is away (%s); this process counts limits alone", error)
+
+    def answered(self) -> None:
+        """Close: the server is back."""
+        if self.pause:
+            with self._lock:
+                self.pause = 0
+            log.warning("The shared cache is back")
+
+
+# Django makes a cache object for each thread; what a server did concerns all of them.
+_breakers: dict[str, Breaker] = defaultdict(Breaker)
+
+
+class SharedCache(BaseCache):
+    """Django's Redis cache behind a circuit breaker. LOCATION is its URL; no call raises for a server that is away."""
+
+    def __init__(self, server: str, params: dict[str, Any]) -> None:
+        super().__init__(params)
+        options = {
+            "socket_connect_timeout": TIMEOUT_SECONDS,
+            "socket_timeout": TIMEOUT_SECONDS,
+            "retry": Retry(NoBackoff(), 0),
+        }
+        self._breaker = _breakers[server]
+        self._shared = RedisCache(server, {**params, "OPTIONS": options})
+        self._local = LocMemCache(
+            f"while {server} is away", {**params, "OPTIONS": {"MAX_ENTRIES": _LOCAL_ENTRIES}}
+        )
+
+    @property
+    def is_away(self) -> bool:
+        """Whether this process counts alone now."""
+        return self._breaker.is_open
+
+    def add(
+        self, key: str, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None
+    ) -> bool:
+        return bool(self._ask("add", key, value, _whole(timeout), version))
+
+    def get(self, key: str, default: Any = None, version: int | None = None) -> Any:
+        return self._ask("get", key, default, version)
+
+    def set(
+        self, key: str, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None
+    ) -> None:
+        self._ask("set", key, value, _whole(timeout), version)
+
+    def touch(self, key: str, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
+        return bool(self._ask("touch", key, _whole(timeout), version))
+
+    def delete(self, key: str, version: int | None = None) -> bool:
+        return bool(self._ask("delete", key, version))
+
+    def incr(self, key: str, delta: int = 1, version: int | None = None) -> int:
+        """Atomic. Raises ValueError for a key that is not there."""
+        return int(self._ask("incr", key, delta, version))
+
+    def clear(self) -> None:
+        self._ask("clear")
+
+    def _ask(self, verb: str, *arguments: Any) -> Any:
+        pause = self._breaker.pause
+        if self._breaker.may_ask():
+            try:
+                answer = getattr(self._shared, verb)(*arguments)
+            except (RedisError, OSError) as error:
+                self._breaker.failed(error, pause)
+            else:
+                self._breaker.answered()
+                return answer
+        if verb in ("add", "set") and len(pickle.dumps(arguments[1])) > _LOCAL_VALUE_BYTES:
+            return None
+        return getattr(self._local, verb)(*arguments)
+
+
+def _whole(timeout: Any) -> Any:
+    """Redis' seconds are whole ones: round up, for 0 would delete."""
+    return math.ceil(timeout) if isinstance(timeout, float) else timeout
+
+
+def process_share(limit: int) -> int:
+    """`limit`, or while the shared cache is away this process's part of it: all processes together allow about as much.
+
+    The part is at least 2, so that one slip costs nobody a wait, and never more than `limit`.
+    """
+    if not getattr(caches["default"], "is_away", False):
+        return limit
+    return min(limit, max(_LOWEST_SHARE, limit // settings.WEB_WORKERS))

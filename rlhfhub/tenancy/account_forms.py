@@ -1,0 +1,47 @@
+"""allauth's forms for a new account and a new password, which tell nobody who has one: neither do their times."""
+
+import copy
+import uuid
+from typing import Any
+
+from allauth.account import forms
+from allauth.account.internal.flows import password_reset
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+
+from rlhfhub.tenancy.models import User
+
+
+class SignupForm(forms.SignupForm):
+    """Make an account. For an address that has one, its owner is told by mail and the sender sees the same."""
+
+    def try_save(self, request: HttpRequest) -> tuple[Any, HttpResponse | None]:
+        """Make the account, or do the same work for nobody."""
+        if self.account_already_exists:
+            self._rehearse(request)
+        saved: tuple[Any, HttpResponse | None] = super().try_save(request)
+        return saved
+
+    def _rehearse(self, request: HttpRequest) -> None:
+        """Make an account for a random address and roll it back: hashing and writing take their usual time."""
+        rehearsal = copy.copy(self)
+        rehearsal.account_already_exists = False
+        address = f"{uuid.uuid4().hex}@nobody.invalid"
+        rehearsal.cleaned_data = {**self.cleaned_data, "email": address}
+        with transaction.atomic():
+            rehearsal.save(request)
+            transaction.set_rollback(True)
+
+
+class ResetPasswordForm(forms.ResetPasswordForm):
+    """Mail a link to a new password, or to an unknown address that it is unknown."""
+
+    def save(self, request: HttpRequest, **options: Any) -> str:
+        """Make both mails whatever the address is, and send the right one."""
+        others = [] if self.users else [User()]
+        with transaction.atomic():
+            password_reset.request_password_reset(
+                request, self.cleaned_data["email"], others, forms.default_token_generator
+            )
+            transaction.set_rollback(True)  # with it goes the mail
+        return str(super().save(request, **options))

@@ -1,0 +1,37 @@
+"""Mails leave on threads of their own: no page waits for a mail server, and none shows by its time whom it wrote to."""
+
+import logging
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from threading import BoundedSemaphore
+
+from django.conf import settings
+from django.core.mail import EmailMessage, get_connection
+from django.core.mail.backends.base import BaseEmailBackend
+
+log = logging.getLogger(__name__)
+# A process that ends sends what waits first; what waits has a bound while the mail server is away.
+_THREADS, _WAITING_AT_MOST = 2, 1000
+_executor = ThreadPoolExecutor(_THREADS, thread_name_prefix="mail")
+_places = BoundedSemaphore(_WAITING_AT_MOST)
+
+
+class BackgroundBackend(BaseEmailBackend):
+    """Hands mails to MAIL_BACKEND on another thread. A failure is logged: the person can ask for the mail again."""
+
+    def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
+        """Enqueue. Returns how many were, which is none when too many wait."""
+        if not _places.acquire(blocking=False):
+            log.error("A mail was dropped: %d wait for the mail server", _WAITING_AT_MOST)
+            return 0
+        _executor.submit(_send, list(email_messages))
+        return len(email_messages)
+
+
+def _send(messages: Sequence[EmailMessage]) -> None:
+    try:
+        get_connection(settings.MAIL_BACKEND).send_messages(messages)
+    except Exception as error:  # whatever the mail server did: nobody waits for this thread
+        log.warning("A mail was not sent: %s: %s", type(error).__name__, error)
+    finally:
+        _places.release()
