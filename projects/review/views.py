@@ -5,7 +5,6 @@ import uuid
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
-from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
@@ -14,7 +13,7 @@ from projects.review import selectors, services
 from rlhfhub.tenancy.decorators import MemberRequest, workspace_view
 from rlhfhub.tenancy.roles import Capability
 from rlhfhub.web.listing import cursor_of, cut
-from rlhfhub.web.pages import go, refusals_told
+from rlhfhub.web.pages import Page, go, refusals_told
 
 
 @require_http_methods(["GET", "POST"])
@@ -35,7 +34,7 @@ def review(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
         "annotations": selectors.shown(listing.rows, request.member.user.pk),
         "listing": listing,
     }
-    return render(request, "projects/review/review.html", context)
+    return Page(request, "projects/review/review.html", context)
 
 
 def _accept(request: MemberRequest, ids: list[uuid.UUID]) -> None:
