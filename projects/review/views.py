@@ -4,9 +4,9 @@ import uuid
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods
 
 from projects.plan.pages import project_context
 from projects.review import selectors, services
@@ -35,6 +35,20 @@ def review(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
         "listing": listing,
     }
     return Page(request, "projects/review/review.html", context)
+
+
+@require_GET
+@workspace_view(Capability.VIEW)
+def review_one(
+    request: MemberRequest, project_id: uuid.UUID, annotation_id: uuid.UUID
+) -> HttpResponse:
+    """One answer with the whole of its texts, which the queue shortens."""
+    context = project_context(request, project_id, "review")
+    found = selectors.one(context["project"], annotation_id)
+    if found is None:
+        raise Http404
+    [row] = selectors.shown([found], request.member.user.pk, whole=True)
+    return Page(request, "projects/review/review_one.html", context | {"row": row})
 
 
 def _accept(request: MemberRequest, ids: list[uuid.UUID]) -> None:

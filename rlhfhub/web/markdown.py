@@ -30,7 +30,7 @@ PAGE_SECONDS = 0.5
 # Cleaning cannot be stopped, so it is foretold from what was measured: seconds a tag or entity, and a character.
 _CLEANING_A_MARK, _CLEANING_A_CHAR = 0.8e-6, 0.02e-6
 _SHORT_CHARS = 4_000
-_CACHE_BYTES = 32 * 1024 * 1024
+CACHE_BYTES = 32 * 1024 * 1024
 _PLAIN_NOTE = "Shown as plain text: formatting it would take too long."
 
 _TAGS = {
@@ -83,7 +83,7 @@ def visible(text: str) -> str:
 class _Page:
     """What is left for the texts of the page being rendered, in seconds."""
 
-    left: float = PAGE_SECONDS
+    left: float
 
 
 _page: ContextVar[_Page | None] = ContextVar("page", default=None)
@@ -92,7 +92,7 @@ _page: ContextVar[_Page | None] = ContextVar("page", default=None)
 @contextmanager
 def page() -> Iterator[None]:
     """The texts rendered inside share PAGE_SECONDS; those that come too late are plain."""
-    token = _page.set(_Page())
+    token = _page.set(_Page(PAGE_SECONDS))
     try:
         yield
     finally:
@@ -100,8 +100,19 @@ def page() -> Iterator[None]:
 
 
 # The same item is shown to several annotators within minutes. By content and never by count, however long.
-_cache: LRUCache[tuple[bytes, int], SafeString] = LRUCache(_CACHE_BYTES, getsizeof=sys.getsizeof)
+_cache: LRUCache[tuple[bytes, int], SafeString] = LRUCache(CACHE_BYTES, getsizeof=sys.getsizeof)
 _cache_lock = Lock()
+
+
+def forget() -> None:
+    """Render every text anew from here on."""
+    with _cache_lock:
+        _cache.clear()
+
+
+def remembered_bytes() -> int:
+    """What the rendered texts that are kept take of memory."""
+    return int(_cache.currsize)
 
 
 def render(text: str, top: int = 3) -> SafeString:
@@ -133,8 +144,8 @@ def _render(text: str, top: int, key: tuple[bytes, int]) -> SafeString:
         body = _formatted(shown, max(top, 2), ends)
     except TooMuchError:
         body = (
-            f'<p class="md-plain">{_PLAIN_NOTE}</p>'
-            f'<pre dir="auto" tabindex="0">{escape(shown, quote=False)}</pre>'
+            f'<p class="md-plain-note">{_PLAIN_NOTE}</p>'
+            f'<pre class="md-plain-text" dir="auto">{escape(shown, quote=False)}</pre>'
         )
         if (
             left < TEXT_SECONDS
