@@ -3,7 +3,6 @@
 import uuid
 
 from django.http import Http404, HttpResponse
-from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from billing import money
@@ -13,6 +12,7 @@ from rlhfhub.tenancy import planes
 from rlhfhub.tenancy.decorators import PersonRequest, signed_in
 from rlhfhub.web.charts import Bar, Chart, bar_chart
 from rlhfhub.web.listing import cursor_of, cut, listed
+from rlhfhub.web.pages import Page
 
 PROJECTS = 10
 
@@ -35,7 +35,7 @@ def earnings(request: PersonRequest) -> HttpResponse:
         "listing": listing,
         "nav": "earnings",
     }
-    return render(request, "billing/earnings.html", context)
+    return Page(request, "billing/earnings.html", context)
 
 
 @require_GET
@@ -51,7 +51,7 @@ def earnings_in(request: PersonRequest, enrollment_id: uuid.UUID) -> HttpRespons
         listing = listed(selectors.answers_in(place.id), request, "-submitted_at", "-id")
     row = selectors.project(place, done) | {"lines": listing.rows, "has_more": False}
     context = {"row": row, "listing": listing, "nav": "earnings"}
-    return render(request, "billing/earnings_in.html", context)
+    return Page(request, "billing/earnings_in.html", context)
 
 
 def _chart(person: uuid.UUID, currency: str) -> Chart:

@@ -1,14 +1,13 @@
 """The workspace's money."""
 
 from django.http import HttpResponse
-from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from billing.ledger import selectors
 from rlhfhub.tenancy.decorators import MemberRequest, workspace_view
 from rlhfhub.tenancy.roles import Capability
 from rlhfhub.web.listing import cursor_of, cut
-from rlhfhub.web.pages import workspace_context
+from rlhfhub.web.pages import Page, workspace_context
 
 
 @require_GET
@@ -23,4 +22,4 @@ def money(request: MemberRequest) -> HttpResponse:
         "journals": selectors.lines(listing.rows),
         "listing": listing,
     }
-    return render(request, "billing/money.html", context)
+    return Page(request, "billing/money.html", context)

@@ -3,7 +3,6 @@
 import uuid
 
 from django.http import Http404, HttpResponse
-from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -11,7 +10,7 @@ from projects.enrollment import selectors, services
 from projects.plan.models import Project
 from rlhfhub.tenancy import planes
 from rlhfhub.tenancy.decorators import PersonRequest, desk_view, signed_in
-from rlhfhub.web.pages import go, refusals_told
+from rlhfhub.web.pages import Page, go, refusals_told
 
 
 @require_POST
@@ -57,4 +56,4 @@ def guideline(request: PersonRequest, enrollment_id: uuid.UUID) -> HttpResponse:
         "accepted": selectors.is_cleared(enrollment, version),
         "previous": selectors.accepted_before(enrollment),
     }
-    return render(request, "projects/enrollment/guideline.html", context)
+    return Page(request, "projects/enrollment/guideline.html", context)

@@ -5,7 +5,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
@@ -13,7 +12,7 @@ from projects.items import selectors, services
 from projects.items.models import Batch
 from rlhfhub.tenancy.decorators import MemberRequest, workspace_view
 from rlhfhub.tenancy.roles import Capability
-from rlhfhub.web.pages import go, refusals_told, workspace_context
+from rlhfhub.web.pages import Page, go, refusals_told, workspace_context
 from rlhfhub.web.panels import gathered
 
 
@@ -38,7 +37,7 @@ def batch_page(
         **gathered("batch", batch=batch),
         **more,
     }
-    return render(request, "projects/items/batch.html", context, status=status)
+    return Page(request, "projects/items/batch.html", context, status=status)
 
 
 @require_POST

@@ -5,7 +5,7 @@ import uuid
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
@@ -17,7 +17,7 @@ from projects.plan.templates import TEMPLATES
 from rlhfhub.tenancy.decorators import MemberRequest, workspace_view
 from rlhfhub.tenancy.roles import Capability
 from rlhfhub.web.listing import listed
-from rlhfhub.web.pages import go, refusals_on, refusals_told, workspace_context
+from rlhfhub.web.pages import Page, go, refusals_on, refusals_told, workspace_context
 
 form_methods = require_http_methods(["GET", "POST"])
 
@@ -44,7 +44,7 @@ def project_new(request: MemberRequest) -> HttpResponse:
         ],
         "chosen": form["template"].value() or next(iter(TEMPLATES)),
     }
-    return render(
+    return Page(
         request, "projects/plan/project_new.html", context, status=422 if form.errors else 200
     )
 
@@ -75,7 +75,7 @@ def guidelines(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
         form = GuidelineForm(initial={"text": newest.text})
     context |= {"form": form, "listing": listed(versions.defer("text"), request, "-number")}
     status = 422 if form.is_bound and form.errors else 200
-    return render(request, "projects/plan/guidelines.html", context, status=status)
+    return Page(request, "projects/plan/guidelines.html", context, status=status)
 
 
 def _saved(request: MemberRequest, project: Project, version: GuidelineVersion) -> HttpResponse:

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
@@ -20,7 +20,7 @@ from rlhfhub.tenancy.decorators import MemberRequest, workspace_view
 from rlhfhub.tenancy.roles import Capability
 from rlhfhub.web.costly import remembered
 from rlhfhub.web.listing import Listing, listed, rest_of
-from rlhfhub.web.pages import go, part, refusals_on, wants_part, workspace_context
+from rlhfhub.web.pages import Page, go, part, refusals_on, wants_part, workspace_context
 from rlhfhub.web.panels import gathered
 
 BATCHES, PEOPLE = 25, 50
@@ -42,7 +42,7 @@ def workspace(request: MemberRequest) -> HttpResponse:
     extra = gathered("workspace", member=request.member, cards=cards)
     if context["totals"]:
         context["totals"] |= extra
-    return render(request, "projects/plan/dashboard.html", context)
+    return Page(request, "projects/plan/dashboard.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -73,9 +73,7 @@ def project(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
         "batch_form": form,
         **gathered("project", project=context["project"]),
     }
-    return render(
-        request, "projects/plan/project.html", context, status=422 if form.errors else 200
-    )
+    return Page(request, "projects/plan/project.html", context, status=422 if form.errors else 200)
 
 
 def _annotators(request: MemberRequest, project: Project, tally: selectors.Tally) -> dict[str, Any]:

@@ -8,6 +8,11 @@ from projects.plan.models import Form, Project
 from projects.work.models import Annotation
 
 PAGE = 20
+# Of one answer on a page of twenty: what is longer is shown by itself (`one`).
+PROMPT_CHARS = 8_000
+RESPONSES_CHARS = 16_000
+REASON_CHARS = 2_000
+_MESSAGE_CHARS = 80
 
 
 def waiting(project: Project, after: uuid.UUID | None) -> list[Annotation]:
@@ -18,11 +23,20 @@ def waiting(project: Project, after: uuid.UUID | None) -> list[Annotation]:
     return list(rows.select_related("lease", "item", "enrollment").order_by("pk")[: PAGE + 1])
 
 
-def shown(annotations: Iterable[Annotation], reviewer_id: uuid.UUID) -> list[dict[str, Any]]:
-    """The rows of the page of reviews."""
+def one(project: Project, annotation_id: uuid.UUID) -> Annotation | None:
+    """An answer of this project, decided or not."""
+    rows = Annotation.objects.filter(project=project, pk=annotation_id)
+    return rows.select_related("lease", "item", "enrollment").first()
+
+
+def shown(
+    annotations: Iterable[Annotation], reviewer_id: uuid.UUID, *, whole: bool = False
+) -> list[dict[str, Any]]:
+    """The rows of the page of reviews; shortened, unless `whole`, to what a page of them may hold."""
     rows = list(annotations)
     forms = Form.objects.in_bulk({row.form_id for row in rows})
-    return [_shown(row, forms[row.form_id].questions, reviewer_id) for row in rows]
+    found = [_shown(row, forms[row.form_id].questions, reviewer_id) for row in rows]
+    return found if whole else [_shortened(row) for row in found]
 
 
 def _shown(
@@ -44,7 +58,32 @@ def _shown(
         "decide_by": row.decide_by,
         "seconds": row.seconds,
         "own": row.annotator_id == reviewer_id,
+        "waits": row.state == Annotation.State.SUBMITTED,
+        "shortened": False,
     }
+
+
+def _shortened(row: dict[str, Any]) -> dict[str, Any]:
+    """The same row, each text's beginning only; `shortened` says whether something is left out."""
+    each = RESPONSES_CHARS // max(len(row["responses"]), 1)
+    prompt = _beginning(row["prompt"], PROMPT_CHARS)
+    responses = [
+        response | {"messages": _beginning(response["messages"], each)}
+        for response in row["responses"]
+    ]
+    short = {"prompt": prompt, "responses": responses, "reason": row["reason"][:REASON_CHARS]}
+    return row | short | {"shortened": any(row[name] != short[name] for name in short)}
+
+
+def _beginning(messages: list[dict[str, Any]], most: int) -> list[dict[str, Any]]:
+    """Messages up to `most` characters; one counts as _MESSAGE_CHARS at least, for its frame."""
+    kept = []
+    for message in messages:
+        if most <= 0:
+            break
+        kept.append(message | {"content": message["content"][:most]})
+        most -= max(len(message["content"]), _MESSAGE_CHARS)
+    return kept
 
 
 def _chosen(answer: dict[str, Any], questions: list[dict[str, Any]]) -> int | str | None:

@@ -4,17 +4,16 @@ import uuid
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse
-from django.shortcuts import render
+from django.http import Http404, HttpResponse
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods
 
 from projects.plan.pages import project_context
 from projects.review import selectors, services
 from rlhfhub.tenancy.decorators import MemberRequest, workspace_view
 from rlhfhub.tenancy.roles import Capability
 from rlhfhub.web.listing import cursor_of, cut
-from rlhfhub.web.pages import go, refusals_told
+from rlhfhub.web.pages import Page, go, refusals_told
 
 
 @require_http_methods(["GET", "POST"])
@@ -35,7 +34,21 @@ def review(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
         "annotations": selectors.shown(listing.rows, request.member.user.pk),
         "listing": listing,
     }
-    return render(request, "projects/review/review.html", context)
+    return Page(request, "projects/review/review.html", context)
+
+
+@require_GET
+@workspace_view(Capability.VIEW)
+def review_one(
+    request: MemberRequest, project_id: uuid.UUID, annotation_id: uuid.UUID
+) -> HttpResponse:
+    """One answer with the whole of its texts, which the queue shortens."""
+    context = project_context(request, project_id, "review")
+    found = selectors.one(context["project"], annotation_id)
+    if found is None:
+        raise Http404
+    [row] = selectors.shown([found], request.member.user.pk, whole=True)
+    return Page(request, "projects/review/review_one.html", context | {"row": row})
 
 
 def _accept(request: MemberRequest, ids: list[uuid.UUID]) -> None:

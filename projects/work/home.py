@@ -6,7 +6,6 @@ from functools import partial
 from typing import Any, TypeVar
 
 from django.http import HttpResponse
-from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from projects.enrollment import selectors as enrollments
@@ -14,6 +13,7 @@ from projects.enrollment.selectors import Done, Place
 from projects.work import selectors
 from rlhfhub.tenancy.decorators import PersonRequest, signed_in
 from rlhfhub.web.listing import Listing, cursor_of, cut
+from rlhfhub.web.pages import Page
 
 SIZE = 24
 _NEXT = {
@@ -48,7 +48,7 @@ def work_home(request: PersonRequest) -> HttpResponse:
         "today": selectors.today_everywhere(person),
         "nav": "work",
     }
-    return render(request, "projects/enrollment/work_home.html", context)
+    return Page(request, "projects/enrollment/work_home.html", context)
 
 
 def _page(

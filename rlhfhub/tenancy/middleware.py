@@ -8,6 +8,7 @@ from django.core.exceptions import RequestDataTooBig
 from django.db import OperationalError, connection, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.http.request import UnreadablePostError
+from django.template.response import TemplateResponse
 
 from rlhfhub.tenancy import planes, raw
 from rlhfhub.web import bodies
@@ -28,12 +29,7 @@ class ScopeMiddleware:
         with ExitStack() as stack:
             request.scope_stack = stack  # type: ignore[attr-defined]
             response = self.get_response(request)
-            if (
-                connection.in_atomic_block
-                and planes.standing().plane
-                and response.status_code >= 400
-            ):
-                transaction.set_rollback(True)
+            _judge(response)
         return response
 
     def process_view(
@@ -55,9 +51,25 @@ class ScopeMiddleware:
         _open_at_the_door(request.scope_stack)  # type: ignore[attr-defined]
         return None
 
+    def process_template_response(
+        self, request: HttpRequest, response: TemplateResponse
+    ) -> TemplateResponse:
+        """A page is rendered when its transaction is over: formatting long texts holds no lock and no snapshot."""
+        if getattr(response, "renders_after_transaction", False):
+            _ = request.user.is_authenticated  # read at the door: every page's frame asks it
+            _judge(response)
+            request.scope_stack.close()  # type: ignore[attr-defined]
+        return response
+
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Waiting in vain for somebody else's lock is no fault: 503, and all of it rolled back."""
         return errors.busy(request) if raw.is_busy(exception) else None
+
+
+def _judge(response: HttpResponseBase) -> None:
+    """Status 400 and above undoes what the request's transaction has done."""
+    if connection.in_atomic_block and planes.standing().plane and response.status_code >= 400:
+        transaction.set_rollback(True)
 
 
 def _open_at_the_door(stack: ExitStack) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -17,6 +17,7 @@ from rlhfhub.tenancy.models import ApiKey, Invitation, Membership
 from rlhfhub.tenancy.roles import Capability, Role
 from rlhfhub.web import listing
 from rlhfhub.web.pages import (
+    Page,
     form_page,
     go,
     named_id,
@@ -41,7 +42,7 @@ def home(request: MemberRequest) -> HttpResponse:
         context["workspaces"] = [
             {"workspace": one, "role": one.role} for one in context["listing"].rows
         ]
-    return render(request, "rlhfhub/tenancy/home.html", context)
+    return Page(request, "rlhfhub/tenancy/home.html", context)
 
 
 @form_methods
@@ -55,7 +56,7 @@ def workspace_new(request: MemberRequest) -> HttpResponse:
         if form.is_valid():
             return go(request, reverse("workspace", args=[form.cleaned_data["slug"]]))
     context = {"form": form, "nav": "workspaces"}
-    return render(
+    return Page(
         request, "rlhfhub/tenancy/workspace_new.html", context, status=422 if form.errors else 200
     )
 
@@ -77,7 +78,7 @@ def invitation(request: MemberRequest, token: str) -> HttpResponse:
         "wrong_email": wrong,
     }
     status = 200 if invited else 404
-    return render(request, "rlhfhub/tenancy/invitation.html", context, status=status)
+    return Page(request, "rlhfhub/tenancy/invitation.html", context, status=status)
 
 
 @form_methods

@@ -5,24 +5,33 @@ Text is what a model or a stranger wrote. Three rules hold here: the reader sees
 reader clicks a link, and the text cannot reach out of its box.
 """
 
+import hashlib
 import re
-from collections.abc import MutableMapping, Sequence
-from functools import lru_cache
-from typing import Any
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
+from dataclasses import dataclass
+from html import escape
+from threading import Lock
 
 import nh3
-from django.utils.html import escape
+from cachetools import LRUCache
 from django.utils.safestring import SafeString, mark_safe
-from markdown_it import MarkdownIt
-from markdown_it.renderer import RendererHTML
-from markdown_it.rules_core import StateCore
-from markdown_it.rules_inline import StateInline
-from markdown_it.token import Token
-from markdown_it.utils import OptionsDict
 
-# Longer text is shown as it is: parsing it would hold a web process for seconds.
+from rlhfhub.web.markdown_html import TooMuchError, to_html
+
+# Longer text is shown as it is: nobody reads a book for its headings, and its HTML fills the browser.
 MAX_MARKDOWN_CHARS = 100_000
-_CACHED_CHARS = 20_000
+# What formatting may take of a processor, which a busy machine does not stretch: past it a text is plain.
+TEXT_SECONDS = 0.05
+PAGE_SECONDS = 0.5
+# Cleaning cannot be stopped, so it is foretold from what was measured: seconds a tag or entity, and a character.
+_CLEANING_A_MARK, _CLEANING_A_CHAR = 0.8e-6, 0.02e-6
+_SHORT_CHARS = 4_000
+CACHE_BYTES = 32 * 1024 * 1024
+_PLAIN_NOTE = "Shown as plain text: formatting it would take too long."
 
 _TAGS = {
     *("a", "blockquote", "br", "code", "del", "div", "em", "hr", "li", "ol", "p", "pre", "s"),
@@ -44,55 +53,131 @@ _CLASSES = {
 }
 
 # Flags of England, Scotland and Wales are spelled with tag characters; elsewhere those hide text.
-_FLAG = "\U0001f3f4[\U000e0020-\U000e007f]+"
-_HIDDEN = (
+_FLAG = re.compile("(\U0001f3f4[\U000e0020-\U000e007f]+)")
+_HIDDEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028\u2029\u202a-\u202e"
     "\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
-_HIDDEN_OR_FLAG = re.compile(f"{_FLAG}|{_HIDDEN}")
 _NEWLINES = re.compile(r"\r\n?")
+
+
+def _mark(code: int) -> str:
+    if code < 0x20:
+        return chr(0x2400 + code)
+    return "\u2421" if code == 0x7F else f"⟦U+{code:04X}⟧"
+
+
+_MARKS = {code: _mark(code) for code in range(0xE0080) if _HIDDEN.match(chr(code))}
 
 
 def visible(text: str) -> str:
     """Return the text with characters that hide or reorder others replaced by visible marks."""
-    return _HIDDEN_OR_FLAG.sub(_mark, _NEWLINES.sub("\n", text))
-
-
-def _mark(found: re.Match[str]) -> str:
-    text = found.group()
-    if len(text) > 1:
+    text = _NEWLINES.sub("\n", text)
+    if not _HIDDEN.search(text):
         return text
-    code = ord(text)
-    if code < 0x20:
-        return chr(0x2400 + code)
-    return "\u2421" if code == 0x7F else f"⟦U+{code:04X}⟧"
+    parts = _FLAG.split(text)
+    return "".join(part if n % 2 else part.translate(_MARKS) for n, part in enumerate(parts))
+
+
+@dataclass(slots=True)
+class _Page:
+    """What is left for the texts of the page being rendered, in seconds."""
+
+    left: float
+
+
+_page: ContextVar[_Page | None] = ContextVar("page", default=None)
+
+
+@contextmanager
+def page() -> Iterator[None]:
+    """The texts rendered inside share PAGE_SECONDS; those that come too late are plain."""
+    token = _page.set(_Page(PAGE_SECONDS))
+    try:
+        yield
+    finally:
+        _page.reset(token)
+
+
+# The same item is shown to several annotators within minutes. By content and never by count, however long.
+_cache: LRUCache[tuple[bytes, int], SafeString] = LRUCache(CACHE_BYTES, getsizeof=sys.getsizeof)
+_cache_lock = Lock()
+
+
+def forget() -> None:
+    """Render every text anew from here on."""
+    with _cache_lock:
+        _cache.clear()
+
+
+def remembered_bytes() -> int:
+    """What the rendered texts that are kept take of memory."""
+    return int(_cache.currsize)
 
 
 def render(text: str, top: int = 3) -> SafeString:
     """Return HTML for one piece of user text, inert and isolated in its own direction.
 
     `top` is the level its greatest heading gets on the page, 2 at least: the page's own stand above it.
+    What would take longer than TEXT_SECONDS, or is left of its page's time, is plain text and says so.
     """
-    if len(text) <= _CACHED_CHARS:
-        return _render_cached(text, top)
-    return _render(text, top)
+    began = time.thread_time()
+    key = hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest(), top
+    with _cache_lock:
+        known = _cache.get(key)
+    if known is None:
+        known = _render(text, top, key)
+    now = _page.get()
+    if now:
+        now.left -= time.thread_time() - began
+    return known
 
 
-def _render(text: str, top: int) -> SafeString:
-    if len(text) > MAX_MARKDOWN_CHARS:
-        body = f'<pre dir="auto" tabindex="0">{escape(visible(text))}</pre>'
-    else:
-        body = _clean(_parser().render(visible(text), {"top": max(top, 2)}))
-        # Wide code is scrolled, by keyboard too. The text itself is escaped and holds no tag.
-        body = body.replace("<pre><code", '<pre tabindex="0"><code')
-    return mark_safe(f'<div class="md" dir="auto">{body}</div>')  # noqa: S308 - cleaned above
+def _render(text: str, top: int, key: tuple[bytes, int]) -> SafeString:
+    now = _page.get()
+    left = now.left if now else PAGE_SECONDS
+    # A short text costs little, whatever the garbage collector does meanwhile.
+    patience = left if len(text) <= _SHORT_CHARS else min(TEXT_SECONDS, left)
+    ends = time.thread_time() + patience
+    shown = visible(text)
+    try:
+        body = _formatted(shown, max(top, 2), ends)
+    except TooMuchError:
+        body = (
+            f'<p class="md-plain-note">{_PLAIN_NOTE}</p>'
+            f'<pre class="md-plain-text" dir="auto">{escape(shown, quote=False)}</pre>'
+        )
+        if (
+            left < TEXT_SECONDS
+        ):  # the page's fault: the text may be formatted when its turn comes first
+            return _boxed(body)
+    html = _boxed(body)
+    with _cache_lock, suppress(ValueError):  # larger than the whole cache
+        _cache[key] = html
+    return html
 
 
-# The same item is shown to several annotators within minutes.
-_render_cached = lru_cache(maxsize=512)(_render)
+def _boxed(body: str) -> SafeString:
+    return mark_safe(f'<div class="md" dir="auto">{body}</div>')  # noqa: S308 - cleaned or escaped
+
+
+def _formatted(shown: str, top: int, ends: float) -> str:
+    """Markdown as clean HTML. Raises TooMuchError where this thread's processor time would be past `ends`."""
+
+    def look(marks: int, chars: int) -> None:
+        cleaning = marks * _CLEANING_A_MARK + chars * _CLEANING_A_CHAR
+        if time.thread_time() + cleaning > ends:
+            raise TooMuchError
+
+    if len(shown) > MAX_MARKDOWN_CHARS:
+        raise TooMuchError
+    html = to_html(shown, top, look)
+    look(html.count("<") + html.count("&"), len(html))
+    return _clean(html)
 
 
 def _clean(html: str) -> str:
+    """Nothing but what is allowed: a second wall behind a walk that escapes all it is given."""
     return nh3.clean(
         html,
         tags=_TAGS,
@@ -102,74 +187,3 @@ def _clean(html: str) -> str:
         url_relative="deny",
         link_rel="nofollow noopener noreferrer",
     )
-
-
-@lru_cache(maxsize=1)
-def _parser() -> MarkdownIt:
-    parser = MarkdownIt("commonmark", {"html": False, "linkify": False, "breaks": True})
-    parser.enable(["table", "strikethrough"])
-    parser.inline.ruler.before("escape", "latex_delimiter", _keep_latex_delimiter)
-    parser.core.ruler.push("shape", _shape)
-    parser.add_render_rule("image", _render_image)
-    parser.add_render_rule("table_open", _render_table_open)
-    parser.add_render_rule("table_close", _render_table_close)
-    return parser
-
-
-def _keep_latex_delimiter(state: StateInline, silent: bool) -> bool:
-    r"""Keep ``\(`` and ``\[`` as written: markdown would drop the backslash that marks a formula."""
-    pair = state.src[state.pos : state.pos + 2]
-    if pair not in (r"\(", r"\)", r"\[", r"\]"):
-        return False
-    if not silent:
-        state.pending += pair
-    state.pos += 2
-    return True
-
-
-def _shape(state: StateCore) -> None:
-    """Fit the text under the page's own headings, give blocks their direction, open links apart."""
-    for token in state.tokens:
-        if token.type in ("heading_open", "heading_close"):
-            level = int(token.tag[1])
-            token.tag = f"h{min(level + state.env['top'] - 1, 6)}"
-            if token.nesting == 1:
-                token.attrSet("class", f"md-h{level}")
-        if token.nesting == 1 and token.tag in _DIRECTED:
-            token.attrSet("dir", "auto")
-        for child in token.children or ():
-            if child.type == "link_open":
-                child.attrSet("target", "_blank")
-
-
-def _render_image(
-    _self: RendererHTML,
-    tokens: Sequence[Token],
-    index: int,
-    _options: OptionsDict,
-    _env: MutableMapping[str, Any],
-) -> str:
-    """Name an image instead of fetching it: a fetch would tell its owner who reads, and when."""
-    token = tokens[index]
-    alt, source = escape(token.content), escape(str(token.attrGet("src") or ""))
-    return f'<span class="md-image">image: {alt or "untitled"} ({source})</span>'
-
-
-def _render_table_open(
-    _self: RendererHTML,
-    _tokens: Sequence[Token],
-    _index: int,
-    _options: OptionsDict,
-    _env: MutableMapping[str, Any],
-) -> str:
-    return '<div class="md-table" tabindex="0"><table>'
-
-
-def _render_table_close(
-    _self: RendererHTML,
-    _tokens: Sequence[Token],
-    _index: int,
-    _options: OptionsDict,
-    _env: MutableMapping[str, Any],
-) -> str:
-    return "</table></div>"

@@ -10,13 +10,32 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.db import transaction
+from django.db import connection, transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
+from django.template.response import TemplateResponse
 from django.utils.cache import patch_vary_headers
 from django_htmx.http import HttpResponseClientRedirect
 
 from rlhfhub.api.errors import Refused
+from rlhfhub.web import markdown
+
+
+class Page(TemplateResponse):
+    """A page that is rendered when its transaction is over (ScopeMiddleware ends it): its context is read by then.
+
+    Its texts share one budget of time. A template that asks the database raises.
+    """
+
+    renders_after_transaction = True
+
+    @property
+    def rendered_content(self) -> str:
+        with markdown.page(), connection.execute_wrapper(_refuse_query):
+            return super().rendered_content
+
+
+def _refuse_query(*_: Any) -> Any:
+    raise RuntimeError("a page's template asks the database: the view must read what it shows")
 
 
 def wants_part(request: HttpRequest) -> bool:
@@ -31,14 +50,14 @@ def page_or_partial(
     """The template `page`, or for htmx its part `partial`, with the same context."""
     if wants_part(request):
         return part(request, partial, context, status=status)
-    return _told_apart(render(request, page, context, status=status))
+    return _told_apart(Page(request, page, context, status=status))
 
 
 def part(
     request: HttpRequest, partial: str, context: dict[str, Any], *, status: int = 200
 ) -> HttpResponse:
     """A part alone, as polling asks for it."""
-    return _told_apart(render(request, partial, context, status=status))
+    return _told_apart(Page(request, partial, context, status=status))
 
 
 def _told_apart(response: HttpResponse) -> HttpResponse:
@@ -59,7 +78,7 @@ def form_page(
     request: HttpRequest, page: str, form: forms.Form, context: dict[str, Any]
 ) -> HttpResponse:
     """A page with a form, whose answer may show a secret once: no cache keeps it. 422 where the form is wrong."""
-    response = render(request, page, context, status=422 if form.errors else 200)
+    response = Page(request, page, context, status=422 if form.errors else 200)
     response["Cache-Control"] = "no-store"
     return response
 

@@ -110,6 +110,7 @@ MEMBER_PAGES = (
         body=lambda s: {"annotation": [str(s.waiting[0].pk)]},
         **_BY_HANDLER,
     ),
+    page("review_one", "GET", 200, 200),
     page("exports", "GET", 200, 200),
     page("exports", "POST", 303, 403, body=lambda s: {"format": "dpo"}, **_BY_HANDLER),
     page("export_download", "GET", 200, 403),

@@ -76,6 +76,7 @@ class Side:
             "draft_batch": self.draft_batch.pk,
             "funded_batch": self.funded_batch.pk,
             "annotation": self.waiting[0].pk,
+            "annotation_id": self.waiting[0].pk,
             "export": self.export.pk,
             "export_id": self.export.pk,
             "unpaid": self.unpaid.pk,

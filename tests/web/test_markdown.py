@@ -106,13 +106,12 @@ def test_hidden_characters_are_made_visible(text: str, shown: str) -> None:
 
 def test_very_long_text_is_shown_as_it_is() -> None:
     html = render("<b>x</b> *y* " * (MAX_MARKDOWN_CHARS // 10))
-    assert html.startswith('<div class="md" dir="auto"><pre dir="auto" tabindex="0">&lt;b&gt;x')
+    assert '<pre class="md-plain-text" dir="auto">&lt;b&gt;x' in html
     assert "<em>" not in html
 
 
-@pytest.mark.parametrize(
-    "text",
-    ["", "[" * 50_000, ">" * 5_000, "*a " * 20_000, "`" * 30_000, "- " * 5_000, "|a" * 20_000],
-)
-def test_hostile_markdown_ends_soon(text: str) -> None:
-    assert render(text).endswith("</div>")
+def test_a_link_that_leads_nowhere_tells_its_address() -> None:
+    assert "x (javascript:alert(1))" in render("[x](javascript:alert(1))")
+    assert "sign out (/accounts/logout/)" in render("[sign out](/accounts/logout/)")
+    assert 'href="mailto:a@b.example"' in render("<a@b.example>")
+    assert "href" not in render("<javascript:alert(1)>")
