@@ -142,4 +142,4 @@ def _retry(row: Delivery) -> None:
             )
     else:
         row.done_at = timezone.now()
-    row.save()
+    row.save(update_fields=["attempts", "error", "next_at", "done_at"])

@@ -12,7 +12,7 @@ from rlhfhub.tenancy import logins
 
 
 class Command(BaseCommand):
-    help = "Creates the owner, the site's login and the planes' roles; needs a superuser's address."
+    help = "Creates the owner, the site's login, the planes' roles and the database; needs a superuser's address."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -25,4 +25,6 @@ class Command(BaseCommand):
         with psycopg.connect(admin_url, autocommit=True) as admin:
             logins.create(admin, owner_password=owner_password, site_password=site_password)
             made = logins.create_database(admin, name)
+        with psycopg.connect(admin_url, dbname=name, autocommit=True) as inside:
+            logins.close_large_objects(inside)
         self.stdout.write(f"roles ready; database {name} {'created' if made else 'exists'}")
