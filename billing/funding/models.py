@@ -27,7 +27,7 @@ class Funding(TenantRow):
     last_seq = models.BigIntegerField()
     items = models.PositiveBigIntegerField()
     items_done = models.PositiveBigIntegerField(default=0)
-    slots = models.PositiveBigIntegerField(default=0)
+    slots = models.PositiveBigIntegerField(db_default=0)
     created_by_id = models.UUIDField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
     finished_at = models.DateTimeField(null=True)

@@ -52,7 +52,7 @@ def test_every_open_policy_lets_writes_through(world: World, truth: Truth, broke
 def test_a_row_that_may_change_hands_is_found(world: World, truth: Truth, broken: Login) -> None:
     """No plane is granted the column; where it were, the policy would have to hold."""
     a, b = world.a, world.b
-    for table in bites.workspace_tables("UPDATE"):
+    for table in set(bites.workspace_tables("UPDATE")) - bites.BY_TRIGGER:
         with broken.transaction(force_rollback=True):
             broken.execute(f"GRANT UPDATE (workspace_id) ON {table} TO {Plane.WORKSPACE.role}")
             assert bites.moves_away(broken, a, b) == []

@@ -100,7 +100,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="funding",
             name="slots",
-            field=models.PositiveBigIntegerField(default=0),
+            field=models.PositiveBigIntegerField(db_default=0),
         ),
         migrations.RunSQL(COUNT, migrations.RunSQL.noop),
         migrations.AddConstraint(

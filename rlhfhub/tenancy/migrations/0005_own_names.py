@@ -51,13 +51,16 @@ CREATE FUNCTION audit_own_name() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     here text := rlhfhub_plane();
     actor uuid := rlhfhub_person();
+    for_member boolean := false;
 BEGIN
-    IF here IS NOT NULL AND (NEW.plane <> here OR NOT CASE
-            WHEN NEW.actor_id IS NULL THEN true
-            WHEN actor IS NOT NULL THEN NEW.actor_id = actor
-            WHEN here <> 'workspace' THEN false
-            ELSE EXISTS (SELECT 1 FROM rlhfhub_tenancy_membership m
-                         WHERE m.workspace_id = NEW.workspace_id AND m.user_id = NEW.actor_id) END) THEN
+    IF here IS NULL OR (NEW.plane = here AND (NEW.actor_id IS NULL OR NEW.actor_id = actor)) THEN
+        RETURN NULL;
+    END IF;
+    IF NEW.plane = here AND here = 'workspace' AND actor IS NULL THEN
+        for_member := EXISTS (SELECT 1 FROM rlhfhub_tenancy_membership m
+                              WHERE m.workspace_id = NEW.workspace_id AND m.user_id = NEW.actor_id);
+    END IF;
+    IF NOT for_member THEN
         RAISE EXCEPTION 'the audit trail names its own plane and person'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'audit_own_name';
     END IF;
