@@ -22,8 +22,11 @@ THIS_PROJECT = f"project_id = {_setting('project')} AND {WS}"
 ANY = f"({_setting('workspace')} IS NULL OR {WS})"
 READ = "SELECT"
 ADD = "SELECT, INSERT"
-EDIT = "SELECT, INSERT, UPDATE"
 ALL = "SELECT, INSERT, UPDATE, DELETE"
+# An event is told undispatched, and dated by the database.
+TELL = "INSERT (id, workspace_id, kind, subject_id, data)"
+# Of a person, all but the hash of their password.
+PERSON = "SELECT (id, email, name, is_active, is_staff, is_superuser, date_joined, last_login)"
 
 _MY_LEASE = (
     "EXISTS (SELECT 1 FROM projects_work_lease l WHERE l.item_id = projects_items_item.id "
@@ -67,17 +70,20 @@ def _of_project(workspace: str, **more: Rule) -> Wall:
 WALLS: dict[str, Wall] = {
     # --- people and accounts: not tenant rows; the door finds a person by e-mail or session ---
     "rlhfhub_tenancy_user": {
-        DOOR: Rule(EDIT),
-        WORKSPACE: Rule(READ, _MEMBERS),
-        ANNOTATOR: Rule(READ, f"id = {_setting('person')}"),
-        STAFF: Rule(EDIT),
-        KEEPER: Rule(READ),
+        # Who is staff is said by the owner's login alone (`create_staff`).
+        DOOR: Rule("SELECT, INSERT, UPDATE (password, last_login, email, name)"),
+        WORKSPACE: Rule(PERSON, _MEMBERS),
+        ANNOTATOR: Rule(PERSON, f"id = {_setting('person')}"),
+        STAFF: Rule(PERSON),
+        KEEPER: Rule("SELECT (id, is_active)"),
     },
-    "django_session": {DOOR: Rule(ALL), STAFF: Rule(ALL)},
-    "account_emailaddress": {DOOR: Rule(ALL), STAFF: Rule(ALL)},
-    "account_emailconfirmation": {DOOR: Rule(ALL), STAFF: Rule(READ)},
+    "django_session": {DOOR: Rule(ALL)},
+    "account_emailaddress": {DOOR: Rule(ALL)},
+    "account_emailconfirmation": {DOOR: Rule(ALL)},
     "annotators_profiles_profile": {
-        ANNOTATOR: Rule(EDIT, f"user_id = {_setting('person')}"),
+        ANNOTATOR: Rule(
+            "SELECT, INSERT, UPDATE (country, languages)", f"user_id = {_setting('person')}"
+        ),
         STAFF: Rule(READ),
     },
     "auth_group": {STAFF: Rule(READ), DOOR: Rule(READ)},
@@ -91,16 +97,20 @@ WALLS: dict[str, Wall] = {
     "django_admin_log": {STAFF: Rule(ADD)},
     # --- tenancy ---
     "rlhfhub_tenancy_workspace": {
-        WORKSPACE: Rule(EDIT, f"id = {_setting('workspace')}"),
+        WORKSPACE: Rule(ADD, f"id = {_setting('workspace')}"),
         ANNOTATOR: Rule(READ, f"id = {_setting('workspace')}"),
         SYSTEM: Rule(READ),
         STAFF: Rule(READ),
         KEEPER: Rule(READ),
     },
-    "rlhfhub_tenancy_membership": _of_project(ALL, keeper=Rule(READ)),
-    "rlhfhub_tenancy_invitation": _of_project(EDIT, keeper=Rule(READ)),
+    "rlhfhub_tenancy_membership": _of_project(
+        "SELECT, INSERT, UPDATE (role), DELETE", keeper=Rule(READ)
+    ),
+    "rlhfhub_tenancy_invitation": _of_project(
+        "SELECT, INSERT, UPDATE (accepted_at, revoked_at)", keeper=Rule(READ)
+    ),
     "rlhfhub_tenancy_apikey": _of_project(
-        EDIT,
+        "SELECT, INSERT, UPDATE (revoked_at)",
         annotator=Rule("SELECT, INSERT, UPDATE (revoked_at)", _MY_TOKEN),
         keeper=Rule("SELECT, UPDATE (last_used_at)"),
     ),
@@ -111,30 +121,39 @@ WALLS: dict[str, Wall] = {
         ),
         SYSTEM: Rule(ADD),
         STAFF: Rule(ADD),
-        DOOR: Rule("INSERT"),
+        DOOR: Rule("INSERT", "workspace_id IS NULL"),
     },
     # --- events and REST ---
     "rlhfhub_events_event": {
-        WORKSPACE: Rule("INSERT", WS),
-        ANNOTATOR: Rule("INSERT", WS),
-        SYSTEM: Rule("SELECT, INSERT, UPDATE (dispatched_at)", ANY),
+        WORKSPACE: Rule(TELL, WS),
+        ANNOTATOR: Rule(TELL, WS),
+        SYSTEM: Rule(f"SELECT, {TELL}, UPDATE (dispatched_at)", ANY),
         STAFF: Rule(READ),
     },
     "rlhfhub_events_delivery": {
-        SYSTEM: Rule(EDIT, ANY),
+        SYSTEM: Rule("SELECT, INSERT, UPDATE (attempts, error, next_at, done_at)", ANY),
         STAFF: Rule("SELECT, UPDATE (attempts, next_at, done_at)"),
     },
-    "rlhfhub_events_sweepmark": {SYSTEM: Rule(EDIT), STAFF: Rule(READ)},
-    "rlhfhub_api_idempotencykey": {WORKSPACE: Rule(EDIT, WS), SYSTEM: Rule("SELECT, DELETE", ANY)},
+    "rlhfhub_events_sweepmark": {
+        SYSTEM: Rule("SELECT, INSERT, UPDATE (checked)"),
+        STAFF: Rule(READ),
+    },
+    "rlhfhub_api_idempotencykey": {
+        WORKSPACE: Rule("SELECT, INSERT, UPDATE (status, answer)", WS),
+        SYSTEM: Rule("SELECT, DELETE", ANY),
+    },
     # --- plan ---
+    # What was agreed (price, currency, overlap, times, who may work) stays as it was when the project was made.
     "projects_plan_project": _of_project(
-        EDIT, annotator=Rule(READ, _MY_PROJECT), keeper=Rule(READ)
+        "SELECT, INSERT, UPDATE (form_id, guideline_version_id)",
+        annotator=Rule(READ, _MY_PROJECT),
+        keeper=Rule(READ),
     ),
     "projects_plan_form": _of_project(
         ADD, annotator=Rule(READ, _my_projects("projects_plan_form"))
     ),
     "projects_plan_guidelineversion": _of_project(
-        EDIT,
+        "SELECT, INSERT, UPDATE (published_at)",
         annotator=Rule(
             READ,
             f"{_my_projects('projects_plan_guidelineversion')} AND published_at IS NOT NULL",
@@ -142,28 +161,30 @@ WALLS: dict[str, Wall] = {
     ),
     # --- items ---
     "projects_items_batch": _of_project(
-        EDIT,
+        "SELECT, INSERT, UPDATE (status, funding, items_count, opened_at, closed_at)",
         annotator=Rule(READ, THIS_PROJECT),
-        system=Rule("SELECT, UPDATE (low_seq, funding)", ANY),
+        system=Rule("SELECT, UPDATE (low_seq)", ANY),
         keeper=Rule("SELECT (id, project_id, status, low_seq)"),
     ),
     "projects_items_item": _of_project(ADD, annotator=Rule(READ, _MY_LEASE)),
     "projects_items_import": _of_project(ADD),
     # --- enrollment ---
     "projects_enrollment_enrollment": _of_project(
-        EDIT, annotator=Rule("SELECT, INSERT, UPDATE (state)", MINE), keeper=Rule(READ)
+        "SELECT, UPDATE (state)",
+        annotator=Rule("SELECT, INSERT, UPDATE (state)", MINE),
+        keeper=Rule(READ),
     ),
     "projects_enrollment_guidelineacceptance": _of_project(
         READ, annotator=Rule(ADD, _my_enrollments("projects_enrollment_guidelineacceptance"))
     ),
     "projects_enrollment_clearance": _of_project(
-        ADD, annotator=Rule(ADD, _my_enrollments("projects_enrollment_clearance"))
+        READ, annotator=Rule(ADD, _my_enrollments("projects_enrollment_clearance"))
     ),
     # --- work ---
     "projects_work_slot": _of_project(
-        "SELECT, INSERT, UPDATE (state, holder_id, seq)",
+        "SELECT, INSERT, UPDATE (state)",
         annotator=Rule("SELECT, UPDATE (state, holder_id, seq)", _SLOTS),
-        system=Rule("SELECT, INSERT, UPDATE (state, holder_id, seq)", ANY),
+        system=Rule("SELECT, UPDATE (state, holder_id, seq)", ANY),
         keeper=Rule("SELECT, UPDATE (state, holder_id, seq)"),
     ),
     "projects_work_lease": _of_project(
@@ -175,11 +196,14 @@ WALLS: dict[str, Wall] = {
         keeper=Rule("SELECT, UPDATE (ended_at, ended_as)"),
     ),
     "projects_work_draft": {
-        ANNOTATOR: Rule(ALL, MINE),
+        ANNOTATOR: Rule("SELECT, INSERT, UPDATE (answer, saved_at), DELETE", MINE),
         SYSTEM: Rule("SELECT, DELETE", ANY),
         KEEPER: Rule("SELECT, DELETE"),
     },
-    "projects_work_cursor": {ANNOTATOR: Rule(EDIT, MINE), SYSTEM: Rule(READ, ANY)},
+    "projects_work_cursor": {
+        ANNOTATOR: Rule("SELECT, INSERT, UPDATE (seq, wrapped_at)", MINE),
+        SYSTEM: Rule(READ, ANY),
+    },
     "projects_work_annotation": _of_project(
         "SELECT, UPDATE (state)",
         annotator=Rule(ADD, MINE),
@@ -191,12 +215,17 @@ WALLS: dict[str, Wall] = {
     ),
     # --- review, quality, exports ---
     "projects_review_decision": _of_project(ADD, system=Rule(ADD, ANY)),
-    "projects_quality_consensus": _of_project(EDIT),
+    "projects_quality_consensus": _of_project(
+        "SELECT, INSERT, UPDATE (first, tie, second, label, probability, updated_at)"
+    ),
     "projects_quality_agreementsnapshot": _of_project("SELECT, INSERT, DELETE"),
-    "projects_quality_stale": _of_project(ALL),
-    "projects_exports_export": _of_project(EDIT),
+    "projects_quality_stale": _of_project("SELECT, INSERT, DELETE"),
+    "projects_exports_export": _of_project(
+        "SELECT, INSERT, UPDATE (state, rows, rows_written, counts, manifest, sha256, folder, error, attempts, "
+        "frozen_at, beat_at, finished_at)"
+    ),
     "projects_exports_exportrow": _of_project(ADD),
-    # --- money: accounts change by a trigger alone, postings never ---
+    # --- money: accounts change by a trigger alone, postings never; `ledger_kinds()` says who posts what ---
     "billing_ledger_account": {
         WORKSPACE: Rule(ADD, f"{WS} AND person_id IS NULL"),
         ANNOTATOR: Rule(READ, f"person_id = {_setting('person')}"),
@@ -208,6 +237,7 @@ WALLS: dict[str, Wall] = {
         WORKSPACE: Rule(ADD, WS),
         SYSTEM: Rule(ADD),
         STAFF: Rule(ADD),
+        KEEPER: Rule("SELECT (id, workspace_id, kind)"),
     },
     "billing_ledger_posting": {
         WORKSPACE: Rule(ADD, f"{WS} AND person_id IS NULL"),
@@ -216,7 +246,10 @@ WALLS: dict[str, Wall] = {
         STAFF: Rule(ADD),
         KEEPER: Rule(READ),
     },
-    "billing_funding_funding": _of_project(EDIT),
+    "billing_funding_funding": _of_project(
+        "SELECT, INSERT, UPDATE (next_seq, items_done, state, finished_at)",
+        keeper=Rule("SELECT, UPDATE (slots)"),
+    ),
 }
 
 # Tables no plane may touch, each with its reason.

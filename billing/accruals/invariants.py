@@ -29,7 +29,8 @@ INVARIANTS = (
         "accepted paid work is accrued, or about to be",
         f"""SELECT a.id AS annotation FROM projects_work_annotation a
             WHERE a.state = 'accepted' AND a.price_minor + a.fee_minor > 0
-              AND NOT EXISTS (SELECT 1 FROM billing_ledger_journal j WHERE j.cause = 'accrual:' || a.id)
+              AND NOT EXISTS (SELECT 1 FROM billing_ledger_journal j
+                              WHERE j.kind = 'accrual' AND j.cause = 'accrual:' || a.id)
               AND NOT ({_ON_ITS_WAY})""",
     ),
     Invariant(

@@ -1,7 +1,7 @@
 """Funding: one run that moves money into a batch's budget and makes its slots, in resumable chunks."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from rlhfhub.tenancy.base import TenantRow, tenant_fk
@@ -9,7 +9,10 @@ from rlhfhub.tenancy.keys import TenantKey
 
 
 class Funding(TenantRow):
-    """`next_seq` is the first item not yet given its slots; the money is moved before the first chunk."""
+    """`next_seq` is the first item not yet given its slots; the money is moved before the run is recorded.
+
+    `slots` counts those made so far; a trigger alone writes it.
+    """
 
     class State(models.TextChoices):
         RUNNING = "running"
@@ -25,6 +28,7 @@ class Funding(TenantRow):
     last_seq = models.BigIntegerField()
     items = models.PositiveBigIntegerField()
     items_done = models.PositiveBigIntegerField(default=0)
+    slots = models.PositiveBigIntegerField(db_default=0)
     created_by_id = models.UUIDField(null=True)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     finished_at = models.DateTimeField(null=True)
@@ -33,6 +37,13 @@ class Funding(TenantRow):
         constraints = [
             models.UniqueConstraint(
                 fields=["batch"], condition=Q(state="running"), name="funding_running_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(slots__lte=F("items") * F("overlap")), name="funding_slots_paid"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="running") | Q(slots=F("items") * F("overlap")),
+                name="funding_done_is_whole",
             ),
             TenantKey(name="funding_batch", to="projects_items_batch", column="batch_id"),
         ]

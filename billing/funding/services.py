@@ -42,7 +42,7 @@ def start(*, batch: Batch, actor_id: uuid.UUID | None) -> Funding:
     project = batch.project
     fee_minor = money.fee(project.price_minor, FEE_BASIS_POINTS)
     last = Item.objects.filter(batch=batch).aggregate(last=Max("seq"))["last"]
-    run = Funding.objects.create(
+    run = Funding(
         workspace_id=batch.workspace_id,
         batch=batch,
         overlap=project.overlap,
@@ -55,6 +55,7 @@ def start(*, batch: Batch, actor_id: uuid.UUID | None) -> Funding:
         created_by_id=actor_id,
     )
     cost = batch.items_count * project.overlap * (project.price_minor + fee_minor)
+    # The money first: the database takes no run whose money was not moved.
     if cost:
         post(
             [
@@ -67,6 +68,7 @@ def start(*, batch: Batch, actor_id: uuid.UUID | None) -> Funding:
                 )
             ]
         )
+    run.save(force_insert=True)
     Batch.objects.filter(pk=batch.pk).update(funding=Batch.Funding.RUNNING)
     audit.note("batch.fund", batch.pk, actor_id=actor_id, data={"cost_minor": cost})
     if batch.items_count <= SMALL:

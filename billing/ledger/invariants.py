@@ -48,9 +48,32 @@ INVARIANTS = (
               OR (a.workspace_id IS NOT NULL AND a.workspace_id IS DISTINCT FROM p.workspace_id)""",
     ),
     Invariant(
+        "M2",
+        "a journal's cause names its kind, and it touches the accounts that its kind may, in their direction",
+        """SELECT j.id AS journal, j.kind, j.cause, a.kind AS account, p.amount_minor AS amount
+           FROM billing_ledger_journal j LEFT JOIN billing_ledger_posting p ON p.journal_id = j.id
+           LEFT JOIN billing_ledger_account a ON a.id = p.account_id
+           WHERE NOT starts_with(j.cause, j.kind || ':') OR NOT EXISTS (
+               SELECT 1 FROM ledger_kinds() k WHERE k.kind = j.kind AND k.account_kind = a.kind
+               AND (k.sign > 0) = (p.amount_minor > 0))""",
+    ),
+    Invariant(
         "M5",
-        "postings and journals only grow: their guards stand",
+        "an account belongs to whom its kind says: the platform, a workspace, a batch or a person",
+        """SELECT id AS account, kind, workspace_id, batch_id, person_id FROM billing_ledger_account
+           WHERE (workspace_id IS NOT NULL, batch_id IS NOT NULL, person_id IS NOT NULL) IS DISTINCT FROM
+               CASE kind WHEN 'workspace_available' THEN (true, false, false)
+                         WHEN 'batch_budget' THEN (true, true, false)
+                         WHEN 'annotator_payable' THEN (false, false, true) ELSE (false, false, false) END
+              OR kind NOT IN ('platform_cash', 'platform_revenue', 'workspace_available', 'batch_budget',
+                              'annotator_payable')""",
+    ),
+    Invariant(
+        "M5",
+        "postings and journals only grow, by their rules: their guards stand",
         guards(
+            ("made", "billing_ledger_journal"),
+            ("empty", "billing_ledger_account"),
             ("posted", "billing_ledger_posting"),
             ("append_only", "billing_ledger_posting"),
             ("no_truncate", "billing_ledger_posting"),

@@ -2,7 +2,8 @@
 
 Liabilities and income are positive, assets and expenses negative; a journal sums to zero per currency
 (a trigger), postings are never changed (a trigger), a floored balance never falls below zero
-(a constraint). `billing.ledger.services.post` is the only writer.
+(a constraint), and each kind of journal touches the accounts that `ledger_kinds()` names, in their direction,
+from its plane (triggers). `billing.ledger.services.post` is the only writer.
 """
 
 from django.db import models
@@ -11,6 +12,17 @@ from django.db.models import Q
 from rlhfhub.tenancy.base import Row
 
 FLOORED = ("workspace_available", "batch_budget", "annotator_payable")
+OWNED = (
+    Q(
+        kind__in=["platform_cash", "platform_revenue"],
+        workspace_id=None,
+        batch_id=None,
+        person_id=None,
+    )
+    | Q(kind="workspace_available", workspace_id__isnull=False, batch_id=None, person_id=None)
+    | Q(kind="batch_budget", workspace_id__isnull=False, batch_id__isnull=False, person_id=None)
+    | Q(kind="annotator_payable", workspace_id=None, batch_id=None, person_id__isnull=False)
+)
 
 
 class Account(Row):
@@ -41,6 +53,7 @@ class Account(Row):
                 condition=~Q(kind__in=FLOORED) | Q(balance_minor__gte=0),
                 name="account_not_negative",
             ),
+            models.CheckConstraint(condition=OWNED, name="account_owner"),
         ]
 
 

@@ -5,8 +5,12 @@ from rlhfhub.invariants import Invariant, guards, register
 INVARIANTS = (
     Invariant(
         "W15",
-        "an enrollment goes along declared edges only: its guard stands",
-        guards(("edge", "projects_enrollment_enrollment")),
+        "an enrollment goes along declared edges only: its guards stand",
+        guards(
+            ("edge", "projects_enrollment_enrollment"),
+            ("begins", "projects_enrollment_enrollment"),
+            ("accepted", "projects_enrollment_enrollment"),
+        ),
     ),
     Invariant(
         "W15",

@@ -87,6 +87,7 @@ INVARIANTS = (
         guards(
             ("finished", "projects_exports_export"),
             ("kept", "projects_exports_export"),
+            ("queued", "projects_exports_export"),
             ("append_only", "projects_exports_exportrow"),
             ("freezing", "projects_exports_exportrow"),
         ),

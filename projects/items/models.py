@@ -47,6 +47,12 @@ class Batch(TenantRow):
             models.CheckConstraint(
                 condition=Q(funding__in=["none", "running", "funded"]), name="batch_funding"
             ),
+            models.CheckConstraint(
+                condition=Q(status="draft", opened_at=None, closed_at=None)
+                | Q(status="open", funding="funded", opened_at__isnull=False, closed_at=None)
+                | Q(status="closed", closed_at__isnull=False),
+                name="batch_opened_when_funded",
+            ),
             TenantKey(name="batch_project", to="projects_plan_project", column="project_id"),
         ]
 

@@ -22,9 +22,12 @@ INVARIANTS = (
     ),
     Invariant(
         "W11",
-        "decisions only grow: their guards stand",
+        "decisions only grow, and nothing is accepted without one: their guards stand",
         guards(
-            ("append_only", "projects_review_decision"), ("not_own", "projects_review_decision")
+            ("append_only", "projects_review_decision"),
+            ("not_own", "projects_review_decision"),
+            ("accepts", "projects_review_decision"),
+            ("decided", "projects_work_annotation"),
         ),
     ),
     Invariant(

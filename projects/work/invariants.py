@@ -199,6 +199,8 @@ _W15 = (
         "slots, leases and annotations go along declared edges only: their guards stand",
         guards(
             ("edge", "projects_work_slot"),
+            ("kept", "projects_work_slot"),
+            ("answered", "projects_work_lease"),
             ("made", "projects_work_lease"),
             ("ended", "projects_work_lease"),
             ("slot_again", "projects_work_lease"),

@@ -8,6 +8,7 @@ import psycopg
 
 from rlhfhub.devtools import environment
 from rlhfhub.devtools.servers import ServerError, places
+from rlhfhub.tenancy import logins
 
 
 def make() -> None:
@@ -25,6 +26,9 @@ def make() -> None:
     # Dropping a test's database must also end what the site's login left connected to it.
     with psycopg.connect(admin, autocommit=True) as connection:
         connection.execute(f"GRANT pg_signal_backend TO {environment.OWNER}")
+    # Tests make their databases from this one, and have no superuser to close them.
+    with psycopg.connect(admin, dbname="template1", autocommit=True) as connection:
+        logins.close_large_objects(connection)
 
 
 def main() -> int:

@@ -155,4 +155,4 @@ def _retry(row: Delivery) -> None:
             )
     else:
         row.done_at = clock.now()
-    row.save()
+    row.save(update_fields=["attempts", "error", "next_at", "done_at"])

@@ -4,6 +4,7 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context as current
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.sites.shortcuts import get_current_site
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -18,6 +19,11 @@ TOO_MANY_GUESSES = "too_many_guesses"
 
 class AccountAdapter(DefaultAccountAdapter):
     """allauth's hooks."""
+
+    def set_password(self, user: AbstractBaseUser, password: str) -> None:
+        """The password alone: the door may write no other column that says what somebody may do."""
+        user.set_password(password)
+        user.save(update_fields=["password"])
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         request = current.request

@@ -75,7 +75,7 @@ def as_member(request: HttpRequest, slug: str, capability: Capability) -> Iterat
         row = cursor.fetchone()
     if row is None:
         raise Http404
-    with planes.in_workspace(row[0]):
+    with planes.in_workspace(row[0], user.pk):
         member = Member(user, row[1], Workspace.objects.get(pk=row[0]))
         if not member.may(capability):
             raise PermissionDenied

@@ -12,6 +12,7 @@ from django.db import connection, models
 
 from rlhfhub.tenancy.base import TenantRow
 from rlhfhub.tenancy.keys import TenantKey
+from rlhfhub.tenancy.logins import LARGE_OBJECTS
 from rlhfhub.tenancy.owners import OF_THE_OWNER
 from rlhfhub.tenancy.planes import Plane
 from rlhfhub.tenancy.walls import Rule
@@ -187,8 +188,14 @@ def login_faults(login: str) -> Iterator[str]:
         "SELECT pg_has_role(%s, r, 'USAGE'), r FROM unnest(%s::text[]) r", [login, _roles()]
     )
     yield from (f"{login} inherits from {role}" for yes, role in inherits if yes)
+    for role, function in _rows(_LARGE, [[*allowed]]):
+        yield f"{role} may call {function}: run create_roles as a superuser"
 
 
+_LARGE = f"""
+    SELECT r, oid::regprocedure FROM unnest(%s::text[]) r, pg_proc
+    WHERE {LARGE_OBJECTS} AND has_function_privilege(r, oid, 'EXECUTE') ORDER BY 1, 2 LIMIT 3
+"""  # noqa: S608  of constants only
 _REACHABLE = """
     WITH RECURSIVE reach AS (
         SELECT oid FROM pg_roles WHERE rolname = %s

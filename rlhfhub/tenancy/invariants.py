@@ -54,13 +54,34 @@ INVARIANTS = (
     ),
     Invariant(
         "T3",
-        "the audit trail only grows: its guard stands",
-        guards(("append_only", "rlhfhub_tenancy_auditentry")),
+        "the audit trail only grows, each entry in its writer's name: its guards stand",
+        guards(
+            ("append_only", "rlhfhub_tenancy_auditentry"),
+            ("dated", "rlhfhub_tenancy_auditentry"),
+            ("own_name", "rlhfhub_tenancy_auditentry"),
+        ),
+    ),
+    Invariant(
+        "T3",
+        "what a workspace's trail holds was written in its own planes",
+        """SELECT id AS entry, plane, verb FROM rlhfhub_tenancy_auditentry
+           WHERE (workspace_id IS NOT NULL AND plane NOT IN ('workspace', 'annotator', 'system'))
+              OR (workspace_id IS NULL AND plane IN ('workspace', 'annotator'))""",
+    ),
+    Invariant(
+        "T3",
+        "only the owner's login makes staff: its guard stands",
+        guards(("plain", "rlhfhub_tenancy_user")),
+    ),
+    Invariant(
+        "T3",
+        "there is no large object, which no policy guards",
+        "SELECT oid FROM pg_largeobject_metadata",
     ),
     Invariant(
         "T4",
-        "a revoked key stays revoked: its guard stands",
-        guards(("stays_revoked", "rlhfhub_tenancy_apikey")),
+        "a revoked key stays revoked, and a desk's key is made at it: the guards stand",
+        guards(("stays_revoked", "rlhfhub_tenancy_apikey"), ("own_desk", "rlhfhub_tenancy_apikey")),
     ),
     Invariant(
         "M10",

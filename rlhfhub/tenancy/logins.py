@@ -10,6 +10,8 @@ from rlhfhub.tenancy.planes import Plane
 
 OWNER = "rlhfhub_owner"
 SITE = "rlhfhub_app"
+# Of pg_proc, the functions that make, read, change or remove large objects.
+LARGE_OBJECTS = "pronamespace = 'pg_catalog'::regnamespace AND proname ~ '^(lo_.*|loread|lowrite)$'"
 
 
 def create(admin: psycopg.Connection, *, owner_password: str = "", site_password: str = "") -> None:
@@ -50,6 +52,29 @@ def _role(admin: psycopg.Connection, name: str, attributes: str, password: str) 
     if password:
         statement += sql.SQL(" PASSWORD {}").format(sql.Literal(password))
     admin.execute(statement)
+
+
+def close_large_objects(admin: psycopg.Connection) -> None:
+    """Leave large objects, which no policy guards, to the owner, in the database that `admin` is connected to.
+
+    PostgreSQL lets every login make and read them. Needs a superuser, and each database anew; a database made from
+    another has what that one has.
+    """
+    named = admin.execute(
+        sql.SQL("SELECT oid::regprocedure::text FROM pg_proc WHERE {}").format(
+            sql.SQL(LARGE_OBJECTS)
+        )
+    ).fetchall()
+    for (function,) in named:
+        # The text is the server's own name of one of its functions.
+        admin.execute(
+            sql.SQL("REVOKE EXECUTE ON FUNCTION {} FROM PUBLIC").format(sql.SQL(function))
+        )
+        admin.execute(
+            sql.SQL("GRANT EXECUTE ON FUNCTION {} TO {}").format(
+                sql.SQL(function), sql.Identifier(OWNER)
+            )
+        )
 
 
 def create_database(admin: psycopg.Connection, name: str) -> bool:

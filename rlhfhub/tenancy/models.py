@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models.functions import Now
 
 from rlhfhub.tenancy.base import Row, TenantRow
+from rlhfhub.tenancy.fields import DoorField
 from rlhfhub.tenancy.roles import Role
 
 
@@ -29,6 +30,7 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser, PermissionsMixin, Row):
     """A person. Belongs to no workspace; memberships and enrollments say where they are."""
 
+    password = DoorField("password", max_length=128)
     email = models.EmailField(unique=True)
     name = models.CharField(max_length=120, blank=True)
     is_staff = models.BooleanField(default=False)

@@ -139,7 +139,7 @@ _BY_KEY = """
     SELECT k.id, k.workspace_id, k.annotator_id, k.created_by_id, k.scopes,
            COALESCE(k.last_used_at < clock_timestamp() - interval '1 minute', true),
            set_config('rlhfhub.workspace', k.workspace_id::text, true),
-           set_config('rlhfhub.person', COALESCE(k.annotator_id::text, ''), true),
+           set_config('rlhfhub.person', COALESCE(k.annotator_id, k.created_by_id)::text, true),
            set_config('rlhfhub.project', '', true),
            set_config('role', CASE WHEN k.annotator_id IS NULL THEN %(workspace)s ELSE %(annotator)s END, true)
     FROM door_api_key(%(digest)s) k
@@ -164,7 +164,7 @@ def enter_by_key(digest: str, stack: ExitStack) -> tuple[Any, ...] | None:
     if row is None:
         return None
     plane = Plane.ANNOTATOR if row[2] else Plane.WORKSPACE
-    where = Standing(plane, workspace=row[1], person=row[2])
+    where = Standing(plane, workspace=row[1], person=row[2] or row[3])
     connection.rlhfhub_standing = where  # type: ignore[attr-defined]
     stack.enter_context(_scope(where.plane, where.workspace))
     return row
@@ -178,9 +178,11 @@ def _scope(plane: Plane | None, workspace: uuid.UUID | None) -> AbstractContextM
     return scope()
 
 
-def in_workspace(workspace: uuid.UUID) -> AbstractContextManager[None]:
-    """The workspace plane of one tenant."""
-    return entered(Plane.WORKSPACE, workspace=workspace)
+def in_workspace(
+    workspace: uuid.UUID, person: uuid.UUID | None = None
+) -> AbstractContextManager[None]:
+    """The workspace plane of one tenant. `person` is who acts there; a job, which nobody makes, has none."""
+    return entered(Plane.WORKSPACE, workspace=workspace, person=person)
 
 
 def at_desk(

@@ -29,7 +29,7 @@ def digest(secret: str) -> str:
 def create_workspace(*, user: User, name: str, slug: str, currency: str = "USD") -> Workspace:
     """A new workspace with `user` as its owner. Called at the door; raises Refused when the slug is taken."""
     workspace = Workspace(id=uuid7(), name=name, slug=slug, currency=currency)
-    with planes.in_workspace(workspace.pk):
+    with planes.in_workspace(workspace.pk, user.pk):
         try:
             with transaction.atomic():
                 workspace.save(force_insert=True)
@@ -82,7 +82,7 @@ def accept_invitation(*, user: User, token: str) -> uuid.UUID:
         raise Refused(
             "not_found", "This invitation is not open, or is for another address.", status=404
         )
-    with planes.in_workspace(row[1]):
+    with planes.in_workspace(row[1], user.pk):
         done = Invitation.objects.filter(pk=row[0], accepted_at=None, revoked_at=None).update(
             accepted_at=Now()
         )

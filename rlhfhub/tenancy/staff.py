@@ -63,7 +63,7 @@ class StaffSite(UnfoldAdminSite):
 def _in_staff_plane(view: View) -> View:
     @wraps(view)
     def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        with planes.entered(Plane.STAFF):
+        with planes.entered(Plane.STAFF, person=request.user.pk):
             _note(request)
             response = view(request, *args, **kwargs)
             # Django renders admin pages after the view; by then we stand at the door again.

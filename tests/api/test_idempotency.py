@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.db import connections
 from django.utils import timezone
+from django_scopes import scope
 
 from projects.items.models import Batch, Item
 from projects.plan.models import Project
@@ -127,11 +128,11 @@ def test_a_refused_import_keeps_no_answer(workspace_a, project):
 def test_keys_are_kept_for_a_week(workspace_a):
     """Then they are forgotten, and may be used anew."""
     first = _post(workspace_a.client, PROJECTS, FIELDS)
-    with planes.in_workspace(workspace_a.pk):
+    with scope(workspace=workspace_a.pk):  # as the owner, whom no wall holds
         IdempotencyKey.objects.update(created_at=timezone.now() - timedelta(days=6))
     forget_keys()
     assert _post(workspace_a.client, PROJECTS, FIELDS).json() == first.json()
-    with planes.in_workspace(workspace_a.pk):
+    with scope(workspace=workspace_a.pk):  # as the owner, whom no wall holds
         IdempotencyKey.objects.update(created_at=timezone.now() - timedelta(days=8))
     forget_keys()
     assert _post(workspace_a.client, PROJECTS, FIELDS).json()["id"] != first.json()["id"]

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from django.utils import timezone
+from django_scopes import scope
 
 from projects.items import services as batches
 from projects.items.models import Batch
@@ -121,7 +122,7 @@ def _archived(tenant: Tenant, person: Annotator) -> None:
     make_batch(project, items=1)
     there = make_annotator(project, user=person.user)
     there.submit(there.lease() or {})
-    with planes.in_workspace(tenant.pk):
+    with scope(workspace=tenant.pk):  # by the owner: there is no verb for it yet
         Project.objects.filter(pk=project.pk).update(status=Project.Status.ARCHIVED)
 
 

@@ -19,6 +19,8 @@ OF_WORKSPACE = {
     "billing_ledger_posting": "workspace_id = %s AND person_id IS NULL",
 }
 EVERYBODYS = {"django_content_type"}
+# Its trigger lets nothing but the state change, and speaks before any policy.
+BY_TRIGGER = {"projects_work_annotation"}
 # Rows that no trigger guards, so that the policy alone must.
 UNGUARDED = {
     "projects_plan_guidelineversion": "published_at IS NULL",
@@ -47,7 +49,7 @@ def writes_for_others(login: psycopg.Connection, truth: Truth, a: Side, b: Side)
     faults = []
     with looking(login, Plane.WORKSPACE, workspace=a.pk) as plane:
         for table in workspace_tables("INSERT"):
-            if inserts(plane, table, another_row(truth, table, b)):
+            if inserts(plane, table, insertable(table, another_row(truth, table, b))):
                 faults.append(f"INSERT {table}")
         for table in workspace_tables("DELETE"):
             if touches(plane, f"DELETE FROM {table} WHERE workspace_id = %s", b.pk):
@@ -85,6 +87,13 @@ def another_row(truth: Truth, table: str, side: Side) -> dict[str, Any]:
     """A row like one of `side`'s, under a new key where it has one of its own."""
     row = truth.row(table, OF_WORKSPACE.get(table, "workspace_id = %s"), side.pk)
     return {**row, "id": uuid.uuid4()} if "id" in row else row
+
+
+def insertable(table: str, row: dict[str, Any]) -> dict[str, Any]:
+    """What of the row the workspace plane may insert: all of it, or the columns it is granted."""
+    _, _, columns = WALLS[table][Plane.WORKSPACE].privileges.partition("INSERT (")
+    granted = [name.strip() for name in columns.partition(")")[0].split(",")] if columns else row
+    return {name: row[name] for name in granted}
 
 
 def inserts(cursor: Cursor, table: str, row: dict[str, Any]) -> bool:

@@ -112,7 +112,9 @@ DAMAGES: dict[str, list[str]] = {
     "an annotation is accepted by exactly one decision": unguarded(
         DECISION, f"DELETE FROM {DECISION}"
     ),
-    "decisions only grow: their guards stand": off("append_only", DECISION),
+    "decisions only grow, and nothing is accepted without one: their guards stand": off(
+        "decided", ANNOTATION
+    ),
     "nobody decides on their own work": unguarded(
         DECISION,
         f"UPDATE {DECISION} d SET reviewer_id = a.annotator_id FROM {ANNOTATION} a WHERE a.id = d.annotation_id",
@@ -131,17 +133,21 @@ DAMAGES: dict[str, list[str]] = {
     "submitted work keeps its slot, whatever becomes of the batch": unguarded(
         SLOT, f"UPDATE {SLOT} SET state = 'cancelled', holder_id = NULL WHERE state = 'filled'"
     ),
-    "a batch was opened before it was closed, and says when": unguarded(
-        BATCH, f"UPDATE {BATCH} SET opened_at = NULL WHERE status = 'open'"
-    ),
+    "a batch was opened before it was closed, and says when": [
+        *without(BATCH, "batch_opened_when_funded"),
+        *unguarded(BATCH, f"UPDATE {BATCH} SET opened_at = NULL WHERE status = 'open'"),
+    ],
     "a filled slot has its annotation; one is cancelled in a closed batch only": unguarded(
         SLOT, f"UPDATE {SLOT} SET state = 'cancelled' WHERE state = 'open'"
     ),
-    "leases are made in open batches": unguarded(BATCH, f"UPDATE {BATCH} SET status = 'draft'"),
+    "leases are made in open batches": [
+        *without(BATCH, "batch_opened_when_funded"),
+        *unguarded(BATCH, f"UPDATE {BATCH} SET status = 'draft'"),
+    ],
     "slots, leases and annotations go along declared edges only: their guards stand": off(
         "ended", LEASE
     ),
-    "an enrollment goes along declared edges only: its guard stands": off("edge", ENROLLMENT),
+    "an enrollment goes along declared edges only: its guards stand": off("begins", ENROLLMENT),
     "who is active has accepted the guidelines": [
         "DELETE FROM projects_enrollment_guidelineacceptance"
     ],
@@ -178,11 +184,30 @@ DAMAGES: dict[str, list[str]] = {
     "a posting has the currency and the owner of its account, the workspace of its journal": unguarded(
         POSTING, f"UPDATE {POSTING} SET person_id = gen_random_uuid()"
     ),
-    "postings and journals only grow: their guards stand": off("no_truncate", JOURNAL),
+    "postings and journals only grow, by their rules: their guards stand": off("made", JOURNAL),
+    "a journal's cause names its kind, and it touches the accounts that its kind may, in their direction": unguarded(
+        JOURNAL, f"UPDATE {JOURNAL} SET kind = 'fund' WHERE kind = 'deposit'"
+    ),
+    "an account belongs to whom its kind says: the platform, a workspace, a batch or a person": [
+        *without(ACCOUNT, "account_owner"),
+        f"INSERT INTO {ACCOUNT} (id, kind, currency, workspace_id, balance_minor) "
+        "SELECT gen_random_uuid(), 'platform_cash', 'USD', id, 0 FROM rlhfhub_tenancy_workspace LIMIT 1",
+    ],
+    "a batch that is funded, or being funded, has the run that says so": unguarded(
+        BATCH, f"UPDATE {BATCH} SET funding = 'funded' WHERE funding = 'none'"
+    ),
+    "a funding run has counted the slots that were made of it": unguarded(
+        SLOT, copy(SLOT, "state = 'open'", "'{\"number\": 99}'")
+    ),
+    "slots and funded batches come of money: their guards stand": off("paid", SLOT),
+    "a funding run's fee is the platform's share of its price": [
+        f"UPDATE {FUNDING} SET fee_minor = 0"
+    ],
     "a slot's price and fee are those its funding run paid": _DEARER,
     "an accrual pays the slot's price to its annotator, the fee to the platform, both from the batch's budget": _DEARER,
     "what a funding run moved is items times overlap times price and fee": [
-        f"UPDATE {FUNDING} SET items = items + 1"
+        *without(FUNDING, "funding_done_is_whole"),
+        f"UPDATE {FUNDING} SET items = items + 1",
     ],
     "nobody is paid by a workspace for work they did as its member": _MEMBER,
     "no member is at work in a paid project of their workspace": _MEMBER,
@@ -212,8 +237,17 @@ DAMAGES: dict[str, list[str]] = {
     "no kept answer, note or event tells an API key": [
         'UPDATE rlhfhub_api_idempotencykey SET answer = \'{"secret": "rlh_0123456789abcdefghijklmn"}\''
     ],
-    "the audit trail only grows: its guard stands": off("append_only", AUDIT),
-    "a revoked key stays revoked: its guard stands": off("stays_revoked", KEY),
+    "the audit trail only grows, each entry in its writer's name: its guards stand": off(
+        "own_name", AUDIT
+    ),
+    "what a workspace's trail holds was written in its own planes": unguarded(
+        AUDIT, f"UPDATE {AUDIT} SET plane = 'staff' WHERE workspace_id IS NOT NULL"
+    ),
+    "only the owner's login makes staff: its guard stands": off("plain", "rlhfhub_tenancy_user"),
+    "there is no large object, which no policy guards": ["SELECT lo_create(0)"],
+    "a revoked key stays revoked, and a desk's key is made at it: the guards stand": off(
+        "own_desk", KEY
+    ),
     # --- data ---
     "a finished export has the rows its manifest promises, numbered without a gap": unguarded(
         ROW, f"UPDATE {ROW} SET number = number + 1000"

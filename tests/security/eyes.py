@@ -34,15 +34,24 @@ def attempt(cursor: Cursor) -> Iterator[None]:
 
 
 def seen(cursor: Cursor, table: str, where: str = "true", *values: Any) -> set[str] | None:
-    """The rows of `table` that can be read, by their keys; None when the table is refused."""
+    """The rows of `table` that can be read, by their keys; None when no column of it is granted."""
+    names = [name for (name,) in cursor.execute(_READABLE, [table]).fetchall()]
+    if not names:
+        return None
     try:
         with attempt(cursor):
-            rows = cursor.execute(f"SELECT * FROM {table} WHERE {where}", values).fetchall()
-            names = [column.name for column in cursor.description or ()]
+            columns = ", ".join(f'"{name}"' for name in names)
+            rows = cursor.execute(f"SELECT {columns} FROM {table} WHERE {where}", values).fetchall()
     except REFUSED:
         return None
     key = names.index("id") if "id" in names else slice(None)
     return {str(row[key]) for row in rows}
+
+
+_READABLE = """
+    SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped
+      AND has_column_privilege(attrelid, attnum, 'SELECT') ORDER BY attnum
+"""
 
 
 def row_of(cursor: Cursor, table: str, where: str, *values: Any) -> dict[str, Any] | None:

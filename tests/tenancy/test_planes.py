@@ -245,7 +245,9 @@ def test_a_fault_undoes_everything_and_leaves_nothing_behind(tenant: Tenant, fau
 
     def view(request: HttpRequest) -> HttpResponse:
         planes.enter_by_key(digest(secret), request.scope_stack)  # type: ignore[attr-defined]
-        assert planes.standing() == Standing(Plane.WORKSPACE, workspace=tenant.pk)
+        assert planes.standing() == Standing(
+            Plane.WORKSPACE, workspace=tenant.pk, person=tenant.owner.pk
+        )
         assert here() != OUTSIDE
         Membership.objects.all().delete()
         fault()

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 from django.utils import timezone
+from django_scopes import scope
 
 from rlhfhub.api.errors import Refused
 from rlhfhub.tenancy import planes, services
@@ -48,7 +49,7 @@ def test_a_new_invitation_replaces_the_old_and_an_old_one_expires(workspace_a: T
     first, second = invite(workspace_a, user.email), invite(workspace_a, user.email)
     with planes.at_door(), pytest.raises(Refused):
         services.accept_invitation(user=user, token=first)
-    with planes.in_workspace(workspace_a.pk):
+    with scope(workspace=workspace_a.pk):  # as the owner, whom no wall holds
         Invitation.objects.filter(revoked_at=None).update(
             expires_at=timezone.now() - timedelta(seconds=1)
         )
@@ -84,11 +85,12 @@ def test_no_secret_is_kept(workspace_a: Tenant) -> None:
 def test_a_revoked_or_expired_key_stops_at_once(workspace_a: Tenant) -> None:
     url = "/api/v1/projects/"
     assert workspace_a.client.get(url).status_code == 200
-    with planes.in_workspace(workspace_a.pk):
+    with scope(workspace=workspace_a.pk):  # as the owner, whom no wall holds
         ApiKey.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
     assert workspace_a.client.get(url).status_code == 401
-    with planes.in_workspace(workspace_a.pk):
+    with scope(workspace=workspace_a.pk):
         ApiKey.objects.update(expires_at=None)
+    with planes.in_workspace(workspace_a.pk):
         key = ApiKey.objects.get()
         assert key.last_used_at is not None
         services.revoke_key(key=key, by=workspace_a.owner)

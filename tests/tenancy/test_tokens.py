@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django_scopes import scope
 
 from projects.enrollment.models import Enrollment
 from projects.items.models import Batch
@@ -127,11 +128,9 @@ def test_a_place_elsewhere_does_not_count(ada: Annotator, workspace_b: Tenant) -
 
 
 def test_who_is_locked_out_has_no_token(ada: Annotator) -> None:
-    with planes.at_door():
-        User.objects.filter(pk=ada.user.pk).update(is_active=False)
+    User.objects.filter(pk=ada.user.pk).update(is_active=False)
     assert ada.client.post("/api/v1/desk/lease/", {}).status_code == 401
-    with planes.at_door():
-        User.objects.filter(pk=ada.user.pk).update(is_active=True)
+    User.objects.filter(pk=ada.user.pk).update(is_active=True)
     assert ada.client.post("/api/v1/desk/lease/", {}).status_code == 200
 
 
@@ -166,7 +165,7 @@ def test_the_list_goes_on_where_a_page_ended(ada: Annotator) -> None:
 def test_the_database_keeps_desk_keys_to_the_desk(
     ada: Annotator, workspace_a: Tenant, change: dict[str, object], constraint: str
 ) -> None:
-    """Whoever writes the row: here a member's plane, which may write keys."""
+    """Whoever writes the row: here the owner, who may make a key for any desk."""
     row: dict[str, object] = {
         "workspace_id": workspace_a.pk,
         "name": "x",
@@ -178,7 +177,7 @@ def test_the_database_keeps_desk_keys_to_the_desk(
     }
     if change.get("created_by"):
         change = {"created_by": workspace_a.owner}
-    with planes.in_workspace(workspace_a.pk):
+    with scope(workspace=workspace_a.pk):
         with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
             ApiKey.objects.create(**{**row, **change})
         ApiKey.objects.create(**row)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.contrib.postgres.functions import TransactionNow
 from django.db import IntegrityError, connection, transaction
 
 from projects.enrollment.models import Enrollment
@@ -178,8 +179,6 @@ def test_an_expired_lease_leaves_no_draft(batch: Batch, annotators: list[Annotat
     assert lease
     keep_draft(annotators[0], lease)
     with planes.as_system():
-        Lease.objects.filter(pk=lease["id"]).update(
-            ended_at=lease["expires_at"], ended_as="expired"
-        )
+        Lease.objects.filter(pk=lease["id"]).update(ended_at=TransactionNow(), ended_as="expired")
         assert not Draft.objects.exists()
         assert Slot.objects.filter(state="open").count() == 15

@@ -81,11 +81,11 @@ class Ground:
         return psycopg.connect(self.owner_url, autocommit=True)
 
     def enter(self) -> None:
-        """Django's own connection of this process leads here from now on, under the site's login."""
+        """Django's own connection of this process leads here from now on, under the owner's login."""
         connections.close_all()
         target: dict[str, Any] = connections["default"].settings_dict
         options = target["OPTIONS"]
-        target.update(dsn.database(self.site_url))
+        target.update(dsn.database(self.owner_url))
         target["OPTIONS"] = options | target["OPTIONS"]
 
 

@@ -4,6 +4,8 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
+from django_scopes import scope
+
 from billing.funding import services as funding
 from projects.enrollment import services as enrollment
 from projects.items import services as batches
@@ -85,7 +87,9 @@ class House:
         self.crowd: list[Person] = []
 
     def _key(self, scopes: list[str], by: uuid.UUID, annotator: uuid.UUID | None = None) -> str:
-        with planes.in_workspace(self.workspace.pk):
+        # Only the owner's login makes an annotator's key before they have a place.
+        owner = scope(workspace=self.workspace.pk)
+        with owner if annotator else planes.in_workspace(self.workspace.pk):
             _, secret = services.create_key(
                 workspace_id=self.workspace.pk,
                 name="bench",

@@ -6,7 +6,7 @@ triggers hold here too; policies and planes do not bind the owner, and nothing i
 
   BEGIN; the next open slot after the cursor, locked, others' skipped; insert the lease; mark the slot; move the cursor;
   read the item; COMMIT
-  BEGIN; end the lease; fill the slot; insert the annotation; insert the event; COMMIT
+  BEGIN; insert the annotation; end the lease; fill the slot; insert the event; COMMIT
 """
 
 import json
@@ -76,9 +76,10 @@ class Loop:
             self._run(ITEM, item=item).fetchone()
         with self.connection.transaction():
             annotation = uuid.uuid4()
+            # The answer before the lease's end: a lease is submitted with it.
+            self._run(ANNOTATE, id=annotation, item=item, slot=slot_id, lease=lease, answer=ANSWER)
             self._run(END, lease=lease)
             self._run(FILL, slot=slot_id)
-            self._run(ANNOTATE, id=annotation, item=item, slot=slot_id, lease=lease, answer=ANSWER)
             data = f'{{"item_id": "{item}", "project_id": "{self.place["project"]}"}}'
             self._run(TELL, event=uuid.uuid4(), id=annotation, data=data)
         return True

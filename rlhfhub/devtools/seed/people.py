@@ -5,6 +5,7 @@ import uuid
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from django_scopes import scope
 
 from billing.funding import services as funding
 from rlhfhub.tenancy import planes, selectors, services
@@ -16,20 +17,25 @@ DEPOSIT_MINOR = 1_000_00
 
 
 def ensure_user(known: Login, *, email: str, name: str, staff: bool = False) -> Login:
-    """The login of a user who exists afterwards. A password nobody knows any more is drawn anew."""
+    """The login of a user who exists afterwards. A password nobody knows any more is drawn anew.
+
+    Staff are made by the owner's login, outside the planes.
+    """
     with planes.at_door():
         user = User.objects.filter(email=email).first()
         password = known.get("password", "")
         if user is None or not password or not user.check_password(password):
             password = secrets.token_urlsafe(12)
         if user is None:
-            user = User.objects.create_user(email, password, name=name, is_staff=staff)
+            user = User.objects.create_user(email, password, name=name)
         elif not user.check_password(password):
             user.set_password(password)
-            user.save()
+            user.save(update_fields=["password"])
         EmailAddress.objects.get_or_create(
             user=user, email=email, defaults={"verified": True, "primary": True}
         )
+    if staff and not user.is_staff:
+        User.objects.filter(pk=user.pk).update(is_staff=True)
     return {**known, "email": email, "name": name, "password": password, "user": str(user.pk)}
 
 
@@ -57,8 +63,11 @@ def ensure_member(workspace: Workspace, login: Login, *, owner: Login, role: str
 def ensure_key(
     workspace_id: uuid.UUID, known: str, *, name: str, by: Login, annotator: Login | None = None
 ) -> str:
-    """The secret of a key that works: the known one, or a new one."""
-    with planes.in_workspace(workspace_id):
+    """The secret of a key that works: the known one, or a new one.
+
+    An annotator's is made by the owner's login, outside the planes: they may have no place there yet.
+    """
+    with scope(workspace=workspace_id) if annotator else planes.in_workspace(workspace_id):
         if (
             known
             and ApiKey.objects.filter(

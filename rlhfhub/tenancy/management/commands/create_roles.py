@@ -12,7 +12,7 @@ from rlhfhub.tenancy import logins, owners
 
 
 class Command(BaseCommand):
-    help = "Creates the owner, the site's login and the planes' roles; needs a superuser's address."
+    help = "Creates the owner, the site's login, the planes' roles and the database; needs a superuser's address."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -26,6 +26,7 @@ class Command(BaseCommand):
             logins.create(admin, owner_password=owner_password, site_password=site_password)
             made = logins.create_database(admin, name)
         with psycopg.connect(admin_url, dbname=name) as admin:
+            logins.close_large_objects(admin)
             given = owners.give_back(admin, name)
         for stray in given:
             self.stdout.write(f"{stray.what} was {stray.owner}'s and is {stray.due}'s now")

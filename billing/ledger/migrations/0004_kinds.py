@@ -1,0 +1,123 @@
+"""What each kind of journal may move, and which plane posts it; an account belongs to whom its kind says.
+
+`ledger_kinds()` is the table of both: the triggers and `verify_invariants` read it. A new kind of journal is a new
+text of that function. The plane is asked of the transaction, for `ledger_posted` itself runs as the keeper.
+"""
+
+from django.db import migrations, models
+
+KINDS = """
+CREATE FUNCTION ledger_kinds() RETURNS TABLE (kind text, plane text, account_kind text, sign integer)
+LANGUAGE sql IMMUTABLE AS $$
+    VALUES ('deposit', 'staff', 'platform_cash', -1),
+           ('deposit', 'staff', 'workspace_available', 1),
+           ('fund', 'workspace', 'workspace_available', -1),
+           ('fund', 'workspace', 'batch_budget', 1),
+           ('release', 'workspace', 'batch_budget', -1),
+           ('release', 'workspace', 'workspace_available', 1),
+           ('accrual', 'system', 'batch_budget', -1),
+           ('accrual', 'system', 'annotator_payable', 1),
+           ('accrual', 'system', 'platform_revenue', 1)
+$$;
+"""
+
+# After the rows, as all of these: a policy that refuses a row speaks first.
+JOURNALS = """
+CREATE FUNCTION ledger_journals_made() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    here text := rlhfhub_plane();
+    person uuid := rlhfhub_person();
+BEGIN
+    IF EXISTS (SELECT 1 FROM made m WHERE NOT starts_with(m.cause, m.kind || ':') OR NOT EXISTS (
+            SELECT 1 FROM ledger_kinds() k WHERE k.kind = m.kind AND (here IS NULL OR k.plane = here))) THEN
+        RAISE EXCEPTION 'this plane posts no such journal, or its cause is of another kind'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'journal_kind';
+    END IF;
+    IF here IS NOT NULL AND person IS NOT NULL AND EXISTS (SELECT 1 FROM made m WHERE m.actor_id <> person) THEN
+        RAISE EXCEPTION 'a journal names who posts it'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'journal_own_name';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER made AFTER INSERT ON billing_ledger_journal REFERENCING NEW TABLE AS made
+    FOR EACH STATEMENT EXECUTE FUNCTION ledger_journals_made();
+"""
+
+ACCOUNTS = """
+CREATE FUNCTION ledger_account_made() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'an account is opened empty' USING ERRCODE = 'check_violation', CONSTRAINT = 'account_empty';
+END $$;
+CREATE TRIGGER empty AFTER INSERT ON billing_ledger_account
+    FOR EACH ROW WHEN (NEW.balance_minor <> 0) EXECUTE FUNCTION ledger_account_made();
+"""
+
+POSTINGS = """
+CREATE OR REPLACE FUNCTION ledger_posted() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    here text := rlhfhub_plane();
+    wrong record;
+BEGIN
+    SELECT journal_id, currency, sum(amount_minor) AS total INTO wrong FROM lines
+        GROUP BY journal_id, currency HAVING sum(amount_minor) <> 0 LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'journal % does not balance: % %', wrong.journal_id, wrong.total, wrong.currency
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'journal_balances';
+    END IF;
+    PERFORM 1 FROM billing_ledger_account a WHERE a.id IN (SELECT account_id FROM lines) ORDER BY a.id FOR NO KEY UPDATE;
+    IF EXISTS (SELECT 1 FROM lines l JOIN billing_ledger_account a ON a.id = l.account_id
+               JOIN billing_ledger_journal j ON j.id = l.journal_id
+               WHERE (a.currency, a.person_id, j.workspace_id) IS DISTINCT FROM (l.currency, l.person_id, l.workspace_id)
+                  OR (a.workspace_id IS NOT NULL AND a.workspace_id IS DISTINCT FROM j.workspace_id)) THEN
+        RAISE EXCEPTION 'a posting has the currency and the owner of its account, the workspace of its journal'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'posting_of_account';
+    END IF;
+    IF EXISTS (SELECT 1 FROM lines l JOIN billing_ledger_account a ON a.id = l.account_id
+               JOIN billing_ledger_journal j ON j.id = l.journal_id
+               LEFT JOIN ledger_kinds() k ON k.kind = j.kind AND k.account_kind = a.kind
+                    AND (k.sign > 0) = (l.amount_minor > 0) AND (here IS NULL OR k.plane = here)
+               WHERE k.kind IS NULL) THEN
+        RAISE EXCEPTION 'a journal touches the accounts that its kind may, in its direction, from its plane'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'posting_of_kind';
+    END IF;
+    IF EXISTS (SELECT 1 FROM billing_ledger_posting p WHERE p.journal_id IN (SELECT journal_id FROM lines)
+               AND NOT EXISTS (SELECT 1 FROM lines l WHERE l.id = p.id)) THEN
+        RAISE EXCEPTION 'the lines of a journal come in one statement'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'journal_at_once';
+    END IF;
+    UPDATE billing_ledger_account a SET balance_minor = a.balance_minor + s.total
+        FROM (SELECT account_id, sum(amount_minor) AS total FROM lines GROUP BY account_id) s WHERE s.account_id = a.id;
+    RETURN NULL;
+END $$;
+"""
+
+OWNED = (
+    models.Q(
+        kind__in=["platform_cash", "platform_revenue"],
+        workspace_id=None,
+        batch_id=None,
+        person_id=None,
+    )
+    | models.Q(
+        kind="workspace_available", workspace_id__isnull=False, batch_id=None, person_id=None
+    )
+    | models.Q(
+        kind="batch_budget", workspace_id__isnull=False, batch_id__isnull=False, person_id=None
+    )
+    | models.Q(kind="annotator_payable", workspace_id=None, batch_id=None, person_id__isnull=False)
+)
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("billing_ledger", "0003_search_path"),
+        ("rlhfhub_tenancy", "0006_own_names"),
+    ]
+    operations = [
+        migrations.AddConstraint(
+            model_name="account",
+            constraint=models.CheckConstraint(condition=OWNED, name="account_owner"),
+        ),
+        migrations.RunSQL([KINDS, JOURNALS, ACCOUNTS, POSTINGS], migrations.RunSQL.noop),
+    ]

@@ -1,0 +1,301 @@
+"""What a plane could say by plain SQL that is not so, one act a name: the database refuses every one.
+
+Each act is one or more statements under the site's own login; `%(…)s` are named by `facts` in the test.
+"""
+
+from rlhfhub.tenancy.planes import Plane
+
+Acts = dict[str, tuple[str, ...]]
+
+
+def journal(kind: str, lines: tuple[tuple[str, int], ...], cause: str = "") -> tuple[str, ...]:
+    """A journal of workspace A and its lines: (account, amount in minor units). `cause` is SQL."""
+    values = ", ".join(
+        f"(gen_random_uuid(), %(journal)s, %({account})s, %(a)s, {amount}, 'USD', now())"
+        for account, amount in lines
+    )
+    return (
+        "INSERT INTO billing_ledger_journal (id, workspace_id, kind, cause, note, at) "
+        f"""VALUES (%(journal)s, %(a)s, '{kind}', {cause or f"'{kind}:forged'"}, '', now())""",
+        "INSERT INTO billing_ledger_posting (id, journal_id, account_id, workspace_id, amount_minor, currency, at) "
+        f"VALUES {values}",
+    )
+
+
+def account(kind: str, currency: str, balance: int = 0) -> str:
+    """An account of workspace A."""
+    return (
+        "INSERT INTO billing_ledger_account (id, kind, currency, workspace_id, balance_minor) "
+        f"VALUES (%(account)s, '{kind}', '{currency}', %(a)s, {balance})"
+    )
+
+
+def slot(batch: str) -> str:
+    """One more slot on an item of the batch."""
+    return (
+        "INSERT INTO projects_work_slot (id, workspace_id, project_id, batch_id, item_id, number, seq, price_minor, "
+        "fee_minor, currency, state) SELECT gen_random_uuid(), workspace_id, project_id, batch_id, id, 99, 1, 25, 5, "
+        f"'USD', 'open' FROM projects_items_item WHERE batch_id = %({batch})s LIMIT 1"
+    )
+
+
+def decision(by: str, reviewer: str, at: str = "clock_timestamp()") -> tuple[str, ...]:
+    """A decision on an undecided annotation and the acceptance, in the one statement that a decision is."""
+    return (
+        "WITH d AS (INSERT INTO projects_review_decision (id, workspace_id, annotation_id, verdict, by, reviewer_id, "
+        f"decided_at) VALUES (gen_random_uuid(), %(a)s, %(waiting)s, 'accepted', '{by}', {reviewer}, {at}) "
+        "RETURNING annotation_id) "
+        "UPDATE projects_work_annotation a SET state = 'accepted' FROM d WHERE a.id = d.annotation_id",
+    )
+
+
+def note(plane: str, workspace: str, actor: str) -> tuple[str, ...]:
+    """An entry of the audit trail."""
+    return (
+        "INSERT INTO rlhfhub_tenancy_auditentry (id, workspace_id, actor_id, plane, verb, subject, data, at) "
+        f"VALUES (gen_random_uuid(), {workspace}, {actor}, '{plane}', 'x.y', '', '{{}}', now())",
+    )
+
+
+def lease(changes: str) -> tuple[str, ...]:
+    """A lease of the annotator's on an open slot, as they could take it, but for `changes`: JSON, in SQL."""
+    return (
+        f"UPDATE projects_work_lease SET {END} 'returned' WHERE id = %(lease)s",
+        "INSERT INTO projects_work_lease SELECT (jsonb_populate_record(l, jsonb_build_object('id', gen_random_uuid(), "
+        "'slot_id', s.id, 'item_id', s.item_id, 'leased_at', clock_timestamp(), 'expires_at', clock_timestamp(), "
+        f"'ended_at', NULL, 'ended_as', NULL) || jsonb_build_object({changes}))).* "
+        "FROM projects_work_lease l, projects_work_slot s WHERE l.id = %(lease)s AND s.id = %(open_slot)s",
+    )
+
+
+def annotation(changes: str) -> tuple[str, ...]:
+    """The annotator's answer under their lease, but for `changes`: JSON, in SQL."""
+    return (
+        "INSERT INTO projects_work_annotation SELECT (jsonb_populate_record(a, jsonb_build_object("
+        "'id', gen_random_uuid(), 'slot_id', l.slot_id, 'lease_id', l.id, 'item_id', l.item_id, 'state', 'submitted', "
+        "'submitted_at', now(), 'decide_by', now() + p.auto_accept_hours * interval '1 hour') || "
+        f"jsonb_build_object({changes}))).* FROM projects_work_annotation a JOIN projects_work_lease l "
+        "ON l.enrollment_id = a.enrollment_id JOIN projects_plan_project p ON p.id = l.project_id "
+        "WHERE l.id = %(lease)s LIMIT 1",
+    )
+
+
+END = "ended_at = clock_timestamp(), ended_as ="
+USER = "INSERT INTO rlhfhub_tenancy_user (id, password, email, name, is_staff, is_superuser, is_active, date_joined) "
+
+WORKSPACE: Acts = {
+    "another's free balance": journal("fund", (("free_b", -100), ("free_a", 100))),
+    "the platform's cash": journal("fund", (("cash", -100), ("free_a", 100))),
+    "a deposit": journal("deposit", (("cash", -100), ("free_a", 100))),
+    "an accrual": journal("accrual", (("budget", -100), ("free_a", 100))),
+    "a journal of no kind": journal("gift", (("budget", -100), ("free_a", 100))),
+    "a fund turned round": journal("fund", (("budget", -1), ("free_a", 1))),
+    "a cause of another kind": journal(
+        "fund", (("free_a", -1), ("budget", 1)), "'accrual:' || %(waiting)s"
+    ),
+    "more lines to a journal that stands": (
+        journal("fund", (("free_a", -1), ("budget", 1)))[1].replace("%(journal)s", "%(old)s"),
+    ),
+    "a platform's account of one's own": (account("platform_cash", "USD"),),
+    "revenue of one's own": (account("platform_revenue", "EUR"),),
+    "an account of no kind": (account("treasure", "USD"),),
+    "an account born with money": (account("workspace_available", "GBP", 1_000_000),),
+    "a balance": ("UPDATE billing_ledger_account SET balance_minor = 1 WHERE id = %(free_a)s",),
+    "an account's currency": (
+        "UPDATE billing_ledger_account SET currency = 'KWD' WHERE id = %(free_a)s",
+    ),
+    "a slot more": (slot("batch"),),
+    "a slot in a draft": (slot("draft"),),
+    "a slot's price": ("UPDATE projects_work_slot SET price_minor = 1 WHERE id = %(open_slot)s",),
+    "a funding run without money": (
+        "INSERT INTO billing_funding_funding (id, workspace_id, batch_id, state, overlap, price_minor, fee_minor, "
+        "currency, next_seq, last_seq, items, items_done, created_at) SELECT gen_random_uuid(), b.workspace_id, b.id, "
+        "'running', p.overlap, p.price_minor, 5, p.currency, 1, 1, b.items_count, 0, now() "
+        "FROM projects_items_batch b JOIN projects_plan_project p ON p.id = b.project_id WHERE b.id = %(draft)s",
+    ),
+    "a run's price": ("UPDATE billing_funding_funding SET price_minor = 1, fee_minor = 0",),
+    "a run's count of slots": ("UPDATE billing_funding_funding SET slots = 0",),
+    "a batch that is funded": (
+        "UPDATE projects_items_batch SET funding = 'funded' WHERE id = %(draft)s",
+    ),
+    "a batch that is being funded": (
+        "UPDATE projects_items_batch SET funding = 'running' WHERE id = %(draft)s",
+    ),
+    "a batch that is funded no more": (
+        "UPDATE projects_items_batch SET funding = 'none' WHERE id = %(funded)s",
+    ),
+    "a batch that is born funded": (
+        "INSERT INTO projects_items_batch SELECT (jsonb_populate_record(b, jsonb_build_object('id', "
+        "gen_random_uuid(), 'number', 99))).* FROM projects_items_batch b WHERE id = %(funded)s",
+    ),
+    "an open batch without money": (
+        "UPDATE projects_items_batch SET status = 'open', opened_at = now() WHERE id = %(draft)s",
+    ),
+    "a project's price": ("UPDATE projects_plan_project SET price_minor = 1",),
+    "a project's access": ("UPDATE projects_plan_project SET access = 'members'",),
+    "the workspace's currency": ("UPDATE rlhfhub_tenancy_workspace SET currency = 'KWD'",),
+    "a slot taken from its holder": (
+        "UPDATE projects_work_slot SET state = 'open' WHERE id = %(held_slot)s",
+    ),
+    "a slot filled by nobody": (
+        "UPDATE projects_work_slot SET state = 'filled' WHERE id = %(held_slot)s",
+    ),
+    "a slot cancelled in an open batch": (
+        "UPDATE projects_work_slot SET state = 'cancelled' WHERE id = %(open_slot)s",
+    ),
+    "acceptance without a decision": (
+        "UPDATE projects_work_annotation SET state = 'accepted' WHERE id = %(waiting)s",
+    ),
+    "a decision that accepts nothing": (
+        decision("person", "%(owner)s")[0].partition("(")[2].partition(" RETURNING")[0],
+    ),
+    "a decision of the clock": decision("clock", "NULL"),
+    "a stranger's decision": decision("person", "%(stranger)s"),
+    "yesterday's decision": decision("person", "%(owner)s", "now() - interval '1 day'"),
+    "an answer": ("UPDATE projects_work_annotation SET answer = '{}' WHERE id = %(waiting)s",),
+    "somebody's enrollment": (
+        "INSERT INTO projects_enrollment_enrollment (id, workspace_id, project_id, annotator_id, pseudonym, state, "
+        "created_at) VALUES (gen_random_uuid(), %(a)s, %(project)s, %(stranger)s, 'A-FORGED', 'onboarding', now())",
+    ),
+    "somebody's clearance": (
+        "INSERT INTO projects_enrollment_clearance SELECT (jsonb_populate_record(c, jsonb_build_object('id', "
+        "gen_random_uuid()))).* FROM projects_enrollment_clearance c LIMIT 1",
+    ),
+    "a key to somebody's desk": (
+        "INSERT INTO rlhfhub_tenancy_apikey (id, workspace_id, name, prefix, secret_sha256, scopes, annotator_id, "
+        "created_by_id, created_at) VALUES (gen_random_uuid(), %(a)s, 'x', 'rlh_x', 'f', '{desk}', %(person)s, "
+        "%(person)s, now())",
+    ),
+    "a key's scopes": ("UPDATE rlhfhub_tenancy_apikey SET scopes = '{read,write,export}'",),
+    "a membership given away": (
+        "UPDATE rlhfhub_tenancy_membership SET user_id = %(stranger)s WHERE user_id = %(owner)s",
+    ),
+    "an export born finished": (
+        "INSERT INTO projects_exports_export SELECT (jsonb_populate_record(e, jsonb_build_object('id', "
+        "gen_random_uuid(), 'number', 99))).* FROM projects_exports_export e WHERE state = 'finished' LIMIT 1",
+    ),
+    "an event nobody is told of": (
+        "INSERT INTO rlhfhub_events_event (id, workspace_id, kind, subject_id, data, dispatched_at) "
+        "VALUES (gen_random_uuid(), %(a)s, 'x', %(a)s, '{}', now())",
+    ),
+    "a note of staff": note("staff", "%(a)s", "%(staff)s"),
+    "a note of a stranger": note("workspace", "%(a)s", "%(stranger)s"),
+    "a note of nobody's": note("workspace", "NULL", "NULL"),
+    "members' passwords": ("SELECT password FROM rlhfhub_tenancy_user",),
+    "somebody staff": ("UPDATE rlhfhub_tenancy_user SET is_staff = true",),
+    "sessions": ("SELECT session_key FROM django_session",),
+    "addresses": ("SELECT email FROM account_emailaddress",),
+}
+
+# Where it is known who acts, as in every request, nobody else is named.
+IN_THE_OWNERS_NAME: Acts = {
+    "a note of a colleague": note("workspace", "%(a)s", "%(viewer)s"),
+    "a colleague's decision": decision("person", "%(viewer)s"),
+    "a colleague's journal": (
+        journal("fund", ())[0]
+        .replace("note, at)", "note, at, actor_id)")
+        .replace("now())", "now(), %(viewer)s)"),
+    ),
+}
+
+ANNOTATOR: Acts = {
+    "an answer born accepted": annotation("'state', 'accepted'"),
+    "an answer to be accepted at once": annotation("'decide_by', now()"),
+    "yesterday's answer": annotation(
+        "'submitted_at', now() - interval '1 day', 'decide_by', "
+        "now() - interval '1 day' + p.auto_accept_hours * interval '1 hour'"
+    ),
+    "a lease submitted without an answer": (
+        f"UPDATE projects_work_lease SET {END} 'submitted' WHERE id = %(lease)s",
+    ),
+    "a lease revoked by oneself": (
+        f"UPDATE projects_work_lease SET {END} 'revoked' WHERE id = %(lease)s",
+    ),
+    "a lease returned yesterday": (
+        "UPDATE projects_work_lease SET ended_at = now() - interval '1 day', ended_as = 'returned' "
+        "WHERE id = %(lease)s",
+    ),
+    "a lease for a year": lease("'expires_at', now() + interval '1 year'"),
+    "a lease of yesterday": lease("'leased_at', now() - interval '1 day'"),
+    "a lease that has ended": lease("'ended_at', now(), 'ended_as', 'expired'"),
+    "a place at the end of the queue": (
+        "UPDATE projects_work_slot SET seq = seq + 1000 WHERE id = %(open_slot)s",
+    ),
+    "a slot cancelled": (
+        "UPDATE projects_work_slot SET state = 'cancelled' WHERE id = %(open_slot)s",
+    ),
+    "one's own price": ("UPDATE projects_work_slot SET price_minor = 1000",),
+    "acceptance of one's own": ("UPDATE projects_work_annotation SET state = 'accepted'",),
+    "money": (account("annotator_payable", "USD"),),
+    "one's own password": ("SELECT password FROM rlhfhub_tenancy_user",),
+    "a note of the workspace": note("workspace", "%(a)s", "%(person)s"),
+}
+
+SYSTEM: Acts = {
+    "a slot": (slot("batch"),),
+    "a fund": journal("fund", (("free_a", -1), ("budget", 1))),
+    "a deposit": journal("deposit", (("cash", -1), ("free_a", 1))),
+    "revenue from a free balance": journal("accrual", (("free_a", -1), ("revenue", 1))),
+    "a purse of nobody": (
+        "INSERT INTO billing_ledger_account (id, kind, currency, balance_minor) "
+        "VALUES (gen_random_uuid(), 'annotator_payable', 'USD', 0)",
+    ),
+    "acceptance without a decision": (
+        "UPDATE projects_work_annotation SET state = 'accepted' WHERE id = %(waiting)s",
+    ),
+    "the clock before its time": decision("clock", "NULL"),
+    "a person's decision": decision("person", "%(owner)s"),
+    "a lease submitted": (
+        f"UPDATE projects_work_lease SET {END} 'submitted' WHERE id = %(lease)s",
+    ),
+    "a slot filled": ("UPDATE projects_work_slot SET state = 'filled' WHERE id = %(held_slot)s",),
+    "a batch funded": ("UPDATE projects_items_batch SET funding = 'funded' WHERE id = %(draft)s",),
+    "an event changed": ("UPDATE rlhfhub_events_event SET data = '{}'",),
+    "a note of somebody": note("system", "%(a)s", "%(owner)s"),
+    "passwords": ("SELECT password FROM rlhfhub_tenancy_user",),
+}
+
+STAFF: Acts = {
+    "an accrual": journal("accrual", (("budget", -1), ("revenue", 1))),
+    "a deposit from a workspace": journal("deposit", (("free_b", -1), ("free_a", 1))),
+    "a batch's money": journal("release", (("budget", -1), ("free_a", 1))),
+    "somebody staff": ("UPDATE rlhfhub_tenancy_user SET is_staff = true",),
+    "passwords": ("SELECT password FROM rlhfhub_tenancy_user",),
+    "sessions": ("SELECT session_key FROM django_session",),
+    "a delivery": ("UPDATE rlhfhub_events_delivery SET attempts = 0",),
+    "a note of somebody": note("staff", "NULL", "%(owner)s"),
+}
+
+DOOR: Acts = {
+    "staff": (
+        USER + "VALUES (gen_random_uuid(), '!', 'x@x.example', '', true, false, true, now())",
+    ),
+    "a superuser": (
+        USER + "VALUES (gen_random_uuid(), '!', 'x@x.example', '', false, true, true, now())",
+    ),
+    "somebody staff": ("UPDATE rlhfhub_tenancy_user SET is_staff = true",),
+    "somebody superuser": ("UPDATE rlhfhub_tenancy_user SET is_superuser = true",),
+    "somebody locked out": ("UPDATE rlhfhub_tenancy_user SET is_active = false",),
+    "a note in a workspace's trail": note("door", "%(a)s", "NULL"),
+    "a note of somebody": note("door", "NULL", "%(owner)s"),
+}
+
+EVERYWHERE: Acts = {
+    "a large object": ("SELECT lo_create(0)",),
+    "a large object with content": ("SELECT lo_from_bytea(0, 'x')",),
+    "a large object by its number": ("SELECT lo_get(1)",),
+}
+
+FORGERIES: list[tuple[str, Plane, str, tuple[str, ...]]] = [
+    (f"{plane}{' as the owner' if named else ''}: {name}", plane, named, statements)
+    for plane, named, acts in (
+        (Plane.WORKSPACE, "", WORKSPACE),
+        (Plane.WORKSPACE, "owner", IN_THE_OWNERS_NAME),
+        (Plane.ANNOTATOR, "person", ANNOTATOR),
+        (Plane.SYSTEM, "", SYSTEM),
+        (Plane.STAFF, "staff", STAFF),
+        (Plane.DOOR, "", DOOR),
+        *((plane, "", EVERYWHERE) for plane in Plane if plane is not Plane.KEEPER),
+    )
+    for name, statements in acts.items()
+]
