@@ -89,6 +89,7 @@ _ROLES = """
     UNION ALL
     SELECT %(owner)s, 'is missing, or sees no further than the policies'
     WHERE NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = %(owner)s AND (rolbypassrls OR rolsuper))
+    ORDER BY role, fault
 """
 # Who may make roles stands above them anyway.
 _KEEPERS = """
