@@ -93,5 +93,5 @@ def tried(
     except Exception:
         if not connection.is_usable():
             raise
-        log.exception("a part of a task failed", extra={"of": [str(value) for value in of]})
+        log.exception("a part of a task failed: %s", " ".join(str(value) for value in of))
         return None

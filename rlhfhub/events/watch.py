@@ -75,12 +75,12 @@ def look() -> None:
     try:
         found = backlog()
     except Exception as error:  # whatever it is, the next look comes in a minute
-        log.error("background work cannot be watched", extra={"error": type(error).__name__})
+        log.error("background work cannot be watched: %s", type(error).__name__)
         return
     finally:
         connection.close()
     if found.late:
-        log.error("background work is late", extra={"words": found.words})
+        log.error("background work is late: %s", found.words)
 
 
 def keep(every: float = 60.0) -> None:

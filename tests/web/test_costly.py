@@ -7,7 +7,7 @@ import pytest
 from django.core.cache import cache
 
 from rlhfhub.web import costly
-from rlhfhub.web.costly import remembered
+from rlhfhub.web.costly import remembered, unless_resting
 
 
 @pytest.fixture(autouse=True)
@@ -47,3 +47,17 @@ def test_what_is_counted_at_once_is_counted_anew(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(costly, "SHARE", 20)
     monkeypatch.setattr(costly, "time", SimpleNamespace(monotonic=lambda: 0.0))
     assert [remembered("figure", lambda: next(answers)) for _ in range(2)] == [1, 2]
+
+
+def test_what_fails_rests_as_well(kept: list[float]) -> None:
+    """Or a count that takes too long each time would be at it all the time."""
+    tries: list[str] = []
+
+    def fails() -> None:
+        tries.append("tried")
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        unless_resting("figure", fails, every=2)
+    assert not unless_resting("figure", fails, every=2)
+    assert (tries, kept) == (["tried"], [18.0])
