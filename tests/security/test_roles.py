@@ -123,14 +123,18 @@ def test_all_of_the_doors_functions_are_known_here(owner: Login) -> None:
         "AND prorettype <> 'trigger'::regtype"
     ).fetchall()
     assert {name for (name,) in names} == {f.partition("(")[0] for f in FUNCTIONS} | {
-        "rlhfhub_event_partitions"
+        "rlhfhub_event_partitions",
+        "rlhfhub_event_prune",
     }
 
 
+@pytest.mark.parametrize("function", ["rlhfhub_event_partitions", "rlhfhub_event_prune"])
 @pytest.mark.parametrize("plane", [None, *[p for p in PLANES if p is not Plane.SYSTEM]])
-def test_partitions_are_made_by_the_system_alone(site: Login, plane: Plane | None) -> None:
+def test_partitions_are_made_and_dropped_by_the_system_alone(
+    site: Login, plane: Plane | None, function: str
+) -> None:
     with looking(site, plane) as cursor, pytest.raises(REFUSED), attempt(cursor):
-        cursor.execute("SELECT rlhfhub_event_partitions()")
+        cursor.execute(f"SELECT {function}()")
 
 
 def test_a_door_tells_one_person_of_their_own(world: World, site: Login) -> None:
