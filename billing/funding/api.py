@@ -81,7 +81,7 @@ def _progress(batch: Batch, run: Funding | None) -> dict[str, Any]:
         "fee_minor": terms.fee_minor,
         "cost_minor": slots * (terms.price_minor + terms.fee_minor),
         "currency": terms.currency,
-        "started_at": terms.created_at,
+        "started_at": run.created_at if run else None,
         "finished_at": terms.finished_at,
     }
 

@@ -3,8 +3,6 @@
 import uuid
 from typing import Any
 
-from django.db.models.functions import Now
-
 from rlhfhub.tenancy.models import AuditEntry
 from rlhfhub.tenancy.planes import standing
 
@@ -21,5 +19,4 @@ def note(
         verb=verb,
         subject=str(subject)[:120],
         data=data or {},
-        at=Now(),
     )

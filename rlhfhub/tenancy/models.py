@@ -157,7 +157,8 @@ class AuditEntry(Row):
     verb = models.CharField(max_length=60)
     subject = models.CharField(max_length=120)
     data = models.JSONField(default=dict)
-    at = models.DateTimeField(editable=False)
+    # No default of the database's: Django reads such a value back, and most planes may only write here.
+    at = models.DateTimeField(default=Now, editable=False)
 
     class Meta:
         indexes = [models.Index(fields=["workspace", "-at"], name="audit_by_workspace")]

@@ -152,7 +152,8 @@ def test_too_little_money(workspace_a, project):
     response = workspace_a.client.post(f"/api/v1/batches/{batch.pk}/fund/")
     assert (response.status_code, response.json()["code"]) == (409, "not_enough_money")
     assert workspace_a.client.get("/api/v1/balance/").json() == before
-    assert workspace_a.client.get(f"/api/v1/batches/{batch.pk}/fund/").json()["state"] == "none"
+    quoted = workspace_a.client.get(f"/api/v1/batches/{batch.pk}/fund/").json()
+    assert (quoted["state"], quoted["started_at"]) == ("none", None)
 
 
 def test_a_large_batch_is_funded_by_the_worker(workspace_a, project, monkeypatch):

@@ -11,7 +11,8 @@ from billing.ledger.models import Journal
 from projects.quality.models import Consensus
 from projects.review import services as review
 from projects.work.models import Annotation
-from rlhfhub.events import debts, dispatch, outbox
+from rlhfhub.celery import app
+from rlhfhub.events import debts, dispatch, doorbell, outbox, tasks
 from rlhfhub.events.debts import Debt
 from rlhfhub.events.models import SweepMark
 from rlhfhub.tenancy import planes
@@ -182,3 +183,17 @@ def test_rows_are_checked_in_batches_and_only_once(
         assert waiting() - before == expected
         dispatch.drain()
     assert lefts == [True, True, False]
+
+
+def test_beat_sweeps_nightly_and_the_task_runs_on_while_rows_are_left(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    entry = next(e for e in app.conf.beat_schedule.values() if e["task"] == "events.sweep_debts")
+    assert entry["task"] in app.tasks
+    assert (entry["schedule"].hour, entry["schedule"].minute) == ({3}, {10})
+    rung: list[object] = []
+    monkeypatch.setattr(doorbell, "ring", rung.append)
+    for left in (True, False):
+        monkeypatch.setattr(debts, "sweep", lambda left=left: left)
+        tasks.sweep_debts()
+    assert rung == [tasks.sweep_debts]

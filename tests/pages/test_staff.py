@@ -1,4 +1,6 @@
-"""The staff's site: who gets in, what is noted, and the deposit, which is all that can be done."""
+"""The staff's site: who gets in, what is noted, and what can be done: a deposit, a delivery tried again or given up."""
+
+import uuid
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -6,7 +8,9 @@ from django.test import Client
 
 from billing.ledger.models import Account, Journal, Posting
 from projects.work.models import Annotation
-from rlhfhub.tenancy import planes
+from rlhfhub.events.dispatch import MAX_ATTEMPTS
+from rlhfhub.events.models import Delivery
+from rlhfhub.tenancy import clock, planes
 from rlhfhub.tenancy.models import ApiKey, AuditEntry, User
 from rlhfhub.tenancy.planes import Plane
 from rlhfhub.tenancy.staff import site
@@ -145,3 +149,36 @@ def test_the_command_makes_staff(capsys: pytest.CaptureFixture[str]) -> None:
     assert User.objects.get(pk=member.pk).is_staff
     with pytest.raises(CommandError, match="not an e-mail"):
         call_command("create_staff", email="nobody")
+
+
+def test_staff_retry_a_dead_delivery_or_give_it_up(staff: Client, workspace_a: Tenant) -> None:
+    page = "/admin/rlhfhub_events/delivery/"
+    with planes.as_system():
+        dead = Delivery.objects.create(
+            workspace_id=workspace_a.pk,
+            event_id=uuid.uuid4(),
+            event_created_at=clock.now(),
+            handler="some.handler",
+            attempts=MAX_ATTEMPTS,
+            error="RuntimeError: not now",
+        )
+
+    def act(action: str) -> None:
+        sent = {"action": action, "_selected_action": [str(dead.pk)]}
+        assert staff.post(page, sent).status_code == 302
+        with planes.as_system():
+            dead.refresh_from_db()
+
+    assert "dead" in staff.get(page).content.decode()
+    act("retry")
+    assert (dead.attempts, dead.done_at, bool(dead.next_at)) == (0, None, True)
+    act("give_up")
+    assert dead.done_at is None, "it is being tried"
+    with planes.as_system():
+        Delivery.objects.update(attempts=MAX_ATTEMPTS)
+    act("give_up")
+    assert dead.done_at
+    assert "given up" in staff.get(page).content.decode()
+    assert {"delivery.retry", "delivery.give_up"} <= {entry.verb for entry in entries()}
+    act("retry")
+    assert dead.done_at, "what is done is left"

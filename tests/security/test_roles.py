@@ -129,7 +129,7 @@ def test_all_of_the_doors_functions_are_known_here(owner: Login) -> None:
 
 @pytest.mark.parametrize("function", OF_THE_OWNER)
 @pytest.mark.parametrize("plane", [None, *[p for p in PLANES if p is not Plane.SYSTEM]])
-def test_partitions_are_made_by_the_system_alone(
+def test_partitions_are_made_and_dropped_by_the_system_alone(
     site: Login, plane: Plane | None, function: str
 ) -> None:
     with looking(site, plane) as cursor, pytest.raises(REFUSED), attempt(cursor):

@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='auditentry',
             name='at',
-            field=models.DateTimeField(editable=False),
+            field=models.DateTimeField(default=django.db.models.functions.datetime.Now, editable=False),
         ),
         migrations.AlterField(
             model_name='invitation',
