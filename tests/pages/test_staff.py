@@ -145,3 +145,11 @@ def test_the_command_makes_staff(capsys: pytest.CaptureFixture[str]) -> None:
     assert User.objects.get(pk=member.pk).is_staff
     with pytest.raises(CommandError, match="not an e-mail"):
         call_command("create_staff", email="nobody")
+
+
+def test_staff_sign_out_at_the_door(staff: Client) -> None:
+    """Sessions and passwords are no other plane's to write."""
+    changed = staff.get("/admin/password_change/")
+    assert (changed.status_code, changed["Location"]) == (302, "/accounts/password/change/")
+    assert staff.post("/admin/logout/").status_code == 200
+    assert staff.get("/admin/")["Location"].startswith("/accounts/login/")
