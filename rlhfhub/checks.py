@@ -91,6 +91,20 @@ def login_sees_past_no_wall(
 
 
 @register(Tags.database)
+def large_objects_are_closed(
+    databases: Sequence[str] | None = None, **_: Any
+) -> Sequence[CheckMessage]:
+    """The site's login makes and reads no large object. No error: some servers give nobody their superuser."""
+    login = database(settings.DATABASE_URL)["USER"]
+    if not databases or "default" not in databases:
+        return []
+    if not any(inspection.large_object_faults(login)):
+        return []
+    words = f"{login} may make large objects and read everybody's: no policy guards them"
+    return [Warning(words, hint="Run create_roles as a superuser.", id="rlhfhub.W002")]
+
+
+@register(Tags.database)
 def walls_stand(databases: Sequence[str] | None = None, **_: Any) -> Sequence[CheckMessage]:
     """The database's grants and policies are those of `walls_table`, and no function sees past them."""
     # Before it migrates, the owner would be told that the walls are those of the version before.

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from unfold.admin import ModelAdmin, TabularInline
@@ -48,7 +49,15 @@ class StaffSite(UnfoldAdminSite):
         return super().index(request, extra_context)
 
     def admin_view(self, view: View, cacheable: bool = False) -> View:
-        return super().admin_view(_in_staff_plane(view), cacheable)
+        # Sessions and passwords are the door's: no other plane may write them.
+        at_the_door = view in (self.logout, self.password_change)
+        return super().admin_view(view if at_the_door else _in_staff_plane(view), cacheable)
+
+    def password_change(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """There is one page to change one's password."""
+        return redirect("account_change_password")
 
     def login(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

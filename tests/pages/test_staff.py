@@ -182,3 +182,11 @@ def test_staff_retry_a_dead_delivery_or_give_it_up(staff: Client, workspace_a: T
     assert {"delivery.retry", "delivery.give_up"} <= {entry.verb for entry in entries()}
     act("retry")
     assert dead.done_at, "what is done is left"
+
+
+def test_staff_sign_out_at_the_door(staff: Client) -> None:
+    """Sessions and passwords are no other plane's to write."""
+    changed = staff.get("/admin/password_change/")
+    assert (changed.status_code, changed["Location"]) == (302, "/accounts/password/change/")
+    assert staff.post("/admin/logout/").status_code == 200
+    assert staff.get("/admin/")["Location"].startswith("/accounts/login/")

@@ -9,7 +9,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from rlhfhub.tenancy import logins
+from rlhfhub import checks
+from rlhfhub.tenancy import inspection, logins
 from rlhfhub.tenancy.planes import Plane
 from tests.security.eyes import Truth, attempt, looking
 from tests.security.forgeries import FORGERIES, annotation, decision, lease, note
@@ -115,14 +116,19 @@ def test_the_trail_is_dated_by_the_database(site: Login, facts: dict[str, Any]) 
         assert cursor.fetchone() == (True,)
 
 
-def test_large_objects_are_the_owners(owner: Login) -> None:
-    """All of the functions that the server has for them, of whatever version it is."""
-    granted = "count(*) FILTER (WHERE has_function_privilege(%s, oid, 'EXECUTE'))"
-    counted = f"SELECT {granted}, count(*) FROM pg_proc WHERE {logins.LARGE_OBJECTS}"
-    sites, known = owner.execute(counted, [logins.SITE]).fetchone()
-    owners, _ = owner.execute(counted, [logins.OWNER]).fetchone()
-    assert (sites, owners) == (0, known)
-    assert known >= 20
+def test_large_objects_are_the_owners(world: World) -> None:
+    """All of the functions that the server has for them, of whatever version it is; the check warns of it."""
+    for login in (logins.SITE, *(plane.role for plane in Plane)):
+        assert list(inspection.large_object_faults(login)) == []
+    assert len(list(inspection.large_object_faults(logins.OWNER))) >= 20
+    assert checks.large_objects_are_closed(databases=["default"]) == []
+
+
+def test_the_check_warns_of_open_ones(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checks, "database", lambda url: {"USER": logins.OWNER})
+    assert [found.id for found in checks.large_objects_are_closed(databases=["default"])] == [
+        "rlhfhub.W002"
+    ]
 
 
 _ENROLL = """
