@@ -1,7 +1,6 @@
 """The RSGI application that granian calls on its event loop."""
 
 import asyncio
-import logging
 from concurrent.futures import Executor, ThreadPoolExecutor
 from io import BytesIO
 from pathlib import Path
@@ -16,7 +15,6 @@ from rlhfhub.server.spool import Budget, Spool
 from rlhfhub.web import bodies
 
 LIVE = "/healthz/live"
-logger = logging.getLogger("rlhfhub.server")
 
 
 class Application:

@@ -53,6 +53,4 @@ def refuse(protocol: Any, environ: dict[str, Any], refusal: Refusal) -> None:
     if refusal.status == 503:
         headers.append(("retry-after", str(RETRY_SECONDS)))
     protocol.response_bytes(refusal.status, headers, content)
-    logger.warning(
-        "%s: a body was refused (%s)", refusal.status, refusal.code, extra={"code": refusal.code}
-    )
+    logger.warning("%s: a body was refused (%s)", refusal.status, refusal.code)

@@ -82,7 +82,7 @@ class Items(WorkspaceAPIView):
             400: OpenApiResponse(description="Rows that cannot be taken, each with its field."),
             409: OpenApiResponse(description="The batch is funded already (`not_draft`)."),
             411: OpenApiResponse(
-                description="Lines in chunks, or a form: without a length their end is not known."
+                description="Lines in chunks, or a form, through a server that cannot tell whether all came."
             ),
             413: OpenApiResponse(description="Too large."),
             415: OpenApiResponse(description="Neither JSON, NDJSON nor a form, or not gzip."),
