@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import time
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -101,7 +102,15 @@ def _plain(status: str, *headers: tuple[str, str]) -> Any:
     return answer
 
 
+def _sleep(environ: dict[str, Any], start: Any) -> Any:
+    _note("asleep")
+    time.sleep(4)
+    start("200 OK", [])
+    return [b"slept"]
+
+
 ROUTES = {
+    "/sleep": _sleep,
     "/body": _body,
     "/upload": _upload,
     "/file": _file,
