@@ -39,7 +39,7 @@ _STATUS = {"too_large": 413, "gzip_bomb": 413, "unsupported_encoding": 415}
 @contextmanager
 def folder() -> Iterator[Path]:
     """A folder for one upload, gone afterwards. Those of killed processes go after a day."""
-    parent = Path(settings.STORAGE_DIR) / "uploads"
+    parent = Path(settings.UPLOADS_DIR)
     parent.mkdir(parents=True, exist_ok=True)
     for other in parent.iterdir():
         if _is_abandoned(other):

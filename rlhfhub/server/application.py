@@ -18,9 +18,11 @@ LIVE = "/healthz/live"
 
 
 class Application:
-    """Runs the WSGI application `site` in `threads` threads; bodies that are not small wait in `folder`.
+    """Runs the WSGI application `site` in `threads` threads (and a few more for what those must not wait for).
 
-    A body longer than `ordinary` bytes, or in chunks, is read only after the site was asked with the headers alone
+    Bodies that are not small wait in `folder`.
+
+    One longer than `ordinary` bytes, or in long chunks, is read only after the site was asked with the headers alone
     and answered Continue (rlhfhub.web.bodies); `largest` is the most then.
     """
 
@@ -34,12 +36,14 @@ class Application:
         self._threads = ThreadPoolExecutor(self._count, "site")
         # However busy the others are, the process can say that it lives.
         self._live = ThreadPoolExecutor(1, "live")
+        # To store a large import takes minutes, in which the others answer on.
+        self._storing = ThreadPoolExecutor(IMPORTS, "import")
         self._writer = ThreadPoolExecutor(1, "spool")
         self._budget = Budget(ORDINARY_BYTES)
         self._imports = Budget(IMPORTS * self._largest)
 
     def __rsgi_del__(self, loop: asyncio.AbstractEventLoop) -> None:
-        for pool in (self._threads, self._live, self._writer):
+        for pool in (self._threads, self._live, self._storing, self._writer):
             pool.shutdown()
 
     async def __rsgi__(self, scope: Any, protocol: Any) -> None:
@@ -109,9 +113,16 @@ class Application:
 
     async def _respond(self, environ: dict[str, Any], protocol: Any, body: Any) -> int:
         environ["wsgi.input"] = body
-        pool: Executor = self._live if environ["PATH_INFO"] == LIVE else self._threads
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(pool, respond, self._site, environ, protocol)
+        return await loop.run_in_executor(
+            self._pool(environ), respond, self._site, environ, protocol
+        )
+
+    def _pool(self, environ: dict[str, Any]) -> Executor:
+        if environ["PATH_INFO"] == LIVE:
+            return self._live
+        is_import = environ.get(bodies.STATE) == bodies.State.WANTED
+        return self._storing if is_import else self._threads
 
 
 def _measure(environ: dict[str, Any], size: int) -> None:

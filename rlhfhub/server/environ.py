@@ -45,16 +45,21 @@ def _latin(text: str) -> str:
 
 
 def _headers(headers: Any) -> dict[str, str]:
-    """A header that came twice is joined by a comma; one that is not ASCII is there, but empty.
+    """A header that came twice is joined by a comma (of type and length the first counts); one that is not ASCII is
+    there, but empty.
 
     A name with an underscore is left out: WSGI could not tell it from the name with a hyphen, which a proxy may
     have set and vouches for.
     """
     found: dict[str, str] = {}
     for name, value in headers.items():
-        if "_" not in name:
-            key = _key(name)
-            found[key] = f"{found[key]},{value}" if key in found else value
+        if "_" in name:
+            continue
+        key = _key(name)
+        if key not in found:
+            found[key] = value
+        elif name not in _PLAIN:
+            found[key] += f",{value}"
     for key in _others(headers, len(found)):
         found.setdefault(key, "")
     return found

@@ -9,7 +9,7 @@ GRACE_SECONDS = 30.0
 BYTES_A_SECOND = 16 * KIB
 # Bodies of ordinary requests that lie on disk at one moment, by process.
 ORDINARY_BYTES = 256 * MIB
-# So many of the largest imports may come in at one moment, by process. Their senders are known.
+# So many of the largest imports may come in, and be stored, at one moment, by process. Their senders are known.
 IMPORTS = 2
 # What is written to disk at once.
 BLOCK_BYTES = 1 * MIB

@@ -31,11 +31,11 @@ async def small_body(protocol: Any) -> bytes:
 
 
 class Body:
-    """A longer body, block by block."""
+    """A longer body, block by block. Only the time in which we wait for the sender counts against it."""
 
     def __init__(self, protocol: Any) -> None:
         self._blocks = aiter(protocol)
-        self._began = asyncio.get_running_loop().time()
+        self._waited = 0.0
         self.received = 0
 
     async def block(self) -> bytes:
@@ -49,14 +49,16 @@ class Body:
         return block or b""
 
     async def _next(self) -> bytes | None:
-        until = self._began + GRACE_SECONDS + self.received / BYTES_A_SECOND
+        clock = asyncio.get_running_loop().time
+        began, may_wait = clock(), GRACE_SECONDS + self.received / BYTES_A_SECOND - self._waited
         try:
-            async with asyncio.timeout_at(until):
+            async with asyncio.timeout(may_wait):
                 block: bytes = await anext(self._blocks)
         except StopAsyncIteration:
             return None
         except TimeoutError as error:
             raise late() from error
+        self._waited += clock() - began
         return block
 
     async def first(self, count: int) -> tuple[bytes, bool]:

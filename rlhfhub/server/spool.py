@@ -85,4 +85,5 @@ class Spool:
     ) -> None:
         self._budget.give_back(self._held)
         if self._file is not None:
-            self._file.close()
+            # Not here: to free the blocks of a large file takes the disk a while.
+            self._writer.submit(self._file.close)

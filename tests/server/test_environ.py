@@ -21,6 +21,9 @@ REQUESTS = {
     "UTF-8 as it is": "GET /ä HTTP/1.1\r\nHost: a\r\n".encode() + CLOSE,
     "a form": b"POST / HTTP/1.1\r\nHost: a\r\nContent-Type: text/plain\r\nContent-Length: 3\r\n"
     b"Authorization: Bearer rlh_x\r\n" + CLOSE + b"abc",
+    "a length and a type twice": b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nContent-Length: 3\r\n"
+    b"Content-Type: a/b\r\nContent-Type: c/d\r\n" + CLOSE + b"abc",
+    "no path": b"OPTIONS * HTTP/1.1\r\nHost: a\r\n" + CLOSE,
     "nothing posted": b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n" + CLOSE,
 }
 
