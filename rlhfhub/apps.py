@@ -1,6 +1,9 @@
 """The site itself: binds Celery and applies the walls after migrations."""
 
+import contextlib
+
 from django.apps import AppConfig
+from django.conf import settings
 from django.db.models.signals import post_migrate
 
 
@@ -16,3 +19,6 @@ class SiteConfig(AppConfig):
         from rlhfhub.tenancy import walls
 
         post_migrate.connect(walls.apply_after_migrate, sender=self)
+        # Where it cannot be made, Django's own check of FILE_UPLOAD_TEMP_DIR says so.
+        with contextlib.suppress(OSError):
+            settings.UPLOADS_DIR.mkdir(parents=True, exist_ok=True)

@@ -61,6 +61,7 @@ def _no_broker() -> None:
 def _files(tmp_path_factory: pytest.TempPathFactory, settings: Any) -> None:
     """Every test stores in a folder of its own."""
     settings.STORAGE_DIR = tmp_path_factory.mktemp("storage")
+    settings.UPLOADS_DIR = settings.STORAGE_DIR / "uploads"
 
 
 @pytest.fixture(autouse=True)

@@ -1,7 +1,8 @@
 """Import by a form: the file comes in outside any transaction, and only from those who may.
 
 Three parts as over REST: a short look at who asks and whether the batch takes items; the body to disk, without the
-database; one transaction that checks every row and stores all of it. Before the first part nothing of the body is read.
+database; one transaction that checks every row and stores all of it. Before the first part nothing of the body is read:
+of a long one the server asks us first (rlhfhub.web.bodies), and calls again with it.
 """
 
 import uuid
@@ -28,6 +29,7 @@ from rlhfhub.api.errors import Refused, invalid
 from rlhfhub.tenancy import planes
 from rlhfhub.tenancy.decorators import MemberRequest, as_member, unscoped
 from rlhfhub.tenancy.roles import Capability
+from rlhfhub.web import bodies
 from rlhfhub.web.pages import go
 
 
@@ -48,6 +50,8 @@ def _take(request: MemberRequest, slug: str, batch_id: uuid.UUID) -> HttpRespons
         with _inside(request, slug, batch_id) as batch:
             imports.check_importable(batch)
         _check_length(request)
+        if bodies.is_announced(request):
+            return bodies.Continue()
         request.upload_handlers = [TemporaryFileUploadHandler(request)]
         return _import(request, slug, batch_id)
     except Refused as refused:

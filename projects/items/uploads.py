@@ -40,12 +40,12 @@ _STATUS = {"too_large": 413, "gzip_bomb": 413, "unsupported_encoding": 415}
 @contextmanager
 def folder() -> Iterator[Path]:
     """A folder for one upload, gone afterwards. Those of killed processes go after a day."""
-    parent = Path(settings.STORAGE_DIR) / "uploads"
+    parent = Path(settings.UPLOADS_DIR)
     parent.mkdir(parents=True, exist_ok=True)
     before = files_now(parent) - _ABANDONED_SECONDS
     for other in parent.iterdir():
         if _written_at(other) < before:
-            shutil.rmtree(other, ignore_errors=True)
+            _delete(other)
     with tempfile.TemporaryDirectory(dir=parent) as name:
         yield Path(name)
 
@@ -56,6 +56,14 @@ def _written_at(place: Path) -> float:
     except FileNotFoundError:
         # Its upload has ended since it was listed.
         return math.inf
+
+
+def _delete(other: Path) -> None:
+    """A folder of ours, or a file that Django kept of a form."""
+    if other.is_dir():
+        shutil.rmtree(other, ignore_errors=True)
+    else:
+        other.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -72,17 +80,37 @@ def refusing() -> Iterator[None]:
         ) from error
 
 
+def _kind(request: HttpRequest) -> str:
+    return (request.content_type or "application/octet-stream").lower()
+
+
+def check_headers(request: HttpRequest) -> None:
+    """Raises Refused when the headers alone say that the upload cannot be taken."""
+    kind, length = _kind(request), _length(request)
+    if kind not in (*RAW, MULTIPART):
+        known = ", ".join((*RAW[:2], MULTIPART))
+        raise Refused(
+            "unsupported_media_type", f"Send one of {known}, not {kind[:80]}.", status=415
+        )
+    if length is not None and length > settings.IMPORT_MAX_BYTES:
+        raise Refused("too_large", f"body: at most {settings.IMPORT_MAX_BYTES} bytes", status=413)
+
+
+def _length(request: HttpRequest) -> int | None:
+    length = str(request.META.get("CONTENT_LENGTH") or "")
+    return int(length) if length.isdecimal() else None
+
+
 def receive(request: HttpRequest, place: Path) -> Spooled:
-    """Spool the upload of `request` into `place`. Raises Refused."""
-    kind = (request.content_type or "application/octet-stream").lower()
+    """Spool the upload of `request`, whose headers were checked, into `place`. Raises Refused."""
     body = _Body(request)
     encoding = request.headers.get("Content-Encoding")
     with refusing():
-        if kind in RAW:
+        if _kind(request) != MULTIPART:
             spooled = spool(body, place / "rows", encoding=encoding, limits=limits())
             if body.length is None and body.count and not _ends_itself(spooled):
                 raise _unmeasured()
-        elif kind == MULTIPART:
+        else:
             if body.length is None:
                 raise _unmeasured()
             if encoding:
@@ -90,11 +118,6 @@ def receive(request: HttpRequest, place: Path) -> Spooled:
                     "unsupported_encoding", "gzip the file inside the form, not the form"
                 )
             spooled = _from_form(request, body, place)
-        else:
-            known = ", ".join((*RAW[:2], MULTIPART))
-            raise Refused(
-                "unsupported_media_type", f"Send one of {known}, not {kind[:80]}.", status=415
-            )
         body.check_whole()
     return spooled
 
@@ -107,7 +130,7 @@ def _ends_itself(spooled: Spooled) -> bool:
 
 
 def _unmeasured() -> Refused:
-    # The server does not tell a chunked body that broke off from one that ended.
+    # A server that hands over chunks as they come does not tell a body that broke off from one that ended.
     words = "Send Content-Length, or gzip, or a JSON array: of other bodies we could not tell that all has come."
     return Refused("length_required", words, status=411)
 
@@ -150,14 +173,8 @@ class _Body(Readable):
     """The raw body: read once, counted, chunked or not."""
 
     def __init__(self, request: HttpRequest) -> None:
-        environ = request.META
-        length = environ.get("CONTENT_LENGTH") or ""
-        self.length = int(length) if str(length).isdigit() else None
+        self.length = _length(request)
         self.count = 0
-        if self.length is not None and self.length > settings.IMPORT_MAX_BYTES:
-            raise Refused(
-                "too_large", f"body: at most {settings.IMPORT_MAX_BYTES} bytes", status=413
-            )
         self._stream = bodies.stream_of(request)
 
     def read(self, size: int = -1, /) -> bytes:

@@ -10,15 +10,15 @@ from rlhfhub.devtools.servers import postgres, valkey
 from rlhfhub.queues import EXPORTS, LONG, SHORT, Queue
 
 # The kernel deals connections out to processes blindly, and a kept one stays where it is: with more processes than
-# cores fewer of them wait for a busy process while a core is idle. Threads share an interpreter: more only get in
-# their own way.
+# cores fewer of them wait for a busy process while a core is idle.
 WEB_WORKERS_A_CORE = 2
 MOST_WEB_WORKERS = 8
-WEB_THREADS = 2
-# With a thread its connection to the database goes, and what it has prepared; people are slower than half a minute.
-WEB_THREAD_IDLE = 600
 # Worker processes of each queue, and the name of what keeps them.
 WORKERS = {SHORT: ("worker", 2), LONG: ("worker-long", 1), EXPORTS: ("worker-exports", 1)}
+# Connections that a process holds at once, silent and unread ones too; each is a file, and all are a socket's queue.
+WEB_CONNECTIONS = 512
+# A connection that has sent no whole head for so long, or that is kept and idle, is closed.
+WEB_HEAD_MILLISECONDS = 15_000
 
 
 def database_recipe(cluster: postgres.Cluster, logs: Path) -> Recipe:
@@ -76,15 +76,16 @@ def site_recipes(state: Path, port: int) -> list[Recipe]:
         Recipe(
             name="web",
             command=[
-                python, "-m", "granian", "rlhfhub.wsgi:application",
-                "--interface", "wsgi",
+                python, "-m", "granian", "rlhfhub.rsgi:application",
+                "--interface", "rsgi",
                 "--http", "1",
                 "--no-ws",
                 "--host", "127.0.0.1",
                 "--port", str(port),
                 "--workers", str(min(WEB_WORKERS_A_CORE * usable_cores(), MOST_WEB_WORKERS)),
-                "--blocking-threads", str(WEB_THREADS),
-                "--blocking-threads-idle-timeout", str(WEB_THREAD_IDLE),
+                "--backlog", str(2 * WEB_CONNECTIONS),
+                "--backpressure", str(WEB_CONNECTIONS),
+                "--http1-header-read-timeout", str(WEB_HEAD_MILLISECONDS),
                 "--respawn-failed-workers",
                 "--respawn-interval", "0.2",
                 "--workers-kill-timeout", "8",

@@ -221,6 +221,9 @@ if CACHE_URL := env("CACHE_URL", default=""):
     CACHES = {"default": {"BACKEND": "rlhfhub.shared_cache.SharedCache", "LOCATION": CACHE_URL}}
 # How many processes answer on this machine; the entrypoint's default is several.
 WEB_WORKERS = env.int("WEB_WORKERS", default=8)
+# Threads of each that run requests (rlhfhub.server); none of them waits for a client. They share an interpreter:
+# more only get in each other's way.
+WEB_THREADS = env.int("WEB_THREADS", default=2)
 
 # --- Static files ---
 STATIC_URL = "/static/"
@@ -253,6 +256,9 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 
 # --- Limits of one request; imports are spooled to disk under their own caps. ---
+# What comes in from clients lies here meanwhile, on a real disk: not in /tmp, which may be memory.
+UPLOADS_DIR = STORAGE_DIR / "uploads"
+FILE_UPLOAD_TEMP_DIR = UPLOADS_DIR
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 IMPORT_MAX_BYTES = env.int("IMPORT_MAX_BYTES", default=2 * 1024**3)

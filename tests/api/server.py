@@ -35,17 +35,17 @@ class Server:
             "RLHFHUB_STATE": str(folder),
             "RLHFHUB_STORAGE": str(folder / "storage"),
             "CELERY_BROKER_URL": "memory://",
+            "WEB_THREADS": "8",
         }
         command = [
             sys.executable,
             "-m",
             "granian",
-            "rlhfhub.wsgi:application",
-            "--interface=wsgi",
+            "rlhfhub.rsgi:application",
+            "--interface=rsgi",
             "--http=1",
             "--no-ws",
             f"--port={self.port}",
-            "--blocking-threads=8",
             "--log-level=error",
         ]
         self.log = folder / "log"

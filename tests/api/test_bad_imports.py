@@ -3,6 +3,7 @@
 import gzip
 import io
 import json
+import os
 import tracemalloc
 import zipfile
 from pathlib import Path
@@ -73,7 +74,7 @@ def test_bad_files(workspace_a, draft, name, settings):
     assert response.status_code == status, response.content
     assert code is None or response.json()["code"] == code, response.content
     assert response.json()["detail"]
-    assert list((Path(settings.STORAGE_DIR) / "uploads").iterdir()) == []
+    assert list(Path(settings.STORAGE_DIR).glob("uploads/*")) == []
 
 
 class _Endless:
@@ -283,3 +284,15 @@ def test_an_upload_that_ends_beside_ours(workspace_a, draft, settings):
     place.mkdir(parents=True)
     (place / "ended").symlink_to(place / "gone")
     assert send(workspace_a.client, draft, lines(GOOD)).status_code == 201
+
+
+def test_what_killed_processes_left_goes_after_a_day(workspace_a, draft, settings):
+    """Folders of ours, and files that Django kept of a form; not what is coming in now."""
+    place = settings.UPLOADS_DIR
+    (place / "old-folder").mkdir(parents=True)
+    for name in ("old-folder/rows", "old.upload", "new.upload"):
+        (place / name).write_bytes(b"x")
+    for name in ("old-folder", "old.upload"):
+        os.utime(place / name, (0, 0))
+    assert send(workspace_a.client, draft, lines(GOOD)).status_code == 201
+    assert [path.name for path in place.iterdir()] == ["new.upload"]

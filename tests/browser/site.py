@@ -52,6 +52,7 @@ class Site:
             "SITE_NAME": self.name,
             "PYTHONUNBUFFERED": "1",
             "CONN_MAX_AGE": "0",
+            "WEB_THREADS": "4",
         }
 
     def start(self) -> None:
@@ -72,8 +73,8 @@ class Site:
         """The web processes alone."""
         self._begin(
             "web",
-            [sys.executable, "-m", "granian", "rlhfhub.wsgi:application", f"--port={self.port}"]
-            + ["--interface=wsgi", "--http=1", "--no-ws", "--workers=2", "--blocking-threads=4"]
+            [sys.executable, "-m", "granian", "rlhfhub.rsgi:application", f"--port={self.port}"]
+            + ["--interface=rsgi", "--http=1", "--no-ws", "--workers=2"]
             + ["--respawn-failed-workers", "--respawn-interval=0.2", "--log-level=warning"],
         )
         self._wait_until_ready()

@@ -2,7 +2,8 @@
 
 An import has three parts, so that a slow sender never holds a transaction: a short look (is there such a
 batch, does it take items), the body to disk without the database, and one transaction that asks for the key
-anew, checks every row and stores all of it.
+anew, checks every row and stores all of it. Of a long body the server asks first (rlhfhub.web.bodies): the short
+look is then made twice, before the body comes in and after it.
 """
 
 import hashlib
@@ -53,6 +54,11 @@ class Items(WorkspaceAPIView):
             open_at_door(request)
             super().initial(request, *args, **kwargs)
 
+    def check_throttles(self, request: Request) -> None:
+        # An upload counts once: when its headers are judged, if they are judged alone.
+        if not bodies.is_wanted(request._request):
+            super().check_throttles(request)
+
     def handle_exception(self, exc: Exception) -> Response:
         if self.request.method == "POST":
             bodies.drain(self.request._request)
@@ -76,13 +82,13 @@ class Items(WorkspaceAPIView):
             400: OpenApiResponse(description="Rows that cannot be taken, each with its field."),
             409: OpenApiResponse(description="The batch is funded already (`not_draft`)."),
             411: OpenApiResponse(
-                description="Lines in chunks, or a form: without a length their end is not known."
+                description="Lines in chunks, or a form, through a server that cannot tell whether all came."
             ),
             413: OpenApiResponse(description="Too large."),
             415: OpenApiResponse(description="Neither JSON, NDJSON nor a form, or not gzip."),
         },
     )
-    def post(self, request: Request, batch: uuid.UUID) -> Response:
+    def post(self, request: Request, batch: uuid.UUID) -> Response | bodies.Continue:
         """Import items: a JSON array, NDJSON, or a file in a form.
 
         Gzip is taken with Content-Encoding, or as a .gz file. Whole or not at all, unless `on_error=skip`.
@@ -91,6 +97,9 @@ class Items(WorkspaceAPIView):
         with self._inside(batch) as row:
             if not _is_answered(request):
                 imports.check_importable(row)
+        uploads.check_headers(request._request)
+        if bodies.is_announced(request._request):
+            return bodies.Continue()
         with uploads.folder() as place:
             spooled = uploads.receive(request._request, place)
             upload = imports.Upload(spooled.path, spooled.sha256, on_error)

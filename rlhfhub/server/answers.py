@@ -1,0 +1,75 @@
+"""Hands the site's answer to granian: bytes, or the path of a file, so that no thread waits for the reader."""
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from io import BufferedIOBase
+from typing import Any
+
+from whitenoise.responders import SlicedFile
+
+CONTINUE = 100
+Site = Callable[[dict[str, Any], Any], Iterable[bytes]]
+
+
+class FileWrapper:
+    """What WSGI calls `wsgi.file_wrapper`: marks an answer that is a file."""
+
+    def __init__(self, file: Any, block_size: int = 1 << 16) -> None:
+        self.file, self.block_size = file, block_size
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(lambda: self.file.read(self.block_size), b"")
+
+    def close(self) -> None:
+        """Also ends Django's response, whose `close` stands in the file's place."""
+        self.file.close()
+
+
+class _Start:
+    """WSGI's start_response."""
+
+    status = 500
+
+    def __init__(self) -> None:
+        self.headers: list[tuple[str, str]] = []
+
+    def __call__(self, status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> None:
+        self.status, self.headers = int(status[:3]), headers
+
+
+def respond(site: Site, environ: dict[str, Any], protocol: Any) -> int:
+    """Run `site` in this thread and send its answer. Returns the status; 100, which asks for the body, is not sent."""
+    start = _Start()
+    answer = site(environ, start)
+    try:
+        if start.status != CONTINUE:
+            _send(protocol, start.status, start.headers, answer)
+    finally:
+        if hasattr(answer, "close"):
+            answer.close()
+    return start.status
+
+
+def _send(
+    protocol: Any, status: int, headers: list[tuple[str, str]], answer: Iterable[bytes]
+) -> None:
+    place = _place(answer.file) if isinstance(answer, FileWrapper) else None
+    if place is None:
+        protocol.response_bytes(status, headers, b"".join(answer))
+        return
+    path, start, end = place
+    if end is None:
+        protocol.response_file(status, headers, path)
+    else:
+        protocol.response_file_range(status, headers, path, start, end)
+
+
+def _place(file: BufferedIOBase) -> tuple[str, int, int | None] | None:
+    """Path, first byte and the byte after the last (None: all of it); None if it is no file on disk, still unread."""
+    whole = file.fileobj if isinstance(file, SlicedFile) else file
+    name = getattr(whole, "name", None)
+    if not isinstance(name, str | os.PathLike):
+        return None
+    if isinstance(file, SlicedFile):
+        return os.fspath(name), whole.tell(), whole.tell() + file.remaining
+    return (os.fspath(name), 0, None) if whole.tell() == 0 else None

@@ -1,0 +1,76 @@
+"""The WSGI environ of a request that granian hands over by RSGI, as its own WSGI interface would make it."""
+
+import sys
+from collections.abc import Iterable
+from typing import Any
+
+from rlhfhub.server.answers import FileWrapper
+
+_CONSTANT = {
+    "GATEWAY_INTERFACE": "CGI/1.1",
+    "SCRIPT_NAME": "",
+    "SERVER_SOFTWARE": "Granian",
+    "wsgi.errors": sys.stderr,
+    "wsgi.file_wrapper": FileWrapper,
+    "wsgi.input_terminated": True,
+    "wsgi.multiprocess": False,
+    "wsgi.multithread": True,
+    "wsgi.run_once": False,
+    "wsgi.version": (1, 0),
+}
+_PLAIN = {"content-type": "CONTENT_TYPE", "content-length": "CONTENT_LENGTH"}
+
+
+def environment(scope: Any) -> dict[str, Any]:
+    """All but the body (`wsgi.input`). Nothing of the process's own environment is in it."""
+    server, _, port = scope.server.rpartition(":")
+    return {
+        **_CONSTANT,
+        "SERVER_PROTOCOL": f"HTTP/{scope.http_version}",
+        "SERVER_NAME": server.strip("[]"),
+        "SERVER_PORT": port,
+        "REMOTE_ADDR": scope.client.rpartition(":")[0].strip("[]"),
+        "REQUEST_METHOD": scope.method,
+        "PATH_INFO": _latin(scope.path),
+        "QUERY_STRING": _latin(scope.query_string),
+        "HTTP_HOST": scope.authority or "",
+        "wsgi.url_scheme": scope.scheme,
+        **_headers(scope.headers),
+    }
+
+
+def _latin(text: str) -> str:
+    """Bytes as WSGI writes them in a string."""
+    return text if text.isascii() else text.encode().decode("latin-1")
+
+
+def _headers(headers: Any) -> dict[str, str]:
+    """A header that came twice is joined by a comma (of type and length the first counts); one that is not ASCII is
+    there, but empty.
+
+    A name with an underscore is left out: WSGI could not tell it from the name with a hyphen, which a proxy may
+    have set and vouches for.
+    """
+    found: dict[str, str] = {}
+    for name, value in headers.items():
+        if "_" in name:
+            continue
+        key = _key(name)
+        if key not in found:
+            found[key] = value
+        elif name not in _PLAIN:
+            found[key] += f",{value}"
+    for key in _others(headers, len(found)):
+        found.setdefault(key, "")
+    return found
+
+
+def _others(headers: Any, known: int) -> Iterable[str]:
+    """The names that `items` left out, because their values are not ASCII."""
+    if len(headers) == known:
+        return ()
+    return (_key(name) for name in headers.keys() if "_" not in name)  # noqa: SIM118  no dict
+
+
+def _key(name: str) -> str:
+    return _PLAIN.get(name) or "HTTP_" + name.replace("-", "_").upper()

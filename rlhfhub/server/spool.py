@@ -1,0 +1,89 @@
+"""Bodies on their way to disk: unnamed files, so that nothing is left of them whatever dies, under a cap."""
+
+import asyncio
+import tempfile
+from concurrent.futures import Executor
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from rlhfhub.server.limits import BLOCK_BYTES
+from rlhfhub.server.refusals import busy, too_large
+
+
+class Budget:
+    """Bytes that all bodies of one kind may take together. Used on the event loop alone."""
+
+    def __init__(self, most: int) -> None:
+        self._left = most
+
+    def take(self, count: int) -> None:
+        """Raises Refusal (503) when there are not so many left."""
+        if count > self._left:
+            raise busy()
+        self._left -= count
+
+    def give_back(self, count: int) -> None:
+        """What was taken."""
+        self._left += count
+
+
+class Spool:
+    """One body. `most` is how long it may be; `announced` is taken from the budget at once."""
+
+    def __init__(
+        self, folder: Path, budget: Budget, writer: Executor, *, most: int, announced: int = 0
+    ) -> None:
+        self._folder, self._budget, self._writer, self._most = folder, budget, writer, most
+        self._held, self.size = announced, 0
+        self._blocks: list[bytes] = []
+        self._unwritten = 0
+        self._file: Any = None
+
+    def __enter__(self) -> Self:
+        self._budget.take(self._held)
+        return self
+
+    async def add(self, block: bytes) -> None:
+        """Raises Refusal: too large, or nothing left of budget or disk."""
+        self.size += len(block)
+        if self.size > self._most:
+            raise too_large(self._most)
+        if self.size > self._held:
+            self._budget.take(self.size - self._held)
+            self._held = self.size
+        self._blocks.append(block)
+        self._unwritten += len(block)
+        if self._unwritten >= BLOCK_BYTES:
+            await self._flush()
+
+    async def file(self) -> Any:
+        """The whole body, from its beginning."""
+        await self._flush()
+        self._file.seek(0)
+        return self._file
+
+    async def _flush(self) -> None:
+        blocks, self._blocks, self._unwritten = self._blocks, [], 0
+        loop = asyncio.get_running_loop()
+        try:
+            await loop.run_in_executor(self._writer, self._write, blocks)
+        except OSError as error:
+            raise busy() from error
+
+    def _write(self, blocks: list[bytes]) -> None:
+        if self._file is None:
+            self._file = tempfile.TemporaryFile(dir=self._folder)  # noqa: SIM115  closed by __exit__
+        self._file.writelines(blocks)
+        self._file.flush()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._budget.give_back(self._held)
+        if self._file is not None:
+            # Not here: to free the blocks of a large file takes the disk a while.
+            self._writer.submit(self._file.close)

@@ -1,0 +1,99 @@
+"""granian with the echo site, in a process of its own."""
+
+import contextlib
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from http.client import HTTPConnection, HTTPResponse
+from pathlib import Path
+from typing import Any
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+
+
+class Echo:
+    """A running server; `folder` is where it spools and notes its calls."""
+
+    def __init__(self, folder: Path, interface: str, **limits: str) -> None:
+        self.folder = folder
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        target = "application" if interface == "rsgi" else "site"
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "granian", f"tests.server.echo:{target}", f"--port={self.port}"]
+            + [f"--interface={interface}", "--http=1", "--no-ws", "--log-level=error"],
+            cwd=CHECKOUT,
+            env={**os.environ, "ECHO_FOLDER": str(folder), **limits},
+        )
+
+    def wait(self) -> None:
+        """Until it answers."""
+        until = time.monotonic() + 60
+        while time.monotonic() < until and self.process.poll() is None:
+            with contextlib.suppress(OSError):
+                self.ask("GET", "/")
+                return
+            time.sleep(0.1)
+        raise AssertionError("the echo site does not start")
+
+    def connect(self, timeout: float = 30) -> HTTPConnection:
+        """A connection of one's own."""
+        return HTTPConnection("127.0.0.1", self.port, timeout=timeout)
+
+    def ask(
+        self, method: str, path: str, body: Any = None, **headers: str
+    ) -> tuple[HTTPResponse, bytes]:
+        """The answer and what it holds."""
+        connection = self.connect()
+        connection.request(method, path, body, headers)
+        response = connection.getresponse()
+        return response, response.read()
+
+    def say(self, sent: bytes, *, ends: bool = False, timeout: float = 30) -> bytes:
+        """What comes back for these bytes until the server closes. With `ends`, ours is closed after them."""
+        with socket.create_connection(("127.0.0.1", self.port), timeout) as peer:
+            peer.sendall(sent)
+            if ends:
+                peer.shutdown(socket.SHUT_WR)
+            found = b""
+            while block := peer.recv(1 << 16):
+                found += block
+        return found
+
+    def calls(self) -> list[str]:
+        """What the site noted, since this was last asked."""
+        path = self.folder / "calls"
+        noted = path.read_text().splitlines() if path.exists() else []
+        path.unlink(missing_ok=True)
+        return noted
+
+    def resident_mib(self) -> float:
+        """The most the worker ever held."""
+        task = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
+        (worker,) = task.read_text().split()
+        lines = Path(f"/proc/{worker}/status").read_text().splitlines()
+        return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 1024
+
+
+@contextlib.contextmanager
+def echo(folder: Path, interface: str = "rsgi", **limits: str) -> Iterator[Echo]:
+    """The echo site while the block runs."""
+    server = Echo(folder, interface, **limits)
+    try:
+        server.wait()
+        server.calls()
+        yield server
+    finally:
+        server.process.terminate()
+        server.process.wait(20)
+
+
+def told(answer: tuple[HTTPResponse, bytes]) -> Any:
+    """The JSON of a good answer."""
+    assert answer[0].status == 200, answer
+    return json.loads(answer[1])
