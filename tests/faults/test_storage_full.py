@@ -1,5 +1,7 @@
 """Real workers whose storage is full, or hangs, in the middle of an export: nobody else waits, and it is told."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,7 +16,7 @@ from projects.review import services as review
 from rlhfhub.devtools.recipes import WORKERS, worker_recipe
 from rlhfhub.tenancy import planes
 from tests import databases
-from tests.browser.site import Site
+from tests.browser.site import CHECKOUT, Site
 from tests.factories import Tenant, make_workspace
 from tests.faults.test_worker_killed import (
     accruals,
@@ -51,6 +53,13 @@ def begin(site: Site) -> None:
 def ask(tenant: Tenant, project: Project) -> Export:
     with planes.in_workspace(tenant.pk):
         return exports.request(project=project, actor_id=tenant.owner.pk)
+
+
+def ring(site: Site, times: int) -> None:
+    """As the web does when somebody asks; rings of the tests' own process go nowhere."""
+    script = f"from projects.exports.tasks import ring; [ring() for _ in range({times})]"
+    command = [sys.executable, "manage.py", "shell", "--no-imports", "--command", script]
+    subprocess.run(command, cwd=CHECKOUT, env=site.environment, check=True)
 
 
 def now(export: Export) -> Export:
@@ -106,6 +115,7 @@ def test_exports_that_hang_delay_no_event(site: Site) -> None:
     hung = [ask(tenant, project) for _ in range(6)]
     connections.close_all()
     begin(site)
+    ring(site, len(hung))
     assert until(lambda: any(now(one).attempts for one in hung)), told(site)
     assert until(nothing_waits), told(site)
     with planes.in_workspace(tenant.pk):

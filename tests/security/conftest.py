@@ -9,6 +9,7 @@ import pytest
 from django.conf import settings
 from django_scopes import scopes_disabled
 
+from rlhfhub.events import watch
 from rlhfhub.settings.dsn import database
 from rlhfhub.tenancy import planes
 from tests import databases
@@ -23,7 +24,13 @@ def world(
 ) -> Iterator[World]:
     """Committed for good; Django's connection leads there while the module runs, as the owner."""
     storage, settings.STORAGE_DIR = settings.STORAGE_DIR, tmp_path_factory.mktemp("world")
-    with django_db_blocker.unblock(), databases.copied():
+    with (
+        django_db_blocker.unblock(),
+        databases.copied(),
+        pytest.MonkeyPatch.context() as patched,
+    ):
+        # Nobody dispatches its events, however long the walks take.
+        patched.setattr(watch, "PATIENCE", 86_400)
         yield make_world()
     settings.STORAGE_DIR = storage
 
