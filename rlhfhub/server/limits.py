@@ -12,7 +12,7 @@ ORDINARY_BYTES = 256 * MIB
 # So many of the largest imports may come in, and be stored, at one moment, by process. Their senders are known.
 IMPORTS = 2
 # What is written to disk at once.
-BLOCK_BYTES = 1 * MIB
+BLOCK_BYTES = 256 * KIB
 # A refused body is read past so long and so far: many clients send all of it before they read an answer, and would
 # find the connection closed instead.
 DRAIN_SECONDS = 5.0

@@ -120,3 +120,16 @@ def test_a_refusal_in_the_middle_of_a_large_body_arrives(server, ground):
     assert (status, answer["code"]) == (404, "not_found")
     status, answer = _import(server, tenant, batch, b"{}\n")
     assert (status, answer["errors"][0]["row"]) == (400, 1)
+
+
+@pytest.mark.slow
+def test_a_large_file_in_a_form(server, ground):
+    """Longer than what is read before its sender is known; nothing of it is left lying about."""
+    tenant, batch = ground
+    head = b'--b\r\nContent-Disposition: form-data; name="file"; filename="items.jsonl"\r\n\r\n'
+    body = head + b"".join(_rows(4000)) + b"\r\n--b--\r\n"
+    assert len(body) > 4 * MIB
+    kind = {"Content-Type": "multipart/form-data; boundary=b"}
+    status, receipt = _import(server, tenant, batch, body, **kind)
+    assert (status, receipt["created"]) == (201, 4000), receipt
+    assert list((server.log.parent / "storage" / "uploads").iterdir()) == []
