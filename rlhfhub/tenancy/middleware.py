@@ -1,4 +1,4 @@
-"""Opens the request's transaction at the door, and ends it before a page is rendered; status 400 and above rolls back."""
+"""Opens the request's transaction at the door, and ends it before a page is rendered; 400 and above rolls back."""
 
 from collections.abc import Callable
 from contextlib import ExitStack
