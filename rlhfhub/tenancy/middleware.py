@@ -1,4 +1,4 @@
-"""Opens the request's transaction at the door, round the whole inner handler; status 400 and above rolls back."""
+"""Opens the request's transaction at the door, and ends it before a page is rendered; 400 and above rolls back."""
 
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -16,7 +16,7 @@ from rlhfhub.web import views as errors
 
 
 class ScopeMiddleware:
-    """One transaction a request, begun when the view is known.
+    """One transaction a request, begun when the view is known, and over before a `Page` is rendered.
 
     A view with the attribute `manages_scope` opens its own transactions: it reads a long body first,
     or needs no database at all.

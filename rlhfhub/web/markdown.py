@@ -104,17 +104,6 @@ _cache: LRUCache[tuple[bytes, int], SafeString] = LRUCache(CACHE_BYTES, getsizeo
 _cache_lock = Lock()
 
 
-def forget() -> None:
-    """Render every text anew from here on."""
-    with _cache_lock:
-        _cache.clear()
-
-
-def remembered_bytes() -> int:
-    """What the rendered texts that are kept take of memory."""
-    return int(_cache.currsize)
-
-
 def render(text: str, top: int = 3) -> SafeString:
     """Return HTML for one piece of user text, inert and isolated in its own direction.
 

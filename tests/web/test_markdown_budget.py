@@ -20,16 +20,16 @@ SLACK = 2
 
 @pytest.fixture(autouse=True)
 def _forgotten() -> Iterator[None]:
-    markdown.forget()
+    markdown._cache.clear()
     yield
-    markdown.forget()
+    markdown._cache.clear()
 
 
 def seconds(work: Callable[[], object], enough: float) -> float:
     """The least processor time of up to three runs, none of which remembers the one before."""
     least = float("inf")
     for _ in range(3):
-        markdown.forget()
+        markdown._cache.clear()
         began = time.thread_time()
         work()
         least = min(least, time.thread_time() - began)
@@ -165,7 +165,7 @@ def test_rendered_text_is_remembered_however_long(
 def test_memory_of_rendered_texts_is_bounded() -> None:
     for number in range(60):
         markdown.render(f"{number} " + "ש" * 900_000)
-    assert 0 < markdown.remembered_bytes() <= markdown.CACHE_BYTES
+    assert 0 < markdown._cache.currsize <= markdown.CACHE_BYTES
 
 
 def test_hidden_characters_cost_little() -> None:
