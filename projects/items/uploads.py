@@ -150,7 +150,7 @@ class _Body(Readable):
     def __init__(self, request: HttpRequest) -> None:
         environ = request.META
         length = environ.get("CONTENT_LENGTH") or ""
-        self.length = int(length) if str(length).isdigit() else None
+        self.length = int(length) if str(length).isdecimal() else None
         self.count = 0
         if self.length is not None and self.length > settings.IMPORT_MAX_BYTES:
             raise Refused(
