@@ -8,7 +8,7 @@ from rlhfhub.web import views as web
 
 handler403 = "rlhfhub.web.views.forbidden"
 handler404 = "rlhfhub.web.views.not_found"
-handler429 = "rlhfhub.web.views.too_many"
+handler429 = "rlhfhub.web.views.too_many_forms"
 handler500 = "rlhfhub.web.views.server_error"
 
 urlpatterns = [

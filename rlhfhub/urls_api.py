@@ -1,7 +1,6 @@
 """URLs under /api/v1/. What stands under desk/ is for an annotator's own key, the rest for a workspace's."""
 
 from django.urls import path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from billing.accruals import api as accruals
 from billing.funding import api as funding
@@ -12,6 +11,7 @@ from projects.plan import api as plan
 from projects.quality import api as quality
 from projects.review import api as review
 from projects.work import api as work
+from rlhfhub.api.about import Docs, SchemaFile
 from rlhfhub.tenancy.decorators import unscoped
 
 workspace = [
@@ -68,14 +68,9 @@ desk = [
     path("desk/earnings/", accruals.Earnings.as_view(), name="api_earnings"),
 ]
 
-_READ = {"http_method_names": ["get", "head"]}
 about = [
-    path("schema/", unscoped(SpectacularAPIView.as_view(**_READ)), name="api_schema"),
-    path(
-        "docs/",
-        unscoped(SpectacularSwaggerView.as_view(url_name="api_schema", **_READ)),
-        name="api_docs",
-    ),
+    path("schema/", unscoped(SchemaFile.as_view()), name="api_schema"),
+    path("docs/", unscoped(Docs.as_view()), name="api_docs"),
 ]
 
 # The desk first: nothing is called as often.

@@ -13,9 +13,11 @@ from billing.funding import selectors, services
 from billing.funding.models import Funding
 from projects.items import selectors as items
 from projects.items.models import Batch
+from rlhfhub.api import throttles
 from rlhfhub.tenancy.decorators import MemberRequest, workspace_view
 from rlhfhub.tenancy.roles import Capability
 from rlhfhub.web.pages import go, part, refusals_told, wants_part
+from rlhfhub.web.views import too_many_writes
 
 
 @require_POST
@@ -23,6 +25,8 @@ from rlhfhub.web.pages import go, part, refusals_told, wants_part
 def batch_fund(request: MemberRequest, batch_id: uuid.UUID) -> HttpResponse:
     """Set the money for every answer aside and make the slots; a large batch's slots follow."""
     batch = items.batch_of(batch_id)
+    if seconds := throttles.seconds_to_wait("funding", batch.workspace_id):
+        return too_many_writes(request, seconds)
     with refusals_told(request):
         run = services.start(batch=batch, actor_id=request.member.user.pk)
         if run.state == Funding.State.DONE:

@@ -89,7 +89,8 @@ class Enrollments(DeskAPIView):
     @extend_schema(parameters=PAGE, responses=paged(EnrollmentAnswer))
     def get(self, request: Request) -> Response:
         """Your places in this workspace's projects, newest first."""
-        return page(request, _mine(caller_of(request)), EnrollmentAnswer)
+        rows = _mine(caller_of(request)).defer("project__guideline_version__text")
+        return page(request, rows, EnrollmentAnswer)
 
     @extend_schema(
         request=JoinBody,

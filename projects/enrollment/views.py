@@ -10,6 +10,7 @@ from projects.enrollment import selectors, services
 from projects.plan.models import Project
 from rlhfhub.tenancy import planes
 from rlhfhub.tenancy.decorators import PersonRequest, desk_view, signed_in
+from rlhfhub.web.numbers import whole
 from rlhfhub.web.pages import Page, go, refusals_told
 
 
@@ -41,12 +42,10 @@ def guideline(request: PersonRequest, enrollment_id: uuid.UUID) -> HttpResponse:
     if version is None:
         raise Http404
     if request.method == "POST":
-        number = request.POST.get("guideline_version", "")[:9]
+        number = whole(request.POST.get("guideline_version")) or 0
         to = "guideline"
         with refusals_told(request):
-            services.accept_guideline(
-                enrollment=enrollment, number=int(number) if number.isdecimal() else 0
-            )
+            services.accept_guideline(enrollment=enrollment, number=number)
             to = "desk"
         return go(request, reverse(to, args=[enrollment_id]))
     context = {

@@ -23,3 +23,4 @@ class ExportAdmin(ReadOnlyAdmin):
     list_select_related = ("project", "workspace")
     search_fields = ("project__name__istartswith", "workspace__slug__startswith")
     ordering = ("-created_at",)
+    unlisted = ("manifest", "counts")

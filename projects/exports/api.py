@@ -86,7 +86,8 @@ class Exports(WorkspaceAPIView):
     @extend_schema(parameters=PAGE, responses=paged(ExportRow))
     def get(self, request: Request, project: Project) -> Response:
         """The project's exports, newest first."""
-        return page(request, Export.objects.filter(project=project), ExportRow, ordering="-number")
+        rows = Export.objects.filter(project=project).defer("manifest")
+        return page(request, rows, ExportRow, ordering="-number")
 
     @extend_schema(request=ExportBody, responses={202: ExportAnswer})
     @idempotent

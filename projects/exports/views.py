@@ -14,10 +14,12 @@ from projects.exports import services, storage
 from projects.exports.forms import ExportForm
 from projects.exports.models import Export
 from projects.plan.pages import project_context
+from rlhfhub.api import throttles
 from rlhfhub.tenancy.decorators import MemberRequest, workspace_view
 from rlhfhub.tenancy.roles import Capability
 from rlhfhub.web.listing import listed
 from rlhfhub.web.pages import go, page_or_partial, refusals_on
+from rlhfhub.web.views import too_many_writes
 
 SIZE = 20
 _COUNTS = (
@@ -49,6 +51,8 @@ def exports(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
         if not context["can"]["export"]:
             raise PermissionDenied
         if form.is_valid():
+            if seconds := throttles.seconds_to_wait("exports", request.member.workspace.pk):
+                return too_many_writes(request, seconds)
             with refusals_on(form):
                 services.request(
                     project=context["project"],
@@ -81,7 +85,8 @@ def exports(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
 
 
 def _of(project_id: uuid.UUID) -> QuerySet[Export]:
-    return Export.objects.filter(project_id=project_id).select_related("batch", "workspace")
+    rows = Export.objects.filter(project_id=project_id).defer("manifest")
+    return rows.select_related("batch", "workspace")
 
 
 def _row(export: Export) -> dict[str, Any]:

@@ -38,3 +38,4 @@ class ImportAdmin(ReadOnlyAdmin):
     list_select_related = ("workspace", "batch")
     search_fields = ("workspace__slug__startswith",)
     ordering = ("-created_at",)
+    unlisted = ("rejections",)

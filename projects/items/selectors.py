@@ -13,6 +13,6 @@ def batch_of(batch_id: uuid.UUID) -> Batch:
     return batch
 
 
-def receipts(batch: Batch) -> list[Import]:
-    """The last receipts, newest first."""
-    return list(Import.objects.filter(batch=batch).order_by("-created_at")[:20])
+def last_receipt(batch: Batch) -> Import | None:
+    """What came of the newest import."""
+    return Import.objects.filter(batch=batch).order_by("-created_at").first()

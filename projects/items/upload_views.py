@@ -25,12 +25,14 @@ from projects.formats.spool import Readable, spool
 from projects.items import imports, selectors, uploads
 from projects.items.models import Batch
 from projects.items.views import address, batch_page
+from rlhfhub.api import throttles
 from rlhfhub.api.errors import Refused, invalid
 from rlhfhub.tenancy import planes
 from rlhfhub.tenancy.decorators import MemberRequest, as_member, unscoped
 from rlhfhub.tenancy.roles import Capability
 from rlhfhub.web import bodies
 from rlhfhub.web.pages import go
+from rlhfhub.web.views import too_many_writes
 
 
 @csrf_exempt  # `_import` checks the token: it stands in the body, which is read only after we know who sends it
@@ -49,6 +51,9 @@ def _take(request: MemberRequest, slug: str, batch_id: uuid.UUID) -> HttpRespons
     try:
         with _inside(request, slug, batch_id) as batch:
             imports.check_importable(batch)
+            seconds = throttles.seconds_to_wait("imports", batch.workspace_id)
+        if seconds:
+            return too_many_writes(request, seconds)
         _check_length(request)
         if bodies.is_announced(request):
             return bodies.Continue()

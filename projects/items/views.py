@@ -27,13 +27,11 @@ def batch_page(
     request: MemberRequest, batch: Batch, more: dict[str, Any], *, status: int = 200
 ) -> HttpResponse:
     """The page, with `more` in its context: what is wrong with an import, for instance."""
-    imports = selectors.receipts(batch)
     context = {
         **workspace_context(request, "projects"),
         "project": batch.project,
         "batch": batch,
-        "imports": imports,
-        "receipt": imports[0] if imports else None,
+        "receipt": selectors.last_receipt(batch),
         **gathered("batch", batch=batch),
         **more,
     }

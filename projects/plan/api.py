@@ -96,7 +96,8 @@ class Projects(WorkspaceAPIView):
     @extend_schema(parameters=PAGE, responses=paged(ProjectAnswer))
     def get(self, request: Request) -> Response:
         """The workspace's projects, newest first."""
-        return page(request, Project.objects.select_related("guideline_version"), ProjectAnswer)
+        rows = Project.objects.select_related("guideline_version").defer("guideline_version__text")
+        return page(request, rows, ProjectAnswer)
 
     @extend_schema(request=ProjectBody, responses={201: ProjectWithForm})
     @idempotent

@@ -9,6 +9,7 @@ from projects.plan.models import GuidelineVersion, Project
 from projects.plan.services import MAX_GUIDELINE_CHARS
 from projects.plan.templates import TEMPLATES
 from rlhfhub.currencies import DECIMALS
+from rlhfhub.web.numbers import PlainDecimalField, WholeNumberField
 
 
 class ProjectForm(forms.Form):
@@ -24,29 +25,29 @@ class ProjectForm(forms.Form):
         initial=Project.Access.MEMBERS,
         widget=forms.RadioSelect,
     )
-    price = forms.DecimalField(label="Pay per answer", required=False, min_value=0)
-    overlap = forms.IntegerField(
+    price = PlainDecimalField(label="Pay per answer", required=False, min_value=0)
+    overlap = WholeNumberField(
         label="Answers per item",
         min_value=1,
         max_value=50,
         initial=3,
         help_text="From as many different people.",
     )
-    estimated_seconds = forms.IntegerField(
+    estimated_seconds = WholeNumberField(
         label="Seconds per answer",
         min_value=1,
         max_value=86_400,
         initial=60,
         help_text="Your estimate; the listing shows what it makes an hour.",
     )
-    lease_minutes = forms.IntegerField(
+    lease_minutes = WholeNumberField(
         label="Minutes to answer",
         min_value=1,
         max_value=1440,
         initial=30,
         help_text="After that the item goes to somebody else.",
     )
-    auto_accept_hours = forms.IntegerField(
+    auto_accept_hours = WholeNumberField(
         label="Hours to decide",
         min_value=1,
         max_value=168,
@@ -57,7 +58,7 @@ class ProjectForm(forms.Form):
     def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         places = DECIMALS[currency]
-        self.fields["price"] = forms.DecimalField(
+        self.fields["price"] = PlainDecimalField(
             label=f"Pay per answer ({currency})",
             required=False,
             min_value=0,

@@ -4,7 +4,7 @@ import uuid
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
@@ -17,6 +17,7 @@ from projects.plan.templates import TEMPLATES
 from rlhfhub.tenancy.decorators import MemberRequest, workspace_view
 from rlhfhub.tenancy.roles import Capability
 from rlhfhub.web.listing import listed
+from rlhfhub.web.numbers import whole
 from rlhfhub.web.pages import Page, go, refusals_on, refusals_told, workspace_context
 
 form_methods = require_http_methods(["GET", "POST"])
@@ -99,10 +100,8 @@ def _address(request: MemberRequest, project: Project) -> str:
 
 
 def _version(project: Project, number: str | None) -> GuidelineVersion:
-    if not (number or "")[:9].isdecimal():
-        raise Http404
     version: GuidelineVersion = get_object_or_404(
-        GuidelineVersion, project=project, number=int((number or "")[:9])
+        GuidelineVersion, project=project, number=whole(number)
     )
     return version
 
@@ -113,12 +112,8 @@ def _shown(
     """The version asked for, else the one in force, else the newest."""
     published = project.guideline_version
     unpublished = newest if newest and not newest.published_at else None
-    asked = request.GET.get("version", "")[:9]
-    shown = (
-        GuidelineVersion.objects.filter(project=project, number=int(asked)).first()
-        if asked.isdecimal()
-        else None
-    )
+    asked = whole(request.GET.get("version")) or 0
+    shown = GuidelineVersion.objects.filter(project=project, number=asked).first()
     return {
         "published": published,
         "draft": unpublished,

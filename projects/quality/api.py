@@ -95,10 +95,9 @@ class Agreement(WorkspaceAPIView):
         course = history.points(project_id=project.pk)
         latest = course[-1] if course else None
         accuracy = latest.accuracy if latest else PRIOR_ACCURACY
-        pages = KeyPages()
-        pages.ordering = "-number"
-        measured = history.measured_batches(project_id=project.pk)
-        batches = history.snapshots_of(pages.paginate_queryset(measured, request) or [])
+        pages = KeyPages("-number")
+        pages.take(history.measured_batches(project_id=project.pk), request, lambda b: b.number)
+        batches = history.snapshots_of(pages.page or [])
         return Response(
             {
                 "project": Snapshot(latest).data if latest else None,

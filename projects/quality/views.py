@@ -20,6 +20,7 @@ from rlhfhub.tenancy.decorators import MemberRequest, workspace_view
 from rlhfhub.tenancy.roles import Capability
 from rlhfhub.web.costly import remembered
 from rlhfhub.web.listing import Listing, listed, rest_of
+from rlhfhub.web.numbers import whole
 from rlhfhub.web.pages import Page, go, part, refusals_on, wants_part, workspace_context
 from rlhfhub.web.panels import gathered
 
@@ -78,10 +79,9 @@ def project(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
 
 def _annotators(request: MemberRequest, project: Project, tally: selectors.Tally) -> dict[str, Any]:
     """A page of people by how much they did: their places change, so it is told by how many come before it."""
-    asked = request.GET.get("people") or "0"
-    if not asked.isdecimal() or len(asked) > 6:
+    start = whole(request.GET.get("people") or "0")
+    if start is None:
         raise Http404
-    start = int(asked)
     rows = selectors.annotator_rows(project, tally, start, PEOPLE + 1)
     more = str(start + PEOPLE) if len(rows) > PEOPLE else ""
     return {

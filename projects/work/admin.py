@@ -40,6 +40,7 @@ class AnnotationAdmin(ReadOnlyAdmin):
     list_select_related = ("project", "workspace")
     search_fields = ("id__exact",)
     ordering = ("-id",)
+    unlisted = ("answer",)
     fields = (
         "project",
         "workspace",

@@ -20,7 +20,11 @@ KEY = OpenApiParameter(
 )
 PAGE = [
     OpenApiParameter("cursor", OpenApiTypes.STR, description="From `next` or `previous`."),
-    OpenApiParameter("page_size", OpenApiTypes.INT, description="1 to 500; 50 unless given."),
+    OpenApiParameter(
+        "page_size",
+        OpenApiTypes.INT,
+        description="1 to 500; 50 unless given. A page of large rows ends at 4 MiB, with fewer of them.",
+    ),
 ]
 
 
@@ -53,7 +57,7 @@ class Schema(AutoSchema):
         scope = getattr(self.view, "throttle_scope", None)
         if operation and scope and self.method not in SAFE_METHODS:
             operation["responses"]["429"] = {
-                "description": f"Too many from this key (`throttled`): {settings.THROTTLES[scope]}.",
+                "description": f"Too many from this workspace (`throttled`): {settings.THROTTLES[scope]}.",
                 "headers": {"Retry-After": _RETRY_AFTER},
             }
         return operation

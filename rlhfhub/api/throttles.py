@@ -1,50 +1,74 @@
-"""How often: costly writes by key, and failed authentications by address. Counted in the configured cache.
+"""How often: costly writes by workspace, and failed authentications by address. Counted in the configured cache.
 
 Nothing else is counted. A call that names no throttle (the desk's lease and submit among them) asks the cache
 nothing, and a key that is right asks nothing however many were wrong before it from the same address: keys
 cannot be guessed, the limit keeps those who try from the database's time and the log.
 """
 
+import math
+import time
+import uuid
 from typing import Any
 
 from django.conf import settings
+from django.core.cache import cache
 from rest_framework.exceptions import APIException, Throttled
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
-from rest_framework.throttling import SimpleRateThrottle
+from rest_framework.throttling import BaseThrottle, SimpleRateThrottle
 
 from rlhfhub.web import addresses
 
-
-class _Limit(SimpleRateThrottle):
-    """One of the setting."""
-
-    def get_rate(self) -> str | None:
-        """The setting's of the scope (`600/hour`); empty for no limit."""
-        return settings.THROTTLES[str(self.scope)] or None
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 
-class CostlyWrites(_Limit):
-    """By key, for the writes of a view that names its `throttle_scope`."""
+def seconds_to_wait(scope: str, workspace_id: uuid.UUID) -> int:
+    """Count one costly write of the workspace, by whichever of its keys or pages. Returns 0, or in how many
+    seconds there may be another: this one is one too many.
 
-    def __init__(self) -> None:
-        """The rate is known with the view."""
+    A cache that is away lets all through.
+    """
+    rate = settings.THROTTLES[scope]
+    if not rate:
+        return 0
+    number, _, period = rate.partition("/")
+    seconds = _SECONDS[period[0]]
+    key = f"throttle:{scope}:{workspace_id}"
+    now = time.time()
+    # The time begins with the first write. The counter is the cache's own, so that none of many at once is missed.
+    if cache.add(key, 0, seconds):
+        cache.set(f"{key}:until", now + seconds, seconds)
+    try:
+        count = cache.incr(key)
+    except ValueError:
+        return 0
+    if count is None or count <= int(number):
+        return 0
+    return max(1, math.ceil((cache.get(f"{key}:until") or now + seconds) - now))
+
+
+class CostlyWrites(BaseThrottle):
+    """For the writes of a REST view that names its `throttle_scope`."""
 
     def allow_request(self, request: Request, view: Any) -> bool:
-        self.scope = getattr(view, "throttle_scope", None)
-        if self.scope is None or request.method in SAFE_METHODS:
+        scope = getattr(view, "throttle_scope", None)
+        if scope is None or request.method in SAFE_METHODS:
             return True
-        super().__init__()
-        return super().allow_request(request, view)
+        self._seconds = seconds_to_wait(scope, request.user.workspace_id)  # type: ignore[union-attr]
+        return self._seconds == 0
 
-    def get_cache_key(self, request: Request, view: Any) -> str:
-        return self.cache_format % {"scope": self.scope, "ident": request.user.pk}
+    def wait(self) -> float:
+        return self._seconds
 
 
-class FailedKeys(_Limit):
+class FailedKeys(SimpleRateThrottle):
     """By address, for keys that were refused."""
 
     scope = "failed_keys"
+
+    def get_rate(self) -> str | None:
+        """The setting's (`30/minute`); empty for no limit."""
+        return settings.THROTTLES[self.scope] or None
 
     def get_cache_key(self, request: Request, view: Any) -> str:
         address = addresses.network(str(self.get_ident(request)))

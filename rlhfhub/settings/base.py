@@ -66,7 +66,9 @@ MIDDLEWARE = [
     "rlhfhub.web.request_log.RequestLogMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "rlhfhub.web.caching.NoStoreMiddleware",
     "rlhfhub.web.pages_only.PagesCSPMiddleware",
+    "rlhfhub.web.charsets.CharsetMiddleware",
     "rlhfhub.tenancy.middleware.ScopeMiddleware",
     "rlhfhub.web.pages_only.PagesSessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -99,12 +101,19 @@ LOGIN = env("RLHFHUB_LOGIN", default="site")
 DATABASE_URL = env("DATABASE_URL", default="postgresql://rlhfhub_app@/rlhfhub")
 DATABASE_OWNER_URL = env("DATABASE_OWNER_URL", default="postgresql://rlhfhub_owner@/rlhfhub")
 DATABASES = {"default": database(DATABASE_OWNER_URL if LOGIN == "owner" else DATABASE_URL)}
+# A server that is away or silent is given up soon (the address may say otherwise): each wait holds a thread.
+DATABASES["default"]["OPTIONS"] = {
+    "connect_timeout": "5",
+    "tcp_user_timeout": "30000",
+    "keepalives_idle": "15",
+    "keepalives_interval": "5",
+    "keepalives_count": "3",
+    **DATABASES["default"]["OPTIONS"],
+}
 DATABASES["default"].update(
     CONN_MAX_AGE=env.int("CONN_MAX_AGE", default=300),
     # No ping a request: its first statement tells, and a dead connection is replaced then (ScopeMiddleware).
     CONN_HEALTH_CHECKS=False,
-    # Transaction pooling (PgBouncer) keeps no cursor between transactions.
-    DISABLE_SERVER_SIDE_CURSORS=True,
 )
 
 # --- Accounts ---
@@ -180,7 +189,7 @@ REST_FRAMEWORK = {
     "NUM_PROXIES": 0,
 }
 # How often, a number in a second, minute, hour or day (`60/minute`); empty for no limit. The first three for each
-# key, the last for each address. The desk is not limited.
+# workspace, by REST and pages together, the last for each address. The desk is not limited.
 THROTTLES = {
     "imports": env("THROTTLE_IMPORTS", default="60/minute"),
     "funding": env("THROTTLE_FUNDING", default="60/minute"),
@@ -235,7 +244,6 @@ STORAGES = {
 
 # --- Security headers ---
 CONTENT_SECURITY_POLICY = {
-    "EXCLUDE_URL_PREFIXES": ["/admin/"],
     "DIRECTIVES": {
         "default-src": [NONE],
         "script-src": [NONCE],
@@ -288,7 +296,14 @@ LOGGING = {
             "foreign_pre_chain": logs.chain,
         },
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "filters": {"one_line": {"()": "rlhfhub.web.logs.OneLine"}},
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "json",
+            "filters": ["one_line"],
+        }
+    },
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {
         "django": {"level": "WARNING"},

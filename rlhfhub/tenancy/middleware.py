@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.http.request import UnreadablePostError
 from django.template.response import TemplateResponse
 
-from rlhfhub.tenancy import planes, raw
+from rlhfhub.tenancy import planes
 from rlhfhub.web import bodies
 from rlhfhub.web import views as errors
 
@@ -62,8 +62,8 @@ class ScopeMiddleware:
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """Waiting in vain for somebody else's lock is no fault: 503, and all of it rolled back."""
-        return errors.busy(request) if raw.is_busy(exception) else None
+        """A passing trouble is no fault: 503, and all of it rolled back."""
+        return errors.trouble(request, exception)
 
 
 def _judge(response: HttpResponseBase) -> None:
@@ -74,10 +74,11 @@ def _judge(response: HttpResponseBase) -> None:
 
 def _open_at_the_door(stack: ExitStack) -> None:
     """Begin the transaction. A kept connection may be dead since the database came back: then by a new one."""
+    was_kept = connection.connection is not None
     try:
         stack.enter_context(planes.at_door())
     except OperationalError:
-        if connection.in_atomic_block:
+        if connection.in_atomic_block or not was_kept:
             raise
         connection.close()
         stack.enter_context(planes.at_door())

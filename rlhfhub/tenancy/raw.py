@@ -3,7 +3,6 @@
 from typing import Any
 
 import orjson
-from psycopg import errors
 
 
 def unjson(value: str | None) -> Any:
@@ -15,9 +14,3 @@ def constraint_of(error: BaseException) -> str:
     """The name of the constraint (or of the rule of a trigger) that a database error is about, or ''."""
     diagnostics = getattr(error.__cause__, "diag", None)
     return getattr(diagnostics, "constraint_name", None) or ""
-
-
-def is_busy(error: BaseException) -> bool:
-    """Whether a statement gave up waiting for somebody else's: the same request may do well in a moment."""
-    gave_up = (errors.LockNotAvailable, errors.DeadlockDetected, errors.QueryCanceled)
-    return isinstance(error.__cause__, gave_up)

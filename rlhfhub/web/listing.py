@@ -7,6 +7,7 @@ come or go meanwhile move nothing. A crafted one is 404.
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 from urllib.parse import urlencode
 
@@ -93,7 +94,7 @@ def listed(
 
 
 def _text(value: Any) -> str:
-    return value.isoformat() if hasattr(value, "isoformat") else str(value)
+    return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else str(value)
 
 
 def _beyond(rows: QuerySet[Any], order: tuple[str, ...], after: str) -> Q:
@@ -115,6 +116,10 @@ def _value(rows: QuerySet[Any], name: str, text: str) -> Any:
     model: type[Model] = rows.model
     field: Any = known.output_field if known is not None else model._meta.get_field(name)
     try:
-        return field.to_python(text)
-    except (ValidationError, ValueError) as error:
+        value = field.to_python(text)
+        # As we write it, and no other way: another zone, for one, may lie before the first year.
+        if _text(value) == text:
+            return value
+    except (ValidationError, ValueError, OverflowError) as error:
         raise Http404 from error
+    raise Http404

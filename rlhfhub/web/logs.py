@@ -4,6 +4,8 @@ import logging
 
 import structlog
 
+from rlhfhub.tenancy.trouble import described, trouble_of
+
 chain: list[structlog.typing.Processor] = [
     structlog.contextvars.merge_contextvars,
     structlog.processors.TimeStamper(fmt="iso"),
@@ -20,6 +22,24 @@ def renderer(logger: logging.Logger, name: str, event: structlog.typing.EventDic
     event.pop("_record", None)
     event.pop("_from_structlog", None)
     return _renderer(logger, name, event)
+
+
+class OneLine(logging.Filter):
+    """One line for a passing trouble, where a fault has its traceback; none where the request's line says it all."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        error = record.exc_info[1] if record.exc_info else None
+        trouble = trouble_of(error)
+        if record.name == "django.request":
+            return error is not None and trouble is None
+        if error is not None and trouble is not None:
+            first = record.getMessage().partition("\n")[0]
+            record.msg, record.args = f"{first} ({described(error, trouble)})", ()
+            record.exc_info = record.exc_text = None
+        if record.name.startswith("django.security."):
+            # Anybody can send a wrong Host: what was wrong with it is in the message.
+            record.exc_info = record.exc_text = None
+        return True
 
 
 structlog.configure(

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django_htmx.middleware import HtmxMiddleware
 
 API = "/api/"
+_NO_PAGE = "default-src 'none'; frame-ancestors 'none'"
 
 
 class _PagesOnly:
@@ -35,8 +36,15 @@ class PagesMessageMiddleware(_PagesOnly, MessageMiddleware):
     """Messages."""
 
 
-class PagesCSPMiddleware(_PagesOnly, CSPMiddleware):
-    """The Content-Security-Policy; JSON is not rendered."""
+class PagesCSPMiddleware(CSPMiddleware):
+    """The Content-Security-Policy of pages. What REST answers is no page: opened as one, it may do nothing."""
+
+    def __call__(self, request: HttpRequest) -> Any:
+        if not request.path_info.startswith(API):
+            return super().__call__(request)
+        response: Any = self.get_response(request)
+        response.headers.setdefault("Content-Security-Policy", _NO_PAGE)
+        return response
 
 
 class PagesHtmxMiddleware(_PagesOnly, HtmxMiddleware):

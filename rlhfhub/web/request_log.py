@@ -39,7 +39,7 @@ class RequestLogMiddleware:
             structlog.contextvars.clear_contextvars()
         response["X-Request-Id"] = request_id
         if _enabled(logging.INFO):
-            _write(request, response.status_code, request_id, time.perf_counter() - started)
+            _write(request, response, request_id, time.perf_counter() - started)
         return response
 
 
@@ -49,16 +49,20 @@ def _path(request: HttpRequest) -> str:
     return f"/{match.route}" if match and not _SECRET.isdisjoint(match.kwargs) else request.path
 
 
-def _write(request: HttpRequest, status: int, request_id: str, seconds: float) -> None:
+def _write(
+    request: HttpRequest, response: HttpResponseBase, request_id: str, seconds: float
+) -> None:
     line = {
         "event": "request",
         "method": request.method,
         "path": _path(request),
-        "status": status,
+        "status": response.status_code,
         "ms": round(seconds * 1000, 1),
         "request_id": request_id,
         "timestamp": timezone.now(),
         "logger": "rlhfhub.request",
         "level": "info",
     }
+    if reason := getattr(response, "log_reason", ""):
+        line["reason"] = reason
     sys.stderr.write(orjson.dumps(line).decode() + "\n")

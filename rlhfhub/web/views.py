@@ -1,5 +1,6 @@
 """Pages of no room: errors and health."""
 
+import sys
 from typing import Any
 
 from celery import current_app
@@ -11,6 +12,7 @@ from structlog.contextvars import get_contextvars
 
 from rlhfhub.api import errors
 from rlhfhub.tenancy.decorators import unscoped
+from rlhfhub.tenancy.trouble import Trouble, described, trouble_of
 
 
 def _is_api(request: HttpRequest) -> bool:
@@ -43,31 +45,81 @@ def length_required(request: HttpRequest) -> HttpResponse:
     return HttpResponse(status=411)
 
 
-def too_many(request: HttpRequest) -> HttpResponse:
+def too_many_forms(request: HttpRequest) -> HttpResponse:
     """429 for a form that was sent too often from one address; its limits count minutes."""
-    response = render(request, "429.html", status=429)
-    response["Retry-After"] = "60"
+    words = "Your last request was not carried out. Wait a minute, then send the form again."
+    return _too_many(request, "This form was sent too often", words, 60)
+
+
+def too_many_writes(request: HttpRequest, seconds: int) -> HttpResponse:
+    """429 for a costly step that the workspace has taken too often."""
+    words = (
+        "Your workspace has imported, funded or exported as often as it may for now, by pages and API keys together. "
+        f"Nothing was changed. Go back and try again in {seconds} seconds."
+    )
+    return _too_many(request, "Too often in a short time", words, seconds)
+
+
+def _too_many(request: HttpRequest, title: str, words: str, seconds: int) -> HttpResponse:
+    response = render(request, "429.html", {"title": title, "words": words}, status=429)
+    response["Retry-After"] = str(seconds)
     return response
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500, with the request's id and nothing else."""
+    """500, with the request's id and nothing else; 503 where a passing trouble stopped a middleware."""
+    stopped = trouble(request, sys.exception())
+    if stopped is not None:
+        return stopped
     if _is_api(request):
         return errors.response(500, "server_error", "Something went wrong on our side.")
     known = get_contextvars().get("request_id")
     return render(request, "500.html", {"request_id": known}, status=500)
 
 
-def busy(request: HttpRequest) -> HttpResponse:
-    """503: nothing was changed, for a lock or the time ran out; the same request may be sent again."""
-    words = "Something else is at work on this; nothing was changed. Try again in a moment."
+_TROUBLES = {
+    Trouble.BUSY: (
+        "Something else is at work on this",
+        "A long step, an import for instance, holds what you wanted to change. Nothing was changed.",
+        5,
+    ),
+    # It may have been lost between the commit and its answer.
+    Trouble.DATABASE: (
+        "The site cannot reach its database",
+        "Whatever you were told is saved is safe. If you have just sent something, look whether it arrived "
+        "before you send it again.",
+        10,
+    ),
+    Trouble.NO_ROOM: (
+        "The site has no room left",
+        "What you sent could not be stored; nothing was changed. Whatever you were told is saved is safe.",
+        60,
+    ),
+}
+
+
+def trouble(request: HttpRequest, error: BaseException | None) -> HttpResponse | None:
+    """503 with Retry-After when `error` comes from a passing trouble, else None. It needs no database."""
+    found = trouble_of(error)
+    if found is None or error is None:
+        return None
+    title, words, seconds = _TROUBLES[found]
     response = (
-        errors.response(503, "busy", words)
+        errors.response(503, found, f"{title}. {words}")
         if _is_api(request)
-        else render(request, "503.html", status=503)
+        else render(request, "503.html", {"title": title, "words": words}, status=503)
     )
-    response["Retry-After"] = "5"
+    response["Retry-After"] = str(seconds)
+    response.log_reason = described(error, found)  # type: ignore[attr-defined]  # for RequestLogMiddleware
     return response
+
+
+def unsupported_charset(request: HttpRequest) -> HttpResponse:
+    """415 for text in anything but UTF-8."""
+    if _is_api(request):
+        words = "Send text as UTF-8; leave the charset out of Content-Type, or say utf-8."
+        return errors.response(415, "unsupported_media_type", words)
+    return render(request, "415.html", status=415)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -93,11 +145,14 @@ def ready(request: HttpRequest) -> JsonResponse:
 
 
 def _database_answers() -> str:
+    was_kept = connection.connection is not None
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
     except Exception as error:  # any failure is the answer here
-        return type(error).__name__
+        connection.close()
+        # A kept connection died with the server, which may be back.
+        return _database_answers() if was_kept else trouble_of(error) or type(error).__name__
     return "ok"
 
 

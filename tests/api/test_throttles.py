@@ -1,6 +1,9 @@
-"""How often: costly writes by key, refused keys by address; the desk asks the cache nothing."""
+"""How often: costly writes by workspace, refused keys by address; the desk asks the cache nothing."""
 
+import json
+import uuid
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -8,7 +11,9 @@ from django.core.cache import cache
 
 from projects.items.models import Batch
 from projects.plan.models import Project
-from tests.factories import Tenant, make_batch, make_items
+from rlhfhub.api import throttles
+from tests.factories import Tenant, make_batch, make_items, make_project
+from tests.pages.conftest import browser_of
 from tests.people import Annotator, client_for, make_key
 
 
@@ -35,10 +40,10 @@ def throttled(response: Any) -> None:
     assert response["Retry-After"] in body["detail"]
 
 
-def test_costly_writes_are_limited_by_key(
-    strict: None, workspace_a: Tenant, project: Project, batch: Batch
+def test_costly_writes_are_limited_by_workspace(
+    strict: None, workspace_a: Tenant, workspace_b: Tenant, project: Project, batch: Batch
 ) -> None:
-    """Each kind for itself, whatever its answer was; another key goes on, and reading is free."""
+    """Each kind for itself, whatever its answer was; another key is no way round, and reading is free."""
     draft = make_batch(project, items=0)
     items, again = f"/api/v1/batches/{draft.pk}/items/", f"/api/v1/batches/{batch.pk}/fund/"
     exports = f"/api/v1/projects/{project.pk}/exports/"
@@ -50,8 +55,60 @@ def test_costly_writes_are_limited_by_key(
         throttled(client.post(path, body))
         assert client.get(path).status_code == 200
     other = client_for(make_key(workspace_a.workspace, workspace_a.owner))
-    assert [other.post(path, body).status_code for path, body, _ in wanted] == [201, 202, 202]
+    for path, body, _ in wanted:
+        throttled(other.post(path, body))
+    foreign = f"/api/v1/projects/{make_project(workspace_b).pk}/exports/"
+    assert workspace_b.client.post(foreign, {}).status_code == 202
     assert client.post("/api/v1/projects/", {"name": "not counted"}).status_code == 201
+
+
+def test_pages_and_keys_count_together(
+    strict: None, workspace_a: Tenant, project: Project, batch: Batch
+) -> None:
+    """The page says so, and when to come again; what was counted by one is missing from the other."""
+    draft, at = make_batch(project, items=0), f"/w/{workspace_a.workspace.slug}"
+    browser, client = browser_of(workspace_a.owner), workspace_a.client
+    import_form = {"text": json.dumps(make_items(1, 800)), "on_error": "skip"}
+    steps = (
+        (
+            f"{at}/batches/{draft.pk}/import/",
+            import_form,
+            f"batches/{draft.pk}/items/",
+            make_items(1),
+        ),
+        (f"{at}/batches/{batch.pk}/fund/", {}, f"batches/{batch.pk}/fund/", None),
+        (
+            f"{at}/projects/{project.pk}/exports/",
+            {"format": "dpo"},
+            f"projects/{project.pk}/exports/",
+            {},
+        ),
+    )
+    for page, form, path, body in steps:
+        assert browser.post(page, form).status_code == 303, page
+        assert client.post(f"/api/v1/{path}", body).status_code in (201, 202), path
+        refused = browser.post(page, form)
+        assert refused.status_code == 429, page
+        assert f"in {refused['Retry-After']} seconds" in refused.content.decode()
+        throttled(client.post(f"/api/v1/{path}", body))
+
+
+def test_who_may_not_uses_nothing_up(strict: None, workspace_a: Tenant, project: Project) -> None:
+    """A reader's requests are refused, and not counted to the workspace."""
+    path = f"/api/v1/projects/{project.pk}/exports/"
+    reader = client_for(make_key(workspace_a.workspace, workspace_a.owner, "read"))
+    assert {reader.post(path, {}).status_code for _ in range(4)} == {403}
+    assert workspace_a.client.post(path, {}).status_code == 202
+
+
+def test_a_hundred_at_once_are_all_counted(settings: Any) -> None:
+    settings.THROTTLES = {"imports": "10/minute"}
+    workspace = uuid.uuid4()
+    with ThreadPoolExecutor(20) as pool:
+        waits = list(
+            pool.map(lambda _: throttles.seconds_to_wait("imports", workspace), range(100))
+        )
+    assert sum(wait == 0 for wait in waits) == 10
 
 
 def test_a_limited_write_changes_nothing(

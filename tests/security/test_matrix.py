@@ -186,7 +186,7 @@ def test_the_matrix_bites(world: World, monkeypatch: pytest.MonkeyPatch) -> None
     }
 
 
-def _admin_paths(world: World, subjects: dict[str, Any]) -> Iterator[tuple[str, int]]:
+def admin_paths(world: World, subjects: dict[str, Any]) -> Iterator[tuple[str, int]]:
     """(path, what staff get) of every URL of the staff's site."""
     for route, name in routes():
         if not route.startswith("admin/"):
@@ -232,7 +232,7 @@ def test_staffs_site_is_staffs(world: World, request: pytest.FixtureRequest) -> 
     with planes.entered(planes.Plane.STAFF):
         subjects = _subjects(world)
     faults, asked = [], 0
-    for path, staff in _admin_paths(world, subjects):
+    for path, staff in admin_paths(world, subjects):
         for who in EVERYBODY:
             with transaction.atomic():
                 response = walker.clients[who].get(path)

@@ -1,0 +1,120 @@
+"""Slots are born of a funding run that was paid, and a batch is funded when all of them stand.
+
+A run counts the slots made of it (`slots`, which no plane may write), so that no statement has to count them all.
+"""
+
+from django.db import migrations, models
+from django.db.models import F, Q
+
+COUNT = """
+UPDATE billing_funding_funding f
+    SET slots = (SELECT count(*) FROM projects_work_slot s WHERE s.batch_id = f.batch_id);
+"""
+
+# After the rows, as all of these: a policy that refuses a row speaks first.
+RUNS = """
+CREATE FUNCTION funding_run_made() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    cost bigint := NEW.items * NEW.overlap * (NEW.price_minor + NEW.fee_minor);
+BEGIN
+    IF NEW.state <> 'running' OR NEW.slots <> 0 OR NOT EXISTS (
+        SELECT 1 FROM projects_items_batch b JOIN projects_plan_project p ON p.id = b.project_id
+        WHERE b.id = NEW.batch_id AND b.status = 'draft' AND b.funding = 'none' AND b.items_count = NEW.items
+          AND (p.price_minor, p.currency, p.overlap) = (NEW.price_minor, NEW.currency, NEW.overlap)) THEN
+        RAISE EXCEPTION 'a funding run has the terms of its project and the items of its draft'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'funding_terms';
+    END IF;
+    IF cost > 0 AND NOT EXISTS (
+        SELECT 1 FROM billing_ledger_journal j JOIN billing_ledger_posting p ON p.journal_id = j.id
+        JOIN billing_ledger_account a ON a.id = p.account_id
+        WHERE j.cause = 'fund:' || NEW.id AND a.kind = 'batch_budget' AND a.batch_id = NEW.batch_id
+          AND (p.amount_minor, p.currency) = (cost, NEW.currency)) THEN
+        RAISE EXCEPTION 'the money of a funding run is moved before it is recorded'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'funding_paid';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER paid AFTER INSERT ON billing_funding_funding FOR EACH ROW EXECUTE FUNCTION funding_run_made();
+"""
+
+BATCHES = """
+CREATE FUNCTION funding_of_batch() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    running boolean := EXISTS (SELECT 1 FROM billing_funding_funding WHERE batch_id = NEW.id AND state = 'running');
+BEGIN
+    IF NOT (CASE NEW.funding
+        WHEN 'none' THEN TG_OP = 'INSERT'
+        WHEN 'running' THEN TG_OP = 'UPDATE' AND OLD.funding = 'none' AND running
+        ELSE TG_OP = 'UPDATE' AND OLD.funding = 'running' AND NOT running AND EXISTS (
+            SELECT 1 FROM billing_funding_funding WHERE batch_id = NEW.id AND state = 'done') END) THEN
+        RAISE EXCEPTION 'a batch is funded by a funding run' USING ERRCODE = 'check_violation',
+            CONSTRAINT = 'batch_funded_by_run';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER born_unfunded AFTER INSERT ON projects_items_batch
+    FOR EACH ROW WHEN (NEW.funding <> 'none') EXECUTE FUNCTION funding_of_batch();
+CREATE TRIGGER funded AFTER UPDATE OF funding ON projects_items_batch
+    FOR EACH ROW WHEN (OLD.funding <> NEW.funding) EXECUTE FUNCTION funding_of_batch();
+"""
+
+SLOTS = """
+CREATE FUNCTION funding_slots_made() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    paid bigint;
+BEGIN
+    WITH born AS (
+        SELECT workspace_id, batch_id, price_minor, fee_minor, currency, count(*) AS n, max(number) AS last FROM made
+        WHERE state = 'open' AND holder_id IS NULL GROUP BY 1, 2, 3, 4, 5
+    ), counted AS (
+        UPDATE billing_funding_funding f SET slots = f.slots + b.n FROM born b
+        WHERE f.state = 'running' AND (f.workspace_id, f.batch_id, f.price_minor, f.fee_minor, f.currency)
+            = (b.workspace_id, b.batch_id, b.price_minor, b.fee_minor, b.currency) AND b.last <= f.overlap
+        RETURNING b.n
+    )
+    SELECT COALESCE(sum(n), 0) INTO paid FROM counted;
+    IF paid <> (SELECT count(*) FROM made) THEN
+        RAISE EXCEPTION 'a slot is born open, of a running funding run of its batch, at its price'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'slot_paid';
+    END IF;
+    RETURN NULL;
+END $$;
+ALTER FUNCTION funding_slots_made() OWNER TO rlhfhub_keeper;
+CREATE TRIGGER paid AFTER INSERT ON projects_work_slot REFERENCING NEW TABLE AS made
+    FOR EACH STATEMENT EXECUTE FUNCTION funding_slots_made();
+"""
+
+GRANT = "GRANT CREATE ON SCHEMA public TO rlhfhub_keeper"
+REVOKE = "REVOKE CREATE ON SCHEMA public FROM rlhfhub_keeper"
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("billing_funding", "0002_database_stamps"),
+        ("billing_ledger", "0004_kinds"),
+        ("projects_items", "0005_opened_when_funded"),
+        ("projects_work", "0007_edges_by_plane"),
+    ]
+    operations = [
+        migrations.AddField(
+            model_name="funding",
+            name="slots",
+            field=models.PositiveBigIntegerField(db_default=0),
+        ),
+        migrations.RunSQL(COUNT, migrations.RunSQL.noop),
+        migrations.AddConstraint(
+            model_name="funding",
+            constraint=models.CheckConstraint(
+                condition=Q(slots__lte=F("items") * F("overlap")), name="funding_slots_paid"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="funding",
+            constraint=models.CheckConstraint(
+                condition=Q(state="running") | Q(slots=F("items") * F("overlap")),
+                name="funding_done_is_whole",
+            ),
+        ),
+        migrations.RunSQL([GRANT, RUNS, BATCHES, SLOTS, REVOKE], migrations.RunSQL.noop),
+    ]

@@ -1,0 +1,66 @@
+"""Passing troubles: why a sound request or job cannot be done now, read from the exception that stopped it."""
+
+import errno
+from collections.abc import Iterator
+from enum import StrEnum
+
+import psycopg
+from psycopg import errors
+
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
+_BUSY = (
+    errors.LockNotAvailable,
+    errors.DeadlockDetected,
+    errors.SerializationFailure,
+    errors.QueryCanceled,
+)
+# Class 53: a full disk, no memory; class 08: the connection broke. (53300 is the exception, see `_of_database`.)
+_TOO_MANY, _NO_RESOURCES, _BROKEN = "53300", "53", "08"
+# Shut down or starting (57P01 to 57P03), or sent away for having been idle too long (57P05, 25P03, 25P04).
+_ENDED = frozenset({"57P01", "57P02", "57P03", "57P05", "25P03", "25P04"})
+
+
+class Trouble(StrEnum):
+    """What is wrong for the moment. Each is answered with 503, and logged as one line without a traceback."""
+
+    # Somebody else holds the lock, or the time for it ran out: the transaction was rolled back.
+    BUSY = "busy"
+    # PostgreSQL is away, starting, stopping or has no connection left; whether a commit was done is not known.
+    DATABASE = "database_away"
+    # A disk is full, PostgreSQL's or ours, or PostgreSQL has no memory left.
+    NO_ROOM = "no_room"
+
+
+def trouble_of(error: BaseException | None) -> Trouble | None:
+    """The trouble that `error` comes from, or None for an error of another kind."""
+    for cause in _causes(error):
+        if isinstance(cause, psycopg.Error):
+            return _of_database(cause)
+        if isinstance(cause, OSError) and cause.errno in _NO_ROOM:
+            return Trouble.NO_ROOM
+    return None
+
+
+def described(error: BaseException, trouble: Trouble) -> str:
+    """One line for the log: the trouble, and what PostgreSQL or the system said of it first."""
+    said = str(error).strip().partition("\n")[0][:200]
+    return f"{trouble}: {said or type(error).__name__}"
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    """The error, and what it was raised from or raised during."""
+    while error is not None:
+        yield error
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+
+
+def _of_database(error: psycopg.Error) -> Trouble | None:
+    code = error.sqlstate
+    if isinstance(error, _BUSY):
+        return Trouble.BUSY
+    if code is None:
+        # The client's own: it could not connect, or the connection was lost.
+        return Trouble.DATABASE if isinstance(error, psycopg.OperationalError) else None
+    if code == _TOO_MANY or code in _ENDED or code.startswith(_BROKEN):
+        return Trouble.DATABASE
+    return Trouble.NO_ROOM if code.startswith(_NO_RESOURCES) else None

@@ -1,0 +1,42 @@
+"""Numbers that people and programs write as text: ASCII digits and a point, and nothing else.
+
+Python's own reading takes `1_000`, `1e3`, `٣` and blanks: what a person meant by them is a guess.
+"""
+
+import re
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+
+_DIGITS = 9
+_WHOLE = re.compile(r"[0-9]+", re.ASCII)
+_DECIMAL = re.compile(r"[0-9]+(\.[0-9]+)?", re.ASCII)
+
+
+def whole(text: str | None) -> int | None:
+    """The number below a thousand million that `text` writes, or None for any other text."""
+    if text is None or len(text) > _DIGITS or not _WHOLE.fullmatch(text):
+        return None
+    return int(text)
+
+
+class WholeNumberField(forms.IntegerField):
+    """A whole number in plain digits."""
+
+    def to_python(self, value: Any) -> int | None:
+        _check(self, _WHOLE, value, "Write a whole number with digits only, such as 12.")
+        return super().to_python(value)
+
+
+class PlainDecimalField(forms.DecimalField):
+    """A decimal number in plain digits with a point."""
+
+    def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]  # as Django's own
+        _check(self, _DECIMAL, value, "Write the amount with digits and a point, such as 12.50.")
+        return super().to_python(value)
+
+
+def _check(field: forms.Field, pattern: re.Pattern[str], value: Any, words: str) -> None:
+    if value not in field.empty_values and not pattern.fullmatch(str(value).strip(" \t\r\n")):
+        raise forms.ValidationError(words, code="invalid")
