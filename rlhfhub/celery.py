@@ -20,19 +20,20 @@ app.conf.task_queues = [
     )
     for queue in QUEUES
 ]
+# A worker judges by its own clock whether a message has expired: a minute of difference delays nothing.
 app.conf.beat_schedule = {
-    "dispatch events": {"task": "events.dispatch", "schedule": 1.0, "options": {"expires": 5}},
-    "expire leases": {"task": "work.expire_leases", "schedule": 5.0, "options": {"expires": 10}},
+    "dispatch events": {"task": "events.dispatch", "schedule": 1.0, "options": {"expires": 60}},
+    "expire leases": {"task": "work.expire_leases", "schedule": 5.0, "options": {"expires": 60}},
     "accept by the clock": {
         "task": "review.accept_due",
         "schedule": 20.0,
         "options": {"expires": 60},
     },
-    "refresh agreement": {"task": "quality.refresh", "schedule": 2.0, "options": {"expires": 5}},
+    "refresh agreement": {"task": "quality.refresh", "schedule": 2.0, "options": {"expires": 60}},
     "move queue marks": {"task": "work.move_marks", "schedule": 30.0, "options": {"expires": 60}},
-    "run exports": {"task": "exports.run_next", "schedule": 15.0, "options": {"expires": 30}},
+    "run exports": {"task": "exports.run_next", "schedule": 15.0, "options": {"expires": 60}},
     "sweep exports": {"task": "exports.sweep", "schedule": 3600.0, "options": {"expires": 600}},
-    "resume funding": {"task": "funding.resume", "schedule": 15.0, "options": {"expires": 30}},
+    "resume funding": {"task": "funding.resume", "schedule": 15.0, "options": {"expires": 60}},
     "release unused money": {
         "task": "funding.release_unused",
         "schedule": 30.0,

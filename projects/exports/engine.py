@@ -1,6 +1,5 @@
 """Runs one export: claim it, freeze its membership, stream the files, finish. Every step may be repeated."""
 
-import errno
 import logging
 import uuid
 from datetime import timedelta
@@ -14,6 +13,7 @@ from projects.exports.models import Export
 from projects.exports.pulse import Overtaken, Pulse, mine
 from projects.exports.silence import Silent
 from rlhfhub.tenancy import planes
+from rlhfhub.tenancy.trouble import Trouble, trouble_of
 
 log = logging.getLogger(__name__)
 MAX_ATTEMPTS = 3
@@ -24,7 +24,6 @@ _KILLED = (
 )
 _RAISED = "It failed {} times ({}). We have been told; you may ask for it anew."
 _AGAIN = "It failed ({}) and will be tried again."
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def run(*, workspace_id: uuid.UUID, export_id: uuid.UUID) -> bool:
@@ -100,7 +99,7 @@ def _failed(export: Export, error: Exception) -> None:
 
 
 def _reason(error: Exception) -> str:
-    if isinstance(error, OSError) and error.errno in _FULL:
+    if trouble_of(error) is Trouble.NO_ROOM:
         return "the storage is full"
     if isinstance(error, Silent | SoftTimeLimitExceeded):
         return "it took too long"

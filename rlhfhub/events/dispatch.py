@@ -151,7 +151,7 @@ def _retry(row: Delivery) -> None:
         row.next_at = clock.now() + timedelta(seconds=min(3600, 2**row.attempts))
         if row.attempts >= MAX_ATTEMPTS:
             log.error(
-                "delivery is dead", extra={"handler": row.handler, "event": str(row.event_id)}
+                "delivery is dead", extra={"handler": row.handler, "event_id": str(row.event_id)}
             )
     else:
         row.done_at = clock.now()

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from django.db import OperationalError, connection
 
 from rlhfhub.tenancy import planes
-from rlhfhub.tenancy.raw import is_busy
+from rlhfhub.tenancy.trouble import Trouble, trouble_of
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +38,7 @@ def _unless_busy(step: Callable[[], int]) -> int:
     try:
         return step()
     except OperationalError as error:
-        if not is_busy(error):
+        if trouble_of(error) is not Trouble.BUSY:
             raise
         log.info("event partitions are in use; the next run tries again")
         return 0

@@ -7,7 +7,8 @@ from enum import StrEnum
 import psycopg
 from psycopg import errors
 
-_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
+# A full disk, a spent quota, and a file as long as this process may make one.
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _BUSY = (
     errors.LockNotAvailable,
     errors.DeadlockDetected,

@@ -6,11 +6,15 @@ import structlog
 
 from rlhfhub.tenancy.trouble import described, trouble_of
 
+# What `extra=` may add to a line. Not everything: Django adds the request itself.
+FIELDS = ("code", "error", "event_id", "export", "handler", "of", "task_name", "words")
+
 chain: list[structlog.typing.Processor] = [
     structlog.contextvars.merge_contextvars,
     structlog.processors.TimeStamper(fmt="iso"),
     structlog.stdlib.add_logger_name,
     structlog.stdlib.add_log_level,
+    structlog.stdlib.ExtraAdder(allow=FIELDS),
     structlog.processors.format_exc_info,
 ]
 

@@ -1,0 +1,30 @@
+"""Log lines: what `extra` adds that helps, and nothing that may hold a secret."""
+
+import json
+import logging
+
+import structlog
+
+from rlhfhub.web import logs
+
+
+def rendered(**extra: object) -> dict[str, object]:
+    """A line as the console handler writes it."""
+    formatter = structlog.stdlib.ProcessorFormatter(
+        processor=logs.renderer, foreign_pre_chain=logs.chain
+    )
+    logger = logging.getLogger("rlhfhub.tests")
+    record = logger.makeRecord(
+        logger.name, logging.ERROR, __file__, 1, "export failed", (), None, extra=extra
+    )
+    line: dict[str, object] = json.loads(formatter.format(record))
+    return line
+
+
+def test_a_line_says_which_export_failed() -> None:
+    assert rendered(export="e-1")["export"] == "e-1"
+
+
+def test_a_line_keeps_what_is_not_listed_to_itself() -> None:
+    line = rendered(request="POST with a secret", authorization="Bearer rlh_x")
+    assert set(line) == {"event", "timestamp", "logger", "level"}
