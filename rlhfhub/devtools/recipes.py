@@ -12,7 +12,8 @@ from rlhfhub.devtools.servers import postgres, valkey
 # cores fewer of them wait for a busy process while a core is idle.
 WEB_WORKERS_A_CORE = 2
 MOST_WEB_WORKERS = 8
-# Connections that a process holds at once, silent and unread ones too; each is a file, and all are a socket's queue.
+# Connections that a process holds at once, silent ones and those with unread answers too. Each takes a file
+# descriptor, of which many systems allow 1024.
 WEB_CONNECTIONS = 512
 # A connection that has sent no whole head for so long, or that is kept and idle, is closed.
 WEB_HEAD_MILLISECONDS = 15_000
