@@ -1,4 +1,4 @@
-"""WSGI entry: `granian --interface wsgi rlhfhub.wsgi:application`."""
+"""WSGI entry, for other servers behind a proxy that buffers both ways; ours is rlhfhub.rsgi, which calls this one."""
 
 import os
 

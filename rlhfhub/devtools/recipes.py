@@ -15,7 +15,8 @@ WEB_WORKERS_A_CORE = 2
 MOST_WEB_WORKERS = 8
 # Worker processes of each queue, and the name of what keeps them.
 WORKERS = {SHORT: ("worker", 2), LONG: ("worker-long", 1), EXPORTS: ("worker-exports", 1)}
-# Connections that a process holds at once, silent and unread ones too; each is a file, and all are a socket's queue.
+# Connections that a process holds at once, silent ones and those with unread answers too. Each takes a file
+# descriptor, of which many systems allow 1024.
 WEB_CONNECTIONS = 512
 # A connection that has sent no whole head for so long, or that is kept and idle, is closed.
 WEB_HEAD_MILLISECONDS = 15_000
