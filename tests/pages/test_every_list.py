@@ -23,6 +23,7 @@ from tests.factories import (
     Tenant,
 )
 from tests.pages.conftest import browser_of
+from tests.people import Annotator
 from tests.security.walk import routes
 
 # Pages with lists, and the most statements each may ask.
@@ -254,3 +255,25 @@ def test_a_crafted_cursor_is_no_fault(
         200,
         404,
     )
+
+
+TIMES = (
+    "9999-12-31T23:59:59.999999-23:59",
+    "0001-01-01T00:00:00+23:59",
+    "2026-01-01",
+    "2026-01-01T00:00:00",
+    "2026-01-01T00:00:00Z",
+    "2026-01-01T02:00:00+02:00",
+    "10000-01-01T00:00:00+00:00",
+)
+
+
+def test_a_cursor_of_a_time_is_one_that_we_wrote(annotators: list[Annotator]) -> None:
+    """Of other zones some lie before the first year or after the last: no place for a row."""
+    ada = annotators[0]
+    path, browser = f"/earnings/{ada.enrollment.pk}/", browser_of(ada.user)
+    for time in TIMES:
+        cursor = {"cursor": f"{time}~{uuid.uuid4()}"}
+        assert browser.get(path, cursor).status_code == 404, time
+    for time in ("0001-01-01T00:00:00+00:00", "9999-12-31T23:59:59.999999+00:00"):
+        assert browser.get(path, {"cursor": f"{time}~{uuid.uuid4()}"}).status_code == 200, time

@@ -189,4 +189,4 @@ def test_staff_sign_out_at_the_door(staff: Client) -> None:
     changed = staff.get("/admin/password_change/")
     assert (changed.status_code, changed["Location"]) == (302, "/accounts/password/change/")
     assert staff.post("/admin/logout/").status_code == 200
-    assert staff.get("/admin/")["Location"].startswith("/accounts/login/")
+    assert staff.get("/admin/")["Location"].startswith("/admin/login/")

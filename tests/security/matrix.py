@@ -244,7 +244,7 @@ ADMIN_BY_NAME = {
     "login": 302,
     "billing_ledger_journal_deposit": 200,
     "logout": 405,
-    "password_change": 200,
+    "password_change": 302,
     "password_change_done": 200,
     "autocomplete": 403,
     "jsi18n": 200,

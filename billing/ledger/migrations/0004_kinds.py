@@ -66,23 +66,23 @@ BEGIN
             USING ERRCODE = 'check_violation', CONSTRAINT = 'journal_balances';
     END IF;
     PERFORM 1 FROM billing_ledger_account a WHERE a.id IN (SELECT account_id FROM lines) ORDER BY a.id FOR NO KEY UPDATE;
-    IF EXISTS (SELECT 1 FROM lines l JOIN billing_ledger_account a ON a.id = l.account_id
-               JOIN billing_ledger_journal j ON j.id = l.journal_id
-               WHERE (a.currency, a.person_id, j.workspace_id) IS DISTINCT FROM (l.currency, l.person_id, l.workspace_id)
-                  OR (a.workspace_id IS NOT NULL AND a.workspace_id IS DISTINCT FROM j.workspace_id)) THEN
+    SELECT k.kind IS NULL AS kind INTO wrong
+        FROM lines l JOIN billing_ledger_account a ON a.id = l.account_id
+        JOIN billing_ledger_journal j ON j.id = l.journal_id
+        LEFT JOIN ledger_kinds() k ON k.kind = j.kind AND k.account_kind = a.kind
+            AND (k.sign > 0) = (l.amount_minor > 0) AND (here IS NULL OR k.plane = here)
+        WHERE k.kind IS NULL OR (a.workspace_id IS NOT NULL AND a.workspace_id IS DISTINCT FROM j.workspace_id)
+           OR a.currency <> l.currency OR a.person_id IS DISTINCT FROM l.person_id
+           OR j.workspace_id IS DISTINCT FROM l.workspace_id LIMIT 1;
+    IF wrong.kind THEN
+        RAISE EXCEPTION 'a journal touches the accounts that its kind may, in its direction, from its plane'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'posting_of_kind';
+    ELSIF FOUND THEN
         RAISE EXCEPTION 'a posting has the currency and the owner of its account, the workspace of its journal'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'posting_of_account';
     END IF;
-    IF EXISTS (SELECT 1 FROM lines l JOIN billing_ledger_account a ON a.id = l.account_id
-               JOIN billing_ledger_journal j ON j.id = l.journal_id
-               LEFT JOIN ledger_kinds() k ON k.kind = j.kind AND k.account_kind = a.kind
-                    AND (k.sign > 0) = (l.amount_minor > 0) AND (here IS NULL OR k.plane = here)
-               WHERE k.kind IS NULL) THEN
-        RAISE EXCEPTION 'a journal touches the accounts that its kind may, in its direction, from its plane'
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'posting_of_kind';
-    END IF;
-    IF EXISTS (SELECT 1 FROM billing_ledger_posting p WHERE p.journal_id IN (SELECT journal_id FROM lines)
-               AND NOT EXISTS (SELECT 1 FROM lines l WHERE l.id = p.id)) THEN
+    IF (SELECT count(*) FROM billing_ledger_posting WHERE journal_id IN (SELECT journal_id FROM lines))
+       <> (SELECT count(*) FROM lines) THEN
         RAISE EXCEPTION 'the lines of a journal come in one statement'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'journal_at_once';
     END IF;
