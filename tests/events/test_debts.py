@@ -17,7 +17,7 @@ from rlhfhub.events.debts import Debt
 from rlhfhub.events.models import SweepMark
 from rlhfhub.tenancy import planes
 from tests.factories import PRICE, Tenant, make_batch, make_project
-from tests.people import Annotator, make_annotator
+from tests.people import Annotator, make_annotator, make_member
 
 # Kinds whose handler owes nothing that a debt must state.
 SWEPT_OTHERWISE = {"items.batch_closed": "beat releases the money of closed batches' open slots"}
@@ -137,13 +137,14 @@ def test_unpaid_work_owes_no_accrual(workspace_a: Tenant) -> None:
     project = make_project(workspace_a, access="members", overlap=1)
     make_batch(project, items=1)
     ada = make_annotator(project, "Ada", user=workspace_a.owner)
+    reviewer = make_member(workspace_a.workspace)
     lease = ada.lease()
     assert lease
     assert ada.submit(lease).status_code == 201
     lose_events()
     with planes.in_workspace(workspace_a.pk):
         ids = list(Annotation.objects.values_list("pk", flat=True))
-        assert review.accept(annotation_ids=ids, reviewer_id=uuid.uuid4()) == 1
+        assert review.accept(annotation_ids=ids, reviewer_id=reviewer.pk) == 1
     lose_events()
     debts.sweep()
     dispatch.drain()
@@ -192,7 +193,7 @@ def test_beat_sweeps_nightly_and_the_task_runs_on_while_rows_are_left(
     assert entry["task"] in app.tasks
     assert (entry["schedule"].hour, entry["schedule"].minute) == ({3}, {10})
     rung: list[object] = []
-    monkeypatch.setattr(doorbell, "ring", rung.append)
+    monkeypatch.setattr(doorbell, "ring", lambda task, expires: rung.append(task))
     for left in (True, False):
         monkeypatch.setattr(debts, "sweep", lambda left=left: left)
         tasks.sweep_debts()

@@ -147,7 +147,7 @@ def test_a_dead_delivery_keeps_its_event_until_staff_retry_it(
     tend()
     assert in_table(DAY) == 1
     stubborn.fails = False
-    with planes.entered(Plane.STAFF):
+    with planes.entered(Plane.STAFF, person=workspace_a.owner.pk):
         assert deliveries.retry(delivery_ids=[dead.pk], actor_id=workspace_a.owner.pk) == 1
     dispatch.retry_once()
     assert stubborn.seen == [subject]
@@ -167,7 +167,7 @@ def test_a_delivery_that_staff_gave_up_lets_its_event_go(
     with planes.entered(Plane.STAFF):
         assert deliveries.give_up(delivery_ids=[young.pk], actor_id=None) == 0, "it is tried still"
     dead = kill_delivery()
-    with planes.entered(Plane.STAFF):
+    with planes.entered(Plane.STAFF, person=workspace_a.owner.pk):
         assert deliveries.give_up(delivery_ids=[dead.pk], actor_id=workspace_a.owner.pk) == 1
     tend()
     assert DAY not in names()

@@ -14,7 +14,6 @@ from rlhfhub.events import dispatch, outbox, tasks, watch
 from rlhfhub.events.models import Delivery
 from rlhfhub.events.outbox import Fact
 from rlhfhub.tenancy import planes
-from rlhfhub.tenancy.models import User
 from tests import people
 from tests.factories import Tenant
 from tests.pages.conftest import browser_of
@@ -90,10 +89,7 @@ def test_the_web_stays_in_rotation(client: Client, event: uuid.UUID) -> None:
 
 
 def test_staff_see_it_first(event: uuid.UUID) -> None:
-    user = people.make_user("Staff")
-    with planes.at_door():
-        User.objects.filter(pk=user.pk).update(is_staff=True)
-    staff = browser_of(User.objects.get(pk=user.pk))
+    staff = browser_of(people.make_user("Staff", is_staff=True))
     words = "The oldest undispatched event has waited"
     assert words not in staff.get("/admin/").content.decode()
     older("rlhfhub_events_event", "created_at", 70)

@@ -43,12 +43,13 @@ LISTS = {
 # In tests/pages/test_work_pages.py and test_tokens.py.
 OF_ANNOTATORS = {"work_home", "earnings", "earnings_in", "tokens"}
 NO_LIST = {
-    "live ready login logout api_schema api_docs": "of no rows",
+    "live ready work_health login logout api_schema api_docs": "of no rows",
     "invitation guideline desk workspace_new project_new join": "one thing, or a form",
     "batch_progress fund_progress": "one batch, by figures",
     "batch_import batch_fund batch_open batch_close": "verbs",
     "desk_submit desk_return desk_draft": "verbs",
     "export_download": "one file",
+    "review_one": "one annotation",
     "account_email": "at most ACCOUNT_MAX_EMAIL_ADDRESSES",
 }
 

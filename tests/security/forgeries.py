@@ -262,7 +262,7 @@ STAFF: Acts = {
     "somebody staff": ("UPDATE rlhfhub_tenancy_user SET is_staff = true",),
     "passwords": ("SELECT password FROM rlhfhub_tenancy_user",),
     "sessions": ("SELECT session_key FROM django_session",),
-    "a delivery": ("UPDATE rlhfhub_events_delivery SET attempts = 0",),
+    "a delivery": ("UPDATE rlhfhub_events_delivery SET handler = 'another'",),
     "a note of somebody": note("staff", "NULL", "%(owner)s"),
 }
 
