@@ -86,7 +86,7 @@ class Exports(WorkspaceAPIView):
     @extend_schema(parameters=PAGE, responses=paged(ExportRow))
     def get(self, request: Request, project: Project) -> Response:
         """The project's exports, newest first."""
-        rows = Export.objects.filter(project=project).defer("manifest")
+        rows = Export.objects.filter(project=project)
         return page(request, rows, ExportRow, ordering="-number")
 
     @extend_schema(request=ExportBody, responses={202: ExportAnswer})

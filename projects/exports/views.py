@@ -85,7 +85,7 @@ def exports(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
 
 
 def _of(project_id: uuid.UUID) -> QuerySet[Export]:
-    rows = Export.objects.filter(project_id=project_id).defer("manifest")
+    rows = Export.objects.filter(project_id=project_id)
     return rows.select_related("batch", "workspace")
 
 
