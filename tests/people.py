@@ -70,15 +70,19 @@ def make_key(workspace: Workspace, user: User, *scopes: str) -> str:
 
 
 def make_desk_key(workspace: Workspace, user: User) -> str:
-    """The secret of an annotator's own key. As the owner: they may be in no project yet."""
+    """The secret of an annotator's own key, by the owner's login: they may be in no project yet."""
     with scope(workspace=workspace.pk):
-        _key, secret = services.create_key(
-            workspace_id=workspace.pk,
-            name="desk",
-            scopes=["desk"],
-            by_id=user.pk,
-            annotator_id=user.pk,
-        )
+        return _desk_key(workspace, user)
+
+
+def _desk_key(workspace: Workspace, user: User) -> str:
+    _key, secret = services.create_key(
+        workspace_id=workspace.pk,
+        name="desk",
+        scopes=["desk"],
+        by_id=user.pk,
+        annotator_id=user.pk,
+    )
     return secret
 
 
@@ -151,4 +155,5 @@ def make_annotator(
     if project.access == Project.Access.MEMBERS and not member:
         make_member(workspace, Role.VIEWER, user)
     row = enroll(user, project)
-    return Annotator(user, row, make_desk_key(workspace, user))
+    with planes.at_desk(user.pk, workspace.pk):
+        return Annotator(user, row, _desk_key(workspace, user))

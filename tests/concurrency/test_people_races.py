@@ -172,9 +172,10 @@ def _one_tab_after_another(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("_one_tab_after_another")
-def test_joining_in_several_tabs(race: Race, site: None) -> None:
+def test_joining_in_several_tabs(race: Race, request: pytest.FixtureRequest) -> None:
     """All of them are in, once, whoever comes later than the first."""
     client = people.client_for(people.make_desk_key(race.tenant.workspace, people.make_user()))
+    request.getfixturevalue("site")
     join = partial(client.post, "/api/v1/desk/enrollments/", {"project": str(race.project.pk)})
     answers = at_once(*[join] * 4)
     assert sorted(answer.status_code for answer in answers) == [200, 200, 200, 201]
