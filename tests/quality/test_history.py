@@ -174,4 +174,4 @@ def answered(project: Project, batch: Batch) -> None:
     )
     if not made:
         kept.first += 1
-        kept.save()
+        kept.save(update_fields=["first"])
