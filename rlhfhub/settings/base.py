@@ -7,9 +7,9 @@ from csp.constants import NONCE, NONE, SELF
 from django.templatetags.static import static
 
 from rlhfhub.settings.dsn import database
+from rlhfhub.settings.log_lines import logging_at
 from rlhfhub.settings.rates import Rates
 from rlhfhub.settings.schema import SPECTACULAR_SETTINGS  # noqa: F401
-from rlhfhub.web import logs
 
 env = environ.Env()
 BASE_DIR = Path(__file__).resolve().parents[2]
@@ -286,27 +286,4 @@ UNFOLD = {
 }
 
 LOG_LEVEL = env("LOG_LEVEL", default="INFO")
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "json": {
-            "()": "structlog.stdlib.ProcessorFormatter",
-            "processor": logs.renderer,
-            "foreign_pre_chain": logs.chain,
-        },
-    },
-    "filters": {"one_line": {"()": "rlhfhub.web.logs.OneLine"}},
-    "handlers": {
-        "console": {
-            "class": "logging.StreamHandler",
-            "formatter": "json",
-            "filters": ["one_line"],
-        }
-    },
-    "root": {"handlers": ["console"], "level": LOG_LEVEL},
-    "loggers": {
-        "django": {"level": "WARNING"},
-        "celery": {"level": "WARNING"},
-    },
-}
+LOGGING = logging_at(LOG_LEVEL)

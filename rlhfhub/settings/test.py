@@ -9,6 +9,7 @@ from rlhfhub.settings.base import (
     THROTTLES,
 )
 from rlhfhub.settings.dsn import database
+from rlhfhub.settings.log_lines import logging_at
 
 INSTALLED_APPS = [*INSTALLED_APPS, "rlhfhub.devtools"]
 
@@ -30,4 +31,4 @@ ALLOWED_HOSTS = ["*"]
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 THROTTLES = {**dict.fromkeys(THROTTLES, "100000/minute"), "failed_keys": ""}
 LOG_LEVEL = "ERROR"
-LOGGING["root"]["level"] = "ERROR"  # type: ignore[index]  # noqa: F405
+LOGGING = logging_at(LOG_LEVEL)

@@ -1,7 +1,6 @@
 """What a plane could say by plain SQL that is not so, one act a name: the database refuses every one.
 
-Each act is one or more statements under the site's own login; `%(…)s` are named by `facts` in the test.
-"""
+Each act is one or more statements under the site's own login; `%(…)s` are named by `facts` in the test."""
 
 from rlhfhub.tenancy.planes import Plane
 

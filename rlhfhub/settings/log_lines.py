@@ -1,0 +1,33 @@
+"""LOGGING: JSON lines on the console; what a failed request or task left behind is one line (rlhfhub.web.logs)."""
+
+from typing import Any
+
+from rlhfhub.web import logs
+
+
+def logging_at(level: str) -> dict[str, Any]:
+    """Django's LOGGING with `level` for our own code; libraries speak from warnings on."""
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {
+            "json": {
+                "()": "structlog.stdlib.ProcessorFormatter",
+                "processor": logs.renderer,
+                "foreign_pre_chain": logs.chain,
+            },
+        },
+        "filters": {"one_line": {"()": "rlhfhub.web.logs.OneLine"}},
+        "handlers": {
+            "console": {
+                "class": "logging.StreamHandler",
+                "formatter": "json",
+                "filters": ["one_line"],
+            }
+        },
+        "root": {"handlers": ["console"], "level": level},
+        "loggers": {
+            "django": {"level": "WARNING"},
+            "celery": {"level": "WARNING"},
+        },
+    }
