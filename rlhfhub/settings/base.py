@@ -78,6 +78,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "rlhfhub.web.pages_only.PagesHtmxMiddleware",
+    "rlhfhub.web.pages_only.PagesMethodMiddleware",
 ]
 
 TEMPLATES = [

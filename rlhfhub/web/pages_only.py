@@ -6,7 +6,8 @@ from csp.middleware import CSPMiddleware
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django_htmx.middleware import HtmxMiddleware
 
 API = "/api/"
@@ -45,6 +46,21 @@ class PagesCSPMiddleware(CSPMiddleware):
         response: Any = self.get_response(request)
         response.headers.setdefault("Content-Security-Policy", _NO_PAGE)
         return response
+
+
+class PagesMethodMiddleware:
+    """A page in place of Django's empty 405: after signing in again, people land on the address of a button."""
+
+    def __init__(self, get_response: Any) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> Any:
+        response = self.get_response(request)
+        if response.status_code != 405 or request.path_info.startswith(API):
+            return response
+        page: HttpResponse = render(request, "405.html", status=405)
+        page["Allow"] = response["Allow"]
+        return page
 
 
 class PagesHtmxMiddleware(_PagesOnly, HtmxMiddleware):

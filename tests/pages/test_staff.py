@@ -186,7 +186,10 @@ def test_staff_retry_a_dead_delivery_or_give_it_up(staff: Client, workspace_a: T
 
 def test_staff_sign_out_at_the_door(staff: Client) -> None:
     """Sessions and passwords are no other plane's to write."""
+    staff_policy = staff.get("/admin/")["Content-Security-Policy"]
     changed = staff.get("/admin/password_change/")
     assert (changed.status_code, changed["Location"]) == (302, "/accounts/password/change/")
-    assert staff.post("/admin/logout/").status_code == 200
+    gone = staff.post("/admin/logout/")
+    assert gone.status_code == 200
+    assert gone["Content-Security-Policy"] == staff_policy, "the theme's scripts run here too"
     assert staff.get("/admin/")["Location"].startswith("/admin/login/")

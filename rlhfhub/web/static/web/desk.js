@@ -146,7 +146,7 @@
 
   function focusReason() {
     var reason = desk.querySelector("[data-reason]");
-    if (reason) { reason.focus(); }
+    if (reason) { reason.focus(); reason.setSelectionRange(reason.value.length, reason.value.length); }
   }
 
   var KEYS = {
