@@ -10,16 +10,16 @@ from django.db import transaction
 from django.db.models import F, Max
 from django.db.models.functions import Now
 
-from billing import money
 from billing.funding.models import Funding
 from billing.ledger import entries
 from billing.ledger.services import post
 from projects.items.models import Batch, Item
 from projects.work.services import slots
-from rlhfhub.api.errors import Refused
 from rlhfhub.events import outbox
+from rlhfhub.ground import money
+from rlhfhub.ground.ids import uuid7
+from rlhfhub.ground.refusals import Refused
 from rlhfhub.tenancy import audit, planes
-from rlhfhub.tenancy.ids import uuid7
 
 FUNDED = "funding.funded"
 CHUNK_ITEMS = 10_000

@@ -9,8 +9,8 @@ from django.db.models.functions import Now
 from projects.exports.models import Export
 from projects.items.models import Batch
 from projects.plan.models import Project
-from rlhfhub.api.errors import invalid
 from rlhfhub.events import outbox
+from rlhfhub.ground.refusals import invalid
 from rlhfhub.tenancy import audit
 from rlhfhub.tenancy.raw import unjson
 

@@ -13,8 +13,8 @@ from django.db import transaction
 from psycopg.types.json import Jsonb
 
 from rlhfhub.events import doorbell
+from rlhfhub.ground.ids import uuid7
 from rlhfhub.tenancy import prepared
-from rlhfhub.tenancy.ids import uuid7
 from rlhfhub.tenancy.planes import Plane
 
 RING_SECONDS = 2

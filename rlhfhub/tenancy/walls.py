@@ -13,6 +13,7 @@ from typing import Any
 from django.db import connections, transaction
 from psycopg import sql
 
+from rlhfhub.ground import locks
 from rlhfhub.tenancy import catalog, owners
 from rlhfhub.tenancy.planes import Plane
 
@@ -101,7 +102,7 @@ def apply(using: str = "default", *, accept: bool, always: bool = False) -> Outc
     """
     mark = fingerprint()
     with transaction.atomic(using=using), connections[using].cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(7203410)")
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [locks.WALLS])
         record = recorded(cursor)
         found = catalog.differing(record.stood, catalog.digests(cursor))
         if not (always or found or record.fingerprint != mark):
