@@ -16,7 +16,6 @@ from rlhfhub.tenancy import planes
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 HARDEST = 600
-app.loader.import_default_modules()
 OURS = sorted(name for name in app.tasks if not name.startswith(("celery.", "tests.")))
 
 

@@ -92,6 +92,4 @@ def ring() -> None:
     if now - _registry.rang_at < RING_SECONDS:
         return
     _registry.rang_at = now
-    from rlhfhub.events.tasks import dispatch
-
-    doorbell.ring(dispatch, expires=10)
+    doorbell.ring("events.dispatch", expires=10)
