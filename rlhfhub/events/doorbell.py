@@ -29,7 +29,7 @@ def ring(name: str, *, expires: float) -> bool:
     if time.monotonic() < _Patience.until:
         return False
     try:
-        current_app.send_task(name, queue=queue, retry=False, expires=expires)
+        current_app.send_task(name, queue=queue, retry=False, expires=expires, ignore_result=True)
     except (OperationalError, OSError) as error:
         _Patience.until = time.monotonic() + QUIET_SECONDS
         log.warning("the broker is away", extra={"task_name": name, "error": str(error)[:200]})
