@@ -12,12 +12,15 @@ class SiteConfig(AppConfig):
     label = "rlhfhub_site"
 
     def ready(self) -> None:
-        from rlhfhub import (
-            celery,  # noqa: F401  binds the app in every process
-            checks,  # noqa: F401
-        )
+        from rlhfhub import checks  # noqa: F401
+        from rlhfhub.celery import app
+        from rlhfhub.doors import DOORS
         from rlhfhub.tenancy import walls
+        from rlhfhub.walls_table import OUTSIDE, WALLS
 
+        # In every process, for services ring for tasks by their names.
+        app.autodiscover_tasks(force=True)
+        walls.state(walls=WALLS, outside=OUTSIDE, doors=DOORS)
         post_migrate.connect(walls.apply_after_migrate, sender=self)
         # Where it cannot be made, Django's own check of FILE_UPLOAD_TEMP_DIR says so.
         with contextlib.suppress(OSError):

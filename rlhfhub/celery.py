@@ -8,7 +8,6 @@ from rlhfhub.queues import QUEUES, route
 
 app = Celery("rlhfhub")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks()
 app.conf.task_routes = [route]
 # A worker that is told of no queue serves all of them.
 app.conf.task_queues = [

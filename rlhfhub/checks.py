@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
-from rlhfhub.settings.dsn import database
+from rlhfhub.ground.dsn import database
 from rlhfhub.tenancy import inspection, owners, rights
 
 _RATE = re.compile(r"[1-9][0-9]{0,6}/(s|sec|second|m|min|minute|h|hour|d|day)")

@@ -54,6 +54,11 @@ class Queue:
 _queues: dict[str, str] = {}
 
 
+def queue_of(name: str) -> str:
+    """The name of the queue of the task `name`. Raises KeyError for a task that is not registered."""
+    return _queues[name]
+
+
 def route(name: str, *_: Any, **__: Any) -> dict[str, str] | None:
     """Celery's question, by the setting `task_routes`: where to send a task."""
     return {"queue": _queues[name]} if name in _queues else None

@@ -12,11 +12,11 @@ from projects.plan import urls as plan
 from projects.quality import urls as quality
 from projects.review import urls as review
 from projects.work import urls as work
-from rlhfhub.tenancy import urls as tenancy
+from rlhfhub.members import urls as members
 from rlhfhub.tenancy.staff import site as staff
 
 workspace = [
-    *tenancy.urlpatterns,
+    *members.urlpatterns,
     *plan.urlpatterns,
     *items.urlpatterns,
     *review.urlpatterns,
@@ -27,7 +27,7 @@ workspace = [
 ]
 
 urlpatterns = [
-    *tenancy.door,
+    *members.door,
     path("w/<slug:slug>/", include(workspace)),
     path("work/", include(enrollment.urlpatterns + work.urlpatterns)),
     *accruals.urlpatterns,

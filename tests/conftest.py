@@ -20,7 +20,7 @@ from projects.items.models import Batch
 from projects.plan.models import Project
 from rlhfhub.celery import app as celery_app
 from rlhfhub.events import dispatch
-from rlhfhub.settings.dsn import database as parse_dsn
+from rlhfhub.ground.dsn import database as parse_dsn
 from rlhfhub.web import costly
 from tests import databases, people
 from tests.factories import Tenant, make_batch, make_project, make_workspace

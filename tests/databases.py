@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import connections
 from psycopg import sql
 
-from rlhfhub.settings.dsn import database as parse_dsn
+from rlhfhub.ground.dsn import database as parse_dsn
 
 
 def connected(**other: Any) -> psycopg.Connection:

@@ -25,8 +25,9 @@ from rlhfhub.api.models import IdempotencyKey
 from rlhfhub.api.tasks import forget_keys
 from rlhfhub.events import dispatch
 from rlhfhub.events.models import Delivery
+from rlhfhub.ground.clock import files_now
+from rlhfhub.members.forms import KeyForm
 from rlhfhub.tenancy import clock, planes, selectors, services
-from rlhfhub.tenancy.forms import KeyForm
 from rlhfhub.tenancy.models import ApiKey, AuditEntry, Invitation
 from tests.factories import Tenant
 from tests.people import Annotator
@@ -36,7 +37,7 @@ READ_BY_PEOPLE = "shows people what was done today or lately; decides nothing"
 # Where a process may ask its own clock, and why.
 IN_THE_CACHE = "limits are counted in the cache, where the database has no say; a second more or less loses nothing"
 OWN_CLOCK = {
-    "rlhfhub/tenancy/ids.py": "an id's time orders lists; what is judged by it stands an hour off (events/debts.py)",
+    "rlhfhub/ground/ids.py": "an id's time orders lists; what is judged by it stands an hour off (events/debts.py)",
     "rlhfhub/web/request_log.py": "a log line has the time of the machine that wrote it",
     "projects/quality/overview.py": READ_BY_PEOPLE,
     "projects/quality/views.py": READ_BY_PEOPLE,
@@ -204,7 +205,7 @@ def test_a_worker_whose_clock_is_ahead_removes_no_file_in_use(fast_clock: Any) -
 
 def test_files_are_judged_by_the_clock_that_stamped_them(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    assert abs((tmp_path / "file").stat().st_mtime - clock.files_now(tmp_path)) < 5
+    assert abs((tmp_path / "file").stat().st_mtime - files_now(tmp_path)) < 5
     assert os.listdir(tmp_path) == ["file"]
 
 

@@ -5,9 +5,9 @@ import uuid
 from django.http import Http404, HttpResponse
 from django.views.decorators.http import require_GET
 
-from billing import money
 from billing.accruals import selectors
 from projects.enrollment.selectors import Done, done_in, place_of, places_of
+from rlhfhub.ground import money
 from rlhfhub.tenancy import planes
 from rlhfhub.tenancy.decorators import PersonRequest, signed_in
 from rlhfhub.web.charts import Bar, Chart, bar_chart

@@ -14,7 +14,7 @@ from billing.funding import services
 from billing.funding.forms import DepositForm
 from billing.funding.models import Funding
 from billing.ledger.models import Journal, Posting
-from billing.money import format_minor
+from rlhfhub.ground.money import format_minor
 from rlhfhub.tenancy.staff import ReadOnlyAdmin, ReadOnlyInline, site
 from rlhfhub.web.pages import refusals_on
 

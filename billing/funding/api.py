@@ -8,7 +8,6 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from billing import money
 from billing.funding import services
 from billing.funding.models import Funding
 from billing.ledger.models import Account
@@ -18,6 +17,7 @@ from rlhfhub.api.bodies import NoFields
 from rlhfhub.api.idempotency import idempotent
 from rlhfhub.api.throttles import CostlyWrites
 from rlhfhub.api.views import WorkspaceAPIView, by_id
+from rlhfhub.ground import money
 from rlhfhub.tenancy.models import Workspace
 
 KINDS = (Account.Kind.WORKSPACE_AVAILABLE, Account.Kind.BATCH_BUDGET)

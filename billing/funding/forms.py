@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from billing import money
+from rlhfhub.ground import money
 from rlhfhub.tenancy.models import Workspace
 
 

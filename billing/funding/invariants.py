@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from django.db import connection
 
-from billing import money
 from billing.funding.services import FEE_BASIS_POINTS
+from rlhfhub.ground import money
 from rlhfhub.invariants import Invariant, guards, register
 
 

@@ -6,11 +6,11 @@ from typing import Any
 
 from django.db.models import OuterRef, Subquery, Sum
 
-from billing import money
 from billing.funding.models import Funding
 from billing.funding.services import FEE_BASIS_POINTS
 from billing.ledger.models import Account
 from projects.items.models import Batch
+from rlhfhub.ground import money
 
 
 def run_of(batch: Batch) -> Funding | None:

@@ -10,21 +10,22 @@ from django.db import transaction
 from django.db.models import F, Max
 from django.db.models.functions import Now
 
-from billing import money
 from billing.funding.models import Funding
 from billing.ledger import entries
 from billing.ledger.services import post
 from projects.items.models import Batch, Item
 from projects.work.services import slots
-from rlhfhub.api.errors import Refused
-from rlhfhub.events import outbox
+from rlhfhub.events import doorbell, outbox
+from rlhfhub.ground import money
+from rlhfhub.ground.ids import uuid7
+from rlhfhub.ground.refusals import Refused
 from rlhfhub.tenancy import audit, planes
-from rlhfhub.tenancy.ids import uuid7
 
 FUNDED = "funding.funded"
 CHUNK_ITEMS = 10_000
 SMALL = 2_000
 FEE_BASIS_POINTS = 2_000
+RING_SECONDS = 30
 
 
 def start(*, batch: Batch, actor_id: uuid.UUID | None) -> Funding:
@@ -75,14 +76,13 @@ def start(*, batch: Batch, actor_id: uuid.UUID | None) -> Funding:
         _chunk(run)
         run.refresh_from_db()
     else:
-        transaction.on_commit(_ring)
+        transaction.on_commit(ring)
     return run
 
 
-def _ring() -> None:
-    from billing.funding import tasks
-
-    tasks.ring()
+def ring() -> None:
+    """Ask a worker for unfinished runs to be continued."""
+    doorbell.ring("funding.resume", expires=RING_SECONDS)
 
 
 def continue_chunk(*, workspace_id: uuid.UUID, funding_id: uuid.UUID) -> bool:

@@ -8,11 +8,9 @@ from typing import Any
 from django.db import connection
 
 from billing.funding import services
-from rlhfhub.events import doorbell
 from rlhfhub.queues import LONG, TURN, tried
 from rlhfhub.tenancy import planes
 
-RING_SECONDS = 30
 # The least advanced first: whoever begins waits for no large one, and all of them go on.
 _RUNNING = """
     SELECT workspace_id, id FROM billing_funding_funding WHERE state = 'running'
@@ -28,12 +26,7 @@ _CLOSED = """
 def resume() -> None:
     """Make the slots of all unfinished runs, also those that a lost worker or ring left behind."""
     if _in_rounds(_RUNNING, _continue):
-        ring()
-
-
-def ring() -> None:
-    """Ask for unfinished runs to be continued."""
-    doorbell.ring(resume, expires=RING_SECONDS)
+        services.ring()
 
 
 @LONG.task("funding.release_unused")

@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from billing.ledger.models import Account, Posting
-from billing.money import format_minor
+from rlhfhub.ground.money import format_minor
 from rlhfhub.tenancy.staff import ReadOnlyAdmin, site
 
 

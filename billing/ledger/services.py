@@ -8,8 +8,8 @@ from django.db import IntegrityError, connection
 
 from billing.ledger.entries import Entry, Purse
 from billing.ledger.models import Account
-from rlhfhub.api.errors import Refused
-from rlhfhub.tenancy.ids import uuid7
+from rlhfhub.ground.ids import uuid7
+from rlhfhub.ground.refusals import Refused
 from rlhfhub.tenancy.raw import constraint_of
 
 _ACCOUNTS = """

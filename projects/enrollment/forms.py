@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from rlhfhub.tenancy.forms import ExpiringForm
+from rlhfhub.members.forms import ExpiringForm
 
 
 class TokenForm(ExpiringForm):

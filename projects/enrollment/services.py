@@ -8,8 +8,8 @@ from django.db import IntegrityError, connection, transaction
 
 from projects.enrollment.models import Clearance, Enrollment, GuidelineAcceptance
 from projects.plan.models import GuidelineVersion, Project
-from rlhfhub.api.errors import Refused
 from rlhfhub.events import outbox
+from rlhfhub.ground.refusals import Refused
 from rlhfhub.tenancy.raw import constraint_of
 
 ENROLLED = "enrollment.enrolled"

@@ -8,9 +8,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from projects.enrollment import selectors, services
 from projects.plan.models import Project
+from rlhfhub.ground.numbers import whole
 from rlhfhub.tenancy import planes
 from rlhfhub.tenancy.decorators import PersonRequest, desk_view, signed_in
-from rlhfhub.web.numbers import whole
 from rlhfhub.web.pages import Page, go, refusals_told
 
 

@@ -20,12 +20,12 @@ from projects.items.models import Batch
 from projects.plan.models import Project
 from rlhfhub.api.authentication import caller_of
 from rlhfhub.api.bodies import Body, Choice, Id
-from rlhfhub.api.errors import Refused, invalid
 from rlhfhub.api.idempotency import idempotent
 from rlhfhub.api.pagination import page
 from rlhfhub.api.schema import PAGE, paged
 from rlhfhub.api.throttles import CostlyWrites
 from rlhfhub.api.views import WorkspaceAPIView, by_id
+from rlhfhub.ground.refusals import Refused, invalid
 
 
 class ExportBody(Body):

@@ -9,13 +9,14 @@ from django.db.models.functions import Now
 from projects.exports.models import Export
 from projects.items.models import Batch
 from projects.plan.models import Project
-from rlhfhub.api.errors import invalid
-from rlhfhub.events import outbox
+from rlhfhub.events import doorbell, outbox
+from rlhfhub.ground.refusals import invalid
 from rlhfhub.tenancy import audit
 from rlhfhub.tenancy.raw import unjson
 
 FINISHED = "exports.finished"
 FORMATS = ("dpo",)
+RING_SECONDS = 30
 
 
 def request(
@@ -35,14 +36,13 @@ def request(
         requested_by_id=actor_id,
     )
     audit.note("export.request", export.pk, actor_id=actor_id)
-    transaction.on_commit(_ring)
+    transaction.on_commit(ring)
     return export
 
 
-def _ring() -> None:
-    from projects.exports import tasks
-
-    tasks.ring()
+def ring() -> None:
+    """Ask a worker for the next export to be run."""
+    doorbell.ring("exports.run_next", expires=RING_SECONDS)
 
 
 # One statement, so that the rows and the counts of what made none see one moment.

@@ -15,7 +15,7 @@ from pathlib import Path
 from django.conf import settings
 
 from projects.exports.models import Export
-from rlhfhub.tenancy.clock import files_now
+from rlhfhub.ground.clock import files_now
 
 JSONL = "train.jsonl"
 ARCHIVE = "dataset.zip"

@@ -5,12 +5,9 @@ from typing import Any
 from celery import current_app
 from celery.signals import worker_process_init
 
-from projects.exports import engine, silence, sweep
-from rlhfhub.events import doorbell
+from projects.exports import engine, services, silence, sweep
 from rlhfhub.queues import EXPORTS, LONG
 from rlhfhub.tenancy import planes
-
-RING_SECONDS = 30
 
 
 @worker_process_init.connect
@@ -28,12 +25,7 @@ def run_next() -> None:
     with silence.limited():
         ran = any(engine.run(workspace_id=w, export_id=e) for w, e in waiting)
     if ran:
-        ring()
-
-
-def ring() -> None:
-    """Ask for the next export to be run."""
-    doorbell.ring(run_next, expires=RING_SECONDS)
+        services.ring()
 
 
 @LONG.task("exports.sweep")

@@ -16,8 +16,9 @@ from projects.formats.copy_file import copy_sql, create_table_sql
 from projects.formats.intake import Intake, OnError, copy_items
 from projects.items.models import Batch, Import
 from projects.plan.templates import TEMPLATES
-from rlhfhub.api.errors import Refused
 from rlhfhub.events import outbox
+from rlhfhub.ground import locks
+from rlhfhub.ground.refusals import Refused
 from rlhfhub.tenancy import audit
 
 IMPORTED = "items.imported"
@@ -26,7 +27,7 @@ LISTED = 1000
 _LOAD_TIMEOUT = "SET LOCAL statement_timeout = '20min'"
 _TABLE = "incoming_items"
 # Of two that insert the same ids in another order, each would wait for the other.
-_ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 23))"
+_ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtextextended(%s, %s))"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ def load(*, batch: Batch, upload: Upload, actor_id: uuid.UUID | None) -> dict[st
         cursor.execute(create_table_sql(_TABLE))
         intake = _read_in(upload, TEMPLATES[batch.project.template].responses)
         # Not before: nobody has to wait while the file is read.
-        cursor.execute(_ONE_AT_A_TIME, [str(batch.project_id)])
+        cursor.execute(_ONE_AT_A_TIME, [str(batch.project_id), locks.IMPORTS_OF_A_PROJECT])
         batch = Batch.objects.select_for_update().get(pk=batch.pk)
         check_importable(batch)
         place = {"workspace": batch.workspace_id, "project": batch.project_id, "batch": batch.pk}

@@ -6,8 +6,8 @@ from django.db.models import Max
 
 from projects.items.models import Batch
 from projects.plan.models import Project
-from rlhfhub.api.errors import Refused
 from rlhfhub.events import outbox
+from rlhfhub.ground.refusals import Refused
 from rlhfhub.tenancy import audit, clock
 
 BATCH_CLOSED = "items.batch_closed"

@@ -26,7 +26,7 @@ from projects.items import imports, selectors, uploads
 from projects.items.models import Batch
 from projects.items.views import address, batch_page
 from rlhfhub.api import throttles
-from rlhfhub.api.errors import Refused, invalid
+from rlhfhub.ground.refusals import Refused, invalid
 from rlhfhub.tenancy import planes
 from rlhfhub.tenancy.decorators import MemberRequest, as_member, unscoped
 from rlhfhub.tenancy.roles import Capability

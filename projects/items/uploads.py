@@ -17,8 +17,8 @@ from django.http.multipartparser import MultiPartParser, MultiPartParserError
 from projects.formats.errors import FormatError
 from projects.formats.limits import SpoolLimits
 from projects.formats.spool import Readable, Spooled, spool
-from rlhfhub.api.errors import Refused, invalid
-from rlhfhub.tenancy.clock import files_now
+from rlhfhub.ground.clock import files_now
+from rlhfhub.ground.refusals import Refused, invalid
 from rlhfhub.web import bodies
 
 MULTIPART = "multipart/form-data"

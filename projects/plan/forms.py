@@ -8,7 +8,7 @@ from django import forms
 from projects.plan.models import GuidelineVersion, Project
 from projects.plan.services import MAX_GUIDELINE_CHARS
 from projects.plan.templates import TEMPLATES
-from rlhfhub.currencies import DECIMALS
+from rlhfhub.ground.currencies import DECIMALS
 from rlhfhub.web.numbers import PlainDecimalField, WholeNumberField
 
 

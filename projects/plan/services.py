@@ -8,8 +8,8 @@ from django.db.models import Max
 from projects.kinds import form as forms
 from projects.plan.models import Form, GuidelineVersion, Project
 from projects.plan.templates import TEMPLATES
-from rlhfhub.api.errors import Refused, invalid
 from rlhfhub.events import outbox
+from rlhfhub.ground.refusals import Refused, invalid
 from rlhfhub.tenancy import audit, clock
 from rlhfhub.tenancy.models import Workspace
 

@@ -14,10 +14,10 @@ from projects.plan.forms import GuidelineForm, ProjectForm
 from projects.plan.models import GuidelineVersion, Project
 from projects.plan.pages import project_context
 from projects.plan.templates import TEMPLATES
+from rlhfhub.ground.numbers import whole
 from rlhfhub.tenancy.decorators import MemberRequest, workspace_view
 from rlhfhub.tenancy.roles import Capability
 from rlhfhub.web.listing import listed
-from rlhfhub.web.numbers import whole
 from rlhfhub.web.pages import Page, go, refusals_on, refusals_told, workspace_context
 
 form_methods = require_http_methods(["GET", "POST"])

@@ -11,7 +11,7 @@ from django.utils import timezone
 from projects.enrollment.models import Enrollment
 from projects.items.models import Batch
 from projects.plan.models import Project
-from rlhfhub.tenancy.ids import first_id_since
+from rlhfhub.ground.ids import first_id_since
 from rlhfhub.tenancy.models import Workspace
 from rlhfhub.web.charts import sparkline
 from rlhfhub.web.costly import remembered

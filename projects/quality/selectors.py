@@ -15,7 +15,7 @@ from projects.plan.models import Project
 from projects.quality import votes
 from projects.quality.models import AgreementSnapshot
 from projects.work.models import Annotation, Lease
-from rlhfhub.tenancy.ids import first_id_since
+from rlhfhub.ground.ids import first_id_since
 from rlhfhub.web.costly import remembered
 
 _TALLY = """

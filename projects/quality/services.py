@@ -12,8 +12,9 @@ from projects.quality import history, votes
 from projects.quality.models import AgreementSnapshot
 from projects.stats import agreement, consensus
 from projects.stats.patterns import Patterns
+from rlhfhub.ground import locks
+from rlhfhub.ground.ids import uuid7
 from rlhfhub.tenancy import clock
-from rlhfhub.tenancy.ids import uuid7
 
 _VOTES = """
     SELECT i.id, i.workspace_id, i.project_id, i.batch_id,
@@ -39,7 +40,8 @@ def refresh_consensus(*, project_id: Any, item_ids: Sequence[Any]) -> int:
     with connection.cursor() as cursor:
         # Two dispatchers on one item: the later must see the earlier's votes, so they take turns first.
         cursor.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended(%s::text, 11))", [str(project_id)]
+            "SELECT pg_advisory_xact_lock(hashtextextended(%s::text, %s))",
+            [str(project_id), locks.VOTES_OF_A_PROJECT],
         )
         cursor.execute(_VOTES, [list(item_ids)])
         rows = [row for row in cursor.fetchall() if sum(row[4:7])]

@@ -6,6 +6,7 @@ from functools import partial
 from django.db import connection
 
 from projects.quality import services
+from rlhfhub.ground import locks
 from rlhfhub.queues import LONG, in_a_turn, tried
 from rlhfhub.tenancy import planes
 from rlhfhub.web.costly import unless_resting
@@ -33,7 +34,8 @@ def refresh() -> None:
 def _refresh(workspace_id: uuid.UUID, project_id: uuid.UUID) -> None:
     with planes.in_workspace(workspace_id), connection.cursor() as cursor:
         cursor.execute(
-            "SELECT pg_try_advisory_xact_lock(hashtextextended(%s::text, 13))", [str(project_id)]
+            "SELECT pg_try_advisory_xact_lock(hashtextextended(%s::text, %s))",
+            [str(project_id), locks.AGREEMENT_OF_A_PROJECT],
         )
         if cursor.fetchone()[0]:
             services.refresh_agreement(project_id=project_id)

@@ -16,11 +16,11 @@ from projects.plan.forms import BatchForm
 from projects.plan.models import Project
 from projects.plan.pages import project_context
 from projects.quality import drawings, history, overview, selectors
+from rlhfhub.ground.numbers import whole
 from rlhfhub.tenancy.decorators import MemberRequest, workspace_view
 from rlhfhub.tenancy.roles import Capability
 from rlhfhub.web.costly import remembered
 from rlhfhub.web.listing import Listing, listed, rest_of
-from rlhfhub.web.numbers import whole
 from rlhfhub.web.pages import Page, go, part, refusals_on, wants_part, workspace_context
 from rlhfhub.web.panels import gathered
 

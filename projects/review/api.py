@@ -19,11 +19,11 @@ from projects.review import services
 from projects.work.models import Annotation
 from rlhfhub.api.authentication import caller_of
 from rlhfhub.api.bodies import Body, Id, Money, NoFields, money
-from rlhfhub.api.errors import Refused, invalid
 from rlhfhub.api.idempotency import idempotent
 from rlhfhub.api.pagination import page
 from rlhfhub.api.schema import PAGE, paged
 from rlhfhub.api.views import WorkspaceAPIView, by_id
+from rlhfhub.ground.refusals import Refused, invalid
 
 _OWN = OpenApiResponse(description="Nobody decides on their own work (`own_work`).")
 _FILTERS = [

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.db import connection
 
-from rlhfhub.api.errors import Refused
 from rlhfhub.events import outbox
+from rlhfhub.ground.refusals import Refused
 
 ACCEPTED = "review.accepted"
 LIMIT = 500

@@ -14,8 +14,8 @@ from projects.plan.models import GuidelineVersion
 from projects.work.services import annotations, leasing, standing
 from rlhfhub.api.authentication import caller_of
 from rlhfhub.api.bodies import Body, Choice, Money, Text, only
-from rlhfhub.api.errors import invalid
 from rlhfhub.api.views import DeskAPIView
+from rlhfhub.ground.refusals import invalid
 
 
 class LeaseRequest(serializers.Serializer[Any]):

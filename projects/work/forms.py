@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from projects.work.services.annotations import RETURN_REASONS
-from rlhfhub.api.errors import Refused
+from rlhfhub.ground.refusals import Refused
 
 Fields = Mapping[str, Any]
 Question = Mapping[str, Any]

@@ -16,7 +16,7 @@ from projects.kinds import form as kinds
 from projects.work import forms, selectors
 from projects.work.services import annotations, leasing, standing
 from projects.work.services.annotations import LeaseEnded
-from rlhfhub.api.errors import Refused
+from rlhfhub.ground.refusals import Refused
 from rlhfhub.tenancy.decorators import PersonRequest, desk_view
 from rlhfhub.web.pages import go, page_or_partial, wants_part
 

@@ -6,7 +6,7 @@ from typing import Any
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from rlhfhub.api.errors import invalid
+from rlhfhub.ground.refusals import invalid
 
 
 class Body(serializers.Serializer[Any]):

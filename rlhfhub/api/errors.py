@@ -10,29 +10,13 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 
 from rlhfhub.api import throttles
-from rlhfhub.api.renderers import dumps
-
-
-class Refused(Exception):
-    """A verb said no: a status, a code for programs, words for people, and where."""
-
-    def __init__(
-        self, code: str, detail: str, *, status: int = 400, errors: Iterable[dict[str, Any]] = ()
-    ) -> None:
-        super().__init__(detail)
-        self.code, self.detail, self.status, self.errors = code, detail, status, list(errors)
-
-
-def invalid(field: str, message: str, row: int | None = None) -> Refused:
-    """One wrong field."""
-    return Refused(
-        "invalid", f"{field}: {message}", errors=[{"row": row, "field": field, "message": message}]
-    )
+from rlhfhub.ground import json_out
+from rlhfhub.ground.refusals import Refused
 
 
 def response(status: int, code: str, detail: str) -> HttpResponse:
     """An error outside DRF."""
-    body = dumps({"code": code, "detail": detail, "errors": []})
+    body = json_out.error(code, detail)
     return HttpResponse(body, status=status, content_type="application/json")
 
 

@@ -18,11 +18,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from rlhfhub.api.authentication import caller_of
-from rlhfhub.api.errors import Refused, invalid
 from rlhfhub.api.models import IdempotencyKey
-from rlhfhub.api.renderers import dumps
+from rlhfhub.ground.ids import uuid7
+from rlhfhub.ground.json_out import dumps
+from rlhfhub.ground.refusals import Refused, invalid
 from rlhfhub.tenancy import prepared
-from rlhfhub.tenancy.ids import uuid7
 
 HEADER = "Idempotency-Key"
 _CLAIM = """

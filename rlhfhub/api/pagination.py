@@ -15,9 +15,9 @@ from rest_framework.exceptions import NotFound
 from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 
-from rlhfhub.api.errors import invalid
-from rlhfhub.api.renderers import dumps
-from rlhfhub.web.numbers import whole
+from rlhfhub.ground.json_out import dumps
+from rlhfhub.ground.numbers import whole
+from rlhfhub.ground.refusals import invalid
 
 #: The bytes of JSON that the rows of one page have together. A single larger row is a page of its own.
 PAGE_BYTES = 4 * 1024 * 1024

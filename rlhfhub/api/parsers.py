@@ -8,7 +8,7 @@ from django.conf import settings
 from rest_framework.exceptions import APIException
 from rest_framework.parsers import BaseParser
 
-from rlhfhub.api.errors import Refused
+from rlhfhub.ground.refusals import Refused
 
 MAX_DEPTH = 32
 MAX_DIGITS = 18

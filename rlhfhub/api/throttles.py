@@ -17,7 +17,7 @@ from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle, SimpleRateThrottle
 
-from rlhfhub.web import addresses
+from rlhfhub.ground import addresses
 
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 

@@ -9,6 +9,6 @@ class EventsConfig(AppConfig):
 
     def ready(self) -> None:
         from rlhfhub.events import watch
-        from rlhfhub.web import panels
+        from rlhfhub.tenancy.staff import site
 
-        panels.contribute("staff overview", watch.on_overview)
+        site.warn_of(watch.warnings)

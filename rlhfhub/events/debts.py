@@ -14,8 +14,8 @@ from django.db import connection
 
 from rlhfhub.events import outbox
 from rlhfhub.events.models import SweepMark
+from rlhfhub.ground.ids import first_id_since
 from rlhfhub.tenancy import planes
-from rlhfhub.tenancy.ids import first_id_since
 
 log = logging.getLogger(__name__)
 BATCH = 2_000

@@ -13,8 +13,8 @@ from django.db import transaction
 from psycopg.types.json import Jsonb
 
 from rlhfhub.events import doorbell
+from rlhfhub.ground.ids import uuid7
 from rlhfhub.tenancy import prepared
-from rlhfhub.tenancy.ids import uuid7
 from rlhfhub.tenancy.planes import Plane
 
 RING_SECONDS = 2
@@ -92,6 +92,4 @@ def ring() -> None:
     if now - _registry.rang_at < RING_SECONDS:
         return
     _registry.rang_at = now
-    from rlhfhub.events.tasks import dispatch
-
-    doorbell.ring(dispatch, expires=10)
+    doorbell.ring("events.dispatch", expires=10)

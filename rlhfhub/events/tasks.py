@@ -30,7 +30,7 @@ def partitions() -> None:
 def sweep_debts() -> None:
     """Emit again the facts whose effect is missing; runs on while rows are left to check."""
     if debts.sweep():
-        doorbell.ring(sweep_debts, expires=3600)
+        doorbell.ring("events.sweep_debts", expires=3600)
 
 
 @beat_init.connect

@@ -7,7 +7,6 @@ the staff's overview, and a thread of the scheduler, which says it in the log on
 import logging
 import time
 from dataclasses import dataclass
-from typing import Any
 
 from django.db import connection
 
@@ -65,9 +64,9 @@ def backlog() -> Backlog:
         return Backlog(*cursor.fetchone())
 
 
-def on_overview() -> dict[str, Any]:
+def warnings() -> list[str]:
     """For the staff's overview."""
-    return {"warnings": [words] if (words := backlog().words) else []}
+    return [words] if (words := backlog().words) else []
 
 
 def look() -> None:

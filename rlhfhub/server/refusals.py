@@ -3,7 +3,7 @@
 import logging
 from typing import Any
 
-from rlhfhub.api import errors
+from rlhfhub.ground import json_out
 from rlhfhub.server.limits import RETRY_SECONDS
 
 logger = logging.getLogger("rlhfhub.server")
@@ -45,8 +45,7 @@ def busy() -> Refusal:
 def refuse(protocol: Any, environ: dict[str, Any], refusal: Refusal) -> None:
     """Answer by `refusal` and let the connection be closed. Paths may be secrets and are not logged."""
     if environ["PATH_INFO"].startswith("/api/"):
-        answer = errors.response(refusal.status, refusal.code, refusal.words)
-        kind, content = answer["Content-Type"], answer.content
+        kind, content = "application/json", json_out.error(refusal.code, refusal.words)
     else:
         kind, content = "text/plain; charset=utf-8", refusal.words.encode()
     headers = [("content-type", kind), ("connection", "close")]

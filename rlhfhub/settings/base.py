@@ -6,7 +6,7 @@ import environ
 from csp.constants import NONCE, NONE, SELF
 from django.templatetags.static import static
 
-from rlhfhub.settings.dsn import database
+from rlhfhub.ground.dsn import database
 from rlhfhub.settings.log_lines import logging_at
 from rlhfhub.settings.rates import Rates
 from rlhfhub.settings.schema import SPECTACULAR_SETTINGS  # noqa: F401
@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "rlhfhub.events",
     "rlhfhub.api",
     "rlhfhub.web",
+    "rlhfhub.members",
     "annotators.profiles",
     "projects.plan",
     "projects.items",
@@ -69,7 +70,7 @@ MIDDLEWARE = [
     "rlhfhub.web.caching.NoStoreMiddleware",
     "rlhfhub.web.pages_only.PagesCSPMiddleware",
     "rlhfhub.web.charsets.CharsetMiddleware",
-    "rlhfhub.tenancy.middleware.ScopeMiddleware",
+    "rlhfhub.web.scope.ScopeMiddleware",
     "rlhfhub.web.pages_only.PagesSessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

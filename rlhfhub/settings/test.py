@@ -1,5 +1,6 @@
 """Tests: the owner's login makes the database; requests still pass through the planes."""
 
+from rlhfhub.ground.dsn import database
 from rlhfhub.settings.base import *  # noqa: F403
 from rlhfhub.settings.base import (
     DATABASE_OWNER_URL,
@@ -8,7 +9,6 @@ from rlhfhub.settings.base import (
     STATE_DIR,
     THROTTLES,
 )
-from rlhfhub.settings.dsn import database
 from rlhfhub.settings.log_lines import logging_at
 
 INSTALLED_APPS = [*INSTALLED_APPS, "rlhfhub.devtools"]

@@ -10,9 +10,9 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 
+from rlhfhub.ground import addresses
 from rlhfhub.tenancy import browsers, emails, guesses
 from rlhfhub.tenancy.models import User
-from rlhfhub.web import addresses
 
 TOO_MANY_GUESSES = "too_many_guesses"
 

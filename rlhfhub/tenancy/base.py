@@ -5,7 +5,7 @@ from typing import Any
 from django.db import models
 from django_scopes import ScopedManager
 
-from rlhfhub.tenancy.ids import uuid7
+from rlhfhub.ground.ids import uuid7
 
 
 class Row(models.Model):

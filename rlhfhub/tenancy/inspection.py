@@ -1,4 +1,4 @@
-"""Looks at the walls as they stand: what differs from what `rlhfhub.walls_table` states.
+"""Looks at the walls as they stand: what differs from what the site states.
 
 Each function yields faults in words, and nothing where all is well.
 """
@@ -15,7 +15,7 @@ from rlhfhub.tenancy.keys import TenantKey
 from rlhfhub.tenancy.logins import LARGE_OBJECTS
 from rlhfhub.tenancy.owners import OF_THE_OWNER
 from rlhfhub.tenancy.planes import Plane
-from rlhfhub.tenancy.walls import Rule
+from rlhfhub.tenancy.walls import STATED, Rule
 
 _PRIVILEGES = re.compile(r"(SELECT|INSERT|UPDATE|DELETE)(?: \(([^)]*)\))?")
 _SETTING = re.compile(r"rlhfhub\.(\w+)'")
@@ -23,12 +23,11 @@ _SETTING = re.compile(r"rlhfhub\.(\w+)'")
 
 def models_without_wall() -> Iterator[str]:
     """Tables of models that stand neither among the walls nor outside, and walls without a table."""
-    from rlhfhub.walls_table import OUTSIDE, WALLS
-
+    walls, outside = STATED.walls, STATED.outside
     tables = {model._meta.db_table for model in apps.get_models(include_auto_created=True)}
-    yield from (f"{table} has no wall" for table in sorted(tables - WALLS.keys() - OUTSIDE.keys()))
-    yield from (f"{table} has a wall and no model" for table in sorted(WALLS.keys() - tables))
-    yield from (f"{table} stands twice" for table in sorted(WALLS.keys() & OUTSIDE.keys()))
+    yield from (f"{table} has no wall" for table in sorted(tables - walls.keys() - outside.keys()))
+    yield from (f"{table} has a wall and no model" for table in sorted(walls.keys() - tables))
+    yield from (f"{table} stands twice" for table in sorted(walls.keys() & outside.keys()))
 
 
 def links_without_key() -> Iterator[tuple[str, str]]:
@@ -83,17 +82,16 @@ def real_tables() -> list[str]:
 
 def wall_faults() -> Iterator[str]:
     """What is missing, added or changed in the database's grants and policies."""
-    from rlhfhub.walls_table import OUTSIDE, WALLS
-
+    walls, outside = STATED.walls, STATED.outside
     tables = real_tables()
     for table in tables:
-        if table in WALLS:
-            yield from _faults_of(table, WALLS[table])
-        elif table not in OUTSIDE:
+        if table in walls:
+            yield from _faults_of(table, walls[table])
+        elif table not in outside:
             yield f"{table}: neither among the walls nor outside"
-    yield from (f"{table}: missing" for table in sorted(WALLS.keys() - set(tables)))
+    yield from (f"{table}: missing" for table in sorted(walls.keys() - set(tables)))
     # What stands outside, and partitions, which a policy on their parent does not guard: nobody's.
-    for table, role in _rows(_OPEN_ASIDE, [[*WALLS], _roles()]):
+    for table, role in _rows(_OPEN_ASIDE, [[*walls], _roles()]):
         yield f"{table}: open to {role} without a policy"
 
 

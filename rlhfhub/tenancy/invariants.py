@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from django.conf import settings
 
+from rlhfhub.ground.dsn import database
 from rlhfhub.invariants import Invariant, guards, register
-from rlhfhub.settings.dsn import database
 from rlhfhub.tenancy import inspection, rights
 
 _KEY = "rlh_[A-Za-z0-9_-]{20,}"

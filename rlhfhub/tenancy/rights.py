@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from django.conf import settings
 from django.db import connection
 
-from rlhfhub.settings.dsn import database
+from rlhfhub.ground.dsn import database
 from rlhfhub.tenancy import catalog, inspection, owners, walls
 from rlhfhub.tenancy.logins import OWNER, SITE
 from rlhfhub.tenancy.planes import Plane

@@ -9,9 +9,10 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from rlhfhub.api.errors import Refused, invalid
+from rlhfhub.ground import locks
+from rlhfhub.ground.ids import uuid7
+from rlhfhub.ground.refusals import Refused, invalid
 from rlhfhub.tenancy import audit, clock, planes
-from rlhfhub.tenancy.ids import uuid7
 from rlhfhub.tenancy.models import ApiKey, Invitation, Membership, User, Workspace
 from rlhfhub.tenancy.roles import Capability, Role, may
 
@@ -186,7 +187,7 @@ def create_key(
     return key, secret
 
 
-_TURN = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 29))"
+_TURN = "SELECT pg_advisory_xact_lock(hashtextextended(%s, %s))"
 
 
 def create_desk_token(
@@ -202,7 +203,7 @@ def create_desk_token(
     Raises Refused when as many as one may have work already.
     """
     with connection.cursor() as cursor:  # tabs of one annotator take turns
-        cursor.execute(_TURN, [f"{workspace_id}{person_id}"])
+        cursor.execute(_TURN, [f"{workspace_id}{person_id}", locks.TOKENS_OF_A_PERSON])
     lasting = Q(expires_at=None) | Q(expires_at__gt=Now())
     mine = ApiKey.objects.filter(lasting, annotator_id=person_id, revoked_at=None)
     if mine.count() >= TOKENS_AT_MOST:

@@ -20,7 +20,6 @@ from unfold.sites import UnfoldAdminSite
 
 from rlhfhub.tenancy import audit, planes
 from rlhfhub.tenancy.planes import Plane
-from rlhfhub.web import panels
 
 View = Callable[..., HttpResponse]
 _PLURALS = {"Batchs": "Batches", "Audit entrys": "Audit entries", "Fundings": "Funding runs"}
@@ -31,6 +30,14 @@ class StaffSite(UnfoldAdminSite):
 
     site_url = "/"
     index_title = "Overview"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self._warnings: list[Callable[[], list[str]]] = []
+
+    def warn_of(self, source: Callable[[], list[str]]) -> None:
+        """From a room's ready(): what `source` says, in words, stands above the overview."""
+        self._warnings.append(source)
 
     def get_app_list(
         self, request: HttpRequest, app_label: str | None = None
@@ -47,8 +54,9 @@ class StaffSite(UnfoldAdminSite):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> TemplateResponse:
         """The overview, under what staff should look at first."""
-        for words in panels.gathered("staff overview").get("warnings", []):
-            messages.error(request, words)
+        for source in self._warnings:
+            for words in source():
+                messages.error(request, words)
         return super().index(request, extra_context)
 
     def admin_view(self, view: View, cacheable: bool = False) -> View:

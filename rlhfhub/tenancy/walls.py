@@ -1,4 +1,4 @@
-"""Applies the walls of `rlhfhub.walls_table`: grants, forced row-level security and one policy a plane and table.
+"""Applies the walls that the site states: grants, forced row-level security and one policy a plane and table.
 
 The owner runs it after every migration; it drops what stands and states everything anew, in one
 transaction, when the table's text has changed, or when the catalog is not as it was left. How it was left is
@@ -13,6 +13,7 @@ from typing import Any
 from django.db import connections, transaction
 from psycopg import sql
 
+from rlhfhub.ground import locks
 from rlhfhub.tenancy import catalog, owners
 from rlhfhub.tenancy.planes import Plane
 
@@ -28,6 +29,26 @@ class Rule:
 
 
 Wall = dict[Plane, Rule]
+
+
+@dataclass(slots=True)
+class Stated:
+    """What the site states of all its rooms' tables; `rlhfhub.apps` hands it over when the apps are ready.
+
+    `walls` by table, `outside` the reason of each table that no plane may touch, `doors` the SQL that makes them.
+    """
+
+    walls: dict[str, Wall] = field(default_factory=dict)
+    outside: dict[str, str] = field(default_factory=dict)
+    doors: list[str] = field(default_factory=list)
+
+
+STATED = Stated()
+
+
+def state(*, walls: dict[str, Wall], outside: dict[str, str], doors: list[str]) -> None:
+    """Take what the site states; it replaces what was stated before."""
+    STATED.walls, STATED.outside, STATED.doors = walls, outside, doors
 
 
 def statements(table: str, wall: Wall) -> list[str]:
@@ -49,10 +70,8 @@ def statements(table: str, wall: Wall) -> list[str]:
 
 def every_statement() -> list[str]:
     """The SQL of all walls and doors."""
-    from rlhfhub import doors, walls_table
-
-    walls = [line for table, wall in walls_table.WALLS.items() for line in statements(table, wall)]
-    return walls + doors.DOORS
+    walls = [line for table, wall in STATED.walls.items() for line in statements(table, wall)]
+    return walls + STATED.doors
 
 
 def fingerprint() -> str:
@@ -101,7 +120,7 @@ def apply(using: str = "default", *, accept: bool, always: bool = False) -> Outc
     """
     mark = fingerprint()
     with transaction.atomic(using=using), connections[using].cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(7203410)")
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [locks.WALLS])
         record = recorded(cursor)
         found = catalog.differing(record.stood, catalog.digests(cursor))
         if not (always or found or record.fingerprint != mark):

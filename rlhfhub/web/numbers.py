@@ -1,7 +1,4 @@
-"""Numbers that people and programs write as text: ASCII digits and a point, and nothing else.
-
-Python's own reading takes `1_000`, `1e3`, `٣` and blanks: what a person meant by them is a guess.
-"""
+"""Fields for numbers in plain ASCII digits and a point (rlhfhub.ground.numbers says why)."""
 
 import re
 from decimal import Decimal
@@ -9,23 +6,16 @@ from typing import Any
 
 from django import forms
 
-_DIGITS = 9
-_WHOLE = re.compile(r"[0-9]+", re.ASCII)
+from rlhfhub.ground.numbers import WHOLE
+
 _DECIMAL = re.compile(r"[0-9]+(\.[0-9]+)?", re.ASCII)
-
-
-def whole(text: str | None) -> int | None:
-    """The number below a thousand million that `text` writes, or None for any other text."""
-    if text is None or len(text) > _DIGITS or not _WHOLE.fullmatch(text):
-        return None
-    return int(text)
 
 
 class WholeNumberField(forms.IntegerField):
     """A whole number in plain digits."""
 
     def to_python(self, value: Any) -> int | None:
-        _check(self, _WHOLE, value, "Write a whole number with digits only, such as 12.")
+        _check(self, WHOLE, value, "Write a whole number with digits only, such as 12.")
         return super().to_python(value)
 
 

@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 from structlog.contextvars import get_contextvars
 
-from rlhfhub.api import errors
+from rlhfhub.ground import json_out
 from rlhfhub.tenancy.decorators import unscoped
 from rlhfhub.tenancy.trouble import Trouble, described, trouble_of
 
@@ -19,10 +19,15 @@ def _is_api(request: HttpRequest) -> bool:
     return request.path_info.startswith("/api/")
 
 
+def _json(status: int, code: str, detail: str) -> HttpResponse:
+    body = json_out.error(code, detail)
+    return HttpResponse(body, status=status, content_type="application/json")
+
+
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """404, the same for what is missing and what is somebody else's."""
     if _is_api(request):
-        return errors.response(404, "not_found", "Not found.")
+        return _json(404, "not_found", "Not found.")
     return render(request, "404.html", status=404)
 
 
@@ -34,14 +39,14 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 def too_large(request: HttpRequest) -> HttpResponse:
     """413 for a body beyond what is kept in memory; imports have caps of their own."""
     if _is_api(request):
-        return errors.response(413, "too_large", "The body is larger than 4 MiB.")
+        return _json(413, "too_large", "The body is larger than 4 MiB.")
     return render(request, "413.html", status=413)
 
 
 def length_required(request: HttpRequest) -> HttpResponse:
     """411: whether all of a body in chunks has come, the server cannot tell."""
     if _is_api(request):
-        return errors.response(411, "length_required", "Send the body with Content-Length.")
+        return _json(411, "length_required", "Send the body with Content-Length.")
     return HttpResponse(status=411)
 
 
@@ -72,7 +77,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     if stopped is not None:
         return stopped
     if _is_api(request):
-        return errors.response(500, "server_error", "Something went wrong on our side.")
+        return _json(500, "server_error", "Something went wrong on our side.")
     known = get_contextvars().get("request_id")
     return render(request, "500.html", {"request_id": known}, status=500)
 
@@ -105,7 +110,7 @@ def trouble(request: HttpRequest, error: BaseException | None) -> HttpResponse |
         return None
     title, words, seconds = _TROUBLES[found]
     response = (
-        errors.response(503, found, f"{title}. {words}")
+        _json(503, found, f"{title}. {words}")
         if _is_api(request)
         else render(request, "503.html", {"title": title, "words": words}, status=503)
     )
@@ -118,7 +123,7 @@ def unsupported_charset(request: HttpRequest) -> HttpResponse:
     """415 for text in anything but UTF-8."""
     if _is_api(request):
         words = "Send text as UTF-8; leave the charset out of Content-Type, or say utf-8."
-        return errors.response(415, "unsupported_media_type", words)
+        return _json(415, "unsupported_media_type", words)
     return render(request, "415.html", status=415)
 
 

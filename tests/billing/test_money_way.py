@@ -16,7 +16,7 @@ from projects.review import services as review
 from projects.review.models import Decision
 from projects.review.tasks import accept_due
 from projects.work.models import Annotation, Slot
-from rlhfhub.api.errors import Refused
+from rlhfhub.ground.refusals import Refused
 from rlhfhub.tenancy import planes
 from tests import people
 from tests.factories import MONEY, Tenant, make_batch, make_project, make_workspace

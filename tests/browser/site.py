@@ -16,7 +16,7 @@ import redis
 from django.conf import settings
 from django.db import connections
 
-from rlhfhub.settings.dsn import database as parse_dsn
+from rlhfhub.ground.dsn import database as parse_dsn
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 READY_SECONDS = 60

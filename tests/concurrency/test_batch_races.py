@@ -11,7 +11,7 @@ from projects.items import imports
 from projects.items import services as batches
 from projects.items.models import Batch, Item
 from projects.work.models import Slot
-from rlhfhub.api.errors import Refused
+from rlhfhub.ground.refusals import Refused
 from rlhfhub.tenancy import planes
 from tests import factories
 from tests.concurrency.conftest import Race

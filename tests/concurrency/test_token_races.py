@@ -5,7 +5,7 @@ from functools import partial
 import pytest
 
 from projects.plan.models import Project
-from rlhfhub.api.errors import Refused
+from rlhfhub.ground.refusals import Refused
 from rlhfhub.tenancy import planes, services
 from rlhfhub.tenancy.models import ApiKey
 from tests.concurrency.races import at_once, slowly

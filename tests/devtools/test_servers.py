@@ -13,7 +13,7 @@ import pytest
 from rlhfhub.devtools import environment
 from rlhfhub.devtools.servers import ServerError, places, postgres, valkey
 from rlhfhub.devtools.servers.__main__ import main as servers_command
-from rlhfhub.settings.dsn import database
+from rlhfhub.ground.dsn import database
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import pytest
 from projects.enrollment import services
 from projects.enrollment.models import Clearance, Enrollment, GuidelineAcceptance
 from projects.plan.models import Project
-from rlhfhub.api.errors import Refused
+from rlhfhub.ground.refusals import Refused
 from rlhfhub.tenancy import planes
 from rlhfhub.tenancy import services as tenancy
 from rlhfhub.tenancy.models import User

@@ -17,7 +17,7 @@ from django.db import connection, connections
 from projects.exports.models import Export
 from projects.plan.models import Project
 from rlhfhub.devtools.servers import binaries
-from rlhfhub.settings.dsn import database as parse_dsn
+from rlhfhub.ground.dsn import database as parse_dsn
 from tests import people
 from tests.browser.site import CHECKOUT
 from tests.factories import Tenant

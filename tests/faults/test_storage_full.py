@@ -57,7 +57,7 @@ def ask(tenant: Tenant, project: Project) -> Export:
 
 def ring(site: Site, times: int) -> None:
     """As the web does when somebody asks; rings of the tests' own process go nowhere."""
-    script = f"from projects.exports.tasks import ring; [ring() for _ in range({times})]"
+    script = f"from projects.exports.services import ring; [ring() for _ in range({times})]"
     command = [sys.executable, "manage.py", "shell", "--no-imports", "--command", script]
     subprocess.run(command, cwd=CHECKOUT, env=site.environment, check=True)
 

@@ -10,7 +10,7 @@ from django.conf import settings
 from django_scopes import scopes_disabled
 
 from rlhfhub.events import watch
-from rlhfhub.settings.dsn import database
+from rlhfhub.ground.dsn import database
 from rlhfhub.tenancy import planes
 from tests import databases
 from tests.security.eyes import Truth

@@ -134,7 +134,7 @@ def _bearer(secret: str) -> Client:
 
 
 def _json(body: Any) -> bytes:
-    from rlhfhub.api.renderers import dumps
+    from rlhfhub.ground.json_out import dumps
 
     return b"" if body is None else dumps(body)
 

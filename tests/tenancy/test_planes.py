@@ -13,10 +13,10 @@ from django_scopes import get_scope
 
 from projects.plan.models import Project
 from rlhfhub.tenancy import planes
-from rlhfhub.tenancy.middleware import ScopeMiddleware
 from rlhfhub.tenancy.models import Membership, User
 from rlhfhub.tenancy.planes import Plane, Standing
 from rlhfhub.tenancy.services import create_key, digest
+from rlhfhub.web.scope import ScopeMiddleware
 from tests import databases
 from tests.factories import Tenant, make_project, make_workspace
 

@@ -7,7 +7,7 @@ from django.db import connection
 from django.utils import timezone
 from django_scopes import scope
 
-from rlhfhub.api.errors import Refused
+from rlhfhub.ground.refusals import Refused
 from rlhfhub.tenancy import planes, services
 from rlhfhub.tenancy.models import ApiKey, AuditEntry, Invitation, Membership, Workspace
 from tests import people

@@ -11,7 +11,7 @@ from django_scopes import scope
 from projects.enrollment.models import Enrollment
 from projects.items.models import Batch
 from projects.plan.models import Project
-from rlhfhub.api.errors import Refused
+from rlhfhub.ground.refusals import Refused
 from rlhfhub.tenancy import planes, selectors, services
 from rlhfhub.tenancy.models import ApiKey, AuditEntry, Membership, User
 from tests import people

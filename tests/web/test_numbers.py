@@ -9,8 +9,9 @@ from django.test import Client
 
 from projects.plan.forms import ProjectForm
 from projects.plan.models import Project
+from rlhfhub.ground.numbers import whole
 from rlhfhub.tenancy import planes
-from rlhfhub.web.numbers import PlainDecimalField, WholeNumberField, whole
+from rlhfhub.web.numbers import PlainDecimalField, WholeNumberField
 from tests.factories import Tenant
 from tests.pages.conftest import browser_of
 

@@ -2,7 +2,7 @@
 
 import django.contrib.postgres.fields
 import django.db.models.deletion
-import rlhfhub.tenancy.ids
+import rlhfhub.ground.ids
 import rlhfhub.tenancy.keys
 from django.conf import settings
 from django.db import migrations, models
@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.UUIDField(
-                        default=rlhfhub.tenancy.ids.uuid7,
+                        default=rlhfhub.ground.ids.uuid7,
                         editable=False,
                         primary_key=True,
                         serialize=False,
@@ -106,7 +106,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.UUIDField(
-                        default=rlhfhub.tenancy.ids.uuid7,
+                        default=rlhfhub.ground.ids.uuid7,
                         editable=False,
                         primary_key=True,
                         serialize=False,

@@ -23,11 +23,11 @@ from projects.items.api.shapes import ItemAnswer, ItemBody, Receipt, UploadForm
 from projects.items.models import Batch, Item
 from rlhfhub.api import idempotency
 from rlhfhub.api.authentication import ApiKeyAuthentication, caller_of
-from rlhfhub.api.errors import invalid
 from rlhfhub.api.pagination import page
 from rlhfhub.api.schema import KEY, PAGE, paged
 from rlhfhub.api.throttles import CostlyWrites
 from rlhfhub.api.views import WorkspaceAPIView, at_door, by_id, open_at_door
+from rlhfhub.ground.refusals import invalid
 from rlhfhub.tenancy.decorators import unscoped
 from rlhfhub.web import bodies
 

@@ -2,7 +2,7 @@
 
 import django.contrib.postgres.fields
 import django.db.models.deletion
-import rlhfhub.tenancy.ids
+import rlhfhub.ground.ids
 import rlhfhub.tenancy.keys
 from django.db import migrations, models
 
@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.UUIDField(
-                        default=rlhfhub.tenancy.ids.uuid7,
+                        default=rlhfhub.ground.ids.uuid7,
                         editable=False,
                         primary_key=True,
                         serialize=False,
@@ -97,7 +97,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.UUIDField(
-                        default=rlhfhub.tenancy.ids.uuid7,
+                        default=rlhfhub.ground.ids.uuid7,
                         editable=False,
                         primary_key=True,
                         serialize=False,
@@ -173,7 +173,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.UUIDField(
-                        default=rlhfhub.tenancy.ids.uuid7,
+                        default=rlhfhub.ground.ids.uuid7,
                         editable=False,
                         primary_key=True,
                         serialize=False,

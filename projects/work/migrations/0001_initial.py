@@ -2,7 +2,7 @@
 
 import django.contrib.postgres.fields
 import django.db.models.deletion
-import rlhfhub.tenancy.ids
+import rlhfhub.ground.ids
 import rlhfhub.tenancy.keys
 from django.db import migrations, models
 
@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='Slot',
             fields=[
-                ('id', models.UUIDField(default=rlhfhub.tenancy.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('id', models.UUIDField(default=rlhfhub.ground.ids.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('number', models.PositiveSmallIntegerField()),
                 ('seq', models.BigIntegerField()),
                 ('price_minor', models.PositiveBigIntegerField()),
@@ -39,7 +39,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='Lease',
             fields=[
-                ('id', models.UUIDField(default=rlhfhub.tenancy.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('id', models.UUIDField(default=rlhfhub.ground.ids.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('annotator_id', models.UUIDField()),
                 ('seed', models.BigIntegerField()),
                 ('shown', django.contrib.postgres.fields.ArrayField(base_field=models.SmallIntegerField(), size=None)),
@@ -62,7 +62,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='Annotation',
             fields=[
-                ('id', models.UUIDField(default=rlhfhub.tenancy.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('id', models.UUIDField(default=rlhfhub.ground.ids.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('annotator_id', models.UUIDField()),
                 ('answer', models.JSONField()),
                 ('label', models.SmallIntegerField(null=True)),
@@ -87,7 +87,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='Cursor',
             fields=[
-                ('id', models.UUIDField(default=rlhfhub.tenancy.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('id', models.UUIDField(default=rlhfhub.ground.ids.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('annotator_id', models.UUIDField()),
                 ('seq', models.BigIntegerField(default=0)),
                 ('wrapped_at', models.DateTimeField(null=True)),
@@ -102,7 +102,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='Draft',
             fields=[
-                ('id', models.UUIDField(default=rlhfhub.tenancy.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('id', models.UUIDField(default=rlhfhub.ground.ids.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('annotator_id', models.UUIDField()),
                 ('answer', models.JSONField()),
                 ('saved_at', models.DateTimeField(auto_now=True)),

@@ -11,10 +11,10 @@ from django.db import DataError
 from psycopg.types.json import Jsonb
 
 from projects.kinds import form as forms
-from rlhfhub.api.errors import Refused, invalid
 from rlhfhub.events import outbox
+from rlhfhub.ground.ids import uuid7
+from rlhfhub.ground.refusals import Refused, invalid
 from rlhfhub.tenancy import prepared
-from rlhfhub.tenancy.ids import uuid7
 from rlhfhub.tenancy.raw import unjson
 
 SUBMITTED = "work.submitted"

@@ -8,17 +8,18 @@ from typing import Any
 from projects.enrollment import services as enrollment
 from projects.work.services import queue
 from projects.work.services.queue import Place
-from rlhfhub.api.errors import Refused, invalid
+from rlhfhub.ground import locks
+from rlhfhub.ground.refusals import Refused, invalid
 from rlhfhub.tenancy import prepared
 from rlhfhub.tenancy.raw import unjson
 
-_CONTEXT = """
+_CONTEXT = f"""
     SELECT e.id, e.workspace_id, e.project_id, e.state, p.status, p.form_id, p.guideline_version_id, p.lease_minutes,
            EXISTS (SELECT 1 FROM projects_enrollment_clearance c
                    WHERE c.enrollment_id = e.id AND c.guideline_version_id = p.guideline_version_id) AS cleared,
            l.id AS lease_id, l.expires_at + %(grace)s * interval '1 second' < clock_timestamp() AS lapsed,
            set_config('rlhfhub.project', e.project_id::text, true),
-           pg_advisory_xact_lock(hashtextextended(e.id::text, 17)) -- tabs of one annotator take turns
+           pg_advisory_xact_lock(hashtextextended(e.id::text, {locks.DESK})) -- tabs of one annotator take turns
     FROM projects_enrollment_enrollment e
     JOIN projects_plan_project p ON p.id = e.project_id
     LEFT JOIN projects_work_lease l ON l.enrollment_id = e.id AND l.ended_at IS NULL
@@ -26,7 +27,7 @@ _CONTEXT = """
       AND (%(enrollment)s::uuid IS NULL OR e.id = %(enrollment)s)
       AND (%(project)s::uuid IS NULL OR e.project_id = %(project)s)
     ORDER BY e.id LIMIT 2
-"""
+"""  # noqa: S608  of constants only
 
 _SHOW = """
     SELECT l.id, l.project_id, l.enrollment_id, l.leased_at, l.expires_at,

@@ -12,8 +12,8 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
+from rlhfhub.ground.ids import uuid7
 from rlhfhub.tenancy import prepared
-from rlhfhub.tenancy.ids import uuid7
 
 # What lies ahead of the cursor, batch by batch. The batches are few, and put in order before any slot is looked for.
 _AHEAD = """

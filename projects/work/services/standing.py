@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from django.db import DatabaseError
 
-from rlhfhub.api.errors import Refused
+from rlhfhub.ground.refusals import Refused
 from rlhfhub.tenancy.raw import constraint_of
 
 

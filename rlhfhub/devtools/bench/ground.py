@@ -17,7 +17,7 @@ from psycopg import sql
 from rlhfhub.celery import app
 from rlhfhub.devtools import environment
 from rlhfhub.devtools.servers import places, postgres, valkey
-from rlhfhub.settings import dsn
+from rlhfhub.ground import dsn
 
 DATABASE = "rlhfhub_bench"
 BROKER_NUMBER = "9"

@@ -4,7 +4,7 @@ import django.contrib.postgres.fields
 import django.core.validators
 import django.db.models.deletion
 import django.utils.timezone
-import rlhfhub.tenancy.ids
+import rlhfhub.ground.ids
 from django.conf import settings
 from django.db import migrations, models
 
@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.UUIDField(
-                        default=rlhfhub.tenancy.ids.uuid7,
+                        default=rlhfhub.ground.ids.uuid7,
                         editable=False,
                         primary_key=True,
                         serialize=False,
@@ -67,7 +67,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.UUIDField(
-                        default=rlhfhub.tenancy.ids.uuid7,
+                        default=rlhfhub.ground.ids.uuid7,
                         editable=False,
                         primary_key=True,
                         serialize=False,
@@ -111,7 +111,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.UUIDField(
-                        default=rlhfhub.tenancy.ids.uuid7,
+                        default=rlhfhub.ground.ids.uuid7,
                         editable=False,
                         primary_key=True,
                         serialize=False,
@@ -168,7 +168,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.UUIDField(
-                        default=rlhfhub.tenancy.ids.uuid7,
+                        default=rlhfhub.ground.ids.uuid7,
                         editable=False,
                         primary_key=True,
                         serialize=False,
@@ -228,7 +228,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.UUIDField(
-                        default=rlhfhub.tenancy.ids.uuid7,
+                        default=rlhfhub.ground.ids.uuid7,
                         editable=False,
                         primary_key=True,
                         serialize=False,
@@ -272,7 +272,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.UUIDField(
-                        default=rlhfhub.tenancy.ids.uuid7,
+                        default=rlhfhub.ground.ids.uuid7,
                         editable=False,
                         primary_key=True,
                         serialize=False,

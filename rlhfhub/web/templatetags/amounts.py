@@ -5,7 +5,7 @@ from typing import Any
 
 from django import template
 
-from rlhfhub.currencies import DECIMALS
+from rlhfhub.ground.currencies import DECIMALS
 
 register = template.Library()
 

@@ -16,7 +16,7 @@ from django.db import connections
 from rlhfhub.devtools import environment, health
 from rlhfhub.devtools.servers import postgres
 from rlhfhub.devtools.servers.binaries import broker_program
-from rlhfhub.settings.dsn import database as parse_dsn
+from rlhfhub.ground.dsn import database as parse_dsn
 
 READY_SECONDS = 120
 STOP_SECONDS = 60

@@ -7,7 +7,7 @@ import psycopg
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
-from rlhfhub.settings.dsn import database
+from rlhfhub.ground.dsn import database
 from rlhfhub.tenancy import logins, owners
 
 

@@ -54,14 +54,14 @@ class Command(BaseCommand):
 
 
 def _table() -> Iterator[str]:
-    from rlhfhub.walls_table import OUTSIDE, WALLS
-
-    for table, wall in WALLS.items():
+    for table, wall in walls.STATED.walls.items():
         yield table
         for plane, rule in wall.items():
             yield f"    {plane.value:<10} {rule.privileges}"
             yield f"    {'':<10}   of {rule.rows or 'every row'}"
-    yield from (f"{table}: no plane's, for it is {reason}" for table, reason in OUTSIDE.items())
+    yield from (
+        f"{table}: no plane's, for it is {reason}" for table, reason in walls.STATED.outside.items()
+    )
     yield ""
     yield "Functions that look with their owner's eyes, as they stand, and who may call them"
     with connection.cursor() as cursor:

@@ -10,9 +10,9 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
+from rlhfhub.members.forms import InviteForm, KeyForm, WorkspaceForm
 from rlhfhub.tenancy import selectors, services
 from rlhfhub.tenancy.decorators import MemberRequest, signed_in, workspace_view
-from rlhfhub.tenancy.forms import InviteForm, KeyForm, WorkspaceForm
 from rlhfhub.tenancy.models import ApiKey, Invitation, Membership
 from rlhfhub.tenancy.roles import Capability, Role
 from rlhfhub.web import listing
@@ -42,7 +42,7 @@ def home(request: MemberRequest) -> HttpResponse:
         context["workspaces"] = [
             {"workspace": one, "role": one.role} for one in context["listing"].rows
         ]
-    return Page(request, "rlhfhub/tenancy/home.html", context)
+    return Page(request, "rlhfhub/members/home.html", context)
 
 
 @form_methods
@@ -57,7 +57,7 @@ def workspace_new(request: MemberRequest) -> HttpResponse:
             return go(request, reverse("workspace", args=[form.cleaned_data["slug"]]))
     context = {"form": form, "nav": "workspaces"}
     return Page(
-        request, "rlhfhub/tenancy/workspace_new.html", context, status=422 if form.errors else 200
+        request, "rlhfhub/members/workspace_new.html", context, status=422 if form.errors else 200
     )
 
 
@@ -78,7 +78,7 @@ def invitation(request: MemberRequest, token: str) -> HttpResponse:
         "wrong_email": wrong,
     }
     status = 200 if invited else 404
-    return Page(request, "rlhfhub/tenancy/invitation.html", context, status=status)
+    return Page(request, "rlhfhub/members/invitation.html", context, status=status)
 
 
 @form_methods
@@ -109,7 +109,7 @@ def members(request: MemberRequest) -> HttpResponse:
         "form": InviteForm() if link else form,
         "invite_url": link,
     }
-    return form_page(request, "rlhfhub/tenancy/members.html", form, context)
+    return form_page(request, "rlhfhub/members/members.html", form, context)
 
 
 def _invite(request: MemberRequest, form: InviteForm) -> str | None:
@@ -182,7 +182,7 @@ def keys(request: MemberRequest) -> HttpResponse:
         "new_key": made,
         "new_secret": secret,
     }
-    return form_page(request, "rlhfhub/tenancy/keys.html", form, context)
+    return form_page(request, "rlhfhub/members/keys.html", form, context)
 
 
 def _make_key(request: MemberRequest, form: KeyForm) -> tuple[ApiKey, str]:

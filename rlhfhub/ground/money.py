@@ -6,7 +6,7 @@ or 1.250 KWD.
 
 import re
 
-from rlhfhub.currencies import DECIMALS
+from rlhfhub.ground.currencies import DECIMALS
 
 #: The greatest amount of one entry: thousands of them still sum within the database's bigint.
 MAX_MINOR = 10**15

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rlhfhub.web import addresses
+from rlhfhub.ground import addresses
 
 
 @pytest.mark.parametrize(

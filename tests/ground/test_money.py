@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from billing.money import (
+from rlhfhub.ground.currencies import DECIMALS
+from rlhfhub.ground.money import (
     MAX_MINOR,
     MoneyError,
     amount,
@@ -16,7 +17,6 @@ from billing.money import (
     format_minor,
     parse,
 )
-from rlhfhub.currencies import DECIMALS
 
 CURRENCIES = st.sampled_from(["USD", "EUR", "JPY", "KWD"])
 

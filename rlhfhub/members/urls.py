@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from rlhfhub.tenancy import views
+from rlhfhub.members import views
 
 door = [
     path("", views.home, name="home"),

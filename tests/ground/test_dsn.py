@@ -2,7 +2,7 @@
 
 import pytest
 
-from rlhfhub.settings.dsn import database
+from rlhfhub.ground.dsn import database
 
 
 def test_a_socket_directory_in_the_query() -> None:

@@ -1,0 +1,13 @@
+"""The numbers of PostgreSQL's advisory locks, in one place, so that no two uses share one unawares."""
+
+#: Locks of the whole database, by one number.
+WALLS = 7203410
+EVENT_PARTITIONS = 7203411
+
+#: Locks of one row or person: the seed of `hashtextextended(key, seed)`, by what the key names.
+ACCESS_OF_A_PERSON = 7  # workspace and person: enrolled or a member
+VOTES_OF_A_PROJECT = 11
+AGREEMENT_OF_A_PROJECT = 13
+DESK = 17  # enrollment
+IMPORTS_OF_A_PROJECT = 23
+TOKENS_OF_A_PERSON = 29  # workspace and person
