@@ -11,4 +11,5 @@ application = Application(
     folder=settings.UPLOADS_DIR,
     ordinary=settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
     largest=settings.IMPORT_MAX_BYTES,
+    proxies=settings.TRUSTED_PROXIES,
 )

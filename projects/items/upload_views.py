@@ -56,7 +56,7 @@ def _take(request: MemberRequest, slug: str, batch_id: uuid.UUID) -> HttpRespons
             return too_many_writes(request, seconds)
         _check_length(request)
         if bodies.is_announced(request):
-            return bodies.Continue()
+            return bodies.wanted(request, str(batch.workspace_id))
         request.upload_handlers = [TemporaryFileUploadHandler(request)]
         return _import(request, slug, batch_id)
     except Refused as refused:

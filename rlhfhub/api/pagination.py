@@ -20,7 +20,7 @@ from rlhfhub.ground.numbers import whole
 from rlhfhub.ground.refusals import invalid
 
 #: The bytes of JSON that the rows of one page have together. A single larger row is a page of its own.
-PAGE_BYTES = 4 * 1024 * 1024
+PAGE_BYTES = 1024 * 1024
 # How many rows are read before they are measured: an item has a megabyte at most.
 _ROWS_AT_ONCE = 5
 

@@ -23,7 +23,7 @@ PAGE = [
     OpenApiParameter(
         "page_size",
         OpenApiTypes.INT,
-        description="1 to 500; 50 unless given. A page of large rows ends at 4 MiB, with fewer of them.",
+        description="1 to 500; 50 unless given. A page of large rows ends at 1 MiB, with fewer of them.",
     ),
 ]
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from rlhfhub.server.answers import CONTINUE, Site, respond
-from rlhfhub.server.environ import environment
-from rlhfhub.server.limits import IMPORTS, ORDINARY_BYTES, SMALL_BYTES
+from rlhfhub.server.environ import client_network, environment
+from rlhfhub.server.limits import ADDRESS_BYTES, IMPORTS, ORDINARY_BYTES, SMALL_BYTES
 from rlhfhub.server.receive import Body, announced_length, small_body
 from rlhfhub.server.refusals import Refusal, refuse
 from rlhfhub.server.spool import Budget, Spool
@@ -23,14 +23,22 @@ class Application:
     Bodies that are not small wait in `folder`.
 
     One longer than `ordinary` bytes, or in long chunks, is read only after the site was asked with the headers alone
-    and answered Continue (rlhfhub.web.bodies); `largest` is the most then.
+    and answered Continue (rlhfhub.web.bodies); `largest` is the most then. So many `proxies` in front, which add to
+    X-Forwarded-For, are trusted.
     """
 
     def __init__(
-        self, site: Site, *, threads: int, folder: Path, ordinary: int, largest: int
+        self,
+        site: Site,
+        *,
+        threads: int,
+        folder: Path,
+        ordinary: int,
+        largest: int,
+        proxies: int = 0,
     ) -> None:
         self._site, self._count, self._folder = site, threads, folder
-        self._ordinary, self._largest = ordinary, largest
+        self._ordinary, self._largest, self._proxies = ordinary, largest, proxies
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._threads = ThreadPoolExecutor(self._count, "site")
@@ -39,8 +47,8 @@ class Application:
         # To store a large import takes minutes, in which the others answer on.
         self._storing = ThreadPoolExecutor(IMPORTS, "import")
         self._writer = ThreadPoolExecutor(1, "spool")
-        self._budget = Budget(ORDINARY_BYTES)
-        self._imports = Budget(IMPORTS * self._largest)
+        self._budget = Budget(ORDINARY_BYTES, ADDRESS_BYTES)
+        self._imports = Budget(IMPORTS * self._largest, self._largest)
 
     def __rsgi_del__(self, loop: asyncio.AbstractEventLoop) -> None:
         for pool in (self._threads, self._live, self._storing, self._writer):
@@ -71,9 +79,12 @@ class Application:
             if length is None:
                 await self._chunked(environ, protocol, body)
             elif length > self._ordinary:
-                await self._asked(environ, protocol, body, b"", length)
+                await self._asked(environ, protocol, body, b"")
             else:
-                with Spool(self._folder, self._budget, self._writer, most=length) as spool:
+                sender = client_network(environ, self._proxies)
+                with Spool(
+                    self._folder, self._budget, self._writer, most=length, sender=sender
+                ) as spool:
                     await self._spooled(environ, protocol, body, spool)
         except Refusal as refusal:
             refuse(protocol, environ, refusal)
@@ -86,10 +97,10 @@ class Application:
             _measure(environ, len(start))
             await self._respond(environ, protocol, BytesIO(start))
         else:
-            await self._asked(environ, protocol, body, start, 0)
+            await self._asked(environ, protocol, body, start)
 
     async def _asked(
-        self, environ: dict[str, Any], protocol: Any, body: Body, start: bytes, length: int
+        self, environ: dict[str, Any], protocol: Any, body: Body, start: bytes
     ) -> None:
         """Let the site judge the headers; read on only if it wants the body."""
         asked = environ | {bodies.STATE: bodies.State.ANNOUNCED}
@@ -97,8 +108,9 @@ class Application:
             await body.drain()
             return
         environ[bodies.STATE] = bodies.State.WANTED
+        sender = asked[bodies.SENDER]
         with Spool(
-            self._folder, self._imports, self._writer, most=self._largest, announced=length
+            self._folder, self._imports, self._writer, most=self._largest, sender=sender
         ) as spool:
             await spool.add(start)
             await self._spooled(environ, protocol, body, spool)

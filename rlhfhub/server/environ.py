@@ -4,6 +4,7 @@ import sys
 from collections.abc import Iterable
 from typing import Any
 
+from rlhfhub.ground import addresses
 from rlhfhub.server.answers import FileWrapper
 
 _CONSTANT = {
@@ -37,6 +38,15 @@ def environment(scope: Any) -> dict[str, Any]:
         "wsgi.url_scheme": scope.scheme,
         **_headers(scope.headers),
     }
+
+
+def client_network(environ: dict[str, Any], proxies: int) -> str:
+    """Who sent the request, by address (of IPv6 the /64), as the outermost of the trusted `proxies` saw it."""
+    seen = str(environ["REMOTE_ADDR"])
+    if proxies:
+        told = str(environ.get("HTTP_X_FORWARDED_FOR", "")).split(",")
+        seen = told[-min(proxies, len(told))].strip() or seen
+    return addresses.network(seen)
 
 
 def _latin(text: str) -> str:

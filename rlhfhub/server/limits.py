@@ -9,7 +9,9 @@ GRACE_SECONDS = 30.0
 BYTES_A_SECOND = 16 * KIB
 # Bodies of ordinary requests that lie on disk at one moment, by process.
 ORDINARY_BYTES = 256 * MIB
-# So many of the largest imports may come in, and be stored, at one moment, by process. Their senders are known.
+# Of them, those from one address.
+ADDRESS_BYTES = 32 * MIB
+# So many of the largest imports may come in, and be stored, at one moment, by process; of one workspace one at a time.
 IMPORTS = 2
 # What is written to disk at once.
 BLOCK_BYTES = 256 * KIB

@@ -38,8 +38,13 @@ def too_large(most: int) -> Refusal:
 
 
 def busy() -> Refusal:
-    """503: too much is being received at this moment, or the disk is full."""
+    """503: too much is being received at this moment, in all or from this sender."""
     return Refusal(503, "busy", "Too much is being uploaded right now. Try again in a moment.")
+
+
+def no_room() -> Refusal:
+    """503: what came could not be written down."""
+    return Refusal(503, "no_room", "The site has no room left for this; nothing was changed.")
 
 
 def refuse(protocol: Any, environ: dict[str, Any], refusal: Refusal) -> None:

@@ -2,46 +2,54 @@
 
 import asyncio
 import tempfile
+from collections import Counter
 from concurrent.futures import Executor
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from rlhfhub.server.limits import BLOCK_BYTES
-from rlhfhub.server.refusals import busy, too_large
+from rlhfhub.server.refusals import busy, no_room, too_large
 
 
 class Budget:
-    """Bytes that all bodies of one kind may take together. Used on the event loop alone."""
+    """Bytes that all bodies of one kind may take together: `most`, and of one sender `share`.
 
-    def __init__(self, most: int) -> None:
-        self._left = most
+    Used on the event loop alone.
+    """
 
-    def take(self, count: int) -> None:
-        """Raises Refusal (503) when there are not so many left."""
-        if count > self._left:
+    def __init__(self, most: int, share: int) -> None:
+        self._left, self._share = most, share
+        self._taken: Counter[str] = Counter()
+
+    def take(self, count: int, sender: str) -> None:
+        """Raises Refusal (503) when there are not so many left, in all or for this sender."""
+        if count > self._left or self._taken[sender] + count > self._share:
             raise busy()
         self._left -= count
+        self._taken[sender] += count
 
-    def give_back(self, count: int) -> None:
+    def give_back(self, count: int, sender: str) -> None:
         """What was taken."""
         self._left += count
+        self._taken[sender] -= count
+        if not self._taken[sender]:
+            del self._taken[sender]
 
 
 class Spool:
-    """One body. `most` is how long it may be; `announced` is taken from the budget at once."""
+    """One body of `sender`, at most `most` bytes long. What has come of it is taken from the budget."""
 
     def __init__(
-        self, folder: Path, budget: Budget, writer: Executor, *, most: int, announced: int = 0
+        self, folder: Path, budget: Budget, writer: Executor, *, most: int, sender: str
     ) -> None:
         self._folder, self._budget, self._writer, self._most = folder, budget, writer, most
-        self._held, self.size = announced, 0
+        self._sender, self._held, self.size = sender, 0, 0
         self._blocks: list[bytes] = []
         self._unwritten = 0
         self._file: Any = None
 
     def __enter__(self) -> Self:
-        self._budget.take(self._held)
         return self
 
     async def add(self, block: bytes) -> None:
@@ -49,9 +57,8 @@ class Spool:
         self.size += len(block)
         if self.size > self._most:
             raise too_large(self._most)
-        if self.size > self._held:
-            self._budget.take(self.size - self._held)
-            self._held = self.size
+        self._budget.take(len(block), self._sender)
+        self._held = self.size
         self._blocks.append(block)
         self._unwritten += len(block)
         if self._unwritten >= BLOCK_BYTES:
@@ -69,7 +76,7 @@ class Spool:
         try:
             await loop.run_in_executor(self._writer, self._write, blocks)
         except OSError as error:
-            raise busy() from error
+            raise no_room() from error
 
     def _write(self, blocks: list[bytes]) -> None:
         if self._file is None:
@@ -83,7 +90,7 @@ class Spool:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._budget.give_back(self._held)
+        self._budget.give_back(self._held, self._sender)
         if self._file is not None:
             # Not here: to free the blocks of a large file takes the disk a while.
             self._writer.submit(self._file.close)

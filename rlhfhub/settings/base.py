@@ -178,6 +178,8 @@ EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.get("EMAIL_USE_TLS", False), _mail.get("EMA
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="RLHFHub <no-reply@localhost>")
 
 # --- REST ---
+# Whoever connects is the client, but behind proxies (production).
+TRUSTED_PROXIES = 0
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["rlhfhub.api.authentication.ApiKeyAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rlhfhub.api.permissions.HasScope"],
@@ -187,8 +189,7 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "rlhfhub.api.errors.handle",
     "UNAUTHENTICATED_USER": None,
     "UNAUTHENTICATED_TOKEN": None,
-    # Whoever connects is the client, but behind a proxy (production).
-    "NUM_PROXIES": 0,
+    "NUM_PROXIES": TRUSTED_PROXIES,
 }
 # How often, a number in a second, minute, hour or day (`60/minute`); empty for no limit. The first three for each
 # workspace, by REST and pages together, the last for each address. The desk is not limited.

@@ -30,5 +30,6 @@ if env.bool("BEHIND_TLS_PROXY", default=True):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     # Each proxy adds whom it serves to X-Forwarded-For. Without it all people would be one address to the
     # limit on guessed passwords, and one who guesses would lock everybody out.
-    ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", default=1)
-    REST_FRAMEWORK = {**REST_FRAMEWORK, "NUM_PROXIES": ALLAUTH_TRUSTED_PROXY_COUNT}
+    TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=1)
+    ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
+    REST_FRAMEWORK = {**REST_FRAMEWORK, "NUM_PROXIES": TRUSTED_PROXIES}

@@ -7,6 +7,7 @@ signature covers the password's hash: a changed password ends the account's know
 import secrets
 import unicodedata
 
+from allauth.account.models import EmailAddress
 from allauth.account.utils import filter_users_by_email
 from django.conf import settings
 from django.core import signing
@@ -31,17 +32,27 @@ def known(request: HttpRequest, email: str) -> str | None:
         return None
     for user in filter_users_by_email(email, is_active=True):
         try:
-            return _signer(user).unsign(cookie, max_age=MAX_AGE_SECONDS)
+            browser = _signer(user, email).unsign(cookie, max_age=MAX_AGE_SECONDS)
         except signing.BadSignature:
             continue
+        if _is_theirs(user, email):
+            return browser
     return None
+
+
+def _is_theirs(user: User, email: str) -> bool:
+    """Whether the account is that of the address: anybody may add one that they never confirm."""
+    if user.email.lower() == email.lower():
+        return True
+    confirmed = EmailAddress.objects.filter(user=user, email__iexact=email, verified=True)
+    return bool(confirmed.exists())
 
 
 def remember(response: HttpResponse, user: User, email: str) -> None:
     """Make the browser that gets `response` known to the account that signed in by `email`."""
     response.set_cookie(
         _name(email),
-        _signer(user).sign(secrets.token_urlsafe(16)),
+        _signer(user, email).sign(secrets.token_urlsafe(16)),
         max_age=MAX_AGE_SECONDS,
         path=PATH,
         secure=settings.SESSION_COOKIE_SECURE,
@@ -54,5 +65,7 @@ def _name(email: str) -> str:
     return "known-" + salted_hmac("rlhfhub.browsers", account_of(email)).hexdigest()[:16]
 
 
-def _signer(user: User) -> signing.TimestampSigner:
-    return signing.TimestampSigner(salt=f"rlhfhub.browsers:{user.pk}:{user.password}")
+def _signer(user: User, email: str) -> signing.TimestampSigner:
+    # Over the address too: alike spellings share a cookie's name, and may be two people's.
+    salt = f"rlhfhub.browsers:{user.pk}:{email.lower()}:{user.password}"
+    return signing.TimestampSigner(salt=salt)

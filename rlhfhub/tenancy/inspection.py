@@ -15,7 +15,7 @@ from rlhfhub.tenancy.keys import TenantKey
 from rlhfhub.tenancy.logins import LARGE_OBJECTS
 from rlhfhub.tenancy.owners import OF_THE_OWNER
 from rlhfhub.tenancy.planes import Plane
-from rlhfhub.tenancy.walls import STATED, Rule
+from rlhfhub.tenancy.walls import SEARCH_PATH, STATED, Rule
 
 _PRIVILEGES = re.compile(r"(SELECT|INSERT|UPDATE|DELETE)(?: \(([^)]*)\))?")
 _SETTING = re.compile(r"rlhfhub\.(\w+)'")
@@ -218,9 +218,11 @@ _LARGE = f"""
 
 
 def function_faults() -> Iterator[str]:
-    """Definer functions that look with more than the keeper's eyes, or that everybody may call."""
-    for name, owner, trigger, public, path in _rows(_DEFINERS):
-        if owner != Plane.KEEPER.role and name not in OF_THE_OWNER:
+    """Definer functions that look with more than the keeper's eyes, or that everybody may call; those and triggers
+    that a caller's temporary table could deceive.
+    """
+    for name, owner, definer, trigger, public, path in _rows(_WATCHED):
+        if definer and owner != Plane.KEEPER.role and name not in OF_THE_OWNER:
             yield f"{name} runs as {owner}"
         # A trigger's function cannot be called but by its trigger.
         if public and not trigger:
@@ -229,12 +231,12 @@ def function_faults() -> Iterator[str]:
             yield f"{name} could look into a caller's temporary table"
 
 
-PINNED = "search_path=pg_catalog, public, pg_temp"
-_DEFINERS = """
-    SELECT proname, pg_get_userbyid(proowner), prorettype = 'trigger'::regtype,
+PINNED = f"search_path={SEARCH_PATH}"
+_WATCHED = """
+    SELECT proname, pg_get_userbyid(proowner), prosecdef, prorettype = 'trigger'::regtype,
            EXISTS (SELECT 1 FROM aclexplode(COALESCE(proacl, acldefault('f', proowner))) a WHERE a.grantee = 0),
            (SELECT c FROM unnest(proconfig) c WHERE c LIKE 'search_path=%')
-    FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND prosecdef
+    FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND (prosecdef OR prorettype = 'trigger'::regtype)
 """
 
 

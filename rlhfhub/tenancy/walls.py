@@ -145,6 +145,7 @@ def _put_up(cursor: Any) -> None:
     for line in every_statement():
         cursor.execute(line)
     owners.give(cursor, owners.strays(cursor))
+    _run_each(cursor, _TO_PIN)
     cursor.execute(f"REVOKE CREATE ON SCHEMA public FROM {Plane.KEEPER.role}")
     _run_each(cursor, _TO_CLOSE)
 
@@ -160,6 +161,15 @@ _TO_TAKE_DOWN = f"""
     SELECT format('DROP FUNCTION %s', oid::regprocedure) FROM pg_proc
     WHERE pronamespace = 'public'::regnamespace AND starts_with(proname, 'door_')
 """  # noqa: S608  the names of roles are constants
+# The path on which a function of ours finds tables. Where it does not name `pg_temp`, a caller's temporary tables are
+# searched first: a trigger would ask a table of the caller's making whether something is allowed.
+SEARCH_PATH = "pg_catalog, public, pg_temp"
+_TO_PIN = f"""
+    SELECT format('ALTER FUNCTION %s SET search_path = {SEARCH_PATH}', oid::regprocedure) FROM pg_proc
+    WHERE pronamespace = 'public'::regnamespace AND prorettype = 'trigger'::regtype
+      AND pg_get_userbyid(proowner) = current_user
+      AND NOT COALESCE(proconfig, '{{}}') @> ARRAY['search_path={SEARCH_PATH}']
+"""  # noqa: S608  of constants only
 # A function of the migrations' that looks with more than its caller's eyes; a trigger's is called by its trigger alone.
 _TO_CLOSE = """
     SELECT format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', oid::regprocedure) FROM pg_proc

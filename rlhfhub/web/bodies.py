@@ -14,6 +14,8 @@ from django.http import HttpRequest, HttpResponse, RawPostDataException
 
 # Of the WSGI environ; no client can send it.
 STATE = "rlhfhub.body"
+# Set by the view that wants a body: whose it is, for the server's shares.
+SENDER = "rlhfhub.sender"
 _SECONDS, _BYTES, _BLOCK = 5.0, 64 << 20, 1 << 16
 
 
@@ -38,6 +40,12 @@ class Unread(io.RawIOBase):
 
     def readinto(self, buffer: Any, /) -> int:
         raise OSError("the body was announced, not received")
+
+
+def wanted(request: HttpRequest, sender: str) -> Continue:
+    """The answer of a view that wants the announced body, which counts for `sender`."""
+    request.META[SENDER] = sender
+    return Continue()
 
 
 def is_announced(request: HttpRequest) -> bool:

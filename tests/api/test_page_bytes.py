@@ -47,8 +47,11 @@ def walked(client: Any, url: str, to: str = "next") -> Iterator[Any]:
         url = answer.json()[to]
 
 
-def test_a_page_ends_at_its_bytes(workspace_a: Tenant, heavy: Batch) -> None:
+def test_a_page_ends_at_its_bytes(
+    workspace_a: Tenant, heavy: Batch, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Each row once and in order, forwards and back again."""
+    monkeypatch.setattr(pagination, "PAGE_BYTES", 4 << 20)
     path = f"/api/v1/batches/{heavy.pk}/items/?page_size=500"
     pages = list(walked(workspace_a.client, path))
     assert max(len(page.content) for page in pages) < pagination.PAGE_BYTES + 1000

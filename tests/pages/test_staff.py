@@ -193,3 +193,14 @@ def test_staff_sign_out_at_the_door(staff: Client) -> None:
     assert gone.status_code == 200
     assert gone["Content-Security-Policy"] == staff_policy, "the theme's scripts run here too"
     assert staff.get("/admin/")["Location"].startswith("/admin/login/")
+
+
+def test_hostile_addresses_of_lists_and_rows_are_no_faults(staff: Client) -> None:
+    users = "/admin/rlhfhub_tenancy/user/"
+    for path in (f"{users}%00/change/", "/admin/%00/"):
+        assert staff.get(path).status_code == 404, path
+    for query in ("password__startswith=a", "is_staff__exact=%00", "date_joined__year=99999"):
+        assert staff.get(f"{users}?{query}").status_code == 400, query
+    assert staff.get(f"{users}?is_staff__exact=1").status_code == 200
+    sent = {"action": "retry", "_selected_action": "x"}
+    assert staff.post("/admin/rlhfhub_events/delivery/", sent).status_code == 404

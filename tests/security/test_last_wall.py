@@ -8,6 +8,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from django.db import connection, transaction
 
 from rlhfhub import checks
 from rlhfhub.tenancy import inspection, logins
@@ -104,6 +105,27 @@ def test_what_is_so_may_be_said(site: Login, facts: dict[str, Any]) -> None:
         (Plane.ANNOTATOR, "person", annotation("'seconds', 1")),
     ):
         do(site, plane, named, act, facts)
+
+
+def test_a_callers_temporary_table_deceives_no_trigger(site: Login, facts: dict[str, Any]) -> None:
+    """Whoever may make temporary tables could else answer what a trigger asks of a table of the same name."""
+    shadow = (
+        "CREATE TEMPORARY TABLE projects_review_decision (annotation_id uuid)",
+        "INSERT INTO pg_temp.projects_review_decision VALUES (%(waiting)s)",
+        "UPDATE public.projects_work_annotation SET state = 'accepted' WHERE id = %(waiting)s",
+    )
+    with pytest.raises(REFUSED, match="accepted by a decision"):
+        do(site, Plane.WORKSPACE, "", shadow, facts)
+
+
+def test_every_trigger_finds_its_tables_by_a_path_of_its_own(world: World, truth: Truth) -> None:
+    assert list(inspection.function_faults()) == []
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("ALTER FUNCTION review_accepted() RESET search_path")
+        assert list(inspection.function_faults()) == [
+            "review_accepted could look into a caller's temporary table"
+        ]
+        transaction.set_rollback(True)
 
 
 def test_the_trail_is_dated_by_the_database(site: Login, facts: dict[str, Any]) -> None:

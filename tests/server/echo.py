@@ -66,6 +66,7 @@ def _upload(environ: dict[str, Any], start: Any) -> Any:
     if environ["QUERY_STRING"] == "no":
         start("401 Unauthorized", [("Content-Length", "2")])
         return [b"no"]
+    environ[bodies.SENDER] = "echo"
     start("100 Continue", [("Content-Length", "0")])
     return _Closing()
 

@@ -99,7 +99,7 @@ class Items(WorkspaceAPIView):
                 imports.check_importable(row)
         uploads.check_headers(request._request)
         if bodies.is_announced(request._request):
-            return bodies.Continue()
+            return bodies.wanted(request._request, str(caller_of(request).workspace_id))
         with uploads.folder() as place:
             spooled = uploads.receive(request._request, place)
             upload = imports.Upload(spooled.path, spooled.sha256, on_error)
