@@ -35,8 +35,8 @@ ITEMS = int(SECONDS * 120)
 SENDERS, READERS = 30, 20
 # Large enough to fill every buffer on the way to who does not read.
 LARGE_FILE = "/static/drf_spectacular_sidecar/swagger-ui-dist/swagger-ui-bundle.js"
-# How long after a change of the database's state a health answer may still tell of the state before.
-SLACK = 4.0
+# The longest that /healthz/live may take on a machine busy with all this; threads held by slow clients took for ever.
+LIVE_SECONDS = 6.0
 SETTLE_SECONDS = 120
 
 pytestmark = [pytest.mark.concurrency, pytest.mark.slow]
@@ -187,7 +187,7 @@ def check_health(storm: Storm, probe: clients.Probe) -> None:
     assert {status for *_, status in answered} == {200}
     # A killed process takes the connections it had accepted with it.
     assert len(probe.live) - len(answered) <= 2 * storm.kills, probe.live
-    slow = [end - start for start, end, _ in probe.live if end - start > SLACK]
+    slow = [end - start for start, end, _ in probe.live if end - start > LIVE_SECONDS]
     assert slow == [], slow
     said_no = 0
     for gone, back in storm.database_away:
