@@ -9,7 +9,7 @@ GRACE_SECONDS = 30.0
 BYTES_A_SECOND = 16 * KIB
 # Bodies of ordinary requests that lie on disk at one moment, by process.
 ORDINARY_BYTES = 256 * MIB
-# Of them, those from one address.
+# How many of those bytes one address may hold.
 ADDRESS_BYTES = 32 * MIB
 # So many of the largest imports may come in, and be stored, at one moment, by process; of one workspace one at a time.
 IMPORTS = 2

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 from celery import signals
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test import Client
 
 from rlhfhub.events import dispatch, outbox, tasks, watch
@@ -128,3 +128,20 @@ def test_the_scheduler_keeps_watch_beside_its_queues(monkeypatch: pytest.MonkeyP
     while not looked and time.monotonic() < end:
         time.sleep(0.01)
     assert len(looked) == 1
+
+
+def test_a_connection_that_died_with_the_server_is_no_late_work(
+    client: Client, event: uuid.UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first statement on a kept connection fails after PostgreSQL was restarted; a new one is asked."""
+    monkeypatch.setattr(connection._connections["default"], "close", lambda: None)  # type: ignore[attr-defined]
+    look, failures = watch.backlog, [OperationalError("the connection is lost")]
+
+    def dies_once() -> watch.Backlog:
+        if failures:
+            raise failures.pop()
+        return look()
+
+    monkeypatch.setattr(watch, "backlog", dies_once)
+    answer = client.get("/healthz/work")
+    assert (answer.status_code, answer.json()["status"], failures) == (200, "ok", [])

@@ -1,12 +1,16 @@
 """No sender takes what all may take together: by address before anybody knows them, by workspace after."""
 
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from rlhfhub.server.environ import client_network
+from rlhfhub.server.limits import BLOCK_BYTES, MIB
 from rlhfhub.server.refusals import Refusal
-from rlhfhub.server.spool import Budget
+from rlhfhub.server.spool import Budget, Spool
 
 
 def test_one_senders_share_leaves_room_for_others() -> None:
@@ -33,3 +37,15 @@ def test_a_sender_is_an_address_as_the_trusted_proxies_saw_it() -> None:
     assert client_network(asked("192.0.2.1", "198.51.100.9"), 3) == "198.51.100.9"
     assert client_network(asked("192.0.2.1"), 1) == "192.0.2.1"
     assert client_network(asked("2001:db8::1"), 0) == client_network(asked("2001:db8::ffff"), 0)
+
+
+def test_a_body_that_cannot_be_written_down_finds_no_room(tmp_path: Path) -> None:
+    async def add() -> None:
+        with ThreadPoolExecutor(1) as writer:
+            gone = tmp_path / "gone"
+            with Spool(gone, Budget(MIB, MIB), writer, most=MIB, sender="a") as spool:
+                await spool.add(b"x" * BLOCK_BYTES)
+
+    with pytest.raises(Refusal) as refused:
+        asyncio.run(add())
+    assert (refused.value.status, refused.value.code) == (503, "no_room")
