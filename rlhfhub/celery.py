@@ -29,6 +29,11 @@ app.conf.beat_schedule = {
         "options": {"expires": 60},
     },
     "refresh agreement": {"task": "quality.refresh", "schedule": 2.0, "options": {"expires": 60}},
+    "forget old drafts": {
+        "task": "work.forget_drafts",
+        "schedule": 3600.0,
+        "options": {"expires": 600},
+    },
     "move queue marks": {"task": "work.move_marks", "schedule": 30.0, "options": {"expires": 60}},
     "run exports": {"task": "exports.run_next", "schedule": 15.0, "options": {"expires": 60}},
     "sweep exports": {"task": "exports.sweep", "schedule": 3600.0, "options": {"expires": 600}},

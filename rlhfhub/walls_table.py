@@ -161,10 +161,11 @@ WALLS: dict[str, Wall] = {
     ),
     # --- items ---
     "projects_items_batch": _of_project(
-        "SELECT, INSERT, UPDATE (status, funding, items_count, opened_at, closed_at)",
+        "SELECT, INSERT, UPDATE (status, funding, items_count, opened_at, closed_at, overlap, share_percent, "
+        "share_overlap, form_id, price_minor, fee_minor, currency, lease_minutes, auto_accept_hours)",
         annotator=Rule(READ, THIS_PROJECT),
         system=Rule("SELECT, UPDATE (low_seq)", ANY),
-        keeper=Rule("SELECT (id, project_id, status, low_seq)"),
+        keeper=Rule("SELECT (id, project_id, status, low_seq, lease_minutes)"),
     ),
     "projects_items_item": _of_project(ADD, annotator=Rule(READ, _MY_LEASE)),
     "projects_items_import": _of_project(ADD),
@@ -198,14 +199,13 @@ WALLS: dict[str, Wall] = {
     "projects_work_draft": {
         ANNOTATOR: Rule("SELECT, INSERT, UPDATE (answer, saved_at), DELETE", MINE),
         SYSTEM: Rule("SELECT, DELETE", ANY),
-        KEEPER: Rule("SELECT, DELETE"),
     },
     "projects_work_cursor": {
         ANNOTATOR: Rule("SELECT, INSERT, UPDATE (seq, wrapped_at)", MINE),
         SYSTEM: Rule(READ, ANY),
     },
     "projects_work_annotation": _of_project(
-        "SELECT, UPDATE (state)",
+        "SELECT, UPDATE (state, set_aside)",
         annotator=Rule(ADD, MINE),
         system=Rule("SELECT, UPDATE (state)", ANY),
         # What it earned, never what it says.
@@ -213,10 +213,12 @@ WALLS: dict[str, Wall] = {
             "SELECT (id, enrollment_id, price_minor, currency, state, submitted_at, decide_by)"
         ),
     ),
+    "projects_work_annotationhistory": _of_project(READ, keeper=Rule(ADD)),
     # --- review, quality, exports ---
+    "projects_review_return": _of_project(READ),
     "projects_review_decision": _of_project(ADD, system=Rule(ADD, ANY)),
-    "projects_quality_consensus": _of_project(
-        "SELECT, INSERT, UPDATE (first, tie, second, label, probability, updated_at)"
+    "projects_quality_tally": _of_project(
+        "SELECT, INSERT, UPDATE (facets, first, counted, answers, counted_answers, lead, votes, margin, updated_at)"
     ),
     "projects_quality_agreementsnapshot": _of_project("SELECT, INSERT, DELETE"),
     "projects_quality_stale": _of_project("SELECT, INSERT, DELETE"),

@@ -18,9 +18,8 @@ _NOT_YET_EARNED = """
     GROUP BY s.batch_id, s.currency
 """
 _NOT_YET_MADE = """
-    SELECT f.batch_id, f.currency, count(*) * f.overlap * (f.price_minor + f.fee_minor) AS due
-    FROM billing_funding_funding f JOIN projects_items_item i ON i.batch_id = f.batch_id AND i.seq >= f.next_seq
-    WHERE f.state = 'running' GROUP BY f.id
+    SELECT f.batch_id, f.currency, (f.slots_paid - f.slots) * (f.price_minor + f.fee_minor) AS due
+    FROM billing_funding_funding f WHERE f.state = 'running'
 """
 
 INVARIANTS = (

@@ -28,7 +28,8 @@ class FundingAdmin(ReadOnlyAdmin):
         "state",
         "items_done",
         "items",
-        "overlap",
+        "slots",
+        "slots_paid",
         "finished_at",
     )
     list_filter = ("state",)

@@ -8,7 +8,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from billing.funding import services
+from billing.funding import costs, selectors, services
 from billing.funding.models import Funding
 from billing.ledger.models import Account
 from projects.items.models import Batch
@@ -17,7 +17,6 @@ from rlhfhub.api.bodies import NoFields
 from rlhfhub.api.idempotency import idempotent
 from rlhfhub.api.throttles import CostlyWrites
 from rlhfhub.api.views import WorkspaceAPIView, by_id
-from rlhfhub.ground import money
 from rlhfhub.tenancy.models import Workspace
 
 KINDS = (Account.Kind.WORKSPACE_AVAILABLE, Account.Kind.BATCH_BUDGET)
@@ -27,6 +26,9 @@ class FundingAnswer(serializers.Serializer[Any]):
     state = serializers.ChoiceField(choices=Batch.Funding.choices)
     funded = serializers.IntegerField(help_text="Items that have their slots.")
     total = serializers.IntegerField(help_text="Items of the batch.")
+    shared_items = serializers.IntegerField(
+        help_text="Items that get `share_overlap` slots, drawn at random."
+    )
     slots = serializers.IntegerField(help_text="Annotations the whole batch asks for.")
     price_minor = serializers.IntegerField(help_text="What an annotation earns.")
     fee_minor = serializers.IntegerField(help_text="What the platform takes for it.")
@@ -45,8 +47,7 @@ class Fund(WorkspaceAPIView):
     @extend_schema(responses=FundingAnswer)
     def get(self, request: Request, batch: Batch) -> Response:
         """How far funding has come; before it, what it would cost."""
-        run = Funding.objects.filter(batch=batch).order_by("-created_at").first()
-        return Response(_progress(batch, run))
+        return Response(_progress(batch, selectors.run_of(batch)))
 
     @extend_schema(
         request=None,
@@ -70,32 +71,20 @@ class Fund(WorkspaceAPIView):
 
 
 def _progress(batch: Batch, run: Funding | None) -> dict[str, Any]:
-    terms = run or _quote(batch)
-    slots = terms.items * terms.overlap
+    cost = costs.cost_of(batch, run)
     return {
         "state": batch.funding,
-        "funded": terms.items_done,
-        "total": terms.items,
-        "slots": slots,
-        "price_minor": terms.price_minor,
-        "fee_minor": terms.fee_minor,
-        "cost_minor": slots * (terms.price_minor + terms.fee_minor),
-        "currency": terms.currency,
-        "started_at": run.created_at if run else None,
-        "finished_at": terms.finished_at,
+        "funded": cost.items_done,
+        "total": cost.items,
+        "shared_items": cost.shared_items,
+        "slots": cost.slots,
+        "price_minor": cost.price_minor,
+        "fee_minor": cost.fee_minor,
+        "cost_minor": cost.total_minor,
+        "currency": cost.currency,
+        "started_at": cost.started_at,
+        "finished_at": cost.finished_at,
     }
-
-
-def _quote(batch: Batch) -> Funding:
-    """A run that was not started: what it would be now."""
-    project = batch.project
-    return Funding(
-        overlap=project.overlap,
-        price_minor=project.price_minor,
-        fee_minor=money.fee(project.price_minor, services.FEE_BASIS_POINTS),
-        currency=project.currency,
-        items=batch.items_count,
-    )
 
 
 class BalanceLine(serializers.Serializer[Any]):

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from django.db import connection
 
-from billing.funding.services import FEE_BASIS_POINTS
+from billing.funding.costs import FEE_BASIS_POINTS
 from rlhfhub.ground import money
 from rlhfhub.invariants import Invariant, guards, register
 
@@ -22,24 +22,25 @@ INVARIANTS = (
     Invariant(
         "W1",
         "no item has more slots than its funding runs paid for",
-        """SELECT s.item_id AS item, s.n AS slots, f.overlap FROM (
-               SELECT item_id, batch_id, count(*) AS n FROM projects_work_slot GROUP BY item_id, batch_id) s
-           LEFT JOIN (SELECT batch_id, sum(overlap) AS overlap FROM billing_funding_funding GROUP BY batch_id) f
-             ON f.batch_id = s.batch_id WHERE s.n > COALESCE(f.overlap, 0)""",
+        """SELECT s.item_id AS item, s.funding_id AS funding, s.n AS slots
+           FROM (SELECT item_id, funding_id, count(*) AS n FROM projects_work_slot GROUP BY 1, 2) s
+           LEFT JOIN billing_funding_funding f ON f.id = s.funding_id
+           WHERE s.n > COALESCE(CASE WHEN uuid_hash_extended(s.item_id, f.seed) <= f.share_up_to
+                                     THEN f.share_overlap ELSE f.overlap END, 0)""",
     ),
     Invariant(
         "M3",
         "a funded batch has all the slots that were paid for",
-        """SELECT f.id AS funding, f.items * f.overlap AS paid, count(s.id) AS slots FROM billing_funding_funding f
-           LEFT JOIN projects_work_slot s ON s.batch_id = f.batch_id
-           WHERE f.state = 'done' GROUP BY f.id, f.items, f.overlap HAVING count(s.id) <> f.items * f.overlap""",
+        """SELECT f.id AS funding, f.slots_paid AS paid, count(s.id) AS slots FROM billing_funding_funding f
+           LEFT JOIN projects_work_slot s ON s.funding_id = f.id
+           WHERE f.state = 'done' GROUP BY f.id HAVING count(s.id) <> f.slots_paid""",
     ),
     Invariant(
         "M6",
         "a slot's price and fee are those its funding run paid",
-        """SELECT s.id AS slot FROM projects_work_slot s WHERE NOT EXISTS (
-               SELECT 1 FROM billing_funding_funding f WHERE f.batch_id = s.batch_id
-                 AND (f.price_minor, f.fee_minor, f.currency) = (s.price_minor, s.fee_minor, s.currency))""",
+        """SELECT s.id AS slot FROM projects_work_slot s LEFT JOIN billing_funding_funding f ON f.id = s.funding_id
+           WHERE (f.batch_id, f.price_minor, f.fee_minor, f.currency)
+             IS DISTINCT FROM (s.batch_id, s.price_minor, s.fee_minor, s.currency)""",
     ),
     Invariant(
         "M3",
@@ -52,10 +53,9 @@ INVARIANTS = (
     Invariant(
         "M3",
         "a funding run has counted the slots that were made of it",
-        """SELECT b.batch_id AS batch, b.counted, COALESCE(s.n, 0) AS slots
-           FROM (SELECT batch_id, sum(slots) AS counted FROM billing_funding_funding GROUP BY batch_id) b
-           LEFT JOIN (SELECT batch_id, count(*) AS n FROM projects_work_slot GROUP BY batch_id) s
-             ON s.batch_id = b.batch_id WHERE b.counted <> COALESCE(s.n, 0)""",
+        """SELECT f.id AS funding, f.slots AS counted, COALESCE(s.n, 0) AS slots FROM billing_funding_funding f
+           LEFT JOIN (SELECT funding_id, count(*) AS n FROM projects_work_slot GROUP BY funding_id) s
+             ON s.funding_id = f.id WHERE f.slots <> COALESCE(s.n, 0)""",
     ),
     Invariant(
         "M3",
@@ -67,16 +67,24 @@ INVARIANTS = (
             ("funded", "projects_items_batch"),
         ),
     ),
+    Invariant(
+        "M6",
+        "a batch's terms are those its funding runs paid for",
+        """SELECT b.id AS batch, f.id AS funding FROM billing_funding_funding f
+           JOIN projects_items_batch b ON b.id = f.batch_id
+           WHERE (b.price_minor, b.fee_minor, b.currency, b.overlap, b.share_overlap)
+             IS DISTINCT FROM (f.price_minor, f.fee_minor, f.currency, f.overlap, f.share_overlap)""",
+    ),
     Invariant("M6", "a funding run's fee is the platform's share of its price", _other_fees),
     Invariant(
         "M6",
-        "what a funding run moved is items times overlap times price and fee",
-        """SELECT f.id AS funding, f.items * f.overlap * (f.price_minor + f.fee_minor) AS due, p.moved
+        "what a funding run moved is price and fee of the slots it paid for",
+        """SELECT f.id AS funding, f.slots_paid * (f.price_minor + f.fee_minor) AS due, p.moved
            FROM billing_funding_funding f LEFT JOIN LATERAL (
                SELECT sum(p.amount_minor) AS moved FROM billing_ledger_journal j
                JOIN billing_ledger_posting p ON p.journal_id = j.id
                WHERE j.cause = 'fund:' || f.id AND p.amount_minor > 0) p ON true
-           WHERE f.items * f.overlap * (f.price_minor + f.fee_minor) <> COALESCE(p.moved, 0)""",
+           WHERE f.slots_paid * (f.price_minor + f.fee_minor) <> COALESCE(p.moved, 0)""",
     ),
 )
 

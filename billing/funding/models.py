@@ -11,7 +11,9 @@ from rlhfhub.tenancy.keys import TenantKey
 class Funding(TenantRow):
     """`next_seq` is the first item not yet given its slots; the money is moved before the run is recorded.
 
-    `slots` counts those made so far; a trigger alone writes it.
+    It paid for `slots_paid` slots: `share_overlap` for each of `shared_items` items, `overlap` for the others. An item is
+    shared when the hash of its id under `seed` is at most `share_up_to`, so that the draw can be repeated. `slots`
+    counts those made so far; a trigger alone writes it.
     """
 
     class State(models.TextChoices):
@@ -21,6 +23,10 @@ class Funding(TenantRow):
     batch = tenant_fk("projects_items.Batch")
     state = models.CharField(max_length=8, choices=State.choices, default=State.RUNNING)
     overlap = models.PositiveSmallIntegerField()
+    share_overlap = models.PositiveSmallIntegerField()
+    shared_items = models.PositiveBigIntegerField()
+    seed = models.BigIntegerField()
+    share_up_to = models.BigIntegerField(null=True)
     price_minor = models.PositiveBigIntegerField()
     fee_minor = models.PositiveBigIntegerField()
     currency = models.CharField(max_length=3)
@@ -28,6 +34,7 @@ class Funding(TenantRow):
     last_seq = models.BigIntegerField()
     items = models.PositiveBigIntegerField()
     items_done = models.PositiveBigIntegerField(default=0)
+    slots_paid = models.PositiveBigIntegerField()
     slots = models.PositiveBigIntegerField(db_default=0)
     created_by_id = models.UUIDField(null=True)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
@@ -39,11 +46,23 @@ class Funding(TenantRow):
                 fields=["batch"], condition=Q(state="running"), name="funding_running_once"
             ),
             models.CheckConstraint(
-                condition=Q(slots__lte=F("items") * F("overlap")), name="funding_slots_paid"
+                condition=Q(slots__lte=F("slots_paid")), name="funding_slots_paid"
             ),
             models.CheckConstraint(
-                condition=Q(state="running") | Q(slots=F("items") * F("overlap")),
+                condition=Q(state="running") | Q(slots=F("slots_paid")),
                 name="funding_done_is_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    slots_paid=(F("items") - F("shared_items")) * F("overlap")
+                    + F("shared_items") * F("share_overlap")
+                ),
+                name="funding_slots_of_items",
+            ),
+            models.CheckConstraint(
+                condition=Q(shared_items=0, share_up_to=None)
+                | Q(shared_items__gt=0, share_up_to__isnull=False),
+                name="funding_share_drawn",
             ),
             TenantKey(name="funding_batch", to="projects_items_batch", column="batch_id"),
         ]

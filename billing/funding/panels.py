@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from billing.funding import selectors, views
+from billing.funding import costs, selectors, views
 from projects.items.models import Batch
 from rlhfhub.tenancy.decorators import Member
 from rlhfhub.tenancy.models import Workspace
@@ -13,7 +13,12 @@ from rlhfhub.web.panels import contribute
 def on_batch(batch: Batch) -> dict[str, Any]:
     """The batch's cost, and its funding while it runs."""
     run = selectors.run_of(batch) if batch.funding != Batch.Funding.NONE else None
-    found: dict[str, Any] = {"cost": selectors.cost_of(batch, run)}
+    cost = costs.cost_of(batch, run)
+    found: dict[str, Any] = {
+        "cost": cost,
+        "available_minor": selectors.free_balance(batch.workspace_id, cost.currency),
+        "short_minor": costs.short_minor(batch, cost),
+    }
     if batch.funding == Batch.Funding.RUNNING:
         slug = Workspace.objects.values_list("slug", flat=True).get(pk=batch.workspace_id)
         found["fund_progress"] = views.progress(batch, run, slug)

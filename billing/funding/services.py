@@ -4,19 +4,22 @@ The money moves first, whole, in the transaction that records the run; slots fol
 transaction, and whoever finds a run unfinished continues it.
 """
 
+import secrets
 import uuid
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F, Max
 from django.db.models.functions import Now
 
+from billing.funding.costs import Cost, cost_of
 from billing.funding.models import Funding
 from billing.ledger import entries
 from billing.ledger.services import post
+from projects.items import services as batches
 from projects.items.models import Batch, Item
+from projects.kinds import form as forms
 from projects.work.services import slots
 from rlhfhub.events import doorbell, outbox
-from rlhfhub.ground import money
 from rlhfhub.ground.ids import uuid7
 from rlhfhub.ground.refusals import Refused
 from rlhfhub.tenancy import audit, planes
@@ -24,7 +27,6 @@ from rlhfhub.tenancy import audit, planes
 FUNDED = "funding.funded"
 CHUNK_ITEMS = 10_000
 SMALL = 2_000
-FEE_BASIS_POINTS = 2_000
 RING_SECONDS = 30
 
 
@@ -40,44 +42,70 @@ def start(*, batch: Batch, actor_id: uuid.UUID | None) -> Funding:
         raise Refused("not_draft", "Only a draft batch is funded.", status=409)
     if not batch.items_count:
         raise Refused("no_items", "Import items first: there is nothing to fund.", status=409)
-    project = batch.project
-    fee_minor = money.fee(project.price_minor, FEE_BASIS_POINTS)
-    last = Item.objects.filter(batch=batch).aggregate(last=Max("seq"))["last"]
-    run = Funding(
-        workspace_id=batch.workspace_id,
-        batch=batch,
-        overlap=project.overlap,
-        price_minor=project.price_minor,
-        fee_minor=fee_minor,
-        currency=project.currency,
-        next_seq=1,
-        last_seq=last,
-        items=batch.items_count,
-        created_by_id=actor_id,
-    )
-    cost = batch.items_count * project.overlap * (project.price_minor + fee_minor)
+    cost = cost_of(batch)
+    run = _run(batch, cost, actor_id)
     # The money first: the database takes no run whose money was not moved.
-    if cost:
-        post(
-            [
-                entries.fund(
-                    workspace_id=batch.workspace_id,
-                    batch_id=batch.pk,
-                    currency=project.currency,
-                    amount_minor=cost,
-                    funding_id=run.pk,
-                )
-            ]
-        )
+    _pay(run, cost)
     run.save(force_insert=True)
-    Batch.objects.filter(pk=batch.pk).update(funding=Batch.Funding.RUNNING)
-    audit.note("batch.fund", batch.pk, actor_id=actor_id, data={"cost_minor": cost})
+    batches.begin_funding(batch=batch, fee_minor=cost.fee_minor)
+    data = {"cost_minor": cost.total_minor}
+    audit.note("batch.fund", batch.pk, actor_id=actor_id, data=data)
     if batch.items_count <= SMALL:
         _chunk(run)
         run.refresh_from_db()
     else:
         transaction.on_commit(ring)
     return run
+
+
+def _run(batch: Batch, cost: Cost, actor_id: uuid.UUID | None) -> Funding:
+    seed = secrets.randbits(62)
+    return Funding(
+        workspace_id=batch.workspace_id,
+        batch=batch,
+        overlap=cost.plan.overlap,
+        share_overlap=cost.plan.share_overlap,
+        shared_items=cost.shared_items,
+        seed=seed,
+        share_up_to=_drawn(batch, seed, cost.shared_items),
+        slots_paid=cost.slots,
+        price_minor=cost.price_minor,
+        fee_minor=cost.fee_minor,
+        currency=cost.currency,
+        next_seq=1,
+        last_seq=Item.objects.filter(batch=batch).aggregate(last=Max("seq"))["last"],
+        items=batch.items_count,
+        created_by_id=actor_id,
+    )
+
+
+# The items of the share are those whose ids hash lowest: whoever knows the seed can draw them again.
+_DRAW = """
+    SELECT uuid_hash_extended(id, %(seed)s) AS drawn FROM projects_items_item WHERE batch_id = %(batch)s
+    ORDER BY drawn LIMIT 1 OFFSET %(shared)s - 1
+"""
+
+
+def _drawn(batch: Batch, seed: int, shared: int) -> int | None:
+    """Up to which hash an item belongs to the share; None when none does."""
+    if not shared:
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute(_DRAW, {"seed": seed, "batch": batch.pk, "shared": shared})
+        return int(cursor.fetchone()[0])
+
+
+def _pay(run: Funding, cost: Cost) -> None:
+    if not cost.total_minor:
+        return
+    entry = entries.fund(
+        workspace_id=run.workspace_id,
+        batch_id=run.batch_id,
+        currency=cost.currency,
+        amount_minor=cost.total_minor,
+        funding_id=run.pk,
+    )
+    post([entry])
 
 
 def ring() -> None:
@@ -100,7 +128,8 @@ def continue_chunk(*, workspace_id: uuid.UUID, funding_id: uuid.UUID) -> bool:
 
 def _chunk(run: Funding) -> bool:
     # The batch's row is held so that places in the queue are committed in their order.
-    batch = Batch.objects.select_for_update().get(pk=run.batch_id)
+    rows = Batch.objects.select_for_update(of=("self",)).select_related("form")
+    batch = rows.get(pk=run.batch_id)
     end = min(run.next_seq + CHUNK_ITEMS, run.last_seq + 1)
     slots.create_funded(
         workspace_id=batch.workspace_id,
@@ -108,10 +137,7 @@ def _chunk(run: Funding) -> bool:
         batch_id=batch.pk,
         first_seq=run.next_seq,
         end_seq=end,
-        overlap=run.overlap,
-        price_minor=run.price_minor,
-        fee_minor=run.fee_minor,
-        currency=run.currency,
+        terms=_terms(run, batch),
     )
     done = Item.objects.filter(batch=batch, seq__gte=run.next_seq, seq__lt=end).count()
     finished = end > run.last_seq
@@ -122,9 +148,24 @@ def _chunk(run: Funding) -> bool:
         finished_at=Now() if finished else None,
     )
     if finished:
-        Batch.objects.filter(pk=batch.pk).update(funding=Batch.Funding.FUNDED)
+        batches.end_funding(batch=batch)
         outbox.emit(kind=FUNDED, workspace_id=batch.workspace_id, subject_id=batch.pk)
     return not finished
+
+
+def _terms(run: Funding, batch: Batch) -> slots.Terms:
+    least, most = forms.responses_of(batch.form.questions)
+    return slots.Terms(
+        funding_id=run.pk,
+        overlap=run.overlap,
+        share_overlap=run.share_overlap,
+        seed=run.seed,
+        share_up_to=run.share_up_to,
+        responses=least if least == most else None,
+        price_minor=run.price_minor,
+        fee_minor=run.fee_minor,
+        currency=run.currency,
+    )
 
 
 def release_unused(*, batch_id: uuid.UUID, limit: int = 20_000) -> int:

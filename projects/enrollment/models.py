@@ -70,16 +70,20 @@ class GuidelineAcceptance(TenantRow):
 
 
 class Clearance(TenantRow):
-    """May lease under this guideline version: a lease's foreign key points here."""
+    """May lease in batches of this phase under this guideline version: a lease's foreign key points here."""
 
     enrollment = tenant_fk(Enrollment)
     guideline_version = tenant_fk("projects_plan.GuidelineVersion")
+    phase = models.CharField(max_length=11, default="main")
     cleared_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["enrollment", "guideline_version"], name="clearance_once"
+                fields=["enrollment", "guideline_version", "phase"], name="clearance_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(phase__in=["calibration", "main"]), name="clearance_phase"
             ),
             TenantKey(name="clearance_enrollment", to=TABLE, column="enrollment_id"),
             TenantKey(

@@ -78,22 +78,22 @@ def accept_guideline(*, enrollment: Enrollment, number: int) -> Enrollment:
 
 
 _CARRY_OVER = """
-    INSERT INTO projects_enrollment_clearance (id, workspace_id, enrollment_id, guideline_version_id, cleared_at)
-    SELECT rlhfhub_uuid7(), now.workspace_id, %(enrollment)s, now.id, clock_timestamp()
-    FROM projects_plan_guidelineversion now
-    WHERE now.id = %(version)s AND now.change = 'minor' AND EXISTS (
-        SELECT 1 FROM projects_enrollment_clearance c
+    INSERT INTO projects_enrollment_clearance (id, workspace_id, enrollment_id, guideline_version_id, phase, cleared_at)
+    SELECT rlhfhub_uuid7(), now.workspace_id, %(enrollment)s, now.id, cleared.phase, clock_timestamp()
+    FROM projects_plan_guidelineversion now CROSS JOIN LATERAL (
+        SELECT DISTINCT c.phase FROM projects_enrollment_clearance c
         JOIN projects_plan_guidelineversion v ON v.id = c.guideline_version_id
         WHERE c.enrollment_id = %(enrollment)s AND v.project_id = now.project_id AND v.number >= (
             SELECT max(m.number) FROM projects_plan_guidelineversion m
             WHERE m.project_id = now.project_id AND m.change = 'major' AND m.published_at IS NOT NULL
-              AND m.number <= now.number))
-    ON CONFLICT DO NOTHING
+              AND m.number <= now.number)) cleared
+    WHERE now.id = %(version)s AND now.change = 'minor'
+    ON CONFLICT DO NOTHING RETURNING phase
 """
 
 
-def carry_over(*, enrollment_id: uuid.UUID, version_id: uuid.UUID) -> bool:
-    """Clears for a minor version whoever is cleared since the last major one. Returns whether it did."""
+def carry_over(*, enrollment_id: uuid.UUID, version_id: uuid.UUID) -> list[str]:
+    """Clears for a minor version whoever is cleared since the last major one. Returns for which phases it did."""
     with connection.cursor() as cursor:
         cursor.execute(_CARRY_OVER, {"enrollment": enrollment_id, "version": version_id})
-        return bool(cursor.rowcount)
+        return [phase for (phase,) in cursor.fetchall()]

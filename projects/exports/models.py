@@ -28,7 +28,8 @@ class Export(TenantRow):
     project = tenant_fk("projects_plan.Project")
     batch = tenant_fk("projects_items.Batch", null=True)
     number = models.PositiveIntegerField()
-    format = models.CharField(max_length=20, default="dpo")
+    dataset = models.CharField(max_length=20)
+    include_undecided = models.BooleanField(default=False)
     state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
     rows = models.PositiveBigIntegerField(default=0)
     rows_written = models.PositiveBigIntegerField(default=0)
@@ -73,7 +74,8 @@ class Export(TenantRow):
 
 
 class ExportRow(TenantRow):
-    """One pair: which response is chosen, by which accepted annotations.
+    """One row of the dataset, as its rule made it: which responses of the item it is about and in which order, what was
+    counted for it, and the annotations it rests on, of which `undecided` had no decision yet.
 
     Two triggers do what a key to the export would at a look for each row: a statement adds rows only to an
     export of the workspace that is being frozen, and no export is ever deleted. No key to the item either:
@@ -85,8 +87,7 @@ class ExportRow(TenantRow):
     export = tenant_fk(Export)
     number = models.BigIntegerField()
     item = tenant_fk("projects_items.Item")
-    chosen = models.SmallIntegerField()
-    votes_for = models.PositiveSmallIntegerField()
-    votes_against = models.PositiveSmallIntegerField()
-    votes_tie = models.PositiveSmallIntegerField()
+    responses = ArrayField(models.SmallIntegerField())
+    counts = ArrayField(models.IntegerField())
+    undecided = models.PositiveSmallIntegerField()
     annotations = ArrayField(models.UUIDField())

@@ -10,24 +10,47 @@ from rlhfhub.tenancy.models import User
 
 
 class Batch(TenantRow):
-    """A delivery cycle: filled, funded, opened, closed. `low_seq` is below every open slot's place in the queue."""
+    """A delivery cycle: filled, funded, opened, closed, signed off.
+
+    Its overlap plan: every item gets `overlap` slots, and a random share of `share_percent` of them `share_overlap`, so
+    that agreement can be measured where one answer is enough for the rest. Its terms (form, price, fee, currency,
+    lease minutes, hours until the clock accepts) are null until funding freezes them. `low_seq` is below every open
+    slot's seq.
+    """
 
     class Status(models.TextChoices):
         DRAFT = "draft"
+        FUNDED = "funded"
         OPEN = "open"
+        PAUSED = "paused"
         CLOSED = "closed"
+        SIGNED_OFF = "signed_off", "Signed off"
 
     class Funding(models.TextChoices):
         NONE = "none"
         RUNNING = "running"
         FUNDED = "funded"
 
+    class Phase(models.TextChoices):
+        CALIBRATION = "calibration"
+        MAIN = "main"
+
     project = tenant_fk("projects_plan.Project")
     number = models.PositiveIntegerField()
     name = models.CharField(max_length=120, blank=True)
     model_tag = models.CharField(max_length=120, blank=True)
-    status = models.CharField(max_length=6, choices=Status.choices, default=Status.DRAFT)
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.DRAFT)
     funding = models.CharField(max_length=7, choices=Funding.choices, default=Funding.NONE)
+    phase = models.CharField(max_length=11, choices=Phase.choices, default=Phase.MAIN)
+    overlap = models.PositiveSmallIntegerField()
+    share_percent = models.PositiveSmallIntegerField(default=10)
+    share_overlap = models.PositiveSmallIntegerField(default=3)
+    form = tenant_fk("projects_plan.Form", null=True)
+    price_minor = models.PositiveBigIntegerField(null=True)
+    fee_minor = models.PositiveBigIntegerField(null=True)
+    currency = models.CharField(max_length=3, null=True)  # noqa: DJ001  null until it is a term
+    lease_minutes = models.PositiveSmallIntegerField(null=True)
+    auto_accept_hours = models.PositiveSmallIntegerField(null=True)
     items_count = models.PositiveBigIntegerField(default=0)
     low_seq = models.BigIntegerField(default=0)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
@@ -42,17 +65,48 @@ class Batch(TenantRow):
             ),
             models.UniqueConstraint(fields=["project", "number"], name="batch_number_once"),
             models.CheckConstraint(
-                condition=Q(status__in=["draft", "open", "closed"]), name="batch_status"
+                condition=Q(
+                    status__in=["draft", "funded", "open", "paused", "closed", "signed_off"]
+                ),
+                name="batch_status",
             ),
             models.CheckConstraint(
                 condition=Q(funding__in=["none", "running", "funded"]), name="batch_funding"
             ),
             models.CheckConstraint(
+                condition=Q(phase__in=["calibration", "main"]), name="batch_phase"
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    overlap__range=(1, 50), share_percent__lte=100, share_overlap__range=(3, 50)
+                ),
+                name="batch_plan",
+            ),
+            models.CheckConstraint(
+                condition=Q(funding="none")
+                | Q(
+                    form__isnull=False,
+                    price_minor__isnull=False,
+                    fee_minor__isnull=False,
+                    currency__isnull=False,
+                    lease_minutes__isnull=False,
+                    auto_accept_hours__isnull=False,
+                ),
+                name="batch_terms_when_funded",
+            ),
+            models.CheckConstraint(
                 condition=Q(status="draft", opened_at=None, closed_at=None)
-                | Q(status="open", funding="funded", opened_at__isnull=False, closed_at=None)
-                | Q(status="closed", closed_at__isnull=False),
+                | Q(status="funded", funding="funded", opened_at=None, closed_at=None)
+                | Q(
+                    status__in=["open", "paused"],
+                    funding="funded",
+                    opened_at__isnull=False,
+                    closed_at=None,
+                )
+                | Q(status__in=["closed", "signed_off"], closed_at__isnull=False),
                 name="batch_opened_when_funded",
             ),
+            TenantKey(name="batch_form", to="projects_plan_form", column="form_id"),
             TenantKey(name="batch_project", to="projects_plan_project", column="project_id"),
         ]
 

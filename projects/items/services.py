@@ -1,22 +1,67 @@
-"""Verbs on batches: create, open, close."""
+"""Verbs on batches: create, plan, fund, open, pause, close."""
 
 import uuid
+from dataclasses import dataclass
 
 from django.db.models import Max
 
 from projects.items.models import Batch
 from projects.plan.models import Project
 from rlhfhub.events import outbox
-from rlhfhub.ground.refusals import Refused
+from rlhfhub.ground.refusals import Refused, invalid
 from rlhfhub.tenancy import audit, clock
 
 BATCH_CLOSED = "items.batch_closed"
 
 
+MAX_OVERLAP = 50
+SHARE_LEAST = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How many annotators judge an item: `overlap` each of them, and `share_overlap` a random `share_percent`."""
+
+    overlap: int
+    share_percent: int = 10
+    share_overlap: int = SHARE_LEAST
+
+    def shared(self, items: int) -> int:
+        """How many of so many items get `share_overlap` slots: the share rounded up, where it asks for more at all."""
+        if self.share_overlap <= self.overlap:
+            return 0
+        return -(-items * self.share_percent // 100)
+
+    def slots(self, items: int) -> int:
+        """How many slots so many items get."""
+        return items * self.overlap + self.shared(items) * (self.share_overlap - self.overlap)
+
+
+def plan_of(batch: Batch) -> Plan:
+    """The batch's overlap plan."""
+    return Plan(batch.overlap, batch.share_percent, batch.share_overlap)
+
+
+def _check_plan(plan: Plan) -> None:
+    if not 1 <= plan.overlap <= MAX_OVERLAP:
+        raise invalid("overlap", f"a whole number from 1 to {MAX_OVERLAP}")
+    if not 0 <= plan.share_percent <= 100:
+        raise invalid("share_percent", "a whole number from 0 to 100")
+    if not SHARE_LEAST <= plan.share_overlap <= MAX_OVERLAP:
+        raise invalid("share_overlap", f"a whole number from {SHARE_LEAST} to {MAX_OVERLAP}")
+
+
 def create_batch(
-    *, project: Project, name: str = "", model_tag: str = "", actor_id: uuid.UUID | None
+    *,
+    project: Project,
+    name: str = "",
+    model_tag: str = "",
+    plan: Plan | None = None,
+    actor_id: uuid.UUID | None,
 ) -> Batch:
-    """The project's next batch, empty."""
+    """The project's next batch, empty. Without a plan it takes the project's overlap. Raises Refused."""
+    plan = plan or Plan(project.overlap)
+    _check_plan(plan)
     Project.objects.select_for_update().get(pk=project.pk)
     last = Batch.objects.filter(project=project).aggregate(last=Max("number"))["last"] or 0
     batch = Batch.objects.create(
@@ -25,19 +70,58 @@ def create_batch(
         number=last + 1,
         name=name,
         model_tag=model_tag,
+        overlap=plan.overlap,
+        share_percent=plan.share_percent,
+        share_overlap=plan.share_overlap,
     )
     audit.note("batch.create", batch.pk, actor_id=actor_id)
     return batch
 
 
+def change_plan(*, batch: Batch, plan: Plan, actor_id: uuid.UUID | None) -> Batch:
+    """Another overlap plan for a batch that is not funded yet. Raises Refused."""
+    _check_plan(plan)
+    batch = Batch.objects.select_for_update().get(pk=batch.pk)
+    if batch.funding != Batch.Funding.NONE or batch.status != Batch.Status.DRAFT:
+        raise Refused("funded", "The plan stands since the batch was funded.", status=409)
+    batch.overlap, batch.share_percent = plan.overlap, plan.share_percent
+    batch.share_overlap = plan.share_overlap
+    batch.save(update_fields=["overlap", "share_percent", "share_overlap"])
+    audit.note("batch.plan", batch.pk, actor_id=actor_id)
+    return batch
+
+
+def begin_funding(*, batch: Batch, fee_minor: int) -> None:
+    """The project's terms become the batch's and stay so. The caller holds its row and has recorded the run."""
+    project = batch.project
+    Batch.objects.filter(pk=batch.pk).update(
+        funding=Batch.Funding.RUNNING,
+        form=project.form_id,
+        price_minor=project.price_minor,
+        fee_minor=fee_minor,
+        currency=project.currency,
+        lease_minutes=project.lease_minutes,
+        auto_accept_hours=project.auto_accept_hours,
+    )
+
+
+def end_funding(*, batch: Batch) -> None:
+    """All slots stand: the batch may be opened."""
+    Batch.objects.filter(pk=batch.pk).update(
+        funding=Batch.Funding.FUNDED, status=Batch.Status.FUNDED
+    )
+
+
 def open_batch(*, batch: Batch, actor_id: uuid.UUID | None) -> Batch:
-    """Annotators may lease from now on. Needs items with slots, and guidelines in force. Twice does nothing."""
+    """Annotators may lease from now on, or again after a pause. Needs slots, and guidelines in force. Twice does
+    nothing. Raises Refused.
+    """
     batch = Batch.objects.select_for_update().get(pk=batch.pk)
     if batch.status == Batch.Status.OPEN:
         return batch
-    if batch.status != Batch.Status.DRAFT:
+    if batch.status in {Batch.Status.CLOSED, Batch.Status.SIGNED_OFF}:
         raise Refused("closed", "A closed batch stays closed; create another.", status=409)
-    if batch.funding != Batch.Funding.FUNDED:
+    if batch.status == Batch.Status.DRAFT:
         raise Refused(
             "not_funded",
             "Fund the batch first: that makes the slots its items are judged in.",
@@ -49,16 +133,29 @@ def open_batch(*, batch: Batch, actor_id: uuid.UUID | None) -> Batch:
             "Publish guidelines first: annotators accept them before they work.",
             status=409,
         )
-    batch.status, batch.opened_at = Batch.Status.OPEN, clock.now()
+    batch.status, batch.opened_at = Batch.Status.OPEN, batch.opened_at or clock.now()
     batch.save(update_fields=["status", "opened_at"])
     audit.note("batch.open", batch.pk, actor_id=actor_id)
+    return batch
+
+
+def pause_batch(*, batch: Batch, actor_id: uuid.UUID | None) -> Batch:
+    """No new leases until it is opened again; live ones may still be submitted. Twice does nothing. Raises Refused."""
+    batch = Batch.objects.select_for_update().get(pk=batch.pk)
+    if batch.status == Batch.Status.PAUSED:
+        return batch
+    if batch.status != Batch.Status.OPEN:
+        raise Refused("not_open", "Only an open batch is paused.", status=409)
+    batch.status = Batch.Status.PAUSED
+    batch.save(update_fields=["status"])
+    audit.note("batch.pause", batch.pk, actor_id=actor_id)
     return batch
 
 
 def close_batch(*, batch: Batch, actor_id: uuid.UUID | None) -> Batch:
     """No new leases; live ones may still be submitted. Unfilled slots are released. Closing twice does nothing."""
     batch = Batch.objects.select_for_update().get(pk=batch.pk)
-    if batch.status == Batch.Status.CLOSED:
+    if batch.status in {Batch.Status.CLOSED, Batch.Status.SIGNED_OFF}:
         return batch
     if batch.funding == Batch.Funding.RUNNING:
         raise Refused(

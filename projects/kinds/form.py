@@ -140,17 +140,41 @@ def restore_answer(
         question["name"]: _kind(question).restore(question, answer[question["name"]], keys, shown)
         for question in questions
         if answer.get(question["name"]) is not None
+        and not _kind(question).check_answer(question, answer[question["name"]], keys)
     }
 
 
-def _judged(questions: Sequence[Question]) -> Question | None:
-    """The question agreement is about: the first whose kind has labels."""
-    return next((question for question in questions if _kind(question).LEVEL), None)
+def recall_answer(
+    questions: Sequence[Question],
+    stored: Mapping[str, Any],
+    keys: Sequence[str],
+    shown: Sequence[int],
+) -> dict[str, Any]:
+    """TEMPORARY until the kinds branch is merged."""
+    found = {}
+    for question in questions:
+        value = stored.get(question["name"])
+        if value is None:
+            continue
+        if question["kind"] == "preference" and type(value.get("choice")) is int:
+            value = {"choice": keys[list(shown).index(value["choice"])]}
+        found[question["name"]] = value
+    return found
 
 
-def label_of(questions: Sequence[Question], stored: Mapping[str, Any]) -> int | None:
-    """The label of a stored answer, or None if it has none."""
-    question = _judged(questions)
-    if question is None or question["name"] not in stored:
-        return None
-    return _kind(question).label(question, stored[question["name"]])
+def judgments_of(
+    questions: Sequence[Question], stored: Mapping[str, Any]
+) -> tuple[list[str], list[int]]:
+    """TEMPORARY until the kinds branch is merged."""
+    units, values = [], []
+    for question in questions:
+        value = _kind(question).label(question, stored.get(question["name"]))
+        if value is not None:
+            units.append(f"{question['name']}@0-1")
+            values.append(value)
+    return units, values
+
+
+def responses_of(questions: Sequence[Question]) -> tuple[int, int]:
+    """TEMPORARY until the kinds branch is merged."""
+    return (2, 2)

@@ -1,4 +1,4 @@
-"""Consensus of an item, and agreement over time."""
+"""The tallies of items, and agreement over time."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -7,45 +7,65 @@ from rlhfhub.tenancy.base import TenantRow, tenant_fk
 from rlhfhub.tenancy.keys import TenantKey
 
 
-class Consensus(TenantRow):
-    """Votes on an item in stored order: first better, tie, second better. `label` is null while contested."""
+class Tally(TenantRow):
+    """An item's judgments on one question, counted anew from the annotations.
+
+    `first` and `counted` are tables of facets x categories (in the order of `facets` and of the kind's scale): what was
+    said at first, and what takes part in results. `answers` and `counted_answers` are how many annotations were
+    counted. `lead` is the value that most counted judgments give, null where none leads alone or the question has
+    several facets; `votes` are the counted judgments and `margin` is by how many the lead leads, the least of the
+    facets.
+    """
 
     project = tenant_fk("projects_plan.Project")
     batch = tenant_fk("projects_items.Batch")
-    item = tenant_fk("projects_items.Item", unique=True)
-    first = models.PositiveSmallIntegerField()
-    tie = models.PositiveSmallIntegerField()
-    second = models.PositiveSmallIntegerField()
-    label = models.SmallIntegerField(null=True)
-    probability = models.FloatField()
+    item = tenant_fk("projects_items.Item")
+    question = models.CharField(max_length=40)
+    facets = ArrayField(models.TextField())
+    first = ArrayField(ArrayField(models.SmallIntegerField()))
+    counted = ArrayField(ArrayField(models.SmallIntegerField()))
+    answers = models.PositiveSmallIntegerField()
+    counted_answers = models.PositiveSmallIntegerField()
+    lead = models.SmallIntegerField(null=True)
+    votes = models.PositiveSmallIntegerField()
+    margin = models.PositiveSmallIntegerField()
     updated_at = models.DateTimeField()
 
     class Meta:
-        indexes = [
-            models.Index(fields=["batch", "first", "tie", "second"], name="consensus_patterns")
+        indexes = [models.Index(fields=["batch", "question", "first"], name="tally_patterns")]
+        constraints = [
+            models.UniqueConstraint(fields=["item", "question"], name="tally_once"),
+            TenantKey(name="tally_item", to="projects_items_item", column="item_id"),
         ]
-        constraints = [TenantKey(name="consensus_item", to="projects_items_item", column="item_id")]
 
 
 class AgreementSnapshot(TenantRow):
-    """Agreement at a moment: of a batch, or (batch null) of the whole project."""
+    """Agreement on a question at a moment, from first answers: of a batch, or (batch null) of the whole project.
+
+    α and percent rest on `items` items with two first answers or more, of `answered` that have one.
+    """
 
     project = tenant_fk("projects_plan.Project")
     batch = tenant_fk("projects_items.Batch", null=True)
+    question = models.CharField(max_length=40)
+    level = models.CharField(max_length=8)
     alpha = models.FloatField(null=True)
     low = models.FloatField(null=True)
     high = models.FloatField(null=True)
     percent = models.FloatField(null=True)
     percent_without_ties = models.FloatField(null=True)
+    answered = models.PositiveBigIntegerField()
     items = models.PositiveBigIntegerField()
     pairs = models.PositiveBigIntegerField()
-    accuracy = models.FloatField()
     annotations = models.PositiveBigIntegerField()
-    votes = ArrayField(models.PositiveBigIntegerField(), size=3)
+    accuracy = models.FloatField()
+    counts = ArrayField(models.PositiveBigIntegerField())
     at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["project", "batch", "-at"], name="agreement_latest")]
+        indexes = [
+            models.Index(fields=["project", "question", "batch", "-at"], name="agreement_latest")
+        ]
         constraints = [
             TenantKey(name="agreement_project", to="projects_plan_project", column="project_id"),
             TenantKey(name="agreement_batch", to="projects_items_batch", column="batch_id"),

@@ -8,10 +8,22 @@ DECIDED_WITHIN = "interval '10 minutes'"
 INVARIANTS = (
     Invariant(
         "W11",
-        "an annotation is accepted by exactly one decision",
-        """SELECT a.id AS annotation, a.state, count(d.id) AS decisions FROM projects_work_annotation a
-           LEFT JOIN projects_review_decision d ON d.annotation_id = a.id
-           GROUP BY a.id HAVING count(d.id) <> (CASE a.state WHEN 'accepted' THEN 1 ELSE 0 END)""",
+        "an annotation is what was decided on it, once a stage",
+        """SELECT a.id AS annotation, a.state, one.verdict AS stage_1, two.verdict AS stage_2
+           FROM projects_work_annotation a
+           LEFT JOIN projects_review_decision one ON one.annotation_id = a.id AND one.stage = 1
+           LEFT JOIN projects_review_decision two ON two.annotation_id = a.id AND two.stage = 2
+           WHERE (a.state IN ('accepted', 'rejected')) <> (one.id IS NOT NULL)
+              OR (two.id IS NOT NULL AND one.verdict IS DISTINCT FROM 'rejected')
+              OR a.state IN ('accepted', 'rejected') AND a.state <>
+                 CASE two.verdict WHEN 'overturned' THEN 'accepted' ELSE one.verdict END""",
+    ),
+    Invariant(
+        "W11",
+        "an annotation is returned while its return is open, and not longer",
+        """SELECT a.id AS annotation, a.state FROM projects_work_annotation a
+           LEFT JOIN projects_review_return r ON r.annotation_id = a.id AND r.answered_at IS NULL
+           WHERE (a.state = 'returned') <> (r.id IS NOT NULL)""",
     ),
     Invariant(
         "W11",
@@ -22,12 +34,16 @@ INVARIANTS = (
     ),
     Invariant(
         "W11",
-        "decisions only grow, and nothing is accepted without one: their guards stand",
+        "decisions only grow, and nothing is accepted, rejected or returned without one: their guards stand",
         guards(
             ("append_only", "projects_review_decision"),
             ("not_own", "projects_review_decision"),
             ("accepts", "projects_review_decision"),
             ("decided", "projects_work_annotation"),
+            ("returned", "projects_work_annotation"),
+            ("not_own", "projects_review_return"),
+            ("edge", "projects_review_return"),
+            ("append_only", "projects_review_return"),
         ),
     ),
     Invariant(

@@ -1,29 +1,47 @@
-"""Decision: what became of a submitted annotation. Append-only, one effective one each."""
+"""Decision: what became of a submitted annotation, append-only. Return: sent back to be revised."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from rlhfhub.tenancy.base import TenantRow, tenant_fk
 from rlhfhub.tenancy.keys import TenantKey
 
 
 class Decision(TenantRow):
-    """Accepted by a member, or by the clock when nobody looked in time."""
+    """Stage 1 accepts or rejects, by a member or by the clock. Stage 2 follows a rejection alone: overturned, upheld, or
+    lapsed with the time to appeal.
+    """
+
+    class Verdict(models.TextChoices):
+        ACCEPTED = "accepted"
+        REJECTED = "rejected"
+        OVERTURNED = "overturned"
+        UPHELD = "upheld"
+        LAPSED = "lapsed"
 
     class By(models.TextChoices):
         PERSON = "person"
         CLOCK = "clock"
 
     annotation = tenant_fk("projects_work.Annotation")
-    verdict = models.CharField(max_length=10, default="accepted")
+    stage = models.PositiveSmallIntegerField(default=1)
+    verdict = models.CharField(max_length=10, choices=Verdict.choices)
     by = models.CharField(max_length=6, choices=By.choices)
     reviewer_id = models.UUIDField(null=True)
     decided_at = models.DateTimeField()
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["annotation"], name="decision_once"),
-            models.CheckConstraint(condition=Q(verdict="accepted"), name="decision_verdict"),
+            models.UniqueConstraint(fields=["annotation", "stage"], name="decision_once"),
+            models.CheckConstraint(
+                condition=Q(stage=1, verdict__in=["accepted", "rejected"])
+                | Q(stage=2, verdict__in=["overturned", "upheld", "lapsed"]),
+                name="decision_verdict",
+            ),
+            models.CheckConstraint(
+                condition=Q(by="person") | Q(verdict__in=["accepted", "lapsed"]),
+                name="decision_by_clock",
+            ),
             models.CheckConstraint(
                 condition=Q(by="person", reviewer_id__isnull=False)
                 | Q(by="clock", reviewer_id=None),
@@ -31,5 +49,29 @@ class Decision(TenantRow):
             ),
             TenantKey(
                 name="decision_annotation", to="projects_work_annotation", column="annotation_id"
+            ),
+        ]
+
+
+class Return(TenantRow):
+    """An annotation sent back to its annotator to be revised; until it is, the clock of its decision stands."""
+
+    annotation = tenant_fk("projects_work.Annotation")
+    reviewer_id = models.UUIDField()
+    note = models.CharField(max_length=2000)
+    returned_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["annotation"], condition=Q(answered_at=None), name="return_open_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(answered_at=None) | Q(answered_at__gte=F("returned_at")),
+                name="return_answered_after",
+            ),
+            TenantKey(
+                name="return_annotation", to="projects_work_annotation", column="annotation_id"
             ),
         ]

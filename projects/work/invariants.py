@@ -1,10 +1,13 @@
 """What must always hold at the desk."""
 
+import json
 from collections.abc import Iterator
+from typing import Any
 
 from django.conf import settings
 from django.db import connection
 
+from projects.kinds import form as forms
 from projects.work.services.queue import draw_order
 from rlhfhub.invariants import Invariant, guards, register
 
@@ -24,6 +27,24 @@ def _orders_not_drawn() -> Iterator[str]:
             for lease_id, seed, shown, keys in rows:
                 if list(shown) != draw_order(seed, len(shown)) or len(set(keys)) != len(shown):
                     yield f"lease={lease_id} shown={shown}"
+
+
+_ANSWERED = """
+    SELECT a.id, f.id, f.questions::text, a.answer::text, a.units, a.judged
+    FROM projects_work_annotation a JOIN projects_plan_form f ON f.id = a.form_id
+"""
+
+
+def _judged_otherwise() -> Iterator[str]:
+    """Annotations whose judgments are not those of their answer, or whose answer cannot be read by its form."""
+    known: dict[Any, list[dict[str, Any]]] = {}
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(_ANSWERED)
+        while rows := cursor.fetchmany(_PAGE):
+            for annotation_id, form_id, questions, answer, units, judged in rows:
+                form = known.setdefault(form_id, json.loads(questions))
+                if forms.judgments_of(form, json.loads(answer)) != (units, judged):
+                    yield f"annotation={annotation_id} units={units} judged={judged}"
 
 
 _W1 = (
@@ -74,7 +95,9 @@ _W3 = (
         "an annotation's guideline and form version are its lease's, its price its slot's",
         """SELECT a.id AS annotation FROM projects_work_annotation a
            LEFT JOIN projects_work_lease l ON l.id = a.lease_id LEFT JOIN projects_work_slot s ON s.id = a.slot_id
-           WHERE (a.form_id, a.guideline_version_id) IS DISTINCT FROM (l.form_id, l.guideline_version_id)
+           LEFT JOIN projects_items_batch b ON b.id = a.batch_id
+           WHERE (a.form_id, a.form_id, a.guideline_version_id, b.phase)
+                 IS DISTINCT FROM (l.form_id, b.form_id, l.guideline_version_id, l.phase)
               OR (a.price_minor, a.fee_minor, a.currency) IS DISTINCT FROM (s.price_minor, s.fee_minor, s.currency)""",
     ),
 )
@@ -123,7 +146,7 @@ _W6 = (
         f"""SELECT l.id AS lease FROM projects_work_lease l
             JOIN projects_plan_guidelineversion v ON v.id = l.guideline_version_id
             WHERE NOT EXISTS (SELECT 1 FROM projects_enrollment_clearance c WHERE c.enrollment_id = l.enrollment_id
-                    AND c.guideline_version_id = v.id AND c.cleared_at <= l.leased_at + {SKEW})
+                    AND c.phase = l.phase AND c.guideline_version_id = v.id AND c.cleared_at <= l.leased_at + {SKEW})
                OR NOT EXISTS (SELECT 1 FROM projects_enrollment_guidelineacceptance g
                     JOIN projects_plan_guidelineversion read ON read.id = g.guideline_version_id
                     WHERE g.enrollment_id = l.enrollment_id AND g.accepted_at <= l.leased_at + {SKEW}
@@ -153,7 +176,7 @@ _W6_LIVE = (
         """SELECT l.id AS lease, e.state FROM projects_work_lease l
            JOIN projects_enrollment_enrollment e ON e.id = l.enrollment_id
            JOIN projects_plan_project p ON p.id = e.project_id
-           WHERE l.ended_at IS NULL AND (e.state <> 'active' OR (p.access = 'members' AND NOT EXISTS (
+           WHERE l.ended_at IS NULL AND (NOT (e.state = 'active' OR e.state = 'calibrating' AND l.phase = 'calibration') OR (p.access = 'members' AND NOT EXISTS (
                SELECT 1 FROM rlhfhub_tenancy_membership m
                WHERE m.workspace_id = e.workspace_id AND m.user_id = e.annotator_id)))""",
     ),
@@ -172,13 +195,16 @@ _W9 = (
     Invariant("W9", "the order shown is the one drawn for the lease", _orders_not_drawn),
     Invariant(
         "W9",
-        "a stored preference names a stored response, and its label is what it says",
-        """SELECT a.id AS annotation, a.label, a.answer -> (q ->> 'name') ->> 'choice' AS choice
-           FROM projects_work_annotation a JOIN projects_plan_form f ON f.id = a.form_id
-           CROSS JOIN LATERAL jsonb_array_elements(f.questions) q
-           WHERE q ->> 'kind' = 'preference' AND a.answer ? (q ->> 'name')
-             AND a.label IS DISTINCT FROM CASE a.answer -> (q ->> 'name') ->> 'choice'
-                 WHEN '0' THEN -1 WHEN 'tie' THEN 0 WHEN '1' THEN 1 END""",
+        "an annotation's judgments are what its stored answer says",
+        _judged_otherwise,
+    ),
+    Invariant(
+        "W9",
+        "a lease shows all responses of its item, as many as its slot says",
+        """SELECT l.id AS lease, s.responses, cardinality(l.shown) AS shown FROM projects_work_lease l
+           JOIN projects_work_slot s ON s.id = l.slot_id JOIN projects_items_item i ON i.id = l.item_id
+           WHERE (cardinality(l.shown), cardinality(l.keys), jsonb_array_length(i.responses))
+             IS DISTINCT FROM (s.responses::int, s.responses::int, s.responses::int)""",
     ),
 )
 
@@ -207,6 +233,8 @@ _W15 = (
             ("append_only", "projects_work_lease"),
             ("made", "projects_work_annotation"),
             ("edge", "projects_work_annotation"),
+            ("kept", "projects_work_annotation"),
+            ("append_only", "projects_work_annotationhistory"),
             ("append_only", "projects_work_annotation"),
         ),
     ),
@@ -215,14 +243,14 @@ _W15 = (
         "a filled slot has its annotation; one is cancelled in a closed batch only",
         """SELECT s.id AS slot, s.state FROM projects_work_slot s JOIN projects_items_batch b ON b.id = s.batch_id
            LEFT JOIN projects_work_annotation a ON a.slot_id = s.id
-           WHERE (s.state = 'filled') <> (a.id IS NOT NULL) OR (s.state = 'cancelled' AND b.status <> 'closed')""",
+           WHERE (s.state = 'filled') <> (a.id IS NOT NULL) OR (s.state = 'cancelled' AND b.status NOT IN ('closed', 'signed_off'))""",
     ),
     Invariant(
         "W15",
         "leases are made in open batches",
         f"""SELECT l.id AS lease, b.status FROM projects_work_lease l JOIN projects_work_slot s ON s.id = l.slot_id
             JOIN projects_items_batch b ON b.id = s.batch_id
-            WHERE b.status = 'draft' OR l.leased_at < b.opened_at - {SKEW} OR l.leased_at > b.closed_at + {SKEW}""",
+            WHERE b.status IN ('draft', 'funded') OR l.leased_at < b.opened_at - {SKEW} OR l.leased_at > b.closed_at + {SKEW}""",
     ),
 )
 

@@ -2,8 +2,8 @@
 
 from django.conf import settings
 
-from projects.work.services import slots
-from rlhfhub.queues import SHORT
+from projects.work.services import drafts, slots
+from rlhfhub.queues import LONG, SHORT
 from rlhfhub.tenancy import planes
 
 
@@ -19,3 +19,10 @@ def move_marks() -> None:
     """Raise the marks from which newcomers search."""
     with planes.as_system():
         slots.move_marks()
+
+
+@LONG.task("work.forget_drafts")
+def forget_drafts() -> None:
+    """Remove drafts that nobody came back to."""
+    with planes.as_system():
+        drafts.forget_old()

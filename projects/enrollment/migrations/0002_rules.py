@@ -1,13 +1,14 @@
-"""Nobody is paid by a workspace they are a member of (M10), by whichever door they come in.
+"""Who may enroll, along which edges an enrollment goes (W15), and that nobody is paid by a workspace of theirs (M10).
 
-The function looks as the keeper, who sees memberships and enrollments whatever the plane.
+Functions with more rights than their caller name `pg_temp` last in their search path: where it is not named, a
+temporary table of the caller's making is found first.
 """
 
 from django.db import migrations
 
-RULES = """
+ACCESS = """
 CREATE FUNCTION enrollment_by_access() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, public AS $$
+SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     -- Twins (enrolling while being made a member) take turns.
     PERFORM pg_advisory_xact_lock(hashtextextended(NEW.workspace_id::text || NEW.annotator_id::text, 7));
@@ -24,7 +25,7 @@ CREATE TRIGGER access BEFORE INSERT ON projects_enrollment_enrollment
     FOR EACH ROW EXECUTE FUNCTION enrollment_by_access();
 
 CREATE FUNCTION enrollment_before_membership() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, public AS $$
+SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     PERFORM pg_advisory_xact_lock(hashtextextended(NEW.workspace_id::text || NEW.user_id::text, 7));
     IF EXISTS (SELECT 1 FROM projects_enrollment_enrollment e JOIN projects_plan_project p ON p.id = e.project_id
@@ -40,10 +41,46 @@ CREATE TRIGGER unpaid BEFORE INSERT ON rlhfhub_tenancy_membership
     FOR EACH ROW EXECUTE FUNCTION enrollment_before_membership();
 """
 
+# At the desk one becomes active by accepting the guidelines, and may leave; nobody ends their own pause.
+EDGES = """
+CREATE FUNCTION enrollment_begins() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'an enrollment does not begin as %', NEW.state USING ERRCODE = 'restrict_violation';
+END $$;
+CREATE TRIGGER begins AFTER INSERT ON projects_enrollment_enrollment
+    FOR EACH ROW WHEN (NEW.state NOT IN ('applied', 'onboarding')) EXECUTE FUNCTION enrollment_begins();
+
+CREATE FUNCTION enrollment_edge() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF OLD.state = 'ended' OR NOT (NEW.state = 'ended' OR (OLD.state, NEW.state) IN (
+            ('applied', 'onboarding'), ('onboarding', 'calibrating'), ('onboarding', 'active'),
+            ('calibrating', 'active'), ('active', 'calibrating'), ('active', 'paused'), ('paused', 'active'))) THEN
+        RAISE EXCEPTION 'an enrollment does not go from % to %', OLD.state, NEW.state
+            USING ERRCODE = 'restrict_violation';
+    END IF;
+    IF current_user = 'rlhfhub_annotator' AND NEW.state <> 'ended' AND (OLD.state, NEW.state) <> ('onboarding', 'active') THEN
+        RAISE EXCEPTION 'not for the annotator to say' USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER edge BEFORE UPDATE OF state ON projects_enrollment_enrollment
+    FOR EACH ROW WHEN (OLD.state IS DISTINCT FROM NEW.state) EXECUTE FUNCTION enrollment_edge();
+
+CREATE FUNCTION enrollment_active() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT EXISTS (SELECT 1 FROM projects_enrollment_guidelineacceptance WHERE enrollment_id = NEW.id) THEN
+        RAISE EXCEPTION 'who is active has accepted the guidelines' USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER accepted AFTER UPDATE OF state ON projects_enrollment_enrollment
+    FOR EACH ROW WHEN (NEW.state = 'active') EXECUTE FUNCTION enrollment_active();
+"""
+
 GRANT = "GRANT CREATE ON SCHEMA public TO rlhfhub_keeper"
 REVOKE = "REVOKE CREATE ON SCHEMA public FROM rlhfhub_keeper"
 
 
 class Migration(migrations.Migration):
     dependencies = [("projects_enrollment", "0001_initial"), ("rlhfhub_tenancy", "0002_rules")]
-    operations = [migrations.RunSQL([GRANT, RULES, REVOKE], migrations.RunSQL.noop)]
+    operations = [migrations.RunSQL([GRANT, ACCESS, REVOKE, EDGES], migrations.RunSQL.noop)]

@@ -1,10 +1,15 @@
-"""Decisions only grow, and none is on one's own work (W11)."""
+"""Decisions only grow, none is on one's own work, and an annotation's state is what was decided on it (W11).
+
+In the workspace plane a member decides, and where it is known who acts, that one; in the system plane the clock, when
+the time is over. After the rows: a policy that refuses a row speaks first, and the other half of the statement stands.
+"""
 
 from django.db import migrations
 
-RULES = """
+DECISIONS = """
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON projects_review_decision
     FOR EACH ROW EXECUTE FUNCTION rlhfhub_append_only();
+
 CREATE FUNCTION review_not_own_work() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF NEW.reviewer_id IS NOT NULL AND EXISTS (
@@ -16,9 +21,81 @@ BEGIN
 END $$;
 CREATE TRIGGER not_own BEFORE INSERT ON projects_review_decision
     FOR EACH ROW EXECUTE FUNCTION review_not_own_work();
+CREATE TRIGGER not_own BEFORE INSERT ON projects_review_return
+    FOR EACH ROW EXECUTE FUNCTION review_not_own_work();
+
+CREATE FUNCTION review_decided() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    here text := rlhfhub_plane();
+    person uuid := rlhfhub_person();
+    due timestamptz;
+BEGIN
+    SELECT decide_by INTO due FROM projects_work_annotation WHERE id = NEW.annotation_id
+        AND state = CASE WHEN NEW.verdict IN ('accepted', 'overturned') THEN 'accepted' ELSE 'rejected' END;
+    IF NOT FOUND OR NEW.stage = 2 AND NOT EXISTS (
+        SELECT 1 FROM projects_review_decision WHERE annotation_id = NEW.annotation_id AND stage = 1
+          AND verdict = 'rejected') THEN
+        RAISE EXCEPTION 'the annotation takes the state that is decided in the same statement'
+            USING ERRCODE = 'restrict_violation', CONSTRAINT = 'decision_accepts';
+    END IF;
+    IF here IS NOT NULL AND (NEW.decided_at NOT BETWEEN now() AND clock_timestamp() OR NOT CASE NEW."by"
+            WHEN 'clock' THEN here = 'system' AND (NEW.stage = 2 OR due < NEW.decided_at)
+            ELSE here = 'workspace' AND (person IS NULL OR person = NEW.reviewer_id) AND EXISTS (
+                SELECT 1 FROM rlhfhub_tenancy_membership m
+                WHERE m.workspace_id = NEW.workspace_id AND m.user_id = NEW.reviewer_id) END) THEN
+        RAISE EXCEPTION 'a decision names who makes it, now: a member, or the clock when the time is over'
+            USING ERRCODE = 'restrict_violation', CONSTRAINT = 'decision_own_name';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER accepts AFTER INSERT ON projects_review_decision
+    FOR EACH ROW EXECUTE FUNCTION review_decided();
+"""
+
+STATES = """
+CREATE FUNCTION review_state_decided() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT EXISTS (
+        SELECT 1 FROM projects_review_decision WHERE annotation_id = NEW.id
+          AND (stage, verdict) = CASE WHEN NEW.state = 'rejected' THEN (1, 'rejected')
+                                      WHEN OLD.state = 'rejected' THEN (2, 'overturned') ELSE (1, 'accepted') END) THEN
+        RAISE EXCEPTION 'an annotation is accepted or rejected by a decision'
+            USING ERRCODE = 'restrict_violation', CONSTRAINT = 'annotation_decided';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER decided AFTER UPDATE OF state ON projects_work_annotation
+    FOR EACH ROW WHEN (NEW.state IN ('accepted', 'rejected') AND OLD.state <> NEW.state)
+    EXECUTE FUNCTION review_state_decided();
+
+CREATE FUNCTION review_returned() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF (NEW.state = 'returned') IS DISTINCT FROM EXISTS (
+        SELECT 1 FROM projects_review_return WHERE annotation_id = NEW.id AND answered_at IS NULL) THEN
+        RAISE EXCEPTION 'an annotation is returned with the note that says why, and answered with it'
+            USING ERRCODE = 'restrict_violation', CONSTRAINT = 'annotation_returned';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER returned AFTER UPDATE OF state ON projects_work_annotation
+    FOR EACH ROW WHEN (OLD.state <> NEW.state AND 'returned' IN (OLD.state, NEW.state))
+    EXECUTE FUNCTION review_returned();
+
+CREATE FUNCTION review_return_edge() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF OLD.answered_at IS NOT NULL OR NEW.answered_at IS NULL
+       OR (OLD.annotation_id, OLD.reviewer_id, OLD.note, OLD.returned_at) IS DISTINCT FROM
+          (NEW.annotation_id, NEW.reviewer_id, NEW.note, NEW.returned_at) THEN
+        RAISE EXCEPTION 'a return is answered once and changes in nothing else' USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER edge BEFORE UPDATE ON projects_review_return FOR EACH ROW EXECUTE FUNCTION review_return_edge();
+CREATE TRIGGER append_only BEFORE DELETE ON projects_review_return
+    FOR EACH ROW EXECUTE FUNCTION rlhfhub_append_only();
 """
 
 
 class Migration(migrations.Migration):
-    dependencies = [("projects_review", "0001_initial"), ("rlhfhub_tenancy", "0002_rules")]
-    operations = [migrations.RunSQL(RULES, migrations.RunSQL.noop)]
+    dependencies = [("projects_review", "0001_initial"), ("projects_work", "0002_rules")]
+    operations = [migrations.RunSQL([DECISIONS, STATES], migrations.RunSQL.noop)]

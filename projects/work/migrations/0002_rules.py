@@ -1,13 +1,60 @@
-"""What the database itself refuses at the desk."""
+"""What the database itself refuses at the desk.
+
+Each plane moves slots, leases and annotations along its own edges only, and at the time it says. The owner, whom no
+policy holds, is bound by the edges alone.
+"""
 
 from django.db import migrations
 
+SLOTS = """
+CREATE FUNCTION work_slot_edge() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF (OLD.state, NEW.state) NOT IN (('open', 'leased'), ('leased', 'open'), ('leased', 'filled'), ('open', 'cancelled')) THEN
+        RAISE EXCEPTION 'a slot does not go from % to %', OLD.state, NEW.state USING ERRCODE = 'restrict_violation';
+    END IF;
+    IF (CASE current_user
+        WHEN 'rlhfhub_annotator' THEN NEW.state = 'cancelled'
+        WHEN 'rlhfhub_workspace' THEN NEW.state <> 'cancelled'
+        WHEN 'rlhfhub_system' THEN NEW.state <> 'open'
+        WHEN 'rlhfhub_keeper' THEN NEW.state <> 'open' END) THEN
+        RAISE EXCEPTION 'this plane moves no slot to %', NEW.state USING ERRCODE = 'restrict_violation';
+    END IF;
+    IF NEW.state = 'cancelled' AND NOT EXISTS (
+        SELECT 1 FROM projects_items_batch b WHERE b.id = NEW.batch_id AND b.status = 'closed') THEN
+        RAISE EXCEPTION 'slots are cancelled in a closed batch only' USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER edge BEFORE UPDATE OF state ON projects_work_slot
+    FOR EACH ROW WHEN (OLD.state IS DISTINCT FROM NEW.state) EXECUTE FUNCTION work_slot_edge();
+
+CREATE FUNCTION work_slot_kept() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'a slot keeps its seq and its holder while its state is the same'
+        USING ERRCODE = 'restrict_violation';
+END $$;
+CREATE TRIGGER kept BEFORE UPDATE OF seq, holder_id ON projects_work_slot FOR EACH ROW
+    WHEN (OLD.state = NEW.state AND (OLD.seq, OLD.holder_id) IS DISTINCT FROM (NEW.seq, NEW.holder_id))
+    EXECUTE FUNCTION work_slot_kept();
+
+-- One queue for all batches of all workspaces: its numbers only ever grow.
+CREATE SEQUENCE projects_work_slot_seq AS bigint CACHE 1;
+GRANT USAGE ON SEQUENCE projects_work_slot_seq
+    TO rlhfhub_workspace, rlhfhub_annotator, rlhfhub_system, rlhfhub_keeper;
+"""
+
+# `work_lease_made` judges by the snapshot of the statement it guards, and so is stable: a volatile function could see
+# a batch closed that its statement still saw open, and make a fault of what is a lease taken just before the close.
+# `work_lease_allowed` comes after the row: a policy that refuses a row speaks first.
 LEASES = """
-CREATE FUNCTION work_lease_made() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION work_lease_made() RETURNS trigger LANGUAGE plpgsql STABLE AS $$
 BEGIN
     IF NOT EXISTS (SELECT 1 FROM projects_work_slot s JOIN projects_items_batch b ON b.id = s.batch_id
-                   WHERE s.id = NEW.slot_id AND b.status = 'open' AND b.project_id = NEW.project_id) THEN
-        RAISE EXCEPTION 'no lease outside an open batch' USING ERRCODE = 'check_violation', CONSTRAINT = 'lease_open_batch';
+                   WHERE s.id = NEW.slot_id AND b.status = 'open' AND b.project_id = NEW.project_id
+                     AND (b.phase, b.form_id) = (NEW.phase, NEW.form_id)
+                     AND cardinality(NEW.shown) = s.responses AND cardinality(NEW.keys) = s.responses) THEN
+        RAISE EXCEPTION 'a lease is in an open batch, of its phase, under its form, in an order of its responses'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'lease_open_batch';
     END IF;
     RETURN NEW;
 END $$;
@@ -16,69 +63,193 @@ CREATE TRIGGER made BEFORE INSERT ON projects_work_lease FOR EACH ROW EXECUTE FU
 CREATE FUNCTION work_lease_ended() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF OLD.ended_at IS NOT NULL OR NEW.ended_at IS NULL
-       OR (OLD.slot_id, OLD.item_id, OLD.enrollment_id, OLD.form_id, OLD.guideline_version_id, OLD.shown, OLD.keys,
-           OLD.seed, OLD.leased_at, OLD.expires_at) IS DISTINCT FROM
-          (NEW.slot_id, NEW.item_id, NEW.enrollment_id, NEW.form_id, NEW.guideline_version_id, NEW.shown, NEW.keys,
-           NEW.seed, NEW.leased_at, NEW.expires_at) THEN
+       OR (OLD.slot_id, OLD.item_id, OLD.enrollment_id, OLD.form_id, OLD.guideline_version_id, OLD.phase, OLD.shown,
+           OLD.keys, OLD.seed, OLD.leased_at, OLD.expires_at) IS DISTINCT FROM
+          (NEW.slot_id, NEW.item_id, NEW.enrollment_id, NEW.form_id, NEW.guideline_version_id, NEW.phase, NEW.shown,
+           NEW.keys, NEW.seed, NEW.leased_at, NEW.expires_at) THEN
         RAISE EXCEPTION 'a lease ends once and changes in nothing else' USING ERRCODE = 'restrict_violation';
+    END IF;
+    IF (CASE current_user
+        WHEN 'rlhfhub_annotator' THEN NEW.ended_as = 'revoked'
+        WHEN 'rlhfhub_system' THEN NEW.ended_as <> 'expired'
+        WHEN 'rlhfhub_keeper' THEN NEW.ended_as <> 'revoked'
+        ELSE false END)
+       OR current_user IN ('rlhfhub_annotator', 'rlhfhub_system', 'rlhfhub_keeper')
+          AND NEW.ended_at NOT BETWEEN now() AND clock_timestamp() THEN
+        RAISE EXCEPTION 'this plane does not end a lease so, or not now' USING ERRCODE = 'restrict_violation';
     END IF;
     RETURN NEW;
 END $$;
 CREATE TRIGGER ended BEFORE UPDATE ON projects_work_lease FOR EACH ROW EXECUTE FUNCTION work_lease_ended();
+
+CREATE FUNCTION work_lease_answered() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT EXISTS (SELECT 1 FROM projects_work_annotation WHERE lease_id = NEW.id) THEN
+        RAISE EXCEPTION 'a lease is submitted with its answer' USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER answered AFTER UPDATE OF ended_as ON projects_work_lease
+    FOR EACH ROW WHEN (NEW.ended_as = 'submitted') EXECUTE FUNCTION work_lease_answered();
+
+-- One text for all ways a slot comes free again: returned, expired, revoked.
+CREATE FUNCTION work_slot_again() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE projects_work_slot SET state = 'open', holder_id = NULL, seq = nextval('projects_work_slot_seq')
+    WHERE id = NEW.slot_id AND state = 'leased';
+    RETURN NULL;
+END $$;
+CREATE TRIGGER slot_again AFTER UPDATE OF ended_as ON projects_work_lease
+    FOR EACH ROW WHEN (NEW.ended_as <> 'submitted') EXECUTE FUNCTION work_slot_again();
+CREATE TRIGGER append_only BEFORE DELETE ON projects_work_lease
+    FOR EACH ROW EXECUTE FUNCTION rlhfhub_append_only();
+"""
+
+# A lease whose holder may work no longer ends at once (T4). Who may work is asked of the database as it is when the
+# lease is made, for a request may have waited while somebody was paused or sent away.
+STANDING = """
+CREATE FUNCTION work_lease_allowed() RETURNS trigger LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    minutes integer;
+BEGIN
+    SELECT b.lease_minutes INTO minutes
+    FROM projects_enrollment_enrollment e JOIN projects_plan_project p ON p.id = e.project_id
+    JOIN projects_work_slot s ON s.id = NEW.slot_id JOIN projects_items_batch b ON b.id = s.batch_id
+    WHERE e.id = NEW.enrollment_id
+      AND (e.state = 'active' OR e.state = 'calibrating' AND NEW.phase = 'calibration')
+      AND (p.access = 'market' OR EXISTS (
+        SELECT 1 FROM rlhfhub_tenancy_membership m
+        WHERE m.workspace_id = e.workspace_id AND m.user_id = e.annotator_id));
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'only who is active leases, in a project of members only a member'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'lease_allowed';
+    END IF;
+    IF rlhfhub_plane() = 'annotator' AND (NEW.ended_at IS NOT NULL
+            OR NEW.leased_at NOT BETWEEN now() AND clock_timestamp()
+            OR NEW.expires_at > NEW.leased_at + minutes * interval '1 minute') THEN
+        RAISE EXCEPTION 'a lease begins now, lives, and lasts as long as its batch says'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'lease_begins';
+    END IF;
+    RETURN NULL;
+END $$;
+ALTER FUNCTION work_lease_allowed() OWNER TO rlhfhub_keeper;
+CREATE TRIGGER allowed AFTER INSERT ON projects_work_lease FOR EACH ROW EXECUTE FUNCTION work_lease_allowed();
+
+CREATE FUNCTION work_revoke(enrollment uuid) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    -- Whoever is leasing in this moment holds this lock: their lease is seen when they are done.
+    PERFORM pg_advisory_xact_lock(hashtextextended(enrollment::text, 17));
+    UPDATE projects_work_lease SET ended_at = clock_timestamp(), ended_as = 'revoked'
+    WHERE enrollment_id = enrollment AND ended_at IS NULL;
+END $$;
+
+CREATE FUNCTION work_enrollment_stopped() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    PERFORM work_revoke(NEW.id);
+    RETURN NULL;
+END $$;
+ALTER FUNCTION work_enrollment_stopped() OWNER TO rlhfhub_keeper;
+CREATE TRIGGER revoke AFTER UPDATE OF state ON projects_enrollment_enrollment
+    FOR EACH ROW WHEN (NEW.state IN ('paused', 'ended')) EXECUTE FUNCTION work_enrollment_stopped();
+
+CREATE FUNCTION work_member_left() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    PERFORM work_revoke(e.id) FROM projects_enrollment_enrollment e
+        JOIN projects_plan_project p ON p.id = e.project_id
+    WHERE e.workspace_id = OLD.workspace_id AND e.annotator_id = OLD.user_id AND p.access = 'members';
+    RETURN NULL;
+END $$;
+ALTER FUNCTION work_member_left() OWNER TO rlhfhub_keeper;
+CREATE TRIGGER revoke AFTER DELETE ON rlhfhub_tenancy_membership
+    FOR EACH ROW EXECUTE FUNCTION work_member_left();
 """
 
 ANNOTATIONS = """
 CREATE FUNCTION work_annotation_made() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    hours integer;
 BEGIN
-    IF NOT EXISTS (
-        SELECT 1 FROM projects_work_lease l JOIN projects_work_slot s ON s.id = l.slot_id
-        WHERE l.id = NEW.lease_id AND l.slot_id = NEW.slot_id AND l.item_id = NEW.item_id
-          AND l.enrollment_id = NEW.enrollment_id AND l.annotator_id = NEW.annotator_id
-          AND l.form_id = NEW.form_id AND l.guideline_version_id = NEW.guideline_version_id
-          AND s.batch_id = NEW.batch_id AND s.project_id = NEW.project_id
-          AND (s.price_minor, s.fee_minor, s.currency) = (NEW.price_minor, NEW.fee_minor, NEW.currency)) THEN
+    SELECT b.auto_accept_hours INTO hours
+    FROM projects_work_lease l JOIN projects_work_slot s ON s.id = l.slot_id
+    JOIN projects_items_batch b ON b.id = s.batch_id
+    WHERE l.id = NEW.lease_id AND l.slot_id = NEW.slot_id AND l.item_id = NEW.item_id
+      AND l.enrollment_id = NEW.enrollment_id AND l.annotator_id = NEW.annotator_id
+      AND l.form_id = NEW.form_id AND l.guideline_version_id = NEW.guideline_version_id
+      AND s.batch_id = NEW.batch_id AND s.project_id = NEW.project_id
+      AND (s.price_minor, s.fee_minor, s.currency) = (NEW.price_minor, NEW.fee_minor, NEW.currency);
+    IF NOT FOUND OR cardinality(NEW.units) <> cardinality(NEW.judged) THEN
         RAISE EXCEPTION 'an annotation is what its lease and slot say'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'annotation_of_lease';
+    END IF;
+    IF current_user = 'rlhfhub_annotator' AND (NEW.state <> 'submitted' OR NEW.set_aside
+            OR NEW.revised_at IS NOT NULL OR NEW.submitted_at NOT BETWEEN now() AND clock_timestamp()
+            OR NEW.decide_by IS DISTINCT FROM NEW.submitted_at + hours * interval '1 hour') THEN
+        RAISE EXCEPTION 'an annotation comes in now, undecided, with the time that its batch gives for a decision'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'annotation_undecided_now';
     END IF;
     RETURN NEW;
 END $$;
 CREATE TRIGGER made BEFORE INSERT ON projects_work_annotation FOR EACH ROW EXECUTE FUNCTION work_annotation_made();
 
+-- What was returned is submitted again by its annotator, and only then the answer changes. All else is decided.
 CREATE FUNCTION work_annotation_edge() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    revised boolean := (OLD.state, NEW.state) = ('returned', 'submitted');
 BEGIN
-    IF (OLD.state, NEW.state) IS DISTINCT FROM ('submitted', 'accepted')
-       OR (OLD.answer, OLD.label, OLD.item_id, OLD.slot_id, OLD.lease_id, OLD.price_minor, OLD.fee_minor, OLD.submitted_at)
-          IS DISTINCT FROM
-          (NEW.answer, NEW.label, NEW.item_id, NEW.slot_id, NEW.lease_id, NEW.price_minor, NEW.fee_minor, NEW.submitted_at)
+    IF (OLD.project_id, OLD.batch_id, OLD.item_id, OLD.slot_id, OLD.lease_id, OLD.enrollment_id, OLD.annotator_id,
+        OLD.form_id, OLD.guideline_version_id, OLD.price_minor, OLD.fee_minor, OLD.currency, OLD.submitted_at)
+       IS DISTINCT FROM
+       (NEW.project_id, NEW.batch_id, NEW.item_id, NEW.slot_id, NEW.lease_id, NEW.enrollment_id, NEW.annotator_id,
+        NEW.form_id, NEW.guideline_version_id, NEW.price_minor, NEW.fee_minor, NEW.currency, NEW.submitted_at)
+       OR NOT revised AND (OLD.answer, OLD.units, OLD.judged, OLD.seconds, OLD.revised_at, OLD.decide_by) IS DISTINCT FROM
+                          (NEW.answer, NEW.units, NEW.judged, NEW.seconds, NEW.revised_at, NEW.decide_by)
+       OR revised AND NEW.revised_at IS NULL
+       OR OLD.state <> NEW.state AND NOT revised AND (OLD.state, NEW.state) NOT IN (
+            ('submitted', 'accepted'), ('submitted', 'rejected'), ('submitted', 'returned'), ('rejected', 'accepted'))
     THEN
-        RAISE EXCEPTION 'of an annotation only the state changes, and only by a decision'
-            USING ERRCODE = 'restrict_violation';
+        RAISE EXCEPTION 'an annotation goes along its edges, and its answer changes only when it was returned'
+            USING ERRCODE = 'restrict_violation', CONSTRAINT = 'annotation_edge';
+    END IF;
+    IF current_user = 'rlhfhub_annotator' AND (NOT revised OR OLD.set_aside <> NEW.set_aside
+            OR NEW.revised_at NOT BETWEEN now() AND clock_timestamp())
+       OR current_user IN ('rlhfhub_workspace', 'rlhfhub_system') AND revised THEN
+        RAISE EXCEPTION 'this plane does not move an annotation so'
+            USING ERRCODE = 'restrict_violation', CONSTRAINT = 'annotation_edge';
     END IF;
     RETURN NEW;
 END $$;
 CREATE TRIGGER edge BEFORE UPDATE ON projects_work_annotation FOR EACH ROW EXECUTE FUNCTION work_annotation_edge();
+
+CREATE FUNCTION work_annotation_kept() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    INSERT INTO projects_work_annotationhistory
+        (id, workspace_id, annotation_id, number, answer, units, judged, replaced_at)
+    SELECT rlhfhub_uuid7(), OLD.workspace_id, OLD.id, count(*) + 1, OLD.answer, OLD.units, OLD.judged, clock_timestamp()
+    FROM projects_work_annotationhistory WHERE annotation_id = OLD.id;
+    RETURN NULL;
+END $$;
+ALTER FUNCTION work_annotation_kept() OWNER TO rlhfhub_keeper;
+CREATE TRIGGER kept AFTER UPDATE OF answer ON projects_work_annotation
+    FOR EACH ROW WHEN (OLD.state = 'returned' AND NEW.state = 'submitted') EXECUTE FUNCTION work_annotation_kept();
+
 CREATE TRIGGER append_only BEFORE DELETE ON projects_work_annotation
     FOR EACH ROW EXECUTE FUNCTION rlhfhub_append_only();
-CREATE TRIGGER append_only BEFORE DELETE ON projects_work_lease
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON projects_work_annotationhistory
     FOR EACH ROW EXECUTE FUNCTION rlhfhub_append_only();
 """
 
-SLOTS = """
-CREATE FUNCTION work_slot_edge() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    IF (OLD.state, NEW.state) NOT IN (('open', 'leased'), ('leased', 'open'), ('leased', 'filled'), ('open', 'cancelled')) THEN
-        RAISE EXCEPTION 'a slot does not go from % to %', OLD.state, NEW.state USING ERRCODE = 'restrict_violation';
-    END IF;
-    RETURN NEW;
-END $$;
-CREATE TRIGGER edge BEFORE UPDATE OF state ON projects_work_slot
-    FOR EACH ROW WHEN (OLD.state IS DISTINCT FROM NEW.state) EXECUTE FUNCTION work_slot_edge();
--- One queue for all batches of all workspaces: places only ever grow.
-CREATE SEQUENCE projects_work_slot_place AS bigint CACHE 1;
-GRANT USAGE ON SEQUENCE projects_work_slot_place TO rlhfhub_workspace, rlhfhub_annotator, rlhfhub_system;
-"""
+GRANT = "GRANT CREATE ON SCHEMA public TO rlhfhub_keeper"
+REVOKE = "REVOKE CREATE ON SCHEMA public FROM rlhfhub_keeper"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("projects_work", "0001_initial"), ("rlhfhub_tenancy", "0002_rules")]
-    operations = [migrations.RunSQL([LEASES, ANNOTATIONS, SLOTS], migrations.RunSQL.noop)]
+    dependencies = [("projects_work", "0001_initial"), ("projects_enrollment", "0002_rules")]
+    operations = [
+        migrations.RunSQL(
+            [SLOTS, LEASES, GRANT, STANDING, ANNOTATIONS, REVOKE], migrations.RunSQL.noop
+        )
+    ]

@@ -1,7 +1,8 @@
 """Slots, leases, drafts, cursors and annotations."""
 
-from projects.work.models.annotation import Annotation
-from projects.work.models.lease import Cursor, Draft, Lease
+from projects.work.models.annotation import Annotation, AnnotationHistory
+from projects.work.models.draft import Draft
+from projects.work.models.lease import Cursor, Lease
 from projects.work.models.slot import Slot
 
-__all__ = ["Annotation", "Cursor", "Draft", "Lease", "Slot"]
+__all__ = ["Annotation", "AnnotationHistory", "Cursor", "Draft", "Lease", "Slot"]

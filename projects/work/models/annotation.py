@@ -1,5 +1,6 @@
-"""Annotation: a submitted answer that fills a slot."""
+"""Annotation: a submitted answer that fills a slot. AnnotationHistory: what it was before it was revised."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
@@ -8,15 +9,19 @@ from rlhfhub.tenancy.keys import TenantKey
 
 
 class Annotation(TenantRow):
-    """`answer` is on the stored order of responses; `label` is -1 (first better), 0 (tie), 1 (second better).
+    """`answer` is on the stored order of responses. `units` and `judged` run side by side: what was judged (a
+    question's name and its facet, as `projects.kinds.units` writes it) and the value on the kind's scale.
 
-    Guideline version, form, price and fee are those of the lease and the slot. Only `state` ever changes,
-    once, by a decision.
+    Guideline version, form, price and fee are those of the lease and the slot. The state changes by decisions alone;
+    the answer only when it was returned for revision, and its older form goes to the history. Counted is what was
+    submitted or accepted and not set aside.
     """
 
     class State(models.TextChoices):
         SUBMITTED = "submitted"
         ACCEPTED = "accepted"
+        REJECTED = "rejected"
+        RETURNED = "returned"
 
     project = tenant_fk("projects_plan.Project")
     batch = tenant_fk("projects_items.Batch")
@@ -28,13 +33,16 @@ class Annotation(TenantRow):
     form = tenant_fk("projects_plan.Form")
     guideline_version = tenant_fk("projects_plan.GuidelineVersion")
     answer = models.JSONField()
-    label = models.SmallIntegerField(null=True)
+    units = ArrayField(models.TextField())
+    judged = ArrayField(models.SmallIntegerField())
     price_minor = models.PositiveBigIntegerField()
     fee_minor = models.PositiveBigIntegerField()
     currency = models.CharField(max_length=3)
     seconds = models.FloatField()
     state = models.TextField(choices=State.choices, default=State.SUBMITTED)
+    set_aside = models.BooleanField(db_default=False)
     submitted_at = models.DateTimeField()
+    revised_at = models.DateTimeField(null=True)
     decide_by = models.DateTimeField()
 
     class Meta:
@@ -56,7 +64,8 @@ class Annotation(TenantRow):
             models.UniqueConstraint(fields=["slot"], name="annotation_slot_once"),
             models.UniqueConstraint(fields=["lease"], name="annotation_lease_once"),
             models.CheckConstraint(
-                condition=Q(state__in=["submitted", "accepted"]), name="annotation_state"
+                condition=Q(state__in=["submitted", "accepted", "rejected", "returned"]),
+                name="annotation_state",
             ),
             TenantKey(name="annotation_lease", to="projects_work_lease", column="lease_id"),
             TenantKey(
@@ -64,5 +73,24 @@ class Annotation(TenantRow):
                 to="projects_work_slot",
                 columns=("workspace_id", "slot_id", "item_id"),
                 to_columns=("workspace_id", "id", "item_id"),
+            ),
+        ]
+
+
+class AnnotationHistory(TenantRow):
+    """An answer as it stood before it was revised; `number` 1 is the first submission. A trigger writes it."""
+
+    annotation = tenant_fk(Annotation)
+    number = models.PositiveSmallIntegerField()
+    answer = models.JSONField()
+    units = ArrayField(models.TextField())
+    judged = ArrayField(models.SmallIntegerField())
+    replaced_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["annotation", "number"], name="history_number_once"),
+            TenantKey(
+                name="history_annotation", to="projects_work_annotation", column="annotation_id"
             ),
         ]

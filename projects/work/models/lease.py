@@ -1,9 +1,8 @@
-"""Lease: an annotator's hold on a slot. Draft: what they have so far. Cursor: how far in the queue they are."""
+"""Lease: an annotator's hold on a slot. Cursor: how far in the queue they are."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Now
 
 from rlhfhub.tenancy.base import TenantRow, tenant_fk
 from rlhfhub.tenancy.keys import TenantKey
@@ -11,7 +10,7 @@ from rlhfhub.tenancy.keys import TenantKey
 
 class Lease(TenantRow):
     """Append-only, ended once. `shown[p]` is the stored index of the response at position p, `keys[p]` what
-    the annotator's client calls it; both are drawn from `seed` when the lease is made.
+    the annotator's client calls it; the order is drawn from `seed` when the lease is made.
     """
 
     class EndedAs(models.TextChoices):
@@ -27,6 +26,7 @@ class Lease(TenantRow):
     annotator_id = models.UUIDField()
     form = tenant_fk("projects_plan.Form")
     guideline_version = tenant_fk("projects_plan.GuidelineVersion")
+    phase = models.CharField(max_length=11)
     seed = models.BigIntegerField()
     shown = ArrayField(models.SmallIntegerField())
     keys = ArrayField(models.CharField(max_length=12))
@@ -79,22 +79,10 @@ class Lease(TenantRow):
             TenantKey(
                 name="lease_clearance",
                 to="projects_enrollment_clearance",
-                columns=("enrollment_id", "guideline_version_id"),
-                to_columns=("enrollment_id", "guideline_version_id"),
+                columns=("enrollment_id", "guideline_version_id", "phase"),
+                to_columns=("enrollment_id", "guideline_version_id", "phase"),
             ),
         ]
-
-
-class Draft(TenantRow):
-    """The unfinished answer of a live lease."""
-
-    lease = tenant_fk(Lease, unique=True)
-    annotator_id = models.UUIDField()
-    answer = models.JSONField()
-    saved_at = models.DateTimeField(db_default=Now(), editable=False)
-
-    class Meta:
-        constraints = [TenantKey(name="draft_lease", to="projects_work_lease", column="lease_id")]
 
 
 class Cursor(TenantRow):

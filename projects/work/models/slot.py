@@ -8,8 +8,11 @@ from rlhfhub.tenancy.keys import TenantKey
 
 
 class Slot(TenantRow):
-    """`seq` is its place in the batch's queue. A slot that opens again takes a new place at the end,
-    so that everybody whose cursor has passed meets it once more; siblings of one item share a place.
+    """`seq` orders the batch's queue. A slot that opens again takes a new one at the end, so that everybody whose
+    cursor has passed meets it once more; siblings of one item share theirs.
+
+    `funding_id` names the funding run that paid for it, which the run's own triggers hold; `responses` is how many
+    responses its item has, for a lease draws their order before it sees the item.
     """
 
     class State(models.TextChoices):
@@ -21,7 +24,9 @@ class Slot(TenantRow):
     project = tenant_fk("projects_plan.Project")
     batch = tenant_fk("projects_items.Batch")
     item = tenant_fk("projects_items.Item")
+    funding_id = models.UUIDField()
     number = models.PositiveSmallIntegerField()
+    responses = models.PositiveSmallIntegerField()
     seq = models.BigIntegerField()
     price_minor = models.PositiveBigIntegerField()
     fee_minor = models.PositiveBigIntegerField()
@@ -41,5 +46,6 @@ class Slot(TenantRow):
                 | Q(state__in=["leased", "filled"], holder_id__isnull=False),
                 name="slot_state",
             ),
+            models.CheckConstraint(condition=Q(responses__lte=10), name="slot_responses"),
             TenantKey(name="slot_item", to="projects_items_item", column="item_id"),
         ]

@@ -22,9 +22,9 @@ RETURN_REASONS = ("unclear", "too_long", "harmful", "technical", "conflict")
 
 _HELD = """
     SELECT l.project_id, l.form_id, l.shown, l.keys, l.ended_as,
-           clock_timestamp() > l.expires_at + %(grace)s * interval '1 second', p.auto_accept_hours,
+           clock_timestamp() > l.expires_at + %(grace)s * interval '1 second',
            set_config('rlhfhub.project', l.project_id::text, true)
-    FROM projects_work_lease l JOIN projects_plan_project p ON p.id = l.project_id
+    FROM projects_work_lease l
     WHERE l.id = %(lease)s FOR UPDATE OF l
 """
 
@@ -39,21 +39,22 @@ _SUBMIT = f"""
         UPDATE projects_work_slot s SET state = 'filled' FROM ended WHERE s.id = ended.slot_id
         RETURNING s.id, s.batch_id, s.price_minor, s.fee_minor, s.currency
     ), gone AS (
-        DELETE FROM projects_work_draft d USING ended WHERE d.lease_id = ended.id
+        DELETE FROM projects_work_draft d USING ended
+        WHERE d.annotator_id = ended.annotator_id AND d.item_id = ended.item_id
     ), told AS (
         {outbox.INSERT}
         SELECT %(event)s, workspace_id, '{SUBMITTED}', %(id)s,
             jsonb_build_object('item_id', item_id, 'project_id', project_id) FROM ended
     )
     INSERT INTO projects_work_annotation (id, workspace_id, project_id, batch_id, item_id, slot_id, lease_id,
-        enrollment_id, annotator_id, form_id, guideline_version_id, answer, label, price_minor, fee_minor, currency,
-        seconds, state, submitted_at, decide_by)
+        enrollment_id, annotator_id, form_id, guideline_version_id, answer, units, judged, price_minor, fee_minor,
+        currency, seconds, state, submitted_at, decide_by)
     SELECT %(id)s, e.workspace_id, e.project_id, f.batch_id, e.item_id, e.slot_id, e.id, e.enrollment_id,
-        e.annotator_id, e.form_id, e.guideline_version_id, %(answer)s, %(label)s, f.price_minor, f.fee_minor,
-        f.currency,
+        e.annotator_id, e.form_id, e.guideline_version_id, %(answer)s, %(units)s, %(judged)s, f.price_minor,
+        f.fee_minor, f.currency,
         EXTRACT(epoch FROM e.ended_at - e.leased_at), 'submitted', e.ended_at,
-        e.ended_at + %(hours)s * interval '1 hour'
-    FROM ended e JOIN filled f ON f.id = e.slot_id
+        e.ended_at + b.auto_accept_hours * interval '1 hour'
+    FROM ended e JOIN filled f ON f.id = e.slot_id JOIN projects_items_batch b ON b.id = f.batch_id
     RETURNING submitted_at
 """  # noqa: S608  of constants only
 
@@ -64,10 +65,10 @@ _RETURN = """
 """
 
 _DRAFT = """
-    INSERT INTO projects_work_draft (id, workspace_id, lease_id, annotator_id, answer, saved_at)
-    SELECT %(id)s, l.workspace_id, l.id, l.annotator_id, %(answer)s, clock_timestamp()
+    INSERT INTO projects_work_draft (id, workspace_id, item_id, enrollment_id, annotator_id, answer, saved_at)
+    SELECT %(id)s, l.workspace_id, l.item_id, l.enrollment_id, l.annotator_id, %(answer)s, clock_timestamp()
     FROM projects_work_lease l WHERE l.id = %(lease)s AND l.ended_at IS NULL
-    ON CONFLICT (lease_id) DO UPDATE SET answer = EXCLUDED.answer, saved_at = EXCLUDED.saved_at
+    ON CONFLICT (annotator_id, item_id) DO UPDATE SET answer = EXCLUDED.answer, saved_at = EXCLUDED.saved_at
 """
 
 
@@ -88,7 +89,6 @@ class _Held:
     keys: list[str]
     ended_as: str | None
     late: bool
-    auto_accept_hours: int
 
 
 class LeaseEnded(Refused):
@@ -120,6 +120,7 @@ def submit(*, lease_id: uuid.UUID, answer: Any, grace_seconds: int) -> Submitted
             errors=[{"row": None, **e} for e in errors],
         )
     stored = forms.restore_answer(questions, answer, held.keys, held.shown)
+    units, judged = forms.judgments_of(questions, stored)
     annotation_id = uuid7()
     row = prepared.one(
         _SUBMIT,
@@ -129,8 +130,8 @@ def submit(*, lease_id: uuid.UUID, answer: Any, grace_seconds: int) -> Submitted
             "lease": lease_id,
             "grace": grace_seconds,
             "answer": Jsonb(stored),
-            "label": forms.label_of(questions, stored),
-            "hours": held.auto_accept_hours,
+            "units": units,
+            "judged": judged,
         },
     )
     if row is None:
@@ -152,24 +153,27 @@ def return_lease(*, lease_id: uuid.UUID, reason: str, note: str = "") -> None:
 
 
 def save_draft(*, lease_id: uuid.UUID, answer: dict[str, Any]) -> None:
-    """Keep what the annotator has so far; not judged, at most 64 KiB. Raises Refused."""
+    """Keep what the annotator has so far of a live lease; not judged, at most 64 KiB. Raises Refused.
+
+    It is kept for the item, in stored order, and outlives the lease.
+    """
     if len(json.dumps(answer)) > 65536:
         raise invalid("answer", "at most 64 KiB")
+    held = _held(lease_id, 0, must_live=False)
+    if held.ended_as:
+        raise LeaseEnded(held.ended_as)
+    stored = forms.restore_answer(form_questions(held.form_id), answer, held.keys, held.shown)
     try:
-        kept = prepared.run(_DRAFT, {"id": uuid7(), "lease": lease_id, "answer": Jsonb(answer)})
+        prepared.run(_DRAFT, {"id": uuid7(), "lease": lease_id, "answer": Jsonb(stored)})
     except DataError as error:  # of all that JSON may say, jsonb keeps no NUL
         raise invalid("answer", "holds a NUL character, which cannot be stored") from error
-    if kept.rowcount:
-        return
-    held = _held(lease_id, 0, must_live=False)
-    raise LeaseEnded(held.ended_as or "expired")
 
 
 def _held(lease_id: uuid.UUID, grace_seconds: int, *, must_live: bool = True) -> _Held:
     row = prepared.one(_HELD, {"lease": lease_id, "grace": grace_seconds})
     if row is None:
         raise Refused("not_found", "Not found.", status=404)
-    held = _Held(*row[:7])
+    held = _Held(*row[:6])
     if must_live and (held.ended_as or held.late):
         raise LeaseEnded(held.ended_as or "expired")
     return held

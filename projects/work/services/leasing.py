@@ -6,17 +6,19 @@ from datetime import datetime
 from typing import Any
 
 from projects.enrollment import services as enrollment
+from projects.kinds import form as forms
 from projects.work.services import queue
-from projects.work.services.queue import Place
+from projects.work.services.annotations import form_questions
+from projects.work.services.queue import Desk
 from rlhfhub.ground import locks
 from rlhfhub.ground.refusals import Refused, invalid
 from rlhfhub.tenancy import prepared
 from rlhfhub.tenancy.raw import unjson
 
 _CONTEXT = f"""
-    SELECT e.id, e.workspace_id, e.project_id, e.state, p.status, p.form_id, p.guideline_version_id, p.lease_minutes,
-           EXISTS (SELECT 1 FROM projects_enrollment_clearance c
-                   WHERE c.enrollment_id = e.id AND c.guideline_version_id = p.guideline_version_id) AS cleared,
+    SELECT e.id, e.workspace_id, e.project_id, e.state, p.status, p.guideline_version_id,
+           ARRAY(SELECT c.phase::text FROM projects_enrollment_clearance c
+                 WHERE c.enrollment_id = e.id AND c.guideline_version_id = p.guideline_version_id) AS phases,
            l.id AS lease_id, l.expires_at + %(grace)s * interval '1 second' < clock_timestamp() AS lapsed,
            set_config('rlhfhub.project', e.project_id::text, true),
            pg_advisory_xact_lock(hashtextextended(e.id::text, {locks.DESK})) -- tabs of one annotator take turns
@@ -37,9 +39,11 @@ _SHOW = """
     FROM projects_work_lease l
     JOIN projects_items_item i ON i.id = l.item_id
     JOIN projects_work_slot s ON s.id = l.slot_id
-    LEFT JOIN projects_work_draft d ON d.lease_id = l.id
+    LEFT JOIN projects_work_draft d ON d.annotator_id = l.annotator_id AND d.item_id = l.item_id
     WHERE l.id = %s AND l.ended_at IS NULL
 """
+
+_AT_WORK = ("active", "calibrating")
 
 _LAPSE = """
     UPDATE projects_work_lease SET ended_at = clock_timestamp(), ended_as = 'expired'
@@ -79,16 +83,16 @@ def lease_next(
     The enrollment is named by itself, by its project, or by being the only one in the workspace.
     Called in the annotator plane. Raises Refused when the annotator may not work there now.
     """
-    place = _place(person_id, grace_seconds, enrollment_id, project_id)
-    if place.lease_id and not place.lapsed:
-        held = show(lease_id=place.lease_id)
+    desk = _desk(person_id, grace_seconds, enrollment_id, project_id)
+    if desk.lease_id and not desk.lapsed:
+        held = show(lease_id=desk.lease_id)
         if held:  # else it was ended in this very moment, by another tab
             return held
-    elif place.lease_id:
-        prepared.run(_LAPSE, [place.lease_id])
-    _check(place)
+    elif desk.lease_id:
+        prepared.run(_LAPSE, [desk.lease_id])
+    _check(desk)
     # Another tab may have taken the last one, while we waited for our turn.
-    lease_id = queue.take_next(place, person_id) or queue.live_lease(place)
+    lease_id = queue.take_next(desk, person_id) or queue.live_lease(desk)
     return show(lease_id=lease_id) if lease_id else None
 
 
@@ -104,16 +108,18 @@ def show(*, lease_id: uuid.UUID) -> Held | None:
         {"key": key, "messages": items[index]["messages"]}
         for key, index in zip(keys, shown, strict=True)
     ]
-    seen = (unjson(prompt), responses, unjson(context), price_minor, currency, unjson(draft))
-    return Held(*(row[:8] + seen))
+    kept = unjson(draft)
+    if kept is not None:
+        kept = forms.recall_answer(form_questions(row[6]), kept, keys, shown)
+    return Held(*row[:8], unjson(prompt), responses, unjson(context), price_minor, currency, kept)
 
 
-def _place(
+def _desk(
     person_id: uuid.UUID,
     grace_seconds: int,
     enrollment_id: uuid.UUID | None,
     project_id: uuid.UUID | None,
-) -> Place:
+) -> Desk:
     rows = prepared.every(
         _CONTEXT,
         {
@@ -127,19 +133,26 @@ def _place(
         raise Refused("not_found", "Not found.", status=404)
     if len(rows) > 1:
         raise invalid("project", "you are active in several projects: name one")
-    return Place(*rows[0][:11])
+    return Desk(*rows[0][:9])
 
 
-def _check(place: Place) -> None:
-    if place.status != "active":
+def _check(desk: Desk) -> None:
+    if desk.status != "active":
         raise Refused("project_ended", "This project has ended.", status=409)
-    if place.state != "active" or not place.cleared:
-        if place.state == "active" and enrollment.carry_over(
-            enrollment_id=place.enrollment_id, version_id=place.guideline_version_id
-        ):
+    if desk.state not in _AT_WORK or not desk.phases:
+        if desk.state in _AT_WORK and _carried_over(desk):
             return
-        if place.state in {"active", "onboarding"}:
+        if desk.state in {*_AT_WORK, "onboarding"}:
             raise Refused(
                 "accept_guidelines", "Read and accept the guidelines in force first.", status=409
             )
-        raise Refused("not_active", f"Your place in this project is {place.state}.", status=409)
+        raise Refused("not_active", f"Your place in this project is {desk.state}.", status=409)
+
+
+def _carried_over(desk: Desk) -> bool:
+    """A minor version asks for no new acceptance: what the annotator was cleared for goes on under it."""
+    phases = enrollment.carry_over(
+        enrollment_id=desk.enrollment_id, version_id=desk.guideline_version_id
+    )
+    desk.phases.extend(phases)
+    return bool(phases)

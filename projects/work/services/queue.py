@@ -18,13 +18,13 @@ from rlhfhub.tenancy import prepared
 # What lies ahead of the cursor, batch by batch. The batches are few, and put in order before any slot is looked for.
 _AHEAD = """
     WITH batch AS MATERIALIZED (
-        SELECT b.id, GREATEST(b.low_seq - 1, COALESCE(c.seq, 0)) AS after
+        SELECT b.id, b.form_id, b.phase, b.lease_minutes, GREATEST(b.low_seq - 1, COALESCE(c.seq, 0)) AS after
         FROM projects_items_batch b
         LEFT JOIN projects_work_cursor c ON c.batch_id = b.id AND c.enrollment_id = %(enrollment)s
-        WHERE b.project_id = %(project)s AND b.status = 'open' ORDER BY b.number
+        WHERE b.project_id = %(project)s AND b.status = 'open' AND b.phase = ANY(%(phases)s) ORDER BY b.number
     ), slot AS (
-        SELECT s.* FROM batch CROSS JOIN LATERAL (
-            SELECT id, item_id, batch_id, seq FROM projects_work_slot
+        SELECT s.*, batch.form_id, batch.phase, batch.lease_minutes FROM batch CROSS JOIN LATERAL (
+            SELECT id, item_id, batch_id, seq, responses FROM projects_work_slot
             WHERE batch_id = batch.id AND state = 'open' AND seq > batch.after
             ORDER BY seq LIMIT 1 FOR UPDATE SKIP LOCKED) s
         LIMIT 1
@@ -33,23 +33,29 @@ _AHEAD = """
 
 _BEHIND = """
     WITH slot AS (
-        SELECT id, item_id, batch_id, seq FROM projects_work_slot s
-        WHERE batch_id = %(batch)s AND state = 'open' AND seq > %(after)s
-          AND EXISTS (SELECT 1 FROM projects_items_batch b WHERE b.id = %(batch)s AND b.status = 'open')
+        SELECT s.id, s.item_id, s.batch_id, s.seq, s.responses, b.form_id, b.phase, b.lease_minutes
+        FROM projects_work_slot s JOIN projects_items_batch b ON b.id = s.batch_id
+        WHERE s.batch_id = %(batch)s AND s.state = 'open' AND s.seq > %(after)s
+          AND b.status = 'open' AND b.phase = ANY(%(phases)s)
           AND NOT EXISTS (
               SELECT 1 FROM projects_work_lease l WHERE l.annotator_id = %(person)s AND l.item_id = s.item_id
               AND (l.ended_as IS NULL OR l.ended_as IN ('submitted', 'returned')))
-        ORDER BY seq LIMIT 1 FOR UPDATE SKIP LOCKED
+        ORDER BY s.seq LIMIT 1 FOR UPDATE OF s SKIP LOCKED
     )
 """
 
 # The slot found is leased in the same statement; refused (no `made`) when the person had the item, or has a lease.
+# The order drawn is one of ten responses, of which those that the item has are kept.
 _TAKE = """
     , made AS (
         INSERT INTO projects_work_lease (id, workspace_id, project_id, slot_id, item_id, enrollment_id, annotator_id,
-            form_id, guideline_version_id, seed, shown, keys, leased_at, expires_at, return_reason, return_note)
-        SELECT %(lease)s, %(workspace)s, %(project)s, slot.id, slot.item_id, %(enrollment)s, %(person)s, %(form)s,
-            %(guideline)s, %(seed)s, %(shown)s, %(keys)s, t.now, t.now + %(minutes)s * interval '1 minute', '', ''
+            form_id, guideline_version_id, phase, seed, shown, keys, leased_at, expires_at, return_reason, return_note)
+        SELECT %(lease)s, %(workspace)s, %(project)s, slot.id, slot.item_id, %(enrollment)s, %(person)s, slot.form_id,
+            %(guideline)s, slot.phase, %(seed)s,
+            ARRAY(SELECT p FROM unnest(%(order)s::smallint[]) WITH ORDINALITY AS drawn(p, n)
+                  WHERE p < slot.responses ORDER BY n),
+            (%(keys)s::text[])[1:slot.responses],
+            t.now, t.now + slot.lease_minutes * interval '1 minute', '', ''
         FROM slot, (SELECT clock_timestamp() AS now) t
         ON CONFLICT DO NOTHING RETURNING id, slot_id
     ), held AS (
@@ -66,7 +72,7 @@ _TAKE_AHEAD, _TAKE_BEHIND = _AHEAD + _TAKE, _BEHIND + _TAKE
 _MAY_WRAP = """
     SELECT b.id FROM projects_items_batch b
     LEFT JOIN projects_work_cursor c ON c.batch_id = b.id AND c.enrollment_id = %s
-    WHERE b.project_id = %s AND b.status = 'open'
+    WHERE b.project_id = %s AND b.status = 'open' AND b.phase = ANY(%s)
       AND COALESCE(c.wrapped_at < clock_timestamp() - interval '1 minute', true)
     ORDER BY b.number
 """
@@ -86,103 +92,106 @@ _WRAPPED = """
 """
 
 MAX_STEPS = 50
+MOST_RESPONSES = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where an enrollment leases, and whether it may."""
+class Desk:
+    """Where an enrollment leases, in batches of which phases it may, and the lease it holds."""
 
     enrollment_id: uuid.UUID
     workspace_id: uuid.UUID
     project_id: uuid.UUID
     state: str
     status: str
-    form_id: uuid.UUID
     guideline_version_id: uuid.UUID
-    lease_minutes: int
-    cleared: bool
+    phases: list[str]
     lease_id: uuid.UUID | None
     lapsed: bool | None
 
 
-def take_next(place: Place, person_id: uuid.UUID) -> uuid.UUID | None:
+def take_next(desk: Desk, person_id: uuid.UUID) -> uuid.UUID | None:
     """A new lease on the next slot, or the one that another tab has just made; None when there is nothing."""
-    return _search(_TAKE_AHEAD, place, person_id) or _wrap(place, person_id)
+    return _search(_TAKE_AHEAD, desk, person_id) or _wrap(desk, person_id)
 
 
-def _wrap(place: Place, person_id: uuid.UUID) -> uuid.UUID | None:
+def _wrap(desk: Desk, person_id: uuid.UUID) -> uuid.UUID | None:
     """Look behind the cursor, in each batch whose turn it is."""
-    for (batch_id,) in prepared.every(_MAY_WRAP, [place.enrollment_id, place.project_id]):
-        prepared.run(_WRAPPED, _at_cursor(place, person_id, batch_id))
-        lease_id = _search(_TAKE_BEHIND, place, person_id, batch_id)
+    for (batch_id,) in prepared.every(
+        _MAY_WRAP, [desk.enrollment_id, desk.project_id, desk.phases]
+    ):
+        prepared.run(_WRAPPED, _at_cursor(desk, person_id, batch_id))
+        lease_id = _search(_TAKE_BEHIND, desk, person_id, batch_id)
         if lease_id:
             return lease_id
     return None
 
 
 def _search(
-    statement: str, place: Place, person_id: uuid.UUID, batch_id: uuid.UUID | None = None
+    statement: str, desk: Desk, person_id: uuid.UUID, batch_id: uuid.UUID | None = None
 ) -> uuid.UUID | None:
     """Walk the queue until a slot can be taken. What cannot (an item done before, queued anew) is stepped over."""
     after = 0
     for _ in range(MAX_STEPS):
         found = prepared.one(
-            statement, _new_lease(place, person_id) | {"batch": batch_id, "after": after}
+            statement, _new_lease(desk, person_id) | {"batch": batch_id, "after": after}
         )
         if found is None:
             return None
         # Refused, because another tab has just leased: that lease is this one's too.
-        lease_id = found[0] or live_lease(place)
+        lease_id = found[0] or live_lease(desk)
         if lease_id:
             return lease_id
         # Refused, for the item was done before.
         after = found[2]
-        prepared.run(_STEP, _at_cursor(place, person_id, found[1], after))
+        prepared.run(_STEP, _at_cursor(desk, person_id, found[1], after))
     return None
 
 
 def _at_cursor(
-    place: Place, person_id: uuid.UUID, batch_id: uuid.UUID, seq: int = 0
+    desk: Desk, person_id: uuid.UUID, batch_id: uuid.UUID, seq: int = 0
 ) -> dict[str, Any]:
     """What a statement about the enrollment's cursor needs."""
     return {
         "cursor": uuid7(),
-        "workspace": place.workspace_id,
-        "enrollment": place.enrollment_id,
+        "workspace": desk.workspace_id,
+        "enrollment": desk.enrollment_id,
         "batch": batch_id,
         "person": person_id,
         "seq": seq,
     }
 
 
-def _new_lease(place: Place, person_id: uuid.UUID) -> dict[str, Any]:
+def _new_lease(desk: Desk, person_id: uuid.UUID) -> dict[str, Any]:
     """What a statement that leases needs, beside the slot it finds itself."""
     seed = secrets.randbits(62)
-    shown = draw_order(seed, 2)
+    keys = secrets.token_hex(4 * MOST_RESPONSES)
     return {
         "lease": uuid.uuid4(),
         "cursor": uuid7(),
-        "workspace": place.workspace_id,
-        "project": place.project_id,
-        "enrollment": place.enrollment_id,
+        "workspace": desk.workspace_id,
+        "project": desk.project_id,
+        "enrollment": desk.enrollment_id,
         "person": person_id,
-        "form": place.form_id,
-        "guideline": place.guideline_version_id,
+        "guideline": desk.guideline_version_id,
+        "phases": desk.phases,
         "seed": seed,
-        "shown": shown,
-        "keys": [secrets.token_hex(4) for _ in shown],
-        "minutes": place.lease_minutes,
+        "order": draw_order(seed, MOST_RESPONSES),
+        "keys": [keys[n : n + 8] for n in range(0, len(keys), 8)],
     }
 
 
-def live_lease(place: Place) -> uuid.UUID | None:
+def live_lease(desk: Desk) -> uuid.UUID | None:
     """The enrollment's live lease."""
-    row = prepared.one(_LIVE, [place.enrollment_id])
+    row = prepared.one(_LIVE, [desk.enrollment_id])
     return row[0] if row else None
 
 
 def draw_order(seed: int, responses: int) -> list[int]:
-    """The order in which `responses` stored responses are shown, drawn from `seed`."""
-    order = list(range(responses))
+    """The order in which `responses` stored responses (ten at most) are shown, drawn from `seed`.
+
+    It is the order of ten with those left out that the item has not: a lease draws before it sees how many there are.
+    """
+    order = list(range(MOST_RESPONSES))
     random.Random(seed).shuffle(order)  # noqa: S311  a drawn order, no secret
-    return order
+    return [index for index in order if index < responses]

@@ -4,24 +4,45 @@ When a lease ends without an answer the database queues its slot anew (the lease
 """
 
 import uuid
+from dataclasses import dataclass
 
 from django.db import connection
 
 _CREATE = """
     WITH chunk AS (
-        SELECT id, seq FROM projects_items_item
+        SELECT id, seq, COALESCE(%(responses)s, jsonb_array_length(responses)) AS responses FROM projects_items_item
         WHERE batch_id = %(batch)s AND seq >= %(first)s AND seq < %(end)s ORDER BY seq
-    ), placed AS (
-        -- Siblings share a place, so that a cursor steps over all slots of an item at once.
-        SELECT id, nextval('projects_work_slot_place') AS place FROM chunk
+    ), queued AS (
+        -- Siblings share a seq, so that a cursor steps over all slots of an item at once.
+        SELECT id, responses, nextval('projects_work_slot_seq') AS seq FROM chunk
     )
-    INSERT INTO projects_work_slot
-        (id, workspace_id, project_id, batch_id, item_id, number, seq, price_minor, fee_minor, currency, state)
-    SELECT rlhfhub_uuid7(), %(workspace)s, %(project)s, %(batch)s, placed.id, n, placed.place,
-           %(price)s, %(fee)s, %(currency)s, 'open'
-    FROM placed CROSS JOIN generate_series(1, %(overlap)s) AS n
+    INSERT INTO projects_work_slot (id, workspace_id, project_id, batch_id, item_id, funding_id, number, responses, seq,
+        price_minor, fee_minor, currency, state)
+    SELECT rlhfhub_uuid7(), %(workspace)s, %(project)s, %(batch)s, queued.id, %(funding)s, n, queued.responses,
+           queued.seq, %(price)s, %(fee)s, %(currency)s, 'open'
+    FROM queued CROSS JOIN generate_series(1, CASE
+        WHEN uuid_hash_extended(queued.id, %(seed)s) <= %(share_up_to)s THEN %(share_overlap)s ELSE %(overlap)s END) AS n
     ON CONFLICT (item_id, number) DO NOTHING
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a funding run pays for: the price of a slot, and how many slots an item gets.
+
+    An item whose id hashes under `seed` to `share_up_to` or less gets `share_overlap`, any other `overlap`; none is
+    shared when `share_up_to` is None. `responses` is how many responses every item has, None where they differ.
+    """
+
+    funding_id: uuid.UUID
+    overlap: int
+    share_overlap: int
+    seed: int
+    share_up_to: int | None
+    responses: int | None
+    price_minor: int
+    fee_minor: int
+    currency: str
 
 
 def create_funded(
@@ -31,15 +52,12 @@ def create_funded(
     batch_id: uuid.UUID,
     first_seq: int,
     end_seq: int,
-    overlap: int,
-    price_minor: int,
-    fee_minor: int,
-    currency: str,
+    terms: Terms,
 ) -> int:
-    """`overlap` open slots for each item of the batch with `first_seq` <= seq < `end_seq`. Returns how many are new.
+    """Open slots for each item of the batch with `first_seq` <= seq < `end_seq`. Returns how many are new.
 
     The caller has moved the money for them in the same transaction or before, and holds the batch's row:
-    places must be committed in their order.
+    the queue's numbers must be committed in their order.
     """
     with connection.cursor() as cursor:
         cursor.execute(
@@ -50,10 +68,15 @@ def create_funded(
                 "batch": batch_id,
                 "first": first_seq,
                 "end": end_seq,
-                "overlap": overlap,
-                "price": price_minor,
-                "fee": fee_minor,
-                "currency": currency,
+                "funding": terms.funding_id,
+                "overlap": terms.overlap,
+                "share_overlap": terms.share_overlap,
+                "seed": terms.seed,
+                "share_up_to": terms.share_up_to,
+                "responses": terms.responses,
+                "price": terms.price_minor,
+                "fee": terms.fee_minor,
+                "currency": terms.currency,
             },
         )
         return int(cursor.rowcount)

@@ -3,25 +3,22 @@
 A run counts the slots made of it (`slots`, which no plane may write), so that no statement has to count them all.
 """
 
-from django.db import migrations, models
-from django.db.models import F, Q
-
-COUNT = """
-UPDATE billing_funding_funding f
-    SET slots = (SELECT count(*) FROM projects_work_slot s WHERE s.batch_id = f.batch_id);
-"""
+from django.db import migrations
 
 # After the rows, as all of these: a policy that refuses a row speaks first.
 RUNS = """
 CREATE FUNCTION funding_run_made() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
-    cost bigint := NEW.items * NEW.overlap * (NEW.price_minor + NEW.fee_minor);
+    cost bigint := NEW.slots_paid * (NEW.price_minor + NEW.fee_minor);
 BEGIN
     IF NEW.state <> 'running' OR NEW.slots <> 0 OR NOT EXISTS (
         SELECT 1 FROM projects_items_batch b JOIN projects_plan_project p ON p.id = b.project_id
         WHERE b.id = NEW.batch_id AND b.status = 'draft' AND b.funding = 'none' AND b.items_count = NEW.items
-          AND (p.price_minor, p.currency, p.overlap) = (NEW.price_minor, NEW.currency, NEW.overlap)) THEN
-        RAISE EXCEPTION 'a funding run has the terms of its project and the items of its draft'
+          AND (p.price_minor, p.currency, b.overlap) = (NEW.price_minor, NEW.currency, NEW.overlap)
+          AND b.share_overlap = NEW.share_overlap
+          AND NEW.shared_items = CASE WHEN b.share_overlap > b.overlap
+                                      THEN (b.items_count * b.share_percent + 99) / 100 ELSE 0 END) THEN
+        RAISE EXCEPTION 'a funding run has the terms of its project, the plan and the items of its draft'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'funding_terms';
     END IF;
     IF cost > 0 AND NOT EXISTS (
@@ -40,7 +37,9 @@ CREATE TRIGGER paid AFTER INSERT ON billing_funding_funding FOR EACH ROW EXECUTE
 BATCHES = """
 CREATE FUNCTION funding_of_batch() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
-    running boolean := EXISTS (SELECT 1 FROM billing_funding_funding WHERE batch_id = NEW.id AND state = 'running');
+    running boolean := EXISTS (
+        SELECT 1 FROM billing_funding_funding f WHERE f.batch_id = NEW.id AND f.state = 'running'
+          AND (f.price_minor, f.fee_minor, f.currency) = (NEW.price_minor, NEW.fee_minor, NEW.currency));
 BEGIN
     IF NOT (CASE NEW.funding
         WHEN 'none' THEN TG_OP = 'INSERT'
@@ -65,12 +64,14 @@ DECLARE
     paid bigint;
 BEGIN
     WITH born AS (
-        SELECT workspace_id, batch_id, price_minor, fee_minor, currency, count(*) AS n, max(number) AS last FROM made
-        WHERE state = 'open' AND holder_id IS NULL GROUP BY 1, 2, 3, 4, 5
+        SELECT funding_id, workspace_id, batch_id, price_minor, fee_minor, currency, count(*) AS n, max(number) AS last
+        FROM made WHERE state = 'open' AND holder_id IS NULL GROUP BY 1, 2, 3, 4, 5, 6
     ), counted AS (
         UPDATE billing_funding_funding f SET slots = f.slots + b.n FROM born b
-        WHERE f.state = 'running' AND (f.workspace_id, f.batch_id, f.price_minor, f.fee_minor, f.currency)
-            = (b.workspace_id, b.batch_id, b.price_minor, b.fee_minor, b.currency) AND b.last <= f.overlap
+        WHERE f.id = b.funding_id AND f.state = 'running'
+          AND (f.workspace_id, f.batch_id, f.price_minor, f.fee_minor, f.currency)
+            = (b.workspace_id, b.batch_id, b.price_minor, b.fee_minor, b.currency)
+          AND b.last <= GREATEST(f.overlap, CASE WHEN f.shared_items > 0 THEN f.share_overlap END)
         RETURNING b.n
     )
     SELECT COALESCE(sum(n), 0) INTO paid FROM counted;
@@ -91,30 +92,9 @@ REVOKE = "REVOKE CREATE ON SCHEMA public FROM rlhfhub_keeper"
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("billing_funding", "0002_database_stamps"),
+        ("billing_funding", "0001_initial"),
         ("billing_ledger", "0004_kinds"),
-        ("projects_items", "0005_opened_when_funded"),
-        ("projects_work", "0007_edges_by_plane"),
+        ("projects_items", "0002_rules"),
+        ("projects_work", "0002_rules"),
     ]
-    operations = [
-        migrations.AddField(
-            model_name="funding",
-            name="slots",
-            field=models.PositiveBigIntegerField(db_default=0),
-        ),
-        migrations.RunSQL(COUNT, migrations.RunSQL.noop),
-        migrations.AddConstraint(
-            model_name="funding",
-            constraint=models.CheckConstraint(
-                condition=Q(slots__lte=F("items") * F("overlap")), name="funding_slots_paid"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="funding",
-            constraint=models.CheckConstraint(
-                condition=Q(state="running") | Q(slots=F("items") * F("overlap")),
-                name="funding_done_is_whole",
-            ),
-        ),
-        migrations.RunSQL([GRANT, RUNS, BATCHES, SLOTS, REVOKE], migrations.RunSQL.noop),
-    ]
+    operations = [migrations.RunSQL([GRANT, RUNS, BATCHES, SLOTS, REVOKE], migrations.RunSQL.noop)]

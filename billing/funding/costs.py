@@ -1,0 +1,78 @@
+"""What a batch costs: the one account of it, for the page, for REST and for the run that moves the money."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from billing.funding import selectors
+from billing.funding.models import Funding
+from projects.items.models import Batch
+from projects.items.services import Plan, plan_of
+from rlhfhub.ground import money
+
+FEE_BASIS_POINTS = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Slots of a batch and what they cost, in minor units: as funded, or as funding would be now.
+
+    `shared_items` of the `items` get more slots than the others, as the plan says. `started_at` is None before funding.
+    """
+
+    items: int
+    items_done: int
+    plan: Plan
+    shared_items: int
+    slots: int
+    price_minor: int
+    fee_minor: int
+    currency: str
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+
+    @property
+    def total_minor(self) -> int:
+        """Price and fee of all slots."""
+        return self.slots * (self.price_minor + self.fee_minor)
+
+
+def cost_of(batch: Batch, run: Funding | None = None) -> Cost:
+    """What the batch cost by its run, or would cost now by its plan and its project's price."""
+    return _quote(batch) if run is None else _paid(run, plan_of(batch))
+
+
+def _quote(batch: Batch) -> Cost:
+    plan, price = plan_of(batch), batch.project.price_minor
+    return Cost(
+        items=batch.items_count,
+        items_done=0,
+        plan=plan,
+        shared_items=plan.shared(batch.items_count),
+        slots=plan.slots(batch.items_count),
+        price_minor=price,
+        fee_minor=money.fee(price, FEE_BASIS_POINTS),
+        currency=batch.project.currency,
+    )
+
+
+def _paid(run: Funding, plan: Plan) -> Cost:
+    return Cost(
+        items=run.items,
+        items_done=run.items_done,
+        plan=plan,
+        shared_items=run.shared_items,
+        slots=run.slots_paid,
+        price_minor=run.price_minor,
+        fee_minor=run.fee_minor,
+        currency=run.currency,
+        started_at=run.created_at,
+        finished_at=run.finished_at,
+    )
+
+
+def short_minor(batch: Batch, cost: Cost) -> int:
+    """By how much the workspace's free balance is short of this cost. Workspace plane."""
+    if cost.started_at or not cost.total_minor:
+        return 0
+    free = selectors.free_balance(batch.workspace_id, cost.currency)
+    return max(0, cost.total_minor - free)

@@ -1,0 +1,32 @@
+"""Draft: what an annotator has written about an item and not submitted."""
+
+from django.db import models
+from django.db.models.functions import Now
+
+from rlhfhub.tenancy.base import TenantRow, tenant_fk
+from rlhfhub.tenancy.keys import TenantKey
+
+
+class Draft(TenantRow):
+    """It belongs to the annotator and the item and outlives the lease. `answer` is on the stored order of responses,
+    so that it comes back under whatever order the next lease draws; the sweep removes it after 30 days.
+    """
+
+    item = tenant_fk("projects_items.Item")
+    enrollment = tenant_fk("projects_enrollment.Enrollment")
+    annotator_id = models.UUIDField()
+    answer = models.JSONField()
+    saved_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        indexes = [models.Index(fields=["saved_at"], name="draft_by_age")]
+        constraints = [
+            models.UniqueConstraint(fields=["annotator_id", "item"], name="draft_once"),
+            TenantKey(name="draft_item", to="projects_items_item", column="item_id"),
+            TenantKey(
+                name="draft_enrollment",
+                to="projects_enrollment_enrollment",
+                columns=("workspace_id", "enrollment_id", "annotator_id"),
+                to_columns=("workspace_id", "id", "annotator_id"),
+            ),
+        ]
