@@ -8,8 +8,8 @@ from rlhfhub.tenancy.keys import TenantKey
 
 
 class Decision(TenantRow):
-    """Stage 1 accepts or rejects, by a member or by the clock. Stage 2 follows a rejection alone: overturned, upheld, or
-    lapsed with the time to appeal.
+    """Stage 1 accepts or rejects, by a member or by the clock. Stage 2 follows a rejection alone: overturned, upheld,
+    or lapsed with the time to appeal.
     """
 
     class Verdict(models.TextChoices):

@@ -17,7 +17,8 @@ _DECIDE = """
         SELECT id, workspace_id, project_id, annotator_id FROM projects_work_annotation
         WHERE state = 'submitted' AND {which} ORDER BY {order} LIMIT %(limit)s FOR UPDATE {skip}
     ), decided AS (
-        INSERT INTO projects_review_decision (id, workspace_id, annotation_id, stage, verdict, by, reviewer_id, decided_at)
+        INSERT INTO projects_review_decision
+            (id, workspace_id, annotation_id, stage, verdict, by, reviewer_id, decided_at)
         SELECT rlhfhub_uuid7(), workspace_id, id, 1, 'accepted', %(by)s, %(reviewer)s, clock_timestamp() FROM chosen
         ON CONFLICT (annotation_id, stage) DO NOTHING RETURNING annotation_id
     ), marked AS (

@@ -176,7 +176,9 @@ _W6_LIVE = (
         """SELECT l.id AS lease, e.state FROM projects_work_lease l
            JOIN projects_enrollment_enrollment e ON e.id = l.enrollment_id
            JOIN projects_plan_project p ON p.id = e.project_id
-           WHERE l.ended_at IS NULL AND (NOT (e.state = 'active' OR e.state = 'calibrating' AND l.phase = 'calibration') OR (p.access = 'members' AND NOT EXISTS (
+           WHERE l.ended_at IS NULL AND (
+               NOT (e.state = 'active' OR e.state = 'calibrating' AND l.phase = 'calibration')
+               OR (p.access = 'members' AND NOT EXISTS (
                SELECT 1 FROM rlhfhub_tenancy_membership m
                WHERE m.workspace_id = e.workspace_id AND m.user_id = e.annotator_id)))""",
     ),
@@ -243,14 +245,16 @@ _W15 = (
         "a filled slot has its annotation; one is cancelled in a closed batch only",
         """SELECT s.id AS slot, s.state FROM projects_work_slot s JOIN projects_items_batch b ON b.id = s.batch_id
            LEFT JOIN projects_work_annotation a ON a.slot_id = s.id
-           WHERE (s.state = 'filled') <> (a.id IS NOT NULL) OR (s.state = 'cancelled' AND b.status NOT IN ('closed', 'signed_off'))""",
+           WHERE (s.state = 'filled') <> (a.id IS NOT NULL)
+              OR (s.state = 'cancelled' AND b.status NOT IN ('closed', 'signed_off'))""",
     ),
     Invariant(
         "W15",
         "leases are made in open batches",
         f"""SELECT l.id AS lease, b.status FROM projects_work_lease l JOIN projects_work_slot s ON s.id = l.slot_id
             JOIN projects_items_batch b ON b.id = s.batch_id
-            WHERE b.status IN ('draft', 'funded') OR l.leased_at < b.opened_at - {SKEW} OR l.leased_at > b.closed_at + {SKEW}""",
+            WHERE b.status IN ('draft', 'funded') OR l.leased_at < b.opened_at - {SKEW}
+               OR l.leased_at > b.closed_at + {SKEW}""",
     ),
 )
 

@@ -28,7 +28,12 @@ class TenantKey(models.BaseConstraint):
         self.to_columns = to_columns
 
     def create_sql(self, model: Any, schema_editor: BaseDatabaseSchemaEditor | None) -> str:
+        """Nothing at once: the key is added at the end of the migration, when its target and that one's key stand."""
         assert schema_editor is not None
+        schema_editor.deferred_sql.append(self._sql(model, schema_editor))
+        return ""
+
+    def _sql(self, model: Any, schema_editor: BaseDatabaseSchemaEditor) -> str:
         quote = schema_editor.quote_name
         mine = ", ".join(map(quote, self.columns))
         theirs = ", ".join(map(quote, self.to_columns))
@@ -38,9 +43,7 @@ class TenantKey(models.BaseConstraint):
         )
 
     def constraint_sql(self, model: Any, schema_editor: Any) -> str:
-        # The target may be made later in the same migration: add the key at its end.
-        schema_editor.deferred_sql.append(self.create_sql(model, schema_editor))
-        return ""
+        return self.create_sql(model, schema_editor)
 
     def remove_sql(self, model: Any, schema_editor: BaseDatabaseSchemaEditor | None) -> str:
         assert schema_editor is not None

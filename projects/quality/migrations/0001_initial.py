@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('projects_items', '0002_initial'),
+        ('projects_items', '0001_initial'),
         ('projects_plan', '0001_initial'),
         ('rlhfhub_tenancy', '0006_own_names'),
     ]

@@ -13,8 +13,8 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('projects_enrollment', '0002_initial'),
-        ('projects_items', '0002_initial'),
+        ('projects_enrollment', '0001_initial'),
+        ('projects_items', '0001_initial'),
         ('projects_plan', '0001_initial'),
         ('rlhfhub_tenancy', '0006_own_names'),
     ]

@@ -21,7 +21,8 @@ _CREATE = """
     SELECT rlhfhub_uuid7(), %(workspace)s, %(project)s, %(batch)s, queued.id, %(funding)s, n, queued.responses,
            queued.seq, %(price)s, %(fee)s, %(currency)s, 'open'
     FROM queued CROSS JOIN generate_series(1, CASE
-        WHEN uuid_hash_extended(queued.id, %(seed)s) <= %(share_up_to)s THEN %(share_overlap)s ELSE %(overlap)s END) AS n
+        WHEN uuid_hash_extended(queued.id, %(seed)s) <= %(share_up_to)s THEN %(share_overlap)s
+        ELSE %(overlap)s END) AS n
     ON CONFLICT (item_id, number) DO NOTHING
 """
 
