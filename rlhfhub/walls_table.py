@@ -161,7 +161,7 @@ WALLS: dict[str, Wall] = {
     ),
     # --- items ---
     "projects_items_batch": _of_project(
-        "SELECT, INSERT, UPDATE (status, funding, items_count, opened_at, closed_at, overlap, share_percent, "
+        "SELECT, INSERT, UPDATE (status, funding, items_count, slots_count, opened_at, closed_at, overlap, share_percent, "
         "share_overlap, form_id, price_minor, fee_minor, currency, lease_minutes, auto_accept_hours)",
         annotator=Rule(READ, THIS_PROJECT),
         system=Rule("SELECT, UPDATE (low_seq)", ANY),
