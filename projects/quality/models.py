@@ -6,12 +6,15 @@ from django.db import models
 from rlhfhub.tenancy.base import TenantRow, tenant_fk
 from rlhfhub.tenancy.keys import TenantKey
 
+# What holds a consensus's links that have no TenantKey.
+_ITEM = "the item is keyed, and the row is written from the item's"
+
 
 class Consensus(TenantRow):
     """Votes on an item in stored order: first better, tie, second better. `label` is null while contested."""
 
-    project = tenant_fk("projects_plan.Project")
-    batch = tenant_fk("projects_items.Batch")
+    project = tenant_fk("projects_plan.Project", held_by=_ITEM)
+    batch = tenant_fk("projects_items.Batch", held_by=_ITEM)
     item = tenant_fk("projects_items.Item", unique=True)
     first = models.PositiveSmallIntegerField()
     tie = models.PositiveSmallIntegerField()
