@@ -64,7 +64,7 @@ def _table() -> Iterator[str]:
     yield from (f"{table}: no plane's, for it is {why}" for table, why in STATED.outside.items())
     yield ""
     yield "Walls and doors that name a table of a later room"
-    yield from (f"{name}: {table}, for {why}" for (name, table), why in STATED.later.items())
+    yield from (f"{name} names {table}: {why}" for (name, table), why in STATED.later.items())
     yield ""
     yield "Functions that look with their owner's eyes, as they stand, and who may call them"
     with connection.cursor() as cursor:
