@@ -9,8 +9,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from projects.items.models import Batch
-from projects.plan.models import Project
 from projects.kinds.protocol import Scale
+from projects.plan.models import Project
 from projects.quality import history, leads, selectors
 from projects.quality.models import AgreementSnapshot, Tally
 from projects.stats.consensus import PRIOR_ACCURACY, consensus
@@ -154,9 +154,7 @@ def _consensus(
     if scale is None:
         return None
     accuracy = latest.accuracy if latest else PRIOR_ACCURACY
-    found = leads.leads_of(
-        project_id=project.pk, question=question, scale=scale, accuracy=accuracy
-    )
+    found = leads.leads_of(project_id=project.pk, question=question, scale=scale, accuracy=accuracy)
     return LeadsAnswer(found).data
 
 

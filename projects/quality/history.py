@@ -46,9 +46,7 @@ _POINTS = """
 """
 
 
-def points(
-    *, project_id: uuid.UUID, question: str, most: int = POINTS
-) -> list[AgreementSnapshot]:
+def points(*, project_id: uuid.UUID, question: str, most: int = POINTS) -> list[AgreementSnapshot]:
     """The project's course in one question, oldest first, `most` points at most; the last is the present."""
     values = [most, most, project_id, question, project_id, question]
     chosen = RawSQL(_POINTS, values)  # noqa: S611  a constant statement

@@ -24,7 +24,8 @@ _LATEST = """
         SELECT array_agg(alpha ORDER BY at DESC) AS alphas, array_agg(low ORDER BY at DESC) AS lows,
                array_agg(high ORDER BY at DESC) AS highs, array_agg(annotations ORDER BY at DESC) AS done
         FROM (SELECT at, alpha, low, high, annotations FROM projects_quality_agreementsnapshot
-              WHERE project_id = p.id AND question = p.question AND batch_id IS NULL ORDER BY at DESC LIMIT 40) newest) s
+              WHERE project_id = p.id AND question = p.question AND batch_id IS NULL
+              ORDER BY at DESC LIMIT 40) newest) s
 """
 
 

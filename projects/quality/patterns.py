@@ -24,9 +24,7 @@ _OF_PROJECT = "ARRAY(SELECT id FROM projects_items_batch WHERE project_id = %s)"
 _OF_BATCH = "ARRAY[%s::uuid]"
 
 
-def of_project(
-    project_id: uuid.UUID, table: Table = "first"
-) -> dict[tuple[uuid.UUID, str], Found]:
+def of_project(project_id: uuid.UUID, table: Table = "first") -> dict[tuple[uuid.UUID, str], Found]:
     """The patterns of each of the project's batches that has an answer, by (batch, question). Workspace plane."""
     return _read(_PATTERNS.format(batches=_OF_PROJECT, table=table), project_id)
 

@@ -11,9 +11,9 @@ from django.db.models import OuterRef, QuerySet, Subquery
 
 from projects.enrollment.models import Enrollment
 from projects.items.models import Batch
-from projects.plan.models import Project
 from projects.kinds import form as forms
 from projects.kinds.protocol import Scale
+from projects.plan.models import Project
 from projects.quality import patterns
 from projects.quality.models import AgreementSnapshot
 from projects.stats.consensus import leading

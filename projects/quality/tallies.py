@@ -99,7 +99,18 @@ def refresh(*, project_id: uuid.UUID | str, item_ids: Sequence[Any]) -> int:
 def _counted(annotations: Sequence[tuple[Any, ...]]) -> list[dict[str, Any]]:
     counts: dict[tuple[Any, str], Count] = {}
     owners: dict[Any, tuple[Any, ...]] = {}
-    for item, workspace, project, batch, form, counts_now, units, judged, first, first_judged in annotations:
+    for (
+        item,
+        workspace,
+        project,
+        batch,
+        form,
+        counts_now,
+        units,
+        judged,
+        first,
+        first_judged,
+    ) in annotations:
         owners[item] = (workspace, project, batch)
         now = _by_question(units, judged)
         for question, at_first in _by_question(first, first_judged).items():

@@ -32,7 +32,9 @@ POINTS_DRAWN = 60
 @workspace_view(Capability.VIEW)
 def workspace(request: MemberRequest) -> HttpResponse:
     """All projects: how far, how well agreed."""
-    listing = listed(Project.objects.select_related("form"), request, "status", "-id", size=overview.MOST)
+    listing = listed(
+        Project.objects.select_related("form"), request, "status", "-id", size=overview.MOST
+    )
     cards = overview.cards(listing.rows)
     context = {
         **workspace_context(request, "projects"),

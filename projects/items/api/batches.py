@@ -32,7 +32,6 @@ class BatchBody(Body):
         help_text="The model whose responses these are.",
     )
 
-
     overlap = Integer(
         min_value=1,
         max_value=services.MAX_OVERLAP,
@@ -43,7 +42,7 @@ class BatchBody(Body):
         min_value=0,
         max_value=100,
         required=False,
-        help_text="Of the items, drawn at random when the batch is funded, so many get `share_overlap`. 10 unless said.",
+        help_text="So many of the items, drawn at random at funding, get `share_overlap`. 10 unless said.",
     )
     share_overlap = Integer(
         min_value=services.SHARE_LEAST,
