@@ -27,8 +27,8 @@ _JUDGMENTS = """
 """
 
 _KEEP = """
-    INSERT INTO projects_quality_tally (id, workspace_id, project_id, batch_id, item_id, question, facets, first, counted,
-        answers, counted_answers, lead, votes, margin, updated_at)
+    INSERT INTO projects_quality_tally (id, workspace_id, project_id, batch_id, item_id, question, facets, first,
+        counted, answers, counted_answers, lead, votes, margin, updated_at)
     SELECT rlhfhub_uuid7(), t.*, clock_timestamp()
     FROM jsonb_to_recordset(%s::jsonb) AS t(workspace_id uuid, project_id uuid, batch_id uuid, item_id uuid,
         question text, facets text[], first smallint[], counted smallint[], answers smallint, counted_answers smallint,

@@ -87,7 +87,7 @@ def _evidence(accuracy: float, categories: int) -> float:
 
 
 def leading(votes: Sequence[int]) -> int | None:
-    """The consensus: the index of the answer that most votes are for; None where there is no vote, or two lead together.
+    """The consensus: the index of the answer most votes are for; None without a vote, or where two lead together.
 
     This is the one definition: what an item's answers say, be it on a page, in REST or in a dataset's rule.
     """
