@@ -11,6 +11,7 @@ from django.db import DataError
 from psycopg.types.json import Jsonb
 
 from projects.kinds import form as forms
+from projects.kinds.units import parsed
 from rlhfhub.events import outbox
 from rlhfhub.ground.ids import uuid7
 from rlhfhub.ground.refusals import Refused, invalid
@@ -129,7 +130,7 @@ def submit(*, lease_id: uuid.UUID, answer: Any, grace_seconds: int) -> Submitted
             "lease": lease_id,
             "grace": grace_seconds,
             "answer": Jsonb(stored),
-            "label": forms.label_of(questions, stored),
+            "label": _label(questions, stored),
             "hours": held.auto_accept_hours,
         },
     )
@@ -137,6 +138,17 @@ def submit(*, lease_id: uuid.UUID, answer: Any, grace_seconds: int) -> Submitted
         raise LeaseEnded("expired")
     outbox.ring_after_commit()
     return Submitted(annotation_id, row[0], held.project_id)
+
+
+def _label(questions: list[dict[str, Any]], stored: dict[str, Any]) -> int | None:
+    """The side of the first judgment about a pair, which is what the column `label` can hold."""
+    scales = forms.scales_of(questions)
+    for unit, value in zip(*forms.judgments_of(questions, stored), strict=True):
+        name, facet = parsed(unit)
+        category = scales[name].category(value)
+        if facet.shape == "pair" and category is not None:
+            return category.side
+    return None
 
 
 def return_lease(*, lease_id: uuid.UUID, reason: str, note: str = "") -> None:
