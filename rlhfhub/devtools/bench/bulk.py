@@ -68,7 +68,7 @@ class Bulk:
     def exports(self, work: Workload) -> None:
         """An export against COPY TO of its pairs."""
         started = time.perf_counter()
-        made = self.rest.post(f"projects/{work.project.pk}/exports/", {"format": "dpo"})
+        made = self.rest.post(f"projects/{work.project.pk}/exports/", {"dataset": "dpo"})
         found = self._wait(f"exports/{made['id']}/", "finished")
         seconds = time.perf_counter() - started
         copied = self._copy_out(sql.PAIRS, work.project.pk)
