@@ -10,10 +10,10 @@ from projects.exports import storage, stream
 from projects.exports.models import Export
 from projects.exports.pulse import Pulse
 from projects.exports.storage import ARCHIVE, FOLDER, JSONL
-from projects.formats.card import CardFacts
-from projects.formats.dpo import write_dpo
-from projects.formats.hub_folder import pack_folder, verify_folder
-from projects.formats.manifest import manifest_file
+from projects.formats.writing.card import CardFacts
+from projects.formats.writing.dpo import write_dpo
+from projects.formats.writing.hub_folder import pack_folder, verify_folder
+from projects.formats.writing.manifest import manifest_file
 
 
 class Made(NamedTuple):

@@ -15,8 +15,8 @@ from psycopg import sql
 
 from projects.exports.models import Export
 from projects.exports.pulse import Pulse
-from projects.formats.pairs import Pair, PairMessage
-from projects.formats.read_back import doubles
+from projects.formats.writing.pairs import Pair, PairMessage
+from projects.formats.writing.read_back import doubles
 from rlhfhub.tenancy import planes
 
 PAGE = 32 * 1024 * 1024

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from projects.exports import dataset, engine, pulse, storage
 from projects.exports.models import Export
-from projects.formats import dpo, hub_folder
+from projects.formats.writing import dpo, hub_folder
 from projects.plan.models import Project
 from rlhfhub.tenancy import planes
 from tests.exports.made import Killed, ask, files, forget, killed, reload, run, run_export, snapshot

@@ -15,7 +15,7 @@ from psycopg.pq import TransactionStatus
 from projects.exports import engine, silence, storage, stream
 from projects.exports.models import Export
 from projects.exports.pulse import Pulse
-from projects.formats import dpo
+from projects.formats.writing import dpo
 from projects.plan.models import Project
 from rlhfhub.tenancy import planes
 from tests.exports.made import ask, forget, frozen, reload, run, run_export

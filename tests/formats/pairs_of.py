@@ -8,10 +8,10 @@ from typing import Any
 
 import msgspec
 
-from projects.formats.card import CardFacts
-from projects.formats.dpo import write_dpo
-from projects.formats.manifest import Manifest
-from projects.formats.pairs import Pair
+from projects.formats.writing.card import CardFacts
+from projects.formats.writing.dpo import write_dpo
+from projects.formats.writing.manifest import Manifest
+from projects.formats.writing.pairs import Pair
 
 NASTY = 'line\nbreak "quoted" \\ back\u2028 é 😀 \u202e\t\x7f 2024-01-01T00:00:00Z'
 

@@ -12,13 +12,13 @@ from typing import Any
 
 import pytest
 
-from projects.formats.card import CardFacts, SplitFacts, card_text
-from projects.formats.dpo import write_dpo
+from projects.formats.writing.card import CardFacts, SplitFacts, card_text
+from projects.formats.writing.dpo import write_dpo
 from projects.formats.errors import FormatError
-from projects.formats.hub_folder import pack_folder, verify_folder
+from projects.formats.writing.hub_folder import pack_folder, verify_folder
 from projects.formats.limits import MIB
-from projects.formats.manifest import MANIFEST_PATH, read_manifest
-from projects.formats.shards import PAIR_SCHEMA, ShardWriter, read_pairs
+from projects.formats.writing.manifest import MANIFEST_PATH, read_manifest
+from projects.formats.writing.shards import PAIR_SCHEMA, ShardWriter, read_pairs
 from tests.formats.pairs_of import pair, pairs_of, turn, write
 
 LOADER = """
@@ -65,9 +65,9 @@ def test_datasets_loads_what_the_manifest_promises(tmp_path: Path) -> None:
 
 
 def test_the_shards_load_as_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("projects.formats.shards._BLOCK", 2000)
+    monkeypatch.setattr("projects.formats.writing.shards._BLOCK", 2000)
     monkeypatch.setattr(
-        "projects.formats.dpo.ShardWriter", lambda *a, **k: ShardWriter(*a, **k, shard_bytes=5000)
+        "projects.formats.writing.dpo.ShardWriter", lambda *a, **k: ShardWriter(*a, **k, shard_bytes=5000)
     )
     rows = [pair(n) for n in range(60)]
     folder, manifest = write(tmp_path, rows)

@@ -6,8 +6,8 @@ import shutil
 import zipfile
 from pathlib import Path
 
-from projects.formats.hub_folder import pack_folder, verify_folder
-from projects.formats.manifest import MANIFEST_PATH
+from projects.formats.writing.hub_folder import pack_folder, verify_folder
+from projects.formats.writing.manifest import MANIFEST_PATH
 from tests.formats.pairs_of import pair, write
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import msgspec
 from msgspec import Struct
 
-from .errors import FormatError
+from ..errors import FormatError
 
 
 class PairMessage(Struct, forbid_unknown_fields=True, gc=False):

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import pyarrow as pa
 
-from .limits import MIB
+from ..limits import MIB
 from .manifest import (
     MANIFEST_PATH,
     Beat,

@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.json as pj
 import pyarrow.parquet as pq
 
-from .limits import MIB
+from ..limits import MIB
 
 _BLOCK = 4 * MIB
 _SHARD = 1024 * MIB
