@@ -14,14 +14,13 @@ class SiteConfig(AppConfig):
     def ready(self) -> None:
         from rlhfhub import checks  # noqa: F401
         from rlhfhub.celery import app
-        from rlhfhub.doors import DOORS
-        from rlhfhub.tenancy import walls
-        from rlhfhub.walls_table import OUTSIDE, WALLS
+        from rlhfhub.tenancy import policies, stated
+        from rlhfhub.walls_table import LATER, OUTSIDE, gathered
 
         # In every process, for services ring for tasks by their names.
         app.autodiscover_tasks(force=True)
-        walls.state(walls=WALLS, outside=OUTSIDE, doors=DOORS)
-        post_migrate.connect(walls.apply_after_migrate, sender=self)
+        stated.state(gathered(), outside=OUTSIDE, later=LATER)
+        post_migrate.connect(policies.apply_after_migrate, sender=self)
         # Where it cannot be made, Django's own check of FILE_UPLOAD_TEMP_DIR says so.
         with contextlib.suppress(OSError):
             settings.UPLOADS_DIR.mkdir(parents=True, exist_ok=True)

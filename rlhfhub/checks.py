@@ -8,32 +8,9 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
 from rlhfhub.ground.dsn import database
-from rlhfhub.tenancy import inspection, owners, rights
+from rlhfhub.tenancy import homes, inspection, links, owners, rights
 
 _RATE = re.compile(r"[1-9][0-9]{0,6}/(s|sec|second|m|min|minute|h|hour|d|day)")
-# Links between tenant rows that no composite key holds, each with what holds it.
-# Where a trigger or a wider key is named, the row cannot be written otherwise; `verify_invariants` T3 looks too.
-_ITEM = "the slot's item is keyed, and slots are written from the item's row"
-_LEASE = "the trigger `made` compares it with its lease and slot, which are keyed"
-_ENROLLED = "the lease's slot and enrollment are keyed; W6 compares their projects"
-_FREEZING = "the trigger `freezing` compares it with its export, and `kept` keeps every export"
-_VOTES = "the item is keyed, and the row is written from the item's"
-_FROZEN = "freezing reads the item in the statement that writes the row"
-UNKEYED = {
-    ("projects_work_slot", "project_id"): _ITEM,
-    ("projects_work_slot", "batch_id"): _ITEM,
-    ("projects_work_lease", "project_id"): _ENROLLED,
-    ("projects_work_lease", "form_id"): _ENROLLED,
-    ("projects_work_annotation", "project_id"): _LEASE,
-    ("projects_work_annotation", "batch_id"): _LEASE,
-    ("projects_work_annotation", "enrollment_id"): _LEASE,
-    ("projects_work_annotation", "form_id"): _LEASE,
-    ("projects_work_annotation", "guideline_version_id"): _LEASE,
-    ("projects_quality_consensus", "project_id"): _VOTES,
-    ("projects_quality_consensus", "batch_id"): _VOTES,
-    ("projects_exports_exportrow", "export_id"): _FREEZING,
-    ("projects_exports_exportrow", "item_id"): _FROZEN,
-}
 
 
 @register(Tags.caches, deploy=True)
@@ -59,23 +36,23 @@ def limits_can_be_read(**_: Any) -> Sequence[CheckMessage]:
 
 @register(Tags.models)
 def tables_have_walls(**_: Any) -> Sequence[CheckMessage]:
-    """A model's table stands in WALLS or, with its reason, in OUTSIDE."""
-    return [Error(fault, id="rlhfhub.E001") for fault in inspection.models_without_wall()]
+    """A model's table has its wall in its room's `walls.py` or stands, with its reason, in OUTSIDE."""
+    return [Error(fault, id="rlhfhub.E001") for fault in homes.faults()]
 
 
 @register(Tags.models)
 def links_have_keys(**_: Any) -> Sequence[CheckMessage]:
-    """A link between tenant rows has a TenantKey, or stands in UNKEYED with what holds it."""
-    found = set(inspection.links_without_key())
+    """A link between tenant rows has a TenantKey, or its model says what holds it instead."""
+    neither = "has no TenantKey: declare one, or say in held_by what holds it"
+    both = "has a TenantKey: take its held_by away"
+    found = sorted(links.links(), key=str)
     return [
         *(
-            Error(f"{t}.{c} has no TenantKey", id="rlhfhub.E002")
-            for t, c in sorted(found - UNKEYED.keys())
+            Error(f"{x} {neither}", id="rlhfhub.E002")
+            for x in found
+            if not (x.has_key or x.held_by)
         ),
-        *(
-            Error(f"{t}.{c} has a key now: unlist it", id="rlhfhub.E003")
-            for t, c in sorted(UNKEYED.keys() - found)
-        ),
+        *(Error(f"{x} {both}", id="rlhfhub.E003") for x in found if x.has_key and x.held_by),
     ]
 
 
@@ -106,7 +83,7 @@ def large_objects_are_closed(
 
 @register(Tags.database)
 def walls_stand(databases: Sequence[str] | None = None, **_: Any) -> Sequence[CheckMessage]:
-    """The database's grants and policies are those of `walls_table`, and no function sees past them."""
+    """The database's grants and policies are those that the rooms state, and no function sees past them."""
     # Before it migrates, the owner would be told that the walls are those of the version before.
     if not databases or "default" not in databases or settings.LOGIN == "owner":
         return []

@@ -75,6 +75,13 @@ INVARIANTS = (
            WHERE (b.price_minor, b.fee_minor, b.currency, b.overlap, b.share_overlap)
              IS DISTINCT FROM (f.price_minor, f.fee_minor, f.currency, f.overlap, f.share_overlap)""",
     ),
+    Invariant(
+        "W1",
+        "a batch has as many slots as its funding runs paid for",
+        """SELECT b.id AS batch, b.slots_count, COALESCE(f.paid, 0) AS paid FROM projects_items_batch b
+           LEFT JOIN (SELECT batch_id, sum(slots_paid) AS paid FROM billing_funding_funding GROUP BY batch_id) f
+             ON f.batch_id = b.id WHERE b.slots_count <> COALESCE(f.paid, 0)""",
+    ),
     Invariant("M6", "a funding run's fee is the platform's share of its price", _other_fees),
     Invariant(
         "M6",

@@ -47,7 +47,7 @@ def start(*, batch: Batch, actor_id: uuid.UUID | None) -> Funding:
     # The money first: the database takes no run whose money was not moved.
     _pay(run, cost)
     run.save(force_insert=True)
-    batches.begin_funding(batch=batch, fee_minor=cost.fee_minor)
+    batches.begin_funding(batch=batch, fee_minor=cost.fee_minor, slots=cost.slots)
     data = {"cost_minor": cost.total_minor}
     audit.note("batch.fund", batch.pk, actor_id=actor_id, data=data)
     if batch.items_count <= SMALL:

@@ -84,9 +84,15 @@ class ExportRow(TenantRow):
 
     id = None  # type: ignore[assignment]  # Django's way to drop an inherited field
     pk = models.CompositePrimaryKey("export", "number")
-    export = tenant_fk(Export)
+    export = tenant_fk(
+        Export,
+        held_by="the trigger `freezing` compares it with its export; `kept` keeps every export",
+    )
     number = models.BigIntegerField()
-    item = tenant_fk("projects_items.Item")
+    item = tenant_fk(
+        "projects_items.Item",
+        held_by="freezing reads the item in the statement that writes the row",
+    )
     responses = ArrayField(models.SmallIntegerField())
     counts = ArrayField(models.IntegerField())
     undecided = models.PositiveSmallIntegerField()

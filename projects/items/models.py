@@ -14,8 +14,8 @@ class Batch(TenantRow):
 
     Its overlap plan: every item gets `overlap` slots, and a random share of `share_percent` of them `share_overlap`, so
     that agreement can be measured where one answer is enough for the rest. Its terms (form, price, fee, currency,
-    lease minutes, hours until the clock accepts) are null until funding freezes them. `low_seq` is below every open
-    slot's seq.
+    lease minutes, hours until the clock accepts) are null until funding freezes them; `slots_count` is how many slots
+    were paid for. `low_seq` is below every open slot's seq.
     """
 
     class Status(models.TextChoices):
@@ -52,6 +52,7 @@ class Batch(TenantRow):
     lease_minutes = models.PositiveSmallIntegerField(null=True)
     auto_accept_hours = models.PositiveSmallIntegerField(null=True)
     items_count = models.PositiveBigIntegerField(default=0)
+    slots_count = models.PositiveBigIntegerField(default=0)
     low_seq = models.BigIntegerField(default=0)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     opened_at = models.DateTimeField(null=True)

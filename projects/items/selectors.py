@@ -8,8 +8,8 @@ from projects.items.models import Batch, Import
 
 
 def batch_of(batch_id: uuid.UUID) -> Batch:
-    """The batch with its project; a foreign one is 404."""
-    batch: Batch = get_object_or_404(Batch.objects.select_related("project"), pk=batch_id)
+    """The batch with its project and its form; a foreign one is 404."""
+    batch: Batch = get_object_or_404(Batch.objects.select_related("project__form"), pk=batch_id)
     return batch
 
 

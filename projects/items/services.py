@@ -91,11 +91,12 @@ def change_plan(*, batch: Batch, plan: Plan, actor_id: uuid.UUID | None) -> Batc
     return batch
 
 
-def begin_funding(*, batch: Batch, fee_minor: int) -> None:
+def begin_funding(*, batch: Batch, fee_minor: int, slots: int) -> None:
     """The project's terms become the batch's and stay so. The caller holds its row and has recorded the run."""
     project = batch.project
     Batch.objects.filter(pk=batch.pk).update(
         funding=Batch.Funding.RUNNING,
+        slots_count=slots,
         form=project.form_id,
         price_minor=project.price_minor,
         fee_minor=fee_minor,

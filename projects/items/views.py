@@ -4,11 +4,13 @@ import uuid
 from typing import Any
 
 from django.contrib import messages
+from django.forms import model_to_dict
 from django.http import HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from projects.items import selectors, services
+from projects.items.forms import PlanForm
 from projects.items.models import Batch
 from rlhfhub.tenancy.decorators import MemberRequest, workspace_view
 from rlhfhub.tenancy.roles import Capability
@@ -32,6 +34,7 @@ def batch_page(
         "project": batch.project,
         "batch": batch,
         "receipt": selectors.last_receipt(batch),
+        "plan_form": PlanForm(initial=model_to_dict(batch, PlanForm.base_fields)),
         **gathered("batch", batch=batch),
         **more,
     }
@@ -45,6 +48,30 @@ def batch_open(request: MemberRequest, batch_id: uuid.UUID) -> HttpResponse:
     with refusals_told(request):
         services.open_batch(batch=selectors.batch_of(batch_id), actor_id=request.member.user.pk)
         messages.success(request, "The batch is open.")
+    return go(request, address(request, batch_id))
+
+
+@require_POST
+@workspace_view(Capability.EDIT)
+def batch_plan(request: MemberRequest, batch_id: uuid.UUID) -> HttpResponse:
+    """Another overlap plan; wrong numbers come back on the batch's page."""
+    found = selectors.batch_of(batch_id)
+    form = PlanForm(request.POST)
+    if not form.is_valid():
+        return batch_page(request, found, {"plan_form": form}, status=422)
+    with refusals_told(request):
+        plan = services.Plan(**form.cleaned_data)
+        services.change_plan(batch=found, plan=plan, actor_id=request.member.user.pk)
+    return go(request, address(request, batch_id))
+
+
+@require_POST
+@workspace_view(Capability.EDIT)
+def batch_pause(request: MemberRequest, batch_id: uuid.UUID) -> HttpResponse:
+    """No new leases until it is opened again."""
+    with refusals_told(request):
+        services.pause_batch(batch=selectors.batch_of(batch_id), actor_id=request.member.user.pk)
+        messages.success(request, "The batch is paused.")
     return go(request, address(request, batch_id))
 
 

@@ -1,11 +1,11 @@
 """A form is a list of questions; here it is checked, presented and answered as a whole.
 
 The functions named check_ take whatever JSON a client sent and return a list of problems, empty if
-there are none; they do not raise. The others expect what was checked before.
+there are none; they do not raise. The others expect questions that were checked before.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from projects import kinds
@@ -18,7 +18,8 @@ from projects.kinds.problems import (
     under,
     unknown_fields,
 )
-from projects.kinds.protocol import Kind, Question
+from projects.kinds.protocol import Kind, Question, Scale
+from projects.kinds.units import unit
 
 MOST_QUESTIONS = 50
 _TITLE_CHARS = 300
@@ -77,9 +78,25 @@ def check_form(questions: object) -> list[Problem]:
             problems.append(problem(f"{here}.name", "Another question has this name."))
         elif isinstance(name, str):
             seen.add(name)
-    if not problems and not any(question.get("required", True) for question in questions):
+    return (problems or _check_together(questions))[:MOST_PROBLEMS]
+
+
+def _check_together(questions: Sequence[Question]) -> list[Problem]:
+    """What is wrong with questions that are each in order."""
+    problems: list[Problem] = []
+    if not any(question.get("required", True) for question in questions):
         problems.append(problem("questions", "At least one question must be required."))
-    return problems[:MOST_PROBLEMS]
+    least, most = responses_of(questions)
+    if least > most:
+        message = f"One question needs {least} responses or more, another at most {most}."
+        problems.append(problem("questions", message))
+    return problems
+
+
+def responses_of(questions: Sequence[Question]) -> tuple[int, int]:
+    """The least and the most responses that an item must bring to be asked about with this form."""
+    ranges = [_kind(question).responses(question) for question in questions]
+    return max(least for least, _ in ranges), min(most for _, most in ranges)
 
 
 def check_item(questions: Sequence[Question], item: object) -> list[Problem]:
@@ -111,6 +128,17 @@ def check_answer(
     return problems[:MOST_PROBLEMS]
 
 
+def read_form(
+    questions: Sequence[Question], fields: Mapping[str, str], keys: Sequence[str]
+) -> dict[str, Any]:
+    """The answer, not yet checked, in the fields of a plain POST, without questions left alone."""
+    found = {
+        question["name"]: _kind(question).read_form(question, fields, keys)
+        for question in questions
+    }
+    return {name: value for name, value in found.items() if value is not None}
+
+
 def present(questions: Sequence[Question]) -> list[dict[str, Any]]:
     """The questions as a client needs them, every default filled in."""
     return [
@@ -132,16 +160,16 @@ def restore_answer(
     keys: Sequence[str],
     shown: Sequence[int],
 ) -> dict[str, Any]:
-    """A checked answer as it is stored; questions passed over leave no field.
+    """An answer, finished or not, as it is stored; questions passed over leave no field.
 
     `keys[p]` is the response key at position p and `shown[p]` the stored index of that response.
     """
-    return {
+    found = {
         question["name"]: _kind(question).restore(question, answer[question["name"]], keys, shown)
         for question in questions
         if answer.get(question["name"]) is not None
-        and not _kind(question).check_answer(question, answer[question["name"]], keys)
     }
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def recall_answer(
@@ -150,31 +178,79 @@ def recall_answer(
     keys: Sequence[str],
     shown: Sequence[int],
 ) -> dict[str, Any]:
-    """TEMPORARY until the kinds branch is merged."""
-    found = {}
+    """The inverse of `restore_answer`, under a lease that may show another order under other keys."""
+    found = {
+        question["name"]: _kind(question).recall(question, value, keys, shown)
+        for question, value in _answered(questions, stored)
+    }
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _answered(
+    questions: Sequence[Question], stored: Mapping[str, Any]
+) -> Iterator[tuple[Question, Any]]:
+    """The questions that have an answer, each with it."""
     for question in questions:
         value = stored.get(question["name"])
-        if value is None:
-            continue
-        if question["kind"] == "preference" and type(value.get("choice")) is int:
-            value = {"choice": keys[list(shown).index(value["choice"])]}
-        found[question["name"]] = value
-    return found
+        if value is not None:
+            yield question, value
 
 
 def judgments_of(
     questions: Sequence[Question], stored: Mapping[str, Any]
 ) -> tuple[list[str], list[int]]:
-    """TEMPORARY until the kinds branch is merged."""
-    units, values = [], []
-    for question in questions:
-        value = _kind(question).label(question, stored.get(question["name"]))
-        if value is not None:
-            units.append(f"{question['name']}@0-1")
-            values.append(value)
-    return units, values
+    """What a stored answer says.
+
+    Returns:
+        The units (see `projects.kinds.units`), and the value of each on its question's scale.
+    """
+    found = [
+        (unit(question["name"], facet), value)
+        for question, answer in _answered(questions, stored)
+        for facet, value in _kind(question).judgments(question, answer)
+    ]
+    return [name for name, _ in found], [value for _, value in found]
 
 
-def responses_of(questions: Sequence[Question]) -> tuple[int, int]:
-    """TEMPORARY until the kinds branch is merged."""
-    return (2, 2)
+def scales_of(questions: Sequence[Question]) -> dict[str, Scale]:
+    """The scales of the questions that have one, by the question's name."""
+    found = {question["name"]: _kind(question).scale(question) for question in questions}
+    return {name: scale for name, scale in found.items() if scale is not None}
+
+
+def datasets_of(questions: Sequence[Question]) -> list[str]:
+    """The names of the datasets that a form's answers can be exported as, each once."""
+    found = [name for question in questions for name in _kind(question).datasets(question)]
+    return list(dict.fromkeys(found))
+
+
+def summary_of(
+    questions: Sequence[Question], stored: Mapping[str, Any], shown: Sequence[int]
+) -> list[str]:
+    """A stored answer for reviewers: a line for each question answered, with the question's title."""
+    found = (
+        (question["title"].strip(), _kind(question).summarize(question, answer, shown))
+        for question, answer in _answered(questions, stored)
+    )
+    return [
+        f"{title} {words}" if title[-1] in "?!.:" else f"{title}: {words}"
+        for title, words in found
+        if words
+    ]
+
+
+def marks_of(questions: Sequence[Question], stored: Mapping[str, Any]) -> dict[int, list[str]]:
+    """Short words on the responses that a stored answer is about, by stored index.
+
+    The question's name stands before them where several questions have such words.
+    """
+    found = [
+        (question["name"].replace("_", " "), _kind(question).marks(question, answer))
+        for question, answer in _answered(questions, stored)
+    ]
+    found = [(name, marks) for name, marks in found if marks]
+    marked: dict[int, list[str]] = {}
+    for name, marks in found:
+        for index, words in marks.items():
+            marked.setdefault(index, []).append(words if len(found) == 1 else f"{name}: {words}")
+    return marked

@@ -1,13 +1,13 @@
 """Free text, such as the reason for a choice. The answer is the text itself, stored as given."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from projects.kinds.problems import Problem, problem, text_problem
-from projects.kinds.protocol import Level, Question
+from projects.kinds.protocol import Facet, Question, Scale
+from projects.kinds.responses import MOST_RESPONSES, check_count
 
 SETTINGS: frozenset[str] = frozenset({"max_chars"})
-LEVEL: Level | None = None
 
 DEFAULT_CHARS = 4_000
 MOST_CHARS = 100_000
@@ -21,9 +21,14 @@ def check_config(question: Question) -> list[Problem]:
     return []
 
 
+def responses(question: Question) -> tuple[int, int]:
+    """Any number: a prompt alone can be written about."""
+    return 0, MOST_RESPONSES
+
+
 def check_item(question: Question, item: object) -> list[Problem]:
     """Anything can be written about."""
-    return []
+    return check_count(item, *responses(question))
 
 
 def check_answer(question: Question, answer: object, keys: Sequence[str]) -> list[Problem]:
@@ -36,16 +41,61 @@ def check_answer(question: Question, answer: object, keys: Sequence[str]) -> lis
     return [problem("", wrong)] if wrong else []
 
 
+def read_form(question: Question, fields: Mapping[str, str], keys: Sequence[str]) -> Any | None:
+    """The field's text. A browser sends every line end as CR LF, whatever was typed."""
+    text = fields.get(question["name"], "").replace("\r\n", "\n")
+    return text if text.strip() else None
+
+
 def present(question: Question) -> dict[str, Any]:
     """The greatest length."""
     return {"max_chars": question.get("max_chars", DEFAULT_CHARS)}
 
 
-def restore(question: Question, answer: str, keys: Sequence[str], shown: Sequence[int]) -> str:
-    """The text, byte for byte."""
-    return answer
+def restore(
+    question: Question, answer: Any, keys: Sequence[str], shown: Sequence[int]
+) -> str | None:
+    """The text, character for character."""
+    return answer if isinstance(answer, str) else None
 
 
-def label(question: Question, stored: Any) -> int | None:
-    """Text has no label."""
+def recall(
+    question: Question, stored: Any, keys: Sequence[str], shown: Sequence[int]
+) -> str | None:
+    """The text, character for character."""
+    return stored if isinstance(stored, str) else None
+
+
+def scale(question: Question) -> Scale | None:
+    """Text has no scale."""
     return None
+
+
+def judgments(question: Question, stored: Any) -> list[tuple[Facet, int]]:
+    """Text is not judged."""
+    return []
+
+
+def hit(question: Question, stored: Any, reference: Any) -> bool | None:
+    """Texts cannot be compared."""
+    return None
+
+
+def agree(question: Question, stored: Any, reference: Any) -> float | None:
+    """Texts cannot be compared."""
+    return None
+
+
+def summarize(question: Question, stored: Any, shown: Sequence[int]) -> str:
+    """The text itself."""
+    return stored if isinstance(stored, str) else ""
+
+
+def marks(question: Question, stored: Any) -> dict[int, str]:
+    """Text is about no response in particular."""
+    return {}
+
+
+def datasets(question: Question) -> tuple[str, ...]:
+    """The answers themselves."""
+    return ("annotations",)

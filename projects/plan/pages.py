@@ -14,7 +14,7 @@ from rlhfhub.web.panels import gathered
 def project_context(request: MemberRequest, project_id: uuid.UUID, tab: str) -> dict[str, Any]:
     """The context that the template `_project_head.html` and the tabs need; a foreign project is 404."""
     project: Project = get_object_or_404(
-        Project.objects.select_related("guideline_version"), pk=project_id
+        Project.objects.select_related("form", "guideline_version"), pk=project_id
     )
     return {
         **workspace_context(request, "projects"),

@@ -1,26 +1,29 @@
-"""Agreement and consensus over REST."""
+"""Agreement and consensus over REST, of one question of the form at a time."""
 
+from functools import partial
 from typing import Any, ClassVar
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from projects.items.models import Batch
+from projects.kinds.protocol import Scale
 from projects.plan.models import Project
-from projects.quality import history
-from projects.quality.models import AgreementSnapshot, Consensus
-from projects.stats.consensus import PRIOR_ACCURACY
+from projects.quality import history, leads, selectors
+from projects.quality.models import AgreementSnapshot, Tally
+from projects.stats.consensus import PRIOR_ACCURACY, consensus
 from rlhfhub.api.pagination import KeyPages, page
 from rlhfhub.api.schema import PAGE, paged
 from rlhfhub.api.views import WorkspaceAPIView, by_id
+from rlhfhub.ground.refusals import invalid
 
 
 class Snapshot(serializers.ModelSerializer[AgreementSnapshot]):
     alpha = serializers.FloatField(
         allow_null=True,
-        help_text="Krippendorff's, ordinal: 1 is perfect, 0 is chance. Null while undefined.",
+        help_text="Krippendorff's, at the scale's level: 1 is perfect, 0 is chance. Null while undefined.",
     )
     low = serializers.FloatField(allow_null=True, help_text="Lower end of its 95 % interval.")
     high = serializers.FloatField(allow_null=True, help_text="Upper end of its 95 % interval.")
@@ -28,23 +31,30 @@ class Snapshot(serializers.ModelSerializer[AgreementSnapshot]):
         allow_null=True, help_text="Share of pairs of answers that agree, 0 to 1."
     )
     percent_without_ties = serializers.FloatField(allow_null=True)
-    votes = serializers.ListField(
+    answered = serializers.IntegerField(help_text="Items with an answer.")
+    items = serializers.IntegerField(
+        help_text="Those with two first answers or more, which α and percent rest on."
+    )
+    counts = serializers.ListField(
         child=serializers.IntegerField(),
-        help_text="First better, tie, second better, in stored order.",
+        help_text="Judgments in each category of the question's scale, in its order.",
     )
 
     class Meta:
         model = AgreementSnapshot
         fields: tuple[str, ...] = (
+            "question",
+            "level",
             "alpha",
             "low",
             "high",
             "percent",
             "percent_without_ties",
+            "answered",
             "items",
             "pairs",
             "annotations",
-            "votes",
+            "counts",
             "at",
         )
 
@@ -62,11 +72,24 @@ class Point(serializers.ModelSerializer[AgreementSnapshot]):
         fields: tuple[str, ...] = ("at", "annotations", "alpha", "low", "high", "percent")
 
 
-class Summary(serializers.Serializer[Any]):
-    items = serializers.IntegerField(help_text="Items with an answer.")
-    first = serializers.IntegerField(help_text="Where the first response leads.")
-    tie = serializers.IntegerField()
-    second = serializers.IntegerField()
+QUESTION = OpenApiParameter(
+    "question",
+    str,
+    description="A question of the form that has judgments; without one, the first of them.",
+)
+
+
+class LeadAnswer(serializers.Serializer[Any]):
+    value = serializers.IntegerField(help_text="A value of the question's scale.")
+    words = serializers.CharField()
+    units = serializers.IntegerField(help_text="Where this answer leads alone.")
+
+
+class LeadsAnswer(serializers.Serializer[Any]):
+    units = serializers.IntegerField(
+        help_text="Items with a counted answer; of a question about each response, responses."
+    )
+    leads = LeadAnswer(many=True)
     contested = serializers.IntegerField(help_text="Where no answer leads alone.")
     probability = serializers.FloatField(
         allow_null=True, help_text="Mean probability that the leading answer is the right one."
@@ -74,6 +97,10 @@ class Summary(serializers.Serializer[Any]):
 
 
 class AgreementAnswer(serializers.Serializer[Any]):
+    question = serializers.CharField(allow_null=True, help_text="Null: no question has judgments.")
+    questions = serializers.ListField(
+        child=serializers.CharField(), help_text="Those that can be asked for."
+    )
     project = Snapshot(allow_null=True, help_text="The latest; null before the first answer.")
     batches = BatchSnapshot(
         many=True, help_text="Those with answers, newest first, a page of them."
@@ -81,65 +108,115 @@ class AgreementAnswer(serializers.Serializer[Any]):
     batches_next = serializers.URLField(
         allow_null=True, help_text="Where the next page of batches is."
     )
-    consensus = Summary()
+    consensus = LeadsAnswer(allow_null=True)
     history = Point(many=True, help_text="At most 200 points, oldest first.")
+
+
+def _asked(request: Request, project: Project) -> tuple[str, Scale | None]:
+    """The question asked for, or the project's headline, with its scale. Raises Refused for one that has none."""
+    scales = selectors.scales_of(project)
+    name = request.query_params.get("question", next(iter(scales), ""))
+    if "question" in request.query_params and name not in scales:
+        raise invalid("question", "choose from " + (", ".join(scales) or "none: nothing is judged"))
+    return name, scales.get(name)
 
 
 class Agreement(WorkspaceAPIView):
     scopes: ClassVar = {"GET": "read"}
-    finds: ClassVar = {"project": by_id(Project)}
+    finds: ClassVar = {"project": by_id(Project, "form")}
 
-    @extend_schema(parameters=PAGE, responses=AgreementAnswer)
+    @extend_schema(parameters=[*PAGE, QUESTION], responses=AgreementAnswer)
     def get(self, request: Request, project: Project) -> Response:
         """How far annotators agree, now and over time."""
-        course = history.points(project_id=project.pk)
+        question, scale = _asked(request, project)
+        course = history.points(project_id=project.pk, question=question)
         latest = course[-1] if course else None
-        accuracy = latest.accuracy if latest else PRIOR_ACCURACY
         pages = KeyPages("-number")
-        pages.take(history.measured_batches(project_id=project.pk), request, lambda b: b.number)
+        measured = history.measured_batches(project_id=project.pk, question=question)
+        pages.take(measured, request, lambda b: b.number)
         batches = history.snapshots_of(pages.page or [])
         return Response(
             {
+                "question": question or None,
+                "questions": list(selectors.scales_of(project)),
                 "project": Snapshot(latest).data if latest else None,
                 "batches": BatchSnapshot(batches, many=True).data,
                 "batches_next": pages.get_next_link(),
-                "consensus": history.consensus_summary(project_id=project.pk, accuracy=accuracy),
+                "consensus": _consensus(project, question, scale, latest),
                 "history": Point(course, many=True).data,
             }
         )
 
 
-class ConsensusAnswer(serializers.ModelSerializer[Consensus]):
+def _consensus(
+    project: Project, question: str, scale: Scale | None, latest: AgreementSnapshot | None
+) -> Any:
+    if scale is None:
+        return None
+    accuracy = latest.accuracy if latest else PRIOR_ACCURACY
+    found = leads.leads_of(project_id=project.pk, question=question, scale=scale, accuracy=accuracy)
+    return LeadsAnswer(found).data
+
+
+class FacetAnswer(serializers.Serializer[Any]):
+    unit = serializers.CharField(
+        help_text="What was judged: `helpfulness@1` is response 1, `preference@0-1` that pair."
+    )
+    votes = serializers.ListField(
+        child=serializers.IntegerField(), help_text="Counted answers in each category of the scale."
+    )
+    value = serializers.IntegerField(
+        allow_null=True, help_text="The answer that leads alone; null while contested."
+    )
+    probability = serializers.FloatField(
+        allow_null=True, help_text="That the leading answer is the right one, as is known now."
+    )
+
+
+class ConsensusAnswer(serializers.ModelSerializer[Tally]):
     item = serializers.UUIDField(source="item_id")
     external_id = serializers.CharField(source="item.external_id")
-    label = serializers.IntegerField(  # type: ignore[assignment]
-        allow_null=True,
-        help_text="-1 the first response, 0 a tie, 1 the second; null while contested.",
-    )
-    votes = serializers.SerializerMethodField(help_text="First better, tie, second better.")
+    facets = serializers.SerializerMethodField()
 
     class Meta:
-        model = Consensus
+        model = Tally
         fields: tuple[str, ...] = (
             "item",
             "external_id",
-            "votes",
-            "label",
-            "probability",
+            "question",
+            "answers",
+            "facets",
             "updated_at",
         )
 
-    def get_votes(self, row: Consensus) -> list[int]:
-        return [row.first, row.tie, row.second]
+    @extend_schema_field(FacetAnswer(many=True))
+    def get_facets(self, row: Tally) -> list[dict[str, Any]]:
+        scale, accuracy = self.context["scale"], self.context["accuracy"]
+        labels = [category.value for category in scale.categories]
+        found = []
+        for unit, votes in zip(row.facets, row.counted, strict=True):
+            said = consensus(votes, accuracy, labels)
+            found.append(
+                {
+                    "unit": unit,
+                    "votes": votes,
+                    "value": said.label,
+                    "probability": said.probability,
+                }
+            )
+        return found
 
 
 class ConsensusOfItems(WorkspaceAPIView):
     scopes: ClassVar = {"GET": "read"}
-    finds: ClassVar = {"batch": by_id(Batch)}
+    finds: ClassVar = {"batch": by_id(Batch, "project__form")}
 
-    @extend_schema(parameters=PAGE, responses=paged(ConsensusAnswer))
+    @extend_schema(parameters=[*PAGE, QUESTION], responses=paged(ConsensusAnswer))
     def get(self, request: Request, batch: Batch) -> Response:
-        """What the answers on each item of the batch say so far, newest first."""
-        rows = Consensus.objects.filter(batch=batch).select_related("item")
+        """What the counted answers on each item of the batch say so far, newest first."""
+        question, scale = _asked(request, batch.project)
+        latest = selectors.latest(batch.project_id, question)
+        context = {"scale": scale, "accuracy": latest.accuracy if latest else PRIOR_ACCURACY}
+        rows = Tally.objects.filter(batch=batch, question=question).select_related("item")
         rows = rows.defer("item__prompt", "item__responses", "item__context", "item__metadata")
-        return page(request, rows, ConsensusAnswer)
+        return page(request, rows, partial(ConsensusAnswer, context=context))

@@ -1,9 +1,9 @@
-"""After a submission: the item's consensus, and the project's agreement marked for computing anew."""
+"""After a submission: the item's tallies, and the project's agreement marked for computing anew."""
 
 from collections import defaultdict
 from collections.abc import Sequence
 
-from projects.quality import services
+from projects.quality import services, tallies
 from projects.work.services.annotations import SUBMITTED
 from rlhfhub.events import debts, outbox
 from rlhfhub.events.debts import Debt
@@ -16,26 +16,27 @@ def on_submitted(facts: Sequence[Fact]) -> None:
     for fact in facts:
         items[fact.data["project_id"]].add(fact.data["item_id"])
     for project_id, item_ids in sorted(items.items()):
-        services.refresh_consensus(project_id=project_id, item_ids=sorted(item_ids))
+        tallies.refresh(project_id=project_id, item_ids=sorted(item_ids))
     services.mark_stale(project_ids=sorted(items))
 
 
 # By count and not by time: a count that began before another answer was committed may end after it.
 _MISSING = """
-    SELECT i.workspace_id, i.item_id AS subject_id,
+    SELECT DISTINCT i.workspace_id, i.item_id AS subject_id,
            jsonb_build_object('item_id', i.item_id, 'project_id', i.project_id) AS data
     FROM (SELECT DISTINCT workspace_id, project_id, item_id FROM projects_work_annotation
           WHERE id > %(after)s AND id <= %(end)s) i
     CROSS JOIN LATERAL (
-        SELECT count(*) FILTER (WHERE a.label = -1) AS first, count(*) FILTER (WHERE a.label = 0) AS tie,
-               count(*) FILTER (WHERE a.label = 1) AS second
-        FROM projects_work_annotation a WHERE a.item_id = i.item_id) given
-    LEFT JOIN projects_quality_consensus c ON c.item_id = i.item_id
-    WHERE (given.first, given.tie, given.second)
-          <> (COALESCE(c.first, 0), COALESCE(c.tie, 0), COALESCE(c.second, 0))
+        SELECT said.question, count(*) AS answers,
+               count(*) FILTER (WHERE a.state IN ('submitted', 'accepted') AND NOT a.set_aside) AS counted
+        FROM projects_work_annotation a CROSS JOIN LATERAL (
+            SELECT DISTINCT substring(unit FROM '^[a-z0-9_]+') AS question FROM unnest(a.units) unit) said
+        WHERE a.item_id = i.item_id GROUP BY said.question) given
+    LEFT JOIN projects_quality_tally t ON t.item_id = i.item_id AND t.question = given.question
+    WHERE (given.answers, given.counted) <> (COALESCE(t.answers, 0), COALESCE(t.counted_answers, 0))
 """
 COUNT_OWED = Debt(
-    "an annotation is counted in its item's consensus",
+    "an annotation is counted in its item's tallies",
     SUBMITTED,
     "projects_work_annotation",
     _MISSING,

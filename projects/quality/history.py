@@ -1,28 +1,25 @@
-"""Agreement over time: kept, thinned as it grows old, read as a course; and what consensus stands at."""
+"""Agreement over time: kept, thinned as it grows old, read as a course."""
 
 import uuid
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
-import numpy as np
 from django.db import connection
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.expressions import RawSQL
 
 from projects.items.models import Batch
-from projects.quality import votes
 from projects.quality.models import AgreementSnapshot
-from projects.stats import consensus
-from rlhfhub.web.costly import remembered
 
 POINTS = 200
 THIN_EVERY = 300
 
 
-def measured_batches(*, project_id: uuid.UUID) -> QuerySet[Batch]:
-    """The batches that have answers, each with the id of its last snapshot."""
-    mine = AgreementSnapshot.objects.filter(project_id=project_id, batch=OuterRef("pk"))
+def measured_batches(*, project_id: uuid.UUID, question: str) -> QuerySet[Batch]:
+    """The batches that have answers to the question, each with the id of its last snapshot."""
+    mine = AgreementSnapshot.objects.filter(
+        project_id=project_id, question=question, batch=OuterRef("pk")
+    )
     rows = Batch.objects.filter(project_id=project_id)
     last = Subquery(mine.order_by("-at").values("pk")[:1])
     return rows.annotate(snapshot=last).filter(snapshot__isnull=False)
@@ -43,15 +40,16 @@ _POINTS = """
                    / GREATEST(extract(epoch FROM life.last - life.first), 0.001))) AS step
         FROM projects_quality_agreementsnapshot s CROSS JOIN (
             SELECT min(at) AS first, max(at) AS last FROM projects_quality_agreementsnapshot
-            WHERE project_id = %s AND batch_id IS NULL) life
-        WHERE s.project_id = %s AND s.batch_id IS NULL) stepped
+            WHERE project_id = %s AND question = %s AND batch_id IS NULL) life
+        WHERE s.project_id = %s AND s.question = %s AND s.batch_id IS NULL) stepped
     ORDER BY step, at DESC
 """
 
 
-def points(*, project_id: uuid.UUID, most: int = POINTS) -> list[AgreementSnapshot]:
-    """The project's course, oldest first, `most` points at most; the last is the present."""
-    chosen = RawSQL(_POINTS, [most, most, project_id, project_id])  # noqa: S611  a constant statement
+def points(*, project_id: uuid.UUID, question: str, most: int = POINTS) -> list[AgreementSnapshot]:
+    """The project's course in one question, oldest first, `most` points at most; the last is the present."""
+    values = [most, most, project_id, question, project_id, question]
+    chosen = RawSQL(_POINTS, values)  # noqa: S611  a constant statement
     return list(AgreementSnapshot.objects.filter(pk__in=chosen).order_by("at"))
 
 
@@ -71,8 +69,8 @@ _THIN = """
     DELETE FROM projects_quality_agreementsnapshot WHERE id IN (
         SELECT id FROM (
             SELECT id, row_number() OVER (
-                PARTITION BY batch_id, step, date_bin(step, at, '2000-01-01Z') ORDER BY at DESC) AS n
-            FROM (SELECT id, batch_id, at,
+                PARTITION BY question, batch_id, step, date_bin(step, at, '2000-01-01Z') ORDER BY at DESC) AS n
+            FROM (SELECT id, question, batch_id, at,
                          CASE WHEN at >= %(now)s - interval '1 day' THEN interval '5 minutes'
                               WHEN at >= %(now)s - interval '30 days' THEN interval '1 hour'
                               ELSE interval '1 day' END AS step
@@ -89,24 +87,3 @@ def thin(*, project_id: uuid.UUID, now: datetime) -> int:
     with connection.cursor() as cursor:
         cursor.execute(_THIN, {"project": project_id, "now": now})
         return cursor.rowcount
-
-
-def consensus_summary(*, project_id: uuid.UUID, accuracy: float) -> dict[str, Any]:
-    """How many items each answer leads in, and how surely, where one annotator is right with `accuracy`."""
-    patterns = remembered(
-        f"patterns:{project_id}", lambda: votes.together(votes.of_project(project_id))
-    )
-    if not patterns:
-        return {"items": 0, "first": 0, "tie": 0, "second": 0, "contested": 0, "probability": None}
-    counts = np.array(list(patterns.values()), dtype=np.int64)
-    table = consensus.consensus_table(list(patterns), accuracy)
-    led = {index: int(counts[table.index == index].sum()) for index in (-1, 0, 1, 2)}
-    items = int(counts.sum())
-    return {
-        "items": items,
-        "first": led[0],
-        "tie": led[1],
-        "second": led[2],
-        "contested": led[-1],
-        "probability": float((table.probability * counts).sum() / items),
-    }

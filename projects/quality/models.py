@@ -6,6 +6,9 @@ from django.db import models
 from rlhfhub.tenancy.base import TenantRow, tenant_fk
 from rlhfhub.tenancy.keys import TenantKey
 
+# What holds a tally's links that have no TenantKey.
+_ITEM = "the item is keyed, and the row is written from the item's"
+
 
 class Tally(TenantRow):
     """An item's judgments on one question, counted anew from the annotations.
@@ -17,8 +20,8 @@ class Tally(TenantRow):
     facets.
     """
 
-    project = tenant_fk("projects_plan.Project")
-    batch = tenant_fk("projects_items.Batch")
+    project = tenant_fk("projects_plan.Project", held_by=_ITEM)
+    batch = tenant_fk("projects_items.Batch", held_by=_ITEM)
     item = tenant_fk("projects_items.Item")
     question = models.CharField(max_length=40)
     facets = ArrayField(models.TextField())

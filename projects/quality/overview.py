@@ -11,6 +11,7 @@ from django.utils import timezone
 from projects.enrollment.models import Enrollment
 from projects.items.models import Batch
 from projects.plan.models import Project
+from projects.quality import selectors
 from rlhfhub.ground.ids import first_id_since
 from rlhfhub.tenancy.models import Workspace
 from rlhfhub.web.charts import sparkline
@@ -18,12 +19,13 @@ from rlhfhub.web.costly import remembered
 
 MOST = 30
 _LATEST = """
-    SELECT p.id, s.alphas, s.lows[1], s.highs[1], s.done[1] FROM unnest(%s::uuid[]) AS p(id)
+    SELECT p.id, s.alphas, s.lows[1], s.highs[1], s.done[1] FROM unnest(%s::uuid[], %s::text[]) AS p(id, question)
     CROSS JOIN LATERAL (
         SELECT array_agg(alpha ORDER BY at DESC) AS alphas, array_agg(low ORDER BY at DESC) AS lows,
                array_agg(high ORDER BY at DESC) AS highs, array_agg(annotations ORDER BY at DESC) AS done
         FROM (SELECT at, alpha, low, high, annotations FROM projects_quality_agreementsnapshot
-              WHERE project_id = p.id AND batch_id IS NULL ORDER BY at DESC LIMIT 40) newest) s
+              WHERE project_id = p.id AND question = p.question AND batch_id IS NULL
+              ORDER BY at DESC LIMIT 40) newest) s
 """
 
 
@@ -38,7 +40,7 @@ def cards(projects: Sequence[Project]) -> list[dict[str, Any]]:
         .order_by()
     )
     with connection.cursor() as cursor:
-        cursor.execute(_LATEST, [ids])
+        cursor.execute(_LATEST, [ids, [selectors.headline(project) for project in projects]])
         latest = {row[0]: row[1:] for row in cursor.fetchall()}
     return [
         _card(p, batches.get(p.pk, (0, 0)), annotators.get(p.pk, 0), latest[p.pk]) for p in projects
@@ -46,14 +48,13 @@ def cards(projects: Sequence[Project]) -> list[dict[str, Any]]:
 
 
 def _batches(ids: list[Any]) -> dict[Any, tuple[int, int]]:
-    """(open batches, items that have their slots) by project."""
-    funded = ~Q(funding=Batch.Funding.NONE)
+    """(open batches, slots paid for) by project."""
     rows = Batch.objects.filter(project_id__in=ids).values("project_id").order_by()
     sums = rows.annotate(
         open=Count("id", filter=Q(status=Batch.Status.OPEN)),
-        items=Sum("items_count", filter=funded),
+        slots=Sum("slots_count"),
     )
-    return {row["project_id"]: (row["open"], row["items"] or 0) for row in sums}
+    return {row["project_id"]: (row["open"], row["slots"] or 0) for row in sums}
 
 
 def _card(
@@ -64,7 +65,7 @@ def _card(
         "project": project,
         "open_batches": batches[0],
         "done": done or 0,
-        "total": batches[1] * project.overlap,
+        "total": batches[1],
         "alpha": alphas[0] if alphas else None,
         "low": low,
         "high": high,

@@ -11,9 +11,12 @@ from django.db.models import OuterRef, QuerySet, Subquery
 
 from projects.enrollment.models import Enrollment
 from projects.items.models import Batch
+from projects.kinds import form as forms
+from projects.kinds.protocol import Scale
 from projects.plan.models import Project
-from projects.quality import votes
+from projects.quality import patterns
 from projects.quality.models import AgreementSnapshot
+from projects.stats.consensus import leading
 from projects.work.models import Annotation, Lease
 from rlhfhub.ground.ids import first_id_since
 from rlhfhub.web.costly import remembered
@@ -26,20 +29,17 @@ _TALLY = """
 
 @dataclass(slots=True)
 class Sum:
-    """Answers of a batch, an annotator or a whole project."""
+    """Answers of a batch, an annotator or a whole project; `waiting` are those nobody has decided on."""
 
     submitted: int = 0
     accepted: int = 0
+    waiting: int = 0
     last_at: datetime | None = None
-
-    @property
-    def waiting(self) -> int:
-        """Answers nobody has decided on."""
-        return self.submitted - self.accepted
 
     def add(self, state: str, count: int, last_at: datetime) -> None:
         self.submitted += count
         self.accepted += count if state == Annotation.State.ACCEPTED else 0
+        self.waiting += count if state == Annotation.State.SUBMITTED else 0
         self.last_at = max(self.last_at, last_at) if self.last_at else last_at
 
 
@@ -82,38 +82,42 @@ def leased_in(**where: Any) -> int:
     return Lease.objects.filter(ended_at=None, **where).count()
 
 
-def latest(project_id: uuid.UUID) -> AgreementSnapshot | None:
-    """The newest agreement of the whole project."""
-    return (
-        AgreementSnapshot.objects.filter(project_id=project_id, batch=None).order_by("-at").first()
-    )
+def scales_of(project: Project) -> dict[str, Scale]:
+    """The scale of each question of the project's form that has judgments, in the form's order."""
+    return forms.scales_of(project.form.questions) if project.form else {}
 
 
-def batches_of(project_id: uuid.UUID) -> QuerySet[Batch]:
-    """The project's batches, each with its newest α."""
+def headline(project: Project) -> str:
+    """The question whose agreement stands for the project's: the first that has judgments, or the empty name."""
+    return next(iter(scales_of(project)), "")
+
+
+def latest(project_id: uuid.UUID, question: str) -> AgreementSnapshot | None:
+    """The newest agreement of the whole project on a question."""
+    mine = AgreementSnapshot.objects.filter(project_id=project_id, question=question, batch=None)
+    return mine.order_by("-at").first()
+
+
+def batches_of(project: Project) -> QuerySet[Batch]:
+    """The project's batches, each with its newest α on the headline question."""
     snapshots = AgreementSnapshot.objects.filter(
-        project_id=project_id, batch=OuterRef("pk")
+        project_id=project.pk, question=headline(project), batch=OuterRef("pk")
     ).order_by("-at")
-    rows = Batch.objects.filter(project_id=project_id)
+    rows = Batch.objects.filter(project_id=project.pk)
     return rows.annotate(alpha=Subquery(snapshots.values("alpha")[:1]))
 
 
-def batch_rows(project: Project, tally: Tally, batches: Iterable[Batch]) -> list[dict[str, Any]]:
+def batch_rows(tally: Tally, batches: Iterable[Batch]) -> list[dict[str, Any]]:
     """The lines of the table of batches, for those of `batches_of`."""
     return [
         {
             "batch": batch,
             "done": tally.by_batch.get(batch.pk, Sum()).submitted,
-            "total": slots_of(batch, project),
+            "total": batch.slots_count,
             "alpha": batch.alpha,  # type: ignore[attr-defined]  # annotated
         }
         for batch in batches
     ]
-
-
-def slots_of(batch: Batch, project: Project) -> int:
-    """How many answers the batch is for; none before it is funded."""
-    return 0 if batch.funding == Batch.Funding.NONE else batch.items_count * project.overlap
 
 
 def annotator_rows(project: Project, tally: Tally, start: int, most: int) -> list[dict[str, Any]]:
@@ -143,14 +147,14 @@ def _annotator(row: Enrollment, done: Sum) -> dict[str, Any]:
 def progress_of(batch: Batch, project: Project) -> dict[str, Any]:
     """The context of `_batch_progress.html`."""
     done = tally_of(project.pk).by_batch.get(batch.pk, Sum())
-    total = slots_of(batch, project)
+    total = batch.slots_count
     leased = leased_in(project_id=project.pk, slot__batch=batch) if total else 0
     work = {
         "total": total,
         "filled": done.submitted,
         "leased": leased,
         "open": max(0, total - done.submitted - leased)
-        if batch.status != Batch.Status.CLOSED
+        if batch.status not in {Batch.Status.CLOSED, Batch.Status.SIGNED_OFF}
         else 0,
         "accepted": done.accepted,
         "waiting": done.waiting,
@@ -162,16 +166,13 @@ def progress_of(batch: Batch, project: Project) -> dict[str, Any]:
 
 
 def _votes(batch: Batch) -> dict[str, int]:
-    """How many items were answered alike by all (two at least), and on how many the votes stand even."""
-    patterns = votes.of_batch(batch.pk)
+    """How many items were answered alike by all (two at least), and on how many no answer leads alone."""
+    found = patterns.of_batch(batch.pk, headline(batch.project), "counted")
+    twice = {rows: n for rows, n in found.items() if min(map(sum, rows)) >= 2}
     return {
-        "items": sum(patterns.values()),
-        "unanimous": sum(
-            n for given, n in patterns.items() if sum(given) >= 2 and max(given) == sum(given)
-        ),
-        "contested": sum(
-            n for given, n in patterns.items() if sum(given) >= 2 and given.count(max(given)) > 1
-        ),
+        "items": sum(found.values()),
+        "unanimous": sum(n for rows, n in twice.items() if all(max(r) == sum(r) for r in rows)),
+        "contested": sum(n for rows, n in twice.items() if any(leading(r) is None for r in rows)),
     }
 
 

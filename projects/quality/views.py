@@ -32,7 +32,9 @@ POINTS_DRAWN = 60
 @workspace_view(Capability.VIEW)
 def workspace(request: MemberRequest) -> HttpResponse:
     """All projects: how far, how well agreed."""
-    listing = listed(Project.objects.all(), request, "status", "-id", size=overview.MOST)
+    listing = listed(
+        Project.objects.select_related("form"), request, "status", "-id", size=overview.MOST
+    )
     cards = overview.cards(listing.rows)
     context = {
         **workspace_context(request, "projects"),
@@ -64,10 +66,10 @@ def project(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
             if form.is_valid():
                 return go(request, reverse("batch", args=[request.member.workspace.slug, batch.pk]))
     tally = selectors.tally_of(project_id)
-    listing = listed(selectors.batches_of(project_id), request, "-number", size=BATCHES)
+    listing = listed(selectors.batches_of(context["project"]), request, "-number", size=BATCHES)
     context |= {
         **_live(context["project"]),
-        "batches": selectors.batch_rows(context["project"], tally, listing.rows),
+        "batches": selectors.batch_rows(tally, listing.rows),
         "listing": listing,
         **_annotators(request, context["project"], tally),
         "guideline": context["project"].guideline_version,
@@ -96,7 +98,7 @@ def _annotators(request: MemberRequest, project: Project, tally: selectors.Tally
 @workspace_view(Capability.VIEW)
 def agreement(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
     """The live part alone, polled by the project's page."""
-    found = get_object_or_404(Project, pk=project_id)
+    found = get_object_or_404(Project.objects.select_related("form"), pk=project_id)
     if not wants_part(request):
         return go(request, reverse("project", args=[request.member.workspace.slug, project_id]))
     context = {**workspace_context(request, "projects"), "project": found, **_live(found)}
@@ -106,12 +108,13 @@ def agreement(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
 def _live(project: Project) -> dict[str, Any]:
     whole = selectors.tally_of(project.pk).whole
     now = timezone.now()
+    question = selectors.headline(project)
     course = remembered(
         f"history:{project.pk}",
-        lambda: history.points(project_id=project.pk, most=POINTS_DRAWN),
+        lambda: history.points(project_id=project.pk, question=question, most=POINTS_DRAWN),
     )
     return {
-        "agreement": selectors.latest(project.pk),
+        "agreement": selectors.latest(project.pk, question),
         "agreement_chart": drawings.agreement(course),
         "throughput_chart": drawings.pace(*selectors.pace(project.pk, now)),
         "totals": {

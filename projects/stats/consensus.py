@@ -23,8 +23,6 @@ from projects.stats.patterns import Patterns
 
 State = Literal["empty", "agreed", "contested"]
 
-#: The signed stored scale of a preference: the first response is better, tie, the second is.
-SIGNED = (-1, 0, 1)
 #: Accuracy believed before any pair was seen, and how many pairs that belief is worth.
 PRIOR_ACCURACY = 0.8
 PRIOR_PAIRS = 20.0
@@ -88,7 +86,39 @@ def _evidence(accuracy: float, categories: int) -> float:
     return log(accuracy * (categories - 1) / (1 - accuracy))
 
 
-def consensus(votes: Sequence[int], accuracy: float, labels: Sequence[int] = SIGNED) -> Consensus:
+def leading(votes: Sequence[int]) -> int | None:
+    """The consensus: the index of the answer most votes are for; None without a vote, or where two lead together.
+
+    This is the one definition: what an item's answers say, be it on a page, in REST or in a dataset's rule.
+    """
+    most = max(votes, default=0)
+    return None if most == 0 or list(votes).count(most) > 1 else list(votes).index(most)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How the votes on one item's facets stand: `lead` is the first facet's leading category.
+
+    `votes` are those of the facet that has fewest; `margin` is by how many votes a lead leads, the
+    least of the facets, and 0 where one has no lead.
+    """
+
+    lead: int | None
+    votes: int
+    margin: int
+
+
+def standing(counts: NDArray[np.int64]) -> Standing:
+    """The standing of a table of facets x categories, with one facet and two categories at least."""
+    ranked = np.sort(counts, axis=1)
+    return Standing(
+        lead=leading(counts[0].tolist()),
+        votes=int(counts.sum(axis=1).min()),
+        margin=int((ranked[:, -1] - ranked[:, -2]).min()),
+    )
+
+
+def consensus(votes: Sequence[int], accuracy: float, labels: Sequence[int]) -> Consensus:
     """The consensus of one item; `labels` names the answers that `votes` counts, in order."""
     if len(votes) != len(labels) or len(votes) < 2:
         raise ValueError("votes and labels must be equally many, and two at least")
@@ -99,10 +129,10 @@ def consensus(votes: Sequence[int], accuracy: float, labels: Sequence[int] = SIG
     if most == 0:
         return Consensus(None, None, "empty")
     probability = 1 / sum(exp(evidence * (count - most)) for count in votes)
-    tied = list(votes).count(most) > 1
+    lead = leading(votes)
     unsure = sum(votes) >= CONTESTED_VOTES and probability < CONTESTED_BELOW
-    label = None if tied else labels[list(votes).index(most)]
-    return Consensus(label, probability, "contested" if tied or unsure else "agreed")
+    label = None if lead is None else labels[lead]
+    return Consensus(label, probability, "contested" if lead is None or unsure else "agreed")
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,32 +1,17 @@
-"""From what a browser sends to the answer that services take: one reader for each question kind."""
+"""What the desk reads from a browser's POST beside the answer itself, and what it says of a refused one."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from projects.work.services.annotations import RETURN_REASONS
 from rlhfhub.ground.refusals import Refused
 
 Fields = Mapping[str, Any]
-Question = Mapping[str, Any]
 
 
-def _choice(value: str) -> Any:
-    return {"choice": value} if value else None
-
-
-def _text(value: str) -> Any:
-    # A browser writes every line's end as CR LF, whatever was typed.
-    text = value.replace("\r\n", "\n")
-    return text if text.strip() else None
-
-
-_READERS: dict[str, Callable[[str], Any]] = {"preference": _choice, "text": _text}
-
-
-def answer_of(questions: Sequence[Question], fields: Fields) -> dict[str, Any]:
-    """The answer in client form; a question that was left alone is left out."""
-    found = {q["name"]: _READERS[q["kind"]](str(fields.get(q["name"], ""))) for q in questions}
-    return {name: value for name, value in found.items() if value is not None}
+def typed_in(answer: Mapping[str, Any]) -> str:
+    """All that was written into an answer, so that its author can copy it when it cannot be submitted."""
+    return "\n\n".join(value for value in answer.values() if isinstance(value, str))
 
 
 def errors_by_question(refused: Refused) -> dict[str, list[str]]:

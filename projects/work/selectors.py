@@ -66,11 +66,16 @@ def draft_saved_at(lease_id: uuid.UUID) -> datetime | None:
     return Draft.objects.filter(lease_id=lease_id).values_list("saved_at", flat=True).first()
 
 
-def questions_of(lease_id: uuid.UUID, enrollment_id: uuid.UUID) -> list[dict[str, Any]] | None:
-    """The questions of a lease of this enrollment, live or not; None when there is no such lease."""
-    form_id = (
-        Lease.objects.filter(pk=lease_id, enrollment_id=enrollment_id)
-        .values_list("form_id", flat=True)
-        .first()
-    )
-    return annotations.form_questions(form_id) if form_id else None
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The questions of a lease, and the keys its responses have in an answer."""
+
+    questions: list[dict[str, Any]]
+    keys: list[str]
+
+
+def asked_of(lease_id: uuid.UUID, enrollment_id: uuid.UUID) -> Asked | None:
+    """What a lease of this enrollment asks, live or not; None when there is no such lease."""
+    lease = Lease.objects.filter(pk=lease_id, enrollment_id=enrollment_id)
+    found = lease.values_list("form_id", "keys").first()
+    return Asked(annotations.form_questions(found[0]), found[1]) if found else None

@@ -39,14 +39,14 @@ def desk(request: PersonRequest, enrollment_id: uuid.UUID) -> HttpResponse:
 def submit(request: PersonRequest, enrollment_id: uuid.UUID, lease_id: uuid.UUID) -> HttpResponse:
     """Store the answer, show the next lease. A wrong answer comes back with what is wrong."""
     place = selectors.place_of(enrollment_id)
-    answer = forms.answer_of(_questions(lease_id, enrollment_id), request.POST)
+    answer = _answer_in(request, lease_id, enrollment_id)
     try:
         with transaction.atomic():
             annotations.submit(
                 lease_id=lease_id, answer=answer, grace_seconds=settings.LEASE_GRACE_SECONDS
             )
     except LeaseEnded as ended:
-        return _over(request, place, ended, kept=str(answer.get("reason", "")))
+        return _over(request, place, ended, kept=forms.typed_in(answer))
     except Refused as refused:
         return _wrong(request, place, lease_id, answer, refused)
     return _onward(request, place)
@@ -59,7 +59,7 @@ def return_lease(
 ) -> HttpResponse:
     """Give the slot back with a reason, show the next lease."""
     place = selectors.place_of(enrollment_id)
-    _questions(lease_id, enrollment_id)  # a lease of another enrollment is none
+    _asked(lease_id, enrollment_id)  # a lease of another enrollment is none
     reason, note = forms.return_reason(request.POST)
     try:
         with transaction.atomic():
@@ -75,7 +75,7 @@ def return_lease(
 @desk_view
 def draft(request: PersonRequest, enrollment_id: uuid.UUID, lease_id: uuid.UUID) -> HttpResponse:
     """Keep what is written so far: 204, or 409 when the lease has ended."""
-    answer = forms.answer_of(_questions(lease_id, enrollment_id), request.POST)
+    answer = _answer_in(request, lease_id, enrollment_id)
     try:
         with transaction.atomic():
             annotations.save_draft(lease_id=lease_id, answer=answer)
@@ -84,11 +84,19 @@ def draft(request: PersonRequest, enrollment_id: uuid.UUID, lease_id: uuid.UUID)
     return HttpResponse(status=204)
 
 
-def _questions(lease_id: uuid.UUID, enrollment_id: uuid.UUID) -> list[dict[str, Any]]:
-    questions = selectors.questions_of(lease_id, enrollment_id)
-    if questions is None:
+def _asked(lease_id: uuid.UUID, enrollment_id: uuid.UUID) -> selectors.Asked:
+    asked = selectors.asked_of(lease_id, enrollment_id)
+    if asked is None:
         raise Http404
-    return questions
+    return asked
+
+
+def _answer_in(
+    request: PersonRequest, lease_id: uuid.UUID, enrollment_id: uuid.UUID
+) -> dict[str, Any]:
+    """The answer in the fields of the POST, not yet checked."""
+    asked = _asked(lease_id, enrollment_id)
+    return kinds.read_form(asked.questions, request.POST.dict(), asked.keys)
 
 
 def _onward(request: PersonRequest, place: Enrollment) -> HttpResponse:

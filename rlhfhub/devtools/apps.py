@@ -1,4 +1,4 @@
-"""The commands of development: seed_demo, simulate, bench. Installed by no production settings."""
+"""The commands of development: seed_demo and simulate. Installed by no production settings."""
 
 from django.apps import AppConfig
 

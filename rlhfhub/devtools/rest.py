@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterator
-from typing import Any, Self
+from typing import Any, BinaryIO, Self
 
 import httpx
 
@@ -51,7 +51,9 @@ class Rest:
         """The answer's JSON, None when it is empty. Raises ApiError."""
         return self._json("POST", path, json={} if body is None else body)
 
-    def upload(self, path: str, content: bytes, content_type: str, **headers: str) -> Any:
+    def upload(
+        self, path: str, content: bytes | BinaryIO, content_type: str, **headers: str
+    ) -> Any:
         """POST of a body that is not JSON. Raises ApiError."""
         return self._json(
             "POST", path, content=content, headers={"Content-Type": content_type, **headers}

@@ -9,13 +9,14 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from types import FrameType
 
-from rlhfhub.devtools import environment, roles
+from rlhfhub.devtools import roles
 from rlhfhub.devtools.cores import usable_cores
 from rlhfhub.devtools.processes import die_with_parent
-from rlhfhub.devtools.servers import ServerError, places, postgres, valkey
+from rlhfhub.devtools.server_session import server_session
+from rlhfhub.devtools.servers import ServerError, places
 
 # Only an unplugged machine could lose anything by this, and a test database is nothing to lose.
 TEST_SETTINGS = "fsync=off full_page_writes=off"
@@ -30,33 +31,14 @@ def main(command: Sequence[str]) -> int:
     os.environ.setdefault("PYTEST_XDIST_AUTO_NUM_WORKERS", str(min(usable_cores(), MOST_WORKERS)))
     signal.signal(signal.SIGTERM, _interrupt)
     try:
-        started = start()
-        try:
+        with server_session():
             roles.make()
             return run(command)
-        finally:
-            for stop in reversed(started):
-                stop()
     except ServerError as error:
         print(f"tests: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
-
-
-def start() -> list[Callable[[], bool]]:
-    """Start the servers that are embedded and do not run yet; how to stop them again."""
-    started: list[Callable[[], bool]] = []
-    if environment.uses_embedded_database():
-        if postgres.server_pid(postgres.find()) is None:
-            started.append(postgres.stop)
-        postgres.start()
-    if environment.uses_embedded_broker():
-        if not valkey.answers(valkey.find()):
-            started.append(valkey.stop)
-        valkey.start()
-    os.environ.update(environment.server_addresses())
-    return started
 
 
 def run(command: Sequence[str]) -> int:

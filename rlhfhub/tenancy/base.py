@@ -38,8 +38,14 @@ class TenantRow(Row):
         abstract = True
 
 
-def tenant_fk(to: str | type[models.Model], **kwargs: Any) -> Any:
-    """A foreign key whose constraint is the TenantKey that the model declares."""
+def tenant_fk(to: str | type[models.Model], *, held_by: str = "", **kwargs: Any) -> Any:
+    """A foreign key whose constraint is the TenantKey that the model declares.
+
+    Where it declares none, `held_by` says what holds both ends to one workspace instead: a trigger, a wider key, or
+    the statement that writes the row. The invariant T3 looks at such rows too.
+    """
     kwargs.setdefault("related_name", "+")
     kwargs.setdefault("db_index", False)
-    return models.ForeignKey(to, on_delete=models.PROTECT, db_constraint=False, **kwargs)
+    link: Any = models.ForeignKey(to, on_delete=models.PROTECT, db_constraint=False, **kwargs)
+    link.held_by = held_by
+    return link

@@ -7,66 +7,17 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from django.apps import apps
-from django.db import connection, models
+from django.db import connection
 
-from rlhfhub.tenancy.base import TenantRow
-from rlhfhub.tenancy.keys import TenantKey
 from rlhfhub.tenancy.logins import LARGE_OBJECTS
 from rlhfhub.tenancy.owners import OF_THE_OWNER
 from rlhfhub.tenancy.planes import Plane
-from rlhfhub.tenancy.walls import SEARCH_PATH, STATED, Rule
+from rlhfhub.tenancy.policies import SEARCH_PATH
+from rlhfhub.tenancy.rules import Rule, Wall
+from rlhfhub.tenancy.stated import STATED
 
 _PRIVILEGES = re.compile(r"(SELECT|INSERT|UPDATE|DELETE)(?: \(([^)]*)\))?")
 _SETTING = re.compile(r"rlhfhub\.(\w+)'")
-
-
-def models_without_wall() -> Iterator[str]:
-    """Tables of models that stand neither among the walls nor outside, and walls without a table."""
-    walls, outside = STATED.walls, STATED.outside
-    tables = {model._meta.db_table for model in apps.get_models(include_auto_created=True)}
-    yield from (f"{table} has no wall" for table in sorted(tables - walls.keys() - outside.keys()))
-    yield from (f"{table} has a wall and no model" for table in sorted(walls.keys() - tables))
-    yield from (f"{table} stands twice" for table in sorted(walls.keys() & outside.keys()))
-
-
-def links_without_key() -> Iterator[tuple[str, str]]:
-    """(table, column) of each link between tenant rows that no TenantKey holds to one workspace."""
-    for model in apps.get_models():
-        if not issubclass(model, TenantRow):
-            continue
-        held = {
-            c for key in model._meta.constraints if isinstance(key, TenantKey) for c in key.columns
-        }
-        for link in model._meta.concrete_fields:
-            if _is_tenant_link(link) and link.column not in held:
-                yield model._meta.db_table, str(link.column)
-
-
-def _model(table: str) -> type[models.Model]:
-    return next(m for m in apps.get_models() if m._meta.db_table == table)
-
-
-def _target(table: str, column: str) -> str:
-    link: Any = next(f for f in _model(table)._meta.concrete_fields if f.column == column)
-    return str(link.related_model._meta.db_table)
-
-
-def _is_tenant_link(link: Any) -> bool:
-    return isinstance(link, models.ForeignKey) and issubclass(link.related_model, TenantRow)
-
-
-def links_across() -> Iterator[str]:
-    """Rows linked to a row of another workspace, or to none, by links that no key holds."""
-    for table, column in links_without_key():
-        target = _target(table, column)
-        keys = ", ".join(f"r.{field.column}" for field in _model(table)._meta.pk_fields)
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"SELECT concat_ws(' ', {keys}) FROM {table} r LEFT JOIN {target} t ON t.id = r.{column} "  # noqa: S608
-                f"WHERE r.{column} IS NOT NULL AND t.workspace_id IS DISTINCT FROM r.workspace_id LIMIT 100"
-            )
-            yield from (f"{table}.{column} of {row[0]}" for row in cursor.fetchall())
 
 
 def real_tables() -> list[str]:
@@ -103,7 +54,7 @@ _OPEN_ASIDE = """
 """
 
 
-def _faults_of(table: str, wall: dict[Plane, Rule]) -> Iterator[str]:
+def _faults_of(table: str, wall: Wall) -> Iterator[str]:
     flags = _rows(
         "SELECT relrowsecurity, relforcerowsecurity FROM pg_class WHERE oid = %s::regclass", [table]
     )

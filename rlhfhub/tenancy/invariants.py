@@ -6,7 +6,7 @@ from django.conf import settings
 
 from rlhfhub.ground.dsn import database
 from rlhfhub.invariants import Invariant, guards, register
-from rlhfhub.tenancy import inspection, rights
+from rlhfhub.tenancy import inspection, links, rights
 
 _KEY = "rlh_[A-Za-z0-9_-]{20,}"
 
@@ -25,7 +25,7 @@ INVARIANTS = (
         "the roles, and whose everything is, are as meant, and nothing was changed since the walls were put up",
         rights.faults,
     ),
-    Invariant("T3", "no row is linked to another workspace's", inspection.links_across),
+    Invariant("T3", "no row is linked to another workspace's", links.rows_across),
     Invariant("T3", "the site's login owns nothing and passes no wall", _login_faults),
     Invariant(
         "T3",

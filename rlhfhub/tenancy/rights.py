@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import connection
 
 from rlhfhub.ground.dsn import database
-from rlhfhub.tenancy import catalog, inspection, owners, walls
+from rlhfhub.tenancy import catalog, inspection, owners, policies
 from rlhfhub.tenancy.logins import OWNER, SITE
 from rlhfhub.tenancy.planes import Plane
 
@@ -58,8 +58,8 @@ def foreign() -> list[owners.Stray]:
 def record_faults() -> Iterator[str]:
     """What is not as it was when the walls were put up."""
     with connection.cursor() as cursor:
-        record = walls.recorded(cursor)
-        if record.fingerprint != walls.fingerprint():
+        record = policies.recorded(cursor)
+        if record.fingerprint != policies.fingerprint():
             yield "the walls were put up by another version, or by none: run migrate"
             return
         stands = catalog.digests(cursor)

@@ -1,199 +1,141 @@
-"""Applies the walls that the site states: grants, forced row-level security and one policy a plane and table.
+"""The walls of people, workspaces, keys and the audit trail; the doors that find a person's workspace or key."""
 
-The owner runs it after every migration; it drops what stands and states everything anew, in one
-transaction, when the table's text has changed, or when the catalog is not as it was left. How it was left is
-written in the comment of the schema, which a dump carries along: what is restored is compared with it.
-"""
+from rlhfhub.tenancy.rules import (
+    ADD,
+    ALL,
+    ANNOTATOR,
+    DOOR,
+    KEEPER,
+    MINE,
+    READ,
+    STAFF,
+    SYSTEM,
+    WORKSPACE,
+    WS,
+    Door,
+    Rule,
+    Wall,
+    seen_by_members,
+    setting,
+)
 
-import hashlib
-import sys
-from dataclasses import dataclass, field
-from typing import Any
+# All of a person but the hash of their password.
+_PERSON = "SELECT (id, email, name, is_active, is_staff, is_superuser, date_joined, last_login)"
+_MEMBERS = f"EXISTS (SELECT 1 FROM rlhfhub_tenancy_membership m WHERE m.user_id = rlhfhub_tenancy_user.id AND m.{WS})"
+_MY_TOKEN = (
+    f"{MINE} AND created_by_id = {setting('person')} AND EXISTS (SELECT 1 FROM projects_enrollment_enrollment e "
+    "WHERE e.workspace_id = rlhfhub_tenancy_apikey.workspace_id "
+    f"AND e.annotator_id = {setting('person')})"
+)
 
-from django.db import connections, transaction
-from psycopg import sql
+WALLS: dict[str, Wall] = {
+    # People are not tenant rows: the door finds a person by email or session.
+    "rlhfhub_tenancy_user": {
+        # Only the owner's login says who is staff (`create_staff`).
+        DOOR: Rule("SELECT, INSERT, UPDATE (password, last_login, email, name)"),
+        WORKSPACE: Rule(_PERSON, _MEMBERS),
+        ANNOTATOR: Rule(_PERSON, f"id = {setting('person')}"),
+        STAFF: Rule(_PERSON),
+        KEEPER: Rule("SELECT (id, is_active)"),
+    },
+    "rlhfhub_tenancy_user_groups": {STAFF: Rule(ALL), DOOR: Rule(READ)},
+    "rlhfhub_tenancy_user_user_permissions": {STAFF: Rule(ALL), DOOR: Rule(READ)},
+    "rlhfhub_tenancy_workspace": {
+        WORKSPACE: Rule(ADD, f"id = {setting('workspace')}"),
+        ANNOTATOR: Rule(READ, f"id = {setting('workspace')}"),
+        SYSTEM: Rule(READ),
+        STAFF: Rule(READ),
+        KEEPER: Rule(READ),
+    },
+    "rlhfhub_tenancy_membership": seen_by_members(
+        "SELECT, INSERT, UPDATE (role), DELETE", keeper=Rule(READ)
+    ),
+    "rlhfhub_tenancy_invitation": seen_by_members(
+        "SELECT, INSERT, UPDATE (accepted_at, revoked_at)", keeper=Rule(READ)
+    ),
+    "rlhfhub_tenancy_apikey": seen_by_members(
+        "SELECT, INSERT, UPDATE (revoked_at)",
+        annotator=Rule("SELECT, INSERT, UPDATE (revoked_at)", _MY_TOKEN),
+        keeper=Rule("SELECT, UPDATE (last_used_at)"),
+    ),
+    "rlhfhub_tenancy_auditentry": {
+        WORKSPACE: Rule(ADD, WS),
+        ANNOTATOR: Rule(
+            "INSERT", f"actor_id = {setting('person')} AND plane = 'annotator' AND {WS}"
+        ),
+        SYSTEM: Rule(ADD),
+        STAFF: Rule(ADD),
+        DOOR: Rule("INSERT", "workspace_id IS NULL"),
+    },
+}
 
-from rlhfhub.ground import locks
-from rlhfhub.tenancy import catalog, owners
-from rlhfhub.tenancy.planes import Plane
+# A desk's token works unless all its annotator's enrollments in this workspace have ended; who has none yet may join.
+_HAS_A_DESK = """(SELECT bool_or(e.state <> 'ended') FROM projects_enrollment_enrollment e
+                  WHERE e.workspace_id = k.workspace_id AND e.annotator_id = k.annotator_id) IS NOT FALSE"""
 
-MARK = "rlhfhub walls "
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """What a plane may do with a table (`SELECT, UPDATE (name)`), and the rows it sees (None: every row)."""
-
-    privileges: str
-    rows: str | None = None
-
-
-Wall = dict[Plane, Rule]
-
-
-@dataclass(slots=True)
-class Stated:
-    """What the site states of all its rooms' tables; `rlhfhub.apps` hands it over when the apps are ready.
-
-    `walls` by table, `outside` the reason of each table that no plane may touch, `doors` the SQL that makes them.
-    """
-
-    walls: dict[str, Wall] = field(default_factory=dict)
-    outside: dict[str, str] = field(default_factory=dict)
-    doors: list[str] = field(default_factory=list)
-
-
-STATED = Stated()
-
-
-def state(*, walls: dict[str, Wall], outside: dict[str, str], doors: list[str]) -> None:
-    """Take what the site states; it replaces what was stated before."""
-    STATED.walls, STATED.outside, STATED.doors = walls, outside, doors
-
-
-def statements(table: str, wall: Wall) -> list[str]:
-    """The SQL that puts up one table's wall."""
-    roles = ", ".join(plane.role for plane in Plane)
-    out = [
-        f"REVOKE ALL ON {table} FROM PUBLIC, {roles}",
-        f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
-        f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY",
-    ]
-    for plane, rule in wall.items():
-        rows = rule.rows or "true"
-        out += [
-            f"GRANT {rule.privileges} ON {table} TO {plane.role}",
-            f"CREATE POLICY {plane.value} ON {table} TO {plane.role} USING ({rows}) WITH CHECK ({rows})",
-        ]
-    return out
-
-
-def every_statement() -> list[str]:
-    """The SQL of all walls and doors."""
-    walls = [line for table, wall in STATED.walls.items() for line in statements(table, wall)]
-    return walls + STATED.doors
-
-
-def fingerprint() -> str:
-    """What marks a database whose walls are those of this version, in whatever order they are stated."""
-    lines = "\n".join(sorted(every_statement()))
-    return hashlib.sha256(lines.encode()).hexdigest()
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """What was put up: the fingerprint of its statements, and the digests of what then stood by name."""
-
-    fingerprint: str = ""
-    stood: dict[str, str] = field(default_factory=dict)
-
-    def __str__(self) -> str:
-        return "\n".join(
-            [MARK + self.fingerprint, *(f"{digest} {name}" for name, digest in self.stood.items())]
-        )
-
-
-def recorded(cursor: Any) -> Record:
-    """What the last `apply` wrote down; an empty record where none did."""
-    cursor.execute("SELECT obj_description('public'::regnamespace, 'pg_namespace')")
-    first, *lines = (cursor.fetchone()[0] or "").splitlines() or [""]
-    if not first.startswith(MARK):
-        return Record()
-    stood = (line.partition(" ") for line in lines)
-    return Record(first.removeprefix(MARK), {name: digest for digest, _, name in stood})
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What `apply` did: `found` stood otherwise than recorded, and `left` does still, for no statement mends it."""
-
-    put_up: bool
-    found: list[str]
-    left: list[str]
-
-
-def apply(using: str = "default", *, accept: bool, always: bool = False) -> Outcome:
-    """Put up all walls, where they do not stand as recorded, or `always`.
-
-    What they state is mended; triggers and what functions do are not theirs to mend. Where these differ from the
-    record though the statements are the same, the record keeps what it says of them, unless told to `accept` them.
-    """
-    mark = fingerprint()
-    with transaction.atomic(using=using), connections[using].cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [locks.WALLS])
-        record = recorded(cursor)
-        found = catalog.differing(record.stood, catalog.digests(cursor))
-        if not (always or found or record.fingerprint != mark):
-            return Outcome(False, [], [])
-        _put_up(cursor)
-        stands = catalog.digests(cursor)
-        known = bool(record.stood) and record.fingerprint == mark and not accept
-        left = catalog.differing(record.stood, stands) if known else []
-        for name in left:
-            stands.pop(name, None)
-        kept = {name: record.stood[name] for name in left if name in record.stood}
-        written = Record(mark, dict(sorted((stands | kept).items())))
-        cursor.execute(sql.SQL("COMMENT ON SCHEMA public IS {}").format(sql.Literal(str(written))))
-    return Outcome(True, found if record.stood else [], left)
-
-
-def _put_up(cursor: Any) -> None:
-    """Whatever stands is taken down first: a grant or a policy that nobody states is one too many."""
-    _run_each(cursor, _TO_TAKE_DOWN)
-    # The new owner of a function needs CREATE on its schema while it is handed over.
-    cursor.execute(f"GRANT CREATE ON SCHEMA public TO {Plane.KEEPER.role}")
-    for line in every_statement():
-        cursor.execute(line)
-    owners.give(cursor, owners.strays(cursor))
-    _run_each(cursor, _TO_PIN)
-    cursor.execute(f"REVOKE CREATE ON SCHEMA public FROM {Plane.KEEPER.role}")
-    _run_each(cursor, _TO_CLOSE)
-
-
-# Every policy, and every door by whatever arguments: one that was rebuilt with others must not stay beside the new one.
-_TO_TAKE_DOWN = f"""
-    SELECT format('REVOKE ALL ON TABLE %I FROM PUBLIC, {", ".join(plane.role for plane in Plane)}', relname)
-    FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm', 'f')
-      AND relacl IS NOT NULL AND pg_get_userbyid(relowner) = current_user
-    UNION ALL
-    SELECT format('DROP POLICY %I ON %I', policyname, tablename) FROM pg_policies WHERE schemaname = 'public'
-    UNION ALL
-    SELECT format('DROP FUNCTION %s', oid::regprocedure) FROM pg_proc
-    WHERE pronamespace = 'public'::regnamespace AND starts_with(proname, 'door_')
-"""  # noqa: S608  the names of roles are constants
-# The path on which a function of ours finds tables. Where it does not name `pg_temp`, a caller's temporary tables are
-# searched first: a trigger would ask a table of the caller's making whether something is allowed.
-SEARCH_PATH = "pg_catalog, public, pg_temp"
-_TO_PIN = f"""
-    SELECT format('ALTER FUNCTION %s SET search_path = {SEARCH_PATH}', oid::regprocedure) FROM pg_proc
-    WHERE pronamespace = 'public'::regnamespace AND prorettype = 'trigger'::regtype
-      AND pg_get_userbyid(proowner) = current_user
-      AND NOT COALESCE(proconfig, '{{}}') @> ARRAY['search_path={SEARCH_PATH}']
-"""  # noqa: S608  of constants only
-# A function of the migrations' that looks with more than its caller's eyes; a trigger's is called by its trigger alone.
-_TO_CLOSE = """
-    SELECT format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', oid::regprocedure) FROM pg_proc
-    WHERE pronamespace = 'public'::regnamespace AND prosecdef AND prorettype <> 'trigger'::regtype
-"""
-
-
-def _run_each(cursor: Any, query: str) -> None:
-    """Run the statements that the query writes."""
-    cursor.execute(query)
-    for (statement,) in cursor.fetchall():
-        cursor.execute(statement)
-
-
-def apply_after_migrate(*, using: str, verbosity: int = 1, plan: Any = (), **_: Any) -> None:
-    """Receiver of post_migrate for the site: its app comes last, so every table exists."""
-    if any(backwards for _migration, backwards in plan):
-        return
-    # What a migration did is meant; what differs without one was done by another hand.
-    outcome = apply(using, accept=bool(plan))
-    if outcome.put_up and verbosity:
-        print("  Walls: grants and policies put up")
-    if outcome.left:
-        print(
-            f"  Walls: changed by no migration: {', '.join(outcome.left)}; see manage.py walls --check",
-            file=sys.stderr,
-        )
+DOORS = [
+    Door(
+        "door_api_key",
+        "secret_hash text",
+        "TABLE (id uuid, workspace_id uuid, annotator_id uuid, created_by_id uuid, scopes text[], "
+        "last_used_at timestamptz)",
+        f"""SELECT k.id, k.workspace_id, k.annotator_id, k.created_by_id, k.scopes::text[], k.last_used_at
+       FROM rlhfhub_tenancy_apikey k JOIN rlhfhub_tenancy_user u ON u.id = COALESCE(k.annotator_id, k.created_by_id)
+       WHERE k.secret_sha256 = secret_hash AND k.revoked_at IS NULL AND u.is_active
+         AND (k.expires_at IS NULL OR k.expires_at > clock_timestamp())
+         AND CASE WHEN k.annotator_id IS NOT NULL THEN {_HAS_A_DESK}
+             ELSE EXISTS (SELECT 1 FROM rlhfhub_tenancy_membership m
+                          WHERE m.workspace_id = k.workspace_id AND m.user_id = k.created_by_id) END""",
+    ),
+    Door(
+        "door_api_key_used",
+        "key_id uuid",
+        "void",
+        # Called in the plane that the key leads to. A locked row is skipped: another request is writing the same time.
+        """UPDATE rlhfhub_tenancy_apikey SET last_used_at = clock_timestamp()
+       WHERE id = (SELECT k.id FROM rlhfhub_tenancy_apikey k
+                   WHERE k.id = key_id
+                     AND k.workspace_id = NULLIF(current_setting('rlhfhub.workspace', true), '')::uuid
+                   FOR NO KEY UPDATE SKIP LOCKED)""",
+        planes=(WORKSPACE, ANNOTATOR),
+    ),
+    Door(
+        "door_desk_tokens",
+        "person uuid, only_token uuid, before uuid, most integer",
+        "TABLE (id uuid, workspace_id uuid, workspace varchar, name varchar, prefix varchar, created_at timestamptz, "
+        "last_used_at timestamptz, expires_at timestamptz, revoked_at timestamptz, state text)",
+        "SELECT k.id, k.workspace_id, w.name, k.name, k.prefix, k.created_at, k.last_used_at, k.expires_at, "
+        f"""k.revoked_at,
+              CASE WHEN k.revoked_at IS NOT NULL THEN 'revoked' WHEN k.expires_at <= clock_timestamp() THEN 'expired'
+                   WHEN NOT {_HAS_A_DESK} THEN 'ended' ELSE 'working' END
+       FROM rlhfhub_tenancy_apikey k JOIN rlhfhub_tenancy_workspace w ON w.id = k.workspace_id
+       WHERE k.annotator_id = person AND (only_token IS NULL OR k.id = only_token)
+         AND (before IS NULL OR k.id < before)
+       ORDER BY k.id DESC LIMIT most""",
+    ),
+    Door(
+        "door_memberships",
+        "person uuid, after_slug text, most integer",
+        "TABLE (workspace_id uuid, slug varchar, name varchar, role varchar)",
+        """SELECT w.id, w.slug, w.name, m.role FROM rlhfhub_tenancy_membership m
+       JOIN rlhfhub_tenancy_workspace w ON w.id = m.workspace_id
+       WHERE m.user_id = person AND (after_slug IS NULL OR w.slug > after_slug) ORDER BY w.slug LIMIT most""",
+    ),
+    Door(
+        "door_membership",
+        "person uuid, workspace_slug text",
+        "TABLE (workspace_id uuid, role varchar)",
+        """SELECT m.workspace_id, m.role FROM rlhfhub_tenancy_membership m
+       JOIN rlhfhub_tenancy_workspace w ON w.id = m.workspace_id
+       WHERE m.user_id = person AND w.slug = workspace_slug""",
+    ),
+    Door(
+        "door_invitation",
+        "token_hash text",
+        "TABLE (id uuid, workspace_id uuid, workspace varchar, email varchar, role varchar)",
+        """SELECT i.id, i.workspace_id, w.name, i.email, i.role FROM rlhfhub_tenancy_invitation i
+       JOIN rlhfhub_tenancy_workspace w ON w.id = i.workspace_id
+       WHERE i.token_sha256 = token_hash AND i.accepted_at IS NULL AND i.revoked_at IS NULL
+         AND i.expires_at > clock_timestamp()""",
+    ),
+]

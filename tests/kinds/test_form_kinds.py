@@ -19,6 +19,8 @@ PREFERENCE = {
     "required": True,
 }
 REASON = {"name": "reason", "kind": "text", "title": "Why?", "required": False, "max_chars": 40}
+HELPFUL = {"name": "helpful", "kind": "rating", "title": "Helpfulness", "low": 0, "high": 4}
+HONEST = {**HELPFUL, "name": "honest_enough", "title": "Honesty"}
 FORM: list[dict[str, Any]] = [PREFERENCE, REASON]
 KEYS = ["k1", "k2"]
 
@@ -33,7 +35,11 @@ def test_a_good_form_and_its_answers() -> None:
     assert form.check_answer(FORM, answer, KEYS) == []
     stored = form.restore_answer(FORM, answer, KEYS, [1, 0])
     assert stored == {"preference": {"choice": 0}, "reason": "clearer"}
-    assert form.label_of(FORM, stored) == -1
+    assert form.judgments_of(FORM, stored) == (["preference@0-1"], [-1])
+    assert form.recall_answer(FORM, stored, ["k8", "k9"], [0, 1]) == {
+        "preference": {"choice": "k8"},
+        "reason": "clearer",
+    }
 
 
 def test_what_is_passed_over_is_not_stored() -> None:
@@ -44,7 +50,7 @@ def test_what_is_passed_over_is_not_stored() -> None:
         assert form.check_answer(FORM, answer, KEYS) == []
         stored = form.restore_answer(FORM, answer, KEYS, [0, 1])
         assert stored == {"preference": {"choice": "tie"}}
-        assert form.label_of(FORM, stored) == 0
+        assert form.judgments_of(FORM, stored) == (["preference@0-1"], [0])
 
 
 def test_every_fault_is_named_with_its_field() -> None:
@@ -53,22 +59,6 @@ def test_every_fault_is_named_with_its_field() -> None:
     assert fields(form.check_answer(FORM, {}, KEYS)) == ["preference"]
     assert fields(form.check_answer(FORM, {"preference": None}, KEYS)) == ["preference"]
     assert fields(form.check_answer(FORM, [], KEYS)) == ["answer"]
-
-
-@pytest.mark.parametrize("value", [1, 1.5, True, ["a"], {"a": 1}, "a\x00b", "\ud800", "\udfffx"])
-def test_text_that_cannot_be_stored_is_refused(value: Any) -> None:
-    assert text.check_answer(REASON, value, [])
-
-
-def test_text_is_kept_byte_for_byte() -> None:
-    strange = " \r\n\u202e\ufeff<b>&amp; 🙂 e\u0301 "
-    assert text.check_answer(REASON, strange, []) == []
-    assert form.restore_answer([REASON], {"reason": strange}, [], [])["reason"] == strange
-
-
-def test_blank_is_no_answer_to_a_required_text() -> None:
-    asked = [{**REASON, "required": True}]
-    assert fields(form.check_answer(asked, {"reason": " \n"}, [])) == ["reason"]
 
 
 def test_present_fills_in_the_defaults() -> None:
@@ -84,7 +74,7 @@ def test_present_fills_in_the_defaults() -> None:
         }
     ]
     assert form.present(FORM)[0]["allow_tie"] is True
-    assert form.label_of(bare, {"why": "x"}) is None
+    assert form.judgments_of(bare, {"why": "x"}) == ([], [])
 
 
 @pytest.mark.parametrize(
@@ -121,6 +111,53 @@ def test_malformed_forms_are_refused() -> None:
     assert fields(form.check_form([PREFERENCE, PREFERENCE])) == ["questions[1].name"]
     assert fields(form.check_form([{**PREFERENCE, "allow_tie": 1}])) == ["questions[0].allow_tie"]
     assert fields(form.check_form([PREFERENCE] * 51)) == ["questions"]
+
+
+def test_a_form_of_many_questions() -> None:
+    questions = [PREFERENCE, HELPFUL, HONEST, REASON]
+    assert form.check_form(questions) == []
+    fields_sent = {
+        "preference": "k2",
+        "reason": "clearer",
+        "helpful.k1": "1",
+        "helpful.k2": "4",
+        "honest_enough.k1": "0",
+        "honest_enough.k2": "3",
+    }
+    answer = form.read_form(questions, fields_sent, KEYS)
+    assert form.check_answer(questions, answer, KEYS) == []
+    stored = form.restore_answer(questions, answer, KEYS, [1, 0])
+    assert form.judgments_of(questions, stored) == (
+        ["preference@0-1", "helpful@0", "helpful@1", "honest_enough@0", "honest_enough@1"],
+        [-1, 4, 1, 3, 0],
+    )
+    assert form.summary_of(questions, stored, [1, 0]) == [
+        "Which response is better? B is better",
+        "Helpfulness: A: 1 of 4, B: 4 of 4",
+        "Honesty: A: 0 of 4, B: 3 of 4",
+        "Why? clearer",
+    ]
+    assert form.marks_of(questions, stored) == {
+        0: ["preference: better", "helpful: 4 of 4", "honest enough: 3 of 4"],
+        1: ["helpful: 1 of 4", "honest enough: 0 of 4"],
+    }
+    assert form.marks_of([PREFERENCE, REASON], stored) == {0: ["better"]}
+    assert set(form.scales_of(questions)) == {"preference", "helpful", "honest_enough"}
+    assert form.datasets_of(questions) == ["dpo", "annotations", "ratings"]
+
+
+def test_how_many_responses_a_form_wants() -> None:
+    assert form.responses_of([PREFERENCE, REASON]) == (2, 2)
+    assert form.responses_of([HELPFUL, REASON]) == (1, 10)
+    assert form.responses_of([REASON]) == (0, 10)
+    assert form.responses_of([REASON, HELPFUL, PREFERENCE]) == (2, 2)
+
+
+def test_a_question_left_alone_in_a_plain_form_has_no_field() -> None:
+    assert form.read_form(FORM, {"preference": "", "reason": "  "}, KEYS) == {}
+    assert form.read_form(FORM, {"csrfmiddlewaretoken": "x", "preference": "k9"}, KEYS) == {
+        "preference": {"choice": "k9"}
+    }
 
 
 def test_a_faulty_item_is_told_once() -> None:
@@ -178,13 +215,15 @@ def test_no_input_raises(value: Any) -> None:
 
 @settings(max_examples=300, deadline=None)
 @given(JSON, JSON, st.permutations([0, 1]))
-def test_what_passes_is_restored_and_labelled(choice: Any, why: Any, shown: list[int]) -> None:
+def test_what_passes_is_restored_and_judged(choice: Any, why: Any, shown: list[int]) -> None:
     answer = {"preference": {"choice": choice}, "reason": why}
     if form.check_answer(FORM, answer, KEYS):
         return
     stored = form.restore_answer(FORM, answer, KEYS, shown)
     json.dumps(stored, ensure_ascii=False).encode()
-    assert form.label_of(FORM, stored) in (-1, 0, 1)
+    units, values = form.judgments_of(FORM, stored)
+    assert units == ["preference@0-1"]
+    assert values[0] in (-1, 0, 1)
 
 
 def deep(levels: int) -> Any:

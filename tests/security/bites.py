@@ -6,7 +6,7 @@ from typing import Any
 import psycopg
 
 from rlhfhub.tenancy.planes import Plane
-from rlhfhub.walls_table import WALLS
+from rlhfhub.tenancy.stated import STATED
 from tests.security.eyes import Cursor, Truth, attempt, looking, seen, tables_for
 from tests.security.world import Side, World
 
@@ -77,7 +77,7 @@ def moves_away(login: psycopg.Connection, a: Side, b: Side) -> list[str]:
 
 def writable_column(table: str) -> str:
     """A column that the workspace plane may update."""
-    _, _, columns = WALLS[table][Plane.WORKSPACE].privileges.partition("UPDATE (")
+    _, _, columns = STATED.walls[table][Plane.WORKSPACE].privileges.partition("UPDATE (")
     if columns:
         return columns.split(",")[0].rstrip(")").strip()
     return "name" if table == "rlhfhub_tenancy_workspace" else "workspace_id"
@@ -91,7 +91,7 @@ def another_row(truth: Truth, table: str, side: Side) -> dict[str, Any]:
 
 def insertable(table: str, row: dict[str, Any]) -> dict[str, Any]:
     """What of the row the workspace plane may insert: all of it, or the columns it is granted."""
-    _, _, columns = WALLS[table][Plane.WORKSPACE].privileges.partition("INSERT (")
+    _, _, columns = STATED.walls[table][Plane.WORKSPACE].privileges.partition("INSERT (")
     granted = [name.strip() for name in columns.partition(")")[0].split(",")] if columns else row
     return {name: row[name] for name in granted}
 
@@ -171,7 +171,7 @@ def desk_sees_too_much(login: psycopg.Connection, truth: Truth, world: World) ->
     faults = [f"{table}: not stated here" for table in sorted(readable ^ own.keys())]
     ids = {"workspace": a.pk, "person": person, "project": project}
     with looking(login, Plane.ANNOTATOR, **ids) as plane:
-        for table in WALLS:
+        for table in STATED.walls:
             found = seen(plane, table)
             if table not in own:
                 faults += [table] if found is not None and table not in EVERYBODYS else []

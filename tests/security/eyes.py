@@ -8,7 +8,7 @@ from typing import Any
 import psycopg
 
 from rlhfhub.tenancy.planes import Plane, Standing
-from rlhfhub.walls_table import WALLS
+from rlhfhub.tenancy.stated import STATED
 
 Cursor = psycopg.Cursor[tuple[Any, ...]]
 REFUSED = psycopg.errors.InsufficientPrivilege
@@ -91,4 +91,8 @@ class Truth:
 
 def tables_for(plane: Plane, privilege: str = "SELECT") -> list[str]:
     """Tables on which the plane has the privilege."""
-    return [t for t, wall in WALLS.items() if plane in wall and privilege in wall[plane].privileges]
+    return [
+        t
+        for t, wall in STATED.walls.items()
+        if plane in wall and privilege in wall[plane].privileges
+    ]

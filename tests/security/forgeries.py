@@ -32,17 +32,18 @@ def account(kind: str, currency: str, balance: int = 0) -> str:
 def slot(batch: str) -> str:
     """One more slot on an item of the batch."""
     return (
-        "INSERT INTO projects_work_slot (id, workspace_id, project_id, batch_id, item_id, number, seq, price_minor, "
-        "fee_minor, currency, state) SELECT gen_random_uuid(), workspace_id, project_id, batch_id, id, 99, 1, 25, 5, "
-        f"'USD', 'open' FROM projects_items_item WHERE batch_id = %({batch})s LIMIT 1"
+        "INSERT INTO projects_work_slot (id, workspace_id, project_id, batch_id, item_id, funding_id, number, responses, "
+        "seq, price_minor, fee_minor, currency, state) SELECT gen_random_uuid(), workspace_id, project_id, batch_id, id, "
+        "COALESCE((SELECT f.id FROM billing_funding_funding f WHERE f.batch_id = i.batch_id), gen_random_uuid()), 99, 2, "
+        f"1, 25, 5, 'USD', 'open' FROM projects_items_item i WHERE batch_id = %({batch})s LIMIT 1"
     )
 
 
 def decision(by: str, reviewer: str, at: str = "clock_timestamp()") -> tuple[str, ...]:
     """A decision on an undecided annotation and the acceptance, in the one statement that a decision is."""
     return (
-        "WITH d AS (INSERT INTO projects_review_decision (id, workspace_id, annotation_id, verdict, by, reviewer_id, "
-        f"decided_at) VALUES (gen_random_uuid(), %(a)s, %(waiting)s, 'accepted', '{by}', {reviewer}, {at}) "
+        "WITH d AS (INSERT INTO projects_review_decision (id, workspace_id, annotation_id, stage, verdict, by, "
+        f"reviewer_id, decided_at) VALUES (gen_random_uuid(), %(a)s, %(waiting)s, 1, 'accepted', '{by}', {reviewer}, {at}) "
         "RETURNING annotation_id) "
         "UPDATE projects_work_annotation a SET state = 'accepted' FROM d WHERE a.id = d.annotation_id",
     )
@@ -107,9 +108,10 @@ WORKSPACE: Acts = {
     "a slot in a draft": (slot("draft"),),
     "a slot's price": ("UPDATE projects_work_slot SET price_minor = 1 WHERE id = %(open_slot)s",),
     "a funding run without money": (
-        "INSERT INTO billing_funding_funding (id, workspace_id, batch_id, state, overlap, price_minor, fee_minor, "
-        "currency, next_seq, last_seq, items, items_done, created_at) SELECT gen_random_uuid(), b.workspace_id, b.id, "
-        "'running', p.overlap, p.price_minor, 5, p.currency, 1, 1, b.items_count, 0, now() "
+        "INSERT INTO billing_funding_funding (id, workspace_id, batch_id, state, overlap, share_overlap, shared_items, "
+        "seed, slots_paid, price_minor, fee_minor, currency, next_seq, last_seq, items, items_done, created_at) "
+        "SELECT gen_random_uuid(), b.workspace_id, b.id, 'running', b.overlap, b.share_overlap, 0, 1, "
+        "b.items_count * b.overlap, p.price_minor, 5, p.currency, 1, 1, b.items_count, 0, now() "
         "FROM projects_items_batch b JOIN projects_plan_project p ON p.id = b.project_id WHERE b.id = %(draft)s",
     ),
     "a run's price": ("UPDATE billing_funding_funding SET price_minor = 1, fee_minor = 0",),
@@ -127,6 +129,10 @@ WORKSPACE: Acts = {
         "INSERT INTO projects_items_batch SELECT (jsonb_populate_record(b, jsonb_build_object('id', "
         "gen_random_uuid(), 'number', 99))).* FROM projects_items_batch b WHERE id = %(funded)s",
     ),
+    "a funded batch's price": (
+        "UPDATE projects_items_batch SET price_minor = 1 WHERE id = %(funded)s",
+    ),
+    "a funded batch's plan": ("UPDATE projects_items_batch SET overlap = 1 WHERE id = %(funded)s",),
     "an open batch without money": (
         "UPDATE projects_items_batch SET status = 'open', opened_at = now() WHERE id = %(draft)s",
     ),
@@ -145,6 +151,13 @@ WORKSPACE: Acts = {
     "acceptance without a decision": (
         "UPDATE projects_work_annotation SET state = 'accepted' WHERE id = %(waiting)s",
     ),
+    "rejection without a decision": (
+        "UPDATE projects_work_annotation SET state = 'rejected' WHERE id = %(waiting)s",
+    ),
+    "a return without its note": (
+        "UPDATE projects_work_annotation SET state = 'returned' WHERE id = %(waiting)s",
+    ),
+    "an answer's history": ("DELETE FROM projects_work_annotationhistory",),
     "a decision that accepts nothing": (
         decision("person", "%(owner)s")[0].partition("(")[2].partition(" RETURNING")[0],
     ),
@@ -215,6 +228,11 @@ ANNOTATOR: Acts = {
         "WHERE id = %(lease)s",
     ),
     "a lease for a year": lease("'expires_at', now() + interval '1 year'"),
+    "a lease under another form": lease("'form_id', gen_random_uuid()"),
+    "a lease of another phase": lease("'phase', 'calibration'"),
+    "a lease that hides a response": lease("'shown', '{0}', 'keys', '{k}'"),
+    "an answer whose judgments have no values": annotation("'judged', '{}'"),
+    "an answer set aside": annotation("'set_aside', true"),
     "a lease of yesterday": lease("'leased_at', now() - interval '1 day'"),
     "a lease that has ended": lease("'ended_at', now(), 'ended_as', 'expired'"),
     "a place at the end of the queue": (

@@ -13,7 +13,7 @@ import psycopg
 import pytest
 from django.db import transaction
 
-from rlhfhub.walls_table import WALLS
+from rlhfhub.tenancy.stated import STATED
 from tests.people import LEASE_FIELDS
 from tests.security import matrix
 from tests.security.matrix import Row
@@ -60,7 +60,7 @@ def _text(body: bytes) -> str:
 def ids_of(owner: psycopg.Connection, world: World) -> set[str]:
     """Every key of a row of B."""
     found: set[str] = set()
-    for table in WALLS:
+    for table in STATED.walls:
         columns = owner.execute(f"SELECT * FROM {table} LIMIT 0").description or ()
         if {"id", "workspace_id"} <= {column.name for column in columns}:
             rows = owner.execute(f"SELECT id FROM {table} WHERE workspace_id = %s", [world.b.pk])

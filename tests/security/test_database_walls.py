@@ -6,7 +6,7 @@ import psycopg
 import pytest
 
 from rlhfhub.tenancy.planes import Plane
-from rlhfhub.walls_table import OUTSIDE, WALLS
+from rlhfhub.tenancy.stated import STATED
 from tests.security import bites
 from tests.security.eyes import REFUSED, Truth, attempt, looking, seen, tables_for
 from tests.security.world import World
@@ -25,12 +25,14 @@ def test_the_world_has_rows_of_both_in_every_table(world: World, truth: Truth) -
 
 def test_without_a_plane_nothing_is_readable(site: Login) -> None:
     with looking(site) as cursor:
-        assert {t: seen(cursor, t) for t in [*WALLS, *OUTSIDE]} == dict.fromkeys([*WALLS, *OUTSIDE])
+        assert {t: seen(cursor, t) for t in [*STATED.walls, *STATED.outside]} == dict.fromkeys(
+            [*STATED.walls, *STATED.outside]
+        )
 
 
 def test_without_a_plane_nothing_is_writable(site: Login) -> None:
     with looking(site) as cursor:
-        for table in [*WALLS, *OUTSIDE]:
+        for table in [*STATED.walls, *STATED.outside]:
             for statement in (
                 f"DELETE FROM {table}",
                 f"INSERT INTO {table} DEFAULT VALUES",
@@ -54,7 +56,7 @@ def test_partitions_are_nobodys(site: Login, owner: Login) -> None:
 @pytest.mark.parametrize("plane", LOGIN_PLANES)
 def test_what_stands_outside_is_outside_every_plane(site: Login, plane: Plane) -> None:
     with looking(site, plane) as cursor:
-        assert [seen(cursor, table) for table in OUTSIDE] == [None] * len(OUTSIDE)
+        assert [seen(cursor, table) for table in STATED.outside] == [None] * len(STATED.outside)
 
 
 @pytest.mark.parametrize("plane", [Plane.WORKSPACE, Plane.ANNOTATOR])
@@ -208,7 +210,7 @@ def test_nobody_ends_their_own_pause(world: World, site: Login, broken: Login) -
 def test_the_door_opens_no_tenants_table(site: Login) -> None:
     """Before a workspace is known there are people and sessions, and narrow functions."""
     with looking(site, Plane.DOOR) as cursor:
-        readable = {t for t in WALLS if seen(cursor, t) is not None}
+        readable = {t for t in STATED.walls if seen(cursor, t) is not None}
     assert readable == set(tables_for(Plane.DOOR))
     assert not {t for t in readable if t.startswith(("projects_", "billing_", "annotators_"))}
 

@@ -15,7 +15,7 @@ from django_scopes import scopes_disabled
 
 from rlhfhub.tenancy import planes
 from rlhfhub.tenancy.staff import site
-from rlhfhub.walls_table import WALLS
+from rlhfhub.tenancy.stated import STATED
 from tests.security import matrix
 from tests.security.conftest import unfiltered
 from tests.security.matrix import (
@@ -177,7 +177,7 @@ def test_the_matrix_bites(world: World, monkeypatch: pytest.MonkeyPatch) -> None
     with transaction.atomic():
         assert differences(walker, read, a_workspaces_url, (FOREIGN,)) == []
         with connection.cursor() as cursor:
-            for table in WALLS:
+            for table in STATED.walls:
                 cursor.execute(f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY")
         found = differences(walker, read, a_workspaces_url, (FOREIGN,))
         transaction.set_rollback(True)

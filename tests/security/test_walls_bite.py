@@ -4,10 +4,8 @@ import psycopg
 import pytest
 from django.db import connection, transaction
 
-from rlhfhub import checks
 from rlhfhub.tenancy import inspection
 from rlhfhub.tenancy.planes import Plane
-from rlhfhub.walls_table import WALLS
 from tests.security import bites
 from tests.security.eyes import Truth, looking, tables_for
 from tests.security.world import World
@@ -138,21 +136,6 @@ def test_the_sites_login_is_clean_and_the_owners_is_not(world: World) -> None:
     ):
         assert fault in found
     assert list(inspection.login_faults("nobody_at_all")) == ["there is no login nobody_at_all"]
-
-
-def test_a_table_without_a_wall_fails_the_check(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert checks.tables_have_walls() == []
-    monkeypatch.delitem(WALLS, "projects_items_item")
-    assert [error.msg for error in checks.tables_have_walls()] == [
-        "projects_items_item has no wall"
-    ]
-
-
-def test_a_link_without_a_key_fails_the_check(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert checks.links_have_keys() == []
-    monkeypatch.delitem(checks.UNKEYED, ("projects_work_slot", "batch_id"))
-    monkeypatch.setitem(checks.UNKEYED, ("projects_items_item", "batch_id"), "it has one")
-    assert [error.id for error in checks.links_have_keys()] == ["rlhfhub.E002", "rlhfhub.E003"]
 
 
 def test_a_plane_is_what_looking_enters(broken: Login) -> None:

@@ -6,8 +6,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
-from rlhfhub.tenancy import owners, rights, walls
-from rlhfhub.walls_table import OUTSIDE, WALLS
+from rlhfhub.tenancy import owners, policies, rights
+from rlhfhub.tenancy.stated import STATED
 from tests.security.world import World
 
 # What a restore or a hand may have done, and by which name the check calls it.
@@ -60,9 +60,9 @@ def test_migrate_mends_what_stands_otherwise(world: World, fault: str) -> None:
         cursor.execute(MENDED[fault])
         assert fault in refused("--check")
         if fault.endswith("events_event_rest: open to"):  # partitions are in no record
-            walls.apply(accept=False, always=True)
+            policies.apply(accept=False, always=True)
         else:
-            walls.apply_after_migrate(using="default", verbosity=0)
+            policies.apply_after_migrate(using="default", verbosity=0)
         left = [line for line in rights.every_fault() if "helper" not in line]
         transaction.set_rollback(True)
     assert left == []
@@ -75,13 +75,13 @@ def test_what_no_statement_mends_is_told_until_it_is_accepted(
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(NOT_MENDED[name])
         for _ in range(2):
-            walls.apply_after_migrate(using="default", verbosity=0)
+            policies.apply_after_migrate(using="default", verbosity=0)
             assert f"changed by no migration: {name};" in capsys.readouterr().err
             assert list(rights.record_faults()) == [
                 f"{name}: {'new since' if name == 'default privileges' else 'not as it was when'}"
                 " the walls were put up"
             ]
-        assert name in walls.apply(accept=True, always=True).found
+        assert name in policies.apply(accept=True, always=True).found
         assert list(rights.record_faults()) == []
         transaction.set_rollback(True)
 
@@ -89,7 +89,7 @@ def test_what_no_statement_mends_is_told_until_it_is_accepted(
 def test_what_a_migration_changed_is_accepted(world: World) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("DROP TRIGGER append_only ON projects_items_item")
-        walls.apply_after_migrate(using="default", verbosity=0, plan=[("a migration", False)])
+        policies.apply_after_migrate(using="default", verbosity=0, plan=[("a migration", False)])
         assert list(rights.record_faults()) == []
         transaction.set_rollback(True)
 
@@ -101,16 +101,16 @@ def test_walls_that_stand_are_left_alone(world: World) -> None:
             "CREATE TABLE rlhfhub_events_event_past PARTITION OF rlhfhub_events_event "
             "FOR VALUES FROM ('2001-01-01') TO ('2001-01-02')"
         )
-        assert not walls.apply(accept=False).put_up
+        assert not policies.apply(accept=False).put_up
         transaction.set_rollback(True)
 
 
 def test_a_database_of_an_earlier_version_is_put_up_anew(world: World) -> None:
     """Its comment names the text of its walls alone, and says nothing of the catalog."""
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(f"COMMENT ON SCHEMA public IS 'rlhfhub walls {walls.fingerprint()}'")
+        cursor.execute(f"COMMENT ON SCHEMA public IS 'rlhfhub walls {policies.fingerprint()}'")
         cursor.execute("ALTER FUNCTION ledger_posted() OWNER TO rlhfhub_owner")
-        assert walls.apply(accept=False) == walls.Outcome(True, [], [])
+        assert policies.apply(accept=False) == policies.Outcome(True, [], [])
         assert list(rights.every_fault()) == []
         cursor.execute("COMMENT ON SCHEMA public IS NULL")
         assert "or by none: run migrate" in " ".join(rights.every_fault())
@@ -130,8 +130,12 @@ def test_the_command_applies_and_names_what_it_found(world: World) -> None:
 
 def test_the_command_prints_the_whole_table(world: World) -> None:
     said = run()
-    for table in (*WALLS, *OUTSIDE):
+    for table in (*STATED.walls, *STATED.outside):
         assert f"\n{table}" in f"\n{said}"
+    for room in STATED.rooms:
+        assert f"--- {room.file}\n" in said
+    for (name, table), why in STATED.later.items():
+        assert f"\n{name} names {table}: {why}\n" in said
     assert "\n    annotator  SELECT, INSERT, UPDATE (state)\n" in said
     assert "door_invitation(text)\n    of rlhfhub_keeper, called by rlhfhub_door\n" in said
     assert "ledger_posted()\n    of rlhfhub_keeper, a trigger's on billing_ledger_posting\n" in said

@@ -1,6 +1,7 @@
 """Batches over REST."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import ClassVar
 
 from drf_spectacular.utils import OpenApiResponse, extend_schema
@@ -12,12 +13,13 @@ from projects.items import services
 from projects.items.models import Batch
 from projects.plan.models import Project
 from rlhfhub.api.authentication import caller_of
-from rlhfhub.api.bodies import Body, NoFields, Text
+from rlhfhub.api.bodies import Body, Integer, NoFields, Text
 from rlhfhub.api.idempotency import idempotent
 from rlhfhub.api.pagination import page
 from rlhfhub.api.schema import PAGE, paged
 from rlhfhub.api.views import WorkspaceAPIView, by_id
 
+_SHARE = ("share_percent", "share_overlap")
 _CONFLICT = OpenApiResponse(description="Not in the batch's present state.")
 
 
@@ -28,6 +30,33 @@ class BatchBody(Body):
         required=False,
         allow_blank=True,
         help_text="The model whose responses these are.",
+    )
+
+    overlap = Integer(
+        min_value=1,
+        max_value=services.MAX_OVERLAP,
+        required=False,
+        help_text="Annotators for every item; without it the project's.",
+    )
+    share_percent = Integer(
+        min_value=0,
+        max_value=100,
+        required=False,
+        help_text="So many of the items, drawn at random at funding, get `share_overlap`. 10 unless said.",
+    )
+    share_overlap = Integer(
+        min_value=services.SHARE_LEAST,
+        max_value=services.MAX_OVERLAP,
+        required=False,
+        help_text="Annotators for an item of the share, for agreement to be measured on. 3 unless said.",
+    )
+
+
+class PlanBody(Body):
+    overlap = Integer(min_value=1, max_value=services.MAX_OVERLAP, required=False)
+    share_percent = Integer(min_value=0, max_value=100, required=False)
+    share_overlap = Integer(
+        min_value=services.SHARE_LEAST, max_value=services.MAX_OVERLAP, required=False
     )
 
 
@@ -44,7 +73,12 @@ class BatchAnswer(serializers.ModelSerializer[Batch]):
             "model_tag",
             "status",
             "funding",
+            "phase",
+            "overlap",
+            "share_percent",
+            "share_overlap",
             "items_count",
+            "slots_count",
             "created_at",
             "opened_at",
             "closed_at",
@@ -65,20 +99,33 @@ class Batches(WorkspaceAPIView):
     def post(self, request: Request, project: Project) -> Response:
         """A new, empty batch: import items, fund it, open it."""
         fields = BatchBody.read(request)
+        plan = services.Plan(
+            fields.pop("overlap", project.overlap),
+            **{name: fields.pop(name) for name in _SHARE if name in fields},
+        )
         batch = services.create_batch(
-            project=project, actor_id=caller_of(request).created_by_id, **fields
+            project=project, plan=plan, actor_id=caller_of(request).created_by_id, **fields
         )
         return Response(BatchAnswer(batch).data, status=201)
 
 
 class OneBatch(WorkspaceAPIView):
-    scopes: ClassVar = {"GET": "read"}
+    scopes: ClassVar = {"GET": "read", "PATCH": "write"}
     finds: ClassVar = {"batch": by_id(Batch)}
 
     @extend_schema(responses=BatchAnswer)
     def get(self, request: Request, batch: Batch) -> Response:
         """A batch and its state."""
         return Response(BatchAnswer(batch).data)
+
+    @extend_schema(request=PlanBody, responses={200: BatchAnswer, 409: _CONFLICT})
+    def patch(self, request: Request, batch: Batch) -> Response:
+        """Another overlap plan, until the batch is funded. What is left out stays."""
+        plan = replace(services.plan_of(batch), **PlanBody.read(request))
+        changed = services.change_plan(
+            batch=batch, plan=plan, actor_id=caller_of(request).created_by_id
+        )
+        return Response(BatchAnswer(changed).data)
 
 
 class OpenBatch(WorkspaceAPIView):
@@ -90,6 +137,17 @@ class OpenBatch(WorkspaceAPIView):
     def post(self, request: Request, batch: Batch) -> Response:
         """Annotators may work on it from now on. It must be funded, and guidelines in force."""
         return _step(request, batch, services.open_batch)
+
+
+class PauseBatch(WorkspaceAPIView):
+    scopes: ClassVar = {"POST": "write"}
+    finds: ClassVar = {"batch": by_id(Batch)}
+
+    @extend_schema(request=None, responses={200: BatchAnswer, 409: _CONFLICT})
+    @idempotent
+    def post(self, request: Request, batch: Batch) -> Response:
+        """No new leases until it is opened again. Work in hand may still be submitted."""
+        return _step(request, batch, services.pause_batch)
 
 
 class CloseBatch(WorkspaceAPIView):

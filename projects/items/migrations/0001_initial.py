@@ -37,6 +37,7 @@ class Migration(migrations.Migration):
                 ('lease_minutes', models.PositiveSmallIntegerField(null=True)),
                 ('auto_accept_hours', models.PositiveSmallIntegerField(null=True)),
                 ('items_count', models.PositiveBigIntegerField(default=0)),
+                ('slots_count', models.PositiveBigIntegerField(default=0)),
                 ('low_seq', models.BigIntegerField(default=0)),
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
                 ('opened_at', models.DateTimeField(null=True)),

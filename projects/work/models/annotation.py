@@ -7,6 +7,9 @@ from django.db.models import Q
 from rlhfhub.tenancy.base import TenantRow, tenant_fk
 from rlhfhub.tenancy.keys import TenantKey
 
+# What holds an annotation's links that have no TenantKey.
+_LEASE = "the trigger `made` compares it with its lease and slot, which are keyed"
+
 
 class Annotation(TenantRow):
     """`answer` is on the stored order of responses. `units` and `judged` run side by side: what was judged (a
@@ -23,15 +26,15 @@ class Annotation(TenantRow):
         REJECTED = "rejected"
         RETURNED = "returned"
 
-    project = tenant_fk("projects_plan.Project")
-    batch = tenant_fk("projects_items.Batch")
+    project = tenant_fk("projects_plan.Project", held_by=_LEASE)
+    batch = tenant_fk("projects_items.Batch", held_by=_LEASE)
     item = tenant_fk("projects_items.Item")
     slot = tenant_fk("projects_work.Slot")
     lease = tenant_fk("projects_work.Lease")
-    enrollment = tenant_fk("projects_enrollment.Enrollment")
+    enrollment = tenant_fk("projects_enrollment.Enrollment", held_by=_LEASE)
     annotator_id = models.UUIDField()
-    form = tenant_fk("projects_plan.Form")
-    guideline_version = tenant_fk("projects_plan.GuidelineVersion")
+    form = tenant_fk("projects_plan.Form", held_by=_LEASE)
+    guideline_version = tenant_fk("projects_plan.GuidelineVersion", held_by=_LEASE)
     answer = models.JSONField()
     units = ArrayField(models.TextField())
     judged = ArrayField(models.SmallIntegerField())

@@ -7,6 +7,9 @@ from django.db.models import Q
 from rlhfhub.tenancy.base import TenantRow, tenant_fk
 from rlhfhub.tenancy.keys import TenantKey
 
+# What holds a lease's links that have no TenantKey.
+_ENROLLED = "the slot and the enrollment are keyed; invariant W6 compares their projects"
+
 
 class Lease(TenantRow):
     """Append-only, ended once. `shown[p]` is the stored index of the response at position p, `keys[p]` what
@@ -19,12 +22,12 @@ class Lease(TenantRow):
         EXPIRED = "expired"
         REVOKED = "revoked"
 
-    project = tenant_fk("projects_plan.Project")
+    project = tenant_fk("projects_plan.Project", held_by=_ENROLLED)
     slot = tenant_fk("projects_work.Slot")
     item = tenant_fk("projects_items.Item")
     enrollment = tenant_fk("projects_enrollment.Enrollment")
     annotator_id = models.UUIDField()
-    form = tenant_fk("projects_plan.Form")
+    form = tenant_fk("projects_plan.Form", held_by=_ENROLLED)
     guideline_version = tenant_fk("projects_plan.GuidelineVersion")
     phase = models.CharField(max_length=11)
     seed = models.BigIntegerField()

@@ -6,6 +6,9 @@ from django.db.models import Q
 from rlhfhub.tenancy.base import TenantRow, tenant_fk
 from rlhfhub.tenancy.keys import TenantKey
 
+# What holds a slot's links that have no TenantKey.
+_ITEM = "the item is keyed, and slots are written from the item's row"
+
 
 class Slot(TenantRow):
     """`seq` orders the batch's queue. A slot that opens again takes a new one at the end, so that everybody whose
@@ -21,8 +24,8 @@ class Slot(TenantRow):
         FILLED = "filled"
         CANCELLED = "cancelled"
 
-    project = tenant_fk("projects_plan.Project")
-    batch = tenant_fk("projects_items.Batch")
+    project = tenant_fk("projects_plan.Project", held_by=_ITEM)
+    batch = tenant_fk("projects_items.Batch", held_by=_ITEM)
     item = tenant_fk("projects_items.Item")
     funding_id = models.UUIDField()
     number = models.PositiveSmallIntegerField()

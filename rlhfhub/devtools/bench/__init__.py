@@ -1,1 +1,4 @@
-"""How fast it is: measured over HTTP on a database of its own, against plain SQL on the same server in the same run."""
+"""The benchmark: the site over HTTP against plain SQL and COPY on the same server, in a throw-away database.
+
+Every SQL statement that names a table of ours is in `sql.py`.
+"""

@@ -1,188 +1,113 @@
-"""Measures of bulk: import, funding, export, and everything at once."""
+"""Measures of bulk, each beside COPY of the same rows: import, funding, export."""
 
-import threading
 import time
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import psycopg
-
-from projects.items.models import Batch
-from rlhfhub.devtools.bench import fill, loops, transfers
-from rlhfhub.devtools.bench.figures import Report, percentiles
-from rlhfhub.devtools.bench.loops import Loops
-from rlhfhub.devtools.bench.people import OVERLAP, House, Plot
-from rlhfhub.devtools.bench.scale import Scale, label
+from rlhfhub.devtools.bench import fill, sql
+from rlhfhub.devtools.bench.figures import Report
+from rlhfhub.devtools.bench.ground import Ground
+from rlhfhub.devtools.bench.people import OVERLAP, Customer, Workload
+from rlhfhub.devtools.bench.scale import label
 from rlhfhub.devtools.bench.site import Site
 from rlhfhub.devtools.rest import Rest
 
-LEAST_IMPORT = 0.40
-LEAST_FUNDING = 0.25
-LEAST_EXPORT = 0.25
+# Of each measure: unit, least ratio to COPY, and the processes whose memory counts.
+MEASURES = {
+    "import": ("items/s", 0.40, "web"),
+    "funding": ("slots/s", 0.25, "worker-long"),
+    "export": ("rows/s", 0.25, "worker-exports"),
+}
+# With fewer, what a request and a queue cost is most of the time.
+LEAST_ROWS = 100_000
 MOST_MIB = 300.0
-MIXED_ANNOTATORS = 8
+BLOCK = 1 << 20
+LONGEST_SECONDS = 3600.0
+_COLUMNS = """
+    SELECT string_agg(quote_ident(column_name), ', ' ORDER BY ordinal_position)
+    FROM information_schema.columns WHERE table_schema = 'public' AND table_name = %s
+"""
 
 
 class Bulk:
-    """Measures on the same site and house as the desk's."""
+    """Measures on the same site as the desk's."""
 
-    def __init__(
-        self,
-        site: Site,
-        house: House,
-        owner: psycopg.Connection,
-        scale: Scale,
-        report: Report,
-        folder: Path,
-    ) -> None:
-        self.site, self.house, self.owner = site, house, owner
-        self.scale, self.report, self.folder = scale, report, folder
-        self.rest = Rest(site.url, house.api_key)
-
-    def _compare(
-        self, what: str, rows: int, unit: str, seconds: tuple[float, float], least: float | None
-    ) -> None:
-        ours, copied = seconds
-        self.report.add(what, rows / ours, unit, note=f"{ours:.2f} s")
-        self.report.add(f"{what}: plain COPY", rows / copied, unit, note=f"{copied:.2f} s")
-        self.report.add(f"{what} / plain COPY", copied / ours, "ratio", least=least)
+    def __init__(self, ground: Ground, site: Site, customer: Customer, report: Report) -> None:
+        self.site, self.customer, self.report = site, customer, report
+        self.owner, self.file = ground.owner(), ground.state / "bulk"
+        self.rest = Rest(site.url, customer.api_key)
+        self.rest.http.timeout = LONGEST_SECONDS
 
     def imports(self, count: int) -> None:
         """One upload over HTTP against COPY of the rows it made."""
-        batch = self.house.batch(self.house.project(f"Import of {label(count)}"))
-        path = self.folder / "upload.ndjson"
-        size = fill.upload(path, count)
-        self.site.forget_peak("web")
-        seconds, receipt = transfers.upload(self.site, self.house.api_key, batch, path)
-        path.unlink()
+        work = self.customer.workload(f"Import of {label(count)}", count)
+        fill.upload(self.file, count)
+        seconds, receipt = self.upload(work, self.file)
         if receipt["created"] != count:
             raise RuntimeError(f"import: {receipt}")
-        peak = self.site.peak_mib("web")
-        copied = transfers.copy_again(
-            self.owner, "projects_items_item", "batch_id = %s", batch.pk, self.folder / "items.copy"
-        )
-        self.report.say(f"  the upload of {label(count)} items has {size / 1e6:.0f} MB")
-        self._compare(
-            f"import of {label(count)} items", count, "items/s", (seconds, copied), LEAST_IMPORT
-        )
-        self.report.add(
-            f"import of {label(count)} items: peak of a web process", peak, "MiB", most=MOST_MIB
-        )
+        copied = self._copy_again("projects_items_item", work)
+        self._tell(f"import of {label(count)} items", count, seconds, copied)
 
-    def fund(self, batch: Batch, size: int) -> None:
+    def upload(self, work: Workload, path: Path) -> tuple[float, dict[str, Any]]:
+        """POST a file of items. Returns the seconds until the receipt, and the receipt."""
+        url, started = f"batches/{work.batch.pk}/items/", time.perf_counter()
+        with path.open("rb") as file:
+            receipt = self.rest.upload(url, file, "application/x-ndjson")
+        return time.perf_counter() - started, receipt
+
+    def fund(self, work: Workload) -> None:
         """Funding over REST against COPY of the slots it made."""
-        self.site.forget_peak("worker-long")
-        seconds = transfers.fund(self.rest, batch)
-        peak = self.site.peak_mib("worker-long")
-        copied = transfers.copy_again(
-            self.owner, "projects_work_slot", "batch_id = %s", batch.pk, self.folder / "slots.copy"
-        )
-        least = LEAST_FUNDING if size >= 100_000 else None
-        name = f"funding of {label(size)} items"
-        self._compare(name, size * OVERLAP, "slots/s", (seconds, copied), least)
-        self.report.add(f"{name}: peak of a worker process", peak, "MiB", most=MOST_MIB)
+        path = f"batches/{work.batch.pk}/fund/"
+        started = time.perf_counter()
+        self.rest.post(path)
+        self._wait(path, "funded")
+        seconds = time.perf_counter() - started
+        copied = self._copy_again("projects_work_slot", work)
+        self._tell(f"funding of {label(work.size)} items", work.size * OVERLAP, seconds, copied)
 
-    def exports(self, plot: Plot, size: int) -> None:
+    def exports(self, work: Workload) -> None:
         """An export against COPY TO of its pairs."""
-        self.site.forget_peak("worker-exports")
-        done = transfers.export(self.rest, plot.project.pk)
-        peak = self.site.peak_mib("worker-exports")
-        copied = transfers.copy_pairs(self.owner, plot.project.pk, self.folder / "pairs.jsonl")
-        name = f"export from {label(size)} items"
-        self._compare(name, done.rows, "rows/s", (done.seconds, copied), LEAST_EXPORT)
-        self.report.add(f"{name}: peak of a worker process", peak, "MiB", most=MOST_MIB)
-        self.report.details[name] = {"rows": done.rows, "bytes": done.downloads}
+        started = time.perf_counter()
+        made = self.rest.post(f"projects/{work.project.pk}/exports/", {"dataset": "dpo"})
+        found = self._wait(f"exports/{made['id']}/", "finished")
+        seconds = time.perf_counter() - started
+        copied = self._copy_out(sql.PAIRS, work.project.pk)
+        self._tell(f"export from {label(work.size)} items", found["rows"], seconds, copied)
 
-    def during_export(self, plot: Plot, size: int) -> None:
-        """Loops of 8 annotators, alone and while exports run back to back."""
-        alone = self._loops(plot, self.scale.seconds)
-        with ThreadPoolExecutor(1) as pool:
-            stop = threading.Event()
-            running = pool.submit(self._exports_until, stop, plot)
-            time.sleep(0.5)
-            try:
-                busy = self._loops(plot, self.scale.seconds * 2)
-            finally:
-                stop.set()
-            exports = running.result()
-        self._tell_load(f"{label(size)} items, {MIXED_ANNOTATORS} annotators, no export", alone)
-        self._tell_load(
-            f"{label(size)} items, {MIXED_ANNOTATORS} annotators, {exports} exports meanwhile", busy
-        )
+    def _tell(self, name: str, rows: int, seconds: float, copied: float) -> None:
+        unit, least, process = MEASURES[name.partition(" ")[0]]
+        least = least if rows >= LEAST_ROWS else 0
+        self.report.compare(name, unit, rows / seconds, rows / copied, "plain COPY", least)
+        peak = self.site.peak_mib(process)
+        self.report.add(f"{name}: peak of a {process} process", peak, "MiB", most=MOST_MIB)
 
-    def _loops(self, plot: Plot, seconds: float) -> Loops:
-        loops.drained(self.owner)
-        tokens = [place.person.token for place in plot.places[:MIXED_ANNOTATORS]]
-        found = Loops()
-        found.take(loops.over_http(self.site, plot, tokens, seconds))
+    def _copy_again(self, table: str, work: Workload) -> float:
+        """Seconds to COPY a batch's rows from a file into an empty table with the same keys and indexes."""
+        (columns,) = self.owner.execute(_COLUMNS, [table]).fetchone() or ("",)
+        query = f"COPY (SELECT {columns} FROM {table} WHERE batch_id = %s) TO STDOUT"  # noqa: S608  our own names
+        self._copy_out(query, work.batch.pk)
+        self.owner.execute("DROP TABLE IF EXISTS bench_copy")
+        self.owner.execute(f"CREATE TABLE bench_copy (LIKE {table} INCLUDING ALL)")
+        started = time.perf_counter()
+        into = f"COPY bench_copy ({columns}) FROM STDIN"
+        with self.file.open("rb") as file, self.owner.cursor().copy(into) as copy:
+            while block := file.read(BLOCK):
+                copy.write(block)
+        seconds = time.perf_counter() - started
+        self.owner.execute("DROP TABLE bench_copy")
+        return seconds
+
+    def _copy_out(self, query: str, value: object) -> float:
+        """Seconds to COPY the query's rows into the file."""
+        started = time.perf_counter()
+        with self.file.open("wb") as file, self.owner.cursor().copy(query, [value]) as copy:
+            file.writelines(copy)
+        return time.perf_counter() - started
+
+    def _wait(self, path: str, state: str) -> Any:
+        """What is at the path once it has this state. Raises RuntimeError when it fails."""
+        while (found := self.rest.get(path))["state"] != state:
+            if found["state"] == "failed":
+                raise RuntimeError(f"{path}: {found}")
+            time.sleep(0.05)
         return found
-
-    def _exports_until(self, stop: threading.Event, plot: Plot) -> int:
-        done = 0
-        with Rest(self.site.url, self.house.api_key) as rest:
-            while not stop.is_set():
-                transfers.export(rest, plot.project.pk)
-                done += 1
-        return done
-
-    def _tell_load(self, name: str, found: Loops) -> None:
-        errors = f"{len(found.errors)} ERRORS {found.errors[0]}" if found.errors else ""
-        self.report.add(f"{name}: HTTP", found.rate, "loops/s", note=errors)
-        for endpoint, values in (("lease", found.lease), ("submit", found.submit)):
-            for quantile, value in percentiles(values).items():
-                self.report.add(f"{name}: {endpoint} {quantile}", value, "ms")
-        self.report.details[name] = found.as_json()
-
-    def mixed(self, plot: Plot, size: int) -> None:
-        """8 annotators at full speed, an import, an export and the agreement job, all at once."""
-        path = self.folder / "mixed.ndjson"
-        fill.upload(path, size)
-        batch = self.house.batch(self.house.project("Import during the mixed load"))
-        stop = threading.Event()
-        sampler = Ages(self.site, self.house.api_key, plot)
-        with ThreadPoolExecutor(3) as pool:
-            jobs: list[Callable[[], Any]] = [
-                lambda: sampler.until(stop),
-                lambda: self._exports_until(stop, plot),
-                lambda: transfers.upload(self.site, self.house.api_key, batch, path),
-            ]
-            running = [pool.submit(job) for job in jobs]
-            try:
-                found = self._loops(plot, self.scale.mixed_seconds)
-            finally:
-                stop.set()
-            _, exports, imported = [job.result() for job in running]
-        path.unlink()
-        name = f"mixed load at {label(size)}"
-        self._tell_load(name, found)
-        self.report.add(f"{name}: import of {label(size)} items", size / imported[0], "items/s")
-        self.report.add(f"{name}: exports done", exports, "")
-        self.report.add(f"{name}: age of the dashboard, median", sampler.quantile(0.5), "s")
-        self.report.add(f"{name}: age of the dashboard, worst", sampler.quantile(1.0), "s")
-
-
-class Ages:
-    """How old the agreement on the dashboard is, asked twice a second while answers come in."""
-
-    def __init__(self, site: Site, key: str, plot: Plot) -> None:
-        self.site, self.key, self.plot = site, key, plot
-        self.values: list[float] = []
-
-    def until(self, stop: threading.Event) -> None:
-        """The thread's body."""
-        with Rest(self.site.url, self.key) as rest:
-            # The first answers of the load must have been counted once before ages mean anything.
-            stop.wait(3)
-            while not stop.wait(0.5):
-                latest = rest.get(f"projects/{self.plot.project.pk}/agreement/")["project"]
-                if latest:
-                    age = datetime.now(UTC) - datetime.fromisoformat(latest["at"])
-                    self.values.append(age.total_seconds())
-
-    def quantile(self, share: float) -> float:
-        """Of the ages seen; -1 without any."""
-        ordered = sorted(self.values)
-        return ordered[round(share * (len(ordered) - 1))] if ordered else -1.0

@@ -1,212 +1,142 @@
-"""Measures at the desk: loops by size and number of annotators, long pasts, statements."""
+"""Measures at the desk: loops by size and number of annotators, growth, and long pasts."""
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from functools import partial
 
-import psycopg
+import numpy as np
 
 from projects.work.services import slots
-from rlhfhub.devtools.bench import fill, load, loops, statements
-from rlhfhub.devtools.bench.figures import Report, percentiles
+from rlhfhub.devtools.bench import fill, plain, sql
+from rlhfhub.devtools.bench.client import Loops
+from rlhfhub.devtools.bench.figures import Report
 from rlhfhub.devtools.bench.ground import Ground
-from rlhfhub.devtools.bench.loops import Loops
-from rlhfhub.devtools.bench.people import OVERLAP, House, Place, Plot
-from rlhfhub.devtools.bench.scale import Scale, label
+from rlhfhub.devtools.bench.people import OVERLAP, Customer, Place, Workload
+from rlhfhub.devtools.bench.scale import VETERAN_ITEMS, Scale, label
 from rlhfhub.devtools.bench.site import Site
+from rlhfhub.devtools.waiting import wait_until
 from rlhfhub.tenancy import planes
 
 ANNOTATORS = (1, 8, 32)
-# Others stay open, so that the later measures find work.
-USED_SHARE = 0.5
+# The other slots stay open, so that later measures find work.
+USED_SHARE, GROWTH_SHARE = 0.5, 0.1
 WARM_SECONDS, WARM_LOOPS = 3, 1000
 LEAST_RATIO = 0.25
 MOST_GROWTH = 1.2
 GROWTH_ROUNDS = 3
-MOST_STATEMENTS = {"lease": 8, "submit": 10}
-
-
-@dataclass
-class _Both:
-    """The rounds of one comparison."""
-
-    http: Loops = field(default_factory=Loops)
-    plain: list[float] = field(default_factory=list)
-    cpu_ms: list[dict[str, float]] = field(default_factory=list)
-    others: list[float] = field(default_factory=list)
-
-    def take(self, spent: load.Spent, loops_done: int) -> None:
-        """Processor time of a round over HTTP."""
-        self.others.append(spent.others / spent.seconds)
-        each = 1000 / max(1, loops_done)
-        self.cpu_ms.append({name: seconds * each for name, seconds in spent.ours.items()})
-
-    def note(self) -> str:
-        """What a reader should know of the measure itself."""
-        said = [f"client {loops.median(self.http.client_share):.0%} of a core"]
-        if loops.median(self.others) > load.QUIET:
-            said.append(f"NOT QUIET: others took {loops.median(self.others):.1f} cores")
-        if self.http.errors:
-            said.append(f"{len(self.http.errors)} ERRORS")
-        return ", ".join(said)
+DRAIN_SECONDS = 300
 
 
 class Desk:
-    """Measures claim and submit on plots of several sizes."""
+    """Measures claim and submit on workloads of several sizes."""
 
     def __init__(
-        self,
-        ground: Ground,
-        site: Site,
-        house: House,
-        owner: psycopg.Connection,
-        scale: Scale,
-        report: Report,
+        self, ground: Ground, site: Site, customer: Customer, scale: Scale, report: Report
     ) -> None:
-        self.ground, self.site, self.house, self.owner = ground, site, house, owner
-        self.scale, self.report = scale, report
+        self.url, self.site, self.customer = ground.owner_url, site, customer
+        self.scale, self.report, self.owner = scale, report, ground.owner()
 
-    def loops(self, plot: Plot, size: int, fee: int) -> None:
+    def loops(self, work: Workload) -> None:
         """HTTP and plain SQL in turns, with 1, 8 and 32 annotators, each their own."""
-        most = int(size * OVERLAP * USED_SHARE / (2 * len(ANNOTATORS) * self.scale.rounds))
-        self._warm(plot)
+        # Unmeasured: every thread of the site connects to the database and prepares in its first request.
+        self._round(Loops(), work, work.places, WARM_SECONDS, WARM_LOOPS)
+        most = int(work.size * OVERLAP * USED_SHARE / (2 * len(ANNOTATORS) * self.scale.rounds))
         start = 0
         for count in ANNOTATORS:
-            crew = plot.places[start : start + count]
+            self._compare(work, work.places[start : start + count], most)
             start += count
-            self._compare(plot, size, crew, most, fee)
 
-    def _warm(self, plot: Plot) -> None:
-        """Every thread of the site once: its first request connects to the database and prepares, unmeasured."""
-        tokens = [place.person.token for place in plot.places]
-        loops.over_http(self.site, plot, tokens, WARM_SECONDS, WARM_LOOPS)
-
-    def _compare(self, plot: Plot, size: int, crew: list[Place], most: int, fee: int) -> None:
-        both = _Both()
-        tokens = [place.person.token for place in crew]
+    def _compare(self, work: Workload, crew: list[Place], most: int) -> None:
+        ours, theirs = Loops(), []
         for _ in range(self.scale.rounds):
-            loops.drained(self.owner)
-            machine = load.Machine(self.site)
-            result = loops.over_http(self.site, plot, tokens, self.scale.seconds, most)
-            both.http.take(result)
-            both.take(machine.spent(result["cpu_seconds"]), len(result["submit"]))
-            loops.drained(self.owner)
-            with self.site.asleep():
-                both.plain.append(
-                    loops.by_sql(self.ground, plot, crew, self.scale.seconds, most, fee)
-                )
-        self._tell(f"{label(size)} items, {len(crew)} annotators", len(crew), both)
-
-    def _tell(self, name: str, count: int, both: "_Both") -> None:
-        report, http, plain = self.report, both.http, loops.median(both.plain)
-        report.add(f"{name}: HTTP", http.rate, "loops/s", note=both.note())
-        report.add(f"{name}: plain SQL", plain, "loops/s")
-        target = LEAST_RATIO if count == 8 else None
-        report.add(f"{name}: HTTP / plain SQL", http.rate / plain, "ratio", least=target)
-        for endpoint, values in (("lease", http.lease), ("submit", http.submit)):
-            for quantile, value in percentiles(values).items():
-                report.add(f"{name}: {endpoint} {quantile}", value, "ms")
-        parts = {part: loops.median([row[part] for row in both.cpu_ms]) for part in both.cpu_ms[0]}
-        said = ", ".join(f"{part} {ms:.1f}" for part, ms in parts.items())
-        report.add(f"{name}: processor time a loop", sum(parts.values()), "ms", note=said)
-        report.details[name] = http.as_json() | {
-            "plain_sql": both.plain,
-            "cpu_ms_per_loop": parts,
-            "cores_of_others": [round(cores, 2) for cores in both.others],
-        }
-
-    def growth(self, small: tuple[int, Plot], large: tuple[int, Plot]) -> None:
-        """p95 of 8 annotators at the largest size against the smallest, in turns: the machine's mood is the same."""
-        if small[0] == large[0]:
-            return
-        found = {size: Loops() for size, _ in (small, large)}
-        for _ in range(GROWTH_ROUNDS):
-            for size, plot in (small, large):
-                loops.drained(self.owner)
-                tokens = [place.person.token for place in plot.places[1:9]]
-                most = int(size * OVERLAP * 0.1 / GROWTH_ROUNDS)
-                found[size].take(loops.over_http(self.site, plot, tokens, self.scale.seconds, most))
-        sizes = f"at {label(large[0])} / at {label(small[0])}"
+            self._round(ours, work, crew, self.scale.seconds, most)
+            self._drain()
+            theirs.append(self._plain(work, crew, most))
+        name = f"{label(work.size)} items, {len(crew)} annotators"
+        least = LEAST_RATIO if len(crew) == 8 else 0
+        rate = float(np.median(theirs))
+        self.report.compare(f"{name}: HTTP", "loops/s", ours.rate, rate, "plain SQL", least)
         for endpoint in ("lease", "submit"):
-            values = [
-                percentiles(getattr(found[size], endpoint))["p95"] for size, _ in (large, small)
-            ]
-            name = f"{endpoint} p95 {sizes}, 8 annotators"
-            note = f"{values[0]:.1f} / {values[1]:.1f} ms"
-            self.report.add(name, values[0] / values[1], "ratio", most=MOST_GROWTH, note=note)
-        self.report.details[f"8 annotators {sizes}"] = {
-            label(size): f.as_json() for size, f in found.items()
-        }
+            for share in (50, 95):
+                latency = ours.percentile(endpoint, share)
+                self.report.add(f"{name}: {endpoint} p{share}", latency, "ms")
 
-    def past(self, plot: Plot, size: int) -> Place:
-        """Fill the plot's past: a veteran, two colleagues on the same items, and the rest once. Returns the veteran."""
-        done = self.scale.veteran_items(size)
-        answers, veteran = 0, None
-        for first in range(1, size + 1, done):
-            for number in (1, 2, 3) if first == 1 else (1,):
-                name = f"past-{label(size)}-{first}-{number}"
-                place = self.house.join(plot.project, self.house.newcomer(name))
-                veteran = veteran or place
-                answers += fill.past(
-                    self.owner,
-                    batch=plot.batch,
-                    place=place,
-                    number=number,
-                    first=first,
-                    count=done,
-                )
-        fill.consensus(self.owner, plot.batch)
-        fill.settle(self.owner)
-        self.report.say(
-            f"  {answers:,} answers put into the past of the project with {label(size)} items"
-        )
-        if veteran is None:
-            raise RuntimeError("no past")
-        return veteran
+    def _plain(self, work: Workload, crew: list[Place], most: int) -> float:
+        """Loops a second by plain SQL while the workers sleep, who find nothing of it to do."""
+        enrollments = [place.enrollment_id for place in crew]
+        with self.site.asleep():
+            rate = plain.rate(self.url, work.batch.pk, enrollments, self.scale.seconds, most)
+        self.owner.execute(sql.DISPATCHED)
+        return rate
 
-    def special(self, plot: Plot, size: int, veteran: Place) -> None:
-        """An annotator with a long past, and a fresh one in a project with one, beside an ordinary one."""
-        fresh = self.house.join(plot.project, self.house.newcomer(f"fresh-{label(size)}"))
-        # Beat moves the queue's mark every half minute; a newcomer to a project with a past finds it moved.
+    def growth(self, small: Workload, large: Workload) -> None:
+        """p95 of 8 annotators at the largest size against the smallest, measured in turns."""
+        crews = {label(work.size): (work, work.places[1:9]) for work in (small, large)}
+        before, grown = self._in_turns(crews).values()
+        sizes = f"at {label(large.size)} / at {label(small.size)}, 8 annotators"
+        for endpoint in ("lease", "submit"):
+            values = grown.percentile(endpoint, 95), before.percentile(endpoint, 95)
+            self._ratio(f"{endpoint} p95 {sizes}", *values)
+
+    def pasts(self, work: Workload) -> None:
+        """A veteran, and a newcomer to a project with a long past, against an ordinary annotator."""
+        veteran = self._fill_past(work)
+        size = label(work.size)
+        fresh = self.customer.join(work, self.customer.newcomer(f"fresh-{size}"))
+        # The scheduler moves the queue's mark every half minute.
         with planes.as_system():
             slots.move_marks()
-        known = {"ordinary": plot.places[0], "veteran": veteran, "fresh": fresh}
-        results = {name: Loops() for name in known}
-        for _ in range(GROWTH_ROUNDS):
-            for name, place in known.items():
-                loops.drained(self.owner)
-                tokens = [place.person.token]
-                results[name].take(loops.over_http(self.site, plot, tokens, self.scale.seconds / 2))
-        for name, found in results.items():
-            self.report.details[f"{label(size)} {name}"] = found.as_json()
-        self._tell_special(size, results)
-
-    def _tell_special(self, size: int, results: dict[str, Loops]) -> None:
-        usual = percentiles(results["ordinary"].lease)
-        words = {
-            "veteran": f"with {label(self.scale.veteran_items(size))} items done",
-            "fresh": f"fresh in a project of {label(size)} items, most answered",
+        crews = {
+            "usual": work.places[0],
+            f"with {label(_veteran_items(work))} items done": veteran,
+            f"fresh in a project of {size} items, most answered": fresh,
         }
-        for name, text in words.items():
-            found = percentiles(results[name].lease)
-            self.report.add(f"annotator {text}: lease p50", found["p50"], "ms")
-            self.report.add(f"annotator {text}: lease p95", found["p95"], "ms")
-            ratio = found["p50"] / max(usual["p50"], 1e-9)
-            self.report.add(
-                f"annotator {text}: lease p50 / usual", ratio, "ratio", most=MOST_GROWTH
-            )
+        found = self._in_turns({name: (work, [place]) for name, place in crews.items()})
+        usual = found.pop("usual").percentile("lease", 50)
+        for name, loops in found.items():
+            median = loops.percentile("lease", 50)
+            self._ratio(f"annotator {name}: lease p50 / usual", median, usual)
 
-    def statements(self, plot: Plot) -> None:
-        """What a lease and a submit send."""
-        person = self.house.newcomer("counted")
-        self.house.join(plot.project, person)
-        for name, sent in statements.count(plot, person.token).items():
-            most = MOST_STATEMENTS[name]
-            self.report.add(
-                f"SQL statements a {name} (all but BEGIN and COMMIT)",
-                len(sent.statements),
-                "",
-                most=most,
-            )
-            self.report.add(
-                f"messages on the wire a {name} (BEGIN and COMMIT too)", sent.messages, ""
-            )
-            self.report.details[f"statements of a {name}"] = sent.statements
+    def _fill_past(self, work: Workload) -> Place:
+        """A veteran, two colleagues on the same items, and others once on the rest. Returns the veteran."""
+        count = _veteran_items(work)
+        done = [(1, number) for number in (1, 2, 3)]
+        done += [(first, 1) for first in range(1 + count, work.size + 1, count)]
+        places = []
+        for first, number in done:
+            person = self.customer.newcomer(f"past-{work.size}-{first}-{number}")
+            places.append(self.customer.join(work, person))
+            slots = {"number": number, "first": first, "count": count}
+            fill.past(self.owner, batch=work.batch, place=places[-1], **slots)
+        fill.settle(self.owner)
+        return places[0]
+
+    def _in_turns(self, crews: Mapping[str, tuple[Workload, list[Place]]]) -> dict[str, Loops]:
+        """Several crews one after the other, again and again: the machine's mood is the same for all."""
+        found = {name: Loops() for name in crews}
+        for _ in range(GROWTH_ROUNDS):
+            for name, (work, crew) in crews.items():
+                most = int(work.size * OVERLAP * GROWTH_SHARE / GROWTH_ROUNDS)
+                self._round(found[name], work, crew, self.scale.seconds, most)
+        return found
+
+    def _round(
+        self, loops: Loops, work: Workload, crew: list[Place], seconds: float, most: int
+    ) -> None:
+        self._drain()
+        tokens = [place.person.token for place in crew]
+        loops.run(self.site.port, str(work.project.pk), tokens, seconds, most)
+        if loops.errors:
+            raise RuntimeError(f"{len(loops.errors)} annotators stopped: {loops.errors[0]}")
+
+    def _drain(self) -> None:
+        """Wait until the workers have delivered every event: the next measure begins with none waiting."""
+        ask = partial(self.owner.execute, sql.WAITING)
+        wait_until(lambda: ask().fetchone() == (False,), DRAIN_SECONDS, "the delivery of events")
+
+    def _ratio(self, name: str, value: float, usual: float) -> None:
+        note = f"{value:.1f} / {usual:.1f} ms"
+        self.report.add(name, value / usual, "ratio", most=MOST_GROWTH, note=note)
+
+
+def _veteran_items(work: Workload) -> int:
+    return min(VETERAN_ITEMS, work.size // 2)

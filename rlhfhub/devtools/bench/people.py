@@ -1,7 +1,7 @@
-"""A workspace with money, projects, and annotators with keys: made by the site's own verbs."""
+"""A customer with money and projects, and annotators with keys: made by the site's own verbs."""
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django_scopes import scope
@@ -13,7 +13,7 @@ from projects.items.models import Batch
 from projects.plan import services as plan
 from projects.plan.models import GuidelineVersion, Project
 from rlhfhub.tenancy import planes, services
-from rlhfhub.tenancy.models import User, Workspace
+from rlhfhub.tenancy.models import User
 from rlhfhub.tenancy.planes import Plane
 
 DEPOSIT_MINOR = 10**12
@@ -38,42 +38,22 @@ class Place:
 
 
 @dataclass
-class Plot:
-    """A project with one batch, and who works in it."""
+class Workload:
+    """A project with one batch of `size` items, and who works in it."""
 
     project: Project
     batch: Batch
-    places: list[Place]
-
-    @property
-    def tokens(self) -> list[str]:
-        return [place.person.token for place in self.places]
-
-    def ids(self, place: Place, fee_minor: int) -> dict[str, Any]:
-        """What all rows of one annotator share, for plain SQL."""
-        project = self.project
-        ids = {
-            "workspace": project.workspace_id,
-            "project": project.pk,
-            "batch": self.batch.pk,
-            "enrollment": place.enrollment_id,
-            "person": place.person.id,
-            "form": project.form_id,
-            "guideline": project.guideline_version_id,
-        }
-        money = {"price": project.price_minor, "fee": fee_minor, "currency": project.currency}
-        return {name: str(value) for name, value in ids.items()} | money
+    size: int
+    places: list[Place] = field(default_factory=list)
 
 
-class House:
+class Customer:
     """The benchmark's workspace."""
 
     def __init__(self) -> None:
         with planes.at_door():
             self.owner = User.objects.create_user("bench-owner@bench.example", None)
-            self.workspace: Workspace = services.create_workspace(
-                user=self.owner, name="Bench", slug="bench"
-            )
+            self.workspace = services.create_workspace(user=self.owner, name="Bench", slug="bench")
         with planes.entered(Plane.STAFF):
             funding.deposit(
                 workspace_id=self.workspace.pk,
@@ -83,36 +63,23 @@ class House:
                 actor_id=self.owner.pk,
                 note="",
             )
-        self.api_key = self._key(list(services.SCOPES), self.owner.pk)
-        self.crowd: list[Person] = []
+        with planes.in_workspace(self.workspace.pk):
+            self.api_key = self._key(self.owner, scopes=list(services.SCOPES))
 
-    def _key(self, scopes: list[str], by: uuid.UUID, annotator: uuid.UUID | None = None) -> str:
-        # Only the owner's login makes an annotator's key before they have a place.
-        owner = scope(workspace=self.workspace.pk)
-        with owner if annotator else planes.in_workspace(self.workspace.pk):
-            _, secret = services.create_key(
-                workspace_id=self.workspace.pk,
-                name="bench",
-                scopes=scopes,
-                by_id=by,
-                annotator_id=annotator,
-            )
-        return secret
-
-    def people(self, count: int) -> list[Person]:
-        """The first `count` of the crowd, which grows as needed."""
-        while len(self.crowd) < count:
-            self.crowd.append(self.newcomer(f"crowd-{len(self.crowd)}"))
-        return self.crowd[:count]
+    def _key(self, user: User, **more: Any) -> str:
+        return services.create_key(
+            workspace_id=self.workspace.pk, name="bench", by_id=user.pk, **more
+        )[1]
 
     def newcomer(self, name: str) -> Person:
         """Somebody with a desk key, in no project yet."""
         with planes.at_door():
             user = User.objects.create_user(f"{name}@bench.example", None)
-        return Person(user.pk, self._key(["desk"], user.pk, user.pk))
+        with scope(workspace=self.workspace.pk):
+            return Person(user.pk, self._key(user, scopes=["desk"], annotator_id=user.pk))
 
-    def project(self, name: str) -> Project:
-        """A paid project with guidelines in force."""
+    def workload(self, name: str, size: int) -> Workload:
+        """A paid project with guidelines in force, and an empty batch."""
         with planes.in_workspace(self.workspace.pk):
             project = plan.create_project(
                 workspace=self.workspace,
@@ -127,15 +94,13 @@ class House:
                 project=project, text="Be fair.", change="major", created_by_id=self.owner.pk
             )
             plan.publish_guideline(version=version, actor_id=self.owner.pk)
-            return Project.objects.select_related("form", "guideline_version").get(pk=project.pk)
+            project = Project.objects.get(pk=project.pk)
+            batch = batches.create_batch(project=project, name="", actor_id=self.owner.pk)
+        return Workload(project, batch, size)
 
-    def batch(self, project: Project, name: str = "") -> Batch:
-        """An empty batch."""
-        with planes.in_workspace(self.workspace.pk):
-            return batches.create_batch(project=project, name=name, actor_id=self.owner.pk)
-
-    def join(self, project: Project, person: Person) -> Place:
-        """The person enrolls and accepts the guidelines."""
+    def join(self, work: Workload, person: Person) -> Place:
+        """Let the person enroll and accept the guidelines."""
+        project = work.project
         with planes.at_desk(person.id, self.workspace.pk, project.pk):
             row = enrollment.enroll(project=project, annotator_id=person.id)
             number = GuidelineVersion.objects.filter(project=project).latest("number").number

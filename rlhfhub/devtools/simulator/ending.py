@@ -49,7 +49,7 @@ def finish(rest: Rest, project: str, say: Say) -> None:
         rows = list(rest.every(f"{path}annotations/", page_size=PAGE))
         _accept_part(rest, rows, say)
         _show_agreement(rest, path, len(rows), say)
-        export = rest.post(f"{path}exports/", {"format": "dpo"})
+        export = rest.post(f"{path}exports/", {"dataset": "dpo"})
     _follow(rest, export, say)
 
 

@@ -18,8 +18,8 @@ def batch_steps(batch: Any) -> dict[str, str]:
     done = {
         "import": batch.items_count > 0,
         "fund": batch.funding == "funded",
-        "open": batch.status in ("open", "closed"),
-        "close": batch.status == "closed",
+        "open": batch.status not in ("draft", "funded"),
+        "close": batch.status in ("closed", "signed_off"),
     }
     following = next((step for step in _ORDER if not done[step]), "")
     states = {step: _state(done[step], step == following) for step in _ORDER}

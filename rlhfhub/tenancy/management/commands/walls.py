@@ -6,7 +6,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 
-from rlhfhub.tenancy import owners, rights, walls
+from rlhfhub.tenancy import owners, policies, rights
+from rlhfhub.tenancy.rules import Wall
+from rlhfhub.tenancy.stated import STATED
 
 
 class Command(BaseCommand):
@@ -41,7 +43,7 @@ class Command(BaseCommand):
             for stray in foreign:
                 self.stdout.write(str(stray))
             raise CommandError(f"{len(foreign)} things are not the owner's; {owners.MENDED_BY}")
-        for name in walls.apply(accept=True, always=True).found:
+        for name in policies.apply(accept=True, always=True).found:
             self.stdout.write(f"{name} had been changed")
 
     def _check(self) -> None:
@@ -54,20 +56,27 @@ class Command(BaseCommand):
 
 
 def _table() -> Iterator[str]:
-    for table, wall in walls.STATED.walls.items():
-        yield table
-        for plane, rule in wall.items():
-            yield f"    {plane.value:<10} {rule.privileges}"
-            yield f"    {'':<10}   of {rule.rows or 'every row'}"
-    yield from (
-        f"{table}: no plane's, for it is {reason}" for table, reason in walls.STATED.outside.items()
-    )
+    for room in STATED.rooms:
+        yield f"--- {room.file}"
+        for table, wall in room.walls.items():
+            yield table
+            yield from _rules(wall)
+    yield from (f"{table}: no plane's, for it is {why}" for table, why in STATED.outside.items())
+    yield ""
+    yield "Walls and doors that name a table of a later room"
+    yield from (f"{name} names {table}: {why}" for (name, table), why in STATED.later.items())
     yield ""
     yield "Functions that look with their owner's eyes, as they stand, and who may call them"
     with connection.cursor() as cursor:
         cursor.execute(_DEFINERS)
         for function, owner, callers in cursor.fetchall():
             yield f"{function}\n    of {owner}, {callers}"
+
+
+def _rules(wall: Wall) -> Iterator[str]:
+    for plane, rule in wall.items():
+        yield f"    {plane.value:<10} {rule.privileges}"
+        yield f"    {'':<10}   of {rule.rows or 'every row'}"
 
 
 _DEFINERS = """

@@ -1,0 +1,12 @@
+"""The wall of profiles: a person's own, and staff may look."""
+
+from rlhfhub.tenancy.rules import ANNOTATOR, READ, STAFF, Rule, Wall, setting
+
+WALLS: dict[str, Wall] = {
+    "annotators_profiles_profile": {
+        ANNOTATOR: Rule(
+            "SELECT, INSERT, UPDATE (country, languages)", f"user_id = {setting('person')}"
+        ),
+        STAFF: Rule(READ),
+    },
+}

@@ -1,0 +1,44 @@
+"""The walls of accounts, journals and postings.
+
+A trigger alone changes an account, and nothing changes a posting; `ledger_kinds()` says which plane may post what.
+"""
+
+from rlhfhub.tenancy.rules import (
+    ADD,
+    ANNOTATOR,
+    KEEPER,
+    READ,
+    STAFF,
+    SYSTEM,
+    WORKSPACE,
+    WS,
+    Rule,
+    Wall,
+    setting,
+)
+
+_OWN_PURSE = f"person_id = {setting('person')}"
+_OF_NO_PERSON = f"{WS} AND person_id IS NULL"
+
+WALLS: dict[str, Wall] = {
+    "billing_ledger_account": {
+        WORKSPACE: Rule(ADD, _OF_NO_PERSON),
+        ANNOTATOR: Rule(READ, _OWN_PURSE),
+        SYSTEM: Rule(ADD),
+        STAFF: Rule(ADD),
+        KEEPER: Rule("SELECT, UPDATE (balance_minor)"),
+    },
+    "billing_ledger_journal": {
+        WORKSPACE: Rule(ADD, WS),
+        SYSTEM: Rule(ADD),
+        STAFF: Rule(ADD),
+        KEEPER: Rule("SELECT (id, workspace_id, kind)"),
+    },
+    "billing_ledger_posting": {
+        WORKSPACE: Rule(ADD, _OF_NO_PERSON),
+        ANNOTATOR: Rule(READ, _OWN_PURSE),
+        SYSTEM: Rule(ADD),
+        STAFF: Rule(ADD),
+        KEEPER: Rule(READ),
+    },
+}

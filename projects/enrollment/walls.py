@@ -1,0 +1,67 @@
+"""The walls of enrollments and clearances; the doors that list a person's enrollments in all workspaces."""
+
+from rlhfhub.tenancy.rules import ADD, MINE, READ, WS, Door, Rule, Wall, seen_by_members, setting
+
+
+def _my_enrollments(table: str) -> str:
+    """The rows of this person's enrollments."""
+    return (
+        "EXISTS (SELECT 1 FROM projects_enrollment_enrollment e "
+        f"WHERE e.id = {table}.enrollment_id AND e.annotator_id = {setting('person')}) AND {WS}"
+    )
+
+
+WALLS: dict[str, Wall] = {
+    "projects_enrollment_enrollment": seen_by_members(
+        "SELECT, UPDATE (state)",
+        annotator=Rule("SELECT, INSERT, UPDATE (state)", MINE),
+        keeper=Rule(READ),
+    ),
+    "projects_enrollment_guidelineacceptance": seen_by_members(
+        READ, annotator=Rule(ADD, _my_enrollments("projects_enrollment_guidelineacceptance"))
+    ),
+    "projects_enrollment_clearance": seen_by_members(
+        READ, annotator=Rule(ADD, _my_enrollments("projects_enrollment_clearance"))
+    ),
+}
+
+# An enrollment is shown while its project is on the market, or the person is still a member of its workspace.
+_SHOWN = """(p.access = 'market' OR EXISTS (SELECT 1 FROM rlhfhub_tenancy_membership m
+                WHERE m.workspace_id = e.workspace_id AND m.user_id = person))"""
+
+DOORS = [
+    Door(
+        "door_place",
+        "person uuid, only_enrollment uuid, only_project uuid",
+        "TABLE (id uuid, workspace_id uuid, project_id uuid)",
+        f"""SELECT e.id, e.workspace_id, e.project_id
+       FROM projects_enrollment_enrollment e JOIN projects_plan_project p ON p.id = e.project_id
+       WHERE e.annotator_id = person AND (e.id = only_enrollment OR e.project_id = only_project)
+         AND p.status = 'active' AND {_SHOWN}""",
+    ),
+    Door(
+        "door_enrollments",
+        "person uuid, only_enrollment uuid, over boolean, before uuid, most integer",
+        "TABLE (id uuid, workspace_id uuid, project_id uuid, workspace varchar, project varchar, pseudonym varchar, "
+        "state varchar, is_archived boolean, price_minor bigint, currency varchar, estimated_seconds integer)",
+        f"""SELECT e.id, e.workspace_id, e.project_id, w.name, p.name, e.pseudonym, e.state, p.status = 'archived',
+              p.price_minor, p.currency, p.estimated_seconds
+       FROM projects_enrollment_enrollment e
+       JOIN projects_plan_project p ON p.id = e.project_id
+       JOIN rlhfhub_tenancy_workspace w ON w.id = e.workspace_id
+       WHERE e.annotator_id = person AND {_SHOWN}
+         AND (only_enrollment IS NULL OR e.id = only_enrollment) AND (before IS NULL OR e.id < before)
+         AND (over IS NULL OR over = (p.status = 'archived' OR e.state = 'ended'))
+       ORDER BY e.id DESC LIMIT most""",
+    ),
+    Door(
+        "door_desks",
+        "person uuid",
+        "TABLE (workspace_id uuid, workspace varchar)",
+        f"""SELECT w.id, w.name FROM rlhfhub_tenancy_workspace w WHERE w.id IN (
+           SELECT e.workspace_id
+           FROM projects_enrollment_enrollment e JOIN projects_plan_project p ON p.id = e.project_id
+           WHERE e.annotator_id = person AND p.status = 'active' AND e.state <> 'ended' AND {_SHOWN})
+       ORDER BY w.name, w.id LIMIT 200""",
+    ),
+]

@@ -1,0 +1,29 @@
+"""Forms of batches."""
+
+from django import forms
+
+from projects.items.services import MAX_OVERLAP, SHARE_LEAST
+from rlhfhub.web.numbers import WholeNumberField
+
+
+class PlanForm(forms.Form):
+    """How many annotators judge an item of the batch."""
+
+    overlap = WholeNumberField(
+        label="Answers per item",
+        min_value=1,
+        max_value=MAX_OVERLAP,
+        help_text="From as many different people.",
+    )
+    share_percent = WholeNumberField(
+        label="Share to measure agreement on (%)",
+        min_value=0,
+        max_value=100,
+        help_text="Drawn at random when the batch is funded; annotators cannot tell.",
+    )
+    share_overlap = WholeNumberField(
+        label="Answers per item of the share",
+        min_value=SHARE_LEAST,
+        max_value=MAX_OVERLAP,
+        help_text="Counts where it is more than the others get.",
+    )

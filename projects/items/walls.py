@@ -1,0 +1,21 @@
+"""The walls of batches, items and imports."""
+
+from rlhfhub.tenancy.rules import ADD, ANY, READ, WS, Rule, Wall, seen_by_members, setting
+
+_THIS_PROJECT = f"project_id = {setting('project')} AND {WS}"
+_MY_LEASE = (
+    "EXISTS (SELECT 1 FROM projects_work_lease l WHERE l.item_id = projects_items_item.id "
+    f"AND l.annotator_id = {setting('person')} AND l.ended_at IS NULL) AND {WS}"
+)
+
+WALLS: dict[str, Wall] = {
+    "projects_items_batch": seen_by_members(
+        "SELECT, INSERT, UPDATE (status, funding, items_count, slots_count, opened_at, closed_at, overlap, "
+        "share_percent, share_overlap, form_id, price_minor, fee_minor, currency, lease_minutes, auto_accept_hours)",
+        annotator=Rule(READ, _THIS_PROJECT),
+        system=Rule("SELECT, UPDATE (low_seq)", ANY),
+        keeper=Rule("SELECT (id, project_id, status, low_seq, lease_minutes)"),
+    ),
+    "projects_items_item": seen_by_members(ADD, annotator=Rule(READ, _MY_LEASE)),
+    "projects_items_import": seen_by_members(ADD),
+}

@@ -1,0 +1,46 @@
+"""A unit, what one judgment is stored under: the question's name, and the facet in text form.
+
+The whole item ``q``, a response ``q@1``, a pair ``q@0-1``, a choice ``q=math``, a step ``q#4``, a
+criterion ``q/accuracy``.
+"""
+
+import re
+
+from projects.kinds.protocol import Facet
+
+_UNIT = re.compile(r"([a-z][a-z0-9_]*)(?:@([0-9]+)(?:-([0-9]+))?|#([0-9]+)|([=/])(.+))?", re.DOTALL)
+
+
+def unit(question_name: str, facet: Facet) -> str:
+    """The text form of a question's facet."""
+    at = facet.at
+    match facet.shape:
+        case "item":
+            return question_name
+        case "response":
+            return f"{question_name}@{at[0]}"
+        case "pair":
+            return f"{question_name}@{at[0]}-{at[1]}"
+        case "choice":
+            return f"{question_name}={at[0]}"
+        case "step":
+            return f"{question_name}#{at[0]}"
+        case "criterion":
+            return f"{question_name}/{at[0]}"
+
+
+def parsed(text: str) -> tuple[str, Facet]:
+    """The question's name and the facet. Raises ValueError if `text` is no unit."""
+    found = _UNIT.fullmatch(text)
+    if found is None:
+        raise ValueError(f"not a unit: {text!r}")
+    name, first, second, step, mark, word = found.groups()
+    if second is not None:
+        return name, Facet("pair", (int(first), int(second)))
+    if first is not None:
+        return name, Facet("response", (int(first),))
+    if step is not None:
+        return name, Facet("step", (int(step),))
+    if mark is not None:
+        return name, Facet("choice" if mark == "=" else "criterion", (word,))
+    return name, Facet("item")

@@ -1,0 +1,31 @@
+"""The walls of projects, forms and guideline versions."""
+
+from rlhfhub.tenancy.rules import ADD, READ, WS, Rule, Wall, seen_by_members, setting
+
+
+def _my_projects(table: str, project: str) -> str:
+    """The rows of the project at hand, or of one this person is enrolled in; `project` is the column of its id."""
+    return (
+        f"({project} = {setting('project')} OR EXISTS (SELECT 1 FROM projects_enrollment_enrollment e "
+        f"WHERE e.project_id = {table}.{project} AND e.annotator_id = {setting('person')})) AND {WS}"
+    )
+
+
+WALLS: dict[str, Wall] = {
+    # What was agreed (price, currency, overlap, times, who may work) stays as it was when the project was made.
+    "projects_plan_project": seen_by_members(
+        "SELECT, INSERT, UPDATE (form_id, guideline_version_id)",
+        annotator=Rule(READ, _my_projects("projects_plan_project", "id")),
+        keeper=Rule(READ),
+    ),
+    "projects_plan_form": seen_by_members(
+        ADD, annotator=Rule(READ, _my_projects("projects_plan_form", "project_id"))
+    ),
+    "projects_plan_guidelineversion": seen_by_members(
+        "SELECT, INSERT, UPDATE (published_at)",
+        annotator=Rule(
+            READ,
+            f"{_my_projects('projects_plan_guidelineversion', 'project_id')} AND published_at IS NOT NULL",
+        ),
+    ),
+}

@@ -1,0 +1,140 @@
+"""Tallies of items: their judgments counted anew, by question, facet and category."""
+
+import json
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from django.db import connection
+
+from projects.kinds import form as forms
+from projects.kinds.protocol import Scale
+from projects.kinds.units import parsed
+from projects.stats import consensus
+from projects.work.services.annotations import form_questions
+from rlhfhub.ground import locks
+
+# What was said first stands in the history when the answer was revised since.
+_JUDGMENTS = """
+    SELECT a.item_id, a.workspace_id, a.project_id, a.batch_id, a.form_id,
+           a.state IN ('submitted', 'accepted') AND NOT a.set_aside,
+           a.units, a.judged, COALESCE(h.units, a.units), COALESCE(h.judged, a.judged)
+    FROM projects_work_annotation a
+    LEFT JOIN projects_work_annotationhistory h ON h.annotation_id = a.id AND h.number = 1
+    WHERE a.item_id = ANY(%s::uuid[])
+"""
+
+_KEEP = """
+    INSERT INTO projects_quality_tally (id, workspace_id, project_id, batch_id, item_id, question, facets, first,
+        counted, answers, counted_answers, lead, votes, margin, updated_at)
+    SELECT rlhfhub_uuid7(), t.*, clock_timestamp()
+    FROM jsonb_to_recordset(%s::jsonb) AS t(workspace_id uuid, project_id uuid, batch_id uuid, item_id uuid,
+        question text, facets text[], first smallint[], counted smallint[], answers smallint, counted_answers smallint,
+        lead smallint, votes smallint, margin smallint)
+    ON CONFLICT (item_id, question) DO UPDATE SET facets = EXCLUDED.facets, first = EXCLUDED.first,
+        counted = EXCLUDED.counted, answers = EXCLUDED.answers, counted_answers = EXCLUDED.counted_answers,
+        lead = EXCLUDED.lead, votes = EXCLUDED.votes, margin = EXCLUDED.margin, updated_at = EXCLUDED.updated_at
+"""
+
+
+@dataclass(slots=True)
+class Count:
+    """One item's judgments on one question: `first` and `counted` are facet -> how many in each category."""
+
+    scale: Scale
+    first: dict[str, list[int]] = field(default_factory=dict)
+    counted: dict[str, list[int]] = field(default_factory=dict)
+    answers: int = 0
+    counted_answers: int = 0
+
+    def add(self, at_first: Mapping[str, int], now: Mapping[str, int] | None) -> None:
+        """One annotation: what it said first, and what it says now if it is counted."""
+        self._put(self.first, at_first)
+        self.answers += 1
+        if now is not None:
+            self._put(self.counted, now)
+            self.counted_answers += 1
+
+    def _put(self, table: dict[str, list[int]], judged: Mapping[str, int]) -> None:
+        values = [category.value for category in self.scale.categories]
+        for unit, value in judged.items():
+            table.setdefault(unit, [0] * len(values))[values.index(value)] += 1
+
+    def as_row(self) -> dict[str, Any]:
+        """The columns of a Tally that are counted."""
+        facets = sorted({*self.first, *self.counted})
+        nothing = [0] * len(self.scale.categories)
+        counted = [self.counted.get(facet, nothing) for facet in facets]
+        standing = consensus.standing(np.array(counted, dtype=np.int64))
+        single = len(facets) == 1 and standing.lead is not None
+        return {
+            "facets": facets,
+            "first": [self.first.get(facet, nothing) for facet in facets],
+            "counted": counted,
+            "answers": self.answers,
+            "counted_answers": self.counted_answers,
+            "lead": self.scale.categories[standing.lead].value if single else None,
+            "votes": standing.votes,
+            "margin": standing.margin,
+        }
+
+
+def refresh(*, project_id: uuid.UUID | str, item_ids: Sequence[Any]) -> int:
+    """Count these items of a project anew. Workspace plane. Returns how many tallies were kept."""
+    with connection.cursor() as cursor:
+        # Two dispatchers on one item: the later must see what the earlier saw, so they take turns first.
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended(%s::text, %s))",
+            [str(project_id), locks.VOTES_OF_A_PROJECT],
+        )
+        cursor.execute(_JUDGMENTS, [list(item_ids)])
+        rows = _counted(cursor.fetchall())
+        if rows:
+            cursor.execute(_KEEP, [json.dumps(rows, default=str)])
+    return len(rows)
+
+
+def _counted(annotations: Sequence[tuple[Any, ...]]) -> list[dict[str, Any]]:
+    counts: dict[tuple[Any, str], Count] = {}
+    owners: dict[Any, tuple[Any, ...]] = {}
+    for (
+        item,
+        workspace,
+        project,
+        batch,
+        form,
+        counts_now,
+        units,
+        judged,
+        first,
+        first_judged,
+    ) in annotations:
+        owners[item] = (workspace, project, batch)
+        now = _by_question(units, judged)
+        for question, at_first in _by_question(first, first_judged).items():
+            count = counts.setdefault((item, question), Count(_scales(form)[question]))
+            count.add(at_first, now.get(question, {}) if counts_now else None)
+    return [
+        {
+            "workspace_id": owners[item][0],
+            "project_id": owners[item][1],
+            "batch_id": owners[item][2],
+            "item_id": item,
+            "question": question,
+            **count.as_row(),
+        }
+        for (item, question), count in counts.items()
+    ]
+
+
+def _by_question(units: Sequence[str], judged: Sequence[int]) -> dict[str, dict[str, int]]:
+    found: dict[str, dict[str, int]] = {}
+    for unit, value in zip(units, judged, strict=True):
+        found.setdefault(parsed(unit)[0], {})[unit] = value
+    return found
+
+
+def _scales(form_id: uuid.UUID) -> dict[str, Scale]:
+    return forms.scales_of(form_questions(form_id))

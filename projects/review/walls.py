@@ -1,0 +1,8 @@
+"""The walls of decisions and returns."""
+
+from rlhfhub.tenancy.rules import ADD, ANY, READ, Rule, Wall, seen_by_members
+
+WALLS: dict[str, Wall] = {
+    "projects_review_decision": seen_by_members(ADD, system=Rule(ADD, ANY)),
+    "projects_review_return": seen_by_members(READ),
+}

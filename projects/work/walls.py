@@ -1,0 +1,114 @@
+"""The walls of slots, leases and annotations; the doors that list open work, and what a person did and earned."""
+
+from rlhfhub.tenancy.rules import (
+    ADD,
+    ANNOTATOR,
+    ANY,
+    MINE,
+    READ,
+    SYSTEM,
+    WS,
+    Door,
+    Rule,
+    Wall,
+    seen_by_members,
+    setting,
+)
+
+_SLOTS = f"{WS} AND (holder_id = {setting('person')} OR (state = 'open' AND project_id = {setting('project')}))"
+
+WALLS: dict[str, Wall] = {
+    "projects_work_slot": seen_by_members(
+        "SELECT, INSERT, UPDATE (state)",
+        annotator=Rule("SELECT, UPDATE (state, holder_id, seq)", _SLOTS),
+        system=Rule("SELECT, UPDATE (state, holder_id, seq)", ANY),
+        keeper=Rule("SELECT, UPDATE (state, holder_id, seq)"),
+    ),
+    "projects_work_lease": seen_by_members(
+        READ,
+        annotator=Rule(
+            "SELECT, INSERT, UPDATE (ended_at, ended_as, return_reason, return_note)", MINE
+        ),
+        system=Rule("SELECT, UPDATE (ended_at, ended_as)", ANY),
+        keeper=Rule("SELECT, UPDATE (ended_at, ended_as)"),
+    ),
+    "projects_work_draft": {
+        ANNOTATOR: Rule("SELECT, INSERT, UPDATE (answer, saved_at), DELETE", MINE),
+        SYSTEM: Rule("SELECT, DELETE", ANY),
+    },
+    "projects_work_cursor": {
+        ANNOTATOR: Rule("SELECT, INSERT, UPDATE (seq, wrapped_at)", MINE),
+        SYSTEM: Rule(READ, ANY),
+    },
+    "projects_work_annotation": seen_by_members(
+        "SELECT, UPDATE (state, set_aside)",
+        annotator=Rule(ADD, MINE),
+        system=Rule("SELECT, UPDATE (state)", ANY),
+        # What it earned, never what it says.
+        keeper=Rule(
+            "SELECT (id, enrollment_id, price_minor, currency, state, submitted_at, decide_by)"
+        ),
+    ),
+    "projects_work_annotationhistory": seen_by_members(READ, keeper=Rule(ADD)),
+}
+
+DOORS = [
+    Door(
+        "door_done",
+        "person uuid, enrollments uuid[]",
+        "TABLE (enrollment_id uuid, answers bigint, pending_minor bigint, accepted_minor bigint)",
+        """SELECT e.id, count(*), COALESCE(sum(a.price_minor) FILTER (WHERE a.state = 'submitted'), 0)::bigint,
+              COALESCE(sum(a.price_minor) FILTER (WHERE a.state = 'accepted'), 0)::bigint
+       FROM projects_enrollment_enrollment e JOIN projects_work_annotation a ON a.enrollment_id = e.id
+       WHERE e.annotator_id = person AND e.id = ANY(enrollments) GROUP BY e.id""",
+    ),
+    Door(
+        "door_newest_answers",
+        "person uuid, enrollments uuid[], most integer",
+        "TABLE (enrollment_id uuid, submitted_at timestamptz, price_minor bigint, currency varchar, state text, "
+        "decide_by timestamptz)",
+        """SELECT e.id, a.submitted_at, a.price_minor, a.currency, a.state, a.decide_by
+       FROM projects_enrollment_enrollment e CROSS JOIN LATERAL (
+           SELECT n.submitted_at, n.price_minor, n.currency, n.state, n.decide_by FROM projects_work_annotation n
+           WHERE n.enrollment_id = e.id ORDER BY n.submitted_at DESC LIMIT most) a
+       WHERE e.annotator_id = person AND e.id = ANY(enrollments) ORDER BY e.id, a.submitted_at DESC""",
+    ),
+    Door(
+        "door_pay",
+        "person uuid, midnight timestamptz, week timestamptz",
+        "TABLE (currency varchar, pending_minor bigint, today_minor bigint, week_minor bigint)",
+        """SELECT a.currency, COALESCE(sum(a.price_minor) FILTER (WHERE a.state = 'submitted'), 0)::bigint,
+              COALESCE(sum(a.price_minor) FILTER (WHERE a.submitted_at >= midnight), 0)::bigint,
+              COALESCE(sum(a.price_minor) FILTER (WHERE a.submitted_at >= week), 0)::bigint
+       FROM projects_enrollment_enrollment e JOIN projects_work_annotation a ON a.enrollment_id = e.id
+       WHERE e.annotator_id = person AND a.price_minor > 0 GROUP BY a.currency""",
+    ),
+    Door(
+        "door_pay_by_day",
+        "person uuid, since timestamptz",
+        "TABLE (currency varchar, day date, answers bigint, pay_minor bigint)",
+        """SELECT a.currency, (a.submitted_at AT TIME ZONE 'UTC')::date, count(*), sum(a.price_minor)::bigint
+       FROM projects_enrollment_enrollment e JOIN projects_work_annotation a ON a.enrollment_id = e.id
+       WHERE e.annotator_id = person AND a.submitted_at >= since GROUP BY 1, 2""",
+    ),
+    # What can be worked on now: a project with an open slot in an open batch. Who names a project may join before.
+    Door(
+        "door_listing",
+        "person uuid, only_project uuid, before uuid, most integer",
+        "TABLE (workspace_id uuid, project_id uuid, workspace varchar, project varchar, access varchar, "
+        "price_minor bigint, currency varchar, estimated_seconds integer)",
+        """SELECT p.workspace_id, p.id, w.name, p.name, p.access, p.price_minor, p.currency, p.estimated_seconds
+       FROM projects_plan_project p JOIN rlhfhub_tenancy_workspace w ON w.id = p.workspace_id
+       WHERE p.status = 'active' AND p.guideline_version_id IS NOT NULL
+         AND (only_project IS NULL OR p.id = only_project) AND (before IS NULL OR p.id < before)
+         AND NOT EXISTS (SELECT 1 FROM projects_enrollment_enrollment e
+                         WHERE e.project_id = p.id AND e.annotator_id = person)
+         AND (p.access = 'members') = EXISTS (SELECT 1 FROM rlhfhub_tenancy_membership m
+                         WHERE m.workspace_id = p.workspace_id AND m.user_id = person)
+         AND (only_project IS NOT NULL OR EXISTS (
+                  SELECT 1 FROM projects_items_batch b WHERE b.project_id = p.id AND b.status = 'open'
+                  AND EXISTS (SELECT 1 FROM projects_work_slot s WHERE s.batch_id = b.id AND s.state = 'open'
+                              AND s.seq >= b.low_seq)))
+       ORDER BY p.id DESC LIMIT most""",
+    ),
+]

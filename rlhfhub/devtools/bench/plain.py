@@ -1,0 +1,60 @@
+"""The yardstick of a loop: the same rows by plain SQL, one process an annotator."""
+
+import json
+import multiprocessing
+import time
+from collections.abc import Sequence
+from multiprocessing.synchronize import Barrier
+from typing import Any
+from uuid import UUID, uuid4
+
+import psycopg
+from psycopg.rows import dict_row
+
+from rlhfhub.devtools.bench import sql
+
+_together: Barrier
+
+
+def rate(url: str, batch: UUID, enrollments: Sequence[UUID], seconds: float, most: int) -> float:
+    """Loops a second of all these annotators together, by plain SQL, for `seconds` or `most` loops."""
+    spawn = multiprocessing.get_context("spawn")
+    count = len(enrollments)
+    with spawn.Pool(count, _join, [spawn.Barrier(count)]) as pool:
+        orders = [(url, batch, one, seconds, max(1, most // count)) for one in enrollments]
+        return sum(pool.starmap(_work, orders, chunksize=1))
+
+
+def _join(together: Barrier) -> None:
+    global _together
+    _together = together
+
+
+def _work(url: str, batch: UUID, enrollment: UUID, seconds: float, most: int) -> float:
+    """One annotator's loops a second."""
+    with psycopg.connect(url, autocommit=True, row_factory=dict_row) as connection:
+        # jsonb arrives as text: nothing is parsed that is not needed.
+        connection.adapters.register_loader("jsonb", psycopg.types.string.TextLoader)
+        values, done = connection.execute(sql.START, [enrollment, batch]).fetchone() or {}, 0
+        _together.wait(60)
+        started = time.perf_counter()
+        while done < most and time.perf_counter() - started < seconds and _once(connection, values):
+            done += 1
+        return done / (time.perf_counter() - started)
+
+
+def _once(connection: psycopg.Connection[dict[str, Any]], values: dict[str, Any]) -> bool:
+    """Claim and submit one; False when nothing is left."""
+    with connection.transaction():
+        found = connection.execute(sql.NEXT, values, prepare=True).fetchone()
+        if found is None:
+            return False
+        told = {"item_id": str(found["item"]), "project_id": str(values["project"])}
+        values |= found | {"told": json.dumps(told)}
+        values |= {name: uuid4() for name in ("lease", "cursor", "annotation", "event")}
+        for statement in sql.CLAIM:
+            connection.execute(statement, values, prepare=True)
+    with connection.transaction():
+        for statement in sql.SUBMIT:
+            connection.execute(statement, values, prepare=True)
+    return True

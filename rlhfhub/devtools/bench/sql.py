@@ -1,0 +1,116 @@
+"""Every SQL statement of the benchmark that names a table of the site; a change of those tables ends here.
+
+CLAIM and SUBMIT are the plain way to do what the site does in a loop, as the tables' owner: constraints and triggers
+hold, policies do not, and nothing is checked, presented or authenticated. PAIRS is the plain way to export.
+"""
+
+# ---- the plain loop: two transactions of one annotator; START names the ids that all its rows share ----
+
+START = """
+    SELECT e.workspace_id AS workspace, e.project_id AS project, b.id AS batch, e.id AS enrollment,
+        e.annotator_id AS person, p.form_id AS form, p.guideline_version_id AS guideline, greatest(
+            (SELECT seq FROM projects_work_cursor WHERE enrollment_id = e.id AND batch_id = b.id),
+            (SELECT min(seq) - 1 FROM projects_work_slot WHERE batch_id = b.id AND state = 'open')) AS seq
+    FROM projects_enrollment_enrollment e JOIN projects_plan_project p ON p.id = e.project_id
+    JOIN projects_items_batch b ON b.project_id = p.id WHERE e.id = %s AND b.id = %s
+"""
+NEXT = """
+    SELECT id AS slot, item_id AS item, seq, price_minor AS price, fee_minor AS fee, currency
+    FROM projects_work_slot WHERE batch_id = %(batch)s AND state = 'open' AND seq > %(seq)s
+    ORDER BY seq LIMIT 1 FOR UPDATE SKIP LOCKED
+"""
+CLAIM = (
+    """INSERT INTO projects_work_lease (id, workspace_id, project_id, slot_id, item_id, enrollment_id, annotator_id,
+        form_id, guideline_version_id, phase, seed, shown, keys, leased_at, expires_at, return_reason, return_note)
+    VALUES (%(lease)s, %(workspace)s, %(project)s, %(slot)s, %(item)s, %(enrollment)s, %(person)s, %(form)s,
+        %(guideline)s, 'main', 1, '{0,1}', '{k1,k2}', clock_timestamp(), clock_timestamp() + interval '30 minutes', '', '')""",
+    "UPDATE projects_work_slot SET state = 'leased', holder_id = %(person)s WHERE id = %(slot)s",
+    """INSERT INTO projects_work_cursor (id, workspace_id, enrollment_id, batch_id, annotator_id, seq)
+    VALUES (%(cursor)s, %(workspace)s, %(enrollment)s, %(batch)s, %(person)s, %(seq)s)
+    ON CONFLICT (enrollment_id, batch_id) DO UPDATE SET seq = EXCLUDED.seq""",
+    "SELECT prompt, responses, context FROM projects_items_item WHERE id = %(item)s",
+)
+# The answer before the lease's end: a lease is submitted with it.
+SUBMIT = (
+    """INSERT INTO projects_work_annotation (id, workspace_id, project_id, batch_id, item_id, slot_id, lease_id,
+        enrollment_id, annotator_id, form_id, guideline_version_id, answer, units, judged, price_minor, fee_minor,
+        currency, seconds, state, submitted_at, decide_by)
+    VALUES (%(annotation)s, %(workspace)s, %(project)s, %(batch)s, %(item)s, %(slot)s, %(lease)s, %(enrollment)s,
+        %(person)s, %(form)s, %(guideline)s,
+        '{"preference": {"choice": 1}, "reason": "It follows the instruction better."}', '{preference@0-1}', '{1}',
+        %(price)s, %(fee)s, %(currency)s, 30, 'submitted', clock_timestamp(), clock_timestamp() + interval '3 days')""",
+    "UPDATE projects_work_lease SET ended_at = clock_timestamp(), ended_as = 'submitted' WHERE id = %(lease)s",
+    "UPDATE projects_work_slot SET state = 'filled' WHERE id = %(slot)s",
+    """INSERT INTO rlhfhub_events_event (id, workspace_id, kind, subject_id, data)
+    VALUES (%(event)s, %(workspace)s, 'work.submitted', %(annotation)s, %(told)s)""",
+)
+
+# ---- events: the plain loop leaves none to the dispatcher ----
+
+DISPATCHED = "UPDATE rlhfhub_events_event SET dispatched_at = now() WHERE dispatched_at IS NULL"
+WAITING = "SELECT EXISTS (SELECT 1 FROM rlhfhub_events_event WHERE dispatched_at IS NULL)"
+
+# ---- the plain export: the last one's pairs as JSON lines ----
+
+PAIRS = """
+    COPY (SELECT json_build_object('prompt', i.prompt, 'chosen', i.responses -> r.responses[1]::int -> 'messages',
+                 'rejected', i.responses -> r.responses[2]::int -> 'messages')
+          FROM projects_exports_exportrow r JOIN projects_items_item i ON i.id = r.item_id
+          WHERE r.export_id = (SELECT id FROM projects_exports_export WHERE project_id = %s AND state = 'finished'
+                               ORDER BY number DESC LIMIT 1)
+          ORDER BY r.number) TO STDOUT
+"""
+
+# ---- filling: items from those of the batch `model`, each with a question of its own ----
+
+ITEMS = """
+    WITH base AS (
+        SELECT row_number() OVER (ORDER BY seq) - 1 AS k, prompt -> 0 ->> 'content' AS question, responses, metadata
+        FROM projects_items_item WHERE batch_id = %(model)s)
+    INSERT INTO projects_items_item
+        (id, workspace_id, project_id, batch_id, seq, external_id, prompt, responses, context, metadata, sha256,
+         created_at)
+    SELECT rlhfhub_uuid7(), b.workspace_id, b.project_id, b.id, n, 'item-' || n,
+           jsonb_build_array(jsonb_build_object('role', 'user', 'content', base.question || ' (' || n || ')')),
+           base.responses, '{}', base.metadata, md5(n::text) || md5(b.id::text), clock_timestamp()
+    FROM projects_items_batch b
+    CROSS JOIN generate_series(%(first)s::bigint, %(last)s::bigint) AS n
+    JOIN base ON base.k = n %% (SELECT count(*) FROM base)
+    WHERE b.id = %(batch)s ORDER BY n
+"""
+COUNTED = "UPDATE projects_items_batch SET items_count = %(last)s WHERE id = %(batch)s"
+
+# ---- filling: one annotator's accepted past on the open slots `number` of the items from `first` to before `end` ----
+
+PAST = (
+    """INSERT INTO projects_work_lease (id, workspace_id, project_id, slot_id, item_id, enrollment_id, annotator_id,
+        form_id, guideline_version_id, phase, seed, shown, keys, leased_at, expires_at, ended_at, ended_as,
+        return_reason, return_note)
+    SELECT gen_random_uuid(), s.workspace_id, s.project_id, s.id, s.item_id, %(enrollment)s, %(person)s, p.form_id,
+        p.guideline_version_id, 'main', 1, '{0,1}', '{k1,k2}', now(), now() + interval '30 minutes', now(), 'submitted', '', ''
+    FROM projects_items_item i JOIN projects_work_slot s ON s.item_id = i.id AND s.number = %(number)s
+    JOIN projects_plan_project p ON p.id = s.project_id
+    WHERE i.batch_id = %(batch)s AND i.seq >= %(first)s AND i.seq < %(end)s AND s.state = 'open'""",
+    """UPDATE projects_work_slot s SET state = 'leased', holder_id = l.annotator_id
+    FROM projects_work_lease l WHERE l.enrollment_id = %(enrollment)s AND s.id = l.slot_id AND s.state = 'open'""",
+    """INSERT INTO projects_work_annotation (id, workspace_id, project_id, batch_id, item_id, slot_id, lease_id,
+        enrollment_id, annotator_id, form_id, guideline_version_id, answer, units, judged, price_minor, fee_minor,
+        currency, seconds, state, submitted_at, decide_by)
+    SELECT rlhfhub_uuid7(), l.workspace_id, l.project_id, s.batch_id, l.item_id, l.slot_id, l.id, l.enrollment_id,
+        l.annotator_id, l.form_id, l.guideline_version_id,
+        jsonb_build_object('preference', jsonb_build_object('choice', (r.n > 0)::int),
+                           'reason', 'It follows the instruction better.'),
+        '{preference@0-1}', ARRAY[r.n], s.price_minor, s.fee_minor, s.currency, 30, 'accepted', now(), now() + interval '3 days'
+    FROM projects_work_lease l JOIN projects_work_slot s ON s.id = l.slot_id
+    CROSS JOIN LATERAL (SELECT CASE WHEN hashtext(l.item_id::text) %% 2 = 0 THEN 1 ELSE -1 END AS n) r
+    WHERE l.enrollment_id = %(enrollment)s AND l.ended_as = 'submitted'""",
+    """UPDATE projects_work_slot s SET state = 'filled'
+    FROM projects_work_lease l WHERE l.enrollment_id = %(enrollment)s AND s.id = l.slot_id AND s.state = 'leased'""",
+    """INSERT INTO projects_review_decision (id, workspace_id, annotation_id, stage, verdict, by, reviewer_id, decided_at)
+    SELECT rlhfhub_uuid7(), workspace_id, id, 1, 'accepted', 'clock', NULL, now()
+    FROM projects_work_annotation WHERE enrollment_id = %(enrollment)s""",
+    """INSERT INTO projects_work_cursor (id, workspace_id, enrollment_id, batch_id, annotator_id, seq)
+    SELECT rlhfhub_uuid7(), s.workspace_id, l.enrollment_id, s.batch_id, l.annotator_id, max(s.seq)
+    FROM projects_work_lease l JOIN projects_work_slot s ON s.id = l.slot_id WHERE l.enrollment_id = %(enrollment)s
+    GROUP BY 2, 3, 4, 5""",
+)

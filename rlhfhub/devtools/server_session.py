@@ -1,0 +1,27 @@
+"""Embedded servers for the time of one command."""
+
+import contextlib
+import os
+from collections.abc import Iterator
+
+from rlhfhub.devtools import environment
+from rlhfhub.devtools.servers import postgres, valkey
+
+
+@contextlib.contextmanager
+def server_session() -> Iterator[None]:
+    """Start the embedded servers that do not run yet, name them in the environment, and stop them at the end.
+
+    Servers that run as daemons already are used and left running. Raises ServerError.
+    """
+    with contextlib.ExitStack() as stack:
+        if environment.uses_embedded_database():
+            if postgres.server_pid(postgres.find()) is None:
+                stack.callback(postgres.stop)
+            postgres.start()
+        if environment.uses_embedded_broker():
+            if not valkey.answers(valkey.find()):
+                stack.callback(valkey.stop)
+            valkey.start()
+        os.environ |= environment.server_addresses()
+        yield

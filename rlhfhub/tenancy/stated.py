@@ -1,0 +1,51 @@
+"""What the site's rooms state of their walls and doors; `rlhfhub.apps` hands it over when the apps are ready."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from rlhfhub.tenancy.rules import Door, Wall
+
+# A wall's table or a door's function, and a table that its SQL names.
+Naming = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """The walls, by table, and the doors that one room states in the Python module `module`."""
+
+    module: str
+    walls: Mapping[str, Wall]
+    doors: Sequence[Door] = ()
+
+    @property
+    def file(self) -> str:
+        """The module's file, from the top of the checkout: `projects/quality/walls.py`."""
+        return f"{self.module.replace('.', '/')}.py"
+
+
+@dataclass(slots=True)
+class Stated:
+    """What all rooms state. The first of `rooms` has the tables of no room: Django's and the packages'.
+
+    `outside` has the reason of each table that no plane may touch, `later` the reason of each wall or door that names
+    a table of a later room.
+    """
+
+    rooms: Sequence[Room] = ()
+    outside: Mapping[str, str] = field(default_factory=dict)
+    later: Mapping[Naming, str] = field(default_factory=dict)
+
+    @property
+    def walls(self) -> dict[str, Wall]:
+        """Every wall by its table."""
+        return {table: wall for room in self.rooms for table, wall in room.walls.items()}
+
+
+STATED = Stated()
+
+
+def state(
+    rooms: Sequence[Room], *, outside: Mapping[str, str], later: Mapping[Naming, str]
+) -> None:
+    """Take what the site states; it replaces what was stated before."""
+    STATED.rooms, STATED.outside, STATED.later = rooms, outside, later

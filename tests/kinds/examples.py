@@ -1,0 +1,98 @@
+"""Questions of every kind, and answers to them, finished or not, for tests of all kinds at once."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from hypothesis import strategies as st
+
+from projects import kinds
+
+#: The settings that questions of a kind are tried with.
+SETTINGS: dict[str, list[dict[str, Any]]] = {
+    "preference": [
+        {},
+        {"allow_tie": True},
+        {"allow_tie": True, "allow_both_bad": True},
+        {"allow_both_bad": True},
+        *({"scale": scale} for scale in ("likert5", "seven", "eight")),
+    ],
+    "rating": [
+        {},
+        {"low": 0, "high": 4, "low_words": "useless", "high_words": "perfect"},
+        {"low": 1, "high": 10},
+    ],
+    "text": [{}, {"max_chars": 40}],
+}
+#: What an answer is that is not finished.
+PARTS: dict[str, Callable[[Any], st.SearchStrategy[Any]]] = {
+    "preference": lambda answer: st.just({"choice": answer["choice"]}),
+    "rating": lambda answer: st.sets(st.sampled_from(sorted(answer)), min_size=1).map(
+        lambda some: {key: answer[key] for key in some}
+    ),
+    "text": st.just,
+}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question under a lease, and an answer to it."""
+
+    kind: Any
+    question: dict[str, Any]
+    keys: list[str]
+    shown: list[int]
+    answer: Any
+
+
+def questions_of(kind: str) -> list[dict[str, Any]]:
+    """A question with each of the kind's settings."""
+    common = {"name": "q", "kind": kind, "title": "What do you think?"}
+    return [{**common, **settings} for settings in SETTINGS[kind]]
+
+
+def leases(responses: int) -> st.SearchStrategy[tuple[list[str], list[int]]]:
+    """The keys and the order shown of a lease on so many responses."""
+    keys = st.lists(
+        st.text("0123456789abcdef", min_size=8, max_size=8),
+        min_size=responses,
+        max_size=responses,
+        unique=True,
+    )
+    return st.tuples(keys, st.permutations(range(responses)))
+
+
+@st.composite
+def asked(draw: st.DrawFn, *, partial: bool = False) -> Asked:
+    """A question of any kind with a valid answer, or a part of one."""
+    name = draw(st.sampled_from(sorted(SETTINGS)))
+    kind = kinds.get(name)
+    assert kind is not None
+    question = draw(st.sampled_from(questions_of(name)))
+    keys, shown = draw(st.integers(*kind.responses(question)).flatmap(leases))
+    answer = draw(_answers(name, question, keys))
+    if partial:
+        answer = draw(PARTS[name](answer))
+    return Asked(kind, question, keys, shown, answer)
+
+
+def _answers(name: str, question: dict[str, Any], keys: list[str]) -> st.SearchStrategy[Any]:
+    if name == "text":
+        most = question.get("max_chars", 4000)
+        return st.text(
+            st.characters(exclude_characters="\x00", codec="utf-8"), max_size=most
+        ).filter(str.strip)
+    steps = kinds.get(name).present(question)["steps"]  # type: ignore[union-attr]
+    if name == "rating":
+        return st.fixed_dictionaries(
+            {key: st.sampled_from([step["value"] for step in steps]) for key in keys}
+        )
+    return st.sampled_from([answer_of_step(step, keys) for step in steps])
+
+
+def answer_of_step(step: dict[str, Any], keys: list[str]) -> dict[str, Any]:
+    """The answer that a step of a preference is."""
+    if step["choice"]:
+        return {"choice": step["choice"]}
+    chosen = {"choice": keys[step["position"]]}
+    return chosen if step["strength"] is None else {**chosen, "strength": step["strength"]}
