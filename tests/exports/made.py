@@ -42,9 +42,12 @@ def accept_all(tenant: Tenant, leave: int = 0) -> None:
         review.accept(annotation_ids=ids[: len(ids) - leave], reviewer_id=tenant.owner.pk)
 
 
-def run_export(tenant: Tenant, project: Project, batch: Batch | None = None) -> Export:
+def run_export(
+    tenant: Tenant, project: Project, batch: Batch | None = None, **options: Any
+) -> Export:
+    """Ask for an export and make it; `options` are the request's: dataset, include_undecided."""
     with planes.in_workspace(tenant.pk):
-        export = services.request(project=project, batch=batch, actor_id=tenant.owner.pk)
+        export = services.request(project=project, batch=batch, actor_id=tenant.owner.pk, **options)
     engine.run(workspace_id=tenant.pk, export_id=export.pk)
     with planes.in_workspace(tenant.pk):
         return services.loaded(export.pk)

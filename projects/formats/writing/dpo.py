@@ -1,93 +1,126 @@
-"""Writes preference pairs as a hub-style folder and as one JSONL file, in one pass."""
+"""Preference pairs in the explicit conversational shape, which TRL, OpenRLHF and others read: `prompt`, `chosen` and
+`rejected` are lists of messages; `metadata` is one JSON text."""
 
 from __future__ import annotations
 
-import hashlib
-import shutil
-from collections.abc import Callable, Iterable, Sequence
-from pathlib import Path
-from typing import Any, BinaryIO
+from collections.abc import Sequence
+from typing import Literal, cast
 
-from .card import CardFacts, SplitFacts, card_text, one_line
-from .manifest import (
-    MANIFEST_VERSION,
-    Beat,
-    Manifest,
-    ManifestFile,
-    manifest_file,
-    unheard,
-    write_manifest,
+import msgspec
+from msgspec import Raw, Struct
+
+from ..errors import FormatError
+from .database_rows import Message, Response, json_text, speaks, stored
+from .protocol import AskedForm, AskedQuestion, Column, Reader, Rows, offered_by
+from .types import MESSAGES
+
+NAME = "dpo"
+TITLE = "Preference pairs (DPO)"
+DESCRIPTION = "One pair an item: the response that people prefer, and the other. DPO and reward trainers read it."
+RULE = (
+    "One row an item: the response that more counted annotations prefer than prefer the other, and than prefer "
+    "neither. Where a form compares the responses more than once, its first such question counts."
 )
-from .pairs import Pair, pair_lines
-from .shards import Shard, ShardWriter
-
-COLUMNS = {
-    "prompt": "list<{role, content}>",
-    "chosen": "list<{role, content}>",
-    "rejected": "list<{role, content}>",
-    "metadata": "JSON text",
+TAGS = ("trl", "preference", "dpo", "rlhf")
+LEFT_OUT = {
+    "tied": "Items that most annotations call a tie, or both bad",
+    "contested": "Items on which two answers lead together",
+    "unjudged": "Items whose annotations compare no responses",
 }
-SPLIT = "train"
+WITH_ANSWERS = False
+EXAMPLE = """and then, with TRL:
+
+```python
+from trl import DPOConfig, DPOTrainer
+
+trainer = DPOTrainer(
+    model="path/or/name/of/a/model", args=DPOConfig(output_dir="out"), train_dataset=dataset
+)
+trainer.train()
+```"""
+_COLUMNS = (
+    Column("prompt", MESSAGES, "messages up to the answer"),
+    Column("chosen", MESSAGES, "the answer that annotators preferred, as messages"),
+    Column("rejected", MESSAGES, "the other answer, as messages"),
+    Column("metadata", "string", "one JSON text: where the row comes from and how it was judged"),
+)
 
 
-def write_dpo(
-    blocks: Iterable[Sequence[Pair]],
-    *,
-    folder: Path,
-    jsonl: Path,
-    facts: CardFacts,
-    counts: dict[str, int],
-    created_at: str,
-    source: dict[str, Any] | None = None,
-    beat: Beat = unheard,
-) -> Manifest:
-    """Write the pairs in `blocks` to `folder` and `jsonl`.
+class Pair(Struct, forbid_unknown_fields=True, gc=False):
+    """One preferred and one dispreferred continuation of a prompt."""
 
-    Whatever stood in `folder` is replaced. `jsonl` must lie outside it, or the folder would hold
-    the rows twice. `beat` is called now and then once the rows are written; while they come, whoever
-    makes `blocks` is called often enough. Raises FormatError for a pair that teaches nothing.
-    """
-    shutil.rmtree(folder, ignore_errors=True)
-    data = folder / "data"
-    data.mkdir(parents=True)
-    digest = hashlib.sha256()
-    with jsonl.open("wb") as lines, ShardWriter(data, SPLIT, also=_both(lines, digest)) as shards:
-        taken = 0
-        for block in blocks:
-            shards.add(pair_lines(block, taken))
-            taken += len(block)
-        finished = shards.finish()
-    files = _listed(finished, folder, beat)
-    rows = sum(shard.rows for shard in finished)
-    if not rows:
-        data.rmdir()
-    split = SplitFacts(rows, shards.memory_bytes, sum(file.bytes for file in files))
-    card = folder / "README.md"
-    card.write_text(card_text(facts, split, counts), encoding="utf-8")
-    manifest = Manifest(
-        version=MANIFEST_VERSION,
-        format="dpo",
-        name=one_line(facts.title),
-        created_at=created_at,
-        rows=rows,
-        rows_sha256=digest.hexdigest(),
-        columns=COLUMNS,
-        counts=counts,
-        source=source or {},
-        files=[manifest_file(card, folder), *files],
-        jsonl=ManifestFile(jsonl.name, jsonl.stat().st_size, digest.hexdigest(), rows),
+    prompt: list[Message]
+    chosen: list[Message]
+    rejected: list[Message]
+    metadata: str
+
+
+class _Row(Struct, array_like=True, gc=False):
+    """A frozen row and its item, column by column."""
+
+    prompt: list[Message]
+    responses: tuple[Response, Response]
+    external_id: str
+    metadata: Raw
+    order: tuple[Literal[0, 1], Literal[0, 1]]
+    votes: tuple[int, int, int]
+    undecided: int
+
+
+class _About(Struct, gc=False):
+    """A pair's metadata."""
+
+    external_id: str
+    chosen_model: str | None
+    rejected_model: str | None
+    votes_for: int
+    votes_against: int
+    votes_neither: int
+    undecided: int
+    item_metadata: Raw
+
+
+_decode = msgspec.json.Decoder(list[_Row]).decode
+
+
+def questions(form: AskedForm) -> tuple[AskedQuestion, ...]:
+    """The first question that compares the two responses."""
+    return offered_by(NAME, form)[:1]
+
+
+def columns(forms: Sequence[AskedForm]) -> tuple[Column, ...]:
+    """The same whatever was asked."""
+    return _COLUMNS
+
+
+def reader(forms: Sequence[AskedForm]) -> Reader:
+    """Pairs of frozen rows."""
+    return read
+
+
+def read(block: bytes) -> list[Pair]:
+    """The pairs in a block of the database's."""
+    return [_pair(row) for row in _decode(block)]
+
+
+def _pair(row: _Row) -> Pair:
+    chosen, rejected = (row.responses[index] for index in row.order)
+    about = _About(
+        row.external_id,
+        chosen.model,
+        rejected.model,
+        *row.votes,
+        row.undecided,
+        stored(row.metadata),
     )
-    write_manifest(manifest, folder)
-    return manifest
+    return Pair(row.prompt, chosen.messages, rejected.messages, json_text(about))
 
 
-def _both(file: BinaryIO, digest: hashlib._Hash) -> Callable[[bytes], None]:
-    def write(block: bytes) -> None:
-        file.write(block)
-        digest.update(block)
-
-    return write
-
-
-def _listed(shards: list[Shard], folder: Path, beat: Beat) -> list[ManifestFile]:
-    return [manifest_file(shard.path, folder, shard.rows, beat=beat) for shard in shards]
+def check(rows: Rows, before: int) -> None:
+    """What a trainer would run on in silence and learn nothing from is refused: equal answers, an empty list of
+    messages, a blank last message."""
+    for number, pair in enumerate(cast(Sequence[Pair], rows), before + 1):
+        if not (pair.prompt and speaks(pair.chosen) and speaks(pair.rejected)):
+            raise FormatError("bad_pair", "the prompt or an answer is empty", number)
+        if pair.chosen == pair.rejected:
+            raise FormatError("bad_pair", "both answers are the same", number)
