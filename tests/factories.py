@@ -145,11 +145,16 @@ def make_batch(
     fund: bool = True,
     open: bool = True,
     first: int = 1,
+    plan: batches.Plan | None = None,
     **fields: Any,
 ) -> Batch:
-    """A batch with `items` items, funded and open unless told otherwise. `first` numbers its first item."""
+    """A batch with `items` items, funded and open unless told otherwise. `first` numbers its first item.
+
+    Without a plan every item gets the project's overlap.
+    """
+    plan = plan or batches.Plan(project.overlap, share_percent=0)
     with planes.in_workspace(project.workspace_id):
-        batch = batches.create_batch(project=project, actor_id=None, **fields)
+        batch = batches.create_batch(project=project, plan=plan, actor_id=None, **fields)
     if items:
         import_items(batch, make_items(items, first))
     if items and fund:

@@ -215,4 +215,5 @@ def test_the_order_shown_is_drawn_and_the_answer_is_stored_on_the_stored_order(
         from projects.work.models import Annotation
 
         assert {tuple(row) for row in rows} == {(0, 1), (1, 0)}
-        assert set(Annotation.objects.filter(batch=batch).values_list("label", flat=True)) == {1}
+        found = Annotation.objects.filter(batch=batch).values_list("units", "judged")
+        assert {(*units, *judged) for units, judged in found} == {("preference@0-1", 1)}

@@ -57,8 +57,8 @@ CREATE FUNCTION review_state_decided() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF NOT EXISTS (
         SELECT 1 FROM projects_review_decision WHERE annotation_id = NEW.id
-          AND (stage, verdict) = CASE WHEN NEW.state = 'rejected' THEN (1, 'rejected')
-                                      WHEN OLD.state = 'rejected' THEN (2, 'overturned') ELSE (1, 'accepted') END) THEN
+          AND verdict = CASE WHEN NEW.state = 'rejected' THEN 'rejected'
+                             WHEN OLD.state = 'rejected' THEN 'overturned' ELSE 'accepted' END) THEN
         RAISE EXCEPTION 'an annotation is accepted or rejected by a decision'
             USING ERRCODE = 'restrict_violation', CONSTRAINT = 'annotation_decided';
     END IF;
