@@ -1,5 +1,5 @@
 -- Fixes an export's membership. One statement, so that the rows and the counts of what made none see one moment.
--- {made} stands for the dataset's rule.
+-- The dataset's rule is put in under the name of made.
 WITH answers AS NOT MATERIALIZED (
     SELECT a.id, a.item_id, a.form_id, a.units, a.judged, a.state = 'submitted' AS undecided
     FROM projects_work_annotation a

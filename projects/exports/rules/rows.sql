@@ -1,4 +1,4 @@
--- A page of frozen rows with their items, in blocks of JSON: numbers above {first} up to {last}, {together} a block.
+-- A page of frozen rows with their items, in blocks of JSON: numbers above the first up to the last, so many a block.
 -- CSV whose quote and delimiter cannot stand in JSON text: the blocks come out as they are. The limit takes nothing
 -- away: with one the planner sorts the bare numbers, and makes each block as it is sent.
 COPY (SELECT (
