@@ -130,13 +130,17 @@ def test_the_whole_way(client, workspace_a, deliver):
 
     agreement = _json(client.get(f"/api/v1/projects/{project['id']}/agreement/"))
     assert agreement["project"]["annotations"] == 12
-    assert agreement["project"]["votes"] == [8, 4, 0]
+    assert (agreement["question"], agreement["questions"]) == ("preference", ["preference"])
+    assert agreement["project"]["counts"] == [8, 4, 0]
     assert agreement["project"]["percent"] == pytest.approx(1 / 3)
     assert [row["batch"] for row in agreement["batches"]] == [batch["id"]]
     assert len(agreement["history"]) == 1
-    assert agreement["consensus"]["first"] == 4 and 0.5 < agreement["consensus"]["probability"] < 1
-    assert [row["votes"] for row in _json(client.get(f"{here}consensus/"))["results"]] == [
-        [2, 1, 0]
+    consensus = agreement["consensus"]
+    assert [lead["units"] for lead in consensus["leads"]] == [4, 0, 0]
+    assert 0.5 < consensus["probability"] < 1
+    facets = [row["facets"] for row in _json(client.get(f"{here}consensus/"))["results"]]
+    assert [(one["unit"], one["votes"], one["value"]) for (one,) in facets] == [
+        ("preference@0-1", [2, 1, 0], -1)
     ] * 4
 
     assert _json(client.post(f"{here}close/"))["status"] == "closed"

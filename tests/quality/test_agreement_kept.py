@@ -8,10 +8,11 @@ from django.core.cache import cache
 
 from projects.items.models import Batch
 from projects.plan.models import Project
-from projects.quality import services
-from projects.quality.models import AgreementSnapshot, Consensus, Stale
+from projects.quality import services, tallies
+from projects.quality.models import AgreementSnapshot, Stale, Tally
 from projects.quality.tasks import refresh
 from projects.stats import agreement
+from projects.work.models import Annotation
 from rlhfhub.tenancy import planes
 from rlhfhub.web import costly
 from tests.exports.made import VERDICTS, judge
@@ -29,19 +30,32 @@ def judged(
     return workspace_a
 
 
-def test_votes_are_kept_in_stored_order_with_a_probability(judged: Tenant) -> None:
+def test_judgments_are_tallied_in_stored_order(judged: Tenant) -> None:
     with planes.in_workspace(judged.pk):
-        rows = {c.item.external_id: c for c in Consensus.objects.select_related("item")}
-    votes = {name: (c.first, c.tie, c.second, c.label) for name, c in rows.items()}
-    assert votes == {
-        "item-1": (2, 0, 1, -1),
-        "item-2": (0, 0, 3, 1),
-        "item-3": (1, 2, 0, 0),
-        "item-4": (1, 1, 1, None),
-        "item-5": (1, 1, 0, None),
+        rows = list(Tally.objects.select_related("item"))
+    assert {(t.question, *t.facets) for t in rows} == {("preference", "preference@0-1")}
+    assert all(t.first == t.counted and t.answers == t.counted_answers for t in rows)
+    found = {t.item.external_id: (t.counted, t.lead, t.votes, t.margin) for t in rows}
+    assert found == {
+        "item-1": ([[2, 0, 1]], -1, 3, 1),
+        "item-2": ([[0, 0, 3]], 1, 3, 3),
+        "item-3": ([[1, 2, 0]], 0, 3, 1),
+        "item-4": ([[1, 1, 1]], None, 3, 0),
+        "item-5": ([[1, 1, 0]], None, 2, 0),
     }
-    assert rows["item-2"].probability > rows["item-1"].probability > rows["item-4"].probability
-    assert rows["item-4"].probability == pytest.approx(1 / 3)
+
+
+def test_what_is_set_aside_is_no_longer_counted_and_was_still_said_first(
+    judged: Tenant, project: Project
+) -> None:
+    with planes.in_workspace(judged.pk):
+        one = Annotation.objects.filter(item__external_id="item-2").first()
+        assert one
+        Annotation.objects.filter(pk=one.pk).update(set_aside=True)
+        tallies.refresh(project_id=project.pk, item_ids=[one.item_id])
+        tally = Tally.objects.get(item=one.item_id)
+    assert (tally.first, tally.answers) == ([[0, 0, 3]], 3)
+    assert (tally.counted, tally.counted_answers, tally.votes) == ([[0, 0, 2]], 2, 2)
 
 
 def test_agreement_is_krippendorffs_over_the_same_votes(
@@ -59,7 +73,8 @@ def test_agreement_is_krippendorffs_over_the_same_votes(
         expected.percent,
         expected.percent_without_ties,
     )
-    assert (whole.items, whole.annotations, whole.votes) == (5, 14, [5, 4, 5])
+    assert (whole.answered, whole.items, whole.annotations) == (5, 5, 14)
+    assert (whole.question, whole.level, whole.counts) == ("preference", "ordinal", [5, 4, 5])
     assert one.alpha == whole.alpha
 
 
@@ -85,20 +100,18 @@ def test_answers_mark_the_project_and_a_finished_batch_makes_no_more_rows(
 
 def test_delivering_twice_changes_nothing(judged: Tenant, project: Project) -> None:
     with planes.in_workspace(judged.pk):
-        before = list(Consensus.objects.order_by("id").values("first", "tie", "second", "label"))
-        ids = list(Consensus.objects.values_list("item_id", flat=True))
-        services.refresh_consensus(project_id=project.pk, item_ids=ids)
-        assert (
-            list(Consensus.objects.order_by("id").values("first", "tie", "second", "label"))
-            == before
-        )
+        counted = Tally.objects.order_by("id").values("first", "counted", "answers", "lead")
+        before = list(counted)
+        ids = list(Tally.objects.values_list("item_id", flat=True))
+        assert tallies.refresh(project_id=project.pk, item_ids=ids) == 5
+        assert list(counted.all()) == before
 
 
 def test_nothing_answered_has_no_agreement(
     workspace_a: Tenant, project: Project, batch: Batch
 ) -> None:
     with planes.in_workspace(workspace_a.pk):
-        assert services.refresh_agreement(project_id=project.pk) is None
+        assert services.refresh_agreement(project_id=project.pk) == []
 
 
 def test_a_project_that_takes_long_is_counted_less_often(

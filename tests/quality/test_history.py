@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from projects.items.models import Batch, Item
 from projects.plan.models import Project
 from projects.quality import history, services
-from projects.quality.models import AgreementSnapshot, Consensus
+from projects.quality.models import AgreementSnapshot, Tally
 from rlhfhub.tenancy import planes
 from tests.factories import Tenant, make_batch, make_project
 
@@ -21,11 +21,14 @@ def snapshot(
     project: Project, at: datetime, batch: Batch | None = None, **more: Any
 ) -> AgreementSnapshot:
     figures = {
+        "question": "preference",
+        "level": "ordinal",
+        "answered": 1,
         "items": 1,
         "pairs": 1,
         "accuracy": 0.8,
         "annotations": 1,
-        "votes": [1, 0, 0],
+        "counts": [1, 0, 0],
         "alpha": 0.5,
     }
     return AgreementSnapshot(
@@ -117,21 +120,21 @@ def test_the_course_is_even_in_time_and_ends_with_the_present(
         fill(project, *every(timedelta(seconds=2), timedelta(0), timedelta(hours=1)))
         fill(project, *every(timedelta(days=1), timedelta(days=1), timedelta(days=100)))
         with CaptureQueriesContext(connection) as asked:
-            course = history.points(project_id=project.pk)
+            course = history.points(project_id=project.pk, question="preference")
         assert len(asked) == 1
         assert len(course) == 100
         assert [p.at for p in course] == sorted(p.at for p in course)
         assert course[-1].at == NOW
         assert course[0].at == NOW - timedelta(days=99)
-        assert len(history.points(project_id=project.pk, most=10)) == 10
-        assert history.points(project_id=project.pk, most=1)[0].at == NOW
+        assert len(history.points(project_id=project.pk, question="preference", most=10)) == 10
+        assert history.points(project_id=project.pk, question="preference", most=1)[0].at == NOW
 
 
 @pytest.mark.parametrize("count", [0, 1, 2])
 def test_a_short_course(workspace_a: Tenant, project: Project, count: int) -> None:
     with planes.in_workspace(workspace_a.pk):
         fill(project, *every(timedelta(seconds=2), timedelta(0), timedelta(seconds=2 * count)))
-        assert len(history.points(project_id=project.pk)) == count
+        assert len(history.points(project_id=project.pk, question="preference")) == count
 
 
 def test_a_refresh_asks_as_much_for_many_batches_as_for_one(
@@ -158,20 +161,23 @@ def test_a_refresh_asks_as_much_for_many_batches_as_for_one(
 def answered(project: Project, batch: Batch) -> None:
     """One more vote on the batch's item."""
     (item,) = Item.objects.filter(batch=batch)
-    kept, made = Consensus.objects.get_or_create(
+    kept, made = Tally.objects.get_or_create(
         item=item,
+        question="preference",
         defaults={
             "workspace_id": project.workspace_id,
             "project": project,
             "batch": batch,
-            "first": 1,
-            "tie": 0,
-            "second": 0,
-            "label": -1,
-            "probability": 0.7,
+            "facets": ["preference@0-1"],
+            "first": [[1, 0, 0]],
+            "counted": [[1, 0, 0]],
+            "answers": 1,
+            "counted_answers": 1,
+            "votes": 1,
+            "margin": 1,
             "updated_at": NOW,
         },
     )
     if not made:
-        kept.first += 1
+        kept.first = [[kept.first[0][0] + 1, 0, 0]]
         kept.save(update_fields=["first"])

@@ -99,8 +99,11 @@ DAMAGES: dict[str, list[str]] = {
         ENROLLMENT, f"UPDATE {ENROLLMENT} SET state = 'paused'"
     ),
     "who may work no longer keeps no lease and gets none: the guards stand": off("revoke", MEMBER),
-    "a stored preference names a stored response, and its label is what it says": unguarded(
-        ANNOTATION, f"UPDATE {ANNOTATION} SET label = -label WHERE label <> 0"
+    "an annotation's judgments are what its stored answer says": unguarded(
+        ANNOTATION, f"UPDATE {ANNOTATION} SET judged = ARRAY[1 - judged[1]]"
+    ),
+    "a lease shows all responses of its item, as many as its slot says": unguarded(
+        SLOT, f"UPDATE {SLOT} SET responses = 1"
     ),
     "the order shown is the one drawn for the lease": unguarded(
         LEASE, f"UPDATE {LEASE} SET shown = ARRAY[shown[2], shown[1]]"
@@ -109,11 +112,14 @@ DAMAGES: dict[str, list[str]] = {
         ITEM, f'UPDATE {ITEM} SET prompt = prompt || \'[{{"role": "user", "content": "and"}}]\''
     ),
     "no item can be changed: the guard stands": off("append_only", ITEM),
-    "an annotation is accepted by exactly one decision": unguarded(
+    "an annotation is what was decided on it, once a stage": unguarded(
         DECISION, f"DELETE FROM {DECISION}"
     ),
-    "decisions only grow, and nothing is accepted without one: their guards stand": off(
-        "decided", ANNOTATION
+    "an annotation is returned while its return is open, and not longer": unguarded(
+        ANNOTATION, f"UPDATE {ANNOTATION} SET state = 'returned' WHERE state = 'submitted'"
+    ),
+    "decisions only grow, and nothing is accepted, rejected or returned without one: their guards stand": off(
+        "returned", ANNOTATION
     ),
     "nobody decides on their own work": unguarded(
         DECISION,
@@ -205,9 +211,15 @@ DAMAGES: dict[str, list[str]] = {
     ],
     "a slot's price and fee are those its funding run paid": _DEARER,
     "an accrual pays the slot's price to its annotator, the fee to the platform, both from the batch's budget": _DEARER,
-    "what a funding run moved is items times overlap times price and fee": [
-        *without(FUNDING, "funding_done_is_whole"),
-        f"UPDATE {FUNDING} SET items = items + 1",
+    "what a funding run moved is price and fee of the slots it paid for": [
+        *without(FUNDING, "funding_done_is_whole", "funding_slots_of_items"),
+        f"UPDATE {FUNDING} SET slots_paid = slots_paid + 1",
+    ],
+    "a batch's terms are those its funding runs paid for": unguarded(
+        BATCH, f"UPDATE {BATCH} SET price_minor = price_minor + 1 WHERE price_minor IS NOT NULL"
+    ),
+    "a batch has as many slots as its funding runs paid for": [
+        f"UPDATE {BATCH} SET slots_count = slots_count + 1"
     ],
     "nobody is paid by a workspace for work they did as its member": _MEMBER,
     "no member is at work in a paid project of their workspace": _MEMBER,

@@ -8,41 +8,59 @@ from hypothesis import strategies as st
 from projects.stats.consensus import (
     ACCURACY_RANGE,
     PRIOR_ACCURACY,
+    Standing,
     accuracy_of,
     accuracy_of_pairs,
     consensus,
     consensus_table,
+    leading,
     pair_agreement,
+    standing,
 )
 from tests.stats.counted import of_matrix, of_rows
+
+
+SIGNED = (-1, 0, 1)
 
 
 def test_bayes_by_hand() -> None:
     # p = .8, K = 3: a right vote .8, a wrong one .1. Votes 2:0:1: weights .8*.8*.1 = .064,
     # .1*.1*.1 = .001, .1*.1*.8 = .008.
-    result = consensus([2, 0, 1], 0.8)
+    result = consensus([2, 0, 1], 0.8, SIGNED)
     assert result.label == -1
     assert result.probability == pytest.approx(0.064 / 0.073)
     assert result.state == "agreed"
-    assert consensus([0, 1, 2], 0.8).label == 1
-    assert consensus([0, 3, 0], 0.8).label == 0
+    assert consensus([0, 1, 2], 0.8, SIGNED).label == 1
+    assert consensus([0, 3, 0], 0.8, SIGNED).label == 0
 
 
 def test_two_answers_that_lead_together_have_no_label() -> None:
-    result = consensus([1, 0, 1], 0.8)
+    result = consensus([1, 0, 1], 0.8, SIGNED)
     assert (result.label, result.state) == (None, "contested")
     assert result.probability == pytest.approx(0.08 / 0.17)
 
 
 def test_a_weak_majority_of_many_votes_is_contested_but_named() -> None:
-    assert (consensus([3, 0, 2], 0.6).label, consensus([3, 0, 2], 0.6).state) == (-1, "contested")
-    assert consensus([2, 0, 1], 0.6).state == "agreed"
-    assert consensus([5, 0, 0], 0.8).state == "agreed"
+    assert (consensus([3, 0, 2], 0.6, SIGNED).label, consensus([3, 0, 2], 0.6, SIGNED).state) == (-1, "contested")
+    assert consensus([2, 0, 1], 0.6, SIGNED).state == "agreed"
+    assert consensus([5, 0, 0], 0.8, SIGNED).state == "agreed"
+
+
+@pytest.mark.parametrize(
+    ("votes", "lead"), [([0, 0], None), ([1, 0], 0), ([1, 1], None), ([0, 2, 1], 1), ([], None)]
+)
+def test_what_leads_alone(votes: list[int], lead: int | None) -> None:
+    assert leading(votes) == lead
+
+
+def test_a_standing_is_of_the_weakest_facet() -> None:
+    assert standing(np.array([[3, 1, 0], [0, 2, 0]])) == Standing(lead=0, votes=2, margin=2)
+    assert standing(np.array([[1, 1, 0]])) == Standing(lead=None, votes=2, margin=0)
 
 
 def test_no_votes() -> None:
-    assert consensus([0, 0, 0], 0.8) == consensus([0, 0], 0.8, labels=(0, 1))
-    assert consensus([0, 0, 0], 0.8).probability is None
+    assert consensus([0, 0, 0], 0.8, SIGNED) == consensus([0, 0], 0.8, labels=(0, 1))
+    assert consensus([0, 0, 0], 0.8, SIGNED).probability is None
 
 
 @pytest.mark.parametrize("categories", [2, 3, 5])
@@ -88,7 +106,7 @@ def test_the_table_says_what_the_single_item_says(rows: list[list[int]], accurac
     for row, index, probability, contested in zip(
         rows, table.index, table.probability, table.contested, strict=True
     ):
-        one = consensus(row, accuracy)
+        one = consensus(row, accuracy, SIGNED)
         assert one.label == (None if index < 0 else index - 1)
         assert contested == (one.state == "contested")
         if one.probability is None:
@@ -103,4 +121,4 @@ def test_the_table_says_what_the_single_item_says(rows: list[list[int]], accurac
 )
 def test_what_makes_no_sense_is_refused(votes: list[int], accuracy: float) -> None:
     with pytest.raises(ValueError):
-        consensus(votes, accuracy)
+        consensus(votes, accuracy, SIGNED)
