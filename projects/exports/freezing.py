@@ -12,6 +12,7 @@ from projects.formats import writing
 from rlhfhub.tenancy.raw import unjson
 
 _STATES = ("accepted", "undecided", "rejected", "returned", "set_aside")
+_ANSWERED = ("decided", "undecided", "uncounted")
 _GATHERED = ("reasons", "states", "guidelines")
 
 
@@ -51,6 +52,7 @@ def _frozen(export: Export) -> dict[str, int]:
 def _counts(reasons: Iterable[str], found: dict[str, Any]) -> dict[str, int]:
     gathered = [unjson(found.pop(name)) for name in _GATHERED]
     counts = {name: int(number) for name, number in found.items()}
+    counts["items_answered"] = sum(counts[f"items_{stage}"] for stage in _ANSWERED)
     counts["items_unanswered"] = counts["items"] - counts["items_answered"]
     counts |= {f"items_{reason}": 0 for reason in reasons}
     counts |= {f"annotations_{state}": 0 for state in _STATES}

@@ -4,7 +4,8 @@ A rule reads `answers` (every counted annotation in scope: id, item_id, form_id,
 (those of them whose item has no undecided one, unless undecided ones were asked for), and `asked` (form_id, question,
 value, side, and the value's place in a row's counts). For each item in what it reads it gives one row or more:
 item_id, place (the row's place among its item's), responses, counts, undecided, annotations, and left_out: null for a
-row of the dataset, else one of the dataset's reasons why the item makes none. A % in it is written twice.
+row of the dataset, else one of the dataset's reasons why the item makes none. The rows of an item rest on the same
+annotations, or each on others. A % in it is written twice.
 """
 
 from functools import cache

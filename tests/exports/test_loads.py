@@ -159,11 +159,11 @@ def test_nothing_is_left_out_of_the_counts(
 
 
 def test_items_of_too_few_annotations_are_counted(judged: Tenant, project: Project) -> None:
-    """An item has three slots; one was returned unanswered, and one answer does not count."""
+    """An item has three slots, and one of its answers does not count."""
     accept_all(judged)
-    one_less = Annotation.objects.filter(item__external_id="item-2")
     with planes.in_workspace(judged.pk):
-        one_less.filter(pk=one_less.first().pk).update(set_aside=True)
+        of_item = Annotation.objects.filter(item__external_id="item-2")
+        of_item.filter(pk=of_item.first().pk).update(set_aside=True)
     counts = run_export(judged, project).manifest["counts"]
     assert (counts["rows"], counts["items_below_overlap"], counts["annotations_set_aside"]) == (
         2,

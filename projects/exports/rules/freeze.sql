@@ -23,36 +23,41 @@ WITH answers AS NOT MATERIALIZED (
     FROM made m JOIN projects_items_item i ON i.id = m.item_id JOIN projects_items_batch b ON b.id = i.batch_id
     WHERE m.left_out IS NULL
     RETURNING undecided
-), outcome AS (
-    SELECT item_id, count(*) FILTER (WHERE left_out IS NULL) AS rows, min(left_out) AS left_out FROM made GROUP BY item_id
+), outcome AS MATERIALIZED (
+    -- An item's rows rest on the same annotations or on different ones.
+    SELECT item_id, min(left_out) FILTER (WHERE left_out IS NOT NULL) AS left_out,
+           CASE WHEN min(annotations) = max(annotations) THEN min(cardinality(annotations))
+                ELSE sum(cardinality(annotations)) END AS annotations
+    FROM made GROUP BY item_id
 ), work AS MATERIALIZED (
-    SELECT item_id, guideline_version_id,
-           CASE WHEN set_aside AND state IN ('submitted', 'accepted') THEN 'set_aside' ELSE state END AS state
+    SELECT item_id, guideline_version_id, state, set_aside AND state IN ('submitted', 'accepted') AS set_aside
     FROM projects_work_annotation
     WHERE project_id = %(project)s AND (%(batch)s::uuid IS NULL OR batch_id = %(batch)s)
-), answered AS (
-    SELECT item_id, count(*) FILTER (WHERE state IN ('submitted', 'accepted')) AS counted,
-           count(*) FILTER (WHERE state = 'submitted') AS undecided
-    FROM work GROUP BY item_id
-), slots AS (
-    SELECT item_id, count(*) AS slots FROM projects_work_slot
-    WHERE project_id = %(project)s AND (%(batch)s::uuid IS NULL OR batch_id = %(batch)s) AND state <> 'cancelled'
-    GROUP BY item_id
+), rest AS (
+    SELECT item_id, bool_or(state = 'submitted' AND NOT set_aside) AS undecided
+    FROM work WHERE NOT EXISTS (SELECT FROM outcome WHERE outcome.item_id = work.item_id) GROUP BY item_id
+), short AS (
+    -- A slot that is not cancelled and has no counted annotation: free, or filled with one that does not count.
+    SELECT item_id FROM projects_work_slot
+    WHERE project_id = %(project)s AND (%(batch)s::uuid IS NULL OR batch_id = %(batch)s) AND state IN ('open', 'leased')
+    UNION
+    SELECT item_id FROM work WHERE set_aside OR state IN ('rejected', 'returned')
 ), item AS (
-    SELECT count(*) AS items_answered,
-           count(*) FILTER (WHERE o.item_id IS NULL AND a.undecided = 0) AS items_uncounted,
-           count(*) FILTER (WHERE o.item_id IS NULL AND a.undecided > 0) AS items_undecided,
-           count(o.item_id) AS items_decided,
-           count(*) FILTER (WHERE o.rows > 0) AS items_in_rows,
-           count(*) FILTER (WHERE o.rows > 0 AND a.counted < s.slots) AS items_below_overlap,
-           COALESCE(sum(a.counted) FILTER (WHERE o.rows > 0), 0) AS annotations_in_rows
-    FROM answered a LEFT JOIN outcome o USING (item_id) LEFT JOIN slots s USING (item_id)
+    SELECT count(*) AS items_decided,
+           count(*) FILTER (WHERE left_out IS NULL) AS items_in_rows,
+           count(*) FILTER (WHERE left_out IS NULL AND short.item_id IS NOT NULL) AS items_below_overlap,
+           COALESCE(sum(annotations) FILTER (WHERE left_out IS NULL), 0) AS annotations_in_rows
+    FROM outcome LEFT JOIN short USING (item_id)
 ), under AS (
-    SELECT guideline_version_id, state, count(*) AS given FROM work GROUP BY guideline_version_id, state
+    SELECT guideline_version_id, CASE WHEN set_aside THEN 'set_aside' WHEN state = 'submitted' THEN 'undecided'
+           ELSE state END AS state, count(*) AS given
+    FROM work GROUP BY 1, 2
 )
 SELECT item.*,
     (SELECT count(*) FROM frozen) AS rows,
     (SELECT count(*) FROM frozen WHERE undecided > 0) AS rows_undecided,
+    (SELECT count(*) FROM rest WHERE undecided) AS items_undecided,
+    (SELECT count(*) FROM rest WHERE NOT undecided) AS items_uncounted,
     (SELECT COALESCE(sum(items_count), 0) FROM projects_items_batch
      WHERE project_id = %(project)s AND (%(batch)s::uuid IS NULL OR id = %(batch)s)) AS items,
     (SELECT COALESCE(sum(given), 0) FROM under) AS annotations,
@@ -60,9 +65,9 @@ SELECT item.*,
      WHERE l.project_id = %(project)s AND l.ended_as = 'returned'
        AND (%(batch)s::uuid IS NULL OR s.batch_id = %(batch)s)) AS leases_returned,
     (SELECT COALESCE(jsonb_object_agg('items_' || left_out, n), '{}') FROM
-        (SELECT left_out, count(*) AS n FROM outcome WHERE rows = 0 GROUP BY left_out) reasons) AS reasons,
-    (SELECT COALESCE(jsonb_object_agg('annotations_' || CASE state WHEN 'submitted' THEN 'undecided' ELSE state END, n), '{}')
-     FROM (SELECT state, sum(given) AS n FROM under GROUP BY state) states) AS states,
+        (SELECT left_out, count(*) AS n FROM outcome WHERE left_out IS NOT NULL GROUP BY left_out) reasons) AS reasons,
+    (SELECT COALESCE(jsonb_object_agg('annotations_' || state, n), '{}') FROM
+        (SELECT state, sum(given) AS n FROM under GROUP BY state) states) AS states,
     (SELECT COALESCE(jsonb_object_agg('annotations_under_guideline_' || v.number, given), '{}')
      FROM under JOIN projects_plan_guidelineversion v ON v.id = under.guideline_version_id
      WHERE state = 'accepted') AS guidelines
