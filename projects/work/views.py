@@ -18,7 +18,7 @@ from projects.work.services import annotations, leasing, standing
 from projects.work.services.annotations import LeaseEnded
 from rlhfhub.ground.refusals import Refused
 from rlhfhub.tenancy.decorators import PersonRequest, desk_view
-from rlhfhub.web.pages import go, page_or_partial, wants_part
+from rlhfhub.web.pages import Page, go, page_or_partial, wants_part
 
 Context = dict[str, Any]
 _STATES = {
@@ -97,6 +97,20 @@ def _answer_in(
     """The answer in the fields of the POST, not yet checked."""
     asked = _asked(lease_id, enrollment_id)
     return kinds.read_form(asked.questions, request.POST.dict(), asked.keys)
+
+
+@require_GET
+@desk_view
+def kept(request: PersonRequest, enrollment_id: uuid.UUID) -> HttpResponse:
+    """What was written and not submitted: it comes back when its item does, and until then it stands here."""
+    place = selectors.place_of(enrollment_id)
+    context = {
+        "enrollment": place,
+        "project": place.project,
+        "kept": selectors.kept_in(place),
+        "nav": "work",
+    }
+    return Page(request, "projects/work/kept.html", context)
 
 
 def _onward(request: PersonRequest, place: Enrollment) -> HttpResponse:

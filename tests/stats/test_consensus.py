@@ -19,7 +19,6 @@ from projects.stats.consensus import (
 )
 from tests.stats.counted import of_matrix, of_rows
 
-
 SIGNED = (-1, 0, 1)
 
 
@@ -41,7 +40,10 @@ def test_two_answers_that_lead_together_have_no_label() -> None:
 
 
 def test_a_weak_majority_of_many_votes_is_contested_but_named() -> None:
-    assert (consensus([3, 0, 2], 0.6, SIGNED).label, consensus([3, 0, 2], 0.6, SIGNED).state) == (-1, "contested")
+    assert (consensus([3, 0, 2], 0.6, SIGNED).label, consensus([3, 0, 2], 0.6, SIGNED).state) == (
+        -1,
+        "contested",
+    )
     assert consensus([2, 0, 1], 0.6, SIGNED).state == "agreed"
     assert consensus([5, 0, 0], 0.8, SIGNED).state == "agreed"
 
