@@ -16,10 +16,11 @@ from rest_framework.response import Response
 
 from projects.exports import services, storage
 from projects.exports.models import Export
+from projects.formats import writing
 from projects.items.models import Batch
 from projects.plan.models import Project
 from rlhfhub.api.authentication import caller_of
-from rlhfhub.api.bodies import Body, Choice, Id
+from rlhfhub.api.bodies import Body, Choice, Flag, Id
 from rlhfhub.api.idempotency import idempotent
 from rlhfhub.api.pagination import page
 from rlhfhub.api.schema import PAGE, paged
@@ -28,11 +29,31 @@ from rlhfhub.api.views import WorkspaceAPIView, by_id
 from rlhfhub.ground.refusals import Refused, invalid
 
 
+class DatasetChoice(Choice):
+    """One of the registered datasets."""
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(choices=[dataset.NAME for dataset in writing.every()], **more)
+
+
 class ExportBody(Body):
-    format = Choice(choices=services.FORMATS, default="dpo")
     batch = Id(
         required=False, allow_null=True, help_text="One batch only; the whole project unless given."
     )
+    include_undecided = Flag(
+        default=False,
+        help_text=(
+            "Also count annotations that are not decided yet; a row's metadata then says how many of them it rests on. "
+            "Otherwise an item that has one makes no row. `annotations` always has them, each with its state."
+        ),
+    )
+
+    def get_fields(self) -> dict[str, Any]:
+        help_text = "The first that the project's form can make, unless given."
+        return {
+            **super().get_fields(),
+            "dataset": DatasetChoice(required=False, help_text=help_text),
+        }
 
 
 class ExportFile(serializers.Serializer[Any]):
@@ -44,7 +65,7 @@ class ExportFile(serializers.Serializer[Any]):
 class ExportRow(serializers.ModelSerializer[Export]):
     project = serializers.UUIDField(source="project_id")
     batch = serializers.UUIDField(source="batch_id", allow_null=True)
-    rows = serializers.IntegerField(help_text="Pairs in it, once its membership is frozen.")
+    rows = serializers.IntegerField(help_text="Rows in it, once its membership is frozen.")
     files = serializers.SerializerMethodField()
 
     class Meta:
@@ -54,7 +75,8 @@ class ExportRow(serializers.ModelSerializer[Export]):
             "project",
             "batch",
             "number",
-            "format",
+            "dataset",
+            "include_undecided",
             "state",
             "rows",
             "rows_written",
@@ -97,8 +119,9 @@ class Exports(WorkspaceAPIView):
         batch = _batch(project, fields.get("batch"))
         export = services.request(
             project=project,
-            format=fields["format"],
+            dataset=fields.get("dataset"),
             batch=batch,
+            include_undecided=fields["include_undecided"],
             actor_id=caller_of(request).created_by_id,
         )
         return Response(ExportAnswer(export).data, status=202)

@@ -1,7 +1,6 @@
 """A project's exports: ask for one, watch it being made, download its files."""
 
 import uuid
-from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
@@ -10,7 +9,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
-from projects.exports import services, storage
+from projects.exports import selectors, services, storage
 from projects.exports.forms import ExportForm
 from projects.exports.models import Export
 from projects.plan.pages import project_context
@@ -22,23 +21,6 @@ from rlhfhub.web.pages import go, page_or_partial, refusals_on
 from rlhfhub.web.views import too_many_writes
 
 SIZE = 20
-_COUNTS = (
-    "items",
-    "items_judged",
-    "items_unjudged",
-    "items_unaccepted",
-    "items_unanswered",
-    "pairs",
-    "pairs_below_overlap",
-    "items_tied",
-    "items_contested",
-    "annotations",
-    "annotations_accepted",
-    "annotations_in_pairs",
-    "annotations_undecided",
-    "annotations_tie",
-    "leases_returned",
-)
 
 
 @require_http_methods(["GET", "POST"])
@@ -56,8 +38,9 @@ def exports(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
             with refusals_on(form):
                 services.request(
                     project=context["project"],
-                    format=form.cleaned_data["format"],
+                    dataset=form.cleaned_data["dataset"],
                     batch=form.chosen_batch(),
+                    include_undecided=form.cleaned_data["include_undecided"],
                     actor_id=request.member.user.pk,
                 )
             if form.is_valid():
@@ -65,14 +48,14 @@ def exports(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
                     request, reverse("exports", args=[request.member.workspace.slug, project_id])
                 )
     listing = listed(_of(project_id), request, "-number", size=SIZE)
-    rows = [_row(export) for export in listing.rows]
+    shown = [selectors.shown(export) for export in listing.rows]
     finished = [export for export in listing.rows if export.state == Export.State.FINISHED]
     context |= {
         "form": form,
-        "exports": rows,
+        "exports": shown,
         "listing": listing,
         "folder_name": storage.folder_name(finished[0]) if finished else "export",
-        "any_running": any(row["running"] for row in rows),
+        "any_running": any(one.is_running for one in shown),
     }
     status = 422 if form.is_bound and form.errors else 200
     return page_or_partial(
@@ -87,24 +70,6 @@ def exports(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
 def _of(project_id: uuid.UUID) -> QuerySet[Export]:
     rows = Export.objects.filter(project_id=project_id)
     return rows.select_related("batch", "workspace")
-
-
-def _row(export: Export) -> dict[str, Any]:
-    files = [
-        {"name": file["path"], "bytes": file["bytes"], "sha256": file["sha256"]}
-        for file in storage.files(export)
-    ]
-    return {
-        "export": export,
-        "running": export.state in Export.State.unfinished(),
-        "files": files,
-        "counts": sorted(export.counts.items(), key=lambda pair: _place(pair[0])),
-    }
-
-
-def _place(name: str) -> tuple[int, str]:
-    # jsonb keeps no order; ours goes from what came in to what came out.
-    return (_COUNTS.index(name) if name in _COUNTS else len(_COUNTS)), name
 
 
 @require_GET

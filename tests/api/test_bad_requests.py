@@ -187,8 +187,11 @@ def test_wrong_lists_of_annotations(workspace_a, batch, body, field):
 @pytest.mark.parametrize(
     ("body", "field"),
     [
-        ({"format": "csv"}, "format"),
-        ({"format": 1}, "format"),
+        ({"dataset": "csv"}, "dataset"),
+        ({"dataset": 1}, "dataset"),
+        ({"format": "dpo"}, "format"),
+        ({"include_undecided": "true"}, "include_undecided"),
+        ({"include_undecided": 1}, "include_undecided"),
         ({"batch": 5}, "batch"),
         ({"batch": "x"}, "batch"),
         ({"batch": str(uuid.uuid4())}, "batch"),
@@ -196,7 +199,7 @@ def test_wrong_lists_of_annotations(workspace_a, batch, body, field):
     ],
 )
 def test_wrong_exports(workspace_a, batch, body, field):
-    """A format we write, and a batch of this project."""
+    """A dataset we make, a yes or no, and a batch of this project."""
     with nothing_changes():
         response = workspace_a.client.post(f"{PROJECTS}{batch.project_id}/exports/", body)
     _refused(response, 400, field)

@@ -49,7 +49,7 @@ def _bytes(response):
 def test_an_export(workspace_a, judged):
     """Queued, run, listed, and every listed file is what its checksum says."""
     client, at = workspace_a.client, f"/api/v1/projects/{judged.project_id}/exports/"
-    asked = client.post(at, {"format": "dpo", "batch": str(judged.pk)})
+    asked = client.post(at, {"dataset": "dpo", "batch": str(judged.pk)})
     assert asked.status_code == 202
     export = asked.json()
     assert (export["state"], export["batch"], export["files"]) == ("queued", str(judged.pk), [])

@@ -126,7 +126,7 @@ def test_a_batch_is_funded_by_who_may_spend(
         ("project", {"name": "B"}, {"owner", "manager"}),
         ("guidelines", {"action": "save", "text": "x", "change": "minor"}, {"owner", "manager"}),
         ("review", {"action": "accept"}, {"owner", "manager", "reviewer"}),
-        ("exports", {"format": "dpo"}, {"owner", "manager"}),
+        ("exports", {"dataset": "dpo"}, {"owner", "manager"}),
     ],
 )
 def test_forms_refuse_who_may_only_look(

@@ -116,7 +116,7 @@ MEMBER_PAGES = (
     ),
     page("review_one", "GET", 200, 200),
     page("exports", "GET", 200, 200),
-    page("exports", "POST", 303, 403, body=lambda s: {"format": "dpo"}, **_BY_HANDLER),
+    page("exports", "POST", 303, 403, body=lambda s: {"dataset": "dpo"}, **_BY_HANDLER),
     page("export_download", "GET", 200, 403),
     page("batch", "GET", 200, 200),
     page("batch_progress", "GET", 200, 200, htmx=True),

@@ -61,7 +61,7 @@ CASES = (
         200,
         422,
     ),
-    Named(matrix.OWNER, "exports", "batch", {"format": "dpo", "batch": ID}, 303, 422),
+    Named(matrix.OWNER, "exports", "batch", {"dataset": "dpo", "batch": ID}, 303, 422),
     # Boxes that were ticked by nobody: nothing is accepted, and the page is shown again.
     Named(matrix.OWNER, "review", "annotation", {"annotation": [ID]}, 303, 303),
 )
