@@ -1,6 +1,7 @@
 """The desk for every kind of question: graded scales and ratings by keyboard, by plain forms, and on any layout."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from playwright.sync_api import Page, expect
 from projects.plan.models import Form, Project
 from rlhfhub.tenancy import planes
 from tests.browser.desk_page import Desk
+from tests.browser.page_checks import WIDTHS, faults, height, look
 from tests.browser.records import answers_of, lease_of
 from tests.browser.site import Site
 from tests.factories import make_batch, make_project, make_workspace
@@ -176,6 +178,26 @@ def test_several_questions_are_asked_together(open_desk: Callable[..., Desk]) ->
     assert answer.answer["overall"]["strength"] == 3
     assert answer.answer["safer"] == {"choice": "tie"}
     assert answer.answer["reason"] == "Both are kind."
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("width", WIDTHS)
+def test_every_kind_looks_right(
+    browse: Callable[..., Page], site: Site, screenshots: Path, width: int
+) -> None:
+    """Wide and narrow, light and dark, before and after an answer: accessible, and nothing sticks out."""
+    found = []
+    for template in ("likert5", "seven", "eight", "ratings", "pairwise_both_bad"):
+        person = annotator_of(template)
+        desk = Desk(browse(person.user, width=width, height=height(width)))
+        desk.open(person.enrollment)
+        assert desk.has_work()
+        found += look(desk.page, screenshots / f"desk-{template}-{width}", whole=False)
+        desk.press("2", "3")
+        found += look(desk.page, screenshots / f"desk-{template}-answered-{width}", whole=False)
+        desk.press("?")
+        found += faults(desk.page)
+    assert found == []
 
 
 # key and code as the browser reports them, and what is chosen: see the layouts' names.

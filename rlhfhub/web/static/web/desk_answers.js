@@ -72,7 +72,16 @@
   function focusRow(row) {
     var input = row.querySelector(":checked") || row.querySelector("input");
     input.focus({ preventScroll: true });
-    row.scrollIntoView({ block: "nearest" });
+    // Of a response that is not in sight one reads the beginning first; its row sticks to the foot of the page.
+    var card = row.closest("article");
+    if (card && !isInSight(card)) { card.scrollIntoView({ block: "start" }); }
+    else { row.scrollIntoView({ block: "nearest" }); }
+  }
+
+  function isInSight(card) {
+    var box = card.getBoundingClientRect();
+    var quarter = window.innerHeight / 4;
+    return box.bottom > quarter && box.top < window.innerHeight - quarter;
   }
 
   /* What is required and not answered yet, in words; empty if there is nothing. The place takes the focus. */
