@@ -182,11 +182,22 @@ def _lease_context(held: leasing.Held) -> Context:
         "prompt": held.prompt,
         "responses": held.responses,
         "context": held.context,
-        "questions": kinds.present(annotations.form_questions(held.form_id)),
+        "several": len(held.responses) > 1,
+        **_questions_context(kinds.present(annotations.form_questions(held.form_id))),
         "draft": held.draft or {},
         "draft_at": round(saved_at.timestamp() * 1000) if saved_at else None,
         "errors": {},
         "price": {"amount_minor": held.price_minor, "currency": held.currency},
+    }
+
+
+def _questions_context(questions: list[dict[str, Any]]) -> Context:
+    """The questions by where their fields stand: under each response, or once."""
+    return {
+        "questions": questions,
+        "asked_of_each": [q for q in questions if q.get("of_each_response")],
+        "asked_once": [q for q in questions if not q.get("of_each_response")],
+        "picker": next((q for q in questions if "picks_response" in q), None),
     }
 
 
