@@ -13,10 +13,12 @@ from rlhfhub.tenancy.decorators import PersonRequest, signed_in
 from rlhfhub.web.charts import Bar, Chart, bar_chart
 from rlhfhub.web.listing import cursor_of, cut, listed
 from rlhfhub.web.pages import Page
+from rlhfhub.web.queries import takes
 
 PROJECTS = 10
 
 
+@takes("cursor")
 @require_GET
 @signed_in
 def earnings(request: PersonRequest) -> HttpResponse:
@@ -38,6 +40,7 @@ def earnings(request: PersonRequest) -> HttpResponse:
     return Page(request, "billing/earnings.html", context)
 
 
+@takes("cursor")
 @require_GET
 @signed_in
 def earnings_in(request: PersonRequest, enrollment_id: uuid.UUID) -> HttpResponse:

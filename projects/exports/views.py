@@ -19,6 +19,7 @@ from rlhfhub.tenancy.decorators import MemberRequest, workspace_view
 from rlhfhub.tenancy.roles import Capability
 from rlhfhub.web.listing import listed
 from rlhfhub.web.pages import go, page_or_partial, refusals_on
+from rlhfhub.web.queries import takes
 from rlhfhub.web.views import too_many_writes
 
 SIZE = 20
@@ -41,6 +42,7 @@ _COUNTS = (
 )
 
 
+@takes("cursor")
 @require_http_methods(["GET", "POST"])
 @workspace_view(Capability.VIEW)
 def exports(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
@@ -107,6 +109,7 @@ def _place(name: str) -> tuple[int, str]:
     return (_COUNTS.index(name) if name in _COUNTS else len(_COUNTS)), name
 
 
+@takes("file")
 @require_GET
 @workspace_view(Capability.EXPORT)
 def export_download(request: MemberRequest, export_id: uuid.UUID) -> HttpResponseBase:

@@ -13,7 +13,8 @@ from projects.quality import history
 from projects.quality.models import AgreementSnapshot, Consensus
 from projects.stats.consensus import PRIOR_ACCURACY
 from rlhfhub.api.pagination import KeyPages, page
-from rlhfhub.api.schema import PAGE, paged
+from rlhfhub.api.queries import PageQuery
+from rlhfhub.api.schema import paged
 from rlhfhub.api.views import WorkspaceAPIView, by_id
 
 
@@ -87,9 +88,10 @@ class AgreementAnswer(serializers.Serializer[Any]):
 
 class Agreement(WorkspaceAPIView):
     scopes: ClassVar = {"GET": "read"}
+    queries: ClassVar = {"GET": PageQuery}
     finds: ClassVar = {"project": by_id(Project)}
 
-    @extend_schema(parameters=PAGE, responses=AgreementAnswer)
+    @extend_schema(responses=AgreementAnswer)
     def get(self, request: Request, project: Project) -> Response:
         """How far annotators agree, now and over time."""
         course = history.points(project_id=project.pk)
@@ -135,9 +137,10 @@ class ConsensusAnswer(serializers.ModelSerializer[Consensus]):
 
 class ConsensusOfItems(WorkspaceAPIView):
     scopes: ClassVar = {"GET": "read"}
+    queries: ClassVar = {"GET": PageQuery}
     finds: ClassVar = {"batch": by_id(Batch)}
 
-    @extend_schema(parameters=PAGE, responses=paged(ConsensusAnswer))
+    @extend_schema(responses=paged(ConsensusAnswer))
     def get(self, request: Request, batch: Batch) -> Response:
         """What the answers on each item of the batch say so far, newest first."""
         rows = Consensus.objects.filter(batch=batch).select_related("item")

@@ -23,11 +23,13 @@ from rlhfhub.web.costly import remembered
 from rlhfhub.web.listing import Listing, listed, rest_of
 from rlhfhub.web.pages import Page, go, part, refusals_on, wants_part, workspace_context
 from rlhfhub.web.panels import gathered
+from rlhfhub.web.queries import takes
 
 BATCHES, PEOPLE = 25, 50
 POINTS_DRAWN = 60
 
 
+@takes("cursor")
 @require_GET
 @workspace_view(Capability.VIEW)
 def workspace(request: MemberRequest) -> HttpResponse:
@@ -46,6 +48,7 @@ def workspace(request: MemberRequest) -> HttpResponse:
     return Page(request, "projects/plan/dashboard.html", context)
 
 
+@takes("cursor", "people")
 @require_http_methods(["GET", "POST"])
 @workspace_view(Capability.VIEW)
 def project(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:

@@ -14,8 +14,10 @@ from rlhfhub.tenancy.decorators import MemberRequest, workspace_view
 from rlhfhub.tenancy.roles import Capability
 from rlhfhub.web.listing import cursor_of, cut
 from rlhfhub.web.pages import Page, go, refusals_told
+from rlhfhub.web.queries import takes
 
 
+@takes("cursor")
 @require_http_methods(["GET", "POST"])
 @workspace_view(Capability.VIEW)
 def review(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:

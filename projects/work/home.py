@@ -14,6 +14,7 @@ from projects.work import selectors
 from rlhfhub.tenancy.decorators import PersonRequest, signed_in
 from rlhfhub.web.listing import Listing, cursor_of, cut
 from rlhfhub.web.pages import Page
+from rlhfhub.web.queries import takes
 
 SIZE = 24
 _NEXT = {
@@ -26,6 +27,7 @@ _NEXT = {
 _Row = TypeVar("_Row")
 
 
+@takes("mine", "market", "over")
 @require_GET
 @signed_in
 def work_home(request: PersonRequest) -> HttpResponse:
