@@ -50,7 +50,7 @@ def exports(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
     context = project_context(request, project_id, "exports")
     form = ExportForm(request.POST or None, project=context["project"])
     if request.method == "POST":
-        if not context["can"]["export"]:
+        if not request.member.may(Capability.EXPORT):
             raise PermissionDenied
         if form.is_valid():
             if seconds := throttles.seconds_to_wait("exports", request.member.workspace.pk):

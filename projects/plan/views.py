@@ -60,7 +60,7 @@ def guidelines(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
     project = context["project"]
     form = GuidelineForm(request.POST or None)
     if request.method == "POST":
-        if not context["can"]["manage"]:
+        if not request.member.may(Capability.EDIT):
             raise PermissionDenied
         if request.POST.get("action") == "publish":
             return _publish(request, project, _version(project, request.POST.get("number")))

@@ -56,7 +56,7 @@ def project(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
     context = project_context(request, project_id, "overview")
     form = BatchForm()
     if request.method == "POST":
-        if not context["can"]["manage"]:
+        if not request.member.may(Capability.EDIT):
             raise PermissionDenied
         form = BatchForm(request.POST)
         if form.is_valid():

@@ -24,7 +24,7 @@ def review(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
     """Who may look sees the queue; who may review decides on what is ticked."""
     context = project_context(request, project_id, "review")
     if request.method == "POST":
-        if not context["can"]["review"]:
+        if not request.member.may(Capability.REVIEW):
             raise PermissionDenied
         _accept(
             request, selectors.of_project(context["project"], request.POST.getlist("annotation"))

@@ -42,7 +42,7 @@ class KeyPages(CursorPagination):
         Raises Refused for a cursor that we did not give.
         """
         self.request, self.base_url = request, request.build_absolute_uri()
-        self.page_size = self.get_page_size(request)
+        self.page_size = self.get_page_size(request) or self.page_size
         self.cursor = self._cursor(request)
         backwards = self.cursor is not None and self.cursor.reverse
         rows, after = queryset.order_by(*self.ordering), None

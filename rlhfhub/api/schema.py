@@ -39,7 +39,8 @@ class Schema(AutoSchema):
     """Says which query parameters and idempotency key an operation takes, and names each after its view."""
 
     def get_override_parameters(self) -> list[Any]:
-        query = self.view.query_of(self.method)
+        view: Any = self.view
+        query = view.query_of(self.method)
         given = [*super().get_override_parameters(), *([query] if query().fields else [])]
         handler = getattr(self.view, self.method.lower(), None)
         return [*given, KEY] if getattr(handler, "is_idempotent", False) else given
