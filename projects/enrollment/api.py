@@ -90,7 +90,7 @@ class Enrollments(DeskAPIView):
 
     @extend_schema(responses=paged(EnrollmentAnswer))
     def get(self, request: Request) -> Response:
-        """Your places in this workspace's projects, newest first."""
+        """Your enrollments in this workspace's projects, newest first."""
         rows = _mine(caller_of(request)).defer("project__guideline_version__text")
         return page(request, rows, EnrollmentAnswer)
 

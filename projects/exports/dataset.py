@@ -30,11 +30,11 @@ def write(export: Export, pulse: Pulse) -> Made:
     Raises RuntimeError when what was written differs from what was frozen. However it ends, the connection is free
     again and a folder that was not finished is gone.
     """
-    with storage.being_made(export) as place, closing(stream.pairs(export, pulse)) as pairs:
+    with storage.being_made(export) as attempt, closing(stream.pairs(export, pulse)) as pairs:
         manifest = write_dpo(
             pairs,
-            folder=place / FOLDER,
-            jsonl=place / JSONL,
+            folder=attempt / FOLDER,
+            jsonl=attempt / JSONL,
             facts=_facts(export),
             counts=export.counts,
             created_at=_frozen_at(export),
@@ -43,20 +43,22 @@ def write(export: Export, pulse: Pulse) -> Made:
         )
         if manifest.rows != export.rows:
             raise RuntimeError(f"{manifest.rows} rows written, {export.rows} frozen")
-        pack_folder(place / FOLDER, place / ARCHIVE, name=storage.folder_name(export), beat=pulse)
+        pack_folder(
+            attempt / FOLDER, attempt / ARCHIVE, name=storage.folder_name(export), beat=pulse
+        )
         downloads = [
-            msgspec.to_builtins(manifest_file(place / ARCHIVE, place, beat=pulse)),
+            msgspec.to_builtins(manifest_file(attempt / ARCHIVE, attempt, beat=pulse)),
             msgspec.to_builtins(manifest.jsonl),
             *({**msgspec.to_builtins(f), "path": f"{FOLDER}/{f.path}"} for f in manifest.files),
         ]
-        storage.settle(place, pulse)
-    return Made(place, {**manifest.as_json(), "downloads": downloads}, manifest.rows_sha256)
+        storage.settle(attempt, pulse)
+    return Made(attempt, {**manifest.as_json(), "downloads": downloads}, manifest.rows_sha256)
 
 
 def check(export: Export) -> list[str]:
     """What differs between a finished export's files and its manifest; nothing when all holds."""
-    place = storage.folder(export)
-    return verify_folder(place / FOLDER, jsonl=place / JSONL)
+    folder = storage.folder(export)
+    return verify_folder(folder / FOLDER, jsonl=folder / JSONL)
 
 
 def _frozen_at(export: Export) -> str:

@@ -100,11 +100,11 @@ def _row(export: Export) -> dict[str, Any]:
         "export": export,
         "running": export.state in Export.State.unfinished(),
         "files": files,
-        "counts": sorted(export.counts.items(), key=lambda pair: _place(pair[0])),
+        "counts": sorted(export.counts.items(), key=lambda pair: _order(pair[0])),
     }
 
 
-def _place(name: str) -> tuple[int, str]:
+def _order(name: str) -> tuple[int, str]:
     # jsonb keeps no order; ours goes from what came in to what came out.
     return (_COUNTS.index(name) if name in _COUNTS else len(_COUNTS)), name
 

@@ -10,7 +10,7 @@ from rlhfhub.tenancy.models import User
 
 
 class Batch(TenantRow):
-    """A delivery cycle: filled, funded, opened, closed. `low_seq` is below every open slot's place in the queue."""
+    """A delivery cycle: filled, funded, opened, closed. `low_seq` is below every open slot's `seq`."""
 
     class Status(models.TextChoices):
         DRAFT = "draft"

@@ -81,7 +81,7 @@ def project(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
 
 
 def _annotators(request: MemberRequest, project: Project, tally: selectors.Tally) -> dict[str, Any]:
-    """A page of people by how much they did: their places change, so it is told by how many come before it."""
+    """A page of people by how much they did: their order changes, so it is told by how many come before it."""
     start = whole(request.GET.get("people") or "0")
     if start is None:
         raise Http404

@@ -109,13 +109,13 @@ def refusals_on(form: forms.Form) -> Iterator[None]:
 
 def stand(form: forms.Form, refused: Refused) -> None:
     """Put a refusal's words where the person who filled the form looks; `form.called` translates names."""
-    placed = False
+    is_told = False
     for error in refused.errors:
         field = getattr(form, "called", {}).get(error["field"], error["field"])
         if field in form.fields:
             form.add_error(field, _sentence(error["message"]))
-            placed = True
-    if not placed:
+            is_told = True
+    if not is_told:
         form.add_error(None, _sentence(refused.detail))
 
 

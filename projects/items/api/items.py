@@ -106,8 +106,8 @@ class Items(WorkspaceAPIView):
         uploads.check_headers(request._request)
         if bodies.is_announced(request._request):
             return bodies.wanted(request._request, str(caller_of(request).workspace_id))
-        with uploads.folder() as place:
-            spooled = uploads.receive(request._request, place)
+        with uploads.folder() as folder:
+            spooled = uploads.receive(request._request, folder)
             upload = imports.Upload(spooled.path, spooled.sha256, self.query["on_error"])
             with self._inside(batch) as row, uploads.refusing():
                 return _once(request, row, upload)
