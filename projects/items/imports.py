@@ -90,8 +90,8 @@ def load(*, batch: Batch, upload: Upload, actor_id: uuid.UUID | None) -> dict[st
         cursor.execute(_ONE_AT_A_TIME, [str(batch.project_id), locks.IMPORTS_OF_A_PROJECT])
         batch = Batch.objects.select_for_update().get(pk=batch.pk)
         check_importable(batch)
-        place = {"workspace": batch.workspace_id, "project": batch.project_id, "batch": batch.pk}
-        cursor.execute(_INSERT, place)
+        ids = {"workspace": batch.workspace_id, "project": batch.project_id, "batch": batch.pk}
+        cursor.execute(_INSERT, ids)
         created = cursor.rowcount
         clashes = _clashes(cursor, batch) if created < intake.written else []
         if clashes and upload.on_error == "abort":

@@ -194,11 +194,11 @@ class Supervisor:
     def watch(self) -> None:
         """Look once at every child; restart what died, give up on what keeps dying, obey signals."""
         self.check_asked()
-        for place, child in enumerate(self.children):
+        for number, child in enumerate(self.children):
             if not child.is_alive():
-                self._restart(place, child)
+                self._restart(number, child)
 
-    def _restart(self, place: int, child: Child) -> None:
+    def _restart(self, number: int, child: Child) -> None:
         name, now = child.recipe.name, time.monotonic()
         deaths = [at for at in self._deaths.get(name, []) if now - at < RESTART_WINDOW]
         self._deaths[name] = [*deaths, now]
@@ -217,8 +217,8 @@ class Supervisor:
             time.sleep(0.05)
         if name == "postgres":
             postgres.create(postgres.find())
-        self.children[place] = self._launch(child.recipe)
-        self._await_readiness(self.children[place])
+        self.children[number] = self._launch(child.recipe)
+        self._await_readiness(self.children[number])
 
     def wait(self) -> None:
         """Watch until somebody asks to stop."""
