@@ -6,7 +6,7 @@ from pathlib import Path
 
 from rlhfhub.devtools.cores import usable_cores
 from rlhfhub.devtools.processes import Recipe
-from rlhfhub.devtools.servers import postgres, valkey
+from rlhfhub.devtools.servers import places, postgres, valkey
 from rlhfhub.queues import EXPORTS, LONG, SHORT, Queue
 
 # The kernel deals connections out to processes blindly, and a kept one stays where it is: with more processes than
@@ -31,19 +31,21 @@ def database_recipe(cluster: postgres.Cluster, logs: Path) -> Recipe:
         # SIGTERM would wait for clients to leave by themselves.
         stop_signal=signal.SIGINT,
         patience=60,
+        prepare=lambda: postgres.create(cluster),
         ready=lambda alive: postgres.wait_until_ready(cluster, alive),
-        identity=cluster.identity(),
-        clean=True,
+        identity=places.identity(cluster.user),
+        environment=postgres.clean_environment(),
+        directory=Path("/"),
     )
 
 
 def broker_recipe(broker: valkey.Broker, logs: Path) -> Recipe:
     """Valkey as a child."""
-    broker.socket.unlink(missing_ok=True)
     return Recipe(
         name="broker",
         command=broker.command(daemon=False),
         log=logs / "broker.log",
+        prepare=lambda: broker.socket.unlink(missing_ok=True),
         ready=lambda alive: valkey.wait_until_ready(broker, alive),
     )
 

@@ -8,7 +8,7 @@ import socket
 from collections.abc import Iterator
 from pathlib import Path
 
-from rlhfhub.devtools import environment, health
+from rlhfhub.devtools import health
 from rlhfhub.devtools.bench.ground import Ground
 from rlhfhub.devtools.processes import Child
 from rlhfhub.devtools.recipes import site_recipes
@@ -26,8 +26,7 @@ class Site:
         self.url = f"http://127.0.0.1:{self.port}"
         settings = ground.environment | {"PORT": str(self.port), "LOG_LEVEL": "INFO"}
         self.children = {
-            recipe.name: Child(recipe, settings, environment.checkout())
-            for recipe in site_recipes(ground.state, self.port)
+            recipe.name: Child(recipe, settings) for recipe in site_recipes(ground.state, self.port)
         }
 
     def __enter__(self) -> "Site":
@@ -39,6 +38,8 @@ class Site:
             child.ask_to_stop()
         for child in self.children.values():
             child.stop()
+            if child.log:
+                child.log.show_errors()
 
     @contextlib.contextmanager
     def asleep(self) -> Iterator[None]:
