@@ -50,7 +50,9 @@ def test_functions_are_short(folder: str) -> None:
 
 
 def test_the_measure_counts_as_a_reader_does() -> None:
-    source = 'def one():\n    """A word."""\n\n    async def two():\n        pass\n\n    return two\n'
+    source = (
+        'def one():\n    """A word."""\n\n    async def two():\n        pass\n\n    return two\n'
+    )
     assert sorted(function_lengths(source)) == [2, 7]
     assert ninetieth([*range(1, 11)]) == 9
     assert ninetieth([5]) == 5
