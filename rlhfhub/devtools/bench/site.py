@@ -14,7 +14,7 @@ from rlhfhub.devtools.processes import Child
 from rlhfhub.devtools.recipes import site_recipes
 from rlhfhub.devtools.waiting import wait_until
 
-READY_SECONDS = 60
+READY_SECONDS = 180
 
 
 class Site:
@@ -30,7 +30,6 @@ class Site:
         }
 
     def __enter__(self) -> "Site":
-        wait_until(lambda: health.is_ready(self.url), READY_SECONDS, "the start of the site")
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -40,6 +39,14 @@ class Site:
             child.stop()
             if child.log:
                 child.log.show_errors()
+
+    def wait(self) -> None:
+        """Return when the site answers. Raises TimeoutError, at once when a process ended."""
+
+        def alive() -> bool:
+            return all(child.is_alive() for child in self.children.values())
+
+        wait_until(lambda: health.is_ready(self.url), READY_SECONDS, "the site's start", 0.1, alive)
 
     @contextlib.contextmanager
     def asleep(self) -> Iterator[None]:
