@@ -77,31 +77,11 @@ def check_item(question: Question, item: object) -> list[Problem]:
     problems = item_responses.check_count(item, *responses(question))
     if problems:
         return problems
-    first, second = (_turns(response) for response in item_responses.listed(item) or ())
-    if first is not None and first == second:
+    if item_responses.are_same(*item_responses.listed(item) or ()):
         return [
             problem("responses[1]", "The two responses are the same; nothing can be preferred.")
         ]
     return []
-
-
-def _turns(response: object) -> list[tuple[str, str]] | None:
-    """A response as (role, text) turns; a text is one turn of the assistant. None: malformed."""
-    if not isinstance(response, dict):
-        return None
-    text, messages = response.get("text"), response.get("messages")
-    if isinstance(text, str):
-        return [("assistant", text.strip())]
-    if not isinstance(messages, list):
-        return None
-    turns: list[tuple[str, str]] = []
-    for message in messages:
-        role = message.get("role") if isinstance(message, dict) else None
-        content = message.get("content") if isinstance(message, dict) else None
-        if not isinstance(role, str) or not isinstance(content, str):
-            return None
-        turns.append((role, content.strip()))
-    return turns
 
 
 def check_answer(question: Question, answer: object, keys: Sequence[str]) -> list[Problem]:

@@ -1,4 +1,4 @@
-"""How many responses an item brings: the check that kinds share."""
+"""Checks of an item's responses that kinds share: how many there are, and whether they differ."""
 
 from projects.kinds.problems import Problem, problem
 
@@ -26,3 +26,28 @@ def check_count(item: object, least: int, most: int) -> list[Problem]:
 
 def _counted(number: int) -> str:
     return f"{number} response" if number == 1 else f"{number} responses"
+
+
+def are_same(*responses: object) -> bool:
+    """Whether all are one response; blanks at a text's ends make no difference. Malformed ones are not."""
+    first, *others = (_turns(response) for response in responses)
+    return first is not None and all(other == first for other in others)
+
+
+def _turns(response: object) -> list[tuple[str, str]] | None:
+    """A response as (role, text) turns; a text is one turn of the assistant. None: malformed."""
+    if not isinstance(response, dict):
+        return None
+    text, messages = response.get("text"), response.get("messages")
+    if isinstance(text, str):
+        return [("assistant", text.strip())]
+    if not isinstance(messages, list):
+        return None
+    turns: list[tuple[str, str]] = []
+    for message in messages:
+        role = message.get("role") if isinstance(message, dict) else None
+        content = message.get("content") if isinstance(message, dict) else None
+        if not isinstance(role, str) or not isinstance(content, str):
+            return None
+        turns.append((role, content.strip()))
+    return turns
