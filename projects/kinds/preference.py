@@ -77,10 +77,9 @@ def check_item(question: Question, item: object) -> list[Problem]:
     problems = item_responses.check_count(item, *responses(question))
     if problems:
         return problems
-    first, second = item_responses.listed(item) or (None, None)
-    if item_responses.look_alike(first, second):
+    if item_responses.are_same(*item_responses.listed(item) or ()):
         return [
-            problem("responses[1]", "The two responses look the same; nothing can be preferred.")
+            problem("responses[1]", "The two responses are the same; nothing can be preferred.")
         ]
     return []
 

@@ -83,8 +83,9 @@ class Kind(Protocol):
     def present(self, question: Question, /) -> dict[str, Any]:
         """The settings a client needs to ask the question, every default filled in.
 
-        Two of them tell the desk where to put the fields: `of_each_response` for a question asked
-        under each response, `picks_response` for one that a response can be the answer to.
+        Two of them tell the desk where the fields stand. `of_each_response` is true for a question
+        asked under each response. `picks_response` is there if an answer sets a response apart; it
+        is true if choosing a response is the whole answer, so that its head can be clicked.
         """
 
     def restore(
