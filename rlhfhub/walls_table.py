@@ -26,7 +26,7 @@ ALL = "SELECT, INSERT, UPDATE, DELETE"
 # An event is told undispatched, and dated by the database.
 TELL = "INSERT (id, workspace_id, kind, subject_id, data)"
 # Of a person, all but the hash of their password.
-PERSON = "SELECT (id, email, name, is_active, is_staff, is_superuser, date_joined, last_login)"
+PERSON = "SELECT (id, email, name, is_active, is_staff, is_superuser, date_joined, last_login, reads_raw)"
 
 _MY_LEASE = (
     "EXISTS (SELECT 1 FROM projects_work_lease l WHERE l.item_id = projects_items_item.id "
@@ -71,7 +71,7 @@ WALLS: dict[str, Wall] = {
     # --- people and accounts: not tenant rows; the door finds a person by e-mail or session ---
     "rlhfhub_tenancy_user": {
         # Who is staff is said by the owner's login alone (`create_staff`).
-        DOOR: Rule("SELECT, INSERT, UPDATE (password, last_login, email, name)"),
+        DOOR: Rule("SELECT, INSERT, UPDATE (password, last_login, email, name, reads_raw)"),
         WORKSPACE: Rule(PERSON, _MEMBERS),
         ANNOTATOR: Rule(PERSON, f"id = {_setting('person')}"),
         STAFF: Rule(PERSON),
