@@ -1,4 +1,4 @@
-"""Rendered and raw at the desk and in review: one key apart, kept for the account, drawn without anything from elsewhere."""
+"""Rendered and raw at the desk: one key apart, kept for the account, drawn without anything from elsewhere."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -6,10 +6,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from projects.items import services as batches
+from projects.items.models import Batch
 from rlhfhub.tenancy import planes
 from rlhfhub.tenancy.models import User
 from rlhfhub.web.raw_text import raw
 from tests.browser.desk_page import Desk
+from tests.browser.furnished import Furnished
 from tests.browser.site import Site
 from tests.factories import (
     fund_batch,
@@ -35,7 +38,8 @@ FORMULAS = (
 CODE = (
     "```python\ndef area(radius: float) -> float:\n    # the whole disc, and a comment that goes on beyond "
     "the edge of the card so that it must be scrolled\n    return 3.14159 * radius ** 2\n```\n\n"
-    "Unfenced:\n\nfor n in range(3):\n    if n:\n        print(n)\n\nzero\u200bwidth, \u202eevil\u202c, tab\there  \nend"
+    "Unfenced:\n\nfor n in range(3):\n    if n:\n        print(n)\n\n"
+    "zero\u200bwidth, \u202eevil\u202c, tab\there  \nend"
 )
 RTL = "".join(f"{n}. بند رقم {n}\n" for n in range(98, 104))
 
@@ -51,9 +55,7 @@ def eve(site: Site) -> Annotator:
     return make_annotator(project, "Eve")
 
 
-def _open(batch: object) -> None:
-    from projects.items import services as batches
-
+def _open(batch: Batch) -> None:
     fund_batch(batch)
     with planes.in_workspace(batch.workspace_id):
         batch.refresh_from_db()
@@ -110,7 +112,8 @@ def test_the_key_is_found_by_its_place_and_rests_while_one_writes(views: Desk) -
     expect(stored).to_be_hidden()
     views.press("Escape")
     page.evaluate(
-        "document.body.dispatchEvent(new KeyboardEvent('keydown', {key: 'ь', code: 'KeyM', bubbles: true, cancelable: true}))"
+        "document.body.dispatchEvent(new KeyboardEvent('keydown',"
+        " {key: 'ь', code: 'KeyM', bubbles: true, cancelable: true}))"
     )
     expect(stored).to_be_visible()
 
@@ -189,3 +192,18 @@ def test_a_list_from_right_to_left_stays_in_its_card(
     prompt, words = page.locator(".turn").bounding_box(), page.locator(".turn .md").bounding_box()
     assert prompt and words
     assert prompt["x"] + prompt["width"] - words["x"] - words["width"] < 40, "at the right edge"
+
+
+def test_a_reviewer_switches_too(
+    browse: Callable[..., Page], ground: Furnished, screenshots: Path
+) -> None:
+    page = browse(ground.tenant.owner)
+    page.goto(f"/w/{ground.tenant.workspace.slug}/projects/{ground.project.pk}/review/")
+    stored = page.locator(".review-answer .raw").first
+    expect(stored).to_be_hidden()
+    with page.expect_response("**/reading/"):
+        page.keyboard.press("m")
+    expect(stored).to_be_visible()
+    expect(page.locator(".review-answer .md").first).to_be_hidden()
+    page.screenshot(path=screenshots / "views-review-raw.png")
+    assert reads_raw(ground.tenant.owner)
