@@ -105,6 +105,7 @@ def _lexer(language: str) -> Any:
 @cache
 def _class(kind: _TokenType) -> str:
     """The class of the nearest kind of token that has one."""
-    while kind is not None and kind not in _CLASSES:
-        kind = kind.parent
-    return _CLASSES.get(kind, "")
+    nearest: _TokenType | None = kind
+    while nearest is not None and nearest not in _CLASSES:
+        nearest = nearest.parent
+    return _CLASSES[nearest] if nearest is not None else ""
