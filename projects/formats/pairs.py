@@ -8,6 +8,8 @@ from collections.abc import Sequence
 import msgspec
 from msgspec import Struct
 
+from rlhfhub.ground.canonical import is_blank, look_alike
+
 from .errors import FormatError
 
 
@@ -34,12 +36,13 @@ def pair_lines(pairs: Sequence[Pair], before: int = 0) -> bytes:
     """The pairs, each as its one canonical line. `before` says how many came before these.
 
     What a trainer would run on in silence and learn nothing from is refused here, wherever it may
-    come from: equal answers, an empty list of messages, a blank last message. Raises FormatError.
+    come from: answers that cannot be told apart, an empty list of messages, a blank last message.
+    Raises FormatError.
     """
     for number, pair in enumerate(pairs, before + 1):
         if not (pair.prompt and _speaks(pair.chosen) and _speaks(pair.rejected)):
             raise FormatError("bad_pair", "the prompt or an answer is empty", number)
-        if pair.chosen == pair.rejected:
+        if _look_alike(pair.chosen, pair.rejected):
             raise FormatError("bad_pair", "both answers are the same", number)
     return _encoder.encode_lines(pairs)
 
@@ -56,5 +59,11 @@ def pair_line(
 
 
 def _speaks(messages: list[PairMessage]) -> bool:
-    last = messages[-1].content if messages else ""
-    return last != "" and not last.isspace()
+    return bool(messages) and not is_blank(messages[-1].content)
+
+
+def _look_alike(chosen: list[PairMessage], rejected: list[PairMessage]) -> bool:
+    return len(chosen) == len(rejected) and all(
+        one.role == other.role and look_alike(one.content, other.content)
+        for one, other in zip(chosen, rejected, strict=True)
+    )

@@ -82,6 +82,12 @@ def check_form(questions: object) -> list[Problem]:
     return problems[:MOST_PROBLEMS]
 
 
+def responses_of(questions: Sequence[Question]) -> tuple[int, int]:
+    """The least and the most responses an item may bring to be asked all the questions."""
+    bounds = [_kind(question).responses(question) for question in questions]
+    return max(least for least, _ in bounds), min(most for _, most in bounds)
+
+
 def check_item(questions: Sequence[Question], item: object) -> list[Problem]:
     """Why an item cannot be asked about with this form."""
     problems: list[Problem] = []

@@ -44,6 +44,11 @@ def _content(response: object) -> list[tuple[str, str]] | None:
     return turns
 
 
+def responses(question: Question) -> tuple[int, int]:
+    """A preference is between two."""
+    return 2, 2
+
+
 def check_item(question: Question, item: object) -> list[Problem]:
     """Two responses that can be told apart."""
     responses = item.get("responses") if isinstance(item, dict) else None

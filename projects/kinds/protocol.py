@@ -27,6 +27,9 @@ class Kind(Protocol):
     def check_config(self, question: Question, /) -> list[Problem]:
         """What is wrong with this kind's settings of a question."""
 
+    def responses(self, question: Question, /) -> tuple[int, int]:
+        """The least and the most responses an item must bring."""
+
     def check_item(self, question: Question, item: object, /) -> list[Problem]:
         """Why this item cannot be asked about."""
 

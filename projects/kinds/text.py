@@ -21,6 +21,11 @@ def check_config(question: Question) -> list[Problem]:
     return []
 
 
+def responses(question: Question) -> tuple[int, int]:
+    """Text may be asked for about any number of responses."""
+    return 0, 10
+
+
 def check_item(question: Question, item: object) -> list[Problem]:
     """Anything can be written about."""
     return []
