@@ -70,5 +70,5 @@ def check_length(request: HttpRequest) -> None:
     """Raises Refused when the body is announced to be longer than any upload may be."""
     length = uploads.length_of(request)
     if length is not None and length > settings.IMPORT_MAX_BYTES:
-        words = f"body: at most {settings.IMPORT_MAX_BYTES:,} bytes; send several files"
+        words = f"An upload has {settings.IMPORT_MAX_BYTES:,} bytes at most; send several files."
         raise Refused("too_large", words, status=413)

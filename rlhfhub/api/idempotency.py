@@ -63,13 +63,8 @@ def idempotent(handler: Callable[..., Response]) -> Callable[..., Response]:
         body = hashlib.sha256(dumps(request.data)).hexdigest()
         return once(request, body, lambda: handler(view, request, *args, **kwargs))
 
-    return marked(inner)
-
-
-def marked(handler: Callable[..., Any]) -> Callable[..., Any]:
-    """`handler`, which calls `once` itself, as one that takes a key."""
-    handler.is_idempotent = True  # type: ignore[attr-defined]
-    return handler
+    inner.is_idempotent = True  # type: ignore[attr-defined]
+    return inner
 
 
 def _place(request: Request) -> dict[str, Any]:

@@ -110,8 +110,8 @@ class _Key:
     def __init__(self, view: Items, asked: Request, batch_id: uuid.UUID) -> None:
         self.request = asked._request
         self._view, self._asked, self._batch_id = view, asked, batch_id
-        self._on_error: OnError = _one_of(asked, "on_error", get_args(OnError))
-        self._on_same: OnSame = _one_of(asked, "on_same", get_args(OnSame))
+        self._on_error: OnError = "abort"
+        self._on_same: OnSame = "keep"
 
     @contextmanager
     def inside(self, *, first: bool) -> Iterator[Batch]:
@@ -134,7 +134,9 @@ class _Key:
         return idempotency.is_answered(self._asked)
 
     def check_headers(self) -> None:
-        """JSON, lines or a form."""
+        """What is to be done with doubtful rows, and that it is JSON, lines or a form."""
+        self._on_error = _one_of(self._asked, "on_error", get_args(OnError))
+        self._on_same = _one_of(self._asked, "on_same", get_args(OnSame))
         uploads.check_kind(self.request)
 
     def receive(self, place: Path) -> imports.Upload:
