@@ -12,6 +12,7 @@ from projects.kinds.problems import Problem, problem, unknown_fields
 from projects.kinds.protocol import Level, Question
 
 SETTINGS: frozenset[str] = frozenset({"allow_tie"})
+LOOKS_INTO_ITEMS = False
 LEVEL: Level | None = "ordinal"
 
 TIE = "tie"

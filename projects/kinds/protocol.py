@@ -14,6 +14,10 @@ class Kind(Protocol):
 
     Whatever JSON a client sends may be handed to the functions named check_: they answer with
     problems and never raise. `present`, `restore` and `label` are called with what was checked.
+
+    A kind whose `check_item` asks no more than that the responses can be told apart and are as many
+    as `responses` says may set `LOOKS_INTO_ITEMS = False`: imports see to that themselves, and need
+    not ask the kind for every row.
     """
 
     @property

@@ -7,6 +7,7 @@ from projects.kinds.problems import Problem, problem, text_problem
 from projects.kinds.protocol import Level, Question
 
 SETTINGS: frozenset[str] = frozenset({"max_chars"})
+LOOKS_INTO_ITEMS = False
 LEVEL: Level | None = None
 
 DEFAULT_CHARS = 4_000

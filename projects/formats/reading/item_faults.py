@@ -11,7 +11,7 @@ from rlhfhub.ground.strict_json import JsonFault, child, loads
 
 from ..errors import ROW, RowFault
 from ..limits import ItemLimits
-from .item_rules import ItemRules, asked_of
+from .item_rules import ItemRules
 from .item_shape import SentItem, stored_json
 
 ROLES = frozenset({"system", "user", "assistant", "tool"})
@@ -32,7 +32,7 @@ def explained_item(raw: bytes, limits: ItemLimits, rules: ItemRules) -> SentItem
     for name in ("context", "metadata"):
         _check_extra(value.get(name), name, limits)
     sent = msgspec.convert(value, SentItem)
-    for field, message in rules.check(asked_of(sent)):
+    for field, message in rules.faults(sent):
         raise RowFault(field or ROW, message)
     return sent
 
