@@ -61,11 +61,12 @@ def batch(workspace_a: Tenant, project: Project) -> Batch:
 
 
 def toy_items() -> list[dict[str, Any]]:
-    """Of two responses and of three."""
-    more = {"text": "A third answer."}
-    items = [make_item(n, context={"topic": "tides"}) for n in range(1, ITEMS + 1)]
-    items[0]["responses"].append(more)
-    return items
+    """Of no response, of one, of two and of three."""
+    texts = [{"text": f"Answer {letter}."} for letter in "ABC"]
+    return [
+        make_item(n, context={"topic": "tides"}, responses=texts[: n - 1])
+        for n in range(1, ITEMS + 1)
+    ]
 
 
 def item_of(lease: dict[str, Any]) -> int:
@@ -104,6 +105,22 @@ def judged(
 
 def desk(person: Annotator, name: str, *more: Any) -> str:
     return reverse(name, args=[person.enrollment.pk, *more])
+
+
+def test_an_item_that_it_cannot_ask_about_is_refused_at_import(
+    workspace_a: Tenant, project: Project
+) -> None:
+    rest = workspace_a.client
+    made = rest.post(f"/api/v1/projects/{project.pk}/batches/", {}).json()
+    four = [{"text": f"Answer {letter}."} for letter in "ABCD"]
+    wrong = [make_item(1), make_item(2, context={"topic": "tides"}, responses=four)]
+    body = "\n".join(json.dumps(item) for item in wrong).encode()
+    path = f"/api/v1/batches/{made['id']}/items/"
+    refused = rest.post(path, body, content_type="application/x-ndjson")
+    assert refused.status_code == 400
+    found = [(each["row"], each["field"]) for each in refused.json()["errors"]]
+    assert found == [(1, "context"), (2, "responses")]
+    assert "Name the topic." in refused.json()["detail"]
 
 
 def test_its_partial_is_on_the_desk_and_works_as_a_plain_form(

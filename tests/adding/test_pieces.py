@@ -12,8 +12,7 @@ from projects.exports import rule
 from projects.formats import writing
 from projects.formats.writing.protocol import Dataset
 from projects.kinds import form
-from tests.kinds.examples import questions_of
-from tests.kinds.test_whole_kind import STORED
+from tests.kinds.examples import STORED, questions_of
 from tests.kinds.whole import CHECKOUT, PIECES, lacking
 
 PARTIALS = "templates/projects/work/kinds"
