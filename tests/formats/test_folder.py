@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
+from projects.formats.errors import FormatError
+from projects.formats.limits import MIB
 from projects.formats.writing import dpo
 from projects.formats.writing.card import CardFacts, SplitFacts, card_text
-from projects.formats.errors import FormatError
 from projects.formats.writing.hub_folder import pack_folder, verify_folder
-from projects.formats.limits import MIB
 from projects.formats.writing.manifest import MANIFEST_PATH, read_manifest
 from projects.formats.writing.shards import ShardWriter, read_rows
 from tests.formats.pairs_of import pair, pairs_of, turn, write, write_pairs
@@ -130,6 +130,11 @@ def test_an_old_attempt_is_replaced(tmp_path: Path) -> None:
     ("row", "words"),
     [
         (pair(1, rejected=pair(1)["chosen"]), "the same"),
+        (
+            pair(1, chosen=[turn("assistant", "é\n")], rejected=[turn("assistant", "e\u0301")]),
+            "same",
+        ),
+        (pair(1, chosen=[turn("assistant", "\u200b")]), "empty"),
         (pair(1, prompt=[]), "empty"),
         (pair(1, chosen=[]), "empty"),
         (pair(1, rejected=[turn("assistant", " \n")]), "empty"),

@@ -5,6 +5,9 @@ from __future__ import annotations
 import msgspec
 from msgspec import Raw, Struct
 
+from rlhfhub.ground import canonical
+from rlhfhub.ground.canonical import is_blank
+
 from .read_back import doubles
 
 
@@ -36,6 +39,13 @@ def stored(metadata: Raw) -> Raw:
 
 
 def speaks(messages: list[Message]) -> bool:
-    """Whether the last message says anything."""
-    last = messages[-1].content if messages else ""
-    return last != "" and not last.isspace()
+    """Whether a reader sees anything of the last message."""
+    return bool(messages) and not is_blank(messages[-1].content)
+
+
+def look_alike(one: list[Message], other: list[Message]) -> bool:
+    """Whether neither a reader nor a trainer's chat template can tell the messages apart."""
+    return len(one) == len(other) and all(
+        mine.role == yours.role and canonical.look_alike(mine.content, yours.content)
+        for mine, yours in zip(one, other, strict=True)
+    )

@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Raw, Struct
 
 from ..errors import FormatError
-from .database_rows import Message, Response, json_text, speaks, stored
+from .database_rows import Message, Response, json_text, look_alike, speaks, stored
 from .protocol import AskedForm, AskedQuestion, Column, Reader, Rows, offered_by
 from .types import MESSAGES
 
@@ -117,10 +117,10 @@ def _pair(row: _Row) -> Pair:
 
 
 def check(rows: Rows, before: int) -> None:
-    """What a trainer would run on in silence and learn nothing from is refused: equal answers, an empty list of
-    messages, a blank last message."""
+    """What a trainer would run on in silence and learn nothing from is refused: answers that look the same, an empty
+    list of messages, a blank last message."""
     for number, pair in enumerate(cast(Sequence[Pair], rows), before + 1):
         if not (pair.prompt and speaks(pair.chosen) and speaks(pair.rejected)):
             raise FormatError("bad_pair", "the prompt or an answer is empty", number)
-        if pair.chosen == pair.rejected:
-            raise FormatError("bad_pair", "both answers are the same", number)
+        if look_alike(pair.chosen, pair.rejected):
+            raise FormatError("bad_pair", "both answers look the same", number)

@@ -10,8 +10,9 @@ from typing import Any
 import msgspec
 from msgspec import Raw
 
-from ..item_shape import stored_json
-from ..limits import SAFE_INTEGER
+from rlhfhub.ground.strict_json import SAFE_INTEGER
+
+from ..reading.item_shape import stored_json
 
 _LONG_NUMBER = re.compile(r"\d{16}")
 
