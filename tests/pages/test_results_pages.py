@@ -151,7 +151,9 @@ def test_an_export_is_asked_for_and_downloaded(
 ) -> None:
     path = addresses["exports"]
     assert owner.post(path, {"dataset": "nope"}).status_code == 422
-    assert owner.post(path, {"dataset": "dpo", "batch": str(accepted.project_id)}).status_code == 422
+    assert (
+        owner.post(path, {"dataset": "dpo", "batch": str(accepted.project_id)}).status_code == 422
+    )
     assert owner.post(path, {"dataset": "dpo", "batch": str(accepted.pk)}).status_code == 303
     waiting = owner.get(path, **HTMX).content.decode()
     assert "Waiting for a worker" in waiting

@@ -123,4 +123,4 @@ def check(rows: Rows, before: int) -> None:
         if not (pair.prompt and speaks(pair.chosen) and speaks(pair.rejected)):
             raise FormatError("bad_pair", "the prompt or an answer is empty", number)
         if look_alike(pair.chosen, pair.rejected):
-            raise FormatError("bad_pair", "both answers look the same", number)
+            raise FormatError("bad_pair", "both answers are the same to whoever reads them", number)
