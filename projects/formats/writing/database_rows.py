@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import msgspec
-from msgspec import Raw, Struct
+from msgspec import Struct
 
 from rlhfhub.ground import canonical
 from rlhfhub.ground.canonical import is_blank
-
-from .read_back import doubles
 
 
 class Message(Struct, forbid_unknown_fields=True, gc=False):
@@ -31,11 +29,6 @@ _encode = msgspec.json.Encoder().encode
 def json_text(about: Struct) -> str:
     """A row's `metadata`: one JSON text."""
     return _encode(about).decode()
-
-
-def stored(metadata: Raw) -> Raw:
-    """An item's metadata as it was sent."""
-    return doubles(metadata)
 
 
 def speaks(messages: list[Message]) -> bool:

@@ -10,8 +10,9 @@ import msgspec
 from msgspec import Raw, Struct
 
 from ..errors import FormatError
-from .database_rows import Message, Response, json_text, look_alike, speaks, stored
+from .database_rows import Message, Response, json_text, look_alike, speaks
 from .protocol import AskedForm, AskedQuestion, Column, Reader, Rows, offered_by
+from .read_back import doubles
 from .types import MESSAGES
 
 NAME = "dpo"
@@ -104,14 +105,18 @@ def read(block: bytes) -> list[Pair]:
 
 
 def _pair(row: _Row) -> Pair:
-    chosen, rejected = (row.responses[index] for index in row.order)
+    first, second = row.order
+    chosen, rejected = row.responses[first], row.responses[second]
+    votes_for, votes_against, votes_neither = row.votes
     about = _About(
         row.external_id,
         chosen.model,
         rejected.model,
-        *row.votes,
+        votes_for,
+        votes_against,
+        votes_neither,
         row.undecided,
-        stored(row.metadata),
+        doubles(row.metadata),
     )
     return Pair(row.prompt, chosen.messages, rejected.messages, json_text(about))
 

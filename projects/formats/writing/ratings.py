@@ -11,8 +11,9 @@ import msgspec
 from msgspec import Raw, Struct
 
 from ..errors import FormatError
-from .database_rows import Message, Response, json_text, speaks, stored
+from .database_rows import Message, Response, json_text, speaks
 from .protocol import AskedForm, AskedQuestion, Column, Reader, Rows, counted_steps, offered_by
+from .read_back import doubles
 from .types import MESSAGES
 
 NAME = "ratings"
@@ -119,7 +120,7 @@ def _rated(
         response.model,
         counts,
         row.undecided,
-        stored(row.metadata),
+        doubles(row.metadata),
     )
     means = {named[name]: _mean(found) for name, found in counts.items()}
     return {
