@@ -4,12 +4,7 @@ from typing import Any, ClassVar
 
 from django.http import FileResponse, Http404
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import (
-    OpenApiParameter,
-    OpenApiResponse,
-    extend_schema,
-    extend_schema_field,
-)
+from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -23,7 +18,8 @@ from rlhfhub.api.authentication import caller_of
 from rlhfhub.api.bodies import Body, Choice, Flag, Id
 from rlhfhub.api.idempotency import idempotent
 from rlhfhub.api.pagination import page
-from rlhfhub.api.schema import PAGE, paged
+from rlhfhub.api.queries import PageQuery, Query
+from rlhfhub.api.schema import paged
 from rlhfhub.api.throttles import CostlyWrites
 from rlhfhub.api.views import WorkspaceAPIView, by_id
 from rlhfhub.ground.refusals import Refused, invalid
@@ -101,11 +97,12 @@ class ExportAnswer(ExportRow):
 
 class Exports(WorkspaceAPIView):
     scopes: ClassVar = {"GET": "read", "POST": "export"}
+    queries: ClassVar = {"GET": PageQuery}
     throttle_classes = (CostlyWrites,)
     throttle_scope = "exports"
     finds: ClassVar = {"project": by_id(Project)}
 
-    @extend_schema(parameters=PAGE, responses=paged(ExportRow))
+    @extend_schema(responses=paged(ExportRow))
     def get(self, request: Request, project: Project) -> Response:
         """The project's exports, newest first."""
         rows = Export.objects.filter(project=project)
@@ -146,17 +143,22 @@ class OneExport(WorkspaceAPIView):
         return Response(ExportAnswer(export).data)
 
 
+class FileQuery(Query):
+    """Which file of an export."""
+
+    file = serializers.CharField(
+        required=False,
+        trim_whitespace=False,
+        help_text="A `path` of the export's files; the zip of the folder unless given.",
+    )
+
+
 class Download(WorkspaceAPIView):
     scopes: ClassVar = {"GET": "export"}
+    queries: ClassVar = {"GET": FileQuery}
     finds: ClassVar = {"export": by_id(Export)}
 
     @extend_schema(
-        parameters=[
-            OpenApiParameter(
-                "file",
-                description="A `path` of the export's files; the zip of the folder unless given.",
-            )
-        ],
         responses={
             (200, "application/octet-stream"): OpenApiTypes.BINARY,
             409: OpenApiResponse(description="Not finished yet (`not_finished`)."),
@@ -166,7 +168,10 @@ class Download(WorkspaceAPIView):
         """A file of a finished export."""
         if export.state != Export.State.FINISHED:
             raise Refused("not_finished", f"This export is {export.state}.", status=409)
-        name = request.query_params.get("file") or str(storage.files(export)[0]["path"])
+        names = [str(file["path"]) for file in storage.files(export)]
+        name = self.query.get("file", names[0])
+        if name not in names:
+            raise invalid("file", "no such file in this export")
         path = storage.open_file(export, name)
         if path is None:
             raise Http404

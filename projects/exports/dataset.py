@@ -43,32 +43,34 @@ def write(export: Export, pulse: Pulse) -> Made:
     with planes.in_workspace(export.workspace_id):
         forms, warnings = asked.forms_of(export), _warnings(export)
     rows = stream.rows(export, dataset.reader(forms), pulse)
-    with storage.being_made(export) as place, closing(rows):
+    with storage.being_made(export) as attempt, closing(rows):
         manifest = write_folder(
             dataset,
             dataset.columns(forms),
             rows,
-            folder=place / FOLDER,
-            jsonl=place / JSONL,
+            folder=attempt / FOLDER,
+            jsonl=attempt / JSONL,
             told=_told(export, dataset, warnings),
             beat=pulse,
         )
         if manifest.rows != export.rows:
             raise RuntimeError(f"{manifest.rows} rows written, {export.rows} frozen")
-        pack_folder(place / FOLDER, place / ARCHIVE, name=storage.folder_name(export), beat=pulse)
+        pack_folder(
+            attempt / FOLDER, attempt / ARCHIVE, name=storage.folder_name(export), beat=pulse
+        )
         downloads = [
-            msgspec.to_builtins(manifest_file(place / ARCHIVE, place, beat=pulse)),
+            msgspec.to_builtins(manifest_file(attempt / ARCHIVE, attempt, beat=pulse)),
             msgspec.to_builtins(manifest.jsonl),
             *({**msgspec.to_builtins(f), "path": f"{FOLDER}/{f.path}"} for f in manifest.files),
         ]
-        storage.settle(place, pulse)
-    return Made(place, {**manifest.as_json(), "downloads": downloads}, manifest.rows_sha256)
+        storage.settle(attempt, pulse)
+    return Made(attempt, {**manifest.as_json(), "downloads": downloads}, manifest.rows_sha256)
 
 
 def check(export: Export) -> list[str]:
     """What differs between a finished export's files and its manifest; nothing when all holds."""
-    place = storage.folder(export)
-    return verify_folder(place / FOLDER, jsonl=place / JSONL)
+    folder = storage.folder(export)
+    return verify_folder(folder / FOLDER, jsonl=folder / JSONL)
 
 
 def _frozen_at(export: Export) -> str:

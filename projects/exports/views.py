@@ -18,11 +18,13 @@ from rlhfhub.tenancy.decorators import MemberRequest, workspace_view
 from rlhfhub.tenancy.roles import Capability
 from rlhfhub.web.listing import listed
 from rlhfhub.web.pages import go, page_or_partial, refusals_on
+from rlhfhub.web.queries import takes
 from rlhfhub.web.views import too_many_writes
 
 SIZE = 20
 
 
+@takes("cursor")
 @require_http_methods(["GET", "POST"])
 @workspace_view(Capability.VIEW)
 def exports(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
@@ -30,7 +32,7 @@ def exports(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
     context = project_context(request, project_id, "exports")
     form = ExportForm(request.POST or None, project=context["project"])
     if request.method == "POST":
-        if not context["can"]["export"]:
+        if not request.member.may(Capability.EXPORT):
             raise PermissionDenied
         if form.is_valid():
             if seconds := throttles.seconds_to_wait("exports", request.member.workspace.pk):
@@ -72,6 +74,7 @@ def _of(project_id: uuid.UUID) -> QuerySet[Export]:
     return rows.select_related("batch", "workspace")
 
 
+@takes("file")
 @require_GET
 @workspace_view(Capability.EXPORT)
 def export_download(request: MemberRequest, export_id: uuid.UUID) -> HttpResponseBase:

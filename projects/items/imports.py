@@ -138,9 +138,10 @@ class _Sorting:
 
     def receipt(self) -> Receipt:
         """Do all of it. Raises Refused for wrong rows that are not to be skipped."""
-        if not incoming.is_first(self.cursor, self.batch.project_id):
+        has_items = incoming.has_items(self.cursor, self.batch.project_id)
+        if has_items:
             self._known_ids()
-        self._same_content()
+        self._same_content(self.batch.project_id if has_items else None)
         self.warnings += incoming.warnings(self.cursor, self.intake.warnings)
         created = incoming.insert(self.cursor, self.batch)
         return Receipt(
@@ -160,8 +161,8 @@ class _Sorting:
             self._reject(clashes, [_clash_error(each) for each in clashes.listed])
             incoming.remove_clashes(self.cursor, project_id)
 
-    def _same_content(self) -> None:
-        project_id, on_same = self.batch.project_id, self.upload.on_same
+    def _same_content(self, project_id: uuid.UUID | None) -> None:
+        on_same = self.upload.on_same
         same = incoming.same_content(self.cursor, project_id)
         if not same.count:
             return

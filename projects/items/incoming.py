@@ -32,18 +32,20 @@ _CLASHES = f"""
 """  # noqa: S608  constant names
 _DELETE_CLASHES = f"DELETE FROM {_TABLE} t USING projects_items_item i WHERE {_KNOWN}"  # noqa: S608  constant names
 
-_SAME = f"""
-    SELECT row, NULL AS first FROM {_TABLE} t WHERE EXISTS (
-        SELECT FROM projects_items_item i WHERE i.project_id = %s AND i.content_key = t.content_key)
-    UNION ALL
+_SAME_IN_UPLOAD = f"""
     SELECT row, first FROM (
         SELECT row, min(row) OVER (PARTITION BY content_key) AS first FROM {_TABLE}) counted
     WHERE row > first
 """  # noqa: S608  constant names
-_LIST_SAME = f"""
-    SELECT row, min(first), count(*) OVER () FROM ({_SAME}) same GROUP BY row ORDER BY row LIMIT {MOST_LISTED}
+_SAME = f"""{_SAME_IN_UPLOAD}
+    UNION ALL
+    SELECT row, NULL FROM {_TABLE} t WHERE EXISTS (
+        SELECT FROM projects_items_item i WHERE i.project_id = %(project)s AND i.content_key = t.content_key)
 """  # noqa: S608  constant names
-_DELETE_SAME = f"DELETE FROM {_TABLE} WHERE row IN (SELECT row FROM ({_SAME}) same)"  # noqa: S608  constant names
+_LIST = f"""
+    SELECT row, min(first), count(*) OVER () FROM ({{}}) same GROUP BY row ORDER BY row LIMIT {MOST_LISTED}
+"""  # noqa: S608  constant names
+_DELETE = f"DELETE FROM {_TABLE} WHERE row IN (SELECT row FROM ({{}}) same)"  # noqa: S608  constant names
 
 _WARNED = f"""
     SELECT row, count(*) OVER () FROM {_TABLE} WHERE warnings & %s <> 0 ORDER BY row LIMIT {LISTED}
@@ -74,10 +76,10 @@ class Clashes:
     listed: tuple[Clash, ...] = ()
 
 
-def is_first(cursor: Any, project_id: uuid.UUID) -> bool:
-    """Whether the project has no items yet, so that nothing can be there already."""
+def has_items(cursor: Any, project_id: uuid.UUID) -> bool:
+    """Whether the project has items already; without any, nothing can be there already."""
     cursor.execute(_HAS_ITEMS, [project_id])
-    return not cursor.fetchone()[0]
+    return bool(cursor.fetchone()[0])
 
 
 def remove_duplicates(cursor: Any, project_id: uuid.UUID) -> int:
@@ -100,17 +102,24 @@ def remove_clashes(cursor: Any, project_id: uuid.UUID) -> None:
     cursor.execute(_DELETE_CLASHES, [project_id])
 
 
-def same_content(cursor: Any, project_id: uuid.UUID) -> Clashes:
-    """Rows that ask annotators what an earlier row or an item of the project asks, under another external id."""
-    cursor.execute(_LIST_SAME, [project_id])
+def same_content(cursor: Any, project_id: uuid.UUID | None) -> Clashes:
+    """Rows that ask annotators what an earlier row or an item of the project asks, under another external id.
+
+    Without a project the upload alone is looked through.
+    """
+    cursor.execute(_LIST.format(_same(project_id)), {"project": project_id})
     found = cursor.fetchall()
     listed = tuple(Clash(row, first) for row, first, _ in found)
     return Clashes(found[0][2] if found else 0, listed)
 
 
-def remove_same_content(cursor: Any, project_id: uuid.UUID) -> None:
+def remove_same_content(cursor: Any, project_id: uuid.UUID | None) -> None:
     """Take these rows out."""
-    cursor.execute(_DELETE_SAME, [project_id])
+    cursor.execute(_DELETE.format(_same(project_id)), {"project": project_id})
+
+
+def _same(project_id: uuid.UUID | None) -> str:
+    return _SAME_IN_UPLOAD if project_id is None else _SAME
 
 
 def warnings(cursor: Any, bits: int) -> list[ItemWarning]:

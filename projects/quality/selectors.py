@@ -62,12 +62,12 @@ def _tally(project_id: uuid.UUID) -> Tally:
     with connection.cursor() as cursor:
         cursor.execute(_TALLY, [project_id])
         for batch_id, enrollment_id, state, count, last_at in cursor.fetchall():
-            for place in (
+            for total in (
                 found.whole,
                 found.by_batch.setdefault(batch_id, Sum()),
                 found.by_enrollment.setdefault(enrollment_id, Sum()),
             ):
-                place.add(state, count, last_at)
+                total.add(state, count, last_at)
     return found
 
 

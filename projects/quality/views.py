@@ -23,11 +23,13 @@ from rlhfhub.web.costly import remembered
 from rlhfhub.web.listing import Listing, listed, rest_of
 from rlhfhub.web.pages import Page, go, part, refusals_on, wants_part, workspace_context
 from rlhfhub.web.panels import gathered
+from rlhfhub.web.queries import takes
 
 BATCHES, PEOPLE = 25, 50
 POINTS_DRAWN = 60
 
 
+@takes("cursor")
 @require_GET
 @workspace_view(Capability.VIEW)
 def workspace(request: MemberRequest) -> HttpResponse:
@@ -48,6 +50,7 @@ def workspace(request: MemberRequest) -> HttpResponse:
     return Page(request, "projects/plan/dashboard.html", context)
 
 
+@takes("cursor", "people")
 @require_http_methods(["GET", "POST"])
 @workspace_view(Capability.VIEW)
 def project(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
@@ -55,7 +58,7 @@ def project(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
     context = project_context(request, project_id, "overview")
     form = BatchForm()
     if request.method == "POST":
-        if not context["can"]["manage"]:
+        if not request.member.may(Capability.EDIT):
             raise PermissionDenied
         form = BatchForm(request.POST)
         if form.is_valid():
@@ -80,7 +83,7 @@ def project(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
 
 
 def _annotators(request: MemberRequest, project: Project, tally: selectors.Tally) -> dict[str, Any]:
-    """A page of people by how much they did: their places change, so it is told by how many come before it."""
+    """A page of people by how much they did: their order changes, so it is told by how many come before it."""
     start = whole(request.GET.get("people") or "0")
     if start is None:
         raise Http404

@@ -24,11 +24,6 @@ class Today:
     currency: str
 
 
-def place_of(enrollment_id: uuid.UUID) -> Enrollment:
-    """The enrollment with its project and the guidelines in force. Annotator plane."""
-    return Enrollment.objects.select_related("project__guideline_version").get(pk=enrollment_id)
-
-
 def today_of(enrollment: Enrollment) -> Today:
     """Counted on the index (enrollment, submitted_at)."""
     midnight = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)

@@ -71,20 +71,13 @@ def look_alike(first: str, second: str) -> bool:
     """Whether the canonical forms of two texts are the same."""
     if first == second:
         return True
-    return not _differ_visibly(first, second) and canonical(first) == canonical(second)
-
-
-def _differ_visibly(first: str, second: str) -> bool:
-    """Whether the first difference alone proves it, without looking at the whole of both texts.
-
-    It does where both have a visible character there that composes with nothing, and another such behind it.
-    """
+    # The first difference alone proves that they are not, where both texts have a visible character there that
+    # composes with nothing, and another such behind it. That spares looking at the whole of both.
     at = _first_difference(first, second)
-    here, there = first[at : at + 2], second[at : at + 2]
-    if len(here) != 2 or len(there) != 2:
+    both = first[at : at + 2] + second[at : at + 2]
+    if len(both) == 4 and (_VISIBLE_ASCII.issuperset(both) or _STAND_ALONE.fullmatch(both)):
         return False
-    both = here + there
-    return _VISIBLE_ASCII.issuperset(both) or _STAND_ALONE.fullmatch(both) is not None
+    return canonical(first) == canonical(second)
 
 
 def _first_difference(first: str, second: str) -> int:

@@ -219,7 +219,7 @@ def test_a_batch_of_another_project_is_not_exported(workspace_a, project):
     "query", ["?cursor=x", "?cursor=bz0tMQ==", "?cursor=cD14", "?cursor=cD0lMDA="]
 )
 def test_crafted_cursors_lead_nowhere(workspace_a, batch, query):
-    """404, whatever was put into them."""
+    """Named, whatever was put into them."""
     for path in (
         PROJECTS,
         f"{PROJECTS}{batch.project_id}/batches/",
@@ -227,7 +227,7 @@ def test_crafted_cursors_lead_nowhere(workspace_a, batch, query):
         f"{PROJECTS}{batch.project_id}/annotations/",
         f"/api/v1/batches/{batch.pk}/items/",
     ):
-        _refused(workspace_a.client.get(path + query), 404)
+        _refused(workspace_a.client.get(path + query), 400, "cursor")
 
 
 @pytest.mark.parametrize(

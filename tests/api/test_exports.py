@@ -89,7 +89,8 @@ def test_files_that_are_not_the_exports(workspace_a, judged):
             response = workspace_a.client.get(
                 f"/api/v1/exports/{export['id']}/download/", {"file": name}
             )
-            assert response.status_code == 404, name
+            assert response.status_code == 400, name
+            assert [error["field"] for error in response.json()["errors"]] == ["file"], name
 
 
 def test_no_name_of_an_annotator(workspace_a, judged, annotators):

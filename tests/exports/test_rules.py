@@ -20,8 +20,7 @@ ANOTHER_ROW = """
 ANOTHER_EXPORT = """
     INSERT INTO projects_exports_export
         (id, workspace_id, project_id, number, dataset, include_undecided, forms, state, rows, rows_written, counts,
-         sha256, folder, error,
-         attempts, created_at)
+         sha256, folder, error, attempts, created_at)
     SELECT %s, workspace_id, project_id, 100, dataset, include_undecided, forms, %s, 0, 0, '{}', '', '', '', 0, now()
     FROM projects_exports_export LIMIT 1
 """

@@ -47,7 +47,7 @@ NO_LIST = {
     "invitation guideline desk workspace_new project_new join": "one thing, or a form",
     "batch_progress fund_progress": "one batch, by figures",
     "batch_import batch_fund batch_open batch_close": "verbs",
-    "desk_submit desk_return desk_draft": "verbs",
+    "desk_submit desk_return desk_draft reading": "verbs",
     "export_download": "one file",
     "review_one": "one annotation",
     "account_email": "at most ACCOUNT_MAX_EMAIL_ADDRESSES",

@@ -11,7 +11,7 @@ from rlhfhub.ground.strict_json import JsonFault, child, loads
 
 from ..errors import ROW, RowFault
 from ..limits import ItemLimits
-from .item_rules import ItemRules, asked_of
+from .item_rules import ItemRules
 from .item_shape import SentItem, stored_json
 
 ROLES = frozenset({"system", "user", "assistant", "tool"})
@@ -32,7 +32,7 @@ def explained_item(raw: bytes, limits: ItemLimits, rules: ItemRules) -> SentItem
     for name in ("context", "metadata"):
         _check_extra(value.get(name), name, limits)
     sent = msgspec.convert(value, SentItem)
-    for field, message in rules.check(asked_of(sent)):
+    for field, message in rules.faults(sent):
         raise RowFault(field or ROW, message)
     return sent
 
@@ -164,8 +164,8 @@ def _response_content(value: Any, path: str, limits: ItemLimits) -> list[dict[st
     roles = _checked_roles(messages, below, limits)
     for index in (0, len(roles) - 1):
         if roles[index] != "assistant":
-            place = "first" if index == 0 else "last"
-            raise RowFault(f"{below}[{index}].role", f"the {place} message must be the assistant's")
+            end = "first" if index == 0 else "last"
+            raise RowFault(f"{below}[{index}].role", f"the {end} message must be the assistant's")
     content: list[dict[str, str]] = messages
     return content
 

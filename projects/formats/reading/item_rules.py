@@ -12,20 +12,14 @@ Fault = tuple[str, str]
 """A field, like `responses[1].text`, and what is wrong with it."""
 
 
-def _nothing_wrong(item: dict[str, Any]) -> Sequence[Fault]:
-    return ()
-
-
 @dataclass(frozen=True, slots=True)
 class ItemRules:
-    """An item must bring `least` to `most` responses; `check` gives the faults of one that does.
-
-    `check` gets the item as `asked_of` makes it.
-    """
+    """An item must bring `least` to `most` responses that can be told apart; `check`, if there is one, gives the
+    faults of one that does. It gets the item in plain values: prompt, responses and context."""
 
     least: int = 0
     most: int = 10
-    check: Callable[[dict[str, Any]], Sequence[Fault]] = _nothing_wrong
+    check: Callable[[dict[str, Any]], Sequence[Fault]] | None = None
 
     def count_fault(self, count: int) -> str | None:
         """What is wrong with so many responses, or None."""
@@ -36,9 +30,12 @@ class ItemRules:
         )
         return f"must be {wanted}, here are {count}"
 
+    def faults(self, sent: SentItem) -> Sequence[Fault]:
+        """What `check` finds in `sent`, which must be sound but for that."""
+        return self.check(_plain_values(sent)) if self.check else ()
 
-def asked_of(sent: SentItem) -> dict[str, Any]:
-    """`sent`, which must be sound but for the form's own check, as plain values."""
+
+def _plain_values(sent: SentItem) -> dict[str, Any]:
     return {
         "prompt": sent.prompt if isinstance(sent.prompt, str) else _plain(sent.prompt),
         "responses": [_response(each) for each in sent.responses or ()],

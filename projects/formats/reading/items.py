@@ -15,7 +15,7 @@ from rlhfhub.ground.strict_json import SAFE_INTEGER, exact_float
 from ..errors import ROW, FormatError, RowFault
 from ..limits import ItemLimits
 from .item_faults import ROLES, SPEAKING, explained_item
-from .item_rules import ItemRules, asked_of
+from .item_rules import ItemRules
 from .item_shape import Contents, Item, Message, SentItem, SentResponse, contents_of, item_of
 from .item_warnings import warnings_in
 from .rows import Rows
@@ -102,14 +102,13 @@ class ItemReader:
         return True
 
     def _responses_sound(self, sent: SentItem) -> bool:
-        responses = sent.responses
-        if responses is UNSET or self.rules.count_fault(len(responses)):
+        responses, rules = sent.responses, self.rules
+        if responses is UNSET or not rules.least <= len(responses) <= rules.most:
             return False
-        return (
-            all(map(self._response_sound, responses))
-            and _all_differ(responses)
-            and not self.rules.check(asked_of(sent))
-        )
+        for response in responses:
+            if not self._response_sound(response):
+                return False
+        return _all_differ(responses) and not (rules.check and rules.faults(sent))
 
     def _response_sound(self, sent: SentResponse) -> bool:
         model = sent.model

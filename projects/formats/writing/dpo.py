@@ -9,7 +9,8 @@ from typing import Literal, cast
 import msgspec
 from msgspec import Raw, Struct
 
-from ..errors import FormatError
+from projects.formats.errors import FormatError
+
 from .database_rows import Message, Response, json_text, look_alike, speaks
 from .protocol import AskedForm, AskedQuestion, Column, Reader, Rows, offered_by
 from .read_back import doubles

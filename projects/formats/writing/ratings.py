@@ -10,7 +10,8 @@ from typing import Any, cast
 import msgspec
 from msgspec import Raw, Struct
 
-from ..errors import FormatError
+from projects.formats.errors import FormatError
+
 from .database_rows import Message, Response, json_text, speaks
 from .protocol import AskedForm, AskedQuestion, Column, Reader, Rows, counted_steps, offered_by
 from .read_back import doubles

@@ -10,9 +10,8 @@ from typing import Any
 import msgspec
 from msgspec import Raw
 
+from projects.formats.reading.item_shape import stored_json
 from rlhfhub.ground.strict_json import SAFE_INTEGER
-
-from ..reading.item_shape import stored_json
 
 _LONG_NUMBER = re.compile(r"\d{16}")
 

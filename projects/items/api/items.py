@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ClassVar, get_args
 
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework import serializers
 from rest_framework.exceptions import NotAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -20,31 +21,36 @@ from projects.items.models import Batch, Item
 from rlhfhub.api import idempotency
 from rlhfhub.api.authentication import ApiKeyAuthentication, caller_of
 from rlhfhub.api.pagination import page
-from rlhfhub.api.schema import KEY, PAGE, paged
+from rlhfhub.api.queries import PageQuery, Query
+from rlhfhub.api.schema import KEY, paged
 from rlhfhub.api.throttles import CostlyWrites
 from rlhfhub.api.views import WorkspaceAPIView, at_door, by_id, open_at_door
-from rlhfhub.ground.refusals import invalid
 from rlhfhub.tenancy.decorators import unscoped
 from rlhfhub.web import bodies
 
-_ON_ERROR = OpenApiParameter(
-    "on_error",
-    enum=get_args(OnError),
-    description="One bad row refuses the whole upload (`abort`, the default) or is left out (`skip`).",
-)
-_ON_SAME = OpenApiParameter(
-    "on_same",
-    enum=get_args(OnSame),
-    description="A row with the prompt, context and responses of another row or item, in whatever order and under "
-    "another external id, comes in with a warning (`keep`, the default), is left out as a duplicate (`skip`), or is a "
-    "bad row (`refuse`).",
-)
+
+class ImportQuery(Query):
+    """How an import treats bad rows."""
+
+    on_error = serializers.ChoiceField(
+        choices=get_args(OnError),
+        default="abort",
+        help_text="One bad row refuses the whole upload (`abort`) or is left out (`skip`).",
+    )
+    on_same = serializers.ChoiceField(
+        choices=get_args(OnSame),
+        default="keep",
+        help_text="A row with the prompt, context and responses of another row or item, in whatever order and under "
+        "another external id, comes in with a warning (`keep`), is left out as a duplicate (`skip`), or is a bad row "
+        "(`refuse`).",
+    )
 
 
 class Items(WorkspaceAPIView):
     """Opens its transactions itself: the middleware would hold one while the body comes in."""
 
     scopes: ClassVar = {"GET": "read", "POST": "write"}
+    queries: ClassVar = {"GET": PageQuery, "POST": ImportQuery}
     finds: ClassVar = {"batch": by_id(Batch, "project__form")}
     throttle_classes = (CostlyWrites,)
     throttle_scope = "imports"
@@ -69,14 +75,14 @@ class Items(WorkspaceAPIView):
             bodies.drain(self.request._request)
         return super().handle_exception(exc)
 
-    @extend_schema(parameters=PAGE, responses=paged(ItemAnswer))
+    @extend_schema(responses=paged(ItemAnswer))
     def get(self, request: Request, batch: Batch) -> Response:
         """The batch's items, in order."""
         rows = Item.objects.filter(batch=batch)
         return page(request, rows, ItemAnswer, ordering="seq")
 
     @extend_schema(
-        parameters=[_ON_ERROR, _ON_SAME, KEY],
+        parameters=[KEY],
         request={
             "application/json": ItemBody(many=True),
             "application/x-ndjson": ItemBody,
@@ -110,8 +116,6 @@ class _Key:
     def __init__(self, view: Items, asked: Request, batch_id: uuid.UUID) -> None:
         self.request = asked._request
         self._view, self._asked, self._batch_id = view, asked, batch_id
-        self._on_error: OnError = "abort"
-        self._on_same: OnSame = "keep"
 
     @contextmanager
     def inside(self, *, first: bool) -> Iterator[Batch]:
@@ -135,14 +139,13 @@ class _Key:
 
     def check_headers(self) -> None:
         """What is to be done with doubtful rows, and that it is JSON, lines or a form."""
-        self._on_error = _one_of(self._asked, "on_error", get_args(OnError))
-        self._on_same = _one_of(self._asked, "on_same", get_args(OnSame))
         uploads.check_kind(self.request)
 
     def receive(self, place: Path) -> imports.Upload:
         """The body as it is, or the file in its form."""
         spooled = uploads.receive(self.request, place)
-        return imports.Upload(spooled.path, spooled.sha256, self._on_error, self._on_same)
+        query = self._view.query
+        return imports.Upload(spooled.path, spooled.sha256, query["on_error"], query["on_same"])
 
     def store(self, batch: Batch, upload: imports.Upload) -> Response:
         """Load it, or give the earlier answer to the same Idempotency-Key."""
@@ -157,11 +160,3 @@ class _Key:
 
 
 items = unscoped(Items.as_view())
-
-
-def _one_of(request: Request, name: str, words: tuple[str, ...]) -> Any:
-    """The query parameter, which is the first of `words` unless given."""
-    value = request.query_params.get(name, words[0])
-    if value in words:
-        return value
-    raise invalid(name, f"one of {', '.join(words)}")

@@ -134,6 +134,10 @@ class Migration(migrations.Migration):
             model_name='import',
             constraint=rlhfhub.tenancy.keys.TenantKey(columns=('workspace_id', 'batch_id'), name='import_batch', to='projects_items_batch', to_columns=('workspace_id', 'id')),
         ),
+        migrations.AddIndex(
+            model_name='item',
+            index=models.Index(fields=['content_key'], name='item_by_content'),
+        ),
         migrations.AddConstraint(
             model_name='item',
             constraint=models.UniqueConstraint(fields=('workspace', 'id'), name='item_key'),
