@@ -146,10 +146,6 @@ class Migration(migrations.Migration):
             model_name='item',
             constraint=models.UniqueConstraint(fields=('project', 'external_id'), name='item_external_id_once'),
         ),
-        migrations.AddIndex(
-            model_name='item',
-            index=models.Index(fields=['content_key'], name='item_by_content'),
-        ),
         migrations.AddConstraint(
             model_name='item',
             constraint=models.UniqueConstraint(fields=('batch', 'seq'), name='item_seq_once'),
