@@ -13,18 +13,17 @@ from django.views.decorators.http import require_GET, require_POST
 
 from projects.enrollment.models import Enrollment
 from projects.kinds import form as kinds
-from projects.work import forms, selectors
+from projects.work import endings, forms, guidelines, selectors
 from projects.work.services import annotations, leasing, standing
 from projects.work.services.annotations import LeaseEnded
+from rlhfhub.ground.numbers import whole
 from rlhfhub.ground.refusals import Refused
 from rlhfhub.tenancy.decorators import PersonRequest, desk_view
 from rlhfhub.web.pages import go, page_or_partial, wants_part
 
 Context = dict[str, Any]
-_STATES = {
-    "paused": "Your work in this project is paused",
-    "ended": "Your work in this project has ended",
-}
+# A lease whose time is over is not shown again; the grace is for answers on their way alone.
+_SHOWN_AFTER_ITS_END = 0
 
 
 @require_GET
@@ -39,14 +38,15 @@ def desk(request: PersonRequest, enrollment_id: uuid.UUID) -> HttpResponse:
 def submit(request: PersonRequest, enrollment_id: uuid.UUID, lease_id: uuid.UUID) -> HttpResponse:
     """Store the answer, show the next lease. A wrong answer comes back with what is wrong."""
     place = selectors.place_of(enrollment_id)
-    answer = forms.answer_of(_questions(lease_id, enrollment_id), request.POST)
+    questions = _questions(lease_id, enrollment_id)
+    answer = forms.answer_of(questions, request.POST)
     try:
         with transaction.atomic():
             annotations.submit(
                 lease_id=lease_id, answer=answer, grace_seconds=settings.LEASE_GRACE_SECONDS
             )
     except LeaseEnded as ended:
-        return _over(request, place, ended, kept=str(answer.get("reason", "")))
+        return _over(request, place, endings.ending_of(ended, place, questions, answer))
     except Refused as refused:
         return _wrong(request, place, lease_id, answer, refused)
     return _onward(request, place)
@@ -65,7 +65,7 @@ def return_lease(
         with transaction.atomic():
             annotations.return_lease(lease_id=lease_id, reason=reason, note=note)
     except LeaseEnded as ended:
-        return _over(request, place, ended)
+        return _over(request, place, endings.ending_of(ended, place))
     except Refused as refused:
         raise Http404 from refused
     return _onward(request, place)
@@ -104,7 +104,7 @@ def _next(request: PersonRequest, place: Enrollment) -> HttpResponse:
             held = leasing.lease_next(
                 enrollment_id=place.pk,
                 person_id=place.annotator_id,
-                grace_seconds=settings.LEASE_GRACE_SECONDS,
+                grace_seconds=_SHOWN_AFTER_ITS_END,
             )
     except Refused as refused:
         return _refused(request, place, refused)
@@ -117,25 +117,16 @@ def _refused(request: PersonRequest, place: Enrollment, refused: Refused) -> Htt
     if refused.code == "accept_guidelines":
         to = reverse("guideline", args=[place.pk])
         return go(request, to) if wants_part(request) else redirect(to)
-    error = {"code": place.state, "title": _STATES.get(place.state, ""), "detail": refused.detail}
+    title = endings.STATES.get(place.state, "You cannot work here now")
+    error = endings.Ending(place.state, title, refused.detail)
     return _show(request, place, "projects/work/_error.html", {"error": error})
 
 
-def _over(
-    request: PersonRequest, place: Enrollment, ended: LeaseEnded, *, kept: str = ""
-) -> HttpResponse:
-    if not wants_part(request) and ended.ended_as == "submitted":
+def _over(request: PersonRequest, place: Enrollment, ending: endings.Ending) -> HttpResponse:
+    if not wants_part(request) and ending.code == "submitted":
         messages.info(request, "This answer is already saved. Here is the next.")
         return go(request, reverse("desk", args=[place.pk]))
-    code = "submitted" if ended.ended_as == "submitted" else "lease_ended"
-    error = {
-        "code": code,
-        # Somebody who was paused reads that, and not that their time ran out.
-        "title": _STATES.get(place.state, ""),
-        "detail": "" if ended.ended_as == "submitted" else ended.detail,
-    }
-    context = {"error": error, "kept": "" if code == "submitted" else kept}
-    return _show(request, place, "projects/work/_error.html", context, status=409)
+    return _show(request, place, "projects/work/_error.html", {"error": ending}, status=409)
 
 
 def _wrong(
@@ -168,13 +159,21 @@ def _lease_context(held: leasing.Held) -> Context:
     }
 
 
+def _shows_another(request: PersonRequest, number: int) -> bool:
+    """Whether htmx asks for a page's part while the page's drawer is not known to show the version `number`."""
+    return wants_part(request) and whole(request.headers.get(guidelines.HEADER)) != number
+
+
 def _show(
     request: PersonRequest, place: Enrollment, partial: str, context: Context, *, status: int = 200
 ) -> HttpResponse:
+    lease: leasing.Held | None = context.get("lease")
+    drawer = guidelines.drawer_of(place, lease.guideline_version_id if lease else None)
     context = {
         "enrollment": place,
         "project": place.project,
-        "guideline": place.project.guideline_version,
+        "guideline": drawer,
+        "replace_drawer": drawer is not None and _shows_another(request, drawer.version.number),
         "today": selectors.today_of(place),
         "desk_partial": partial,
         **context,
