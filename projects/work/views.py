@@ -74,13 +74,13 @@ def return_lease(
 @require_POST
 @desk_view
 def draft(request: PersonRequest, enrollment_id: uuid.UUID, lease_id: uuid.UUID) -> HttpResponse:
-    """Keep what is written so far: 204, or 409 when the lease has ended."""
+    """Keep what is written so far: 204, or 409 when the lease has ended, with the words to say so."""
     answer = forms.answer_of(_questions(lease_id, enrollment_id), request.POST)
     try:
         with transaction.atomic():
             annotations.save_draft(lease_id=lease_id, answer=answer)
     except Refused as refused:
-        return HttpResponse(status=refused.status)
+        return HttpResponse(refused.detail, status=refused.status, content_type="text/plain")
     return HttpResponse(status=204)
 
 

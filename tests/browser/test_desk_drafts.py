@@ -39,7 +39,7 @@ def test_a_draft_is_there_on_another_device(
     desk: Desk, ada: Annotator, browse: Callable[..., Page]
 ) -> None:
     write(desk)
-    expect(desk.page.locator("[data-save-state]")).to_have_text("Saved")
+    expect(desk.page.locator("[data-save-state]")).to_have_text("Draft saved")
     other = Desk(browse(ada.user))
     other.open(ada.enrollment)
     assert other.lease_id() == desk.lease_id()
