@@ -43,7 +43,7 @@ def test_a_minor_version_comes_with_the_next_item_and_is_told(desk: Desk, ada: A
     drawer = desk.page.locator("#desk-guideline")
     expect(drawer).to_contain_text("version 2")
     expect(drawer.get_by_role("heading", name="What changed since version 1")).to_be_visible()
-    expect(drawer.locator("ins")).to_contain_text(", twice")
+    expect(drawer.locator(".diff ins")).to_contain_text(", twice")
     assert faults(desk.page) == []
     desk.press("Escape")
     lease = desk.lease_id()

@@ -1,4 +1,4 @@
-"""Signed out, signed in anew or as somebody else while an answer is on the desk: it is neither lost nor misattributed."""
+"""Signed out, signed in anew or as somebody else: the answer on the desk is neither lost nor sent in another name."""
 
 from collections.abc import Callable
 

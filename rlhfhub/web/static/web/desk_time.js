@@ -50,7 +50,8 @@
     form().querySelectorAll("textarea, input").forEach(function (field) { field.readOnly = true; });
     form().querySelectorAll("input:not([type='hidden'])").forEach(function (field) { field.inert = true; });
     if (words) { panel.querySelector("[data-over-words]").textContent = words; }
-    panel.querySelector("[data-over-kept]").hidden = !(is && written().length);
+    // What ended otherwise than by the clock does not come back.
+    panel.querySelector("[data-over-kept]").hidden = Boolean(words) || !(is && written().length);
     panel.querySelector("[data-copy-written]").hidden = !written().length;
     panel.hidden = false;
     document.querySelectorAll(".sheet:popover-open").forEach(function (sheet) { sheet.hidePopover(); });
