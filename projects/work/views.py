@@ -153,6 +153,7 @@ def _lease_context(held: leasing.Held) -> Context:
         "context": held.context,
         "questions": kinds.present(annotations.form_questions(held.form_id)),
         "draft": held.draft or {},
+        "draft_key": selectors.draft_key(held.enrollment_id, held.item_id),
         "draft_at": round(saved_at.timestamp() * 1000) if saved_at else None,
         "errors": {},
         "price": {"amount_minor": held.price_minor, "currency": held.currency},

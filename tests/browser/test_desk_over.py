@@ -1,6 +1,5 @@
 """The desk says at once, and truly, what became of an answer that was not saved."""
 
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -11,7 +10,8 @@ from tests.browser.desk_page import Desk
 from tests.browser.page_checks import faults
 from tests.browser.records import answers_of, leave_seconds
 from tests.browser.watch import Watch
-from tests.people import Annotator
+from tests.factories import make_batch, make_project, make_workspace
+from tests.people import Annotator, make_annotator
 
 pytestmark = pytest.mark.browser
 TEXT = "Half a thought"
@@ -142,29 +142,22 @@ def test_a_choice_cannot_change_while_it_is_sent(desk: Desk, ada: Annotator) -> 
     assert answer.answer["preference"]["choice"] == ["first", "second"].index(first)
 
 
-def test_a_text_comes_back_with_its_item(desk: Desk, ada: Annotator) -> None:
-    """Under a lease of its own, when the page names the item it belongs to."""
-    page = desk.page
-    name = page.evaluate("document.querySelector('[data-lease]').dataset.draftKey = 'item-7'")
+def test_a_text_comes_back_with_its_item(browse: Callable[..., Page]) -> None:
+    """Under a lease of its own, with response keys of its own."""
+    project = make_project(make_workspace())
+    make_batch(project, items=1)
+    person = make_annotator(project)
+    desk = Desk(browse(person.user))
+    desk.open(person.enrollment)
     write(desk)
-    kept = page.evaluate(f"localStorage.getItem('rlhfhub.draft.{name}')")
-    assert TEXT in kept
-    page.route(
-        re.compile(r"/work/[0-9a-f-]+/$"),
-        lambda route: _as_item(route, "item-7"),
-    )
-    leave_seconds(ada, desk.lease_id(), -3600)
+    expect(desk.page.locator("[data-save-state]")).to_have_text("Draft saved")
     lease = desk.lease_id()
-    page.reload()
+    leave_seconds(person, lease, -3600)
+    desk.page.reload()
+    expect(desk.lease).to_be_visible()
     assert desk.lease_id() != lease
     expect(desk.reason).to_have_value(TEXT)
     expect(desk.note).to_contain_text("is back. Check it, then submit.")
-
-
-def _as_item(route: Any, name: str) -> None:
-    answer = route.fetch()
-    body = answer.text().replace(" data-lease=", f' data-draft-key="{name}" data-lease=')
-    route.fulfill(response=answer, body=body)
 
 
 def test_drafts_of_somebody_else_are_removed(
