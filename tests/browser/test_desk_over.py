@@ -1,6 +1,7 @@
 """The desk says at once, and truly, what became of an answer that was not saved."""
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -28,11 +29,19 @@ def write(desk: Desk, choice: str = "2") -> None:
     desk.page.keyboard.type(TEXT)
 
 
-def test_the_end_of_the_time_is_told_at_once(desk: Desk, ada: Annotator) -> None:
-    lease = desk.lease_id()
-    leave_seconds(ada, lease, 3)
+def let_time_run_out(desk: Desk, annotator: Annotator) -> None:
+    """Write something, and move the clocks of page and server; that of the page then stands still."""
+    desk.page.clock.install()
     desk.page.reload()
     write(desk)
+    expect(desk.page.locator("[data-save-state]")).to_have_text("Draft saved")
+    leave_seconds(annotator, desk.lease_id(), -3600)
+    desk.page.clock.pause_at(datetime.now().astimezone() + timedelta(minutes=31))
+
+
+def test_the_end_of_the_time_is_told_at_once(desk: Desk, ada: Annotator) -> None:
+    lease = desk.lease_id()
+    let_time_run_out(desk, ada)
     panel = desk.page.locator("[data-over]")
     expect(panel).to_be_visible()
     expect(panel).to_have_attribute("role", "alert")
@@ -43,9 +52,9 @@ def test_the_end_of_the_time_is_told_at_once(desk: Desk, ada: Annotator) -> None
     expect(desk.reason).to_have_value(TEXT)
     expect(desk.reason).to_have_attribute("readonly", "")
     expect(desk.submit_button).to_be_hidden()
-    desk.page.wait_for_timeout(1200)
     desk.press("1")
     assert desk.chosen() == "2"
+    desk.page.clock.run_for(1500)
     desk.press("Enter")
     desk.expect_next(lease)
     expect(desk.lease).to_be_visible()
@@ -55,9 +64,7 @@ def test_the_end_of_the_time_is_told_at_once(desk: Desk, ada: Annotator) -> None
 
 def test_a_hand_still_typing_does_not_leave_the_page(desk: Desk, ada: Annotator) -> None:
     lease = desk.lease_id()
-    leave_seconds(ada, lease, 2)
-    desk.page.reload()
-    write(desk)
+    let_time_run_out(desk, ada)
     expect(desk.page.locator("[data-over]")).to_be_visible()
     desk.press("Enter")
     assert desk.lease_id() == lease

@@ -180,6 +180,13 @@
     if (panel) { panel.togglePopover(); }
   }
 
+  // Enter submits again once the drawer is closed that the notice of a change had opened.
+  document.addEventListener("toggle", function (event) {
+    if (event.newState === "closed" && document.activeElement.closest("[data-guideline-changed]")) {
+      desk.querySelector("[data-focus]").focus({ preventScroll: true });
+    }
+  }, true);
+
   function focusReason() {
     var reason = desk.querySelector("[data-reason]");
     if (reason) { reason.focus(); reason.setSelectionRange(reason.value.length, reason.value.length); }
