@@ -101,6 +101,8 @@ class GuidelineVersion(TenantRow):
     change = models.CharField(max_length=5, choices=Change.choices)
     text = models.TextField()
     sha256 = models.CharField(max_length=64)
+    # The headings of the text in order, each {"id": "R3", "title": "…", "level": 2}; ids last across versions.
+    rules = models.JSONField(default=list)
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     published_at = models.DateTimeField(null=True)

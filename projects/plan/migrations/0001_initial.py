@@ -35,6 +35,7 @@ class Migration(migrations.Migration):
                 ('number', models.PositiveIntegerField()),
                 ('change', models.CharField(choices=[('major', 'Major'), ('minor', 'Minor')], max_length=5)),
                 ('text', models.TextField()),
+                ('rules', models.JSONField(default=list)),
                 ('sha256', models.CharField(max_length=64)),
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
                 ('published_at', models.DateTimeField(null=True)),
