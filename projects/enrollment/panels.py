@@ -2,28 +2,45 @@
 
 import uuid
 from collections import defaultdict
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
 
 from projects.enrollment.models import Enrollment
+from rlhfhub.members.boards import KEYS
 from rlhfhub.tenancy.models import ApiKey
 from rlhfhub.tenancy.selectors import with_state
 from rlhfhub.web import listing
-from rlhfhub.web.panels import contribute
+from rlhfhub.web.listing import Listing
 
 PAGE, NAMES = 50, 3
 
 
-def on_keys(request: HttpRequest) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Token:
+    """An annotator's token; `pseudonyms` are their newest, and `more` how many others they have."""
+
+    key: ApiKey
+    state: str
+    pseudonyms: list[str]
+    more: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """A page of the annotators' tokens."""
+
+    rows: list[Token]
+    listing: Listing[Any]
+
+
+def on_keys(request: HttpRequest) -> Tokens:
     """Tokens, newest first. Their names are the annotators' own affair."""
     tokens = ApiKey.objects.exclude(annotator=None).defer("name", "secret_sha256")
     found = listing.listed(with_state(tokens), request, "-id", name="tokens", size=PAGE)
     places = _places({row.annotator_id for row in found.rows})
-    return {
-        "token_listing": found,
-        "tokens": [_shown(row, places[row.annotator_id]) for row in found.rows],
-    }
+    return Tokens([_token(row, places[row.annotator_id]) for row in found.rows], found)
 
 
 def _places(people: set[uuid.UUID | None]) -> defaultdict[uuid.UUID | None, list[Enrollment]]:
@@ -33,16 +50,16 @@ def _places(people: set[uuid.UUID | None]) -> defaultdict[uuid.UUID | None, list
     return places
 
 
-def _shown(token: Any, places: list[Enrollment]) -> dict[str, Any]:
+def _token(token: Any, places: list[Enrollment]) -> Token:
     over = bool(places) and all(place.state == Enrollment.State.ENDED for place in places)
-    return {
-        "key": token,
-        "state": "ended" if over and token.state == "working" else token.state,
-        "pseudonyms": [place.pseudonym for place in places[:NAMES]],
-        "more": max(0, len(places) - NAMES),
-    }
+    return Token(
+        key=token,
+        state="ended" if over and token.state == "working" else token.state,
+        pseudonyms=[place.pseudonym for place in places[:NAMES]],
+        more=max(0, len(places) - NAMES),
+    )
 
 
 def register() -> None:
     """Called when the apps are ready."""
-    contribute("keys", on_keys)
+    KEYS.register("tokens", on_keys)

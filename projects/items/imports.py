@@ -14,6 +14,7 @@ from django.db.models import F
 
 from projects.formats.copy_file import copy_sql, create_table_sql
 from projects.formats.intake import Intake, OnError, copy_items
+from projects.items import metadata
 from projects.items.models import Batch, Import
 from projects.plan.templates import TEMPLATES
 from rlhfhub.events import outbox
@@ -98,6 +99,7 @@ def load(*, batch: Batch, upload: Upload, actor_id: uuid.UUID | None) -> dict[st
             raise _rejected([_clash(row) for row in clashes[:LISTED]], len(clashes))
         cursor.execute(f"DROP TABLE {_TABLE}")
     Batch.objects.filter(pk=batch.pk).update(items_count=F("items_count") + created)
+    metadata.keep_values(batch=batch, newest=created)
     rejections = [r.as_error() for r in intake.rejections] + [_clash(row) for row in clashes]
     receipt = {
         "received": intake.received,
