@@ -6,6 +6,7 @@ from rlhfhub.events import views as events
 from rlhfhub.tenancy.signin import AskAgainView, SignInView
 from rlhfhub.web import views as web
 
+handler400 = "rlhfhub.web.views.bad_request"
 handler403 = "rlhfhub.web.views.forbidden"
 handler404 = "rlhfhub.web.views.not_found"
 handler429 = "rlhfhub.web.views.too_many_forms"

@@ -14,7 +14,8 @@ from projects.work.models import Annotation
 from rlhfhub.api.authentication import Caller, caller_of
 from rlhfhub.api.bodies import Money
 from rlhfhub.api.pagination import page
-from rlhfhub.api.schema import PAGE, paged
+from rlhfhub.api.queries import PageQuery
+from rlhfhub.api.schema import paged
 from rlhfhub.api.views import DeskAPIView
 
 
@@ -38,8 +39,9 @@ class EarningsAnswer(serializers.Serializer[Any]):
 
 class Earnings(DeskAPIView):
     scopes: ClassVar = {"GET": "desk"}
+    queries: ClassVar = {"GET": PageQuery}
 
-    @extend_schema(parameters=PAGE, responses=EarningsAnswer)
+    @extend_schema(responses=EarningsAnswer)
     def get(self, request: Request) -> Response:
         """What you earned in this key's workspace: what waits for review, what is yours, and each booking."""
         mine = Posting.objects.filter(

@@ -14,7 +14,7 @@ from django.db.models import QuerySet, Sum
 from django.utils import timezone
 
 from billing.ledger.models import Account
-from projects.enrollment.selectors import Done, Place, done_in
+from projects.enrollment.selectors import Done, OwnEnrollment, done_in
 from projects.work.models import Annotation
 from projects.work.selectors import Day, days_of
 
@@ -31,22 +31,26 @@ def payable(person_id: uuid.UUID) -> dict[str, int]:
     }
 
 
-def by_project(person_id: uuid.UUID, places: Sequence[Place]) -> list[dict[str, Any]]:
-    """Those of the places that have answers, each with its newest. Door plane."""
-    done = done_in(person_id, places)
-    newest = _newest(person_id, [place for place in places if place.id in done])
-    return [project(p, done[p.id]) | {"lines": newest[p.id]} for p in places if p.id in done]
+def by_project(person_id: uuid.UUID, enrollments: Sequence[OwnEnrollment]) -> list[dict[str, Any]]:
+    """Those of the enrollments that have answers, each with its newest. Door plane."""
+    done = done_in(person_id, enrollments)
+    newest = _newest(person_id, [one for one in enrollments if one.id in done])
+    return [
+        project(one, done[one.id]) | {"lines": newest[one.id]}
+        for one in enrollments
+        if one.id in done
+    ]
 
 
-def project(place: Place, done: Done) -> dict[str, Any]:
+def project(enrollment: OwnEnrollment, done: Done) -> dict[str, Any]:
     """What the head of a project's lines says."""
     return {
-        "enrollment_id": place.id,
-        "name": place.project,
-        "workspace_name": place.workspace,
-        "is_archived": place.is_archived,
-        "pseudonym": place.pseudonym,
-        "currency": place.currency,
+        "enrollment_id": enrollment.id,
+        "name": enrollment.project,
+        "workspace_name": enrollment.workspace,
+        "is_archived": enrollment.is_archived,
+        "pseudonym": enrollment.pseudonym,
+        "currency": enrollment.currency,
         "answers": done.answers,
         "pending_minor": done.pending_minor,
         "payable_minor": done.accepted_minor,
@@ -57,10 +61,12 @@ def project(place: Place, done: Done) -> dict[str, Any]:
 _LINE = ("submitted_at", "price_minor", "currency", "state", "decide_by")
 
 
-def _newest(person_id: uuid.UUID, places: Sequence[Place]) -> dict[uuid.UUID, list[dict[str, Any]]]:
+def _newest(
+    person_id: uuid.UUID, enrollments: Sequence[OwnEnrollment]
+) -> dict[uuid.UUID, list[dict[str, Any]]]:
     found: dict[uuid.UUID, list[dict[str, Any]]] = defaultdict(list)
     with connection.cursor() as cursor:
-        ids = [place.id for place in places]
+        ids = [enrollment.id for enrollment in enrollments]
         cursor.execute("SELECT * FROM door_newest_answers(%s, %s, %s)", [person_id, ids, LINES])
         for enrollment_id, *line in cursor.fetchall():
             found[enrollment_id].append(dict(zip(_LINE, line, strict=True)))

@@ -6,24 +6,26 @@ from django.http import Http404, HttpResponse
 from django.views.decorators.http import require_GET
 
 from billing.accruals import selectors
-from projects.enrollment.selectors import Done, done_in, place_of, places_of
+from projects.enrollment.selectors import Done, done_in, own_enrollment, own_enrollments
 from rlhfhub.ground import money
 from rlhfhub.tenancy import planes
 from rlhfhub.tenancy.decorators import PersonRequest, signed_in
 from rlhfhub.web.charts import Bar, Chart, bar_chart
 from rlhfhub.web.listing import cursor_of, cut, listed
 from rlhfhub.web.pages import Page
+from rlhfhub.web.queries import takes
 
 PROJECTS = 10
 
 
+@takes("cursor")
 @require_GET
 @signed_in
 def earnings(request: PersonRequest) -> HttpResponse:
     """What is owed, what waits, and what became of the newest answers of each project, archived ones too."""
     person = request.user.pk
-    found = places_of(person, over=None, before=cursor_of(request), most=PROJECTS + 1)
-    listing = cut(found, request, key=lambda place: place.id, size=PROJECTS)
+    found = own_enrollments(person, over=None, before=cursor_of(request), most=PROJECTS + 1)
+    listing = cut(found, request, key=lambda row: row.id, size=PROJECTS)
     projects = selectors.by_project(person, listing.rows)
     with planes.at_desk(person):
         booked = selectors.payable(person)
@@ -38,18 +40,19 @@ def earnings(request: PersonRequest) -> HttpResponse:
     return Page(request, "billing/earnings.html", context)
 
 
+@takes("cursor")
 @require_GET
 @signed_in
 def earnings_in(request: PersonRequest, enrollment_id: uuid.UUID) -> HttpResponse:
     """Every answer in one of this person's projects, newest first; in somebody else's is 404."""
     person = request.user.pk
-    place = place_of(person, enrollment_id)
-    if place is None:
+    enrollment = own_enrollment(person, enrollment_id)
+    if enrollment is None:
         raise Http404
-    done = done_in(person, [place]).get(place.id, Done())
-    with planes.at_desk(person, place.workspace_id):
-        listing = listed(selectors.answers_in(place.id), request, "-submitted_at", "-id")
-    row = selectors.project(place, done) | {"lines": listing.rows, "has_more": False}
+    done = done_in(person, [enrollment]).get(enrollment.id, Done())
+    with planes.at_desk(person, enrollment.workspace_id):
+        listing = listed(selectors.answers_in(enrollment.id), request, "-submitted_at", "-id")
+    row = selectors.project(enrollment, done) | {"lines": listing.rows, "has_more": False}
     context = {"row": row, "listing": listing, "nav": "earnings"}
     return Page(request, "billing/earnings_in.html", context)
 

@@ -8,8 +8,10 @@ from rlhfhub.tenancy.decorators import MemberRequest, workspace_view
 from rlhfhub.tenancy.roles import Capability
 from rlhfhub.web.listing import cursor_of, cut
 from rlhfhub.web.pages import Page, workspace_context
+from rlhfhub.web.queries import takes
 
 
+@takes("cursor")
 @require_GET
 @workspace_view(Capability.MONEY)
 def money(request: MemberRequest) -> HttpResponse:

@@ -16,7 +16,8 @@ from projects.plan.models import Project
 from rlhfhub.api.authentication import Caller, caller_of
 from rlhfhub.api.bodies import Body, Id, Integer, Money, money
 from rlhfhub.api.pagination import page
-from rlhfhub.api.schema import PAGE, paged
+from rlhfhub.api.queries import PageQuery
+from rlhfhub.api.schema import paged
 from rlhfhub.api.views import DeskAPIView
 from rlhfhub.tenancy import planes
 
@@ -85,10 +86,11 @@ def _one(caller: Caller, enrollment_id: uuid.UUID) -> Enrollment:
 
 class Enrollments(DeskAPIView):
     scopes: ClassVar = {"GET": "desk", "POST": "desk"}
+    queries: ClassVar = {"GET": PageQuery}
 
-    @extend_schema(parameters=PAGE, responses=paged(EnrollmentAnswer))
+    @extend_schema(responses=paged(EnrollmentAnswer))
     def get(self, request: Request) -> Response:
-        """Your places in this workspace's projects, newest first."""
+        """Your enrollments in this workspace's projects, newest first."""
         rows = _mine(caller_of(request)).defer("project__guideline_version__text")
         return page(request, rows, EnrollmentAnswer)
 

@@ -39,24 +39,26 @@ def on_keys(request: HttpRequest) -> Tokens:
     """Tokens, newest first. Their names are the annotators' own affair."""
     tokens = ApiKey.objects.exclude(annotator=None).defer("name", "secret_sha256")
     found = listing.listed(with_state(tokens), request, "-id", name="tokens", size=PAGE)
-    places = _places({row.annotator_id for row in found.rows})
-    return Tokens([_token(row, places[row.annotator_id]) for row in found.rows], found)
+    enrollments = _enrollments({row.annotator_id for row in found.rows})
+    return Tokens([_token(row, enrollments[row.annotator_id]) for row in found.rows], found)
 
 
-def _places(people: set[uuid.UUID | None]) -> defaultdict[uuid.UUID | None, list[Enrollment]]:
-    places: defaultdict[uuid.UUID | None, list[Enrollment]] = defaultdict(list)
-    for place in Enrollment.objects.filter(annotator_id__in=people).order_by("-pk"):
-        places[place.annotator_id].append(place)
-    return places
+def _enrollments(people: set[uuid.UUID | None]) -> defaultdict[uuid.UUID | None, list[Enrollment]]:
+    enrollments: defaultdict[uuid.UUID | None, list[Enrollment]] = defaultdict(list)
+    for enrollment in Enrollment.objects.filter(annotator_id__in=people).order_by("-pk"):
+        enrollments[enrollment.annotator_id].append(enrollment)
+    return enrollments
 
 
-def _token(token: Any, places: list[Enrollment]) -> Token:
-    over = bool(places) and all(place.state == Enrollment.State.ENDED for place in places)
+def _token(token: Any, enrollments: list[Enrollment]) -> Token:
+    over = bool(enrollments) and all(
+        enrollment.state == Enrollment.State.ENDED for enrollment in enrollments
+    )
     return Token(
         key=token,
         state="ended" if over and token.state == "working" else token.state,
-        pseudonyms=[place.pseudonym for place in places[:NAMES]],
-        more=max(0, len(places) - NAMES),
+        pseudonyms=[enrollment.pseudonym for enrollment in enrollments[:NAMES]],
+        more=max(0, len(enrollments) - NAMES),
     )
 
 

@@ -12,8 +12,8 @@ from projects.plan.models import GuidelineVersion
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """A project this person is enrolled in."""
+class OwnEnrollment:
+    """An enrollment as its annotator is told of it, with its project and workspace."""
 
     id: uuid.UUID
     workspace_id: uuid.UUID
@@ -30,7 +30,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What a person gave in one place, and what it earned."""
+    """What a person gave in one project, and what it earned."""
 
     answers: int = 0
     pending_minor: int = 0
@@ -56,25 +56,26 @@ class Listed:
         return self.price_minor * 3600 // max(self.estimated_seconds, 1)
 
 
-def places_of(
+def own_enrollments(
     person_id: uuid.UUID, *, over: bool | None, before: uuid.UUID | None, most: int
-) -> list[Place]:
+) -> list[OwnEnrollment]:
     """Where the person works, newest first; what is over (ended, archived); or both. Door plane, as all below."""
     values = person_id, None, over, before, most
     return [
-        Place(*row) for row in _ask("SELECT * FROM door_enrollments(%s, %s, %s, %s, %s)", *values)
+        OwnEnrollment(*row)
+        for row in _ask("SELECT * FROM door_enrollments(%s, %s, %s, %s, %s)", *values)
     ]
 
 
-def place_of(person_id: uuid.UUID, enrollment_id: uuid.UUID) -> Place | None:
-    """One of the person's places, over or not; somebody else's is None."""
+def own_enrollment(person_id: uuid.UUID, enrollment_id: uuid.UUID) -> OwnEnrollment | None:
+    """One of the person's enrollments, over or not; somebody else's is None."""
     values = person_id, enrollment_id, None, None, 1
     rows = _ask("SELECT * FROM door_enrollments(%s, %s, %s, %s, %s)", *values)
-    return Place(*rows[0]) if rows else None
+    return OwnEnrollment(*rows[0]) if rows else None
 
 
 def workspaces_of(person_id: uuid.UUID) -> dict[uuid.UUID, str]:
-    """Workspaces, by name, where the person has a place that is not over; 200 at most."""
+    """Workspaces, by name, where the person has an enrollment that is not over; 200 at most."""
     return dict(_ask("SELECT * FROM door_desks(%s)", person_id))
 
 
@@ -84,9 +85,9 @@ def joined(person_id: uuid.UUID, project_id: uuid.UUID) -> uuid.UUID | None:
     return rows[0][0] if rows else None
 
 
-def done_in(person_id: uuid.UUID, places: Sequence[Place]) -> dict[uuid.UUID, Done]:
-    """What the person gave in each of these places, by enrollment."""
-    ids = [place.id for place in places]
+def done_in(person_id: uuid.UUID, enrollments: Sequence[OwnEnrollment]) -> dict[uuid.UUID, Done]:
+    """What the person gave under each of these enrollments, by its id."""
+    ids = [enrollment.id for enrollment in enrollments]
     rows = _ask("SELECT * FROM door_done(%s, %s)", person_id, ids)
     return {row[0]: Done(*row[1:]) for row in rows}
 

@@ -13,8 +13,10 @@ from rlhfhub.tenancy.models import ApiKey
 from rlhfhub.tenancy.selectors import desk_token_of, desk_tokens_of
 from rlhfhub.web import listing
 from rlhfhub.web.pages import form_page, go, named_id, refusals_on
+from rlhfhub.web.queries import takes
 
 
+@takes("cursor")
 @require_http_methods(["GET", "POST"])
 @signed_in
 def tokens(request: PersonRequest) -> HttpResponse:

@@ -12,14 +12,14 @@ class ExportAdmin(ReadOnlyAdmin):
         "project",
         "number",
         "workspace",
-        "format",
+        "dataset",
         "state",
         "rows",
         "created_at",
         "finished_at",
         "error",
     )
-    list_filter = ("state",)
+    list_filter = ("state", "dataset")
     list_select_related = ("project", "workspace")
     search_fields = ("project__name__istartswith", "workspace__slug__startswith")
     ordering = ("-created_at",)

@@ -4,35 +4,52 @@ from typing import Any, ClassVar
 
 from django.http import FileResponse, Http404
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import (
-    OpenApiParameter,
-    OpenApiResponse,
-    extend_schema,
-    extend_schema_field,
-)
+from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from projects.exports import services, storage
 from projects.exports.models import Export
+from projects.formats import writing
 from projects.items.models import Batch
 from projects.plan.models import Project
 from rlhfhub.api.authentication import caller_of
-from rlhfhub.api.bodies import Body, Choice, Id
+from rlhfhub.api.bodies import Body, Choice, Flag, Id
 from rlhfhub.api.idempotency import idempotent
 from rlhfhub.api.pagination import page
-from rlhfhub.api.schema import PAGE, paged
+from rlhfhub.api.queries import PageQuery, Query
+from rlhfhub.api.schema import paged
 from rlhfhub.api.throttles import CostlyWrites
 from rlhfhub.api.views import WorkspaceAPIView, by_id
 from rlhfhub.ground.refusals import Refused, invalid
 
 
+class DatasetChoice(Choice):
+    """One of the registered datasets."""
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(choices=[dataset.NAME for dataset in writing.every()], **more)
+
+
 class ExportBody(Body):
-    format = Choice(choices=services.FORMATS, default="dpo")
     batch = Id(
         required=False, allow_null=True, help_text="One batch only; the whole project unless given."
     )
+    include_undecided = Flag(
+        default=False,
+        help_text=(
+            "Also count annotations that are not decided yet; a row's metadata then says how many of them it rests on. "
+            "Otherwise an item that has one makes no row. `annotations` always has them, each with its state."
+        ),
+    )
+
+    def get_fields(self) -> dict[str, Any]:
+        help_text = "The first that the project's form can make, unless given."
+        return {
+            **super().get_fields(),
+            "dataset": DatasetChoice(required=False, help_text=help_text),
+        }
 
 
 class ExportFile(serializers.Serializer[Any]):
@@ -44,7 +61,7 @@ class ExportFile(serializers.Serializer[Any]):
 class ExportRow(serializers.ModelSerializer[Export]):
     project = serializers.UUIDField(source="project_id")
     batch = serializers.UUIDField(source="batch_id", allow_null=True)
-    rows = serializers.IntegerField(help_text="Pairs in it, once its membership is frozen.")
+    rows = serializers.IntegerField(help_text="Rows in it, once its membership is frozen.")
     files = serializers.SerializerMethodField()
 
     class Meta:
@@ -54,7 +71,8 @@ class ExportRow(serializers.ModelSerializer[Export]):
             "project",
             "batch",
             "number",
-            "format",
+            "dataset",
+            "include_undecided",
             "state",
             "rows",
             "rows_written",
@@ -79,11 +97,12 @@ class ExportAnswer(ExportRow):
 
 class Exports(WorkspaceAPIView):
     scopes: ClassVar = {"GET": "read", "POST": "export"}
+    queries: ClassVar = {"GET": PageQuery}
     throttle_classes = (CostlyWrites,)
     throttle_scope = "exports"
     finds: ClassVar = {"project": by_id(Project)}
 
-    @extend_schema(parameters=PAGE, responses=paged(ExportRow))
+    @extend_schema(responses=paged(ExportRow))
     def get(self, request: Request, project: Project) -> Response:
         """The project's exports, newest first."""
         rows = Export.objects.filter(project=project)
@@ -97,8 +116,9 @@ class Exports(WorkspaceAPIView):
         batch = _batch(project, fields.get("batch"))
         export = services.request(
             project=project,
-            format=fields["format"],
+            dataset=fields.get("dataset"),
             batch=batch,
+            include_undecided=fields["include_undecided"],
             actor_id=caller_of(request).created_by_id,
         )
         return Response(ExportAnswer(export).data, status=202)
@@ -123,17 +143,22 @@ class OneExport(WorkspaceAPIView):
         return Response(ExportAnswer(export).data)
 
 
+class FileQuery(Query):
+    """Which file of an export."""
+
+    file = serializers.CharField(
+        required=False,
+        trim_whitespace=False,
+        help_text="A `path` of the export's files; the zip of the folder unless given.",
+    )
+
+
 class Download(WorkspaceAPIView):
     scopes: ClassVar = {"GET": "export"}
+    queries: ClassVar = {"GET": FileQuery}
     finds: ClassVar = {"export": by_id(Export)}
 
     @extend_schema(
-        parameters=[
-            OpenApiParameter(
-                "file",
-                description="A `path` of the export's files; the zip of the folder unless given.",
-            )
-        ],
         responses={
             (200, "application/octet-stream"): OpenApiTypes.BINARY,
             409: OpenApiResponse(description="Not finished yet (`not_finished`)."),
@@ -143,7 +168,10 @@ class Download(WorkspaceAPIView):
         """A file of a finished export."""
         if export.state != Export.State.FINISHED:
             raise Refused("not_finished", f"This export is {export.state}.", status=409)
-        name = request.query_params.get("file") or str(storage.files(export)[0]["path"])
+        names = [str(file["path"]) for file in storage.files(export)]
+        name = self.query.get("file", names[0])
+        if name not in names:
+            raise invalid("file", "no such file in this export")
         path = storage.open_file(export, name)
         if path is None:
             raise Http404

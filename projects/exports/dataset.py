@@ -6,14 +6,22 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from projects.exports import storage, stream
+from projects.exports import asked, storage, stream
 from projects.exports.models import Export
 from projects.exports.pulse import Pulse
 from projects.exports.storage import ARCHIVE, FOLDER, JSONL
-from projects.formats.card import CardFacts
-from projects.formats.dpo import write_dpo
-from projects.formats.hub_folder import pack_folder, verify_folder
-from projects.formats.manifest import manifest_file
+from projects.formats import writing
+from projects.formats.writing.card import CardFacts
+from projects.formats.writing.folder import Told, write_folder
+from projects.formats.writing.hub_folder import pack_folder, verify_folder
+from projects.formats.writing.manifest import manifest_file
+from projects.formats.writing.protocol import AskedForm, Dataset
+from rlhfhub.tenancy import planes
+
+_UNDECIDED = {
+    False: "what is not decided yet is left out, unless each row says its state",
+    True: "what is not decided yet was asked for and is in it, and each row says so",
+}
 
 
 class Made(NamedTuple):
@@ -30,33 +38,36 @@ def write(export: Export, pulse: Pulse) -> Made:
     Raises RuntimeError when what was written differs from what was frozen. However it ends, the connection is free
     again and a folder that was not finished is gone.
     """
-    with storage.being_made(export) as place, closing(stream.pairs(export, pulse)) as pairs:
-        manifest = write_dpo(
-            pairs,
-            folder=place / FOLDER,
-            jsonl=place / JSONL,
-            facts=_facts(export),
-            counts=export.counts,
-            created_at=_frozen_at(export),
-            source=_source(export),
+    dataset, forms = writing.get(export.dataset), _forms(export)
+    rows = stream.rows(export, dataset.reader(forms), pulse)
+    with storage.being_made(export) as attempt, closing(rows):
+        manifest = write_folder(
+            dataset,
+            dataset.columns(forms),
+            rows,
+            folder=attempt / FOLDER,
+            jsonl=attempt / JSONL,
+            told=_told(export, dataset),
             beat=pulse,
         )
         if manifest.rows != export.rows:
             raise RuntimeError(f"{manifest.rows} rows written, {export.rows} frozen")
-        pack_folder(place / FOLDER, place / ARCHIVE, name=storage.folder_name(export), beat=pulse)
+        pack_folder(
+            attempt / FOLDER, attempt / ARCHIVE, name=storage.folder_name(export), beat=pulse
+        )
         downloads = [
-            msgspec.to_builtins(manifest_file(place / ARCHIVE, place, beat=pulse)),
+            msgspec.to_builtins(manifest_file(attempt / ARCHIVE, attempt, beat=pulse)),
             msgspec.to_builtins(manifest.jsonl),
             *({**msgspec.to_builtins(f), "path": f"{FOLDER}/{f.path}"} for f in manifest.files),
         ]
-        storage.settle(place, pulse)
-    return Made(place, {**manifest.as_json(), "downloads": downloads}, manifest.rows_sha256)
+        storage.settle(attempt, pulse)
+    return Made(attempt, {**manifest.as_json(), "downloads": downloads}, manifest.rows_sha256)
 
 
 def check(export: Export) -> list[str]:
     """What differs between a finished export's files and its manifest; nothing when all holds."""
-    place = storage.folder(export)
-    return verify_folder(place / FOLDER, jsonl=place / JSONL)
+    folder = storage.folder(export)
+    return verify_folder(folder / FOLDER, jsonl=folder / JSONL)
 
 
 def _frozen_at(export: Export) -> str:
@@ -65,7 +76,21 @@ def _frozen_at(export: Export) -> str:
     return export.frozen_at.isoformat()
 
 
-def _source(export: Export) -> dict[str, Any]:
+def _forms(export: Export) -> list[AskedForm]:
+    with planes.in_workspace(export.workspace_id):
+        return asked.forms_of(export)
+
+
+def _told(export: Export, dataset: Dataset) -> Told:
+    return Told(
+        facts=_facts(export, dataset),
+        counts=export.counts,
+        created_at=_frozen_at(export),
+        source=_source(export, dataset),
+    )
+
+
+def _source(export: Export, dataset: Dataset) -> dict[str, Any]:
     return {
         "export": str(export.pk),
         "workspace": export.workspace.slug,
@@ -73,16 +98,17 @@ def _source(export: Export) -> dict[str, Any]:
         "project_name": export.project.name,
         "batch": str(export.batch_id) if export.batch_id else None,
         "frozen_at": _frozen_at(export),
-        "rule": "one pair an item: the response most accepted annotations prefer, more than chose a tie",
+        "rule": dataset.RULE,
+        "include_undecided": export.include_undecided,
     }
 
 
-def _facts(export: Export) -> CardFacts:
+def _facts(export: Export, dataset: Dataset) -> CardFacts:
     scope = f", batch {export.batch.number}" if export.batch else ""
     return CardFacts(
-        title=f"{export.project.name}{scope}: preference pairs",
+        title=f"{export.project.name}{scope}: {dataset.TITLE}",
         description=(
-            "Pairs judged by human annotators. The order of the two responses was drawn for each of them; "
-            "only accepted work is counted, and ties make no pair."
+            "Judged by people, to each of whom the responses were shown in an order drawn for them. Only work that was "
+            f"not rejected is in it; {_UNDECIDED[export.include_undecided]}."
         ),
     )

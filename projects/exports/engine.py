@@ -8,7 +8,7 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.db.models import F, Max, OuterRef, Q, Subquery
 from django.db.models.functions import Now
 
-from projects.exports import services, storage
+from projects.exports import freezing, services, storage
 from projects.exports.models import Export
 from projects.exports.pulse import Overtaken, Pulse, mine
 from projects.exports.silence import Silent
@@ -85,7 +85,7 @@ def _freeze(workspace_id: uuid.UUID, export: Export) -> Export:
         # Held until the membership stands, however long it takes: no beat can be given meanwhile.
         if not mine(export).select_for_update().exists():
             raise Overtaken(f"export {export.pk}")
-        return services.freeze(export=export)
+        return freezing.freeze(export=export)
 
 
 def _failed(export: Export, error: Exception) -> None:

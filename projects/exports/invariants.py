@@ -1,11 +1,14 @@
-"""An export holds accepted work only, and its manifest says what it holds."""
+"""An export holds what was accepted, or says what was not, and its manifest says what it holds."""
 
+import uuid
 from collections.abc import Iterator
 
+from django.db import connection
 from django_scopes import scopes_disabled
 
-from projects.exports import storage
+from projects.exports import asked, rule, storage
 from projects.exports.models import Export
+from projects.formats import writing
 from rlhfhub.invariants import Invariant, guards, register
 
 
@@ -25,27 +28,38 @@ def _files_differ() -> Iterator[str]:
                 yield f"export={export.pk} {fault}"
 
 
+def _rows_differ() -> Iterator[str]:
+    """Frozen rows that their dataset's rule would make otherwise of the annotations they name."""
+    with scopes_disabled():
+        frozen = Export.objects.filter(frozen_at__isnull=False, rows__gt=0)
+        for export in frozen.only("dataset", "forms"):
+            for item in _different_items(export):
+                yield f"export={export.pk} item={item}"
+
+
+def _different_items(export: Export) -> list[uuid.UUID]:
+    dataset = writing.get(export.dataset)
+    parameters = rule.asked_parameters(dataset, asked.forms_of(export))
+    with connection.cursor() as cursor:
+        cursor.execute(rule.statement("recount", dataset), {"export": export.pk, **parameters})
+        return [row[0] for row in cursor.fetchall()]
+
+
 INVARIANTS = (
     Invariant(
         "W12",
-        "what is exported was accepted, and every annotation of it counts once",
-        """SELECT e.id AS export, count(*) AS rows FROM projects_exports_export e
-           JOIN projects_exports_exportrow r ON r.export_id = e.id CROSS JOIN unnest(r.annotations) named
+        "what is exported was accepted, or its row says that it was undecided; and it is of the row's item",
+        """SELECT r.export_id AS export, r.number AS row FROM projects_exports_exportrow r
+           JOIN projects_exports_export e ON e.id = r.export_id CROSS JOIN unnest(r.annotations) named
            LEFT JOIN projects_work_annotation a
-             ON a.id = named AND a.item_id = r.item_id AND a.state = 'accepted' AND a.project_id = e.project_id
-           WHERE a.id IS NULL GROUP BY e.id""",
+             ON a.id = named AND a.item_id = r.item_id AND a.project_id = e.project_id
+           GROUP BY r.export_id, r.number, r.undecided
+           HAVING count(*) <> count(a.id) OR count(*) FILTER (WHERE a.state <> 'accepted') > r.undecided""",
     ),
     Invariant(
         "W12",
-        "a pair's votes are those of its annotations, and most of them are for what it calls chosen",
-        """SELECT r.export_id AS export, r.number AS row FROM projects_exports_exportrow r CROSS JOIN LATERAL (
-               SELECT count(*) FILTER (WHERE a.label = CASE r.chosen WHEN 0 THEN -1 ELSE 1 END) AS pro,
-                      count(*) FILTER (WHERE a.label = CASE r.chosen WHEN 0 THEN 1 ELSE -1 END) AS contra,
-                      count(*) FILTER (WHERE a.label = 0) AS tie
-               FROM projects_work_annotation a WHERE a.id = ANY(r.annotations)) v
-           WHERE (v.pro, v.contra, v.tie) IS DISTINCT FROM
-                 (r.votes_for::bigint, r.votes_against::bigint, r.votes_tie::bigint)
-              OR v.pro <= v.contra OR v.pro <= v.tie""",
+        "a row is what its dataset's rule makes of the annotations it names",
+        _rows_differ,
     ),
     Invariant(
         "D1",
@@ -57,29 +71,42 @@ INVARIANTS = (
            WHERE (e.frozen_at IS NOT NULL AND (e.rows <> COALESCE(r.n, 0) OR (r.n > 0 AND (r.low, r.high) <> (1, r.n))))
               OR (e.state = 'finished' AND (
                   (e.manifest ->> 'rows')::bigint IS DISTINCT FROM e.rows OR e.rows_written <> e.rows
-                  OR (e.manifest -> 'counts' ->> 'pairs')::bigint IS DISTINCT FROM e.rows
+                  OR e.manifest -> 'counts' IS DISTINCT FROM e.counts
+                  OR e.manifest ->> 'dataset' IS DISTINCT FROM e.dataset
                   OR e.manifest ->> 'rows_sha256' IS DISTINCT FROM e.sha256 OR e.sha256 !~ '^[0-9a-f]{64}$'))""",
     ),
     Invariant(
         "D1",
         "every item and every annotation of a frozen export is counted, and counted once",
-        # Exports from before a count was made do not have it, and are not judged by it.
-        """SELECT e.id AS export FROM projects_exports_export e, jsonb_to_record(e.counts) AS c(
-               pairs bigint, items bigint, items_judged bigint, items_tied bigint, items_contested bigint,
-               items_unjudged bigint, items_unaccepted bigint, items_unanswered bigint, pairs_below_overlap bigint,
-               annotations bigint, annotations_accepted bigint, annotations_undecided bigint,
-               annotations_in_pairs bigint)
-           WHERE e.frozen_at IS NOT NULL AND (
-               c.items <> c.pairs + c.items_tied + c.items_contested + c.items_unjudged
-               OR c.items_judged <> c.items - c.items_unjudged
-               OR c.items_unjudged <> c.items_unaccepted + c.items_unanswered
-               OR LEAST(c.items_unaccepted, c.items_unanswered, c.pairs_below_overlap) < 0
-               OR c.pairs_below_overlap > c.pairs
-               OR c.annotations <> c.annotations_accepted + c.annotations_undecided
-               OR c.annotations_in_pairs > c.annotations_accepted
-               OR c.annotations_in_pairs <> (
-                   SELECT COALESCE(sum(cardinality(r.annotations)), 0) FROM projects_exports_exportrow r
-                   WHERE r.export_id = e.id))""",
+        # What a decided item made no row for is counted under the dataset's own reasons.
+        """SELECT e.id AS export FROM projects_exports_export e
+           CROSS JOIN LATERAL jsonb_to_record(e.counts) AS c(
+               rows bigint, rows_undecided bigint, items bigint, items_unanswered bigint, items_answered bigint,
+               items_uncounted bigint, items_undecided bigint, items_decided bigint, items_in_rows bigint,
+               items_below_overlap bigint, annotations bigint, annotations_accepted bigint,
+               annotations_undecided bigint, annotations_rejected bigint, annotations_returned bigint,
+               annotations_set_aside bigint, annotations_in_rows bigint)
+           CROSS JOIN LATERAL (
+               SELECT COALESCE(sum(value::bigint), 0) AS n FROM jsonb_each_text(e.counts) AS reason (name, value)
+               WHERE name ~ '^items_' AND name <> ALL ('{items_unanswered,items_answered,items_uncounted,
+                   items_undecided,items_decided,items_in_rows,items_below_overlap}'::text[])) left_out
+           CROSS JOIN LATERAL (
+               SELECT count(*) AS rows, count(DISTINCT item_id) AS items,
+                      count(*) FILTER (WHERE undecided > 0) AS undecided,
+                      (SELECT count(DISTINCT named) FROM projects_exports_exportrow n, unnest(n.annotations) named
+                       WHERE n.export_id = e.id) AS annotations
+               FROM projects_exports_exportrow WHERE export_id = e.id) r
+           WHERE e.frozen_at IS NOT NULL AND NOT COALESCE(
+               c.items = c.items_unanswered + c.items_answered
+               AND c.items_answered = c.items_uncounted + c.items_undecided + c.items_decided
+               AND c.items_decided = c.items_in_rows + left_out.n
+               AND LEAST(c.items_unanswered, c.items_uncounted, c.items_undecided, c.items_below_overlap) >= 0
+               AND c.items_below_overlap <= c.items_in_rows
+               AND c.annotations = c.annotations_accepted + c.annotations_undecided + c.annotations_rejected
+                   + c.annotations_returned + c.annotations_set_aside
+               AND c.annotations_in_rows <= c.annotations_accepted + c.annotations_undecided
+               AND (c.rows, c.items_in_rows, c.rows_undecided, c.annotations_in_rows)
+                   = (r.rows, r.items, r.undecided, r.annotations), false)""",
     ),
     Invariant(
         "D1",

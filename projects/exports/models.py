@@ -30,6 +30,8 @@ class Export(TenantRow):
     number = models.PositiveIntegerField()
     dataset = models.CharField(max_length=20)
     include_undecided = models.BooleanField(default=False)
+    # The forms that its items were asked about with, set when it is frozen.
+    forms = ArrayField(models.UUIDField(), default=list)
     state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
     rows = models.PositiveBigIntegerField(default=0)
     rows_written = models.PositiveBigIntegerField(default=0)

@@ -65,10 +65,10 @@ def discard(made: Path) -> None:
     shutil.rmtree(made, ignore_errors=True)
 
 
-def quiet_attempts(place: Path, *, seconds: float) -> list[Path]:
-    """The folders in an export's place that nobody has written into for so long."""
+def quiet_attempts(parent: Path, *, seconds: float) -> list[Path]:
+    """The attempts in an export's folder that nobody has written into for so long."""
     before = files_now(root()) - seconds
-    return [made for made in _folders(place) if _written_at(made) < before and _is_attempt(made)]
+    return [made for made in _folders(parent) if _written_at(made) < before and _is_attempt(made)]
 
 
 def _is_attempt(made: Path) -> bool:
@@ -89,16 +89,16 @@ def _times(paths: Iterable[Path]) -> Iterator[float]:
             yield math.inf
 
 
-def _folders(place: Path) -> list[Path]:
-    return sorted(path for path in place.iterdir() if path.is_dir()) if place.is_dir() else []
+def _folders(parent: Path) -> list[Path]:
+    return sorted(path for path in parent.iterdir() if path.is_dir()) if parent.is_dir() else []
 
 
-def places() -> Iterator[tuple[uuid.UUID, Path]]:
-    """Every export's place in this storage: (export, place)."""
+def export_folders() -> Iterator[tuple[uuid.UUID, Path]]:
+    """Every export's folder in this storage: (export, folder)."""
     for workspace in _folders(root()):
-        for place in _folders(workspace):
+        for parent in _folders(workspace):
             try:
-                yield uuid.UUID(place.name), place
+                yield uuid.UUID(parent.name), parent
             except ValueError:
                 continue
 

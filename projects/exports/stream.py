@@ -1,22 +1,19 @@
-"""Frozen rows as pairs: the database serialises a few rows at a time, in keyset pages of a short transaction each.
+"""Frozen rows as a dataset's rows: the database serialises a few at a time, in keyset pages of short transactions.
 
 The database says what it has, and no more: taking responses apart costs it more than it costs us.
 """
 
-import uuid
 from collections.abc import Generator
 from contextlib import closing
-from typing import Literal
 
-import msgspec
 from django.db import connection
-from msgspec import Raw, Struct
 from psycopg import sql
 
+from projects.exports import rule
 from projects.exports.models import Export
 from projects.exports.pulse import Pulse
-from projects.formats.pairs import Pair, PairMessage
-from projects.formats.read_back import doubles
+from projects.formats import writing
+from projects.formats.writing.protocol import Reader, Rows
 from rlhfhub.tenancy import planes
 
 PAGE = 32 * 1024 * 1024
@@ -27,55 +24,9 @@ FIRST = 500
 BLOCK = 1024 * 1024
 TOGETHER = 16
 
-# CSV whose quote and delimiter cannot stand in JSON text: the blocks come out as they are. The limit takes
-# nothing away: with one the planner sorts the bare numbers, and makes each block as it is sent.
-_BLOCKS = """
-    COPY (SELECT (
-            SELECT json_agg(json_build_array(i.prompt, i.responses, r.chosen, i.external_id,
-                                             r.votes_for, r.votes_against, r.votes_tie, i.metadata) ORDER BY r.number)
-            FROM projects_exports_exportrow r JOIN projects_items_item i ON i.id = r.item_id
-            WHERE r.export_id = {export} AND r.number > before AND r.number <= LEAST(before + {together}, {last}))
-        FROM generate_series({first}, {last} - 1, {together}) before ORDER BY before LIMIT {most})
-    TO STDOUT (FORMAT csv, QUOTE E'\\x01', DELIMITER E'\\x02')
-"""
 
-
-class _Response(Struct, gc=False):
-    messages: list[PairMessage]
-    model: str | None = None
-
-
-class _Row(Struct, array_like=True, gc=False):
-    """A frozen row and its item, column by column."""
-
-    prompt: list[PairMessage]
-    responses: tuple[_Response, _Response]
-    chosen: Literal[0, 1]
-    external_id: str
-    votes_for: int
-    votes_against: int
-    votes_tie: int
-    metadata: Raw
-
-
-class _About(Struct, gc=False):
-    """A pair's metadata."""
-
-    external_id: str
-    chosen_model: str | None
-    rejected_model: str | None
-    votes_for: int
-    votes_against: int
-    votes_tie: int
-    item_metadata: Raw
-
-
-_decode = msgspec.json.Decoder(list[_Row]).decode
-_encode = msgspec.json.Encoder().encode
-
-
-def pairs(export: Export, pulse: Pulse) -> Generator[list[Pair], None, None]:
-    """The rows' pairs in the order of their frozen numbers, a few at a time; notes progress as it goes.
+def rows(export: Export, read: Reader, pulse: Pulse) -> Generator[Rows, None, None]:
+    """The export's rows in the order of their frozen numbers, a few at a time; notes progress as it goes.
 
     While it waits for its caller it is in the middle of a COPY: nobody else can use the connection until it is closed.
     The database makes the next block while the caller writes this one. No page lasts long enough to hold
@@ -85,11 +36,11 @@ def pairs(export: Export, pulse: Pulse) -> Generator[list[Pair], None, None]:
     page, together = FIRST, 1
     while last < export.rows:
         first, last = last, min(last + page, export.rows)
-        page_of = _page(export.pk, first, last, together)
+        page_of = _page(export, first, last, together)
         with planes.in_workspace(export.workspace_id), closing(page_of) as blocks:
             for block in blocks:
                 sent += len(block)
-                yield pairs_of(block)
+                yield read(block)
         pulse.beat(rows_written=last)
         # If they go on as wide as they were.
         wide = -(-sent // last)
@@ -97,36 +48,21 @@ def pairs(export: Export, pulse: Pulse) -> Generator[list[Pair], None, None]:
         together = max(1, min(TOGETHER, BLOCK // wide))
 
 
-def pairs_of(block: bytes) -> list[Pair]:
-    """The pairs in a block of the database's. Raises msgspec's errors for what is none."""
-    return [_pair(row) for row in _decode(block)]
-
-
-def _pair(row: _Row) -> Pair:
-    chosen, rejected = row.responses[row.chosen], row.responses[1 - row.chosen]
-    about = _About(
-        row.external_id,
-        chosen.model,
-        rejected.model,
-        row.votes_for,
-        row.votes_against,
-        row.votes_tie,
-        doubles(row.metadata),
+def _page(export: Export, first: int, last: int, together: int) -> Generator[bytes, None, None]:
+    bounds = {"first": first, "last": last, "together": together, "most": MOST}
+    query = sql.SQL(rule.text(rule.FOLDER / "rows.sql")).format(
+        export=sql.Literal(export.pk),
+        answers=_answers(export),
+        **{name: sql.Literal(value) for name, value in bounds.items()},
     )
-    return Pair(row.prompt, chosen.messages, rejected.messages, _encode(about).decode())
-
-
-def _page(
-    export_id: uuid.UUID, first: int, last: int, together: int
-) -> Generator[bytes, None, None]:
-    bounds = {
-        "export": export_id,
-        "first": first,
-        "last": last,
-        "together": together,
-        "most": MOST,
-    }
-    query = sql.SQL(_BLOCKS).format(**{name: sql.Literal(value) for name, value in bounds.items()})
     with connection.connection.cursor() as cursor, cursor.copy(query) as copy:
         # The protocol sends a row at a time, and so a block whole.
         yield from map(bytes, copy)
+
+
+def _answers(export: Export) -> sql.Composable:
+    """What a block's rows have beside their item: their annotations, where the dataset reads them."""
+    if not writing.get(export.dataset).WITH_ANSWERS:
+        return sql.SQL("")
+    query = sql.SQL(rule.text(rule.FOLDER / "answers.sql"))
+    return sql.SQL(", ({})").format(query.format(frozen_at=sql.Literal(export.frozen_at)))

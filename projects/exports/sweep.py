@@ -19,11 +19,11 @@ def leftovers() -> int:
     What this database knows nothing of is left alone: it may be the work of another site.
     """
     removed = 0
-    places = storage.places()
-    while some := list(islice(places, _AT_ONCE)):
+    folders = storage.export_folders()
+    while some := list(islice(folders, _AT_ONCE)):
         named = _named([export_id for export_id, _ in some])
-        for export_id, place in some:
-            for made in _unnamed(place, named.get(export_id)):
+        for export_id, folder in some:
+            for made in _unnamed(folder, named.get(export_id)):
                 storage.discard(made)
                 removed += 1
     return removed
@@ -35,9 +35,9 @@ def _named(export_ids: list[uuid.UUID]) -> dict[uuid.UUID, str]:
         return dict(Export.objects.filter(pk__in=export_ids).values_list("id", "folder"))
 
 
-def _unnamed(place: Path, named: str | None) -> list[Path]:
+def _unnamed(folder: Path, named: str | None) -> list[Path]:
     if named is None:
         return []
     # The folders are looked at after the row: one that it names meanwhile was written to just now.
-    quiet = storage.quiet_attempts(place, seconds=QUIET)
+    quiet = storage.quiet_attempts(folder, seconds=QUIET)
     return [made for made in quiet if made.name != named]

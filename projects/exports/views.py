@@ -1,7 +1,6 @@
 """A project's exports: ask for one, watch it being made, download its files."""
 
 import uuid
-from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
@@ -10,7 +9,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
-from projects.exports import services, storage
+from projects.exports import selectors, services, storage
 from projects.exports.forms import ExportForm
 from projects.exports.models import Export
 from projects.plan.pages import project_context
@@ -19,28 +18,13 @@ from rlhfhub.tenancy.decorators import MemberRequest, workspace_view
 from rlhfhub.tenancy.roles import Capability
 from rlhfhub.web.listing import listed
 from rlhfhub.web.pages import go, page_or_partial, refusals_on
+from rlhfhub.web.queries import takes
 from rlhfhub.web.views import too_many_writes
 
 SIZE = 20
-_COUNTS = (
-    "items",
-    "items_judged",
-    "items_unjudged",
-    "items_unaccepted",
-    "items_unanswered",
-    "pairs",
-    "pairs_below_overlap",
-    "items_tied",
-    "items_contested",
-    "annotations",
-    "annotations_accepted",
-    "annotations_in_pairs",
-    "annotations_undecided",
-    "annotations_tie",
-    "leases_returned",
-)
 
 
+@takes("cursor")
 @require_http_methods(["GET", "POST"])
 @workspace_view(Capability.VIEW)
 def exports(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
@@ -48,7 +32,7 @@ def exports(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
     context = project_context(request, project_id, "exports")
     form = ExportForm(request.POST or None, project=context["project"])
     if request.method == "POST":
-        if not context["can"]["export"]:
+        if not request.member.may(Capability.EXPORT):
             raise PermissionDenied
         if form.is_valid():
             if seconds := throttles.seconds_to_wait("exports", request.member.workspace.pk):
@@ -56,8 +40,9 @@ def exports(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
             with refusals_on(form):
                 services.request(
                     project=context["project"],
-                    format=form.cleaned_data["format"],
+                    dataset=form.cleaned_data["dataset"],
                     batch=form.chosen_batch(),
+                    include_undecided=form.cleaned_data["include_undecided"],
                     actor_id=request.member.user.pk,
                 )
             if form.is_valid():
@@ -65,14 +50,14 @@ def exports(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
                     request, reverse("exports", args=[request.member.workspace.slug, project_id])
                 )
     listing = listed(_of(project_id), request, "-number", size=SIZE)
-    rows = [_row(export) for export in listing.rows]
+    shown = [selectors.shown(export) for export in listing.rows]
     finished = [export for export in listing.rows if export.state == Export.State.FINISHED]
     context |= {
         "form": form,
-        "exports": rows,
+        "exports": shown,
         "listing": listing,
         "folder_name": storage.folder_name(finished[0]) if finished else "export",
-        "any_running": any(row["running"] for row in rows),
+        "any_running": any(one.is_running for one in shown),
     }
     status = 422 if form.is_bound and form.errors else 200
     return page_or_partial(
@@ -89,24 +74,7 @@ def _of(project_id: uuid.UUID) -> QuerySet[Export]:
     return rows.select_related("batch", "workspace")
 
 
-def _row(export: Export) -> dict[str, Any]:
-    files = [
-        {"name": file["path"], "bytes": file["bytes"], "sha256": file["sha256"]}
-        for file in storage.files(export)
-    ]
-    return {
-        "export": export,
-        "running": export.state in Export.State.unfinished(),
-        "files": files,
-        "counts": sorted(export.counts.items(), key=lambda pair: _place(pair[0])),
-    }
-
-
-def _place(name: str) -> tuple[int, str]:
-    # jsonb keeps no order; ours goes from what came in to what came out.
-    return (_COUNTS.index(name) if name in _COUNTS else len(_COUNTS)), name
-
-
+@takes("file")
 @require_GET
 @workspace_view(Capability.EXPORT)
 def export_download(request: MemberRequest, export_id: uuid.UUID) -> HttpResponseBase:

@@ -137,8 +137,8 @@ def _response_content(value: Any, path: str, limits: ItemLimits) -> list[dict[st
     roles = _checked_roles(messages, below, limits)
     for index in (0, len(roles) - 1):
         if roles[index] != "assistant":
-            place = "first" if index == 0 else "last"
-            raise RowFault(f"{below}[{index}].role", f"the {place} message must be the assistant's")
+            end = "first" if index == 0 else "last"
+            raise RowFault(f"{below}[{index}].role", f"the {end} message must be the assistant's")
     content: list[dict[str, str]] = messages
     return content
 

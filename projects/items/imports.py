@@ -16,7 +16,7 @@ from projects.formats.copy_file import copy_sql, create_table_sql
 from projects.formats.intake import Intake, OnError, copy_items
 from projects.items import metadata
 from projects.items.models import Batch, Import
-from projects.plan.templates import TEMPLATES
+from projects.kinds.form import responses_of
 from rlhfhub.events import outbox
 from rlhfhub.ground import locks
 from rlhfhub.ground.refusals import Refused
@@ -86,13 +86,13 @@ def load(*, batch: Batch, upload: Upload, actor_id: uuid.UUID | None) -> dict[st
     with connection.cursor() as cursor:
         cursor.execute(_LOAD_TIMEOUT)
         cursor.execute(create_table_sql(_TABLE))
-        intake = _read_in(upload, TEMPLATES[batch.project.template].responses)
+        intake = _read_in(upload, _exact_responses(batch))
         # Not before: nobody has to wait while the file is read.
         cursor.execute(_ONE_AT_A_TIME, [str(batch.project_id), locks.IMPORTS_OF_A_PROJECT])
         batch = Batch.objects.select_for_update().get(pk=batch.pk)
         check_importable(batch)
-        place = {"workspace": batch.workspace_id, "project": batch.project_id, "batch": batch.pk}
-        cursor.execute(_INSERT, place)
+        ids = {"workspace": batch.workspace_id, "project": batch.project_id, "batch": batch.pk}
+        cursor.execute(_INSERT, ids)
         created = cursor.rowcount
         clashes = _clashes(cursor, batch) if created < intake.written else []
         if clashes and upload.on_error == "abort":
@@ -110,6 +110,14 @@ def load(*, batch: Batch, upload: Upload, actor_id: uuid.UUID | None) -> dict[st
     }
     _keep(batch, receipt, upload.sha256, actor_id)
     return receipt
+
+
+def _exact_responses(batch: Batch) -> int | None:
+    """How many responses every item must bring, where the project's form leaves no choice."""
+    form = batch.project.form
+    assert form, "every project is made with its first form"
+    least, most = responses_of(form.questions)
+    return most if least == most else None
 
 
 def _read_in(upload: Upload, responses: int | None) -> Intake:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from django.db import connection
 
 from projects.formats.item_shape import content_sha256
-from projects.formats.read_back import read_back
+from projects.formats.writing.read_back import read_back
 from rlhfhub.invariants import Invariant, guards, register
 
 _PAGE = 2000

@@ -84,9 +84,9 @@ def _check_length(request: MemberRequest) -> None:
 @csrf_protect
 def _import(request: MemberRequest, slug: str, batch_id: uuid.UUID) -> HttpResponse:
     on_error: OnError = "skip" if request.POST.get("on_error") == "skip" else "abort"
-    with uploads.folder() as place:
+    with uploads.folder() as folder:
         with uploads.refusing():
-            spooled = spool(_source(request), place / "rows", limits=uploads.limits())
+            spooled = spool(_source(request), folder / "rows", limits=uploads.limits())
         upload = imports.Upload(spooled.path, spooled.sha256, on_error)
         with _inside(request, slug, batch_id) as batch, uploads.refusing():
             imports.load(batch=batch, upload=upload, actor_id=request.user.pk)

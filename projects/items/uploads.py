@@ -50,9 +50,9 @@ def folder() -> Iterator[Path]:
         yield Path(name)
 
 
-def _written_at(place: Path) -> float:
+def _written_at(path: Path) -> float:
     try:
-        return place.stat().st_mtime
+        return path.stat().st_mtime
     except FileNotFoundError:
         # Its upload has ended since it was listed.
         return math.inf
@@ -101,13 +101,13 @@ def _length(request: HttpRequest) -> int | None:
     return int(length) if length.isdecimal() else None
 
 
-def receive(request: HttpRequest, place: Path) -> Spooled:
-    """Spool the upload of `request`, whose headers were checked, into `place`. Raises Refused."""
+def receive(request: HttpRequest, folder: Path) -> Spooled:
+    """Spool the upload of `request`, whose headers were checked, into `folder`. Raises Refused."""
     body = _Body(request)
     encoding = request.headers.get("Content-Encoding")
     with refusing():
         if _kind(request) != MULTIPART:
-            spooled = spool(body, place / "rows", encoding=encoding, limits=limits())
+            spooled = spool(body, folder / "rows", encoding=encoding, limits=limits())
             if body.length is None and body.count and not _ends_itself(spooled):
                 raise _unmeasured()
         else:
@@ -117,7 +117,7 @@ def receive(request: HttpRequest, place: Path) -> Spooled:
                 raise FormatError(
                     "unsupported_encoding", "gzip the file inside the form, not the form"
                 )
-            spooled = _from_form(request, body, place)
+            spooled = _from_form(request, body, folder)
         body.check_whole()
     return spooled
 
@@ -141,7 +141,7 @@ def limits() -> SpoolLimits:
     return SpoolLimits(received=most, unpacked=2 * most)
 
 
-def _from_form(request: HttpRequest, body: "_Body", place: Path) -> Spooled:
+def _from_form(request: HttpRequest, body: "_Body", folder: Path) -> Spooled:
     length = str(body.length if body.length is not None else settings.IMPORT_MAX_BYTES)
     meta = {**request.META, "CONTENT_LENGTH": length}
     handler = TemporaryFileUploadHandler(request)
@@ -151,13 +151,13 @@ def _from_form(request: HttpRequest, body: "_Body", place: Path) -> Spooled:
         raise FormatError("bad_form", f"the form cannot be read: {error}"[:200]) from error
     sent = [(name, file) for name, many in files.lists() for file in many]
     try:
-        return _only_file(sent, fields, place)
+        return _only_file(sent, fields, folder)
     finally:
         for _name, file in sent:
             file.close()
 
 
-def _only_file(sent: list[tuple[str, Any]], fields: Any, place: Path) -> Spooled:
+def _only_file(sent: list[tuple[str, Any]], fields: Any, folder: Path) -> Spooled:
     for name in (*fields, *(name for name, _ in sent if name != FIELD)):
         raise invalid(str(name)[:60], f"unknown field; the form has one file named '{FIELD}'")
     if not sent:
@@ -166,7 +166,7 @@ def _only_file(sent: list[tuple[str, Any]], fields: Any, place: Path) -> Spooled
         raise invalid(FIELD, "exactly one file must be sent")
     file = sent[0][1]
     with Path(file.temporary_file_path()).open("rb") as stream:
-        return spool(stream, place / "rows", limits=limits())
+        return spool(stream, folder / "rows", limits=limits())
 
 
 class _Body(Readable):

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from projects.kinds import places
+from projects.kinds import positions
 from projects.kinds import responses as item_responses
 from projects.kinds.problems import Problem, problem, unknown_fields
 from projects.kinds.protocol import Category, Facet, Level, Question, Scale, Side
@@ -148,7 +148,7 @@ def _steps(question: Question) -> list[dict[str, Any]]:
                 "choice": None,
                 "position": position,
                 "strength": strength if graded else None,
-                "words": f"{places.letter(position)} is {words}",
+                "words": f"{positions.letter(position)} is {words}",
             }
             for strength, words in strengths
         ]
@@ -175,7 +175,7 @@ def restore(
     choice = answer.get("choice") if isinstance(answer, dict) else None
     if isinstance(choice, str) and choice in _sideless(question):
         return {"choice": choice}
-    index = places.index_of(choice, keys, shown)
+    index = positions.index_of(choice, keys, shown)
     return None if index is None else _chosen(question, index, answer)
 
 
@@ -186,7 +186,7 @@ def recall(
     choice = stored.get("choice") if isinstance(stored, dict) else None
     if isinstance(choice, str) and choice in _sideless(question):
         return {"choice": choice}
-    key = places.key_of(choice, keys, shown)
+    key = positions.key_of(choice, keys, shown)
     return None if key is None else _chosen(question, key, stored)
 
 
@@ -263,7 +263,7 @@ def summarize(question: Question, stored: Any, shown: Sequence[int]) -> str:
     if category.side == 0:
         return _tie_words(question) if category.value == 0 else "Both are bad"
     index = 0 if category.side == -1 else 1
-    return f"{places.letter_of(index, shown)} is {_degree(question, category)}"
+    return f"{positions.letter_of(index, shown)} is {_degree(question, category)}"
 
 
 def _degree(question: Question, category: Category) -> str:

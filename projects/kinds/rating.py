@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from projects.kinds import places
+from projects.kinds import positions
 from projects.kinds.problems import (
     MOST_PROBLEMS,
     Problem,
@@ -76,7 +76,7 @@ def check_answer(question: Question, answer: object, keys: Sequence[str]) -> lis
     ]
     low, high = _ends(question)
     for position, key in enumerate(keys):
-        name = f"Response {places.letter(position)}"
+        name = f"Response {positions.letter(position)}"
         if answer.get(key) is None:
             problems.append(problem(key, f"{name} is not rated yet."))
         elif _number(question, answer[key]) is None:
@@ -206,7 +206,7 @@ def summarize(question: Question, stored: Any, shown: Sequence[int]) -> str:
     if len(shown) == 1:
         return words.get(shown[0], "")
     rated = [index for index in shown if index in words]
-    return ", ".join(f"{places.letter_of(index, shown)}: {words[index]}" for index in rated)
+    return ", ".join(f"{positions.letter_of(index, shown)}: {words[index]}" for index in rated)
 
 
 def marks(question: Question, stored: Any) -> dict[int, str]:

@@ -3,8 +3,7 @@
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -16,12 +15,12 @@ from projects.overview.forms import FilterForm
 from projects.overview.item import item_of
 from projects.overview.items import ItemsFound, items_found
 from projects.plan.models import Project
-from rlhfhub.api.schema import PAGE, paged
+from rlhfhub.api.queries import PageQuery, QueryId
+from rlhfhub.api.schema import paged
 from rlhfhub.api.views import WorkspaceAPIView, by_id
-from rlhfhub.ground.numbers import whole
 from rlhfhub.ground.refusals import Refused, invalid
 
-SIZE, MOST = 50, 500
+SIZE = 50
 
 
 class LeadOfFacet(serializers.Serializer[Any]):
@@ -108,42 +107,49 @@ class OneItemAnswer(serializers.Serializer[Any]):
     )
 
 
-_FILTERS = [
-    OpenApiParameter("external_id", str, description="External ids that begin so."),
-    OpenApiParameter(
-        "show",
-        enum=["contested", "tied", "unanswered", "returned"],
-        description="No answer leads alone; the tie leads; funded and without an answer; given back.",
-    ),
-    OpenApiParameter("key", str, description="A declared metadata key, with `value`."),
-    OpenApiParameter("value", str, description="The text of the key's value, exactly."),
-    OpenApiParameter("batch", OpenApiTypes.UUID, description="Of this batch only."),
-]
+class ItemsQuery(PageQuery):
+    external_id = serializers.CharField(
+        required=False, trim_whitespace=False, help_text="External ids that begin so."
+    )
+    show = serializers.ChoiceField(
+        required=False,
+        choices=["contested", "tied", "unanswered", "returned"],
+        help_text="No answer leads alone; the tie leads; funded and without an answer; given back.",
+    )
+    key = serializers.CharField(required=False, help_text="A declared metadata key, with `value`.")
+    value = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        trim_whitespace=False,
+        help_text="The text of the key's value, exactly.",
+    )
+    batch = QueryId(required=False, help_text="Of this batch only.")
 
 
 class ProjectItems(WorkspaceAPIView):
     scopes: ClassVar = {"GET": "read"}
+    queries: ClassVar = {"GET": ItemsQuery}
     finds: ClassVar = {"project": by_id(Project, "form")}
 
-    @extend_schema(parameters=[*_FILTERS, *PAGE], responses=paged(ItemLineAnswer))
+    @extend_schema(responses=paged(ItemLineAnswer))
     def get(self, request: Request, project: Project) -> Response:
         """The project's items, with what is said of them so far.
 
         Where several filters leave few items, a page may have fewer than asked for, or none, and a `next`.
         """
-        filters, size = _filters(request, project), _size(request)
+        size = self.query.get("page_size", SIZE)
+        filters, after = _filters(self.query, project), self.query.get("cursor", "")
         try:
-            found = items_found(
-                project, filters, after=request.query_params.get("cursor", ""), size=size
-            )
+            found = items_found(project, filters, after=after, size=size)
         except ValueError as error:
             raise invalid("cursor", "leads nowhere; take it from `next`") from error
         results = ItemLineAnswer(found.lines, many=True).data
         return Response({"next": _next(request, found), "previous": None, "results": results})
 
 
-def _filters(request: Request, project: Project) -> Filters:
-    form = FilterForm(request.query_params, project=project)
+def _filters(query: dict[str, Any], project: Project) -> Filters:
+    """What the query asks for. Raises Refused for what this project does not have."""
+    form = FilterForm({name: str(value) for name, value in query.items()}, project=project)
     if not form.is_valid():
         wrong = [
             {"row": None, "field": name, "message": str(messages[0])}
@@ -152,14 +158,6 @@ def _filters(request: Request, project: Project) -> Filters:
         words = "; ".join(f"{each['field']}: {each['message']}" for each in wrong)
         raise Refused("invalid", words, errors=wrong)
     return form.filters()
-
-
-def _size(request: Request) -> int:
-    asked = request.query_params.get("page_size")
-    size = SIZE if asked is None else whole(asked)
-    if not size:
-        raise invalid("page_size", f"must be from 1 to {MOST}")
-    return min(size, MOST)
 
 
 def _next(request: Request, found: ItemsFound) -> str | None:

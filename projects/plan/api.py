@@ -15,7 +15,8 @@ from rlhfhub.api.authentication import caller_of
 from rlhfhub.api.bodies import Body, Choice, Integer, Money, NoFields, Text, money
 from rlhfhub.api.idempotency import idempotent
 from rlhfhub.api.pagination import page
-from rlhfhub.api.schema import PAGE, paged
+from rlhfhub.api.queries import PageQuery
+from rlhfhub.api.schema import paged
 from rlhfhub.api.views import WorkspaceAPIView, by_id
 from rlhfhub.tenancy.models import Workspace
 
@@ -92,8 +93,9 @@ class ProjectWithForm(ProjectAnswer):
 
 class Projects(WorkspaceAPIView):
     scopes = SCOPES
+    queries: ClassVar = {"GET": PageQuery}
 
-    @extend_schema(parameters=PAGE, responses=paged(ProjectAnswer))
+    @extend_schema(responses=paged(ProjectAnswer))
     def get(self, request: Request) -> Response:
         """The workspace's projects, newest first."""
         rows = Project.objects.select_related("guideline_version").defer("guideline_version__text")
@@ -146,9 +148,10 @@ class Guideline(GuidelineRow):
 
 class Guidelines(WorkspaceAPIView):
     scopes = SCOPES
+    queries: ClassVar = {"GET": PageQuery}
     finds: ClassVar = {"project": by_id(Project)}
 
-    @extend_schema(parameters=PAGE, responses=paged(GuidelineRow))
+    @extend_schema(responses=paged(GuidelineRow))
     def get(self, request: Request, project: Project) -> Response:
         """The versions of a project's guidelines, newest first, without their texts."""
         rows = GuidelineVersion.objects.filter(project=project).defer("text")

@@ -57,22 +57,22 @@ class ProjectForm(forms.Form):
 
     def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        places = DECIMALS[currency]
+        decimals = DECIMALS[currency]
         self.fields["price"] = PlainDecimalField(
             label=f"Pay per answer ({currency})",
             required=False,
             min_value=0,
             max_digits=12,
-            decimal_places=places,
+            decimal_places=decimals,
             help_text="Paid work of the market only; nothing for your own members.",
         )
-        self.places = places
+        self.decimals = decimals
 
     def verb(self) -> dict[str, Any]:
         """The arguments of `create_project`."""
         fields = dict(self.cleaned_data)
         price = fields.pop("price") or Decimal(0)
-        return {**fields, "price_minor": int(price.scaleb(self.places))}
+        return {**fields, "price_minor": int(price.scaleb(self.decimals))}
 
 
 class GuidelineForm(forms.Form):

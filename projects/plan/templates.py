@@ -6,13 +6,12 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A form to begin with; `responses` is how many an item must bring."""
+    """A form to begin with."""
 
     key: str
     title: str
     description: str
     questions: list[dict[str, Any]]
-    responses: int = 2
 
 
 _REASON = {
@@ -23,6 +22,32 @@ _REASON = {
     "max_chars": 4000,
 }
 
+
+def _preference(title: str = "Which response is better?", **settings: Any) -> dict[str, Any]:
+    return {
+        "name": "preference",
+        "kind": "preference",
+        "title": title,
+        "required": True,
+        **settings,
+    }
+
+
+def _rating(name: str, title: str, low_words: str, high_words: str) -> dict[str, Any]:
+    return {
+        "name": name,
+        "kind": "rating",
+        "title": title,
+        "required": True,
+        "low": 0,
+        "high": 4,
+        "low_words": low_words,
+        "high_words": high_words,
+    }
+
+
+_HOW_MUCH = "Which response is better, and by how much?"
+
 TEMPLATES = {
     template.key: template
     for template in (
@@ -30,29 +55,45 @@ TEMPLATES = {
             "pairwise",
             "Pairwise A/B",
             "Two responses to one prompt: which is better, or are they about equal? With a reason.",
-            [
-                {
-                    "name": "preference",
-                    "kind": "preference",
-                    "title": "Which response is better?",
-                    "allow_tie": True,
-                    "required": True,
-                },
-                _REASON,
-            ],
+            [_preference(allow_tie=True), _REASON],
         ),
         Template(
             "pairwise_forced",
             "Pairwise A/B, forced choice",
             "Two responses to one prompt; one of them must be chosen.",
+            [_preference(allow_tie=False), _REASON],
+        ),
+        Template(
+            "pairwise_both_bad",
+            "Pairwise A/B, tie or both bad",
+            "Two responses to one prompt: one is better, both are about equal, or both are bad.",
+            [_preference(allow_tie=True, allow_both_bad=True), _REASON],
+        ),
+        Template(
+            "likert5",
+            "Likert, five steps",
+            "Two responses on five steps: much or slightly better on either side, or about the same.",
+            [_preference(_HOW_MUCH, scale="likert5"), _REASON],
+        ),
+        Template(
+            "seven",
+            "Seven steps, −3 to +3",
+            "Two responses on seven steps: three degrees of better on either side, or about the same.",
+            [_preference(_HOW_MUCH, scale="seven"), _REASON],
+        ),
+        Template(
+            "eight",
+            "Eight steps, no tie",
+            "Two responses on eight steps, from much better to barely better; a side must be taken.",
+            [_preference(_HOW_MUCH, scale="eight"), _REASON],
+        ),
+        Template(
+            "ratings",
+            "Rating of each response",
+            "One to ten responses; each is rated for helpfulness and for correctness, from 0 to 4.",
             [
-                {
-                    "name": "preference",
-                    "kind": "preference",
-                    "title": "Which response is better?",
-                    "allow_tie": False,
-                    "required": True,
-                },
+                _rating("helpfulness", "Helpfulness", "not helpful", "very helpful"),
+                _rating("correctness", "Correctness", "wrong", "all correct"),
                 _REASON,
             ],
         ),

@@ -19,6 +19,7 @@ from rlhfhub.tenancy.decorators import MemberRequest, workspace_view
 from rlhfhub.tenancy.roles import Capability
 from rlhfhub.web.listing import listed
 from rlhfhub.web.pages import Page, go, refusals_on, refusals_told, workspace_context
+from rlhfhub.web.queries import takes
 
 form_methods = require_http_methods(["GET", "POST"])
 
@@ -50,6 +51,7 @@ def project_new(request: MemberRequest) -> HttpResponse:
     )
 
 
+@takes("cursor", "version")
 @form_methods
 @workspace_view(Capability.VIEW)
 def guidelines(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
@@ -58,7 +60,7 @@ def guidelines(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
     project = context["project"]
     form = GuidelineForm(request.POST or None)
     if request.method == "POST":
-        if not context["can"]["manage"]:
+        if not request.member.may(Capability.EDIT):
             raise PermissionDenied
         if request.POST.get("action") == "publish":
             return _publish(request, project, _version(project, request.POST.get("number")))
@@ -109,13 +111,12 @@ def _version(project: Project, number: str | None) -> GuidelineVersion:
 def _shown(
     request: MemberRequest, project: Project, newest: GuidelineVersion | None
 ) -> dict[str, object]:
-    """The version asked for, else the one in force, else the newest."""
+    """The version asked for, which may be missing (404); else the one in force, else the newest."""
     published = project.guideline_version
     unpublished = newest if newest and not newest.published_at else None
-    asked = whole(request.GET.get("version")) or 0
-    shown = GuidelineVersion.objects.filter(project=project, number=asked).first()
+    asked = request.GET.get("version")
     return {
         "published": published,
         "draft": unpublished,
-        "shown": shown or published or unpublished,
+        "shown": _version(project, asked) if asked else published or unpublished,
     }

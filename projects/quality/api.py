@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Any, ClassVar
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -15,7 +15,8 @@ from projects.quality import history, leads, selectors
 from projects.quality.models import AgreementSnapshot, Tally
 from projects.stats.consensus import PRIOR_ACCURACY, consensus
 from rlhfhub.api.pagination import KeyPages, page
-from rlhfhub.api.schema import PAGE, paged
+from rlhfhub.api.queries import PageQuery
+from rlhfhub.api.schema import paged
 from rlhfhub.api.views import WorkspaceAPIView, by_id
 from rlhfhub.ground.refusals import invalid
 
@@ -92,11 +93,11 @@ class Point(serializers.ModelSerializer[AgreementSnapshot]):
         fields: tuple[str, ...] = ("at", "annotations", "alpha", "low", "high", "percent")
 
 
-QUESTION = OpenApiParameter(
-    "question",
-    str,
-    description="A question of the form that has judgments; without one, the first of them.",
-)
+class QuestionQuery(PageQuery):
+    question = serializers.CharField(
+        required=False,
+        help_text="A question of the form that has judgments; without one, the first of them.",
+    )
 
 
 class LeadAnswer(serializers.Serializer[Any]):
@@ -132,23 +133,24 @@ class AgreementAnswer(serializers.Serializer[Any]):
     history = Point(many=True, help_text="At most 200 points, oldest first.")
 
 
-def _asked(request: Request, project: Project) -> tuple[str, Scale | None]:
+def _asked(question: str | None, project: Project) -> tuple[str, Scale | None]:
     """The question asked for, or the project's headline, with its scale. Raises Refused for one that has none."""
     scales = selectors.scales_of(project)
-    name = request.query_params.get("question", next(iter(scales), ""))
-    if "question" in request.query_params and name not in scales:
+    name = next(iter(scales), "") if question is None else question
+    if question is not None and name not in scales:
         raise invalid("question", "choose from " + (", ".join(scales) or "none: nothing is judged"))
     return name, scales.get(name)
 
 
 class Agreement(WorkspaceAPIView):
     scopes: ClassVar = {"GET": "read"}
+    queries: ClassVar = {"GET": QuestionQuery}
     finds: ClassVar = {"project": by_id(Project, "form")}
 
-    @extend_schema(parameters=[*PAGE, QUESTION], responses=AgreementAnswer)
+    @extend_schema(responses=AgreementAnswer)
     def get(self, request: Request, project: Project) -> Response:
         """How far annotators agree, now and over time."""
-        question, scale = _asked(request, project)
+        question, scale = _asked(self.query.get("question"), project)
         course = history.points(project_id=project.pk, question=question)
         latest = course[-1] if course else None
         pages = KeyPages("-number")
@@ -229,12 +231,13 @@ class ConsensusAnswer(serializers.ModelSerializer[Tally]):
 
 class ConsensusOfItems(WorkspaceAPIView):
     scopes: ClassVar = {"GET": "read"}
+    queries: ClassVar = {"GET": QuestionQuery}
     finds: ClassVar = {"batch": by_id(Batch, "project__form")}
 
-    @extend_schema(parameters=[*PAGE, QUESTION], responses=paged(ConsensusAnswer))
+    @extend_schema(responses=paged(ConsensusAnswer))
     def get(self, request: Request, batch: Batch) -> Response:
         """What the counted answers on each item of the batch say so far, newest first."""
-        question, scale = _asked(request, batch.project)
+        question, scale = _asked(self.query.get("question"), batch.project)
         accuracy = selectors.accuracy_on(batch.project_id, question)
         context = {"scale": scale, "accuracy": accuracy}
         rows = Tally.objects.filter(batch=batch, question=question).select_related("item")

@@ -56,8 +56,7 @@ class Agreement:
     @property
     def several_units(self) -> bool:
         """Whether an answer judges each response by itself, so that a response is the unit of agreement."""
-        counted = self.snapshot.counts if self.snapshot else []
-        return bool(self.snapshot) and sum(counted) > self.snapshot.annotations
+        return self.snapshot is not None and sum(self.snapshot.counts) > self.snapshot.annotations
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,17 +3,12 @@
 import uuid
 from typing import Any, ClassVar
 
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import (
-    OpenApiParameter,
-    OpenApiResponse,
-    extend_schema,
-    extend_schema_field,
-)
+from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from projects.items.models import Batch
 from projects.plan.models import Project
 from projects.review import services
 from projects.work.models import Annotation
@@ -21,15 +16,12 @@ from rlhfhub.api.authentication import caller_of
 from rlhfhub.api.bodies import Body, Id, Money, NoFields, money
 from rlhfhub.api.idempotency import idempotent
 from rlhfhub.api.pagination import page
-from rlhfhub.api.schema import PAGE, paged
+from rlhfhub.api.queries import PageQuery, QueryId
+from rlhfhub.api.schema import paged
 from rlhfhub.api.views import WorkspaceAPIView, by_id
 from rlhfhub.ground.refusals import Refused, invalid
 
 _OWN = OpenApiResponse(description="Nobody decides on their own work (`own_work`).")
-_FILTERS = [
-    OpenApiParameter("batch", OpenApiTypes.UUID, description="Of this batch only."),
-    OpenApiParameter("state", enum=Annotation.State.values, description="In this state only."),
-]
 
 
 class AnnotationAnswer(serializers.ModelSerializer[Annotation]):
@@ -70,14 +62,27 @@ class AnnotationAnswer(serializers.ModelSerializer[Annotation]):
         return money(row.price_minor, row.currency)
 
 
+class AnnotationsQuery(PageQuery):
+    """Filters of a project's annotations."""
+
+    batch = QueryId(required=False, help_text="Of this batch only.")
+    state = serializers.ChoiceField(
+        choices=Annotation.State.choices, required=False, help_text="In this state only."
+    )
+
+
 class Annotations(WorkspaceAPIView):
     scopes: ClassVar = {"GET": "read"}
+    queries: ClassVar = {"GET": AnnotationsQuery}
     finds: ClassVar = {"project": by_id(Project)}
 
-    @extend_schema(parameters=[*_FILTERS, *PAGE], responses=paged(AnnotationAnswer))
+    @extend_schema(responses=paged(AnnotationAnswer))
     def get(self, request: Request, project: Project) -> Response:
         """What annotators submitted in this project, newest first."""
-        rows = Annotation.objects.filter(project=project, **_filters(request))
+        wanted = {name: self.query[name] for name in ("batch", "state") if name in self.query}
+        if "batch" in wanted:
+            _check_batch(project, wanted["batch"])
+        rows = Annotation.objects.filter(project=project, **wanted)
         joined = rows.select_related("enrollment", "guideline_version", "item").defer(
             "guideline_version__text",
             "item__prompt",
@@ -88,19 +93,9 @@ class Annotations(WorkspaceAPIView):
         return page(request, joined, AnnotationAnswer)
 
 
-def _filters(request: Request) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    batch, state = request.query_params.get("batch"), request.query_params.get("state")
-    if batch is not None:
-        try:
-            found["batch_id"] = uuid.UUID(batch)
-        except ValueError as error:
-            raise invalid("batch", "must be a batch's id") from error
-    if state is not None:
-        if state not in Annotation.State.values:
-            raise invalid("state", "choose from " + ", ".join(Annotation.State.values))
-        found["state"] = state
-    return found
+def _check_batch(project: Project, batch_id: uuid.UUID) -> None:
+    if not Batch.objects.filter(project=project, pk=batch_id).exists():
+        raise invalid("batch", "no such batch in this project")
 
 
 class AcceptManyBody(Body):

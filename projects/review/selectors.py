@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Iterable
 from typing import Any
 
+from projects.kinds import form as kinds
 from projects.plan.models import Form, Project
 from projects.work.models import Annotation
 
@@ -11,7 +12,7 @@ PAGE = 20
 # Of one answer on a page of twenty: what is longer is shown by itself (`one`).
 PROMPT_CHARS = 8_000
 RESPONSES_CHARS = 16_000
-REASON_CHARS = 2_000
+SUMMARY_CHARS = 2_000
 _MESSAGE_CHARS = 80
 
 
@@ -42,17 +43,21 @@ def shown(
 def _shown(
     row: Annotation, questions: list[dict[str, Any]], reviewer_id: uuid.UUID
 ) -> dict[str, Any]:
-    chosen = _chosen(row.answer, questions)
+    marks = kinds.marks_of(questions, row.answer)
     return {
         "annotation": row,
         "pseudonym": row.enrollment.pseudonym,
         "prompt": _messages(row.item.prompt, "user"),
         "responses": [
-            {"messages": _of_response(row.item.responses[index]), "chosen": chosen == index}
+            {
+                "messages": _of_response(row.item.responses[index]),
+                "marks": marks.get(index, []),
+                # Marks on some of the responses only set those apart.
+                "chosen": index in marks and len(marks) < len(row.lease.shown),
+            }
             for index in row.lease.shown
         ],
-        "tie": chosen == "tie",
-        "reason": _texts(row.answer, questions),
+        "summary": kinds.summary_of(questions, row.answer, row.lease.shown),
         "price_minor": row.price_minor,
         "currency": row.currency,
         "decide_by": row.decide_by,
@@ -71,7 +76,8 @@ def _shortened(row: dict[str, Any]) -> dict[str, Any]:
         response | {"messages": _beginning(response["messages"], each)}
         for response in row["responses"]
     ]
-    short = {"prompt": prompt, "responses": responses, "reason": row["reason"][:REASON_CHARS]}
+    summary = _first_lines(row["summary"], SUMMARY_CHARS)
+    short = {"prompt": prompt, "responses": responses, "summary": summary}
     return row | short | {"shortened": any(row[name] != short[name] for name in short)}
 
 
@@ -86,16 +92,15 @@ def _beginning(messages: list[dict[str, Any]], most: int) -> list[dict[str, Any]
     return kept
 
 
-def _chosen(answer: dict[str, Any], questions: list[dict[str, Any]]) -> int | str | None:
-    name = next((q["name"] for q in questions if q["kind"] == "preference"), "")
-    given = answer.get(name)
-    return given.get("choice") if isinstance(given, dict) else None
-
-
-def _texts(answer: dict[str, Any], questions: list[dict[str, Any]]) -> str:
-    return "\n".join(
-        str(answer[q["name"]]) for q in questions if q["kind"] == "text" and answer.get(q["name"])
-    )
+def _first_lines(lines: list[str], most: int) -> list[str]:
+    """Lines up to `most` characters together."""
+    kept = []
+    for line in lines:
+        if most <= 0:
+            break
+        kept.append(line[:most])
+        most -= len(line)
+    return kept
 
 
 def _of_response(response: dict[str, Any]) -> list[dict[str, Any]]:

@@ -14,15 +14,17 @@ from rlhfhub.tenancy.decorators import MemberRequest, workspace_view
 from rlhfhub.tenancy.roles import Capability
 from rlhfhub.web.listing import cursor_of, cut
 from rlhfhub.web.pages import Page, go, refusals_told
+from rlhfhub.web.queries import takes
 
 
+@takes("cursor")
 @require_http_methods(["GET", "POST"])
 @workspace_view(Capability.VIEW)
 def review(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
     """Who may look sees the queue; who may review decides on what is ticked."""
     context = project_context(request, project_id, "review")
     if request.method == "POST":
-        if not context["can"]["review"]:
+        if not request.member.may(Capability.REVIEW):
             raise PermissionDenied
         _accept(
             request, selectors.of_project(context["project"], request.POST.getlist("annotation"))

@@ -56,7 +56,9 @@ class LeaseAnswer(serializers.Serializer[Any]):
 
 class SubmitRequest(serializers.Serializer[Any]):
     answer = serializers.DictField(
-        help_text='{"preference": {"choice": "<response key>" or "tie"}, "reason": "…"}'
+        help_text="What the form asks, by the questions' names: of a preference "
+        '{"choice": "<response key>", "strength": 2} or {"choice": "tie"}, of a rating '
+        '{"<response key>": 4} with every key, of a text the text.'
     )
 
 

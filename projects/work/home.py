@@ -9,11 +9,12 @@ from django.http import HttpResponse
 from django.views.decorators.http import require_GET
 
 from projects.enrollment import selectors as enrollments
-from projects.enrollment.selectors import Done, Place
+from projects.enrollment.selectors import Done, OwnEnrollment
 from projects.work import selectors
 from rlhfhub.tenancy.decorators import PersonRequest, signed_in
 from rlhfhub.web.listing import Listing, cursor_of, cut
 from rlhfhub.web.pages import Page
+from rlhfhub.web.queries import takes
 
 SIZE = 24
 _NEXT = {
@@ -26,22 +27,23 @@ _NEXT = {
 _Row = TypeVar("_Row")
 
 
+@takes("mine", "market", "over")
 @require_GET
 @signed_in
 def work_home(request: PersonRequest) -> HttpResponse:
     """Where this person works, what they could join and what is over. All of it is told at the door."""
     person = request.user.pk
-    places = partial(enrollments.places_of, person)
-    mine = _page(request, "mine", partial(places, over=False), lambda row: row.id)
-    over = _page(request, "over", partial(places, over=True), lambda row: row.id)
+    own = partial(enrollments.own_enrollments, person)
+    mine = _page(request, "mine", partial(own, over=False), lambda row: row.id)
+    over = _page(request, "over", partial(own, over=True), lambda row: row.id)
     market = _page(
         request, "market", partial(enrollments.listing_for, person), lambda row: row.project_id
     )
     done = enrollments.done_in(person, [*mine.rows, *over.rows])
     context = {
-        "mine": [_mine(place, done.get(place.id, Done())) for place in mine.rows],
+        "mine": [_mine(row, done.get(row.id, Done())) for row in mine.rows],
         "mine_listing": mine,
-        "over": [_mine(place, done.get(place.id, Done())) for place in over.rows],
+        "over": [_mine(row, done.get(row.id, Done())) for row in over.rows],
         "over_listing": over,
         "market": [_listed(one) for one in market.rows],
         "market_listing": market,
@@ -61,17 +63,17 @@ def _page(
     return cut(found, request, key=key, size=SIZE, name=name)
 
 
-def _mine(place: Place, done: Done) -> dict[str, Any]:
+def _mine(enrollment: OwnEnrollment, done: Done) -> dict[str, Any]:
     return {
-        "enrollment": {"id": place.id},
+        "enrollment": {"id": enrollment.id},
         "project": {
-            "name": place.project,
-            "price_minor": place.price_minor,
-            "currency": place.currency,
+            "name": enrollment.project,
+            "price_minor": enrollment.price_minor,
+            "currency": enrollment.currency,
         },
-        "workspace_name": place.workspace,
-        "next": "ended" if place.is_archived else _NEXT.get(place.state, "read"),
-        "is_archived": place.is_archived,
+        "workspace_name": enrollment.workspace,
+        "next": "ended" if enrollment.is_archived else _NEXT.get(enrollment.state, "read"),
+        "is_archived": enrollment.is_archived,
         "submitted": done.answers,
         "pay_minor": done.pending_minor + done.accepted_minor,
     }

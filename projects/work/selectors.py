@@ -6,10 +6,11 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, Sum
+from django.db.models import Count, Subquery, Sum
 from django.utils import timezone
 
 from projects.enrollment.models import Enrollment
+from projects.kinds import form as forms
 from projects.work.models import Annotation, Draft, Lease
 from projects.work.services import annotations
 
@@ -21,11 +22,6 @@ class Today:
     submitted: int
     earned_minor: int
     currency: str
-
-
-def place_of(enrollment_id: uuid.UUID) -> Enrollment:
-    """The enrollment with its project and the guidelines in force. Annotator plane."""
-    return Enrollment.objects.select_related("project__guideline_version").get(pk=enrollment_id)
 
 
 def today_of(enrollment: Enrollment) -> Today:
@@ -63,7 +59,39 @@ def today_everywhere(person_id: uuid.UUID) -> Today:
 
 def draft_saved_at(lease_id: uuid.UUID) -> datetime | None:
     """When the draft of a live lease was kept last."""
-    return Draft.objects.filter(lease_id=lease_id).values_list("saved_at", flat=True).first()
+    lease = Lease.objects.filter(pk=lease_id).values("annotator_id", "item_id")
+    keys = {"annotator_id": Subquery(lease.values("annotator_id"))}
+    mine = Draft.objects.filter(item_id=Subquery(lease.values("item_id")), **keys)
+    return mine.values_list("saved_at", flat=True).first()
+
+
+KEPT = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What was typed about an item and not submitted, a text for each question, and whether it is at the desk now.
+
+    Choices come back with their item alone: without its responses they say nothing.
+    """
+
+    saved_at: datetime
+    texts: list[str]
+    at_desk: bool
+
+
+def kept_in(enrollment: Enrollment) -> list[Kept]:
+    """The newest drafts of an enrollment, 50 at most. Annotator plane."""
+    live = Lease.objects.filter(enrollment=enrollment, ended_at=None)
+    at_desk = set(live.values_list("item_id", flat=True))
+    rows = Draft.objects.filter(enrollment=enrollment).order_by("-saved_at")[:KEPT]
+    return [Kept(row.saved_at, _typed(row), row.item_id in at_desk) for row in rows]
+
+
+def _typed(row: Draft) -> list[str]:
+    questions = annotations.form_questions(row.form_id)
+    judged = forms.scales_of(questions)
+    return forms.summary_of([q for q in questions if q["name"] not in judged], row.answer, [])
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from projects.work import home, views
 urlpatterns = [
     path("", home.work_home, name="work_home"),
     path("<uuid:enrollment_id>/", views.desk, name="desk"),
+    path("<uuid:enrollment_id>/drafts/", views.kept, name="desk_kept"),
     path("<uuid:enrollment_id>/leases/<uuid:lease_id>/submit/", views.submit, name="desk_submit"),
     path(
         "<uuid:enrollment_id>/leases/<uuid:lease_id>/return/",

@@ -12,13 +12,14 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from projects.enrollment.models import Enrollment
+from projects.enrollment.selectors import with_guideline
 from projects.kinds import form as kinds
 from projects.work import forms, selectors
 from projects.work.services import annotations, leasing, standing
 from projects.work.services.annotations import LeaseEnded
 from rlhfhub.ground.refusals import Refused
 from rlhfhub.tenancy.decorators import PersonRequest, desk_view
-from rlhfhub.web.pages import go, page_or_partial, wants_part
+from rlhfhub.web.pages import Page, go, page_or_partial, wants_part
 
 Context = dict[str, Any]
 _STATES = {
@@ -31,14 +32,14 @@ _STATES = {
 @desk_view
 def desk(request: PersonRequest, enrollment_id: uuid.UUID) -> HttpResponse:
     """The live lease or the next one; the partial alone for htmx."""
-    return _next(request, selectors.place_of(enrollment_id))
+    return _next(request, with_guideline(enrollment_id))
 
 
 @require_POST
 @desk_view
 def submit(request: PersonRequest, enrollment_id: uuid.UUID, lease_id: uuid.UUID) -> HttpResponse:
     """Store the answer, show the next lease. A wrong answer comes back with what is wrong."""
-    place = selectors.place_of(enrollment_id)
+    enrollment = with_guideline(enrollment_id)
     answer = _answer_in(request, lease_id, enrollment_id)
     try:
         with transaction.atomic():
@@ -46,10 +47,10 @@ def submit(request: PersonRequest, enrollment_id: uuid.UUID, lease_id: uuid.UUID
                 lease_id=lease_id, answer=answer, grace_seconds=settings.LEASE_GRACE_SECONDS
             )
     except LeaseEnded as ended:
-        return _over(request, place, ended, kept=forms.typed_in(answer))
+        return _over(request, enrollment, ended, kept=forms.typed_in(answer))
     except Refused as refused:
-        return _wrong(request, place, lease_id, answer, refused)
-    return _onward(request, place)
+        return _wrong(request, enrollment, lease_id, answer, refused)
+    return _onward(request, enrollment)
 
 
 @require_POST
@@ -58,17 +59,17 @@ def return_lease(
     request: PersonRequest, enrollment_id: uuid.UUID, lease_id: uuid.UUID
 ) -> HttpResponse:
     """Give the slot back with a reason, show the next lease."""
-    place = selectors.place_of(enrollment_id)
+    enrollment = with_guideline(enrollment_id)
     _asked(lease_id, enrollment_id)  # a lease of another enrollment is none
     reason, note = forms.return_reason(request.POST)
     try:
         with transaction.atomic():
             annotations.return_lease(lease_id=lease_id, reason=reason, note=note)
     except LeaseEnded as ended:
-        return _over(request, place, ended)
+        return _over(request, enrollment, ended)
     except Refused as refused:
         raise Http404 from refused
-    return _onward(request, place)
+    return _onward(request, enrollment)
 
 
 @require_POST
@@ -99,56 +100,74 @@ def _answer_in(
     return kinds.read_form(asked.questions, request.POST.dict(), asked.keys)
 
 
-def _onward(request: PersonRequest, place: Enrollment) -> HttpResponse:
+@require_GET
+@desk_view
+def kept(request: PersonRequest, enrollment_id: uuid.UUID) -> HttpResponse:
+    """What was written and not submitted: it comes back when its item does, and until then it stands here."""
+    enrollment = with_guideline(enrollment_id)
+    context = {
+        "enrollment": enrollment,
+        "project": enrollment.project,
+        "kept": selectors.kept_in(enrollment),
+        "nav": "work",
+    }
+    return Page(request, "projects/work/kept.html", context)
+
+
+def _onward(request: PersonRequest, enrollment: Enrollment) -> HttpResponse:
     if not wants_part(request):
-        return go(request, reverse("desk", args=[place.pk]))
-    return _next(request, place)
+        return go(request, reverse("desk", args=[enrollment.pk]))
+    return _next(request, enrollment)
 
 
-def _next(request: PersonRequest, place: Enrollment) -> HttpResponse:
+def _next(request: PersonRequest, enrollment: Enrollment) -> HttpResponse:
     """Never a status of 400 or more: that would undo the submission which came before in this transaction."""
     try:
         with standing.refusals_in_words(), transaction.atomic():
             held = leasing.lease_next(
-                enrollment_id=place.pk,
-                person_id=place.annotator_id,
+                enrollment_id=enrollment.pk,
+                person_id=enrollment.annotator_id,
                 grace_seconds=settings.LEASE_GRACE_SECONDS,
             )
     except Refused as refused:
-        return _refused(request, place, refused)
+        return _refused(request, enrollment, refused)
     if held is None:
-        return _show(request, place, "projects/work/_empty.html", {})
-    return _show(request, place, "projects/work/_lease.html", _lease_context(held))
+        return _show(request, enrollment, "projects/work/_empty.html", {})
+    return _show(request, enrollment, "projects/work/_lease.html", _lease_context(held))
 
 
-def _refused(request: PersonRequest, place: Enrollment, refused: Refused) -> HttpResponse:
+def _refused(request: PersonRequest, enrollment: Enrollment, refused: Refused) -> HttpResponse:
     if refused.code == "accept_guidelines":
-        to = reverse("guideline", args=[place.pk])
+        to = reverse("guideline", args=[enrollment.pk])
         return go(request, to) if wants_part(request) else redirect(to)
-    error = {"code": place.state, "title": _STATES.get(place.state, ""), "detail": refused.detail}
-    return _show(request, place, "projects/work/_error.html", {"error": error})
+    error = {
+        "code": enrollment.state,
+        "title": _STATES.get(enrollment.state, ""),
+        "detail": refused.detail,
+    }
+    return _show(request, enrollment, "projects/work/_error.html", {"error": error})
 
 
 def _over(
-    request: PersonRequest, place: Enrollment, ended: LeaseEnded, *, kept: str = ""
+    request: PersonRequest, enrollment: Enrollment, ended: LeaseEnded, *, kept: str = ""
 ) -> HttpResponse:
     if not wants_part(request) and ended.ended_as == "submitted":
         messages.info(request, "This answer is already saved. Here is the next.")
-        return go(request, reverse("desk", args=[place.pk]))
+        return go(request, reverse("desk", args=[enrollment.pk]))
     code = "submitted" if ended.ended_as == "submitted" else "lease_ended"
     error = {
         "code": code,
         # Somebody who was paused reads that, and not that their time ran out.
-        "title": _STATES.get(place.state, ""),
+        "title": _STATES.get(enrollment.state, ""),
         "detail": "" if ended.ended_as == "submitted" else ended.detail,
     }
     context = {"error": error, "kept": "" if code == "submitted" else kept}
-    return _show(request, place, "projects/work/_error.html", context, status=409)
+    return _show(request, enrollment, "projects/work/_error.html", context, status=409)
 
 
 def _wrong(
     request: PersonRequest,
-    place: Enrollment,
+    enrollment: Enrollment,
     lease_id: uuid.UUID,
     answer: dict[str, Any],
     refused: Refused,
@@ -157,7 +176,7 @@ def _wrong(
     if held is None:
         raise Http404
     context = _lease_context(held) | {"draft": answer, "errors": forms.errors_by_question(refused)}
-    return _show(request, place, "projects/work/_lease.html", context, status=422)
+    return _show(request, enrollment, "projects/work/_lease.html", context, status=422)
 
 
 def _lease_context(held: leasing.Held) -> Context:
@@ -168,7 +187,8 @@ def _lease_context(held: leasing.Held) -> Context:
         "prompt": held.prompt,
         "responses": held.responses,
         "context": held.context,
-        "questions": kinds.present(annotations.form_questions(held.form_id)),
+        "several": len(held.responses) > 1,
+        **_questions_context(kinds.present(annotations.form_questions(held.form_id))),
         "draft": held.draft or {},
         "draft_at": round(saved_at.timestamp() * 1000) if saved_at else None,
         "errors": {},
@@ -176,14 +196,29 @@ def _lease_context(held: leasing.Held) -> Context:
     }
 
 
+def _questions_context(questions: list[dict[str, Any]]) -> Context:
+    """The questions by where their fields stand: under each response, or once."""
+    return {
+        "questions": questions,
+        "asked_of_each": [q for q in questions if q.get("of_each_response")],
+        "asked_once": [q for q in questions if not q.get("of_each_response")],
+        "picker": next((q for q in questions if "picks_response" in q), None),
+    }
+
+
 def _show(
-    request: PersonRequest, place: Enrollment, partial: str, context: Context, *, status: int = 200
+    request: PersonRequest,
+    enrollment: Enrollment,
+    partial: str,
+    context: Context,
+    *,
+    status: int = 200,
 ) -> HttpResponse:
     context = {
-        "enrollment": place,
-        "project": place.project,
-        "guideline": place.project.guideline_version,
-        "today": selectors.today_of(place),
+        "enrollment": enrollment,
+        "project": enrollment.project,
+        "guideline": enrollment.project.guideline_version,
+        "today": selectors.today_of(enrollment),
         "desk_partial": partial,
         **context,
     }

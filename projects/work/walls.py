@@ -33,7 +33,7 @@ WALLS: dict[str, Wall] = {
         keeper=Rule("SELECT, UPDATE (ended_at, ended_as)"),
     ),
     "projects_work_draft": {
-        ANNOTATOR: Rule("SELECT, INSERT, UPDATE (answer, saved_at), DELETE", MINE),
+        ANNOTATOR: Rule("SELECT, INSERT, UPDATE (answer, form_id, saved_at), DELETE", MINE),
         SYSTEM: Rule("SELECT, DELETE", ANY),
     },
     "projects_work_cursor": {

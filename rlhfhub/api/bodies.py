@@ -52,6 +52,15 @@ class Integer(serializers.IntegerField):
         return data
 
 
+class Flag(serializers.BooleanField):
+    """`true` or `false`, and nothing that is taken for one of them."""
+
+    def to_internal_value(self, data: Any) -> bool:
+        if type(data) is not bool:
+            self.fail("invalid", input=str(data)[:40])
+        return data
+
+
 class Text(serializers.CharField):
     """A string, never a number written as one. Its ends are trimmed."""
 

@@ -14,10 +14,14 @@ from rlhfhub.ground import json_out
 from rlhfhub.ground.refusals import Refused
 
 
-def response(status: int, code: str, detail: str) -> HttpResponse:
-    """An error outside DRF."""
-    body = json_out.error(code, detail)
-    return HttpResponse(body, status=status, content_type="application/json")
+def rendered(error: Exception) -> HttpResponse:
+    """The response to an error that `handle` knows, where DRF's renderers have no part."""
+    handled = handle(error, {})
+    if handled is None:
+        raise error
+    return HttpResponse(
+        json_out.dumps(handled.data), status=handled.status_code, content_type="application/json"
+    )
 
 
 def handle(error: Exception, context: dict[str, Any]) -> Response | None:

@@ -1,4 +1,4 @@
-"""Cursor pages in the order of a unique column (time), newest first; a crafted cursor is 404 and not a fault.
+"""Cursor pages in the order of a unique column (time), newest first; a crafted cursor is refused by its name.
 
 A page ends at its number of rows or at its bytes, whichever comes first. Rows come through a cursor of the
 server, a few at a time, until the page is full: a page of large rows takes no more memory than it shows.
@@ -16,20 +16,19 @@ from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 
 from rlhfhub.ground.json_out import dumps
-from rlhfhub.ground.numbers import whole
 from rlhfhub.ground.refusals import invalid
 
 #: The bytes of JSON that the rows of one page have together. A single larger row is a page of its own.
 PAGE_BYTES = 1024 * 1024
 # How many rows are read before they are measured: an item has a megabyte at most.
 _ROWS_AT_ONCE = 5
+_CRAFTED = "leads nowhere; take it from `next` or `previous`"
 
 
 class KeyPages(CursorPagination):
     """Pages of a list in the order of one unique column. Cursors and links are DRF's, without its offsets."""
 
     page_size = 50
-    max_page_size = 500
     page_size_query_param = "page_size"
 
     def __init__(self, ordering: str = "-id") -> None:
@@ -40,11 +39,11 @@ class KeyPages(CursorPagination):
     ) -> list[Fragment]:
         """One page of rows, each as the JSON of what `shown` makes of it. `page` has the rows themselves.
 
-        Raises NotFound for a cursor that we did not give.
+        Raises Refused for a cursor that we did not give.
         """
         self.request, self.base_url = request, request.build_absolute_uri()
-        self.page_size = self.get_page_size(request)
-        self.cursor = self.decode_cursor(request)
+        self.page_size = self.get_page_size(request) or self.page_size
+        self.cursor = self._cursor(request)
         backwards = self.cursor is not None and self.cursor.reverse
         rows, after = queryset.order_by(*self.ordering), None
         if backwards:
@@ -63,13 +62,11 @@ class KeyPages(CursorPagination):
         self._link(beyond, after, backwards)
         return jsons
 
-    def get_page_size(self, request: Request) -> int:
-        """The rows asked for, 500 at most. Raises Refused for what is no number."""
-        asked = request.query_params.get(self.page_size_query_param)
-        size = self.page_size if asked is None else whole(asked)
-        if not size:
-            raise invalid(self.page_size_query_param, f"must be from 1 to {self.max_page_size}")
-        return min(size, self.max_page_size)
+    def _cursor(self, request: Request) -> Any:
+        try:
+            return self.decode_cursor(request)
+        except NotFound as error:
+            raise invalid(self.cursor_query_param, _CRAFTED) from error
 
     def _position(self, queryset: QuerySet[Any], cursor: Any) -> str:
         """The value after which the page begins, when it is written as we write it."""
@@ -80,7 +77,7 @@ class KeyPages(CursorPagination):
                 return str(position)
         except (ValidationError, ValueError):
             pass
-        raise NotFound("This cursor leads nowhere.")
+        raise invalid(self.cursor_query_param, _CRAFTED)
 
     def _link(self, beyond: Any, after: str | None, backwards: bool) -> None:
         """Say what DRF makes its links of: `beyond` is the first row that the page has no room for, or None."""

@@ -18,14 +18,6 @@ KEY = OpenApiParameter(
     OpenApiParameter.HEADER,
     description="Repeat a request with the same key and body, and you get the first answer again.",
 )
-PAGE = [
-    OpenApiParameter("cursor", OpenApiTypes.STR, description="From `next` or `previous`."),
-    OpenApiParameter(
-        "page_size",
-        OpenApiTypes.INT,
-        description="1 to 500; 50 unless given. A page of large rows ends at 1 MiB, with fewer of them.",
-    ),
-]
 
 
 def paged(row: type[serializers.Serializer[Any]]) -> serializers.Serializer[Any]:
@@ -44,10 +36,12 @@ _RETRY_AFTER = {"schema": {"type": "integer"}, "description": "Seconds until it 
 
 
 class Schema(AutoSchema):
-    """Says which operations take an idempotency key, and names each after its view."""
+    """Says which query parameters and idempotency key an operation takes, and names each after its view."""
 
     def get_override_parameters(self) -> list[Any]:
-        given = list(super().get_override_parameters())
+        view: Any = self.view
+        query = view.query_of(self.method)
+        given = [*super().get_override_parameters(), *([query] if query().fields else [])]
         handler = getattr(self.view, self.method.lower(), None)
         return [*given, KEY] if getattr(handler, "is_idempotent", False) else given
 

@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from rlhfhub.api.authentication import Caller
+from rlhfhub.api.queries import TakesQuery
 from rlhfhub.tenancy import planes
 from rlhfhub.tenancy.planes import Plane
 
@@ -43,8 +44,10 @@ def open_at_door(request: Request) -> None:
     request._request.scope_stack.enter_context(planes.at_door())  # type: ignore[attr-defined]
 
 
-class _PlaneView(APIView):
+class _PlaneView(TakesQuery, APIView):
     """`plane` is where the handler stands. `scopes` maps each method to the key's scope it needs.
+
+    `queries` maps methods to the query parameters they take; handlers find them, checked, in `query`.
 
     `finds` maps each id in the URL to what fetches its object, in the plane: handlers get the object, and
     what this plane does not see is 404 as what does not exist.
@@ -62,6 +65,7 @@ class _PlaneView(APIView):
         # The key has brought the request into its own plane; which one it must be, the URL says.
         if planes.standing().plane is not self.plane:
             raise PermissionDenied
+        self.query = self.query_of(request.method).read(request.query_params)
         self.find()
 
     def find(self) -> None:

@@ -20,12 +20,13 @@ MADE_BY_RUNNING = ("valkey", "storage", "log", "demo.json", "beat-schedule*")
 
 def fill(supervisor: Supervisor) -> int:
     """Make the demo's people, project and items through the running site; what is there already stays."""
-    return supervisor.run_manage("seed_demo", "--base-url", supervisor.url.rstrip("/"))
+    base = supervisor.url.rstrip("/")
+    return supervisor.run_manage("seed_demo", "--base-url", base).process.returncode
 
 
 def simulate(supervisor: Supervisor) -> int:
     """Let simulated annotators work, a part of the work be accepted, and a dataset be exported."""
-    return supervisor.run_manage("simulate", "--demo")
+    return supervisor.run_manage("simulate", "--demo").process.returncode
 
 
 def main() -> int:

@@ -44,6 +44,19 @@ def server_addresses() -> dict[str, str]:
     return addresses
 
 
+def use_running_servers() -> None:
+    """Put the addresses of the embedded servers into this process's environment, when they run and none are named.
+
+    Raises: ServerError where no server program is installed, or its directory is another user's.
+    """
+    from rlhfhub.devtools.servers import postgres
+
+    if "DATABASE_OWNER_URL" in os.environ or not uses_embedded_database():
+        return
+    if postgres.server_pid(postgres.find()) is not None:
+        os.environ.update(server_addresses())
+
+
 def site_environment() -> dict[str, str]:
     """The whole environment for a child process of the site."""
     environment = os.environ | server_addresses()

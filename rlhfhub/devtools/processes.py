@@ -1,26 +1,28 @@
-"""A child process of the supervisor: its output kept in a log, its death noticed, no orphan left behind."""
+"""A child process of the supervisor: its output kept in a log, its errors shown, no orphan left behind."""
 
 import contextlib
 import ctypes
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
+
+from rlhfhub.devtools.servers.places import CHECKOUT
 
 PR_SET_PDEATHSIG = 1
 LARGEST_LOG = 20 * 1024 * 1024
 LONGEST_LINE = 220
-WORTH_A_LOOK = re.compile(r"\b(ERROR|CRITICAL|FATAL|PANIC|Traceback)\b")
-WORSE = re.compile(r"error|critical", re.IGNORECASE)
-LINES_PER_MINUTE = 20
+SERIOUS = re.compile(r"\b(ERROR|CRITICAL|FATAL|PANIC|Traceback)\b")
+MOST_LINES = 20
+QUIET_SECONDS = 60
 
 # Loaded before any fork: nothing may be loaded between fork and exec.
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
@@ -50,41 +52,43 @@ class Recipe:
 
     name: str
     command: Sequence[str]
-    log: Path
+    # None: the output is the terminal's.
+    log: Path | None
     stop_signal: int = signal.SIGTERM
     patience: float = 15
+    # Called before each start.
+    prepare: Callable[[], object] | None = None
     # Waits until the started process serves; takes a function that says whether it still lives.
     ready: Callable[[Callable[[], bool]], None] | None = None
     identity: Mapping[str, Any] = field(default_factory=dict)
-    clean: bool = False
+    # None: that of the site.
+    environment: Mapping[str, str] | None = None
+    directory: Path = CHECKOUT
 
 
 class Child:
     """A running process made from a recipe."""
 
-    def __init__(self, recipe: Recipe, environment: Mapping[str, str], directory: Path) -> None:
+    def __init__(self, recipe: Recipe, environment: Mapping[str, str]) -> None:
         self.recipe = recipe
-        self.born = time.monotonic()
-        self._stopping = False
+        self.log = Log(recipe.name, recipe.log) if recipe.log else None
+        self._asked = False
+        if recipe.prepare:
+            recipe.prepare()
         parent = os.getpid()
-        self.process = subprocess.Popen(
-            list(recipe.command),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            env=dict(environment),
-            cwd=directory,
-            # A session of its own: Ctrl-C in the terminal reaches the supervisor, who stops all in order.
-            start_new_session=True,
-            preexec_fn=lambda: die_with_parent(recipe.stop_signal, parent),
-            **recipe.identity,
-        )
-        assert self.process.stdout is not None
-        self._log = LogKeeper(recipe.name, recipe.log)
-        self._reader = threading.Thread(
-            target=self._log.follow, args=(self.process.stdout,), daemon=True
-        )
-        self._reader.start()
+        with self.log.path.open("ab") if self.log else contextlib.nullcontext() as output:
+            self.process = subprocess.Popen(
+                list(recipe.command),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                env=dict(recipe.environment or environment),
+                cwd=recipe.directory,
+                # A session of its own: Ctrl-C in the terminal reaches the supervisor, who stops all in order.
+                start_new_session=True,
+                preexec_fn=lambda: die_with_parent(recipe.stop_signal, parent),
+                **recipe.identity,
+            )
 
     def is_alive(self) -> bool:
         """Whether the process runs."""
@@ -92,9 +96,8 @@ class Child:
 
     def ask_to_stop(self) -> None:
         """Send the polite signal, once."""
-        if self.is_alive() and not self._stopping:
-            self._stopping = True
-            self._log.quiet = True
+        if self.is_alive() and not self._asked:
+            self._asked = True
             self.process.send_signal(self.recipe.stop_signal)
 
     def stop(self, patience: float | None = None) -> None:
@@ -108,76 +111,60 @@ class Child:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
-        self._reader.join(2)
-
-    def last_lines(self, count: int = 15) -> str:
-        """The end of its log."""
-        self._reader.join(0.5)
-        with contextlib.suppress(OSError):
-            return "\n".join(self.recipe.log.read_text(errors="replace").splitlines()[-count:])
-        return ""
 
 
-class LogKeeper:
-    """Writes a child's lines to its log; errors also go to the terminal, shortened and never as a flood."""
+class Log:
+    """The file a child writes its output to; errors that come into it are shown on the terminal."""
 
     def __init__(self, name: str, path: Path) -> None:
-        self.name = name
-        self.path = path
-        self.quiet = False
-        self._minute = 0.0
-        self._shown = 0
+        self.name, self.path = name, path
         path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+        self._start = self._read = path.stat().st_size
+        self._quiet_until = 0.0
 
-    def follow(self, stream: IO[bytes]) -> None:
-        """Read until the child closes its output."""
-        log = self._open()
-        for raw in stream:
-            if log.tell() > LARGEST_LOG:
-                log.close()
-                log = self._open()
-            log.write(raw)
-            log.flush()
-            self._perhaps_show(raw.decode(errors="replace").rstrip())
-        log.close()
-
-    def _open(self) -> IO[bytes]:
-        with contextlib.suppress(FileNotFoundError):
-            if self.path.stat().st_size > LARGEST_LOG:
-                self.path.replace(self.path.with_suffix(".log.1"))
-        return self.path.open("ab")
-
-    def _perhaps_show(self, line: str) -> None:
-        shown = notable(line)
-        if self.quiet or shown is None:
+    def show_errors(self) -> None:
+        """Say what went wrong since the last call; after a flood be quiet for a minute."""
+        errors = [shown for line in self._new_lines() if (shown := notable(line))]
+        if time.monotonic() < self._quiet_until:
             return
-        now = time.monotonic()
-        if now - self._minute > 60:
-            self._minute, self._shown = now, 0
-        self._shown += 1
-        if self._shown <= LINES_PER_MINUTE:
+        for shown in errors[:MOST_LINES]:
             say(f"{self.name} | {shown[:LONGEST_LINE]}")
-        elif self._shown == LINES_PER_MINUTE + 1:
+        if len(errors) > MOST_LINES:
             say(f"{self.name} | … more in {self.path}")
+            self._quiet_until = time.monotonic() + QUIET_SECONDS
+
+    def _new_lines(self) -> list[str]:
+        """The whole lines that are new. A log that has grown too large is put aside."""
+        with self.path.open("rb") as file:
+            file.seek(self._read)
+            new = file.read()
+        whole = new[: new.rfind(b"\n") + 1]
+        self._read += len(whole)
+        if self._read > LARGEST_LOG:
+            shutil.copy(self.path, self.path.with_suffix(".log.1"))
+            # Whoever writes appends, and goes on at the new end.
+            os.truncate(self.path, 0)
+            self._start = self._read = 0
+        return whole.decode(errors="replace").splitlines()
+
+    def last_lines(self, count: int = 15) -> str:
+        """The end of what was written since this child's start."""
+        written = self.path.read_bytes()[self._start :].decode(errors="replace")
+        return "\n".join(written.splitlines()[-count:])
 
 
 def notable(line: str) -> str | None:
     """What of a log line the terminal should show: errors only, of structured lines their event."""
-    if line.startswith("{"):
-        # A line a request comes by here: what says neither word need not be parsed.
-        if not WORSE.search(line):
-            return None
-        with contextlib.suppress(ValueError):
-            entry = json.loads(line)
-            if str(entry.get("level", "")).lower() not in {"error", "critical"}:
-                return None
-            return (
-                f"{entry['level']}: {entry.get('event', '')} {entry.get('request_id', '')}".strip()
-            )
-    return line if WORTH_A_LOOK.search(line) else None
+    with contextlib.suppress(ValueError):
+        if isinstance(entry := json.loads(line), dict):
+            level = str(entry.get("level", "")).lower()
+            shown = f"{level}: {entry.get('event', '')} {entry.get('request_id', '')}".strip()
+            return shown if level in {"error", "critical"} else None
+    return line if SERIOUS.search(line) else None
 
 
 def say(line: str) -> None:
-    """One line to the terminal at once, also where the output is a file; a closed terminal is no reason to fail."""
+    """Print one line at once, also into a file; a closed terminal is no reason to fail."""
     with contextlib.suppress(OSError, ValueError):
         print(line, flush=True)

@@ -11,7 +11,7 @@ import pytest
 
 from rlhfhub.devtools import environment
 from rlhfhub.devtools.browser import BROWSER, lacking
-from rlhfhub.devtools.servers import ServerError, postgres
+from rlhfhub.devtools.servers import ServerError
 
 _skipped: set[str] = set()
 
@@ -19,11 +19,8 @@ _skipped: set[str] = set()
 @pytest.hookimpl(tryfirst=True)  # before the settings are read
 def pytest_load_initial_conftests() -> None:
     """Use the embedded servers that run, when nobody said which to use."""
-    if "DATABASE_OWNER_URL" in os.environ or not environment.uses_embedded_database():
-        return
     try:
-        if postgres.server_pid(postgres.find()) is not None:
-            os.environ.update(environment.server_addresses())
+        environment.use_running_servers()
     except ServerError as error:
         raise pytest.UsageError(str(error)) from None
 

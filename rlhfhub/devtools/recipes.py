@@ -6,7 +6,7 @@ from pathlib import Path
 
 from rlhfhub.devtools.cores import usable_cores
 from rlhfhub.devtools.processes import Recipe
-from rlhfhub.devtools.servers import postgres, valkey
+from rlhfhub.devtools.servers import places, postgres, valkey
 from rlhfhub.queues import EXPORTS, LONG, SHORT, Queue
 
 # The kernel deals connections out to processes blindly, and a kept one stays where it is: with more processes than
@@ -31,19 +31,21 @@ def database_recipe(cluster: postgres.Cluster, logs: Path) -> Recipe:
         # SIGTERM would wait for clients to leave by themselves.
         stop_signal=signal.SIGINT,
         patience=60,
+        prepare=lambda: postgres.create(cluster),
         ready=lambda alive: postgres.wait_until_ready(cluster, alive),
-        identity=cluster.identity(),
-        clean=True,
+        identity=places.identity(cluster.user),
+        environment=postgres.clean_environment(),
+        directory=Path("/"),
     )
 
 
 def broker_recipe(broker: valkey.Broker, logs: Path) -> Recipe:
     """Valkey as a child."""
-    broker.socket.unlink(missing_ok=True)
     return Recipe(
         name="broker",
         command=broker.command(daemon=False),
         log=logs / "broker.log",
+        prepare=lambda: broker.socket.unlink(missing_ok=True),
         ready=lambda alive: valkey.wait_until_ready(broker, alive),
     )
 
@@ -70,39 +72,39 @@ def worker_recipe(queue: Queue, logs: Path, port: int) -> Recipe:
     )  # fmt: skip
 
 
+def web_recipe(logs: Path, port: int) -> Recipe:
+    """The web server."""
+    return Recipe(
+        name="web",
+        command=[
+            sys.executable, "-m", "granian", "rlhfhub.rsgi:application",
+            "--interface", "rsgi",
+            "--http", "1",
+            "--no-ws",
+            "--host", "127.0.0.1",
+            "--port", str(port),
+            "--workers", str(min(WEB_WORKERS_A_CORE * usable_cores(), MOST_WEB_WORKERS)),
+            "--backlog", str(2 * WEB_CONNECTIONS),
+            "--backpressure", str(WEB_CONNECTIONS),
+            "--http1-header-read-timeout", str(WEB_HEAD_MILLISECONDS),
+            "--respawn-failed-workers",
+            "--respawn-interval", "0.2",
+            "--workers-kill-timeout", "8",
+            "--log-level", "warning",
+        ],
+        log=logs / "web.log",
+    )  # fmt: skip
+
+
+def scheduler_recipe(state: Path, logs: Path) -> Recipe:
+    """Celery's beat."""
+    schedule = ("--schedule", str(state / "beat-schedule"), "--pidfile", "")
+    command = [*_CELERY, "beat", *schedule, "--loglevel", "warning"]
+    return Recipe(name="scheduler", command=command, log=logs / "scheduler.log")
+
+
 def site_recipes(state: Path, port: int) -> list[Recipe]:
     """Web, workers and scheduler, in the order they start."""
-    python, log = sys.executable, state / "log"
-    return [
-        Recipe(
-            name="web",
-            command=[
-                python, "-m", "granian", "rlhfhub.rsgi:application",
-                "--interface", "rsgi",
-                "--http", "1",
-                "--no-ws",
-                "--host", "127.0.0.1",
-                "--port", str(port),
-                "--workers", str(min(WEB_WORKERS_A_CORE * usable_cores(), MOST_WEB_WORKERS)),
-                "--backlog", str(2 * WEB_CONNECTIONS),
-                "--backpressure", str(WEB_CONNECTIONS),
-                "--http1-header-read-timeout", str(WEB_HEAD_MILLISECONDS),
-                "--respawn-failed-workers",
-                "--respawn-interval", "0.2",
-                "--workers-kill-timeout", "8",
-                "--log-level", "warning",
-            ],
-            log=log / "web.log",
-        ),
-        *(worker_recipe(queue, log, port) for queue in WORKERS),
-        Recipe(
-            name="scheduler",
-            command=[
-                *_CELERY, "beat",
-                "--schedule", str(state / "beat-schedule"),
-                "--pidfile", "",
-                "--loglevel", "warning",
-            ],
-            log=log / "scheduler.log",
-        ),
-    ]  # fmt: skip
+    logs = state / "log"
+    workers = [worker_recipe(queue, logs, port) for queue in WORKERS]
+    return [web_recipe(logs, port), *workers, scheduler_recipe(state, logs)]

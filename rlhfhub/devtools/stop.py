@@ -8,11 +8,11 @@ import re
 import shutil
 import signal
 import sys
-import time
 from pathlib import Path
 
 from rlhfhub.devtools.processes import say
 from rlhfhub.devtools.servers import ServerError, places, postgres, valkey
+from rlhfhub.devtools.waiting import wait_until
 
 PATIENCE = 90
 
@@ -43,11 +43,10 @@ def stop_state(state: Path) -> None:
     if holder := supervisor_process(state):
         say(f"stopping process {holder}")
         os.kill(holder, signal.SIGTERM)
-        deadline = time.monotonic() + PATIENCE
-        while supervisor_process(state):
-            if time.monotonic() > deadline:
-                raise ServerError(f"process {holder} does not stop; end it by `kill -9 {holder}`")
-            time.sleep(0.1)
+        try:
+            wait_until(lambda: not supervisor_process(state), PATIENCE, "the site's end", 0.1)
+        except TimeoutError as error:
+            raise ServerError(f"{error}; end process {holder} by `kill -9 {holder}`") from None
     if (state / "valkey").exists() and valkey.stop():
         say(f"broker stopped ({state})")
     if any(places.database_home().glob("pg*/data")) and postgres.stop():

@@ -1,17 +1,16 @@
 """`python -m rlhfhub.devtools.supervisor`: the whole site under one process manager, in the foreground.
 
 Starts the embedded servers (unless installed ones are named), brings the database up to date, and keeps web, worker
-and scheduler running. They stop in reverse order on Ctrl-C, on SIGTERM, and when one keeps dying.
+and scheduler running. They stop in reverse order on Ctrl-C, on SIGTERM, and when one keeps dying. CONTRIBUTING.md
+says what kept process managers cannot do of this.
 """
 
-import contextlib
 import fcntl
 import os
 import signal
-import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import FrameType
 from typing import IO
@@ -24,6 +23,7 @@ from rlhfhub.devtools.servers import ServerError, places, postgres, valkey
 RESTARTS = 3
 RESTART_WINDOW = 120
 READY_SECONDS = 120
+SERVERS = {"postgres", "broker"}
 
 
 class Stopped(Exception):
@@ -42,25 +42,24 @@ class Supervisor:
         self._make: int | None = None
         self._deaths: dict[str, list[float]] = {}
         self._lock: IO[str] | None = None
-        self._environment: dict[str, str] = {}
+        self._environment: Mapping[str, str] = os.environ
 
     # ---- life ----
 
     def claim(self) -> None:
         """Be the only supervisor of this state directory, on a port that is free."""
-        handle = (self.state / "supervisor.lock").open("a+")
+        self._lock = (self.state / "supervisor.lock").open("a+")
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            handle.seek(0)
-            holder = handle.read().strip() or "another process"
+            self._lock.seek(0)
+            holder = self._lock.read().strip() or "another process"
             raise ServerError(
                 f"the site runs already ({holder}): stop it with `make stop`"
             ) from None
-        handle.truncate(0)
-        handle.write(f"process {os.getpid()}, {self.url}")
-        handle.flush()
-        self._lock = handle
+        self._lock.truncate(0)
+        self._lock.write(f"process {os.getpid()}, {self.url}")
+        self._lock.flush()
         environment.check_port(self.port)
 
     def listen_for_signals(self) -> None:
@@ -98,17 +97,15 @@ class Supervisor:
 
     def start_servers(self) -> None:
         """The embedded servers as children; those that run as daemons already are used and left running."""
+        log = self.state / "log"
         if environment.uses_embedded_database():
             with places.locked("postgres"):
-                cluster = postgres.find()
-                if postgres.server_pid(cluster) is None:
-                    postgres.create(cluster)
-                    self._spawn(database_recipe(cluster, self.state / "log"))
+                if postgres.server_pid(cluster := postgres.find()) is None:
+                    self._spawn(database_recipe(cluster, log))
         if environment.uses_embedded_broker():
             with places.locked("valkey"):
-                broker = valkey.find()
-                if not valkey.answers(broker):
-                    self._spawn(broker_recipe(broker, self.state / "log"))
+                if not valkey.answers(broker := valkey.find()):
+                    self._spawn(broker_recipe(broker, log))
         self._environment = environment.site_environment()
 
     def prepare(self) -> None:
@@ -126,40 +123,22 @@ class Supervisor:
 
     def _manage(self, what: str, *arguments: str) -> None:
         say(f"{what} …")
-        log = self.state / "log" / "prepare.log"
-        log.parent.mkdir(exist_ok=True)
-        with log.open("a") as output:
-            start = output.tell()
-            if code := self.run_manage(*arguments, output=output):
-                said = log.read_bytes()[start:].decode(errors="replace").strip()
-                end = "\n".join(said.splitlines()[-15:])
-                raise ServerError(f"manage.py {arguments[0]} failed with status {code}:\n{end}")
+        child = self.run_manage(*arguments, log=self.state / "log" / "prepare.log")
+        if status := child.process.returncode:
+            end = child.log.last_lines() if child.log else ""
+            raise ServerError(f"manage.py {arguments[0]} failed with status {status}:\n{end}")
 
-    def run_manage(self, *arguments: str, output: IO[str] | None = None) -> int:
-        """Run one of manage.py's commands while the children are watched; its status."""
-        parent = os.getpid()
-        process = subprocess.Popen(
-            [sys.executable, "manage.py", *arguments],
-            cwd=environment.checkout(),
-            env=self._environment,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-            start_new_session=True,
-            preexec_fn=lambda: die_with_parent(signal.SIGTERM, parent),
-        )
+    def run_manage(self, *arguments: str, log: Path | None = None) -> Child:
+        """Run one of manage.py's commands while the children are watched; how it ended."""
+        command = [sys.executable, "manage.py", *arguments]
+        child = Child(Recipe(arguments[0], command, log, patience=5), self._environment)
         try:
-            while process.poll() is None:
+            while child.is_alive():
                 self.watch()
                 time.sleep(0.05)
         finally:
-            if process.poll() is None:
-                process.terminate()
-                with contextlib.suppress(subprocess.TimeoutExpired):
-                    process.wait(5)
-                process.kill()
-                process.wait()
-        return process.returncode
+            child.stop()
+        return child
 
     def wait_until_answering(self) -> None:
         """Wait until the site says that it is ready."""
@@ -171,30 +150,30 @@ class Supervisor:
                 raise ServerError(f"the site does not answer; see the logs in {self.state / 'log'}")
             time.sleep(0.1)
 
-    def _spawn(self, recipe: Recipe) -> None:
+    def _spawn(self, recipe: Recipe, place: int | None = None) -> None:
+        """Start a child, at its old place when it died, and wait until it serves."""
         self.check_asked()
-        self.children.append(self._launch(recipe))
-        self._await_readiness(self.children[-1])
+        child = Child(recipe, self._environment)
+        if place is None:
+            self.children.append(child)
+        else:
+            self.children[place] = child
 
-    def _launch(self, recipe: Recipe) -> Child:
-        if recipe.clean:
-            return Child(recipe, postgres.clean_environment(), Path("/"))
-        return Child(recipe, self._environment or os.environ, environment.checkout())
-
-    def _await_readiness(self, child: Child) -> None:
         def alive() -> bool:
             self.check_asked()
             return child.is_alive()
 
-        if child.recipe.ready:
-            child.recipe.ready(alive)
+        if recipe.ready:
+            recipe.ready(alive)
 
     # ---- watching ----
 
     def watch(self) -> None:
-        """Look once at every child; restart what died, give up on what keeps dying, obey signals."""
+        """Look once at every child; show errors, restart what died, give up on what keeps dying, obey signals."""
         self.check_asked()
         for place, child in enumerate(self.children):
+            if child.log:
+                child.log.show_errors()
             if not child.is_alive():
                 self._restart(place, child)
 
@@ -203,22 +182,17 @@ class Supervisor:
         deaths = [at for at in self._deaths.get(name, []) if now - at < RESTART_WINDOW]
         self._deaths[name] = [*deaths, now]
         if len(deaths) >= RESTARTS:
-            raise ServerError(
-                f"{name} keeps dying; the end of {child.recipe.log}:\n{child.last_lines()}"
-            )
+            end = child.log.last_lines() if child.log else ""
+            raise ServerError(f"{name} keeps dying; the end of {child.recipe.log}:\n{end}")
         pause = 0.5 * 2 ** len(deaths)
-        say(
-            f"{name} ended with status {child.process.returncode}; it is started again in {pause:g} s"
-        )
+        status = child.process.returncode
+        say(f"{name} ended with status {status}; it is started again in {pause:g} s")
         child.stop(0)
         until = time.monotonic() + pause
         while time.monotonic() < until:
             self.check_asked()
             time.sleep(0.05)
-        if name == "postgres":
-            postgres.create(postgres.find())
-        self.children[place] = self._launch(child.recipe)
-        self._await_readiness(self.children[place])
+        self._spawn(child.recipe, place)
 
     def wait(self) -> None:
         """Watch until somebody asks to stop."""
@@ -230,38 +204,30 @@ class Supervisor:
 
     def stop(self) -> None:
         """Stop the children, the last started first; the site's processes, which know only servers, together."""
-        before = self._asked
-        servers = {"postgres", "broker"}
-        site = [child for child in reversed(self.children) if child.recipe.name not in servers]
-        for child in site:
-            child.ask_to_stop()
-        for child in [*site, *(c for c in reversed(self.children) if c.recipe.name in servers)]:
-            hurry = self._asked > max(before, 1) and child.recipe.name not in servers
+        if not self.children:
+            return
+        say("stopping …")
+        began, before = time.monotonic(), self._asked
+        for child in reversed(self.children):
+            if child.recipe.name not in SERVERS:
+                child.ask_to_stop()
+        for child in reversed(self.children):
+            hurry = self._asked > max(before, 1) and child.recipe.name not in SERVERS
             child.stop(0 if hurry else None)
         self.children.clear()
-
-
-@contextlib.contextmanager
-def running() -> Iterator[Supervisor]:
-    """A claimed supervisor whose children are stopped at the end, whatever happens."""
-    supervisor = Supervisor()
-    supervisor.claim()
-    supervisor.listen_for_signals()
-    try:
-        yield supervisor
-    finally:
-        began = time.monotonic()
-        if supervisor.children:
-            say("stopping …")
-            supervisor.stop()
-            say(f"stopped ({time.monotonic() - began:.1f} s)")
+        say(f"stopped ({time.monotonic() - began:.1f} s)")
 
 
 def foreground(body: Callable[[Supervisor], None]) -> int:
-    """Run a supervised body until it is asked to stop; the exit status."""
+    """Run a supervised body until it is asked to stop, and stop its children whatever happens; the exit status."""
     try:
-        with running() as supervisor:
+        supervisor = Supervisor()
+        supervisor.claim()
+        supervisor.listen_for_signals()
+        try:
             body(supervisor)
+        finally:
+            supervisor.stop()
     except Stopped:
         return 0
     except ServerError as error:
@@ -270,16 +236,12 @@ def foreground(body: Callable[[Supervisor], None]) -> int:
     return 0
 
 
-def main() -> int:
-    """`make run`."""
-
-    def body(supervisor: Supervisor) -> None:
-        supervisor.start()
-        say(f"ready: {supervisor.url}")
-        supervisor.wait()
-
-    return foreground(body)
+def run(supervisor: Supervisor) -> None:
+    """Start the site and watch it."""
+    supervisor.start()
+    say(f"ready: {supervisor.url}")
+    supervisor.wait()
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(foreground(run))

@@ -4,10 +4,18 @@ import time
 from collections.abc import Callable
 
 
-def wait_until(done: Callable[[], bool], seconds: float, what: str, every: float = 0.25) -> None:
-    """Return when `done()` is true. Raises TimeoutError naming `what`."""
+def wait_until(
+    done: Callable[[], bool],
+    seconds: float,
+    what: str,
+    every: float = 0.25,
+    alive: Callable[[], bool] | None = None,
+) -> None:
+    """Return when `done()` is true. Raises TimeoutError naming `what`, at once when `alive()` is false."""
     deadline = time.monotonic() + seconds
     while not done():
         if time.monotonic() > deadline:
             raise TimeoutError(f"{what} was not done after {seconds:.0f} seconds")
+        if alive is not None and not alive():
+            raise TimeoutError(f"{what} ended early")
         time.sleep(every)

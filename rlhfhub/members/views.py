@@ -26,10 +26,12 @@ from rlhfhub.web.pages import (
     refusals_told,
     workspace_context,
 )
+from rlhfhub.web.queries import takes
 
 form_methods = require_http_methods(["GET", "POST"])
 
 
+@takes("cursor")
 @require_GET
 def home(request: MemberRequest) -> HttpResponse:
     """The person's workspaces and where they work; for strangers what this place is."""
@@ -81,6 +83,7 @@ def invitation(request: MemberRequest, token: str) -> HttpResponse:
     return Page(request, "rlhfhub/members/invitation.html", context, status=status)
 
 
+@takes("cursor", "invited")
 @form_methods
 @workspace_view(Capability.VIEW)
 def members(request: MemberRequest) -> HttpResponse:
@@ -156,6 +159,7 @@ def _one(rows: Any, key: str | None) -> Any:
     return get_object_or_404(rows, pk=named_id(key))
 
 
+@takes("cursor", "tokens")
 @form_methods
 @workspace_view(Capability.EDIT)
 def keys(request: MemberRequest) -> HttpResponse:

@@ -53,18 +53,18 @@ def respond(site: Site, environ: dict[str, Any], protocol: Any) -> int:
 def _send(
     protocol: Any, status: int, headers: list[tuple[str, str]], answer: Iterable[bytes]
 ) -> None:
-    place = _place(answer.file) if isinstance(answer, FileWrapper) else None
-    if place is None:
+    span = _span(answer.file) if isinstance(answer, FileWrapper) else None
+    if span is None:
         protocol.response_bytes(status, headers, b"".join(answer))
         return
-    path, start, end = place
+    path, start, end = span
     if end is None:
         protocol.response_file(status, headers, path)
     else:
         protocol.response_file_range(status, headers, path, start, end)
 
 
-def _place(file: BufferedIOBase) -> tuple[str, int, int | None] | None:
+def _span(file: BufferedIOBase) -> tuple[str, int, int | None] | None:
     """Path, first byte and the byte after the last (None: all of it); None if it is no file on disk, still unread."""
     whole = file.fileobj if isinstance(file, SlicedFile) else file
     name = getattr(whole, "name", None)

@@ -66,11 +66,13 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "rlhfhub.web.request_log.RequestLogMiddleware",
+    "rlhfhub.web.redirects.RedirectMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "rlhfhub.web.caching.NoStoreMiddleware",
     "rlhfhub.web.pages_only.PagesCSPMiddleware",
     "rlhfhub.web.charsets.CharsetMiddleware",
+    "rlhfhub.web.queries.QueryMiddleware",
     "rlhfhub.web.scope.ScopeMiddleware",
     "rlhfhub.web.pages_only.PagesSessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -188,6 +190,8 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["rlhfhub.api.parsers.StrictJSONParser"],
     "DEFAULT_SCHEMA_CLASS": "rlhfhub.api.schema.Schema",
     "EXCEPTION_HANDLER": "rlhfhub.api.errors.handle",
+    # `?format=` is a parameter like any other: views name those that they take.
+    "URL_FORMAT_OVERRIDE": None,
     "UNAUTHENTICATED_USER": None,
     "UNAUTHENTICATED_TOKEN": None,
     "NUM_PROXIES": TRUSTED_PROXIES,

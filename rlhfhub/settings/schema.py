@@ -8,7 +8,8 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "Human feedback data: post items, follow the work, download datasets. Members make a workspace's keys on "
         "its page of API keys; annotators make tokens for their own desk, all under `desk/`, at `/work/tokens/`. "
         "Imports, funding and exports are limited for each workspace, by all its keys and pages together, and refused "
-        "keys for each address: 429 `throttled`, with Retry-After. The desk is not limited."
+        "keys for each address: 429 `throttled`, with Retry-After. The desk is not limited. Every address ends with a "
+        "slash. Query parameters that an operation does not list are refused."
     ),
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,

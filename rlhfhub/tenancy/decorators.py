@@ -23,14 +23,9 @@ class Member:
     def __init__(self, user: User, role: str, workspace: Workspace) -> None:
         self.user, self.role, self.workspace = user, role, workspace
 
-    def may(self, capability: str) -> bool:
-        return may(self.role, Capability(capability))
-
-    def __getattr__(self, name: str) -> bool:
-        # Templates ask `member.may_edit`.
-        if name.startswith("may_"):
-            return self.may(name.removeprefix("may_"))
-        raise AttributeError(name)
+    def may(self, capability: Capability) -> bool:
+        """Whether their role has `capability`."""
+        return may(self.role, capability)
 
 
 class PersonRequest(HttpRequest):

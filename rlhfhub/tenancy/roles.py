@@ -12,6 +12,8 @@ class Role(models.TextChoices):
 
 
 class Capability(models.TextChoices):
+    """What a role allows. Code says `member.may(Capability.EDIT)`, a template `can.edit`; there is no other word."""
+
     VIEW = "view"
     EDIT = "edit"
     REVIEW = "review"

@@ -38,7 +38,7 @@ class Invited:
 class DeskToken:
     """An annotator's own key, as they see it. `state` is `working`, `revoked`, `expired` or `ended`.
 
-    `ended`: every place they had in the workspace has.
+    `ended`: every enrollment they had in the workspace has.
     """
 
     id: uuid.UUID

@@ -19,7 +19,7 @@ Chart = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class LinePoint:
-    """One measured value; ``at`` is its place on the axis, any growing number (a timestamp)."""
+    """One measured value; ``at`` is where it is on the axis, any growing number (a timestamp)."""
 
     at: float
     label: str
@@ -67,18 +67,18 @@ def line_chart(
     rows = sorted(points, key=lambda point: point.at)
     known = [row for row in rows if _finite(row.value)]
     low, high, ticks = _axis(_span(known, target, limits), y_range)
-    place = _placer(rows, low, high)
+    locate = _locator(rows, low, high)
     return {
         "name": name,
         "title": title,
         "description": description or _describe(known, form),
         "width": WIDTH,
         "height": HEIGHT,
-        "line": " ".join(_path(_spots(run, place)) for run in _runs(rows)),
-        "band": " ".join(_band(run, place) for run in _runs(rows)),
-        "points": [_mark(row, place, form) for row in known],
-        "target": None if target is None else _target(target, place, form),
-        "y_ticks": [{"y": _round(place(0, tick)[1]), "label": form(tick)} for tick in ticks],
+        "line": " ".join(_path(_spots(run, locate)) for run in _runs(rows)),
+        "band": " ".join(_band(run, locate) for run in _runs(rows)),
+        "points": [_mark(row, locate, form) for row in known],
+        "target": None if target is None else _target(target, locate, form),
+        "y_ticks": [{"y": _round(locate(0, tick)[1]), "label": form(tick)} for tick in ticks],
         "x_labels": _times(rows, when) if when else _ends([row.label for row in rows]),
         "rows": [_row(row, form) for row in rows],
         "has_interval": any(_finite(row.low) for row in known),
@@ -118,13 +118,13 @@ def sparkline(values: Iterable[float | None], *, title: str, form: Format = two_
     points = [LinePoint(at=i, label="", value=value) for i, value in enumerate(values)]
     known = [point.value for point in points if _finite(point.value)]
     low, high, _ = _axis(_span([p for p in points if _finite(p.value)], None), None)
-    place = _placer(points, low, high)
+    locate = _locator(points, low, high)
     said = f"{title}: from {form(known[0] or 0)} to {form(known[-1] or 0)}" if known else title
     return {
         "title": said,
         "width": WIDTH,
         "height": HEIGHT,
-        "line": " ".join(_path(_spots(run, place)) for run in _runs(points)),
+        "line": " ".join(_path(_spots(run, locate)) for run in _runs(points)),
         "empty": len(known) < 2,
     }
 
@@ -173,18 +173,18 @@ def _nice_top(top: float) -> float:
     return max(top, 4.0) if top == int(top) else top
 
 
-Placer = Callable[[float, float], tuple[float, float]]
+Locator = Callable[[float, float], tuple[float, float]]
 
 
-def _placer(rows: Sequence[LinePoint], low: float, high: float) -> Placer:
+def _locator(rows: Sequence[LinePoint], low: float, high: float) -> Locator:
     start = rows[0].at if rows else 0.0
     length = (rows[-1].at - start if rows else 0.0) or 1.0
 
-    def place(at: float, value: float) -> tuple[float, float]:
+    def locate(at: float, value: float) -> tuple[float, float]:
         share = min(max((value - low) / (high - low), 0.0), 1.0)
         return (at - start) / length * WIDTH, (1 - share) * HEIGHT
 
-    return place
+    return locate
 
 
 def _runs(rows: Sequence[LinePoint]) -> list[list[LinePoint]]:
@@ -198,8 +198,8 @@ def _runs(rows: Sequence[LinePoint]) -> list[list[LinePoint]]:
     return [run for run in runs if run]
 
 
-def _spots(run: Sequence[LinePoint], place: Placer) -> list[tuple[float, float]]:
-    return [place(row.at, row.value or 0.0) for row in run]
+def _spots(run: Sequence[LinePoint], locate: Locator) -> list[tuple[float, float]]:
+    return [locate(row.at, row.value or 0.0) for row in run]
 
 
 def _path(spots: Sequence[tuple[float, float]]) -> str:
@@ -208,22 +208,22 @@ def _path(spots: Sequence[tuple[float, float]]) -> str:
     )
 
 
-def _band(run: Sequence[LinePoint], place: Placer) -> str:
+def _band(run: Sequence[LinePoint], locate: Locator) -> str:
     bounded = [row for row in run if _finite(row.low) and _finite(row.high)]
     if len(bounded) < 2:
         return ""
-    above = [place(row.at, row.high or 0.0) for row in bounded]
-    below = [place(row.at, row.low or 0.0) for row in reversed(bounded)]
+    above = [locate(row.at, row.high or 0.0) for row in bounded]
+    below = [locate(row.at, row.low or 0.0) for row in reversed(bounded)]
     return _path(above + below) + " Z"
 
 
-def _mark(row: LinePoint, place: Placer, form: Format) -> Chart:
-    x, y = place(row.at, row.value or 0.0)
+def _mark(row: LinePoint, locate: Locator, form: Format) -> Chart:
+    x, y = locate(row.at, row.value or 0.0)
     return {"x": _round(x), "y": _round(y), "text": f"{row.label}: {_said(row, form)}"}
 
 
-def _target(target: float, place: Placer, form: Format) -> Chart:
-    return {"y": _round(place(0, target)[1]), "label": form(target)}
+def _target(target: float, locate: Locator, form: Format) -> Chart:
+    return {"y": _round(locate(0, target)[1]), "label": form(target)}
 
 
 def _said(row: LinePoint, form: Format) -> str:
@@ -271,8 +271,8 @@ def _times(rows: Sequence[LinePoint], when: Format) -> list[str]:
     if not rows:
         return []
     first, last = rows[0].at, rows[-1].at
-    places = (first, (first + last) / 2, last) if last > first else (first,)
-    return [when(at) for at in places]
+    moments = (first, (first + last) / 2, last) if last > first else (first,)
+    return [when(at) for at in moments]
 
 
 def _describe(known: Sequence[LinePoint], form: Format) -> str:

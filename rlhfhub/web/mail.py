@@ -13,7 +13,7 @@ log = logging.getLogger(__name__)
 # A process that ends sends what waits first; what waits has a bound while the mail server is away.
 _THREADS, _WAITING_AT_MOST = 2, 1000
 _executor = ThreadPoolExecutor(_THREADS, thread_name_prefix="mail")
-_places = BoundedSemaphore(_WAITING_AT_MOST)
+_room = BoundedSemaphore(_WAITING_AT_MOST)
 
 
 class BackgroundBackend(BaseEmailBackend):
@@ -21,7 +21,7 @@ class BackgroundBackend(BaseEmailBackend):
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         """Enqueue. Returns how many were, which is none when too many wait."""
-        if not _places.acquire(blocking=False):
+        if not _room.acquire(blocking=False):
             log.error("A mail was dropped: %d wait for the mail server", _WAITING_AT_MOST)
             return 0
         _executor.submit(_send, list(email_messages))
@@ -34,4 +34,4 @@ def _send(messages: Sequence[EmailMessage]) -> None:
     except Exception as error:  # whatever the mail server did: nobody waits for this thread
         log.warning("A mail was not sent: %s: %s", type(error).__name__, error)
     finally:
-        _places.release()
+        _room.release()

@@ -17,6 +17,7 @@ from django.utils.cache import patch_vary_headers
 from django_htmx.http import HttpResponseClientRedirect
 
 from rlhfhub.ground.refusals import Refused
+from rlhfhub.tenancy.roles import Capability
 from rlhfhub.web import markdown
 
 
@@ -108,13 +109,13 @@ def refusals_on(form: forms.Form) -> Iterator[None]:
 
 def stand(form: forms.Form, refused: Refused) -> None:
     """Put a refusal's words where the person who filled the form looks; `form.called` translates names."""
-    placed = False
+    is_told = False
     for error in refused.errors:
         field = getattr(form, "called", {}).get(error["field"], error["field"])
         if field in form.fields:
             form.add_error(field, _sentence(error["message"]))
-            placed = True
-    if not placed:
+            is_told = True
+    if not is_told:
         form.add_error(None, _sentence(refused.detail))
 
 
@@ -136,14 +137,7 @@ def _sentence(text: str) -> str:
 
 
 def workspace_context(request: HttpRequest, nav: str) -> dict[str, Any]:
-    """What every page of a workspace shows: where one is, and what one may do."""
+    """What every page of a workspace shows: where one is, and what one may do (`can.edit`, by Capability's words)."""
     member = request.member  # type: ignore[attr-defined]
-    can = {
-        "manage": member.may("edit"),
-        "review": member.may("review"),
-        "export": member.may("export"),
-        "spend": member.may("spend"),
-        "billing": member.may("money"),
-        "own": member.may("members"),
-    }
+    can = {capability.value: member.may(capability) for capability in Capability}
     return {"workspace": member.workspace, "member": member, "can": can, "nav": nav}

@@ -31,6 +31,26 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     return render(request, "404.html", status=404)
 
 
+def unknown_query(request: HttpRequest, names: list[str]) -> HttpResponse:
+    """404 for query parameters that the page does not take, with a link to the page without them."""
+    rest = request.GET.copy()
+    for name in names:
+        del rest[name]
+    told = ", ".join(name[:60] or "=" for name in names[:5])
+    context = {
+        "reason": f"This page cannot be shown by what its address asks for: {told}.",
+        "instead": request.path + (f"?{rest.urlencode()}" if rest else ""),
+    }
+    return render(request, "404.html", context, status=404)
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """400 for what Django refuses to read: too many parameters or fields, for one."""
+    if _is_api(request):
+        return _json(400, "bad_request", "This request cannot be read.")
+    return render(request, "400.html", status=400)
+
+
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """403."""
     return render(request, "403.html", status=403)

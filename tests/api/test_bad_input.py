@@ -166,7 +166,7 @@ def test_foreign_projects_and_keys(ground):
             ("GET", f"/api/v1/projects/{theirs}/", key, None),
             ("POST", f"/api/v1/projects/{theirs}/batches/", key, {"name": "x"}),
             ("POST", f"/api/v1/projects/{theirs}/guidelines/", key, {"text": "x"}),
-            ("POST", f"/api/v1/projects/{theirs}/exports/", key, {"format": "dpo"}),
+            ("POST", f"/api/v1/projects/{theirs}/exports/", key, {"dataset": "dpo"}),
             ("POST", "/api/v1/desk/lease/", desk, {"project": theirs}),
         ):
             ground.refused(method, path, secret, body, status=404, code="not_found")

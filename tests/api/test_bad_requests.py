@@ -187,8 +187,11 @@ def test_wrong_lists_of_annotations(workspace_a, batch, body, field):
 @pytest.mark.parametrize(
     ("body", "field"),
     [
-        ({"format": "csv"}, "format"),
-        ({"format": 1}, "format"),
+        ({"dataset": "csv"}, "dataset"),
+        ({"dataset": 1}, "dataset"),
+        ({"format": "dpo"}, "format"),
+        ({"include_undecided": "true"}, "include_undecided"),
+        ({"include_undecided": 1}, "include_undecided"),
         ({"batch": 5}, "batch"),
         ({"batch": "x"}, "batch"),
         ({"batch": str(uuid.uuid4())}, "batch"),
@@ -196,7 +199,7 @@ def test_wrong_lists_of_annotations(workspace_a, batch, body, field):
     ],
 )
 def test_wrong_exports(workspace_a, batch, body, field):
-    """A format we write, and a batch of this project."""
+    """A dataset we make, a yes or no, and a batch of this project."""
     with nothing_changes():
         response = workspace_a.client.post(f"{PROJECTS}{batch.project_id}/exports/", body)
     _refused(response, 400, field)
@@ -216,7 +219,7 @@ def test_a_batch_of_another_project_is_not_exported(workspace_a, project):
     "query", ["?cursor=x", "?cursor=bz0tMQ==", "?cursor=cD14", "?cursor=cD0lMDA="]
 )
 def test_crafted_cursors_lead_nowhere(workspace_a, batch, query):
-    """404, whatever was put into them."""
+    """Named, whatever was put into them."""
     for path in (
         PROJECTS,
         f"{PROJECTS}{batch.project_id}/batches/",
@@ -224,7 +227,7 @@ def test_crafted_cursors_lead_nowhere(workspace_a, batch, query):
         f"{PROJECTS}{batch.project_id}/annotations/",
         f"/api/v1/batches/{batch.pk}/items/",
     ):
-        _refused(workspace_a.client.get(path + query), 404)
+        _refused(workspace_a.client.get(path + query), 400, "cursor")
 
 
 @pytest.mark.parametrize(

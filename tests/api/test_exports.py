@@ -49,7 +49,7 @@ def _bytes(response):
 def test_an_export(workspace_a, judged):
     """Queued, run, listed, and every listed file is what its checksum says."""
     client, at = workspace_a.client, f"/api/v1/projects/{judged.project_id}/exports/"
-    asked = client.post(at, {"format": "dpo", "batch": str(judged.pk)})
+    asked = client.post(at, {"dataset": "dpo", "batch": str(judged.pk)})
     assert asked.status_code == 202
     export = asked.json()
     assert (export["state"], export["batch"], export["files"]) == ("queued", str(judged.pk), [])
@@ -89,7 +89,8 @@ def test_files_that_are_not_the_exports(workspace_a, judged):
             response = workspace_a.client.get(
                 f"/api/v1/exports/{export['id']}/download/", {"file": name}
             )
-            assert response.status_code == 404, name
+            assert response.status_code == 400, name
+            assert [error["field"] for error in response.json()["errors"]] == ["file"], name
 
 
 def test_no_name_of_an_annotator(workspace_a, judged, annotators):

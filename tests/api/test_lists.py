@@ -88,7 +88,7 @@ def test_agreement_names_a_page_of_batches(workspace_a, project, annotators, del
         found += [row["batch"] for row in body["batches"]]
         url = body["batches_next"]
     assert found == expected
-    assert client.get(f"{path}?cursor=x").status_code == 404
+    assert client.get(f"{path}?cursor=x").status_code == 400
 
 
 def test_a_project_in_full(workspace_a):

@@ -132,7 +132,7 @@ CRAFTED = ["", "r=1", "p=x", "p=", "o=1", "o=1&p=1", "p=%D9%A3", "p=%2B1", "p=1_
 
 
 @pytest.mark.parametrize("crafted", CRAFTED)
-def test_a_crafted_cursor_is_not_found(
+def test_a_crafted_cursor_is_refused(
     workspace_a: Tenant, batch: Batch, crafted: str | None
 ) -> None:
     """In the order of numbers and in that of ids."""
@@ -143,7 +143,8 @@ def test_a_crafted_cursor_is_not_found(
         f"batches/{batch.pk}/items/",
     ):
         answer = workspace_a.client.get(f"/api/v1/{path}", {"cursor": cursor})
-        assert answer.status_code == 404, (path, answer)
+        assert answer.status_code == 400, (path, answer)
+        assert [error["field"] for error in answer.json()["errors"]] == ["cursor"]
 
 
 @pytest.mark.parametrize("number", [-(10**9), 0, 10**30, 10**4299])

@@ -49,14 +49,34 @@ def _blocks(count):
     yield bytes(block) + b"]"
 
 
-def _import(server, tenant, batch, body, **headers):
+def _import(server, tenant, batch, body, end="/", **headers):
     connection = server.connect()
     kind = {"Authorization": f"Bearer {tenant.secret}", "Content-Type": "application/x-ndjson"}
-    path = f"/api/v1/batches/{batch.pk}/items/"
+    path = f"/api/v1/batches/{batch.pk}/items{end}"
     chunked = "Content-Length" not in headers and not isinstance(body, bytes)
     connection.request("POST", path, body, {**kind, **headers}, encode_chunked=chunked)
     response = connection.getresponse()
     return response.status, json.loads(response.read())
+
+
+@pytest.mark.parametrize(
+    ("end", "status", "words"),
+    [
+        ("", 404, "/items/"),
+        ("?on_error=skip", 404, "/items/?on_error=skip"),
+        ("/?on_eror=skip", 400, "on_eror"),
+    ],
+)
+def test_an_address_that_is_almost_right(server, ground, end, status, words):
+    """Refused in words that name what is wrong, by the headers of a body that is long: nothing is imported."""
+    tenant, batch = ground
+    small = next(_rows(1))
+    for body in (small, b"".join(_rows(4000))):
+        told, answer = _import(server, tenant, batch, body, end)
+        assert told == status and words in answer["detail"]
+    batch.refresh_from_db()
+    assert batch.items_count == 0
+    assert _import(server, tenant, batch, small)[0] == 201
 
 
 @pytest.mark.slow

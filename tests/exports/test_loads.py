@@ -12,8 +12,9 @@ from projects.exports.models import Export
 from projects.items import services as batches
 from projects.items.models import Batch
 from projects.plan.models import Project
+from projects.work.models import Annotation
 from rlhfhub.tenancy import planes
-from tests.exports.made import accept_all, lines, run_export
+from tests.exports.made import accept_all, assert_all_hold, lines, run_export
 from tests.factories import Tenant, fund_batch, import_items, make_batch
 from tests.people import Annotator
 
@@ -139,31 +140,35 @@ def test_one_batch_loads(
     assert export.manifest["counts"]["items"] == 5
 
 
-@pytest.mark.parametrize("left", [0, 1, 4, 9, 13, 14])
-def test_nothing_is_left_out_of_the_counts(judged: Tenant, project: Project, left: int) -> None:
+@pytest.mark.parametrize("dataset", ["dpo", "annotations"])
+@pytest.mark.parametrize("include_undecided", [False, True])
+@pytest.mark.parametrize("left", [0, 1, 9, 14])
+def test_nothing_is_left_out_of_the_counts(
+    judged: Tenant, project: Project, left: int, include_undecided: bool, dataset: str
+) -> None:
     accept_all(judged, leave=left)
     make_batch(project, 2, first=50)
-    counts = run_export(judged, project).manifest["counts"]
-    assert counts["items"] == 7
-    assert counts["items"] == (
-        counts["pairs"]
-        + counts["items_tied"]
-        + counts["items_contested"]
-        + counts["items_unaccepted"]
-        + counts["items_unanswered"]
-    )
-    assert counts["items_unanswered"] == 2
-    assert counts["annotations"] == counts["annotations_accepted"] + counts["annotations_undecided"]
+    counts = run_export(
+        judged, project, dataset=dataset, include_undecided=include_undecided
+    ).manifest["counts"]
+    assert (counts["items"], counts["items_unanswered"], counts["annotations"]) == (7, 2, 14)
     assert counts["annotations_undecided"] == left
-    assert 0 <= counts["pairs_below_overlap"] <= counts["pairs"]
+    assert counts["annotations_in_rows"] <= 14
+    # The sums are held by the invariants of exports.
+    assert_all_hold()
 
 
-def test_pairs_of_too_few_annotations_are_counted(judged: Tenant, project: Project) -> None:
-    accept_all(judged, leave=13)  # one alone is accepted: it makes a pair, of one vote
+def test_items_of_too_few_annotations_are_counted(judged: Tenant, project: Project) -> None:
+    """An item has three slots, and one of its answers does not count."""
+    accept_all(judged)
+    with planes.in_workspace(judged.pk):
+        of_item = Annotation.objects.filter(item__external_id="item-2")
+        of_item.filter(pk=of_item.first().pk).update(set_aside=True)
     counts = run_export(judged, project).manifest["counts"]
-    assert (counts["pairs"], counts["pairs_below_overlap"], counts["annotations_in_pairs"]) == (
-        1,
+    assert (counts["rows"], counts["items_below_overlap"], counts["annotations_set_aside"]) == (
+        2,
         1,
         1,
     )
-    assert counts["items_unaccepted"] == 4
+    assert counts["annotations_in_rows"] == 5
+    assert_all_hold()

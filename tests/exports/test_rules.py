@@ -13,15 +13,15 @@ from tests.factories import Tenant
 
 ANOTHER_ROW = """
     INSERT INTO projects_exports_exportrow
-        (workspace_id, export_id, number, item_id, chosen, votes_for, votes_against, votes_tie, annotations)
-    SELECT %s, %s, number + 100, item_id, chosen, votes_for, votes_against, votes_tie, annotations
+        (workspace_id, export_id, number, item_id, responses, counts, undecided, annotations)
+    SELECT %s, %s, number + 100, item_id, responses, counts, undecided, annotations
     FROM projects_exports_exportrow LIMIT 1
 """
 ANOTHER_EXPORT = """
     INSERT INTO projects_exports_export
-        (id, workspace_id, project_id, number, format, state, rows, rows_written, counts, sha256, folder, error,
-         attempts, created_at)
-    SELECT %s, workspace_id, project_id, 100, format, %s, 0, 0, '{}', '', '', '', 0, now()
+        (id, workspace_id, project_id, number, dataset, include_undecided, forms, state, rows, rows_written, counts,
+         sha256, folder, error, attempts, created_at)
+    SELECT %s, workspace_id, project_id, 100, dataset, include_undecided, forms, %s, 0, 0, '{}', '', '', '', 0, now()
     FROM projects_exports_export LIMIT 1
 """
 

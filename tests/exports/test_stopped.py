@@ -15,7 +15,7 @@ from psycopg.pq import TransactionStatus
 from projects.exports import engine, silence, storage, stream
 from projects.exports.models import Export
 from projects.exports.pulse import Pulse
-from projects.formats import dpo
+from projects.formats.writing import dpo, folder
 from projects.plan.models import Project
 from rlhfhub.tenancy import planes
 from tests.exports.made import ask, forget, frozen, reload, run, run_export
@@ -43,14 +43,16 @@ def stopping(monkeypatch: pytest.MonkeyPatch) -> Callable[[BaseException], list[
     def stop_by(error: BaseException) -> list[Path]:
         places: list[Path] = []
 
-        def write(blocks: Iterator[Any], *, jsonl: Path, **_: Any) -> None:
+        def write(
+            dataset: Any, columns: Any, blocks: Iterator[Any], *, jsonl: Path, **_: Any
+        ) -> None:
             jsonl.write_bytes(b"half of it")
             places.append(jsonl.parent)
             next(blocks)
             assert connection.connection.info.transaction_status == TransactionStatus.ACTIVE
             raise error
 
-        monkeypatch.setattr("projects.exports.dataset.write_dpo", write)
+        monkeypatch.setattr("projects.exports.dataset.write_folder", write)
         return places
 
     return stop_by
@@ -82,7 +84,7 @@ def test_its_reason_is_told_and_the_next_try_does_well(
         f"It failed ({words}) and will be tried again.",
     )
     assert not places[0].exists()
-    monkeypatch.setattr("projects.exports.dataset.write_dpo", dpo.write_dpo)
+    monkeypatch.setattr("projects.exports.dataset.write_folder", folder.write_folder)
     forget(export)
     run(export)
     done = reload(export)
@@ -122,13 +124,13 @@ def test_whoever_ends_the_process_finds_the_connection_free(
 def test_a_statement_beside_an_open_copy_raises(accepted: Tenant, project: Project) -> None:
     """Where somebody forgets to close the stream, nobody waits for himself."""
     export = frozen(ask(accepted, project))
-    pairs = stream.pairs(export, Pulse(export))
-    next(pairs)
+    rows = stream.rows(export, dpo.read, Pulse(export))
+    next(rows)
     with pytest.raises(InterfaceError, match="still open"), connection.cursor() as cursor:
         cursor.execute("SELECT 1")
     with pytest.raises(InterfaceError, match="still open"):
         planes.narrow_to_project(project.pk)
-    pairs.close()
+    rows.close()
     assert reload(export).state == "streaming"
 
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from projects.formats.card import CardFacts
-from projects.formats.dpo import write_dpo
-from projects.formats.manifest import Manifest
-from projects.formats.pairs import Pair
+from projects.formats.writing import dpo
+from projects.formats.writing.card import CardFacts
+from projects.formats.writing.folder import Told, write_folder
+from projects.formats.writing.manifest import Manifest
 
 NASTY = 'line\nbreak "quoted" \\ back\u2028 é 😀 \u202e\t\x7f 2024-01-01T00:00:00Z'
 
@@ -34,22 +35,37 @@ def pair(n: int, **changes: Any) -> dict[str, Any]:
     return row | changes
 
 
-def pairs_of(rows: list[dict[str, Any]]) -> list[Pair]:
-    return msgspec.convert(rows, list[Pair])
+def pairs_of(rows: list[dict[str, Any]]) -> list[dpo.Pair]:
+    return msgspec.convert(rows, list[dpo.Pair])
+
+
+def told(title: str = "t", **more: Any) -> Told:
+    return Told(CardFacts(title, license="cc-by-4.0", languages=("en",)), {}, "", **more)
+
+
+def write_pairs(
+    blocks: Iterable[list[dpo.Pair]], tmp_path: Path, name: str, **more: Any
+) -> Manifest:
+    return write_folder(
+        dpo,
+        dpo.columns([]),
+        blocks,
+        folder=tmp_path / name,
+        jsonl=tmp_path / f"{name}.jsonl",
+        **{"told": told(), **more},
+    )
 
 
 def write(
     tmp_path: Path, rows: list[dict[str, Any]], name: str = "out", together: int = 3
 ) -> tuple[Path, Manifest]:
     pairs = pairs_of(rows)
-    folder = tmp_path / name
-    manifest = write_dpo(
-        (pairs[at : at + together] for at in range(0, len(pairs), together)),
-        folder=folder,
-        jsonl=tmp_path / f"{name}.jsonl",
-        facts=CardFacts('A "title": \n---\né', license="cc-by-4.0", languages=("en",)),
-        counts={"pairs": len(rows), "items_tied": 3, "something_else": 1},
-        created_at="2026-01-01T00:00:00Z",
-        source={"export": "e-1"},
+    about = Told(
+        CardFacts('A "title": \n---\né', license="cc-by-4.0", languages=("en",)),
+        {"rows": len(rows), "items_tied": 3, "something_else": 1},
+        "2026-01-01T00:00:00Z",
+        {"role_twice": 2},
+        {"export": "e-1"},
     )
-    return folder, manifest
+    blocks = (pairs[at : at + together] for at in range(0, len(pairs), together))
+    return tmp_path / name, write_pairs(blocks, tmp_path, name, told=about)

@@ -6,8 +6,8 @@ import shutil
 import zipfile
 from pathlib import Path
 
-from projects.formats.hub_folder import pack_folder, verify_folder
-from projects.formats.manifest import MANIFEST_PATH
+from projects.formats.writing.hub_folder import pack_folder, verify_folder
+from projects.formats.writing.manifest import MANIFEST_PATH
 from tests.formats.pairs_of import pair, write
 
 
@@ -39,7 +39,7 @@ def test_verify_finds_what_was_changed(tmp_path: Path) -> None:
     assert "not in the manifest" in after("extra")
     assert "cannot be read" in after("manifest")
     assert "not 19" in after('"rows": 20')
-    assert "not 19" in after('"pairs": 20')
+    assert "not the 19 counted" in after('"counts": {\n    "rows": 20')
     assert "not those" in after(f'"rows_sha256": "{manifest.rows_sha256}'[:40])
     (tmp_path / "out.jsonl").write_bytes(b"")
     assert verify_folder(folder, jsonl=tmp_path / "out.jsonl") == ["out.jsonl was changed"]

@@ -206,7 +206,7 @@ def earn(journey: Journey) -> None:
 
 def export_and_load(journey: Journey, tmp_path: Path) -> None:
     owner = journey.owner
-    export = owner.post(f"projects/{journey.project}/exports/", {"format": "dpo"}, status=202)
+    export = owner.post(f"projects/{journey.project}/exports/", {"dataset": "dpo"}, status=202)
     path = f"exports/{export['id']}/"
     wait_until(lambda: owner.get(path)["state"] == "finished", SECONDS, "export")
     done = owner.get(path)

@@ -184,11 +184,11 @@ def test_the_beginning_of_many_messages_is_bounded_too() -> None:
     row: dict[str, Any] = {
         "prompt": [{"role": "user", "content": ""}] * 1_000,
         "responses": [{"messages": [{"role": "assistant", "content": "x" * 100}] * 1_000}] * 26,
-        "reason": "r" * 100_000,
+        "summary": ["r" * 1_500] * 50,
     }
     short = selectors._shortened(row)
     assert short["shortened"]
     assert len(short["prompt"]) <= selectors.PROMPT_CHARS // 80
     shown = [m["content"] for r in short["responses"] for m in r["messages"]]
     assert sum(map(len, shown)) <= 2 * selectors.RESPONSES_CHARS
-    assert len(short["reason"]) == selectors.REASON_CHARS
+    assert sum(map(len, short["summary"])) == selectors.SUMMARY_CHARS

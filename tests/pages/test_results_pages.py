@@ -150,9 +150,11 @@ def test_an_export_is_asked_for_and_downloaded(
     accepted: Batch, owner: Client, addresses: dict[str, str], member: Callable[[str], Client]
 ) -> None:
     path = addresses["exports"]
-    assert owner.post(path, {"format": "nope"}).status_code == 422
-    assert owner.post(path, {"format": "dpo", "batch": str(accepted.project_id)}).status_code == 422
-    assert owner.post(path, {"format": "dpo", "batch": str(accepted.pk)}).status_code == 303
+    assert owner.post(path, {"dataset": "nope"}).status_code == 422
+    assert (
+        owner.post(path, {"dataset": "dpo", "batch": str(accepted.project_id)}).status_code == 422
+    )
+    assert owner.post(path, {"dataset": "dpo", "batch": str(accepted.pk)}).status_code == 303
     waiting = owner.get(path, **HTMX).content.decode()
     assert "Waiting for a worker" in waiting
     assert "<html" not in waiting
@@ -178,7 +180,7 @@ def test_an_export_is_asked_for_and_downloaded(
 def test_another_workspaces_export_is_missing(
     accepted: Batch, owner: Client, stranger: Client, workspace_b: Tenant, addresses: dict[str, str]
 ) -> None:
-    owner.post(addresses["exports"], {"format": "dpo"})
+    owner.post(addresses["exports"], {"dataset": "dpo"})
     with planes.in_workspace(accepted.workspace_id):
         export = Export.objects.get()
     engine.run(workspace_id=export.workspace_id, export_id=export.pk)

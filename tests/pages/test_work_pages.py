@@ -183,7 +183,7 @@ def test_page_by_page(
     def walk(path: str, name: str, listing: str) -> list[Any]:
         rows, cursor = [], ""
         while True:
-            context = browser.get(path, {name: cursor}).context
+            context = browser.get(path, {name: cursor} if cursor else {}).context
             rows += [row.project for row in context[listing].rows]
             cursor = context[listing].next_cursor
             if not cursor:

@@ -125,9 +125,9 @@ DAMAGES: dict[str, list[str]] = {
         DECISION,
         f"UPDATE {DECISION} d SET reviewer_id = a.annotator_id FROM {ANNOTATION} a WHERE a.id = d.annotation_id",
     ),
-    "what is exported was accepted, and every annotation of it counts once": _UNDONE,
-    "a pair's votes are those of its annotations, and most of them are for what it calls chosen": unguarded(
-        ROW, f"UPDATE {ROW} SET chosen = 1 - chosen"
+    "what is exported was accepted, or its row says that it was undecided; and it is of the row's item": _UNDONE,
+    "a row is what its dataset's rule makes of the annotations it names": unguarded(
+        ROW, f"UPDATE {ROW} SET responses = ARRAY[responses[2], responses[1]]"
     ),
     "nothing stays undecided past its window": unguarded(
         ANNOTATION,

@@ -32,10 +32,11 @@ def account(kind: str, currency: str, balance: int = 0) -> str:
 def slot(batch: str) -> str:
     """One more slot on an item of the batch."""
     return (
-        "INSERT INTO projects_work_slot (id, workspace_id, project_id, batch_id, item_id, funding_id, number, responses, "
-        "seq, price_minor, fee_minor, currency, state) SELECT gen_random_uuid(), workspace_id, project_id, batch_id, id, "
-        "COALESCE((SELECT f.id FROM billing_funding_funding f WHERE f.batch_id = i.batch_id), gen_random_uuid()), 99, 2, "
-        f"1, 25, 5, 'USD', 'open' FROM projects_items_item i WHERE batch_id = %({batch})s LIMIT 1"
+        "INSERT INTO projects_work_slot (id, workspace_id, project_id, batch_id, item_id, funding_id, number, "
+        "responses, seq, price_minor, fee_minor, currency, state) "
+        "SELECT gen_random_uuid(), workspace_id, project_id, batch_id, id, COALESCE(("
+        "SELECT f.id FROM billing_funding_funding f WHERE f.batch_id = i.batch_id), gen_random_uuid()), 99, 2, 1, 25, "
+        f"5, 'USD', 'open' FROM projects_items_item i WHERE batch_id = %({batch})s LIMIT 1"
     )
 
 
@@ -43,8 +44,8 @@ def decision(by: str, reviewer: str, at: str = "clock_timestamp()") -> tuple[str
     """A decision on an undecided annotation and the acceptance, in the one statement that a decision is."""
     return (
         "WITH d AS (INSERT INTO projects_review_decision (id, workspace_id, annotation_id, stage, verdict, by, "
-        f"reviewer_id, decided_at) VALUES (gen_random_uuid(), %(a)s, %(waiting)s, 1, 'accepted', '{by}', {reviewer}, {at}) "
-        "RETURNING annotation_id) "
+        "reviewer_id, decided_at) VALUES (gen_random_uuid(), %(a)s, %(waiting)s, 1, 'accepted', "
+        f"'{by}', {reviewer}, {at}) RETURNING annotation_id) "
         "UPDATE projects_work_annotation a SET state = 'accepted' FROM d WHERE a.id = d.annotation_id",
     )
 

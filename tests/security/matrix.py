@@ -63,6 +63,10 @@ def _pasted(side: Side) -> dict[str, str]:
     return {"text": json.dumps(_item(side))}
 
 
+def _plan(side: Side) -> dict[str, str]:
+    return {"overlap": "2", "share_percent": "10", "share_overlap": "3"}
+
+
 def _project(side: Side) -> dict[str, Any]:
     return {"name": "new", "template": "pairwise"}
 
@@ -92,6 +96,9 @@ MEMBER_PAGES = (
     page("project", "GET", 200, 200),
     page("project", "POST", 303, 403, body=lambda s: {"name": "new"}, **_BY_HANDLER),
     page("project_agreement", "GET", 200, 200, htmx=True),
+    page("project_items", "GET", 200, 200),
+    page("project_items", "POST", 303, 403, body=lambda s: {"keys": "language"}, **_BY_HANDLER),
+    page("item", "GET", 200, 200),
     page("guidelines", "GET", 200, 200),
     page(
         "guidelines",
@@ -112,20 +119,23 @@ MEMBER_PAGES = (
     ),
     page("review_one", "GET", 200, 200),
     page("exports", "GET", 200, 200),
-    page("exports", "POST", 303, 403, body=lambda s: {"format": "dpo"}, **_BY_HANDLER),
+    page("exports", "POST", 303, 403, body=lambda s: {"dataset": "dpo"}, **_BY_HANDLER),
     page("export_download", "GET", 200, 403),
     page("batch", "GET", 200, 200),
     page("batch_progress", "GET", 200, 200, htmx=True),
     page("batch_import", "POST", 303, 403, body=_pasted, **_DRAFT_BATCH),
     page("batch_fund", "POST", 303, 403, **_DRAFT_BATCH),
     page("fund_progress", "GET", 200, 200, htmx=True),
+    page("batch_plan", "POST", 303, 403, body=_plan, **_DRAFT_BATCH),
     page("batch_open", "POST", 303, 403, **_FUNDED_BATCH),
+    page("batch_pause", "POST", 303, 403),
     page("batch_close", "POST", 303, 403),
     page("money", "GET", 200, 403),
 )
 
 DESK_PAGES = (
     Row("desk", "GET", {ANNOTATOR: 200}),
+    Row("desk_kept", "GET", {ANNOTATOR: 200}),
     Row("earnings_in", "GET", {ANNOTATOR: 200}),
     Row("guideline", "GET", {ANNOTATOR: 200}),
     Row("guideline", "POST", {ANNOTATOR: 303}, body=lambda s: {"guideline_version": "1"}),
@@ -146,10 +156,16 @@ WORKSPACE_API = (
     rest("api_batches", "POST", 201, "write", body=lambda s: {}),
     rest("api_batch", "GET", 200, "read"),
     rest("api_items", "GET", 200, "read"),
+    rest("api_project_items", "GET", 200, "read"),
+    rest("api_item", "GET", 200, "read"),
+    rest("api_metadata_keys", "GET", 200, "read"),
+    rest("api_metadata_keys", "PUT", 200, "write", body=lambda s: {"keys": ["language"]}),
     rest("api_items", "POST", 201, "write", body=_item, **_DRAFT_BATCH),
     rest("api_fund", "GET", 200, "read"),
     rest("api_fund", "POST", 202, "write", **_DRAFT_BATCH),
+    rest("api_batch", "PATCH", 200, "write", body=lambda s: {"overlap": 2}, **_DRAFT_BATCH),
     rest("api_open_batch", "POST", 200, "write", **_FUNDED_BATCH),
+    rest("api_pause_batch", "POST", 200, "write"),
     rest("api_close_batch", "POST", 200, "write"),
     rest("api_consensus", "GET", 200, "read"),
     rest("api_agreement", "GET", 200, "read"),

@@ -38,22 +38,22 @@ def send() -> int:
 def test_nobody_waits_and_a_failure_is_one_line(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    places = threading.BoundedSemaphore(1)
-    monkeypatch.setattr(mail, "_places", places)
+    room = threading.BoundedSemaphore(1)
+    monkeypatch.setattr(mail, "_room", room)
     assert send() == 1
     assert Slow.asked.wait(10)
     with caplog.at_level(logging.INFO):
         Slow.answer.set()
-        assert places.acquire(timeout=10)
+        assert room.acquire(timeout=10)
     assert caplog.messages == ["A mail was not sent: OSError: no mail server"]
 
 
 def test_what_waits_for_the_mail_server_has_a_bound(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    places = threading.BoundedSemaphore(1)
-    monkeypatch.setattr(mail, "_places", places)
+    room = threading.BoundedSemaphore(1)
+    monkeypatch.setattr(mail, "_room", room)
     assert [send(), send()] == [1, 0]
     assert "A mail was dropped" in caplog.text
     Slow.answer.set()
-    assert places.acquire(timeout=10)
+    assert room.acquire(timeout=10)

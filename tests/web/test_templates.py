@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from django.template.loader import get_template
 
+from rlhfhub.tenancy.roles import Capability
+
 _ROOT = Path(__file__).resolve().parents[2] / "templates"
 _ALL = sorted(path.relative_to(_ROOT).as_posix() for path in _ROOT.rglob("*.html"))
 _FORBIDDEN = {
@@ -32,3 +34,14 @@ def test_a_polled_part_has_the_id_of_its_file(name: str) -> None:
     text = (_ROOT / name).read_text()
     if 'hx-swap="outerHTML"' in text and Path(name).stem.startswith("_"):
         assert f'id="{Path(name).stem}"' in text
+
+
+@pytest.mark.parametrize("name", _ALL)
+def test_a_template_asks_for_a_capability_by_its_one_word(name: str) -> None:
+    """A word that `Capability` has not would be false for everybody, without an error."""
+    text = (_ROOT / name).read_text()
+    asked = re.findall(r"\bcan\.(\w+)", text)
+    for told in re.findall(r"\bcan \{([^}]*)\}", text):
+        asked += re.findall(r"\w+", told)
+    assert set(asked) <= set(Capability.values)
+    assert not re.search(r"\bmember\.may", text)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.db.models.functions import Now
+from django.test import Client
 
 from projects.work.models import Draft, Lease
 from projects.work.services import drafts, slots
@@ -89,4 +90,17 @@ def test_drafts_are_forgotten_after_thirty_days(ada: Annotator) -> None:
         cursor.execute("UPDATE projects_work_draft SET saved_at = now() - interval '31 days'")
     with planes.as_system():
         assert drafts.forget_old() == 1
-        assert Lease.objects.filter(ended_at=None, leased_at__gt=Now() - timedelta(hours=1)).exists()
+        assert Lease.objects.filter(
+            ended_at=None, leased_at__gt=Now() - timedelta(hours=1)
+        ).exists()
+
+
+def test_what_was_typed_stands_where_its_author_finds_it(ada: Annotator, client: Client) -> None:
+    lease: Any = ada.lease()
+    keep(ada, lease, {"reason": "Half a <b>th"})
+    run_out(lease)
+    client.force_login(ada.user)
+    page = client.get(f"/work/{ada.enrollment.pk}/drafts/").content.decode()
+    assert "Half a &lt;b&gt;th" in page and "at your desk now" not in page
+    ada.lease()
+    assert "at your desk now" in client.get(f"/work/{ada.enrollment.pk}/drafts/").content.decode()

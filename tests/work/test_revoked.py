@@ -7,7 +7,6 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from projects.enrollment.models import Enrollment
-from projects.items.models import Batch
 from projects.work.models import Lease, Slot
 from rlhfhub.tenancy import planes, services
 from rlhfhub.tenancy.models import Membership

@@ -27,6 +27,7 @@ class Migration(migrations.Migration):
                 ('number', models.PositiveIntegerField()),
                 ('dataset', models.CharField(max_length=20)),
                 ('include_undecided', models.BooleanField(default=False)),
+                ('forms', django.contrib.postgres.fields.ArrayField(base_field=models.UUIDField(), default=list, size=None)),
                 ('state', models.CharField(choices=[('queued', 'Queued'), ('freezing', 'Freezing'), ('streaming', 'Streaming'), ('finished', 'Finished'), ('failed', 'Failed')], default='queued', max_length=10)),
                 ('rows', models.PositiveBigIntegerField(default=0)),
                 ('rows_written', models.PositiveBigIntegerField(default=0)),

@@ -16,7 +16,8 @@ from rlhfhub.api.authentication import caller_of
 from rlhfhub.api.bodies import Body, Integer, NoFields, Text
 from rlhfhub.api.idempotency import idempotent
 from rlhfhub.api.pagination import page
-from rlhfhub.api.schema import PAGE, paged
+from rlhfhub.api.queries import PageQuery
+from rlhfhub.api.schema import paged
 from rlhfhub.api.views import WorkspaceAPIView, by_id
 
 _SHARE = ("share_percent", "share_overlap")
@@ -87,9 +88,10 @@ class BatchAnswer(serializers.ModelSerializer[Batch]):
 
 class Batches(WorkspaceAPIView):
     scopes: ClassVar = {"GET": "read", "POST": "write"}
+    queries: ClassVar = {"GET": PageQuery}
     finds: ClassVar = {"project": by_id(Project)}
 
-    @extend_schema(parameters=PAGE, responses=paged(BatchAnswer))
+    @extend_schema(responses=paged(BatchAnswer))
     def get(self, request: Request, project: Project) -> Response:
         """The project's batches, newest first."""
         return page(request, Batch.objects.filter(project=project), BatchAnswer, ordering="-number")

@@ -10,9 +10,10 @@ import hashlib
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, ClassVar
+from typing import Any, ClassVar, get_args
 
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework import serializers
 from rest_framework.exceptions import NotAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -24,25 +25,31 @@ from projects.items.models import Batch, Item
 from rlhfhub.api import idempotency
 from rlhfhub.api.authentication import ApiKeyAuthentication, caller_of
 from rlhfhub.api.pagination import page
-from rlhfhub.api.schema import KEY, PAGE, paged
+from rlhfhub.api.queries import PageQuery, Query
+from rlhfhub.api.schema import KEY, paged
 from rlhfhub.api.throttles import CostlyWrites
 from rlhfhub.api.views import WorkspaceAPIView, at_door, by_id, open_at_door
-from rlhfhub.ground.refusals import invalid
 from rlhfhub.tenancy.decorators import unscoped
 from rlhfhub.web import bodies
 
-_ON_ERROR = OpenApiParameter(
-    "on_error",
-    enum=["abort", "skip"],
-    description="One bad row refuses the whole upload (`abort`, the default) or is left out (`skip`).",
-)
 _fetch = by_id(Batch, "project")
+
+
+class ImportQuery(Query):
+    """How an import treats bad rows."""
+
+    on_error = serializers.ChoiceField(
+        choices=get_args(OnError),
+        default="abort",
+        help_text="One bad row refuses the whole upload (`abort`) or is left out (`skip`).",
+    )
 
 
 class Items(WorkspaceAPIView):
     """Opens its transactions itself: the middleware would hold one while the body comes in."""
 
     scopes: ClassVar = {"GET": "read", "POST": "write"}
+    queries: ClassVar = {"GET": PageQuery, "POST": ImportQuery}
     throttle_classes = (CostlyWrites,)
     throttle_scope = "imports"
 
@@ -64,14 +71,14 @@ class Items(WorkspaceAPIView):
             bodies.drain(self.request._request)
         return super().handle_exception(exc)
 
-    @extend_schema(parameters=PAGE, responses=paged(ItemAnswer))
+    @extend_schema(responses=paged(ItemAnswer))
     def get(self, request: Request, batch: uuid.UUID) -> Response:
         """The batch's items, in order."""
         rows = Item.objects.filter(batch=_fetch(batch))
         return page(request, rows, ItemAnswer, ordering="seq")
 
     @extend_schema(
-        parameters=[_ON_ERROR, KEY],
+        parameters=[KEY],
         request={
             "application/json": ItemBody(many=True),
             "application/x-ndjson": ItemBody,
@@ -93,16 +100,15 @@ class Items(WorkspaceAPIView):
 
         Gzip is taken with Content-Encoding, or as a .gz file. Whole or not at all, unless `on_error=skip`.
         """
-        on_error = _on_error(request)
         with self._inside(batch) as row:
             if not _is_answered(request):
                 imports.check_importable(row)
         uploads.check_headers(request._request)
         if bodies.is_announced(request._request):
             return bodies.wanted(request._request, str(caller_of(request).workspace_id))
-        with uploads.folder() as place:
-            spooled = uploads.receive(request._request, place)
-            upload = imports.Upload(spooled.path, spooled.sha256, on_error)
+        with uploads.folder() as folder:
+            spooled = uploads.receive(request._request, folder)
+            upload = imports.Upload(spooled.path, spooled.sha256, self.query["on_error"])
             with self._inside(batch) as row, uploads.refusing():
                 return _once(request, row, upload)
 
@@ -119,13 +125,6 @@ class Items(WorkspaceAPIView):
 
 
 items = unscoped(Items.as_view())
-
-
-def _on_error(request: Request) -> OnError:
-    value = request.query_params.get("on_error", "abort")
-    if value == "abort" or value == "skip":
-        return value  # type: ignore[return-value]
-    raise invalid("on_error", "abort or skip")
 
 
 def _is_answered(request: Request) -> bool:

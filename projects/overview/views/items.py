@@ -24,10 +24,12 @@ from rlhfhub.tenancy.decorators import MemberRequest, workspace_view
 from rlhfhub.tenancy.roles import Capability
 from rlhfhub.web.listing import Listing, rest_of
 from rlhfhub.web.pages import Page, go, refusals_on
+from rlhfhub.web.queries import takes
 
 SIZE = 50
 
 
+@takes("cursor", "batch", form=("external_id", "show", "key", "value"))
 @require_http_methods(["GET", "POST"])
 @workspace_view(Capability.VIEW)
 def items(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:

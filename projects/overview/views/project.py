@@ -24,10 +24,12 @@ from rlhfhub.tenancy.decorators import MemberRequest, workspace_view
 from rlhfhub.tenancy.roles import Capability
 from rlhfhub.web.listing import Listing, listed, rest_of
 from rlhfhub.web.pages import Page, go, part, refusals_on, wants_part, workspace_context
+from rlhfhub.web.queries import takes
 
 BATCHES, PEOPLE = 25, 50
 
 
+@takes("cursor", "people", "question")
 @require_http_methods(["GET", "POST"])
 @workspace_view(Capability.VIEW)
 def project(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
@@ -88,11 +90,12 @@ def _people(
     return Listing(rows[:PEOPLE], "people", more, start == 0, rest_of(request, "people"))
 
 
+@takes("question")
 @require_GET
 @workspace_view(Capability.VIEW)
 def agreement(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
     """The live part alone, polled by the project's page."""
-    found = get_object_or_404(Project.objects.select_related("form"), pk=project_id)
+    found: Project = get_object_or_404(Project.objects.select_related("form"), pk=project_id)
     if not wants_part(request):
         return go(request, reverse("project", args=[request.member.workspace.slug, project_id]))
     context = {

@@ -130,12 +130,13 @@ class Migration(migrations.Migration):
                 ('answer', models.JSONField()),
                 ('saved_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
                 ('enrollment', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='projects_enrollment.enrollment')),
+                ('form', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='projects_plan.form')),
                 ('item', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='projects_items.item')),
                 ('workspace', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='rlhfhub_tenancy.workspace')),
             ],
             options={
                 'indexes': [models.Index(fields=['saved_at'], name='draft_by_age')],
-                'constraints': [models.UniqueConstraint(fields=('annotator_id', 'item'), name='draft_once'), rlhfhub.tenancy.keys.TenantKey(columns=('workspace_id', 'item_id'), name='draft_item', to='projects_items_item', to_columns=('workspace_id', 'id')), rlhfhub.tenancy.keys.TenantKey(columns=('workspace_id', 'enrollment_id', 'annotator_id'), name='draft_enrollment', to='projects_enrollment_enrollment', to_columns=('workspace_id', 'id', 'annotator_id'))],
+                'constraints': [models.UniqueConstraint(fields=('annotator_id', 'item'), name='draft_once'), rlhfhub.tenancy.keys.TenantKey(columns=('workspace_id', 'item_id'), name='draft_item', to='projects_items_item', to_columns=('workspace_id', 'id')), rlhfhub.tenancy.keys.TenantKey(columns=('workspace_id', 'form_id'), name='draft_form', to='projects_plan_form', to_columns=('workspace_id', 'id')), rlhfhub.tenancy.keys.TenantKey(columns=('workspace_id', 'enrollment_id', 'annotator_id'), name='draft_enrollment', to='projects_enrollment_enrollment', to_columns=('workspace_id', 'id', 'annotator_id'))],
             },
         ),
         migrations.AddIndex(

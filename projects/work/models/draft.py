@@ -14,6 +14,7 @@ class Draft(TenantRow):
 
     item = tenant_fk("projects_items.Item")
     enrollment = tenant_fk("projects_enrollment.Enrollment")
+    form = tenant_fk("projects_plan.Form")
     annotator_id = models.UUIDField()
     answer = models.JSONField()
     saved_at = models.DateTimeField(db_default=Now(), editable=False)
@@ -23,6 +24,7 @@ class Draft(TenantRow):
         constraints = [
             models.UniqueConstraint(fields=["annotator_id", "item"], name="draft_once"),
             TenantKey(name="draft_item", to="projects_items_item", column="item_id"),
+            TenantKey(name="draft_form", to="projects_plan_form", column="form_id"),
             TenantKey(
                 name="draft_enrollment",
                 to="projects_enrollment_enrollment",

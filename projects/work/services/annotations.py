@@ -65,10 +65,11 @@ _RETURN = """
 """
 
 _DRAFT = """
-    INSERT INTO projects_work_draft (id, workspace_id, item_id, enrollment_id, annotator_id, answer, saved_at)
-    SELECT %(id)s, l.workspace_id, l.item_id, l.enrollment_id, l.annotator_id, %(answer)s, clock_timestamp()
+    INSERT INTO projects_work_draft (id, workspace_id, item_id, enrollment_id, form_id, annotator_id, answer, saved_at)
+    SELECT %(id)s, l.workspace_id, l.item_id, l.enrollment_id, l.form_id, l.annotator_id, %(answer)s, clock_timestamp()
     FROM projects_work_lease l WHERE l.id = %(lease)s AND l.ended_at IS NULL
-    ON CONFLICT (annotator_id, item_id) DO UPDATE SET answer = EXCLUDED.answer, saved_at = EXCLUDED.saved_at
+    ON CONFLICT (annotator_id, item_id) DO UPDATE SET answer = EXCLUDED.answer, form_id = EXCLUDED.form_id,
+        saved_at = EXCLUDED.saved_at
 """
 
 

@@ -16,6 +16,7 @@ from rlhfhub.tenancy import planes
 def run(ground: Ground, scale: Scale, report: Report) -> None:
     """Measure everything of one scale: small before large, bulk after the desk."""
     with Site(ground) as site:
+        site.wait()
         customer = Customer()
         desk = Desk(ground, site, customer, scale, report)
         bulk = Bulk(ground, site, customer, report)

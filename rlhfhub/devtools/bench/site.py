@@ -8,13 +8,13 @@ import socket
 from collections.abc import Iterator
 from pathlib import Path
 
-from rlhfhub.devtools import environment, health
+from rlhfhub.devtools import health
 from rlhfhub.devtools.bench.ground import Ground
 from rlhfhub.devtools.processes import Child
 from rlhfhub.devtools.recipes import site_recipes
 from rlhfhub.devtools.waiting import wait_until
 
-READY_SECONDS = 60
+READY_SECONDS = 180
 
 
 class Site:
@@ -26,12 +26,10 @@ class Site:
         self.url = f"http://127.0.0.1:{self.port}"
         settings = ground.environment | {"PORT": str(self.port), "LOG_LEVEL": "INFO"}
         self.children = {
-            recipe.name: Child(recipe, settings, environment.checkout())
-            for recipe in site_recipes(ground.state, self.port)
+            recipe.name: Child(recipe, settings) for recipe in site_recipes(ground.state, self.port)
         }
 
     def __enter__(self) -> "Site":
-        wait_until(lambda: health.is_ready(self.url), READY_SECONDS, "the start of the site")
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -39,6 +37,16 @@ class Site:
             child.ask_to_stop()
         for child in self.children.values():
             child.stop()
+            if child.log:
+                child.log.show_errors()
+
+    def wait(self) -> None:
+        """Return when the site answers. Raises TimeoutError, at once when a process ended."""
+
+        def alive() -> bool:
+            return all(child.is_alive() for child in self.children.values())
+
+        wait_until(lambda: health.is_ready(self.url), READY_SECONDS, "the site's start", 0.1, alive)
 
     @contextlib.contextmanager
     def asleep(self) -> Iterator[None]:

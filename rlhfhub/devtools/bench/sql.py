@@ -23,7 +23,8 @@ CLAIM = (
     """INSERT INTO projects_work_lease (id, workspace_id, project_id, slot_id, item_id, enrollment_id, annotator_id,
         form_id, guideline_version_id, phase, seed, shown, keys, leased_at, expires_at, return_reason, return_note)
     VALUES (%(lease)s, %(workspace)s, %(project)s, %(slot)s, %(item)s, %(enrollment)s, %(person)s, %(form)s,
-        %(guideline)s, 'main', 1, '{0,1}', '{k1,k2}', clock_timestamp(), clock_timestamp() + interval '30 minutes', '', '')""",
+        %(guideline)s, 'main', 1, '{0,1}', '{k1,k2}', clock_timestamp(), clock_timestamp() + interval '30 minutes',
+        '', '')""",
     "UPDATE projects_work_slot SET state = 'leased', holder_id = %(person)s WHERE id = %(slot)s",
     """INSERT INTO projects_work_cursor (id, workspace_id, enrollment_id, batch_id, annotator_id, seq)
     VALUES (%(cursor)s, %(workspace)s, %(enrollment)s, %(batch)s, %(person)s, %(seq)s)
@@ -87,7 +88,8 @@ PAST = (
         form_id, guideline_version_id, phase, seed, shown, keys, leased_at, expires_at, ended_at, ended_as,
         return_reason, return_note)
     SELECT gen_random_uuid(), s.workspace_id, s.project_id, s.id, s.item_id, %(enrollment)s, %(person)s, p.form_id,
-        p.guideline_version_id, 'main', 1, '{0,1}', '{k1,k2}', now(), now() + interval '30 minutes', now(), 'submitted', '', ''
+        p.guideline_version_id, 'main', 1, '{0,1}', '{k1,k2}', now(), now() + interval '30 minutes', now(),
+        'submitted', '', ''
     FROM projects_items_item i JOIN projects_work_slot s ON s.item_id = i.id AND s.number = %(number)s
     JOIN projects_plan_project p ON p.id = s.project_id
     WHERE i.batch_id = %(batch)s AND i.seq >= %(first)s AND i.seq < %(end)s AND s.state = 'open'""",
@@ -100,13 +102,15 @@ PAST = (
         l.annotator_id, l.form_id, l.guideline_version_id,
         jsonb_build_object('preference', jsonb_build_object('choice', (r.n > 0)::int),
                            'reason', 'It follows the instruction better.'),
-        '{preference@0-1}', ARRAY[r.n], s.price_minor, s.fee_minor, s.currency, 30, 'accepted', now(), now() + interval '3 days'
+        '{preference@0-1}', ARRAY[r.n], s.price_minor, s.fee_minor, s.currency, 30, 'accepted', now(),
+        now() + interval '3 days'
     FROM projects_work_lease l JOIN projects_work_slot s ON s.id = l.slot_id
     CROSS JOIN LATERAL (SELECT CASE WHEN hashtext(l.item_id::text) %% 2 = 0 THEN 1 ELSE -1 END AS n) r
     WHERE l.enrollment_id = %(enrollment)s AND l.ended_as = 'submitted'""",
     """UPDATE projects_work_slot s SET state = 'filled'
     FROM projects_work_lease l WHERE l.enrollment_id = %(enrollment)s AND s.id = l.slot_id AND s.state = 'leased'""",
-    """INSERT INTO projects_review_decision (id, workspace_id, annotation_id, stage, verdict, by, reviewer_id, decided_at)
+    """INSERT INTO projects_review_decision
+        (id, workspace_id, annotation_id, stage, verdict, by, reviewer_id, decided_at)
     SELECT rlhfhub_uuid7(), workspace_id, id, 1, 'accepted', 'clock', NULL, now()
     FROM projects_work_annotation WHERE enrollment_id = %(enrollment)s""",
     """INSERT INTO projects_work_cursor (id, workspace_id, enrollment_id, batch_id, annotator_id, seq)

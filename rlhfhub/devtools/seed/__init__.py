@@ -167,10 +167,10 @@ class Seed:
             annotators=here, members=members, neighbour={**neighbour, "annotator": theirs}
         )
 
-    def _at_desk(self, place: dict[str, Any], project: str, login: people.Login) -> people.Login:
-        """A desk key in the place's workspace, used to join its project."""
+    def _at_desk(self, side: dict[str, Any], project: str, login: people.Login) -> people.Login:
+        """A desk key in the project's workspace, used to join its project."""
         token = people.ensure_key(
-            uuid.UUID(place["workspace"]),
+            uuid.UUID(side["workspace"]),
             login.get("token", ""),
             name="Demo desk",
             by=login,

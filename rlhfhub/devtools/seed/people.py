@@ -65,7 +65,7 @@ def ensure_key(
 ) -> str:
     """The secret of a key that works: the known one, or a new one.
 
-    An annotator's is made by the owner's login, outside the planes: they may have no place there yet.
+    An annotator's is made by the owner's login, outside the planes: they may not be enrolled there yet.
     """
     with scope(workspace=workspace_id) if annotator else planes.in_workspace(workspace_id):
         if (

@@ -51,11 +51,11 @@ def _named(rest: Rest, path: str, name: str) -> dict[str, Any] | None:
 
 def ensure_enrolled(rest: Rest, project: str) -> None:
     """The annotator of this desk key joins the project and accepts the guidelines in force."""
-    place = next((p for p in rest.every("desk/enrollments/") if p["project"] == project), None)
-    if place is None:
-        place = rest.post("desk/enrollments/", {"project": project})
-    if not place["cleared"]:
+    enrollment = next((p for p in rest.every("desk/enrollments/") if p["project"] == project), None)
+    if enrollment is None:
+        enrollment = rest.post("desk/enrollments/", {"project": project})
+    if not enrollment["cleared"]:
         rest.post(
-            f"desk/enrollments/{place['id']}/accept-guideline/",
-            {"guideline_version": place["guideline_version"]},
+            f"desk/enrollments/{enrollment['id']}/accept-guideline/",
+            {"guideline_version": enrollment["guideline_version"]},
         )

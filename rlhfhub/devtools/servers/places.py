@@ -13,6 +13,7 @@ import stat
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 SYSTEM_STATE = Path("/var/lib/rlhfhub")
@@ -55,6 +56,11 @@ def server_user() -> pwd.struct_passwd | None:
     raise ServerError(
         "running as root, and neither user postgres nor nobody exists: add one, or run as another user"
     )
+
+
+def identity(user: pwd.struct_passwd | None) -> dict[str, Any]:
+    """The arguments that make a child process run as this user; None for the present one."""
+    return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []} if user else {}
 
 
 def is_walkable(path: Path) -> bool:

@@ -6,7 +6,6 @@ import pwd
 import shutil
 import subprocess
 import tempfile
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ from urllib.parse import quote
 from rlhfhub.devtools.servers import leftovers, places
 from rlhfhub.devtools.servers.binaries import postgres_programs
 from rlhfhub.devtools.servers.places import ServerError
+from rlhfhub.devtools.waiting import wait_until
 
 SUPERUSER = "postgres"
 SETTINGS_FILE = "rlhfhub.conf"
@@ -59,12 +59,6 @@ class Cluster:
         """The connection URL of a login through the private socket."""
         return f"postgresql://{quote(login)}@/{quote(database)}?host={quote(str(self.sockets), safe='/')}"
 
-    def identity(self) -> dict[str, object]:
-        """The arguments that make a child process run as the server's user."""
-        if self.user is None:
-            return {}
-        return {"user": self.user.pw_uid, "group": self.user.pw_gid, "extra_groups": []}
-
     def foreground(self) -> list[str]:
         """The command that serves this cluster as a child of its caller."""
         return [str(self.programs / "postgres"), "-D", str(self.data)]
@@ -85,9 +79,8 @@ def find() -> Cluster:
 def run_program(user: pwd.struct_passwd | None, *command: str | Path) -> str:
     """Run one of PostgreSQL's programs as its user; a failure carries what it said."""
     # pg_ctl's daemon inherits the output: a pipe there would never see its end, so a file takes it.
-    identity = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []} if user else {}
     with tempfile.TemporaryFile() as output:
-        done = subprocess.run(  # type: ignore[call-overload]
+        done = subprocess.run(
             [str(part) for part in command],
             stdin=subprocess.DEVNULL,
             stdout=output,
@@ -95,7 +88,7 @@ def run_program(user: pwd.struct_passwd | None, *command: str | Path) -> str:
             cwd="/",
             env=clean_environment(),
             check=False,
-            **identity,
+            **places.identity(user),
         )
         output.seek(0)
         said = output.read().decode(errors="replace")
@@ -173,11 +166,10 @@ def start() -> Cluster:
 
 def wait_until_ready(cluster: Cluster, alive: Callable[[], bool] | None = None) -> None:
     """Wait until the server takes connections (after a crash it first recovers)."""
-    deadline = time.monotonic() + START_SECONDS
-    while not is_ready(cluster):
-        if time.monotonic() > deadline or (alive is not None and not alive()):
-            raise ServerError(f"PostgreSQL does not take connections:\n{last_lines(cluster.log)}")
-        time.sleep(0.05)
+    try:
+        wait_until(lambda: is_ready(cluster), START_SECONDS, "PostgreSQL's start", 0.05, alive)
+    except TimeoutError as error:
+        raise ServerError(f"{error}:\n{last_lines(cluster.log)}") from None
 
 
 def is_ready(cluster: Cluster) -> bool:

@@ -5,7 +5,6 @@ import os
 import signal
 import socket
 import subprocess
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from urllib.parse import quote
 from rlhfhub.devtools.servers import places
 from rlhfhub.devtools.servers.binaries import broker_program
 from rlhfhub.devtools.servers.places import ServerError
+from rlhfhub.devtools.waiting import wait_until
 
 START_SECONDS = 20
 
@@ -86,11 +86,7 @@ def answers(broker: Broker) -> bool:
 
 def wait_until_ready(broker: Broker, alive: Callable[[], bool] | None = None) -> None:
     """Wait until the server answers (a long queue is read from disk first)."""
-    deadline = time.monotonic() + START_SECONDS
-    while not answers(broker):
-        if time.monotonic() > deadline or (alive is not None and not alive()):
-            raise ServerError(f"the broker does not answer; its log is {broker.log}")
-        time.sleep(0.05)
+    _wait(broker, lambda: answers(broker), "the broker's start", alive)
 
 
 def start() -> Broker:
@@ -117,11 +113,14 @@ def stop() -> bool:
             return False
         pid = int(broker.pidfile.read_text())
         os.kill(pid, signal.SIGTERM)
-        deadline = time.monotonic() + START_SECONDS
-        while answers(broker):
-            if time.monotonic() > deadline:
-                raise ServerError(
-                    f"the broker (process {pid}) does not stop; its log is {broker.log}"
-                )
-            time.sleep(0.05)
+        _wait(broker, lambda: not answers(broker), f"the end of the broker (process {pid})")
         return True
+
+
+def _wait(
+    broker: Broker, done: Callable[[], bool], what: str, alive: Callable[[], bool] | None = None
+) -> None:
+    try:
+        wait_until(done, START_SECONDS, what, 0.05, alive)
+    except TimeoutError as error:
+        raise ServerError(f"{error}; its log is {broker.log}") from None

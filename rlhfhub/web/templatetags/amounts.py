@@ -19,9 +19,9 @@ def money(amount_minor: Any, currency: Any = "USD") -> str:
     if amount_minor is None or amount_minor == "":
         return _DASH
     code = str(currency or "").upper()
-    places = DECIMALS.get(code, 2)
-    whole, part = divmod(abs(int(amount_minor)), 10**places)
-    digits = f"{whole:,}.{part:0{places}d}" if places else f"{whole:,}"
+    decimal_places = DECIMALS.get(code, 2)
+    whole, part = divmod(abs(int(amount_minor)), 10**decimal_places)
+    digits = f"{whole:,}.{part:0{decimal_places}d}" if decimal_places else f"{whole:,}"
     sign = "\u2212" if int(amount_minor) < 0 else ""
     symbol = _SYMBOLS.get(code)
     return f"{sign}{symbol}{digits}" if symbol else f"{sign}{digits} {code}".rstrip()
@@ -34,17 +34,17 @@ def count(number: Any) -> str:
 
 
 @register.filter
-def decimals(number: Any, places: int = 2) -> str:
+def decimals(number: Any, decimal_places: int = 2) -> str:
     """Write a number with fixed decimals; a dash for nothing and for NaN."""
     if not _is_number(number):
         return _DASH
-    return f"{float(number):.{int(places)}f}".replace("-", "\u2212")
+    return f"{float(number):.{int(decimal_places)}f}".replace("-", "\u2212")
 
 
 @register.filter
-def percent(share: Any, places: int = 0) -> str:
+def percent(share: Any, decimal_places: int = 0) -> str:
     """Write a share between 0 and 1 as a percentage."""
-    return f"{float(share) * 100:.{int(places)}f} %" if _is_number(share) else _DASH
+    return f"{float(share) * 100:.{int(decimal_places)}f} %" if _is_number(share) else _DASH
 
 
 @register.filter

@@ -1,6 +1,8 @@
 """Names the desk needs while rendering: letters of positions, roles, the partial of a question."""
 
 import re
+from collections.abc import Sequence
+from typing import Any
 
 from django import template
 
@@ -13,6 +15,12 @@ _ROLES = {"user": "Person", "assistant": "Assistant", "system": "System", "tool"
 def letter(position: int) -> str:
     """Name a shown position: 0 is A. Annotators never see the stored order."""
     return chr(ord("A") + int(position))
+
+
+@register.filter
+def at(sequence: Sequence[Any], position: int | None) -> Any:
+    """Look up what stands at a position; None for no position."""
+    return None if position is None else sequence[position]
 
 
 @register.filter

@@ -1,6 +1,7 @@
 /* The desk by keyboard: choose, submit, next; and an answer that waits for the network when it is gone. */
 (function () {
   "use strict";
+  var answers = rlhfhub.answers;
   var drafts = rlhfhub.drafts;
   var desk = document.getElementById("desk");
   var FIRST_WAIT = 2;
@@ -20,24 +21,7 @@
   }
   rlhfhub.note = note;
 
-  /* Choosing and submitting */
-  function choose(which) {
-    var radio = desk.querySelector("[data-choose='" + which + "']");
-    if (!radio) { return; }
-    radio.checked = true;
-    note("");
-    rlhfhub.say(radio.closest("label").textContent.replace(/\s+/g, " ").trim());
-    drafts.changed();
-  }
-
-  function missing() {
-    var verdict = form().querySelector("[data-verdict]");
-    if (verdict && !verdict.querySelector(":checked")) { return "Choose A, B or a tie first."; }
-    var reason = form().querySelector("[data-reason][required]");
-    if (reason && !reason.value.trim()) { reason.focus(); return "Say why: this project asks for a reason."; }
-    return "";
-  }
-
+  /* Submitting */
   function submit() {
     if (form()) { form().requestSubmit(); } else { follow("[data-next]"); }
   }
@@ -49,7 +33,7 @@
 
   document.addEventListener("htmx:confirm", function (event) {
     if (event.target !== form()) { return; }
-    var why = missing();
+    var why = answers.missing();
     if (why) { event.preventDefault(); note(why); }
   });
 
@@ -113,7 +97,7 @@
 
   function spoken(status, head) {
     if (status === 422) { return desk.querySelector("[data-note]").textContent; }
-    if (lease()) { return "Next comparison. " + lease().dataset.today + " today."; }
+    if (lease()) { return "Next item. " + lease().dataset.today + " today."; }
     return head ? head.textContent : "";
   }
 
@@ -135,6 +119,7 @@
     if (form()) { form().noValidate = true; drafts.restore(); }
     // htmx would bind the new form a moment later; a fast hand could submit it the plain way until then.
     if (window.htmx) { htmx.process(desk); }
+    answers.arrive();
     showTime();
   }
 
@@ -144,16 +129,8 @@
     if (panel) { panel.togglePopover(); }
   }
 
-  function focusReason() {
-    var reason = desk.querySelector("[data-reason]");
-    if (reason) { reason.focus(); reason.setSelectionRange(reason.value.length, reason.value.length); }
-  }
-
   var KEYS = {
-    "1": function () { choose("1"); }, a: function () { choose("1"); }, arrowleft: function () { choose("1"); },
-    "2": function () { choose("2"); }, b: function () { choose("2"); }, arrowright: function () { choose("2"); },
-    "0": function () { choose("tie"); }, t: function () { choose("tie"); }, "=": function () { choose("tie"); },
-    r: focusReason,
+    r: answers.focusText,
     g: function () { toggle("desk-guideline"); },
     x: function () { toggle("desk-return"); },
     "?": function () { toggle("desk-help"); },
@@ -176,16 +153,17 @@
   document.addEventListener("keydown", function (event) {
     if (event.isComposing || event.defaultPrevented) { return; }
     if (isWriting(event.target)) { whileWriting(event); return; }
-    var key = event.key.toLowerCase();
+    var key = answers.keyOf(event);
     if (event.altKey || ((event.ctrlKey || event.metaKey) && key !== "enter")) { return; }
     if (key === "enter" && event.target.matches("a, button, summary")) { return; }
     if (key.indexOf("arrow") === 0 && event.target.matches("[tabindex='0']")) { return; }
     var sheet = document.querySelector(".sheet:popover-open");
     var own = sheet && { "desk-help": "?", "desk-return": "x" }[sheet.id];
     if (sheet && key !== own) { return; }
-    if (event.repeat || !KEYS[key]) { return; }
+    var act = KEYS[key] || answers.step(key);
+    if (event.repeat || !act) { return; }
     event.preventDefault();
-    KEYS[key]();
+    act();
   });
 
   setInterval(showTime, 1000);

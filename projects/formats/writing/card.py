@@ -4,30 +4,34 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-_COUNT_WORDS = {
-    "pairs": "**Pairs in this dataset**",
-    "pairs_below_overlap": "of them with fewer accepted annotations than the project asks for",
+from .protocol import Column, Dataset
+from .types import features
+
+_ITEMS = {
     "items": "Items in scope",
-    "items_judged": "Items with accepted annotations",
-    "items_tied": "Items judged a tie",
-    "items_contested": "Items without a majority",
-    "items_unjudged": "Items without accepted annotations",
-    "items_unaccepted": "of them annotated, and nothing accepted yet",
-    "items_unanswered": "of them not annotated yet",
-    "annotations": "Annotations submitted",
-    "annotations_accepted": "Annotations accepted",
-    "annotations_in_pairs": "of them counted in a pair",
-    "annotations_undecided": "Annotations not decided yet",
-    "annotations_tie": "Accepted annotations that say tie",
-    "leases_returned": "Items returned unanswered",
+    "items_unanswered": "Items not annotated yet",
+    "items_answered": "Items annotated",
+    "items_uncounted": "Items whose annotations all do not count",
+    "items_undecided": "Items with an annotation not decided yet",
+    "items_decided": "Items decided",
 }
-_COLUMN_WORDS = {
-    "prompt": "messages up to the answer",
-    "chosen": "the answer annotators preferred, as messages",
-    "rejected": "the other answer, as messages",
-    "metadata": "one JSON text: where the row comes from and how it was judged",
+_ROWS = {
+    "items_in_rows": "Items that made rows",
+    "items_below_overlap": "of them with fewer counted annotations than slots",
+    "rows": "**Rows in this dataset**",
+    "rows_undecided": "of them resting on annotations not decided yet",
+}
+_ANNOTATIONS = {
+    "annotations": "Annotations submitted",
+    "annotations_accepted": "of them accepted",
+    "annotations_undecided": "of them not decided yet",
+    "annotations_rejected": "of them rejected",
+    "annotations_returned": "of them returned for revision",
+    "annotations_set_aside": "of them set aside",
+    "annotations_in_rows": "Annotations that the rows rest on",
+    "leases_returned": "Items returned unanswered",
 }
 
 
@@ -40,7 +44,6 @@ class CardFacts:
     license: str = "unknown"
     languages: Sequence[str] = ()
     description: str = ""
-    tags: Sequence[str] = field(default=("trl", "preference", "dpo", "rlhf"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +55,16 @@ class SplitFacts:
     download_bytes: int
 
 
-def card_text(facts: CardFacts, split: SplitFacts, counts: dict[str, int]) -> str:
+def card_text(
+    dataset: Dataset,
+    columns: Sequence[Column],
+    facts: CardFacts,
+    split: SplitFacts,
+    counts: dict[str, int],
+) -> str:
     """The whole README.md."""
-    return f"---\n{_front_matter(facts, split)}---\n\n{_body(facts, split, counts)}"
+    front = _front_matter(dataset, columns, facts, split)
+    return f"---\n{front}---\n\n{_body(dataset, columns, facts, split, counts)}"
 
 
 def one_line(text: str) -> str:
@@ -67,14 +77,16 @@ def _quoted(text: str) -> str:
     return json.dumps(one_line(text), ensure_ascii=False)
 
 
-def _front_matter(facts: CardFacts, split: SplitFacts) -> str:
+def _front_matter(
+    dataset: Dataset, columns: Sequence[Column], facts: CardFacts, split: SplitFacts
+) -> str:
     lines = [f"license: {_quoted(facts.license)}", f"pretty_name: {_quoted(facts.title)}"]
     if facts.languages:
         lines += ["language:", *(f"- {_quoted(each)}" for each in facts.languages)]
-    lines += ["tags:", *(f"- {_quoted(each)}" for each in facts.tags)]
+    lines += ["tags:", *(f"- {_quoted(each)}" for each in dataset.TAGS)]
     lines += [f"size_categories:\n- {_size_category(split.rows)}"]
     if split.rows:
-        lines += _loading(split)
+        lines += _loading(columns, split)
     return "\n".join(lines) + "\n"
 
 
@@ -91,7 +103,7 @@ def _size_category(rows: int) -> str:
     return next((name for bound, name in bounds if rows < bound), "100M<n<1B")
 
 
-def _loading(split: SplitFacts) -> list[str]:
+def _loading(columns: Sequence[Column], split: SplitFacts) -> list[str]:
     lines = [
         "configs:",
         "- config_name: default",
@@ -101,27 +113,36 @@ def _loading(split: SplitFacts) -> list[str]:
         "dataset_info:",
         "  features:",
     ]
-    for name in ("prompt", "chosen", "rejected"):
-        lines += [f"  - name: {name}", "    list:"]
-        lines += ["    - name: role", "      dtype: string"]
-        lines += ["    - name: content", "      dtype: string"]
-    lines += ["  - name: metadata", "    dtype: string", "  splits:", "  - name: train"]
+    lines += [line for column in columns for line in features(column.name, column.type, "  ")]
+    lines += ["  splits:", "  - name: train"]
     lines += [f"    num_bytes: {split.memory_bytes}", f"    num_examples: {split.rows}"]
     lines += [f"  download_size: {split.download_bytes}", f"  dataset_size: {split.memory_bytes}"]
     return lines
 
 
-def _body(facts: CardFacts, split: SplitFacts, counts: dict[str, int]) -> str:
+def _body(
+    dataset: Dataset,
+    columns: Sequence[Column],
+    facts: CardFacts,
+    split: SplitFacts,
+    counts: dict[str, int],
+) -> str:
     parts = [f"# {one_line(facts.title)}", facts.description.strip()]
     if split.rows:
-        parts += [f"{split.rows:,} {_WHAT_IT_IS}", _HOW_TO_LOAD]
-        parts += ["## Columns", _table("column", "holds", _COLUMN_WORDS.items())]
+        told = [(column.name, _cell(column.words)) for column in columns]
+        parts += [f"{split.rows:,} rows. {dataset.DESCRIPTION}", _HOW_TO_LOAD, dataset.EXAMPLE]
+        parts += ["## Columns", _table("column", "holds", told)]
     else:
         parts += [_EMPTY]
-    parts += ["## Counts", _WHAT_IS_LEFT_OUT, _count_table(counts)]
+    parts += ["## Counts", dataset.RULE, _count_table(dataset, counts)]
     parts += ["## Licence and origin", _licence_words(facts)]
     parts += ["## Checking it", _HOW_TO_CHECK]
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _cell(text: str) -> str:
+    """Text that a table of markdown can hold."""
+    return one_line(text).replace("|", "\\|")
 
 
 def _licence_words(facts: CardFacts) -> str:
@@ -129,14 +150,21 @@ def _licence_words(facts: CardFacts) -> str:
     return f"{said} stated for the judgements in this export. {_WHOSE_TEXTS}"
 
 
-def _count_table(counts: dict[str, int]) -> str:
-    known = [name for name in _COUNT_WORDS if name in counts]
-    others = sorted(name for name in counts if name not in _COUNT_WORDS)
+def _count_table(dataset: Dataset, counts: dict[str, int]) -> str:
+    known = count_words(dataset)
+    names = [name for name in known if name in counts]
+    names += sorted(name for name in counts if name not in known)
     rows = [
-        (_COUNT_WORDS.get(name, name.replace("_", " ").capitalize()), f"{counts[name]:,}")
-        for name in known + others
+        (known.get(name, name.replace("_", " ").capitalize()), f"{counts[name]:,}")
+        for name in names
     ]
     return _table("what", "count", rows, right=True)
+
+
+def count_words(dataset: Dataset) -> dict[str, str]:
+    """What each of an export's counts counts, in the order of a funnel: from what came in to what came out."""
+    reasons = {f"items_{why}": words for why, words in dataset.LEFT_OUT.items()}
+    return {**_ITEMS, **reasons, **_ROWS, **_ANNOTATIONS}
 
 
 def _table(left: str, second: str, rows: Iterable[tuple[str, str]], *, right: bool = False) -> str:
@@ -145,19 +173,10 @@ def _table(left: str, second: str, rows: Iterable[tuple[str, str]], *, right: bo
     return "\n".join(lines)
 
 
-_WHAT_IT_IS = (
-    "preference pairs judged by people, in the explicit conversational shape that DPO and reward "
-    "trainers read."
-)
-_EMPTY = "**There is no pair in this export**, so it has no data file and does not load."
-_WHAT_IS_LEFT_OUT = (
-    "Ties, items without a majority, and work that was not accepted never become pairs; they are "
-    "counted here."
-)
+_EMPTY = "**There is no row in this export**, so it has no data file and does not load."
 _WHOSE_TEXTS = (
-    "Prompts and answers remain under the terms of where they came from: `item_metadata` inside "
-    "`metadata` holds what was imported with each item, and `chosen_model` and `rejected_model` "
-    "name what wrote the answers."
+    "Prompts and answers remain under the terms of where they came from: `metadata` holds what was "
+    "imported with each item and names what wrote the answers."
 )
 _HOW_TO_CHECK = (
     "`.rlhfhub/manifest.json` lists every file with its sha256 and holds one digest over all rows "
@@ -169,15 +188,4 @@ _HOW_TO_LOAD = """## Loading
 from datasets import load_dataset
 
 dataset = load_dataset("path/to/this/folder", split="train")
-```
-
-and then, with TRL:
-
-```python
-from trl import DPOConfig, DPOTrainer
-
-trainer = DPOTrainer(
-    model="path/or/name/of/a/model", args=DPOConfig(output_dir="out"), train_dataset=dataset
-)
-trainer.train()
 ```"""

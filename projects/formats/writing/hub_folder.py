@@ -5,27 +5,26 @@ from __future__ import annotations
 import hashlib
 import zipfile
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import pyarrow as pa
 
-from .limits import MIB
+from ..limits import MIB
 from .manifest import (
     MANIFEST_PATH,
     Beat,
     Manifest,
     ManifestFile,
     manifest_file,
+    no_beat,
     read_manifest,
-    unheard,
 )
-from .pairs import pair_line
-from .shards import read_pairs, shard_rows
+from .shards import read_rows, shard_rows
 
 # The earliest a zip can say; the real times would make every packing differ.
 _NO_DATE = (1980, 1, 1, 0, 0, 0)
 _PACKED_ALREADY = (".parquet",)
+_encoder = msgspec.json.Encoder()
 
 
 def verify_folder(folder: Path, *, jsonl: Path | None = None) -> list[str]:
@@ -80,8 +79,8 @@ def _rows(folder: Path, manifest: Manifest) -> list[str]:
         try:
             if shard_rows(path) != file.rows:
                 problems.append(f"{file.path} holds {shard_rows(path)} rows, not {file.rows}")
-            for row in read_pairs(path):
-                digest.update(_line(row))
+            for row in read_rows(path):
+                digest.update(_encoder.encode(row) + b"\n")
                 total += 1
         except (pa.ArrowException, msgspec.MsgspecError, TypeError) as error:
             problems.append(f"{file.path} cannot be read: {error}")
@@ -89,20 +88,16 @@ def _rows(folder: Path, manifest: Manifest) -> list[str]:
         problems.append(f"there are {total} rows, not {manifest.rows}")
     if digest.hexdigest() != manifest.rows_sha256:
         problems.append("the rows are not those the manifest was made for")
-    if manifest.counts.get("pairs", total) != total:
-        problems.append(f"there are {total} pairs, not {manifest.counts['pairs']}")
+    if manifest.counts.get("rows", total) != total:
+        problems.append(f"there are {total} rows, not the {manifest.counts['rows']} counted")
     return problems
-
-
-def _line(row: dict[str, Any]) -> bytes:
-    return pair_line(row["prompt"], row["chosen"], row["rejected"], row["metadata"])
 
 
 def _files(folder: Path) -> list[Path]:
     return sorted(path for path in folder.rglob("*") if path.is_file())
 
 
-def pack_folder(folder: Path, target: Path, *, name: str, beat: Beat = unheard) -> Path:
+def pack_folder(folder: Path, target: Path, *, name: str, beat: Beat = no_beat) -> Path:
     """Pack `folder` as `name/` into the zip file `target`; the same folder makes the same bytes.
 
     `beat` is called after every block.

@@ -6,28 +6,23 @@ bytes, and each becomes one row group.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import pyarrow as pa
 import pyarrow.json as pj
 import pyarrow.parquet as pq
 
-from .limits import MIB
+from ..limits import MIB
+from .protocol import Column
+from .types import MESSAGES, arrow
 
 _BLOCK = 4 * MIB
 _SHARD = 1024 * MIB
-_MESSAGES = pa.list_(pa.struct([("role", pa.string()), ("content", pa.string())]))
-_CONVERSATIONS = ("prompt", "chosen", "rejected")
-
-PAIR_SCHEMA = pa.schema(
-    [*((name, _MESSAGES) for name in _CONVERSATIONS), ("metadata", pa.string())]
-)
-"""The schema of every shard; never inferred, or a column without values would get no type."""
 
 
 @dataclass(slots=True)
@@ -49,12 +44,19 @@ class ShardWriter:
         self,
         folder: Path,
         split: str,
+        columns: Sequence[Column],
         *,
         also: Callable[[bytes], None] = lambda block: None,
         shard_bytes: int = _SHARD,
     ) -> None:
         self.folder = folder
         self.split = split
+        # Never inferred, or a column without values would get no type.
+        self.schema = pa.schema([(column.name, arrow(column.type)) for column in columns])
+        # Texts hardly repeat, and the least and greatest of them would only swell the footer.
+        self._repeating = [
+            f"{column.name}.list.element.role" for column in columns if column.type == MESSAGES
+        ]
         self.also = also
         self.shard_bytes = shard_bytes
         self.memory_bytes = 0
@@ -113,7 +115,7 @@ class ShardWriter:
             pa.BufferReader(block),
             read_options=pj.ReadOptions(use_threads=False, block_size=len(block) + 1),
             parse_options=pj.ParseOptions(
-                explicit_schema=PAIR_SCHEMA, unexpected_field_behavior="error"
+                explicit_schema=self.schema, unexpected_field_behavior="error"
             ),
         )
         if self._writer is None or self._in_shard >= self.shard_bytes:
@@ -129,11 +131,10 @@ class ShardWriter:
         path = self.folder / f"{self.split}.{len(self._shards)}.part"
         self._writer = pq.ParquetWriter(
             path,
-            PAIR_SCHEMA,
+            self.schema,
             compression="zstd",
             compression_level=1,
-            # Texts hardly repeat, and the least and greatest of them would only swell the footer.
-            use_dictionary=[f"{name}.list.element.role" for name in _CONVERSATIONS],
+            use_dictionary=self._repeating or False,
             write_statistics=False,
         )
         self._shards.append(Shard(path, 0))
@@ -145,7 +146,7 @@ class ShardWriter:
             self._writer = None
 
 
-def read_pairs(path: Path) -> Iterator[dict[str, object]]:
+def read_rows(path: Path) -> Iterator[dict[str, Any]]:
     """The rows of a data file, a batch at a time."""
     with pq.ParquetFile(path) as file:
         for batch in file.iter_batches(batch_size=1000):

@@ -10,10 +10,10 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from .limits import MIB
+from ..limits import MIB
 
 Beat = Callable[[], object]
-MANIFEST_VERSION = 1
+MANIFEST_VERSION = 2
 # In a folder with a dot: beside data files of JSON, loaders would take it for one.
 MANIFEST_PATH = ".rlhfhub/manifest.json"
 
@@ -29,16 +29,18 @@ class ManifestFile(Struct, frozen=True):
 
 class Manifest(Struct, frozen=True):
     """What an export promises. `rows_sha256` is over the rows in their order, each as its line of
-    `jsonl`, however they are split into files; so it is also the digest of that file."""
+    `jsonl`, however they are split into files; so it is also the digest of that file. `warnings` count
+    what the items in scope were warned of when they were imported."""
 
     version: int
-    format: str
+    dataset: str
     name: str
     created_at: str
     rows: int
     rows_sha256: str
     columns: dict[str, str]
     counts: dict[str, int]
+    warnings: dict[str, int]
     source: dict[str, Any]
     files: list[ManifestFile]
     jsonl: ManifestFile
@@ -49,12 +51,12 @@ class Manifest(Struct, frozen=True):
         return plain
 
 
-def unheard() -> None:
-    """The beat of those whom nobody waits for."""
+def no_beat() -> None:
+    """Does nothing."""
 
 
 def manifest_file(
-    path: Path, root: Path, rows: int | None = None, *, beat: Beat = unheard
+    path: Path, root: Path, rows: int | None = None, *, beat: Beat = no_beat
 ) -> ManifestFile:
     """`path` as the manifest lists it, relative to `root`. `beat` is called after every block read."""
     digest = hashlib.sha256()

@@ -12,14 +12,14 @@ from typing import Any
 
 import pytest
 
-from projects.formats.card import CardFacts, SplitFacts, card_text
-from projects.formats.dpo import write_dpo
 from projects.formats.errors import FormatError
-from projects.formats.hub_folder import pack_folder, verify_folder
 from projects.formats.limits import MIB
-from projects.formats.manifest import MANIFEST_PATH, read_manifest
-from projects.formats.shards import PAIR_SCHEMA, ShardWriter, read_pairs
-from tests.formats.pairs_of import pair, pairs_of, turn, write
+from projects.formats.writing import dpo
+from projects.formats.writing.card import CardFacts, SplitFacts, card_text
+from projects.formats.writing.hub_folder import pack_folder, verify_folder
+from projects.formats.writing.manifest import MANIFEST_PATH, read_manifest
+from projects.formats.writing.shards import ShardWriter, read_rows
+from tests.formats.pairs_of import pair, pairs_of, turn, write, write_pairs
 
 LOADER = """
 import json, sys
@@ -58,16 +58,17 @@ def test_datasets_loads_what_the_manifest_promises(tmp_path: Path) -> None:
     one, _ = write(tmp_path, [pair(1, metadata="")], "one")
     (splits, features, got), (_, _, got_one) = loaded(tmp_path, first, one)
     assert splits == ["train"]
-    assert got == [{name: row[name] for name in PAIR_SCHEMA.names} for row in rows]
+    assert got == [{name: row[name] for name in manifest.columns} for row in rows]
     assert len(got) == manifest.rows == manifest.files[1].rows
     assert "'metadata': Value('string')" in features
     assert got_one[0]["metadata"] == ""
 
 
 def test_the_shards_load_as_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("projects.formats.shards._BLOCK", 2000)
+    monkeypatch.setattr("projects.formats.writing.shards._BLOCK", 2000)
     monkeypatch.setattr(
-        "projects.formats.dpo.ShardWriter", lambda *a, **k: ShardWriter(*a, **k, shard_bytes=5000)
+        "projects.formats.writing.folder.ShardWriter",
+        lambda *a, **k: ShardWriter(*a, **k, shard_bytes=5000),
     )
     rows = [pair(n) for n in range(60)]
     folder, manifest = write(tmp_path, rows)
@@ -85,7 +86,7 @@ def test_jsonl_and_parquet_hold_the_same_rows(tmp_path: Path) -> None:
     folder, manifest = write(tmp_path, rows)
     jsonl = tmp_path / "out.jsonl"
     assert [json.loads(line) for line in jsonl.read_bytes().splitlines()] == rows
-    assert list(read_pairs(folder / manifest.files[1].path)) == rows
+    assert list(read_rows(folder / manifest.files[1].path)) == rows
     assert hashlib.sha256(jsonl.read_bytes()).hexdigest() == manifest.rows_sha256
     assert verify_folder(folder, jsonl=jsonl) == []
     assert read_manifest(folder) == manifest
@@ -113,7 +114,7 @@ def test_no_pairs(tmp_path: Path) -> None:
     assert not (folder / "data").exists()
     assert (tmp_path / "out.jsonl").read_bytes() == b""
     card = (folder / "README.md").read_text()
-    assert "no pair" in card and "configs:" not in card
+    assert "no row" in card and "configs:" not in card
     assert verify_folder(folder) == []
 
 
@@ -147,19 +148,14 @@ def test_a_failing_source_leaves_no_thread_or_file_open(tmp_path: Path) -> None:
         raise ConnectionError
 
     with pytest.raises(ConnectionError):
-        write_dpo(
-            source(),
-            folder=tmp_path / "f",
-            jsonl=tmp_path / "j",
-            facts=CardFacts("t"),
-            counts={},
-            created_at="",
-        )
+        write_pairs(source(), tmp_path, "f")
     assert not (tmp_path / "f" / MANIFEST_PATH).exists()
 
 
 def test_the_card_survives_any_title() -> None:
-    text = card_text(CardFacts("x\n---\n\x07: 'y'"), SplitFacts(1, 10, 5), {"pairs": 1})
+    text = card_text(
+        dpo, dpo.columns([]), CardFacts("x\n---\n\x07: 'y'"), SplitFacts(1, 10, 5), {"rows": 1}
+    )
     head = text.split("\n---\n")[0]
     assert "pretty_name: \"x --- : 'y'\"" in head
     assert "num_examples: 1" in head
@@ -169,15 +165,8 @@ def test_the_long_steps_beat(tmp_path: Path) -> None:
     """Hashing a data file and packing the folder call for every block; nothing else tells that they live."""
     told: list[str] = []
     folder = tmp_path / "f"
-    write_dpo(
-        [pairs_of([pair(n, prompt=[turn("user", secrets.token_hex(5000))]) for n in range(300)])],
-        folder=folder,
-        jsonl=tmp_path / "j",
-        facts=CardFacts("t"),
-        counts={},
-        created_at="",
-        beat=lambda: told.append("hash"),
-    )
+    pairs = pairs_of([pair(n, prompt=[turn("user", secrets.token_hex(5000))]) for n in range(300)])
+    write_pairs([pairs], tmp_path, "f", beat=lambda: told.append("hash"))
     (data,) = (folder / "data").iterdir()
     blocks = -(-data.stat().st_size // MIB)
     assert blocks > 1
@@ -190,15 +179,8 @@ def test_memory_stays_flat(tmp_path: Path) -> None:
     """Python's own memory; Arrow holds one block besides."""
     block = pairs_of([pair(1, prompt=[turn("user", "word " * 400)])])
     tracemalloc.start()
-    write_dpo(
-        (block for _ in range(20_000)),
-        folder=tmp_path / "f",
-        jsonl=tmp_path / "j",
-        facts=CardFacts("t"),
-        counts={},
-        created_at="",
-    )
+    write_pairs((block for _ in range(20_000)), tmp_path, "f")
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert (tmp_path / "j").stat().st_size > 40 << 20
+    assert (tmp_path / "f.jsonl").stat().st_size > 40 << 20
     assert peak < 24 << 20

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from projects.exports.stream import pairs_of
+from projects.formats.writing.dpo import read
 
 NASTY = 'line\nbreak "quoted" \\ back\u2028 é 😀 \u202e\t\x7f'
 
@@ -22,12 +22,11 @@ def row(n: int = 1, **changes: Any) -> list[Any]:
             {"model": "m-1", "messages": [turn(f"first {n} {NASTY}")]},
             {"messages": [turn(f"second {n}"), turn("and more")]},
         ],
-        "chosen": 1,
         "external_id": f"item-{n}",
-        "votes_for": 3,
-        "votes_against": 2,
-        "votes_tie": 1,
         "metadata": {"source": NASTY},
+        "order": [1, 0],
+        "votes": [3, 2, 1],
+        "undecided": 0,
     }
     return list((columns | changes).values())
 
@@ -38,7 +37,7 @@ def block(*rows: list[Any]) -> bytes:
 
 
 def test_each_row_is_a_pair_and_the_other_response_is_rejected() -> None:
-    first, second = pairs_of(block(row(1), row(2, chosen=0)))
+    first, second = read(block(row(1), row(2, order=[0, 1])))
     assert [turn.content for turn in first.prompt] == ["why 1?"]
     assert [turn.content for turn in first.chosen] == ["second 1", "and more"]
     assert [turn.content for turn in first.rejected] == [f"first 1 {NASTY}"]
@@ -49,13 +48,14 @@ def test_each_row_is_a_pair_and_the_other_response_is_rejected() -> None:
         "rejected_model": "m-1",
         "votes_for": 3,
         "votes_against": 2,
-        "votes_tie": 1,
+        "votes_neither": 1,
+        "undecided": 0,
         "item_metadata": {"source": NASTY},
     }
 
 
 def test_a_double_that_the_database_writes_out_stays_one() -> None:
-    (pair,) = pairs_of(block(row(metadata={"n": 10**300, "small": 7})))
+    (pair,) = read(block(row(metadata={"n": 10**300, "small": 7})))
     assert '{"n":1e300,"small":7}' in pair.metadata
 
 
@@ -66,10 +66,10 @@ def test_a_double_that_the_database_writes_out_stays_one() -> None:
         {"prompt": [turn("x", name="n")]},
         {"responses": [{"messages": [turn("one only")]}]},
         {"responses": [{"text": "a"}, {"text": "b"}]},
-        {"chosen": 2},
-        {"votes_for": None},
+        {"order": [2, 0]},
+        {"votes": [3, None, 1]},
     ],
 )
 def test_what_was_stored_otherwise_is_refused(changes: dict[str, Any]) -> None:
     with pytest.raises(msgspec.ValidationError, match=r"\$\[1\]"):
-        pairs_of(block(row(1), row(2, **changes)))
+        read(block(row(1), row(2, **changes)))

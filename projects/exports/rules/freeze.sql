@@ -1,0 +1,74 @@
+-- Fixes an export's membership. One statement, so that the rows and the counts of what made none see one moment.
+-- The dataset's rule is put in under the name of made.
+WITH answers AS NOT MATERIALIZED (
+    SELECT a.id, a.item_id, a.form_id, a.units, a.judged, a.state = 'submitted' AS undecided
+    FROM projects_work_annotation a
+    WHERE a.project_id = %(project)s AND (%(batch)s::uuid IS NULL OR a.batch_id = %(batch)s)
+      AND a.state IN ('submitted', 'accepted') AND NOT a.set_aside
+), decided AS NOT MATERIALIZED (
+    SELECT a.* FROM answers a
+    WHERE %(include_undecided)s OR NOT EXISTS (
+        SELECT FROM projects_work_annotation u
+        WHERE u.project_id = %(project)s AND u.item_id = a.item_id AND u.state = 'submitted' AND NOT u.set_aside)
+), asked AS (
+    SELECT * FROM unnest(%(forms)s::uuid[], %(questions)s::text[], %(values)s::int[], %(sides)s::int[], %(places)s::int[])
+        AS step (form_id, question, value, side, place)
+), made AS MATERIALIZED (
+    {made}
+), frozen AS (
+    INSERT INTO projects_exports_exportrow
+        (workspace_id, export_id, number, item_id, responses, counts, undecided, annotations)
+    SELECT %(workspace)s, %(export)s, row_number() OVER (ORDER BY b.number, i.seq, m.place),
+           m.item_id, m.responses, m.counts, m.undecided, m.annotations
+    FROM made m JOIN projects_items_item i ON i.id = m.item_id JOIN projects_items_batch b ON b.id = i.batch_id
+    WHERE m.left_out IS NULL
+    RETURNING undecided
+), outcome AS MATERIALIZED (
+    -- An item's rows rest on the same annotations or on different ones.
+    SELECT item_id, min(left_out) FILTER (WHERE left_out IS NOT NULL) AS left_out,
+           CASE WHEN min(annotations) = max(annotations) THEN min(cardinality(annotations))
+                ELSE sum(cardinality(annotations)) END AS annotations
+    FROM made GROUP BY item_id
+), work AS MATERIALIZED (
+    SELECT item_id, guideline_version_id, state, set_aside AND state IN ('submitted', 'accepted') AS set_aside
+    FROM projects_work_annotation
+    WHERE project_id = %(project)s AND (%(batch)s::uuid IS NULL OR batch_id = %(batch)s)
+), rest AS (
+    SELECT item_id, bool_or(state = 'submitted' AND NOT set_aside) AS undecided
+    FROM work WHERE NOT EXISTS (SELECT FROM outcome WHERE outcome.item_id = work.item_id) GROUP BY item_id
+), short AS (
+    -- A slot that is not cancelled and has no counted annotation: free, or filled with one that does not count.
+    SELECT item_id FROM projects_work_slot
+    WHERE project_id = %(project)s AND (%(batch)s::uuid IS NULL OR batch_id = %(batch)s) AND state IN ('open', 'leased')
+    UNION
+    SELECT item_id FROM work WHERE set_aside OR state IN ('rejected', 'returned')
+), item AS (
+    SELECT count(*) AS items_decided,
+           count(*) FILTER (WHERE left_out IS NULL) AS items_in_rows,
+           count(*) FILTER (WHERE left_out IS NULL AND short.item_id IS NOT NULL) AS items_below_overlap,
+           COALESCE(sum(annotations) FILTER (WHERE left_out IS NULL), 0) AS annotations_in_rows
+    FROM outcome LEFT JOIN short USING (item_id)
+), under AS (
+    SELECT guideline_version_id, CASE WHEN set_aside THEN 'set_aside' WHEN state = 'submitted' THEN 'undecided'
+           ELSE state END AS state, count(*) AS given
+    FROM work GROUP BY 1, 2
+)
+SELECT item.*,
+    (SELECT count(*) FROM frozen) AS rows,
+    (SELECT count(*) FROM frozen WHERE undecided > 0) AS rows_undecided,
+    (SELECT count(*) FROM rest WHERE undecided) AS items_undecided,
+    (SELECT count(*) FROM rest WHERE NOT undecided) AS items_uncounted,
+    (SELECT COALESCE(sum(items_count), 0) FROM projects_items_batch
+     WHERE project_id = %(project)s AND (%(batch)s::uuid IS NULL OR id = %(batch)s)) AS items,
+    (SELECT COALESCE(sum(given), 0) FROM under) AS annotations,
+    (SELECT count(*) FROM projects_work_lease l JOIN projects_work_slot s ON s.id = l.slot_id
+     WHERE l.project_id = %(project)s AND l.ended_as = 'returned'
+       AND (%(batch)s::uuid IS NULL OR s.batch_id = %(batch)s)) AS leases_returned,
+    (SELECT COALESCE(jsonb_object_agg('items_' || left_out, n), '{}') FROM
+        (SELECT left_out, count(*) AS n FROM outcome WHERE left_out IS NOT NULL GROUP BY left_out) reasons) AS reasons,
+    (SELECT COALESCE(jsonb_object_agg('annotations_' || state, n), '{}') FROM
+        (SELECT state, sum(given) AS n FROM under GROUP BY state) states) AS states,
+    (SELECT COALESCE(jsonb_object_agg('annotations_under_guideline_' || v.number, given), '{}')
+     FROM under JOIN projects_plan_guidelineversion v ON v.id = under.guideline_version_id
+     WHERE state = 'accepted') AS guidelines
+FROM item

@@ -1,0 +1,22 @@
+-- The rows of a frozen export that differ from what the dataset's rule makes of the annotations they name.
+-- Rows with undecided annotations are passed over: those may have been revised since.
+-- The rule is put in under the name of made.
+WITH frozen AS (
+    SELECT item_id, responses, counts, annotations FROM projects_exports_exportrow
+    WHERE export_id = %(export)s AND undecided = 0
+), answers AS NOT MATERIALIZED (
+    SELECT a.id, a.item_id, a.form_id, a.units, a.judged, false AS undecided
+    FROM projects_work_annotation a JOIN (SELECT DISTINCT unnest(annotations) AS id FROM frozen) named USING (id)
+), decided AS NOT MATERIALIZED (
+    SELECT * FROM answers
+), asked AS (
+    SELECT * FROM unnest(%(forms)s::uuid[], %(questions)s::text[], %(values)s::int[], %(sides)s::int[], %(places)s::int[])
+        AS step (form_id, question, value, side, place)
+), made AS (
+    {made}
+), again AS (
+    SELECT item_id, responses, counts, annotations FROM made WHERE left_out IS NULL
+)
+SELECT DISTINCT item_id FROM (
+    (SELECT * FROM frozen EXCEPT SELECT * FROM again) UNION ALL (SELECT * FROM again EXCEPT SELECT * FROM frozen)
+) different

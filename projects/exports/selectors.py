@@ -1,0 +1,91 @@
+"""Exports as pages show them: how many items came through to rows, and the files."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from projects.exports import storage
+from projects.exports.models import Export
+from projects.formats import writing
+from projects.formats.writing.card import count_words
+from projects.formats.writing.protocol import Dataset
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many, and of what."""
+
+    words: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A stage of the funnel: how many items came as far, of all in scope, and what became of those that got no
+    further than the stage before."""
+
+    words: str
+    items: int
+    of: int
+    lost: list[Count]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownExport:
+    """An export with what its page tells of it. `funnel` and `counts` are empty until it is frozen."""
+
+    export: Export
+    title: str
+    is_running: bool
+    funnel: list[Stage]
+    counts: list[Count]
+    files: list[dict[str, object]]
+
+
+# The stages by the count that each shows, and the counts of what was lost on the way to it.
+_STAGES = (
+    ("items", "In scope", ()),
+    ("items_answered", "Answered", ("items_unanswered",)),
+    ("items_decided", "Decided", ("items_undecided", "items_uncounted")),
+)
+_LOST = {
+    "items_unanswered": "not answered yet",
+    "items_undecided": "with an answer not decided yet",
+    "items_uncounted": "whose answers do not count",
+}
+
+
+def shown(export: Export) -> ShownExport:
+    """The export as its page shows it."""
+    dataset = writing.get(export.dataset)
+    return ShownExport(
+        export=export,
+        title=dataset.TITLE,
+        is_running=export.state in Export.State.unfinished(),
+        funnel=_funnel(dataset, export.counts) if export.counts else [],
+        counts=_counts(dataset, export.counts),
+        files=storage.files(export),
+    )
+
+
+def _funnel(dataset: Dataset, counts: Mapping[str, int]) -> list[Stage]:
+    reasons = {f"items_{why}": words.lower() for why, words in dataset.LEFT_OUT.items()}
+    stages = (*_STAGES, ("items_in_rows", "In the dataset", tuple(reasons)))
+    words = _LOST | reasons
+    return [
+        Stage(title, counts[name], counts["items"], _some({words[n]: counts[n] for n in lost}))
+        for name, title, lost in stages
+    ]
+
+
+def _some(counts: Mapping[str, int]) -> list[Count]:
+    return [Count(words, number) for words, number in counts.items() if number]
+
+
+def _counts(dataset: Dataset, counts: Mapping[str, int]) -> list[Count]:
+    """All counts in the order of the card; jsonb keeps none."""
+    words = {name: told.strip("*") for name, told in count_words(dataset).items()}
+    named = [name for name in words if name in counts]
+    others = sorted(name for name in counts if name not in words)
+    return [
+        Count(words.get(n, n.replace("_", " ").capitalize()), counts[n]) for n in named + others
+    ]

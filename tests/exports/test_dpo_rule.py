@@ -1,0 +1,124 @@
+"""The SQL rule of pairs agrees with the one definition of consensus, on every scale of a preference."""
+
+import json
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from django.db import connection
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from projects.exports import asked, rule
+from projects.formats.writing import dpo
+from projects.formats.writing.protocol import AskedForm
+from projects.kinds import form as forms
+from projects.kinds.protocol import Category
+from projects.plan.models import Form
+from projects.stats.consensus import leading
+
+# The rule reads three things by their names; here they are given instead of read.
+_GIVEN = """
+    WITH answers AS (
+        SELECT * FROM jsonb_to_recordset(%(answers)s::jsonb)
+            AS a (id uuid, item_id uuid, form_id uuid, units text[], judged smallint[], undecided boolean)
+    ), decided AS (SELECT * FROM answers), asked AS (
+        SELECT * FROM unnest(%(forms)s::uuid[], %(questions)s::text[], %(values)s::int[], %(sides)s::int[],
+                             %(places)s::int[]) AS step (form_id, question, value, side, place)
+    )
+"""
+
+
+def _preference(name: str, **settings: Any) -> dict[str, Any]:
+    return {"name": name, "kind": "preference", "title": "Which is better?", **settings}
+
+
+SCALES: list[dict[str, Any]] = [
+    {},
+    {"allow_tie": True},
+    {"allow_tie": True, "allow_both_bad": True},
+    {"scale": "likert5"},
+    {"scale": "seven"},
+    {"scale": "eight"},
+]
+# Another question about the same pair stands behind it, and must not count.
+FORMS = [
+    Form(
+        id=uuid.UUID(int=number),
+        version=number,
+        questions=[_preference("better", **scale), _preference("safer", allow_tie=True)],
+    )
+    for number, scale in enumerate(SCALES, 1)
+]
+CATEGORIES = [forms.scales_of(form.questions)["better"].categories for form in FORMS]
+
+
+@pytest.fixture(scope="module")
+def asked_forms() -> list[AskedForm]:
+    return [asked.asked_of(form) for form in FORMS]
+
+
+def _made(asked_forms: list[AskedForm], answers: list[dict[str, Any]]) -> dict[str, Any]:
+    parameters = rule.asked_parameters(dpo, asked_forms)
+    with connection.cursor() as cursor:
+        text = rule.text(rule.FOLDER / "dpo.sql")
+        cursor.execute(_GIVEN + text, {"answers": json.dumps(answers), **parameters})
+        names = [column.name for column in cursor.description]
+        rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    assert len({row["item_id"] for row in rows}) == len(rows)
+    return {str(row["item_id"]): row for row in rows}
+
+
+def _answer(item: uuid.UUID, form: int, category: Category | None, number: int) -> dict[str, Any]:
+    units = ["safer@0-1"] if category is None else ["safer@0-1", "better@0-1"]
+    return {
+        "id": str(uuid.UUID(int=item.int * 1000 + number)),
+        "item_id": str(item),
+        "form_id": str(FORMS[form].pk),
+        "units": units,
+        "judged": [1] if category is None else [1, category.value],
+        "undecided": number == 0,
+    }
+
+
+@st.composite
+def _item(draw: st.DrawFn) -> tuple[int, list[Category | None]]:
+    """A form, and what each annotator said under it; None who left the question out."""
+    form = draw(st.integers(0, len(FORMS) - 1))
+    said = st.sampled_from([*CATEGORIES[form], None])
+    return form, draw(st.lists(said, min_size=1, max_size=8))
+
+
+def _sides(said: Sequence[Category | None]) -> list[int]:
+    return [
+        sum(category is not None and category.side == side for category in said)
+        for side in (-1, 1, 0)
+    ]
+
+
+@pytest.mark.django_db
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(items=st.lists(_item(), min_size=1, max_size=30))
+def test_the_rule_follows_the_consensus_of_sides(
+    asked_forms: list[AskedForm], items: list[tuple[int, list[Category | None]]]
+) -> None:
+    ids = [uuid.UUID(int=at) for at in range(1, len(items) + 1)]
+    answers = [
+        _answer(item, form, category, number)
+        for item, (form, said) in zip(ids, items, strict=True)
+        for number, category in enumerate(said)
+    ]
+    made = _made(asked_forms, answers)
+    assert set(made) == {str(item) for item in ids}
+    for item, (_, said) in zip(ids, items, strict=True):
+        row, votes = made[str(item)], _sides(said)
+        lead = leading(votes)
+        assert (row["left_out"] is None) == (lead in (0, 1))
+        if lead in (0, 1):
+            assert row["responses"] == [lead, 1 - lead]
+            assert row["counts"] == [votes[lead], votes[1 - lead], votes[2]]
+        else:
+            unjudged = "contested" if any(votes) else "unjudged"
+            assert row["left_out"] == ("tied" if lead == 2 else unjudged)
+        assert (len(row["annotations"]), row["undecided"]) == (len(said), 1)
