@@ -1,4 +1,4 @@
-"""The metadata keys that a project's items can be found by: declared, and their values kept as text in a typed table."""
+"""The metadata keys that a project's items can be found by, and their values as text in a typed table."""
 
 import uuid
 from collections.abc import Sequence

@@ -13,7 +13,7 @@ and items of unequal difficulty need the models of truth inference.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import exp, log, sqrt
+from math import exp, fsum, log, sqrt
 from typing import Literal
 
 import numpy as np
@@ -124,7 +124,8 @@ def consensus(votes: Sequence[int], accuracy: float, labels: Sequence[int]) -> C
     most = max(votes)
     if most == 0:
         return Consensus(None, None, "empty")
-    probability = 1 / sum(exp(evidence * (count - most)) for count in votes)
+    # Summed exactly, so that the order of the categories changes no digit of it.
+    probability = 1 / fsum(exp(evidence * (count - most)) for count in votes)
     lead = leading(votes)
     label = None if lead is None else labels[lead]
     return Consensus(label, probability, "contested" if lead is None else "agreed")

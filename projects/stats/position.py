@@ -47,5 +47,7 @@ def position_effect(chose_first: int, decided: int, *, confidence: float = 0.95)
     middle = share + z * z / (2 * decided)
     spread = z * sqrt(share * (1 - share) / decided + z * z / (4 * decided * decided))
     whole = 1 + z * z / decided
-    low, high = max(0.0, (middle - spread) / whole), min(1.0, (middle + spread) / whole)
+    # At the ends the bound is exact, and the formula misses it by a last digit.
+    low = 0.0 if chose_first == 0 else (middle - spread) / whole
+    high = 1.0 if chose_first == decided else (middle + spread) / whole
     return Position(decided, chose_first, share, low, high)

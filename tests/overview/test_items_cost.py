@@ -20,13 +20,13 @@ ITEMS = 12_000
 LIMIT = 2_500
 
 _ANSWERED = """
-    INSERT INTO projects_quality_tally (id, workspace_id, project_id, batch_id, item_id, question, facets, first, counted,
-        answers, counted_answers, lead, votes, margin, decided, chose_first, updated_at)
+    INSERT INTO projects_quality_tally (id, workspace_id, project_id, batch_id, item_id, question, facets, first,
+        counted, answers, counted_answers, lead, votes, margin, decided, chose_first, updated_at)
     SELECT gen_random_uuid(), workspace_id, project_id, batch_id, id, 'preference', '{preference@0-1}',
            CASE seq %% 300 WHEN 0 THEN '{{1,0,1}}' WHEN 1 THEN '{{0,2,0}}' ELSE '{{2,0,0}}' END::smallint[],
            CASE seq %% 300 WHEN 0 THEN '{{1,0,1}}' WHEN 1 THEN '{{0,2,0}}' ELSE '{{2,0,0}}' END::smallint[], 2, 2,
-           CASE seq %% 300 WHEN 0 THEN NULL WHEN 1 THEN 0 ELSE -1 END, 2, CASE seq %% 300 WHEN 0 THEN 0 ELSE 2 END, 2, 1,
-           now()
+           CASE seq %% 300 WHEN 0 THEN NULL WHEN 1 THEN 0 ELSE -1 END, 2, CASE seq %% 300 WHEN 0 THEN 0 ELSE 2 END, 2,
+           1, now()
     FROM projects_items_item WHERE project_id = %s
 """
 
@@ -107,9 +107,11 @@ def test_filters_together_look_through_a_bounded_number_of_items(
 def test_the_page_asks_no_more_for_more_items(
     workspace_a: Tenant, batch: Batch, queries: Callable[..., object]
 ) -> None:
+    with planes.in_workspace(workspace_a.pk):
+        project = Project.objects.select_related("form").get()
     with planes.in_workspace(workspace_a.pk), queries() as few:
-        items_found(batch.project, Filters(question="preference"), after="", size=50)
-    make_batch(batch.project, 20, first=100)
+        items_found(project, Filters(question="preference"), after="", size=50)
+    make_batch(project, 20, first=100)
     with planes.in_workspace(workspace_a.pk), queries() as many:
-        items_found(batch.project, Filters(question="preference"), after="", size=50)
+        items_found(project, Filters(question="preference"), after="", size=50)
     assert len(few) == len(many) <= 8, many
