@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from projects.items.api.shapes import ItemAnswer
-from projects.items.models import Item
+from projects.items.models import Batch, Item
 from projects.overview.finding import Filters
 from projects.overview.forms import FilterForm
 from projects.overview.item import item_of
@@ -157,7 +157,10 @@ def _filters(query: dict[str, Any], project: Project) -> Filters:
         ]
         words = "; ".join(f"{each['field']}: {each['message']}" for each in wrong)
         raise Refused("invalid", words, errors=wrong)
-    return form.filters()
+    filters = form.filters()
+    if filters.batch and not Batch.objects.filter(project=project, pk=filters.batch).exists():
+        raise invalid("batch", "no such batch in this project")
+    return filters
 
 
 def _next(request: Request, found: ItemsFound) -> str | None:

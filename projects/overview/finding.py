@@ -117,7 +117,7 @@ def _driver(project: Project, filters: Filters) -> _Driver:
         values = MetadataValue.objects.filter(**mine, key=filters.key, value=filters.value)
         return _Driver(values, "item_id", "item_id", frozenset({"value"}))
     if filters.batch and not filters.external_id:
-        batch = Item.objects.filter(batch_id=filters.batch)
+        batch = Item.objects.filter(**mine, batch_id=filters.batch)
         return _Driver(batch, "seq", "id", frozenset({"batch"}))
     items = Item.objects.filter(_begins(filters.external_id), **mine)
     return _Driver(items, "external_id", "id", frozenset({"external_id"}))

@@ -4,8 +4,9 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Count, TextField
+from django.db.models import Count, QuerySet, TextField
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Left
 
@@ -98,10 +99,9 @@ def _lines(project: Project, question: str, ids: Sequence[uuid.UUID]) -> list[It
     ]
 
 
-def _counts(rows: object) -> dict[uuid.UUID, int]:
+def _counts(rows: QuerySet[Any]) -> dict[uuid.UUID, int]:
     """How many of the rows each item has."""
-    counted = rows.order_by().values("item_id").annotate(n=Count("id"))  # type: ignore[attr-defined]
-    return {row["item_id"]: row["n"] for row in counted}
+    return dict(rows.order_by().values_list("item_id").annotate(n=Count("id")))
 
 
 def _leads(

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Sum
 from django.utils import timezone
 
 from projects.items.boards import BATCH
@@ -10,7 +11,7 @@ from projects.items.models import Batch
 from projects.plan.boards import HEAD, LIVE, ProjectOn
 from projects.plan.models import Project
 from projects.quality import answers, drawings, history, patterns, selectors
-from projects.quality.answers import Sum
+from projects.quality.answers import Sum as SumOfAnswers
 from projects.quality.models import AgreementSnapshot
 from projects.stats.consensus import leading
 from rlhfhub.web.charts import Chart
@@ -101,8 +102,9 @@ def on_live_work(about: ProjectOn) -> Work:
     """How far the work is, and how fast it goes."""
     project = about.project
     whole = answers.answers_of(project.pk).whole
+    slots = Batch.objects.filter(project=project).aggregate(total=Sum("slots_count"))
     return Work(
-        total=sum(Batch.objects.filter(project=project).values_list("slots_count", flat=True)),
+        total=slots["total"] or 0,
         submitted=whole.submitted,
         accepted=whole.accepted,
         waiting=whole.waiting,
@@ -136,7 +138,7 @@ class Progress:
 
 def on_batch(batch: Batch) -> Progress:
     """The batch's progress."""
-    done = answers.answers_of(batch.project_id).by_batch.get(batch.pk, Sum())
+    done = answers.answers_of(batch.project_id).by_batch.get(batch.pk, SumOfAnswers())
     total = batch.slots_count
     leased = answers.leased_in(project_id=batch.project_id, slot__batch=batch) if total else 0
     is_over = batch.status in {Batch.Status.CLOSED, Batch.Status.SIGNED_OFF}

@@ -191,6 +191,17 @@ def test_the_page_lists_and_filters(
     assert owner.get(page, {"show": "nothing"}).status_code == 422
 
 
+def test_another_projects_batch_lists_nothing(
+    workspace_a: Tenant, project: Project, owner: Client
+) -> None:
+    other = make_batch(make_project(workspace_a), 1)
+    query = {"batch": str(other.pk)}
+    answer = workspace_a.client.get(f"/api/v1/projects/{project.pk}/items/", query)
+    assert answer.status_code == 400
+    page = f"/w/{workspace_a.workspace.slug}/projects/{project.pk}/items/"
+    assert owner.get(page, query).status_code == 404
+
+
 def test_items_are_listed_before_funding(
     workspace_a: Tenant, project: Project, owner: Client
 ) -> None:
