@@ -31,7 +31,9 @@ def next_step(project: Project, *, waiting: int, agreement: Verdict | None) -> N
         return NextStep(
             "A batch is one delivery of items to judge.", "batches", "Make the first batch"
         )
-    if step := _of_batch(newest):
+    is_open = newest.status == Batch.Status.OPEN or batches.filter(status="open").exists()
+    step = _of_batch(newest)
+    if step and not is_open:
         return step
     if waiting:
         words = f"Answers wait for a decision; after {project.auto_accept_hours} hours they are accepted by themselves."
@@ -41,7 +43,9 @@ def next_step(project: Project, *, waiting: int, agreement: Verdict | None) -> N
             "Annotators agree too little to rely on: see where, and make the guidelines clearer."
         )
         return NextStep(words, "contested", "See contested items")
-    if newest.status == Batch.Status.OPEN:
+    if step:
+        return step
+    if is_open:
         return NextStep("Annotators can take items. There is nothing for you to do now.")
     return NextStep("The newest batch is closed.", "exports", "Export the answers")
 

@@ -14,7 +14,7 @@ from projects.items import services as batches
 from projects.items.models import Batch, Item
 from projects.plan.models import Project
 from projects.review import services as reviews
-from projects.work.models import Annotation
+from projects.work.models import Annotation, Lease
 from rlhfhub.devtools import demo_data
 from rlhfhub.devtools.waiting import wait_until
 from rlhfhub.tenancy import planes, services
@@ -126,6 +126,7 @@ def _items(project: Project, hard_project: Any, imported: Batch) -> dict[str, An
     with planes.in_workspace(project.workspace_id):
         return {
             "item": Item.objects.get(project=project, batch__name="First week", seq=1).pk,
+            "item_returned": Lease.objects.get(project=project, ended_as="returned").item_id,
             "item_hard": Item.objects.filter(project_id=hard_project).earliest("seq").pk,
             "item_imported": Item.objects.filter(batch=imported).earliest("seq").pk,
         }

@@ -23,6 +23,7 @@ PAGES = {
     "items-empty": "{base}/projects/{empty}/items/",
     "items-hard": "{base}/projects/{hard_project}/items/",
     "item": "{base}/items/{item}/",
+    "item-returned": "{base}/items/{item_returned}/",
     "item-hard": "{base}/items/{item_hard}/",
     "item-imported": "{base}/items/{item_imported}/",
     "guidelines": "{base}/projects/{project}/guidelines/",

@@ -127,7 +127,7 @@ class TestMetadata:
             ("lang", "", []),
         ]:
             found = named(workspace_a, project, key=key, value=value)
-            assert sorted(found) == [f"item-{n}" for n in numbers], (key, value)
+            assert sorted(found) == sorted(f"item-{n}" for n in numbers), (key, value)
         found = named(workspace_a, project, key="n", value="1", external_id="item-1")
         assert sorted(found) == ["item-1", "item-11", "item-12"]
 

@@ -235,7 +235,7 @@ def test_turning_one_list_leaves_the_other_where_it_is(
         assert not both["listing"].is_first
         assert _list(both, others).rows == _list(turned.context, others).rows
         back = owner.get(path + both["listing"].first_query).context
-        assert back["listing"].is_first and not back[others].is_first
+        assert back["listing"].is_first and not _list(back, others).is_first
 
 
 def test_links_to_pages_say_of_what_and_lead_to_their_list(
