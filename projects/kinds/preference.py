@@ -17,6 +17,7 @@ from projects.kinds.problems import Problem, problem, unknown_fields
 from projects.kinds.protocol import Category, Facet, Level, Question, Scale, Side
 
 SETTINGS: frozenset[str] = frozenset({"scale", "allow_tie", "allow_both_bad"})
+LOOKS_INTO_ITEMS = False
 
 CHOICE = "choice"
 TIE = "tie"
@@ -77,10 +78,9 @@ def check_item(question: Question, item: object) -> list[Problem]:
     problems = item_responses.check_count(item, *responses(question))
     if problems:
         return problems
-    first, second = item_responses.listed(item) or (None, None)
-    if item_responses.look_alike(first, second):
+    if item_responses.are_same(*item_responses.listed(item) or ()):
         return [
-            problem("responses[1]", "The two responses look the same; nothing can be preferred.")
+            problem("responses[1]", "The two responses are the same; nothing can be preferred.")
         ]
     return []
 

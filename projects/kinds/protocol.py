@@ -55,6 +55,10 @@ class Kind(Protocol):
     `restore` and `recall` take any JSON too, for a draft is unfinished and was not checked. The
     functions that read a stored answer say "nothing" (an empty list, None, an empty text) of an
     unfinished one. All others expect what was checked.
+
+    A kind whose `check_item` asks no more than that the responses can be told apart and are as many
+    as `responses` says may set `LOOKS_INTO_ITEMS = False`: imports see to that themselves, and need
+    not ask the kind for every row.
     """
 
     @property
@@ -83,8 +87,9 @@ class Kind(Protocol):
     def present(self, question: Question, /) -> dict[str, Any]:
         """The settings a client needs to ask the question, every default filled in.
 
-        Two of them tell the desk where to put the fields: `of_each_response` for a question asked
-        under each response, `picks_response` for one that a response can be the answer to.
+        Two of them tell the desk where the fields stand. `of_each_response` is true for a question
+        asked under each response. `picks_response` is there if an answer sets a response apart; it
+        is true if choosing a response is the whole answer, so that its head can be clicked.
         """
 
     def restore(

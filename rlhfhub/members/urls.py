@@ -3,10 +3,12 @@
 from django.urls import path
 
 from rlhfhub.members import views
+from rlhfhub.members.reading import reading
 
 door = [
     path("", views.home, name="home"),
     path("workspaces/new/", views.workspace_new, name="workspace_new"),
+    path("reading/", reading, name="reading"),
     path("invitations/<str:token>/", views.invitation, name="invitation"),
 ]
 

@@ -36,6 +36,8 @@ class User(AbstractBaseUser, PermissionsMixin, Row):
     is_staff = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
     date_joined = models.DateTimeField(db_default=Now())
+    # Whether texts of models are shown to this person as they are stored, and not formatted.
+    reads_raw = models.BooleanField(default=False, db_default=False)
 
     objects: ClassVar[UserManager] = UserManager()
     USERNAME_FIELD = "email"

@@ -27,6 +27,12 @@ def digest(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
+def set_reading(*, user: User, raw: bool) -> None:
+    """Remember for this person whether they read texts raw or formatted. Called at the door."""
+    user.reads_raw = raw
+    user.save(update_fields=["reads_raw"])
+
+
 def create_workspace(*, user: User, name: str, slug: str, currency: str = "USD") -> Workspace:
     """A new workspace with `user` as its owner. Called at the door; raises Refused when the slug is taken."""
     workspace = Workspace(id=uuid7(), name=name, slug=slug, currency=currency)

@@ -20,6 +20,8 @@ import nh3
 from cachetools import LRUCache
 from django.utils.safestring import SafeString, mark_safe
 
+from rlhfhub.web.markdown_code import CODE_CLASSES, prepare
+from rlhfhub.web.markdown_formulas import MATH_ATTRIBUTES, MATH_CLASSES
 from rlhfhub.web.markdown_html import TooMuchError, to_html
 
 # Longer text is shown as it is: nobody reads a book for its headings, and its HTML fills the browser.
@@ -37,17 +39,21 @@ _TAGS = {
     *("a", "blockquote", "br", "code", "del", "div", "em", "hr", "li", "ol", "p", "pre", "s"),
     *("span", "strong", "table", "tbody", "td", "th", "thead", "tr", "ul"),
     *("h2", "h3", "h4", "h5", "h6"),
+    *MATH_ATTRIBUTES,
 }
 _HEADINGS = ("h2", "h3", "h4", "h5", "h6")
 _DIRECTED = ("p", "li", *_HEADINGS, "td", "th", "blockquote")
 _ATTRIBUTES: dict[str, set[str]] = {tag: {"dir"} for tag in _DIRECTED} | {
     "a": {"href", "target"},
-    "ol": {"start"},
     "pre": {"tabindex"},
     "div": {"tabindex"},
+    "span": {"tabindex", "title"},
+    **MATH_ATTRIBUTES,
 }
 _CLASSES = {
-    "span": {"md-image"},
+    "span": {"md-image", "md-number", "md-tex", "md-formula", "md-formula-block", *CODE_CLASSES},
+    "mtd": MATH_CLASSES,
+    "mrow": MATH_CLASSES,
     "div": {"md-table"},
     **{tag: {f"md-h{n}" for n in range(1, 7)} for tag in _HEADINGS},
 }
@@ -127,8 +133,9 @@ def _render(text: str, top: int, key: tuple[bytes, int]) -> SafeString:
     left = now.left if now else PAGE_SECONDS
     # A short text costs little, whatever the garbage collector does meanwhile.
     patience = left if len(text) <= _SHORT_CHARS else min(TEXT_SECONDS, left)
-    ends = time.thread_time() + patience
     shown = visible(text)
+    prepare(shown)
+    ends = time.thread_time() + patience
     try:
         body = _formatted(shown, max(top, 2), ends)
     except TooMuchError:

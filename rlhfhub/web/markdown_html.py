@@ -4,11 +4,18 @@ The parser is compiled, and linear in a text's length but for blocks nested deep
 """
 
 import re
+import time
 from collections.abc import Callable
 from html import escape
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import pyromark
+
+from rlhfhub.web import markdown_code as code
+from rlhfhub.web import markdown_formulas as formulas
+from rlhfhub.web.markdown_lines import Lines
 
 # How deep tags may stand in one another. Nobody writes so, and HTML's cleaner is quadratic in it.
 MAX_DEPTH = 60
@@ -17,24 +24,47 @@ _OPTIONS = pyromark.Options.ENABLE_TABLES | pyromark.Options.ENABLE_STRIKETHROUG
 _DEEP_LINE = re.compile(r"^[ \t]*+(?:(?:>|[-+*][ \t]|\d{1,9}[.)][ \t])[ \t]*+){12}", re.MULTILINE)
 _EVENTS_A_LOOK = 64
 
-# Stand-ins for what markdown must take as plain characters: `visible` leaves no C1 control in a text.
-_STAND_INS = {r"\(": "\x90", r"\)": "\x91", r"\[": "\x92", r"\]": "\x93", "<": "\x94"}
-_IN_ADDRESS = str.maketrans({mark: plain[-1] for plain, mark in _STAND_INS.items()})
-# A pair of backslashes is one of them by markdown. What "<" begins is an address by itself, or a link's
-# destination; else it is no more than "<".
+# Stand-ins for what markdown must take as plain characters: `visible` leaves no C1 control in a text. A backslash
+# is eaten before a character that markdown reads alone; before any other it is part of LaTeX, a path, an expression.
+_STAND_INS = {
+    r"\(": "\x90",
+    r"\)": "\x91",
+    r"\[": "\x92",
+    r"\]": "\x93",
+    "<": "\x94",
+    "\\\\": "\x97",
+    # What defines a link would not be shown.
+    "]:": "\x98",
+    **dict(
+        zip(
+            (f"\\{sign}" for sign in ",;:{}=&%\"'/?@^"),
+            "\x80\x81\x82\x83\x84\x86\x87\x88\x89\x8a\x8b\x8c\x8d\x8e",
+            strict=True,
+        )
+    ),
+}
+_MEANT = str.maketrans({mark: plain for plain, mark in _STAND_INS.items()})
+_SHOWN = str.maketrans({mark: escape(plain, quote=False) for plain, mark in _STAND_INS.items()})
+_IN_ADDRESS = str.maketrans(
+    {mark: plain if plain == "]:" else plain[-1] for plain, mark in _STAND_INS.items()}
+)
+# What "<" begins is an address by itself, or a link's destination; else it is no more than "<".
 _TO_STAND_IN = re.compile(
-    r"\\\\|\\[()\[\]]|(?<!\]\()(?<!\]: )<(?!(?:https?://|mailto:)[^\s<>]*>|[^\s<>@]{1,64}@[^\s<>@]{1,255}>)",
+    r"""\\[()\[\]\\,;:{}=&%"'/?@^]|\]:"""
+    r"""|(?<!\]\()<(?!(?:https?://|mailto:)[^\s<>]*>|[^\s<>@]{1,64}@[^\s<>@]{1,255}>)""",
     re.IGNORECASE,
 )
+_NUMBER = re.compile(rb"(\d{1,9})[.)]")
 _LINKED = re.compile(r"https?://|mailto:", re.IGNORECASE)
 
+_ITEM = '<li dir="auto">'
 # By the parser's names: what begins a tag and what ends it.
 _TAGS = {
     "Paragraph": ('<p dir="auto">', "</p>"),
     "HtmlBlock": ('<p dir="auto">', "</p>"),
     "BlockQuote": ('<blockquote dir="auto">', "</blockquote>"),
     "CodeBlock": ('<pre tabindex="0"><code>', "</code></pre>"),
-    "Item": ('<li dir="auto">', "</li>"),
+    "Item": (_ITEM, "</li>"),
     "Table": ('<div class="md-table" tabindex="0"><table>', "</tbody></table></div>"),
     "TableHead": ("<thead><tr>", "</tr></thead><tbody>"),
     "TableRow": ("<tr>", "</tr>"),
@@ -44,6 +74,9 @@ _TAGS = {
 }
 # An image is named and never fetched: a fetch would tell its owner who reads, and when.
 _IMAGE = '<span class="md-image">image: '
+_BREAKS = ("SoftBreak", "HardBreak")
+# What holds lines of text.
+_OF_LINES = ("Paragraph", "Item", "Heading", "TableCell")
 _LONE = {"SoftBreak": "<br>", "HardBreak": "<br>", "Rule": "<hr>"}
 
 
@@ -59,47 +92,63 @@ def to_html(text: str, top: int, look: Callable[[int, int], None]) -> str:
     """
     if _DEEP_LINE.search(text):
         raise TooMuchError
-    plain = _TO_STAND_IN.sub(lambda found: _STAND_INS.get(found[0], found[0]), text)
-    walk = _Walk(top)
-    for count, event in enumerate(pyromark.events(plain, options=_OPTIONS)):
+    cut = formulas.cut(text, look)
+    plain = _TO_STAND_IN.sub(lambda found: _STAND_INS.get(found[0], found[0]), cut.text)
+    walk = _Walk(top, cut, plain.encode(), look)
+    events = pyromark.events_with_range(plain, options=_OPTIONS, merge_text=True)
+    for count, (event, place) in enumerate(events):
         if count % _EVENTS_A_LOOK == 0:
             look(walk.marks, walk.chars)
-        walk.take(event)
-    html = "".join(walk.parts)
-    for meant, mark in _STAND_INS.items():
-        html = html.replace(mark, escape(meant))
-    return html
+        walk.take(event, place["start"])
+    return "".join(walk.parts).translate(_SHOWN)
 
 
 class _Walk:
     """HTML in pieces, as events come in."""
 
-    def __init__(self, top: int) -> None:
+    def __init__(
+        self, top: int, cut: formulas.Formulas, source: bytes, look: Callable[[int, int], None]
+    ) -> None:
         self.parts: list[str] = []
         self.marks = self.chars = 0
         self._top = top
+        self._cut = cut
+        self._look = look
+        self._lines = Lines(source)
+        self._source = source
         self._cell = "td"
         # What each tag that is open ends with.
         self._ends: list[str] = []
         # How many images stand in one another here: what describes them is told as text.
         self._images = 0
+        # The text of the code block that is open, and its language.
+        self._code: list[str] | None = None
+        self._language = ""
+        self._code_left = code.CODE_SECONDS
 
-    def take(self, event: Any) -> None:
-        """One event: a name, or a name and what it holds."""
+    def take(self, event: Any, start: int) -> None:
+        """One event, a name or a name and what it holds, that begins at byte `start` of the source."""
         if isinstance(event, str):
             self._put(_LONE[event])
+            if event in _BREAKS:
+                self._indent(start)
             return
         [(name, value)] = event.items()
         if name == "Start":
-            self._start(value)
+            self._start(value, start)
         elif name == "End":
             self._end(value)
+        elif self._code is not None:
+            self._code.append(value)
         elif name == "Code":
             self._put("<code>")
-            self._text(value)
+            self._text(self._as_written(value))
             self._put("</code>")
-        else:  # text; and HTML, which is shown as it was written
-            self._text(value)
+        elif name == "Text":
+            self._lines.begin(start)
+            self._formatted(value)
+        else:  # HTML, which is shown as it was written
+            self._text(self._as_written(value))
 
     def _put(self, html: str) -> None:
         if not self._images:
@@ -113,18 +162,49 @@ class _Walk:
         self.marks += shown.count("&")
         self.chars += len(shown)
 
-    def _start(self, started: Any) -> None:
+    def _as_written(self, text: str) -> str:
+        """Code and HTML hold no formulas, and no stand-ins."""
+        return self._cut.sources(text.translate(_MEANT))
+
+    def _formatted(self, text: str) -> None:
+        """Text with the formulas in it, which an image's description tells as they were written."""
+        if self._images:
+            self._text(self._cut.sources(text))
+            return
+        for piece in self._cut.split(text):
+            if isinstance(piece, str):
+                self._text(piece)
+                continue
+            html = formulas.html(piece)
+            self.parts.append(html)
+            self.marks += html.count("<") + html.count("&")
+            self.chars += len(html)
+            self._look(self.marks, self.chars)
+
+    def _indent(self, start: int) -> None:
+        """What stands before the words of a line is kept, for it may be code that nobody fenced."""
+        if spaces := self._lines.indentation(start):
+            self._text(" " * spaces)
+
+    def _start(self, started: Any, start: int) -> None:
         name, value = (started, None) if isinstance(started, str) else next(iter(started.items()))
-        begins, ends = self._tags(name, value)
+        begins, ends = self._tags(name, value, start)
         self._put(begins)
         self._ends.append(ends)
         if len(self._ends) > MAX_DEPTH:
             raise TooMuchError
         self._images += name == "Image"
+        if name in _OF_LINES:
+            self._lines.forget(nested=len(self._ends) > 1)
+        if name == "CodeBlock":
+            self._code = []
+            self._language = value.get("Fenced", "") if isinstance(value, dict) else ""
         if name == "TableHead":
             self._cell = "th"
 
     def _end(self, ended: Any) -> None:
+        if ended == "CodeBlock":
+            self._end_code()
         if ended == "TableHead":
             self._cell = "td"
         if ended == "Image":
@@ -133,27 +213,46 @@ class _Walk:
                 self._text("untitled")
         self._put(self._ends.pop())
 
-    def _tags(self, name: str, value: Any) -> tuple[str, str]:
+    def _end_code(self) -> None:
+        """The code block that ends is highlighted, within what is left of the text's time for it."""
+        written, self._code = self._as_written("".join(self._code or ())), None
+        began = time.thread_time()
+        found = code.pieces(written, self._language, self._code_left)
+        for css, pieces in groupby(found, key=itemgetter(0)):
+            if css:
+                self._put(f'<span class="{css}">')
+            self._text("".join(piece for _, piece in pieces))
+            if css:
+                self._put("</span>")
+        self._code_left -= time.thread_time() - began
+
+    def _tags(self, name: str, value: Any, start: int) -> tuple[str, str]:
         """What begins and what ends a tag."""
         if name == "Heading":
             level = int(value["level"][1])
             tag = f"h{min(level + self._top - 1, 6)}"
             return f'<{tag} class="md-h{level}" dir="auto">', f"</{tag}>"
         if name == "List":
-            return ("<ul>", "</ul>") if value is None else (f'<ol start="{value}">', "</ol>")
+            return ("<ul>", "</ul>") if value is None else ("<ol>", "</ol>")
+        if name == "Item" and (number := _NUMBER.match(self._source, start)):
+            return f'{_ITEM}<span class="md-number">{number[0].decode()}</span><div>', "</div></li>"
         if name == "TableCell":
             return f'<{self._cell} dir="auto">', f"</{self._cell}>"
         if name == "Link":
-            return _link(value)
+            return _link(self._addressed(value))
         if name == "Image":
-            source = escape(value["dest_url"].translate(_IN_ADDRESS))
+            source = escape(self._addressed(value)["dest_url"])
             return _IMAGE, f" ({source})</span>"
         return _TAGS[name]
+
+    def _addressed(self, value: Any) -> Any:
+        address = self._cut.sources(value["dest_url"].translate(_IN_ADDRESS))
+        return {**value, "dest_url": address}
 
 
 def _link(value: Any) -> tuple[str, str]:
     """A link apart. What it must not lead to (a page of ours, a script) is told beside it."""
-    address = value["dest_url"].translate(_IN_ADDRESS)
+    address = value["dest_url"]
     if value["link_type"] == "Email":
         address = f"mailto:{address}"
     shown = escape(address)

@@ -130,6 +130,11 @@ def test_an_old_attempt_is_replaced(tmp_path: Path) -> None:
     ("row", "words"),
     [
         (pair(1, rejected=pair(1)["chosen"]), "the same"),
+        (
+            pair(1, chosen=[turn("assistant", "é\n")], rejected=[turn("assistant", "e\u0301")]),
+            "same",
+        ),
+        (pair(1, chosen=[turn("assistant", "\u200b")]), "empty"),
         (pair(1, prompt=[]), "empty"),
         (pair(1, chosen=[]), "empty"),
         (pair(1, rejected=[turn("assistant", " \n")]), "empty"),

@@ -48,7 +48,7 @@ NO_LIST = {
     "invitation guideline desk workspace_new project_new join": "one thing, or a form",
     "batch_progress fund_progress": "one batch, by figures",
     "batch_import batch_fund batch_open batch_close": "verbs",
-    "desk_submit desk_return desk_draft": "verbs",
+    "desk_submit desk_return desk_draft reading": "verbs",
     "export_download": "one file",
     "review_one": "one annotation",
     "item": "one item, as many answers as it has slots",

@@ -80,7 +80,7 @@ def test_texts_are_rendered_by_these_templates_alone() -> None:
     found = {
         str(path.relative_to(folder))
         for path in folder.rglob("*.html")
-        if "user_markdown" in path.read_text()
+        if re.search("user_markdown|both_views", path.read_text())
     }
     assert found == TEXTS_SHOWN
 

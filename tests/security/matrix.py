@@ -194,6 +194,7 @@ DESK_API = (
 SIGNED_IN_PAGES = (
     Row("workspace_new", "GET", dict.fromkeys(BROWSERS, 200)),
     Row("workspace_new", "POST", dict.fromkeys(BROWSERS, 422), body=lambda s: {"name": ""}),
+    Row("reading", "POST", dict.fromkeys(BROWSERS, 303), body=lambda s: {"reading": "raw"}),
     Row("work_home", "GET", dict.fromkeys(BROWSERS, 200)),
     Row("earnings", "GET", dict.fromkeys(BROWSERS, 200)),
     Row("tokens", "GET", dict.fromkeys(BROWSERS, 200)),

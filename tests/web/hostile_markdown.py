@@ -19,6 +19,10 @@ _REPEATED = [
     *("<a>", "<div>\n", "<http://a", "<http://a.b>", "<a@b.c>", "a <!--", "a<b>c", "[a]\n"),
     *("a", " ", "a ", "\n", "a\n", "a\n\n", "\t", "# a\n", "#", "a\n=", "=", "a\n-\n", "a  \n"),
     *("[a](http://b) ", "![a](http://b) ", "漢字。", "👩\u200d💻", "\u202e", "\0", "a\u202e"),
+    *("\\(a\\) ", "$a+b$ ", "$$\n", "$$a$$", "\\[", "\\(", "$a", "$\\frac{a}{b}$ ", "$`", "`$a$` "),
+    *("$\\def\\a{\\a\\a}\\a$ ", "$\\sqrt{\\sqrt{x}}$ ", "$" + "'" * 900 + "$ ", "\\[a\n\n"),
+    *("```python\na=1\n```\n", "```js\n`${\n"),
+    *("1) a\n", "]: ", "a\n  b\n", "> a\n>   b\n", "999999999. a\n"),
     *("The quick brown fox jumps over the lazy dog and so on. ", "- one *two*\n\n1. three\n"),
 ]
 
@@ -44,6 +48,14 @@ _BUILT = {
     "quotation a level a line": "".join(">" * n + "a\n" for n in range(440)),
     "cells of nothing": "|a" * 500 + "|\n" + "|-" * 500 + "|\n" + filled("|b\n", MOST - 2_100),
     "a wide table": "|a" * 12_000 + "|\n" + "|-" * 12_000 + "|\n" + filled("|\n", _HALF),
+    "a long formula": "$$" + "a+" * (_HALF // 2) + "$$",
+    "a deep formula": "$$" + "{" * _HALF + "}" * _HALF + "$$",
+    "formulas as long as are drawn": ("$$" + "a'" * 1_990 + "$$ ") * 24,
+    "one block of code": "```python\n" + filled("x = 'a' + b  # c\n", MOST - 20) + "```",
+    "blocks of code as long as are highlighted": (
+        "```python\n" + filled("x='a'+b#c\n", 3_980) + "```\n\n"
+    )
+    * 24,
     "definitions": "".join(f"[{n}]: u\n" for n in range(9_000)),
     "definitions in use": "".join(f"[{n}]: u\n" for n in range(5_000))
     + "".join(f"[{n}] " for n in range(5_000)),

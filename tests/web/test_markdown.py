@@ -57,7 +57,7 @@ def test_an_image_is_named_and_never_fetched() -> None:
 
 
 def test_line_breaks_tables_and_code_are_shown() -> None:
-    html = render("one\ntwo\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n```python\nx < 1\n```")
+    html = render("one\ntwo\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n```\nx < 1\n```")
     assert "one<br>" in html
     assert '<div class="md-table" tabindex="0"><table>' in html
     assert '<pre tabindex="0"><code>x &lt; 1\n</code></pre>' in html
@@ -71,8 +71,8 @@ def test_headings_stay_below_those_of_the_page() -> None:
     assert '<h2 class="md-h1" dir="auto">One</h2>' in render("# One", 1)
 
 
-def test_formulas_keep_their_delimiters() -> None:
-    assert r"\(a_1 + b\) and \[c\]" in render(r"\(a_1 + b\) and \[c\]")
+def test_delimiters_of_what_is_no_formula_are_kept() -> None:
+    assert r"\(a_1 and \[c" in render(r"\(a_1 and \[c")
     assert r"<code>\(x\)</code>" in render(r"`\(x\)`")
 
 

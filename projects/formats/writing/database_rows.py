@@ -5,6 +5,8 @@ from __future__ import annotations
 import msgspec
 from msgspec import Raw, Struct
 
+from rlhfhub.ground.canonical import is_blank
+
 from .read_back import doubles
 
 
@@ -37,5 +39,4 @@ def stored(metadata: Raw) -> Raw:
 
 def speaks(messages: list[Message]) -> bool:
     """Whether the last message says anything."""
-    last = messages[-1].content if messages else ""
-    return last != "" and not last.isspace()
+    return bool(messages) and not is_blank(messages[-1].content)

@@ -9,7 +9,9 @@ from typing import Literal, cast
 import msgspec
 from msgspec import Raw, Struct
 
-from ..errors import FormatError
+from projects.formats.errors import FormatError
+from rlhfhub.ground.canonical import look_alike
+
 from .database_rows import Message, Response, json_text, speaks, stored
 from .protocol import AskedForm, AskedQuestion, Column, Reader, Rows, offered_by
 from .types import MESSAGES
@@ -117,10 +119,17 @@ def _pair(row: _Row) -> Pair:
 
 
 def check(rows: Rows, before: int) -> None:
-    """What a trainer would run on in silence and learn nothing from is refused: equal answers, an empty list of
-    messages, a blank last message."""
+    """What a trainer would run on in silence and learn nothing from is refused: answers that cannot be told apart, an
+    empty list of messages, a blank last message."""
     for number, pair in enumerate(cast(Sequence[Pair], rows), before + 1):
         if not (pair.prompt and speaks(pair.chosen) and speaks(pair.rejected)):
             raise FormatError("bad_pair", "the prompt or an answer is empty", number)
-        if pair.chosen == pair.rejected:
+        if _look_alike(pair.chosen, pair.rejected):
             raise FormatError("bad_pair", "both answers are the same", number)
+
+
+def _look_alike(chosen: list[Message], rejected: list[Message]) -> bool:
+    return len(chosen) == len(rejected) and all(
+        one.role == other.role and look_alike(one.content, other.content)
+        for one, other in zip(chosen, rejected, strict=True)
+    )

@@ -6,6 +6,7 @@ from django import template
 from django.utils.safestring import SafeString
 
 from rlhfhub.web import markdown
+from rlhfhub.web.raw_text import raw
 
 register = template.Library()
 
@@ -14,6 +15,13 @@ register = template.Library()
 def user_markdown(text: Any, top: int = 3) -> SafeString:
     """Render user text as markdown through the allow-list; its greatest heading is of level `top`."""
     return markdown.render("" if text is None else str(text), top)
+
+
+@register.filter
+def both_views(text: Any) -> SafeString:
+    """Show a model's text rendered and raw; the page shows one of them (`data-reading` on its root)."""
+    written = "" if text is None else str(text)
+    return markdown.render(written) + raw(written)
 
 
 @register.filter

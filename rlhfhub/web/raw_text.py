@@ -1,0 +1,34 @@
+"""User text exactly as it is. What is invisible is marked, so that no two different texts look the same."""
+
+import re
+from html import escape
+
+from django.utils.safestring import SafeString, mark_safe
+
+# Controls, formats, separators other than space and line feed, private characters, and letters that draw nothing.
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\xa0\xad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160"
+    "\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ud800-\uf8ff"
+    "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff\U000110bd\U000110cd\U00013430-\U0001343f"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff\U000f0000-\U0010ffff]"
+)
+_NAMED = {"\0": "␀", "\x1b": "␛", "\x7f": "␡"}
+
+
+def raw(text: str) -> SafeString:
+    """Return HTML that shows the text as it is stored, in `pre`; each `i` in it is a mark.
+
+    A mark is the number of an invisible character, the end of a line, a tab, or the space at the end of a line.
+    """
+    shown = _INVISIBLE.sub(_mark, escape(text, quote=False))
+    if shown.endswith(" "):
+        shown = f"{shown[:-1]}<i> </i>"
+    # A long text may be of nothing else, and `replace` is faster than any expression.
+    shown = shown.replace(" \n", "<i> </i>\n").replace("\n", "<i>↵</i>\n")
+    shown = shown.replace("\t", "<i>\t</i>").replace("\r", "<i>␍</i>")
+    # A parser drops a line feed that follows the tag at once: this one.
+    return mark_safe(f'<pre class="raw" dir="auto" tabindex="0">\n{shown}</pre>')  # noqa: S308 - escaped
+
+
+def _mark(found: re.Match[str]) -> str:
+    return f"<i>{_NAMED.get(found[0]) or f'U+{ord(found[0]):04X}'}</i>"
