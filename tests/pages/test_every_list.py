@@ -19,9 +19,7 @@ from rlhfhub.tenancy.staff import site
 from rlhfhub.web import listing
 from tests import people
 from tests.api.test_query_counts import LISTS as LISTS_OF_REST
-from tests.factories import (
-    Tenant,
-)
+from tests.factories import Tenant
 from tests.pages.conftest import browser_of
 from tests.people import Annotator
 from tests.security.walk import routes
@@ -173,12 +171,7 @@ WALKS = [
 
 def _in_twos(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pages of two rows."""
-    for name in (
-        "project.BATCHES",
-        "project.PEOPLE",
-        "workspace.MOST",
-        "items.SIZE",
-    ):
+    for name in ("project.BATCHES", "project.PEOPLE", "workspace.MOST", "items.SIZE"):
         monkeypatch.setattr(f"projects.overview.views.{name}", 2)
     monkeypatch.setattr("projects.exports.views.SIZE", 2)
     monkeypatch.setattr("projects.enrollment.panels.PAGE", 2)
