@@ -19,9 +19,7 @@ from rlhfhub.tenancy.staff import site
 from rlhfhub.web import listing
 from tests import people
 from tests.api.test_query_counts import LISTS as LISTS_OF_REST
-from tests.factories import (
-    Tenant,
-)
+from tests.factories import Tenant
 from tests.pages.conftest import browser_of
 from tests.people import Annotator
 from tests.security.walk import routes
@@ -47,8 +45,9 @@ NO_LIST = {
     "live ready work_health login logout api_schema api_docs": "of no rows",
     "invitation guideline desk workspace_new project_new join": "one thing, or a form",
     "batch_progress fund_progress": "one batch, by figures",
-    "batch_import batch_fund batch_open batch_close": "verbs",
+    "batch_import batch_plan batch_fund batch_open batch_pause batch_close": "verbs",
     "desk_submit desk_return desk_draft reading": "verbs",
+    "desk_kept": "one annotator's drafts in a project, which are kept 30 days",
     "export_download": "one file",
     "review_one": "one annotation",
     "item": "one item, as many answers as it has slots",
@@ -76,7 +75,7 @@ def test_every_url_is_known() -> None:
 
 # By their last words: single things and verbs.
 _SINGLE = {
-    "publish", "fund", "open", "close", "accept", "download", "lease", "submit", "return", "draft",
+    "publish", "fund", "open", "pause", "close", "accept", "download", "lease", "submit", "return", "draft",
     "guideline", "accept-guideline", "metadata-keys", "schema", "docs",
 }  # fmt: skip
 
@@ -173,12 +172,7 @@ WALKS = [
 
 def _in_twos(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pages of two rows."""
-    for name in (
-        "project.BATCHES",
-        "project.PEOPLE",
-        "workspace.MOST",
-        "items.SIZE",
-    ):
+    for name in ("project.BATCHES", "project.PEOPLE", "workspace.MOST", "items.SIZE"):
         monkeypatch.setattr(f"projects.overview.views.{name}", 2)
     monkeypatch.setattr("projects.exports.views.SIZE", 2)
     monkeypatch.setattr("projects.enrollment.panels.PAGE", 2)
