@@ -65,6 +65,7 @@ LISTS = [
     "projects/{project}/annotations/",
     "projects/{project}/exports/",
     "projects/{project}/agreement/",
+    "projects/{project}/items/",
     "batches/{batch}/items/",
     "batches/{batch}/consensus/",
     "balance/",

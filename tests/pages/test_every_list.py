@@ -19,9 +19,7 @@ from rlhfhub.tenancy.staff import site
 from rlhfhub.web import listing
 from tests import people
 from tests.api.test_query_counts import LISTS as LISTS_OF_REST
-from tests.factories import (
-    Tenant,
-)
+from tests.factories import Tenant
 from tests.pages.conftest import browser_of
 from tests.people import Annotator
 from tests.security.walk import routes
@@ -34,6 +32,7 @@ LISTS = {
     "keys": 11,
     "project": 24,
     "project_agreement": 16,
+    "project_items": 16,
     "guidelines": 12,
     "review": 12,
     "exports": 12,
@@ -46,10 +45,12 @@ NO_LIST = {
     "live ready work_health login logout api_schema api_docs": "of no rows",
     "invitation guideline desk workspace_new project_new join": "one thing, or a form",
     "batch_progress fund_progress": "one batch, by figures",
-    "batch_import batch_fund batch_open batch_close": "verbs",
+    "batch_import batch_plan batch_fund batch_open batch_pause batch_close": "verbs",
     "desk_submit desk_return desk_draft reading": "verbs",
+    "desk_kept": "one annotator's drafts in a project, which are kept 30 days",
     "export_download": "one file",
     "review_one": "one annotation",
+    "item": "one item, as many answers as it has slots",
     "account_email": "at most ACCOUNT_MAX_EMAIL_ADDRESSES",
 }
 
@@ -74,8 +75,8 @@ def test_every_url_is_known() -> None:
 
 # By their last words: single things and verbs.
 _SINGLE = {
-    "publish", "fund", "open", "close", "accept", "download", "lease", "submit", "return", "draft",
-    "guideline", "accept-guideline", "schema", "docs",
+    "publish", "fund", "open", "pause", "close", "accept", "download", "lease", "submit", "return", "draft",
+    "guideline", "accept-guideline", "metadata-keys", "schema", "docs",
 }  # fmt: skip
 
 
@@ -91,7 +92,14 @@ def ids(workspace_a: Tenant, project: Project, batch: Batch) -> dict[str, Any]:
 
 def _path(name: str, ids: dict[str, Any]) -> str:
     wanted = {"batch": ("slug", "batch_id"), "home": ()}
-    of_project = {"project", "project_agreement", "guidelines", "review", "exports"}
+    of_project = {
+        "project",
+        "project_agreement",
+        "project_items",
+        "guidelines",
+        "review",
+        "exports",
+    }
     usual = ("slug", "project_id") if name in of_project else ("slug",)
     return reverse(name, kwargs={key: ids[key] for key in wanted.get(name, usual)})
 
@@ -153,9 +161,10 @@ WALKS = [
     ("members", "cursor", "listing"),
     ("members", "invited", "invitations"),
     ("keys", "cursor", "listing"),
-    ("keys", "tokens", "token_listing"),
+    ("keys", "tokens", "panels.tokens"),
     ("project", "cursor", "listing"),
-    ("project", "people", "people_listing"),
+    ("project", "people", "people"),
+    ("project_items", "cursor", "listing"),
     ("guidelines", "cursor", "listing"),
     ("exports", "cursor", "listing"),
 ]
@@ -163,8 +172,8 @@ WALKS = [
 
 def _in_twos(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pages of two rows."""
-    for place in ("quality.views.BATCHES", "quality.views.PEOPLE", "quality.overview.MOST"):
-        monkeypatch.setattr(f"projects.{place}", 2)
+    for name in ("project.BATCHES", "project.PEOPLE", "workspace.MOST", "items.SIZE"):
+        monkeypatch.setattr(f"projects.overview.views.{name}", 2)
     monkeypatch.setattr("projects.exports.views.SIZE", 2)
     monkeypatch.setattr("projects.enrollment.panels.PAGE", 2)
     monkeypatch.setattr(listing, "SIZE", 2)
@@ -177,7 +186,7 @@ def test_every_row_once_page_by_page(
         more()
     whole = {}
     for name, cursor, key in WALKS:
-        found = owner.get(_path(name, ids)).context[key]
+        found = _list(owner.get(_path(name, ids)).context, key)
         assert found.is_first and not found.next_cursor
         whole[name, cursor] = [_named(row) for row in found.rows]
     _in_twos(monkeypatch)
@@ -191,7 +200,7 @@ def _walk(client: Client, path: str, cursor: str, key: str) -> Iterator[Any]:
     while True:
         response = client.get(path, {cursor: after} if after else {})
         assert response.status_code == 200, response.content
-        found = response.context[key]
+        found = _list(response.context, key)
         assert len(found.rows) <= 2 and found.is_first == (not after)
         yield from (_named(row) for row in found.rows)
         if not found.next_cursor:
@@ -207,20 +216,20 @@ def test_turning_one_list_leaves_the_other_where_it_is(
         more()
     _in_twos(monkeypatch)
     for name, other, others in (
-        ("keys", "tokens", "token_listing"),
+        ("keys", "tokens", "panels.tokens"),
         ("members", "invited", "invitations"),
-        ("project", "people", "people_listing"),
+        ("project", "people", "people"),
     ):
         path = _path(name, ids)
         first = owner.get(path).context
-        turned = owner.get(path, {other: first[others].next_cursor})
+        turned = owner.get(path, {other: _list(first, others).next_cursor})
         kept = turned.context["listing"]
-        assert kept.is_first and not turned.context[others].is_first
+        assert kept.is_first and not _list(turned.context, others).is_first
         both = owner.get(path + kept.next_query).context
         assert not both["listing"].is_first
-        assert both[others].rows == turned.context[others].rows
+        assert _list(both, others).rows == _list(turned.context, others).rows
         back = owner.get(path + both["listing"].first_query).context
-        assert back["listing"].is_first and not back[others].is_first
+        assert back["listing"].is_first and not _list(back, others).is_first
 
 
 def test_links_to_pages_say_of_what_and_lead_to_their_list(
@@ -239,7 +248,17 @@ def test_links_to_pages_say_of_what_and_lead_to_their_list(
 
 
 def _named(row: Any) -> str:
-    return row["pseudonym"] if isinstance(row, dict) else str(getattr(row, "pk", row))
+    for name in ("pseudonym", "key", "pk", "id"):
+        if hasattr(row, name):
+            return str(getattr(row, name))
+    return str(row)
+
+
+def _list(context: Any, key: str) -> Any:
+    """The listing that the context has under `key`, or a panel of it."""
+    if not key.startswith("panels."):
+        return context[key]
+    return context["panels"][key.removeprefix("panels.")].listing
 
 
 @pytest.mark.parametrize(

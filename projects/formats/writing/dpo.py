@@ -10,10 +10,10 @@ import msgspec
 from msgspec import Raw, Struct
 
 from projects.formats.errors import FormatError
-from rlhfhub.ground.canonical import look_alike
 
-from .database_rows import Message, Response, json_text, speaks, stored
+from .database_rows import Message, Response, json_text, look_alike, speaks
 from .protocol import AskedForm, AskedQuestion, Column, Reader, Rows, offered_by
+from .read_back import doubles
 from .types import MESSAGES
 
 NAME = "dpo"
@@ -21,7 +21,8 @@ TITLE = "Preference pairs (DPO)"
 DESCRIPTION = "One pair an item: the response that people prefer, and the other. DPO and reward trainers read it."
 RULE = (
     "One row an item: the response that more counted annotations prefer than prefer the other, and than prefer "
-    "neither. Where a form compares the responses more than once, its first such question counts."
+    "neither. Where a form compares the responses more than once, its first such question counts. An item with an "
+    "undecided annotation makes no row, unless undecided ones were asked for."
 )
 TAGS = ("trl", "preference", "dpo", "rlhf")
 LEFT_OUT = {
@@ -106,30 +107,27 @@ def read(block: bytes) -> list[Pair]:
 
 
 def _pair(row: _Row) -> Pair:
-    chosen, rejected = (row.responses[index] for index in row.order)
+    first, second = row.order
+    chosen, rejected = row.responses[first], row.responses[second]
+    votes_for, votes_against, votes_neither = row.votes
     about = _About(
         row.external_id,
         chosen.model,
         rejected.model,
-        *row.votes,
+        votes_for,
+        votes_against,
+        votes_neither,
         row.undecided,
-        stored(row.metadata),
+        doubles(row.metadata),
     )
     return Pair(row.prompt, chosen.messages, rejected.messages, json_text(about))
 
 
 def check(rows: Rows, before: int) -> None:
-    """What a trainer would run on in silence and learn nothing from is refused: answers that cannot be told apart, an
-    empty list of messages, a blank last message."""
+    """What a trainer would run on in silence and learn nothing from is refused: answers that look the same, an empty
+    list of messages, a blank last message."""
     for number, pair in enumerate(cast(Sequence[Pair], rows), before + 1):
         if not (pair.prompt and speaks(pair.chosen) and speaks(pair.rejected)):
             raise FormatError("bad_pair", "the prompt or an answer is empty", number)
-        if _look_alike(pair.chosen, pair.rejected):
-            raise FormatError("bad_pair", "both answers are the same", number)
-
-
-def _look_alike(chosen: list[Message], rejected: list[Message]) -> bool:
-    return len(chosen) == len(rejected) and all(
-        one.role == other.role and look_alike(one.content, other.content)
-        for one, other in zip(chosen, rejected, strict=True)
-    )
+        if look_alike(pair.chosen, pair.rejected):
+            raise FormatError("bad_pair", "both answers are the same to whoever reads them", number)

@@ -10,9 +10,11 @@ from typing import Any, cast
 import msgspec
 from msgspec import Raw, Struct
 
-from ..errors import FormatError
-from .database_rows import Message, Response, json_text, speaks, stored
+from projects.formats.errors import FormatError
+
+from .database_rows import Message, Response, json_text, speaks
 from .protocol import AskedForm, AskedQuestion, Column, Reader, Rows, counted_steps, offered_by
+from .read_back import doubles
 from .types import MESSAGES
 
 NAME = "ratings"
@@ -21,7 +23,8 @@ DESCRIPTION = (
     "One row a response, with the mean rating of each question. Reward models are trained on it."
 )
 RULE = (
-    "One row for each response that was rated: the mean of its counted ratings, for each question."
+    "One row for each response that was rated: the mean of its counted ratings, for each question. An item with an "
+    "undecided annotation makes no row, unless undecided ones were asked for."
 )
 TAGS = ("reward-model", "ratings", "rlhf")
 LEFT_OUT = {"unjudged": "Items whose annotations rate no response"}
@@ -119,7 +122,7 @@ def _rated(
         response.model,
         counts,
         row.undecided,
-        stored(row.metadata),
+        doubles(row.metadata),
     )
     means = {named[name]: _mean(found) for name, found in counts.items()}
     return {
