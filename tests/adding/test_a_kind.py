@@ -12,12 +12,13 @@ from django.test import Client
 from django.urls import reverse
 
 from projects.items.models import Batch
+from projects.kinds.protocol import Question
 from projects.plan.models import Project
 from projects.quality.tasks import refresh
 from projects.stats import agreement
 from rlhfhub import invariants
 from rlhfhub.tenancy import planes
-from tests.adding.toys import ups
+from tests.adding.toys import thumbs, ups
 from tests.exports.made import accept_all, assert_all_hold, lines, run_export
 from tests.factories import Tenant, fund_batch, make_item, make_project
 from tests.pages.conftest import browser_of
@@ -139,6 +140,26 @@ def test_its_partial_is_on_the_desk_and_works_as_a_plain_form(
     assert sent.status_code == 303
     after = person.lease()
     assert after and after["id"] != lease["id"]
+
+
+def test_the_heads_of_responses_say_what_the_kind_says(
+    project: Project, batch: Batch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    presented = thumbs.present
+
+    def present(question: Question) -> dict[str, Any]:
+        return {**presented(question), "picks_response": True, "picked_words": "funnier"}
+
+    monkeypatch.setattr(thumbs, "present", present)
+    person = make_annotator(project, "Ada")
+    browser = browser_of(person.user)
+    for _ in range(ITEMS):
+        lease = person.lease()
+        assert lease
+        page = browser.get(desk(person, "desk")).content.decode()
+        assert page.count(">funnier</span>") == len(lease["responses"])
+        assert ">better</span>" not in page
+        browser.post(desk(person, "desk_submit", lease["id"]), fields_of(UP))
 
 
 def test_a_draft_of_it_comes_back_to_the_page_and_over_rest(project: Project, batch: Batch) -> None:
