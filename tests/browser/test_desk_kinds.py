@@ -73,11 +73,15 @@ def test_a_graded_scale_by_keyboard(
     [answer] = answers_of(person)
     stored = 0 if texts[side].startswith("First") else 1
     assert answer.answer == {"preference": {"choice": stored, "strength": strength}}
-    assert answer.label == (-1, 1)[stored]
+    judged = (-1, 1)[stored] * strength
+    assert (answer.units, answer.judged) == (["preference@0-1"], [judged])
 
 
 def test_about_the_same_and_both_bad_by_keyboard(open_desk: Callable[..., Desk]) -> None:
-    for template, key, stored in (("seven", "t", "tie"), ("pairwise_both_bad", "3", "both_bad")):
+    for template, key, stored, value in (
+        ("seven", "t", "tie", 0),
+        ("pairwise_both_bad", "3", "both_bad", 2),
+    ):
         person = annotator_of(template)
         desk = open_desk(person)
         lease = desk.lease_id()
@@ -85,7 +89,7 @@ def test_about_the_same_and_both_bad_by_keyboard(open_desk: Callable[..., Desk])
         desk.expect_next(lease)
         [answer] = answers_of(person)
         assert answer.answer == {"preference": {"choice": stored}}
-        assert answer.label == 0
+        assert answer.judged == [value]
 
 
 def rated(desk: Desk) -> list[str]:
@@ -122,7 +126,11 @@ def test_a_rating_of_each_response_by_keyboard(open_desk: Callable[..., Desk]) -
         "helpfulness": in_stored_order(person, lease, [4, 1]),
         "correctness": in_stored_order(person, lease, [3, 2]),
     }
-    assert answer.label is None
+    helpful, correct = answer.answer["helpfulness"], answer.answer["correctness"]
+    assert answer.units == [
+        f"{name}@{n}" for name in ("helpfulness", "correctness") for n in (0, 1)
+    ]
+    assert answer.judged == [*helpful, *correct]
 
 
 def test_a_rating_by_a_plain_form(open_desk: Callable[..., Desk]) -> None:

@@ -10,7 +10,7 @@ from billing.ledger.models import Journal
 from projects.exports import engine
 from projects.exports import services as exports
 from projects.exports.models import Export
-from projects.quality.models import Consensus
+from projects.quality.models import Tally
 from projects.review import services as review
 from projects.work.models import Annotation
 from rlhfhub.events import dispatch
@@ -110,7 +110,7 @@ def test_consensus_counts_answers_that_came_together(race: Race, site: None) -> 
         at_once(*[lambda: dispatch.dispatch_once(1)] * 2)
     dispatch.drain()
     with planes.in_workspace(race.tenant.pk):
-        kept = {c.item_id: c.first + c.tie + c.second for c in Consensus.objects.all()}
+        kept = {tally.item_id: sum(map(sum, tally.counted)) for tally in Tally.objects.all()}
     assert kept == dict.fromkeys(kept, 2)
     assert len(kept) == 8
 
