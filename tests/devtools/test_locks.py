@@ -49,7 +49,9 @@ PACKAGES = ("annotators", "billing", "projects", "rlhfhub")
 
 def test_every_library_of_production_is_imported() -> None:
     """Or stands above with its reason, and only there."""
-    site = {path for path in _sources(*PACKAGES) if "devtools" not in path.relative_to(CHECKOUT).parts}
+    site = {
+        path for path in _sources(*PACKAGES) if "devtools" not in path.relative_to(CHECKOUT).parts
+    }
     assert _unused("requirements.in", site) == NOT_IMPORTED.keys()
 
 
