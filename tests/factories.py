@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from billing.funding import services as funding
-from projects.formats.spool import spool
+from projects.formats.reading.spool import spool
 from projects.items import imports
 from projects.items import services as batches
 from projects.items.models import Batch

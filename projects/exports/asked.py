@@ -37,11 +37,11 @@ def _asked(rows: Iterable[Form]) -> list[AskedForm]:
 
 
 def datasets_of(project: Project) -> list[Dataset]:
-    """The datasets that a project's forms can make, in the order they are offered."""
+    """The datasets that a project's forms can make; those of its present form first."""
     asked = _asked(Form.objects.filter(project=project))
-    return [
-        dataset for dataset in writing.every() if any(dataset.questions(form) for form in asked)
-    ]
+    possible = [each for each in writing.every() if any(map(each.questions, asked))]
+    present = [form for form in asked if form.id == str(project.form_id)]
+    return sorted(possible, key=lambda each: not any(map(each.questions, present)))
 
 
 def form_ids(project_id: uuid.UUID, batch_id: uuid.UUID | None) -> list[uuid.UUID]:

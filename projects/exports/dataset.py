@@ -15,7 +15,8 @@ from projects.formats.writing.card import CardFacts
 from projects.formats.writing.folder import Told, write_folder
 from projects.formats.writing.hub_folder import pack_folder, verify_folder
 from projects.formats.writing.manifest import manifest_file
-from projects.formats.writing.protocol import AskedForm, Dataset
+from projects.formats.writing.protocol import Dataset
+from projects.items.selectors import warnings_of
 from rlhfhub.tenancy import planes
 
 _UNDECIDED = {
@@ -38,7 +39,9 @@ def write(export: Export, pulse: Pulse) -> Made:
     Raises RuntimeError when what was written differs from what was frozen. However it ends, the connection is free
     again and a folder that was not finished is gone.
     """
-    dataset, forms = writing.get(export.dataset), _forms(export)
+    dataset = writing.get(export.dataset)
+    with planes.in_workspace(export.workspace_id):
+        forms, warnings = asked.forms_of(export), _warnings(export)
     rows = stream.rows(export, dataset.reader(forms), pulse)
     with storage.being_made(export) as attempt, closing(rows):
         manifest = write_folder(
@@ -47,7 +50,7 @@ def write(export: Export, pulse: Pulse) -> Made:
             rows,
             folder=attempt / FOLDER,
             jsonl=attempt / JSONL,
-            told=_told(export, dataset),
+            told=_told(export, dataset, warnings),
             beat=pulse,
         )
         if manifest.rows != export.rows:
@@ -76,16 +79,17 @@ def _frozen_at(export: Export) -> str:
     return export.frozen_at.isoformat()
 
 
-def _forms(export: Export) -> list[AskedForm]:
-    with planes.in_workspace(export.workspace_id):
-        return asked.forms_of(export)
+def _warnings(export: Export) -> dict[str, int]:
+    """How many items in scope were imported with which warning."""
+    return {total.code: total.count for total in warnings_of(export.project_id, export.batch_id)}
 
 
-def _told(export: Export, dataset: Dataset) -> Told:
+def _told(export: Export, dataset: Dataset, warnings: dict[str, int]) -> Told:
     return Told(
         facts=_facts(export, dataset),
         counts=export.counts,
         created_at=_frozen_at(export),
+        warnings=warnings,
         source=_source(export, dataset),
     )
 

@@ -8,12 +8,6 @@ KIB = 1024
 MIB = 1024 * KIB
 GIB = 1024 * MIB
 
-SAFE_INTEGER = 2**53
-"""Beyond this a JSON reader with doubles would change the number."""
-
-NUMBER_CHARACTERS = 32
-"""A double prints in 24; whatever is longer is no number to a reader, but text."""
-
 
 @dataclass(frozen=True, slots=True)
 class SpoolLimits:
@@ -36,7 +30,6 @@ class ItemLimits:
     item_bytes: int = 1 * MIB
     depth: int = 32
     keys: int = 1000
-    responses: int = 26
     messages: int = 1000
     extra_bytes: int = 64 * KIB
     external_id_characters: int = 200

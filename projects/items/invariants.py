@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from django.db import connection
 
-from projects.formats.item_shape import content_sha256
+from projects.formats.reading.item_shape import content_sha256
 from projects.formats.writing.read_back import read_back
 from rlhfhub.invariants import Invariant, guards, register
 

@@ -118,7 +118,8 @@ class Batch(TenantRow):
 class Item(TenantRow):
     """One record to judge: `prompt` is a list of messages, `responses` a list of `{"messages", "model"?}`.
 
-    No plane may change it; `sha256` is over its content.
+    No plane may change it. `sha256` is over its content; `content_key` is the same for items of the same prompt,
+    context and responses, in whatever order these are and whatever the metadata.
     """
 
     project = tenant_fk("projects_plan.Project")
@@ -130,9 +131,11 @@ class Item(TenantRow):
     context = models.JSONField(default=dict)
     metadata = models.JSONField(default=dict)
     sha256 = models.CharField(max_length=64)
+    content_key = models.UUIDField()
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
+        indexes = [models.Index(fields=["content_key"], name="item_by_content")]
         constraints = [
             models.UniqueConstraint(fields=["workspace", "id"], name="item_key"),
             models.UniqueConstraint(
@@ -149,7 +152,7 @@ class Item(TenantRow):
 
 
 class Import(TenantRow):
-    """One upload and its receipt."""
+    """One upload and its receipt. `warnings` are `projects.items.warnings.ItemWarning`s as JSON."""
 
     batch = tenant_fk(Batch)
     received = models.PositiveBigIntegerField()
@@ -157,6 +160,7 @@ class Import(TenantRow):
     duplicates = models.PositiveBigIntegerField()
     rejected = models.PositiveBigIntegerField()
     rejections = models.JSONField(default=list)
+    warnings = models.JSONField(default=list)
     sha256 = models.CharField(max_length=64)
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True)
     created_at = models.DateTimeField(db_default=Now(), editable=False)

@@ -5,6 +5,7 @@ import uuid
 from django.shortcuts import get_object_or_404
 
 from projects.items.models import Batch, Import
+from projects.items.warnings import ItemWarning, WarningTotal, totals
 
 
 def batch_of(batch_id: uuid.UUID) -> Batch:
@@ -16,3 +17,12 @@ def batch_of(batch_id: uuid.UUID) -> Batch:
 def last_receipt(batch: Batch) -> Import | None:
     """What came of the newest import."""
     return Import.objects.filter(batch=batch).order_by("-created_at").first()
+
+
+def warnings_of(project_id: uuid.UUID, batch_id: uuid.UUID | None = None) -> list[WarningTotal]:
+    """What imports into the project, or into one batch of it, were warned of: one total a kind, none where nothing."""
+    imports = Import.objects.filter(batch__project_id=project_id).exclude(warnings=[])
+    if batch_id is not None:
+        imports = imports.filter(batch_id=batch_id)
+    kept = imports.values_list("warnings", flat=True)
+    return totals(ItemWarning.from_json(each) for warnings in kept for each in warnings)

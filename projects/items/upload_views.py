@@ -1,17 +1,12 @@
-"""Import by a form: the file comes in outside any transaction, and only from those who may.
-
-Three parts as over REST: a short look at who asks and whether the batch takes items; the body to disk, without the
-database; one transaction that checks every row and stores all of it. Before the first part nothing of the body is read:
-of a long one the server asks us first (rlhfhub.web.bodies), and calls again with it.
-"""
+"""Import by a form: the file comes in outside any transaction, and only from those who may (`upload_flow`)."""
 
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
+from pathlib import Path
 from typing import Any, cast
 
-from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import RequestDataTooBig
 from django.core.files.uploadhandler import TemporaryFileUploadHandler
@@ -20,9 +15,8 @@ from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST
 
-from projects.formats.intake import OnError
-from projects.formats.spool import Readable, spool
-from projects.items import imports, selectors, uploads
+from projects.formats.reading.spool import Readable, spool
+from projects.items import imports, selectors, upload_flow, uploads
 from projects.items.models import Batch
 from projects.items.views import address, batch_page
 from rlhfhub.api import throttles
@@ -48,70 +42,92 @@ def batch_import(request: HttpRequest, slug: str, batch_id: uuid.UUID) -> HttpRe
 
 
 def _take(request: MemberRequest, slug: str, batch_id: uuid.UUID) -> HttpResponse:
+    sender = _Form(request, slug, batch_id)
     try:
-        with _inside(request, slug, batch_id) as batch:
-            imports.check_importable(batch)
-            seconds = throttles.seconds_to_wait("imports", batch.workspace_id)
-        if seconds:
-            return too_many_writes(request, seconds)
-        _check_length(request)
-        if bodies.is_announced(request):
-            return bodies.wanted(request, str(batch.workspace_id))
+        if (wanted := upload_flow.look(sender)) is not None:
+            return wanted
         request.upload_handlers = [TemporaryFileUploadHandler(request)]
-        return _import(request, slug, batch_id)
+        return _import(request, sender)
+    except _TooMany as many:
+        return too_many_writes(request, many.seconds)
     except Refused as refused:
         error = {"detail": refused.detail, "errors": refused.errors}
     except RequestDataTooBig:
         error = {"detail": "This is too much to paste; send it as a file.", "errors": []}
-    return _refused(request, slug, batch_id, error)
-
-
-@contextmanager
-def _inside(request: MemberRequest, slug: str, batch_id: uuid.UUID) -> Iterator[Batch]:
-    """A transaction of its own in the workspace plane; the membership is looked up anew each time."""
-    with planes.at_door(), as_member(request, slug, Capability.EDIT):
-        yield selectors.batch_of(batch_id)
-
-
-def _check_length(request: MemberRequest) -> None:
-    length = str(request.META.get("CONTENT_LENGTH") or "")
-    if not length.isdecimal() or int(length[:20]) > settings.IMPORT_MAX_BYTES:
-        raise Refused(
-            "too_large", f"A file may have {settings.IMPORT_MAX_BYTES:,} bytes at most.", status=413
-        )
+    return _refused(sender, error)
 
 
 @csrf_protect
-def _import(request: MemberRequest, slug: str, batch_id: uuid.UUID) -> HttpResponse:
-    on_error: OnError = "skip" if request.POST.get("on_error") == "skip" else "abort"
-    with uploads.folder() as folder:
-        with uploads.refusing():
-            spooled = spool(_source(request), folder / "rows", limits=uploads.limits())
-        upload = imports.Upload(spooled.path, spooled.sha256, on_error)
-        with _inside(request, slug, batch_id) as batch, uploads.refusing():
-            imports.load(batch=batch, upload=upload, actor_id=request.user.pk)
-            to = address(request, batch_id)
-    return go(request, to)
+def _import(request: MemberRequest, sender: "_Form") -> HttpResponse:
+    return upload_flow.take(sender)
 
 
-def _source(request: MemberRequest) -> Readable:
-    file = request.FILES.get("file")
-    if file is not None:
-        return file
-    text = str(request.POST.get("text", ""))
-    if not text.strip():
-        raise invalid("file", "choose a file, or paste items")
-    return BytesIO(text.encode())
+class _TooMany(Exception):
+    """One costly write too many; there may be another in `seconds`."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(seconds)
+        self.seconds = seconds
 
 
-def _refused(
-    request: MemberRequest, slug: str, batch_id: uuid.UUID, error: dict[str, Any]
-) -> HttpResponse:
-    text = str(request.POST.get("text", "")) if hasattr(request, "_post") else ""
-    with _inside(request, slug, batch_id) as batch:
-        return batch_page(
-            request,
-            batch,
-            {"import_error": error, "import_text": text, "receipt": None},
-            status=422,
+class _Form:
+    """The sender is a member, at a page."""
+
+    def __init__(self, request: MemberRequest, slug: str, batch_id: uuid.UUID) -> None:
+        self.request, self._slug, self._batch_id = request, slug, batch_id
+
+    @contextmanager
+    def inside(self, *, first: bool) -> Iterator[Batch]:
+        """The membership is looked up anew each time."""
+        with planes.at_door(), as_member(self.request, self._slug, Capability.EDIT):
+            batch = selectors.batch_of(self._batch_id)
+            # An upload counts once: when its headers are judged, if they are judged alone.
+            if first and not bodies.is_wanted(self.request):
+                self._count(batch)
+            yield batch
+
+    def _count(self, batch: Batch) -> None:
+        if seconds := throttles.seconds_to_wait("imports", batch.workspace_id):
+            raise _TooMany(seconds)
+
+    def is_answered(self) -> bool:
+        """A form has no key to be answered by."""
+        return False
+
+    def check_headers(self) -> None:
+        """Browsers say how long a form is."""
+        if uploads.length_of(self.request) is None:
+            raise Refused("length_required", "Send the form with its length.", status=411)
+
+    def receive(self, place: Path) -> imports.Upload:
+        """The file of the form, or the pasted text."""
+        fields = self.request.POST
+        spooled = spool(self._source(), place / "rows", limits=uploads.limits())
+        return imports.Upload(
+            spooled.path,
+            spooled.sha256,
+            "skip" if fields.get("on_error") == "skip" else "abort",
+            "skip" if fields.get("on_same") == "skip" else "keep",
         )
+
+    def _source(self) -> Readable:
+        file = self.request.FILES.get("file")
+        if file is not None:
+            return file
+        text = str(self.request.POST.get("text", ""))
+        if not text.strip():
+            raise invalid("file", "choose a file, or paste items")
+        return BytesIO(text.encode())
+
+    def store(self, batch: Batch, upload: imports.Upload) -> HttpResponse:
+        """Load it, and show the batch's page with the receipt."""
+        imports.load(batch=batch, upload=upload, actor_id=self.request.user.pk)
+        return go(self.request, address(self.request, self._batch_id))
+
+
+def _refused(sender: _Form, error: dict[str, Any]) -> HttpResponse:
+    request = sender.request
+    text = str(request.POST.get("text", "")) if hasattr(request, "_post") else ""
+    with sender.inside(first=False) as batch:
+        context = {"import_error": error, "import_text": text, "receipt": None}
+        return batch_page(request, batch, context, status=422)

@@ -15,8 +15,9 @@ from django.http import HttpRequest
 from django.http.multipartparser import MultiPartParser, MultiPartParserError
 
 from projects.formats.errors import FormatError
-from projects.formats.limits import SpoolLimits
-from projects.formats.spool import Readable, Spooled, spool
+from projects.formats.limits import ItemLimits, SpoolLimits
+from projects.formats.reading.rows import Rows
+from projects.formats.reading.spool import Readable, Spooled, spool
 from rlhfhub.ground.clock import files_now
 from rlhfhub.ground.refusals import Refused, invalid
 from rlhfhub.web import bodies
@@ -84,49 +85,46 @@ def _kind(request: HttpRequest) -> str:
     return (request.content_type or "application/octet-stream").lower()
 
 
-def check_headers(request: HttpRequest) -> None:
-    """Raises Refused when the headers alone say that the upload cannot be taken."""
-    kind, length = _kind(request), _length(request)
+def check_kind(request: HttpRequest) -> None:
+    """Raises Refused for a Content-Type that no upload has."""
+    kind = _kind(request)
     if kind not in (*RAW, MULTIPART):
         known = ", ".join((*RAW[:2], MULTIPART))
         raise Refused(
             "unsupported_media_type", f"Send one of {known}, not {kind[:80]}.", status=415
         )
-    if length is not None and length > settings.IMPORT_MAX_BYTES:
-        raise Refused("too_large", f"body: at most {settings.IMPORT_MAX_BYTES} bytes", status=413)
 
 
-def _length(request: HttpRequest) -> int | None:
+def length_of(request: HttpRequest) -> int | None:
+    """The announced length of the body; None where it comes in chunks."""
     length = str(request.META.get("CONTENT_LENGTH") or "")
-    return int(length) if length.isdecimal() else None
+    return int(length[:20]) if length.isdecimal() else None
 
 
 def receive(request: HttpRequest, folder: Path) -> Spooled:
-    """Spool the upload of `request`, whose headers were checked, into `folder`. Raises Refused."""
+    """Spool the upload of `request`, whose headers were checked, into `folder`. Raises Refused and FormatError."""
     body = _Body(request)
     encoding = request.headers.get("Content-Encoding")
-    with refusing():
-        if _kind(request) != MULTIPART:
-            spooled = spool(body, folder / "rows", encoding=encoding, limits=limits())
-            if body.length is None and body.count and not _ends_itself(spooled):
-                raise _unmeasured()
-        else:
-            if body.length is None:
-                raise _unmeasured()
-            if encoding:
-                raise FormatError(
-                    "unsupported_encoding", "gzip the file inside the form, not the form"
-                )
-            spooled = _from_form(request, body, folder)
-        body.check_whole()
+    if _kind(request) != MULTIPART:
+        spooled = spool(body, folder / "rows", encoding=encoding, limits=limits())
+        if body.length is None and body.count and not _ends_itself(spooled):
+            raise _unmeasured()
+    else:
+        if body.length is None:
+            raise _unmeasured()
+        if encoding:
+            raise FormatError("unsupported_encoding", "gzip the file inside the form, not the form")
+        spooled = _from_form(request, body, folder)
+    body.check_whole()
     return spooled
 
 
 def _ends_itself(spooled: Spooled) -> bool:
-    """Whether a reader would miss the end of it: of gzip or an array, not of lines."""
+    """Whether a reader would notice that its end is missing: of gzip or an array, not of lines."""
+    if spooled.was_gzip:
+        return True
     with spooled.path.open("rb") as file:
-        start = file.read(1024).removeprefix(b"\xef\xbb\xbf").lstrip()
-    return spooled.was_gzip or start.startswith(b"[")
+        return Rows(file, ItemLimits()).ends_itself
 
 
 def _unmeasured() -> Refused:
@@ -173,7 +171,7 @@ class _Body(Readable):
     """The raw body: read once, counted, chunked or not."""
 
     def __init__(self, request: HttpRequest) -> None:
-        self.length = _length(request)
+        self.length = length_of(request)
         self.count = 0
         self._stream = bodies.stream_of(request)
 

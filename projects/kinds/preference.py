@@ -17,6 +17,7 @@ from projects.kinds.problems import Problem, problem, unknown_fields
 from projects.kinds.protocol import Category, Facet, Level, Question, Scale, Side
 
 SETTINGS: frozenset[str] = frozenset({"scale", "allow_tie", "allow_both_bad"})
+LOOKS_INTO_ITEMS = False
 
 CHOICE = "choice"
 TIE = "tie"

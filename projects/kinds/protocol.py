@@ -55,6 +55,10 @@ class Kind(Protocol):
     `restore` and `recall` take any JSON too, for a draft is unfinished and was not checked. The
     functions that read a stored answer say "nothing" (an empty list, None, an empty text) of an
     unfinished one. All others expect what was checked.
+
+    A kind whose `check_item` asks no more than that the responses can be told apart and are as many
+    as `responses` says may set `LOOKS_INTO_ITEMS = False`: imports see to that themselves, and need
+    not ask the kind for every row.
     """
 
     @property

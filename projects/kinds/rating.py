@@ -22,6 +22,7 @@ from projects.kinds.protocol import Category, Facet, Question, Scale
 from projects.kinds.responses import MOST_RESPONSES, check_count
 
 SETTINGS: frozenset[str] = frozenset({"low", "high", "low_words", "high_words"})
+LOOKS_INTO_ITEMS = False
 
 DEFAULT_LOW = 1
 DEFAULT_HIGH = 5

@@ -1,6 +1,7 @@
 """Checks of an item's responses that kinds share: how many there are, and whether they differ."""
 
 from projects.kinds.problems import Problem, problem
+from rlhfhub.ground.canonical import canonical
 
 #: The greatest number of responses an item may bring.
 MOST_RESPONSES = 10
@@ -29,7 +30,7 @@ def _counted(number: int) -> str:
 
 
 def are_same(*responses: object) -> bool:
-    """Whether all are one response; blanks at a text's ends make no difference. Malformed ones are not."""
+    """Whether nobody can tell them apart (`rlhfhub.ground.canonical`). Malformed ones are not the same."""
     first, *others = (_turns(response) for response in responses)
     return first is not None and all(other == first for other in others)
 
@@ -40,7 +41,7 @@ def _turns(response: object) -> list[tuple[str, str]] | None:
         return None
     text, messages = response.get("text"), response.get("messages")
     if isinstance(text, str):
-        return [("assistant", text.strip())]
+        return [("assistant", canonical(text))]
     if not isinstance(messages, list):
         return None
     turns: list[tuple[str, str]] = []
@@ -49,5 +50,5 @@ def _turns(response: object) -> list[tuple[str, str]] | None:
         content = message.get("content") if isinstance(message, dict) else None
         if not isinstance(role, str) or not isinstance(content, str):
             return None
-        turns.append((role, content.strip()))
+        turns.append((role, canonical(content)))
     return turns

@@ -8,6 +8,7 @@ from projects.kinds.protocol import Facet, Question, Scale
 from projects.kinds.responses import MOST_RESPONSES, check_count
 
 SETTINGS: frozenset[str] = frozenset({"max_chars"})
+LOOKS_INTO_ITEMS = False
 
 DEFAULT_CHARS = 4_000
 MOST_CHARS = 100_000

@@ -68,14 +68,14 @@ class Count:
         nothing = [0] * len(self.scale.categories)
         counted = [self.counted.get(facet, nothing) for facet in facets]
         standing = consensus.standing(np.array(counted, dtype=np.int64))
-        single = len(facets) == 1 and standing.lead is not None
+        lead = standing.lead if len(facets) == 1 else None
         return {
             "facets": facets,
             "first": [self.first.get(facet, nothing) for facet in facets],
             "counted": counted,
             "answers": self.answers,
             "counted_answers": self.counted_answers,
-            "lead": self.scale.categories[standing.lead].value if single else None,
+            "lead": None if lead is None else self.scale.categories[lead].value,
             "votes": standing.votes,
             "margin": standing.margin,
         }

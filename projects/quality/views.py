@@ -101,7 +101,7 @@ def _annotators(request: MemberRequest, project: Project, tally: selectors.Tally
 @workspace_view(Capability.VIEW)
 def agreement(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
     """The live part alone, polled by the project's page."""
-    found = get_object_or_404(Project.objects.select_related("form"), pk=project_id)
+    found: Project = get_object_or_404(Project.objects.select_related("form"), pk=project_id)
     if not wants_part(request):
         return go(request, reverse("project", args=[request.member.workspace.slug, project_id]))
     context = {**workspace_context(request, "projects"), "project": found, **_live(found)}

@@ -1,11 +1,10 @@
-"""`Idempotency-Key`: the answer is stored inside the effect's transaction.
+"""`Idempotency-Key`: the answer is stored inside the effect's transaction. `once` is the one way to use it.
 
 The unique index serialises twins: the second waits for the first's commit and gets its answer. The same key
 with another body is 422. Errors are not stored: their transaction is rolled back.
 """
 
 import hashlib
-import uuid
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -31,18 +30,57 @@ _CLAIM = """
 """
 
 
-def claim(
-    *, workspace_id: uuid.UUID, actor_id: uuid.UUID, route: str, key: str, body_sha256: str
-) -> IdempotencyKey | None:
-    """None: the key is ours, go on and `keep` the answer. Otherwise the earlier answer. Raises Refused (422)."""
+def once(request: Request, body_sha256: str, act: Callable[[], Response]) -> Response:
+    """What `act` answers, or the first answer to this caller, route and key, marked as such.
+
+    Without the header it is `act` alone. Raises Refused for a key that came with another body (422), and for one whose
+    first request is still being worked on (409).
+    """
+    key = request.headers.get(HEADER)
+    if not key:
+        return act()
+    earlier = _claim(request, key, body_sha256)
+    if earlier is not None:
+        headers = {"Idempotent-Replayed": "true"}
+        return Response(earlier.answer, status=earlier.status, headers=headers)
+    response = act()
+    if response.status_code < 400:
+        _keep(request, key, response)
+    return response
+
+
+def is_answered(request: Request) -> bool:
+    """Whether the request's key has its answer already; not without a key."""
+    key = request.headers.get(HEADER)
+    return bool(key) and IdempotencyKey.objects.filter(**_place(request), key=key).exists()
+
+
+def idempotent(handler: Callable[..., Response]) -> Callable[..., Response]:
+    """Decorates a workspace view's POST; the schema shows it by `is_idempotent`."""
+
+    @wraps(handler)
+    def inner(view: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
+        body = hashlib.sha256(dumps(request.data)).hexdigest()
+        return once(request, body, lambda: handler(view, request, *args, **kwargs))
+
+    inner.is_idempotent = True  # type: ignore[attr-defined]
+    return inner
+
+
+def _place(request: Request) -> dict[str, Any]:
+    """Whose key it is, and where it counts."""
+    return {"actor_id": caller_of(request).key_id, "route": request.path[:200]}
+
+
+def _claim(request: Request, key: str, body_sha256: str) -> IdempotencyKey | None:
+    """None: the key is ours. Otherwise the earlier answer."""
     if not key.isprintable() or len(key) > 255:
         raise invalid(HEADER, "1 to 255 printable characters")
+    caller, place = caller_of(request), _place(request)
+    row = [uuid7(), caller.workspace_id, *place.values(), key, body_sha256]
     with connection.cursor() as cursor:
         try:
-            cursor.execute(
-                _CLAIM,
-                [uuid7(), workspace_id, actor_id, route[:200], key, body_sha256],
-            )
+            cursor.execute(_CLAIM, row)
         except OperationalError as error:
             if isinstance(error.__cause__, LockNotAvailable):
                 raise Refused(
@@ -51,60 +89,17 @@ def claim(
             raise
         if cursor.rowcount:
             return None
-    earlier = IdempotencyKey.objects.get(actor_id=actor_id, route=route[:200], key=key)
+    earlier = IdempotencyKey.objects.get(**place, key=key)
     if earlier.body_sha256 != body_sha256:
         raise Refused("key_reused", "This Idempotency-Key was used with another body.", status=422)
     return earlier
 
 
-def is_known(*, actor_id: uuid.UUID, route: str, key: str) -> bool:
-    """Whether the key has an answer already."""
-    return IdempotencyKey.objects.filter(actor_id=actor_id, route=route[:200], key=key).exists()
-
-
-def replay(earlier: IdempotencyKey) -> Response:
-    """The earlier answer, marked as such."""
-    return Response(earlier.answer, status=earlier.status, headers={"Idempotent-Replayed": "true"})
-
-
-def keep(*, actor_id: uuid.UUID, route: str, key: str, status: int, answer: Any) -> None:
+def _keep(request: Request, key: str, response: Response) -> None:
     """Store the answer beside its effect."""
+    answer = Jsonb(orjson.loads(dumps(response.data)))
     prepared.run(
         "UPDATE rlhfhub_api_idempotencykey SET status = %s, answer = %s "
         "WHERE actor_id = %s AND route = %s AND key = %s",
-        [status, Jsonb(orjson.loads(dumps(answer))), actor_id, route[:200], key],
+        [response.status_code, answer, *_place(request).values(), key],
     )
-
-
-def idempotent(handler: Callable[..., Response]) -> Callable[..., Response]:
-    """Decorates a workspace view's POST; the schema shows it by `is_idempotent`."""
-
-    @wraps(handler)
-    def inner(view: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
-        key = request.headers.get(HEADER)
-        if not key:
-            return handler(view, request, *args, **kwargs)
-        caller, route = caller_of(request), request.path
-        body = hashlib.sha256(dumps(request.data)).hexdigest()
-        earlier = claim(
-            workspace_id=caller.workspace_id,
-            actor_id=caller.key_id,
-            route=route,
-            key=key,
-            body_sha256=body,
-        )
-        if earlier is not None:
-            return replay(earlier)
-        response = handler(view, request, *args, **kwargs)
-        if response.status_code < 400:
-            keep(
-                actor_id=caller.key_id,
-                route=route,
-                key=key,
-                status=response.status_code,
-                answer=response.data,
-            )
-        return response
-
-    inner.is_idempotent = True  # type: ignore[attr-defined]
-    return inner

@@ -1,5 +1,6 @@
 """A page of REST ends at its bytes too, whatever number of rows was asked for."""
 
+import uuid
 from base64 import b64encode
 from collections.abc import Iterator
 from typing import Any
@@ -32,6 +33,7 @@ def heavy(workspace_a: Tenant, project: Project) -> Batch:
                 prompt=[{"role": "user", "content": "p"}],
                 responses=responses,
                 sha256=f"{number:064}",
+                content_key=uuid.UUID(int=number),
             )
             for number in range(1, ITEMS + 1)
         )

@@ -1,6 +1,7 @@
 """Judged items and exports of them, as tests of both look at them."""
 
 import json
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,8 @@ from projects.exports import dataset, engine, services, storage
 from projects.exports.invariants import INVARIANTS
 from projects.exports.models import Export
 from projects.items.models import Batch
-from projects.plan.models import Project
+from projects.kinds.form import check_form
+from projects.plan.models import Form, Project
 from projects.review import services as review
 from projects.work.models import Annotation
 from rlhfhub.invariants import check
@@ -97,6 +99,31 @@ def lines(export: Export) -> list[dict[str, Any]]:
     """The rows of a finished export."""
     data = (storage.folder(export) / storage.JSONL).read_bytes()
     return [json.loads(line) for line in data.splitlines()]
+
+
+def loaded(export: Export, to: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The export's splits, as `datasets` loads the unpacked folder without a network."""
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    from datasets import load_dataset
+
+    with zipfile.ZipFile(storage.folder(export) / storage.ARCHIVE) as archive:
+        archive.extractall(to / "out")
+    (folder,) = (to / "out").iterdir()
+    return load_dataset(str(folder), cache_dir=str(to / "cache"))
+
+
+def change_form(tenant: Tenant, project: Project, questions: list[dict[str, Any]]) -> None:
+    """The next version of the project's form, for batches that are funded from now on."""
+    assert check_form(questions) == []
+    with planes.in_workspace(tenant.pk):
+        form = Form.objects.create(
+            workspace_id=tenant.pk,
+            project=project,
+            version=Form.objects.filter(project=project).count() + 1,
+            questions=questions,
+        )
+        Project.objects.filter(pk=project.pk).update(form=form)
+        project.refresh_from_db()
 
 
 class Killed(BaseException):

@@ -24,8 +24,9 @@ _GIVEN = """
         SELECT * FROM jsonb_to_recordset(%(answers)s::jsonb)
             AS a (id uuid, item_id uuid, form_id uuid, units text[], judged smallint[], undecided boolean)
     ), decided AS (SELECT * FROM answers), asked AS (
-        SELECT * FROM unnest(%(forms)s::uuid[], %(questions)s::text[], %(values)s::int[], %(sides)s::int[],
-                             %(places)s::int[]) AS step (form_id, question, value, side, place)
+        SELECT * FROM unnest(
+            %(forms)s::uuid[], %(questions)s::text[], %(values)s::int[], %(sides)s::int[], %(places)s::int[])
+            AS step (form_id, question, value, side, place)
     )
 """
 

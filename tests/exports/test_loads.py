@@ -8,13 +8,12 @@ from typing import Any
 import pytest
 
 from projects.exports import storage
-from projects.exports.models import Export
 from projects.items import services as batches
 from projects.items.models import Batch
 from projects.plan.models import Project
 from projects.work.models import Annotation
 from rlhfhub.tenancy import planes
-from tests.exports.made import accept_all, assert_all_hold, lines, run_export
+from tests.exports.made import accept_all, assert_all_hold, lines, loaded, run_export
 from tests.factories import Tenant, fund_batch, import_items, make_batch
 from tests.people import Annotator
 
@@ -65,16 +64,6 @@ def odd(workspace_a: Tenant, project: Project, annotators: list[Annotator]) -> T
             assert annotator.prefer(lease, max(texts)).status_code == 201
     accept_all(workspace_a)
     return workspace_a
-
-
-def loaded(export: Export, to: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
-    from datasets import load_dataset
-
-    with zipfile.ZipFile(storage.folder(export) / storage.ARCHIVE) as archive:
-        archive.extractall(to / "out")
-    (folder,) = (to / "out").iterdir()
-    return load_dataset(str(folder), cache_dir=str(to / "cache"))
 
 
 def test_wide_long_and_many_turns(
@@ -172,3 +161,15 @@ def test_items_of_too_few_annotations_are_counted(judged: Tenant, project: Proje
     )
     assert counts["annotations_in_rows"] == 5
     assert_all_hold()
+
+
+def test_the_manifest_counts_what_imports_were_warned_of(
+    workspace_a: Tenant, project: Project
+) -> None:
+    with planes.in_workspace(workspace_a.pk):
+        batch = batches.create_batch(project=project, actor_id=None)
+    twice = [*turns("Why?"), *turns("And why?")]
+    responses = [{"text": "So."}, {"text": "Not so."}]
+    import_items(batch, [{"external_id": "t", "prompt": twice, "responses": responses}])
+    export = run_export(workspace_a, project)
+    assert export.manifest["warnings"] == {"role_twice": 1}

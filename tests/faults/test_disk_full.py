@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 
-from projects.formats import spool
+from projects.formats.reading import spool
 from projects.items.models import Batch, Item
 from projects.plan import services
 from projects.plan.models import Project

@@ -7,9 +7,10 @@ import json
 from typing import Any
 
 from projects.formats.errors import RowFault
-from projects.formats.item_shape import Item
-from projects.formats.items import ItemReader, read_items
 from projects.formats.limits import ItemLimits
+from projects.formats.reading.item_rules import ItemRules
+from projects.formats.reading.item_shape import Item
+from projects.formats.reading.items import ItemReader, read_items
 
 
 def item(**changes: Any) -> dict[str, Any]:
@@ -23,25 +24,29 @@ def item(**changes: Any) -> dict[str, Any]:
     return {key: value for key, value in good.items() if value is not ...}
 
 
+# Two or more responses, as forms want them that compare.
+SOME = ItemRules(2, 10)
+
+
 def read(body: bytes, limits: ItemLimits | None = None) -> list[tuple[int, Item | RowFault]]:
     """Everything the reader finds in `body`."""
-    return list(read_items(io.BytesIO(body), limits=limits))
+    return list(read_items(io.BytesIO(body), SOME, limits=limits))
 
 
-def fault(sent: bytes | dict[str, Any], exact: int | None = None) -> RowFault:
+def fault(sent: bytes | dict[str, Any], rules: ItemRules = SOME) -> RowFault:
     """The fault of one row that must have one."""
     raw = sent if isinstance(sent, bytes) else json.dumps(sent).encode()
     try:
-        found = ItemReader(ItemLimits(), exact).item(raw)
+        found = ItemReader(rules).item(raw)
     except RowFault as row_fault:
         return row_fault
     raise AssertionError(f"was taken: {found}")
 
 
-def accepted(sent: bytes | dict[str, Any]) -> Item:
+def accepted(sent: bytes | dict[str, Any], rules: ItemRules = SOME) -> Item:
     """One row that must be good."""
     raw = sent if isinstance(sent, bytes) else json.dumps(sent).encode()
-    return ItemReader(ItemLimits()).item(raw)
+    return ItemReader(rules).item(raw)
 
 
 def turns(*roles: str) -> list[dict[str, str]]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from projects.formats.intake import copy_items
+from projects.formats.reading.intake import copy_items
+from projects.formats.reading.item_rules import ItemRules
 from rlhfhub.devtools.demo_data import ITEMS, better_responses
 
 
 def test_every_demo_item_is_taken() -> None:
-    intake = copy_items(ITEMS, lambda block: None, exact_responses=2)
+    intake = copy_items(ITEMS, lambda block: None, ItemRules(2, 2))
     assert intake.clean
     assert intake.written == intake.received == 300
 

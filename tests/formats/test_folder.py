@@ -19,7 +19,7 @@ from projects.formats.writing.card import CardFacts, SplitFacts, card_text
 from projects.formats.writing.hub_folder import pack_folder, verify_folder
 from projects.formats.writing.manifest import MANIFEST_PATH, read_manifest
 from projects.formats.writing.shards import ShardWriter, read_rows
-from tests.formats.pairs_of import pair, pairs_of, turn, write, write_pairs
+from tests.formats.pairs_of import NASTY, pair, pairs_of, turn, write, write_pairs
 
 LOADER = """
 import json, sys
@@ -130,6 +130,21 @@ def test_an_old_attempt_is_replaced(tmp_path: Path) -> None:
     ("row", "words"),
     [
         (pair(1, rejected=pair(1)["chosen"]), "the same"),
+        (pair(1, rejected=[turn("assistant", f"  good 1 {NASTY}\r\n")]), "the same"),
+        (
+            pair(
+                1,
+                chosen=[turn("assistant", "caf\u00e9")],
+                rejected=[turn("assistant", "cafe\u0301")],
+            ),
+            "the same",
+        ),
+        (pair(1, chosen=[turn("assistant", "\u200b\ufeff")]), "empty"),
+        (
+            pair(1, chosen=[turn("assistant", "é\n")], rejected=[turn("assistant", "e\u0301")]),
+            "same",
+        ),
+        (pair(1, chosen=[turn("assistant", "\u200b")]), "empty"),
         (pair(1, prompt=[]), "empty"),
         (pair(1, chosen=[]), "empty"),
         (pair(1, rejected=[turn("assistant", " \n")]), "empty"),

@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from projects.formats.copy_file import COLUMNS, copy_sql, create_table_sql
 from projects.formats.errors import FormatError
-from projects.formats.intake import Intake, OnError, copy_items
-from projects.formats.seen import SeenIds, Sight
+from projects.formats.reading.copy_file import COLUMNS, copy_sql, create_table_sql
+from projects.formats.reading.intake import Intake, OnError, copy_items
+from projects.formats.reading.item_rules import ItemRules
+from projects.formats.reading.seen import SeenIds, Sight
 
 from .rows_of import accepted, item
 
@@ -19,7 +20,7 @@ from .rows_of import accepted, item
 def run(tmp_path: Path, body: bytes, on_error: OnError = "abort") -> tuple[Intake, list[list[Any]]]:
     (tmp_path / "source").write_bytes(body)
     blocks: list[bytes] = []
-    intake = copy_items(tmp_path / "source", blocks.append, on_error=on_error, exact_responses=2)
+    intake = copy_items(tmp_path / "source", blocks.append, ItemRules(2, 2), on_error=on_error)
     return intake, copied(b"".join(blocks))
 
 
@@ -44,8 +45,10 @@ def copied(data: bytes) -> list[list[Any]]:
 
 
 def _value(kind: str, value: bytes) -> Any:
-    if kind == "integer":
+    if kind in ("integer", "smallint"):
         return int.from_bytes(value, "big")
+    if kind == "uuid":
+        return value
     if kind == "jsonb":
         assert value[0] == 1
         return json.loads(value[1:])
@@ -67,7 +70,7 @@ def test_valid_rows_are_written(tmp_path: Path) -> None:
     for row, each in zip(rows, sent, strict=True):
         got = accepted(each)
         contents = [json.loads(part) for part in got[1:5]]
-        assert row[1:] == [got.external_id, *contents, got.sha256]
+        assert row[1:] == [got.external_id, *contents, got.sha256, got.content_key, 0]
 
 
 def test_repeats_within_the_file(tmp_path: Path) -> None:
@@ -131,7 +134,7 @@ def test_memory_stays_flat(tmp_path: Path) -> None:
             file.write(lines(item(external_id=str(n), prompt=text)))
     tracemalloc.start()
     with (tmp_path / "out").open("wb") as out:
-        copy_items(path, out.write)
+        copy_items(path, out.write, ItemRules())
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert path.stat().st_size > 20 << 20

@@ -9,10 +9,12 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from projects.formats.errors import FormatError, RowFault
-from projects.formats.item_faults import explained_item
-from projects.formats.item_shape import Item, stored_item
-from projects.formats.items import ItemReader
 from projects.formats.limits import ItemLimits
+from projects.formats.reading.item_faults import explained_item
+from projects.formats.reading.item_rules import ItemRules
+from projects.formats.reading.item_shape import Item, contents_of, item_of
+from projects.formats.reading.item_warnings import warnings_in
+from projects.formats.reading.items import ItemReader
 
 from .rows_of import item, read, turns
 
@@ -58,7 +60,8 @@ ITEM = st.fixed_dictionaries(
         "metadata": EXTRA | st.none(),
     },
 )
-READER = ItemReader(LIMITS)
+RULES = ItemRules()
+READER = ItemReader(RULES)
 
 
 def outcome(raw: bytes) -> Item | str:
@@ -71,9 +74,11 @@ def outcome(raw: bytes) -> Item | str:
 
 def slow_outcome(raw: bytes) -> Item | str:
     try:
-        return stored_item(explained_item(raw, LIMITS, None))
+        sent = explained_item(raw, LIMITS, RULES)
     except RowFault as found:
         return found.field
+    contents = contents_of(sent)
+    return item_of(sent, contents, contents.joined(), warnings_in(sent, contents))
 
 
 @given(ITEM, st.booleans(), st.sampled_from([None, (" ,", " :\t")]))

@@ -8,11 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from projects.formats import array_rows as array_module
-from projects.formats import rows as rows_module
 from projects.formats.errors import FormatError, RowFault
 from projects.formats.limits import ItemLimits
-from projects.formats.rows import RawRow, Rows
+from projects.formats.reading import json_array as array_module
+from projects.formats.reading import ndjson
+from projects.formats.reading import rows as rows_module
+from projects.formats.reading.rows import Rows
+from projects.formats.reading.source import RawRow
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-9, 9) | st.text(max_size=8),
@@ -36,6 +38,7 @@ def values(body: bytes) -> list[object]:
 @pytest.fixture(params=[7, 64, 1 << 20])
 def block(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
     size: int = request.param
+    monkeypatch.setattr(ndjson, "_BLOCK", size)
     monkeypatch.setattr(rows_module, "_BLOCK", size)
     monkeypatch.setattr(array_module, "_BLOCK", size)
     return size

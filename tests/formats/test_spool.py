@@ -10,7 +10,7 @@ import pytest
 
 from projects.formats.errors import FormatError
 from projects.formats.limits import SpoolLimits
-from projects.formats.spool import spool
+from projects.formats.reading.spool import spool
 
 TEXT = b'{"prompt": "p"}\n' * 5000
 

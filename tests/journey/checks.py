@@ -66,7 +66,7 @@ def rows_as_promised(folder: Path, cache: Path) -> list[dict[str, Any]]:
             file["sha256"],
         ), file["path"]
     rows = _load(folder, cache)
-    assert len(rows) == manifest["rows"] == manifest["counts"]["pairs"]
+    assert len(rows) == manifest["rows"] == manifest["counts"]["rows"]
     assert all(set(row) == set(manifest["columns"]) for row in rows)
     return rows
 

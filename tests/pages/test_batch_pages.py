@@ -13,6 +13,7 @@ from projects.items import upload_views
 from projects.items.models import Batch, Import, Item
 from projects.plan.models import Project
 from rlhfhub.tenancy import planes
+from rlhfhub.web import bodies
 from tests.factories import Tenant, fund_batch, make_batch, make_items, make_project, make_workspace
 from tests.pages.conftest import HTMX, browser_of
 
@@ -58,6 +59,47 @@ def test_a_file_comes_in(body: bytes, packed: bool, owner: Client, path: str, dr
 def test_pasted_items_come_in(owner: Client, path: str, draft: Batch) -> None:
     owner.post(f"{path}import/", {"text": lines(make_items(2)).decode()})
     assert count(draft) == 2
+
+
+def test_warnings_stand_in_the_receipt(owner: Client, path: str, draft: Batch) -> None:
+    leaking, other = make_items(2)
+    leaking["context"] = {"by": "model-a"}
+    swapped = {**other, "external_id": "swapped", "responses": other["responses"][::-1]}
+    owner.post(f"{path}import/", {"text": lines([leaking, other, swapped]).decode()})
+    page = owner.get(path).content.decode()
+    assert count(draft) == 3
+    assert "The name of a response" in page
+    assert "perhaps in another order" in page
+    assert "notice-warning" in page
+
+
+def test_items_that_ask_the_same_are_left_out_when_told_to(
+    owner: Client, path: str, draft: Batch
+) -> None:
+    (item,) = make_items(1)
+    swapped = {**item, "external_id": "swapped", "responses": item["responses"][::-1]}
+    body = lines([item, swapped]).decode()
+    owner.post(f"{path}import/", {"text": body, "on_same": "skip"})
+    page = owner.get(path).content.decode()
+    assert count(draft) == 1
+    assert "1 already there" in page
+
+
+def test_an_upload_counts_once_on_the_page(
+    owner: Client, path: str, draft: Batch, settings: Any
+) -> None:
+    """Also when the server asks first, with the headers alone."""
+    settings.THROTTLES = {**settings.THROTTLES, "imports": "1/hour"}
+    unread = {"wsgi.input": bodies.Unread(), bodies.STATE: bodies.State.ANNOUNCED}
+    form = "multipart/form-data; boundary=b"
+    asked = owner.generic(
+        "POST", f"{path}import/", b"", content_type=form, CONTENT_LENGTH="99", **unread
+    )
+    assert asked.status_code == 100
+    body = {"text": lines(make_items(2)).decode()}
+    taken = owner.post(f"{path}import/", body, **{bodies.STATE: bodies.State.WANTED})
+    assert (taken.status_code, count(draft)) == (303, 2)
+    assert owner.post(f"{path}import/", body).status_code == 429
 
 
 def test_one_bad_row_stops_all_unless_told_to_skip(owner: Client, path: str, draft: Batch) -> None:

@@ -199,9 +199,10 @@ DAMAGES: dict[str, list[str]] = {
         f"INSERT INTO {ACCOUNT} (id, kind, currency, workspace_id, balance_minor) "
         "SELECT gen_random_uuid(), 'platform_cash', 'USD', id, 0 FROM rlhfhub_tenancy_workspace LIMIT 1",
     ],
-    "a batch that is funded, or being funded, has the run that says so": unguarded(
-        BATCH, f"UPDATE {BATCH} SET funding = 'funded' WHERE funding = 'none'"
-    ),
+    "a batch that is funded, or being funded, has the run that says so": [
+        *without(BATCH, "batch_terms_when_funded"),
+        *unguarded(BATCH, f"UPDATE {BATCH} SET funding = 'funded' WHERE funding = 'none'"),
+    ],
     "a funding run has counted the slots that were made of it": unguarded(
         SLOT, copy(SLOT, "state = 'open'", "'{\"number\": 99}'")
     ),

@@ -116,7 +116,7 @@ def test_the_desk_tells_no_secret(walker: Walker, world: World, owner: psycopg.C
     ]
     secrets += [row.enrollment.pseudonym for row in a.annotators[1:]]
     # Items, slots and annotations have no name at the desk: it knows leases.
-    for table in ("projects_items_item", "projects_work_slot", "projects_quality_consensus"):
+    for table in ("projects_items_item", "projects_work_slot", "projects_quality_tally"):
         rows = owner.execute(f"SELECT id FROM {table} WHERE workspace_id = %s", [a.pk])
         secrets += [str(row[0]) for row in rows]
     faults = [

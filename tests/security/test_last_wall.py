@@ -114,16 +114,16 @@ def test_a_callers_temporary_table_deceives_no_trigger(site: Login, facts: dict[
         "INSERT INTO pg_temp.projects_review_decision VALUES (%(waiting)s)",
         "UPDATE public.projects_work_annotation SET state = 'accepted' WHERE id = %(waiting)s",
     )
-    with pytest.raises(REFUSED, match="accepted by a decision"):
+    with pytest.raises(REFUSED, match="by a decision"):
         do(site, Plane.WORKSPACE, "", shadow, facts)
 
 
 def test_every_trigger_finds_its_tables_by_a_path_of_its_own(world: World, truth: Truth) -> None:
     assert list(inspection.function_faults()) == []
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("ALTER FUNCTION review_accepted() RESET search_path")
+        cursor.execute("ALTER FUNCTION review_state_decided() RESET search_path")
         assert list(inspection.function_faults()) == [
-            "review_accepted could look into a caller's temporary table"
+            "review_state_decided could look into a caller's temporary table"
         ]
         transaction.set_rollback(True)
 

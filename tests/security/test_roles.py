@@ -197,7 +197,7 @@ def test_the_keeper_reads_no_answer(world: World, broken: Login) -> None:
     """What doors see of an answer is what it earned, never what it says; and no item at all."""
     with looking(broken) as cursor:
         cursor.execute(f"SET LOCAL ROLE {Plane.KEEPER.role}")
-        for column in ("answer", "label", "annotator_id", "item_id", "lease_id"):
+        for column in ("answer", "judged", "annotator_id", "item_id", "lease_id"):
             with pytest.raises(REFUSED), attempt(cursor):
                 cursor.execute(f"SELECT {column} FROM projects_work_annotation")
         with pytest.raises(REFUSED), attempt(cursor):

@@ -51,7 +51,8 @@ def test_a_room_that_states_nothing_yet_is_told_its_file(
     others = [room for room in STATED.rooms if room.module != "projects.review.walls"]
     monkeypatch.setattr(STATED, "rooms", others)
     assert faults() == [
-        "projects_review_decision has no wall: state it in projects/review/walls.py"
+        f"projects_review_{name} has no wall: state it in projects/review/walls.py"
+        for name in ("decision", "return")
     ]
 
 

@@ -26,6 +26,7 @@ from rlhfhub.tenancy.roles import Role
 from tests import factories, people
 from tests.factories import Tenant
 from tests.people import Annotator
+from tests.revisions import revise, send_back
 
 # Stored answers, decisions and models are never to be seen at the desk.
 MODELS = ("qzmodel-one", "qzmodel-two")
@@ -239,7 +240,15 @@ def _results(side: Side) -> None:
         assert side.export.state == "finished", side.export.error
         exports.request(project=side.project, batch=side.batch, actor_id=None)
         side.waiting = list(Annotation.objects.filter(pk__in=[a.pk for a in side.waiting]))
+    _revised(side)
     _failed_delivery(side)
+
+
+def _revised(side: Side) -> None:
+    """One that waits was returned, and came back."""
+    one = side.waiting[0]
+    send_back(one.pk, f"{side.mark} qzreturned")
+    revise(one.pk, one.answer, one.judged)
 
 
 def _failed_delivery(side: Side) -> None:

@@ -4,13 +4,14 @@ import uuid
 from typing import Any
 
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError
 
 from projects.items.models import Batch
 from projects.work.models import Annotation, AnnotationHistory
 from rlhfhub.tenancy import planes
 from tests.factories import Tenant
 from tests.people import Annotator
+from tests.revisions import as_owner, revise, send_back
 
 
 @pytest.fixture
@@ -20,12 +21,6 @@ def given(batch: Batch, annotators: list[Annotator]) -> uuid.UUID:
     return uuid.UUID(annotators[0].submit(lease).json()["id"])
 
 
-def run(statement: str, *values: Any) -> None:
-    """As the owner, whom the edges bind too."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(statement, values)
-
-
 _DECIDE = """
     WITH d AS (INSERT INTO projects_review_decision
         (id, workspace_id, annotation_id, stage, verdict, by, reviewer_id, decided_at)
@@ -33,33 +28,21 @@ _DECIDE = """
         FROM projects_work_annotation WHERE id = %s RETURNING annotation_id)
     UPDATE projects_work_annotation a SET state = %s FROM d WHERE a.id = d.annotation_id
 """
-_RETURN = """
-    WITH r AS (INSERT INTO projects_review_return (id, workspace_id, annotation_id, reviewer_id, note, returned_at)
-        SELECT gen_random_uuid(), workspace_id, id, gen_random_uuid(), 'R2: say why', clock_timestamp()
-        FROM projects_work_annotation WHERE id = %s RETURNING annotation_id)
-    UPDATE projects_work_annotation a SET state = 'returned' FROM r WHERE a.id = r.annotation_id
-"""
-_REVISE = """
-    WITH r AS (UPDATE projects_review_return SET answered_at = clock_timestamp() WHERE annotation_id = %s
-        AND answered_at IS NULL RETURNING annotation_id)
-    UPDATE projects_work_annotation a SET state = 'submitted', answer = %s, judged = %s, revised_at = clock_timestamp()
-    FROM r WHERE a.id = r.annotation_id
-"""
 
 
 def decide(annotation: uuid.UUID, stage: int, verdict: str, state: str) -> None:
-    run(_DECIDE, stage, verdict, annotation, state)
+    as_owner(_DECIDE, stage, verdict, annotation, state)
 
 
 def test_rejected_work_is_accepted_by_a_second_decision_alone(given: uuid.UUID) -> None:
     decide(given, 1, "rejected", "rejected")
     with pytest.raises(DatabaseError, match="by a decision"):
-        run("UPDATE projects_work_annotation SET state = 'accepted' WHERE id = %s", given)
+        as_owner("UPDATE projects_work_annotation SET state = 'accepted' WHERE id = %s", given)
     with pytest.raises(DatabaseError, match="decision_once"):
         decide(given, 1, "accepted", "accepted")
     decide(given, 2, "overturned", "accepted")
     with pytest.raises(DatabaseError, match="annotation goes along its edges"):
-        run("UPDATE projects_work_annotation SET state = 'rejected' WHERE id = %s", given)
+        as_owner("UPDATE projects_work_annotation SET state = 'rejected' WHERE id = %s", given)
 
 
 @pytest.mark.parametrize(
@@ -78,10 +61,10 @@ def test_a_revised_answer_keeps_the_first_in_its_history(
 ) -> None:
     with planes.in_workspace(workspace_a.pk):
         first = Annotation.objects.get(pk=given)
-    run(_RETURN, given)
-    run(_REVISE, given, '{"preference": {"choice": "tie"}}', [0])
-    run(_RETURN, given)
-    run(_REVISE, given, '{"preference": {"choice": 1}}', [1])
+    send_back(given)
+    revise(given, {"preference": {"choice": "tie"}}, [0])
+    send_back(given)
+    revise(given, {"preference": {"choice": 1}}, [1])
     with planes.in_workspace(workspace_a.pk):
         now = Annotation.objects.get(pk=given)
         kept = AnnotationHistory.objects.filter(annotation=given).order_by("number")
@@ -91,21 +74,21 @@ def test_a_revised_answer_keeps_the_first_in_its_history(
         ]
     assert (now.state, now.judged, now.submitted_at) == ("submitted", [1], first.submitted_at)
     with pytest.raises(DatabaseError, match="append"):
-        run("UPDATE projects_work_annotationhistory SET judged = '{0}'")
+        as_owner("UPDATE projects_work_annotationhistory SET judged = '{0}'")
 
 
 def test_an_answer_changes_only_when_it_was_returned(given: uuid.UUID) -> None:
     for change in ("answer = '{}'", "judged = '{0}'", "seconds = 1", "decide_by = now()"):
         with pytest.raises(DatabaseError, match="goes along its edges"):
-            run(f"UPDATE projects_work_annotation SET {change} WHERE id = %s", given)
+            as_owner(f"UPDATE projects_work_annotation SET {change} WHERE id = %s", given)
 
 
 def test_nothing_is_returned_without_its_note_nor_answered_without_it(given: uuid.UUID) -> None:
     with pytest.raises(DatabaseError, match="returned with the note"):
-        run("UPDATE projects_work_annotation SET state = 'returned' WHERE id = %s", given)
-    run(_RETURN, given)
+        as_owner("UPDATE projects_work_annotation SET state = 'returned' WHERE id = %s", given)
+    send_back(given)
     with pytest.raises(DatabaseError, match="answered with it"):
-        run(
+        as_owner(
             "UPDATE projects_work_annotation SET state = 'submitted', revised_at = now() WHERE id = %s",
             given,
         )

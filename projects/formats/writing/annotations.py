@@ -8,8 +8,9 @@ from typing import Any
 import msgspec
 from msgspec import Raw, Struct
 
-from .database_rows import Response, stored
+from .database_rows import Response
 from .protocol import AskedForm, AskedQuestion, Column, Reader, Rows
+from .read_back import doubles
 from .types import Type
 
 NAME = "annotations"
@@ -126,7 +127,7 @@ def read(block: bytes) -> list[AnnotationRow]:
 
 def _given(row: _Row) -> AnnotationRow:
     (given,) = row.answers
-    answer = stored(given.answer)
+    answer = doubles(given.answer)
     judged = zip(given.units, given.judged, strict=True)
     return AnnotationRow(
         external_id=row.external_id,
@@ -144,7 +145,7 @@ def _given(row: _Row) -> AnnotationRow:
         judgments=[{"unit": unit, "value": value} for unit, value in judged],
         texts=_texts(answer),
         answer=bytes(answer).decode(),
-        metadata=bytes(stored(row.metadata)).decode(),
+        metadata=bytes(doubles(row.metadata)).decode(),
     )
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import msgspec
-from msgspec import Raw, Struct
+from msgspec import Struct
 
-from .read_back import doubles
+from rlhfhub.ground import canonical
+from rlhfhub.ground.canonical import is_blank
 
 
 class Message(Struct, forbid_unknown_fields=True, gc=False):
@@ -30,12 +31,14 @@ def json_text(about: Struct) -> str:
     return _encode(about).decode()
 
 
-def stored(metadata: Raw) -> Raw:
-    """An item's metadata as it was sent."""
-    return doubles(metadata)
-
-
 def speaks(messages: list[Message]) -> bool:
-    """Whether the last message says anything."""
-    last = messages[-1].content if messages else ""
-    return last != "" and not last.isspace()
+    """Whether a reader sees anything of the last message."""
+    return bool(messages) and not is_blank(messages[-1].content)
+
+
+def look_alike(one: list[Message], other: list[Message]) -> bool:
+    """Whether neither a reader nor a trainer's chat template can tell the messages apart."""
+    return len(one) == len(other) and all(
+        mine.role == yours.role and canonical.look_alike(mine.content, yours.content)
+        for mine, yours in zip(one, other, strict=True)
+    )

@@ -9,9 +9,11 @@ from typing import Literal, cast
 import msgspec
 from msgspec import Raw, Struct
 
-from ..errors import FormatError
-from .database_rows import Message, Response, json_text, speaks, stored
+from projects.formats.errors import FormatError
+
+from .database_rows import Message, Response, json_text, look_alike, speaks
 from .protocol import AskedForm, AskedQuestion, Column, Reader, Rows, offered_by
+from .read_back import doubles
 from .types import MESSAGES
 
 NAME = "dpo"
@@ -104,23 +106,27 @@ def read(block: bytes) -> list[Pair]:
 
 
 def _pair(row: _Row) -> Pair:
-    chosen, rejected = (row.responses[index] for index in row.order)
+    first, second = row.order
+    chosen, rejected = row.responses[first], row.responses[second]
+    votes_for, votes_against, votes_neither = row.votes
     about = _About(
         row.external_id,
         chosen.model,
         rejected.model,
-        *row.votes,
+        votes_for,
+        votes_against,
+        votes_neither,
         row.undecided,
-        stored(row.metadata),
+        doubles(row.metadata),
     )
     return Pair(row.prompt, chosen.messages, rejected.messages, json_text(about))
 
 
 def check(rows: Rows, before: int) -> None:
-    """What a trainer would run on in silence and learn nothing from is refused: equal answers, an empty list of
-    messages, a blank last message."""
+    """What a trainer would run on in silence and learn nothing from is refused: answers that look the same, an empty
+    list of messages, a blank last message."""
     for number, pair in enumerate(cast(Sequence[Pair], rows), before + 1):
         if not (pair.prompt and speaks(pair.chosen) and speaks(pair.rejected)):
             raise FormatError("bad_pair", "the prompt or an answer is empty", number)
-        if pair.chosen == pair.rejected:
-            raise FormatError("bad_pair", "both answers are the same", number)
+        if look_alike(pair.chosen, pair.rejected):
+            raise FormatError("bad_pair", "both answers are the same to whoever reads them", number)

@@ -9,7 +9,8 @@ from pathlib import Path
 import msgspec
 import pyarrow as pa
 
-from ..limits import MIB
+from projects.formats.limits import MIB
+
 from .manifest import (
     MANIFEST_PATH,
     Beat,

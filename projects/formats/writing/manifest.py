@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from ..limits import MIB
+from projects.formats.limits import MIB
 
 Beat = Callable[[], object]
 MANIFEST_VERSION = 2

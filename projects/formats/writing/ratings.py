@@ -10,9 +10,11 @@ from typing import Any, cast
 import msgspec
 from msgspec import Raw, Struct
 
-from ..errors import FormatError
-from .database_rows import Message, Response, json_text, speaks, stored
+from projects.formats.errors import FormatError
+
+from .database_rows import Message, Response, json_text, speaks
 from .protocol import AskedForm, AskedQuestion, Column, Reader, Rows, counted_steps, offered_by
+from .read_back import doubles
 from .types import MESSAGES
 
 NAME = "ratings"
@@ -119,7 +121,7 @@ def _rated(
         response.model,
         counts,
         row.undecided,
-        stored(row.metadata),
+        doubles(row.metadata),
     )
     means = {named[name]: _mean(found) for name, found in counts.items()}
     return {

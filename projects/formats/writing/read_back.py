@@ -10,8 +10,8 @@ from typing import Any
 import msgspec
 from msgspec import Raw
 
-from ..item_shape import stored_json
-from ..limits import SAFE_INTEGER
+from projects.formats.reading.item_shape import stored_json
+from rlhfhub.ground.strict_json import SAFE_INTEGER
 
 _LONG_NUMBER = re.compile(r"\d{16}")
 

@@ -17,7 +17,8 @@ import pyarrow as pa
 import pyarrow.json as pj
 import pyarrow.parquet as pq
 
-from ..limits import MIB
+from projects.formats.limits import MIB
+
 from .protocol import Column
 from .types import MESSAGES, arrow
 

@@ -1,15 +1,10 @@
-"""The items of a batch over REST: import and list.
-
-An import has three parts, so that a slow sender never holds a transaction: a short look (is there such a
-batch, does it take items), the body to disk without the database, and one transaction that asks for the key
-anew, checks every row and stores all of it. Of a long body the server asks first (rlhfhub.web.bodies): the short
-look is then made twice, before the body comes in and after it.
-"""
+"""The items of a batch over REST: import (`upload_flow`) and list."""
 
 import hashlib
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, ClassVar, get_args
 
 from drf_spectacular.utils import OpenApiResponse, extend_schema
@@ -18,9 +13,10 @@ from rest_framework.exceptions import NotAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from projects.formats.intake import OnError
-from projects.items import imports, uploads
+from projects.formats.reading.intake import OnError
+from projects.items import imports, upload_flow, uploads
 from projects.items.api.shapes import ItemAnswer, ItemBody, Receipt, UploadForm
+from projects.items.imports import OnSame
 from projects.items.models import Batch, Item
 from rlhfhub.api import idempotency
 from rlhfhub.api.authentication import ApiKeyAuthentication, caller_of
@@ -32,8 +28,6 @@ from rlhfhub.api.views import WorkspaceAPIView, at_door, by_id, open_at_door
 from rlhfhub.tenancy.decorators import unscoped
 from rlhfhub.web import bodies
 
-_fetch = by_id(Batch, "project")
-
 
 class ImportQuery(Query):
     """How an import treats bad rows."""
@@ -43,6 +37,13 @@ class ImportQuery(Query):
         default="abort",
         help_text="One bad row refuses the whole upload (`abort`) or is left out (`skip`).",
     )
+    on_same = serializers.ChoiceField(
+        choices=get_args(OnSame),
+        default="keep",
+        help_text="A row with the prompt, context and responses of another row or item, in whatever order and under "
+        "another external id, comes in with a warning (`keep`), is left out as a duplicate (`skip`), or is a bad row "
+        "(`refuse`).",
+    )
 
 
 class Items(WorkspaceAPIView):
@@ -50,16 +51,19 @@ class Items(WorkspaceAPIView):
 
     scopes: ClassVar = {"GET": "read", "POST": "write"}
     queries: ClassVar = {"GET": PageQuery, "POST": ImportQuery}
+    finds: ClassVar = {"batch": by_id(Batch, "project__form")}
     throttle_classes = (CostlyWrites,)
     throttle_scope = "imports"
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        if request.method == "POST":
-            with at_door(request):
-                super().initial(request, *args, **kwargs)
-        else:
+        # A POST begins with its upload's first look.
+        if request.method != "POST":
             open_at_door(request)
-            super().initial(request, *args, **kwargs)
+            self.begin(request)
+
+    def begin(self, request: Request) -> None:
+        """What comes before every handler: the caller, their rights and limits, and the batch."""
+        super().initial(request, **self.kwargs)
 
     def check_throttles(self, request: Request) -> None:
         # An upload counts once: when its headers are judged, if they are judged alone.
@@ -72,9 +76,9 @@ class Items(WorkspaceAPIView):
         return super().handle_exception(exc)
 
     @extend_schema(responses=paged(ItemAnswer))
-    def get(self, request: Request, batch: uuid.UUID) -> Response:
+    def get(self, request: Request, batch: Batch) -> Response:
         """The batch's items, in order."""
-        rows = Item.objects.filter(batch=_fetch(batch))
+        rows = Item.objects.filter(batch=batch)
         return page(request, rows, ItemAnswer, ordering="seq")
 
     @extend_schema(
@@ -99,59 +103,60 @@ class Items(WorkspaceAPIView):
         """Import items: a JSON array, NDJSON, or a file in a form.
 
         Gzip is taken with Content-Encoding, or as a .gz file. Whole or not at all, unless `on_error=skip`.
+        The receipt also warns of rows that came in and may surprise you.
         """
-        with self._inside(batch) as row:
-            if not _is_answered(request):
-                imports.check_importable(row)
-        uploads.check_headers(request._request)
-        if bodies.is_announced(request._request):
-            return bodies.wanted(request._request, str(caller_of(request).workspace_id))
-        with uploads.folder() as folder:
-            spooled = uploads.receive(request._request, folder)
-            upload = imports.Upload(spooled.path, spooled.sha256, self.query["on_error"])
-            with self._inside(batch) as row, uploads.refusing():
-                return _once(request, row, upload)
+        sender = _Key(self, request, batch)
+        wanted = upload_flow.look(sender)
+        return upload_flow.take(sender) if wanted is None else wanted
+
+
+class _Key:
+    """The sender is an API key."""
+
+    def __init__(self, view: Items, asked: Request, batch_id: uuid.UUID) -> None:
+        self.request = asked._request
+        self._view, self._asked, self._batch_id = view, asked, batch_id
 
     @contextmanager
-    def _inside(self, batch_id: uuid.UUID) -> Iterator[Batch]:
-        """A transaction in the workspace plane, its key looked up anew: it may have been revoked meanwhile."""
-        with at_door(self.request):
-            found = ApiKeyAuthentication().authenticate(self.request)
+    def inside(self, *, first: bool) -> Iterator[Batch]:
+        """The key is looked up anew each time."""
+        view, asked = self._view, self._asked
+        with at_door(asked):
+            if first:
+                view.begin(asked)
+                yield view.kwargs["batch"]
+                return
+            found = ApiKeyAuthentication().authenticate(asked)
             if found is None:
                 raise NotAuthenticated
-            self.request.user = found[0]  # type: ignore[assignment]
-            self.check_permissions(self.request)
-            yield _fetch(batch_id)
+            asked.user = found[0]  # type: ignore[assignment]
+            view.check_permissions(asked)
+            yield view.finds["batch"](self._batch_id)
+
+    def is_answered(self) -> bool:
+        """An Idempotency-Key that has its answer gets it again, though the batch may have gone on since."""
+        return idempotency.is_answered(self._asked)
+
+    def check_headers(self) -> None:
+        """What is to be done with doubtful rows, and that it is JSON, lines or a form."""
+        uploads.check_kind(self.request)
+
+    def receive(self, place: Path) -> imports.Upload:
+        """The body as it is, or the file in its form."""
+        spooled = uploads.receive(self.request, place)
+        query = self._view.query
+        return imports.Upload(spooled.path, spooled.sha256, query["on_error"], query["on_same"])
+
+    def store(self, batch: Batch, upload: imports.Upload) -> Response:
+        """Load it, or give the earlier answer to the same Idempotency-Key."""
+        actor_id = caller_of(self._asked).created_by_id
+
+        def load() -> Response:
+            receipt = imports.load(batch=batch, upload=upload, actor_id=actor_id)
+            return Response(receipt.as_json(), status=201)
+
+        body = f"{upload.sha256} {upload.on_error} {upload.on_same}"
+        return idempotency.once(self._asked, hashlib.sha256(body.encode()).hexdigest(), load)
 
 
 items = unscoped(Items.as_view())
-
-
-def _is_answered(request: Request) -> bool:
-    """Whether this Idempotency-Key has its answer: then the batch may have gone on since."""
-    key = request.headers.get(idempotency.HEADER)
-    caller = caller_of(request)
-    return key is not None and idempotency.is_known(
-        actor_id=caller.key_id, route=request.path, key=key
-    )
-
-
-def _once(request: Request, batch: Batch, upload: imports.Upload) -> Response:
-    """Load, or give the earlier answer to the same Idempotency-Key."""
-    caller, route = caller_of(request), request.path
-    key = request.headers.get(idempotency.HEADER)
-    if key:
-        asked = f"{upload.sha256} {upload.on_error}"
-        earlier = idempotency.claim(
-            workspace_id=caller.workspace_id,
-            actor_id=caller.key_id,
-            route=route,
-            key=key,
-            body_sha256=hashlib.sha256(asked.encode()).hexdigest(),
-        )
-        if earlier is not None:
-            return idempotency.replay(earlier)
-    receipt = imports.load(batch=batch, upload=upload, actor_id=caller.created_by_id)
-    if key:
-        idempotency.keep(actor_id=caller.key_id, route=route, key=key, status=201, answer=receipt)
-    return Response(receipt, status=201)

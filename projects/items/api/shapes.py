@@ -5,7 +5,9 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from projects.formats.reading.item_warnings import KINDS, SAME_CONTENT
 from projects.items.models import Item
+from projects.items.warnings import LISTED
 
 
 class MessageBody(serializers.Serializer[Any]):
@@ -54,12 +56,22 @@ class ReceiptRow(serializers.Serializer[Any]):
     message = serializers.CharField()
 
 
+class WarningRow(serializers.Serializer[Any]):
+    code = serializers.ChoiceField(choices=[kind.code for kind in (*KINDS, SAME_CONTENT)])
+    words = serializers.CharField()
+    count = serializers.IntegerField(help_text="Of how many rows.")
+    rows = serializers.ListField(
+        child=serializers.IntegerField(), help_text=f"The first {LISTED} of them."
+    )
+
+
 class Receipt(serializers.Serializer[Any]):
     received = serializers.IntegerField()
     created = serializers.IntegerField()
     duplicates = serializers.IntegerField(help_text="Equal to an item that is there already.")
     rejected = ReceiptRow(many=True, help_text="The first 1000 rows that were left out.")
     rejected_count = serializers.IntegerField()
+    warnings = WarningRow(many=True, help_text="What was taken in, and you may want to know.")
 
 
 class ResponseBody(serializers.Serializer[Any]):

@@ -56,6 +56,7 @@ class Migration(migrations.Migration):
                 ('duplicates', models.PositiveBigIntegerField()),
                 ('rejected', models.PositiveBigIntegerField()),
                 ('rejections', models.JSONField(default=list)),
+                ('warnings', models.JSONField(default=list)),
                 ('sha256', models.CharField(max_length=64)),
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
                 ('batch', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='projects_items.batch')),
@@ -74,6 +75,7 @@ class Migration(migrations.Migration):
                 ('context', models.JSONField(default=dict)),
                 ('metadata', models.JSONField(default=dict)),
                 ('sha256', models.CharField(max_length=64)),
+                ('content_key', models.UUIDField()),
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
                 ('batch', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='projects_items.batch')),
                 ('project', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='projects_plan.project')),
@@ -131,6 +133,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='import',
             constraint=rlhfhub.tenancy.keys.TenantKey(columns=('workspace_id', 'batch_id'), name='import_batch', to='projects_items_batch', to_columns=('workspace_id', 'id')),
+        ),
+        migrations.AddIndex(
+            model_name='item',
+            index=models.Index(fields=['content_key'], name='item_by_content'),
         ),
         migrations.AddConstraint(
             model_name='item',

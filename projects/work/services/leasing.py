@@ -111,7 +111,8 @@ def show(*, lease_id: uuid.UUID) -> Held | None:
     kept = unjson(draft)
     if kept is not None:
         kept = forms.recall_answer(form_questions(row[6]), kept, keys, shown)
-    return Held(*row[:8], unjson(prompt), responses, unjson(context), price_minor, currency, kept)
+    seen = (unjson(prompt), responses, unjson(context), price_minor, currency, kept)
+    return Held(*(row[:8] + seen))
 
 
 def _desk(

@@ -70,10 +70,11 @@ ITEMS = """
         FROM projects_items_item WHERE batch_id = %(model)s)
     INSERT INTO projects_items_item
         (id, workspace_id, project_id, batch_id, seq, external_id, prompt, responses, context, metadata, sha256,
-         created_at)
+         content_key, created_at)
     SELECT rlhfhub_uuid7(), b.workspace_id, b.project_id, b.id, n, 'item-' || n,
            jsonb_build_array(jsonb_build_object('role', 'user', 'content', base.question || ' (' || n || ')')),
-           base.responses, '{}', base.metadata, md5(n::text) || md5(b.id::text), clock_timestamp()
+           base.responses, '{}', base.metadata, md5(n::text) || md5(b.id::text),
+           md5(b.id::text || n)::uuid, clock_timestamp()
     FROM projects_items_batch b
     CROSS JOIN generate_series(%(first)s::bigint, %(last)s::bigint) AS n
     JOIN base ON base.k = n %% (SELECT count(*) FROM base)

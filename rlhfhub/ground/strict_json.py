@@ -1,5 +1,8 @@
-"""JSON read strictly and slowly, to say exactly what is wrong where. What no reader after us would
-read the same way (repeated keys, numbers beyond a double, lone surrogates, NUL) is refused."""
+"""JSON read strictly, saying exactly what is wrong where.
+
+Refused is what two readers of JSON would read differently, or what PostgreSQL cannot keep: repeated keys, numbers
+that a double would change, lone surrogates, NUL characters, NaN, and nesting that is too deep.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +11,28 @@ import math
 import re
 from typing import Any
 
-from .errors import ROW, RowFault
-from .limits import NUMBER_CHARACTERS, SAFE_INTEGER, ItemLimits
+SAFE_INTEGER = 2**53
+"""Beyond this a JSON reader with doubles would change the number."""
+
+NUMBER_CHARACTERS = 32
+"""A double prints in 24; whatever is longer is no number to a reader, but text."""
+
+MOST_DEPTH = 32
 
 _STRING_OR_BRACKET = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[\]{}]', re.DOTALL)
 _PLAIN_KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _SHOWN_KEY = 64
+
+
+class JsonFault(ValueError):
+    """`path` says where in the value, like `responses[1].text`; it is empty where the whole text is meant.
+
+    `syntax` is True when the text is no JSON at all.
+    """
+
+    def __init__(self, message: str, path: str = "", *, syntax: bool = False) -> None:
+        super().__init__(f"{path}: {message}" if path else message)
+        self.path, self.message, self.syntax = path, message, syntax
 
 
 class _Flaw:
@@ -29,13 +48,28 @@ class _Repeating(dict[str, Any]):
     repeated: str = ""
 
 
-def strict_json(raw: bytes, limits: ItemLimits) -> Any:
-    """The value in `raw`, or a RowFault naming the first thing wrong with it."""
-    _check_depth(raw, limits)
+class _Unfit(Exception):
+    """A flaw found in a tree; `steps` lead to it, the innermost first."""
+
+    def __init__(self, message: str, *steps: str | int) -> None:
+        super().__init__(message)
+        self.message, self.steps = message, list(steps)
+
+    def path(self) -> str:
+        """The steps as one text."""
+        path = ""
+        for step in reversed(self.steps):
+            path = child(path, step) if isinstance(step, str) else f"{path}[{step}]"
+        return path
+
+
+def loads(raw: bytes, *, depth: int = MOST_DEPTH) -> Any:
+    """The value in `raw`, nested at most `depth` levels deep. Raises JsonFault for the first thing wrong with it."""
+    _check_depth(raw, depth)
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise RowFault(ROW, f"is not UTF-8 text (at byte {error.start + 1})") from error
+        raise JsonFault(f"is not UTF-8 text (at byte {error.start + 1})") from error
     try:
         value = json.loads(
             text,
@@ -45,13 +79,16 @@ def strict_json(raw: bytes, limits: ItemLimits) -> Any:
             parse_constant=_constant,
         )
     except (ValueError, RecursionError) as error:
-        raise RowFault(ROW, _syntax_message(error), syntax=True) from error
-    _check_tree(value, "")
+        raise JsonFault(_syntax_message(error), syntax=True) from error
+    try:
+        _check_tree(value)
+    except _Unfit as unfit:
+        raise JsonFault(unfit.message, unfit.path()) from None
     return value
 
 
 def exact_float(literal: str) -> float:
-    """The double for a JSON number, or ValueError where a double would change it beyond rounding."""
+    """The double for a JSON number. Raises ValueError where a double would change it beyond rounding."""
     if len(literal) > NUMBER_CHARACTERS:
         raise ValueError("has more digits than a number can keep; send it as text")
     number = float(literal)
@@ -76,14 +113,17 @@ def _syntax_message(error: ValueError | RecursionError) -> str:
     return "is not valid JSON"
 
 
-def _check_depth(raw: bytes, limits: ItemLimits) -> None:
+def _check_depth(raw: bytes, most: int) -> None:
+    # Fewer opening brackets than levels cannot be nested too deep, wherever they stand.
+    if raw.count(b"{") + raw.count(b"[") <= most:
+        return
     depth = 0
     for found in _STRING_OR_BRACKET.finditer(raw):
         mark = found[0]
         if mark in (b"{", b"["):
             depth += 1
-            if depth > limits.depth:
-                raise RowFault(ROW, f"is nested deeper than {limits.depth} levels")
+            if depth > most:
+                raise JsonFault(f"is nested deeper than {most} levels")
         elif mark in (b"}", b"]"):
             depth -= 1
 
@@ -119,28 +159,36 @@ def _constant(literal: str) -> _Flaw:
     return _Flaw(f"is {literal}, which is not a JSON number")
 
 
-def _check_tree(value: Any, path: str) -> None:
-    if isinstance(value, dict):
+def _check_tree(value: Any) -> None:
+    if isinstance(value, str):
+        _check_text(value, "the text")
+    elif isinstance(value, dict):
         if isinstance(value, _Repeating):
-            raise RowFault(child(path, value.repeated), "the key stands here twice")
+            raise _Unfit("the key stands here twice", value.repeated)
         for key, inner in value.items():
-            below = child(path, key)
-            _check_text(key, below, "the key")
-            _check_tree(inner, below)
+            _check_member(key, inner)
     elif isinstance(value, list):
         for index, inner in enumerate(value):
-            _check_tree(inner, f"{path}[{index}]")
-    elif isinstance(value, str):
-        _check_text(value, path, "the text")
+            _check_member(index, inner)
     elif isinstance(value, _Flaw):
-        raise RowFault(path or ROW, value.message)
+        raise _Unfit(value.message)
 
 
-def _check_text(text: str, path: str, what: str) -> None:
+def _check_member(step: str | int, inner: Any) -> None:
+    try:
+        if isinstance(step, str):
+            _check_text(step, "the key")
+        _check_tree(inner)
+    except _Unfit as unfit:
+        unfit.steps.append(step)
+        raise
+
+
+def _check_text(text: str, what: str) -> None:
     if "\0" in text:
-        raise RowFault(path or ROW, f"{what} holds a NUL character")
+        raise _Unfit(f"{what} holds a NUL character")
     if not text.isascii():
         try:
             text.encode("utf-8")
-        except UnicodeEncodeError as error:
-            raise RowFault(path or ROW, f"{what} holds half a surrogate pair") from error
+        except UnicodeEncodeError:
+            raise _Unfit(f"{what} holds half a surrogate pair") from None

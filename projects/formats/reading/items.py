@@ -9,25 +9,28 @@ from typing import Any, BinaryIO
 import msgspec
 from msgspec import UNSET
 
-from .errors import ROW, FormatError, RowFault
-from .item_faults import ROLES, explained_item
-from .item_shape import Item, Message, SentItem, SentResponse, contents, item_of, stored_item
-from .json_text import exact_float
-from .limits import SAFE_INTEGER, ItemLimits
+from rlhfhub.ground.canonical import canonical, is_blank, look_alike
+from rlhfhub.ground.strict_json import SAFE_INTEGER, exact_float
+
+from ..errors import ROW, FormatError, RowFault
+from ..limits import ItemLimits
+from .item_faults import ROLES, SPEAKING, explained_item
+from .item_rules import ItemRules
+from .item_shape import Contents, Item, Message, SentItem, SentResponse, contents_of, item_of
+from .item_warnings import warnings_in
 from .rows import Rows
 
 ItemRow = tuple[int, Item | RowFault]
 
 _decode = msgspec.json.Decoder(SentItem, float_hook=exact_float).decode
-_SPEAKING = frozenset({"user", "assistant"})
 
 
 def read_items(
-    file: BinaryIO, *, limits: ItemLimits | None = None, exact_responses: int | None = None
+    file: BinaryIO, rules: ItemRules, *, limits: ItemLimits | None = None
 ) -> Iterator[ItemRow]:
     """Row number and item, or row number and fault, for every row of `file`, in its order.
     A file that cannot be read on raises FormatError."""
-    reader = ItemReader(limits or ItemLimits(), exact_responses)
+    reader = ItemReader(rules, limits)
     source = Rows(file, reader.limits)
     for count, (number, raw) in enumerate(source, 1):
         if count > reader.limits.rows:
@@ -39,7 +42,7 @@ def read_items(
         try:
             yield number, reader.item(raw)
         except RowFault as fault:
-            if fault.syntax and source.is_array:
+            if fault.syntax and source.is_one_text:
                 # A quote too many may have swallowed the rows that follow.
                 raise FormatError("not_json", fault.message, number, fault.field) from fault
             yield number, fault
@@ -48,9 +51,9 @@ def read_items(
 class ItemReader:
     """Reads one row at a time."""
 
-    def __init__(self, limits: ItemLimits, exact_responses: int | None = None) -> None:
-        self.limits = limits
-        self.exact_responses = exact_responses
+    def __init__(self, rules: ItemRules, limits: ItemLimits | None = None) -> None:
+        self.rules = rules
+        self.limits = limits or ItemLimits()
 
     def item(self, raw: bytes) -> Item:
         """The item in `raw`; raises RowFault."""
@@ -59,32 +62,34 @@ class ItemReader:
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             return self._explained(raw)
         if self._sound(sent):
-            parts = contents(sent)
-            joined = b"\n".join(parts)
-            if _says_it_all(raw, sent, joined) and self._extras_fit(parts):
-                return item_of(sent, parts, joined)
+            contents = contents_of(sent)
+            joined = contents.joined()
+            if _says_it_all(raw, sent, joined) and self._extras_fit(contents):
+                return item_of(sent, contents, joined, warnings_in(sent, contents))
         return self._explained(raw)
 
     def _explained(self, raw: bytes) -> Item:
-        return stored_item(explained_item(raw, self.limits, self.exact_responses))
+        sent = explained_item(raw, self.limits, self.rules)
+        contents = contents_of(sent)
+        return item_of(sent, contents, contents.joined(), warnings_in(sent, contents))
 
     def _sound(self, sent: SentItem) -> bool:
         limits = self.limits
         identity = sent.external_id
         if isinstance(identity, str) and (
-            len(identity) > limits.external_id_characters or _blank(identity)
+            len(identity) > limits.external_id_characters or is_blank(identity)
         ):
             return False
         return (
             self._prompt_sound(sent.prompt)
-            and self._responses_sound(sent.responses)
+            and self._responses_sound(sent)
             and (not sent.context or _extra_sound(sent.context, limits))
             and (not sent.metadata or _extra_sound(sent.metadata, limits))
         )
 
     def _prompt_sound(self, prompt: str | list[Message]) -> bool:
         if isinstance(prompt, str):
-            return not _blank(prompt)
+            return not is_blank(prompt)
         return self._messages_sound(prompt) and prompt[-1].role in ("user", "tool")
 
     def _messages_sound(self, messages: list[Message]) -> bool:
@@ -92,41 +97,48 @@ class ItemReader:
             return False
         for message in messages:
             role = message.role
-            if role not in ROLES or (role in _SPEAKING and _blank(message.content)):
+            if role not in ROLES or (role in SPEAKING and is_blank(message.content)):
                 return False
         return True
 
-    def _responses_sound(self, responses: list[SentResponse]) -> bool:
-        count = len(responses)
-        if not 2 <= count <= self.limits.responses:
+    def _responses_sound(self, sent: SentItem) -> bool:
+        responses, rules = sent.responses, self.rules
+        if responses is UNSET or not rules.least <= len(responses) <= rules.most:
             return False
-        if self.exact_responses not in (None, count):
-            return False
-        contents = [self._response_content(each) for each in responses]
-        if None in contents:
-            return False
-        return contents[0] != contents[1] if count == 2 else len(set(contents)) == count
+        for response in responses:
+            if not self._response_sound(response):
+                return False
+        return _all_differ(responses) and not (rules.check and rules.faults(sent))
 
-    def _response_content(self, sent: SentResponse) -> tuple[str, ...] | None:
-        """What is compared to find equal responses, or nothing where the response is doubtful."""
+    def _response_sound(self, sent: SentResponse) -> bool:
         model = sent.model
         if isinstance(model, str) and len(model) > self.limits.model_characters:
-            return None
+            return False
         text, messages = sent.text, sent.messages
         if isinstance(text, str):
-            return None if isinstance(messages, list) or _blank(text) else ("assistant", text)
+            return not isinstance(messages, list) and not is_blank(text)
         if not isinstance(messages, list) or not self._messages_sound(messages):
-            return None
-        if messages[0].role != "assistant" or messages[-1].role != "assistant":
-            return None
-        return tuple(part for each in messages for part in (each.role, each.content))
+            return False
+        return messages[0].role == messages[-1].role == "assistant"
 
-    def _extras_fit(self, parts: tuple[bytes, bytes, bytes, bytes]) -> bool:
-        return len(parts[2]) <= self.limits.extra_bytes >= len(parts[3])
+    def _extras_fit(self, contents: Contents) -> bool:
+        return len(contents.context) <= self.limits.extra_bytes >= len(contents.metadata)
 
 
-def _blank(text: str) -> bool:
-    return not text or text.isspace()
+def _all_differ(responses: list[SentResponse]) -> bool:
+    """Whether sound responses can be told apart."""
+    if len(responses) == 2:
+        first, second = responses[0].text, responses[1].text
+        if isinstance(first, str) and isinstance(second, str):
+            return not look_alike(first, second)
+    return len({_canonical(each) for each in responses}) == len(responses)
+
+
+def _canonical(sent: SentResponse) -> tuple[str, ...]:
+    if isinstance(sent.text, str):
+        return ("assistant", canonical(sent.text))
+    messages = sent.messages or ()
+    return tuple(part for each in messages for part in (each.role, canonical(each.content)))
 
 
 def _extra_sound(value: Any, limits: ItemLimits) -> bool:
@@ -158,7 +170,8 @@ def _says_it_all(raw: bytes, sent: SentItem, joined: bytes) -> bool:
     colons as what was kept, unless a colon or a NUL was written as an escape; then the slow road
     decides.
     """
-    if b"\\u0" in raw and (b"\\u0000" in raw or b"\\u003" in raw):
+    # The first look is the cheapest, and mostly enough.
+    if b"\\" in raw and b"\\u0" in raw and (b"\\u0000" in raw or b"\\u003" in raw):
         return False
     return raw.count(b":") == joined.count(b":") + _colons_added(sent)
 
@@ -172,7 +185,7 @@ def _colons_added(sent: SentItem) -> int:
     colons += (sent.context is not UNSET) + (sent.metadata is not UNSET)
     if isinstance(sent.prompt, str):
         colons -= 2
-    for response in sent.responses:
+    for response in sent.responses or ():
         if isinstance(response.text, str):
             colons -= 2
             colons += response.messages is None

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Literal
 
+from ..errors import Rejection, RowFault
+from ..limits import ItemLimits
 from .copy_file import CopyFile
-from .errors import Rejection, RowFault
+from .item_rules import ItemRules
 from .items import read_items
-from .limits import ItemLimits
 from .seen import SeenIds, Sight
 
 OnError = Literal["abort", "skip"]
@@ -22,13 +23,15 @@ LISTED_REJECTIONS = 1000
 @dataclass(slots=True)
 class Intake:
     """What was found in a file. `written` rows were written; `duplicates` repeat an
-    earlier row of the same file. With `stopped` the rest of the file was not looked at."""
+    earlier row of the same file; `warnings` are the bits of all written rows. With `stopped` the rest
+    of the file was not looked at."""
 
     received: int = 0
     written: int = 0
     duplicates: int = 0
     rejected: int = 0
     rejections: list[Rejection] = field(default_factory=list)
+    warnings: int = 0
     stopped: bool = False
 
     @property
@@ -46,9 +49,9 @@ class Intake:
 def copy_items(
     source: Path,
     write: Callable[[bytes], object],
+    rules: ItemRules,
     *,
     on_error: OnError = "abort",
-    exact_responses: int | None = None,
     limits: ItemLimits | None = None,
 ) -> Intake:
     """Read the items of `source`, and hand the valid ones to `write` in COPY's binary format.
@@ -58,19 +61,19 @@ def copy_items(
     cannot be read on.
     """
     with source.open("rb") as rows:
-        return _run(rows, CopyFile(write), on_error, exact_responses, limits)
+        return _run(rows, CopyFile(write), rules, on_error, limits)
 
 
 def _run(
     source: BinaryIO,
     out: CopyFile,
+    rules: ItemRules,
     on_error: OnError,
-    exact_responses: int | None,
     limits: ItemLimits | None,
 ) -> Intake:
     intake = Intake()
     seen = SeenIds()
-    for row, found in read_items(source, limits=limits, exact_responses=exact_responses):
+    for row, found in read_items(source, rules, limits=limits):
         intake.received += 1
         if not isinstance(found, RowFault):
             sight = seen.see(found.external_id, found.sha256)
@@ -81,6 +84,7 @@ def _run(
                 if on_error == "skip" or intake.clean:
                     out.add(row, found)
                     intake.written += 1
+                    intake.warnings |= found.warnings
                 continue
             found = RowFault("external_id", "stands in an earlier row with other content")
         intake.reject(row, found)

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
+from xxhash import xxh3_128_digest
 
 
 class Message(Struct, forbid_unknown_fields=True):
@@ -33,15 +34,30 @@ class SentItem(Struct, forbid_unknown_fields=True):
     """An item as sent."""
 
     prompt: str | list[Message]
-    responses: list[SentResponse]
+    responses: list[SentResponse] | UnsetType = UNSET
     external_id: str | None | UnsetType = UNSET
     context: dict[str, Any] | None | UnsetType = UNSET
     metadata: dict[str, Any] | None | UnsetType = UNSET
 
 
+class Contents(NamedTuple):
+    """What an item holds, as JSON in UTF-8. `turns` are the messages of each response."""
+
+    prompt: bytes
+    turns: list[bytes]
+    responses: bytes
+    context: bytes
+    metadata: bytes
+
+    def joined(self) -> bytes:
+        """The four stored texts, joined by newlines: what the digest is over."""
+        return b"\n".join((self.prompt, self.responses, self.context, self.metadata))
+
+
 class Item(NamedTuple):
     """A valid item in its stored form. The four contents are JSON in UTF-8; `sha256` is over them.
-    `external_id` is derived from the content where none was sent."""
+    `external_id` is derived from the content where none was sent. `content_key` is `content_key(…)`;
+    `warnings` is a sum of the bits of `item_warnings`."""
 
     external_id: str
     prompt: bytes
@@ -49,29 +65,47 @@ class Item(NamedTuple):
     context: bytes
     metadata: bytes
     sha256: str
+    content_key: bytes
+    warnings: int
 
 
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
-_PROMPT_HEAD = b'[{"content":'
-_PROMPT_TAIL = b',"role":"user"}]'
-_RESPONSE_HEAD = b'{"messages":[{"content":'
-_RESPONSE_TAIL = b',"role":"assistant"}]'
+_TEXT_HEAD = b'[{"content":'
+_USER_TAIL = b',"role":"user"}]'
+_ASSISTANT_TAIL = b',"role":"assistant"}]'
 
 
-def contents(sent: SentItem) -> tuple[bytes, bytes, bytes, bytes]:
-    """Prompt, responses, context and metadata of `sent`, which must be sound, as they are stored."""
+def contents_of(sent: SentItem) -> Contents:
+    """The contents of `sent`, which must be sound, as they are stored."""
     prompt = sent.prompt
     if isinstance(prompt, str):
-        prompt_json = _PROMPT_HEAD + _encode(prompt) + _PROMPT_TAIL
+        prompt_json = _TEXT_HEAD + _encode(prompt) + _USER_TAIL
     else:
         prompt_json = _encode(prompt)
-    return (
+    turns, responses = _both_forms(sent.responses or [])
+    return Contents(
         prompt_json,
-        b"[" + b",".join([_stored_response(each) for each in sent.responses]) + b"]",
+        turns,
+        responses,
         _extra(sent.context) if sent.context else b"{}",
         _extra(sent.metadata) if sent.metadata else b"{}",
     )
+
+
+def _both_forms(responses: list[SentResponse]) -> tuple[list[bytes], bytes]:
+    """The messages of each response, and all responses as they are stored."""
+    turns, stored = [], []
+    for sent in responses:
+        text, model = sent.text, sent.model
+        if isinstance(text, str):
+            messages = _TEXT_HEAD + _encode(text) + _ASSISTANT_TAIL
+        else:
+            messages = _encode(sent.messages)
+        turns.append(messages)
+        end = b',"model":' + _encode(model) + b"}" if isinstance(model, str) else b"}"
+        stored.append(b'{"messages":' + messages + end)
+    return turns, b"[" + b",".join(stored) + b"]"
 
 
 def _extra(value: Any) -> bytes:
@@ -88,16 +122,19 @@ def _without_negative_zero(value: Any) -> Any:
     return 0.0 if isinstance(value, float) and value == 0 else value
 
 
-def stored_item(sent: SentItem) -> Item:
-    """The stored form of `sent`, which must be sound."""
-    parts = contents(sent)
-    return item_of(sent, parts, b"\n".join(parts))
-
-
-def item_of(sent: SentItem, parts: tuple[bytes, bytes, bytes, bytes], joined: bytes) -> Item:
-    """The item of which `parts` are the contents; `joined` is them with newlines between."""
+def item_of(sent: SentItem, contents: Contents, joined: bytes, warnings: int) -> Item:
+    """The item of which `contents` are the contents; `joined` is `contents.joined()`."""
     sha256 = hashlib.sha256(joined).hexdigest()
-    return Item(sent.external_id or f"sha256:{sha256[:32]}", *parts, sha256)
+    return Item(
+        sent.external_id or f"sha256:{sha256[:32]}",
+        contents.prompt,
+        contents.responses,
+        contents.context,
+        contents.metadata,
+        sha256,
+        content_key(contents),
+        warnings,
+    )
 
 
 def content_sha256(prompt: bytes, responses: bytes, context: bytes, metadata: bytes) -> str:
@@ -105,16 +142,16 @@ def content_sha256(prompt: bytes, responses: bytes, context: bytes, metadata: by
     return hashlib.sha256(b"\n".join((prompt, responses, context, metadata))).hexdigest()
 
 
+def content_key(contents: Contents) -> bytes:
+    """16 bytes: the same for items that ask annotators the same: prompt, context and responses, these in any order.
+
+    Models, metadata and external ids do not count: annotators see none of them. The hash is fast and not secret: who
+    makes two contents collide is warned of a repetition that is none.
+    """
+    asked = (contents.prompt, contents.context, *sorted(contents.turns))
+    return xxh3_128_digest(b"\n".join(asked))
+
+
 def stored_json(value: Any) -> bytes:
     """`value` as it is stored: keys sorted, no spaces, UTF-8."""
     return _encode(value)
-
-
-def _stored_response(sent: SentResponse) -> bytes:
-    if isinstance(sent.text, str):
-        body = _RESPONSE_HEAD + _encode(sent.text) + _RESPONSE_TAIL
-    else:
-        body = b'{"messages":' + _encode(sent.messages)
-    if isinstance(sent.model, str):
-        return body + b',"model":' + _encode(sent.model) + b"}"
-    return body + b"}"

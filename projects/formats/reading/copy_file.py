@@ -15,17 +15,22 @@ COLUMNS = (
     ("context", "jsonb"),
     ("metadata", "jsonb"),
     ("sha256", "text"),
+    ("content_key", "uuid"),
+    ("warnings", "smallint"),
 )
 """Names and types of the columns, in the file's order."""
 
 _SIGNATURE = b"PGCOPY\n\xff\r\n\x00" + bytes(8)
 _TRAILER = b"\xff\xff"
-# Seven fields; the first is four bytes long; the length of the second.
+# Nine fields; the first is four bytes long; the length of the second.
 _HEAD = struct.Struct(">hiiI").pack
 _LENGTH = struct.Struct(">I").pack
 # The length of a jsonb field counts its leading format version, 1.
 _JSONB = struct.Struct(">IB").pack
 _SHA_LENGTH = _LENGTH(64)
+_KEY_LENGTH = _LENGTH(16)
+_WARNINGS = struct.Struct(">Ih").pack
+_NO_WARNING = _WARNINGS(2, 0)
 _EMPTY_OBJECT = _JSONB(3, 1) + b"{}"
 # Small enough to fit into a socket: what reads us works on it while we make the next.
 _BLOCK = 64 * 1024
@@ -41,7 +46,7 @@ class CopyFile:
 
     def add(self, row: int, item: Item) -> None:
         """Append one item under its row number."""
-        external_id, prompt, responses, context, metadata, sha256 = item
+        external_id, prompt, responses, context, metadata, sha256, content_key, warnings = item
         identity = external_id.encode()
         self._rows += (
             _HEAD(len(COLUMNS), 4, row, len(identity)),
@@ -54,6 +59,9 @@ class CopyFile:
             _jsonb(metadata),
             _SHA_LENGTH,
             sha256.encode(),
+            _KEY_LENGTH,
+            content_key,
+            _WARNINGS(2, warnings) if warnings else _NO_WARNING,
         )
         self._size += len(prompt) + len(responses) + len(context) + len(metadata)
         if self._size >= _BLOCK:

@@ -6,26 +6,42 @@ from typing import Any
 
 import msgspec
 
-from .errors import ROW, RowFault
+from rlhfhub.ground.canonical import canonical, is_blank
+from rlhfhub.ground.strict_json import JsonFault, child, loads
+
+from ..errors import ROW, RowFault
+from ..limits import ItemLimits
+from .item_rules import ItemRules
 from .item_shape import SentItem, stored_json
-from .json_text import child, strict_json
-from .limits import ItemLimits
 
 ROLES = frozenset({"system", "user", "assistant", "tool"})
+SPEAKING = frozenset({"user", "assistant"})
+"""Roles whose messages must not be blank."""
 _FIELDS = ("external_id", "prompt", "responses", "context", "metadata")
 _RESPONSE_FIELDS = ("text", "messages", "model")
+_MESSAGE_FIELDS = ("role", "content")
 
 
-def explained_item(raw: bytes, limits: ItemLimits, exact_responses: int | None) -> SentItem:
+def explained_item(raw: bytes, limits: ItemLimits, rules: ItemRules) -> SentItem:
     """The item in `raw`, or a RowFault saying where and why not."""
-    value = _object(strict_json(raw, limits), ROW)
-    _check_fields(value, "", _FIELDS, ("prompt", "responses"))
+    value = _object(_loaded(raw, limits), ROW)
+    _check_fields(value, "", _FIELDS, ("prompt", "responses") if rules.least else ("prompt",))
     _check_external_id(value.get("external_id"), limits)
     _check_prompt(value["prompt"], limits)
-    _check_responses(value["responses"], limits, exact_responses)
+    _check_responses(value.setdefault("responses", []), limits, rules)
     for name in ("context", "metadata"):
         _check_extra(value.get(name), name, limits)
-    return msgspec.convert(value, SentItem)
+    sent = msgspec.convert(value, SentItem)
+    for field, message in rules.faults(sent):
+        raise RowFault(field or ROW, message)
+    return sent
+
+
+def _loaded(raw: bytes, limits: ItemLimits) -> Any:
+    try:
+        return loads(raw, depth=limits.depth)
+    except JsonFault as fault:
+        raise RowFault(fault.path or ROW, fault.message, syntax=fault.syntax) from fault
 
 
 def _object(value: Any, path: str) -> dict[str, Any]:
@@ -44,8 +60,10 @@ def _kind(value: Any) -> str:
 def _check_fields(
     value: dict[str, Any], path: str, known: tuple[str, ...], required: tuple[str, ...]
 ) -> None:
-    for key in value:
-        if key not in known:
+    """Refuse what is unknown and what is missing. An unknown field that is null is taken for absent, and removed:
+    writers of tables give every object the fields of all others."""
+    for key in [key for key in value if key not in known]:
+        if value.pop(key) is not None:
             raise RowFault(child(path, key), f"is not a field here ({', '.join(known)} are)")
     for key in required:
         if key not in value:
@@ -60,7 +78,7 @@ def _text(value: Any, path: str) -> str:
 
 def _visible(value: Any, path: str) -> str:
     text = _text(value, path)
-    if not text or text.isspace():
+    if is_blank(text):
         raise RowFault(path, "is blank")
     return text
 
@@ -96,31 +114,40 @@ def _checked_roles(messages: Any, path: str, limits: ItemLimits) -> list[str]:
 
 def _checked_role(value: Any, path: str) -> str:
     message = _object(value, path)
-    _check_fields(message, path, ("role", "content"), ("role", "content"))
+    _check_fields(message, path, _MESSAGE_FIELDS, _MESSAGE_FIELDS)
     role = _text(message["role"], f"{path}.role")
     if role not in ROLES:
         raise RowFault(f"{path}.role", "must be system, user, assistant or tool")
     content = _text(message["content"], f"{path}.content")
-    if role in ("user", "assistant"):
+    if role in SPEAKING:
         _visible(content, f"{path}.content")
     return role
 
 
-def _check_responses(value: Any, limits: ItemLimits, exact: int | None) -> None:
+def _check_responses(value: Any, limits: ItemLimits, rules: ItemRules) -> None:
     if not isinstance(value, list):
         raise RowFault("responses", f"must be a list, not {_kind(value)}")
-    count = len(value)
-    if exact is not None and count != exact:
-        raise RowFault("responses", f"must be exactly {exact}, here are {count}")
-    if not 2 <= count <= limits.responses:
-        raise RowFault("responses", f"must be 2 to {limits.responses}, here are {count}")
-    seen: dict[bytes, int] = {}
+    if wrong := rules.count_fault(len(value)):
+        raise RowFault("responses", wrong)
+    seen: dict[bytes, tuple[int, bytes]] = {}
     for index, each in enumerate(value):
         path = f"responses[{index}]"
         content = _response_content(each, path, limits)
-        first = seen.setdefault(stored_json(content), index)
+        exact = stored_json(content)
+        first, as_sent = seen.setdefault(stored_json(_canonical(content)), (index, exact))
         if first != index:
-            raise RowFault(path, f"is the same as responses[{first}]")
+            raise RowFault(path, _ALIKE[as_sent == exact].format(first))
+
+
+_ALIKE = {
+    True: "is the same as responses[{}]",
+    False: "looks the same as responses[{}]: they differ in blanks at the ends, line ends, Unicode form or "
+    "invisible characters alone",
+}
+
+
+def _canonical(messages: list[dict[str, str]]) -> list[dict[str, str]]:
+    return [{**each, "content": canonical(each["content"])} for each in messages]
 
 
 def _response_content(value: Any, path: str, limits: ItemLimits) -> list[dict[str, str]]:

@@ -8,8 +8,12 @@ from typing import BinaryIO
 
 import msgspec
 
-from .errors import ROW, FormatError
-from .limits import MIB, ItemLimits
+from ..errors import ROW, FormatError
+from ..limits import MIB, ItemLimits
+from .source import RawRow, Start
+
+ENDS_ITSELF = True
+IS_ONE_TEXT = True
 
 _BLOCK = 1 * MIB
 # Up to the next bracket that stands outside a string. Possessive, so that a string without an end
@@ -26,9 +30,15 @@ _OPENING = (b"{", b"[")
 _cut = msgspec.json.Decoder(list[msgspec.Raw]).decode
 
 
-def array_rows(file: BinaryIO, limits: ItemLimits) -> Iterator[tuple[int, bytes]]:
-    """The elements of the array that starts at the file's position. Where brackets do not match,
-    no later row can be trusted to be one, so that is an error of the file."""
+def recognizes(file: BinaryIO, start: Start, limits: ItemLimits) -> bool:
+    """A file whose first visible byte is `[`."""
+    return start.mark == b"["
+
+
+def rows(file: BinaryIO, start: Start, limits: ItemLimits) -> Iterator[RawRow]:
+    """The elements of the array, numbered from 1. Where brackets do not match, no later row can be
+    trusted to be one, so that is an error of the file."""
+    file.seek(start.offset)
     window = _Window(file, limits)
     window.take(b"[")
     number = 0 if window.peek() == b"]" else 1

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from .errors import FormatError
-from .limits import MIB, SpoolLimits
+from ..errors import FormatError
+from ..limits import MIB, SpoolLimits
 
 GZIP_MAGIC = b"\x1f\x8b"
 _PLAIN_BLOCK = 1 * MIB

@@ -1,0 +1,152 @@
+"""The rows of an upload in a temporary table, on their way to become items.
+
+COPY knows no policies, so rows go into the temporary table by COPY, and from there by INSERT … SELECT. In between,
+rows that are there already are taken out of it. All of it runs while nobody else puts items into the project.
+"""
+
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from projects.formats.reading.copy_file import copy_sql, create_table_sql
+from projects.formats.reading.item_warnings import KINDS, SAME_CONTENT
+from projects.items.models import Batch
+from projects.items.warnings import LISTED, ItemWarning
+
+MOST_LISTED = 1000
+_TABLE = "incoming_items"
+COPY = copy_sql(_TABLE)
+CREATE = create_table_sql(_TABLE)
+DROP = f"DROP TABLE {_TABLE}"
+_HAS_ITEMS = "SELECT EXISTS (SELECT FROM projects_items_item WHERE project_id = %s)"
+# Without figures the planner would not know which of the two tables is the small one.
+_ANALYZE = f"ANALYZE {_TABLE} (external_id, content_key)"
+
+_KNOWN = "i.project_id = %s AND i.external_id = t.external_id"
+_DELETE_DUPLICATES = f"""
+    DELETE FROM {_TABLE} t USING projects_items_item i WHERE {_KNOWN} AND i.sha256 = t.sha256
+"""  # noqa: S608  constant names
+_CLASHES = f"""
+    SELECT t.row, count(*) OVER () FROM {_TABLE} t JOIN projects_items_item i ON {_KNOWN}
+    ORDER BY t.row LIMIT {MOST_LISTED}
+"""  # noqa: S608  constant names
+_DELETE_CLASHES = f"DELETE FROM {_TABLE} t USING projects_items_item i WHERE {_KNOWN}"  # noqa: S608  constant names
+
+_SAME_IN_UPLOAD = f"""
+    SELECT row, first FROM (
+        SELECT row, min(row) OVER (PARTITION BY content_key) AS first FROM {_TABLE}) counted
+    WHERE row > first
+"""  # noqa: S608  constant names
+_SAME = f"""{_SAME_IN_UPLOAD}
+    UNION ALL
+    SELECT row, NULL FROM {_TABLE} t WHERE EXISTS (
+        SELECT FROM projects_items_item i WHERE i.project_id = %(project)s AND i.content_key = t.content_key)
+"""  # noqa: S608  constant names
+_LIST = f"""
+    SELECT row, min(first), count(*) OVER () FROM ({{}}) same GROUP BY row ORDER BY row LIMIT {MOST_LISTED}
+"""  # noqa: S608  constant names
+_DELETE = f"DELETE FROM {_TABLE} WHERE row IN (SELECT row FROM ({{}}) same)"  # noqa: S608  constant names
+
+_WARNED = f"""
+    SELECT row, count(*) OVER () FROM {_TABLE} WHERE warnings & %s <> 0 ORDER BY row LIMIT {LISTED}
+"""  # noqa: S608  constant names
+_INSERT = f"""
+    INSERT INTO projects_items_item
+        (id, workspace_id, project_id, batch_id, seq, external_id, prompt, responses, context, metadata, sha256,
+         content_key, created_at)
+    SELECT rlhfhub_uuid7(), %(workspace)s, %(project)s, %(batch)s, last.seq + row, external_id, prompt, responses,
+           context, metadata, sha256, content_key, clock_timestamp()
+    FROM {_TABLE}, (SELECT COALESCE(max(seq), 0) AS seq FROM projects_items_item WHERE batch_id = %(batch)s) last
+"""  # noqa: S608  constant names
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """A row that stands against what is there; `like` is the row of the same upload that it repeats, if one."""
+
+    row: int
+    like: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Clashes:
+    """The first of them, and how many there are in all."""
+
+    count: int = 0
+    listed: tuple[Clash, ...] = ()
+
+
+def has_items(cursor: Any, project_id: uuid.UUID) -> bool:
+    """Whether the project has items already; without any, nothing can be there already."""
+    cursor.execute(_HAS_ITEMS, [project_id])
+    return bool(cursor.fetchone()[0])
+
+
+def remove_duplicates(cursor: Any, project_id: uuid.UUID) -> int:
+    """Take out rows that the project has, under their external id and with their content. Returns how many."""
+    cursor.execute(_ANALYZE)
+    cursor.execute(_DELETE_DUPLICATES, [project_id])
+    count: int = cursor.rowcount
+    return count
+
+
+def clashes(cursor: Any, project_id: uuid.UUID) -> Clashes:
+    """Rows whose external id the project has with other content; duplicates were taken out before."""
+    cursor.execute(_CLASHES, [project_id])
+    found = cursor.fetchall()
+    return Clashes(found[0][1] if found else 0, tuple(Clash(row) for row, _ in found))
+
+
+def remove_clashes(cursor: Any, project_id: uuid.UUID) -> None:
+    """Take these rows out."""
+    cursor.execute(_DELETE_CLASHES, [project_id])
+
+
+def same_content(cursor: Any, project_id: uuid.UUID | None) -> Clashes:
+    """Rows that ask annotators what an earlier row or an item of the project asks, under another external id.
+
+    Without a project the upload alone is looked through.
+    """
+    cursor.execute(_LIST.format(_same(project_id)), {"project": project_id})
+    found = cursor.fetchall()
+    listed = tuple(Clash(row, first) for row, first, _ in found)
+    return Clashes(found[0][2] if found else 0, listed)
+
+
+def remove_same_content(cursor: Any, project_id: uuid.UUID | None) -> None:
+    """Take these rows out."""
+    cursor.execute(_DELETE.format(_same(project_id)), {"project": project_id})
+
+
+def _same(project_id: uuid.UUID | None) -> str:
+    return _SAME_IN_UPLOAD if project_id is None else _SAME
+
+
+def warnings(cursor: Any, bits: int) -> list[ItemWarning]:
+    """The warnings of the rows that are still there, of the kinds whose bits are set."""
+    found = []
+    for kind in KINDS:
+        if bits & kind.bit:
+            cursor.execute(_WARNED, [kind.bit])
+            rows = cursor.fetchall()
+            if rows:
+                found.append(_warning(kind.code, kind.words, rows[0][1], [row for row, _ in rows]))
+    return found
+
+
+def same_content_warning(same: Clashes) -> ItemWarning:
+    """The warning of rows that are taken in though they ask the same as others."""
+    rows = [clash.row for clash in same.listed]
+    return _warning(SAME_CONTENT.code, SAME_CONTENT.words, same.count, rows)
+
+
+def _warning(code: str, words: str, count: int, rows: list[int]) -> ItemWarning:
+    return ItemWarning(code, words, count, tuple(rows[:LISTED]))
+
+
+def insert(cursor: Any, batch: Batch) -> int:
+    """Make the rows items of the batch. Returns how many."""
+    place = {"workspace": batch.workspace_id, "project": batch.project_id, "batch": batch.pk}
+    cursor.execute(_INSERT, place)
+    count: int = cursor.rowcount
+    return count

@@ -1,0 +1,100 @@
+"""The form of a text in which two texts are equal when neither a reader nor a chat template can tell them apart.
+
+Chat templates strip blanks at the ends of a message; readers see neither line ends nor the Unicode form nor
+characters without a glyph. The characters are Unicode's Default_Ignorable_Code_Point (UAX #44) and the controls.
+A joiner is kept where it changes what is drawn: after a virama or an Arabic letter (RFC 5892, appendix A), and in an
+emoji sequence.
+"""
+
+import re
+import unicodedata
+
+_CONTROLS = bytes([*range(0x09), *range(0x0E, 0x1C), 0x7F])
+_JOINERS = "\u200c\u200d"
+_INVISIBLE = re.compile(
+    "[\0-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
+    "\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
+_LINE_END = re.compile("\r\n|[\r\x85\u2028\u2029]")
+_VIRAMA = 9
+# ASCII, Cyrillic, ideographs and Hangul syllables: NFC changes them only together with a mark that follows.
+_STAND_ALONE = re.compile("[!-~\u0410-\u044f\u4e00-\u9fff\uac00-\ud7a3]*")
+_VISIBLE_ASCII = frozenset(map(chr, range(0x21, 0x7F)))
+_NEAR = 32
+# A text of which so many characters show nothing is looked at whole.
+_GLANCE = 8
+
+
+def canonical(text: str) -> str:
+    """`text` without what nobody sees, its lines ended by newlines, in NFC, and without blanks at its ends.
+
+    Idempotent. For comparing, never for storing: stored text stays as it was sent.
+    """
+    if text.isascii():
+        text = text.encode().translate(None, _CONTROLS).decode()
+        return _LINE_END.sub("\n", text).strip() if "\r" in text else text.strip()
+    if _INVISIBLE.search(text):
+        text = _INVISIBLE.sub(_kept, text)
+    text = unicodedata.normalize("NFC", text)
+    return _LINE_END.sub("\n", text).strip()
+
+
+def _kept(found: re.Match[str]) -> str:
+    """The character where it is a joiner that joins, else nothing."""
+    at, text = found.start(), found.string
+    if found[0] not in _JOINERS:
+        return ""
+    before = text[at - 1 : at]
+    if before in ("\ufe0e", "\ufe0f"):
+        # A variation selector may stand between an emoji and its joiner.
+        before = text[at - 2 : at - 1]
+    return found[0] if before and _joins(before) else ""
+
+
+def _joins(before: str) -> bool:
+    return (
+        unicodedata.combining(before) == _VIRAMA
+        or unicodedata.bidirectional(before) == "AL"
+        or unicodedata.category(before) in ("So", "Sk")
+    )
+
+
+def is_blank(text: str) -> bool:
+    """Whether nothing of `text` is seen."""
+    if text and "!" <= text[0] <= "~":
+        return False
+    return not (canonical(text[:_GLANCE]) or canonical(text))
+
+
+def look_alike(first: str, second: str) -> bool:
+    """Whether the canonical forms of two texts are the same."""
+    if first == second:
+        return True
+    # The first difference alone proves that they are not, where both texts have a visible character there that
+    # composes with nothing, and another such behind it. That spares looking at the whole of both.
+    at = _first_difference(first, second)
+    both = first[at : at + 2] + second[at : at + 2]
+    if len(both) == 4 and (_VISIBLE_ASCII.issuperset(both) or _STAND_ALONE.fullmatch(both)):
+        return False
+    return canonical(first) == canonical(second)
+
+
+def _first_difference(first: str, second: str) -> int:
+    """Where the texts, which differ, first do so; the shorter one's length if it begins the other."""
+    same = 0
+    # Halving would be slower where the difference comes at once, as it mostly does.
+    if first[:_NEAR] != second[:_NEAR]:
+        for one, other in zip(first, second, strict=False):
+            if one != other:
+                break
+            same += 1
+        return same
+    end = min(len(first), len(second))
+    while same < end:
+        middle = (same + end + 1) // 2
+        if first[same:middle] == second[same:middle]:
+            same = middle
+        else:
+            end = middle - 1
+    return same

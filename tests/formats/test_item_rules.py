@@ -1,0 +1,47 @@
+"""A form's rules are compiled: kinds are asked for every row only where they look into items."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from projects import kinds
+from projects.items.rules import rules_of
+from projects.kinds import text
+from projects.plan.templates import TEMPLATES
+
+from .rows_of import accepted, fault, item
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_templates_compile_to_a_count(name: str) -> None:
+    rules = rules_of(TEMPLATES[name].questions)
+    assert rules.check is None
+    assert fault(item(responses=[{"text": "one"}]), rules).field == "responses"
+
+
+class Curious:
+    """A kind that looks into items."""
+
+    asked = 0
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "LOOKS_INTO_ITEMS":
+            raise AttributeError(name)
+        return getattr(text, name)
+
+    def check_item(self, question: Any, asked: Any) -> list[Any]:
+        self.asked += 1
+        steps = asked["context"].get("steps")
+        return [] if steps else [{"field": "context.steps", "message": "are missing"}]
+
+
+def test_a_kind_that_looks_into_items_is_asked_once_a_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    curious: Any = Curious()
+    monkeypatch.setitem(kinds._KINDS, "curious", curious)
+    questions = [{"name": n, "kind": "curious", "title": n.upper()} for n in ("a", "b")]
+    rules = rules_of(questions)
+    accepted(item(context={"steps": [1]}), rules)
+    assert curious.asked == 1
+    assert fault(item(), rules).field == "context.steps"

@@ -1,0 +1,36 @@
+"""Returns for revision and what comes back, by SQL as the owner: the rules of the database, without a verb."""
+
+import json
+import uuid
+from typing import Any
+
+from django.db import connection, transaction
+
+_RETURN = """
+    WITH r AS (INSERT INTO projects_review_return (id, workspace_id, annotation_id, reviewer_id, note, returned_at)
+        SELECT gen_random_uuid(), workspace_id, id, gen_random_uuid(), %s, clock_timestamp()
+        FROM projects_work_annotation WHERE id = %s RETURNING annotation_id)
+    UPDATE projects_work_annotation a SET state = 'returned' FROM r WHERE a.id = r.annotation_id
+"""
+_REVISE = """
+    WITH r AS (UPDATE projects_review_return SET answered_at = clock_timestamp() WHERE annotation_id = %s
+        AND answered_at IS NULL RETURNING annotation_id)
+    UPDATE projects_work_annotation a SET state = 'submitted', answer = %s, judged = %s, revised_at = clock_timestamp()
+    FROM r WHERE a.id = r.annotation_id
+"""
+
+
+def as_owner(statement: str, *values: Any) -> None:
+    """Run the statement alone; the edges bind the owner too."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement, values)
+
+
+def send_back(annotation: uuid.UUID, note: str = "R2: say why") -> None:
+    """The annotation is returned, with the note that says why."""
+    as_owner(_RETURN, note, annotation)
+
+
+def revise(annotation: uuid.UUID, answer: dict[str, Any], judged: list[int]) -> None:
+    """It is submitted again, with another answer."""
+    as_owner(_REVISE, annotation, json.dumps(answer), judged)
