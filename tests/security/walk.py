@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.test import Client
 
-from tests import identities, people
+from tests import identities
 from tests.row import Row
 from tests.security.world import Side, World
 from tests.urls import parameters, path_of
@@ -44,7 +44,7 @@ class Walker:
             identities.STAFF: _browser(world.staff),
             identities.TOKEN: _bearer(a.person.secret),
             identities.KEY: _bearer(a.tenant.secret),
-            identities.READER: _bearer(people.make_key(a.tenant.workspace, a.tenant.owner, "read")),
+            identities.READER: _bearer(a.reader_secret),
             identities.OTHER_KEY: _bearer(world.b.tenant.secret),
             identities.REVOKED: _bearer(a.revoked_secret),
         }
