@@ -5,7 +5,9 @@ database and has many cases a few run, spread over all of them; hypothesis tries
 """
 
 import math
+import re
 from itertools import groupby
+from pathlib import Path
 
 import hypothesis
 import pytest
@@ -13,6 +15,8 @@ import pytest
 LEFT_OUT = ("slow", "concurrency", "browser")
 CASES = 3
 EXAMPLES = 20
+# Files that are left out as a whole are not even imported: Playwright alone takes a second.
+WHOLE = re.compile(rf"^pytestmark = .*\bmark\.({'|'.join(LEFT_OUT)})\b", re.MULTILINE)
 DATABASE = {"db", "database", "own_database", "world", "django_db_setup"}
 
 
@@ -26,6 +30,13 @@ def pytest_configure(config: pytest.Config) -> None:
     hypothesis.settings.register_profile("fast", max_examples=EXAMPLES)
     if config.getoption("--fast"):
         hypothesis.settings.load_profile("fast")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out whole files."""
+    if not config.getoption("--fast") or collection_path.suffix != ".py":
+        return None
+    return WHOLE.search(collection_path.read_text()) is not None or None
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
