@@ -6,7 +6,8 @@ from billing.accruals import api as accruals
 from billing.funding import api as funding
 from projects.enrollment import api as enrollment
 from projects.exports import api as exports
-from projects.items.api import batches, items
+from projects.items.api import batches, items, metadata
+from projects.overview import api as overview
 from projects.plan import api as plan
 from projects.quality import api as quality
 from projects.review import api as review
@@ -27,6 +28,15 @@ workspace = [
         "projects/<uuid:project>/guidelines/<int:number>/publish/",
         plan.PublishGuideline.as_view(),
         name="api_publish_guideline",
+    ),
+    path(
+        "projects/<uuid:project>/items/", overview.ProjectItems.as_view(), name="api_project_items"
+    ),
+    path("items/<uuid:item>/", overview.SingleItem.as_view(), name="api_item"),
+    path(
+        "projects/<uuid:project>/metadata-keys/",
+        metadata.MetadataKeys.as_view(),
+        name="api_metadata_keys",
     ),
     path("projects/<uuid:project>/batches/", batches.Batches.as_view(), name="api_batches"),
     path("batches/<uuid:batch>/", batches.OneBatch.as_view(), name="api_batch"),

@@ -8,8 +8,8 @@ from billing.ledger import urls as ledger
 from projects.enrollment import urls as enrollment
 from projects.exports import urls as exports
 from projects.items import urls as items
+from projects.overview import urls as overview
 from projects.plan import urls as plan
-from projects.quality import urls as quality
 from projects.review import urls as review
 from projects.work import urls as work
 from rlhfhub.members import urls as members
@@ -20,8 +20,8 @@ workspace = [
     *plan.urlpatterns,
     *items.urlpatterns,
     *review.urlpatterns,
-    *quality.urlpatterns,
     *exports.urlpatterns,
+    *overview.urlpatterns,
     *ledger.urlpatterns,
     *funding.urlpatterns,
 ]

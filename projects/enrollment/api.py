@@ -12,6 +12,7 @@ from rest_framework.response import Response
 
 from projects.enrollment import selectors, services
 from projects.enrollment.models import Clearance, Enrollment
+from projects.plan.api import GuidelineRule
 from projects.plan.models import Project
 from rlhfhub.api.authentication import Caller, caller_of
 from rlhfhub.api.bodies import Body, Id, Integer, Money, money
@@ -64,6 +65,7 @@ class GuidelineText(serializers.Serializer[Any]):
     number = serializers.IntegerField()
     change = serializers.CharField()
     text = serializers.CharField(help_text="Markdown.")
+    rules = GuidelineRule(many=True, help_text="The headings of the text, in order.")
     sha256 = serializers.CharField()
     published_at = serializers.DateTimeField()
     cleared = serializers.BooleanField()
@@ -91,7 +93,9 @@ class Enrollments(DeskAPIView):
     @extend_schema(responses=paged(EnrollmentAnswer))
     def get(self, request: Request) -> Response:
         """Your enrollments in this workspace's projects, newest first."""
-        rows = _mine(caller_of(request)).defer("project__guideline_version__text")
+        rows = _mine(caller_of(request)).defer(
+            "project__guideline_version__text", "project__guideline_version__rules"
+        )
         return page(request, rows, EnrollmentAnswer)
 
     @extend_schema(

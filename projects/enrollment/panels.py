@@ -2,28 +2,45 @@
 
 import uuid
 from collections import defaultdict
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
 
 from projects.enrollment.models import Enrollment
+from rlhfhub.members.boards import KEYS
 from rlhfhub.tenancy.models import ApiKey
 from rlhfhub.tenancy.selectors import with_state
 from rlhfhub.web import listing
-from rlhfhub.web.panels import contribute
+from rlhfhub.web.listing import Listing
 
 PAGE, NAMES = 50, 3
 
 
-def on_keys(request: HttpRequest) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Token:
+    """An annotator's token; `pseudonyms` are their newest, and `more` how many others they have."""
+
+    key: ApiKey
+    state: str
+    pseudonyms: list[str]
+    more: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """A page of the annotators' tokens."""
+
+    rows: list[Token]
+    listing: Listing[Any]
+
+
+def on_keys(request: HttpRequest) -> Tokens:
     """Tokens, newest first. Their names are the annotators' own affair."""
     tokens = ApiKey.objects.exclude(annotator=None).defer("name", "secret_sha256")
     found = listing.listed(with_state(tokens), request, "-id", name="tokens", size=PAGE)
     enrollments = _enrollments({row.annotator_id for row in found.rows})
-    return {
-        "token_listing": found,
-        "tokens": [_shown(row, enrollments[row.annotator_id]) for row in found.rows],
-    }
+    return Tokens([_token(row, enrollments[row.annotator_id]) for row in found.rows], found)
 
 
 def _enrollments(people: set[uuid.UUID | None]) -> defaultdict[uuid.UUID | None, list[Enrollment]]:
@@ -33,18 +50,18 @@ def _enrollments(people: set[uuid.UUID | None]) -> defaultdict[uuid.UUID | None,
     return enrollments
 
 
-def _shown(token: Any, enrollments: list[Enrollment]) -> dict[str, Any]:
+def _token(token: Any, enrollments: list[Enrollment]) -> Token:
     over = bool(enrollments) and all(
         enrollment.state == Enrollment.State.ENDED for enrollment in enrollments
     )
-    return {
-        "key": token,
-        "state": "ended" if over and token.state == "working" else token.state,
-        "pseudonyms": [enrollment.pseudonym for enrollment in enrollments[:NAMES]],
-        "more": max(0, len(enrollments) - NAMES),
-    }
+    return Token(
+        key=token,
+        state="ended" if over and token.state == "working" else token.state,
+        pseudonyms=[enrollment.pseudonym for enrollment in enrollments[:NAMES]],
+        more=max(0, len(enrollments) - NAMES),
+    )
 
 
 def register() -> None:
     """Called when the apps are ready."""
-    contribute("keys", on_keys)
+    KEYS.register("tokens", on_keys)

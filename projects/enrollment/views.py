@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from projects.enrollment import selectors, services
+from projects.plan.guidelines import compare_with
 from projects.plan.models import Project
 from rlhfhub.ground.numbers import whole
 from rlhfhub.tenancy import planes
@@ -48,11 +49,13 @@ def guideline(request: PersonRequest, enrollment_id: uuid.UUID) -> HttpResponse:
             services.accept_guideline(enrollment=enrollment, number=number)
             to = "desk"
         return go(request, reverse(to, args=[enrollment_id]))
+    previous = selectors.accepted_before(enrollment)
     context = {
         "enrollment": enrollment,
         "project": enrollment.project,
         "guideline": version,
         "accepted": selectors.is_cleared(enrollment, version),
-        "previous": selectors.accepted_before(enrollment),
+        "previous": previous,
+        "changes": compare_with(version, previous),
     }
     return Page(request, "projects/enrollment/guideline.html", context)

@@ -1,21 +1,27 @@
 """What exports show on the project's page."""
 
-from typing import Any
+from dataclasses import dataclass
 
 from projects.exports.models import Export
+from projects.plan.boards import PROJECT
 from projects.plan.models import Project
-from rlhfhub.web.panels import contribute
+
+NEWEST = 5
 
 
-def on_project(project: Project) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Exports:
     """The newest few."""
-    return {
-        "exports": list(
-            Export.objects.filter(project=project).defer("manifest").order_by("-created_at")[:5]
-        )
-    }
+
+    newest: list[Export]
+
+
+def on_project(project: Project) -> Exports:
+    """The newest few, without their manifests."""
+    rows = Export.objects.filter(project=project).defer("manifest").order_by("-created_at")
+    return Exports(list(rows[:NEWEST]))
 
 
 def register() -> None:
     """Called when the apps are ready."""
-    contribute("project", on_project)
+    PROJECT.register("exports", on_project)

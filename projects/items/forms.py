@@ -2,6 +2,7 @@
 
 from django import forms
 
+from projects.items.metadata import MOST_KEYS
 from projects.items.services import MAX_OVERLAP, SHARE_LEAST
 from rlhfhub.web.numbers import WholeNumberField
 
@@ -27,3 +28,19 @@ class PlanForm(forms.Form):
         max_value=MAX_OVERLAP,
         help_text="Counts where it is more than the others get.",
     )
+
+
+class MetadataKeysForm(forms.Form):
+    """The metadata keys that a project's items can be found by, one a line."""
+
+    keys = forms.CharField(
+        label="Metadata keys",
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false"}),
+        help_text=f"One a line, at most {MOST_KEYS}. Items can then be found by their values.",
+    )
+
+    def clean_keys(self) -> list[str]:
+        lines = str(self.cleaned_data["keys"]).splitlines()
+        return [line.strip() for line in lines if line.strip()]

@@ -15,7 +15,7 @@ from django.db.models import F
 from projects.formats.errors import ROW
 from projects.formats.reading.intake import Intake, OnError, copy_items
 from projects.formats.reading.item_rules import ItemRules
-from projects.items import incoming
+from projects.items import incoming, metadata
 from projects.items.incoming import Clash, Clashes
 from projects.items.models import Batch, Import
 from projects.items.rules import rules_of
@@ -104,6 +104,7 @@ def load(*, batch: Batch, upload: Upload, actor_id: uuid.UUID | None) -> Receipt
         receipt = _Sorting(cursor, batch, upload, intake).receipt()
         cursor.execute(incoming.DROP)
     Batch.objects.filter(pk=batch.pk).update(items_count=F("items_count") + receipt.created)
+    metadata.keep_values(batch=batch, newest=receipt.created)
     _keep(batch, receipt, upload.sha256, actor_id)
     return receipt
 

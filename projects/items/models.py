@@ -1,4 +1,4 @@
-"""Batch, Item and Import: what is judged and how it came in."""
+"""Batch, Item, MetadataValue and Import: what is judged and how it came in."""
 
 from django.db import models
 from django.db.models import Q
@@ -125,7 +125,8 @@ class Item(TenantRow):
     project = tenant_fk("projects_plan.Project")
     batch = tenant_fk(Batch)
     seq = models.BigIntegerField()
-    external_id = models.TextField()
+    # In the order of its bytes, so that the index finds what begins with a text.
+    external_id = models.TextField(db_collation="C")
     prompt = models.JSONField()
     responses = models.JSONField()
     context = models.JSONField(default=dict)
@@ -148,6 +149,26 @@ class Item(TenantRow):
                 columns=("workspace_id", "project_id", "batch_id"),
                 to_columns=("workspace_id", "project_id", "id"),
             ),
+        ]
+
+
+class MetadataValue(TenantRow):
+    """An item's value of a metadata key that its project declared: text as jsonb's `->>` gives it, its first 200
+    characters. Only written and removed, when items come in or another set of keys is declared.
+    """
+
+    project = tenant_fk(
+        "projects_plan.Project", held_by="the item is keyed, and the row is written from the item's"
+    )
+    item = tenant_fk(Item)
+    key = models.CharField(max_length=60)
+    value = models.CharField(max_length=200)
+
+    class Meta:
+        indexes = [models.Index(fields=["project", "key", "value", "item"], name="metadata_value")]
+        constraints = [
+            models.UniqueConstraint(fields=["item", "key"], name="metadata_value_once"),
+            TenantKey(name="metadata_value_item", to="projects_items_item", column="item_id"),
         ]
 
 

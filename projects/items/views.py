@@ -10,12 +10,12 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from projects.items import selectors, services
+from projects.items.boards import BATCH
 from projects.items.forms import PlanForm
 from projects.items.models import Batch
 from rlhfhub.tenancy.decorators import MemberRequest, workspace_view
 from rlhfhub.tenancy.roles import Capability
 from rlhfhub.web.pages import Page, go, refusals_told, workspace_context
-from rlhfhub.web.panels import gathered
 
 
 @require_GET
@@ -35,7 +35,7 @@ def batch_page(
         "batch": batch,
         "receipt": selectors.last_receipt(batch),
         "plan_form": PlanForm(initial=model_to_dict(batch, PlanForm.base_fields)),
-        **gathered("batch", batch=batch),
+        "panels": BATCH.panels(batch),
         **more,
     }
     return Page(request, "projects/items/batch.html", context, status=status)

@@ -17,5 +17,6 @@ WALLS: dict[str, Wall] = {
         keeper=Rule("SELECT (id, project_id, status, low_seq, lease_minutes)"),
     ),
     "projects_items_item": seen_by_members(ADD, annotator=Rule(READ, _MY_LEASE)),
+    "projects_items_metadatavalue": seen_by_members("SELECT, INSERT, DELETE"),
     "projects_items_import": seen_by_members(ADD),
 }

@@ -30,4 +30,4 @@ class GuidelineVersionAdmin(ReadOnlyAdmin):
     list_select_related = ("workspace", "project")
     search_fields = ("project__name__istartswith", "workspace__slug__startswith")
     ordering = ("-created_at",)
-    unlisted = ("text",)
+    unlisted = ("text", "rules")

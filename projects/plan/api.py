@@ -98,7 +98,9 @@ class Projects(WorkspaceAPIView):
     @extend_schema(responses=paged(ProjectAnswer))
     def get(self, request: Request) -> Response:
         """The workspace's projects, newest first."""
-        rows = Project.objects.select_related("guideline_version").defer("guideline_version__text")
+        rows = Project.objects.select_related("guideline_version").defer(
+            "guideline_version__text", "guideline_version__rules"
+        )
         return page(request, rows, ProjectAnswer)
 
     @extend_schema(request=ProjectBody, responses={201: ProjectWithForm})
@@ -141,9 +143,19 @@ class GuidelineRow(serializers.ModelSerializer[GuidelineVersion]):
         fields: tuple[str, ...] = ("id", "number", "change", "sha256", "created_at", "published_at")
 
 
+class GuidelineRule(serializers.Serializer[Any]):
+    id = serializers.CharField(
+        help_text="The same in every version where the rule stands; never given to another rule."
+    )
+    title = serializers.CharField(help_text="The heading, as plain text.")
+    level = serializers.IntegerField(help_text="1 is the greatest heading.")
+
+
 class Guideline(GuidelineRow):
+    rules = GuidelineRule(many=True, help_text="The headings of the text, in order.")
+
     class Meta(GuidelineRow.Meta):
-        fields = (*GuidelineRow.Meta.fields, "text")
+        fields = (*GuidelineRow.Meta.fields, "text", "rules")
 
 
 class Guidelines(WorkspaceAPIView):
@@ -154,7 +166,7 @@ class Guidelines(WorkspaceAPIView):
     @extend_schema(responses=paged(GuidelineRow))
     def get(self, request: Request, project: Project) -> Response:
         """The versions of a project's guidelines, newest first, without their texts."""
-        rows = GuidelineVersion.objects.filter(project=project).defer("text")
+        rows = GuidelineVersion.objects.filter(project=project).defer("text", "rules")
         return page(request, rows, GuidelineRow, ordering="-number")
 
     @extend_schema(request=GuidelineBody, responses={201: Guideline})

@@ -1,5 +1,6 @@
 """Project, Form and GuidelineVersion: what is asked, of whom, for how much, under which text."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -12,7 +13,10 @@ TABLE = "projects_plan_project"
 
 
 class Project(TenantRow):
-    """One collection job. The price is per annotation, in minor units of the workspace's currency."""
+    """One collection job. The price is per annotation, in minor units of the workspace's currency.
+
+    `metadata_keys` are the keys of items' metadata that its items can be found by.
+    """
 
     class Status(models.TextChoices):
         ACTIVE = "active"
@@ -32,6 +36,7 @@ class Project(TenantRow):
     lease_minutes = models.PositiveSmallIntegerField(default=30)
     auto_accept_hours = models.PositiveSmallIntegerField(default=72)
     estimated_seconds = models.PositiveIntegerField(default=60)
+    metadata_keys = ArrayField(models.CharField(max_length=60), default=list)
     form = tenant_fk("projects_plan.Form", null=True)
     guideline_version = tenant_fk("projects_plan.GuidelineVersion", null=True)
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
@@ -50,6 +55,9 @@ class Project(TenantRow):
             models.CheckConstraint(
                 condition=Q(auto_accept_hours__gte=1, auto_accept_hours__lte=168),
                 name="project_auto_accept",
+            ),
+            models.CheckConstraint(
+                condition=Q(metadata_keys__len__lte=8), name="project_metadata_keys"
             ),
             # A private workforce is unpaid: nobody is paid by a workspace they are a member of.
             models.CheckConstraint(
@@ -101,6 +109,8 @@ class GuidelineVersion(TenantRow):
     change = models.CharField(max_length=5, choices=Change.choices)
     text = models.TextField()
     sha256 = models.CharField(max_length=64)
+    # The headings of the text in order, each {"id": "R3", "title": "…", "level": 2}; ids last across versions.
+    rules = models.JSONField(default=list)
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     published_at = models.DateTimeField(null=True)

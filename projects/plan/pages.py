@@ -5,10 +5,10 @@ from typing import Any
 
 from django.shortcuts import get_object_or_404
 
+from projects.plan.boards import HEAD
 from projects.plan.models import Project
 from rlhfhub.tenancy.decorators import MemberRequest
 from rlhfhub.web.pages import workspace_context
-from rlhfhub.web.panels import gathered
 
 
 def project_context(request: MemberRequest, project_id: uuid.UUID, tab: str) -> dict[str, Any]:
@@ -20,5 +20,5 @@ def project_context(request: MemberRequest, project_id: uuid.UUID, tab: str) -> 
         **workspace_context(request, "projects"),
         "project": project,
         "tab": tab,
-        **gathered("project_head", project=project),
+        "panels": HEAD.panels(project),
     }

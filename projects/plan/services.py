@@ -7,6 +7,7 @@ from django.db.models import Max
 
 from projects.kinds import form as forms
 from projects.plan.models import Form, GuidelineVersion, Project
+from projects.plan.rules import MAX_RULES, Known, Rule, rules_of
 from projects.plan.templates import TEMPLATES
 from rlhfhub.events import outbox
 from rlhfhub.ground.refusals import Refused, invalid
@@ -85,10 +86,13 @@ def draft_guideline(
         raise invalid("text", f"at most {MAX_GUIDELINE_CHARS} characters, none of them NUL")
     if change not in GuidelineVersion.Change.values:
         raise invalid("change", "major or minor")
-    Project.objects.select_for_update().get(pk=project.pk)
+    locked = Project.objects.select_for_update().get(pk=project.pk)
     last = (
         GuidelineVersion.objects.filter(project=project).aggregate(last=Max("number"))["last"] or 0
     )
+    rules = _rules(locked, text)
+    if len(rules) > MAX_RULES:
+        raise invalid("text", f"at most {MAX_RULES} headings: each is a rule with an id")
     return GuidelineVersion.objects.create(
         workspace_id=project.workspace_id,
         project=project,
@@ -96,8 +100,22 @@ def draft_guideline(
         change=change if last else GuidelineVersion.Change.MAJOR,
         text=text,
         sha256=hashlib.sha256(text.encode()).hexdigest(),
+        rules=[rule.stored() for rule in rules],
         created_by_id=created_by_id,
     )
+
+
+def _rules(project: Project, text: str) -> list[Rule]:
+    """The rules of the next version: as in the version in force, else as in the newest draft, else new."""
+    versions = GuidelineVersion.objects.filter(project=project)
+    earlier = [project.guideline_version, versions.order_by("-number").first()]
+    known = [
+        Known(version.text, [Rule(**rule) for rule in version.rules])
+        for version in earlier
+        if version is not None
+    ]
+    used = [rule["id"] for rules in versions.values_list("rules", flat=True) for rule in rules]
+    return rules_of(text, known, used)
 
 
 def publish_guideline(*, version: GuidelineVersion, actor_id: uuid.UUID | None) -> GuidelineVersion:

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from projects.plan import services
 from projects.plan.forms import GuidelineForm, ProjectForm
+from projects.plan.guidelines import Comparison, compare_with, published_before
 from projects.plan.models import GuidelineVersion, Project
 from projects.plan.pages import project_context
 from projects.plan.templates import TEMPLATES
@@ -76,7 +77,10 @@ def guidelines(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
     context |= _shown(request, project, newest)
     if not form.is_bound and newest:
         form = GuidelineForm(initial={"text": newest.text})
-    context |= {"form": form, "listing": listed(versions.defer("text"), request, "-number")}
+    context |= {
+        "form": form,
+        "listing": listed(versions.defer("text", "rules"), request, "-number"),
+    }
     status = 422 if form.is_bound and form.errors else 200
     return Page(request, "projects/plan/guidelines.html", context, status=status)
 
@@ -115,8 +119,16 @@ def _shown(
     published = project.guideline_version
     unpublished = newest if newest and not newest.published_at else None
     asked = request.GET.get("version")
+    shown = _version(project, asked) if asked else published or unpublished
     return {
         "published": published,
         "draft": unpublished,
-        "shown": _version(project, asked) if asked else published or unpublished,
+        "shown": shown,
+        "changes": _changes(request, shown) if shown else None,
     }
+
+
+def _changes(request: MemberRequest, shown: GuidelineVersion) -> Comparison | None:
+    """What changed since the version asked for, else since the one that was in force before."""
+    since = whole(request.GET.get("since")) or published_before(shown)
+    return compare_with(shown, since)

@@ -14,7 +14,7 @@ def _my_projects(table: str, project: str) -> str:
 WALLS: dict[str, Wall] = {
     # What was agreed (price, currency, overlap, times, who may work) stays as it was when the project was made.
     "projects_plan_project": seen_by_members(
-        "SELECT, INSERT, UPDATE (form_id, guideline_version_id)",
+        "SELECT, INSERT, UPDATE (form_id, guideline_version_id, metadata_keys)",
         annotator=Rule(READ, _my_projects("projects_plan_project", "id")),
         keeper=Rule(READ),
     ),

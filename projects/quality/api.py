@@ -21,7 +21,25 @@ from rlhfhub.api.views import WorkspaceAPIView, by_id
 from rlhfhub.ground.refusals import invalid
 
 
+class PositionAnswer(serializers.Serializer[Any]):
+    decided = serializers.IntegerField(help_text="First answers that took a side.")
+    chose_first = serializers.IntegerField(help_text="Those that chose the response shown first.")
+    share = serializers.FloatField(
+        help_text="Their share, 0 to 1; 0.5 where the place does not matter."
+    )
+    low = serializers.FloatField(help_text="Lower end of its 95 % interval (Wilson).")
+    high = serializers.FloatField(help_text="Upper end of its 95 % interval.")
+
+
 class Snapshot(serializers.ModelSerializer[AgreementSnapshot]):
+    verdict = serializers.ChoiceField(
+        choices=["reliable", "tentative", "unreliable"],
+        allow_null=True,
+        help_text="What α allows: from 0.8 on reliable, from 0.667 on tentative conclusions.",
+    )
+    position = PositionAnswer(
+        allow_null=True, help_text="The position effect; null where no two responses are compared."
+    )
     alpha = serializers.FloatField(
         allow_null=True,
         help_text="Krippendorff's, at the scale's level: 1 is perfect, 0 is chance. Null while undefined.",
@@ -47,6 +65,7 @@ class Snapshot(serializers.ModelSerializer[AgreementSnapshot]):
             "question",
             "level",
             "alpha",
+            "verdict",
             "low",
             "high",
             "percent",
@@ -55,6 +74,7 @@ class Snapshot(serializers.ModelSerializer[AgreementSnapshot]):
             "items",
             "pairs",
             "annotations",
+            "position",
             "counts",
             "at",
         )
@@ -218,8 +238,8 @@ class ConsensusOfItems(WorkspaceAPIView):
     def get(self, request: Request, batch: Batch) -> Response:
         """What the counted answers on each item of the batch say so far, newest first."""
         question, scale = _asked(self.query.get("question"), batch.project)
-        latest = selectors.latest(batch.project_id, question)
-        context = {"scale": scale, "accuracy": latest.accuracy if latest else PRIOR_ACCURACY}
+        accuracy = selectors.accuracy_on(batch.project_id, question)
+        context = {"scale": scale, "accuracy": accuracy}
         rows = Tally.objects.filter(batch=batch, question=question).select_related("item")
         rows = rows.defer("item__prompt", "item__responses", "item__context", "item__metadata")
         return page(request, rows, partial(ConsensusAnswer, context=context))

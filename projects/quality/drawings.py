@@ -1,8 +1,9 @@
 """The numbers of the live page as charts."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
+from projects.quality.answers import Pace
 from projects.quality.models import AgreementSnapshot
 from rlhfhub.web.charts import Bar, Chart, LinePoint, bar_chart, line_chart
 
@@ -30,15 +31,20 @@ def agreement(snapshots: Sequence[AgreementSnapshot]) -> Chart:
         for s in snapshots
     ]
     return line_chart(
-        points, name="alpha", title="Krippendorff’s α over time (UTC)", y_range=(0.0, 1.0)
+        points,
+        name="alpha",
+        title="Krippendorff’s α over time (UTC)",
+        y_range=(0.0, 1.0),
+        limits=(-1.0, 1.0),
+        when=lambda at: datetime.fromtimestamp(at, UTC).strftime(form),
     )
 
 
-def pace(step: timedelta, counts: Sequence[tuple[datetime, int]]) -> Chart:
+def pace(of: Pace) -> Chart:
     """Answers in each step of time."""
-    title, form = _STEPS[step]
+    title, form = _STEPS[of.step]
     return bar_chart(
-        [Bar(begin.strftime(form), count) for begin, count in counts],
+        [Bar(begin.strftime(form), count) for begin, count in of.counts],
         name="pace",
         title=f"{title} (UTC)",
     )

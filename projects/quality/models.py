@@ -2,7 +2,10 @@
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Q
 
+from projects.stats.agreement import Verdict, verdict
+from projects.stats.position import Position, position_effect
 from rlhfhub.tenancy.base import TenantRow, tenant_fk
 from rlhfhub.tenancy.keys import TenantKey
 
@@ -17,7 +20,7 @@ class Tally(TenantRow):
     said at first, and what takes part in results. `answers` and `counted_answers` are how many annotations were
     counted. `lead` is the value that most counted judgments give, null where none leads alone or the question has
     several facets; `votes` are the counted judgments and `margin` is by how many the lead leads, the least of the
-    facets.
+    facets. Of the first judgments on pairs, `decided` took a side, and `chose_first` of these the response shown first.
     """
 
     project = tenant_fk("projects_plan.Project", held_by=_ITEM)
@@ -32,10 +35,27 @@ class Tally(TenantRow):
     lead = models.SmallIntegerField(null=True)
     votes = models.PositiveSmallIntegerField()
     margin = models.PositiveSmallIntegerField()
+    decided = models.PositiveSmallIntegerField()
+    chose_first = models.PositiveSmallIntegerField()
     updated_at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["batch", "question", "first"], name="tally_patterns")]
+        indexes = [
+            models.Index(
+                fields=["batch", "question", "first"],
+                include=["decided", "chose_first"],
+                name="tally_patterns",
+            ),
+            # For the list of items: where no answer leads alone, and where the scale's tie leads.
+            models.Index(
+                fields=["project", "question", "item"],
+                condition=Q(votes__gte=1, margin=0),
+                name="tally_contested",
+            ),
+            models.Index(
+                fields=["project", "question", "item"], condition=Q(lead=0), name="tally_tied"
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["item", "question"], name="tally_once"),
             TenantKey(name="tally_item", to="projects_items_item", column="item_id"),
@@ -45,7 +65,8 @@ class Tally(TenantRow):
 class AgreementSnapshot(TenantRow):
     """Agreement on a question at a moment, from first answers: of a batch, or (batch null) of the whole project.
 
-    α and percent rest on `items` items with two first answers or more, of `answered` that have one.
+    α and percent rest on `items` items with two first answers or more, of `answered` that have one. `decided` judgments
+    on pairs took a side, `chose_first` of them that of the response shown first.
     """
 
     project = tenant_fk("projects_plan.Project")
@@ -61,9 +82,21 @@ class AgreementSnapshot(TenantRow):
     items = models.PositiveBigIntegerField()
     pairs = models.PositiveBigIntegerField()
     annotations = models.PositiveBigIntegerField()
+    decided = models.PositiveBigIntegerField()
+    chose_first = models.PositiveBigIntegerField()
     accuracy = models.FloatField()
     counts = ArrayField(models.PositiveBigIntegerField())
     at = models.DateTimeField()
+
+    @property
+    def position(self) -> Position | None:
+        """How often the response shown first was chosen; None where nothing is compared."""
+        return position_effect(self.chose_first, self.decided)
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """What its alpha allows one to do with the data."""
+        return verdict(self.alpha)
 
     class Meta:
         indexes = [

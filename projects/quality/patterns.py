@@ -29,6 +29,19 @@ def of_project(project_id: uuid.UUID, table: Table = "first") -> dict[tuple[uuid
     return _read(_PATTERNS.format(batches=_OF_PROJECT, table=table), project_id)
 
 
+_POSITIONS = """
+    SELECT batch_id, question, sum(chose_first), sum(decided) FROM projects_quality_tally
+    WHERE batch_id = ANY({batches}) GROUP BY batch_id, question
+"""
+
+
+def positions(project_id: uuid.UUID) -> dict[tuple[uuid.UUID, str], tuple[int, int]]:
+    """(judgments that chose the response shown first, those that took a side) by (batch, question). Workspace plane."""
+    with connection.cursor() as cursor:
+        cursor.execute(_POSITIONS.format(batches=_OF_PROJECT), [project_id])
+        return {(batch, question): (first, of) for batch, question, first, of in cursor.fetchall()}
+
+
 def of_batch(batch_id: uuid.UUID, question: str, table: Table = "first") -> Found:
     """The patterns of one batch and question. Workspace plane."""
     found = _read(_PATTERNS.format(batches=_OF_BATCH, table=table), batch_id)

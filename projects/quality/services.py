@@ -51,17 +51,20 @@ def refresh_agreement(
         cursor.execute("DELETE FROM projects_quality_stale WHERE project_id = %s", [project_id])
         cursor.execute(_COUNTED, [list(scales), project_id])
         counted = {(batch, question): n for batch, question, n in cursor.fetchall()}
-    found = patterns.of_project(project_id)
+    found, positions = patterns.of_project(project_id), patterns.positions(project_id)
     at = now or clock.now()
     snapshots: list[AgreementSnapshot] = []
     for question, scale in scales.items():
         mine = {batch: rows for (batch, name), rows in found.items() if name == question}
         if mine:
             of = _Of(project, question, scale, at)
+            places = {batch: positions.get((batch, question), (0, 0)) for batch in mine}
             # A finished batch makes no more rows.
-            parts = [of.snapshot(rows, batch) for batch, rows in mine.items()]
+            parts = [of.snapshot(rows, places[batch], batch) for batch, rows in mine.items()]
             changed = [s for s in parts if counted[s.batch_id, question] != s.annotations]
-            snapshots += [*changed, of.snapshot(patterns.together(mine.values()))]
+            chose_first, decided = (sum(column) for column in zip(*places.values(), strict=True))
+            whole = of.snapshot(patterns.together(mine.values()), (chose_first, decided))
+            snapshots += [*changed, whole]
     if snapshots:
         history.add(project_id=project_id, snapshots=snapshots)
     return [snapshot for snapshot in snapshots if snapshot.batch_id is None]
@@ -77,7 +80,10 @@ class _Of:
     at: datetime
 
     def snapshot(
-        self, found: patterns.Found, batch_id: uuid.UUID | None = None
+        self,
+        found: patterns.Found,
+        position: tuple[int, int],
+        batch_id: uuid.UUID | None = None,
     ) -> AgreementSnapshot:
         """Agreement from these patterns of first answers, of the batch or of the whole project."""
         units = patterns.units_of(found, len(self.scale.categories))
@@ -98,6 +104,8 @@ class _Of:
             items=sum(n for rows, n in found.items() if any(sum(row) >= 2 for row in rows)),
             pairs=result.pairs,
             annotations=sum(max(map(sum, rows)) * n for rows, n in found.items()),
+            chose_first=position[0],
+            decided=position[1],
             accuracy=consensus.accuracy_of(units),
             counts=sums.tolist(),
             at=self.at,

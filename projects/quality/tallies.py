@@ -20,42 +20,60 @@ from rlhfhub.ground import locks
 _JUDGMENTS = """
     SELECT a.item_id, a.workspace_id, a.project_id, a.batch_id, a.form_id,
            a.state IN ('submitted', 'accepted') AND NOT a.set_aside,
-           a.units, a.judged, COALESCE(h.units, a.units), COALESCE(h.judged, a.judged)
-    FROM projects_work_annotation a
+           a.units, a.judged, COALESCE(h.units, a.units), COALESCE(h.judged, a.judged), l.shown
+    FROM projects_work_annotation a JOIN projects_work_lease l ON l.id = a.lease_id
     LEFT JOIN projects_work_annotationhistory h ON h.annotation_id = a.id AND h.number = 1
     WHERE a.item_id = ANY(%s::uuid[])
 """
 
 _KEEP = """
     INSERT INTO projects_quality_tally (id, workspace_id, project_id, batch_id, item_id, question, facets, first,
-        counted, answers, counted_answers, lead, votes, margin, updated_at)
+        counted, answers, counted_answers, lead, votes, margin, decided, chose_first, updated_at)
     SELECT rlhfhub_uuid7(), t.*, clock_timestamp()
     FROM jsonb_to_recordset(%s::jsonb) AS t(workspace_id uuid, project_id uuid, batch_id uuid, item_id uuid,
         question text, facets text[], first smallint[], counted smallint[], answers smallint, counted_answers smallint,
-        lead smallint, votes smallint, margin smallint)
+        lead smallint, votes smallint, margin smallint, decided smallint, chose_first smallint)
     ON CONFLICT (item_id, question) DO UPDATE SET facets = EXCLUDED.facets, first = EXCLUDED.first,
         counted = EXCLUDED.counted, answers = EXCLUDED.answers, counted_answers = EXCLUDED.counted_answers,
-        lead = EXCLUDED.lead, votes = EXCLUDED.votes, margin = EXCLUDED.margin, updated_at = EXCLUDED.updated_at
+        lead = EXCLUDED.lead, votes = EXCLUDED.votes, margin = EXCLUDED.margin, decided = EXCLUDED.decided,
+        chose_first = EXCLUDED.chose_first, updated_at = EXCLUDED.updated_at
 """
 
 
 @dataclass(slots=True)
 class Count:
-    """One item's judgments on one question: `first` and `counted` are facet -> how many in each category."""
+    """One item's judgments on one question: `first` and `counted` are facet -> how many in each category.
+
+    Of the first judgments on pairs `decided` took a side, `chose_first` of them that of the response shown first.
+    """
 
     scale: Scale
     first: dict[str, list[int]] = field(default_factory=dict)
     counted: dict[str, list[int]] = field(default_factory=dict)
     answers: int = 0
     counted_answers: int = 0
+    decided: int = 0
+    chose_first: int = 0
 
-    def add(self, at_first: Mapping[str, int], now: Mapping[str, int] | None) -> None:
-        """One annotation: what it said first, and what it says now if it is counted."""
+    def add(
+        self, at_first: Mapping[str, int], now: Mapping[str, int] | None, shown: Sequence[int]
+    ) -> None:
+        """One annotation: what it said first, what it says now if it is counted, and the order it was asked in."""
         self._put(self.first, at_first)
         self.answers += 1
+        self._place(at_first, shown)
         if now is not None:
             self._put(self.counted, now)
             self.counted_answers += 1
+
+    def _place(self, judged: Mapping[str, int], shown: Sequence[int]) -> None:
+        for unit, value in judged.items():
+            _, facet = parsed(unit)
+            category = self.scale.category(value)
+            if facet.shape == "pair" and category is not None and category.side:
+                one, other = (shown.index(int(at)) for at in facet.at)
+                self.decided += 1
+                self.chose_first += (one < other) == (category.side < 0)
 
     def _put(self, table: dict[str, list[int]], judged: Mapping[str, int]) -> None:
         values = [category.value for category in self.scale.categories]
@@ -78,6 +96,8 @@ class Count:
             "lead": None if lead is None else self.scale.categories[lead].value,
             "votes": standing.votes,
             "margin": standing.margin,
+            "decided": self.decided,
+            "chose_first": self.chose_first,
         }
 
 
@@ -110,12 +130,13 @@ def _counted(annotations: Sequence[tuple[Any, ...]]) -> list[dict[str, Any]]:
         judged,
         first,
         first_judged,
+        shown,
     ) in annotations:
         owners[item] = (workspace, project, batch)
         now = _by_question(units, judged)
         for question, at_first in _by_question(first, first_judged).items():
             count = counts.setdefault((item, question), Count(_scales(form)[question]))
-            count.add(at_first, now.get(question, {}) if counts_now else None)
+            count.add(at_first, now.get(question, {}) if counts_now else None, shown)
     return [
         {
             "workspace_id": owners[item][0],

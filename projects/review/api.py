@@ -35,6 +35,11 @@ class AnnotationAnswer(serializers.ModelSerializer[Annotation]):
     answer = serializers.DictField(
         help_text="Choices are indexes into the item's responses as they were sent."
     )
+    shown = serializers.ListField(
+        source="lease.shown",
+        child=serializers.IntegerField(),
+        help_text="Indexes of the item's responses in the order that the annotator saw.",
+    )
     price = serializers.SerializerMethodField()
 
     class Meta:
@@ -46,6 +51,7 @@ class AnnotationAnswer(serializers.ModelSerializer[Annotation]):
             "external_id",
             "annotator",
             "answer",
+            "shown",
             "units",
             "judged",
             "set_aside",
@@ -83,7 +89,7 @@ class Annotations(WorkspaceAPIView):
         if "batch" in wanted:
             _check_batch(project, wanted["batch"])
         rows = Annotation.objects.filter(project=project, **wanted)
-        joined = rows.select_related("enrollment", "guideline_version", "item").defer(
+        joined = rows.select_related("enrollment", "guideline_version", "item", "lease").defer(
             "guideline_version__text",
             "item__prompt",
             "item__responses",

@@ -23,6 +23,21 @@ Level = Literal["nominal", "ordinal", "interval"]
 Floats = NDArray[np.float64]
 
 
+Verdict = Literal["reliable", "tentative", "unreliable"]
+#: Krippendorff, Content Analysis (2nd ed., 2004), p. 241: rely on .8 and more, draw tentative conclusions from .667 on.
+RELIABLE_FROM = 0.8
+TENTATIVE_FROM = 0.667
+
+
+def verdict(alpha: float | None) -> Verdict | None:
+    """What an alpha allows one to do with the data; None while it is not defined."""
+    if alpha is None:
+        return None
+    if alpha >= RELIABLE_FROM:
+        return "reliable"
+    return "tentative" if alpha >= TENTATIVE_FROM else "unreliable"
+
+
 @dataclass(frozen=True)
 class Agreement:
     """What a project's dashboard says of agreement; ``None`` is "not defined on these data".

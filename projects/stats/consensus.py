@@ -13,7 +13,7 @@ and items of unequal difficulty need the models of truth inference.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import exp, log, sqrt
+from math import exp, fsum, log, sqrt
 from typing import Literal
 
 import numpy as np
@@ -29,9 +29,6 @@ PRIOR_PAIRS = 20.0
 #: Under .55 the model would trust nobody, over .97 a vote or two would look like certainty while
 #: difficult items make annotators err together.
 ACCURACY_RANGE = (0.55, 0.97)
-#: Disagreement this strong on this many votes is often taste and not error (Zhang et al., 2025).
-CONTESTED_VOTES = 4
-CONTESTED_BELOW = 0.8
 
 
 def pair_agreement(accuracy: float, categories: int) -> float:
@@ -69,9 +66,8 @@ def accuracy_of(patterns: Patterns) -> float:
 class Consensus:
     """What the votes on one item say.
 
-    `label` is None where there is no vote or two answers lead together; `probability` is that of
-    the leading answer (of each of them, if they tie) and None without a vote. A contested item may
-    have a label: a majority that four votes or more leave under .8.
+    `label` is None where there is no vote or two answers lead together (contested); `probability` is
+    that of the leading answer (of each of them, if they tie) and None without a vote.
     """
 
     label: int | None
@@ -128,11 +124,11 @@ def consensus(votes: Sequence[int], accuracy: float, labels: Sequence[int]) -> C
     most = max(votes)
     if most == 0:
         return Consensus(None, None, "empty")
-    probability = 1 / sum(exp(evidence * (count - most)) for count in votes)
+    # Summed exactly, so that the order of the categories changes no digit of it.
+    probability = 1 / fsum(exp(evidence * (count - most)) for count in votes)
     lead = leading(votes)
-    unsure = sum(votes) >= CONTESTED_VOTES and probability < CONTESTED_BELOW
     label = None if lead is None else labels[lead]
-    return Consensus(label, probability, "contested" if lead is None or unsure else "agreed")
+    return Consensus(label, probability, "contested" if lead is None else "agreed")
 
 
 @dataclass(frozen=True, eq=False)
@@ -161,6 +157,5 @@ def consensus_table(votes: ArrayLike, accuracy: float) -> ConsensusTable:
     voted = most[:, 0] > 0
     probability = np.where(voted, 1 / odds.sum(axis=1), np.nan)
     tied = (counts == most).sum(axis=1) > 1
-    unsure = (counts.sum(axis=1) >= CONTESTED_VOTES) & (probability < CONTESTED_BELOW)
     index = np.where(tied, -1, counts.argmax(axis=1))
-    return ConsensusTable(index.astype(np.int64), probability, voted & (tied | unsure))
+    return ConsensusTable(index.astype(np.int64), probability, voted & tied)

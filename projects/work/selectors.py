@@ -8,6 +8,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import Count, Subquery, Sum
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from projects.enrollment.models import Enrollment
 from projects.kinds import form as forms
@@ -55,6 +56,14 @@ def today_everywhere(person_id: uuid.UUID) -> Today:
     most = max(days, key=lambda day: day.pay_minor, default=None)
     answers = sum(day.answers for day in days)
     return Today(answers, most.pay_minor if most else 0, most.currency if most else "")
+
+
+def draft_key(enrollment_id: uuid.UUID, item_id: uuid.UUID) -> str:
+    """The name under which the annotator's browser keeps a draft of an item, whatever the lease.
+
+    A keyed hash, for an item's id tells when it was made, and so a gold item or a repeat from the others.
+    """
+    return salted_hmac("projects.work.draft", f"{enrollment_id}:{item_id}").hexdigest()[:24]
 
 
 def draft_saved_at(lease_id: uuid.UUID) -> datetime | None:

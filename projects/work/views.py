@@ -14,18 +14,17 @@ from django.views.decorators.http import require_GET, require_POST
 from projects.enrollment.models import Enrollment
 from projects.enrollment.selectors import with_guideline
 from projects.kinds import form as kinds
-from projects.work import forms, selectors
+from projects.work import endings, forms, guidelines, selectors
 from projects.work.services import annotations, leasing, standing
 from projects.work.services.annotations import LeaseEnded
+from rlhfhub.ground.numbers import whole
 from rlhfhub.ground.refusals import Refused
 from rlhfhub.tenancy.decorators import PersonRequest, desk_view
 from rlhfhub.web.pages import Page, go, page_or_partial, wants_part
 
 Context = dict[str, Any]
-_STATES = {
-    "paused": "Your work in this project is paused",
-    "ended": "Your work in this project has ended",
-}
+# A lease whose time is over is not shown again; the grace is for answers on their way alone.
+_SHOWN_AFTER_ITS_END = 0
 
 
 @require_GET
@@ -40,14 +39,17 @@ def desk(request: PersonRequest, enrollment_id: uuid.UUID) -> HttpResponse:
 def submit(request: PersonRequest, enrollment_id: uuid.UUID, lease_id: uuid.UUID) -> HttpResponse:
     """Store the answer, show the next lease. A wrong answer comes back with what is wrong."""
     enrollment = with_guideline(enrollment_id)
-    answer = _answer_in(request, lease_id, enrollment_id)
+    asked = _asked(lease_id, enrollment_id)
+    answer = kinds.read_form(asked.questions, request.POST.dict(), asked.keys)
     try:
         with transaction.atomic():
             annotations.submit(
                 lease_id=lease_id, answer=answer, grace_seconds=settings.LEASE_GRACE_SECONDS
             )
     except LeaseEnded as ended:
-        return _over(request, enrollment, ended, kept=forms.typed_in(answer))
+        return _over(
+            request, enrollment, endings.ending_of(ended, enrollment, asked.questions, answer)
+        )
     except Refused as refused:
         return _wrong(request, enrollment, lease_id, answer, refused)
     return _onward(request, enrollment)
@@ -66,7 +68,7 @@ def return_lease(
         with transaction.atomic():
             annotations.return_lease(lease_id=lease_id, reason=reason, note=note)
     except LeaseEnded as ended:
-        return _over(request, enrollment, ended)
+        return _over(request, enrollment, endings.ending_of(ended, enrollment))
     except Refused as refused:
         raise Http404 from refused
     return _onward(request, enrollment)
@@ -75,13 +77,13 @@ def return_lease(
 @require_POST
 @desk_view
 def draft(request: PersonRequest, enrollment_id: uuid.UUID, lease_id: uuid.UUID) -> HttpResponse:
-    """Keep what is written so far: 204, or 409 when the lease has ended."""
+    """Keep what is written so far: 204, or 409 when the lease has ended, with the words to say so."""
     answer = _answer_in(request, lease_id, enrollment_id)
     try:
         with transaction.atomic():
             annotations.save_draft(lease_id=lease_id, answer=answer)
     except Refused as refused:
-        return HttpResponse(status=refused.status)
+        return HttpResponse(refused.detail, status=refused.status, content_type="text/plain")
     return HttpResponse(status=204)
 
 
@@ -127,7 +129,7 @@ def _next(request: PersonRequest, enrollment: Enrollment) -> HttpResponse:
             held = leasing.lease_next(
                 enrollment_id=enrollment.pk,
                 person_id=enrollment.annotator_id,
-                grace_seconds=settings.LEASE_GRACE_SECONDS,
+                grace_seconds=_SHOWN_AFTER_ITS_END,
             )
     except Refused as refused:
         return _refused(request, enrollment, refused)
@@ -140,29 +142,16 @@ def _refused(request: PersonRequest, enrollment: Enrollment, refused: Refused) -
     if refused.code == "accept_guidelines":
         to = reverse("guideline", args=[enrollment.pk])
         return go(request, to) if wants_part(request) else redirect(to)
-    error = {
-        "code": enrollment.state,
-        "title": _STATES.get(enrollment.state, ""),
-        "detail": refused.detail,
-    }
+    title = endings.STATES.get(enrollment.state, "You cannot work here now")
+    error = endings.Ending(enrollment.state, title, refused.detail)
     return _show(request, enrollment, "projects/work/_error.html", {"error": error})
 
 
-def _over(
-    request: PersonRequest, enrollment: Enrollment, ended: LeaseEnded, *, kept: str = ""
-) -> HttpResponse:
-    if not wants_part(request) and ended.ended_as == "submitted":
+def _over(request: PersonRequest, enrollment: Enrollment, ending: endings.Ending) -> HttpResponse:
+    if not wants_part(request) and ending.code == "submitted":
         messages.info(request, "This answer is already saved. Here is the next.")
         return go(request, reverse("desk", args=[enrollment.pk]))
-    code = "submitted" if ended.ended_as == "submitted" else "lease_ended"
-    error = {
-        "code": code,
-        # Somebody who was paused reads that, and not that their time ran out.
-        "title": _STATES.get(enrollment.state, ""),
-        "detail": "" if ended.ended_as == "submitted" else ended.detail,
-    }
-    context = {"error": error, "kept": "" if code == "submitted" else kept}
-    return _show(request, enrollment, "projects/work/_error.html", context, status=409)
+    return _show(request, enrollment, "projects/work/_error.html", {"error": ending}, status=409)
 
 
 def _wrong(
@@ -190,6 +179,7 @@ def _lease_context(held: leasing.Held) -> Context:
         "several": len(held.responses) > 1,
         **_questions_context(kinds.present(annotations.form_questions(held.form_id))),
         "draft": held.draft or {},
+        "draft_key": selectors.draft_key(held.enrollment_id, held.item_id),
         "draft_at": round(saved_at.timestamp() * 1000) if saved_at else None,
         "errors": {},
         "price": {"amount_minor": held.price_minor, "currency": held.currency},
@@ -206,6 +196,11 @@ def _questions_context(questions: list[dict[str, Any]]) -> Context:
     }
 
 
+def _shows_another(request: PersonRequest, number: int) -> bool:
+    """Whether htmx asks for a page's part while the page's drawer is not known to show the version `number`."""
+    return wants_part(request) and whole(request.headers.get(guidelines.HEADER)) != number
+
+
 def _show(
     request: PersonRequest,
     enrollment: Enrollment,
@@ -214,10 +209,13 @@ def _show(
     *,
     status: int = 200,
 ) -> HttpResponse:
+    lease: leasing.Held | None = context.get("lease")
+    drawer = guidelines.drawer_of(enrollment, lease.guideline_version_id if lease else None)
     context = {
         "enrollment": enrollment,
         "project": enrollment.project,
-        "guideline": enrollment.project.guideline_version,
+        "guideline": drawer,
+        "replace_drawer": drawer is not None and _shows_another(request, drawer.version.number),
         "today": selectors.today_of(enrollment),
         "desk_partial": partial,
         **context,

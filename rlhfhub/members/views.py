@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
+from rlhfhub.members.boards import KEYS
 from rlhfhub.members.forms import InviteForm, KeyForm, WorkspaceForm
 from rlhfhub.tenancy import selectors, services
 from rlhfhub.tenancy.decorators import MemberRequest, signed_in, workspace_view
@@ -25,7 +26,6 @@ from rlhfhub.web.pages import (
     refusals_told,
     workspace_context,
 )
-from rlhfhub.web.panels import gathered
 from rlhfhub.web.queries import takes
 
 form_methods = require_http_methods(["GET", "POST"])
@@ -180,7 +180,7 @@ def keys(request: MemberRequest) -> HttpResponse:
             made, secret = _make_key(request, form)
     context = {
         **workspace_context(request, "keys"),
-        **gathered("keys", request=request),
+        "panels": KEYS.panels(request),
         "listing": listing.listed(selectors.keys(), request, "is_revoked", "-id"),
         "form": KeyForm() if secret else form,
         "new_key": made,

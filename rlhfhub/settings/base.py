@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "projects.review",
     "projects.quality",
     "projects.exports",
+    "projects.overview",
     "billing.ledger",
     "billing.funding",
     "billing.accruals",

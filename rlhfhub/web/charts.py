@@ -53,18 +53,20 @@ def line_chart(
     title: str,
     description: str = "",
     y_range: tuple[float, float] | None = None,
+    limits: tuple[float, float] = (-math.inf, math.inf),
     target: float | None = None,
     form: Format = two_decimals,
+    when: Format | None = None,
 ) -> Chart:
     """Lay out a line with an interval band; ``name`` makes its ids unique on the page.
 
-    A given ``y_range`` is widened by values alone: early intervals are so wide that they would
-    flatten the line, and are cut at the edge instead.
+    A given ``y_range`` is widened by values and intervals as far as ``limits``, beyond which no value
+    can be. ``when`` writes a place on the axis, for the labels under it: without it the points' are taken.
     Points without a finite value break the line, so that "not known yet" is never drawn as zero.
     """
     rows = sorted(points, key=lambda point: point.at)
     known = [row for row in rows if _finite(row.value)]
-    low, high, ticks = _axis(_span(known, target, with_intervals=y_range is None), y_range)
+    low, high, ticks = _axis(_span(known, target, limits), y_range)
     locate = _locator(rows, low, high)
     return {
         "name": name,
@@ -77,7 +79,7 @@ def line_chart(
         "points": [_mark(row, locate, form) for row in known],
         "target": None if target is None else _target(target, locate, form),
         "y_ticks": [{"y": _round(locate(0, tick)[1]), "label": form(tick)} for tick in ticks],
-        "x_labels": _ends([row.label for row in rows]),
+        "x_labels": _times(rows, when) if when else _ends([row.label for row in rows]),
         "rows": [_row(row, form) for row in rows],
         "has_interval": any(_finite(row.low) for row in known),
         "empty": not known,
@@ -115,9 +117,7 @@ def sparkline(values: Iterable[float | None], *, title: str, form: Format = two_
     """Lay out a word-sized line without axes; its title says the first and the last value."""
     points = [LinePoint(at=i, label="", value=value) for i, value in enumerate(values)]
     known = [point.value for point in points if _finite(point.value)]
-    low, high, _ = _axis(
-        _span([p for p in points if _finite(p.value)], None, with_intervals=False), None
-    )
+    low, high, _ = _axis(_span([p for p in points if _finite(p.value)], None), None)
     locate = _locator(points, low, high)
     said = f"{title}: from {form(known[0] or 0)} to {form(known[-1] or 0)}" if known else title
     return {
@@ -134,10 +134,13 @@ def _finite(value: float | None) -> bool:
 
 
 def _span(
-    known: Sequence[LinePoint], target: float | None, *, with_intervals: bool
+    known: Sequence[LinePoint],
+    target: float | None,
+    limits: tuple[float, float] = (-math.inf, math.inf),
 ) -> tuple[float, float]:
-    spots = [(p.value, p.low, p.high) if with_intervals else (p.value,) for p in known]
+    spots = [(p.value, p.low, p.high) for p in known]
     numbers = [n for spot in spots for n in spot if n is not None and _finite(n)]
+    numbers = [min(max(n, limits[0]), limits[1]) for n in numbers]
     if target is not None and _finite(target):
         numbers.append(target)
     return (min(numbers), max(numbers)) if numbers else (0.0, 1.0)
@@ -261,6 +264,15 @@ def _ends(labels: Sequence[str]) -> list[str]:
     if len(labels) < 3:
         return list(labels)
     return [labels[0], labels[len(labels) // 2], labels[-1]]
+
+
+def _times(rows: Sequence[LinePoint], when: Format) -> list[str]:
+    """The first, the middle and the last moment of the axis, whatever lies there."""
+    if not rows:
+        return []
+    first, last = rows[0].at, rows[-1].at
+    moments = (first, (first + last) / 2, last) if last > first else (first,)
+    return [when(at) for at in moments]
 
 
 def _describe(known: Sequence[LinePoint], form: Format) -> str:

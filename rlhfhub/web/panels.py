@@ -1,25 +1,51 @@
-"""What a later room adds to an earlier room's page: registered in the app's ready(), called while the page is made.
+"""What rooms show on the pages of other rooms: typed panels, registered when the apps are ready.
 
-Facts flow down, so a page of `projects` cannot ask `billing` for a balance; `billing` offers it here.
+Facts flow down, so a page of `projects` cannot ask `billing` for a balance; `billing` registers a panel with the page's
+board instead. The page gives its template all panels as `panels`; one that is not there is not shown.
 """
 
 from collections.abc import Callable
-from typing import Any
-
-Source = Callable[..., dict[str, Any]]
-_sources: dict[str, list[Source]] = {}
+from dataclasses import is_dataclass
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 
-def contribute(page: str, source: Source) -> None:
-    """`source(**about)` returns names for the context of `page`; it is called in the page's own plane."""
-    known = _sources.setdefault(page, [])
-    if source not in known:
-        known.append(source)
+class Panel(Protocol):
+    """A dataclass: what one room shows on a page."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
 
 
-def gathered(page: str, **about: Any) -> dict[str, Any]:
-    """What all rooms add to `page`, for the objects `about` which it is."""
-    found: dict[str, Any] = {}
-    for source in _sources.get(page, []):
-        found |= source(**about)
-    return found
+_About = TypeVar("_About")
+_Read = Callable[[_About], Panel | None]
+
+
+class Board(Generic[_About]):
+    """The panels of one page, which is about an object of type `_About`."""
+
+    def __init__(self) -> None:
+        self._reads: dict[str, _Read[_About]] = {}
+
+    def register(self, name: str, read: _Read[_About]) -> None:
+        """Show what `read` returns as `panels.<name>`; it is called while the page is made, in the page's plane.
+
+        Raises:
+            ValueError: Another panel of the page has this name.
+        """
+        if self._reads.setdefault(name, read) is not read:
+            raise ValueError(f"two panels are called {name}")
+
+    def panels(self, about: _About) -> dict[str, Panel]:
+        """The panels of the page about `about`, by name, without those that have nothing to show.
+
+        Raises:
+            TypeError: A panel is not a dataclass.
+        """
+        found = {}
+        for name, read in self._reads.items():
+            panel = read(about)
+            if panel is None:
+                continue
+            if not is_dataclass(panel):
+                raise TypeError(f"the panel {name} is not a dataclass")
+            found[name] = panel
+        return found

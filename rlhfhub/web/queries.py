@@ -22,11 +22,15 @@ _TRACKING = re.compile(
 _View = TypeVar("_View", bound=Callable[..., Any])
 
 
-def takes(*names: str) -> Callable[[_View], _View]:
-    """The view takes the query parameters `names`, each at most once and never empty, on every method."""
+def takes(*names: str, form: tuple[str, ...] = ()) -> Callable[[_View], _View]:
+    """The view takes the query parameters `names`, each at most once and never empty, on every method.
+
+    So it does the fields of a search form, `form`; browsers send those left alone as empty.
+    """
 
     def mark(view: _View) -> _View:
-        view.query_names = frozenset(names)  # type: ignore[attr-defined]
+        view.query_names = frozenset((*names, *form))  # type: ignore[attr-defined]
+        view.query_form = frozenset(form)  # type: ignore[attr-defined]
         return view
 
     return mark
@@ -47,7 +51,12 @@ class QueryMiddleware:
         if not request.GET or request.path_info.startswith(_OTHERS):
             return None
         known: frozenset[str] = getattr(view, "query_names", frozenset())
-        wrong = [name for name, values in request.GET.lists() if not _is_fine(name, values, known)]
+        form: frozenset[str] = getattr(view, "query_form", frozenset())
+        wrong = [
+            name
+            for name, values in request.GET.lists()
+            if not _is_fine(name, values, known) and not (name in form and values == [""])
+        ]
         return errors.unknown_query(request, wrong) if wrong else None
 
 

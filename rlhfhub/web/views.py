@@ -7,6 +7,7 @@ from celery import current_app
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_safe
 from structlog.contextvars import get_contextvars
 
@@ -148,9 +149,17 @@ def unsupported_charset(request: HttpRequest) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """403 for a form that was open too long or came from elsewhere."""
-    words = "This form was open too long. Go back, reload and send it again."
-    return render(request, "403.html", {"reason": words}, status=403)
+    """403 for a form whose token is an old one, or that came from elsewhere; with the way back to it."""
+    words = (
+        "Nothing was changed. You signed in or out in another tab after this form was opened, or it was open for very "
+        "long. Open it again and send it; go back first to copy what you typed."
+    )
+    came_from = request.headers.get("Referer", "")
+    ours = url_has_allowed_host_and_scheme(
+        came_from, {request.get_host()}, require_https=request.is_secure()
+    )
+    context = {"reason": words, "form_address": came_from if ours else request.path}
+    return render(request, "403.html", context, status=403)
 
 
 @unscoped

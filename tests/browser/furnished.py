@@ -11,10 +11,10 @@ from django.utils import timezone
 from django_scopes import scope
 
 from projects.items import services as batches
-from projects.items.models import Batch
+from projects.items.models import Batch, Item
 from projects.plan.models import Project
 from projects.review import services as reviews
-from projects.work.models import Annotation
+from projects.work.models import Annotation, Lease
 from rlhfhub.devtools import demo_data
 from rlhfhub.devtools.waiting import wait_until
 from rlhfhub.tenancy import planes, services
@@ -73,6 +73,7 @@ class Furnished:
     newcomer: Annotator
     hard: Annotator
     empty: Project
+    items: dict[str, Any]
     invitation: str
 
     @property
@@ -101,6 +102,7 @@ class Furnished:
             "hard_project": self.hard.enrollment.project_id,
             "token": self.invitation,
             **{name: batch.pk for name, batch in self.batches.items()},
+            **self.items,
         }
 
     @property
@@ -124,20 +126,34 @@ def furnish(site: Site) -> Furnished:
     found = _batches(project)
     people = [make_annotator(project, name) for name in ("Ada", "Ben", "Cleo", "Dora")]
     _judge(people)
+    _give_back(people[3])
     _accept_half(tenant)
     _tokens(people[0])
     _archived(tenant, people[0])
     _export(site, tenant, project)
+    hard = _hard(tenant)
     return Furnished(
         tenant=tenant,
         project=project,
         batches=found,
         people=people,
         newcomer=make_annotator(make_project(tenant, name="Nothing to do here"), "Emil"),
-        hard=_hard(tenant),
+        hard=hard,
         empty=make_project(tenant, name="Empty so far", access="members", publish=False),
+        items=_items(project, hard.enrollment.project_id, found["imported"]),
         invitation=_staff(tenant),
     )
+
+
+def _items(project: Project, hard_project: Any, imported: Batch) -> dict[str, Any]:
+    """The ids of items to look at."""
+    with planes.in_workspace(project.workspace_id):
+        return {
+            "item": Item.objects.get(project=project, batch__name="First week", seq=1).pk,
+            "item_returned": Lease.objects.get(project=project, ended_as="returned").item_id,
+            "item_hard": Item.objects.filter(project_id=hard_project).earliest("seq").pk,
+            "item_imported": Item.objects.filter(batch=imported).earliest("seq").pk,
+        }
 
 
 def _archived(tenant: Tenant, person: Annotator) -> None:
@@ -191,6 +207,15 @@ def _judge(people: list[Annotator]) -> None:
                 choice = 1 - short
             reason = "It answers what was asked, and no more." if turn % 3 == 0 else ""
             assert person.submit(lease, choice, reason).status_code == 201
+
+
+def _give_back(person: Annotator) -> None:
+    """The first item comes back without an answer."""
+    lease = person.lease()
+    assert lease
+    body = {"reason": "technical", "note": "The second answer is cut off in its third sentence."}
+    returned = person.client.post(f"/api/v1/desk/leases/{lease['id']}/return/", body)
+    assert returned.status_code == 204
 
 
 def _accept_half(tenant: Tenant) -> None:

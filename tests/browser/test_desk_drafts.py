@@ -39,7 +39,7 @@ def test_a_draft_is_there_on_another_device(
     desk: Desk, ada: Annotator, browse: Callable[..., Page]
 ) -> None:
     write(desk)
-    expect(desk.page.locator("[data-save-state]")).to_have_text("Saved")
+    expect(desk.page.locator("[data-save-state]")).to_have_text("Draft saved")
     other = Desk(browse(ada.user))
     other.open(ada.enrollment)
     assert other.lease_id() == desk.lease_id()
@@ -168,7 +168,7 @@ def test_two_tabs_hold_the_same_lease(desk: Desk, ada: Annotator) -> None:
     desk.press("1", "Enter")
     desk.expect_next(lease)
     other.press("2", "Enter")
-    expect(other.over).to_contain_text("This answer is already saved")
+    expect(other.over).to_contain_text("Another answer to this item is already saved")
     other.press("Enter")
     expect(other.lease).to_be_visible()
     assert other.lease_id() == desk.lease_id() != lease
@@ -180,6 +180,8 @@ def test_a_lease_that_ran_out_is_explained(desk: Desk, ada: Annotator, swept: bo
     """Whether the scheduler has swept it or the clock alone says so."""
     lease = desk.lease_id()
     write(desk)
+    # A draft on its way would be told first.
+    expect(desk.page.locator("[data-save-state]")).to_have_text("Draft saved")
     leave_seconds(ada, lease, -3600)
     if swept:
         wait_until(

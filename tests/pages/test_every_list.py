@@ -90,8 +90,13 @@ WALKS = [walk for walk in CURSORS if walk[2]]
 
 def _in_twos(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pages of two rows."""
-    for place in ("quality.views.BATCHES", "quality.views.PEOPLE", "quality.overview.MOST"):
-        monkeypatch.setattr(f"projects.{place}", 2)
+    for name in (
+        "project.BATCHES",
+        "project.PEOPLE",
+        "workspace.MOST",
+        "items.SIZE",
+    ):
+        monkeypatch.setattr(f"projects.overview.views.{name}", 2)
     monkeypatch.setattr("projects.exports.views.SIZE", 2)
     monkeypatch.setattr("projects.enrollment.panels.PAGE", 2)
     monkeypatch.setattr(listing, "SIZE", 2)
@@ -104,7 +109,7 @@ def test_every_row_once_page_by_page(
         more()
     whole = {}
     for name, cursor, key in WALKS:
-        found = owner.get(path_of(name, ids)).context[key]
+        found = _list(owner.get(path_of(name, ids)).context, key)
         assert found.is_first and not found.next_cursor
         whole[name, cursor] = [_named(row) for row in found.rows]
     _in_twos(monkeypatch)
@@ -118,7 +123,7 @@ def _walk(client: Client, path: str, cursor: str, key: str) -> Iterator[Any]:
     while True:
         response = client.get(path, {cursor: after} if after else {})
         assert response.status_code == 200, response.content
-        found = response.context[key]
+        found = _list(response.context, key)
         assert len(found.rows) <= 2 and found.is_first == (not after)
         yield from (_named(row) for row in found.rows)
         if not found.next_cursor:
@@ -134,20 +139,20 @@ def test_turning_one_list_leaves_the_other_where_it_is(
         more()
     _in_twos(monkeypatch)
     for name, other, others in (
-        ("keys", "tokens", "token_listing"),
+        ("keys", "tokens", "panels.tokens"),
         ("members", "invited", "invitations"),
-        ("project", "people", "people_listing"),
+        ("project", "people", "people"),
     ):
         path = path_of(name, ids)
         first = owner.get(path).context
-        turned = owner.get(path, {other: first[others].next_cursor})
+        turned = owner.get(path, {other: _list(first, others).next_cursor})
         kept = turned.context["listing"]
-        assert kept.is_first and not turned.context[others].is_first
+        assert kept.is_first and not _list(turned.context, others).is_first
         both = owner.get(path + kept.next_query).context
         assert not both["listing"].is_first
-        assert both[others].rows == turned.context[others].rows
+        assert _list(both, others).rows == _list(turned.context, others).rows
         back = owner.get(path + both["listing"].first_query).context
-        assert back["listing"].is_first and not back[others].is_first
+        assert back["listing"].is_first and not _list(back, others).is_first
 
 
 def test_links_to_pages_say_of_what_and_lead_to_their_list(
@@ -166,7 +171,17 @@ def test_links_to_pages_say_of_what_and_lead_to_their_list(
 
 
 def _named(row: Any) -> str:
-    return row["pseudonym"] if isinstance(row, dict) else str(getattr(row, "pk", row))
+    for name in ("pseudonym", "key", "pk", "id"):
+        if hasattr(row, name):
+            return str(getattr(row, name))
+    return str(row)
+
+
+def _list(context: Any, key: str) -> Any:
+    """The listing that the context has under `key`, or a panel of it."""
+    if not key.startswith("panels."):
+        return context[key]
+    return context["panels"][key.removeprefix("panels.")].listing
 
 
 @pytest.mark.parametrize(

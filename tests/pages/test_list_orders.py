@@ -55,8 +55,8 @@ def test_who_has_not_begun_stands_after_the_busy(
             lease = annotator.lease()
             assert lease and annotator.submit(lease).status_code == 201
     at = reverse("project", args=[workspace_a.workspace.slug, project.pk])
-    rows = owner.get(at).context["annotators"]
+    rows = owner.get(at).context["people"].rows
     names = [one.enrollment.pseudonym for one in (busiest, busy, idle)]
-    assert [(row["pseudonym"], row["submitted"]) for row in rows] == list(
+    assert [(row.pseudonym, row.submitted) for row in rows] == list(
         zip(names, (2, 1, 0), strict=True)
     )

@@ -50,7 +50,7 @@ def test_the_project_page_shows_the_work(
         assert annotator.enrollment.pseudonym in page
         assert annotator.user.email not in page
     part = owner.get(addresses["project_agreement"], **HTMX).content.decode()
-    assert "15 answers" in part
+    assert "of 15 funded, 100 %" in part
     assert "15 of 15" in owner.get(addresses["workspace"]).content.decode()
     progress = owner.get(addresses["batch_progress"], **HTMX).content.decode()
     assert "100 %" in progress

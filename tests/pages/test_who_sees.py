@@ -99,7 +99,7 @@ def test_only_who_may_spend_sees_what_there_is(
     browser, waiting = member(role), make_batch(project, 1, first=101, fund=False)
     dashboard = browser.get(addresses["workspace"])
     step = browser.get(f"{addresses['workspace']}batches/{waiting.pk}/")
-    assert dashboard.context["cards"][0]["project"] == project
+    assert dashboard.context["cards"][0].project == project
     # Of the 100,000.00 deposited 4.50 is set aside for the open batch.
     for page, figures in ((dashboard, ("$99,995.50", "$4.50")), (step, ("$99,995.50",))):
         text = page.content.decode()

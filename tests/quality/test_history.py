@@ -27,6 +27,8 @@ def snapshot(
         "items": 1,
         "pairs": 1,
         "accuracy": 0.8,
+        "decided": 0,
+        "chose_first": 0,
         "annotations": 1,
         "counts": [1, 0, 0],
         "alpha": 0.5,

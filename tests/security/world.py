@@ -77,6 +77,8 @@ class Side:
             "batch_id": self.batch.pk,
             "draft_batch": self.draft_batch.pk,
             "funded_batch": self.funded_batch.pk,
+            "item": self.waiting[0].item_id,
+            "item_id": self.waiting[0].item_id,
             "annotation": self.waiting[0].pk,
             "annotation_id": self.waiting[0].pk,
             "export": self.export.pk,

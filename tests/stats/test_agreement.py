@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from projects.stats.agreement import Agreement, Level, agreement, alpha
+from projects.stats.agreement import Agreement, Level, agreement, alpha, verdict
 from projects.stats.patterns import Patterns
 from projects.stats.quantiles import t_quantile
 from tests.examples import examples
@@ -217,3 +217,18 @@ def test_a_million_items_take_half_a_second() -> None:
         times.append(time.perf_counter() - start)
     assert result.items == 1_000_000
     assert min(times) < 0.5
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (None, None),
+        (0.8, "reliable"),
+        (0.79, "tentative"),
+        (0.667, "tentative"),
+        (0.66, "unreliable"),
+        (-0.2, "unreliable"),
+    ],
+)
+def test_what_alpha_allows(value: float | None, said: str | None) -> None:
+    assert verdict(value) == said

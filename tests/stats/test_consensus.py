@@ -39,13 +39,24 @@ def test_two_answers_that_lead_together_have_no_label() -> None:
     assert result.probability == pytest.approx(0.08 / 0.17)
 
 
-def test_a_weak_majority_of_many_votes_is_contested_but_named() -> None:
-    assert (consensus([3, 0, 2], 0.6, SIGNED).label, consensus([3, 0, 2], 0.6, SIGNED).state) == (
-        -1,
-        "contested",
-    )
-    assert consensus([2, 0, 1], 0.6, SIGNED).state == "agreed"
-    assert consensus([5, 0, 0], 0.8, SIGNED).state == "agreed"
+@pytest.mark.parametrize(
+    ("votes", "state"),
+    [
+        ([1, 0, 0], "agreed"),
+        ([2, 0, 0], "agreed"),
+        ([1, 1, 0], "contested"),
+        ([2, 0, 1], "agreed"),
+        ([3, 0, 2], "agreed"),
+        ([2, 1, 2], "contested"),
+    ],
+)
+@pytest.mark.parametrize("accuracy", [0.6, 0.95])
+def test_contested_is_where_no_answer_leads_alone(
+    votes: list[int], state: str, accuracy: float
+) -> None:
+    """Whatever is known of the annotators."""
+    assert consensus(votes, accuracy, SIGNED).state == state
+    assert (leading(votes) is None) == (state == "contested")
 
 
 @pytest.mark.parametrize(

@@ -42,10 +42,26 @@ def test_the_band_goes_out_along_the_high_end_and_back_along_the_low() -> None:
     assert chart["description"] == "2 values; the latest is 0.50 (0.25 to 0.75)."
 
 
-def test_a_wide_interval_does_not_flatten_a_fixed_scale() -> None:
-    points = [LinePoint(at=i, label=str(i), value=0.5, low=-3, high=3) for i in (0, 1)]
-    chart = line_chart(points, name="a", title="A", y_range=(0, 1))
-    assert chart["band"] == "M0.0 0.0 L1000.0 0.0 L1000.0 300.0 L0.0 300.0 Z"
+def test_an_interval_below_zero_is_drawn_whole() -> None:
+    """The scale is widened by it, and α has no value below -1."""
+    points = [LinePoint(at=i, label=str(i), value=0.5, low=-0.5, high=0.75) for i in (0, 1)]
+    chart = line_chart(points, name="a", title="A", y_range=(0, 1), limits=(-1, 1))
+    assert chart["y_ticks"][0]["label"] == "\u22120.50"
+    assert chart["band"] == "M0.0 50.0 L1000.0 50.0 L1000.0 300.0 L0.0 300.0 Z"
+
+
+def test_an_interval_beyond_what_can_be_ends_there() -> None:
+    points = [LinePoint(at=i, label=str(i), value=0.5, low=-300, high=3) for i in (0, 1)]
+    chart = line_chart(points, name="a", title="A", y_range=(0, 1), limits=(-1, 1))
+    labels = [tick["label"] for tick in chart["y_ticks"]]
+    assert (labels[0], labels[-1]) == ("\u22121.00", "1.00")
+
+
+def test_samples_lie_by_time_and_so_do_the_labels() -> None:
+    points = [LinePoint(at=at, label="x", value=0.5) for at in (0, 10, 100)]
+    chart = line_chart(points, name="a", title="A", when=whole)
+    assert [point["x"] for point in chart["points"]] == [0, 100, 1000]
+    assert chart["x_labels"] == ["0", "50", "100"]
 
 
 def test_a_value_outside_widens_the_fixed_scale() -> None:

@@ -69,7 +69,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=rlhfhub.ground.ids.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('seq', models.BigIntegerField()),
-                ('external_id', models.TextField()),
+                ('external_id', models.TextField(db_collation='C')),
                 ('prompt', models.JSONField()),
                 ('responses', models.JSONField()),
                 ('context', models.JSONField(default=dict)),
@@ -78,6 +78,17 @@ class Migration(migrations.Migration):
                 ('content_key', models.UUIDField()),
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
                 ('batch', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='projects_items.batch')),
+                ('project', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='projects_plan.project')),
+                ('workspace', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='rlhfhub_tenancy.workspace')),
+            ],
+        ),
+        migrations.CreateModel(
+            name='MetadataValue',
+            fields=[
+                ('id', models.UUIDField(default=rlhfhub.ground.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('key', models.CharField(max_length=60)),
+                ('value', models.CharField(max_length=200)),
+                ('item', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='projects_items.item')),
                 ('project', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='projects_plan.project')),
                 ('workspace', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='rlhfhub_tenancy.workspace')),
             ],
@@ -153,5 +164,17 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='item',
             constraint=rlhfhub.tenancy.keys.TenantKey(columns=('workspace_id', 'project_id', 'batch_id'), name='item_batch', to='projects_items_batch', to_columns=('workspace_id', 'project_id', 'id')),
+        ),
+        migrations.AddIndex(
+            model_name='metadatavalue',
+            index=models.Index(fields=['project', 'key', 'value', 'item'], name='metadata_value'),
+        ),
+        migrations.AddConstraint(
+            model_name='metadatavalue',
+            constraint=models.UniqueConstraint(fields=('item', 'key'), name='metadata_value_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='metadatavalue',
+            constraint=rlhfhub.tenancy.keys.TenantKey(columns=('workspace_id', 'item_id'), name='metadata_value_item', to='projects_items_item', to_columns=('workspace_id', 'id')),
         ),
     ]

@@ -143,6 +143,10 @@ class Migration(migrations.Migration):
             model_name='slot',
             index=models.Index(condition=models.Q(('state', 'open')), fields=['batch', 'seq'], name='slot_queue'),
         ),
+        migrations.AddIndex(
+            model_name='slot',
+            index=models.Index(condition=models.Q(('number', 1), models.Q(('state', 'filled'), _negated=True)), fields=['project', 'item'], name='slot_first_unfilled'),
+        ),
         migrations.AddConstraint(
             model_name='slot',
             constraint=models.UniqueConstraint(fields=('workspace', 'id', 'item'), name='slot_key'),
@@ -169,7 +173,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='lease',
-            index=models.Index(condition=models.Q(('ended_as', 'returned')), fields=['project'], name='lease_returned'),
+            index=models.Index(condition=models.Q(('ended_as', 'returned')), fields=['project', 'item'], name='lease_returned'),
         ),
         migrations.AddConstraint(
             model_name='lease',

@@ -40,6 +40,12 @@ class Slot(TenantRow):
     class Meta:
         indexes = [
             models.Index(fields=["batch", "seq"], condition=Q(state="open"), name="slot_queue"),
+            # Items that nobody has answered are among those whose first slot is not filled.
+            models.Index(
+                fields=["project", "item"],
+                condition=Q(number=1) & ~Q(state="filled"),
+                name="slot_first_unfilled",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(fields=["workspace", "id", "item"], name="slot_key"),

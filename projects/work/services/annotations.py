@@ -93,17 +93,29 @@ class _Held:
 
 
 class LeaseEnded(Refused):
-    """The lease was submitted, returned, or ran out."""
+    """The lease was submitted, returned, or ran out.
 
-    def __init__(self, ended_as: str) -> None:
+    `is_same` says of a submitted one whether the stored answer equals the one that was given now; it is None
+    where none was given.
+    """
+
+    def __init__(self, ended_as: str, *, is_same: bool | None = None) -> None:
+        submitted = {
+            None: "An answer to this item was submitted already.",
+            True: "This answer was submitted already.",
+            False: "Another answer to this item was submitted already. This one was not saved.",
+        }
         words = {
-            "submitted": "This answer was submitted already.",
-            "returned": "You returned this one.",
-            "expired": "The time for this one ran out; it went back to the others. Your pay is not affected.",
-            "revoked": "This one was taken back: your place in the project changed. What you submitted stays.",
+            "submitted": submitted[is_same],
+            "returned": "You returned this item. No answer to it was saved.",
+            "expired": "The time for this item ran out before an answer was submitted, so it is not paid. "
+            "It went back to the others.",
+            "revoked": "This item was taken back: your place in the project changed. No answer to it was saved. "
+            "What you submitted before stays, and so does its pay.",
         }
         super().__init__("lease_ended", words.get(ended_as, "This lease has ended."), status=409)
         self.ended_as = ended_as
+        self.is_same = is_same
 
 
 def submit(*, lease_id: uuid.UUID, answer: Any, grace_seconds: int) -> Submitted:
@@ -113,6 +125,10 @@ def submit(*, lease_id: uuid.UUID, answer: Any, grace_seconds: int) -> Submitted
     """
     held = _held(lease_id, grace_seconds)
     questions = form_questions(held.form_id)
+    if held.ended_as == "submitted":
+        raise LeaseEnded("submitted", is_same=_is_stored(lease_id, held, answer))
+    if held.ended_as or held.late:
+        raise LeaseEnded(held.ended_as or "expired")
     errors = forms.check_answer(questions, answer, held.keys)
     if errors:
         raise Refused(
@@ -141,11 +157,23 @@ def submit(*, lease_id: uuid.UUID, answer: Any, grace_seconds: int) -> Submitted
     return Submitted(annotation_id, row[0], held.project_id)
 
 
+def _is_stored(lease_id: uuid.UUID, held: _Held, answer: Any) -> bool:
+    """Whether what was submitted under the lease is this very answer."""
+    questions = form_questions(held.form_id)
+    if forms.check_answer(questions, answer, held.keys):
+        return False
+    row = prepared.one(
+        "SELECT answer FROM projects_work_annotation WHERE lease_id = %s", [lease_id]
+    )
+    stored = forms.restore_answer(questions, answer, held.keys, held.shown)
+    return row is not None and unjson(row[0]) == stored
+
+
 def return_lease(*, lease_id: uuid.UUID, reason: str, note: str = "") -> None:
     """Give the slot back, at no cost; it will not come again to this annotator. Returning twice does nothing."""
     if reason not in RETURN_REASONS:
         raise invalid("reason", "choose from " + ", ".join(RETURN_REASONS))
-    held = _held(lease_id, 0, must_live=False)
+    held = _held(lease_id, 0)
     if held.ended_as == "returned":
         return
     if held.ended_as:
@@ -160,7 +188,7 @@ def save_draft(*, lease_id: uuid.UUID, answer: dict[str, Any]) -> None:
     """
     if len(json.dumps(answer)) > 65536:
         raise invalid("answer", "at most 64 KiB")
-    held = _held(lease_id, 0, must_live=False)
+    held = _held(lease_id, 0)
     if held.ended_as:
         raise LeaseEnded(held.ended_as)
     stored = forms.restore_answer(form_questions(held.form_id), answer, held.keys, held.shown)
@@ -170,14 +198,11 @@ def save_draft(*, lease_id: uuid.UUID, answer: dict[str, Any]) -> None:
         raise invalid("answer", "holds a NUL character, which cannot be stored") from error
 
 
-def _held(lease_id: uuid.UUID, grace_seconds: int, *, must_live: bool = True) -> _Held:
+def _held(lease_id: uuid.UUID, grace_seconds: int) -> _Held:
     row = prepared.one(_HELD, {"lease": lease_id, "grace": grace_seconds})
     if row is None:
         raise Refused("not_found", "Not found.", status=404)
-    held = _Held(*row[:6])
-    if must_live and (held.ended_as or held.late):
-        raise LeaseEnded(held.ended_as or "expired")
-    return held
+    return _Held(*row[:6])
 
 
 @functools.lru_cache(maxsize=512)

@@ -32,7 +32,7 @@ _CONTEXT = f"""
 """  # noqa: S608  of constants only
 
 _SHOW = """
-    SELECT l.id, l.project_id, l.enrollment_id, l.leased_at, l.expires_at,
+    SELECT l.id, l.project_id, l.enrollment_id, l.item_id, l.leased_at, l.expires_at,
            EXTRACT(epoch FROM l.expires_at - clock_timestamp())::float8, l.form_id, l.guideline_version_id,
            l.shown, l.keys,
            i.prompt, i.responses, i.context, s.price_minor, s.currency, d.answer
@@ -58,6 +58,7 @@ class Held:
     id: uuid.UUID
     project_id: uuid.UUID
     enrollment_id: uuid.UUID
+    item_id: uuid.UUID
     leased_at: datetime
     expires_at: datetime
     seconds_left: float
@@ -101,7 +102,7 @@ def show(*, lease_id: uuid.UUID) -> Held | None:
     row = prepared.one(_SHOW, [lease_id])
     if row is None:
         return None
-    shown, keys, prompt, stored, context, price_minor, currency, draft = row[8:]
+    shown, keys, prompt, stored, context, price_minor, currency, draft = row[9:]
     items = unjson(stored)
     # The model's name stays behind: it would tell the annotator whose answer it is.
     responses = [
@@ -110,9 +111,9 @@ def show(*, lease_id: uuid.UUID) -> Held | None:
     ]
     kept = unjson(draft)
     if kept is not None:
-        kept = forms.recall_answer(form_questions(row[6]), kept, keys, shown)
+        kept = forms.recall_answer(form_questions(row[7]), kept, keys, shown)
     seen = (unjson(prompt), responses, unjson(context), price_minor, currency, kept)
-    return Held(*(row[:8] + seen))
+    return Held(*(row[:9] + seen))
 
 
 def _desk(

@@ -48,6 +48,14 @@ def percent(share: Any, decimal_places: int = 0) -> str:
 
 
 @register.filter
+def probability(value: Any) -> str:
+    """Write a probability as a percentage that never claims certainty: at most ``over 99 %``."""
+    if _is_number(value) and float(value) > 0.99:
+        return "over 99 %"
+    return percent(value)
+
+
+@register.filter
 def share(part: Any, whole: Any) -> float | None:
     """Divide for a percentage, with nothing out of nothing being nothing."""
     if not _is_number(part) or not _is_number(whole) or float(whole) == 0:

@@ -3,27 +3,42 @@
   "use strict";
   var answers = rlhfhub.answers;
   var drafts = rlhfhub.drafts;
+  var time = rlhfhub.time;
   var desk = document.getElementById("desk");
   var FIRST_WAIT = 2;
   var LONGEST_WAIT = 30;
-  var deadline = null;
-  var retry = { timer: null, wait: FIRST_WAIT };
+  var retry = { timer: null, wait: FIRST_WAIT, waiting: false, resent: false };
 
   function form() { return desk.querySelector("[data-lease-form]"); }
   function lease() { return desk.querySelector("[data-lease]"); }
 
-  function note(text, tone) {
+  /* `link` is {href, text, apart}: the way on; apart opens a tab of its own. */
+  function note(text, tone, link) {
     var place = desk.querySelector("[data-note]");
     if (!place) { return; }
     place.textContent = text || "";
+    if (link) {
+      var way = document.createElement("a");
+      way.href = link.href;
+      way.textContent = link.text;
+      if (link.apart) { way.target = "_blank"; way.rel = "noopener"; }
+      place.append(" ", way);
+    }
     place.dataset.tone = tone || "";
     place.hidden = !text;
   }
   rlhfhub.note = note;
 
   /* Submitting */
+  function send() {
+    if (form() && !time.isOver()) { form().requestSubmit(); }
+  }
+  rlhfhub.send = send;
+  // An answer that waits for the network: the server says whether it came in time.
+  rlhfhub.isWaiting = function () { return retry.waiting; };
+
   function submit() {
-    if (form()) { form().requestSubmit(); } else { follow("[data-next]"); }
+    if (form() && !time.isOver()) { send(); } else if (time.mayLeave()) { follow("[data-next]"); }
   }
 
   function follow(selector) {
@@ -34,7 +49,7 @@
   document.addEventListener("htmx:confirm", function (event) {
     if (event.target !== form()) { return; }
     var why = answers.missing();
-    if (why) { event.preventDefault(); note(why); }
+    if (why || time.isOver()) { event.preventDefault(); note(time.isOver() ? "" : why); }
   });
 
   document.addEventListener("htmx:beforeRequest", function (event) {
@@ -42,19 +57,49 @@
     clearTimeout(retry.timer);
     drafts.stop();
     drafts.keep({ pending: true });
-    event.detail.elt.dataset.sending = lease().dataset.lease;
+    event.detail.elt.dataset.sending = drafts.key();
+    freeze();
   });
+  document.addEventListener("htmx:afterRequest", function (event) {
+    if (event.detail.elt === form()) { thaw(); }
+  });
+
+  /* While an answer is on its way nothing in it can be changed: what is saved is what is seen. */
+  var focused = null;
+  function freeze() {
+    focused = document.activeElement;
+    form().inert = true;
+  }
+  function thaw() {
+    form().inert = false;
+    if (focused && form().contains(focused)) { focused.focus({ preventScroll: true }); }
+  }
 
   /* When the answer does not get through */
   function tryAgain(why) {
-    note(why + " Your answer is kept in this browser and will be sent again by itself.", "calm");
+    note(why + " Your answer is kept in this browser and will be sent again by itself." + (time.isPast() ? " The time is over: it may come too late." : ""), "calm");
     clearTimeout(retry.timer);
-    retry.timer = setTimeout(submit, retry.wait * 1000);
+    retry.waiting = true;
+    retry.timer = setTimeout(send, retry.wait * 1000);
     retry.wait = Math.min(retry.wait * 2, LONGEST_WAIT);
   }
 
   function signedOut(xhr) {
     return xhr.responseURL && new URL(xhr.responseURL).pathname.indexOf("/accounts/") === 0;
+  }
+
+  /* Signed out, signed in anew (the page's token is an old one), or somebody else is: find out which. */
+  function resolve(status) {
+    retry.waiting = false;
+    if (retry.resent) { refused(status); return; }
+    rlhfhub.session.again().then(function (is) {
+      if (is) { retry.resent = true; send(); }
+    }).catch(function () { tryAgain("The server does not answer."); });
+  }
+
+  function refused(status) {
+    retry.waiting = false;
+    note("This answer was not accepted (" + status + "). It is kept in this browser.", "", { href: location.pathname, text: "Reload the page" });
   }
 
   document.addEventListener("htmx:sendError", function (event) {
@@ -67,27 +112,26 @@
     if (event.detail.elt !== form()) { return; }
     var status = event.detail.xhr.status;
     if (status >= 500 || status === 429) { tryAgain("The server is busy."); return; }
-    note(status === 403
-      ? "You are signed out. Your answer is kept in this browser: reload, sign in, and send it."
-      : "This answer was not accepted (" + status + "). It is kept in this browser; reload the page.");
+    if (status === 403 || status === 404) { resolve(status); } else { refused(status); }
   });
-  window.addEventListener("online", function () { if (retry.wait > FIRST_WAIT) { submit(); } });
+  window.addEventListener("online", function () { if (retry.waiting) { send(); } });
 
   document.addEventListener("htmx:beforeSwap", function (event) {
     var detail = event.detail;
     if (signedOut(detail.xhr)) {
       detail.shouldSwap = false;
-      note("You are signed out. Your answer is kept in this browser: reload, sign in, and send it.");
+      if (detail.requestConfig.elt === form()) { resolve(detail.xhr.status); } else { rlhfhub.session.look(); }
       return;
     }
     var sent = detail.requestConfig && detail.requestConfig.elt.dataset.sending;
-    if (sent && detail.xhr.status < 300) { drafts.forget(sent); }
+    if (sent && detail.xhr.status < 300) { rlhfhub.kept.drop(sent); }
   });
 
   document.addEventListener("htmx:afterSwap", function (event) {
     if (event.detail.target !== desk) { return; }
     arrive();
     var source = event.detail.requestConfig.elt;
+    if (source.dataset.sending && desk.querySelector("[data-lease-over='submitted']")) { rlhfhub.kept.drop(source.dataset.sending); }
     if (source.hasAttribute("data-poll") && desk.querySelector("[data-poll]")) { return; }
     if (event.detail.xhr.status !== 422) { window.scrollTo(0, 0); }
     var head = desk.querySelector("[data-focus]");
@@ -97,30 +141,22 @@
 
   function spoken(status, head) {
     if (status === 422) { return desk.querySelector("[data-note]").textContent; }
-    if (lease()) { return "Next item. " + lease().dataset.today + " today."; }
+    var news = desk.querySelector("[data-guideline-changed] span");
+    if (lease()) { return "Next item. " + lease().dataset.today + " today." + (news ? " " + news.textContent : ""); }
     return head ? head.textContent : "";
-  }
-
-  /* Time left, by the server's count and this machine's steady clock */
-  function showTime() {
-    var place = desk.querySelector("[data-countdown]");
-    if (!place || deadline === null) { return; }
-    var left = Math.round((deadline - performance.now()) / 1000);
-    place.toggleAttribute("data-soon", left < 120);
-    var minutes = Math.floor(left / 60);
-    var seconds = String(left % 60).padStart(2, "0");
-    place.firstChild.textContent = left <= 0 ? "0:00" : (left >= 600 ? minutes + " min" : minutes + ":" + seconds);
   }
 
   function arrive() {
     retry.wait = FIRST_WAIT;
+    retry.resent = retry.waiting = false;
     clearTimeout(retry.timer);
-    deadline = lease() ? performance.now() + Number(lease().dataset.secondsLeft) * 1000 : null;
-    if (form()) { form().noValidate = true; drafts.restore(); }
+    var resume = false;
+    if (form()) { form().noValidate = true; resume = drafts.restore(); }
     // htmx would bind the new form a moment later; a fast hand could submit it the plain way until then.
     if (window.htmx) { htmx.process(desk); }
     answers.arrive();
-    showTime();
+    time.arrive();
+    if (resume) { send(); }
   }
 
   /* Keys */
@@ -128,6 +164,13 @@
     var panel = document.getElementById(id);
     if (panel) { panel.togglePopover(); }
   }
+
+  // Enter submits again once the drawer is closed that the notice of a change had opened.
+  document.addEventListener("toggle", function (event) {
+    if (event.newState === "closed" && document.activeElement.closest("[data-guideline-changed]")) {
+      desk.querySelector("[data-focus]").focus({ preventScroll: true });
+    }
+  }, true);
 
   var KEYS = {
     r: answers.focusText,
@@ -137,8 +180,11 @@
     enter: submit
   };
 
+  // What one may still do when the time is over: go on, read.
+  var WHEN_OVER = ["enter", "g", "?"];
+
   function isWriting(target) {
-    return target.matches("textarea, select, input:not([type='radio']), [contenteditable]");
+    return target.matches("textarea:not([readonly]), select, input:not([type='radio']), [contenteditable]");
   }
 
   function whileWriting(event) {
@@ -163,9 +209,10 @@
     var act = KEYS[key] || answers.step(key);
     if (event.repeat || !act) { return; }
     event.preventDefault();
+    if (time.isOver() && WHEN_OVER.indexOf(key) < 0) { return; }
+    if (time.isSending()) { note("Your answer is being sent: it cannot be changed now.", "calm"); return; }
     act();
   });
 
-  setInterval(showTime, 1000);
   arrive();
 })();

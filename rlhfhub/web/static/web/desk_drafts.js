@@ -1,14 +1,16 @@
-/* Nothing written at the desk is ever lost: every change goes to this browser at once and to the server a moment later. */
+/* Every change at the desk goes to this browser at once and to the server a moment later; the page says which of
+   the two has it. `data-draft-key` of the lease says under which name: an item's, so that it outlives the lease. */
 (function () {
   "use strict";
-  var PREFIX = "rlhfhub.draft.";
   var DELAY = 800;
-  var WEEK = 7 * 24 * 3600 * 1000;
+  var kept = rlhfhub.kept;
   var timer = null;
   var sending = null;
+  var held = false;
 
   function form() { return document.querySelector("[data-lease-form]"); }
   function lease() { return document.querySelector("[data-lease]"); }
+  function key() { return lease().dataset.draftKey || lease().dataset.lease; }
 
   function fields() {
     var values = {};
@@ -18,42 +20,36 @@
     return values;
   }
 
+  /* Returns whether this browser keeps it. While somebody else is signed in here, it does not. */
   function keep(extra) {
-    if (!lease()) { return; }
-    var entry = Object.assign({ at: Date.now(), fields: fields() }, extra);
-    try { localStorage.setItem(PREFIX + lease().dataset.lease, JSON.stringify(entry)); } catch (e) { /* full or private: the server still has it */ }
+    if (!lease() || held) { return false; }
+    return kept.put(key(), Object.assign({ lease: lease().dataset.lease, fields: fields() }, extra));
   }
 
-  function kept(id) {
-    try { return JSON.parse(localStorage.getItem(PREFIX + id)); } catch (e) { return null; }
+  /* While `is` is true nothing is kept: the browser is another person's now. */
+  function hold(is) {
+    held = is;
+    if (is && lease()) { kept.drop(key()); }
   }
 
-  function forget(id) {
-    try { localStorage.removeItem(PREFIX + id); } catch (e) { /* nothing kept */ }
-  }
-
-  function forgetOld() {
-    try {
-      Object.keys(localStorage).forEach(function (key) {
-        if (key.indexOf(PREFIX) !== 0) { return; }
-        var entry = JSON.parse(localStorage.getItem(key));
-        if (!entry || Date.now() - entry.at > WEEK) { localStorage.removeItem(key); }
-      });
-    } catch (e) { /* nothing kept */ }
-  }
-
-  /* A draft in this browser wins over the server's unless the server's is newer (another device). */
-  function restore() {
-    if (!lease()) { return; }
-    var entry = kept(lease().dataset.lease);
-    if (!entry || !entry.fields) { return; }
-    if (Number(lease().dataset.draftAt || 0) > entry.at) { return; }
-    Object.keys(entry.fields).forEach(function (name) {
+  function fill(values) {
+    Object.keys(values).forEach(function (name) {
       var control = form().elements[name];
-      if (control) { control.value = entry.fields[name]; }
+      if (control) { control.value = values[name]; }
     });
+  }
+
+  /* A draft in this browser wins over the server's unless the server's is newer (another device).
+     Returns whether an answer was on its way that is to be sent now. */
+  function restore() {
+    var entry = lease() && kept.get(key());
+    if (!entry || Number(lease().dataset.draftAt || 0) > entry.at) { return false; }
+    fill(entry.fields);
+    var same = entry.lease === lease().dataset.lease;
     var quiet = document.querySelector("[data-note][hidden]");
-    if (entry.pending && quiet) { rlhfhub.note("Your answer was not sent yet. Press Enter to send it.", "calm"); }
+    if (quiet && !same) { rlhfhub.note("What you wrote when you had this item before is back. Check it, then submit.", "calm"); }
+    if (quiet && same && entry.pending) { rlhfhub.note("Your answer was not sent yet. Press Enter to send it.", "calm"); }
+    return Boolean(same && entry.resume);
   }
 
   function state(text) {
@@ -61,19 +57,27 @@
     if (place) { place.textContent = text; }
   }
 
+  function stored(answer) {
+    if (answer.ok) { state("Draft saved"); return; }
+    state(keep() ? "Kept in this browser" : "Draft not saved");
+    if (answer.status === 409) { answer.text().then(rlhfhub.time.over); return; }
+    if (answer.type === "opaqueredirect" || answer.status === 403 || answer.status === 404) { rlhfhub.session.look(); }
+  }
+
   function send() {
+    clearTimeout(timer);
     timer = null;
-    if (!lease()) { return; }
+    if (!lease() || held) { return; }
     var id = lease().dataset.lease;
     if (sending) { sending.abort(); }
     var mine = sending = new AbortController();
     fetch(lease().dataset.draftUrl, { method: "POST", body: new FormData(form()), signal: mine.signal, headers: { "HX-Request": "true" }, credentials: "same-origin", redirect: "manual" })
       .then(function (answer) {
-        if (!lease() || lease().dataset.lease !== id) { return; }
-        if (answer.status === 409) { rlhfhub.note("The time for this item is over. What you wrote is kept here; submit to take the next.", "calm"); }
-        state(answer.ok ? "Saved" : "Kept here");
+        if (lease() && lease().dataset.lease === id && !timer) { stored(answer); }
       })
-      .catch(function (error) { if (error.name !== "AbortError") { state("Kept here"); } })
+      .catch(function (error) {
+        if (error.name !== "AbortError") { state(keep() ? "Kept in this browser" : "Draft not saved"); }
+      })
       .finally(function () { if (sending === mine) { sending = null; } });
   }
 
@@ -83,6 +87,9 @@
     clearTimeout(timer);
     timer = setTimeout(send, DELAY);
   }
+
+  /* What is not at the server yet goes there now. */
+  function flush() { if (timer) { send(); } }
 
   /* Before a submit: no late draft may follow it. */
   function stop() {
@@ -95,12 +102,13 @@
     if (event.target.closest("[data-lease-form]")) { changed(); }
   });
   window.addEventListener("pagehide", function () {
-    if (timer && lease()) {
+    if (timer && lease() && !held) {
       clearTimeout(timer);
       navigator.sendBeacon(lease().dataset.draftUrl, new FormData(form()));
     }
   });
 
-  forgetOld();
-  window.rlhfhub.drafts = { keep: keep, forget: forget, restore: restore, changed: changed, stop: stop };
+  window.rlhfhub.drafts = {
+    key: key, keep: keep, hold: hold, restore: restore, changed: changed, send: send, flush: flush, stop: stop
+  };
 })();

@@ -1,6 +1,8 @@
-"""The workspace's dashboard: a card for each project, from kept figures alone. Workspace plane."""
+"""The projects of a workspace, from kept figures alone. Workspace plane."""
 
+import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -12,9 +14,10 @@ from projects.enrollment.models import Enrollment
 from projects.items.models import Batch
 from projects.plan.models import Project
 from projects.quality import selectors
+from projects.stats.agreement import Verdict, verdict
 from rlhfhub.ground.ids import first_id_since
 from rlhfhub.tenancy.models import Workspace
-from rlhfhub.web.charts import sparkline
+from rlhfhub.web.charts import Chart, sparkline
 from rlhfhub.web.costly import remembered
 
 MOST = 30
@@ -29,8 +32,28 @@ _LATEST = """
 """
 
 
-def cards(projects: Sequence[Project]) -> list[dict[str, Any]]:
-    """These projects as the dashboard's cards."""
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One project: `done` answers of `total` paid for, and the newest α on its first question that has judgments."""
+
+    project: Project
+    open_batches: int
+    annotators: int
+    done: int
+    total: int
+    alpha: float | None
+    low: float | None
+    high: float | None
+    spark: Chart | None
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """What its α allows one to do with the data."""
+        return verdict(self.alpha)
+
+
+def cards(projects: Sequence[Project]) -> list[Card]:
+    """These projects as the workspace's page shows them."""
     ids = [project.pk for project in projects]
     batches = _batches(ids)
     annotators = dict(
@@ -47,7 +70,7 @@ def cards(projects: Sequence[Project]) -> list[dict[str, Any]]:
     ]
 
 
-def _batches(ids: list[Any]) -> dict[Any, tuple[int, int]]:
+def _batches(ids: list[uuid.UUID]) -> dict[uuid.UUID, tuple[int, int]]:
     """(open batches, slots paid for) by project."""
     rows = Batch.objects.filter(project_id__in=ids).values("project_id").order_by()
     sums = rows.annotate(
@@ -59,20 +82,19 @@ def _batches(ids: list[Any]) -> dict[Any, tuple[int, int]]:
 
 def _card(
     project: Project, batches: tuple[int, int], annotators: int, latest: tuple[Any, ...]
-) -> dict[str, Any]:
+) -> Card:
     alphas, low, high, done = latest
-    return {
-        "project": project,
-        "open_batches": batches[0],
-        "done": done or 0,
-        "total": batches[1],
-        "alpha": alphas[0] if alphas else None,
-        "low": low,
-        "high": high,
-        "spark": sparkline(reversed(alphas), title="Agreement α") if alphas else None,
-        "annotators": annotators,
-        "currency": project.currency,
-    }
+    return Card(
+        project=project,
+        open_batches=batches[0],
+        annotators=annotators,
+        done=done or 0,
+        total=batches[1],
+        alpha=alphas[0] if alphas else None,
+        low=low,
+        high=high,
+        spark=sparkline(reversed(alphas), title="Agreement α") if alphas else None,
+    )
 
 
 _LATELY = """
@@ -81,17 +103,23 @@ _LATELY = """
 """
 
 
-def totals(workspace: Workspace) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Lately:
     """Answers since midnight UTC, and how many people gave any this week."""
+
+    answers_today: int
+    annotators_this_week: int
+
+
+def lately(workspace: Workspace) -> Lately:
+    """What was done in the workspace of late."""
     now = timezone.now()
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
 
-    def read() -> tuple[int, int]:
+    def read() -> Lately:
         with connection.cursor() as cursor:
             since = first_id_since(now - timedelta(days=7))
             cursor.execute(_LATELY, [midnight, workspace.pk, since])
-            today, people = cursor.fetchone()
-        return today, people
+            return Lately(*cursor.fetchone())
 
-    today, people = remembered(f"lately:{workspace.pk}", read)
-    return {"annotations_today": today, "annotators_active": people, "currency": workspace.currency}
+    return remembered(f"lately:{workspace.pk}", read)

@@ -1,0 +1,79 @@
+"""The metadata keys that a project's items can be found by, and their values as text in a typed table."""
+
+import uuid
+from collections.abc import Sequence
+
+from django.db import connection
+
+from projects.items.models import Batch, MetadataValue
+from projects.plan.models import Project
+from rlhfhub.ground import locks
+from rlhfhub.ground.refusals import invalid
+from rlhfhub.tenancy import audit
+
+MOST_KEYS = 8
+MOST_KEY_CHARS = 60
+VALUE_CHARS = 200
+# A million items take their time; every other request has a minute.
+_TIMEOUT = "SET LOCAL statement_timeout = '20min'"
+# Imports of the project take it too: no item comes in between the values of the others and the new keys.
+_ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtextextended(%s, %s))"
+
+_KEEP = f"""
+    INSERT INTO projects_items_metadatavalue (id, workspace_id, project_id, item_id, key, value)
+    SELECT rlhfhub_uuid7(), i.workspace_id, i.project_id, i.id, k.key, left(i.metadata ->> k.key, {VALUE_CHARS})
+    FROM {{items}} i CROSS JOIN unnest(%(keys)s::text[]) AS k(key)
+    WHERE i.metadata ->> k.key IS NOT NULL
+"""  # noqa: S608  of constants only
+_OF_PROJECT = "(SELECT * FROM projects_items_item WHERE project_id = %(project)s)"
+# Items of one upload have the highest numbers of their batch.
+_NEWEST_OF_BATCH = """(
+    SELECT * FROM projects_items_item WHERE batch_id = %(batch)s ORDER BY seq DESC LIMIT %(newest)s)"""
+
+
+def keep_values(*, batch: Batch, newest: int) -> None:
+    """Keep the declared keys' values of the `newest` items of a batch. The caller holds the project's import lock."""
+    keys = Project.objects.values_list("metadata_keys", flat=True).get(pk=batch.project_id)
+    if not keys or not newest:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _KEEP.format(items=_NEWEST_OF_BATCH),
+            {"keys": keys, "batch": batch.pk, "newest": newest},
+        )
+
+
+def declare_keys(*, project: Project, keys: Sequence[str], actor_id: uuid.UUID | None) -> Project:
+    """Make these the project's metadata keys: values of new ones are kept for all its items, of others removed.
+
+    Declaring the same keys again does nothing. Workspace plane, inside a transaction.
+
+    Raises:
+        Refused: More than 8 keys, one twice, or one that is empty or has more than 60 characters.
+    """
+    _check(keys)
+    with connection.cursor() as cursor:
+        cursor.execute(_TIMEOUT)
+        cursor.execute(_ONE_AT_A_TIME, [str(project.pk), locks.IMPORTS_OF_A_PROJECT])
+        project = Project.objects.select_for_update().get(pk=project.pk)
+        added = [key for key in keys if key not in project.metadata_keys]
+        removed = [key for key in project.metadata_keys if key not in keys]
+        MetadataValue.objects.filter(project=project, key__in=removed).delete()
+        if added:
+            cursor.execute(_KEEP.format(items=_OF_PROJECT), {"keys": added, "project": project.pk})
+    project.metadata_keys = list(keys)
+    project.save(update_fields=["metadata_keys"])
+    if added or removed:
+        data = {"added": added, "removed": removed}
+        audit.note("project.metadata_keys", project.pk, actor_id=actor_id, data=data)
+    return project
+
+
+def _check(keys: Sequence[str]) -> None:
+    if len(keys) > MOST_KEYS:
+        raise invalid("keys", f"at most {MOST_KEYS} keys")
+    if len(set(keys)) < len(keys):
+        raise invalid("keys", "each key once")
+    for key in keys:
+        if not key.strip() or len(key) > MOST_KEY_CHARS or "\x00" in key:
+            raise invalid("keys", f"a key has 1 to {MOST_KEY_CHARS} characters, none of them NUL")

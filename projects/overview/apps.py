@@ -1,0 +1,8 @@
+"""The pages that show many rooms at once."""
+
+from django.apps import AppConfig
+
+
+class OverviewConfig(AppConfig):
+    name = "projects.overview"
+    label = "projects_overview"

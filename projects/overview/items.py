@@ -1,0 +1,126 @@
+"""Items of a project as the page of items and REST show them: a line each. Workspace plane."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, QuerySet, TextField
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast, Left
+
+from projects.items.models import Item
+from projects.kinds.protocol import Scale
+from projects.overview.finding import Filters, find
+from projects.plan.models import Project
+from projects.quality import selectors
+from projects.quality.models import Tally
+from projects.stats.consensus import PRIOR_ACCURACY, consensus
+from projects.work.models import Annotation, Lease
+
+BEGINNING = 160
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """What the counted answers on a question say, of one facet: `value` and `words` of the answer that leads alone.
+
+    They are None and empty where it is contested. `probability`, 0 to 1, is that the leading answer is the right one,
+    as is known now.
+    """
+
+    value: int | None
+    words: str
+    probability: float | None
+    votes: int
+
+
+@dataclass(frozen=True, slots=True)
+class ItemLine:
+    """One item: how its prompt's last message begins, how many answers it has, and what they say.
+
+    `leads` has one entry for each facet of the question; `returned` is how many annotators gave the item back.
+    """
+
+    id: uuid.UUID
+    external_id: str
+    batch_id: uuid.UUID
+    batch_name: str
+    beginning: str
+    created_at: datetime
+    answers: int
+    returned: int
+    leads: list[Lead]
+
+    @property
+    def contested(self) -> bool:
+        """Whether no answer leads alone, on some facet."""
+        return any(lead.votes and lead.value is None for lead in self.leads)
+
+
+@dataclass(frozen=True, slots=True)
+class ItemsFound:
+    """A page of items, and the key after which the next one begins, empty at the end."""
+
+    lines: list[ItemLine]
+    after: str
+
+
+def items_found(project: Project, filters: Filters, *, after: str, size: int) -> ItemsFound:
+    """The items that fit the filters, at most `size`. Raises ValueError where `after` is no key of this search."""
+    found = find(project, filters, after=after, size=size)
+    return ItemsFound(_lines(project, filters.question, found.ids), found.after)
+
+
+def _lines(project: Project, question: str, ids: Sequence[uuid.UUID]) -> list[ItemLine]:
+    # Of prompts that may have a megabyte, the beginning is read and no more.
+    said = KeyTextTransform("content", KeyTextTransform(-1, "prompt"))
+    rows = Item.objects.filter(pk__in=ids).select_related("batch")
+    rows = rows.defer("prompt", "responses", "context", "metadata")
+    known = rows.annotate(beginning=Left(Cast(said, TextField()), BEGINNING)).in_bulk(ids)
+    answers = _counts(Annotation.objects.filter(item_id__in=ids))
+    returns = Lease.objects.filter(project=project, ended_as=Lease.EndedAs.RETURNED)
+    returned = _counts(returns.filter(item_id__in=ids))
+    leads = _leads(project, question, ids)
+    return [
+        ItemLine(
+            id=item.pk,
+            external_id=item.external_id,
+            batch_id=item.batch_id,
+            batch_name=str(item.batch),
+            beginning=item.beginning or "",
+            created_at=item.created_at,
+            answers=answers.get(item.pk, 0),
+            returned=returned.get(item.pk, 0),
+            leads=leads.get(item.pk, []),
+        )
+        for item in (known[pk] for pk in ids)
+    ]
+
+
+def _counts(rows: QuerySet[Any]) -> dict[uuid.UUID, int]:
+    """How many of the rows each item has."""
+    return dict(rows.order_by().values_list("item_id").annotate(n=Count("id")))
+
+
+def _leads(
+    project: Project, question: str, ids: Sequence[uuid.UUID]
+) -> dict[uuid.UUID, list[Lead]]:
+    scale = selectors.scales_of(project).get(question)
+    if scale is None:
+        return {}
+    accuracy = selectors.accuracy_now(project.pk).get(question, PRIOR_ACCURACY)
+    rows = Tally.objects.filter(item_id__in=ids, question=question)
+    return {row.item_id: leads_of(row, scale, accuracy) for row in rows}
+
+
+def leads_of(tally: Tally, scale: Scale, accuracy: float) -> list[Lead]:
+    """The consensus on each facet of a tally, computed from its counted votes and the accuracy known now."""
+    found = []
+    for votes in tally.counted:
+        said = consensus(votes, accuracy, [category.value for category in scale.categories])
+        category = None if said.label is None else scale.category(said.label)
+        words = category.words if category else ""
+        found.append(Lead(said.label, words, said.probability, sum(votes)))
+    return found

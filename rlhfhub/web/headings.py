@@ -1,0 +1,77 @@
+"""Headings of rendered user text: its sections by heading, and anchors on the headings.
+
+Both read the HTML that the renderer made, in which a heading can only come from the text's own markup.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from html import escape, unescape
+
+from django.utils.safestring import SafeString, mark_safe
+
+from rlhfhub.web import markdown
+from rlhfhub.web.markdown_html import TooMuchError, to_html
+
+_HEADING = re.compile(r"<(h[2-6])( class=\"md-h(\d)\"[^>]*)>(.*?)</\1>", re.DOTALL)
+_TAG = re.compile(r"<[^>]*>")
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading and what stands below it, up to the next heading of any level; both as plain text."""
+
+    level: int
+    title: str
+    body: str
+
+
+def sections_of(text: str) -> list[Section]:
+    """Return the sections of a markdown text in order. What stands before the first heading belongs to none.
+
+    A text that nests deeper than the renderer follows is shown plain, and so it has no sections.
+    """
+    try:
+        html = to_html(markdown.visible(text), 2, _no_limit)
+    except TooMuchError:
+        return []
+    found = list(_HEADING.finditer(html))
+    ends = [*(match.start() for match in found), len(html)][1:]
+    return [
+        Section(int(match[3]), _title(match[4]), _plain(html[match.end() : end]))
+        for match, end in zip(found, ends, strict=True)
+    ]
+
+
+def with_anchors(html: str, anchors: Iterable[tuple[str, str]]) -> SafeString:
+    """Return rendered `html` whose headings carry ids and a link to themselves.
+
+    `anchors` are (id, title) in the order of the headings. A heading of another title gets none, and a text that
+    is shown plain has no headings.
+    """
+    waiting = list(anchors)
+
+    def anchored(match: re.Match[str]) -> str:
+        tag, attributes, inner = match[1], match[2], match[4]
+        title = _title(inner)
+        place = next((n for n, (_, known) in enumerate(waiting) if known == title), None)
+        if place is None:
+            return match[0]
+        name = escape(waiting[place][0])
+        del waiting[: place + 1]
+        link = f'<a class="md-anchor" href="#{name}" aria-label="Rule {name}">{name}</a>'
+        return f'<{tag} id="{name}"{attributes}>{inner} {link}</{tag}>'
+
+    return mark_safe(_HEADING.sub(anchored, html))  # noqa: S308 - rendered before; names are escaped
+
+
+def _title(html: str) -> str:
+    return _plain(_TAG.sub("", html.replace("<br>", " ")))
+
+
+def _plain(html: str) -> str:
+    return " ".join(unescape(_TAG.sub(" ", html)).split())
+
+
+def _no_limit(_marks: int, _chars: int) -> None:
+    """Let the walk finish: rule ids must not depend on how busy the machine is."""
