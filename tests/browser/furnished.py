@@ -85,13 +85,8 @@ class Furnished:
         ids = self.ids()
         if look.who in self.workers:
             ids["enrollment_id"] = self.workers[look.who].enrollment.pk
-        return path_of(
-            row.name,
-            {
-                name: ids.get(text := look.ids.get(name, name), text)
-                for name in parameters(row.name)
-            },
-        )
+        texts = {name: look.ids.get(name, name) for name in parameters(row.name)}
+        return path_of(row.name, {name: ids.get(text, text) for name, text in texts.items()})
 
     def ids(self) -> dict[str, Any]:
         """What stands in URLs, by the names that rows and looks have for it."""
