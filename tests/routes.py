@@ -57,7 +57,7 @@ MEMBER_PAGES = (
     page("item", "GET", 200, 200, single="one item, as many answers as it has slots",
          looks=tuple(look(name.replace("_", "-"), item_id=name)
                      for name in ("item", "item_returned", "item_hard", "item_imported"))),
-    page("guidelines", "GET", 200, 200, statements=12, lists=TURNED,
+    page("guidelines", "GET", 200, 200, statements=13, lists=TURNED,
          looks=(look("guidelines"), look("guidelines-empty", project_id="empty"))),
     page("guidelines", "POST", 303, 403, body=lambda s: {"text": "new", "change": "minor"},
          **BY_HANDLER),
@@ -113,7 +113,7 @@ WORKSPACE_API = (
     rest("api_batch", "PATCH", 200, "write", body=lambda s: {"overlap": 2}, **DRAFT_BATCH),
     rest("api_items", "GET", 200, statements=8, lists=ROWS_OF_REST),
     rest("api_items", "POST", 201, "write", body=bodies.item, **DRAFT_BATCH),
-    rest("api_project_items", "GET", 200, statements=8, lists=ROWS_OF_REST),
+    rest("api_project_items", "GET", 200, statements=9, lists=ROWS_OF_REST),
     rest("api_item", "GET", 200, single="one item"),
     rest("api_metadata_keys", "GET", 200, single="the keys that a project names"),
     rest("api_metadata_keys", "PUT", 200, "write", body=lambda s: {"keys": ["language"]}),
