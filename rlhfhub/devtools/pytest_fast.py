@@ -1,7 +1,8 @@
 """`pytest --fast`, a pytest plugin: the core of every room, as `make test FAST=1` runs it in under three minutes.
 
-Left out is what is marked `slow`, races (`concurrency`) and walks in a browser (`browser`). Of a test that uses the
-database and has many cases a few run, spread over all of them; hypothesis tries fewer examples. The whole run has all.
+Left out is what is marked `slow`, races (`concurrency`) and walks in a browser (`browser`). Of a test with
+many cases some run, spread over all of them: few where it uses the database. Hypothesis tries fewer examples. The
+whole run has all.
 """
 
 import math
@@ -13,7 +14,7 @@ import hypothesis
 import pytest
 
 LEFT_OUT = ("slow", "concurrency", "browser")
-CASES = 3
+CASES, CASES_OF_FIGURES = 3, 50
 EXAMPLES = 20
 # Files that are left out as a whole are not even imported: Playwright alone takes a second.
 WHOLE = re.compile(rf"^pytestmark = .*\bmark\.({'|'.join(LEFT_OUT)})\b", re.MULTILINE)
@@ -51,11 +52,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def few(cases: list[pytest.Item]) -> list[pytest.Item]:
     """The cases of one test that run."""
-    if any(cases[0].get_closest_marker(mark) for mark in LEFT_OUT):
-        return []
-    if not _uses_database(cases[0]):
-        return cases
-    return cases[:: math.ceil(len(cases) / CASES)]
+    cases = [one for one in cases if not any(one.get_closest_marker(mark) for mark in LEFT_OUT)]
+    most = CASES if cases and _uses_database(cases[0]) else CASES_OF_FIGURES
+    return cases[:: math.ceil(len(cases) / most) or 1]
 
 
 def _test(item: pytest.Item) -> str:

@@ -31,6 +31,10 @@ def test_of_figures(number):
 def test_that_waits():
     pass
 
+@pytest.mark.parametrize("word", ["kept", pytest.param("left", marks=pytest.mark.slow)])
+def test_of_a_slow_case(word):
+    pass
+
 @given(strategies.integers())
 def test_any_number(number):
     tried.append(number)
@@ -63,5 +67,6 @@ def ran(tmp_path: Path) -> str:
 def test_what_a_fast_run_runs(ran: str) -> None:
     assert 1 < ran.count("test_with_a_database[") <= CASES
     assert ran.count("test_of_figures[") == 10
+    assert "test_of_a_slow_case[kept]" in ran and "test_of_a_slow_case[left]" not in ran
     assert "test_that_waits" not in ran and "test_whole" not in ran
     assert f"tried {EXAMPLES}\n" in ran

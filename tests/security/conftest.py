@@ -114,7 +114,7 @@ def unfiltered(**_: Any) -> AbstractContextManager[None]:
     return scopes_disabled()
 
 
-@pytest.fixture(params=["as it is", "by the database alone"])
+@pytest.fixture(params=["as it is", pytest.param("by the database alone", marks=pytest.mark.slow)])
 def walker(
     request: pytest.FixtureRequest, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Walker]:
