@@ -19,10 +19,10 @@ from projects.formats.writing.protocol import Dataset
 from projects.items.selectors import warnings_of
 from rlhfhub.tenancy import planes
 
-_UNDECIDED = {
-    False: "what is not decided yet is left out, unless each row says its state",
-    True: "what is not decided yet was asked for and is in it, and each row says so",
-}
+_ABOUT = "Judged by people, each of whom saw the responses in an order drawn for them. Rejected work is not in it."
+_UNDECIDED = (
+    " Annotations that were not decided yet were asked for; each row says how many it rests on."
+)
 
 
 class Made(NamedTuple):
@@ -111,8 +111,5 @@ def _facts(export: Export, dataset: Dataset) -> CardFacts:
     scope = f", batch {export.batch.number}" if export.batch else ""
     return CardFacts(
         title=f"{export.project.name}{scope}: {dataset.TITLE}",
-        description=(
-            "Judged by people, to each of whom the responses were shown in an order drawn for them. Only work that was "
-            f"not rejected is in it; {_UNDECIDED[export.include_undecided]}."
-        ),
+        description=_ABOUT + (_UNDECIDED if export.include_undecided else ""),
     )

@@ -47,5 +47,5 @@ class ExportForm(forms.Form):
 
 def _choice(dataset: Dataset) -> SafeString:
     return format_html(
-        '{}<span class="field-help block">{}</span>', dataset.TITLE, dataset.DESCRIPTION
+        '<span>{}<br><span class="field-help">{}</span></span>', dataset.TITLE, dataset.DESCRIPTION
     )

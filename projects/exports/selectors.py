@@ -68,7 +68,9 @@ def shown(export: Export) -> ShownExport:
 
 
 def _funnel(dataset: Dataset, counts: Mapping[str, int]) -> list[Stage]:
-    reasons = {f"items_{why}": words.lower() for why, words in dataset.LEFT_OUT.items()}
+    reasons = {
+        f"items_{why}": told.removeprefix("Items ") for why, told in dataset.LEFT_OUT.items()
+    }
     stages = (*_STAGES, ("items_in_rows", "In the dataset", tuple(reasons)))
     words = _LOST | reasons
     return [

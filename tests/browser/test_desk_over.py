@@ -47,6 +47,7 @@ def test_the_end_of_the_time_is_told_at_once(desk: Desk, ada: Annotator) -> None
     expect(panel).to_have_attribute("role", "alert")
     expect(panel).to_contain_text("No answer to it was submitted, so it is not paid.")
     expect(panel).to_contain_text("What you wrote is kept in this browser")
+    desk.page.clock.resume()  # the checks of accessibility wait by it
     assert faults(desk.page) == []
     # Nothing can be changed or sent any more; what was typed can be read and copied.
     expect(desk.reason).to_have_value(TEXT)
@@ -54,7 +55,7 @@ def test_the_end_of_the_time_is_told_at_once(desk: Desk, ada: Annotator) -> None
     expect(desk.submit_button).to_be_hidden()
     desk.press("1")
     assert desk.chosen() == "2"
-    desk.page.clock.run_for(1500)
+    desk.page.wait_for_timeout(1200)
     desk.press("Enter")
     desk.expect_next(lease)
     expect(desk.lease).to_be_visible()

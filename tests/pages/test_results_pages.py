@@ -152,6 +152,9 @@ def test_an_export_is_asked_for_and_downloaded(
 ) -> None:
     path = addresses["exports"]
     assert owner.post(path, {"dataset": "nope"}).status_code == 422
+    # The form compares two responses, and rates none.
+    assert owner.post(path, {"dataset": "ratings"}).status_code == 422
+    assert "Annotations, one by one" in owner.get(path).content.decode()
     assert (
         owner.post(path, {"dataset": "dpo", "batch": str(accepted.project_id)}).status_code == 422
     )
@@ -168,6 +171,12 @@ def test_an_export_is_asked_for_and_downloaded(
     done = owner.get(path).content.decode()
     assert "Waiting for a worker" not in done
     assert "train.jsonl" in done
+    (shown,) = owner.get(path).context["exports"]
+    assert [(stage.words, stage.items) for stage in shown.funnel] == [
+        *(("In scope", 5), ("Answered", 5), ("Decided", 5), ("In the dataset", 4)),
+    ]
+    assert [lost.number for stage in shown.funnel for lost in stage.lost] == [1]
+    assert "1 that most annotations call a tie" in done
     body = b"".join(owner.get(download).streaming_content)  # type: ignore[attr-defined]
     assert any(n.endswith(".parquet") for n in zipfile.ZipFile(io.BytesIO(body)).namelist())
     rows = b"".join(owner.get(download, {"file": "train.jsonl"}).streaming_content)  # type: ignore[attr-defined]

@@ -1,6 +1,7 @@
 """For each invariant a way to violate it: SQL that only the owner can run, with guards and keys taken away first."""
 
 ANNOTATION, LEASE, SLOT = "projects_work_annotation", "projects_work_lease", "projects_work_slot"
+HISTORY = "projects_work_annotationhistory"
 ITEM, BATCH, DECISION = "projects_items_item", "projects_items_batch", "projects_review_decision"
 EXPORT, ROW = "projects_exports_export", "projects_exports_exportrow"
 ACCOUNT, JOURNAL, POSTING = (f"billing_ledger_{name}" for name in ("account", "journal", "posting"))
@@ -78,9 +79,11 @@ DAMAGES: dict[str, list[str]] = {
         LEASE,
         f"UPDATE {LEASE} SET ended_at = expires_at + interval '1 day' WHERE ended_as = 'submitted'",
     ),
-    "a lease that ended with an answer has that one answer": unguarded(
-        ANNOTATION, f"DELETE FROM {ANNOTATION} WHERE state = 'submitted'"
-    ),
+    "a lease that ended with an answer has that one answer": [
+        *unguarded(HISTORY, f"DELETE FROM {HISTORY}"),
+        *unguarded("projects_review_return", "DELETE FROM projects_review_return"),
+        *unguarded(ANNOTATION, f"DELETE FROM {ANNOTATION} WHERE state = 'submitted'"),
+    ],
     "a lease that ran out has been swept": unguarded(
         LEASE, f"UPDATE {LEASE} SET expires_at = now() - interval '1 day' WHERE ended_at IS NULL"
     ),

@@ -29,19 +29,21 @@ WITH answers AS NOT MATERIALIZED (
            CASE WHEN min(annotations) = max(annotations) THEN min(cardinality(annotations))
                 ELSE sum(cardinality(annotations)) END AS annotations
     FROM made GROUP BY item_id
-), work AS MATERIALIZED (
-    SELECT item_id, guideline_version_id, state, set_aside AND state IN ('submitted', 'accepted') AS set_aside
+), odd AS MATERIALIZED (
+    SELECT item_id, state = 'submitted' AND NOT set_aside AS undecided
     FROM projects_work_annotation
     WHERE project_id = %(project)s AND (%(batch)s::uuid IS NULL OR batch_id = %(batch)s)
+      AND (state <> 'accepted' OR set_aside)
 ), rest AS (
-    SELECT item_id, bool_or(state = 'submitted' AND NOT set_aside) AS undecided
-    FROM work WHERE NOT EXISTS (SELECT FROM outcome WHERE outcome.item_id = work.item_id) GROUP BY item_id
+    -- The items that the rule did not see have no accepted annotation, or one that is not decided.
+    SELECT item_id, bool_or(undecided) AS undecided
+    FROM odd WHERE NOT EXISTS (SELECT FROM outcome WHERE outcome.item_id = odd.item_id) GROUP BY item_id
 ), short AS (
     -- A slot that is not cancelled and has no counted annotation: free, or filled with one that does not count.
     SELECT item_id FROM projects_work_slot
     WHERE project_id = %(project)s AND (%(batch)s::uuid IS NULL OR batch_id = %(batch)s) AND state IN ('open', 'leased')
     UNION
-    SELECT item_id FROM work WHERE set_aside OR state IN ('rejected', 'returned')
+    SELECT item_id FROM odd WHERE NOT undecided
 ), item AS (
     SELECT count(*) AS items_decided,
            count(*) FILTER (WHERE left_out IS NULL) AS items_in_rows,
@@ -49,9 +51,13 @@ WITH answers AS NOT MATERIALIZED (
            COALESCE(sum(annotations) FILTER (WHERE left_out IS NULL), 0) AS annotations_in_rows
     FROM outcome LEFT JOIN short USING (item_id)
 ), under AS (
-    SELECT guideline_version_id, CASE WHEN set_aside THEN 'set_aside' WHEN state = 'submitted' THEN 'undecided'
-           ELSE state END AS state, count(*) AS given
-    FROM work GROUP BY 1, 2
+    SELECT guideline_version_id, CASE WHEN set_aside AND state IN ('submitted', 'accepted') THEN 'set_aside'
+           WHEN state = 'submitted' THEN 'undecided' ELSE state END AS state, sum(n) AS given
+    FROM (
+        SELECT guideline_version_id, state, set_aside, count(*) AS n FROM projects_work_annotation
+        WHERE project_id = %(project)s AND (%(batch)s::uuid IS NULL OR batch_id = %(batch)s)
+        GROUP BY guideline_version_id, state, set_aside
+    ) given GROUP BY 1, 2
 )
 SELECT item.*,
     (SELECT count(*) FROM frozen) AS rows,

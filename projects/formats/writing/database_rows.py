@@ -38,7 +38,9 @@ def speaks(messages: list[Message]) -> bool:
 
 def look_alike(one: list[Message], other: list[Message]) -> bool:
     """Whether neither a reader nor a trainer's chat template can tell the messages apart."""
-    return len(one) == len(other) and all(
-        mine.role == yours.role and canonical.look_alike(mine.content, yours.content)
-        for mine, yours in zip(one, other, strict=True)
-    )
+    if len(one) != len(other):
+        return False
+    for mine, yours in zip(one, other, strict=True):
+        if mine.role != yours.role or not canonical.look_alike(mine.content, yours.content):
+            return False
+    return True

@@ -21,7 +21,8 @@ TITLE = "Preference pairs (DPO)"
 DESCRIPTION = "One pair an item: the response that people prefer, and the other. DPO and reward trainers read it."
 RULE = (
     "One row an item: the response that more counted annotations prefer than prefer the other, and than prefer "
-    "neither. Where a form compares the responses more than once, its first such question counts."
+    "neither. Where a form compares the responses more than once, its first such question counts. An item with an "
+    "undecided annotation makes no row, unless undecided ones were asked for."
 )
 TAGS = ("trl", "preference", "dpo", "rlhf")
 LEFT_OUT = {

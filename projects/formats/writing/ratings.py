@@ -23,7 +23,8 @@ DESCRIPTION = (
     "One row a response, with the mean rating of each question. Reward models are trained on it."
 )
 RULE = (
-    "One row for each response that was rated: the mean of its counted ratings, for each question."
+    "One row for each response that was rated: the mean of its counted ratings, for each question. An item with an "
+    "undecided annotation makes no row, unless undecided ones were asked for."
 )
 TAGS = ("reward-model", "ratings", "rlhf")
 LEFT_OUT = {"unjudged": "Items whose annotations rate no response"}

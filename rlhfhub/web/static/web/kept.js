@@ -33,14 +33,6 @@
 
   function drop(key) { remove(PREFIX + key); }
 
-  /* This person's entries, newest first. */
-  function all() {
-    return names()
-      .map(function (name) { return Object.assign({ key: name.slice(PREFIX.length) }, read(name)); })
-      .filter(function (entry) { return entry.person === person; })
-      .sort(function (a, b) { return b.at - a.at; });
-  }
-
   /* Somebody has signed in: what others typed here goes, and what is old. */
   function tidy() {
     names().forEach(function (name) {
@@ -56,5 +48,5 @@
   });
 
   if (person) { tidy(); }
-  window.rlhfhub.kept = { person: person, PERSON: PERSON, put: put, get: get, drop: drop, all: all };
+  window.rlhfhub.kept = { person: person, PERSON: PERSON, put: put, get: get, drop: drop };
 })();
