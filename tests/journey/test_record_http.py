@@ -221,7 +221,7 @@ def export_and_load(journey: Journey, tmp_path: Path) -> None:
     chosen = {row["prompt"][0]["content"]: row["chosen"][0]["content"] for row in rows}
     assert chosen == PAIRS
     assert (
-        owner.http.get(f"{path}download/", params={"file": "../../secret_key"}).status_code == 404
+        owner.http.get(f"{path}download/", params={"file": "../../secret_key"}).status_code == 400
     )
 
 
