@@ -126,7 +126,7 @@ def overview(page: Page) -> None:
 
 def figure(page: Page) -> str:
     """α as the page shows it."""
-    return page.locator("#_live .stat-big .stat-value").first.inner_text()
+    return _stat(page, "Agreement α").inner_text()
 
 
 def join(page: Page) -> None:
@@ -177,7 +177,7 @@ def see_agreement(page: Page, before: str) -> None:
     """Without a reload: the page asks by itself."""
     total = ITEMS * 3
     expect(page.locator("#_live")).to_contain_text(f"{total}", timeout=LIVE_MS)
-    value = page.locator("#_live .stat-big .stat-value").first
+    value = _stat(page, "Agreement α")
     expect(value).to_have_text(re.compile(r"0\.\d+"), timeout=LIVE_MS)
     assert value.inner_text() != before
     expect(page.locator("#_live svg .chart-line").first).to_be_visible(timeout=LIVE_MS)
