@@ -14,7 +14,7 @@ import hypothesis
 import pytest
 
 LEFT_OUT = ("slow", "concurrency", "browser")
-CASES, CASES_OF_FIGURES = 3, 50
+CASES, CASES_OF_FIGURES = 2, 50
 EXAMPLES = 20
 # Files that are left out as a whole are not even imported: Playwright alone takes a second.
 WHOLE = re.compile(rf"^pytestmark = .*\bmark\.({'|'.join(LEFT_OUT)})\b", re.MULTILINE)
