@@ -32,7 +32,7 @@ run: $(INSTALLED) ## the site alone: servers, web, worker and scheduler; Ctrl-C 
 # A module stays on one worker, for its tests may share a running site. (loadgroup has no effect under pytest 9.2.)
 test: $(INSTALLED) ## all tests, with servers of their own
 	@$(PY) -m rlhfhub.devtools.browser --install || true
-	@exec $(PY) -m rlhfhub.devtools.test_run $(PY) -m pytest -n auto --dist loadfile $(if $(FAST),-m "not slow") $(ARGS)
+	@exec $(PY) -m rlhfhub.devtools.test_run $(PY) -m pytest -n auto --dist loadfile $(if $(FAST),--fast) $(ARGS)
 
 bench: $(INSTALLED) ## measure imports, claims, submits, exports against plain SQL
 	@exec $(PY) -m rlhfhub.devtools.bench --size $(SIZE) $(ARGS)

@@ -31,19 +31,37 @@ def connected(**other: Any) -> psycopg.Connection:
 @contextmanager
 def copied() -> Iterator[str]:
     """A copy of Django's database, to which Django's connection (of every thread) leads meanwhile."""
-    target = connections["default"].settings_dict
-    template, name = target["NAME"], f"{target['NAME']}_{uuid.uuid4().hex[:8]}"
+    with kept() as name, entered(name):
+        yield name
+
+
+@contextmanager
+def kept() -> Iterator[str]:
+    """A copy of Django's database, for several to enter one after the other; nobody is led there yet."""
+    template = connections["default"].settings_dict["NAME"]
+    name = f"{template}_{uuid.uuid4().hex[:8]}"
     if not template.startswith("test_"):
         raise RuntimeError(f"{template} is no test database")
     connections.close_all()
     _copy(template, name)
-    target["NAME"] = name
     try:
         yield name
     finally:
-        connections.close_all()
-        target["NAME"] = template
         drop(name)
+
+
+@contextmanager
+def entered(name: str) -> Iterator[None]:
+    """Django's connection (of every thread) leads to this database meanwhile."""
+    target = connections["default"].settings_dict
+    before = target["NAME"]
+    connections.close_all()
+    target["NAME"] = name
+    try:
+        yield
+    finally:
+        connections.close_all()
+        target["NAME"] = before
 
 
 def _copy(template: str, name: str, patience: float = 10) -> None:

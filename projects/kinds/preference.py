@@ -135,6 +135,7 @@ def present(question: Question) -> dict[str, Any]:
         "allow_tie": _allows_tie(question),
         "allow_both_bad": BOTH_BAD in _sideless(question),
         "picks_response": not _is_graded(question),
+        "picked_words": "better",
         "steps": _steps(question),
     }
 

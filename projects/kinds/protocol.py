@@ -87,9 +87,10 @@ class Kind(Protocol):
     def present(self, question: Question, /) -> dict[str, Any]:
         """The settings a client needs to ask the question, every default filled in.
 
-        Two of them tell the desk where the fields stand. `of_each_response` is true for a question
+        Some of them tell the desk where the fields stand. `of_each_response` is true for a question
         asked under each response. `picks_response` is there if an answer sets a response apart; it
-        is true if choosing a response is the whole answer, so that its head can be clicked.
+        is true if choosing a response is the whole answer, so that its head can be clicked, and
+        `picked_words` say on the head what the response then is.
         """
 
     def restore(

@@ -85,11 +85,15 @@ class Features:
 
 @dataclass(frozen=True)
 class Judgment:
-    """What a person did: the shown position chosen (None is a tie), how long it took, and why."""
+    """What a person did: the shown position chosen (None is a tie), how long it took, and why.
+
+    `lean` is how much better the response at the second position seemed, in logits.
+    """
 
     position: int | None
     seconds: float
     reason: str
+    lean: float
 
 
 def _truth(prompt: str, first: str, second: str, seed: int) -> np.random.Generator:
@@ -173,12 +177,12 @@ class Person:
         seconds = self._seconds(item, done, rng)
         if self.kind.bot:
             side = self.side if self.kind.name == "side-bot" else int(rng.integers(2))
-            return Judgment(side, seconds, "")
+            return Judgment(side, seconds, "", 2.0 * side - 1.0)
         # Turned from the second response to the second position.
         pull = self._pull(item, done) * (1 if shown[1] == 1 else -1)
         u = pull - self.kind.biases.position + float(rng.logistic())
         position = None if allow_tie and abs(u) < self.tie_width else int(u > 0)
-        return Judgment(position, seconds, _reason(position, shown, item, rng))
+        return Judgment(position, seconds, _reason(position, shown, item, rng), u)
 
     def _pull(self, item: Features, done: int) -> float:
         biases = self.kind.biases

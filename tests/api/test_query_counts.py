@@ -4,14 +4,18 @@ import pytest
 
 from projects.quality import services as quality
 from rlhfhub.tenancy import planes
+from tests import routes
 from tests.factories import make_batch, make_project, publish_guidelines
 from tests.people import client_for, make_annotator, make_desk_key, make_user
+from tests.routes import row_of
+from tests.urls import path_of
 
-LEASE_MOST, SUBMIT_MOST, LIST_MOST = 8, 10, 8
+LEASE_MOST, SUBMIT_MOST = row_of("api_lease", "POST").most, row_of("api_submit", "POST").most
+LISTS = [row for row in routes.REST if row.is_list]
 
 
 def test_lease_and_submit(annotators, batch, queries):
-    """Between BEGIN and COMMIT: at most 8 for a lease, 10 for a submit."""
+    """Between BEGIN and COMMIT, at most what tests/routes.py says."""
     ada = annotators[0]
     ada.submit(ada.lease())  # forms and guideline numbers are read once a process
     with queries() as lease_seen:
@@ -58,34 +62,18 @@ def one_of_each(workspace_a, project, batch, annotators, deliver):
     return more
 
 
-LISTS = [
-    "projects/",
-    "projects/{project}/guidelines/",
-    "projects/{project}/batches/",
-    "projects/{project}/annotations/",
-    "projects/{project}/exports/",
-    "projects/{project}/agreement/",
-    "projects/{project}/items/",
-    "batches/{batch}/items/",
-    "batches/{batch}/consensus/",
-    "balance/",
-    "desk/enrollments/",
-    "desk/earnings/",
-]
-
-
 def test_lists(workspace_a, batch, annotators, one_of_each, queries):
     """The same number for one row as for several."""
     ids = {"project": batch.project_id, "batch": batch.pk}
 
     def counted():
         found = {}
-        for path in LISTS:
-            client = annotators[0].client if path.startswith("desk/") else workspace_a.client
+        for row in LISTS:
+            client = annotators[0].client if row in routes.DESK_API else workspace_a.client
             with queries() as seen:
-                response = client.get("/api/v1/" + path.format(**ids))
+                response = client.get(path_of(row.name, ids))
             assert response.status_code == 200, response.content
-            found[path] = (len(seen), str(seen))
+            found[row.name] = (len(seen), str(seen))
         return found
 
     counted()  # a key's first use is noted
@@ -93,10 +81,12 @@ def test_lists(workspace_a, batch, annotators, one_of_each, queries):
     for _ in range(3):
         one_of_each()
     many = counted()
-    for path in LISTS:
-        print(f"{path}: {few[path][0]} statements")
-        assert few[path][0] == many[path][0], f"{path}\n{few[path][1]}\n--\n{many[path][1]}"
-        assert many[path][0] <= LIST_MOST, f"{path}\n{many[path][1]}"
+    for row in LISTS:
+        name = row.name
+        print(f"{name}: {few[name][0]} statements")
+        assert few[name][0] == many[name][0], f"{name}\n{few[name][1]}\n--\n{many[name][1]}"
+    over = {row.name: many[row.name][1] for row in LISTS if many[row.name][0] > row.most}
+    assert not over, "\n".join(f"{name}\n{said}" for name, said in over.items())
 
 
 def test_joining_costs_no_more_with_more_projects(workspace_a, project, queries):

@@ -2,7 +2,8 @@
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,15 +15,16 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from rlhfhub.devtools.browser import find_chromium
 from rlhfhub.tenancy import planes
 from rlhfhub.tenancy.models import User
+from tests import databases
 from tests.browser.desk_page import Desk
 from tests.browser.furnished import Furnished, furnish
-from tests.browser.site import CHECKOUT, Site
-from tests.browser.site_fixtures import _no_faults_in_the_logs, site, static_files
+from tests.browser.site import CHECKOUT, Site, running
+from tests.browser.site_fixtures import _no_faults_in_the_logs, static_files
 from tests.browser.watch import Watch
 from tests.factories import make_batch, make_project, make_workspace
 from tests.people import Annotator, make_annotator
 
-__all__ = ["_no_faults_in_the_logs", "site", "static_files"]
+__all__ = ["_no_faults_in_the_logs", "static_files"]
 ARGUMENTS = [
     "--disable-dev-shm-usage",
     "--disable-quic",
@@ -61,6 +63,36 @@ def _database_calls_beside_playwright() -> Iterator[None]:
             del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
         else:
             os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = before
+
+
+@dataclass(frozen=True)
+class Served:
+    """A running site and the database that it serves."""
+
+    site: Site
+    database: str
+
+
+@pytest.fixture(scope="package")
+def served(
+    django_db_setup: None,
+    django_db_blocker: Any,
+    static_files: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Served]:
+    """The one site of this folder (of each worker): its modules make workspaces of their own in it."""
+    with django_db_blocker.unblock(), databases.kept() as name, ExitStack() as until_the_end:
+        with databases.entered(name):
+            state = tmp_path_factory.mktemp("site")
+            site = until_the_end.enter_context(running(state, static_files))
+        yield Served(site, name)
+
+
+@pytest.fixture(scope="module")
+def site(served: Served, django_db_blocker: Any) -> Iterator[Site]:
+    """The running site; while the module runs, what tests make through the factories is there at once."""
+    with django_db_blocker.unblock(), databases.entered(served.database):
+        yield served.site
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from projects.work.models import Annotation, Lease
 from rlhfhub.devtools import demo_data
 from rlhfhub.devtools.waiting import wait_until
 from rlhfhub.tenancy import planes, services
-from rlhfhub.tenancy.models import ApiKey
+from rlhfhub.tenancy.models import ApiKey, User
 from rlhfhub.tenancy.roles import Role
 from tests.browser.site import Site
 from tests.factories import (
@@ -30,8 +30,11 @@ from tests.factories import (
     make_workspace,
     publish_guidelines,
 )
+from tests.identities import ANNOTATOR, ANONYMOUS, HARD, NEWCOMER, OUTSIDER, OWNER
 from tests.journey.caller import Caller
 from tests.people import Annotator, make_annotator, make_key, make_member
+from tests.row import Look, Row
+from tests.urls import parameters, path_of
 
 SECONDS = 60
 DATA = Path(demo_data.__file__).parent
@@ -77,20 +80,36 @@ class Furnished:
     def base(self) -> str:
         return f"/w/{self.tenant.workspace.slug}"
 
-    def address(self, pattern: str) -> str:
-        """The address of a page here, from a pattern like `{base}/projects/{project}/`."""
-        return pattern.format(
-            base=self.base,
-            project=self.project.pk,
-            empty=self.empty.pk,
-            hard_project=self.hard.enrollment.project_id,
-            invitation=self.invitation,
-            place=self.people[0].enrollment.pk,
-            hard_place=self.hard.enrollment.pk,
-            empty_place=self.newcomer.enrollment.pk,
+    def address(self, row: Row, look: Look) -> str:
+        """The address of this look at the row's page."""
+        ids = self.ids()
+        if look.who in self.workers:
+            ids["enrollment_id"] = self.workers[look.who].enrollment.pk
+        texts = {name: look.ids.get(name, name) for name in parameters(row.name)}
+        return path_of(row.name, {name: ids.get(text, text) for name, text in texts.items()})
+
+    def ids(self) -> dict[str, Any]:
+        """What stands in URLs, by the names that rows and looks have for it."""
+        return {
+            "slug": self.tenant.workspace.slug,
+            "project_id": self.project.pk,
+            "empty": self.empty.pk,
+            "hard_project": self.hard.enrollment.project_id,
+            "token": self.invitation,
             **{name: batch.pk for name, batch in self.batches.items()},
             **self.items,
-        )
+        }
+
+    @property
+    def workers(self) -> dict[str, Annotator]:
+        """Who has a place."""
+        return {ANNOTATOR: self.people[0], HARD: self.hard, NEWCOMER: self.newcomer}
+
+    def user(self, who: str) -> User | None:
+        """Who looks."""
+        if who in self.workers:
+            return self.workers[who].user
+        return {OWNER: self.tenant.owner, OUTSIDER: self.tenant.owner, ANONYMOUS: None}[who]
 
 
 def furnish(site: Site) -> Furnished:

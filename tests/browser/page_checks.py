@@ -1,10 +1,12 @@
 """A page looked at wide and narrow, light and dark: what is wrong with it, and its picture."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 from playwright.sync_api import Page
 
+from rlhfhub.tenancy.models import User
 from tests.browser.accessibility import violations
 
 WIDTHS = (1440, 390)
@@ -24,6 +26,23 @@ def look(page: Page, picture: Path, *, whole: bool = True) -> list[str]:
         target = picture.with_name(f"{picture.name}-{scheme}.jpg")
         page.screenshot(path=target, full_page=whole, type="jpeg", quality=85)
         found += [f"{picture.name} {scheme}: {fault}" for fault in faults(page)]
+    return found
+
+
+def looked(
+    browse: Callable[..., Page],
+    user: User | None,
+    address: str,
+    picture: Path,
+    *,
+    whole: bool = True,
+) -> list[str]:
+    """Open the address as this user, wide and narrow, and look. Returns all its faults."""
+    found = []
+    for width in WIDTHS:
+        page = browse(user, width=width, height=height(width))
+        page.goto(address)
+        found += look(page, picture.with_name(f"{picture.name}-{width}"), whole=whole)
     return found
 
 

@@ -121,12 +121,12 @@ def overview(page: Page) -> None:
     page.get_by_role("link", name="Overview").or_(
         page.locator(".crumbs").get_by_role("link", name=PROJECT)
     ).first.click()
-    expect(page.locator("#_agreement")).to_be_visible()
+    expect(page.locator("#_live")).to_be_visible()
 
 
 def figure(page: Page) -> str:
     """α as the page shows it."""
-    return page.locator("#_agreement .stat-big .stat-value").first.inner_text()
+    return page.locator("#_live .stat-big .stat-value").first.inner_text()
 
 
 def join(page: Page) -> None:
@@ -176,11 +176,11 @@ def _stat(page: Page, name: str) -> Locator:
 def see_agreement(page: Page, before: str) -> None:
     """Without a reload: the page asks by itself."""
     total = ITEMS * 3
-    expect(page.locator("#_agreement")).to_contain_text(f"{total}", timeout=LIVE_MS)
-    value = page.locator("#_agreement .stat-big .stat-value").first
+    expect(page.locator("#_live")).to_contain_text(f"{total}", timeout=LIVE_MS)
+    value = page.locator("#_live .stat-big .stat-value").first
     expect(value).to_have_text(re.compile(r"0\.\d+"), timeout=LIVE_MS)
     assert value.inner_text() != before
-    expect(page.locator("#_agreement svg .chart-line").first).to_be_visible(timeout=LIVE_MS)
+    expect(page.locator("#_live svg .chart-line").first).to_be_visible(timeout=LIVE_MS)
 
 
 def accept_all(page: Page) -> None:

@@ -1,4 +1,4 @@
-"""The pages of strangers and annotators: nothing to scroll sideways for, no fault, accessible."""
+"""The pages of strangers and annotators, by tests/routes.py: nothing to scroll sideways for, no fault, accessible."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -8,72 +8,38 @@ from playwright.sync_api import Page
 
 from tests.browser.desk_page import Desk
 from tests.browser.furnished import Furnished
-from tests.browser.page_checks import WIDTHS, height, look
+from tests.browser.page_checks import WIDTHS, height, look, looked
 from tests.browser.watch import Watch
+from tests.identities import OWNER
 from tests.people import make_user
+from tests.routes import PAGES
+from tests.row import Look, Row
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-STRANGER = {
-    "home": "/",
-    "login": "/accounts/login/",
-    "signup": "/accounts/signup/",
-    "password-reset": "/accounts/password/reset/",
-    "password-reset-done": "/accounts/password/reset/done/",
-    "invitation": "/invitations/{invitation}/",
-    "invitation-over": "/invitations/nothing/",
-    "not-found": "/nothing-here/",
-}
-ANNOTATOR = {
-    "work": "/work/",
-    "work-guideline": "/work/{place}/guideline/",
-    "desk": "/work/{place}/",
-    "earnings": "/earnings/",
-    "earnings-project": "/earnings/{place}/",
-    "tokens": "/work/tokens/",
-}
-HARD = {
-    "work-hard": "/work/",
-    "work-guideline-hard": "/work/{hard_place}/guideline/",
-    "desk-hard": "/work/{hard_place}/",
-    "earnings-hard": "/earnings/",
-    "tokens-hard": "/work/tokens/",
-}
-NEWCOMER = {"desk-empty": "/work/{empty_place}/", "earnings-empty": "/earnings/"}
-# Of somebody who works nowhere.
-OUTSIDER = {"tokens-nowhere": "/work/tokens/"}
-VIEWS = {
-    "stranger": STRANGER,
-    "annotator": ANNOTATOR,
-    "hard": HARD,
-    "newcomer": NEWCOMER,
-    "outsider": OUTSIDER,
-}
-ALL = [(who, name) for who, pages in VIEWS.items() for name in pages]
+LOOKS = [(row, one) for row in PAGES for one in row.looks if one.who != OWNER]
 
 
-@pytest.mark.parametrize(("who", "name"), ALL, ids=[name for _, name in ALL])
+@pytest.mark.parametrize(("row", "look_at"), LOOKS, ids=[one.name for _, one in LOOKS])
 def test_page(
     browse: Callable[..., Page],
     ground: Furnished,
     watch: Watch,
     screenshots: Path,
-    who: str,
-    name: str,
+    row: Row,
+    look_at: Look,
 ) -> None:
-    watch.allow(r"status of 404 .*(nothing-here|invitations)")
-    people = {
-        "annotator": ground.people[0].user,
-        "hard": ground.hard.user,
-        "newcomer": ground.newcomer.user,
-        "outsider": ground.tenant.owner,
-    }
-    found = []
-    for width in WIDTHS:
-        page = browse(people.get(who), width=width, height=height(width))
-        page.goto(ground.address(VIEWS[who][name]))
-        # The desk is a frame with a dock: its picture is what one sees.
-        found += look(page, screenshots / f"{name}-{width}", whole=not name.startswith("desk"))
-    assert not found, "\n".join(found)
+    watch.allow(r"status of 404 .*invitations")
+    # The desk is a frame with a dock: its picture is what one sees.
+    whole = row.name != "desk"
+    user, address = ground.user(look_at.who), ground.address(row, look_at)
+    assert looked(browse, user, address, screenshots / look_at.name, whole=whole) == []
+
+
+def test_a_page_that_is_not_there(
+    browse: Callable[..., Page], watch: Watch, screenshots: Path
+) -> None:
+    watch.allow(r"status of 404 .*nothing-here")
+    assert looked(browse, None, "/nothing-here/", screenshots / "not-found") == []
 
 
 @pytest.mark.parametrize("path", ["/", "/work/", "/w/{slug}/"])

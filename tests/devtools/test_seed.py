@@ -66,6 +66,8 @@ def test_first_run(site: Site, path: Path) -> None:
     with Rest(site.url, demo["api_key"]) as rest:
         batch = rest.get(f"batches/{demo['batch']}/")
         assert (batch["status"], batch["funding"], batch["items_count"]) == ("open", "funded", 300)
+        rated = rest.get(f"batches/{demo['rated_batch']}/")
+        assert (rated["status"], rated["overlap"], rated["share_percent"]) == ("open", 1, 10)
         assert rest.get(f"projects/{demo['private_project']}/")["price"]["amount_minor"] == 0
     with Rest(site.url, demo["annotators"][0]["token"]) as desk:
         assert desk.post("desk/lease/", {"project": demo["project"]})["responses"]
@@ -113,16 +115,19 @@ def test_simulated_annotators_bring_the_demo_to_an_export(site: Site, path: Path
     with Rest(site.url, demo["api_key"]) as rest:
         rows = list(rest.every(f"projects/{demo['project']}/annotations/", page_size=500))
         (export,) = rest.every(f"projects/{demo['project']}/exports/")
+        (rated,) = rest.every(f"projects/{demo['rated_project']}/exports/")
     # A lease that the tests before left live may be among them.
     assert len(rows) == 540, said
     assert sum(row["state"] == "accepted" for row in rows) == 432
     assert export["state"] == "finished" and export["rows"] > 50
+    assert (rated["dataset"], rated["state"]) == ("ratings", "finished")
+    assert rated["rows"] > 20
     assert_books_balance()
 
 
 def test_a_simulated_demo_is_left_as_it_is(site: Site, path: Path) -> None:
     before = counts()
-    assert "the answers are there already" in simulate(path, demo=True)
+    assert simulate(path, demo=True).count("the answers are there already") == 2
     assert counts() == before
 
 

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
+from projects.kinds import form
+from projects.plan.templates import TEMPLATES
 from rlhfhub.devtools.population import Population
 from rlhfhub.devtools.rest import Rest
 from rlhfhub.devtools.simulator import ending
@@ -22,18 +24,19 @@ from tests.factories import make_batch, make_project, make_workspace
 SEED = 5
 
 
-def lease(number: int, *, turned: bool = False, allow_tie: bool = True) -> dict[str, Any]:
+def lease(
+    number: int, *, turned: bool = False, template: str = "pairwise", responses: int = 2
+) -> dict[str, Any]:
     texts = [f"An answer to {number}.", f"Another answer to {number}, " + "longer " * (number % 40)]
+    texts += [f"Answer {n} to {number}." for n in range(2, responses)]
     shown = texts[::-1] if turned else texts
     return {
         "prompt": [{"role": "user", "content": f"Question {number}?"}],
         "responses": [
             {"key": f"k{place}", "messages": [{"role": "assistant", "content": text}]}
-            for place, text in enumerate(shown)
+            for place, text in enumerate(shown[:responses])
         ],
-        "form": {
-            "questions": [{"name": "preference", "kind": "preference", "allow_tie": allow_tie}]
-        },
+        "form": {"questions": form.present(TEMPLATES[template].questions)},
     }
 
 
@@ -80,8 +83,47 @@ def _choice(answer: dict[str, Any]) -> str:
 
 def test_no_tie_where_the_form_has_none() -> None:
     for mind in minds(10):
-        for answer in choices(mind, range(40), allow_tie=False):
+        for answer in choices(mind, range(40), template="pairwise_forced"):
             assert answer is None or _choice(answer) in ("k0", "k1")
+
+
+FORMS = [
+    *((template, 2) for template in ("pairwise", "pairwise_forced", "pairwise_both_bad")),
+    *((template, 2) for template in ("likert5", "seven", "eight")),
+    *(("ratings", responses) for responses in (1, 2, 3, 10)),
+]
+
+
+def test_there_is_no_template_that_it_cannot_answer() -> None:
+    assert {template for template, _ in FORMS} == set(TEMPLATES)
+
+
+@pytest.mark.parametrize(("template", "responses"), FORMS)
+def test_every_form_is_answered_in_full_on_its_whole_scale(template: str, responses: int) -> None:
+    questions = TEMPLATES[template].questions
+    keys = [f"k{place}" for place in range(responses)]
+    seen = set()
+    for mind in minds():
+        for answer in choices(mind, range(60), template=template, responses=responses):
+            if answer is not None:
+                assert form.check_answer(questions, answer, keys) == []
+                shown = range(responses)
+                stored = form.restore_answer(questions, answer, keys, shown)
+                seen |= set(form.judgments_of(questions, stored)[1])
+    scale = next(iter(form.scales_of(questions).values()))
+    wanted = {one.value for one in scale.categories if one.words != "both are bad"}
+    assert seen == wanted if responses > 1 else seen < wanted
+
+
+def test_the_better_response_is_rated_higher() -> None:
+    mind = next(m for m in minds() if m.person.kind.name == "steady")
+    texts = [[plain(r["messages"]) for r in lease(number)["responses"]] for number in range(200)]
+    truth = {fingerprint(f"Question {n}?", pair): pair[n % 2] for n, pair in enumerate(texts)}
+    mind = replace(mind, truth=truth)
+    answers = choices(mind, range(200), template="ratings")
+    rated = [(n, a["helpfulness"]) for n, a in enumerate(answers) if a]
+    right = [given[f"k{n % 2}"] - given[f"k{1 - n % 2}"] for n, given in rated]
+    assert sum(right) / len(right) > 0.5
 
 
 def test_the_truth_of_the_demo_is_known_by_texts_alone() -> None:

@@ -15,6 +15,7 @@ from projects.formats.reading.item_rules import ItemRules
 from projects.formats.reading.item_shape import Item, contents_of, item_of
 from projects.formats.reading.item_warnings import warnings_in
 from projects.formats.reading.items import ItemReader
+from tests.examples import examples
 
 from .rows_of import item, read, turns
 
@@ -82,7 +83,7 @@ def slow_outcome(raw: bytes) -> Item | str:
 
 
 @given(ITEM, st.booleans(), st.sampled_from([None, (" ,", " :\t")]))
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=examples(1500), deadline=None)
 def test_both_roads_agree(sent: Any, ascii_only: bool, separators: Any) -> None:
     text = json.dumps(sent, ensure_ascii=ascii_only, separators=separators)
     raw = text.encode("utf-8", "surrogatepass")
@@ -90,7 +91,7 @@ def test_both_roads_agree(sent: Any, ascii_only: bool, separators: Any) -> None:
 
 
 @given(EXTRA, st.data())
-@settings(max_examples=800, deadline=None)
+@settings(max_examples=examples(800), deadline=None)
 def test_no_repeated_key_gets_through(extra: Any, data: st.DataObject) -> None:
     """Rewrites an item's pairs by hand so that some object holds one key twice."""
     sent = item(metadata={"m": extra, "z": [{"k": "v:"}]}, prompt=turns("user"))
@@ -127,7 +128,7 @@ def _escape(character: str) -> str:
 
 @given(st.binary(max_size=60))
 @example(b'{"prompt":')
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=examples(500), deadline=None)
 def test_bytes_never_raise_anything_else(raw: bytes) -> None:
     outcome(raw)
     try:

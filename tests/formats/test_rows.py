@@ -15,6 +15,7 @@ from projects.formats.reading import ndjson
 from projects.formats.reading import rows as rows_module
 from projects.formats.reading.rows import Rows
 from projects.formats.reading.source import RawRow
+from tests.examples import examples
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-9, 9) | st.text(max_size=8),
@@ -86,7 +87,7 @@ def test_other_files(magic: bytes) -> None:
 
 
 @given(st.lists(st.dictionaries(TEXTS, JSON | TEXTS, max_size=3), max_size=12), st.data())
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 def test_arrays_are_cut_where_they_should(items: list[object], data: st.DataObject) -> None:
     indent = data.draw(st.sampled_from([None, 0, 2]))
     ascii_only = data.draw(st.booleans())
@@ -101,7 +102,7 @@ def test_arrays_are_cut_where_they_should(items: list[object], data: st.DataObje
 
 
 @given(st.lists(JSON, max_size=8), st.integers(1, 40))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 def test_arrays_of_anything(items: list[object], size: int) -> None:
     before = array_module._BLOCK
     array_module._BLOCK = size

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rlhfhub.ground.canonical import canonical, is_blank, look_alike
+from tests.examples import examples
 
 ALIKE = {
     "blanks at the ends": ("An answer.", " \tAn answer.\n\n"),
@@ -81,7 +82,7 @@ TEXT = st.lists(PIECES, max_size=8).map("".join) | st.text(max_size=8)
 
 
 @given(TEXT)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 def test_it_is_its_own_canonical_form(text: str) -> None:
     once = canonical(text)
     assert canonical(once) == once
@@ -89,7 +90,7 @@ def test_it_is_its_own_canonical_form(text: str) -> None:
 
 
 @given(st.text(max_size=40), TEXT, TEXT, TEXT)
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=examples(500), deadline=None)
 def test_the_short_cut_says_what_the_long_way_says(
     begin: str, one: str, other: str, end: str
 ) -> None:

@@ -170,7 +170,7 @@ def see_agreement(journey: Journey) -> None:
     assert seen["project"]["low"] <= seen["project"]["alpha"] <= seen["project"]["high"]
     assert 0 < seen["project"]["alpha"] < 1
     consensus = journey.owner.get(f"batches/{journey.batch}/consensus/")["results"]
-    votes = {row["external_id"]: row["votes"] for row in consensus}
+    votes = {row["external_id"]: row["facets"][0]["votes"] for row in consensus}
     assert votes == {
         f"item-{item}": [verdicts.count(name) for name in ("first", "tie", "second")]
         for item, verdicts in VERDICTS.items()

@@ -24,6 +24,15 @@ SETTINGS: dict[str, list[dict[str, Any]]] = {
     ],
     "text": [{}, {"max_chars": 40}],
 }
+#: A finished answer to each question with these settings, as it is stored.
+STORED: dict[str, list[Any]] = {
+    "preference": [
+        *({"choice": 0}, {"choice": "tie"}, {"choice": "both_bad"}, {"choice": 1}),
+        *({"choice": 1, "strength": 2}, {"choice": "tie"}, {"choice": 0, "strength": 4}),
+    ],
+    "rating": [[1, 5], [0, 4], [10, 1]],
+    "text": ["Because.", "Why not?"],
+}
 #: What an answer is that is not finished.
 PARTS: dict[str, Callable[[Any], st.SearchStrategy[Any]]] = {
     "preference": lambda answer: st.just({"choice": answer["choice"]}),

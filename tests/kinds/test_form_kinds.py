@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from projects import kinds
 from projects.kinds import form, text
 from projects.kinds.problems import MOST_PROBLEMS, Problem
+from tests.examples import examples
 
 PREFERENCE = {
     "name": "preference",
@@ -200,7 +201,7 @@ def sendable(problems: list[Problem]) -> None:
     assert all(one["message"] for one in problems)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(JSON)
 def test_no_input_raises(value: Any) -> None:
     sendable(form.check_form(value))
@@ -213,7 +214,7 @@ def test_no_input_raises(value: Any) -> None:
     assert kinds.get(value) is None or value in kinds.names()
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(JSON, JSON, st.permutations([0, 1]))
 def test_what_passes_is_restored_and_judged(choice: Any, why: Any, shown: list[int]) -> None:
     answer = {"preference": {"choice": choice}, "reason": why}

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from projects.kinds import form
+from tests.examples import examples
 from tests.kinds.examples import Asked, asked, leases, questions_of
 
 JSON = st.recursive(
@@ -73,7 +74,7 @@ def test_a_finished_answer_has_its_judgments_a_summary_and_a_reference(one: Aske
     assert kind.summarize(question, stored, one.shown).strip()
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(
     st.sampled_from(["preference", "rating", "text"]).flatmap(
         lambda name: st.sampled_from(questions_of(name))

@@ -9,19 +9,9 @@ import pytest
 from projects import kinds
 from projects.kinds import form
 from tests.kinds import toy
-from tests.kinds.examples import SETTINGS, questions_of
+from tests.kinds.examples import SETTINGS, STORED, questions_of
 from tests.kinds.toy import toy_kind
 from tests.kinds.whole import PIECES, lacking
-
-#: A finished answer to each question of `examples`, as it is stored.
-STORED: dict[str, list[Any]] = {
-    "preference": [
-        *({"choice": 0}, {"choice": "tie"}, {"choice": "both_bad"}, {"choice": 1}),
-        *({"choice": 1, "strength": 2}, {"choice": "tie"}, {"choice": 0, "strength": 4}),
-    ],
-    "rating": [[1, 5], [0, 4], [10, 1]],
-    "text": ["Because.", "Why not?"],
-}
 
 
 def test_every_kind_has_examples() -> None:

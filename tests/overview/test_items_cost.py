@@ -17,7 +17,7 @@ from tests.work.test_claim_cost import Buffers
 
 ITEMS = 12_000
 # What 51 rows of a page cost by their indexes, each read alone, and what is shown of them.
-LIMIT = 2_500
+LIMIT = 600
 
 _ANSWERED = """
     INSERT INTO projects_quality_tally (id, workspace_id, project_id, batch_id, item_id, question, facets, first,
@@ -84,7 +84,7 @@ def test_a_page_reads_no_more_of_a_large_project(large: Batch, project: Project)
         print(f"{name}: {read.total} buffers, {len(found.lines)} items")
         assert read.total <= LIMIT, (name, read.by_statement)
         for buffers, statement in read.by_statement:
-            assert buffers <= 700, (name, buffers, statement)
+            assert buffers <= 400, (name, buffers, statement)
     assert found.lines
 
 

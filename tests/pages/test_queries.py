@@ -14,14 +14,14 @@ from tests.api.unchanged import nothing_changes
 from tests.factories import Tenant
 from tests.pages.conftest import browser_of
 from tests.people import make_user
-from tests.security.walk import parameters, routes
+from tests.urls import parameters, urls
 
 OTHERS = ("api/", "admin/", "accounts/")
 
 
 def _paths() -> Iterator[tuple[str, str]]:
     """(name, path) of every page of ours, with ids that exist nowhere."""
-    for route, name in routes():
+    for route, name in urls():
         if not route.startswith(OTHERS):
             assert name, route
             words = {"slug": "no-such-place", "token": "none"}

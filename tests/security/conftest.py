@@ -1,7 +1,9 @@
-"""A world of two workspaces in a database of its own, made once for each module; tests change nothing in it."""
+"""A world of two workspaces in a database of its own, made once a run (of each worker); tests change nothing in it."""
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -18,21 +20,49 @@ from tests.security.walk import Walker
 from tests.security.world import World, make_world
 
 
-@pytest.fixture(scope="module")
-def world(
+@contextmanager
+def _standing(database: str, storage: Path) -> Iterator[None]:
+    """Django's connection leads there, as the owner, and so does what reads files."""
+    before, settings.STORAGE_DIR = settings.STORAGE_DIR, storage
+    try:
+        with databases.entered(database):
+            yield
+    finally:
+        settings.STORAGE_DIR = before
+
+
+@dataclass(frozen=True)
+class Made:
+    """A world, and where it is."""
+
+    world: World
+    database: str
+    storage: Path
+
+
+@pytest.fixture(scope="session")
+def made(
     django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[World]:
-    """Committed for good; Django's connection leads there while the module runs, as the owner."""
-    storage, settings.STORAGE_DIR = settings.STORAGE_DIR, tmp_path_factory.mktemp("world")
+) -> Iterator[Made]:
+    """Committed for good."""
+    with django_db_blocker.unblock(), databases.kept() as name:
+        storage = tmp_path_factory.mktemp("world")
+        with _standing(name, storage):
+            world = make_world()
+        yield Made(world, name, storage)
+
+
+@pytest.fixture(scope="module")
+def world(made: Made, django_db_blocker: Any) -> Iterator[World]:
+    """While the module runs all lead there."""
     with (
         django_db_blocker.unblock(),
-        databases.copied(),
+        _standing(made.database, made.storage),
         pytest.MonkeyPatch.context() as patched,
     ):
         # Nobody dispatches its events, however long the walks take.
         patched.setattr(watch, "PATIENCE", 86_400)
-        yield make_world()
-    settings.STORAGE_DIR = storage
+        yield made.world
 
 
 @pytest.fixture
@@ -84,7 +114,7 @@ def unfiltered(**_: Any) -> AbstractContextManager[None]:
     return scopes_disabled()
 
 
-@pytest.fixture(params=["as it is", "by the database alone"])
+@pytest.fixture(params=["as it is", pytest.param("by the database alone", marks=pytest.mark.slow)])
 def walker(
     request: pytest.FixtureRequest, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Walker]:

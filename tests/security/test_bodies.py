@@ -11,8 +11,9 @@ from django.urls import reverse
 
 from rlhfhub.tenancy import planes
 from rlhfhub.tenancy.models import ApiKey, Invitation, Membership
-from tests.security import matrix
-from tests.security.walk import Walker, without_what_changes
+from tests import identities
+from tests.row import Row
+from tests.security.walk import OWN, Walker, without_what_changes
 from tests.security.world import Side, World
 
 
@@ -34,36 +35,40 @@ class Named:
 
 ID = "<id>"
 CASES = (
-    Named(matrix.KEY, "api_accept_many", "annotation", {"ids": [ID]}, 200, 404),
-    Named(matrix.KEY, "api_exports", "batch", {"batch": ID}, 202, 400),
-    Named(matrix.KEY, "api_annotations", "batch", {"batch": ID}, 200, 400, "GET"),
-    Named(matrix.TOKEN, "api_lease", "project", {"project": ID}, 200, 404),
-    Named(matrix.TOKEN, "api_enrollments", "project", {"project": ID}, 200, 404),
-    Named(matrix.OWNER, "members", "membership", {"action": "remove", "membership": ID}, 303, 404),
+    Named(identities.KEY, "api_accept_many", "annotation", {"ids": [ID]}, 200, 404),
+    Named(identities.KEY, "api_exports", "batch", {"batch": ID}, 202, 400),
+    Named(identities.KEY, "api_annotations", "batch", {"batch": ID}, 200, 400, "GET"),
+    Named(identities.TOKEN, "api_lease", "project", {"project": ID}, 200, 404),
+    Named(identities.TOKEN, "api_enrollments", "project", {"project": ID}, 200, 404),
     Named(
-        matrix.OWNER,
+        identities.OWNER, "members", "membership", {"action": "remove", "membership": ID}, 303, 404
+    ),
+    Named(
+        identities.OWNER,
         "members",
         "membership",
         {"action": "role", "membership": ID, "role": "manager"},
         303,
         404,
     ),
-    Named(matrix.OWNER, "members", "invitation", {"action": "revoke", "invitation": ID}, 303, 404),
-    Named(matrix.OWNER, "keys", "key", {"action": "revoke", "key": ID}, 303, 404),
-    # A workspace revokes its annotators' tokens, and an annotator their own.
-    Named(matrix.OWNER, "keys", "token", {"action": "revoke", "key": ID}, 303, 404),
-    Named(matrix.ANNOTATOR, "tokens", "token", {"action": "revoke", "key": ID}, 303, 404),
     Named(
-        matrix.ANNOTATOR,
+        identities.OWNER, "members", "invitation", {"action": "revoke", "invitation": ID}, 303, 404
+    ),
+    Named(identities.OWNER, "keys", "key", {"action": "revoke", "key": ID}, 303, 404),
+    # A workspace revokes its annotators' tokens, and an annotator their own.
+    Named(identities.OWNER, "keys", "token", {"action": "revoke", "key": ID}, 303, 404),
+    Named(identities.ANNOTATOR, "tokens", "token", {"action": "revoke", "key": ID}, 303, 404),
+    Named(
+        identities.ANNOTATOR,
         "tokens",
         "workspace",
         {"workspace": ID, "name": "new", "days": ""},
         200,
         422,
     ),
-    Named(matrix.OWNER, "exports", "batch", {"dataset": "dpo", "batch": ID}, 303, 422),
+    Named(identities.OWNER, "exports", "batch", {"dataset": "dpo", "batch": ID}, 303, 422),
     # Boxes that were ticked by nobody: nothing is accepted, and the page is shown again.
-    Named(matrix.OWNER, "review", "annotation", {"annotation": [ID]}, 303, 303),
+    Named(identities.OWNER, "review", "annotation", {"annotation": [ID]}, 303, 303),
 )
 
 
@@ -112,15 +117,14 @@ def _send(walker: Walker, case: Named, thing: uuid.UUID) -> tuple[int, bytes]:
 
 
 def _path(walker: Walker, url: str) -> str:
-    row = next(row for row in matrix.ROWS if row.name == url)
-    return walker.path(row, matrix.OWN)[0]
+    return walker.path(Row(url, "GET", {}), OWN)[0]
 
 
 def test_what_is_named_in_vain_changes_nothing(walker: Walker, world: World) -> None:
     """A review that ticks another workspace's answers accepts none of them."""
     path = _path(walker, "review")
     with transaction.atomic():
-        walker.clients[matrix.OWNER].post(path, {"annotation": [str(world.b.waiting[0].pk)]})
+        walker.clients[identities.OWNER].post(path, {"annotation": [str(world.b.waiting[0].pk)]})
         with planes.in_workspace(world.b.pk):
             world.b.waiting[0].refresh_from_db()
         transaction.set_rollback(True)
@@ -129,6 +133,6 @@ def test_what_is_named_in_vain_changes_nothing(walker: Walker, world: World) -> 
 
 def test_a_query_lists_no_more_for_another_workspaces_id(walker: Walker, world: World) -> None:
     path = _path(walker, "api_annotations")
-    found = walker.clients[matrix.KEY].get(path, {"batch": str(world.b.batch.pk)})
+    found = walker.clients[identities.KEY].get(path, {"batch": str(world.b.batch.pk)})
     assert found.status_code == 400 and "results" not in found.json()
     assert reverse("api_annotations", args=[world.a.project.pk]) == path

@@ -14,14 +14,21 @@ import pytest
 from django.db import transaction
 
 from rlhfhub.tenancy.stated import STATED
+from tests import identities, routes
 from tests.people import LEASE_FIELDS
-from tests.security import matrix
-from tests.security.matrix import Row
-from tests.security.walk import Walker, has_ids
+from tests.row import Row
+from tests.security.walk import FOREIGN, OWN, Walker, has_ids
 from tests.security.world import MODELS, World
 
-OF_A = (matrix.OWNER, matrix.VIEWER, matrix.ANNOTATOR, matrix.TOKEN, matrix.KEY, matrix.READER)
-AT_THE_DESK = (matrix.ANNOTATOR, matrix.TOKEN)
+OF_A = (
+    identities.OWNER,
+    identities.VIEWER,
+    identities.ANNOTATOR,
+    identities.TOKEN,
+    identities.KEY,
+    identities.READER,
+)
+AT_THE_DESK = (identities.ANNOTATOR, identities.TOKEN)
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 
@@ -38,8 +45,8 @@ def walker(world: World, owner: psycopg.Connection, request: pytest.FixtureReque
 
 def everything(walker: Walker, people: tuple[str, ...]) -> Iterator[Seen]:
     """(row, who, text) of every answer to these people's requests, own and others' targets, archives unpacked."""
-    for row in matrix.ROWS:
-        for target in (matrix.OWN, matrix.FOREIGN) if has_ids(row) else (matrix.OWN,):
+    for row in routes.ROWS:
+        for target in (OWN, FOREIGN) if has_ids(row) else (OWN,):
             for who in people:
                 answer = walker.ask(who, row, target, as_it_came=True)
                 headers = " ".join(answer.headers.values())
@@ -88,7 +95,7 @@ def test_nothing_of_another_tenant(walker: Walker, world: World, owner: psycopg.
 def test_the_marks_are_there_for_their_own(walker: Walker, world: World) -> None:
     """Else their absence would say nothing: each secret is seen by somebody who may."""
     a = world.a
-    text = " ".join(text for _, _, text in everything(walker, (matrix.OWNER, matrix.KEY)))
+    text = " ".join(text for _, _, text in everything(walker, (identities.OWNER, identities.KEY)))
     for secret in (a.mark, *MODELS, "qzmetadata", "qzreason", "qzunpublished", f"{a.mark} item 1"):
         assert secret in text, secret
     desk = " ".join(text for _, _, text in everything(walker, AT_THE_DESK))
@@ -146,10 +153,10 @@ def test_keys_and_order_tell_nothing(
 
 def test_asking_for_a_lease_again_shows_the_same_order(walker: Walker, world: World) -> None:
     """Drawn once and stored: nothing is learnt by asking again."""
-    row = next(row for row in matrix.DESK_API if row.name == "api_lease")
+    row = routes.row_of("api_lease", "POST")
     with transaction.atomic():
         answers = [
-            json.loads(walker.ask(matrix.TOKEN, row, matrix.OWN, as_it_came=True).body)
+            json.loads(walker.ask(identities.TOKEN, row, OWN, as_it_came=True).body)
             for _ in range(3)
         ]
         transaction.set_rollback(True)

@@ -6,28 +6,30 @@ import pytest
 from django.db import transaction
 from django.test import Client
 
-from tests.security import matrix
+from tests import identities
+from tests.row import Row
 from tests.security.test_matrix import admin_paths
-from tests.security.walk import Walker, routes
+from tests.security.walk import OWN, Walker
 from tests.security.world import World
+from tests.urls import urls
 
 # Who asks, and how: what they get differs, what is said of it does not.
 WHO = (
-    (matrix.ANONYMOUS, "get"),
-    (matrix.OWNER, "get"),
-    (matrix.ANNOTATOR, "get"),
-    (matrix.STAFF, "get"),
-    (matrix.KEY, "get"),
-    (matrix.OWNER, "post"),
-    (matrix.KEY, "post"),
+    (identities.ANONYMOUS, "get"),
+    (identities.OWNER, "get"),
+    (identities.ANNOTATOR, "get"),
+    (identities.STAFF, "get"),
+    (identities.KEY, "get"),
+    (identities.OWNER, "post"),
+    (identities.KEY, "post"),
 )
 
 
 def addresses(walker: Walker) -> list[str]:
     """Every URL of the resolver, with ids of workspace A's, and some that do not exist."""
     found = {"/no/such/page/", "/api/v1/no/such/", "/w/none/", "/admin/none/", "/earnings"}
-    names = [name for route, name in routes() if name and not route.startswith("admin/")]
-    found |= {walker.path(matrix.Row(name, "GET", {}), matrix.OWN)[0] for name in names}
+    names = [name for route, name in urls() if name and not route.startswith("admin/")]
+    found |= {walker.path(Row(name, "GET", {}), OWN)[0] for name in names}
     return sorted(found | {path for path, _ in admin_paths(walker.world, {})})
 
 

@@ -4,7 +4,6 @@ Once as it is, once with the ORM's filter taken away: then row-level security al
 """
 
 import uuid
-from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,39 +15,23 @@ from django_scopes import scopes_disabled
 from rlhfhub.tenancy import planes
 from rlhfhub.tenancy.staff import site
 from rlhfhub.tenancy.stated import STATED
-from tests.security import matrix
+from tests import identities, routes
+from tests.identities import BROWSERS, EVERYBODY, KEY, KEYS
+from tests.row import Row
 from tests.security.conftest import unfiltered
-from tests.security.matrix import (
-    BROWSERS,
-    EVERYBODY,
+from tests.security.walk import (
     FOREIGN,
-    KEY,
-    KEYS,
     MISSING,
     MIXED,
     NEIGHBOURS,
     NOWHERE,
     OWN,
     STOLEN,
-    Row,
+    Walker,
+    has_ids,
 )
-from tests.security.walk import Walker, has_ids, parameters, routes
 from tests.security.world import World
-
-
-def test_every_url_has_a_row() -> None:
-    stated = {row.name for row in matrix.ROWS}
-    unnamed: Counter[str] = Counter()
-    for route, name in routes():
-        if route.startswith("admin/"):
-            if name is None:
-                unnamed["catch-all" if "url" in route else "<id>/"] += 1
-            elif name not in matrix.ADMIN_BY_NAME:
-                assert any(name.endswith(e) for e in matrix.ADMIN_BY_ENDING), f"no row for {route}"
-        else:
-            assert name in stated, f"no row for {route}: say in tests/security/matrix.py who may"
-    assert len(unnamed) == matrix.ADMIN_UNNAMED
-    assert stated <= {name for _, name in routes()}
+from tests.urls import parameters, urls
 
 
 def differences(
@@ -84,7 +67,7 @@ def a_members_page(row: Row, who: str, target: str) -> int:
 
 def test_members_pages(walker: Walker) -> None:
     targets = (OWN, FOREIGN, MISSING, STOLEN, NOWHERE)
-    assert differences(walker, matrix.MEMBER_PAGES, a_members_page, targets) == []
+    assert differences(walker, routes.MEMBER_PAGES, a_members_page, targets) == []
 
 
 def a_desk_page(row: Row, who: str, target: str) -> int:
@@ -94,15 +77,15 @@ def a_desk_page(row: Row, who: str, target: str) -> int:
 
 
 def test_desk_pages(walker: Walker) -> None:
-    assert differences(walker, matrix.DESK_PAGES, a_desk_page, DESK_TARGETS) == []
+    assert differences(walker, routes.DESK_PAGES, a_desk_page, DESK_TARGETS) == []
 
 
 def a_workspaces_url(row: Row, who: str, target: str) -> int | None:
-    if who not in KEYS or who == matrix.REVOKED:
+    if who not in KEYS or who == identities.REVOKED:
         return 401
-    if who == matrix.TOKEN or (who == matrix.READER and row.scope != "read"):
+    if who == identities.TOKEN or (who == identities.READER and row.scope != "read"):
         return 403
-    if who == matrix.OTHER_KEY:
+    if who == identities.OTHER_KEY:
         return _other_workspaces_key(row, target)
     return row.own[KEY] if target == OWN else 404
 
@@ -117,20 +100,20 @@ def _other_workspaces_key(row: Row, target: str) -> int | None:
 
 def test_workspace_api(walker: Walker) -> None:
     assert (
-        differences(walker, matrix.WORKSPACE_API, a_workspaces_url, (OWN, FOREIGN, MISSING)) == []
+        differences(walker, routes.WORKSPACE_API, a_workspaces_url, (OWN, FOREIGN, MISSING)) == []
     )
 
 
 def a_desks_url(row: Row, who: str, target: str) -> int:
-    if who not in KEYS or who == matrix.REVOKED:
+    if who not in KEYS or who == identities.REVOKED:
         return 401
-    if who != matrix.TOKEN:
+    if who != identities.TOKEN:
         return 403
     return row.own[who] if target == OWN else 404
 
 
 def test_desk_api(walker: Walker) -> None:
-    assert differences(walker, matrix.DESK_API, a_desks_url, DESK_TARGETS) == []
+    assert differences(walker, routes.DESK_API, a_desks_url, DESK_TARGETS) == []
 
 
 def a_stated_one(row: Row, who: str, target: str) -> int:
@@ -138,18 +121,18 @@ def a_stated_one(row: Row, who: str, target: str) -> int:
 
 
 def test_pages_of_ones_own(walker: Walker) -> None:
-    assert differences(walker, matrix.SIGNED_IN_PAGES, a_stated_one, (OWN,)) == []
+    assert differences(walker, routes.SIGNED_IN_PAGES, a_stated_one, (OWN,)) == []
 
 
 def test_pages_for_everybody(walker: Walker) -> None:
-    assert differences(walker, matrix.OPEN_TO_ALL, a_stated_one, (OWN,)) == []
+    assert differences(walker, routes.OPEN_TO_ALL, a_stated_one, (OWN,)) == []
 
 
 def test_accounts_pages(walker: Walker) -> None:
-    assert differences(walker, matrix.ACCOUNT_PAGES, a_stated_one, (OWN,)) == []
+    assert differences(walker, routes.ACCOUNT_PAGES, a_stated_one, (OWN,)) == []
 
 
-ROWS_WITH_IDS = (*matrix.MEMBER_PAGES, *matrix.DESK_PAGES, *matrix.WORKSPACE_API, *matrix.DESK_API)
+ROWS_WITH_IDS = (*routes.MEMBER_PAGES, *routes.DESK_PAGES, *routes.WORKSPACE_API, *routes.DESK_API)
 
 
 def test_foreign_is_as_missing(walker: Walker) -> None:
@@ -157,11 +140,11 @@ def test_foreign_is_as_missing(walker: Walker) -> None:
     faults = []
     for row in ROWS_WITH_IDS:
         pairs = [(FOREIGN, MISSING)] if has_ids(row) else []
-        if row in matrix.MEMBER_PAGES:
+        if row in routes.MEMBER_PAGES:
             pairs.append((STOLEN, NOWHERE))
         for foreign, missing in pairs:
             for who in EVERYBODY:
-                if who != matrix.OTHER_KEY and walker.ask(who, row, foreign) != walker.ask(
+                if who != identities.OTHER_KEY and walker.ask(who, row, foreign) != walker.ask(
                     who, row, missing
                 ):
                     faults.append(f"{row} as {who}: {foreign} differs from {missing}")
@@ -173,7 +156,7 @@ def test_the_matrix_bites(world: World, monkeypatch: pytest.MonkeyPatch) -> None
     """With both walls down, the manager's and the database's, foreign objects answer and the walk says so."""
     walker = Walker(world)
     monkeypatch.setattr(planes, "scope", unfiltered)
-    read = tuple(row for row in matrix.WORKSPACE_API if row.method == "GET" and has_ids(row))
+    read = tuple(row for row in routes.WORKSPACE_API if row.method == "GET" and has_ids(row))
     with transaction.atomic():
         assert differences(walker, read, a_workspaces_url, (FOREIGN,)) == []
         with connection.cursor() as cursor:
@@ -188,19 +171,19 @@ def test_the_matrix_bites(world: World, monkeypatch: pytest.MonkeyPatch) -> None
 
 def admin_paths(world: World, subjects: dict[str, Any]) -> Iterator[tuple[str, int]]:
     """(path, what staff get) of every URL of the staff's site."""
-    for route, name in routes():
+    for route, name in urls():
         if not route.startswith("admin/"):
             continue
-        ending = next((e for e in matrix.ADMIN_BY_ENDING if name and name.endswith(e)), None)
-        if name in matrix.ADMIN_BY_NAME:
-            yield _named(name), matrix.ADMIN_BY_NAME[name]
+        ending = next((e for e in routes.ADMIN_BY_ENDING if name and name.endswith(e)), None)
+        if name in routes.ADMIN_BY_NAME:
+            yield _named(name), routes.ADMIN_BY_NAME[name]
         elif ending in ("_changelist", "_add"):
-            yield reverse(f"admin:{name}"), matrix.ADMIN_BY_ENDING[ending]
+            yield reverse(f"admin:{name}"), routes.ADMIN_BY_ENDING[ending]
         elif ending:
             subject = subjects.get(str(name).removesuffix(ending))
             yield (
                 reverse(f"admin:{name}", args=[subject or uuid.uuid4()]),
-                matrix.ADMIN_BY_ENDING[ending] if subject else 302,
+                routes.ADMIN_BY_ENDING[ending] if subject else 302,
             )
         else:
             yield "/admin/no-such-thing/", 404
@@ -239,7 +222,7 @@ def test_staffs_site_is_staffs(world: World, request: pytest.FixtureRequest) -> 
                 transaction.set_rollback(True)
             # Who has signed in and is not staff is told so, and not asked to sign in again.
             others = 403 if path == "/admin/login/" and who in BROWSERS else 302
-            wanted = staff if who == matrix.STAFF else others
+            wanted = staff if who == identities.STAFF else others
             asked += 1
             if response.status_code != wanted:
                 faults.append(f"{path} as {who}: {response.status_code}, not {wanted}")

@@ -2,19 +2,21 @@
 
 import re
 import uuid
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
 from django.test import Client
-from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 
-from tests import people
-from tests.security import matrix
-from tests.security.matrix import Row
+from tests import identities
+from tests.row import Row
 from tests.security.world import Side, World
+from tests.urls import parameters, path_of
 
+# Targets. `stolen` is the other workspace's own address, its slug included; a `neighbour` works in the same
+# project, and `mixed` is one's own enrollment with a neighbour's lease.
+OWN, FOREIGN, MISSING, STOLEN, NOWHERE = "own", "foreign", "missing", "stolen", "nowhere"
+NEIGHBOURS, MIXED = "neighbour's", "mixed"
 NOT_SLUGS = ("slug", "number", "token")
 
 
@@ -34,17 +36,17 @@ class Walker:
         self.world = world
         a = world.a
         self.clients: dict[str, Client] = {
-            matrix.ANONYMOUS: Client(),
-            matrix.OWNER: _browser(a.tenant.owner),
-            matrix.VIEWER: _browser(a.viewer),
-            matrix.STRANGER: _browser(world.stranger),
-            matrix.ANNOTATOR: _browser(a.person.user),
-            matrix.STAFF: _browser(world.staff),
-            matrix.TOKEN: _bearer(a.person.secret),
-            matrix.KEY: _bearer(a.tenant.secret),
-            matrix.READER: _bearer(people.make_key(a.tenant.workspace, a.tenant.owner, "read")),
-            matrix.OTHER_KEY: _bearer(world.b.tenant.secret),
-            matrix.REVOKED: _bearer(a.revoked_secret),
+            identities.ANONYMOUS: Client(),
+            identities.OWNER: _browser(a.tenant.owner),
+            identities.VIEWER: _browser(a.viewer),
+            identities.STRANGER: _browser(world.stranger),
+            identities.ANNOTATOR: _browser(a.person.user),
+            identities.STAFF: _browser(world.staff),
+            identities.TOKEN: _bearer(a.person.secret),
+            identities.KEY: _bearer(a.tenant.secret),
+            identities.READER: _bearer(a.reader_secret),
+            identities.OTHER_KEY: _bearer(world.b.tenant.secret),
+            identities.REVOKED: _bearer(a.revoked_secret),
         }
         missing = {name: uuid.uuid4() for name in _ids(a)} | {
             "slug": "no-such-place",
@@ -52,13 +54,13 @@ class Walker:
             "number": 1,
         }
         self.ids: dict[str, dict[str, Any]] = {
-            matrix.OWN: _ids(a),
-            matrix.STOLEN: _ids(world.b),
-            matrix.NOWHERE: missing,
-            matrix.FOREIGN: _ids(world.b) | {"slug": a.slug},
-            matrix.MISSING: missing | {"slug": a.slug},
-            matrix.NEIGHBOURS: _ids(a, 1),
-            matrix.MIXED: _ids(a) | {"lease_id": a.leases[1]["id"]},
+            OWN: _ids(a),
+            STOLEN: _ids(world.b),
+            NOWHERE: missing,
+            FOREIGN: _ids(world.b) | {"slug": a.slug},
+            MISSING: missing | {"slug": a.slug},
+            NEIGHBOURS: _ids(a, 1),
+            MIXED: _ids(a) | {"lease_id": a.leases[1]["id"]},
         }
 
     def ask(self, who: str, row: Row, target: str, *, as_it_came: bool = False) -> Answer:
@@ -86,29 +88,12 @@ class Walker:
         ids = self.ids[target]
         names = parameters(row.name)
         values = {name: ids[row.ids.get(name, name)] for name in names}
-        return reverse(row.name, kwargs=values), [str(v) for v in values.values()]
+        return path_of(row.name, values), [str(v) for v in values.values()]
 
 
 def has_ids(row: Row) -> bool:
     """Whether something besides the workspace is named in the URL."""
     return any(name not in NOT_SLUGS for name in parameters(row.name))
-
-
-def parameters(name: str) -> tuple[str, ...]:
-    """The names of the parameters in a URL."""
-    found = get_resolver().reverse_dict.getlist(name)
-    if not found:
-        raise NoReverseMatch(name)
-    return tuple(found[0][0][0][1])
-
-
-def routes(patterns: Any = None, prefix: str = "") -> Iterator[tuple[str, str | None]]:
-    """(route, name) of every URL."""
-    for one in get_resolver().url_patterns if patterns is None else patterns:
-        if isinstance(one, URLPattern):
-            yield prefix + str(one.pattern), one.name
-        elif isinstance(one, URLResolver):
-            yield from routes(one.url_patterns, prefix + str(one.pattern))
 
 
 def _ids(side: Side, person: int = 0) -> dict[str, Any]:

@@ -51,6 +51,7 @@ class Side:
     export: Export | None = None
     invitation: str = ""
     revoked_secret: str = ""
+    reader_secret: str = ""
 
     @property
     def pk(self) -> uuid.UUID:
@@ -97,7 +98,9 @@ def make_side(mark: str) -> Side:
         Role.VIEWER,
         people.make_user(f"{mark} viewer", f"{mark}-viewer@x.example"),
     )
-    project = factories.make_project(tenant, name=f"{mark} project", publish=False, overlap=2)
+    project = factories.make_project(
+        tenant, name=f"{mark} project", publish=False, overlap=2, lease_minutes=1440
+    )
     factories.publish_guidelines(project, f"# {mark} guidelines")
     project = _fresh(project)
     side = Side(
@@ -172,6 +175,7 @@ def _draft_guidelines(side: Side) -> None:
 
 def _tenancy(side: Side) -> None:
     owner, workspace = side.tenant.owner, side.tenant.workspace
+    side.reader_secret = people.make_key(workspace, owner, "read")
     with planes.in_workspace(side.pk):
         _, side.invitation = services.invite(
             workspace=workspace, email=f"{side.mark}-invited@x.example", role="viewer", by=owner

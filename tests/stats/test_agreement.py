@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from projects.stats.agreement import Agreement, Level, agreement, alpha, verdict
 from projects.stats.patterns import Patterns
 from projects.stats.quantiles import t_quantile
+from tests.examples import examples
 from tests.stats.counted import of_labels, of_matrix, of_rows
 
 # Krippendorff, "Computing Krippendorff's Alpha-Reliability" (2011), section C: four observers,
@@ -180,7 +181,7 @@ TABLES = st.lists(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(TABLES, st.sampled_from(["nominal", "ordinal", "interval"]))
 def test_every_table_gives_numbers_or_none(
     rows: list[tuple[tuple[int, int, int], int]], level: Level

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rlhfhub.web import markdown
+from tests.examples import examples
 from tests.web.hostile_markdown import HOSTILE, MOST, filled
 
 PLAIN = "Shown as plain text"
@@ -66,7 +67,7 @@ def hostile(draw: st.DrawFn) -> str:
     return "".join(filled("".join(one), MOST // len(patterns)) for one in patterns)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(hostile())
 def test_no_combination_takes_longer_either(text: str) -> None:
     limit = markdown.TEXT_SECONDS * SLACK
@@ -84,7 +85,7 @@ _FRAMES = st.sampled_from(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(st.lists(st.tuples(_FRAMES, _WORDS), min_size=1, max_size=12))
 def test_every_word_that_was_written_is_shown(parts: list[tuple[str, list[str]]]) -> None:
     text = "\n\n".join(frame.replace("{}", " ".join(words)) for frame, words in parts)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from rlhfhub.web import markdown_code as code
 from rlhfhub.web.markdown import render
+from tests.examples import examples
 
 SLACK = 2
 _CODE = st.lists(
@@ -116,7 +117,7 @@ def test_long_code_is_plain() -> None:
     assert "code-" not in render("```python\n" + "x = 1\n" * 1_000 + "```")
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(st.sampled_from(sorted(code._LANGUAGES)), _CODE)
 def test_no_code_takes_longer_than_its_time_or_loses_a_letter(language: str, text: str) -> None:
     code._lexer(language)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from rlhfhub.web import markdown_formulas as formulas
 from rlhfhub.web.markdown import render
+from tests.examples import examples
 
 
 def cut(text: str) -> list[str]:
@@ -99,7 +100,7 @@ _TAG = re.compile(r"</?([a-z]+[0-9]?)((?: [a-z]+=\"[^\"<>]*\")*)/?>")
 _AROUND = {"div", "p", "span", "br", "em", "strong", "s", "code"}
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(_TEX)
 def test_nothing_but_mathml_comes_of_a_formula(tex: str) -> None:
     html = render(f"\\[{tex}\\]")

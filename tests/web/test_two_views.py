@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from rlhfhub.web import markdown
 from rlhfhub.web.raw_text import raw
+from tests.examples import examples
 
 _NAMES = {"␀": "\0", "␍": "\r", "␛": "\x1b", "␡": "\x7f", "↵": ""}
 
@@ -119,7 +120,7 @@ _PIECES = st.sampled_from(
 TEXTS = st.one_of(st.text(), st.lists(_PIECES, max_size=12).map("".join))
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(TEXTS)
 @example("\n\na \n")
 @example("\r\n")
@@ -127,7 +128,7 @@ def test_the_raw_view_gives_every_character_back(text: str) -> None:
     assert read_back(raw(text)) == text
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(TEXTS, TEXTS)
 @example(r"\(a \, b\)", r"\(a b\)")
 @example("a\r\nb", "a\nb")

@@ -20,6 +20,7 @@ ANNOTATORS = ("Ada", "Ben", "Chloe", "Dan", "Elif", "Femi", "Gus", "Hana")
 COLLEAGUES = (("Mara", Role.MANAGER), ("Rui", Role.REVIEWER))
 DOMAIN = "demo.example"
 PRIVATE_ITEMS = 30
+RATED_ITEMS = 40
 NEIGHBOUR_ITEMS = 12
 PRICE_MINOR = 25
 
@@ -45,6 +46,8 @@ class Seed:
             f"the paid project: {_count(ITEMS.read_bytes())} real pairs over REST, funded, opened"
         )
         self._market_project()
+        self.say("a paid project in which each response is rated")
+        self._rated_project()
         self.say("the private project of the owner's own members")
         self._private_project()
         self.say("the neighbour's project")
@@ -126,6 +129,22 @@ class Seed:
             )
         self.file.keep(project=project, batch=batch)
 
+    def _rated_project(self) -> None:
+        """An answer an item, and three on a tenth of them, as batches have it without a plan of their own."""
+        with Rest(self.url, self.file.data["api_key"]) as rest:
+            project = work.ensure_project(
+                rest,
+                name="How good is each answer?",
+                template="ratings",
+                access="market",
+                price_minor=PRICE_MINOR,
+                overlap=1,
+            )
+            batch = work.ensure_batch(
+                rest, project, name="First ratings", model_tag="llmbar", items=_first(RATED_ITEMS)
+            )
+        self.file.keep(rated_project=project, rated_batch=batch)
+
     def _private_project(self) -> None:
         with Rest(self.url, self.file.data["api_key"]) as rest:
             project = work.ensure_project(rest, name="Our own review", access="members", overlap=2)
@@ -148,24 +167,31 @@ class Seed:
     # --- annotators ---
 
     def annotators(self, count: int) -> list[people.Login]:
-        """The first `count` annotators of the market project with their tokens; more than there are are made."""
+        """The first `count` annotators of the market projects with their tokens; more than there are are made."""
         known: list[people.Login] = self.file.data["annotators"]
         for number in range(len(known) + 1, count + 1):
             name = f"Annotator {number}"
             login = self._login({}, f"annotator-{number}", name)
-            known = [*known, self._at_desk(self.file.data, self.file.data["project"], login)]
+            known = [*known, self._in_the_market(login)]
             self.file.keep(annotators=known)
         return known[:count]
 
     def _join(self) -> None:
         data = self.file.data
-        here = [self._at_desk(data, data["project"], one) for one in data["annotators"]]
+        here = [self._in_the_market(one) for one in data["annotators"]]
         members = [self._at_desk(data, data["private_project"], one) for one in data["members"]]
         neighbour = data["neighbour"]
         theirs = self._at_desk(neighbour, neighbour["project"], neighbour["annotator"])
         self.file.keep(
             annotators=here, members=members, neighbour={**neighbour, "annotator": theirs}
         )
+
+    def _in_the_market(self, login: people.Login) -> people.Login:
+        """An annotator of both market projects, whose one desk key is for both."""
+        data = self.file.data
+        for project in (data["project"], data["rated_project"]):
+            login = self._at_desk(data, project, login)
+        return login
 
     def _at_desk(self, side: dict[str, Any], project: str, login: people.Login) -> people.Login:
         """A desk key in the project's workspace, used to join its project."""

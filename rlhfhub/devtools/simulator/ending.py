@@ -49,7 +49,7 @@ def finish(rest: Rest, project: str, say: Say) -> None:
         rows = list(rest.every(f"{path}annotations/", page_size=PAGE))
         _accept_part(rest, rows, say)
         _show_agreement(rest, path, len(rows), say)
-        export = rest.post(f"{path}exports/", {"dataset": "dpo"})
+        export = rest.post(f"{path}exports/")
     _follow(rest, export, say)
 
 
@@ -83,4 +83,4 @@ def _follow(rest: Rest, export: dict[str, Any], say: Say) -> None:
     export = rest.get(path)
     if export["state"] != "finished":
         raise RuntimeError(f"the export failed: {export['error']}")
-    say(f"export {export['number']}: {export['rows']} pairs")
+    say(f"export {export['number']}: {export['rows']} rows of {export['dataset']}")

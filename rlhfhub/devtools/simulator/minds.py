@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from rlhfhub.devtools.population import Features, Person, features
+from rlhfhub.devtools.simulator.answers import Impression, allows_tie, answer_of
 
 RETURNS = 0.004
 MESSAGES_END = "\x1e"
@@ -51,22 +52,29 @@ class Mind:
         texts = [plain(response["messages"]) for response in lease["responses"]]
         mark = fingerprint(prompt, texts)
         rng = np.random.default_rng([self.seed, self.number, int(mark, 16)])
-        item = self._features(prompt, texts, mark)
-        judgment = self.person.judge(item, [0, 1], done, rng, allow_tie=_allows_tie(lease))
+        questions = lease["form"]["questions"]
+        seconds, impression = self._impression(prompt, texts, done, rng, allows_tie(questions))
         if rng.random() < RETURNS and not self.person.kind.bot:
-            return Thought(None, judgment.seconds)
-        position = judgment.position
-        choice = "tie" if position is None else lease["responses"][position]["key"]
-        answer: dict[str, Any] = {"preference": {"choice": choice}}
-        if judgment.reason:
-            answer["reason"] = judgment.reason
-        return Thought(answer, judgment.seconds)
+            return Thought(None, seconds)
+        keys = [response["key"] for response in lease["responses"]]
+        return Thought(answer_of(questions, keys, impression, rng), seconds)
 
-    def _features(self, prompt: str, texts: list[str], mark: str) -> Features:
-        better = self.truth.get(mark)
-        index = texts.index(better) if better in texts else None
-        return features(prompt, texts, self.seed, better=index)
+    def _impression(
+        self, prompt: str, texts: list[str], done: int, rng: np.random.Generator, ties: bool
+    ) -> tuple[float, Impression]:
+        """How long it takes to read, and what the responses seem worth: each is held against the first."""
+        better = self.truth.get(fingerprint(prompt, texts))
+        first, *others = texts or [""]
+        judged = [
+            self.person.judge(
+                self._features(prompt, [first, other], better), [0, 1], done, rng, allow_tie=ties
+            )
+            for other in others or [first]
+        ]
+        leans = [0.0, *(one.lean for one in judged)][: len(texts)]
+        seconds = sum(one.seconds for one in judged)
+        return seconds, Impression(leans, judged[0].position is None, judged[0].reason)
 
-
-def _allows_tie(lease: dict[str, Any]) -> bool:
-    return any(q["kind"] == "preference" and q.get("allow_tie") for q in lease["form"]["questions"])
+    def _features(self, prompt: str, pair: list[str], better: str | None) -> Features:
+        index = pair.index(better) if better in pair else None
+        return features(prompt, pair, self.seed, better=index)

@@ -16,7 +16,7 @@ DEMO_SPEED = 250.0
 
 
 class Command(BaseCommand):
-    help = "Simulated annotators work in the demo's project, through the same endpoints as people."
+    help = "Simulated annotators work in the demo's projects, through the same endpoints as people."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
@@ -48,15 +48,24 @@ class Command(BaseCommand):
             raise CommandError(f"the simulation stopped: {error}") from error
 
     def _run(self, known: DemoFile, owner: Rest, demo: bool, options: dict[str, Any]) -> None:
-        data, answers = known.data, options["answers"]
-        if demo and answers is None and options["seconds"] is None:
-            answers = ending.wanted_answers(owner, data["project"], data["batch"])
-        self._work(known, demo, answers, options)
-        if demo:
-            ending.finish(owner, data["project"], self._say)
+        # Outside the demo in the first project alone.
+        for name in ("", "rated_") if demo else ("",):
+            project = known.data[f"{name}project"]
+            answers = options["answers"]
+            if demo and answers is None and options["seconds"] is None:
+                batch = known.data[f"{name}batch"]
+                answers = ending.wanted_answers(owner, project, batch)
+            self._work(known, project, demo, answers, options)
+            if demo:
+                ending.finish(owner, project, self._say)
 
     def _work(
-        self, known: DemoFile, demo: bool, answers: int | None, options: dict[str, Any]
+        self,
+        known: DemoFile,
+        project: str,
+        demo: bool,
+        answers: int | None,
+        options: dict[str, Any],
     ) -> None:
         if answers == 0:
             self._say("the answers are there already")
@@ -71,7 +80,7 @@ class Command(BaseCommand):
         )
         crew = Crew(
             url=known.data["url"],
-            project=known.data["project"],
+            project=project,
             tokens=[person["token"] for person in people],
             seed=options["seed"],
             speed=speed,

@@ -1,0 +1,66 @@
+"""`pytest --fast`, a pytest plugin: the core of every room, as `make test FAST=1` runs it in under three minutes.
+
+Left out is what is marked `slow`, races (`concurrency`) and walks in a browser (`browser`). Of a test with
+many cases some run, spread over all of them: few where it uses the database. Hypothesis tries fewer examples. The
+whole run has all.
+"""
+
+import math
+import re
+from itertools import groupby
+from pathlib import Path
+
+import hypothesis
+import pytest
+
+LEFT_OUT = ("slow", "concurrency", "browser")
+CASES, CASES_OF_FIGURES = 3, 50
+EXAMPLES = 20
+# Files that are left out as a whole are not even imported: Playwright alone takes a second.
+WHOLE = re.compile(rf"^pytestmark = .*\bmark\.({'|'.join(LEFT_OUT)})\b", re.MULTILINE)
+DATABASE = {"db", "database", "own_database", "world", "django_db_setup"}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--fast`."""
+    parser.addoption("--fast", action="store_true", help="the core of every room, and no more")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Fewer examples; tests that want more than usual ask for a multiple of it."""
+    hypothesis.settings.register_profile("fast", max_examples=EXAMPLES)
+    if config.getoption("--fast"):
+        hypothesis.settings.load_profile("fast")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out whole files."""
+    if not config.getoption("--fast") or collection_path.suffix != ".py":
+        return None
+    return WHOLE.search(collection_path.read_text()) is not None or None
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is not fast."""
+    if not config.getoption("--fast"):
+        return
+    kept = [one for _, cases in groupby(items, _test) for one in few(list(cases))]
+    named = set(kept)
+    config.hook.pytest_deselected(items=[one for one in items if one not in named])
+    items[:] = kept
+
+
+def few(cases: list[pytest.Item]) -> list[pytest.Item]:
+    """The cases of one test that run."""
+    cases = [one for one in cases if not any(one.get_closest_marker(mark) for mark in LEFT_OUT)]
+    most = CASES if cases and _uses_database(cases[0]) else CASES_OF_FIGURES
+    return cases[:: math.ceil(len(cases) / most) or 1]
+
+
+def _test(item: pytest.Item) -> str:
+    return item.nodeid.partition("[")[0]
+
+
+def _uses_database(item: pytest.Item) -> bool:
+    names = DATABASE & set(getattr(item, "fixturenames", ()))
+    return bool(names) or item.get_closest_marker("django_db") is not None

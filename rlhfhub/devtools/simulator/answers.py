@@ -1,0 +1,80 @@
+"""An answer to a form from what a simulated annotator thinks of the responses: by the steps that each question offers
+and where it is asked, as a client that knows no kind of question."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+Question = dict[str, Any]
+# How much better, in logits, a response must seem for each further step of a graded scale.
+_LOGITS_A_STEP = 1.2
+_SPREAD = 0.4
+
+
+@dataclass(frozen=True, slots=True)
+class Impression:
+    """What a lease's responses seem worth: `leans[p]` is how good that at position p seems beside the first, in
+    logits. `tied` says that the first two seem alike, `reason` is what is written, or empty."""
+
+    leans: Sequence[float]
+    tied: bool
+    reason: str
+
+
+def allows_tie(questions: Sequence[Question]) -> bool:
+    """Whether some question can be answered with neither response."""
+    return any(_tie(question) for question in questions)
+
+
+def answer_of(
+    questions: Sequence[Question],
+    keys: Sequence[str],
+    impression: Impression,
+    rng: np.random.Generator,
+) -> dict[str, Any]:
+    """The answer to the questions of a lease, whose responses have these keys. A text is left out without a reason."""
+    found: dict[str, Any] = {}
+    for question in questions:
+        if question.get("of_each_response"):
+            found[question["name"]] = _each(question, keys, impression, rng)
+        elif "steps" in question:
+            found[question["name"]] = _compared(question, keys, impression)
+        elif impression.reason or question["required"]:
+            found[question["name"]] = impression.reason or "They are as I say."
+    return found
+
+
+def _each(
+    question: Question, keys: Sequence[str], impression: Impression, rng: np.random.Generator
+) -> dict[str, Any]:
+    """A step for each response: the middle one for what seems as good as the others on average."""
+    values = [step["value"] for step in question["steps"]]
+    middle, usual = (len(values) - 1) / 2, float(np.mean(impression.leans))
+    steps = [
+        middle + (lean - usual) / _LOGITS_A_STEP + _SPREAD * float(rng.standard_normal())
+        for lean in impression.leans
+    ]
+    return {
+        key: values[min(len(values) - 1, max(0, round(step)))]
+        for key, step in zip(keys, steps, strict=True)
+    }
+
+
+def _compared(question: Question, keys: Sequence[str], impression: Impression) -> dict[str, Any]:
+    """The step from the first response to the second that the difference between them makes."""
+    if impression.tied and (tie := _tie(question)):
+        return {"choice": tie["choice"]}
+    lean = impression.leans[1] - impression.leans[0]
+    side = [step for step in question["steps"] if step["position"] == int(lean > 0)]
+    side.sort(key=lambda step: step["strength"] or 0)
+    step = side[min(len(side) - 1, int(abs(lean) / _LOGITS_A_STEP))]
+    chosen = {"choice": keys[step["position"]]}
+    return chosen if step["strength"] is None else {**chosen, "strength": step["strength"]}
+
+
+def _tie(question: Question) -> dict[str, Any] | None:
+    """The step that calls the responses alike, where the question has one."""
+    steps = question.get("steps", ())
+    return next((step for step in steps if step.get("choice") == "tie"), None)

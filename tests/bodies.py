@@ -1,0 +1,50 @@
+"""What the requests of tests/routes.py send."""
+
+import json
+from typing import Any
+
+from tests.security.world import Side
+
+
+def item(side: Side) -> list[dict[str, Any]]:
+    return [{"prompt": "new?", "responses": [{"text": "yes"}, {"text": "no"}]}]
+
+
+def pasted(side: Side) -> dict[str, str]:
+    return {"text": json.dumps(item(side))}
+
+
+def plan(side: Side) -> dict[str, str]:
+    return {"overlap": "2", "share_percent": "10", "share_overlap": "3"}
+
+
+def new_project(side: Side) -> dict[str, Any]:
+    return {"name": "new", "template": "pairwise"}
+
+
+def new_member(side: Side) -> dict[str, str]:
+    return {"email": "n@x.example", "role": "viewer"}
+
+
+def new_key(side: Side) -> dict[str, Any]:
+    return {"name": "new", "scopes": ["read"], "days": "90"}
+
+
+def new_token(side: Side) -> dict[str, str]:
+    return {"workspace": str(side.pk), "name": "new", "days": "90"}
+
+
+def its_project(side: Side) -> dict[str, str]:
+    return {"project": str(side.project.pk)}
+
+
+def waiting(side: Side) -> list[str]:
+    return [str(side.waiting[0].pk)]
+
+
+def choice(side: Side) -> dict[str, Any]:
+    return {"answer": {"preference": {"choice": "tie"}, "reason": "equal"}}
+
+
+def choice_form(side: Side) -> dict[str, str]:
+    return {"preference": "tie", "reason": "equal"}

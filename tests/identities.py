@@ -1,0 +1,11 @@
+"""Who asks: the identities whose answers tests/routes.py states."""
+
+# Browsers have a session; the rest send a key, which pages ignore as the API ignores sessions.
+ANONYMOUS = "anonymous"
+OWNER, VIEWER, STRANGER, ANNOTATOR, STAFF = "owner", "viewer", "stranger", "annotator", "staff"
+BROWSERS = (OWNER, VIEWER, STRANGER, ANNOTATOR, STAFF)
+TOKEN, KEY, READER, OTHER_KEY, REVOKED = "token", "key", "reader", "other_key", "revoked"
+KEYS = (TOKEN, KEY, READER, OTHER_KEY, REVOKED)
+EVERYBODY = (ANONYMOUS, *BROWSERS, *KEYS)
+# Of pictures alone: whose texts break layouts, who has nothing to do, who works nowhere.
+HARD, NEWCOMER, OUTSIDER = "hard", "newcomer", "outsider"

@@ -1,0 +1,232 @@
+"""Every URL of the site, a row for each of its methods. A URL without a row fails the build (tests/test_routes.py).
+
+A row says who gets which status, what is sent, whether a list is shown and at what cost, and how the page is looked
+at. Whatever goes through all URLs reads it: the walls (tests/security), the lists and their statements (tests/pages,
+tests/api), the pictures (tests/browser). What a row may say stands in tests/row.py.
+
+It says what the identities it names get where the URL's ids are their own; the group it stands in says what all
+others get, and everybody for what is another's or missing.
+"""
+
+from typing import Any
+
+from tests import bodies
+from tests.identities import (
+    ANNOTATOR,
+    ANONYMOUS,
+    HARD,
+    NEWCOMER,
+    OUTSIDER,
+    OWNER,
+    STAFF,
+    STRANGER,
+    VIEWER,
+)
+from tests.row import Row, account, desk, desk_rest, for_all, look, page, rest, signed_in
+
+DRAFT_BATCH: dict[str, Any] = {"ids": {"batch": "draft_batch", "batch_id": "draft_batch"}}
+FUNDED_BATCH: dict[str, Any] = {"ids": {"batch": "funded_batch", "batch_id": "funded_batch"}}
+BY_HANDLER: dict[str, Any] = {"role_first": False}
+# A part of a page, fetched by htmx: seen where it stands.
+PART: dict[str, Any] = {"htmx": True, "unseen": "a part of its page"}
+TURNED = {"cursor": "listing"}
+ROWS_OF_REST = {"cursor": "results"}
+
+# A table: each row on as few lines as it takes.
+# fmt: off
+MEMBER_PAGES = (
+    page("workspace", "GET", 200, 200, statements=16, lists=TURNED,
+         looks=(look("workspace"), look("foreign", slug="nothing-here"))),
+    page("members", "GET", 200, 200, statements=9, looks=(look("members"),),
+         lists=TURNED | {"invited": "invitations"}),
+    page("members", "POST", 200, 403, body=bodies.new_member),
+    page("keys", "GET", 200, 403, statements=11, looks=(look("keys"),),
+         lists=TURNED | {"tokens": "panels.tokens"}),
+    page("keys", "POST", 200, 403, body=bodies.new_key),
+    page("project_new", "GET", 200, 403, single="a form", looks=(look("project-new"),)),
+    page("project_new", "POST", 422, 403, body=lambda s: {"name": ""}),
+    page("project", "GET", 200, 200, statements=24, lists=TURNED | {"people": "people"},
+         looks=(look("project"), look("project-empty", project_id="empty"),
+                look("project-hard", project_id="hard_project"))),
+    page("project", "POST", 303, 403, body=lambda s: {"name": "new"}, **BY_HANDLER),
+    page("project_agreement", "GET", 200, 200, statements=16, **PART),
+    page("project_items", "GET", 200, 200, statements=16, lists=TURNED,
+         looks=(look("items"), look("items-empty", project_id="empty"),
+                look("items-hard", project_id="hard_project"))),
+    page("project_items", "POST", 303, 403, body=lambda s: {"keys": "language"}, **BY_HANDLER),
+    page("item", "GET", 200, 200, single="one item, as many answers as it has slots",
+         looks=tuple(look(name.replace("_", "-"), item_id=name)
+                     for name in ("item", "item_returned", "item_hard", "item_imported"))),
+    page("guidelines", "GET", 200, 200, statements=13, lists=TURNED,
+         looks=(look("guidelines"), look("guidelines-empty", project_id="empty"))),
+    page("guidelines", "POST", 303, 403, body=lambda s: {"text": "new", "change": "minor"},
+         **BY_HANDLER),
+    page("review", "GET", 200, 200, statements=12, lists={"cursor": ""},
+         looks=(look("review"), look("review-hard", project_id="hard_project"),
+                look("review-empty", project_id="empty"))),
+    page("review", "POST", 303, 403, body=lambda s: {"annotation": bodies.waiting(s)},
+         **BY_HANDLER),
+    page("review_one", "GET", 200, 200, single="one annotation", unseen="a row of the review"),
+    page("exports", "GET", 200, 200, statements=12, lists=TURNED,
+         looks=(look("exports"), look("exports-empty", project_id="empty"))),
+    page("exports", "POST", 303, 403, body=lambda s: {"dataset": "dpo"}, **BY_HANDLER),
+    page("export_download", "GET", 200, 403, single="one file", unseen="a file"),
+    page("batch", "GET", 200, 200, statements=16,
+         looks=tuple(look(f"batch-{state}", batch_id=state)
+                     for state in ("draft", "imported", "funded", "open", "closed"))),
+    page("batch_progress", "GET", 200, 200, single="one batch, by figures", **PART),
+    page("batch_import", "POST", 303, 403, body=bodies.pasted, **DRAFT_BATCH),
+    page("batch_fund", "POST", 303, 403, **DRAFT_BATCH),
+    page("fund_progress", "GET", 200, 200, single="one batch, by figures", **PART),
+    page("batch_plan", "POST", 303, 403, body=bodies.plan, **DRAFT_BATCH),
+    page("batch_open", "POST", 303, 403, **FUNDED_BATCH),
+    page("batch_pause", "POST", 303, 403),
+    page("batch_close", "POST", 303, 403),
+    page("money", "GET", 200, 403, statements=16, lists={"cursor": ""}, looks=(look("money"),)),
+)
+
+DESK_PAGES = (
+    desk("desk", "GET", 200, single="one item", statements=10,
+         looks=(look("desk", ANNOTATOR), look("desk-hard", HARD), look("desk-empty", NEWCOMER))),
+    desk("desk_kept", "GET", 200, single="the newest fifty", unseen="texts alone"),
+    desk("earnings_in", "GET", 200, statements=14, lists={"cursor": ""},
+         looks=(look("earnings-project", ANNOTATOR),)),
+    desk("guideline", "GET", 200, single="one version",
+         looks=(look("work-guideline", ANNOTATOR), look("work-guideline-hard", HARD))),
+    desk("guideline", "POST", 303, body=lambda s: {"guideline_version": "1"}),
+    desk("desk_submit", "POST", 303, body=bodies.choice_form, statements=18),
+    desk("desk_return", "POST", 303, body=lambda s: {"reason": "unclear"}),
+    desk("desk_draft", "POST", 204, body=bodies.choice_form),
+)
+
+WORKSPACE_API = (
+    rest("api_projects", "GET", 200, statements=8, lists=ROWS_OF_REST),
+    rest("api_projects", "POST", 201, "write", body=bodies.new_project),
+    rest("api_project", "GET", 200, single="one project"),
+    rest("api_guidelines", "GET", 200, statements=8, lists=ROWS_OF_REST),
+    rest("api_guidelines", "POST", 201, "write", body=lambda s: {"text": "new"}),
+    rest("api_guideline", "GET", 200, single="one version"),
+    rest("api_publish_guideline", "POST", 200, "write"),
+    rest("api_batches", "GET", 200, statements=8, lists=ROWS_OF_REST),
+    rest("api_batches", "POST", 201, "write", body=lambda s: {}),
+    rest("api_batch", "GET", 200, single="one batch"),
+    rest("api_batch", "PATCH", 200, "write", body=lambda s: {"overlap": 2}, **DRAFT_BATCH),
+    rest("api_items", "GET", 200, statements=8, lists=ROWS_OF_REST),
+    rest("api_items", "POST", 201, "write", body=bodies.item, **DRAFT_BATCH),
+    rest("api_project_items", "GET", 200, statements=9, lists=ROWS_OF_REST),
+    rest("api_item", "GET", 200, single="one item"),
+    rest("api_metadata_keys", "GET", 200, single="the keys that a project names"),
+    rest("api_metadata_keys", "PUT", 200, "write", body=lambda s: {"keys": ["language"]}),
+    rest("api_fund", "GET", 200, single="one run"),
+    rest("api_fund", "POST", 202, "write", **DRAFT_BATCH),
+    rest("api_open_batch", "POST", 200, "write", **FUNDED_BATCH),
+    rest("api_pause_batch", "POST", 200, "write"),
+    rest("api_close_batch", "POST", 200, "write"),
+    rest("api_consensus", "GET", 200, statements=8, lists=ROWS_OF_REST),
+    rest("api_agreement", "GET", 200, statements=8, lists={"cursor": "batches"}),
+    rest("api_annotations", "GET", 200, statements=8, lists=ROWS_OF_REST),
+    rest("api_accept_many", "POST", 200, "write", body=lambda s: {"ids": bodies.waiting(s)}),
+    rest("api_accept", "POST", 200, "write"),
+    rest("api_exports", "GET", 200, statements=8, lists=ROWS_OF_REST),
+    rest("api_exports", "POST", 202, "export", body=lambda s: {}),
+    rest("api_export", "GET", 200, single="one export"),
+    rest("api_download", "GET", 200, "export", single="one file"),
+    rest("api_balance", "GET", 200, statements=8),
+)
+
+DESK_API = (
+    desk_rest("api_lease", "POST", 200, body=bodies.its_project, statements=8),
+    desk_rest("api_submit", "POST", 201, body=bodies.choice, statements=10),
+    desk_rest("api_return", "POST", 204, body=lambda s: {"reason": "unclear"}),
+    desk_rest("api_draft", "PUT", 204, body=lambda s: {"answer": {"reason": "so far"}}),
+    desk_rest("api_enrollments", "GET", 200, statements=8, lists=ROWS_OF_REST),
+    desk_rest("api_enrollments", "POST", 200, body=bodies.its_project),
+    desk_rest("api_read_guideline", "GET", 200, single="one version"),
+    desk_rest("api_accept_guideline", "POST", 200, body=lambda s: {"guideline_version": 1}),
+    desk_rest("api_earnings", "GET", 200, statements=8, lists=ROWS_OF_REST),
+)
+
+SIGNED_IN_PAGES = (
+    signed_in("workspace_new", "GET", 200, single="a form", looks=(look("workspace-new"),)),
+    signed_in("workspace_new", "POST", 422, body=lambda s: {"name": ""}),
+    signed_in("reading", "POST", 303, body=lambda s: {"reading": "raw"}),
+    signed_in("work_home", "GET", 200, statements=14, lists={"cursor": ""},
+              looks=(look("work", ANNOTATOR), look("work-hard", HARD))),
+    signed_in("earnings", "GET", 200, statements=14, lists={"cursor": ""},
+              looks=(look("earnings", ANNOTATOR), look("earnings-hard", HARD),
+                     look("earnings-empty", NEWCOMER))),
+    signed_in("tokens", "GET", 200, statements=6, lists={"cursor": ""},
+              looks=(look("tokens", ANNOTATOR), look("tokens-hard", HARD),
+                     look("tokens-nowhere", OUTSIDER))),
+    # Who has no place in the workspace cannot choose it.
+    Row("tokens", "POST", {OWNER: 422, VIEWER: 422, STRANGER: 422, ANNOTATOR: 200, STAFF: 422},
+        body=bodies.new_token),
+    # The workspace's own unpaid project: its members may join.
+    Row("join", "POST", {OWNER: 303, VIEWER: 303, STRANGER: 404, ANNOTATOR: 404, STAFF: 404},
+        ids={"project_id": "unpaid"}),
+)
+
+NO_PAGE = {"single": "of no rows", "unseen": "for machines"}
+OPEN_TO_ALL = (
+    for_all("live", **NO_PAGE),
+    for_all("ready", **NO_PAGE),
+    for_all("work_health", **NO_PAGE),
+    for_all("home", statements=8, lists=TURNED, looks=(look("home", ANONYMOUS), look("workspaces"))),
+    for_all("api_schema", **NO_PAGE),
+    for_all("api_docs", single="of no rows", unseen="a package's page: test_pages.py opens it"),
+    # Whoever has the link sees which workspace invites; accepting asks for its address.
+    for_all("invitation", single="one invitation",
+            looks=(look("invitation", ANONYMOUS),
+                   look("invitation-over", ANONYMOUS, token="nothing"))),
+    for_all("invitation", "POST"),
+)
+
+RARE = "allauth's, in our frame: its form stands on the pages that are looked at"
+ACCOUNT_PAGES = (
+    account("account_login", 200, 302, looks=(look("login", ANONYMOUS),)),
+    account("account_logout", 302, 200, looks=(look("account-logout"),)),
+    account("account_inactive", 200, 200, unseen=RARE),
+    account("account_signup", 200, 302, looks=(look("signup", ANONYMOUS),)),
+    account("account_reauthenticate", 302, 200, unseen=RARE),
+    account("account_email", 302, 200, single="at most ACCOUNT_MAX_EMAIL_ADDRESSES",
+            looks=(look("account-email"),)),
+    account("account_email_verification_sent", 200, 200, unseen=RARE),
+    account("account_change_password", 302, 200, looks=(look("account-password"),)),
+    account("account_set_password", 302, 302, unseen=RARE),
+    account("account_reset_password", 200, 200, looks=(look("password-reset", ANONYMOUS),)),
+    account("account_confirm_login_code", 302, 302, unseen=RARE),
+    account("account_confirm_email", 200, 200, unseen=RARE),
+    account("account_reset_password_from_key", 200, 200, unseen=RARE),
+    account("account_reset_password_from_key_done", 200, 200, unseen=RARE),
+    account("account_reset_password_done", 200, 200,
+            looks=(look("password-reset-done", ANONYMOUS),)),
+)
+
+# fmt: on
+
+# Staff's site: what a URL does is said by how its name ends; the rest of it by name.
+ADMIN_BY_ENDING = {"_changelist": 200, "_change": 200, "_history": 200, "_add": 403, "_delete": 403}
+ADMIN_BY_NAME = {
+    "index": 200,
+    "search": 200,
+    "login": 302,
+    "billing_ledger_journal_deposit": 200,
+    "logout": 405,
+    "password_change": 302,
+    "password_change_done": 200,
+    "autocomplete": 403,
+    "jsi18n": 200,
+    "view_on_site": 404,
+    "app_list": 200,
+}
+# Without a name: a redirect from <id>/ to <id>/change/, and the catch-all.
+ADMIN_UNNAMED = 2
+
+PAGES = (*MEMBER_PAGES, *DESK_PAGES, *SIGNED_IN_PAGES, *OPEN_TO_ALL, *ACCOUNT_PAGES)
+REST = (*WORKSPACE_API, *DESK_API)
+ROWS = (*PAGES, *REST)
+
+
+def row_of(name: str, method: str = "GET") -> Row:
+    """The row of this URL and method."""
+    return next(row for row in ROWS if (row.name, row.method) == (name, method))

@@ -1,0 +1,112 @@
+"""What a row of tests/routes.py says of one URL and method."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.identities import (
+    ANNOTATOR,
+    ANONYMOUS,
+    BROWSERS,
+    EVERYBODY,
+    KEY,
+    KEYS,
+    OWNER,
+    TOKEN,
+    VIEWER,
+)
+from tests.security.world import Side
+
+Body = Callable[[Side], Any]
+
+
+@dataclass(frozen=True)
+class Look:
+    """A picture of a page, light and dark, wide and narrow, as `who` sees it.
+
+    `ids` renames a URL's id to one of Furnished.ids(), or is the text itself where that has no such name.
+    """
+
+    name: str
+    who: str = OWNER
+    ids: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One URL and method. `own` maps identities to their status; `ids` renames a URL's id to one of Side.ids().
+
+    A GET also says how it reads. Either it shows rows: `statements` is the most it may send, however many there are,
+    and `lists` names its cursors with the lists of the context that they turn. Or it is `single`: these words say
+    what bounds it. A page has `looks`, or `unseen` says why nobody takes pictures of it.
+    """
+
+    name: str
+    method: str
+    own: Mapping[str, int]
+    body: Body | None = None
+    ids: Mapping[str, str] = field(default_factory=dict)
+    htmx: bool = False
+    # The role is asked before the id is looked up: 403 whatever the id.
+    role_first: bool = True
+    scope: str = "read"
+    statements: int | None = None
+    lists: Mapping[str, str] = field(default_factory=dict)
+    single: str = ""
+    looks: tuple[Look, ...] = ()
+    unseen: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.name}"
+
+    @property
+    def is_list(self) -> bool:
+        """Whether it shows rows, a page at a time."""
+        return self.method == "GET" and not self.single
+
+    @property
+    def most(self) -> int:
+        """The most statements it may send."""
+        assert self.statements is not None, f"{self}: write `statements` in tests/routes.py"
+        return self.statements
+
+
+def look(name: str, who: str = OWNER, **ids: str) -> Look:
+    """A picture of the page; `ids` are the URL's that are not its usual ones."""
+    return Look(name, who, ids)
+
+
+def page(name: str, method: str, owner: int, viewer: int, **more: Any) -> Row:
+    """A page under /w/<slug>/."""
+    return Row(name, method, {OWNER: owner, VIEWER: viewer}, **more)
+
+
+def rest(name: str, method: str, status: int, scope: str = "read", **more: Any) -> Row:
+    """A workspace's REST URL."""
+    return Row(name, method, {KEY: status}, scope=scope, **more)
+
+
+def desk(name: str, method: str, status: int, **more: Any) -> Row:
+    """A page of somebody's place."""
+    return Row(name, method, {ANNOTATOR: status}, **more)
+
+
+def desk_rest(name: str, method: str, status: int, **more: Any) -> Row:
+    """A REST URL of the desk."""
+    return Row(name, method, {TOKEN: status}, **more)
+
+
+def signed_in(name: str, method: str, status: int, **more: Any) -> Row:
+    """A page of whoever has signed in."""
+    return Row(name, method, dict.fromkeys(BROWSERS, status), **more)
+
+
+def for_all(name: str, method: str = "GET", **more: Any) -> Row:
+    """What anybody gets."""
+    return Row(name, method, dict.fromkeys(EVERYBODY, 200), **more)
+
+
+def account(name: str, nobody: int, somebody: int, **more: Any) -> Row:
+    """One of allauth's own pages."""
+    own = dict.fromkeys((ANONYMOUS, *KEYS), nobody) | dict.fromkeys(BROWSERS, somebody)
+    return Row(name, "GET", own, **{"single": "a form or a notice", **more})
