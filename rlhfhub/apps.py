@@ -17,10 +17,10 @@ class SiteConfig(AppConfig):
         from rlhfhub.tenancy import policies, stated
         from rlhfhub.walls_table import LATER, OUTSIDE, gathered
 
-        # In every process, for services ring for tasks by their names.
+        # Load the tasks in every process, because services enqueue them by name.
         app.autodiscover_tasks(force=True)
         stated.state(gathered(), outside=OUTSIDE, later=LATER)
         post_migrate.connect(policies.apply_after_migrate, sender=self)
-        # Where it cannot be made, Django's own check of FILE_UPLOAD_TEMP_DIR says so.
+        # If the directory cannot be made, Django's own check of FILE_UPLOAD_TEMP_DIR reports it.
         with contextlib.suppress(OSError):
             settings.UPLOADS_DIR.mkdir(parents=True, exist_ok=True)

@@ -9,7 +9,7 @@ from rlhfhub.queues import QUEUES, route
 app = Celery("rlhfhub")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.conf.task_routes = [route]
-# A worker that is told of no queue serves all of them.
+# A worker started without -Q serves all queues.
 app.conf.task_queues = [
     Queue(
         queue.name,
@@ -19,7 +19,7 @@ app.conf.task_queues = [
     )
     for queue in QUEUES
 ]
-# A worker judges by its own clock whether a message has expired: a minute of difference delays nothing.
+# A worker judges by its own clock whether a message has expired, so the margin allows a minute of clock difference.
 app.conf.beat_schedule = {
     "dispatch events": {"task": "events.dispatch", "schedule": 1.0, "options": {"expires": 60}},
     "expire leases": {"task": "work.expire_leases", "schedule": 5.0, "options": {"expires": 60}},

@@ -1,4 +1,4 @@
-"""System checks of the site: every table has its wall, and the site's login sees past none."""
+"""System checks of the site: every table has its wall, and the site's login cannot bypass any."""
 
 import re
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ _RATE = re.compile(r"[1-9][0-9]{0,6}/(s|sec|second|m|min|minute|h|hour|d|day)")
 
 @register(Tags.caches, deploy=True)
 def limits_are_shared(**_: Any) -> Sequence[CheckMessage]:
-    """Several processes count together, or each lets through as much as all of them should."""
+    """Warn when several web processes have no shared cache: each would allow the full limit by itself."""
     backend = str(settings.CACHES["default"]["BACKEND"])
     if settings.WEB_WORKERS == 1 or not backend.endswith(("LocMemCache", "DummyCache")):
         return []
@@ -26,7 +26,7 @@ def limits_are_shared(**_: Any) -> Sequence[CheckMessage]:
 
 @register(Tags.caches)
 def limits_can_be_read(**_: Any) -> Sequence[CheckMessage]:
-    """A number in a second, minute, hour or day."""
+    """Every throttle setting is a number per second, minute, hour or day."""
     return [
         Error(f"THROTTLE_{name.upper()}={rate!r} is not like 60/minute", id="rlhfhub.E006")
         for name, rate in settings.THROTTLES.items()
@@ -36,13 +36,13 @@ def limits_can_be_read(**_: Any) -> Sequence[CheckMessage]:
 
 @register(Tags.models)
 def tables_have_walls(**_: Any) -> Sequence[CheckMessage]:
-    """A model's table has its wall in its room's `walls.py` or stands, with its reason, in OUTSIDE."""
+    """Every model's table has its wall in its room's `walls.py`, or is listed in OUTSIDE with a reason."""
     return [Error(fault, id="rlhfhub.E001") for fault in homes.faults()]
 
 
 @register(Tags.models)
 def links_have_keys(**_: Any) -> Sequence[CheckMessage]:
-    """A link between tenant rows has a TenantKey, or its model says what holds it instead."""
+    """Every link between tenant rows has a TenantKey, or its model states what holds it instead."""
     neither = "has no TenantKey: declare one, or say in held_by what holds it"
     both = "has a TenantKey: take its held_by away"
     found = sorted(links.links(), key=str)
@@ -60,7 +60,7 @@ def links_have_keys(**_: Any) -> Sequence[CheckMessage]:
 def login_sees_past_no_wall(
     databases: Sequence[str] | None = None, **_: Any
 ) -> Sequence[CheckMessage]:
-    """The site's login owns nothing, becomes nobody who does, and bypasses nothing (I39)."""
+    """The site's login owns nothing, cannot become a role that does, and bypasses nothing (I39)."""
     if not databases or "default" not in databases:
         return []
     login = database(settings.DATABASE_URL)["USER"]
@@ -71,7 +71,7 @@ def login_sees_past_no_wall(
 def large_objects_are_closed(
     databases: Sequence[str] | None = None, **_: Any
 ) -> Sequence[CheckMessage]:
-    """The site's login makes and reads no large object. No error: some servers give nobody their superuser."""
+    """The site's login can make and read no large object. Only a warning: some hosts give customers no superuser."""
     login = database(settings.DATABASE_URL)["USER"]
     if not databases or "default" not in databases:
         return []
@@ -83,8 +83,8 @@ def large_objects_are_closed(
 
 @register(Tags.database)
 def walls_stand(databases: Sequence[str] | None = None, **_: Any) -> Sequence[CheckMessage]:
-    """The database's grants and policies are those that the rooms state, and no function sees past them."""
-    # Before it migrates, the owner would be told that the walls are those of the version before.
+    """The database's grants and policies are those that the rooms state, and no function bypasses them."""
+    # Skip this for the owner's login: before `migrate` the walls are still those of the earlier version.
     if not databases or "default" not in databases or settings.LOGIN == "owner":
         return []
     return [Error(fault, id="rlhfhub.E005") for fault in rights.faults_of_walls()]
@@ -92,7 +92,7 @@ def walls_stand(databases: Sequence[str] | None = None, **_: Any) -> Sequence[Ch
 
 @register(Tags.database)
 def nothing_is_foreign(databases: Sequence[str] | None = None, **_: Any) -> Sequence[CheckMessage]:
-    """Nothing belongs to a stranger, as after some restores: `migrate` would end in a traceback."""
+    """No object belongs to an unknown role, as after some restores: `migrate` would end in a traceback."""
     if not databases or "default" not in databases:
         return []
     return [

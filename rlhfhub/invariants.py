@@ -1,7 +1,7 @@
-"""What must always hold: rooms register their invariants, `manage.py verify_invariants` checks them all.
+"""Invariants: rooms register what must always hold, and `manage.py verify_invariants` checks all of it.
 
-An invariant is found broken, never found true: its query or function gives one row for each violation.
-They look as the owner, past all walls; a login that row-level security filters would find nothing wrong.
+An invariant's query or function returns one row for each violation. Checks run as the owner, who bypasses all walls: a
+login that row-level security filters would not see violations.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -12,15 +12,16 @@ from django.db import connection
 
 EXAMPLES = 5
 
-# Gives each violation in words; it may read as many rows as it likes.
+# A function that yields each violation in words.
 Search = Callable[[], Iterable[str]]
 
 
 @dataclass(frozen=True, slots=True)
 class Invariant:
-    """`number` is its name in DESIGN.md §7 (several may share one), `says` what holds when `broken` finds nothing.
+    """Something that must always hold.
 
-    `broken` is SQL whose rows are the violations, or a function that yields them in words.
+    `number` is its name in DESIGN.md §7 (several may share one); `says` states it in words; `broken` is SQL whose rows
+    are the violations, or a function that yields them in words.
     """
 
     number: str
@@ -30,7 +31,7 @@ class Invariant:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What one invariant's check found: how many violations, and the first few."""
+    """The result of one invariant's check: how many violations, and the first few."""
 
     invariant: Invariant
     violations: int
@@ -45,12 +46,12 @@ _registered: dict[str, tuple[Invariant, ...]] = {}
 
 
 def register(room: str, invariants: Iterable[Invariant]) -> None:
-    """Called from a room's AppConfig.ready(); registering again replaces."""
+    """Register a room's invariants, replacing earlier ones of it. Called from the room's AppConfig.ready()."""
     _registered[room] = tuple(invariants)
 
 
 def registered() -> list[Invariant]:
-    """All invariants in the order of their numbers: work, money, tenancy, data."""
+    """Return all invariants ordered by their numbers: work, money, tenancy, data."""
     every = [invariant for room in _registered.values() for invariant in room]
     return sorted(
         every, key=lambda one: ("WMTD".find(one.number[0]), int(one.number[1:]), one.says)
@@ -58,13 +59,13 @@ def registered() -> list[Invariant]:
 
 
 def check(invariant: Invariant) -> Finding:
-    """Look for violations of one invariant in the present transaction."""
+    """Look for violations of one invariant in the current transaction."""
     if callable(invariant.broken):
         found = iter(invariant.broken())
         examples = list(islice(found, EXAMPLES))
         return Finding(invariant, len(examples) + sum(1 for _ in found), examples)
     with connection.cursor() as cursor:
-        # Counted and shown in one go: the examples are of the very rows that were counted.
+        # Count and read examples in one statement, so that both see the same rows.
         query = (
             f"SELECT count(*) OVER (), broken.* FROM ({invariant.broken}) broken LIMIT {EXAMPLES}"
         )
@@ -76,7 +77,7 @@ def check(invariant: Invariant) -> Finding:
 
 
 def verify(numbers: Iterable[str] = ()) -> Iterator[Finding]:
-    """Check the invariants with these numbers, or all of them."""
+    """Check the invariants with these numbers, or all of them. Yields: one finding for each."""
     wanted = set(numbers)
     for invariant in registered():
         if not wanted or invariant.number in wanted:
@@ -84,14 +85,14 @@ def verify(numbers: Iterable[str] = ()) -> Iterator[Finding]:
 
 
 def sees_everything() -> bool:
-    """Whether this login passes all walls, so that nothing found means nothing there."""
+    """Return whether this login bypasses all walls. Otherwise violations could be hidden from it."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT rolbypassrls OR rolsuper FROM pg_roles WHERE rolname = current_user")
         return bool(cursor.fetchone()[0])
 
 
 def guards(*triggers: tuple[str, str]) -> str:
-    """SQL for the triggers (name, table) that are missing or switched off."""
+    """Return SQL that selects which of the triggers (name, table) are missing or disabled."""
     wanted = ", ".join(f"('{name}', '{table}')" for name, table in triggers)
     return f"""SELECT guard, of_table FROM (VALUES {wanted}) AS wanted (guard, of_table)
                WHERE NOT EXISTS (SELECT 1 FROM pg_trigger t WHERE t.tgname = guard

@@ -1,1 +1,1 @@
-"""The site has no tables; with this module it hears post_migrate, after every other app."""
+"""The site has no tables. Without this module its app would not receive post_migrate."""

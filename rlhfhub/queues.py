@@ -1,7 +1,8 @@
-"""The queues of background work, each with workers of its own, and the limits of the tasks in them.
+"""The queues of background work, each with its own workers, and the time limits of their tasks.
 
-Short work waits for no long work, and nobody's export for anybody's funding. A task takes no arguments: what there is
-to do stands in the database, so a task that was ended or never came is made good by the next.
+With separate queues, short work does not wait for long work, nor one workspace's export for another's funding. A task
+takes no arguments: the work to do is in the database, so the next task also does the work of one that was ended or
+lost.
 """
 
 import logging
@@ -24,11 +25,11 @@ _Value = TypeVar("_Value")
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """A queue, and for how many seconds a task of it may run.
+    """A queue, and the limits of its tasks in seconds.
 
-    After `soft` a task is asked to end (SoftTimeLimitExceeded), after `hard` its process is ended. The database ends a
-    statement after `statement`, which comes first, for after it a task can still note what went wrong. Locks and idle
-    transactions have the site's own limits (rlhfhub.tenancy.logins).
+    After `soft` a task gets SoftTimeLimitExceeded; after `hard` its process is killed. The database cancels a statement
+    after `statement`, which is the shortest, so that a task can still record what went wrong. Locks and idle
+    transactions have the limits of the site's login (rlhfhub.tenancy.logins).
     """
 
     name: str
@@ -37,7 +38,7 @@ class Queue:
     statement: int
 
     def task(self, name: str) -> Callable[[Callable[[], None]], Any]:
-        """Register a function as the task `name` of this queue; called, it runs within the statement limit too."""
+        """Register a function as the task `name` of this queue. Direct calls have the statement limit too."""
 
         def registered(body: Callable[[], None]) -> Any:
             @wraps(body)
@@ -55,28 +56,28 @@ _queues: dict[str, str] = {}
 
 
 def queue_of(name: str) -> str:
-    """The name of the queue of the task `name`. Raises KeyError for a task that is not registered."""
+    """Return the name of the queue of the task `name`. Raises: KeyError for a task that is not registered."""
     return _queues[name]
 
 
 def route(name: str, *_: Any, **__: Any) -> dict[str, str] | None:
-    """Celery's question, by the setting `task_routes`: where to send a task."""
+    """Return where to send a task. Celery calls this through its setting `task_routes`."""
     return {"queue": _queues[name]} if name in _queues else None
 
 
 SHORT = Queue("short", soft=60, hard=90, statement=20)
-"""What somebody waits for: seconds at most."""
+"""For tasks that somebody waits for; they take seconds."""
 LONG = Queue("long", soft=540, hard=600, statement=300)
-"""What may take minutes."""
+"""For tasks that may take minutes."""
 EXPORTS = Queue("exports", soft=4 * 3600, hard=4 * 3600 + 300, statement=540)
-"""Exports take as long as they are large. Their limit of minutes is one on silence (projects.exports.silence)."""
+"""For exports, which may take hours. They have a limit on the time without progress (projects.exports.silence)."""
 QUEUES = (SHORT, LONG, EXPORTS)
 TURN = 20.0
-"""Seconds after which a task that goes from one thing to the next ends: others have their turn, and it comes again."""
+"""Seconds after which a task with many steps ends and is enqueued again, so that other tasks can run in between."""
 
 
 def in_a_turn(of: Iterable[_Value]) -> Iterator[_Value]:
-    """As many as are begun within a turn; the first in any case."""
+    """Yield values until a turn's time is over; always yield the first one."""
     end = time.monotonic() + TURN
     for each in of:
         yield each
@@ -87,9 +88,9 @@ def in_a_turn(of: Iterable[_Value]) -> Iterator[_Value]:
 def tried(
     body: Callable[_Arguments, _Value], *of: _Arguments.args, **by: _Arguments.kwargs
 ) -> _Value | None:
-    """`body(*of, **by)`; when it fails that is logged, and None: one tenant's fault stops no other's work.
+    """Return `body(*of, **by)`; log an error and return None, so that one workspace's fault stops no other's work.
 
-    Raises what the whole task ends by: its time limit, and the database being away.
+    Raises: the errors that end the whole task: its time limit, and a database that cannot be reached.
     """
     try:
         return body(*of, **by)

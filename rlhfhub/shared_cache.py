@@ -1,7 +1,7 @@
 """The cache that all processes share (Redis or Valkey), and what a process does while it cannot be reached.
 
-A failed call opens a circuit breaker: for 5 seconds, and up to 30 when it stays away, this process does not ask
-the server again. Meanwhile the process keeps small values (the counts of limits) to itself, and drops large ones.
+A failed call opens a circuit breaker: this process does not call the server again for 5 seconds, growing to 30 while it
+stays away. Meanwhile the process keeps small values (the counts of limits) in its own memory and drops large ones.
 """
 
 import logging
@@ -24,13 +24,13 @@ from redis.retry import Retry
 log = logging.getLogger(__name__)
 TIMEOUT_SECONDS = 0.2
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 5, 30
-# What a process keeps to itself meanwhile: at most 40 MB.
+# What a process keeps in its own memory while the server is away: at most 40 MB.
 _LOCAL_ENTRIES, _LOCAL_VALUE_BYTES = 10_000, 4096
 _LOWEST_SHARE = 2
 
 
 class Breaker:
-    """Whether one server is asked. Shared by the threads of a process."""
+    """The circuit breaker of one server, shared by the threads of a process."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -38,11 +38,11 @@ class Breaker:
 
     @property
     def is_open(self) -> bool:
-        """Whether the last answer of the server was a failure."""
+        """Whether the last call of the server failed."""
         return self.pause > 0
 
     def may_ask(self) -> bool:
-        """Whether this caller should ask the server. After each pause one caller tries, and no other waits for it."""
+        """Return whether this caller should call the server. After each pause one caller tries; no other waits."""
         if not self.pause:
             return True
         with self._lock:
@@ -53,7 +53,7 @@ class Breaker:
             return True
 
     def failed(self, error: Exception, pause_before: int) -> None:
-        """Pause; twice as long as before when the server is still away. `pause_before` is that of the call's begin."""
+        """Start a pause, twice as long if the server is still away. `pause_before` was in force when the call began."""
         with self._lock:
             if self.pause != pause_before:
                 return  # another thread's call failed at the same time
@@ -63,19 +63,19 @@ class Breaker:
             log.warning("The shared cache is away (%s); this process counts limits alone", error)
 
     def answered(self) -> None:
-        """Close: the server is back."""
+        """Close the breaker, because the server is back."""
         if self.pause:
             with self._lock:
                 self.pause = 0
             log.warning("The shared cache is back")
 
 
-# Django makes a cache object for each thread; what a server did concerns all of them.
+# One breaker for each server: Django makes a cache object for each thread, and all of them share its state.
 _breakers: dict[str, Breaker] = defaultdict(Breaker)
 
 
 class SharedCache(BaseCache):
-    """Django's Redis cache behind a circuit breaker. LOCATION is its URL; no call raises for a server that is away."""
+    """Django's Redis cache behind a circuit breaker. LOCATION is its URL. No call raises while the server is away."""
 
     def __init__(self, server: str, params: dict[str, Any]) -> None:
         super().__init__(params)
@@ -92,7 +92,7 @@ class SharedCache(BaseCache):
 
     @property
     def is_away(self) -> bool:
-        """Whether this process counts alone now."""
+        """Whether this process is counting alone now."""
         return self._breaker.is_open
 
     def add(
@@ -115,7 +115,7 @@ class SharedCache(BaseCache):
         return bool(self._ask("delete", key, version))
 
     def incr(self, key: str, delta: int = 1, version: int | None = None) -> int:
-        """Atomic. Raises ValueError for a key that is not there."""
+        """Increment atomically and return the new value. Raises: ValueError for a missing key."""
         return int(self._ask("incr", key, delta, version))
 
     def clear(self) -> None:
@@ -137,14 +137,15 @@ class SharedCache(BaseCache):
 
 
 def _whole(timeout: Any) -> Any:
-    """Redis' seconds are whole ones: round up, for 0 would delete."""
+    """Round a timeout up to whole seconds, which Redis needs. Rounding down to 0 would delete the key."""
     return math.ceil(timeout) if isinstance(timeout, float) else timeout
 
 
 def process_share(limit: int) -> int:
-    """`limit`, or while the shared cache is away this process's part of it: all processes together allow about as much.
+    """Return `limit`; while the shared cache is away, return this process's share of it.
 
-    The part is at least 2, so that one slip costs nobody a wait, and never more than `limit`.
+    All processes together then allow about `limit`. A share is at least 2, so that one mistake causes no wait, and
+    never more than `limit`.
     """
     if not getattr(caches["default"], "is_away", False):
         return limit

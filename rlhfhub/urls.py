@@ -1,4 +1,4 @@
-"""URLs. The first part of a path says the plane: /w/ workspace, /work/ and /earnings/ annotator, /admin/ staff."""
+"""URLs. The first part of a path decides the plane: /w/ workspace, /work/ and /earnings/ annotator, /admin/ staff."""
 
 from django.urls import include, path
 

@@ -1,4 +1,4 @@
-"""URLs under /api/v1/. What stands under desk/ is for an annotator's own key, the rest for a workspace's."""
+"""URLs under /api/v1/. Those under desk/ are for an annotator's desk key, the others for a workspace's key."""
 
 from django.urls import path
 
@@ -84,5 +84,5 @@ about = [
     path("docs/", unscoped(Docs.as_view()), name="api_docs"),
 ]
 
-# The desk first: nothing is called as often.
+# The desk's URLs come first, because they are called most often.
 urlpatterns = [*desk, *workspace, *about]

@@ -1,4 +1,4 @@
-"""The pages' URLs: /w/<slug>/ for members, /work/ and /earnings/ for annotators, the rest at the door."""
+"""The pages' URLs: /w/<slug>/ for members, /work/ and /earnings/ for annotators, the rest in the door plane."""
 
 from django.urls import include, path
 

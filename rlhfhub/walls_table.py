@@ -1,4 +1,4 @@
-"""Gathers the walls and doors that each room states in its `walls.py`; states those of Django's and packages' tables.
+"""Collects the walls and doors that each room states in `walls.py`, and states those of Django's and packages' tables.
 
 A table without a wall that is not in OUTSIDE fails `manage.py check` and the tests.
 """
@@ -58,7 +58,7 @@ LATER: dict[Naming, str] = {
 
 
 def gathered() -> list[Room]:
-    """What is stated here, and by the `walls` module of each installed app, in the order of the apps.
+    """Return what is stated here and in the `walls` module of each installed app, in the order of the apps.
 
     Raises:
         AppRegistryNotReady: Called before Django has loaded the apps.

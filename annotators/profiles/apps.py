@@ -1,4 +1,4 @@
-"""Annotators as people: what they tell of themselves."""
+"""Profiles: what annotators tell about themselves."""
 
 from django.apps import AppConfig
 

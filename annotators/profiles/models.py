@@ -1,4 +1,4 @@
-"""Profile: what an annotator tells of themselves. Workspaces never read it; they see pseudonyms."""
+"""Profile: what an annotator tells about themselves. Workspaces never read it; they see pseudonyms."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -9,7 +9,7 @@ from rlhfhub.tenancy.models import User
 
 
 class Profile(Row):
-    """One a person."""
+    """The profile of one person."""
 
     user = models.OneToOneField(User, on_delete=models.PROTECT, related_name="+")
     country = models.CharField(max_length=2, blank=True)

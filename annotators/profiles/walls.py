@@ -1,4 +1,4 @@
-"""The wall of profiles: a person's own, and staff may look."""
+"""The wall of profiles: a person reads and writes their own; staff may read all."""
 
 from rlhfhub.tenancy.rules import ANNOTATOR, READ, STAFF, Rule, Wall, setting
 

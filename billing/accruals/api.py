@@ -43,7 +43,7 @@ class Earnings(DeskAPIView):
 
     @extend_schema(responses=EarningsAnswer)
     def get(self, request: Request) -> Response:
-        """What you earned in this key's workspace: what waits for review, what is yours, and each booking."""
+        """Your pay in this key's workspace: amounts that wait for review, amounts you have earned, and each posting."""
         mine = Posting.objects.filter(
             person_id=caller_of(request).person_id, workspace_id=caller_of(request).workspace_id
         )
@@ -54,7 +54,7 @@ class Earnings(DeskAPIView):
 
 
 def _pending(caller: Caller) -> list[dict[str, Any]]:
-    # By enrollment, for which there is an index; the policy alone would read everybody's.
+    # Filter by enrollment, which has an index: with the policy alone PostgreSQL would read all annotators' rows.
     mine = Enrollment.objects.filter(annotator_id=caller.person_id)
     waiting = Annotation.objects.filter(enrollment__in=mine, state=Annotation.State.SUBMITTED)
     sums = waiting.values("currency").annotate(

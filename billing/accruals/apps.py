@@ -1,4 +1,4 @@
-"""Accepted work becomes earned money."""
+"""Accruals: accepted work becomes earned money."""
 
 from django.apps import AppConfig
 

@@ -1,4 +1,4 @@
-"""Work was accepted: it has earned its price."""
+"""Handler of the event that work was accepted: book its price as earned."""
 
 from collections.abc import Sequence
 
@@ -11,11 +11,11 @@ from rlhfhub.tenancy.planes import Plane
 
 
 def on_accepted(facts: Sequence[Fact]) -> None:
-    """As the system: the annotator's purse is not the workspace's to see."""
+    """Book what the accepted annotations earned. System plane: a workspace does not see annotators' accounts."""
     services.accrue(annotation_ids=[i for fact in facts for i in fact.data["annotation_ids"]])
 
 
-# The decision's id is made by the database's clock, in the statement that accepts.
+# A decision's id is a UUIDv7 that the database makes in the accepting statement, so ids are in the order of time.
 _MISSING = """
     SELECT d.workspace_id, a.project_id AS subject_id,
            jsonb_build_object('annotation_ids', jsonb_agg(a.id)) AS data
@@ -30,6 +30,6 @@ ACCRUAL_OWED = Debt(
 
 
 def register() -> None:
-    """Called when the apps are ready."""
+    """Register the handler and its check for lost events. Called when the apps are ready."""
     debts.register(ACCRUAL_OWED)
     outbox.subscribe(ACCEPTED, on_accepted, plane=Plane.SYSTEM)

@@ -1,9 +1,9 @@
-"""Accepted work is paid, once, what its slot says, and to nobody who is a member."""
+"""Invariants of accruals: accepted work is paid once, at its slot's price, and never to a member."""
 
 from rlhfhub.events.dispatch import MAX_ATTEMPTS
 from rlhfhub.invariants import Invariant, register
 
-# Accepted and not yet booked is right while its event still waits, or its delivery is tried again.
+# An accepted annotation may still lack its accrual while its event waits or its delivery is being retried.
 _ON_ITS_WAY = f"""
     EXISTS (SELECT 1 FROM rlhfhub_events_event e WHERE e.workspace_id = a.workspace_id
             AND e.kind = 'review.accepted' AND e.dispatched_at IS NULL)
@@ -90,5 +90,5 @@ INVARIANTS = (
 
 
 def put_in_register() -> None:
-    """Called when the apps are ready."""
+    """Register the invariants. Called when the apps are ready."""
     register("billing.accruals", INVARIANTS)

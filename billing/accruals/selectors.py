@@ -1,6 +1,6 @@
-"""What a person earned: booked, waiting, by project and by day, in all workspaces.
+"""What a person earned in all workspaces: booked and waiting amounts, by project and by day.
 
-The door tells people of their own pay, whatever became of the project; booked money is read at their desk.
+The door functions read a person's own pay, also of archived projects; booked money is read in the annotator plane.
 """
 
 import uuid
@@ -23,7 +23,7 @@ DAYS = 14
 
 
 def payable(person_id: uuid.UUID) -> dict[str, int]:
-    """Booked and owed, by currency. At the person's desk in no workspace."""
+    """Return what is booked and not yet paid out, in minor units by currency. Annotator plane without a workspace."""
     rows = Account.objects.filter(kind=Account.Kind.ANNOTATOR_PAYABLE, person_id=person_id)
     return {
         currency: int(n)
@@ -32,7 +32,7 @@ def payable(person_id: uuid.UUID) -> dict[str, int]:
 
 
 def by_project(person_id: uuid.UUID, enrollments: Sequence[OwnEnrollment]) -> list[dict[str, Any]]:
-    """Those of the enrollments that have answers, each with its newest. Door plane."""
+    """Return one entry for each enrollment that has answers, with its newest answers. Door plane."""
     done = done_in(person_id, enrollments)
     newest = _newest(person_id, [one for one in enrollments if one.id in done])
     return [
@@ -43,7 +43,7 @@ def by_project(person_id: uuid.UUID, enrollments: Sequence[OwnEnrollment]) -> li
 
 
 def project(enrollment: OwnEnrollment, done: Done) -> dict[str, Any]:
-    """What the head of a project's lines says."""
+    """Return what the heading of one project's answers shows."""
     return {
         "enrollment_id": enrollment.id,
         "name": enrollment.project,
@@ -74,12 +74,12 @@ def _newest(
 
 
 def answers_in(enrollment_id: uuid.UUID) -> QuerySet[Annotation]:
-    """One's own answers in a project, for their price alone. At the desk of its workspace."""
+    """Return the annotator's own answers in a project, to show what each pays. Annotator plane of its workspace."""
     return Annotation.objects.filter(enrollment_id=enrollment_id).only(*_LINE)
 
 
 def totals(person_id: uuid.UUID, booked: dict[str, int]) -> list[dict[str, Any]]:
-    """By currency. A project that pays nothing is no reason for a line. Door plane."""
+    """Return one line for each currency. Unpaid projects make no line. Door plane."""
     now = timezone.now()
     with connection.cursor() as cursor:
         values = person_id, _midnight(now), now - timedelta(days=7)
@@ -95,7 +95,7 @@ def totals(person_id: uuid.UUID, booked: dict[str, int]) -> list[dict[str, Any]]
 
 
 def per_day(person_id: uuid.UUID, currency: str) -> list[tuple[date, int]]:
-    """The last two weeks' pay in one currency. Door plane."""
+    """Return the pay of each of the last 14 days in one currency, in minor units. Door plane."""
     midnight = _midnight(timezone.now())
     found: list[Day] = days_of(person_id, midnight - timedelta(days=DAYS - 1))
     sums = Counter({one.day: one.pay_minor for one in found if one.currency == currency})

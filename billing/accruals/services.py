@@ -1,4 +1,4 @@
-"""Accepted paid annotations become earned money: one journal each, by unique cause."""
+"""Book accepted paid annotations as earned: one journal each; its unique cause prevents a second one."""
 
 import uuid
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from projects.work.models import Annotation
 
 
 def accrue(*, annotation_ids: Sequence[uuid.UUID | str]) -> int:
-    """Book what these accepted annotations earned. Unpaid ones make no line. System plane. Returns new journals."""
+    """Book what these accepted annotations earned; unpaid ones are skipped. System plane. Returns: new journals."""
     accepted = Annotation.objects.filter(
         pk__in=annotation_ids, state=Annotation.State.ACCEPTED
     ).exclude(price_minor=0, fee_minor=0)

@@ -22,7 +22,7 @@ PROJECTS = 10
 @require_GET
 @signed_in
 def earnings(request: PersonRequest) -> HttpResponse:
-    """What is owed, what waits, and what became of the newest answers of each project, archived ones too."""
+    """Show what is owed, what waits for review, and the newest answers of each project, archived ones too."""
     person = request.user.pk
     found = own_enrollments(person, over=None, before=cursor_of(request), most=PROJECTS + 1)
     listing = cut(found, request, key=lambda row: row.id, size=PROJECTS)
@@ -44,7 +44,7 @@ def earnings(request: PersonRequest) -> HttpResponse:
 @require_GET
 @signed_in
 def earnings_in(request: PersonRequest, enrollment_id: uuid.UUID) -> HttpResponse:
-    """Every answer in one of this person's projects, newest first; in somebody else's is 404."""
+    """Show every answer in one of this person's enrollments, newest first; another person's enrollment gives 404."""
     person = request.user.pk
     enrollment = own_enrollment(person, enrollment_id)
     if enrollment is None:

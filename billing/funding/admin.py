@@ -1,4 +1,4 @@
-"""Funding runs and journals, as staff see them, and the one thing they do here: book a deposit."""
+"""Funding runs and journals in the staff's admin: read-only, except that staff book deposits here."""
 
 import uuid
 from typing import Any
@@ -61,7 +61,7 @@ class JournalAdmin(ReadOnlyAdmin):
 
     @action(description="Book a deposit", url_path="deposit", icon="add")
     def deposit(self, request: HttpRequest) -> HttpResponse:
-        """The page that books money which came in for a workspace."""
+        """Show and handle the form that books money received for a workspace."""
         form = DepositForm(request.POST or None)
         if request.method == "POST" and form.is_valid() and self._book(request, form):
             return HttpResponseRedirect(reverse("admin:billing_ledger_journal_changelist"))
@@ -88,7 +88,7 @@ class JournalAdmin(ReadOnlyAdmin):
             if not new:
                 form.add_error(
                     "reference",
-                    "A deposit with this reference was booked before; nothing was booked now.",
+                    "A deposit with this reference was booked before. Nothing was booked now.",
                 )
         if form.is_valid():
             amount = format_minor(data["amount_minor"], workspace.currency)

@@ -46,7 +46,7 @@ class Fund(WorkspaceAPIView):
 
     @extend_schema(responses=FundingAnswer)
     def get(self, request: Request, batch: Batch) -> Response:
-        """How far funding has come; before it, what it would cost."""
+        """How many items are funded; before funding, what it would cost."""
         return Response(_progress(batch, selectors.run_of(batch)))
 
     @extend_schema(

@@ -1,4 +1,4 @@
-"""Money into job budgets and back."""
+"""Funding: moves money into job budgets and gives back what is not used."""
 
 from django.apps import AppConfig
 

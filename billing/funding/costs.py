@@ -1,4 +1,4 @@
-"""What a batch costs: the one account of it, for the page, for REST and for the run that moves the money."""
+"""The cost of a batch, computed in one place for the page, for REST and for the run that moves the money."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -37,7 +37,7 @@ class Cost:
 
 
 def cost_of(batch: Batch, run: Funding | None = None) -> Cost:
-    """What the batch cost by its run, or would cost now by its plan and its project's price."""
+    """Return what the batch cost by its run, or what it would cost now by its plan and its project's price."""
     return _quote(batch) if run is None else _paid(run, plan_of(batch))
 
 
@@ -71,7 +71,7 @@ def _paid(run: Funding, plan: Plan) -> Cost:
 
 
 def short_minor(batch: Batch, cost: Cost) -> int:
-    """By how much the workspace's free balance is short of this cost. Workspace plane."""
+    """Return how many minor units the workspace's free balance lacks for this cost, 0 or more. Workspace plane."""
     if cost.started_at or not cost.total_minor:
         return 0
     free = selectors.free_balance(batch.workspace_id, cost.currency)

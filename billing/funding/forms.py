@@ -10,7 +10,7 @@ from rlhfhub.tenancy.models import Workspace
 
 
 class DepositForm(forms.Form):
-    """Money that has arrived. The reference is the bank's own, and is booked once."""
+    """Money that has arrived. The reference is the bank's own; each is booked once."""
 
     workspace = forms.SlugField(
         max_length=50,

@@ -1,4 +1,4 @@
-"""A batch was closed: what nobody will fill is given back."""
+"""Handler of the event that a batch was closed: give back the money of its open slots."""
 
 from collections.abc import Sequence
 
@@ -9,11 +9,11 @@ from rlhfhub.events.outbox import Fact
 
 
 def on_batch_closed(facts: Sequence[Fact]) -> None:
-    """The first chunk at once; beat gives back the rest."""
+    """Give back the first chunk at once; the scheduled task gives back the rest."""
     for fact in facts:
         services.release_unused(batch_id=fact.subject_id)
 
 
 def register() -> None:
-    """Called when the apps are ready."""
+    """Register the handler. Called when the apps are ready."""
     outbox.subscribe(BATCH_CLOSED, on_batch_closed)

@@ -1,4 +1,4 @@
-"""Every slot was paid for before it was born."""
+"""Invariants of funding: every slot was paid for before it was made."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ from rlhfhub.invariants import Invariant, guards, register
 
 
 def _other_fees() -> Iterator[str]:
-    """Funding runs whose fee is not the platform's share of their price."""
+    """Yield the funding runs in which the fee is not the platform's share of the price."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT id, price_minor, fee_minor FROM billing_funding_funding")
         for run, price_minor, fee_minor in cursor.fetchall():
@@ -97,5 +97,5 @@ INVARIANTS = (
 
 
 def put_in_register() -> None:
-    """Called when the apps are ready."""
+    """Register the invariants. Called when the apps are ready."""
     register("billing.funding", INVARIANTS)

@@ -9,11 +9,11 @@ from rlhfhub.tenancy.keys import TenantKey
 
 
 class Funding(TenantRow):
-    """`next_seq` is the first item not yet given its slots; the money is moved before the run is recorded.
+    """One funding run of a batch. Its money is moved before the run is recorded.
 
-    It paid for `slots_paid` slots: `share_overlap` for each of `shared_items` items, `overlap` for the others. An item
-    is shared when the hash of its id under `seed` is at most `share_up_to`, so that the draw can be repeated. `slots`
-    counts those made so far; a trigger alone writes it.
+    `next_seq` is the first item that has no slots yet. The run paid for `slots_paid` slots: `share_overlap` for each of
+    `shared_items` items, `overlap` for each other one. An item is shared when the hash of its id under `seed` is at
+    most `share_up_to`, so that the draw can be repeated. `slots` counts those made so far; only a trigger writes it.
     """
 
     class State(models.TextChoices):

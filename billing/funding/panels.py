@@ -1,4 +1,4 @@
-"""What funding shows on the pages of work: costs, progress, balances."""
+"""Panels that funding adds to the project pages: costs, progress, balances."""
 
 import uuid
 from dataclasses import dataclass
@@ -15,8 +15,9 @@ from rlhfhub.tenancy.roles import Capability
 
 @dataclass(frozen=True, slots=True)
 class FundingOfBatch:
-    """What the batch costs, by how much the free balance is short of it, and while funding runs how far it is (the
-    context of `web/_progress.html`).
+    """What the batch costs, how much the free balance lacks for it, and the progress while funding runs.
+
+    The progress is the context of `web/_progress.html`.
     """
 
     cost: Cost
@@ -27,7 +28,7 @@ class FundingOfBatch:
 
 @dataclass(frozen=True, slots=True)
 class FundingOfWorkspace:
-    """The free balance, and what is set aside for answers still to come, by project."""
+    """The free balance, and what each project has set aside for answers still to come."""
 
     available_minor: int
     currency: str
@@ -35,7 +36,7 @@ class FundingOfWorkspace:
 
 
 def on_batch(batch: Batch) -> FundingOfBatch:
-    """The batch's cost, and its funding while it runs."""
+    """Return the batch's cost, and the progress of its funding while that runs."""
     run = selectors.run_of(batch) if batch.funding != Batch.Funding.NONE else None
     cost = costs.cost_of(batch, run)
     progress = None
@@ -51,7 +52,7 @@ def on_batch(batch: Batch) -> FundingOfBatch:
 
 
 def on_workspace(about: Projects) -> FundingOfWorkspace | None:
-    """The workspace's money, for who may spend it."""
+    """Return the workspace's money, or None for members who may not spend it."""
     if not about.member.may(Capability.SPEND):
         return None
     workspace = about.member.workspace
@@ -64,6 +65,6 @@ def on_workspace(about: Projects) -> FundingOfWorkspace | None:
 
 
 def register() -> None:
-    """Called when the apps are ready."""
+    """Register the panels. Called when the apps are ready."""
     BATCH.register("funding", on_batch)
     WORKSPACE.register("funding", on_workspace)

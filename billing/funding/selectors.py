@@ -1,4 +1,4 @@
-"""Funding runs and what stands in a workspace's accounts. Workspace plane."""
+"""Funding runs and the balances of a workspace's accounts. Workspace plane."""
 
 import uuid
 from collections.abc import Sequence
@@ -11,17 +11,17 @@ from projects.items.models import Batch
 
 
 def run_of(batch: Batch) -> Funding | None:
-    """The batch's funding run, if there was one."""
+    """Return the batch's funding run, or None before funding."""
     return Funding.objects.filter(batch=batch).order_by("-created_at").first()
 
 
 def free_balance(workspace_id: uuid.UUID, currency: str) -> int:
-    """What the workspace has not set aside."""
+    """Return what the workspace has not set aside, in minor units."""
     return balance(workspace_id, currency, Account.Kind.WORKSPACE_AVAILABLE)
 
 
 def balance(workspace_id: uuid.UUID, currency: str, kind: str) -> int:
-    """The sum over the workspace's accounts of a kind."""
+    """Return the sum of the workspace's accounts of a kind, in minor units."""
     accounts = Account.objects.filter(kind=kind, currency=currency, workspace_id=workspace_id)
     return int(accounts.aggregate(total=Sum("balance_minor"))["total"] or 0)
 
@@ -29,7 +29,7 @@ def balance(workspace_id: uuid.UUID, currency: str, kind: str) -> int:
 def set_aside(
     workspace_id: uuid.UUID, currency: str, project_ids: Sequence[uuid.UUID]
 ) -> dict[uuid.UUID, int]:
-    """What stands in the budgets of each of these projects' batches."""
+    """Return the minor units in the batch budgets of each of these projects."""
     budget = Account.objects.filter(
         kind=Account.Kind.BATCH_BUDGET,
         currency=currency,

@@ -1,7 +1,7 @@
-"""Funding: money into a batch's budget and slots for its items; and back what nobody filled.
+"""Funding: move money into a batch's budget, make slots for its items, and give back the money of unused slots.
 
-The money moves first, whole, in the transaction that records the run; slots follow in chunks, each its own
-transaction, and whoever finds a run unfinished continues it.
+All the money moves first, in the transaction that records the run. Slots follow in chunks, each in its own
+transaction; any worker may continue an unfinished run.
 """
 
 import secrets
@@ -33,7 +33,8 @@ RING_SECONDS = 30
 def start(*, batch: Batch, actor_id: uuid.UUID | None) -> Funding:
     """Move price and fee of every slot into the batch's budget and record the run. Workspace plane.
 
-    A batch that is being funded, or is, returns its run. Raises Refused (Overdrawn among them).
+    Returns: the run; the existing one where the batch is already funded or being funded.
+    Raises: Refused when the batch is not a draft or has no items, Overdrawn when the balance does not cover it.
     """
     batch = Batch.objects.select_for_update().select_related("project").get(pk=batch.pk)
     if batch.funding != Batch.Funding.NONE:
@@ -44,7 +45,7 @@ def start(*, batch: Batch, actor_id: uuid.UUID | None) -> Funding:
         raise Refused("no_items", "Import items first: there is nothing to fund.", status=409)
     cost = cost_of(batch)
     run = _run(batch, cost, actor_id)
-    # The money first: the database takes no run whose money was not moved.
+    # Move the money first: the database refuses a run that has not been paid for.
     _pay(run, cost)
     run.save(force_insert=True)
     batches.begin_funding(batch=batch, fee_minor=cost.fee_minor, slots=cost.slots)
@@ -79,7 +80,7 @@ def _run(batch: Batch, cost: Cost, actor_id: uuid.UUID | None) -> Funding:
     )
 
 
-# The items of the share are those whose ids hash lowest: whoever knows the seed can draw them again.
+# The shared items are those with the lowest hashes of their ids, so the draw can be repeated from the seed.
 _DRAW = """
     SELECT uuid_hash_extended(id, %(seed)s) AS drawn FROM projects_items_item WHERE batch_id = %(batch)s
     ORDER BY drawn LIMIT 1 OFFSET %(shared)s - 1
@@ -87,7 +88,7 @@ _DRAW = """
 
 
 def _drawn(batch: Batch, seed: int, shared: int) -> int | None:
-    """Up to which hash an item belongs to the share; None when none does."""
+    """Return the highest hash of a shared item, or None when no item is shared."""
     if not shared:
         return None
     with connection.cursor() as cursor:
@@ -109,7 +110,7 @@ def _pay(run: Funding, cost: Cost) -> None:
 
 
 def ring() -> None:
-    """Ask a worker for unfinished runs to be continued."""
+    """Enqueue the task that continues unfinished runs."""
     doorbell.ring("funding.resume", expires=RING_SECONDS)
 
 
@@ -127,7 +128,7 @@ def continue_chunk(*, workspace_id: uuid.UUID, funding_id: uuid.UUID) -> bool:
 
 
 def _chunk(run: Funding) -> bool:
-    # The batch's row is held so that places in the queue are committed in their order.
+    # Lock the batch's row, so that positions in the queue are committed in their order.
     rows = Batch.objects.select_for_update(of=("self",)).select_related("form")
     batch = rows.get(pk=run.batch_id)
     end = min(run.next_seq + CHUNK_ITEMS, run.last_seq + 1)
@@ -169,7 +170,7 @@ def _terms(run: Funding, batch: Batch) -> slots.Terms:
 
 
 def release_unused(*, batch_id: uuid.UUID, limit: int = 20_000) -> int:
-    """Cancel open slots of a closed batch and give their money back. Workspace plane. Returns how many slots."""
+    """Cancel open slots of a closed batch and give their money back. Workspace plane. Returns: how many slots."""
     batch = Batch.objects.select_for_update().get(pk=batch_id)
     if batch.status != Batch.Status.CLOSED:
         return 0
@@ -199,7 +200,11 @@ def deposit(
     actor_id: uuid.UUID,
     note: str,
 ) -> bool:
-    """Staff book money that came in. Returns False when `reference` was booked before. Staff plane."""
+    """Book money that came in, for a member of staff. Staff plane.
+
+    Returns: False when `reference` was booked before.
+    Raises: Refused for an amount of zero or less.
+    """
     if amount_minor <= 0:
         raise Refused("invalid", "amount_minor: more than nothing")
     entry = entries.deposit(

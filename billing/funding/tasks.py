@@ -1,4 +1,4 @@
-"""Celery's side of funding."""
+"""Celery tasks of funding."""
 
 import time
 import uuid
@@ -11,7 +11,7 @@ from billing.funding import services
 from rlhfhub.queues import LONG, TURN, tried
 from rlhfhub.tenancy import planes
 
-# The least advanced first: whoever begins waits for no large one, and all of them go on.
+# The least advanced run first: a new run does not wait for a large one, and all of them progress.
 _RUNNING = """
     SELECT workspace_id, id FROM billing_funding_funding WHERE state = 'running'
     ORDER BY items_done, created_at LIMIT 20
@@ -24,7 +24,7 @@ _CLOSED = """
 
 @LONG.task("funding.resume")
 def resume() -> None:
-    """Make the slots of all unfinished runs, also those that a lost worker or ring left behind."""
+    """Make the slots of all unfinished runs, also of those whose worker or task was lost."""
     if _in_rounds(_RUNNING, _continue):
         services.ring()
 
@@ -45,9 +45,9 @@ def _release(workspace_id: uuid.UUID, batch_id: uuid.UUID) -> bool:
 
 
 def _in_rounds(query: str, step: Callable[[uuid.UUID, uuid.UUID], bool]) -> bool:
-    """A step for each of what `query` finds (workspace, id), round after round, for a turn.
+    """Take one step for each (workspace, id) that `query` finds, round after round, until the turn's time is over.
 
-    So a large one delays another by one step. Returns whether more is to be done.
+    A large one therefore delays another by one step only. Returns: whether there is more to do.
     """
     end = time.monotonic() + TURN
     while True:

@@ -23,21 +23,21 @@ from rlhfhub.web.views import too_many_writes
 @require_POST
 @workspace_view(Capability.SPEND)
 def batch_fund(request: MemberRequest, batch_id: uuid.UUID) -> HttpResponse:
-    """Set the money for every answer aside and make the slots; a large batch's slots follow."""
+    """Set aside the money for every answer and make the slots; a worker makes those of a large batch."""
     batch = items.batch_of(batch_id)
     if seconds := throttles.seconds_to_wait("funding", batch.workspace_id):
         return too_many_writes(request, seconds)
     with refusals_told(request):
         run = services.start(batch=batch, actor_id=request.member.user.pk)
         if run.state == Funding.State.DONE:
-            messages.success(request, "The batch is funded. Open it, and annotators can begin.")
+            messages.success(request, "The batch is funded. Open it so that annotators can begin.")
     return go(request, _address(request, batch_id))
 
 
 @require_GET
 @workspace_view(Capability.VIEW)
 def fund_progress(request: MemberRequest, batch_id: uuid.UUID) -> HttpResponse:
-    """How many slots are made, polled by the batch's page, which is drawn anew when all are."""
+    """Show how many slots are made. The batch's page polls this and reloads once all of them are."""
     batch = items.batch_of(batch_id)
     if not wants_part(request):
         return go(request, _address(request, batch_id))

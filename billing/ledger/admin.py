@@ -1,4 +1,4 @@
-"""The ledger, as staff see it: to be read only. Entries are posted by verbs."""
+"""The ledger in the staff's admin: read-only, because only the services post entries."""
 
 from django.contrib import admin
 

@@ -1,4 +1,4 @@
-"""The double-entry ledger; post is its only writer."""
+"""The double-entry ledger; `post` is its only writer."""
 
 from django.apps import AppConfig
 

@@ -1,6 +1,6 @@
-"""PURE builders of balanced journals: what is moved from where to where, and the unique cause.
+"""Pure builders of balanced journals: what moves from which account to which, and the unique cause.
 
-Amounts are signed minor units; liabilities and income are positive, assets negative. Every builder's lines
+Amounts are signed minor units; liabilities and income are positive, assets negative. The lines of every journal
 sum to zero.
 """
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Purse:
-    """Which account: its kind, currency and owner."""
+    """What identifies an account: its kind, currency and owner."""
 
     kind: str
     currency: str
@@ -38,22 +38,22 @@ class Entry:
 
 
 def platform(kind: str, currency: str) -> Purse:
-    """An account of the platform itself."""
+    """Return the purse of one of the platform's own accounts."""
     return Purse(kind, currency)
 
 
 def available(workspace_id: uuid.UUID, currency: str) -> Purse:
-    """A workspace's uncommitted balance."""
+    """Return the purse of a workspace's free balance."""
     return Purse("workspace_available", currency, workspace_id)
 
 
 def budget(workspace_id: uuid.UUID, batch_id: uuid.UUID, currency: str) -> Purse:
-    """A batch's job budget: price and fee of its slots that are not yet earned or released."""
+    """Return the purse of a batch's job budget: price and fee of its slots that are not yet earned or released."""
     return Purse("batch_budget", currency, workspace_id, batch_id)
 
 
 def payable(person_id: uuid.UUID, currency: str) -> Purse:
-    """What an annotator has earned and not been paid."""
+    """Return the purse of what an annotator has earned and not been paid."""
     return Purse("annotator_payable", currency, person_id=person_id)
 
 
@@ -66,7 +66,7 @@ def deposit(
     actor_id: uuid.UUID,
     note: str,
 ) -> Entry:
-    """Money came in for a workspace, by a member of staff's word."""
+    """Build the journal of money received for a workspace, as a member of staff confirmed."""
     return Entry(
         "deposit",
         f"deposit:{reference}",
@@ -88,7 +88,7 @@ def fund(
     amount_minor: int,
     funding_id: uuid.UUID,
 ) -> Entry:
-    """From the workspace's balance into a batch's budget."""
+    """Build the journal that moves money from the workspace's free balance into a batch's budget."""
     return Entry(
         "fund",
         f"fund:{funding_id}",
@@ -108,7 +108,7 @@ def release(
     amount_minor: int,
     cause_id: uuid.UUID,
 ) -> Entry:
-    """Budget of slots that nobody will fill goes back to the workspace."""
+    """Build the journal that gives the budget of cancelled slots back to the workspace."""
     return Entry(
         "release",
         f"release:{cause_id}",
@@ -130,7 +130,7 @@ def accrual(
     price_minor: int,
     fee_minor: int,
 ) -> Entry:
-    """Accepted work: from the batch's budget to the annotator and, as fee, to the platform."""
+    """Build the journal of accepted work: the price goes to the annotator and the fee to the platform."""
     lines = [
         (budget(workspace_id, batch_id, currency), -(price_minor + fee_minor)),
         (payable(person_id, currency), price_minor),

@@ -1,4 +1,4 @@
-"""The ledger balances."""
+"""Invariants of the ledger: it balances."""
 
 from billing.ledger.models import FLOORED
 from rlhfhub.invariants import Invariant, guards, register
@@ -85,5 +85,5 @@ INVARIANTS = (
 
 
 def put_in_register() -> None:
-    """Called when the apps are ready."""
+    """Register the invariants. Called when the apps are ready."""
     register("billing.ledger", INVARIANTS)

@@ -26,7 +26,7 @@ OWNED = (
 
 
 class Account(Row):
-    """One purse. Its owner is a workspace, a batch of a workspace, a person, or (all null) the platform."""
+    """One account. Its owner is a workspace, a batch of a workspace, a person, or (all null) the platform."""
 
     class Kind(models.TextChoices):
         PLATFORM_CASH = "platform_cash"
@@ -58,7 +58,7 @@ class Account(Row):
 
 
 class Journal(Row):
-    """One money event; `cause` (`accrual:<annotation>`) is unique, so that it happens once."""
+    """One money event; `cause` (such as `accrual:<annotation>`) is unique, so that it is booked once."""
 
     workspace_id = models.UUIDField(null=True)
     kind = models.CharField(max_length=20)
@@ -72,7 +72,7 @@ class Journal(Row):
 
 
 class Posting(Row):
-    """A line of a journal. Owner columns repeat the account's, for the policies read the row alone."""
+    """A line of a journal. The owner columns repeat the account's, because policies read this row alone."""
 
     journal = models.ForeignKey(Journal, on_delete=models.PROTECT, related_name="postings")
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")

@@ -1,4 +1,4 @@
-"""The workspace's money as its page shows it. Workspace plane: annotators' and the platform's purses stay hidden."""
+"""The workspace's money as its page shows it. The workspace plane hides annotators' and the platform's accounts."""
 
 import uuid
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ _OUTSIDE = "Bank transfer"
 
 
 def balances(workspace: Workspace) -> list[dict[str, Any]]:
-    """Free, set aside, and what went to annotators; in each currency the workspace ever had."""
+    """Return what is free, set aside and paid for work, in each currency that the workspace ever had."""
     mine = Account.objects.filter(workspace_id=workspace.pk).values_list("currency", "kind")
     sums = {(c, k): int(n) for c, k, n in mine.annotate(total=Sum("balance_minor")).order_by()}
     return [
@@ -61,7 +61,7 @@ def _balances(
 
 
 def _free_postings(workspace_id: uuid.UUID, currency: str = "") -> Any:
-    # By the account: the journals of accepted answers are a thousand times as many and do not touch it.
+    # Filter by the account: journals of accepted answers are far more numerous, and none of them touches it.
     accounts = Account.objects.filter(
         kind=Account.Kind.WORKSPACE_AVAILABLE, workspace_id=workspace_id
     )
@@ -71,7 +71,7 @@ def _free_postings(workspace_id: uuid.UUID, currency: str = "") -> Any:
 
 
 def entries(workspace: Workspace, before: uuid.UUID | None) -> list[Posting]:
-    """What changed the free balance, newest first: a page and one more."""
+    """Return the postings that changed the free balance, newest first: one page and one row more."""
     rows = _free_postings(workspace.pk).select_related("journal").order_by("-id")
     if before:
         rows = rows.filter(id__lt=before)
@@ -79,7 +79,7 @@ def entries(workspace: Workspace, before: uuid.UUID | None) -> list[Posting]:
 
 
 def lines(postings: Sequence[Posting]) -> list[dict[str, Any]]:
-    """The rows of the page of money: each entry with all lines of its journal."""
+    """Return the rows of the money page: each posting with all lines of its journal."""
     together = list(
         Posting.objects.filter(journal_id__in=[p.journal_id for p in postings]).order_by("id")
     )

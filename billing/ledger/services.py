@@ -1,4 +1,4 @@
-"""`post`, the only writer of the ledger."""
+"""`post` is the only writer of the ledger."""
 
 import uuid
 from collections.abc import Iterable, Sequence
@@ -32,16 +32,17 @@ _POSTINGS = """
 
 
 class Overdrawn(Refused):
-    """A purse that may not fall below zero would."""
+    """Raised when an account that may not fall below zero would do so."""
 
     def __init__(self) -> None:
         super().__init__("not_enough_money", "The balance does not cover this.", status=409)
 
 
 def post(entries: Sequence[Entry]) -> int:
-    """Post the journals whose cause was not posted before, all in one go. Returns how many were new.
+    """Post the journals that have a new cause, all together.
 
-    Raises Overdrawn when a floored balance would fall below zero; the transaction is then to be rolled back.
+    Returns: how many were new.
+    Raises: Overdrawn when a floored balance would fall below zero; the caller must roll the transaction back.
     """
     if not entries:
         return 0
@@ -81,7 +82,7 @@ def post(entries: Sequence[Entry]) -> int:
 
 
 def _accounts(purses: set[Purse]) -> dict[Purse, uuid.UUID]:
-    """The accounts' ids; those that are missing are opened."""
+    """Return the accounts' ids, and open the accounts that are missing."""
     known = _known(purses)
     missing = sorted(purses - known.keys(), key=repr)
     if missing:

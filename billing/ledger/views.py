@@ -15,7 +15,7 @@ from rlhfhub.web.queries import takes
 @require_GET
 @workspace_view(Capability.MONEY)
 def money(request: MemberRequest) -> HttpResponse:
-    """Balances, and every entry that changed the free one."""
+    """Show the balances, and every entry that changed the free one."""
     found = selectors.entries(request.member.workspace, cursor_of(request))
     listing = cut(found, request, key=lambda posting: posting.pk, size=selectors.PAGE)
     context = {

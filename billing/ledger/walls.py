@@ -1,6 +1,6 @@
 """The walls of accounts, journals and postings.
 
-A trigger alone changes an account, and nothing changes a posting; `ledger_kinds()` says which plane may post what.
+Only a trigger changes an account, and nothing changes a posting; `ledger_kinds()` says which plane may post what.
 """
 
 from rlhfhub.tenancy.rules import (

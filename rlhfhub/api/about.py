@@ -1,4 +1,4 @@
-"""The schema of REST and the page that shows it. Neither needs a key, a session or the database."""
+"""The OpenAPI schema and the page that shows it. Neither needs a key, a session or the database."""
 
 from typing import Any, ClassVar
 
@@ -12,7 +12,7 @@ from rlhfhub.api import errors
 from rlhfhub.api.queries import Query, TakesQuery
 from rlhfhub.ground.refusals import Refused
 
-# Swagger UI's scripts and styles are files of our own; its icons are data: addresses in its style sheet.
+# Swagger UI's scripts and styles are served by this site; its icons are `data:` URLs in its style sheet.
 _DOCS_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -20,26 +20,26 @@ _DOCS_POLICY = (
 
 
 class _StrictQuery(TakesQuery):
-    """Refuses what `queries` does not name before the library sees it: of some parameters, it makes headers."""
+    """Refuses parameters that `queries` does not name, because drf-spectacular copies some of them into headers."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
             self.query = self.query_of(request.method).read(request.GET)
         except (Refused, serializers.ValidationError) as error:
-            # In JSON, as all errors of REST: these views have renderers of their own.
+            # Render as JSON like every REST error: these views' own renderers would not.
             return errors.rendered(error)
         answer: HttpResponse = super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
         return answer
 
 
 class FormatQuery(Query):
-    """How the OpenAPI document is written."""
+    """The query parameters of the OpenAPI document: its format."""
 
     format = serializers.ChoiceField(choices=["json", "yaml"], required=False)
 
 
 class ScriptQuery(Query):
-    """Whether Swagger UI's start script is asked for, and not its page."""
+    """The query parameters of the Swagger UI page: `script` requests its start script instead of the page."""
 
     script = serializers.ChoiceField(choices=[""], required=False)
 
@@ -56,7 +56,7 @@ class SchemaFile(_StrictQuery, SpectacularAPIView):
 
 
 class Docs(_StrictQuery, SpectacularSwaggerSplitView):
-    """Swagger UI, its script at an address of its own (`?script=`): the page runs nothing inline."""
+    """Swagger UI. Its script has a separate address (`?script=`), because the page may run no inline script."""
 
     http_method_names = ["get", "head"]
     queries: ClassVar = {"GET": ScriptQuery}

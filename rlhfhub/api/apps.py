@@ -1,4 +1,4 @@
-"""How REST is spoken: authentication, errors, pages, idempotency."""
+"""What all REST endpoints share: authentication, errors, pages, idempotency."""
 
 from django.apps import AppConfig
 

@@ -1,4 +1,4 @@
-"""`Authorization: Bearer rlh_…`: the key is looked up at the door with every request, so revocation is instant."""
+"""`Authorization: Bearer rlh_…`: the door plane looks up the key at every request, so revocation is instant."""
 
 import uuid
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from rlhfhub.tenancy.services import KEY_PREFIX, digest
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who calls: a key in a workspace, for an annotator's desk when `annotator_id` is set."""
+    """The caller of a request: a workspace's key, or an annotator's desk key when `annotator_id` is set."""
 
     key_id: uuid.UUID
     workspace_id: uuid.UUID
@@ -30,14 +30,14 @@ class Caller:
 
     @property
     def person_id(self) -> uuid.UUID:
-        """Whose desk it is. Only a desk key has one."""
+        """The annotator of a desk key. A workspace key has none."""
         if self.annotator_id is None:
             raise PermissionDenied
         return self.annotator_id
 
 
 def caller_of(request: Request) -> Caller:
-    """Who calls; permissions have let nobody else through."""
+    """Return the caller of a request that the permissions let through."""
     caller: Any = request.user
     if not isinstance(caller, Caller):
         raise NotAuthenticated
@@ -45,7 +45,7 @@ def caller_of(request: Request) -> Caller:
 
 
 class ApiKeyAuthentication(BaseAuthentication):
-    """A key's request stands in the key's plane from here on. Cookies are never read here."""
+    """Authenticates by API key and enters the key's plane. Cookies are never read here."""
 
     def authenticate(self, request: Request) -> tuple[Caller, None] | None:
         header = request.headers.get("Authorization", "")

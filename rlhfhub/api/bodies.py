@@ -33,7 +33,10 @@ class NoFields(Body):
 
 
 def only(request: Request, *names: str) -> dict[str, Any]:
-    """The body, when it has no fields but `names`: for the hot path, where a Body's checks cost too much."""
+    """Return the body, which may have the fields `names` only. For hot paths, where a Body's checks cost too much.
+
+    Raises: Refused for any other field, and for a body that is no object.
+    """
     data = request.data
     if not isinstance(data, dict):
         raise invalid("body", "must be an object")
@@ -53,7 +56,7 @@ class Integer(serializers.IntegerField):
 
 
 class Flag(serializers.BooleanField):
-    """`true` or `false`, and nothing that is taken for one of them."""
+    """JSON's `true` or `false`: not `1`, `"yes"` or another value that DRF would convert."""
 
     def to_internal_value(self, data: Any) -> bool:
         if type(data) is not bool:
@@ -62,7 +65,7 @@ class Flag(serializers.BooleanField):
 
 
 class Text(serializers.CharField):
-    """A string, never a number written as one. Its ends are trimmed."""
+    """A JSON string; a number is refused. Leading and trailing blanks are removed."""
 
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):
@@ -71,7 +74,7 @@ class Text(serializers.CharField):
 
 
 class Id(serializers.UUIDField):
-    """An id as text."""
+    """A UUID as a JSON string."""
 
     def to_internal_value(self, data: Any) -> uuid.UUID:
         if not isinstance(data, str):
@@ -80,7 +83,7 @@ class Id(serializers.UUIDField):
 
 
 class Choice(serializers.ChoiceField):
-    """One of the named words, as text."""
+    """One of the declared choices, as a JSON string."""
 
     def to_internal_value(self, data: Any) -> Any:
         if not isinstance(data, str):
@@ -96,5 +99,5 @@ class Money(serializers.Serializer[Any]):
 
 
 def money(amount_minor: int, currency: str) -> dict[str, Any]:
-    """An amount as answers show it."""
+    """Return an amount as responses show it: minor units and currency."""
     return {"amount_minor": amount_minor, "currency": currency}

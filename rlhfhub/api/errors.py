@@ -1,4 +1,4 @@
-"""Errors of REST: `{"code", "detail", "errors": [{"row", "field", "message"}]}`."""
+"""REST errors: `{"code", "detail", "errors": [{"row", "field", "message"}]}`."""
 
 import math
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ from rlhfhub.ground.refusals import Refused
 
 
 def rendered(error: Exception) -> HttpResponse:
-    """The response to an error that `handle` knows, where DRF's renderers have no part."""
+    """Return the JSON response to an error that `handle` knows, without DRF's renderers."""
     handled = handle(error, {})
     if handled is None:
         raise error
@@ -25,7 +25,7 @@ def rendered(error: Exception) -> HttpResponse:
 
 
 def handle(error: Exception, context: dict[str, Any]) -> Response | None:
-    """DRF's exception handler."""
+    """Turn an exception into a response. DRF's setting EXCEPTION_HANDLER names this function."""
     if isinstance(error, Refused):
         return Response(
             {"code": error.code, "detail": error.detail, "errors": error.errors},
@@ -53,7 +53,7 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
 
 
 def _throttled(error: Any) -> Response:
-    # Rounded up, and never at once: the window slides.
+    # Round up, to one second or more: a retry at once would be refused again.
     seconds = max(1, math.ceil(error.wait or 1))
     detail = f"Too many requests of this kind. Try again in {seconds} s."
     body = {"code": "throttled", "detail": detail, "errors": []}
@@ -63,7 +63,7 @@ def _throttled(error: Any) -> Response:
 def _flat(detail: Any, field: str = "") -> Iterable[dict[str, Any]]:
     if isinstance(detail, dict):
         for name, inner in detail.items():
-            # A list's errors are keyed by number.
+            # The errors of a list's elements are keyed by index.
             below = f"[{name}]" if isinstance(name, int) else f".{name}"
             yield from _flat(inner, field + below if field else str(name))
     elif isinstance(detail, list) and any(isinstance(inner, dict | list) for inner in detail):

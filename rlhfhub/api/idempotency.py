@@ -1,7 +1,7 @@
-"""`Idempotency-Key`: the answer is stored inside the effect's transaction. `once` is the one way to use it.
+"""`Idempotency-Key`: the response is stored in the same transaction as its effect. Every use goes through `once`.
 
-The unique index serialises twins: the second waits for the first's commit and gets its answer. The same key
-with another body is 422. Errors are not stored: their transaction is rolled back.
+A unique index serializes concurrent requests with the same key: the second waits until the first commits and gets its
+response. The same key with another body gives 422. Errors are not stored: their transaction is rolled back.
 """
 
 import hashlib
@@ -31,10 +31,10 @@ _CLAIM = """
 
 
 def once(request: Request, body_sha256: str, act: Callable[[], Response]) -> Response:
-    """What `act` answers, or the first answer to this caller, route and key, marked as such.
+    """Run `act` at most once for this caller, route and key. Without the header, just run it.
 
-    Without the header it is `act` alone. Raises Refused for a key that came with another body (422), and for one whose
-    first request is still being worked on (409).
+    Returns: the response of `act`, or the stored first response, marked as a repetition.
+    Raises: Refused when the key came with another body before (422), or when its first request still runs (409).
     """
     key = request.headers.get(HEADER)
     if not key:
@@ -50,13 +50,13 @@ def once(request: Request, body_sha256: str, act: Callable[[], Response]) -> Res
 
 
 def is_answered(request: Request) -> bool:
-    """Whether the request's key has its answer already; not without a key."""
+    """Return whether a response to the request's key is stored. False without a key."""
     key = request.headers.get(HEADER)
     return bool(key) and IdempotencyKey.objects.filter(**_place(request), key=key).exists()
 
 
 def idempotent(handler: Callable[..., Response]) -> Callable[..., Response]:
-    """Decorates a workspace view's POST; the schema shows it by `is_idempotent`."""
+    """Decorate a workspace view's POST with `once`. The schema recognizes it by `is_idempotent`."""
 
     @wraps(handler)
     def inner(view: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -68,12 +68,12 @@ def idempotent(handler: Callable[..., Response]) -> Callable[..., Response]:
 
 
 def _place(request: Request) -> dict[str, Any]:
-    """Whose key it is, and where it counts."""
+    """Return the actor and the route within which a key is unique."""
     return {"actor_id": caller_of(request).key_id, "route": request.path[:200]}
 
 
 def _claim(request: Request, key: str, body_sha256: str) -> IdempotencyKey | None:
-    """None: the key is ours. Otherwise the earlier answer."""
+    """Claim the key for this request. Returns: None when it is claimed, else the row of the earlier response."""
     if not key.isprintable() or len(key) > 255:
         raise invalid(HEADER, "1 to 255 printable characters")
     caller, place = caller_of(request), _place(request)
@@ -96,7 +96,7 @@ def _claim(request: Request, key: str, body_sha256: str) -> IdempotencyKey | Non
 
 
 def _keep(request: Request, key: str, response: Response) -> None:
-    """Store the answer beside its effect."""
+    """Store the response in the transaction of its effect."""
     answer = Jsonb(orjson.loads(dumps(response.data)))
     prepared.run(
         "UPDATE rlhfhub_api_idempotencykey SET status = %s, answer = %s "

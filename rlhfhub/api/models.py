@@ -1,4 +1,4 @@
-"""Idempotency keys: the answer kept with the effect, in the same transaction."""
+"""Idempotency keys: the response is stored in the same transaction as its effect."""
 
 from django.db import models
 from django.db.models.functions import Now
@@ -7,7 +7,7 @@ from rlhfhub.tenancy.base import TenantRow
 
 
 class IdempotencyKey(TenantRow):
-    """The first answer to (actor, route, key). The same key with another body is refused."""
+    """The first response to (actor, route, key). The same key with another body is refused."""
 
     actor_id = models.UUIDField()
     route = models.CharField(max_length=200)

@@ -1,7 +1,7 @@
-"""Cursor pages in the order of a unique column (time), newest first; a crafted cursor is refused by its name.
+"""Cursor pagination in the order of a unique column (time), newest first. A forged cursor is refused.
 
-A page ends at its number of rows or at its bytes, whichever comes first. Rows come through a cursor of the
-server, a few at a time, until the page is full: a page of large rows takes no more memory than it shows.
+A page ends at a number of rows or of bytes, whichever is reached first. Rows are read through a server-side cursor, a
+few at a time, until the page is full, so that a page of large rows takes little more memory than its response.
 """
 
 from collections.abc import Callable, Iterable
@@ -18,15 +18,15 @@ from rest_framework.request import Request
 from rlhfhub.ground.json_out import dumps
 from rlhfhub.ground.refusals import invalid
 
-#: The bytes of JSON that the rows of one page have together. A single larger row is a page of its own.
+#: The most bytes of JSON that the rows of one page have together. A single larger row makes a page alone.
 PAGE_BYTES = 1024 * 1024
-# How many rows are read before they are measured: an item has a megabyte at most.
+# The number of rows read between two checks of the page's bytes. An item has a megabyte at most.
 _ROWS_AT_ONCE = 5
 _CRAFTED = "leads nowhere; take it from `next` or `previous`"
 
 
 class KeyPages(CursorPagination):
-    """Pages of a list in the order of one unique column. Cursors and links are DRF's, without its offsets."""
+    """Paginates a list in the order of one unique column. Cursors and links are DRF's, without its offsets."""
 
     page_size = 50
     page_size_query_param = "page_size"
@@ -37,9 +37,9 @@ class KeyPages(CursorPagination):
     def take(
         self, queryset: QuerySet[Any], request: Request, shown: Callable[[Any], Any]
     ) -> list[Fragment]:
-        """One page of rows, each as the JSON of what `shown` makes of it. `page` has the rows themselves.
+        """Return one page of rows, each as the JSON of what `shown` makes of it, and keep the rows in `page`.
 
-        Raises Refused for a cursor that we did not give.
+        Raises: Refused for a cursor that this class did not make.
         """
         self.request, self.base_url = request, request.build_absolute_uri()
         self.page_size = self.get_page_size(request) or self.page_size
@@ -69,7 +69,7 @@ class KeyPages(CursorPagination):
             raise invalid(self.cursor_query_param, _CRAFTED) from error
 
     def _position(self, queryset: QuerySet[Any], cursor: Any) -> str:
-        """The value after which the page begins, when it is written as we write it."""
+        """Return the value after which the page begins. Raises: Refused unless it is written as `_link` writes it."""
         field: Any = queryset.model._meta.get_field(self.ordering[0].removeprefix("-"))
         position = cursor.position
         try:
@@ -80,7 +80,7 @@ class KeyPages(CursorPagination):
         raise invalid(self.cursor_query_param, _CRAFTED)
 
     def _link(self, beyond: Any, after: str | None, backwards: bool) -> None:
-        """Say what DRF makes its links of: `beyond` is the first row that the page has no room for, or None."""
+        """Set what DRF builds its links from. `beyond` is the first row that did not fit on the page, or None."""
         following = (
             None if beyond is None else self._get_position_from_instance(beyond, self.ordering)
         )
@@ -92,7 +92,7 @@ class KeyPages(CursorPagination):
 def _filled(
     rows: Iterable[Any], shown: Callable[[Any], Any], size: int
 ) -> tuple[list[Any], list[Fragment], Any]:
-    """As many rows as there is room for, their JSON, and the row after them or None."""
+    """Return the rows that fit on the page, their JSON, and the first row that did not fit or None."""
     taken: list[Any] = []
     jsons: list[Fragment] = []
     room = PAGE_BYTES
@@ -107,7 +107,7 @@ def _filled(
 
 
 def page(request: Any, queryset: Any, serializer: Any, ordering: str = "-id") -> Any:
-    """One page of `queryset` as a response: {next, previous, results}. `ordering` is by a unique column."""
+    """Return one page of `queryset` as a response: {next, previous, results}. `ordering` names a unique column."""
     pages = KeyPages(ordering)
     return pages.get_paginated_response(
         pages.take(queryset, request, serializer().to_representation)

@@ -1,4 +1,4 @@
-"""JSON bodies of REST: one object, read strictly, of 4 MiB at most."""
+"""JSON request bodies: one object, read strictly, of 4 MiB at most."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from rest_framework.parsers import BaseParser
 from rlhfhub.ground import strict_json
 from rlhfhub.ground.refusals import Refused
 
-# Longer paths are cut in error messages.
+# Error messages cut longer paths.
 MAX_PATH = 80
 
 
@@ -20,7 +20,7 @@ class TooLarge(APIException):
 
 
 def loads(body: bytes) -> dict[str, Any]:
-    """The JSON object in `body`. Raises Refused, naming the field where there is one to name."""
+    """Return the JSON object in `body`. Raises: Refused for anything else, with the field's path if there is one."""
     try:
         value = strict_json.loads(body)
     except strict_json.JsonFault as fault:

@@ -1,4 +1,4 @@
-"""What a key may do: the view says which scope each method needs; a view that says nothing refuses everybody."""
+"""What a key may do: each view names the scope that a method needs; a method without a scope is refused to all."""
 
 from typing import Any
 

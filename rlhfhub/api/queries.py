@@ -1,7 +1,6 @@
-"""Query parameters of REST, read strictly: a view names those that it takes, and every other one is refused.
+"""Query parameters of REST, read strictly: a view names the ones it takes, and every other one is refused.
 
-A parameter that a view does not know cannot be left out silently: it was meant as a filter, and the answer would
-be everything.
+Ignoring an unknown parameter would be dangerous: the caller meant it as a filter and would get everything.
 """
 
 import uuid
@@ -15,12 +14,12 @@ from rest_framework import serializers
 from rlhfhub.ground.numbers import whole
 from rlhfhub.ground.refusals import Refused
 
-# So much of a parameter's name, and so many of them, are repeated in a refusal.
+# A refusal repeats at most so many characters of a parameter's name, and so many names.
 _NAME, _MANY = 60, 20
 
 
 class Query(serializers.Serializer[Any]):
-    """The query parameters that one method of a view takes: those declared, each at most once, all optional.
+    """The query parameters that one method of a view takes: the declared ones, each at most once, all optional.
 
     The schema of REST shows the same fields (`rlhfhub.api.schema`).
     """
@@ -34,7 +33,7 @@ class Query(serializers.Serializer[Any]):
             both name the parameter.
         """
         if not given and not cls._declared_fields:
-            return {}  # The desk's way: building a serializer would cost more than all else here.
+            return {}  # Keeps the desk fast: building a serializer would cost more than the rest of this method.
         query = cls(data=given.dict())
         _refuse(
             (name, _unknown(query.fields) if name not in query.fields else "may be given once only")
@@ -56,7 +55,7 @@ def _unknown(known: Iterable[str]) -> str:
 
 
 def _refuse(faults: Iterable[tuple[str, str]]) -> None:
-    """Raise Refused for parameters that cannot be taken, each with its reason; nothing where there are none."""
+    """Raise Refused that names each refused parameter with its reason; do nothing when there are none."""
     errors = [
         {"row": None, "field": name[:_NAME], "message": message}
         for name, message in islice(faults, _MANY)
@@ -67,9 +66,9 @@ def _refuse(faults: Iterable[tuple[str, str]]) -> None:
 
 
 class TakesQuery:
-    """A view that takes only the query parameters it names: `queries` maps its methods to a Query.
+    """A view that takes only the query parameters it declares: `queries` maps its methods to a Query.
 
-    A method that is not in it takes none; HEAD takes what GET does. `query` holds those of the request, checked.
+    A method that is not in it takes none; HEAD takes what GET takes. `query` holds the request's checked parameters.
     """
 
     queries: ClassVar[dict[str, type[Query]]] = {}
@@ -77,7 +76,7 @@ class TakesQuery:
 
     @classmethod
     def query_of(cls, method: str | None) -> type[Query]:
-        """What `method` takes."""
+        """Return the Query that `method` takes."""
         return cls.queries.get("GET" if method == "HEAD" else method or "", NoQuery)
 
 
@@ -102,7 +101,7 @@ class QueryId(serializers.UUIDField):
 
 
 class PageQuery(Query):
-    """What all lists take; `rlhfhub.api.pagination` reads it."""
+    """The query parameters of every list; `rlhfhub.api.pagination` reads them."""
 
     cursor = serializers.CharField(
         required=False, trim_whitespace=False, help_text="From `next` or `previous`."

@@ -1,4 +1,4 @@
-"""How DRF writes its answers: as JSON."""
+"""DRF's renderer: all responses are JSON."""
 
 from typing import Any
 

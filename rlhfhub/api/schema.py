@@ -1,4 +1,4 @@
-"""The OpenAPI document: what operations have in common is said here once."""
+"""The OpenAPI document: what operations have in common is described here once."""
 
 import re
 from typing import Any
@@ -21,7 +21,7 @@ KEY = OpenApiParameter(
 
 
 def paged(row: type[serializers.Serializer[Any]]) -> serializers.Serializer[Any]:
-    """One page of `row`, as `rlhfhub.api.pagination.page` answers."""
+    """Return the serializer of one page of `row`, as `rlhfhub.api.pagination.page` responds."""
     return inline_serializer(
         f"{row.__name__}Page",
         {
@@ -36,7 +36,7 @@ _RETRY_AFTER = {"schema": {"type": "integer"}, "description": "Seconds until it 
 
 
 class Schema(AutoSchema):
-    """Says which query parameters and idempotency key an operation takes, and names each after its view."""
+    """Documents the query parameters and idempotency key of each operation, and names operations after their views."""
 
     def get_override_parameters(self) -> list[Any]:
         view: Any = self.view
@@ -46,7 +46,7 @@ class Schema(AutoSchema):
         return [*given, KEY] if getattr(handler, "is_idempotent", False) else given
 
     def get_operation(self, *args: Any, **kwargs: Any) -> dict[str, Any] | None:
-        """Writes that are counted say how often they may be sent."""
+        """Add the 429 response, with its limit, to operations that are throttled."""
         operation: dict[str, Any] | None = super().get_operation(*args, **kwargs)
         scope = getattr(self.view, "throttle_scope", None)
         if operation and scope and self.method not in SAFE_METHODS:
@@ -85,7 +85,7 @@ _ERROR = {
 
 
 def with_errors(result: dict[str, Any], **_: Any) -> dict[str, Any]:
-    """Postprocessing hook: every operation may answer with an error, and all errors look alike."""
+    """Add the one error response to every operation. drf-spectacular calls this postprocessing hook."""
     result["components"]["schemas"]["Error"] = _ERROR
     content = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
     for path in result["paths"].values():

@@ -1,4 +1,4 @@
-"""Celery's side of REST."""
+"""Celery tasks of REST."""
 
 from datetime import timedelta
 
@@ -14,7 +14,7 @@ CHUNK = 10_000
 
 @LONG.task("api.forget_keys")
 def forget_keys() -> None:
-    """Idempotency keys are kept for a week, then a key may be used anew."""
+    """Delete idempotency keys after a week; from then on a key may be used again."""
     while _forget_some() == CHUNK:
         pass
 

@@ -1,8 +1,8 @@
-"""How often: costly writes by workspace, and failed authentications by address. Counted in the configured cache.
+"""Rate limits: costly writes by workspace, and failed authentications by address. Counted in the configured cache.
 
-Nothing else is counted. A call that names no throttle (the desk's lease and submit among them) asks the cache
-nothing, and a key that is right asks nothing however many were wrong before it from the same address: keys
-cannot be guessed, the limit keeps those who try from the database's time and the log.
+Nothing else is counted. A view without a throttle (such as the desk's lease and submit) makes no cache request, nor
+does a valid key, however many invalid ones came from its address. Keys cannot be guessed; the limit only keeps failed
+attempts from taking the database's time and filling the log.
 """
 
 import math
@@ -23,10 +23,10 @@ _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 
 def seconds_to_wait(scope: str, workspace_id: uuid.UUID) -> int:
-    """Count one costly write of the workspace, by whichever of its keys or pages. Returns 0, or in how many
-    seconds there may be another: this one is one too many.
+    """Count one costly write of the workspace, made with any of its keys or pages.
 
-    A cache that is away lets all through.
+    Returns: 0 when the write is allowed, also while the cache cannot be reached; otherwise the seconds until the next
+        write is allowed.
     """
     rate = settings.THROTTLES[scope]
     if not rate:
@@ -35,7 +35,7 @@ def seconds_to_wait(scope: str, workspace_id: uuid.UUID) -> int:
     seconds = _SECONDS[period[0]]
     key = f"throttle:{scope}:{workspace_id}"
     now = time.time()
-    # The time begins with the first write. The counter is the cache's own, so that none of many at once is missed.
+    # The period begins with the first write. The cache increments atomically, so that concurrent writes all count.
     if cache.add(key, 0, seconds):
         cache.set(f"{key}:until", now + seconds, seconds)
     try:
@@ -48,7 +48,7 @@ def seconds_to_wait(scope: str, workspace_id: uuid.UUID) -> int:
 
 
 class CostlyWrites(BaseThrottle):
-    """For the writes of a REST view that names its `throttle_scope`."""
+    """Throttles the writes of a REST view by its `throttle_scope`."""
 
     def allow_request(self, request: Request, view: Any) -> bool:
         scope = getattr(view, "throttle_scope", None)
@@ -62,12 +62,12 @@ class CostlyWrites(BaseThrottle):
 
 
 class FailedKeys(SimpleRateThrottle):
-    """By address, for keys that were refused."""
+    """Limits refused keys by client address."""
 
     scope = "failed_keys"
 
     def get_rate(self) -> str | None:
-        """The setting's (`30/minute`); empty for no limit."""
+        """Return the rate of the setting (such as `30/minute`), or None without a limit."""
         return settings.THROTTLES[self.scope] or None
 
     def get_cache_key(self, request: Request, view: Any) -> str:
@@ -76,6 +76,6 @@ class FailedKeys(SimpleRateThrottle):
 
 
 def after_failure(error: APIException, request: Request, view: Any) -> APIException:
-    """What to answer a key that was refused: the refusal, or 429 when there were too many from its address."""
+    """Count a refused key. Returns: the refusal itself, or 429 when there were too many from its address."""
     limit = FailedKeys()
     return error if limit.allow_request(request, view) else Throttled(limit.wait())

@@ -1,4 +1,4 @@
-"""Bases of REST views: they enter the plane their URL belongs to, and give the handler checked objects."""
+"""Base classes of REST views: they enter the plane that the URL belongs to and pass checked objects to the handler."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -17,7 +17,7 @@ from rlhfhub.tenancy.planes import Plane
 
 
 def by_id(model: type[Model], *related: str) -> Callable[[Any], Any]:
-    """Fetches a row by its id, with `related` rows, or raises Http404."""
+    """Return a function that fetches a row by its id, with `related` rows, and raises Http404 if there is none."""
 
     def fetch(pk: Any) -> Any:
         rows = model._default_manager.all()
@@ -28,7 +28,7 @@ def by_id(model: type[Model], *related: str) -> Callable[[Any], Any]:
 
 @contextmanager
 def at_door(request: Request) -> Iterator[None]:
-    """A transaction of a view that opens its own. What its key enters ends with it."""
+    """Open a transaction in a view that manages its own. The plane that the key enters ends with it."""
     inner: Any = request._request
     outer = inner.scope_stack
     with planes.at_door(), ExitStack() as stack:
@@ -40,17 +40,17 @@ def at_door(request: Request) -> Iterator[None]:
 
 
 def open_at_door(request: Request) -> None:
-    """The one transaction of such a view's other methods; the middleware ends it."""
+    """Open the single transaction of such a view's other methods; the middleware ends it."""
     request._request.scope_stack.enter_context(planes.at_door())  # type: ignore[attr-defined]
 
 
 class _PlaneView(TakesQuery, APIView):
-    """`plane` is where the handler stands. `scopes` maps each method to the key's scope it needs.
+    """A REST view whose handlers run in `plane`. `scopes` maps each method to the scope that its key needs.
 
-    `queries` maps methods to the query parameters they take; handlers find them, checked, in `query`.
+    `queries` maps methods to the query parameters they take; handlers find the checked parameters in `query`.
 
-    `finds` maps each id in the URL to what fetches its object, in the plane: handlers get the object, and
-    what this plane does not see is 404 as what does not exist.
+    `finds` maps each id in the URL to a function that fetches its object in the plane. Handlers get the object; one
+    that this plane does not see gives 404, as one that does not exist.
     """
 
     http_method_names = ["get", "post", "put", "patch", "delete", "head"]
@@ -62,14 +62,14 @@ class _PlaneView(TakesQuery, APIView):
         if request.method not in self.allowed_methods:
             raise MethodNotAllowed(str(request.method))
         super().initial(request, *args, **kwargs)
-        # The key has brought the request into its own plane; which one it must be, the URL says.
+        # Authentication has entered the key's own plane. The URL decides which plane is required.
         if planes.standing().plane is not self.plane:
             raise PermissionDenied
         self.query = self.query_of(request.method).read(request.query_params)
         self.find()
 
     def find(self) -> None:
-        """Ids in the URL become objects."""
+        """Replace the ids from the URL by their objects."""
         for name, fetch in self.finds.items():
             self.kwargs[name] = fetch(self.kwargs[name])
 
@@ -82,13 +82,13 @@ class _PlaneView(TakesQuery, APIView):
 
 
 class WorkspaceAPIView(_PlaneView):
-    """In the workspace plane of the key. A desk key has no scope here."""
+    """A view in the workspace plane of the key. A desk key has no scope here."""
 
     plane = Plane.WORKSPACE
 
 
 class DeskAPIView(_PlaneView):
-    """In the annotator plane of the desk key's annotator, in the key's workspace."""
+    """A view in the annotator plane of the desk key's annotator, in the key's workspace."""
 
     plane = Plane.ANNOTATOR
     scopes: ClassVar[dict[str, str]] = {"GET": "desk", "POST": "desk", "PUT": "desk"}

@@ -1,4 +1,4 @@
-"""The commands of development: seed_demo and simulate. Installed by no production settings."""
+"""The development commands seed_demo and simulate. Production settings do not install this app."""
 
 from django.apps import AppConfig
 

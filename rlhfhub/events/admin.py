@@ -1,4 +1,4 @@
-"""Failed deliveries, as staff see them: to be tried again, or given up."""
+"""Failed deliveries in the staff's admin, where staff retry them or give them up."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ class DeliveryAdmin(ReadOnlyAdmin):
     actions = ("retry", "give_up")
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
-        """Unlike elsewhere there are some; each is a verb, and needs no right to change rows."""
+        """Return the actions. Other admin pages have none. Each calls a service and edits no row here."""
         return {name: self.get_action(name) for name in self.actions}
 
     @admin.display(description="State")
@@ -38,12 +38,13 @@ class DeliveryAdmin(ReadOnlyAdmin):
     def retry(self, request: HttpRequest, chosen: QuerySet[Delivery]) -> None:
         ids = list(chosen.values_list("pk", flat=True))
         count = deliveries.retry(delivery_ids=ids, actor_id=request.user.pk)
-        messages.success(request, f"{count} will be tried again now; delivered ones are left.")
+        messages.success(request, f"{count} will be tried again now. Delivered ones are left out.")
 
     @admin.action(description="Give up (their events may be deleted)")
     def give_up(self, request: HttpRequest, chosen: QuerySet[Delivery]) -> None:
         ids = list(chosen.values_list("pk", flat=True))
         count = deliveries.give_up(delivery_ids=ids, actor_id=request.user.pk)
         messages.success(
-            request, f"{count} given up; only those that failed {MAX_ATTEMPTS} times can be."
+            request,
+            f"{count} given up. Only those that failed {MAX_ATTEMPTS} times can be given up.",
         )

@@ -1,4 +1,4 @@
-"""Facts written with the change they tell of, and delivered to the rooms below."""
+"""Events: facts are written in the transaction of the change they report, and delivered to later rooms."""
 
 from django.apps import AppConfig
 

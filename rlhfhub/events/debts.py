@@ -1,9 +1,9 @@
-"""What handlers owe: a nightly sweep finds rows whose effect is missing and emits their fact again.
+"""Debts: effects that handlers must have. A nightly sweep finds rows without their effect and emits their fact again.
 
-Dispatch delivers every event at least once. The sweep is for what goes wrong all the same: an event deleted by hand,
-a restore that lost one, a handler that forgot some. Each room registers its debts beside its handlers. A row is
-checked once, when it is an hour old, and never again: `SweepMark` keeps how far each sweep has come, so a night costs
-what a day brought, whatever the table holds.
+Dispatch delivers every event at least once. The sweep covers what can still go wrong: an event deleted by hand, lost in
+a restore, or skipped by a faulty handler. Each room registers its debts beside its handlers. A row is checked once,
+when it is an hour old: `SweepMark` records how far each sweep has come, so a night's cost depends on the day's new rows
+and not on the size of the table.
 """
 
 import logging
@@ -20,19 +20,19 @@ from rlhfhub.tenancy import planes
 log = logging.getLogger(__name__)
 BATCH = 2_000
 MOST_BATCHES = 500
-# Longer than any transaction that writes such a row lasts, and than servers' clocks differ.
+# Longer than any transaction that writes such a row, and longer than servers' clocks can differ.
 SETTLED_SECONDS = 3600
 
 
 @dataclass(frozen=True, slots=True)
 class Debt:
-    """An effect that each row of `table` must have by its handler.
+    """An effect that a handler must have for each row of `table`.
 
-    `name`: what should be so, as the log says it.
-    `table`: has UUIDv7 keys and rows that, once they have had the effect, keep it.
-    `missing`: SQL for the facts to emit again, (workspace_id, subject_id, data), of the rows without the effect
-    among those with `id > %(after)s AND id <= %(end)s`; the system plane reads it.
-    `kind`: of the fact. Its handlers' effects have a unique cause, so a fact too many changes nothing.
+    `name`: what should hold, as the log states it.
+    `table`: a table with UUIDv7 keys, whose rows keep the effect once they have it.
+    `missing`: SQL that selects the facts to emit again, as (workspace_id, subject_id, data), for rows without the
+    effect among those with `id > %(after)s AND id <= %(end)s`. It runs in the system plane.
+    `kind`: the kind of the fact. Its handlers' effects have a unique cause, so a repeated fact changes nothing.
     """
 
     name: str
@@ -45,22 +45,22 @@ _registered: dict[str, Debt] = {}
 
 
 def register(debt: Debt) -> None:
-    """Called from a room's AppConfig.ready(); registering again replaces."""
+    """Register a debt; one with the same name is replaced. Called from a room's AppConfig.ready()."""
     _registered[debt.name] = debt
 
 
 def registered() -> list[Debt]:
-    """All debts, by name."""
+    """Return all debts, ordered by name."""
     return sorted(_registered.values(), key=lambda debt: debt.name)
 
 
 def sweep() -> bool:
-    """Check the rows that came since the last sweep, in short transactions. Returns whether some are left."""
+    """Check the rows made since the last sweep, in short transactions. Returns: whether some are left."""
     left = [_sweep(debt) for debt in registered()]
     return any(left)
 
 
-# Facts whose event still waits are not owed: nothing is checked that is younger than the oldest of them.
+# A row whose event still waits has no debt yet, so rows younger than the oldest waiting event are not checked.
 _UPTO = """
     SELECT LEAST(clock_timestamp() - %s * interval '1 second',
                  (SELECT min(created_at) FROM rlhfhub_events_event WHERE dispatched_at IS NULL))
@@ -79,12 +79,12 @@ def _sweep(debt: Debt) -> bool:
         if not left:
             break
     if owed:
-        words = "not so: %s. Emitted %d facts of %d workspaces again"
+        words = "missing effects, rule: %s. Emitted %d facts of %d workspaces again"
         log.warning(words, debt.name, owed, len(workspaces))
     return left
 
 
-# The last row of the batch, if it is full.
+# The last row of a full batch.
 _END = "SELECT id FROM {table} WHERE id > %s AND id <= %s ORDER BY id OFFSET %s LIMIT 1"
 _EMIT = f"""
     {outbox.INSERT}
@@ -94,7 +94,10 @@ _EMIT = f"""
 
 
 def _sweep_batch(debt: Debt, upto: uuid.UUID) -> tuple[list[uuid.UUID], bool]:
-    """The workspace of each fact emitted again, and whether rows are left. Facts and mark commit together."""
+    """Check one batch of rows. The facts and the mark are committed together.
+
+    Returns: the workspace of each fact emitted again, and whether rows are left.
+    """
     with planes.as_system(), connection.cursor() as cursor:
         SweepMark.objects.get_or_create(debt=debt.name)
         mark = SweepMark.objects.select_for_update().get(debt=debt.name)

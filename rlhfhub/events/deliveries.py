@@ -1,4 +1,4 @@
-"""What staff decide about deliveries that failed too often."""
+"""What staff can do about deliveries that failed too often."""
 
 import uuid
 from collections.abc import Sequence
@@ -11,9 +11,9 @@ from rlhfhub.tenancy import audit
 
 
 def retry(*, delivery_ids: Sequence[uuid.UUID], actor_id: uuid.UUID | None) -> int:
-    """Try these again at once, with a full number of attempts. Those that are done are left. Returns how many.
+    """Schedule these deliveries again at once, with all their attempts. Done ones are left out. Staff plane.
 
-    Staff plane.
+    Returns: how many will be tried again.
     """
     waiting = Delivery.objects.filter(pk__in=delivery_ids, done_at=None)
     count = waiting.update(attempts=0, next_at=Now())
@@ -22,7 +22,7 @@ def retry(*, delivery_ids: Sequence[uuid.UUID], actor_id: uuid.UUID | None) -> i
 
 
 def give_up(*, delivery_ids: Sequence[uuid.UUID], actor_id: uuid.UUID | None) -> int:
-    """Let the dead ones among these go: their events need not be kept for them. Returns how many. Staff plane."""
+    """Give up the dead ones among these, so that their events may be deleted. Staff plane. Returns: how many."""
     dead = Delivery.objects.filter(pk__in=delivery_ids, done_at=None, attempts__gte=MAX_ATTEMPTS)
     count = dead.update(done_at=Now())
     audit.note("delivery.give_up", count, actor_id=actor_id, data=_named(delivery_ids))

@@ -1,8 +1,8 @@
-"""Delivers events: claims the undispatched, groups them by workspace and kind, calls handlers, notes failures.
+"""Delivers events: claims undispatched ones, groups them by workspace and kind, calls handlers, records failures.
 
-Claims use SKIP LOCKED and never a last id, for ids do not commit in order. A claim's transaction marks the
-events dispatched only when every handler has run or its failure is noted as a Delivery, so a killed worker
-leaves them to the next.
+A claim uses SKIP LOCKED and not the last id seen, because ids are not committed in order. Its transaction marks the
+events as dispatched after every handler has run or its failure is recorded as a Delivery. If a worker is killed before
+that, another one claims the events.
 """
 
 import logging
@@ -31,7 +31,7 @@ _DONE = "UPDATE rlhfhub_events_event SET dispatched_at = clock_timestamp() WHERE
 
 
 def dispatch_once(limit: int = BATCH) -> int:
-    """Deliver up to `limit` events. Returns how many."""
+    """Deliver up to `limit` events. Returns: how many."""
     with planes.as_system():
         facts = _claim(limit)
         for (workspace_id, kind), group in _grouped(facts).items():
@@ -46,12 +46,12 @@ def dispatch_once(limit: int = BATCH) -> int:
 
 
 def drain() -> int:
-    """Deliver until nothing is left. Returns how many."""
+    """Deliver until nothing is left. Returns: how many events."""
     return sum(batches())
 
 
 def batches() -> Iterator[int]:
-    """Deliver batch by batch until nothing is left: how many each."""
+    """Deliver batch by batch until nothing is left. Yields: the number of events of each batch."""
     while done := dispatch_once():
         yield done
 
@@ -70,18 +70,18 @@ def _grouped(facts: Sequence[Fact]) -> dict[tuple[Any, str], list[Fact]]:
     groups: dict[tuple[Any, str], list[Fact]] = defaultdict(list)
     for fact in facts:
         groups[fact.workspace_id, fact.kind].append(fact)
-    # In one order by all dispatchers, so that twins wait for each other's locks and rarely deadlock.
+    # All dispatchers use the same order, so that they wait for each other's locks and rarely deadlock.
     return {key: groups[key] for key in sorted(groups, key=lambda key: (key[1], str(key[0])))}
 
 
 def _deliver(subscription: Subscription, workspace_id: Any, facts: Sequence[Fact]) -> str:
-    """Run one handler in its plane inside a savepoint. Returns the error's text, or nothing."""
+    """Run one handler in its plane inside a savepoint. Returns: the error's text, or "" on success."""
     try:
         with planes.entered(subscription.plane, workspace=workspace_id):
             subscription.handler(facts)
     except (
         Exception
-    ) as error:  # one handler's fault must not delay the others: it is noted and tried again
+    ) as error:  # one handler's fault must not delay the others: it is recorded and retried
         log.exception("handler failed", extra={"handler": subscription.name})
         return f"{type(error).__name__}: {error}"[:2000]
     return ""
@@ -107,12 +107,15 @@ def _note_failures(subscription: Subscription, facts: Sequence[Fact], error: str
 
 
 def retry_once() -> int:
-    """Try the failed deliveries that are due again. Returns how many were tried."""
+    """Retry the failed deliveries that are due. Returns: how many were tried."""
     return sum(retries())
 
 
 def retries() -> Iterator[int]:
-    """Try one by one, each in a transaction of its own: a poisoned one stands alone, a slow one undoes none."""
+    """Retry one delivery after the other, each in its own transaction, so that a failing one undoes no other.
+
+    Yields: 1 for each.
+    """
     while _retry_one():
         yield 1
 

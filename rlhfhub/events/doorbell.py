@@ -1,5 +1,6 @@
-"""Ringing for a worker. What it rings about is committed already, so a broker that is away costs nothing but time:
-beat comes round for everything that is rung for.
+"""Enqueues a task at once instead of waiting for its next scheduled run.
+
+The work is committed before, and beat schedules every such task too, so a broker that is away only costs time.
 """
 
 import logging
@@ -11,7 +12,7 @@ from kombu.exceptions import OperationalError
 from rlhfhub import queues
 
 log = logging.getLogger(__name__)
-# After a ring that nobody heard this process rings no more for so long: its requests do not wait in vain.
+# After a failure this process does not contact the broker for so long, so that requests do not wait for it in vain.
 QUIET_SECONDS = 10.0
 
 
@@ -20,10 +21,12 @@ class _Patience:
 
 
 def ring(name: str, *, expires: float) -> bool:
-    """Ask a worker to run the task `name` soon, once, without retries, or within `expires` seconds not at all.
+    """Enqueue the task `name` once, without retries. It is dropped if no worker takes it within `expires` seconds.
 
-    By its name, so that services need not import tasks, which import services. Returns whether the broker heard it.
-    Raises KeyError for a task that no queue knows.
+    The task is given by name because tasks import services, so services cannot import tasks.
+
+    Returns: whether the broker took the message.
+    Raises: KeyError for a task that no queue has.
     """
     queue = queues.queue_of(name)
     if time.monotonic() < _Patience.until:

@@ -1,7 +1,7 @@
-"""Event: a fact, written in the transaction that makes it true. Delivery: a handler's failed attempt at it.
+"""Event: a fact, written in the transaction that makes it true. Delivery: an event on which a handler failed.
 
-The table of events is partitioned by day (see the migration), so that a month's events are dropped and not
-deleted. Events are not tenant-readable; the system plane delivers them.
+The table of events is partitioned by day (see the migration), so that old events are dropped by partition and not
+deleted row by row. Workspaces cannot read events; the system plane delivers them.
 """
 
 import uuid
@@ -13,7 +13,7 @@ from rlhfhub.tenancy.base import Row
 
 
 class Event(Row):
-    """One fact: `kind` names it, `data` holds ids and counts, never text of the tenant."""
+    """One fact: `kind` names it, `data` holds ids and counts, never a workspace's text."""
 
     workspace_id = models.UUIDField()
     kind = models.CharField(max_length=60)
@@ -28,9 +28,10 @@ class Event(Row):
 
 
 class Delivery(Row):
-    """A handler that failed on an event: tried again with growing pauses, dead after `MAX_ATTEMPTS`.
+    """An event on which a handler failed. It is retried after growing pauses, and dead after `MAX_ATTEMPTS`.
 
-    `done_at` is set when it succeeded, or when staff gave it up; then the error remains. Until then its event is kept.
+    `done_at` is set when a retry succeeds, or when staff give it up; in that case `error` stays set. The event is kept
+    until then.
     """
 
     workspace_id = models.UUIDField()

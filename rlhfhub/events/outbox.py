@@ -1,6 +1,6 @@
-"""The outbox: `emit` writes a fact beside the change it tells of; the dispatcher delivers it afterwards.
+"""The outbox: `emit` writes a fact in the transaction of the change it reports; the dispatcher delivers it afterwards.
 
-The broker is only a doorbell: beat rings every second, and `ring` asks for a dispatch at once after a silence.
+The broker carries no facts. Beat enqueues a dispatch every second, and `ring` enqueues one at once.
 """
 
 import time
@@ -23,7 +23,7 @@ INSERT = "INSERT INTO rlhfhub_events_event (id, workspace_id, kind, subject_id, 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """An event as a handler gets it."""
+    """An event as a handler receives it."""
 
     id: uuid.UUID
     workspace_id: uuid.UUID
@@ -38,8 +38,10 @@ Handler = Callable[[Sequence[Fact]], None]
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """A handler of one kind of event. It gets events of one workspace, in that workspace's scope and `plane`,
-    at least once, in no promised order: its effect must have a unique cause.
+    """A handler of one kind of event.
+
+    It gets events of one workspace, in that workspace's scope and `plane`, at least once and in no guaranteed order, so
+    its effect must have a unique cause.
     """
 
     kind: str
@@ -58,7 +60,7 @@ _registry = _Registry()
 
 
 def subscribe(kind: str, handler: Handler, *, plane: Plane = Plane.WORKSPACE) -> None:
-    """Register `handler` for events of `kind`; called from a room's AppConfig.ready()."""
+    """Register `handler` for events of `kind`. Called from a room's AppConfig.ready()."""
     name = f"{handler.__module__}.{handler.__qualname__}"
     known = _registry.by_kind.setdefault(kind, [])
     if all(s.name != name for s in known):
@@ -66,14 +68,14 @@ def subscribe(kind: str, handler: Handler, *, plane: Plane = Plane.WORKSPACE) ->
 
 
 def subscriptions(kind: str) -> list[Subscription]:
-    """The handlers of `kind`."""
+    """Return the subscriptions to `kind`."""
     return _registry.by_kind.get(kind, [])
 
 
 def emit(
     *, kind: str, workspace_id: uuid.UUID, subject_id: uuid.UUID, data: dict[str, Any] | None = None
 ) -> None:
-    """Write the fact in the present transaction, and ring after its commit."""
+    """Write the fact in the current transaction, and ask for a dispatch after its commit."""
     prepared.run(
         f"{INSERT} VALUES (%s, %s, %s, %s, %s)",
         [uuid7(), workspace_id, kind, subject_id, Jsonb(data or {})],
@@ -82,12 +84,12 @@ def emit(
 
 
 def ring_after_commit() -> None:
-    """For a statement that writes its fact itself, by `INSERT`, beside its other rows."""
+    """Ask for a dispatch after the commit. For statements that write facts themselves, with `INSERT`."""
     transaction.on_commit(ring)
 
 
 def ring() -> None:
-    """Ask a worker to dispatch soon. Losing the ring loses nothing."""
+    """Enqueue a dispatch. If the message is lost, beat's next one delivers the events."""
     now = time.monotonic()
     if now - _registry.rang_at < RING_SECONDS:
         return

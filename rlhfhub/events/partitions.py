@@ -1,6 +1,6 @@
-"""The event table's partitions: a day each, made ahead, dropped when old and wholly delivered.
+"""The event table's daily partitions: made in advance, and dropped when they are old and fully delivered.
 
-An event that waits, and one with a delivery that neither succeeded nor was given up by staff, keeps its partition.
+A partition is kept while it has an undispatched event, or one with a delivery that is not done.
 """
 
 import logging
@@ -15,12 +15,12 @@ log = logging.getLogger(__name__)
 
 
 def make() -> int:
-    """Make the partitions of the coming days that are missing. Returns how many."""
+    """Make the missing partitions of the coming days. Returns: how many."""
     return _unless_busy(lambda: _call("rlhfhub_event_partitions"))
 
 
 def prune() -> int:
-    """Remove delivered events, and deliveries that are done, after 30 days. Returns the number of steps taken."""
+    """Remove delivered events and done deliveries after 30 days. Returns: the number of steps taken."""
     steps = 0
     while _unless_busy(lambda: _call("rlhfhub_event_prune")):
         steps += 1
@@ -34,7 +34,7 @@ def _call(function: str) -> int:
 
 
 def _unless_busy(step: Callable[[], int]) -> int:
-    """Run `step` in its own transaction; 0 when it could not lock the table within a second."""
+    """Run `step` in its own transaction. Returns: its result, or 0 if it could not lock the table within a second."""
     try:
         return step()
     except OperationalError as error:

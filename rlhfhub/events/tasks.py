@@ -1,4 +1,4 @@
-"""Celery's side of events."""
+"""Celery tasks of events."""
 
 from collections import deque
 from threading import Thread
@@ -14,26 +14,26 @@ from rlhfhub.queues import LONG, SHORT, in_a_turn
 
 @SHORT.task("events.dispatch")
 def dispatch() -> None:
-    """Deliver what is waiting."""
+    """Deliver waiting events and retry failed deliveries that are due."""
     for work in (dispatcher.batches(), dispatcher.retries()):
         deque(in_a_turn(work), maxlen=0)
 
 
 @SHORT.task("events.partitions")
 def partitions() -> None:
-    """Make the coming days' partitions, drop those of a month ago that were wholly delivered."""
+    """Make the coming days' partitions, and drop fully delivered ones after a month."""
     event_partitions.make()
     event_partitions.prune()
 
 
 @LONG.task("events.sweep_debts")
 def sweep_debts() -> None:
-    """Emit again the facts whose effect is missing; runs on while rows are left to check."""
+    """Emit facts again if their effect is missing; repeat while rows are left to check."""
     if debts.sweep():
         doorbell.ring("events.sweep_debts", expires=3600)
 
 
 @beat_init.connect
 def keep_watch(**_: Any) -> None:
-    """In the scheduler, for it waits for no queue."""
+    """Start the watch in the scheduler's process, which depends on no queue."""
     Thread(target=watch.keep, name="watch", daemon=True).start()

@@ -15,7 +15,7 @@ def _backlog() -> watch.Backlog:
         return watch.backlog()
     except OperationalError:
         connection.close()
-        # A kept connection died with the server, which may be back.
+        # The kept connection may have died in a restart of the server; try once with a new one.
         if was_kept:
             return watch.backlog()
         raise
@@ -24,10 +24,10 @@ def _backlog() -> watch.Backlog:
 @unscoped
 @require_safe
 def work(request: HttpRequest) -> JsonResponse:
-    """Whether background work is done in time. No reason to take a web server out of rotation: that is `ready`."""
+    """Respond whether background work is on time. Load balancers must ask `ready` instead."""
     try:
         found = _backlog()
-    except Exception as error:  # any failure is the answer here
+    except Exception as error:  # any failure is reported in the response
         reason = trouble_of(error) or type(error).__name__
         return JsonResponse({"status": "failing", "database": reason}, status=503)
     body = {

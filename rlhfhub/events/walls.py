@@ -2,7 +2,7 @@
 
 from rlhfhub.tenancy.rules import ANNOTATOR, ANY, READ, STAFF, SYSTEM, WORKSPACE, WS, Rule, Wall
 
-# An event is inserted undispatched, and the database dates it.
+# The columns of an insert: an event starts undispatched, and the database sets its time.
 _TELL = "INSERT (id, workspace_id, kind, subject_id, data)"
 
 WALLS: dict[str, Wall] = {

@@ -1,7 +1,7 @@
-"""The watch over background work: how long the oldest event has waited, and deliveries that are late or given up.
+"""Watches background work: how long the oldest event has waited, and which deliveries are late or dead.
 
-It asks the database alone, so it sees a stuck queue, a dead worker and a lost broker alike. Who asks: /healthz/work,
-the staff's overview, and a thread of the scheduler, which says it in the log once a minute.
+It reads only the database, so it notices a stuck queue, a dead worker and a lost broker alike. It is used by
+/healthz/work, the staff's overview, and a thread of the scheduler, which logs the state once a minute.
 """
 
 import logging
@@ -30,8 +30,10 @@ _BACKLOG = """
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """What waits: the age of the oldest undispatched event in seconds (0 for none), and failed deliveries: those whose
-    next try is late, and those that are tried no more."""
+    """What waits: the age of the oldest undispatched event in seconds (0 for none), and the failed deliveries.
+
+    Of these it counts the ones whose retry is late, and the dead ones, which are not retried.
+    """
 
     oldest_seconds: float
     late_deliveries: int
@@ -39,12 +41,12 @@ class Backlog:
 
     @property
     def late(self) -> bool:
-        """Whether nobody works as they should. A dead delivery is somebody's to look at, but not late."""
+        """Whether background work is late. A dead delivery needs attention but does not count as late."""
         return self.oldest_seconds > PATIENCE or self.late_deliveries > 0
 
     @property
     def words(self) -> str:
-        """What is wrong, in a sentence for staff; empty when nothing is."""
+        """What is wrong, in sentences for staff; empty when nothing is."""
         said = []
         if self.oldest_seconds > PATIENCE:
             said.append(
@@ -58,22 +60,22 @@ class Backlog:
 
 
 def backlog() -> Backlog:
-    """What waits now, by the database's clock. In any plane, or none."""
+    """Return what waits now, by the database's clock. In any plane, or none."""
     with planes.as_system(), connection.cursor() as cursor:
         cursor.execute(_BACKLOG, {"most": MAX_ATTEMPTS, "patience": PATIENCE})
         return Backlog(*cursor.fetchone())
 
 
 def warnings() -> list[str]:
-    """For the staff's overview."""
+    """Return the warnings for the staff's overview."""
     return [words] if (words := backlog().words) else []
 
 
 def look() -> None:
-    """Look once, and log one line of error when work is late."""
+    """Check once, and log an error line when work is late."""
     try:
         found = backlog()
-    except Exception as error:  # whatever it is, the next look comes in a minute
+    except Exception as error:  # log any error and go on: the next check follows in a minute
         log.error("background work cannot be watched: %s", type(error).__name__)
         return
     finally:
@@ -83,7 +85,7 @@ def look() -> None:
 
 
 def keep(every: float = 60.0) -> None:
-    """Look every so many seconds, for as long as the process lives."""
+    """Check every so many seconds, as long as the process lives."""
     while True:
         time.sleep(every)
         look()

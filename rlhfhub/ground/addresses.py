@@ -1,10 +1,10 @@
-"""The address of a client, as limits count it. What is no address (a proxy may send anything) stays as it is."""
+"""Client addresses as limits count them. Text that is no address, which a proxy may send, is returned unchanged."""
 
 import ipaddress
 
 
 def plain(address: str) -> str:
-    """An IPv4 address that came over an IPv6 socket (`::ffff:192.0.2.1`) as IPv4; any other as it is."""
+    """Return an IPv4-mapped IPv6 address (`::ffff:192.0.2.1`) as IPv4, and any other address unchanged."""
     parsed = _parsed(address)
     if isinstance(parsed, ipaddress.IPv6Address) and parsed.ipv4_mapped:
         return str(parsed.ipv4_mapped)
@@ -12,7 +12,7 @@ def plain(address: str) -> str:
 
 
 def network(address: str) -> str:
-    """What one subscriber has: an IPv4 address, or the /64 of an IPv6 one."""
+    """Return the network that one subscriber has: an IPv4 address, or the /64 of an IPv6 address."""
     parsed = _parsed(plain(address))
     if isinstance(parsed, ipaddress.IPv6Address):
         return str(ipaddress.IPv6Network((int(parsed), 64), strict=False))

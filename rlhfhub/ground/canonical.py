@@ -1,8 +1,8 @@
-"""The form of a text in which two texts are equal when neither a reader nor a chat template can tell them apart.
+"""The canonical form of texts: two texts have the same one if neither a reader nor a chat template can tell them apart.
 
-Chat templates strip blanks at the ends of a message; readers see neither line ends nor the Unicode form nor
-characters without a glyph. The characters are Unicode's Default_Ignorable_Code_Point (UAX #44) and the controls.
-A joiner is kept where it changes what is drawn: after a virama or an Arabic letter (RFC 5892, appendix A), and in an
+Chat templates strip blanks at the ends of a message. Readers see neither the kind of line end nor the Unicode form nor
+characters without a glyph. Those characters are Unicode's Default_Ignorable_Code_Point (UAX #44) and the controls. A
+joiner is kept where it changes what is drawn: after a virama or an Arabic letter (RFC 5892, appendix A), and in an
 emoji sequence.
 """
 
@@ -18,18 +18,18 @@ _INVISIBLE = re.compile(
 )
 _LINE_END = re.compile("\r\n|[\r\x85\u2028\u2029]")
 _VIRAMA = 9
-# ASCII, Cyrillic, ideographs and Hangul syllables: NFC changes them only together with a mark that follows.
+# ASCII, Cyrillic, ideographs and Hangul syllables: NFC changes these only if a combining mark follows.
 _STAND_ALONE = re.compile("[!-~\u0410-\u044f\u4e00-\u9fff\uac00-\ud7a3]*")
 _VISIBLE_ASCII = frozenset(map(chr, range(0x21, 0x7F)))
 _NEAR = 32
-# A text of which so many characters show nothing is looked at whole.
+# If so many characters at the start are invisible, the whole text is examined.
 _GLANCE = 8
 
 
 def canonical(text: str) -> str:
-    """`text` without what nobody sees, its lines ended by newlines, in NFC, and without blanks at its ends.
+    """Return `text` in NFC, without invisible characters and blanks at its ends, with `\\n` as line end.
 
-    Idempotent. For comparing, never for storing: stored text stays as it was sent.
+    Idempotent. Only for comparing: stored text stays as it was sent.
     """
     if text.isascii():
         text = text.encode().translate(None, _CONTROLS).decode()
@@ -41,13 +41,13 @@ def canonical(text: str) -> str:
 
 
 def _kept(found: re.Match[str]) -> str:
-    """The character where it is a joiner that joins, else nothing."""
+    """Return the character if it is a joiner with an effect, else ""."""
     at, text = found.start(), found.string
     if found[0] not in _JOINERS:
         return ""
     before = text[at - 1 : at]
     if before in ("\ufe0e", "\ufe0f"):
-        # A variation selector may stand between an emoji and its joiner.
+        # A variation selector may be between an emoji and its joiner.
         before = text[at - 2 : at - 1]
     return found[0] if before and _joins(before) else ""
 
@@ -61,18 +61,18 @@ def _joins(before: str) -> bool:
 
 
 def is_blank(text: str) -> bool:
-    """Whether nothing of `text` is seen."""
+    """Return whether all of `text` is invisible."""
     if text and "!" <= text[0] <= "~":
         return False
     return not (canonical(text[:_GLANCE]) or canonical(text))
 
 
 def look_alike(first: str, second: str) -> bool:
-    """Whether the canonical forms of two texts are the same."""
+    """Return whether two texts have the same canonical form."""
     if first == second:
         return True
-    # The first difference alone proves that they are not, where both texts have a visible character there that
-    # composes with nothing, and another such behind it. That spares looking at the whole of both.
+    # Shortcut that avoids canonicalizing both texts: they differ if, at their first difference, both have a visible
+    # character that composes with nothing, followed by another such character.
     at = _first_difference(first, second)
     both = first[at : at + 2] + second[at : at + 2]
     if len(both) == 4 and (_VISIBLE_ASCII.issuperset(both) or _STAND_ALONE.fullmatch(both)):
@@ -81,9 +81,9 @@ def look_alike(first: str, second: str) -> bool:
 
 
 def _first_difference(first: str, second: str) -> int:
-    """Where the texts, which differ, first do so; the shorter one's length if it begins the other."""
+    """Return the index of the first difference of two different texts; the shorter length if one is a prefix."""
     same = 0
-    # Halving would be slower where the difference comes at once, as it mostly does.
+    # Compare the first characters one by one: bisection would be slower for an early difference, the usual case.
     if first[:_NEAR] != second[:_NEAR]:
         for one, other in zip(first, second, strict=False):
             if one != other:

@@ -1,4 +1,4 @@
-"""The clock of files. A row's is the database's (rlhfhub.tenancy.clock); neither is that of one process."""
+"""The clock of files is their file system's, never that of one process. (For rows see rlhfhub.tenancy.clock.)"""
 
 import os
 import tempfile
@@ -6,6 +6,9 @@ from pathlib import Path
 
 
 def files_now(folder: Path) -> float:
-    """The present time as the file system of `folder` stamps it, in Unix seconds: the time of a file made just now."""
+    """Return the current time by the clock of the file system of `folder`, in Unix seconds.
+
+    It is the modification time of a file made for this purpose.
+    """
     with tempfile.TemporaryFile(dir=folder) as file:
         return os.fstat(file.fileno()).st_mtime

@@ -1,4 +1,4 @@
-"""Currencies and their decimals (ISO 4217): the one place that knows them. Pure."""
+"""The allowed currencies and their decimals (ISO 4217)."""
 
 _NO_DECIMALS = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF"
 _THREE_DECIMALS = "BHD IQD JOD KWD LYD OMR TND"
@@ -10,7 +10,7 @@ MZN NAD NGN NIO NOK NPR NZD PAB PEN PGK PHP PKR PLN QAR RON RSD SAR SBD SCR SEK 
 SSP STN SVC SZL THB TJS TMT TOP TRY TTD TWD TZS UAH USD UYU UZS WST XCD YER ZAR ZMW
 """
 
-#: Decimals of each currency that may be used: its minor unit is so many places below its major one.
+#: The decimals of each allowed currency. With 2 decimals, 100 minor units are 1 major unit.
 DECIMALS: dict[str, int] = {
     code: decimals
     for decimals, codes in ((0, _NO_DECIMALS), (2, _TWO_DECIMALS), (3, _THREE_DECIMALS))

@@ -5,10 +5,11 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 
 def database(url: str) -> dict[str, Any]:
-    """Django's DATABASES entry for `url`; a `host` in the query may be a socket's directory.
+    """Return Django's DATABASES entry for `url`. A `host` in the query may be a socket's directory.
 
-    Other query parameters (`sslmode`, `connect_timeout` …) are handed to libpq.
-    Raises ValueError when the address is not a PostgreSQL one.
+    Other query parameters (`sslmode`, `connect_timeout` …) are passed to libpq.
+
+    Raises: ValueError when the address is not a PostgreSQL one.
     """
     parts = urlsplit(url)
     if parts.scheme not in {"postgres", "postgresql"}:

@@ -1,4 +1,4 @@
-"""UUIDv7 keys (RFC 9562 §5.7): ordered by time, made by us, so that a workspace can move between servers."""
+"""UUIDv7 keys (RFC 9562 §5.7): ordered by time, and unique across servers, so that a workspace can move to another."""
 
 import os
 import time
@@ -7,7 +7,7 @@ from datetime import datetime
 
 
 def uuid7() -> uuid.UUID:
-    """A new key: 48 bits of Unix milliseconds, then 74 random bits."""
+    """Return a new key: 48 bits of Unix milliseconds, then 74 random bits."""
     value = (time.time_ns() // 1_000_000) << 80 | int.from_bytes(os.urandom(10))
     value = value & ~(0xF << 76) | 0x7 << 76
     value = value & ~(0x3 << 62) | 0x2 << 62
@@ -15,5 +15,5 @@ def uuid7() -> uuid.UUID:
 
 
 def first_id_since(moment: datetime) -> uuid.UUID:
-    """The lowest UUIDv7 of that millisecond: what was made later has a higher one."""
+    """Return the lowest UUIDv7 of that millisecond; rows made later have higher ids."""
     return uuid.UUID(int=int(moment.timestamp() * 1000) << 80 | 0x7 << 76 | 0x2 << 62)

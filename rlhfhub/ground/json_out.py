@@ -1,4 +1,4 @@
-"""JSON out, by orjson: UUIDs and times as strings, numbers as the doubles they were, nothing else guessed."""
+"""Writes JSON with orjson: UUIDs and times as strings, large numbers as doubles; other types are refused."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ import orjson
 
 
 def dumps(value: Any) -> bytes:
-    """UTF-8 JSON of `value`."""
+    """Return `value` as UTF-8 JSON. Raises: TypeError for a type that has no JSON form."""
     try:
         return orjson.dumps(value, default=_other, option=orjson.OPT_NON_STR_KEYS)
     except TypeError:
@@ -15,7 +15,7 @@ def dumps(value: Any) -> bytes:
 
 
 def error(code: str, detail: str) -> bytes:
-    """The body of an error of REST that names no field: `{"code", "detail", "errors"}`."""
+    """Return the body of a REST error that names no field: `{"code", "detail", "errors"}`."""
     return dumps({"code": code, "detail": detail, "errors": []})
 
 
@@ -26,7 +26,7 @@ def _other(value: Any) -> Any:
 
 
 def _with_doubles(value: Any) -> Any:
-    """Of 1e300 jsonb makes an integer of 301 digits, which no reader of 64 bits takes."""
+    """Return `value` with large integers as doubles: jsonb stores 1e300 as an integer of 301 digits."""
     if isinstance(value, dict):
         return {key: _with_doubles(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):

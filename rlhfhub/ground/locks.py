@@ -1,10 +1,10 @@
-"""The numbers of PostgreSQL's advisory locks, in one place, so that no two uses share one unawares."""
+"""The numbers of all PostgreSQL advisory locks, in one place, so that no two uses share one by accident."""
 
-#: Locks of the whole database, by one number.
+#: Locks of the whole database, each one number.
 WALLS = 7203410
 EVENT_PARTITIONS = 7203411
 
-#: Locks of one row or person: the seed of `hashtextextended(key, seed)`, by what the key names.
+#: Locks of one row or person: the seeds of `hashtextextended(key, seed)`. The comments say what the key is.
 ACCESS_OF_A_PERSON = 7  # workspace and person: enrolled or a member
 VOTES_OF_A_PROJECT = 11
 AGREEMENT_OF_A_PROJECT = 13

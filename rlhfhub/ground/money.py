@@ -1,25 +1,24 @@
-"""Money as whole minor units of a currency; no float ever enters.
+"""Money as whole minor units of a currency, never as a float.
 
-The minor unit of a currency is its smallest coin as ISO 4217 has it: 1250 is 12.50 USD, 1250 JPY
-or 1.250 KWD.
+A currency's minor unit is defined by its decimals in ISO 4217: 1250 is 12.50 USD, 1250 JPY or 1.250 KWD.
 """
 
 import re
 
 from rlhfhub.ground.currencies import DECIMALS
 
-#: The greatest amount of one entry: thousands of them still sum within the database's bigint.
+#: The greatest amount of one entry. The sum of thousands of them still fits the database's bigint.
 MAX_MINOR = 10**15
 _LONGEST = 24
 _AMOUNT = re.compile(r"(-?)([0-9]+)(?:\.([0-9]+))?", re.ASCII)
 
 
 class MoneyError(ValueError):
-    """An amount or currency that cannot be taken; the message is fit for the person who typed it."""
+    """Raised for an invalid amount or currency. The message is written for the person who typed it."""
 
 
 def exponent(currency: str) -> int:
-    """The decimals of a currency; an unknown one is refused."""
+    """Return the decimals of a currency. Raises: MoneyError for an unknown one."""
     decimals = DECIMALS.get(currency) if isinstance(currency, str) else None
     if decimals is None:
         raise MoneyError("This currency is not known; give its three letters, such as USD.")
@@ -27,11 +26,12 @@ def exponent(currency: str) -> int:
 
 
 def parse(text: str, currency: str) -> int:
-    """The minor units that "12.50" stands for.
+    """Return the minor units of an amount such as "12.50".
 
-    Plain digits with a point only: no exponent, no group separators, no sign.
-    The length is compared before any conversion, for "1e999999" or a million digits would keep the
-    machine busy for minutes.
+    The text may have only digits and a point: no exponent, group separators or sign. Its length is checked before any
+    conversion, because converting "1e999999" or a million digits would take minutes.
+
+    Raises: MoneyError for any other text, and for more decimals than the currency has.
     """
     decimals = exponent(currency)
     if not isinstance(text, str):
@@ -55,7 +55,7 @@ def parse(text: str, currency: str) -> int:
 
 
 def amount(minor: int, currency: str) -> str:
-    """The amount alone, as `parse` reads it: 1250 USD is "12.50"."""
+    """Return the amount without its currency, as `parse` reads it: 1250 USD is "12.50"."""
     decimals = exponent(currency)
     digits = str(abs(minor)).rjust(decimals + 1, "0")
     sign = "-" if minor < 0 else ""
@@ -65,12 +65,12 @@ def amount(minor: int, currency: str) -> str:
 
 
 def format_minor(minor: int, currency: str) -> str:
-    """The amount with its currency, for people: 1250 USD is "12.50 USD"."""
+    """Return the amount with its currency: 1250 USD is "12.50 USD"."""
     return f"{amount(minor, currency)} {currency}"
 
 
 def fee(price: int, basis_points: int) -> int:
-    """The fee on a price, in basis points (1/100 %), halves rounded to the even unit."""
+    """Return the fee on a price in minor units, for `basis_points` (1/100 %). Halves are rounded to even."""
     if price < 0:
         raise MoneyError("A fee is taken on a price of zero or more.")
     if not 0 <= basis_points <= 10_000:

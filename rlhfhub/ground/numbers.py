@@ -1,6 +1,6 @@
-"""Whole numbers that people and programs write as text: ASCII digits, and nothing else.
+"""Whole numbers written as text: ASCII digits only.
 
-Python's own reading takes `1_000`, `1e3`, `٣` and blanks: what a person meant by them is a guess.
+Python also accepts `1_000`, `1e3`, `٣` and blanks, whose intended meaning could only be guessed.
 """
 
 import re
@@ -10,7 +10,7 @@ _DIGITS = 9
 
 
 def whole(text: str | None) -> int | None:
-    """The number below a thousand million that `text` writes, or None for any other text."""
+    """Return the number that `text` writes if it is below a thousand million, else None."""
     if text is None or len(text) > _DIGITS or not WHOLE.fullmatch(text):
         return None
     return int(text)

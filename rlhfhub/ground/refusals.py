@@ -1,13 +1,13 @@
-"""What a verb raises when it says no. REST and pages render it, each in its own way."""
+"""The exception that a service raises to refuse something. REST and pages each render it in their own way."""
 
 from collections.abc import Iterable
 from typing import Any
 
 
 class Refused(Exception):
-    """A verb said no: an HTTP status, a code for programs, words for people, and where.
+    """Raised when a service refuses: it has an HTTP status, a code for programs, a text for people, and the fields.
 
-    Each of `errors` is `{"row", "field", "message"}`; `row` is None outside of an import.
+    Each of `errors` is `{"row", "field", "message"}`; `row` is None except in an import.
     """
 
     def __init__(
@@ -18,7 +18,7 @@ class Refused(Exception):
 
 
 def invalid(field: str, message: str, row: int | None = None) -> Refused:
-    """One wrong field."""
+    """Return the refusal of one wrong field."""
     return Refused(
         "invalid", f"{field}: {message}", errors=[{"row": row, "field": field, "message": message}]
     )

@@ -1,7 +1,7 @@
-"""JSON read strictly, saying exactly what is wrong where.
+"""Reads JSON strictly and reports exactly what is wrong and where.
 
-Refused is what two readers of JSON would read differently, or what PostgreSQL cannot keep: repeated keys, numbers
-that a double would change, lone surrogates, NUL characters, NaN, and nesting that is too deep.
+It refuses what two JSON readers would read differently or PostgreSQL cannot store: repeated keys, numbers that a double
+would change, lone surrogates, NUL characters, NaN, and nesting that is too deep.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ import re
 from typing import Any
 
 SAFE_INTEGER = 2**53
-"""Beyond this a JSON reader with doubles would change the number."""
+"""The largest integer that JSON readers with doubles keep exactly."""
 
 NUMBER_CHARACTERS = 32
-"""A double prints in 24; whatever is longer is no number to a reader, but text."""
+"""The most characters of a number. A double needs 24 at most, so longer numbers must be sent as text."""
 
 MOST_DEPTH = 32
 
@@ -25,7 +25,7 @@ _SHOWN_KEY = 64
 
 
 class JsonFault(ValueError):
-    """`path` says where in the value, like `responses[1].text`; it is empty where the whole text is meant.
+    """Raised for refused JSON. `path` is the place in the value, like `responses[1].text`; empty for the whole text.
 
     `syntax` is True when the text is no JSON at all.
     """
@@ -36,7 +36,7 @@ class JsonFault(ValueError):
 
 
 class _Flaw:
-    """Stands in the parsed value where something cannot be kept, until its path is known."""
+    """A placeholder in the parsed value for something that is refused, until its path is known."""
 
     def __init__(self, message: str) -> None:
         self.message = message
@@ -49,7 +49,7 @@ class _Repeating(dict[str, Any]):
 
 
 class _Unfit(Exception):
-    """A flaw found in a tree; `steps` lead to it, the innermost first."""
+    """Raised for a flaw found in a tree; `steps` lead to it, innermost first."""
 
     def __init__(self, message: str, *steps: str | int) -> None:
         super().__init__(message)
@@ -64,7 +64,7 @@ class _Unfit(Exception):
 
 
 def loads(raw: bytes, *, depth: int = MOST_DEPTH) -> Any:
-    """The value in `raw`, nested at most `depth` levels deep. Raises JsonFault for the first thing wrong with it."""
+    """Return the value in `raw`, nested at most `depth` levels deep. Raises: JsonFault for the first fault found."""
     _check_depth(raw, depth)
     try:
         text = raw.decode("utf-8")
@@ -88,7 +88,7 @@ def loads(raw: bytes, *, depth: int = MOST_DEPTH) -> Any:
 
 
 def exact_float(literal: str) -> float:
-    """The double for a JSON number. Raises ValueError where a double would change it beyond rounding."""
+    """Return the double for a JSON number. Raises: ValueError when a double would change it beyond rounding."""
     if len(literal) > NUMBER_CHARACTERS:
         raise ValueError("has more digits than a number can keep; send it as text")
     number = float(literal)
@@ -100,7 +100,7 @@ def exact_float(literal: str) -> float:
 
 
 def child(path: str, key: str) -> str:
-    """`path` with a key appended, readable also when the key is not."""
+    """Return `path` with a key appended, in a readable form for any key."""
     if not _PLAIN_KEY.fullmatch(key):
         shown = json.dumps(key[:_SHOWN_KEY] + ("…" if len(key) > _SHOWN_KEY else ""))
         return f"{path}[{shown}]"
@@ -114,7 +114,7 @@ def _syntax_message(error: ValueError | RecursionError) -> str:
 
 
 def _check_depth(raw: bytes, most: int) -> None:
-    # Fewer opening brackets than levels cannot be nested too deep, wherever they stand.
+    # With at most so many opening brackets, nesting cannot be too deep.
     if raw.count(b"{") + raw.count(b"[") <= most:
         return
     depth = 0

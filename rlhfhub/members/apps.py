@@ -1,4 +1,4 @@
-"""The pages of an organization: workspaces, members, invitations, API keys. Their tables are tenancy's."""
+"""The pages of workspaces, members, invitations and API keys. Their tables belong to tenancy."""
 
 from django.apps import AppConfig
 

@@ -1,4 +1,4 @@
-"""The board of the page of keys: what later rooms show on it."""
+"""The board of the keys page: the panels that later rooms show on it."""
 
 from django.http import HttpRequest
 

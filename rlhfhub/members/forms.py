@@ -46,14 +46,14 @@ class WorkspaceForm(forms.Form):
 
 
 class InviteForm(forms.Form):
-    """An invitation for one e-mail address."""
+    """An invitation for one email address."""
 
     email = EmailField(label="E-mail")
     role = forms.ChoiceField(choices=Role.choices, initial=Role.VIEWER)
 
 
 class ExpiringForm(forms.Form):
-    """What every key has: a name, and an end."""
+    """The fields of every new key: a name, and when it expires."""
 
     name = forms.CharField(
         max_length=80, help_text="What uses it, so that you know which one to revoke."
@@ -68,7 +68,7 @@ class ExpiringForm(forms.Form):
     )
 
     def expires_at(self) -> datetime | None:
-        """When the key stops working by itself."""
+        """Return when the key expires, or None for never."""
         days = self.cleaned_data["days"]
         return clock.now() + timedelta(days=days) if days else None
 

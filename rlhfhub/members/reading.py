@@ -1,4 +1,4 @@
-"""How a person reads the texts of models: formatted, or raw."""
+"""The choice whether a person reads the texts of models formatted or raw."""
 
 from django.http import HttpResponse
 from django.urls import reverse
@@ -13,7 +13,7 @@ from rlhfhub.web.pages import go
 @require_POST
 @signed_in
 def reading(request: PersonRequest) -> HttpResponse:
-    """Remember the choice for the account, and go back to the page of ours that `next` names."""
+    """Save the choice for the account, and go back to the page of this site that `next` names."""
     services.set_reading(user=request.user, raw=request.POST.get("reading") == "raw")
     back = request.POST.get("next", "")
     if not url_has_allowed_host_and_scheme(back, allowed_hosts=None):

@@ -34,7 +34,7 @@ form_methods = require_http_methods(["GET", "POST"])
 @takes("cursor")
 @require_GET
 def home(request: MemberRequest) -> HttpResponse:
-    """The person's workspaces and where they work; for strangers what this place is."""
+    """Show the person's workspaces; to visitors, show what this site is."""
     context: dict[str, Any] = {"nav": "workspaces"}
     if request.user.is_authenticated:
         after = request.GET.get("cursor", "").replace("\0", "") or None
@@ -50,7 +50,7 @@ def home(request: MemberRequest) -> HttpResponse:
 @form_methods
 @signed_in
 def workspace_new(request: MemberRequest) -> HttpResponse:
-    """A workspace of one's own."""
+    """Make a new workspace with the user as its owner."""
     form = WorkspaceForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):
@@ -65,7 +65,7 @@ def workspace_new(request: MemberRequest) -> HttpResponse:
 
 @form_methods
 def invitation(request: MemberRequest, token: str) -> HttpResponse:
-    """Somebody was invited: the workspace and the role, to accept by the address it was sent to."""
+    """Show an invitation's workspace and role. The user with the invited address can accept it."""
     invited = selectors.invitation_by(token)
     user = request.user
     wrong = bool(invited and user.is_authenticated and user.email.lower() != invited.email)
@@ -87,7 +87,7 @@ def invitation(request: MemberRequest, token: str) -> HttpResponse:
 @form_methods
 @workspace_view(Capability.VIEW)
 def members(request: MemberRequest) -> HttpResponse:
-    """Who is here; owners invite, change roles and remove. An invitation's link is shown once."""
+    """Show the members. Owners invite, change roles and remove. An invitation's link is shown once."""
     form, link = InviteForm(), None
     if request.method == "POST":
         if not request.member.may(Capability.MEMBERS):
@@ -98,7 +98,7 @@ def members(request: MemberRequest) -> HttpResponse:
             return go(request, reverse("members", args=[request.member.workspace.slug]))
         form = InviteForm(request.POST)
         link = _invite(request, form) if form.is_valid() else None
-    # The longest here first.
+    # Oldest memberships first.
     here = listing.listed(selectors.members(), request, "id")
     context = {
         **workspace_context(request, "members"),
@@ -155,7 +155,7 @@ _ACTIONS: dict[str | None, Callable[[MemberRequest], None]] = {
 
 
 def _one(rows: Any, key: str | None) -> Any:
-    """The row a form names; what is not an id, or not ours, is 404."""
+    """Return the row that a form names. Raises: Http404 for no id and for an id of another workspace."""
     return get_object_or_404(rows, pk=named_id(key))
 
 
@@ -163,9 +163,9 @@ def _one(rows: Any, key: str | None) -> Any:
 @form_methods
 @workspace_view(Capability.EDIT)
 def keys(request: MemberRequest) -> HttpResponse:
-    """The workspace's API keys, and a form for another. Its secret is shown once, in the answer to the form.
+    """Show the workspace's API keys, and a form for a new one. Its secret is shown once, in the form's response.
 
-    Annotators make their own tokens; whoever may revoke a key may revoke one of these.
+    Annotators make their own tokens; members who may revoke a key may revoke those too.
     """
     form, made, secret = KeyForm(), None, None
     if request.method == "POST" and request.POST.get("action") == "revoke":

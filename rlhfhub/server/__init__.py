@@ -1,6 +1,7 @@
-"""The web server's side of a request: no thread of the site ever waits for a client.
+"""Runs the site behind granian, so that no thread of the site ever waits for a client.
 
-granian reads and writes sockets in its own threads and calls us on an event loop (RSGI). There a request's body is
-received whole, within limits of time and size; then the unchanged WSGI application runs in one of a few threads; its
-answer, bytes or the path of a file, is handed to granian, which sends it however slowly the client reads.
+granian reads and writes sockets in its own threads and calls this package on an event loop (RSGI). There a request's
+body is received completely, within limits of time and size. Then the ordinary WSGI application runs in one of a few
+threads. Its response, bytes or the path of a file, is passed to granian, which sends it, however slowly the client
+reads.
 """

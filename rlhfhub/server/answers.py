@@ -1,4 +1,4 @@
-"""Hands the site's answer to granian: bytes, or the path of a file, so that no thread waits for the reader."""
+"""Passes the site's response to granian as bytes or as a file's path, so that no thread waits for the client."""
 
 import os
 from collections.abc import Callable, Iterable, Iterator
@@ -12,7 +12,7 @@ Site = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 
 class FileWrapper:
-    """What WSGI calls `wsgi.file_wrapper`: marks an answer that is a file."""
+    """WSGI's `wsgi.file_wrapper`: marks a response that is a file."""
 
     def __init__(self, file: Any, block_size: int = 1 << 16) -> None:
         self.file, self.block_size = file, block_size
@@ -21,7 +21,7 @@ class FileWrapper:
         return iter(lambda: self.file.read(self.block_size), b"")
 
     def close(self) -> None:
-        """Also ends Django's response, whose `close` stands in the file's place."""
+        """Close the file. Django has replaced its `close`, so this closes the response too."""
         self.file.close()
 
 
@@ -38,7 +38,10 @@ class _Start:
 
 
 def respond(site: Site, environ: dict[str, Any], protocol: Any) -> int:
-    """Run `site` in this thread and send its answer. Returns the status; 100, which asks for the body, is not sent."""
+    """Run `site` in this thread and send its response.
+
+    Returns: the status. The status 100, which requests the body, is not sent.
+    """
     start = _Start()
     answer = site(environ, start)
     try:
@@ -65,7 +68,10 @@ def _send(
 
 
 def _span(file: BufferedIOBase) -> tuple[str, int, int | None] | None:
-    """Path, first byte and the byte after the last (None: all of it); None if it is no file on disk, still unread."""
+    """Return the path, the first byte, and the end (None for all) of a file; None if it cannot be sent by path.
+
+    A file must be on disk and unread.
+    """
     whole = file.fileobj if isinstance(file, SlicedFile) else file
     name = getattr(whole, "name", None)
     if not isinstance(name, str | os.PathLike):

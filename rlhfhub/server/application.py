@@ -18,13 +18,12 @@ LIVE = "/healthz/live"
 
 
 class Application:
-    """Runs the WSGI application `site` in `threads` threads (and a few more for what those must not wait for).
+    """Runs the WSGI application `site` in `threads` threads, and health checks and large imports in a few others.
 
-    Bodies that are not small wait in `folder`.
-
-    One longer than `ordinary` bytes, or in long chunks, is read only after the site was asked with the headers alone
-    and answered Continue (rlhfhub.web.bodies); `largest` is the most then. So many `proxies` in front, which add to
-    X-Forwarded-For, are trusted.
+    Bodies longer than SMALL_BYTES are stored in `folder`. If a body is longer than `ordinary` bytes, or chunked and
+    longer than SMALL_BYTES, it is read only after the site has seen the headers and responded Continue
+    (rlhfhub.web.bodies); then it may have `largest` bytes. `proxies` is the number of trusted proxies, which append to
+    X-Forwarded-For.
     """
 
     def __init__(
@@ -42,9 +41,9 @@ class Application:
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._threads = ThreadPoolExecutor(self._count, "site")
-        # However busy the others are, the process can say that it lives.
+        # Health checks have their own thread, so that a busy process still answers them.
         self._live = ThreadPoolExecutor(1, "live")
-        # To store a large import takes minutes, in which the others answer on.
+        # Storing a large import takes minutes; in its own threads it does not block other requests.
         self._storing = ThreadPoolExecutor(IMPORTS, "import")
         self._writer = ThreadPoolExecutor(1, "spool")
         self._budget = Budget(ORDINARY_BYTES, ADDRESS_BYTES)
@@ -55,7 +54,7 @@ class Application:
             pool.shutdown()
 
     async def __rsgi__(self, scope: Any, protocol: Any) -> None:
-        """One request."""
+        """Handle one request."""
         environ = environment(scope)
         length = announced_length(environ)
         if length == 0:
@@ -102,7 +101,7 @@ class Application:
     async def _asked(
         self, environ: dict[str, Any], protocol: Any, body: Body, start: bytes
     ) -> None:
-        """Let the site judge the headers; read on only if it wants the body."""
+        """Pass only the headers to the site; read the body if the site responds Continue."""
         asked = environ | {bodies.STATE: bodies.State.ANNOUNCED}
         if await self._respond(asked, protocol, bodies.Unread()) != CONTINUE:
             await body.drain()
@@ -138,6 +137,6 @@ class Application:
 
 
 def _measure(environ: dict[str, Any], size: int) -> None:
-    """The body is whole: its length is known, however it came."""
+    """Set Content-Length in the environ, now that the whole body has arrived and its length is known."""
     environ.pop("HTTP_TRANSFER_ENCODING", None)
     environ["CONTENT_LENGTH"] = str(size)

@@ -1,4 +1,4 @@
-"""The WSGI environ of a request that granian hands over by RSGI, as its own WSGI interface would make it."""
+"""Makes the WSGI environ of an RSGI request, as granian's own WSGI interface would."""
 
 import sys
 from collections.abc import Iterable
@@ -23,7 +23,7 @@ _PLAIN = {"content-type": "CONTENT_TYPE", "content-length": "CONTENT_LENGTH"}
 
 
 def environment(scope: Any) -> dict[str, Any]:
-    """All but the body (`wsgi.input`). Nothing of the process's own environment is in it."""
+    """Return the environ without the body (`wsgi.input`). It holds nothing of the process's environment."""
     server, _, port = scope.server.rpartition(":")
     return {
         **_CONSTANT,
@@ -41,7 +41,7 @@ def environment(scope: Any) -> dict[str, Any]:
 
 
 def client_network(environ: dict[str, Any], proxies: int) -> str:
-    """Who sent the request, by address (of IPv6 the /64), as the outermost of the trusted `proxies` saw it."""
+    """Return the sender's address (the /64 for IPv6), as the outermost of the trusted `proxies` saw it."""
     seen = str(environ["REMOTE_ADDR"])
     if proxies:
         told = str(environ.get("HTTP_X_FORWARDED_FOR", "")).split(",")
@@ -50,16 +50,16 @@ def client_network(environ: dict[str, Any], proxies: int) -> str:
 
 
 def _latin(text: str) -> str:
-    """Bytes as WSGI writes them in a string."""
+    """Return UTF-8 text as the Latin-1 string that WSGI uses for its bytes."""
     return text if text.isascii() else text.encode().decode("latin-1")
 
 
 def _headers(headers: Any) -> dict[str, str]:
-    """A header that came twice is joined by a comma (of type and length the first counts); one that is not ASCII is
-    there, but empty.
+    """Return the headers under their WSGI names.
 
-    A name with an underscore is left out: WSGI could not tell it from the name with a hyphen, which a proxy may
-    have set and vouches for.
+    A repeated header is joined with commas, except that the first type and length count. A header that is not ASCII is
+    present but empty. A name with an underscore is left out, because in WSGI it would look like the name with a hyphen,
+    which a trusted proxy may set.
     """
     found: dict[str, str] = {}
     for name, value in headers.items():
@@ -76,7 +76,7 @@ def _headers(headers: Any) -> dict[str, str]:
 
 
 def _others(headers: Any, known: int) -> Iterable[str]:
-    """The names that `items` left out, because their values are not ASCII."""
+    """Yield the names that `items` leaves out because their values are not ASCII."""
     if len(headers) == known:
         return ()
     return (_key(name) for name in headers.keys() if "_" not in name)  # noqa: SIM118  no dict

@@ -1,22 +1,22 @@
-"""What one client may take of the server while nobody knows who it is."""
+"""Limits on what a client that has not been identified yet may use of the server."""
 
 KIB, MIB = 1 << 10, 1 << 20
 
-# A body up to this size is held in memory: connections (granian's backpressure) times this is the most.
+# A body up to this size is held in memory. All of them take at most this times granian's backpressure (connections).
 SMALL_BYTES = 64 * KIB
-# A small body must be whole within the grace; a larger one must keep the rate after it, on average.
+# A small body must arrive within the grace period; a larger one must keep the average rate after it.
 GRACE_SECONDS = 30.0
 BYTES_A_SECOND = 16 * KIB
-# Bodies of ordinary requests that lie on disk at one moment, by process.
+# The most bytes of ordinary requests' bodies that one process has on disk at a time.
 ORDINARY_BYTES = 256 * MIB
-# How many of those bytes one address may hold.
+# How many of those bytes one address may use.
 ADDRESS_BYTES = 32 * MIB
-# So many of the largest imports may come in, and be stored, at one moment, by process; of one workspace one at a time.
+# How many of the largest imports one process receives and stores at a time; one at a time for each workspace.
 IMPORTS = 2
-# What is written to disk at once.
+# The size of one write to disk.
 BLOCK_BYTES = 256 * KIB
-# A refused body is read past so long and so far: many clients send all of it before they read an answer, and would
-# find the connection closed instead.
+# How long, and how many bytes, of a refused body are still read and dropped: many clients send all of it before they
+# read the response, and would only see a closed connection otherwise.
 DRAIN_SECONDS = 5.0
 DRAIN_BYTES = 64 * MIB
 RETRY_SECONDS = 5

@@ -1,4 +1,4 @@
-"""Receives a request's body on the event loop, within limits of time."""
+"""Receives a request's body on the event loop, within time limits."""
 
 import asyncio
 import contextlib
@@ -11,7 +11,7 @@ from rlhfhub.server.refusals import Refusal, interrupted, late
 
 
 def announced_length(environ: dict[str, Any]) -> int | None:
-    """Bytes of the body, as its headers say; None of one in chunks."""
+    """Return the body's length in bytes by its headers; None for a chunked body."""
     if "HTTP_TRANSFER_ENCODING" in environ:
         return None
     # granian has checked that it is a number.
@@ -19,7 +19,7 @@ def announced_length(environ: dict[str, Any]) -> int | None:
 
 
 async def small_body(protocol: Any) -> bytes:
-    """All of it. Raises Refusal when it is late or breaks off."""
+    """Return the whole small body. Raises: Refusal when it is late or breaks off."""
     try:
         async with asyncio.timeout(GRACE_SECONDS):
             body: bytes = await protocol()
@@ -31,7 +31,7 @@ async def small_body(protocol: Any) -> bytes:
 
 
 class Body:
-    """A longer body, block by block. Only the time in which we wait for the sender counts against it."""
+    """A longer body, read block by block. Only time spent waiting for the sender counts towards its limit."""
 
     def __init__(self, protocol: Any) -> None:
         self._blocks = aiter(protocol)
@@ -39,11 +39,11 @@ class Body:
         self.received = 0
 
     async def block(self) -> bytes:
-        """The next bytes; none at the end. Raises Refusal when it is late or breaks off."""
+        """Return the next bytes; b"" at the end. Raises: Refusal when the body is late or breaks off."""
         block = await self._next()
         if block:
             self.received += len(block)
-        # granian ends a body by one empty block. After a fault in the middle there are two.
+        # granian ends a body with one empty block, and a broken one with two.
         elif block is not None and await self._next() is not None:
             raise interrupted()
         return block or b""
@@ -62,7 +62,7 @@ class Body:
         return block
 
     async def first(self, count: int) -> tuple[bytes, bool]:
-        """At least so many bytes, or all; and whether it is all."""
+        """Return at least `count` bytes or all of the body, and whether that is all."""
         found = bytearray()
         while len(found) <= count:
             block = await self.block()
@@ -72,7 +72,7 @@ class Body:
         return bytes(found), False
 
     async def drain(self) -> None:
-        """Read past what is left, as far as is cheap, after the answer was given."""
+        """Read and drop the rest after the response, within the limits, so that the client can read the response."""
         most = self.received + DRAIN_BYTES
         with contextlib.suppress(TimeoutError, Refusal):
             async with asyncio.timeout(DRAIN_SECONDS):

@@ -1,4 +1,4 @@
-"""Answers that the server gives itself, because the site cannot be asked without a whole body."""
+"""Error responses that the server gives itself, because the site cannot run without a whole body."""
 
 import logging
 from typing import Any
@@ -10,7 +10,7 @@ logger = logging.getLogger("rlhfhub.server")
 
 
 class Refusal(Exception):
-    """The request ends here. `status` is HTTP's, `code` for programs, `words` for people."""
+    """Raised to end a request: `status` is HTTP's, `code` is for programs, `words` is for people."""
 
     def __init__(self, status: int, code: str, words: str) -> None:
         super().__init__(words)
@@ -18,7 +18,7 @@ class Refusal(Exception):
 
     @property
     def is_sender_listening(self) -> bool:
-        """Whether the client still sends in good order, so that reading on may let it see the answer."""
+        """Whether the client still sends properly, so that reading on lets it see the response."""
         return self.status in (413, 503)
 
 
@@ -33,22 +33,22 @@ def interrupted() -> Refusal:
 
 
 def too_large(most: int) -> Refusal:
-    """413: more came than may."""
+    """413: the body is longer than allowed."""
     return Refusal(413, "too_large", f"The body of the request is larger than {most} bytes.")
 
 
 def busy() -> Refusal:
-    """503: too much is being received at this moment, in all or from this sender."""
+    """503: too much is being received at the moment, in total or from this sender."""
     return Refusal(503, "busy", "Too much is being uploaded right now. Try again in a moment.")
 
 
 def no_room() -> Refusal:
-    """503: what came could not be written down."""
+    """503: the body could not be written to disk."""
     return Refusal(503, "no_room", "The site has no room left for this; nothing was changed.")
 
 
 def refuse(protocol: Any, environ: dict[str, Any], refusal: Refusal) -> None:
-    """Answer by `refusal` and let the connection be closed. Paths may be secrets and are not logged."""
+    """Respond with `refusal` and close the connection. The path may contain a secret, so it is not logged."""
     if environ["PATH_INFO"].startswith("/api/"):
         kind, content = "application/json", json_out.error(refusal.code, refusal.words)
     else:

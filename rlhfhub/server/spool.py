@@ -1,4 +1,4 @@
-"""Bodies on their way to disk: unnamed files, so that nothing is left of them whatever dies, under a cap."""
+"""Stores bodies on disk within a budget. The files have no names, so a process that dies leaves none behind."""
 
 import asyncio
 import tempfile
@@ -13,9 +13,9 @@ from rlhfhub.server.refusals import busy, no_room, too_large
 
 
 class Budget:
-    """Bytes that all bodies of one kind may take together: `most`, and of one sender `share`.
+    """The bytes that all bodies of one kind may use together (`most`), and those of one sender (`share`).
 
-    Used on the event loop alone.
+    Used on the event loop only.
     """
 
     def __init__(self, most: int, share: int) -> None:
@@ -23,14 +23,14 @@ class Budget:
         self._taken: Counter[str] = Counter()
 
     def take(self, count: int, sender: str) -> None:
-        """Raises Refusal (503) when there are not so many left, in all or for this sender."""
+        """Take `count` bytes. Raises: Refusal (503) when fewer are left, in total or for this sender."""
         if count > self._left or self._taken[sender] + count > self._share:
             raise busy()
         self._left -= count
         self._taken[sender] += count
 
     def give_back(self, count: int, sender: str) -> None:
-        """What was taken."""
+        """Give `count` bytes back."""
         self._left += count
         self._taken[sender] -= count
         if not self._taken[sender]:
@@ -38,7 +38,7 @@ class Budget:
 
 
 class Spool:
-    """One body of `sender`, at most `most` bytes long. What has come of it is taken from the budget."""
+    """One body of `sender`, at most `most` bytes long. The bytes received so far are taken from the budget."""
 
     def __init__(
         self, folder: Path, budget: Budget, writer: Executor, *, most: int, sender: str
@@ -53,7 +53,7 @@ class Spool:
         return self
 
     async def add(self, block: bytes) -> None:
-        """Raises Refusal: too large, or nothing left of budget or disk."""
+        """Add a block. Raises: Refusal when the body is too large, or when the budget or the disk is used up."""
         self.size += len(block)
         if self.size > self._most:
             raise too_large(self._most)
@@ -65,7 +65,7 @@ class Spool:
             await self._flush()
 
     async def file(self) -> Any:
-        """The whole body, from its beginning."""
+        """Return the whole body as a file, at its beginning."""
         await self._flush()
         self._file.seek(0)
         return self._file
@@ -92,5 +92,5 @@ class Spool:
     ) -> None:
         self._budget.give_back(self._held, self._sender)
         if self._file is not None:
-            # Not here: to free the blocks of a large file takes the disk a while.
+            # Close it in another thread: freeing a large file's blocks takes a while.
             self._writer.submit(self._file.close)

@@ -101,12 +101,12 @@ TEMPLATES = [
     },
 ]
 
-# --- Database: the site logs in as a role that owns nothing; migrations log in as the owner. ---
+# --- Database: the site's login owns nothing; migrations use the owner's login. ---
 LOGIN = env("RLHFHUB_LOGIN", default="site")
 DATABASE_URL = env("DATABASE_URL", default="postgresql://rlhfhub_app@/rlhfhub")
 DATABASE_OWNER_URL = env("DATABASE_OWNER_URL", default="postgresql://rlhfhub_owner@/rlhfhub")
 DATABASES = {"default": database(DATABASE_OWNER_URL if LOGIN == "owner" else DATABASE_URL)}
-# A server that is away or silent is given up soon (the address may say otherwise): each wait holds a thread.
+# Give up early on a server that does not respond, because each wait blocks a thread. The address may override this.
 DATABASES["default"]["OPTIONS"] = {
     "connect_timeout": "5",
     "tcp_user_timeout": "30000",
@@ -117,7 +117,7 @@ DATABASES["default"]["OPTIONS"] = {
 }
 DATABASES["default"].update(
     CONN_MAX_AGE=env.int("CONN_MAX_AGE", default=300),
-    # No ping a request: its first statement tells, and a dead connection is replaced then (ScopeMiddleware).
+    # No ping for each request: ScopeMiddleware replaces a dead connection when the first statement fails.
     CONN_HEALTH_CHECKS=False,
 )
 
@@ -135,9 +135,9 @@ ACCOUNT_FORMS = {
     "signup": "rlhfhub.tenancy.account_forms.SignupForm",
     "reset_password": "rlhfhub.tenancy.account_forms.ResetPasswordForm",
 }
-# Whoever opens the mailed link need not wait for a limit on wrong passwords: they are signed in at once.
+# The mailed link signs the person in at once, so that they need not wait for the limit on wrong passwords.
 ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
-# A number in a second, minute or hour. Wrong passwords are counted in rlhfhub.tenancy.guesses instead.
+# Each a number per second, minute or hour. Wrong passwords are limited in rlhfhub.tenancy.guesses instead.
 ACCOUNT_RATE_LIMITS = Rates(
     {
         "login": "300/m/ip",
@@ -164,13 +164,13 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
-# In a cookie, so that a message needs no row: pages that open their own transactions tell some too.
+# Messages are in a cookie and need no row, because pages that open their own transactions have messages too.
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = 12 * 3600
 CSRF_COOKIE_HTTPONLY = False
 CSRF_FAILURE_VIEW = "rlhfhub.web.views.csrf_failure"
-# smtp+tls://user:password@host:587, or smtp+ssl://…:465; without one, mails stand in the log.
+# smtp+tls://user:password@host:587, or smtp+ssl://…:465. Without one, mails are written to the log.
 _mail = environ.Env.email_url_config(env("EMAIL_URL", default="") or "consolemail://")
 EMAIL_BACKEND, MAIL_BACKEND = "rlhfhub.web.mail.BackgroundBackend", _mail["EMAIL_BACKEND"]
 EMAIL_TIMEOUT = 10
@@ -181,7 +181,7 @@ EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.get("EMAIL_USE_TLS", False), _mail.get("EMA
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="RLHFHub <no-reply@localhost>")
 
 # --- REST ---
-# Whoever connects is the client, but behind proxies (production).
+# The number of proxies before the site; 0 means that the connecting address is the client's. Production sets it.
 TRUSTED_PROXIES = 0
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["rlhfhub.api.authentication.ApiKeyAuthentication"],
@@ -190,14 +190,14 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["rlhfhub.api.parsers.StrictJSONParser"],
     "DEFAULT_SCHEMA_CLASS": "rlhfhub.api.schema.Schema",
     "EXCEPTION_HANDLER": "rlhfhub.api.errors.handle",
-    # `?format=` is a parameter like any other: views name those that they take.
+    # Off, so that `?format=` is an ordinary parameter, which views must declare.
     "URL_FORMAT_OVERRIDE": None,
     "UNAUTHENTICATED_USER": None,
     "UNAUTHENTICATED_TOKEN": None,
     "NUM_PROXIES": TRUSTED_PROXIES,
 }
-# How often, a number in a second, minute, hour or day (`60/minute`); empty for no limit. The first three for each
-# workspace, by REST and pages together, the last for each address. The desk is not limited.
+# Each a number per second, minute, hour or day (`60/minute`); empty for no limit. The first three limit a workspace's
+# REST requests and pages together, the last limits a client address. The desk is not limited.
 THROTTLES = {
     "imports": env("THROTTLE_IMPORTS", default="60/minute"),
     "funding": env("THROTTLE_FUNDING", default="60/minute"),
@@ -205,7 +205,7 @@ THROTTLES = {
     "failed_keys": env("THROTTLE_FAILED_KEYS", default="30/minute"),
 }
 
-# --- Celery: the broker is a doorbell, PostgreSQL is the truth. ---
+# --- Celery: messages only trigger tasks; the work to do is recorded in PostgreSQL. ---
 CELERY_BROKER_URL = env("CELERY_BROKER_URL", default="redis://127.0.0.1:6379/0")
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -215,10 +215,10 @@ CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-# Each task names its queue and its limits (rlhfhub.queues); no other queue is made by a slip.
+# Each task names its queue and its limits (rlhfhub.queues). A misspelled queue is an error and not a new queue.
 CELERY_TASK_DEFAULT_QUEUE = "short"
 CELERY_TASK_CREATE_MISSING_QUEUES = False
-# Whoever rings waits no longer than this for a broker that is away or hangs.
+# A process that enqueues a task waits at most this long for a broker that does not respond.
 CELERY_BROKER_CONNECTION_TIMEOUT = 2
 CELERY_BROKER_TRANSPORT_OPTIONS = {"max_retries": 0}
 if CELERY_BROKER_URL.startswith("amqp"):
@@ -236,10 +236,10 @@ else:
 # --- Cache: limits and costly counts. Several web processes need a shared one (Redis or Valkey). ---
 if CACHE_URL := env("CACHE_URL", default=""):
     CACHES = {"default": {"BACKEND": "rlhfhub.shared_cache.SharedCache", "LOCATION": CACHE_URL}}
-# How many processes answer on this machine; the entrypoint's default is several.
+# The number of web processes on this machine; the entrypoint's default is several.
 WEB_WORKERS = env.int("WEB_WORKERS", default=8)
-# Threads of each that run requests (rlhfhub.server); none of them waits for a client. They share an interpreter:
-# more only get in each other's way.
+# The number of threads in each process that run requests (rlhfhub.server). They never wait for a client, and they
+# share one interpreter, so more threads would only slow each other down.
 WEB_THREADS = env.int("WEB_THREADS", default=2)
 
 # --- Static files ---
@@ -271,18 +271,18 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 
-# --- Limits of one request; imports are spooled to disk under their own caps. ---
-# What comes in from clients lies here meanwhile, on a real disk: not in /tmp, which may be memory.
+# --- Limits of one request; imports are stored on disk within their own limits. ---
+# Request bodies are stored here while they arrive. It must be on a real disk: /tmp may be in memory.
 UPLOADS_DIR = STORAGE_DIR / "uploads"
 FILE_UPLOAD_TEMP_DIR = UPLOADS_DIR
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 IMPORT_MAX_BYTES = env.int("IMPORT_MAX_BYTES", default=2 * 1024**3)
 LEASE_GRACE_SECONDS = 30
-# Off for a transaction pooler that cannot keep prepared statements (PgBouncer before 1.21).
+# Turn this off for a transaction pooler that cannot keep prepared statements (PgBouncer before 1.21).
 PREPARE_STATEMENTS = env.bool("PREPARE_STATEMENTS", default=True)
 if PREPARE_STATEMENTS:
-    # Only what asks for it (rlhfhub.tenancy.prepared): with None, Django's default, psycopg prepares nothing at all.
+    # Prepare only what rlhfhub.tenancy.prepared requests. None, Django's default, would disable that too.
     DATABASES["default"]["OPTIONS"]["prepare_threshold"] = 1_000_000_000
 
 UNFOLD = {

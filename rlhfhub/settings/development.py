@@ -1,4 +1,4 @@
-"""Embedded defaults: one machine, loopback only, a secret made on first use and kept in the state directory."""
+"""Development defaults: one machine, loopback only, and a secret that is made on first use in the state directory."""
 
 import contextlib
 import os
@@ -17,14 +17,14 @@ def _local_secret() -> str:
         mine = path.with_name(f".{path.name}.{os.getpid()}")
         mine.touch(mode=0o600)
         mine.write_text(secrets.token_urlsafe(64))
-        # Several processes may start at once: the first one's stays, whole.
+        # Several processes may start at once; the link is atomic, so the first one's complete secret stays.
         with contextlib.suppress(FileExistsError):
             os.link(mine, path)
         mine.unlink()
     return path.read_text()
 
 
-# Names by content as in production, without the compression that takes most of collectstatic's time.
+# Hashed file names as in production, but without compression, which takes most of collectstatic's time.
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"},

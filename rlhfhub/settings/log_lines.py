@@ -1,4 +1,4 @@
-"""LOGGING: JSON lines on the console; what a failed request or task left behind is one line (rlhfhub.web.logs)."""
+"""LOGGING: JSON lines on the console; each failed request or task makes one line (rlhfhub.web.logs)."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from rlhfhub.web import logs
 
 
 def logging_at(level: str) -> dict[str, Any]:
-    """Django's LOGGING with `level` for our own code; libraries speak from warnings on."""
+    """Return Django's LOGGING with `level` for the site's own loggers and WARNING for libraries."""
     return {
         "version": 1,
         "disable_existing_loggers": False,

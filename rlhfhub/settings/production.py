@@ -1,4 +1,4 @@
-"""Production: refuses to start without its secrets, and speaks HTTPS only."""
+"""Production settings: the site does not start without its secrets, and serves HTTPS only."""
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -26,10 +26,10 @@ SECURE_HSTS_SECONDS = 365 * 24 * 3600
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 SECURE_HSTS_PRELOAD = True
 if env.bool("BEHIND_TLS_PROXY", default=True):
-    # The proxy must set this header itself and drop what clients send.
+    # The proxy must set this header and drop any that clients send.
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-    # Each proxy adds whom it serves to X-Forwarded-For. Without it all people would be one address to the
-    # limit on guessed passwords, and one who guesses would lock everybody out.
+    # Each proxy appends its client's address to X-Forwarded-For. Without this, all people would share one address for
+    # the limit on wrong passwords, and one person's guesses would delay everybody.
     TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=1)
     ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
     REST_FRAMEWORK = {**REST_FRAMEWORK, "NUM_PROXIES": TRUSTED_PROXIES}

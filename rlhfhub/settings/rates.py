@@ -1,4 +1,4 @@
-"""allauth's limits by address and account: a lower one for each process while the shared cache is away."""
+"""allauth's limits by address and account. Each process applies lower ones while the shared cache is away."""
 
 import re
 from collections.abc import Iterator, Mapping

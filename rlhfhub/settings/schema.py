@@ -1,4 +1,4 @@
-"""How the schema of REST is told, at `/api/v1/schema/`."""
+"""The settings of the OpenAPI document at `/api/v1/schema/`."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Tests: the owner's login makes the database; requests still pass through the planes."""
+"""Test settings: the owner's login makes the database; requests still go through the planes."""
 
 from rlhfhub.ground.dsn import database
 from rlhfhub.settings.base import *  # noqa: F403
@@ -27,7 +27,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 ALLOWED_HOSTS = ["*"]
-# Each process counts for itself, and all that tests get wrong they do from one address.
+# Each process counts alone, and limits allow practically everything: all tests come from one address.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 THROTTLES = {**dict.fromkeys(THROTTLES, "100000/minute"), "failed_keys": ""}
 LOG_LEVEL = "ERROR"

@@ -1,4 +1,4 @@
-"""allauth's forms for a new account and a new password, which tell nobody who has one: neither do their times."""
+"""allauth's forms for a new account and a new password. Neither their responses nor their times reveal who has one."""
 
 import copy
 import uuid
@@ -13,17 +13,17 @@ from rlhfhub.tenancy.models import User
 
 
 class SignupForm(forms.SignupForm):
-    """Make an account. For an address that has one, its owner is told by mail and the sender sees the same."""
+    """Make an account. If the address has one, its owner gets a mail, and the sender sees the usual response."""
 
     def try_save(self, request: HttpRequest) -> tuple[Any, HttpResponse | None]:
-        """Make the account, or do the same work for nobody."""
+        """Make the account; if the address has one, do the same work without effect, so that it takes as long."""
         if self.account_already_exists:
             self._rehearse(request)
         saved: tuple[Any, HttpResponse | None] = super().try_save(request)
         return saved
 
     def _rehearse(self, request: HttpRequest) -> None:
-        """Make an account for a random address and roll it back: hashing and writing take their usual time."""
+        """Make an account for a random address and roll it back, so that hashing and writing take their usual time."""
         rehearsal = copy.copy(self)
         rehearsal.account_already_exists = False
         address = f"{uuid.uuid4().hex}@nobody.invalid"
@@ -34,14 +34,14 @@ class SignupForm(forms.SignupForm):
 
 
 class ResetPasswordForm(forms.ResetPasswordForm):
-    """Mail a link to a new password, or to an unknown address that it is unknown."""
+    """Mail a link to choose a new password; to an unknown address, mail that it has no account."""
 
     def save(self, request: HttpRequest, **options: Any) -> str:
-        """Make both mails whatever the address is, and send the right one."""
+        """Make both mails, so that known and unknown addresses take the same time, and send the right one."""
         others = [] if self.users else [User()]
         with transaction.atomic():
             password_reset.request_password_reset(
                 request, self.cleaned_data["email"], others, forms.default_token_generator
             )
-            transaction.set_rollback(True)  # with it goes the mail
+            transaction.set_rollback(True)  # drops the mail too, which is sent on commit
         return str(super().save(request, **options))

@@ -21,7 +21,7 @@ class AccountAdapter(DefaultAccountAdapter):
     """allauth's hooks."""
 
     def set_password(self, user: AbstractBaseUser, password: str) -> None:
-        """The password alone: the door may write no other column that says what somebody may do."""
+        """Save the password column only: the door plane may not write the columns that hold permissions."""
         user.set_password(password)
         user.save(update_fields=["password"])
 
@@ -39,7 +39,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return addresses.plain(super().get_client_ip(request))
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
-        """The user whose e-mail address and password these are. Raises ValidationError while guesses have to wait."""
+        """Return the user with this email address and password. Raises: ValidationError while guesses have to wait."""
         email = credentials.get("email") or ""
         try:
             attempt = guesses.begin(

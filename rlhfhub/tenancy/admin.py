@@ -1,4 +1,4 @@
-"""People and workspaces, as staff see them. No hash of a secret is shown."""
+"""People and workspaces in the staff's admin. No hash of a secret is shown."""
 
 from django.contrib import admin
 

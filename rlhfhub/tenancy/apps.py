@@ -1,4 +1,4 @@
-"""Who is who, and which walls stand between workspaces."""
+"""Users, workspaces, keys, and the walls between workspaces."""
 
 from django.apps import AppConfig
 from django.db.backends.signals import connection_created

@@ -1,4 +1,4 @@
-"""What every tenant row has: a key of ours, its workspace, and a manager that refuses to work unscoped."""
+"""Base models: a tenant row has a UUIDv7 key, its workspace, and a manager that refuses to work without a scope."""
 
 from typing import Any
 
@@ -20,8 +20,8 @@ class Row(models.Model):
 class TenantRow(Row):
     """A row of one workspace. Reading it outside `scope(workspace=…)` raises ScopeError.
 
-    Its foreign keys to other tenant rows carry no constraint of Django's; a TenantKey in Meta.constraints
-    holds both ends to the same workspace instead.
+    Its foreign keys to other tenant rows have no database constraint made by Django. A TenantKey in Meta.constraints
+    keeps both ends in the same workspace instead.
     """
 
     workspace = models.ForeignKey(
@@ -39,10 +39,10 @@ class TenantRow(Row):
 
 
 def tenant_fk(to: str | type[models.Model], *, held_by: str = "", **kwargs: Any) -> Any:
-    """A foreign key whose constraint is the TenantKey that the model declares.
+    """Return a foreign key that is enforced by a TenantKey of the model and not by Django's own constraint.
 
-    Where it declares none, `held_by` says what holds both ends to one workspace instead: a trigger, a wider key, or
-    the statement that writes the row. The invariant T3 looks at such rows too.
+    If the model declares no TenantKey for it, `held_by` states what keeps both ends in one workspace: a trigger, a
+    wider key, or the statement that writes the row. The invariant T3 checks such rows too.
     """
     kwargs.setdefault("related_name", "+")
     kwargs.setdefault("db_index", False)

@@ -1,7 +1,7 @@
 """Known browsers: a signed cookie for each account that signed in with one.
 
-Wrong passwords from a known browser are counted apart, so that strangers' guesses never delay its holder. The
-signature covers the password's hash: a changed password ends the account's known browsers.
+Wrong passwords from a known browser are counted separately, so that strangers' guesses never delay its owner. The
+signature covers the password's hash: after a change of password the account has no known browsers.
 """
 
 import secrets
@@ -21,12 +21,12 @@ PATH = "/accounts/"  # only pages that take a password need it
 
 
 def account_of(email: str) -> str:
-    """An e-mail address as limits count it: spellings that the database finds alike are one."""
+    """Return an email address as limits count it: spellings that the database treats as equal are one."""
     return unicodedata.normalize("NFKC", email).strip().casefold()
 
 
 def known(request: HttpRequest, email: str) -> str | None:
-    """The random id of this browser, if it signed in to the account of `email` since the password was set."""
+    """Return this browser's random id if it signed in to the account of `email` since the password was set."""
     cookie = request.COOKIES.get(_name(email))
     if cookie is None:
         return None
@@ -41,7 +41,7 @@ def known(request: HttpRequest, email: str) -> str | None:
 
 
 def _is_theirs(user: User, email: str) -> bool:
-    """Whether the account is that of the address: anybody may add one that they never confirm."""
+    """Return whether the address belongs to the account. Unconfirmed ones do not: anybody may add those."""
     if user.email.lower() == email.lower():
         return True
     confirmed = EmailAddress.objects.filter(user=user, email__iexact=email, verified=True)
@@ -66,6 +66,6 @@ def _name(email: str) -> str:
 
 
 def _signer(user: User, email: str) -> signing.TimestampSigner:
-    # Over the address too: alike spellings share a cookie's name, and may be two people's.
+    # Sign the address too: similar spellings share a cookie's name but may belong to two people.
     salt = f"rlhfhub.browsers:{user.pk}:{email.lower()}:{user.password}"
     return signing.TimestampSigner(salt=salt)

@@ -1,8 +1,8 @@
-"""What stands in the database's catalog that lets anybody see or do anything: one digest for each table and function.
+"""Digests of everything in the database's catalog that grants access: one for each table and function.
 
-Names alone enter a digest, never object ids: a restored database has the digests of the dumped one unless
-something else stands in it. Partitions are left out, for they come and go by the day (no plane may touch one), and
-the functions of extensions.
+A digest covers names and never object ids, so a restored database has the same digests as the dumped one unless
+something was changed. Partitions are left out, because they change daily and no plane may touch one; so are the
+functions of extensions.
 """
 
 import hashlib
@@ -11,7 +11,7 @@ from typing import Any
 
 _WHO = "CASE a.grantee WHEN 0 THEN 'everybody' ELSE pg_get_userbyid(a.grantee) END"
 _GRANT = f"concat_ws(' ', 'grant', {_WHO}, a.privilege_type, a.is_grantable)"
-# A restore parses a trigger's condition anew, and then the server writes its casts and brackets otherwise.
+# After a restore the server prints a trigger's condition with other casts and brackets; remove them before comparing.
 _CONDITION = (
     r"regexp_replace(pg_get_triggerdef(t.oid), '::[a-z]+( varying)?(\[\])?|[() ]', '', 'g')"
 )
@@ -21,7 +21,7 @@ _FUNCTIONS = (
 )
 _TABLES = "c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r','p','v','m','f','S') AND NOT c.relispartition"
 
-# (name of the object, one line that tells of it); an owner's own rights are not told.
+# Rows of (name of the object, one line that describes it). An owner's rights on its own objects are left out.
 _STANDING = f"""
     SELECT 'table ' || c.relname, concat_ws(' ', c.relkind, 'of', pg_get_userbyid(c.relowner), c.relrowsecurity,
            c.relforcerowsecurity) FROM pg_class c WHERE {_TABLES}
@@ -63,7 +63,7 @@ _STANDING = f"""
 
 
 def digests(cursor: Any) -> dict[str, str]:
-    """A digest for each object by its name: `table …`, `function …`, `schema public`, `default privileges`."""
+    """Return the digest of each object by name: `table …`, `function …`, `schema public`, `default privileges`."""
     lines = defaultdict(list)
     cursor.execute(_STANDING)
     for name, line in cursor.fetchall():
@@ -72,10 +72,10 @@ def digests(cursor: Any) -> dict[str, str]:
 
 
 def _digest(lines: list[str]) -> str:
-    # To tell a change, not to withstand who could change both: 64 bits are plenty.
+    # 64 bits suffice to notice a change. The digest is no defense against somebody who could rewrite it as well.
     return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()[:16]
 
 
 def differing(one: dict[str, str], other: dict[str, str]) -> list[str]:
-    """The names of what is not the same in both."""
+    """Return the names of the objects that differ."""
     return sorted(name for name in one.keys() | other.keys() if one.get(name) != other.get(name))

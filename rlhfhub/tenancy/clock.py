@@ -1,8 +1,7 @@
-"""The clock that judges rows: the database's, never that of one process. (A file's: rlhfhub.ground.clock.)
+"""The clock of rows is the database's, never that of one process. (For files see rlhfhub.ground.clock.)
 
-Whatever is judged by time (what has expired, what is due, who has fallen silent) and every stamp that a row keeps
-uses it: in SQL by `clock_timestamp()`, in the ORM by `Now()`, for a new row by `db_default=Now()`, and in Python by
-`now()`.
+Every decision about time (what has expired, what is due, what has stopped responding) and every timestamp in a row
+uses it: `clock_timestamp()` in SQL, `Now()` in the ORM, `db_default=Now()` for a new row, and `now()` in Python.
 """
 
 from datetime import datetime
@@ -11,7 +10,7 @@ from django.db import connection
 
 
 def now() -> datetime:
-    """The database's present time, in UTC. Costs a statement."""
+    """Return the database's current time in UTC. Executes a statement."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT clock_timestamp()")
         moment: datetime = cursor.fetchone()[0]

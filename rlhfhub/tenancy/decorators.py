@@ -1,4 +1,4 @@
-"""What a view declares of itself: which plane it stands in. Handlers receive checked objects, never raw ids."""
+"""Decorators by which a view declares its plane. Handlers receive checked objects, never raw ids."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,36 +18,36 @@ View = Callable[..., HttpResponseBase]
 
 
 class Member:
-    """Who looks at a workspace's page: the user, their role, the workspace."""
+    """The member who requests a workspace's page: the user, their role, the workspace."""
 
     def __init__(self, user: User, role: str, workspace: Workspace) -> None:
         self.user, self.role, self.workspace = user, role, workspace
 
     def may(self, capability: Capability) -> bool:
-        """Whether their role has `capability`."""
+        """Return whether the member's role has `capability`."""
         return may(self.role, capability)
 
 
 class PersonRequest(HttpRequest):
-    """The request of somebody signed in."""
+    """A request of a signed-in user."""
 
     user: User
 
 
 class MemberRequest(PersonRequest):
-    """The request of a member, in their workspace's plane."""
+    """A request of a member, in the workspace plane."""
 
     member: Member
 
 
 def unscoped(view: View) -> View:
-    """The view opens its own transactions, or none."""
+    """Mark a view that opens its own transactions or needs none."""
     view.manages_scope = True  # type: ignore[attr-defined]
     return view
 
 
 def signed_in(view: View) -> View:
-    """At the door, for a user who has signed in."""
+    """Run the view in the door plane for signed-in users; send others to the sign-in page."""
 
     @wraps(view)
     def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -60,9 +60,10 @@ def signed_in(view: View) -> View:
 
 @contextmanager
 def as_member(request: HttpRequest, slug: str, capability: Capability) -> Iterator[Member]:
-    """From the door into the workspace plane of `slug`, for somebody signed in who is a member with `capability`.
+    """Enter the workspace plane of `slug` from the door plane, for a signed-in member with `capability`.
 
-    A stranger gets 404 as for a workspace that does not exist; a member who may not, 403.
+    Raises: Http404 for others than members, as for a workspace that does not exist; PermissionDenied for a member
+        without `capability`.
     """
     user = _user(request)
     with connection.cursor() as cursor:
@@ -79,7 +80,7 @@ def as_member(request: HttpRequest, slug: str, capability: Capability) -> Iterat
 
 
 def workspace_view(capability: Capability) -> Callable[[View], View]:
-    """The workspace plane of the URL's slug, for members with `capability`. The view gets `request.member`."""
+    """Run the view in the workspace plane of the URL's slug, for members with `capability`. Sets `request.member`."""
 
     def decorate(view: View) -> View:
         @wraps(view)
@@ -93,7 +94,10 @@ def workspace_view(capability: Capability) -> Callable[[View], View]:
 
 
 def desk_view(view: View) -> View:
-    """The annotator plane through the URL's enrollment; somebody else's is 404. Gets `request.enrollment_row`."""
+    """Run the view in the annotator plane of the URL's enrollment, and set `request.enrollment_row`.
+
+    Another person's enrollment gives 404.
+    """
 
     @wraps(view)
     def inner(request: HttpRequest, enrollment_id: Any, **kwargs: Any) -> HttpResponseBase:
@@ -114,6 +118,6 @@ def desk_view(view: View) -> View:
 
 def _user(request: HttpRequest) -> User:
     user = request.user
-    if not isinstance(user, User):  # forces the lazy object at the door, where users can be read
+    if not isinstance(user, User):  # loads the lazy user in the door plane, which may read it
         raise PermissionDenied
     return user

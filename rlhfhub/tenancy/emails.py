@@ -1,11 +1,11 @@
-"""What an e-mail address may be, wherever one is taken."""
+"""The check of email addresses, for every form and command that takes one."""
 
 from typing import Any
 
 from django import forms
 from django.core.validators import EmailValidator, MaxLengthValidator
 
-# The longest a mail server takes (RFC 5321, 4.5.3.1.3, without its brackets), and what the columns hold.
+# The longest address that a mail server accepts (RFC 5321, 4.5.3.1.3, without its brackets) and that columns hold.
 MAX_LENGTH = 254
 _is_address = EmailValidator("This is not an e-mail address.")
 _is_short_enough = MaxLengthValidator(
@@ -15,13 +15,13 @@ _is_short_enough = MaxLengthValidator(
 
 
 def check(email: str) -> None:
-    """Raise ValidationError unless `email` is an address that can be stored whole."""
+    """Raise ValidationError unless `email` is an email address that fits the column."""
     _is_short_enough(email)
     _is_address(email)
 
 
 class EmailField(forms.EmailField):
-    """An e-mail address in a form. Without `maxlength`, by which a browser cuts what is pasted and says nothing."""
+    """An email address in a form. It has no `maxlength`, which would make browsers cut a pasted address silently."""
 
     default_validators = [check]
 

@@ -6,14 +6,14 @@ from django.db import models
 
 from rlhfhub.tenancy.planes import Plane, standing
 
-# Django's mark of a password that nothing matches.
+# Django's mark of a password that matches nothing.
 UNREADABLE = "!"
 
 
 class DoorField(models.CharField):
-    """Text that is read at the door and by the owner alone: no other plane is granted its column.
+    """Text that only the door plane and the owner may read: no other plane is granted its column.
 
-    A query in any other plane selects `!` in its place, so that rows with such a column load there too.
+    Queries in other planes select `!` instead of the column, so that they can still load its rows.
     """
 
     def select_format(self, compiler: Any, sql: str, params: Any) -> tuple[str, Any]:

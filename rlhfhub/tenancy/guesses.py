@@ -1,8 +1,8 @@
-"""Wrong passwords: counted by who sends them and for which account, answered by growing delays, never by a lock.
+"""Limits on wrong passwords, counted by sender and by account. They delay further attempts and never lock an account.
 
-An attempt is counted before its password is checked, so that attempts sent together cannot pass together, and
-given back when the password is right. After `free` failures within 15 minutes each further attempt waits:
-30 seconds, doubling to 15 minutes. An attempt refused for its delay counts nothing and makes no delay longer.
+An attempt is counted before its password is checked, so that concurrent attempts cannot bypass the limit; a right
+password takes the count back. After `free` failures within 15 minutes every further attempt must wait: 30 seconds,
+doubling up to 15 minutes. An attempt refused for its delay is not counted and extends no delay.
 """
 
 import hashlib
@@ -21,7 +21,7 @@ FIRST_DELAY_SECONDS, LONGEST_DELAY_SECONDS = 30, 15 * 60
 
 
 class TooManyGuesses(Exception):
-    """Attempts have to wait for `seconds`; `limit` is the one that was reached."""
+    """Raised when the next attempt has to wait for `seconds`; `limit` is the limit that was reached."""
 
     def __init__(self, limit: "Limit", seconds: int) -> None:
         super().__init__(limit.name)
@@ -30,14 +30,14 @@ class TooManyGuesses(Exception):
 
 @dataclass(frozen=True)
 class Limit:
-    """How many failures of one kind of sender are free of delay; a right password forgets them if `forgotten`."""
+    """How many failures of one kind of sender cause no delay. If `forgotten`, a right password resets the count."""
 
     name: str
     free: int
     forgotten: bool = False
 
 
-# Who holds a known browser of the account is judged by that alone; everybody else by the three others together.
+# An attempt from a known browser of the account counts under that limit only; any other under the other three.
 BROWSER = Limit("browser", 5, forgotten=True)
 PAIR = Limit("pair", 5, forgotten=True)
 ADDRESS = Limit("address", 30)
@@ -45,7 +45,7 @@ ACCOUNT = Limit("account", 50)
 
 
 class _Counter:
-    """The failures of one sender under one limit, as two cache keys: their number, and the delay that runs."""
+    """The failures of one sender under one limit. Two cache keys hold their number and the current delay."""
 
     def __init__(self, limit: Limit, *sender: str) -> None:
         self.limit = limit
@@ -57,18 +57,18 @@ class _Counter:
         self._delayed = False
 
     def wait(self) -> int:
-        """Seconds until the next attempt; 0 for now."""
+        """Return the seconds until the next attempt is allowed; 0 if it is allowed now."""
         until = cache.get(self._delay)
         return 0 if until is None else max(1, math.ceil(until - time.time()))
 
     def take(self) -> int:
-        """Count an attempt. Returns the seconds it has to wait, and then did not count it; 0 lets it go on."""
+        """Count an attempt. Returns: 0 if it may go on; otherwise the seconds to wait, and it was not counted."""
         number = self._next()
         free = process_share(self.limit.free)
         if number < free:
             return 0
         delay = min(LONGEST_DELAY_SECONDS, FIRST_DELAY_SECONDS * 2 ** min(number - free, 10))
-        # Of attempts sent together one starts the delay and goes on.
+        # Of concurrent attempts, one starts the delay and goes on.
         if not cache.add(self._delay, time.time() + delay, delay):
             self.undo()
             return self.wait() or 1
@@ -77,14 +77,14 @@ class _Counter:
         return 0
 
     def undo(self) -> None:
-        """As if the attempt that was taken had not been made."""
+        """Take back the attempt that `take` counted."""
         with suppress(ValueError):
             cache.decr(self._count)
         if self._delayed:
             cache.delete(self._delay)
 
     def forget(self) -> None:
-        """As if none had been made."""
+        """Delete all counted failures."""
         cache.delete(self._count)
         cache.delete(self._delay)
 
@@ -92,19 +92,19 @@ class _Counter:
         cache.add(self._count, 0, WINDOW_SECONDS)
         try:
             return int(cache.incr(self._count))
-        except ValueError:  # it expired, or the cache went away, since the line before
+        except ValueError:  # the key expired or the cache became unreachable since the line before
             cache.set(self._count, 1, WINDOW_SECONDS)
             return 1
 
 
 class Attempt:
-    """One sign-in that is under way: a failure unless `succeeded` is called."""
+    """A sign-in attempt in progress. It stays counted as a failure unless `succeeded` is called."""
 
     def __init__(self, counters: Sequence[_Counter]) -> None:
         self._counters = counters
 
     def succeeded(self) -> None:
-        """The password was right: give back what was counted."""
+        """Take back the counted failure, because the password was right."""
         for counter in self._counters:
             if counter.limit.forgotten:
                 counter.forget()
@@ -115,7 +115,7 @@ class Attempt:
 def begin(*, account: str, address: str, browser: str | None) -> Attempt:
     """Count an attempt on `account` from `address`, or from `browser` if that is known to the account.
 
-    Raises TooManyGuesses.
+    Raises: TooManyGuesses while the sender or the account has to wait.
     """
     if browser:
         counters = [_Counter(BROWSER, browser, account)]

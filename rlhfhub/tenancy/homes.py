@@ -1,4 +1,4 @@
-"""Where each wall and door stands: in the file of the room whose table it is, and which later rooms it names."""
+"""Checks where walls and doors are stated: in the room that has the table, and naming no later room without reason."""
 
 import re
 from collections import defaultdict
@@ -12,7 +12,7 @@ from rlhfhub.tenancy.stated import STATED, Naming, Room
 
 
 def home(model: type[models.Model]) -> str:
-    """The file that states the wall of this model's table, from the top of the checkout."""
+    """Return the path, from the top of the checkout, of the file that must state the wall of this model's table."""
     app = model._meta.app_config.name
     ours = {room.module.partition(".")[0] for room in STATED.rooms}
     if app.partition(".")[0] in ours:
@@ -21,7 +21,7 @@ def home(model: type[models.Model]) -> str:
 
 
 def faults() -> Iterator[str]:
-    """Tables of models whose wall is missing, stands twice or in another room's file; walls without a model."""
+    """Yield tables whose wall is missing, stated twice or in another room's file, and walls without a model."""
     files = defaultdict(list)
     for room in STATED.rooms:
         for table in room.walls:
@@ -42,7 +42,7 @@ def faults() -> Iterator[str]:
 
 
 def later_tables() -> Iterator[Naming]:
-    """Each wall or door whose SQL names a table of a later room, with that table."""
+    """Yield each wall or door whose SQL names a table of a later room, with that table."""
     place = {table: n for n, room in enumerate(STATED.rooms) for table in room.walls}
     for n, room in enumerate(STATED.rooms):
         for name, statements in _sql_of(room):
@@ -52,6 +52,6 @@ def later_tables() -> Iterator[Naming]:
 
 
 def _sql_of(room: Room) -> Iterator[tuple[str, list[str]]]:
-    """The SQL of each of a room's walls, by table, and doors, by name."""
+    """Yield the SQL of each of a room's walls, by table, and doors, by name."""
     yield from ((table, wall_statements(table, wall)) for table, wall in room.walls.items())
     yield from ((door.name, door_statements(door)) for door in room.doors)

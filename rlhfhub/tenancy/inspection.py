@@ -1,6 +1,6 @@
-"""Looks at the walls as they stand: what differs from what the site states.
+"""Compares the database's grants, policies and functions with what the site states.
 
-Each function yields faults in words, and nothing where all is well.
+Each function yields one sentence for each fault, and nothing when there is none.
 """
 
 import re
@@ -21,7 +21,7 @@ _SETTING = re.compile(r"rlhfhub\.(\w+)'")
 
 
 def real_tables() -> list[str]:
-    """The tables of the database, without the partitions of partitioned ones."""
+    """Return the names of the database's tables, without partitions."""
     return [
         row[0]
         for row in _rows(
@@ -32,7 +32,7 @@ def real_tables() -> list[str]:
 
 
 def wall_faults() -> Iterator[str]:
-    """What is missing, added or changed in the database's grants and policies."""
+    """Yield what is missing, added or changed in the database's grants and policies."""
     walls, outside = STATED.walls, STATED.outside
     tables = real_tables()
     for table in tables:
@@ -41,7 +41,7 @@ def wall_faults() -> Iterator[str]:
         elif table not in outside:
             yield f"{table}: neither among the walls nor outside"
     yield from (f"{table}: missing" for table in sorted(walls.keys() - set(tables)))
-    # What stands outside, and partitions, which a policy on their parent does not guard: nobody's.
+    # Tables in OUTSIDE must be open to no role; nor may partitions, which their parent's policy does not guard.
     for table, role in _rows(_OPEN_ASIDE, [[*walls], _roles()]):
         yield f"{table}: open to {role} without a policy"
 
@@ -103,7 +103,7 @@ def _policy_faults(plane: Plane, rule: Rule, found: tuple[Any, ...]) -> Iterator
     permissive, command, roles, using, check = found
     if not permissive or command != "*" or roles != [plane.role]:
         yield "is not for all that this plane does"
-    # The text comes back rewritten; what must not be lost are the settings it compares with.
+    # PostgreSQL returns the expression rewritten, so compare only the settings that it reads.
     wanted = set(_SETTING.findall(rule.rows or ""))
     for expression in (using, check):
         if (expression == "true") != (rule.rows is None) or set(
@@ -119,7 +119,7 @@ def _grants(role: str, privileges: str) -> Iterator[tuple[str, str, str | None]]
 
 
 def login_faults(login: str) -> Iterator[str]:
-    """Why `login` could see past the walls: it may bypass them, own something, or become who does."""
+    """Yield the reasons why `login` could bypass the walls: an attribute, ownership, or a role it may become."""
     found = _rows(
         "SELECT rolsuper, rolbypassrls, rolcreaterole, rolreplication FROM pg_roles WHERE rolname = %s",
         [login],
@@ -158,7 +158,7 @@ _OWNED = """
 
 
 def large_object_faults(login: str) -> Iterator[str]:
-    """The functions for large objects, which no policy guards, that `login` may call."""
+    """Yield the functions for large objects that `login` may call. No policy guards large objects."""
     yield from (f"{login} may call {function}" for (function,) in _rows(_LARGE, [login]))
 
 
@@ -169,13 +169,15 @@ _LARGE = f"""
 
 
 def function_faults() -> Iterator[str]:
-    """Definer functions that look with more than the keeper's eyes, or that everybody may call; those and triggers
-    that a caller's temporary table could deceive.
+    """Yield unsafe functions.
+
+    These are SECURITY DEFINER functions with another owner than expected or callable by everybody, and definer and
+    trigger functions on whose search path a caller's temporary table could replace a real one.
     """
     for name, owner, definer, trigger, public, path in _rows(_WATCHED):
         if definer and owner != Plane.KEEPER.role and name not in OF_THE_OWNER:
             yield f"{name} runs as {owner}"
-        # A trigger's function cannot be called but by its trigger.
+        # Nobody can call a trigger function directly.
         if public and not trigger:
             yield f"{name} may be called by everybody"
         if path != PINNED:

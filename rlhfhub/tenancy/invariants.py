@@ -1,4 +1,4 @@
-"""The walls stand, and no secret lies about."""
+"""Invariants of tenancy: the walls are as stated, and no secret is stored in plain text."""
 
 from collections.abc import Iterator
 
@@ -94,5 +94,5 @@ INVARIANTS = (
 
 
 def put_in_register() -> None:
-    """Called when the apps are ready."""
+    """Register the invariants. Called when the apps are ready."""
     register("rlhfhub.tenancy", INVARIANTS)

@@ -1,4 +1,4 @@
-"""Keys that hold two tenant rows to the same workspace: a composite foreign key as a model constraint."""
+"""TenantKey: a composite foreign key, declared as a model constraint, that keeps two rows in the same workspace."""
 
 from typing import Any
 
@@ -7,10 +7,10 @@ from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
 
 class TenantKey(models.BaseConstraint):
-    """`FOREIGN KEY (columns) REFERENCES table (to_columns)`, checked at once.
+    """`FOREIGN KEY (columns) REFERENCES table (to_columns)`, checked immediately.
 
-    The default pairs `(workspace_id, <column>)` with the target's `(workspace_id, id)`, so that a row
-    of one workspace can never name a row of another. `to` is the target's table name.
+    By default it pairs `(workspace_id, <column>)` with the target's `(workspace_id, id)`, so that a row of one
+    workspace can never reference a row of another. `to` is the target's table name.
     """
 
     def __init__(
@@ -28,7 +28,7 @@ class TenantKey(models.BaseConstraint):
         self.to_columns = to_columns
 
     def create_sql(self, model: Any, schema_editor: BaseDatabaseSchemaEditor | None) -> str:
-        """Nothing at once: the key is added at the end of the migration, when its target and that one's key stand."""
+        """Defer the statement to the end of the migration, when the target table and its unique key exist."""
         assert schema_editor is not None
         schema_editor.deferred_sql.append(self._sql(model, schema_editor))
         return ""
@@ -51,7 +51,7 @@ class TenantKey(models.BaseConstraint):
         return f"ALTER TABLE {quote(model._meta.db_table)} DROP CONSTRAINT {quote(self.name)}"
 
     def validate(self, *args: Any, **kwargs: Any) -> None:
-        """The database alone judges."""
+        """Do nothing: only the database checks this constraint."""
 
     def deconstruct(self) -> tuple[str, tuple[Any, ...], dict[str, Any]]:
         path, args, kwargs = super().deconstruct()

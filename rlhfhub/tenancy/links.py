@@ -1,4 +1,4 @@
-"""Links between tenant rows, and what holds both ends to one workspace."""
+"""Links between tenant rows, and what keeps both ends in one workspace."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,9 +13,9 @@ from rlhfhub.tenancy.keys import TenantKey
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A foreign key of one tenant table to another's.
+    """A foreign key from one tenant table to another.
 
-    `has_key` where a TenantKey holds it; `held_by` is what the model says holds it instead.
+    `has_key` is true if a TenantKey enforces it; `held_by` is what the model states enforces it instead.
     """
 
     table: str
@@ -30,7 +30,7 @@ class Link:
 
 
 def links() -> Iterator[Link]:
-    """Every link between the tenant rows of the installed apps."""
+    """Yield every link between tenant tables of the installed apps."""
     for model in apps.get_models():
         if not issubclass(model, TenantRow):
             continue
@@ -55,7 +55,7 @@ def _target(field: Any) -> type[TenantRow] | None:
 
 
 def rows_across() -> Iterator[str]:
-    """Rows linked to a row of another workspace, or to none, by links that no TenantKey holds."""
+    """Yield rows that a link without a TenantKey connects to another workspace's row or to a missing one."""
     for link in links():
         if link.has_key:
             continue

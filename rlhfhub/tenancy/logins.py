@@ -1,6 +1,6 @@
-"""The database's roles: the owner, the site's login that owns nothing, and one role a plane.
+"""The database's roles: the owner, the site's login, which owns nothing, and one role for each plane.
 
-Run by `manage.py create_roles` as an administrator of the server; safe to repeat.
+`manage.py create_roles` runs this as the server's administrator; repeating it is safe.
 """
 
 import psycopg
@@ -10,12 +10,12 @@ from rlhfhub.tenancy.planes import Plane
 
 OWNER = "rlhfhub_owner"
 SITE = "rlhfhub_app"
-# Of pg_proc, the functions that make, read, change or remove large objects.
+# Selects from pg_proc the functions that make, read, change or remove large objects.
 LARGE_OBJECTS = "pronamespace = 'pg_catalog'::regnamespace AND proname ~ '^(lo_.*|loread|lowrite)$'"
 
 
 def create(admin: psycopg.Connection, *, owner_password: str = "", site_password: str = "") -> None:
-    """Make or mend all roles on the server of `admin` (a superuser, in autocommit mode)."""
+    """Make or repair all roles on the server of `admin` (a superuser's connection in autocommit mode)."""
     for plane in Plane:
         _role(admin, plane.role, "NOLOGIN NOINHERIT NOBYPASSRLS", "")
     _role(admin, OWNER, "LOGIN CREATEDB BYPASSRLS", owner_password)
@@ -33,7 +33,7 @@ def create(admin: psycopg.Connection, *, owner_password: str = "", site_password
         )
 
 
-# No statement and no forgotten transaction of the site holds a snapshot for longer than this.
+# Limits how long a statement or a forgotten transaction of the site can hold a snapshot.
 LIMITS = (
     (SITE, "statement_timeout", "60s"),
     (SITE, "idle_in_transaction_session_timeout", "60s"),
@@ -55,10 +55,10 @@ def _role(admin: psycopg.Connection, name: str, attributes: str, password: str) 
 
 
 def close_large_objects(admin: psycopg.Connection) -> None:
-    """Leave large objects, which no policy guards, to the owner, in the database that `admin` is connected to.
+    """Let only the owner use large objects, which no policy guards, in the database that `admin` is connected to.
 
-    PostgreSQL lets every login make and read them. Needs a superuser, and each database anew; a database made from
-    another has what that one has.
+    By default PostgreSQL lets every login make and read them. This needs a superuser and must be done in each database;
+    a database made from a template copies the template's grants.
     """
     named = admin.execute(
         sql.SQL("SELECT oid::regprocedure::text FROM pg_proc WHERE {}").format(
@@ -66,7 +66,7 @@ def close_large_objects(admin: psycopg.Connection) -> None:
         )
     ).fetchall()
     for (function,) in named:
-        # The text is the server's own name of one of its functions.
+        # The text comes from the server's catalog: it is the name of one of its functions.
         admin.execute(
             sql.SQL("REVOKE EXECUTE ON FUNCTION {} FROM PUBLIC").format(sql.SQL(function))
         )
@@ -78,7 +78,7 @@ def close_large_objects(admin: psycopg.Connection) -> None:
 
 
 def create_database(admin: psycopg.Connection, name: str) -> bool:
-    """Make the database `name`, owned by the owner. Returns False when it exists."""
+    """Make the database `name` for the owner. Returns: False when it exists."""
     if admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
         return False
     admin.execute(

@@ -15,7 +15,7 @@ from rlhfhub.tenancy.roles import Role
 
 
 class UserManager(BaseUserManager["User"]):
-    """Makes users by e-mail."""
+    """Makes users, whose login is their email address."""
 
     def create_user(self, email: str, password: str | None = None, **extra: Any) -> "User":
         user = self.model(email=self.normalize_email(email).lower(), **extra)
@@ -36,7 +36,7 @@ class User(AbstractBaseUser, PermissionsMixin, Row):
     is_staff = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
     date_joined = models.DateTimeField(db_default=Now())
-    # Whether texts of models are shown to this person as they are stored, and not formatted.
+    # Whether this person sees texts of models exactly as stored instead of formatted.
     reads_raw = models.BooleanField(default=False, db_default=False)
 
     objects: ClassVar[UserManager] = UserManager()
@@ -83,7 +83,7 @@ class Membership(TenantRow):
 
 
 class Invitation(TenantRow):
-    """A way in for one e-mail address; the token is known to its receiver only."""
+    """An invitation of one email address into a workspace. Only its receiver knows the token."""
 
     email = models.EmailField()
     role = models.CharField(max_length=10, choices=Role.choices)
@@ -105,7 +105,7 @@ class Invitation(TenantRow):
 
 
 class ApiKey(TenantRow):
-    """A secret that acts in one workspace: for integrators, or (with `annotator`) for one annotator's desk."""
+    """An API key of one workspace: for integrators, or (with `annotator`) for one annotator's desk."""
 
     name = models.CharField(max_length=80)
     prefix = models.CharField(max_length=16)
@@ -121,13 +121,13 @@ class ApiKey(TenantRow):
     class Meta:
         indexes = [models.Index(fields=["workspace", "-created_at"], name="apikey_by_workspace")]
         constraints = [
-            # A desk key belongs to an annotator and can do nothing else; no other key belongs to one.
+            # A key has the scope `desk`, and no other, exactly if it belongs to an annotator.
             models.CheckConstraint(
                 condition=models.Q(annotator__isnull=False, scopes=["desk"])
                 | (models.Q(annotator__isnull=True) & ~models.Q(scopes__contains=["desk"])),
                 name="apikey_desk_is_annotators",
             ),
-            # Nobody else knows the secret of an annotator's key, so nobody else works in their name.
+            # An annotator makes their own key, so that nobody else knows its secret and works in their name.
             models.CheckConstraint(
                 condition=models.Q(annotator__isnull=True)
                 | models.Q(annotator=models.F("created_by")),
@@ -137,7 +137,7 @@ class ApiKey(TenantRow):
 
 
 class AuditEntry(Row):
-    """Who did what, append-only. `workspace` is null for what concerns the whole site."""
+    """An entry of who did what; append-only. `workspace` is null for what concerns the whole site."""
 
     workspace = models.ForeignKey(
         Workspace,
@@ -159,7 +159,7 @@ class AuditEntry(Row):
     verb = models.CharField(max_length=60)
     subject = models.CharField(max_length=120)
     data = models.JSONField(default=dict)
-    # No default of the database's: Django reads such a value back, and most planes may only write here.
+    # Not `db_default`: Django would read the value back, and most planes may only insert here.
     at = models.DateTimeField(default=Now, editable=False)
 
     class Meta:

@@ -1,6 +1,6 @@
-"""Whose everything in the database must be: the owner's, and the keeper's what runs with more rights than its caller.
+"""Who must own each object of the database: the owner, or the keeper for functions with more rights than their caller.
 
-A restore makes its own login the owner of all it makes, unless it may give things away.
+A restore leaves its own login as the owner of everything it creates, unless it may change owners.
 """
 
 from collections.abc import Iterable
@@ -23,7 +23,7 @@ MENDED_BY = "a superuser gives it back: manage.py create_roles --admin-url …"
 
 @dataclass(frozen=True, slots=True)
 class Stray:
-    """A thing (`TABLE name`, `FUNCTION name(types)`) that belongs to `owner` and should to `due`."""
+    """An object (`TABLE name`, `FUNCTION name(types)`) that belongs to `owner` and should belong to `due`."""
 
     what: str
     owner: str
@@ -31,14 +31,14 @@ class Stray:
 
     @property
     def is_foreign(self) -> bool:
-        """Whether neither of ours has it, so that only a superuser can give it back."""
+        """Whether neither the site's owner nor the keeper owns it, so that only a superuser can give it back."""
         return self.owner not in (OWNER, Plane.KEEPER.role)
 
     def __str__(self) -> str:
         return f"{self.what} belongs to {self.owner}, not to {self.due}"
 
 
-# An identity column's sequence goes with its table; an extension's things are its own.
+# Leaves out sequences of identity columns, which follow their table, and objects of extensions.
 _STRAYS = """
     SELECT what, pg_get_userbyid(has), due FROM (
         SELECT CASE c.relkind WHEN 'S' THEN 'SEQUENCE ' WHEN 'v' THEN 'VIEW ' WHEN 'm' THEN 'MATERIALIZED VIEW '
@@ -59,21 +59,21 @@ _DUE = {"owner": OWNER, "keeper": Plane.KEEPER.role, "of_the_owner": [*OF_THE_OW
 
 
 def strays(cursor: Any) -> list[Stray]:
-    """What belongs to another than it should."""
+    """Return the objects that have the wrong owner."""
     cursor.execute(_STRAYS, _DUE)
     return [Stray(*row) for row in cursor.fetchall()]
 
 
 def give(cursor: Any, found: Iterable[Stray]) -> None:
-    """Give each to whom it is due. The keeper needs CREATE on the schema meanwhile, unless a superuser gives."""
+    """Give each object to its due owner. Unless a superuser does it, the keeper needs CREATE on the schema."""
     for stray in found:
         cursor.execute(f"ALTER {stray.what} OWNER TO {stray.due}")
 
 
 def give_back(admin: psycopg.Connection, name: str) -> list[Stray]:
-    """Give the database `name`, and what stands in it, to whom it is due. Returns what was not theirs.
+    """Give the database `name` and the objects in it to their due owners. `admin` is a superuser's connection to it.
 
-    `admin` is a superuser's connection to it.
+    Returns: the objects that had the wrong owner.
     """
     with admin.transaction(), admin.cursor() as cursor:
         cursor.execute("SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = %s", [name])

@@ -1,8 +1,8 @@
-"""Planes: whose eyes a transaction looks with.
+"""Planes: which database role a transaction uses, and so which rows it sees.
 
-One function enters a plane: `SET LOCAL ROLE` to the plane's database role, and the settings that its
-policies read. All of it ends with the transaction. Which plane a request gets is said by its URL
-(the view's decorator), never by its user.
+One function enters a plane: it executes `SET LOCAL ROLE` for the plane's database role and sets the settings that
+policies read. Both end with the transaction. A request's plane follows from its URL (the view's decorator), never from
+its user.
 """
 
 import uuid
@@ -26,7 +26,7 @@ class Plane(StrEnum):
     ANNOTATOR = "annotator"
     SYSTEM = "system"
     STAFF = "staff"
-    # Owns the door's functions and a few triggers; no login may become it.
+    # Owns the door functions and a few trigger functions; no login may become it.
     KEEPER = "keeper"
 
     @property
@@ -36,7 +36,7 @@ class Plane(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where a transaction stands: its plane and the ids its policies compare with."""
+    """The plane of a transaction, and the ids that its policies compare with."""
 
     plane: Plane | None = None
     workspace: uuid.UUID | None = None
@@ -44,10 +44,10 @@ class Standing:
     project: uuid.UUID | None = None
 
     def sql(self, *, first: bool) -> str:
-        """The statements that bring one here; `first` of a transaction, nothing has been set yet."""
+        """Return the statements that enter this standing. If `first` in a transaction, nothing has been set yet."""
         role = f"SET LOCAL ROLE {self.plane.role}" if self.plane else "RESET ROLE"
         ids = {"workspace": self.workspace, "person": self.person, "project": self.project}
-        # Ids are UUIDs by type, so they can stand in the text: SET takes no parameters.
+        # SET takes no parameters. The ids are UUIDs by type, so they are safe in the statement's text.
         settings = (
             f"SET LOCAL rlhfhub.{name} = '{value or ''}'"
             for name, value in ids.items()
@@ -62,9 +62,10 @@ _begin: ContextVar[str] = ContextVar("_begin", default="BEGIN")
 
 @contextmanager
 def statements_within(seconds: int) -> Iterator[None]:
-    """In transactions that begin inside the block the database ends a statement after so many seconds.
+    """Let the database cancel statements after so many seconds, in transactions that begin inside the block.
 
-    Elsewhere the login's own limit holds. It goes with the transaction, so that no pooler hands it on.
+    Other transactions have the limit of their login. The setting ends with the transaction, so that no pooler passes
+    it on to another client.
     """
     before = _begin.set(f"BEGIN; SET LOCAL statement_timeout = '{seconds:d}s'")
     try:
@@ -74,7 +75,7 @@ def statements_within(seconds: int) -> Iterator[None]:
 
 
 def standing() -> Standing:
-    """The present standing of this connection's transaction."""
+    """Return the standing of this connection's current transaction."""
     return getattr(connection, "rlhfhub_standing", _OUTSIDE)
 
 
@@ -96,10 +97,10 @@ def entered(
     person: uuid.UUID | None = None,
     project: uuid.UUID | None = None,
 ) -> Iterator[None]:
-    """Look with `plane`'s eyes inside the block; stand as before after it.
+    """Enter `plane` inside the block, and return to the previous standing after it.
 
-    Outside a transaction it opens one. Inside a request's (which stands at the door) it joins without
-    a savepoint; inside any other it makes a savepoint.
+    Outside a transaction this opens one. In a request's transaction, which begins in the door plane, it makes no
+    savepoint; in any other transaction it makes one.
     """
     where = Standing(plane, workspace, person, project)
     if not connection.in_atomic_block:
@@ -121,7 +122,7 @@ def _standing_at(where: Standing, back_to: Standing | None) -> Iterator[None]:
             yield
     finally:
         connection.rlhfhub_standing = back_to or _OUTSIDE  # type: ignore[attr-defined]
-        # After an error nothing can be set: the rollback, of a savepoint too, sets the role back.
+        # After an error no statement can run. The rollback, also one to a savepoint, resets the role.
         if back_to is not None and not _broken():
             _stand(back_to)
 
@@ -147,11 +148,12 @@ _BY_KEY = """
 
 
 def enter_by_key(digest: str, stack: ExitStack) -> tuple[Any, ...] | None:
-    """From the door into the plane of an API key, in the statement that looks it up; `stack` closes the scope.
+    """Enter the plane of an API key from the door plane, in the same statement that looks it up.
 
-    A desk key's is the annotator plane, any other's the workspace plane. Returns (id, workspace_id,
-    annotator_id, created_by_id, scopes, whether its last noted use is over a minute ago), or None for a key that does
-    not hold: then one stands at the door as before.
+    A desk key enters the annotator plane, any other key the workspace plane. `stack` closes the scope.
+
+    Returns: (id, workspace_id, annotator_id, created_by_id, scopes, whether its last noted use is over a minute ago);
+        None for a key that does not work, and then the door plane remains.
     """
     row = prepared.one(
         _BY_KEY,
@@ -181,27 +183,27 @@ def _scope(plane: Plane | None, workspace: uuid.UUID | None) -> AbstractContextM
 def in_workspace(
     workspace: uuid.UUID, person: uuid.UUID | None = None
 ) -> AbstractContextManager[None]:
-    """The workspace plane of one tenant. `person` is who acts there; a job, which nobody makes, has none."""
+    """Enter the workspace plane of one workspace. `person` is who acts there; background work has none."""
     return entered(Plane.WORKSPACE, workspace=workspace, person=person)
 
 
 def at_desk(
     person: uuid.UUID, workspace: uuid.UUID | None = None, project: uuid.UUID | None = None
 ) -> AbstractContextManager[None]:
-    """The annotator plane of one person, in one workspace where given."""
+    """Enter the annotator plane of one person, in one workspace if given."""
     return entered(Plane.ANNOTATOR, person=person, workspace=workspace, project=project)
 
 
 def at_door() -> AbstractContextManager[None]:
-    """The door plane: before a workspace is known."""
+    """Enter the door plane, which is used before a workspace is known."""
     return entered(Plane.DOOR)
 
 
 def as_system(workspace: uuid.UUID | None = None) -> AbstractContextManager[None]:
-    """The system plane: sweeps and claims over all workspaces, or handlers for one of them."""
+    """Enter the system plane: for background work over all workspaces, or for handlers of one of them."""
     return entered(Plane.SYSTEM, workspace=workspace)
 
 
 def narrow_to_project(project: uuid.UUID) -> None:
-    """From here on, the annotator plane sees the open slots of `project` as well."""
+    """Let the annotator plane also see the open slots of `project`, for the rest of the transaction."""
     _stand(replace(standing(), project=project))

@@ -1,8 +1,8 @@
-"""Applies the walls that the site states: grants, forced row-level security and one policy a plane and table.
+"""Applies the walls that the site states: grants, forced row-level security, and one policy for each plane and table.
 
-The owner runs it after every migration; it drops what stands and states everything anew, in one
-transaction, when the table's text has changed, or when the catalog is not as it was left. How it was left is
-written in the comment of the schema, which a dump carries along: what is restored is compared with it.
+The owner runs it after every migration. If the stated walls have changed, or if the catalog is not as the last run left
+it, it drops all grants, policies and doors and makes them again in one transaction. It records the catalog's state in
+the comment of the schema; a dump contains that comment, so a restored database is compared with it too.
 """
 
 import hashlib
@@ -23,7 +23,7 @@ MARK = "rlhfhub walls "
 
 
 def wall_statements(table: str, wall: Wall) -> list[str]:
-    """The SQL that puts up one table's wall."""
+    """Return the SQL that applies one table's wall."""
     roles = ", ".join(plane.role for plane in Plane)
     out = [
         f"REVOKE ALL ON {table} FROM PUBLIC, {roles}",
@@ -40,7 +40,7 @@ def wall_statements(table: str, wall: Wall) -> list[str]:
 
 
 def door_statements(door: Door) -> list[str]:
-    """The SQL that makes a door's function, gives it to the keeper and lets the door's planes call it."""
+    """Return the SQL that makes a door's function, gives it to the keeper and lets the door's planes call it."""
     types = ", ".join(a.split()[1] for a in door.arguments.split(", ") if a)
     roles = ", ".join(plane.role for plane in door.planes)
     return [
@@ -53,21 +53,21 @@ def door_statements(door: Door) -> list[str]:
 
 
 def every_statement() -> list[str]:
-    """The SQL of all walls, then of all doors, each in the order of the rooms."""
+    """Return the SQL of all walls, then of all doors, each in the order of the rooms."""
     walls = [line for table, wall in STATED.walls.items() for line in wall_statements(table, wall)]
     doors = [line for room in STATED.rooms for door in room.doors for line in door_statements(door)]
     return walls + doors
 
 
 def fingerprint() -> str:
-    """What marks a database whose walls are those of this version, in whatever order they are stated."""
+    """Return a digest of all stated walls. It does not depend on the order in which they are stated."""
     lines = "\n".join(sorted(every_statement()))
     return hashlib.sha256(lines.encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What was put up: the fingerprint of its statements, and the digests of what then stood by name."""
+    """What was applied: the fingerprint of the statements, and the catalog's digests by name just after them."""
 
     fingerprint: str = ""
     stood: dict[str, str] = field(default_factory=dict)
@@ -79,7 +79,7 @@ class Record:
 
 
 def recorded(cursor: Any) -> Record:
-    """What the last `apply` wrote down; an empty record where none did."""
+    """Return the record of the last `apply`, or an empty record if there was none."""
     cursor.execute("SELECT obj_description('public'::regnamespace, 'pg_namespace')")
     first, *lines = (cursor.fetchone()[0] or "").splitlines() or [""]
     if not first.startswith(MARK):
@@ -90,7 +90,7 @@ def recorded(cursor: Any) -> Record:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What `apply` did: `found` stood otherwise than recorded, and `left` does still, for no statement mends it."""
+    """The result of `apply`: `found` differed from the record, and `left` still does: no statement repairs it."""
 
     put_up: bool
     found: list[str]
@@ -98,10 +98,10 @@ class Outcome:
 
 
 def apply(using: str = "default", *, accept: bool, always: bool = False) -> Outcome:
-    """Put up all walls, where they do not stand as recorded, or `always`.
+    """Apply all walls if the database is not as recorded, or `always`.
 
-    What they state is mended; triggers and what functions do are not theirs to mend. Where these differ from the
-    record though the statements are the same, the record keeps what it says of them, unless told to `accept` them.
+    This repairs what walls and doors state. It cannot repair triggers and other functions: if they differ from the
+    record although the statements are the same, the record keeps their old digests, unless `accept` is true.
     """
     mark = fingerprint()
     with transaction.atomic(using=using), connections[using].cursor() as cursor:
@@ -123,9 +123,9 @@ def apply(using: str = "default", *, accept: bool, always: bool = False) -> Outc
 
 
 def _put_up(cursor: Any) -> None:
-    """Whatever stands is taken down first: a grant or a policy that nobody states is one too many."""
+    """Drop all grants, policies and doors, so that none remains that is not stated, and make the stated ones."""
     _run_each(cursor, _TO_TAKE_DOWN)
-    # The new owner of a function needs CREATE on its schema while it is handed over.
+    # PostgreSQL requires that a function's new owner has CREATE on its schema.
     cursor.execute(f"GRANT CREATE ON SCHEMA public TO {Plane.KEEPER.role}")
     for line in every_statement():
         cursor.execute(line)
@@ -135,7 +135,7 @@ def _put_up(cursor: Any) -> None:
     _run_each(cursor, _TO_CLOSE)
 
 
-# Every policy, and every door by whatever arguments: one that was rebuilt with others must not stay beside the new one.
+# Drops every policy and every door with any arguments: an old version with other arguments must not remain.
 _TO_TAKE_DOWN = f"""
     SELECT format('REVOKE ALL ON TABLE %I FROM PUBLIC, {", ".join(plane.role for plane in Plane)}', relname)
     FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm', 'f')
@@ -146,8 +146,8 @@ _TO_TAKE_DOWN = f"""
     SELECT format('DROP FUNCTION %s', oid::regprocedure) FROM pg_proc
     WHERE pronamespace = 'public'::regnamespace AND starts_with(proname, 'door_')
 """  # noqa: S608  the names of roles are constants
-# The path on which a function of ours finds tables. Where it does not name `pg_temp`, a caller's temporary tables are
-# searched first: a trigger would ask a table of the caller's making whether something is allowed.
+# The search path of the site's functions. It must name `pg_temp` last: otherwise PostgreSQL searches a caller's
+# temporary tables first, and a trigger would ask a table made by the caller whether something is allowed.
 SEARCH_PATH = "pg_catalog, public, pg_temp"
 _TO_PIN = f"""
     SELECT format('ALTER FUNCTION %s SET search_path = {SEARCH_PATH}', oid::regprocedure) FROM pg_proc
@@ -155,7 +155,7 @@ _TO_PIN = f"""
       AND pg_get_userbyid(proowner) = current_user
       AND NOT COALESCE(proconfig, '{{}}') @> ARRAY['search_path={SEARCH_PATH}']
 """  # noqa: S608  of constants only
-# A function of the migrations' that looks with more than its caller's eyes; a trigger's is called by its trigger alone.
+# SECURITY DEFINER functions of migrations. Trigger functions are left out, because nobody can call them directly.
 _TO_CLOSE = """
     SELECT format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', oid::regprocedure) FROM pg_proc
     WHERE pronamespace = 'public'::regnamespace AND prosecdef AND prorettype <> 'trigger'::regtype
@@ -163,17 +163,17 @@ _TO_CLOSE = """
 
 
 def _run_each(cursor: Any, query: str) -> None:
-    """Run the statements that the query writes."""
+    """Run the statements that the query returns."""
     cursor.execute(query)
     for (statement,) in cursor.fetchall():
         cursor.execute(statement)
 
 
 def apply_after_migrate(*, using: str, verbosity: int = 1, plan: Any = (), **_: Any) -> None:
-    """Receiver of post_migrate for the site: its app comes last, so every table exists."""
+    """Receive post_migrate. The site's app is the last one, so every table exists by then."""
     if any(backwards for _migration, backwards in plan):
         return
-    # What a migration did is meant; what differs without one was done by another hand.
+    # Accept what a migration changed. A difference without a migration was made by somebody else.
     outcome = apply(using, accept=bool(plan))
     if outcome.put_up and verbosity:
         print("  Walls: grants and policies put up")

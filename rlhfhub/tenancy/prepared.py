@@ -1,7 +1,7 @@
-"""Statements of the hot path, prepared once a connection: the server parses and plans them once.
+"""Statements of the hot path, prepared once for each connection, so that the server parses and plans them once.
 
-They are ordinary statements otherwise: same connection, same transaction, same plane. The connection is looked up
-once a statement: Django's proxy does it anew for every attribute.
+Otherwise they are ordinary statements of the same connection, transaction and plane. The connection is looked up once
+for each statement, because Django's proxy repeats the look-up at every attribute.
 """
 
 import functools
@@ -19,7 +19,7 @@ Parameters = Sequence[Any] | Mapping[str, Any]
 
 
 def run(query: str, parameters: Parameters = ()) -> psycopg.Cursor[tuple[Any, ...]]:
-    """Execute `query` and return its cursor. Errors and `execute_wrapper`s are Django's, as with any statement."""
+    """Execute `query` and return its cursor. Errors and `execute_wrapper`s are Django's, as for any statement."""
     here = connections[DEFAULT_DB_ALIAS]
     here.ensure_connection()
     cursor = psycopg.Cursor(here.connection)
@@ -39,7 +39,7 @@ def _wrapped(here: BaseDatabaseWrapper, execute: Any) -> Any:
 
 
 def is_first() -> bool:
-    """Whether a transaction is due to begin with the next statement."""
+    """Return whether the next statement will begin a transaction."""
     here = connections[DEFAULT_DB_ALIAS]
     here.ensure_connection()
     wire = here.connection
@@ -47,7 +47,7 @@ def is_first() -> bool:
 
 
 def send(statements: str) -> None:
-    """Statements without parameters or results, in one message; the first of a transaction bring their BEGIN along."""
+    """Send statements without parameters or results in one message, with BEGIN if they are a transaction's first."""
     here = connections[DEFAULT_DB_ALIAS]
     context = {"connection": here, "cursor": here.connection}
     _wrapped(here, _send)(statements, None, False, context)
@@ -55,7 +55,7 @@ def send(statements: str) -> None:
 
 def _send(statements: str, parameters: None, many: bool, context: dict[str, Any]) -> None:
     wire = context["cursor"]
-    # The lock of all statements: libpq would silently throw away what an open COPY has still to say.
+    # Take psycopg's lock: otherwise libpq would silently discard the rest of an open COPY.
     with DatabaseErrorWrapper(context["connection"]), wire.lock:
         result = wire.pgconn.exec_(statements.encode())
         if wire.closed:
@@ -65,7 +65,7 @@ def _send(statements: str, parameters: None, many: bool, context: dict[str, Any]
 
 
 def one(query: str, parameters: Parameters = ()) -> tuple[Any, ...] | None:
-    """The first row, or None."""
+    """Return the first row, or None."""
     return run(query, parameters).fetchone()
 
 

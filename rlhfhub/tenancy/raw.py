@@ -1,4 +1,4 @@
-"""Reading rows of raw SQL, where Django leaves jsonb as text; and what database errors are about."""
+"""Helpers for raw SQL, where Django leaves jsonb as text, and for database errors."""
 
 from typing import Any
 
@@ -6,11 +6,11 @@ import orjson
 
 
 def unjson(value: str | None) -> Any:
-    """The value of a jsonb column read by a raw cursor."""
+    """Return the value of a jsonb column that was read with a raw cursor."""
     return None if value is None else orjson.loads(value)
 
 
 def constraint_of(error: BaseException) -> str:
-    """The name of the constraint (or of the rule of a trigger) that a database error is about, or ''."""
+    """Return the name of the constraint (or of a trigger's rule) that caused a database error, or ''."""
     diagnostics = getattr(error.__cause__, "diag", None)
     return getattr(diagnostics, "constraint_name", None) or ""

@@ -1,6 +1,6 @@
-"""Looks at who may do what beyond the tables' walls: roles, whose everything is, and what changed by another hand.
+"""Checks access rights besides the tables' walls: roles, owners, and changes that no migration made.
 
-Each function yields faults in words, and nothing where all is well.
+Each function yields one sentence for each fault, and nothing when there is none.
 """
 
 from collections.abc import Iterator
@@ -15,33 +15,33 @@ from rlhfhub.tenancy.planes import Plane
 
 
 def every_fault() -> Iterator[str]:
-    """All that is wrong with the walls and with who could pass them, each once."""
+    """Yield every fault of the walls and of the roles that could bypass them, each once."""
     yield from faults_of_walls()
     yield from inspection.login_faults(database(settings.DATABASE_URL)["USER"])
 
 
 def faults_of_walls() -> Iterator[str]:
-    """What differs from what is stated; and of what is not stated, what differs from what was put up."""
+    """Yield what differs from the stated walls, and what else has changed since the walls were applied."""
     named = [*inspection.wall_faults(), *inspection.function_faults(), *stray_faults()]
     yield from named
     yield from role_faults()
     known = " ".join(named)
     for fault in record_faults():
-        # "table x" and "function f(int)": the inspections name them more exactly, as "x: …" and "f runs as …".
+        # Skip "table x" and "function f(int)" if an inspection reported them more exactly ("x: …", "f runs as …").
         thing = fault.partition(":")[0].partition("(")[0].split()[-1]
         if thing not in known:
             yield fault
 
 
 def faults() -> Iterator[str]:
-    """Of roles and owners, and what changed by another hand since the walls were put up."""
+    """Yield faults of roles and owners, and what was changed by no migration since the walls were applied."""
     yield from role_faults()
     yield from stray_faults()
     yield from record_faults()
 
 
 def stray_faults() -> Iterator[str]:
-    """What belongs to another than it should, and what mends it."""
+    """Yield each object with the wrong owner, and the command that repairs it."""
     with connection.cursor() as cursor:
         found = owners.strays(cursor)
     for stray in found:
@@ -50,13 +50,13 @@ def stray_faults() -> Iterator[str]:
 
 
 def foreign() -> list[owners.Stray]:
-    """What belongs to a login of no business here, so that the owner can neither use nor mend it."""
+    """Return the objects of an unknown login, which the site's owner can neither use nor repair."""
     with connection.cursor() as cursor:
         return [stray for stray in owners.strays(cursor) if stray.is_foreign]
 
 
 def record_faults() -> Iterator[str]:
-    """What is not as it was when the walls were put up."""
+    """Yield what has changed since the walls were applied."""
     with connection.cursor() as cursor:
         record = policies.recorded(cursor)
         if record.fingerprint != policies.fingerprint():
@@ -73,7 +73,7 @@ def record_faults() -> Iterator[str]:
 
 
 def role_faults() -> Iterator[str]:
-    """Roles are the server's, and no dump brings them: what `create_roles` has yet to make or mend."""
+    """Yield what `create_roles` has to make or repair. Roles belong to the server, so a dump does not contain them."""
     with connection.cursor() as cursor:
         cursor.execute(_ROLES, {"planes": [plane.role for plane in Plane], "owner": OWNER})
         yield from (f"{role} {fault} (manage.py create_roles)" for role, fault in cursor.fetchall())
@@ -91,7 +91,7 @@ _ROLES = """
     WHERE NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = %(owner)s AND (rolbypassrls OR rolsuper))
     ORDER BY role, fault
 """
-# Who may make roles stands above them anyway.
+# Roles that may make roles are left out: they could give themselves the keeper's rights anyway.
 _KEEPERS = """
     SELECT m.rolname FROM pg_auth_members JOIN pg_roles m ON m.oid = member JOIN pg_roles k ON k.oid = roleid
     WHERE k.rolname = %(keeper)s AND m.rolname NOT IN (%(owner)s, %(site)s) AND NOT m.rolcreaterole

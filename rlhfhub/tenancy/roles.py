@@ -12,13 +12,13 @@ class Role(models.TextChoices):
 
 
 class Capability(models.TextChoices):
-    """What a role allows. Code says `member.may(Capability.EDIT)`, a template `can.edit`; there is no other word."""
+    """What a role allows. Code asks `member.may(Capability.EDIT)`, a template `can.edit`."""
 
     VIEW = "view"
     EDIT = "edit"
     REVIEW = "review"
     EXPORT = "export"
-    # To fund batches, and so to see what there is to spend; MONEY is the whole ledger.
+    # SPEND: fund batches and see the free balance. MONEY: see the whole ledger.
     SPEND = "spend"
     MONEY = "money"
     MEMBERS = "members"
@@ -35,5 +35,5 @@ CAPABILITIES: dict[str, frozenset[Capability]] = {
 
 
 def may(role: str, capability: Capability) -> bool:
-    """Whether a member with `role` has `capability`; an unknown role has none."""
+    """Return whether a member with `role` has `capability`. An unknown role has none."""
     return capability in CAPABILITIES.get(role, frozenset())

@@ -1,7 +1,7 @@
 """The vocabulary of the rooms' `walls.py`: what each plane may do with a table, which rows it sees, and the doors.
 
-A room states `WALLS`, a rule for each plane that may touch its table, and `DOORS` where it has some. Policies read
-the row alone; the few that read another table name one whose own policy does.
+A room states in `WALLS` a rule for each plane that may touch a table, and in `DOORS` its door functions. A policy reads
+only the row itself; the few that read another table name one whose own policy reads only its row.
 """
 
 from dataclasses import dataclass
@@ -25,10 +25,10 @@ Wall = dict[Plane, Rule]
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """A narrow SQL function of the keeper's, which answers one question before a workspace is known.
+    """A narrow SQL function with the keeper's rights, for one question that must be answered in no workspace's plane.
 
-    It is given the person it answers: what it returns of enrollments, answers and pay is that person's own, in
-    whichever workspace. `planes` may call it.
+    It gets the person as an argument and returns only that person's own enrollments, answers and pay, from all
+    workspaces. `planes` are the planes that may call it.
     """
 
     name: str
@@ -39,14 +39,14 @@ class Door:
 
 
 def setting(name: str) -> str:
-    """SQL for the id of the workspace, person or project at hand; NULL where there is none."""
-    # In a sub-select it is read once a statement and not once a row.
+    """Return SQL for the id of the current workspace, person or project, which is NULL if there is none."""
+    # As a sub-select it is evaluated once for a statement and not for every row.
     return f"(SELECT NULLIF(current_setting('rlhfhub.{name}', true), '')::uuid)"
 
 
 WS = f"workspace_id = {setting('workspace')}"
 MINE = f"annotator_id = {setting('person')} AND {WS}"
-# The system plane sees all workspaces, or the one it was narrowed to.
+# The system plane sees all workspaces, or only one if it was entered for one.
 ANY = f"({setting('workspace')} IS NULL OR {WS})"
 READ = "SELECT"
 ADD = "SELECT, INSERT"
@@ -54,10 +54,10 @@ ALL = "SELECT, INSERT, UPDATE, DELETE"
 
 
 def seen_by_members(members: str, **others: Rule) -> Wall:
-    """The wall of a tenant table: members have the privileges `members` on their workspace's rows.
+    """Return the wall of a tenant table whose members have the privileges `members` on their workspace's rows.
 
-    Staff and system jobs read it. Annotators and the keeper see nothing of it, unless `others` has a rule for their
-    plane (`annotator=Rule(READ, MINE)`), which may also replace the rule of the system or staff.
+    The system and staff planes may read it. Annotators and the keeper see nothing of it, unless `others` has a rule for
+    their plane (`annotator=Rule(READ, MINE)`); it may also replace the rule of the system or staff plane.
     """
     wall: Wall = {WORKSPACE: Rule(members, WS), STAFF: Rule(READ), SYSTEM: Rule(READ, ANY)}
     return {**wall, **{Plane(plane): rule for plane, rule in others.items()}}

@@ -1,4 +1,4 @@
-"""Members, invitations and keys as pages show them; memberships and own tokens as the door tells them."""
+"""Members, invitations and keys in the workspace plane; memberships and own tokens in the door plane."""
 
 import uuid
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from rlhfhub.tenancy.services import digest
 
 @dataclass(frozen=True, slots=True)
 class Belonging:
-    """A workspace of this person's, and their role in it."""
+    """A workspace that a person is a member of, and their role in it."""
 
     workspace_id: uuid.UUID
     slug: str
@@ -36,9 +36,9 @@ class Invited:
 
 @dataclass(frozen=True, slots=True)
 class DeskToken:
-    """An annotator's own key, as they see it. `state` is `working`, `revoked`, `expired` or `ended`.
+    """An annotator's own token, as they see it. `state` is `working`, `revoked`, `expired` or `ended`.
 
-    `ended`: every enrollment they had in the workspace has.
+    `ended`: all their enrollments in the workspace have ended.
     """
 
     id: uuid.UUID
@@ -54,14 +54,14 @@ class DeskToken:
 
 
 def memberships_of(person_id: uuid.UUID, *, after: str | None, most: int) -> list[Belonging]:
-    """The person's workspaces by slug, those after `after`. Door plane."""
+    """Return up to `most` workspaces of the person, ordered by slug, after the slug `after`. Door plane."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT * FROM door_memberships(%s, %s, %s)", [person_id, after, most])
         return [Belonging(*row) for row in cursor.fetchall()]
 
 
 def membership_of(person_id: uuid.UUID, slug: str) -> uuid.UUID | None:
-    """The workspace of that slug, if the person is a member. Door plane."""
+    """Return the id of the workspace with this slug if the person is a member, else None. Door plane."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT workspace_id FROM door_membership(%s, %s)", [person_id, slug])
         row = cursor.fetchone()
@@ -71,12 +71,12 @@ def membership_of(person_id: uuid.UUID, slug: str) -> uuid.UUID | None:
 def desk_tokens_of(
     person_id: uuid.UUID, *, before: uuid.UUID | None = None, most: int
 ) -> list[DeskToken]:
-    """The person's own tokens in all workspaces, newest first. Door plane."""
+    """Return the person's own tokens in all workspaces, newest first. Door plane."""
     return _tokens(person_id, None, before, most)
 
 
 def desk_token_of(person_id: uuid.UUID, token_id: uuid.UUID) -> DeskToken | None:
-    """One of the person's tokens; somebody else's is None. Door plane."""
+    """Return one of the person's tokens, or None for another person's. Door plane."""
     found = _tokens(person_id, token_id, None, 1)
     return found[0] if found else None
 
@@ -88,7 +88,7 @@ def _tokens(person_id: uuid.UUID, *values: uuid.UUID | int | None) -> list[DeskT
 
 
 def invitation_by(token: str) -> Invited | None:
-    """The open invitation behind a token. Door plane."""
+    """Return the open invitation with this token, or None. Door plane."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT * FROM door_invitation(%s)", [digest(token)])
         row = cursor.fetchone()
@@ -96,24 +96,24 @@ def invitation_by(token: str) -> Invited | None:
 
 
 def members() -> QuerySet[Membership]:
-    """The workspace's members. Workspace plane, as are those below."""
+    """Return the workspace's members. This and the functions below need the workspace plane."""
     return Membership.objects.select_related("user")
 
 
 def open_invitations() -> QuerySet[Invitation]:
-    """Invitations that can still be accepted."""
+    """Return the invitations that can still be accepted."""
     return Invitation.objects.filter(accepted_at=None, revoked_at=None, expires_at__gt=Now())
 
 
 def keys() -> Any:
-    """The workspace's own keys with their `state`; `is_revoked` puts those that work first."""
+    """Return the workspace's own keys with their `state`; order by `is_revoked` to put working ones first."""
     revoked = ExpressionWrapper(Q(revoked_at__isnull=False), output_field=BooleanField())
-    # Who made a key may be no member any more, and then is not to be seen: nobody is looked up here.
+    # Do not join the key's maker: somebody who is no longer a member cannot be read in this plane.
     return with_state(ApiKey.objects.filter(annotator=None)).annotate(is_revoked=revoked)
 
 
 def with_state(rows: QuerySet[ApiKey]) -> Any:
-    """Adds `state`: `revoked` or `expired` where the key itself no longer works, else `working`."""
+    """Add `state`: `revoked` or `expired` if the key itself no longer works, else `working`."""
     return rows.annotate(
         state=Case(
             When(revoked_at__isnull=False, then=Value("revoked")),

@@ -23,18 +23,18 @@ INVITATION_DAYS = 7
 
 
 def digest(secret: str) -> str:
-    """What is kept of a secret; secrets of ours have 192 random bits, so no salt is needed."""
+    """Return the digest of a secret, which is all that is stored. Secrets have 192 random bits and need no salt."""
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
 def set_reading(*, user: User, raw: bool) -> None:
-    """Remember for this person whether they read texts raw or formatted. Called at the door."""
+    """Save whether this person reads texts raw or formatted. Door plane."""
     user.reads_raw = raw
     user.save(update_fields=["reads_raw"])
 
 
 def create_workspace(*, user: User, name: str, slug: str, currency: str = "USD") -> Workspace:
-    """A new workspace with `user` as its owner. Called at the door; raises Refused when the slug is taken."""
+    """Make a workspace with `user` as its owner. Door plane. Raises: Refused when the slug is taken."""
     workspace = Workspace(id=uuid7(), name=name, slug=slug, currency=currency)
     with planes.in_workspace(workspace.pk, user.pk):
         try:
@@ -48,9 +48,10 @@ def create_workspace(*, user: User, name: str, slug: str, currency: str = "USD")
 
 
 def invite(*, workspace: Workspace, email: str, role: str, by: User) -> tuple[Invitation, str]:
-    """An invitation and its token, which is shown once. An open one for the same address is replaced.
+    """Make an invitation; it replaces an open one for the same address.
 
-    Raises Refused.
+    Returns: the invitation, and its token, which can be shown only now.
+    Raises: Refused when the address cannot be invited.
     """
     if role not in Role.values:
         raise invalid("role", "unknown role")
@@ -69,16 +70,17 @@ def invite(*, workspace: Workspace, email: str, role: str, by: User) -> tuple[In
                 invited_by=by,
                 expires_at=clock.now() + timedelta(days=INVITATION_DAYS),
             )
-    except IntegrityError as error:  # a twin of this request was faster
+    except IntegrityError as error:  # a concurrent request was faster
         raise Refused("invited", "This address was invited just now.", status=409) from error
     audit.note("invitation.create", invitation.pk, actor_id=by.pk, data={"role": role})
     return invitation, token
 
 
 def accept_invitation(*, user: User, token: str) -> uuid.UUID:
-    """Make `user` a member. Called at the door; the token works once, and for its e-mail address only.
+    """Make `user` a member. Door plane. The token works once, and only for the invited email address.
 
-    Returns the workspace's id. Raises Refused.
+    Returns: the workspace's id.
+    Raises: Refused when the invitation is not open or not for this user, or when the workspace pays them.
     """
     with connection.cursor() as cursor:
         cursor.execute(
@@ -111,29 +113,32 @@ def accept_invitation(*, user: User, token: str) -> uuid.UUID:
 
 
 def revoke_invitation(*, invitation: Invitation, by: User) -> None:
-    """The token stops working at once."""
+    """Revoke an invitation; its token stops working at once."""
     Invitation.objects.filter(pk=invitation.pk, accepted_at=None).update(revoked_at=Now())
     audit.note("invitation.revoke", invitation.pk, actor_id=by.pk)
 
 
 def remove_member(*, membership: Membership, by: User) -> int:
-    """Takes effect with the member's next request, at the desk too. The last owner stays.
+    """Remove a member, from their next request on, also at the desk.
 
-    Keys they made know their secrets, so these end too, as do those of their own desk. Returns how many.
+    The keys they made are revoked, because they know the secrets; so are their own desk keys.
+
+    Returns: how many keys were revoked.
+    Raises: Refused for the last owner.
     """
     _keep_an_owner(membership)
     membership.delete()
     audit.note("member.remove", membership.user_id, actor_id=by.pk)
-    # Nobody is both a member and paid here (M10), so this desk key opens unpaid projects alone.
+    # Nobody is a member and paid in one workspace (M10), so this desk key is for unpaid projects only.
     return _end_keys(
         Q(created_by=membership.user_id, annotator=None) | Q(annotator=membership.user_id), by
     )
 
 
 def change_role(*, membership: Membership, role: str, by: User) -> None:
-    """Takes effect with the member's next request. The last owner stays one.
+    """Change a member's role, from their next request on. If it may not make keys, those they made are revoked.
 
-    Whoever may no longer make keys loses those they made.
+    Raises: Refused when the last owner would lose that role.
     """
     if role not in Role.values:
         raise invalid("role", "unknown role")
@@ -174,7 +179,11 @@ def create_key(
     expires_at: datetime | None = None,
     annotator_id: uuid.UUID | None = None,
 ) -> tuple[ApiKey, str]:
-    """A key and its secret, which is shown once. A desk key (`scopes` ["desk"]) belongs to `annotator_id`."""
+    """Make a key. A desk key (`scopes` ["desk"]) belongs to `annotator_id`.
+
+    Returns: the key, and its secret, which can be shown only now.
+    Raises: Refused for unknown scopes.
+    """
     allowed = ("desk",) if annotator_id else SCOPES
     if not scopes or any(scope not in allowed for scope in scopes):
         raise invalid("scopes", "choose from " + ", ".join(allowed))
@@ -203,12 +212,13 @@ def create_desk_token(
     name: str,
     expires_at: datetime | None = None,
 ) -> tuple[ApiKey, str]:
-    """The annotator's own key for their desk in a workspace, and its secret, which is shown once.
+    """Make an annotator's own desk key in a workspace. Annotator plane of the workspace.
 
-    Called in the annotator plane of the workspace; the database refuses whoever was never enrolled there.
-    Raises Refused when as many as one may have work already.
+    Returns: the key, and its secret, which can be shown only now.
+    Raises: Refused when the annotator has the most working keys allowed. The database refuses a person who was never
+        enrolled in the workspace.
     """
-    with connection.cursor() as cursor:  # tabs of one annotator take turns
+    with connection.cursor() as cursor:  # serializes concurrent requests of one annotator
         cursor.execute(_TURN, [f"{workspace_id}{person_id}", locks.TOKENS_OF_A_PERSON])
     lasting = Q(expires_at=None) | Q(expires_at__gt=Now())
     mine = ApiKey.objects.filter(lasting, annotator_id=person_id, revoked_at=None)
@@ -226,6 +236,6 @@ def create_desk_token(
 
 
 def revoke_key(*, key: ApiKey, by: User) -> None:
-    """The key stops working with its next request. Revoking it again changes nothing."""
+    """Revoke a key, from its next request on. Revoking it again changes nothing."""
     if ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=Now()):
         audit.note("key.revoke", key.pk, actor_id=by.pk, data={"scopes": key.scopes})

@@ -1,4 +1,4 @@
-"""allauth's pages that take a password: too many wrong ones are answered with 429 and when to try again."""
+"""allauth's pages that take a password. After too many wrong ones they respond with 429 and when to try again."""
 
 from typing import Any
 
@@ -10,10 +10,10 @@ from rlhfhub.tenancy.accounts import TOO_MANY_GUESSES
 
 
 class _Limited:
-    """Before allauth's own class."""
+    """Mixin, placed before allauth's own view class."""
 
     def get_context_data(self, **context: Any) -> dict[str, Any]:
-        """Adds `is_limited`: the form was refused for its number of wrong passwords."""
+        """Add `is_limited`: whether the form was refused because of too many wrong passwords."""
         found: dict[str, Any] = super().get_context_data(**context)  # type: ignore[misc]
         return {**found, "is_limited": _refusal(found["form"]) is not None}
 
@@ -30,7 +30,7 @@ class SignInView(_Limited, LoginView):
 
 
 class AskAgainView(_Limited, ReauthenticateView):
-    """Ask who is signed in for the password again."""
+    """Ask a signed-in user for the password again."""
 
 
 def _refusal(form: forms.Form) -> Any:

@@ -1,4 +1,4 @@
-"""The staff's site at /admin/: it stands in the staff plane, notes every look, and changes next to nothing."""
+"""The staff's site at /admin/: it runs in the staff plane, audits every request, and is almost entirely read-only."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -26,7 +26,7 @@ _PLURALS = {"Batchs": "Batches", "Audit entrys": "Audit entries", "Fundings": "F
 
 
 class StaffSite(UnfoldAdminSite):
-    """Django's admin for members of staff. Who they are is asked at the door, what they see in the staff plane."""
+    """Django's admin for members of staff. It reads the user in the door plane and other rows in the staff plane."""
 
     site_url = "/"
     index_title = "Overview"
@@ -36,13 +36,13 @@ class StaffSite(UnfoldAdminSite):
         self._warnings: list[Callable[[], list[str]]] = []
 
     def warn_of(self, source: Callable[[], list[str]]) -> None:
-        """From a room's ready(): what `source` says, in words, stands above the overview."""
+        """Show the warnings that `source` returns above the overview. Called from a room's ready()."""
         self._warnings.append(source)
 
     def get_app_list(
         self, request: HttpRequest, app_label: str | None = None
     ) -> list[dict[str, Any]]:
-        """The rooms by their own names: `billing_ledger` is "Ledger"."""
+        """Name the rooms: `billing_ledger` is shown as "Ledger"."""
         apps: list[dict[str, Any]] = super().get_app_list(request, app_label)
         for app in apps:
             app["name"] = app["app_label"].partition("_")[2].capitalize()
@@ -53,14 +53,14 @@ class StaffSite(UnfoldAdminSite):
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> TemplateResponse:
-        """The overview, under what staff should look at first."""
+        """Show the overview, with the warnings above it."""
         for source in self._warnings:
             for words in source():
                 messages.error(request, words)
         return super().index(request, extra_context)
 
     def admin_view(self, view: View, cacheable: bool = False) -> View:
-        # Sessions and passwords are the door's: no other plane may write them.
+        # Only the door plane may write sessions and passwords.
         at_the_door = view in (self.logout, self.password_change)
         seen: Any = csp_replace(_POLICY)(view if at_the_door else _in_staff_plane(view))
         return super().admin_view(seen, cacheable)
@@ -68,21 +68,21 @@ class StaffSite(UnfoldAdminSite):
     def password_change(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """There is one page to change one's password."""
+        """Redirect to the site's one page for changing a password."""
         return redirect("account_change_password")
 
     def login(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """There is one sign-in page, with one limit on guesses; whoever is signed in and not staff gets 403."""
+        """Redirect to the site's one sign-in page, which limits guesses. Signed-in users who are no staff get 403."""
         to = request.GET.get("next") or reverse("admin:index")
         if request.user.is_authenticated and not self.has_permission(request):
             raise PermissionDenied
         return redirect_to_login(to)
 
 
-# The site's own policy, but for what the theme needs: Alpine evaluates the expressions in its attributes, and
-# colors stand in a style element. Scripts are files of ours alone: nothing inline runs.
+# The site's own policy with two exceptions for the theme: Alpine evaluates expressions in attributes, and colors are
+# in a style element. Scripts are still only files of this site: no inline script runs.
 _POLICY = {"script-src": [SELF, UNSAFE_EVAL], "style-src": [SELF, UNSAFE_INLINE]}
 
 
@@ -96,9 +96,9 @@ def _in_staff_plane(view: View) -> View:
             try:
                 response = view(request, *args, **kwargs)
             except (FieldDoesNotExist, ValidationError) as error:
-                # Django looks up whatever field `?_to_field=` names, and chosen rows by whatever ids are sent.
+                # Django looks rows up by any field named in `?_to_field=`, and chosen rows by any ids sent.
                 raise Http404 from error
-            # Django renders admin pages after the view; by then we stand at the door again.
+            # Render now: Django renders admin pages after the view, when the transaction is in the door plane again.
             if isinstance(response, TemplateResponse):
                 response.render()
         return response
@@ -107,7 +107,7 @@ def _in_staff_plane(view: View) -> View:
 
 
 def _note(request: HttpRequest) -> None:
-    """Every look and every act, with what was looked for."""
+    """Write an audit entry for every request, with its path and search."""
     audit.note(
         "staff.look" if request.method == "GET" else "staff.act",
         request.path,
@@ -117,7 +117,7 @@ def _note(request: HttpRequest) -> None:
 
 
 class _ReadOnly:
-    """Whoever may see the site may look; nobody edits a row."""
+    """Permissions: everybody who may use the site may view rows; nobody edits one."""
 
     admin_site: "StaffSite"
 
@@ -135,13 +135,13 @@ class _ReadOnly:
 
 
 class ReadOnlyAdmin(_ReadOnly, ModelAdmin):
-    """Staff may look. What may be done is a verb of its own, never an edited row."""
+    """Base of all admin pages. Staff may view rows; every change is a separate action, never an edited row."""
 
     list_per_page = 50
-    # The ledger has millions of rows; no page counts them.
+    # Do not count all rows: the ledger has millions.
     show_full_result_count = False
     paginator = InfinitePaginator
-    # Columns that may be large: a list does not read them.
+    # Columns that may be large, which lists do not read.
     unlisted: ClassVar[tuple[str, ...]] = ()
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -152,7 +152,7 @@ class ReadOnlyAdmin(_ReadOnly, ModelAdmin):
         return self.admin_site.has_permission(request)
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
-        """By the list's own filters alone: Django would also filter by columns that this plane may not read."""
+        """Allow the list's own filters only: Django would also filter by columns that this plane may not read."""
         column, _, how = lookup.partition("__")
         own = {name for name in self.list_filter if isinstance(name, str)}
         return column in own and how in {"", "exact", "isnull", "in"} and "\0" not in str(value)
@@ -162,7 +162,7 @@ class ReadOnlyAdmin(_ReadOnly, ModelAdmin):
 
 
 class ReadOnlyInline(_ReadOnly, TabularInline):
-    """Rows that hang on another."""
+    """Rows shown on the page of the row they belong to."""
 
     extra = 0
 

@@ -1,11 +1,11 @@
-"""What the site's rooms state of their walls and doors; `rlhfhub.apps` hands it over when the apps are ready."""
+"""The walls and doors that the rooms state. `rlhfhub.apps` passes them in when the apps are ready."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from rlhfhub.tenancy.rules import Door, Wall
 
-# A wall's table or a door's function, and a table that its SQL names.
+# The name of a wall's table or a door's function, and a table that its SQL names.
 Naming = tuple[str, str]
 
 
@@ -19,16 +19,16 @@ class Room:
 
     @property
     def file(self) -> str:
-        """The module's file, from the top of the checkout: `projects/quality/walls.py`."""
+        """The path of the module's file from the top of the checkout, such as `projects/quality/walls.py`."""
         return f"{self.module.replace('.', '/')}.py"
 
 
 @dataclass(slots=True)
 class Stated:
-    """What all rooms state. The first of `rooms` has the tables of no room: Django's and the packages'.
+    """The walls and doors of all rooms. The first of `rooms` states those of Django's and the packages' tables.
 
-    `outside` has the reason of each table that no plane may touch, `later` the reason of each wall or door that names
-    a table of a later room.
+    `outside` gives the reason for each table that no plane may touch; `later` gives the reason for each wall or door
+    that names a table of a later room.
     """
 
     rooms: Sequence[Room] = ()
@@ -47,5 +47,5 @@ STATED = Stated()
 def state(
     rooms: Sequence[Room], *, outside: Mapping[str, str], later: Mapping[Naming, str]
 ) -> None:
-    """Take what the site states; it replaces what was stated before."""
+    """Set what the site states. It replaces what was set before."""
     STATED.rooms, STATED.outside, STATED.later = rooms, outside, later

@@ -1,4 +1,4 @@
-"""Passing troubles: why a sound request or job cannot be done now, read from the exception that stopped it."""
+"""Temporary failures: why valid work cannot be done now, found from the exception that stopped it."""
 
 import errno
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from enum import StrEnum
 import psycopg
 from psycopg import errors
 
-# A full disk, a spent quota, and a file as long as this process may make one.
+# A full disk, an exhausted quota, and a file at this process's size limit.
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _BUSY = (
     errors.LockNotAvailable,
@@ -22,18 +22,18 @@ _ENDED = frozenset({"57P01", "57P02", "57P03", "57P05", "25P03", "25P04"})
 
 
 class Trouble(StrEnum):
-    """What is wrong for the moment. Each is answered with 503, and logged as one line without a traceback."""
+    """A kind of temporary failure. Each gives a 503 response and one log line without a traceback."""
 
-    # Somebody else holds the lock, or the time for it ran out: the transaction was rolled back.
+    # Another transaction holds the lock, or a timeout ended the statement: the transaction was rolled back.
     BUSY = "busy"
-    # PostgreSQL is away, starting, stopping or has no connection left; whether a commit was done is not known.
+    # PostgreSQL cannot be reached, is starting or stopping, or has no connection left. A commit may have been done.
     DATABASE = "database_away"
-    # A disk is full, PostgreSQL's or ours, or PostgreSQL has no memory left.
+    # PostgreSQL's disk or this machine's is full, or PostgreSQL has no memory left.
     NO_ROOM = "no_room"
 
 
 def trouble_of(error: BaseException | None) -> Trouble | None:
-    """The trouble that `error` comes from, or None for an error of another kind."""
+    """Return the temporary failure that caused `error`, or None for any other error."""
     for cause in _causes(error):
         if isinstance(cause, psycopg.Error):
             return _of_database(cause)
@@ -43,13 +43,13 @@ def trouble_of(error: BaseException | None) -> Trouble | None:
 
 
 def described(error: BaseException, trouble: Trouble) -> str:
-    """One line for the log: the trouble, and what PostgreSQL or the system said of it first."""
+    """Return one line for the log: the kind of failure, and the first line that PostgreSQL or the system reported."""
     said = str(error).strip().partition("\n")[0][:200]
     return f"{trouble}: {said or type(error).__name__}"
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    """The error, and what it was raised from or raised during."""
+    """Yield the error and the errors that caused it."""
     while error is not None:
         yield error
         error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
@@ -60,7 +60,7 @@ def _of_database(error: psycopg.Error) -> Trouble | None:
     if isinstance(error, _BUSY):
         return Trouble.BUSY
     if code is None:
-        # The client's own: it could not connect, or the connection was lost.
+        # Raised by the client itself: it could not connect, or the connection was lost.
         return Trouble.DATABASE if isinstance(error, psycopg.OperationalError) else None
     if code == _TOO_MANY or code in _ENDED or code.startswith(_BROKEN):
         return Trouble.DATABASE

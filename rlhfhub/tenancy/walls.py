@@ -1,4 +1,4 @@
-"""The walls of people, workspaces, keys and the audit trail; the doors that find a person's workspace or key."""
+"""The walls of users, workspaces, keys and the audit trail; the doors that find a person's workspaces and keys."""
 
 from rlhfhub.tenancy.rules import (
     ADD,
@@ -19,7 +19,7 @@ from rlhfhub.tenancy.rules import (
     setting,
 )
 
-# All of a person but the hash of their password.
+# All columns of a person except the hash of their password.
 _PERSON = "SELECT (id, email, name, is_active, is_staff, is_superuser, date_joined, last_login, reads_raw)"
 _MEMBERS = f"EXISTS (SELECT 1 FROM rlhfhub_tenancy_membership m WHERE m.user_id = rlhfhub_tenancy_user.id AND m.{WS})"
 _MY_TOKEN = (
@@ -69,7 +69,8 @@ WALLS: dict[str, Wall] = {
     },
 }
 
-# A desk's token works unless all its annotator's enrollments in this workspace have ended; who has none yet may join.
+# A desk key works unless all its annotator's enrollments in this workspace have ended. Without any, it can be used to
+# join a project.
 _HAS_A_DESK = """(SELECT bool_or(e.state <> 'ended') FROM projects_enrollment_enrollment e
                   WHERE e.workspace_id = k.workspace_id AND e.annotator_id = k.annotator_id) IS NOT FALSE"""
 

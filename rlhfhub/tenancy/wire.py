@@ -1,7 +1,7 @@
-"""A database connection's lock, which raises where psycopg's own would wait for ever.
+"""A lock for database connections that raises where psycopg's own would wait forever.
 
-psycopg holds it for as long as a COPY is open. A thread that has left one open, in a suspended generator perhaps, and
-sends another statement would wait for itself.
+psycopg holds the lock while a COPY is open. A thread that leaves a COPY open, for example in a suspended generator, and
+then sends another statement would wait for itself.
 """
 
 from threading import Lock, get_ident
@@ -11,14 +11,14 @@ import psycopg
 
 
 class OwnedLock:
-    """A lock that knows which thread holds it. To be used by `with`, as psycopg does."""
+    """A lock that knows which thread holds it. Used as a context manager, as psycopg does."""
 
     def __init__(self) -> None:
         self._lock = Lock()
         self._holder = 0
 
     def __enter__(self) -> None:
-        """Raises InterfaceError when this very thread holds it."""
+        """Take the lock. Raises: InterfaceError when this thread holds it already."""
         if self._holder == get_ident():
             raise psycopg.InterfaceError("another statement of this thread is still open: a COPY?")
         self._lock.acquire()
@@ -30,5 +30,5 @@ class OwnedLock:
 
 
 def own_lock(connection: Any, **_: Any) -> None:
-    """Django's signal `connection_created`."""
+    """Replace the connection's lock. Receives Django's signal `connection_created`."""
     connection.connection.lock = OwnedLock()

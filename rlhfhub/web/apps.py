@@ -4,7 +4,7 @@ from django.apps import AppConfig
 
 
 class WebConfig(AppConfig):
-    """Shared page furniture; it has no tables."""
+    """What all pages share; it has no tables."""
 
     name = "rlhfhub.web"
     label = "rlhfhub_web"

@@ -1,8 +1,8 @@
-"""Bodies of requests as the server hands them over.
+"""Request bodies as the server passes them to views.
 
-Our server (rlhfhub.server) receives a body before it calls the site. A long one, or one in chunks, it only announces
-at first: a view that takes such bodies judges the headers and answers `Continue`, and is called again with the body.
-Any other answer ends the request. Other WSGI servers hand over a stream, which views read themselves.
+The site's server (rlhfhub.server) receives a body before it calls the site. A long or chunked one it only announces at
+first: a view that takes such bodies checks the headers, responds `Continue`, and is called again with the body. Any
+other response ends the request. Other WSGI servers pass a stream, which views read themselves.
 """
 
 import io
@@ -12,28 +12,28 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, RawPostDataException
 
-# Of the WSGI environ; no client can send it.
+# A key of the WSGI environ, which no client can set.
 STATE = "rlhfhub.body"
-# Set by the view that wants a body: whose it is, for the server's shares.
+# Set by a view that wants a body: the sender, against whose share the server counts it.
 SENDER = "rlhfhub.sender"
 _SECONDS, _BYTES, _BLOCK = 5.0, 64 << 20, 1 << 16
 
 
 class State(StrEnum):
-    """Why the site is called about a body: its headers alone are there, or all of it after a `Continue`."""
+    """The state of a long body: only its headers have arrived, or, after a `Continue`, all of it."""
 
     ANNOUNCED = "announced"
     WANTED = "wanted"
 
 
 class Continue(HttpResponse):
-    """The view wants the announced body. For the server alone; no client gets it."""
+    """The response of a view that wants the announced body. Only the server sees it, never a client."""
 
     status_code = 100
 
 
 class Unread(io.RawIOBase):
-    """In place of a body that is only announced: reading it fails as when the sender has gone."""
+    """Replaces a body that is only announced. Reading it fails, as when the sender has disconnected."""
 
     def readable(self) -> bool:
         return True
@@ -43,39 +43,41 @@ class Unread(io.RawIOBase):
 
 
 def wanted(request: HttpRequest, sender: str) -> Continue:
-    """The answer of a view that wants the announced body, which counts for `sender`."""
+    """Return the response by which a view requests the announced body. Its bytes count for `sender`."""
     request.META[SENDER] = sender
     return Continue()
 
 
 def is_announced(request: HttpRequest) -> bool:
-    """Whether the headers alone are to be judged."""
+    """Return whether only the headers have arrived, so that the view must decide about the body."""
     return request.META.get(STATE) == State.ANNOUNCED
 
 
 def is_wanted(request: HttpRequest) -> bool:
-    """Whether the headers of this request were judged before, and its body wanted."""
+    """Return whether the view has responded Continue to this request's headers before."""
     return request.META.get(STATE) == State.WANTED
 
 
 def is_unmeasured(request: HttpRequest) -> bool:
-    """Whether a body comes in chunks: Django would take it for none."""
+    """Return whether the body is chunked. Django would take it for empty."""
     return "HTTP_TRANSFER_ENCODING" in request.META and not request.META.get("CONTENT_LENGTH")
 
 
 def stream_of(request: HttpRequest) -> Any:
-    """What the body is read from, chunked or not."""
-    # Django's own stream ends where Content-Length says, so it gives nothing of a chunked body;
-    # a server that sets this flag ends the input by itself.
+    """Return the stream to read the body from, chunked or not."""
+    # Django's own stream ends at Content-Length, so it returns nothing of a chunked body. A server that sets this flag
+    # ends the input itself.
     environ = request.META
     return environ["wsgi.input"] if environ.get("wsgi.input_terminated") else request
 
 
 def drain(request: HttpRequest) -> None:
-    """Read past what is left of a refused body, as far as is cheap: many clients send all of it before they
-    look for an answer, and would find the connection closed instead."""
+    """Read and drop the rest of a refused body, within limits.
+
+    Many clients send all of it before they read the response, and would only see a closed connection otherwise.
+    """
     if request.META.get(STATE):
-        # Our server does it, without a thread.
+        # rlhfhub.server does it, without blocking a thread.
         return
     stream, until, left = stream_of(request), time.monotonic() + _SECONDS, _BYTES
     try:

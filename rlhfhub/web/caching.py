@@ -1,4 +1,4 @@
-"""Nothing that is answered to one person is kept for another."""
+"""Keeps browsers and proxies from storing responses."""
 
 from collections.abc import Callable
 
@@ -6,10 +6,10 @@ from django.http import HttpRequest, HttpResponseBase
 
 
 class NoStoreMiddleware:
-    """`Cache-Control: private, no-store` on every answer that says nothing of caching itself.
+    """Adds `Cache-Control: private, no-store` to every response that sets no Cache-Control itself.
 
-    Static files are answered further out, with a caching of their own. A browser that goes back asks anew, so
-    that after signing out nothing can be read, and a desk shows the lease as it is now, with its saved draft.
+    Static files are served by an outer middleware with their own caching. The browser's back button requests a page
+    again, so that nothing can be read after signing out, and the desk shows the current lease with its saved draft.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:

@@ -1,4 +1,4 @@
-"""Text comes in UTF-8: any other charset is refused before a form is read."""
+"""Accepts only UTF-8: another charset is refused before a form is read."""
 
 from collections.abc import Callable
 
@@ -8,7 +8,7 @@ from rlhfhub.web import views as errors
 
 
 class CharsetMiddleware:
-    """415 for a body that is said to be in another charset than UTF-8, whatever its media type."""
+    """Responds 415 to a body whose Content-Type names another charset than UTF-8, for any media type."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response

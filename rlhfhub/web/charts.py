@@ -19,7 +19,7 @@ Chart = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class LinePoint:
-    """One measured value; ``at`` is where it is on the axis, any growing number (a timestamp)."""
+    """One measured value; ``at`` is its place on the axis, an increasing number such as a timestamp."""
 
     at: float
     label: str
@@ -30,7 +30,7 @@ class LinePoint:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One bar and what stands under it."""
+    """One bar and its label."""
 
     label: str
     value: float
@@ -60,9 +60,9 @@ def line_chart(
 ) -> Chart:
     """Lay out a line with an interval band; ``name`` makes its ids unique on the page.
 
-    A given ``y_range`` is widened by values and intervals as far as ``limits``, beyond which no value
-    can be. ``when`` writes a place on the axis, for the labels under it: without it the points' are taken.
-    Points without a finite value break the line, so that "not known yet" is never drawn as zero.
+    A given ``y_range`` is widened for values and intervals up to ``limits``, the possible range of a value. ``when``
+    writes a place on the axis as a label; without it the points' labels are used. Points without a finite value break
+    the line, so that "not known yet" is never drawn as zero.
     """
     rows = sorted(points, key=lambda point: point.at)
     known = [row for row in rows if _finite(row.value)]
@@ -267,7 +267,7 @@ def _ends(labels: Sequence[str]) -> list[str]:
 
 
 def _times(rows: Sequence[LinePoint], when: Format) -> list[str]:
-    """The first, the middle and the last moment of the axis, whatever lies there."""
+    """Return labels of the first, the middle and the last place on the axis, whether points are there or not."""
     if not rows:
         return []
     first, last = rows[0].at, rows[-1].at

@@ -1,4 +1,4 @@
-"""Figures that are dear to count: kept for as long as is fair, so that watching costs little."""
+"""Limits how often expensive figures are computed, in proportion to the time they take."""
 
 import time
 from collections.abc import Callable
@@ -12,10 +12,10 @@ _LONGEST = 600
 
 
 def remembered(key: str, make: Callable[[], _Value]) -> _Value:
-    """`make()`, or what it said lately under `key`, which must name the workspace's own row.
+    """Return `make()`, or its earlier result under `key`, which must name a row of the workspace.
 
-    An answer is kept twenty times as long as it took: counting a small project is done anew each time,
-    counting a huge one takes at most a twentieth of one process, however many people watch it.
+    A result is kept twenty times as long as it took to compute. So a small project is counted each time, and counting a
+    huge one takes at most a twentieth of one process, however many people watch it.
     """
     kept = cache.get(key)
     if kept is not None:
@@ -28,10 +28,10 @@ def remembered(key: str, make: Callable[[], _Value]) -> _Value:
 
 
 def unless_resting(key: str, make: Callable[[], object], *, every: float) -> bool:
-    """`make()`, for a clock that strikes `every` so many seconds; False when it was done too lately.
+    """Run `make`, which is scheduled `every` so many seconds. Returns: False if it was skipped because it still rests.
 
-    What takes long rests twenty times as long before the next, so that a huge project costs a twentieth of
-    one process; what takes less than a twentieth of `every` never rests. What fails rests as well.
+    After each run, also a failed one, it rests twenty times as long as the run took, so that a huge project costs at
+    most a twentieth of one process. A run that takes less than a twentieth of `every` is never skipped.
     """
     if cache.get(key):
         return False

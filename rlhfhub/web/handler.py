@@ -1,4 +1,4 @@
-"""Django's WSGI handler, with requests that take any Content-Type."""
+"""Django's WSGI handler, with requests that accept any Content-Type header."""
 
 from typing import Any
 
@@ -7,9 +7,9 @@ from django.utils.http import parse_header_parameters
 
 
 class Request(WSGIRequest):
-    """A request with a Content-Type that cannot be parsed has one that CharsetMiddleware refuses.
+    """A request that replaces a Content-Type which cannot be parsed by one that CharsetMiddleware refuses.
 
-    Django would raise before any middleware runs, and the server answer 500 without a line in the log.
+    Otherwise Django would raise before any middleware runs, and the server would respond 500 without a log line.
     """
 
     def __init__(self, environ: dict[str, Any]) -> None:
@@ -21,6 +21,6 @@ class Request(WSGIRequest):
 
 
 class Handler(WSGIHandler):
-    """What servers call."""
+    """The WSGI application that servers call."""
 
     request_class = Request

@@ -1,6 +1,6 @@
 """Headings of rendered user text: its sections by heading, and anchors on the headings.
 
-Both read the HTML that the renderer made, in which a heading can only come from the text's own markup.
+Both read the HTML made by the renderer, in which a heading can only come from the text's own markup.
 """
 
 import re
@@ -19,7 +19,7 @@ _TAG = re.compile(r"<[^>]*>")
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A heading and what stands below it, up to the next heading of any level; both as plain text."""
+    """A heading and the text below it, up to the next heading of any level; both as plain text."""
 
     level: int
     title: str
@@ -27,9 +27,9 @@ class Section:
 
 
 def sections_of(text: str) -> list[Section]:
-    """Return the sections of a markdown text in order. What stands before the first heading belongs to none.
+    """Return the sections of a markdown text in order. Text before the first heading belongs to none.
 
-    A text that nests deeper than the renderer follows is shown plain, and so it has no sections.
+    A text that nests too deep for the renderer is shown plain and has no sections.
     """
     try:
         html = to_html(markdown.visible(text), 2, _no_limit)
@@ -46,8 +46,8 @@ def sections_of(text: str) -> list[Section]:
 def with_anchors(html: str, anchors: Iterable[tuple[str, str]]) -> SafeString:
     """Return rendered `html` whose headings carry ids and a link to themselves.
 
-    `anchors` are (id, title) in the order of the headings. A heading of another title gets none, and a text that
-    is shown plain has no headings.
+    `anchors` are (id, title) in the order of the headings. A heading with another title gets none. A text that is shown
+    plain has no headings.
     """
     waiting = list(anchors)
 
@@ -74,4 +74,4 @@ def _plain(html: str) -> str:
 
 
 def _no_limit(_marks: int, _chars: int) -> None:
-    """Let the walk finish: rule ids must not depend on how busy the machine is."""
+    """Set no limit on the walk, because rule ids must not depend on how busy the machine is."""

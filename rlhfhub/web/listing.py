@@ -1,7 +1,7 @@
-"""Lists on pages: a page of rows at a time, by a cursor in the address, so that no list grows with its rows.
+"""Paginates lists on pages by a cursor in the URL.
 
-A cursor names the row after which the next page begins, by the columns the list is ordered by: rows that
-come or go meanwhile move nothing. A crafted one is 404.
+A cursor names the row after which the next page begins, by the columns that the list is ordered by, so that rows added
+or removed meanwhile do not shift the pages. A forged cursor gives 404.
 """
 
 import uuid
@@ -22,13 +22,13 @@ _Row = TypeVar("_Row")
 
 @dataclass(frozen=True, slots=True)
 class Listing(Generic[_Row]):
-    """One page of a list, as `web/_pagination.html` wants it; `name` is the cursor's name in the address."""
+    """One page of a list, as `web/_pagination.html` shows it; `name` is the cursor's query parameter."""
 
     rows: list[_Row]
     name: str
     next_cursor: str
     is_first: bool
-    # What else the address says: where the page's other lists are stays as it is.
+    # Other query parameters, kept so that paging one list does not reset another.
     rest: str = ""
 
     def __bool__(self) -> bool:
@@ -36,24 +36,24 @@ class Listing(Generic[_Row]):
 
     @property
     def first_query(self) -> str:
-        """The address's query at the list's beginning."""
+        """The query string of the list's first page."""
         return f"?{self.rest}" if self.rest else ""
 
     @property
     def next_query(self) -> str:
-        """The address's query at the next page."""
+        """The query string of the next page."""
         return f"?{self.rest}{'&' if self.rest else ''}{urlencode({self.name: self.next_cursor})}"
 
 
 def rest_of(request: HttpRequest, name: str) -> str:
-    """What the address says besides the cursor called `name`."""
+    """Return the query string without the cursor called `name`."""
     said = request.GET.copy()
     said.pop(name, None)
     return said.urlencode()
 
 
 def cursor_of(request: HttpRequest, name: str = "cursor") -> uuid.UUID | None:
-    """The row a list goes on after, where rows are told by their ids."""
+    """Return the id after which the list continues, for lists ordered by id; None for the first page."""
     try:
         return uuid.UUID(request.GET[name]) if request.GET.get(name) else None
     except ValueError as error:
@@ -68,7 +68,7 @@ def cut(
     size: int = 0,
     name: str = "cursor",
 ) -> Listing[_Row]:
-    """A page of `found`, for which one row more than `size` (else SIZE) was asked; `key` gives a row's cursor."""
+    """Make a page of `found`, which has up to one row more than `size` (else SIZE). `key` returns a row's cursor."""
     size = size or SIZE
     more = len(found) > size
     rows = list(found[:size])
@@ -79,7 +79,7 @@ def cut(
 def listed(
     rows: QuerySet[Any], request: HttpRequest, *order: str, size: int = 0, name: str = "cursor"
 ) -> Listing[Any]:
-    """A page of `rows` in `order`: columns without NULLs, of which the last is unique."""
+    """Make a page of `rows` in `order`: columns without NULLs, of which the last is unique."""
     size = size or SIZE
     if after := request.GET.get(name):
         rows = rows.filter(_beyond(rows, order, after))
@@ -98,7 +98,7 @@ def _text(value: Any) -> str:
 
 
 def _beyond(rows: QuerySet[Any], order: tuple[str, ...], after: str) -> Q:
-    """What follows the row named: greater in one column and equal in all before it."""
+    """Return the condition for rows after the named one: greater in one column and equal in all before it."""
     texts = after.split(_BETWEEN)
     if len(texts) != len(order) or "\0" in after:
         raise Http404
@@ -117,7 +117,7 @@ def _value(rows: QuerySet[Any], name: str, text: str) -> Any:
     field: Any = known.output_field if known is not None else model._meta.get_field(name)
     try:
         value = field.to_python(text)
-        # As we write it, and no other way: another zone, for one, may lie before the first year.
+        # Accept only the form that `_text` writes: a time in another zone, for example, could be before year 1.
         if _text(value) == text:
             return value
     except (ValidationError, ValueError, OverflowError) as error:

@@ -6,7 +6,7 @@ import structlog
 
 from rlhfhub.tenancy.trouble import described, trouble_of
 
-# What `extra=` may add to a line. Not everything: Django adds the request itself.
+# The fields that `extra=` may add to a line. Others are left out: Django adds the whole request, for example.
 FIELDS = ("code", "error", "event_id", "export", "handler", "of", "task_name", "words")
 
 chain: list[structlog.typing.Processor] = [
@@ -22,14 +22,14 @@ _renderer = structlog.processors.JSONRenderer()
 
 
 def renderer(logger: logging.Logger, name: str, event: structlog.typing.EventDict) -> str | bytes:
-    """Renders one event; the formatter's own fields are left out."""
+    """Render one event without the formatter's own fields."""
     event.pop("_record", None)
     event.pop("_from_structlog", None)
     return _renderer(logger, name, event)
 
 
 class OneLine(logging.Filter):
-    """One line for a passing trouble, where a fault has its traceback; none where the request's line says it all."""
+    """Logs a temporary failure as one line without traceback, and drops records that the request's line repeats."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         error = record.exc_info[1] if record.exc_info else None
@@ -41,7 +41,7 @@ class OneLine(logging.Filter):
             record.msg, record.args = f"{first} ({described(error, trouble)})", ()
             record.exc_info = record.exc_text = None
         if record.name.startswith("django.security."):
-            # Anybody can send a wrong Host: what was wrong with it is in the message.
+            # No traceback: anybody can send a wrong Host, and the message says what was wrong with it.
             record.exc_info = record.exc_text = None
         return True
 

@@ -1,8 +1,8 @@
-"""User text to HTML that can do nothing: no script, no fetch, no spoofed direction.
+"""Renders user text as harmless HTML: no script, no fetch, no spoofed direction.
 
-Text is what a model or a stranger wrote. Three rules hold here: the reader sees what was written
-(control characters and LaTeX delimiters stay visible), nothing leaves the browser unless the
-reader clicks a link, and the text cannot reach out of its box.
+User text was written by a model or a stranger. Three rules hold: the reader sees what was written (control characters
+and LaTeX delimiters stay visible), nothing leaves the browser unless the reader clicks a link, and the text cannot
+affect the page outside its box.
 """
 
 import hashlib
@@ -24,12 +24,13 @@ from rlhfhub.web.markdown_code import CODE_CLASSES, prepare
 from rlhfhub.web.markdown_formulas import MATH_ATTRIBUTES, MATH_CLASSES
 from rlhfhub.web.markdown_html import TooMuchError, to_html
 
-# Longer text is shown as it is: nobody reads a book for its headings, and its HTML fills the browser.
+# Longer text is shown plain, because its HTML would slow the browser down.
 MAX_MARKDOWN_CHARS = 100_000
-# What formatting may take of a processor, which a busy machine does not stretch: past it a text is plain.
+# The most processor time for formatting one text; after it the text is shown plain. Processor time, unlike wall time,
+# does not depend on how busy the machine is.
 TEXT_SECONDS = 0.05
 PAGE_SECONDS = 0.5
-# Cleaning cannot be stopped, so it is foretold from what was measured: seconds a tag or entity, and a character.
+# The cleaner cannot be interrupted, so its time is estimated from measured seconds per tag or entity and per character.
 _CLEANING_A_MARK, _CLEANING_A_CHAR = 0.8e-6, 0.02e-6
 _SHORT_CHARS = 4_000
 CACHE_BYTES = 32 * 1024 * 1024
@@ -58,7 +59,7 @@ _CLASSES = {
     **{tag: {f"md-h{n}" for n in range(1, 7)} for tag in _HEADINGS},
 }
 
-# Flags of England, Scotland and Wales are spelled with tag characters; elsewhere those hide text.
+# Tag characters are allowed in the flags of England, Scotland and Wales; elsewhere they can hide text.
 _FLAG = re.compile("(\U0001f3f4[\U000e0020-\U000e007f]+)")
 _HIDDEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028\u2029\u202a-\u202e"
@@ -87,7 +88,7 @@ def visible(text: str) -> str:
 
 @dataclass(slots=True)
 class _Page:
-    """What is left for the texts of the page being rendered, in seconds."""
+    """The seconds left for texts of the page being rendered."""
 
     left: float
 
@@ -97,7 +98,7 @@ _page: ContextVar[_Page | None] = ContextVar("page", default=None)
 
 @contextmanager
 def page() -> Iterator[None]:
-    """The texts rendered inside share PAGE_SECONDS; those that come too late are plain."""
+    """Let the texts rendered inside the block share PAGE_SECONDS. Texts after that are shown plain."""
     token = _page.set(_Page(PAGE_SECONDS))
     try:
         yield
@@ -105,7 +106,7 @@ def page() -> Iterator[None]:
         _page.reset(token)
 
 
-# The same item is shown to several annotators within minutes. By content and never by count, however long.
+# A cache, because the same item is shown to several annotators within minutes. Its limit is in bytes, not in entries.
 _cache: LRUCache[tuple[bytes, int], SafeString] = LRUCache(CACHE_BYTES, getsizeof=sys.getsizeof)
 _cache_lock = Lock()
 
@@ -113,8 +114,8 @@ _cache_lock = Lock()
 def render(text: str, top: int = 3) -> SafeString:
     """Return HTML for one piece of user text, inert and isolated in its own direction.
 
-    `top` is the level its greatest heading gets on the page, 2 at least: the page's own stand above it.
-    What would take longer than TEXT_SECONDS, or is left of its page's time, is plain text and says so.
+    `top` is the level of its highest heading on the page, 2 at least, because the page's own heading is above it. If
+    formatting takes longer than TEXT_SECONDS or the page's remaining time, the text is shown plain with a note.
     """
     began = time.thread_time()
     key = hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest(), top
@@ -131,7 +132,7 @@ def render(text: str, top: int = 3) -> SafeString:
 def _render(text: str, top: int, key: tuple[bytes, int]) -> SafeString:
     now = _page.get()
     left = now.left if now else PAGE_SECONDS
-    # A short text costs little, whatever the garbage collector does meanwhile.
+    # No limit for a short text, which costs little; the garbage collector could use the time up.
     patience = left if len(text) <= _SHORT_CHARS else min(TEXT_SECONDS, left)
     shown = visible(text)
     prepare(shown)
@@ -145,7 +146,7 @@ def _render(text: str, top: int, key: tuple[bytes, int]) -> SafeString:
         )
         if (
             left < TEXT_SECONDS
-        ):  # the page's fault: the text may be formatted when its turn comes first
+        ):  # not cached: the text can be formatted on another page that has time left
             return _boxed(body)
     html = _boxed(body)
     with _cache_lock, suppress(ValueError):  # larger than the whole cache
@@ -158,7 +159,7 @@ def _boxed(body: str) -> SafeString:
 
 
 def _formatted(shown: str, top: int, ends: float) -> str:
-    """Markdown as clean HTML. Raises TooMuchError where this thread's processor time would be past `ends`."""
+    """Return markdown as clean HTML. Raises: TooMuchError when this thread's processor time would exceed `ends`."""
 
     def look(marks: int, chars: int) -> None:
         cleaning = marks * _CLEANING_A_MARK + chars * _CLEANING_A_CHAR
@@ -173,7 +174,7 @@ def _formatted(shown: str, top: int, ends: float) -> str:
 
 
 def _clean(html: str) -> str:
-    """Nothing but what is allowed: a second wall behind a walk that escapes all it is given."""
+    """Remove everything that is not allowed: a second defense, because the walk already escapes all text."""
     return nh3.clean(
         html,
         tags=_TAGS,

@@ -1,4 +1,4 @@
-"""Code of a text, highlighted: the lexers of languages that were tried with hostile code, and within a time."""
+"""Highlights code in texts, within a time limit, with the lexers that were tested against hostile code."""
 
 import re
 import time
@@ -9,9 +9,9 @@ from typing import Any
 from pygments.lexers import get_lexer_by_name
 from pygments.token import Token, _TokenType
 
-# What one text may take of a processor for its code; past it code is plain.
+# The most processor time for the code of one text; after it code is plain.
 CODE_SECONDS = 0.012
-# Longer code is plain: one step of a lexer cannot be stopped, and some look as far as the code goes.
+# Longer code is plain: one step of a lexer cannot be interrupted, and some steps scan all of the code.
 MOST_CHARS = 4_000
 _TOKENS_A_LOOK = 16
 
@@ -62,7 +62,7 @@ _FENCE = re.compile(
 
 
 def prepare(text: str) -> None:
-    """Load the lexers of the languages that the text names: the first use of one takes up to 40 ms of a processor."""
+    """Load the lexers of the languages that the text names, because a lexer's first use takes up to 40 ms."""
     if "```" in text or "~~~" in text:
         for name in set(_FENCE.findall(text)):
             if language := _known(name):
@@ -70,9 +70,9 @@ def prepare(text: str) -> None:
 
 
 def pieces(code: str, named: str, seconds: float) -> Iterator[tuple[str, str]]:
-    """Yield the code in pieces with the class of each, which is empty for what is not highlighted.
+    """Yield the code in pieces, each with its CSS class, which is empty for code that is not highlighted.
 
-    `named` is the language as the text names it, and `seconds` what of a processor the code may take.
+    `named` is the language as the text names it; `seconds` is the most processor time that the code may take.
     """
     language = _known(named)
     if language is None or len(code) > MOST_CHARS:
@@ -104,7 +104,7 @@ def _lexer(language: str) -> Any:
 
 @cache
 def _class(kind: _TokenType) -> str:
-    """The class of the nearest kind of token that has one."""
+    """Return the class of the token's kind, or of the nearest parent kind that has one."""
     nearest: _TokenType | None = kind
     while nearest is not None and nearest not in _CLASSES:
         nearest = nearest.parent

@@ -1,7 +1,7 @@
-r"""Formulas of a text: cut out before markdown reads it, and put back as MathML, which browsers draw themselves.
+r"""Formulas: taken out of a text before markdown reads it, and put back as MathML, which browsers draw.
 
-A formula stands between `$` and `$`, `$$` and `$$`, `\(` and `\)` or `\[` and `\]`. What the library cannot draw
-as it was written is shown as its source.
+A formula is enclosed in `$` and `$`, `$$` and `$$`, `\(` and `\)` or `\[` and `\]`. One that the library cannot draw
+completely is shown as its source.
 """
 
 import re
@@ -11,10 +11,10 @@ from html import escape
 
 from math_core import LatexError, LatexToMathML
 
-# The library recurses once a nested group or command, and its stack is that of a web server's thread.
+# The library recurses for each nested group or command, and a web server's thread has a small stack.
 _MOST_CHARS, _MOST_COMMANDS, _MOST_DEPTH = 4_000, 300, 40
 _MOST_EXPANSIONS = 50  # of commands that the library defines by others
-# What would drop, hide or number something, or define commands: the library is not asked.
+# Formulas with these are shown as source: they would drop, hide or number something, or define commands.
 _REFUSED = re.compile(
     r"(?<!\\)(?:\\\\)*(?:%|\\(?:(?:re|provide)?newcommand|def|let|DeclareMathOperator|phantom|[hv]phantom|smash"
     r"|ref|eqref|label|tag|notag|nonumber|color|textcolor|colorbox|fcolorbox)(?![A-Za-z]))"
@@ -59,7 +59,7 @@ MATH_ATTRIBUTES: dict[str, set[str]] = {
 }
 _CONVERTER = LatexToMathML(fancy_error=False, max_expansions=_MOST_EXPANSIONS)
 
-# Delimiters, and what ends or hides them: code by backticks or fences, an empty line. A pair of backslashes is none.
+# Delimiters, and what hides or ends them: code in backticks or fences, an empty line. Two backslashes are no delimiter.
 _TOKEN = re.compile(
     r"^[ \t>]*+(?:(?:[-+*]|\d{1,9}[.)])[ \t]++)?(?P<fence>`{3,}+|~{3,}+)(?P<info>[^`\n]*+)$"
     r"|(?P<ticks>`++)|(?P<blank>\n[ \t]*+(?=\n))|\\\\|\\[()\[\]$`]|\$\$?",
@@ -68,7 +68,7 @@ _TOKEN = re.compile(
 _TOKENS_A_LOOK = 64
 _CLOSES = {"$": "$", "$$": "$$", r"\(": r"\)", r"\[": r"\]"}
 _DISPLAYED = ("$$", r"\[")
-# Between single dollars words alone are no formula, for prices are written so.
+# Plain words between single dollars are no formula, because texts with two prices look like that.
 _MATH_SIGN = re.compile(r"[\\^_{}=+\-*/<>|]|^\S+$")
 
 _OPEN, _SHUT = "\x95", "\x96"
@@ -86,7 +86,7 @@ class Formula:
 
 @dataclass(slots=True)
 class Formulas:
-    """The formulas of one text, and marks in their places: `text` is what markdown reads."""
+    """The formulas of one text. `text` is what markdown reads, with a mark in place of each formula."""
 
     text: str
     found: list[Formula] = field(default_factory=list)
@@ -98,7 +98,7 @@ class Formulas:
         return _MARK.sub(lambda mark: self.found[int(mark[1])].source, text)
 
     def split(self, text: str) -> list[str | Formula]:
-        """Return the text in pieces: plain text, and the formulas whose marks stand between."""
+        """Return the text in pieces: plain text, and the formulas in place of their marks."""
         if _OPEN not in text:
             return [text]
         pieces = _MARK.split(text)
@@ -128,7 +128,7 @@ class _Scan:
         self._ticks: re.Match[str] | None = None
 
     def formulas(self) -> Formulas:
-        """The text with a mark for each formula found."""
+        """Return the formulas found, and the text with a mark in place of each."""
         parts, at = [], 0
         for number, (start, end, _) in enumerate(self.found):
             parts += [self._text[at:start], f"{_OPEN}{number}{_SHUT}"]
@@ -154,7 +154,7 @@ class _Scan:
             self._fence = ""
 
     def _take_ticks(self, token: re.Match[str]) -> None:
-        """Code between backticks holds no formula, and a formula no backticks."""
+        """Skip code between backticks, which has no formulas, and end an open formula, which has no backticks."""
         self._open = None
         if self._ticks is None:
             self._ticks = token
@@ -190,7 +190,7 @@ class _Scan:
 
 
 def html(formula: Formula) -> str:
-    """Return a formula as MathML, or its source where the library does not draw all of it."""
+    """Return a formula as MathML, or its source if the library does not draw all of it."""
     shown = escape(formula.source, quote=True)
     block = ' class="md-formula md-formula-block" tabindex="0"'
     kind = block if formula.displayed else ' class="md-formula"'
@@ -224,7 +224,7 @@ def _is_small(tex: str) -> bool:
 
 
 def _classes(style: re.Match[str]) -> str:
-    """The policy of our pages forbids styles of an element; what they say is said by classes."""
+    """Return the classes that replace a style attribute, which the Content-Security-Policy forbids."""
     named = [_STYLES.get(one.strip()) for one in style[1].split(";")]
     kept = " ".join(name for name in named if name)
     return f' class="{kept}"' if kept else ""

@@ -1,6 +1,6 @@
-"""Markdown to HTML: the parser's events, walked by us, so that the walk can be stopped at any of them.
+"""Markdown to HTML: walks the parser's events in Python, so that it can stop at any of them.
 
-The parser is compiled, and linear in a text's length but for blocks nested deep: those are refused here.
+The parser is compiled code and linear in a text's length, except for deeply nested blocks, which are refused here.
 """
 
 import re
@@ -17,15 +17,15 @@ from rlhfhub.web import markdown_code as code
 from rlhfhub.web import markdown_formulas as formulas
 from rlhfhub.web.markdown_lines import Lines
 
-# How deep tags may stand in one another. Nobody writes so, and HTML's cleaner is quadratic in it.
+# The deepest nesting of tags: no real text needs more, and the HTML cleaner takes quadratic time in the depth.
 MAX_DEPTH = 60
 _OPTIONS = pyromark.Options.ENABLE_TABLES | pyromark.Options.ENABLE_STRIKETHROUGH
 # A line that opens so many blocks makes the parser walk all of them again in every later line.
 _DEEP_LINE = re.compile(r"^[ \t]*+(?:(?:>|[-+*][ \t]|\d{1,9}[.)][ \t])[ \t]*+){12}", re.MULTILINE)
 _EVENTS_A_LOOK = 64
 
-# Stand-ins for what markdown must take as plain characters: `visible` leaves no C1 control in a text. A backslash
-# is eaten before a character that markdown reads alone; before any other it is part of LaTeX, a path, an expression.
+# C1 controls, which `visible` removes from texts, stand for what markdown must take as plain characters. A backslash is
+# removed only before a character that has a meaning in markdown; before others it is part of LaTeX, a path or a regex.
 _STAND_INS = {
     r"\(": "\x90",
     r"\)": "\x91",
@@ -33,7 +33,7 @@ _STAND_INS = {
     r"\]": "\x93",
     "<": "\x94",
     "\\\\": "\x97",
-    # What defines a link would not be shown.
+    # Markdown would not show a link definition.
     "]:": "\x98",
     **dict(
         zip(
@@ -48,7 +48,7 @@ _SHOWN = str.maketrans({mark: escape(plain, quote=False) for plain, mark in _STA
 _IN_ADDRESS = str.maketrans(
     {mark: plain if plain == "]:" else plain[-1] for plain, mark in _STAND_INS.items()}
 )
-# What "<" begins is an address by itself, or a link's destination; else it is no more than "<".
+# "<" begins an autolink or a link's destination; otherwise it is just "<".
 _TO_STAND_IN = re.compile(
     r"""\\[()\[\]\\,;:{}=&%"'/?@^]|\]:"""
     r"""|(?<!\]\()<(?!(?:https?://|mailto:)[^\s<>]*>|[^\s<>@]{1,64}@[^\s<>@]{1,255}>)""",
@@ -58,7 +58,7 @@ _NUMBER = re.compile(rb"(\d{1,9})[.)]")
 _LINKED = re.compile(r"https?://|mailto:", re.IGNORECASE)
 
 _ITEM = '<li dir="auto">'
-# By the parser's names: what begins a tag and what ends it.
+# The start and end of the HTML for each tag, by the parser's names.
 _TAGS = {
     "Paragraph": ('<p dir="auto">', "</p>"),
     "HtmlBlock": ('<p dir="auto">', "</p>"),
@@ -72,23 +72,25 @@ _TAGS = {
     "Strong": ("<strong>", "</strong>"),
     "Strikethrough": ("<s>", "</s>"),
 }
-# An image is named and never fetched: a fetch would tell its owner who reads, and when.
+# An image is described and never fetched, because a fetch would tell its server who reads the text and when.
 _IMAGE = '<span class="md-image">image: '
 _BREAKS = ("SoftBreak", "HardBreak")
-# What holds lines of text.
+# The tags that contain lines of text.
 _OF_LINES = ("Paragraph", "Item", "Heading", "TableCell")
 _LONE = {"SoftBreak": "<br>", "HardBreak": "<br>", "Rule": "<hr>"}
 
 
 class TooMuchError(Exception):
-    """The text nests deeper than anybody writes, or whoever waits for it will not wait longer."""
+    """Raised when a text nests too deep, or when formatting it takes too long."""
 
 
 def to_html(text: str, top: int, look: Callable[[int, int], None]) -> str:
-    """Return the HTML of `text`, whose hidden characters are marks by now; its greatest heading is of level `top`.
+    """Return the HTML of `text`, whose hidden characters are marked already. Its highest heading has level `top`.
 
-    `look` is called every few events with the number of tags and entities, and of characters, made so far;
-    what it raises ends the walk. Raises TooMuchError for what nests too deep.
+    `look` is called every few events with the number of tags and entities, and of characters, made so far. It ends the
+    walk by raising.
+
+    Raises: TooMuchError for a text that nests too deep.
     """
     if _DEEP_LINE.search(text):
         raise TooMuchError
@@ -104,7 +106,7 @@ def to_html(text: str, top: int, look: Callable[[int, int], None]) -> str:
 
 
 class _Walk:
-    """HTML in pieces, as events come in."""
+    """Collects the HTML in pieces while events are read."""
 
     def __init__(
         self, top: int, cut: formulas.Formulas, source: bytes, look: Callable[[int, int], None]
@@ -117,17 +119,17 @@ class _Walk:
         self._lines = Lines(source)
         self._source = source
         self._cell = "td"
-        # What each tag that is open ends with.
+        # The end of each open tag.
         self._ends: list[str] = []
-        # How many images stand in one another here: what describes them is told as text.
+        # The nesting depth of images at this point. An image's description is shown as text.
         self._images = 0
-        # The text of the code block that is open, and its language.
+        # The text of the open code block, and its language.
         self._code: list[str] | None = None
         self._language = ""
         self._code_left = code.CODE_SECONDS
 
     def take(self, event: Any, start: int) -> None:
-        """One event, a name or a name and what it holds, that begins at byte `start` of the source."""
+        """Handle one event, a name or a name with its content, that begins at byte `start` of the source."""
         if isinstance(event, str):
             self._put(_LONE[event])
             if event in _BREAKS:
@@ -163,11 +165,11 @@ class _Walk:
         self.chars += len(shown)
 
     def _as_written(self, text: str) -> str:
-        """Code and HTML hold no formulas, and no stand-ins."""
+        """Return the text of code and HTML with formulas and stand-ins turned back into their source."""
         return self._cut.sources(text.translate(_MEANT))
 
     def _formatted(self, text: str) -> None:
-        """Text with the formulas in it, which an image's description tells as they were written."""
+        """Write text with its formulas drawn; in an image's description write their source."""
         if self._images:
             self._text(self._cut.sources(text))
             return
@@ -182,7 +184,7 @@ class _Walk:
             self._look(self.marks, self.chars)
 
     def _indent(self, start: int) -> None:
-        """What stands before the words of a line is kept, for it may be code that nobody fenced."""
+        """Keep the indentation of a line, because it may be code without a fence."""
         if spaces := self._lines.indentation(start):
             self._text(" " * spaces)
 
@@ -214,7 +216,7 @@ class _Walk:
         self._put(self._ends.pop())
 
     def _end_code(self) -> None:
-        """The code block that ends is highlighted, within what is left of the text's time for it."""
+        """Write the code block that ends, highlighted within the text's remaining time for code."""
         written, self._code = self._as_written("".join(self._code or ())), None
         began = time.thread_time()
         found = code.pieces(written, self._language, self._code_left)
@@ -227,7 +229,7 @@ class _Walk:
         self._code_left -= time.thread_time() - began
 
     def _tags(self, name: str, value: Any, start: int) -> tuple[str, str]:
-        """What begins and what ends a tag."""
+        """Return the start and the end of a tag's HTML."""
         if name == "Heading":
             level = int(value["level"][1])
             tag = f"h{min(level + self._top - 1, 6)}"
@@ -251,7 +253,7 @@ class _Walk:
 
 
 def _link(value: Any) -> tuple[str, str]:
-    """A link apart. What it must not lead to (a page of ours, a script) is told beside it."""
+    """Return the start and end of a link. A target that must not be followed (a script, a page here) is only shown."""
     address = value["dest_url"]
     if value["link_type"] == "Email":
         address = f"mailto:{address}"

@@ -1,4 +1,4 @@
-"""How far the lines of a paragraph are indented in its source, which the parser drops."""
+"""Finds how far a paragraph's lines are indented in the source, which the parser drops."""
 
 import re
 
@@ -7,7 +7,7 @@ _TAB = 4
 
 
 class Lines:
-    """Tells the indentation of the lines of one text, whose paragraphs come one after the other."""
+    """Returns the indentation of lines of one text, whose paragraphs are read in order."""
 
     def __init__(self, source: bytes) -> None:
         self._source = source
@@ -16,17 +16,17 @@ class Lines:
         self._nested = False
 
     def forget(self, *, nested: bool) -> None:
-        """A paragraph begins; `nested` in a quotation or a list, whose own markers indent it."""
+        """Start a new paragraph; `nested` if it is in a quotation or a list, whose markers indent it."""
         self._first = self._base = None
         self._nested = nested
 
     def begin(self, start: int) -> None:
-        """Words of the paragraph stand at byte `start`; the first of them say where its lines begin."""
+        """Record that text of the paragraph is at byte `start`. The first such call sets where its lines begin."""
         if self._first is None:
             self._first = start
 
     def indentation(self, end: int) -> int:
-        """Return by how many columns the line is indented that follows the line break at byte `end`."""
+        """Return how many columns the line after the line break at byte `end` is indented."""
         begins = self._source.find(b"\n", end) + 1
         before = _BEFORE_WORDS.match(self._source, begins)
         assert before is not None

@@ -1,4 +1,4 @@
-"""Fields for numbers in plain ASCII digits and a point (rlhfhub.ground.numbers says why)."""
+"""Form fields for numbers in plain ASCII digits and a point (rlhfhub.ground.numbers gives the reason)."""
 
 import re
 from decimal import Decimal

@@ -1,7 +1,4 @@
-"""A page and its part: a browser gets the whole page, htmx the part that it includes.
-
-And what forms do when a verb refuses.
-"""
+"""Pages and their parts (a browser gets the whole page, htmx a part of it), and forms whose service refuses."""
 
 import uuid
 from collections.abc import Iterator
@@ -22,9 +19,9 @@ from rlhfhub.web import markdown
 
 
 class Page(TemplateResponse):
-    """A page that is rendered when its transaction is over (ScopeMiddleware ends it): its context is read by then.
+    """A page that is rendered after ScopeMiddleware has ended its transaction, so its context must be read before.
 
-    Its texts share one budget of time. A template that asks the database raises.
+    Its texts share one time limit. A query in the template raises RuntimeError.
     """
 
     renders_after_transaction = True
@@ -40,7 +37,7 @@ def _refuse_query(*_: Any) -> Any:
 
 
 def wants_part(request: HttpRequest) -> bool:
-    """Whether htmx asks, and for less than a whole page."""
+    """Return whether htmx requests a part of a page and not a whole page."""
     htmx = request.htmx  # type: ignore[attr-defined]
     return bool(htmx) and not htmx.boosted and not htmx.history_restore_request
 
@@ -48,7 +45,7 @@ def wants_part(request: HttpRequest) -> bool:
 def page_or_partial(
     request: HttpRequest, page: str, partial: str, context: dict[str, Any], *, status: int = 200
 ) -> HttpResponse:
-    """The template `page`, or for htmx its part `partial`, with the same context."""
+    """Render the template `page`, or its part `partial` for htmx, with the same context."""
     if wants_part(request):
         return part(request, partial, context, status=status)
     return _told_apart(Page(request, page, context, status=status))
@@ -57,19 +54,19 @@ def page_or_partial(
 def part(
     request: HttpRequest, partial: str, context: dict[str, Any], *, status: int = 200
 ) -> HttpResponse:
-    """A part alone, as polling asks for it."""
+    """Render only a part, for polling."""
     return _told_apart(Page(request, partial, context, status=status))
 
 
 def _told_apart(response: HttpResponse) -> HttpResponse:
-    # One address answers with a page or a part: no cache may give one for the other.
+    # One URL returns a page or a part: a cache must not mix them up.
     patch_vary_headers(response, ["HX-Request"])
     response["Cache-Control"] = "no-store"
     return response
 
 
 def go(request: HttpRequest, to: str) -> HttpResponse:
-    """After a POST that was taken: on to the address `to`."""
+    """Redirect to `to` after a successful POST."""
     if wants_part(request):
         return HttpResponseClientRedirect(to)
     return HttpResponseRedirect(to, status=303)
@@ -78,14 +75,14 @@ def go(request: HttpRequest, to: str) -> HttpResponse:
 def form_page(
     request: HttpRequest, page: str, form: forms.Form, context: dict[str, Any]
 ) -> HttpResponse:
-    """A page with a form, whose answer may show a secret once: no cache keeps it. 422 where the form is wrong."""
+    """Render a page with a form: 422 when the form is wrong. Never cached, because it may show a secret once."""
     response = Page(request, page, context, status=422 if form.errors else 200)
     response["Cache-Control"] = "no-store"
     return response
 
 
 def named_id(value: object) -> uuid.UUID:
-    """The id that a form or query names; what is none is 404, as one that does not exist."""
+    """Return the id that a form or query names. Raises: Http404 for text that is no id, as for an unknown one."""
     try:
         return uuid.UUID(str(value))
     except ValueError as error:
@@ -94,9 +91,9 @@ def named_id(value: object) -> uuid.UUID:
 
 @contextmanager
 def refusals_on(form: forms.Form) -> Iterator[None]:
-    """Run a verb in a savepoint. A refusal undoes it and stands on the form, at the field it names.
+    """Run a service in a savepoint. A refusal rolls it back and is shown on the form, at the field it names.
 
-    Afterwards `form.is_valid()` says whether the verb was done. Somebody else's object is 404, as ever.
+    Afterwards `form.is_valid()` tells whether the service succeeded. A refusal with status 404 is raised as Http404.
     """
     try:
         with transaction.atomic():
@@ -108,7 +105,7 @@ def refusals_on(form: forms.Form) -> Iterator[None]:
 
 
 def stand(form: forms.Form, refused: Refused) -> None:
-    """Put a refusal's words where the person who filled the form looks; `form.called` translates names."""
+    """Attach each error of a refusal to the form field it names; `form.called` maps the service's names to fields."""
     is_told = False
     for error in refused.errors:
         field = getattr(form, "called", {}).get(error["field"], error["field"])
@@ -121,7 +118,7 @@ def stand(form: forms.Form, refused: Refused) -> None:
 
 @contextmanager
 def refusals_told(request: HttpRequest) -> Iterator[None]:
-    """Run a verb in a savepoint. A refusal undoes it and is told on the next page."""
+    """Run a service in a savepoint. A refusal rolls it back and is shown as a message on the next page."""
     try:
         with transaction.atomic():
             yield
@@ -137,7 +134,10 @@ def _sentence(text: str) -> str:
 
 
 def workspace_context(request: HttpRequest, nav: str) -> dict[str, Any]:
-    """What every page of a workspace shows: where one is, and what one may do (`can.edit`, by Capability's words)."""
+    """Return the context of every workspace page: the workspace, the current place, and the member's capabilities.
+
+    `can.edit` is true if the member has Capability.EDIT, and likewise for the others.
+    """
     member = request.member  # type: ignore[attr-defined]
     can = {capability.value: member.may(capability) for capability in Capability}
     return {"workspace": member.workspace, "member": member, "can": can, "nav": nav}

@@ -1,4 +1,4 @@
-"""Middlewares that only pages need: what comes over REST carries a key, no cookie, and passes by them."""
+"""Middlewares that only pages need. REST requests skip them, because they have a key and no cookie."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ _NO_PAGE = "default-src 'none'; frame-ancestors 'none'"
 
 
 class _PagesOnly:
-    """Before a middleware's own class: hands requests of the API straight on."""
+    """Mixin, placed before a middleware's own class: passes REST requests straight on."""
 
     get_response: Any
 
@@ -38,7 +38,7 @@ class PagesMessageMiddleware(_PagesOnly, MessageMiddleware):
 
 
 class PagesCSPMiddleware(CSPMiddleware):
-    """The Content-Security-Policy of pages. What REST answers is no page: opened as one, it may do nothing."""
+    """The Content-Security-Policy of pages, and one for REST responses that allows nothing."""
 
     def __call__(self, request: HttpRequest) -> Any:
         if not request.path_info.startswith(API):
@@ -49,7 +49,7 @@ class PagesCSPMiddleware(CSPMiddleware):
 
 
 class PagesMethodMiddleware:
-    """A page in place of Django's empty 405: after signing in again, people land on the address of a button."""
+    """Shows a page instead of Django's empty 405, because people who sign in again can land on a form's address."""
 
     def __init__(self, get_response: Any) -> None:
         self.get_response = get_response

@@ -1,7 +1,7 @@
-"""What rooms show on the pages of other rooms: typed panels, registered when the apps are ready.
+"""Typed panels, by which rooms show something on the pages of other rooms. Registered when the apps are ready.
 
-Facts flow down, so a page of `projects` cannot ask `billing` for a balance; `billing` registers a panel with the page's
-board instead. The page gives its template all panels as `panels`; one that is not there is not shown.
+A page of `projects` cannot import `billing` to read a balance, so `billing` registers a panel with the page's board.
+The page passes all panels to its template as `panels`; one that is not registered is not shown.
 """
 
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 
 class Panel(Protocol):
-    """A dataclass: what one room shows on a page."""
+    """A dataclass with what one room shows on a page."""
 
     __dataclass_fields__: ClassVar[dict[str, Any]]
 
@@ -26,7 +26,7 @@ class Board(Generic[_About]):
         self._reads: dict[str, _Read[_About]] = {}
 
     def register(self, name: str, read: _Read[_About]) -> None:
-        """Show what `read` returns as `panels.<name>`; it is called while the page is made, in the page's plane.
+        """Show what `read` returns as `panels.<name>`. It is called in the page's view and plane.
 
         Raises:
             ValueError: Another panel of the page has this name.
@@ -35,7 +35,7 @@ class Board(Generic[_About]):
             raise ValueError(f"two panels are called {name}")
 
     def panels(self, about: _About) -> dict[str, Panel]:
-        """The panels of the page about `about`, by name, without those that have nothing to show.
+        """Return the panels of the page about `about` by name, without those that have nothing to show.
 
         Raises:
             TypeError: A panel is not a dataclass.

@@ -1,7 +1,7 @@
-"""Query parameters of pages: a view names those that it takes, and any other is 404 in words.
+"""Query parameters of pages: a view names the ones it takes, and any other gives a 404 page that explains why.
 
-A parameter that a page does not know may be a filter, and the page would show everything as if it were filtered.
-Words that other sites add to links, to count visitors, are left alone: they ask for nothing.
+An unknown parameter may be meant as a filter, and the page would show everything as if it were filtered. Tracking
+parameters that other sites add to links are ignored.
 """
 
 import re
@@ -12,8 +12,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 from rlhfhub.web import views as errors
 
-# REST has its own way (rlhfhub.api.queries). The libraries' pages read what is theirs: django.contrib.admin refuses
-# lookups that it does not know, and allauth's pages show no lists.
+# Not for REST, which uses rlhfhub.api.queries, nor for the libraries' pages: Django's admin refuses unknown lookups
+# itself, and allauth's pages show no lists.
 _OTHERS = ("/api/", "/admin/", "/accounts/")
 _TRACKING = re.compile(
     r"utm_\w+|mtm_\w+|fbclid|gclid|gclsrc|gbraid|wbraid|dclid|msclkid|yclid|twclid|ttclid|li_fat_id|igshid|igsh"
@@ -23,9 +23,9 @@ _View = TypeVar("_View", bound=Callable[..., Any])
 
 
 def takes(*names: str, form: tuple[str, ...] = ()) -> Callable[[_View], _View]:
-    """The view takes the query parameters `names`, each at most once and never empty, on every method.
+    """Mark the view as taking the query parameters `names`, each at most once and not empty, for every method.
 
-    So it does the fields of a search form, `form`; browsers send those left alone as empty.
+    `form` are the fields of a search form, which may be empty, because browsers send unused fields as empty.
     """
 
     def mark(view: _View) -> _View:
@@ -37,7 +37,7 @@ def takes(*names: str, form: tuple[str, ...] = ()) -> Callable[[_View], _View]:
 
 
 class QueryMiddleware:
-    """404 for a query parameter that the page's view does not take, that is repeated or empty."""
+    """Responds 404 to a query parameter that the page's view does not take, or that is repeated or empty."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response

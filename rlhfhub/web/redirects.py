@@ -1,7 +1,7 @@
-"""Permanent redirects, for requests that lose nothing by them.
+"""Limits permanent redirects to requests that they do not change.
 
 Django redirects from an address without its last slash, and from http to https. Clients follow a 301 with GET and
-without the body: a POST would be answered with 200, and nothing done.
+without the body, so a POST would get a 200 although nothing was done.
 """
 
 from collections.abc import Callable
@@ -16,7 +16,7 @@ _LOSE_NOTHING = frozenset({"GET", "HEAD"})
 
 
 class RedirectMiddleware:
-    """In place of a 301 to any other method than GET and HEAD: 404, in words that name the right address."""
+    """Responds 404 with the right address, instead of 301, to other methods than GET and HEAD."""
 
     def __init__(self, get_response: Callable[[HttpRequest], Any]) -> None:
         self.get_response = get_response
@@ -29,7 +29,7 @@ class RedirectMiddleware:
 
 
 def _refuse(request: HttpRequest, response: Any) -> None:
-    """Change the redirect into a refusal; what other middlewares have put into its headers stays."""
+    """Change the redirect into a refusal. Headers set by other middlewares stay."""
     words = f"Nothing was done. Send this to its whole address: {response.headers.pop('Location')}"
     if request.path_info.startswith("/api/"):
         response.content = json_out.error("wrong_address", words)

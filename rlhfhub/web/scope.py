@@ -1,4 +1,4 @@
-"""Opens the request's transaction at the door, and ends it before a page is rendered; 400 and above rolls back."""
+"""Opens each request's transaction in the door plane and ends it before a page is rendered; errors roll it back."""
 
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -16,10 +16,10 @@ from rlhfhub.web import views as errors
 
 
 class ScopeMiddleware:
-    """One transaction a request, begun when the view is known, and over before a `Page` is rendered.
+    """Gives each request one transaction, from when the view is known until before a `Page` is rendered.
 
-    A view with the attribute `manages_scope` opens its own transactions: it reads a long body first,
-    or needs no database at all.
+    A view with the attribute `manages_scope` opens its own transactions, because it reads a long body first or needs no
+    database.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -40,7 +40,7 @@ class ScopeMiddleware:
         if bodies.is_unmeasured(request):
             bodies.drain(request)
             return errors.length_required(request)
-        # The whole body first: whoever sends slowly holds no transaction, and no form fills the disk.
+        # Read the whole body first, so that a slow sender holds no transaction and no form fills the disk.
         try:
             _ = request.body
         except RequestDataTooBig:
@@ -54,26 +54,26 @@ class ScopeMiddleware:
     def process_template_response(
         self, request: HttpRequest, response: TemplateResponse
     ) -> TemplateResponse:
-        """A page is rendered when its transaction is over: formatting long texts holds no lock and no snapshot."""
+        """End the transaction before the page is rendered, so that formatting long texts holds no lock or snapshot."""
         if getattr(response, "renders_after_transaction", False):
-            _ = request.user.is_authenticated  # read at the door: every page's frame asks it
+            _ = request.user.is_authenticated  # load the user in the door plane: every page uses it
             _judge(response)
             request.scope_stack.close()  # type: ignore[attr-defined]
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """A passing trouble is no fault: 503, and all of it rolled back."""
+        """Respond 503 to a temporary failure, and roll everything back."""
         return errors.trouble(request, exception)
 
 
 def _judge(response: HttpResponseBase) -> None:
-    """Status 400 and above undoes what the request's transaction has done."""
+    """Roll back the request's transaction for status 400 and above."""
     if connection.in_atomic_block and planes.standing().plane and response.status_code >= 400:
         transaction.set_rollback(True)
 
 
 def _open_at_the_door(stack: ExitStack) -> None:
-    """Begin the transaction. A kept connection may be dead since the database came back: then by a new one."""
+    """Begin the transaction, with a new connection if the kept one died in a restart of the database."""
     was_kept = connection.connection is not None
     try:
         stack.enter_context(planes.at_door())

@@ -1,4 +1,4 @@
-"""Pages of no room: errors and health."""
+"""Error pages and health checks."""
 
 import sys
 from typing import Any
@@ -26,7 +26,7 @@ def _json(status: int, code: str, detail: str) -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """404, the same for what is missing and what is somebody else's."""
+    """404, the same for something missing and for something that belongs to somebody else."""
     if _is_api(request):
         return _json(404, "not_found", "Not found.")
     return render(request, "404.html", status=404)
@@ -46,7 +46,7 @@ def unknown_query(request: HttpRequest, names: list[str]) -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """400 for what Django refuses to read: too many parameters or fields, for one."""
+    """400 for a request that Django refuses to read, for example with too many fields."""
     if _is_api(request):
         return _json(400, "bad_request", "This request cannot be read.")
     return render(request, "400.html", status=400)
@@ -58,27 +58,27 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def too_large(request: HttpRequest) -> HttpResponse:
-    """413 for a body beyond what is kept in memory; imports have caps of their own."""
+    """413 for a body larger than may be kept in memory. Imports have their own limits."""
     if _is_api(request):
         return _json(413, "too_large", "The body is larger than 4 MiB.")
     return render(request, "413.html", status=413)
 
 
 def length_required(request: HttpRequest) -> HttpResponse:
-    """411: whether all of a body in chunks has come, the server cannot tell."""
+    """411 for a chunked body, because the server cannot tell whether all of it has arrived."""
     if _is_api(request):
         return _json(411, "length_required", "Send the body with Content-Length.")
     return HttpResponse(status=411)
 
 
 def too_many_forms(request: HttpRequest) -> HttpResponse:
-    """429 for a form that was sent too often from one address; its limits count minutes."""
+    """429 for a form that was sent too often from one address. The limits are per minute."""
     words = "Your last request was not carried out. Wait a minute, then send the form again."
     return _too_many(request, "This form was sent too often", words, 60)
 
 
 def too_many_writes(request: HttpRequest, seconds: int) -> HttpResponse:
-    """429 for a costly step that the workspace has taken too often."""
+    """429 for a costly write that the workspace has made too often."""
     words = (
         "Your workspace has imported, funded or exported as often as it may for now, by pages and API keys together. "
         f"Nothing was changed. Go back and try again in {seconds} seconds."
@@ -93,7 +93,7 @@ def _too_many(request: HttpRequest, title: str, words: str, seconds: int) -> Htt
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500, with the request's id and nothing else; 503 where a passing trouble stopped a middleware."""
+    """500 with only the request's id; 503 when a temporary failure stopped a middleware."""
     stopped = trouble(request, sys.exception())
     if stopped is not None:
         return stopped
@@ -109,7 +109,7 @@ _TROUBLES = {
         "A long step, an import for instance, holds what you wanted to change. Nothing was changed.",
         5,
     ),
-    # It may have been lost between the commit and its answer.
+    # The connection may have been lost after the commit.
     Trouble.DATABASE: (
         "The site cannot reach its database",
         "Whatever you were told is saved is safe. If you have just sent something, look whether it arrived "
@@ -125,7 +125,7 @@ _TROUBLES = {
 
 
 def trouble(request: HttpRequest, error: BaseException | None) -> HttpResponse | None:
-    """503 with Retry-After when `error` comes from a passing trouble, else None. It needs no database."""
+    """503 with Retry-After when `error` comes from a temporary failure, else None. Needs no database."""
     found = trouble_of(error)
     if found is None or error is None:
         return None
@@ -141,7 +141,7 @@ def trouble(request: HttpRequest, error: BaseException | None) -> HttpResponse |
 
 
 def unsupported_charset(request: HttpRequest) -> HttpResponse:
-    """415 for text in anything but UTF-8."""
+    """415 for a body in another charset than UTF-8."""
     if _is_api(request):
         words = "Send text as UTF-8; leave the charset out of Content-Type, or say utf-8."
         return _json(415, "unsupported_media_type", words)
@@ -149,7 +149,7 @@ def unsupported_charset(request: HttpRequest) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """403 for a form whose token is an old one, or that came from elsewhere; with the way back to it."""
+    """403 for a form with an old token or from another site, with a link back to the form."""
     words = (
         "Nothing was changed. You signed in or out in another tab after this form was opened, or it was open for very "
         "long. Open it again and send it; go back first to copy what you typed."

@@ -98,7 +98,7 @@ def test_an_acceptance_whose_event_is_gone_is_paid_once(
         assert debts.sweep() is False
     (found,) = caplog.records
     assert found.getMessage() == (
-        "not so: an accepted annotation has its accrual. Emitted 1 facts of 1 workspaces again"
+        "missing effects, rule: an accepted annotation has its accrual. Emitted 1 facts of 1 workspaces again"
     )
     dispatch.drain()
     causes = sorted(f"accrual:{one.pk}" for one in submitted)

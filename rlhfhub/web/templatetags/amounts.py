@@ -57,7 +57,7 @@ def probability(value: Any) -> str:
 
 @register.filter
 def share(part: Any, whole: Any) -> float | None:
-    """Divide for a percentage, with nothing out of nothing being nothing."""
+    """Return part / whole for a percentage, or None when the whole is 0 or unknown."""
     if not _is_number(part) or not _is_number(whole) or float(whole) == 0:
         return None
     return float(part) / float(whole)
@@ -101,7 +101,7 @@ def humanized(name: Any) -> str:
 
 @register.filter
 def figure(value: Any) -> str:
-    """Write whatever stands in a manifest: counts with separators, the rest as it is."""
+    """Write a value of a manifest: a count with separators, anything else unchanged."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return str(value)
     return f"{value:,}" if isinstance(value, int) else f"{value:,.3f}"

@@ -1,4 +1,4 @@
-"""Names the desk needs while rendering: letters of positions, roles, the partial of a question."""
+"""Filters of the desk: letters of positions, names of roles, the partial of a question."""
 
 import re
 from collections.abc import Sequence
@@ -19,19 +19,19 @@ def letter(position: int) -> str:
 
 @register.filter
 def at(sequence: Sequence[Any], position: int | None) -> Any:
-    """Look up what stands at a position; None for no position."""
+    """Return the element at a position; None for no position."""
     return None if position is None else sequence[position]
 
 
 @register.filter
 def role_name(role: str) -> str:
-    """Say who speaks in words people use."""
+    """Return the name of a message's role, as people say it."""
     return _ROLES.get(str(role), str(role).title())
 
 
 @register.filter
 def kind_template(kind: str) -> str:
-    """Name the partial with the answer fields of a question kind."""
+    """Return the template with the answer fields of a question kind."""
     if not re.fullmatch(r"[a-z_]+", kind):
         raise ValueError(f"not a question kind: {kind!r}")
     return f"projects/work/kinds/_{kind}.html"

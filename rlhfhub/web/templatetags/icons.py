@@ -1,4 +1,4 @@
-"""Our few line icons, drawn inline so that no page waits for an image."""
+"""Line icons, drawn inline so that no page waits for an image."""
 
 from django import template
 from django.utils.html import format_html

@@ -1,4 +1,4 @@
-"""Where a batch stands on its way: import, fund, open, close."""
+"""The steps of a batch: import, fund, open, close."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ _ORDER = ("import", "fund", "open", "close")
 
 @register.simple_tag
 def batch_steps(batch: Any) -> dict[str, str]:
-    """Say for each step whether it is done, current or still to do, and which is next.
+    """Return for each step whether it is done, current or still to do, and which is next.
 
     Opening a batch ends its import, closing ends all; a closed batch has no next step.
     """

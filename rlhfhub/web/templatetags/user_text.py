@@ -1,4 +1,4 @@
-"""Filters that show what people and models wrote, without letting it act."""
+"""Filters that show texts of people and models as harmless HTML."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ register = template.Library()
 
 @register.filter
 def user_markdown(text: Any, top: int = 3) -> SafeString:
-    """Render user text as markdown through the allow-list; its greatest heading is of level `top`."""
+    """Render user text as markdown through the allow-list. Its highest heading has level `top`."""
     return markdown.render("" if text is None else str(text), top)
 
 
@@ -38,7 +38,7 @@ def pairs(mapping: Any) -> list[tuple[Any, Any]]:
 
 @register.filter
 def get(mapping: Any, key: Any) -> Any:
-    """Look a key up that is only known while rendering (an answer by its question's name)."""
+    """Return the value of a key that is only known while rendering (an answer by its question's name)."""
     if not hasattr(mapping, "get"):
         return None
     return mapping.get(key)

@@ -1,4 +1,4 @@
-"""`manage.py create_roles --admin-url URL`: the database's roles, the database when it is missing, and whose it is."""
+"""`manage.py create_roles --admin-url URL`: makes the roles and the database, and corrects the database's ownership."""
 
 from typing import Any
 from urllib.parse import urlsplit

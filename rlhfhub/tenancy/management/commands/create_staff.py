@@ -16,7 +16,7 @@ from rlhfhub.tenancy.models import AuditEntry, User
 
 
 class Command(BaseCommand):
-    help = "Make a member of staff, or make somebody with an account one. Asks for a password, or generates one."
+    help = "Makes a new account, or an existing one, a member of staff. Asks for a password, or generates one."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--email", required=True)
@@ -56,7 +56,7 @@ class Command(BaseCommand):
     def _ask(self) -> str:
         password = getpass.getpass("Password: ")
         if password != getpass.getpass("Password again: "):
-            raise CommandError("The two do not match.")
+            raise CommandError("The two passwords do not match.")
         try:
             validate_password(password)
         except ValidationError as error:

@@ -1,4 +1,4 @@
-"""`manage.py walls`: prints the walls for review, `--check` compares them with what stands, `--apply` puts them up."""
+"""`manage.py walls`: prints the walls for review; `--check` compares the database with them, `--apply` applies them."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -12,8 +12,8 @@ from rlhfhub.tenancy.stated import STATED
 
 
 class Command(BaseCommand):
-    help = "Prints who may do what with each table, and the functions that look with more than their caller's eyes."
-    # It is run when something is wrong.
+    help = "Prints who may do what with each table, and the functions that run with more rights than their caller's."
+    # No system checks: this command must run when something is wrong.
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -21,12 +21,12 @@ class Command(BaseCommand):
         what.add_argument(
             "--check",
             action="store_true",
-            help="name what stands otherwise; ends with 1 if anything",
+            help="list what differs in the database; exits with 1 if anything does",
         )
         what.add_argument(
             "--apply",
             action="store_true",
-            help="put them up whatever stands, and take what they do not state (triggers, functions) as it is",
+            help="apply them in any case, and accept what they do not state (triggers, functions) as it is now",
         )
 
     def handle(self, *args: Any, check: bool, apply: bool, **options: Any) -> None:
