@@ -31,7 +31,7 @@ def test_text_becomes_messages() -> None:
     }
     assert got.context == '{"a":"é","b":1}'.encode()
     assert got.metadata == b"{}"
-    assert got.sha256 == content_sha256(*got[1:5])
+    assert got.sha256 == content_sha256(got.prompt, got.responses, got.context, got.metadata)
 
 
 def test_the_same_content_sent_otherwise_is_the_same() -> None:
