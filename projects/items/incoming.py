@@ -23,7 +23,7 @@ _HAS_ITEMS = "SELECT EXISTS (SELECT FROM projects_items_item WHERE project_id = 
 _ANALYZE = f"SET LOCAL default_statistics_target = 10; ANALYZE {_TABLE} (external_id, content_key)"
 
 _KNOWN = "i.project_id = %s AND i.external_id = t.external_id"
-_HAS_KNOWN = f"SELECT EXISTS (SELECT FROM {_TABLE} t JOIN projects_items_item i ON {_KNOWN})"  # noqa: S608  constant names
+_HAS_KNOWN = f"SELECT count(*) > 0 FROM {_TABLE} t JOIN projects_items_item i ON {_KNOWN}"  # noqa: S608  constant names
 _DELETE_DUPLICATES = f"""
     DELETE FROM {_TABLE} t USING projects_items_item i WHERE {_KNOWN} AND i.sha256 = t.sha256
 """  # noqa: S608  constant names
