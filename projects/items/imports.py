@@ -141,6 +141,7 @@ class _Sorting:
         """Do all of it. Raises Refused for wrong rows that are not to be skipped."""
         has_items = incoming.has_items(self.cursor, self.batch.project_id)
         if has_items:
+            incoming.analyze(self.cursor)
             self._known_ids()
         self._same_content(self.batch.project_id if has_items else None)
         self.warnings += incoming.warnings(self.cursor, self.intake.warnings)
@@ -156,6 +157,8 @@ class _Sorting:
 
     def _known_ids(self) -> None:
         project_id = self.batch.project_id
+        if not incoming.has_known_ids(self.cursor, project_id):
+            return
         self.duplicates += incoming.remove_duplicates(self.cursor, project_id)
         clashes = incoming.clashes(self.cursor, project_id)
         if clashes.count:

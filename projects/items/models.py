@@ -136,7 +136,7 @@ class Item(TenantRow):
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
-        indexes = [models.Index(fields=["content_key"], name="item_by_content")]
+        indexes = [models.Index(fields=["project", "content_key"], name="item_by_content")]
         constraints = [
             models.UniqueConstraint(fields=["workspace", "id"], name="item_key"),
             models.UniqueConstraint(

@@ -20,7 +20,6 @@ _LINE_END = re.compile("\r\n|[\r\x85\u2028\u2029]")
 _VIRAMA = 9
 # ASCII, Cyrillic, ideographs and Hangul syllables: NFC changes these only if a combining mark follows.
 _STAND_ALONE = re.compile("[!-~\u0410-\u044f\u4e00-\u9fff\uac00-\ud7a3]*")
-_VISIBLE_ASCII = frozenset(map(chr, range(0x21, 0x7F)))
 _NEAR = 32
 # If so many characters at the start are invisible, the whole text is examined.
 _GLANCE = 8
@@ -69,15 +68,27 @@ def is_blank(text: str) -> bool:
 
 def look_alike(first: str, second: str) -> bool:
     """Return whether two texts have the same canonical form."""
+    # Mostly the first characters already differ, which is quickly seen.
+    if _surely_differ(first[:1], second[:1]):
+        return False
     if first == second:
         return True
-    # Shortcut that avoids canonicalizing both texts: they differ if, at their first difference, both have a visible
-    # character that composes with nothing, followed by another such character.
     at = _first_difference(first, second)
+    if _surely_differ(first[at : at + 1], second[at : at + 1]):
+        return False
     both = first[at : at + 2] + second[at : at + 2]
-    if len(both) == 4 and (_VISIBLE_ASCII.issuperset(both) or _STAND_ALONE.fullmatch(both)):
+    if len(both) == 4 and _STAND_ALONE.fullmatch(both):
         return False
     return canonical(first) == canonical(second)
+
+
+def _surely_differ(one: str, other: str) -> bool:
+    """Whether texts that are the same up to these characters cannot look alike.
+
+    A visible ASCII character is kept, and no other character decomposes into it alone: what follows it may compose
+    with it, but never into what begins with another ASCII character.
+    """
+    return one != other and "!" <= one <= "~" and "!" <= other <= "~"
 
 
 def _first_difference(first: str, second: str) -> int:

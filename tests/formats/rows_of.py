@@ -52,3 +52,7 @@ def accepted(sent: bytes | dict[str, Any], rules: ItemRules = SOME) -> Item:
 def turns(*roles: str) -> list[dict[str, str]]:
     """Messages of these roles."""
     return [{"role": role, "content": "c"} for role in roles]
+
+
+def pair(*responses: Any) -> dict[str, Any]:
+    return item(responses=list(responses))

@@ -69,7 +69,9 @@ def test_valid_rows_are_written(tmp_path: Path) -> None:
     assert [row[0] for row in rows] == [1, 2]
     for row, each in zip(rows, sent, strict=True):
         got = accepted(each)
-        contents = [json.loads(part) for part in got[1:5]]
+        contents = [
+            json.loads(part) for part in (got.prompt, got.responses, got.context, got.metadata)
+        ]
         assert row[1:] == [got.external_id, *contents, got.sha256, got.content_key, 0]
 
 

@@ -1,5 +1,6 @@
 """What the walls' tests look for, as functions of a login: run on a broken wall, each must find something."""
 
+import json
 import uuid
 from typing import Any
 
@@ -110,16 +111,11 @@ def inserts(cursor: Cursor, table: str, row: dict[str, Any]) -> bool:
 
 def insert(cursor: Cursor, table: str, row: dict[str, Any]) -> None:
     """Insert the row as it stands."""
-    values = [_adapted(value) for value in row.values()]
-    marks = ", ".join(["%s"] * len(values))
-    cursor.execute(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({marks})", values)
-
-
-def _adapted(value: Any) -> Any:
-    json_like = isinstance(value, dict) or (
-        isinstance(value, list) and (not value or isinstance(value[0], dict))
+    columns = ", ".join(row)
+    cursor.execute(
+        f"INSERT INTO {table} ({columns}) SELECT {columns} FROM jsonb_populate_record(NULL::{table}, %s::jsonb)",
+        [json.dumps(row, default=str)],
     )
-    return psycopg.types.json.Jsonb(value) if json_like else value
 
 
 def touches(cursor: Cursor, statement: str, *values: Any) -> bool:

@@ -13,8 +13,9 @@ from django.db import connection, transaction
 from rlhfhub import checks
 from rlhfhub.tenancy import inspection, logins
 from rlhfhub.tenancy.planes import Plane
+from tests.security.acts import annotation, decision, lease, note
 from tests.security.eyes import Truth, attempt, looking
-from tests.security.forgeries import FORGERIES, annotation, decision, lease, note
+from tests.security.forgeries import FORGERIES
 from tests.security.world import World
 
 Login = psycopg.Connection

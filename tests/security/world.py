@@ -13,6 +13,7 @@ from projects.enrollment.models import Enrollment
 from projects.exports import engine
 from projects.exports import services as exports
 from projects.exports.models import Export
+from projects.items import metadata
 from projects.items.models import Batch
 from projects.plan import services as plan
 from projects.plan.models import Project
@@ -114,6 +115,7 @@ def make_side(mark: str) -> Side:
         funded_batch=_batch(project, mark, 201, 1, open=False),
     )
     _draft_guidelines(side)
+    _declare_key(side)
     _tenancy(side)
     _people(side)
     _work(side)
@@ -171,6 +173,11 @@ def _draft_guidelines(side: Side) -> None:
             change="minor",
             created_by_id=side.tenant.owner.pk,
         )
+
+
+def _declare_key(side: Side) -> None:
+    with planes.in_workspace(side.pk):
+        metadata.declare_keys(project=side.project, keys=["secret"], actor_id=side.tenant.owner.pk)
 
 
 def _tenancy(side: Side) -> None:

@@ -24,13 +24,10 @@ _SIGNATURE = b"PGCOPY\n\xff\r\n\x00" + bytes(8)
 _TRAILER = b"\xff\xff"
 # Nine fields; the first is four bytes long; the length of the second.
 _HEAD = struct.Struct(">hiiI").pack
-_LENGTH = struct.Struct(">I").pack
 # The length of a jsonb field counts its leading format version, 1.
 _JSONB = struct.Struct(">IB").pack
-_SHA_LENGTH = _LENGTH(64)
-_KEY_LENGTH = _LENGTH(16)
-_WARNINGS = struct.Struct(">Ih").pack
-_NO_WARNING = _WARNINGS(2, 0)
+# sha256, content key and warnings, each after its length.
+_TAIL = struct.Struct(">I64sI16sIh").pack
 _EMPTY_OBJECT = _JSONB(3, 1) + b"{}"
 # Small enough to fit into a socket: what reads us works on it while we make the next.
 _BLOCK = 64 * 1024
@@ -46,8 +43,13 @@ class CopyFile:
 
     def add(self, row: int, item: Item) -> None:
         """Append one item under its row number."""
-        external_id, prompt, responses, context, metadata, sha256, content_key, warnings = item
-        identity = external_id.encode()
+        prompt, responses, context, metadata = (
+            item.prompt,
+            item.responses,
+            item.context,
+            item.metadata,
+        )
+        identity = item.external_id.encode()
         self._rows += (
             _HEAD(len(COLUMNS), 4, row, len(identity)),
             identity,
@@ -57,11 +59,7 @@ class CopyFile:
             responses,
             _jsonb(context),
             _jsonb(metadata),
-            _SHA_LENGTH,
-            sha256.encode(),
-            _KEY_LENGTH,
-            content_key,
-            _WARNINGS(2, warnings) if warnings else _NO_WARNING,
+            _TAIL(64, item.sha256.encode(), 16, item.content_key, 2, item.warnings),
         )
         self._size += len(prompt) + len(responses) + len(context) + len(metadata)
         if self._size >= _BLOCK:

@@ -2,27 +2,28 @@
 
 Stored, a prompt is always a list of messages and a response always `{"messages", "model"?}`, keys
 in alphabetical order, without spaces: the same content has the same bytes and the same digest
-whichever way it was sent. Texts are kept character for character.
+whichever way it was sent. Texts are kept character for character. None of the
+structures can be part of a cycle, so the garbage collector need not visit them (`gc=False`).
 """
 
 from __future__ import annotations
 
 import hashlib
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 from xxhash import xxh3_128_digest
 
 
-class Message(Struct, forbid_unknown_fields=True):
+class Message(Struct, forbid_unknown_fields=True, gc=False):
     """One turn of a conversation."""
 
     content: str
     role: str
 
 
-class SentResponse(Struct, forbid_unknown_fields=True):
+class SentResponse(Struct, forbid_unknown_fields=True, gc=False):
     """A response as sent: text or messages, perhaps the model that wrote it."""
 
     text: str | None | UnsetType = UNSET
@@ -30,7 +31,7 @@ class SentResponse(Struct, forbid_unknown_fields=True):
     model: str | None | UnsetType = UNSET
 
 
-class SentItem(Struct, forbid_unknown_fields=True):
+class SentItem(Struct, forbid_unknown_fields=True, gc=False):
     """An item as sent."""
 
     prompt: str | list[Message]
@@ -40,7 +41,7 @@ class SentItem(Struct, forbid_unknown_fields=True):
     metadata: dict[str, Any] | None | UnsetType = UNSET
 
 
-class Contents(NamedTuple):
+class Contents(Struct, frozen=True, gc=False):
     """What an item holds, as JSON in UTF-8. `turns` are the messages of each response."""
 
     prompt: bytes
@@ -54,7 +55,7 @@ class Contents(NamedTuple):
         return b"\n".join((self.prompt, self.responses, self.context, self.metadata))
 
 
-class Item(NamedTuple):
+class Item(Struct, frozen=True, gc=False):
     """A valid item in its stored form. The four contents are JSON in UTF-8; `sha256` is over them.
     `external_id` is derived from the content where none was sent. `content_key` is `content_key(…)`;
     `warnings` is a sum of the bits of `item_warnings`."""
@@ -80,7 +81,7 @@ def contents_of(sent: SentItem) -> Contents:
     """The contents of `sent`, which must be sound, as they are stored."""
     prompt = sent.prompt
     if isinstance(prompt, str):
-        prompt_json = _TEXT_HEAD + _encode(prompt) + _USER_TAIL
+        prompt_json = b"".join((_TEXT_HEAD, _encode(prompt), _USER_TAIL))
     else:
         prompt_json = _encode(prompt)
     turns, responses = _both_forms(sent.responses or [])
@@ -95,17 +96,23 @@ def contents_of(sent: SentItem) -> Contents:
 
 def _both_forms(responses: list[SentResponse]) -> tuple[list[bytes], bytes]:
     """The messages of each response, and all responses as they are stored."""
-    turns, stored = [], []
+    turns: list[bytes] = []
+    # Joined once: each sum of bytes would copy the texts again.
+    stored = [b"["]
+    between = b'{"messages":'
     for sent in responses:
         text, model = sent.text, sent.model
         if isinstance(text, str):
-            messages = _TEXT_HEAD + _encode(text) + _ASSISTANT_TAIL
+            messages = b"".join((_TEXT_HEAD, _encode(text), _ASSISTANT_TAIL))
         else:
             messages = _encode(sent.messages)
         turns.append(messages)
-        end = b',"model":' + _encode(model) + b"}" if isinstance(model, str) else b"}"
-        stored.append(b'{"messages":' + messages + end)
-    return turns, b"[" + b",".join(stored) + b"]"
+        stored += (between, messages)
+        if isinstance(model, str):
+            stored += (b',"model":', _encode(model))
+        between = b'},{"messages":'
+    stored.append(b"}]" if turns else b"]")
+    return turns, b"".join(stored)
 
 
 def _extra(value: Any) -> bytes:

@@ -6,6 +6,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
+
+from msgspec import Struct
 
 from .item_shape import Contents, Message, SentItem, stored_json
 
@@ -13,6 +16,7 @@ ASSISTANT_FIRST, ROLE_TWICE, LATE_SYSTEM, MODEL_NAMED = 1, 2, 4, 8
 
 _SPEAKERS = frozenset({"user", "assistant"})
 _NAMES_KEPT = 10_000
+_ROLES_KEPT = 1000
 _LEAST_NAME = 2
 
 
@@ -62,11 +66,11 @@ def warnings_in(sent: SentItem, contents: Contents) -> int:
     """The bits of the warnings for a sound item; 0 for none."""
     found = 0
     if not isinstance(sent.prompt, str):
-        found = _of_prompt(sent.prompt)
+        found = _of_prompt(_roles(sent.prompt))
     models = None
     for response in sent.responses or ():
-        if response.messages:
-            found |= _of_turns(response.messages)
+        if response.messages and len(response.messages) > 1:
+            found |= _of_turns(_roles(response.messages))
         if response.model:
             models = models or set()
             models.add(response.model)
@@ -75,43 +79,64 @@ def warnings_in(sent: SentItem, contents: Contents) -> int:
     return found
 
 
-def _of_prompt(messages: list[Message]) -> int:
-    found = _of_turns(messages)
-    first = next((message.role for message in messages if message.role != "system"), "")
+def _roles(messages: list[Message]) -> tuple[str, ...]:
+    return tuple([message.role for message in messages])
+
+
+@lru_cache(_ROLES_KEPT)
+def _of_prompt(roles: tuple[str, ...]) -> int:
+    found = _of_turns(roles)
+    first = next((role for role in roles if role != "system"), "")
     if first == "assistant":
         found |= ASSISTANT_FIRST
-    if any(message.role == "system" for message in messages[1:]):
+    if "system" in roles[1:]:
         found |= LATE_SYSTEM
     return found
 
 
-def _of_turns(messages: list[Message]) -> int:
-    before = ""
-    for message in messages:
-        if message.role == before and before in _SPEAKERS:
-            return ROLE_TWICE
-        before = message.role
-    return 0
+@lru_cache(_ROLES_KEPT)
+def _of_turns(roles: tuple[str, ...]) -> int:
+    twice = any(one == other and one in _SPEAKERS for one, other in pairwise(roles))
+    return ROLE_TWICE if twice else 0
 
 
 def _is_named(models: Iterable[str], contents: Contents) -> bool:
-    shown = b"\n".join((contents.context, *contents.turns)).lower()
-    return any(
-        needle in shown and pattern.search(shown)
-        for model in models
-        for needle, pattern in _needles(model)
-    )
+    shown = b"\n".join((contents.context, *contents.turns))
+    names = [name for name in map(_name, models) if name and _all_in(name.marks, shown)]
+    if not names:
+        return False
+    shown = shown.lower()
+    return any(name.needle in shown and name.word.search(shown) for name in names)
+
+
+def _all_in(marks: Iterable[bytes], shown: bytes) -> bool:
+    for mark in marks:  # noqa: SIM110  all() with a generator costs more than the searches
+        if mark not in shown:
+            return False
+    return True
+
+
+class _Name(Struct, frozen=True):
+    """A model's name in lower-case JSON: `needle` is its text, `word` finds it as a word.
+
+    `marks` are its characters that have no case. Most texts lack one of them, and need no search for the name.
+    """
+
+    needle: bytes
+    word: re.Pattern[bytes]
+    marks: tuple[bytes, ...]
 
 
 @lru_cache(_NAMES_KEPT)
-def _needles(model: str) -> tuple[tuple[bytes, re.Pattern[bytes]], ...]:
-    """The model's name, and the part after its last slash, as they would stand in lower-case JSON as words."""
-    names = {model.strip(), model.rsplit("/", 1)[-1].strip()}
-    found = []
-    for name in sorted(names):
-        if len(name) >= _LEAST_NAME:
-            needle = stored_json(name)[1:-1].lower()
-            # An escaped line end is written with a letter, which belongs to no word.
-            word = rb"(?:(?<![0-9a-z_])|(?<=\\[nrt]))" + re.escape(needle) + rb"(?![0-9a-z_])"
-            found.append((needle, re.compile(word)))
-    return tuple(found)
+def _name(model: str) -> _Name | None:
+    """The part of the name after the last slash; the whole name, which ends with it, only where it is too short."""
+    part = model.rsplit("/", 1)[-1].strip()
+    name = part if len(part) >= _LEAST_NAME else model.strip()
+    if len(name) < _LEAST_NAME:
+        return None
+    needle = stored_json(name)[1:-1].lower()
+    # An escaped line end is written with a letter, which belongs to no word.
+    word = rb"(?:(?<![0-9a-z_])|(?<=\\[nrt]))" + re.escape(needle) + rb"(?![0-9a-z_])"
+    # Digits before dots and hyphens, which more texts have.
+    marks = sorted(set(needle) - set(b"abcdefghijklmnopqrstuvwxyz"), reverse=True)
+    return _Name(needle, re.compile(word), tuple(bytes([mark]) for mark in marks))

@@ -147,7 +147,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='item',
-            index=models.Index(fields=['content_key'], name='item_by_content'),
+            index=models.Index(fields=['project', 'content_key'], name='item_by_content'),
         ),
         migrations.AddConstraint(
             model_name='item',
