@@ -1,4 +1,4 @@
-"""What an item says beside its fields: whether its responses differ, what the form wants of it, its key, its warnings."""
+"""What an item says beside its fields: whether responses differ, what the form wants, its key, its warnings."""
 
 from __future__ import annotations
 
