@@ -38,7 +38,7 @@ class WorkspaceForm(forms.Form):
         choices=_CURRENCIES,
         initial="USD",
         required=False,
-        help_text="All money in the workspace; cannot be changed.",
+        help_text="The currency of all money in the workspace. It cannot be changed later.",
     )
 
     def clean_currency(self) -> str:
@@ -56,7 +56,7 @@ class ExpiringForm(forms.Form):
     """The fields of every new key: a name, and when it expires."""
 
     name = forms.CharField(
-        max_length=80, help_text="What uses it, so that you know which one to revoke."
+        max_length=80, help_text="The program that uses it, so that you know which key to revoke."
     )
     days = forms.TypedChoiceField(
         label="Expires",

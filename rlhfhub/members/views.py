@@ -144,7 +144,7 @@ def _remove(request: MemberRequest) -> None:
 def _take_back(request: MemberRequest) -> None:
     invitation = _one(Invitation.objects.all(), request.POST.get("invitation"))
     services.revoke_invitation(invitation=invitation, by=request.member.user)
-    messages.success(request, "The invitation was taken back.")
+    messages.success(request, "The invitation was revoked.")
 
 
 _ACTIONS: dict[str | None, Callable[[MemberRequest], None]] = {
