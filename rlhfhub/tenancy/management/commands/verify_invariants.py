@@ -1,4 +1,4 @@
-"""`manage.py verify_invariants [NUMBER …]`: checks what must always hold, on one snapshot, and changes nothing."""
+"""`manage.py verify_invariants [NUMBER …]`: checks the invariants on one snapshot, and changes nothing."""
 
 import time
 from contextlib import ExitStack
@@ -11,7 +11,7 @@ from rlhfhub import invariants
 
 
 class Command(BaseCommand):
-    help = "Checks every invariant of DESIGN.md §7 that exists; ends with 1 when one is violated."
+    help = "Checks the invariants of DESIGN.md §7; exits with 1 when one is violated."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
