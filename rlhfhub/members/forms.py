@@ -16,7 +16,7 @@ _CURRENCIES = (
     ("GBP", "Pound sterling (GBP)"),
     ("JPY", "Yen (JPY)"),
 )
-_SLUG = RegexValidator(r"^[a-z0-9][a-z0-9-]*$", "Lower-case letters, digits and hyphens only.")
+_SLUG = RegexValidator(r"^[a-z0-9][a-z0-9-]*$", "Lowercase letters, digits and hyphens only.")
 _WHAT_SCOPES_DO = {
     "read": "Read projects, batches, annotations and agreement",
     "write": "Create projects and batches, post items, fund, open and close",
@@ -32,7 +32,7 @@ class WorkspaceForm(forms.Form):
         label="Address",
         max_length=50,
         validators=[_SLUG],
-        help_text="Lower-case letters, digits and hyphens.",
+        help_text="Lowercase letters, digits and hyphens.",
     )
     currency = forms.ChoiceField(
         choices=_CURRENCIES,

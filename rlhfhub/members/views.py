@@ -129,7 +129,7 @@ def _change_role(request: MemberRequest) -> None:
         services.change_role(
             membership=membership, role=request.POST.get("role", ""), by=request.member.user
         )
-        messages.success(request, f"{membership.user} has another role now.")
+        messages.success(request, f"The role of {membership.user} was changed.")
 
 
 def _remove(request: MemberRequest) -> None:

@@ -31,7 +31,7 @@ class Command(BaseCommand):
                     cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
             if not invariants.sees_everything():
                 raise CommandError(
-                    "this login sees through row-level security: verify as the owner"
+                    "row-level security filters what this login sees: verify as the owner"
                 )
             at = time.monotonic()
             for finding in invariants.verify(numbers):
