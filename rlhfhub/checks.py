@@ -43,8 +43,8 @@ def tables_have_walls(**_: Any) -> Sequence[CheckMessage]:
 @register(Tags.models)
 def links_have_keys(**_: Any) -> Sequence[CheckMessage]:
     """Every link between tenant rows has a TenantKey, or its model states what holds it instead."""
-    neither = "has no TenantKey: declare one, or say in held_by what holds it"
-    both = "has a TenantKey: take its held_by away"
+    neither = "has no TenantKey: declare one, or state in held_by what holds it"
+    both = "has a TenantKey: remove its held_by"
     found = sorted(links.links(), key=str)
     return [
         *(
@@ -77,7 +77,7 @@ def large_objects_are_closed(
         return []
     if not any(inspection.large_object_faults(login)):
         return []
-    words = f"{login} may make large objects and read everybody's: no policy guards them"
+    words = f"{login} may make large objects and read those of others: no policy guards them"
     return [Warning(words, hint="Run create_roles as a superuser.", id="rlhfhub.W002")]
 
 

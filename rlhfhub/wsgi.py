@@ -1,4 +1,4 @@
-"""WSGI entry, for other servers behind a proxy that buffers both ways; ours is rlhfhub.rsgi, which calls this one."""
+"""WSGI entry, for other servers behind a proxy that buffers requests and responses. rlhfhub.rsgi uses it too."""
 
 import os
 

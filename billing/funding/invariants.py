@@ -44,7 +44,7 @@ INVARIANTS = (
     ),
     Invariant(
         "M3",
-        "a batch that is funded, or being funded, has the run that says so",
+        "a batch that is funded or being funded has a funding run",
         """SELECT b.id AS batch, b.funding FROM projects_items_batch b
            LEFT JOIN (SELECT batch_id, bool_or(state = 'running') AS running FROM billing_funding_funding
                       GROUP BY batch_id) f ON f.batch_id = b.id
@@ -52,14 +52,14 @@ INVARIANTS = (
     ),
     Invariant(
         "M3",
-        "a funding run has counted the slots that were made of it",
+        "a funding run has counted the slots made from it",
         """SELECT f.id AS funding, f.slots AS counted, COALESCE(s.n, 0) AS slots FROM billing_funding_funding f
            LEFT JOIN (SELECT funding_id, count(*) AS n FROM projects_work_slot GROUP BY funding_id) s
              ON s.funding_id = f.id WHERE f.slots <> COALESCE(s.n, 0)""",
     ),
     Invariant(
         "M3",
-        "slots and funded batches come of money: their guards stand",
+        "every slot and funded batch was paid for: the guards are in place",
         guards(
             ("paid", "projects_work_slot"),
             ("paid", "billing_funding_funding"),

@@ -49,7 +49,7 @@ INVARIANTS = (
     ),
     Invariant(
         "M2",
-        "a journal's cause names its kind, and it touches the accounts that its kind may, in their direction",
+        "a journal's cause names its kind, and it changes only the accounts of its kind, in their direction",
         """SELECT j.id AS journal, j.kind, j.cause, a.kind AS account, p.amount_minor AS amount
            FROM billing_ledger_journal j LEFT JOIN billing_ledger_posting p ON p.journal_id = j.id
            LEFT JOIN billing_ledger_account a ON a.id = p.account_id
@@ -59,7 +59,7 @@ INVARIANTS = (
     ),
     Invariant(
         "M5",
-        "an account belongs to whom its kind says: the platform, a workspace, a batch or a person",
+        "an account has the owner of its kind: the platform, a workspace, a batch or a person",
         """SELECT id AS account, kind, workspace_id, batch_id, person_id FROM billing_ledger_account
            WHERE (workspace_id IS NOT NULL, batch_id IS NOT NULL, person_id IS NOT NULL) IS DISTINCT FROM
                CASE kind WHEN 'workspace_available' THEN (true, false, false)
@@ -70,7 +70,7 @@ INVARIANTS = (
     ),
     Invariant(
         "M5",
-        "postings and journals only grow, by their rules: their guards stand",
+        "postings and journals are append-only, by their rules: the guards are in place",
         guards(
             ("made", "billing_ledger_journal"),
             ("empty", "billing_ledger_account"),

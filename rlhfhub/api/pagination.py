@@ -22,7 +22,7 @@ from rlhfhub.ground.refusals import invalid
 PAGE_BYTES = 1024 * 1024
 # The number of rows read between two checks of the page's bytes. An item has a megabyte at most.
 _ROWS_AT_ONCE = 5
-_CRAFTED = "leads nowhere; take it from `next` or `previous`"
+_CRAFTED = "is not a cursor of this list; use one from `next` or `previous`"
 
 
 class KeyPages(CursorPagination):

@@ -36,7 +36,7 @@ class Query(serializers.Serializer[Any]):
             return {}  # Keeps the desk fast: building a serializer would cost more than the rest of this method.
         query = cls(data=given.dict())
         _refuse(
-            (name, _unknown(query.fields) if name not in query.fields else "may be given once only")
+            (name, _unknown(query.fields) if name not in query.fields else "may be given only once")
             for name, values in given.lists()
             if name not in query.fields or len(values) > 1
         )
@@ -51,7 +51,9 @@ class NoQuery(Query):
 
 def _unknown(known: Iterable[str]) -> str:
     names = ", ".join(sorted(known))
-    return "unknown parameter; " + (f"known here: {names}" if names else "none is known here")
+    return "unknown parameter; " + (
+        f"this address takes {names}" if names else "this address takes none"
+    )
 
 
 def _refuse(faults: Iterable[tuple[str, str]]) -> None:

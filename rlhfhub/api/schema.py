@@ -51,7 +51,7 @@ class Schema(AutoSchema):
         scope = getattr(self.view, "throttle_scope", None)
         if operation and scope and self.method not in SAFE_METHODS:
             operation["responses"]["429"] = {
-                "description": f"Too many from this workspace (`throttled`): {settings.THROTTLES[scope]}.",
+                "description": f"Too many requests of this workspace (`throttled`): {settings.THROTTLES[scope]}.",
                 "headers": {"Retry-After": _RETRY_AFTER},
             }
         return operation
@@ -68,7 +68,11 @@ _ENTRY = {
     "type": "object",
     "required": ["row", "field", "message"],
     "properties": {
-        "row": {"type": "integer", "nullable": True, "description": "Of an upload, from 1."},
+        "row": {
+            "type": "integer",
+            "nullable": True,
+            "description": "The row of an upload, counted from 1.",
+        },
         "field": {"type": "string", "description": "Where: `responses[1].text`."},
         "message": {"type": "string"},
     },

@@ -1,6 +1,6 @@
-"""`python -m rlhfhub.devtools.browser [--install]`: what the browser tests need, found or installed from Debian.
+"""`python -m rlhfhub.devtools.browser [--install]`: finds what browser tests need, or installs it from Debian.
 
-That is a Chromium, and the one library that Playwright's driver takes from the system.
+They need a Chromium and the one system library that Playwright's driver uses.
 """
 
 import argparse
@@ -17,7 +17,7 @@ NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"
 
 
 def find_chromium() -> Path | None:
-    """An installed Chromium: RLHFHUB_CHROMIUM, else by its usual names, else one Playwright fetched earlier."""
+    """Return an installed Chromium: RLHFHUB_CHROMIUM, else one with a usual name, else one fetched by Playwright."""
     if named := os.environ.get("RLHFHUB_CHROMIUM"):
         return Path(named) if Path(named).exists() else None
     for name in NAMES:
@@ -28,7 +28,7 @@ def find_chromium() -> Path | None:
 
 
 def is_debian() -> bool:
-    """Whether apt's package `chromium` is a real browser here (elsewhere it may fetch a snap)."""
+    """Return whether apt's package `chromium` is a real browser here. On other systems it may install a snap."""
     try:
         lines = Path("/etc/os-release").read_text().splitlines()
     except OSError:
@@ -38,18 +38,18 @@ def is_debian() -> bool:
 
 @cache
 def driver_starts() -> bool:
-    """Whether Playwright's driver finds all its libraries (a bare Debian has no libatomic)."""
+    """Return whether Playwright's driver finds all its libraries (a minimal Debian has no libatomic)."""
     return runs(sys.executable, "-m", "playwright", "--version")
 
 
 def lacking() -> list[str]:
-    """The Debian packages that browser tests lack here."""
+    """Return the Debian packages that browser tests need and that are missing."""
     lacks = {BROWSER: find_chromium() is None, DRIVERS_LIBRARY: not driver_starts()}
     return [package for package, lacks_it in lacks.items() if lacks_it]
 
 
 def install(packages: list[str]) -> None:
-    """Install Debian's where we may."""
+    """Install the Debian packages as root on Debian, else raise an error that says what to do."""
     if BROWSER in packages and not is_debian():
         raise InstallError(
             "no Chromium found: install it by your system's package manager, or set RLHFHUB_CHROMIUM"

@@ -1,4 +1,4 @@
-"""`python -m rlhfhub.devtools.checks`: Django's own checks, as development and as production would be."""
+"""`python -m rlhfhub.devtools.checks`: runs Django's own checks with development and production settings."""
 
 import os
 import secrets
@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from rlhfhub.devtools import environment
 
-# No server is asked: the addresses only have to be there.
+# The addresses only have to be set: no server is contacted.
 ADDRESSES = {
     "DATABASE_URL": "postgresql://rlhfhub_app@127.0.0.1:1/rlhfhub",
     "DATABASE_OWNER_URL": "postgresql://rlhfhub_owner@127.0.0.1:1/rlhfhub",
@@ -46,7 +46,7 @@ def main() -> int:
 
 
 def manage(variables: Mapping[str, str], *arguments: str, quiet: bool = False) -> int:
-    """The status of one of manage.py's commands."""
+    """Run one of manage.py's commands and return its exit status."""
     output = subprocess.DEVNULL if quiet else None
     done = subprocess.run(
         [
@@ -66,7 +66,7 @@ def manage(variables: Mapping[str, str], *arguments: str, quiet: bool = False) -
 
 
 def report(what: str, passed: bool) -> bool:
-    """One line for a check."""
+    """Print the result of a check, and return whether it passed."""
     print(f"{'ok' if passed else 'FAILED'}: {what}", flush=True)
     return passed
 

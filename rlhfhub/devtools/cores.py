@@ -1,4 +1,4 @@
-"""How many processors this process may really use."""
+"""Finds how many processors this process may use."""
 
 import contextlib
 import math
@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def usable_cores() -> int:
-    """The processors we are allowed, also under a container's quota."""
+    """Return the number of processors this process may use, also under a container's quota."""
     allowed = (
         len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     )

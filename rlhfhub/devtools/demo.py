@@ -1,6 +1,6 @@
-"""`make demo`: the whole site with real data in it and simulated annotators at work, in the foreground.
+"""`make demo`: runs the whole site in the foreground, with real data and simulated annotators at work.
 
-A second run continues where the first was; RESET=1 starts over.
+A second run continues where the first one stopped; RESET=1 starts over.
 """
 
 import json
@@ -19,46 +19,46 @@ MADE_BY_RUNNING = ("valkey", "storage", "log", "demo.json", "beat-schedule*")
 
 
 def fill(supervisor: Supervisor) -> int:
-    """Make the demo's people, project and items through the running site; what is there already stays."""
+    """Make the demo's people, projects and items through the running site; existing ones stay."""
     base = supervisor.url.rstrip("/")
     return supervisor.run_manage("seed_demo", "--base-url", base).process.returncode
 
 
 def simulate(supervisor: Supervisor) -> int:
-    """Let simulated annotators work, a part of the work be accepted, and a dataset be exported."""
+    """Let simulated annotators work, accept a part of the work, and export a dataset."""
     return supervisor.run_manage("simulate", "--demo").process.returncode
 
 
 def main() -> int:
-    """Run until somebody asks to stop."""
+    """Run until asked to stop."""
     return foreground(run)
 
 
 def run(supervisor: Supervisor) -> None:
-    """Start over if asked, start, fill, say what to open, simulate, and stay."""
+    """Reset if asked, start and fill the site, print what to open, simulate, and keep running."""
     began = time.monotonic()
     if os.environ.get("RESET", "").lower() in {"1", "true", "yes"}:
         reset()
     supervisor.start()
     if status := fill(supervisor):
         raise ServerError(
-            f"the demo's data could not be made (status {status}); the lines above say why"
+            f"the demo's data could not be made (status {status}); see the lines above"
         )
     say(f"ready: {supervisor.url}")
     for line in introduction(supervisor.url, read_demo_file()):
         say(line)
     say(
-        f"({time.monotonic() - began:.0f} s to here; annotators begin to work now, watch the project's page)"
+        f"({time.monotonic() - began:.0f} s so far; annotators begin to work now: watch the project's page)"
     )
     if simulate(supervisor):
-        say("the simulation stopped early; the site stays up (the lines above say why)")
+        say("the simulation stopped early (see the lines above); the site keeps running")
     else:
-        say(f"the simulation is done; the site stays up at {supervisor.url} until Ctrl-C")
+        say(f"the simulation is done; the site keeps running at {supervisor.url} until Ctrl-C")
     supervisor.wait()
 
 
 def reset() -> None:
-    """Remove what earlier runs made. Only embedded servers are emptied: installed ones hold other people's data."""
+    """Remove what earlier runs made. Only on embedded servers: installed ones may hold other data."""
     if not (environment.uses_embedded_database() and environment.uses_embedded_broker()):
         raise ServerError(
             "RESET=1 works with the embedded servers only: empty the database you named yourself"
@@ -76,7 +76,7 @@ def reset() -> None:
 
 
 def read_demo_file() -> dict[str, Any]:
-    """What the seed left for people and scripts."""
+    """Return the content of the demo's file, which the seed wrote."""
     try:
         found: dict[str, Any] = json.loads((places.state_directory() / "demo.json").read_text())
     except (OSError, ValueError) as error:
@@ -85,7 +85,7 @@ def read_demo_file() -> dict[str, Any]:
 
 
 def introduction(url: str, demo: dict[str, Any]) -> list[str]:
-    """What to open, and who to log in as."""
+    """Return the lines that say what to open and how to sign in."""
     workspace = f"w/{demo.get('workspace_slug', '')}/"
     pages = {
         "the project: agreement, batches, exports": f"{workspace}projects/{demo.get('project', '')}/",
@@ -103,7 +103,7 @@ def introduction(url: str, demo: dict[str, Any]) -> list[str]:
 
 
 def logins(demo: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
-    """The logins of the owner, of the staff and of the first annotators."""
+    """Return the logins of the owner, of the staff and of the first annotators."""
     named = [(role, demo.get(role)) for role in ("owner", "staff")]
     named += [("annotator", one) for one in demo.get("annotators", [])[:3]]
     return [(role, login) for role, login in named if isinstance(login, dict)]

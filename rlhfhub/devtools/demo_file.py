@@ -1,4 +1,4 @@
-"""The demo's file: addresses, ids, logins and keys, readable by its owner alone."""
+"""The demo's file: addresses, ids, logins and keys. Only its owner can read it."""
 
 import json
 import os
@@ -9,12 +9,12 @@ from django.conf import settings
 
 
 def default_path() -> Path:
-    """`demo.json` in the state directory."""
+    """Return the path of `demo.json` in the state directory."""
     return Path(settings.STATE_DIR) / "demo.json"
 
 
 class DemoFile:
-    """A JSON object kept in a file of mode 0600, written anew as a whole."""
+    """A JSON object in a file of mode 0600. Each change rewrites the whole file."""
 
     def __init__(self, path: Path | None = None) -> None:
         self.path = path or default_path()
@@ -23,7 +23,7 @@ class DemoFile:
             self.data = json.loads(self.path.read_text())
 
     def keep(self, **values: Any) -> None:
-        """Set these and write the file, so that an interrupted run goes on from here."""
+        """Set these values and write the file, so that a run after an interruption continues from here."""
         self.data.update(values)
         self.path.parent.mkdir(parents=True, exist_ok=True)
         draft = self.path.with_suffix(".new")

@@ -1,6 +1,7 @@
-"""The environment the site's processes run in: addresses of the servers, state directory, port.
+"""The environment of the site's processes: addresses of the servers, state directory, port.
 
-What the caller has set is never replaced: with DATABASE_URL and CELERY_BROKER_URL given, nothing embedded is used.
+Variables that the caller has set are never replaced. With DATABASE_URL and CELERY_BROKER_URL set, no embedded server is
+used.
 """
 
 import os
@@ -17,18 +18,18 @@ DEFAULT_PORT = 8000
 
 
 def uses_embedded_database() -> bool:
-    """Whether no installed PostgreSQL was named."""
+    """Return whether the embedded PostgreSQL is used, because the environment names no installed one."""
     return not os.environ.get("DATABASE_URL")
 
 
 def uses_embedded_broker() -> bool:
-    """Whether no installed broker was named."""
+    """Return whether the embedded broker is used, because the environment names no installed one."""
     return not os.environ.get("CELERY_BROKER_URL")
 
 
 def server_addresses() -> dict[str, str]:
-    """The variables that say where the servers are, for those that are embedded."""
-    # Imported here: a machine that uses installed servers needs neither wheel.
+    """Return the variables with the addresses of the embedded servers."""
+    # Imported late, because a machine with installed servers does not need the wheels.
     from rlhfhub.devtools.servers import postgres, valkey
 
     addresses = {"RLHFHUB_STATE": str(places.state_directory())}
@@ -45,9 +46,9 @@ def server_addresses() -> dict[str, str]:
 
 
 def use_running_servers() -> None:
-    """Put the addresses of the embedded servers into this process's environment, when they run and none are named.
+    """Put the addresses of running embedded servers into this process's environment, unless it names others.
 
-    Raises: ServerError where no server program is installed, or its directory is another user's.
+    Raises: ServerError when no server program is installed, or its directory belongs to another user.
     """
     from rlhfhub.devtools.servers import postgres
 
@@ -58,7 +59,7 @@ def use_running_servers() -> None:
 
 
 def site_environment() -> dict[str, str]:
-    """The whole environment for a child process of the site."""
+    """Return the complete environment for a child process of the site."""
     environment = os.environ | server_addresses()
     environment.setdefault("DJANGO_SETTINGS_MODULE", "rlhfhub.settings.development")
     environment["PORT"] = str(port())
@@ -67,7 +68,7 @@ def site_environment() -> dict[str, str]:
 
 
 def port() -> int:
-    """The port the site listens on (PORT, else 8000)."""
+    """Return the port that the site listens on (PORT, else 8000). Raises: ServerError for an invalid PORT."""
     wanted = os.environ.get("PORT") or str(DEFAULT_PORT)
     if not wanted.isdigit() or not 0 < int(wanted) < 65536:
         raise places.ServerError(
@@ -77,7 +78,7 @@ def port() -> int:
 
 
 def check_port(port: int) -> None:
-    """Refuse a port that something else listens on."""
+    """Raise ServerError if the port cannot be used, for example because another program listens on it."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -91,10 +92,10 @@ def check_port(port: int) -> None:
 
 
 def checkout() -> Path:
-    """The directory of manage.py."""
+    """Return the directory of manage.py."""
     return places.CHECKOUT
 
 
 def as_shell_lines(variables: dict[str, str]) -> str:
-    """Lines for a shell to evaluate or an env file to keep."""
+    """Return the variables as lines for a shell or an env file."""
     return "".join(f"{name}={shlex.quote(value)}\n" for name, value in sorted(variables.items()))

@@ -1,11 +1,11 @@
-"""Asking a site over HTTP whether it is ready."""
+"""Checks over HTTP whether a site is ready."""
 
 import http.client
 from urllib.parse import urlsplit
 
 
 def is_ready(url: str) -> bool:
-    """Whether /healthz/ready answers 200."""
+    """Return whether /healthz/ready responds 200."""
     address = urlsplit(url)
     connection = http.client.HTTPConnection(
         address.hostname or "127.0.0.1", address.port, timeout=5

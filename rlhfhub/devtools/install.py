@@ -1,8 +1,8 @@
 """Install the locked requirements: `python3 rlhfhub/devtools/install.py requirements-dev.txt`.
 
-Runs under the machine's own python3 before anything is installed, so it imports the standard library alone. It needs
-no python3-venv: pip puts uv into .tools (by its hash), and uv makes the virtual environment. Mirrors configured for
-pip are handed on to uv, which does not read pip's configuration.
+Runs under the machine's own python3 before anything is installed, so it imports only the standard library. It does not
+need python3-venv: pip installs uv into .tools (checked by its hash), and uv makes the virtual environment. Mirrors
+configured for pip are passed on to uv, which does not read pip's configuration.
 """
 
 import ast
@@ -25,11 +25,11 @@ ATTEMPTS = 4
 
 
 class InstallError(RuntimeError):
-    """The installation cannot go on; the message says what to do."""
+    """Raised when the installation cannot continue; the message says what to do."""
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Install the named lock; with `--uv` only uv itself."""
+    """Install the named lock file; with `--uv` install only uv."""
     try:
         check_python()
         pip_settings = read_pip_settings()
@@ -49,7 +49,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def check_python() -> None:
-    """Refuse a Python or a machine the locks do not serve, and get pip where it is missing."""
+    """Raise InstallError for a Python that the locks do not support; install pip if it is missing."""
     if sys.version_info < OLDEST_PYTHON:
         wanted = ".".join(map(str, OLDEST_PYTHON))
         raise InstallError(
@@ -63,14 +63,14 @@ def check_python() -> None:
 
 
 def offer_packages(reason: str, *packages: str) -> None:
-    """Install Debian packages when root may, else say how."""
+    """Install Debian packages if this is root on Debian, else raise InstallError that says how to."""
     if not shutil.which("apt-get"):
         raise InstallError(
             f"{reason}: install {' '.join(packages)} by your system's package manager"
         )
     command = ["apt-get", "install", "-y", "--no-install-recommends", *packages]
     if os.geteuid() != 0 or os.environ.get("RLHFHUB_NO_APT"):
-        # A bare machine has no list of packages yet.
+        # A new machine has no list of packages yet.
         raise InstallError(
             f"{reason}: run `sudo apt-get update && sudo {' '.join(command)}` and try again"
         )
@@ -81,12 +81,12 @@ def offer_packages(reason: str, *packages: str) -> None:
 
 
 def runs(*command: str | Path) -> bool:
-    """Whether a command succeeds."""
+    """Return whether a command succeeds."""
     return subprocess.run(list(map(str, command)), capture_output=True, check=False).returncode == 0
 
 
 def retry(what: str, command: Sequence[str | Path], environment: Mapping[str, str]) -> None:
-    """Run a command that downloads; try again when it fails, for networks do."""
+    """Run a command that downloads; retry when it fails, because networks do."""
     for attempt in range(1, ATTEMPTS + 1):
         done = subprocess.run(
             list(map(str, command)), env=dict(environment), cwd=CHECKOUT, check=False
@@ -96,19 +96,19 @@ def retry(what: str, command: Sequence[str | Path], environment: Mapping[str, st
         if attempt < ATTEMPTS:
             pause = 3 * attempt
             print(
-                f"{what} failed (attempt {attempt} of {ATTEMPTS}); again in {pause} s",
+                f"{what} failed (attempt {attempt} of {ATTEMPTS}); trying again in {pause} s",
                 file=sys.stderr,
                 flush=True,
             )
             time.sleep(pause)
     raise InstallError(
-        f"{what} failed {ATTEMPTS} times; the messages above say why. Without access to the package index, "
+        f"{what} failed {ATTEMPTS} times; see the messages above. Without access to the package index, "
         "name a mirror: `pip config set global.index-url URL` or PIP_INDEX_URL=URL"
     )
 
 
 def read_pip_settings() -> dict[str, str]:
-    """pip's settings in force: environment before its `install` section before `global`."""
+    """Return pip's effective settings: the environment overrides its `install` section, which overrides `global`."""
     done = subprocess.run(
         [sys.executable, "-m", "pip", "config", "list"], capture_output=True, text=True, check=False
     )
@@ -116,7 +116,7 @@ def read_pip_settings() -> dict[str, str]:
 
 
 def parse_pip_settings(listing: str) -> dict[str, str]:
-    """Read the output of `pip config list`: lines like global.index-url='https://…'."""
+    """Parse the output of `pip config list`: lines like global.index-url='https://…'."""
     ranks = {"global": 0, "install": 1, ":env:": 2}
     found: dict[str, tuple[int, str]] = {}
     for line in listing.splitlines():
@@ -134,13 +134,13 @@ def parse_pip_settings(listing: str) -> dict[str, str]:
 
 
 def uv_environment(pip: Mapping[str, str], present: Mapping[str, str]) -> dict[str, str]:
-    """The environment for uv: pip's mirrors under uv's names; what the caller set for uv himself wins."""
+    """Return the environment for uv: pip's mirrors under uv's names, overridden by the caller's own variables."""
     wanted = {}
     if "index-url" in pip:
         wanted["UV_DEFAULT_INDEX"] = pip["index-url"].strip()
     if extra := pip.get("extra-index-url", "").split():
         wanted["UV_INDEX"] = " ".join(extra)
-        # As pip does: all indexes are equal. The hashes say which files may come from them.
+        # Treat all indexes as equal, as pip does. The hashes decide which files are accepted.
         wanted["UV_INDEX_STRATEGY"] = "unsafe-best-match"
     if links := pip.get("find-links", "").split():
         wanted["UV_FIND_LINKS"] = ",".join(links)
@@ -158,7 +158,7 @@ def uv_environment(pip: Mapping[str, str], present: Mapping[str, str]) -> dict[s
 
 
 def install_uv() -> None:
-    """Put uv into .tools, checked by its hash."""
+    """Install uv into .tools, checked by its hash."""
     print("installing uv into .tools", flush=True)
     shutil.rmtree(TOOLS, ignore_errors=True)
     retry(
@@ -172,11 +172,11 @@ def install_uv() -> None:
 
 
 def install_lock(lock: Path, environment: Mapping[str, str]) -> None:
-    """Make the virtual environment hold exactly what the lock says."""
+    """Make the virtual environment contain exactly the lock's packages."""
     print(f"installing {lock.name} into .venv", flush=True)
     if VENV.exists() and not venv_runs():
         shutil.rmtree(VENV)
-    # The very interpreter that runs this: a version manager's shim would be followed to another one.
+    # Use the interpreter that runs this script: uv would follow a version manager's shim to another one.
     retry(
         "uv venv",
         [
@@ -199,22 +199,22 @@ def install_lock(lock: Path, environment: Mapping[str, str]) -> None:
 
 
 def venv_runs() -> bool:
-    """Whether the virtual environment has a working Python (its base may have been removed since)."""
+    """Return whether the virtual environment has a working Python; its base may have been removed."""
     return runs(VENV / "bin/python", "-c", "")
 
 
 def fingerprint(lock: Path) -> str:
-    """What was installed by which Python."""
+    """Return a digest of the lock and the Python."""
     return f"{hashlib.sha256(lock.read_bytes()).hexdigest()} {platform.python_version()}\n"
 
 
 def stamp_is(stamp: Path, lock: Path) -> bool:
-    """Whether this lock was installed already."""
+    """Return whether this lock is installed."""
     return stamp.exists() and stamp.read_text() == fingerprint(lock)
 
 
 def write_stamp(stamp: Path, lock: Path) -> None:
-    """Remember that this lock is installed."""
+    """Record that this lock is installed."""
     stamp.write_text(fingerprint(lock))
 
 

@@ -1,4 +1,4 @@
-"""`python -m rlhfhub.devtools.locks [--upgrade]`: compile the locks, with hashes and without any host's name."""
+"""`python -m rlhfhub.devtools.locks [--upgrade]`: compiles the lock files, with hashes and without host names."""
 
 import os
 import re
@@ -20,7 +20,7 @@ FLAGS = [
     "--no-emit-index-url",
     "--no-emit-find-links",
 ]
-# The development lock takes the production lock's versions, so that tests run what production runs.
+# The development lock uses the production lock's versions, so that tests use the same packages as production.
 LOCKS = {
     "requirements.txt": ["requirements.in"],
     "requirements-dev.txt": ["requirements-dev.in", "--constraints", "requirements.txt"],
@@ -29,7 +29,7 @@ HOST = re.compile(r"https?://|^\s*--(?!hash)", re.MULTILINE)
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Compile all locks, and refuse one that names a host."""
+    """Compile all locks. Returns: 1 if one of them names a host."""
     environment = without_folders(uv_environment(read_pip_settings(), os.environ))
     for lock, sources in LOCKS.items():
         compile_lock([*sources, *arguments, "--output-file", lock], environment)
@@ -42,7 +42,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def without_folders(environment: Mapping[str, str]) -> dict[str, str]:
-    """The environment less folders of wheels: they hold what suits this machine, a lock serves all machines."""
+    """Return the environment without folders of wheels, which suit this machine, while a lock serves all machines."""
     kept = {name: value for name, value in environment.items() if name != "UV_FIND_LINKS"}
     indexes = [index for index in kept.pop("UV_INDEX", "").split() if "://" in index]
     if remote := [index for index in indexes if not index.startswith("file:")]:
@@ -51,7 +51,7 @@ def without_folders(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def compile_lock(arguments: list[str], environment: dict[str, str], source: str = "") -> None:
-    """One run of uv's resolver."""
+    """Run uv's resolver once."""
     command = [str(UV), "pip", "compile", *FLAGS, *arguments]
     subprocess.run(command, cwd=CHECKOUT, env=environment, input=source, text=True, check=True)
 

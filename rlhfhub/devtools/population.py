@@ -1,12 +1,12 @@
-"""A made-up population of annotators whose ability, biases, speed and drift are known.
+"""A simulated population of annotators whose ability, biases, speed and drift are known.
 
-The simulator sends them to work through the same endpoints as people; since the truth is known
-here, what the project's statistics say of them can be checked. Pure and seeded: the same seed
-gives the same people, and the same item the same truth, in whatever order its responses are shown.
+The simulator lets them work through the same endpoints as people. Because their true properties are known here, the
+project's statistics about them can be checked. Pure and seeded: the same seed gives the same people, and the same item
+has the same truth in any order of its responses.
 
-A judgment: u = a d + sum(bias * feature) + position + logistic noise, where d is how much better the
-second response is; |u| within the tie width is a tie. All differences are second minus first, in
-the order in which the responses were handed to `features`.
+A judgment: u = a d + sum(bias * feature) + position + logistic noise, where d is how much better the second response
+is; |u| within the tie width is a tie. All differences are second minus first, in the order in which the responses were
+passed to `features`.
 """
 
 import math
@@ -26,7 +26,7 @@ _TIE_WIDTH = 0.45
 
 @dataclass(frozen=True)
 class Biases:
-    """How strongly each feature of a response draws a person, in logits a standard deviation."""
+    """How strongly each feature of a response attracts a person, in logits per standard deviation."""
 
     length: float = 0.20
     format: float = 0.08
@@ -40,7 +40,7 @@ _USUAL = Biases()
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of annotator and its share of the population; bots heed no feature at all."""
+    """A kind of annotator and its share of the population. Bots ignore all features."""
 
     name: str
     share: float
@@ -68,7 +68,7 @@ KINDS: tuple[Kind, ...] = (
 
 @dataclass(frozen=True)
 class Features:
-    """What a person is moved by in an item; the differences are second response minus first."""
+    """The features of an item that influence a judgment. Differences are second response minus first."""
 
     quality: float
     length: float
@@ -113,10 +113,10 @@ def _quality(rng: np.random.Generator, length: float, formatting: float) -> floa
 def features(
     prompt: str, responses: Sequence[str], seed: int, *, better: int | None = None
 ) -> Features:
-    """An item's features and truth, from its texts and the seed alone.
+    """Return an item's features and truth, which depend only on its texts and the seed.
 
-    `better` is the response known to be better, for a gold item: the truth then has that sign and
-    is plain (1.2 to 2.6). Swapped responses give the same item with every sign turned.
+    `better` is the index of the response known to be better, for a gold item: the truth then has that sign and is clear
+    (1.2 to 2.6). Swapped responses give the same features with opposite signs.
     """
     if len(responses) != 2:
         raise ValueError("the simulator judges two responses")
@@ -145,7 +145,7 @@ def features(
 
 @dataclass(frozen=True)
 class Person:
-    """One simulated annotator; everything about them is known and fixed when they are drawn."""
+    """One simulated annotator. All their properties are fixed when they are drawn."""
 
     kind: Kind
     ability: float
@@ -158,7 +158,7 @@ class Person:
     drift_to: float = 1.0
 
     def scale(self, done: int) -> float:
-        """What is left of the ability after so many judgments; 1 until a drifter's change."""
+        """Return the factor on the ability after `done` judgments; 1 until a drifter's change."""
         if self.drift_from is None or done < self.drift_from:
             return 1.0
         part = 1.0 if not self.drift_over else (done - self.drift_from) / self.drift_over
@@ -173,12 +173,12 @@ class Person:
         *,
         allow_tie: bool = True,
     ) -> Judgment:
-        """The judgment of an item after `done` others; `shown[p]` is the response at position p."""
+        """Return the judgment of an item after `done` others; `shown[p]` is the response at position p."""
         seconds = self._seconds(item, done, rng)
         if self.kind.bot:
             side = self.side if self.kind.name == "side-bot" else int(rng.integers(2))
             return Judgment(side, seconds, "", 2.0 * side - 1.0)
-        # Turned from the second response to the second position.
+        # Convert from the second response to the second position.
         pull = self._pull(item, done) * (1 if shown[1] == 1 else -1)
         u = pull - self.kind.biases.position + float(rng.logistic())
         position = None if allow_tie and abs(u) < self.tie_width else int(u > 0)
@@ -205,7 +205,7 @@ class Person:
 def _reason(
     position: int | None, shown: Sequence[int], item: Features, rng: np.random.Generator
 ) -> str:
-    """A short note in a third of the cases, such as people leave."""
+    """Return a short note in a third of the cases, as people write, else ""."""
     if rng.random() >= 1 / 3:
         return ""
     if position is None:
@@ -217,7 +217,7 @@ def _reason(
 
 
 def _person(kind: Kind, career: int, rng: np.random.Generator) -> Person:
-    # Drawn for everybody, so that who drifts changes nothing about the others.
+    # Drawn for everybody, so that drifters do not change the random numbers of the others.
     start = int(career * rng.uniform(0.3, 0.6))
     over = int(career * 0.15) if rng.random() < 0.5 else 0
     floor = float(rng.uniform(0.25, 0.45))
@@ -236,15 +236,15 @@ def _person(kind: Kind, career: int, rng: np.random.Generator) -> Person:
 
 
 class Population:
-    """The kinds of people there are, in their shares."""
+    """The kinds of people and their shares."""
 
     kinds: tuple[Kind, ...] = KINDS
 
     @classmethod
     def draw(cls, n: int, seed: int, *, career: int = 400) -> list[Person]:
-        """`n` people in random order; `career` is the number of judgments a drifter plans for.
+        """Return `n` people in random order; `career` is how many judgments a drifter's career has.
 
-        Systematic sampling: each kind is met within one of its share of `n`, at any size.
+        Systematic sampling: the number of each kind is within one of its share of `n`, at any size.
         """
         rng = np.random.default_rng([seed, 0])
         ends = np.cumsum([kind.share for kind in cls.kinds])

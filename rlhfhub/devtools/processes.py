@@ -1,4 +1,4 @@
-"""A child process of the supervisor: its output kept in a log, its errors shown, no orphan left behind."""
+"""Child processes of the supervisor: their output is logged, their errors are shown, and none is left running."""
 
 import contextlib
 import ctypes
@@ -24,12 +24,12 @@ SERIOUS = re.compile(r"\b(ERROR|CRITICAL|FATAL|PANIC|Traceback)\b")
 MOST_LINES = 20
 QUIET_SECONDS = 60
 
-# Loaded before any fork: nothing may be loaded between fork and exec.
+# Loaded here, because no library may be loaded between fork and exec.
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 
 def die_with_parent(signal_number: int, parent: int | None = None) -> None:
-    """Let the kernel send this process a signal when its parent ends, however it ends (Linux)."""
+    """Let the kernel send this process a signal when its parent ends in any way (Linux)."""
     if _libc is not None:
         _libc.prctl(PR_SET_PDEATHSIG, signal_number)
         if parent is not None and os.getppid() != parent:
@@ -37,7 +37,7 @@ def die_with_parent(signal_number: int, parent: int | None = None) -> None:
 
 
 def catches(process: int, number: int) -> bool:
-    """Whether a process has a handler of its own for a signal (Linux; elsewhere no)."""
+    """Return whether a process has its own handler for a signal. Always False on other systems than Linux."""
     try:
         status = Path(f"/proc/{process}/status").read_text()
     except OSError:
@@ -52,22 +52,22 @@ class Recipe:
 
     name: str
     command: Sequence[str]
-    # None: the output is the terminal's.
+    # None: the output goes to the terminal.
     log: Path | None
     stop_signal: int = signal.SIGTERM
     patience: float = 15
     # Called before each start.
     prepare: Callable[[], object] | None = None
-    # Waits until the started process serves; takes a function that says whether it still lives.
+    # Waits until the started process serves. Its argument is a function that returns whether the process still runs.
     ready: Callable[[Callable[[], bool]], None] | None = None
     identity: Mapping[str, Any] = field(default_factory=dict)
-    # None: that of the site.
+    # None: the site's environment.
     environment: Mapping[str, str] | None = None
     directory: Path = CHECKOUT
 
 
 class Child:
-    """A running process made from a recipe."""
+    """A running process started from a recipe."""
 
     def __init__(self, recipe: Recipe, environment: Mapping[str, str]) -> None:
         self.recipe = recipe
@@ -84,37 +84,37 @@ class Child:
                 stderr=output,
                 env=dict(recipe.environment or environment),
                 cwd=recipe.directory,
-                # A session of its own: Ctrl-C in the terminal reaches the supervisor, who stops all in order.
+                # A session of its own, so that Ctrl-C reaches only the supervisor, which stops all children in order.
                 start_new_session=True,
                 preexec_fn=lambda: die_with_parent(recipe.stop_signal, parent),
                 **recipe.identity,
             )
 
     def is_alive(self) -> bool:
-        """Whether the process runs."""
+        """Return whether the process runs."""
         return self.process.poll() is None
 
     def ask_to_stop(self) -> None:
-        """Send the polite signal, once."""
+        """Send the recipe's stop signal, once."""
         if self.is_alive() and not self._asked:
             self._asked = True
             self.process.send_signal(self.recipe.stop_signal)
 
     def stop(self, patience: float | None = None) -> None:
-        """Ask, wait, and end the whole process group when it does not listen."""
+        """Ask the process to stop, wait, and kill its process group if it does not stop in time."""
         self.ask_to_stop()
         try:
             self.process.wait(self.recipe.patience if patience is None else patience)
         except subprocess.TimeoutExpired:
             say(f"{self.recipe.name} did not stop in time and is killed")
-        # Also after a polite end: a grandchild may have outlived its parent.
+        # Kill the group after a normal end too: a grandchild may have outlived its parent.
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
 
 
 class Log:
-    """The file a child writes its output to; errors that come into it are shown on the terminal."""
+    """The file a child writes its output to. Errors in it are shown on the terminal."""
 
     def __init__(self, name: str, path: Path) -> None:
         self.name, self.path = name, path
@@ -124,7 +124,7 @@ class Log:
         self._quiet_until = 0.0
 
     def show_errors(self) -> None:
-        """Say what went wrong since the last call; after a flood be quiet for a minute."""
+        """Print the errors since the last call; after too many, print none for a minute."""
         errors = [shown for line in self._new_lines() if (shown := notable(line))]
         if time.monotonic() < self._quiet_until:
             return
@@ -135,7 +135,7 @@ class Log:
             self._quiet_until = time.monotonic() + QUIET_SECONDS
 
     def _new_lines(self) -> list[str]:
-        """The whole lines that are new. A log that has grown too large is put aside."""
+        """Return the new complete lines. A log that has grown too large is moved aside."""
         with self.path.open("rb") as file:
             file.seek(self._read)
             new = file.read()
@@ -143,19 +143,19 @@ class Log:
         self._read += len(whole)
         if self._read > LARGEST_LOG:
             shutil.copy(self.path, self.path.with_suffix(".log.1"))
-            # Whoever writes appends, and goes on at the new end.
+            # Writers append, so they continue at the new end.
             os.truncate(self.path, 0)
             self._start = self._read = 0
         return whole.decode(errors="replace").splitlines()
 
     def last_lines(self, count: int = 15) -> str:
-        """The end of what was written since this child's start."""
+        """Return the last lines written since this child's start."""
         written = self.path.read_bytes()[self._start :].decode(errors="replace")
         return "\n".join(written.splitlines()[-count:])
 
 
 def notable(line: str) -> str | None:
-    """What of a log line the terminal should show: errors only, of structured lines their event."""
+    """Return what the terminal shows of a log line: an error, or a structured line's event; None for other lines."""
     with contextlib.suppress(ValueError):
         if isinstance(entry := json.loads(line), dict):
             level = str(entry.get("level", "")).lower()
@@ -165,6 +165,6 @@ def notable(line: str) -> str | None:
 
 
 def say(line: str) -> None:
-    """Print one line at once, also into a file; a closed terminal is no reason to fail."""
+    """Print one line and flush it. A closed terminal is ignored."""
     with contextlib.suppress(OSError, ValueError):
         print(line, flush=True)

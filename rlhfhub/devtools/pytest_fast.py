@@ -22,12 +22,12 @@ DATABASE = {"db", "database", "own_database", "world", "django_db_setup"}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--fast`."""
+    """Add the option `--fast`."""
     parser.addoption("--fast", action="store_true", help="the core of every room, and no more")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Fewer examples; tests that want more than usual ask for a multiple of it."""
+    """Let Hypothesis try fewer examples. Tests that need more ask for a multiple of the profile's number."""
     hypothesis.settings.register_profile("fast", max_examples=EXAMPLES)
     if config.getoption("--fast"):
         hypothesis.settings.load_profile("fast")
@@ -41,7 +41,7 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what is not fast."""
+    """Leave out the tests and cases that are not fast."""
     if not config.getoption("--fast"):
         return
     kept = [one for _, cases in groupby(items, _test) for one in few(list(cases))]
@@ -51,7 +51,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def few(cases: list[pytest.Item]) -> list[pytest.Item]:
-    """The cases of one test that run."""
+    """Return the cases of one test that run: evenly spread, and fewer if they use the database."""
     cases = [one for one in cases if not any(one.get_closest_marker(mark) for mark in LEFT_OUT)]
     most = CASES if cases and _uses_database(cases[0]) else CASES_OF_FIGURES
     return cases[:: math.ceil(len(cases) / most) or 1]

@@ -1,8 +1,8 @@
-"""A pytest plugin that keeps watch over the tests marked `browser`.
+"""A pytest plugin for the tests marked `browser`.
 
-Without a Chromium, or what Playwright needs beside it, they are skipped, and the last lines of the run say so loudly;
-with RLHFHUB_REQUIRE_BROWSER=1 (as .ci/run sets it) a run that skipped one fails. Plain `pytest` finds the servers that
-`make servers` started.
+Without a Chromium and what Playwright needs, they are skipped, and the last lines of the run say so prominently. With
+RLHFHUB_REQUIRE_BROWSER=1 (as .ci/run sets it) a run that skipped one fails. The plugin also lets plain `pytest` use the
+servers that `make servers` started.
 """
 
 import os
@@ -18,7 +18,7 @@ _skipped: set[str] = set()
 
 @pytest.hookimpl(tryfirst=True)  # before the settings are read
 def pytest_load_initial_conftests() -> None:
-    """Use the embedded servers that run, when nobody said which to use."""
+    """Use the running embedded servers, unless the environment names others."""
     try:
         environment.use_running_servers()
     except ServerError as error:
@@ -26,7 +26,7 @@ def pytest_load_initial_conftests() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip what needs a browser where there is none."""
+    """Skip browser tests if there is no browser."""
     marked = [item for item in items if item.get_closest_marker("browser")]
     if marked and (packages := lacking()):
         for item in marked:
@@ -34,20 +34,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    """Notice skipped browser tests, for whatever reason they were skipped."""
+    """Collect skipped browser tests, whatever the reason."""
     if report.skipped and "browser" in report.keywords:
         _skipped.add(report.nodeid)
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    """Turn a green run red when skipped browser tests were required."""
+    """Fail the run if required browser tests were skipped."""
     if _skipped and os.environ.get("RLHFHUB_REQUIRE_BROWSER") == "1" and exitstatus == 0:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """The one loud line."""
+    """Print the warning that browser tests were skipped."""
     if _skipped:
         packages = " ".join(lacking() or [BROWSER])
         terminalreporter.write_line(

@@ -1,4 +1,4 @@
-"""How each process of the site is started: the servers, web, a worker for each queue, and the scheduler."""
+"""How to start each process: the servers, web, a worker for each queue, and the scheduler."""
 
 import signal
 import sys
@@ -9,26 +9,26 @@ from rlhfhub.devtools.processes import Recipe
 from rlhfhub.devtools.servers import places, postgres, valkey
 from rlhfhub.queues import EXPORTS, LONG, SHORT, Queue
 
-# The kernel deals connections out to processes blindly, and a kept one stays where it is: with more processes than
-# cores fewer of them wait for a busy process while a core is idle.
+# More processes than cores: the kernel gives connections to processes regardless of their load, and a kept connection
+# stays with its process, so with few processes a request could wait for a busy one while a core is idle.
 WEB_WORKERS_A_CORE = 2
 MOST_WEB_WORKERS = 8
 # Worker processes of each queue, and the name of what keeps them.
 WORKERS = {SHORT: ("worker", 2), LONG: ("worker-long", 1), EXPORTS: ("worker-exports", 1)}
-# Connections that a process holds at once, silent ones and those with unread answers too. Each takes a file
-# descriptor, of which many systems allow 1024.
+# The most connections of a process, including idle ones and those with unread responses. Each takes a file descriptor,
+# of which many systems allow 1024.
 WEB_CONNECTIONS = 512
-# A connection that has sent no whole head for so long, or that is kept and idle, is closed.
+# A connection without a complete request head for so long, or idle for so long, is closed.
 WEB_HEAD_MILLISECONDS = 15_000
 
 
 def database_recipe(cluster: postgres.Cluster, logs: Path) -> Recipe:
-    """PostgreSQL as a child."""
+    """Return the recipe of PostgreSQL."""
     return Recipe(
         name="postgres",
         command=cluster.foreground(),
         log=logs / "postgres.log",
-        # SIGTERM would wait for clients to leave by themselves.
+        # SIGINT, because after SIGTERM PostgreSQL waits until all clients disconnect.
         stop_signal=signal.SIGINT,
         patience=60,
         prepare=lambda: postgres.create(cluster),
@@ -40,7 +40,7 @@ def database_recipe(cluster: postgres.Cluster, logs: Path) -> Recipe:
 
 
 def broker_recipe(broker: valkey.Broker, logs: Path) -> Recipe:
-    """Valkey as a child."""
+    """Return the recipe of Valkey."""
     return Recipe(
         name="broker",
         command=broker.command(daemon=False),
@@ -54,7 +54,7 @@ _CELERY = (sys.executable, "-m", "celery", "--app", "rlhfhub", "--quiet")
 
 
 def worker_recipe(queue: Queue, logs: Path, port: int) -> Recipe:
-    """The worker of one queue."""
+    """Return the recipe of one queue's worker."""
     name, processes = WORKERS[queue]
     return Recipe(
         name=name,
@@ -73,7 +73,7 @@ def worker_recipe(queue: Queue, logs: Path, port: int) -> Recipe:
 
 
 def web_recipe(logs: Path, port: int) -> Recipe:
-    """The web server."""
+    """Return the recipe of the web server."""
     return Recipe(
         name="web",
         command=[
@@ -104,7 +104,7 @@ def scheduler_recipe(state: Path, logs: Path) -> Recipe:
 
 
 def site_recipes(state: Path, port: int) -> list[Recipe]:
-    """Web, workers and scheduler, in the order they start."""
+    """Return the recipes of web, workers and scheduler, in the order they start."""
     logs = state / "log"
     workers = [worker_recipe(queue, logs, port) for queue in WORKERS]
     return [web_recipe(logs, port), *workers, scheduler_recipe(state, logs)]

@@ -1,4 +1,4 @@
-"""A small client of our own REST API, one connection each, for the seed and the simulator."""
+"""A small client of the site's REST API with one connection, for the seed and the simulator."""
 
 import logging
 from collections.abc import Iterator
@@ -8,12 +8,12 @@ import httpx
 
 API = "/api/v1/"
 SECONDS = 120.0
-# One line a request is the site's own log; here it would drown the progress.
+# The site logs each request itself; httpx's log would hide the progress output.
 logging.getLogger("httpx").setLevel(logging.WARNING)
 
 
 class ApiError(Exception):
-    """The API refused; carries status and body."""
+    """Raised for an error response; has its status and body."""
 
     def __init__(self, method: str, path: str, status: int, body: str) -> None:
         super().__init__(f"{method} {path}: {status} {body[:500]}")
@@ -29,7 +29,7 @@ class Rest:
             base_url=base_url.rstrip("/") + API,
             headers={"Authorization": f"Bearer {token}"},
             timeout=SECONDS,
-            # The site is this machine's own: a proxy of the environment has no part in it.
+            # Ignore proxies of the environment, because the site runs on this machine.
             trust_env=False,
         )
 
@@ -44,23 +44,23 @@ class Rest:
         self.http.close()
 
     def get(self, path: str, **params: Any) -> Any:
-        """The answer's JSON. Raises ApiError."""
+        """Return the response's JSON. Raises: ApiError."""
         return self._json("GET", path, params=params)
 
     def post(self, path: str, body: Any = None) -> Any:
-        """The answer's JSON, None when it is empty. Raises ApiError."""
+        """Return the response's JSON, or None when it is empty. Raises: ApiError."""
         return self._json("POST", path, json={} if body is None else body)
 
     def upload(
         self, path: str, content: bytes | BinaryIO, content_type: str, **headers: str
     ) -> Any:
-        """POST of a body that is not JSON. Raises ApiError."""
+        """POST a body that is not JSON. Raises: ApiError."""
         return self._json(
             "POST", path, content=content, headers={"Content-Type": content_type, **headers}
         )
 
     def every(self, path: str, **params: Any) -> Iterator[dict[str, Any]]:
-        """All rows of a list, page by page."""
+        """Yield all rows of a list, page by page."""
         page = self.get(path, **params)
         while True:
             yield from page["results"]

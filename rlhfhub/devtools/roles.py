@@ -1,4 +1,4 @@
-"""`python -m rlhfhub.devtools.roles`: the roles and the database on a development server."""
+"""`python -m rlhfhub.devtools.roles`: makes the roles and the database on a development server."""
 
 import os
 import subprocess
@@ -12,7 +12,7 @@ from rlhfhub.tenancy import logins
 
 
 def make() -> None:
-    """Make what the site and its tests log in as, where we have the superuser's address."""
+    """Make the logins of the site and its tests, if the superuser's address is known."""
     variables = os.environ | environment.server_addresses()
     admin = variables.get("RLHFHUB_ADMIN_URL")
     if not admin:
@@ -22,17 +22,17 @@ def make() -> None:
         command, cwd=places.CHECKOUT, env=variables, stdout=subprocess.DEVNULL, check=False
     )
     if done.returncode:
-        raise ServerError("the roles could not be made; the lines above say why")
-    # Dropping a test's database must also end what the site's login left connected to it.
+        raise ServerError("the roles could not be made; see the lines above")
+    # The owner drops test databases, and must be able to end the site's login's connections to them.
     with psycopg.connect(admin, autocommit=True) as connection:
         connection.execute(f"GRANT pg_signal_backend TO {environment.OWNER}")
-    # Tests make their databases from this one, and have no superuser to close them.
+    # Close large objects in the template: tests make their databases from it and have no superuser.
     with psycopg.connect(admin, dbname="template1", autocommit=True) as connection:
         logins.close_large_objects(connection)
 
 
 def main() -> int:
-    """Make them, and say when that failed."""
+    """Make the roles, and print an error when that fails."""
     try:
         make()
     except ServerError as error:

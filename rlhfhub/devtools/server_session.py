@@ -1,4 +1,4 @@
-"""Embedded servers for the time of one command."""
+"""Runs embedded servers for the duration of one command."""
 
 import contextlib
 import os
@@ -10,9 +10,9 @@ from rlhfhub.devtools.servers import postgres, valkey
 
 @contextlib.contextmanager
 def server_session() -> Iterator[None]:
-    """Start the embedded servers that do not run yet, name them in the environment, and stop them at the end.
+    """Start the embedded servers that do not run yet, put them into the environment, and stop them at the end.
 
-    Servers that run as daemons already are used and left running. Raises ServerError.
+    Servers that already run as daemons are used and left running. Raises: ServerError.
     """
     with contextlib.ExitStack() as stack:
         if environment.uses_embedded_database():

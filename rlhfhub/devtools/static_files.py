@@ -1,4 +1,4 @@
-"""Whether the collected static files are still those of the sources."""
+"""Tells whether the collected static files are up to date."""
 
 import hashlib
 
@@ -6,7 +6,7 @@ from rlhfhub.devtools import environment
 
 
 def fingerprint() -> str:
-    """Changes when a static file or an installed package changes."""
+    """Return a digest that changes when a static file or an installed package changes."""
     root = environment.checkout()
     digest = hashlib.sha256()
     for source in sorted(path for path in root.glob("*/**/static/**/*") if path.is_file()):

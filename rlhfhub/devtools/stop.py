@@ -1,4 +1,4 @@
-"""`python -m rlhfhub.devtools.stop [--remove]`: stop what of this checkout runs, and perhaps remove its data."""
+"""`python -m rlhfhub.devtools.stop [--remove]`: stops what runs from this checkout, and can remove its data."""
 
 import argparse
 import contextlib
@@ -18,7 +18,7 @@ PATIENCE = 90
 
 
 def main() -> int:
-    """Stop the supervisor, then servers that run as daemons, of the site and of the tests."""
+    """Stop the supervisor, then daemon servers, of the site and of the tests."""
     parser = argparse.ArgumentParser(prog="python -m rlhfhub.devtools.stop", description=__doc__)
     parser.add_argument(
         "--remove", action="store_true", help="remove the state directories as well"
@@ -54,7 +54,7 @@ def stop_state(state: Path) -> None:
 
 
 def supervisor_process(state: Path) -> int | None:
-    """The process id of the supervisor that holds this state directory, or None."""
+    """Return the process id of this state directory's supervisor, or None."""
     with contextlib.suppress(FileNotFoundError), (state / "supervisor.lock").open() as handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -65,7 +65,7 @@ def supervisor_process(state: Path) -> int | None:
 
 
 def remove_state(state: Path) -> None:
-    """Remove a state directory, and its database where that had to live elsewhere."""
+    """Remove a state directory, and its database if that is elsewhere."""
     home = places.database_home()
     shutil.rmtree(state)
     if home != state:

@@ -1,8 +1,8 @@
-"""`python -m rlhfhub.devtools.supervisor`: the whole site under one process manager, in the foreground.
+"""`python -m rlhfhub.devtools.supervisor`: runs the whole site under one process manager, in the foreground.
 
-Starts the embedded servers (unless installed ones are named), brings the database up to date, and keeps web, worker
-and scheduler running. They stop in reverse order on Ctrl-C, on SIGTERM, and when one keeps dying. CONTRIBUTING.md
-says what kept process managers cannot do of this.
+It starts the embedded servers (unless the environment names installed ones), migrates the database, and keeps web,
+workers and scheduler running. They stop in reverse order on Ctrl-C, on SIGTERM, and when one keeps dying.
+CONTRIBUTING.md says why no ready-made process manager is used.
 """
 
 import fcntl
@@ -27,7 +27,7 @@ SERVERS = {"postgres", "broker"}
 
 
 class Stopped(Exception):
-    """Somebody asked the supervisor to stop."""
+    """Raised when the supervisor was asked to stop."""
 
 
 class Supervisor:
@@ -47,7 +47,7 @@ class Supervisor:
     # ---- life ----
 
     def claim(self) -> None:
-        """Be the only supervisor of this state directory, on a port that is free."""
+        """Become the only supervisor of this state directory, on a free port. Raises: ServerError."""
         self._lock = (self.state / "supervisor.lock").open("a+")
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -63,10 +63,10 @@ class Supervisor:
         environment.check_port(self.port)
 
     def listen_for_signals(self) -> None:
-        """Ctrl-C, `kill` and a closed terminal all mean: stop in order. A second one means: at once."""
+        """Stop in order on Ctrl-C, `kill` and a closed terminal, and at once on a second signal."""
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._on_signal)
-        # nohup ignores SIGHUP on purpose; leave it so.
+        # nohup ignores SIGHUP on purpose: do not handle it then.
         if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
             signal.signal(signal.SIGHUP, self._on_signal)
         if "MAKELEVEL" in os.environ:
@@ -77,10 +77,10 @@ class Supervisor:
         self._asked += 1
 
     def check_asked(self) -> None:
-        """Raise Stopped when a signal has come.
+        """Raise Stopped after a signal.
 
-        Ctrl-C reaches us and make; `kill -INT` of make reaches make alone, who tells nobody, waits for us, and from
-        then on no longer catches the signal: that is how it is seen.
+        Ctrl-C reaches this process and make. `kill -INT` of make reaches only make, which then waits for this process
+        without passing the signal on, and stops catching it; that is how this function notices it.
         """
         if self._asked or (self._make and not catches(self._make, signal.SIGINT)):
             raise Stopped
@@ -88,7 +88,7 @@ class Supervisor:
     # ---- the way up ----
 
     def start(self) -> None:
-        """Everything from nothing to pages that answer."""
+        """Start everything, and wait until the site responds."""
         self.start_servers()
         self.prepare()
         for recipe in site_recipes(self.state, self.port):
@@ -96,7 +96,7 @@ class Supervisor:
         self.wait_until_answering()
 
     def start_servers(self) -> None:
-        """The embedded servers as children; those that run as daemons already are used and left running."""
+        """Start the embedded servers as children. Daemons that already run are used and left running."""
         log = self.state / "log"
         if environment.uses_embedded_database():
             with places.locked("postgres"):
@@ -109,7 +109,7 @@ class Supervisor:
         self._environment = environment.site_environment()
 
     def prepare(self) -> None:
-        """Roles, database, tables and static files, as far as they are not there yet."""
+        """Make the roles, database, tables and static files that are missing or out of date."""
         if admin := self._environment.get("RLHFHUB_ADMIN_URL"):
             self._manage("roles", "create_roles", "--admin-url", admin)
         self._manage("database", "migrate", "--verbosity", "0")
@@ -129,7 +129,7 @@ class Supervisor:
             raise ServerError(f"manage.py {arguments[0]} failed with status {status}:\n{end}")
 
     def run_manage(self, *arguments: str, log: Path | None = None) -> Child:
-        """Run one of manage.py's commands while the children are watched; how it ended."""
+        """Run one of manage.py's commands while watching the children. Returns: the ended process."""
         command = [sys.executable, "manage.py", *arguments]
         child = Child(Recipe(arguments[0], command, log, patience=5), self._environment)
         try:
@@ -141,7 +141,7 @@ class Supervisor:
         return child
 
     def wait_until_answering(self) -> None:
-        """Wait until the site says that it is ready."""
+        """Wait until the site is ready. Raises: ServerError."""
         say("site …")
         deadline = time.monotonic() + READY_SECONDS
         while not health.is_ready(self.url):
@@ -151,7 +151,7 @@ class Supervisor:
             time.sleep(0.1)
 
     def _spawn(self, recipe: Recipe, place: int | None = None) -> None:
-        """Start a child, at its old place when it died, and wait until it serves."""
+        """Start a child, in the `place` of one that died, and wait until it serves."""
         self.check_asked()
         child = Child(recipe, self._environment)
         if place is None:
@@ -169,7 +169,10 @@ class Supervisor:
     # ---- watching ----
 
     def watch(self) -> None:
-        """Look once at every child; show errors, restart what died, give up on what keeps dying, obey signals."""
+        """Check every child once: show errors, restart dead children, and stop on signals.
+
+        Raises: ServerError when a child keeps dying, Stopped after a signal.
+        """
         self.check_asked()
         for place, child in enumerate(self.children):
             if child.log:
@@ -186,7 +189,7 @@ class Supervisor:
             raise ServerError(f"{name} keeps dying; the end of {child.recipe.log}:\n{end}")
         pause = 0.5 * 2 ** len(deaths)
         status = child.process.returncode
-        say(f"{name} ended with status {status}; it is started again in {pause:g} s")
+        say(f"{name} ended with status {status}; it is restarted in {pause:g} s")
         child.stop(0)
         until = time.monotonic() + pause
         while time.monotonic() < until:
@@ -195,7 +198,7 @@ class Supervisor:
         self._spawn(child.recipe, place)
 
     def wait(self) -> None:
-        """Watch until somebody asks to stop."""
+        """Watch until asked to stop."""
         while True:
             self.watch()
             time.sleep(0.2)
@@ -203,7 +206,7 @@ class Supervisor:
     # ---- the way down ----
 
     def stop(self) -> None:
-        """Stop the children, the last started first; the site's processes, which know only servers, together."""
+        """Stop the children in reverse order; the site's processes, which depend only on servers, together."""
         if not self.children:
             return
         say("stopping …")
@@ -219,7 +222,7 @@ class Supervisor:
 
 
 def foreground(body: Callable[[Supervisor], None]) -> int:
-    """Run a supervised body until it is asked to stop, and stop its children whatever happens; the exit status."""
+    """Run a body until asked to stop, and always stop its children. Returns: the exit status."""
     try:
         supervisor = Supervisor()
         supervisor.claim()

@@ -1,8 +1,7 @@
-"""`python -m rlhfhub.devtools.test_run COMMAND…`: run a command (pytest) with embedded servers of its own.
+"""`python -m rlhfhub.devtools.test_run COMMAND…`: runs a command (pytest) with its own embedded servers.
 
-They live in var/test, so that a running demo and a test run do not disturb each other, and stop with the command.
-Named servers (DATABASE_OWNER_URL … in the environment) are used as they are. Where the servers run as daemons
-already, they are left running.
+They use var/test, so that a running demo and a test run do not disturb each other, and stop with the command. Servers
+that the environment names (DATABASE_OWNER_URL …) are used instead. Servers that already run as daemons stay running.
 """
 
 import os
@@ -18,14 +17,14 @@ from rlhfhub.devtools.processes import die_with_parent
 from rlhfhub.devtools.server_session import server_session
 from rlhfhub.devtools.servers import ServerError, places
 
-# Only an unplugged machine could lose anything by this, and a test database is nothing to lose.
+# Faster and less durable: a power failure could only lose test databases.
 TEST_SETTINGS = "fsync=off full_page_writes=off"
-# `-n auto` alone counts the machine's cores: we may be allowed fewer, and where two threads share one it sees half.
+# Set the workers of `-n auto`, which would ignore a container's quota and count only half of hyper-threaded cores.
 MOST_WORKERS = 8
 
 
 def main(command: Sequence[str]) -> int:
-    """Start, run, stop; the status is the command's."""
+    """Start the servers, run the command, and stop them. Returns: the command's status."""
     os.environ.setdefault("RLHFHUB_STATE", str(places.CHECKOUT / "var" / "test"))
     os.environ.setdefault("RLHFHUB_PG_SETTINGS", TEST_SETTINGS)
     os.environ.setdefault("PYTEST_XDIST_AUTO_NUM_WORKERS", str(min(usable_cores(), MOST_WORKERS)))
@@ -49,7 +48,7 @@ def run(command: Sequence[str]) -> int:
         try:
             return process.wait()
         except KeyboardInterrupt:
-            # The terminal told the command as well: let it finish its report.
+            # Ctrl-C reached the command too: let it finish its report.
             process.send_signal(signal.SIGINT)
 
 

@@ -146,7 +146,7 @@ def _retry(row: Delivery) -> None:
     error = (
         _deliver(subscription, row.workspace_id, [fact])
         if fact and subscription
-        else "nobody handles it any more"
+        else "no handler is registered any more"
     )
     row.attempts += 1
     row.error = error

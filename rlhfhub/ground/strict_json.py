@@ -164,7 +164,7 @@ def _check_tree(value: Any) -> None:
         _check_text(value, "the text")
     elif isinstance(value, dict):
         if isinstance(value, _Repeating):
-            raise _Unfit("the key stands here twice", value.repeated)
+            raise _Unfit("the key appears twice", value.repeated)
         for key, inner in value.items():
             _check_member(key, inner)
     elif isinstance(value, list):

@@ -16,7 +16,7 @@ _CURRENCIES = (
     ("GBP", "Pound sterling (GBP)"),
     ("JPY", "Yen (JPY)"),
 )
-_SLUG = RegexValidator(r"^[a-z0-9][a-z0-9-]*$", "Lower-case letters, digits and hyphens only.")
+_SLUG = RegexValidator(r"^[a-z0-9][a-z0-9-]*$", "Lowercase letters, digits and hyphens only.")
 _WHAT_SCOPES_DO = {
     "read": "Read projects, batches, annotations and agreement",
     "write": "Create projects and batches, post items, fund, open and close",
@@ -32,13 +32,13 @@ class WorkspaceForm(forms.Form):
         label="Address",
         max_length=50,
         validators=[_SLUG],
-        help_text="Lower-case letters, digits and hyphens.",
+        help_text="Lowercase letters, digits and hyphens.",
     )
     currency = forms.ChoiceField(
         choices=_CURRENCIES,
         initial="USD",
         required=False,
-        help_text="All money in the workspace; cannot be changed.",
+        help_text="The currency of all money in the workspace. It cannot be changed later.",
     )
 
     def clean_currency(self) -> str:
@@ -56,7 +56,7 @@ class ExpiringForm(forms.Form):
     """The fields of every new key: a name, and when it expires."""
 
     name = forms.CharField(
-        max_length=80, help_text="What uses it, so that you know which one to revoke."
+        max_length=80, help_text="The program that uses it, so that you know which key to revoke."
     )
     days = forms.TypedChoiceField(
         label="Expires",

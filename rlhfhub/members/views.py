@@ -129,7 +129,7 @@ def _change_role(request: MemberRequest) -> None:
         services.change_role(
             membership=membership, role=request.POST.get("role", ""), by=request.member.user
         )
-        messages.success(request, f"{membership.user} has another role now.")
+        messages.success(request, f"The role of {membership.user} was changed.")
 
 
 def _remove(request: MemberRequest) -> None:
@@ -144,7 +144,7 @@ def _remove(request: MemberRequest) -> None:
 def _take_back(request: MemberRequest) -> None:
     invitation = _one(Invitation.objects.all(), request.POST.get("invitation"))
     services.revoke_invitation(invitation=invitation, by=request.member.user)
-    messages.success(request, "The invitation was taken back.")
+    messages.success(request, "The invitation was revoked.")
 
 
 _ACTIONS: dict[str | None, Callable[[MemberRequest], None]] = {

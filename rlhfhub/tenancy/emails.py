@@ -7,10 +7,10 @@ from django.core.validators import EmailValidator, MaxLengthValidator
 
 # The longest address that a mail server accepts (RFC 5321, 4.5.3.1.3, without its brackets) and that columns hold.
 MAX_LENGTH = 254
-_is_address = EmailValidator("This is not an e-mail address.")
+_is_address = EmailValidator("This is not an email address.")
 _is_short_enough = MaxLengthValidator(
     MAX_LENGTH,
-    "An e-mail address has at most %(limit_value)d characters; this one has %(show_value)d.",
+    "An email address has at most %(limit_value)d characters; this one has %(show_value)d.",
 )
 
 

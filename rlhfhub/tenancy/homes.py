@@ -34,7 +34,7 @@ def faults() -> Iterator[str]:
         if not found:
             yield f"{table} has no wall: state it in {file}"
         elif len(found) > 1:
-            yield f"{table} stands twice: in {' and '.join(found)}"
+            yield f"{table} is stated twice: in {' and '.join(found)}"
         elif found[0] not in {file, "OUTSIDE"}:
             yield f"{table} has its wall in {found[0]}: move it to {file}"
     walls = STATED.walls.keys()

@@ -39,7 +39,7 @@ def wall_faults() -> Iterator[str]:
         if table in walls:
             yield from _faults_of(table, walls[table])
         elif table not in outside:
-            yield f"{table}: neither among the walls nor outside"
+            yield f"{table}: has no wall and is not in OUTSIDE"
     yield from (f"{table}: missing" for table in sorted(walls.keys() - set(tables)))
     # Tables in OUTSIDE must be open to no role; nor may partitions, which their parent's policy does not guard.
     for table, role in _rows(_OPEN_ASIDE, [[*walls], _roles()]):
@@ -79,7 +79,7 @@ def _faults_of(table: str, wall: Wall) -> Iterator[str]:
         f"{table}: missing grant {grant}" for grant in sorted(wanted - found_grants, key=str)
     )
     yield from (
-        f"{table}: grant too many {grant}" for grant in sorted(found_grants - wanted, key=str)
+        f"{table}: unexpected grant {grant}" for grant in sorted(found_grants - wanted, key=str)
     )
 
 
@@ -102,7 +102,7 @@ _GRANTS = """
 def _policy_faults(plane: Plane, rule: Rule, found: tuple[Any, ...]) -> Iterator[str]:
     permissive, command, roles, using, check = found
     if not permissive or command != "*" or roles != [plane.role]:
-        yield "is not for all that this plane does"
+        yield "does not cover all commands of this plane"
     # PostgreSQL returns the expression rewritten, so compare only the settings that it reads.
     wanted = set(_SETTING.findall(rule.rows or ""))
     for expression in (using, check):

@@ -22,7 +22,7 @@ INVARIANTS = (
     ),
     Invariant(
         "T3",
-        "the roles, and whose everything is, are as meant, and nothing was changed since the walls were put up",
+        "roles and owners are as they must be, and nothing has changed since the walls were applied",
         rights.faults,
     ),
     Invariant("T3", "no row is linked to another workspace's", links.rows_across),
@@ -37,7 +37,7 @@ INVARIANTS = (
     ),
     Invariant(
         "T5",
-        "of keys and invitations only digests are kept, of passwords only hashes",
+        "keys and invitations are stored only as digests, passwords only as hashes",
         """SELECT 'key' AS what, id FROM rlhfhub_tenancy_apikey
            WHERE secret_sha256 !~ '^[0-9a-f]{64}$' OR length(prefix) > 10
            UNION ALL SELECT 'invitation', id FROM rlhfhub_tenancy_invitation WHERE token_sha256 !~ '^[0-9a-f]{64}$'
@@ -46,7 +46,7 @@ INVARIANTS = (
     ),
     Invariant(
         "T5",
-        "no kept answer, note or event tells an API key",
+        "no stored response, audit entry, event or delivery error contains an API key",
         f"""SELECT 'answer' AS what, id FROM rlhfhub_api_idempotencykey WHERE answer::text ~ '{_KEY}' OR key ~ '{_KEY}'
             UNION ALL SELECT 'audit', id FROM rlhfhub_tenancy_auditentry WHERE data::text || subject ~ '{_KEY}'
             UNION ALL SELECT 'event', id FROM rlhfhub_events_event WHERE data::text ~ '{_KEY}'
@@ -54,7 +54,7 @@ INVARIANTS = (
     ),
     Invariant(
         "T3",
-        "the audit trail only grows, each entry in its writer's name: its guards stand",
+        "the audit trail is append-only, and each entry names its writer: the guards are in place",
         guards(
             ("append_only", "rlhfhub_tenancy_auditentry"),
             ("dated", "rlhfhub_tenancy_auditentry"),
@@ -63,29 +63,29 @@ INVARIANTS = (
     ),
     Invariant(
         "T3",
-        "what a workspace's trail holds was written in its own planes",
+        "the entries of a workspace's audit trail were written in its own planes",
         """SELECT id AS entry, plane, verb FROM rlhfhub_tenancy_auditentry
            WHERE (workspace_id IS NOT NULL AND plane NOT IN ('workspace', 'annotator', 'system'))
               OR (workspace_id IS NULL AND plane IN ('workspace', 'annotator'))""",
     ),
     Invariant(
         "T3",
-        "only the owner's login makes staff: its guard stands",
+        "only the owner's login makes staff: the guard is in place",
         guards(("plain", "rlhfhub_tenancy_user")),
     ),
     Invariant(
         "T3",
-        "there is no large object, which no policy guards",
+        "there are no large objects, because no policy guards them",
         "SELECT oid FROM pg_largeobject_metadata",
     ),
     Invariant(
         "T4",
-        "a revoked key stays revoked, and a desk's key is made at it: the guards stand",
+        "a revoked key stays revoked, and annotators make their own desk keys: the guards are in place",
         guards(("stays_revoked", "rlhfhub_tenancy_apikey"), ("own_desk", "rlhfhub_tenancy_apikey")),
     ),
     Invariant(
         "M10",
-        "nobody is made a member where they are paid, nor paid where they are one: the guards stand",
+        "nobody becomes a member where they are paid, or paid where they are a member: the guards are in place",
         guards(
             ("unpaid", "rlhfhub_tenancy_membership"), ("access", "projects_enrollment_enrollment")
         ),

@@ -176,7 +176,7 @@ def apply_after_migrate(*, using: str, verbosity: int = 1, plan: Any = (), **_: 
     # Accept what a migration changed. A difference without a migration was made by somebody else.
     outcome = apply(using, accept=bool(plan))
     if outcome.put_up and verbosity:
-        print("  Walls: grants and policies put up")
+        print("  Walls: grants and policies applied")
     if outcome.left:
         print(
             f"  Walls: changed by no migration: {', '.join(outcome.left)}; see manage.py walls --check",

@@ -60,16 +60,16 @@ def record_faults() -> Iterator[str]:
     with connection.cursor() as cursor:
         record = policies.recorded(cursor)
         if record.fingerprint != policies.fingerprint():
-            yield "the walls were put up by another version, or by none: run migrate"
+            yield "the walls were applied by another version, or not at all: run migrate"
             return
         stands = catalog.digests(cursor)
     for name in catalog.differing(record.stood, stands):
         if name not in stands:
-            yield f"{name}: gone since the walls were put up"
+            yield f"{name}: gone since the walls were applied"
         elif name not in record.stood:
-            yield f"{name}: new since the walls were put up"
+            yield f"{name}: new since the walls were applied"
         else:
-            yield f"{name}: not as it was when the walls were put up"
+            yield f"{name}: changed since the walls were applied"
 
 
 def role_faults() -> Iterator[str]:

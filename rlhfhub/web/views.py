@@ -39,7 +39,7 @@ def unknown_query(request: HttpRequest, names: list[str]) -> HttpResponse:
         del rest[name]
     told = ", ".join(name[:60] or "=" for name in names[:5])
     context = {
-        "reason": f"This page cannot be shown by what its address asks for: {told}.",
+        "reason": f"This page cannot use these parameters of its address: {told}.",
         "instead": request.path + (f"?{rest.urlencode()}" if rest else ""),
     }
     return render(request, "404.html", context, status=404)
@@ -80,7 +80,7 @@ def too_many_forms(request: HttpRequest) -> HttpResponse:
 def too_many_writes(request: HttpRequest, seconds: int) -> HttpResponse:
     """429 for a costly write that the workspace has made too often."""
     words = (
-        "Your workspace has imported, funded or exported as often as it may for now, by pages and API keys together. "
+        "Your workspace has reached its limit on imports, funding and exports, by pages and API keys together. "
         f"Nothing was changed. Go back and try again in {seconds} seconds."
     )
     return _too_many(request, "Too often in a short time", words, seconds)
@@ -106,19 +106,19 @@ def server_error(request: HttpRequest) -> HttpResponse:
 _TROUBLES = {
     Trouble.BUSY: (
         "Something else is at work on this",
-        "A long step, an import for instance, holds what you wanted to change. Nothing was changed.",
+        "Another step, such as a large import, is changing the same data. Nothing was changed.",
         5,
     ),
     # The connection may have been lost after the commit.
     Trouble.DATABASE: (
         "The site cannot reach its database",
-        "Whatever you were told is saved is safe. If you have just sent something, look whether it arrived "
+        "Everything that was shown as saved is safe. If you have just sent something, check whether it arrived "
         "before you send it again.",
         10,
     ),
     Trouble.NO_ROOM: (
         "The site has no room left",
-        "What you sent could not be stored; nothing was changed. Whatever you were told is saved is safe.",
+        "What you sent could not be stored; nothing was changed. Everything that was shown as saved is safe.",
         60,
     ),
 }

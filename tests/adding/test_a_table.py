@@ -80,7 +80,7 @@ def test_its_wall_stands_and_is_in_the_printed_table(room: None) -> None:
     call_command("walls", stdout=printed)
     assert "--- tests/adding/room/walls.py\n" + TABLE in printed.getvalue()
     call_command("walls", check=True, stdout=printed)
-    assert "The walls stand as they are stated." in printed.getvalue()
+    assert "The database's walls are as stated." in printed.getvalue()
 
 
 def test_each_workspace_sees_its_own(tenants: list[Tenant]) -> None:

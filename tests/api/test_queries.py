@@ -85,7 +85,7 @@ def test_refusals_say_what_is_known(workspace_a: Tenant, project: Project) -> No
     answer = workspace_a.client.get(f"{path}?status=accepted&limit=1&page_size=0")
     assert [error["field"] for error in answer.json()["errors"]] == ["status", "limit"]
     answer = workspace_a.client.post("/api/v1/projects/?dry_run=1", {"name": "x"})
-    assert "none is known here" in answer.json()["detail"]
+    assert "this address takes none" in answer.json()["detail"]
 
 
 def test_very_many_parameters(workspace_a: Tenant) -> None:

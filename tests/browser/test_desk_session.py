@@ -30,7 +30,7 @@ def write(desk: Desk) -> None:
 
 def sign_in(page: Page, user: User) -> None:
     """By the form, which gives the browser a new CSRF token."""
-    page.get_by_label("E-mail").fill(user.email)
+    page.get_by_label("Email").fill(user.email)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
 

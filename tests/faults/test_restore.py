@@ -141,7 +141,7 @@ def test_what_is_restored_is_whole_and_goes_on_working(
 ) -> None:
     place = elsewhere(f"test_{lines.__name__}")
     said = walk(lines(place), BACKUP=str(backup.folder), **place.variables)
-    assert "The walls stand as they are stated." in said
+    assert "The database's walls are as stated." in said
     assert "All hold." in said
     with psycopg.connect(place.owner_url) as owner:
         as_owner = {name for (name,) in owner.execute(_RUN_AS_OWNER)}

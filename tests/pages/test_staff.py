@@ -147,7 +147,7 @@ def test_the_command_makes_staff(capsys: pytest.CaptureFixture[str]) -> None:
     call_command("create_staff", email=member.email)
     assert "is staff now" in capsys.readouterr().out
     assert User.objects.get(pk=member.pk).is_staff
-    with pytest.raises(CommandError, match="not an e-mail"):
+    with pytest.raises(CommandError, match="not an email"):
         call_command("create_staff", email="nobody")
 
 

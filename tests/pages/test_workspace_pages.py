@@ -243,7 +243,7 @@ def test_sign_up_sign_out_and_a_new_password(django_capture_on_commit_callbacks:
 
 
 def _link(path: str) -> str:
-    """The link that the newest e-mail brought."""
+    """The link that the newest email brought."""
     found = re.search(re.escape(path) + r"\S+/", mail.outbox[-1].body)
     assert found
     return found[0]

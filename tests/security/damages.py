@@ -193,23 +193,25 @@ DAMAGES: dict[str, list[str]] = {
     "a posting has the currency and the owner of its account, the workspace of its journal": unguarded(
         POSTING, f"UPDATE {POSTING} SET person_id = gen_random_uuid()"
     ),
-    "postings and journals only grow, by their rules: their guards stand": off("made", JOURNAL),
-    "a journal's cause names its kind, and it touches the accounts that its kind may, in their direction": unguarded(
+    "postings and journals are append-only, by their rules: the guards are in place": off(
+        "made", JOURNAL
+    ),
+    "a journal's cause names its kind, and it changes only the accounts of its kind, in their direction": unguarded(
         JOURNAL, f"UPDATE {JOURNAL} SET kind = 'fund' WHERE kind = 'deposit'"
     ),
-    "an account belongs to whom its kind says: the platform, a workspace, a batch or a person": [
+    "an account has the owner of its kind: the platform, a workspace, a batch or a person": [
         *without(ACCOUNT, "account_owner"),
         f"INSERT INTO {ACCOUNT} (id, kind, currency, workspace_id, balance_minor) "
         "SELECT gen_random_uuid(), 'platform_cash', 'USD', id, 0 FROM rlhfhub_tenancy_workspace LIMIT 1",
     ],
-    "a batch that is funded, or being funded, has the run that says so": [
+    "a batch that is funded or being funded has a funding run": [
         *without(BATCH, "batch_terms_when_funded"),
         *unguarded(BATCH, f"UPDATE {BATCH} SET funding = 'funded' WHERE funding = 'none'"),
     ],
-    "a funding run has counted the slots that were made of it": unguarded(
+    "a funding run has counted the slots made from it": unguarded(
         SLOT, copy(SLOT, "state = 'open'", "'{\"number\": 99}'")
     ),
-    "slots and funded batches come of money: their guards stand": off("paid", SLOT),
+    "every slot and funded batch was paid for: the guards are in place": off("paid", SLOT),
     "a funding run's fee is the platform's share of its price": [
         f"UPDATE {FUNDING} SET fee_minor = 0"
     ],
@@ -227,14 +229,14 @@ DAMAGES: dict[str, list[str]] = {
     ],
     "nobody is paid by a workspace for work they did as its member": _MEMBER,
     "no member is at work in a paid project of their workspace": _MEMBER,
-    "nobody is made a member where they are paid, nor paid where they are one: the guards stand": off(
+    "nobody becomes a member where they are paid, or paid where they are a member: the guards are in place": off(
         "unpaid", MEMBER
     ),
     # --- tenancy ---
     "every table has its forced policies and grants, as stated": [
         f"ALTER TABLE {SLOT} NO FORCE ROW LEVEL SECURITY"
     ],
-    "the roles, and whose everything is, are as meant, and nothing was changed since the walls were put up": [
+    "roles and owners are as they must be, and nothing has changed since the walls were applied": [
         "ALTER FUNCTION ledger_posted() OWNER TO rlhfhub_owner"
     ],
     "no row is linked to another workspace's": [
@@ -247,21 +249,23 @@ DAMAGES: dict[str, list[str]] = {
     "a tenant row has its workspace": [
         f"ALTER TABLE {ITEM} ALTER COLUMN workspace_id DROP NOT NULL"
     ],
-    "of keys and invitations only digests are kept, of passwords only hashes": [
+    "keys and invitations are stored only as digests, passwords only as hashes": [
         "UPDATE rlhfhub_tenancy_user SET password = 'secret'"
     ],
-    "no kept answer, note or event tells an API key": [
+    "no stored response, audit entry, event or delivery error contains an API key": [
         'UPDATE rlhfhub_api_idempotencykey SET answer = \'{"secret": "rlh_0123456789abcdefghijklmn"}\''
     ],
-    "the audit trail only grows, each entry in its writer's name: its guards stand": off(
+    "the audit trail is append-only, and each entry names its writer: the guards are in place": off(
         "own_name", AUDIT
     ),
-    "what a workspace's trail holds was written in its own planes": unguarded(
+    "the entries of a workspace's audit trail were written in its own planes": unguarded(
         AUDIT, f"UPDATE {AUDIT} SET plane = 'staff' WHERE workspace_id IS NOT NULL"
     ),
-    "only the owner's login makes staff: its guard stands": off("plain", "rlhfhub_tenancy_user"),
-    "there is no large object, which no policy guards": ["SELECT lo_create(0)"],
-    "a revoked key stays revoked, and a desk's key is made at it: the guards stand": off(
+    "only the owner's login makes staff: the guard is in place": off(
+        "plain", "rlhfhub_tenancy_user"
+    ),
+    "there are no large objects, because no policy guards them": ["SELECT lo_create(0)"],
+    "a revoked key stays revoked, and annotators make their own desk keys: the guards are in place": off(
         "own_desk", KEY
     ),
     # --- data ---

@@ -66,7 +66,7 @@ def test_a_wall_in_another_rooms_file_is_found(
 ) -> None:
     monkeypatch.setitem(ITEMS, "projects_quality_stale", seen_by_members("SELECT"))
     assert faults() == [
-        "projects_quality_stale stands twice: in projects/items/walls.py and projects/quality/walls.py"
+        "projects_quality_stale is stated twice: in projects/items/walls.py and projects/quality/walls.py"
     ]
     monkeypatch.delitem(QUALITY, "projects_quality_stale")
     assert faults() == [
@@ -107,8 +107,8 @@ def test_a_link_without_a_key_says_what_holds_it(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(Cursor._meta.get_field("batch"), "held_by", "it has one")
     found = {error.id: error.msg for error in checks.links_have_keys()}
     assert found == {
-        "rlhfhub.E002": "projects_work_slot.batch_id has no TenantKey: declare one, or say in held_by what holds it",
-        "rlhfhub.E003": "projects_work_cursor.batch_id has a TenantKey: take its held_by away",
+        "rlhfhub.E002": "projects_work_slot.batch_id has no TenantKey: declare one, or state in held_by what holds it",
+        "rlhfhub.E003": "projects_work_cursor.batch_id has a TenantKey: remove its held_by",
     }
 
 

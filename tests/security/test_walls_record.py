@@ -18,11 +18,11 @@ MENDED = {
     "SET search_path = pg_catalog, public, pg_temp AS 'SELECT 1'",
     "projects_items_item: unknown policy backdoor": "CREATE POLICY backdoor ON projects_items_item USING (true)",
     "projects_items_item: row-level security": "ALTER TABLE projects_items_item NO FORCE ROW LEVEL SECURITY",
-    "projects_plan_project: grant too many": "GRANT UPDATE (name) ON projects_plan_project TO PUBLIC",
+    "projects_plan_project: unexpected grant": "GRANT UPDATE (name) ON projects_plan_project TO PUBLIC",
     "rlhfhub_events_event_rest: open to": "GRANT SELECT ON rlhfhub_events_event_rest TO rlhfhub_workspace",
     "django_migrations: open to": "GRANT SELECT ON django_migrations TO rlhfhub_workspace",
     # What the inspection of a policy by its settings takes for the same.
-    "table projects_items_item: not as it was": "ALTER POLICY workspace ON projects_items_item USING "
+    "table projects_items_item: changed": "ALTER POLICY workspace ON projects_items_item USING "
     "(NULLIF(current_setting('rlhfhub.workspace', true), '')::uuid IS NOT NULL)",
 }
 # What migrations made, and no statement of the walls makes anew.
@@ -78,8 +78,8 @@ def test_what_no_statement_mends_is_told_until_it_is_accepted(
             policies.apply_after_migrate(using="default", verbosity=0)
             assert f"changed by no migration: {name};" in capsys.readouterr().err
             assert list(rights.record_faults()) == [
-                f"{name}: {'new since' if name == 'default privileges' else 'not as it was when'}"
-                " the walls were put up"
+                f"{name}: {'new since' if name == 'default privileges' else 'changed since'}"
+                " the walls were applied"
             ]
         assert name in policies.apply(accept=True, always=True).found
         assert list(rights.record_faults()) == []
@@ -113,7 +113,7 @@ def test_a_database_of_an_earlier_version_is_put_up_anew(world: World) -> None:
         assert policies.apply(accept=False) == policies.Outcome(True, [], [])
         assert list(rights.every_fault()) == []
         cursor.execute("COMMENT ON SCHEMA public IS NULL")
-        assert "or by none: run migrate" in " ".join(rights.every_fault())
+        assert "or not at all: run migrate" in " ".join(rights.every_fault())
         transaction.set_rollback(True)
 
 
@@ -122,7 +122,7 @@ def test_the_command_applies_and_names_what_it_found(world: World) -> None:
         cursor.execute("ALTER FUNCTION ledger_posted() OWNER TO rlhfhub_owner")
         said = run("--apply")
         assert "function ledger_posted() had been changed" in said
-        assert "stand as they are stated" in said
+        assert "are as stated" in said
         cursor.execute("ALTER FUNCTION ledger_posted() SET search_path = public")
         assert "could look into a caller's temporary table" in refused("--apply")
         transaction.set_rollback(True)

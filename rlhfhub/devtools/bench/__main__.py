@@ -11,7 +11,7 @@ from rlhfhub.devtools.bench.scale import QUICK, SCALES
 
 
 def main() -> int:
-    """Measure one scale; the figures are printed and kept in the state directory."""
+    """Measure one scale, print the figures and save them in the state directory."""
     parser = argparse.ArgumentParser(prog="python -m rlhfhub.devtools.bench", description=__doc__)
     parser.add_argument("--size", type=str.lower, choices=list(SCALES), default=QUICK)
     parser.add_argument("--keep", action="store_true", help="keep the database afterwards")

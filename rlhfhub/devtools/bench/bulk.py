@@ -1,4 +1,4 @@
-"""Measures of bulk, each beside COPY of the same rows: import, funding, export."""
+"""Measures bulk work, each compared with COPY of the same rows: import, funding, export."""
 
 import time
 from pathlib import Path
@@ -12,13 +12,13 @@ from rlhfhub.devtools.bench.scale import label
 from rlhfhub.devtools.bench.site import Site
 from rlhfhub.devtools.rest import Rest
 
-# Of each measure: unit, least ratio to COPY, and the processes whose memory counts.
+# For each measure: its unit, the least ratio to COPY, and the processes whose memory is measured.
 MEASURES = {
     "import": ("items/s", 0.40, "web"),
     "funding": ("slots/s", 0.25, "worker-long"),
     "export": ("rows/s", 0.25, "worker-exports"),
 }
-# With fewer, what a request and a queue cost is most of the time.
+# With fewer items, the request and the queue would take most of the time.
 LEAST_ROWS = 100_000
 MOST_MIB = 300.0
 BLOCK = 1 << 20
@@ -30,7 +30,7 @@ _COLUMNS = """
 
 
 class Bulk:
-    """Measures on the same site as the desk's."""
+    """The bulk measures. They use the same site as the desk's measures."""
 
     def __init__(self, ground: Ground, site: Site, customer: Customer, report: Report) -> None:
         self.site, self.customer, self.report = site, customer, report
@@ -39,7 +39,7 @@ class Bulk:
         self.rest.http.timeout = LONGEST_SECONDS
 
     def imports(self, count: int) -> None:
-        """One upload over HTTP against COPY of the rows it made."""
+        """Compare one upload over HTTP with COPY of the rows it made."""
         work = self.customer.workload(f"Import of {label(count)}", count)
         fill.upload(self.file, count)
         seconds, receipt = self.upload(work, self.file)
@@ -49,14 +49,14 @@ class Bulk:
         self._tell(f"import of {label(count)} items", count, seconds, copied)
 
     def upload(self, work: Workload, path: Path) -> tuple[float, dict[str, Any]]:
-        """POST a file of items. Returns the seconds until the receipt, and the receipt."""
+        """POST a file of items. Returns: the seconds until the receipt, and the receipt."""
         url, started = f"batches/{work.batch.pk}/items/", time.perf_counter()
         with path.open("rb") as file:
             receipt = self.rest.upload(url, file, "application/x-ndjson")
         return time.perf_counter() - started, receipt
 
     def fund(self, work: Workload) -> None:
-        """Funding over REST against COPY of the slots it made."""
+        """Compare funding over REST with COPY of the slots it made."""
         path = f"batches/{work.batch.pk}/fund/"
         started = time.perf_counter()
         self.rest.post(path)
@@ -66,7 +66,7 @@ class Bulk:
         self._tell(f"funding of {label(work.size)} items", work.size * OVERLAP, seconds, copied)
 
     def exports(self, work: Workload) -> None:
-        """An export against COPY TO of its pairs."""
+        """Compare an export with COPY TO of its pairs."""
         started = time.perf_counter()
         made = self.rest.post(f"projects/{work.project.pk}/exports/", {"dataset": "dpo"})
         found = self._wait(f"exports/{made['id']}/", "finished")
@@ -82,7 +82,7 @@ class Bulk:
         self.report.add(f"{name}: peak of a {process} process", peak, "MiB", most=MOST_MIB)
 
     def _copy_again(self, table: str, work: Workload) -> float:
-        """Seconds to COPY a batch's rows from a file into an empty table with the same keys and indexes."""
+        """Return the seconds to COPY a batch's rows from a file into an empty table with the same keys and indexes."""
         (columns,) = self.owner.execute(_COLUMNS, [table]).fetchone() or ("",)
         query = f"COPY (SELECT {columns} FROM {table} WHERE batch_id = %s) TO STDOUT"  # noqa: S608  our own names
         self._copy_out(query, work.batch.pk)
@@ -98,14 +98,14 @@ class Bulk:
         return seconds
 
     def _copy_out(self, query: str, value: object) -> float:
-        """Seconds to COPY the query's rows into the file."""
+        """Return the seconds to COPY the query's rows into the file."""
         started = time.perf_counter()
         with self.file.open("wb") as file, self.owner.cursor().copy(query, [value]) as copy:
             file.writelines(copy)
         return time.perf_counter() - started
 
     def _wait(self, path: str, state: str) -> Any:
-        """What is at the path once it has this state. Raises RuntimeError when it fails."""
+        """Poll the path until it has this state. Returns: its JSON. Raises: RuntimeError when it fails."""
         while (found := self.rest.get(path))["state"] != state:
             if found["state"] == "failed":
                 raise RuntimeError(f"{path}: {found}")

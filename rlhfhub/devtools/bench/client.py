@@ -1,6 +1,6 @@
-"""Annotators at full speed from one light process: a thread and a kept connection each, no JSON parser.
+"""Annotators at full speed in one small process: each has a thread and a kept connection, and no JSON parser.
 
-The standard library's HTTP client takes ten times the processor time, which the site would then lack.
+The standard library's HTTP client takes ten times the processor time, which would slow the measured site down.
 """
 
 import itertools
@@ -23,7 +23,7 @@ SILENCE_SECONDS = 60
 
 @dataclass
 class Loops:
-    """What happened in one or more rounds: loops a second, and latencies in milliseconds."""
+    """The results of one or more rounds: loops per second, and latencies in milliseconds."""
 
     rates: list[float] = field(default_factory=list)
     lease: list[float] = field(default_factory=list)
@@ -32,17 +32,17 @@ class Loops:
 
     @property
     def rate(self) -> float:
-        """Loops a second, the median of the rounds."""
+        """Loops per second, the median of the rounds."""
         return float(np.median(self.rates))
 
     def percentile(self, endpoint: str, share: int) -> float:
-        """Latency of `lease` or `submit`, in milliseconds; 0 without any."""
+        """Return a percentile of the latency of `lease` or `submit` in milliseconds; 0 without any."""
         return float(np.percentile(getattr(self, endpoint) or [0.0], share))
 
     def run(
         self, port: int, project: str, tokens: Sequence[str], seconds: float, most: int
     ) -> None:
-        """One more round: an annotator a token, until the time or `most` loops are over."""
+        """Run one more round, with one annotator for each token, until the time or `most` loops are over."""
         before, started = len(self.submit), time.perf_counter()
 
         def work(number: int, token: str) -> None:
@@ -65,7 +65,7 @@ class Loops:
 
 
 def _loop(port: int, token: str, project: str, number: int) -> Iterator[tuple[float, float]]:
-    """Lease, answer at once, lease again, until nothing is left. Yields the milliseconds of both."""
+    """Lease, answer at once, and repeat until nothing is left. Yields: the milliseconds of both calls."""
     head = (
         f"Host: 127.0.0.1:{port}\r\nAuthorization: Bearer {token}\r\nContent-Type: application/json"
     )
@@ -84,7 +84,10 @@ def _loop(port: int, token: str, project: str, number: int) -> Iterator[tuple[fl
 
 
 def _post(site: socket.socket, path: str, head: str, body: bytes) -> tuple[int, bytes, float]:
-    """Status, body and milliseconds of one request. Raises ValueError for a refusal, OSError when hung up on."""
+    """Send one request. Returns: status, body and milliseconds.
+
+    Raises: ValueError for a refusal, OSError when the connection is closed.
+    """
     request = f"POST /api/v1/{path} HTTP/1.1\r\n{head}\r\nContent-Length: {len(body)}\r\n\r\n"
     started = time.perf_counter()
     site.sendall(request.encode() + body)

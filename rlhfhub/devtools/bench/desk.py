@@ -1,4 +1,4 @@
-"""Measures at the desk: loops by size and number of annotators, growth, and long pasts."""
+"""Measures the desk: loops by size and number of annotators, growth with the size, and long histories."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -17,7 +17,7 @@ from rlhfhub.devtools.waiting import wait_until
 from rlhfhub.tenancy import planes
 
 ANNOTATORS = (1, 8, 32)
-# The other slots stay open, so that later measures find work.
+# The rest of the slots stays open, so that later measures find work.
 USED_SHARE, GROWTH_SHARE = 0.5, 0.1
 WARM_SECONDS, WARM_LOOPS = 3, 1000
 LEAST_RATIO = 0.25
@@ -36,8 +36,8 @@ class Desk:
         self.scale, self.report, self.owner = scale, report, ground.owner()
 
     def loops(self, work: Workload) -> None:
-        """HTTP and plain SQL in turns, with 1, 8 and 32 annotators, each their own."""
-        # Unmeasured: every thread of the site connects to the database and prepares in its first request.
+        """Compare HTTP with plain SQL in turns, with 1, 8 and 32 different annotators."""
+        # Warm up: in its first request, each thread of the site connects to the database and prepares statements.
         self._round(Loops(), work, work.places, WARM_SECONDS, WARM_LOOPS)
         most = int(work.size * OVERLAP * USED_SHARE / (2 * len(ANNOTATORS) * self.scale.rounds))
         start = 0
@@ -61,7 +61,7 @@ class Desk:
                 self.report.add(f"{name}: {endpoint} p{share}", latency, "ms")
 
     def _plain(self, work: Workload, crew: list[Place], most: int) -> float:
-        """Loops a second by plain SQL while the workers sleep, who find nothing of it to do."""
+        """Return loops per second by plain SQL. The workers are stopped, because these loops leave them no work."""
         enrollments = [place.enrollment_id for place in crew]
         with self.site.asleep():
             rate = plain.rate(self.url, work.batch.pk, enrollments, self.scale.seconds, most)
@@ -69,7 +69,7 @@ class Desk:
         return rate
 
     def growth(self, small: Workload, large: Workload) -> None:
-        """p95 of 8 annotators at the largest size against the smallest, measured in turns."""
+        """Compare the p95 of 8 annotators at the largest size with that at the smallest, measured in turns."""
         crews = {label(work.size): (work, work.places[1:9]) for work in (small, large)}
         before, grown = self._in_turns(crews).values()
         sizes = f"at {label(large.size)} / at {label(small.size)}, 8 annotators"
@@ -78,11 +78,11 @@ class Desk:
             self._ratio(f"{endpoint} p95 {sizes}", *values)
 
     def pasts(self, work: Workload) -> None:
-        """A veteran, and a newcomer to a project with a long past, against an ordinary annotator."""
+        """Compare a veteran, and a newcomer in a project with a long history, with an ordinary annotator."""
         veteran = self._fill_past(work)
         size = label(work.size)
         fresh = self.customer.join(work, self.customer.newcomer(f"fresh-{size}"))
-        # The scheduler moves the queue's mark every half minute.
+        # Wait for the scheduler, which moves the queue's mark every half minute.
         with planes.as_system():
             slots.move_marks()
         crews = {
@@ -97,7 +97,10 @@ class Desk:
             self._ratio(f"annotator {name}: lease p50 / usual", median, usual)
 
     def _fill_past(self, work: Workload) -> Place:
-        """A veteran, two colleagues on the same items, and others once on the rest. Returns the veteran."""
+        """Fill the project's history: a veteran, two colleagues on the same items, others on the rest.
+
+        Returns: the veteran.
+        """
         count = _veteran_items(work)
         done = [(1, number) for number in (1, 2, 3)]
         done += [(first, 1) for first in range(1 + count, work.size + 1, count)]
@@ -111,7 +114,7 @@ class Desk:
         return places[0]
 
     def _in_turns(self, crews: Mapping[str, tuple[Workload, list[Place]]]) -> dict[str, Loops]:
-        """Several crews one after the other, again and again: the machine's mood is the same for all."""
+        """Measure several crews in turns, so that changes in the machine's speed affect all of them."""
         found = {name: Loops() for name in crews}
         for _ in range(GROWTH_ROUNDS):
             for name, (work, crew) in crews.items():
@@ -129,7 +132,7 @@ class Desk:
             raise RuntimeError(f"{len(loops.errors)} annotators stopped: {loops.errors[0]}")
 
     def _drain(self) -> None:
-        """Wait until the workers have delivered every event: the next measure begins with none waiting."""
+        """Wait until the workers have delivered every event, so that the next measure begins with none waiting."""
         ask = partial(self.owner.execute, sql.WAITING)
         wait_until(lambda: ask().fetchone() == (False,), DRAIN_SECONDS, "the delivery of events")
 

@@ -1,4 +1,4 @@
-"""Figures with their targets: printed as they come, and kept in a file."""
+"""Figures with their targets, printed at once and saved in a file."""
 
 import json
 import math
@@ -20,7 +20,7 @@ class Report:
     def add(
         self, name: str, value: float, unit: str, least: float = 0, most: float = math.inf, note: str = ""
     ) -> None:  # fmt: skip
-        """Print and keep one more; `least` or `most` is its target."""
+        """Print and keep one figure; `least` or `most` is its target."""
         target = f">= {least:g}" if least else f"<= {most:g}" if most < math.inf else ""
         verdict = target and ("ok" if least <= value <= most else "short")
         print(
@@ -33,7 +33,7 @@ class Report:
     def compare(
         self, name: str, unit: str, ours: float, plain: float, way: str, least: float
     ) -> None:
-        """Our rate, the rate of the plain `way` to do the same, and their ratio."""
+        """Add the site's rate, the rate of the plain `way` to do the same, and their ratio."""
         self.add(name, ours, unit)
         self.add(f"{name.partition(': ')[0]}: {way}", plain, unit)
         self.add(f"{name} / {way}", ours / plain, "ratio", least=least)

@@ -1,4 +1,4 @@
-"""Fill tables as the owner: items by the thousand from the demo's real ones, and a project's long past."""
+"""Fills tables with the owner's login: thousands of items made from the demo's, and a project's long history."""
 
 import json
 import uuid
@@ -15,7 +15,7 @@ CHUNK = 50_000
 
 
 def items(owner: psycopg.Connection, *, model: uuid.UUID, batch: Batch, count: int) -> None:
-    """Put `count` items into an empty batch, made from those of the batch `model`."""
+    """Put `count` items into an empty batch, made from the items of the batch `model`."""
     ids = {"model": model, "batch": batch.pk}
     for first in range(1, count + 1, CHUNK):
         owner.execute(sql.ITEMS, ids | {"first": first, "last": min(first + CHUNK - 1, count)})
@@ -25,9 +25,9 @@ def items(owner: psycopg.Connection, *, model: uuid.UUID, batch: Batch, count: i
 def past(
     owner: psycopg.Connection, *, batch: Batch, place: Place, number: int, first: int, count: int
 ) -> int:
-    """Let the annotator have answered slot `number` of these items, where it was open, and be accepted.
+    """Make accepted answers of the annotator for slot `number` of these items, if it is open.
 
-    Returns how many answers that made.
+    Returns: the number of answers made.
     """
     ids = {"batch": batch.pk, "enrollment": place.enrollment_id, "person": place.person.id}
     values = ids | {"number": number, "first": first, "end": first + count}
@@ -37,12 +37,12 @@ def past(
 
 
 def settle(owner: psycopg.Connection) -> None:
-    """Do what autovacuum does in time."""
+    """Vacuum and analyze, as autovacuum would do in time."""
     owner.execute("VACUUM (ANALYZE)")
 
 
 def upload(path: Path, count: int) -> None:
-    """Write the demo's items again and again, as a customer sends them, each with an id and question of its own."""
+    """Write `count` items in the import format, made from the demo's, each with its own id and question."""
     base = [json.loads(line) for line in ITEMS.read_text().splitlines()]
     with path.open("w", encoding="utf-8") as file:
         for number in range(count):

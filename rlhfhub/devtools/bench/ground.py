@@ -1,4 +1,4 @@
-"""A throw-away database with tables and policies, beside the site's own on the same server."""
+"""A temporary database with tables and policies, on the same server as the site's own."""
 
 import contextlib
 import fcntl
@@ -21,7 +21,7 @@ BROKER_NUMBER = "9"
 
 
 class Ground:
-    """The benchmark's database and broker, named in this process's own environment too."""
+    """The benchmark's database and broker, which it also sets in this process's environment."""
 
     def __init__(self, state: Path) -> None:
         self.state = state
@@ -32,18 +32,18 @@ class Ground:
             "DATABASE_URL": _at(found["DATABASE_URL"], DATABASE),
             "DATABASE_OWNER_URL": self.owner_url,
             "CELERY_BROKER_URL": _other_broker(found["CELERY_BROKER_URL"]),
-            # Keys for annotators who have no place yet are made by the owner's login.
+            # The owner's login makes keys for annotators who are not enrolled yet.
             "RLHFHUB_LOGIN": "owner",
         }
 
     @property
     def environment(self) -> dict[str, str]:
-        """For the site's processes: files apart from those of `make run`, and the site's login."""
+        """Return the environment of the site's processes: other files than `make run`, and the site's login."""
         own = {"RLHFHUB_STATE": str(self.state), "RLHFHUB_STORAGE": str(self.state / "storage")}
         return os.environ | own | {"RLHFHUB_LOGIN": "site"}
 
     def make(self) -> None:
-        """Make the database anew, with its tables. Raises CalledProcessError."""
+        """Make the database and its tables anew. Raises: CalledProcessError."""
         self.drop()
         if self.admin_url:
             self._manage("create_roles", "--admin-url", self.admin_url)
@@ -53,15 +53,15 @@ class Ground:
         self._manage("collectstatic", "--noinput", "--verbosity", "0")
 
     def drop(self) -> None:
-        """Drop the database, whoever is connected."""
+        """Drop the database, even if somebody is connected."""
         self._beside("DROP DATABASE IF EXISTS {} WITH (FORCE)")
 
     def owner(self) -> psycopg.Connection:
-        """Connect as the tables' owner, whom policies do not bind; in autocommit mode."""
+        """Connect in autocommit mode as the tables' owner, to whom policies do not apply."""
         return psycopg.connect(self.owner_url, autocommit=True)
 
     def _beside(self, statement: str) -> None:
-        # A server that was never used has no owner's login yet.
+        # A new server has no owner's login yet.
         address = self.admin_url or _at(self.owner_url, "postgres")
         with psycopg.connect(address, autocommit=True) as server:
             server.execute(sql.SQL(statement).format(sql.Identifier(DATABASE)))
@@ -79,7 +79,7 @@ def _at(url: str, database: str) -> str:
 
 
 def _other_broker(url: str) -> str:
-    """Another numbered database of the same broker, where it has such: our messages stay ours."""
+    """Return the URL of another numbered database of the same broker, if it has those, to keep messages apart."""
     if url.startswith("redis+socket"):
         return f"{url.partition('?')[0]}?virtual_host={BROKER_NUMBER}"
     return _at(url, BROKER_NUMBER) if url.startswith("redis") else url
@@ -87,9 +87,9 @@ def _other_broker(url: str) -> str:
 
 @contextlib.contextmanager
 def laid(*, keep: bool) -> Iterator[Ground]:
-    """Make the database and drop it afterwards, unless it is kept.
+    """Make the database, and drop it afterwards unless `keep`.
 
-    Raises BlockingIOError when another benchmark runs.
+    Raises: BlockingIOError when another benchmark is running.
     """
     state = places.state_directory() / "bench"
     state.mkdir(exist_ok=True)

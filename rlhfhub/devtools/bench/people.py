@@ -1,4 +1,4 @@
-"""A customer with money and projects, and annotators with keys: made by the site's own verbs."""
+"""A customer with money and projects, and annotators with keys, made by the site's own services."""
 
 import uuid
 from dataclasses import dataclass, field
@@ -39,7 +39,7 @@ class Place:
 
 @dataclass
 class Workload:
-    """A project with one batch of `size` items, and who works in it."""
+    """A project with one batch of `size` items, and the annotators in it."""
 
     project: Project
     batch: Batch
@@ -72,14 +72,14 @@ class Customer:
         )[1]
 
     def newcomer(self, name: str) -> Person:
-        """Somebody with a desk key, in no project yet."""
+        """Make a person with a desk key, enrolled in no project yet."""
         with planes.at_door():
             user = User.objects.create_user(f"{name}@bench.example", None)
         with scope(workspace=self.workspace.pk):
             return Person(user.pk, self._key(user, scopes=["desk"], annotator_id=user.pk))
 
     def workload(self, name: str, size: int) -> Workload:
-        """A paid project with guidelines in force, and an empty batch."""
+        """Make a paid project with guidelines in force and an empty batch."""
         with planes.in_workspace(self.workspace.pk):
             project = plan.create_project(
                 workspace=self.workspace,

@@ -1,4 +1,4 @@
-"""The yardstick of a loop: the same rows by plain SQL, one process an annotator."""
+"""The reference for a loop: the same rows written by plain SQL, with one process for each annotator."""
 
 import json
 import multiprocessing
@@ -17,7 +17,7 @@ _together: Barrier
 
 
 def rate(url: str, batch: UUID, enrollments: Sequence[UUID], seconds: float, most: int) -> float:
-    """Loops a second of all these annotators together, by plain SQL, for `seconds` or `most` loops."""
+    """Return loops per second of all these annotators together, by plain SQL, for `seconds` or `most` loops."""
     spawn = multiprocessing.get_context("spawn")
     count = len(enrollments)
     with spawn.Pool(count, _join, [spawn.Barrier(count)]) as pool:
@@ -31,9 +31,9 @@ def _join(together: Barrier) -> None:
 
 
 def _work(url: str, batch: UUID, enrollment: UUID, seconds: float, most: int) -> float:
-    """One annotator's loops a second."""
+    """Return one annotator's loops per second."""
     with psycopg.connect(url, autocommit=True, row_factory=dict_row) as connection:
-        # jsonb arrives as text: nothing is parsed that is not needed.
+        # Load jsonb as text, so that no time is spent on parsing it.
         connection.adapters.register_loader("jsonb", psycopg.types.string.TextLoader)
         values, done = connection.execute(sql.START, [enrollment, batch]).fetchone() or {}, 0
         _together.wait(60)
@@ -44,7 +44,7 @@ def _work(url: str, batch: UUID, enrollment: UUID, seconds: float, most: int) ->
 
 
 def _once(connection: psycopg.Connection[dict[str, Any]], values: dict[str, Any]) -> bool:
-    """Claim and submit one; False when nothing is left."""
+    """Claim and submit one slot. Returns: False when none is left."""
     with connection.transaction():
         found = connection.execute(sql.NEXT, values, prepare=True).fetchone()
         if found is None:

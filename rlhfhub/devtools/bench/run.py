@@ -20,7 +20,7 @@ def run(ground: Ground, scale: Scale, report: Report) -> None:
         customer = Customer()
         desk = Desk(ground, site, customer, scale, report)
         bulk = Bulk(ground, site, customer, report)
-        # A batch with the demo's items, from whose stored content the large ones are made.
+        # A batch with the demo's items, from which those of the large batches are made.
         model = customer.workload("Model", 0)
         bulk.upload(model, ITEMS)
         crowd = [customer.newcomer(f"crowd-{number}") for number in range(sum(ANNOTATORS))]

@@ -24,5 +24,5 @@ SCALES = {
 
 
 def label(count: int) -> str:
-    """10000 → 10k, 1000000 → 1M."""
+    """Return a short label: 10000 is 10k, 1000000 is 1M."""
     return f"{count // 1_000_000}M" if count % 1_000_000 == 0 else f"{count // 1000}k"

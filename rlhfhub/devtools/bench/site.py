@@ -1,4 +1,4 @@
-"""The site under measure: the very processes `make run` starts, on a free port and the benchmark's database."""
+"""The measured site: the same processes as `make run`, on a free port and with the benchmark's database."""
 
 import contextlib
 import os
@@ -41,7 +41,7 @@ class Site:
                 child.log.show_errors()
 
     def wait(self) -> None:
-        """Return when the site answers. Raises TimeoutError, at once when a process ended."""
+        """Wait until the site responds. Raises: TimeoutError, at once when a process has ended."""
 
         def alive() -> bool:
             return all(child.is_alive() for child in self.children.values())
@@ -50,7 +50,7 @@ class Site:
 
     @contextlib.contextmanager
     def asleep(self) -> Iterator[None]:
-        """Let workers and scheduler take no processor inside the block."""
+        """Stop the workers and the scheduler inside the block, so that they take no processor time."""
         groups = [child.process.pid for name, child in self.children.items() if name != "web"]
         for group in groups:
             os.killpg(group, signal.SIGSTOP)
@@ -61,7 +61,7 @@ class Site:
                 os.killpg(group, signal.SIGCONT)
 
     def peak_mib(self, name: str) -> float:
-        """The most resident memory that any process of `name` has had so far."""
+        """Return the peak resident memory of any process of `name` so far, in MiB."""
         group = self.children[name].process.pid
         ours = re.compile(rf"^NSpgid:\s*{group}\n.*^VmHWM:\s*(\d+)", re.MULTILINE | re.DOTALL)
         peaks = [0]

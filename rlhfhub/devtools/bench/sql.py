@@ -1,7 +1,7 @@
-"""Every SQL statement of the benchmark that names a table of the site; a change of those tables ends here.
+"""All SQL of the benchmark that names the site's tables, so that a change of those tables changes only this file.
 
-CLAIM and SUBMIT are the plain way to do what the site does in a loop, as the tables' owner: constraints and triggers
-hold, policies do not, and nothing is checked, presented or authenticated. PAIRS is the plain way to export.
+CLAIM and SUBMIT do in plain SQL what the site does in a loop, as the tables' owner: constraints and triggers apply,
+policies do not, and nothing is validated, rendered or authenticated. PAIRS is the plain way to export.
 """
 
 # ---- the plain loop: two transactions of one annotator; START names the ids that all its rows share ----
@@ -31,7 +31,7 @@ CLAIM = (
     ON CONFLICT (enrollment_id, batch_id) DO UPDATE SET seq = EXCLUDED.seq""",
     "SELECT prompt, responses, context FROM projects_items_item WHERE id = %(item)s",
 )
-# The answer before the lease's end: a lease is submitted with it.
+# Insert the answer before ending the lease: a lease can end as submitted only if it has an answer.
 SUBMIT = (
     """INSERT INTO projects_work_annotation (id, workspace_id, project_id, batch_id, item_id, slot_id, lease_id,
         enrollment_id, annotator_id, form_id, guideline_version_id, answer, units, judged, price_minor, fee_minor,
@@ -46,7 +46,7 @@ SUBMIT = (
     VALUES (%(event)s, %(workspace)s, 'work.submitted', %(annotation)s, %(told)s)""",
 )
 
-# ---- events: the plain loop leaves none to the dispatcher ----
+# ---- events: mark those of the plain loop as dispatched, so that none is left for the dispatcher ----
 
 DISPATCHED = "UPDATE rlhfhub_events_event SET dispatched_at = now() WHERE dispatched_at IS NULL"
 WAITING = "SELECT EXISTS (SELECT 1 FROM rlhfhub_events_event WHERE dispatched_at IS NULL)"

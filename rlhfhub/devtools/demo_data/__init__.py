@@ -1,4 +1,4 @@
-"""The demo's items and, apart from them, which answer is truly better (see README.md beside this)."""
+"""The demo's items, and separately which answer is truly better (see README.md in this folder)."""
 
 import json
 from pathlib import Path
@@ -8,6 +8,6 @@ _TRUTH = Path(__file__).with_name("truth.json")
 
 
 def better_responses() -> dict[str, int]:
-    """External id → stored index of the better response; for simulated annotators only."""
+    """Return the stored index of the better response by external id. For simulated annotators only."""
     truth: dict[str, int] = json.loads(_TRUTH.read_text())
     return truth

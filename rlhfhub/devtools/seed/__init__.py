@@ -1,7 +1,7 @@
-"""The demo: two workspaces, their people and projects, made once and continued when it was interrupted.
+"""The demo: two workspaces, their people and projects, made once, and continued after an interruption.
 
-People, keys and the deposit come from the site's own verbs; everything after that goes over REST, as it
-does for a customer. What later scripts need is kept in `demo.json`.
+The site's own services make people, keys and the deposit; everything after that goes over REST, as for a customer. The
+file `demo.json` keeps what later scripts need.
 """
 
 import uuid
@@ -36,7 +36,7 @@ class Seed:
         self.say = say
 
     def run(self) -> None:
-        """Everything, in the order in which it depends on each other."""
+        """Make everything, in the order of dependencies."""
         self.file.keep(url=self.url, database_url=settings.DATABASE_URL)
         self.say("people: an owner, a member of staff, annotators")
         self._people()
@@ -50,7 +50,7 @@ class Seed:
         self._rated_project()
         self.say("the private project of the owner's own members")
         self._private_project()
-        self.say("the neighbour's project")
+        self.say("the neighbor's project")
         self._neighbour_project()
         self.say(f"{len(ANNOTATORS)} annotators join and accept the guidelines")
         self._join()
@@ -130,7 +130,7 @@ class Seed:
         self.file.keep(project=project, batch=batch)
 
     def _rated_project(self) -> None:
-        """An answer an item, and three on a tenth of them, as batches have it without a plan of their own."""
+        """Make a project with one answer for each item and three for a tenth of them, the default overlap plan."""
         with Rest(self.url, self.file.data["api_key"]) as rest:
             project = work.ensure_project(
                 rest,
@@ -167,7 +167,7 @@ class Seed:
     # --- annotators ---
 
     def annotators(self, count: int) -> list[people.Login]:
-        """The first `count` annotators of the market projects with their tokens; more than there are are made."""
+        """Return the first `count` annotators of the market projects with their tokens; missing ones are made."""
         known: list[people.Login] = self.file.data["annotators"]
         for number in range(len(known) + 1, count + 1):
             name = f"Annotator {number}"
@@ -187,14 +187,14 @@ class Seed:
         )
 
     def _in_the_market(self, login: people.Login) -> people.Login:
-        """An annotator of both market projects, whose one desk key is for both."""
+        """Enroll an annotator in both market projects, with one desk key for both."""
         data = self.file.data
         for project in (data["project"], data["rated_project"]):
             login = self._at_desk(data, project, login)
         return login
 
     def _at_desk(self, side: dict[str, Any], project: str, login: people.Login) -> people.Login:
-        """A desk key in the project's workspace, used to join its project."""
+        """Make a desk key in the project's workspace and use it to join the project."""
         token = people.ensure_key(
             uuid.UUID(side["workspace"]),
             login.get("token", ""),

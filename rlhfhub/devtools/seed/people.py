@@ -1,4 +1,4 @@
-"""The demo's people, workspaces and keys: made by the site's own verbs, at the door and in each workspace."""
+"""The demo's people, workspaces and keys, made by the site's own services in the door and workspace planes."""
 
 import secrets
 import uuid
@@ -17,9 +17,9 @@ DEPOSIT_MINOR = 1_000_00
 
 
 def ensure_user(known: Login, *, email: str, name: str, staff: bool = False) -> Login:
-    """The login of a user who exists afterwards. A password nobody knows any more is drawn anew.
+    """Return the login of a user, who is made if missing. If the password is not known any more, a new one is set.
 
-    Staff are made by the owner's login, outside the planes.
+    Staff are made with the owner's login, outside the planes.
     """
     with planes.at_door():
         user = User.objects.filter(email=email).first()
@@ -40,7 +40,7 @@ def ensure_user(known: Login, *, email: str, name: str, staff: bool = False) -> 
 
 
 def ensure_workspace(owner: Login, *, name: str, slug: str) -> Workspace:
-    """A workspace of the owner's."""
+    """Return the owner's workspace with this slug, made if missing."""
     with planes.at_door():
         user = User.objects.get(pk=owner["user"])
         if known := selectors.membership_of(user.pk, slug):
@@ -50,7 +50,7 @@ def ensure_workspace(owner: Login, *, name: str, slug: str) -> Workspace:
 
 
 def ensure_member(workspace: Workspace, login: Login, *, owner: Login, role: str) -> None:
-    """Invited by the owner, and accepted."""
+    """Make the login a member, by an invitation that they accept."""
     with planes.in_workspace(workspace.pk):
         if Membership.objects.filter(user_id=login["user"]).exists():
             return
@@ -63,9 +63,9 @@ def ensure_member(workspace: Workspace, login: Login, *, owner: Login, role: str
 def ensure_key(
     workspace_id: uuid.UUID, known: str, *, name: str, by: Login, annotator: Login | None = None
 ) -> str:
-    """The secret of a key that works: the known one, or a new one.
+    """Return the secret of a working key: the known one, or a new one.
 
-    An annotator's is made by the owner's login, outside the planes: they may not be enrolled there yet.
+    An annotator's key is made with the owner's login, outside the planes, because they may not be enrolled yet.
     """
     with scope(workspace=workspace_id) if annotator else planes.in_workspace(workspace_id):
         if (
@@ -86,7 +86,7 @@ def ensure_key(
 
 
 def ensure_deposit(workspace: Workspace, *, staff: Login) -> bool:
-    """Money to work with, booked by a member of staff, once. Returns whether it is new."""
+    """Book a deposit once, as a member of staff. Returns: whether it is new."""
     with planes.entered(Plane.STAFF):
         return funding.deposit(
             workspace_id=workspace.pk,

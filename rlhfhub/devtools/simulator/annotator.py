@@ -1,4 +1,4 @@
-"""One simulated annotator: a thread with a connection of its own, that leases, thinks and submits."""
+"""One simulated annotator: a thread with its own connection that leases, waits and submits."""
 
 import threading
 import time
@@ -18,14 +18,14 @@ LONGEST_THOUGHT = 180.0
 
 
 class Budget:
-    """How many answers are still wanted; None for as many as come."""
+    """How many answers are still wanted; None is without limit."""
 
     def __init__(self, answers: int | None) -> None:
         self._left = answers
         self._lock = threading.Lock()
 
     def take(self) -> bool:
-        """Whether one more may be begun."""
+        """Reserve one answer. Returns: whether one was left."""
         with self._lock:
             if self._left is None:
                 return True
@@ -35,7 +35,7 @@ class Budget:
             return True
 
     def give_back(self) -> None:
-        """One that was begun came to nothing."""
+        """Give one answer back that was reserved and not made."""
         with self._lock:
             if self._left is not None:
                 self._left += 1
@@ -57,7 +57,7 @@ class Worker:
     _faults: int = field(default=0, init=False)
 
     def run(self) -> None:
-        """The thread's body."""
+        """Run in the thread."""
         with self.rest:
             while self._may_go_on() and self.budget.take():
                 if not self._one():
@@ -68,7 +68,7 @@ class Worker:
         return not (tired or self.stop.is_set())
 
     def _one(self) -> bool:
-        """Lease, think, submit. Returns whether an answer came of it."""
+        """Lease, wait as long as a person would, and submit. Returns: whether an answer was submitted."""
         lease = self._call("lease", "desk/lease/", {"project": self.project})
         if lease is None:
             return False
@@ -81,7 +81,7 @@ class Worker:
         held = lease.json()
         thought = self.mind.consider(held, self.done)
         if self.speed:
-            # Once told to stop, an annotator still hands in what they hold.
+            # When stopped, an annotator still submits the lease they have.
             self.stop.wait(min(thought.seconds, LONGEST_THOUGHT) / self.speed)
         here = f"desk/leases/{held['id']}/"
         if thought.answer is None:
@@ -95,7 +95,7 @@ class Worker:
         return True
 
     def _call(self, endpoint: str | None, path: str, body: dict[str, Any]) -> httpx.Response | None:
-        """The answer, or None when there is none to go on with; that is counted."""
+        """Make a request. Returns: the response, or None for a failure, which is counted."""
         started = time.perf_counter()
         try:
             answer = self.rest.http.post(path, json=body)

@@ -1,5 +1,7 @@
-"""An answer to a form from what a simulated annotator thinks of the responses: by the steps that each question offers
-and where it is asked, as a client that knows no kind of question."""
+"""Makes an answer to a form from a simulated annotator's impression of the responses.
+
+Like a client that knows no kinds of questions, it uses only the steps that each question offers and its place.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,8 +17,11 @@ _SPREAD = 0.4
 
 @dataclass(frozen=True, slots=True)
 class Impression:
-    """What a lease's responses seem worth: `leans[p]` is how good that at position p seems beside the first, in
-    logits. `tied` says that the first two seem alike, `reason` is what is written, or empty."""
+    """A simulated annotator's impression of a lease's responses.
+
+    `leans[p]` is how much better the response at position p seems than the first, in logits. `tied`: the first two seem
+    equal. `reason`: the text to write, or "".
+    """
 
     leans: Sequence[float]
     tied: bool
@@ -24,7 +29,7 @@ class Impression:
 
 
 def allows_tie(questions: Sequence[Question]) -> bool:
-    """Whether some question can be answered with neither response."""
+    """Return whether some question can be answered with neither response."""
     return any(_tie(question) for question in questions)
 
 
@@ -34,7 +39,7 @@ def answer_of(
     impression: Impression,
     rng: np.random.Generator,
 ) -> dict[str, Any]:
-    """The answer to the questions of a lease, whose responses have these keys. A text is left out without a reason."""
+    """Return the answer to a lease's questions; `keys` are its response keys. Texts need a reason, or are left out."""
     found: dict[str, Any] = {}
     for question in questions:
         if question.get("of_each_response"):
@@ -49,7 +54,7 @@ def answer_of(
 def _each(
     question: Question, keys: Sequence[str], impression: Impression, rng: np.random.Generator
 ) -> dict[str, Any]:
-    """A step for each response: the middle one for what seems as good as the others on average."""
+    """Return a step for each response: the middle step for one that seems as good as the average."""
     values = [step["value"] for step in question["steps"]]
     middle, usual = (len(values) - 1) / 2, float(np.mean(impression.leans))
     steps = [
@@ -63,7 +68,7 @@ def _each(
 
 
 def _compared(question: Question, keys: Sequence[str], impression: Impression) -> dict[str, Any]:
-    """The step from the first response to the second that the difference between them makes."""
+    """Return the step that fits the difference between the first response and the second."""
     if impression.tied and (tie := _tie(question)):
         return {"choice": tie["choice"]}
     lean = impression.leans[1] - impression.leans[0]
@@ -75,6 +80,6 @@ def _compared(question: Question, keys: Sequence[str], impression: Impression) -
 
 
 def _tie(question: Question) -> dict[str, Any] | None:
-    """The step that calls the responses alike, where the question has one."""
+    """Return the step that calls the responses equal, or None if the question has none."""
     steps = question.get("steps", ())
     return next((step for step in steps if step.get("choice") == "tie"), None)

@@ -1,4 +1,4 @@
-"""A crew of simulated annotators: starts them, shows progress, ends them in good order."""
+"""A crew of simulated annotators: starts them, shows progress, and stops them in an orderly way."""
 
 import threading
 import time

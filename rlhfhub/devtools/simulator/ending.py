@@ -1,4 +1,4 @@
-"""How the demo ends: part of the work is accepted over REST, and a dataset is exported."""
+"""The end of the demo: accepts part of the work over REST, and exports a dataset."""
 
 import json
 from collections.abc import Callable
@@ -20,7 +20,7 @@ Say = Callable[[str], None]
 
 
 def truth() -> dict[str, str]:
-    """Fingerprint of each demo item → the text of its better response."""
+    """Return the text of the better response of each demo item, by the item's fingerprint."""
     known = better_responses()
     found = {}
     with ITEMS.open() as file:
@@ -32,7 +32,7 @@ def truth() -> dict[str, str]:
 
 
 def wanted_answers(rest: Rest, project: str, batch: str) -> int:
-    """How many answers the demo lacks: some items stay open, for whoever wants to try the desk."""
+    """Return how many answers the demo still needs. Some items stay open, so that people can try the desk."""
     slots = rest.get(f"batches/{batch}/fund/")["slots"]
     return max(0, int(slots * ANSWERED_SHARE) - _count(rest, project))
 
@@ -42,7 +42,7 @@ def _count(rest: Rest, project: str) -> int:
 
 
 def finish(rest: Rest, project: str, say: Say) -> None:
-    """Accept a part, wait for the agreement, export. A demo that was exported once is left as it is."""
+    """Accept a part, wait for the agreement, and export. A demo that has an export is not changed."""
     path = f"projects/{project}/"
     export = next(iter(rest.every(f"{path}exports/")), None)
     if export is None:
@@ -65,7 +65,7 @@ def _accept_part(rest: Rest, rows: list[dict[str, Any]], say: Say) -> None:
 
 
 def _show_agreement(rest: Rest, path: str, answers: int, say: Say) -> None:
-    """Wait until the worker has counted every answer."""
+    """Wait until the worker has counted every answer, and print the agreement."""
 
     def latest() -> dict[str, Any]:
         return rest.get(f"{path}agreement/")["project"] or {"annotations": 0}

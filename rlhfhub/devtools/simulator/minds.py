@@ -1,7 +1,7 @@
-"""What a simulated annotator thinks of a lease: an answer and the time it takes.
+"""How a simulated annotator responds to a lease: the answer and the time it takes.
 
-A judgment follows from the seed, the annotator's number, the item's texts and the order shown, and from
-nothing else that differs between runs; only a drifter's also depends on how much they have done.
+A judgment depends only on the seed, the annotator's number, the item's texts and the order shown, so that runs can be
+repeated. A drifter's judgment also depends on how many they have made.
 """
 
 from collections.abc import Mapping
@@ -20,26 +20,26 @@ MESSAGES_END = "\x1e"
 
 @dataclass(frozen=True, slots=True)
 class Thought:
-    """What to do with a lease: `answer` is None where it is to be returned."""
+    """What to do with a lease: submit `answer`, or return the lease if it is None."""
 
     answer: dict[str, Any] | None
     seconds: float
 
 
 def fingerprint(prompt: str, responses: list[str]) -> str:
-    """An item by its texts, in whatever order its responses stand."""
+    """Return a key of an item by its texts, in any order of its responses."""
     text = repr((prompt, sorted(responses))).encode("utf-8", "backslashreplace")
     return blake2b(text, digest_size=16).hexdigest()
 
 
 def plain(messages: list[dict[str, Any]]) -> str:
-    """The text of messages."""
+    """Return the text of messages."""
     return MESSAGES_END.join(str(message["content"]) for message in messages)
 
 
 @dataclass(frozen=True, slots=True)
 class Mind:
-    """A person of the population with their number in it. `truth`: fingerprint → text of the better response."""
+    """A person of the population and their number. `truth` maps fingerprints to the better response's text."""
 
     person: Person
     number: int
@@ -47,7 +47,7 @@ class Mind:
     truth: Mapping[str, str]
 
     def consider(self, lease: dict[str, Any], done: int) -> Thought:
-        """The thought on a lease as the desk's API shows it, after `done` others."""
+        """Return the thought on a lease, as the desk's API shows it, after `done` others."""
         prompt = plain(lease["prompt"])
         texts = [plain(response["messages"]) for response in lease["responses"]]
         mark = fingerprint(prompt, texts)
@@ -62,7 +62,7 @@ class Mind:
     def _impression(
         self, prompt: str, texts: list[str], done: int, rng: np.random.Generator, ties: bool
     ) -> tuple[float, Impression]:
-        """How long it takes to read, and what the responses seem worth: each is held against the first."""
+        """Return the seconds to read, and the impression of the responses, each compared with the first."""
         better = self.truth.get(fingerprint(prompt, texts))
         first, *others = texts or [""]
         judged = [

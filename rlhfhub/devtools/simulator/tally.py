@@ -1,4 +1,4 @@
-"""What happened: counts and latencies of many annotators at once."""
+"""Counts and latencies of many annotators together."""
 
 import threading
 from collections import Counter
@@ -9,7 +9,7 @@ KEPT_ERRORS = 5
 
 
 class Tally:
-    """Counts under a lock; latencies in milliseconds by endpoint."""
+    """Thread-safe counts, and latencies in milliseconds by endpoint."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -18,25 +18,25 @@ class Tally:
         self._latencies: dict[str, list[float]] = {"lease": [], "submit": []}
 
     def took(self, endpoint: str, milliseconds: float) -> None:
-        """A call that was answered."""
+        """Add a successful call."""
         with self._lock:
             self._latencies[endpoint].append(milliseconds)
 
     def add(self, what: str) -> int:
-        """One more of `what`; returns how many there are now."""
+        """Count one more of `what`. Returns: the new count."""
         with self._lock:
             self.counts[what] += 1
             return self.counts[what]
 
     def fault(self, text: str) -> None:
-        """Something that should not have happened; the first few texts are kept."""
+        """Count something that should not have happened. The first few texts are kept."""
         with self._lock:
             self.counts["errors"] += 1
             if len(self.errors) < KEPT_ERRORS:
                 self.errors.append(text)
 
     def latency(self, endpoint: str) -> dict[str, float]:
-        """p50, p95 and p99 of an endpoint in milliseconds; empty without calls."""
+        """Return p50, p95 and p99 of an endpoint in milliseconds; empty without calls."""
         with self._lock:
             values = list(self._latencies[endpoint])
         if not values:
@@ -45,7 +45,7 @@ class Tally:
         return {f"p{n}": round(float(v), 1) for n, v in zip((50, 95, 99), found, strict=True)}
 
     def lines(self, seconds: float) -> list[str]:
-        """The report for people."""
+        """Return the lines of the report."""
         counts = self.counts
         rate = counts["answers"] / seconds if seconds else 0.0
         said = [

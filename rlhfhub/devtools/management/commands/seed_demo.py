@@ -1,4 +1,4 @@
-"""`manage.py seed_demo --base-url http://127.0.0.1:8000`: the demo's people, projects and items."""
+"""`manage.py seed_demo --base-url http://127.0.0.1:8000`: makes the demo's people, projects and items."""
 
 from pathlib import Path
 from typing import Any
@@ -12,12 +12,12 @@ from rlhfhub.devtools.seed import Seed
 
 
 class Command(BaseCommand):
-    help = "Fills a running site with the demo; a second run continues and makes nothing twice."
+    help = "Fills a running site with the demo. A second run continues and makes nothing twice."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--base-url", required=True, help="where the site answers")
+        parser.add_argument("--base-url", required=True, help="the site's address")
         parser.add_argument(
-            "--file", type=Path, help="what is kept for scripts (default: demo.json in the state)"
+            "--file", type=Path, help="the demo's file (default: demo.json in the state directory)"
         )
 
     def handle(self, *args: Any, base_url: str, file: Path | None, **options: Any) -> None:
@@ -25,7 +25,7 @@ class Command(BaseCommand):
         try:
             Seed(url=base_url, file=demo, say=self._say).run()
         except (ApiError, httpx.TransportError, TimeoutError) as error:
-            raise CommandError(f"the seed stopped, run it again to go on: {error}") from error
+            raise CommandError(f"the seed stopped; run it again to continue: {error}") from error
         self._say(f"kept in {demo.path}")
 
     def _say(self, line: str) -> None:

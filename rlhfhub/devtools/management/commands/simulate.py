@@ -1,4 +1,4 @@
-"""`manage.py simulate`: annotators of known ability work over HTTP. `--demo` then accepts a part and exports."""
+"""`manage.py simulate`: lets annotators of known ability work over HTTP; `--demo` then accepts a part and exports."""
 
 from pathlib import Path
 from typing import Any
@@ -23,14 +23,18 @@ class Command(BaseCommand):
             "--demo", action="store_true", help="leave some items open, accept a part, export"
         )
         parser.add_argument(
-            "--file", type=Path, help="what seed_demo kept (default: demo.json in the state)"
+            "--file",
+            type=Path,
+            help="the file of seed_demo (default: demo.json in the state directory)",
         )
         parser.add_argument(
-            "--annotators", type=int, default=8, help="how many; more than there are are made"
+            "--annotators", type=int, default=8, help="how many; missing ones are made"
         )
-        parser.add_argument("--answers", type=int, help="stop after so many")
-        parser.add_argument("--seconds", type=float, help="stop after so long")
-        parser.add_argument("--seed", type=int, default=1, help="the same seed, the same judgments")
+        parser.add_argument("--answers", type=int, help="stop after this many answers")
+        parser.add_argument("--seconds", type=float, help="stop after this many seconds")
+        parser.add_argument(
+            "--seed", type=int, default=1, help="the same seed gives the same judgments"
+        )
         parser.add_argument(
             "--speed",
             type=float,

@@ -1,4 +1,4 @@
-"""`manage.py verify_invariants [NUMBER …]`: checks what must always hold, on one snapshot, and changes nothing."""
+"""`manage.py verify_invariants [NUMBER …]`: checks the invariants on one snapshot, and changes nothing."""
 
 import time
 from contextlib import ExitStack
@@ -11,7 +11,7 @@ from rlhfhub import invariants
 
 
 class Command(BaseCommand):
-    help = "Checks every invariant of DESIGN.md §7 that exists; ends with 1 when one is violated."
+    help = "Checks the invariants of DESIGN.md §7; exits with 1 when one is violated."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
@@ -31,7 +31,7 @@ class Command(BaseCommand):
                     cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
             if not invariants.sees_everything():
                 raise CommandError(
-                    "this login sees through row-level security: verify as the owner"
+                    "row-level security filters what this login sees: verify as the owner"
                 )
             at = time.monotonic()
             for finding in invariants.verify(numbers):

@@ -42,7 +42,9 @@ class Command(BaseCommand):
         if foreign := rights.foreign():
             for stray in foreign:
                 self.stdout.write(str(stray))
-            raise CommandError(f"{len(foreign)} things are not the owner's; {owners.MENDED_BY}")
+            raise CommandError(
+                f"{len(foreign)} objects do not belong to the owner; {owners.MENDED_BY}"
+            )
         for name in policies.apply(accept=True, always=True).found:
             self.stdout.write(f"{name} had been changed")
 
@@ -52,7 +54,7 @@ class Command(BaseCommand):
             self.stdout.write(fault)
         if faults:
             raise CommandError(f"{len(faults)} faults in the walls", returncode=1)
-        self.stdout.write(self.style.SUCCESS("The walls stand as they are stated."))
+        self.stdout.write(self.style.SUCCESS("The database's walls are as stated."))
 
 
 def _table() -> Iterator[str]:
@@ -61,12 +63,12 @@ def _table() -> Iterator[str]:
         for table, wall in room.walls.items():
             yield table
             yield from _rules(wall)
-    yield from (f"{table}: no plane's, for it is {why}" for table, why in STATED.outside.items())
+    yield from (f"{table}: no plane may use it: {why}" for table, why in STATED.outside.items())
     yield ""
     yield "Walls and doors that name a table of a later room"
     yield from (f"{name} names {table}: {why}" for (name, table), why in STATED.later.items())
     yield ""
-    yield "Functions that look with their owner's eyes, as they stand, and who may call them"
+    yield "Functions that run with their owner's rights, and who may call them"
     with connection.cursor() as cursor:
         cursor.execute(_DEFINERS)
         for function, owner, callers in cursor.fetchall():

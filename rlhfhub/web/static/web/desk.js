@@ -1,4 +1,4 @@
-/* The desk by keyboard: choose, submit, next; and an answer that waits for the network when it is gone. */
+/* The desk by keyboard: choose, submit, next item. Without a network the answer waits in this browser. */
 (function () {
   "use strict";
   var answers = rlhfhub.answers;
@@ -12,7 +12,7 @@
   function form() { return desk.querySelector("[data-lease-form]"); }
   function lease() { return desk.querySelector("[data-lease]"); }
 
-  /* `link` is {href, text, apart}: the way on; apart opens a tab of its own. */
+  /* Show a note. `link` is {href, text, apart}: what the person can do next; with `apart` it opens a new tab. */
   function note(text, tone, link) {
     var place = desk.querySelector("[data-note]");
     if (!place) { return; }
@@ -34,7 +34,7 @@
     if (form() && !time.isOver()) { form().requestSubmit(); }
   }
   rlhfhub.send = send;
-  // An answer that waits for the network: the server says whether it came in time.
+  // Whether an answer waits for the network. The server decides whether it arrives in time.
   rlhfhub.isWaiting = function () { return retry.waiting; };
 
   function submit() {
@@ -64,7 +64,7 @@
     if (event.detail.elt === form()) { thaw(); }
   });
 
-  /* While an answer is on its way nothing in it can be changed: what is saved is what is seen. */
+  /* Lock the fields while an answer is being sent, so that the page shows what is saved. */
   var focused = null;
   function freeze() {
     focused = document.activeElement;
@@ -75,7 +75,7 @@
     if (focused && form().contains(focused)) { focused.focus({ preventScroll: true }); }
   }
 
-  /* When the answer does not get through */
+  /* When sending fails */
   function tryAgain(why) {
     note(why + " Your answer is kept in this browser and will be sent again by itself." + (time.isPast() ? " The time is over: it may come too late." : ""), "calm");
     clearTimeout(retry.timer);
@@ -88,7 +88,7 @@
     return xhr.responseURL && new URL(xhr.responseURL).pathname.indexOf("/accounts/") === 0;
   }
 
-  /* Signed out, signed in anew (the page's token is an old one), or somebody else is: find out which. */
+  /* Find out why an answer was refused: signed out, signed in again (the page's token is old), or as somebody else. */
   function resolve(status) {
     retry.waiting = false;
     if (retry.resent) { refused(status); return; }
@@ -152,7 +152,7 @@
     clearTimeout(retry.timer);
     var resume = false;
     if (form()) { form().noValidate = true; resume = drafts.restore(); }
-    // htmx would bind the new form a moment later; a fast hand could submit it the plain way until then.
+    // Bind the new form at once: htmx would do it a moment later, and a fast person could submit it without htmx.
     if (window.htmx) { htmx.process(desk); }
     answers.arrive();
     time.arrive();
@@ -165,7 +165,7 @@
     if (panel) { panel.togglePopover(); }
   }
 
-  // Enter submits again once the drawer is closed that the notice of a change had opened.
+  // After the guidelines drawer of a change notice is closed, focus the form, so that Enter submits again.
   document.addEventListener("toggle", function (event) {
     if (event.newState === "closed" && document.activeElement.closest("[data-guideline-changed]")) {
       desk.querySelector("[data-focus]").focus({ preventScroll: true });
@@ -180,7 +180,7 @@
     enter: submit
   };
 
-  // What one may still do when the time is over: go on, read.
+  // The keys that still work when the time is over: continue, guidelines, help.
   var WHEN_OVER = ["enter", "g", "?"];
 
   function isWriting(target) {

@@ -1,4 +1,4 @@
-/* Answering by keyboard, for questions of any kind. A partial says with data attributes what its fields need:
+/* Answering by keyboard, for questions of any kind. A partial describes its fields with data attributes:
    data-row       on a group of radio buttons of which one is chosen
    data-keys      on a radio button: the keys that choose it while its row is the current one
    data-words     inside its label: what it means
@@ -25,8 +25,8 @@
     of.forEach(function (row) { row.toggleAttribute("data-current", row === now); });
   }
 
-  /* The key's letter or digit. A layout that has none there (Cyrillic, Arabic, AZERTY's digits) is read by the
-     key's place on the keyboard. */
+  /* Return the key's letter or digit. On layouts without Latin letters or plain digits (Cyrillic, Arabic, AZERTY) it
+     is taken from the key's position. */
   function keyOf(event) {
     var key = event.key.toLowerCase();
     if (/^[a-z0-9?=]$/.test(key) || event.shiftKey) { return key; }
@@ -41,7 +41,7 @@
     return words.textContent.trim();
   }
 
-  /* What the key does to the current row; null if nothing. */
+  /* Apply the key to the current row. Returns null if the key has no effect. */
   function step(key) {
     var row = current();
     var input = row && all("[data-keys]", row).find(function (one) { return keysOf(one).indexOf(key) >= 0; });
@@ -61,7 +61,7 @@
     return rows().length > 1 ? title + ": " + wordsOf(input) : wordsOf(input);
   }
 
-  /* With several rows, on to the next that is open: after this one, else from the top. */
+  /* With several rows, go to the next unanswered one: after this row, else from the top. */
   function advance(row) {
     var of = rows();
     if (of.length < 2) { return; }
@@ -72,7 +72,7 @@
   function focusRow(row) {
     var input = row.querySelector(":checked") || row.querySelector("input");
     input.focus({ preventScroll: true });
-    // Of a response that is not in sight one reads the beginning first; its row sticks to the foot of the page.
+    // Show the beginning of a response that is not in sight; its row sticks to the bottom of the page.
     var card = row.closest("article");
     if (card && !isInSight(card)) { card.scrollIntoView({ block: "start" }); }
     else { row.scrollIntoView({ block: "nearest" }); }
@@ -84,7 +84,7 @@
     return box.bottom > quarter && box.top < window.innerHeight - quarter;
   }
 
-  /* What is required and not answered yet, in words; empty if there is nothing. The place takes the focus. */
+  /* Return the text for the first required question without an answer, and focus it; "" if there is none. */
   function missing() {
     var lacking = all("[data-missing]").find(isLacking);
     if (!lacking) { return ""; }
@@ -106,7 +106,7 @@
     if (text) { text.focus(); text.setSelectionRange(text.value.length, text.value.length); }
   }
 
-  /* The help lists the keys of what is on the desk. */
+  /* List the current questions' keys in the help. */
   function line(keys, words) {
     var entry = document.createElement("div");
     var term = document.createElement("dt");
@@ -128,7 +128,7 @@
     document.querySelector("[data-row-keys]").replaceChildren.apply(document.querySelector("[data-row-keys]"), lines);
   }
 
-  /* How high the dock is, for what sticks above it. */
+  /* Set the dock's height for the elements that stick above it. */
   var measure = new ResizeObserver(function (entries) {
     var dock = entries[0].target;
     dock.parentElement.style.setProperty("--dock", dock.offsetHeight + "px");
@@ -144,7 +144,7 @@
   document.addEventListener("change", function (event) {
     if (!event.target.closest("[data-row]")) { return; }
     showCurrent();
-    // What was missing is there now; what the network said stays.
+    // Remove the note about a missing answer, but keep notes about the network.
     var said = desk.querySelector("[data-note]");
     if (said && said.dataset.tone !== "calm") { rlhfhub.note(""); }
   });

@@ -1,5 +1,5 @@
-/* Every change at the desk goes to this browser at once and to the server a moment later; the page says which of
-   the two has it. `data-draft-key` of the lease says under which name: an item's, so that it outlives the lease. */
+/* Saves every change at the desk in this browser at once and on the server a moment later; the page shows which of the
+   two has it. Drafts are named by `data-draft-key`, which belongs to the item, so that they outlive the lease. */
 (function () {
   "use strict";
   var DELAY = 800;
@@ -20,13 +20,13 @@
     return values;
   }
 
-  /* Returns whether this browser keeps it. While somebody else is signed in here, it does not. */
+  /* Save the fields in this browser. Returns whether that worked; it does not while somebody else is signed in. */
   function keep(extra) {
     if (!lease() || held) { return false; }
     return kept.put(key(), Object.assign({ lease: lease().dataset.lease, fields: fields() }, extra));
   }
 
-  /* While `is` is true nothing is kept: the browser is another person's now. */
+  /* While `is` is true, save nothing, because somebody else is signed in in this browser. */
   function hold(is) {
     held = is;
     if (is && lease()) { kept.drop(key()); }
@@ -39,8 +39,8 @@
     });
   }
 
-  /* A draft in this browser wins over the server's unless the server's is newer (another device).
-     Returns whether an answer was on its way that is to be sent now. */
+  /* Restore this browser's draft, unless the server has a newer one from another device.
+     Returns whether an answer was being sent and must be sent now. */
   function restore() {
     var entry = lease() && kept.get(key());
     if (!entry || Number(lease().dataset.draftAt || 0) > entry.at) { return false; }
@@ -88,10 +88,10 @@
     timer = setTimeout(send, DELAY);
   }
 
-  /* What is not at the server yet goes there now. */
+  /* Send an unsaved draft to the server now. */
   function flush() { if (timer) { send(); } }
 
-  /* Before a submit: no late draft may follow it. */
+  /* Called before a submit: no draft may be sent after it. */
   function stop() {
     clearTimeout(timer);
     timer = null;

@@ -1,4 +1,4 @@
-/* Whether the person of this page is still the one who is signed in here; else how to go on without losing the answer. */
+/* Checks whether the page's person is still signed in, and otherwise shows how to continue without losing the answer. */
 (function () {
   "use strict";
   var kept = rlhfhub.kept;
@@ -7,7 +7,7 @@
   var found = "here";
   var wanted = false;
 
-  /* Answers "here", "out" or "other"; rejects without a network. The page asked for leases nothing. */
+  /* Resolves to "here", "out" or "other"; rejects without a network. The requested page makes no lease. */
   function ask() {
     return fetch(desk.dataset.home, { credentials: "same-origin", cache: "no-store" }).then(function (answer) {
       if (new URL(answer.url).pathname === new URL(desk.dataset.signIn, location).pathname) { return "out"; }
@@ -21,7 +21,7 @@
     });
   }
 
-  /* Signing in gave this browser another token; that of this page is refused since. */
+  /* Use the token that the browser got by signing in again; the page's old token is refused. */
   function adopt(token) {
     document.body.setAttribute("hx-headers", JSON.stringify({ "X-CSRFToken": token }));
     document.querySelectorAll("input[name='csrfmiddlewaretoken']").forEach(function (input) { input.value = token; });
@@ -50,7 +50,7 @@
     return true;
   }
 
-  /* A draft was refused, or another tab signed in: see who is here. An answer that waits is sent when it may be. */
+  /* After a refused draft or a sign-in in another tab, check who is signed in, and send a waiting answer if possible. */
   function look() {
     if (!desk.querySelector("[data-lease-form]")) { return; }
     ask().then(function (state) {
@@ -59,7 +59,7 @@
     }).catch(function () { /* no network: the next try will tell */ });
   }
 
-  /* An answer was refused. Resolves to whether to send it again at once, with a token that holds now. */
+  /* Called when an answer was refused. Resolves to whether to send it again at once with a new token. */
   function again() {
     wanted = true;
     return ask().then(function (state) {

@@ -1,4 +1,4 @@
-/* The time left, by the server's count and this machine's steady clock; and what the page says when there is none. */
+/* Shows the remaining time, by the server's count and this machine's monotonic clock, and a panel when it is over. */
 (function () {
   "use strict";
   var drafts = rlhfhub.drafts;
@@ -29,7 +29,7 @@
     var minutes = Math.floor(left / 60);
     var seconds = String(left % 60).padStart(2, "0");
     place.firstChild.textContent = left <= 0 ? "0:00" : (left >= 600 ? minutes + " min" : minutes + ":" + seconds);
-    // An answer on its way is judged by the server.
+    // For an answer that is being sent, the server decides whether it is in time.
     if (left <= 0 && !isSending() && !rlhfhub.isWaiting()) { over(""); }
   }
 
@@ -38,7 +38,7 @@
       .filter(function (text) { return text.trim(); });
   }
 
-  /* No answer can be given any more: say so at once, and leave what was typed to be read and copied. */
+  /* Show at once that no answer can be given any more, and keep the typed text readable to be copied. */
   function over(words) {
     var panel = desk.querySelector("[data-over]");
     if (!panel || isOver()) { return; }
@@ -50,14 +50,14 @@
     form().querySelectorAll("textarea, input").forEach(function (field) { field.readOnly = true; });
     form().querySelectorAll("input:not([type='hidden'])").forEach(function (field) { field.inert = true; });
     if (words) { panel.querySelector("[data-over-words]").textContent = words; }
-    // What ended otherwise than by the clock does not come back.
+    // The text comes back with the item only if the lease ended by its time.
     panel.querySelector("[data-over-kept]").hidden = Boolean(words) || !(is && written().length);
     panel.querySelector("[data-copy-written]").hidden = !written().length;
     panel.hidden = false;
     document.querySelectorAll(".sheet:popover-open").forEach(function (sheet) { sheet.hidePopover(); });
   }
 
-  /* A hand that was still typing when the time ran out does not mean to leave. */
+  /* Ignore keys and clicks just after the time ran out: the person was still typing and does not mean to leave. */
   function mayLeave() { return !isOver() || performance.now() - overAt > HASTE; }
 
   document.addEventListener("click", function (event) {

@@ -1,4 +1,4 @@
-/* What was typed at a desk, kept in this browser for the person who typed it, and for nobody else. */
+/* Keeps what was typed at a desk in this browser, only for the person who typed it. */
 (function () {
   "use strict";
   var PREFIX = "rlhfhub.draft.";
@@ -20,7 +20,7 @@
     try { localStorage.removeItem(name); } catch (e) { /* nothing is kept */ }
   }
 
-  /* Returns whether it is kept: a browser may be full, or keep nothing at all. */
+  /* Returns whether it was stored: the storage may be full or disabled. */
   function put(key, entry) {
     var mine = Object.assign({ at: Date.now() }, entry, { person: person });
     try { localStorage.setItem(PREFIX + key, JSON.stringify(mine)); return true; } catch (e) { return false; }
@@ -33,13 +33,13 @@
 
   function drop(key) { remove(PREFIX + key); }
 
-  /* Somebody has signed in: what others typed here goes, and what is old. */
+  /* After somebody signed in, delete what others typed here and what is old. */
   function tidy() {
     names().forEach(function (name) {
       var entry = read(name);
       if (!entry || entry.person !== person || Date.now() - entry.at > MONTH) { remove(name); }
     });
-    // Other tabs hear of it, and see whether they are still theirs.
+    // Tell other tabs, so that they check whether their person is still signed in.
     try { localStorage.setItem(PERSON, JSON.stringify(person)); } catch (e) { /* they see it when they send */ }
   }
 

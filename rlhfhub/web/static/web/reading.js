@@ -1,4 +1,4 @@
-/* Rendered and raw are one key apart. Both views are in the page already; the choice is kept for the account. */
+/* Switches between rendered and raw text with one key. The page has both views; the choice is saved for the account. */
 (function () {
   "use strict";
   var root = document.documentElement;
@@ -13,7 +13,7 @@
     rlhfhub.say(raw ? "Raw text" : "Formatted text");
   }
 
-  // The choice holds on this page whether or not it could be kept.
+  // This page keeps the choice even if saving it fails.
   function keep() {
     fetch(form.action, { method: "POST", body: new FormData(form), credentials: "same-origin", redirect: "manual" })
       .catch(function () { rlhfhub.say("Not kept: you are offline"); });
@@ -32,7 +32,7 @@
   document.addEventListener("keydown", function (event) {
     if (event.isComposing || event.defaultPrevented || event.repeat || isWriting(event.target)) { return; }
     if (event.altKey || event.ctrlKey || event.metaKey || document.querySelector(".sheet:popover-open")) { return; }
-    // By its letter, or by its place on a keyboard whose letters are not Latin.
+    // The key is recognized by its letter, or by its position on keyboards without Latin letters.
     if (event.key.toLowerCase() !== "m" && !(event.code === "KeyM" && !/^[a-z]$/i.test(event.key))) { return; }
     event.preventDefault();
     form.requestSubmit();

@@ -1,4 +1,4 @@
-/* Runs before the first paint, so that a chosen theme and text size never flash. */
+/* Runs before the first paint, so that the page never appears first in another theme or text size. */
 (function () {
   "use strict";
   var root = document.documentElement;

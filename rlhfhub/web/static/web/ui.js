@@ -1,4 +1,4 @@
-/* Small manners of every page: polling that rests, copying, local times, files dropped, many ticked at once. */
+/* Behavior of every page: paused polling, copying, local times, dropped files, checking many boxes at once. */
 (function () {
   "use strict";
 
@@ -21,12 +21,12 @@
   }
   window.rlhfhub = { say: say };
 
-  // A tab nobody looks at asks for nothing.
+  // A hidden tab does not poll.
   document.addEventListener("htmx:beforeRequest", function (event) {
     if (document.hidden && event.detail.elt.hasAttribute("data-poll")) { event.preventDefault(); }
   });
 
-  // A polled part keeps its opened tables open.
+  // After polling, tables that were open stay open.
   var opened = [];
   document.addEventListener("htmx:beforeSwap", function (event) {
     opened = Array.prototype.map.call(event.detail.target.querySelectorAll("details[open][id]"), function (d) { return d.id; });
@@ -85,7 +85,7 @@
     });
   });
 
-  // A plain form sent twice is one form sent once; htmx forms guard themselves.
+  // Send a plain form only once; htmx forms prevent a second request themselves.
   document.addEventListener("submit", function (event) {
     var form = event.target;
     if (form.hasAttribute("hx-post") || form.hasAttribute("hx-get") || event.defaultPrevented) { return; }
@@ -96,7 +96,7 @@
     document.querySelectorAll("form[data-sent]").forEach(function (form) { delete form.dataset.sent; });
   });
 
-  // On a phone a row of tabs is longer than the screen: the one we are at comes into sight.
+  // On a phone a row of tabs is wider than the screen: scroll the current one into view.
   document.querySelectorAll(".tabs, .topbar-nav").forEach(function (row) {
     var tab = row.querySelector("[aria-current]");
     if (tab) { row.scrollLeft = tab.offsetLeft - row.offsetLeft - (row.clientWidth - tab.offsetWidth) / 2; }
