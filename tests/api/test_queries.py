@@ -62,13 +62,24 @@ def test_a_parameter_is_given_once(ask: Any, address: Address) -> None:
 
 
 # A value that each kind of parameter cannot take. `file` may be any text; a cursor and a file are looked up late.
-BAD = {"page_size": "abc", "batch": "x", "state": "lost", "on_error": "ignore", "format": "xml"}
+BAD = {
+    "page_size": "abc",
+    "batch": "x",
+    "state": "lost",
+    "on_error": "ignore",
+    "format": "xml",
+    "on_same": "maybe",
+    "show": "lost",
+    "question": "nowhere",
+}
+# Any text will do.
+FREE = {"cursor", "file", "script", "external_id", "key", "value"}
 
 
 @pytest.mark.parametrize("address", ALL, ids=str)
 def test_a_bad_value_is_refused(ask: Any, address: Address) -> None:
     """By its parameter's name, and so is none."""
-    names = set(address.view.query_of(address.method)().fields) - {"cursor", "file", "script"}
+    names = set(address.view.query_of(address.method)().fields) - FREE
     assert names <= BAD.keys()
     for name in names:
         _refused(ask(address, f"{name}={BAD[name]}"), name)
