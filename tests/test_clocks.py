@@ -39,8 +39,8 @@ IN_THE_CACHE = "limits are counted in the cache, where the database has no say; 
 OWN_CLOCK = {
     "rlhfhub/ground/ids.py": "an id's time orders lists; what is judged by it stands an hour off (events/debts.py)",
     "rlhfhub/web/request_log.py": "a log line has the time of the machine that wrote it",
-    "projects/quality/overview.py": READ_BY_PEOPLE,
-    "projects/quality/views.py": READ_BY_PEOPLE,
+    "projects/overview/workspace.py": READ_BY_PEOPLE,
+    "projects/quality/panels.py": READ_BY_PEOPLE,
     "projects/work/selectors.py": READ_BY_PEOPLE,
     "billing/accruals/selectors.py": READ_BY_PEOPLE,
     "rlhfhub/api/throttles.py": IN_THE_CACHE,

@@ -30,9 +30,9 @@ def statement(name: str, dataset: Dataset) -> str:
 
 def asked_parameters(dataset: Dataset, forms: list[AskedForm]) -> dict[str, list[Any]]:
     """What `asked` is made of: arrays of one length, an entry for each value of each question in each form."""
-    places = {step: place for place, step in enumerate(counted_steps(dataset.questions, forms))}
+    indexes = {step: index for index, step in enumerate(counted_steps(dataset.questions, forms))}
     steps = [
-        (form.id, question.name, step.value, step.side, places[question.name, step.value])
+        (form.id, question.name, step.value, step.side, indexes[question.name, step.value])
         for form in forms
         for question in dataset.questions(form)
         for step in question.steps

@@ -157,7 +157,7 @@ def _warning(code: str, words: str, count: int, rows: list[int]) -> ItemWarning:
 
 def insert(cursor: Any, batch: Batch) -> int:
     """Make the rows items of the batch. Returns how many."""
-    place = {"workspace": batch.workspace_id, "project": batch.project_id, "batch": batch.pk}
-    cursor.execute(_INSERT, place)
+    ids = {"workspace": batch.workspace_id, "project": batch.project_id, "batch": batch.pk}
+    cursor.execute(_INSERT, ids)
     count: int = cursor.rowcount
     return count

@@ -39,8 +39,8 @@ class Sender(Protocol[Answer]):
     def check_headers(self) -> None:
         """Raises Refused when the headers alone say that the body cannot be taken."""
 
-    def receive(self, place: Path) -> Upload:
-        """Bring the body into the folder `place`. Raises Refused and FormatError."""
+    def receive(self, folder: Path) -> Upload:
+        """Bring the body into the folder `folder`. Raises Refused and FormatError."""
 
     def store(self, batch: Batch, upload: Upload) -> Answer:
         """Load the upload and answer. Inside the transaction."""
@@ -60,8 +60,8 @@ def look(sender: Sender[Answer]) -> bodies.Continue | None:
 
 def take(sender: Sender[Answer]) -> Answer:
     """Bring the body in and store its items, whole or not at all. Raises Refused."""
-    with uploads.folder() as place, uploads.refusing():
-        upload = sender.receive(place)
+    with uploads.folder() as folder, uploads.refusing():
+        upload = sender.receive(folder)
         with sender.inside(first=False) as batch:
             return sender.store(batch, upload)
 

@@ -99,10 +99,10 @@ class _Form:
         if uploads.length_of(self.request) is None:
             raise Refused("length_required", "Send the form with its length.", status=411)
 
-    def receive(self, place: Path) -> imports.Upload:
+    def receive(self, folder: Path) -> imports.Upload:
         """The file of the form, or the pasted text."""
         fields = self.request.POST
-        spooled = spool(self._source(), place / "rows", limits=uploads.limits())
+        spooled = spool(self._source(), folder / "rows", limits=uploads.limits())
         return imports.Upload(
             spooled.path,
             spooled.sha256,

@@ -69,7 +69,7 @@ def _carry(version: Known, sections: Sequence[Section], ids: list[str | None]) -
 
 
 def _same(before: Sequence[Section], now: Sequence[Section]) -> Iterator[tuple[int, int]]:
-    """Yield the places of the same section in both: by title in order, then alike in a gap, then moved."""
+    """Yield the indexes of the same section in both: by title in order, then alike in a gap, then moved."""
     matcher = SequenceMatcher(None, _titles(before), _titles(now), autojunk=False)
     lost: list[int] = []
     found: list[int] = []
@@ -98,10 +98,10 @@ def _alike(
         near = [n for n in left if abs((n - found.start) - (old - lost.start)) <= _REACH]
         near = [n for n in near if _title(now[n]) not in elsewhere]  # that one only moved
         scored = [(_likeness(before[old], now[n]), -n) for n in near]
-        likeness, place = max(scored, default=(0.0, 0))
+        likeness, before = max(scored, default=(0.0, 0))
         if likeness >= _ALIKE:
-            yield old, -place
-            left = [n for n in left if n > -place]
+            yield old, -before
+            left = [n for n in left if n > -before]
 
 
 def _likeness(one: Section, other: Section) -> float:

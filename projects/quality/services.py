@@ -58,11 +58,11 @@ def refresh_agreement(
         mine = {batch: rows for (batch, name), rows in found.items() if name == question}
         if mine:
             of = _Of(project, question, scale, at)
-            places = {batch: positions.get((batch, question), (0, 0)) for batch in mine}
+            by_batch = {batch: positions.get((batch, question), (0, 0)) for batch in mine}
             # A finished batch makes no more rows.
-            parts = [of.snapshot(rows, places[batch], batch) for batch, rows in mine.items()]
+            parts = [of.snapshot(rows, by_batch[batch], batch) for batch, rows in mine.items()]
             changed = [s for s in parts if counted[s.batch_id, question] != s.annotations]
-            chose_first, decided = (sum(column) for column in zip(*places.values(), strict=True))
+            chose_first, decided = (sum(column) for column in zip(*by_batch.values(), strict=True))
             whole = of.snapshot(patterns.together(mine.values()), (chose_first, decided))
             snapshots += [*changed, whole]
     if snapshots:

@@ -61,12 +61,12 @@ class Count:
         """One annotation: what it said first, what it says now if it is counted, and the order it was asked in."""
         self._put(self.first, at_first)
         self.answers += 1
-        self._place(at_first, shown)
+        self._count_position(at_first, shown)
         if now is not None:
             self._put(self.counted, now)
             self.counted_answers += 1
 
-    def _place(self, judged: Mapping[str, int], shown: Sequence[int]) -> None:
+    def _count_position(self, judged: Mapping[str, int], shown: Sequence[int]) -> None:
         for unit, value in judged.items():
             _, facet = parsed(unit)
             category = self.scale.category(value)

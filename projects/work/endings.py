@@ -40,7 +40,7 @@ class Ending:
 
 def ending_of(
     ended: LeaseEnded,
-    place: Enrollment,
+    enrollment: Enrollment,
     questions: Sequence[Mapping[str, Any]] = (),
     answer: Mapping[str, Any] | None = None,
 ) -> Ending:
@@ -62,7 +62,7 @@ def ending_of(
             )
         return Ending("other_answer", other, detail, kept)
     # Somebody who was paused reads that, and not that their time ran out.
-    if place.state in STATES:
-        return Ending(place.state, STATES[place.state], ended.detail, kept)
+    if enrollment.state in STATES:
+        return Ending(enrollment.state, STATES[enrollment.state], ended.detail, kept)
     title = _TITLES.get(ended.ended_as, "This item is no longer yours")
     return Ending("lease_ended", title, ended.detail, kept)

@@ -32,20 +32,20 @@ class Drawer:
     later: int | None
 
 
-def drawer_of(place: Enrollment, version_id: uuid.UUID | None) -> Drawer | None:
+def drawer_of(enrollment: Enrollment, version_id: uuid.UUID | None) -> Drawer | None:
     """The drawer beside a lease under `version_id`; without a lease, of the version in force.
 
     The changes are those since the version that the annotator last answered under or accepted, until they answer
     under this one. None where nothing is in force yet. Annotator plane.
     """
-    in_force: GuidelineVersion | None = place.project.guideline_version
+    in_force: GuidelineVersion | None = enrollment.project.guideline_version
     version = in_force
     if version_id is not None and (in_force is None or in_force.pk != version_id):
         version = GuidelineVersion.objects.get(pk=version_id)
     if version is None:
         return None
     later = in_force.number if in_force and in_force.number > version.number else None
-    changes = _changes(place.pk, version) if version_id is not None else None
+    changes = _changes(enrollment.pk, version) if version_id is not None else None
     return Drawer(version, changes, later)
 
 

@@ -52,7 +52,7 @@ def once(request: Request, body_sha256: str, act: Callable[[], Response]) -> Res
 def is_answered(request: Request) -> bool:
     """Return whether a response to the request's key is stored. False without a key."""
     key = request.headers.get(HEADER)
-    return bool(key) and IdempotencyKey.objects.filter(**_place(request), key=key).exists()
+    return bool(key) and IdempotencyKey.objects.filter(**_sender(request), key=key).exists()
 
 
 def idempotent(handler: Callable[..., Response]) -> Callable[..., Response]:
@@ -67,7 +67,7 @@ def idempotent(handler: Callable[..., Response]) -> Callable[..., Response]:
     return inner
 
 
-def _place(request: Request) -> dict[str, Any]:
+def _sender(request: Request) -> dict[str, Any]:
     """Return the actor and the route within which a key is unique."""
     return {"actor_id": caller_of(request).key_id, "route": request.path[:200]}
 
@@ -76,8 +76,8 @@ def _claim(request: Request, key: str, body_sha256: str) -> IdempotencyKey | Non
     """Claim the key for this request. Returns: None when it is claimed, else the row of the earlier response."""
     if not key.isprintable() or len(key) > 255:
         raise invalid(HEADER, "1 to 255 printable characters")
-    caller, place = caller_of(request), _place(request)
-    row = [uuid7(), caller.workspace_id, *place.values(), key, body_sha256]
+    caller, sender = caller_of(request), _sender(request)
+    row = [uuid7(), caller.workspace_id, *sender.values(), key, body_sha256]
     with connection.cursor() as cursor:
         try:
             cursor.execute(_CLAIM, row)
@@ -89,7 +89,7 @@ def _claim(request: Request, key: str, body_sha256: str) -> IdempotencyKey | Non
             raise
         if cursor.rowcount:
             return None
-    earlier = IdempotencyKey.objects.get(**place, key=key)
+    earlier = IdempotencyKey.objects.get(**sender, key=key)
     if earlier.body_sha256 != body_sha256:
         raise Refused("key_reused", "This Idempotency-Key was used with another body.", status=422)
     return earlier
@@ -101,5 +101,5 @@ def _keep(request: Request, key: str, response: Response) -> None:
     prepared.run(
         "UPDATE rlhfhub_api_idempotencykey SET status = %s, answer = %s "
         "WHERE actor_id = %s AND route = %s AND key = %s",
-        [response.status_code, answer, *_place(request).values(), key],
+        [response.status_code, answer, *_sender(request).values(), key],
     )

@@ -150,14 +150,14 @@ class Supervisor:
                 raise ServerError(f"the site does not answer; see the logs in {self.state / 'log'}")
             time.sleep(0.1)
 
-    def _spawn(self, recipe: Recipe, place: int | None = None) -> None:
-        """Start a child, in the `place` of one that died, and wait until it serves."""
+    def _spawn(self, recipe: Recipe, number: int | None = None) -> None:
+        """Start a child, in the `number` of one that died, and wait until it serves."""
         self.check_asked()
         child = Child(recipe, self._environment)
-        if place is None:
+        if number is None:
             self.children.append(child)
         else:
-            self.children[place] = child
+            self.children[number] = child
 
         def alive() -> bool:
             self.check_asked()
@@ -174,13 +174,13 @@ class Supervisor:
         Raises: ServerError when a child keeps dying, Stopped after a signal.
         """
         self.check_asked()
-        for place, child in enumerate(self.children):
+        for number, child in enumerate(self.children):
             if child.log:
                 child.log.show_errors()
             if not child.is_alive():
-                self._restart(place, child)
+                self._restart(number, child)
 
-    def _restart(self, place: int, child: Child) -> None:
+    def _restart(self, number: int, child: Child) -> None:
         name, now = child.recipe.name, time.monotonic()
         deaths = [at for at in self._deaths.get(name, []) if now - at < RESTART_WINDOW]
         self._deaths[name] = [*deaths, now]
@@ -195,7 +195,7 @@ class Supervisor:
         while time.monotonic() < until:
             self.check_asked()
             time.sleep(0.05)
-        self._spawn(child.recipe, place)
+        self._spawn(child.recipe, number)
 
     def wait(self) -> None:
         """Watch until asked to stop."""

@@ -43,11 +43,11 @@ def faults() -> Iterator[str]:
 
 def later_tables() -> Iterator[Naming]:
     """Yield each wall or door whose SQL names a table of a later room, with that table."""
-    place = {table: n for n, room in enumerate(STATED.rooms) for table in room.walls}
+    order = {table: n for n, room in enumerate(STATED.rooms) for table in room.walls}
     for n, room in enumerate(STATED.rooms):
         for name, statements in _sql_of(room):
             words = set(re.findall(r"\w+", " ".join(statements)))
-            later = sorted(table for table in words & place.keys() if place[table] > n)
+            later = sorted(table for table in words & order.keys() if order[table] > n)
             yield from ((name, table) for table in later)
 
 

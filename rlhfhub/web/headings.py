@@ -54,11 +54,11 @@ def with_anchors(html: str, anchors: Iterable[tuple[str, str]]) -> SafeString:
     def anchored(match: re.Match[str]) -> str:
         tag, attributes, inner = match[1], match[2], match[4]
         title = _title(inner)
-        place = next((n for n, (_, known) in enumerate(waiting) if known == title), None)
-        if place is None:
+        at = next((n for n, (_, known) in enumerate(waiting) if known == title), None)
+        if at is None:
             return match[0]
-        name = escape(waiting[place][0])
-        del waiting[: place + 1]
+        name = escape(waiting[at][0])
+        del waiting[: at + 1]
         link = f'<a class="md-anchor" href="#{name}" aria-label="Rule {name}">{name}</a>'
         return f'<{tag} id="{name}"{attributes}>{inner} {link}</{tag}>'
 

@@ -98,10 +98,10 @@ def to_html(text: str, top: int, look: Callable[[int, int], None]) -> str:
     plain = _TO_STAND_IN.sub(lambda found: _STAND_INS.get(found[0], found[0]), cut.text)
     walk = _Walk(top, cut, plain.encode(), look)
     events = pyromark.events_with_range(plain, options=_OPTIONS, merge_text=True)
-    for count, (event, place) in enumerate(events):
+    for count, (event, span) in enumerate(events):
         if count % _EVENTS_A_LOOK == 0:
             look(walk.marks, walk.chars)
-        walk.take(event, place["start"])
+        walk.take(event, span["start"])
     return "".join(walk.parts).translate(_SHOWN)
 
 

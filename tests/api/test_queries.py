@@ -70,10 +70,9 @@ BAD = {
     "format": "xml",
     "on_same": "maybe",
     "show": "lost",
-    "question": "nowhere",
 }
 # Any text will do.
-FREE = {"cursor", "file", "script", "external_id", "key", "value"}
+FREE = {"cursor", "file", "script", "external_id", "key", "value", "question"}
 
 
 @pytest.mark.parametrize("address", ALL, ids=str)

@@ -37,6 +37,7 @@ def _make_open_batch(client, **project_fields):
         "duplicates": 0,
         "rejected": [],
         "rejected_count": 0,
+        "warnings": [],
     }
     return project, batch
 

@@ -158,7 +158,7 @@ def test_a_rating_by_a_plain_form(open_desk: Callable[..., Desk]) -> None:
 def test_a_draft_of_a_rating_survives_a_reload(open_desk: Callable[..., Desk]) -> None:
     desk = open_desk(annotator_of("ratings"))
     desk.press("4", "3")
-    expect(desk.page.locator("[data-save-state]")).to_have_text("Saved")
+    expect(desk.page.locator("[data-save-state]")).to_have_text("Draft saved")
     desk.page.evaluate("localStorage.clear()")
     desk.page.reload()
     assert rated(desk) == ["4", "3"]

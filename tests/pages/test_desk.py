@@ -118,7 +118,7 @@ def test_htmx_gets_the_part_the_page_includes(browser: Client, desk: str, ada: A
     )
     assert next_part.status_code == 200
     assert lease_of(next_part.content.decode()) != lease_of(page)
-    assert answers(ada)[0].label == 0
+    assert answers(ada)[0].judged == [0]
 
 
 def _still(page: str) -> str:

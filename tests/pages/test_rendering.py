@@ -31,10 +31,11 @@ from tests.web.hostile_markdown import filled
 
 TEXTS_SHOWN = {
     "projects/enrollment/guideline.html",
+    "projects/overview/item.html",
     "projects/plan/guidelines.html",
     "projects/review/_answer.html",
+    "projects/work/_guideline.html",
     "projects/work/_lease.html",
-    "projects/work/desk.html",
 }
 
 
@@ -101,7 +102,8 @@ def test_no_page_is_rendered_inside_a_transaction(
     review = [f"{mine}review/", f"{mine}review/{annotation.pk}/"]
     for path in (root, f"{root}members/", f"{root}keys/", f"{root}money/", mine, *review):
         assert owner.get(path).status_code == 200, path
-    for path in (f"{mine}guidelines/", f"{mine}exports/", f"{root}projects/new/", "/"):
+    item = f"{root}items/{annotation.item_id}/"
+    for path in (f"{mine}guidelines/", item, f"{mine}exports/", f"{root}projects/new/", "/"):
         assert owner.get(path).status_code == 200, path
     for path in ("/work/", reverse("earnings"), "/work/tokens/", f"{desk}guideline/", desk):
         assert browser.get(path).status_code == 200, path

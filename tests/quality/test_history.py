@@ -176,6 +176,8 @@ def answered(project: Project, batch: Batch) -> None:
             "answers": 1,
             "counted_answers": 1,
             "votes": 1,
+            "decided": 1,
+            "chose_first": 1,
             "margin": 1,
             "updated_at": NOW,
         },

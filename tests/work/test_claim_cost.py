@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from projects.exports import services as exports
 from projects.exports import stream
 from projects.exports.pulse import Pulse
+from projects.formats.writing import dpo
 from projects.items import services as batches
 from projects.items.models import Batch
 from projects.plan.models import Project
@@ -165,7 +166,7 @@ def _half_read(batch: Batch) -> Iterator[Callable[[], bool]]:
             with planes.in_workspace(batch.workspace_id):
                 asked = exports.request(project=batch.project, actor_id=None)
             export = frozen(asked)
-            blocks = stream.pairs(export, Pulse(export))
+            blocks = stream.rows(export, dpo.reader([]), Pulse(export))
             next(blocks)
             process.append(connection.connection.info.backend_pid)
             begun.set()

@@ -97,8 +97,8 @@ def reader(forms: Sequence[AskedForm]) -> Reader:
     """Rows with the columns of these forms."""
     # Of each question its column, and the places of its values in a row's counts.
     steps: dict[str, dict[int, int]] = {name: {} for name in _named(forms)}
-    for place, (name, value) in enumerate(counted_steps(questions, forms)):
-        steps[name][value] = place
+    for index, (name, value) in enumerate(counted_steps(questions, forms)):
+        steps[name][value] = index
     return partial(_read, steps=steps, named=_named(forms))
 
 
@@ -113,8 +113,8 @@ def _rated(
 ) -> dict[str, Any]:
     response = row.responses[row.index[0]]
     counts = {
-        name: {value: row.counts[place] for value, place in places.items()}
-        for name, places in steps.items()
+        name: {value: row.counts[at] for value, at in indexes.items()}
+        for name, indexes in steps.items()
     }
     about = _About(
         row.external_id,

@@ -141,9 +141,9 @@ class _Key:
         """What is to be done with doubtful rows, and that it is JSON, lines or a form."""
         uploads.check_kind(self.request)
 
-    def receive(self, place: Path) -> imports.Upload:
+    def receive(self, folder: Path) -> imports.Upload:
         """The body as it is, or the file in its form."""
-        spooled = uploads.receive(self.request, place)
+        spooled = uploads.receive(self.request, folder)
         query = self._view.query
         return imports.Upload(spooled.path, spooled.sha256, query["on_error"], query["on_same"])
 
