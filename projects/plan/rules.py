@@ -98,10 +98,10 @@ def _alike(
         near = [n for n in left if abs((n - found.start) - (old - lost.start)) <= _REACH]
         near = [n for n in near if _title(now[n]) not in elsewhere]  # that one only moved
         scored = [(_likeness(before[old], now[n]), -n) for n in near]
-        likeness, before = max(scored, default=(0.0, 0))
+        likeness, negated = max(scored, default=(0.0, 0))
         if likeness >= _ALIKE:
-            yield old, -before
-            left = [n for n in left if n > -before]
+            yield old, -negated
+            left = [n for n in left if n > -negated]
 
 
 def _likeness(one: Section, other: Section) -> float:
