@@ -183,7 +183,7 @@ def check_customer(tenant: Tenant, customer: clients.Customer) -> None:
 
 def check_health(storm: Storm, probe: clients.Probe) -> None:
     """`live` answers throughout; `ready` says no while PostgreSQL is away, and yes when everything is there."""
-    # A killed process takes the connections it had accepted with it; the server answers 500 to one whose handler is gone.
+    # A killed process takes the connections it had accepted with it, or answers them 500 as its handler goes.
     broken = [one for one in probe.live if one[2] != 200]
     assert {status for *_, status in broken if status} <= {500}
     assert len(broken) <= 2 * storm.kills, broken
