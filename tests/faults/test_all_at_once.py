@@ -4,7 +4,6 @@
 """
 
 import os
-import pytest
 import re
 import signal
 import subprocess
@@ -15,6 +14,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+import pytest
 from django.db import connection, connections
 
 from projects.exports.models import Export
