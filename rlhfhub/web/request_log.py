@@ -1,5 +1,6 @@
 """Writes one log line for each request. Its id is returned as X-Request-Id and is in every line of the request."""
 
+import contextlib
 import logging
 import re
 import sys
@@ -65,4 +66,6 @@ def _write(
     }
     if reason := getattr(response, "log_reason", ""):
         line["reason"] = reason
-    sys.stderr.write(orjson.dumps(line).decode() + "\n")
+    # The request is done: a full disk loses its line, as the logging module would, and not the response.
+    with contextlib.suppress(OSError):
+        sys.stderr.write(orjson.dumps(line).decode() + "\n")

@@ -1,7 +1,10 @@
 """The line of a request."""
 
+import errno
 import json
+import sys
 from http import HTTPStatus
+from types import SimpleNamespace
 
 import pytest
 from django.test import Client
@@ -38,3 +41,12 @@ def test_every_other_path_is_logged_as_it_is(
     line = json.loads(capsys.readouterr().err.splitlines()[-1])
     assert (line["path"], line["status"]) == ("/no/such/page/", HTTPStatus.NOT_FOUND)
     assert line["request_id"] == answer["X-Request-Id"] == "from-the-proxy"
+
+
+def test_a_full_disk_loses_the_line_and_not_the_response(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(text: str) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(request_log, "_enabled", lambda _level: True)
+    monkeypatch.setattr(sys, "stderr", SimpleNamespace(write=full, flush=lambda: None))
+    assert Client().get("/healthz/live").json() == {"status": "ok"}
