@@ -15,7 +15,8 @@ _RETURN = """
 _REVISE = """
     WITH r AS (UPDATE projects_review_return SET answered_at = clock_timestamp() WHERE annotation_id = %s
         AND answered_at IS NULL RETURNING annotation_id)
-    UPDATE projects_work_annotation a SET state = 'submitted', answer = %s, judged = %s, revised_at = clock_timestamp()
+    UPDATE projects_work_annotation a SET state = 'submitted', answer = %s, units = COALESCE(%s::text[], a.units),
+        judged = %s, revised_at = clock_timestamp()
     FROM r WHERE a.id = r.annotation_id
 """
 
@@ -31,6 +32,11 @@ def send_back(annotation: uuid.UUID, note: str = "R2: say why") -> None:
     as_owner(_RETURN, note, annotation)
 
 
-def revise(annotation: uuid.UUID, answer: dict[str, Any], judged: list[int]) -> None:
-    """It is submitted again, with another answer."""
-    as_owner(_REVISE, annotation, json.dumps(answer), judged)
+def revise(
+    annotation: uuid.UUID,
+    answer: dict[str, Any],
+    judged: list[int],
+    units: list[str] | None = None,
+) -> None:
+    """It is submitted again, with another answer; `units` are what is judged now, where that differs."""
+    as_owner(_REVISE, annotation, json.dumps(answer), units, judged)

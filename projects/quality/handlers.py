@@ -28,9 +28,14 @@ _MISSING = """
           WHERE id > %(after)s AND id <= %(end)s) i
     CROSS JOIN LATERAL (
         SELECT said.question, count(*) AS answers,
-               count(*) FILTER (WHERE a.state IN ('submitted', 'accepted') AND NOT a.set_aside) AS counted
+               count(*) FILTER (WHERE said.now AND a.state IN ('submitted', 'accepted') AND NOT a.set_aside) AS counted
         FROM projects_work_annotation a CROSS JOIN LATERAL (
-            SELECT DISTINCT substring(unit FROM '^[a-z0-9_]+') AS question FROM unnest(a.units) unit) said
+            SELECT substring(unit FROM '^[a-z0-9_]+') AS question, bool_or(now) AS now FROM (
+                SELECT unit, true AS now FROM unnest(a.units) unit
+                UNION ALL
+                SELECT unit, false FROM projects_work_annotationhistory h, unnest(h.units) unit
+                WHERE h.annotation_id = a.id AND h.number = 1) either
+            GROUP BY 1) said
         WHERE a.item_id = i.item_id GROUP BY said.question) given
     LEFT JOIN projects_quality_tally t ON t.item_id = i.item_id AND t.question = given.question
     WHERE (given.answers, given.counted) <> (COALESCE(t.answers, 0), COALESCE(t.counted_answers, 0))

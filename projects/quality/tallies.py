@@ -133,10 +133,10 @@ def _counted(annotations: Sequence[tuple[Any, ...]]) -> list[dict[str, Any]]:
         shown,
     ) in annotations:
         owners[item] = (workspace, project, batch)
-        now = _by_question(units, judged)
-        for question, at_first in _by_question(first, first_judged).items():
+        at_first, now = _by_question(first, first_judged), _by_question(units, judged)
+        for question in {**at_first, **now}:
             count = counts.setdefault((item, question), Count(_scales(form)[question]))
-            count.add(at_first, now.get(question, {}) if counts_now else None, shown)
+            count.add(at_first.get(question, {}), now.get(question) if counts_now else None, shown)
     return [
         {
             "workspace_id": owners[item][0],

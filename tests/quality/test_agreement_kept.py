@@ -1,14 +1,16 @@
 """Consensus and agreement follow the answers while the work runs."""
 
+import uuid
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
 
 from projects.items.models import Batch
 from projects.plan.models import Project
-from projects.quality import services, tallies
+from projects.quality import handlers, services, tallies
 from projects.quality.models import AgreementSnapshot, Stale, Tally
 from projects.quality.tasks import refresh
 from projects.stats import agreement
@@ -18,6 +20,7 @@ from rlhfhub.web import costly
 from tests.exports.made import VERDICTS, judge
 from tests.factories import Tenant, make_batch
 from tests.people import Annotator
+from tests.revisions import revise, send_back
 from tests.stats.counted import of_matrix
 
 
@@ -56,6 +59,37 @@ def test_what_is_set_aside_is_no_longer_counted_and_was_still_said_first(
         tally = Tally.objects.get(item=one.item_id)
     assert (tally.first, tally.answers) == ([[0, 0, 3]], 3)
     assert (tally.counted, tally.counted_answers, tally.votes) == ([[0, 0, 2]], 2, 2)
+
+
+def test_what_a_revision_first_judges_is_counted_and_what_it_drops_was_said(
+    judged: Tenant, project: Project, deliver
+) -> None:  # type: ignore[no-untyped-def]
+    """A revision may leave out a question, or come back to it; neither is owed a count for ever."""
+    with planes.in_workspace(judged.pk):
+        one = Annotation.objects.filter(item__external_id="item-2").first()
+    assert one
+    send_back(one.pk)
+    revise(one.pk, {}, [], [])
+    with planes.in_workspace(judged.pk):
+        tallies.refresh(project_id=project.pk, item_ids=[one.item_id])
+        dropped = Tally.objects.get(item=one.item_id)
+    assert (dropped.answers, dropped.counted_answers) == (3, 2)
+    assert (dropped.first, dropped.counted) == ([[0, 0, 3]], [[0, 0, 2]])
+    assert owed() == 0
+    send_back(one.pk)
+    revise(one.pk, one.answer, one.judged, one.units)
+    with planes.in_workspace(judged.pk):
+        tallies.refresh(project_id=project.pk, item_ids=[one.item_id])
+        assert Tally.objects.get(item=one.item_id).counted == [[0, 0, 3]]
+    assert owed() == 0
+
+
+def owed() -> int:
+    """How many counts the nightly sweep would find missing."""
+    bounds = {"after": uuid.UUID(int=0), "end": uuid.UUID(int=2**128 - 1)}
+    with connection.cursor() as cursor:
+        cursor.execute(handlers.COUNT_OWED.missing, bounds)
+        return len(cursor.fetchall())
 
 
 def test_agreement_is_krippendorffs_over_the_same_votes(
