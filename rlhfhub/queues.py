@@ -56,7 +56,7 @@ _queues: dict[str, str] = {}
 
 
 def queue_of(name: str) -> str:
-    """Return the name of the queue of the task `name`. Raises: KeyError for a task that is not registered."""
+    """Return the name of the queue of the task `name`. Raises KeyError for a task that is not registered."""
     return _queues[name]
 
 

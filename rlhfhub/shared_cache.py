@@ -70,7 +70,7 @@ class Breaker:
             log.warning("The shared cache is back")
 
 
-# One breaker for each server: Django makes a cache object for each thread, and all of them share its state.
+# Django makes a cache object for each thread; the objects of one server share one circuit breaker.
 _breakers: dict[str, Breaker] = defaultdict(Breaker)
 
 
@@ -115,7 +115,7 @@ class SharedCache(BaseCache):
         return bool(self._ask("delete", key, version))
 
     def incr(self, key: str, delta: int = 1, version: int | None = None) -> int:
-        """Increment atomically and return the new value. Raises: ValueError for a missing key."""
+        """Increment atomically and return the new value. Raises ValueError for a missing key."""
         return int(self._ask("incr", key, delta, version))
 
     def clear(self) -> None:

@@ -61,7 +61,7 @@ class Row:
 
     @property
     def is_list(self) -> bool:
-        """Whether it shows rows, a page at a time."""
+        """Whether the URL shows a list, one page at a time."""
         return self.method == "GET" and not self.single
 
     @property

@@ -49,16 +49,16 @@ def _is_get(row: Row) -> bool:
     return row.method == "GET"
 
 
-@pytest.mark.parametrize("row", filter(_is_get, ROWS), ids=str)
+@pytest.mark.parametrize("row", [*filter(_is_get, ROWS)], ids=str)
 def test_a_get_says_whether_it_is_a_list(row: Row) -> None:
-    """With the most statements it sends; or what bounds it."""
+    """The row of a list says how many statements it sends; any other row says what bounds its answer."""
     said = row.statements is not None if row.is_list else not row.lists
     assert said, f"{row}: say the `statements` of a list, or `single`: {HERE}"
 
 
-@pytest.mark.parametrize("row", filter(_is_get, PAGES), ids=str)
+@pytest.mark.parametrize("row", [*filter(_is_get, PAGES)], ids=str)
 def test_a_page_is_looked_at(row: Row) -> None:
-    """Or the row says why not."""
+    """Each page has a look, or its row says in `unseen` why it has none."""
     assert bool(row.looks) != bool(row.unseen), f"{row}: say its `looks`, or `unseen`: {HERE}"
 
 

@@ -9,7 +9,7 @@ from projects.work.models import Annotation
 
 
 def accrue(*, annotation_ids: Sequence[uuid.UUID | str]) -> int:
-    """Book what these accepted annotations earned; unpaid ones are skipped. System plane. Returns: new journals."""
+    """Book what these accepted annotations earned; unpaid ones are skipped. System plane. Returns new journals."""
     accepted = Annotation.objects.filter(
         pk__in=annotation_ids, state=Annotation.State.ACCEPTED
     ).exclude(price_minor=0, fee_minor=0)

@@ -170,7 +170,7 @@ def _terms(run: Funding, batch: Batch) -> slots.Terms:
 
 
 def release_unused(*, batch_id: uuid.UUID, limit: int = 20_000) -> int:
-    """Cancel open slots of a closed batch and give their money back. Workspace plane. Returns: how many slots."""
+    """Cancel open slots of a closed batch and give their money back. Workspace plane. Returns how many slots."""
     batch = Batch.objects.select_for_update().get(pk=batch_id)
     if batch.status != Batch.Status.CLOSED:
         return 0

@@ -47,7 +47,7 @@ def _release(workspace_id: uuid.UUID, batch_id: uuid.UUID) -> bool:
 def _in_rounds(query: str, step: Callable[[uuid.UUID, uuid.UUID], bool]) -> bool:
     """Take one step for each (workspace, id) that `query` finds, round after round, until the turn's time is over.
 
-    A large one therefore delays another by one step only. Returns: whether there is more to do.
+    A large one therefore delays another by one step only. Returns whether there is more to do.
     """
     end = time.monotonic() + TURN
     while True:

@@ -26,7 +26,7 @@ LOOKS_INTO_ITEMS = False
 
 DEFAULT_LOW = 1
 DEFAULT_HIGH = 5
-#: A digit is one key, so that at most ten steps can be answered with one.
+#: Annotators answer with a digit key, and there are ten of them.
 MOST_STEPS = 10
 _WORDS_CHARS = 60
 _NUMBER = re.compile(r"[0-9]{1,2}", re.ASCII)

@@ -5,10 +5,10 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from projects.items.models import Item
 from projects.kinds import form as forms
+from projects.kinds.positions import letter
 from projects.kinds.protocol import Facet, Scale
 from projects.kinds.units import parsed
 from projects.overview.items import Lead, leads_of
@@ -184,17 +184,13 @@ def _words(facet: Facet) -> str:
     """Such as "Response A", "A against B" or "step 4"."""
     match facet.shape:
         case "response":
-            return f"Response {_letter(facet.at[0])}"
+            return f"Response {letter(int(facet.at[0]))}"
         case "pair":
-            return f"{_letter(facet.at[0])} against {_letter(facet.at[1])}"
+            return f"{letter(int(facet.at[0]))} against {letter(int(facet.at[1]))}"
         case "step":
             return f"Step {facet.at[0]}"
         case _:
             return str(facet.at[0]) if facet.at else ""
-
-
-def _letter(index: Any) -> str:
-    return chr(ord("A") + int(index))
 
 
 def _returns(item: Item, project: Project) -> list[ReturnReason]:

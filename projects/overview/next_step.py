@@ -36,7 +36,7 @@ def next_step(project: Project, *, waiting: int, agreement: Verdict | None) -> N
     if step and not is_open:
         return step
     if waiting:
-        words = f"Answers wait for a decision; after {project.auto_accept_hours} hours they are accepted by themselves."
+        words = f"Answers wait for a decision; after {project.auto_accept_hours} hours they are accepted automatically."
         return NextStep(words, "review", "Review them")
     if agreement == "unreliable":
         words = (

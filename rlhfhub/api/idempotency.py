@@ -73,7 +73,7 @@ def _sender(request: Request) -> dict[str, Any]:
 
 
 def _claim(request: Request, key: str, body_sha256: str) -> IdempotencyKey | None:
-    """Claim the key for this request. Returns: None when it is claimed, else the row of the earlier response."""
+    """Claim the key for this request. Returns None when it is claimed, else the row of the earlier response."""
     if not key.isprintable() or len(key) > 255:
         raise invalid(HEADER, "1 to 255 printable characters")
     caller, sender = caller_of(request), _sender(request)

@@ -69,7 +69,7 @@ class KeyPages(CursorPagination):
             raise invalid(self.cursor_query_param, _CRAFTED) from error
 
     def _position(self, queryset: QuerySet[Any], cursor: Any) -> str:
-        """Return the value after which the page begins. Raises: Refused unless it is written as `_link` writes it."""
+        """Return the value after which the page begins. Raises Refused unless it is written as `_link` writes it."""
         field: Any = queryset.model._meta.get_field(self.ordering[0].removeprefix("-"))
         position = cursor.position
         try:

@@ -20,7 +20,7 @@ class TooLarge(APIException):
 
 
 def loads(body: bytes) -> dict[str, Any]:
-    """Return the JSON object in `body`. Raises: Refused for anything else, with the field's path if there is one."""
+    """Return the JSON object in `body`. Raises Refused for anything else, with the field's path if there is one."""
     try:
         value = strict_json.loads(body)
     except strict_json.JsonFault as fault:

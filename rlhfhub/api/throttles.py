@@ -76,6 +76,6 @@ class FailedKeys(SimpleRateThrottle):
 
 
 def after_failure(error: APIException, request: Request, view: Any) -> APIException:
-    """Count a refused key. Returns: the refusal itself, or 429 when there were too many from its address."""
+    """Count a refused key. Returns the refusal itself, or 429 when there were too many from its address."""
     limit = FailedKeys()
     return error if limit.allow_request(request, view) else Throttled(limit.wait())

@@ -68,7 +68,7 @@ def site_environment() -> dict[str, str]:
 
 
 def port() -> int:
-    """Return the port that the site listens on (PORT, else 8000). Raises: ServerError for an invalid PORT."""
+    """Return the port that the site listens on (PORT, else 8000). Raises ServerError for an invalid PORT."""
     wanted = os.environ.get("PORT") or str(DEFAULT_PORT)
     if not wanted.isdigit() or not 0 < int(wanted) < 65536:
         raise places.ServerError(

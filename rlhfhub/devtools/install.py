@@ -158,7 +158,7 @@ def uv_environment(pip: Mapping[str, str], present: Mapping[str, str]) -> dict[s
 
 
 def install_uv() -> None:
-    """Install uv into .tools, checked by its hash."""
+    """Install uv into .tools. pip refuses a file whose hash differs from the lock's."""
     print("installing uv into .tools", flush=True)
     shutil.rmtree(TOOLS, ignore_errors=True)
     retry(

@@ -29,7 +29,7 @@ HOST = re.compile(r"https?://|^\s*--(?!hash)", re.MULTILINE)
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Compile all locks. Returns: 1 if one of them names a host."""
+    """Compile all locks. Returns 1 if one of them names a host."""
     environment = without_folders(uv_environment(read_pip_settings(), os.environ))
     for lock, sources in LOCKS.items():
         compile_lock([*sources, *arguments, "--output-file", lock], environment)

@@ -44,17 +44,17 @@ class Rest:
         self.http.close()
 
     def get(self, path: str, **params: Any) -> Any:
-        """Return the response's JSON. Raises: ApiError."""
+        """Return the response's JSON. Raises ApiError."""
         return self._json("GET", path, params=params)
 
     def post(self, path: str, body: Any = None) -> Any:
-        """Return the response's JSON, or None when it is empty. Raises: ApiError."""
+        """Return the response's JSON, or None when it is empty. Raises ApiError."""
         return self._json("POST", path, json={} if body is None else body)
 
     def upload(
         self, path: str, content: bytes | BinaryIO, content_type: str, **headers: str
     ) -> Any:
-        """POST a body that is not JSON. Raises: ApiError."""
+        """POST a body that is not JSON. Raises ApiError."""
         return self._json(
             "POST", path, content=content, headers={"Content-Type": content_type, **headers}
         )

@@ -12,7 +12,7 @@ from rlhfhub.devtools.servers import postgres, valkey
 def server_session() -> Iterator[None]:
     """Start the embedded servers that do not run yet, put them into the environment, and stop them at the end.
 
-    Servers that already run as daemons are used and left running. Raises: ServerError.
+    Servers that already run as daemons are used and left running. Raises ServerError.
     """
     with contextlib.ExitStack() as stack:
         if environment.uses_embedded_database():

@@ -47,7 +47,7 @@ class Supervisor:
     # ---- life ----
 
     def claim(self) -> None:
-        """Become the only supervisor of this state directory, on a free port. Raises: ServerError."""
+        """Become the only supervisor of this state directory, on a free port. Raises ServerError."""
         self._lock = (self.state / "supervisor.lock").open("a+")
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -129,7 +129,7 @@ class Supervisor:
             raise ServerError(f"manage.py {arguments[0]} failed with status {status}:\n{end}")
 
     def run_manage(self, *arguments: str, log: Path | None = None) -> Child:
-        """Run one of manage.py's commands while watching the children. Returns: the ended process."""
+        """Run one of manage.py's commands while watching the children. Returns the ended process."""
         command = [sys.executable, "manage.py", *arguments]
         child = Child(Recipe(arguments[0], command, log, patience=5), self._environment)
         try:
@@ -141,7 +141,7 @@ class Supervisor:
         return child
 
     def wait_until_answering(self) -> None:
-        """Wait until the site is ready. Raises: ServerError."""
+        """Wait until the site is ready. Raises ServerError."""
         say("site …")
         deadline = time.monotonic() + READY_SECONDS
         while not health.is_ready(self.url):
@@ -222,7 +222,7 @@ class Supervisor:
 
 
 def foreground(body: Callable[[Supervisor], None]) -> int:
-    """Run a body until asked to stop, and always stop its children. Returns: the exit status."""
+    """Run a body until asked to stop, and always stop its children. Returns the exit status."""
     try:
         supervisor = Supervisor()
         supervisor.claim()

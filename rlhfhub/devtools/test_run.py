@@ -24,7 +24,7 @@ MOST_WORKERS = 8
 
 
 def main(command: Sequence[str]) -> int:
-    """Start the servers, run the command, and stop them. Returns: the command's status."""
+    """Start the servers, run the command, and stop them. Returns the command's status."""
     os.environ.setdefault("RLHFHUB_STATE", str(places.CHECKOUT / "var" / "test"))
     os.environ.setdefault("RLHFHUB_PG_SETTINGS", TEST_SETTINGS)
     os.environ.setdefault("PYTEST_XDIST_AUTO_NUM_WORKERS", str(min(usable_cores(), MOST_WORKERS)))

@@ -55,7 +55,7 @@ def registered() -> list[Debt]:
 
 
 def sweep() -> bool:
-    """Check the rows made since the last sweep, in short transactions. Returns: whether some are left."""
+    """Check the rows made since the last sweep, in short transactions. Returns whether some are left."""
     left = [_sweep(debt) for debt in registered()]
     return any(left)
 

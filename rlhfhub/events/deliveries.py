@@ -22,7 +22,7 @@ def retry(*, delivery_ids: Sequence[uuid.UUID], actor_id: uuid.UUID | None) -> i
 
 
 def give_up(*, delivery_ids: Sequence[uuid.UUID], actor_id: uuid.UUID | None) -> int:
-    """Give up the dead ones among these, so that their events may be deleted. Staff plane. Returns: how many."""
+    """Give up the dead ones among these, so that their events may be deleted. Staff plane. Returns how many."""
     dead = Delivery.objects.filter(pk__in=delivery_ids, done_at=None, attempts__gte=MAX_ATTEMPTS)
     count = dead.update(done_at=Now())
     audit.note("delivery.give_up", count, actor_id=actor_id, data=_named(delivery_ids))

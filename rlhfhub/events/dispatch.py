@@ -31,7 +31,7 @@ _DONE = "UPDATE rlhfhub_events_event SET dispatched_at = clock_timestamp() WHERE
 
 
 def dispatch_once(limit: int = BATCH) -> int:
-    """Deliver up to `limit` events. Returns: how many."""
+    """Deliver up to `limit` events. Returns how many."""
     with planes.as_system():
         facts = _claim(limit)
         for (workspace_id, kind), group in _grouped(facts).items():
@@ -46,7 +46,7 @@ def dispatch_once(limit: int = BATCH) -> int:
 
 
 def drain() -> int:
-    """Deliver until nothing is left. Returns: how many events."""
+    """Deliver until nothing is left. Returns how many events."""
     return sum(batches())
 
 
@@ -75,7 +75,7 @@ def _grouped(facts: Sequence[Fact]) -> dict[tuple[Any, str], list[Fact]]:
 
 
 def _deliver(subscription: Subscription, workspace_id: Any, facts: Sequence[Fact]) -> str:
-    """Run one handler in its plane inside a savepoint. Returns: the error's text, or "" on success."""
+    """Run one handler in its plane inside a savepoint. Returns the error's text, or "" on success."""
     try:
         with planes.entered(subscription.plane, workspace=workspace_id):
             subscription.handler(facts)
@@ -107,7 +107,7 @@ def _note_failures(subscription: Subscription, facts: Sequence[Fact], error: str
 
 
 def retry_once() -> int:
-    """Retry the failed deliveries that are due. Returns: how many were tried."""
+    """Retry the failed deliveries that are due. Returns how many were tried."""
     return sum(retries())
 
 

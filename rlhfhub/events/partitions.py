@@ -15,12 +15,12 @@ log = logging.getLogger(__name__)
 
 
 def make() -> int:
-    """Make the missing partitions of the coming days. Returns: how many."""
+    """Make the missing partitions of the coming days. Returns how many."""
     return _unless_busy(lambda: _call("rlhfhub_event_partitions"))
 
 
 def prune() -> int:
-    """Remove delivered events and done deliveries after 30 days. Returns: the number of steps taken."""
+    """Remove delivered events and done deliveries after 30 days. Returns the number of steps taken."""
     steps = 0
     while _unless_busy(lambda: _call("rlhfhub_event_prune")):
         steps += 1
@@ -34,7 +34,7 @@ def _call(function: str) -> int:
 
 
 def _unless_busy(step: Callable[[], int]) -> int:
-    """Run `step` in its own transaction. Returns: its result, or 0 if it could not lock the table within a second."""
+    """Run `step` in its own transaction. Returns its result, or 0 if it could not lock the table within a second."""
     try:
         return step()
     except OperationalError as error:

@@ -6,7 +6,7 @@ import orjson
 
 
 def dumps(value: Any) -> bytes:
-    """Return `value` as UTF-8 JSON. Raises: TypeError for a type that has no JSON form."""
+    """Return `value` as UTF-8 JSON. Raises TypeError for a type that has no JSON form."""
     try:
         return orjson.dumps(value, default=_other, option=orjson.OPT_NON_STR_KEYS)
     except TypeError:

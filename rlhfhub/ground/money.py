@@ -18,7 +18,7 @@ class MoneyError(ValueError):
 
 
 def exponent(currency: str) -> int:
-    """Return the decimals of a currency. Raises: MoneyError for an unknown one."""
+    """Return the decimals of a currency. Raises MoneyError for an unknown one."""
     decimals = DECIMALS.get(currency) if isinstance(currency, str) else None
     if decimals is None:
         raise MoneyError("This currency is not known; give its three letters, such as USD.")

@@ -64,7 +64,7 @@ class _Unfit(Exception):
 
 
 def loads(raw: bytes, *, depth: int = MOST_DEPTH) -> Any:
-    """Return the value in `raw`, nested at most `depth` levels deep. Raises: JsonFault for the first fault found."""
+    """Return the value in `raw`, nested at most `depth` levels deep. Raises JsonFault for the first fault found."""
     _check_depth(raw, depth)
     try:
         text = raw.decode("utf-8")
@@ -88,7 +88,7 @@ def loads(raw: bytes, *, depth: int = MOST_DEPTH) -> Any:
 
 
 def exact_float(literal: str) -> float:
-    """Return the double for a JSON number. Raises: ValueError when a double would change it beyond rounding."""
+    """Return the double for a JSON number. Raises ValueError when a double would change it beyond rounding."""
     if len(literal) > NUMBER_CHARACTERS:
         raise ValueError("has more digits than a number can keep; send it as text")
     number = float(literal)

@@ -155,7 +155,7 @@ _ACTIONS: dict[str | None, Callable[[MemberRequest], None]] = {
 
 
 def _one(rows: Any, key: str | None) -> Any:
-    """Return the row that a form names. Raises: Http404 for no id and for an id of another workspace."""
+    """Return the row that a form names. Raises Http404 for no id and for an id of another workspace."""
     return get_object_or_404(rows, pk=named_id(key))
 
 

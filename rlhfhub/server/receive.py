@@ -19,7 +19,7 @@ def announced_length(environ: dict[str, Any]) -> int | None:
 
 
 async def small_body(protocol: Any) -> bytes:
-    """Return the whole small body. Raises: Refusal when it is late or breaks off."""
+    """Return the whole small body. Raises Refusal when it is late or breaks off."""
     try:
         async with asyncio.timeout(GRACE_SECONDS):
             body: bytes = await protocol()
@@ -39,7 +39,7 @@ class Body:
         self.received = 0
 
     async def block(self) -> bytes:
-        """Return the next bytes; b"" at the end. Raises: Refusal when the body is late or breaks off."""
+        """Return the next bytes; b"" at the end. Raises Refusal when the body is late or breaks off."""
         block = await self._next()
         if block:
             self.received += len(block)

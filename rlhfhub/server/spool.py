@@ -23,7 +23,7 @@ class Budget:
         self._taken: Counter[str] = Counter()
 
     def take(self, count: int, sender: str) -> None:
-        """Take `count` bytes. Raises: Refusal (503) when fewer are left, in total or for this sender."""
+        """Take `count` bytes. Raises Refusal (503) when fewer are left, in total or for this sender."""
         if count > self._left or self._taken[sender] + count > self._share:
             raise busy()
         self._left -= count
@@ -53,7 +53,7 @@ class Spool:
         return self
 
     async def add(self, block: bytes) -> None:
-        """Add a block. Raises: Refusal when the body is too large, or when the budget or the disk is used up."""
+        """Add a block. Raises Refusal when the body is too large, or when the budget or the disk is used up."""
         self.size += len(block)
         if self.size > self._most:
             raise too_large(self._most)

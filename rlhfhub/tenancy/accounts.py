@@ -39,7 +39,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return addresses.plain(super().get_client_ip(request))
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
-        """Return the user with this email address and password. Raises: ValidationError while guesses have to wait."""
+        """Return the user with this email address and password. Raises ValidationError while guesses have to wait."""
         email = credentials.get("email") or ""
         try:
             attempt = guesses.begin(

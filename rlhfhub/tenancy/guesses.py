@@ -62,7 +62,7 @@ class _Counter:
         return 0 if until is None else max(1, math.ceil(until - time.time()))
 
     def take(self) -> int:
-        """Count an attempt. Returns: 0 if it may go on; otherwise the seconds to wait, and it was not counted."""
+        """Count an attempt. Returns 0 if it may go on; otherwise the seconds to wait, and it was not counted."""
         number = self._next()
         free = process_share(self.limit.free)
         if number < free:

@@ -78,7 +78,7 @@ def close_large_objects(admin: psycopg.Connection) -> None:
 
 
 def create_database(admin: psycopg.Connection, name: str) -> bool:
-    """Make the database `name` for the owner. Returns: False when it exists."""
+    """Make the database `name` for the owner. Returns False when it exists."""
     if admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
         return False
     admin.execute(

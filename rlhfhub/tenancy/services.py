@@ -34,7 +34,7 @@ def set_reading(*, user: User, raw: bool) -> None:
 
 
 def create_workspace(*, user: User, name: str, slug: str, currency: str = "USD") -> Workspace:
-    """Make a workspace with `user` as its owner. Door plane. Raises: Refused when the slug is taken."""
+    """Make a workspace with `user` as its owner. Door plane. Raises Refused when the slug is taken."""
     workspace = Workspace(id=uuid7(), name=name, slug=slug, currency=currency)
     with planes.in_workspace(workspace.pk, user.pk):
         try:

@@ -18,7 +18,7 @@ class OwnedLock:
         self._holder = 0
 
     def __enter__(self) -> None:
-        """Take the lock. Raises: InterfaceError when this thread holds it already."""
+        """Take the lock. Raises InterfaceError when this thread holds it already."""
         if self._holder == get_ident():
             raise psycopg.InterfaceError("another statement of this thread is still open: a COPY?")
         self._lock.acquire()

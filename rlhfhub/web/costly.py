@@ -28,7 +28,7 @@ def remembered(key: str, make: Callable[[], _Value]) -> _Value:
 
 
 def unless_resting(key: str, make: Callable[[], object], *, every: float) -> bool:
-    """Run `make`, which is scheduled `every` so many seconds. Returns: False if it was skipped because it still rests.
+    """Run `make`, which is scheduled `every` so many seconds. Returns False if it was skipped because it still rests.
 
     After each run, also a failed one, it rests twenty times as long as the run took, so that a huge project costs at
     most a twentieth of one process. A run that takes less than a twentieth of `every` is never skipped.

@@ -20,7 +20,7 @@ class BackgroundBackend(BaseEmailBackend):
     """Sends mails by MAIL_BACKEND on another thread. Failures are only logged: people can request a mail again."""
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
-        """Enqueue the mails. Returns: how many were enqueued, which is 0 when too many wait."""
+        """Enqueue the mails. Returns how many were enqueued, which is 0 when too many wait."""
         if not _room.acquire(blocking=False):
             log.error("A mail was dropped: %d wait for the mail server", _WAITING_AT_MOST)
             return 0

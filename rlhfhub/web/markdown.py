@@ -159,7 +159,7 @@ def _boxed(body: str) -> SafeString:
 
 
 def _formatted(shown: str, top: int, ends: float) -> str:
-    """Return markdown as clean HTML. Raises: TooMuchError when this thread's processor time would exceed `ends`."""
+    """Return markdown as clean HTML. Raises TooMuchError when this thread's processor time would exceed `ends`."""
 
     def look(marks: int, chars: int) -> None:
         cleaning = marks * _CLEANING_A_MARK + chars * _CLEANING_A_CHAR

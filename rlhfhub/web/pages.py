@@ -82,7 +82,7 @@ def form_page(
 
 
 def named_id(value: object) -> uuid.UUID:
-    """Return the id that a form or query names. Raises: Http404 for text that is no id, as for an unknown one."""
+    """Return the id that a form or query names. Raises Http404 for text that is no id, as for an unknown one."""
     try:
         return uuid.UUID(str(value))
     except ValueError as error:

@@ -58,7 +58,7 @@ def project(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
 
 
 def _made(request: MemberRequest, project: Project, form: BatchForm) -> Any:
-    """The batch that the form asks for, or None where it is refused."""
+    """Make the batch that the form asks for. Returns None if the form or the service refuses it."""
     batch = None
     if form.is_valid():
         with refusals_on(form):

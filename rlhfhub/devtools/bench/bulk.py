@@ -49,7 +49,7 @@ class Bulk:
         self._tell(f"import of {label(count)} items", count, seconds, copied)
 
     def upload(self, work: Workload, path: Path) -> tuple[float, dict[str, Any]]:
-        """POST a file of items. Returns: the seconds until the receipt, and the receipt."""
+        """POST a file of items. Returns the seconds until the receipt, and the receipt."""
         url, started = f"batches/{work.batch.pk}/items/", time.perf_counter()
         with path.open("rb") as file:
             receipt = self.rest.upload(url, file, "application/x-ndjson")
@@ -105,7 +105,7 @@ class Bulk:
         return time.perf_counter() - started
 
     def _wait(self, path: str, state: str) -> Any:
-        """Poll the path until it has this state. Returns: its JSON. Raises: RuntimeError when it fails."""
+        """Poll the path until it has this state. Returns its JSON. Raises RuntimeError when it fails."""
         while (found := self.rest.get(path))["state"] != state:
             if found["state"] == "failed":
                 raise RuntimeError(f"{path}: {found}")

@@ -84,7 +84,7 @@ def _loop(port: int, token: str, project: str, number: int) -> Iterator[tuple[fl
 
 
 def _post(site: socket.socket, path: str, head: str, body: bytes) -> tuple[int, bytes, float]:
-    """Send one request. Returns: status, body and milliseconds.
+    """Send one request. Returns status, body and milliseconds.
 
     Raises: ValueError for a refusal, OSError when the connection is closed.
     """

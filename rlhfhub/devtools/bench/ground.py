@@ -43,7 +43,7 @@ class Ground:
         return os.environ | own | {"RLHFHUB_LOGIN": "site"}
 
     def make(self) -> None:
-        """Make the database and its tables anew. Raises: CalledProcessError."""
+        """Make the database and its tables anew. Raises CalledProcessError."""
         self.drop()
         if self.admin_url:
             self._manage("create_roles", "--admin-url", self.admin_url)

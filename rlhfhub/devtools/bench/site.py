@@ -41,7 +41,7 @@ class Site:
                 child.log.show_errors()
 
     def wait(self) -> None:
-        """Wait until the site responds. Raises: TimeoutError, at once when a process has ended."""
+        """Wait until the site responds. Raises TimeoutError, at once when a process has ended."""
 
         def alive() -> bool:
             return all(child.is_alive() for child in self.children.values())

@@ -86,7 +86,7 @@ def ensure_key(
 
 
 def ensure_deposit(workspace: Workspace, *, staff: Login) -> bool:
-    """Book a deposit once, as a member of staff. Returns: whether it is new."""
+    """Book a deposit once, as a member of staff. Returns whether it is new."""
     with planes.entered(Plane.STAFF):
         return funding.deposit(
             workspace_id=workspace.pk,

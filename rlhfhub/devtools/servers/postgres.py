@@ -77,7 +77,7 @@ def find() -> Cluster:
 
 
 def run_program(user: pwd.struct_passwd | None, *command: str | Path) -> str:
-    """Run one of PostgreSQL's programs as its user. Raises: ServerError with its output when it fails."""
+    """Run one of PostgreSQL's programs as its user. Raises ServerError with its output when it fails."""
     # Write the output to a file: pg_ctl's daemon inherits it, so a pipe would never be closed.
     with tempfile.TemporaryFile() as output:
         done = subprocess.run(
@@ -182,7 +182,7 @@ def is_ready(cluster: Cluster) -> bool:
 
 
 def stop() -> bool:
-    """Stop the server. Returns: False when none was running."""
+    """Stop the server. Returns False when none was running."""
     with places.locked("postgres"):
         cluster = find()
         if server_pid(cluster) is None:

@@ -106,7 +106,7 @@ def start() -> Broker:
 
 
 def stop() -> bool:
-    """Stop the broker. Returns: False when none was running."""
+    """Stop the broker. Returns False when none was running."""
     with places.locked("valkey"):
         broker = find()
         if not answers(broker):

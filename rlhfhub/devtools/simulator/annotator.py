@@ -25,7 +25,7 @@ class Budget:
         self._lock = threading.Lock()
 
     def take(self) -> bool:
-        """Reserve one answer. Returns: whether one was left."""
+        """Reserve one answer. Returns whether one was left."""
         with self._lock:
             if self._left is None:
                 return True
@@ -68,7 +68,7 @@ class Worker:
         return not (tired or self.stop.is_set())
 
     def _one(self) -> bool:
-        """Lease, wait as long as a person would, and submit. Returns: whether an answer was submitted."""
+        """Lease, wait as long as a person would, and submit. Returns whether an answer was submitted."""
         lease = self._call("lease", "desk/lease/", {"project": self.project})
         if lease is None:
             return False
@@ -95,7 +95,7 @@ class Worker:
         return True
 
     def _call(self, endpoint: str | None, path: str, body: dict[str, Any]) -> httpx.Response | None:
-        """Make a request. Returns: the response, or None for a failure, which is counted."""
+        """Make a request. Returns the response, or None for a failure, which is counted."""
         started = time.perf_counter()
         try:
             answer = self.rest.http.post(path, json=body)

@@ -23,7 +23,7 @@ class Tally:
             self._latencies[endpoint].append(milliseconds)
 
     def add(self, what: str) -> int:
-        """Count one more of `what`. Returns: the new count."""
+        """Count one more of `what`. Returns the new count."""
         with self._lock:
             self.counts[what] += 1
             return self.counts[what]
