@@ -93,7 +93,7 @@ REVOKE = "REVOKE CREATE ON SCHEMA public FROM rlhfhub_keeper"
 class Migration(migrations.Migration):
     dependencies = [
         ("billing_funding", "0001_initial"),
-        ("billing_ledger", "0004_kinds"),
+        ("billing_ledger", "0002_rules"),
         ("projects_items", "0002_rules"),
         ("projects_work", "0002_rules"),
     ]
