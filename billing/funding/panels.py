@@ -4,10 +4,10 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from billing.funding import costs, selectors, views
+from billing.funding import costs, reserve, selectors, views
 from billing.funding.costs import Cost
-from projects.items.boards import BATCH
-from projects.items.models import Batch
+from projects.items.boards import BATCH, ITEM
+from projects.items.models import Batch, Item
 from projects.plan.boards import WORKSPACE, Projects
 from rlhfhub.tenancy.models import Workspace
 from rlhfhub.tenancy.roles import Capability
@@ -17,13 +17,24 @@ from rlhfhub.tenancy.roles import Capability
 class FundingOfBatch:
     """What the batch costs, how much the free balance lacks for it, and the progress while funding runs.
 
+    The reserve pays for `reserve_left` more answers.
+
     The progress is the context of `web/_progress.html`.
     """
 
     cost: Cost
     available_minor: int
     short_minor: int
+    reserve_left: int
     progress: dict[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReserveOfItem:
+    """For how many more answers the reserve of the item's batch pays, and how many can be asked for at once."""
+
+    left: int
+    most: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +58,16 @@ def on_batch(batch: Batch) -> FundingOfBatch:
         cost=cost,
         available_minor=selectors.free_balance(batch.workspace_id, cost.currency),
         short_minor=costs.short_minor(batch, cost),
+        reserve_left=selectors.reserve_slots_left(batch) if run else 0,
         progress=progress,
+    )
+
+
+def on_item(item: Item) -> ReserveOfItem:
+    """Return how many more answers can be asked for."""
+    return ReserveOfItem(
+        left=selectors.reserve_slots_left(item.batch),
+        most=reserve.MAX_ANSWERS,
     )
 
 
@@ -67,4 +87,5 @@ def on_workspace(about: Projects) -> FundingOfWorkspace | None:
 def register() -> None:
     """Register the panels. Called when the apps are ready."""
     BATCH.register("funding", on_batch)
+    ITEM.register("funding", on_item)
     WORKSPACE.register("funding", on_workspace)

@@ -28,6 +28,12 @@ class PlanForm(forms.Form):
         max_value=MAX_OVERLAP,
         help_text="Counts where it is more than the others get.",
     )
+    reserve_percent = WholeNumberField(
+        label="Reserve (% of the answers)",
+        min_value=0,
+        max_value=100,
+        help_text="Set aside for more answers to items you choose later. What you do not use comes back at the close.",
+    )
 
 
 class MetadataKeysForm(forms.Form):

@@ -13,7 +13,9 @@ class Batch(TenantRow):
     """A delivery cycle: filled, funded, opened, closed, signed off.
 
     Its overlap plan: every item gets `overlap` slots, and a random share of `share_percent` of them `share_overlap`, so
-    that agreement can be measured where one answer is enough for the rest. Its terms (form, price, fee, currency,
+    that agreement can be measured where one answer is enough for the rest. Its reserve is `reserve_percent` more slots
+    than the plan makes, paid for at funding and made only when they are asked for (more answers to an item, a
+    replacement); what is left comes back when the batch is closed. Its terms (form, price, fee, currency,
     lease minutes, hours until the clock accepts) are null until funding freezes them; `slots_count` is how many slots
     were paid for. `low_seq` is below every open slot's seq.
     """
@@ -45,6 +47,7 @@ class Batch(TenantRow):
     overlap = models.PositiveSmallIntegerField()
     share_percent = models.PositiveSmallIntegerField(default=10)
     share_overlap = models.PositiveSmallIntegerField(default=3)
+    reserve_percent = models.PositiveSmallIntegerField(default=0)
     form = tenant_fk("projects_plan.Form", null=True)
     price_minor = models.PositiveBigIntegerField(null=True)
     fee_minor = models.PositiveBigIntegerField(null=True)
@@ -79,7 +82,10 @@ class Batch(TenantRow):
             ),
             models.CheckConstraint(
                 condition=Q(
-                    overlap__range=(1, 50), share_percent__lte=100, share_overlap__range=(3, 50)
+                    overlap__range=(1, 50),
+                    share_percent__lte=100,
+                    share_overlap__range=(3, 50),
+                    reserve_percent__lte=100,
                 ),
                 name="batch_plan",
             ),

@@ -3,7 +3,7 @@
 import uuid
 from dataclasses import dataclass
 
-from django.db.models import Max
+from django.db.models import F, Max
 
 from projects.items.models import Batch
 from projects.plan.models import Project
@@ -20,11 +20,15 @@ SHARE_LEAST = 3
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How many annotators judge an item: `overlap` each of them, and `share_overlap` a random `share_percent`."""
+    """How many annotators judge an item: `overlap` each of them, and `share_overlap` a random `share_percent`.
+
+    The reserve is `reserve_percent` of these slots, paid for and made only when somebody asks for them.
+    """
 
     overlap: int
     share_percent: int = 10
     share_overlap: int = SHARE_LEAST
+    reserve_percent: int = 0
 
     def shared(self, items: int) -> int:
         """How many of so many items get `share_overlap` slots: the share rounded up, where it asks for more at all."""
@@ -36,10 +40,14 @@ class Plan:
         """How many slots so many items get."""
         return items * self.overlap + self.shared(items) * (self.share_overlap - self.overlap)
 
+    def reserve(self, items: int) -> int:
+        """How many slots the reserve pays for, beside those of the plan: the percentage, rounded up."""
+        return -(-self.slots(items) * self.reserve_percent // 100)
+
 
 def plan_of(batch: Batch) -> Plan:
     """The batch's overlap plan."""
-    return Plan(batch.overlap, batch.share_percent, batch.share_overlap)
+    return Plan(batch.overlap, batch.share_percent, batch.share_overlap, batch.reserve_percent)
 
 
 def _check_plan(plan: Plan) -> None:
@@ -49,6 +57,8 @@ def _check_plan(plan: Plan) -> None:
         raise invalid("share_percent", "a whole number from 0 to 100")
     if not SHARE_LEAST <= plan.share_overlap <= MAX_OVERLAP:
         raise invalid("share_overlap", f"a whole number from {SHARE_LEAST} to {MAX_OVERLAP}")
+    if not 0 <= plan.reserve_percent <= 100:
+        raise invalid("reserve_percent", "a whole number from 0 to 100")
 
 
 def create_batch(
@@ -73,6 +83,7 @@ def create_batch(
         overlap=plan.overlap,
         share_percent=plan.share_percent,
         share_overlap=plan.share_overlap,
+        reserve_percent=plan.reserve_percent,
     )
     audit.note("batch.create", batch.pk, actor_id=actor_id)
     return batch
@@ -85,8 +96,8 @@ def change_plan(*, batch: Batch, plan: Plan, actor_id: uuid.UUID | None) -> Batc
     if batch.funding != Batch.Funding.NONE or batch.status != Batch.Status.DRAFT:
         raise Refused("funded", "The plan stands since the batch was funded.", status=409)
     batch.overlap, batch.share_percent = plan.overlap, plan.share_percent
-    batch.share_overlap = plan.share_overlap
-    batch.save(update_fields=["overlap", "share_percent", "share_overlap"])
+    batch.share_overlap, batch.reserve_percent = plan.share_overlap, plan.reserve_percent
+    batch.save(update_fields=["overlap", "share_percent", "share_overlap", "reserve_percent"])
     audit.note("batch.plan", batch.pk, actor_id=actor_id)
     return batch
 
@@ -111,6 +122,11 @@ def end_funding(*, batch: Batch) -> None:
     Batch.objects.filter(pk=batch.pk).update(
         funding=Batch.Funding.FUNDED, status=Batch.Status.FUNDED
     )
+
+
+def count_more_slots(*, batch: Batch, slots: int) -> None:
+    """Count slots that the reserve paid for. The caller holds the batch's row and has recorded the run."""
+    Batch.objects.filter(pk=batch.pk).update(slots_count=F("slots_count") + slots)
 
 
 def open_batch(*, batch: Batch, actor_id: uuid.UUID | None) -> Batch:

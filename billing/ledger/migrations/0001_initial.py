@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
             name='Account',
             fields=[
                 ('id', models.UUIDField(default=rlhfhub.ground.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('platform_cash', 'Platform Cash'), ('platform_revenue', 'Platform Revenue'), ('workspace_available', 'Workspace Available'), ('batch_budget', 'Batch Budget'), ('annotator_payable', 'Annotator Payable')], max_length=20)),
+                ('kind', models.CharField(choices=[('platform_cash', 'Platform Cash'), ('platform_revenue', 'Platform Revenue'), ('workspace_available', 'Workspace Available'), ('batch_budget', 'Batch Budget'), ('batch_reserve', 'Batch Reserve'), ('annotator_payable', 'Annotator Payable')], max_length=20)),
                 ('currency', models.CharField(max_length=3)),
                 ('workspace_id', models.UUIDField(null=True)),
                 ('batch_id', models.UUIDField(null=True)),
@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
                 ('balance_minor', models.BigIntegerField(default=0)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('kind', 'currency', 'workspace_id', 'batch_id', 'person_id'), name='account_once', nulls_distinct=False), models.CheckConstraint(condition=models.Q(models.Q(('kind__in', ('workspace_available', 'batch_budget', 'annotator_payable')), _negated=True), ('balance_minor__gte', 0), _connector='OR'), name='account_not_negative'), models.CheckConstraint(condition=models.Q(models.Q(('batch_id', None), ('kind__in', ['platform_cash', 'platform_revenue']), ('person_id', None), ('workspace_id', None)), models.Q(('batch_id', None), ('kind', 'workspace_available'), ('person_id', None), ('workspace_id__isnull', False)), models.Q(('batch_id__isnull', False), ('kind', 'batch_budget'), ('person_id', None), ('workspace_id__isnull', False)), models.Q(('batch_id', None), ('kind', 'annotator_payable'), ('person_id__isnull', False), ('workspace_id', None)), _connector='OR'), name='account_owner')],
+                'constraints': [models.UniqueConstraint(fields=('kind', 'currency', 'workspace_id', 'batch_id', 'person_id'), name='account_once', nulls_distinct=False), models.CheckConstraint(condition=models.Q(models.Q(('kind__in', ('workspace_available', 'batch_budget', 'batch_reserve', 'annotator_payable')), _negated=True), ('balance_minor__gte', 0), _connector='OR'), name='account_not_negative'), models.CheckConstraint(condition=models.Q(models.Q(('batch_id', None), ('kind__in', ['platform_cash', 'platform_revenue']), ('person_id', None), ('workspace_id', None)), models.Q(('batch_id', None), ('kind', 'workspace_available'), ('person_id', None), ('workspace_id__isnull', False)), models.Q(('batch_id__isnull', False), ('kind__in', ['batch_budget', 'batch_reserve']), ('person_id', None), ('workspace_id__isnull', False)), models.Q(('batch_id', None), ('kind', 'annotator_payable'), ('person_id__isnull', False), ('workspace_id', None)), _connector='OR'), name='account_owner')],
             },
         ),
         migrations.CreateModel(

@@ -20,7 +20,7 @@ from rlhfhub.api.queries import PageQuery
 from rlhfhub.api.schema import paged
 from rlhfhub.api.views import WorkspaceAPIView, by_id
 
-_SHARE = ("share_percent", "share_overlap")
+_PLAN = ("share_percent", "share_overlap", "reserve_percent")
 _CONFLICT = OpenApiResponse(description="Not in the batch's present state.")
 
 
@@ -51,6 +51,13 @@ class BatchBody(Body):
         required=False,
         help_text="Annotators for an item of the share, for agreement to be measured on. 3 unless said.",
     )
+    reserve_percent = Integer(
+        min_value=0,
+        max_value=100,
+        required=False,
+        help_text="So many more answers are paid for at funding and asked for later, on items that you name. "
+        "0 unless said.",
+    )
 
 
 class PlanBody(Body):
@@ -59,6 +66,7 @@ class PlanBody(Body):
     share_overlap = Integer(
         min_value=services.SHARE_LEAST, max_value=services.MAX_OVERLAP, required=False
     )
+    reserve_percent = Integer(min_value=0, max_value=100, required=False)
 
 
 class BatchAnswer(serializers.ModelSerializer[Batch]):
@@ -78,6 +86,7 @@ class BatchAnswer(serializers.ModelSerializer[Batch]):
             "overlap",
             "share_percent",
             "share_overlap",
+            "reserve_percent",
             "items_count",
             "slots_count",
             "created_at",
@@ -103,7 +112,7 @@ class Batches(WorkspaceAPIView):
         fields = BatchBody.read(request)
         plan = services.Plan(
             fields.pop("overlap", project.overlap),
-            **{name: fields.pop(name) for name in _SHARE if name in fields},
+            **{name: fields.pop(name) for name in _PLAN if name in fields},
         )
         batch = services.create_batch(
             project=project, plan=plan, actor_id=caller_of(request).created_by_id, **fields
