@@ -221,6 +221,22 @@ DAMAGES: dict[str, list[str]] = {
         *without(FUNDING, "funding_done_is_whole", "funding_slots_of_items"),
         f"UPDATE {FUNDING} SET slots_paid = slots_paid + 1",
     ],
+    "a batch's reserve holds what was paid for it and not used, and nothing once it is given back": unguarded(
+        ACCOUNT,
+        f"UPDATE {ACCOUNT} SET balance_minor = balance_minor + 1 WHERE kind = 'batch_reserve'",
+    ),
+    "later runs make no more slots than the reserve paid for": [
+        *without(FUNDING, "funding_slots_of_items", "funding_plan_once"),
+        *unguarded(
+            FUNDING,
+            copy(
+                FUNDING,
+                "reserve_slots > 0",
+                """'{"purpose": "reserve", "shared_items": 0, "share_up_to": null, "reserve_slots": 0}'""",
+            ),
+            f"UPDATE {FUNDING} SET slots_paid = slots_paid + 1000, slots = slots + 1000 WHERE purpose = 'reserve'",
+        ),
+    ],
     "a batch's terms are those its funding runs paid for": unguarded(
         BATCH, f"UPDATE {BATCH} SET price_minor = price_minor + 1 WHERE price_minor IS NOT NULL"
     ),
