@@ -156,8 +156,10 @@ DAMAGES: dict[str, list[str]] = {
     "slots, leases and annotations go along declared edges only: their guards stand": off(
         "ended", LEASE
     ),
-    "an enrollment goes along declared edges only: its guards stand": off("begins", ENROLLMENT),
-    "who is active has accepted the guidelines": [
+    "an enrollment changes state along declared edges only: its triggers are enabled": off(
+        "begins", ENROLLMENT
+    ),
+    "an annotator who is active or paused has accepted guidelines": [
         "DELETE FROM projects_enrollment_guidelineacceptance"
     ],
     # --- money ---
