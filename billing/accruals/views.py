@@ -8,9 +8,9 @@ from django.views.decorators.http import require_GET
 from billing.accruals import selectors
 from projects.enrollment.selectors import (
     EnrollmentTotals,
-    totals_of,
     own_enrollment,
     own_enrollments,
+    totals_of,
 )
 from rlhfhub.ground import money
 from rlhfhub.tenancy import planes

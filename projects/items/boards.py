@@ -1,4 +1,4 @@
-"""The board of a batch's page: what later rooms show on it."""
+"""The board where later rooms register the panels they show on a batch's page."""
 
 from projects.items.models import Batch
 from rlhfhub.web.panels import Board
