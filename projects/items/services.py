@@ -142,7 +142,7 @@ def open_batch(*, batch: Batch, actor_id: uuid.UUID | None) -> Batch:
     if batch.status == Batch.Status.DRAFT:
         raise Refused(
             "not_funded",
-            "Fund the batch first: that sets aside the pay for every answer before work begins.",
+            "Fund the batch first: funding creates the slots in which its answers are given.",
             status=409,
         )
     if batch.project.guideline_version_id is None:

@@ -101,7 +101,7 @@ def check_kind(request: HttpRequest) -> None:
 
 
 def length_of(request: HttpRequest) -> int | None:
-    """Return the body's Content-Length in bytes; None if it has none, as a chunked body."""
+    """Return the body's Content-Length in bytes; None without that header, as for a chunked body."""
     length = str(request.META.get("CONTENT_LENGTH") or "")
     return int(length[:20]) if length.isdecimal() else None
 

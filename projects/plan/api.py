@@ -53,7 +53,7 @@ class ProjectBody(Body):
         min_value=1,
         max_value=168,
         default=72,
-        help_text="Work that nobody has decided on after so many hours is accepted automatically.",
+        help_text="Work that nobody has decided on after this many hours is accepted automatically.",
     )
     estimated_seconds = Integer(
         min_value=1,

@@ -70,7 +70,7 @@ class Receipt(serializers.Serializer[Any]):
     received = serializers.IntegerField()
     created = serializers.IntegerField()
     duplicates = serializers.IntegerField(
-        help_text="Rows that were left out because the project already has the item."
+        help_text="Rows that were left out because they repeat an item or another row."
     )
     rejected = ReceiptRow(many=True, help_text="The first 1000 rows that were left out as wrong.")
     rejected_count = serializers.IntegerField()
