@@ -190,7 +190,7 @@ def test_the_steps_to_a_closed_batch(owner: Client, path: str, draft: Batch) -> 
     assert part.strip() in owner.get(path).content.decode()
     assert owner.get(f"{path}progress/")["Location"] == path
     assert "The batch is closed" in owner.post(f"{path}close/", follow=True).content.decode()
-    assert "stays closed" in owner.post(f"{path}open/", follow=True).content.decode()
+    assert "cannot be opened again" in owner.post(f"{path}open/", follow=True).content.decode()
 
 
 @pytest.mark.django_db
