@@ -14,7 +14,7 @@ from django.db.models import QuerySet, Sum
 from django.utils import timezone
 
 from billing.ledger.models import Account
-from projects.enrollment.selectors import Done, OwnEnrollment, done_in
+from projects.enrollment.selectors import EnrollmentTotals, OwnEnrollment, totals_of
 from projects.work.models import Annotation
 from projects.work.selectors import Day, days_of
 
@@ -33,7 +33,7 @@ def payable(person_id: uuid.UUID) -> dict[str, int]:
 
 def by_project(person_id: uuid.UUID, enrollments: Sequence[OwnEnrollment]) -> list[dict[str, Any]]:
     """Return one entry for each enrollment that has answers, with its newest answers. Door plane."""
-    done = done_in(person_id, enrollments)
+    done = totals_of(person_id, enrollments)
     newest = _newest(person_id, [one for one in enrollments if one.id in done])
     return [
         project(one, done[one.id]) | {"lines": newest[one.id]}
@@ -42,7 +42,7 @@ def by_project(person_id: uuid.UUID, enrollments: Sequence[OwnEnrollment]) -> li
     ]
 
 
-def project(enrollment: OwnEnrollment, done: Done) -> dict[str, Any]:
+def project(enrollment: OwnEnrollment, done: EnrollmentTotals) -> dict[str, Any]:
     """Return what the heading of one project's answers shows."""
     return {
         "enrollment_id": enrollment.id,

@@ -8,7 +8,7 @@ from billing.funding import costs, reserve, selectors, views
 from billing.funding.costs import Cost
 from projects.items.boards import BATCH, ITEM
 from projects.items.models import Batch, Item
-from projects.plan.boards import WORKSPACE, Projects
+from projects.plan.boards import WORKSPACE, ShownProjects
 from rlhfhub.tenancy.models import Workspace
 from rlhfhub.tenancy.roles import Capability
 
@@ -71,7 +71,7 @@ def on_item(item: Item) -> ReserveOfItem:
     )
 
 
-def on_workspace(about: Projects) -> FundingOfWorkspace | None:
+def on_workspace(about: ShownProjects) -> FundingOfWorkspace | None:
     """Return the workspace's money, or None for members who may not spend it."""
     if not about.member.may(Capability.SPEND):
         return None

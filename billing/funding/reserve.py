@@ -33,7 +33,7 @@ def ask_for_more(
     reserve does not pay for so many.
     """
     if not 1 <= answers <= MAX_ANSWERS:
-        raise invalid("answers", f"a whole number from 1 to {MAX_ANSWERS}")
+        raise invalid("answers", f"This must be a whole number from 1 to {MAX_ANSWERS}.")
     batch = Batch.objects.select_for_update(of=("self",)).select_related("form").get(pk=batch.pk)
     if batch.funding != Batch.Funding.FUNDED or batch.status not in _OPEN:
         words = "More answers are asked for in a funded batch that is not closed."
@@ -61,11 +61,11 @@ def ask_for_more(
 def _items_of(batch: Batch, item_ids: Sequence[uuid.UUID]) -> list[uuid.UUID]:
     wanted = list(dict.fromkeys(item_ids))
     if not 1 <= len(wanted) <= MAX_ITEMS:
-        raise invalid("items", f"1 to {MAX_ITEMS} items")
+        raise invalid("items", f"Name 1 to {MAX_ITEMS} items.")
     known = set(Item.objects.filter(batch=batch, pk__in=wanted).values_list("pk", flat=True))
     missing = [str(item_id) for item_id in wanted if item_id not in known]
     if missing:
-        raise invalid("items", f"no item of this batch: {', '.join(missing[:3])}")
+        raise invalid("items", f"These are not items of this batch: {', '.join(missing[:3])}")
     return wanted
 
 

@@ -1,4 +1,4 @@
-"""The boards of a batch's page and of an item's page: what later rooms show on them."""
+"""The boards where later rooms register the panels they show on a batch's page and on an item's page."""
 
 from projects.items.models import Batch, Item
 from rlhfhub.web.panels import Board

@@ -1,4 +1,4 @@
-"""The walls of batches, items and imports."""
+"""The walls of batches, items, metadata values and imports."""
 
 from rlhfhub.tenancy.rules import ADD, ANY, READ, WS, Rule, Wall, seen_by_members, setting
 

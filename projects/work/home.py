@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.views.decorators.http import require_GET
 
 from projects.enrollment import selectors as enrollments
-from projects.enrollment.selectors import Done, OwnEnrollment
+from projects.enrollment.selectors import EnrollmentTotals, OwnEnrollment
 from projects.work import selectors
 from rlhfhub.tenancy.decorators import PersonRequest, signed_in
 from rlhfhub.web.listing import Listing, cursor_of, cut
@@ -39,11 +39,11 @@ def work_home(request: PersonRequest) -> HttpResponse:
     market = _page(
         request, "market", partial(enrollments.listing_for, person), lambda row: row.project_id
     )
-    done = enrollments.done_in(person, [*mine.rows, *over.rows])
+    done = enrollments.totals_of(person, [*mine.rows, *over.rows])
     context = {
-        "mine": [_mine(row, done.get(row.id, Done())) for row in mine.rows],
+        "mine": [_mine(row, done.get(row.id, EnrollmentTotals())) for row in mine.rows],
         "mine_listing": mine,
-        "over": [_mine(row, done.get(row.id, Done())) for row in over.rows],
+        "over": [_mine(row, done.get(row.id, EnrollmentTotals())) for row in over.rows],
         "over_listing": over,
         "market": [_listed(one) for one in market.rows],
         "market_listing": market,
@@ -63,7 +63,7 @@ def _page(
     return cut(found, request, key=key, size=SIZE, name=name)
 
 
-def _mine(enrollment: OwnEnrollment, done: Done) -> dict[str, Any]:
+def _mine(enrollment: OwnEnrollment, done: EnrollmentTotals) -> dict[str, Any]:
     return {
         "enrollment": {"id": enrollment.id},
         "project": {
@@ -79,7 +79,7 @@ def _mine(enrollment: OwnEnrollment, done: Done) -> dict[str, Any]:
     }
 
 
-def _listed(one: enrollments.Listed) -> dict[str, Any]:
+def _listed(one: enrollments.ListedProject) -> dict[str, Any]:
     return {
         "project": {"id": one.project_id, "name": one.project},
         "workspace_name": one.workspace,

@@ -136,12 +136,12 @@ def test_foreign_items_and_wrong_numbers_are_refused(
     workspace_a: Tenant, project: Project, reserved: Batch
 ) -> None:
     other = make_batch(project, 2, first=500)
-    with pytest.raises(Refused, match="no item of this batch"):
+    with pytest.raises(Refused, match="not items of this batch"):
         ask(reserved, ids_of(other)[:1])
     for answers in (0, 11):
-        with pytest.raises(Refused, match="answers: a whole number from 1 to 10"):
+        with pytest.raises(Refused, match="answers: This must be a whole number from 1 to 10"):
             ask(reserved, ids_of(reserved)[:1], answers=answers)
-    with pytest.raises(Refused, match="items: 1 to 1000 items"):
+    with pytest.raises(Refused, match="items: Name 1 to 1000 items"):
         ask(reserved, [])
 
 

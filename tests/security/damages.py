@@ -111,10 +111,12 @@ DAMAGES: dict[str, list[str]] = {
     "the order shown is the one drawn for the lease": unguarded(
         LEASE, f"UPDATE {LEASE} SET shown = ARRAY[shown[2], shown[1]]"
     ),
-    "an item's content is what it was when it came in": unguarded(
+    "an item's content still has the digest stored at its import": unguarded(
         ITEM, f'UPDATE {ITEM} SET prompt = prompt || \'[{{"role": "user", "content": "and"}}]\''
     ),
-    "no item can be changed: the guard stands": off("append_only", ITEM),
+    "no item can be changed, and batches change state along declared edges only: the triggers are enabled": off(
+        "append_only", ITEM
+    ),
     "an annotation is what was decided on it, once a stage": unguarded(
         DECISION, f"DELETE FROM {DECISION}"
     ),
@@ -142,7 +144,7 @@ DAMAGES: dict[str, list[str]] = {
     "submitted work keeps its slot, whatever becomes of the batch": unguarded(
         SLOT, f"UPDATE {SLOT} SET state = 'cancelled', holder_id = NULL WHERE state = 'filled'"
     ),
-    "a batch was opened before it was closed, and says when": [
+    "a batch was opened only when funded and before it was closed, and has the times of both": [
         *without(BATCH, "batch_opened_when_funded"),
         *unguarded(BATCH, f"UPDATE {BATCH} SET opened_at = NULL WHERE status = 'open'"),
     ],
@@ -156,8 +158,10 @@ DAMAGES: dict[str, list[str]] = {
     "slots, leases and annotations go along declared edges only: their guards stand": off(
         "ended", LEASE
     ),
-    "an enrollment goes along declared edges only: its guards stand": off("begins", ENROLLMENT),
-    "who is active has accepted the guidelines": [
+    "an enrollment changes state along declared edges only: its triggers are enabled": off(
+        "begins", ENROLLMENT
+    ),
+    "an annotator who is active or paused has accepted guidelines": [
         "DELETE FROM projects_enrollment_guidelineacceptance"
     ],
     # --- money ---
@@ -292,10 +296,10 @@ DAMAGES: dict[str, list[str]] = {
         EXPORT, f"UPDATE {EXPORT} SET counts = jsonb_set(counts, '{{items}}', '1000')"
     ),
     "a finished export never changes: its guards stand": off("finished", EXPORT),
-    "imports are whole: a batch has the items its receipts promise, and counts them": [
+    "imports are whole: a batch has and counts as many items as its receipts say were created": [
         f"UPDATE {BATCH} SET items_count = items_count + 1"
     ],
-    "a receipt adds up: received is created, duplicate or rejected": [
+    "a receipt adds up: received = created + duplicates + rejected": [
         "UPDATE projects_items_import SET received = received + 1"
     ],
 }
