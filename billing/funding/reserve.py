@@ -81,6 +81,10 @@ def _check_reserve(batch: Batch, wanted: int) -> None:
 def _run(
     batch: Batch, chosen: Sequence[uuid.UUID], answers: int, actor_id: uuid.UUID | None
 ) -> Funding:
+    price_minor, fee_minor, currency = batch.price_minor, batch.fee_minor, batch.currency
+    assert price_minor is not None
+    assert fee_minor is not None
+    assert currency is not None
     return Funding(
         workspace_id=batch.workspace_id,
         batch=batch,
@@ -89,9 +93,9 @@ def _run(
         share_overlap=batch.share_overlap,
         shared_items=0,
         seed=0,
-        price_minor=batch.price_minor,
-        fee_minor=batch.fee_minor,
-        currency=batch.currency,
+        price_minor=price_minor,
+        fee_minor=fee_minor,
+        currency=currency,
         last_seq=0,
         items=len(chosen),
         items_done=len(chosen),
