@@ -41,7 +41,7 @@ _SUBMIT = f"""
     ), gone AS (
         DELETE FROM projects_work_draft d USING ended
         WHERE d.annotator_id = ended.annotator_id AND d.item_id = ended.item_id
-    ), told AS (
+    ), event AS (
         {outbox.INSERT}
         SELECT %(event)s, workspace_id, '{SUBMITTED}', %(id)s,
             jsonb_build_object('item_id', item_id, 'project_id', project_id) FROM ended
@@ -153,7 +153,7 @@ def submit(*, lease_id: uuid.UUID, answer: Any, grace_seconds: int) -> Submitted
     )
     if row is None:
         raise LeaseEnded("expired")
-    outbox.ring_after_commit()
+    outbox.dispatch_after_commit()
     return Submitted(annotation_id, row[0], held.project_id)
 
 
