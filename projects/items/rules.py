@@ -16,7 +16,7 @@ def rules_of(questions: Sequence[Question]) -> ItemRules:
     """The form's rules. Questions that differ in their wording alone are asked once, and only of kinds that look into
     items: the reader itself counts responses and tells them apart."""
     least, most = form.responses_of(questions)
-    asked = _distinct([question for question in questions if _looks_into_items(question)])
+    asked = _distinct([question for question in questions if _checks_item_content(question)])
     if not asked:
         return ItemRules(least, most)
 
@@ -26,8 +26,8 @@ def rules_of(questions: Sequence[Question]) -> ItemRules:
     return ItemRules(least, most, check)
 
 
-def _looks_into_items(question: Question) -> bool:
-    return getattr(kinds.get(question["kind"]), "LOOKS_INTO_ITEMS", True)
+def _checks_item_content(question: Question) -> bool:
+    return getattr(kinds.get(question["kind"]), "CHECKS_ITEM_CONTENT", True)
 
 
 def _distinct(questions: Sequence[Question]) -> list[Question]:
