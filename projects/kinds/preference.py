@@ -56,7 +56,7 @@ def _is_graded(question: Question) -> bool:
 
 
 def check_config(question: Question) -> list[Problem]:
-    """Check `scale`, and for the plain choice whether `allow_tie` and `allow_both_bad` are set well."""
+    """Check `scale`, and `allow_tie` and `allow_both_bad`, which only the plain choice may set."""
     scale_name = question.get("scale", CHOICE)
     if not isinstance(scale_name, str) or scale_name not in _STRENGTHS:
         return [problem("scale", f"This must be one of: {', '.join(_STRENGTHS)}.")]

@@ -93,8 +93,8 @@ class Kind(Protocol):
 
         The desk reads some of them to place the question's fields. If `of_each_response` is true, the
         question is asked under each response. `picks_response` is present if an answer can choose one
-        response. It is true if that choice is the whole answer: the head of each response is then a
-        button, and the head of the chosen one shows `picked_words`.
+        response. It is true if that choice is the whole answer: the head of each response can then be
+        clicked, and the head of the chosen one shows `picked_words`.
         """
 
     def restore(

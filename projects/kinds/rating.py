@@ -57,7 +57,7 @@ def check_config(question: Question) -> list[Problem]:
 
 
 def responses(question: Question) -> tuple[int, int]:
-    """Return (1, `MOST_RESPONSES`): any number of responses but none."""
+    """Return (1, `MOST_RESPONSES`): there must be a response to rate."""
     return 1, MOST_RESPONSES
 
 

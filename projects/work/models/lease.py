@@ -12,7 +12,7 @@ _ENROLLED = "the slot and the enrollment are keyed; invariant W6 compares their 
 
 
 class Lease(TenantRow):
-    """An annotator's hold on a slot. A lease is never changed, but ended once, and never deleted.
+    """An annotator's hold on a slot. A lease is ended once; apart from that it is never changed, and never deleted.
 
     `shown[p]` is the stored index of the response at position p, and `keys[p]` the key that names it in the
     client's answer. The order is drawn from `seed` when the lease is made.

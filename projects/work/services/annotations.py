@@ -205,7 +205,7 @@ def save_draft(*, lease_id: uuid.UUID, answer: dict[str, Any]) -> None:
     stored = forms.restore_answer(form_questions(lease.form_id), answer, lease.keys, lease.shown)
     try:
         prepared.run(_DRAFT, {"id": uuid7(), "lease": lease_id, "answer": Jsonb(stored)})
-    except DataError as error:  # a NUL character, the only valid JSON that jsonb cannot store
+    except DataError as error:  # jsonb stores all JSON text except the NUL character
         raise invalid("answer", "holds a NUL character, which cannot be stored") from error
 
 

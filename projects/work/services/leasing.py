@@ -21,7 +21,7 @@ _CONTEXT = f"""
                  WHERE c.enrollment_id = e.id AND c.guideline_version_id = p.guideline_version_id) AS phases,
            l.id AS lease_id, l.expires_at + %(grace)s * interval '1 second' < clock_timestamp() AS is_expired,
            set_config('rlhfhub.project', e.project_id::text, true),
-           pg_advisory_xact_lock(hashtextextended(e.id::text, {locks.DESK})) -- tabs of one annotator take turns
+           pg_advisory_xact_lock(hashtextextended(e.id::text, {locks.DESK})) -- one tab at a time
     FROM projects_enrollment_enrollment e
     JOIN projects_plan_project p ON p.id = e.project_id
     LEFT JOIN projects_work_lease l ON l.enrollment_id = e.id AND l.ended_at IS NULL
@@ -96,7 +96,7 @@ def lease_next(
     elif desk.lease_id:
         prepared.run(_EXPIRE, [desk.lease_id])
     _check(desk)
-    # If nothing is found, another tab may have leased the last slot while this one waited for the lock.
+    # Another tab may have leased the last slot while this request waited for the lock: return that lease then.
     lease_id = queue.take_next(desk, person_id) or queue.live_lease(desk)
     return show(lease_id=lease_id) if lease_id else None
 

@@ -13,7 +13,7 @@ _CREATE = """
         SELECT id, seq, COALESCE(%(responses)s, jsonb_array_length(responses)) AS responses FROM projects_items_item
         WHERE batch_id = %(batch)s AND seq >= %(first)s AND seq < %(end)s ORDER BY seq
     ), queued AS (
-        -- Siblings share a seq, so that a cursor steps over all slots of an item at once.
+        -- All slots of an item have the same seq, so that a cursor passes them together.
         SELECT id, responses, nextval('projects_work_slot_seq') AS seq FROM chunk
     )
     INSERT INTO projects_work_slot (id, workspace_id, project_id, batch_id, item_id, funding_id, number, responses, seq,
