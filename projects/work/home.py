@@ -1,4 +1,4 @@
-"""The annotator's home: their projects, what is open to them, what is over, and what they did today."""
+"""The annotator's home: their projects, those they can join, those that are over, and what they did today."""
 
 import uuid
 from collections.abc import Callable, Sequence
@@ -31,7 +31,7 @@ _Row = TypeVar("_Row")
 @require_GET
 @signed_in
 def work_home(request: PersonRequest) -> HttpResponse:
-    """Where this person works, what they could join and what is over. All of it is told at the door."""
+    """Show the projects in which a person works, can join, or has finished. Reads through door functions only."""
     person = request.user.pk
     own = partial(enrollments.own_enrollments, person)
     mine = _page(request, "mine", partial(own, over=False), lambda row: row.id)
@@ -41,9 +41,9 @@ def work_home(request: PersonRequest) -> HttpResponse:
     )
     done = enrollments.totals_of(person, [*mine.rows, *over.rows])
     context = {
-        "mine": [_mine(row, done.get(row.id, EnrollmentTotals())) for row in mine.rows],
+        "mine": [_own(row, done.get(row.id, EnrollmentTotals())) for row in mine.rows],
         "mine_listing": mine,
-        "over": [_mine(row, done.get(row.id, EnrollmentTotals())) for row in over.rows],
+        "over": [_own(row, done.get(row.id, EnrollmentTotals())) for row in over.rows],
         "over_listing": over,
         "market": [_listed(one) for one in market.rows],
         "market_listing": market,
@@ -63,7 +63,7 @@ def _page(
     return cut(found, request, key=key, size=SIZE, name=name)
 
 
-def _mine(enrollment: OwnEnrollment, done: EnrollmentTotals) -> dict[str, Any]:
+def _own(enrollment: OwnEnrollment, done: EnrollmentTotals) -> dict[str, Any]:
     return {
         "enrollment": {"id": enrollment.id},
         "project": {
