@@ -82,7 +82,7 @@ def test_empty(block: int) -> None:
 
 @pytest.mark.parametrize("magic", [b"PK\x03\x04..", b"PAR1..", b"\x1f\x8b\x08", b"\xff\xfe{\0"])
 def test_other_files(magic: bytes) -> None:
-    with pytest.raises(FormatError, match="this is"):
+    with pytest.raises(FormatError, match="the file is"):
         all_rows(magic)
 
 
