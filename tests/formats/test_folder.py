@@ -181,12 +181,12 @@ def test_the_long_steps_beat(tmp_path: Path) -> None:
     told: list[str] = []
     folder = tmp_path / "f"
     pairs = pairs_of([pair(n, prompt=[turn("user", secrets.token_hex(5000))]) for n in range(300)])
-    write_pairs([pairs], tmp_path, "f", beat=lambda: told.append("hash"))
+    write_pairs([pairs], tmp_path, "f", heartbeat=lambda: told.append("hash"))
     (data,) = (folder / "data").iterdir()
     blocks = -(-data.stat().st_size // MIB)
     assert blocks > 1
     assert len(told) == blocks
-    pack_folder(folder, tmp_path / "z", name="d", beat=lambda: told.append("zip"))
+    pack_folder(folder, tmp_path / "z", name="d", heartbeat=lambda: told.append("zip"))
     assert told.count("zip") >= blocks
 
 

@@ -75,7 +75,7 @@ def test_lines_keep_their_numbers(block: int) -> None:
 
 def test_empty(block: int) -> None:
     for body in (b"", b"\xef\xbb\xbf", b" \n \n"):
-        with pytest.raises(FormatError, match="nothing"):
+        with pytest.raises(FormatError, match="empty"):
             all_rows(body)
     assert all_rows(b"[]") == all_rows(b" [ \n ] ") == []
 
