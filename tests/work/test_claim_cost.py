@@ -75,7 +75,7 @@ def busy(
     veteran = people.make_annotator(project, "Veteran")
     answer_all(batch, veteran, number=1, count=10_000)
     answer_all(batch, people.make_annotator(project, "Colleague"), number=2, count=10_000)
-    fill.settle(connection.connection)
+    fill.vacuum(connection.connection)
     return batch, veteran, people.make_annotator(project, "Newcomer")
 
 
