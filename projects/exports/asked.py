@@ -12,7 +12,7 @@ from projects.kinds import form as forms
 from projects.plan.models import Form, Project
 
 
-def asked_of(form: Form) -> AskedForm:
+def asked_form(form: Form) -> AskedForm:
     """The form as datasets read it: each question with its scale and the datasets that its kind offers."""
     scales = forms.scales_of(form.questions)
     return AskedForm(
@@ -29,16 +29,16 @@ def _question(question: Mapping[str, Any], scales: Mapping[str, Any]) -> AskedQu
 
 def forms_of(export: Export) -> list[AskedForm]:
     """The forms whose answers a frozen export may contain, the oldest first."""
-    return _asked(Form.objects.filter(pk__in=export.forms))
+    return _asked_forms(Form.objects.filter(pk__in=export.forms))
 
 
-def _asked(rows: Iterable[Form]) -> list[AskedForm]:
-    return [asked_of(form) for form in sorted(rows, key=lambda form: form.version)]
+def _asked_forms(rows: Iterable[Form]) -> list[AskedForm]:
+    return [asked_form(form) for form in sorted(rows, key=lambda form: form.version)]
 
 
 def datasets_of(project: Project) -> list[Dataset]:
     """The datasets that a project's forms can make, those of its current form first."""
-    asked = _asked(Form.objects.filter(project=project))
+    asked = _asked_forms(Form.objects.filter(project=project))
     possible = [each for each in writing.every() if any(map(each.questions, asked))]
     present = [form for form in asked if form.id == str(project.form_id)]
     return sorted(possible, key=lambda each: not any(map(each.questions, present)))

@@ -49,9 +49,15 @@ def new_attempt(export: Export) -> Iterator[Path]:
         raise
 
 
-def sync_to_disk(made: Path, heartbeat: Callable[[], None]) -> None:
+def sync_to_disk(attempt: Path, heartbeat: Callable[[], None]) -> None:
     """Flush all files and directory entries to disk, so that they outlive a power failure once the row names them."""
-    for path in (*sorted(made.rglob("*")), made, made.parent, made.parent.parent, root()):
+    for path in (
+        *sorted(attempt.rglob("*")),
+        attempt,
+        attempt.parent,
+        attempt.parent.parent,
+        root(),
+    ):
         heartbeat()
         descriptor = os.open(path, os.O_RDONLY)
         try:
@@ -60,24 +66,28 @@ def sync_to_disk(made: Path, heartbeat: Callable[[], None]) -> None:
             os.close(descriptor)
 
 
-def discard(made: Path) -> None:
+def discard(attempt: Path) -> None:
     """Remove a folder that no row names."""
-    shutil.rmtree(made, ignore_errors=True)
+    shutil.rmtree(attempt, ignore_errors=True)
 
 
 def idle_attempts(parent: Path, *, seconds: float) -> list[Path]:
     """The attempts in an export's folder `parent` whose files have not changed for `seconds`."""
     before = files_now(root()) - seconds
-    return [made for made in _folders(parent) if _written_at(made) < before and _is_attempt(made)]
+    return [
+        attempt
+        for attempt in _folders(parent)
+        if _written_at(attempt) < before and _is_attempt(attempt)
+    ]
 
 
-def _is_attempt(made: Path) -> bool:
+def _is_attempt(attempt: Path) -> bool:
     # Attempts are named by the 32 digits of a UUID; a folder of files that lies beside them is not.
-    return len(made.name) == 32 and not made.name.strip("0123456789abcdef")
+    return len(attempt.name) == 32 and not attempt.name.strip("0123456789abcdef")
 
 
-def _written_at(made: Path) -> float:
-    return max(_times([made, *made.rglob("*")]), default=0.0)
+def _written_at(attempt: Path) -> float:
+    return max(_times([attempt, *attempt.rglob("*")]), default=0.0)
 
 
 def _times(paths: Iterable[Path]) -> Iterator[float]:

@@ -111,7 +111,7 @@ class Asked:
     keys: list[str]
 
 
-def asked_of(lease_id: uuid.UUID, enrollment_id: uuid.UUID) -> Asked | None:
+def asked_form(lease_id: uuid.UUID, enrollment_id: uuid.UUID) -> Asked | None:
     """What a lease of this enrollment asks, live or not; None when there is no such lease."""
     lease = Lease.objects.filter(pk=lease_id, enrollment_id=enrollment_id)
     found = lease.values_list("form_id", "keys").first()

@@ -88,7 +88,7 @@ def draft(request: PersonRequest, enrollment_id: uuid.UUID, lease_id: uuid.UUID)
 
 
 def _asked(lease_id: uuid.UUID, enrollment_id: uuid.UUID) -> selectors.Asked:
-    asked = selectors.asked_of(lease_id, enrollment_id)
+    asked = selectors.asked_form(lease_id, enrollment_id)
     if asked is None:
         raise Http404
     return asked
