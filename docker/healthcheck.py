@@ -1,7 +1,8 @@
 #!/usr/bin/env python
-"""Health checks of containers: `healthcheck.py [path] [container]` asks web under a host name it answers to.
+"""The health check of containers: `healthcheck.py [path] [container]` requests a path from web.
 
-Without arguments the web container asks itself whether it is ready.
+It fails unless the status is 200. Without arguments, the web container asks itself whether it is ready. The request's
+host name is the first of ALLOWED_HOSTS.
 """
 
 import http.client

@@ -70,7 +70,7 @@ SHORT = Queue("short", soft=60, hard=90, statement=20)
 LONG = Queue("long", soft=540, hard=600, statement=300)
 """For tasks that may take minutes."""
 EXPORTS = Queue("exports", soft=4 * 3600, hard=4 * 3600 + 300, statement=540)
-"""For exports, which may take hours. They have a limit on the time without progress (projects.exports.silence)."""
+"""For exports, which may take hours. The time without progress is limited (projects.exports.progress_limit)."""
 QUEUES = (SHORT, LONG, EXPORTS)
 TURN = 20.0
 """Seconds after which a task with many steps ends and is enqueued again, so that other tasks can run in between."""

@@ -198,7 +198,7 @@ def test_a_worker_whose_clock_is_ahead_removes_no_file_in_use(fast_clock: Any) -
     attempt.mkdir(parents=True)
     with uploads.folder() as upload:
         fast_clock(timedelta(days=2))
-        assert storage.quiet_attempts(attempt.parent, seconds=sweep.QUIET) == []
+        assert storage.idle_attempts(attempt.parent, seconds=sweep.IDLE_SECONDS) == []
         with uploads.folder():
             assert upload.is_dir()
 

@@ -8,7 +8,7 @@ import pytest
 import yaml
 from django.db import connection
 
-from projects.exports import silence
+from projects.exports import progress_limit
 from rlhfhub import queues
 from rlhfhub.celery import app
 from rlhfhub.devtools.recipes import site_recipes
@@ -39,7 +39,7 @@ def test_a_task_has_a_queue_and_limits(name: str) -> None:
 
 
 def test_an_export_is_limited_by_its_silence() -> None:
-    assert EXPORTS.statement < silence.LIMIT <= HARDEST
+    assert EXPORTS.statement < progress_limit.LIMIT_SECONDS <= HARDEST
     assert [name for name in OURS if queue_of(name) is EXPORTS] == ["exports.run_next"]
 
 

@@ -1,4 +1,4 @@
-"""Exports, as staff see them."""
+"""Exports in the staff's admin."""
 
 from django.contrib import admin
 

@@ -1,4 +1,4 @@
-"""Exports over REST: ask for one, follow it, download its files."""
+"""Exports over REST: request one, follow its progress, download its files."""
 
 from typing import Any, ClassVar
 
@@ -34,18 +34,23 @@ class DatasetChoice(Choice):
 
 class ExportBody(Body):
     batch = Id(
-        required=False, allow_null=True, help_text="One batch only; the whole project unless given."
+        required=False,
+        allow_null=True,
+        help_text="The batch to export. Without it, the whole project is exported.",
     )
     include_undecided = Flag(
         default=False,
         help_text=(
-            "Also count annotations that are not decided yet; a row's metadata then says how many of them it rests on. "
-            "Otherwise an item that has one makes no row. `annotations` always has them, each with its state."
+            "Also count annotations that are not decided yet; the metadata of each row then says how many of them it "
+            "rests on. Otherwise an item with an undecided annotation makes no row. The dataset `annotations` always "
+            "includes them, each with its state."
         ),
     )
 
     def get_fields(self) -> dict[str, Any]:
-        help_text = "The first that the project's form can make, unless given."
+        help_text = (
+            "The dataset to make. Without it, the first one that the project's forms can make."
+        )
         return {
             **super().get_fields(),
             "dataset": DatasetChoice(required=False, help_text=help_text),
@@ -53,7 +58,7 @@ class ExportBody(Body):
 
 
 class ExportFile(serializers.Serializer[Any]):
-    path = serializers.CharField(help_text="For `?file=` of the download.")
+    path = serializers.CharField(help_text="The value of `file` to download it with.")
     bytes = serializers.IntegerField()
     sha256 = serializers.CharField()
 
@@ -61,7 +66,7 @@ class ExportFile(serializers.Serializer[Any]):
 class ExportRow(serializers.ModelSerializer[Export]):
     project = serializers.UUIDField(source="project_id")
     batch = serializers.UUIDField(source="batch_id", allow_null=True)
-    rows = serializers.IntegerField(help_text="Rows in it, once its membership is frozen.")
+    rows = serializers.IntegerField(help_text="Number of rows; 0 until the membership is frozen.")
     files = serializers.SerializerMethodField()
 
     class Meta:
@@ -104,14 +109,14 @@ class Exports(WorkspaceAPIView):
 
     @extend_schema(responses=paged(ExportRow))
     def get(self, request: Request, project: Project) -> Response:
-        """The project's exports, newest first."""
+        """List the project's exports, newest first."""
         rows = Export.objects.filter(project=project)
         return page(request, rows, ExportRow, ordering="-number")
 
     @extend_schema(request=ExportBody, responses={202: ExportAnswer})
     @idempotent
     def post(self, request: Request, project: Project) -> Response:
-        """Ask for an export. It is made by a worker: follow `state` until it is `finished`."""
+        """Request an export. A worker makes it: poll the export until its `state` is `finished` or `failed`."""
         fields = ExportBody.read(request)
         batch = _batch(project, fields.get("batch"))
         export = services.request(
@@ -129,7 +134,7 @@ def _batch(project: Project, batch_id: Any) -> Batch | None:
         return None
     batch = Batch.objects.filter(project=project, pk=batch_id).first()
     if batch is None:
-        raise invalid("batch", "no such batch in this project")
+        raise invalid("batch", "this project has no batch with this id")
     return batch
 
 
@@ -139,17 +144,17 @@ class OneExport(WorkspaceAPIView):
 
     @extend_schema(responses=ExportAnswer)
     def get(self, request: Request, export: Export) -> Response:
-        """An export, how far it has come, and its manifest."""
+        """Return an export with its progress and, once it is finished, its manifest."""
         return Response(ExportAnswer(export).data)
 
 
 class FileQuery(Query):
-    """Which file of an export."""
+    """Which file of an export to download."""
 
     file = serializers.CharField(
         required=False,
         trim_whitespace=False,
-        help_text="A `path` of the export's files; the zip of the folder unless given.",
+        help_text="The `path` of one of the export's `files`. Without it, the zip file of the whole folder.",
     )
 
 
@@ -161,17 +166,18 @@ class Download(WorkspaceAPIView):
     @extend_schema(
         responses={
             (200, "application/octet-stream"): OpenApiTypes.BINARY,
-            409: OpenApiResponse(description="Not finished yet (`not_finished`)."),
+            409: OpenApiResponse(description="The export is not finished (`not_finished`)."),
         },
     )
     def get(self, request: Request, export: Export) -> Any:
-        """A file of a finished export."""
+        """Download a file of a finished export."""
         if export.state != Export.State.FINISHED:
-            raise Refused("not_finished", f"This export is {export.state}.", status=409)
+            words = f"This export is {export.state}. Only a finished export has files."
+            raise Refused("not_finished", words, status=409)
         names = [str(file["path"]) for file in storage.files(export)]
         name = self.query.get("file", names[0])
         if name not in names:
-            raise invalid("file", "no such file in this export")
+            raise invalid("file", "this export has no such file; `files` lists those it has")
         path = storage.open_file(export, name)
         if path is None:
             raise Http404

@@ -1,4 +1,4 @@
-"""Datasets with a manifest, frozen first and streamed after."""
+"""Exports: datasets with a manifest, whose membership is frozen before their rows are written."""
 
 from django.apps import AppConfig
 

@@ -1,4 +1,4 @@
-"""Forms as datasets read them: told by the kinds of their questions, never by the kinds' names."""
+"""Describe forms to datasets, by what the questions' kinds say of themselves and never by the kinds' names."""
 
 import uuid
 from collections.abc import Iterable, Mapping
@@ -12,8 +12,8 @@ from projects.kinds import form as forms
 from projects.plan.models import Form, Project
 
 
-def asked_of(form: Form) -> AskedForm:
-    """The form's questions, each with its scale and the datasets that its kind offers."""
+def asked_form(form: Form) -> AskedForm:
+    """The form as datasets read it: each question with its scale and the datasets that its kind offers."""
     scales = forms.scales_of(form.questions)
     return AskedForm(
         str(form.pk), form.version, tuple(_question(each, scales) for each in form.questions)
@@ -28,24 +28,24 @@ def _question(question: Mapping[str, Any], scales: Mapping[str, Any]) -> AskedQu
 
 
 def forms_of(export: Export) -> list[AskedForm]:
-    """The forms that a frozen export's items were asked about with, the oldest first."""
-    return _asked(Form.objects.filter(pk__in=export.forms))
+    """The forms whose answers a frozen export may contain, the oldest first."""
+    return _asked_forms(Form.objects.filter(pk__in=export.forms))
 
 
-def _asked(rows: Iterable[Form]) -> list[AskedForm]:
-    return [asked_of(form) for form in sorted(rows, key=lambda form: form.version)]
+def _asked_forms(rows: Iterable[Form]) -> list[AskedForm]:
+    return [asked_form(form) for form in sorted(rows, key=lambda form: form.version)]
 
 
 def datasets_of(project: Project) -> list[Dataset]:
-    """The datasets that a project's forms can make; those of its present form first."""
-    asked = _asked(Form.objects.filter(project=project))
+    """The datasets that a project's forms can make, those of its current form first."""
+    asked = _asked_forms(Form.objects.filter(project=project))
     possible = [each for each in writing.every() if any(map(each.questions, asked))]
     present = [form for form in asked if form.id == str(project.form_id)]
     return sorted(possible, key=lambda each: not any(map(each.questions, present)))
 
 
 def form_ids(project_id: uuid.UUID, batch_id: uuid.UUID | None) -> list[uuid.UUID]:
-    """The forms that are terms of a project's batches, or of one of them, the oldest first."""
+    """The ids of the forms of a project's batches, or of one of them, the oldest first."""
     batches = Batch.objects.filter(project=project_id, form__isnull=False)
     if batch_id is not None:
         batches = batches.filter(pk=batch_id)

@@ -1,4 +1,4 @@
-"""The form that asks for an export."""
+"""The form that requests an export."""
 
 import uuid
 from typing import Any
@@ -12,19 +12,20 @@ from projects.formats.writing.protocol import Dataset
 from projects.items.models import Batch
 from projects.plan.models import Project
 
-# The newest; an earlier one is exported over REST.
+# The form offers this many of the newest batches; earlier ones can be exported over REST.
 BATCHES = 200
 
 
 class ExportForm(forms.Form):
-    """A dataset that the project's forms can make, of the whole project or one batch of it."""
+    """Which dataset to export, from the whole project or one of its batches."""
 
     dataset = forms.ChoiceField(widget=forms.RadioSelect)
-    batch = forms.TypedChoiceField(label="Of", required=False, coerce=uuid.UUID, empty_value=None)
+    batch = forms.TypedChoiceField(label="From", required=False, coerce=uuid.UUID, empty_value=None)
     include_undecided = forms.BooleanField(
-        label="With answers that are not decided yet",
+        label="Include answers that are not decided yet",
         required=False,
-        help_text="Otherwise an item that has one makes no row. Each row says how many it rests on.",
+        help_text="Each row then says how many undecided answers it rests on. Otherwise an item with an undecided "
+        "answer makes no row.",
     )
 
     def __init__(self, *args: Any, project: Project, **kwargs: Any) -> None:
@@ -41,7 +42,7 @@ class ExportForm(forms.Form):
         self.fields["batch"].choices = choices  # type: ignore[attr-defined]
 
     def chosen_batch(self) -> Batch | None:
-        """The batch, or None for the whole project."""
+        """The batch that was chosen, or None for the whole project."""
         return self._batches.get(str(self.cleaned_data["batch"]))
 
 

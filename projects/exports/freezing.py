@@ -1,4 +1,4 @@
-"""Freezes an export: which rows it has, and the counts of what made none, of one moment."""
+"""Freeze an export: fix its rows, and count what made no row, as of one moment."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -17,7 +17,10 @@ _GATHERED = ("reasons", "states", "guidelines")
 
 
 def freeze(*, export: Export) -> Export:
-    """Fix the membership: the rows that the dataset's rule makes, and the counts of all the rest. Workspace plane."""
+    """Write the rows that the dataset's rule makes, and the counts of everything else. Workspace plane.
+
+    Returns: the export, now in the state `streaming`.
+    """
     export.forms = asked.form_ids(export.project_id, export.batch_id)
     counts = _frozen(export)
     Export.objects.filter(pk=export.pk).update(
@@ -28,7 +31,7 @@ def freeze(*, export: Export) -> Export:
         frozen_at=Now(),
         beat_at=Now(),
     )
-    return services.loaded(export.pk)
+    return services.get_for_writing(export.pk)
 
 
 def _frozen(export: Export) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""An export holds what was accepted, or says what was not, and its manifest says what it holds."""
+"""The invariants of exports: rows rest on accepted work or say that they do not, and manifests are true."""
 
 import uuid
 from collections.abc import Iterator
@@ -13,8 +13,8 @@ from rlhfhub.invariants import Invariant, guards, register
 
 
 def _files_differ() -> Iterator[str]:
-    """Finished exports whose files are there and are not what the manifest says."""
-    # It brings the library of columnar files along, which no web process needs.
+    """Finished exports whose files exist and differ from their manifest."""
+    # Imported late so that web processes need not load pyarrow.
     from projects.exports import dataset
 
     with scopes_disabled():
@@ -22,14 +22,14 @@ def _files_differ() -> Iterator[str]:
             Export.objects.filter(state=Export.State.FINISHED).only("workspace_id", "folder")
         )
     for export in finished:
-        # Files that storage has not (another machine's, a restored database's) are no violation here.
+        # Missing files are no violation: they may be on another machine, or the database may be a restored backup.
         if storage.folder(export).is_dir():
             for fault in dataset.check(export):
                 yield f"export={export.pk} {fault}"
 
 
 def _rows_differ() -> Iterator[str]:
-    """Frozen rows that their dataset's rule would make otherwise of the annotations they name."""
+    """Frozen rows that differ from what their dataset's rule makes of the annotations that they name."""
     with scopes_disabled():
         frozen = Export.objects.filter(frozen_at__isnull=False, rows__gt=0)
         for export in frozen.only("dataset", "forms"):
@@ -48,7 +48,7 @@ def _different_items(export: Export) -> list[uuid.UUID]:
 INVARIANTS = (
     Invariant(
         "W12",
-        "what is exported was accepted, or its row says that it was undecided; and it is of the row's item",
+        "every annotation in a row was accepted, or the row counts it as undecided; and it is of the row's item",
         """SELECT r.export_id AS export, r.number AS row FROM projects_exports_exportrow r
            JOIN projects_exports_export e ON e.id = r.export_id CROSS JOIN unnest(r.annotations) named
            LEFT JOIN projects_work_annotation a
@@ -58,7 +58,7 @@ INVARIANTS = (
     ),
     Invariant(
         "W12",
-        "a row is what its dataset's rule makes of the annotations it names",
+        "every row is what its dataset's rule makes of the annotations it names",
         _rows_differ,
     ),
     Invariant(
@@ -78,7 +78,7 @@ INVARIANTS = (
     Invariant(
         "D1",
         "every item and every annotation of a frozen export is counted, and counted once",
-        # What a decided item made no row for is counted under the dataset's own reasons.
+        # Decided items that made no row are counted under the dataset's own reasons.
         """SELECT e.id AS export FROM projects_exports_export e
            CROSS JOIN LATERAL jsonb_to_record(e.counts) AS c(
                rows bigint, rows_undecided bigint, items bigint, items_unanswered bigint, items_answered bigint,
@@ -110,7 +110,7 @@ INVARIANTS = (
     ),
     Invariant(
         "D1",
-        "a finished export never changes: its guards stand",
+        "a finished export never changes: the triggers that guard it are enabled",
         guards(
             ("finished", "projects_exports_export"),
             ("kept", "projects_exports_export"),
@@ -124,5 +124,5 @@ INVARIANTS = (
 
 
 def put_in_register() -> None:
-    """Called when the apps are ready."""
+    """Register these invariants. Called when the apps are ready."""
     register("projects.exports", INVARIANTS)

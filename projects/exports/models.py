@@ -11,7 +11,7 @@ from rlhfhub.tenancy.models import User
 
 
 class Export(TenantRow):
-    """Queued by a member or a key, frozen and streamed by the worker, then never changed."""
+    """A member or an API key queues it; a worker freezes it and writes its files; then it never changes."""
 
     class State(models.TextChoices):
         QUEUED = "queued"
@@ -22,7 +22,7 @@ class Export(TenantRow):
 
         @classmethod
         def unfinished(cls) -> tuple["Export.State", ...]:
-            """Where a worker still has something to do."""
+            """The states in which a worker still has something to do."""
             return (cls.QUEUED, cls.FREEZING, cls.STREAMING)
 
     project = tenant_fk("projects_plan.Project")
@@ -30,7 +30,7 @@ class Export(TenantRow):
     number = models.PositiveIntegerField()
     dataset = models.CharField(max_length=20)
     include_undecided = models.BooleanField(default=False)
-    # The forms that its items were asked about with, set when it is frozen.
+    # The forms whose answers it may contain, set when it is frozen.
     forms = ArrayField(models.UUIDField(), default=list)
     state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
     rows = models.PositiveBigIntegerField(default=0)
@@ -38,10 +38,10 @@ class Export(TenantRow):
     counts = models.JSONField(default=dict)
     manifest = models.JSONField(null=True)
     sha256 = models.CharField(max_length=64, blank=True)
-    # The attempt whose files are the export's; empty until it is finished.
+    # The folder of the attempt whose files are the export's; empty until it is finished.
     folder = models.CharField(max_length=32, blank=True)
     error = models.CharField(max_length=200, blank=True)
-    # How often a worker took it up: counted as it does, for one that is killed counts nothing.
+    # How often a worker began it. Counted at the beginning, because a worker that is killed cannot count afterwards.
     attempts = models.PositiveSmallIntegerField(default=0)
     requested_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
@@ -76,12 +76,15 @@ class Export(TenantRow):
 
 
 class ExportRow(TenantRow):
-    """One row of the dataset, as its rule made it: which responses of the item it is about and in which order, what was
-    counted for it, and the annotations it rests on, of which `undecided` had no decision yet.
+    """One row of the dataset, as the dataset's rule made it.
 
-    Two triggers do what a key to the export would at a look for each row: a statement adds rows only to an
-    export of the workspace that is being frozen, and no export is ever deleted. No key to the item either:
-    freezing reads it in the same statement, and no plane may delete an item.
+    It says which responses of the item the row is about, in which order, what was counted for it, and which annotations
+    it rests on; `undecided` is how many of those were not decided yet.
+
+    There is no foreign key to the export, because checking it for each row is slow. Two statement-level triggers
+    enforce it instead: rows are added only to an export of the same workspace that is being frozen, and no export is
+    ever deleted. There is none to the item either: freezing reads the item in the statement that writes the row, and no
+    plane may delete an item.
     """
 
     id = None  # type: ignore[assignment]  # Django's way to drop an inherited field

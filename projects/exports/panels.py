@@ -1,4 +1,4 @@
-"""What exports show on the project's page."""
+"""The panel of exports on a project's page."""
 
 from dataclasses import dataclass
 
@@ -11,17 +11,17 @@ NEWEST = 5
 
 @dataclass(frozen=True, slots=True)
 class Exports:
-    """The newest few."""
+    """The newest exports of a project, newest first."""
 
     newest: list[Export]
 
 
 def on_project(project: Project) -> Exports:
-    """The newest few, without their manifests."""
+    """The project's NEWEST newest exports, without their manifests, which can be large."""
     rows = Export.objects.filter(project=project).defer("manifest").order_by("-created_at")
     return Exports(list(rows[:NEWEST]))
 
 
 def register() -> None:
-    """Called when the apps are ready."""
+    """Add the panel to the project's page. Called when the apps are ready."""
     PROJECT.register("exports", on_project)

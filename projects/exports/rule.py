@@ -1,11 +1,15 @@
-"""A dataset's rule: the SQL that says which rows an export has, and the statements it stands in.
+"""A dataset's rule: the SQL query that makes an export's rows, and the statements that contain it.
 
-A rule reads `answers` (every counted annotation in scope: id, item_id, form_id, units, judged, undecided), or `decided`
-(those of them whose item has no undecided one, unless undecided ones were asked for), and `asked` (form_id, question,
-value, side, and the value's place in a row's counts). For each item in what it reads it gives one row or more:
-item_id, place (the row's place among its item's), responses, counts, undecided, annotations, and left_out: null for a
-row of the dataset, else one of the dataset's reasons why the item makes none. The rows of an item rest on the same
-annotations, or each on others. A % in it is written twice.
+A rule reads two of these three tables:
+- `answers`: every counted annotation in scope, with id, item_id, form_id, units, judged and undecided;
+- `decided`: the same without items that have an undecided annotation, unless the export includes undecided ones;
+- `asked`: the values of each question in each form, with form_id, question, value, side, and the value's place in a
+  row's `counts`.
+
+For each item in the annotations that it reads it returns one row or more, with item_id, place (the row's position among
+those of its item), responses, counts, undecided, annotations and left_out. left_out is null for a row of the dataset;
+otherwise it is one of the dataset's reasons why the item makes no row. The rows of one item either all rest on the same
+annotations, or each on different ones. A literal % is written twice.
 """
 
 from functools import cache
@@ -19,17 +23,17 @@ FOLDER = Path(__file__).parent / "rules"
 
 @cache
 def text(path: Path) -> str:
-    """The SQL in a file."""
+    """The SQL in the file at `path`."""
     return path.read_text(encoding="utf-8")
 
 
 def statement(name: str, dataset: Dataset) -> str:
-    """The statement `name` (`freeze` or `recount`) with the dataset's rule in it."""
+    """The statement `name`, `freeze` or `recount`, with the dataset's rule inserted."""
     return text(FOLDER / f"{name}.sql").replace("{made}", text(FOLDER / f"{dataset.NAME}.sql"))
 
 
 def asked_parameters(dataset: Dataset, forms: list[AskedForm]) -> dict[str, list[Any]]:
-    """What `asked` is made of: arrays of one length, an entry for each value of each question in each form."""
+    """The columns of the table `asked`: lists of one length, with an entry for each value of a question of a form."""
     indexes = {step: index for index, step in enumerate(counted_steps(dataset.questions, forms))}
     steps = [
         (form.id, question.name, step.value, step.side, indexes[question.name, step.value])

@@ -1,4 +1,4 @@
-"""Exports as pages show them: how many items came through to rows, and the files."""
+"""Exports as pages show them: how many items became rows, and the files."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from projects.formats.writing.protocol import Dataset
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How many, and of what."""
+    """A number, and the words for what it counts."""
 
     words: str
     number: int
@@ -20,8 +20,10 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A stage of the funnel: how many items came as far, of all in scope, and what became of those that got no
-    further than the stage before."""
+    """A stage of the funnel.
+
+    `items` of the `of` items in scope reached it; `lost` says why others reached only the stage before.
+    """
 
     words: str
     items: int
@@ -31,7 +33,7 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class ShownExport:
-    """An export with what its page tells of it. `funnel` and `counts` are empty until it is frozen."""
+    """An export with what its page shows. `funnel` and `counts` are empty until it is frozen."""
 
     export: Export
     title: str
@@ -41,7 +43,7 @@ class ShownExport:
     files: list[dict[str, object]]
 
 
-# The stages by the count that each shows, and the counts of what was lost on the way to it.
+# Each stage: the name of its count, its title, and the names of the counts of items lost on the way to it.
 _STAGES = (
     ("items", "In scope", ()),
     ("items_answered", "Answered", ("items_unanswered",)),
@@ -55,7 +57,7 @@ _LOST = {
 
 
 def shown(export: Export) -> ShownExport:
-    """The export as its page shows it."""
+    """What the page of exports shows of this one."""
     dataset = writing.get(export.dataset)
     return ShownExport(
         export=export,
@@ -69,23 +71,23 @@ def shown(export: Export) -> ShownExport:
 
 def _funnel(dataset: Dataset, counts: Mapping[str, int]) -> list[Stage]:
     reasons = {
-        f"items_{why}": words.removeprefix("Items ") for why, words in dataset.LEFT_OUT.items()
+        f"items_{why}": title.removeprefix("Items ") for why, title in dataset.LEFT_OUT.items()
     }
     stages = (*_STAGES, ("items_in_rows", "In the dataset", tuple(reasons)))
     words = _LOST | reasons
     return [
-        Stage(title, counts[name], counts["items"], _some({words[n]: counts[n] for n in lost}))
+        Stage(title, counts[name], counts["items"], _nonzero({words[n]: counts[n] for n in lost}))
         for name, title, lost in stages
     ]
 
 
-def _some(counts: Mapping[str, int]) -> list[Count]:
+def _nonzero(counts: Mapping[str, int]) -> list[Count]:
     return [Count(words, number) for words, number in counts.items() if number]
 
 
 def _counts(dataset: Dataset, counts: Mapping[str, int]) -> list[Count]:
-    """All counts in the order of the card; jsonb keeps none."""
-    words = {name: line.strip("*") for name, line in count_words(dataset).items()}
+    """All counts in the card's order, which the stored jsonb object does not keep."""
+    words = {name: title.strip("*") for name, title in count_words(dataset).items()}
     named = [name for name in words if name in counts]
     others = sorted(name for name in counts if name not in words)
     return [

@@ -1,4 +1,4 @@
-"""Exports: asked for, and finished. Between the two a worker freezes and writes them (`engine`)."""
+"""Request an export, and finish it. In between, a worker freezes and writes it (`engine`)."""
 
 import uuid
 
@@ -15,7 +15,7 @@ from rlhfhub.ground.refusals import invalid
 from rlhfhub.tenancy import audit
 
 FINISHED = "exports.finished"
-TASK_EXPIRES_SECONDS = 30
+TRIGGER_EXPIRES_SECONDS = 30
 
 
 def request(
@@ -26,16 +26,18 @@ def request(
     include_undecided: bool = False,
     actor_id: uuid.UUID | None,
 ) -> Export:
-    """Queue an export of the project, or of one batch; of the first dataset its forms can make, unless one is named.
+    """Queue an export of the project, or of one batch of it. Workspace plane.
 
-    Workspace plane.
+    Without `dataset`, it is the first one that the project's forms can make.
 
     Raises:
         Refused: `invalid` for a dataset that none of the project's forms can make.
     """
     possible = [each.NAME for each in asked.datasets_of(project)]
     if dataset is not None and dataset not in possible:
-        raise invalid("dataset", "this project's form can make: " + ", ".join(possible))
+        raise invalid(
+            "dataset", "this project's forms cannot make it; they can make " + ", ".join(possible)
+        )
     Project.objects.select_for_update().get(pk=project.pk)
     last = Export.objects.filter(project=project).aggregate(last=Max("number"))["last"] or 0
     export = Export.objects.create(
@@ -48,24 +50,24 @@ def request(
         requested_by_id=actor_id,
     )
     audit.note("export.request", export.pk, actor_id=actor_id)
-    transaction.on_commit(enqueue_next)
+    transaction.on_commit(trigger_next_run)
     return export
 
 
-def enqueue_next() -> None:
-    """Enqueue the task that runs the next waiting export."""
-    broker.enqueue("exports.run_next", expires=TASK_EXPIRES_SECONDS)
+def trigger_next_run() -> None:
+    """Enqueue the task that runs the next export."""
+    broker.enqueue("exports.run_next", expires=TRIGGER_EXPIRES_SECONDS)
 
 
-def loaded(export_id: uuid.UUID) -> Export:
-    """The export with all that its writer needs. Workspace plane."""
+def get_for_writing(export_id: uuid.UUID) -> Export:
+    """The export with its project, batch and workspace, which its writer needs. Workspace plane."""
     return Export.objects.select_related("project", "batch", "workspace").get(pk=export_id)
 
 
 def finish(*, export_id: uuid.UUID, folder: str, manifest: dict[str, object], sha256: str) -> bool:
-    """The files stand in `folder` of storage: the export never changes from here on. Workspace plane.
+    """Record that the export's files are complete in `folder`. The export never changes afterwards. Workspace plane.
 
-    False when another attempt was first, or it was given up: then nobody will ask for these files.
+    Returns: False if another attempt finished it first, or it has failed; then these files are not needed.
     """
     export = Export.objects.select_for_update().get(pk=export_id)
     if export.state != Export.State.STREAMING:

@@ -1,7 +1,7 @@
-"""Where exports stand: each attempt writes a folder of its own, and the row of a finished export names one.
+"""Where the files of exports are: each attempt writes a folder of its own, and a finished export's row names one.
 
-A folder is written under a name that never was before and is read by nobody until the row says so, in
-one statement; so a download finds all of it or the export unfinished, and never a part.
+The folder has a new, random name, and nobody reads it until one statement writes that name to the row. So a download
+finds either an unfinished export or all of its files, never a part of them.
 """
 
 import math
@@ -23,23 +23,23 @@ FOLDER = "dataset"
 
 
 def folder_name(export: Export) -> str:
-    """What the folder inside the zip is called."""
+    """The name of the folder inside the zip file."""
     return f"{export.workspace.slug}-{export.project_id.hex[:8]}-{export.number}"
 
 
 def root() -> Path:
-    """The folder of all exports: `<workspace>/<export>/<attempt>`."""
+    """The folder of all exports. Those of attempts are `<workspace>/<export>/<attempt>` below it."""
     return Path(settings.STORAGE_DIR) / "exports"
 
 
 def folder(export: Export) -> Path:
-    """A finished export's folder. One finished before folders had names stands a level higher."""
+    """A finished export's folder. For an export without a folder name it is the export's own, one level higher."""
     return root() / str(export.workspace_id) / str(export.pk) / export.folder
 
 
 @contextmanager
-def being_made(export: Export) -> Iterator[Path]:
-    """A new folder to write into; an error takes it away again."""
+def new_attempt(export: Export) -> Iterator[Path]:
+    """Make a new folder to write into; an error in the block removes it."""
     making = root() / str(export.workspace_id) / str(export.pk) / uuid.uuid4().hex
     making.mkdir(parents=True)
     try:
@@ -49,10 +49,16 @@ def being_made(export: Export) -> Iterator[Path]:
         raise
 
 
-def settle(made: Path, beat: Callable[[], None]) -> None:
-    """Onto the disk, names and all: what a row calls finished is there also after a power cut."""
-    for path in (*sorted(made.rglob("*")), made, made.parent, made.parent.parent, root()):
-        beat()
+def sync_to_disk(attempt: Path, heartbeat: Callable[[], None]) -> None:
+    """Flush all files and directory entries to disk, so that they outlive a power failure once the row names them."""
+    for path in (
+        *sorted(attempt.rglob("*")),
+        attempt,
+        attempt.parent,
+        attempt.parent.parent,
+        root(),
+    ):
+        heartbeat()
         descriptor = os.open(path, os.O_RDONLY)
         try:
             os.fsync(descriptor)
@@ -60,24 +66,28 @@ def settle(made: Path, beat: Callable[[], None]) -> None:
             os.close(descriptor)
 
 
-def discard(made: Path) -> None:
-    """Take away a folder that no row names."""
-    shutil.rmtree(made, ignore_errors=True)
+def discard(attempt: Path) -> None:
+    """Remove a folder that no row names."""
+    shutil.rmtree(attempt, ignore_errors=True)
 
 
-def quiet_attempts(parent: Path, *, seconds: float) -> list[Path]:
-    """The attempts in an export's folder that nobody has written into for so long."""
+def idle_attempts(parent: Path, *, seconds: float) -> list[Path]:
+    """The attempts in an export's folder `parent` whose files have not changed for `seconds`."""
     before = files_now(root()) - seconds
-    return [made for made in _folders(parent) if _written_at(made) < before and _is_attempt(made)]
+    return [
+        attempt
+        for attempt in _folders(parent)
+        if _written_at(attempt) < before and _is_attempt(attempt)
+    ]
 
 
-def _is_attempt(made: Path) -> bool:
-    # What stood a level higher once holds folders too, and their names are no digits of a UUID.
-    return len(made.name) == 32 and not made.name.strip("0123456789abcdef")
+def _is_attempt(attempt: Path) -> bool:
+    # Attempts are named by the 32 digits of a UUID; a folder of files that lies beside them is not.
+    return len(attempt.name) == 32 and not attempt.name.strip("0123456789abcdef")
 
 
-def _written_at(made: Path) -> float:
-    return max(_times([made, *made.rglob("*")]), default=0.0)
+def _written_at(attempt: Path) -> float:
+    return max(_times([attempt, *attempt.rglob("*")]), default=0.0)
 
 
 def _times(paths: Iterable[Path]) -> Iterator[float]:
@@ -85,7 +95,7 @@ def _times(paths: Iterable[Path]) -> Iterator[float]:
         try:
             yield path.stat().st_mtime
         except FileNotFoundError:
-            # Its worker has just finished with it; that counts as a sign of life.
+            # The worker has just removed the file, so it is still at work.
             yield math.inf
 
 
@@ -94,7 +104,7 @@ def _folders(parent: Path) -> list[Path]:
 
 
 def export_folders() -> Iterator[tuple[uuid.UUID, Path]]:
-    """Every export's folder in this storage: (export, folder)."""
+    """Yield (export id, folder) for every export in this storage."""
     for workspace in _folders(root()):
         for parent in _folders(workspace):
             try:
@@ -104,12 +114,12 @@ def export_folders() -> Iterator[tuple[uuid.UUID, Path]]:
 
 
 def files(export: Export) -> list[dict[str, object]]:
-    """Name, bytes and sha256 of each downloadable file, as the manifest says."""
+    """Each downloadable file as the manifest lists it, with `path`, `bytes` and `sha256`; none until it is finished."""
     return list((export.manifest or {}).get("downloads", []))
 
 
 def open_file(export: Export, name: str) -> Path | None:
-    """The path of a downloadable file by its exact listed name, or None."""
+    """The path of the downloadable file with exactly this listed name, or None if there is none."""
     if any(entry["path"] == name for entry in files(export)):
         path = folder(export) / name
         return path if path.is_file() else None

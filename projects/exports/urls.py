@@ -1,4 +1,4 @@
-"""/w/<slug>/…/exports/: datasets."""
+"""The pages of a project's exports, below /w/<slug>/."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""A project's exports: ask for one, watch it being made, download its files."""
+"""The pages of a project's exports: request one, watch its progress, download its files."""
 
 import uuid
 
@@ -28,7 +28,7 @@ SIZE = 20
 @require_http_methods(["GET", "POST"])
 @workspace_view(Capability.VIEW)
 def exports(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
-    """The project's exports, newest first; POST asks for another."""
+    """List the project's exports, newest first; POST requests another."""
     context = project_context(request, project_id, "exports")
     form = ExportForm(request.POST or None, project=context["project"])
     if request.method == "POST":
@@ -78,12 +78,12 @@ def _of(project_id: uuid.UUID) -> QuerySet[Export]:
 @require_GET
 @workspace_view(Capability.EXPORT)
 def export_download(request: MemberRequest, export_id: uuid.UUID) -> HttpResponseBase:
-    """A file of a finished export, by its listed name; without one, the whole folder as a zip."""
+    """Send a file of a finished export, by its listed name; without a name, the whole folder as a zip file."""
     export = get_object_or_404(Export, pk=export_id, state=Export.State.FINISHED)
     name = request.GET.get("file") or storage.ARCHIVE
     path = storage.open_file(export, name)
     if path is None:
         raise Http404
-    # The file is sent after this transaction has ended; it never changes.
+    # The file is sent after this transaction has ended, which is safe because it never changes.
     saved_as = f"{storage.folder_name(export)}.zip" if name == storage.ARCHIVE else path.name
     return FileResponse(path.open("rb"), as_attachment=True, filename=saved_as)

@@ -1,4 +1,4 @@
-"""The walls of exports and their rows."""
+"""The walls of the tables of exports and their rows."""
 
 from rlhfhub.tenancy.rules import ADD, Wall, seen_by_members
 

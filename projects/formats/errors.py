@@ -1,4 +1,4 @@
-"""What can be wrong with an upload: a fault of one row, or of the file as a whole."""
+"""The errors of an upload: of one row, or of the file as a whole."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ ROW = "item"
 
 
 class FormatError(Exception):
-    """The file cannot be read (on). `code` is for programs, `message` for people."""
+    """The file cannot be read, or not any further. `code` is for programs, `message` for people."""
 
     def __init__(
         self, code: str, message: str, row: int | None = None, field: str | None = None
@@ -21,12 +21,12 @@ class FormatError(Exception):
         self.field = field
 
     def as_error(self) -> dict[str, int | str | None]:
-        """The entry for the `errors` list of an answer."""
+        """This error as an entry of a response's `errors` list."""
         return {"row": self.row, "field": self.field, "message": self.message}
 
 
 class RowFault(Exception):
-    """One row breaks a rule: `field` says where in it, like `responses[1].text`."""
+    """One row breaks a rule. `field` says where, such as `responses[1].text`; `syntax` that it is no valid JSON."""
 
     def __init__(self, field: str, message: str, *, syntax: bool = False) -> None:
         super().__init__(f"{field}: {message}")
@@ -37,12 +37,12 @@ class RowFault(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """A row that was refused, as receipts list it."""
+    """A refused row as receipts list it."""
 
     row: int
     field: str
     message: str
 
     def as_error(self) -> dict[str, int | str]:
-        """The entry for the `rejected` list of a receipt."""
+        """This row as an entry of a receipt's `rejected` list."""
         return {"row": self.row, "field": self.field, "message": self.message}

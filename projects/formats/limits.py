@@ -1,4 +1,4 @@
-"""The caps that keep one upload from harming the others."""
+"""The limits that keep one upload from harming other people's."""
 
 from __future__ import annotations
 
@@ -11,9 +11,12 @@ GIB = 1024 * MIB
 
 @dataclass(frozen=True, slots=True)
 class SpoolLimits:
-    """How much may come in. The ratio counts only beyond `ratio_grace` unpacked bytes,
-    for small repetitive files compress well in all innocence, and items with one long prompt
-    a hundredfold; what gzip makes of nothing but blanks is a thousandfold."""
+    """How large an upload may be, in bytes.
+
+    `ratio` is how many times its size a gzip file may unpack to. It applies only beyond `ratio_grace` unpacked bytes,
+    because small repetitive files compress well, and items that share a long prompt a hundredfold. Nothing but blanks
+    compresses a thousandfold.
+    """
 
     received: int = 1 * GIB
     unpacked: int = 4 * GIB
@@ -24,7 +27,7 @@ class SpoolLimits:
 
 @dataclass(frozen=True, slots=True)
 class ItemLimits:
-    """What one item may hold, and how many a file may."""
+    """How many rows a file may have, and how large each part of an item may be."""
 
     rows: int = 2_000_000
     item_bytes: int = 1 * MIB

@@ -1,4 +1,4 @@
-"""A project's items over REST, with what was said of them."""
+"""The items of a project over REST, with their answers and the consensus on them."""
 
 from typing import Any, ClassVar
 from urllib.parse import urlencode
@@ -25,14 +25,15 @@ SIZE = 50
 
 class LeadOfFacet(serializers.Serializer[Any]):
     value = serializers.IntegerField(
-        allow_null=True, help_text="The answer that leads alone; null while contested."
+        allow_null=True,
+        help_text="The value of the answer that leads alone; null if none does (contested).",
     )
     words = serializers.CharField(allow_blank=True)
     probability = serializers.FloatField(
         allow_null=True,
-        help_text="That the leading answer is the right one, as is known now. The same votes have the same.",
+        help_text="Probability, 0 to 1, that the leading answer is the right one, by what is known now.",
     )
-    votes = serializers.IntegerField(help_text="Counted answers.")
+    votes = serializers.IntegerField(help_text="Number of counted answers.")
 
 
 class ItemLineAnswer(serializers.Serializer[Any]):
@@ -40,27 +41,33 @@ class ItemLineAnswer(serializers.Serializer[Any]):
     external_id = serializers.CharField()
     batch = serializers.UUIDField(source="batch_id")
     answers = serializers.IntegerField()
-    returned = serializers.IntegerField(help_text="How many annotators gave it back.")
-    contested = serializers.BooleanField(help_text="No answer leads alone.")
+    returned = serializers.IntegerField(
+        help_text="Number of annotators who returned it unanswered."
+    )
+    contested = serializers.BooleanField(
+        help_text="Whether there is a facet on which no answer leads alone."
+    )
     leads = LeadOfFacet(
-        many=True, help_text="On the form's first question that has judgments, for each facet."
+        many=True,
+        help_text="The leading answer on each facet of the form's first question that has judgments.",
     )
     created_at = serializers.DateTimeField()
 
 
 class AnswerOfItem(serializers.Serializer[Any]):
-    id = serializers.UUIDField(help_text="The annotation's.")
-    annotator = serializers.CharField(help_text="A pseudonym in this project.")
+    id = serializers.UUIDField(help_text="The id of the annotation.")
+    annotator = serializers.CharField(help_text="The annotator's pseudonym in this project.")
     shown = serializers.ListField(
         child=serializers.IntegerField(),
-        help_text="Indexes of the item's responses in the order that the annotator saw.",
+        help_text="Indexes of the item's responses in the order in which the annotator saw them.",
     )
     summary = serializers.ListField(
-        child=serializers.CharField(), help_text="A line for each question; A is response 0."
+        child=serializers.CharField(),
+        help_text="One line for each answered question. A is the item's response 0.",
     )
     marks = serializers.DictField(
         child=serializers.ListField(child=serializers.CharField()),
-        help_text="Short words on responses, by their index.",
+        help_text="Short words about responses, by the response's index in the item.",
     )
     seconds = serializers.FloatField()
     state = serializers.CharField()
@@ -69,7 +76,7 @@ class AnswerOfItem(serializers.Serializer[Any]):
     submitted_at = serializers.DateTimeField()
     revised_at = serializers.DateTimeField(allow_null=True)
     revisions = serializers.ListField(
-        child=serializers.CharField(), help_text="What reviewers asked to be revised."
+        child=serializers.CharField(), help_text="What reviewers asked the annotator to revise."
     )
 
 
@@ -96,34 +103,41 @@ class ReturnReasonAnswer(serializers.Serializer[Any]):
 
 
 class OneItemAnswer(serializers.Serializer[Any]):
-    """An item as it was imported, and what became of it."""
+    """An item as it was imported, with its answers, the consensus on them, and its returns."""
 
     item = ItemAnswer()
     batch = serializers.UUIDField(source="item.batch_id")
     answers = AnswerOfItem(many=True)
     consensus = ConsensusOfQuestion(many=True)
     returns = ReturnReasonAnswer(
-        many=True, help_text="Why annotators gave it back, the most frequent reason first."
+        many=True,
+        help_text="Why annotators returned it unanswered, the most frequent reason first.",
     )
 
 
 class ItemsQuery(PageQuery):
     external_id = serializers.CharField(
-        required=False, trim_whitespace=False, help_text="External ids that begin so."
+        required=False,
+        trim_whitespace=False,
+        help_text="Only items whose external id begins with this text.",
     )
     show = serializers.ChoiceField(
         required=False,
         choices=["contested", "tied", "unanswered", "returned"],
-        help_text="No answer leads alone; the tie leads; funded and without an answer; given back.",
+        help_text="Only items on which no answer leads alone (`contested`), on which the tie leads (`tied`), that are "
+        "funded and have no answer (`unanswered`), or that an annotator returned unanswered (`returned`).",
     )
-    key = serializers.CharField(required=False, help_text="A declared metadata key, with `value`.")
+    key = serializers.CharField(
+        required=False,
+        help_text="A declared metadata key: only items that have `value` under it.",
+    )
     value = serializers.CharField(
         required=False,
         allow_blank=True,
         trim_whitespace=False,
-        help_text="The text of the key's value, exactly.",
+        help_text="The exact value under `key`, as text.",
     )
-    batch = QueryId(required=False, help_text="Of this batch only.")
+    batch = QueryId(required=False, help_text="Only items of this batch.")
 
 
 class ProjectItems(WorkspaceAPIView):
@@ -133,22 +147,24 @@ class ProjectItems(WorkspaceAPIView):
 
     @extend_schema(responses=paged(ItemLineAnswer))
     def get(self, request: Request, project: Project) -> Response:
-        """The project's items, with what is said of them so far.
+        """List the project's items with the leading answers so far.
 
-        Where several filters leave few items, a page may have fewer than asked for, or none, and a `next`.
+        If several filters are set and few items pass them, a page may have fewer items than `page_size`, or none, and
+        still a `next`: follow it until it is null.
         """
         size = self.query.get("page_size", SIZE)
         filters, after = _filters(self.query, project), self.query.get("cursor", "")
         try:
             found = items_found(project, filters, after=after, size=size)
         except ValueError as error:
-            raise invalid("cursor", "leads nowhere; take it from `next`") from error
+            words = "is not a cursor of this list with these filters; take it from `next`"
+            raise invalid("cursor", words) from error
         results = ItemLineAnswer(found.lines, many=True).data
         return Response({"next": _next(request, found), "previous": None, "results": results})
 
 
 def _filters(query: dict[str, Any], project: Project) -> Filters:
-    """What the query asks for. Raises Refused for what this project does not have."""
+    """The filters in the query. Raises Refused for a value that this project does not have."""
     form = FilterForm({name: str(value) for name, value in query.items()}, project=project)
     if not form.is_valid():
         wrong = [
@@ -159,7 +175,7 @@ def _filters(query: dict[str, Any], project: Project) -> Filters:
         raise Refused("invalid", words, errors=wrong)
     filters = form.filters()
     if filters.batch and not Batch.objects.filter(project=project, pk=filters.batch).exists():
-        raise invalid("batch", "no such batch in this project")
+        raise invalid("batch", "this project has no batch with this id")
     return filters
 
 
@@ -176,5 +192,5 @@ class SingleItem(WorkspaceAPIView):
 
     @extend_schema(responses=OneItemAnswer)
     def get(self, request: Request, item: Item) -> Response:
-        """One item with all its answers, the consensus as it is now, and why annotators gave it back."""
+        """Return one item with all its answers, the consensus as it is now, and why annotators returned it."""
         return Response(OneItemAnswer(item_of(item, item.project)).data)

@@ -1,4 +1,4 @@
-"""The pages that show many rooms at once."""
+"""The pages that show the data of many rooms at once."""
 
 from django.apps import AppConfig
 

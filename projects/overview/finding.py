@@ -1,8 +1,9 @@
-"""Finding items of a project: a page of them at a time, at a cost that does not grow with the project.
+"""Find the items of a project that pass filters, a page at a time, at a cost that does not grow with the project.
 
-One filter drives the search by an index, in the order of a unique key; what else is asked is checked on at most SCANNED
-items, and then the page ends where the search has come to. Operators that are not leakproof (LIKE, jsonb's @>) do not
-use their index under a policy: a prefix is looked for as a range, and metadata in a typed table.
+One filter drives the search: its rows are read along an index, in the order of a unique key. The other filters are
+checked on at most SCANNED of these rows; then the page ends, even if it is not full. Operators that are not leakproof
+(LIKE, jsonb's @>) cannot use an index under row-level security. So a prefix is searched as a range, and metadata in a
+table of typed columns.
 """
 
 import uuid
@@ -23,11 +24,11 @@ Show = Literal["", "contested", "tied", "unanswered", "returned"]
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What is asked for; whatever is empty is not.
+    """The filters of a search. An empty one lets every item pass.
 
-    `external_id` is how external ids begin. `show` has items where no answer leads alone (contested), where the tie
-    leads (tied), funded ones without an answer (unanswered), or given back by an annotator (returned); the first two
-    are about `question`. `key` is a declared metadata key and `value` the text of its value.
+    `external_id` is a prefix of external ids. `show` selects items on which no answer leads alone (contested), on which
+    the tie leads (tied), funded ones without an answer (unanswered), or ones that an annotator returned unanswered
+    (returned); the first two are about `question`. `key` is a declared metadata key and `value` its value as text.
     """
 
     external_id: str = ""
@@ -40,7 +41,7 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Ids of items in order, and the key after which the next page begins, empty at the end."""
+    """The ids of items in order, and the key after which the next page begins, which is empty at the end."""
 
     ids: list[uuid.UUID]
     after: str
@@ -48,9 +49,9 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class _Driver:
-    """The rows that a search goes along: in the order of the column `key`, naming items in the column `item`.
+    """The rows that a search reads, in the order of the column `key`; the column `item` names the item of each.
 
-    `answers` are the filters that it answers by itself.
+    `answers` are the filters that all these rows pass.
     """
 
     rows: QuerySet[Any]
@@ -60,71 +61,73 @@ class _Driver:
 
 
 def find(project: Project, filters: Filters, *, after: str, size: int) -> Found:
-    """At most `size` items that fit all filters, beginning after the key `after`. Workspace plane.
+    """At most `size` items that pass all filters, beginning after the key `after`. Workspace plane.
 
     Raises:
-        ValueError: `after` is no key of this search.
+        ValueError: if `after` is not a key of this search.
     """
     driver = _driver(project, filters)
     conditions = _conditions(project, filters)
-    left = [conditions[name] for name in conditions if name not in driver.answers]
-    most = SCANNED if left else size
-    candidates = _candidates(driver, after, most + 1)
-    more, candidates = len(candidates) > most, candidates[:most]
+    unchecked = [conditions[name] for name in conditions if name not in driver.answers]
+    limit = SCANNED if unchecked else size
+    candidates = _candidates(driver, after, limit + 1)
+    more, candidates = len(candidates) > limit, candidates[:limit]
     keys = {item: str(key) for key, item in candidates}
     ids = list(keys)
-    if left:
-        fitting = set(Item.objects.filter(*left, pk__in=ids).values_list("pk", flat=True))
-        ids = [pk for pk in ids if pk in fitting]
+    if unchecked:
+        passing = set(Item.objects.filter(*unchecked, pk__in=ids).values_list("pk", flat=True))
+        ids = [pk for pk in ids if pk in passing]
     if len(ids) > size:
         return Found(ids[:size], keys[ids[size - 1]])
     return Found(ids, str(candidates[-1][0]) if more else "")
 
 
-def _candidates(driver: _Driver, after: str, most: int) -> list[tuple[Any, uuid.UUID]]:
+def _candidates(driver: _Driver, after: str, limit: int) -> list[tuple[Any, uuid.UUID]]:
     rows = driver.rows
     if after:
         rows = rows.filter(**{f"{driver.key}__gt": _key(driver.key, after)})
-    return list(rows.order_by(driver.key).values_list(driver.key, driver.item)[:most])
+    return list(rows.order_by(driver.key).values_list(driver.key, driver.item)[:limit])
 
 
 def _key(column: str, after: str) -> Any:
     if column == "external_id":
         if "\x00" in after:
-            raise ValueError("no text has a NUL")
+            raise ValueError("a text cannot contain a NUL character")
         return after
     if column == "item_id":
         return uuid.UUID(after)
     if (number := whole(after)) is None:
-        raise ValueError("not a number in a batch")
+        raise ValueError("not the number of an item in its batch")
     return number
 
 
 def _driver(project: Project, filters: Filters) -> _Driver:
-    mine: Any = {"project": project}
+    of_project: Any = {"project": project}
     match filters.show:
         case "contested" | "tied":
-            rows = Tally.objects.filter(**mine, **_said(filters))
+            rows = Tally.objects.filter(**of_project, **_tally_conditions(filters))
             return _Driver(rows, "item_id", "item_id", frozenset({"show"}))
         case "returned":
-            leases = Lease.objects.filter(**mine, ended_as=Lease.EndedAs.RETURNED).distinct()
+            returned = Lease.EndedAs.RETURNED
+            leases = Lease.objects.filter(**of_project, ended_as=returned).distinct()
             return _Driver(leases, "item_id", "item_id", frozenset({"show"}))
         case "unanswered":
-            # Nobody has answered an item whose first slot is filled; of the others a few have another one filled.
-            first = Slot.objects.filter(~Q(state=Slot.State.FILLED), **mine, number=1)
+            # An item without an answer has an unfilled first slot. A few items with one have another slot filled;
+            # the condition on items excludes these.
+            first = Slot.objects.filter(~Q(state=Slot.State.FILLED), **of_project, number=1)
             return _Driver(first, "item_id", "item_id", frozenset())
     if filters.key:
-        values = MetadataValue.objects.filter(**mine, key=filters.key, value=filters.value)
+        values = MetadataValue.objects.filter(**of_project, key=filters.key, value=filters.value)
         return _Driver(values, "item_id", "item_id", frozenset({"value"}))
     if filters.batch and not filters.external_id:
-        batch = Item.objects.filter(**mine, batch_id=filters.batch)
+        batch = Item.objects.filter(**of_project, batch_id=filters.batch)
         return _Driver(batch, "seq", "id", frozenset({"batch"}))
-    items = Item.objects.filter(_begins(filters.external_id), **mine)
+    items = Item.objects.filter(_begins(filters.external_id), **of_project)
     return _Driver(items, "external_id", "id", frozenset({"external_id"}))
 
 
 def _conditions(project: Project, filters: Filters) -> dict[str, Any]:
-    """What is asked for, each as a condition on items."""
+    """A condition on items for each filter that is set, by the filter's name."""
     found: dict[str, Any] = {}
     if filters.external_id:
         found["external_id"] = _begins(filters.external_id)
@@ -139,25 +142,25 @@ def _conditions(project: Project, filters: Filters) -> dict[str, Any]:
 
 
 def _shows(project: Project, filters: Filters) -> Any:
-    this = {"item": OuterRef("pk")}
+    of_item = {"item": OuterRef("pk")}
     if filters.show == "unanswered":
-        return ~Exists(Annotation.objects.filter(**this))
+        return ~Exists(Annotation.objects.filter(**of_item))
     if filters.show == "returned":
         returned = Lease.EndedAs.RETURNED
-        return Exists(Lease.objects.filter(project=project, ended_as=returned, **this))
-    return Exists(Tally.objects.filter(**this, **_said(filters)))
+        return Exists(Lease.objects.filter(project=project, ended_as=returned, **of_item))
+    return Exists(Tally.objects.filter(**of_item, **_tally_conditions(filters)))
 
 
-def _said(filters: Filters) -> dict[str, Any]:
-    """What the tally of an item says that is contested or tied."""
-    standing: dict[str, Any] = {"lead": 0}
+def _tally_conditions(filters: Filters) -> dict[str, Any]:
+    """The conditions that the tally of a contested or tied item fulfills."""
+    conditions: dict[str, Any] = {"lead": 0}
     if filters.show == "contested":
-        standing = {"votes__gte": 1, "margin": 0}
-    return {"question": filters.question, **standing}
+        conditions = {"votes__gte": 1, "margin": 0}
+    return {"question": filters.question, **conditions}
 
 
 def _begins(prefix: str) -> Q:
-    """External ids that begin with `prefix`, as a range in the order of bytes."""
+    """The condition that an external id begins with `prefix`, as a range in byte order."""
     if not prefix:
         return Q()
     following = _following(prefix)
@@ -166,10 +169,10 @@ def _begins(prefix: str) -> Q:
 
 
 def _following(prefix: str) -> str:
-    """The least text after all that begin with `prefix`, in the order of code points; empty if there is none."""
+    """The first text, in code point order, after all texts that begin with `prefix`; empty if there is none."""
     for at in range(len(prefix) - 1, -1, -1):
         code = ord(prefix[at]) + 1
         if code <= 0x10FFFF:
-            # No text has the halves of surrogate pairs.
+            # Stored text cannot contain surrogates, so they are skipped.
             return prefix[:at] + chr(0xE000 if 0xD800 <= code <= 0xDFFF else code)
     return ""

@@ -1,4 +1,4 @@
-"""What a page of items can be asked for."""
+"""The form that filters a list of items."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ _ALWAYS = (
 
 
 class FilterForm(forms.Form):
-    """The filters of a list of items, from the address."""
+    """The filters of a list of items, read from the query parameters."""
 
     external_id = forms.CharField(
         label="External id begins with", required=False, max_length=200, strip=False
@@ -42,7 +42,7 @@ class FilterForm(forms.Form):
         )
 
     def _has(self, show: str) -> bool:
-        """Whether the form's first question can be shown so."""
+        """Whether this choice makes sense for the question: its scale may have no tie, or there may be no scale."""
         if show not in {"contested", "tied"}:
             return True
         scale = self.scales.get(self.question)
@@ -50,7 +50,7 @@ class FilterForm(forms.Form):
         return scale is not None if show == "contested" else tie is not None and tie.side == 0
 
     def filters(self) -> Filters:
-        """What is asked for. The form is valid, or was not filled at all."""
+        """The filters that are set. Call it only if `is_valid`."""
         given = self.cleaned_data if self.is_bound else {}
         return Filters(
             external_id=given.get("external_id", ""),
@@ -63,9 +63,9 @@ class FilterForm(forms.Form):
 
     @property
     def is_filtered(self) -> bool:
-        """Whether less than everything is asked for."""
+        """Whether any filter is set."""
         return self.is_bound and any(self.data.get(name) for name in self.fields)
 
     def is_valid(self) -> bool:
-        """An address without filters asks for everything."""
+        """Whether the filters are valid, which they are also if there are none."""
         return super().is_valid() if self.is_bound else True

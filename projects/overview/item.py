@@ -1,4 +1,4 @@
-"""One item with all that was said of it, side by side. Workspace plane."""
+"""One item with all its answers side by side, the consensus on them, and its returns. Workspace plane."""
 
 import uuid
 from collections import defaultdict
@@ -23,10 +23,11 @@ from projects.work.services.annotations import RETURN_REASONS, form_questions
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One annotation. `shown` are the stored indexes of the responses in the order that its annotator saw.
+    """One annotation.
 
-    `summary` is a line for each question answered; it names responses by their stored order, as `marks` does, the short
-    words on them. `revisions` are what reviewers asked to be revised.
+    `shown` is the indexes of the item's responses in the order in which the annotator saw them. `summary` is one line
+    for each answered question, and `marks` is short words about responses by their index; both name responses by their
+    order in the item. `revisions` is what reviewers asked the annotator to revise.
     """
 
     id: uuid.UUID
@@ -45,7 +46,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Votes:
-    """How many counted answers are in one category of the scale."""
+    """The number of counted answers in one category of the scale."""
 
     words: str
     count: int
@@ -53,7 +54,10 @@ class Votes:
 
 @dataclass(frozen=True, slots=True)
 class FacetConsensus:
-    """What the counted answers say of one facet, named by `words`, which are empty for the item or its one pair."""
+    """The consensus of the counted answers on one facet.
+
+    `words` name the facet. They are empty if the question has only one: the item, or its only pair of responses.
+    """
 
     unit: str
     words: str
@@ -72,7 +76,7 @@ class QuestionConsensus:
 
 @dataclass(frozen=True, slots=True)
 class ReturnReason:
-    """How many annotators gave the item back for a reason, and what they wrote about it, the oldest first."""
+    """How many annotators returned the item unanswered for this reason, and their notes, the oldest first."""
 
     reason: str
     count: int
@@ -81,7 +85,7 @@ class ReturnReason:
 
 @dataclass(frozen=True, slots=True)
 class OneItem:
-    """An item, as it was imported, and what became of it."""
+    """An item as it was imported, with its answers, the consensus on them, and its returns."""
 
     item: Item
     answers: list[Answer]
@@ -90,17 +94,17 @@ class OneItem:
 
     @property
     def marks(self) -> dict[int, list[str]]:
-        """Each response's words from all counted answers, with how often they were said."""
-        said: defaultdict[int, dict[str, int]] = defaultdict(dict)
+        """The marks of all counted answers by response, such as "helpful" or, for three times, "helpful × 3"."""
+        counts: defaultdict[int, dict[str, int]] = defaultdict(dict)
         for answer in self.answers:
             if answer.set_aside or answer.state not in _COUNTED:
                 continue
             for index, words in answer.marks.items():
                 for word in words:
-                    said[index][word] = said[index].get(word, 0) + 1
+                    counts[index][word] = counts[index].get(word, 0) + 1
         return {
             index: [word if n == 1 else f"{word} × {n}" for word, n in words.items()]
-            for index, words in said.items()
+            for index, words in counts.items()
         }
 
 
@@ -108,7 +112,7 @@ _COUNTED = {Annotation.State.SUBMITTED, Annotation.State.ACCEPTED}
 
 
 def item_of(item: Item, project: Project) -> OneItem:
-    """The item with its answers, consensus and returns; before funding it has none of them."""
+    """The item with its answers, consensus and returns. There are none of these before it is funded."""
     return OneItem(
         item=item,
         answers=_answers(item),
@@ -181,7 +185,7 @@ def _facets(tally: Tally, scale: Scale, accuracy: float) -> list[FacetConsensus]
 
 
 def _words(facet: Facet) -> str:
-    """Such as "Response A", "A against B" or "step 4"."""
+    """The name of a facet, such as "Response A", "A against B" or "Step 4"."""
     match facet.shape:
         case "response":
             return f"Response {letter(int(facet.at[0]))}"
@@ -194,7 +198,7 @@ def _words(facet: Facet) -> str:
 
 
 def _returns(item: Item, project: Project) -> list[ReturnReason]:
-    """By reason, the most frequent first."""
+    """The reasons for which annotators returned the item, the most frequent first."""
     rows = Lease.objects.filter(project=project, item=item, ended_as=Lease.EndedAs.RETURNED)
     notes: dict[str, list[str]] = {reason: [] for reason in RETURN_REASONS}
     for reason, note in rows.order_by("ended_at").values_list("return_reason", "return_note"):

@@ -1,4 +1,4 @@
-"""Items of a project as the page of items and REST show them: a line each. Workspace plane."""
+"""The lines of a list of items, for the page and for REST. Workspace plane."""
 
 import uuid
 from collections.abc import Sequence
@@ -24,10 +24,11 @@ BEGINNING = 160
 
 @dataclass(frozen=True, slots=True)
 class Lead:
-    """What the counted answers on a question say, of one facet: `value` and `words` of the answer that leads alone.
+    """The leading answer to a question about one facet, among the counted answers.
 
-    They are None and empty where it is contested. `probability`, 0 to 1, is that the leading answer is the right one,
-    as is known now.
+    `value` is its value on the question's scale and `words` its name; they are None and empty if no answer leads alone.
+    `probability`, 0 to 1, is how likely it is the right answer, by what is known now. `votes` is the number of counted
+    answers.
     """
 
     value: int | None
@@ -38,9 +39,10 @@ class Lead:
 
 @dataclass(frozen=True, slots=True)
 class ItemLine:
-    """One item: how its prompt's last message begins, how many answers it has, and what they say.
+    """One line of a list of items.
 
-    `leads` has one entry for each facet of the question; `returned` is how many annotators gave the item back.
+    `beginning` is the start of the prompt's last message; `answers` is how many answers the item has, and `returned`
+    how many annotators returned it unanswered. `leads` has one entry for each facet of the question.
     """
 
     id: uuid.UUID
@@ -55,30 +57,34 @@ class ItemLine:
 
     @property
     def contested(self) -> bool:
-        """Whether no answer leads alone, on some facet."""
+        """Whether there is a facet on which no answer leads alone."""
         return any(lead.votes and lead.value is None for lead in self.leads)
 
 
 @dataclass(frozen=True, slots=True)
 class ItemsFound:
-    """A page of items, and the key after which the next one begins, empty at the end."""
+    """A page of items, and the key after which the next page begins, which is empty at the end."""
 
     lines: list[ItemLine]
     after: str
 
 
 def items_found(project: Project, filters: Filters, *, after: str, size: int) -> ItemsFound:
-    """The items that fit the filters, at most `size`. Raises ValueError where `after` is no key of this search."""
+    """The items that pass the filters, at most `size`, beginning after the key `after`.
+
+    Raises:
+        ValueError: if `after` is not a key of this search.
+    """
     found = find(project, filters, after=after, size=size)
     return ItemsFound(_lines(project, filters.question, found.ids), found.after)
 
 
 def _lines(project: Project, question: str, ids: Sequence[uuid.UUID]) -> list[ItemLine]:
-    # Of prompts that may have a megabyte, the beginning is read and no more.
-    said = KeyTextTransform("content", KeyTextTransform(-1, "prompt"))
+    # A prompt may have a megabyte, so only its beginning is read.
+    last_message = KeyTextTransform("content", KeyTextTransform(-1, "prompt"))
     rows = Item.objects.filter(pk__in=ids).select_related("batch")
     rows = rows.defer("prompt", "responses", "context", "metadata")
-    known = rows.annotate(beginning=Left(Cast(said, TextField()), BEGINNING)).in_bulk(ids)
+    known = rows.annotate(beginning=Left(Cast(last_message, TextField()), BEGINNING)).in_bulk(ids)
     answers = _counts(Annotation.objects.filter(item_id__in=ids))
     returns = Lease.objects.filter(project=project, ended_as=Lease.EndedAs.RETURNED)
     returned = _counts(returns.filter(item_id__in=ids))
@@ -100,7 +106,7 @@ def _lines(project: Project, question: str, ids: Sequence[uuid.UUID]) -> list[It
 
 
 def _counts(rows: QuerySet[Any]) -> dict[uuid.UUID, int]:
-    """How many of the rows each item has."""
+    """The number of rows by item."""
     return dict(rows.order_by().values_list("item_id").annotate(n=Count("id")))
 
 
@@ -116,11 +122,11 @@ def _leads(
 
 
 def leads_of(tally: Tally, scale: Scale, accuracy: float) -> list[Lead]:
-    """The consensus on each facet of a tally, computed from its counted votes and the accuracy known now."""
+    """The lead on each facet of a tally, from its counted votes and `accuracy`, the annotators' estimated accuracy."""
     found = []
     for votes in tally.counted:
-        said = consensus(votes, accuracy, [category.value for category in scale.categories])
-        category = None if said.label is None else scale.category(said.label)
+        result = consensus(votes, accuracy, [category.value for category in scale.categories])
+        category = None if result.label is None else scale.category(result.label)
         words = category.words if category else ""
-        found.append(Lead(said.label, words, said.probability, sum(votes)))
+        found.append(Lead(result.label, words, result.probability, sum(votes)))
     return found

@@ -1,4 +1,4 @@
-"""What the people of a project do next: one line above its figures."""
+"""What the members of a project should do next: one line above the figures on its page."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -12,7 +12,7 @@ Where = Literal["guidelines", "batches", "batch", "review", "contested", "export
 
 @dataclass(frozen=True, slots=True)
 class NextStep:
-    """`words` say what is next and why; `where` is the page to do it on, `act` the words of the link to it."""
+    """`words` say what to do next and why. `where` is the page to do it on, and `act` is the text of the link to it."""
 
     words: str
     where: Where = ""
@@ -21,7 +21,10 @@ class NextStep:
 
 
 def next_step(project: Project, *, waiting: int, agreement: Verdict | None) -> NextStep:
-    """The first thing that keeps the project from going on. `waiting` answers have no decision. Workspace plane."""
+    """The first thing that the project needs from its members. Workspace plane.
+
+    `waiting` is how many answers have no decision yet; `agreement` is None if it is not known yet.
+    """
     if project.guideline_version_id is None:
         words = "Annotators read and accept the guidelines before their first item."
         return NextStep(words, "guidelines", "Write the guidelines")
@@ -29,18 +32,22 @@ def next_step(project: Project, *, waiting: int, agreement: Verdict | None) -> N
     newest = batches.first()
     if newest is None:
         return NextStep(
-            "A batch is one delivery of items to judge.", "batches", "Make the first batch"
+            "Items to judge are imported in batches.", "batches", "Make the first batch"
         )
     is_open = newest.status == Batch.Status.OPEN or batches.filter(status="open").exists()
     step = _of_batch(newest)
     if step and not is_open:
         return step
     if waiting:
-        words = f"Answers wait for a decision; after {project.auto_accept_hours} hours they are accepted automatically."
+        words = (
+            "Some answers have no decision yet. Each is accepted automatically "
+            f"{project.auto_accept_hours} hours after it was submitted."
+        )
         return NextStep(words, "review", "Review them")
     if agreement == "unreliable":
         words = (
-            "Annotators agree too little to rely on: see where, and make the guidelines clearer."
+            "Annotators agree too little to rely on their answers. Look at the items on which they differ, and make "
+            "the guidelines clearer."
         )
         return NextStep(words, "contested", "See contested items")
     if step:
@@ -51,17 +58,17 @@ def next_step(project: Project, *, waiting: int, agreement: Verdict | None) -> N
 
 
 def _of_batch(batch: Batch) -> NextStep | None:
-    """What the newest batch waits for."""
+    """What the newest batch needs from members before annotators can work on it; None if nothing."""
     if batch.funding == Batch.Funding.RUNNING:
-        return NextStep(f"{batch} is being funded.", "batch", "See how far", batch)
+        return NextStep(f"{batch} is being funded.", "batch", "See the progress", batch)
     if batch.status == Batch.Status.DRAFT and not batch.items_count:
-        return NextStep(f"{batch} is empty.", "batch", "Import items", batch)
+        return NextStep(f"{batch} has no items yet.", "batch", "Import items", batch)
     if batch.status == Batch.Status.DRAFT:
-        return NextStep(f"{batch} has items and no money yet.", "batch", "Fund it", batch)
+        return NextStep(f"{batch} has items but is not funded yet.", "batch", "Fund it", batch)
     if batch.status == Batch.Status.FUNDED:
-        return NextStep(f"{batch} is funded and not open yet.", "batch", "Open it", batch)
+        return NextStep(f"{batch} is funded but not open yet.", "batch", "Open it", batch)
     if batch.status == Batch.Status.PAUSED:
         return NextStep(
-            f"{batch} is paused: no items are handed out.", "batch", "Open it again", batch
+            f"{batch} is paused: annotators get no items from it.", "batch", "Open it again", batch
         )
     return None

@@ -1,4 +1,4 @@
-"""/w/<slug>/: the pages that show many rooms at once."""
+"""The pages that show the data of many rooms at once, below /w/<slug>/."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""The projects of a workspace, from kept figures alone. Workspace plane."""
+"""The projects of a workspace as its page shows them, read from stored figures only. Workspace plane."""
 
 import uuid
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ from rlhfhub.tenancy.models import Workspace
 from rlhfhub.web.charts import Chart, sparkline
 from rlhfhub.web.costly import remembered
 
-MOST = 30
+PAGE_SIZE = 30
 _LATEST = """
     SELECT p.id, s.alphas, s.lows[1], s.highs[1], s.done[1] FROM unnest(%s::uuid[], %s::text[]) AS p(id, question)
     CROSS JOIN LATERAL (
@@ -34,7 +34,11 @@ _LATEST = """
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One project: `done` answers of `total` paid for, and the newest α on its first question that has judgments."""
+    """One project.
+
+    `done` of `total` funded answers are given. `alpha` is the newest Krippendorff's α on the first question that has
+    judgments, `low` to `high` its confidence interval, and `spark` a chart of its history.
+    """
 
     project: Project
     open_batches: int
@@ -48,7 +52,7 @@ class Card:
 
     @property
     def verdict(self) -> Verdict | None:
-        """What its α allows one to do with the data."""
+        """How far the data can be relied on, given its α; None if there is no α yet."""
         return verdict(self.alpha)
 
 
@@ -71,7 +75,7 @@ def cards(projects: Sequence[Project]) -> list[Card]:
 
 
 def _batches(ids: list[uuid.UUID]) -> dict[uuid.UUID, tuple[int, int]]:
-    """(open batches, slots paid for) by project."""
+    """The number of open batches and of funded slots, by project."""
     rows = Batch.objects.filter(project_id__in=ids).values("project_id").order_by()
     sums = rows.annotate(
         open=Count("id", filter=Q(status=Batch.Status.OPEN)),
@@ -105,14 +109,14 @@ _LATELY = """
 
 @dataclass(frozen=True, slots=True)
 class Lately:
-    """Answers since midnight UTC, and how many people gave any this week."""
+    """The number of answers since midnight UTC, and of people who gave any in the last seven days."""
 
     answers_today: int
     annotators_this_week: int
 
 
 def lately(workspace: Workspace) -> Lately:
-    """What was done in the workspace of late."""
+    """The recent activity in the workspace."""
     now = timezone.now()
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
 

@@ -18,7 +18,7 @@ ADDRESSES = {
 
 
 def main() -> int:
-    """Run all of them, and fail when one fails."""
+    """Run all checks. Returns 1 if one fails."""
     production = ADDRESSES | {
         "DJANGO_SETTINGS_MODULE": "rlhfhub.settings.production",
         "SECRET_KEY": secrets.token_urlsafe(64),

@@ -15,7 +15,7 @@ from rlhfhub.devtools.processes import say
 from rlhfhub.devtools.servers import ServerError, places, postgres, valkey
 from rlhfhub.devtools.supervisor import Supervisor, foreground
 
-MADE_BY_RUNNING = ("valkey", "storage", "log", "demo.json", "beat-schedule*")
+RUNTIME_FILES = ("valkey", "storage", "log", "demo.json", "beat-schedule*")
 
 
 def fill(supervisor: Supervisor) -> int:
@@ -35,7 +35,7 @@ def main() -> int:
 
 
 def run(supervisor: Supervisor) -> None:
-    """Reset if asked, start and fill the site, print what to open, simulate, and keep running."""
+    """Reset if RESET is set, start and fill the site, print what to open, simulate, and keep running."""
     began = time.monotonic()
     if os.environ.get("RESET", "").lower() in {"1", "true", "yes"}:
         reset()
@@ -48,7 +48,7 @@ def run(supervisor: Supervisor) -> None:
     for line in introduction(supervisor.url, read_demo_file()):
         say(line)
     say(
-        f"({time.monotonic() - began:.0f} s so far; annotators begin to work now: watch the project's page)"
+        f"(took {time.monotonic() - began:.0f} s; simulated annotators start now: watch the project's page)"
     )
     if simulate(supervisor):
         say("the simulation stopped early (see the lines above); the site keeps running")
@@ -61,13 +61,13 @@ def reset() -> None:
     """Remove what earlier runs made. Only on embedded servers: installed ones may hold other data."""
     if not (environment.uses_embedded_database() and environment.uses_embedded_broker()):
         raise ServerError(
-            "RESET=1 works with the embedded servers only: empty the database you named yourself"
+            "RESET=1 works only with the embedded servers: empty the database that you named yourself"
         )
     say("starting over: removing the demo's database, queue and files")
     valkey.stop()
     postgres.stop()
     shutil.rmtree(postgres.find().data, ignore_errors=True)
-    made = (path for name in MADE_BY_RUNNING for path in places.state_directory().glob(name))
+    made = (path for name in RUNTIME_FILES for path in places.state_directory().glob(name))
     for path in made:
         if path.is_dir():
             shutil.rmtree(path)

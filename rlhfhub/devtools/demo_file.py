@@ -1,4 +1,4 @@
-"""The demo's file: addresses, ids, logins and keys. Only its owner can read it."""
+"""The demo's file with addresses, ids, logins and keys. Only the user who ran the demo can read it."""
 
 import json
 import os

@@ -18,7 +18,7 @@ from hashlib import blake2b
 import numpy as np
 
 _MARKDOWN = re.compile(r"^\s*(?:[-*+] |\d+[.)] |#{1,6} |```)|\*\*", re.MULTILINE)
-_SECONDS_A_WORD = 0.55 * 60 / 238  # .55 of the words are read, at 238 a minute
+_SECONDS_A_WORD = 0.55 * 60 / 238  # People read 55 % of the words, at 238 words a minute.
 _NEAR_TIES = 0.18
 _LOG_WORDS_SD = 0.8
 _TIE_WIDTH = 0.45
@@ -85,7 +85,7 @@ class Features:
 
 @dataclass(frozen=True)
 class Judgment:
-    """What a person did: the shown position chosen (None is a tie), how long it took, and why.
+    """A person's judgment: the shown position they chose (None is a tie), the seconds it took, and the reason.
 
     `lean` is how much better the response at the second position seemed, in logits.
     """
@@ -103,7 +103,7 @@ def _truth(prompt: str, first: str, second: str, seed: int) -> np.random.Generat
 
 
 def _quality(rng: np.random.Generator, length: float, formatting: float) -> float:
-    """Quality correlates with length (r .35) and format (r .15); a part are near ties."""
+    """Draw the difference in quality. It correlates with length (r = .35) and format (r = .15); some are near ties."""
     noise = math.sqrt(1 - 0.35**2 - 0.15**2) * rng.standard_normal()
     usual = 1.2 * (0.35 * length + 0.15 * formatting + noise)
     close = 0.12 * rng.standard_normal()
@@ -217,7 +217,7 @@ def _reason(
 
 
 def _person(kind: Kind, career: int, rng: np.random.Generator) -> Person:
-    # Drawn for everybody, so that drifters do not change the random numbers of the others.
+    # Drawn for everybody, so that whether a person drifts does not change the random numbers of the others.
     start = int(career * rng.uniform(0.3, 0.6))
     over = int(career * 0.15) if rng.random() < 0.5 else 0
     floor = float(rng.uniform(0.25, 0.45))

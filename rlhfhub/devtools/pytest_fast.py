@@ -1,8 +1,7 @@
-"""`pytest --fast`, a pytest plugin: the core of every room, as `make test FAST=1` runs it in under three minutes.
+"""A pytest plugin for `pytest --fast`: the core of every room, as `make test FAST=1` runs it in under three minutes.
 
-Left out is what is marked `slow`, races (`concurrency`) and walks in a browser (`browser`). Of a test with
-many cases some run, spread over all of them: few where it uses the database. Hypothesis tries fewer examples. The
-whole run has all.
+It leaves out tests marked `slow`, `concurrency` (races) and `browser`. Of a test with many cases it runs only some,
+evenly spread, and fewer if the test uses the database. Hypothesis tries fewer examples.
 """
 
 import math
@@ -23,7 +22,7 @@ DATABASE = {"db", "database", "own_database", "world", "django_db_setup"}
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the option `--fast`."""
-    parser.addoption("--fast", action="store_true", help="the core of every room, and no more")
+    parser.addoption("--fast", action="store_true", help="run only the core of every room")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -34,7 +33,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Leave out whole files."""
+    """Leave out files whose tests are all left out."""
     if not config.getoption("--fast") or collection_path.suffix != ".py":
         return None
     return WHOLE.search(collection_path.read_text()) is not None or None
@@ -53,8 +52,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def few(cases: list[pytest.Item]) -> list[pytest.Item]:
     """Return the cases of one test that run: evenly spread, and fewer if they use the database."""
     cases = [one for one in cases if not any(one.get_closest_marker(mark) for mark in LEFT_OUT)]
-    most = CASES if cases and _uses_database(cases[0]) else CASES_OF_FIGURES
-    return cases[:: math.ceil(len(cases) / most) or 1]
+    limit = CASES if cases and _uses_database(cases[0]) else CASES_OF_FIGURES
+    return cases[:: math.ceil(len(cases) / limit) or 1]
 
 
 def _test(item: pytest.Item) -> str:

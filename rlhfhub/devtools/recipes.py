@@ -13,12 +13,12 @@ from rlhfhub.queues import EXPORTS, LONG, SHORT, Queue
 # stays with its process, so with few processes a request could wait for a busy one while a core is idle.
 WEB_WORKERS_A_CORE = 2
 MOST_WEB_WORKERS = 8
-# Worker processes of each queue, and the name of what keeps them.
+# For each queue: the name of its worker, and how many processes that has.
 WORKERS = {SHORT: ("worker", 2), LONG: ("worker-long", 1), EXPORTS: ("worker-exports", 1)}
 # The most connections of a process, including idle ones and those with unread responses. Each takes a file descriptor,
 # of which many systems allow 1024.
 WEB_CONNECTIONS = 512
-# A connection without a complete request head for so long, or idle for so long, is closed.
+# A connection that is idle, or has not sent a complete request head, for this long is closed.
 WEB_HEAD_MILLISECONDS = 15_000
 
 
@@ -97,7 +97,7 @@ def web_recipe(logs: Path, port: int) -> Recipe:
 
 
 def scheduler_recipe(state: Path, logs: Path) -> Recipe:
-    """Celery's beat."""
+    """Return the recipe of Celery's scheduler."""
     schedule = ("--schedule", str(state / "beat-schedule"), "--pidfile", "")
     command = [*_CELERY, "beat", *schedule, "--loglevel", "warning"]
     return Recipe(name="scheduler", command=command, log=logs / "scheduler.log")

@@ -32,7 +32,7 @@ def make() -> None:
 
 
 def main() -> int:
-    """Make the roles, and print an error when that fails."""
+    """Make the roles. Prints an error and returns 1 if that fails."""
     try:
         make()
     except ServerError as error:

@@ -44,7 +44,7 @@ class Supervisor:
         self._lock: IO[str] | None = None
         self._environment: Mapping[str, str] = os.environ
 
-    # ---- life ----
+    # ---- claim and signals ----
 
     def claim(self) -> None:
         """Become the only supervisor of this state directory, on a free port. Raises ServerError."""
@@ -85,7 +85,7 @@ class Supervisor:
         if self._asked or (self._make and not catches(self._make, signal.SIGINT)):
             raise Stopped
 
-    # ---- the way up ----
+    # ---- starting ----
 
     def start(self) -> None:
         """Start everything, and wait until the site responds."""
@@ -151,7 +151,7 @@ class Supervisor:
             time.sleep(0.1)
 
     def _spawn(self, recipe: Recipe, number: int | None = None) -> None:
-        """Start a child, in the `number` of one that died, and wait until it serves."""
+        """Start a child and wait until it serves. `number` is the index of the dead child that it replaces."""
         self.check_asked()
         child = Child(recipe, self._environment)
         if number is None:
@@ -203,7 +203,7 @@ class Supervisor:
             self.watch()
             time.sleep(0.2)
 
-    # ---- the way down ----
+    # ---- stopping ----
 
     def stop(self) -> None:
         """Stop the children in reverse order; the site's processes, which depend only on servers, together."""

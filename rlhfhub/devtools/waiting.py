@@ -11,7 +11,10 @@ def wait_until(
     every: float = 0.25,
     alive: Callable[[], bool] | None = None,
 ) -> None:
-    """Wait until `done()` is true. Raises TimeoutError naming `what`, at once when `alive()` is false."""
+    """Wait until `done()` is true.
+
+    Raises: TimeoutError that names `what`, after `seconds` or as soon as `alive()` is false.
+    """
     deadline = time.monotonic() + seconds
     while not done():
         if time.monotonic() > deadline:

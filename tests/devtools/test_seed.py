@@ -47,8 +47,8 @@ def counts() -> dict[str, int]:
 
 
 def logins(demo: dict[str, Any]) -> list[dict[str, Any]]:
-    neighbour = demo["neighbour"]
-    people = [*demo["annotators"], *demo["members"], neighbour["owner"], neighbour["annotator"]]
+    neighbor = demo["neighbor"]
+    people = [*demo["annotators"], *demo["members"], neighbor["owner"], neighbor["annotator"]]
     return [*people, demo["owner"], demo["staff"], demo["newcomer"]]
 
 
@@ -92,13 +92,13 @@ def test_a_lost_file_is_made_anew(site: Site, path: Path, tmp_path: Path) -> Non
         assert desk.post("desk/lease/", {"project": demo["project"]})
 
 
-def test_the_neighbour_sees_nothing_of_it(site: Site, path: Path) -> None:
+def test_the_neighbor_sees_nothing_of_it(site: Site, path: Path) -> None:
     demo = json.loads(path.read_text())
-    with Rest(site.url, demo["neighbour"]["api_key"]) as neighbour:
-        assert [row["id"] for row in neighbour.every("projects/")] == [demo["neighbour"]["project"]]
+    with Rest(site.url, demo["neighbor"]["api_key"]) as neighbor:
+        assert [row["id"] for row in neighbor.every("projects/")] == [demo["neighbor"]["project"]]
         for foreign in (f"projects/{demo['project']}/", f"batches/{demo['batch']}/"):
             with pytest.raises(ApiError) as refused:
-                neighbour.get(foreign)
+                neighbor.get(foreign)
             assert refused.value.status == 404
 
 
@@ -127,7 +127,7 @@ def test_simulated_annotators_bring_the_demo_to_an_export(site: Site, path: Path
 
 def test_a_simulated_demo_is_left_as_it_is(site: Site, path: Path) -> None:
     before = counts()
-    assert simulate(path, demo=True).count("the answers are there already") == 2
+    assert simulate(path, demo=True).count("all wanted answers exist already") == 2
     assert counts() == before
 
 

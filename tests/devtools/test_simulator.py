@@ -155,7 +155,7 @@ def test_budget_is_exact_under_threads() -> None:
 def test_report() -> None:
     tally = Tally()
     for milliseconds in range(1, 101):
-        tally.took("lease", milliseconds)
+        tally.add_latency("lease", milliseconds)
     tally.fault("desk/lease/: 500 oh")
     lines = "\n".join(tally.lines(2.0))
     assert "p50 50.5 ms" in lines and "1 errors" in lines and "500 oh" in lines

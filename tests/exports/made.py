@@ -54,7 +54,7 @@ def run_export(
         export = services.request(project=project, batch=batch, actor_id=tenant.owner.pk, **options)
     engine.run(workspace_id=tenant.pk, export_id=export.pk)
     with planes.in_workspace(tenant.pk):
-        return services.loaded(export.pk)
+        return services.get_for_writing(export.pk)
 
 
 def assert_all_hold() -> None:
@@ -86,7 +86,7 @@ def ask(tenant: Tenant, project: Project, batch: Batch | None = None) -> Export:
 
 def reload(export: Export) -> Export:
     with planes.in_workspace(export.workspace_id):
-        return services.loaded(export.pk)
+        return services.get_for_writing(export.pk)
 
 
 def forget(export: Export) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from projects.exports import dataset, engine, pulse, storage
+from projects.exports import dataset, engine, heartbeat, storage
 from projects.exports.models import Export
 from projects.formats.writing import folder, hub_folder
 from projects.plan.models import Project
@@ -33,7 +33,7 @@ def test_a_worker_that_is_killed_each_time_is_the_end_of_it(
     ended = reload(export)
     assert (ended.state, ended.attempts) == ("failed", engine.MAX_ATTEMPTS)
     assert "3 times" in ended.error
-    assert "stopped, or ran out of memory" in ended.error
+    assert "stopped or ran out of memory" in ended.error
     with planes.as_system():
         assert engine.waiting() == []
     run(export)
@@ -71,14 +71,14 @@ def test_the_pages_say_why_and_take_another(
     at = f"/api/v1/projects/{project.pk}/exports/"
     (row,) = accepted.client.get(at).json()["results"]
     assert row["state"] == "failed"
-    assert "ask for it anew" in row["error"]
+    assert "You can request a new export" in row["error"]
     assert accepted.client.post(at, {}).json()["number"] == 2
 
 
 @pytest.fixture
 def every_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """The beat is given whenever it is asked for."""
-    monkeypatch.setattr(pulse, "EVERY", 0.0)
+    monkeypatch.setattr(heartbeat, "INTERVAL_SECONDS", 0.0)
 
 
 def test_every_long_step_beats(
@@ -86,9 +86,9 @@ def test_every_long_step_beats(
 ) -> None:
     steps: list[str] = []
     now = ["streaming"]
-    real_beat = pulse.Pulse.beat
+    real_beat = heartbeat.ExportHeartbeat.beat
 
-    def heard(self: pulse.Pulse, **noted: int) -> None:
+    def heard(self: heartbeat.ExportHeartbeat, **noted: int) -> None:
         steps.append(now[0])
         real_beat(self, **noted)
 
@@ -101,13 +101,13 @@ def test_every_long_step_beats(
 
         monkeypatch.setattr(module, name, step)
 
-    monkeypatch.setattr(pulse.Pulse, "beat", heard)
+    monkeypatch.setattr(heartbeat.ExportHeartbeat, "beat", heard)
     named(folder, "_listed")
     named(dataset, "pack_folder")
     named(dataset, "manifest_file")
-    named(storage, "settle")
+    named(storage, "sync_to_disk")
     assert run_export(accepted, project).state == "finished"
-    assert set(steps) == {"streaming", "_listed", "pack_folder", "manifest_file", "settle"}
+    assert set(steps) == {"streaming", "_listed", "pack_folder", "manifest_file", "sync_to_disk"}
 
 
 def test_whoever_was_overtaken_stops_and_harms_nothing(
@@ -141,7 +141,7 @@ def test_two_that_never_hear_of_each_other_make_the_same_bytes(
     export = ask(accepted, project)
     real, made = dataset.write, []
 
-    def both(frozen: Export, beat: pulse.Pulse) -> dataset.Made:
+    def both(frozen: Export, beat: heartbeat.ExportHeartbeat) -> dataset.WrittenExport:
         mine = real(frozen, beat)
         made.append(mine)
         if len(made) == 1:
@@ -177,7 +177,7 @@ def test_a_download_finds_all_or_nothing(
 
     real = dataset.write
 
-    def late(frozen: Export, beat: pulse.Pulse) -> dataset.Made:
+    def late(frozen: Export, beat: heartbeat.ExportHeartbeat) -> dataset.WrittenExport:
         made = real(frozen, beat)
         if not answers:
             look()
@@ -209,14 +209,14 @@ def test_a_wide_row_makes_the_pages_narrow(
 
     before = run_export(accepted, project)
     noted: list[int] = []
-    real = pulse.Pulse.beat
+    real = heartbeat.ExportHeartbeat.beat
     monkeypatch.setattr(
-        pulse.Pulse,
+        heartbeat.ExportHeartbeat,
         "beat",
         lambda self, **more: (noted.extend(more.values()), real(self, **more))[1],
     )
-    monkeypatch.setattr(stream, "FIRST", 1)
-    monkeypatch.setattr(stream, "PAGE", 10)
+    monkeypatch.setattr(stream, "FIRST_PAGE_ROWS", 1)
+    monkeypatch.setattr(stream, "PAGE_BYTES", 10)
     after = run_export(accepted, project)
     assert noted == [1, 2]
     assert after.sha256 == before.sha256

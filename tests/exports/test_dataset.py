@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from projects.exports import dataset, engine, services, storage, stream
+from projects.exports.heartbeat import ExportHeartbeat
 from projects.exports.models import Export, ExportRow
-from projects.exports.pulse import Pulse
 from projects.items.models import Batch
 from projects.plan.models import Project
 from rlhfhub.tenancy import planes
@@ -103,13 +103,13 @@ def test_a_frozen_export_does_not_see_later_decisions(judged: Tenant, project: P
     accept_all(judged)
     engine.run(workspace_id=judged.pk, export_id=export.pk)
     with planes.in_workspace(judged.pk):
-        export = services.loaded(export.pk)
+        export = services.get_for_writing(export.pk)
         # Frozen just now, so the engine takes it for somebody's live work and leaves it.
         assert export.state == "streaming"
         Export.objects.filter(pk=export.pk).update(beat_at=None)
     engine.run(workspace_id=judged.pk, export_id=export.pk)
     with planes.in_workspace(judged.pk):
-        export = services.loaded(export.pk)
+        export = services.get_for_writing(export.pk)
         assert export.state == "finished"
         assert export.rows == pairs == ExportRow.objects.filter(export=export).count()
 
@@ -120,7 +120,7 @@ def test_a_writer_that_dies_is_followed_by_another(
     accept_all(judged)
     real = dataset.write
 
-    def dies(export: Export, pulse: Pulse) -> Any:
+    def dies(export: Export, heartbeat: ExportHeartbeat) -> Any:
         monkeypatch.setattr(dataset, "write", real)
         raise MemoryError("the machine is full")
 
@@ -133,13 +133,13 @@ def test_a_writer_that_dies_is_followed_by_another(
         assert engine.waiting() == [(judged.pk, export.pk)]
     engine.run(workspace_id=judged.pk, export_id=export.pk)
     with planes.in_workspace(judged.pk):
-        assert services.loaded(export.pk).state == "finished"
+        assert services.get_for_writing(export.pk).state == "finished"
 
 
 def test_after_three_failures_the_one_who_asked_is_told(
     judged: Tenant, project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def dies(export: Export, pulse: Pulse) -> Any:
+    def dies(export: Export, heartbeat: ExportHeartbeat) -> Any:
         raise OSError("no space left")
 
     monkeypatch.setattr(dataset, "write", dies)
@@ -149,7 +149,7 @@ def test_after_three_failures_the_one_who_asked_is_told(
             Export.objects.filter(pk=export.pk).update(beat_at=None)
         engine.run(workspace_id=judged.pk, export_id=export.pk)
     with planes.in_workspace(judged.pk):
-        export = services.loaded(export.pk)
+        export = services.get_for_writing(export.pk)
     assert (export.state, "OSError" in export.error) == ("failed", True)
 
 
@@ -230,7 +230,7 @@ def test_rows_come_in_order_however_pages_and_blocks_are_cut(
     judge(annotators[:1], {str(n): ["first" if n % 2 else "second"] for n in numbers})
     accept_all(workspace_a)
     whole = run_export(workspace_a, project)
-    for name, most in {"FIRST": 2, "MOST": 7, "TOGETHER": 3}.items():
+    for name, most in {"FIRST_PAGE_ROWS": 2, "PAGE_ROWS": 7, "BLOCK_ROWS": 3}.items():
         monkeypatch.setattr(stream, name, most)
     cut = run_export(workspace_a, project)
     lines = (storage.folder(cut) / storage.JSONL).read_bytes()

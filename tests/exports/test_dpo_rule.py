@@ -57,7 +57,7 @@ CATEGORIES = [forms.scales_of(form.questions)["better"].categories for form in F
 
 @pytest.fixture(scope="module")
 def asked_forms() -> list[AskedForm]:
-    return [asked.asked_of(form) for form in FORMS]
+    return [asked.asked_form(form) for form in FORMS]
 
 
 def _made(asked_forms: list[AskedForm], answers: list[dict[str, Any]]) -> dict[str, Any]:

@@ -102,7 +102,7 @@ def test_the_card_says_what_is_so(odd: Tenant, project: Project) -> None:
     assert info["splits"][0]["num_examples"] == export.rows == 3
     assert info["dataset_size"] == info["splits"][0]["num_bytes"] > 3 * len(LONG)
     assert info["download_size"] == data
-    assert "No licence was stated" in text
+    assert "No license was stated" in text
 
 
 def test_an_empty_export_is_whole_and_says_so(

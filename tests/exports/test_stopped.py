@@ -12,9 +12,9 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.db import InterfaceError, connection
 from psycopg.pq import TransactionStatus
 
-from projects.exports import engine, silence, storage, stream
+from projects.exports import engine, progress_limit, storage, stream
+from projects.exports.heartbeat import ExportHeartbeat
 from projects.exports.models import Export
-from projects.exports.pulse import Pulse
 from projects.formats.writing import dpo, folder
 from projects.plan.models import Project
 from rlhfhub.tenancy import planes
@@ -64,7 +64,7 @@ def stopping(monkeypatch: pytest.MonkeyPatch) -> Callable[[BaseException], list[
         (OSError(errno.ENOSPC, "No space left on device"), "the storage is full"),
         (OSError(errno.EIO, "Input/output error"), "OSError"),
         (SoftTimeLimitExceeded(), "it took too long"),
-        (silence.Silent(), "it took too long"),
+        (progress_limit.NoProgress(), "it took too long"),
     ],
 )
 def test_its_reason_is_told_and_the_next_try_does_well(
@@ -81,7 +81,7 @@ def test_its_reason_is_told_and_the_next_try_does_well(
     stopped = reload(export)
     assert (stopped.state, stopped.error) == (
         "streaming",
-        f"It failed ({words}) and will be tried again.",
+        f"This export failed ({words}). It will be tried again automatically.",
     )
     assert not places[0].exists()
     monkeypatch.setattr("projects.exports.dataset.write_folder", folder.write_folder)
@@ -124,7 +124,7 @@ def test_whoever_ends_the_process_finds_the_connection_free(
 def test_a_statement_beside_an_open_copy_raises(accepted: Tenant, project: Project) -> None:
     """Where somebody forgets to close the stream, nobody waits for himself."""
     export = frozen(ask(accepted, project))
-    rows = stream.rows(export, dpo.read, Pulse(export))
+    rows = stream.rows(export, dpo.read, ExportHeartbeat(export))
     next(rows)
     with pytest.raises(InterfaceError, match="still open"), connection.cursor() as cursor:
         cursor.execute("SELECT 1")
@@ -137,15 +137,15 @@ def test_a_statement_beside_an_open_copy_raises(accepted: Tenant, project: Proje
 def test_silence_has_a_limit_and_a_beat_begins_it_anew(
     accepted: Tenant, project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(silence, "LIMIT", 1)
-    pulse = Pulse(frozen(ask(accepted, project)))
-    with silence.limited():
+    monkeypatch.setattr(progress_limit, "LIMIT_SECONDS", 1)
+    heartbeat = ExportHeartbeat(frozen(ask(accepted, project)))
+    with progress_limit.limited():
         for _ in range(3):
             time.sleep(0.5)
-            pulse.beat()
-    with pytest.raises(silence.Silent), silence.limited():
+            heartbeat.beat()
+    with pytest.raises(progress_limit.NoProgress), progress_limit.limited():
         time.sleep(5)
-    assert signal.getsignal(signal.SIGALRM) is not silence._end
+    assert signal.getsignal(signal.SIGALRM) is not progress_limit._end
 
 
 def test_nobody_waits_for_all_that_another_asked_for(

@@ -19,7 +19,7 @@ def old() -> Iterator[Any]:
     """Makes all that lies in a folder as if written two hours ago."""
 
     def age(folder: Path) -> None:
-        then = time.time() - 2 * sweep.QUIET
+        then = time.time() - 2 * sweep.IDLE_SECONDS
         for path in [*folder.rglob("*"), folder]:
             os.utime(path, (then, then))
 
@@ -73,4 +73,4 @@ def test_one_finished_before_folders_had_names_is_still_there(
     old(storage.folder(export))
     assert lines(export) == rows
     assert dataset.check(export) == []
-    assert storage.quiet_attempts(storage.folder(export), seconds=1) == []
+    assert storage.idle_attempts(storage.folder(export), seconds=1) == []

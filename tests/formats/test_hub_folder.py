@@ -40,7 +40,7 @@ def test_verify_finds_what_was_changed(tmp_path: Path) -> None:
     assert "cannot be read" in after("manifest")
     assert "not 19" in after('"rows": 20')
     assert "not the 19 counted" in after('"counts": {\n    "rows": 20')
-    assert "not those" in after(f'"rows_sha256": "{manifest.rows_sha256}'[:40])
+    assert "digest of the rows" in after(f'"rows_sha256": "{manifest.rows_sha256}'[:40])
     (tmp_path / "out.jsonl").write_bytes(b"")
     assert verify_folder(folder, jsonl=tmp_path / "out.jsonl") == ["out.jsonl was changed"]
 

@@ -12,7 +12,7 @@ from projects.formats.errors import FormatError
 from projects.formats.reading.copy_file import COLUMNS, copy_sql, create_table_sql
 from projects.formats.reading.intake import Intake, OnError, copy_items
 from projects.formats.reading.item_rules import ItemRules
-from projects.formats.reading.seen import SeenIds, Sight
+from projects.formats.reading.seen import IdStatus, SeenIds
 
 from .rows_of import accepted, item
 
@@ -89,7 +89,7 @@ def test_repeats_within_the_file(tmp_path: Path) -> None:
     assert intake.rejections[0].as_error() == {
         "row": 3,
         "field": "external_id",
-        "message": "stands in an earlier row with other content",
+        "message": "was used in an earlier row with different content",
     }
 
 
@@ -120,11 +120,13 @@ def test_seen_ids_against_a_dictionary() -> None:
     for n in range(20_000):
         identity = str(n * 7919 % 9000)
         content = f"{n * 104729 % 3:016x}{'0' * 48}"
-        expected = Sight.NEW
+        expected = IdStatus.NEW
         if identity in known:
-            expected = Sight.SAME if known[identity] == content else Sight.OTHER
+            expected = (
+                IdStatus.SAME_CONTENT if known[identity] == content else IdStatus.OTHER_CONTENT
+            )
         known.setdefault(identity, content)
-        assert seen.see(identity, content) is expected
+        assert seen.record(identity, content) is expected
     assert len(seen) == len(known) == 9000
 
 

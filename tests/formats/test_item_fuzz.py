@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from projects.formats.errors import FormatError, RowFault
 from projects.formats.limits import ItemLimits
-from projects.formats.reading.item_faults import explained_item
+from projects.formats.reading.item_faults import read_strictly
 from projects.formats.reading.item_rules import ItemRules
 from projects.formats.reading.item_shape import Item, contents_of, item_of
 from projects.formats.reading.item_warnings import warnings_in
@@ -75,7 +75,7 @@ def outcome(raw: bytes) -> Item | str:
 
 def slow_outcome(raw: bytes) -> Item | str:
     try:
-        sent = explained_item(raw, LIMITS, RULES)
+        sent = read_strictly(raw, LIMITS, RULES)
     except RowFault as found:
         return found.field
     contents = contents_of(sent)

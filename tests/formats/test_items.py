@@ -89,8 +89,8 @@ BAD: list[tuple[Any, str, str]] = [
     (item(external_id=""), "external_id", "blank"),
     (item(external_id="x" * 201), "external_id", "200"),
     (item(responses={}), "responses", "list"),
-    (item(responses=[]), "responses", "here are 0"),
-    (pair({"text": "one"}), "responses", "here are 1"),
+    (item(responses=[]), "responses", "not 0"),
+    (pair({"text": "one"}), "responses", "not 1"),
     (item(responses=[{"text": str(n)} for n in range(11)]), "responses", "2 to 10"),
     (pair({"text": "a"}, {"text": "a", "model": "m"}), "responses[1]", "same as responses[0]"),
     (pair({"text": "b"}, {"text": "a"}, {"text": "b"}), "responses[2]", "same"),
@@ -221,8 +221,13 @@ def test_good_numbers() -> None:
 def test_exact_responses() -> None:
     three = pair({"text": "a"}, {"text": "b"}, {"text": "c"})
     accepted(three)
-    assert fault(three, ItemRules(2, 2)).message == "must be exactly 2, here are 3"
-    assert fault(pair({"text": "a"}), ItemRules(2, 2)).message == "must be exactly 2, here are 1"
+    assert (
+        fault(three, ItemRules(2, 2)).message == "the number of responses must be exactly 2, not 3"
+    )
+    assert (
+        fault(pair({"text": "a"}), ItemRules(2, 2)).message
+        == "the number of responses must be exactly 2, not 1"
+    )
 
 
 def test_tools_and_branches_pass() -> None:

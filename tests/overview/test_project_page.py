@@ -45,7 +45,7 @@ def test_it_says_what_to_do_next(workspace_a: Tenant, owner: Client) -> None:
         project.refresh_from_db()
     next_of("Make the first batch")
     batch = make_batch(project, 0)
-    next_of("Batch 1 is empty. Import items")
+    next_of("Batch 1 has no items yet. Import items")
     import_items(batch, make_items(1))
     next_of("Fund it")
     fund_batch(batch)

@@ -132,8 +132,8 @@ DAMAGES: dict[str, list[str]] = {
         DECISION,
         f"UPDATE {DECISION} d SET reviewer_id = a.annotator_id FROM {ANNOTATION} a WHERE a.id = d.annotation_id",
     ),
-    "what is exported was accepted, or its row says that it was undecided; and it is of the row's item": _UNDONE,
-    "a row is what its dataset's rule makes of the annotations it names": unguarded(
+    "every annotation in a row was accepted, or the row counts it as undecided; and it is of the row's item": _UNDONE,
+    "every row is what its dataset's rule makes of the annotations it names": unguarded(
         ROW, f"UPDATE {ROW} SET responses = ARRAY[responses[2], responses[1]]"
     ),
     "nothing stays undecided past its window": unguarded(
@@ -298,7 +298,9 @@ DAMAGES: dict[str, list[str]] = {
     "every item and every annotation of a frozen export is counted, and counted once": unguarded(
         EXPORT, f"UPDATE {EXPORT} SET counts = jsonb_set(counts, '{{items}}', '1000')"
     ),
-    "a finished export never changes: its guards stand": off("finished", EXPORT),
+    "a finished export never changes: the triggers that guard it are enabled": off(
+        "finished", EXPORT
+    ),
     "imports are whole: a batch has and counts as many items as its receipts say were created": [
         f"UPDATE {BATCH} SET items_count = items_count + 1"
     ],

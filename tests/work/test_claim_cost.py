@@ -11,7 +11,7 @@ from django.db import connection, transaction
 
 from projects.exports import services as exports
 from projects.exports import stream
-from projects.exports.pulse import Pulse
+from projects.exports.heartbeat import ExportHeartbeat
 from projects.formats.writing import dpo
 from projects.items import services as batches
 from projects.items.models import Batch
@@ -75,7 +75,7 @@ def busy(
     veteran = people.make_annotator(project, "Veteran")
     answer_all(batch, veteran, number=1, count=10_000)
     answer_all(batch, people.make_annotator(project, "Colleague"), number=2, count=10_000)
-    fill.settle(connection.connection)
+    fill.vacuum(connection.connection)
     return batch, veteran, people.make_annotator(project, "Newcomer")
 
 
@@ -145,7 +145,7 @@ def test_a_claim_costs_no_more_while_an_export_reads(
     about two buffers each. A page lasts a third of a second: time for fifteen claims of a tireless machine.
     """
     batch, veteran, newcomer = busy
-    monkeypatch.setattr(stream, "FIRST", stream.MOST)
+    monkeypatch.setattr(stream, "FIRST_PAGE_ROWS", stream.PAGE_ROWS)
     with _half_read(batch) as reading:
         for _ in range(15):
             for annotator in (veteran, newcomer):
@@ -166,7 +166,7 @@ def _half_read(batch: Batch) -> Iterator[Callable[[], bool]]:
             with planes.in_workspace(batch.workspace_id):
                 asked = exports.request(project=batch.project, actor_id=None)
             export = frozen(asked)
-            blocks = stream.rows(export, dpo.reader([]), Pulse(export))
+            blocks = stream.rows(export, dpo.reader([]), ExportHeartbeat(export))
             next(blocks)
             process.append(connection.connection.info.backend_pid)
             begun.set()

@@ -1,4 +1,4 @@
-"""An export is asked for before it is made; finished, neither it nor its membership changes (D1)."""
+"""Triggers: an export starts queued, and once finished, neither it nor its membership changes (D1)."""
 
 from django.db import migrations
 
@@ -6,7 +6,7 @@ EXPORTS = """
 CREATE FUNCTION exports_queued() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF rlhfhub_plane() IS NOT NULL THEN
-        RAISE EXCEPTION 'an export begins queued' USING ERRCODE = 'restrict_violation';
+        RAISE EXCEPTION 'a new export must be queued and without rows' USING ERRCODE = 'restrict_violation';
     END IF;
     RETURN NULL;
 END $$;
@@ -26,8 +26,8 @@ CREATE TRIGGER finished BEFORE UPDATE ON projects_exports_export
 CREATE TRIGGER kept BEFORE DELETE ON projects_exports_export FOR EACH ROW EXECUTE FUNCTION rlhfhub_append_only();
 """
 
-# One look at a statement's rows in place of a foreign key's look at each: a freeze writes hundreds of thousands while
-# its export is locked. The other half of that key is that an export is never deleted.
+# One check of all rows of a statement in place of a foreign key, which would check each row: a freeze writes hundreds of
+# thousands of rows while its export is locked. The other half of that foreign key is that an export is never deleted.
 ROWS = """
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON projects_exports_exportrow
     FOR EACH ROW EXECUTE FUNCTION rlhfhub_append_only();
@@ -39,7 +39,7 @@ BEGIN
             ON e.id = a.export_id AND e.workspace_id = a.workspace_id AND e.state = 'freezing'
         WHERE e.id IS NULL
     ) THEN
-        RAISE EXCEPTION 'rows come only while their export is being frozen' USING ERRCODE = 'restrict_violation';
+        RAISE EXCEPTION 'rows can be added only while their export is being frozen' USING ERRCODE = 'restrict_violation';
     END IF;
     RETURN NULL;
 END $$;

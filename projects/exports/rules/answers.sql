@@ -1,5 +1,5 @@
--- The annotations of a frozen row, each as `projects.formats.writing.annotations.Answered` reads it. An answer that was
--- revised since the export was frozen is told as it was then.
+-- The annotations of a frozen row, each as `projects.formats.writing.annotations.Answered` reads it. If an answer was
+-- revised after the export was frozen, its earlier version is taken from the history.
 SELECT json_agg(json_build_array(a.id, b.number, e.pseudonym, v.number, f.version, l.shown, a.seconds,
                                  to_char(a.submitted_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
                                  d.by, COALESCE(h.units, a.units), COALESCE(h.judged, a.judged),

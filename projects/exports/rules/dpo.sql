@@ -1,4 +1,5 @@
--- A row: [the preferred response, the other], [votes for it, against it, for neither]. The side alone with most votes leads.
+-- A row has responses [the preferred one, the other] and counts [votes for it, against it, for neither]. The response
+-- with more votes than the other and than "neither" is preferred.
 SELECT item_id, 0 AS place,
     CASE WHEN first > second THEN '{0,1}' ELSE '{1,0}' END::smallint[] AS responses,
     ARRAY[GREATEST(first, second), LEAST(first, second), neither]::int[] AS counts,

@@ -1,5 +1,5 @@
--- Fixes an export's membership. One statement, so that the rows and the counts of what made none see one moment.
--- The dataset's rule is put in under the name of made.
+-- Freezes an export's membership. It is one statement, so that the rows and the counts of what made no row see the
+-- database at the same moment. The dataset's rule is inserted as the table `made`.
 WITH answers AS NOT MATERIALIZED (
     SELECT a.id, a.item_id, a.form_id, a.units, a.judged, a.state = 'submitted' AS undecided
     FROM projects_work_annotation a
@@ -24,7 +24,7 @@ WITH answers AS NOT MATERIALIZED (
     WHERE m.left_out IS NULL
     RETURNING undecided
 ), outcome AS MATERIALIZED (
-    -- An item's rows rest on the same annotations or on different ones.
+    -- The rows of an item either all rest on the same annotations, or each on different ones.
     SELECT item_id, min(left_out) FILTER (WHERE left_out IS NOT NULL) AS left_out,
            CASE WHEN min(annotations) = max(annotations) THEN min(cardinality(annotations))
                 ELSE sum(cardinality(annotations)) END AS annotations
@@ -35,11 +35,11 @@ WITH answers AS NOT MATERIALIZED (
     WHERE project_id = %(project)s AND (%(batch)s::uuid IS NULL OR batch_id = %(batch)s)
       AND (state <> 'accepted' OR set_aside)
 ), rest AS (
-    -- The items that the rule did not see have no accepted annotation, or one that is not decided.
+    -- Items with annotations that the rule did not read: they have an undecided one, or only ones that do not count.
     SELECT item_id, bool_or(undecided) AS undecided
     FROM odd WHERE NOT EXISTS (SELECT FROM outcome WHERE outcome.item_id = odd.item_id) GROUP BY item_id
 ), short AS (
-    -- A slot that is not cancelled and has no counted annotation: free, or filled with one that does not count.
+    -- Items with a slot that has no counted annotation: it is not filled yet, or its annotation does not count.
     SELECT item_id FROM projects_work_slot
     WHERE project_id = %(project)s AND (%(batch)s::uuid IS NULL OR batch_id = %(batch)s) AND state IN ('open', 'leased')
     UNION

@@ -1,4 +1,4 @@
--- A row: [the response], [how many gave each value of each question].
+-- A row has responses [the one rated] and counts [how many annotators gave each value of each question].
 WITH rating AS (
     SELECT d.item_id, split_part(judgment.unit, '@', 2)::smallint AS response, step.place, count(*)::int AS given
     FROM decided d

@@ -1,6 +1,6 @@
--- The rows of a frozen export that differ from what the dataset's rule makes of the annotations they name.
--- Rows with undecided annotations are passed over: those may have been revised since.
--- The rule is put in under the name of made.
+-- The items whose frozen rows differ from what the dataset's rule now makes of the annotations that they name.
+-- Rows with undecided annotations are skipped, because those may have been revised since.
+-- The dataset's rule is inserted as the table `made`.
 WITH frozen AS (
     SELECT item_id, responses, counts, annotations FROM projects_exports_exportrow
     WHERE export_id = %(export)s AND undecided = 0

@@ -1,4 +1,4 @@
-"""Writes items as PostgreSQL's binary COPY takes them: no escaping here and none to undo there."""
+"""Write items in PostgreSQL's binary COPY format, which needs no escaping on either side."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ COLUMNS = (
     ("content_key", "uuid"),
     ("warnings", "smallint"),
 )
-"""Names and types of the columns, in the file's order."""
+"""Name and SQL type of each column, in the file's order."""
 
 _SIGNATURE = b"PGCOPY\n\xff\r\n\x00" + bytes(8)
 _TRAILER = b"\xff\xff"
-# Nine fields; the first is four bytes long; the length of the second.
+# The number of fields, the length and value of `row`, and the length of `external_id`.
 _HEAD = struct.Struct(">hiiI").pack
 # The length of a jsonb field counts its leading format version, 1.
 _JSONB = struct.Struct(">IB").pack
-# sha256, content key and warnings, each after its length.
+# sha256, content key and warnings, each preceded by its length.
 _TAIL = struct.Struct(">I64sI16sIh").pack
 _EMPTY_OBJECT = _JSONB(3, 1) + b"{}"
-# Small enough to fit into a socket: what reads us works on it while we make the next.
+# Bytes. A block fits into a socket's buffer, so that the server reads it while the next one is made.
 _BLOCK = 64 * 1024
 
 
 class CopyFile:
-    """Items in COPY's binary format, block by block to `write`; `close` makes it whole."""
+    """Write items in binary COPY format to `write`, block by block. The file is complete only after `close`."""
 
     def __init__(self, write: Callable[[bytes], object]) -> None:
         self._write = write
@@ -80,12 +80,12 @@ def _jsonb(text: bytes) -> bytes:
 
 
 def create_table_sql(table: str) -> str:
-    """The statement that makes a temporary table to COPY into."""
+    """The statement that creates the temporary table that the file is copied into."""
     columns = ", ".join(f'"{name}" {kind} NOT NULL' for name, kind in COLUMNS)
     return f'CREATE TEMPORARY TABLE "{table}" ({columns}) ON COMMIT DROP'
 
 
 def copy_sql(table: str) -> str:
-    """The statement the file is sent to."""
+    """The COPY statement that takes the file as its input."""
     columns = ", ".join(f'"{name}"' for name, _ in COLUMNS)
     return f'COPY "{table}" ({columns}) FROM STDIN (FORMAT binary)'

@@ -1,4 +1,4 @@
-"""From a spooled upload to COPY's rows and the receipt's figures, in one pass."""
+"""Turn a spooled upload into a COPY file and the figures of its receipt, in one pass."""
 
 from __future__ import annotations
 
@@ -12,19 +12,22 @@ from ..limits import ItemLimits
 from .copy_file import CopyFile
 from .item_rules import ItemRules
 from .items import read_items
-from .seen import SeenIds, Sight
+from .seen import IdStatus, SeenIds
 
 OnError = Literal["abort", "skip"]
 
 LISTED_REJECTIONS = 1000
-"""So many refused rows are listed; all are counted."""
+"""At most this many refused rows are listed; all of them are counted."""
 
 
 @dataclass(slots=True)
 class Intake:
-    """What was found in a file. `written` rows were written; `duplicates` repeat an
-    earlier row of the same file; `warnings` are the bits of all written rows. With `stopped` the rest
-    of the file was not looked at."""
+    """What was found in a file.
+
+    `received` rows were read and `written` of them were written; `duplicates` repeat an earlier row of the same file,
+    with the same content. `warnings` are the bits of `item_warnings` that any written row has. If `stopped`, the rest
+    of the file was not read.
+    """
 
     received: int = 0
     written: int = 0
@@ -40,7 +43,7 @@ class Intake:
         return self.rejected == 0
 
     def reject(self, row: int, fault: RowFault) -> None:
-        """Count a refused row, and list it while the list is short."""
+        """Count a refused row, and list it unless the list is full."""
         self.rejected += 1
         if len(self.rejections) < LISTED_REJECTIONS:
             self.rejections.append(Rejection(row, fault.field, fault.message))
@@ -54,11 +57,13 @@ def copy_items(
     on_error: OnError = "abort",
     limits: ItemLimits | None = None,
 ) -> Intake:
-    """Read the items of `source`, and hand the valid ones to `write` in COPY's binary format.
+    """Read the items of `source` and pass the valid ones to `write` in binary COPY format.
 
-    With `abort` the whole file is for nothing once a row is refused: nothing more is written, and
-    reading stops when the list of refused rows is full. Raises FormatError where the file itself
-    cannot be read on.
+    With `abort`, nothing more is written once a row is refused, because the whole import fails then; reading goes on
+    until the list of refused rows is full, so that they can be reported together.
+
+    Raises:
+        FormatError: if the file as a whole cannot be read, or cannot be read any further.
     """
     with source.open("rb") as rows:
         return _run(rows, CopyFile(write), rules, on_error, limits)
@@ -76,17 +81,17 @@ def _run(
     for row, found in read_items(source, rules, limits=limits):
         intake.received += 1
         if not isinstance(found, RowFault):
-            sight = seen.see(found.external_id, found.sha256)
-            if sight is Sight.SAME:
+            status = seen.record(found.external_id, found.sha256)
+            if status is IdStatus.SAME_CONTENT:
                 intake.duplicates += 1
                 continue
-            if sight is Sight.NEW:
+            if status is IdStatus.NEW:
                 if on_error == "skip" or intake.clean:
                     out.add(row, found)
                     intake.written += 1
                     intake.warnings |= found.warnings
                 continue
-            found = RowFault("external_id", "stands in an earlier row with other content")
+            found = RowFault("external_id", "was used in an earlier row with different content")
         intake.reject(row, found)
         if on_error == "abort" and intake.rejected >= LISTED_REJECTIONS:
             intake.stopped = True

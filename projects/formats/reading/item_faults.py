@@ -1,4 +1,4 @@
-"""The slow road: reads an item strictly and names the first thing wrong with it."""
+"""Read an item strictly and name the first thing wrong with it: slow, and used only where the fast reader gave up."""
 
 from __future__ import annotations
 
@@ -22,8 +22,12 @@ _RESPONSE_FIELDS = ("text", "messages", "model")
 _MESSAGE_FIELDS = ("role", "content")
 
 
-def explained_item(raw: bytes, limits: ItemLimits, rules: ItemRules) -> SentItem:
-    """The item in `raw`, or a RowFault saying where and why not."""
+def read_strictly(raw: bytes, limits: ItemLimits, rules: ItemRules) -> SentItem:
+    """The item in `raw`.
+
+    Raises:
+        RowFault: for the first thing wrong with it, with the field it is in.
+    """
     value = _object(_loaded(raw, limits), ROW)
     _check_fields(value, "", _FIELDS, ("prompt", "responses") if rules.least else ("prompt",))
     _check_external_id(value.get("external_id"), limits)
@@ -60,11 +64,16 @@ def _kind(value: Any) -> str:
 def _check_fields(
     value: dict[str, Any], path: str, known: tuple[str, ...], required: tuple[str, ...]
 ) -> None:
-    """Refuse what is unknown and what is missing. An unknown field that is null is taken for absent, and removed:
-    writers of tables give every object the fields of all others."""
+    """Refuse unknown fields and missing ones.
+
+    An unknown field whose value is null is treated as absent, and removed: programs that export tables often give
+    every object the fields of all others.
+    """
     for key in [key for key in value if key not in known]:
         if value.pop(key) is not None:
-            raise RowFault(child(path, key), f"is not a field here ({', '.join(known)} are)")
+            raise RowFault(
+                child(path, key), f"is not a field here; the fields are {', '.join(known)}"
+            )
     for key in required:
         if key not in value:
             raise RowFault(child(path, key), "is missing")
@@ -106,7 +115,7 @@ def _checked_roles(messages: Any, path: str, limits: ItemLimits) -> list[str]:
     if not isinstance(messages, list):
         raise RowFault(path, f"must be a list of messages, not {_kind(messages)}")
     if not messages:
-        raise RowFault(path, "holds no message")
+        raise RowFault(path, "holds no message; it needs at least one")
     if len(messages) > limits.messages:
         raise RowFault(path, f"holds more than {limits.messages} messages")
     return [_checked_role(each, f"{path}[{index}]") for index, each in enumerate(messages)]
@@ -141,8 +150,8 @@ def _check_responses(value: Any, limits: ItemLimits, rules: ItemRules) -> None:
 
 _ALIKE = {
     True: "is the same as responses[{}]",
-    False: "looks the same as responses[{}]: they differ in blanks at the ends, line ends, Unicode form or "
-    "invisible characters alone",
+    False: "looks the same as responses[{}]: they differ only in blanks at the ends, line ends, Unicode form or "
+    "invisible characters",
 }
 
 

@@ -1,4 +1,4 @@
-"""What a form asks of an item: compiled once, applied to every row."""
+"""What a form requires of an item: compiled once for an import, then applied to every row."""
 
 from __future__ import annotations
 
@@ -9,29 +9,32 @@ from typing import Any
 from .item_shape import Message, SentItem, SentResponse
 
 Fault = tuple[str, str]
-"""A field, like `responses[1].text`, and what is wrong with it."""
+"""The path of a field, such as `responses[1].text`, and what is wrong with it."""
 
 
 @dataclass(frozen=True, slots=True)
 class ItemRules:
-    """An item must bring `least` to `most` responses that can be told apart; `check`, if there is one, gives the
-    faults of one that does. It gets the item in plain values: prompt, responses and context."""
+    """An item must have `least` to `most` responses that readers can tell apart.
+
+    `check`, if given, returns further faults of an item that fulfills this. It gets the item as plain values under
+    `prompt`, `responses` and `context`.
+    """
 
     least: int = 0
     most: int = 10
     check: Callable[[dict[str, Any]], Sequence[Fault]] | None = None
 
     def count_fault(self, count: int) -> str | None:
-        """What is wrong with so many responses, or None."""
+        """What is wrong with `count` responses, or None if that many are allowed."""
         if self.least <= count <= self.most:
             return None
         wanted = (
             f"exactly {self.least}" if self.least == self.most else f"{self.least} to {self.most}"
         )
-        return f"must be {wanted}, here are {count}"
+        return f"the number of responses must be {wanted}, not {count}"
 
     def faults(self, sent: SentItem) -> Sequence[Fault]:
-        """What `check` finds in `sent`, which must be sound but for that."""
+        """What `check` finds in `sent`, which must be valid in every other respect."""
         return self.check(_plain_values(sent)) if self.check else ()
 
 

@@ -1,9 +1,9 @@
-"""The shape of an item as it is sent, and the one form it is stored in.
+"""The shape of an item as it is sent, and the one form in which it is stored.
 
-Stored, a prompt is always a list of messages and a response always `{"messages", "model"?}`, keys
-in alphabetical order, without spaces: the same content has the same bytes and the same digest
-whichever way it was sent. Texts are kept character for character. None of the
-structures can be part of a cycle, so the garbage collector need not visit them (`gc=False`).
+A stored prompt is always a list of messages and a stored response always `{"messages", "model"?}`, with keys in
+alphabetical order and without spaces, so that the same content has the same bytes and the same digest whichever way it
+was sent. Texts are kept character for character. None of the structures can be part of a reference cycle, so the
+garbage collector need not visit them (`gc=False`).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class Message(Struct, forbid_unknown_fields=True, gc=False):
 
 
 class SentResponse(Struct, forbid_unknown_fields=True, gc=False):
-    """A response as sent: text or messages, perhaps the model that wrote it."""
+    """A response as sent: text or messages, and optionally the model that wrote it."""
 
     text: str | None | UnsetType = UNSET
     messages: list[Message] | None | UnsetType = UNSET
@@ -42,7 +42,7 @@ class SentItem(Struct, forbid_unknown_fields=True, gc=False):
 
 
 class Contents(Struct, frozen=True, gc=False):
-    """What an item holds, as JSON in UTF-8. `turns` are the messages of each response."""
+    """The content of an item as JSON in UTF-8. `turns` holds the messages of each response."""
 
     prompt: bytes
     turns: list[bytes]
@@ -51,14 +51,17 @@ class Contents(Struct, frozen=True, gc=False):
     metadata: bytes
 
     def joined(self) -> bytes:
-        """The four stored texts, joined by newlines: what the digest is over."""
+        """The four stored texts joined by newlines: the input of the digest."""
         return b"\n".join((self.prompt, self.responses, self.context, self.metadata))
 
 
 class Item(Struct, frozen=True, gc=False):
-    """A valid item in its stored form. The four contents are JSON in UTF-8; `sha256` is over them.
-    `external_id` is derived from the content where none was sent. `content_key` is `content_key(…)`;
-    `warnings` is a sum of the bits of `item_warnings`."""
+    """A valid item in its stored form.
+
+    Prompt, responses, context and metadata are JSON in UTF-8, and `sha256` is their digest. `external_id` is derived
+    from the content if none was sent. `content_key` comes from the function of that name; `warnings` is a sum of the
+    bits of `item_warnings`.
+    """
 
     external_id: str
     prompt: bytes
@@ -78,7 +81,7 @@ _ASSISTANT_TAIL = b',"role":"assistant"}]'
 
 
 def contents_of(sent: SentItem) -> Contents:
-    """The contents of `sent`, which must be sound, as they are stored."""
+    """The contents of `sent` in their stored form. `sent` must be valid."""
     prompt = sent.prompt
     if isinstance(prompt, str):
         prompt_json = b"".join((_TEXT_HEAD, _encode(prompt), _USER_TAIL))
@@ -95,9 +98,9 @@ def contents_of(sent: SentItem) -> Contents:
 
 
 def _both_forms(responses: list[SentResponse]) -> tuple[list[bytes], bytes]:
-    """The messages of each response, and all responses as they are stored."""
+    """The messages of each response, and the JSON list of all responses in stored form."""
     turns: list[bytes] = []
-    # Joined once: each sum of bytes would copy the texts again.
+    # Joined once at the end: adding bytes to bytes would copy the texts each time.
     stored = [b"["]
     between = b'{"messages":'
     for sent in responses:
@@ -117,7 +120,7 @@ def _both_forms(responses: list[SentResponse]) -> tuple[list[bytes], bytes]:
 
 def _extra(value: Any) -> bytes:
     text = _encode(value)
-    # jsonb has no negative zero. Stored as the zero it would become, the content keeps its digest.
+    # PostgreSQL's jsonb turns -0.0 into 0.0. Doing so here keeps the digest equal to that of the stored content.
     return _encode(_without_negative_zero(value)) if b"-0.0" in text else text
 
 
@@ -130,7 +133,7 @@ def _without_negative_zero(value: Any) -> Any:
 
 
 def item_of(sent: SentItem, contents: Contents, joined: bytes, warnings: int) -> Item:
-    """The item of which `contents` are the contents; `joined` is `contents.joined()`."""
+    """The item with these contents. `joined` is `contents.joined()`, which callers have at hand."""
     sha256 = hashlib.sha256(joined).hexdigest()
     return Item(
         sent.external_id or f"sha256:{sha256[:32]}",
@@ -145,20 +148,21 @@ def item_of(sent: SentItem, contents: Contents, joined: bytes, warnings: int) ->
 
 
 def content_sha256(prompt: bytes, responses: bytes, context: bytes, metadata: bytes) -> str:
-    """The digest of an item's content: sha256 over the four stored JSON texts joined by newlines."""
+    """The hexadecimal sha256 of an item's content: of its four stored JSON texts joined by newlines."""
     return hashlib.sha256(b"\n".join((prompt, responses, context, metadata))).hexdigest()
 
 
 def content_key(contents: Contents) -> bytes:
-    """16 bytes: the same for items that ask annotators the same: prompt, context and responses, these in any order.
+    """A hash of 16 bytes that is equal for items that show annotators the same prompt, context and responses.
 
-    Models, metadata and external ids do not count: annotators see none of them. The hash is fast and not secret: who
-    makes two contents collide is warned of a repetition that is none.
+    The order of the responses does not matter. Models, metadata and external ids are left out because annotators see
+    none of them. The hash is fast and not collision-proof: whoever makes two contents collide on purpose only gets a
+    false warning of a repetition.
     """
     asked = (contents.prompt, contents.context, *sorted(contents.turns))
     return xxh3_128_digest(b"\n".join(asked))
 
 
 def stored_json(value: Any) -> bytes:
-    """`value` as it is stored: keys sorted, no spaces, UTF-8."""
+    """`value` as JSON in its stored form: keys sorted, no spaces, UTF-8."""
     return _encode(value)

@@ -1,4 +1,4 @@
-"""What is taken in and told: items that are sound, and that trainers or annotators may stumble over."""
+"""Warnings about valid items: they are imported, but may cause trouble for a trainer or mislead annotators."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _LEAST_NAME = 2
 
 @dataclass(frozen=True, slots=True)
 class WarningKind:
-    """One kind of warning: `code` for programs, `words` for people, `bit` where the reader finds it."""
+    """One kind of warning: `code` for programs, `words` for people, and `bit` if the reader of rows detects it."""
 
     code: str
     words: str
@@ -47,23 +47,23 @@ KINDS = (
     ),
     WarningKind(
         "model_named",
-        "The name of a response's model stands in the context or in a response. Annotators read it there and may "
-        "judge the name.",
+        "The name of a response's model appears in the context or in a response. Annotators can read it there, and it "
+        "may influence their judgment.",
         MODEL_NAMED,
     ),
 )
-"""What the reader finds in a row by itself."""
+"""The warnings that can be detected in a row alone."""
 
 SAME_CONTENT = WarningKind(
     "same_content",
-    "The same prompt, context and responses, perhaps in another order, are there under another external id. "
-    "Each of them is judged and paid for.",
+    "The same prompt, context and responses, perhaps in another order, also exist under another external id. "
+    "Each of these items is judged and paid for.",
 )
-"""What only a comparison of rows finds."""
+"""The warning that needs a comparison with other rows."""
 
 
 def warnings_in(sent: SentItem, contents: Contents) -> int:
-    """The bits of the warnings for a sound item; 0 for none."""
+    """The sum of the bits of all warnings about a valid item; 0 if there are none."""
     found = 0
     if not isinstance(sent.prompt, str):
         found = _of_prompt(_roles(sent.prompt))
@@ -118,9 +118,10 @@ def _all_in(marks: Iterable[bytes], shown: bytes) -> bool:
 
 
 class _Name(Struct, frozen=True):
-    """A model's name in lower-case JSON: `needle` is its text, `word` finds it as a word.
+    """A model's name as lower-case JSON: `needle` is its text, `word` matches it as a whole word.
 
-    `marks` are its characters that have no case. Most texts lack one of them, and need no search for the name.
+    `marks` are its characters without upper and lower case. Most texts lack one of them, which rules the name out
+    before the text has to be lowercased and searched.
     """
 
     needle: bytes
@@ -136,14 +137,17 @@ def _names(models: tuple[str, ...]) -> tuple[_Name, ...]:
 
 @lru_cache(_NAMES_KEPT)
 def _name(model: str) -> _Name | None:
-    """The part of the name after the last slash; the whole name, which ends with it, only where it is too short."""
+    """The name to search for: the part after the last slash, or the whole name if that part is too short.
+
+    None if the whole name is too short, too.
+    """
     part = model.rsplit("/", 1)[-1].strip()
     name = part if len(part) >= _LEAST_NAME else model.strip()
     if len(name) < _LEAST_NAME:
         return None
     needle = stored_json(name)[1:-1].lower()
-    # An escaped line end is written with a letter, which belongs to no word.
+    # JSON writes a line end as a backslash and a letter; that letter is not part of a word.
     word = rb"(?:(?<![0-9a-z_])|(?<=\\[nrt]))" + re.escape(needle) + rb"(?![0-9a-z_])"
-    # Digits before dots and hyphens, which more texts have.
+    # Search for digits before dots and hyphens: fewer texts contain them.
     marks = sorted(set(needle) - set(b"abcdefghijklmnopqrstuvwxyz"), reverse=True)
     return _Name(needle, re.compile(word), tuple(bytes([mark]) for mark in marks))

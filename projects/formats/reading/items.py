@@ -1,5 +1,8 @@
-"""Items from raw JSON rows, fast: a typed decoder reads the common, well-formed case; whatever it
-refuses or might misread goes the slow road, which alone words what is wrong."""
+"""Read items from raw JSON rows, fast.
+
+A typed decoder reads the common, valid case. Whatever it refuses or might misread is read again by the slow, strict
+reader, which alone writes the error messages.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ from rlhfhub.ground.strict_json import SAFE_INTEGER, exact_float
 
 from ..errors import ROW, FormatError, RowFault
 from ..limits import ItemLimits
-from .item_faults import ROLES, SPEAKING, explained_item
+from .item_faults import ROLES, SPEAKING, read_strictly
 from .item_rules import ItemRules
 from .item_shape import Contents, Item, Message, SentItem, SentResponse, contents_of, item_of
 from .item_warnings import warnings_in
@@ -31,8 +34,12 @@ _decode = msgspec.json.Decoder(SentItem, float_hook=exact_float).decode
 def read_items(
     file: BinaryIO, rules: ItemRules, *, limits: ItemLimits | None = None
 ) -> Iterator[ItemRow]:
-    """Row number and item, or row number and fault, for every row of `file`, in its order.
-    A file that cannot be read on raises FormatError."""
+    """Read every row of `file` in order.
+
+    Returns: (row number, item) for a valid row, (row number, fault) for any other.
+    Raises:
+        FormatError: if the file cannot be read, or cannot be read any further.
+    """
     reader = ItemReader(rules, limits)
     source = Rows(file, reader.limits)
     for count, (number, raw) in enumerate(source, 1):
@@ -46,7 +53,7 @@ def read_items(
             yield number, reader.item(raw)
         except RowFault as fault:
             if fault.syntax and source.is_one_text:
-                # A quote too many may have swallowed the rows that follow.
+                # A superfluous quotation mark may have made the following rows part of a text.
                 raise FormatError("not_json", fault.message, number, fault.field) from fault
             yield number, fault
 
@@ -59,20 +66,20 @@ class ItemReader:
         self.limits = limits or ItemLimits()
 
     def item(self, raw: bytes) -> Item:
-        """The item in `raw`; raises RowFault."""
+        """The item in `raw`. Raises RowFault if it is not valid."""
         try:
             sent = _decode(raw)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-            return self._explained(raw)
+            return self._read_strictly(raw)
         if self._sound(sent):
             contents = contents_of(sent)
             joined = contents.joined()
-            if _says_it_all(raw, sent, joined) and self._extras_fit(contents):
+            if _lost_nothing(raw, sent, joined) and self._extras_fit(contents):
                 return item_of(sent, contents, joined, warnings_in(sent, contents))
-        return self._explained(raw)
+        return self._read_strictly(raw)
 
-    def _explained(self, raw: bytes) -> Item:
-        sent = explained_item(raw, self.limits, self.rules)
+    def _read_strictly(self, raw: bytes) -> Item:
+        sent = read_strictly(raw, self.limits, self.rules)
         contents = contents_of(sent)
         return item_of(sent, contents, contents.joined(), warnings_in(sent, contents))
 
@@ -129,7 +136,7 @@ class ItemReader:
 
 
 def _all_differ(responses: list[SentResponse]) -> bool:
-    """Whether sound responses can be told apart."""
+    """Whether readers can tell these responses apart, which must be valid in every other respect."""
     if len(responses) == 2:
         first, second = _only_text(responses[0]), _only_text(responses[1])
         if first is not None and second is not None:
@@ -138,7 +145,7 @@ def _all_differ(responses: list[SentResponse]) -> bool:
 
 
 def _only_text(sent: SentResponse) -> str | None:
-    """The text of a sound response of one message, or None where it has more."""
+    """The text of a valid response of one message, or None if it has more messages."""
     if isinstance(sent.text, str):
         return sent.text
     messages = sent.messages or ()
@@ -153,7 +160,7 @@ def _canonical(sent: SentResponse) -> tuple[str, ...]:
 
 
 def _extra_sound(value: Any, limits: ItemLimits) -> bool:
-    """Whether every number keeps its value and nothing is too many or too deep."""
+    """Whether a double holds every integer exactly, and keys and nesting are within the limits."""
     keys = 0
     level = [value]
     for _ in range(limits.depth - 1):
@@ -174,12 +181,12 @@ def _extra_sound(value: Any, limits: ItemLimits) -> bool:
     return False
 
 
-def _says_it_all(raw: bytes, sent: SentItem, joined: bytes) -> bool:
-    """Whether the decoder dropped nothing: it keeps the last of two equal keys in silence.
+def _lost_nothing(raw: bytes, sent: SentItem, joined: bytes) -> bool:
+    """Whether the decoder kept all of `raw`: of two equal keys it silently drops the first.
 
-    A key needs a colon, and a dropped key's value can only hold more. So `raw` has exactly as many
-    colons as what was kept, unless a colon or a NUL was written as an escape; then the slow road
-    decides.
+    Every key has a colon, and a dropped value can only hold more of them. So if nothing was dropped, `raw` has exactly
+    as many colons as what was kept. A colon or a NUL written as an escape makes the answer False: then the strict
+    reader decides.
     """
     if _COLON_OR_NUL_ESCAPE.search(raw):
         return False
@@ -187,7 +194,7 @@ def _says_it_all(raw: bytes, sent: SentItem, joined: bytes) -> bool:
 
 
 def _colons_added(sent: SentItem) -> int:
-    """Colons of the sent form less those of the stored form, outside the contents."""
+    """How many more colons the sent form has than the stored form, apart from those within the contents."""
     colons = 2
     identity = sent.external_id
     if identity is not UNSET:

@@ -1,4 +1,4 @@
-"""Cuts a JSON array of any size into its elements by counting brackets outside strings."""
+"""Split a JSON array of any size into its elements by counting the brackets outside strings."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ ENDS_ITSELF = True
 IS_ONE_TEXT = True
 
 _BLOCK = 1 * MIB
-# Up to the next bracket that stands outside a string. Possessive, so that a string without an end
-# costs one pass and no stack.
+# Everything up to the next bracket outside a string. The quantifiers are possessive, so that a string without an end
+# costs one pass and no backtracking.
 _NEXT_BRACKET = re.compile(
     rb'[^"\[\]{}]*+(?:"[^"\\]*+(?:\\.[^"\\]*+)*+"[^"\[\]{}]*+)*+([\[\]{}])', re.DOTALL
 )
 _SCALAR = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[^\s,\[\]{}"]++', re.DOTALL)
 _SPACE = re.compile(rb"[ \t\r\n]*+")
-# From one element to the next, with the next one's first key.
-_SEAM = re.compile(rb'[ \t\r\n]*+,[ \t\r\n]*+\{[ \t\r\n]*+"[^"\\]{1,40}"')
+# What separates two elements: the end of one, a comma, and the start of the next with its first key.
+_SEPARATOR = re.compile(rb'[ \t\r\n]*+,[ \t\r\n]*+\{[ \t\r\n]*+"[^"\\]{1,40}"')
 _OPENING = (b"{", b"[")
 
-_cut = msgspec.json.Decoder(list[msgspec.Raw]).decode
+_split = msgspec.json.Decoder(list[msgspec.Raw]).decode
 
 
 def recognizes(file: BinaryIO, start: Start, limits: ItemLimits) -> bool:
@@ -36,8 +36,12 @@ def recognizes(file: BinaryIO, start: Start, limits: ItemLimits) -> bool:
 
 
 def rows(file: BinaryIO, start: Start, limits: ItemLimits) -> Iterator[RawRow]:
-    """The elements of the array, numbered from 1. Where brackets do not match, no later row can be
-    trusted to be one, so that is an error of the file."""
+    """The elements of the array, numbered from 1.
+
+    Raises:
+        FormatError: if the array is broken. Where brackets do not match, no later element can be trusted to be a row,
+            so the file as a whole is refused.
+    """
     file.seek(start.offset)
     window = _Window(file, limits)
     window.take(b"[")
@@ -50,7 +54,7 @@ def rows(file: BinaryIO, start: Start, limits: ItemLimits) -> Iterator[RawRow]:
         if mark == b"]":
             break
         if mark != b",":
-            raise _broken(number - 1, "a comma or the closing ] should follow this row", mark)
+            raise _broken(number - 1, "this row must be followed by a comma or the closing ]", mark)
         window.take(b",")
     window.take(b"]")
     if window.peek():
@@ -58,7 +62,7 @@ def rows(file: BinaryIO, start: Start, limits: ItemLimits) -> Iterator[RawRow]:
 
 
 def container_end(data: bytes, at: int) -> int | None:
-    """Where the object or array that begins at `at` ends, if it does in `data`."""
+    """The offset behind the object or array that begins at `at`; None if it does not end within `data`."""
     depth = 0
     match = _NEXT_BRACKET.match
     while found := match(data, at):
@@ -76,26 +80,30 @@ def _broken(number: int, message: str, mark: bytes = b" ") -> FormatError:
 
 
 class _Window:
-    """The part of the file being looked at: never more than one element and one block."""
+    """The part of the file that is in memory: never more than one element and one block.
+
+    `at` is the position in `data`. `separator` is the text between the last two elements, and `refilled` is whether a
+    block was read since the window was last searched for it.
+    """
 
     def __init__(self, file: BinaryIO, limits: ItemLimits) -> None:
         self.file = file
         self.limits = limits
         self.data = b""
         self.at = 0
-        self.seam = b""
-        self.fresh = False
+        self.separator = b""
+        self.refilled = False
 
     def more(self) -> bool:
-        """Read on, forgetting what lies before the position."""
+        """Read a block and forget what lies before the position. Returns whether there was one."""
         block = self.file.read(_BLOCK)
         self.data = self.data[self.at :] + block
         self.at = 0
-        self.fresh = True
+        self.refilled = True
         return bool(block)
 
     def peek(self) -> bytes:
-        """The next visible byte, or none at the end of the file."""
+        """Skip white space and return the byte after it, or no byte at the end of the file."""
         while True:
             space = _SPACE.match(self.data, self.at)
             self.at = space.end() if space else self.at
@@ -105,34 +113,34 @@ class _Window:
                 return b""
 
     def take(self, mark: bytes) -> None:
-        """Step over `mark`, which `peek` has seen."""
+        """Step over `mark` if it is the next visible byte."""
         if self.peek() == mark:
             self.at += 1
 
     def elements(self, number: int) -> list[bytes]:
-        """At least one more element, many where they are alike."""
-        if self.seam and self.fresh:
-            # Once a window: a text full of seams must not make this a quadratic search.
-            self.fresh = False
+        """At least one more element; many at once where elements begin alike."""
+        if self.separator and self.refilled:
+            # Once for each block: a text full of separators must not make this search quadratic.
+            self.refilled = False
             elements = self._many()
             if elements:
                 return elements
         raw = self._one(number)
-        seam = _SEAM.match(self.data, self.at)
-        self.seam = seam[0] if seam else b""
+        separator = _SEPARATOR.match(self.data, self.at)
+        self.separator = separator[0] if separator else b""
         return [raw]
 
     def _many(self) -> list[bytes]:
-        """All elements up to the last place in the window that looks like the seam just seen.
+        """All elements up to the last occurrence of the separator in the window; none if that cannot be told.
 
-        If what lies between parses as whole elements, its brackets and quotes are closed, so that
-        place is a seam in truth; else (it stood inside a text) they are looked for one by one.
+        If the bytes before that occurrence parse as whole elements, their brackets and quotes are closed, so it does
+        separate two elements. Otherwise it is inside a text, and the caller looks for the elements one by one.
         """
-        end = self.data.rfind(self.seam, self.at)
+        end = self.data.rfind(self.separator, self.at)
         if end < 0:
             return []
         try:
-            elements = [bytes(raw) for raw in _cut(b"[%b]" % self.data[self.at : end])]
+            elements = [bytes(raw) for raw in _split(b"[%b]" % self.data[self.at : end])]
         except (msgspec.MsgspecError, RecursionError):
             return []
         if max(map(len, elements), default=0) > self.limits.item_bytes:
@@ -161,7 +169,7 @@ class _Window:
             if mark == b'"':
                 return None
             raise _broken(number, "a row is missing here", mark)
-        # At the window's end a number may go on in the next block.
+        # A number at the end of the window may continue in the next block.
         return found.end() if found.end() < len(self.data) else None
 
     def _grow(self, number: int) -> None:

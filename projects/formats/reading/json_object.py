@@ -1,4 +1,4 @@
-"""A file that is one JSON object over several lines, as people send by hand."""
+"""A file that is a single JSON object over several lines, as people write one by hand."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _BLANKS = b" \t\r\n"
 
 
 def recognizes(file: BinaryIO, start: Start, limits: ItemLimits) -> bool:
-    """One object, and longer than one line."""
+    """Whether the file is a single object that takes more than one line."""
     if start.mark != b"{":
         return False
     body = _whole(file, start, limits)
@@ -24,14 +24,14 @@ def recognizes(file: BinaryIO, start: Start, limits: ItemLimits) -> bool:
 
 
 def rows(file: BinaryIO, start: Start, limits: ItemLimits) -> Iterator[RawRow]:
-    """The one row."""
+    """The object, as row 1."""
     body = _whole(file, start, limits)
     if body is not None:
         yield 1, body
 
 
 def _whole(file: BinaryIO, start: Start, limits: ItemLimits) -> bytes | None:
-    """All of the file, unless it is larger than an item may be."""
+    """The whole file, or None if it is larger than an item may be."""
     file.seek(start.offset)
     text = file.read(limits.item_bytes + 1)
     return text.strip(_BLANKS) if len(text) <= limits.item_bytes else None

@@ -1,4 +1,4 @@
-"""One JSON object a line. A row's number is its line's, blank lines counted."""
+"""NDJSON: one JSON object a line. A row's number is its line number, and blank lines count."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ _BOM = b"\xef\xbb\xbf"
 
 
 def recognizes(file: BinaryIO, start: Start, limits: ItemLimits) -> bool:
-    """Whatever no other source recognizes is read as lines."""
+    """Always true: a file that no other source recognizes is read as lines."""
     return True
 
 
 def rows(file: BinaryIO, start: Start, limits: ItemLimits) -> Iterator[RawRow]:
-    """Each line that is not blank, never more than one block and one item in memory."""
-    # From the first byte, for blank lines before the first row count.
+    """Each line that is not blank, with at most one block and one item in memory."""
+    # From the first byte, because blank lines before the first row count.
     file.seek(len(_BOM) if start.head.startswith(_BOM) else 0)
     number = 0
     tail = b""
@@ -41,7 +41,7 @@ def rows(file: BinaryIO, start: Start, limits: ItemLimits) -> Iterator[RawRow]:
                 yield number, line
         tail += parts[-1]
         if len(tail) > limits.item_bytes:
-            # Only the fact is kept: the rest of the line is read past, not held.
+            # Remember only that the line is too long, and skip the rest of it.
             too_long, tail = True, b""
     if too_long:
         yield number + 1, _too_long(limits)

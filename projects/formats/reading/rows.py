@@ -1,4 +1,4 @@
-"""The rows of a file of any size, of whichever source it is. A new source is a module and its place in the list."""
+"""The rows of a file of any size, from any known source. A new source is one module and one entry in SOURCES."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from . import json_array, json_object, ndjson
 from .source import RawRow, Source, Start
 
 SOURCES: list[Source] = [json_array, json_object]
-"""Asked in this order; NDJSON is what none of them recognizes."""
+"""The sources in the order in which they are tried. A file that none of them recognizes is read as NDJSON."""
 
 _BLOCK = 1 * MIB
 _HEAD = 1024
@@ -27,7 +27,7 @@ _FOREIGN = {
 
 
 class Rows:
-    """The rows of `file`, once. Raises FormatError for a file of no known source."""
+    """The rows of `file`, to be iterated once. Raises FormatError for an empty file and for a known binary format."""
 
     def __init__(self, file: BinaryIO, limits: ItemLimits) -> None:
         self._file = file
@@ -48,7 +48,9 @@ def _source_of(file: BinaryIO, start: Start, limits: ItemLimits) -> Source:
             return source
     for magic, name in _FOREIGN.items():
         if start.head.startswith(magic):
-            raise FormatError("not_json", f"this is {name}, not a JSON array or NDJSON")
+            raise FormatError(
+                "not_json", f"the file is {name}; send a JSON array, or NDJSON (one object a line)"
+            )
     return ndjson
 
 
@@ -64,4 +66,4 @@ def _start_of(file: BinaryIO) -> Start:
             return Start(head, offset + len(block) - len(visible), visible[:1])
         offset += len(block)
         block = file.read(_BLOCK)
-    raise FormatError("empty", "there is nothing in it")
+    raise FormatError("empty", "the file is empty")

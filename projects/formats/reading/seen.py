@@ -1,4 +1,4 @@
-"""Which external ids a file has named already, and with what content: 16 bytes an id."""
+"""Remember which external ids a file has used so far and with what content, in 16 bytes an id."""
 
 from __future__ import annotations
 
@@ -9,18 +9,20 @@ _START_SLOTS = 1 << 12
 _WORD = (1 << 64) - 1
 
 
-class Sight(Enum):
-    """What a file has said of an id before."""
+class IdStatus(Enum):
+    """Whether a file used an id before, and if so, whether with the same content."""
 
     NEW = "new"
-    SAME = "same"
-    OTHER = "other"
+    SAME_CONTENT = "same content"
+    OTHER_CONTENT = "other content"
 
 
 class SeenIds:
-    """An open-addressing table in two flat arrays: a million ids in 32 MB, where a set of objects
-    takes five times that. Ids are kept as Python's keyed 64-bit hash of the text, so two of a
-    million ids are taken for one with a chance of about 1 in 40 million."""
+    """An open-addressing hash table in two flat arrays.
+
+    A million ids take 32 MB; a dictionary of strings takes five times that. An id is kept as Python's keyed 64-bit
+    hash of its text, so the chance that any two of a million ids are mistaken for each other is about 1 in 40 million.
+    """
 
     def __init__(self) -> None:
         self._mask = _START_SLOTS - 1
@@ -31,19 +33,20 @@ class SeenIds:
     def __len__(self) -> int:
         return self._count
 
-    def see(self, external_id: str, sha256: str) -> Sight:
-        """Whether the id is new here, and if not, whether it came with this content."""
+    def record(self, external_id: str, sha256: str) -> IdStatus:
+        """Remember the id and its content's digest, and return what was known of the id before."""
         identity = hash(external_id) & _WORD or 1
         content = int(sha256[:16], 16)
         at = self._find(identity)
         if self._ids[at]:
-            return Sight.SAME if self._contents[at] == content else Sight.OTHER
+            same = self._contents[at] == content
+            return IdStatus.SAME_CONTENT if same else IdStatus.OTHER_CONTENT
         self._ids[at] = identity
         self._contents[at] = content
         self._count += 1
         if self._count * 3 > self._mask * 2:
             self._grow()
-        return Sight.NEW
+        return IdStatus.NEW
 
     def _find(self, identity: int) -> int:
         ids, mask = self._ids, self._mask

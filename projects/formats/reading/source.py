@@ -1,4 +1,4 @@
-"""What every source must provide. A source is a kind of file that items come in."""
+"""What every source must provide. A source is a kind of file that items can be imported from."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from ..errors import RowFault
 from ..limits import ItemLimits
 
 RawRow = tuple[int, bytes | RowFault]
-"""A row's number, counted from 1 as its sender would, and the JSON of its item, or what is wrong with it."""
+"""A row's number, counted from 1 as the sender would count, and its item's JSON or what is wrong with the row."""
 
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """How a file starts: its first bytes, and where the first visible one stands and which it is."""
+    """How a file starts: `head` is its first bytes, `mark` the first visible byte, and `offset` where that is."""
 
     head: bytes
     offset: int
@@ -23,18 +23,18 @@ class Start:
 
 
 class Source(Protocol):
-    """One kind of file, fulfilled by a module."""
+    """One kind of file. A module fulfills this protocol."""
 
     @property
     def ENDS_ITSELF(self) -> bool:
-        """Whether reading it tells a whole file from one that was cut off."""
+        """Whether such a file shows its own end, so that a truncated one is noticed."""
 
     @property
     def IS_ONE_TEXT(self) -> bool:
-        """Whether a row that cannot be parsed makes all later rows doubtful."""
+        """Whether the file is one JSON text, so that a row with a syntax error makes all later rows doubtful."""
 
     def recognizes(self, file: BinaryIO, start: Start, limits: ItemLimits, /) -> bool:
-        """Whether `file` is of this kind. Its position may be moved."""
+        """Whether `file` is of this kind. May move the file's position."""
 
     def rows(self, file: BinaryIO, start: Start, limits: ItemLimits, /) -> Iterator[RawRow]:
-        """Each row in its order, unparsed. Raises FormatError where the file cannot be read on."""
+        """Each row in order, unparsed. Raises FormatError where the file cannot be read any further."""

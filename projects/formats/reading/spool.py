@@ -1,4 +1,4 @@
-"""Takes a byte stream to disk under caps, unpacking gzip on the way; never the whole in memory."""
+"""Copy a byte stream to disk within size limits, unpacking gzip on the way, without holding all of it in memory."""
 
 from __future__ import annotations
 
@@ -14,20 +14,19 @@ from ..limits import MIB, SpoolLimits
 
 GZIP_MAGIC = b"\x1f\x8b"
 _PLAIN_BLOCK = 1 * MIB
-# zlib copies what it has not used yet; small input blocks keep that cheap, also for files of
-# very many members.
+# zlib copies the input that it has not used yet. Small blocks keep that cheap, even with very many gzip members.
 _GZIP_BLOCK = 64 * 1024
 
 
 class Readable(Protocol):
-    """Whatever bytes come from: a request body, a file, a socket."""
+    """Anything that bytes can be read from: a request body, a file, a socket."""
 
     def read(self, size: int, /) -> bytes: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Spooled:
-    """What lies on disk now. `sha256` is over the unpacked bytes."""
+    """The file on disk. `received` bytes came in and `size` bytes were written; `sha256` is of the unpacked bytes."""
 
     path: Path
     received: int
@@ -43,8 +42,14 @@ def spool(
     encoding: str | None = None,
     limits: SpoolLimits | None = None,
 ) -> Spooled:
-    """Copy `source` to `path`. `encoding` is the Content-Encoding; gzip is also known by its
-    first bytes. A failed copy leaves no file behind."""
+    """Copy `source` to `path`.
+
+    `encoding` is the request's Content-Encoding; gzip is also recognized by its first bytes. A failed copy leaves no
+    file behind.
+
+    Raises:
+        FormatError: if the data exceeds a limit, has an unknown encoding, or is damaged gzip.
+    """
     meter = _Meter(source, limits or SpoolLimits())
     try:
         return _copy(meter, path, _known_encoding(encoding))
@@ -59,11 +64,11 @@ def _known_encoding(encoding: str | None) -> str:
         return "identity"
     if name in ("gzip", "x-gzip"):
         return "gzip"
-    raise FormatError("unsupported_encoding", "Content-Encoding must be gzip or absent")
+    raise FormatError("unsupported_encoding", "Content-Encoding must be gzip, identity or absent")
 
 
 class _Meter:
-    """Counts what comes in and stops at the cap."""
+    """Count the bytes that come in, and refuse more than the limit."""
 
     def __init__(self, source: Readable, limits: SpoolLimits) -> None:
         self.source = source
@@ -75,7 +80,8 @@ class _Meter:
         self.received += len(block)
         if self.received > self.limits.received:
             raise FormatError(
-                "too_large", f"more than {self.limits.received} bytes were sent; send several files"
+                "too_large",
+                f"the upload is larger than {self.limits.received:,} bytes; send several files",
             )
         return block
 
@@ -110,9 +116,15 @@ def _first_bytes(meter: _Meter) -> bytes:
 def _check_unpacked(size: int, meter: _Meter) -> None:
     limits = meter.limits
     if size > limits.unpacked:
-        raise FormatError("too_large", f"more than {limits.unpacked} bytes after unpacking")
+        message = (
+            f"the file is larger than {limits.unpacked:,} bytes once unpacked; send several files"
+        )
+        raise FormatError("too_large", message)
     if size > limits.ratio_grace and size > limits.ratio * meter.received:
-        raise FormatError("gzip_bomb", f"unpacks to more than {limits.ratio} times its size")
+        message = (
+            f"the gzip data unpacks to more than {limits.ratio} times its size; send it unpacked"
+        )
+        raise FormatError("gzip_bomb", message)
 
 
 def _plain(meter: _Meter, head: bytes) -> Iterator[bytes]:
@@ -123,7 +135,7 @@ def _plain(meter: _Meter, head: bytes) -> Iterator[bytes]:
 
 
 def _gunzip(meter: _Meter, head: bytes) -> Iterator[bytes]:
-    """Members one after another, as gzip allows; zero padding at the end, nothing else."""
+    """Unpack the gzip members one after another. Only padding with zero bytes may follow the last one."""
     data = head
     for _ in range(meter.limits.members):
         data = yield from _member(meter, data)
@@ -133,11 +145,11 @@ def _gunzip(meter: _Meter, head: bytes) -> Iterator[bytes]:
         if not data.startswith(GZIP_MAGIC):
             _expect_padding(meter, data)
             return
-    raise FormatError("bad_gzip", f"more than {meter.limits.members} gzip members")
+    raise FormatError("bad_gzip", f"the gzip data has more than {meter.limits.members:,} members")
 
 
 def _member(meter: _Meter, data: bytes) -> Generator[bytes, None, bytes]:
-    """One member; returns the bytes that follow it."""
+    """Yield the unpacked blocks of one member, and return the input that follows it."""
     unpacker = zlib.decompressobj(wbits=31)
     try:
         while True:
@@ -148,7 +160,9 @@ def _member(meter: _Meter, data: bytes) -> Generator[bytes, None, bytes]:
                 return unpacker.unused_data
             data = unpacker.unconsumed_tail or meter.read(_GZIP_BLOCK)
             if not data and not block:
-                raise FormatError("truncated_gzip", "the gzip data ends too early")
+                raise FormatError(
+                    "truncated_gzip", "the gzip data is incomplete; send the file again"
+                )
     except zlib.error as error:
         raise FormatError("bad_gzip", "the gzip data is damaged") from error
 

@@ -1,7 +1,7 @@
 """Datasets, and the folders they are written to. Pure: no Django, no database.
 
-A dataset is one module that fulfils `projects.formats.writing.protocol.Dataset`, and one SQL rule of its name in
-`projects/exports/rules/`. The form's and REST's choices, counts, manifest and card follow from it.
+A dataset is one module that fulfills `projects.formats.writing.protocol.Dataset`, and one SQL rule of its name in
+`projects/exports/rules/`. The choices in forms and REST, the counts, the manifest and the card follow from these two.
 """
 
 from . import annotations, dpo, ratings
@@ -23,10 +23,10 @@ def every() -> list[Dataset]:
 def register(dataset: Dataset) -> None:
     """Add a dataset. Raises ValueError if its name is taken."""
     if dataset.NAME in _DATASETS:
-        raise ValueError(f"there is a dataset of this name already: {dataset.NAME}")
+        raise ValueError(f"a dataset of this name is registered already: {dataset.NAME}")
     _DATASETS[dataset.NAME] = dataset
 
 
 def unregister(name: str) -> None:
-    """Take out a dataset that was added. Raises KeyError if there is none of this name."""
+    """Remove the dataset of this name. Raises KeyError if there is none."""
     del _DATASETS[name]

@@ -1,4 +1,4 @@
-"""Every counted answer as it was given: by whom (a pseudonym), under which guideline and form, in which order shown."""
+"""The dataset of all counted annotations, each with its annotator's pseudonym, guideline, form and order shown."""
 
 from __future__ import annotations
 
@@ -16,42 +16,48 @@ from .types import Type
 NAME = "annotations"
 TITLE = "Annotations, one by one"
 DESCRIPTION = (
-    "One row an answer, with its annotator's pseudonym, the order in which the responses were shown, the time it took "
-    "and what was decided on it."
+    "One row for each answer, with its annotator's pseudonym, the order in which the responses were shown, the time it "
+    "took and the decision on it."
 )
 RULE = (
-    "One row for each counted annotation, decided or not: whatever is neither rejected, nor returned to its annotator, "
-    "nor set aside."
+    "One row for each counted annotation, decided or not. Annotations that were rejected, returned to their annotator "
+    "or set aside do not count."
 )
 TAGS = ("annotations", "human-feedback", "rlhf")
 LEFT_OUT: dict[str, str] = {}
 WITH_ANSWERS = True
-EXAMPLE = """`shown[p]` is the response at position p, by its place in the item; answers and judgments are about the
-item's own order, whatever was shown."""
+EXAMPLE = """`shown[p]` is the index in the item of the response that was shown at position p. Answers and judgments
+refer to responses by their index in the item, whatever the order shown."""
 _JUDGMENTS: Type = [{"unit": "string", "value": "int64"}]
 _TEXTS: Type = [{"question": "string", "text": "string"}]
 _COLUMNS = (
     Column("external_id", "string", "the item's id, as it was imported"),
     Column("batch", "int64", "the number of the item's batch"),
-    Column("models", ["string"], "what wrote each of the item's responses, in the item's order"),
+    Column(
+        "models",
+        ["string"],
+        "the model that wrote each of the item's responses, in the item's order",
+    ),
     Column("annotation", "string", "the annotation's id"),
-    Column("annotator", "string", "a pseudonym, the same for one person in all the project"),
-    Column("guideline_version", "int64", "the guideline version it was given under"),
+    Column("annotator", "string", "a pseudonym, the same for one person in the whole project"),
+    Column("guideline_version", "int64", "the guideline version that the annotator worked under"),
     Column("form_version", "int64", "the version of the form that was answered"),
-    Column("shown", ["int64"], "the responses from the first position on, each by its place"),
-    Column("seconds", "float64", "from the lease to the answer"),
-    Column("submitted_at", "string", "when, in UTC"),
+    Column("shown", ["int64"], "the index of the response shown at each position"),
+    Column("seconds", "float64", "seconds from the lease to the answer"),
+    Column("submitted_at", "string", "when the answer was submitted, in UTC"),
     Column("state", "string", "`accepted`, or `submitted` while it is undecided"),
     Column("decided_by", "string", "`person` or `clock`; null while it is undecided"),
-    Column("judgments", _JUDGMENTS, "the values on the questions' scales, by what they are about"),
-    Column("texts", _TEXTS, "what was written, such as the reason"),
+    Column(
+        "judgments", _JUDGMENTS, "each value on a question's scale, with the unit that it is about"
+    ),
+    Column("texts", _TEXTS, "the texts that the annotator wrote, such as the reason"),
     Column("answer", "string", "the whole answer, as one JSON text"),
-    Column("metadata", "string", "what was imported with the item, as one JSON text"),
+    Column("metadata", "string", "the metadata imported with the item, as one JSON text"),
 )
 
 
 class AnnotationRow(Struct, gc=False):
-    """One answer, in the columns' order."""
+    """One row; its fields are the columns, in their order."""
 
     external_id: str
     batch: int
@@ -72,7 +78,7 @@ class AnnotationRow(Struct, gc=False):
 
 
 class Answered(Struct, array_like=True, gc=False):
-    """An annotation, column by column."""
+    """An annotation, as `projects/exports/rules/answers.sql` sends it."""
 
     id: str
     batch: int
@@ -89,7 +95,7 @@ class Answered(Struct, array_like=True, gc=False):
 
 
 class _Row(Struct, array_like=True, gc=False):
-    """A frozen row, its item and its one annotation, column by column."""
+    """A frozen row with its item and its one annotation, as `projects/exports/rules/rows.sql` sends it."""
 
     prompt: Raw
     responses: list[Response]
@@ -106,26 +112,26 @@ _decode_answer = msgspec.json.Decoder(dict[str, Any]).decode
 
 
 def questions(form: AskedForm) -> tuple[AskedQuestion, ...]:
-    """All of them."""
+    """All questions of the form."""
     return form.questions
 
 
 def columns(forms: Sequence[AskedForm]) -> tuple[Column, ...]:
-    """The same whatever was asked."""
+    """The columns, which are the same for all forms."""
     return _COLUMNS
 
 
 def reader(forms: Sequence[AskedForm]) -> Reader:
-    """Answers of frozen rows."""
+    """The function that makes rows of a block, the same for all forms."""
     return read
 
 
 def read(block: bytes) -> list[AnnotationRow]:
-    """The answers in a block of the database's."""
-    return [_given(row) for row in _decode(block)]
+    """The rows of a block that the database sent."""
+    return [_annotation_row(row) for row in _decode(block)]
 
 
-def _given(row: _Row) -> AnnotationRow:
+def _annotation_row(row: _Row) -> AnnotationRow:
     (given,) = row.answers
     answer = doubles(given.answer)
     judged = zip(given.units, given.judged, strict=True)
@@ -157,4 +163,4 @@ def _texts(answer: Raw) -> list[dict[str, str]]:
 
 
 def check(rows: Rows, before: int) -> None:
-    """Nothing is refused: what was answered is told."""
+    """Refuse nothing: every answer is exported as it was given."""

@@ -1,4 +1,4 @@
-"""The dataset card: README.md with the front matter that hubs and `datasets` read."""
+"""The dataset card: a README.md with the front matter that model hubs and the library `datasets` read."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _ITEMS = {
     "items": "Items in scope",
     "items_unanswered": "Items not annotated yet",
     "items_answered": "Items annotated",
-    "items_uncounted": "Items whose annotations all do not count",
+    "items_uncounted": "Items with no annotation that counts",
     "items_undecided": "Items with an annotation not decided yet",
     "items_decided": "Items decided",
 }
@@ -37,8 +37,11 @@ _ANNOTATIONS = {
 
 @dataclass(frozen=True, slots=True)
 class CardFacts:
-    """What only the exporter knows. `license` is a hub licence id, like `cc-by-4.0`; nobody having
-    said one, it is `unknown`, for `other` would promise a licence that is named elsewhere."""
+    """What the card says beyond the dataset and its counts.
+
+    `license` is a license id as hubs use them, such as `cc-by-4.0`. If none was stated it is `unknown`; `other` would
+    promise a license that is named elsewhere.
+    """
 
     title: str
     license: str = "unknown"
@@ -48,7 +51,7 @@ class CardFacts:
 
 @dataclass(frozen=True, slots=True)
 class SplitFacts:
-    """The split's figures, as `datasets` checks them."""
+    """The figures of the split that the library `datasets` compares when it loads the files."""
 
     rows: int
     memory_bytes: int
@@ -62,18 +65,18 @@ def card_text(
     split: SplitFacts,
     counts: dict[str, int],
 ) -> str:
-    """The whole README.md."""
+    """The text of README.md."""
     front = _front_matter(dataset, columns, facts, split)
     return f"---\n{front}---\n\n{_body(dataset, columns, facts, split, counts)}"
 
 
 def one_line(text: str) -> str:
-    """`text` on one line and without characters that YAML cannot hold."""
+    """`text` on one line, without the characters that YAML does not allow."""
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
 def _quoted(text: str) -> str:
-    # A JSON string is a YAML string too, as long as it is left unescaped.
+    # A JSON string is a valid YAML string, too, as long as nothing in it is escaped as \uXXXX.
     return json.dumps(one_line(text), ensure_ascii=False)
 
 
@@ -131,23 +134,28 @@ def _body(
     if split.rows:
         described = [(column.name, _cell(column.words)) for column in columns]
         parts += [f"{split.rows:,} rows. {dataset.DESCRIPTION}", _HOW_TO_LOAD, dataset.EXAMPLE]
-        parts += ["## Columns", _table("column", "holds", described)]
+        parts += ["## Columns", _table("column", "content", described)]
     else:
         parts += [_EMPTY]
     parts += ["## Counts", dataset.RULE, _count_table(dataset, counts)]
-    parts += ["## Licence and origin", _licence_words(facts)]
-    parts += ["## Checking it", _HOW_TO_CHECK]
+    parts += ["## License and origin", _license_words(facts)]
+    parts += ["## Verification", _HOW_TO_CHECK]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
 def _cell(text: str) -> str:
-    """Text that a table of markdown can hold."""
+    """`text` as the cell of a markdown table."""
     return one_line(text).replace("|", "\\|")
 
 
-def _licence_words(facts: CardFacts) -> str:
-    said = "No licence was" if facts.license == "unknown" else f"`{one_line(facts.license)}` was"
-    return f"{said} stated for the judgements in this export. {_WHOSE_TEXTS}"
+def _license_words(facts: CardFacts) -> str:
+    if facts.license == "unknown":
+        stated = "No license was stated for the judgments in this export."
+    else:
+        stated = (
+            f"The stated license of the judgments in this export is `{one_line(facts.license)}`."
+        )
+    return f"{stated} {_WHOSE_TEXTS}"
 
 
 def _count_table(dataset: Dataset, counts: dict[str, int]) -> str:
@@ -162,7 +170,7 @@ def _count_table(dataset: Dataset, counts: dict[str, int]) -> str:
 
 
 def count_words(dataset: Dataset) -> dict[str, str]:
-    """What each of an export's counts counts, in the order of a funnel: from what came in to what came out."""
+    """The words for each of an export's counts, by its name, in the order of a funnel from items in scope to rows."""
     reasons = {f"items_{why}": words for why, words in dataset.LEFT_OUT.items()}
     return {**_ITEMS, **reasons, **_ROWS, **_ANNOTATIONS}
 
@@ -173,14 +181,14 @@ def _table(left: str, second: str, rows: Iterable[tuple[str, str]], *, right: bo
     return "\n".join(lines)
 
 
-_EMPTY = "**There is no row in this export**, so it has no data file and does not load."
+_EMPTY = "**This export has no rows**, so it has no data file and cannot be loaded."
 _WHOSE_TEXTS = (
-    "Prompts and answers remain under the terms of where they came from: `metadata` holds what was "
-    "imported with each item and names what wrote the answers."
+    "Prompts and responses remain under the terms of their sources: `metadata` holds what was imported with each item "
+    "and names the models that wrote the responses."
 )
 _HOW_TO_CHECK = (
-    "`.rlhfhub/manifest.json` lists every file with its sha256 and holds one digest over all rows "
-    "in their order."
+    "`.rlhfhub/manifest.json` lists every file with its sha256, and has one digest of all rows in "
+    "their order."
 )
 _HOW_TO_LOAD = """## Loading
 

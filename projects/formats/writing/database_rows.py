@@ -1,4 +1,4 @@
-"""What the database gives of an item for a row, and the messages that rows are made of."""
+"""The messages and responses of items as the database sends them for rows, and checks of them."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from rlhfhub.ground.canonical import is_blank
 
 
 class Message(Struct, forbid_unknown_fields=True, gc=False):
-    """One turn, in the key order datasets show."""
+    """One turn of a conversation, with its keys in the order that datasets use."""
 
     role: str
     content: str
 
 
 class Response(Struct, gc=False):
-    """A stored response."""
+    """A response as it is stored."""
 
     messages: list[Message]
     model: str | None = None
@@ -27,17 +27,17 @@ _encode = msgspec.json.Encoder().encode
 
 
 def json_text(about: Struct) -> str:
-    """A row's `metadata`: one JSON text."""
+    """The JSON text for a row's `metadata` column."""
     return _encode(about).decode()
 
 
-def speaks(messages: list[Message]) -> bool:
-    """Whether a reader sees anything of the last message."""
+def has_visible_end(messages: list[Message]) -> bool:
+    """Whether there is a last message with something a reader can see."""
     return bool(messages) and not is_blank(messages[-1].content)
 
 
 def look_alike(one: list[Message], other: list[Message]) -> bool:
-    """Whether neither a reader nor a trainer's chat template can tell the messages apart."""
+    """Whether neither a reader nor a trainer's chat template can tell the two lists of messages apart."""
     if len(one) != len(other):
         return False
     for mine, yours in zip(one, other, strict=True):

@@ -1,5 +1,7 @@
-"""Preference pairs in the explicit conversational shape, which TRL, OpenRLHF and others read: `prompt`, `chosen` and
-`rejected` are lists of messages; `metadata` is one JSON text."""
+"""The dataset of preference pairs, in the conversational format with an explicit prompt that TRL and OpenRLHF read.
+
+`prompt`, `chosen` and `rejected` are lists of messages; `metadata` is one JSON text.
+"""
 
 from __future__ import annotations
 
@@ -11,27 +13,27 @@ from msgspec import Raw, Struct
 
 from projects.formats.errors import FormatError
 
-from .database_rows import Message, Response, json_text, look_alike, speaks
+from .database_rows import Message, Response, has_visible_end, json_text, look_alike
 from .protocol import AskedForm, AskedQuestion, Column, Reader, Rows, offered_by
 from .read_back import doubles
 from .types import MESSAGES
 
 NAME = "dpo"
 TITLE = "Preference pairs (DPO)"
-DESCRIPTION = "One pair an item: the response that people prefer, and the other. DPO and reward trainers read it."
+DESCRIPTION = "One pair for each item: the response that people prefer, and the other. For DPO and reward trainers."
 RULE = (
-    "One row an item: the response that more counted annotations prefer than prefer the other, and than prefer "
-    "neither. Where a form compares the responses more than once, its first such question counts. An item with an "
-    "undecided annotation makes no row, unless undecided ones were asked for."
+    "One row for each item. A response is chosen if more counted annotations prefer it than prefer the other, and more "
+    "than prefer neither. If a form compares the responses more than once, its first such question counts. An item "
+    "with an undecided annotation makes no row, unless the export includes undecided ones."
 )
 TAGS = ("trl", "preference", "dpo", "rlhf")
 LEFT_OUT = {
     "tied": "Items that most annotations call a tie, or both bad",
-    "contested": "Items on which two answers lead together",
+    "contested": "Items on which no answer leads alone",
     "unjudged": "Items whose annotations compare no responses",
 }
 WITH_ANSWERS = False
-EXAMPLE = """and then, with TRL:
+EXAMPLE = """To train with TRL:
 
 ```python
 from trl import DPOConfig, DPOTrainer
@@ -42,15 +44,17 @@ trainer = DPOTrainer(
 trainer.train()
 ```"""
 _COLUMNS = (
-    Column("prompt", MESSAGES, "messages up to the answer"),
-    Column("chosen", MESSAGES, "the answer that annotators preferred, as messages"),
-    Column("rejected", MESSAGES, "the other answer, as messages"),
-    Column("metadata", "string", "one JSON text: where the row comes from and how it was judged"),
+    Column("prompt", MESSAGES, "the messages before the response"),
+    Column("chosen", MESSAGES, "the response that annotators preferred, as messages"),
+    Column("rejected", MESSAGES, "the other response, as messages"),
+    Column(
+        "metadata", "string", "where the row comes from and how it was judged, as one JSON text"
+    ),
 )
 
 
 class Pair(Struct, forbid_unknown_fields=True, gc=False):
-    """One preferred and one dispreferred continuation of a prompt."""
+    """One row: the preferred and the other continuation of a prompt."""
 
     prompt: list[Message]
     chosen: list[Message]
@@ -59,7 +63,7 @@ class Pair(Struct, forbid_unknown_fields=True, gc=False):
 
 
 class _Row(Struct, array_like=True, gc=False):
-    """A frozen row and its item, column by column."""
+    """A frozen row with its item, as `projects/exports/rules/rows.sql` sends it."""
 
     prompt: list[Message]
     responses: tuple[Response, Response]
@@ -70,8 +74,8 @@ class _Row(Struct, array_like=True, gc=False):
     undecided: int
 
 
-class _About(Struct, gc=False):
-    """A pair's metadata."""
+class _Metadata(Struct, gc=False):
+    """The fields of a pair's `metadata`."""
 
     external_id: str
     chosen_model: str | None
@@ -87,22 +91,22 @@ _decode = msgspec.json.Decoder(list[_Row]).decode
 
 
 def questions(form: AskedForm) -> tuple[AskedQuestion, ...]:
-    """The first question that compares the two responses."""
+    """The form's first question that compares the two responses; none if there is no such question."""
     return offered_by(NAME, form)[:1]
 
 
 def columns(forms: Sequence[AskedForm]) -> tuple[Column, ...]:
-    """The same whatever was asked."""
+    """The columns, which are the same for all forms."""
     return _COLUMNS
 
 
 def reader(forms: Sequence[AskedForm]) -> Reader:
-    """Pairs of frozen rows."""
+    """The function that makes pairs of a block, the same for all forms."""
     return read
 
 
 def read(block: bytes) -> list[Pair]:
-    """The pairs in a block of the database's."""
+    """The pairs of a block that the database sent."""
     return [_pair(row) for row in _decode(block)]
 
 
@@ -110,7 +114,7 @@ def _pair(row: _Row) -> Pair:
     first, second = row.order
     chosen, rejected = row.responses[first], row.responses[second]
     votes_for, votes_against, votes_neither = row.votes
-    about = _About(
+    metadata = _Metadata(
         row.external_id,
         chosen.model,
         rejected.model,
@@ -120,14 +124,17 @@ def _pair(row: _Row) -> Pair:
         row.undecided,
         doubles(row.metadata),
     )
-    return Pair(row.prompt, chosen.messages, rejected.messages, json_text(about))
+    return Pair(row.prompt, chosen.messages, rejected.messages, json_text(metadata))
 
 
 def check(rows: Rows, before: int) -> None:
-    """What a trainer would run on in silence and learn nothing from is refused: answers that look the same, an empty
-    list of messages, a blank last message."""
+    """Refuse pairs that a trainer would silently accept and learn nothing from.
+
+    Raises:
+        FormatError: for responses that look the same, an empty prompt, or a response whose last message is blank.
+    """
     for number, pair in enumerate(cast(Sequence[Pair], rows), before + 1):
-        if not (pair.prompt and speaks(pair.chosen) and speaks(pair.rejected)):
-            raise FormatError("bad_pair", "the prompt or an answer is empty", number)
+        if not (pair.prompt and has_visible_end(pair.chosen) and has_visible_end(pair.rejected)):
+            raise FormatError("bad_pair", "the prompt or a response is empty", number)
         if look_alike(pair.chosen, pair.rejected):
-            raise FormatError("bad_pair", "both answers are the same to whoever reads them", number)
+            raise FormatError("bad_pair", "both responses look the same to a reader", number)

@@ -1,4 +1,4 @@
-"""Writes a dataset as a hub-style folder and as one JSONL file, in one pass."""
+"""Write a dataset as a hub-style folder and as one JSON Lines file, in one pass."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ import msgspec
 from .card import CardFacts, SplitFacts, card_text, one_line
 from .manifest import (
     MANIFEST_VERSION,
-    Beat,
+    Heartbeat,
     Manifest,
     ManifestFile,
     manifest_file,
-    no_beat,
+    no_heartbeat,
     write_manifest,
 )
 from .protocol import Column, Dataset, Rows
@@ -30,8 +30,11 @@ _encoder = msgspec.json.Encoder()
 
 
 @dataclass(frozen=True, slots=True)
-class Description:
-    """What the card and the manifest say of an export beside its rows. `warnings` counts its items' import warnings."""
+class ExportDetails:
+    """What the card and the manifest say of an export beside its rows.
+
+    `warnings` is how many of its items were imported with each warning, by the warning's code.
+    """
 
     facts: CardFacts
     counts: dict[str, int]
@@ -47,14 +50,15 @@ def write_folder(
     *,
     folder: Path,
     jsonl: Path,
-    description: Description,
-    beat: Beat = no_beat,
+    details: ExportDetails,
+    heartbeat: Heartbeat = no_heartbeat,
 ) -> Manifest:
     """Write the rows in `blocks` to `folder` and `jsonl`.
 
-    Whatever is in `folder` is replaced. `jsonl` must lie outside it, or the folder would hold the rows twice. `beat` is
-    called now and then once the rows are written; while they come, whoever makes `blocks` is called often enough.
+    The content of `folder` is replaced. `jsonl` must be outside it, or the folder would contain the rows twice.
+    `heartbeat` is called regularly once all rows are written; until then the producer of `blocks` gives heartbeats.
 
+    Returns: the manifest, which is also written to the folder.
     Raises:
         FormatError: for a row that the dataset's check refuses.
     """
@@ -68,26 +72,26 @@ def write_folder(
     ):
         _add(dataset, blocks, shards)
         finished = shards.finish()
-    files = _listed(finished, folder, beat)
+    files = _listed(finished, folder, heartbeat)
     rows = sum(shard.rows for shard in finished)
     if not rows:
         data.rmdir()
     split = SplitFacts(rows, shards.memory_bytes, sum(file.bytes for file in files))
     card = folder / "README.md"
     card.write_text(
-        card_text(dataset, columns, description.facts, split, description.counts), encoding="utf-8"
+        card_text(dataset, columns, details.facts, split, details.counts), encoding="utf-8"
     )
     manifest = Manifest(
         version=MANIFEST_VERSION,
         dataset=dataset.NAME,
-        name=one_line(description.facts.title),
-        created_at=description.created_at,
+        name=one_line(details.facts.title),
+        created_at=details.created_at,
         rows=rows,
         rows_sha256=digest.hexdigest(),
         columns={column.name: words(column.type) for column in columns},
-        counts=description.counts,
-        warnings=description.warnings,
-        source=description.source,
+        counts=details.counts,
+        warnings=details.warnings,
+        source=details.source,
         files=[manifest_file(card, folder), *files],
         jsonl=ManifestFile(jsonl.name, jsonl.stat().st_size, digest.hexdigest(), rows),
     )
@@ -96,11 +100,11 @@ def write_folder(
 
 
 def _add(dataset: Dataset, blocks: Iterable[Rows], shards: ShardWriter) -> None:
-    taken = 0
+    added = 0
     for rows in blocks:
-        dataset.check(rows, taken)
+        dataset.check(rows, added)
         shards.add(_encoder.encode_lines(rows))
-        taken += len(rows)
+        added += len(rows)
 
 
 def _both(file: BinaryIO, digest: hashlib._Hash) -> Callable[[bytes], None]:
@@ -111,5 +115,5 @@ def _both(file: BinaryIO, digest: hashlib._Hash) -> Callable[[bytes], None]:
     return write
 
 
-def _listed(shards: list[Shard], folder: Path, beat: Beat) -> list[ManifestFile]:
-    return [manifest_file(shard.path, folder, shard.rows, beat=beat) for shard in shards]
+def _listed(shards: list[Shard], folder: Path, heartbeat: Heartbeat) -> list[ManifestFile]:
+    return [manifest_file(shard.path, folder, shard.rows, heartbeat=heartbeat) for shard in shards]

@@ -1,4 +1,4 @@
-"""Hub-style folders as a whole: checked against their manifest, packed into one file."""
+"""Verify a hub-style folder against its manifest, and pack it into one zip file."""
 
 from __future__ import annotations
 
@@ -13,24 +13,28 @@ from projects.formats.limits import MIB
 
 from .manifest import (
     MANIFEST_PATH,
-    Beat,
+    Heartbeat,
     Manifest,
     ManifestFile,
     manifest_file,
-    no_beat,
+    no_heartbeat,
     read_manifest,
 )
 from .shards import read_rows, shard_rows
 
-# The earliest a zip can say; the real times would make every packing differ.
+# The earliest date that a zip file can hold. With the real times, every packing would have other bytes.
 _NO_DATE = (1980, 1, 1, 0, 0, 0)
 _PACKED_ALREADY = (".parquet",)
 _encoder = msgspec.json.Encoder()
 
 
 def verify_folder(folder: Path, *, jsonl: Path | None = None) -> list[str]:
-    """What differs from the manifest, in words; nothing when all holds. Every file is read whole
-    and every row is hashed again from the data files."""
+    """Compare every byte of the folder's files with the manifest, and hash every row of the data files again.
+
+    `jsonl`, if given, is compared, too.
+
+    Returns: what differs, in words; an empty list if nothing does.
+    """
     try:
         manifest = read_manifest(folder)
     except (OSError, msgspec.MsgspecError) as error:
@@ -88,7 +92,7 @@ def _rows(folder: Path, manifest: Manifest) -> list[str]:
     if total != manifest.rows:
         problems.append(f"there are {total} rows, not {manifest.rows}")
     if digest.hexdigest() != manifest.rows_sha256:
-        problems.append("the rows are not those the manifest was made for")
+        problems.append("the digest of the rows is not that of the manifest")
     if manifest.counts.get("rows", total) != total:
         problems.append(f"there are {total} rows, not the {manifest.counts['rows']} counted")
     return problems
@@ -98,10 +102,12 @@ def _files(folder: Path) -> list[Path]:
     return sorted(path for path in folder.rglob("*") if path.is_file())
 
 
-def pack_folder(folder: Path, target: Path, *, name: str, beat: Beat = no_beat) -> Path:
-    """Pack `folder` as `name/` into the zip file `target`; the same folder makes the same bytes.
+def pack_folder(
+    folder: Path, target: Path, *, name: str, heartbeat: Heartbeat = no_heartbeat
+) -> Path:
+    """Pack `folder` as `name/` into the zip file `target`. The same folder always makes the same bytes.
 
-    `beat` is called after every block.
+    `heartbeat` is called after every block that is read.
     """
     with zipfile.ZipFile(target, "w") as archive:
         for path in _files(folder):
@@ -114,5 +120,5 @@ def pack_folder(folder: Path, target: Path, *, name: str, beat: Beat = no_beat) 
             with path.open("rb") as source, archive.open(entry, "w") as packed_file:
                 while block := source.read(MIB):
                     packed_file.write(block)
-                    beat()
+                    heartbeat()
     return target

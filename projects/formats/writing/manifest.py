@@ -1,4 +1,4 @@
-"""The manifest of an export: what it holds, how it came about, and the digest of every file."""
+"""The manifest of an export: what it contains, where that comes from, and the digest of every file."""
 
 from __future__ import annotations
 
@@ -12,14 +12,15 @@ from msgspec import Struct
 
 from projects.formats.limits import MIB
 
-Beat = Callable[[], object]
+Heartbeat = Callable[[], object]
+"""Called regularly during long steps, so that the caller can record that they make progress."""
 MANIFEST_VERSION = 2
-# In a folder with a dot: beside data files of JSON, loaders would take it for one.
+# In a hidden folder, because loaders would take a JSON file beside the data files for one of them.
 MANIFEST_PATH = ".rlhfhub/manifest.json"
 
 
 class ManifestFile(Struct, frozen=True):
-    """A file of the folder; `rows` where it holds data."""
+    """A file of the folder. `path` is relative to the folder; `rows` is set only for data files."""
 
     path: str
     bytes: int
@@ -28,9 +29,12 @@ class ManifestFile(Struct, frozen=True):
 
 
 class Manifest(Struct, frozen=True):
-    """What an export promises. `rows_sha256` is over the rows in their order, each as its line of
-    `jsonl`, however they are split into files; so it is also the digest of that file. `warnings` count
-    what the items in scope were warned of when they were imported."""
+    """What an export contains.
+
+    `rows_sha256` is the digest of all rows in their order, each as its line of `jsonl`. It does not depend on how the
+    rows are split into files, and equals the digest of `jsonl`. `warnings` is how many items in scope were imported
+    with each warning.
+    """
 
     version: int
     dataset: str
@@ -46,30 +50,30 @@ class Manifest(Struct, frozen=True):
     jsonl: ManifestFile
 
     def as_json(self) -> dict[str, Any]:
-        """Plain values, to store in a database."""
+        """The manifest as plain values, to be stored as JSON."""
         plain: dict[str, Any] = msgspec.to_builtins(self)
         return plain
 
 
-def no_beat() -> None:
-    """Does nothing."""
+def no_heartbeat() -> None:
+    """Do nothing: the heartbeat for callers that need none."""
 
 
 def manifest_file(
-    path: Path, root: Path, rows: int | None = None, *, beat: Beat = no_beat
+    path: Path, root: Path, rows: int | None = None, *, heartbeat: Heartbeat = no_heartbeat
 ) -> ManifestFile:
-    """`path` as the manifest lists it, relative to `root`. `beat` is called after every block read."""
+    """The manifest's entry for the file `path`, relative to `root`. `heartbeat` is called after every block read."""
     digest = hashlib.sha256()
     with path.open("rb") as file:
         while block := file.read(MIB):
             digest.update(block)
-            beat()
+            heartbeat()
     name = path.relative_to(root).as_posix()
     return ManifestFile(name, path.stat().st_size, digest.hexdigest(), rows)
 
 
 def write_manifest(manifest: Manifest, folder: Path) -> Path:
-    """Write the manifest into its place in `folder`."""
+    """Write the manifest to MANIFEST_PATH in `folder`."""
     path = folder / MANIFEST_PATH
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(msgspec.json.format(msgspec.json.encode(manifest), indent=2) + b"\n")
@@ -77,5 +81,10 @@ def write_manifest(manifest: Manifest, folder: Path) -> Path:
 
 
 def read_manifest(folder: Path) -> Manifest:
-    """The manifest in `folder`; msgspec.MsgspecError or OSError where there is none to read."""
+    """The manifest in `folder`.
+
+    Raises:
+        OSError: if the file cannot be read.
+        msgspec.MsgspecError: if it is not a manifest.
+    """
     return msgspec.json.decode((folder / MANIFEST_PATH).read_bytes(), type=Manifest)

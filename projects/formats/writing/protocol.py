@@ -1,4 +1,4 @@
-"""What every dataset must say of itself, and the words that forms are told to it with."""
+"""What every dataset must provide, and the types that describe forms to it."""
 
 from __future__ import annotations
 
@@ -13,8 +13,11 @@ from .types import Type
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One value of a question's scale; `side` says which response of a pair it prefers: -1 the first, 1 the second,
-    0 neither, None where the scale compares no two responses."""
+    """One value of a question's scale.
+
+    `side` says which response of a pair the value prefers: -1 the first, 1 the second, 0 neither. It is None if the
+    question does not compare two responses.
+    """
 
     value: int
     side: int | None = None
@@ -22,7 +25,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class AskedQuestion:
-    """A question, as far as datasets read it. `datasets` are those that its kind offers, `steps` its scale in order."""
+    """A question as datasets read it. `datasets` are those that its kind offers, `steps` its scale in order."""
 
     name: str
     title: str
@@ -32,7 +35,7 @@ class AskedQuestion:
 
 @dataclass(frozen=True, slots=True)
 class AskedForm:
-    """A version of a project's form."""
+    """A version of a project's form as datasets read it."""
 
     id: str
     version: int
@@ -41,7 +44,7 @@ class AskedForm:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of the rows; `words` say what it holds."""
+    """A column of a dataset; `words` say what it contains."""
 
     name: str
     type: Type
@@ -52,68 +55,69 @@ Rows = Sequence[msgspec.Struct | Mapping[str, Any]]
 """Rows of a dataset: structs or mappings whose fields are the columns, in the columns' order."""
 
 Reader = Callable[[bytes], Rows]
+"""A function that makes rows of a block that the database sent (see `Dataset.reader`)."""
 
 
 class Dataset(Protocol):
-    """One kind of export, fulfilled by a module.
+    """One kind of export. A module fulfills this protocol.
 
-    Which rows an export has says the SQL rule of the same name in `projects/exports/rules/`. A row of it rests on
-    annotations of one item; the rule gives, beside them, `responses` (which of the item's responses the row is about,
-    in the row's order) and `counts` (what was counted for it), and names the reason for an item that makes no row.
+    The SQL rule of the same name in `projects/exports/rules/` says which rows an export has. Each row rests on
+    annotations of one item. Beside these the rule returns `responses`, the indexes of the item's responses that the row
+    is about, and `counts`, what was counted for the row. For an item that makes no row it returns the reason.
     """
 
     @property
     def NAME(self) -> str:
-        """What programs and files call it."""
+        """The name in programs and files."""
 
     @property
     def TITLE(self) -> str:
-        """What people call it, in a form."""
+        """The name that people read."""
 
     @property
     def DESCRIPTION(self) -> str:
-        """What its rows are, in one sentence for a form and for the card."""
+        """What its rows are, in a sentence or two for a form and for the card."""
 
     @property
     def RULE(self) -> str:
-        """Which rows it has, in one sentence for the manifest and the card."""
+        """Which rows it has, in a few sentences for the manifest and the card."""
 
     @property
     def TAGS(self) -> tuple[str, ...]:
-        """Tags of the card."""
+        """The tags of the card."""
 
     @property
     def LEFT_OUT(self) -> Mapping[str, str]:
-        """The rule's reasons why a decided item makes no row, each with its words for the card."""
+        """The rule's reasons why a decided item makes no row, each with its words for the card ("Items …")."""
 
     @property
     def WITH_ANSWERS(self) -> bool:
-        """Whether its rows are read with their annotations, or from the item and the frozen row alone."""
+        """Whether making a row takes its annotations, or only the item and the frozen row."""
 
     @property
     def EXAMPLE(self) -> str:
-        """Python for the card: what to do with `dataset` once it is loaded. May be empty."""
+        """Markdown for the card: what can be done with `dataset` once it is loaded. May be empty."""
 
     def questions(self, form: AskedForm, /) -> tuple[AskedQuestion, ...]:
-        """The questions of a form that its rows are made of; none if the form cannot make it."""
+        """The questions of a form that its rows are made of; none if the form cannot make this dataset."""
 
     def columns(self, forms: Sequence[AskedForm], /) -> tuple[Column, ...]:
-        """The columns of an export whose items were asked about with these forms."""
+        """The columns of an export whose answers were given to these forms."""
 
     def reader(self, forms: Sequence[AskedForm], /) -> Reader:
-        """The function that makes rows of a block of the database's.
+        """The function that makes rows of a block that the database sent.
 
         A block is a JSON list of `[prompt, responses, external id, metadata, row's responses, row's counts, number of
-        undecided annotations]`, and where WITH_ANSWERS, with a list of `Answered` behind them. The function raises
-        msgspec's errors for what was stored otherwise.
+        undecided annotations]`; if WITH_ANSWERS, each of these ends with a list of `annotations.Answered`. The function
+        raises msgspec's errors for a block of another shape.
         """
 
     def check(self, rows: Rows, before: int, /) -> None:
-        """Raises FormatError for a row that teaches nothing. `before` is how many rows came before these."""
+        """Raise FormatError for a row that nothing can be learned from. `before` is how many rows preceded `rows`."""
 
 
 def offered_by(name: str, form: AskedForm) -> tuple[AskedQuestion, ...]:
-    """The questions of a form whose kinds offer the dataset `name`."""
+    """The questions of a form whose kinds offer the dataset `name`, in the form's order."""
     return tuple(question for question in form.questions if name in question.datasets)
 
 
@@ -121,9 +125,10 @@ Questions = Callable[[AskedForm], Iterable[AskedQuestion]]
 
 
 def counted_steps(questions: Questions, forms: Iterable[AskedForm]) -> list[tuple[str, int]]:
-    """The values that a rule counts, as (question's name, value): of each of these questions its whole scale.
+    """The meaning of each entry of a row's `counts`, as (question's name, value): the whole scale of each question.
 
-    Forms that ask a question on different scales share one list, so that a row's `counts` are read without its form.
+    If forms ask a question on different scales, the list has the values of all of them, so that a row's `counts` can
+    be read without knowing its form.
     """
     scales: dict[str, set[int]] = {}
     for form in forms:

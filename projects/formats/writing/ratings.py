@@ -1,5 +1,7 @@
-"""Ratings of single responses, as HelpSteer and UltraFeedback have them: one row a response, one column of numbers for
-each question that rates responses."""
+"""The dataset of ratings of single responses, as in HelpSteer and UltraFeedback.
+
+It has one row for each response and one column of numbers for each question that rates responses.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,7 @@ from msgspec import Raw, Struct
 
 from projects.formats.errors import FormatError
 
-from .database_rows import Message, Response, json_text, speaks
+from .database_rows import Message, Response, has_visible_end, json_text
 from .protocol import AskedForm, AskedQuestion, Column, Reader, Rows, counted_steps, offered_by
 from .read_back import doubles
 from .types import MESSAGES
@@ -20,28 +22,30 @@ from .types import MESSAGES
 NAME = "ratings"
 TITLE = "Ratings of responses"
 DESCRIPTION = (
-    "One row a response, with the mean rating of each question. Reward models are trained on it."
+    "One row for each response, with the mean rating of each question. For training reward models."
 )
 RULE = (
-    "One row for each response that was rated: the mean of its counted ratings, for each question. An item with an "
-    "undecided annotation makes no row, unless undecided ones were asked for."
+    "One row for each response that was rated, with the mean of its counted ratings for each question. An item with an "
+    "undecided annotation makes no row, unless the export includes undecided ones."
 )
 TAGS = ("reward-model", "ratings", "rlhf")
 LEFT_OUT = {"unjudged": "Items whose annotations rate no response"}
 WITH_ANSWERS = False
 EXAMPLE = ""
 _BEFORE = (
-    Column("prompt", MESSAGES, "messages up to the answer"),
-    Column("response", MESSAGES, "the answer that was rated, as messages"),
+    Column("prompt", MESSAGES, "the messages before the response"),
+    Column("response", MESSAGES, "the response that was rated, as messages"),
 )
-_BEHIND = (
-    Column("metadata", "string", "one JSON text: where the row comes from and how it was judged"),
+_AFTER = (
+    Column(
+        "metadata", "string", "where the row comes from and how it was judged, as one JSON text"
+    ),
 )
-_TAKEN = frozenset(column.name for column in (*_BEFORE, *_BEHIND))
+_TAKEN = frozenset(column.name for column in (*_BEFORE, *_AFTER))
 
 
 class _Row(Struct, array_like=True, gc=False):
-    """A frozen row and its item, column by column."""
+    """A frozen row with its item, as `projects/exports/rules/rows.sql` sends it."""
 
     prompt: list[Message]
     responses: list[Response]
@@ -52,8 +56,8 @@ class _Row(Struct, array_like=True, gc=False):
     undecided: int
 
 
-class _About(Struct, gc=False):
-    """A row's metadata; `counts` say of each question how many gave which value."""
+class _Metadata(Struct, gc=False):
+    """The fields of a row's `metadata`; `counts` is how many annotators gave each value, by the question's name."""
 
     external_id: str
     response: int
@@ -67,22 +71,22 @@ _decode = msgspec.json.Decoder(list[_Row]).decode
 
 
 def questions(form: AskedForm) -> tuple[AskedQuestion, ...]:
-    """Every question that rates responses."""
+    """Every question of the form that rates responses."""
     return offered_by(NAME, form)
 
 
 def columns(forms: Sequence[AskedForm]) -> tuple[Column, ...]:
-    """A column of numbers for each question, named as it is."""
+    """The columns, with one of numbers for each question, named after it."""
     titles = {asked.name: asked.title for form in forms for asked in questions(form)}
     rated = (
-        Column(column, "float64", f"mean of the counted answers to “{titles[name]}”, null without")
-        for name, column in _named(forms).items()
+        Column(column, "float64", f"mean of the counted answers to “{titles[name]}”; null if none")
+        for name, column in _column_names(forms).items()
     )
-    return (*_BEFORE, *rated, *_BEHIND)
+    return (*_BEFORE, *rated, *_AFTER)
 
 
-def _named(forms: Sequence[AskedForm]) -> dict[str, str]:
-    """The column of each question, by the question's name."""
+def _column_names(forms: Sequence[AskedForm]) -> dict[str, str]:
+    """The name of each question's column, by the question's name. Names that other columns have get a suffix."""
     names = dict.fromkeys(asked.name for form in forms for asked in questions(form))
     found: dict[str, str] = {}
     for name in names:
@@ -94,12 +98,12 @@ def _named(forms: Sequence[AskedForm]) -> dict[str, str]:
 
 
 def reader(forms: Sequence[AskedForm]) -> Reader:
-    """Rows with the columns of these forms."""
-    # Of each question its column, and the places of its values in a row's counts.
-    steps: dict[str, dict[int, int]] = {name: {} for name in _named(forms)}
+    """The function that makes rows of a block, with the columns of these forms."""
+    # By the question's name: the place of each of its values in a row's counts.
+    steps: dict[str, dict[int, int]] = {name: {} for name in _column_names(forms)}
     for index, (name, value) in enumerate(counted_steps(questions, forms)):
         steps[name][value] = index
-    return partial(_read, steps=steps, named=_named(forms))
+    return partial(_read, steps=steps, named=_column_names(forms))
 
 
 def _read(
@@ -116,7 +120,7 @@ def _rated(
         name: {value: row.counts[at] for value, at in indexes.items()}
         for name, indexes in steps.items()
     }
-    about = _About(
+    metadata = _Metadata(
         row.external_id,
         row.index[0],
         response.model,
@@ -129,7 +133,7 @@ def _rated(
         "prompt": row.prompt,
         "response": response.messages,
         **means,
-        "metadata": json_text(about),
+        "metadata": json_text(metadata),
     }
 
 
@@ -139,9 +143,9 @@ def _mean(counts: Mapping[int, int]) -> float | None:
 
 
 def check(rows: Rows, before: int) -> None:
-    """An empty prompt or response is refused, and a row without any rating."""
+    """Refuse a row with an empty prompt or response, or without any rating. Raises FormatError."""
     for number, row in enumerate(cast(Sequence[Mapping[str, Any]], rows), before + 1):
-        if not (row["prompt"] and speaks(row["response"])):
+        if not (row["prompt"] and has_visible_end(row["response"])):
             raise FormatError("bad_rating", "the prompt or the response is empty", number)
         if all(value is None for value in _numbers(row)):
             raise FormatError("bad_rating", "the response has no rating", number)

@@ -1,7 +1,7 @@
-"""Stored JSON as PostgreSQL's jsonb gives it back, brought again into the one form it was stored in.
+"""Restore the form in which JSON was stored from what PostgreSQL's jsonb returns.
 
-jsonb keeps the value and not the text: keys are in another order, spaces stand between, and a number
-is a decimal, so that 1e300 comes back as an integer of 301 digits.
+jsonb keeps the value and not the text: it reorders keys, adds spaces, and keeps numbers as decimals, so that 1e300
+comes back as an integer of 301 digits.
 """
 
 import re
@@ -17,19 +17,19 @@ _LONG_NUMBER = re.compile(r"\d{16}")
 
 
 def read_back(text: str) -> bytes:
-    """The stored form of a jsonb value's `text`."""
+    """The stored form of a jsonb value, given as its `text`."""
     value = msgspec.json.decode(text)
     return stored_json(_numbers(value) if _LONG_NUMBER.search(text) else value)
 
 
 def doubles(stored: Raw) -> Raw:
-    """`stored` as it is, unless it holds a number that only a double can be."""
+    """`stored`, with integers beyond 2^53 turned back into the doubles they were; unchanged if there are none."""
     text = bytes(stored).decode()
     return Raw(read_back(text)) if _LONG_NUMBER.search(text) else stored
 
 
 def _numbers(value: Any) -> Any:
-    """`value` with doubles where they are meant: no integer beyond 2^53 was ever taken in."""
+    """`value` with each integer beyond 2^53 as a double: imports refuse such integers, so it was one."""
     if isinstance(value, dict):
         return {key: _numbers(inner) for key, inner in value.items()}
     if isinstance(value, list):

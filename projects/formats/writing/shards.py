@@ -1,7 +1,7 @@
-"""Parquet files of one split, written block by block under an explicit schema.
+"""Write the Parquet files of one split, block by block, with an explicit schema.
 
-Same lines in, same bytes out (with the same pyarrow): blocks end with the lines that make them so many
-bytes, and each becomes one row group.
+The same lines make the same bytes (with the same version of pyarrow): the lines alone say where a block ends, and each
+block becomes one row group.
 """
 
 from __future__ import annotations
@@ -35,10 +35,10 @@ class Shard:
 
 
 class ShardWriter:
-    """Takes JSON lines and makes `<split>-00000-of-0000N.parquet` of them in `folder`.
+    """Write JSON lines to `<split>-00000-of-0000N.parquet` in `folder`.
 
-    Parsing and compressing run in a thread of their own, one block behind: they hold no lock of the
-    interpreter, so the caller goes on reading. There `also` gets each block of lines, too.
+    A thread parses and compresses one block while the caller reads the next: pyarrow does not hold the interpreter's
+    lock meanwhile. The same thread passes each block of lines to `also`.
     """
 
     def __init__(
@@ -52,9 +52,9 @@ class ShardWriter:
     ) -> None:
         self.folder = folder
         self.split = split
-        # Never inferred, or a column without values would get no type.
+        # Explicit, because an inferred schema would have no type for a column without values.
         self.schema = pa.schema([(column.name, arrow(column.type)) for column in columns])
-        # Texts hardly repeat, and the least and greatest of them would only swell the footer.
+        # Only the roles of messages get a dictionary: texts hardly repeat.
         self._repeating = [
             f"{column.name}.list.element.role" for column in columns if column.type == MESSAGES
         ]
@@ -83,14 +83,14 @@ class ShardWriter:
             self._writer.close()
 
     def add(self, lines: bytes) -> None:
-        """Append rows."""
+        """Append rows, given as JSON lines."""
         self._lines.append(lines)
         self._size += len(lines)
         if self._size >= _BLOCK:
             self._hand_over()
 
     def finish(self) -> list[Shard]:
-        """Write what is left and give the files their final names. No rows, no file."""
+        """Write the rest and give the files their final names. Without rows there is no file."""
         if self._lines:
             self._hand_over()
         self._wait()
@@ -148,13 +148,13 @@ class ShardWriter:
 
 
 def read_rows(path: Path) -> Iterator[dict[str, Any]]:
-    """The rows of a data file, a batch at a time."""
+    """Yield the rows of a data file, of which it holds one batch at a time in memory."""
     with pq.ParquetFile(path) as file:
         for batch in file.iter_batches(batch_size=1000):
             yield from batch.to_pylist()
 
 
 def shard_rows(path: Path) -> int:
-    """How many rows a data file says it holds."""
+    """The number of rows that a data file's metadata states."""
     with pq.ParquetFile(path) as file:
         return int(file.metadata.num_rows)

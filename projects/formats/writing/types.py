@@ -1,4 +1,4 @@
-"""The types of a dataset's columns, stated once: as manifests and cards write them, and as arrow has them."""
+"""The types of a dataset's columns, and their form in manifests, in cards and in Arrow."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 Type = str | list["Type"] | dict[str, "Type"]
-"""A primitive by arrow's name ("string", "int64", "float64", "bool"), a list of one type, or a struct."""
+"""A primitive by Arrow's name ("string", "int64", "float64", "bool"), a list of one type, or a struct."""
 
 MESSAGES: Type = [{"role": "string", "content": "string"}]
 
 
 def words(kind: Type) -> str:
-    """The type in words, such as ``list<{role, content}>``."""
+    """The type as people read it, such as ``list<{role, content}>``."""
     if isinstance(kind, list):
         return f"list<{words(kind[0])}>"
     return "{" + ", ".join(kind) + "}" if isinstance(kind, dict) else kind
 
 
 def arrow(kind: Type) -> pa.DataType:
-    """The type of arrow's."""
+    """The Arrow type."""
     # Imported late so that web processes, which list the datasets, need not load pyarrow.
     import pyarrow as pa
 
@@ -33,7 +33,7 @@ def arrow(kind: Type) -> pa.DataType:
 
 
 def features(name: str, kind: Type, indent: str = "") -> list[str]:
-    """A column's lines in the YAML that `datasets` reads as `dataset_info.features`."""
+    """A column's lines of YAML for `dataset_info.features` in a card's front matter."""
     head = f"{indent}- name: {name}"
     if isinstance(kind, str):
         return [head, f"{indent}  dtype: {kind}"]
@@ -47,5 +47,5 @@ def features(name: str, kind: Type, indent: str = "") -> list[str]:
 
 def _fields(kind: Type, indent: str) -> list[str]:
     if not isinstance(kind, dict):
-        raise TypeError("a list holds primitives or structs")
+        raise TypeError("the elements of a list must be primitives or structs")
     return [line for name, inner in kind.items() for line in features(name, inner, indent)]

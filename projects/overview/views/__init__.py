@@ -1,1 +1,1 @@
-"""The pages: a workspace's, a project's, a batch's progress, a project's items."""
+"""The pages of a workspace, of a project and its items, and the progress of a batch."""

@@ -1,4 +1,4 @@
-"""The page of a project's items, and that of one item."""
+"""The page of a project's items, and the page of one item."""
 
 import uuid
 from typing import Any
@@ -34,7 +34,7 @@ SIZE = 50
 @require_http_methods(["GET", "POST"])
 @workspace_view(Capability.VIEW)
 def items(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
-    """The project's items, those that the address's filters ask for. POST declares metadata keys."""
+    """List the project's items that pass the filters in the query. POST declares the project's metadata keys."""
     context = project_context(request, project_id, "items")
     project: Project = context["project"]
     keys_form = MetadataKeysForm(
@@ -44,7 +44,7 @@ def items(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
     if request.method == "POST":
         if not request.member.may(Capability.EDIT):
             raise PermissionDenied
-        if _declared(request, project, keys_form):
+        if _declare_keys(request, project, keys_form):
             return go(request, request.path)
     filter_form = FilterForm(request.GET or None, project=project)
     listing = _listing(request, project, filter_form)
@@ -60,17 +60,18 @@ def items(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
     return Page(request, "projects/overview/items.html", context, status=status)
 
 
-def _declared(request: MemberRequest, project: Project, form: MetadataKeysForm) -> bool:
+def _declare_keys(request: MemberRequest, project: Project, form: MetadataKeysForm) -> bool:
+    """Declare the keys in the form. Returns False if the form or the service refuses them."""
     if form.is_valid():
         with refusals_on(form):
             keys = form.cleaned_data["keys"]
             metadata.declare_keys(project=project, keys=keys, actor_id=request.member.user.pk)
-            messages.success(request, "The metadata keys are saved.")
+            messages.success(request, "The metadata keys were saved.")
     return form.is_valid()
 
 
 def _listing(request: MemberRequest, project: Project, form: FilterForm) -> Listing[ItemLine]:
-    """A page of items; none where the filters make no sense."""
+    """A page of items; an empty one if the filters are not valid."""
     after = request.GET.get("cursor", "")
     if not form.is_valid():
         return Listing([], "cursor", "", not after, rest_of(request, "cursor"))
@@ -82,7 +83,7 @@ def _listing(request: MemberRequest, project: Project, form: FilterForm) -> List
 
 
 def _batch(project: Project, form: FilterForm) -> Batch | None:
-    """The batch that the list is narrowed to; somebody else's is 404."""
+    """The batch that the list is limited to, if any. A batch of another project is answered with 404."""
     batch_id = form.filters().batch if form.is_valid() else None
     return get_object_or_404(Batch, pk=batch_id, project=project) if batch_id else None
 
@@ -90,7 +91,7 @@ def _batch(project: Project, form: FilterForm) -> Batch | None:
 @require_GET
 @workspace_view(Capability.VIEW)
 def item(request: MemberRequest, item_id: uuid.UUID) -> HttpResponse:
-    """One item with all its answers side by side."""
+    """Show one item with all its answers side by side."""
     found: Item = get_object_or_404(Item.objects.select_related("batch"), pk=item_id)
     context: dict[str, Any] = project_context(request, found.project_id, "items")
     context["one"] = item_of(found, context["project"])

@@ -1,4 +1,4 @@
-"""A project's page, its live part, and the progress of a batch."""
+"""The page of a project, the part of it that updates itself, and the progress of a batch."""
 
 import uuid
 from typing import Any
@@ -33,14 +33,14 @@ BATCHES, PEOPLE = 25, 50
 @require_http_methods(["GET", "POST"])
 @workspace_view(Capability.VIEW)
 def project(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
-    """The project: agreement live, batches, annotators, exports. POST makes a batch."""
+    """Show a project with its agreement, batches, annotators and exports. POST creates a batch."""
     context = project_context(request, project_id, "overview")
     found: Project = context["project"]
     form = BatchForm(request.POST if request.method == "POST" else None)
     if request.method == "POST":
         if not request.member.may(Capability.EDIT):
             raise PermissionDenied
-        if batch := _made(request, found, form):
+        if batch := _create_batch(request, found, form):
             return go(request, reverse("batch", args=[request.member.workspace.slug, batch.pk]))
     counted = answers.answers_of(project_id)
     listing = listed(selectors.batches_of(found), request, "-number", size=BATCHES)
@@ -57,8 +57,8 @@ def project(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
     return Page(request, "projects/overview/project.html", context, status=status)
 
 
-def _made(request: MemberRequest, project: Project, form: BatchForm) -> Any:
-    """Make the batch that the form asks for. Returns None if the form or the service refuses it."""
+def _create_batch(request: MemberRequest, project: Project, form: BatchForm) -> Any:
+    """Create the batch that the form describes. Returns None if the form or the service refuses it."""
     batch = None
     if form.is_valid():
         with refusals_on(form):
@@ -81,7 +81,10 @@ def _next_step(project: Project, live: dict[str, Any]) -> Any:
 def _people(
     request: MemberRequest, project: Project, counted: answers.Answers
 ) -> Listing[AnnotatorRow]:
-    """A page of people by how much they did: their order changes, so it is told by how many come before it."""
+    """A page of annotators, those with the most answers first.
+
+    Its cursor is the number of annotators before it: their order changes, so no annotator could mark the place.
+    """
     start = whole(request.GET.get("people") or "0")
     if start is None:
         raise Http404
@@ -94,7 +97,7 @@ def _people(
 @require_GET
 @workspace_view(Capability.VIEW)
 def agreement(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
-    """The live part alone, polled by the project's page."""
+    """Return only the part that the project's page polls."""
     found: Project = get_object_or_404(Project.objects.select_related("form"), pk=project_id)
     if not wants_part(request):
         return go(request, reverse("project", args=[request.member.workspace.slug, project_id]))
@@ -107,7 +110,7 @@ def agreement(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
 
 
 def _live(request: MemberRequest, project: Project) -> dict[str, Any]:
-    """The panels of the polled part, about the question that the address names; an unknown one is 404."""
+    """The panels of the polled part, about the question named in the query. An unknown one is answered with 404."""
     question = request.GET.get("question", "")
     if question and question not in selectors.scales_of(project):
         raise Http404
@@ -117,7 +120,7 @@ def _live(request: MemberRequest, project: Project) -> dict[str, Any]:
 @require_GET
 @workspace_view(Capability.VIEW)
 def batch_progress(request: MemberRequest, batch_id: uuid.UUID) -> HttpResponse:
-    """The progress of a batch, polled by its page."""
+    """Return the progress of a batch, which the batch's page polls."""
     batch = items.batch_of(batch_id)
     if not wants_part(request):
         return go(request, reverse("batch", args=[request.member.workspace.slug, batch_id]))

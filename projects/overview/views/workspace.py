@@ -1,9 +1,9 @@
-"""The workspace's page: all its projects."""
+"""The page of a workspace with all its projects."""
 
 from django.http import HttpResponse
 from django.views.decorators.http import require_GET
 
-from projects.overview.workspace import MOST, cards, lately
+from projects.overview.workspace import PAGE_SIZE, cards, lately
 from projects.plan.boards import WORKSPACE, ShownProjects
 from projects.plan.models import Project
 from rlhfhub.tenancy.decorators import MemberRequest, workspace_view
@@ -17,8 +17,10 @@ from rlhfhub.web.queries import takes
 @require_GET
 @workspace_view(Capability.VIEW)
 def workspace(request: MemberRequest) -> HttpResponse:
-    """All projects: how far, how well agreed."""
-    listing = listed(Project.objects.select_related("form"), request, "status", "-id", size=MOST)
+    """List the workspace's projects with their progress and agreement."""
+    listing = listed(
+        Project.objects.select_related("form"), request, "status", "-id", size=PAGE_SIZE
+    )
     context = {
         **workspace_context(request, "projects"),
         "cards": cards(listing.rows),

@@ -1,4 +1,4 @@
-"""The benchmark: the site over HTTP against plain SQL and COPY on the same server, in a throw-away database.
+"""The benchmark: the site over HTTP compared with plain SQL and COPY on the same server, in a temporary database.
 
 Every SQL statement that names a table of ours is in `sql.py`.
 """

@@ -6,7 +6,7 @@ import sys
 import django
 
 from rlhfhub.devtools.bench.figures import Report
-from rlhfhub.devtools.bench.ground import laid
+from rlhfhub.devtools.bench.ground import prepared
 from rlhfhub.devtools.bench.scale import QUICK, SCALES
 
 
@@ -18,7 +18,7 @@ def main() -> int:
     options = parser.parse_args()
     report = Report(options.size)
     try:
-        with laid(keep=options.keep) as ground:
+        with prepared(keep=options.keep) as ground:
             django.setup()
             # Imported late: models need Django, and Django needs the benchmark's database.
             from rlhfhub.devtools.bench.run import run

@@ -110,7 +110,7 @@ class Desk:
             places.append(self.customer.join(work, person))
             slots = {"number": number, "first": first, "count": count}
             fill.past(self.owner, batch=work.batch, place=places[-1], **slots)
-        fill.settle(self.owner)
+        fill.vacuum(self.owner)
         return places[0]
 
     def _in_turns(self, crews: Mapping[str, tuple[Workload, list[Place]]]) -> dict[str, Loops]:

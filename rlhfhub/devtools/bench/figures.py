@@ -20,9 +20,9 @@ class Report:
     def add(
         self, name: str, value: float, unit: str, least: float = 0, most: float = math.inf, note: str = ""
     ) -> None:  # fmt: skip
-        """Print and keep one figure; `least` or `most` is its target."""
+        """Print a figure and add it to the report. `least` or `most` is its target."""
         target = f">= {least:g}" if least else f"<= {most:g}" if most < math.inf else ""
-        verdict = target and ("ok" if least <= value <= most else "short")
+        verdict = target and ("ok" if least <= value <= most else "missed")
         print(
             f"{name:<76} {value:>11,.2f} {unit:<8} {target:<8} {verdict:<6} {note}".rstrip(),
             flush=True,

@@ -36,8 +36,8 @@ def past(
     return made[0]
 
 
-def settle(owner: psycopg.Connection) -> None:
-    """Vacuum and analyze, as autovacuum would do in time."""
+def vacuum(owner: psycopg.Connection) -> None:
+    """Vacuum and analyze all tables now, which autovacuum would only do later."""
     owner.execute("VACUUM (ANALYZE)")
 
 

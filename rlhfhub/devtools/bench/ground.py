@@ -43,7 +43,7 @@ class Ground:
         return os.environ | own | {"RLHFHUB_LOGIN": "site"}
 
     def make(self) -> None:
-        """Make the database and its tables anew. Raises CalledProcessError."""
+        """Drop the database if it exists, and make it and its tables. Raises CalledProcessError."""
         self.drop()
         if self.admin_url:
             self._manage("create_roles", "--admin-url", self.admin_url)
@@ -86,7 +86,7 @@ def _other_broker(url: str) -> str:
 
 
 @contextlib.contextmanager
-def laid(*, keep: bool) -> Iterator[Ground]:
+def prepared(*, keep: bool) -> Iterator[Ground]:
     """Make the database, and drop it afterwards unless `keep`.
 
     Raises: BlockingIOError when another benchmark is running.

@@ -43,8 +43,8 @@ def run(ground: Ground, scale: Scale, report: Report) -> None:
 def _open(work: Workload, model: Workload, desk: Desk, bulk: Bulk) -> None:
     """Fill the batch with items, fund and open it."""
     fill.items(desk.owner, model=model.batch.pk, batch=work.batch, count=work.size)
-    fill.settle(desk.owner)
+    fill.vacuum(desk.owner)
     bulk.fund(work)
     with planes.in_workspace(work.batch.workspace_id):
         work.batch = open_batch(batch=work.batch, actor_id=None)
-    fill.settle(desk.owner)
+    fill.vacuum(desk.owner)

@@ -1,4 +1,4 @@
-"""How much a run measures."""
+"""The sizes of a benchmark run."""
 
 from dataclasses import dataclass
 

@@ -21,7 +21,7 @@ COLLEAGUES = (("Mara", Role.MANAGER), ("Rui", Role.REVIEWER))
 DOMAIN = "demo.example"
 PRIVATE_ITEMS = 30
 RATED_ITEMS = 40
-NEIGHBOUR_ITEMS = 12
+NEIGHBOR_ITEMS = 12
 PRICE_MINOR = 25
 
 Say = Callable[[str], None]
@@ -48,10 +48,10 @@ class Seed:
         self._market_project()
         self.say("a paid project in which each response is rated")
         self._rated_project()
-        self.say("the private project of the owner's own members")
+        self.say("an unpaid project for the owner's own members")
         self._private_project()
-        self.say("the neighbor's project")
-        self._neighbour_project()
+        self.say("a project of the other workspace")
+        self._neighbor_project()
         self.say(f"{len(ANNOTATORS)} annotators join and accept the guidelines")
         self._join()
 
@@ -70,11 +70,11 @@ class Seed:
         self.file.keep(
             annotators=[*(self._listed("annotators", name) for name in ANNOTATORS), *more]
         )
-        neighbour = data.get("neighbour", {})
-        for role, name in (("owner", "Noah Neighbour"), ("annotator", "Ned Next-door")):
-            email = "neighbour" if role == "owner" else "neighbours-annotator"
-            neighbour = {**neighbour, role: self._login(neighbour.get(role), email, name)}
-        self.file.keep(neighbour=neighbour)
+        neighbor = data.get("neighbor", {})
+        for role, name in (("owner", "Noah Neighbor"), ("annotator", "Ned Next-door")):
+            email = "neighbor" if role == "owner" else "neighbors-annotator"
+            neighbor = {**neighbor, role: self._login(neighbor.get(role), email, name)}
+        self.file.keep(neighbor=neighbor)
 
     def _login(self, known: Any, address: str, name: str, *, staff: bool = False) -> people.Login:
         return people.ensure_user(known or {}, email=f"{address}@{DOMAIN}", name=name, staff=staff)
@@ -99,19 +99,19 @@ class Seed:
                 main.pk, data.get("api_key", ""), name="Demo", by=data["owner"]
             ),
         )
-        neighbour = data["neighbour"]
-        other = people.ensure_workspace(neighbour["owner"], name="Next Door", slug="next-door")
+        neighbor = data["neighbor"]
+        other = people.ensure_workspace(neighbor["owner"], name="Next Door", slug="next-door")
         people.ensure_deposit(other, staff=data["staff"])
         key = people.ensure_key(
-            other.pk, neighbour.get("api_key", ""), name="Demo", by=neighbour["owner"]
+            other.pk, neighbor.get("api_key", ""), name="Demo", by=neighbor["owner"]
         )
         known = {
-            **neighbour,
+            **neighbor,
             "workspace": str(other.pk),
             "workspace_slug": other.slug,
             "api_key": key,
         }
-        self.file.keep(neighbour=known)
+        self.file.keep(neighbor=known)
 
     # --- projects ---
 
@@ -153,16 +153,16 @@ class Seed:
             )
         self.file.keep(private_project=project, private_batch=batch)
 
-    def _neighbour_project(self) -> None:
-        neighbour = self.file.data["neighbour"]
-        with Rest(self.url, neighbour["api_key"]) as rest:
+    def _neighbor_project(self) -> None:
+        neighbor = self.file.data["neighbor"]
+        with Rest(self.url, neighbor["api_key"]) as rest:
             project = work.ensure_project(
                 rest, name="Next door's pairs", access="market", price_minor=PRICE_MINOR, overlap=2
             )
             batch = work.ensure_batch(
-                rest, project, name="First pairs", model_tag="", items=_first(NEIGHBOUR_ITEMS)
+                rest, project, name="First pairs", model_tag="", items=_first(NEIGHBOR_ITEMS)
             )
-        self.file.keep(neighbour={**neighbour, "project": project, "batch": batch})
+        self.file.keep(neighbor={**neighbor, "project": project, "batch": batch})
 
     # --- annotators ---
 
@@ -180,11 +180,9 @@ class Seed:
         data = self.file.data
         here = [self._in_the_market(one) for one in data["annotators"]]
         members = [self._at_desk(data, data["private_project"], one) for one in data["members"]]
-        neighbour = data["neighbour"]
-        theirs = self._at_desk(neighbour, neighbour["project"], neighbour["annotator"])
-        self.file.keep(
-            annotators=here, members=members, neighbour={**neighbour, "annotator": theirs}
-        )
+        neighbor = data["neighbor"]
+        theirs = self._at_desk(neighbor, neighbor["project"], neighbor["annotator"])
+        self.file.keep(annotators=here, members=members, neighbor={**neighbor, "annotator": theirs})
 
     def _in_the_market(self, login: people.Login) -> people.Login:
         """Enroll an annotator in both market projects, with one desk key for both."""

@@ -17,9 +17,10 @@ DEPOSIT_MINOR = 1_000_00
 
 
 def ensure_user(known: Login, *, email: str, name: str, staff: bool = False) -> Login:
-    """Return the login of a user, who is made if missing. If the password is not known any more, a new one is set.
+    """Return the login of the user with this email, who is created if missing.
 
-    Staff are made with the owner's login, outside the planes.
+    If the known password is missing or no longer right, a new one is set. Staff are made with the owner's login,
+    outside the planes.
     """
     with planes.at_door():
         user = User.objects.filter(email=email).first()

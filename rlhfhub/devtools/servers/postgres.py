@@ -77,7 +77,10 @@ def find() -> Cluster:
 
 
 def run_program(user: pwd.struct_passwd | None, *command: str | Path) -> str:
-    """Run one of PostgreSQL's programs as its user. Raises ServerError with its output when it fails."""
+    """Run one of PostgreSQL's programs as the server's user, and return its output.
+
+    Raises: ServerError with the output when it fails.
+    """
     # Write the output to a file: pg_ctl's daemon inherits it, so a pipe would never be closed.
     with tempfile.TemporaryFile() as output:
         done = subprocess.run(
@@ -91,10 +94,10 @@ def run_program(user: pwd.struct_passwd | None, *command: str | Path) -> str:
             **places.identity(user),
         )
         output.seek(0)
-        said = output.read().decode(errors="replace")
+        text = output.read().decode(errors="replace")
     if done.returncode:
-        raise ServerError(f"{Path(command[0]).name} failed:\n{said.strip()}")
-    return said
+        raise ServerError(f"{Path(command[0]).name} failed:\n{text.strip()}")
+    return text
 
 
 def clean_environment() -> dict[str, str]:

@@ -18,7 +18,7 @@ LONGEST_THOUGHT = 180.0
 
 
 class Budget:
-    """How many answers are still wanted; None is without limit."""
+    """The number of answers still wanted, shared by all annotators; None is no limit."""
 
     def __init__(self, answers: int | None) -> None:
         self._left = answers
@@ -35,7 +35,7 @@ class Budget:
             return True
 
     def give_back(self) -> None:
-        """Give one answer back that was reserved and not made."""
+        """Release a reserved answer that was not given."""
         with self._lock:
             if self._left is not None:
                 self._left += 1
@@ -57,15 +57,15 @@ class Worker:
     _faults: int = field(default=0, init=False)
 
     def run(self) -> None:
-        """Run in the thread."""
+        """Work until done. The body of the annotator's thread."""
         with self.rest:
             while self._may_go_on() and self.budget.take():
                 if not self._one():
                     self.budget.give_back()
 
     def _may_go_on(self) -> bool:
-        tired = self._idle >= IDLE_TIMES or self._faults >= FAULTS_IN_A_ROW
-        return not (tired or self.stop.is_set())
+        gives_up = self._idle >= IDLE_TIMES or self._faults >= FAULTS_IN_A_ROW
+        return not (gives_up or self.stop.is_set())
 
     def _one(self) -> bool:
         """Lease, wait as long as a person would, and submit. Returns whether an answer was submitted."""
@@ -95,7 +95,7 @@ class Worker:
         return True
 
     def _call(self, endpoint: str | None, path: str, body: dict[str, Any]) -> httpx.Response | None:
-        """Make a request. Returns the response, or None for a failure, which is counted."""
+        """POST to the desk and count a failure. Returns the response, or None if it failed."""
         started = time.perf_counter()
         try:
             answer = self.rest.http.post(path, json=body)
@@ -103,7 +103,7 @@ class Worker:
             self._fault(f"{path}: {type(error).__name__}: {error}")
             return None
         if endpoint:
-            self.tally.took(endpoint, (time.perf_counter() - started) * 1000)
+            self.tally.add_latency(endpoint, (time.perf_counter() - started) * 1000)
         if answer.status_code == 409:
             self.tally.add("conflicts")
             self._faults += 1

@@ -1,6 +1,7 @@
 """Makes an answer to a form from a simulated annotator's impression of the responses.
 
-Like a client that knows no kinds of questions, it uses only the steps that each question offers and its place.
+Like a client that knows no kinds of questions, it uses only the steps that each question offers, and whether it is
+about each response or about all of them.
 """
 
 from collections.abc import Sequence
@@ -47,7 +48,7 @@ def answer_of(
         elif "steps" in question:
             found[question["name"]] = _compared(question, keys, impression)
         elif impression.reason or question["required"]:
-            found[question["name"]] = impression.reason or "They are as I say."
+            found[question["name"]] = impression.reason or "No particular reason."
     return found
 
 

@@ -30,7 +30,7 @@ class Crew:
     def run(
         self, *, answers: int | None, seconds: float | None, say: Callable[[str], None]
     ) -> Tally:
-        """Work until `answers` are in, `seconds` are over, or nothing is left; None is without limit."""
+        """Work until `answers` are given, `seconds` are over, or nothing is left to do; None is no limit."""
         stop, budget = threading.Event(), Budget(answers)
         threads = [
             threading.Thread(target=worker.run, name=f"annotator-{worker.mind.number}")
@@ -71,14 +71,14 @@ class Crew:
         seconds: float | None,
         say: Callable[[str], None],
     ) -> None:
-        said = started
+        last_shown = started
         while any(thread.is_alive() for thread in threads):
             time.sleep(0.05)
             now = time.monotonic()
             if seconds is not None and now - started >= seconds:
                 return
-            if now - said >= SAY_EVERY:
-                said = now
+            if now - last_shown >= SAY_EVERY:
+                last_shown = now
                 counts = self.tally.counts
                 of = f" of {answers}" if answers is not None else ""
                 rate = counts["answers"] / (now - started)

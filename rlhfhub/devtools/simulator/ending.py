@@ -42,7 +42,7 @@ def _count(rest: Rest, project: str) -> int:
 
 
 def finish(rest: Rest, project: str, say: Say) -> None:
-    """Accept a part, wait for the agreement, and export. A demo that has an export is not changed."""
+    """Accept part of the answers, wait for the agreement, and export. Does nothing twice: only one export is made."""
     path = f"projects/{project}/"
     export = next(iter(rest.every(f"{path}exports/")), None)
     if export is None:
@@ -54,7 +54,7 @@ def finish(rest: Rest, project: str, say: Say) -> None:
 
 
 def _accept_part(rest: Rest, rows: list[dict[str, Any]], say: Say) -> None:
-    """Accept the oldest four fifths; the rest waits for a reviewer or the clock."""
+    """Accept the oldest four fifths of the answers; the rest is left for reviewers."""
     oldest = sorted(rows, key=lambda row: str(row["submitted_at"]))[
         : int(len(rows) * ACCEPTED_SHARE)
     ]

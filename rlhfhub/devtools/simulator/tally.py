@@ -1,4 +1,4 @@
-"""Counts and latencies of many annotators together."""
+"""Counts and latencies of all simulated annotators together."""
 
 import threading
 from collections import Counter
@@ -17,8 +17,8 @@ class Tally:
         self.errors: list[str] = []
         self._latencies: dict[str, list[float]] = {"lease": [], "submit": []}
 
-    def took(self, endpoint: str, milliseconds: float) -> None:
-        """Add a successful call."""
+    def add_latency(self, endpoint: str, milliseconds: float) -> None:
+        """Add the latency of a successful call."""
         with self._lock:
             self._latencies[endpoint].append(milliseconds)
 
@@ -29,7 +29,7 @@ class Tally:
             return self.counts[what]
 
     def fault(self, text: str) -> None:
-        """Count something that should not have happened. The first few texts are kept."""
+        """Count an error, and keep the texts of the first few."""
         with self._lock:
             self.counts["errors"] += 1
             if len(self.errors) < KEPT_ERRORS:
@@ -48,7 +48,7 @@ class Tally:
         """Return the lines of the report."""
         counts = self.counts
         rate = counts["answers"] / seconds if seconds else 0.0
-        said = [
+        lines = [
             f"{counts['answers']} answers in {seconds:.1f} s ({rate:.1f}/s), {counts['returned']} returned, "
             f"{counts['nothing']} times nothing to do (204), {counts['conflicts']} conflicts (409), "
             f"{counts['errors']} errors"
@@ -56,5 +56,5 @@ class Tally:
         for endpoint in self._latencies:
             found = self.latency(endpoint)
             if found:
-                said.append(f"{endpoint}: " + ", ".join(f"{k} {v} ms" for k, v in found.items()))
-        return said + [f"error: {text}" for text in self.errors]
+                lines.append(f"{endpoint}: " + ", ".join(f"{k} {v} ms" for k, v in found.items()))
+        return lines + [f"error: {text}" for text in self.errors]

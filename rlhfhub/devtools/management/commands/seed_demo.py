@@ -26,7 +26,7 @@ class Command(BaseCommand):
             Seed(url=base_url, file=demo, say=self._say).run()
         except (ApiError, httpx.TransportError, TimeoutError) as error:
             raise CommandError(f"the seed stopped; run it again to continue: {error}") from error
-        self._say(f"kept in {demo.path}")
+        self._say(f"addresses, logins and keys are in {demo.path}")
 
     def _say(self, line: str) -> None:
         self.stdout.write(f"seed: {line}")

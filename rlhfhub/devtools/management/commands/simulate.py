@@ -28,7 +28,7 @@ class Command(BaseCommand):
             help="the file of seed_demo (default: demo.json in the state directory)",
         )
         parser.add_argument(
-            "--annotators", type=int, default=8, help="how many; missing ones are made"
+            "--annotators", type=int, default=8, help="how many work; missing ones are created"
         )
         parser.add_argument("--answers", type=int, help="stop after this many answers")
         parser.add_argument("--seconds", type=float, help="stop after this many seconds")
@@ -38,7 +38,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--speed",
             type=float,
-            help=f"how much faster than life; 0 is full speed (demo: {DEMO_SPEED:g})",
+            help=f"how many times faster than people; 0 is without pauses (demo: {DEMO_SPEED:g})",
         )
 
     def handle(self, *args: Any, file: Path | None, demo: bool, **options: Any) -> None:
@@ -52,7 +52,7 @@ class Command(BaseCommand):
             raise CommandError(f"the simulation stopped: {error}") from error
 
     def _run(self, known: DemoFile, owner: Rest, demo: bool, options: dict[str, Any]) -> None:
-        # Outside the demo in the first project alone.
+        # The demo has two projects to work in; otherwise only the first is used.
         for name in ("", "rated_") if demo else ("",):
             project = known.data[f"{name}project"]
             answers = options["answers"]
@@ -72,7 +72,7 @@ class Command(BaseCommand):
         options: dict[str, Any],
     ) -> None:
         if answers == 0:
-            self._say("the answers are there already")
+            self._say("all wanted answers exist already")
             return
         count, speed = options["annotators"], options["speed"]
         if speed is None:
@@ -80,7 +80,7 @@ class Command(BaseCommand):
         seed = Seed(url=known.data["url"], file=known, say=self._say)
         people = seed.annotators(count)
         self._say(
-            f"{len(people)} annotators begin" + (f", {answers} answers to give" if answers else "")
+            f"{len(people)} annotators start" + (f", {answers} answers to give" if answers else "")
         )
         crew = Crew(
             url=known.data["url"],
@@ -94,7 +94,7 @@ class Command(BaseCommand):
         for line in tally.lines(crew.seconds_taken):
             self._say(line)
         if tally.counts["errors"]:
-            raise CommandError("there were errors")
+            raise CommandError("the simulation had errors; see the lines above")
 
     def _say(self, line: str) -> None:
         self.stdout.write(f"simulate: {line}")
