@@ -32,7 +32,7 @@ def earnings(request: PersonRequest) -> HttpResponse:
     totals = selectors.totals(person, booked)
     context = {
         "totals": totals,
-        "chart": _chart(person, totals[0]["currency"]) if totals else None,
+        "chart": _chart(person, totals[0].currency) if totals else None,
         "projects": projects,
         "listing": listing,
         "nav": "earnings",
@@ -52,7 +52,8 @@ def earnings_in(request: PersonRequest, enrollment_id: uuid.UUID) -> HttpRespons
     done = done_in(person, [enrollment]).get(enrollment.id, Done())
     with planes.at_desk(person, enrollment.workspace_id):
         listing = listed(selectors.answers_in(enrollment.id), request, "-submitted_at", "-id")
-    row = selectors.project(enrollment, done) | {"lines": listing.rows, "has_more": False}
+    lines = selectors.pay_of(listing.rows)
+    row = selectors.in_project(enrollment, done, lines, has_more=False)
     context = {"row": row, "listing": listing, "nav": "earnings"}
     return Page(request, "billing/earnings_in.html", context)
 

@@ -2,28 +2,25 @@
 
 import uuid
 from dataclasses import dataclass
-from typing import Any
 
-from billing.funding import costs, selectors, views
+from billing.funding import costs, selectors
 from billing.funding.costs import Cost
 from projects.items.boards import BATCH
 from projects.items.models import Batch
 from projects.plan.boards import WORKSPACE, Projects
 from rlhfhub.tenancy.models import Workspace
 from rlhfhub.tenancy.roles import Capability
+from rlhfhub.web.progress import Progress
 
 
 @dataclass(frozen=True, slots=True)
 class FundingOfBatch:
-    """What the batch costs, how much the free balance lacks for it, and the progress while funding runs.
-
-    The progress is the context of `web/_progress.html`.
-    """
+    """What the batch costs, how much the free balance lacks for it, and the progress while funding runs."""
 
     cost: Cost
     available_minor: int
     short_minor: int
-    progress: dict[str, Any] | None
+    progress: Progress | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +39,7 @@ def on_batch(batch: Batch) -> FundingOfBatch:
     progress = None
     if batch.funding == Batch.Funding.RUNNING:
         slug = Workspace.objects.values_list("slug", flat=True).get(pk=batch.workspace_id)
-        progress = views.progress(batch, run, slug)
+        progress = selectors.progress_of(batch, run, slug)
     return FundingOfBatch(
         cost=cost,
         available_minor=selectors.free_balance(batch.workspace_id, cost.currency),

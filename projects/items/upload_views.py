@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import RequestDataTooBig
@@ -51,9 +51,9 @@ def _take(request: MemberRequest, slug: str, batch_id: uuid.UUID) -> HttpRespons
     except _TooMany as many:
         return too_many_writes(request, many.seconds)
     except Refused as refused:
-        error = {"detail": refused.detail, "errors": refused.errors}
+        error = refused
     except RequestDataTooBig:
-        error = {"detail": "This is too much to paste; send it as a file.", "errors": []}
+        error = Refused("too_large", "This is too much to paste; send it as a file.")
     return _refused(sender, error)
 
 
@@ -125,7 +125,7 @@ class _Form:
         return go(self.request, address(self.request, self._batch_id))
 
 
-def _refused(sender: _Form, error: dict[str, Any]) -> HttpResponse:
+def _refused(sender: _Form, error: Refused) -> HttpResponse:
     request = sender.request
     text = str(request.POST.get("text", "")) if hasattr(request, "_post") else ""
     with sender.inside(first=False) as batch:

@@ -41,9 +41,6 @@ def home(request: MemberRequest) -> HttpResponse:
         most = listing.SIZE + 1
         mine = selectors.memberships_of(request.user.pk, after=after, most=most)
         context["listing"] = listing.cut(mine, request, key=lambda one: one.slug)
-        context["workspaces"] = [
-            {"workspace": one, "role": one.role} for one in context["listing"].rows
-        ]
     return Page(request, "rlhfhub/members/home.html", context)
 
 
@@ -98,15 +95,9 @@ def members(request: MemberRequest) -> HttpResponse:
             return go(request, reverse("members", args=[request.member.workspace.slug]))
         form = InviteForm(request.POST)
         link = _invite(request, form) if form.is_valid() else None
-    # Oldest memberships first.
-    here = listing.listed(selectors.members(), request, "id")
     context = {
         **workspace_context(request, "members"),
-        "members": [
-            {"membership": m, "user": m.user, "is_me": m.user_id == request.member.user.pk}
-            for m in here.rows
-        ],
-        "listing": here,
+        "listing": listing.listed(selectors.members(), request, "id"),
         "invitations": listing.listed(selectors.open_invitations(), request, "-id", name="invited"),
         "roles": Role.choices,
         "form": InviteForm() if link else form,
