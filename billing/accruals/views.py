@@ -10,7 +10,7 @@ from projects.enrollment.selectors import Done, done_in, own_enrollment, own_enr
 from rlhfhub.ground import money
 from rlhfhub.tenancy import planes
 from rlhfhub.tenancy.decorators import PersonRequest, signed_in
-from rlhfhub.web.charts import Bar, Chart, bar_chart
+from rlhfhub.web.charts import Bar, BarChart, bar_chart
 from rlhfhub.web.listing import cursor_of, cut, listed
 from rlhfhub.web.pages import Page
 from rlhfhub.web.queries import takes
@@ -58,7 +58,7 @@ def earnings_in(request: PersonRequest, enrollment_id: uuid.UUID) -> HttpRespons
     return Page(request, "billing/earnings_in.html", context)
 
 
-def _chart(person: uuid.UUID, currency: str) -> Chart:
+def _chart(person: uuid.UUID, currency: str) -> BarChart:
     return bar_chart(
         [Bar(day.strftime("%b %d"), pay) for day, pay in selectors.per_day(person, currency)],
         name="pay",

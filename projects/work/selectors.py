@@ -1,9 +1,9 @@
 """What the desk shows beside the lease itself."""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from django.db import connection
 from django.db.models import Count, Subquery, Sum
@@ -12,6 +12,7 @@ from django.utils.crypto import salted_hmac
 
 from projects.enrollment.models import Enrollment
 from projects.kinds import form as forms
+from projects.kinds.protocol import Question
 from projects.work.models import Annotation, Draft, Lease
 from projects.work.services import annotations
 
@@ -107,7 +108,7 @@ def _typed(row: Draft) -> list[str]:
 class Asked:
     """The questions of a lease, and the keys its responses have in an answer."""
 
-    questions: list[dict[str, Any]]
+    questions: Sequence[Question]
     keys: list[str]
 
 
