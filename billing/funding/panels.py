@@ -1,4 +1,4 @@
-"""Panels that funding adds to the project pages: costs, progress, balances."""
+"""Panels that funding adds to the pages of a batch and of a workspace: costs, progress, balances."""
 
 import uuid
 from dataclasses import dataclass

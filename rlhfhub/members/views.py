@@ -132,7 +132,7 @@ def _remove(request: MemberRequest) -> None:
         messages.success(request, f"{who} is no longer a member.{ended}")
 
 
-def _take_back(request: MemberRequest) -> None:
+def _revoke_invitation(request: MemberRequest) -> None:
     invitation = _one(Invitation.objects.all(), request.POST.get("invitation"))
     services.revoke_invitation(invitation=invitation, by=request.member.user)
     messages.success(request, "The invitation was revoked.")
@@ -141,7 +141,7 @@ def _take_back(request: MemberRequest) -> None:
 _ACTIONS: dict[str | None, Callable[[MemberRequest], None]] = {
     "role": _change_role,
     "remove": _remove,
-    "revoke": _take_back,
+    "revoke": _revoke_invitation,
 }
 
 
