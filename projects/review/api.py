@@ -40,7 +40,7 @@ class AnnotationAnswer(serializers.ModelSerializer[Annotation]):
     shown = serializers.ListField(
         source="lease.shown",
         child=serializers.IntegerField(),
-        help_text="Indexes of the item's responses in the order that the annotator saw. Pages call index 0 A, 1 B, ….",
+        help_text="Indexes of the item's responses in the order that the annotator saw. Texts call index 0 A, 1 B ….",
     )
     price = serializers.SerializerMethodField()
 
