@@ -6,6 +6,8 @@ from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.db import connection
+from django.db.migrations.loader import MigrationLoader
 
 from rlhfhub.ground.dsn import database
 from rlhfhub.tenancy import homes, inspection, links, owners, rights
@@ -98,3 +100,23 @@ def nothing_is_foreign(databases: Sequence[str] | None = None, **_: Any) -> Sequ
     return [
         Error(str(stray), hint=owners.MENDED_BY, id="rlhfhub.E007") for stray in rights.foreign()
     ]
+
+
+@register(Tags.database)
+def database_is_of_this_version(
+    databases: Sequence[str] | None = None, **_: Any
+) -> Sequence[CheckMessage]:
+    """Every migration the database has is one of this version's: `migrate` would end in a traceback otherwise."""
+    if not databases or "default" not in databases or settings.LOGIN != "owner":
+        return []
+    loader = MigrationLoader(connection)
+    unknown = sorted(
+        f"{app}.{name}"
+        for app, name in loader.applied_migrations
+        if app in loader.migrated_apps and (app, name) not in loader.disk_migrations
+    )
+    if not unknown:
+        return []
+    words = f"another version of RLHFHub made this database: it has {', '.join(unknown)}"
+    hint = "Start that version, or begin with an empty database (RESET=1 make demo removes the old one)."
+    return [Error(words, hint=hint, id="rlhfhub.E008")]

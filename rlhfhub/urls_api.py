@@ -42,6 +42,11 @@ workspace = [
     path("batches/<uuid:batch>/", batches.OneBatch.as_view(), name="api_batch"),
     path("batches/<uuid:batch>/items/", items.items, name="api_items"),
     path("batches/<uuid:batch>/fund/", funding.Fund.as_view(), name="api_fund"),
+    path(
+        "batches/<uuid:batch>/more-answers/",
+        funding.MoreAnswers.as_view(),
+        name="api_more_answers",
+    ),
     path("batches/<uuid:batch>/open/", batches.OpenBatch.as_view(), name="api_open_batch"),
     path("batches/<uuid:batch>/pause/", batches.PauseBatch.as_view(), name="api_pause_batch"),
     path("batches/<uuid:batch>/close/", batches.CloseBatch.as_view(), name="api_close_batch"),

@@ -15,7 +15,12 @@ def pasted(side: Side) -> dict[str, str]:
 
 
 def plan(side: Side) -> dict[str, str]:
-    return {"overlap": "2", "share_percent": "10", "share_overlap": "3"}
+    return {
+        "overlap": "2",
+        "share_percent": "10",
+        "share_overlap": "3",
+        "reserve_percent": "0",
+    }
 
 
 def new_project(side: Side) -> dict[str, Any]:
@@ -36,6 +41,10 @@ def new_token(side: Side) -> dict[str, str]:
 
 def its_project(side: Side) -> dict[str, str]:
     return {"project": str(side.project.pk)}
+
+
+def its_item(side: Side) -> dict[str, Any]:
+    return {"items": [str(side.waiting[0].item_id)]}
 
 
 def waiting(side: Side) -> list[str]:

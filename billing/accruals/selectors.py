@@ -14,7 +14,7 @@ from django.db.models import QuerySet, Sum
 from django.utils import timezone
 
 from billing.ledger.models import Account
-from projects.enrollment.selectors import Done, OwnEnrollment, done_in
+from projects.enrollment.selectors import EnrollmentTotals, OwnEnrollment, totals_of
 from projects.work.models import Annotation
 from projects.work.selectors import Day, days_of
 
@@ -75,7 +75,7 @@ def payable(person_id: uuid.UUID) -> dict[str, int]:
 
 def by_project(person_id: uuid.UUID, enrollments: Sequence[OwnEnrollment]) -> list[ProjectEarnings]:
     """Return one entry for each enrollment that has answers, with its newest answers. Door plane."""
-    done = done_in(person_id, enrollments)
+    done = totals_of(person_id, enrollments)
     newest = _newest(person_id, [one for one in enrollments if one.id in done])
     return [
         in_project(one, done[one.id], newest[one.id], has_more=done[one.id].answers > LINES)
@@ -85,7 +85,7 @@ def by_project(person_id: uuid.UUID, enrollments: Sequence[OwnEnrollment]) -> li
 
 
 def in_project(
-    enrollment: OwnEnrollment, done: Done, lines: list[AnswerPay], *, has_more: bool
+    enrollment: OwnEnrollment, done: EnrollmentTotals, lines: list[AnswerPay], *, has_more: bool
 ) -> ProjectEarnings:
     """Return one project's earnings with the given lines."""
     return ProjectEarnings(

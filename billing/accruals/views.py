@@ -6,7 +6,12 @@ from django.http import Http404, HttpResponse
 from django.views.decorators.http import require_GET
 
 from billing.accruals import selectors
-from projects.enrollment.selectors import Done, done_in, own_enrollment, own_enrollments
+from projects.enrollment.selectors import (
+    EnrollmentTotals,
+    own_enrollment,
+    own_enrollments,
+    totals_of,
+)
 from rlhfhub.ground import money
 from rlhfhub.tenancy import planes
 from rlhfhub.tenancy.decorators import PersonRequest, signed_in
@@ -49,7 +54,7 @@ def earnings_in(request: PersonRequest, enrollment_id: uuid.UUID) -> HttpRespons
     enrollment = own_enrollment(person, enrollment_id)
     if enrollment is None:
         raise Http404
-    done = done_in(person, [enrollment]).get(enrollment.id, Done())
+    done = totals_of(person, [enrollment]).get(enrollment.id, EnrollmentTotals())
     with planes.at_desk(person, enrollment.workspace_id):
         listing = listed(selectors.answers_in(enrollment.id), request, "-submitted_at", "-id")
     lines = selectors.pay_of(listing.rows)

@@ -8,18 +8,22 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from billing.funding import costs, selectors, services
+from billing.funding import costs, reserve, selectors, services
 from billing.funding.models import Funding
 from billing.ledger.models import Account
 from projects.items.models import Batch
 from rlhfhub.api.authentication import caller_of
-from rlhfhub.api.bodies import NoFields
+from rlhfhub.api.bodies import Body, Id, Integer, NoFields
 from rlhfhub.api.idempotency import idempotent
 from rlhfhub.api.throttles import CostlyWrites
 from rlhfhub.api.views import WorkspaceAPIView, by_id
 from rlhfhub.tenancy.models import Workspace
 
-KINDS = (Account.Kind.WORKSPACE_AVAILABLE, Account.Kind.BATCH_BUDGET)
+KINDS = (
+    Account.Kind.WORKSPACE_AVAILABLE,
+    Account.Kind.BATCH_BUDGET,
+    Account.Kind.BATCH_RESERVE,
+)
 
 
 class FundingAnswer(serializers.Serializer[Any]):
@@ -29,10 +33,16 @@ class FundingAnswer(serializers.Serializer[Any]):
     shared_items = serializers.IntegerField(
         help_text="Items that get `share_overlap` slots, drawn at random."
     )
-    slots = serializers.IntegerField(help_text="Annotations the whole batch asks for.")
+    slots = serializers.IntegerField(help_text="Annotations that the batch's plan asks for.")
+    reserve_slots = serializers.IntegerField(
+        help_text="Further annotations paid for, which can be asked for later."
+    )
+    reserve_left = serializers.IntegerField(
+        help_text="Those of them that can still be asked for: 0 before funding and after the close."
+    )
     price_minor = serializers.IntegerField(help_text="What an annotation earns.")
     fee_minor = serializers.IntegerField(help_text="What the platform takes for it.")
-    cost_minor = serializers.IntegerField(help_text="Price and fee of all slots.")
+    cost_minor = serializers.IntegerField(help_text="Price and fee of all of them.")
     currency = serializers.CharField()
     started_at = serializers.DateTimeField(allow_null=True)
     finished_at = serializers.DateTimeField(allow_null=True)
@@ -78,6 +88,8 @@ def _progress(batch: Batch, run: Funding | None) -> dict[str, Any]:
         "total": cost.items,
         "shared_items": cost.shared_items,
         "slots": cost.slots,
+        "reserve_slots": cost.reserve_slots,
+        "reserve_left": selectors.reserve_slots_left(batch),
         "price_minor": cost.price_minor,
         "fee_minor": cost.fee_minor,
         "cost_minor": cost.total_minor,
@@ -85,6 +97,49 @@ def _progress(batch: Batch, run: Funding | None) -> dict[str, Any]:
         "started_at": cost.started_at,
         "finished_at": cost.finished_at,
     }
+
+
+class MoreBody(Body):
+    items = serializers.ListField(
+        child=Id(),
+        allow_empty=False,
+        max_length=reserve.MAX_ITEMS,
+        help_text="Ids of items of the batch.",
+    )
+    answers = Integer(
+        min_value=1,
+        max_value=reserve.MAX_ANSWERS,
+        required=False,
+        help_text="So many for each of them. 1 unless said.",
+    )
+
+
+class MoreAnswers(WorkspaceAPIView):
+    scopes: ClassVar = {"POST": "write"}
+    throttle_classes = (CostlyWrites,)
+    throttle_scope = "funding"
+    finds: ClassVar = {"batch": by_id(Batch, "project")}
+
+    @extend_schema(
+        request=MoreBody,
+        responses={
+            201: FundingAnswer,
+            409: OpenApiResponse(
+                description="Not funded or closed (`not_funded`), or `reserve_too_small`."
+            ),
+        },
+    )
+    @idempotent
+    def post(self, request: Request, batch: Batch) -> Response:
+        """Ask for more answers to chosen items, paid from the batch's reserve; other annotators give them."""
+        fields = MoreBody.read(request)
+        reserve.ask_for_more(
+            batch=batch,
+            item_ids=fields["items"],
+            answers=fields.get("answers", 1),
+            actor_id=caller_of(request).created_by_id,
+        )
+        return Response(_progress(batch, selectors.run_of(batch)), status=201)
 
 
 class BalanceLine(serializers.Serializer[Any]):

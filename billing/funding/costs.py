@@ -16,7 +16,8 @@ FEE_BASIS_POINTS = 2_000
 class Cost:
     """Slots of a batch and what they cost, in minor units: as funded, or as funding would be now.
 
-    `shared_items` of the `items` get more slots than the others, as the plan says. `started_at` is None before funding.
+    The reserve pays for `reserve_slots` more, which are made when they are asked for. `shared_items` of the `items` get
+    more slots than the others, as the plan says. `started_at` is None before funding.
     """
 
     items: int
@@ -24,6 +25,7 @@ class Cost:
     plan: Plan
     shared_items: int
     slots: int
+    reserve_slots: int
     price_minor: int
     fee_minor: int
     currency: str
@@ -31,9 +33,19 @@ class Cost:
     finished_at: datetime | None = None
 
     @property
-    def total_minor(self) -> int:
-        """Price and fee of all slots."""
+    def budget_minor(self) -> int:
+        """Price and fee of the plan's slots."""
         return self.slots * (self.price_minor + self.fee_minor)
+
+    @property
+    def reserve_minor(self) -> int:
+        """Price and fee of the slots that the reserve pays for."""
+        return self.reserve_slots * (self.price_minor + self.fee_minor)
+
+    @property
+    def total_minor(self) -> int:
+        """What funding moves: budget and reserve."""
+        return self.budget_minor + self.reserve_minor
 
 
 def cost_of(batch: Batch, run: Funding | None = None) -> Cost:
@@ -49,6 +61,7 @@ def _quote(batch: Batch) -> Cost:
         plan=plan,
         shared_items=plan.shared(batch.items_count),
         slots=plan.slots(batch.items_count),
+        reserve_slots=plan.reserve(batch.items_count),
         price_minor=price,
         fee_minor=money.fee(price, FEE_BASIS_POINTS),
         currency=batch.project.currency,
@@ -62,6 +75,7 @@ def _paid(run: Funding, plan: Plan) -> Cost:
         plan=plan,
         shared_items=run.shared_items,
         slots=run.slots_paid,
+        reserve_slots=run.reserve_slots,
         price_minor=run.price_minor,
         fee_minor=run.fee_minor,
         currency=run.currency,

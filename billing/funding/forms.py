@@ -1,12 +1,14 @@
-"""The staff's form that books a deposit."""
+"""The staff's form that books a deposit, and the form that asks for more answers to an item."""
 
 from typing import Any
 
 from django import forms
 from unfold.widgets import UnfoldAdminTextInputWidget
 
+from billing.funding.reserve import MAX_ANSWERS
 from rlhfhub.ground import money
 from rlhfhub.tenancy.models import Workspace
+from rlhfhub.web.numbers import WholeNumberField
 
 
 class DepositForm(forms.Form):
@@ -46,3 +48,9 @@ class DepositForm(forms.Form):
             if data.get("amount_minor") == 0:
                 self.add_error("amount", "Enter an amount above zero.")
         return data
+
+
+class MoreAnswersForm(forms.Form):
+    """How many more answers to an item are wanted."""
+
+    answers = WholeNumberField(label="More answers", min_value=1, max_value=MAX_ANSWERS, initial=1)

@@ -18,6 +18,16 @@ def _other_fees() -> Iterator[str]:
                 yield f"funding={run} price_minor={price_minor} fee_minor={fee_minor}"
 
 
+_RESERVES = """
+    WITH reserves AS (
+        SELECT f.batch_id, b.status, f.slots_left, f.slots_left * (b.price_minor + b.fee_minor) AS due,
+               COALESCE((SELECT sum(a.balance_minor) FROM billing_ledger_account a
+                         WHERE a.kind = 'batch_reserve' AND a.batch_id = f.batch_id), 0) AS balance
+        FROM (SELECT batch_id, sum(CASE purpose WHEN 'plan' THEN reserve_slots ELSE -slots_paid END) AS slots_left
+              FROM billing_funding_funding GROUP BY batch_id) f
+        JOIN projects_items_batch b ON b.id = f.batch_id)
+"""
+
 INVARIANTS = (
     Invariant(
         "W1",
@@ -72,8 +82,9 @@ INVARIANTS = (
         "a batch's terms are those its funding runs paid for",
         """SELECT b.id AS batch, f.id AS funding FROM billing_funding_funding f
            JOIN projects_items_batch b ON b.id = f.batch_id
-           WHERE (b.price_minor, b.fee_minor, b.currency, b.overlap, b.share_overlap)
-             IS DISTINCT FROM (f.price_minor, f.fee_minor, f.currency, f.overlap, f.share_overlap)""",
+           WHERE (b.price_minor, b.fee_minor, b.currency) IS DISTINCT FROM (f.price_minor, f.fee_minor, f.currency)
+              OR f.purpose = 'plan'
+                 AND (b.overlap, b.share_overlap) IS DISTINCT FROM (f.overlap, f.share_overlap)""",
     ),
     Invariant(
         "W1",
@@ -86,12 +97,24 @@ INVARIANTS = (
     Invariant(
         "M6",
         "what a funding run moved is price and fee of the slots it paid for",
-        """SELECT f.id AS funding, f.slots_paid * (f.price_minor + f.fee_minor) AS due, p.moved
+        """SELECT f.id AS funding, (f.slots_paid + f.reserve_slots) * (f.price_minor + f.fee_minor) AS due, p.moved
            FROM billing_funding_funding f LEFT JOIN LATERAL (
                SELECT sum(p.amount_minor) AS moved FROM billing_ledger_journal j
                JOIN billing_ledger_posting p ON p.journal_id = j.id
-               WHERE j.cause = 'fund:' || f.id AND p.amount_minor > 0) p ON true
-           WHERE f.slots_paid * (f.price_minor + f.fee_minor) <> COALESCE(p.moved, 0)""",
+               WHERE j.cause = CASE f.purpose WHEN 'plan' THEN 'fund:' ELSE 'draw:' END || f.id
+                 AND p.amount_minor > 0) p ON true
+           WHERE (f.slots_paid + f.reserve_slots) * (f.price_minor + f.fee_minor) <> COALESCE(p.moved, 0)""",
+    ),
+    Invariant(
+        "M3",
+        "a batch's reserve holds what was paid for it and not used, and nothing once it is given back",
+        f"""{_RESERVES} SELECT batch_id AS batch, balance, due FROM reserves
+            WHERE balance <> due AND NOT (balance = 0 AND status IN ('closed', 'signed_off'))""",
+    ),
+    Invariant(
+        "W1",
+        "later runs make no more slots than the reserve paid for",
+        f"""{_RESERVES} SELECT batch_id AS batch, slots_left FROM reserves WHERE slots_left < 0""",
     ),
 )
 

@@ -14,13 +14,21 @@ class Funding(TenantRow):
     `next_seq` is the first item that has no slots yet. The run paid for `slots_paid` slots: `share_overlap` for each of
     `shared_items` items, `overlap` for each other one. An item is shared when the hash of its id under `seed` is at
     most `share_up_to`, so that the draw can be repeated. `slots` counts those made so far; only a trigger writes it.
+
+    The first run makes the slots of the batch's plan and also pays for its reserve of `reserve_slots`. A later one, of
+    purpose `reserve`, makes some of these: `overlap` more for each of `items` chosen items.
     """
+
+    class Purpose(models.TextChoices):
+        PLAN = "plan"
+        RESERVE = "reserve"
 
     class State(models.TextChoices):
         RUNNING = "running"
         DONE = "done"
 
     batch = tenant_fk("projects_items.Batch")
+    purpose = models.CharField(max_length=7, choices=Purpose.choices, default=Purpose.PLAN)
     state = models.CharField(max_length=8, choices=State.choices, default=State.RUNNING)
     overlap = models.PositiveSmallIntegerField()
     share_overlap = models.PositiveSmallIntegerField()
@@ -36,6 +44,7 @@ class Funding(TenantRow):
     items_done = models.PositiveBigIntegerField(default=0)
     slots_paid = models.PositiveBigIntegerField()
     slots = models.PositiveBigIntegerField(db_default=0)
+    reserve_slots = models.PositiveBigIntegerField(default=0)
     created_by_id = models.UUIDField(null=True)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     finished_at = models.DateTimeField(null=True)
@@ -44,6 +53,13 @@ class Funding(TenantRow):
         constraints = [
             models.UniqueConstraint(
                 fields=["batch"], condition=Q(state="running"), name="funding_running_once"
+            ),
+            models.UniqueConstraint(
+                fields=["batch"], condition=Q(purpose="plan"), name="funding_plan_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(purpose="plan") | Q(purpose="reserve", shared_items=0, reserve_slots=0),
+                name="funding_purpose",
             ),
             models.CheckConstraint(
                 condition=Q(slots__lte=F("slots_paid")), name="funding_slots_paid"

@@ -3,11 +3,11 @@
 import uuid
 from dataclasses import dataclass
 
-from billing.funding import costs, selectors
+from billing.funding import costs, reserve, selectors
 from billing.funding.costs import Cost
-from projects.items.boards import BATCH
-from projects.items.models import Batch
-from projects.plan.boards import WORKSPACE, Projects
+from projects.items.boards import BATCH, ITEM
+from projects.items.models import Batch, Item
+from projects.plan.boards import WORKSPACE, ShownProjects
 from rlhfhub.tenancy.models import Workspace
 from rlhfhub.tenancy.roles import Capability
 from rlhfhub.web.progress import Progress
@@ -15,12 +15,24 @@ from rlhfhub.web.progress import Progress
 
 @dataclass(frozen=True, slots=True)
 class FundingOfBatch:
-    """What the batch costs, how much the free balance lacks for it, and the progress while funding runs."""
+    """What the batch costs, how much the free balance lacks for it, and the progress while funding runs.
+
+    The reserve pays for `reserve_left` more answers.
+    """
 
     cost: Cost
     available_minor: int
     short_minor: int
+    reserve_left: int
     progress: Progress | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReserveOfItem:
+    """For how many more answers the reserve of the item's batch pays, and how many can be asked for at once."""
+
+    left: int
+    most: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +56,20 @@ def on_batch(batch: Batch) -> FundingOfBatch:
         cost=cost,
         available_minor=selectors.free_balance(batch.workspace_id, cost.currency),
         short_minor=costs.short_minor(batch, cost),
+        reserve_left=selectors.reserve_slots_left(batch) if run else 0,
         progress=progress,
     )
 
 
-def on_workspace(about: Projects) -> FundingOfWorkspace | None:
+def on_item(item: Item) -> ReserveOfItem:
+    """Return how many more answers can be asked for."""
+    return ReserveOfItem(
+        left=selectors.reserve_slots_left(item.batch),
+        most=reserve.MAX_ANSWERS,
+    )
+
+
+def on_workspace(about: ShownProjects) -> FundingOfWorkspace | None:
     """Return the workspace's money, or None for members who may not spend it."""
     if not about.member.may(Capability.SPEND):
         return None
@@ -64,4 +85,5 @@ def on_workspace(about: Projects) -> FundingOfWorkspace | None:
 def register() -> None:
     """Register the panels. Called when the apps are ready."""
     BATCH.register("funding", on_batch)
+    ITEM.register("funding", on_item)
     WORKSPACE.register("funding", on_workspace)

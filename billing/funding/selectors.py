@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Sequence
 
-from django.db.models import OuterRef, Subquery, Sum
+from django.db.models import OuterRef, Q, Subquery, Sum
 from django.urls import reverse
 
 from billing.funding.models import Funding
@@ -13,8 +13,26 @@ from rlhfhub.web.progress import Progress
 
 
 def run_of(batch: Batch) -> Funding | None:
-    """Return the batch's funding run, or None before funding."""
-    return Funding.objects.filter(batch=batch).order_by("-created_at").first()
+    """Return the funding run that made the slots of the batch's plan, or None before funding."""
+    return Funding.objects.filter(batch=batch, purpose=Funding.Purpose.PLAN).first()
+
+
+def reserve_slots_left(batch: Batch) -> int:
+    """Return for how many more slots the batch's reserve pays: none before funding and after the close."""
+    if batch.status in {Batch.Status.CLOSED, Batch.Status.SIGNED_OFF}:
+        return 0
+    made = Sum("slots_paid", filter=Q(purpose=Funding.Purpose.RESERVE), default=0)
+    runs = Funding.objects.filter(batch=batch)
+    sums = runs.aggregate(paid=Sum("reserve_slots", default=0), made=made)
+    return int(sums["paid"] - sums["made"])
+
+
+def reserve_balance(batch: Batch) -> int:
+    """Return what the batch's reserve holds, in minor units."""
+    account = Account.objects.filter(
+        kind=Account.Kind.BATCH_RESERVE, workspace_id=batch.workspace_id, batch_id=batch.pk
+    )
+    return int(account.values_list("balance_minor", flat=True).first() or 0)
 
 
 def progress_of(batch: Batch, run: Funding | None, slug: str) -> Progress:
@@ -43,15 +61,16 @@ def balance(workspace_id: uuid.UUID, currency: str, kind: str) -> int:
 def set_aside(
     workspace_id: uuid.UUID, currency: str, project_ids: Sequence[uuid.UUID]
 ) -> dict[uuid.UUID, int]:
-    """Return the minor units in the batch budgets of each of these projects."""
-    budget = Account.objects.filter(
-        kind=Account.Kind.BATCH_BUDGET,
+    """Return the minor units in the batch budgets and reserves of each of these projects."""
+    accounts = Account.objects.filter(
+        kind__in=[Account.Kind.BATCH_BUDGET, Account.Kind.BATCH_RESERVE],
         currency=currency,
         workspace_id=workspace_id,
         batch_id=OuterRef("pk"),
         person_id=None,
     )
+    totals = accounts.order_by().values("batch_id").annotate(total=Sum("balance_minor"))
     batches = Batch.objects.filter(project_id__in=project_ids)
-    sums = batches.annotate(aside=Subquery(budget.values("balance_minor"))).values("project_id")
+    sums = batches.annotate(aside=Subquery(totals.values("total"))).values("project_id")
     rows = sums.annotate(total=Sum("aside")).order_by()
     return {row["project_id"]: int(row["total"] or 0) for row in rows}

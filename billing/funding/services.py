@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from django.db.models import F, Max
 from django.db.models.functions import Now
 
+from billing.funding import selectors
 from billing.funding.costs import Cost, cost_of
 from billing.funding.models import Funding
 from billing.ledger import entries
@@ -31,14 +32,14 @@ RING_SECONDS = 30
 
 
 def start(*, batch: Batch, actor_id: uuid.UUID | None) -> Funding:
-    """Move price and fee of every slot into the batch's budget and record the run. Workspace plane.
+    """Move price and fee of every slot into the batch's budget and reserve, and record the run. Workspace plane.
 
     Returns: the run; the existing one where the batch is already funded or being funded.
     Raises: Refused when the batch is not a draft or has no items, Overdrawn when the balance does not cover it.
     """
     batch = Batch.objects.select_for_update().select_related("project").get(pk=batch.pk)
     if batch.funding != Batch.Funding.NONE:
-        return Funding.objects.filter(batch=batch).latest("created_at")
+        return Funding.objects.get(batch=batch, purpose=Funding.Purpose.PLAN)
     if batch.status != Batch.Status.DRAFT:
         raise Refused("not_draft", "Only a draft batch can be funded.", status=409)
     if not batch.items_count:
@@ -70,6 +71,7 @@ def _run(batch: Batch, cost: Cost, actor_id: uuid.UUID | None) -> Funding:
         seed=seed,
         share_up_to=_drawn(batch, seed, cost.shared_items),
         slots_paid=cost.slots,
+        reserve_slots=cost.reserve_slots,
         price_minor=cost.price_minor,
         fee_minor=cost.fee_minor,
         currency=cost.currency,
@@ -103,7 +105,8 @@ def _pay(run: Funding, cost: Cost) -> None:
         workspace_id=run.workspace_id,
         batch_id=run.batch_id,
         currency=cost.currency,
-        amount_minor=cost.total_minor,
+        budget_minor=cost.budget_minor,
+        reserve_minor=cost.reserve_minor,
         funding_id=run.pk,
     )
     post([entry])
@@ -138,7 +141,7 @@ def _chunk(run: Funding) -> bool:
         batch_id=batch.pk,
         first_seq=run.next_seq,
         end_seq=end,
-        terms=_terms(run, batch),
+        terms=terms_of(run, batch),
     )
     done = Item.objects.filter(batch=batch, seq__gte=run.next_seq, seq__lt=end).count()
     finished = end > run.last_seq
@@ -154,7 +157,8 @@ def _chunk(run: Funding) -> bool:
     return not finished
 
 
-def _terms(run: Funding, batch: Batch) -> slots.Terms:
+def terms_of(run: Funding, batch: Batch) -> slots.Terms:
+    """Return what the run pays for, under the batch's frozen form, which the caller has loaded."""
     least, most = forms.responses_of(batch.form.questions)
     return slots.Terms(
         funding_id=run.pk,
@@ -170,24 +174,25 @@ def _terms(run: Funding, batch: Batch) -> slots.Terms:
 
 
 def release_unused(*, batch_id: uuid.UUID, limit: int = 20_000) -> int:
-    """Cancel open slots of a closed batch and give their money back. Workspace plane. Returns how many slots."""
+    """Cancel open slots of a closed batch; give back their money and the reserve. Workspace plane.
+
+    Returns: how many slots were cancelled.
+    """
     batch = Batch.objects.select_for_update().get(pk=batch_id)
     if batch.status != Batch.Status.CLOSED:
         return 0
     count, cost = slots.cancel_open(batch_id=batch.pk, limit=limit)
-    if cost:
-        run = Funding.objects.filter(batch=batch).latest("created_at")
-        post(
-            [
-                entries.release(
-                    workspace_id=batch.workspace_id,
-                    batch_id=batch.pk,
-                    currency=run.currency,
-                    amount_minor=cost,
-                    cause_id=uuid7(),
-                )
-            ]
+    reserve = selectors.reserve_balance(batch)
+    if cost or reserve:
+        entry = entries.release(
+            workspace_id=batch.workspace_id,
+            batch_id=batch.pk,
+            currency=str(batch.currency),
+            budget_minor=cost,
+            reserve_minor=reserve,
+            cause_id=uuid7(),
         )
+        post([entry])
     return count
 
 

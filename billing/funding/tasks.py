@@ -17,8 +17,10 @@ _RUNNING = """
     ORDER BY items_done, created_at LIMIT 20
 """
 _CLOSED = """
-    SELECT b.workspace_id, b.id FROM projects_items_batch b WHERE b.status = 'closed' AND EXISTS
-        (SELECT 1 FROM projects_work_slot s WHERE s.batch_id = b.id AND s.state = 'open') LIMIT 50
+    SELECT b.workspace_id, b.id FROM projects_items_batch b WHERE b.status = 'closed' AND (EXISTS
+        (SELECT 1 FROM projects_work_slot s WHERE s.batch_id = b.id AND s.state = 'open') OR EXISTS
+        (SELECT 1 FROM billing_ledger_account a WHERE a.kind = 'batch_reserve' AND a.workspace_id = b.workspace_id
+           AND a.batch_id = b.id AND a.balance_minor > 0)) LIMIT 50
 """
 
 
@@ -31,7 +33,7 @@ def resume() -> None:
 
 @LONG.task("funding.release_unused")
 def release_unused() -> None:
-    """Give back the money of closed batches' open slots: those open at the close, and leases that ran out since."""
+    """Give back the money of closed batches: their reserve, slots open at the close, and leases that ran out since."""
     _in_rounds(_CLOSED, _release)
 
 

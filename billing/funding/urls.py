@@ -1,4 +1,4 @@
-"""/w/<slug>/batches/<batch>/fund/."""
+"""/w/<slug>/batches/<batch>/fund/ and /w/<slug>/items/<item>/more-answers/."""
 
 from django.urls import path
 
@@ -7,4 +7,5 @@ from billing.funding import views
 urlpatterns = [
     path("batches/<uuid:batch_id>/fund/", views.batch_fund, name="batch_fund"),
     path("batches/<uuid:batch_id>/fund/progress/", views.fund_progress, name="fund_progress"),
+    path("items/<uuid:item_id>/more-answers/", views.more_answers, name="more_answers"),
 ]

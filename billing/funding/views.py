@@ -4,14 +4,16 @@ import uuid
 
 from django.contrib import messages
 from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import HttpResponseClientRefresh
 
-from billing.funding import selectors, services
+from billing.funding import reserve, selectors, services
+from billing.funding.forms import MoreAnswersForm
 from billing.funding.models import Funding
 from projects.items import selectors as items
-from projects.items.models import Batch
+from projects.items.models import Batch, Item
 from rlhfhub.api import throttles
 from rlhfhub.tenancy.decorators import MemberRequest, workspace_view
 from rlhfhub.tenancy.roles import Capability
@@ -31,6 +33,27 @@ def batch_fund(request: MemberRequest, batch_id: uuid.UUID) -> HttpResponse:
         if run.state == Funding.State.DONE:
             messages.success(request, "The batch is funded. Open it so that annotators can begin.")
     return go(request, _address(request, batch_id))
+
+
+@require_POST
+@workspace_view(Capability.EDIT)
+def more_answers(request: MemberRequest, item_id: uuid.UUID) -> HttpResponse:
+    """Ask for more answers to an item, paid from the reserve of its batch."""
+    item: Item = get_object_or_404(Item.objects.select_related("batch"), pk=item_id)
+    form = MoreAnswersForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, f"Answers: {form.errors['answers'][0]}")
+    else:
+        with refusals_told(request):
+            answers = form.cleaned_data["answers"]
+            reserve.ask_for_more(
+                batch=item.batch,
+                item_ids=[item.pk],
+                answers=answers,
+                actor_id=request.member.user.pk,
+            )
+            messages.success(request, "The item goes to other annotators once more.")
+    return go(request, reverse("item", args=[request.member.workspace.slug, item_id]))
 
 
 @require_GET

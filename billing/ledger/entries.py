@@ -52,6 +52,11 @@ def budget(workspace_id: uuid.UUID, batch_id: uuid.UUID, currency: str) -> Purse
     return Purse("batch_budget", currency, workspace_id, batch_id)
 
 
+def reserve(workspace_id: uuid.UUID, batch_id: uuid.UUID, currency: str) -> Purse:
+    """Return the purse of a batch's reserve: what is set aside for slots that may be asked for later."""
+    return Purse("batch_reserve", currency, workspace_id, batch_id)
+
+
 def payable(person_id: uuid.UUID, currency: str) -> Purse:
     """Return the purse of what an annotator has earned and not been paid."""
     return Purse("annotator_payable", currency, person_id=person_id)
@@ -85,16 +90,38 @@ def fund(
     workspace_id: uuid.UUID,
     batch_id: uuid.UUID,
     currency: str,
-    amount_minor: int,
+    budget_minor: int,
+    reserve_minor: int,
     funding_id: uuid.UUID,
 ) -> Entry:
-    """Build the journal that moves money from the workspace's free balance into a batch's budget."""
+    """Build the journal that moves money from the workspace's free balance into a batch's budget and reserve."""
     return Entry(
         "fund",
         f"fund:{funding_id}",
         workspace_id,
+        _without_zeros(
+            (available(workspace_id, currency), -budget_minor - reserve_minor),
+            (budget(workspace_id, batch_id, currency), budget_minor),
+            (reserve(workspace_id, batch_id, currency), reserve_minor),
+        ),
+    )
+
+
+def draw(
+    *,
+    workspace_id: uuid.UUID,
+    batch_id: uuid.UUID,
+    currency: str,
+    amount_minor: int,
+    funding_id: uuid.UUID,
+) -> Entry:
+    """Build the journal that moves money from a batch's reserve into its budget, for more slots."""
+    return Entry(
+        "draw",
+        f"draw:{funding_id}",
+        workspace_id,
         (
-            (available(workspace_id, currency), -amount_minor),
+            (reserve(workspace_id, batch_id, currency), -amount_minor),
             (budget(workspace_id, batch_id, currency), amount_minor),
         ),
     )
@@ -105,17 +132,19 @@ def release(
     workspace_id: uuid.UUID,
     batch_id: uuid.UUID,
     currency: str,
-    amount_minor: int,
+    budget_minor: int,
+    reserve_minor: int,
     cause_id: uuid.UUID,
 ) -> Entry:
-    """Build the journal that gives the budget of cancelled slots back to the workspace."""
+    """Build the journal that gives the money of cancelled slots, and the unused reserve, back to the workspace."""
     return Entry(
         "release",
         f"release:{cause_id}",
         workspace_id,
-        (
-            (budget(workspace_id, batch_id, currency), -amount_minor),
-            (available(workspace_id, currency), amount_minor),
+        _without_zeros(
+            (budget(workspace_id, batch_id, currency), -budget_minor),
+            (reserve(workspace_id, batch_id, currency), -reserve_minor),
+            (available(workspace_id, currency), budget_minor + reserve_minor),
         ),
     )
 
@@ -131,14 +160,17 @@ def accrual(
     fee_minor: int,
 ) -> Entry:
     """Build the journal of accepted work: the price goes to the annotator and the fee to the platform."""
-    lines = [
-        (budget(workspace_id, batch_id, currency), -(price_minor + fee_minor)),
-        (payable(person_id, currency), price_minor),
-        (platform("platform_revenue", currency), fee_minor),
-    ]
     return Entry(
         "accrual",
         f"accrual:{annotation_id}",
         workspace_id,
-        tuple(line for line in lines if line[1]),
+        _without_zeros(
+            (budget(workspace_id, batch_id, currency), -(price_minor + fee_minor)),
+            (payable(person_id, currency), price_minor),
+            (platform("platform_revenue", currency), fee_minor),
+        ),
     )
+
+
+def _without_zeros(*lines: tuple[Purse, int]) -> tuple[tuple[Purse, int], ...]:
+    return tuple(line for line in lines if line[1])

@@ -64,9 +64,10 @@ INVARIANTS = (
            WHERE (workspace_id IS NOT NULL, batch_id IS NOT NULL, person_id IS NOT NULL) IS DISTINCT FROM
                CASE kind WHEN 'workspace_available' THEN (true, false, false)
                          WHEN 'batch_budget' THEN (true, true, false)
+                         WHEN 'batch_reserve' THEN (true, true, false)
                          WHEN 'annotator_payable' THEN (false, false, true) ELSE (false, false, false) END
               OR kind NOT IN ('platform_cash', 'platform_revenue', 'workspace_available', 'batch_budget',
-                              'annotator_payable')""",
+                              'batch_reserve', 'annotator_payable')""",
     ),
     Invariant(
         "M5",

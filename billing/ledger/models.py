@@ -11,7 +11,7 @@ from django.db.models import Q
 
 from rlhfhub.tenancy.base import Row
 
-FLOORED = ("workspace_available", "batch_budget", "annotator_payable")
+FLOORED = ("workspace_available", "batch_budget", "batch_reserve", "annotator_payable")
 OWNED = (
     Q(
         kind__in=["platform_cash", "platform_revenue"],
@@ -20,7 +20,12 @@ OWNED = (
         person_id=None,
     )
     | Q(kind="workspace_available", workspace_id__isnull=False, batch_id=None, person_id=None)
-    | Q(kind="batch_budget", workspace_id__isnull=False, batch_id__isnull=False, person_id=None)
+    | Q(
+        kind__in=["batch_budget", "batch_reserve"],
+        workspace_id__isnull=False,
+        batch_id__isnull=False,
+        person_id=None,
+    )
     | Q(kind="annotator_payable", workspace_id=None, batch_id=None, person_id__isnull=False)
 )
 
@@ -33,6 +38,7 @@ class Account(Row):
         PLATFORM_REVENUE = "platform_revenue"
         WORKSPACE_AVAILABLE = "workspace_available"
         BATCH_BUDGET = "batch_budget"
+        BATCH_RESERVE = "batch_reserve"
         ANNOTATOR_PAYABLE = "annotator_payable"
 
     kind = models.CharField(max_length=20, choices=Kind.choices)

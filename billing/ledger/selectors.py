@@ -15,9 +15,14 @@ PAGE = 50
 _TITLES = {
     "deposit": "Deposit",
     "fund": "Set aside for a batch",
+    "draw": "From a batch's reserve",
     "release": "Given back by a closed batch",
 }
-_NAMES = {Account.Kind.WORKSPACE_AVAILABLE: "Free balance", Account.Kind.BATCH_BUDGET: "Batch"}
+_NAMES = {
+    Account.Kind.WORKSPACE_AVAILABLE: "Free balance",
+    Account.Kind.BATCH_BUDGET: "Batch",
+    Account.Kind.BATCH_RESERVE: "Batch's reserve",
+}
 _OUTSIDE = "Bank transfer"
 
 
@@ -71,7 +76,10 @@ def _balances(
     workspace: Workspace, currency: str, sums: dict[tuple[str, str], int]
 ) -> list[ShownBalance]:
     free = sums.get((currency, Account.Kind.WORKSPACE_AVAILABLE), 0)
-    aside = sums.get((currency, Account.Kind.BATCH_BUDGET), 0)
+    aside = sum(
+        sums.get((currency, kind), 0)
+        for kind in (Account.Kind.BATCH_BUDGET, Account.Kind.BATCH_RESERVE)
+    )
     deposits = _free_postings(workspace.pk, currency).filter(journal__kind="deposit")
     spent = int(deposits.aggregate(total=Sum("amount_minor"))["total"] or 0) - free - aside
     return [

@@ -1,4 +1,4 @@
-"""Enrollments, as staff see them."""
+"""Enrollments in the staff's admin, read-only."""
 
 from django.contrib import admin
 

@@ -1,4 +1,4 @@
-"""Joining projects and accepting guidelines over REST, for an annotator's own key."""
+"""REST for an annotator's own key: join projects, read and accept their guidelines."""
 
 import uuid
 from typing import Any, ClassVar
@@ -29,7 +29,7 @@ class JoinBody(Body):
 
 class AcceptBody(Body):
     guideline_version = Integer(
-        min_value=1, max_value=2**31 - 1, help_text="The number you have read."
+        min_value=1, max_value=2**31 - 1, help_text="The number of the version you have read."
     )
 
 
@@ -71,7 +71,7 @@ class GuidelineText(serializers.Serializer[Any]):
     cleared = serializers.BooleanField()
 
 
-def _mine(caller: Caller) -> QuerySet[Enrollment]:
+def _own_enrollments(caller: Caller) -> QuerySet[Enrollment]:
     clearances = Clearance.objects.filter(
         enrollment=OuterRef("pk"), guideline_version=OuterRef("project__guideline_version")
     )
@@ -80,7 +80,7 @@ def _mine(caller: Caller) -> QuerySet[Enrollment]:
 
 
 def _one(caller: Caller, enrollment_id: uuid.UUID) -> Enrollment:
-    row = _mine(caller).filter(pk=enrollment_id).first()
+    row = _own_enrollments(caller).filter(pk=enrollment_id).first()
     if row is None:
         raise Http404
     return row
@@ -92,8 +92,8 @@ class Enrollments(DeskAPIView):
 
     @extend_schema(responses=paged(EnrollmentAnswer))
     def get(self, request: Request) -> Response:
-        """Your enrollments in this workspace's projects, newest first."""
-        rows = _mine(caller_of(request)).defer(
+        """List your enrollments in this workspace's projects, newest first."""
+        rows = _own_enrollments(caller_of(request)).defer(
             "project__guideline_version__text", "project__guideline_version__rules"
         )
         return page(request, rows, EnrollmentAnswer)
@@ -102,19 +102,19 @@ class Enrollments(DeskAPIView):
         request=JoinBody,
         responses={
             201: EnrollmentAnswer,
-            200: OpenApiResponse(EnrollmentAnswer, "You are in it already."),
+            200: OpenApiResponse(EnrollmentAnswer, "You had joined this project before."),
         },
     )
     def post(self, request: Request) -> Response:
-        """Join a project that is open to you. Then read its guidelines and accept them."""
+        """Join a project that is open to you. Read and accept its guidelines before you work."""
         caller, project_id = caller_of(request), JoinBody.read(request)["project"]
         with planes.at_door():
-            offered = selectors.offered(caller.person_id, project_id)
-        # Looked for after what is offered: another tab may have joined meanwhile.
-        known = _mine(caller).filter(project_id=project_id).first()
+            joinable = selectors.joinable_project(caller.person_id, project_id)
+        # After the lookup above, which no longer finds a project that another request has joined meanwhile.
+        known = _own_enrollments(caller).filter(project_id=project_id).first()
         if known:
             return Response(EnrollmentAnswer(known).data)
-        if offered is None or offered.workspace_id != caller.workspace_id:
+        if joinable is None or joinable.workspace_id != caller.workspace_id:
             raise Http404
         planes.narrow_to_project(project_id)
         made = services.enroll(
@@ -134,7 +134,7 @@ class AcceptGuideline(DeskAPIView):
         },
     )
     def post(self, request: Request, enrollment: uuid.UUID) -> Response:
-        """Accept the guidelines in force: you are cleared and may lease. Accepting twice changes nothing."""
+        """Accept the guidelines in force. You are then cleared to lease work. Accepting twice changes nothing."""
         row = _one(caller_of(request), enrollment)
         services.accept_guideline(
             enrollment=row, number=AcceptBody.read(request)["guideline_version"]
@@ -147,7 +147,7 @@ class ReadGuideline(DeskAPIView):
 
     @extend_schema(responses=GuidelineText)
     def get(self, request: Request, enrollment: uuid.UUID) -> Response:
-        """The guidelines in force in this project."""
+        """Return the guidelines in force in this project."""
         row = _one(caller_of(request), enrollment)
         version = row.project.guideline_version
         if version is None:

@@ -1,4 +1,4 @@
-"""Annotators in projects: who may work under which guideline version."""
+"""The app of enrollments: which annotator may work under which guideline version."""
 
 from django.apps import AppConfig
 

@@ -10,7 +10,7 @@ from rlhfhub.members.forms import ExpiringForm
 
 
 class TokenForm(ExpiringForm):
-    """A new token for the desk in one of `workspaces` (id: name)."""
+    """A new token for the desk in one of `workspaces`, given as {id: name}."""
 
     workspace = forms.TypedChoiceField(coerce=uuid.UUID)
     field_order = ("workspace", "name", "days")

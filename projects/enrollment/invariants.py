@@ -1,11 +1,11 @@
-"""Who is in a project went in by declared steps."""
+"""Invariants of enrollments: states change along declared edges, and active annotators accepted guidelines."""
 
 from rlhfhub.invariants import Invariant, guards, register
 
 INVARIANTS = (
     Invariant(
         "W15",
-        "an enrollment goes along declared edges only: its guards stand",
+        "an enrollment changes state along declared edges only: its triggers are enabled",
         guards(
             ("edge", "projects_enrollment_enrollment"),
             ("begins", "projects_enrollment_enrollment"),
@@ -14,7 +14,7 @@ INVARIANTS = (
     ),
     Invariant(
         "W15",
-        "who is active has accepted the guidelines",
+        "an annotator who is active or paused has accepted guidelines",
         """SELECT e.id AS enrollment, e.state FROM projects_enrollment_enrollment e
            WHERE e.state IN ('active', 'paused') AND NOT EXISTS (
                SELECT 1 FROM projects_enrollment_guidelineacceptance g WHERE g.enrollment_id = e.id)""",
@@ -23,5 +23,5 @@ INVARIANTS = (
 
 
 def put_in_register() -> None:
-    """Called when the apps are ready."""
+    """Register the invariants. Called from the AppConfig's ready()."""
     register("projects.enrollment", INVARIANTS)

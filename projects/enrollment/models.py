@@ -1,4 +1,4 @@
-"""Enrollment: an annotator in a project. Clearance: the right to lease under one guideline version."""
+"""Enrollment: an annotator in a project. Clearance: the right to lease under one guideline version, in one phase."""
 
 from django.db import models
 from django.db.models import Q
@@ -12,7 +12,7 @@ TABLE = "projects_enrollment_enrollment"
 
 
 class Enrollment(TenantRow):
-    """One annotator in one project; the workspace knows the pseudonym only."""
+    """One annotator in one project. The workspace sees only the pseudonym."""
 
     class State(models.TextChoices):
         APPLIED = "applied"
@@ -49,7 +49,7 @@ class Enrollment(TenantRow):
 
 
 class GuidelineAcceptance(TenantRow):
-    """The annotator read and accepted this version, then."""
+    """The fact that an annotator accepted a guideline version, and when."""
 
     enrollment = tenant_fk(Enrollment)
     guideline_version = tenant_fk("projects_plan.GuidelineVersion")
@@ -70,7 +70,7 @@ class GuidelineAcceptance(TenantRow):
 
 
 class Clearance(TenantRow):
-    """May lease in batches of this phase under this guideline version: a lease's foreign key points here."""
+    """The right to lease in batches of one phase under one guideline version. A lease has a foreign key to it."""
 
     enrollment = tenant_fk(Enrollment)
     guideline_version = tenant_fk("projects_plan.GuidelineVersion")

@@ -1,4 +1,4 @@
-"""What enrollment shows on the page of a workspace's keys: its annotators' tokens, by pseudonym."""
+"""A panel on the page of a workspace's keys: the annotators' tokens, by pseudonym."""
 
 import uuid
 from collections import defaultdict
@@ -14,12 +14,13 @@ from rlhfhub.tenancy.selectors import with_state
 from rlhfhub.web import listing
 from rlhfhub.web.listing import Listing
 
-PAGE, NAMES = 50, 3
+PAGE_SIZE = 50
+MOST_PSEUDONYMS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """An annotator's token; `pseudonyms` are their newest, and `more` how many others they have."""
+    """An annotator's token, with their newest pseudonyms and the number of the others (`more`)."""
 
     key: ApiKey
     state: str
@@ -36,9 +37,9 @@ class Tokens:
 
 
 def on_keys(request: HttpRequest) -> Tokens:
-    """Tokens, newest first. Their names are the annotators' own affair."""
+    """Return a page of tokens, newest first. Names are not read: only the annotators themselves may see them."""
     tokens = ApiKey.objects.exclude(annotator=None).defer("name", "secret_sha256")
-    found = listing.listed(with_state(tokens), request, "-id", name="tokens", size=PAGE)
+    found = listing.listed(with_state(tokens), request, "-id", name="tokens", size=PAGE_SIZE)
     enrollments = _enrollments({row.annotator_id for row in found.rows})
     return Tokens([_token(row, enrollments[row.annotator_id]) for row in found.rows], found)
 
@@ -57,11 +58,11 @@ def _token(token: Any, enrollments: list[Enrollment]) -> Token:
     return Token(
         key=token,
         state="ended" if over and token.state == "working" else token.state,
-        pseudonyms=[enrollment.pseudonym for enrollment in enrollments[:NAMES]],
-        more=max(0, len(enrollments) - NAMES),
+        pseudonyms=[enrollment.pseudonym for enrollment in enrollments[:MOST_PSEUDONYMS]],
+        more=max(0, len(enrollments) - MOST_PSEUDONYMS),
     )
 
 
 def register() -> None:
-    """Called when the apps are ready."""
+    """Register the panel. Called from the AppConfig's ready()."""
     KEYS.register("tokens", on_keys)

@@ -1,4 +1,4 @@
-"""What a person may work on, asked at the door; and the guidelines they are shown."""
+"""A person's enrollments and the projects they may join, read through doors; the guidelines they must accept."""
 
 import uuid
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from projects.plan.models import GuidelineVersion
 
 @dataclass(frozen=True, slots=True)
 class OwnEnrollment:
-    """An enrollment as its annotator is told of it, with its project and workspace."""
+    """An enrollment as its annotator may see it, with the names of its project and workspace."""
 
     id: uuid.UUID
     workspace_id: uuid.UUID
@@ -29,8 +29,8 @@ class OwnEnrollment:
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
-    """What a person gave in one project, and what it earned."""
+class EnrollmentTotals:
+    """The number of answers a person gave in one project, and their pay in minor units, pending and accepted."""
 
     answers: int = 0
     pending_minor: int = 0
@@ -38,8 +38,8 @@ class Done:
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
-    """A project this person could join."""
+class ListedProject:
+    """A project that this person may join."""
 
     workspace_id: uuid.UUID
     project_id: uuid.UUID
@@ -52,73 +52,79 @@ class Listed:
 
     @property
     def hourly_minor(self) -> int:
-        """What an hour brings at the estimated pace, rounded down: an estimate must not promise more."""
+        """The hourly pay at the estimated pace, rounded down so that it does not promise too much."""
         return self.price_minor * 3600 // max(self.estimated_seconds, 1)
 
 
 def own_enrollments(
     person_id: uuid.UUID, *, over: bool | None, before: uuid.UUID | None, most: int
 ) -> list[OwnEnrollment]:
-    """Where the person works, newest first; what is over (ended, archived); or both. Door plane, as all below."""
+    """Return up to `most` of the person's enrollments with ids below `before`, newest first. Door plane.
+
+    An enrollment is over if it has ended or its project is archived. `over` selects such ones, the others, or (None)
+    both.
+    """
     values = person_id, None, over, before, most
     return [
         OwnEnrollment(*row)
-        for row in _ask("SELECT * FROM door_enrollments(%s, %s, %s, %s, %s)", *values)
+        for row in _fetch_all("SELECT * FROM door_enrollments(%s, %s, %s, %s, %s)", *values)
     ]
 
 
 def own_enrollment(person_id: uuid.UUID, enrollment_id: uuid.UUID) -> OwnEnrollment | None:
-    """One of the person's enrollments, over or not; somebody else's is None."""
+    """Return this enrollment, over or not; None if it is not the person's. Door plane."""
     values = person_id, enrollment_id, None, None, 1
-    rows = _ask("SELECT * FROM door_enrollments(%s, %s, %s, %s, %s)", *values)
+    rows = _fetch_all("SELECT * FROM door_enrollments(%s, %s, %s, %s, %s)", *values)
     return OwnEnrollment(*rows[0]) if rows else None
 
 
 def workspaces_of(person_id: uuid.UUID) -> dict[uuid.UUID, str]:
-    """Workspaces, by name, where the person has an enrollment that is not over; 200 at most."""
-    return dict(_ask("SELECT * FROM door_desks(%s)", person_id))
+    """Return {id: name} of up to 200 workspaces where the person has an enrollment that is not over. Door plane."""
+    return dict(_fetch_all("SELECT * FROM door_desks(%s)", person_id))
 
 
-def joined(person_id: uuid.UUID, project_id: uuid.UUID) -> uuid.UUID | None:
-    """The person's enrollment in an active project."""
-    rows = _ask("SELECT id FROM door_place(%s, NULL, %s)", person_id, project_id)
+def enrollment_id_in(person_id: uuid.UUID, project_id: uuid.UUID) -> uuid.UUID | None:
+    """Return the id of the person's enrollment in an active project; None if there is none. Door plane."""
+    rows = _fetch_all("SELECT id FROM door_own_enrollment(%s, NULL, %s)", person_id, project_id)
     return rows[0][0] if rows else None
 
 
-def done_in(person_id: uuid.UUID, enrollments: Sequence[OwnEnrollment]) -> dict[uuid.UUID, Done]:
-    """What the person gave under each of these enrollments, by its id."""
+def totals_of(
+    person_id: uuid.UUID, enrollments: Sequence[OwnEnrollment]
+) -> dict[uuid.UUID, EnrollmentTotals]:
+    """Return the totals of these enrollments by their ids. One without answers is left out. Door plane."""
     ids = [enrollment.id for enrollment in enrollments]
-    rows = _ask("SELECT * FROM door_done(%s, %s)", person_id, ids)
-    return {row[0]: Done(*row[1:]) for row in rows}
+    rows = _fetch_all("SELECT * FROM door_done(%s, %s)", person_id, ids)
+    return {row[0]: EnrollmentTotals(*row[1:]) for row in rows}
 
 
 def listing_for(
     person_id: uuid.UUID, *, before: uuid.UUID | None = None, most: int
-) -> list[Listed]:
-    """Projects with work for this person now that they are not in yet, newest first."""
-    rows = _ask("SELECT * FROM door_listing(%s, NULL, %s, %s)", person_id, before, most)
-    return [Listed(*row) for row in rows]
+) -> list[ListedProject]:
+    """Return up to `most` projects that the person may join and that have open work, newest first. Door plane."""
+    rows = _fetch_all("SELECT * FROM door_listing(%s, NULL, %s, %s)", person_id, before, most)
+    return [ListedProject(*row) for row in rows]
 
 
-def offered(person_id: uuid.UUID, project_id: uuid.UUID) -> Listed | None:
-    """The project named, where it is open to this person, whether there is work in it now or not."""
-    rows = _ask("SELECT * FROM door_listing(%s, %s, NULL, 1)", person_id, project_id)
-    return Listed(*rows[0]) if rows else None
+def joinable_project(person_id: uuid.UUID, project_id: uuid.UUID) -> ListedProject | None:
+    """Return the project, with or without open work; None if this person may not join it. Door plane."""
+    rows = _fetch_all("SELECT * FROM door_listing(%s, %s, NULL, 1)", person_id, project_id)
+    return ListedProject(*rows[0]) if rows else None
 
 
-def _ask(query: str, *values: Any) -> list[tuple[Any, ...]]:
+def _fetch_all(query: str, *values: Any) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(query, values)
         return list(cursor.fetchall())
 
 
 def with_guideline(enrollment_id: uuid.UUID) -> Enrollment:
-    """The enrollment, its project and the guidelines in force. Annotator plane."""
+    """Return the enrollment with its project and the guidelines in force. Annotator plane."""
     return Enrollment.objects.select_related("project__guideline_version").get(pk=enrollment_id)
 
 
-def accepted_before(enrollment: Enrollment) -> int | None:
-    """The number of the last version this annotator was cleared for."""
+def last_cleared_number(enrollment: Enrollment) -> int | None:
+    """Return the number of the newest version for which the annotator is cleared; None if there is none."""
     numbers = Clearance.objects.filter(enrollment=enrollment).values_list(
         "guideline_version__number", flat=True
     )
@@ -126,5 +132,5 @@ def accepted_before(enrollment: Enrollment) -> int | None:
 
 
 def is_cleared(enrollment: Enrollment, version: GuidelineVersion) -> bool:
-    """Whether this annotator may lease under this version."""
+    """Return whether the annotator is cleared for this version."""
     return Clearance.objects.filter(enrollment=enrollment, guideline_version=version).exists()

@@ -1,4 +1,4 @@
-"""Verbs on enrollments: join, accept guidelines, and clearance that follows."""
+"""Services: join a project; accept its guidelines, which gives clearance; carry clearance over to minor versions."""
 
 import secrets
 import uuid
@@ -17,10 +17,12 @@ _LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
 
 def enroll(*, project: Project, annotator_id: uuid.UUID) -> Enrollment:
-    """The annotator joins the project; joining again returns the same enrollment.
+    """Enroll the annotator in the project. Enrolling again returns the same enrollment.
 
-    Called in the annotator plane narrowed to the project. Members join their own workspace's unpaid
-    projects, everybody else those of the market: the database refuses the rest.
+    Annotator plane, narrowed to the project.
+
+    Raises: Refused (`not_open_to_you`) for a member in a market project, and for anybody else in an unpaid one: a
+    trigger refuses both.
     """
     known = Enrollment.objects.filter(project=project, annotator_id=annotator_id).first()
     if known:
@@ -37,7 +39,10 @@ def enroll(*, project: Project, annotator_id: uuid.UUID) -> Enrollment:
     except IntegrityError as error:
         if constraint_of(error) == "enrollment_access":
             raise Refused(
-                "not_open_to_you", "This project is not open to you.", status=409
+                "not_open_to_you",
+                "This project is not open to you: members work in unpaid projects of their own workspace, "
+                "everybody else in projects of the market.",
+                status=409,
             ) from error
         known = Enrollment.objects.filter(project=project, annotator_id=annotator_id).first()
         if known is None:
@@ -53,20 +58,25 @@ def enroll(*, project: Project, annotator_id: uuid.UUID) -> Enrollment:
 
 
 def accept_guideline(*, enrollment: Enrollment, number: int) -> Enrollment:
-    """The annotator accepts the version in force, is cleared for it and, when onboarding, becomes active.
+    """Record that the annotator accepts the version in force, and clear them for it.
 
-    Raises Refused when `number` is not the version in force: nobody accepts what they were not shown.
+    An enrollment that is onboarding becomes active.
+
+    Raises: Refused (`not_in_force`) if `number` is not the version in force, because the annotator may not have read
+    that one; Refused (`not_active`) if the enrollment is paused or ended.
     """
     current = GuidelineVersion.objects.filter(pk=enrollment.project.guideline_version_id).first()
     if current is None or current.number != number:
         raise Refused(
             "not_in_force",
-            "Another version of the guidelines is in force. Reload and read it.",
+            "Another version of the guidelines is in force now. Read that version and accept it.",
             status=409,
         )
     if enrollment.state in {Enrollment.State.ENDED, Enrollment.State.PAUSED}:
         raise Refused(
-            "not_active", f"Your place in this project is {enrollment.state}.", status=409
+            "not_active",
+            f"Your enrollment in this project is {enrollment.state}, so you cannot accept guidelines.",
+            status=409,
         )
     keys: dict[str, Any] = {"enrollment": enrollment, "guideline_version": current}
     GuidelineAcceptance.objects.get_or_create(workspace_id=enrollment.workspace_id, **keys)
@@ -93,7 +103,10 @@ _CARRY_OVER = """
 
 
 def carry_over(*, enrollment_id: uuid.UUID, version_id: uuid.UUID) -> list[str]:
-    """Clears for a minor version whoever is cleared since the last major one. Returns for which phases it did."""
+    """Clear the enrollment for a minor version if it is cleared for the last major version or a later one.
+
+    Returns: the phases for which it is newly cleared.
+    """
     with connection.cursor() as cursor:
         cursor.execute(_CARRY_OVER, {"enrollment": enrollment_id, "version": version_id})
         return [phase for (phase,) in cursor.fetchall()]

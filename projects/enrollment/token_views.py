@@ -1,4 +1,4 @@
-"""An annotator's own tokens: for the desk over REST, a workspace each."""
+"""The page of an annotator's own tokens. Each gives access over REST to the desk in one workspace."""
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -20,7 +20,7 @@ from rlhfhub.web.queries import takes
 @require_http_methods(["GET", "POST"])
 @signed_in
 def tokens(request: PersonRequest) -> HttpResponse:
-    """One's tokens, and a form for another. Its secret is shown once, in the answer to the form. At the door."""
+    """List the person's tokens, create one or revoke one. A new secret is shown once, in the response. Door plane."""
     if request.method == "POST" and request.POST.get("action") == "revoke":
         _revoke(request)
         return go(request, reverse("tokens"))
@@ -28,7 +28,7 @@ def tokens(request: PersonRequest) -> HttpResponse:
     sent = request.POST if request.method == "POST" else None
     form = TokenForm(sent, workspaces=workspaces)
     made, secret = _make(request, form) if form.is_valid() else (None, None)
-    # What was asked for, and one more if there is more.
+    # One more than a page shows: `cut` tells by it whether there is a next page.
     before, most = listing.cursor_of(request), listing.SIZE + 1
     found = desk_tokens_of(request.user.pk, before=before, most=most)
     context = {
@@ -56,7 +56,7 @@ def _make(request: PersonRequest, form: TokenForm) -> tuple[ApiKey | None, str |
 
 
 def _revoke(request: PersonRequest) -> None:
-    """Whose key it is says the door: another's is 404, as one that does not exist."""
+    """Revoke the token. The door returns only this person's tokens, so that any other id gives 404."""
     token = desk_token_of(request.user.pk, named_id(request.POST.get("key")))
     if token is None:
         raise Http404

@@ -1,4 +1,4 @@
-"""/work/: join a project, read its guidelines; one's own tokens for REST."""
+"""/work/: join a project, accept its guidelines; an annotator's tokens for REST."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""Joining a project, and accepting its guidelines."""
+"""Pages: join a project; read and accept its guidelines."""
 
 import uuid
 
@@ -18,16 +18,16 @@ from rlhfhub.web.pages import Page, go, refusals_told
 @require_POST
 @signed_in
 def join(request: PersonRequest, project_id: uuid.UUID) -> HttpResponse:
-    """Enroll in a listed project and go on to its guidelines; who is in it already goes to the desk."""
+    """Enroll in a project and redirect to its guidelines, or to the desk if the person was enrolled before."""
     person = request.user.pk
-    offered = selectors.offered(person, project_id)
-    # Looked for after what is offered: another tab may have joined meanwhile.
-    if known := selectors.joined(person, project_id):
+    joinable = selectors.joinable_project(person, project_id)
+    # After the lookup above, which no longer finds a project that another tab has joined meanwhile.
+    if known := selectors.enrollment_id_in(person, project_id):
         return go(request, reverse("desk", args=[known]))
-    if offered is None:
+    if joinable is None:
         raise Http404
     to = reverse("work_home")
-    with planes.at_desk(person, offered.workspace_id, project_id), refusals_told(request):
+    with planes.at_desk(person, joinable.workspace_id, project_id), refusals_told(request):
         project = Project.objects.get(pk=project_id)
         enrollment = services.enroll(project=project, annotator_id=person)
         to = reverse("guideline", args=[enrollment.pk])
@@ -37,7 +37,7 @@ def join(request: PersonRequest, project_id: uuid.UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @desk_view
 def guideline(request: PersonRequest, enrollment_id: uuid.UUID) -> HttpResponse:
-    """The guidelines in force, to read and to accept. Accepted, the desk follows."""
+    """Show the guidelines in force. Accepting them (POST) redirects to the desk."""
     enrollment = selectors.with_guideline(enrollment_id)
     version = enrollment.project.guideline_version
     if version is None:
@@ -49,7 +49,7 @@ def guideline(request: PersonRequest, enrollment_id: uuid.UUID) -> HttpResponse:
             services.accept_guideline(enrollment=enrollment, number=number)
             to = "desk"
         return go(request, reverse(to, args=[enrollment_id]))
-    previous = selectors.accepted_before(enrollment)
+    previous = selectors.last_cleared_number(enrollment)
     context = {
         "enrollment": enrollment,
         "project": enrollment.project,

@@ -1,10 +1,10 @@
-"""The walls of enrollments and clearances; the doors that list a person's enrollments in all workspaces."""
+"""The walls of enrollments, acceptances and clearances, and the doors that list a person's enrollments."""
 
 from rlhfhub.tenancy.rules import ADD, MINE, READ, WS, Door, Rule, Wall, seen_by_members, setting
 
 
 def _my_enrollments(table: str) -> str:
-    """The rows of this person's enrollments."""
+    """Return SQL for the rows of `table` that belong to this person's enrollments."""
     return (
         "EXISTS (SELECT 1 FROM projects_enrollment_enrollment e "
         f"WHERE e.id = {table}.enrollment_id AND e.annotator_id = {setting('person')}) AND {WS}"
@@ -25,13 +25,13 @@ WALLS: dict[str, Wall] = {
     ),
 }
 
-# An enrollment is shown while its project is on the market, or the person is still a member of its workspace.
+# A person sees an enrollment if its project is on the market, or while they are a member of its workspace.
 _SHOWN = """(p.access = 'market' OR EXISTS (SELECT 1 FROM rlhfhub_tenancy_membership m
                 WHERE m.workspace_id = e.workspace_id AND m.user_id = person))"""
 
 DOORS = [
     Door(
-        "door_place",
+        "door_own_enrollment",
         "person uuid, only_enrollment uuid, only_project uuid",
         "TABLE (id uuid, workspace_id uuid, project_id uuid)",
         f"""SELECT e.id, e.workspace_id, e.project_id

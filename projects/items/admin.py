@@ -1,4 +1,4 @@
-"""Batches and receipts of imports, as staff see them; the items' text stays in the workspace."""
+"""Batches and import receipts in the staff's admin, read-only. Staff do not see the content of items."""
 
 from django.contrib import admin
 

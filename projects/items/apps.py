@@ -1,4 +1,4 @@
-"""Batches of items and how they are imported."""
+"""The app of batches, their items and imports."""
 
 from django.apps import AppConfig
 

@@ -1,4 +1,4 @@
-"""Forms of batches."""
+"""Forms for a batch's overlap plan and a project's metadata keys."""
 
 from django import forms
 
@@ -8,37 +8,43 @@ from rlhfhub.web.numbers import WholeNumberField
 
 
 class PlanForm(forms.Form):
-    """How many annotators judge an item of the batch."""
+    """The overlap plan of a batch."""
 
     overlap = WholeNumberField(
         label="Answers per item",
         min_value=1,
         max_value=MAX_OVERLAP,
-        help_text="From as many different people.",
+        help_text="Each from a different person.",
     )
     share_percent = WholeNumberField(
         label="Share to measure agreement on (%)",
         min_value=0,
         max_value=100,
-        help_text="Drawn at random when the batch is funded; annotators cannot tell.",
+        help_text="These items are drawn at random when the batch is funded. Annotators cannot tell which they are.",
     )
     share_overlap = WholeNumberField(
         label="Answers per item of the share",
         min_value=SHARE_LEAST,
         max_value=MAX_OVERLAP,
-        help_text="Counts where it is more than the others get.",
+        help_text="Has an effect only if it is more than the answers per item above.",
+    )
+    reserve_percent = WholeNumberField(
+        label="Reserve (% of the answers)",
+        min_value=0,
+        max_value=100,
+        help_text="Set aside for more answers to items you choose later. What you do not use comes back at the close.",
     )
 
 
 class MetadataKeysForm(forms.Form):
-    """The metadata keys that a project's items can be found by, one a line."""
+    """The metadata keys by whose values a project's items can be searched, one per line."""
 
     keys = forms.CharField(
         label="Metadata keys",
         required=False,
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false"}),
-        help_text=f"One a line, at most {MOST_KEYS}. Items can then be found by their values.",
+        help_text=f"One key per line, at most {MOST_KEYS}. You can then search items by the values of these keys.",
     )
 
     def clean_keys(self) -> list[str]:

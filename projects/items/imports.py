@@ -1,7 +1,7 @@
-"""Imports: a spooled upload becomes items, whole or not at all, in one transaction.
+"""Imports a spooled upload in one transaction: either all of its rows become items or none.
 
-What is read and checked goes by COPY into a temporary table (`incoming`). The server takes in one block while we check
-the next.
+Rows are read, checked and copied into a temporary table (`incoming`). The server stores one block while this process
+checks the next.
 """
 
 import uuid
@@ -28,19 +28,19 @@ from rlhfhub.tenancy import audit
 OnSame = Literal["keep", "skip", "refuse"]
 
 IMPORTED = "items.imported"
-# A million rows take their time; every other request has a minute.
+# A million rows take longer than the minute that other requests may use.
 _LOAD_TIMEOUT = "SET LOCAL statement_timeout = '20min'"
-# Of two that insert the same ids in another order, each would wait for the other.
+# Two imports that insert the same ids in different orders would deadlock.
 _ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtextextended(%s, %s))"
 
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """What lies on disk, and what to do with rows that are wrong or ask the same as others.
+    """A spooled file, and what to do with wrong rows and with rows of the same content.
 
-    A wrong row refuses the whole upload (`abort`) or is left out (`skip`). A row with the content of another row or
-    item, under another external id, comes in with a warning (`keep`), is left out as a duplicate (`skip`) or is a
-    wrong row (`refuse`).
+    `on_error`: a wrong row makes the whole upload fail (`abort`) or is left out (`skip`). `on_same`: a row with the
+    content of another row or item, under another external id, is imported with a warning (`keep`), left out as a
+    duplicate (`skip`) or treated as a wrong row (`refuse`).
     """
 
     path: Path
@@ -51,9 +51,9 @@ class Upload:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What came of an upload: `received` rows are `created`, `duplicates` or `rejected_count` together.
+    """The result of an upload, in numbers of rows: `received` = `created` + `duplicates` + `rejected_count`.
 
-    `rejected` lists the first of the rows that were left out as wrong, each `{"row", "field", "message"}`.
+    `rejected` lists the first of the wrong rows that were left out, each as `{"row", "field", "message"}`.
     """
 
     received: int
@@ -64,7 +64,7 @@ class Receipt:
     warnings: list[ItemWarning]
 
     def as_json(self) -> dict[str, Any]:
-        """As REST answers it."""
+        """Return the receipt as REST shows it."""
         return {
             "received": self.received,
             "created": self.created,
@@ -76,59 +76,61 @@ class Receipt:
 
 
 def check_importable(batch: Batch) -> None:
-    """Items come into a batch until it is funded. Raises Refused."""
+    """Raises: Refused (`not_draft`) if the batch is no longer a draft or its funding has begun."""
     if batch.status != Batch.Status.DRAFT or batch.funding != Batch.Funding.NONE:
         raise Refused(
             "not_draft",
-            "Items come in before the batch is funded; create another batch.",
+            "Items can be imported only before the batch is funded or closed. Create another batch for them.",
             status=409,
         )
 
 
 def load(*, batch: Batch, upload: Upload, actor_id: uuid.UUID | None) -> Receipt:
-    """Put the upload's items into the batch. Workspace plane, inside a transaction. Returns the receipt.
+    """Import the upload's items into the batch. Returns the receipt. Workspace plane, inside a transaction.
 
-    Raises Refused, and FormatError when the file cannot be read on; the transaction is of no use then. Refused
-    are rows that are wrong or clash with other content under the same external id, unless they are to be skipped.
+    A row is wrong if it breaks a rule of the form, or if an item with its external id has other content.
+
+    Raises: Refused for a batch that takes no items, an empty upload, and wrong rows unless they are to be skipped;
+    FormatError if the file cannot be read. The caller must then roll back the transaction.
     """
     check_importable(batch)
     rules = _rules(batch)
     with connection.cursor() as cursor:
         cursor.execute(_LOAD_TIMEOUT)
         cursor.execute(incoming.CREATE)
-        intake = _read_in(upload, rules)
-        # Not before: nobody has to wait while the file is read.
+        intake = _copy_rows(upload, rules)
+        # Lock only now, so that other imports do not wait while this file is read.
         cursor.execute(_ONE_AT_A_TIME, [str(batch.project_id), locks.IMPORTS_OF_A_PROJECT])
         batch = Batch.objects.select_for_update().get(pk=batch.pk)
         check_importable(batch)
-        receipt = _Sorting(cursor, batch, upload, intake).receipt()
+        receipt = _RowSorter(cursor, batch, upload, intake).receipt()
         cursor.execute(incoming.DROP)
     Batch.objects.filter(pk=batch.pk).update(items_count=F("items_count") + receipt.created)
-    metadata.keep_values(batch=batch, newest=receipt.created)
-    _keep(batch, receipt, upload.sha256, actor_id)
+    metadata.store_values(batch=batch, newest=receipt.created)
+    _store_receipt(batch, receipt, upload.sha256, actor_id)
     return receipt
 
 
 def _rules(batch: Batch) -> ItemRules:
     form = batch.project.form
     if form is None:
-        raise RuntimeError("a project has its form from the beginning")
+        raise RuntimeError("every project is created with a form")
     return rules_of(form.questions)
 
 
-def _read_in(upload: Upload, rules: ItemRules) -> Intake:
-    """The upload's good rows into the temporary table."""
+def _copy_rows(upload: Upload, rules: ItemRules) -> Intake:
+    """Copy the upload's valid rows into the temporary table."""
     with connection.connection.cursor() as cursor, cursor.copy(incoming.COPY) as copy:
         intake = copy_items(upload.path, copy.write, rules, on_error=upload.on_error)
         if not intake.received:
-            raise Refused("empty", "There is no item in this upload.")
+            raise Refused("empty", "This upload has no items. Check that you sent the right file.")
         if upload.on_error == "abort" and not intake.clean:
             raise _refused([each.as_error() for each in intake.rejections], intake.rejected)
     return intake
 
 
-class _Sorting:
-    """Sorts the rows that were read in into duplicates, rejections and new items, and makes these."""
+class _RowSorter:
+    """Sorts the copied rows into duplicates, wrong rows and new items, and inserts the new items."""
 
     def __init__(self, cursor: Any, batch: Batch, upload: Upload, intake: Intake) -> None:
         self.cursor, self.batch, self.upload, self.intake = cursor, batch, upload, intake
@@ -138,12 +140,12 @@ class _Sorting:
         self.warnings: list[ItemWarning] = []
 
     def receipt(self) -> Receipt:
-        """Do all of it. Raises Refused for wrong rows that are not to be skipped."""
+        """Sort and insert the rows. Raises: Refused for wrong rows unless they are to be skipped."""
         has_items = incoming.has_items(self.cursor, self.batch.project_id)
         if has_items:
             incoming.analyze(self.cursor)
-            self._known_ids()
-        self._same_content(self.batch.project_id if has_items else None)
+            self._remove_known_ids()
+        self._treat_same_content(self.batch.project_id if has_items else None)
         self.warnings += incoming.warnings(self.cursor, self.intake.warnings)
         created = incoming.insert(self.cursor, self.batch)
         return Receipt(
@@ -155,7 +157,7 @@ class _Sorting:
             self.warnings,
         )
 
-    def _known_ids(self) -> None:
+    def _remove_known_ids(self) -> None:
         project_id = self.batch.project_id
         if not incoming.has_known_ids(self.cursor, project_id):
             return
@@ -165,7 +167,7 @@ class _Sorting:
             self._reject(clashes, [_clash_error(each) for each in clashes.listed])
             incoming.remove_clashes(self.cursor, project_id)
 
-    def _same_content(self, project_id: uuid.UUID | None) -> None:
+    def _treat_same_content(self, project_id: uuid.UUID | None) -> None:
         on_same = self.upload.on_same
         same = incoming.same_content(self.cursor, project_id)
         if not same.count:
@@ -190,24 +192,25 @@ def _refused(errors: list[dict[str, Any]], count: int) -> Refused:
     first = errors[0]
     return Refused(
         "rejected",
-        f"{count} of the rows cannot be taken, so none was. Row {first['row']}, {first['field']}: {first['message']}",
+        f"The import failed because some rows are wrong ({count:,} in all). Correct them, or import again and leave "
+        f"wrong rows out. Row {first['row']}, {first['field']}: {first['message']}",
         errors=errors,
     )
 
 
 def _clash_error(clash: Clash) -> dict[str, Any]:
-    message = "is in the project already, with other content"
+    message = "The project already has an item with this id and other content."
     return {"row": clash.row, "field": "external_id", "message": message}
 
 
 def _same_error(clash: Clash) -> dict[str, Any]:
-    like = "an item of the project" if clash.like is None else f"row {clash.like}"
-    message = f"has the prompt, context and responses of {like}, under another external_id"
+    other = "An item of the project" if clash.first_row is None else f"Row {clash.first_row}"
+    message = f"{other} has the same prompt, context and responses, under another external_id."
     return {"row": clash.row, "field": ROW, "message": message}
 
 
-def _keep(batch: Batch, receipt: Receipt, sha256: str, actor_id: uuid.UUID | None) -> None:
-    kept = Import.objects.create(
+def _store_receipt(batch: Batch, receipt: Receipt, sha256: str, actor_id: uuid.UUID | None) -> None:
+    stored = Import.objects.create(
         workspace_id=batch.workspace_id,
         batch=batch,
         received=receipt.received,
@@ -223,6 +226,6 @@ def _keep(batch: Batch, receipt: Receipt, sha256: str, actor_id: uuid.UUID | Non
         kind=IMPORTED,
         workspace_id=batch.workspace_id,
         subject_id=batch.pk,
-        data={"import_id": str(kept.pk), "created": receipt.created},
+        data={"import_id": str(stored.pk), "created": receipt.created},
     )
     audit.note("items.import", batch.pk, actor_id=actor_id, data={"created": receipt.created})

@@ -1,7 +1,8 @@
-"""The rows of an upload in a temporary table, on their way to become items.
+"""The temporary table through which the rows of an upload become items.
 
-COPY knows no policies, so rows go into the temporary table by COPY, and from there by INSERT … SELECT. In between,
-rows that are there already are taken out of it. All of it runs while nobody else puts items into the project.
+PostgreSQL refuses COPY into a table with row-level policies, so rows are copied into a temporary table and inserted
+from there. In between, rows that the project already has are deleted from it. The caller holds the project's import
+lock, so that no other import adds items meanwhile.
 """
 
 import uuid
@@ -19,7 +20,8 @@ COPY = copy_sql(_TABLE)
 CREATE = create_table_sql(_TABLE)
 DROP = f"DROP TABLE {_TABLE}"
 _HAS_ITEMS = "SELECT EXISTS (SELECT FROM projects_items_item WHERE project_id = %s)"
-# Without figures the planner would not know which of the two tables is the small one. A sample of 3000 rows tells.
+# Without statistics the planner does not know which of the two tables is small. Target 10 samples 3000 rows, which is
+# enough.
 _ANALYZE = f"SET LOCAL default_statistics_target = 10; ANALYZE {_TABLE} (external_id, content_key)"
 
 _KNOWN = "i.project_id = %s AND i.external_id = t.external_id"
@@ -63,78 +65,78 @@ _INSERT = f"""
 
 @dataclass(frozen=True, slots=True)
 class Clash:
-    """A row that stands against what is there; `like` is the row of the same upload that it repeats, if one."""
+    """A row that conflicts with an item or an earlier row. `first_row` is that row's number, None for an item."""
 
     row: int
-    like: int | None = None
+    first_row: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Clashes:
-    """The first of them, and how many there are in all."""
+    """The number of conflicting rows, and the first of them."""
 
     count: int = 0
     listed: tuple[Clash, ...] = ()
 
 
 def has_items(cursor: Any, project_id: uuid.UUID) -> bool:
-    """Whether the project has items already; without any, nothing can be there already."""
+    """Return whether the project has any items. If not, no row can be a duplicate of one."""
     cursor.execute(_HAS_ITEMS, [project_id])
     return bool(cursor.fetchone()[0])
 
 
 def analyze(cursor: Any) -> None:
-    """Let the planner know the rows, before they are compared with items."""
+    """Collect the planner's statistics on the rows, before they are compared with items."""
     cursor.execute(_ANALYZE)
 
 
 def has_known_ids(cursor: Any, project_id: uuid.UUID) -> bool:
-    """Whether the project has items under external ids of the rows. If not, no row is a duplicate or a clash."""
+    """Return whether any row has the external id of an item. If not, no row is a duplicate or a clash."""
     cursor.execute(_HAS_KNOWN, [project_id])
     return bool(cursor.fetchone()[0])
 
 
 def remove_duplicates(cursor: Any, project_id: uuid.UUID) -> int:
-    """Take out rows that the project has, under their external id and with their content. Returns how many."""
+    """Delete rows with the external id and the content of an item. Returns how many."""
     cursor.execute(_DELETE_DUPLICATES, [project_id])
     count: int = cursor.rowcount
     return count
 
 
 def clashes(cursor: Any, project_id: uuid.UUID) -> Clashes:
-    """Rows whose external id the project has with other content; duplicates were taken out before."""
+    """Return rows with the external id of an item but other content. Duplicates must have been removed before."""
     cursor.execute(_CLASHES, [project_id])
     found = cursor.fetchall()
     return Clashes(found[0][1] if found else 0, tuple(Clash(row) for row, _ in found))
 
 
 def remove_clashes(cursor: Any, project_id: uuid.UUID) -> None:
-    """Take these rows out."""
+    """Delete the rows that `clashes` returns."""
     cursor.execute(_DELETE_CLASHES, [project_id])
 
 
 def same_content(cursor: Any, project_id: uuid.UUID | None) -> Clashes:
-    """Rows that ask annotators what an earlier row or an item of the project asks, under another external id.
+    """Return rows with the content of an earlier row, or of an item of the project, under another external id.
 
-    Without a project the upload alone is looked through.
+    If `project_id` is None, only earlier rows are compared.
     """
-    cursor.execute(_LIST.format(_same(project_id)), {"project": project_id})
+    cursor.execute(_LIST.format(_same_content_sql(project_id)), {"project": project_id})
     found = cursor.fetchall()
     listed = tuple(Clash(row, first) for row, first, _ in found)
     return Clashes(found[0][2] if found else 0, listed)
 
 
 def remove_same_content(cursor: Any, project_id: uuid.UUID | None) -> None:
-    """Take these rows out."""
-    cursor.execute(_DELETE.format(_same(project_id)), {"project": project_id})
+    """Delete the rows that `same_content` returns."""
+    cursor.execute(_DELETE.format(_same_content_sql(project_id)), {"project": project_id})
 
 
-def _same(project_id: uuid.UUID | None) -> str:
+def _same_content_sql(project_id: uuid.UUID | None) -> str:
     return _SAME_IN_UPLOAD if project_id is None else _SAME
 
 
 def warnings(cursor: Any, bits: int) -> list[ItemWarning]:
-    """The warnings of the rows that are still there, of the kinds whose bits are set."""
+    """Return the warnings of the remaining rows, of the kinds whose bits are set in `bits`."""
     found = []
     for kind in KINDS:
         if bits & kind.bit:
@@ -146,7 +148,7 @@ def warnings(cursor: Any, bits: int) -> list[ItemWarning]:
 
 
 def same_content_warning(same: Clashes) -> ItemWarning:
-    """The warning of rows that are taken in though they ask the same as others."""
+    """Return the warning about rows that are imported although their content repeats others."""
     rows = [clash.row for clash in same.listed]
     return _warning(SAME_CONTENT.code, SAME_CONTENT.words, same.count, rows)
 
@@ -156,7 +158,7 @@ def _warning(code: str, words: str, count: int, rows: list[int]) -> ItemWarning:
 
 
 def insert(cursor: Any, batch: Batch) -> int:
-    """Make the rows items of the batch. Returns how many."""
+    """Insert the rows as items of the batch. Returns how many."""
     ids = {"workspace": batch.workspace_id, "project": batch.project_id, "batch": batch.pk}
     cursor.execute(_INSERT, ids)
     count: int = cursor.rowcount

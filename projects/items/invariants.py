@@ -1,4 +1,4 @@
-"""Items never change, and a batch holds what its imports say."""
+"""Invariants of items and imports: items never change, and a batch has the items that its receipts count."""
 
 from collections.abc import Iterator
 
@@ -16,7 +16,7 @@ _CONTENT = """
 
 
 def _changed_items() -> Iterator[str]:
-    """Items whose content no longer gives the digest it was stored with."""
+    """Yield the items whose content does not match its stored digest."""
     with connection.chunked_cursor() as cursor:
         cursor.execute(_CONTENT)
         while rows := cursor.fetchmany(_PAGE):
@@ -26,15 +26,15 @@ def _changed_items() -> Iterator[str]:
 
 
 INVARIANTS = (
-    Invariant("W10", "an item's content is what it was when it came in", _changed_items),
+    Invariant("W10", "an item's content still has the digest stored at its import", _changed_items),
     Invariant(
         "W10",
-        "no item can be changed: the guard stands",
+        "no item can be changed, and batches change state along declared edges only: the triggers are enabled",
         guards(("append_only", "projects_items_item"), ("edge", "projects_items_batch")),
     ),
     Invariant(
         "W15",
-        "a batch was opened before it was closed, and says when",
+        "a batch was opened only when funded and before it was closed, and has the times of both",
         """SELECT id AS batch, status FROM projects_items_batch
            WHERE (status = 'open' AND (opened_at IS NULL OR closed_at IS NOT NULL OR funding <> 'funded'))
               OR (status = 'closed' AND closed_at IS NULL) OR (status = 'draft' AND opened_at IS NOT NULL)
@@ -42,8 +42,8 @@ INVARIANTS = (
     ),
     Invariant(
         "D5",
-        "imports are whole: a batch has the items its receipts promise, and counts them",
-        """SELECT b.id AS batch, b.items_count AS counted, COALESCE(i.n, 0) AS items, COALESCE(r.n, 0) AS promised
+        "imports are whole: a batch has and counts as many items as its receipts say were created",
+        """SELECT b.id AS batch, b.items_count AS counted, COALESCE(i.n, 0) AS items, COALESCE(r.n, 0) AS created
            FROM projects_items_batch b
            LEFT JOIN (SELECT batch_id, count(*) AS n FROM projects_items_item GROUP BY batch_id) i ON i.batch_id = b.id
            LEFT JOIN (SELECT batch_id, sum(created) AS n FROM projects_items_import GROUP BY batch_id) r
@@ -52,7 +52,7 @@ INVARIANTS = (
     ),
     Invariant(
         "D5",
-        "a receipt adds up: received is created, duplicate or rejected",
+        "a receipt adds up: received = created + duplicates + rejected",
         """SELECT id AS import, received, created, duplicates, rejected FROM projects_items_import
            WHERE received <> created + duplicates + rejected""",
     ),
@@ -60,5 +60,5 @@ INVARIANTS = (
 
 
 def put_in_register() -> None:
-    """Called when the apps are ready."""
+    """Register the invariants. Called from the AppConfig's ready()."""
     register("projects.items", INVARIANTS)

@@ -1,4 +1,4 @@
-"""The metadata keys that a project's items can be found by, and their values as text in a typed table."""
+"""A project's declared metadata keys, and the table of their values, by which items can be searched."""
 
 import uuid
 from collections.abc import Sequence
@@ -14,42 +14,41 @@ from rlhfhub.tenancy import audit
 MOST_KEYS = 8
 MOST_KEY_CHARS = 60
 VALUE_CHARS = 200
-# A million items take their time; every other request has a minute.
+# A million items take longer than the minute that other requests may use.
 _TIMEOUT = "SET LOCAL statement_timeout = '20min'"
-# Imports of the project take it too: no item comes in between the values of the others and the new keys.
+# Imports into the project take the same lock: otherwise an item imported meanwhile would get no values of new keys.
 _ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtextextended(%s, %s))"
 
-_KEEP = f"""
+_INSERT = f"""
     INSERT INTO projects_items_metadatavalue (id, workspace_id, project_id, item_id, key, value)
     SELECT rlhfhub_uuid7(), i.workspace_id, i.project_id, i.id, k.key, left(i.metadata ->> k.key, {VALUE_CHARS})
     FROM {{items}} i CROSS JOIN unnest(%(keys)s::text[]) AS k(key)
     WHERE i.metadata ->> k.key IS NOT NULL
 """  # noqa: S608  of constants only
 _OF_PROJECT = "(SELECT * FROM projects_items_item WHERE project_id = %(project)s)"
-# Items of one upload have the highest numbers of their batch.
+# The items of the latest upload have the highest seq of their batch.
 _NEWEST_OF_BATCH = """(
     SELECT * FROM projects_items_item WHERE batch_id = %(batch)s ORDER BY seq DESC LIMIT %(newest)s)"""
 
 
-def keep_values(*, batch: Batch, newest: int) -> None:
-    """Keep the declared keys' values of the `newest` items of a batch. The caller holds the project's import lock."""
+def store_values(*, batch: Batch, newest: int) -> None:
+    """Store the values of the declared keys for the `newest` items of a batch. The caller holds the import lock."""
     keys = Project.objects.values_list("metadata_keys", flat=True).get(pk=batch.project_id)
     if not keys or not newest:
         return
     with connection.cursor() as cursor:
         cursor.execute(
-            _KEEP.format(items=_NEWEST_OF_BATCH),
+            _INSERT.format(items=_NEWEST_OF_BATCH),
             {"keys": keys, "batch": batch.pk, "newest": newest},
         )
 
 
 def declare_keys(*, project: Project, keys: Sequence[str], actor_id: uuid.UUID | None) -> Project:
-    """Make these the project's metadata keys: values of new ones are kept for all its items, of others removed.
+    """Replace the project's metadata keys. Store the values of added keys for all items; delete those of removed keys.
 
     Declaring the same keys again does nothing. Workspace plane, inside a transaction.
 
-    Raises:
-        Refused: More than 8 keys, one twice, or one that is empty or has more than 60 characters.
+    Raises: Refused for more than 8 keys, a repeated key, and a key that is empty or has more than 60 characters.
     """
     _check(keys)
     with connection.cursor() as cursor:
@@ -60,7 +59,9 @@ def declare_keys(*, project: Project, keys: Sequence[str], actor_id: uuid.UUID |
         removed = [key for key in project.metadata_keys if key not in keys]
         MetadataValue.objects.filter(project=project, key__in=removed).delete()
         if added:
-            cursor.execute(_KEEP.format(items=_OF_PROJECT), {"keys": added, "project": project.pk})
+            cursor.execute(
+                _INSERT.format(items=_OF_PROJECT), {"keys": added, "project": project.pk}
+            )
     project.metadata_keys = list(keys)
     project.save(update_fields=["metadata_keys"])
     if added or removed:
@@ -71,9 +72,12 @@ def declare_keys(*, project: Project, keys: Sequence[str], actor_id: uuid.UUID |
 
 def _check(keys: Sequence[str]) -> None:
     if len(keys) > MOST_KEYS:
-        raise invalid("keys", f"at most {MOST_KEYS} keys")
+        raise invalid(
+            "keys", f"At most {MOST_KEYS} keys can be declared, and these are {len(keys)}."
+        )
     if len(set(keys)) < len(keys):
-        raise invalid("keys", "each key once")
+        raise invalid("keys", "A key is given twice. Give each key once.")
     for key in keys:
         if not key.strip() or len(key) > MOST_KEY_CHARS or "\x00" in key:
-            raise invalid("keys", f"a key has 1 to {MOST_KEY_CHARS} characters, none of them NUL")
+            words = f"A key must have 1 to {MOST_KEY_CHARS} characters, not only spaces and none of them NUL."
+            raise invalid("keys", words)

@@ -1,4 +1,4 @@
-"""Batch, Item, MetadataValue and Import: what is judged and how it came in."""
+"""Batch, Item, MetadataValue and Import: the items to judge, and the receipts of their imports."""
 
 from django.db import models
 from django.db.models import Q
@@ -10,12 +10,14 @@ from rlhfhub.tenancy.models import User
 
 
 class Batch(TenantRow):
-    """A delivery cycle: filled, funded, opened, closed, signed off.
+    """A delivery cycle of items: imported, funded, opened, closed, signed off.
 
-    Its overlap plan: every item gets `overlap` slots, and a random share of `share_percent` of them `share_overlap`, so
-    that agreement can be measured where one answer is enough for the rest. Its terms (form, price, fee, currency,
-    lease minutes, hours until the clock accepts) are null until funding freezes them; `slots_count` is how many slots
-    were paid for. `low_seq` is below every open slot's seq.
+    Overlap plan: each item gets `overlap` slots, and a random `share_percent` of the items get `share_overlap`, so that
+    agreement can be measured even if one answer per item is enough otherwise. Reserve: `reserve_percent` more slots
+    than the plan makes are paid for at funding and made when somebody asks for more answers to an item; the money of
+    unused ones is given back at the close. Terms: form, price, fee, currency, lease minutes and auto-accept hours are
+    null until funding copies them from the project; then they are fixed. `slots_count` is the number of slots made or
+    to be made. No open slot has a seq below `low_seq`: searches begin there.
     """
 
     class Status(models.TextChoices):
@@ -45,10 +47,11 @@ class Batch(TenantRow):
     overlap = models.PositiveSmallIntegerField()
     share_percent = models.PositiveSmallIntegerField(default=10)
     share_overlap = models.PositiveSmallIntegerField(default=3)
+    reserve_percent = models.PositiveSmallIntegerField(default=0)
     form = tenant_fk("projects_plan.Form", null=True)
     price_minor = models.PositiveBigIntegerField(null=True)
     fee_minor = models.PositiveBigIntegerField(null=True)
-    currency = models.CharField(max_length=3, null=True)  # noqa: DJ001  null until it is a term
+    currency = models.CharField(max_length=3, null=True)  # noqa: DJ001  null until the batch is funded
     lease_minutes = models.PositiveSmallIntegerField(null=True)
     auto_accept_hours = models.PositiveSmallIntegerField(null=True)
     items_count = models.PositiveBigIntegerField(default=0)
@@ -79,7 +82,10 @@ class Batch(TenantRow):
             ),
             models.CheckConstraint(
                 condition=Q(
-                    overlap__range=(1, 50), share_percent__lte=100, share_overlap__range=(3, 50)
+                    overlap__range=(1, 50),
+                    share_percent__lte=100,
+                    share_overlap__range=(3, 50),
+                    reserve_percent__lte=100,
                 ),
                 name="batch_plan",
             ),
@@ -118,14 +124,14 @@ class Batch(TenantRow):
 class Item(TenantRow):
     """One record to judge: `prompt` is a list of messages, `responses` a list of `{"messages", "model"?}`.
 
-    No plane may change it. `sha256` is over its content; `content_key` is the same for items of the same prompt,
-    context and responses, in whatever order these are and whatever the metadata.
+    It cannot be changed in any plane. `sha256` is the digest of its content. Items with the same prompt, context and
+    responses have the same `content_key`, whatever the order of responses and the metadata.
     """
 
     project = tenant_fk("projects_plan.Project")
     batch = tenant_fk(Batch)
     seq = models.BigIntegerField()
-    # In the order of its bytes, so that the index finds what begins with a text.
+    # Collation C orders by bytes, so that the unique index also serves searches by prefix.
     external_id = models.TextField(db_collation="C")
     prompt = models.JSONField()
     responses = models.JSONField()
@@ -153,12 +159,13 @@ class Item(TenantRow):
 
 
 class MetadataValue(TenantRow):
-    """An item's value of a metadata key that its project declared: text as jsonb's `->>` gives it, its first 200
-    characters. Only written and removed, when items come in or another set of keys is declared.
+    """An item's value for a metadata key that its project declared: the first 200 characters of `metadata ->> key`.
+
+    Rows are inserted when items are imported or keys are declared, deleted when a key is removed, and never updated.
     """
 
     project = tenant_fk(
-        "projects_plan.Project", held_by="the item is keyed, and the row is written from the item's"
+        "projects_plan.Project", held_by="the row is copied from its item, which has a key"
     )
     item = tenant_fk(Item)
     key = models.CharField(max_length=60)
@@ -173,7 +180,7 @@ class MetadataValue(TenantRow):
 
 
 class Import(TenantRow):
-    """One upload and its receipt. `warnings` are `projects.items.warnings.ItemWarning`s as JSON."""
+    """The receipt of one upload. `warnings` is a list of `ItemWarning`s as JSON."""
 
     batch = tenant_fk(Batch)
     received = models.PositiveBigIntegerField()

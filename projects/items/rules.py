@@ -1,4 +1,4 @@
-"""What a form wants of its items, compiled for the reader of imports."""
+"""Compiles what a form requires of its items into rules for the import's reader."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -8,20 +8,23 @@ from projects.formats.reading.item_rules import Fault, ItemRules
 from projects.kinds import form
 from projects.kinds.protocol import Question
 
-# What a question is called and how it is put to people makes no difference to the items it is asked about.
+# Settings of a question that do not affect which items it can be asked about.
 _WORDING = ("name", "title", "help", "required")
 
 
 def rules_of(questions: Sequence[Question]) -> ItemRules:
-    """The form's rules. Questions that differ in their wording alone are asked once, and only of kinds that look into
-    items: the reader itself counts responses and tells them apart."""
+    """Return the form's rules for items.
+
+    Only questions whose kind checks the contents of items are run on each row, and questions that differ only in
+    wording are run once: the reader itself counts responses and compares them.
+    """
     least, most = form.responses_of(questions)
-    asked = _distinct([question for question in questions if _looks_into_items(question)])
-    if not asked:
+    checked = _distinct([question for question in questions if _looks_into_items(question)])
+    if not checked:
         return ItemRules(least, most)
 
     def check(item: dict[str, Any]) -> Sequence[Fault]:
-        return [(one["field"], one["message"]) for one in form.check_item(asked, item)]
+        return [(one["field"], one["message"]) for one in form.check_item(checked, item)]
 
     return ItemRules(least, most, check)
 

@@ -1,4 +1,4 @@
-"""Batches and receipts as pages show them."""
+"""Reads batches, receipts and import warnings."""
 
 import uuid
 
@@ -9,18 +9,21 @@ from projects.items.warnings import ItemWarning, WarningTotal, totals
 
 
 def batch_of(batch_id: uuid.UUID) -> Batch:
-    """The batch with its project and its form; a foreign one is 404."""
+    """Return the batch with its project and form.
+
+    Raises: Http404 for a batch that is missing or of another workspace.
+    """
     batch: Batch = get_object_or_404(Batch.objects.select_related("project__form"), pk=batch_id)
     return batch
 
 
 def last_receipt(batch: Batch) -> Import | None:
-    """What came of the newest import."""
+    """Return the receipt of the batch's newest import; None if there was none."""
     return Import.objects.filter(batch=batch).order_by("-created_at").first()
 
 
 def warnings_of(project_id: uuid.UUID, batch_id: uuid.UUID | None = None) -> list[WarningTotal]:
-    """What imports into the project, or into one batch of it, were warned of: one total a kind, none where nothing."""
+    """Return the warnings of all imports into the project, or into one batch of it: one total per kind of warning."""
     imports = Import.objects.filter(batch__project_id=project_id).exclude(warnings=[])
     if batch_id is not None:
         imports = imports.filter(batch_id=batch_id)

@@ -1,9 +1,9 @@
-"""Verbs on batches: create, plan, fund, open, pause, close."""
+"""Services of batches: create, plan, fund, open, pause and close them."""
 
 import uuid
 from dataclasses import dataclass
 
-from django.db.models import Max
+from django.db.models import F, Max
 
 from projects.items.models import Batch
 from projects.plan.models import Project
@@ -13,42 +13,53 @@ from rlhfhub.tenancy import audit, clock
 
 BATCH_CLOSED = "items.batch_closed"
 
-
 MAX_OVERLAP = 50
 SHARE_LEAST = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How many annotators judge an item: `overlap` each of them, and `share_overlap` a random `share_percent`."""
+    """An overlap plan: each item is judged by `overlap` annotators, a random `share_percent` by `share_overlap`.
+
+    The reserve is `reserve_percent` of these slots: paid for, and made only when somebody asks for them.
+    """
 
     overlap: int
     share_percent: int = 10
     share_overlap: int = SHARE_LEAST
+    reserve_percent: int = 0
 
     def shared(self, items: int) -> int:
-        """How many of so many items get `share_overlap` slots: the share rounded up, where it asks for more at all."""
+        """Return how many items get `share_overlap` slots: the share rounded up; 0 if that is not above `overlap`."""
         if self.share_overlap <= self.overlap:
             return 0
         return -(-items * self.share_percent // 100)
 
     def slots(self, items: int) -> int:
-        """How many slots so many items get."""
+        """Return how many slots this many items get."""
         return items * self.overlap + self.shared(items) * (self.share_overlap - self.overlap)
+
+    def reserve(self, items: int) -> int:
+        """How many slots the reserve pays for, beside those of the plan: the percentage, rounded up."""
+        return -(-self.slots(items) * self.reserve_percent // 100)
 
 
 def plan_of(batch: Batch) -> Plan:
-    """The batch's overlap plan."""
-    return Plan(batch.overlap, batch.share_percent, batch.share_overlap)
+    """Return the batch's overlap plan."""
+    return Plan(batch.overlap, batch.share_percent, batch.share_overlap, batch.reserve_percent)
 
 
 def _check_plan(plan: Plan) -> None:
     if not 1 <= plan.overlap <= MAX_OVERLAP:
-        raise invalid("overlap", f"a whole number from 1 to {MAX_OVERLAP}")
+        raise invalid("overlap", f"This must be a whole number from 1 to {MAX_OVERLAP}.")
     if not 0 <= plan.share_percent <= 100:
-        raise invalid("share_percent", "a whole number from 0 to 100")
+        raise invalid("share_percent", "This must be a whole number from 0 to 100.")
     if not SHARE_LEAST <= plan.share_overlap <= MAX_OVERLAP:
-        raise invalid("share_overlap", f"a whole number from {SHARE_LEAST} to {MAX_OVERLAP}")
+        raise invalid(
+            "share_overlap", f"This must be a whole number from {SHARE_LEAST} to {MAX_OVERLAP}."
+        )
+    if not 0 <= plan.reserve_percent <= 100:
+        raise invalid("reserve_percent", "This must be a whole number from 0 to 100.")
 
 
 def create_batch(
@@ -59,7 +70,10 @@ def create_batch(
     plan: Plan | None = None,
     actor_id: uuid.UUID | None,
 ) -> Batch:
-    """The project's next batch, empty. Without a plan it takes the project's overlap. Raises Refused."""
+    """Create the project's next batch, empty. Without a plan, it uses the project's overlap.
+
+    Raises: Refused, naming the field, for a plan out of range.
+    """
     plan = plan or Plan(project.overlap)
     _check_plan(plan)
     Project.objects.select_for_update().get(pk=project.pk)
@@ -73,26 +87,37 @@ def create_batch(
         overlap=plan.overlap,
         share_percent=plan.share_percent,
         share_overlap=plan.share_overlap,
+        reserve_percent=plan.reserve_percent,
     )
     audit.note("batch.create", batch.pk, actor_id=actor_id)
     return batch
 
 
 def change_plan(*, batch: Batch, plan: Plan, actor_id: uuid.UUID | None) -> Batch:
-    """Another overlap plan for a batch that is not funded yet. Raises Refused."""
+    """Change the overlap plan of a batch.
+
+    Raises: Refused for a plan out of range, and (`funded`) if the batch is funded or no longer a draft.
+    """
     _check_plan(plan)
     batch = Batch.objects.select_for_update().get(pk=batch.pk)
     if batch.funding != Batch.Funding.NONE or batch.status != Batch.Status.DRAFT:
-        raise Refused("funded", "The plan stands since the batch was funded.", status=409)
+        raise Refused(
+            "funded",
+            "The overlap plan can be changed only before the batch is funded. Create another batch to use another.",
+            status=409,
+        )
     batch.overlap, batch.share_percent = plan.overlap, plan.share_percent
-    batch.share_overlap = plan.share_overlap
-    batch.save(update_fields=["overlap", "share_percent", "share_overlap"])
+    batch.share_overlap, batch.reserve_percent = plan.share_overlap, plan.reserve_percent
+    batch.save(update_fields=["overlap", "share_percent", "share_overlap", "reserve_percent"])
     audit.note("batch.plan", batch.pk, actor_id=actor_id)
     return batch
 
 
 def begin_funding(*, batch: Batch, fee_minor: int, slots: int) -> None:
-    """The project's terms become the batch's and stay so. The caller holds its row and has recorded the run."""
+    """Copy the project's terms to the batch, where they stay fixed, and mark its funding as running.
+
+    The caller has locked the batch's row and recorded the funding run.
+    """
     project = batch.project
     Batch.objects.filter(pk=batch.pk).update(
         funding=Batch.Funding.RUNNING,
@@ -107,31 +132,39 @@ def begin_funding(*, batch: Batch, fee_minor: int, slots: int) -> None:
 
 
 def end_funding(*, batch: Batch) -> None:
-    """All slots stand: the batch may be opened."""
+    """Mark the batch as funded, so that it can be opened. All its slots exist now."""
     Batch.objects.filter(pk=batch.pk).update(
         funding=Batch.Funding.FUNDED, status=Batch.Status.FUNDED
     )
 
 
+def count_more_slots(*, batch: Batch, slots: int) -> None:
+    """Count slots that the reserve paid for. The caller holds the batch's row and has recorded the run."""
+    Batch.objects.filter(pk=batch.pk).update(slots_count=F("slots_count") + slots)
+
+
 def open_batch(*, batch: Batch, actor_id: uuid.UUID | None) -> Batch:
-    """Annotators may lease from now on, or again after a pause. Needs slots, and guidelines in force. Twice does
-    nothing. Raises Refused.
+    """Open a funded or paused batch, so that annotators may lease. Opening an open batch does nothing.
+
+    Raises: Refused if the batch is closed or not funded, or no guidelines are in force.
     """
     batch = Batch.objects.select_for_update().get(pk=batch.pk)
     if batch.status == Batch.Status.OPEN:
         return batch
     if batch.status in {Batch.Status.CLOSED, Batch.Status.SIGNED_OFF}:
-        raise Refused("closed", "A closed batch stays closed; create another.", status=409)
+        raise Refused(
+            "closed", "A closed batch cannot be opened again. Create another batch.", status=409
+        )
     if batch.status == Batch.Status.DRAFT:
         raise Refused(
             "not_funded",
-            "Fund the batch first: that makes the slots its items are judged in.",
+            "Fund the batch first: funding creates the slots in which its answers are given.",
             status=409,
         )
     if batch.project.guideline_version_id is None:
         raise Refused(
             "no_guidelines",
-            "Publish guidelines first: annotators accept them before they work.",
+            "Publish guidelines first: annotators must accept them before they can work.",
             status=409,
         )
     batch.status, batch.opened_at = Batch.Status.OPEN, batch.opened_at or clock.now()
@@ -141,12 +174,17 @@ def open_batch(*, batch: Batch, actor_id: uuid.UUID | None) -> Batch:
 
 
 def pause_batch(*, batch: Batch, actor_id: uuid.UUID | None) -> Batch:
-    """No new leases until it is opened again; live ones may still be submitted. Twice does nothing. Raises Refused."""
+    """Pause an open batch: no new leases until it is opened again. Live leases can still be submitted.
+
+    Pausing a paused batch does nothing.
+
+    Raises: Refused if the batch is not open.
+    """
     batch = Batch.objects.select_for_update().get(pk=batch.pk)
     if batch.status == Batch.Status.PAUSED:
         return batch
     if batch.status != Batch.Status.OPEN:
-        raise Refused("not_open", "Only an open batch is paused.", status=409)
+        raise Refused("not_open", "Only an open batch can be paused.", status=409)
     batch.status = Batch.Status.PAUSED
     batch.save(update_fields=["status"])
     audit.note("batch.pause", batch.pk, actor_id=actor_id)
@@ -154,13 +192,18 @@ def pause_batch(*, batch: Batch, actor_id: uuid.UUID | None) -> Batch:
 
 
 def close_batch(*, batch: Batch, actor_id: uuid.UUID | None) -> Batch:
-    """No new leases; live ones may still be submitted. Unfilled slots are released. Closing twice does nothing."""
+    """Close the batch: no new leases. Live leases can still be submitted, and open slots are released.
+
+    Closing a closed batch does nothing.
+
+    Raises: Refused while funding is running.
+    """
     batch = Batch.objects.select_for_update().get(pk=batch.pk)
     if batch.status in {Batch.Status.CLOSED, Batch.Status.SIGNED_OFF}:
         return batch
     if batch.funding == Batch.Funding.RUNNING:
         raise Refused(
-            "funding", "Funding is still running; close the batch when it is done.", status=409
+            "funding", "Funding is still running. Close the batch when it has finished.", status=409
         )
     batch.status, batch.closed_at = Batch.Status.CLOSED, clock.now()
     batch.save(update_fields=["status", "closed_at"])

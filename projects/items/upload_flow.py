@@ -1,9 +1,9 @@
-"""The way of an upload, whoever sends it: REST and pages call the same two steps.
+"""The two steps of an upload, which REST and pages share.
 
-`look` judges who asks and the headers, in a short transaction, before anything of the body is read: of a long body the
-server announces the headers alone, and calls again with the body (rlhfhub.web.bodies). `take` brings the body to disk
-without the database, and then checks every row and stores all of it in one transaction. Who asks is looked up in both:
-they may have lost the right while the body came in.
+`check_headers` checks the sender and the headers in a short transaction, before any of the body is read: for a long
+body the server first calls the view with the headers alone, and again with the body (see rlhfhub.web.bodies).
+`import_body` spools the body to disk without a transaction, then checks and stores all rows in one transaction. Both
+authenticate the sender, who may have lost the right to import while the body arrived.
 """
 
 from contextlib import AbstractContextManager
@@ -23,32 +23,38 @@ Answer = TypeVar("Answer", covariant=True)
 
 
 class Sender(Protocol[Answer]):
-    """Who sends an upload: what REST and pages do each in their own way."""
+    """The sender of an upload: what REST and pages each do in their own way."""
 
     @property
     def request(self) -> HttpRequest:
-        """With the headers, and the body."""
+        """The request with the headers and the body."""
 
-    def inside(self, *, first: bool) -> AbstractContextManager[Batch]:
-        """A transaction in the workspace plane, with the batch. Refuses who may not import; the `first` time also who
-        imports too often."""
+    def transaction(self, *, first: bool) -> AbstractContextManager[Batch]:
+        """Open a transaction in the workspace plane and yield the batch.
+
+        Refuses a sender who may not import. Only the `first` call of an upload counts toward the rate limit.
+        """
 
     def is_answered(self) -> bool:
-        """Whether this upload has its answer already, so that the state of the batch does not matter."""
+        """Return whether a response to this upload is stored; then the batch's state does not matter."""
 
     def check_headers(self) -> None:
-        """Raises Refused when the headers alone say that the body cannot be taken."""
+        """Raises: Refused if the headers show that the body cannot be imported."""
 
     def receive(self, folder: Path) -> Upload:
-        """Bring the body into the folder `folder`. Raises Refused and FormatError."""
+        """Spool the body into `folder`. Raises: Refused, FormatError."""
 
     def store(self, batch: Batch, upload: Upload) -> Answer:
-        """Load the upload and answer. Inside the transaction."""
+        """Import the upload and return the response. Inside the transaction."""
 
 
-def look(sender: Sender[Answer]) -> bodies.Continue | None:
-    """Judge the upload by its headers. None: the body is here, `take` it. Raises Refused."""
-    with sender.inside(first=True) as batch:
+def check_headers(sender: Sender[Answer]) -> bodies.Continue | None:
+    """Check the sender and the headers of an upload.
+
+    Returns: the response that requests the body from the server; None if the body is there and can be imported.
+    Raises: Refused.
+    """
+    with sender.transaction(first=True) as batch:
         if not sender.is_answered():
             imports.check_importable(batch)
     check_length(sender.request)
@@ -58,17 +64,16 @@ def look(sender: Sender[Answer]) -> bodies.Continue | None:
     return None
 
 
-def take(sender: Sender[Answer]) -> Answer:
-    """Bring the body in and store its items, whole or not at all. Raises Refused."""
-    with uploads.folder() as folder, uploads.refusing():
+def import_body(sender: Sender[Answer]) -> Answer:
+    """Spool the body and import its items, all or none. Returns the sender's response. Raises: Refused."""
+    with uploads.folder() as folder, uploads.format_errors_refused():
         upload = sender.receive(folder)
-        with sender.inside(first=False) as batch:
+        with sender.transaction(first=False) as batch:
             return sender.store(batch, upload)
 
 
 def check_length(request: HttpRequest) -> None:
-    """Raises Refused when the body is announced to be longer than any upload may be."""
+    """Raises: Refused (413) if the Content-Length is above the limit of an upload."""
     length = uploads.length_of(request)
     if length is not None and length > settings.IMPORT_MAX_BYTES:
-        words = f"An upload has {settings.IMPORT_MAX_BYTES:,} bytes at most; send several files."
-        raise Refused("too_large", words, status=413)
+        raise Refused("too_large", uploads.too_large(), status=413)

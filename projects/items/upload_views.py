@@ -1,4 +1,4 @@
-"""Import by a form: the file comes in outside any transaction, and only from those who may (`upload_flow`)."""
+"""Import by the form of a batch's page. The file is received outside any transaction (see `upload_flow`)."""
 
 import uuid
 from collections.abc import Iterator
@@ -29,78 +29,82 @@ from rlhfhub.web.pages import go
 from rlhfhub.web.views import too_many_writes
 
 
-@csrf_exempt  # `_import` checks the token: it stands in the body, which is read only after we know who sends it
+@csrf_exempt  # `_import` checks the token: it is in the body, which is read only after the sender is authenticated
 @unscoped
 @require_POST
 def batch_import(request: HttpRequest, slug: str, batch_id: uuid.UUID) -> HttpResponse:
-    """Take the file or the pasted text of the form; a refusal shows the batch's page with every wrong row."""
+    """Import the file or the pasted text. A refusal shows the batch's page with the wrong rows."""
     with planes.at_door():
         signed_in = request.user.is_authenticated
     if not signed_in:
         return redirect_to_login(reverse("batch", args=[slug, batch_id]))
-    return _take(cast(MemberRequest, request), slug, batch_id)
+    return _check_and_import(cast(MemberRequest, request), slug, batch_id)
 
 
-def _take(request: MemberRequest, slug: str, batch_id: uuid.UUID) -> HttpResponse:
-    sender = _Form(request, slug, batch_id)
+def _check_and_import(request: MemberRequest, slug: str, batch_id: uuid.UUID) -> HttpResponse:
+    sender = _FormSender(request, slug, batch_id)
     try:
-        if (wanted := upload_flow.look(sender)) is not None:
+        if (wanted := upload_flow.check_headers(sender)) is not None:
             return wanted
         request.upload_handlers = [TemporaryFileUploadHandler(request)]
         return _import(request, sender)
-    except _TooMany as many:
-        return too_many_writes(request, many.seconds)
+    except _ThrottledError as throttled:
+        return too_many_writes(request, throttled.seconds)
     except Refused as refused:
         error = refused
     except RequestDataTooBig:
-        error = Refused("too_large", "This is too much to paste; send it as a file.")
+        error = Refused("too_large", "The pasted text is too long. Upload it as a file instead.")
     return _refused(sender, error)
 
 
 @csrf_protect
-def _import(request: MemberRequest, sender: "_Form") -> HttpResponse:
-    return upload_flow.take(sender)
+def _import(request: MemberRequest, sender: "_FormSender") -> HttpResponse:
+    return upload_flow.import_body(sender)
 
 
-class _TooMany(Exception):
-    """One costly write too many; there may be another in `seconds`."""
+class _ThrottledError(Exception):
+    """Raised when the workspace imports too often. It may import again in `seconds`."""
 
     def __init__(self, seconds: int) -> None:
         super().__init__(seconds)
         self.seconds = seconds
 
 
-class _Form:
-    """The sender is a member, at a page."""
+class _FormSender:
+    """A sender that is a signed-in member using the page's form."""
 
     def __init__(self, request: MemberRequest, slug: str, batch_id: uuid.UUID) -> None:
         self.request, self._slug, self._batch_id = request, slug, batch_id
 
     @contextmanager
-    def inside(self, *, first: bool) -> Iterator[Batch]:
-        """The membership is looked up anew each time."""
+    def transaction(self, *, first: bool) -> Iterator[Batch]:
+        """Check the membership again each time: it may have ended while the body arrived."""
         with planes.at_door(), as_member(self.request, self._slug, Capability.EDIT):
             batch = selectors.batch_of(self._batch_id)
-            # An upload counts once: when its headers are judged, if they are judged alone.
+            # Count an upload once: not again in the second call, which brings the body after its headers were checked.
             if first and not bodies.is_wanted(self.request):
-                self._count(batch)
+                self._check_throttle(batch)
             yield batch
 
-    def _count(self, batch: Batch) -> None:
+    def _check_throttle(self, batch: Batch) -> None:
         if seconds := throttles.seconds_to_wait("imports", batch.workspace_id):
-            raise _TooMany(seconds)
+            raise _ThrottledError(seconds)
 
     def is_answered(self) -> bool:
-        """A form has no key to be answered by."""
+        """Return False: a form has no Idempotency-Key, so no response is stored for it."""
         return False
 
     def check_headers(self) -> None:
-        """Browsers say how long a form is."""
+        """Require the Content-Length, which browsers send with every form."""
         if uploads.length_of(self.request) is None:
-            raise Refused("length_required", "Send the form with its length.", status=411)
+            raise Refused(
+                "length_required",
+                "The form has no Content-Length header, so it was not read. Send it again with one.",
+                status=411,
+            )
 
     def receive(self, folder: Path) -> imports.Upload:
-        """The file of the form, or the pasted text."""
+        """Spool the form's file, or the pasted text."""
         fields = self.request.POST
         spooled = spool(self._source(), folder / "rows", limits=uploads.limits())
         return imports.Upload(
@@ -116,18 +120,18 @@ class _Form:
             return file
         text = str(self.request.POST.get("text", ""))
         if not text.strip():
-            raise invalid("file", "choose a file, or paste items")
+            raise invalid("file", "Choose a file, or paste items.")
         return BytesIO(text.encode())
 
     def store(self, batch: Batch, upload: imports.Upload) -> HttpResponse:
-        """Load it, and show the batch's page with the receipt."""
+        """Import the upload and redirect to the batch's page, which shows the receipt."""
         imports.load(batch=batch, upload=upload, actor_id=self.request.user.pk)
         return go(self.request, address(self.request, self._batch_id))
 
 
-def _refused(sender: _Form, error: Refused) -> HttpResponse:
+def _refused(sender: _FormSender, error: Refused) -> HttpResponse:
     request = sender.request
     text = str(request.POST.get("text", "")) if hasattr(request, "_post") else ""
-    with sender.inside(first=False) as batch:
+    with sender.transaction(first=False) as batch:
         context = {"import_error": error, "import_text": text, "receipt": None}
         return batch_page(request, batch, context, status=422)

@@ -1,4 +1,4 @@
-"""An upload on its way in: the body of a request goes to disk under caps, outside any transaction."""
+"""Spools the body of an upload to disk, within size limits and outside any transaction."""
 
 import math
 import shutil
@@ -23,7 +23,7 @@ from rlhfhub.ground.refusals import Refused, invalid
 from rlhfhub.web import bodies
 
 MULTIPART = "multipart/form-data"
-RAW = (
+RAW_TYPES = (
     "application/json",
     "application/x-ndjson",
     "application/ndjson",
@@ -40,7 +40,10 @@ _STATUS = {"too_large": 413, "gzip_bomb": 413, "unsupported_encoding": 415}
 
 @contextmanager
 def folder() -> Iterator[Path]:
-    """A folder for one upload, gone afterwards. Those of killed processes go after a day."""
+    """Yield a folder for one upload and delete it afterwards.
+
+    Also delete what is older than a day: killed processes left it behind.
+    """
     parent = Path(settings.UPLOADS_DIR)
     parent.mkdir(parents=True, exist_ok=True)
     before = files_now(parent) - _ABANDONED_SECONDS
@@ -55,12 +58,12 @@ def _written_at(path: Path) -> float:
     try:
         return path.stat().st_mtime
     except FileNotFoundError:
-        # Its upload has ended since it was listed.
+        # Another process deleted it after it was listed.
         return math.inf
 
 
 def _delete(other: Path) -> None:
-    """A folder of ours, or a file that Django kept of a form."""
+    """Delete the folder of an upload, or a temporary file that Django made for a form."""
     if other.is_dir():
         shutil.rmtree(other, ignore_errors=True)
     else:
@@ -68,8 +71,8 @@ def _delete(other: Path) -> None:
 
 
 @contextmanager
-def refusing() -> Iterator[None]:
-    """What cannot be read becomes a refusal for the sender."""
+def format_errors_refused() -> Iterator[None]:
+    """Raise each FormatError of the block as Refused, with the HTTP status of its code."""
     try:
         yield
     except FormatError as error:
@@ -86,55 +89,69 @@ def _kind(request: HttpRequest) -> str:
 
 
 def check_kind(request: HttpRequest) -> None:
-    """Raises Refused for a Content-Type that no upload has."""
+    """Check the Content-Type. Raises: Refused (415) if it cannot be imported."""
     kind = _kind(request)
-    if kind not in (*RAW, MULTIPART):
-        known = ", ".join((*RAW[:2], MULTIPART))
+    if kind not in (*RAW_TYPES, MULTIPART):
+        known = ", ".join((*RAW_TYPES[:2], MULTIPART))
         raise Refused(
-            "unsupported_media_type", f"Send one of {known}, not {kind[:80]}.", status=415
+            "unsupported_media_type",
+            f"The Content-Type {kind[:80]} cannot be imported. Send one of {known}.",
+            status=415,
         )
 
 
 def length_of(request: HttpRequest) -> int | None:
-    """The announced length of the body; None where it comes in chunks."""
+    """Return the body's Content-Length in bytes; None without that header, as for a chunked body."""
     length = str(request.META.get("CONTENT_LENGTH") or "")
     return int(length[:20]) if length.isdecimal() else None
 
 
 def receive(request: HttpRequest, folder: Path) -> Spooled:
-    """Spool the upload of `request`, whose headers were checked, into `folder`. Raises Refused and FormatError."""
+    """Spool the upload of a request whose headers were checked into `folder`.
+
+    Raises: Refused if the body is incomplete or may be, FormatError if it is too large or cannot be read.
+    """
     body = _Body(request)
     encoding = request.headers.get("Content-Encoding")
     if _kind(request) != MULTIPART:
         spooled = spool(body, folder / "rows", encoding=encoding, limits=limits())
-        if body.length is None and body.count and not _ends_itself(spooled):
-            raise _unmeasured()
+        if body.length is None and body.count and not _has_end_mark(spooled):
+            raise _length_required()
     else:
         if body.length is None:
-            raise _unmeasured()
+            raise _length_required()
         if encoding:
-            raise FormatError("unsupported_encoding", "gzip the file inside the form, not the form")
+            words = "A form must have no Content-Encoding. Gzip the file inside it instead."
+            raise FormatError("unsupported_encoding", words)
         spooled = _from_form(request, body, folder)
-    body.check_whole()
+    body.check_complete()
     return spooled
 
 
-def _ends_itself(spooled: Spooled) -> bool:
-    """Whether a reader would notice that its end is missing: of gzip or an array, not of lines."""
+def _has_end_mark(spooled: Spooled) -> bool:
+    """Return whether the format marks its end, so that a reader notices a missing part: gzip and JSON arrays do."""
     if spooled.was_gzip:
         return True
     with spooled.path.open("rb") as file:
         return Rows(file, ItemLimits()).ends_itself
 
 
-def _unmeasured() -> Refused:
-    # A server that hands over chunks as they come does not tell a body that broke off from one that ended.
-    words = "Send Content-Length, or gzip, or a JSON array: of other bodies we could not tell that all has come."
+def _length_required() -> Refused:
+    # Some servers end a chunked body in the same way whether the sender finished or disconnected.
+    words = (
+        "Send a Content-Length header, or gzip, or a JSON array. "
+        "Otherwise the server cannot tell whether the whole upload has arrived."
+    )
     return Refused("length_required", words, status=411)
 
 
+def too_large() -> str:
+    """Return the message that an upload is too large."""
+    return f"An upload may have at most {settings.IMPORT_MAX_BYTES:,} bytes. Send several smaller files."
+
+
 def limits() -> SpoolLimits:
-    """The caps of one upload."""
+    """Return the size limits of one upload."""
     most = settings.IMPORT_MAX_BYTES
     return SpoolLimits(received=most, unpacked=2 * most)
 
@@ -146,7 +163,7 @@ def _from_form(request: HttpRequest, body: "_Body", folder: Path) -> Spooled:
     try:
         fields, files = MultiPartParser(meta, body, [handler], "utf-8").parse()  # type: ignore[arg-type]
     except (MultiPartParserError, SuspiciousOperation) as error:
-        raise FormatError("bad_form", f"the form cannot be read: {error}"[:200]) from error
+        raise FormatError("bad_form", f"The form cannot be read: {error}"[:200]) from error
     sent = [(name, file) for name, many in files.lists() for file in many]
     try:
         return _only_file(sent, fields, folder)
@@ -157,18 +174,20 @@ def _from_form(request: HttpRequest, body: "_Body", folder: Path) -> Spooled:
 
 def _only_file(sent: list[tuple[str, Any]], fields: Any, folder: Path) -> Spooled:
     for name in (*fields, *(name for name, _ in sent if name != FIELD)):
-        raise invalid(str(name)[:60], f"unknown field; the form has one file named '{FIELD}'")
+        raise invalid(
+            str(name)[:60], f"This field is not known. Send one file, in the field '{FIELD}'."
+        )
     if not sent:
-        raise invalid(FIELD, "there is none, or the form broke off before its end")
+        raise invalid(FIELD, "The file is missing, or the form ended too early. Send it again.")
     if len(sent) > 1:
-        raise invalid(FIELD, "exactly one file must be sent")
+        raise invalid(FIELD, "The form has several files. Send exactly one.")
     file = sent[0][1]
     with Path(file.temporary_file_path()).open("rb") as stream:
         return spool(stream, folder / "rows", limits=limits())
 
 
 class _Body(Readable):
-    """The raw body: read once, counted, chunked or not."""
+    """The raw body of a request, chunked or not. Counts the bytes read and limits them."""
 
     def __init__(self, request: HttpRequest) -> None:
         self.length = length_of(request)
@@ -179,19 +198,19 @@ class _Body(Readable):
         try:
             block: bytes = self._stream.read(size)
         except OSError as error:
-            raise self._broken() from error
+            raise self._interrupted() from error
         self.count += len(block)
         if self.count > settings.IMPORT_MAX_BYTES:
-            raise FormatError("too_large", f"at most {settings.IMPORT_MAX_BYTES} bytes are taken")
+            raise FormatError("too_large", too_large())
         return block
 
-    def check_whole(self) -> None:
-        """A body that ended before its announced length was cut off, perhaps between two rows."""
+    def check_complete(self) -> None:
+        """Refuse a body that is shorter than its Content-Length: it was cut off, perhaps between two rows."""
         if self.length is not None and self.count < self.length:
-            raise self._broken()
+            raise self._interrupted()
 
-    def _broken(self) -> Refused:
-        words = f"The upload broke off after {self.count} bytes; nothing was taken."
+    def _interrupted(self) -> Refused:
+        words = f"The upload ended early, after {self.count:,} bytes. Send it again."
         return Refused(
             "interrupted", words, errors=[{"row": None, "field": "body", "message": words}]
         )

@@ -1,4 +1,4 @@
-"""/w/<slug>/batches/<batch>/: a batch and its steps."""
+"""/w/<slug>/batches/<batch>/: a batch's page, and the steps from import to close."""
 
 from django.urls import path
 

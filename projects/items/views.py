@@ -1,4 +1,4 @@
-"""A batch's page and its steps: import (in `upload_views`), open, close."""
+"""The page of a batch; change its plan, open, pause and close it. (`upload_views` imports items.)"""
 
 import uuid
 from typing import Any
@@ -21,14 +21,14 @@ from rlhfhub.web.pages import Page, go, refusals_told, workspace_context
 @require_GET
 @workspace_view(Capability.VIEW)
 def batch(request: MemberRequest, batch_id: uuid.UUID) -> HttpResponse:
-    """The batch: what is in it, what it costs, how far it is."""
+    """Show the batch: its items, cost and progress."""
     return batch_page(request, selectors.batch_of(batch_id), {})
 
 
 def batch_page(
     request: MemberRequest, batch: Batch, more: dict[str, Any], *, status: int = 200
 ) -> HttpResponse:
-    """The page, with `more` in its context: what is wrong with an import, for instance."""
+    """Return the batch's page. `more` is added to its context, such as the errors of an import."""
     context = {
         **workspace_context(request, "projects"),
         "project": batch.project,
@@ -44,17 +44,17 @@ def batch_page(
 @require_POST
 @workspace_view(Capability.EDIT)
 def batch_open(request: MemberRequest, batch_id: uuid.UUID) -> HttpResponse:
-    """Annotators may lease from now on."""
+    """Open the batch, so that annotators may lease."""
     with refusals_told(request):
         services.open_batch(batch=selectors.batch_of(batch_id), actor_id=request.member.user.pk)
-        messages.success(request, "The batch is open.")
+        messages.success(request, "The batch is open. Annotators can work on its items now.")
     return go(request, address(request, batch_id))
 
 
 @require_POST
 @workspace_view(Capability.EDIT)
 def batch_plan(request: MemberRequest, batch_id: uuid.UUID) -> HttpResponse:
-    """Another overlap plan; wrong numbers come back on the batch's page."""
+    """Change the overlap plan. An invalid form is shown again on the batch's page."""
     found = selectors.batch_of(batch_id)
     form = PlanForm(request.POST)
     if not form.is_valid():
@@ -68,23 +68,27 @@ def batch_plan(request: MemberRequest, batch_id: uuid.UUID) -> HttpResponse:
 @require_POST
 @workspace_view(Capability.EDIT)
 def batch_pause(request: MemberRequest, batch_id: uuid.UUID) -> HttpResponse:
-    """No new leases until it is opened again."""
+    """Pause the batch: no new leases until it is opened again."""
     with refusals_told(request):
         services.pause_batch(batch=selectors.batch_of(batch_id), actor_id=request.member.user.pk)
-        messages.success(request, "The batch is paused.")
+        messages.success(
+            request, "The batch is paused. No items are handed out until you open it again."
+        )
     return go(request, address(request, batch_id))
 
 
 @require_POST
 @workspace_view(Capability.EDIT)
 def batch_close(request: MemberRequest, batch_id: uuid.UUID) -> HttpResponse:
-    """No new leases."""
+    """Close the batch: no new leases."""
     with refusals_told(request):
         services.close_batch(batch=selectors.batch_of(batch_id), actor_id=request.member.user.pk)
-        messages.success(request, "The batch is closed.")
+        messages.success(
+            request, "The batch is closed. Work that has begun can still be submitted."
+        )
     return go(request, address(request, batch_id))
 
 
 def address(request: MemberRequest, batch_id: uuid.UUID) -> str:
-    """Where the batch's page is."""
+    """Return the URL of the batch's page."""
     return reverse("batch", args=[request.member.workspace.slug, batch_id])

@@ -1,4 +1,4 @@
-"""The walls of batches, items and imports."""
+"""The walls of batches, items, metadata values and imports."""
 
 from rlhfhub.tenancy.rules import ADD, ANY, READ, WS, Rule, Wall, seen_by_members, setting
 
@@ -11,7 +11,8 @@ _MY_LEASE = (
 WALLS: dict[str, Wall] = {
     "projects_items_batch": seen_by_members(
         "SELECT, INSERT, UPDATE (status, funding, items_count, slots_count, opened_at, closed_at, overlap, "
-        "share_percent, share_overlap, form_id, price_minor, fee_minor, currency, lease_minutes, auto_accept_hours)",
+        "share_percent, share_overlap, reserve_percent, form_id, price_minor, fee_minor, currency, lease_minutes, "
+        "auto_accept_hours)",
         annotator=Rule(READ, _THIS_PROJECT),
         system=Rule("SELECT, UPDATE (low_seq)", ANY),
         keeper=Rule("SELECT (id, project_id, status, low_seq, lease_minutes)"),

@@ -1,19 +1,19 @@
-"""Warnings of imports: what was taken in and told."""
+"""Warnings of imports: rows that were imported but may need attention."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Self
 
 LISTED = 20
-"""The first rows of a warning are listed, so many of them; all are counted."""
+"""A warning lists at most this many row numbers. It counts all of its rows."""
 
 
 @dataclass(frozen=True, slots=True)
 class ItemWarning:
     """One kind of warning of one import.
 
-    `code` is for programs, `words` for people; `count` is how many of the rows that came in it is about, and `rows`
-    are the numbers of the first of them.
+    `code` is for programs, `words` for people. `count` is the number of imported rows it concerns, and `rows` has the
+    numbers of the first of them.
     """
 
     code: str
@@ -22,18 +22,18 @@ class ItemWarning:
     rows: tuple[int, ...]
 
     def as_json(self) -> dict[str, Any]:
-        """As receipts show it and the table keeps it."""
+        """Return the warning as receipts show it and `Import.warnings` stores it."""
         return {**asdict(self), "rows": list(self.rows)}
 
     @classmethod
-    def from_json(cls, kept: Mapping[str, Any]) -> Self:
-        """The warning that `as_json` made `kept` of."""
-        return cls(kept["code"], kept["words"], kept["count"], tuple(kept["rows"]))
+    def from_json(cls, stored: Mapping[str, Any]) -> Self:
+        """Return the warning that `as_json` turned into `stored`."""
+        return cls(stored["code"], stored["words"], stored["count"], tuple(stored["rows"]))
 
 
 @dataclass(frozen=True, slots=True)
 class WarningTotal:
-    """One kind of warning over several imports: of `count` items."""
+    """One kind of warning over several imports. `count` is the number of items it concerns."""
 
     code: str
     words: str
@@ -41,7 +41,7 @@ class WarningTotal:
 
 
 def totals(warnings: Iterable[ItemWarning]) -> list[WarningTotal]:
-    """The warnings added up by their code, in the order of codes."""
+    """Return one total for each code, ordered by code."""
     counts: dict[str, int] = {}
     words: dict[str, str] = {}
     for warning in warnings:

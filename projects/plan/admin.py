@@ -1,4 +1,4 @@
-"""Projects and guidelines, as staff see them."""
+"""Projects and guideline versions in the staff's admin, read-only."""
 
 from django.contrib import admin
 

@@ -29,23 +29,38 @@ class ProjectBody(Body):
     access = Choice(
         choices=Project.Access.choices,
         default=Project.Access.MEMBERS,
-        help_text="Who works on it: your own members, unpaid, or annotators of the market, paid.",
+        help_text="Who works on the project: your own members, unpaid, or annotators of the market, paid.",
     )
     price_minor = Integer(
         min_value=0,
         max_value=services.MAX_PRICE_MINOR,
         default=0,
-        help_text="What an annotation earns, in minor units of the workspace's currency.",
+        help_text="The pay for one annotation, in minor units of the workspace's currency.",
     )
-    overlap = Integer(min_value=1, max_value=50, default=3, help_text="Annotators for each item.")
-    lease_minutes = Integer(min_value=1, max_value=1440, default=30)
+    overlap = Integer(
+        min_value=1,
+        max_value=50,
+        default=3,
+        help_text="The number of annotators who judge each item.",
+    )
+    lease_minutes = Integer(
+        min_value=1,
+        max_value=1440,
+        default=30,
+        help_text="The minutes an annotator has for an answer. Then the item is offered to others.",
+    )
     auto_accept_hours = Integer(
         min_value=1,
         max_value=168,
         default=72,
-        help_text="Undecided work is accepted after so long.",
+        help_text="Work that nobody has decided on after this many hours is accepted automatically.",
     )
-    estimated_seconds = Integer(min_value=1, max_value=86_400, default=60)
+    estimated_seconds = Integer(
+        min_value=1,
+        max_value=86_400,
+        default=60,
+        help_text="Your estimate of the seconds an answer takes. The listing shows the hourly pay it gives.",
+    )
 
 
 class ProjectAnswer(serializers.ModelSerializer[Project]):
@@ -97,7 +112,7 @@ class Projects(WorkspaceAPIView):
 
     @extend_schema(responses=paged(ProjectAnswer))
     def get(self, request: Request) -> Response:
-        """The workspace's projects, newest first."""
+        """List the workspace's projects, newest first."""
         rows = Project.objects.select_related("guideline_version").defer(
             "guideline_version__text", "guideline_version__rules"
         )
@@ -106,7 +121,7 @@ class Projects(WorkspaceAPIView):
     @extend_schema(request=ProjectBody, responses={201: ProjectWithForm})
     @idempotent
     def post(self, request: Request) -> Response:
-        """A new project from a template. Publish guidelines and open a batch before work begins."""
+        """Create a project from a template. Work can begin once guidelines are published and a batch is open."""
         fields = ProjectBody.read(request)
         project = services.create_project(
             workspace=Workspace.objects.get(pk=caller_of(request).workspace_id),
@@ -122,7 +137,7 @@ class OneProject(WorkspaceAPIView):
 
     @extend_schema(responses=ProjectWithForm)
     def get(self, request: Request, project: Project) -> Response:
-        """A project with its form."""
+        """Return a project with its form."""
         return Response(ProjectWithForm(project).data)
 
 
@@ -133,7 +148,7 @@ class GuidelineBody(Body):
     change = Choice(
         choices=GuidelineVersion.Change.choices,
         default=GuidelineVersion.Change.MINOR,
-        help_text="After a major change annotators accept anew before they go on.",
+        help_text="After a major change annotators must accept the guidelines again before they continue.",
     )
 
 
@@ -145,10 +160,10 @@ class GuidelineRow(serializers.ModelSerializer[GuidelineVersion]):
 
 class GuidelineRule(serializers.Serializer[Any]):
     id = serializers.CharField(
-        help_text="The same in every version where the rule stands; never given to another rule."
+        help_text="A rule keeps its id in all versions. No other rule ever gets it."
     )
     title = serializers.CharField(help_text="The heading, as plain text.")
-    level = serializers.IntegerField(help_text="1 is the greatest heading.")
+    level = serializers.IntegerField(help_text="1 is the highest level.")
 
 
 class Guideline(GuidelineRow):
@@ -165,14 +180,14 @@ class Guidelines(WorkspaceAPIView):
 
     @extend_schema(responses=paged(GuidelineRow))
     def get(self, request: Request, project: Project) -> Response:
-        """The versions of a project's guidelines, newest first, without their texts."""
+        """List the versions of a project's guidelines, newest first, without their texts."""
         rows = GuidelineVersion.objects.filter(project=project).defer("text", "rules")
         return page(request, rows, GuidelineRow, ordering="-number")
 
     @extend_schema(request=GuidelineBody, responses={201: Guideline})
     @idempotent
     def post(self, request: Request, project: Project) -> Response:
-        """The next version, as a draft: publish it to put it in force."""
+        """Store the text as the next version. It is a draft until you publish it."""
         fields = GuidelineBody.read(request)
         version = services.draft_guideline(
             project=project, created_by_id=caller_of(request).created_by_id, **fields
@@ -186,7 +201,7 @@ class OneGuideline(WorkspaceAPIView):
 
     @extend_schema(responses=Guideline)
     def get(self, request: Request, project: Project, number: int) -> Response:
-        """One version with its text."""
+        """Return one version with its text."""
         return Response(Guideline(_version(project, number)).data)
 
 

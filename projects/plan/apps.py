@@ -1,4 +1,4 @@
-"""Projects, their forms and guidelines."""
+"""The app of projects, their forms and guidelines."""
 
 from django.apps import AppConfig
 

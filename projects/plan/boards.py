@@ -1,4 +1,4 @@
-"""The boards of the pages about projects: what later rooms show on them."""
+"""Boards: where later rooms register the panels they show on pages about projects."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,25 +9,25 @@ from rlhfhub.web.panels import Board
 
 
 @dataclass(frozen=True, slots=True)
-class ProjectOn:
-    """A project as its page shows it: `question` is the one whose figures are asked for, or empty."""
+class ShownProject:
+    """A project on its own page. `question` names the question whose figures are shown; empty if none was chosen."""
 
     project: Project
     question: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Projects:
-    """The projects that a member sees on the workspace's page."""
+class ShownProjects:
+    """The projects that the workspace's page shows to a member."""
 
     member: Member
     projects: Sequence[Project]
 
 
-#: The tabs above each page of a project.
+#: The tabs at the top of each page of a project.
 HEAD: Board[Project] = Board()
-#: The project's page, and the part of it that is polled.
+#: The project's page, and the part of it that the browser polls.
 PROJECT: Board[Project] = Board()
-LIVE: Board[ProjectOn] = Board()
+LIVE: Board[ShownProject] = Board()
 #: The workspace's page.
-WORKSPACE: Board[Projects] = Board()
+WORKSPACE: Board[ShownProjects] = Board()

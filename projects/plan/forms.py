@@ -1,4 +1,4 @@
-"""Forms of projects and guidelines."""
+"""Forms of projects, guidelines and new batches."""
 
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -13,7 +13,7 @@ from rlhfhub.web.numbers import PlainDecimalField, WholeNumberField
 
 
 class ProjectForm(forms.Form):
-    """A new project. `price` is in the currency's major unit; the service speaks of minor ones."""
+    """A new project. People enter `price` in the currency's major unit; the service takes minor units."""
 
     called: ClassVar = {"price_minor": "price"}
 
@@ -31,28 +31,28 @@ class ProjectForm(forms.Form):
         min_value=1,
         max_value=50,
         initial=3,
-        help_text="From as many different people.",
+        help_text="Each from a different person.",
     )
     estimated_seconds = WholeNumberField(
         label="Seconds per answer",
         min_value=1,
         max_value=86_400,
         initial=60,
-        help_text="Your estimate; the listing shows what it makes an hour.",
+        help_text="Your estimate. The listing shows the hourly pay it gives.",
     )
     lease_minutes = WholeNumberField(
         label="Minutes to answer",
         min_value=1,
         max_value=1440,
         initial=30,
-        help_text="After that the item goes to somebody else.",
+        help_text="After that the item is offered to somebody else.",
     )
     auto_accept_hours = WholeNumberField(
         label="Hours to decide",
         min_value=1,
         max_value=168,
         initial=72,
-        help_text="Work that nobody has reviewed by then is accepted.",
+        help_text="Work that nobody has reviewed by then is accepted automatically.",
     )
 
     def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
@@ -64,19 +64,19 @@ class ProjectForm(forms.Form):
             min_value=0,
             max_digits=12,
             decimal_places=decimals,
-            help_text="Paid work of the market only; nothing for your own members.",
+            help_text="For annotators of the market. Leave it empty for your own members.",
         )
         self.decimals = decimals
 
-    def verb(self) -> dict[str, Any]:
-        """The arguments of `create_project`."""
+    def service_arguments(self) -> dict[str, Any]:
+        """Return the arguments of `create_project` that the form gives."""
         fields = dict(self.cleaned_data)
         price = fields.pop("price") or Decimal(0)
         return {**fields, "price_minor": int(price.scaleb(self.decimals))}
 
 
 class GuidelineForm(forms.Form):
-    """The next version of the guidelines. A browser's line ends become plain ones: the text is what is accepted."""
+    """The next version of the guidelines. Browsers send CRLF line ends; they are stored as LF."""
 
     text = forms.CharField(strip=False, max_length=MAX_GUIDELINE_CHARS)
     change = forms.ChoiceField(

@@ -1,4 +1,4 @@
-"""Two versions of a project's guidelines side by side."""
+"""Comparison of two versions of a project's guidelines."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from projects.plan.models import GuidelineVersion
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What changed from version `since` to version `number`. `lines` is empty where only blank lines did."""
+    """What changed from version `since` to version `number`. `lines` is empty if at most blank lines changed."""
 
     since: int
     number: int
@@ -24,7 +24,7 @@ def compare(before: GuidelineVersion, now: GuidelineVersion) -> Comparison:
 
 
 def published_before(version: GuidelineVersion) -> int | None:
-    """Return the number of the newest version before this one that was ever in force."""
+    """Return the number of the newest earlier version that was published; None if there is none."""
     earlier = GuidelineVersion.objects.filter(
         project_id=version.project_id, number__lt=version.number, published_at__isnull=False
     )
@@ -32,7 +32,10 @@ def published_before(version: GuidelineVersion) -> int | None:
 
 
 def compare_with(version: GuidelineVersion, number: int | None) -> Comparison | None:
-    """Compare a version with an earlier one of its project; None where `number` names none that can be read."""
+    """Compare a version with the earlier one numbered `number`.
+
+    Returns: None if `number` is None or not earlier, and if the caller's plane cannot read that version.
+    """
     if number is None or number >= version.number:
         return None
     before = GuidelineVersion.objects.filter(project_id=version.project_id, number=number).first()

@@ -1,4 +1,4 @@
-"""Project, Form and GuidelineVersion: what is asked, of whom, for how much, under which text."""
+"""Project, Form and GuidelineVersion: who is asked which questions, at what price and under which guidelines."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -15,7 +15,7 @@ TABLE = "projects_plan_project"
 class Project(TenantRow):
     """One collection job. The price is per annotation, in minor units of the workspace's currency.
 
-    `metadata_keys` are the keys of items' metadata that its items can be found by.
+    `metadata_keys` are the metadata keys by whose values the project's items can be searched.
     """
 
     class Status(models.TextChoices):
@@ -59,7 +59,7 @@ class Project(TenantRow):
             models.CheckConstraint(
                 condition=Q(metadata_keys__len__lte=8), name="project_metadata_keys"
             ),
-            # A private workforce is unpaid: nobody is paid by a workspace they are a member of.
+            # Members work unpaid: nobody is paid by a workspace they are a member of (M10).
             models.CheckConstraint(
                 condition=Q(access="market") | Q(price_minor=0), name="project_members_unpaid"
             ),
@@ -82,7 +82,7 @@ class Project(TenantRow):
 
 
 class Form(TenantRow):
-    """The questions asked about each item; a version never changes."""
+    """The questions asked about each item. A version cannot be changed."""
 
     project = tenant_fk(Project)
     version = models.PositiveIntegerField()
@@ -98,7 +98,7 @@ class Form(TenantRow):
 
 
 class GuidelineVersion(TenantRow):
-    """Text that annotators accept. Published, it never changes; a major change asks for acceptance anew."""
+    """A text that annotators accept. It cannot be changed once published; a major version must be accepted again."""
 
     class Change(models.TextChoices):
         MAJOR = "major"
@@ -109,7 +109,7 @@ class GuidelineVersion(TenantRow):
     change = models.CharField(max_length=5, choices=Change.choices)
     text = models.TextField()
     sha256 = models.CharField(max_length=64)
-    # The headings of the text in order, each {"id": "R3", "title": "…", "level": 2}; ids last across versions.
+    # The headings of the text in order, each {"id": "R3", "title": "…", "level": 2}. Ids are kept across versions.
     rules = models.JSONField(default=list)
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True)
     created_at = models.DateTimeField(db_default=Now(), editable=False)

@@ -1,4 +1,4 @@
-"""The frame of a project's pages: its name, its tabs, and what later rooms add to them."""
+"""The context that all pages of a project share: its name, its tabs, and what later rooms add to them."""
 
 import uuid
 from typing import Any
@@ -12,7 +12,10 @@ from rlhfhub.web.pages import workspace_context
 
 
 def project_context(request: MemberRequest, project_id: uuid.UUID, tab: str) -> dict[str, Any]:
-    """The context that the template `_project_head.html` and the tabs need; a foreign project is 404."""
+    """Return the context of `_project_head.html` and the tabs. `tab` names the current one.
+
+    Raises: Http404 for a project that is missing or of another workspace.
+    """
     project: Project = get_object_or_404(
         Project.objects.select_related("form", "guideline_version"), pk=project_id
     )

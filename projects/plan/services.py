@@ -1,4 +1,4 @@
-"""Verbs on projects and their guidelines."""
+"""Services: create a project; draft and publish its guidelines."""
 
 import hashlib
 import uuid
@@ -7,16 +7,17 @@ from django.db.models import Max
 
 from projects.kinds import form as forms
 from projects.plan.models import Form, GuidelineVersion, Project
-from projects.plan.rules import MAX_RULES, Known, Rule, rules_of
+from projects.plan.rules import MAX_RULES, EarlierVersion, Rule, rules_of
 from projects.plan.templates import TEMPLATES
 from rlhfhub.events import outbox
+from rlhfhub.ground.money import format_minor
 from rlhfhub.ground.refusals import Refused, invalid
 from rlhfhub.tenancy import audit, clock
 from rlhfhub.tenancy.models import Workspace
 
 GUIDELINE_PUBLISHED = "plan.guideline_published"
 MAX_GUIDELINE_CHARS = 200_000
-# So that the cost of the largest batch is still a bigint.
+# Low enough for the cost of the largest batch to fit a bigint.
 MAX_PRICE_MINOR = 10**9
 
 
@@ -33,20 +34,26 @@ def create_project(
     auto_accept_hours: int = 72,
     estimated_seconds: int = 60,
 ) -> Project:
-    """A project with the first version of its template's form. Raises Refused naming the field."""
+    """Create a project, with the template's questions as the first version of its form.
+
+    Raises: Refused, naming the field, for an unknown template or access and for a price that the access forbids.
+    """
     if template not in TEMPLATES:
-        raise invalid("template", "choose from " + ", ".join(TEMPLATES))
+        raise invalid("template", f"This must be one of: {', '.join(TEMPLATES)}.")
     if access not in Project.Access.values:
-        raise invalid("access", "choose from " + ", ".join(Project.Access.values))
+        raise invalid("access", f"This must be one of: {', '.join(Project.Access.values)}.")
     if access == Project.Access.MEMBERS and price_minor:
         raise invalid(
             "price_minor",
-            "members label unpaid in their own workspace; take access 'market' to pay",
+            "Members work unpaid in their own workspace. Set this to 0, or choose annotators of the market.",
         )
     if access == Project.Access.MARKET and price_minor <= 0:
-        raise invalid("price_minor", "work in the market is paid: at least 1 minor unit")
+        raise invalid(
+            "price_minor", "Annotators of the market are paid. Enter a price of more than 0."
+        )
     if price_minor > MAX_PRICE_MINOR:
-        raise invalid("price_minor", f"at most {MAX_PRICE_MINOR:,} minor units")
+        most = format_minor(MAX_PRICE_MINOR, workspace.currency)
+        raise invalid("price_minor", f"This must be at most {most}.")
     project = Project.objects.create(
         workspace=workspace,
         name=name,
@@ -79,20 +86,25 @@ def _first_form(project: Project) -> Form:
 def draft_guideline(
     *, project: Project, text: str, change: str, created_by_id: uuid.UUID | None
 ) -> GuidelineVersion:
-    """The next version, not yet in force. The first one is major. Raises Refused."""
+    """Store the text as the project's next version, not yet in force. The first version is always major.
+
+    Raises: Refused, naming the field, for an empty or too long text, too many headings or an unknown `change`.
+    """
     if not text.strip():
-        raise invalid("text", "write the guidelines first")
+        raise invalid("text", "The guidelines are empty. Write them first.")
     if len(text) > MAX_GUIDELINE_CHARS or "\x00" in text:
-        raise invalid("text", f"at most {MAX_GUIDELINE_CHARS} characters, none of them NUL")
+        most = f"{MAX_GUIDELINE_CHARS:,}"
+        raise invalid("text", f"This must have at most {most} characters, none of them NUL.")
     if change not in GuidelineVersion.Change.values:
-        raise invalid("change", "major or minor")
+        raise invalid("change", "This must be major or minor.")
     locked = Project.objects.select_for_update().get(pk=project.pk)
     last = (
         GuidelineVersion.objects.filter(project=project).aggregate(last=Max("number"))["last"] or 0
     )
     rules = _rules(locked, text)
     if len(rules) > MAX_RULES:
-        raise invalid("text", f"at most {MAX_RULES} headings: each is a rule with an id")
+        words = f"This may have at most {MAX_RULES} headings, and it has {len(rules)}."
+        raise invalid("text", f"{words} Each heading becomes a rule with an id.")
     return GuidelineVersion.objects.create(
         workspace_id=project.workspace_id,
         project=project,
@@ -100,17 +112,17 @@ def draft_guideline(
         change=change if last else GuidelineVersion.Change.MAJOR,
         text=text,
         sha256=hashlib.sha256(text.encode()).hexdigest(),
-        rules=[rule.stored() for rule in rules],
+        rules=[rule.as_json() for rule in rules],
         created_by_id=created_by_id,
     )
 
 
 def _rules(project: Project, text: str) -> list[Rule]:
-    """The rules of the next version: as in the version in force, else as in the newest draft, else new."""
+    """Return the rules of the next version. They keep ids from the version in force, else from the newest version."""
     versions = GuidelineVersion.objects.filter(project=project)
     earlier = [project.guideline_version, versions.order_by("-number").first()]
     known = [
-        Known(version.text, [Rule(**rule) for rule in version.rules])
+        EarlierVersion(version.text, [Rule(**rule) for rule in version.rules])
         for version in earlier
         if version is not None
     ]
@@ -119,14 +131,22 @@ def _rules(project: Project, text: str) -> list[Rule]:
 
 
 def publish_guideline(*, version: GuidelineVersion, actor_id: uuid.UUID | None) -> GuidelineVersion:
-    """Puts the version in force. Publishing it twice does nothing; an older one than that in force is refused."""
+    """Put the version in force. Publishing it twice does nothing.
+
+    Raises: Refused (`superseded`) if a newer version is in force.
+    """
     project = Project.objects.select_for_update().get(pk=version.project_id)
     version = GuidelineVersion.objects.get(pk=version.pk)
     if version.published_at:
         return version
     current = project.guideline_version
     if current and current.number > version.number:
-        raise Refused("superseded", f"Version {current.number} is in force already.", status=409)
+        raise Refused(
+            "superseded",
+            f"Version {current.number} is in force, and it is newer than version {version.number}. "
+            "To return to the older text, save it as a new version and publish that.",
+            status=409,
+        )
     version.published_at = clock.now()
     version.save(update_fields=["published_at"])
     previous_id = project.guideline_version_id

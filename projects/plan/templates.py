@@ -1,4 +1,4 @@
-"""Templates: ready forms for known interfaces."""
+"""Templates: ready forms for well-known labeling interfaces."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A form to begin with."""
+    """The questions of a project's first form, with a title and a description for people."""
 
     key: str
     title: str
@@ -60,7 +60,7 @@ TEMPLATES = {
         Template(
             "pairwise_forced",
             "Pairwise A/B, forced choice",
-            "Two responses to one prompt; one of them must be chosen.",
+            "Two responses to one prompt: which is better? One of them must be chosen.",
             [_preference(allow_tie=False), _REASON],
         ),
         Template(
@@ -84,7 +84,7 @@ TEMPLATES = {
         Template(
             "eight",
             "Eight steps, no tie",
-            "Two responses on eight steps, from much better to barely better; a side must be taken.",
+            "Two responses on eight steps, from much better to barely better on either side. There is no tie.",
             [_preference(_HOW_MUCH, scale="eight"), _REASON],
         ),
         Template(

@@ -1,4 +1,4 @@
-"""/w/<slug>/projects/…: plan."""
+"""/w/<slug>/projects/…: create a project, and its guidelines."""
 
 from django.urls import path
 

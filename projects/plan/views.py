@@ -1,4 +1,4 @@
-"""Pages: a new project, and a project's guidelines."""
+"""Pages: create a project; read, write and publish its guidelines."""
 
 import uuid
 
@@ -28,13 +28,13 @@ form_methods = require_http_methods(["GET", "POST"])
 @form_methods
 @workspace_view(Capability.EDIT)
 def project_new(request: MemberRequest) -> HttpResponse:
-    """A project from a template."""
+    """Create a project from a template."""
     member = request.member
     form = ProjectForm(request.POST or None, currency=member.workspace.currency)
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):
             project = services.create_project(
-                workspace=member.workspace, created_by_id=member.user.pk, **form.verb()
+                workspace=member.workspace, created_by_id=member.user.pk, **form.service_arguments()
             )
         if form.is_valid():
             return go(request, reverse("project", args=[member.workspace.slug, project.pk]))
@@ -53,7 +53,7 @@ def project_new(request: MemberRequest) -> HttpResponse:
 @form_methods
 @workspace_view(Capability.VIEW)
 def guidelines(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
-    """The versions, one of them shown; who may edit writes the next and puts it in force."""
+    """Show one version and list all. A member who may edit can save the next version and publish it."""
     context = project_context(request, project_id, "guidelines")
     project = context["project"]
     form = GuidelineForm(request.POST or None)
@@ -112,11 +112,14 @@ def _version(project: Project, number: str | None) -> GuidelineVersion:
 def _shown(
     request: MemberRequest, project: Project, newest: GuidelineVersion | None
 ) -> dict[str, object]:
-    """The version asked for, which may be missing (404); else the one in force, else the newest."""
+    """Return the context of the version shown: the requested one, else the one in force, else the newest.
+
+    Raises: Http404 if the requested version does not exist.
+    """
     published = project.guideline_version
     unpublished = newest if newest and not newest.published_at else None
-    asked = request.GET.get("version")
-    shown = _version(project, asked) if asked else published or unpublished
+    requested = request.GET.get("version")
+    shown = _version(project, requested) if requested else published or unpublished
     return {
         "published": published,
         "draft": unpublished,
@@ -126,6 +129,6 @@ def _shown(
 
 
 def _changes(request: MemberRequest, shown: GuidelineVersion) -> Comparison | None:
-    """What changed since the version asked for, else since the one that was in force before."""
+    """Compare with the version that `since` names, else with the one published before."""
     since = whole(request.GET.get("since")) or published_before(shown)
     return compare_with(shown, since)

@@ -4,7 +4,10 @@ from rlhfhub.tenancy.rules import ADD, READ, WS, Rule, Wall, seen_by_members, se
 
 
 def _my_projects(table: str, project: str) -> str:
-    """The rows of the project at hand, or of one this person is enrolled in; `project` is the column of its id."""
+    """Return SQL for the rows of the transaction's project and of projects in which this person is enrolled.
+
+    `project` is the column of `table` that holds the project's id.
+    """
     return (
         f"({project} = {setting('project')} OR EXISTS (SELECT 1 FROM projects_enrollment_enrollment e "
         f"WHERE e.project_id = {table}.{project} AND e.annotator_id = {setting('person')})) AND {WS}"
@@ -12,7 +15,7 @@ def _my_projects(table: str, project: str) -> str:
 
 
 WALLS: dict[str, Wall] = {
-    # What was agreed (price, currency, overlap, times, who may work) stays as it was when the project was made.
+    # No UPDATE of price, currency, overlap, times and access: they are agreed when the project is created.
     "projects_plan_project": seen_by_members(
         "SELECT, INSERT, UPDATE (form_id, guideline_version_id, metadata_keys)",
         annotator=Rule(READ, _my_projects("projects_plan_project", "id")),

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from projects.items.boards import BATCH
 from projects.items.models import Batch
-from projects.plan.boards import HEAD, LIVE, ProjectOn
+from projects.plan.boards import HEAD, LIVE, ShownProject
 from projects.plan.models import Project
 from projects.quality import answers, drawings, history, patterns, selectors
 from projects.quality.answers import Sum as SumOfAnswers
@@ -72,7 +72,7 @@ class Work:
     chart: BarChart
 
 
-def on_live(about: ProjectOn) -> Agreement | None:
+def on_live(about: ShownProject) -> Agreement | None:
     """Agreement on the question asked for, else on the form's first that has judgments."""
     titles = selectors.titles_of(about.project)
     question = about.question or next(iter(titles), "")
@@ -98,7 +98,7 @@ def _share(project: Project) -> Share | None:
     return Share(newest.share_percent, newest.share_overlap)
 
 
-def on_live_work(about: ProjectOn) -> Work:
+def on_live_work(about: ShownProject) -> Work:
     """How far the work is, and how fast it goes."""
     project = about.project
     whole = answers.answers_of(project.pk).whole

@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.views.decorators.http import require_GET
 
 from projects.enrollment import selectors as enrollments
-from projects.enrollment.selectors import Done, OwnEnrollment
+from projects.enrollment.selectors import EnrollmentTotals, OwnEnrollment
 from projects.work import selectors
 from rlhfhub.tenancy.decorators import PersonRequest, signed_in
 from rlhfhub.web.listing import Listing, cursor_of, cut
@@ -33,7 +33,7 @@ class OwnProject:
     """A project that the person is enrolled in, and what they did in it."""
 
     enrollment: OwnEnrollment
-    done: Done
+    done: EnrollmentTotals
 
     @property
     def next(self) -> str:
@@ -59,11 +59,11 @@ def work_home(request: PersonRequest) -> HttpResponse:
     market = _page(
         request, "market", partial(enrollments.listing_for, person), lambda row: row.project_id
     )
-    done = enrollments.done_in(person, [*mine.rows, *over.rows])
+    done = enrollments.totals_of(person, [*mine.rows, *over.rows])
     context = {
-        "mine": [OwnProject(row, done.get(row.id, Done())) for row in mine.rows],
+        "mine": [OwnProject(row, done.get(row.id, EnrollmentTotals())) for row in mine.rows],
         "mine_listing": mine,
-        "over": [OwnProject(row, done.get(row.id, Done())) for row in over.rows],
+        "over": [OwnProject(row, done.get(row.id, EnrollmentTotals())) for row in over.rows],
         "over_listing": over,
         "market": market.rows,
         "market_listing": market,

@@ -104,7 +104,7 @@ def desk_view(view: View) -> View:
         user = _user(request)
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT workspace_id, project_id FROM door_place(%s, %s, NULL)",
+                "SELECT workspace_id, project_id FROM door_own_enrollment(%s, %s, NULL)",
                 [user.pk, enrollment_id],
             )
             row = cursor.fetchone()

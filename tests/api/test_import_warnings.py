@@ -149,12 +149,12 @@ def test_same_content_may_be_refused(workspace_a, draft):
     assert (response.status_code, response.json()["code"]) == (400, "rejected")
     (error,) = response.json()["errors"]
     assert (error["row"], error["field"]) == (2, "item")
-    assert "row 1" in error["message"]
+    assert "Row 1" in error["message"]
     query = "?on_same=refuse&on_error=skip"
     receipt = send(client, draft, lines(*SWAPPED), query=query).json()
     assert (receipt["created"], receipt["rejected_count"]) == (1, 1)
     receipt = send(client, draft, lines(pair("s3", "x2", "x1")), query=query).json()
-    assert "an item of the project" in receipt["rejected"][0]["message"]
+    assert "An item of the project" in receipt["rejected"][0]["message"]
 
 
 def test_on_same_is_one_of_three(workspace_a, draft):

@@ -60,7 +60,7 @@ def test_two_uploads_with_other_content_under_the_same_ids(
     taken, refused = sorted(answers, key=lambda answer: answer.status_code)
     assert (taken.status_code, taken.json()["created"]) == (201, MANY)
     assert (refused.status_code, refused.json()["errors"][0]["field"]) == (400, "external_id")
-    assert f"{MANY} of the rows" in refused.json()["detail"]
+    assert f"({MANY:,} in all)" in refused.json()["detail"]
     with planes.in_workspace(race.tenant.pk):
         prompts = {item.prompt[0]["content"][:3] for item in Item.objects.all()}
     assert len(prompts) == 1

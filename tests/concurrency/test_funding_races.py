@@ -5,12 +5,15 @@ from typing import Any
 
 import pytest
 
+from billing.funding import reserve
 from billing.funding import services as funding
 from billing.ledger.models import Account
 from billing.ledger.services import Overdrawn
 from projects.items import services as batches
-from projects.items.models import Batch
+from projects.items.models import Batch, Item
+from projects.items.services import Plan
 from projects.work.models import Slot
+from rlhfhub.ground.refusals import Refused
 from rlhfhub.tenancy import planes
 from rlhfhub.tenancy.planes import Plane
 from tests import factories
@@ -121,3 +124,22 @@ def test_releases_of_one_batch_give_the_money_back_once(race: Race, site: None) 
     while release():
         pass
     assert _available(race) == before
+
+
+def test_two_who_ask_for_more_answers_do_not_overdraw_the_reserve(race: Race, site: None) -> None:
+    batch = race.batch(4, plan=Plan(overlap=2, share_percent=0, reserve_percent=50))
+    with planes.in_workspace(race.tenant.pk):
+        items = list(Item.objects.filter(batch=batch).values_list("pk", flat=True))
+
+    def ask() -> str:
+        with planes.in_workspace(race.tenant.pk):
+            return reserve.ask_for_more(
+                batch=batch, item_ids=items[:3], answers=1, actor_id=None
+            ).state
+
+    done, refused = sorted(at_once(ask, ask), key=lambda outcome: isinstance(outcome, Exception))
+    assert done == "done"
+    assert isinstance(refused, Refused)
+    assert refused.code == "reserve_too_small"
+    with planes.in_workspace(race.tenant.pk):
+        assert Slot.objects.filter(batch=batch).count() == 11

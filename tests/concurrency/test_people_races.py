@@ -161,14 +161,14 @@ def test_enrolling_while_becoming_a_member(race: Race, site: None) -> None:
 
 @pytest.fixture
 def _one_tab_after_another(monkeypatch: pytest.MonkeyPatch) -> None:
-    """All have begun before the first is in, and each looks for what is offered a little later."""
-    offered, pauses = selectors.offered, iter([0.0, 0.2, 0.4, 0.6])
+    """All have begun before the first is in, and each looks up the joinable project a little later."""
+    joinable_project, pauses = selectors.joinable_project, iter([0.0, 0.2, 0.4, 0.6])
 
     def later(*of: Any) -> Any:
         time.sleep(next(pauses))
-        return offered(*of)
+        return joinable_project(*of)
 
-    monkeypatch.setattr(selectors, "offered", later)
+    monkeypatch.setattr(selectors, "joinable_project", later)
 
 
 @pytest.mark.usefixtures("_one_tab_after_another")

@@ -124,7 +124,7 @@ def test_what_was_funded_keeps_its_plan_and_its_terms(
     assert (answer.status_code, answer.json()["code"]) == (409, "funded")
     for column, value in (("overlap", 1), ("price_minor", 1), ("lease_minutes", 1)):
         with (
-            pytest.raises(DatabaseError, match="keeps the plan and the terms"),
+            pytest.raises(DatabaseError, match="the plan and the terms of a batch cannot change"),
             transaction.atomic(),
             planes.in_workspace(workspace_a.pk),
         ):

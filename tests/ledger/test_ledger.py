@@ -24,7 +24,8 @@ def fund(tenant: Tenant, amount: int, run: uuid.UUID | None = None) -> Entry:
         workspace_id=tenant.pk,
         batch_id=uuid.UUID(int=7),
         currency="USD",
-        amount_minor=amount,
+        budget_minor=amount,
+        reserve_minor=0,
         funding_id=run or uuid.uuid4(),
     )
 

@@ -94,7 +94,7 @@ def _in_twos(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("project.BATCHES", "project.PEOPLE", "workspace.MOST", "items.SIZE"):
         monkeypatch.setattr(f"projects.overview.views.{name}", 2)
     monkeypatch.setattr("projects.exports.views.SIZE", 2)
-    monkeypatch.setattr("projects.enrollment.panels.PAGE", 2)
+    monkeypatch.setattr("projects.enrollment.panels.PAGE_SIZE", 2)
     monkeypatch.setattr(listing, "SIZE", 2)
 
 

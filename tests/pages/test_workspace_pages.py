@@ -151,7 +151,7 @@ def test_a_project_is_made_from_a_template(
         refused = owner.post(addresses["project_new"], {**form, **wrong})
         assert refused.status_code == 422, wrong
     unpaid = owner.post(addresses["project_new"], {**form, "access": "members"})
-    assert "members label unpaid" in unpaid.content.decode().lower()
+    assert "members work unpaid" in unpaid.content.decode().lower()
 
 
 def test_guidelines_are_written_and_published(

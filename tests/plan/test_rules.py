@@ -3,7 +3,7 @@
 import pytest
 
 from projects.plan.models import GuidelineVersion, Project
-from projects.plan.rules import MAX_RULES, Known, Rule, rules_of
+from projects.plan.rules import MAX_RULES, EarlierVersion, Rule, rules_of
 from rlhfhub.ground.refusals import Refused
 from rlhfhub.tenancy import planes
 from tests.factories import Tenant, make_project, publish_guidelines
@@ -24,13 +24,13 @@ A longer answer is no better for being long.
 """
 
 
-def known(text: str, *earlier: Known) -> Known:
+def known(text: str, *earlier: EarlierVersion) -> EarlierVersion:
     """A version of `text` that follows the `earlier` ones, newest last."""
     used = [rule.id for version in earlier for rule in version.rules]
-    return Known(text, rules_of(text, earlier[::-1], used))
+    return EarlierVersion(text, rules_of(text, earlier[::-1], used))
 
 
-def ids(version: Known) -> dict[str, str]:
+def ids(version: EarlierVersion) -> dict[str, str]:
     return {rule.title: rule.id for rule in version.rules}
 
 
@@ -79,7 +79,7 @@ def test_the_id_of_a_removed_rule_is_never_given_again() -> None:
     third = known("# Be fair\n\nRead both.\n\n## Ties\n\nNever.\n\n## Harm\n\nNo.\n", first, second)
     # The nearest version does not have "Ties"; the one before it does, and it is the same rule.
     assert ids(third) == {"Be fair": "R1", "Ties": "R2", "Harm": "R4"}
-    fourth = Known("", rules_of("# Harm", [second], ["R1", "R2", "R3", "R4"]))
+    fourth = EarlierVersion("", rules_of("# Harm", [second], ["R1", "R2", "R3", "R4"]))
     assert ids(fourth) == {"Harm": "R5"}
 
 

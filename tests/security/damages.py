@@ -111,10 +111,12 @@ DAMAGES: dict[str, list[str]] = {
     "the order shown is the one drawn for the lease": unguarded(
         LEASE, f"UPDATE {LEASE} SET shown = ARRAY[shown[2], shown[1]]"
     ),
-    "an item's content is what it was when it came in": unguarded(
+    "an item's content still has the digest stored at its import": unguarded(
         ITEM, f'UPDATE {ITEM} SET prompt = prompt || \'[{{"role": "user", "content": "and"}}]\''
     ),
-    "no item can be changed: the guard stands": off("append_only", ITEM),
+    "no item can be changed, and batches change state along declared edges only: the triggers are enabled": off(
+        "append_only", ITEM
+    ),
     "an annotation's state is what was decided on it, with one decision a stage": unguarded(
         DECISION, f"DELETE FROM {DECISION}"
     ),
@@ -142,7 +144,7 @@ DAMAGES: dict[str, list[str]] = {
     "submitted work keeps its slot, whatever becomes of the batch": unguarded(
         SLOT, f"UPDATE {SLOT} SET state = 'cancelled', holder_id = NULL WHERE state = 'filled'"
     ),
-    "a batch was opened before it was closed, and says when": [
+    "a batch was opened only when funded and before it was closed, and has the times of both": [
         *without(BATCH, "batch_opened_when_funded"),
         *unguarded(BATCH, f"UPDATE {BATCH} SET opened_at = NULL WHERE status = 'open'"),
     ],
@@ -156,8 +158,10 @@ DAMAGES: dict[str, list[str]] = {
     "slots, leases and annotations go along declared edges only: their guards stand": off(
         "ended", LEASE
     ),
-    "an enrollment goes along declared edges only: its guards stand": off("begins", ENROLLMENT),
-    "who is active has accepted the guidelines": [
+    "an enrollment changes state along declared edges only: its triggers are enabled": off(
+        "begins", ENROLLMENT
+    ),
+    "an annotator who is active or paused has accepted guidelines": [
         "DELETE FROM projects_enrollment_guidelineacceptance"
     ],
     # --- money ---
@@ -221,6 +225,22 @@ DAMAGES: dict[str, list[str]] = {
         *without(FUNDING, "funding_done_is_whole", "funding_slots_of_items"),
         f"UPDATE {FUNDING} SET slots_paid = slots_paid + 1",
     ],
+    "a batch's reserve holds what was paid for it and not used, and nothing once it is given back": unguarded(
+        ACCOUNT,
+        f"UPDATE {ACCOUNT} SET balance_minor = balance_minor + 1 WHERE kind = 'batch_reserve'",
+    ),
+    "later runs make no more slots than the reserve paid for": [
+        *without(FUNDING, "funding_slots_of_items", "funding_plan_once"),
+        *unguarded(
+            FUNDING,
+            copy(
+                FUNDING,
+                "reserve_slots > 0",
+                """'{"purpose": "reserve", "shared_items": 0, "share_up_to": null, "reserve_slots": 0}'""",
+            ),
+            f"UPDATE {FUNDING} SET slots_paid = slots_paid + 1000, slots = slots + 1000 WHERE purpose = 'reserve'",
+        ),
+    ],
     "a batch's terms are those its funding runs paid for": unguarded(
         BATCH, f"UPDATE {BATCH} SET price_minor = price_minor + 1 WHERE price_minor IS NOT NULL"
     ),
@@ -276,10 +296,10 @@ DAMAGES: dict[str, list[str]] = {
         EXPORT, f"UPDATE {EXPORT} SET counts = jsonb_set(counts, '{{items}}', '1000')"
     ),
     "a finished export never changes: its guards stand": off("finished", EXPORT),
-    "imports are whole: a batch has the items its receipts promise, and counts them": [
+    "imports are whole: a batch has and counts as many items as its receipts say were created": [
         f"UPDATE {BATCH} SET items_count = items_count + 1"
     ],
-    "a receipt adds up: received is created, duplicate or rejected": [
+    "a receipt adds up: received = created + duplicates + rejected": [
         "UPDATE projects_items_import SET received = received + 1"
     ],
 }

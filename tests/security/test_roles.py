@@ -22,7 +22,7 @@ FUNCTIONS = {
     "door_memberships(gen_random_uuid(), NULL, 9)",
     "door_membership(gen_random_uuid(), 'x')",
     "door_invitation('x')",
-    "door_place(gen_random_uuid(), gen_random_uuid(), NULL)",
+    "door_own_enrollment(gen_random_uuid(), gen_random_uuid(), NULL)",
     "door_enrollments(gen_random_uuid(), NULL, NULL, NULL, 9)",
     "door_done(gen_random_uuid(), '{}')",
     "door_newest_answers(gen_random_uuid(), '{}', 9)",
@@ -188,9 +188,9 @@ def test_a_door_tells_of_own_work_alone(world: World, site: Login) -> None:
             assert told("door_pay(%s, now(), now())", stranger) == []
             assert told("door_pay_by_day(%s, '-infinity')", stranger) == []
         for one, place in ((neighbour, places[1]), (of_b, places[2])):
-            assert told("door_place(%s, %s, NULL)", me.user.pk, place) == []
+            assert told("door_own_enrollment(%s, %s, NULL)", me.user.pk, place) == []
             assert told("door_enrollments(%s, %s, NULL, NULL, 9)", me.user.pk, place) == []
-            assert told("door_place(%s, %s, NULL)", one.user.pk, place) != []
+            assert told("door_own_enrollment(%s, %s, NULL)", one.user.pk, place) != []
 
 
 def test_the_keeper_reads_no_answer(world: World, broken: Login) -> None:
@@ -237,7 +237,9 @@ def test_a_temporary_table_does_not_stand_in_front(world: World, site: Login) ->
         for statement in _desk(a.viewer.pk, world):
             cursor.execute(statement)
         with (
-            pytest.raises(psycopg.errors.CheckViolation, match="members work unpaid"),
+            pytest.raises(
+                psycopg.errors.CheckViolation, match="members may enroll in unpaid projects"
+            ),
             attempt(cursor),
         ):
             cursor.execute(_ENROLL, [a.pk, a.project.pk, a.viewer.pk])

@@ -15,6 +15,7 @@ from projects.exports import services as exports
 from projects.exports.models import Export
 from projects.items import metadata
 from projects.items.models import Batch
+from projects.items.services import Plan
 from projects.plan import services as plan
 from projects.plan.models import Project
 from projects.quality import services as quality
@@ -138,7 +139,10 @@ def _rename(user: User, name: str) -> None:
 
 def _batch(project: Project, mark: str, first: int, items: int, **fields: Any) -> Batch:
     fund, opened = fields.pop("fund", True), fields.pop("open", True)
-    batch = factories.make_batch(project, 0, name=f"{mark} batch {first}", model_tag=f"{mark} tag")
+    plan = Plan(project.overlap, share_percent=0, reserve_percent=50)
+    batch = factories.make_batch(
+        project, 0, plan=plan, name=f"{mark} batch {first}", model_tag=f"{mark} tag"
+    )
     factories.import_items(batch, [_item(mark, number) for number in range(first, first + items)])
     with planes.in_workspace(project.workspace_id):
         batch.refresh_from_db()

@@ -67,7 +67,7 @@ def test_what_is_not_open_is_not_paused_and_what_is_closed_stays_closed(
 def test_a_batch_goes_along_its_edges(batch: Batch, before: str, after: str) -> None:
     assert batch.status == before
     with (
-        pytest.raises(DatabaseError, match="does not go from"),
+        pytest.raises(DatabaseError, match="a batch cannot change from"),
         transaction.atomic(),
         connection.cursor() as cursor,
     ):

@@ -5,27 +5,51 @@ A run counts the slots made of it (`slots`, which no plane may write), so that n
 
 from django.db import migrations
 
-# After the rows, as all of these: a policy that refuses a row speaks first.
+# What is left of a batch's reserve is what its plan's run paid for less what later runs made of it. After the rows, as all of these: a policy that refuses a row speaks first.
 RUNS = """
 CREATE FUNCTION funding_run_made() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     cost bigint := NEW.slots_paid * (NEW.price_minor + NEW.fee_minor);
+    reserve bigint := NEW.reserve_slots * (NEW.price_minor + NEW.fee_minor);
+    moved_by text := CASE NEW.purpose WHEN 'plan' THEN 'fund:' ELSE 'draw:' END || NEW.id;
+    in_budget bigint;
+    in_reserve bigint;
 BEGIN
-    IF NEW.state <> 'running' OR NEW.slots <> 0 OR NOT EXISTS (
+    IF NEW.purpose = 'reserve' THEN
+        IF NOT EXISTS (
+            SELECT 1 FROM projects_items_batch b WHERE b.id = NEW.batch_id AND b.funding = 'funded'
+              AND b.status IN ('funded', 'open', 'paused')
+              AND (b.price_minor, b.fee_minor, b.currency) = (NEW.price_minor, NEW.fee_minor, NEW.currency)) THEN
+            RAISE EXCEPTION 'more slots are made in a funded batch that is not closed, under its terms'
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'funding_terms';
+        END IF;
+        IF (SELECT sum(CASE f.purpose WHEN 'plan' THEN f.reserve_slots ELSE -f.slots_paid END)
+            FROM billing_funding_funding f WHERE f.batch_id = NEW.batch_id) < 0 THEN
+            RAISE EXCEPTION 'the reserve of the batch does not pay for so many slots'
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'funding_reserve';
+        END IF;
+    ELSIF NOT EXISTS (
         SELECT 1 FROM projects_items_batch b JOIN projects_plan_project p ON p.id = b.project_id
         WHERE b.id = NEW.batch_id AND b.status = 'draft' AND b.funding = 'none' AND b.items_count = NEW.items
           AND (p.price_minor, p.currency, b.overlap) = (NEW.price_minor, NEW.currency, NEW.overlap)
           AND b.share_overlap = NEW.share_overlap
           AND NEW.shared_items = CASE WHEN b.share_overlap > b.overlap
-                                      THEN (b.items_count * b.share_percent + 99) / 100 ELSE 0 END) THEN
+                                      THEN (b.items_count * b.share_percent + 99) / 100 ELSE 0 END
+          AND NEW.reserve_slots = (NEW.slots_paid * b.reserve_percent + 99) / 100) THEN
         RAISE EXCEPTION 'a funding run must have the price of its project, and the plan and items of its draft batch'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'funding_terms';
     END IF;
-    IF cost > 0 AND NOT EXISTS (
-        SELECT 1 FROM billing_ledger_journal j JOIN billing_ledger_posting p ON p.journal_id = j.id
+    IF NEW.state <> 'running' OR NEW.slots <> 0 THEN
+        RAISE EXCEPTION 'a funding run begins running, without slots'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'funding_begins';
+    END IF;
+    SELECT COALESCE(sum(p.amount_minor) FILTER (WHERE a.kind = 'batch_budget'), 0),
+           COALESCE(sum(p.amount_minor) FILTER (WHERE a.kind = 'batch_reserve' AND NEW.purpose = 'plan'), 0)
+        INTO in_budget, in_reserve
+        FROM billing_ledger_journal j JOIN billing_ledger_posting p ON p.journal_id = j.id
         JOIN billing_ledger_account a ON a.id = p.account_id
-        WHERE j.cause = 'fund:' || NEW.id AND a.kind = 'batch_budget' AND a.batch_id = NEW.batch_id
-          AND (p.amount_minor, p.currency) = (cost, NEW.currency)) THEN
+        WHERE j.cause = moved_by AND a.batch_id = NEW.batch_id AND p.currency = NEW.currency;
+    IF (in_budget, in_reserve) <> (cost, reserve) THEN
         RAISE EXCEPTION 'the money of a funding run must be moved before the run is recorded'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'funding_paid';
     END IF;
@@ -71,7 +95,8 @@ BEGIN
         WHERE f.id = b.funding_id AND f.state = 'running'
           AND (f.workspace_id, f.batch_id, f.price_minor, f.fee_minor, f.currency)
             = (b.workspace_id, b.batch_id, b.price_minor, b.fee_minor, b.currency)
-          AND b.last <= GREATEST(f.overlap, CASE WHEN f.shared_items > 0 THEN f.share_overlap END)
+          AND (f.purpose = 'reserve'
+               OR b.last <= GREATEST(f.overlap, CASE WHEN f.shared_items > 0 THEN f.share_overlap END))
         RETURNING b.n
     )
     SELECT COALESCE(sum(n), 0) INTO paid FROM counted;
@@ -93,7 +118,7 @@ REVOKE = "REVOKE CREATE ON SCHEMA public FROM rlhfhub_keeper"
 class Migration(migrations.Migration):
     dependencies = [
         ("billing_funding", "0001_initial"),
-        ("billing_ledger", "0004_kinds"),
+        ("billing_ledger", "0002_rules"),
         ("projects_items", "0002_rules"),
         ("projects_work", "0002_rules"),
     ]

@@ -1,7 +1,7 @@
-"""Who may enroll, along which edges an enrollment goes (W15), and that nobody is paid by a workspace of theirs (M10).
+"""Triggers: who may enroll, which state changes an enrollment may make (W15), no pay from one's own workspace (M10).
 
-Functions with more rights than their caller name `pg_temp` last in their search path: where it is not named, a
-temporary table of the caller's making is found first.
+SECURITY DEFINER functions name `pg_temp` last in their search path. If it were not named, PostgreSQL would search it
+first and find temporary tables that the caller made.
 """
 
 from django.db import migrations
@@ -10,12 +10,12 @@ ACCESS = """
 CREATE FUNCTION enrollment_by_access() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
-    -- Twins (enrolling while being made a member) take turns.
+    -- Serialize with enrollment_before_membership(): else each misses the other's uncommitted row.
     PERFORM pg_advisory_xact_lock(hashtextextended(NEW.workspace_id::text || NEW.annotator_id::text, 7));
     IF (SELECT access = 'members' FROM projects_plan_project WHERE id = NEW.project_id) IS DISTINCT FROM
        EXISTS (SELECT 1 FROM rlhfhub_tenancy_membership
                WHERE workspace_id = NEW.workspace_id AND user_id = NEW.annotator_id) THEN
-        RAISE EXCEPTION 'members work unpaid in their own workspace, and only there'
+        RAISE EXCEPTION 'members may enroll in unpaid projects of their workspace only, and others in market projects only'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'enrollment_access';
     END IF;
     RETURN NEW;
@@ -31,7 +31,7 @@ BEGIN
     IF EXISTS (SELECT 1 FROM projects_enrollment_enrollment e JOIN projects_plan_project p ON p.id = e.project_id
                WHERE e.workspace_id = NEW.workspace_id AND e.annotator_id = NEW.user_id
                  AND e.state <> 'ended' AND p.access = 'market') THEN
-        RAISE EXCEPTION 'this person is paid by the workspace and cannot be its member'
+        RAISE EXCEPTION 'a person enrolled in a market project of the workspace cannot become its member'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'membership_unpaid';
     END IF;
     RETURN NEW;
@@ -41,11 +41,11 @@ CREATE TRIGGER unpaid BEFORE INSERT ON rlhfhub_tenancy_membership
     FOR EACH ROW EXECUTE FUNCTION enrollment_before_membership();
 """
 
-# At the desk one becomes active by accepting the guidelines, and may leave; nobody ends their own pause.
+# Annotators may become active by accepting the guidelines, and may leave. They cannot end a pause themselves.
 EDGES = """
 CREATE FUNCTION enrollment_begins() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    RAISE EXCEPTION 'an enrollment does not begin as %', NEW.state USING ERRCODE = 'restrict_violation';
+    RAISE EXCEPTION 'an enrollment cannot begin as %', NEW.state USING ERRCODE = 'restrict_violation';
 END $$;
 CREATE TRIGGER begins AFTER INSERT ON projects_enrollment_enrollment
     FOR EACH ROW WHEN (NEW.state NOT IN ('applied', 'onboarding')) EXECUTE FUNCTION enrollment_begins();
@@ -55,11 +55,11 @@ BEGIN
     IF OLD.state = 'ended' OR NOT (NEW.state = 'ended' OR (OLD.state, NEW.state) IN (
             ('applied', 'onboarding'), ('onboarding', 'calibrating'), ('onboarding', 'active'),
             ('calibrating', 'active'), ('active', 'calibrating'), ('active', 'paused'), ('paused', 'active'))) THEN
-        RAISE EXCEPTION 'an enrollment does not go from % to %', OLD.state, NEW.state
+        RAISE EXCEPTION 'an enrollment cannot change from % to %', OLD.state, NEW.state
             USING ERRCODE = 'restrict_violation';
     END IF;
     IF current_user = 'rlhfhub_annotator' AND NEW.state <> 'ended' AND (OLD.state, NEW.state) <> ('onboarding', 'active') THEN
-        RAISE EXCEPTION 'not for the annotator to say' USING ERRCODE = 'restrict_violation';
+        RAISE EXCEPTION 'an annotator may only end an enrollment, or become active after onboarding' USING ERRCODE = 'restrict_violation';
     END IF;
     RETURN NEW;
 END $$;
@@ -69,7 +69,7 @@ CREATE TRIGGER edge BEFORE UPDATE OF state ON projects_enrollment_enrollment
 CREATE FUNCTION enrollment_active() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF NOT EXISTS (SELECT 1 FROM projects_enrollment_guidelineacceptance WHERE enrollment_id = NEW.id) THEN
-        RAISE EXCEPTION 'who is active has accepted the guidelines' USING ERRCODE = 'restrict_violation';
+        RAISE EXCEPTION 'an enrollment is active only after its annotator has accepted guidelines' USING ERRCODE = 'restrict_violation';
     END IF;
     RETURN NULL;
 END $$;

@@ -49,5 +49,5 @@ CREATE TRIGGER freezing AFTER INSERT ON projects_exports_exportrow
 
 
 class Migration(migrations.Migration):
-    dependencies = [("projects_exports", "0001_initial"), ("rlhfhub_tenancy", "0006_own_names")]
+    dependencies = [("projects_exports", "0001_initial"), ("rlhfhub_tenancy", "0002_rules")]
     operations = [migrations.RunSQL([EXPORTS, ROWS], migrations.RunSQL.noop)]

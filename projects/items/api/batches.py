@@ -1,4 +1,4 @@
-"""Batches over REST."""
+"""REST for batches: create, plan, open, pause and close them."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -20,8 +20,8 @@ from rlhfhub.api.queries import PageQuery
 from rlhfhub.api.schema import paged
 from rlhfhub.api.views import WorkspaceAPIView, by_id
 
-_SHARE = ("share_percent", "share_overlap")
-_CONFLICT = OpenApiResponse(description="Not in the batch's present state.")
+_PLAN = ("share_percent", "share_overlap", "reserve_percent")
+_CONFLICT = OpenApiResponse(description="The batch's present state does not allow this.")
 
 
 class BatchBody(Body):
@@ -30,26 +30,33 @@ class BatchBody(Body):
         max_length=120,
         required=False,
         allow_blank=True,
-        help_text="The model whose responses these are.",
+        help_text="The model that wrote the responses.",
     )
 
     overlap = Integer(
         min_value=1,
         max_value=services.MAX_OVERLAP,
         required=False,
-        help_text="Annotators for every item; without it the project's.",
+        help_text="The number of annotators who judge each item. Default: the project's overlap.",
     )
     share_percent = Integer(
         min_value=0,
         max_value=100,
         required=False,
-        help_text="So many of the items, drawn at random at funding, get `share_overlap`. 10 unless said.",
+        help_text="The percentage of items, drawn at random at funding, that get `share_overlap`. Default: 10.",
     )
     share_overlap = Integer(
         min_value=services.SHARE_LEAST,
         max_value=services.MAX_OVERLAP,
         required=False,
-        help_text="Annotators for an item of the share, for agreement to be measured on. 3 unless said.",
+        help_text="The number of annotators who judge each item of the share, to measure agreement. Default: 3.",
+    )
+    reserve_percent = Integer(
+        min_value=0,
+        max_value=100,
+        required=False,
+        help_text="So many more answers are paid for at funding and asked for later, on items that you name. "
+        "0 unless said.",
     )
 
 
@@ -59,6 +66,7 @@ class PlanBody(Body):
     share_overlap = Integer(
         min_value=services.SHARE_LEAST, max_value=services.MAX_OVERLAP, required=False
     )
+    reserve_percent = Integer(min_value=0, max_value=100, required=False)
 
 
 class BatchAnswer(serializers.ModelSerializer[Batch]):
@@ -78,6 +86,7 @@ class BatchAnswer(serializers.ModelSerializer[Batch]):
             "overlap",
             "share_percent",
             "share_overlap",
+            "reserve_percent",
             "items_count",
             "slots_count",
             "created_at",
@@ -93,17 +102,17 @@ class Batches(WorkspaceAPIView):
 
     @extend_schema(responses=paged(BatchAnswer))
     def get(self, request: Request, project: Project) -> Response:
-        """The project's batches, newest first."""
+        """List the project's batches, newest first."""
         return page(request, Batch.objects.filter(project=project), BatchAnswer, ordering="-number")
 
     @extend_schema(request=BatchBody, responses={201: BatchAnswer})
     @idempotent
     def post(self, request: Request, project: Project) -> Response:
-        """A new, empty batch: import items, fund it, open it."""
+        """Create an empty batch. Then import items, fund it and open it."""
         fields = BatchBody.read(request)
         plan = services.Plan(
             fields.pop("overlap", project.overlap),
-            **{name: fields.pop(name) for name in _SHARE if name in fields},
+            **{name: fields.pop(name) for name in _PLAN if name in fields},
         )
         batch = services.create_batch(
             project=project, plan=plan, actor_id=caller_of(request).created_by_id, **fields
@@ -117,12 +126,12 @@ class OneBatch(WorkspaceAPIView):
 
     @extend_schema(responses=BatchAnswer)
     def get(self, request: Request, batch: Batch) -> Response:
-        """A batch and its state."""
+        """Return a batch and its state."""
         return Response(BatchAnswer(batch).data)
 
     @extend_schema(request=PlanBody, responses={200: BatchAnswer, 409: _CONFLICT})
     def patch(self, request: Request, batch: Batch) -> Response:
-        """Another overlap plan, until the batch is funded. What is left out stays."""
+        """Change the overlap plan of a batch that is not funded yet. Omitted fields keep their values."""
         plan = replace(services.plan_of(batch), **PlanBody.read(request))
         changed = services.change_plan(
             batch=batch, plan=plan, actor_id=caller_of(request).created_by_id
@@ -137,8 +146,8 @@ class OpenBatch(WorkspaceAPIView):
     @extend_schema(request=None, responses={200: BatchAnswer, 409: _CONFLICT})
     @idempotent
     def post(self, request: Request, batch: Batch) -> Response:
-        """Annotators may work on it from now on. It must be funded, and guidelines in force."""
-        return _step(request, batch, services.open_batch)
+        """Open the batch, so that annotators can work on it. It must be funded, and guidelines must be in force."""
+        return _change_state(request, batch, services.open_batch)
 
 
 class PauseBatch(WorkspaceAPIView):
@@ -148,8 +157,8 @@ class PauseBatch(WorkspaceAPIView):
     @extend_schema(request=None, responses={200: BatchAnswer, 409: _CONFLICT})
     @idempotent
     def post(self, request: Request, batch: Batch) -> Response:
-        """No new leases until it is opened again. Work in hand may still be submitted."""
-        return _step(request, batch, services.pause_batch)
+        """Pause the batch: no new leases until it is opened again. Leased work can still be submitted."""
+        return _change_state(request, batch, services.pause_batch)
 
 
 class CloseBatch(WorkspaceAPIView):
@@ -159,10 +168,12 @@ class CloseBatch(WorkspaceAPIView):
     @extend_schema(request=None, responses={200: BatchAnswer, 409: _CONFLICT})
     @idempotent
     def post(self, request: Request, batch: Batch) -> Response:
-        """No new leases. Work in hand may still be submitted; what nobody fills gives its money back."""
-        return _step(request, batch, services.close_batch)
+        """Close the batch: no new leases. Leased work can still be submitted; money for unfilled slots is returned."""
+        return _change_state(request, batch, services.close_batch)
 
 
-def _step(request: Request, batch: Batch, verb: Callable[..., Batch]) -> Response:
+def _change_state(request: Request, batch: Batch, service: Callable[..., Batch]) -> Response:
     NoFields.read(request)
-    return Response(BatchAnswer(verb(batch=batch, actor_id=caller_of(request).created_by_id)).data)
+    return Response(
+        BatchAnswer(service(batch=batch, actor_id=caller_of(request).created_by_id)).data
+    )

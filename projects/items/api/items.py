@@ -1,4 +1,4 @@
-"""The items of a batch over REST: import (`upload_flow`) and list."""
+"""REST for a batch's items: import them (see `upload_flow`) and list them."""
 
 import hashlib
 import uuid
@@ -30,24 +30,24 @@ from rlhfhub.web import bodies
 
 
 class ImportQuery(Query):
-    """How an import treats bad rows."""
+    """What an import does with wrong rows and with rows of the same content."""
 
     on_error = serializers.ChoiceField(
         choices=get_args(OnError),
         default="abort",
-        help_text="One bad row refuses the whole upload (`abort`) or is left out (`skip`).",
+        help_text="A wrong row makes the whole upload fail (`abort`) or is left out (`skip`).",
     )
     on_same = serializers.ChoiceField(
         choices=get_args(OnSame),
         default="keep",
-        help_text="A row with the prompt, context and responses of another row or item, in whatever order and under "
-        "another external id, comes in with a warning (`keep`), is left out as a duplicate (`skip`), or is a bad row "
-        "(`refuse`).",
+        help_text="A row that has the same prompt, context and responses (in any order) as another row or item, under "
+        "another external id, is imported with a warning (`keep`), left out as a duplicate (`skip`), or treated as a "
+        "wrong row (`refuse`).",
     )
 
 
 class Items(WorkspaceAPIView):
-    """Opens its transactions itself: the middleware would hold one while the body comes in."""
+    """Opens its own transactions: the middleware would keep one open while the body arrives."""
 
     scopes: ClassVar = {"GET": "read", "POST": "write"}
     queries: ClassVar = {"GET": PageQuery, "POST": ImportQuery}
@@ -56,17 +56,17 @@ class Items(WorkspaceAPIView):
     throttle_scope = "imports"
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        # A POST begins with its upload's first look.
+        # A POST calls begin() itself, in the transaction that checks its headers.
         if request.method != "POST":
             open_at_door(request)
             self.begin(request)
 
     def begin(self, request: Request) -> None:
-        """What comes before every handler: the caller, their rights and limits, and the batch."""
+        """Check the caller, their rights and their rate limit, and load the batch."""
         super().initial(request, **self.kwargs)
 
     def check_throttles(self, request: Request) -> None:
-        # An upload counts once: when its headers are judged, if they are judged alone.
+        # Count an upload once: not again in the second call, which brings the body after its headers were checked.
         if not bodies.is_wanted(request._request):
             super().check_throttles(request)
 
@@ -77,7 +77,7 @@ class Items(WorkspaceAPIView):
 
     @extend_schema(responses=paged(ItemAnswer))
     def get(self, request: Request, batch: Batch) -> Response:
-        """The batch's items, in order."""
+        """List the batch's items in order."""
         rows = Item.objects.filter(batch=batch)
         return page(request, rows, ItemAnswer, ordering="seq")
 
@@ -90,73 +90,77 @@ class Items(WorkspaceAPIView):
         },
         responses={
             201: Receipt,
-            400: OpenApiResponse(description="Rows that cannot be taken, each with its field."),
-            409: OpenApiResponse(description="The batch is funded already (`not_draft`)."),
-            411: OpenApiResponse(
-                description="Lines in chunks, or a form, through a server that cannot tell whether all came."
+            400: OpenApiResponse(
+                description="Rows that are wrong, each with its number and field."
             ),
-            413: OpenApiResponse(description="Too large."),
-            415: OpenApiResponse(description="Neither JSON, NDJSON nor a form, or not gzip."),
+            409: OpenApiResponse(description="The batch is funded or closed (`not_draft`)."),
+            411: OpenApiResponse(
+                description="NDJSON or a form in chunks: without its length nobody can tell whether all of it arrived."
+            ),
+            413: OpenApiResponse(description="The upload is too large."),
+            415: OpenApiResponse(
+                description="The body is not JSON, NDJSON or a form, or its encoding is not gzip."
+            ),
         },
     )
     def post(self, request: Request, batch: uuid.UUID) -> Response | bodies.Continue:
         """Import items: a JSON array, NDJSON, or a file in a form.
 
-        Gzip is taken with Content-Encoding, or as a .gz file. Whole or not at all, unless `on_error=skip`.
-        The receipt also warns of rows that came in and may surprise you.
+        The body may be gzipped (with Content-Encoding), and so may the file. Either all rows are imported or none,
+        unless `on_error=skip`. The receipt also lists warnings about rows that were imported.
         """
-        sender = _Key(self, request, batch)
-        wanted = upload_flow.look(sender)
-        return upload_flow.take(sender) if wanted is None else wanted
+        sender = _ApiKeySender(self, request, batch)
+        wanted = upload_flow.check_headers(sender)
+        return upload_flow.import_body(sender) if wanted is None else wanted
 
 
-class _Key:
-    """The sender is an API key."""
+class _ApiKeySender:
+    """A sender that authenticates by an API key."""
 
-    def __init__(self, view: Items, asked: Request, batch_id: uuid.UUID) -> None:
-        self.request = asked._request
-        self._view, self._asked, self._batch_id = view, asked, batch_id
+    def __init__(self, view: Items, request: Request, batch_id: uuid.UUID) -> None:
+        self.request = request._request
+        self._view, self._rest_request, self._batch_id = view, request, batch_id
 
     @contextmanager
-    def inside(self, *, first: bool) -> Iterator[Batch]:
-        """The key is looked up anew each time."""
-        view, asked = self._view, self._asked
-        with at_door(asked):
+    def transaction(self, *, first: bool) -> Iterator[Batch]:
+        """Authenticate the key again each time: it may have been revoked while the body arrived."""
+        view, request = self._view, self._rest_request
+        with at_door(request):
             if first:
-                view.begin(asked)
+                view.begin(request)
                 yield view.kwargs["batch"]
                 return
-            found = ApiKeyAuthentication().authenticate(asked)
+            found = ApiKeyAuthentication().authenticate(request)
             if found is None:
                 raise NotAuthenticated
-            asked.user = found[0]  # type: ignore[assignment]
-            view.check_permissions(asked)
+            request.user = found[0]  # type: ignore[assignment]
+            view.check_permissions(request)
             yield view.finds["batch"](self._batch_id)
 
     def is_answered(self) -> bool:
-        """An Idempotency-Key that has its answer gets it again, though the batch may have gone on since."""
-        return idempotency.is_answered(self._asked)
+        """Return whether the Idempotency-Key has a stored response. It is then repeated whatever the batch's state."""
+        return idempotency.is_answered(self._rest_request)
 
     def check_headers(self) -> None:
-        """What is to be done with doubtful rows, and that it is JSON, lines or a form."""
+        """Refuse a Content-Type that cannot be imported."""
         uploads.check_kind(self.request)
 
     def receive(self, folder: Path) -> imports.Upload:
-        """The body as it is, or the file in its form."""
+        """Spool the body, or the file in the form."""
         spooled = uploads.receive(self.request, folder)
         query = self._view.query
         return imports.Upload(spooled.path, spooled.sha256, query["on_error"], query["on_same"])
 
     def store(self, batch: Batch, upload: imports.Upload) -> Response:
-        """Load it, or give the earlier answer to the same Idempotency-Key."""
-        actor_id = caller_of(self._asked).created_by_id
+        """Import the upload, or repeat the stored response of the same Idempotency-Key."""
+        actor_id = caller_of(self._rest_request).created_by_id
 
         def load() -> Response:
             receipt = imports.load(batch=batch, upload=upload, actor_id=actor_id)
             return Response(receipt.as_json(), status=201)
 
         body = f"{upload.sha256} {upload.on_error} {upload.on_same}"
-        return idempotency.once(self._asked, hashlib.sha256(body.encode()).hexdigest(), load)
+        return idempotency.once(self._rest_request, hashlib.sha256(body.encode()).hexdigest(), load)
 
 
 items = unscoped(Items.as_view())

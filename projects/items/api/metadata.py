@@ -1,4 +1,4 @@
-"""The metadata keys of a project over REST."""
+"""REST for a project's metadata keys."""
 
 from typing import Any, ClassVar
 
@@ -18,7 +18,7 @@ class MetadataKeysBody(Body):
     keys = serializers.ListField(
         child=Text(max_length=metadata.MOST_KEY_CHARS, trim_whitespace=False),
         max_length=metadata.MOST_KEYS,
-        help_text="All of them: keys that are not named are no longer declared.",
+        help_text="The whole list. Declared keys that are not in it are removed.",
     )
 
 
@@ -32,12 +32,15 @@ class MetadataKeys(WorkspaceAPIView):
 
     @extend_schema(responses=MetadataKeysAnswer)
     def get(self, request: Request, project: Project) -> Response:
-        """The keys of items' metadata that the project's items can be found by."""
+        """Return the metadata keys by whose values the project's items can be searched."""
         return Response({"keys": project.metadata_keys})
 
     @extend_schema(request=MetadataKeysBody, responses=MetadataKeysAnswer)
     def put(self, request: Request, project: Project) -> Response:
-        """Declare up to 8 keys. Their values are kept as text, each up to 200 characters, for items of all batches."""
+        """Declare up to 8 metadata keys, so that items of all batches can be searched by their values.
+
+        Values are indexed as text; of longer ones the first 200 characters.
+        """
         declared = metadata.declare_keys(
             project=project,
             keys=MetadataKeysBody.read(request)["keys"],

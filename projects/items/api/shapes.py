@@ -1,4 +1,4 @@
-"""Items and receipts as REST shows them. The import itself reads items by `projects.formats`."""
+"""The shapes of items and receipts in REST. The import does not use them: `projects.formats` reads its rows."""
 
 from typing import Any
 
@@ -22,12 +22,12 @@ class StoredResponse(serializers.Serializer[Any]):
 
 @extend_schema_field(MessageBody(many=True))
 class Messages(serializers.JSONField):
-    """Stored messages, given out as they are."""
+    """Stored messages, returned unchanged."""
 
 
 @extend_schema_field(StoredResponse(many=True))
 class Responses(serializers.JSONField):
-    """Stored responses, given out as they are."""
+    """Stored responses, returned unchanged."""
 
 
 class ItemAnswer(serializers.ModelSerializer[Item]):
@@ -59,36 +59,47 @@ class ReceiptRow(serializers.Serializer[Any]):
 class WarningRow(serializers.Serializer[Any]):
     code = serializers.ChoiceField(choices=[kind.code for kind in (*KINDS, SAME_CONTENT)])
     words = serializers.CharField()
-    count = serializers.IntegerField(help_text="Of how many rows.")
+    count = serializers.IntegerField(help_text="The number of rows with this warning.")
     rows = serializers.ListField(
-        child=serializers.IntegerField(), help_text=f"The first {LISTED} of them."
+        child=serializers.IntegerField(),
+        help_text=f"The numbers of the first {LISTED} of these rows.",
     )
 
 
 class Receipt(serializers.Serializer[Any]):
     received = serializers.IntegerField()
     created = serializers.IntegerField()
-    duplicates = serializers.IntegerField(help_text="Equal to an item that is there already.")
-    rejected = ReceiptRow(many=True, help_text="The first 1000 rows that were left out.")
+    duplicates = serializers.IntegerField(
+        help_text="Rows that were left out because they repeat an item or another row."
+    )
+    rejected = ReceiptRow(many=True, help_text="The first 1000 rows that were left out as wrong.")
     rejected_count = serializers.IntegerField()
-    warnings = WarningRow(many=True, help_text="What was taken in, and you may want to know.")
+    warnings = WarningRow(
+        many=True, help_text="Rows that were imported but may need your attention."
+    )
 
 
 class ResponseBody(serializers.Serializer[Any]):
-    text = serializers.CharField(required=False, help_text="Either text or messages.")
+    text = serializers.CharField(required=False, help_text="Give either `text` or `messages`.")
     messages = MessageBody(many=True, required=False)
     model = serializers.CharField(required=False, max_length=200)
 
 
 class ItemBody(serializers.Serializer[Any]):
     external_id = serializers.CharField(
-        required=False, max_length=200, help_text="Yours. The same id comes in once in a project."
+        required=False,
+        max_length=200,
+        help_text="Your own id of the item. It is unique in the project.",
     )
-    prompt = serializers.JSONField(help_text="Text, or messages of which the last is the user's.")
+    prompt = serializers.JSONField(
+        help_text="A text, or messages of which the last is from the user."
+    )
     responses = ResponseBody(many=True)
     context = serializers.DictField(required=False, help_text="Shown to annotators.")  # type: ignore[assignment]
-    metadata = serializers.DictField(required=False, help_text="Kept, never shown to annotators.")
+    metadata = serializers.DictField(
+        required=False, help_text="Stored with the item, never shown to annotators."
+    )
 
 
 class UploadForm(serializers.Serializer[Any]):
-    file = serializers.FileField(help_text="JSON array or NDJSON, gzip or not.")
+    file = serializers.FileField(help_text="A JSON array or NDJSON, plain or gzipped.")

@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('projects_plan', '0001_initial'),
-        ('rlhfhub_tenancy', '0006_own_names'),
+        ('rlhfhub_tenancy', '0002_rules'),
     ]
 
     operations = [
@@ -31,6 +31,7 @@ class Migration(migrations.Migration):
                 ('overlap', models.PositiveSmallIntegerField()),
                 ('share_percent', models.PositiveSmallIntegerField(default=10)),
                 ('share_overlap', models.PositiveSmallIntegerField(default=3)),
+                ('reserve_percent', models.PositiveSmallIntegerField(default=0)),
                 ('price_minor', models.PositiveBigIntegerField(null=True)),
                 ('fee_minor', models.PositiveBigIntegerField(null=True)),
                 ('currency', models.CharField(max_length=3, null=True)),
@@ -119,7 +120,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='batch',
-            constraint=models.CheckConstraint(condition=models.Q(('overlap__range', (1, 50)), ('share_overlap__range', (3, 50)), ('share_percent__lte', 100)), name='batch_plan'),
+            constraint=models.CheckConstraint(condition=models.Q(('overlap__range', (1, 50)), ('reserve_percent__lte', 100), ('share_overlap__range', (3, 50)), ('share_percent__lte', 100)), name='batch_plan'),
         ),
         migrations.AddConstraint(
             model_name='batch',

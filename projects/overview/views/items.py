@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from projects.items import metadata
+from projects.items.boards import ITEM
 from projects.items.forms import MetadataKeysForm
 from projects.items.models import Batch, Item
 from projects.overview.forms import FilterForm
@@ -93,6 +94,7 @@ def item(request: MemberRequest, item_id: uuid.UUID) -> HttpResponse:
     found: Item = get_object_or_404(Item.objects.select_related("batch"), pk=item_id)
     context: dict[str, Any] = project_context(request, found.project_id, "items")
     context["one"] = item_of(found, context["project"])
+    context["panels"] = ITEM.panels(found)
     slug = request.member.workspace.slug
     of_batch = reverse("project_items", args=[slug, found.project_id])
     context["batch_items"] = f"{of_batch}?{urlencode({'batch': found.batch_id})}"

@@ -13,7 +13,7 @@ from projects.items import selectors as items
 from projects.items import services as batches
 from projects.items.boards import BATCH
 from projects.overview.next_step import next_step
-from projects.plan.boards import LIVE, PROJECT, ProjectOn
+from projects.plan.boards import LIVE, PROJECT, ShownProject
 from projects.plan.forms import BatchForm
 from projects.plan.models import Project
 from projects.plan.pages import project_context
@@ -111,7 +111,7 @@ def _live(request: MemberRequest, project: Project) -> dict[str, Any]:
     question = request.GET.get("question", "")
     if question and question not in selectors.scales_of(project):
         raise Http404
-    return {"live": LIVE.panels(ProjectOn(project, question)), "question": question}
+    return {"live": LIVE.panels(ShownProject(project, question)), "question": question}
 
 
 @require_GET

@@ -4,7 +4,7 @@ from django.http import HttpResponse
 from django.views.decorators.http import require_GET
 
 from projects.overview.workspace import MOST, cards, lately
-from projects.plan.boards import WORKSPACE, Projects
+from projects.plan.boards import WORKSPACE, ShownProjects
 from projects.plan.models import Project
 from rlhfhub.tenancy.decorators import MemberRequest, workspace_view
 from rlhfhub.tenancy.roles import Capability
@@ -24,6 +24,6 @@ def workspace(request: MemberRequest) -> HttpResponse:
         "cards": cards(listing.rows),
         "listing": listing,
         "lately": lately(request.member.workspace) if listing.rows else None,
-        "panels": WORKSPACE.panels(Projects(request.member, listing.rows)),
+        "panels": WORKSPACE.panels(ShownProjects(request.member, listing.rows)),
     }
     return Page(request, "projects/overview/workspace.html", context)

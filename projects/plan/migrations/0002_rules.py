@@ -1,4 +1,4 @@
-"""What is published or answered never changes."""
+"""Triggers: a published guideline version cannot be changed, and a form's version never."""
 
 from django.db import migrations
 
@@ -6,7 +6,7 @@ RULES = """
 CREATE FUNCTION plan_guideline_published() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF OLD.published_at IS NOT NULL THEN
-        RAISE EXCEPTION 'a published guideline version never changes' USING ERRCODE = 'restrict_violation';
+        RAISE EXCEPTION 'a published guideline version cannot be changed' USING ERRCODE = 'restrict_violation';
     END IF;
     RETURN NEW;
 END $$;

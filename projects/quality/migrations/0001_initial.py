@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('projects_items', '0001_initial'),
         ('projects_plan', '0001_initial'),
-        ('rlhfhub_tenancy', '0006_own_names'),
+        ('rlhfhub_tenancy', '0002_rules'),
     ]
 
     operations = [

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('projects_work', '0001_initial'),
-        ('rlhfhub_tenancy', '0006_own_names'),
+        ('rlhfhub_tenancy', '0002_rules'),
     ]
 
     operations = [

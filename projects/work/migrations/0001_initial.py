@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
         ('projects_enrollment', '0001_initial'),
         ('projects_items', '0001_initial'),
         ('projects_plan', '0001_initial'),
-        ('rlhfhub_tenancy', '0006_own_names'),
+        ('rlhfhub_tenancy', '0002_rules'),
     ]
 
     operations = [

@@ -4,7 +4,9 @@ When a lease ends without an answer the database queues its slot anew (the lease
 """
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 
@@ -61,25 +63,56 @@ def create_funded(
     the queue's numbers must be committed in their order.
     """
     with connection.cursor() as cursor:
-        cursor.execute(
-            _CREATE,
-            {
-                "workspace": workspace_id,
-                "project": project_id,
-                "batch": batch_id,
-                "first": first_seq,
-                "end": end_seq,
-                "funding": terms.funding_id,
-                "overlap": terms.overlap,
-                "share_overlap": terms.share_overlap,
-                "seed": terms.seed,
-                "share_up_to": terms.share_up_to,
-                "responses": terms.responses,
-                "price": terms.price_minor,
-                "fee": terms.fee_minor,
-                "currency": terms.currency,
-            },
-        )
+        places = {"workspace": workspace_id, "project": project_id, "batch": batch_id}
+        cursor.execute(_CREATE, places | {"first": first_seq, "end": end_seq} | _columns(terms))
+        return int(cursor.rowcount)
+
+
+def _columns(terms: Terms) -> dict[str, Any]:
+    """What a statement that makes slots needs of the terms."""
+    return {
+        "funding": terms.funding_id,
+        "overlap": terms.overlap,
+        "share_overlap": terms.share_overlap,
+        "seed": terms.seed,
+        "share_up_to": terms.share_up_to,
+        "responses": terms.responses,
+        "price": terms.price_minor,
+        "fee": terms.fee_minor,
+        "currency": terms.currency,
+    }
+
+
+_ADD = """
+    WITH queued AS (
+        SELECT i.id, COALESCE(%(responses)s, jsonb_array_length(i.responses)) AS responses,
+               nextval('projects_work_slot_seq') AS seq,
+               COALESCE((SELECT max(s.number) FROM projects_work_slot s WHERE s.item_id = i.id), 0) AS last
+        FROM projects_items_item i WHERE i.id = ANY(%(items)s) AND i.batch_id = %(batch)s
+    )
+    INSERT INTO projects_work_slot (id, workspace_id, project_id, batch_id, item_id, funding_id, number, responses, seq,
+        price_minor, fee_minor, currency, state)
+    SELECT rlhfhub_uuid7(), %(workspace)s, %(project)s, %(batch)s, queued.id, %(funding)s, queued.last + n,
+           queued.responses, queued.seq, %(price)s, %(fee)s, %(currency)s, 'open'
+    FROM queued CROSS JOIN generate_series(1, %(overlap)s) AS n
+"""
+
+
+def add_funded(
+    *,
+    workspace_id: uuid.UUID,
+    project_id: uuid.UUID,
+    batch_id: uuid.UUID,
+    item_ids: Sequence[uuid.UUID],
+    terms: Terms,
+) -> int:
+    """Open `terms.overlap` more slots, at the end of the queue, for each of these items of the batch.
+
+    The caller has moved the money for them and holds the batch's row. Returns how many are new.
+    """
+    with connection.cursor() as cursor:
+        places = {"workspace": workspace_id, "project": project_id, "batch": batch_id}
+        cursor.execute(_ADD, places | {"items": list(item_ids)} | _columns(terms))
         return int(cursor.rowcount)
 
 

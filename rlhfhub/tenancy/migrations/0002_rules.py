@@ -1,12 +1,19 @@
-"""UUIDv7 for bulk inserts, and tables that only grow."""
+"""What the database itself refuses: changes of what is append-only, and acting in another's name.
+
+No plane may claim to be another plane, or that somebody else acted, or make somebody staff. An annotator's API key is
+made by that annotator, because whoever knows the secret works in their name; a revoked key stays revoked.
+"""
 
 from django.db import migrations
 
+# Random bits from random() and not from the operating system: a quarter of the cost, which counts over millions of
+# rows. Ids need to be unique (74 random bits), not secret: row-level policies protect rows.
 UUID7 = """
-CREATE FUNCTION rlhfhub_uuid7() RETURNS uuid LANGUAGE sql VOLATILE PARALLEL SAFE AS $$
-    SELECT encode(set_bit(set_bit(overlay(uuid_send(gen_random_uuid())
-        PLACING substring(int8send((extract(epoch FROM clock_timestamp()) * 1000)::bigint) FROM 3) FROM 1 FOR 6),
-        52, 1), 53, 1), 'hex')::uuid
+CREATE FUNCTION rlhfhub_uuid7() RETURNS uuid LANGUAGE sql VOLATILE PARALLEL RESTRICTED AS $$
+    SELECT (lpad(to_hex((extract(epoch FROM clock_timestamp()) * 1000)::bigint), 12, '0')
+        || to_hex(x'7000'::int + (random() * x'0fff'::int)::int)
+        || to_hex(x'8000'::int + (random() * x'3fff'::int)::int)
+        || lpad(to_hex((random() * x'ffffffffffff'::bigint)::bigint), 12, '0'))::uuid
 $$
 """
 
@@ -19,10 +26,87 @@ CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON rlhfhub_tenancy_auditentry
     FOR EACH ROW EXECUTE FUNCTION rlhfhub_append_only();
 """
 
+# The plane of the transaction, also inside functions that run as the keeper; null for the owner.
+WHO = """
+CREATE FUNCTION rlhfhub_plane() RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT CASE WHEN starts_with(current_setting('role'), 'rlhfhub_') THEN substr(current_setting('role'), 9) END
+$$;
+CREATE FUNCTION rlhfhub_person() RETURNS uuid LANGUAGE sql STABLE AS $$
+    SELECT NULLIF(current_setting('rlhfhub.person', true), '')::uuid
+$$;
+"""
+
+USERS = """
+CREATE FUNCTION user_is_made_plain() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF rlhfhub_plane() IS NOT NULL THEN
+        RAISE EXCEPTION 'only the owner''s login makes somebody staff' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER plain BEFORE INSERT ON rlhfhub_tenancy_user
+    FOR EACH ROW WHEN (NEW.is_staff OR NEW.is_superuser) EXECUTE FUNCTION user_is_made_plain();
+"""
+
+API_KEYS = """
+CREATE FUNCTION apikey_stays_revoked() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'a revoked key stays revoked' USING ERRCODE = 'restrict_violation';
+END $$;
+CREATE TRIGGER stays_revoked BEFORE UPDATE OF revoked_at ON rlhfhub_tenancy_apikey
+    FOR EACH ROW WHEN (OLD.revoked_at IS NOT NULL AND NEW.revoked_at IS DISTINCT FROM OLD.revoked_at)
+    EXECUTE FUNCTION apikey_stays_revoked();
+
+CREATE FUNCTION apikey_of_own_desk() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF rlhfhub_plane() <> 'annotator' THEN
+        RAISE EXCEPTION 'an annotator''s key is made at their desk'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'apikey_of_own_desk';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER own_desk AFTER INSERT ON rlhfhub_tenancy_apikey
+    FOR EACH ROW WHEN (NEW.annotator_id IS NOT NULL) EXECUTE FUNCTION apikey_of_own_desk();
+"""
+
+# AFTER triggers, so that a row-level policy that refuses the row reports first.
+AUDIT = """
+CREATE FUNCTION audit_dated() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.at := clock_timestamp();
+    RETURN NEW;
+END $$;
+CREATE TRIGGER dated BEFORE INSERT ON rlhfhub_tenancy_auditentry FOR EACH ROW EXECUTE FUNCTION audit_dated();
+
+-- A request writes in the name of who made it. A job, which nobody makes, may name the member it works for.
+CREATE FUNCTION audit_own_name() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    here text := rlhfhub_plane();
+    actor uuid := rlhfhub_person();
+    for_member boolean := false;
+BEGIN
+    IF here IS NULL OR (NEW.plane = here AND (NEW.actor_id IS NULL OR NEW.actor_id = actor)) THEN
+        RETURN NULL;
+    END IF;
+    IF NEW.plane = here AND here = 'workspace' AND actor IS NULL THEN
+        for_member := EXISTS (SELECT 1 FROM rlhfhub_tenancy_membership m
+                              WHERE m.workspace_id = NEW.workspace_id AND m.user_id = NEW.actor_id);
+    END IF;
+    IF NOT for_member THEN
+        RAISE EXCEPTION 'the audit trail names its own plane and person'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'audit_own_name';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER own_name AFTER INSERT ON rlhfhub_tenancy_auditentry
+    FOR EACH ROW EXECUTE FUNCTION audit_own_name();
+"""
+
 
 class Migration(migrations.Migration):
     dependencies = [("rlhfhub_tenancy", "0001_initial")]
     operations = [
-        migrations.RunSQL(UUID7, "DROP FUNCTION rlhfhub_uuid7()"),
-        migrations.RunSQL(APPEND_ONLY, "DROP FUNCTION rlhfhub_append_only() CASCADE"),
+        migrations.RunSQL(
+            [UUID7, APPEND_ONLY, WHO, USERS, API_KEYS, AUDIT], migrations.RunSQL.noop
+        ),
     ]

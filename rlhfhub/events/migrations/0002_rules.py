@@ -1,19 +1,35 @@
-"""Partitions are dropped only when every event in them was delivered.
+"""The table of events, partitioned by day, and the functions that make and drop its partitions.
 
-`rlhfhub_event_partitions` makes the coming days' partitions. It attaches them: unlike CREATE ... PARTITION OF,
-that does not stop transactions that write events. `rlhfhub_event_prune` removes what is old and no longer needed, a
-step at a time, so that no lock is held for longer than one step. Both stop waiting for a lock after a second, since
-every statement that needs the table queues behind them meanwhile; the next run tries again.
+The default partition takes an event whose day has no partition yet. `rlhfhub_event_partitions` makes the partitions of
+the coming days. It attaches them: unlike CREATE ... PARTITION OF, that does not stop transactions that write events.
+`rlhfhub_event_prune` removes old partitions whose events were all delivered, a step at a time, so that no lock is held
+for longer than one step. Both stop waiting for a lock after a second, since every statement that needs the table queues
+behind them meanwhile; the next run tries again.
 
-Both belong to the table's owner, for only an owner may add and drop partitions, and take nothing from their caller.
-`row_security = off` makes them fail, rather than find nothing owed, if a policy should ever hide rows from the owner.
+Both functions belong to the table's owner, for only an owner may add and drop partitions, and take nothing from their
+caller. `row_security = off` makes them fail, rather than find nothing owed, if a policy should ever hide rows from the
+owner.
 """
 
-from django.db import migrations, models
-from django.db.models.functions import Now
+from django.db import migrations
+
+TABLE = """
+CREATE TABLE rlhfhub_events_event (
+    id uuid NOT NULL,
+    workspace_id uuid NOT NULL,
+    kind varchar(60) NOT NULL,
+    subject_id uuid NOT NULL,
+    data jsonb NOT NULL DEFAULT '{}',
+    created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    dispatched_at timestamptz,
+    PRIMARY KEY (id, created_at)
+) PARTITION BY RANGE (created_at);
+CREATE INDEX event_undispatched ON rlhfhub_events_event (created_at) WHERE dispatched_at IS NULL;
+CREATE TABLE rlhfhub_events_event_rest PARTITION OF rlhfhub_events_event DEFAULT;
+"""
 
 PARTITIONS = """
-CREATE OR REPLACE FUNCTION rlhfhub_event_partitions() RETURNS integer LANGUAGE plpgsql SECURITY DEFINER
+CREATE FUNCTION rlhfhub_event_partitions() RETURNS integer LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, public, pg_temp SET timezone = 'UTC' SET lock_timeout = '1s' SET row_security = off AS $$
 DECLARE
     day date;
@@ -35,6 +51,9 @@ BEGIN
     END LOOP;
     RETURN made;
 END $$;
+REVOKE ALL ON FUNCTION rlhfhub_event_partitions() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION rlhfhub_event_partitions() TO rlhfhub_system;
+SELECT rlhfhub_event_partitions();
 """
 
 # Returns how many things it removed: a partition, or else events of the default partition, or else deliveries.
@@ -80,17 +99,7 @@ GRANT EXECUTE ON FUNCTION rlhfhub_event_prune() TO rlhfhub_system;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("rlhfhub_events", "0003_search_path")]
+    dependencies = [("rlhfhub_events", "0001_initial")]
     operations = [
-        migrations.AddIndex(
-            model_name="delivery",
-            index=models.Index(fields=["event_created_at"], name="delivery_by_event_age"),
-        ),
-        migrations.AlterField(
-            model_name="event",
-            name="created_at",
-            field=models.DateTimeField(db_default=Now()),
-        ),
-        migrations.RunSQL(PARTITIONS, migrations.RunSQL.noop),
-        migrations.RunSQL(PRUNE, "DROP FUNCTION rlhfhub_event_prune()"),
+        migrations.RunSQL([TABLE, PARTITIONS, PRUNE], migrations.RunSQL.noop),
     ]

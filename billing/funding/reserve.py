@@ -1,0 +1,118 @@
+"""More answers to chosen items, paid from the batch's reserve."""
+
+import uuid
+from collections.abc import Sequence
+
+from django.db.models.functions import Now
+
+from billing.funding import selectors, services
+from billing.funding.models import Funding
+from billing.ledger import entries
+from billing.ledger.services import post
+from projects.items import services as batches
+from projects.items.models import Batch, Item
+from projects.work.services import slots
+from rlhfhub.ground.refusals import Refused, invalid
+from rlhfhub.tenancy import audit
+
+MAX_ITEMS = 1000
+MAX_ANSWERS = 10
+
+_OPEN = {Batch.Status.FUNDED, Batch.Status.OPEN, Batch.Status.PAUSED}
+
+
+def ask_for_more(
+    *, batch: Batch, item_ids: Sequence[uuid.UUID], answers: int, actor_id: uuid.UUID | None
+) -> Funding:
+    """Make `answers` more slots for each of these items. Workspace plane.
+
+    The people who answered an item before do not get it again, so the answers come from others.
+
+    Returns: the finished funding run.
+    Raises: Refused when the batch is not funded or closed, when an item is not one of the batch's, and when the
+    reserve does not pay for so many.
+    """
+    if not 1 <= answers <= MAX_ANSWERS:
+        raise invalid("answers", f"This must be a whole number from 1 to {MAX_ANSWERS}.")
+    batch = Batch.objects.select_for_update(of=("self",)).select_related("form").get(pk=batch.pk)
+    if batch.funding != Batch.Funding.FUNDED or batch.status not in _OPEN:
+        words = "More answers are asked for in a funded batch that is not closed."
+        raise Refused("not_funded", words, status=409)
+    chosen = _items_of(batch, item_ids)
+    _check_reserve(batch, len(chosen) * answers)
+    run = _run(batch, chosen, answers, actor_id)
+    _pay(run)
+    run.save(force_insert=True)
+    slots.add_funded(
+        workspace_id=batch.workspace_id,
+        project_id=batch.project_id,
+        batch_id=batch.pk,
+        item_ids=chosen,
+        terms=services.terms_of(run, batch),
+    )
+    Funding.objects.filter(pk=run.pk).update(state=Funding.State.DONE, finished_at=Now())
+    batches.count_more_slots(batch=batch, slots=run.slots_paid)
+    data = {"items": len(chosen), "answers": answers}
+    audit.note("batch.more_answers", batch.pk, actor_id=actor_id, data=data)
+    run.refresh_from_db()
+    return run
+
+
+def _items_of(batch: Batch, item_ids: Sequence[uuid.UUID]) -> list[uuid.UUID]:
+    wanted = list(dict.fromkeys(item_ids))
+    if not 1 <= len(wanted) <= MAX_ITEMS:
+        raise invalid("items", f"Name 1 to {MAX_ITEMS} items.")
+    known = set(Item.objects.filter(batch=batch, pk__in=wanted).values_list("pk", flat=True))
+    missing = [str(item_id) for item_id in wanted if item_id not in known]
+    if missing:
+        raise invalid("items", f"These are not items of this batch: {', '.join(missing[:3])}")
+    return wanted
+
+
+def _check_reserve(batch: Batch, wanted: int) -> None:
+    left = selectors.reserve_slots_left(batch)
+    if wanted > left:
+        words = (
+            f"The reserve of this batch pays for {left} more answers, and {wanted} are asked for."
+        )
+        raise Refused("reserve_too_small", words, status=409)
+
+
+def _run(
+    batch: Batch, chosen: Sequence[uuid.UUID], answers: int, actor_id: uuid.UUID | None
+) -> Funding:
+    price_minor, fee_minor, currency = batch.price_minor, batch.fee_minor, batch.currency
+    assert price_minor is not None
+    assert fee_minor is not None
+    assert currency is not None
+    return Funding(
+        workspace_id=batch.workspace_id,
+        batch=batch,
+        purpose=Funding.Purpose.RESERVE,
+        overlap=answers,
+        share_overlap=batch.share_overlap,
+        shared_items=0,
+        seed=0,
+        price_minor=price_minor,
+        fee_minor=fee_minor,
+        currency=currency,
+        last_seq=0,
+        items=len(chosen),
+        items_done=len(chosen),
+        slots_paid=len(chosen) * answers,
+        created_by_id=actor_id,
+    )
+
+
+def _pay(run: Funding) -> None:
+    amount = run.slots_paid * (run.price_minor + run.fee_minor)
+    if not amount:
+        return
+    entry = entries.draw(
+        workspace_id=run.workspace_id,
+        batch_id=run.batch_id,
+        currency=run.currency,
+        amount_minor=amount,
+        funding_id=run.pk,
+    )
+    post([entry])
