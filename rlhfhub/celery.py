@@ -30,11 +30,15 @@ app.conf.beat_schedule = {
     },
     "refresh agreement": {"task": "quality.refresh", "schedule": 2.0, "options": {"expires": 60}},
     "forget old drafts": {
-        "task": "work.forget_drafts",
+        "task": "work.delete_old_drafts",
         "schedule": 3600.0,
         "options": {"expires": 600},
     },
-    "move queue marks": {"task": "work.move_marks", "schedule": 30.0, "options": {"expires": 60}},
+    "raise low seqs of batches": {
+        "task": "work.raise_low_seqs",
+        "schedule": 30.0,
+        "options": {"expires": 60},
+    },
     "run exports": {"task": "exports.run_next", "schedule": 15.0, "options": {"expires": 60}},
     "sweep exports": {"task": "exports.sweep", "schedule": 3600.0, "options": {"expires": 600}},
     "resume funding": {"task": "funding.resume", "schedule": 15.0, "options": {"expires": 60}},

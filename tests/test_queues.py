@@ -12,13 +12,13 @@ from projects.exports import silence
 from rlhfhub import queues
 from rlhfhub.celery import app
 from rlhfhub.devtools.recipes import site_recipes
-from rlhfhub.events import doorbell
+from rlhfhub.events import broker
 from rlhfhub.queues import EXPORTS, QUEUES, SHORT, Queue
 from rlhfhub.tenancy import planes
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 HARDEST = 600
-RUNG = re.compile(r'doorbell\.ring\(\s*"([^"]+)"')
+ENQUEUED = re.compile(r'broker\.enqueue\(\s*"([^"]+)"')
 OURS = sorted(name for name in app.tasks if not name.startswith(("celery.", "tests.")))
 
 
@@ -48,27 +48,34 @@ def test_what_people_wait_for_is_short() -> None:
     assert {name for name in OURS if queue_of(name) is SHORT} >= waited_for
 
 
-def test_beat_rings_for_tasks_that_there_are() -> None:
+def test_beat_schedules_the_tasks_that_exist() -> None:
     assert {entry["task"] for entry in app.conf.beat_schedule.values()} == set(OURS)
 
 
-def test_rings_are_for_tasks_that_there_are() -> None:
-    rung = {
-        name for path in CHECKOUT.glob("[abpr]*/**/*.py") for name in RUNG.findall(path.read_text())
+def test_only_tasks_that_exist_are_enqueued() -> None:
+    enqueued = {
+        name
+        for path in CHECKOUT.glob("[abpr]*/**/*.py")
+        for name in ENQUEUED.findall(path.read_text())
     }
-    assert rung == {"events.dispatch", "events.sweep_debts", "exports.run_next", "funding.resume"}
-    assert rung <= set(OURS)
+    assert enqueued == {
+        "events.dispatch",
+        "events.sweep_debts",
+        "exports.run_next",
+        "funding.resume",
+    }
+    assert enqueued <= set(OURS)
 
 
-def test_a_ring_goes_to_the_tasks_own_queue(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_task_is_enqueued_in_its_own_queue(monkeypatch: pytest.MonkeyPatch) -> None:
     sent: list[tuple[str, str]] = []
     monkeypatch.setattr(app, "send_task", lambda name, *, queue, **_: sent.append((name, queue)))
-    monkeypatch.setattr(doorbell._Patience, "until", 0.0)
+    monkeypatch.setattr(broker._Patience, "until", 0.0)
     for name in OURS:
-        assert doorbell.ring(name, expires=1)
+        assert broker.enqueue(name, expires=1)
     assert sent == [(name, queue_of(name).name) for name in OURS]
     with pytest.raises(KeyError):
-        doorbell.ring("nobody.knows", expires=1)
+        broker.enqueue("nobody.knows", expires=1)
 
 
 def test_each_queue_has_workers_of_its_own(tmp_path: Path) -> None:

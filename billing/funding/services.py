@@ -20,7 +20,7 @@ from projects.items import services as batches
 from projects.items.models import Batch, Item
 from projects.kinds import form as forms
 from projects.work.services import slots
-from rlhfhub.events import doorbell, outbox
+from rlhfhub.events import broker, outbox
 from rlhfhub.ground.ids import uuid7
 from rlhfhub.ground.refusals import Refused
 from rlhfhub.tenancy import audit, planes
@@ -28,7 +28,7 @@ from rlhfhub.tenancy import audit, planes
 FUNDED = "funding.funded"
 CHUNK_ITEMS = 10_000
 SMALL = 2_000
-RING_SECONDS = 30
+TASK_EXPIRES_SECONDS = 30
 
 
 def start(*, batch: Batch, actor_id: uuid.UUID | None) -> Funding:
@@ -56,7 +56,7 @@ def start(*, batch: Batch, actor_id: uuid.UUID | None) -> Funding:
         _chunk(run)
         run.refresh_from_db()
     else:
-        transaction.on_commit(ring)
+        transaction.on_commit(enqueue_resume)
     return run
 
 
@@ -112,9 +112,9 @@ def _pay(run: Funding, cost: Cost) -> None:
     post([entry])
 
 
-def ring() -> None:
+def enqueue_resume() -> None:
     """Enqueue the task that continues unfinished runs."""
-    doorbell.ring("funding.resume", expires=RING_SECONDS)
+    broker.enqueue("funding.resume", expires=TASK_EXPIRES_SECONDS)
 
 
 def continue_chunk(*, workspace_id: uuid.UUID, funding_id: uuid.UUID) -> bool:

@@ -28,7 +28,7 @@ _CLOSED = """
 def resume() -> None:
     """Make the slots of all unfinished runs, also of those whose worker or task was lost."""
     if _in_rounds(_RUNNING, _continue):
-        services.ring()
+        services.enqueue_resume()
 
 
 @LONG.task("funding.release_unused")

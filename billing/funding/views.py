@@ -17,7 +17,7 @@ from projects.items.models import Batch, Item
 from rlhfhub.api import throttles
 from rlhfhub.tenancy.decorators import MemberRequest, workspace_view
 from rlhfhub.tenancy.roles import Capability
-from rlhfhub.web.pages import go, part, refusals_told, wants_part
+from rlhfhub.web.pages import go, part, refusals_as_messages, wants_part
 from rlhfhub.web.views import too_many_writes
 
 
@@ -28,7 +28,7 @@ def batch_fund(request: MemberRequest, batch_id: uuid.UUID) -> HttpResponse:
     batch = items.batch_of(batch_id)
     if seconds := throttles.seconds_to_wait("funding", batch.workspace_id):
         return too_many_writes(request, seconds)
-    with refusals_told(request):
+    with refusals_as_messages(request):
         run = services.start(batch=batch, actor_id=request.member.user.pk)
         if run.state == Funding.State.DONE:
             messages.success(request, "The batch is funded. Open it so that annotators can begin.")
@@ -44,7 +44,7 @@ def more_answers(request: MemberRequest, item_id: uuid.UUID) -> HttpResponse:
     if not form.is_valid():
         messages.error(request, f"Answers: {form.errors['answers'][0]}")
     else:
-        with refusals_told(request):
+        with refusals_as_messages(request):
             answers = form.cleaned_data["answers"]
             reserve.ask_for_more(
                 batch=item.batch,

@@ -12,7 +12,7 @@ from projects.plan.models import Project
 from rlhfhub.ground.numbers import whole
 from rlhfhub.tenancy import planes
 from rlhfhub.tenancy.decorators import PersonRequest, desk_view, signed_in
-from rlhfhub.web.pages import Page, go, refusals_told
+from rlhfhub.web.pages import Page, go, refusals_as_messages
 
 
 @require_POST
@@ -27,7 +27,7 @@ def join(request: PersonRequest, project_id: uuid.UUID) -> HttpResponse:
     if joinable is None:
         raise Http404
     to = reverse("work_home")
-    with planes.at_desk(person, joinable.workspace_id, project_id), refusals_told(request):
+    with planes.at_desk(person, joinable.workspace_id, project_id), refusals_as_messages(request):
         project = Project.objects.get(pk=project_id)
         enrollment = services.enroll(project=project, annotator_id=person)
         to = reverse("guideline", args=[enrollment.pk])
@@ -45,7 +45,7 @@ def guideline(request: PersonRequest, enrollment_id: uuid.UUID) -> HttpResponse:
     if request.method == "POST":
         number = whole(request.POST.get("guideline_version")) or 0
         to = "guideline"
-        with refusals_told(request):
+        with refusals_as_messages(request):
             services.accept_guideline(enrollment=enrollment, number=number)
             to = "desk"
         return go(request, reverse(to, args=[enrollment_id]))

@@ -12,7 +12,7 @@ from projects.exports.pulse import Pulse
 from projects.exports.storage import ARCHIVE, FOLDER, JSONL
 from projects.formats import writing
 from projects.formats.writing.card import CardFacts
-from projects.formats.writing.folder import Told, write_folder
+from projects.formats.writing.folder import Description, write_folder
 from projects.formats.writing.hub_folder import pack_folder, verify_folder
 from projects.formats.writing.manifest import manifest_file
 from projects.formats.writing.protocol import Dataset
@@ -50,7 +50,7 @@ def write(export: Export, pulse: Pulse) -> Made:
             rows,
             folder=attempt / FOLDER,
             jsonl=attempt / JSONL,
-            told=_told(export, dataset, warnings),
+            description=_description(export, dataset, warnings),
             beat=pulse,
         )
         if manifest.rows != export.rows:
@@ -84,8 +84,8 @@ def _warnings(export: Export) -> dict[str, int]:
     return {total.code: total.count for total in warnings_of(export.project_id, export.batch_id)}
 
 
-def _told(export: Export, dataset: Dataset, warnings: dict[str, int]) -> Told:
-    return Told(
+def _description(export: Export, dataset: Dataset, warnings: dict[str, int]) -> Description:
+    return Description(
         facts=_facts(export, dataset),
         counts=export.counts,
         created_at=_frozen_at(export),

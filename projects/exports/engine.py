@@ -28,7 +28,7 @@ _AGAIN = "It failed ({}) and will be tried again."
 
 def run(*, workspace_id: uuid.UUID, export_id: uuid.UUID) -> bool:
     """Make the export, or fail at it once. False when there was nothing to do: somebody else is at it, or it ended."""
-    # It brings the library of columnar files along, which no web process needs to ring for this.
+    # It brings the library of columnar files along, which no web process needs.
     from projects.exports import dataset
 
     export = _claim(workspace_id, export_id)

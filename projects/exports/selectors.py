@@ -70,7 +70,7 @@ def shown(export: Export) -> ShownExport:
 
 def _funnel(dataset: Dataset, counts: Mapping[str, int]) -> list[Stage]:
     reasons = {
-        f"items_{why}": told.removeprefix("Items ") for why, told in dataset.LEFT_OUT.items()
+        f"items_{why}": words.removeprefix("Items ") for why, words in dataset.LEFT_OUT.items()
     }
     stages = (*_STAGES, ("items_in_rows", "In the dataset", tuple(reasons)))
     words = _LOST | reasons
@@ -86,7 +86,7 @@ def _some(counts: Mapping[str, int]) -> list[Count]:
 
 def _counts(dataset: Dataset, counts: Mapping[str, int]) -> list[Count]:
     """All counts in the order of the card; jsonb keeps none."""
-    words = {name: told.strip("*") for name, told in count_words(dataset).items()}
+    words = {name: line.strip("*") for name, line in count_words(dataset).items()}
     named = [name for name in words if name in counts]
     others = sorted(name for name in counts if name not in words)
     return [

@@ -10,12 +10,12 @@ from projects.exports import asked
 from projects.exports.models import Export
 from projects.items.models import Batch
 from projects.plan.models import Project
-from rlhfhub.events import doorbell, outbox
+from rlhfhub.events import broker, outbox
 from rlhfhub.ground.refusals import invalid
 from rlhfhub.tenancy import audit
 
 FINISHED = "exports.finished"
-RING_SECONDS = 30
+TASK_EXPIRES_SECONDS = 30
 
 
 def request(
@@ -48,13 +48,13 @@ def request(
         requested_by_id=actor_id,
     )
     audit.note("export.request", export.pk, actor_id=actor_id)
-    transaction.on_commit(ring)
+    transaction.on_commit(enqueue_next)
     return export
 
 
-def ring() -> None:
-    """Ask a worker for the next export to be run."""
-    doorbell.ring("exports.run_next", expires=RING_SECONDS)
+def enqueue_next() -> None:
+    """Enqueue the task that runs the next waiting export."""
+    broker.enqueue("exports.run_next", expires=TASK_EXPIRES_SECONDS)
 
 
 def loaded(export_id: uuid.UUID) -> Export:

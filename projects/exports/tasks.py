@@ -19,13 +19,13 @@ def load(**_: Any) -> None:
 
 @EXPORTS.task("exports.run_next")
 def run_next() -> None:
-    """Run the export whose turn it is, and ring for the one after it. What a lost worker left is among them."""
+    """Run the next waiting export, also one whose worker was lost; then enqueue this task again for the next one."""
     with planes.as_system():
         waiting = engine.waiting()
     with silence.limited():
         ran = any(engine.run(workspace_id=w, export_id=e) for w, e in waiting)
     if ran:
-        services.ring()
+        services.enqueue_next()
 
 
 @LONG.task("exports.sweep")

@@ -19,7 +19,7 @@ def rules_of(questions: Sequence[Question]) -> ItemRules:
     wording are run once: the reader itself counts responses and compares them.
     """
     least, most = form.responses_of(questions)
-    checked = _distinct([question for question in questions if _looks_into_items(question)])
+    checked = _distinct([question for question in questions if _checks_item_content(question)])
     if not checked:
         return ItemRules(least, most)
 
@@ -29,8 +29,8 @@ def rules_of(questions: Sequence[Question]) -> ItemRules:
     return ItemRules(least, most, check)
 
 
-def _looks_into_items(question: Question) -> bool:
-    return getattr(kinds.get(question["kind"]), "LOOKS_INTO_ITEMS", True)
+def _checks_item_content(question: Question) -> bool:
+    return getattr(kinds.get(question["kind"]), "CHECKS_ITEM_CONTENT", True)
 
 
 def _distinct(questions: Sequence[Question]) -> list[Question]:

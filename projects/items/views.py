@@ -15,7 +15,7 @@ from projects.items.forms import PlanForm
 from projects.items.models import Batch
 from rlhfhub.tenancy.decorators import MemberRequest, workspace_view
 from rlhfhub.tenancy.roles import Capability
-from rlhfhub.web.pages import Page, go, refusals_told, workspace_context
+from rlhfhub.web.pages import Page, go, refusals_as_messages, workspace_context
 
 
 @require_GET
@@ -45,7 +45,7 @@ def batch_page(
 @workspace_view(Capability.EDIT)
 def batch_open(request: MemberRequest, batch_id: uuid.UUID) -> HttpResponse:
     """Open the batch, so that annotators may lease."""
-    with refusals_told(request):
+    with refusals_as_messages(request):
         services.open_batch(batch=selectors.batch_of(batch_id), actor_id=request.member.user.pk)
         messages.success(request, "The batch is open. Annotators can work on its items now.")
     return go(request, address(request, batch_id))
@@ -59,7 +59,7 @@ def batch_plan(request: MemberRequest, batch_id: uuid.UUID) -> HttpResponse:
     form = PlanForm(request.POST)
     if not form.is_valid():
         return batch_page(request, found, {"plan_form": form}, status=422)
-    with refusals_told(request):
+    with refusals_as_messages(request):
         plan = services.Plan(**form.cleaned_data)
         services.change_plan(batch=found, plan=plan, actor_id=request.member.user.pk)
     return go(request, address(request, batch_id))
@@ -69,7 +69,7 @@ def batch_plan(request: MemberRequest, batch_id: uuid.UUID) -> HttpResponse:
 @workspace_view(Capability.EDIT)
 def batch_pause(request: MemberRequest, batch_id: uuid.UUID) -> HttpResponse:
     """Pause the batch: no new leases until it is opened again."""
-    with refusals_told(request):
+    with refusals_as_messages(request):
         services.pause_batch(batch=selectors.batch_of(batch_id), actor_id=request.member.user.pk)
         messages.success(
             request, "The batch is paused. No items are handed out until you open it again."
@@ -81,7 +81,7 @@ def batch_pause(request: MemberRequest, batch_id: uuid.UUID) -> HttpResponse:
 @workspace_view(Capability.EDIT)
 def batch_close(request: MemberRequest, batch_id: uuid.UUID) -> HttpResponse:
     """Close the batch: no new leases."""
-    with refusals_told(request):
+    with refusals_as_messages(request):
         services.close_batch(batch=selectors.batch_of(batch_id), actor_id=request.member.user.pk)
         messages.success(
             request, "The batch is closed. Work that has begun can still be submitted."

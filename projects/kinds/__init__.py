@@ -1,7 +1,7 @@
-"""Question kinds: what a question may ask, and what may be answered to it. Pure: no Django.
+"""The question kinds: what a question may ask and which answers it takes. Pure: no Django.
 
-A kind is one module that fulfils `projects.kinds.protocol.Kind`. A new kind is such a file, its
-line in the registry below, a partial for the desk, and a test.
+A kind is one module that implements `projects.kinds.protocol.Kind`. To add a kind, write such a
+module, its line in the registry below, a partial for the desk, and a test.
 """
 
 from projects.kinds import preference, rating, text
@@ -11,22 +11,22 @@ _KINDS: dict[str, Kind] = {"preference": preference, "rating": rating, "text": t
 
 
 def get(kind: object) -> Kind | None:
-    """The kind of this name, or None; any JSON value may be asked for."""
+    """Return the kind with this name, or None if there is none. `kind` may be any JSON value."""
     return _KINDS.get(kind) if isinstance(kind, str) else None
 
 
 def names() -> list[str]:
-    """The names of all kinds."""
+    """Return the names of all kinds."""
     return list(_KINDS)
 
 
 def register(name: str, kind: Kind) -> None:
-    """Add a kind. Raises ValueError if the name is taken."""
+    """Add a kind under `name`. Raises ValueError if the name is taken."""
     if name in _KINDS:
-        raise ValueError(f"there is a kind of this name already: {name}")
+        raise ValueError(f"a question kind with this name is already registered: {name}")
     _KINDS[name] = kind
 
 
 def unregister(name: str) -> None:
-    """Take out a kind that was added. Raises KeyError if there is none of this name."""
+    """Remove a kind. Raises KeyError if no kind has this name."""
     del _KINDS[name]

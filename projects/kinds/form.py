@@ -1,7 +1,7 @@
-"""A form is a list of questions; here it is checked, presented and answered as a whole.
+"""Functions on a whole form, which is a list of questions: each asks every question's kind in turn.
 
-The functions named check_ take whatever JSON a client sent and return a list of problems, empty if
-there are none; they do not raise. The others expect questions that were checked before.
+The check_ functions take any JSON that a client sent. They return a list of problems, empty if there
+are none, and never raise. All other functions expect questions that passed `check_form`.
 """
 
 import re
@@ -12,10 +12,10 @@ from projects import kinds
 from projects.kinds.problems import (
     MOST_PROBLEMS,
     Problem,
+    prefixed,
     problem,
     quoted,
     text_problem,
-    under,
     unknown_fields,
 )
 from projects.kinds.protocol import Kind, Question, Scale
@@ -31,7 +31,7 @@ _COMMON = frozenset({"name", "kind", "title", "help", "required"})
 def _kind(question: Question) -> Kind:
     found = kinds.get(question["kind"])
     if found is None:
-        raise ValueError(f"no such kind: {quoted(question['kind'])}")
+        raise ValueError(f"no question kind has this name: {quoted(question['kind'])}")
     return found
 
 
@@ -41,9 +41,8 @@ def _check_question(question: object) -> list[Problem]:
     problems: list[Problem] = []
     name = question.get("name")
     if not isinstance(name, str) or not _NAME.fullmatch(name):
-        problems.append(
-            problem("name", "A name is small letters, digits and _, at most 40, a letter first.")
-        )
+        message = "Use at most 40 lowercase letters, digits and _; the first must be a letter."
+        problems.append(problem("name", message))
     for field, most, blank, given in (
         ("title", _TITLE_CHARS, False, True),
         ("help", _HELP_CHARS, True, "help" in question),
@@ -63,48 +62,52 @@ def _check_question(question: object) -> list[Problem]:
 
 
 def check_form(questions: object) -> list[Problem]:
-    """What is wrong with a form."""
+    """Return what is wrong with a form: at most `MOST_PROBLEMS` problems, empty if it can be used."""
     if not isinstance(questions, list) or not questions:
-        return [problem("questions", "A form is a list of one or more questions.")]
+        return [problem("questions", "This must be a list of one or more questions.")]
     if len(questions) > MOST_QUESTIONS:
-        return [problem("questions", f"A form has at most {MOST_QUESTIONS} questions.")]
+        return [problem("questions", f"A form can have at most {MOST_QUESTIONS} questions.")]
     problems: list[Problem] = []
     seen: set[str] = set()
     for index, question in enumerate(questions):
         here = f"questions[{index}]"
-        problems += under(here, _check_question(question))
+        problems += prefixed(here, _check_question(question))
         name = question.get("name") if isinstance(question, dict) else None
         if isinstance(name, str) and name in seen:
-            problems.append(problem(f"{here}.name", "Another question has this name."))
+            message = "Another question already has this name. Choose a different one."
+            problems.append(problem(f"{here}.name", message))
         elif isinstance(name, str):
             seen.add(name)
     return (problems or _check_together(questions))[:MOST_PROBLEMS]
 
 
 def _check_together(questions: Sequence[Question]) -> list[Problem]:
-    """What is wrong with questions that are each in order."""
+    """Return what is wrong with valid questions that are used together in one form."""
     problems: list[Problem] = []
     if not any(question.get("required", True) for question in questions):
         problems.append(problem("questions", "At least one question must be required."))
     least, most = responses_of(questions)
     if least > most:
-        message = f"One question needs {least} responses or more, another at most {most}."
+        message = (
+            f"No item can be asked about with this form: one question needs at least {least} "
+            f"responses, another takes at most {most}."
+        )
         problems.append(problem("questions", message))
     return problems
 
 
 def responses_of(questions: Sequence[Question]) -> tuple[int, int]:
-    """The least and the most responses that an item must bring to be asked about with this form."""
+    """Return the least and the greatest number of responses that an item of this form may have."""
     ranges = [_kind(question).responses(question) for question in questions]
     return max(least for least, _ in ranges), min(most for _, most in ranges)
 
 
 def check_item(questions: Sequence[Question], item: object) -> list[Problem]:
-    """Why an item cannot be asked about with this form."""
+    """Return the reasons why an item cannot be asked about with this form."""
     problems: list[Problem] = []
     for question in questions:
         for one in _kind(question).check_item(question, item):
-            # Two questions of a kind find the same fault; saying it once is enough.
+            # Two questions of one kind find the same problem: report it once.
             if one not in problems:
                 problems.append(one)
     return problems[:MOST_PROBLEMS]
@@ -113,9 +116,9 @@ def check_item(questions: Sequence[Question], item: object) -> list[Problem]:
 def check_answer(
     questions: Sequence[Question], answer: object, keys: Sequence[str]
 ) -> list[Problem]:
-    """What is wrong with an answer to the form."""
+    """Return what is wrong with an answer to the form; `keys` are the lease's response keys."""
     if not isinstance(answer, dict):
-        return [problem("answer", "An answer is an object with a field for each question.")]
+        return [problem("answer", "This must be an object with a field for each question.")]
     problems = unknown_fields(answer, frozenset(question["name"] for question in questions))
     for question in questions:
         name, required = question["name"], question.get("required", True)
@@ -124,14 +127,14 @@ def check_answer(
             if required:
                 problems.append(problem(name, "This question must be answered."))
             continue
-        problems += under(name, _kind(question).check_answer(question, given, keys))
+        problems += prefixed(name, _kind(question).check_answer(question, given, keys))
     return problems[:MOST_PROBLEMS]
 
 
 def read_form(
     questions: Sequence[Question], fields: Mapping[str, str], keys: Sequence[str]
 ) -> dict[str, Any]:
-    """The answer, not yet checked, in the fields of a plain POST, without questions left alone."""
+    """Return the unchecked answer in the fields of an HTML form; unanswered questions are left out."""
     found = {
         question["name"]: _kind(question).read_form(question, fields, keys)
         for question in questions
@@ -140,7 +143,7 @@ def read_form(
 
 
 def present(questions: Sequence[Question]) -> list[dict[str, Any]]:
-    """The questions as a client needs them, every default filled in."""
+    """Return the questions as a client needs them, with every default filled in."""
     return [
         {
             "name": question["name"],
@@ -160,9 +163,9 @@ def restore_answer(
     keys: Sequence[str],
     shown: Sequence[int],
 ) -> dict[str, Any]:
-    """An answer, finished or not, as it is stored; questions passed over leave no field.
+    """Turn a client's answer, complete or not, into its stored form. Unanswered questions are left out.
 
-    `keys[p]` is the response key at position p and `shown[p]` the stored index of that response.
+    `keys[p]` is the key of the response at position p, and `shown[p]` is that response's stored index.
     """
     found = {
         question["name"]: _kind(question).restore(question, answer[question["name"]], keys, shown)
@@ -178,7 +181,10 @@ def recall_answer(
     keys: Sequence[str],
     shown: Sequence[int],
 ) -> dict[str, Any]:
-    """The inverse of `restore_answer`, under a lease that may show another order under other keys."""
+    """Turn a stored answer into the client's form: the inverse of `restore_answer`.
+
+    `keys` and `shown` may be those of a later lease, with another order and other keys.
+    """
     found = {
         question["name"]: _kind(question).recall(question, value, keys, shown)
         for question, value in _answered(questions, stored)
@@ -189,7 +195,7 @@ def recall_answer(
 def _answered(
     questions: Sequence[Question], stored: Mapping[str, Any]
 ) -> Iterator[tuple[Question, Any]]:
-    """The questions that have an answer, each with it."""
+    """Yield each answered question with its answer."""
     for question in questions:
         value = stored.get(question["name"])
         if value is not None:
@@ -199,10 +205,11 @@ def _answered(
 def judgments_of(
     questions: Sequence[Question], stored: Mapping[str, Any]
 ) -> tuple[list[str], list[int]]:
-    """What a stored answer says.
+    """Read the judgments in a stored answer.
 
     Returns:
-        The units (see `projects.kinds.units`), and the value of each on its question's scale.
+        The units in text form (see `projects.kinds.units`), and for each unit its value on the
+        question's scale.
     """
     found = [
         (unit(question["name"], facet), value)
@@ -213,13 +220,13 @@ def judgments_of(
 
 
 def scales_of(questions: Sequence[Question]) -> dict[str, Scale]:
-    """The scales of the questions that have one, by the question's name."""
+    """Return the scale of each question that has one, by the question's name."""
     found = {question["name"]: _kind(question).scale(question) for question in questions}
     return {name: scale for name, scale in found.items() if scale is not None}
 
 
 def datasets_of(questions: Sequence[Question]) -> list[str]:
-    """The names of the datasets that a form's answers can be exported as, each once."""
+    """Return the names of the datasets that a form's answers can be exported as, each once."""
     found = [name for question in questions for name in _kind(question).datasets(question)]
     return list(dict.fromkeys(found))
 
@@ -227,7 +234,7 @@ def datasets_of(questions: Sequence[Question]) -> list[str]:
 def summary_of(
     questions: Sequence[Question], stored: Mapping[str, Any], shown: Sequence[int]
 ) -> list[str]:
-    """A stored answer for reviewers: a line for each question answered, with the question's title."""
+    """Describe a stored answer for reviewers: one line for each answered question, with its title."""
     found = (
         (question["title"].strip(), _kind(question).summarize(question, answer, shown))
         for question, answer in _answered(questions, stored)
@@ -240,9 +247,9 @@ def summary_of(
 
 
 def marks_of(questions: Sequence[Question], stored: Mapping[str, Any]) -> dict[int, list[str]]:
-    """Short words on the responses that a stored answer is about, by stored index.
+    """Return short labels that a stored answer puts on responses, by the response's stored index.
 
-    The question's name stands before them where several questions have such words.
+    If several questions label responses, each label begins with its question's name.
     """
     found = [
         (question["name"].replace("_", " "), _kind(question).marks(question, answer))

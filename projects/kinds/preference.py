@@ -1,9 +1,10 @@
-"""Which of two responses is better, and on a graded scale by how much.
+"""The preference kind: which of two responses is better and, on a graded scale, by how much.
 
-An answer is ``{"choice": key}`` with the lease's key of the better response, ``{"choice": "tie"}`` or
-``{"choice": "both_bad"}``; on a graded scale a chosen response has a strength from 1 upwards:
-``{"choice": key, "strength": 2}``. Stored, the key is the response's index in the item. The one
-judgment is about the pair: negative if the first stored response is better.
+A client's answer is ``{"choice": key}`` with the lease's key of the better response,
+``{"choice": "tie"}`` or ``{"choice": "both_bad"}``. On a graded scale a chosen response also has a
+strength from 1 upwards: ``{"choice": key, "strength": 2}``. The stored answer has the response's
+index in the item in place of its key. An answer makes one judgment, about the pair: its value is
+negative if the first stored response is better.
 """
 
 import functools
@@ -17,13 +18,13 @@ from projects.kinds.problems import Problem, problem, unknown_fields
 from projects.kinds.protocol import Category, Facet, Level, Question, Scale, Side
 
 SETTINGS: frozenset[str] = frozenset({"scale", "allow_tie", "allow_both_bad"})
-LOOKS_INTO_ITEMS = False
+CHECKS_ITEM_CONTENT = False
 
 CHOICE = "choice"
 TIE = "tie"
 BOTH_BAD = "both_bad"
 
-#: What a response is that was chosen with strength 1, 2, … on each scale.
+#: For each scale, the words for strength 1, 2, … of the chosen response.
 _STRENGTHS = {
     CHOICE: ("better",),
     "likert5": ("slightly better", "much better"),
@@ -44,8 +45,8 @@ def _allows_tie(question: Question) -> bool:
     return _scale_name(question) in _GRADED_WITH_TIE or bool(question.get("allow_tie", False))
 
 
-def _sideless(question: Question) -> tuple[str, ...]:
-    """The answers that prefer neither response."""
+def _neutral_choices(question: Question) -> tuple[str, ...]:
+    """Return the allowed choices that prefer neither response."""
     tie = (TIE,) if _allows_tie(question) else ()
     return (*tie, BOTH_BAD) if question.get("allow_both_bad", False) else tie
 
@@ -55,7 +56,7 @@ def _is_graded(question: Question) -> bool:
 
 
 def check_config(question: Question) -> list[Problem]:
-    """The scale; and, where the answer is a plain choice, whether it may be a tie or both bad."""
+    """Check `scale`, and `allow_tie` and `allow_both_bad`, which only the plain choice may set."""
     scale_name = question.get("scale", CHOICE)
     if not isinstance(scale_name, str) or scale_name not in _STRENGTHS:
         return [problem("scale", f"This must be one of: {', '.join(_STRENGTHS)}.")]
@@ -64,29 +65,29 @@ def check_config(question: Question) -> list[Problem]:
         if not isinstance(question.get(field, False), bool):
             problems.append(problem(field, "This must be true or false."))
         elif field in question and scale_name != CHOICE:
-            problems.append(problem(field, f"The scale {scale_name} settles this by itself."))
+            message = f"Leave this out: it can be set only with the scale {CHOICE}."
+            problems.append(problem(field, message))
     return problems
 
 
 def responses(question: Question) -> tuple[int, int]:
-    """Two."""
+    """Return (2, 2): a preference compares exactly two responses."""
     return 2, 2
 
 
 def check_item(question: Question, item: object) -> list[Problem]:
-    """Two responses that can be told apart."""
+    """Check that the item has two responses that a reader can distinguish."""
     problems = item_responses.check_count(item, *responses(question))
     if problems:
         return problems
     if item_responses.are_same(*item_responses.listed(item) or ()):
-        return [
-            problem("responses[1]", "The two responses are the same; nothing can be preferred.")
-        ]
+        message = "This response is the same as the first one, so neither can be preferred."
+        return [problem("responses[1]", message)]
     return []
 
 
 def check_answer(question: Question, answer: object, keys: Sequence[str]) -> list[Problem]:
-    """One of the lease's keys, with its strength on a graded scale, or what else is allowed."""
+    """Check that the choice is one of `keys`, with a strength on a graded scale, or an allowed tie."""
     if not isinstance(answer, dict):
         return [problem("", 'This must be an object such as {"choice": "…"}.')]
     graded = _is_graded(question)
@@ -95,13 +96,13 @@ def check_answer(question: Question, answer: object, keys: Sequence[str]) -> lis
     if not isinstance(choice, str):
         problems.append(problem("choice", "This must be the key of a response."))
     elif choice in (TIE, BOTH_BAD):
-        if choice not in _sideless(question):
+        if choice not in _neutral_choices(question):
             word = "A tie is" if choice == TIE else "“Both are bad” is"
             problems.append(problem("choice", f"{word} not allowed here."))
         if graded and "strength" in answer:
             problems.append(problem("strength", "Only a chosen response has a strength."))
     elif choice not in keys:
-        problems.append(problem("choice", "This is not the key of a response of this lease."))
+        problems.append(problem("choice", "No response of this lease has this key."))
     elif graded and _strength(question, answer) is None:
         most = len(_STRENGTHS[_scale_name(question)])
         problems.append(problem("strength", f"This must be a whole number from 1 to {most}."))
@@ -109,14 +110,14 @@ def check_answer(question: Question, answer: object, keys: Sequence[str]) -> lis
 
 
 def _strength(question: Question, given: Mapping[str, Any]) -> int | None:
-    """The strength in an answer, if it is one of the scale's."""
+    """Return the strength in an answer, or None if it is not one of the scale's."""
     strength = given.get("strength") if _is_graded(question) else None
     most = len(_STRENGTHS[_scale_name(question)])
     return strength if type(strength) is int and 1 <= strength <= most else None
 
 
 def read_form(question: Question, fields: Mapping[str, str], keys: Sequence[str]) -> Any | None:
-    """One field: a key, ``key:strength``, ``tie`` or ``both_bad``."""
+    """Read the question's one form field: a key, ``key:strength``, ``tie`` or ``both_bad``."""
     value = fields.get(question["name"], "")
     found = _STRENGTH.fullmatch(value) if _is_graded(question) else None
     if found:
@@ -125,15 +126,15 @@ def read_form(question: Question, fields: Mapping[str, str], keys: Sequence[str]
 
 
 def present(question: Question) -> dict[str, Any]:
-    """The scale, and its steps in a row from the response shown first to the one shown second.
+    """Return the scale and its steps, ordered from the response shown first to the one shown second.
 
-    A step chooses the response at `position` (with `strength`, if the scale is graded), or it is the
-    answer named by `choice`.
+    A step either chooses the response at `position` (with `strength` if the scale is graded), or it
+    gives the answer `choice`, such as a tie.
     """
     return {
         "scale": _scale_name(question),
         "allow_tie": _allows_tie(question),
-        "allow_both_bad": BOTH_BAD in _sideless(question),
+        "allow_both_bad": BOTH_BAD in _neutral_choices(question),
         "picks_response": not _is_graded(question),
         "picked_words": "better",
         "steps": _steps(question),
@@ -158,7 +159,7 @@ def _steps(question: Question) -> list[dict[str, Any]]:
     neither = {
         name: {"choice": name, "position": None, "strength": None, "words": words}
         for name, words in ((TIE, _tie_words(question)), (BOTH_BAD, "Both are bad"))
-        if name in _sideless(question)
+        if name in _neutral_choices(question)
     }
     tie = [neither[TIE]] if TIE in neither else []
     both_bad = [neither[BOTH_BAD]] if BOTH_BAD in neither else []
@@ -172,9 +173,9 @@ def _tie_words(question: Question) -> str:
 def restore(
     question: Question, answer: Any, keys: Sequence[str], shown: Sequence[int]
 ) -> dict[str, Any] | None:
-    """The chosen key turned into the index of the response that stood there."""
+    """Replace the chosen key by the stored index of the response that it names."""
     choice = answer.get("choice") if isinstance(answer, dict) else None
-    if isinstance(choice, str) and choice in _sideless(question):
+    if isinstance(choice, str) and choice in _neutral_choices(question):
         return {"choice": choice}
     index = positions.index_of(choice, keys, shown)
     return None if index is None else _chosen(question, index, answer)
@@ -183,9 +184,9 @@ def restore(
 def recall(
     question: Question, stored: Any, keys: Sequence[str], shown: Sequence[int]
 ) -> dict[str, Any] | None:
-    """The index of the chosen response turned into its key."""
+    """Replace the stored index of the chosen response by its key."""
     choice = stored.get("choice") if isinstance(stored, dict) else None
-    if isinstance(choice, str) and choice in _sideless(question):
+    if isinstance(choice, str) and choice in _neutral_choices(question):
         return {"choice": choice}
     key = positions.key_of(choice, keys, shown)
     return None if key is None else _chosen(question, key, stored)
@@ -197,12 +198,12 @@ def _chosen(question: Question, choice: int | str, given: Mapping[str, Any]) -> 
 
 
 def scale(question: Question) -> Scale:
-    """From the first stored response is (much) better, below zero, to the second is, above it."""
-    return _scale(_scale_name(question), _sideless(question))
+    """Return the scale: values below 0 mean the first stored response is better, above 0 the second."""
+    return _scale(_scale_name(question), _neutral_choices(question))
 
 
 @functools.cache
-def _scale(name: str, sideless: tuple[str, ...]) -> Scale:
+def _scale(name: str, neutral: tuple[str, ...]) -> Scale:
     sides: tuple[tuple[Side, str], ...] = ((-1, "the first is"), (1, "the second is"))
     first, second = (
         [
@@ -211,9 +212,9 @@ def _scale(name: str, sideless: tuple[str, ...]) -> Scale:
         ]
         for side, who in sides
     )
-    tie = [Category(0, "about the same", 0)] if TIE in sideless else []
-    # Nothing orders "both are bad" among the others.
-    both_bad = [Category(_BOTH_BAD_VALUE, "both are bad", 0)] if BOTH_BAD in sideless else []
+    tie = [Category(0, "about the same", 0)] if TIE in neutral else []
+    # "Both are bad" has no place in the order of the others, so the scale becomes nominal.
+    both_bad = [Category(_BOTH_BAD_VALUE, "both are bad", 0)] if BOTH_BAD in neutral else []
     level: Level = "nominal" if both_bad else "ordinal"
     return Scale(level, (*reversed(first), *tie, *second, *both_bad))
 
@@ -222,7 +223,7 @@ def _category(question: Question, stored: Any) -> Category | None:
     choice = stored.get("choice") if isinstance(stored, dict) else None
     if isinstance(choice, str):
         value = {TIE: 0, BOTH_BAD: _BOTH_BAD_VALUE}.get(choice)
-        allowed = choice in _sideless(question)
+        allowed = choice in _neutral_choices(question)
         return scale(question).category(value) if value is not None and allowed else None
     if type(choice) is not int or choice not in (0, 1):
         return None
@@ -231,13 +232,13 @@ def _category(question: Question, stored: Any) -> Category | None:
 
 
 def judgments(question: Question, stored: Any) -> list[tuple[Facet, int]]:
-    """One judgment, about the pair."""
+    """Return one judgment about the pair, or none for an incomplete answer."""
     category = _category(question, stored)
     return [] if category is None else [(_PAIR, category.value)]
 
 
 def hit(question: Question, stored: Any, reference: Any) -> bool | None:
-    """Whether both prefer the same response; a tie is hit by a tie only, both bad by both bad."""
+    """Return whether both answers prefer the same response. Only a tie hits a tie, only both bad both bad."""
     given, wanted = _category(question, stored), _category(question, reference)
     if given is None or wanted is None:
         return None
@@ -245,7 +246,7 @@ def hit(question: Question, stored: Any, reference: Any) -> bool | None:
 
 
 def agree(question: Question, stored: Any, reference: Any) -> float | None:
-    """1 less the distance on the scale, as a share of its length; of a nominal scale 1 or 0."""
+    """Return 1 minus the distance on the scale as a share of its length; on a nominal scale 1 or 0."""
     given, wanted = _category(question, stored), _category(question, reference)
     if given is None or wanted is None:
         return None
@@ -257,7 +258,7 @@ def agree(question: Question, stored: Any, reference: Any) -> float | None:
 
 
 def summarize(question: Question, stored: Any, shown: Sequence[int]) -> str:
-    """Such as "A is much better"."""
+    """Describe the answer, as in "A is much better"."""
     category = _category(question, stored)
     if category is None:
         return ""
@@ -272,7 +273,7 @@ def _degree(question: Question, category: Category) -> str:
 
 
 def marks(question: Question, stored: Any) -> dict[int, str]:
-    """How much better the chosen response is; of neither the same word on both."""
+    """Label the chosen response with how much better it is, or both responses if neither is preferred."""
     category = _category(question, stored)
     if category is None:
         return {}
@@ -283,5 +284,5 @@ def marks(question: Question, stored: Any) -> dict[int, str]:
 
 
 def datasets(question: Question) -> tuple[str, ...]:
-    """Pairs for direct preference optimization, and the answers themselves."""
+    """Return the pairs for direct preference optimization, and the answers themselves."""
     return "dpo", "annotations"

@@ -1,25 +1,25 @@
-"""Problems found in input, and the checks of text that all kinds share."""
+"""Problems found in input, and the check of text that all kinds share."""
 
 from typing import Any, TypedDict
 
-#: One look at a hostile answer need not list a million unknown fields.
+#: Caps the reply to a hostile request, for example one with a million unknown fields.
 MOST_PROBLEMS = 20
 
 
 class Problem(TypedDict):
-    """One thing wrong, and the field it is wrong in, such as ``preference.choice``."""
+    """One thing that is wrong, and the path of the field it is wrong in, such as ``preference.choice``."""
 
     field: str
     message: str
 
 
 def problem(field: str, message: str) -> Problem:
-    """A problem in a field; the empty field is the whole value."""
+    """Return a problem in `field`; the empty field name means the whole value."""
     return {"field": field, "message": message}
 
 
-def under(prefix: str, problems: list[Problem]) -> list[Problem]:
-    """The same problems, seen from the value that holds this one in the field `prefix`."""
+def prefixed(prefix: str, problems: list[Problem]) -> list[Problem]:
+    """Return the problems of a nested value with their field paths prefixed by its field, `prefix`."""
     return [
         problem(f"{prefix}.{one['field']}" if one["field"] else prefix, one["message"])
         for one in problems
@@ -27,7 +27,7 @@ def under(prefix: str, problems: list[Problem]) -> list[Problem]:
 
 
 def quoted(value: object) -> str:
-    """A client's own word, short and printable, fit to stand in a field or message of ours."""
+    """Return text of a client's, shortened to 40 printable ASCII characters, to be repeated in a message."""
     if not isinstance(value, str):
         return type(value).__name__
     shown = value[:40].encode("ascii", "backslashreplace").decode("ascii")
@@ -36,7 +36,7 @@ def quoted(value: object) -> str:
 
 
 def unknown_fields(given: dict[Any, Any], known: frozenset[str]) -> list[Problem]:
-    """A problem for each field that nobody asked for: a typing error must not pass silently."""
+    """Return a problem for each field not in `known`, so that a misspelled name is not ignored."""
     found: list[Problem] = []
     for name in given:
         if name not in known:
@@ -47,7 +47,7 @@ def unknown_fields(given: dict[Any, Any], known: frozenset[str]) -> list[Problem
 
 
 def text_problem(value: object, most: int, *, blank: bool = True) -> str | None:
-    """Why a value is no text that can be stored and shown, or None if it is one."""
+    """Return why a value cannot be stored and shown as text of at most `most` characters, or None if it can."""
     if not isinstance(value, str):
         return "This must be text."
     if len(value) > most:
@@ -57,7 +57,7 @@ def text_problem(value: object, most: int, *, blank: bool = True) -> str | None:
     try:
         value.encode("utf-8")
     except UnicodeEncodeError:
-        return "This holds half a surrogate pair, which is no character."
+        return "This holds half a surrogate pair, which is no character and cannot be stored."
     if not blank and not value.strip():
         return "This must not be empty."
     return None

@@ -1,4 +1,4 @@
-"""What every question kind must provide, and the words that judgments are made of."""
+"""The interface of question kinds, and the types that describe judgments."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ Side = Literal[-1, 0, 1]
 
 @dataclass(frozen=True, slots=True)
 class Facet:
-    """What one judgment is about.
+    """The part of an item that one judgment is about.
 
     `at` is empty for the whole item, ``(1,)`` for stored response 1, ``(0, 1)`` for a pair of stored
     responses, ``(4,)`` for step 4, and the name for a choice or a criterion.
@@ -27,7 +27,7 @@ class Facet:
 
 @dataclass(frozen=True, slots=True)
 class Category:
-    """One value that a judgment can have; `side` is None where a scale compares no two responses."""
+    """One value that a judgment can have; `side` is None on a scale that does not compare two responses."""
 
     value: int
     words: str
@@ -36,97 +36,104 @@ class Category:
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """The values of a question's judgments, in order; `level` says how far apart two of them are."""
+    """The values that a question's judgments can have, in order.
+
+    `level` is the level of measurement: whether the values have an order, and whether their differences count.
+    """
 
     level: Level
     categories: tuple[Category, ...]
 
     def category(self, value: int) -> Category | None:
-        """The category with this value, or None."""
+        """Return the category with this value, or None."""
         return next((one for one in self.categories if one.value == value), None)
 
 
 class Kind(Protocol):
-    """One kind of question, fulfilled by a module.
+    """One kind of question, implemented by a module.
 
-    Three forms of an answer: the client's names responses by the keys of its lease; the stored one
-    names them by their index in the item; a plain POST has text fields. `check_config`, `check_item`
-    and `check_answer` take whatever JSON a client sent: they return problems and never raise.
-    `restore` and `recall` take any JSON too, for a draft is unfinished and was not checked. The
-    functions that read a stored answer say "nothing" (an empty list, None, an empty text) of an
-    unfinished one. All others expect what was checked.
+    An answer has three forms. The client's form names responses by the keys of its lease. The stored
+    form names them by their index in the item. The fields of an HTML form are text.
 
-    A kind whose `check_item` asks no more than that the responses can be told apart and are as many
-    as `responses` says may set `LOOKS_INTO_ITEMS = False`: imports see to that themselves, and need
-    not ask the kind for every row.
+    `check_config`, `check_item` and `check_answer` take any JSON that a client sent; they return
+    problems and never raise. `restore` and `recall` take any JSON too, because a draft may be
+    incomplete and was not checked. The functions that read a stored answer return an empty value (an
+    empty list, None or an empty text) for an incomplete one. All other arguments were checked before.
+
+    Imports check by themselves that the responses differ and that their number is in `responses`. A
+    kind whose `check_item` checks no more than that may set `CHECKS_ITEM_CONTENT = False`; imports
+    then do not call it for every row.
     """
 
     @property
     def SETTINGS(self) -> frozenset[str]:
-        """The fields of a question that belong to this kind alone."""
+        """The fields of a question that only this kind has."""
 
     def check_config(self, question: Question, /) -> list[Problem]:
-        """What is wrong with this kind's settings of a question."""
+        """Return what is wrong with this kind's settings in a question."""
 
     def responses(self, question: Question, /) -> tuple[int, int]:
-        """The least and the most responses that an item must bring."""
+        """Return the least and the greatest number of responses that an item may have."""
 
     def check_item(self, question: Question, item: object, /) -> list[Problem]:
-        """Why this item cannot be asked about."""
+        """Return the reasons why this item cannot be asked about."""
 
     def check_answer(
         self, question: Question, answer: object, keys: Sequence[str], /
     ) -> list[Problem]:
-        """What is wrong with an answer in the client's form; `keys` are the lease's response keys."""
+        """Return what is wrong with an answer in the client's form; `keys` are the lease's response keys."""
 
     def read_form(
         self, question: Question, fields: Mapping[str, str], keys: Sequence[str], /
     ) -> Any | None:
-        """The answer, not yet checked, in the fields of a plain POST; None where it was left alone."""
+        """Return the unchecked answer in the fields of an HTML form; None if there is no answer."""
 
     def present(self, question: Question, /) -> dict[str, Any]:
-        """The settings a client needs to ask the question, every default filled in.
+        """Return the settings that a client needs to ask the question, with every default filled in.
 
-        Some of them tell the desk where the fields stand. `of_each_response` is true for a question
-        asked under each response. `picks_response` is there if an answer sets a response apart; it
-        is true if choosing a response is the whole answer, so that its head can be clicked, and
-        `picked_words` say on the head what the response then is.
+        The desk reads some of them to place the question's fields. If `of_each_response` is true, the
+        question is asked under each response. `picks_response` is present if an answer can choose one
+        response. It is true if that choice is the whole answer: the head of each response can then be
+        clicked, and the head of the chosen one shows `picked_words`.
         """
 
     def restore(
         self, question: Question, answer: Any, keys: Sequence[str], shown: Sequence[int], /
     ) -> Any | None:
-        """The stored form of an answer, finished or not; None if nothing of it can be placed.
+        """Turn a client's answer, complete or not, into its stored form; None if nothing of it is valid.
 
-        `keys[p]` is the key of the response at position p and `shown[p]` its stored index.
+        `keys[p]` is the key of the response at position p, and `shown[p]` is its stored index.
         """
 
     def recall(
         self, question: Question, stored: Any, keys: Sequence[str], shown: Sequence[int], /
     ) -> Any | None:
-        """The inverse of `restore`, under a lease that may show another order under other keys."""
+        """Turn a stored answer into the client's form: the inverse of `restore`.
+
+        `keys` and `shown` may be those of a later lease, with another order and other keys.
+        """
 
     def scale(self, question: Question, /) -> Scale | None:
-        """The scale of this question's judgments; None if it has no judgments."""
+        """Return the scale of this question's judgments; None if it makes no judgments."""
 
     def judgments(self, question: Question, stored: Any, /) -> list[tuple[Facet, int]]:
-        """What the stored answer says, as values on the scale."""
+        """Return the judgments in a stored answer, each as a facet and its value on the scale."""
 
     def hit(self, question: Question, stored: Any, reference: Any, /) -> bool | None:
-        """Whether the answer is on the reference's side; None if they cannot be compared.
+        """Return whether the answer takes the same side as the reference; None if they cannot be compared.
 
-        A reference that takes no side is hit by the very same answer only, so that nobody passes by
-        always giving one answer.
+        A reference that takes no side, such as a tie, is hit only by the same answer. Otherwise
+        somebody could pass by giving that answer every time.
         """
 
     def agree(self, question: Question, stored: Any, reference: Any, /) -> float | None:
-        """How near the answer is to the reference, from 0 to 1; None if they cannot be compared."""
+        """Return how near the answer is to the reference, from 0 to 1; None if they cannot be compared."""
 
     def summarize(self, question: Question, stored: Any, shown: Sequence[int], /) -> str:
-        """The answer in a line for reviewers, who see the responses in the order `shown`."""
+        """Describe the answer in one line for reviewers, who see the responses in the order `shown`."""
 
     def marks(self, question: Question, stored: Any, /) -> dict[int, str]:
-        """Short words on the responses that the answer is about, by stored index."""
+        """Return short labels for the responses that the answer is about, by their stored index."""
 
     def datasets(self, question: Question, /) -> tuple[str, ...]:
-        """The names of the datasets that answers to this question can be exported as."""
+        """Return the names of the datasets that answers to this question can be exported as."""

@@ -1,8 +1,8 @@
-"""A number for each response, such as how helpful it is.
+"""The rating kind: a number for each response, such as how helpful it is.
 
-An answer is ``{key: number}`` with a number for each of the lease's keys; stored, a list with the
-number of each response by its index in the item, null where none was given yet. One judgment for
-each response.
+A client's answer is ``{key: number}`` with a number for each of the lease's keys. The stored answer is
+a list of the numbers in the order of the item's responses, with null where none was given yet. An
+answer makes one judgment for each response.
 """
 
 import functools
@@ -22,11 +22,11 @@ from projects.kinds.protocol import Category, Facet, Question, Scale
 from projects.kinds.responses import MOST_RESPONSES, check_count
 
 SETTINGS: frozenset[str] = frozenset({"low", "high", "low_words", "high_words"})
-LOOKS_INTO_ITEMS = False
+CHECKS_ITEM_CONTENT = False
 
 DEFAULT_LOW = 1
 DEFAULT_HIGH = 5
-#: Annotators answer with a digit key, and there are ten of them.
+#: Annotators answer with one digit key, of which there are ten.
 MOST_STEPS = 10
 _WORDS_CHARS = 60
 _NUMBER = re.compile(r"[0-9]{1,2}", re.ASCII)
@@ -41,7 +41,7 @@ def _end_words(question: Question) -> tuple[str, str]:
 
 
 def check_config(question: Question) -> list[Problem]:
-    """The lowest and the highest number, and words for them."""
+    """Check the lowest and the highest number, and the words for them."""
     problems: list[Problem] = []
     low, high = question.get("low", DEFAULT_LOW), question.get("high", DEFAULT_HIGH)
     if type(low) is not int or low not in (0, 1):
@@ -57,22 +57,22 @@ def check_config(question: Question) -> list[Problem]:
 
 
 def responses(question: Question) -> tuple[int, int]:
-    """At least one."""
+    """Return (1, `MOST_RESPONSES`): there must be a response to rate."""
     return 1, MOST_RESPONSES
 
 
 def check_item(question: Question, item: object) -> list[Problem]:
-    """As many responses as can be rated at once."""
+    """Check that the item has at least one response and not too many."""
     return check_count(item, *responses(question))
 
 
 def check_answer(question: Question, answer: object, keys: Sequence[str]) -> list[Problem]:
-    """A number of the scale for each of the lease's keys."""
+    """Check that each of the lease's keys, and no other, has a number on the scale."""
     if not isinstance(answer, dict):
         return [problem("", 'This must be an object such as {"…": 4}, with every response\'s key.')]
     unknown = [key for key in answer if key not in keys]
     problems = [
-        problem(quoted(key), "This is not the key of a response of this lease.")
+        problem(quoted(key), "No response of this lease has this key.")
         for key in unknown[:MOST_PROBLEMS]
     ]
     low, high = _ends(question)
@@ -87,13 +87,13 @@ def check_answer(question: Question, answer: object, keys: Sequence[str]) -> lis
 
 
 def _number(question: Question, value: object) -> int | None:
-    """The value, if it is a number of the scale."""
+    """Return the value if it is a number on the scale, else None."""
     low, high = _ends(question)
     return value if type(value) is int and low <= value <= high else None
 
 
 def read_form(question: Question, fields: Mapping[str, str], keys: Sequence[str]) -> Any | None:
-    """One field for each response, ``name.key``."""
+    """Read one form field for each response, ``name.key``."""
     given = {key: fields.get(f"{question['name']}.{key}", "") for key in keys}
     answer = {
         key: int(value) if _NUMBER.fullmatch(value) else value
@@ -104,7 +104,7 @@ def read_form(question: Question, fields: Mapping[str, str], keys: Sequence[str]
 
 
 def present(question: Question) -> dict[str, Any]:
-    """The ends of the scale, and its steps with their words."""
+    """Return the ends of the scale, and its steps with their words."""
     low, high = _ends(question)
     low_words, high_words = _end_words(question)
     return {
@@ -120,7 +120,7 @@ def present(question: Question) -> dict[str, Any]:
 def restore(
     question: Question, answer: Any, keys: Sequence[str], shown: Sequence[int]
 ) -> list[int | None] | None:
-    """The numbers in the order of the stored responses."""
+    """Return the numbers in the order of the item's responses."""
     given = answer if isinstance(answer, dict) else {}
     stored: list[int | None] = [None] * len(shown)
     for key, index in zip(keys, shown, strict=True):
@@ -131,21 +131,21 @@ def restore(
 def recall(
     question: Question, stored: Any, keys: Sequence[str], shown: Sequence[int]
 ) -> dict[str, int] | None:
-    """The numbers under the keys of the responses they were given to."""
+    """Return the numbers by the keys of the responses that they were given to."""
     numbers = _numbers(question, stored)
     pairs = zip(keys, shown, strict=True)
     return {key: numbers[index] for key, index in pairs if index in numbers} or None
 
 
 def _numbers(question: Question, stored: Any) -> dict[int, int]:
-    """The numbers given so far, by stored index."""
+    """Return the numbers given so far, by the response's stored index."""
     given = enumerate(stored) if isinstance(stored, list) else ()
     found = ((index, _number(question, value)) for index, value in given)
     return {index: number for index, number in found if number is not None}
 
 
 def scale(question: Question) -> Scale:
-    """The numbers in order, with the words of the ends."""
+    """Return the numbers in ascending order, the two ends with their words."""
     return _scale(_ends(question), _end_words(question))
 
 
@@ -162,13 +162,13 @@ def _scale(ends: tuple[int, int], end_words: tuple[str, str]) -> Scale:
 
 
 def judgments(question: Question, stored: Any) -> list[tuple[Facet, int]]:
-    """One judgment for each response."""
+    """Return one judgment for each rated response."""
     numbers = _numbers(question, stored)
     return [(Facet("response", (index,)), number) for index, number in numbers.items()]
 
 
 def _compared(question: Question, stored: Any, reference: Any) -> list[tuple[int, int]] | None:
-    """(given, wanted) for each response of the reference; None if one of them was not rated."""
+    """Return (given, wanted) for each response that the reference rates; None if one has no rating."""
     given, wanted = _numbers(question, stored), _numbers(question, reference)
     if not wanted or not wanted.keys() <= given.keys():
         return None
@@ -176,9 +176,9 @@ def _compared(question: Question, stored: Any, reference: Any) -> list[tuple[int
 
 
 def hit(question: Question, stored: Any, reference: Any) -> bool | None:
-    """Whether every response is in the half of the scale where the reference puts it.
+    """Return whether each rating is in the same half of the scale as the reference's.
 
-    What the reference puts in the very middle is hit by the middle only.
+    A reference in the exact middle of the scale is hit only by the middle.
     """
     compared = _compared(question, stored, reference)
     if compared is None:
@@ -192,7 +192,7 @@ def _half(number: int, middle: float) -> int:
 
 
 def agree(question: Question, stored: Any, reference: Any) -> float | None:
-    """1 less the mean distance from the reference, as a share of the scale's length."""
+    """Return 1 minus the mean distance from the reference as a share of the scale's length."""
     compared = _compared(question, stored, reference)
     if compared is None:
         return None
@@ -202,7 +202,7 @@ def agree(question: Question, stored: Any, reference: Any) -> float | None:
 
 
 def summarize(question: Question, stored: Any, shown: Sequence[int]) -> str:
-    """Such as "A: 4 of 5, B: 2 of 5"."""
+    """Describe the answer, as in "A: 4 of 5, B: 2 of 5"."""
     words = marks(question, stored)
     if len(shown) == 1:
         return words.get(shown[0], "")
@@ -211,11 +211,11 @@ def summarize(question: Question, stored: Any, shown: Sequence[int]) -> str:
 
 
 def marks(question: Question, stored: Any) -> dict[int, str]:
-    """Such as "4 of 5" on each response."""
+    """Label each rated response, as in "4 of 5"."""
     _, high = _ends(question)
     return {index: f"{number} of {high}" for index, number in _numbers(question, stored).items()}
 
 
 def datasets(question: Question) -> tuple[str, ...]:
-    """The ratings of each response, and the answers themselves."""
+    """Return the ratings of each response, and the answers themselves."""
     return "ratings", "annotations"

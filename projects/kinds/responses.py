@@ -1,20 +1,20 @@
-"""Checks of an item's responses that kinds share: how many there are, and whether they differ."""
+"""Checks of an item's responses that several kinds need: how many there are, and whether they differ."""
 
 from projects.kinds.problems import Problem, problem
 from rlhfhub.ground.canonical import canonical
 
-#: The greatest number of responses an item may bring.
+#: The greatest number of responses that an item may have.
 MOST_RESPONSES = 10
 
 
 def listed(item: object) -> list[object] | None:
-    """The item's responses; an item that has no such field has none. None: they are no list."""
+    """Return the item's responses, [] if it has no such field, or None if they are not a list."""
     found = item.get("responses", []) if isinstance(item, dict) else None
     return found if isinstance(found, list) else None
 
 
 def check_count(item: object, least: int, most: int) -> list[Problem]:
-    """Whether the item brings from `least` to `most` responses."""
+    """Check that the item has from `least` to `most` responses."""
     responses = listed(item)
     wanted = _counted(most) if least == most else f"{least} to {_counted(most)}"
     if responses is None:
@@ -30,13 +30,16 @@ def _counted(number: int) -> str:
 
 
 def are_same(*responses: object) -> bool:
-    """Whether nobody can tell them apart (`rlhfhub.ground.canonical`). Malformed ones are not the same."""
+    """Return whether a reader could not distinguish the responses (see `rlhfhub.ground.canonical`).
+
+    Malformed responses never count as the same.
+    """
     first, *others = (_turns(response) for response in responses)
     return first is not None and all(other == first for other in others)
 
 
 def _turns(response: object) -> list[tuple[str, str]] | None:
-    """A response as (role, text) turns; a text is one turn of the assistant. None: malformed."""
+    """Return a response as (role, text) turns, a plain text as one assistant turn; None if malformed."""
     if not isinstance(response, dict):
         return None
     text, messages = response.get("text"), response.get("messages")

@@ -1,4 +1,4 @@
-"""Free text, such as the reason for a choice. The answer is the text itself, stored as given."""
+"""The text kind: free text, such as the reason for a choice. The answer is the text, stored unchanged."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -8,14 +8,14 @@ from projects.kinds.protocol import Facet, Question, Scale
 from projects.kinds.responses import MOST_RESPONSES, check_count
 
 SETTINGS: frozenset[str] = frozenset({"max_chars"})
-LOOKS_INTO_ITEMS = False
+CHECKS_ITEM_CONTENT = False
 
 DEFAULT_CHARS = 4_000
 MOST_CHARS = 100_000
 
 
 def check_config(question: Question) -> list[Problem]:
-    """The greatest length, in characters."""
+    """Check the greatest length, in characters."""
     most = question.get("max_chars", DEFAULT_CHARS)
     if type(most) is not int or not 1 <= most <= MOST_CHARS:
         return [problem("max_chars", f"This must be a whole number from 1 to {MOST_CHARS}.")]
@@ -23,17 +23,17 @@ def check_config(question: Question) -> list[Problem]:
 
 
 def responses(question: Question) -> tuple[int, int]:
-    """Any number: a prompt alone can be written about."""
+    """Return (0, `MOST_RESPONSES`): text can also be written about a prompt without responses."""
     return 0, MOST_RESPONSES
 
 
 def check_item(question: Question, item: object) -> list[Problem]:
-    """Anything can be written about."""
+    """Check only that the item does not have too many responses."""
     return check_count(item, *responses(question))
 
 
 def check_answer(question: Question, answer: object, keys: Sequence[str]) -> list[Problem]:
-    """Storable text of the allowed length, and not blank where it is required."""
+    """Check that the answer is text of the allowed length, and not blank if the question is required."""
     wrong = text_problem(
         answer,
         question.get("max_chars", DEFAULT_CHARS),
@@ -43,60 +43,60 @@ def check_answer(question: Question, answer: object, keys: Sequence[str]) -> lis
 
 
 def read_form(question: Question, fields: Mapping[str, str], keys: Sequence[str]) -> Any | None:
-    """The field's text. A browser sends every line end as CR LF, whatever was typed."""
+    """Return the field's text with LF line ends: browsers send every line end as CR LF."""
     text = fields.get(question["name"], "").replace("\r\n", "\n")
     return text if text.strip() else None
 
 
 def present(question: Question) -> dict[str, Any]:
-    """The greatest length."""
+    """Return the greatest length, in characters."""
     return {"max_chars": question.get("max_chars", DEFAULT_CHARS)}
 
 
 def restore(
     question: Question, answer: Any, keys: Sequence[str], shown: Sequence[int]
 ) -> str | None:
-    """The text, character for character."""
+    """Return the text unchanged, or None if it is not text."""
     return answer if isinstance(answer, str) else None
 
 
 def recall(
     question: Question, stored: Any, keys: Sequence[str], shown: Sequence[int]
 ) -> str | None:
-    """The text, character for character."""
+    """Return the text unchanged, or None if it is not text."""
     return stored if isinstance(stored, str) else None
 
 
 def scale(question: Question) -> Scale | None:
-    """Text has no scale."""
+    """Return None: text has no scale."""
     return None
 
 
 def judgments(question: Question, stored: Any) -> list[tuple[Facet, int]]:
-    """Text is not judged."""
+    """Return no judgments: text has no scale to judge on."""
     return []
 
 
 def hit(question: Question, stored: Any, reference: Any) -> bool | None:
-    """Texts cannot be compared."""
+    """Return None: texts cannot be compared."""
     return None
 
 
 def agree(question: Question, stored: Any, reference: Any) -> float | None:
-    """Texts cannot be compared."""
+    """Return None: texts cannot be compared."""
     return None
 
 
 def summarize(question: Question, stored: Any, shown: Sequence[int]) -> str:
-    """The text itself."""
+    """Return the text itself."""
     return stored if isinstance(stored, str) else ""
 
 
 def marks(question: Question, stored: Any) -> dict[int, str]:
-    """Text is about no response in particular."""
+    """Return no labels: text is about no response in particular."""
     return {}
 
 
 def datasets(question: Question) -> tuple[str, ...]:
-    """The answers themselves."""
+    """Return the dataset of the answers themselves."""
     return ("annotations",)

@@ -1,7 +1,7 @@
-"""A unit, what one judgment is stored under: the question's name, and the facet in text form.
+"""The text form of a unit, under which one judgment is stored: the question's name and the facet.
 
-The whole item ``q``, a response ``q@1``, a pair ``q@0-1``, a choice ``q=math``, a step ``q#4``, a
-criterion ``q/accuracy``.
+For a question ``q``: the whole item ``q``, a response ``q@1``, a pair ``q@0-1``, a choice ``q=math``,
+a step ``q#4``, a criterion ``q/accuracy``.
 """
 
 import re
@@ -12,7 +12,7 @@ _UNIT = re.compile(r"([a-z][a-z0-9_]*)(?:@([0-9]+)(?:-([0-9]+))?|#([0-9]+)|([=/]
 
 
 def unit(question_name: str, facet: Facet) -> str:
-    """The text form of a question's facet."""
+    """Return the text form of a question's facet."""
     at = facet.at
     match facet.shape:
         case "item":
@@ -30,7 +30,7 @@ def unit(question_name: str, facet: Facet) -> str:
 
 
 def parsed(text: str) -> tuple[str, Facet]:
-    """The question's name and the facet. Raises ValueError if `text` is no unit."""
+    """Return the question's name and the facet. Raises ValueError if `text` is not a unit."""
     found = _UNIT.fullmatch(text)
     if found is None:
         raise ValueError(f"not a unit: {text!r}")

@@ -19,7 +19,7 @@ from rlhfhub.ground.numbers import whole
 from rlhfhub.tenancy.decorators import MemberRequest, workspace_view
 from rlhfhub.tenancy.roles import Capability
 from rlhfhub.web.listing import listed
-from rlhfhub.web.pages import Page, go, refusals_on, refusals_told, workspace_context
+from rlhfhub.web.pages import Page, go, refusals_as_messages, refusals_on, workspace_context
 from rlhfhub.web.queries import takes
 
 form_methods = require_http_methods(["GET", "POST"])
@@ -92,7 +92,7 @@ def _saved(request: MemberRequest, project: Project, version: GuidelineVersion) 
 
 
 def _publish(request: MemberRequest, project: Project, version: GuidelineVersion) -> HttpResponse:
-    with refusals_told(request):
+    with refusals_as_messages(request):
         services.publish_guideline(version=version, actor_id=request.member.user.pk)
         messages.success(request, f"Version {version.number} is in force.")
     return go(request, _address(request, project))

@@ -1,4 +1,4 @@
-"""A project's answers by batch, by annotator and over time, as the live pages show them. Workspace plane."""
+"""Counts of a project's answers by batch, by annotator and over time, for the live pages. Workspace plane."""
 
 import uuid
 from collections.abc import Iterable
@@ -22,8 +22,11 @@ _ANSWERS = """
 
 
 @dataclass(slots=True)
-class Sum:
-    """Answers of a batch, an annotator or a whole project; `waiting` are those nobody has decided on."""
+class Totals:
+    """Counts of answers in a batch, by an annotator or in a whole project.
+
+    `waiting` answers are submitted and not yet accepted or rejected. `last_at` is when the newest was submitted.
+    """
 
     submitted: int = 0
     accepted: int = 0
@@ -31,6 +34,7 @@ class Sum:
     last_at: datetime | None = None
 
     def add(self, state: str, count: int, last_at: datetime) -> None:
+        """Add `count` answers that are in `state`, the newest of them from `last_at`."""
         self.submitted += count
         self.accepted += count if state == Annotation.State.ACCEPTED else 0
         self.waiting += count if state == Annotation.State.SUBMITTED else 0
@@ -39,15 +43,15 @@ class Sum:
 
 @dataclass(slots=True)
 class Answers:
-    """A project's answers, counted once for all that a page shows of them."""
+    """A project's answers, counted once for every table and figure of a page."""
 
-    whole: Sum = field(default_factory=Sum)
-    by_batch: dict[uuid.UUID, Sum] = field(default_factory=dict)
-    by_enrollment: dict[uuid.UUID, Sum] = field(default_factory=dict)
+    whole: Totals = field(default_factory=Totals)
+    by_batch: dict[uuid.UUID, Totals] = field(default_factory=dict)
+    by_enrollment: dict[uuid.UUID, Totals] = field(default_factory=dict)
 
 
 def answers_of(project_id: uuid.UUID) -> Answers:
-    """Answers by batch and by annotator."""
+    """Return a project's answers in all, by batch and by annotator; the result is cached for a short time."""
     return remembered(f"answers:{project_id}", lambda: _answers(project_id))
 
 
@@ -58,27 +62,30 @@ def _answers(project_id: uuid.UUID) -> Answers:
         for batch_id, enrollment_id, state, count, last_at in cursor.fetchall():
             for total in (
                 found.whole,
-                found.by_batch.setdefault(batch_id, Sum()),
-                found.by_enrollment.setdefault(enrollment_id, Sum()),
+                found.by_batch.setdefault(batch_id, Totals()),
+                found.by_enrollment.setdefault(enrollment_id, Totals()),
             ):
                 total.add(state, count, last_at)
     return found
 
 
 def waiting_at_most(project_id: uuid.UUID, most: int = 1000) -> int:
-    """Answers that wait for a decision, counted up to `most`."""
+    """Return how many answers wait for a decision, or `most` if there are more."""
     waiting = Annotation.objects.filter(project_id=project_id, state=Annotation.State.SUBMITTED)
     return len(waiting.values_list("id", flat=True)[:most])
 
 
-def leased_in(**where: Any) -> int:
-    """Live leases."""
+def count_live_leases(**where: Any) -> int:
+    """Return how many leases that match the filter `where` are live."""
     return Lease.objects.filter(ended_at=None, **where).count()
 
 
 @dataclass(frozen=True, slots=True)
 class BatchRow:
-    """A line of the table of batches: answers given of those paid for, and α on the headline question."""
+    """A row of the table of batches.
+
+    `done` of the `total` funded slots are answered. `alpha` is Krippendorff's α on the headline question.
+    """
 
     batch: Batch
     done: int
@@ -87,16 +94,16 @@ class BatchRow:
 
     @property
     def pk(self) -> uuid.UUID:
-        """The batch's."""
+        """The batch's primary key."""
         return self.batch.pk
 
 
 def batch_rows(answers: Answers, batches: Iterable[Batch]) -> list[BatchRow]:
-    """The lines of the table of batches, for those of `selectors.batches_of`."""
+    """Return the rows of the table of batches. `batches` come from `selectors.batches_of`, which annotates α."""
     return [
         BatchRow(
             batch=batch,
-            done=answers.by_batch.get(batch.pk, Sum()).submitted,
+            done=answers.by_batch.get(batch.pk, Totals()).submitted,
             total=batch.slots_count,
             alpha=batch.alpha,  # type: ignore[attr-defined]  # annotated
         )
@@ -106,7 +113,7 @@ def batch_rows(answers: Answers, batches: Iterable[Batch]) -> list[BatchRow]:
 
 @dataclass(frozen=True, slots=True)
 class AnnotatorRow:
-    """A line of the table of annotators."""
+    """A row of the table of annotators, who appear under their pseudonyms."""
 
     pseudonym: str
     state: str
@@ -117,21 +124,29 @@ class AnnotatorRow:
 
 
 def annotator_rows(project: Project, answers: Answers, start: int, most: int) -> list[AnnotatorRow]:
-    """The lines of the table of annotators from `start` on: the busiest first, then who has not begun, newest first."""
-    sums = answers.by_enrollment
-    busy = sorted(sums, key=lambda pk: (-sums[pk].submitted, pk))
+    """Return up to `most` rows of the table of annotators, from row `start` on.
+
+    Those with answers come first, the busiest at the top. Those without follow, the newest first.
+    """
+    totals = answers.by_enrollment
+    busy = sorted(totals, key=lambda pk: (-totals[pk].submitted, pk))
     mine = Enrollment.objects.filter(project=project)
     known = mine.in_bulk(busy[start : start + most])
     rows = [known[pk] for pk in busy[start : start + most] if pk in known]
     if (left := start + most - len(busy)) > 0:
         idle = mine.exclude(pk__in=busy).order_by("-id")
         rows += idle[max(0, start - len(busy)) : left]
-    return [_annotator(row, sums.get(row.pk, Sum())) for row in rows]
+    return [_annotator(row, totals.get(row.pk, Totals())) for row in rows]
 
 
-def _annotator(row: Enrollment, done: Sum) -> AnnotatorRow:
+def _annotator(row: Enrollment, totals: Totals) -> AnnotatorRow:
     return AnnotatorRow(
-        row.pseudonym, row.state, done.submitted, done.accepted, done.waiting, done.last_at
+        pseudonym=row.pseudonym,
+        state=row.state,
+        submitted=totals.submitted,
+        accepted=totals.accepted,
+        waiting=totals.waiting,
+        last_at=totals.last_at,
     )
 
 
@@ -143,14 +158,14 @@ _PACE = """
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """Answers in each step of time: (when it began, how many), oldest first."""
+    """Answers in each time step of length `step`: (start of the step, number of answers), oldest first."""
 
     step: timedelta
     counts: list[tuple[datetime, int]]
 
 
 def pace(project_id: uuid.UUID, now: datetime) -> Pace:
-    """Answers by minutes, hours or days, as fits the project's age."""
+    """Count the newest answers by minute, hour or day, depending on how old the project's first answer is."""
     first = (
         Annotation.objects.filter(project_id=project_id)
         .order_by("id")

@@ -1,4 +1,4 @@
-"""Agreement and consensus over REST, of one question of the form at a time."""
+"""Agreement and consensus over REST, for one question of the form at a time."""
 
 from functools import partial
 from typing import Any, ClassVar
@@ -22,10 +22,12 @@ from rlhfhub.ground.refusals import invalid
 
 
 class PositionAnswer(serializers.Serializer[Any]):
-    decided = serializers.IntegerField(help_text="First answers that took a side.")
-    chose_first = serializers.IntegerField(help_text="Those that chose the response shown first.")
+    decided = serializers.IntegerField(help_text="First answers that prefer one of two responses.")
+    chose_first = serializers.IntegerField(
+        help_text="How many of them prefer the response that was shown first."
+    )
     share = serializers.FloatField(
-        help_text="Their share, 0 to 1; 0.5 where the place does not matter."
+        help_text="`chose_first` / `decided`, 0 to 1. It is near 0.5 if the position has no influence."
     )
     low = serializers.FloatField(help_text="Lower end of its 95 % interval (Wilson).")
     high = serializers.FloatField(help_text="Upper end of its 95 % interval.")
@@ -35,28 +37,34 @@ class Snapshot(serializers.ModelSerializer[AgreementSnapshot]):
     verdict = serializers.ChoiceField(
         choices=["reliable", "tentative", "unreliable"],
         allow_null=True,
-        help_text="What α allows: from 0.8 on reliable, from 0.667 on tentative conclusions.",
+        help_text="Which conclusions α supports: `reliable` from 0.8, `tentative` from 0.667, else "
+        "`unreliable`. Null while α is null.",
     )
     position = PositionAnswer(
-        allow_null=True, help_text="The position effect; null where no two responses are compared."
+        allow_null=True,
+        help_text="Whether annotators prefer the response shown first. Null if the question does not "
+        "compare two responses.",
     )
     alpha = serializers.FloatField(
         allow_null=True,
-        help_text="Krippendorff's, at the scale's level: 1 is perfect, 0 is chance. Null while undefined.",
+        help_text="Krippendorff's α at the scale's level of measurement: 1 is perfect agreement, 0 is "
+        "chance. Null while it is undefined.",
     )
     low = serializers.FloatField(allow_null=True, help_text="Lower end of its 95 % interval.")
     high = serializers.FloatField(allow_null=True, help_text="Upper end of its 95 % interval.")
     percent = serializers.FloatField(
-        allow_null=True, help_text="Share of pairs of answers that agree, 0 to 1."
+        allow_null=True, help_text="Share of pairs of answers on one item that agree, 0 to 1."
     )
-    percent_without_ties = serializers.FloatField(allow_null=True)
-    answered = serializers.IntegerField(help_text="Items with an answer.")
+    percent_without_ties = serializers.FloatField(
+        allow_null=True, help_text="The same share without the answers that are ties, 0 to 1."
+    )
+    answered = serializers.IntegerField(help_text="Items that have an answer.")
     items = serializers.IntegerField(
-        help_text="Those with two first answers or more, which α and percent rest on."
+        help_text="Items that have two or more first answers; α and percent are computed from them."
     )
     counts = serializers.ListField(
         child=serializers.IntegerField(),
-        help_text="Judgments in each category of the question's scale, in its order.",
+        help_text="Number of judgments in each category of the question's scale, in the scale's order.",
     )
 
     class Meta:
@@ -96,49 +104,70 @@ class Point(serializers.ModelSerializer[AgreementSnapshot]):
 class QuestionQuery(PageQuery):
     question = serializers.CharField(
         required=False,
-        help_text="A question of the form that has judgments; without one, the first of them.",
+        help_text="The name of a question of the form that makes judgments. By default the first one.",
     )
 
 
 class LeadAnswer(serializers.Serializer[Any]):
     value = serializers.IntegerField(help_text="A value of the question's scale.")
-    words = serializers.CharField()
-    units = serializers.IntegerField(help_text="Where this answer leads alone.")
+    words = serializers.CharField(help_text="What the value means, in words.")
+    units = serializers.IntegerField(help_text="Units on which most answers give this value.")
 
 
 class LeadsAnswer(serializers.Serializer[Any]):
     units = serializers.IntegerField(
-        help_text="Items with a counted answer; of a question about each response, responses."
+        help_text="Items that have a counted answer. For a question about each response, a unit is a "
+        "response and not an item."
     )
-    leads = LeadAnswer(many=True)
-    contested = serializers.IntegerField(help_text="Where no answer leads alone.")
+    leads = LeadAnswer(many=True, help_text="One entry for each value of the scale.")
+    contested = serializers.IntegerField(
+        help_text="Units on which two or more values have the most answers."
+    )
     probability = serializers.FloatField(
-        allow_null=True, help_text="Mean probability that the leading answer is the right one."
+        allow_null=True,
+        help_text="Mean probability, 0 to 1, that the leading value is the true one. Null without answers.",
     )
 
 
 class AgreementAnswer(serializers.Serializer[Any]):
-    question = serializers.CharField(allow_null=True, help_text="Null: no question has judgments.")
-    questions = serializers.ListField(
-        child=serializers.CharField(), help_text="Those that can be asked for."
+    question = serializers.CharField(
+        allow_null=True,
+        help_text="The question that the figures are about. Null if no question makes judgments.",
     )
-    project = Snapshot(allow_null=True, help_text="The latest; null before the first answer.")
+    questions = serializers.ListField(
+        child=serializers.CharField(),
+        help_text="The names that the parameter `question` can have.",
+    )
+    project = Snapshot(
+        allow_null=True,
+        help_text="The latest figures of the whole project. Null before the first answer.",
+    )
     batches = BatchSnapshot(
-        many=True, help_text="Those with answers, newest first, a page of them."
+        many=True,
+        help_text="The latest figures of each batch that has answers, newest batch first, one page.",
     )
     batches_next = serializers.URLField(
-        allow_null=True, help_text="Where the next page of batches is."
+        allow_null=True, help_text="The URL of the next page of batches. Null on the last page."
     )
-    consensus = LeadsAnswer(allow_null=True)
-    history = Point(many=True, help_text="At most 200 points, oldest first.")
+    consensus = LeadsAnswer(
+        allow_null=True, help_text="On how many units each value leads. Null without a question."
+    )
+    history = Point(
+        many=True, help_text="The project's figures over time: at most 200 points, oldest first."
+    )
 
 
 def _asked(question: str | None, project: Project) -> tuple[str, Scale | None]:
-    """The question asked for, or the project's headline, with its scale. Raises Refused for one that has none."""
+    """Return the requested question, by default the project's headline question, and its scale.
+
+    Raises Refused if the form has no such question, or if the question makes no judgments.
+    """
     scales = selectors.scales_of(project)
     name = next(iter(scales), "") if question is None else question
     if question is not None and name not in scales:
-        raise invalid("question", "choose from " + (", ".join(scales) or "none: nothing is judged"))
+        choices = "choose from " + ", ".join(scales)
+        none = "leave this out: no question of this project's form makes judgments"
+        raise invalid("question", choices if scales else none)
     return name, scales.get(name)
 
 
@@ -149,10 +178,10 @@ class Agreement(WorkspaceAPIView):
 
     @extend_schema(responses=AgreementAnswer)
     def get(self, request: Request, project: Project) -> Response:
-        """How far annotators agree, now and over time."""
+        """How far the project's annotators agree, now and over time, and on how many units each value leads."""
         question, scale = _asked(self.query.get("question"), project)
-        course = history.points(project_id=project.pk, question=question)
-        latest = course[-1] if course else None
+        points = history.points(project_id=project.pk, question=question)
+        latest = points[-1] if points else None
         pages = KeyPages("-number")
         measured = history.measured_batches(project_id=project.pk, question=question)
         pages.take(measured, request, lambda b: b.number)
@@ -165,7 +194,7 @@ class Agreement(WorkspaceAPIView):
                 "batches": BatchSnapshot(batches, many=True).data,
                 "batches_next": pages.get_next_link(),
                 "consensus": _consensus(project, question, scale, latest),
-                "history": Point(course, many=True).data,
+                "history": Point(points, many=True).data,
             }
         )
 
@@ -182,16 +211,21 @@ def _consensus(
 
 class FacetAnswer(serializers.Serializer[Any]):
     unit = serializers.CharField(
-        help_text="What was judged: `helpfulness@1` is response 1, `preference@0-1` that pair."
+        help_text="What was judged: `helpfulness@1` is response 1, `preference@0-1` the pair of "
+        "responses 0 and 1, counted in the item's own order."
     )
     votes = serializers.ListField(
-        child=serializers.IntegerField(), help_text="Counted answers in each category of the scale."
+        child=serializers.IntegerField(),
+        help_text="Number of counted answers in each category of the scale.",
     )
     value = serializers.IntegerField(
-        allow_null=True, help_text="The answer that leads alone; null while contested."
+        allow_null=True,
+        help_text="The value with the most answers. Null if two values have as many.",
     )
     probability = serializers.FloatField(
-        allow_null=True, help_text="That the leading answer is the right one, as is known now."
+        allow_null=True,
+        help_text="Probability, 0 to 1, that the leading value is the true one, given what is known of "
+        "the annotators now. Null without answers.",
     )
 
 
@@ -217,13 +251,13 @@ class ConsensusAnswer(serializers.ModelSerializer[Tally]):
         labels = [category.value for category in scale.categories]
         found = []
         for unit, votes in zip(row.facets, row.counted, strict=True):
-            said = consensus(votes, accuracy, labels)
+            result = consensus(votes, accuracy, labels)
             found.append(
                 {
                     "unit": unit,
                     "votes": votes,
-                    "value": said.label,
-                    "probability": said.probability,
+                    "value": result.label,
+                    "probability": result.probability,
                 }
             )
         return found
@@ -236,7 +270,7 @@ class ConsensusOfItems(WorkspaceAPIView):
 
     @extend_schema(responses=paged(ConsensusAnswer))
     def get(self, request: Request, batch: Batch) -> Response:
-        """What the counted answers on each item of the batch say so far, newest first."""
+        """The consensus of the counted answers on each item of the batch so far, newest item first."""
         question, scale = _asked(self.query.get("question"), batch.project)
         accuracy = selectors.accuracy_on(batch.project_id, question)
         context = {"scale": scale, "accuracy": accuracy}

@@ -1,4 +1,4 @@
-"""Agreement and consensus while the work runs."""
+"""The quality room: agreement and consensus, kept up to date while people work."""
 
 from django.apps import AppConfig
 

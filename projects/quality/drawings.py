@@ -1,4 +1,4 @@
-"""The numbers of the live page as charts."""
+"""The charts of a project's live page."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -16,7 +16,7 @@ _STEPS = {
 
 
 def agreement(snapshots: Sequence[AgreementSnapshot]) -> LineChart:
-    """α over time with its interval."""
+    """Draw α over time with its 95 % interval."""
     span = snapshots[-1].at - snapshots[0].at if snapshots else timedelta(0)
     form = (
         "%b %d"
@@ -42,7 +42,7 @@ def agreement(snapshots: Sequence[AgreementSnapshot]) -> LineChart:
 
 
 def pace(of: Pace) -> BarChart:
-    """Answers in each step of time."""
+    """Draw the number of answers in each time step."""
     title, form = _STEPS[of.step]
     return bar_chart(
         [Bar(begin.strftime(form), count) for begin, count in of.counts],

@@ -1,4 +1,4 @@
-"""After a submission: the item's tallies, and the project's agreement marked for computing anew."""
+"""The event handler that recounts tallies after submissions and marks the project's agreement as stale."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from rlhfhub.events.outbox import Fact
 
 
 def on_submitted(facts: Sequence[Fact]) -> None:
-    """Once for all submissions of a workspace that wait."""
+    """Recount the tallies of all items with new answers, in one call for all waiting events of a workspace."""
     items = defaultdict(set)
     for fact in facts:
         items[fact.data["project_id"]].add(fact.data["item_id"])
@@ -20,23 +20,25 @@ def on_submitted(facts: Sequence[Fact]) -> None:
     services.mark_stale(project_ids=sorted(items))
 
 
-# By count and not by time: a count that began before another answer was committed may end after it.
+# Items whose tallies count another number of answers than there are. Times cannot be compared instead: a recount that
+# began before an answer was committed, and therefore missed it, may have stored a later time.
 _MISSING = """
     SELECT DISTINCT i.workspace_id, i.item_id AS subject_id,
            jsonb_build_object('item_id', i.item_id, 'project_id', i.project_id) AS data
     FROM (SELECT DISTINCT workspace_id, project_id, item_id FROM projects_work_annotation
           WHERE id > %(after)s AND id <= %(end)s) i
     CROSS JOIN LATERAL (
-        SELECT said.question, count(*) AS answers,
-               count(*) FILTER (WHERE said.now AND a.state IN ('submitted', 'accepted') AND NOT a.set_aside) AS counted
+        SELECT judged.question, count(*) AS answers,
+               count(*) FILTER (WHERE judged.now AND NOT a.set_aside
+                                AND a.state IN ('submitted', 'accepted')) AS counted
         FROM projects_work_annotation a CROSS JOIN LATERAL (
             SELECT substring(unit FROM '^[a-z0-9_]+') AS question, bool_or(now) AS now FROM (
                 SELECT unit, true AS now FROM unnest(a.units) unit
                 UNION ALL
                 SELECT unit, false FROM projects_work_annotationhistory h, unnest(h.units) unit
-                WHERE h.annotation_id = a.id AND h.number = 1) either
-            GROUP BY 1) said
-        WHERE a.item_id = i.item_id GROUP BY said.question) given
+                WHERE h.annotation_id = a.id AND h.number = 1) units
+            GROUP BY 1) judged
+        WHERE a.item_id = i.item_id GROUP BY judged.question) given
     LEFT JOIN projects_quality_tally t ON t.item_id = i.item_id AND t.question = given.question
     WHERE (given.answers, given.counted) <> (COALESCE(t.answers, 0), COALESCE(t.counted_answers, 0))
 """
@@ -49,6 +51,6 @@ COUNT_OWED = Debt(
 
 
 def register() -> None:
-    """Called when the apps are ready."""
+    """Subscribe the handler and register the check for missed events. Called once the apps are ready."""
     debts.register(COUNT_OWED)
     outbox.subscribe(SUBMITTED, on_submitted)

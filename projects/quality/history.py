@@ -1,4 +1,4 @@
-"""Agreement over time: kept, thinned as it grows old, read as a course."""
+"""Agreement over time: snapshots are added, thinned out as they get older, and read as points of a chart."""
 
 import uuid
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ THIN_EVERY = 300
 
 
 def measured_batches(*, project_id: uuid.UUID, question: str) -> QuerySet[Batch]:
-    """The batches that have answers to the question, each with the id of its last snapshot."""
+    """Return the batches that have answers to the question, each annotated with the id of its last `snapshot`."""
     mine = AgreementSnapshot.objects.filter(
         project_id=project_id, question=question, batch=OuterRef("pk")
     )
@@ -26,14 +26,14 @@ def measured_batches(*, project_id: uuid.UUID, question: str) -> QuerySet[Batch]
 
 
 def snapshots_of(batches: Sequence[Batch]) -> list[AgreementSnapshot]:
-    """The last snapshots of those batches, in their order."""
+    """Return the last snapshots of batches from `measured_batches`, in the order of the batches."""
     ids = [batch.snapshot for batch in batches]  # type: ignore[attr-defined]  # annotated
     known = AgreementSnapshot.objects.in_bulk(ids)
     return [known[pk] for pk in ids]
 
 
-# Even steps of time from the present backwards, each with its newest: the last point is always the present,
-# and an hour of which every snapshot is kept takes no more room than another.
+# Divide the time into even steps, counted back from the newest snapshot, and take the newest snapshot of each step. The
+# last point is then always the newest, and an hour with many snapshots gets no more points than another hour.
 _POINTS = """
     SELECT DISTINCT ON (step) id FROM (
         SELECT s.id, s.at, LEAST(%s - 1, floor(extract(epoch FROM life.last - s.at) * %s
@@ -47,14 +47,14 @@ _POINTS = """
 
 
 def points(*, project_id: uuid.UUID, question: str, most: int = POINTS) -> list[AgreementSnapshot]:
-    """The project's course in one question, oldest first, `most` points at most; the last is the present."""
+    """Return at most `most` snapshots of the project on one question, oldest first; the last is the newest."""
     values = [most, most, project_id, question, project_id, question]
     chosen = RawSQL(_POINTS, values)  # noqa: S611  a constant statement
     return list(AgreementSnapshot.objects.filter(pk__in=chosen).order_by("at"))
 
 
 def add(*, project_id: uuid.UUID, snapshots: Sequence[AgreementSnapshot]) -> None:
-    """Keep new snapshots of a project and its batches, all of one moment; thin what has grown old."""
+    """Store new snapshots of a project and its batches, all with one timestamp, and thin out older ones."""
     at = snapshots[0].at
     newest = AgreementSnapshot.objects.filter(project_id=project_id, batch=None).order_by("-at")
     before = newest.values_list("at", flat=True).first()
@@ -63,8 +63,8 @@ def add(*, project_id: uuid.UUID, snapshots: Sequence[AgreementSnapshot]) -> Non
         thin(project_id=project_id, now=at)
 
 
-# The newest of each step stays. Which step a snapshot falls in depends on its age alone, so that
-# thinning often or seldom comes to the same in the end.
+# Keep the newest snapshot of each step. A snapshot's step depends only on its age, so the result is the same however
+# often this runs.
 _THIN = """
     DELETE FROM projects_quality_agreementsnapshot WHERE id IN (
         SELECT id FROM (
@@ -81,9 +81,13 @@ _THIN = """
 
 
 def thin(*, project_id: uuid.UUID, now: datetime) -> int:
-    """Of the last hour every snapshot stays, of the day one in 5 minutes, of the month one an hour, then
-    one a day. A project that gets no answers grows no history, so that its own new snapshots are clock enough.
-    Returns how many went."""
+    """Delete snapshots of a project that are no longer needed.
+
+    Every snapshot of the last hour stays, one per 5 minutes of the last day, one per hour of the last 30 days, and
+    one per day before that. No schedule calls this: `add` does, because only new snapshots make the history longer.
+
+    Returns: how many were deleted.
+    """
     with connection.cursor() as cursor:
         cursor.execute(_THIN, {"project": project_id, "now": now})
         return cursor.rowcount

@@ -1,4 +1,4 @@
-"""What the counted answers say so far: how many items each answer leads on, and how surely."""
+"""The consensus of a whole project: on how many units each value leads, and how probably it is the true one."""
 
 import uuid
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from rlhfhub.web.costly import remembered
 
 @dataclass(frozen=True, slots=True)
 class Lead:
-    """One category of the scale, and on how many units it leads alone."""
+    """One category of the scale, and the number of units on which most answers give it."""
 
     value: int
     words: str
@@ -22,10 +22,11 @@ class Lead:
 
 @dataclass(frozen=True, slots=True)
 class Leads:
-    """Over all units (items, or their facets) with a counted answer; `contested` are those where none leads alone.
+    """The consensus over all `units` (items, or their facets) that have a counted answer.
 
-    `probability` is the mean probability, 0 to 1, that the leading answer is the right one, and None without answers.
-    It is computed from the tallies and the annotators' accuracy as they are now.
+    On `contested` units two or more categories have the most answers. `probability` is the mean probability, 0 to 1,
+    that the leading category is the true one, and None without answers. It is computed from the tallies and the
+    annotators' accuracy as they are now.
     """
 
     units: int
@@ -35,7 +36,7 @@ class Leads:
 
 
 def leads_of(*, project_id: uuid.UUID, question: str, scale: Scale, accuracy: float) -> Leads:
-    """The leads on one question of a project. Workspace plane."""
+    """Return the consensus on one question of a project; `accuracy` is the annotators'. Workspace plane."""
     found = remembered(f"leads:{project_id}:{question}", lambda: _counted(project_id, question))
     units = patterns.units_of(found, len(scale.categories))
     keep = units.counts.sum(axis=1) > 0
@@ -44,19 +45,21 @@ def leads_of(*, project_id: uuid.UUID, question: str, scale: Scale, accuracy: fl
         nothing = tuple(Lead(c.value, c.words, 0) for c in scale.categories)
         return Leads(0, nothing, 0, None)
     table = consensus.consensus_table(counts, accuracy)
-    led = {index: int(items[table.index == index].sum()) for index in set(table.index.tolist())}
+    units_led = {
+        index: int(items[table.index == index].sum()) for index in set(table.index.tolist())
+    }
     total = int(items.sum())
     return Leads(
         units=total,
         leads=tuple(
-            Lead(category.value, category.words, led.get(index, 0))
+            Lead(category.value, category.words, units_led.get(index, 0))
             for index, category in enumerate(scale.categories)
         ),
-        contested=led.get(-1, 0),
+        contested=units_led.get(-1, 0),
         probability=float(np.dot(table.probability, items) / total),
     )
 
 
-def _counted(project_id: uuid.UUID, question: str) -> patterns.Found:
+def _counted(project_id: uuid.UUID, question: str) -> patterns.Counts:
     found = patterns.of_project(project_id, "counted")
-    return patterns.together(rows for (_, name), rows in found.items() if name == question)
+    return patterns.merged(counts for (_, name), counts in found.items() if name == question)

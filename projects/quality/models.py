@@ -1,4 +1,4 @@
-"""The tallies of items, and agreement over time."""
+"""Models of the quality room: the tallies of items, and agreement over time."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -9,18 +9,23 @@ from projects.stats.position import Position, position_effect
 from rlhfhub.tenancy.base import TenantRow, tenant_fk
 from rlhfhub.tenancy.keys import TenantKey
 
-# What holds a tally's links that have no TenantKey.
+# Why a tally's links without a TenantKey cannot point into another workspace.
 _ITEM = "the item is keyed, and the row is written from the item's"
 
 
 class Tally(TenantRow):
-    """An item's judgments on one question, counted anew from the annotations.
+    """An item's judgments on one question. Every recount is made from the annotations, never by increments.
 
-    `first` and `counted` are tables of facets x categories (in the order of `facets` and of the kind's scale): what was
-    said at first, and what takes part in results. `answers` and `counted_answers` are how many annotations were
-    counted. `lead` is the value that most counted judgments give, null where none leads alone or the question has
-    several facets; `votes` are the counted judgments and `margin` is by how many the lead leads, the least of the
-    facets. Of the first judgments on pairs, `decided` took a side, and `chose_first` of these the response shown first.
+    `first` and `counted` are tables of facets x categories, in the order of `facets` and of the question's scale.
+    `first` counts the judgments of first submissions, `counted` those that take part in results; `answers` and
+    `counted_answers` are the numbers of annotations behind them.
+
+    `lead` is the value of most counted judgments; null if two values have the most, or if the question has several
+    facets. `votes` is the number of counted judgments and `margin` the leading category's distance to the next; of
+    several facets, each is the smallest.
+
+    Of the first judgments on pairs, `decided` prefer one response, and `chose_first` of those prefer the response
+    that was shown first.
     """
 
     project = tenant_fk("projects_plan.Project", held_by=_ITEM)
@@ -46,7 +51,7 @@ class Tally(TenantRow):
                 include=["decided", "chose_first"],
                 name="tally_patterns",
             ),
-            # For the list of items: where no answer leads alone, and where the scale's tie leads.
+            # For the filters of the list of items: contested items, and items on which the scale's tie leads.
             models.Index(
                 fields=["project", "question", "item"],
                 condition=Q(votes__gte=1, margin=0),
@@ -63,10 +68,11 @@ class Tally(TenantRow):
 
 
 class AgreementSnapshot(TenantRow):
-    """Agreement on a question at a moment, from first answers: of a batch, or (batch null) of the whole project.
+    """Agreement of the first answers to a question at one moment, in a batch or, if `batch` is null, the project.
 
-    α and percent rest on `items` items with two first answers or more, of `answered` that have one. `decided` judgments
-    on pairs took a side, `chose_first` of them that of the response shown first.
+    `answered` items have an answer. `items` of them have two or more first answers; α and percent are computed from
+    these. `decided` judgments on pairs prefer one response, and `chose_first` of those the response shown first.
+    `accuracy` is the share of right answers, 0 to 1, that this agreement suggests; consensus uses it.
     """
 
     project = tenant_fk("projects_plan.Project")
@@ -90,12 +96,12 @@ class AgreementSnapshot(TenantRow):
 
     @property
     def position(self) -> Position | None:
-        """How often the response shown first was chosen; None where nothing is compared."""
+        """How often the response shown first was chosen; None if no judgment prefers a response."""
         return position_effect(self.chose_first, self.decided)
 
     @property
     def verdict(self) -> Verdict | None:
-        """What its alpha allows one to do with the data."""
+        """Which conclusions α supports: reliable, tentative or unreliable; None while α is undefined."""
         return verdict(self.alpha)
 
     class Meta:
@@ -109,7 +115,7 @@ class AgreementSnapshot(TenantRow):
 
 
 class Stale(TenantRow):
-    """A project whose agreement is to be computed anew, since then."""
+    """A project whose agreement must be recomputed, because an answer came in at `since`."""
 
     project = tenant_fk("projects_plan.Project", unique=True)
     since = models.DateTimeField()

@@ -1,4 +1,4 @@
-"""What quality shows on pages: agreement, work, the progress of a batch, the number on the tab of reviews."""
+"""Panels for pages of other rooms: agreement, work, a batch's progress, the number on the reviews tab."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +11,7 @@ from projects.items.models import Batch
 from projects.plan.boards import HEAD, LIVE, ShownProject
 from projects.plan.models import Project
 from projects.quality import answers, drawings, history, patterns, selectors
-from projects.quality.answers import Sum as SumOfAnswers
+from projects.quality.answers import Totals
 from projects.quality.models import AgreementSnapshot
 from projects.stats.consensus import leading
 from rlhfhub.web.charts import BarChart, LineChart
@@ -22,19 +22,19 @@ POINTS_DRAWN = 60
 
 @dataclass(frozen=True, slots=True)
 class Reviews:
-    """How many answers wait for a decision, a thousand at most."""
+    """How many answers wait for a decision; 1,000 means that many or more."""
 
     waiting: int
 
 
 def on_head(project: Project) -> Reviews:
-    """The number on the tab of reviews."""
+    """Return the number for the reviews tab."""
     return Reviews(answers.waiting_at_most(project.pk))
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """The random share of items that gets more answers than one, so that agreement can be measured."""
+    """The random share of items that get several answers (`overlap`), so that agreement can be measured."""
 
     percent: int
     overlap: int
@@ -42,10 +42,10 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """Agreement on one question of the form, and the others that can be asked for.
+    """Agreement on one question of the form, and the other questions that can be chosen.
 
-    `titles` are the questions' titles by name. `share` is that of the newest batch whose items get one answer each,
-    None where every item of the newest batch gets several.
+    `titles` maps the names of all questions with judgments to their titles. `share` is that of the newest batch, and
+    None if it has no random share or all of its items get several answers.
     """
 
     question: str
@@ -56,13 +56,13 @@ class Agreement:
 
     @property
     def several_units(self) -> bool:
-        """Whether an answer judges each response by itself, so that a response is the unit of agreement."""
+        """Whether one answer makes several judgments, so that the unit of agreement is a response, not an item."""
         return self.snapshot is not None and sum(self.snapshot.counts) > self.snapshot.annotations
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """Answers of the project now: of `total` paid for, so many were submitted."""
+    """The project's progress: `total` funded slots, of which `submitted` have an answer and `leased` a live lease."""
 
     total: int
     submitted: int
@@ -73,12 +73,12 @@ class Work:
 
 
 def on_live(about: ShownProject) -> Agreement | None:
-    """Agreement on the question asked for, else on the form's first that has judgments."""
+    """Return agreement on the chosen question, by default the form's first with judgments; None if none has any."""
     titles = selectors.titles_of(about.project)
     question = about.question or next(iter(titles), "")
     if not question:
         return None
-    course = remembered(
+    points = remembered(
         f"history:{about.project.pk}:{question}",
         lambda: history.points(project_id=about.project.pk, question=question, most=POINTS_DRAWN),
     )
@@ -87,7 +87,7 @@ def on_live(about: ShownProject) -> Agreement | None:
         titles=titles,
         snapshot=selectors.latest(about.project.pk, question),
         share=_share(about.project),
-        chart=drawings.agreement(course),
+        chart=drawings.agreement(points),
     )
 
 
@@ -99,7 +99,7 @@ def _share(project: Project) -> Share | None:
 
 
 def on_live_work(about: ShownProject) -> Work:
-    """How far the work is, and how fast it goes."""
+    """Return how much of the project's work is done, and how fast answers come in."""
     project = about.project
     whole = answers.answers_of(project.pk).whole
     slots = Batch.objects.filter(project=project).aggregate(total=Sum("slots_count"))
@@ -108,15 +108,16 @@ def on_live_work(about: ShownProject) -> Work:
         submitted=whole.submitted,
         accepted=whole.accepted,
         waiting=whole.waiting,
-        leased=answers.leased_in(project_id=project.pk),
+        leased=answers.count_live_leases(project_id=project.pk),
         chart=drawings.pace(answers.pace(project.pk, timezone.now())),
     )
 
 
 @dataclass(frozen=True, slots=True)
 class Items:
-    """Items of a batch with two counted answers or more, on the form's first question that has judgments: where all
-    are alike, and where none leads alone.
+    """Items of a batch that have two or more counted answers to the form's first question with judgments.
+
+    On `unanimous` items all answers are alike. On `contested` items two or more values have the most answers.
     """
 
     unanimous: int
@@ -125,7 +126,7 @@ class Items:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Slots of a batch by what became of them; `items` is None before it is funded."""
+    """The slots of a batch by their state; `items` is None before the batch is funded."""
 
     total: int
     filled: int
@@ -137,10 +138,11 @@ class Progress:
 
 
 def on_batch(batch: Batch) -> Progress:
-    """The batch's progress."""
-    done = answers.answers_of(batch.project_id).by_batch.get(batch.pk, SumOfAnswers())
+    """Return the batch's progress."""
+    done = answers.answers_of(batch.project_id).by_batch.get(batch.pk, Totals())
     total = batch.slots_count
-    leased = answers.leased_in(project_id=batch.project_id, slot__batch=batch) if total else 0
+    here = {"project_id": batch.project_id, "slot__batch": batch}
+    leased = answers.count_live_leases(**here) if total else 0
     is_over = batch.status in {Batch.Status.CLOSED, Batch.Status.SIGNED_OFF}
     return Progress(
         total=total,
@@ -157,17 +159,17 @@ def _items(batch: Batch) -> Items:
     found = patterns.of_batch(batch.pk, selectors.headline(batch.project), "counted")
     twice = {rows: n for rows, n in found.items() if min(map(sum, rows)) >= 2}
 
-    def many(is_so: Any) -> int:
-        return sum(items for rows, items in twice.items() if is_so(rows))
+    def count(matches: Any) -> int:
+        return sum(items for rows, items in twice.items() if matches(rows))
 
     return Items(
-        unanimous=many(lambda rows: all(max(row) == sum(row) for row in rows)),
-        contested=many(lambda rows: any(leading(row) is None for row in rows)),
+        unanimous=count(lambda rows: all(max(row) == sum(row) for row in rows)),
+        contested=count(lambda rows: any(leading(row) is None for row in rows)),
     )
 
 
 def register() -> None:
-    """Called when the apps are ready."""
+    """Register the panels. Called once the apps are ready."""
     HEAD.register("reviews", on_head)
     LIVE.register("agreement", on_live)
     LIVE.register("work", on_live_work)

@@ -1,4 +1,7 @@
-"""Kept tallies as patterns: on how many items of a batch the first answers, or the counted ones, fell so."""
+"""Tallies grouped by pattern: how many items of a batch have the same table of first, or of counted, judgments.
+
+There are far fewer patterns than items, so statistics on them are fast.
+"""
 
 import uuid
 from collections import Counter
@@ -11,11 +14,12 @@ from django.db import connection
 from projects.stats.patterns import Patterns
 
 Table = Literal["first", "counted"]
-#: One row for each facet, one number for each category.
+#: A tally's table: a row for each facet, with the number of judgments in each category.
 Pattern = tuple[tuple[int, ...], ...]
-Found = dict[Pattern, int]
+#: Items by pattern.
+Counts = dict[Pattern, int]
 
-# An array, so that the index of patterns is gone through batch by batch and other projects are not read.
+# With an array of batches PostgreSQL reads the index `tally_patterns` batch by batch, and no rows of other projects.
 _PATTERNS = """
     SELECT batch_id, question, {table}, count(*) FROM projects_quality_tally
     WHERE batch_id = ANY({batches}) GROUP BY batch_id, question, {table}
@@ -24,8 +28,10 @@ _OF_PROJECT = "ARRAY(SELECT id FROM projects_items_batch WHERE project_id = %s)"
 _OF_BATCH = "ARRAY[%s::uuid]"
 
 
-def of_project(project_id: uuid.UUID, table: Table = "first") -> dict[tuple[uuid.UUID, str], Found]:
-    """The patterns of each of the project's batches that has an answer, by (batch, question). Workspace plane."""
+def of_project(
+    project_id: uuid.UUID, table: Table = "first"
+) -> dict[tuple[uuid.UUID, str], Counts]:
+    """Return the patterns of the project's batches that have answers, by (batch, question). Workspace plane."""
     return _read(_PATTERNS.format(batches=_OF_PROJECT, table=table), project_id)
 
 
@@ -36,39 +42,45 @@ _POSITIONS = """
 
 
 def positions(project_id: uuid.UUID) -> dict[tuple[uuid.UUID, str], tuple[int, int]]:
-    """(judgments that chose the response shown first, those that took a side) by (batch, question). Workspace plane."""
+    """Return (judgments for the response shown first, judgments for either response) by (batch, question).
+
+    Workspace plane.
+    """
     with connection.cursor() as cursor:
         cursor.execute(_POSITIONS.format(batches=_OF_PROJECT), [project_id])
         return {(batch, question): (first, of) for batch, question, first, of in cursor.fetchall()}
 
 
-def of_batch(batch_id: uuid.UUID, question: str, table: Table = "first") -> Found:
-    """The patterns of one batch and question. Workspace plane."""
+def of_batch(batch_id: uuid.UUID, question: str, table: Table = "first") -> Counts:
+    """Return the patterns of one batch and question. Workspace plane."""
     found = _read(_PATTERNS.format(batches=_OF_BATCH, table=table), batch_id)
     return found.get((batch_id, question), {})
 
 
-def _read(statement: str, of: uuid.UUID) -> dict[tuple[Any, str], Found]:
-    found: dict[tuple[Any, str], Found] = {}
+def _read(statement: str, parent_id: uuid.UUID) -> dict[tuple[Any, str], Counts]:
+    found: dict[tuple[Any, str], Counts] = {}
     with connection.cursor() as cursor:
-        cursor.execute(statement, [of])
+        cursor.execute(statement, [parent_id])
         for batch_id, question, table, count in cursor.fetchall():
             found.setdefault((batch_id, question), {})[tuple(map(tuple, table))] = count
     return found
 
 
-def together(found: Iterable[Mapping[Pattern, int]]) -> Found:
-    """All these patterns as one."""
+def merged(parts: Iterable[Mapping[Pattern, int]]) -> Counts:
+    """Add up the items of several counts by pattern."""
     whole: Counter[Pattern] = Counter()
-    for one in found:
-        whole.update(one)
+    for part in parts:
+        whole.update(part)
     return dict(whole)
 
 
-def units_of(found: Mapping[Pattern, int], categories: int) -> Patterns:
-    """The histogram that statistics read: each facet of an item is a unit of its own."""
+def units_of(counts: Mapping[Pattern, int], categories: int) -> Patterns:
+    """Return the patterns of single facets, as statistics read them: each facet of an item is a unit.
+
+    Returns: arrays of distinct rows of `categories` numbers, and of how many units have each row.
+    """
     counted: Counter[tuple[int, ...]] = Counter()
-    for pattern, items in found.items():
+    for pattern, items in counts.items():
         for row in pattern:
             if len(row) == categories:
                 counted[row] += items

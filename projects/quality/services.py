@@ -1,4 +1,4 @@
-"""Agreement of projects over time, kept while the work runs."""
+"""Computing the agreement of projects and storing it as snapshots."""
 
 import uuid
 from collections.abc import Sequence
@@ -24,12 +24,12 @@ _STALE = """
 
 
 def mark_stale(*, project_ids: Sequence[Any]) -> None:
-    """The agreement of these projects is to be computed anew."""
+    """Record that the agreement of these projects must be recomputed. Workspace plane."""
     with connection.cursor() as cursor:
         cursor.execute(_STALE, [list(project_ids)])
 
 
-# Each batch and question with what its last snapshot counted, found by the index however many it has.
+# The number of annotations in the last snapshot of each batch and question. The subquery reads one index entry.
 _COUNTED = """
     SELECT b.id, q.name, (SELECT s.annotations FROM projects_quality_agreementsnapshot s
                           WHERE s.project_id = b.project_id AND s.question = q.name AND s.batch_id = b.id
@@ -41,9 +41,11 @@ _COUNTED = """
 def refresh_agreement(
     *, project_id: uuid.UUID, now: datetime | None = None
 ) -> list[AgreementSnapshot]:
-    """Snapshots of a project and each of its batches from the kept tallies. Workspace plane.
+    """Compute and store snapshots of a project and of its batches from the tallies. Workspace plane.
 
-    Returns the project's, one for each question that has judgments and an answer.
+    A batch gets a new snapshot only if its number of annotations has changed.
+
+    Returns: the snapshots of the whole project, one for each question with a judged answer.
     """
     project = Project.objects.select_related("form").get(pk=project_id)
     scales = forms.scales_of(project.form.questions) if project.form else {}
@@ -57,13 +59,15 @@ def refresh_agreement(
     for question, scale in scales.items():
         mine = {batch: rows for (batch, name), rows in found.items() if name == question}
         if mine:
-            of = _Of(project, question, scale, at)
+            of_question = _Question(project, question, scale, at)
             by_batch = {batch: positions.get((batch, question), (0, 0)) for batch in mine}
-            # A finished batch makes no more rows.
-            parts = [of.snapshot(rows, by_batch[batch], batch) for batch, rows in mine.items()]
+            parts = [
+                of_question.snapshot(counts, by_batch[batch], batch)
+                for batch, counts in mine.items()
+            ]
             changed = [s for s in parts if counted[s.batch_id, question] != s.annotations]
             chose_first, decided = (sum(column) for column in zip(*by_batch.values(), strict=True))
-            whole = of.snapshot(patterns.together(mine.values()), (chose_first, decided))
+            whole = of_question.snapshot(patterns.merged(mine.values()), (chose_first, decided))
             snapshots += [*changed, whole]
     if snapshots:
         history.add(project_id=project_id, snapshots=snapshots)
@@ -71,8 +75,8 @@ def refresh_agreement(
 
 
 @dataclass(frozen=True, slots=True)
-class _Of:
-    """What the snapshots of one question at one moment are of."""
+class _Question:
+    """Makes the snapshots of one question of a project at one moment."""
 
     project: Project
     question: str
@@ -81,12 +85,15 @@ class _Of:
 
     def snapshot(
         self,
-        found: patterns.Found,
+        counts: patterns.Counts,
         position: tuple[int, int],
         batch_id: uuid.UUID | None = None,
     ) -> AgreementSnapshot:
-        """Agreement from these patterns of first answers, of the batch or of the whole project."""
-        units = patterns.units_of(found, len(self.scale.categories))
+        """Compute agreement from patterns of first answers, of a batch or (without `batch_id`) of the project.
+
+        `position` is (judgments for the response shown first, judgments for either response).
+        """
+        units = patterns.units_of(counts, len(self.scale.categories))
         result = agreement.agreement(units, level=self.scale.level, tie=_tie(self.scale))
         sums = (units.counts * units.items[:, None]).sum(axis=0)
         return AgreementSnapshot(
@@ -100,10 +107,10 @@ class _Of:
             high=result.high,
             percent=result.percent,
             percent_without_ties=result.percent_without_ties,
-            answered=sum(found.values()),
-            items=sum(n for rows, n in found.items() if any(sum(row) >= 2 for row in rows)),
+            answered=sum(counts.values()),
+            items=sum(n for rows, n in counts.items() if any(sum(row) >= 2 for row in rows)),
             pairs=result.pairs,
-            annotations=sum(max(map(sum, rows)) * n for rows, n in found.items()),
+            annotations=sum(max(map(sum, rows)) * n for rows, n in counts.items()),
             chose_first=position[0],
             decided=position[1],
             accuracy=consensus.accuracy_of(units),
@@ -113,6 +120,6 @@ class _Of:
 
 
 def _tie(scale: Scale) -> int | None:
-    """Which category says neither, where there is just one."""
+    """Return the index of the category that prefers neither response, if there is exactly one."""
     ties = [index for index, category in enumerate(scale.categories) if category.side == 0]
     return ties[0] if len(ties) == 1 else None

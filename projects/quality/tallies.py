@@ -1,4 +1,4 @@
-"""Tallies of items: their judgments counted anew, by question, facet and category."""
+"""Recounting the tallies of items: their judgments by question, facet and category."""
 
 import json
 import uuid
@@ -16,7 +16,7 @@ from projects.stats import consensus
 from projects.work.services.annotations import form_questions
 from rlhfhub.ground import locks
 
-# What was said first stands in the history when the answer was revised since.
+# If an answer was revised, the history holds its first version.
 _JUDGMENTS = """
     SELECT a.item_id, a.workspace_id, a.project_id, a.batch_id, a.form_id,
            a.state IN ('submitted', 'accepted') AND NOT a.set_aside,
@@ -42,9 +42,10 @@ _KEEP = """
 
 @dataclass(slots=True)
 class Count:
-    """One item's judgments on one question: `first` and `counted` are facet -> how many in each category.
+    """The count of one item's judgments on one question.
 
-    Of the first judgments on pairs `decided` took a side, `chose_first` of them that of the response shown first.
+    `first` and `counted` map a unit to the number of judgments in each category. Of the first judgments on pairs,
+    `decided` prefer one response, and `chose_first` of those the response that was shown first.
     """
 
     scale: Scale
@@ -58,7 +59,11 @@ class Count:
     def add(
         self, at_first: Mapping[str, int], now: Mapping[str, int] | None, shown: Sequence[int]
     ) -> None:
-        """One annotation: what it said first, what it says now if it is counted, and the order it was asked in."""
+        """Add one annotation.
+
+        `at_first` are its first judgments by unit; `now` its present ones, None if it is not counted; `shown` the
+        stored indices of the responses in the order that its lease showed.
+        """
         self._put(self.first, at_first)
         self.answers += 1
         self._count_position(at_first, shown)
@@ -81,7 +86,7 @@ class Count:
             table.setdefault(unit, [0] * len(values))[values.index(value)] += 1
 
     def as_row(self) -> dict[str, Any]:
-        """The columns of a Tally that are counted."""
+        """Return the counted columns of a Tally by name."""
         facets = sorted({*self.first, *self.counted})
         nothing = [0] * len(self.scale.categories)
         counted = [self.counted.get(facet, nothing) for facet in facets]
@@ -102,9 +107,10 @@ class Count:
 
 
 def refresh(*, project_id: uuid.UUID | str, item_ids: Sequence[Any]) -> int:
-    """Count these items of a project anew. Workspace plane. Returns how many tallies were kept."""
+    """Recount these items of a project. Workspace plane. Returns how many tallies were written."""
     with connection.cursor() as cursor:
-        # Two dispatchers on one item: the later must see what the earlier saw, so they take turns first.
+        # If two workers recount one item, the second must see all that the first saw. The lock makes it wait before
+        # its statement takes a snapshot.
         cursor.execute(
             "SELECT pg_advisory_xact_lock(hashtextextended(%s::text, %s))",
             [str(project_id), locks.VOTES_OF_A_PROJECT],

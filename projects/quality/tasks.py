@@ -1,4 +1,4 @@
-"""Celery's side of quality."""
+"""Celery tasks of quality."""
 
 import uuid
 from functools import partial
@@ -16,10 +16,10 @@ EVERY = 2.0
 
 @LONG.task("quality.refresh")
 def refresh() -> None:
-    """Compute agreement for the projects that have new answers.
+    """Recompute agreement for the projects that have new answers.
 
-    One at a time over all workers. A project whose counting takes long is counted less often: it
-    stays stale meanwhile.
+    Only one worker at a time recomputes a project. A project whose computation takes long is recomputed less often,
+    and stays marked as stale in the meantime.
     """
     with planes.as_system(), connection.cursor() as cursor:
         cursor.execute(

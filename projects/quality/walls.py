@@ -1,4 +1,4 @@
-"""The walls of tallies and agreement."""
+"""The walls (row-level policies and grants) of tallies and agreement."""
 
 from rlhfhub.tenancy.rules import Wall, seen_by_members
 

@@ -13,7 +13,7 @@ from projects.review import selectors, services
 from rlhfhub.tenancy.decorators import MemberRequest, workspace_view
 from rlhfhub.tenancy.roles import Capability
 from rlhfhub.web.listing import cursor_of, cut
-from rlhfhub.web.pages import Page, go, refusals_told
+from rlhfhub.web.pages import Page, go, refusals_as_messages
 from rlhfhub.web.queries import takes
 
 
@@ -57,7 +57,7 @@ def _accept(request: MemberRequest, ids: list[uuid.UUID]) -> None:
     if not ids:
         messages.warning(request, "No answer is ticked. Tick the answers first, then accept them.")
         return
-    with refusals_told(request):
+    with refusals_as_messages(request):
         done = services.accept(annotation_ids=ids, reviewer_id=request.member.user.pk)
         left = f"; {len(ids) - done} had been decided already" if done < len(ids) else ""
         messages.success(request, f"{done} accepted{left}.")

@@ -1,4 +1,4 @@
-"""Leases and annotations, as staff see them: states and times, for the answers are the workspace's."""
+"""The staff's read-only lists of leases and annotations. They show no answers, which belong to the workspace."""
 
 from django.contrib import admin
 

@@ -1,4 +1,4 @@
-"""The desk over REST, for an annotator's own key: lease, submit, return, draft."""
+"""The desk over REST, for an annotator with their own key: lease, submit, return, draft."""
 
 import uuid
 from typing import Any
@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 from projects.kinds import form as forms
 from projects.plan.models import GuidelineVersion
-from projects.work.services import annotations, leasing, standing
+from projects.work.services import annotations, leasing, refusals
 from rlhfhub.api.authentication import caller_of
 from rlhfhub.api.bodies import Body, Choice, Money, Text, only
 from rlhfhub.api.views import DeskAPIView
@@ -20,7 +20,8 @@ from rlhfhub.ground.refusals import invalid
 
 class LeaseRequest(serializers.Serializer[Any]):
     project = serializers.UUIDField(
-        required=False, help_text="Needed when you are active in several projects."
+        required=False,
+        help_text="The id of the project to work in. Required if you work in several projects.",
     )
 
 
@@ -31,7 +32,7 @@ class Message(serializers.Serializer[Any]):
 
 class ShownResponse(serializers.Serializer[Any]):
     key = serializers.CharField(
-        help_text="What an answer calls this response, under this lease only."
+        help_text="The name of this response in an answer. It is valid under this lease only."
     )
     messages = Message(many=True)
 
@@ -56,9 +57,9 @@ class LeaseAnswer(serializers.Serializer[Any]):
 
 class SubmitRequest(serializers.Serializer[Any]):
     answer = serializers.DictField(
-        help_text="What the form asks, by the questions' names: of a preference "
-        '{"choice": "<response key>", "strength": 2} or {"choice": "tie"}, of a rating '
-        '{"<response key>": 4} with every key, of a text the text.'
+        help_text="A field for each question, by the question's name. A preference is "
+        '{"choice": "<response key>", "strength": 2} or {"choice": "tie"}; a rating is '
+        '{"<response key>": 4} with the key of every response; a text is a string.'
     )
 
 
@@ -73,11 +74,13 @@ class ReturnRequest(Body):
     note = Text(required=False, max_length=500, allow_blank=True)
 
 
-_GONE = OpenApiResponse(description="The lease has ended (`lease_ended`), or you may not work now.")
+_ENDED = OpenApiResponse(
+    description="The lease has ended (`lease_ended`), or you may not work in this project now."
+)
 
 
-def lease_json(held: leasing.Held) -> dict[str, Any]:
-    """A held lease as clients get it; nothing in it tells a response's stored place or model."""
+def lease_json(held: leasing.HeldLease) -> dict[str, Any]:
+    """Return a live lease as JSON. It does not contain the stored order or the models of the responses."""
     return {
         "id": held.id,
         "project": held.project_id,
@@ -97,7 +100,7 @@ _numbers: dict[uuid.UUID, int] = {}
 
 
 def _guideline_number(version_id: uuid.UUID) -> int:
-    # A version's number never changes; each process reads it once.
+    # Each process reads a version's number only once, because it never changes.
     if version_id not in _numbers:
         _numbers[version_id] = GuidelineVersion.objects.values_list("number", flat=True).get(
             pk=version_id
@@ -115,10 +118,13 @@ def _project_id(value: Any) -> uuid.UUID | None:
 
 
 class Lease(DeskAPIView):
-    @extend_schema(request=LeaseRequest, responses={200: LeaseAnswer, 204: None, 409: _GONE})
+    @extend_schema(request=LeaseRequest, responses={200: LeaseAnswer, 204: None, 409: _ENDED})
     def post(self, request: Request) -> Response:
-        """Your live lease, or the next one; 204 when there is nothing to do. Asking again takes no second slot."""
-        with standing.refusals_in_words():
+        """Get your live lease, or a new one on the next item. 204 means that there is nothing to do now.
+
+        While your lease is live, another request returns the same lease.
+        """
+        with refusals.from_database():
             held = leasing.lease_next(
                 project_id=_project_id(only(request, "project").get("project")),
                 person_id=caller_of(request).person_id,
@@ -131,10 +137,10 @@ class Lease(DeskAPIView):
 
 class Submit(DeskAPIView):
     @extend_schema(
-        request=SubmitRequest, responses={201: SubmitAnswer, 400: OpenApiResponse(), 409: _GONE}
+        request=SubmitRequest, responses={201: SubmitAnswer, 400: OpenApiResponse(), 409: _ENDED}
     )
     def post(self, request: Request, lease_id: uuid.UUID) -> Response:
-        """Submit the answer. It is stored for good when you get 201."""
+        """Submit the answer and end the lease. A response of 201 means that the answer is stored."""
         done = annotations.submit(
             lease_id=lease_id,
             answer=only(request, "answer").get("answer"),
@@ -146,9 +152,9 @@ class Submit(DeskAPIView):
 
 
 class Return(DeskAPIView):
-    @extend_schema(request=ReturnRequest, responses={204: None, 409: _GONE})
+    @extend_schema(request=ReturnRequest, responses={204: None, 409: _ENDED})
     def post(self, request: Request, lease_id: uuid.UUID) -> Response:
-        """Give the slot back, with a reason, at no cost. It goes to somebody else."""
+        """Return the item unanswered, with a reason. This costs you nothing; the item goes to somebody else."""
         fields = ReturnRequest.read(request)
         annotations.return_lease(
             lease_id=lease_id,
@@ -159,9 +165,9 @@ class Return(DeskAPIView):
 
 
 class Draft(DeskAPIView):
-    @extend_schema(request=SubmitRequest, responses={204: None, 409: _GONE})
+    @extend_schema(request=SubmitRequest, responses={204: None, 409: _ENDED})
     def put(self, request: Request, lease_id: uuid.UUID) -> Response:
-        """Keep an unfinished answer with the live lease; the next look at the lease brings it back."""
+        """Save an incomplete answer. The lease returns it as `draft`, also after the item was leased to you again."""
         answer = only(request, "answer").get("answer")
         if not isinstance(answer, dict):
             raise invalid("answer", "must be an object")

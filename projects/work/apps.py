@@ -1,4 +1,4 @@
-"""Slots, leases, annotations: the desk."""
+"""The work room: slots, leases and annotations, and the desk, which is the annotator's page."""
 
 from django.apps import AppConfig
 

@@ -1,4 +1,4 @@
-"""What the desk tells somebody whose answer came to a lease that has ended, and what of it they can copy."""
+"""What the desk shows when an answer arrives after its lease has ended, including the texts to be copied."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,11 +7,11 @@ from typing import Any
 from projects.enrollment.models import Enrollment
 from projects.work.services.annotations import LeaseEnded
 
-STATES = {
+TITLES_BY_STATE = {
     "paused": "Your work in this project is paused",
     "ended": "Your work in this project has ended",
 }
-_TITLES = {
+_TITLES_BY_ENDING = {
     "returned": "You returned this item",
     "expired": "The time for this item is over",
     "revoked": "This item was taken back",
@@ -19,8 +19,8 @@ _TITLES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """A text that was written and not saved."""
+class UnsavedText:
+    """A text of an answer that was not saved; `title` is that of its question."""
 
     title: str
     text: str
@@ -28,14 +28,16 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """Why nothing was saved. `code` is "submitted" (this very answer is saved), "other_answer", "lease_ended",
-    or the state of the enrollment.
+    """Why the desk did not take an answer.
+
+    `code` is "submitted" (this answer is saved already), "other_answer" (another one is), "lease_ended", or the
+    enrollment's state if that is why. `kept` are the unsaved texts, which the page offers for copying.
     """
 
     code: str
     title: str
     detail: str
-    kept: Sequence[Kept] = ()
+    kept: Sequence[UnsavedText] = ()
 
 
 def ending_of(
@@ -44,9 +46,9 @@ def ending_of(
     questions: Sequence[Mapping[str, Any]] = (),
     answer: Mapping[str, Any] | None = None,
 ) -> Ending:
-    """Why `answer` was refused; with its texts, where they are not saved."""
+    """Return why `answer` was not taken, with its texts unless they are saved."""
     kept = [
-        Kept(str(question.get("title") or question["name"]), text)
+        UnsavedText(str(question.get("title") or question["name"]), text)
         for question in questions
         if isinstance(text := (answer or {}).get(question["name"]), str)
     ]
@@ -57,12 +59,12 @@ def ending_of(
         detail = ended.detail
         if ended.is_same is False:
             detail = (
-                "It was sent from elsewhere: another tab, another device, or an earlier try of this page. "
+                "It was sent from another tab, from another device, or earlier from this page. "
                 "The answer that you have just sent was not saved, and the item cannot be answered again."
             )
         return Ending("other_answer", other, detail, kept)
-    # Somebody who was paused reads that, and not that their time ran out.
-    if enrollment.state in STATES:
-        return Ending(enrollment.state, STATES[enrollment.state], ended.detail, kept)
-    title = _TITLES.get(ended.ended_as, "This item is no longer yours")
+    # If the enrollment was paused or ended, that is the reason to show, even if the time is over too.
+    if enrollment.state in TITLES_BY_STATE:
+        return Ending(enrollment.state, TITLES_BY_STATE[enrollment.state], ended.detail, kept)
+    title = _TITLES_BY_ENDING.get(ended.ended_as, "This item is no longer yours")
     return Ending("lease_ended", title, ended.detail, kept)

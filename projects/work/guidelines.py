@@ -1,4 +1,4 @@
-"""The guidelines beside a lease: its own version, and what changed since the one the annotator worked under before."""
+"""The guidelines drawer beside a lease: the lease's own version, and what changed since the annotator's last one."""
 
 import uuid
 from dataclasses import dataclass
@@ -9,7 +9,8 @@ from projects.enrollment.models import Enrollment
 from projects.plan.guidelines import Comparison, compare
 from projects.plan.models import GuidelineVersion
 
-# The page says in this header which version it shows; an answer under another one replaces the drawer.
+# The request header in which the page says which version its drawer shows. If the lease that is sent has another
+# version, the drawer is sent along and replaced.
 HEADER = "X-Guideline"
 
 _SEEN = """
@@ -25,7 +26,10 @@ _SEEN = """
 
 @dataclass(frozen=True, slots=True)
 class Drawer:
-    """What the drawer shows. `later` is the number of a version in force that the next lease will be under."""
+    """What the drawer shows.
+
+    `later` is the number of a newer version that is in force already and applies to the next lease, if there is one.
+    """
 
     version: GuidelineVersion
     changes: Comparison | None
@@ -33,10 +37,12 @@ class Drawer:
 
 
 def drawer_of(enrollment: Enrollment, version_id: uuid.UUID | None) -> Drawer | None:
-    """The drawer beside a lease under `version_id`; without a lease, of the version in force.
+    """Return the drawer beside a lease under `version_id`; without a lease, that of the version in force.
 
-    The changes are those since the version that the annotator last answered under or accepted, until they answer
-    under this one. None where nothing is in force yet. Annotator plane.
+    The changes are those since the version that the annotator last answered under or accepted; they are shown until
+    the annotator has answered under this version. Annotator plane.
+
+    Returns: None if no version is in force yet.
     """
     in_force: GuidelineVersion | None = enrollment.project.guideline_version
     version = in_force
@@ -51,7 +57,7 @@ def drawer_of(enrollment: Enrollment, version_id: uuid.UUID | None) -> Drawer | 
 
 def _changes(enrollment_id: uuid.UUID, version: GuidelineVersion) -> Comparison | None:
     if version.change != GuidelineVersion.Change.MINOR:
-        return None  # it was accepted on a page that showed what changed
+        return None  # the annotator accepted this major version on a page that showed its changes
     with connection.cursor() as cursor:
         cursor.execute(_SEEN, {"enrollment": enrollment_id})
         (seen,) = cursor.fetchone()

@@ -1,4 +1,4 @@
-"""The annotator's home: their projects, what is open to them, what is over, and what they did today."""
+"""The annotator's home: their projects, those they can join, those that are over, and what they did today."""
 
 import uuid
 from collections.abc import Callable, Sequence
@@ -51,7 +51,7 @@ class OwnProject:
 @require_GET
 @signed_in
 def work_home(request: PersonRequest) -> HttpResponse:
-    """Where this person works, what they could join and what is over. All of it is told at the door."""
+    """Show the projects in which a person works, can join, or has finished. Reads through door functions only."""
     person = request.user.pk
     own = partial(enrollments.own_enrollments, person)
     mine = _page(request, "mine", partial(own, over=False), lambda row: row.id)

@@ -1,4 +1,4 @@
-"""What must always hold at the desk."""
+"""The invariants of the work room: what must always be true of slots, leases and annotations."""
 
 import json
 from collections.abc import Iterator
@@ -12,15 +12,15 @@ from projects.work.services.queue import draw_order
 from rlhfhub.invariants import Invariant, guards, register
 
 _PAGE = 5000
-# The sweep runs every few seconds; by then it has been away for long.
+# The task that ends expired leases runs every few seconds. If one is still open after this, the task has stopped.
 SWEPT_WITHIN = "interval '10 minutes'"
-# Between the clocks of the site's machines and the database's.
+# The difference tolerated between the clocks of the site's machines and the database's.
 SKEW = "interval '15 minutes'"
 _GRACE = f"interval '{settings.LEASE_GRACE_SECONDS} seconds'"
 
 
 def _orders_not_drawn() -> Iterator[str]:
-    """Leases whose order is not the one their seed gives, or that name a response twice."""
+    """Yield leases whose order is not the one drawn from their seed, or whose keys are not distinct."""
     with connection.chunked_cursor() as cursor:
         cursor.execute("SELECT id, seed, shown, keys FROM projects_work_lease")
         while rows := cursor.fetchmany(_PAGE):
@@ -35,8 +35,8 @@ _ANSWERED = """
 """
 
 
-def _judged_otherwise() -> Iterator[str]:
-    """Annotations whose judgments are not those of their answer, or whose answer cannot be read by its form."""
+def _judgments_not_of_answer() -> Iterator[str]:
+    """Yield annotations whose judgments differ from those that their form reads in their answer."""
     known: dict[Any, list[dict[str, Any]]] = {}
     with connection.chunked_cursor() as cursor:
         cursor.execute(_ANSWERED)
@@ -74,14 +74,14 @@ _W2 = (
     ),
     Invariant(
         "W2",
-        "nobody holds an item twice, nor one they answered or returned",
+        "nobody holds an item twice, or an item that they answered or returned",
         """SELECT annotator_id AS annotator, item_id AS item, count(*) AS leases FROM projects_work_lease
            WHERE ended_as IS NULL OR ended_as IN ('submitted', 'returned')
            GROUP BY annotator_id, item_id HAVING count(*) > 1""",
     ),
     Invariant(
         "W2",
-        "a slot has one live lease at most, an enrollment too",
+        "a slot has at most one live lease, and so has an enrollment",
         """SELECT 'slot' AS of, slot_id AS id, count(*) AS live FROM projects_work_lease
            WHERE ended_at IS NULL GROUP BY slot_id HAVING count(*) > 1
            UNION ALL SELECT 'enrollment', enrollment_id, count(*) FROM projects_work_lease
@@ -92,7 +92,7 @@ _W2 = (
 _W3 = (
     Invariant(
         "W3",
-        "an annotation's guideline and form version are its lease's, its price its slot's",
+        "an annotation has the guideline version and form of its lease and the price of its slot",
         """SELECT a.id AS annotation FROM projects_work_annotation a
            LEFT JOIN projects_work_lease l ON l.id = a.lease_id LEFT JOIN projects_work_slot s ON s.id = a.slot_id
            LEFT JOIN projects_items_batch b ON b.id = a.batch_id
@@ -105,7 +105,7 @@ _W3 = (
 _W4 = (
     Invariant(
         "W4",
-        "an annotation has the one lease that it ended, in time",
+        "an annotation ended its lease, and within the lease's time",
         f"""SELECT a.id AS annotation, l.id AS lease, l.ended_as, a.submitted_at, l.expires_at
             FROM projects_work_annotation a LEFT JOIN projects_work_lease l ON l.id = a.lease_id
             WHERE l.ended_as IS DISTINCT FROM 'submitted' OR a.submitted_at IS DISTINCT FROM l.ended_at
@@ -115,7 +115,7 @@ _W4 = (
     ),
     Invariant(
         "W4",
-        "a lease that ended with an answer has that one answer",
+        "a submitted lease has exactly one annotation",
         """SELECT l.id AS lease, count(a.id) AS annotations FROM projects_work_lease l
            LEFT JOIN projects_work_annotation a ON a.lease_id = l.id
            WHERE l.ended_as = 'submitted' GROUP BY l.id HAVING count(a.id) <> 1""",
@@ -125,13 +125,13 @@ _W4 = (
 _W5 = (
     Invariant(
         "W5",
-        "a lease that ran out has been swept",
+        "an expired lease is ended within minutes",
         f"""SELECT id AS lease, expires_at FROM projects_work_lease
             WHERE ended_at IS NULL AND expires_at + {_GRACE} + {SWEPT_WITHIN} < clock_timestamp()""",
     ),
     Invariant(
         "W5",
-        "a leased slot has its live lease, and its holder is who holds it",
+        "a leased slot has a live lease, and that lease's annotator is its holder",
         """SELECT s.id AS slot, s.state, l.id AS lease FROM projects_work_slot s
            FULL JOIN (SELECT * FROM projects_work_lease WHERE ended_at IS NULL) l ON l.slot_id = s.id
            WHERE (s.state = 'leased' AND l.annotator_id IS DISTINCT FROM s.holder_id)
@@ -142,7 +142,7 @@ _W5 = (
 _W6 = (
     Invariant(
         "W6",
-        "who leases is cleared for the guideline version, and has accepted it or one no major change lies behind",
+        "who leases is cleared for the guideline version, and has accepted it or one without a major change since",
         f"""SELECT l.id AS lease FROM projects_work_lease l
             JOIN projects_plan_guidelineversion v ON v.id = l.guideline_version_id
             WHERE NOT EXISTS (SELECT 1 FROM projects_enrollment_clearance c WHERE c.enrollment_id = l.enrollment_id
@@ -157,7 +157,7 @@ _W6 = (
     ),
     Invariant(
         "W6",
-        "a lease is of its enrollment's project and annotator, under a form and guidelines of that project",
+        "a lease has its enrollment's project and annotator, and a form and guidelines of that project",
         """SELECT l.id AS lease FROM projects_work_lease l
            LEFT JOIN projects_enrollment_enrollment e ON e.id = l.enrollment_id
            LEFT JOIN projects_plan_form f ON f.id = l.form_id
@@ -172,7 +172,7 @@ _W6 = (
 _W6_LIVE = (
     Invariant(
         "W6",
-        "a live lease is of somebody active, in a project of members of a member",
+        "who holds a live lease is active, and in a project for members a member",
         """SELECT l.id AS lease, e.state FROM projects_work_lease l
            JOIN projects_enrollment_enrollment e ON e.id = l.enrollment_id
            JOIN projects_plan_project p ON p.id = e.project_id
@@ -184,7 +184,7 @@ _W6_LIVE = (
     ),
     Invariant(
         "W6",
-        "who may work no longer keeps no lease and gets none: the guards stand",
+        "the triggers that end and refuse leases of people who may no longer work are enabled",
         guards(
             ("allowed", "projects_work_lease"),
             ("revoke", "projects_enrollment_enrollment"),
@@ -194,15 +194,15 @@ _W6_LIVE = (
 )
 
 _W9 = (
-    Invariant("W9", "the order shown is the one drawn for the lease", _orders_not_drawn),
+    Invariant("W9", "the order shown is the one drawn from the lease's seed", _orders_not_drawn),
     Invariant(
         "W9",
-        "an annotation's judgments are what its stored answer says",
-        _judged_otherwise,
+        "an annotation's judgments are those in its stored answer",
+        _judgments_not_of_answer,
     ),
     Invariant(
         "W9",
-        "a lease shows all responses of its item, as many as its slot says",
+        "a lease shows all responses of its item, and their number is its slot's",
         """SELECT l.id AS lease, s.responses, cardinality(l.shown) AS shown FROM projects_work_lease l
            JOIN projects_work_slot s ON s.id = l.slot_id JOIN projects_items_item i ON i.id = l.item_id
            WHERE (cardinality(l.shown), cardinality(l.keys), jsonb_array_length(i.responses))
@@ -213,7 +213,7 @@ _W9 = (
 _W14 = (
     Invariant(
         "W14",
-        "submitted work keeps its slot, whatever becomes of the batch",
+        "a submitted answer keeps its slot, whatever happens to the batch",
         """SELECT a.id AS annotation, s.state FROM projects_work_annotation a
            LEFT JOIN projects_work_slot s ON s.id = a.slot_id
            WHERE s.state IS DISTINCT FROM 'filled' OR s.holder_id IS DISTINCT FROM a.annotator_id
@@ -224,7 +224,7 @@ _W14 = (
 _W15 = (
     Invariant(
         "W15",
-        "slots, leases and annotations go along declared edges only: their guards stand",
+        "the triggers that allow only declared changes of slots, leases and annotations are enabled",
         guards(
             ("edge", "projects_work_slot"),
             ("kept", "projects_work_slot"),
@@ -242,7 +242,7 @@ _W15 = (
     ),
     Invariant(
         "W15",
-        "a filled slot has its annotation; one is cancelled in a closed batch only",
+        "a filled slot has an annotation, and only slots of closed batches are cancelled",
         """SELECT s.id AS slot, s.state FROM projects_work_slot s JOIN projects_items_batch b ON b.id = s.batch_id
            LEFT JOIN projects_work_annotation a ON a.slot_id = s.id
            WHERE (s.state = 'filled') <> (a.id IS NOT NULL)
@@ -250,7 +250,7 @@ _W15 = (
     ),
     Invariant(
         "W15",
-        "leases are made in open batches",
+        "a lease is made while its batch is open",
         f"""SELECT l.id AS lease, b.status FROM projects_work_lease l JOIN projects_work_slot s ON s.id = l.slot_id
             JOIN projects_items_batch b ON b.id = s.batch_id
             WHERE b.status IN ('draft', 'funded') OR l.leased_at < b.opened_at - {SKEW}
@@ -262,5 +262,5 @@ INVARIANTS = (*_W1, *_W2, *_W3, *_W4, *_W5, *_W6, *_W6_LIVE, *_W9, *_W14, *_W15)
 
 
 def put_in_register() -> None:
-    """Called when the apps are ready."""
+    """Register the invariants. Called once the apps are ready."""
     register("projects.work", INVARIANTS)

@@ -1,4 +1,4 @@
-"""What the desk shows beside the lease itself."""
+"""Queries for the desk and the annotator's home, beside the lease itself."""
 
 import uuid
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ from projects.work.services import annotations
 
 @dataclass(frozen=True, slots=True)
 class Today:
-    """What was done since midnight UTC."""
+    """Answers submitted since midnight UTC, and their price in minor units."""
 
     submitted: int
     earned_minor: int
@@ -27,7 +27,7 @@ class Today:
 
 
 def today_of(enrollment: Enrollment) -> Today:
-    """Counted on the index (enrollment, submitted_at)."""
+    """Return what the annotator did today in one enrollment. Annotator plane."""
     midnight = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
     done = Annotation.objects.filter(enrollment=enrollment, submitted_at__gte=midnight)
     sums = done.aggregate(submitted=Count("id"), earned=Sum("price_minor"))
@@ -36,7 +36,7 @@ def today_of(enrollment: Enrollment) -> Today:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """What a person did in a day, in one currency."""
+    """A person's answers of one UTC day in one currency, and their price in minor units."""
 
     currency: str
     day: date
@@ -45,14 +45,17 @@ class Day:
 
 
 def days_of(person_id: uuid.UUID, since: datetime) -> list[Day]:
-    """A person's answers and their price by day and currency, in all workspaces. Door plane."""
+    """Return a person's answers since `since` by day and currency, in all workspaces. Door plane."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT * FROM door_pay_by_day(%s, %s)", [person_id, since])
         return [Day(*row) for row in cursor.fetchall()]
 
 
 def today_everywhere(person_id: uuid.UUID) -> Today:
-    """Since midnight UTC; of several currencies, the one most was earned in. Door plane."""
+    """Return what a person did today in all workspaces. Door plane.
+
+    All answers count. The pay is that in one currency, the one with the highest amount.
+    """
     days = days_of(person_id, timezone.now().replace(hour=0, minute=0, second=0, microsecond=0))
     most = max(days, key=lambda day: day.pay_minor, default=None)
     answers = sum(day.answers for day in days)
@@ -60,29 +63,31 @@ def today_everywhere(person_id: uuid.UUID) -> Today:
 
 
 def draft_key(enrollment_id: uuid.UUID, item_id: uuid.UUID) -> str:
-    """The name under which the annotator's browser keeps a draft of an item, whatever the lease.
+    """Return the name under which the annotator's browser stores a draft of an item, the same under every lease.
 
-    A keyed hash, for an item's id tells when it was made, and so a gold item or a repeat from the others.
+    It is a keyed hash and not the item's id: the id contains the time when the item was made, by which gold items
+    and repeats could be recognized.
     """
     return salted_hmac("projects.work.draft", f"{enrollment_id}:{item_id}").hexdigest()[:24]
 
 
 def draft_saved_at(lease_id: uuid.UUID) -> datetime | None:
-    """When the draft of a live lease was kept last."""
+    """Return when the draft of a lease's item was last saved; None if there is none."""
     lease = Lease.objects.filter(pk=lease_id).values("annotator_id", "item_id")
     keys = {"annotator_id": Subquery(lease.values("annotator_id"))}
     mine = Draft.objects.filter(item_id=Subquery(lease.values("item_id")), **keys)
     return mine.values_list("saved_at", flat=True).first()
 
 
-KEPT = 50
+MOST_DRAFTS = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """What was typed about an item and not submitted, a text for each question, and whether it is at the desk now.
+class KeptDraft:
+    """The texts of a draft, one for each text question that has an answer.
 
-    Choices come back with their item alone: without its responses they say nothing.
+    `at_desk` is true if the annotator holds the draft's item now. The draft's choices are left out: without the
+    item's responses they mean nothing.
     """
 
     saved_at: datetime
@@ -90,30 +95,30 @@ class Kept:
     at_desk: bool
 
 
-def kept_in(enrollment: Enrollment) -> list[Kept]:
-    """The newest drafts of an enrollment, 50 at most. Annotator plane."""
+def kept_drafts(enrollment: Enrollment) -> list[KeptDraft]:
+    """Return the newest drafts of an enrollment, at most 50. Annotator plane."""
     live = Lease.objects.filter(enrollment=enrollment, ended_at=None)
     at_desk = set(live.values_list("item_id", flat=True))
-    rows = Draft.objects.filter(enrollment=enrollment).order_by("-saved_at")[:KEPT]
-    return [Kept(row.saved_at, _typed(row), row.item_id in at_desk) for row in rows]
+    rows = Draft.objects.filter(enrollment=enrollment).order_by("-saved_at")[:MOST_DRAFTS]
+    return [KeptDraft(row.saved_at, _texts(row), row.item_id in at_desk) for row in rows]
 
 
-def _typed(row: Draft) -> list[str]:
+def _texts(row: Draft) -> list[str]:
     questions = annotations.form_questions(row.form_id)
     judged = forms.scales_of(questions)
     return forms.summary_of([q for q in questions if q["name"] not in judged], row.answer, [])
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """The questions of a lease, and the keys its responses have in an answer."""
+class LeaseForm:
+    """The questions of a lease's form, and the keys that name the lease's responses in an answer."""
 
     questions: Sequence[Question]
     keys: list[str]
 
 
-def asked_of(lease_id: uuid.UUID, enrollment_id: uuid.UUID) -> Asked | None:
-    """What a lease of this enrollment asks, live or not; None when there is no such lease."""
+def form_of_lease(lease_id: uuid.UUID, enrollment_id: uuid.UUID) -> LeaseForm | None:
+    """Return the form of a lease, live or ended; None if this enrollment has no such lease."""
     lease = Lease.objects.filter(pk=lease_id, enrollment_id=enrollment_id)
     found = lease.values_list("form_id", "keys").first()
-    return Asked(annotations.form_questions(found[0]), found[1]) if found else None
+    return LeaseForm(annotations.form_questions(found[0]), found[1]) if found else None

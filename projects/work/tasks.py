@@ -1,4 +1,4 @@
-"""Celery's side of the desk."""
+"""Celery tasks of the desk."""
 
 from django.conf import settings
 
@@ -9,20 +9,20 @@ from rlhfhub.tenancy import planes
 
 @SHORT.task("work.expire_leases")
 def expire_leases() -> None:
-    """End leases that ran out, grace included."""
+    """End the leases that have expired, grace period included."""
     with planes.as_system():
         slots.expire_leases(grace_seconds=settings.LEASE_GRACE_SECONDS)
 
 
-@SHORT.task("work.move_marks")
-def move_marks() -> None:
-    """Raise the marks from which newcomers search."""
+@SHORT.task("work.raise_low_seqs")
+def raise_low_seqs() -> None:
+    """Raise the number in each open batch's queue at which an annotator new to the batch begins to search."""
     with planes.as_system():
-        slots.move_marks()
+        slots.raise_low_seqs()
 
 
-@LONG.task("work.forget_drafts")
-def forget_drafts() -> None:
-    """Remove drafts that nobody came back to."""
+@LONG.task("work.delete_old_drafts")
+def delete_old_drafts() -> None:
+    """Delete drafts that have not been saved for a long time."""
     with planes.as_system():
-        drafts.forget_old()
+        drafts.delete_old()

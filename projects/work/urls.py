@@ -1,4 +1,4 @@
-"""/work/: the annotator's home and the desk."""
+"""URLs under /work/: the annotator's home and the desk."""
 
 from django.urls import path
 

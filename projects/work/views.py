@@ -1,4 +1,4 @@
-"""The desk: the annotator's page, by keyboard or by plain forms."""
+"""Views of the desk, the annotator's page. All actions also work as plain form posts, without JavaScript."""
 
 import uuid
 from typing import Any
@@ -15,7 +15,7 @@ from projects.enrollment.models import Enrollment
 from projects.enrollment.selectors import with_guideline
 from projects.kinds import form as kinds
 from projects.work import endings, forms, guidelines, selectors
-from projects.work.services import annotations, leasing, standing
+from projects.work.services import annotations, leasing, refusals
 from projects.work.services.annotations import LeaseEnded
 from rlhfhub.ground.numbers import whole
 from rlhfhub.ground.refusals import Refused
@@ -23,36 +23,35 @@ from rlhfhub.tenancy.decorators import PersonRequest, desk_view
 from rlhfhub.web.pages import Page, go, page_or_partial, wants_part
 
 Context = dict[str, Any]
-# A lease whose time is over is not shown again; the grace is for answers on their way alone.
-_SHOWN_AFTER_ITS_END = 0
+# A lease whose time is over is not shown again. The grace period is only for answers that are already being sent.
+_GRACE_FOR_SHOWING = 0
 
 
 @require_GET
 @desk_view
 def desk(request: PersonRequest, enrollment_id: uuid.UUID) -> HttpResponse:
-    """The live lease or the next one; the partial alone for htmx."""
-    return _next(request, with_guideline(enrollment_id))
+    """Show the live lease or the next one; for htmx only the partial."""
+    return _show_next(request, with_guideline(enrollment_id))
 
 
 @require_POST
 @desk_view
 def submit(request: PersonRequest, enrollment_id: uuid.UUID, lease_id: uuid.UUID) -> HttpResponse:
-    """Store the answer, show the next lease. A wrong answer comes back with what is wrong."""
+    """Store the answer and show the next lease. A refused answer is shown again with its errors (422)."""
     enrollment = with_guideline(enrollment_id)
-    asked = _asked(lease_id, enrollment_id)
-    answer = kinds.read_form(asked.questions, request.POST.dict(), asked.keys)
+    form = _form_of_lease(lease_id, enrollment_id)
+    answer = kinds.read_form(form.questions, request.POST.dict(), form.keys)
     try:
         with transaction.atomic():
             annotations.submit(
                 lease_id=lease_id, answer=answer, grace_seconds=settings.LEASE_GRACE_SECONDS
             )
     except LeaseEnded as ended:
-        return _over(
-            request, enrollment, endings.ending_of(ended, enrollment, asked.questions, answer)
-        )
+        ending = endings.ending_of(ended, enrollment, form.questions, answer)
+        return _show_ending(request, enrollment, ending)
     except Refused as refused:
-        return _wrong(request, enrollment, lease_id, answer, refused)
-    return _onward(request, enrollment)
+        return _show_errors(request, enrollment, lease_id, answer, refused)
+    return _go_on(request, enrollment)
 
 
 @require_POST
@@ -60,24 +59,24 @@ def submit(request: PersonRequest, enrollment_id: uuid.UUID, lease_id: uuid.UUID
 def return_lease(
     request: PersonRequest, enrollment_id: uuid.UUID, lease_id: uuid.UUID
 ) -> HttpResponse:
-    """Give the slot back with a reason, show the next lease."""
+    """Return the slot with a reason and show the next lease."""
     enrollment = with_guideline(enrollment_id)
-    _asked(lease_id, enrollment_id)  # a lease of another enrollment is none
+    _form_of_lease(lease_id, enrollment_id)  # 404 for a lease of another enrollment
     reason, note = forms.return_reason(request.POST)
     try:
         with transaction.atomic():
             annotations.return_lease(lease_id=lease_id, reason=reason, note=note)
     except LeaseEnded as ended:
-        return _over(request, enrollment, endings.ending_of(ended, enrollment))
+        return _show_ending(request, enrollment, endings.ending_of(ended, enrollment))
     except Refused as refused:
         raise Http404 from refused
-    return _onward(request, enrollment)
+    return _go_on(request, enrollment)
 
 
 @require_POST
 @desk_view
 def draft(request: PersonRequest, enrollment_id: uuid.UUID, lease_id: uuid.UUID) -> HttpResponse:
-    """Keep what is written so far: 204, or 409 when the lease has ended, with the words to say so."""
+    """Save an incomplete answer. Returns 204, or 409 with a message in plain text if the lease has ended."""
     answer = _answer_in(request, lease_id, enrollment_id)
     try:
         with transaction.atomic():
@@ -87,74 +86,79 @@ def draft(request: PersonRequest, enrollment_id: uuid.UUID, lease_id: uuid.UUID)
     return HttpResponse(status=204)
 
 
-def _asked(lease_id: uuid.UUID, enrollment_id: uuid.UUID) -> selectors.Asked:
-    asked = selectors.asked_of(lease_id, enrollment_id)
-    if asked is None:
+def _form_of_lease(lease_id: uuid.UUID, enrollment_id: uuid.UUID) -> selectors.LeaseForm:
+    form = selectors.form_of_lease(lease_id, enrollment_id)
+    if form is None:
         raise Http404
-    return asked
+    return form
 
 
 def _answer_in(
     request: PersonRequest, lease_id: uuid.UUID, enrollment_id: uuid.UUID
 ) -> dict[str, Any]:
-    """The answer in the fields of the POST, not yet checked."""
-    asked = _asked(lease_id, enrollment_id)
-    return kinds.read_form(asked.questions, request.POST.dict(), asked.keys)
+    """Return the unchecked answer in the fields of the POST."""
+    form = _form_of_lease(lease_id, enrollment_id)
+    return kinds.read_form(form.questions, request.POST.dict(), form.keys)
 
 
 @require_GET
 @desk_view
 def kept(request: PersonRequest, enrollment_id: uuid.UUID) -> HttpResponse:
-    """What was written and not submitted: it comes back when its item does, and until then it stands here."""
+    """List what the annotator wrote and did not submit. The desk fills it in again when its item is leased again."""
     enrollment = with_guideline(enrollment_id)
     context = {
         "enrollment": enrollment,
         "project": enrollment.project,
-        "kept": selectors.kept_in(enrollment),
+        "kept": selectors.kept_drafts(enrollment),
         "nav": "work",
     }
     return Page(request, "projects/work/kept.html", context)
 
 
-def _onward(request: PersonRequest, enrollment: Enrollment) -> HttpResponse:
+def _go_on(request: PersonRequest, enrollment: Enrollment) -> HttpResponse:
     if not wants_part(request):
         return go(request, reverse("desk", args=[enrollment.pk]))
-    return _next(request, enrollment)
+    return _show_next(request, enrollment)
 
 
-def _next(request: PersonRequest, enrollment: Enrollment) -> HttpResponse:
-    """Never a status of 400 or more: that would undo the submission which came before in this transaction."""
+def _show_next(request: PersonRequest, enrollment: Enrollment) -> HttpResponse:
+    """Show the live lease, a new one, or why there is none.
+
+    The status is always below 400: a higher one would roll back the submission made before in this transaction.
+    """
     try:
-        with standing.refusals_in_words(), transaction.atomic():
+        with refusals.from_database(), transaction.atomic():
             held = leasing.lease_next(
                 enrollment_id=enrollment.pk,
                 person_id=enrollment.annotator_id,
-                grace_seconds=_SHOWN_AFTER_ITS_END,
+                grace_seconds=_GRACE_FOR_SHOWING,
             )
     except Refused as refused:
-        return _refused(request, enrollment, refused)
+        return _show_refusal(request, enrollment, refused)
     if held is None:
         return _show(request, enrollment, "projects/work/_empty.html", {})
     return _show(request, enrollment, "projects/work/_lease.html", _lease_context(held))
 
 
-def _refused(request: PersonRequest, enrollment: Enrollment, refused: Refused) -> HttpResponse:
+def _show_refusal(request: PersonRequest, enrollment: Enrollment, refused: Refused) -> HttpResponse:
     if refused.code == "accept_guidelines":
         to = reverse("guideline", args=[enrollment.pk])
         return go(request, to) if wants_part(request) else redirect(to)
-    title = endings.STATES.get(enrollment.state, "You cannot work here now")
+    title = endings.TITLES_BY_STATE.get(enrollment.state, "You cannot work in this project now")
     error = endings.Ending(enrollment.state, title, refused.detail)
     return _show(request, enrollment, "projects/work/_error.html", {"error": error})
 
 
-def _over(request: PersonRequest, enrollment: Enrollment, ending: endings.Ending) -> HttpResponse:
+def _show_ending(
+    request: PersonRequest, enrollment: Enrollment, ending: endings.Ending
+) -> HttpResponse:
     if not wants_part(request) and ending.code == "submitted":
-        messages.info(request, "This answer is already saved. Here is the next.")
+        messages.info(request, "This answer is already saved. Here is the next item.")
         return go(request, reverse("desk", args=[enrollment.pk]))
     return _show(request, enrollment, "projects/work/_error.html", {"error": ending}, status=409)
 
 
-def _wrong(
+def _show_errors(
     request: PersonRequest,
     enrollment: Enrollment,
     lease_id: uuid.UUID,
@@ -168,7 +172,7 @@ def _wrong(
     return _show(request, enrollment, "projects/work/_lease.html", context, status=422)
 
 
-def _lease_context(held: leasing.Held) -> Context:
+def _lease_context(held: leasing.HeldLease) -> Context:
     saved_at = selectors.draft_saved_at(held.id) if held.draft is not None else None
     return {
         "lease": held,
@@ -187,7 +191,7 @@ def _lease_context(held: leasing.Held) -> Context:
 
 
 def _questions_context(questions: list[dict[str, Any]]) -> Context:
-    """The questions by where their fields stand: under each response, or once."""
+    """Split the questions by the place of their fields: under each response, or once for the item."""
     return {
         "questions": questions,
         "asked_of_each": [q for q in questions if q.get("of_each_response")],
@@ -196,8 +200,8 @@ def _questions_context(questions: list[dict[str, Any]]) -> Context:
     }
 
 
-def _shows_another(request: PersonRequest, number: int) -> bool:
-    """Whether htmx asks for a page's part while the page's drawer is not known to show the version `number`."""
+def _needs_drawer(request: PersonRequest, number: int) -> bool:
+    """Return whether htmx requests a partial for a page whose drawer does not show version `number`."""
     return wants_part(request) and whole(request.headers.get(guidelines.HEADER)) != number
 
 
@@ -209,13 +213,13 @@ def _show(
     *,
     status: int = 200,
 ) -> HttpResponse:
-    lease: leasing.Held | None = context.get("lease")
+    lease: leasing.HeldLease | None = context.get("lease")
     drawer = guidelines.drawer_of(enrollment, lease.guideline_version_id if lease else None)
     context = {
         "enrollment": enrollment,
         "project": enrollment.project,
         "guideline": drawer,
-        "replace_drawer": drawer is not None and _shows_another(request, drawer.version.number),
+        "replace_drawer": drawer is not None and _needs_drawer(request, drawer.version.number),
         "today": selectors.today_of(enrollment),
         "desk_partial": partial,
         **context,

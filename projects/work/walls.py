@@ -1,4 +1,4 @@
-"""The walls of slots, leases and annotations; the doors that list open work, and what a person did and earned."""
+"""The walls of slots, leases and annotations, and the doors that list open work and what a person did and earned."""
 
 from rlhfhub.tenancy.rules import (
     ADD,
@@ -44,7 +44,7 @@ WALLS: dict[str, Wall] = {
         "SELECT, UPDATE (state, set_aside)",
         annotator=Rule(ADD, MINE),
         system=Rule("SELECT, UPDATE (state)", ANY),
-        # What it earned, never what it says.
+        # The keeper reads what an annotation earned, but not its answer.
         keeper=Rule(
             "SELECT (id, enrollment_id, price_minor, currency, state, submitted_at, decide_by)"
         ),
@@ -91,7 +91,8 @@ DOORS = [
        FROM projects_enrollment_enrollment e JOIN projects_work_annotation a ON a.enrollment_id = e.id
        WHERE e.annotator_id = person AND a.submitted_at >= since GROUP BY 1, 2""",
     ),
-    # What can be worked on now: a project with an open slot in an open batch. Who names a project may join before.
+    # Projects that a person can join and work in now, because an open batch has an open slot. A project that is named
+    # by `only_project` can be joined even before there is work.
     Door(
         "door_listing",
         "person uuid, only_project uuid, before uuid, most integer",

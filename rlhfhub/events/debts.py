@@ -109,5 +109,5 @@ def _sweep_batch(debt: Debt, upto: uuid.UUID) -> tuple[list[uuid.UUID], bool]:
         found = [workspace_id for (workspace_id,) in cursor.fetchall()]
         SweepMark.objects.filter(pk=mark.pk).update(checked=end)
         if found:
-            outbox.ring_after_commit()
+            outbox.dispatch_after_commit()
     return found, row is not None

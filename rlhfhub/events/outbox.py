@@ -1,6 +1,6 @@
 """The outbox: `emit` writes a fact in the transaction of the change it reports; the dispatcher delivers it afterwards.
 
-The broker carries no facts. Beat enqueues a dispatch every second, and `ring` enqueues one at once.
+The broker carries no facts. Beat enqueues a dispatch every second, and `enqueue_dispatch` enqueues one at once.
 """
 
 import time
@@ -12,12 +12,12 @@ from typing import Any
 from django.db import transaction
 from psycopg.types.json import Jsonb
 
-from rlhfhub.events import doorbell
+from rlhfhub.events import broker
 from rlhfhub.ground.ids import uuid7
 from rlhfhub.tenancy import prepared
 from rlhfhub.tenancy.planes import Plane
 
-RING_SECONDS = 2
+DISPATCH_GAP_SECONDS = 2
 INSERT = "INSERT INTO rlhfhub_events_event (id, workspace_id, kind, subject_id, data)"
 
 
@@ -53,7 +53,7 @@ class Subscription:
 @dataclass(slots=True)
 class _Registry:
     by_kind: dict[str, list[Subscription]] = field(default_factory=dict)
-    rang_at: float = 0.0
+    enqueued_at: float = 0.0
 
 
 _registry = _Registry()
@@ -80,18 +80,18 @@ def emit(
         f"{INSERT} VALUES (%s, %s, %s, %s, %s)",
         [uuid7(), workspace_id, kind, subject_id, Jsonb(data or {})],
     )
-    ring_after_commit()
+    dispatch_after_commit()
 
 
-def ring_after_commit() -> None:
+def dispatch_after_commit() -> None:
     """Ask for a dispatch after the commit. For statements that write facts themselves, with `INSERT`."""
-    transaction.on_commit(ring)
+    transaction.on_commit(enqueue_dispatch)
 
 
-def ring() -> None:
+def enqueue_dispatch() -> None:
     """Enqueue a dispatch. If the message is lost, beat's next one delivers the events."""
     now = time.monotonic()
-    if now - _registry.rang_at < RING_SECONDS:
+    if now - _registry.enqueued_at < DISPATCH_GAP_SECONDS:
         return
-    _registry.rang_at = now
-    doorbell.ring("events.dispatch", expires=10)
+    _registry.enqueued_at = now
+    broker.enqueue("events.dispatch", expires=10)

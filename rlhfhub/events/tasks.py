@@ -6,7 +6,7 @@ from typing import Any
 
 from celery.signals import beat_init
 
-from rlhfhub.events import debts, doorbell, watch
+from rlhfhub.events import broker, debts, watch
 from rlhfhub.events import dispatch as dispatcher
 from rlhfhub.events import partitions as event_partitions
 from rlhfhub.queues import LONG, SHORT, in_a_turn
@@ -30,7 +30,7 @@ def partitions() -> None:
 def sweep_debts() -> None:
     """Emit facts again if their effect is missing; repeat while rows are left to check."""
     if debts.sweep():
-        doorbell.ring("events.sweep_debts", expires=3600)
+        broker.enqueue("events.sweep_debts", expires=3600)
 
 
 @beat_init.connect

@@ -22,8 +22,8 @@ from rlhfhub.web.pages import (
     form_page,
     go,
     named_id,
+    refusals_as_messages,
     refusals_on,
-    refusals_told,
     workspace_context,
 )
 from rlhfhub.web.queries import takes
@@ -67,7 +67,7 @@ def invitation(request: MemberRequest, token: str) -> HttpResponse:
     user = request.user
     wrong = bool(invited and user.is_authenticated and user.email.lower() != invited.email)
     if request.method == "POST" and invited and user.is_authenticated and not wrong:
-        with refusals_told(request):
+        with refusals_as_messages(request):
             services.accept_invitation(user=user, token=token)
             messages.success(request, f"You are a member of {invited.workspace} now.")
         return go(request, reverse("home"))
@@ -116,7 +116,7 @@ def _invite(request: MemberRequest, form: InviteForm) -> str | None:
 
 def _change_role(request: MemberRequest) -> None:
     membership = _one(Membership.objects.select_related("user"), request.POST.get("membership"))
-    with refusals_told(request):
+    with refusals_as_messages(request):
         services.change_role(
             membership=membership, role=request.POST.get("role", ""), by=request.member.user
         )
@@ -126,7 +126,7 @@ def _change_role(request: MemberRequest) -> None:
 def _remove(request: MemberRequest) -> None:
     membership = _one(Membership.objects.select_related("user"), request.POST.get("membership"))
     who = str(membership.user)
-    with refusals_told(request):
+    with refusals_as_messages(request):
         keys = services.remove_member(membership=membership, by=request.member.user)
         ended = f" {keys} API key{'s' if keys != 1 else ''} they made ended too." if keys else ""
         messages.success(request, f"{who} is no longer a member.{ended}")

@@ -44,8 +44,8 @@ def client_network(environ: dict[str, Any], proxies: int) -> str:
     """Return the sender's address (the /64 for IPv6), as the outermost of the trusted `proxies` saw it."""
     seen = str(environ["REMOTE_ADDR"])
     if proxies:
-        told = str(environ.get("HTTP_X_FORWARDED_FOR", "")).split(",")
-        seen = told[-min(proxies, len(told))].strip() or seen
+        forwarded = str(environ.get("HTTP_X_FORWARDED_FOR", "")).split(",")
+        seen = forwarded[-min(proxies, len(forwarded))].strip() or seen
     return addresses.network(seen)
 
 

@@ -68,7 +68,7 @@ def digests(cursor: Any) -> dict[str, str]:
     cursor.execute(_STANDING)
     for name, line in cursor.fetchall():
         lines[name].append(line)
-    return {name: _digest(told) for name, told in sorted(lines.items())}
+    return {name: _digest(granted) for name, granted in sorted(lines.items())}
 
 
 def _digest(lines: list[str]) -> str:

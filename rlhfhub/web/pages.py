@@ -48,17 +48,17 @@ def page_or_partial(
     """Render the template `page`, or its part `partial` for htmx, with the same context."""
     if wants_part(request):
         return part(request, partial, context, status=status)
-    return _told_apart(Page(request, page, context, status=status))
+    return _vary_on_htmx(Page(request, page, context, status=status))
 
 
 def part(
     request: HttpRequest, partial: str, context: dict[str, Any], *, status: int = 200
 ) -> HttpResponse:
     """Render only a part, for polling."""
-    return _told_apart(Page(request, partial, context, status=status))
+    return _vary_on_htmx(Page(request, partial, context, status=status))
 
 
-def _told_apart(response: HttpResponse) -> HttpResponse:
+def _vary_on_htmx(response: HttpResponse) -> HttpResponse:
     # One URL returns a page or a part: a cache must not mix them up.
     patch_vary_headers(response, ["HX-Request"])
     response["Cache-Control"] = "no-store"
@@ -101,23 +101,23 @@ def refusals_on(form: forms.Form) -> Iterator[None]:
     except Refused as refused:
         if refused.status == 404:
             raise Http404 from refused
-        stand(form, refused)
+        add_refusal_to_form(form, refused)
 
 
-def stand(form: forms.Form, refused: Refused) -> None:
+def add_refusal_to_form(form: forms.Form, refused: Refused) -> None:
     """Attach each error of a refusal to the form field it names; `form.called` maps the service's names to fields."""
-    is_told = False
+    is_attached = False
     for error in refused.errors:
         field = getattr(form, "called", {}).get(error["field"], error["field"])
         if field in form.fields:
             form.add_error(field, _sentence(error["message"]))
-            is_told = True
-    if not is_told:
+            is_attached = True
+    if not is_attached:
         form.add_error(None, _sentence(refused.detail))
 
 
 @contextmanager
-def refusals_told(request: HttpRequest) -> Iterator[None]:
+def refusals_as_messages(request: HttpRequest) -> Iterator[None]:
     """Run a service in a savepoint. A refusal rolls it back and is shown as a message on the next page."""
     try:
         with transaction.atomic():

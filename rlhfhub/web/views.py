@@ -37,9 +37,9 @@ def unknown_query(request: HttpRequest, names: list[str]) -> HttpResponse:
     rest = request.GET.copy()
     for name in names:
         del rest[name]
-    told = ", ".join(name[:60] or "=" for name in names[:5])
+    listed = ", ".join(name[:60] or "=" for name in names[:5])
     context = {
-        "reason": f"This page cannot use these parameters of its address: {told}.",
+        "reason": f"This page cannot use these parameters of its address: {listed}.",
         "instead": request.path + (f"?{rest.urlencode()}" if rest else ""),
     }
     return render(request, "404.html", context, status=404)

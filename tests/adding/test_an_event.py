@@ -25,8 +25,8 @@ def widen(batch: Batch, overlap: int) -> None:
     """The toy verb: the change and the fact of it in one transaction."""
     with planes.in_workspace(batch.workspace_id), transaction.atomic():
         Batch.objects.filter(pk=batch.pk).update(overlap=overlap)
-        told = {"workspace_id": batch.workspace_id, "subject_id": batch.pk}
-        outbox.emit(kind=WIDENED, **told, data={"overlap": overlap})
+        subject = {"workspace_id": batch.workspace_id, "subject_id": batch.pk}
+        outbox.emit(kind=WIDENED, **subject, data={"overlap": overlap})
         if overlap > 9:
             raise ValueError("too wide")
 
@@ -35,7 +35,7 @@ class Handler:
     """Of a later room: what it does has a unique cause, so a fact too many changes nothing."""
 
     def __init__(self) -> None:
-        self.told: dict[uuid.UUID, int] = {}
+        self.widened: dict[uuid.UUID, int] = {}
         self.fails = False
         self.calls = 0
 
@@ -43,7 +43,7 @@ class Handler:
         self.calls += 1
         if self.fails:
             raise RuntimeError("not now")
-        self.told |= {fact.subject_id: fact.data["overlap"] for fact in facts}
+        self.widened |= {fact.subject_id: fact.data["overlap"] for fact in facts}
 
 
 @pytest.fixture
@@ -67,13 +67,13 @@ def drafted(project: Project) -> Batch:
 
 def test_its_handler_is_told_once_the_change_is_made(handler: Handler, drafted: Batch) -> None:
     widen(drafted, 7)
-    assert handler.told == {}
+    assert handler.widened == {}
     dispatch.drain()
-    assert handler.told == {drafted.pk: 7}
+    assert handler.widened == {drafted.pk: 7}
     with pytest.raises(ValueError, match="too wide"):
         widen(drafted, 10)
     dispatch.drain()
-    assert handler.told == {drafted.pk: 7}, "a change that was undone is told to nobody"
+    assert handler.widened == {drafted.pk: 7}, "a change that was undone is told to nobody"
 
 
 def test_a_handler_that_fails_is_tried_again_and_stops_no_other(
@@ -82,12 +82,12 @@ def test_a_handler_that_fails_is_tried_again_and_stops_no_other(
     handler.fails = True
     widen(drafted, 7)
     dispatch.drain()
-    assert (handler.calls, handler.told) == (1, {})
+    assert (handler.calls, handler.widened) == (1, {})
     handler.fails = False
     with connection.cursor() as cursor:
         cursor.execute("UPDATE rlhfhub_events_delivery SET next_at = now() - interval '1 second'")
     assert dispatch.retry_once() == 1
-    assert handler.told == {drafted.pk: 7}
+    assert handler.widened == {drafted.pk: 7}
 
 
 def test_an_event_that_was_lost_is_found_by_its_debt(handler: Handler, drafted: Batch) -> None:
@@ -95,7 +95,7 @@ def test_an_event_that_was_lost_is_found_by_its_debt(handler: Handler, drafted: 
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM rlhfhub_events_event WHERE dispatched_at IS NULL")
     dispatch.drain()
-    assert handler.told == {}
+    assert handler.widened == {}
     debts.sweep()
     dispatch.drain()
-    assert handler.told == {drafted.pk: 7}
+    assert handler.widened == {drafted.pk: 7}

@@ -41,7 +41,7 @@ FIRST = make_item(
 )
 
 
-def told(receipt):
+def warnings_of(receipt):
     """Code to count and rows."""
     return {each["code"]: (each["count"], each["rows"]) for each in receipt["warnings"]}
 
@@ -60,7 +60,7 @@ def test_what_the_reader_finds(workspace_a, draft):
     assert response.status_code == 201
     receipt = response.json()
     assert receipt["created"] == 5
-    assert told(receipt) == {
+    assert warnings_of(receipt) == {
         "role_twice": (2, [2, 5]),
         "model_named": (1, [3]),
         "assistant_first": (1, [4]),
@@ -77,7 +77,7 @@ def test_only_rows_that_came_in_are_counted(workspace_a, draft):
     )
     receipt = send(client, draft, body, query="?on_error=skip").json()
     assert (receipt["created"], receipt["duplicates"], receipt["rejected_count"]) == (1, 1, 1)
-    assert told(receipt) == {"role_twice": (1, [3])}
+    assert warnings_of(receipt) == {"role_twice": (1, [3])}
     with planes.in_workspace(workspace_a.pk):
         (total,) = selectors.warnings_of(draft.project_id, draft.pk)
         assert (total.code, total.count) == ("role_twice", 2)
@@ -104,7 +104,7 @@ def test_totals_are_of_a_batch_or_of_a_project(workspace_a, project, draft):
 
 def test_many_rows_are_counted_and_the_first_listed(workspace_a, draft):
     many = [{**TWICE, "external_id": f"m{n}", "context": {"n": n}} for n in range(LISTED + 5)]
-    count, rows = told(send(workspace_a.client, draft, lines(*many)).json())["role_twice"]
+    count, rows = warnings_of(send(workspace_a.client, draft, lines(*many)).json())["role_twice"]
     assert (count, rows) == (LISTED + 5, list(range(1, LISTED + 1)))
 
 
@@ -112,10 +112,10 @@ def test_a_pair_in_swapped_order_is_told(workspace_a, draft):
     """In one file and against the project; in the same order, too."""
     client = workspace_a.client
     receipt = send(client, draft, lines(*SWAPPED)).json()
-    assert (receipt["created"], told(receipt)) == (2, {"same_content": (1, [2])})
+    assert (receipt["created"], warnings_of(receipt)) == (2, {"same_content": (1, [2])})
     again = lines(pair("s3", "x2", "x1", metadata={"a": 1}), pair("s4", "x1", "x3"))
     receipt = send(client, draft, again).json()
-    assert (receipt["created"], told(receipt)) == (2, {"same_content": (1, [1])})
+    assert (receipt["created"], warnings_of(receipt)) == (2, {"same_content": (1, [1])})
     # Under their own ids they are duplicates, as ever, and nothing to warn of.
     receipt = send(client, draft, lines(*SWAPPED)).json()
     assert (receipt["created"], receipt["duplicates"], receipt["warnings"]) == (0, 2, [])

@@ -72,8 +72,8 @@ def test_an_address_that_is_almost_right(server, ground, end, status, words):
     tenant, batch = ground
     small = next(_rows(1))
     for body in (small, b"".join(_rows(4000))):
-        told, answer = _import(server, tenant, batch, body, end)
-        assert told == status and words in answer["detail"]
+        got, answer = _import(server, tenant, batch, body, end)
+        assert got == status and words in answer["detail"]
     batch.refresh_from_db()
     assert batch.items_count == 0
     assert _import(server, tenant, batch, small)[0] == 201

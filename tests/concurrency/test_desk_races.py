@@ -199,7 +199,7 @@ def test_a_slot_behind_the_mark_is_found(race: Race, site: None, as_owner: Any) 
         path = f"/api/v1/desk/leases/{leases[1]['id']}/return/"
         assert second.client.post(path, {"reason": "technical"}).status_code == 204
         with planes.as_system():
-            assert slots.move_marks() == 1
+            assert slots.raise_low_seqs() == 1
         raised.set()
 
     assert at_once(return_slowly, return_and_raise) == [None, None]

@@ -121,7 +121,7 @@ def _kill_until(site: Site, logs: list[Path], until: float) -> int:
     The server ends itself when one dies twice within 5.5 s, as if it could never start: a fresh one is spared so
     long. On a busy machine a killed process comes back slowly: the next one is killed when work was done since.
     """
-    rng, kills, told = random.Random(5), 0, 0
+    rng, kills, done_before = random.Random(5), 0, 0
     spared = dict.fromkeys(_children(site.processes["web"].pid), 0.0)
     while time.time() < until:
         time.sleep(rng.uniform(0.8, 1.4))
@@ -129,15 +129,15 @@ def _kill_until(site: Site, logs: list[Path], until: float) -> int:
         for child in _children(site.processes["web"].pid):
             spared.setdefault(child, now + SPARED_SECONDS)
         ripe = [c for c in _children(site.processes["web"].pid) if spared.get(c, now) < now]
-        if ripe and (done := _told(logs)) >= told + WORK_BETWEEN_KILLS:
-            told = done
+        if ripe and (done := _lines_in(logs)) >= done_before + WORK_BETWEEN_KILLS:
+            done_before = done
             os.kill(rng.choice(ripe), signal.SIGKILL)
             kills += 1
     return kills
 
 
-def _told(logs: list[Path]) -> int:
-    """How much the tabs have been told so far, in lines."""
+def _lines_in(logs: list[Path]) -> int:
+    """How many lines the tabs have written so far; they write one for each response."""
     return sum(log.read_bytes().count(b"\n") for log in logs if log.exists())
 
 

@@ -12,7 +12,7 @@ from projects.quality.models import Tally
 from projects.review import services as review
 from projects.work.models import Annotation
 from rlhfhub.celery import app
-from rlhfhub.events import debts, dispatch, doorbell, outbox, tasks
+from rlhfhub.events import broker, debts, dispatch, outbox, tasks
 from rlhfhub.events.debts import Debt
 from rlhfhub.events.models import SweepMark
 from rlhfhub.tenancy import planes
@@ -192,9 +192,9 @@ def test_beat_sweeps_nightly_and_the_task_runs_on_while_rows_are_left(
     entry = next(e for e in app.conf.beat_schedule.values() if e["task"] == "events.sweep_debts")
     assert entry["task"] in app.tasks
     assert (entry["schedule"].hour, entry["schedule"].minute) == ({3}, {10})
-    rung: list[str] = []
-    monkeypatch.setattr(doorbell, "ring", lambda name, expires: rung.append(name))
+    enqueued: list[str] = []
+    monkeypatch.setattr(broker, "enqueue", lambda name, expires: enqueued.append(name))
     for left in (True, False):
         monkeypatch.setattr(debts, "sweep", lambda left=left: left)
         tasks.sweep_debts()
-    assert rung == ["events.sweep_debts"]
+    assert enqueued == ["events.sweep_debts"]

@@ -24,7 +24,7 @@ def test_a_worker_that_is_killed_each_time_is_the_end_of_it(
     for attempt in range(1, engine.MAX_ATTEMPTS + 1):
         killed(monkeypatch, export)
         assert (reload(export).state, reload(export).attempts) == ("streaming", attempt)
-        run(export)  # a ring that came twice: somebody seems to be at it
+        run(export)  # the task was enqueued twice: a worker seems to run it already
         assert reload(export).attempts == attempt
         forget(export)
     with planes.as_system():

@@ -156,8 +156,8 @@ def test_every_answer_with_the_order_it_was_shown_in(
     chosen = [row for row in rows if row["judgments"][0]["value"] != 0]
     assert len(chosen) == 5
     assert {_position_chosen(row) for row in chosen} <= {0, 1}
-    told = sorted((row["state"], row["decided_by"] or "") for row in rows)
-    assert told == [("accepted", "person")] * 7 + [("submitted", "")] * 2
+    states = sorted((row["state"], row["decided_by"] or "") for row in rows)
+    assert states == [("accepted", "person")] * 7 + [("submitted", "")] * 2
     assert export.counts["rows_undecided"] == 2
     assert_all_hold()
 

@@ -78,8 +78,8 @@ def test_its_reason_is_told_and_the_next_try_does_well(
     export = ask(accepted, project)
     places = stopping(error)
     run(export)
-    told = reload(export)
-    assert (told.state, told.error) == (
+    stopped = reload(export)
+    assert (stopped.state, stopped.error) == (
         "streaming",
         f"It failed ({words}) and will be tried again.",
     )

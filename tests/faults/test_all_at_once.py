@@ -151,7 +151,7 @@ def test_all_faults_at_once_lose_and_double_nothing(whole: site.WholeSite) -> No
     connections.close_all()
     settled = wait_for(nothing_waits, SETTLE_SECONDS)
     print(f"{len(ids)} answers, {len(customer.imported)} imports, {len(customer.exports)} exports")
-    print(storm.told, dict(customer.statuses), sep="\n")
+    print(storm.happened, dict(customer.statuses), sep="\n")
     assert settled, f"work is left over: {whole.log.read_text()[-3000:]}"
     check_answers(tenant, ids, others)
     check_customer(tenant, customer)
@@ -195,8 +195,8 @@ def check_health(storm: Storm, probe: clients.Probe) -> None:
     for gone, back in storm.database_away:
         within = [
             status
-            for asked, told, status, _ in probe.ready
-            if gone < asked and told < back and status
+            for asked, answered_at, status, _ in probe.ready
+            if gone < asked and answered_at < back and status
         ]
         # PostgreSQL may be back a moment before this test, on a busy machine, sees it.
         assert within == sorted(within, reverse=True), "it said yes, and then no again"

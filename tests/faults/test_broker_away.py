@@ -1,4 +1,4 @@
-"""The broker is a doorbell: without it every write is acknowledged as ever, and delivered when somebody looks."""
+"""The broker carries no facts: without it every write is acknowledged as ever, and delivered when somebody looks."""
 
 import socket
 import time
@@ -18,30 +18,30 @@ from projects.review import services as review
 from projects.work.models import Annotation
 from rlhfhub import invariants
 from rlhfhub.celery import app
-from rlhfhub.events import dispatch, doorbell, outbox
+from rlhfhub.events import broker, dispatch, outbox
 from rlhfhub.tenancy import planes
 from tests import databases, people
 from tests.factories import Tenant, make_batch, make_project, make_workspace
 
-# A request may wait for one ring that nobody hears; the next ring is not before some time has passed.
+# A request may wait for one attempt to reach the broker; the next attempt comes only after some time.
 SLOW = 4.0
 
 
 @contextmanager
-def broker(url: str) -> Iterator[None]:
-    """Rings go to this address, each of them."""
+def broker_at(url: str) -> Iterator[None]:
+    """Tasks are enqueued at this address, without a pause after a failure."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(
             app, "connection_for_write", partial(type(app).connection_for_write, app, url)
         )
-        patch.setattr(outbox, "RING_SECONDS", 0.0)
+        patch.setattr(outbox, "DISPATCH_GAP_SECONDS", 0.0)
         _forget_connections()
         yield
     _forget_connections()
 
 
 def _forget_connections() -> None:
-    doorbell._Patience.until = 0.0
+    broker._Patience.until = 0.0
     app._pool = None
     app.amqp._producer_pool = None
 
@@ -101,7 +101,7 @@ def test_a_broker_that_is_away_fails_nothing(tenant: Tenant, closed: int, tmp_pa
     )
     with databases.site_login():
         for url in away:
-            with broker(url):
+            with broker_at(url):
                 slowest, answers = work(tenant)
             assert answers == 3, url
             assert slowest < SLOW, f"{url}: {slowest:.1f} s"
@@ -113,7 +113,7 @@ def test_a_broker_that_hangs_delays_and_fails_nothing(tenant: Tenant, hung: int)
     """It takes the connection and never answers: the site gives up soon."""
     with databases.site_login():
         for url in (f"redis://127.0.0.1:{hung}/0", f"amqp://guest:guest@127.0.0.1:{hung}//"):
-            with broker(url):
+            with broker_at(url):
                 slowest, answers = work(tenant)
             assert answers == 3, url
             assert slowest < SLOW, f"{url}: {slowest:.1f} s"
@@ -130,7 +130,7 @@ def test_a_large_batch_is_funded_when_the_broker_is_back(
     project = make_project(tenant)
     batch = make_batch(project, 4, fund=False)
     with databases.site_login():
-        with broker(f"redis://127.0.0.1:{closed}/0"):
+        with broker_at(f"redis://127.0.0.1:{closed}/0"):
             answer = tenant.client.post(f"/api/v1/batches/{batch.pk}/fund/")
         assert (answer.status_code, answer.json()["state"]) == (202, "running")
         resume()
@@ -150,7 +150,7 @@ def _caught_up(tenant: Tenant, answers: int) -> None:
 
 
 def test_the_site_knows_that_the_broker_is_away(client: Any, closed: int, db: None) -> None:
-    with broker(f"redis://127.0.0.1:{closed}/0"):
+    with broker_at(f"redis://127.0.0.1:{closed}/0"):
         answer = client.get("/healthz/ready")
     assert answer.status_code == 503
     assert answer.json()["database"] == "ok"

@@ -124,9 +124,9 @@ def as_superuser_who_keeps_it(place: Elsewhere) -> str:
     create_roles = RESTORE.partition("\n")[0]
     lines = RESTORE.replace("$DATABASE_OWNER_URL", url)
     migrate = "python manage.py migrate"
-    told = f"(! {migrate} 2>&1) | grep -q 'create_roles --admin-url'\n"
-    told += "(! python manage.py walls --apply 2>&1) | grep -q 'create_roles --admin-url'\n"
-    return lines.replace(migrate, f"{told}{create_roles}\n{migrate}", 1)
+    refused = f"(! {migrate} 2>&1) | grep -q 'create_roles --admin-url'\n"
+    refused += "(! python manage.py walls --apply 2>&1) | grep -q 'create_roles --admin-url'\n"
+    return lines.replace(migrate, f"{refused}{create_roles}\n{migrate}", 1)
 
 
 RESTORES = (as_owner, as_superuser, as_superuser_who_keeps_it)

@@ -55,9 +55,9 @@ def ask(tenant: Tenant, project: Project) -> Export:
         return exports.request(project=project, actor_id=tenant.owner.pk)
 
 
-def ring(site: Site, times: int) -> None:
-    """As the web does when somebody asks; rings of the tests' own process go nowhere."""
-    script = f"from projects.exports.services import ring; [ring() for _ in range({times})]"
+def enqueue_exports(site: Site, times: int) -> None:
+    """As the web does for a request; the test process itself has no broker."""
+    script = f"from projects.exports.services import enqueue_next; [enqueue_next() for _ in range({times})]"
     command = [sys.executable, "manage.py", "shell", "--no-imports", "--command", script]
     subprocess.run(command, cwd=CHECKOUT, env=site.environment, check=True)
 
@@ -67,7 +67,7 @@ def now(export: Export) -> Export:
         return Export.objects.get(pk=export.pk)
 
 
-def told(site: Site) -> str:
+def logs_of(site: Site) -> str:
     return "\n".join(log.read_text()[-2000:] for log in site.state.glob("*.log"))
 
 
@@ -81,24 +81,24 @@ def test_a_full_storage_stops_one_export_and_nothing_else(site: Site) -> None:
     first = ask(tenant, project)
     connections.close_all()
     begin(site)
-    assert until(lambda: "the storage is full" in now(first).error), told(site)
+    assert until(lambda: "the storage is full" in now(first).error), logs_of(site)
     assert (now(first).state, now(first).attempts) == ("streaming", 1)
     place = site.storage / "exports" / str(tenant.pk) / str(first.pk)
     assert list(place.iterdir()) == []
     # All else goes on.
     with planes.in_workspace(tenant.pk):
         review.accept(annotation_ids=ids[-1:], reviewer_id=tenant.owner.pk)
-    assert until(lambda: accruals() == len(made) and nothing_waits(), SOON), told(site)
+    assert until(lambda: accruals() == len(made) and nothing_waits(), SOON), logs_of(site)
     # There is room again: the next is made at once, and the first when its minute of silence is over (here at once).
     (site.storage / "fault").unlink()
     second = ask(tenant, project)
-    assert until(lambda: now(second).state == "finished"), told(site)
+    assert until(lambda: now(second).state == "finished"), logs_of(site)
     with databases.connected() as owner:
         owner.execute(
             "UPDATE projects_exports_export SET beat_at = now() - interval '2 minutes' WHERE id = %s",
             [first.pk],
         )
-    assert until(lambda: now(first).state == "finished"), told(site)
+    assert until(lambda: now(first).state == "finished"), logs_of(site)
     assert (now(first).error, now(first).attempts) == ("", 2)
     folder = site.storage / "exports" / str(tenant.pk) / str(first.pk) / now(first).folder
     assert (folder / storage.JSONL).stat().st_size > 0
@@ -115,10 +115,10 @@ def test_exports_that_hang_delay_no_event(site: Site) -> None:
     hung = [ask(tenant, project) for _ in range(6)]
     connections.close_all()
     begin(site)
-    ring(site, len(hung))
-    assert until(lambda: any(now(one).attempts for one in hung)), told(site)
-    assert until(nothing_waits), told(site)
+    enqueue_exports(site, len(hung))
+    assert until(lambda: any(now(one).attempts for one in hung)), logs_of(site)
+    assert until(nothing_waits), logs_of(site)
     with planes.in_workspace(tenant.pk):
         review.accept(annotation_ids=ids[1::2], reviewer_id=tenant.owner.pk)
-    assert until(lambda: accruals() == len(made) and nothing_waits(), SOON), told(site)
+    assert until(lambda: accruals() == len(made) and nothing_waits(), SOON), logs_of(site)
     assert all(now(one).state != "finished" for one in hung)

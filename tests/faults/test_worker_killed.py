@@ -112,7 +112,7 @@ def test_events_survive_killed_workers(site: Site) -> None:
     tenant, rng, kills = make_workspace("Killed"), random.Random(3), 0
     made = answers(tenant)
     begin(site)
-    assert until(nothing_waits), _told(site)
+    assert until(nothing_waits), _logs_of(site)
     for at in range(0, len(made), 4):
         with planes.in_workspace(tenant.pk):
             ids = [annotation.pk for annotation in made[at : at + 4]]
@@ -129,7 +129,7 @@ def test_events_survive_killed_workers(site: Site) -> None:
         begin(site)
         return accruals() == len(made) and nothing_waits()
 
-    assert until(all_is_booked), _told(site)
+    assert until(all_is_booked), _logs_of(site)
     time.sleep(1.5)  # whatever is delivered again
     assert accruals() == len(made)
     assert kills >= 4
@@ -155,8 +155,8 @@ def test_an_export_survives_its_worker(site: Site) -> None:
         with planes.in_workspace(tenant.pk):
             return Export.objects.get(pk=export.pk).state == "finished"
 
-    assert until(finished), _told(site)
+    assert until(finished), _logs_of(site)
 
 
-def _told(site: Site) -> str:
+def _logs_of(site: Site) -> str:
     return "\n".join(site.log(name).read_text()[-2000:] for name in ("worker", "beat"))

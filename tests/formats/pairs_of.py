@@ -11,7 +11,7 @@ import msgspec
 
 from projects.formats.writing import dpo
 from projects.formats.writing.card import CardFacts
-from projects.formats.writing.folder import Told, write_folder
+from projects.formats.writing.folder import Description, write_folder
 from projects.formats.writing.manifest import Manifest
 
 NASTY = 'line\nbreak "quoted" \\ back\u2028 é 😀 \u202e\t\x7f 2024-01-01T00:00:00Z'
@@ -39,8 +39,8 @@ def pairs_of(rows: list[dict[str, Any]]) -> list[dpo.Pair]:
     return msgspec.convert(rows, list[dpo.Pair])
 
 
-def told(title: str = "t", **more: Any) -> Told:
-    return Told(CardFacts(title, license="cc-by-4.0", languages=("en",)), {}, "", **more)
+def description(title: str = "t", **more: Any) -> Description:
+    return Description(CardFacts(title, license="cc-by-4.0", languages=("en",)), {}, "", **more)
 
 
 def write_pairs(
@@ -52,7 +52,7 @@ def write_pairs(
         blocks,
         folder=tmp_path / name,
         jsonl=tmp_path / f"{name}.jsonl",
-        **{"told": told(), **more},
+        **{"description": description(), **more},
     )
 
 
@@ -60,7 +60,7 @@ def write(
     tmp_path: Path, rows: list[dict[str, Any]], name: str = "out", together: int = 3
 ) -> tuple[Path, Manifest]:
     pairs = pairs_of(rows)
-    about = Told(
+    about = Description(
         CardFacts('A "title": \n---\né', license="cc-by-4.0", languages=("en",)),
         {"rows": len(rows), "items_tied": 3, "something_else": 1},
         "2026-01-01T00:00:00Z",
@@ -68,4 +68,4 @@ def write(
         {"export": "e-1"},
     )
     blocks = (pairs[at : at + together] for at in range(0, len(pairs), together))
-    return tmp_path / name, write_pairs(blocks, tmp_path, name, told=about)
+    return tmp_path / name, write_pairs(blocks, tmp_path, name, description=about)

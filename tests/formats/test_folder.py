@@ -178,16 +178,16 @@ def test_the_card_survives_any_title() -> None:
 
 def test_the_long_steps_beat(tmp_path: Path) -> None:
     """Hashing a data file and packing the folder call for every block; nothing else tells that they live."""
-    told: list[str] = []
+    beats: list[str] = []
     folder = tmp_path / "f"
     pairs = pairs_of([pair(n, prompt=[turn("user", secrets.token_hex(5000))]) for n in range(300)])
-    write_pairs([pairs], tmp_path, "f", beat=lambda: told.append("hash"))
+    write_pairs([pairs], tmp_path, "f", beat=lambda: beats.append("hash"))
     (data,) = (folder / "data").iterdir()
     blocks = -(-data.stat().st_size // MIB)
     assert blocks > 1
-    assert len(told) == blocks
-    pack_folder(folder, tmp_path / "z", name="d", beat=lambda: told.append("zip"))
-    assert told.count("zip") >= blocks
+    assert len(beats) == blocks
+    pack_folder(folder, tmp_path / "z", name="d", beat=lambda: beats.append("zip"))
+    assert beats.count("zip") >= blocks
 
 
 def test_memory_stays_flat(tmp_path: Path) -> None:

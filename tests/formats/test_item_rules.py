@@ -30,7 +30,7 @@ class Curious:
     asked = 0
 
     def __getattr__(self, name: str) -> Any:
-        if name == "LOOKS_INTO_ITEMS":
+        if name == "CHECKS_ITEM_CONTENT":
             raise AttributeError(name)
         return getattr(text, name)
 

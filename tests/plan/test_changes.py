@@ -9,7 +9,7 @@ BEFORE = "# Be fair\n\nRead both answers.\n\nOne.\n\nTwo.\n\nThree.\n\nFour.\n\n
 NOW = "# Be fair\n\nRead both answers wholly.\n\nOne.\n\nTwo.\n\nThree.\n\nFour.\n\nSomething else entirely: 5."
 
 
-def told(lines: list[Line]) -> list[str]:
+def in_short(lines: list[Line]) -> list[str]:
     """The comparison in short: `=`, `-`, `+`, `~` and the parts, changed ones in brackets."""
     signs = {"same": "=", "removed": "-", "added": "+", "changed": "~"}
     shown = {"same": "{}", "removed": "[-{}]", "added": "[+{}]"}
@@ -22,7 +22,7 @@ def told(lines: list[Line]) -> list[str]:
 
 
 def test_words_are_marked_and_far_lines_are_left_out() -> None:
-    assert told(changes(BEFORE, NOW)) == [
+    assert in_short(changes(BEFORE, NOW)) == [
         "=# Be fair",
         "~Read both answers[+ wholly].",
         "=One.",

@@ -64,51 +64,53 @@ DAMAGES: dict[str, list[str]] = {
         SLOT, copy(SLOT, "state = 'open'", "'{\"number\": 99}'")
     ),
     "nobody annotates an item twice": _TWIN_ANNOTATION,
-    "nobody holds an item twice, nor one they answered or returned": [
+    "nobody holds an item twice, or an item that they answered or returned": [
         *_NO_LAW,
         *unguarded(LEASE, copy(LEASE, "ended_as = 'submitted'")),
     ],
-    "a slot has one live lease at most, an enrollment too": [
+    "a slot has at most one live lease, and so has an enrollment": [
         *_NO_LAW,
         *unguarded(LEASE, copy(LEASE, "ended_as IS NULL")),
     ],
-    "an annotation's guideline and form version are its lease's, its price its slot's": unguarded(
+    "an annotation has the guideline version and form of its lease and the price of its slot": unguarded(
         ANNOTATION, f"UPDATE {ANNOTATION} SET price_minor = price_minor + 1"
     ),
-    "an annotation has the one lease that it ended, in time": unguarded(
+    "an annotation ended its lease, and within the lease's time": unguarded(
         LEASE,
         f"UPDATE {LEASE} SET ended_at = expires_at + interval '1 day' WHERE ended_as = 'submitted'",
     ),
-    "a lease that ended with an answer has that one answer": [
+    "a submitted lease has exactly one annotation": [
         *unguarded(HISTORY, f"DELETE FROM {HISTORY}"),
         *unguarded("projects_review_return", "DELETE FROM projects_review_return"),
         *unguarded(ANNOTATION, f"DELETE FROM {ANNOTATION} WHERE state = 'submitted'"),
     ],
-    "a lease that ran out has been swept": unguarded(
+    "an expired lease is ended within minutes": unguarded(
         LEASE, f"UPDATE {LEASE} SET expires_at = now() - interval '1 day' WHERE ended_at IS NULL"
     ),
-    "a leased slot has its live lease, and its holder is who holds it": unguarded(
+    "a leased slot has a live lease, and that lease's annotator is its holder": unguarded(
         SLOT, f"UPDATE {SLOT} SET holder_id = gen_random_uuid() WHERE state = 'leased'"
     ),
-    "a lease is of its enrollment's project and annotator, under a form and guidelines of that project": unguarded(
+    "a lease has its enrollment's project and annotator, and a form and guidelines of that project": unguarded(
         LEASE,
         f"UPDATE {LEASE} l SET form_id = (SELECT f.id FROM projects_plan_form f "
         "WHERE f.workspace_id = l.workspace_id AND f.project_id <> l.project_id LIMIT 1)",
     ),
-    "who leases is cleared for the guideline version, and has accepted it or one no major change lies behind": [
+    "who leases is cleared for the guideline version, and has accepted it or one without a major change since": [
         "DELETE FROM projects_enrollment_guidelineacceptance"
     ],
-    "a live lease is of somebody active, in a project of members of a member": unguarded(
+    "who holds a live lease is active, and in a project for members a member": unguarded(
         ENROLLMENT, f"UPDATE {ENROLLMENT} SET state = 'paused'"
     ),
-    "who may work no longer keeps no lease and gets none: the guards stand": off("revoke", MEMBER),
-    "an annotation's judgments are what its stored answer says": unguarded(
+    "the triggers that end and refuse leases of people who may no longer work are enabled": off(
+        "revoke", MEMBER
+    ),
+    "an annotation's judgments are those in its stored answer": unguarded(
         ANNOTATION, f"UPDATE {ANNOTATION} SET judged = ARRAY[1 - judged[1]]"
     ),
-    "a lease shows all responses of its item, as many as its slot says": unguarded(
+    "a lease shows all responses of its item, and their number is its slot's": unguarded(
         SLOT, f"UPDATE {SLOT} SET responses = 1"
     ),
-    "the order shown is the one drawn for the lease": unguarded(
+    "the order shown is the one drawn from the lease's seed": unguarded(
         LEASE, f"UPDATE {LEASE} SET shown = ARRAY[shown[2], shown[1]]"
     ),
     "an item's content still has the digest stored at its import": unguarded(
@@ -141,21 +143,21 @@ DAMAGES: dict[str, list[str]] = {
     "no annotation is accepted automatically before its time, or decided on before it is submitted": unguarded(
         DECISION, f"UPDATE {DECISION} SET by = 'clock', reviewer_id = NULL"
     ),
-    "submitted work keeps its slot, whatever becomes of the batch": unguarded(
+    "a submitted answer keeps its slot, whatever happens to the batch": unguarded(
         SLOT, f"UPDATE {SLOT} SET state = 'cancelled', holder_id = NULL WHERE state = 'filled'"
     ),
     "a batch was opened only when funded and before it was closed, and has the times of both": [
         *without(BATCH, "batch_opened_when_funded"),
         *unguarded(BATCH, f"UPDATE {BATCH} SET opened_at = NULL WHERE status = 'open'"),
     ],
-    "a filled slot has its annotation; one is cancelled in a closed batch only": unguarded(
+    "a filled slot has an annotation, and only slots of closed batches are cancelled": unguarded(
         SLOT, f"UPDATE {SLOT} SET state = 'cancelled' WHERE state = 'open'"
     ),
-    "leases are made in open batches": [
+    "a lease is made while its batch is open": [
         *without(BATCH, "batch_opened_when_funded"),
         *unguarded(BATCH, f"UPDATE {BATCH} SET status = 'draft'"),
     ],
-    "slots, leases and annotations go along declared edges only: their guards stand": off(
+    "the triggers that allow only declared changes of slots, leases and annotations are enabled": off(
         "ended", LEASE
     ),
     "an enrollment changes state along declared edges only: its triggers are enabled": off(

@@ -66,23 +66,23 @@ class Truth:
 
     def __init__(self, owner: psycopg.Connection) -> None:
         self._cursor = owner.cursor()
-        self._told: dict[Any, Any] = {}
+        self._seen: dict[Any, Any] = {}
 
     def rows(self, table: str, where: str, *values: Any) -> set[str]:
         """The keys of these rows."""
         key = (table, where, values)
-        if key not in self._told:
-            self._told[key] = seen(self._cursor, *key[:2], *values)
-        found: set[str] = self._told[key]
+        if key not in self._seen:
+            self._seen[key] = seen(self._cursor, *key[:2], *values)
+        found: set[str] = self._seen[key]
         return found
 
     def row(self, table: str, where: str, *values: Any) -> dict[str, Any]:
         """One of them."""
         key = ("row", table, where, values)
-        if key not in self._told:
-            self._told[key] = row_of(self._cursor, table, where, *values)
-        assert self._told[key], f"the world has no such row in {table}"
-        return dict(self._told[key])
+        if key not in self._seen:
+            self._seen[key] = row_of(self._cursor, table, where, *values)
+        assert self._seen[key], f"the world has no such row in {table}"
+        return dict(self._seen[key])
 
     def columns(self, table: str) -> set[str]:
         """The table's columns."""

@@ -43,7 +43,8 @@ WORKSPACE: Acts = {
         "INSERT INTO billing_funding_funding (id, workspace_id, batch_id, purpose, state, overlap, share_overlap, "
         "shared_items, seed, slots_paid, reserve_slots, price_minor, fee_minor, currency, next_seq, last_seq, items, "
         "items_done, created_at) "
-        "SELECT gen_random_uuid(), b.workspace_id, b.id, 'reserve', 'running', 1, 3, 0, 0, 1, 0, b.price_minor, b.fee_minor, b.currency, 1, 0, 1, 1, now() FROM projects_items_batch b WHERE b.id = %(batch)s",
+        "SELECT gen_random_uuid(), b.workspace_id, b.id, 'reserve', 'running', 1, 3, 0, 0, 1, 0, "
+        "b.price_minor, b.fee_minor, b.currency, 1, 0, 1, 1, now() FROM projects_items_batch b WHERE b.id = %(batch)s",
     ),
     "a run's price": ("UPDATE billing_funding_funding SET price_minor = 1, fee_minor = 0",),
     "a run's count of slots": ("UPDATE billing_funding_funding SET slots = 0",),

@@ -141,32 +141,32 @@ def test_a_door_tells_one_person_of_their_own(world: World, site: Login) -> None
     a, b, nobody = world.a, world.b, uuid.uuid4()
     with looking(site, Plane.DOOR) as cursor:
 
-        def told(call: str, *values: object) -> list[tuple[object, ...]]:
+        def rows(call: str, *values: object) -> list[tuple[object, ...]]:
             return cursor.execute(f"SELECT * FROM {call}", values).fetchall()
 
-        assert [row[0] for row in told("door_memberships(%s, NULL, 9)", a.tenant.owner.pk)] == [
+        assert [row[0] for row in rows("door_memberships(%s, NULL, 9)", a.tenant.owner.pk)] == [
             a.pk
         ]
-        assert told("door_memberships(%s, NULL, 9)", world.stranger.pk) == []
-        assert told("door_membership(%s, %s)", a.tenant.owner.pk, a.slug) == [(a.pk, "owner")]
-        assert told("door_membership(%s, %s)", a.tenant.owner.pk, b.slug) == []
-        assert told("door_membership(%s, %s)", nobody, a.slug) == []
+        assert rows("door_memberships(%s, NULL, 9)", world.stranger.pk) == []
+        assert rows("door_membership(%s, %s)", a.tenant.owner.pk, a.slug) == [(a.pk, "owner")]
+        assert rows("door_membership(%s, %s)", a.tenant.owner.pk, b.slug) == []
+        assert rows("door_membership(%s, %s)", nobody, a.slug) == []
         assert {
-            row[1] for row in told("door_enrollments(%s, NULL, NULL, NULL, 9)", a.person.user.pk)
+            row[1] for row in rows("door_enrollments(%s, NULL, NULL, NULL, 9)", a.person.user.pk)
         } == {a.pk}
-        assert told("door_enrollments(%s, NULL, NULL, NULL, 9)", world.stranger.pk) == []
+        assert rows("door_enrollments(%s, NULL, NULL, NULL, 9)", world.stranger.pk) == []
         # Strangers are offered the market, never a workspace's own unpaid projects; nobody is paid at home.
-        assert {row[1] for row in told("door_listing(%s, NULL, NULL, 9)", world.stranger.pk)} == {
+        assert {row[1] for row in rows("door_listing(%s, NULL, NULL, 9)", world.stranger.pk)} == {
             a.project.pk,
             b.project.pk,
         }
         listing = "door_listing(%s, %s, NULL, 9)"
-        assert {row[1] for row in told(listing, a.viewer.pk, None)} == {b.project.pk}
-        assert {row[1] for row in told(listing, a.viewer.pk, a.unpaid.pk)} == {a.unpaid.pk}
-        assert told(listing, a.viewer.pk, a.project.pk) == []
-        assert told(listing, world.stranger.pk, a.unpaid.pk) == []
-        assert told("door_invitation(%s)", digest("guess")) == []
-        assert [row[1] for row in told("door_invitation(%s)", digest(a.invitation))] == [a.pk]
+        assert {row[1] for row in rows(listing, a.viewer.pk, None)} == {b.project.pk}
+        assert {row[1] for row in rows(listing, a.viewer.pk, a.unpaid.pk)} == {a.unpaid.pk}
+        assert rows(listing, a.viewer.pk, a.project.pk) == []
+        assert rows(listing, world.stranger.pk, a.unpaid.pk) == []
+        assert rows("door_invitation(%s)", digest("guess")) == []
+        assert [row[1] for row in rows("door_invitation(%s)", digest(a.invitation))] == [a.pk]
 
 
 def test_a_door_tells_of_own_work_alone(world: World, site: Login) -> None:
@@ -175,22 +175,22 @@ def test_a_door_tells_of_own_work_alone(world: World, site: Login) -> None:
     places = [one.enrollment.pk for one in (me, neighbour, of_b)]
     with looking(site, Plane.DOOR) as cursor:
 
-        def told(call: str, *values: object) -> list[tuple[object, ...]]:
+        def rows(call: str, *values: object) -> list[tuple[object, ...]]:
             return cursor.execute(f"SELECT * FROM {call}", values).fetchall()
 
-        assert {row[0] for row in told("door_done(%s, %s)", me.user.pk, places)} == {places[0]}
-        assert {row[0] for row in told("door_newest_answers(%s, %s, 9)", me.user.pk, places)} == {
+        assert {row[0] for row in rows("door_done(%s, %s)", me.user.pk, places)} == {places[0]}
+        assert {row[0] for row in rows("door_newest_answers(%s, %s, 9)", me.user.pk, places)} == {
             places[0]
         }
         for stranger in (world.stranger.pk, uuid.uuid4()):
-            assert told("door_done(%s, %s)", stranger, places) == []
-            assert told("door_newest_answers(%s, %s, 9)", stranger, places) == []
-            assert told("door_pay(%s, now(), now())", stranger) == []
-            assert told("door_pay_by_day(%s, '-infinity')", stranger) == []
+            assert rows("door_done(%s, %s)", stranger, places) == []
+            assert rows("door_newest_answers(%s, %s, 9)", stranger, places) == []
+            assert rows("door_pay(%s, now(), now())", stranger) == []
+            assert rows("door_pay_by_day(%s, '-infinity')", stranger) == []
         for one, place in ((neighbour, places[1]), (of_b, places[2])):
-            assert told("door_own_enrollment(%s, %s, NULL)", me.user.pk, place) == []
-            assert told("door_enrollments(%s, %s, NULL, NULL, 9)", me.user.pk, place) == []
-            assert told("door_own_enrollment(%s, %s, NULL)", one.user.pk, place) != []
+            assert rows("door_own_enrollment(%s, %s, NULL)", me.user.pk, place) == []
+            assert rows("door_enrollments(%s, %s, NULL, NULL, 9)", me.user.pk, place) == []
+            assert rows("door_own_enrollment(%s, %s, NULL)", one.user.pk, place) != []
 
 
 def test_the_keeper_reads_no_answer(world: World, broken: Login) -> None:

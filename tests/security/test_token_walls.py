@@ -122,12 +122,12 @@ def test_the_door_tells_of_ones_own_tokens(world: World, site: Login, truth: Tru
     theirs = truth.rows(KEY, "annotator_id = %s", b.person.user.pk)
     with looking(site, Plane.DOOR) as cursor:
 
-        def told(*values: object) -> set[str]:
+        def ids(*values: object) -> set[str]:
             return {str(row[0]) for row in cursor.execute(call, values).fetchall()}
 
-        assert told(a.person.user.pk, None) == own
-        assert told(a.person.user.pk, next(iter(own))) == own
-        assert told(a.person.user.pk, next(iter(theirs))) == set()
-        assert told(world.stranger.pk, None) == told(a.tenant.owner.pk, None) == set()
+        assert ids(a.person.user.pk, None) == own
+        assert ids(a.person.user.pk, next(iter(own))) == own
+        assert ids(a.person.user.pk, next(iter(theirs))) == set()
+        assert ids(world.stranger.pk, None) == ids(a.tenant.owner.pk, None) == set()
         cursor.execute(call, [a.person.user.pk, None])
         assert "secret_sha256" not in {column.name for column in cursor.description or ()}

@@ -93,7 +93,7 @@ def echo(folder: Path, interface: str = "rsgi", **limits: str) -> Iterator[Echo]
         server.process.wait(20)
 
 
-def told(answer: tuple[HTTPResponse, bytes]) -> Any:
+def json_of(answer: tuple[HTTPResponse, bytes]) -> Any:
     """The JSON of a good answer."""
     assert answer[0].status == 200, answer
     return json.loads(answer[1])

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.server.running import Echo, told
+from tests.server.running import Echo, json_of
 
 MIB = 1 << 20
 POST = b"POST %s HTTP/1.1\r\nHost: a\r\n"
@@ -35,7 +35,7 @@ def _from_here_on(server: Echo) -> None:
 @pytest.mark.parametrize("size", [1, 65536, 65537, MIB])
 def test_an_ordinary_body_comes_as_it_was_sent(server: Echo, size: int) -> None:
     body = os.urandom(size)
-    said = told(server.ask("POST", "/body", body))
+    said = json_of(server.ask("POST", "/body", body))
     assert said == {
         "size": size,
         "length": str(size),
@@ -92,7 +92,7 @@ def test_the_site_does_not_see_a_body_that_breaks_off(
     answer = server.say(request_[1], ends=True)
     assert answer == b"" or answer.startswith(b"HTTP/1.1 400")
     # One after it, so that the first had its time.
-    told(server.ask("POST", "/body", b"next"))
+    json_of(server.ask("POST", "/body", b"next"))
     assert [call for call in server.calls() if call.startswith("body")] == ["body 4"]
 
 
@@ -120,7 +120,7 @@ def test_a_long_body_that_is_wanted_is_asked_for_once_and_held_on_disk(server: E
             yield block
 
     length = {"Content-Length": str(100 * MIB)}
-    said = told(server.ask("POST", "/upload", blocks(), **length))
+    said = json_of(server.ask("POST", "/upload", blocks(), **length))
     assert (said["size"], said["sha256"]) == (100 * MIB, digest.hexdigest())
     assert server.calls() == ["announced", "closed", f"body {100 * MIB}"]
     assert server.resident_mib() - before < 40
@@ -148,7 +148,7 @@ def test_what_all_may_spool_has_a_cap(server: Echo) -> None:
         time.sleep(0.5)
         response, _ = server.ask("POST", "/body", b"x" * (MIB - 1))
         assert (response.status, response.headers["Retry-After"]) == (503, "5")
-        told(server.ask("POST", "/body", b"small"))
+        json_of(server.ask("POST", "/body", b"small"))
     until = time.monotonic() + 20
     while server.ask("POST", "/body", b"x" * (MIB - 1))[0].status != 200:
         assert time.monotonic() < until, "what was held is not given back"

@@ -26,8 +26,8 @@ def test_one_senders_share_leaves_room_for_others() -> None:
 
 
 def asked(address: str, forwarded: str | None = None) -> dict[str, Any]:
-    told = {} if forwarded is None else {"HTTP_X_FORWARDED_FOR": forwarded}
-    return {"REMOTE_ADDR": address, **told}
+    headers = {} if forwarded is None else {"HTTP_X_FORWARDED_FOR": forwarded}
+    return {"REMOTE_ADDR": address, **headers}
 
 
 def test_a_sender_is_an_address_as_the_trusted_proxies_saw_it() -> None:

@@ -41,7 +41,7 @@ def test_a_template_asks_for_a_capability_by_its_one_word(name: str) -> None:
     """A word that `Capability` has not would be false for everybody, without an error."""
     text = (_ROOT / name).read_text()
     asked = re.findall(r"\bcan\.(\w+)", text)
-    for told in re.findall(r"\bcan \{([^}]*)\}", text):
-        asked += re.findall(r"\w+", told)
+    for listed in re.findall(r"\bcan \{([^}]*)\}", text):
+        asked += re.findall(r"\w+", listed)
     assert set(asked) <= set(Capability.values)
     assert not re.search(r"\bmember\.may", text)

@@ -115,7 +115,7 @@ def test_newcomer_starts_at_the_mark_when_the_front_is_done(
     batch, _veteran, newcomer = busy
     answer_all(batch, people.make_annotator(project, "Third"), number=3, count=10_000)
     with planes.as_system():
-        assert slots.move_marks() == 1
+        assert slots.raise_low_seqs() == 1
     seen = _claim(newcomer)
     assert seen.total <= LIMIT, seen.by_statement
 

@@ -85,11 +85,11 @@ def test_drafts_are_forgotten_after_thirty_days(ada: Annotator) -> None:
     lease: Any = ada.lease()
     keep(ada, lease, {"reason": "old"})
     with planes.as_system():
-        assert drafts.forget_old() == 0
+        assert drafts.delete_old() == 0
     with connection.cursor() as cursor:
         cursor.execute("UPDATE projects_work_draft SET saved_at = now() - interval '31 days'")
     with planes.as_system():
-        assert drafts.forget_old() == 1
+        assert drafts.delete_old() == 1
         assert Lease.objects.filter(
             ended_at=None, leased_at__gt=Now() - timedelta(hours=1)
         ).exists()

@@ -162,7 +162,7 @@ def test_no_lease_is_made_for_who_was_stopped_meanwhile(
     assert lease
     stop(ada, workspace_a)
     with (
-        pytest.raises(IntegrityError, match="only who is active leases"),
+        pytest.raises(IntegrityError, match="a lease needs an active enrollment"),
         transaction.atomic(),
         connection.cursor() as cursor,
     ):

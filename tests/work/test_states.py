@@ -41,7 +41,7 @@ def test_rejected_work_is_accepted_by_a_second_decision_alone(given: uuid.UUID) 
     with pytest.raises(DatabaseError, match="decision_once"):
         decide(given, 1, "accepted", "accepted")
     decide(given, 2, "overturned", "accepted")
-    with pytest.raises(DatabaseError, match="annotation goes along its edges"):
+    with pytest.raises(DatabaseError, match="annotation changes only by declared transitions"):
         as_owner("UPDATE projects_work_annotation SET state = 'rejected' WHERE id = %s", given)
 
 
@@ -79,7 +79,7 @@ def test_a_revised_answer_keeps_the_first_in_its_history(
 
 def test_an_answer_changes_only_when_it_was_returned(given: uuid.UUID) -> None:
     for change in ("answer = '{}'", "judged = '{0}'", "seconds = 1", "decide_by = now()"):
-        with pytest.raises(DatabaseError, match="goes along its edges"):
+        with pytest.raises(DatabaseError, match="annotation changes only by declared transitions"):
             as_owner(f"UPDATE projects_work_annotation SET {change} WHERE id = %s", given)
 
 

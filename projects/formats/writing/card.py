@@ -129,9 +129,9 @@ def _body(
 ) -> str:
     parts = [f"# {one_line(facts.title)}", facts.description.strip()]
     if split.rows:
-        told = [(column.name, _cell(column.words)) for column in columns]
+        described = [(column.name, _cell(column.words)) for column in columns]
         parts += [f"{split.rows:,} rows. {dataset.DESCRIPTION}", _HOW_TO_LOAD, dataset.EXAMPLE]
-        parts += ["## Columns", _table("column", "holds", told)]
+        parts += ["## Columns", _table("column", "holds", described)]
     else:
         parts += [_EMPTY]
     parts += ["## Counts", dataset.RULE, _count_table(dataset, counts)]

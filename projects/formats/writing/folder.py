@@ -30,8 +30,8 @@ _encoder = msgspec.json.Encoder()
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """What the exporter tells of an export, beside its rows. `warnings` count what its items were imported with."""
+class Description:
+    """What the card and the manifest say of an export beside its rows. `warnings` counts its items' import warnings."""
 
     facts: CardFacts
     counts: dict[str, int]
@@ -47,7 +47,7 @@ def write_folder(
     *,
     folder: Path,
     jsonl: Path,
-    told: Told,
+    description: Description,
     beat: Beat = no_beat,
 ) -> Manifest:
     """Write the rows in `blocks` to `folder` and `jsonl`.
@@ -74,18 +74,20 @@ def write_folder(
         data.rmdir()
     split = SplitFacts(rows, shards.memory_bytes, sum(file.bytes for file in files))
     card = folder / "README.md"
-    card.write_text(card_text(dataset, columns, told.facts, split, told.counts), encoding="utf-8")
+    card.write_text(
+        card_text(dataset, columns, description.facts, split, description.counts), encoding="utf-8"
+    )
     manifest = Manifest(
         version=MANIFEST_VERSION,
         dataset=dataset.NAME,
-        name=one_line(told.facts.title),
-        created_at=told.created_at,
+        name=one_line(description.facts.title),
+        created_at=description.created_at,
         rows=rows,
         rows_sha256=digest.hexdigest(),
         columns={column.name: words(column.type) for column in columns},
-        counts=told.counts,
-        warnings=told.warnings,
-        source=told.source,
+        counts=description.counts,
+        warnings=description.warnings,
+        source=description.source,
         files=[manifest_file(card, folder), *files],
         jsonl=ManifestFile(jsonl.name, jsonl.stat().st_size, digest.hexdigest(), rows),
     )

@@ -1,7 +1,7 @@
-"""What the database itself refuses at the desk.
+"""The changes of slots, leases and annotations that the database itself refuses.
 
-Each plane moves slots, leases and annotations along its own edges only, and at the time it says. The owner, whom no
-policy holds, is bound by the edges alone.
+Each plane can make only its own transitions between states, and their timestamps must be the present time. The owner,
+to whom no policy applies, is held only to the transitions that exist at all.
 """
 
 from django.db import migrations
@@ -10,18 +10,18 @@ SLOTS = """
 CREATE FUNCTION work_slot_edge() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF (OLD.state, NEW.state) NOT IN (('open', 'leased'), ('leased', 'open'), ('leased', 'filled'), ('open', 'cancelled')) THEN
-        RAISE EXCEPTION 'a slot does not go from % to %', OLD.state, NEW.state USING ERRCODE = 'restrict_violation';
+        RAISE EXCEPTION 'a slot cannot change its state from % to %', OLD.state, NEW.state USING ERRCODE = 'restrict_violation';
     END IF;
     IF (CASE current_user
         WHEN 'rlhfhub_annotator' THEN NEW.state = 'cancelled'
         WHEN 'rlhfhub_workspace' THEN NEW.state <> 'cancelled'
         WHEN 'rlhfhub_system' THEN NEW.state <> 'open'
         WHEN 'rlhfhub_keeper' THEN NEW.state <> 'open' END) THEN
-        RAISE EXCEPTION 'this plane moves no slot to %', NEW.state USING ERRCODE = 'restrict_violation';
+        RAISE EXCEPTION 'this plane cannot change the state of a slot to %', NEW.state USING ERRCODE = 'restrict_violation';
     END IF;
     IF NEW.state = 'cancelled' AND NOT EXISTS (
         SELECT 1 FROM projects_items_batch b WHERE b.id = NEW.batch_id AND b.status = 'closed') THEN
-        RAISE EXCEPTION 'slots are cancelled in a closed batch only' USING ERRCODE = 'restrict_violation';
+        RAISE EXCEPTION 'only slots of a closed batch can be cancelled' USING ERRCODE = 'restrict_violation';
     END IF;
     RETURN NEW;
 END $$;
@@ -30,22 +30,23 @@ CREATE TRIGGER edge BEFORE UPDATE OF state ON projects_work_slot
 
 CREATE FUNCTION work_slot_kept() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    RAISE EXCEPTION 'a slot keeps its seq and its holder while its state is the same'
+    RAISE EXCEPTION 'the seq and the holder of a slot change only together with its state'
         USING ERRCODE = 'restrict_violation';
 END $$;
 CREATE TRIGGER kept BEFORE UPDATE OF seq, holder_id ON projects_work_slot FOR EACH ROW
     WHEN (OLD.state = NEW.state AND (OLD.seq, OLD.holder_id) IS DISTINCT FROM (NEW.seq, NEW.holder_id))
     EXECUTE FUNCTION work_slot_kept();
 
--- One queue for all batches of all workspaces: its numbers only ever grow.
+-- All batches of all workspaces take the numbers in their queues from this sequence.
 CREATE SEQUENCE projects_work_slot_seq AS bigint CACHE 1;
 GRANT USAGE ON SEQUENCE projects_work_slot_seq
     TO rlhfhub_workspace, rlhfhub_annotator, rlhfhub_system, rlhfhub_keeper;
 """
 
-# `work_lease_made` judges by the snapshot of the statement it guards, and so is stable: a volatile function could see
-# a batch closed that its statement still saw open, and make a fault of what is a lease taken just before the close.
-# `work_lease_allowed` comes after the row: a policy that refuses a row speaks first.
+# `work_lease_made` is STABLE, so it reads with the snapshot of the statement that inserts the lease. A volatile function
+# could see that a batch has just been closed which that statement still saw open, and fail it instead of letting the
+# lease count as taken before the close. `work_lease_allowed` is an AFTER trigger, so that a row which a policy refuses
+# fails with the policy's error.
 LEASES = """
 CREATE FUNCTION work_lease_made() RETURNS trigger LANGUAGE plpgsql STABLE AS $$
 BEGIN
@@ -53,7 +54,7 @@ BEGIN
                    WHERE s.id = NEW.slot_id AND b.status = 'open' AND b.project_id = NEW.project_id
                      AND (b.phase, b.form_id) = (NEW.phase, NEW.form_id)
                      AND cardinality(NEW.shown) = s.responses AND cardinality(NEW.keys) = s.responses) THEN
-        RAISE EXCEPTION 'a lease is in an open batch, of its phase, under its form, in an order of its responses'
+        RAISE EXCEPTION 'a lease needs an open batch with its phase and form, and an order of all the responses'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'lease_open_batch';
     END IF;
     RETURN NEW;
@@ -67,7 +68,7 @@ BEGIN
            OLD.keys, OLD.seed, OLD.leased_at, OLD.expires_at) IS DISTINCT FROM
           (NEW.slot_id, NEW.item_id, NEW.enrollment_id, NEW.form_id, NEW.guideline_version_id, NEW.phase, NEW.shown,
            NEW.keys, NEW.seed, NEW.leased_at, NEW.expires_at) THEN
-        RAISE EXCEPTION 'a lease ends once and changes in nothing else' USING ERRCODE = 'restrict_violation';
+        RAISE EXCEPTION 'a lease can be ended once, and cannot be changed otherwise' USING ERRCODE = 'restrict_violation';
     END IF;
     IF (CASE current_user
         WHEN 'rlhfhub_annotator' THEN NEW.ended_as = 'revoked'
@@ -76,7 +77,7 @@ BEGIN
         ELSE false END)
        OR current_user IN ('rlhfhub_annotator', 'rlhfhub_system', 'rlhfhub_keeper')
           AND NEW.ended_at NOT BETWEEN now() AND clock_timestamp() THEN
-        RAISE EXCEPTION 'this plane does not end a lease so, or not now' USING ERRCODE = 'restrict_violation';
+        RAISE EXCEPTION 'this plane cannot end a lease in this way or at this time' USING ERRCODE = 'restrict_violation';
     END IF;
     RETURN NEW;
 END $$;
@@ -85,14 +86,14 @@ CREATE TRIGGER ended BEFORE UPDATE ON projects_work_lease FOR EACH ROW EXECUTE F
 CREATE FUNCTION work_lease_answered() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF NOT EXISTS (SELECT 1 FROM projects_work_annotation WHERE lease_id = NEW.id) THEN
-        RAISE EXCEPTION 'a lease is submitted with its answer' USING ERRCODE = 'restrict_violation';
+        RAISE EXCEPTION 'a lease can end as submitted only if it has an annotation' USING ERRCODE = 'restrict_violation';
     END IF;
     RETURN NULL;
 END $$;
 CREATE TRIGGER answered AFTER UPDATE OF ended_as ON projects_work_lease
     FOR EACH ROW WHEN (NEW.ended_as = 'submitted') EXECUTE FUNCTION work_lease_answered();
 
--- One text for all ways a slot comes free again: returned, expired, revoked.
+-- A slot opens again in the same way, whether its lease was returned, expired or was revoked.
 CREATE FUNCTION work_slot_again() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     UPDATE projects_work_slot SET state = 'open', holder_id = NULL, seq = nextval('projects_work_slot_seq')
@@ -105,8 +106,8 @@ CREATE TRIGGER append_only BEFORE DELETE ON projects_work_lease
     FOR EACH ROW EXECUTE FUNCTION rlhfhub_append_only();
 """
 
-# A lease whose holder may work no longer ends at once (T4). Who may work is asked of the database as it is when the
-# lease is made, for a request may have waited while somebody was paused or sent away.
+# When somebody may no longer work, their lease ends at once (T4). Whether they may is checked again when a lease is
+# made, because the request may have waited while they were paused or removed.
 STANDING = """
 CREATE FUNCTION work_lease_allowed() RETURNS trigger LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, public, pg_temp AS $$
@@ -122,13 +123,13 @@ BEGIN
         SELECT 1 FROM rlhfhub_tenancy_membership m
         WHERE m.workspace_id = e.workspace_id AND m.user_id = e.annotator_id));
     IF NOT FOUND THEN
-        RAISE EXCEPTION 'only who is active leases, in a project of members only a member'
+        RAISE EXCEPTION 'a lease needs an active enrollment and, in a project for members, a membership'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'lease_allowed';
     END IF;
     IF rlhfhub_plane() = 'annotator' AND (NEW.ended_at IS NOT NULL
             OR NEW.leased_at NOT BETWEEN now() AND clock_timestamp()
             OR NEW.expires_at > NEW.leased_at + minutes * interval '1 minute') THEN
-        RAISE EXCEPTION 'a lease begins now, lives, and lasts as long as its batch says'
+        RAISE EXCEPTION 'a new lease must begin now, be live, and last no longer than its batch allows'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'lease_begins';
     END IF;
     RETURN NULL;
@@ -138,7 +139,7 @@ CREATE TRIGGER allowed AFTER INSERT ON projects_work_lease FOR EACH ROW EXECUTE 
 
 CREATE FUNCTION work_revoke(enrollment uuid) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-    -- Whoever is leasing in this moment holds this lock: their lease is seen when they are done.
+    -- A request that is making a lease holds this lock. Wait for it, so that its lease is revoked too.
     PERFORM pg_advisory_xact_lock(hashtextextended(enrollment::text, 17));
     UPDATE projects_work_lease SET ended_at = clock_timestamp(), ended_as = 'revoked'
     WHERE enrollment_id = enrollment AND ended_at IS NULL;
@@ -181,20 +182,21 @@ BEGIN
       AND s.batch_id = NEW.batch_id AND s.project_id = NEW.project_id
       AND (s.price_minor, s.fee_minor, s.currency) = (NEW.price_minor, NEW.fee_minor, NEW.currency);
     IF NOT FOUND OR cardinality(NEW.units) <> cardinality(NEW.judged) THEN
-        RAISE EXCEPTION 'an annotation is what its lease and slot say'
+        RAISE EXCEPTION 'an annotation must agree with its lease and its slot, and have one value for each unit'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'annotation_of_lease';
     END IF;
     IF current_user = 'rlhfhub_annotator' AND (NEW.state <> 'submitted' OR NEW.set_aside
             OR NEW.revised_at IS NOT NULL OR NEW.submitted_at NOT BETWEEN now() AND clock_timestamp()
             OR NEW.decide_by IS DISTINCT FROM NEW.submitted_at + hours * interval '1 hour') THEN
-        RAISE EXCEPTION 'an annotation comes in now, undecided, with the time that its batch gives for a decision'
+        RAISE EXCEPTION 'a new annotation must be submitted now, undecided, and due as its batch says'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'annotation_undecided_now';
     END IF;
     RETURN NEW;
 END $$;
 CREATE TRIGGER made BEFORE INSERT ON projects_work_annotation FOR EACH ROW EXECUTE FUNCTION work_annotation_made();
 
--- What was returned is submitted again by its annotator, and only then the answer changes. All else is decided.
+-- A returned annotation is submitted again by its annotator. Only then may the answer change; all other changes of the
+-- state are decisions.
 CREATE FUNCTION work_annotation_edge() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     revised boolean := (OLD.state, NEW.state) = ('returned', 'submitted');
@@ -210,13 +212,13 @@ BEGIN
        OR OLD.state <> NEW.state AND NOT revised AND (OLD.state, NEW.state) NOT IN (
             ('submitted', 'accepted'), ('submitted', 'rejected'), ('submitted', 'returned'), ('rejected', 'accepted'))
     THEN
-        RAISE EXCEPTION 'an annotation goes along its edges, and its answer changes only when it was returned'
+        RAISE EXCEPTION 'an annotation changes only by declared transitions, its answer only when a returned one is submitted'
             USING ERRCODE = 'restrict_violation', CONSTRAINT = 'annotation_edge';
     END IF;
     IF current_user = 'rlhfhub_annotator' AND (NOT revised OR OLD.set_aside <> NEW.set_aside
             OR NEW.revised_at NOT BETWEEN now() AND clock_timestamp())
        OR current_user IN ('rlhfhub_workspace', 'rlhfhub_system') AND revised THEN
-        RAISE EXCEPTION 'this plane does not move an annotation so'
+        RAISE EXCEPTION 'this plane cannot change an annotation in this way'
             USING ERRCODE = 'restrict_violation', CONSTRAINT = 'annotation_edge';
     END IF;
     RETURN NEW;

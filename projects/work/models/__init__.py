@@ -1,4 +1,4 @@
-"""Slots, leases, drafts, cursors and annotations."""
+"""Models of the work room: slots, leases, cursors, drafts and annotations."""
 
 from projects.work.models.annotation import Annotation, AnnotationHistory
 from projects.work.models.draft import Draft

@@ -1,4 +1,4 @@
-"""Annotation: a submitted answer that fills a slot. AnnotationHistory: what it was before it was revised."""
+"""Annotation: a submitted answer that fills a slot. AnnotationHistory: its answer before a revision."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -7,17 +7,20 @@ from django.db.models import Q
 from rlhfhub.tenancy.base import TenantRow, tenant_fk
 from rlhfhub.tenancy.keys import TenantKey
 
-# What holds an annotation's links that have no TenantKey.
+# Why an annotation's links without a TenantKey cannot point into another workspace.
 _LEASE = "the trigger `made` compares it with its lease and slot, which are keyed"
 
 
 class Annotation(TenantRow):
-    """`answer` is on the stored order of responses. `units` and `judged` run side by side: what was judged (a
-    question's name and its facet, as `projects.kinds.units` writes it) and the value on the kind's scale.
+    """A submitted answer that fills a slot.
 
-    Guideline version, form, price and fee are those of the lease and the slot. The state changes by decisions alone;
-    the answer only when it was returned for revision, and its older form goes to the history. Counted is what was
-    submitted or accepted and not set aside.
+    `answer` names responses by their index in the item. `units` and `judged` are parallel arrays of its judgments:
+    what was judged (a question's name and facet, in the text form of `projects.kinds.units`) and the value on the
+    question's scale. `seconds` is the time from lease to submit.
+
+    Guideline version and form are those of the lease, price and fee those of the slot. Only decisions change the
+    state, except that a returned annotation is submitted again. Only then does the answer change too; a trigger
+    copies the old answer to the history. An annotation is counted if it is submitted or accepted and not set aside.
     """
 
     class State(models.TextChoices):
@@ -81,7 +84,7 @@ class Annotation(TenantRow):
 
 
 class AnnotationHistory(TenantRow):
-    """An answer as it stood before it was revised; `number` 1 is the first submission. A trigger writes it."""
+    """An annotation's answer before a revision; `number` 1 is the first submission. A trigger writes the rows."""
 
     annotation = tenant_fk(Annotation)
     number = models.PositiveSmallIntegerField()

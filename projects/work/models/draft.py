@@ -1,4 +1,4 @@
-"""Draft: what an annotator has written about an item and not submitted."""
+"""Draft: an annotator's incomplete answer about an item."""
 
 from django.db import models
 from django.db.models.functions import Now
@@ -8,8 +8,10 @@ from rlhfhub.tenancy.keys import TenantKey
 
 
 class Draft(TenantRow):
-    """It belongs to the annotator and the item and outlives the lease. `answer` is on the stored order of responses,
-    so that it comes back under whatever order the next lease draws; the sweep removes it after 30 days.
+    """An incomplete answer. It belongs to an annotator and an item, and remains when the lease ends.
+
+    `answer` names responses by their index in the item, so that it can be shown in the order of a later lease. A
+    scheduled task deletes drafts after 30 days.
     """
 
     item = tenant_fk("projects_items.Item")

@@ -1,4 +1,4 @@
-"""Lease: an annotator's hold on a slot. Cursor: how far in the queue they are."""
+"""Lease: an annotator's hold on a slot. Cursor: how far the annotator has come in a batch's queue."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -7,13 +7,15 @@ from django.db.models import Q
 from rlhfhub.tenancy.base import TenantRow, tenant_fk
 from rlhfhub.tenancy.keys import TenantKey
 
-# What holds a lease's links that have no TenantKey.
+# Why a lease's links without a TenantKey cannot point into another workspace.
 _ENROLLED = "the slot and the enrollment are keyed; invariant W6 compares their projects"
 
 
 class Lease(TenantRow):
-    """Append-only, ended once. `shown[p]` is the stored index of the response at position p, `keys[p]` what
-    the annotator's client calls it; the order is drawn from `seed` when the lease is made.
+    """An annotator's hold on a slot. A lease is ended once; apart from that it is never changed, and never deleted.
+
+    `shown[p]` is the stored index of the response at position p, and `keys[p]` the key that names it in the
+    client's answer. The order is drawn from `seed` when the lease is made.
     """
 
     class EndedAs(models.TextChoices):
@@ -55,8 +57,8 @@ class Lease(TenantRow):
             models.UniqueConstraint(
                 fields=["enrollment"], condition=Q(ended_at=None), name="lease_live_once"
             ),
-            # Never twice on an item: not while held, not after an answer, not after a return. After a lease
-            # ran out unanswered the item may come again.
+            # An annotator gets no second lease on an item that they hold, have answered or have returned. After an
+            # expired or revoked lease they may get the item again.
             models.UniqueConstraint(
                 fields=["annotator_id", "item"],
                 condition=Q(ended_as=None) | Q(ended_as__in=["submitted", "returned"]),
@@ -89,7 +91,11 @@ class Lease(TenantRow):
 
 
 class Cursor(TenantRow):
-    """How far an enrollment has come in a batch's queue; it looks again from the start at most once a minute."""
+    """How far an enrollment has come in a batch's queue.
+
+    `seq` is the number of the last slot that it passed. `wrapped_at` is when it last searched behind the cursor,
+    which it does at most once a minute.
+    """
 
     enrollment = tenant_fk("projects_enrollment.Enrollment")
     batch = tenant_fk("projects_items.Batch")

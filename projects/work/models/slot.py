@@ -1,4 +1,4 @@
-"""Slot: one unit of work on one item, born funded. The slots of an item are its overlap."""
+"""Slot: one unit of work on one item, funded when it is made. The number of an item's slots is its overlap."""
 
 from django.db import models
 from django.db.models import Q
@@ -6,16 +6,18 @@ from django.db.models import Q
 from rlhfhub.tenancy.base import TenantRow, tenant_fk
 from rlhfhub.tenancy.keys import TenantKey
 
-# What holds a slot's links that have no TenantKey.
+# Why a slot's links without a TenantKey cannot point into another workspace.
 _ITEM = "the item is keyed, and slots are written from the item's row"
 
 
 class Slot(TenantRow):
-    """`seq` orders the batch's queue. A slot that opens again takes a new one at the end, so that everybody whose
-    cursor has passed meets it once more; siblings of one item share theirs.
+    """One unit of work on one item.
 
-    `funding_id` names the funding run that paid for it, which the run's own triggers hold; `responses` is how many
-    responses its item has, for a lease draws their order before it sees the item.
+    `seq` is the slot's number in the batch's queue. All slots of an item first have the same number. A slot that
+    opens again gets a new number at the end of the queue, so that annotators whose cursor has passed it meet it again.
+
+    `funding_id` is the funding run that paid for the slot; triggers of the funding room check it. `responses` is the
+    number of the item's responses: a lease draws their order before the annotator can read the item.
     """
 
     class State(models.TextChoices):
@@ -40,7 +42,7 @@ class Slot(TenantRow):
     class Meta:
         indexes = [
             models.Index(fields=["batch", "seq"], condition=Q(state="open"), name="slot_queue"),
-            # Items that nobody has answered are among those whose first slot is not filled.
+            # For the search for unanswered items: an item can be one only if its first slot is not filled.
             models.Index(
                 fields=["project", "item"],
                 condition=Q(number=1) & ~Q(state="filled"),

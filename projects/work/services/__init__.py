@@ -1,1 +1,1 @@
-"""Verbs at the desk: lease, submit, return, draft; and the slots behind them."""
+"""Services of the desk (lease, submit, return, save a draft) and of slots."""

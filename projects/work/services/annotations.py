@@ -1,4 +1,4 @@
-"""Submit, return and draft: how a lease ends, and what is kept until then."""
+"""Services that submit or return a lease, and save drafts under it."""
 
 import functools
 import json
@@ -20,7 +20,7 @@ from rlhfhub.tenancy.raw import unjson
 SUBMITTED = "work.submitted"
 RETURN_REASONS = ("unclear", "too_long", "harmful", "technical", "conflict")
 
-_HELD = """
+_LOCK_LEASE = """
     SELECT l.project_id, l.form_id, l.shown, l.keys, l.ended_as,
            clock_timestamp() > l.expires_at + %(grace)s * interval '1 second',
            set_config('rlhfhub.project', l.project_id::text, true)
@@ -28,7 +28,8 @@ _HELD = """
     WHERE l.id = %(lease)s FOR UPDATE OF l
 """
 
-# Lock lease, then slot; judge the time by the clock after the lock, not by the transaction's start.
+# The time limit is checked by clock_timestamp(), which is read after the lease is locked. now() would be the start of
+# the transaction, from before a wait for the lock.
 _SUBMIT = f"""
     WITH ended AS (
         UPDATE projects_work_lease SET ended_at = clock_timestamp(), ended_as = 'submitted'
@@ -38,10 +39,10 @@ _SUBMIT = f"""
     ), filled AS (
         UPDATE projects_work_slot s SET state = 'filled' FROM ended WHERE s.id = ended.slot_id
         RETURNING s.id, s.batch_id, s.price_minor, s.fee_minor, s.currency
-    ), gone AS (
+    ), draft AS (
         DELETE FROM projects_work_draft d USING ended
         WHERE d.annotator_id = ended.annotator_id AND d.item_id = ended.item_id
-    ), told AS (
+    ), event AS (
         {outbox.INSERT}
         SELECT %(event)s, workspace_id, '{SUBMITTED}', %(id)s,
             jsonb_build_object('item_id', item_id, 'project_id', project_id) FROM ended
@@ -56,7 +57,7 @@ _SUBMIT = f"""
         e.ended_at + b.auto_accept_hours * interval '1 hour'
     FROM ended e JOIN filled f ON f.id = e.slot_id JOIN projects_items_batch b ON b.id = f.batch_id
     RETURNING submitted_at
-"""  # noqa: S608  of constants only
+"""  # noqa: S608  constants only
 
 _RETURN = """
     UPDATE projects_work_lease
@@ -75,7 +76,7 @@ _DRAFT = """
 
 @dataclass(frozen=True, slots=True)
 class Submitted:
-    """What a client is told of a stored answer."""
+    """A stored answer, for the response to the client."""
 
     id: uuid.UUID
     submitted_at: datetime
@@ -83,20 +84,20 @@ class Submitted:
 
 
 @dataclass(frozen=True, slots=True)
-class _Held:
+class _LockedLease:
     project_id: uuid.UUID
     form_id: uuid.UUID
     shown: list[int]
     keys: list[str]
     ended_as: str | None
-    late: bool
+    is_late: bool
 
 
 class LeaseEnded(Refused):
-    """The lease was submitted, returned, or ran out.
+    """Raised when the lease has been submitted or returned, has expired, or was revoked.
 
-    `is_same` says of a submitted one whether the stored answer equals the one that was given now; it is None
-    where none was given.
+    If it was submitted, `is_same` says whether the stored answer equals the one that was sent now. It is None if
+    none was sent.
     """
 
     def __init__(self, ended_as: str, *, is_same: bool | None = None) -> None:
@@ -109,9 +110,9 @@ class LeaseEnded(Refused):
             "submitted": submitted[is_same],
             "returned": "You returned this item. No answer to it was saved.",
             "expired": "The time for this item ran out before an answer was submitted, so it is not paid. "
-            "It went back to the others.",
-            "revoked": "This item was taken back: your place in the project changed. No answer to it was saved. "
-            "What you submitted before stays, and so does its pay.",
+            "The item is now offered to other annotators.",
+            "revoked": "This item was taken back because you may no longer work in this project. No answer to it "
+            "was saved. Answers that you submitted before are kept, and so is your pay for them.",
         }
         super().__init__("lease_ended", words.get(ended_as, "This lease has ended."), status=409)
         self.ended_as = ended_as
@@ -119,24 +120,27 @@ class LeaseEnded(Refused):
 
 
 def submit(*, lease_id: uuid.UUID, answer: Any, grace_seconds: int) -> Submitted:
-    """Store the answer, fill the slot, end the lease. Called in the annotator plane.
+    """Store the answer, fill the slot and end the lease. Annotator plane.
 
-    Raises Refused: 404 for somebody else's lease, 409 when it ended, 400 naming each wrong field.
+    An answer is taken until `grace_seconds` after the lease's end.
+
+    Raises: Refused with status 404 for somebody else's lease, 409 (`LeaseEnded`) if the lease has ended, and 400
+    with an error for each wrong field.
     """
-    held = _held(lease_id, grace_seconds)
-    questions = form_questions(held.form_id)
-    if held.ended_as == "submitted":
-        raise LeaseEnded("submitted", is_same=_is_stored(lease_id, held, answer))
-    if held.ended_as or held.late:
-        raise LeaseEnded(held.ended_as or "expired")
-    errors = forms.check_answer(questions, answer, held.keys)
+    lease = _lock_lease(lease_id, grace_seconds)
+    questions = form_questions(lease.form_id)
+    if lease.ended_as == "submitted":
+        raise LeaseEnded("submitted", is_same=_is_stored(lease_id, lease, answer))
+    if lease.ended_as or lease.is_late:
+        raise LeaseEnded(lease.ended_as or "expired")
+    errors = forms.check_answer(questions, answer, lease.keys)
     if errors:
         raise Refused(
             "invalid",
             "; ".join(f"{e['field']}: {e['message']}" for e in errors[:5]),
             errors=[{"row": None, **e} for e in errors],
         )
-    stored = forms.restore_answer(questions, answer, held.keys, held.shown)
+    stored = forms.restore_answer(questions, answer, lease.keys, lease.shown)
     units, judged = forms.judgments_of(questions, stored)
     annotation_id = uuid7()
     row = prepared.one(
@@ -153,61 +157,68 @@ def submit(*, lease_id: uuid.UUID, answer: Any, grace_seconds: int) -> Submitted
     )
     if row is None:
         raise LeaseEnded("expired")
-    outbox.ring_after_commit()
-    return Submitted(annotation_id, row[0], held.project_id)
+    outbox.dispatch_after_commit()
+    return Submitted(annotation_id, row[0], lease.project_id)
 
 
-def _is_stored(lease_id: uuid.UUID, held: _Held, answer: Any) -> bool:
-    """Whether what was submitted under the lease is this very answer."""
-    questions = form_questions(held.form_id)
-    if forms.check_answer(questions, answer, held.keys):
+def _is_stored(lease_id: uuid.UUID, lease: _LockedLease, answer: Any) -> bool:
+    """Return whether the answer that was submitted under the lease equals `answer`."""
+    questions = form_questions(lease.form_id)
+    if forms.check_answer(questions, answer, lease.keys):
         return False
     row = prepared.one(
         "SELECT answer FROM projects_work_annotation WHERE lease_id = %s", [lease_id]
     )
-    stored = forms.restore_answer(questions, answer, held.keys, held.shown)
+    stored = forms.restore_answer(questions, answer, lease.keys, lease.shown)
     return row is not None and unjson(row[0]) == stored
 
 
 def return_lease(*, lease_id: uuid.UUID, reason: str, note: str = "") -> None:
-    """Give the slot back, at no cost; it will not come again to this annotator. Returning twice does nothing."""
+    """End the lease without an answer, at no cost. This annotator does not get the item again. Annotator plane.
+
+    Returning a returned lease does nothing.
+
+    Raises: Refused for an unknown reason or somebody else's lease; LeaseEnded if the lease ended in another way.
+    """
     if reason not in RETURN_REASONS:
         raise invalid("reason", "choose from " + ", ".join(RETURN_REASONS))
-    held = _held(lease_id, 0)
-    if held.ended_as == "returned":
+    lease = _lock_lease(lease_id, 0)
+    if lease.ended_as == "returned":
         return
-    if held.ended_as:
-        raise LeaseEnded(held.ended_as)
+    if lease.ended_as:
+        raise LeaseEnded(lease.ended_as)
     prepared.run(_RETURN, {"lease": lease_id, "reason": reason, "note": note[:500]})
 
 
 def save_draft(*, lease_id: uuid.UUID, answer: dict[str, Any]) -> None:
-    """Keep what the annotator has so far of a live lease; not judged, at most 64 KiB. Raises Refused.
+    """Save the annotator's incomplete answer to a live lease, of at most 64 KiB and unchecked. Annotator plane.
 
-    It is kept for the item, in stored order, and outlives the lease.
+    The draft belongs to the item and remains after the lease.
+
+    Raises: Refused for an answer that is too large or cannot be stored; LeaseEnded if the lease has ended.
     """
     if len(json.dumps(answer)) > 65536:
-        raise invalid("answer", "at most 64 KiB")
-    held = _held(lease_id, 0)
-    if held.ended_as:
-        raise LeaseEnded(held.ended_as)
-    stored = forms.restore_answer(form_questions(held.form_id), answer, held.keys, held.shown)
+        raise invalid("answer", "is too large: a draft can have at most 64 KiB")
+    lease = _lock_lease(lease_id, 0)
+    if lease.ended_as:
+        raise LeaseEnded(lease.ended_as)
+    stored = forms.restore_answer(form_questions(lease.form_id), answer, lease.keys, lease.shown)
     try:
         prepared.run(_DRAFT, {"id": uuid7(), "lease": lease_id, "answer": Jsonb(stored)})
-    except DataError as error:  # of all that JSON may say, jsonb keeps no NUL
+    except DataError as error:  # jsonb stores all JSON text except the NUL character
         raise invalid("answer", "holds a NUL character, which cannot be stored") from error
 
 
-def _held(lease_id: uuid.UUID, grace_seconds: int) -> _Held:
-    row = prepared.one(_HELD, {"lease": lease_id, "grace": grace_seconds})
+def _lock_lease(lease_id: uuid.UUID, grace_seconds: int) -> _LockedLease:
+    row = prepared.one(_LOCK_LEASE, {"lease": lease_id, "grace": grace_seconds})
     if row is None:
         raise Refused("not_found", "Not found.", status=404)
-    return _Held(*row[:6])
+    return _LockedLease(*row[:6])
 
 
 @functools.lru_cache(maxsize=512)
 def form_questions(form_id: uuid.UUID) -> list[dict[str, Any]]:
-    """The questions of a form version. They never change, so each process reads them once."""
+    """Return the questions of a form version. They never change, so each process reads them only once."""
     row = prepared.one("SELECT questions FROM projects_plan_form WHERE id = %s", [form_id])
     if row is None:
         raise Refused("not_found", "Not found.", status=404)

@@ -1,17 +1,17 @@
-"""Drafts that nobody came back to."""
+"""Deleting old drafts."""
 
 from django.db import connection
 
 KEPT_DAYS = 30
 
-_FORGET = """
+_DELETE_OLD = """
     DELETE FROM projects_work_draft WHERE id IN (
         SELECT id FROM projects_work_draft WHERE saved_at < statement_timestamp() - %s * interval '1 day' LIMIT 10000)
 """
 
 
-def forget_old() -> int:
-    """Remove drafts that were last kept more than 30 days ago, 10,000 at most. System plane. Returns how many."""
+def delete_old() -> int:
+    """Delete at most 10,000 drafts that were last saved more than 30 days ago. System plane. Returns how many."""
     with connection.cursor() as cursor:
-        cursor.execute(_FORGET, [KEPT_DAYS])
+        cursor.execute(_DELETE_OLD, [KEPT_DAYS])
         return int(cursor.rowcount)

@@ -1,4 +1,4 @@
-"""Lease: the next slot for an annotator. A live lease is returned again rather than a second made."""
+"""Leasing the next slot to an annotator. While a lease is live, it is returned again instead of a second one."""
 
 import uuid
 from dataclasses import dataclass
@@ -19,9 +19,9 @@ _CONTEXT = f"""
     SELECT e.id, e.workspace_id, e.project_id, e.state, p.status, p.guideline_version_id,
            ARRAY(SELECT c.phase::text FROM projects_enrollment_clearance c
                  WHERE c.enrollment_id = e.id AND c.guideline_version_id = p.guideline_version_id) AS phases,
-           l.id AS lease_id, l.expires_at + %(grace)s * interval '1 second' < clock_timestamp() AS lapsed,
+           l.id AS lease_id, l.expires_at + %(grace)s * interval '1 second' < clock_timestamp() AS is_expired,
            set_config('rlhfhub.project', e.project_id::text, true),
-           pg_advisory_xact_lock(hashtextextended(e.id::text, {locks.DESK})) -- tabs of one annotator take turns
+           pg_advisory_xact_lock(hashtextextended(e.id::text, {locks.DESK})) -- one tab at a time
     FROM projects_enrollment_enrollment e
     JOIN projects_plan_project p ON p.id = e.project_id
     LEFT JOIN projects_work_lease l ON l.enrollment_id = e.id AND l.ended_at IS NULL
@@ -29,7 +29,7 @@ _CONTEXT = f"""
       AND (%(enrollment)s::uuid IS NULL OR e.id = %(enrollment)s)
       AND (%(project)s::uuid IS NULL OR e.project_id = %(project)s)
     ORDER BY e.id LIMIT 2
-"""  # noqa: S608  of constants only
+"""  # noqa: S608  constants only
 
 _SHOW = """
     SELECT l.id, l.project_id, l.enrollment_id, l.item_id, l.leased_at, l.expires_at,
@@ -43,17 +43,17 @@ _SHOW = """
     WHERE l.id = %s AND l.ended_at IS NULL
 """
 
-_AT_WORK = ("active", "calibrating")
+_WORKING_STATES = ("active", "calibrating")
 
-_LAPSE = """
+_EXPIRE = """
     UPDATE projects_work_lease SET ended_at = clock_timestamp(), ended_as = 'expired'
     WHERE id = %s AND ended_at IS NULL
 """
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
-    """A live lease as the annotator may see it: responses in shown order, under the lease's own keys."""
+class HeldLease:
+    """A live lease as the annotator may see it: the responses are in the order shown and have the lease's keys."""
 
     id: uuid.UUID
     project_id: uuid.UUID
@@ -78,33 +78,37 @@ def lease_next(
     grace_seconds: int,
     enrollment_id: uuid.UUID | None = None,
     project_id: uuid.UUID | None = None,
-) -> Held | None:
-    """The annotator's live lease in an enrollment, or a new one; None when there is nothing to do.
+) -> HeldLease | None:
+    """Return the annotator's live lease in an enrollment, or make a new one. Annotator plane.
 
-    The enrollment is named by itself, by its project, or by being the only one in the workspace.
-    Called in the annotator plane. Raises Refused when the annotator may not work there now.
+    The enrollment is that with `enrollment_id`, or that in `project_id`; without either, the person's only one in
+    the workspace.
+
+    Returns: None if there is no open slot for this annotator.
+    Raises: Refused with status 404 without such an enrollment, 400 if there are several, and 409 if the annotator
+    may not work there now.
     """
     desk = _desk(person_id, grace_seconds, enrollment_id, project_id)
-    if desk.lease_id and not desk.lapsed:
+    if desk.lease_id and not desk.is_expired:
         held = show(lease_id=desk.lease_id)
-        if held:  # else it was ended in this very moment, by another tab
+        if held:  # None if another tab has just ended it
             return held
     elif desk.lease_id:
-        prepared.run(_LAPSE, [desk.lease_id])
+        prepared.run(_EXPIRE, [desk.lease_id])
     _check(desk)
-    # Another tab may have taken the last one, while we waited for our turn.
+    # Another tab may have leased the last slot while this request waited for the lock: return that lease then.
     lease_id = queue.take_next(desk, person_id) or queue.live_lease(desk)
     return show(lease_id=lease_id) if lease_id else None
 
 
-def show(*, lease_id: uuid.UUID) -> Held | None:
-    """A live lease of the standing's annotator, or None."""
+def show(*, lease_id: uuid.UUID) -> HeldLease | None:
+    """Return a live lease as its annotator may see it; None if it has ended. Annotator plane."""
     row = prepared.one(_SHOW, [lease_id])
     if row is None:
         return None
     shown, keys, prompt, stored, context, price_minor, currency, draft = row[9:]
     items = unjson(stored)
-    # The model's name stays behind: it would tell the annotator whose answer it is.
+    # Only key and messages: the name of the model must not influence the annotator.
     responses = [
         {"key": key, "messages": items[index]["messages"]}
         for key, index in zip(keys, shown, strict=True)
@@ -113,7 +117,7 @@ def show(*, lease_id: uuid.UUID) -> Held | None:
     if kept is not None:
         kept = forms.recall_answer(form_questions(row[7]), kept, keys, shown)
     seen = (unjson(prompt), responses, unjson(context), price_minor, currency, kept)
-    return Held(*(row[:9] + seen))
+    return HeldLease(*(row[:9] + seen))
 
 
 def _desk(
@@ -134,25 +138,29 @@ def _desk(
     if not rows:
         raise Refused("not_found", "Not found.", status=404)
     if len(rows) > 1:
-        raise invalid("project", "you are active in several projects: name one")
+        raise invalid("project", "give a project's id, because you work in several projects")
     return Desk(*rows[0][:9])
 
 
 def _check(desk: Desk) -> None:
     if desk.status != "active":
-        raise Refused("project_ended", "This project has ended.", status=409)
-    if desk.state not in _AT_WORK or not desk.phases:
-        if desk.state in _AT_WORK and _carried_over(desk):
+        message = "This project has ended, so there is no more work in it."
+        raise Refused("project_ended", message, status=409)
+    if desk.state not in _WORKING_STATES or not desk.phases:
+        if desk.state in _WORKING_STATES and _carry_clearance_over(desk):
             return
-        if desk.state in {*_AT_WORK, "onboarding"}:
-            raise Refused(
-                "accept_guidelines", "Read and accept the guidelines in force first.", status=409
-            )
-        raise Refused("not_active", f"Your place in this project is {desk.state}.", status=409)
+        if desk.state in {*_WORKING_STATES, "onboarding"}:
+            message = "Read and accept the project's current guidelines before you work in it."
+            raise Refused("accept_guidelines", message, status=409)
+        message = f"You cannot work in this project now, because your enrollment is {desk.state}."
+        raise Refused("not_active", message, status=409)
 
 
-def _carried_over(desk: Desk) -> bool:
-    """A minor version asks for no new acceptance: what the annotator was cleared for goes on under it."""
+def _carry_clearance_over(desk: Desk) -> bool:
+    """Extend the annotator's clearance to a new minor guideline version, which needs no new acceptance.
+
+    Returns: whether the annotator is now cleared for the version.
+    """
     phases = enrollment.carry_over(
         enrollment_id=desk.enrollment_id, version_id=desk.guideline_version_id
     )

@@ -1,9 +1,12 @@
-"""The queue of open slots: the next one that an annotator can take.
+"""The queue of open slots, and how an annotator takes the next one.
 
-The first open slot after the enrollment's cursor in an open batch, by index; never a search over one's own
-past work. What lies behind the cursor (a slot that a rolled-back neighbour held locked while we passed) is
-looked for when nothing lies ahead, at most once a minute. So does a newcomer, for whom nothing may lie ahead
-of the batch's mark: a slot that opened again while the mark was being raised can stand behind it.
+An annotator gets the first open slot after the enrollment's cursor in an open batch, found by an index. There is
+no search through the annotator's past work.
+
+If there is no slot ahead, the search is repeated from the start of the queue, at most once a minute. It finds slots
+that the cursor has passed: a slot is skipped while another transaction holds it locked, and is open again if that
+transaction is rolled back. Annotators without a cursor start at the batch's `low_seq`; the repeated search also finds
+slots that opened again while `low_seq` was being raised past them.
 """
 
 import random
@@ -15,7 +18,7 @@ from typing import Any
 from rlhfhub.ground.ids import uuid7
 from rlhfhub.tenancy import prepared
 
-# What lies ahead of the cursor, batch by batch. The batches are few, and put in order before any slot is looked for.
+# The next slot ahead of the cursor. The few batches are put in order before slots are searched, batch by batch.
 _AHEAD = """
     WITH batch AS MATERIALIZED (
         SELECT b.id, b.form_id, b.phase, b.lease_minutes, GREATEST(b.low_seq - 1, COALESCE(c.seq, 0)) AS after
@@ -44,8 +47,8 @@ _BEHIND = """
     )
 """
 
-# The slot found is leased in the same statement; refused (no `made`) when the person had the item, or has a lease.
-# The order drawn is one of ten responses, of which those that the item has are kept.
+# Leases the slot in the statement that found it. There is no row in `made` if the person had the item before or has a
+# live lease. An order of ten responses is drawn, and cut to the responses that the item has.
 _TAKE = """
     , made AS (
         INSERT INTO projects_work_lease (id, workspace_id, project_id, slot_id, item_id, enrollment_id, annotator_id,
@@ -77,7 +80,7 @@ _MAY_WRAP = """
     ORDER BY b.number
 """
 
-_STEP = """
+_ADVANCE_CURSOR = """
     INSERT INTO projects_work_cursor (id, workspace_id, enrollment_id, batch_id, annotator_id, seq, wrapped_at)
     VALUES (%(cursor)s, %(workspace)s, %(enrollment)s, %(batch)s, %(person)s, %(seq)s, NULL)
     ON CONFLICT (enrollment_id, batch_id) DO UPDATE SET seq = GREATEST(projects_work_cursor.seq, EXCLUDED.seq)
@@ -85,7 +88,7 @@ _STEP = """
 
 _LIVE = "SELECT id FROM projects_work_lease WHERE enrollment_id = %s AND ended_at IS NULL"
 
-_WRAPPED = """
+_NOTE_WRAP = """
     INSERT INTO projects_work_cursor (id, workspace_id, enrollment_id, batch_id, annotator_id, seq, wrapped_at)
     VALUES (%(cursor)s, %(workspace)s, %(enrollment)s, %(batch)s, %(person)s, 0, clock_timestamp())
     ON CONFLICT (enrollment_id, batch_id) DO UPDATE SET wrapped_at = EXCLUDED.wrapped_at
@@ -97,7 +100,10 @@ MOST_RESPONSES = 10
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Where an enrollment leases, in batches of which phases it may, and the lease it holds."""
+    """An enrollment with its project, the phases that it may lease in, and its live lease.
+
+    `state` is the enrollment's, `status` the project's. `is_expired` is true if the time of the lease is over.
+    """
 
     enrollment_id: uuid.UUID
     workspace_id: uuid.UUID
@@ -107,20 +113,20 @@ class Desk:
     guideline_version_id: uuid.UUID
     phases: list[str]
     lease_id: uuid.UUID | None
-    lapsed: bool | None
+    is_expired: bool | None
 
 
 def take_next(desk: Desk, person_id: uuid.UUID) -> uuid.UUID | None:
-    """A new lease on the next slot, or the one that another tab has just made; None when there is nothing."""
+    """Lease the next slot. Returns the lease's id, which another tab may have made; None if no slot can be taken."""
     return _search(_TAKE_AHEAD, desk, person_id) or _wrap(desk, person_id)
 
 
 def _wrap(desk: Desk, person_id: uuid.UUID) -> uuid.UUID | None:
-    """Look behind the cursor, in each batch whose turn it is."""
+    """Search from the start of the queue in each batch where the last such search was over a minute ago."""
     for (batch_id,) in prepared.every(
         _MAY_WRAP, [desk.enrollment_id, desk.project_id, desk.phases]
     ):
-        prepared.run(_WRAPPED, _at_cursor(desk, person_id, batch_id))
+        prepared.run(_NOTE_WRAP, _cursor_values(desk, person_id, batch_id))
         lease_id = _search(_TAKE_BEHIND, desk, person_id, batch_id)
         if lease_id:
             return lease_id
@@ -130,7 +136,7 @@ def _wrap(desk: Desk, person_id: uuid.UUID) -> uuid.UUID | None:
 def _search(
     statement: str, desk: Desk, person_id: uuid.UUID, batch_id: uuid.UUID | None = None
 ) -> uuid.UUID | None:
-    """Walk the queue until a slot can be taken. What cannot (an item done before, queued anew) is stepped over."""
+    """Try the slots in the queue's order until one can be leased; skip those of items that the person did before."""
     after = 0
     for _ in range(MAX_STEPS):
         found = prepared.one(
@@ -138,20 +144,20 @@ def _search(
         )
         if found is None:
             return None
-        # Refused, because another tab has just leased: that lease is this one's too.
+        # No lease was made. Perhaps another tab has just made one, which then is the answer here too.
         lease_id = found[0] or live_lease(desk)
         if lease_id:
             return lease_id
-        # Refused, for the item was done before.
+        # Otherwise the person did this item before: go on behind it.
         after = found[2]
-        prepared.run(_STEP, _at_cursor(desk, person_id, found[1], after))
+        prepared.run(_ADVANCE_CURSOR, _cursor_values(desk, person_id, found[1], after))
     return None
 
 
-def _at_cursor(
+def _cursor_values(
     desk: Desk, person_id: uuid.UUID, batch_id: uuid.UUID, seq: int = 0
 ) -> dict[str, Any]:
-    """What a statement about the enrollment's cursor needs."""
+    """Return the parameters of a statement that writes the enrollment's cursor."""
     return {
         "cursor": uuid7(),
         "workspace": desk.workspace_id,
@@ -163,7 +169,7 @@ def _at_cursor(
 
 
 def _new_lease(desk: Desk, person_id: uuid.UUID) -> dict[str, Any]:
-    """What a statement that leases needs, beside the slot it finds itself."""
+    """Return the parameters of a statement that makes a lease; it finds the slot by itself."""
     seed = secrets.randbits(62)
     keys = secrets.token_hex(4 * MOST_RESPONSES)
     return {
@@ -182,16 +188,19 @@ def _new_lease(desk: Desk, person_id: uuid.UUID) -> dict[str, Any]:
 
 
 def live_lease(desk: Desk) -> uuid.UUID | None:
-    """The enrollment's live lease."""
+    """Return the id of the enrollment's live lease, or None."""
     row = prepared.one(_LIVE, [desk.enrollment_id])
     return row[0] if row else None
 
 
 def draw_order(seed: int, responses: int) -> list[int]:
-    """The order in which `responses` stored responses (ten at most) are shown, drawn from `seed`.
+    """Draw from `seed` the order in which an item's `responses` responses (at most ten) are shown.
 
-    It is the order of ten with those left out that the item has not: a lease draws before it sees how many there are.
+    An order of ten is drawn, and the indices that the item does not have are left out: when a lease draws the order,
+    it does not yet know how many responses the item has.
+
+    Returns: stored indices; the first is that of the response at position 0.
     """
     order = list(range(MOST_RESPONSES))
-    random.Random(seed).shuffle(order)  # noqa: S311  a drawn order, no secret
+    random.Random(seed).shuffle(order)  # noqa: S311  the order is random, but not a secret
     return [index for index in order if index < responses]

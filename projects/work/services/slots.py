@@ -1,6 +1,6 @@
-"""Slots: made when money is there, cancelled when nobody will fill them.
+"""Services for slots: they are created when they are funded, and cancelled when their batch is closed.
 
-When a lease ends without an answer the database queues its slot anew (the lease's trigger `slot_again`).
+When a lease ends without an answer, a database trigger (`slot_again`) puts its slot at the end of the queue.
 """
 
 import uuid
@@ -15,7 +15,7 @@ _CREATE = """
         SELECT id, seq, COALESCE(%(responses)s, jsonb_array_length(responses)) AS responses FROM projects_items_item
         WHERE batch_id = %(batch)s AND seq >= %(first)s AND seq < %(end)s ORDER BY seq
     ), queued AS (
-        -- Siblings share a seq, so that a cursor steps over all slots of an item at once.
+        -- All slots of an item have the same seq, so that a cursor passes them together.
         SELECT id, responses, nextval('projects_work_slot_seq') AS seq FROM chunk
     )
     INSERT INTO projects_work_slot (id, workspace_id, project_id, batch_id, item_id, funding_id, number, responses, seq,
@@ -33,8 +33,9 @@ _CREATE = """
 class Terms:
     """What a funding run pays for: the price of a slot, and how many slots an item gets.
 
-    An item whose id hashes under `seed` to `share_up_to` or less gets `share_overlap`, any other `overlap`; none is
-    shared when `share_up_to` is None. `responses` is how many responses every item has, None where they differ.
+    An item whose id, hashed with `seed`, is at most `share_up_to` gets `share_overlap` slots, any other item
+    `overlap`. If `share_up_to` is None, all items get `overlap`. `responses` is the number of responses of every
+    item, or None if it differs between items.
     """
 
     funding_id: uuid.UUID
@@ -57,10 +58,10 @@ def create_funded(
     end_seq: int,
     terms: Terms,
 ) -> int:
-    """Open slots for each item of the batch with `first_seq` <= seq < `end_seq`. Returns how many are new.
+    """Create open slots for each item of the batch with `first_seq` <= seq < `end_seq`. Returns how many are new.
 
-    The caller has moved the money for them in the same transaction or before, and holds the batch's row:
-    the queue's numbers must be committed in their order.
+    The caller must have moved their money, in this transaction or before, and must hold a lock on the batch's row:
+    slots must become visible in the order of their numbers in the queue.
     """
     with connection.cursor() as cursor:
         places = {"workspace": workspace_id, "project": project_id, "batch": batch_id}
@@ -117,16 +118,16 @@ def add_funded(
 
 
 _CANCEL = """
-    WITH gone AS (
+    WITH cancelled AS (
         UPDATE projects_work_slot SET state = 'cancelled' WHERE id IN (
             SELECT id FROM projects_work_slot WHERE batch_id = %s AND state = 'open' LIMIT %s FOR UPDATE)
         RETURNING price_minor + fee_minor AS cost)
-    SELECT count(*), COALESCE(sum(cost), 0)::bigint FROM gone
+    SELECT count(*), COALESCE(sum(cost), 0)::bigint FROM cancelled
 """
 
 
 def cancel_open(*, batch_id: uuid.UUID, limit: int) -> tuple[int, int]:
-    """Cancel up to `limit` open slots of a closed batch. Returns (how many, minor units they were funded with)."""
+    """Cancel up to `limit` open slots of a closed batch. Returns (how many, price and fee of all in minor units)."""
     with connection.cursor() as cursor:
         cursor.execute(_CANCEL, [batch_id, limit])
         count, cost = cursor.fetchone()
@@ -144,13 +145,13 @@ _EXPIRE = """
 
 
 def expire_leases(*, grace_seconds: int, limit: int = 1000) -> int:
-    """End leases that ran out more than the grace ago; their slots queue anew. System plane. Returns how many."""
+    """End leases that expired more than `grace_seconds` ago; their slots open again. System plane. Returns how many."""
     with connection.cursor() as cursor:
         cursor.execute(_EXPIRE, {"grace": grace_seconds, "limit": limit})
         return int(cursor.rowcount)
 
 
-_MARK = """
+_RAISE_LOW_SEQS = """
     UPDATE projects_items_batch b SET low_seq = low.seq FROM (
         SELECT batch.id,
                (SELECT min(s.seq) FROM projects_work_slot s WHERE s.batch_id = batch.id AND s.state = 'open') AS seq
@@ -159,8 +160,11 @@ _MARK = """
 """
 
 
-def move_marks() -> int:
-    """Raise `low_seq` of open batches to their first open slot, so that a newcomer's search starts there."""
+def raise_low_seqs() -> int:
+    """Raise `low_seq` of open batches to the number of their first open slot. System plane. Returns how many rose.
+
+    An annotator who is new to a batch starts searching there, and not at slots filled long ago.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(_MARK)
+        cursor.execute(_RAISE_LOW_SEQS)
         return int(cursor.rowcount)

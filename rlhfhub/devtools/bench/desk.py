@@ -84,7 +84,7 @@ class Desk:
         fresh = self.customer.join(work, self.customer.newcomer(f"fresh-{size}"))
         # Wait for the scheduler, which moves the queue's mark every half minute.
         with planes.as_system():
-            slots.move_marks()
+            slots.raise_low_seqs()
         crews = {
             "usual": work.places[0],
             f"with {label(_veteran_items(work))} items done": veteran,

@@ -49,8 +49,8 @@ def _once(connection: psycopg.Connection[dict[str, Any]], values: dict[str, Any]
         found = connection.execute(sql.NEXT, values, prepare=True).fetchone()
         if found is None:
             return False
-        told = {"item_id": str(found["item"]), "project_id": str(values["project"])}
-        values |= found | {"told": json.dumps(told)}
+        data = {"item_id": str(found["item"]), "project_id": str(values["project"])}
+        values |= found | {"data": json.dumps(data)}
         values |= {name: uuid4() for name in ("lease", "cursor", "annotation", "event")}
         for statement in sql.CLAIM:
             connection.execute(statement, values, prepare=True)

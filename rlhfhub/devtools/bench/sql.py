@@ -43,7 +43,7 @@ SUBMIT = (
     "UPDATE projects_work_lease SET ended_at = clock_timestamp(), ended_as = 'submitted' WHERE id = %(lease)s",
     "UPDATE projects_work_slot SET state = 'filled' WHERE id = %(slot)s",
     """INSERT INTO rlhfhub_events_event (id, workspace_id, kind, subject_id, data)
-    VALUES (%(event)s, %(workspace)s, 'work.submitted', %(annotation)s, %(told)s)""",
+    VALUES (%(event)s, %(workspace)s, 'work.submitted', %(annotation)s, %(data)s)""",
 )
 
 # ---- events: mark those of the plain loop as dispatched, so that none is left for the dispatcher ----

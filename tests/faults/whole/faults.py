@@ -25,13 +25,13 @@ class Storm:
 
     site: WholeSite
     rng: random.Random = field(default_factory=lambda: random.Random(8))
-    told: list[str] = field(default_factory=list)
+    happened: list[str] = field(default_factory=list)
     # Seconds of the monotonic clock between which PostgreSQL could not be reached.
     database_away: list[tuple[float, float]] = field(default_factory=list)
     kills: int = 0
 
     def say(self, what: str) -> None:
-        self.told.append(what)
+        self.happened.append(what)
 
     def kill_web_process(self) -> None:
         """kill -9 of one of the web server's processes."""

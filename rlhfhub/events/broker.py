@@ -20,7 +20,7 @@ class _Patience:
     until = 0.0
 
 
-def ring(name: str, *, expires: float) -> bool:
+def enqueue(name: str, *, expires: float) -> bool:
     """Enqueue the task `name` once, without retries. It is dropped if no worker takes it within `expires` seconds.
 
     The task is given by name because tasks import services, so services cannot import tasks.
