@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+import msgspec
 from django.http import FileResponse, Http404
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_field
@@ -86,8 +87,8 @@ class ExportRow(serializers.ModelSerializer[Export]):
         )
 
     @extend_schema_field(ExportFile(many=True))
-    def get_files(self, export: Export) -> list[dict[str, object]]:
-        return storage.files(export)
+    def get_files(self, export: Export) -> Any:
+        return msgspec.to_builtins(storage.files(export))
 
 
 class ExportAnswer(ExportRow):
@@ -168,7 +169,7 @@ class Download(WorkspaceAPIView):
         """A file of a finished export."""
         if export.state != Export.State.FINISHED:
             raise Refused("not_finished", f"This export is {export.state}.", status=409)
-        names = [str(file["path"]) for file in storage.files(export)]
+        names = [file.path for file in storage.files(export)]
         name = self.query.get("file", names[0])
         if name not in names:
             raise invalid("file", "no such file in this export")

@@ -7,6 +7,7 @@ from projects.exports import storage
 from projects.exports.models import Export
 from projects.formats import writing
 from projects.formats.writing.card import count_words
+from projects.formats.writing.manifest import ManifestFile
 from projects.formats.writing.protocol import Dataset
 
 
@@ -38,7 +39,7 @@ class ShownExport:
     is_running: bool
     funnel: list[Stage]
     counts: list[Count]
-    files: list[dict[str, object]]
+    files: list[ManifestFile]
 
 
 # The stages by the count that each shows, and the counts of what was lost on the way to it.

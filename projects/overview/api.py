@@ -53,10 +53,11 @@ class AnswerOfItem(serializers.Serializer[Any]):
     annotator = serializers.CharField(help_text="A pseudonym in this project.")
     shown = serializers.ListField(
         child=serializers.IntegerField(),
-        help_text="Indexes of the item's responses in the order that the annotator saw.",
+        help_text="Indexes of the item's responses in the order that the annotator saw. Texts call index 0 A, 1 B …",
     )
     summary = serializers.ListField(
-        child=serializers.CharField(), help_text="A line for each question; A is response 0."
+        child=serializers.CharField(),
+        help_text="A line for each question answered. Response A is index 0, in whatever order it was shown.",
     )
     marks = serializers.DictField(
         child=serializers.ListField(child=serializers.CharField()),

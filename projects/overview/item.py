@@ -25,8 +25,8 @@ from projects.work.services.annotations import RETURN_REASONS, form_questions
 class Answer:
     """One annotation. `shown` are the stored indexes of the responses in the order that its annotator saw.
 
-    `summary` is a line for each question answered; it names responses by their stored order, as `marks` does, the short
-    words on them. `revisions` are what reviewers asked to be revised.
+    `summary` has a line for each question answered; its letters go by the stored order (A is index 0), as on all pages
+    of members. `marks` are short words on responses, by stored index. `revisions` are what reviewers asked for.
     """
 
     id: uuid.UUID

@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 from projects.quality.answers import Pace
 from projects.quality.models import AgreementSnapshot
-from rlhfhub.web.charts import Bar, Chart, LinePoint, bar_chart, line_chart
+from rlhfhub.web.chart_scales import LinePoint
+from rlhfhub.web.charts import Bar, BarChart, LineChart, bar_chart, line_chart
 
 _STEPS = {
     timedelta(minutes=1): ("Answers a minute", "%H:%M"),
@@ -14,8 +15,13 @@ _STEPS = {
 }
 
 
+<<<<<<< HEAD
 def agreement(snapshots: Sequence[AgreementSnapshot]) -> Chart:
     """Draw α over time with its 95 % interval."""
+=======
+def agreement(snapshots: Sequence[AgreementSnapshot]) -> LineChart:
+    """α over time with its interval."""
+>>>>>>> sel
     span = snapshots[-1].at - snapshots[0].at if snapshots else timedelta(0)
     form = (
         "%b %d"
@@ -40,8 +46,13 @@ def agreement(snapshots: Sequence[AgreementSnapshot]) -> Chart:
     )
 
 
+<<<<<<< HEAD
 def pace(of: Pace) -> Chart:
     """Draw the number of answers in each time step."""
+=======
+def pace(of: Pace) -> BarChart:
+    """Answers in each step of time."""
+>>>>>>> sel
     title, form = _STEPS[of.step]
     return bar_chart(
         [Bar(begin.strftime(form), count) for begin, count in of.counts],

@@ -2,8 +2,9 @@
 
 import uuid
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from django.http import HttpResponse
 from django.views.decorators.http import require_GET
@@ -27,6 +28,25 @@ _NEXT = {
 _Row = TypeVar("_Row")
 
 
+@dataclass(frozen=True, slots=True)
+class OwnProject:
+    """A project that the person is enrolled in, and what they did in it."""
+
+    enrollment: OwnEnrollment
+    done: Done
+
+    @property
+    def next(self) -> str:
+        """What they can do there: `read` the guidelines, `work`, or `wait`; nothing when `paused` or `ended`."""
+        enrollment = self.enrollment
+        return "ended" if enrollment.is_archived else _NEXT.get(enrollment.state, "read")
+
+    @property
+    def pay_minor(self) -> int:
+        """What all their answers pay, accepted or not yet decided."""
+        return self.done.pending_minor + self.done.accepted_minor
+
+
 @takes("mine", "market", "over")
 @require_GET
 @signed_in
@@ -41,11 +61,17 @@ def work_home(request: PersonRequest) -> HttpResponse:
     )
     done = enrollments.totals_of(person, [*mine.rows, *over.rows])
     context = {
+<<<<<<< HEAD
         "mine": [_own(row, done.get(row.id, EnrollmentTotals())) for row in mine.rows],
         "mine_listing": mine,
         "over": [_own(row, done.get(row.id, EnrollmentTotals())) for row in over.rows],
+=======
+        "mine": [OwnProject(row, done.get(row.id, Done())) for row in mine.rows],
+        "mine_listing": mine,
+        "over": [OwnProject(row, done.get(row.id, Done())) for row in over.rows],
+>>>>>>> sel
         "over_listing": over,
-        "market": [_listed(one) for one in market.rows],
+        "market": market.rows,
         "market_listing": market,
         "today": selectors.today_everywhere(person),
         "nav": "work",
@@ -61,6 +87,7 @@ def _page(
 ) -> Listing[_Row]:
     found = ask(before=cursor_of(request, name), most=SIZE + 1)
     return cut(found, request, key=key, size=SIZE, name=name)
+<<<<<<< HEAD
 
 
 def _own(enrollment: OwnEnrollment, done: EnrollmentTotals) -> dict[str, Any]:
@@ -88,3 +115,5 @@ def _listed(one: enrollments.ListedProject) -> dict[str, Any]:
         "seconds": one.estimated_seconds,
         "hourly_minor": one.hourly_minor or None,
     }
+=======
+>>>>>>> sel

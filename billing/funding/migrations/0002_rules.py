@@ -34,9 +34,14 @@ BEGIN
           AND (p.price_minor, p.currency, b.overlap) = (NEW.price_minor, NEW.currency, NEW.overlap)
           AND b.share_overlap = NEW.share_overlap
           AND NEW.shared_items = CASE WHEN b.share_overlap > b.overlap
+<<<<<<< HEAD
                                       THEN (b.items_count * b.share_percent + 99) / 100 ELSE 0 END
           AND NEW.reserve_slots = (NEW.slots_paid * b.reserve_percent + 99) / 100) THEN
         RAISE EXCEPTION 'a funding run has the terms of its project, the plan and the items of its draft'
+=======
+                                      THEN (b.items_count * b.share_percent + 99) / 100 ELSE 0 END) THEN
+        RAISE EXCEPTION 'a funding run must have the price of its project, and the plan and items of its draft batch'
+>>>>>>> sel
             USING ERRCODE = 'check_violation', CONSTRAINT = 'funding_terms';
     END IF;
     IF NEW.state <> 'running' OR NEW.slots <> 0 THEN
@@ -48,9 +53,15 @@ BEGIN
         INTO in_budget, in_reserve
         FROM billing_ledger_journal j JOIN billing_ledger_posting p ON p.journal_id = j.id
         JOIN billing_ledger_account a ON a.id = p.account_id
+<<<<<<< HEAD
         WHERE j.cause = moved_by AND a.batch_id = NEW.batch_id AND p.currency = NEW.currency;
     IF (in_budget, in_reserve) <> (cost, reserve) THEN
         RAISE EXCEPTION 'the money of a funding run is moved before it is recorded'
+=======
+        WHERE j.cause = 'fund:' || NEW.id AND a.kind = 'batch_budget' AND a.batch_id = NEW.batch_id
+          AND (p.amount_minor, p.currency) = (cost, NEW.currency)) THEN
+        RAISE EXCEPTION 'the money of a funding run must be moved before the run is recorded'
+>>>>>>> sel
             USING ERRCODE = 'check_violation', CONSTRAINT = 'funding_paid';
     END IF;
     RETURN NULL;
@@ -70,7 +81,7 @@ BEGIN
         WHEN 'running' THEN TG_OP = 'UPDATE' AND OLD.funding = 'none' AND running
         ELSE TG_OP = 'UPDATE' AND OLD.funding = 'running' AND NOT running AND EXISTS (
             SELECT 1 FROM billing_funding_funding WHERE batch_id = NEW.id AND state = 'done') END) THEN
-        RAISE EXCEPTION 'a batch is funded by a funding run' USING ERRCODE = 'check_violation',
+        RAISE EXCEPTION 'the funding state of a batch must follow its funding run' USING ERRCODE = 'check_violation',
             CONSTRAINT = 'batch_funded_by_run';
     END IF;
     RETURN NULL;
@@ -101,7 +112,7 @@ BEGIN
     )
     SELECT COALESCE(sum(n), 0) INTO paid FROM counted;
     IF paid <> (SELECT count(*) FROM made) THEN
-        RAISE EXCEPTION 'a slot is born open, of a running funding run of its batch, at its price'
+        RAISE EXCEPTION 'a slot must be made open, by a running funding run of its batch, at its price'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'slot_paid';
     END IF;
     RETURN NULL;
