@@ -232,7 +232,8 @@ DAMAGES: dict[str, list[str]] = {
         f"UPDATE {ACCOUNT} SET balance_minor = balance_minor + 1 WHERE kind = 'batch_reserve'",
     ),
     "later runs make no more slots than the reserve paid for": [
-        *without(FUNDING, "funding_slots_of_items", "funding_plan_once"),
+        "DROP INDEX funding_plan_once",
+        *without(FUNDING, "funding_slots_of_items"),
         *unguarded(
             FUNDING,
             copy(

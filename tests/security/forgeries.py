@@ -33,10 +33,12 @@ WORKSPACE: Acts = {
     "a slot in a draft": (slot("draft"),),
     "a slot's price": ("UPDATE projects_work_slot SET price_minor = 1 WHERE id = %(open_slot)s",),
     "a funding run without money": (
-        "INSERT INTO billing_funding_funding (id, workspace_id, batch_id, state, overlap, share_overlap, shared_items, "
-        "seed, slots_paid, price_minor, fee_minor, currency, next_seq, last_seq, items, items_done, created_at) "
-        "SELECT gen_random_uuid(), b.workspace_id, b.id, 'running', b.overlap, b.share_overlap, 0, 1, "
-        "b.items_count * b.overlap, p.price_minor, 5, p.currency, 1, 1, b.items_count, 0, now() "
+        "INSERT INTO billing_funding_funding (id, workspace_id, batch_id, purpose, state, overlap, share_overlap, "
+        "shared_items, seed, slots_paid, reserve_slots, price_minor, fee_minor, currency, next_seq, last_seq, items, "
+        "items_done, created_at) "
+        "SELECT gen_random_uuid(), b.workspace_id, b.id, 'plan', 'running', b.overlap, b.share_overlap, 0, 1, "
+        "b.items_count * b.overlap, (b.items_count * b.overlap * b.reserve_percent + 99) / 100, "
+        "p.price_minor, 5, p.currency, 1, 1, b.items_count, 0, now() "
         "FROM projects_items_batch b JOIN projects_plan_project p ON p.id = b.project_id WHERE b.id = %(draft)s",
     ),
     "a run of the reserve that moves no money": (

@@ -7,15 +7,19 @@ SELECT item_id, 0 AS place,
          WHEN neither > GREATEST(first, second) THEN 'tied'
          WHEN first = second OR neither = GREATEST(first, second) THEN 'contested' END AS left_out
 FROM (
-    SELECT d.item_id,
+    SELECT one.item_id,
         count(*) FILTER (WHERE step.side = -1) AS first,
         count(*) FILTER (WHERE step.side = 1) AS second,
         count(*) FILTER (WHERE step.side = 0) AS neither,
-        count(*) FILTER (WHERE d.undecided) AS undecided,
-        array_agg(d.id ORDER BY d.id) AS annotations
-    FROM decided d
-    LEFT JOIN (SELECT DISTINCT form_id, question || '@0-1' AS unit FROM asked) pair ON pair.form_id = d.form_id
-    LEFT JOIN asked step
-        ON step.form_id = d.form_id AND step.value = d.judged[array_position(d.units, pair.unit)]
-    GROUP BY d.item_id
+        count(*) FILTER (WHERE one.undecided) AS undecided,
+        array_agg(one.id ORDER BY one.id) AS annotations
+    FROM (
+        -- OFFSET 0 keeps the planner from looking a value up anew for each step that it is compared with.
+        SELECT d.item_id, d.id, d.form_id, d.undecided, d.judged[array_position(d.units, pair.unit)] AS value
+        FROM decided d
+        LEFT JOIN (SELECT DISTINCT form_id, question || '@0-1' AS unit FROM asked) pair ON pair.form_id = d.form_id
+        OFFSET 0
+    ) one
+    LEFT JOIN asked step ON step.form_id = one.form_id AND step.value = one.value
+    GROUP BY one.item_id
 ) judged

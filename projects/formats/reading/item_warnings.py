@@ -67,14 +67,13 @@ def warnings_in(sent: SentItem, contents: Contents) -> int:
     found = 0
     if not isinstance(sent.prompt, str):
         found = _of_prompt(_roles(sent.prompt))
-    models = None
+    models: list[str] = []
     for response in sent.responses or ():
         if response.messages and len(response.messages) > 1:
             found |= _of_turns(_roles(response.messages))
         if response.model:
-            models = models or set()
-            models.add(response.model)
-    if models and _is_named(models, contents):
+            models.append(response.model)
+    if models and _is_named(tuple(models), contents):
         found |= MODEL_NAMED
     return found
 
@@ -100,13 +99,15 @@ def _of_turns(roles: tuple[str, ...]) -> int:
     return ROLE_TWICE if twice else 0
 
 
-def _is_named(models: Iterable[str], contents: Contents) -> bool:
+def _is_named(models: tuple[str, ...], contents: Contents) -> bool:
     shown = b"\n".join((contents.context, *contents.turns))
-    names = [name for name in map(_name, models) if name and _all_in(name.marks, shown)]
-    if not names:
-        return False
-    shown = shown.lower()
-    return any(name.needle in shown and name.word.search(shown) for name in names)
+    lower = b""
+    for name in _names(models):
+        if _all_in(name.marks, shown):
+            lower = lower or shown.lower()
+            if name.needle in lower and name.word.search(lower):
+                return True
+    return False
 
 
 def _all_in(marks: Iterable[bytes], shown: bytes) -> bool:
@@ -125,6 +126,12 @@ class _Name(Struct, frozen=True):
     needle: bytes
     word: re.Pattern[bytes]
     marks: tuple[bytes, ...]
+
+
+@lru_cache(_NAMES_KEPT)
+def _names(models: tuple[str, ...]) -> tuple[_Name, ...]:
+    # Few models answer together, and one look finds the names of all of them.
+    return tuple([name for name in map(_name, dict.fromkeys(models)) if name])
 
 
 @lru_cache(_NAMES_KEPT)
