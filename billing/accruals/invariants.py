@@ -34,7 +34,7 @@ INVARIANTS = (
     ),
     Invariant(
         "M1",
-        "what is accrued was accepted, and accrued once",
+        "each accrual is of an accepted annotation, and there is one for each",
         """SELECT j.id AS journal, j.cause FROM billing_ledger_journal j
            LEFT JOIN projects_work_annotation a ON j.cause = 'accrual:' || a.id AND a.workspace_id = j.workspace_id
            WHERE j.kind = 'accrual' AND a.state IS DISTINCT FROM 'accepted'

@@ -15,7 +15,7 @@ from projects.enrollment.selectors import (
 from rlhfhub.ground import money
 from rlhfhub.tenancy import planes
 from rlhfhub.tenancy.decorators import PersonRequest, signed_in
-from rlhfhub.web.charts import Bar, Chart, bar_chart
+from rlhfhub.web.charts import Bar, BarChart, bar_chart
 from rlhfhub.web.listing import cursor_of, cut, listed
 from rlhfhub.web.pages import Page
 from rlhfhub.web.queries import takes
@@ -37,7 +37,7 @@ def earnings(request: PersonRequest) -> HttpResponse:
     totals = selectors.totals(person, booked)
     context = {
         "totals": totals,
-        "chart": _chart(person, totals[0]["currency"]) if totals else None,
+        "chart": _chart(person, totals[0].currency) if totals else None,
         "projects": projects,
         "listing": listing,
         "nav": "earnings",
@@ -57,12 +57,13 @@ def earnings_in(request: PersonRequest, enrollment_id: uuid.UUID) -> HttpRespons
     done = totals_of(person, [enrollment]).get(enrollment.id, EnrollmentTotals())
     with planes.at_desk(person, enrollment.workspace_id):
         listing = listed(selectors.answers_in(enrollment.id), request, "-submitted_at", "-id")
-    row = selectors.project(enrollment, done) | {"lines": listing.rows, "has_more": False}
+    lines = selectors.pay_of(listing.rows)
+    row = selectors.in_project(enrollment, done, lines, has_more=False)
     context = {"row": row, "listing": listing, "nav": "earnings"}
     return Page(request, "billing/earnings_in.html", context)
 
 
-def _chart(person: uuid.UUID, currency: str) -> Chart:
+def _chart(person: uuid.UUID, currency: str) -> BarChart:
     return bar_chart(
         [Bar(day.strftime("%b %d"), pay) for day, pay in selectors.per_day(person, currency)],
         name="pay",

@@ -56,7 +56,7 @@ class Fund(WorkspaceAPIView):
 
     @extend_schema(responses=FundingAnswer)
     def get(self, request: Request, batch: Batch) -> Response:
-        """How many items are funded; before funding, what it would cost."""
+        """Show how many items of the batch are funded; before funding, what it would cost."""
         return Response(_progress(batch, selectors.run_of(batch)))
 
     @extend_schema(
@@ -72,7 +72,7 @@ class Fund(WorkspaceAPIView):
     def post(self, request: Request, batch: Batch) -> Response:
         """Move price and fee of every annotation into the batch's budget and make its slots.
 
-        Small batches are done at once; of large ones, ask for the progress with GET.
+        A small batch is funded when this returns. For a large one, ask for the progress with GET.
         """
         NoFields.read(request)
         run = services.start(batch=batch, actor_id=caller_of(request).created_by_id)
@@ -158,7 +158,7 @@ class Balance(WorkspaceAPIView):
 
     @extend_schema(responses=BalanceAnswer)
     def get(self, request: Request) -> Response:
-        """The workspace's money: what is available, and what stands in the budgets of its batches."""
+        """Show the workspace's money: what is available, and what the budgets of its batches hold."""
         workspace = Workspace.objects.get(pk=caller_of(request).workspace_id)
         mine = Account.objects.filter(workspace_id=workspace.pk, kind__in=KINDS)
         sums = mine.values_list("kind", "currency").annotate(total=Sum("balance_minor"))

@@ -12,7 +12,7 @@ from rlhfhub.web.numbers import WholeNumberField
 
 
 class DepositForm(forms.Form):
-    """Money that has arrived. The reference is the bank's own; each is booked once."""
+    """A deposit that has arrived. Its reference is the bank's, so that no transfer is booked twice."""
 
     workspace = forms.SlugField(
         max_length=50,
@@ -25,7 +25,9 @@ class DepositForm(forms.Form):
         widget=UnfoldAdminTextInputWidget,
     )
     reference = forms.CharField(
-        max_length=100, help_text="The transfer's own reference.", widget=UnfoldAdminTextInputWidget
+        max_length=100,
+        help_text="The bank's reference of the transfer.",
+        widget=UnfoldAdminTextInputWidget,
     )
     note = forms.CharField(max_length=200, required=False, widget=UnfoldAdminTextInputWidget)
 
@@ -44,7 +46,7 @@ class DepositForm(forms.Form):
             except money.MoneyError as error:
                 self.add_error("amount", str(error))
             if data.get("amount_minor") == 0:
-                self.add_error("amount", "A deposit is more than nothing.")
+                self.add_error("amount", "Enter an amount above zero.")
         return data
 
 

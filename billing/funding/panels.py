@@ -1,16 +1,16 @@
-"""Panels that funding adds to the project pages: costs, progress, balances."""
+"""Panels that funding adds to the pages of a batch and of a workspace: costs, progress, balances."""
 
 import uuid
 from dataclasses import dataclass
-from typing import Any
 
-from billing.funding import costs, reserve, selectors, views
+from billing.funding import costs, reserve, selectors
 from billing.funding.costs import Cost
 from projects.items.boards import BATCH, ITEM
 from projects.items.models import Batch, Item
 from projects.plan.boards import WORKSPACE, ShownProjects
 from rlhfhub.tenancy.models import Workspace
 from rlhfhub.tenancy.roles import Capability
+from rlhfhub.web.progress import Progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,15 +18,13 @@ class FundingOfBatch:
     """What the batch costs, how much the free balance lacks for it, and the progress while funding runs.
 
     The reserve pays for `reserve_left` more answers.
-
-    The progress is the context of `web/_progress.html`.
     """
 
     cost: Cost
     available_minor: int
     short_minor: int
     reserve_left: int
-    progress: dict[str, Any] | None
+    progress: Progress | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +51,7 @@ def on_batch(batch: Batch) -> FundingOfBatch:
     progress = None
     if batch.funding == Batch.Funding.RUNNING:
         slug = Workspace.objects.values_list("slug", flat=True).get(pk=batch.workspace_id)
-        progress = views.progress(batch, run, slug)
+        progress = selectors.progress_of(batch, run, slug)
     return FundingOfBatch(
         cost=cost,
         available_minor=selectors.free_balance(batch.workspace_id, cost.currency),

@@ -4,10 +4,12 @@ import uuid
 from collections.abc import Sequence
 
 from django.db.models import OuterRef, Q, Subquery, Sum
+from django.urls import reverse
 
 from billing.funding.models import Funding
 from billing.ledger.models import Account
 from projects.items.models import Batch
+from rlhfhub.web.progress import Progress
 
 
 def run_of(batch: Batch) -> Funding | None:
@@ -31,6 +33,18 @@ def reserve_balance(batch: Batch) -> int:
         kind=Account.Kind.BATCH_RESERVE, workspace_id=batch.workspace_id, batch_id=batch.pk
     )
     return int(account.values_list("balance_minor", flat=True).first() or 0)
+
+
+def progress_of(batch: Batch, run: Funding | None, slug: str) -> Progress:
+    """Return how many items of the batch have their slots while its funding runs, for the workspace named `slug`."""
+    return Progress(
+        state="running",
+        title="Making the slots",
+        done=run.items_done if run else 0,
+        total=run.items if run else None,
+        detail="You can leave this page; it goes on by itself.",
+        poll_url=reverse("fund_progress", args=[slug, batch.pk]),
+    )
 
 
 def free_balance(workspace_id: uuid.UUID, currency: str) -> int:

@@ -41,9 +41,9 @@ def start(*, batch: Batch, actor_id: uuid.UUID | None) -> Funding:
     if batch.funding != Batch.Funding.NONE:
         return Funding.objects.get(batch=batch, purpose=Funding.Purpose.PLAN)
     if batch.status != Batch.Status.DRAFT:
-        raise Refused("not_draft", "Only a draft batch is funded.", status=409)
+        raise Refused("not_draft", "Only a draft batch can be funded.", status=409)
     if not batch.items_count:
-        raise Refused("no_items", "Import items first: there is nothing to fund.", status=409)
+        raise Refused("no_items", "The batch has no items to fund. Import items first.", status=409)
     cost = cost_of(batch)
     run = _run(batch, cost, actor_id)
     # Move the money first: the database refuses a run that has not been paid for.
@@ -211,7 +211,7 @@ def deposit(
     Raises: Refused for an amount of zero or less.
     """
     if amount_minor <= 0:
-        raise Refused("invalid", "amount_minor: more than nothing")
+        raise Refused("invalid", "amount_minor: must be more than 0")
     entry = entries.deposit(
         workspace_id=workspace_id,
         currency=currency,

@@ -1,7 +1,6 @@
 """Funding a batch, and its progress."""
 
 import uuid
-from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -66,20 +65,9 @@ def fund_progress(request: MemberRequest, batch_id: uuid.UUID) -> HttpResponse:
         return go(request, _address(request, batch_id))
     if batch.funding != Batch.Funding.RUNNING:
         return HttpResponseClientRefresh()
-    context = {"progress": progress(batch, selectors.run_of(batch), request.member.workspace.slug)}
+    run, slug = selectors.run_of(batch), request.member.workspace.slug
+    context = {"progress": selectors.progress_of(batch, run, slug)}
     return part(request, "web/_progress.html", context)
-
-
-def progress(batch: Batch, run: Funding | None, slug: str) -> dict[str, Any]:
-    """The context of `_progress.html`."""
-    return {
-        "state": "running",
-        "title": "Making the slots",
-        "done": run.items_done if run else 0,
-        "total": run.items if run else None,
-        "detail": "You can leave this page; it goes on by itself.",
-        "poll_url": reverse("fund_progress", args=[slug, batch.pk]),
-    }
 
 
 def _address(request: MemberRequest, batch_id: uuid.UUID) -> str:

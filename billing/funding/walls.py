@@ -1,4 +1,4 @@
-"""The wall of funding runs."""
+"""The wall of funding runs: members read and make them; only a trigger counts their slots."""
 
 from rlhfhub.tenancy.rules import Rule, Wall, seen_by_members
 

@@ -35,7 +35,9 @@ class Overdrawn(Refused):
     """Raised when an account that may not fall below zero would do so."""
 
     def __init__(self) -> None:
-        super().__init__("not_enough_money", "The balance does not cover this.", status=409)
+        super().__init__(
+            "not_enough_money", "The balance does not cover this, so nothing was moved.", status=409
+        )
 
 
 def post(entries: Sequence[Entry]) -> int:

@@ -21,7 +21,7 @@ def money(request: MemberRequest) -> HttpResponse:
     context = {
         **workspace_context(request, "money"),
         "balances": selectors.balances(request.member.workspace),
-        "journals": selectors.lines(listing.rows),
+        "journals": selectors.shown(listing.rows),
         "listing": listing,
     }
     return Page(request, "billing/money.html", context)

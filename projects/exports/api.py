@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+import msgspec
 from django.http import FileResponse, Http404
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_field
@@ -91,8 +92,8 @@ class ExportRow(serializers.ModelSerializer[Export]):
         )
 
     @extend_schema_field(ExportFile(many=True))
-    def get_files(self, export: Export) -> list[dict[str, object]]:
-        return storage.files(export)
+    def get_files(self, export: Export) -> Any:
+        return msgspec.to_builtins(storage.files(export))
 
 
 class ExportAnswer(ExportRow):
@@ -174,7 +175,7 @@ class Download(WorkspaceAPIView):
         if export.state != Export.State.FINISHED:
             words = f"This export is {export.state}. Only a finished export has files."
             raise Refused("not_finished", words, status=409)
-        names = [str(file["path"]) for file in storage.files(export)]
+        names = [file.path for file in storage.files(export)]
         name = self.query.get("file", names[0])
         if name not in names:
             raise invalid("file", "this export has no such file; `files` lists those it has")

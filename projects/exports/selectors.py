@@ -7,6 +7,7 @@ from projects.exports import storage
 from projects.exports.models import Export
 from projects.formats import writing
 from projects.formats.writing.card import count_words
+from projects.formats.writing.manifest import ManifestFile
 from projects.formats.writing.protocol import Dataset
 
 
@@ -40,7 +41,7 @@ class ShownExport:
     is_running: bool
     funnel: list[Stage]
     counts: list[Count]
-    files: list[dict[str, object]]
+    files: list[ManifestFile]
 
 
 # Each stage: the name of its count, its title, and the names of the counts of items lost on the way to it.

@@ -12,9 +12,11 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import msgspec
 from django.conf import settings
 
 from projects.exports.models import Export
+from projects.formats.writing.manifest import ManifestFile
 from rlhfhub.ground.clock import files_now
 
 JSONL = "train.jsonl"
@@ -113,14 +115,14 @@ def export_folders() -> Iterator[tuple[uuid.UUID, Path]]:
                 continue
 
 
-def files(export: Export) -> list[dict[str, object]]:
-    """Each downloadable file as the manifest lists it, with `path`, `bytes` and `sha256`; none until it is finished."""
-    return list((export.manifest or {}).get("downloads", []))
+def files(export: Export) -> list[ManifestFile]:
+    """Return the downloadable files as the manifest lists them; none before the export is finished."""
+    return msgspec.convert((export.manifest or {}).get("downloads", []), list[ManifestFile])
 
 
 def open_file(export: Export, name: str) -> Path | None:
-    """The path of the downloadable file with exactly this listed name, or None if there is none."""
-    if any(entry["path"] == name for entry in files(export)):
+    """The path of a downloadable file by its exact listed name, or None."""
+    if any(file.path == name for file in files(export)):
         path = folder(export) / name
         return path if path.is_file() else None
     return None

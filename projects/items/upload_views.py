@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import RequestDataTooBig
@@ -51,12 +51,9 @@ def _check_and_import(request: MemberRequest, slug: str, batch_id: uuid.UUID) ->
     except _ThrottledError as throttled:
         return too_many_writes(request, throttled.seconds)
     except Refused as refused:
-        error = {"detail": refused.detail, "errors": refused.errors}
+        error = refused
     except RequestDataTooBig:
-        error = {
-            "detail": "The pasted text is too long. Upload it as a file instead.",
-            "errors": [],
-        }
+        error = Refused("too_large", "The pasted text is too long. Upload it as a file instead.")
     return _refused(sender, error)
 
 
@@ -132,7 +129,7 @@ class _FormSender:
         return go(self.request, address(self.request, self._batch_id))
 
 
-def _refused(sender: _FormSender, error: dict[str, Any]) -> HttpResponse:
+def _refused(sender: _FormSender, error: Refused) -> HttpResponse:
     request = sender.request
     text = str(request.POST.get("text", "")) if hasattr(request, "_post") else ""
     with sender.transaction(first=False) as batch:

@@ -59,11 +59,11 @@ class AnswerOfItem(serializers.Serializer[Any]):
     annotator = serializers.CharField(help_text="The annotator's pseudonym in this project.")
     shown = serializers.ListField(
         child=serializers.IntegerField(),
-        help_text="Indexes of the item's responses in the order in which the annotator saw them.",
+        help_text="Indexes of the item's responses in the order in which the annotator saw them. Texts call index 0 A.",
     )
     summary = serializers.ListField(
         child=serializers.CharField(),
-        help_text="One line for each answered question. A is the item's response 0.",
+        help_text="One line for each answered question. Response A is index 0, in whatever order it was shown.",
     )
     marks = serializers.DictField(
         child=serializers.ListField(child=serializers.CharField()),

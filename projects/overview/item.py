@@ -27,7 +27,8 @@ class Answer:
 
     `shown` is the indexes of the item's responses in the order in which the annotator saw them. `summary` is one line
     for each answered question, and `marks` is short words about responses by their index; both name responses by their
-    order in the item. `revisions` is what reviewers asked the annotator to revise.
+    order in the item (A is index 0), as all pages of members do. `revisions` is what reviewers asked the annotator to
+    revise.
     """
 
     id: uuid.UUID

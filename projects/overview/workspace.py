@@ -17,7 +17,7 @@ from projects.quality import selectors
 from projects.stats.agreement import Verdict, verdict
 from rlhfhub.ground.ids import first_id_since
 from rlhfhub.tenancy.models import Workspace
-from rlhfhub.web.charts import Chart, sparkline
+from rlhfhub.web.charts import Sparkline, sparkline
 from rlhfhub.web.costly import remembered
 
 PAGE_SIZE = 30
@@ -48,7 +48,7 @@ class Card:
     alpha: float | None
     low: float | None
     high: float | None
-    spark: Chart | None
+    spark: Sparkline | None
 
     @property
     def verdict(self) -> Verdict | None:

@@ -41,10 +41,7 @@ def project_new(request: MemberRequest) -> HttpResponse:
     context = {
         **workspace_context(request, "projects"),
         "form": form,
-        "templates": [
-            {"key": t.key, "name": t.title, "description": t.description}
-            for t in TEMPLATES.values()
-        ],
+        "templates": list(TEMPLATES.values()),
         "chosen": form["template"].value() or next(iter(TEMPLATES)),
     }
     return Page(

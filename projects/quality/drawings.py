@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 from projects.quality.answers import Pace
 from projects.quality.models import AgreementSnapshot
-from rlhfhub.web.charts import Bar, Chart, LinePoint, bar_chart, line_chart
+from rlhfhub.web.chart_scales import LinePoint
+from rlhfhub.web.charts import Bar, BarChart, LineChart, bar_chart, line_chart
 
 _STEPS = {
     timedelta(minutes=1): ("Answers a minute", "%H:%M"),
@@ -14,7 +15,7 @@ _STEPS = {
 }
 
 
-def agreement(snapshots: Sequence[AgreementSnapshot]) -> Chart:
+def agreement(snapshots: Sequence[AgreementSnapshot]) -> LineChart:
     """Draw α over time with its 95 % interval."""
     span = snapshots[-1].at - snapshots[0].at if snapshots else timedelta(0)
     form = (
@@ -40,7 +41,7 @@ def agreement(snapshots: Sequence[AgreementSnapshot]) -> Chart:
     )
 
 
-def pace(of: Pace) -> Chart:
+def pace(of: Pace) -> BarChart:
     """Draw the number of answers in each time step."""
     title, form = _STEPS[of.step]
     return bar_chart(

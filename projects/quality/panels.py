@@ -14,7 +14,7 @@ from projects.quality import answers, drawings, history, patterns, selectors
 from projects.quality.answers import Totals
 from projects.quality.models import AgreementSnapshot
 from projects.stats.consensus import leading
-from rlhfhub.web.charts import Chart
+from rlhfhub.web.charts import BarChart, LineChart
 from rlhfhub.web.costly import remembered
 
 POINTS_DRAWN = 60
@@ -52,7 +52,7 @@ class Agreement:
     titles: dict[str, str]
     snapshot: AgreementSnapshot | None
     share: Share | None
-    chart: Chart
+    chart: LineChart
 
     @property
     def several_units(self) -> bool:
@@ -69,7 +69,7 @@ class Work:
     accepted: int
     waiting: int
     leased: int
-    chart: Chart
+    chart: BarChart
 
 
 def on_live(about: ShownProject) -> Agreement | None:

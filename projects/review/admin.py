@@ -1,4 +1,4 @@
-"""Decisions, as staff see them."""
+"""Decisions in the staff's admin, read-only."""
 
 from django.contrib import admin
 

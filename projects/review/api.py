@@ -21,7 +21,9 @@ from rlhfhub.api.schema import paged
 from rlhfhub.api.views import WorkspaceAPIView, by_id
 from rlhfhub.ground.refusals import Refused, invalid
 
-_OWN = OpenApiResponse(description="Nobody decides on their own work (`own_work`).")
+_OWN = OpenApiResponse(
+    description="One is the reviewer's own work: another member decides on it (`own_work`)."
+)
 
 
 class AnnotationAnswer(serializers.ModelSerializer[Annotation]):
@@ -38,7 +40,7 @@ class AnnotationAnswer(serializers.ModelSerializer[Annotation]):
     shown = serializers.ListField(
         source="lease.shown",
         child=serializers.IntegerField(),
-        help_text="Indexes of the item's responses in the order that the annotator saw.",
+        help_text="Indexes of the item's responses in the order that the annotator saw. Texts call index 0 A, 1 B ….",
     )
     price = serializers.SerializerMethodField()
 
@@ -84,7 +86,7 @@ class Annotations(WorkspaceAPIView):
 
     @extend_schema(responses=paged(AnnotationAnswer))
     def get(self, request: Request, project: Project) -> Response:
-        """What annotators submitted in this project, newest first."""
+        """List what annotators submitted in this project, newest first."""
         wanted = {name: self.query[name] for name in ("batch", "state") if name in self.query}
         if "batch" in wanted:
             _check_batch(project, wanted["batch"])
@@ -110,7 +112,7 @@ class AcceptManyBody(Body):
 
 class Accepted(serializers.Serializer[Any]):
     accepted = serializers.IntegerField(
-        help_text="How many are new; those decided before are left."
+        help_text="How many are accepted now; those decided before are not changed or counted."
     )
 
 
@@ -120,7 +122,7 @@ class AcceptMany(WorkspaceAPIView):
     @extend_schema(request=AcceptManyBody, responses={200: Accepted, 409: _OWN})
     @idempotent
     def post(self, request: Request) -> Response:
-        """Accept submitted annotations: they have earned their price. All of them exist, or none is accepted."""
+        """Accept submitted annotations, so that each earns its price. If one id is unknown, none is accepted."""
         ids = list(dict.fromkeys(AcceptManyBody.read(request)["ids"]))
         known = set(Annotation.objects.filter(pk__in=ids).values_list("pk", flat=True))
         missing = [
@@ -146,5 +148,5 @@ class AcceptOne(WorkspaceAPIView):
 
 
 def _accept(request: Request, ids: list[uuid.UUID]) -> int:
-    """The reviewer is the member who made the key."""
+    """Accept in the name of the member who made the API key. Returns how many are accepted now."""
     return services.accept(annotation_ids=ids, reviewer_id=caller_of(request).created_by_id)

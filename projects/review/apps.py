@@ -1,4 +1,4 @@
-"""Decisions on submitted work, by a person or by the clock."""
+"""Review: decisions on submitted work, by a member or automatically when nobody decided in time."""
 
 from django.apps import AppConfig
 

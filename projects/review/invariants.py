@@ -1,14 +1,14 @@
-"""One decision for each annotation, by somebody else, and in time."""
+"""Invariants of review: every decision is by somebody else than the annotator, and in time."""
 
 from rlhfhub.invariants import Invariant, guards, register
 
-# The clock accepts every few seconds; by then it has stood still for long.
+# The task runs every few seconds, so an annotation undecided for this long means that it has stopped.
 DECIDED_WITHIN = "interval '10 minutes'"
 
 INVARIANTS = (
     Invariant(
         "W11",
-        "an annotation is what was decided on it, once a stage",
+        "an annotation's state is what was decided on it, with one decision a stage",
         """SELECT a.id AS annotation, a.state, one.verdict AS stage_1, two.verdict AS stage_2
            FROM projects_work_annotation a
            LEFT JOIN projects_review_decision one ON one.annotation_id = a.id AND one.stage = 1
@@ -20,7 +20,7 @@ INVARIANTS = (
     ),
     Invariant(
         "W11",
-        "an annotation is returned while its return is open, and not longer",
+        "an annotation is in the state returned exactly while its return is open",
         """SELECT a.id AS annotation, a.state FROM projects_work_annotation a
            LEFT JOIN projects_review_return r ON r.annotation_id = a.id AND r.answered_at IS NULL
            WHERE (a.state = 'returned') <> (r.id IS NOT NULL)""",
@@ -34,7 +34,7 @@ INVARIANTS = (
     ),
     Invariant(
         "W11",
-        "decisions only grow, and nothing is accepted, rejected or returned without one: their guards stand",
+        "decisions are append-only, and each change of state has its decision or return: the guards are in place",
         guards(
             ("append_only", "projects_review_decision"),
             ("not_own", "projects_review_decision"),
@@ -48,13 +48,13 @@ INVARIANTS = (
     ),
     Invariant(
         "W13",
-        "nothing stays undecided past its window",
+        "no annotation stays undecided after its time",
         f"""SELECT id AS annotation, decide_by FROM projects_work_annotation
             WHERE state = 'submitted' AND decide_by + {DECIDED_WITHIN} < clock_timestamp()""",
     ),
     Invariant(
         "W13",
-        "the clock decides when the time is over and not before",
+        "no annotation is accepted automatically before its time, or decided on before it is submitted",
         """SELECT d.id AS decision, d.decided_at, a.decide_by FROM projects_review_decision d
            JOIN projects_work_annotation a ON a.id = d.annotation_id
            WHERE (d.by = 'clock' AND d.decided_at < a.decide_by) OR d.decided_at < a.submitted_at""",
@@ -63,5 +63,5 @@ INVARIANTS = (
 
 
 def put_in_register() -> None:
-    """Called when the apps are ready."""
+    """Register the invariants. Called when the apps are ready."""
     register("projects.review", INVARIANTS)

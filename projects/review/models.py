@@ -1,4 +1,4 @@
-"""Decision: what became of a submitted annotation, append-only. Return: sent back to be revised."""
+"""Decision: what was decided on a submitted annotation, append-only. Return: a request to revise it."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -54,7 +54,7 @@ class Decision(TenantRow):
 
 
 class Return(TenantRow):
-    """An annotation sent back to its annotator to be revised; until it is, the clock of its decision stands."""
+    """An annotation sent back to its annotator. Until they revise it, it is not accepted automatically."""
 
     annotation = tenant_fk("projects_work.Annotation")
     reviewer_id = models.UUIDField()

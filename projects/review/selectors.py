@@ -1,23 +1,69 @@
-"""Answers that wait for a decision, shown as their annotator saw them. Workspace plane."""
+"""Answers as the review pages show them: in the order of responses that their annotator saw. Workspace plane."""
 
 import uuid
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from projects.kinds import form as kinds
+from projects.kinds.protocol import Question
 from projects.plan.models import Form, Project
 from projects.work.models import Annotation
 
 PAGE = 20
-# Of one answer on a page of twenty: what is longer is shown by itself (`one`).
+# The most characters of one answer on a page of twenty. The page of a single answer shows all of it.
 PROMPT_CHARS = 8_000
 RESPONSES_CHARS = 16_000
 SUMMARY_CHARS = 2_000
 _MESSAGE_CHARS = 80
 
 
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One turn of a prompt or of a response."""
+
+    role: str
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownResponse:
+    """A response and what the answer says of it.
+
+    `index` is its index in the stored item, which its letter on all members' pages comes from. `marks` are short words.
+    `chosen` is whether the answer marks this response and not all of them.
+    """
+
+    index: int
+    messages: list[Message]
+    marks: list[str]
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ShownAnswer:
+    """An annotation with its item, `responses` in the order that its annotator saw.
+
+    `summary` has a line for each question answered. `own` is whether the reviewer made the annotation, so that another
+    person must decide. `waits` is whether it is undecided, `shortened` whether texts are cut to fit a page of many.
+    """
+
+    annotation: Annotation
+    pseudonym: str
+    prompt: list[Message]
+    responses: list[ShownResponse]
+    summary: list[str]
+    price_minor: int
+    currency: str
+    decide_by: datetime
+    seconds: float
+    own: bool
+    waits: bool
+    shortened: bool = False
+
+
 def waiting(project: Project, after: uuid.UUID | None) -> list[Annotation]:
-    """Undecided answers, oldest first: a page and one more."""
+    """Return undecided annotations, oldest first, after the id `after`: one page and one row more."""
     rows = Annotation.objects.filter(project=project, state=Annotation.State.SUBMITTED)
     if after:
         rows = rows.filter(pk__gt=after)
@@ -25,75 +71,83 @@ def waiting(project: Project, after: uuid.UUID | None) -> list[Annotation]:
 
 
 def one(project: Project, annotation_id: uuid.UUID) -> Annotation | None:
-    """An answer of this project, decided or not."""
+    """Return an annotation of this project, decided or not, or None."""
     rows = Annotation.objects.filter(project=project, pk=annotation_id)
     return rows.select_related("lease", "item", "enrollment").first()
 
 
 def shown(
     annotations: Iterable[Annotation], reviewer_id: uuid.UUID, *, whole: bool = False
-) -> list[dict[str, Any]]:
-    """The rows of the page of reviews; shortened, unless `whole`, to what a page of them may hold."""
+) -> list[ShownAnswer]:
+    """Return the annotations as the review pages show them; their texts are shortened unless `whole`."""
     rows = list(annotations)
     forms = Form.objects.in_bulk({row.form_id for row in rows})
     found = [_shown(row, forms[row.form_id].questions, reviewer_id) for row in rows]
-    return found if whole else [_shortened(row) for row in found]
+    return found if whole else [_shortened(answer) for answer in found]
 
 
-def _shown(
-    row: Annotation, questions: list[dict[str, Any]], reviewer_id: uuid.UUID
-) -> dict[str, Any]:
-    marks = kinds.marks_of(questions, row.answer)
-    return {
-        "annotation": row,
-        "pseudonym": row.enrollment.pseudonym,
-        "prompt": _messages(row.item.prompt, "user"),
-        "responses": [
-            {
-                "messages": _of_response(row.item.responses[index]),
-                "marks": marks.get(index, []),
-                # Marks on some of the responses only set those apart.
-                "chosen": index in marks and len(marks) < len(row.lease.shown),
-            }
-            for index in row.lease.shown
-        ],
-        "summary": kinds.summary_of(questions, row.answer, row.lease.shown),
-        "price_minor": row.price_minor,
-        "currency": row.currency,
-        "decide_by": row.decide_by,
-        "seconds": row.seconds,
-        "own": row.annotator_id == reviewer_id,
-        "waits": row.state == Annotation.State.SUBMITTED,
-        "shortened": False,
-    }
+def _shown(row: Annotation, questions: Sequence[Question], reviewer_id: uuid.UUID) -> ShownAnswer:
+    stored_order = range(len(row.item.responses))
+    return ShownAnswer(
+        annotation=row,
+        pseudonym=row.enrollment.pseudonym,
+        prompt=_messages(row.item.prompt),
+        responses=_responses(row, kinds.marks_of(questions, row.answer)),
+        summary=kinds.summary_of(questions, row.answer, stored_order),
+        price_minor=row.price_minor,
+        currency=row.currency,
+        decide_by=row.decide_by,
+        seconds=row.seconds,
+        own=row.annotator_id == reviewer_id,
+        waits=row.state == Annotation.State.SUBMITTED,
+    )
 
 
-def _shortened(row: dict[str, Any]) -> dict[str, Any]:
-    """The same row, each text's beginning only; `shortened` says whether something is left out."""
-    each = RESPONSES_CHARS // max(len(row["responses"]), 1)
-    prompt = _beginning(row["prompt"], PROMPT_CHARS)
-    responses = [
-        response | {"messages": _beginning(response["messages"], each)}
-        for response in row["responses"]
+def _responses(row: Annotation, marks: dict[int, list[str]]) -> list[ShownResponse]:
+    order = row.lease.shown
+    return [
+        ShownResponse(
+            index=index,
+            messages=_messages(row.item.responses[index]["messages"]),
+            marks=marks.get(index, []),
+            chosen=index in marks and len(marks) < len(order),
+        )
+        for index in order
     ]
-    summary = _first_lines(row["summary"], SUMMARY_CHARS)
-    short = {"prompt": prompt, "responses": responses, "summary": summary}
-    return row | short | {"shortened": any(row[name] != short[name] for name in short)}
 
 
-def _beginning(messages: list[dict[str, Any]], most: int) -> list[dict[str, Any]]:
-    """Messages up to `most` characters; one counts as _MESSAGE_CHARS at least, for its frame."""
+def _messages(stored: Iterable[dict[str, str]]) -> list[Message]:
+    return [Message(message["role"], message["content"]) for message in stored]
+
+
+def _shortened(answer: ShownAnswer) -> ShownAnswer:
+    """Return the answer with only the beginning of each text; `shortened` tells whether something is left out."""
+    most = RESPONSES_CHARS // max(len(answer.responses), 1)
+    short = replace(
+        answer,
+        prompt=_beginning(answer.prompt, PROMPT_CHARS),
+        responses=[
+            replace(response, messages=_beginning(response.messages, most))
+            for response in answer.responses
+        ],
+        summary=_first_lines(answer.summary, SUMMARY_CHARS),
+    )
+    return replace(short, shortened=short != answer)
+
+
+def _beginning(messages: Iterable[Message], most: int) -> list[Message]:
+    """Return messages up to `most` characters. A short one counts as _MESSAGE_CHARS, because its markup takes room."""
     kept = []
     for message in messages:
         if most <= 0:
             break
-        kept.append(message | {"content": message["content"][:most]})
-        most -= max(len(message["content"]), _MESSAGE_CHARS)
+        kept.append(replace(message, content=message.content[:most]))
+        most -= max(len(message.content), _MESSAGE_CHARS)
     return kept
 
 
-def _first_lines(lines: list[str], most: int) -> list[str]:
-    """Lines up to `most` characters together."""
+def _first_lines(lines: Iterable[str], most: int) -> list[str]:
+    """Return lines up to `most` characters together."""
     kept = []
     for line in lines:
         if most <= 0:
@@ -103,16 +157,8 @@ def _first_lines(lines: list[str], most: int) -> list[str]:
     return kept
 
 
-def _of_response(response: dict[str, Any]) -> list[dict[str, Any]]:
-    return _messages(response.get("messages") or response.get("text", ""), "assistant")
-
-
-def _messages(content: Any, role: str) -> list[dict[str, Any]]:
-    return [{"role": role, "content": content}] if isinstance(content, str) else list(content)
-
-
 def of_project(project: Project, keys: Iterable[str]) -> list[uuid.UUID]:
-    """Those of the ids a form sent that are answers of this project."""
+    """Return those of the ids in a form, 500 at most, that are annotations of this project."""
     ids = []
     for key in keys:
         try:

@@ -1,4 +1,4 @@
-"""Decisions: a reviewer accepts, or the clock does when nobody decided in time."""
+"""Decisions on annotations: a reviewer accepts, or the scheduled task does when nobody decided in time."""
 
 import uuid
 from collections.abc import Sequence
@@ -11,6 +11,10 @@ from rlhfhub.ground.refusals import Refused
 
 ACCEPTED = "review.accepted"
 LIMIT = 500
+_OWN_WORK = (
+    "Nobody decides on their own work, and one of these answers is your own, so none was accepted. "
+    "Leave it out: another member decides on it."
+)
 
 _DECIDE = """
     WITH chosen AS (
@@ -30,19 +34,22 @@ _DECIDE = """
 
 
 def accept(*, annotation_ids: Sequence[uuid.UUID], reviewer_id: uuid.UUID) -> int:
-    """A member accepts up to 500 submitted annotations. Those decided already are left. Returns how many are new.
+    """Accept up to 500 submitted annotations as a member; those decided before are not changed.
 
-    Raises Refused when one of them is the reviewer's own.
+    Returns: how many are accepted now.
+    Raises: Refused for more than 500, and when one of them is the reviewer's own; then none is accepted.
     """
     if len(annotation_ids) > LIMIT:
-        raise Refused("invalid", f"At most {LIMIT} annotations at once.")
+        raise Refused(
+            "invalid", f"At most {LIMIT} annotations can be accepted at once. Send fewer."
+        )
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT 1 FROM projects_work_annotation WHERE id = ANY(%s) AND annotator_id = %s",
             [list(annotation_ids), reviewer_id],
         )
         if cursor.fetchone():
-            raise Refused("own_work", "Nobody decides on their own work.", status=409)
+            raise Refused("own_work", _OWN_WORK, status=409)
     query = _DECIDE.format(which="id = ANY(%(ids)s)", order="id", skip="")
     return _decide(
         query,
@@ -51,7 +58,7 @@ def accept(*, annotation_ids: Sequence[uuid.UUID], reviewer_id: uuid.UUID) -> in
 
 
 def accept_due(limit: int = LIMIT) -> int:
-    """The clock accepts what nobody decided in time. System plane. Returns how many."""
+    """Accept annotations whose `decide_by` has passed without a decision. System plane. Returns how many."""
     query = _DECIDE.format(
         which="decide_by < clock_timestamp()", order="decide_by", skip="SKIP LOCKED"
     )

@@ -1,4 +1,4 @@
-"""Celery's side of review."""
+"""Celery task of review."""
 
 from projects.review import services
 from rlhfhub.queues import SHORT, in_a_turn
@@ -7,7 +7,7 @@ from rlhfhub.tenancy import planes
 
 @SHORT.task("review.accept_due")
 def accept_due() -> None:
-    """Accept by the clock, in short transactions."""
+    """Accept annotations that nobody decided on in time, in short transactions."""
     for _ in in_a_turn(range(40)):
         with planes.as_system():
             if services.accept_due() < services.LIMIT:

@@ -1,4 +1,4 @@
-"""The page of reviews: answers that wait for a decision, to be accepted together."""
+"""The review pages: the queue of undecided answers, and one answer by itself."""
 
 import uuid
 
@@ -21,7 +21,7 @@ from rlhfhub.web.queries import takes
 @require_http_methods(["GET", "POST"])
 @workspace_view(Capability.VIEW)
 def review(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
-    """Who may look sees the queue; who may review decides on what is ticked."""
+    """Show the queue of undecided answers. POST accepts the ticked ones, for members who may review."""
     context = project_context(request, project_id, "review")
     if request.method == "POST":
         if not request.member.may(Capability.REVIEW):
@@ -44,7 +44,7 @@ def review(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
 def review_one(
     request: MemberRequest, project_id: uuid.UUID, annotation_id: uuid.UUID
 ) -> HttpResponse:
-    """One answer with the whole of its texts, which the queue shortens."""
+    """Show one answer with its whole texts; the queue shortens long ones."""
     context = project_context(request, project_id, "review")
     found = selectors.one(context["project"], annotation_id)
     if found is None:
@@ -55,7 +55,7 @@ def review_one(
 
 def _accept(request: MemberRequest, ids: list[uuid.UUID]) -> None:
     if not ids:
-        messages.warning(request, "Tick the answers first.")
+        messages.warning(request, "No answer is ticked. Tick the answers first, then accept them.")
         return
     with refusals_as_messages(request):
         done = services.accept(annotation_ids=ids, reviewer_id=request.member.user.pk)

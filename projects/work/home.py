@@ -2,8 +2,9 @@
 
 import uuid
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from django.http import HttpResponse
 from django.views.decorators.http import require_GET
@@ -27,6 +28,25 @@ _NEXT = {
 _Row = TypeVar("_Row")
 
 
+@dataclass(frozen=True, slots=True)
+class OwnProject:
+    """A project that the person is enrolled in, and what they did in it."""
+
+    enrollment: OwnEnrollment
+    done: EnrollmentTotals
+
+    @property
+    def next(self) -> str:
+        """What they can do there: `read` the guidelines, `work`, or `wait`; nothing when `paused` or `ended`."""
+        enrollment = self.enrollment
+        return "ended" if enrollment.is_archived else _NEXT.get(enrollment.state, "read")
+
+    @property
+    def pay_minor(self) -> int:
+        """What all their answers pay, accepted or not yet decided."""
+        return self.done.pending_minor + self.done.accepted_minor
+
+
 @takes("mine", "market", "over")
 @require_GET
 @signed_in
@@ -41,11 +61,11 @@ def work_home(request: PersonRequest) -> HttpResponse:
     )
     done = enrollments.totals_of(person, [*mine.rows, *over.rows])
     context = {
-        "mine": [_own(row, done.get(row.id, EnrollmentTotals())) for row in mine.rows],
+        "mine": [OwnProject(row, done.get(row.id, EnrollmentTotals())) for row in mine.rows],
         "mine_listing": mine,
-        "over": [_own(row, done.get(row.id, EnrollmentTotals())) for row in over.rows],
+        "over": [OwnProject(row, done.get(row.id, EnrollmentTotals())) for row in over.rows],
         "over_listing": over,
-        "market": [_listed(one) for one in market.rows],
+        "market": market.rows,
         "market_listing": market,
         "today": selectors.today_everywhere(person),
         "nav": "work",
@@ -61,30 +81,3 @@ def _page(
 ) -> Listing[_Row]:
     found = ask(before=cursor_of(request, name), most=SIZE + 1)
     return cut(found, request, key=key, size=SIZE, name=name)
-
-
-def _own(enrollment: OwnEnrollment, done: EnrollmentTotals) -> dict[str, Any]:
-    return {
-        "enrollment": {"id": enrollment.id},
-        "project": {
-            "name": enrollment.project,
-            "price_minor": enrollment.price_minor,
-            "currency": enrollment.currency,
-        },
-        "workspace_name": enrollment.workspace,
-        "next": "ended" if enrollment.is_archived else _NEXT.get(enrollment.state, "read"),
-        "is_archived": enrollment.is_archived,
-        "submitted": done.answers,
-        "pay_minor": done.pending_minor + done.accepted_minor,
-    }
-
-
-def _listed(one: enrollments.ListedProject) -> dict[str, Any]:
-    return {
-        "project": {"id": one.project_id, "name": one.project},
-        "workspace_name": one.workspace,
-        "price_minor": one.price_minor,
-        "currency": one.currency,
-        "seconds": one.estimated_seconds,
-        "hourly_minor": one.hourly_minor or None,
-    }

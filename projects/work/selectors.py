@@ -1,9 +1,9 @@
 """Queries for the desk and the annotator's home, beside the lease itself."""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from django.db import connection
 from django.db.models import Count, Subquery, Sum
@@ -12,6 +12,7 @@ from django.utils.crypto import salted_hmac
 
 from projects.enrollment.models import Enrollment
 from projects.kinds import form as forms
+from projects.kinds.protocol import Question
 from projects.work.models import Annotation, Draft, Lease
 from projects.work.services import annotations
 
@@ -112,7 +113,7 @@ def _texts(row: Draft) -> list[str]:
 class LeaseForm:
     """The questions of a lease's form, and the keys that name the lease's responses in an answer."""
 
-    questions: list[dict[str, Any]]
+    questions: Sequence[Question]
     keys: list[str]
 
 

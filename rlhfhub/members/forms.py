@@ -48,7 +48,7 @@ class WorkspaceForm(forms.Form):
 class InviteForm(forms.Form):
     """An invitation for one email address."""
 
-    email = EmailField(label="E-mail")
+    email = EmailField(label="Email")
     role = forms.ChoiceField(choices=Role.choices, initial=Role.VIEWER)
 
 

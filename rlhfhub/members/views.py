@@ -41,9 +41,6 @@ def home(request: MemberRequest) -> HttpResponse:
         most = listing.SIZE + 1
         mine = selectors.memberships_of(request.user.pk, after=after, most=most)
         context["listing"] = listing.cut(mine, request, key=lambda one: one.slug)
-        context["workspaces"] = [
-            {"workspace": one, "role": one.role} for one in context["listing"].rows
-        ]
     return Page(request, "rlhfhub/members/home.html", context)
 
 
@@ -98,15 +95,9 @@ def members(request: MemberRequest) -> HttpResponse:
             return go(request, reverse("members", args=[request.member.workspace.slug]))
         form = InviteForm(request.POST)
         link = _invite(request, form) if form.is_valid() else None
-    # Oldest memberships first.
-    here = listing.listed(selectors.members(), request, "id")
     context = {
         **workspace_context(request, "members"),
-        "members": [
-            {"membership": m, "user": m.user, "is_me": m.user_id == request.member.user.pk}
-            for m in here.rows
-        ],
-        "listing": here,
+        "listing": listing.listed(selectors.members(), request, "id"),
         "invitations": listing.listed(selectors.open_invitations(), request, "-id", name="invited"),
         "roles": Role.choices,
         "form": InviteForm() if link else form,
@@ -141,7 +132,7 @@ def _remove(request: MemberRequest) -> None:
         messages.success(request, f"{who} is no longer a member.{ended}")
 
 
-def _take_back(request: MemberRequest) -> None:
+def _revoke_invitation(request: MemberRequest) -> None:
     invitation = _one(Invitation.objects.all(), request.POST.get("invitation"))
     services.revoke_invitation(invitation=invitation, by=request.member.user)
     messages.success(request, "The invitation was revoked.")
@@ -150,7 +141,7 @@ def _take_back(request: MemberRequest) -> None:
 _ACTIONS: dict[str | None, Callable[[MemberRequest], None]] = {
     "role": _change_role,
     "remove": _remove,
-    "revoke": _take_back,
+    "revoke": _revoke_invitation,
 }
 
 

@@ -1,31 +1,31 @@
 """Small charts as plain data: numbers in, coordinates out; the templates draw them as SVG.
 
-A drawing is 1000 by 300 units and is stretched to the width it gets, so labels stay text of the
-page. Nothing here knows Django.
+A drawing is stretched to the width it gets, so its labels are text of the page. Nothing here imports Django.
 """
 
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import ClassVar
 
-WIDTH = 1000.0
-HEIGHT = 300.0
+from rlhfhub.web.chart_scales import (
+    HEIGHT,
+    WIDTH,
+    LinePoint,
+    Locator,
+    axis_of,
+    band_of,
+    is_finite,
+    line_of,
+    locator_of,
+    rounded,
+    span_of,
+    top_of_bars,
+)
+
 _DASH = "–"
 
 Format = Callable[[float], str]
-Chart = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class LinePoint:
-    """One measured value; ``at`` is its place on the axis, an increasing number such as a timestamp."""
-
-    at: float
-    label: str
-    value: float | None
-    low: float | None = None
-    high: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,89 @@ class Bar:
 
     label: str
     value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """A height in the drawing and the value that it stands for, in words."""
+
+    y: float
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dot:
+    """A measured value in the drawing, and what a pointer over it shows."""
+
+    x: float
+    y: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnBar:
+    """A bar in the drawing, and what a pointer over it shows."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class TableRow:
+    """A value of the chart in words, for the table under it. `interval` is empty or a dash where there is none."""
+
+    label: str
+    value: str
+    interval: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """The frame of a chart: its texts, axes and table. `name` makes its ids unique on the page."""
+
+    width: ClassVar[float] = WIDTH
+    height: ClassVar[float] = HEIGHT
+
+    name: str
+    title: str
+    description: str
+    y_ticks: list[Level]
+    x_labels: list[str]
+    rows: list[TableRow]
+    has_interval: bool
+    empty: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LineChart(Chart):
+    """`line` and `band` are SVG paths: through the values, and around their intervals."""
+
+    line: str
+    band: str
+    points: list[Dot]
+    target: Level | None
+
+
+@dataclass(frozen=True, slots=True)
+class BarChart(Chart):
+    """Upright bars from zero."""
+
+    bars: list[DrawnBar]
+
+
+@dataclass(frozen=True, slots=True)
+class Sparkline:
+    """A word-sized line; its title tells the first and the last value."""
+
+    width: ClassVar[float] = WIDTH
+    height: ClassVar[float] = HEIGHT
+
+    title: str
+    line: str
+    empty: bool
 
 
 def two_decimals(value: float) -> str:
@@ -57,33 +140,31 @@ def line_chart(
     target: float | None = None,
     form: Format = two_decimals,
     when: Format | None = None,
-) -> Chart:
+) -> LineChart:
     """Lay out a line with an interval band; ``name`` makes its ids unique on the page.
 
     A given ``y_range`` is widened for values and intervals up to ``limits``, the possible range of a value. ``when``
-    writes a place on the axis as a label; without it the points' labels are used. Points without a finite value break
+    writes a point on the axis as a label; without it the points' labels are used. Points without a finite value break
     the line, so that "not known yet" is never drawn as zero.
     """
     rows = sorted(points, key=lambda point: point.at)
-    known = [row for row in rows if _finite(row.value)]
-    low, high, ticks = _axis(_span(known, target, limits), y_range)
-    locate = _locator(rows, low, high)
-    return {
-        "name": name,
-        "title": title,
-        "description": description or _describe(known, form),
-        "width": WIDTH,
-        "height": HEIGHT,
-        "line": " ".join(_path(_spots(run, locate)) for run in _runs(rows)),
-        "band": " ".join(_band(run, locate) for run in _runs(rows)),
-        "points": [_mark(row, locate, form) for row in known],
-        "target": None if target is None else _target(target, locate, form),
-        "y_ticks": [{"y": _round(locate(0, tick)[1]), "label": form(tick)} for tick in ticks],
-        "x_labels": _times(rows, when) if when else _ends([row.label for row in rows]),
-        "rows": [_row(row, form) for row in rows],
-        "has_interval": any(_finite(row.low) for row in known),
-        "empty": not known,
-    }
+    known = [row for row in rows if is_finite(row.value)]
+    low, high, ticks = axis_of(span_of(known, target, limits), y_range)
+    locate = locator_of(rows, low, high)
+    return LineChart(
+        name=name,
+        title=title,
+        description=description or _describe(known, form),
+        y_ticks=[_level(tick, locate, form) for tick in ticks],
+        x_labels=_times(rows, when) if when else _ends([row.label for row in rows]),
+        rows=[_row(row, form) for row in rows],
+        has_interval=any(is_finite(row.low) for row in known),
+        empty=not known,
+        line=line_of(rows, locate),
+        band=band_of(rows, locate),
+        points=[_dot(row, locate, form) for row in known],
+        target=None if target is None else _level(target, locate, form),
+    )
 
 
 def bar_chart(
@@ -93,170 +174,77 @@ def bar_chart(
     title: str,
     description: str = "",
     form: Format = whole,
-) -> Chart:
+) -> BarChart:
     """Lay out upright bars from zero, evenly spread."""
-    top = max((bar.value for bar in bars if _finite(bar.value)), default=0.0)
-    _, high, ticks = _axis((0.0, top), (0.0, _nice_top(top)))
+    most = max((bar.value for bar in bars if is_finite(bar.value)), default=0.0)
+    _, high, ticks = axis_of((0.0, most), (0.0, top_of_bars(most)))
     step = WIDTH / max(len(bars), 1)
-    drawn = [_bar(bar, index, step, high, form) for index, bar in enumerate(bars)]
-    return {
-        "name": name,
-        "title": title,
-        "description": description or f"{len(bars)} values, the highest {form(top)}.",
-        "width": WIDTH,
-        "height": HEIGHT,
-        "bars": drawn,
-        "y_ticks": [{"y": _round(HEIGHT * (1 - t / high)), "label": form(t)} for t in ticks],
-        "x_labels": _ends([bar.label for bar in bars]),
-        "rows": [{"label": bar.label, "value": form(bar.value)} for bar in bars],
-        "empty": not any(bar.value for bar in bars),
-    }
-
-
-def sparkline(values: Iterable[float | None], *, title: str, form: Format = two_decimals) -> Chart:
-    """Lay out a word-sized line without axes; its title says the first and the last value."""
-    points = [LinePoint(at=i, label="", value=value) for i, value in enumerate(values)]
-    known = [point.value for point in points if _finite(point.value)]
-    low, high, _ = _axis(_span([p for p in points if _finite(p.value)], None), None)
-    locate = _locator(points, low, high)
-    said = f"{title}: from {form(known[0] or 0)} to {form(known[-1] or 0)}" if known else title
-    return {
-        "title": said,
-        "width": WIDTH,
-        "height": HEIGHT,
-        "line": " ".join(_path(_spots(run, locate)) for run in _runs(points)),
-        "empty": len(known) < 2,
-    }
-
-
-def _finite(value: float | None) -> bool:
-    return value is not None and math.isfinite(value)
-
-
-def _span(
-    known: Sequence[LinePoint],
-    target: float | None,
-    limits: tuple[float, float] = (-math.inf, math.inf),
-) -> tuple[float, float]:
-    spots = [(p.value, p.low, p.high) for p in known]
-    numbers = [n for spot in spots for n in spot if n is not None and _finite(n)]
-    numbers = [min(max(n, limits[0]), limits[1]) for n in numbers]
-    if target is not None and _finite(target):
-        numbers.append(target)
-    return (min(numbers), max(numbers)) if numbers else (0.0, 1.0)
-
-
-def _axis(
-    span: tuple[float, float], fixed: tuple[float, float] | None
-) -> tuple[float, float, list[float]]:
-    """Choose the ends of the scale and about four round ticks, widening a fixed range if needed."""
-    low, high = span
-    if fixed is not None:
-        low, high = min(low, fixed[0]), max(high, fixed[1])
-    if high - low < 1e-9:
-        low, high = low - 0.5, high + 0.5
-    step = _nice_step((high - low) / 4)
-    low, high = math.floor(low / step + 1e-9) * step, math.ceil(high / step - 1e-9) * step
-    ticks = [low + step * i for i in range(round((high - low) / step) + 1)]
-    return low, high, [0.0 if abs(tick) < step / 1e6 else tick for tick in ticks]
-
-
-def _nice_step(rough: float) -> float:
-    size = 10.0 ** math.floor(math.log10(rough))
-    return next(size * n for n in (1, 2, 2.5, 5, 10) if size * n >= rough - 1e-12)
-
-
-def _nice_top(top: float) -> float:
-    if not top > 0:
-        return 1.0
-    # Counts below four would otherwise get ticks between whole numbers.
-    return max(top, 4.0) if top == int(top) else top
-
-
-Locator = Callable[[float, float], tuple[float, float]]
-
-
-def _locator(rows: Sequence[LinePoint], low: float, high: float) -> Locator:
-    start = rows[0].at if rows else 0.0
-    length = (rows[-1].at - start if rows else 0.0) or 1.0
-
-    def locate(at: float, value: float) -> tuple[float, float]:
-        share = min(max((value - low) / (high - low), 0.0), 1.0)
-        return (at - start) / length * WIDTH, (1 - share) * HEIGHT
-
-    return locate
-
-
-def _runs(rows: Sequence[LinePoint]) -> list[list[LinePoint]]:
-    """Split at unknown values; each run is drawn as one stroke."""
-    runs: list[list[LinePoint]] = [[]]
-    for row in rows:
-        if _finite(row.value):
-            runs[-1].append(row)
-        elif runs[-1]:
-            runs.append([])
-    return [run for run in runs if run]
-
-
-def _spots(run: Sequence[LinePoint], locate: Locator) -> list[tuple[float, float]]:
-    return [locate(row.at, row.value or 0.0) for row in run]
-
-
-def _path(spots: Sequence[tuple[float, float]]) -> str:
-    return " ".join(
-        f"{'M' if i == 0 else 'L'}{_round(x)} {_round(y)}" for i, (x, y) in enumerate(spots)
+    return BarChart(
+        name=name,
+        title=title,
+        description=description or f"{len(bars)} values, the highest {form(most)}.",
+        y_ticks=[Level(rounded(HEIGHT * (1 - tick / high)), form(tick)) for tick in ticks],
+        x_labels=_ends([bar.label for bar in bars]),
+        rows=[TableRow(bar.label, form(bar.value)) for bar in bars],
+        has_interval=False,
+        empty=not any(bar.value for bar in bars),
+        bars=[_bar(bar, index, step, high, form) for index, bar in enumerate(bars)],
     )
 
 
-def _band(run: Sequence[LinePoint], locate: Locator) -> str:
-    bounded = [row for row in run if _finite(row.low) and _finite(row.high)]
-    if len(bounded) < 2:
-        return ""
-    above = [locate(row.at, row.high or 0.0) for row in bounded]
-    below = [locate(row.at, row.low or 0.0) for row in reversed(bounded)]
-    return _path(above + below) + " Z"
+def sparkline(
+    values: Iterable[float | None], *, title: str, form: Format = two_decimals
+) -> Sparkline:
+    """Lay out a word-sized line without axes. It is empty with fewer than two known values."""
+    points = [LinePoint(at=i, label="", value=value) for i, value in enumerate(values)]
+    known = [point for point in points if is_finite(point.value)]
+    low, high, _ = axis_of(span_of(known, None))
+    if known:
+        title = f"{title}: from {_number(known[0].value, form)} to {_number(known[-1].value, form)}"
+    return Sparkline(
+        title=title, line=line_of(points, locator_of(points, low, high)), empty=len(known) < 2
+    )
 
 
-def _mark(row: LinePoint, locate: Locator, form: Format) -> Chart:
+def _dot(row: LinePoint, locate: Locator, form: Format) -> Dot:
     x, y = locate(row.at, row.value or 0.0)
-    return {"x": _round(x), "y": _round(y), "text": f"{row.label}: {_said(row, form)}"}
+    return Dot(rounded(x), rounded(y), f"{row.label}: {_with_interval(row, form)}")
 
 
-def _target(target: float, locate: Locator, form: Format) -> Chart:
-    return {"y": _round(locate(0, target)[1]), "label": form(target)}
+def _level(value: float, locate: Locator, form: Format) -> Level:
+    return Level(rounded(locate(0, value)[1]), form(value))
 
 
-def _said(row: LinePoint, form: Format) -> str:
+def _with_interval(row: LinePoint, form: Format) -> str:
     value, between = _number(row.value, form), _interval(row, form)
     return f"{value} ({between})" if between else value
 
 
 def _interval(row: LinePoint, form: Format) -> str:
-    if not (_finite(row.low) and _finite(row.high)):
+    if not (is_finite(row.low) and is_finite(row.high)):
         return ""
     return f"{form(row.low or 0.0)} to {form(row.high or 0.0)}"
 
 
-def _row(row: LinePoint, form: Format) -> Chart:
-    value = _number(row.value, form)
-    return {"label": row.label, "value": value, "interval": _interval(row, form) or _DASH}
+def _row(row: LinePoint, form: Format) -> TableRow:
+    return TableRow(row.label, _number(row.value, form), _interval(row, form) or _DASH)
 
 
 def _number(value: float | None, form: Format) -> str:
     return form(value) if value is not None and math.isfinite(value) else _DASH
 
 
-def _bar(bar: Bar, index: int, step: float, high: float, form: Format) -> Chart:
-    value = bar.value if _finite(bar.value) and bar.value > 0 else 0.0
+def _bar(bar: Bar, index: int, step: float, high: float, form: Format) -> DrawnBar:
+    value = bar.value if is_finite(bar.value) and bar.value > 0 else 0.0
     height = value / high * HEIGHT
     width = step * 0.72
-    return {
-        "x": _round(index * step + (step - width) / 2),
-        "y": _round(HEIGHT - height),
-        "width": _round(width),
-        "height": _round(height),
-        "text": f"{bar.label}: {form(bar.value)}",
-    }
+    return DrawnBar(
+        x=rounded(index * step + (step - width) / 2),
+        y=rounded(HEIGHT - height),
+        width=rounded(width),
+        height=rounded(height),
+        text=f"{bar.label}: {form(bar.value)}",
+    )
 
 
 def _ends(labels: Sequence[str]) -> list[str]:
@@ -267,7 +255,7 @@ def _ends(labels: Sequence[str]) -> list[str]:
 
 
 def _times(rows: Sequence[LinePoint], when: Format) -> list[str]:
-    """Return labels of the first, the middle and the last place on the axis, whether points are there or not."""
+    """Return labels of the first, the middle and the last point of the axis, whether values are there or not."""
     if not rows:
         return []
     first, last = rows[0].at, rows[-1].at
@@ -278,8 +266,4 @@ def _times(rows: Sequence[LinePoint], when: Format) -> list[str]:
 def _describe(known: Sequence[LinePoint], form: Format) -> str:
     if not known:
         return "No values yet."
-    return f"{len(known)} values; the latest is {_said(known[-1], form)}."
-
-
-def _round(number: float) -> float:
-    return round(number, 1)
+    return f"{len(known)} values; the latest is {_with_interval(known[-1], form)}."

@@ -183,7 +183,7 @@ def goes_on(backup: Backup) -> None:
 
 def has_its_files(export: Export) -> bool:
     """All that its manifest lists."""
-    listed = [str(file["path"]) for file in storage.files(export)]
+    listed = [file.path for file in storage.files(export)]
     assert listed
     return all(storage.open_file(export, name) for name in listed)
 

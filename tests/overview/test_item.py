@@ -1,11 +1,13 @@
 """An item's page says what is true of it: the same as REST, in stored order, now."""
 
+import html
 import re
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from projects.items.models import Batch, Item
 from projects.quality.models import AgreementSnapshot, Tally
@@ -67,6 +69,33 @@ def test_answers_stand_side_by_side_in_stored_order(
     # Whose the texts are, too: A is what was imported first.
     assert page.index(FIRST.format(1)) < page.index(SECOND.format(1))
     assert "better × 2" in page
+
+
+def test_members_pages_name_a_response_by_one_letter_whatever_order_was_shown(
+    workspace_a: Tenant, judged: Batch, owner: Client
+) -> None:
+    """On the item's page, over REST and for reviewers, A is what was imported first; they show it where it stood."""
+    with planes.in_workspace(workspace_a.pk):
+        rows = list(Annotation.objects.select_related("lease", "item").order_by("pk"))
+    decided = [row for row in rows if row.answer["preference"]["choice"] in (0, 1)]
+    orders = [row.lease.shown for row in decided]
+    assert [0, 1] in orders and [1, 0] in orders
+    for row in decided:
+        at = reverse("review_one", args=[workspace_a.workspace.slug, row.project_id, row.pk])
+        page = owner.get(at).content.decode()
+        assert re.findall(r'aria-label="Response (.)"', page) == ["AB"[i] for i in row.lease.shown]
+        number = row.item.external_id.removeprefix("item-")
+        texts = [text.format(number) for text in (FIRST, SECOND)]
+        assert page.index(texts[row.lease.shown[0]]) < page.index(texts[row.lease.shown[1]])
+        assert ("seen as A" in page) == ("seen as B" in page) == (row.lease.shown == [1, 0])
+        answers = of_rest(workspace_a, row.item.external_id)["answers"]
+        [answer] = [answer for answer in answers if answer["id"] == str(row.pk)]
+        assert answer["summary"][0].endswith(
+            f"{'AB'[row.answer['preference']['choice']]} is better"
+        )
+        for line in answer["summary"]:
+            assert line in html.unescape(page)
+            assert line in html.unescape(of_page(workspace_a, owner, row.item.external_id))
 
 
 def test_the_consensus_is_of_the_tally_and_what_is_known_now(

@@ -14,11 +14,13 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.test.signals import template_rendered
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import strip_tags
 
 from projects.items import services as batches
 from projects.plan.models import Project
 from projects.review import selectors
+from projects.review.selectors import Message, ShownAnswer, ShownResponse
 from projects.work import views as work_views
 from projects.work.models import Annotation, Lease
 from rlhfhub.tenancy import planes
@@ -183,14 +185,23 @@ def test_short_answers_are_not_shortened(
 
 
 def test_the_beginning_of_many_messages_is_bounded_too() -> None:
-    row: dict[str, Any] = {
-        "prompt": [{"role": "user", "content": ""}] * 1_000,
-        "responses": [{"messages": [{"role": "assistant", "content": "x" * 100}] * 1_000}] * 26,
-        "summary": ["r" * 1_500] * 50,
-    }
-    short = selectors._shortened(row)
-    assert short["shortened"]
-    assert len(short["prompt"]) <= selectors.PROMPT_CHARS // 80
-    shown = [m["content"] for r in short["responses"] for m in r["messages"]]
+    turns = [Message("assistant", "x" * 100)] * 1_000
+    whole = ShownAnswer(
+        annotation=Annotation(),
+        pseudonym="worker-1",
+        prompt=[Message("user", "")] * 1_000,
+        responses=[ShownResponse(index, turns, [], chosen=False) for index in range(26)],
+        summary=["r" * 1_500] * 50,
+        price_minor=25,
+        currency="USD",
+        decide_by=timezone.now(),
+        seconds=60.0,
+        own=False,
+        waits=True,
+    )
+    short = selectors._shortened(whole)
+    assert short.shortened
+    assert len(short.prompt) <= selectors.PROMPT_CHARS // 80
+    shown = [m.content for r in short.responses for m in r.messages]
     assert sum(map(len, shown)) <= 2 * selectors.RESPONSES_CHARS
-    assert sum(map(len, short["summary"])) == selectors.SUMMARY_CHARS
+    assert sum(map(len, short.summary)) == selectors.SUMMARY_CHARS

@@ -202,16 +202,16 @@ def test_money_adds_up_on_its_page(
     accepted: Batch, owner: Client, addresses: dict[str, str]
 ) -> None:
     response = owner.get(addresses["money"])
-    sums = {line["title"]: line["amount_minor"] for line in response.context["balances"]}
+    sums = {balance.title: balance.amount_minor for balance in response.context["balances"]}
     assert sums == {
         "Free balance": 10_000_000 - 450,
         "Set aside": 0,
         "Paid for work": 450,  # 15 x (25 + 5)
     }
-    titles = [row["title"] for row in response.context["journals"]]
+    titles = [entry.title for entry in response.context["journals"]]
     assert titles == ["Set aside for a batch", "Deposit"]
-    for row in response.context["journals"]:
-        assert sum(line["amount_minor"] for line in row["postings"]) == 0
+    for entry in response.context["journals"]:
+        assert sum(posting.amount_minor for posting in entry.postings) == 0
     assert owner.get(addresses["money"], {"cursor": "x"}).status_code == 404
 
 
@@ -228,7 +228,7 @@ def test_money_comes_in_pages(
     monkeypatch.setattr("billing.ledger.selectors.PAGE", 1)
     first = owner.get(addresses["money"])
     second = owner.get(addresses["money"], {"cursor": first.context["listing"].next_cursor})
-    assert [row["title"] for row in second.context["journals"]] == ["Deposit"]
+    assert [entry.title for entry in second.context["journals"]] == ["Deposit"]
     assert not second.context["listing"].next_cursor
     assert f'href="{addresses["money"]}#journal-title">Newest</a>' in second.content.decode()
 
@@ -242,16 +242,14 @@ def test_earnings_before_and_after_the_decision(
 ) -> None:
     browser = browser_of(annotators[0].user)
     before = browser.get("/earnings/").context["totals"]
-    assert [(t["pending_minor"], t["payable_minor"]) for t in before] == [(125, 0)]
+    assert [(t.pending_minor, t.payable_minor) for t in before] == [(125, 0)]
     with planes.in_workspace(judged.workspace_id):
         ids = [str(pk) for pk in Annotation.objects.values_list("pk", flat=True)]
     owner.post(addresses["review"], {"annotation": ids})
     deliver()
     response = browser.get("/earnings/")
     after = response.context["totals"]
-    assert [(t["pending_minor"], t["payable_minor"], t["today_minor"]) for t in after] == [
-        (0, 125, 125)
-    ]
+    assert [(t.pending_minor, t.payable_minor, t.today_minor) for t in after] == [(0, 125, 125)]
     page = response.content.decode()
     assert "$1.25" in page
     assert annotators[1].enrollment.pseudonym not in page

@@ -10,6 +10,7 @@ from django_scopes import scope
 from projects.items import services as batches
 from projects.items.models import Batch
 from projects.plan.models import Project
+from projects.work.home import OwnProject
 from rlhfhub.tenancy import planes
 from tests import people, routes
 from tests.factories import Tenant, make_batch, make_project, make_workspace
@@ -27,8 +28,8 @@ def archive(project: Project) -> None:
         Project.objects.filter(pk=project.pk).update(status=Project.Status.ARCHIVED)
 
 
-def names(rows: list[dict[str, Any]]) -> list[str]:
-    return [row["project"]["name"] for row in rows]
+def names(rows: list[OwnProject]) -> list[str]:
+    return [row.enrollment.project for row in rows]
 
 
 @pytest.fixture
@@ -41,7 +42,7 @@ def test_only_what_can_be_worked_on_is_offered(workspace_a: Tenant, newcomer: Cl
     project = make_project(workspace_a, name="Now", overlap=1)
 
     def offered() -> list[str]:
-        return names(newcomer.get("/work/").context["market"])
+        return [one.project for one in newcomer.get("/work/").context["market"]]
 
     assert offered() == []
     batch = make_batch(project, items=1, open=False)
@@ -82,13 +83,11 @@ def test_what_was_earned_stays_when_a_project_is_archived(
     work = browser.get("/work/")
     assert work.context["mine"] == []
     assert names(work.context["over"]) == [project.name]
-    assert work.context["over"][0]["pay_minor"] == 50
+    assert work.context["over"][0].pay_minor == 50
     assert "archived" in work.content.decode()
     earnings = browser.get("/earnings/")
-    assert [(row["name"], row["answers"]) for row in earnings.context["projects"]] == [
-        (project.name, 2)
-    ]
-    assert earnings.context["totals"][0]["pending_minor"] == 50
+    assert [(row.name, row.answers) for row in earnings.context["projects"]] == [(project.name, 2)]
+    assert earnings.context["totals"][0].pending_minor == 50
     alone = browser.get(f"/earnings/{ada.enrollment.pk}/")
     assert project.name in alone.content.decode() and len(alone.context["listing"].rows) == 2
     assert browser.get(f"/work/{ada.enrollment.pk}/").status_code == 404
@@ -102,7 +101,7 @@ def test_who_left_sees_what_it_brought(batch: Batch, annotators: list[Annotator]
         type(ada.enrollment).objects.filter(pk=ada.enrollment.pk).update(state="ended")
     work = browser_of(ada.user).get("/work/")
     assert work.context["mine"] == [] and names(work.context["over"]) == [batch.project.name]
-    assert not work.context["over"][0]["is_archived"]
+    assert not work.context["over"][0].enrollment.is_archived
 
 
 def test_all_answers_of_a_project_page_by_page(
@@ -116,7 +115,7 @@ def test_all_answers_of_a_project_page_by_page(
         assert lease and ada.submit(lease).status_code == 201
     browser, path = browser_of(ada.user), f"/earnings/{ada.enrollment.pk}/"
     row = browser.get("/earnings/").context["projects"][0]
-    assert (len(row["lines"]), row["answers"], row["has_more"]) == (2, 5, True)
+    assert (len(row.lines), row.answers, row.has_more) == (2, 5, True)
     assert path in browser.get("/earnings/").content.decode()
     assert len(browser.get(path).context["listing"].rows) == 5
     assert browser_of(ben.user).get(path).status_code == 404

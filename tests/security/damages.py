@@ -119,13 +119,13 @@ DAMAGES: dict[str, list[str]] = {
     "no item can be changed, and batches change state along declared edges only: the triggers are enabled": off(
         "append_only", ITEM
     ),
-    "an annotation is what was decided on it, once a stage": unguarded(
+    "an annotation's state is what was decided on it, with one decision a stage": unguarded(
         DECISION, f"DELETE FROM {DECISION}"
     ),
-    "an annotation is returned while its return is open, and not longer": unguarded(
+    "an annotation is in the state returned exactly while its return is open": unguarded(
         ANNOTATION, f"UPDATE {ANNOTATION} SET state = 'returned' WHERE state = 'submitted'"
     ),
-    "decisions only grow, and nothing is accepted, rejected or returned without one: their guards stand": off(
+    "decisions are append-only, and each change of state has its decision or return: the guards are in place": off(
         "returned", ANNOTATION
     ),
     "nobody decides on their own work": unguarded(
@@ -136,11 +136,11 @@ DAMAGES: dict[str, list[str]] = {
     "every row is what its dataset's rule makes of the annotations it names": unguarded(
         ROW, f"UPDATE {ROW} SET responses = ARRAY[responses[2], responses[1]]"
     ),
-    "nothing stays undecided past its window": unguarded(
+    "no annotation stays undecided after its time": unguarded(
         ANNOTATION,
         f"UPDATE {ANNOTATION} SET decide_by = now() - interval '1 day' WHERE state = 'submitted'",
     ),
-    "the clock decides when the time is over and not before": unguarded(
+    "no annotation is accepted automatically before its time, or decided on before it is submitted": unguarded(
         DECISION, f"UPDATE {DECISION} SET by = 'clock', reviewer_id = NULL"
     ),
     "a submitted answer keeps its slot, whatever happens to the batch": unguarded(
@@ -172,7 +172,7 @@ DAMAGES: dict[str, list[str]] = {
         *unguarded(POSTING, f"DELETE FROM {POSTING}"),
         *unguarded(JOURNAL, f"DELETE FROM {JOURNAL} WHERE kind = 'accrual'"),
     ],
-    "what is accrued was accepted, and accrued once": _UNDONE,
+    "each accrual is of an accepted annotation, and there is one for each": _UNDONE,
     "a journal's postings sum to zero in each currency": unguarded(
         POSTING,
         f"UPDATE {POSTING} SET amount_minor = amount_minor + 1 WHERE id = (SELECT id FROM {POSTING} LIMIT 1)",

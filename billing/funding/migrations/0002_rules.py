@@ -36,7 +36,7 @@ BEGIN
           AND NEW.shared_items = CASE WHEN b.share_overlap > b.overlap
                                       THEN (b.items_count * b.share_percent + 99) / 100 ELSE 0 END
           AND NEW.reserve_slots = (NEW.slots_paid * b.reserve_percent + 99) / 100) THEN
-        RAISE EXCEPTION 'a funding run has the terms of its project, the plan and the items of its draft'
+        RAISE EXCEPTION 'a funding run must have the price of its project, and the plan and items of its draft batch'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'funding_terms';
     END IF;
     IF NEW.state <> 'running' OR NEW.slots <> 0 THEN
@@ -50,7 +50,7 @@ BEGIN
         JOIN billing_ledger_account a ON a.id = p.account_id
         WHERE j.cause = moved_by AND a.batch_id = NEW.batch_id AND p.currency = NEW.currency;
     IF (in_budget, in_reserve) <> (cost, reserve) THEN
-        RAISE EXCEPTION 'the money of a funding run is moved before it is recorded'
+        RAISE EXCEPTION 'the money of a funding run must be moved before the run is recorded'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'funding_paid';
     END IF;
     RETURN NULL;
@@ -70,7 +70,7 @@ BEGIN
         WHEN 'running' THEN TG_OP = 'UPDATE' AND OLD.funding = 'none' AND running
         ELSE TG_OP = 'UPDATE' AND OLD.funding = 'running' AND NOT running AND EXISTS (
             SELECT 1 FROM billing_funding_funding WHERE batch_id = NEW.id AND state = 'done') END) THEN
-        RAISE EXCEPTION 'a batch is funded by a funding run' USING ERRCODE = 'check_violation',
+        RAISE EXCEPTION 'the funding state of a batch must follow its funding run' USING ERRCODE = 'check_violation',
             CONSTRAINT = 'batch_funded_by_run';
     END IF;
     RETURN NULL;
@@ -101,7 +101,7 @@ BEGIN
     )
     SELECT COALESCE(sum(n), 0) INTO paid FROM counted;
     IF paid <> (SELECT count(*) FROM made) THEN
-        RAISE EXCEPTION 'a slot is born open, of a running funding run of its batch, at its price'
+        RAISE EXCEPTION 'a slot must be made open, by a running funding run of its batch, at its price'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'slot_paid';
     END IF;
     RETURN NULL;

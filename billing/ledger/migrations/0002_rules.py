@@ -34,11 +34,11 @@ DECLARE
 BEGIN
     IF EXISTS (SELECT 1 FROM made m WHERE NOT starts_with(m.cause, m.kind || ':') OR NOT EXISTS (
             SELECT 1 FROM ledger_kinds() k WHERE k.kind = m.kind AND (here IS NULL OR k.plane = here))) THEN
-        RAISE EXCEPTION 'this plane posts no such journal, or its cause is of another kind'
+        RAISE EXCEPTION 'this plane may not post a journal of this kind, or its cause names another kind'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'journal_kind';
     END IF;
     IF here IS NOT NULL AND person IS NOT NULL AND EXISTS (SELECT 1 FROM made m WHERE m.actor_id <> person) THEN
-        RAISE EXCEPTION 'a journal names who posts it'
+        RAISE EXCEPTION 'the actor of a journal must be the person who posts it'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'journal_own_name';
     END IF;
     RETURN NULL;
@@ -50,7 +50,7 @@ CREATE TRIGGER made AFTER INSERT ON billing_ledger_journal REFERENCING NEW TABLE
 ACCOUNTS = """
 CREATE FUNCTION ledger_account_made() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    RAISE EXCEPTION 'an account is opened empty' USING ERRCODE = 'check_violation', CONSTRAINT = 'account_empty';
+    RAISE EXCEPTION 'a new account must have a balance of zero' USING ERRCODE = 'check_violation', CONSTRAINT = 'account_empty';
 END $$;
 CREATE TRIGGER empty AFTER INSERT ON billing_ledger_account
     FOR EACH ROW WHEN (NEW.balance_minor <> 0) EXECUTE FUNCTION ledger_account_made();
@@ -82,15 +82,15 @@ BEGIN
            OR a.currency <> l.currency OR a.person_id IS DISTINCT FROM l.person_id
            OR j.workspace_id IS DISTINCT FROM l.workspace_id LIMIT 1;
     IF wrong.kind THEN
-        RAISE EXCEPTION 'a journal touches the accounts that its kind may, in its direction, from its plane'
+        RAISE EXCEPTION 'a journal of this kind may not change this account, in this direction or from this plane'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'posting_of_kind';
     ELSIF FOUND THEN
-        RAISE EXCEPTION 'a posting has the currency and the owner of its account, the workspace of its journal'
+        RAISE EXCEPTION 'a posting must have the currency and the owner of its account, and the workspace of its journal'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'posting_of_account';
     END IF;
     IF (SELECT count(*) FROM billing_ledger_posting WHERE journal_id IN (SELECT journal_id FROM lines))
        <> (SELECT count(*) FROM lines) THEN
-        RAISE EXCEPTION 'the lines of a journal come in one statement'
+        RAISE EXCEPTION 'all postings of a journal must be inserted in one statement'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'journal_at_once';
     END IF;
     UPDATE billing_ledger_account a SET balance_minor = a.balance_minor + s.total

@@ -1,7 +1,8 @@
-"""Decisions only grow, none is on one's own work, and an annotation's state is what was decided on it (W11).
+"""Decisions are append-only, none is on one's own work, and an annotation's state is what was decided on it (W11).
 
-In the workspace plane a member decides, and where it is known who acts, that one; in the system plane the clock, when
-the time is over. After the rows: a policy that refuses a row speaks first, and the other half of the statement stands.
+In the workspace plane a member decides: the acting one, where the transaction knows who acts. In the system plane a
+decision is automatic, after `decide_by`. The triggers run after the rows, so that a policy that refuses a row raises
+first, and both halves of the statement are visible.
 """
 
 from django.db import migrations
@@ -35,7 +36,7 @@ BEGIN
     IF NOT FOUND OR NEW.stage = 2 AND NOT EXISTS (
         SELECT 1 FROM projects_review_decision WHERE annotation_id = NEW.annotation_id AND stage = 1
           AND verdict = 'rejected') THEN
-        RAISE EXCEPTION 'the annotation takes the state that is decided in the same statement'
+        RAISE EXCEPTION 'the statement that decides on an annotation must also give it the decided state'
             USING ERRCODE = 'restrict_violation', CONSTRAINT = 'decision_accepts';
     END IF;
     IF here IS NOT NULL AND (NEW.decided_at NOT BETWEEN now() AND clock_timestamp() OR NOT CASE NEW."by"
@@ -43,7 +44,7 @@ BEGIN
             ELSE here = 'workspace' AND (person IS NULL OR person = NEW.reviewer_id) AND EXISTS (
                 SELECT 1 FROM rlhfhub_tenancy_membership m
                 WHERE m.workspace_id = NEW.workspace_id AND m.user_id = NEW.reviewer_id) END) THEN
-        RAISE EXCEPTION 'a decision names who makes it, now: a member, or the clock when the time is over'
+        RAISE EXCEPTION 'a decision must name the member who makes it, or be automatic and late enough, and be dated now'
             USING ERRCODE = 'restrict_violation', CONSTRAINT = 'decision_own_name';
     END IF;
     RETURN NULL;
@@ -59,7 +60,7 @@ BEGIN
         SELECT 1 FROM projects_review_decision WHERE annotation_id = NEW.id
           AND verdict = CASE WHEN NEW.state = 'rejected' THEN 'rejected'
                              WHEN OLD.state = 'rejected' THEN 'overturned' ELSE 'accepted' END) THEN
-        RAISE EXCEPTION 'an annotation is accepted or rejected by a decision'
+        RAISE EXCEPTION 'an annotation is accepted or rejected only with a decision on it'
             USING ERRCODE = 'restrict_violation', CONSTRAINT = 'annotation_decided';
     END IF;
     RETURN NULL;
@@ -72,7 +73,7 @@ CREATE FUNCTION review_returned() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF (NEW.state = 'returned') IS DISTINCT FROM EXISTS (
         SELECT 1 FROM projects_review_return WHERE annotation_id = NEW.id AND answered_at IS NULL) THEN
-        RAISE EXCEPTION 'an annotation is returned with the note that says why, and answered with it'
+        RAISE EXCEPTION 'an annotation is in the state returned exactly while its return is open'
             USING ERRCODE = 'restrict_violation', CONSTRAINT = 'annotation_returned';
     END IF;
     RETURN NULL;
@@ -86,7 +87,7 @@ BEGIN
     IF OLD.answered_at IS NOT NULL OR NEW.answered_at IS NULL
        OR (OLD.annotation_id, OLD.reviewer_id, OLD.note, OLD.returned_at) IS DISTINCT FROM
           (NEW.annotation_id, NEW.reviewer_id, NEW.note, NEW.returned_at) THEN
-        RAISE EXCEPTION 'a return is answered once and changes in nothing else' USING ERRCODE = 'restrict_violation';
+        RAISE EXCEPTION 'a return can only be answered, once' USING ERRCODE = 'restrict_violation';
     END IF;
     RETURN NEW;
 END $$;

@@ -13,7 +13,7 @@ _ROLES = {"user": "Person", "assistant": "Assistant", "system": "System", "tool"
 
 @register.filter
 def letter(position: int) -> str:
-    """Name a shown position: 0 is A. Annotators never see the stored order."""
+    """Return the letter of a response: 0 is A. The desk counts by the order shown, members' pages by the stored one."""
     return chr(ord("A") + int(position))
 
 
