@@ -62,7 +62,8 @@ def krippendorff_alpha(
         if isinstance(data, Patterns) or len(clusters) < data.items:
             raise ValueError("clusters must name the whole item of each item of the ratings")
         clusters = np.asarray(clusters)[: cells.units][cells.labels() >= 2]
-    return alpha_of_cells(cells.pairable(), level, clusters, confidence)
+        return alpha_of_cells(cells.pairable(), level, clusters, confidence)
+    return alpha_of_cells(cells.pairable().alike(), level, None, confidence)
 
 
 def alpha_of_cells(

@@ -68,6 +68,23 @@ class Cells:
         """Add units together: unit `u` becomes part of unit `into[u]` of `units`, of weight 1."""
         return counted(into[self.unit], self.category, self.count, self.values, units)
 
+    def alike(self) -> "Cells":
+        """Join units with the same counts into one of their common weight.
+
+        Returns the cells as they are where there are too many categories or labels to compare units by one number.
+        """
+        base = int(self.count.max(initial=0)) + 1
+        if base**self.categories > 2**62 or self.units * self.categories > 8 * len(self.unit):
+            return self
+        table = np.zeros((self.units, self.categories), dtype=np.int64)
+        table[self.unit, self.category] = self.count
+        names = table @ (base ** np.arange(self.categories, dtype=np.int64))
+        _, example, of_unit = np.unique(names, return_index=True, return_inverse=True)
+        weight = np.bincount(of_unit, weights=self.weight)
+        unit, category = np.nonzero(table[example])
+        count = table[example][unit, category].astype(np.float64)
+        return Cells(unit, category, count, weight, self.values)
+
 
 def counted(unit: Codes, category: Codes, count: Floats, values: Floats, units: int) -> Cells:
     """Add up counts by unit and category."""

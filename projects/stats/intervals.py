@@ -113,7 +113,7 @@ def jackknife_of_disagreement(
         Alpha; without an interval where there are fewer than two items, where nothing disagrees (no spread), and where
         one item alone carries all the variation.
     """
-    value, items = 1 - disagreement, int(weights.sum())
+    value, items = float(1 - disagreement), int(weights.sum())
     if items < 2 or disagreement <= 0 or np.isnan(without_one).any():
         return Estimate(value)
     quantile = t_quantile((1 + confidence) / 2, items - 1)

@@ -3,7 +3,7 @@
 A statistic that does not depend on who gave a label reads `Patterns` as well (see patterns.py).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -26,28 +26,30 @@ class Ratings:
 
     An item here is a unit of judgment: a facet of an item is an item of its own, and `krippendorff_alpha` is told by
     `clusters` which of them belong together. `values[k]` is the number that category `k` means, in ascending order;
-    for nominal labels it is just `k`. A missing label is a missing row. Make it with `ratings` or `number_ratings`.
+    for nominal labels it is just `k`. A missing label is a missing row. `items` and `annotators` are how many codes of
+    each there are, with rows or without. Make it with `ratings` or `number_ratings`.
     """
 
     item: Codes
     annotator: Codes
     label: Codes
     values: Floats
-
-    @property
-    def items(self) -> int:
-        """How many item codes there are."""
-        return int(self.item.max()) + 1 if len(self.item) else 0
-
-    @property
-    def annotators(self) -> int:
-        """How many annotator codes there are."""
-        return int(self.annotator.max()) + 1 if len(self.annotator) else 0
+    items: int
+    annotators: int
 
     @property
     def categories(self) -> int:
         """How many categories there are, whether or not anybody chose each of them."""
         return len(self.values)
+
+    def rows(self, chosen: "NDArray[np.bool_] | Codes") -> "Ratings":
+        """Only the chosen rows (truth values, or row numbers in order), with the same codes."""
+        return replace(
+            self,
+            item=self.item[chosen],
+            annotator=self.annotator[chosen],
+            label=self.label[chosen],
+        )
 
 
 def ratings(
@@ -79,8 +81,9 @@ def ratings(
         raise ValueError("items and annotators must not be negative")
     kept = np.flatnonzero(columns[2] >= 0)
     items, annotators, labels = (column[kept] for column in columns)
+    sizes = [int(column.max(initial=-1)) + 1 for column in columns[:2]]
     _refuse_duplicates(items, annotators, kept)
-    return Ratings(items, annotators, labels, numbers)
+    return Ratings(items, annotators, labels, numbers, *sizes)
 
 
 def number_ratings(item: ArrayLike, annotator: ArrayLike, number: ArrayLike) -> Ratings:
