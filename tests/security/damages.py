@@ -1,53 +1,32 @@
 """For each invariant a way to violate it: SQL that only the owner can run, with guards and keys taken away first."""
 
-ANNOTATION, LEASE, SLOT = "projects_work_annotation", "projects_work_lease", "projects_work_slot"
-HISTORY = "projects_work_annotationhistory"
-ITEM, BATCH, DECISION = "projects_items_item", "projects_items_batch", "projects_review_decision"
-EXPORT, ROW = "projects_exports_export", "projects_exports_exportrow"
-ACCOUNT, JOURNAL, POSTING = (f"billing_ledger_{name}" for name in ("account", "journal", "posting"))
-FUNDING = "billing_funding_funding"
-MEMBER, ENROLLMENT = "rlhfhub_tenancy_membership", "projects_enrollment_enrollment"
-AUDIT, KEY = "rlhfhub_tenancy_auditentry", "rlhfhub_tenancy_apikey"
-
-
-def unguarded(table: str, *statements: str) -> list[str]:
-    """With the table's own triggers switched off."""
-    return [f"ALTER TABLE {table} DISABLE TRIGGER USER", *statements]
-
-
-def without(table: str, *constraints: str) -> list[str]:
-    return [f"ALTER TABLE {table} DROP CONSTRAINT {name}" for name in constraints]
-
-
-def copy(table: str, where: str, changes: str = "'{}'") -> str:
-    """Another row like one of these, under its own key."""
-    return (
-        f"INSERT INTO {table} SELECT (jsonb_populate_record(NULL::{table}, to_jsonb(r) || "
-        f"jsonb_build_object('id', gen_random_uuid()) || {changes}::jsonb)).* FROM {table} r WHERE {where} LIMIT 1"
-    )
-
-
-def off(trigger: str, table: str) -> list[str]:
-    return [f"ALTER TABLE {table} DISABLE TRIGGER {trigger}"]
-
-
-_TWIN_ANNOTATION = [
-    *without(ANNOTATION, "annotation_slot_once", "annotation_lease_once"),
-    *unguarded(ANNOTATION, copy(ANNOTATION, "true")),
-]
-_NO_LAW = [
-    f"DROP INDEX {name}" for name in ("lease_slot_live_once", "lease_live_once", "lease_item_once")
-]
-_UNDONE = unguarded(
-    ANNOTATION, f"UPDATE {ANNOTATION} SET state = 'submitted' WHERE state = 'accepted'"
-)
-_DEARER = unguarded(SLOT, f"UPDATE {SLOT} SET price_minor = price_minor + 1")
-_MEMBER = unguarded(
+from tests.security.damage import (
+    ACCOUNT,
+    ANNOTATION,
+    AUDIT,
+    BATCH,
+    DEARER,
+    DECISION,
+    ENROLLMENT,
+    EXPORT,
+    FUNDING,
+    HISTORY,
+    ITEM,
+    JOURNAL,
+    KEY,
+    LEASE,
     MEMBER,
-    f"INSERT INTO {MEMBER} (id, workspace_id, user_id, role, created_at) "
-    # All of them: which row comes first is the server's choice, and one may have answered nothing yet.
-    "SELECT gen_random_uuid(), workspace_id, annotator_id, 'viewer', '2020-01-01' "
-    f"FROM (SELECT DISTINCT workspace_id, annotator_id FROM {ENROLLMENT}) at_work ON CONFLICT DO NOTHING",
+    NO_LAW,
+    PAID_MEMBER,
+    POSTING,
+    ROW,
+    SLOT,
+    TWIN_ANNOTATION,
+    UNDONE,
+    copy,
+    off,
+    unguarded,
+    without,
 )
 
 DAMAGES: dict[str, list[str]] = {
@@ -59,17 +38,17 @@ DAMAGES: dict[str, list[str]] = {
             f"UPDATE {ANNOTATION} SET item_id = (SELECT item_id FROM {ANNOTATION} LIMIT 1)",
         ),
     ],
-    "no slot is filled twice": _TWIN_ANNOTATION,
+    "no slot is filled twice": TWIN_ANNOTATION,
     "no item has more slots than its funding runs paid for": unguarded(
         SLOT, copy(SLOT, "state = 'open'", "'{\"number\": 99}'")
     ),
-    "nobody annotates an item twice": _TWIN_ANNOTATION,
+    "nobody annotates an item twice": TWIN_ANNOTATION,
     "nobody holds an item twice, or an item that they answered or returned": [
-        *_NO_LAW,
+        *NO_LAW,
         *unguarded(LEASE, copy(LEASE, "ended_as = 'submitted'")),
     ],
     "a slot has at most one live lease, and so has an enrollment": [
-        *_NO_LAW,
+        *NO_LAW,
         *unguarded(LEASE, copy(LEASE, "ended_as IS NULL")),
     ],
     "an annotation has the guideline version and form of its lease and the price of its slot": unguarded(
@@ -132,7 +111,7 @@ DAMAGES: dict[str, list[str]] = {
         DECISION,
         f"UPDATE {DECISION} d SET reviewer_id = a.annotator_id FROM {ANNOTATION} a WHERE a.id = d.annotation_id",
     ),
-    "every annotation in a row was accepted, or the row counts it as undecided; and it is of the row's item": _UNDONE,
+    "every annotation in a row was accepted, or the row counts it as undecided; and it is of the row's item": UNDONE,
     "every row is what its dataset's rule makes of the annotations it names": unguarded(
         ROW, f"UPDATE {ROW} SET responses = ARRAY[responses[2], responses[1]]"
     ),
@@ -172,7 +151,7 @@ DAMAGES: dict[str, list[str]] = {
         *unguarded(POSTING, f"DELETE FROM {POSTING}"),
         *unguarded(JOURNAL, f"DELETE FROM {JOURNAL} WHERE kind = 'accrual'"),
     ],
-    "each accrual is of an accepted annotation, and there is one for each": _UNDONE,
+    "each accrual is of an accepted annotation, and there is one for each": UNDONE,
     "a journal's postings sum to zero in each currency": unguarded(
         POSTING,
         f"UPDATE {POSTING} SET amount_minor = amount_minor + 1 WHERE id = (SELECT id FROM {POSTING} LIMIT 1)",
@@ -221,8 +200,8 @@ DAMAGES: dict[str, list[str]] = {
     "a funding run's fee is the platform's share of its price": [
         f"UPDATE {FUNDING} SET fee_minor = 0"
     ],
-    "a slot's price and fee are those its funding run paid": _DEARER,
-    "an accrual pays the slot's price to its annotator, the fee to the platform, both from the batch's budget": _DEARER,
+    "a slot's price and fee are those its funding run paid": DEARER,
+    "an accrual pays the slot's price to its annotator, the fee to the platform, both from the batch's budget": DEARER,
     "what a funding run moved is price and fee of the slots it paid for": [
         *without(FUNDING, "funding_done_is_whole", "funding_slots_of_items"),
         f"UPDATE {FUNDING} SET slots_paid = slots_paid + 1",
@@ -250,8 +229,8 @@ DAMAGES: dict[str, list[str]] = {
     "a batch has as many slots as its funding runs paid for": [
         f"UPDATE {BATCH} SET slots_count = slots_count + 1"
     ],
-    "nobody is paid by a workspace for work they did as its member": _MEMBER,
-    "no member is at work in a paid project of their workspace": _MEMBER,
+    "nobody is paid by a workspace for work they did as its member": PAID_MEMBER,
+    "no member is at work in a paid project of their workspace": PAID_MEMBER,
     "nobody becomes a member where they are paid, or paid where they are a member: the guards are in place": off(
         "unpaid", MEMBER
     ),

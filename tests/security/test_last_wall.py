@@ -115,7 +115,7 @@ def test_a_callers_temporary_table_deceives_no_trigger(site: Login, facts: dict[
         "INSERT INTO pg_temp.projects_review_decision VALUES (%(waiting)s)",
         "UPDATE public.projects_work_annotation SET state = 'accepted' WHERE id = %(waiting)s",
     )
-    with pytest.raises(REFUSED, match="by a decision"):
+    with pytest.raises(REFUSED, match="only with a decision"):
         do(site, Plane.WORKSPACE, "", shadow, facts)
 
 

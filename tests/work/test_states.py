@@ -36,7 +36,7 @@ def decide(annotation: uuid.UUID, stage: int, verdict: str, state: str) -> None:
 
 def test_rejected_work_is_accepted_by_a_second_decision_alone(given: uuid.UUID) -> None:
     decide(given, 1, "rejected", "rejected")
-    with pytest.raises(DatabaseError, match="by a decision"):
+    with pytest.raises(DatabaseError, match="only with a decision"):
         as_owner("UPDATE projects_work_annotation SET state = 'accepted' WHERE id = %s", given)
     with pytest.raises(DatabaseError, match="decision_once"):
         decide(given, 1, "accepted", "accepted")
@@ -84,10 +84,10 @@ def test_an_answer_changes_only_when_it_was_returned(given: uuid.UUID) -> None:
 
 
 def test_nothing_is_returned_without_its_note_nor_answered_without_it(given: uuid.UUID) -> None:
-    with pytest.raises(DatabaseError, match="returned with the note"):
+    with pytest.raises(DatabaseError, match="exactly while its return is open"):
         as_owner("UPDATE projects_work_annotation SET state = 'returned' WHERE id = %s", given)
     send_back(given)
-    with pytest.raises(DatabaseError, match="answered with it"):
+    with pytest.raises(DatabaseError, match="exactly while its return is open"):
         as_owner(
             "UPDATE projects_work_annotation SET state = 'submitted', revised_at = now() WHERE id = %s",
             given,

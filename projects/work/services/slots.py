@@ -64,8 +64,8 @@ def create_funded(
     slots must become visible in the order of their numbers in the queue.
     """
     with connection.cursor() as cursor:
-        places = {"workspace": workspace_id, "project": project_id, "batch": batch_id}
-        cursor.execute(_CREATE, places | {"first": first_seq, "end": end_seq} | _columns(terms))
+        batch = {"workspace": workspace_id, "project": project_id, "batch": batch_id}
+        cursor.execute(_CREATE, batch | {"first": first_seq, "end": end_seq} | _columns(terms))
         return int(cursor.rowcount)
 
 
@@ -112,8 +112,8 @@ def add_funded(
     The caller has moved the money for them and holds the batch's row. Returns how many are new.
     """
     with connection.cursor() as cursor:
-        places = {"workspace": workspace_id, "project": project_id, "batch": batch_id}
-        cursor.execute(_ADD, places | {"items": list(item_ids)} | _columns(terms))
+        batch = {"workspace": workspace_id, "project": project_id, "batch": batch_id}
+        cursor.execute(_ADD, batch | {"items": list(item_ids)} | _columns(terms))
         return int(cursor.rowcount)
 
 

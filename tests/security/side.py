@@ -1,0 +1,70 @@
+"""One of the two workspaces of the world, and what is in it."""
+
+import uuid
+from dataclasses import dataclass, field
+from typing import Any
+
+from projects.exports.models import Export
+from projects.items.models import Batch
+from projects.plan.models import Project
+from projects.work.models import Annotation
+from rlhfhub.tenancy.models import User
+from tests.factories import Tenant
+from tests.people import Annotator
+
+
+@dataclass
+class Side:
+    """One workspace and what is in it. `mark` stands in every text that came from it."""
+
+    mark: str
+    tenant: Tenant
+    viewer: User
+    project: Project
+    unpaid: Project
+    batch: Batch
+    draft_batch: Batch
+    funded_batch: Batch
+    annotators: list[Annotator] = field(default_factory=list)
+    leases: list[dict[str, Any]] = field(default_factory=list)
+    waiting: list[Annotation] = field(default_factory=list)
+    accepted: list[Annotation] = field(default_factory=list)
+    export: Export | None = None
+    invitation: str = ""
+    revoked_secret: str = ""
+    reader_secret: str = ""
+
+    @property
+    def pk(self) -> uuid.UUID:
+        return self.tenant.pk
+
+    @property
+    def slug(self) -> str:
+        return self.tenant.workspace.slug
+
+    @property
+    def person(self) -> Annotator:
+        """The annotator we look with."""
+        return self.annotators[0]
+
+    def ids(self) -> dict[str, Any]:
+        """What stands in URLs, by the names it has there."""
+        assert self.export
+        return {
+            "slug": self.slug,
+            "project": self.project.pk,
+            "project_id": self.project.pk,
+            "batch": self.batch.pk,
+            "batch_id": self.batch.pk,
+            "draft_batch": self.draft_batch.pk,
+            "funded_batch": self.funded_batch.pk,
+            "item": self.waiting[0].item_id,
+            "item_id": self.waiting[0].item_id,
+            "annotation": self.waiting[0].pk,
+            "annotation_id": self.waiting[0].pk,
+            "export": self.export.pk,
+            "export_id": self.export.pk,
+            "unpaid": self.unpaid.pk,
+            "token": self.invitation,
+            "number": 1,
+        }
