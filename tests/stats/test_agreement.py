@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from projects.stats.agreement import Agreement, Level, agreement, alpha, verdict
+from projects.stats.agreement import Agreement, agreement, verdict
+from projects.stats.alpha import krippendorff_alpha
+from projects.stats.distances import Level
 from projects.stats.patterns import Patterns
 from projects.stats.quantiles import t_quantile
 from tests.examples import examples
@@ -64,15 +66,15 @@ def pandalm() -> Patterns:
 )
 def test_krippendorff_four_observers(level: Level, expected: float) -> None:
     patterns = observed(FOUR_OBSERVERS, "12345")
-    assert alpha(patterns, level) == pytest.approx(expected, abs=5e-4)
+    assert krippendorff_alpha(patterns, level).value == pytest.approx(expected, abs=5e-4)
     result = agreement(patterns, level)
     # The paper: unit 12 has one value and drops out; 40 pairable values remain.
     assert (result.items, result.annotations) == (11, 40)
 
 
 def test_krippendorff_two_observers() -> None:
-    assert alpha(observed(TWO_OBSERVERS_BINARY, "01"), "nominal") == pytest.approx(0.095, abs=5e-4)
-    assert alpha(observed(TWO_OBSERVERS_NOMINAL, "12345"), "nominal") == pytest.approx(
+    assert krippendorff_alpha(observed(TWO_OBSERVERS_BINARY, "01"), "nominal").value == pytest.approx(0.095, abs=5e-4)
+    assert krippendorff_alpha(observed(TWO_OBSERVERS_NOMINAL, "12345"), "nominal").value == pytest.approx(
         0.692, abs=5e-4
     )
 
@@ -99,11 +101,11 @@ def test_pandalm_without_ties() -> None:
 def one_by_one(patterns: Patterns, level: Level) -> tuple[float, float]:
     """The jackknife as it is written: delete every single item and compute alpha again."""
     rows = np.repeat(patterns.counts, patterns.items, axis=0)
-    whole = alpha(of_matrix(rows), level)
+    whole = krippendorff_alpha(of_matrix(rows), level).value
     assert whole is not None
     left = []
     for index in range(len(rows)):
-        value = alpha(of_matrix(np.delete(rows, index, axis=0)), level)
+        value = krippendorff_alpha(of_matrix(np.delete(rows, index, axis=0)), level).value
         assert value is not None
         left.append(log(1 - value))
     items = len(rows)
@@ -132,7 +134,7 @@ NOTHING = Agreement(None, None, None, None, None, 0, 0, 0)
 def test_nothing_to_pair_is_undefined() -> None:
     assert agreement(of_rows([], 3)) == NOTHING
     assert agreement(of_rows([((1, 0, 0), 9)], 3), tie=1) == NOTHING
-    assert alpha(of_rows([((1, 0, 0), 9)], 3)) is None
+    assert krippendorff_alpha(of_rows([((1, 0, 0), 9)], 3)).value is None
 
 
 def test_no_variation_is_undefined_and_not_perfect() -> None:
