@@ -1,5 +1,5 @@
-"""Statistics of trust: pure functions on counts, without Django and without a database.
+"""Statistics of annotation: pure functions in numpy, without Django and without a database.
 
-A function here says its source, what it does with too few observations (it answers ``None``,
-never NaN), and has a test with published values.
+Every function names its source and says what it returns for too few observations: None, or NaN within an array. Each
+has a test with published values or against a kept library.
 """

@@ -24,7 +24,7 @@ from projects.stats.distances import (
 )
 from projects.stats.intervals import Estimate, jackknife_of_disagreement
 from projects.stats.patterns import Patterns
-from projects.stats.ratings import Codes, Floats, Ratings
+from projects.stats.ratings import Codes, Floats, Ratings, sum_by
 
 #: Ordinal labels of more categories than this are grouped for the interval (not for alpha itself), because every
 #: item that is left out moves the ranks of all categories.
@@ -101,7 +101,7 @@ class _Items:
 
     def by_item(self, amounts: Floats) -> Floats:
         """Sum amounts of units over each item."""
-        return np.bincount(self.of_unit, weights=amounts, minlength=self.whole.units)
+        return sum_by(self.of_unit, amounts, self.whole.units)
 
 
 def _items(cells: Cells, clusters: Codes | None) -> _Items:
@@ -208,7 +208,7 @@ def _disagreement_form(units: Cells) -> Floats:
     for first, second in cell_pairs(units):
         pairs = units.count[first] * units.count[second] * scale[units.unit[first]]
         keys = units.category[first] * size + units.category[second]
-        form -= np.bincount(keys, weights=2 * pairs, minlength=size * size)
+        form -= sum_by(keys, 2 * pairs, size * size)
     square = form.reshape(size, size)
     square = square + square.T
     square[np.arange(size), np.arange(size)] = -square.sum(axis=1)

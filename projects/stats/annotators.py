@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from projects.stats.cells import cells_of
-from projects.stats.ratings import Codes, Floats, Ratings
+from projects.stats.ratings import Codes, Floats, Ratings, sum_by
 
 #: How many pairs of labels are looked at together; bounds the memory.
 PAIRS_AT_ONCE = 2_000_000
@@ -54,7 +54,7 @@ def leave_one_out(data: Ratings) -> AgainstTheRest:
     who = data.annotator[compared]
     return AgainstTheRest(
         compared=np.bincount(who, minlength=data.annotators),
-        agreed=np.bincount(who, weights=of_row[compared], minlength=data.annotators),
+        agreed=sum_by(who, of_row[compared], data.annotators),
     )
 
 
@@ -101,7 +101,7 @@ def _blocks(data: Ratings) -> Iterator[tuple[Codes, Codes]]:
     place = np.arange(len(by_item))
     later = ends[data.item[by_item]] - place - 1
     by_annotator = np.argsort(data.annotator[by_item], kind="stable")
-    of_annotator = np.bincount(data.annotator[by_item], weights=later, minlength=data.annotators)
+    of_annotator = sum_by(data.annotator[by_item], later, data.annotators)
     portion = (np.cumsum(of_annotator) // PAIRS_AT_ONCE).astype(np.int64)
     of_row = portion[data.annotator[by_item[by_annotator]]]
     starts = np.flatnonzero(np.diff(of_row, prepend=-1))
@@ -123,7 +123,7 @@ def _compare(
     pair = (np.cumsum(enough) - 1)[pair[rows]]
     pairs, n = pairs[enough], counts[enough]
     a, b = data.label[first[rows]], data.label[second[rows]]
-    observed = np.bincount(pair, weights=a == b, minlength=len(pairs)) / n
+    observed = sum_by(pair, a == b, len(pairs)) / n
     chance = _equal_by_chance(pair, a, b, len(pairs), data.categories) / n**2
     scaled = (data.values - data.values[0]) / max(np.ptp(data.values), 1e-300)
     apart, apart_by_chance = _squared_differences(pair, scaled[a], scaled[b], n)
@@ -143,14 +143,14 @@ def _equal_by_chance(pair: Codes, a: Codes, b: Codes, pairs: int, categories: in
     ours, our_count = np.unique(pair * width + a, return_counts=True)
     theirs, their_count = np.unique(pair * width + b, return_counts=True)
     both, i, j = np.intersect1d(ours, theirs, assume_unique=True, return_indices=True)
-    return np.bincount(both // width, weights=our_count[i] * their_count[j], minlength=pairs)
+    return sum_by(both // width, our_count[i] * their_count[j], pairs)
 
 
 def _squared_differences(pair: Codes, a: Floats, b: Floats, n: Codes) -> tuple[Floats, Floats]:
     """For each pair the sum of squared differences, and what it would be if labels met at random."""
 
     def by_pair(amounts: Floats) -> Floats:
-        return np.bincount(pair, weights=amounts, minlength=len(n))
+        return sum_by(pair, amounts, len(n))
 
     by_chance = by_pair(a**2 + b**2) - 2 * by_pair(a) * by_pair(b) / n
     return by_pair((a - b) ** 2), by_chance

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from projects.stats.patterns import Patterns
-from projects.stats.ratings import Codes, Floats, Ratings
+from projects.stats.ratings import Codes, Floats, Ratings, sum_by
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,7 +36,7 @@ class Cells:
 
     def by_unit(self, amounts: Floats) -> Floats:
         """Sum amounts of cells over each unit. Returns one number a unit."""
-        return np.bincount(self.unit, weights=amounts, minlength=self.units)
+        return sum_by(self.unit, amounts, self.units)
 
     def labels(self) -> Floats:
         """How many labels each unit has."""
@@ -44,9 +44,7 @@ class Cells:
 
     def margins(self) -> Floats:
         """How many labels each category has, over all units."""
-        return np.bincount(
-            self.category, weights=self.count * self.weight[self.unit], minlength=self.categories
-        )
+        return sum_by(self.category, self.count * self.weight[self.unit], self.categories)
 
     def only(self, keep: "np.ndarray[tuple[int], np.dtype[np.bool_]]") -> "Cells":
         """Only these units (one truth value a unit), numbered anew."""
@@ -80,7 +78,7 @@ class Cells:
         table[self.unit, self.category] = self.count
         names = table @ (base ** np.arange(self.categories, dtype=np.int64))
         _, example, of_unit = np.unique(names, return_index=True, return_inverse=True)
-        weight = np.bincount(of_unit, weights=self.weight)
+        weight = sum_by(of_unit, self.weight, len(example))
         unit, category = np.nonzero(table[example])
         count = table[example][unit, category].astype(np.float64)
         return Cells(unit, category, count, weight, self.values)
@@ -91,12 +89,12 @@ def counted(unit: Codes, category: Codes, count: Floats, values: Floats, units: 
     width = max(len(values), 1)
     keys = unit * width + category
     if units * width <= 8 * len(keys):
-        table = np.bincount(keys, weights=count, minlength=units * width)
+        table = sum_by(keys, count, units * width)
         filled = np.flatnonzero(table)
         sums = table[filled]
     else:
         filled, inverse = np.unique(keys, return_inverse=True)
-        sums = np.bincount(inverse, weights=count)
+        sums = sum_by(inverse, count, len(filled))
     weight = np.ones(units)
     return Cells(filled // width, filled % width, sums, weight, values)
 

@@ -1,14 +1,13 @@
-"""Majority consensus of an item's votes, with the probability that it is right.
+"""The majority consensus of an item's votes, with the probability that it is right.
 
-Model: every annotator gives the right one of K answers with the same probability p, and each wrong
-answer with (1 - p)/(K - 1): the one-coin form of Dawid & Skene, Applied Statistics 28 (1979), with
-all coins alike and a flat prior over the answers. Then
+The model: every annotator gives the right one of K answers with the same probability p, and each wrong answer with
+probability (1 - p)/(K - 1). This is the one-coin form of Dawid & Skene, Applied Statistics 28 (1979), with one coin for
+all annotators and a flat prior over the answers. Then
 
     P(answer k | votes) is proportional to (p (K - 1) / (1 - p)) ** votes[k]
 
-and two annotators give the same answer with probability p^2 + (1 - p)^2 / (K - 1), from which p is
-got without any gold. It says how sure a majority is, not who is good: annotators of unequal skill
-and items of unequal difficulty need the models of truth inference.
+and two annotators give the same answer with probability p^2 + (1 - p)^2 / (K - 1), from which p can be computed without
+gold. The model says how sure a majority is, and not which annotators are good: `dawid_skene` and `one_coin` do.
 """
 
 from collections.abc import Sequence
@@ -23,24 +22,30 @@ from projects.stats.patterns import Patterns
 
 State = Literal["empty", "agreed", "contested"]
 
-#: Accuracy believed before any pair was seen, and how many pairs that belief is worth.
+#: The accuracy assumed before any pair of labels is known, and the number of pairs that this assumption weighs.
 PRIOR_ACCURACY = 0.8
 PRIOR_PAIRS = 20.0
-#: Under .55 the model would trust nobody, over .97 a vote or two would look like certainty while
-#: difficult items make annotators err together.
+#: Below .55 votes would mean almost nothing. Above .97 one or two votes would look certain, although difficult items
+#: make annotators err together.
 ACCURACY_RANGE = (0.55, 0.97)
 
 
 def pair_agreement(accuracy: float, categories: int) -> float:
-    """How often two annotators of this accuracy give the same answer."""
+    """Compute the probability that two annotators of this accuracy give the same answer."""
     return accuracy**2 + (1 - accuracy) ** 2 / (categories - 1)
 
 
 def accuracy_of_pairs(agreeing: float, pairs: float, categories: int) -> float:
-    """Annotators' accuracy from how many pairs of labels agree, pooled over a project's items.
+    """Estimate the annotators' accuracy from how many pairs of labels agree, pooled over a project's items.
 
-    The larger root of K p^2 - 2 p + 1 = (K - 1) pa; pa is first drawn towards the prior, so that
-    a young project (or one without pairs) starts from `PRIOR_ACCURACY`, and p is clipped.
+    It is the larger root p of K p^2 - 2 p + 1 = (K - 1) a, where a is the share of pairs that agree. First a is drawn
+    towards the prior, so that a project with few pairs or none starts from `PRIOR_ACCURACY`.
+
+    Returns:
+        An accuracy within `ACCURACY_RANGE`.
+
+    Raises:
+        ValueError: Fewer than two categories, or not between 0 and all pairs agree.
     """
     if categories < 2:
         raise ValueError("a consensus needs at least two categories")
@@ -54,7 +59,7 @@ def accuracy_of_pairs(agreeing: float, pairs: float, categories: int) -> float:
 
 
 def accuracy_of(patterns: Patterns) -> float:
-    """`accuracy_of_pairs` of a histogram of count patterns."""
+    """Estimate the annotators' accuracy from a histogram of label counts; see `accuracy_of_pairs`."""
     kept = patterns.pairable()
     labels = kept.counts.sum(axis=1)
     agreeing = (kept.items * (kept.counts * (kept.counts - 1)).sum(axis=1)).sum() / 2
@@ -64,10 +69,10 @@ def accuracy_of(patterns: Patterns) -> float:
 
 @dataclass(frozen=True)
 class Consensus:
-    """What the votes on one item say.
+    """The consensus of one item.
 
-    `label` is None where there is no vote or two answers lead together (contested); `probability` is
-    that of the leading answer (of each of them, if they tie) and None without a vote.
+    `label` is None where there is no vote, or where two answers have the most votes (contested). `probability` is that
+    of the leading answer, or of each of them if they tie, and None without a vote.
     """
 
     label: int | None
@@ -76,16 +81,16 @@ class Consensus:
 
 
 def _evidence(accuracy: float, categories: int) -> float:
-    """What one vote adds to the log odds of its answer."""
+    """Compute what one vote adds to the log odds of its answer."""
     if not 1 / categories < accuracy < 1:
         raise ValueError("accuracy lies between chance and 1")
     return log(accuracy * (categories - 1) / (1 - accuracy))
 
 
 def leading(votes: Sequence[int]) -> int | None:
-    """The consensus: the index of the answer most votes are for; None without a vote, or where two lead together.
+    """Return the index of the answer with the most votes; None without a vote, or where two have the most.
 
-    This is the one definition: what an item's answers say, be it on a page, in REST or in a dataset's rule.
+    This is the only definition of consensus: pages, REST and the rules of datasets use it.
     """
     most = max(votes, default=0)
     return None if most == 0 or list(votes).count(most) > 1 else list(votes).index(most)
@@ -93,10 +98,10 @@ def leading(votes: Sequence[int]) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How the votes on one item's facets stand: `lead` is the first facet's leading category.
+    """The votes on one item's facets in short: `lead` is the first facet's leading category.
 
-    `votes` are those of the facet that has fewest; `margin` is by how many votes a lead leads, the
-    least of the facets, and 0 where one has no lead.
+    `votes` is the number of votes of the facet that has the fewest. `margin` is the number of votes between the first
+    and the second category, of the facet where it is smallest; it is 0 where a facet has no leading category.
     """
 
     lead: int | None
@@ -105,7 +110,7 @@ class Standing:
 
 
 def standing(counts: NDArray[np.int64]) -> Standing:
-    """The standing of a table of facets x categories, with one facet and two categories at least."""
+    """Summarize a table of votes, facets x categories, with at least one facet and two categories."""
     ranked = np.sort(counts, axis=1)
     return Standing(
         lead=leading(counts[0].tolist()),
@@ -115,7 +120,11 @@ def standing(counts: NDArray[np.int64]) -> Standing:
 
 
 def consensus(votes: Sequence[int], accuracy: float, labels: Sequence[int]) -> Consensus:
-    """The consensus of one item; `labels` names the answers that `votes` counts, in order."""
+    """Compute the consensus of one item; `labels` names the answers that `votes` counts, in order.
+
+    Raises:
+        ValueError: Votes and labels are not equally many, fewer than two, or negative.
+    """
     if len(votes) != len(labels) or len(votes) < 2:
         raise ValueError("votes and labels must be equally many, and two at least")
     if min(votes) < 0:
@@ -124,7 +133,7 @@ def consensus(votes: Sequence[int], accuracy: float, labels: Sequence[int]) -> C
     most = max(votes)
     if most == 0:
         return Consensus(None, None, "empty")
-    # Summed exactly, so that the order of the categories changes no digit of it.
+    # An exact sum does not depend on the order of the categories.
     probability = 1 / fsum(exp(evidence * (count - most)) for count in votes)
     lead = leading(votes)
     label = None if lead is None else labels[lead]
@@ -133,10 +142,10 @@ def consensus(votes: Sequence[int], accuracy: float, labels: Sequence[int]) -> C
 
 @dataclass(frozen=True, eq=False)
 class ConsensusTable:
-    """Consensus of many items: arrays of one length.
+    """The consensus of many items, in arrays of one length.
 
-    `index` is the leading category, or -1 where `Consensus.label` would be None; `probability` is
-    NaN (arrays have no None) where there is no vote; `contested` as in `Consensus.state`.
+    `index` is the leading category, or -1 where `Consensus.label` would be None. `probability` is NaN (an array has no
+    None) where there is no vote. `contested` is true where two categories have the most votes.
     """
 
     index: NDArray[np.int64]
@@ -145,8 +154,12 @@ class ConsensusTable:
 
 
 def consensus_table(votes: ArrayLike, accuracy: float) -> ConsensusTable:
-    """`consensus` for a table of items x categories, without a loop over items."""
-    # Signed, for the differences below would wrap round in an unsigned column.
+    """Compute the consensus of each row of a table of votes, items x categories.
+
+    Raises:
+        ValueError: Not a table with two categories, or negative votes.
+    """
+    # Signed, because the differences below would overflow in an unsigned column.
     counts = np.asarray(votes).astype(np.int64)
     if counts.ndim != 2 or counts.shape[1] < 2:
         raise ValueError("votes must be a table of items x categories")

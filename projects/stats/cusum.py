@@ -59,8 +59,8 @@ def soft_truth_cusum(categories: int = 2) -> BernoulliCusum:
 
     Uncertain truth is weaker evidence, so that the same rate of false alarms needs another threshold: with two others
     of accuracy .85 whose errors are independent, an alarm every 10,000 steady judgments or more, and a fall from .85
-    to .65 is found after about 73 (simulated; with more categories after 70). Where difficult items make people err together, thresholds must be
-    checked on real work.
+    to .65 is found after about 73 (simulated; with more categories after 70). Where difficult items make people err
+    together, the threshold must be checked on real work.
     """
     return BernoulliCusum(threshold=6.2, categories=categories)
 

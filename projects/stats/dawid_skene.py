@@ -5,11 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from projects.stats.ratings import Codes, Floats, Ratings
+from projects.stats.ratings import Codes, Floats, Ratings, sum_by
 from projects.stats.truth import Truth
 
 #: The matrices of all annotators, and the posteriors of all items, have at most so many numbers.
-NUMBERS_AT_MOST = 50_000_000
+NUMBERS_AT_MOST = 20_000_000
 _TINY = 1e-300
 
 
@@ -36,7 +36,8 @@ class DawidSkene:
             self.posterior[data.item],
             self.confusion[data.annotator, :, data.label],
         )
-        return np.log(np.maximum(likely, _TINY))
+        logs: Floats = np.log(np.maximum(likely, _TINY))
+        return logs
 
 
 def fits_in_memory(data: Ratings) -> bool:
@@ -62,7 +63,7 @@ def dawid_skene(
         gold: For each item its known category, negative where unknown: known items keep their category.
         smoothing: So many labels, for each cell of an annotator's matrix, are added as the population distributes
             them. 0 is the original; an annotator with few labels needs more.
-        iterations: At most so many.
+        iterations: At most so many; 1 at least.
         tolerance: Stop when the posterior of an item changes by less in the mean.
 
     Returns:
@@ -82,12 +83,12 @@ def dawid_skene(
     order = np.argsort(data.item, kind="stable")
     fit = _Fit(data.rows(order), known, smoothing)
     posterior = fit.start()
-    for step in range(1, iterations + 1):
+    step, change = 0, np.inf
+    while step < iterations and change >= tolerance:
+        step += 1
         prior, confusion = fit.maximize(posterior)
         before, posterior = posterior, fit.expect(prior, confusion)
         change = float(np.abs(posterior - before).sum()) / data.items
-        if change < tolerance:
-            break
     label, top = posterior.argmax(axis=1), posterior.max(axis=1)
     seen = (np.bincount(data.item, minlength=data.items) > 0) | (known >= 0)
     truth = Truth(
@@ -129,9 +130,7 @@ class _Fit:
         columns = np.ascontiguousarray(posterior.T)
         counts = np.empty((data.annotators, size, size))
         for k in range(size):
-            sums = np.bincount(
-                self.answer, weights=columns[k][data.item], minlength=data.annotators * size
-            )
+            sums = sum_by(self.answer, columns[k][data.item], data.annotators * size)
             counts[:, k, :] = sums.reshape(data.annotators, size)
         shared = counts.sum(axis=0) + 1 / size
         shared /= shared.sum(axis=1, keepdims=True)
@@ -148,7 +147,7 @@ class _Fit:
         columns = np.empty((data.categories, data.items))
         for k in range(data.categories):
             likely = np.ascontiguousarray(logs[:, k, :]).ravel()[self.answer]
-            columns[k] = np.bincount(data.item, weights=likely, minlength=data.items)
+            columns[k] = sum_by(data.item, likely, data.items)
             columns[k] += np.log(max(prior[k], _TINY))
         columns -= columns.max(axis=0)
         np.exp(columns, out=columns)

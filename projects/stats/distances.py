@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 
 from projects.stats.cells import Cells
-from projects.stats.ratings import Codes, Floats
+from projects.stats.ratings import Codes, Floats, sum_by
 
 Level = Literal["nominal", "ordinal", "interval", "ratio"]
 
@@ -59,7 +59,7 @@ def from_categories(level: Level, margins: Floats, positions: Floats) -> Floats:
 
 
 def cell_pairs(cells: Cells) -> Iterator[tuple[Codes, Codes]]:
-    """Pairs of different cells of one unit, each pair once, in portions: the indexes of their first and second cells."""
+    """Go through all pairs of different cells of one unit, in portions: the indexes of first and second cells."""
     here = np.arange(len(cells.unit))
     step = 1
     while len(here := here[here + step < len(cells.unit)]):
@@ -80,7 +80,7 @@ def _ratio_within_units(cells: Cells) -> Floats:
     at = cells.values[cells.category]
     for first, second in cell_pairs(cells):
         apart = cells.count[first] * cells.count[second] * _ratio_distance(at[first], at[second])
-        sums += np.bincount(cells.unit[first], weights=2 * apart, minlength=cells.units)
+        sums += sum_by(cells.unit[first], 2 * apart, cells.units)
     return sums
 
 

@@ -1,8 +1,8 @@
 """Drift of an annotator, watched one judgment at a time: cumulative sums that keep a few numbers.
 
-A rule is what is looked for; a state is what is kept of an annotator, and its fields are JSON. `rule.step(state, right)`
-returns the next state, in constant time and memory, with plain floats. `right` is the probability that the judgment is
-right: 1 or 0 where the truth is known, between them where only other annotators' labels are (`soft_truth`).
+A rule says what is looked for. A state is what is kept of an annotator, and its fields are JSON. The next state is
+`rule.step(state, right)`, in constant time and memory, with plain floats. `right` is the probability that the judgment
+is right: 1 or 0 where the truth is known, between them where only other annotators' labels are (`soft_truth`).
 
 An alarm is a reason to look. It says when the change probably began (`since`), and proves no fault of the annotator.
 """

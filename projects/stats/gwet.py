@@ -10,7 +10,7 @@ from projects.stats.distances import spread_of_units
 from projects.stats.intervals import Estimate
 from projects.stats.patterns import Patterns
 from projects.stats.quantiles import t_quantile
-from projects.stats.ratings import Floats, Ratings
+from projects.stats.ratings import Floats, Ratings, sum_by
 
 #: Identity: labels agree or do not. Quadratic: by the squared difference of their values. Ordinal: by how many pairs of
 #: categories lie between them.
@@ -56,7 +56,7 @@ def gwet_ac2(
 def category_shares(cells: Cells) -> Floats:
     """The mean share of each category, every unit weighing the same."""
     shares = cells.count / cells.labels()[cells.unit] * cells.weight[cells.unit]
-    total = np.bincount(cells.category, weights=shares, minlength=cells.categories)
+    total = sum_by(cells.category, shares, cells.categories)
     result: Floats = total / cells.weight.sum()
     return result
 
@@ -64,9 +64,7 @@ def category_shares(cells: Cells) -> Floats:
 def one_of_each(cells: Cells) -> Cells:
     """A single unit with one label of each category."""
     q = cells.categories
-    return Cells(
-        np.zeros(q, dtype=np.int64), np.arange(q), np.ones(q), np.ones(1), cells.values
-    )
+    return Cells(np.zeros(q, dtype=np.int64), np.arange(q), np.ones(q), np.ones(1), cells.values)
 
 
 def _lost(cells: Cells, weighting: Weighting) -> Floats:

@@ -72,7 +72,9 @@ def cohen_kappa(
     if not items:
         return Estimate()
     table = np.bincount(a[both] * categories + b[both], minlength=categories**2) / items
-    return _kappa(table.reshape(categories, categories), _credit(categories, weights), items, confidence)
+    return _kappa(
+        table.reshape(categories, categories), _credit(categories, weights), items, confidence
+    )
 
 
 def _credit(categories: int, weights: KappaWeights | None) -> Floats:

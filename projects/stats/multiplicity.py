@@ -32,7 +32,9 @@ def benjamini_hochberg(p_values: ArrayLike, *, rate: float = 0.05) -> Discoverie
     p = np.asarray(p_values, dtype=np.float64)
     made = ~np.isnan(p)
     if p.ndim != 1 or not 0 < rate < 1 or ((p[made] < 0) | (p[made] > 1)).any():
-        raise ValueError("p-values must be one column of numbers from 0 to 1, and the rate between them")
+        raise ValueError(
+            "p-values must be one column of numbers from 0 to 1, and the rate between them"
+        )
     tests = int(made.sum())
     adjusted = np.full(len(p), np.nan)
     order = np.flatnonzero(made)[np.argsort(p[made], kind="stable")]

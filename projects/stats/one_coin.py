@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from projects.stats.cells import Cells, cells_of
-from projects.stats.ratings import Codes, Floats, Ratings
+from projects.stats.ratings import Codes, Floats, Ratings, sum_by
 from projects.stats.truth import Truth, truth_of_cells
 
 #: Right and wrong answers that are believed of an annotator before any is known: Beta(4, 1), mean .8.
@@ -47,7 +47,9 @@ class OneCoin:
         given = keys[at] == wanted
         q = np.where(given, self.cell_posterior[at], self.other[data.item] * self.prior[data.label])
         p = self.accuracy[data.annotator]
-        return np.log(np.maximum(q * p + (1 - q) * (1 - p) / max(1, width - 1), 1e-300))
+        likely = q * p + (1 - q) * (1 - p) / max(1, width - 1)
+        logs: Floats = np.log(np.maximum(likely, 1e-300))
+        return logs
 
 
 def one_coin(
@@ -66,7 +68,7 @@ def one_coin(
     Args:
         data: Labels; their order does not matter, only which are equal.
         gold: For each item its known category, negative where unknown.
-        iterations: At most so many.
+        iterations: At most so many; 1 at least.
         tolerance: Stop when the posterior of an item changes by less in the mean.
 
     Returns:
@@ -80,17 +82,15 @@ def one_coin(
         raise ValueError("there must be a label, and gold must have a number for each item")
     fit = _Fit(data, known)
     posterior, other = fit.start()
-    for step in range(1, iterations + 1):
+    step, change = 0, np.inf
+    while step < iterations and change >= tolerance:
+        step += 1
         accuracy, prior = fit.maximize(posterior, other)
         before = posterior
         posterior, other = fit.expect(accuracy, prior)
         change = float(np.abs(posterior - before).sum()) / data.items
-        if change < tolerance:
-            break
     truth = truth_of_cells(fit.cells, posterior)
-    return OneCoin(
-        truth, accuracy, prior, fit.cells, posterior, other, step, change < tolerance
-    )
+    return OneCoin(truth, accuracy, prior, fit.cells, posterior, other, step, change < tolerance)
 
 
 class _Fit:
@@ -112,9 +112,7 @@ class _Fit:
 
     def maximize(self, posterior: Floats, other: Floats) -> tuple[Floats, Floats]:
         """The accuracies and the prior that fit the posterior best."""
-        right = np.bincount(
-            self.data.annotator, weights=posterior[self.cell], minlength=self.data.annotators
-        )
+        right = sum_by(self.data.annotator, posterior[self.cell], self.data.annotators)
         accuracy = (right + PRIOR_RIGHT) / (self.answers + PRIOR_RIGHT + PRIOR_WRONG)
         prior = self._category(posterior) + 1 / self.cells.categories
         if other.any():
@@ -122,9 +120,7 @@ class _Fit:
         return accuracy, prior / prior.sum()
 
     def _category(self, amounts: Floats) -> Floats:
-        return np.bincount(
-            self.cells.category, weights=amounts, minlength=self.cells.categories
-        )
+        return sum_by(self.cells.category, amounts, self.cells.categories)
 
     def _unanswered(self, other: Floats, prior: Floats) -> Floats:
         """How many items each category is expected to be true of without being their answer."""
@@ -137,9 +133,7 @@ class _Fit:
         """The posterior of every cell, and the factor of the prior for the categories without an answer."""
         cells = self.cells
         odds = np.log(accuracy * max(1, cells.categories - 1) / (1 - accuracy))
-        score = np.bincount(
-            self.cell, weights=odds[self.data.annotator], minlength=len(cells.unit)
-        )
+        score = sum_by(self.cell, odds[self.data.annotator], len(cells.unit))
         top = np.zeros(cells.units)
         np.maximum.at(top, cells.unit, score)
         weight = prior[cells.category] * np.exp(score - top[cells.unit])

@@ -1,8 +1,8 @@
-"""The histogram of count patterns that agreement is computed from.
+"""The histogram of label counts that a project's agreement is computed from.
 
-Items on which the same labels fell are alike to every agreement statistic, so a project of a
-million items is a few dozen patterns with a multiplicity. The database can keep the histogram, and
-a statistic costs the number of patterns and not the number of items.
+Two items with the same number of labels in each category are the same to every agreement statistic. So a million items
+are a few dozen patterns, each with the number of its items. The database can keep this histogram, and the cost of a
+statistic grows with the number of patterns and not of items.
 """
 
 from dataclasses import dataclass
@@ -28,7 +28,11 @@ def _whole(values: ArrayLike, dimensions: int, what: str) -> Counts:
 
 @dataclass(frozen=True, eq=False)
 class Patterns:
-    """`items[p]` items each have `counts[p][k]` labels in the ordered category `k`."""
+    """`items[p]` items each have `counts[p][k]` labels in the ordered category `k`.
+
+    Raises:
+        ValueError: The arrays do not fit together, or hold other than whole numbers from 0.
+    """
 
     counts: Counts
     items: Counts
@@ -42,6 +46,6 @@ class Patterns:
         object.__setattr__(self, "items", items)
 
     def pairable(self) -> "Patterns":
-        """Only the items with two labels or more: one label alone agrees with nobody."""
+        """Return only the patterns with two labels or more, since one label has nothing to agree with."""
         keep = (self.counts.sum(axis=1) >= 2) & (self.items > 0)
         return Patterns(self.counts[keep], self.items[keep])

@@ -4,15 +4,15 @@ from functools import lru_cache
 from math import atan, cos, pi, sqrt
 from statistics import NormalDist
 
-# From here on the expansion around the normal quantile is exact to 1e-9 for tails down to 1e-4.
+# Above this many degrees of freedom the expansion around the normal quantile is exact to 1e-9 for tails down to 1e-4.
 _SERIES_UP_TO = 200
 
 
 def t_cdf(t: float, df: int) -> float:
-    """P(T <= t) for `df` degrees of freedom.
+    """Compute P(T <= t) for `df` degrees of freedom.
 
-    The finite series of Abramowitz & Stegun (1964), 26.7.3 and 26.7.4: exact for whole `df`, and as
-    long as `df` is large.
+    Source: the finite series of Abramowitz & Stegun, Handbook of Mathematical Functions (1964), 26.7.3 and 26.7.4. It
+    is exact for whole `df` and has `df` / 2 terms.
     """
     theta = atan(t / sqrt(df))
     square = cos(theta) ** 2
@@ -22,7 +22,7 @@ def t_cdf(t: float, df: int) -> float:
     for step in range(3 if odd else 2, df - 1, 2):
         term *= square * (step - 1) / step
         total += term
-    # sin(theta), without the cancellation near 1
+    # This is sin(theta), without the loss of digits near 1.
     sine = t / sqrt(df + t * t)
     inner = (2 / pi) * (theta + sine * total) if odd else sine * total
     return 0.5 + 0.5 * inner
@@ -44,7 +44,7 @@ def _by_bisection(p: float, df: int) -> float:
 
 
 def _by_expansion(p: float, df: int) -> float:
-    """Cornish-Fisher expansion in 1/df, Abramowitz & Stegun (1964), 26.7.5."""
+    """Expand the quantile in 1/df around the normal one (Cornish-Fisher; Abramowitz & Stegun (1964), 26.7.5)."""
     x = NormalDist().inv_cdf(p)
     g1 = (x**3 + x) / 4
     g2 = (5 * x**5 + 16 * x**3 + 3 * x) / 96
@@ -55,7 +55,11 @@ def _by_expansion(p: float, df: int) -> float:
 
 @lru_cache(maxsize=1024)
 def t_quantile(p: float, df: int) -> float:
-    """The value that T with `df` degrees of freedom stays under with probability `p`."""
+    """Find the value that T with `df` degrees of freedom stays below with probability `p`.
+
+    Raises:
+        ValueError: `df` is below 1, or `p` is not between 0 and 1.
+    """
     if df < 1:
         raise ValueError("degrees of freedom must be at least 1")
     if not 0.0 < p < 1.0:

@@ -12,6 +12,12 @@ Codes = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 
+def sum_by(codes: Codes, amounts: NDArray[np.generic], size: int) -> Floats:
+    """Sum amounts with the same code. Returns one number for each code below `size`."""
+    sums: Floats = np.asarray(np.bincount(codes, weights=amounts, minlength=size), dtype=np.float64)
+    return sums
+
+
 class DuplicateRating(ValueError):
     """One annotator labels one item twice; `first` and `second` are the positions of the two rows."""
 

@@ -75,7 +75,8 @@ def unknown_rate(size: float) -> Iterator[Row]:
         delays = [
             drift.alarm_at - begun - after
             for draw in _draws(f"fall {after}", _runs(4000, size))
-            if (drift := _fall(draw, rule, begun + after)).alarm_at and drift.alarm_at > begun + after
+            if (drift := _fall(draw, rule, begun + after)).alarm_at
+            and drift.alarm_at > begun + after
         ]
         yield Row(
             f"unknown rate, {GOOD} to {BAD} after {after}: mean delay", fmean(delays), at_most=bound
@@ -88,7 +89,9 @@ def without_gold(size: float) -> Iterator[Row]:
         rule = soft_truth_cusum(categories)
         name = f"two other labels, {categories} categories"
 
-        def of(accuracy: float, categories: int = categories) -> Callable[[random.Random], Judgments]:
+        def of(
+            accuracy: float, categories: int = categories
+        ) -> Callable[[random.Random], Judgments]:
             return lambda draw: _inferred(draw, accuracy, categories)
 
         steady = _alarms(rule, _runs(300, size), of(GOOD))

@@ -73,10 +73,12 @@ def test_krippendorff_four_observers(level: Level, expected: float) -> None:
 
 
 def test_krippendorff_two_observers() -> None:
-    assert krippendorff_alpha(observed(TWO_OBSERVERS_BINARY, "01"), "nominal").value == pytest.approx(0.095, abs=5e-4)
-    assert krippendorff_alpha(observed(TWO_OBSERVERS_NOMINAL, "12345"), "nominal").value == pytest.approx(
-        0.692, abs=5e-4
-    )
+    assert krippendorff_alpha(
+        observed(TWO_OBSERVERS_BINARY, "01"), "nominal"
+    ).value == pytest.approx(0.095, abs=5e-4)
+    assert krippendorff_alpha(
+        observed(TWO_OBSERVERS_NOMINAL, "12345"), "nominal"
+    ).value == pytest.approx(0.692, abs=5e-4)
 
 
 @pytest.mark.parametrize(("level", "value", "low", "high"), PANDALM_ALPHA)

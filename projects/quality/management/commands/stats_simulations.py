@@ -1,0 +1,37 @@
+"""`manage.py stats_simulations`: how the monitors and the pass rule behave on simulated annotators."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from projects.stats.simulations import Row, simulate
+
+
+class Command(BaseCommand):
+    help = "Simulates annotators who stay as they are and who drift, and prints what the monitors make of them."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--size",
+            type=float,
+            default=1.0,
+            help="1 (the default) takes some minutes; .1 makes a tenth of the runs",
+        )
+
+    def handle(self, *args: Any, size: float, **options: Any) -> None:
+        missed = 0
+        for row in simulate(size):
+            self.stdout.write(_line(row))
+            missed += not row.met
+        if missed:
+            raise CommandError(f"{missed} figures are outside their bounds")
+
+
+def _line(row: Row) -> str:
+    bound = ""
+    if row.at_least is not None:
+        bound = f"at least {row.at_least:g}"
+    elif row.at_most is not None:
+        bound = f"at most {row.at_most:g}"
+    return f"{row.name:<64}{row.measured:>12.4g}  {bound:<16}{'' if row.met else 'MISSED'}".rstrip()
