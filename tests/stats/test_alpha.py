@@ -43,9 +43,10 @@ def test_ratio_by_the_papers_example() -> None:
 
 
 def left_out_one_by_one(data: Ratings, level: Level, clusters: np.ndarray) -> list[float]:
-    """1 - alpha without each whole item, computed anew."""
+    """1 - alpha without each whole item that has a pair of labels, computed anew."""
     left = []
-    for cluster in np.unique(clusters):
+    paired = np.bincount(data.item) >= 2
+    for cluster in np.unique(clusters[paired]):
         value = krippendorff_alpha(data.rows(clusters[data.item] != cluster), level).value
         assert value is not None
         left.append(1 - value)
