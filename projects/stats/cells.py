@@ -89,9 +89,8 @@ def counted(unit: Codes, category: Codes, count: Floats, values: Floats, units: 
     width = max(len(values), 1)
     keys = unit * width + category
     if units * width <= 8 * len(keys):
-        table = sum_by(keys, count, units * width)
-        filled = np.flatnonzero(table)
-        sums = table[filled]
+        filled = np.flatnonzero(np.bincount(keys, minlength=units * width))
+        sums = sum_by(keys, count, units * width)[filled]
     else:
         filled, inverse = np.unique(keys, return_inverse=True)
         sums = sum_by(inverse, count, len(filled))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from projects.stats.cells import Cells, cells_of
+from projects.stats.cells import Cells, counted
 from projects.stats.ratings import Codes, Floats, Ratings, sum_by
 from projects.stats.truth import Truth, truth_of_cells
 
@@ -78,8 +78,8 @@ def one_coin(
         ValueError: No row, or gold that is not one number for each item.
     """
     known = np.full(data.items, -1) if gold is None else np.asarray(gold, dtype=np.int64)
-    if not len(data.item) or known.shape != (data.items,):
-        raise ValueError("there must be a label, and gold must have a number for each item")
+    if not len(data.item) or known.shape != (data.items,) or known.max() >= data.categories:
+        raise ValueError("there must be a label, and gold must name a category for each item")
     fit = _Fit(data, known)
     posterior, other = fit.start()
     step, change = 0, np.inf
@@ -97,7 +97,16 @@ class _Fit:
     """The two steps of the algorithm, on the cells (item, category) that have a label."""
 
     def __init__(self, data: Ratings, known: Codes) -> None:
-        self.data, self.known, self.cells = data, known, cells_of(data)
+        self.data, self.known = data, known
+        # A known category has a cell even where nobody gave it.
+        sure = np.flatnonzero(known >= 0)
+        self.cells = counted(
+            np.concatenate([data.item, sure]),
+            np.concatenate([data.label, known[sure]]),
+            np.concatenate([np.ones(len(data.item)), np.zeros(len(sure))]),
+            data.values,
+            data.items,
+        )
         width = max(1, data.categories)
         keys = self.cells.unit * width + self.cells.category
         self.cell = np.searchsorted(keys, data.item * width + data.label)
@@ -107,7 +116,7 @@ class _Fit:
 
     def start(self) -> tuple[Floats, Floats]:
         """The shares of votes, and certainty where the truth is known."""
-        shares = self.cells.count / self.cells.labels()[self.cells.unit]
+        shares = self.cells.count / np.maximum(self.cells.labels(), 1)[self.cells.unit]
         return np.where(self.is_known, self.is_right, shares), np.zeros(self.cells.units)
 
     def maximize(self, posterior: Floats, other: Floats) -> tuple[Floats, Floats]:

@@ -11,7 +11,7 @@ from math import ceil
 from statistics import fmean
 
 from projects.stats.cusum import BernoulliCusum, soft_truth_cusum
-from projects.stats.drift import Drift, first_alarm, soft_truth
+from projects.stats.drift import first_alarm, soft_truth
 from projects.stats.self_starting import SelfStartingCusum
 from projects.stats.sequential import SprtRule, sprt, sprt_characteristics
 
@@ -72,15 +72,11 @@ def unknown_rate(size: float) -> Iterator[Row]:
     share = fmean(drift.alarm_at is not None for drift in steady)
     yield Row("unknown rate: steady annotators with an alarm in 500", share, at_most=0.05)
     for after, bound in ((250, 80.0), (100, None)):
-        delays = [
-            drift.alarm_at - begun - after
-            for draw in _draws(f"fall {after}", _runs(4000, size))
-            if (drift := _fall(draw, rule, begun + after)).alarm_at
-            and drift.alarm_at > begun + after
-        ]
-        yield Row(
-            f"unknown rate, {GOOD} to {BAD} after {after}: mean delay", fmean(delays), at_most=bound
-        )
+        at = begun + after
+        alarms = [_fall(draw, rule, at) for draw in _draws(f"fall {after}", _runs(4000, size))]
+        delays = [alarm - at for alarm in alarms if alarm > at]
+        name = f"unknown rate, {GOOD} to {BAD} after {after}: mean delay"
+        yield Row(name, fmean(delays), at_most=bound)
 
 
 def without_gold(size: float) -> Iterator[Row]:
@@ -137,10 +133,14 @@ def _alarms(
     return [at for at in found if at is not None]
 
 
-def _fall(draw: random.Random, rule: SelfStartingCusum, at: int) -> Drift:
-    """The first alarm of an annotator whose accuracy falls after `at` judgments, watched for 1,000 more."""
+def _fall(draw: random.Random, rule: SelfStartingCusum, at: int) -> int:
+    """When an annotator has the first alarm whose accuracy falls after `at` judgments.
+
+    One who has none within 1,000 more counts as found then.
+    """
     steady = islice(_judgments(draw, GOOD), at)
-    return first_alarm(chain(steady, islice(_judgments(draw, BAD), 1000)), rule)
+    drift = first_alarm(chain(steady, islice(_judgments(draw, BAD), 1000)), rule)
+    return drift.alarm_at or at + 1000
 
 
 def _inferred(draw: random.Random, accuracy: float, categories: int) -> Judgments:

@@ -75,9 +75,10 @@ def test_what_is_no_probability_is_refused(right: float) -> None:
 
 def test_truth_from_the_others() -> None:
     agree, split, against = [(0, 0.85)] * 2, [(0, 0.85), (1, 0.85)], [(1, 0.85)] * 2
-    assert soft_truth(0, agree) == 0.97
+    assert soft_truth(0, agree) == pytest.approx(0.85**2 / (0.85**2 + 0.15**2))
+    assert soft_truth(0, agree * 2) == 0.97
     assert soft_truth(0, split) == pytest.approx(0.5)
-    assert soft_truth(0, against) == pytest.approx(0.03)
+    assert soft_truth(0, against * 2) == pytest.approx(0.03)
     assert soft_truth(0, [], categories=4) == 0.25
     # One label of accuracy .85 among three categories.
     assert soft_truth(0, [(0, 0.85)], categories=3) == pytest.approx(0.85)
