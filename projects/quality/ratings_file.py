@@ -121,13 +121,13 @@ def _rows(path: Path, wanted: Sequence[tuple[str, ...]]) -> Iterator[tuple[int, 
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.reader(file)
             header = [name.strip().lower() for name in next(reader, [])]
-            columns = [_column(path, header, names) for names in wanted]
+            indexes = [_column(path, header, names) for names in wanted]
             for row, cells in enumerate(reader, start=2):
                 if not cells:
                     continue
-                if len(cells) <= max(columns):
+                if len(cells) <= max(indexes):
                     raise BadFile(f"{path}, row {row}: there are only {len(cells)} columns")
-                yield row, tuple(cells[column].strip() for column in columns)
+                yield row, tuple(cells[index].strip() for index in indexes)
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise BadFile(f"{path} cannot be read as CSV in UTF-8 after row {row}: {error}") from error
 

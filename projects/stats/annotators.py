@@ -98,8 +98,8 @@ def _blocks(data: Ratings) -> Iterator[tuple[Codes, Codes]]:
     by_item = np.lexsort((data.annotator, data.item))
     ends = np.cumsum(np.bincount(data.item, minlength=data.items))
     # In this order the later rows of an item are those of annotators with higher codes.
-    position = np.arange(len(by_item))
-    later = ends[data.item[by_item]] - position - 1
+    index = np.arange(len(by_item))
+    later = ends[data.item[by_item]] - index - 1
     by_annotator = np.argsort(data.annotator[by_item], kind="stable")
     of_annotator = sum_by(data.annotator[by_item], later, data.annotators)
     portion = (np.cumsum(of_annotator) // PAIRS_AT_ONCE).astype(np.int64)

@@ -39,8 +39,8 @@ def change_point(outcomes: ArrayLike, *, at_least: int = 1) -> ChangePoint | Non
         ValueError: An outcome that is not between 0 and 1, or `at_least` below 1.
     """
     series = np.asarray(outcomes, dtype=np.float64)
-    observed = np.flatnonzero(~np.isnan(series))
-    right = series[observed]
+    indexes = np.flatnonzero(~np.isnan(series))
+    right = series[indexes]
     if at_least < 1 or right.min(initial=0.0) < 0 or right.max(initial=1.0) > 1:
         raise ValueError("outcomes must lie between 0 and 1, and `at_least` be 1 or more")
     n = len(right)
@@ -54,7 +54,7 @@ def change_point(outcomes: ArrayLike, *, at_least: int = 1) -> ChangePoint | Non
     cut, before = int(cuts[best]), float(first[best] / cuts[best])
     same = float(_likelihood(np.array([total]), np.array([n]))[0])
     return ChangePoint(
-        after=int(observed[cut - 1]) + 1,
+        after=int(indexes[cut - 1]) + 1,
         before=before,
         later=(total - float(first[best])) / (n - cut),
         evidence=float(gain[best]) - same,

@@ -27,7 +27,7 @@ class BernoulliCusum:
 
     Source: Page, Biometrika 41 (1954), pp. 100-115; Reynolds & Stoumbos, Journal of Quality Technology 31 (1999). The
     default threshold gives a steady annotator of .85 an alarm every 16,000 judgments, and finds a fall to .65 after
-    49 (simulated). The rate is a trap: at a true .80 instead of .85 there are alarms every 1,000 judgments. Where it
+    53 (simulated). The rate is a trap: at a true .80 instead of .85 there is an alarm every 960. Where it
     is not known, use `SelfStartingCusum`.
 
     Raises:
@@ -59,7 +59,7 @@ def soft_truth_cusum(categories: int = 2) -> BernoulliCusum:
 
     Uncertain truth is weaker evidence, so that the same rate of false alarms needs another threshold: with two others
     of accuracy .85 whose errors are independent, an alarm every 10,000 steady judgments or more, and a fall from .85
-    to .65 is found after about 73 (simulated; with more categories after 70). Where difficult items make people err
+    to .65 is found after about 75 (simulated; with more categories after 70). Where difficult items make people err
     together, the threshold must be checked on real work.
     """
     return BernoulliCusum(threshold=6.2, categories=categories)
