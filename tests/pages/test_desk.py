@@ -54,7 +54,7 @@ def lease_of(page: str) -> str:
 
 def keys_of(page: str) -> list[str]:
     """The response keys in shown order."""
-    return re.findall(r'value="(\w+)" id="choice-\d"', page)
+    return re.findall(r'value="(\w+)"\s+id="choice-\d"', page)
 
 
 def answers(ada: Annotator) -> list[Annotation]:
