@@ -37,9 +37,10 @@ test: $(INSTALLED) ## all tests, with servers of their own
 bench: $(INSTALLED) ## measure imports, claims, submits, exports against plain SQL
 	@exec $(PY) -m rlhfhub.devtools.bench --size $(SIZE) $(ARGS)
 
-lint: $(INSTALLED) ## style, import directions, hosts in locks
+lint: $(INSTALLED) ## style of code and templates, import directions, hosts in locks
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
+	@$(PY) -m djlint --lint --check templates
 	@.venv/bin/lint-imports
 	@! grep -nE 'https?://|--(extra-)?index|--find-links' requirements.txt requirements-dev.txt uv.txt
 
@@ -52,9 +53,10 @@ django: $(INSTALLED) ## migrations complete, production settings sound
 check: lint types django ## lint, types and django
 
 # All rules stay selected: with fewer, RUF100 would take away each noqa that the others need.
-format: $(INSTALLED) ## let ruff format and sort
+format: $(INSTALLED) ## let ruff and djLint format and sort
 	@$(PY) -m ruff check --fix-only --fixable I,UP,RUF100 .
 	@$(PY) -m ruff format .
+	@$(PY) -m djlint --quiet --warn --reformat templates
 
 servers: $(INSTALLED) ## the embedded PostgreSQL and broker alone, as daemons (for plain .venv/bin/pytest)
 	@$(PY) -m rlhfhub.devtools.servers start

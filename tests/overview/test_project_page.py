@@ -79,9 +79,9 @@ def test_at_one_answer_an_item_agreement_is_of_the_share(
     refresh()
     page = page_of(workspace_a, owner, project)
     assert "2 of 20 answered items have two answers or more" in page
-    assert "a random share of 10 % gets 3: agreement is measured on this share" in page
+    assert "a random 10 % of the items get 3 answers: agreement is measured on these" in page
     response = owner.get(f"/w/{workspace_a.workspace.slug}/batches/{batch.pk}/")
-    assert "a random share of 10 % gets 3" in response.content.decode()
+    assert "A random 10 % of the items get 3 answers" in response.content.decode()
 
 
 _TWO = [
@@ -115,7 +115,7 @@ def test_each_question_has_its_agreement(
     assert "Which is better? How clear is each?" in page
     assert "Chose the response shown first" in page
     page = page_of(workspace_a, owner, of_two, "?question=clear")
-    assert "Each response is judged by itself and counts by itself." in page
+    assert "Each response of an item is judged and counted separately." in page
     assert "4 of 4 answered items have two answers or more" in page
     assert "Chose the response shown first" not in page
     path = f"/api/v1/projects/{of_two.pk}/agreement/?question=clear"

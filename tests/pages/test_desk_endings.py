@@ -107,7 +107,7 @@ def test_the_drawer_is_of_the_lease(
     assert "version 1" in drawer()
     publish_guidelines(project, "# Be fair\n\nRead all.", "major")
     assert "version 1" in drawer()
-    assert "Version 2 is in force from your next item on." in drawer()
+    assert "Version 2 applies from your next item on." in drawer()
 
 
 def test_the_drawer_is_replaced_where_the_page_shows_another_version(
@@ -126,7 +126,7 @@ def test_the_drawer_is_replaced_where_the_page_shows_another_version(
         submit, {"preference": "tie"}, **HTMX, HTTP_X_GUIDELINE="1"
     ).content.decode()
     assert 'hx-swap-oob="true"' in part
-    assert "this item is judged under version 2" in part
+    assert "judge this item by version 2" in part
     assert "What changed since version 1" in part
     assert drawer(**HTMX, HTTP_X_GUIDELINE="2") == ""
-    assert "this item is judged under version 2" in browser.get(desk).content.decode()
+    assert "judge this item by version 2" in browser.get(desk).content.decode()

@@ -54,7 +54,7 @@ def test_the_project_page_shows_the_work(
     assert "15 of 15" in owner.get(addresses["workspace"]).content.decode()
     progress = owner.get(addresses["batch_progress"], **HTMX).content.decode()
     assert "100 %" in progress
-    assert "Items all answered alike</dt><dd>5" in progress
+    assert "Items with equal answers</dt> <dd> 5 </dd>" in " ".join(progress.split())
 
 
 def test_queries_do_not_grow_with_batches(
@@ -108,7 +108,7 @@ def test_reviews_come_in_pages(
     cursor = first.context["listing"].next_cursor
     second = owner.get(addresses["review"], {"cursor": cursor})
     assert second.content.decode().count('name="annotation"') == 5
-    back = f'<a class="btn" href="{addresses["review"]}">The oldest</a>'
+    back = f'href="{addresses["review"]}">The oldest</a>'
     assert back in second.content.decode() and 'rel="next"' not in second.content.decode()
     # All that came after has been decided meanwhile: there is a way back all the same.
     beyond = owner.get(addresses["review"], {"cursor": str(uuid.UUID(int=2**128 - 1))})
@@ -160,7 +160,7 @@ def test_an_export_is_asked_for_and_downloaded(
     )
     assert owner.post(path, {"dataset": "dpo", "batch": str(accepted.pk)}).status_code == 303
     waiting = owner.get(path, **HTMX).content.decode()
-    assert "Waiting for a worker" in waiting
+    assert "Waiting to start" in waiting
     assert "<html" not in waiting
     assert waiting.strip() in owner.get(path).content.decode()
     with planes.in_workspace(accepted.workspace_id):
@@ -169,7 +169,7 @@ def test_an_export_is_asked_for_and_downloaded(
     assert owner.get(download).status_code == 404
     engine.run(workspace_id=export.workspace_id, export_id=export.pk)
     done = owner.get(path).content.decode()
-    assert "Waiting for a worker" not in done
+    assert "Waiting to start" not in done
     assert "train.jsonl" in done
     (shown,) = owner.get(path).context["exports"]
     assert [(stage.words, stage.items) for stage in shown.funnel] == [

@@ -1,4 +1,5 @@
-/* The desk by keyboard: choose, submit, next item. Without a network the answer waits in this browser. */
+/* Runs the desk: the keyboard, submitting an answer, and loading the next item. An answer that cannot be sent is kept
+   in this browser and sent again when the network is back. */
 (function () {
   "use strict";
   var answers = rlhfhub.answers;
@@ -12,17 +13,17 @@
   function form() { return desk.querySelector("[data-lease-form]"); }
   function lease() { return desk.querySelector("[data-lease]"); }
 
-  /* Show a note. `link` is {href, text, apart}: what the person can do next; with `apart` it opens a new tab. */
+  /* Show a note above the answer, or hide it if `text` is empty. `link` ({href, text, newTab}) offers the next step. */
   function note(text, tone, link) {
     var place = desk.querySelector("[data-note]");
     if (!place) { return; }
     place.textContent = text || "";
     if (link) {
-      var way = document.createElement("a");
-      way.href = link.href;
-      way.textContent = link.text;
-      if (link.apart) { way.target = "_blank"; way.rel = "noopener"; }
-      place.append(" ", way);
+      var anchor = document.createElement("a");
+      anchor.href = link.href;
+      anchor.textContent = link.text;
+      if (link.newTab) { anchor.target = "_blank"; anchor.rel = "noopener"; }
+      place.append(" ", anchor);
     }
     place.dataset.tone = tone || "";
     place.hidden = !text;
@@ -34,7 +35,7 @@
     if (form() && !time.isOver()) { form().requestSubmit(); }
   }
   rlhfhub.send = send;
-  // Whether an answer waits for the network. The server decides whether it arrives in time.
+  // Returns whether an answer is waiting to be sent again. The server decides whether it arrives in time.
   rlhfhub.isWaiting = function () { return retry.waiting; };
 
   function submit() {
@@ -48,8 +49,8 @@
 
   document.addEventListener("htmx:confirm", function (event) {
     if (event.target !== form()) { return; }
-    var why = answers.missing();
-    if (why || time.isOver()) { event.preventDefault(); note(time.isOver() ? "" : why); }
+    var missing = answers.missing();
+    if (missing || time.isOver()) { event.preventDefault(); note(time.isOver() ? "" : missing); }
   });
 
   document.addEventListener("htmx:beforeRequest", function (event) {
@@ -58,69 +59,70 @@
     drafts.stop();
     drafts.keep({ pending: true });
     event.detail.elt.dataset.sending = drafts.key();
-    freeze();
+    lockFields();
   });
   document.addEventListener("htmx:afterRequest", function (event) {
-    if (event.detail.elt === form()) { thaw(); }
+    if (event.detail.elt === form()) { unlockFields(); }
   });
 
-  /* Lock the fields while an answer is being sent, so that the page shows what is saved. */
+  /* Lock the fields while an answer is being sent, so that nothing is typed that the sent answer does not hold. */
   var focused = null;
-  function freeze() {
+  function lockFields() {
     focused = document.activeElement;
     form().inert = true;
   }
-  function thaw() {
+  function unlockFields() {
     form().inert = false;
     if (focused && form().contains(focused)) { focused.focus({ preventScroll: true }); }
   }
 
   /* When sending fails */
-  function tryAgain(why) {
-    note(why + " Your answer is kept in this browser and will be sent again by itself." + (time.isPast() ? " The time is over: it may come too late." : ""), "calm");
+  function sendLater(why) {
+    note(why + " Your answer is kept in this browser and is sent again automatically: you need not do anything." + (time.isPast() ? " The time for this item is over, so it may arrive too late." : ""), "calm");
     clearTimeout(retry.timer);
     retry.waiting = true;
     retry.timer = setTimeout(send, retry.wait * 1000);
     retry.wait = Math.min(retry.wait * 2, LONGEST_WAIT);
   }
 
-  function signedOut(xhr) {
+  function isSignInPage(xhr) {
     return xhr.responseURL && new URL(xhr.responseURL).pathname.indexOf("/accounts/") === 0;
   }
 
-  /* Find out why an answer was refused: signed out, signed in again (the page's token is old), or as somebody else. */
-  function resolve(status) {
+  /* Ask the server who is signed in, after it refused an answer. The person may have signed out, or signed in again, so
+     that the page's token is old, or somebody else may have signed in. Send the answer again once if that can help. */
+  function handleRefusal(status) {
     retry.waiting = false;
-    if (retry.resent) { refused(status); return; }
-    rlhfhub.session.again().then(function (is) {
-      if (is) { retry.resent = true; send(); }
-    }).catch(function () { tryAgain("The server does not answer."); });
+    if (retry.resent) { showRefusal(status); return; }
+    rlhfhub.session.mayResend().then(function (mayResend) {
+      if (mayResend) { retry.resent = true; send(); }
+    }).catch(function () { sendLater("The server does not answer."); });
   }
 
-  function refused(status) {
+  function showRefusal(status) {
     retry.waiting = false;
-    note("This answer was not accepted (" + status + "). It is kept in this browser.", "", { href: location.pathname, text: "Reload the page" });
+    note("The server refused this answer (error " + status + "), so it is not submitted. It is kept in this browser.", "", { href: location.pathname, text: "Reload the page and try again" });
   }
 
   document.addEventListener("htmx:sendError", function (event) {
-    if (event.detail.elt === form()) { tryAgain("You are offline."); }
+    if (event.detail.elt === form()) { sendLater("You are offline."); }
   });
   document.addEventListener("htmx:timeout", function (event) {
-    if (event.detail.elt === form()) { tryAgain("The server does not answer."); }
+    if (event.detail.elt === form()) { sendLater("The server does not answer."); }
   });
   document.addEventListener("htmx:responseError", function (event) {
     if (event.detail.elt !== form()) { return; }
     var status = event.detail.xhr.status;
-    if (status >= 500 || status === 429) { tryAgain("The server is busy."); return; }
-    if (status === 403 || status === 404) { resolve(status); } else { refused(status); }
+    if (status >= 500 || status === 429) { sendLater("The server is busy."); return; }
+    if (status === 403 || status === 404) { handleRefusal(status); } else { showRefusal(status); }
   });
   window.addEventListener("online", function () { if (retry.waiting) { send(); } });
 
   document.addEventListener("htmx:beforeSwap", function (event) {
     var detail = event.detail;
-    if (signedOut(detail.xhr)) {
+    if (isSignInPage(detail.xhr)) {
       detail.shouldSwap = false;
-      if (detail.requestConfig.elt === form()) { resolve(detail.xhr.status); } else { rlhfhub.session.look(); }
+      if (detail.requestConfig.elt === form()) { handleRefusal(detail.xhr.status); } else { rlhfhub.session.check(); }
       return;
     }
     var sent = detail.requestConfig && detail.requestConfig.elt.dataset.sending;
@@ -129,33 +131,35 @@
 
   document.addEventListener("htmx:afterSwap", function (event) {
     if (event.detail.target !== desk) { return; }
-    arrive();
+    start();
     var source = event.detail.requestConfig.elt;
     if (source.dataset.sending && desk.querySelector("[data-lease-over='submitted']")) { rlhfhub.kept.drop(source.dataset.sending); }
     if (source.hasAttribute("data-poll") && desk.querySelector("[data-poll]")) { return; }
     if (event.detail.xhr.status !== 422) { window.scrollTo(0, 0); }
     var head = desk.querySelector("[data-focus]");
     if (head) { head.focus({ preventScroll: true }); }
-    rlhfhub.say(spoken(event.detail.xhr.status, head));
+    rlhfhub.say(announcement(event.detail.xhr.status, head));
   });
 
-  function spoken(status, head) {
-    if (status === 422) { return desk.querySelector("[data-note]").textContent; }
+  /* Return the text that screen readers announce after the desk has changed. */
+  function announcement(status, head) {
+    if (status === 422) { return desk.querySelector("[data-note]").textContent.trim(); }
     var news = desk.querySelector("[data-guideline-changed] span");
     if (lease()) { return "Next item. " + lease().dataset.today + " today." + (news ? " " + news.textContent : ""); }
     return head ? head.textContent : "";
   }
 
-  function arrive() {
+  /* Prepare the item that the desk shows now: restore its draft, bind its form, start its clock. */
+  function start() {
     retry.wait = FIRST_WAIT;
     retry.resent = retry.waiting = false;
     clearTimeout(retry.timer);
     var resume = false;
     if (form()) { form().noValidate = true; resume = drafts.restore(); }
-    // Bind the new form at once: htmx would do it a moment later, and a fast person could submit it without htmx.
+    // Bind the new form at once. htmx binds it a moment later, and a form submitted before that would load a new page.
     if (window.htmx) { htmx.process(desk); }
-    answers.arrive();
-    time.arrive();
+    answers.start();
+    time.start();
     if (resume) { send(); }
   }
 
@@ -165,14 +169,15 @@
     if (panel) { panel.togglePopover(); }
   }
 
-  // After the guidelines drawer of a change notice is closed, focus the form, so that Enter submits again.
+  // The notice of changed guidelines opens the drawer. When the drawer closes, move the focus from the notice to the
+  // item, so that Enter submits again and does not reopen the drawer.
   document.addEventListener("toggle", function (event) {
     if (event.newState === "closed" && document.activeElement.closest("[data-guideline-changed]")) {
       desk.querySelector("[data-focus]").focus({ preventScroll: true });
     }
   }, true);
 
-  var KEYS = {
+  var ACTIONS = {
     r: answers.focusText,
     g: function () { toggle("desk-guideline"); },
     x: function () { toggle("desk-return"); },
@@ -180,14 +185,15 @@
     enter: submit
   };
 
-  // The keys that still work when the time is over: continue, guidelines, help.
-  var WHEN_OVER = ["enter", "g", "?"];
+  // Keys that still work when the time for the item is over: take the next item, guidelines, help.
+  var KEYS_AFTER_TIME = ["enter", "g", "?"];
 
   function isWriting(target) {
     return target.matches("textarea:not([readonly]), select, input:not([type='radio']), [contenteditable]");
   }
 
-  function whileWriting(event) {
+  /* Handle a key pressed in a text field: Ctrl and Enter submit, Escape leaves the field. */
+  function handleKeyInField(event) {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.closest("[data-lease-form]")) {
       event.preventDefault();
       submit();
@@ -198,21 +204,21 @@
 
   document.addEventListener("keydown", function (event) {
     if (event.isComposing || event.defaultPrevented) { return; }
-    if (isWriting(event.target)) { whileWriting(event); return; }
+    if (isWriting(event.target)) { handleKeyInField(event); return; }
     var key = answers.keyOf(event);
     if (event.altKey || ((event.ctrlKey || event.metaKey) && key !== "enter")) { return; }
     if (key === "enter" && event.target.matches("a, button, summary")) { return; }
     if (key.indexOf("arrow") === 0 && event.target.matches("[tabindex='0']")) { return; }
     var sheet = document.querySelector(".sheet:popover-open");
-    var own = sheet && { "desk-help": "?", "desk-return": "x" }[sheet.id];
-    if (sheet && key !== own) { return; }
-    var act = KEYS[key] || answers.step(key);
+    var closingKey = sheet && { "desk-help": "?", "desk-return": "x" }[sheet.id];
+    if (sheet && key !== closingKey) { return; }
+    var act = ACTIONS[key] || answers.choiceFor(key);
     if (event.repeat || !act) { return; }
     event.preventDefault();
-    if (time.isOver() && WHEN_OVER.indexOf(key) < 0) { return; }
+    if (time.isOver() && KEYS_AFTER_TIME.indexOf(key) < 0) { return; }
     if (time.isSending()) { note("Your answer is being sent: it cannot be changed now.", "calm"); return; }
     act();
   });
 
-  arrive();
+  start();
 })();

@@ -1,9 +1,10 @@
-/* Answering by keyboard, for questions of any kind. A partial describes its fields with data attributes:
-   data-row       on a group of radio buttons of which one is chosen
-   data-keys      on a radio button: the keys that choose it while its row is the current one
-   data-words     inside its label: what it means
-   data-missing   on a row or a text field: what to say when it is required and empty; data-title: of which question
-   The current row is the one with the focus, else the first that nothing is chosen in. */
+/* Answers questions of any kind by keyboard. A kind's template describes its fields with data attributes:
+   data-row       on a group of radio buttons, of which the person chooses one
+   data-keys      on a radio button: the keys that choose it while its row is the current row
+   data-words     inside its label: the text that says what the choice means
+   data-missing   on a row or a text field: the message to show when it is required and empty
+   data-title     on a row or a text field: the title of its question, for that message
+   The current row is the row with the focus, or else the first row without a choice. */
 (function () {
   "use strict";
   var desk = document.getElementById("desk");
@@ -15,23 +16,23 @@
 
   function current() {
     var focused = document.activeElement && document.activeElement.closest("[data-row]");
-    var of = rows();
-    return focused || of.find(isOpen) || of[of.length - 1] || null;
+    var found = rows();
+    return focused || found.find(isOpen) || found[found.length - 1] || null;
   }
 
   function showCurrent() {
-    var of = rows();
-    var now = of.length > 1 ? current() : null;
-    of.forEach(function (row) { row.toggleAttribute("data-current", row === now); });
+    var found = rows();
+    var marked = found.length > 1 ? current() : null;
+    found.forEach(function (row) { row.toggleAttribute("data-current", row === marked); });
   }
 
-  /* Return the key's letter or digit. On layouts without Latin letters or plain digits (Cyrillic, Arabic, AZERTY) it
-     is taken from the key's position. */
+  /* Return the letter or digit of a key event. On layouts without Latin letters or plain digits (Cyrillic, Arabic,
+     AZERTY) it is read from the key's position. */
   function keyOf(event) {
     var key = event.key.toLowerCase();
     if (/^[a-z0-9?=]$/.test(key) || event.shiftKey) { return key; }
-    var place = /^(?:Key|Digit)([A-Z0-9])$/.exec(event.code);
-    return place ? place[1].toLowerCase() : key;
+    var position = /^(?:Key|Digit)([A-Z0-9])$/.exec(event.code);
+    return position ? position[1].toLowerCase() : key;
   }
 
   function keysOf(input) { return (input.dataset.keys || "").split(" "); }
@@ -41,8 +42,8 @@
     return words.textContent.trim();
   }
 
-  /* Apply the key to the current row. Returns null if the key has no effect. */
-  function step(key) {
+  /* Return the function that makes the key's choice in the current row, or null if the key chooses nothing there. */
+  function choiceFor(key) {
     var row = current();
     var input = row && all("[data-keys]", row).find(function (one) { return keysOf(one).indexOf(key) >= 0; });
     return input ? function () { choose(row, input); } : null;
@@ -52,27 +53,27 @@
     input.checked = true;
     input.dispatchEvent(new Event("input", { bubbles: true }));
     input.dispatchEvent(new Event("change", { bubbles: true }));
-    rlhfhub.say(spoken(row, input));
-    advance(row);
+    rlhfhub.say(announcement(row, input));
+    focusNext(row);
   }
 
-  function spoken(row, input) {
+  function announcement(row, input) {
     var title = row.querySelector("legend").textContent.replace(/\s+/g, " ").trim();
     return rows().length > 1 ? title + ": " + wordsOf(input) : wordsOf(input);
   }
 
-  /* With several rows, go to the next unanswered one: after this row, else from the top. */
-  function advance(row) {
-    var of = rows();
-    if (of.length < 2) { return; }
-    var later = of.slice(of.indexOf(row) + 1).concat(of);
+  /* If there are several rows, focus the next row without a choice: first those after this row, then from the top. */
+  function focusNext(row) {
+    var found = rows();
+    if (found.length < 2) { return; }
+    var later = found.slice(found.indexOf(row) + 1).concat(found);
     focusRow(later.find(isOpen) || row);
   }
 
   function focusRow(row) {
     var input = row.querySelector(":checked") || row.querySelector("input");
     input.focus({ preventScroll: true });
-    // Show the beginning of a response that is not in sight; its row sticks to the bottom of the page.
+    // The row sticks to the bottom of the page, so scroll by its response: show its beginning if it is not in sight.
     var card = row.closest("article");
     if (card && !isInSight(card)) { card.scrollIntoView({ block: "start" }); }
     else { row.scrollIntoView({ block: "nearest" }); }
@@ -84,30 +85,31 @@
     return box.bottom > quarter && box.top < window.innerHeight - quarter;
   }
 
-  /* Return the text for the first required question without an answer, and focus it; "" if there is none. */
+  /* Focus the first required question without an answer. Returns the message to show, or "" if none is missing. */
   function missing() {
-    var lacking = all("[data-missing]").find(isLacking);
-    if (!lacking) { return ""; }
-    if (!lacking.matches("[data-row]")) { lacking.focus(); }
-    else if (rows().length > 1) { focusRow(lacking); }
-    var alone = all("[data-missing]").filter(isRequired).length === 1;
-    return lacking.dataset.missing + (alone ? "." : ": " + lacking.dataset.title);
+    var field = all("[data-missing]").find(isMissing);
+    if (!field) { return ""; }
+    if (!field.matches("[data-row]")) { field.focus(); }
+    else if (rows().length > 1) { focusRow(field); }
+    var isOnly = all("[data-missing]").filter(isRequired).length === 1;
+    return field.dataset.missing + (isOnly ? "." : ": " + field.dataset.title);
   }
 
   function isRequired(field) { return field.matches(":required") || field.querySelector(":required") !== null; }
 
-  function isLacking(field) {
+  function isMissing(field) {
     return isRequired(field) && (field.matches("[data-row]") ? isOpen(field) : !field.value.trim());
   }
 
+  /* Focus the first empty text field, or the first one if all have text. */
   function focusText() {
     var texts = all("[data-reason]");
     var text = texts.find(function (one) { return !one.value; }) || texts[0];
     if (text) { text.focus(); text.setSelectionRange(text.value.length, text.value.length); }
   }
 
-  /* List the current questions' keys in the help. */
-  function line(keys, words) {
+  /* Build one line of the help: the keys and what they do. */
+  function helpLine(keys, words) {
     var entry = document.createElement("div");
     var term = document.createElement("dt");
     keys.forEach(function (key) {
@@ -121,22 +123,24 @@
     return entry;
   }
 
+  /* List the keys of the current question in the help. */
   function showKeys() {
     var row = current();
-    var lines = row ? all("[data-keys]", row).map(function (input) { return line(keysOf(input), wordsOf(input)); }) : [];
-    if (rows().length > 1) { lines.push(line(["Tab"], "The next question; Shift and Tab, the one before")); }
-    document.querySelector("[data-row-keys]").replaceChildren.apply(document.querySelector("[data-row-keys]"), lines);
+    var lines = row ? all("[data-keys]", row).map(function (input) { return helpLine(keysOf(input), wordsOf(input)); }) : [];
+    if (rows().length > 1) { lines.push(helpLine(["Tab"], "Go to the next question; Shift and Tab go back")); }
+    var list = document.querySelector("[data-row-keys]");
+    list.replaceChildren.apply(list, lines);
   }
 
-  /* Set the dock's height for the elements that stick above it. */
-  var measure = new ResizeObserver(function (entries) {
+  /* Tell the style sheet how high the dock is, because other elements stick above it. */
+  var dockObserver = new ResizeObserver(function (entries) {
     var dock = entries[0].target;
     dock.parentElement.style.setProperty("--dock", dock.offsetHeight + "px");
   });
 
-  function arrive() {
-    measure.disconnect();
-    all(".dock").forEach(function (dock) { measure.observe(dock); });
+  function start() {
+    dockObserver.disconnect();
+    all(".dock").forEach(function (dock) { dockObserver.observe(dock); });
     showCurrent();
   }
 
@@ -145,10 +149,10 @@
     if (!event.target.closest("[data-row]")) { return; }
     showCurrent();
     // Remove the note about a missing answer, but keep notes about the network.
-    var said = desk.querySelector("[data-note]");
-    if (said && said.dataset.tone !== "calm") { rlhfhub.note(""); }
+    var note = desk.querySelector("[data-note]");
+    if (note && note.dataset.tone !== "calm") { rlhfhub.note(""); }
   });
   document.getElementById("desk-help").addEventListener("beforetoggle", showKeys);
 
-  rlhfhub.answers = { keyOf: keyOf, step: step, missing: missing, focusText: focusText, arrive: arrive };
+  rlhfhub.answers = { keyOf: keyOf, choiceFor: choiceFor, missing: missing, focusText: focusText, start: start };
 })();

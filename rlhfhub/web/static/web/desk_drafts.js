@@ -1,12 +1,12 @@
-/* Saves every change at the desk in this browser at once and on the server a moment later; the page shows which of the
-   two has it. Drafts are named by `data-draft-key`, which belongs to the item, so that they outlive the lease. */
+/* Saves every change at the desk: at once in this browser, a moment later on the server. The page shows where the draft
+   is saved. A draft is stored under `data-draft-key`, which names the item, so that it outlives the lease. */
 (function () {
   "use strict";
-  var DELAY = 800;
+  var DELAY_MILLISECONDS = 800;
   var kept = rlhfhub.kept;
   var timer = null;
   var sending = null;
-  var held = false;
+  var isPaused = false;
 
   function form() { return document.querySelector("[data-lease-form]"); }
   function lease() { return document.querySelector("[data-lease]"); }
@@ -20,16 +20,18 @@
     return values;
   }
 
-  /* Save the fields in this browser. Returns whether that worked; it does not while somebody else is signed in. */
+  /* Save the fields in this browser, with the `extra` values. Returns whether it worked. Nothing is saved while somebody
+     else is signed in in this browser. */
   function keep(extra) {
-    if (!lease() || held) { return false; }
+    if (!lease() || isPaused) { return false; }
     return kept.put(key(), Object.assign({ lease: lease().dataset.lease, fields: fields() }, extra));
   }
 
-  /* While `is` is true, save nothing, because somebody else is signed in in this browser. */
-  function hold(is) {
-    held = is;
-    if (is && lease()) { kept.drop(key()); }
+  /* Stop or resume saving. Saving stops while somebody else is signed in in this browser; the draft is then deleted
+     from the browser, so that they cannot read it. */
+  function pause(on) {
+    isPaused = on;
+    if (on && lease()) { kept.drop(key()); }
   }
 
   function fill(values) {
@@ -39,59 +41,61 @@
     });
   }
 
-  /* Restore this browser's draft, unless the server has a newer one from another device.
-     Returns whether an answer was being sent and must be sent now. */
+  /* Restore this browser's draft, unless the server has a newer one from another device. Returns whether an answer was
+     interrupted by a sign-in and has to be sent now. */
   function restore() {
     var entry = lease() && kept.get(key());
     if (!entry || Number(lease().dataset.draftAt || 0) > entry.at) { return false; }
     fill(entry.fields);
     var same = entry.lease === lease().dataset.lease;
-    var quiet = document.querySelector("[data-note][hidden]");
-    if (quiet && !same) { rlhfhub.note("What you wrote when you had this item before is back. Check it, then submit.", "calm"); }
-    if (quiet && same && entry.pending) { rlhfhub.note("Your answer was not sent yet. Press Enter to send it.", "calm"); }
+    var noNote = document.querySelector("[data-note][hidden]");
+    if (noNote && !same) { rlhfhub.note("You had this item before. What you wrote then is filled in again: check it, then submit.", "calm"); }
+    if (noNote && same && entry.pending) { rlhfhub.note("Your answer was not sent yet. It is filled in below: press Enter to send it.", "calm"); }
     return Boolean(same && entry.resume);
   }
 
-  function state(text) {
+  /* Show where the draft is saved. */
+  function showState(text) {
     var place = document.querySelector("[data-save-state]");
     if (place) { place.textContent = text; }
   }
 
-  function stored(answer) {
-    if (answer.ok) { state("Draft saved"); return; }
-    state(keep() ? "Kept in this browser" : "Draft not saved");
-    if (answer.status === 409) { answer.text().then(rlhfhub.time.over); return; }
-    if (answer.type === "opaqueredirect" || answer.status === 403 || answer.status === 404) { rlhfhub.session.look(); }
+  /* Handle the server's response to a draft. */
+  function handleResponse(response) {
+    if (response.ok) { showState("Draft saved"); return; }
+    showState(keep() ? "Kept in this browser" : "Draft not saved");
+    if (response.status === 409) { response.text().then(rlhfhub.time.end); return; }
+    if (response.type === "opaqueredirect" || response.status === 403 || response.status === 404) { rlhfhub.session.check(); }
   }
 
   function send() {
     clearTimeout(timer);
     timer = null;
-    if (!lease() || held) { return; }
+    if (!lease() || isPaused) { return; }
     var id = lease().dataset.lease;
     if (sending) { sending.abort(); }
-    var mine = sending = new AbortController();
-    fetch(lease().dataset.draftUrl, { method: "POST", body: new FormData(form()), signal: mine.signal, headers: { "HX-Request": "true" }, credentials: "same-origin", redirect: "manual" })
-      .then(function (answer) {
-        if (lease() && lease().dataset.lease === id && !timer) { stored(answer); }
+    var request = sending = new AbortController();
+    fetch(lease().dataset.draftUrl, { method: "POST", body: new FormData(form()), signal: request.signal, headers: { "HX-Request": "true" }, credentials: "same-origin", redirect: "manual" })
+      .then(function (response) {
+        if (lease() && lease().dataset.lease === id && !timer) { handleResponse(response); }
       })
       .catch(function (error) {
-        if (error.name !== "AbortError") { state(keep() ? "Kept in this browser" : "Draft not saved"); }
+        if (error.name !== "AbortError") { showState(keep() ? "Kept in this browser" : "Draft not saved"); }
       })
-      .finally(function () { if (sending === mine) { sending = null; } });
+      .finally(function () { if (sending === request) { sending = null; } });
   }
 
   function changed() {
     keep();
-    state("");
+    showState("");
     clearTimeout(timer);
-    timer = setTimeout(send, DELAY);
+    timer = setTimeout(send, DELAY_MILLISECONDS);
   }
 
-  /* Send an unsaved draft to the server now. */
+  /* Send a draft to the server now if it is not saved there yet. */
   function flush() { if (timer) { send(); } }
 
-  /* Called before a submit: no draft may be sent after it. */
+  /* Cancel drafts that are waiting or on their way. Called before a submit, because none may arrive after it. */
   function stop() {
     clearTimeout(timer);
     timer = null;
@@ -102,13 +106,13 @@
     if (event.target.closest("[data-lease-form]")) { changed(); }
   });
   window.addEventListener("pagehide", function () {
-    if (timer && lease() && !held) {
+    if (timer && lease() && !isPaused) {
       clearTimeout(timer);
       navigator.sendBeacon(lease().dataset.draftUrl, new FormData(form()));
     }
   });
 
   window.rlhfhub.drafts = {
-    key: key, keep: keep, hold: hold, restore: restore, changed: changed, send: send, flush: flush, stop: stop
+    key: key, keep: keep, pause: pause, restore: restore, send: send, flush: flush, stop: stop
   };
 })();

@@ -1,79 +1,81 @@
-/* Checks whether the page's person is still signed in, and otherwise shows how to continue without losing the answer. */
+/* Checks whether the person of this page is still signed in. If not, a note says how to go on without losing the answer. */
 (function () {
   "use strict";
   var kept = rlhfhub.kept;
   var drafts = rlhfhub.drafts;
   var desk = document.getElementById("desk");
-  var found = "here";
-  var wanted = false;
+  var state = "here";
+  var mustSend = false;
 
-  /* Resolves to "here", "out" or "other"; rejects without a network. The requested page makes no lease. */
+  /* Ask the server who is signed in. Resolves to "here" (the person of this page), "out" (nobody) or "other" (somebody
+     else). Rejects without a network. It requests the page of work, because that page takes no item. */
   function ask() {
-    return fetch(desk.dataset.home, { credentials: "same-origin", cache: "no-store" }).then(function (answer) {
-      if (new URL(answer.url).pathname === new URL(desk.dataset.signIn, location).pathname) { return "out"; }
-      if (!answer.ok) { throw new Error("status " + answer.status); }
-      return answer.text().then(function (html) {
+    return fetch(desk.dataset.home, { credentials: "same-origin", cache: "no-store" }).then(function (response) {
+      if (new URL(response.url).pathname === new URL(desk.dataset.signIn, location).pathname) { return "out"; }
+      if (!response.ok) { throw new Error("status " + response.status); }
+      return response.text().then(function (html) {
         var page = new DOMParser().parseFromString(html, "text/html");
         if (page.body.dataset.person !== kept.person) { return "other"; }
-        adopt(JSON.parse(page.body.getAttribute("hx-headers"))["X-CSRFToken"]);
+        useToken(JSON.parse(page.body.getAttribute("hx-headers"))["X-CSRFToken"]);
         return "here";
       });
     });
   }
 
-  /* Use the token that the browser got by signing in again; the page's old token is refused. */
-  function adopt(token) {
+  /* Put a new CSRF token into this page. The old one is refused after the person has signed in again in another tab. */
+  function useToken(token) {
     document.body.setAttribute("hx-headers", JSON.stringify({ "X-CSRFToken": token }));
     document.querySelectorAll("input[name='csrfmiddlewaretoken']").forEach(function (input) { input.value = token; });
   }
 
-  function tell() {
-    if (found === "out") {
-      var is = drafts.keep({ pending: wanted, resume: wanted });
+  function explain() {
+    if (state === "out") {
+      var isKept = drafts.keep({ pending: mustSend, resume: mustSend });
       rlhfhub.note(
-        "You are signed out. Your " + (wanted ? "answer was not sent" : "draft is not saved on the server") + (is ? "; it is kept in this browser." : ". Copy what you wrote before you leave this page."),
-        "", { href: desk.dataset.signIn, text: wanted ? "Sign in and send it" : "Sign in and go on" });
+        "You are signed out. Your " + (mustSend ? "answer was not sent" : "draft is not saved on the server") + (isKept ? "; it is kept in this browser." : ". Copy what you wrote before you leave this page."),
+        "", { href: desk.dataset.signIn, text: mustSend ? "Sign in and send it" : "Sign in and go on" });
     }
-    if (found === "other") {
+    if (state === "other") {
       rlhfhub.note(
-        "Somebody else is signed in in this browser now. This answer is " + desk.dataset.pseudonym + "’s: it was not sent in another name, and it stands on this page alone. Sign in as before, then come back to this tab" + (wanted ? ": it will be sent." : "."),
-        "", { href: desk.dataset.signOut, text: "Sign out and in again (new tab)", apart: true });
+        "Somebody else is signed in in this browser now. This answer belongs to " + desk.dataset.pseudonym + ", so it was not sent. It is on this page only: do not close this tab. Sign in again with your own account in a new tab, then come back here" + (mustSend ? ": the answer is then sent." : "."),
+        "", { href: desk.dataset.signOut, text: "Sign out and in again (new tab)", newTab: true });
     }
   }
 
-  function judged(state) {
-    var was = found;
-    found = state;
-    drafts.hold(found === "other");
-    if (found !== "here") { tell(); return false; }
-    if (was !== "here") { rlhfhub.note(""); }
+  /* Remember the new state and show what it means. Returns whether the person of this page is signed in. */
+  function setState(newState) {
+    var before = state;
+    state = newState;
+    drafts.pause(state === "other");
+    if (state !== "here") { explain(); return false; }
+    if (before !== "here") { rlhfhub.note(""); }
     return true;
   }
 
-  /* After a refused draft or a sign-in in another tab, check who is signed in, and send a waiting answer if possible. */
-  function look() {
+  /* Check who is signed in, after a draft was refused or after a sign-in in another tab. Then send what was not sent. */
+  function check() {
     if (!desk.querySelector("[data-lease-form]")) { return; }
-    ask().then(function (state) {
-      if (!judged(state)) { return; }
-      if (wanted) { wanted = false; rlhfhub.send(); } else { drafts.send(); }
-    }).catch(function () { /* no network: the next try will tell */ });
+    ask().then(function (newState) {
+      if (!setState(newState)) { return; }
+      if (mustSend) { mustSend = false; rlhfhub.send(); } else { drafts.send(); }
+    }).catch(function () { /* Without a network, the next attempt to send shows a note. */ });
   }
 
-  /* Called when an answer was refused. Resolves to whether to send it again at once with a new token. */
-  function again() {
-    wanted = true;
-    return ask().then(function (state) {
-      var is = judged(state);
-      if (is) { wanted = false; }
-      return is;
+  /* Check who is signed in, after an answer was refused. Resolves to whether to send it again, with a new token. */
+  function mayResend() {
+    mustSend = true;
+    return ask().then(function (newState) {
+      var isHere = setState(newState);
+      if (isHere) { mustSend = false; }
+      return isHere;
     });
   }
 
-  window.addEventListener("focus", function () { if (found !== "here") { look(); } });
-  document.addEventListener("visibilitychange", function () { if (!document.hidden && found !== "here") { look(); } });
+  window.addEventListener("focus", function () { if (state !== "here") { check(); } });
+  document.addEventListener("visibilitychange", function () { if (!document.hidden && state !== "here") { check(); } });
   window.addEventListener("storage", function (event) {
-    if (event.key === kept.PERSON && (found !== "here" || event.newValue !== JSON.stringify(kept.person))) { look(); }
+    if (event.key === kept.PERSON && (state !== "here" || event.newValue !== JSON.stringify(kept.person))) { check(); }
   });
 
-  window.rlhfhub.session = { again: again, look: look };
+  window.rlhfhub.session = { mayResend: mayResend, check: check };
 })();

@@ -1,9 +1,9 @@
-/* Keeps what was typed at a desk in this browser, only for the person who typed it. */
+/* Stores what was typed at a desk in this browser. Only the person who typed it gets it back. */
 (function () {
   "use strict";
   var PREFIX = "rlhfhub.draft.";
   var PERSON = "rlhfhub.person";
-  var MONTH = 30 * 24 * 3600 * 1000;
+  var MONTH_MILLISECONDS = 30 * 24 * 3600 * 1000;
   var person = document.body.dataset.person || "";
 
   function read(name) {
@@ -17,13 +17,13 @@
   }
 
   function remove(name) {
-    try { localStorage.removeItem(name); } catch (e) { /* nothing is kept */ }
+    try { localStorage.removeItem(name); } catch (e) { /* The storage is disabled, so nothing is stored. */ }
   }
 
-  /* Returns whether it was stored: the storage may be full or disabled. */
+  /* Store an entry. Returns whether it worked: the storage may be full or disabled. */
   function put(key, entry) {
-    var mine = Object.assign({ at: Date.now() }, entry, { person: person });
-    try { localStorage.setItem(PREFIX + key, JSON.stringify(mine)); return true; } catch (e) { return false; }
+    var stored = Object.assign({ at: Date.now() }, entry, { person: person });
+    try { localStorage.setItem(PREFIX + key, JSON.stringify(stored)); return true; } catch (e) { return false; }
   }
 
   function get(key) {
@@ -33,20 +33,20 @@
 
   function drop(key) { remove(PREFIX + key); }
 
-  /* After somebody signed in, delete what others typed here and what is old. */
-  function tidy() {
+  /* Delete entries of other people and entries older than a month. */
+  function removeOld() {
     names().forEach(function (name) {
       var entry = read(name);
-      if (!entry || entry.person !== person || Date.now() - entry.at > MONTH) { remove(name); }
+      if (!entry || entry.person !== person || Date.now() - entry.at > MONTH_MILLISECONDS) { remove(name); }
     });
-    // Tell other tabs, so that they check whether their person is still signed in.
-    try { localStorage.setItem(PERSON, JSON.stringify(person)); } catch (e) { /* they see it when they send */ }
+    // Writing this value notifies the other tabs. They then check whether their person is still signed in.
+    try { localStorage.setItem(PERSON, JSON.stringify(person)); } catch (e) { /* The other tabs find out when they send. */ }
   }
 
   document.addEventListener("submit", function (event) {
     if (event.target.hasAttribute("data-sign-out")) { names().forEach(remove); }
   });
 
-  if (person) { tidy(); }
+  if (person) { removeOld(); }
   window.rlhfhub.kept = { person: person, PERSON: PERSON, put: put, get: get, drop: drop };
 })();

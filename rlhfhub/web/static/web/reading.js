@@ -1,4 +1,5 @@
-/* Switches between rendered and raw text with one key. The page has both views; the choice is saved for the account. */
+/* Switches all texts of the page between formatted and raw, by a button or the key M. The page holds both views. The
+   choice is saved for the account. */
 (function () {
   "use strict";
   var root = document.documentElement;
@@ -13,15 +14,15 @@
     rlhfhub.say(raw ? "Raw text" : "Formatted text");
   }
 
-  // This page keeps the choice even if saving it fails.
-  function keep() {
+  // The page switches even if saving the choice fails.
+  function save() {
     fetch(form.action, { method: "POST", body: new FormData(form), credentials: "same-origin", redirect: "manual" })
-      .catch(function () { rlhfhub.say("Not kept: you are offline"); });
+      .catch(function () { rlhfhub.say("You are offline: the choice holds for this page only"); });
   }
 
   form.addEventListener("submit", function (event) {
     event.preventDefault();
-    keep();
+    save();
     show(root.dataset.reading !== "raw");
   });
 
@@ -32,7 +33,7 @@
   document.addEventListener("keydown", function (event) {
     if (event.isComposing || event.defaultPrevented || event.repeat || isWriting(event.target)) { return; }
     if (event.altKey || event.ctrlKey || event.metaKey || document.querySelector(".sheet:popover-open")) { return; }
-    // The key is recognized by its letter, or by its position on keyboards without Latin letters.
+    // Recognize the key by its letter or, on keyboards without Latin letters, by its position.
     if (event.key.toLowerCase() !== "m" && !(event.code === "KeyM" && !/^[a-z]$/i.test(event.key))) { return; }
     event.preventDefault();
     form.requestSubmit();

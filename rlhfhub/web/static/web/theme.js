@@ -1,19 +1,19 @@
-/* Runs before the first paint, so that the page never appears first in another theme or text size. */
+/* Applies the chosen theme and text size. It runs before the first paint, so that the page does not flash in another. */
 (function () {
   "use strict";
   var root = document.documentElement;
-  var memory = {
+  var storage = {
     get: function (key) { try { return localStorage.getItem(key); } catch (e) { return null; } },
     set: function (key, value) {
-      try { if (value) { localStorage.setItem(key, value); } else { localStorage.removeItem(key); } } catch (e) { /* private mode */ }
+      try { if (value) { localStorage.setItem(key, value); } else { localStorage.removeItem(key); } } catch (e) { /* The storage is disabled: the choice holds for this page only. */ }
     }
   };
   var sizes = ["s", "m", "l", "xl"];
 
   function apply() {
-    var theme = memory.get("rlhfhub.theme");
+    var theme = storage.get("rlhfhub.theme");
     if (theme === "light" || theme === "dark") { root.dataset.theme = theme; } else { delete root.dataset.theme; }
-    var size = memory.get("rlhfhub.read");
+    var size = storage.get("rlhfhub.read");
     if (sizes.indexOf(size) >= 0) { root.dataset.read = size; } else { delete root.dataset.read; }
   }
   apply();
@@ -29,13 +29,13 @@
     if (toggle) {
       var next = isDark() ? "light" : "dark";
       var system = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
-      memory.set("rlhfhub.theme", next === system ? null : next);
+      storage.set("rlhfhub.theme", next === system ? null : next);
       apply();
     }
     var step = event.target.closest("[data-read-step]");
     if (step) {
-      var at = sizes.indexOf(memory.get("rlhfhub.read") || "m") + Number(step.dataset.readStep);
-      memory.set("rlhfhub.read", sizes[Math.min(Math.max(at, 0), sizes.length - 1)]);
+      var at = sizes.indexOf(storage.get("rlhfhub.read") || "m") + Number(step.dataset.readStep);
+      storage.set("rlhfhub.read", sizes[Math.min(Math.max(at, 0), sizes.length - 1)]);
       apply();
     }
   });

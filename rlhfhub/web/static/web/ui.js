@@ -1,20 +1,23 @@
-/* Behavior of every page: paused polling, copying, local times, dropped files, checking many boxes at once. */
+/* Behavior of every page: times in the local zone, announcements to screen readers, polling, copying, confirmation,
+   dropped files, checkboxes that check others, forms that are sent once. */
 (function () {
   "use strict";
 
+  /* Show times in the person's own zone: the clock time of the last or next 20 hours, else the date. */
   function localTimes(root) {
     root.querySelectorAll("time[data-local]").forEach(function (time) {
       var at = new Date(time.dateTime);
       if (isNaN(at)) { return; }
-      var near = Math.abs(Date.now() - at) < 20 * 3600 * 1000;
+      var isNear = Math.abs(Date.now() - at) < 20 * 3600 * 1000;
       time.title = at.toLocaleString();
-      time.textContent = near
+      time.textContent = isNear
         ? at.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" })
         : at.toLocaleDateString([], { year: "numeric", month: "short", day: "numeric" });
       time.removeAttribute("data-local");
     });
   }
 
+  /* Let screen readers announce a text. It is set after a moment, so that the same text is announced again too. */
   function say(text) {
     var live = document.getElementById("announcer");
     if (live) { live.textContent = ""; setTimeout(function () { live.textContent = text; }, 30); }
@@ -26,7 +29,7 @@
     if (document.hidden && event.detail.elt.hasAttribute("data-poll")) { event.preventDefault(); }
   });
 
-  // After polling, tables that were open stay open.
+  // Polling replaces parts of the page. Open its details again if they were open before.
   var opened = [];
   document.addEventListener("htmx:beforeSwap", function (event) {
     opened = Array.prototype.map.call(event.detail.target.querySelectorAll("details[open][id]"), function (d) { return d.id; });
@@ -56,17 +59,18 @@
     if (all) {
       document.querySelectorAll("input[name='" + all.dataset.checkAll + "']").forEach(function (box) { box.checked = all.checked; });
     }
-    if (event.target.matches("input[type='checkbox']")) { countTicks(); }
-    if (event.target.matches(".drop input[type='file']")) { nameFile(event.target); }
+    if (event.target.matches("input[type='checkbox']")) { countChecked(); }
+    if (event.target.matches(".drop input[type='file']")) { showFileName(event.target); }
   });
 
-  function countTicks() {
+  /* Show how many checkboxes of each counted name are checked. */
+  function countChecked() {
     document.querySelectorAll("[data-ticked]").forEach(function (place) {
       place.textContent = document.querySelectorAll("input[name='" + place.dataset.ticked + "']:checked").length;
     });
   }
 
-  function nameFile(input) {
+  function showFileName(input) {
     var place = input.closest(".drop").querySelector("[data-file-name]");
     if (place && input.files.length) { place.textContent = input.files[0].name; }
   }
@@ -80,7 +84,7 @@
       if (name === "drop" && event.dataTransfer.files.length) {
         var input = zone.querySelector("input[type='file']");
         input.files = event.dataTransfer.files;
-        nameFile(input);
+        showFileName(input);
       }
     });
   });
@@ -96,12 +100,12 @@
     document.querySelectorAll("form[data-sent]").forEach(function (form) { delete form.dataset.sent; });
   });
 
-  // On a phone a row of tabs is wider than the screen: scroll the current one into view.
+  // On a phone a row of tabs is wider than the screen. Scroll the current tab into view.
   document.querySelectorAll(".tabs, .topbar-nav").forEach(function (row) {
     var tab = row.querySelector("[aria-current]");
     if (tab) { row.scrollLeft = tab.offsetLeft - row.offsetLeft - (row.clientWidth - tab.offsetWidth) / 2; }
   });
 
   localTimes(document);
-  countTicks();
+  countChecked();
 })();
