@@ -156,7 +156,7 @@ def test_the_same_answer_sent_twice_counts_once(desk: Desk, ada: Annotator) -> N
 
 @pytest.fixture(autouse=True)
 def _conflicts_are_meant(watch: Watch) -> None:
-    """Chromium tells of every status of 400 and above on its console."""
+    """Allow the line that Chromium writes to its console for a status of 400 and above."""
     watch.allow(r"status of 409")
 
 
