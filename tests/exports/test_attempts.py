@@ -77,7 +77,7 @@ def test_the_pages_say_why_and_take_another(
 
 @pytest.fixture
 def every_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The beat is given whenever it is asked for."""
+    """The heartbeat is written each time the engine calls it."""
     monkeypatch.setattr(heartbeat, "INTERVAL_SECONDS", 0.0)
 
 
@@ -137,7 +137,7 @@ def test_whoever_was_overtaken_stops_and_harms_nothing(
 def test_two_that_never_hear_of_each_other_make_the_same_bytes(
     accepted: Tenant, project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Neither beats in time: the first to finish is the one, and the other's folder goes."""
+    """Neither heartbeat is in time: the first to finish wins, and the other's folder is deleted."""
     export = ask(accepted, project)
     real, made = dataset.write, []
 
@@ -204,7 +204,7 @@ def test_a_download_finds_all_or_nothing(
 def test_a_wide_row_makes_the_pages_narrow(
     accepted: Tenant, project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """No page is longer than its share of bytes: the beat comes between them. The bytes are the same."""
+    """No page exceeds its share of bytes, so that heartbeats come in between. The exported bytes are the same."""
     from projects.exports import stream
 
     before = run_export(accepted, project)

@@ -122,7 +122,7 @@ def test_whoever_ends_the_process_finds_the_connection_free(
 
 
 def test_a_statement_beside_an_open_copy_raises(accepted: Tenant, project: Project) -> None:
-    """Where somebody forgets to close the stream, nobody waits for himself."""
+    """A statement beside an open stream raises, instead of waiting forever for the stream to end."""
     export = frozen(ask(accepted, project))
     rows = stream.rows(export, dpo.read, ExportHeartbeat(export))
     next(rows)

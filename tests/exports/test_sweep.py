@@ -1,4 +1,4 @@
-"""What killed workers left in storage is swept away, and nothing else."""
+"""The sweep deletes the files that killed workers left in storage, and no others."""
 
 import os
 import time
