@@ -1,4 +1,4 @@
-"""Whatever is judged by time is judged by the database's clock, so a process whose clock is wrong does no harm."""
+"""All decisions about time use the database's clock, so a process whose clock is wrong does no harm."""
 
 import ast
 import os
@@ -111,7 +111,7 @@ def test_each_way_of_asking_is_seen(line: str) -> None:
 
 @pytest.fixture
 def fast_clock(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Call it, and this process's clock runs ahead by `AHEAD` or whatever is said, as seen by all Python code."""
+    """`ahead(by)` sets the clock that Python code of this process sees ahead, by default by `AHEAD`."""
     now, seconds, nanoseconds = timezone.now, time.time, time.time_ns
 
     def begin(ahead: timedelta = AHEAD) -> None:

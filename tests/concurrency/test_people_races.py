@@ -64,7 +64,7 @@ def send_away(race: Race, annotator: Annotator) -> None:
 
 
 def test_a_removal_and_a_submit(race: Race, as_owner: Any) -> None:
-    """Their key may be asked for before it ends: then the answer counts, or the lease has ended."""
+    """The request may be authenticated before the key ends: then the answer counts, or the lease has ended."""
     project = make_project(race.tenant, access="members", overlap=1)
     make_batch(project, ROUNDS, first=1000)
     for _ in range(ROUNDS):
@@ -140,7 +140,7 @@ def test_who_waited_while_they_were_stopped_gets_no_lease(
 
 
 def test_enrolling_while_becoming_a_member(race: Race, site: None) -> None:
-    """Nobody is paid by a workspace they are a member of, whichever comes first."""
+    """Joining a paid project and becoming a member exclude each other, whichever comes first."""
     for number in range(4):
         user = people.make_user(f"Both {number}")
 
@@ -161,7 +161,7 @@ def test_enrolling_while_becoming_a_member(race: Race, site: None) -> None:
 
 @pytest.fixture
 def _one_tab_after_another(monkeypatch: pytest.MonkeyPatch) -> None:
-    """All have begun before the first is in, and each looks up the joinable project a little later."""
+    """All requests start before the first has joined, and each looks up the project a little later."""
     joinable_project, pauses = selectors.joinable_project, iter([0.0, 0.2, 0.4, 0.6])
 
     def later(*of: Any) -> Any:
@@ -173,7 +173,7 @@ def _one_tab_after_another(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("_one_tab_after_another")
 def test_joining_in_several_tabs(race: Race, request: pytest.FixtureRequest) -> None:
-    """All of them are in, once, whoever comes later than the first."""
+    """All requests succeed and the user is enrolled once."""
     client = people.client_for(people.make_desk_key(race.tenant.workspace, people.make_user()))
     request.getfixturevalue("site")
     join = partial(client.post, "/api/v1/desk/enrollments/", {"project": str(race.project.pk)})
@@ -184,7 +184,7 @@ def test_joining_in_several_tabs(race: Race, request: pytest.FixtureRequest) -> 
 
 @pytest.mark.usefixtures("_one_tab_after_another")
 def test_joining_in_several_tabs_of_a_browser(race: Race, site: None) -> None:
-    """The first goes on to the guidelines, the others to the same desk."""
+    """The first is redirected to the guidelines, the others to the same desk."""
     user = people.make_user()
     tabs = []
     for _ in range(4):

@@ -1,4 +1,4 @@
-"""Real workers whose storage is full, or hangs, in the middle of an export: nobody else waits, and it is told."""
+"""Real workers whose storage is full, or hangs, during an export: others do not wait; the export shows the reason."""
 
 import subprocess
 import sys
@@ -56,7 +56,7 @@ def ask(tenant: Tenant, project: Project) -> Export:
 
 
 def enqueue_exports(site: Site, times: int) -> None:
-    """As the web does for a request; the test process itself has no broker."""
+    """Send the task to the real broker, as the web does; tests send none by themselves."""
     script = f"from projects.exports.services import enqueue_next; [enqueue_next() for _ in range({times})]"
     command = [sys.executable, "manage.py", "shell", "--no-imports", "--command", script]
     subprocess.run(command, cwd=CHECKOUT, env=site.environment, check=True)

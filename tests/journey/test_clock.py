@@ -1,4 +1,4 @@
-"""What the scheduler does by itself, seen from outside: work that nobody reviews is accepted and paid."""
+"""The scheduler alone accepts and pays work that nobody reviews."""
 
 from datetime import timedelta
 

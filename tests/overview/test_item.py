@@ -1,4 +1,4 @@
-"""An item's page says what is true of it: the same as REST, in stored order, now."""
+"""An item's page shows what REST returns, with the responses in stored order, and is up to date."""
 
 import html
 import re
@@ -28,7 +28,7 @@ def _id(tenant: Tenant, name: str) -> str:
 
 
 def of_rest(tenant: Tenant, name: str) -> dict[str, Any]:
-    """What REST says of the item."""
+    """Return what REST returns for the item."""
     response = tenant.client.get(f"/api/v1/items/{_id(tenant, name)}/")
     assert response.status_code == 200, response.content
     return response.json()

@@ -45,7 +45,7 @@ def user(database: None) -> User:
 
 
 def make_person(email: str) -> User:
-    """Somebody who can sign in."""
+    """A user who can sign in."""
     person = people.make_user(email=email)
     with planes.at_door():
         EmailAddress.objects.create(user=person, email=email, verified=True, primary=True)

@@ -92,7 +92,7 @@ def test_thinning_often_or_once_comes_to_the_same(workspace_a: Tenant, project: 
 
 
 def test_answers_for_months_leave_few_rows(workspace_a: Tenant, project: Project) -> None:
-    """By the very road of the beat: whoever adds snapshots thins them."""
+    """The function that adds snapshots, which the scheduler calls, also thins them."""
     with planes.in_workspace(workspace_a.pk):
         begin = NOW - timedelta(hours=40)
         for n in range(2400):

@@ -1,6 +1,7 @@
-"""What a plane could say by plain SQL that is not so, one act a name: the database refuses every one.
+"""False records that a plane could try to write by plain SQL; the database must refuse each of them.
 
-Each act is one or more statements under the site's own login; `%(…)s` are named by `facts` in the test."""
+A forgery is one or more statements under the site's own login; the test's `facts` give the values of `%(…)s`.
+"""
 
 from rlhfhub.tenancy.planes import Plane
 from tests.security.acts import END, account, annotation, decision, journal, lease, note, slot

@@ -1,4 +1,4 @@
-"""Ids that stand in bodies and queries are judged as those in addresses: another's is as a missing one."""
+"""Ids in bodies and queries are treated like those in URLs: another workspace's id is like a missing one."""
 
 import json
 import uuid

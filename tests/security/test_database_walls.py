@@ -100,7 +100,7 @@ def test_at_the_desk_one_sees_ones_own(world: World, site: Login, truth: Truth) 
 def test_the_desk_of_one_workspace_shows_nothing_of_another(
     world: World, site: Login, truth: Truth
 ) -> None:
-    """Somebody works in A and in B: at A's desk B is not there."""
+    """An annotator of A and B sees nothing of B at A's desk."""
     both = world.a.annotators[2].user.pk
     for here, there in ((world.a, world.b), (world.b, world.a)):
         ids = {"workspace": here.pk, "person": both, "project": there.project.pk}
@@ -191,7 +191,7 @@ def test_nobody_clears_another(world: World, site: Login, truth: Truth) -> None:
 
 
 def test_nobody_ends_their_own_pause(world: World, site: Login, broken: Login) -> None:
-    """Whoever paused an annotator is the one to say when it ends; an ended enrollment stays ended."""
+    """An annotator cannot end a pause themselves, and an ended enrollment stays ended."""
     a, change = world.a, "UPDATE projects_enrollment_enrollment SET state = %s WHERE id = %s"
     enrollment = a.person.enrollment.pk
     ids = {"workspace": a.pk, "person": a.person.user.pk, "project": a.project.pk}

@@ -109,7 +109,7 @@ def test_what_is_so_may_be_said(site: Login, facts: dict[str, Any]) -> None:
 
 
 def test_a_callers_temporary_table_deceives_no_trigger(site: Login, facts: dict[str, Any]) -> None:
-    """Whoever may make temporary tables could else answer what a trigger asks of a table of the same name."""
+    """A trigger must not read a temporary table that its caller gave the name of a real one."""
     shadow = (
         "CREATE TEMPORARY TABLE projects_review_decision (annotation_id uuid)",
         "INSERT INTO pg_temp.projects_review_decision VALUES (%(waiting)s)",

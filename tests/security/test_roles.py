@@ -1,4 +1,4 @@
-"""The site's login becomes nobody who sees more, and narrow functions stay narrow."""
+"""The site's login cannot become a role that sees more, and definer functions return no more than they must."""
 
 import uuid
 
@@ -118,7 +118,7 @@ def test_the_use_of_a_key_is_noted_in_its_own_workspace_alone(world: World, site
 
 
 def test_all_of_the_doors_functions_are_known_here(owner: Login) -> None:
-    """A new function that looks with more than its caller's eyes is stated here, with what it may tell."""
+    """Every SECURITY DEFINER function is listed here with what it may return."""
     names = owner.execute(
         "SELECT proname FROM pg_proc WHERE prosecdef AND pronamespace = 'public'::regnamespace "
         "AND prorettype <> 'trigger'::regtype"
@@ -170,7 +170,7 @@ def test_a_door_tells_one_person_of_their_own(world: World, site: Login) -> None
 
 
 def test_a_door_tells_of_own_work_alone(world: World, site: Login) -> None:
-    """Whoever names a neighbour's places, in their own project or elsewhere, is told nothing of them."""
+    """The function returns nothing for another annotator's enrollments, in any project."""
     me, neighbour, of_b = world.a.person, world.a.annotators[1], world.b.person
     places = [one.enrollment.pk for one in (me, neighbour, of_b)]
     with looking(site, Plane.DOOR) as cursor:
@@ -227,7 +227,7 @@ def test_a_key_opens_while_it_lives(world: World, site: Login, broken: Login) ->
 
 
 def test_a_temporary_table_does_not_stand_in_front(world: World, site: Login) -> None:
-    """A function that looks as the keeper must not be shown a table of the caller's making: M10 would be void."""
+    """A definer function must not read a temporary table that its caller made: M10 would not hold."""
     a = world.a
     with looking(site) as cursor:
         cursor.execute(
@@ -246,7 +246,7 @@ def test_a_temporary_table_does_not_stand_in_front(world: World, site: Login) ->
 
 
 def test_the_shadow_would_work_where_the_path_is_not_pinned(world: World, broken: Login) -> None:
-    """So that the test before is known to bite."""
+    """Shows that the test before can fail."""
     a = world.a
     broken.execute(
         "ALTER FUNCTION public.enrollment_by_access() SET search_path = pg_catalog, public"

@@ -17,7 +17,7 @@ KEY, AUDIT = "rlhfhub_tenancy_apikey", "rlhfhub_tenancy_auditentry"
 
 @pytest.fixture
 def mine(world: World, truth: Truth) -> dict[str, Any]:
-    """A token as the annotator we look with could make it."""
+    """A token that side A's annotator could create."""
     return truth.row(KEY, "annotator_id = %s", world.a.person.user.pk) | {
         "id": uuid.uuid4(),
         "secret_sha256": uuid.uuid4().hex * 2,
@@ -116,7 +116,7 @@ def test_notes_are_written_in_ones_own_name(world: World, site: Login, truth: Tr
 
 
 def test_the_door_tells_of_ones_own_tokens(world: World, site: Login, truth: Truth) -> None:
-    """By person, and by person and id; it tells no digest of a secret."""
+    """The door finds tokens by person, or by person and id, and never returns a secret's digest."""
     a, b, call = world.a, world.b, "SELECT * FROM door_desk_tokens(%s, %s, NULL, 99)"
     own = truth.rows(KEY, "annotator_id = %s", a.person.user.pk)
     theirs = truth.rows(KEY, "annotator_id = %s", b.person.user.pk)

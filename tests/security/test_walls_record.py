@@ -1,4 +1,4 @@
-"""What stands is compared with what was put up: by migrate, by the check, and by `manage.py walls`."""
+"""`migrate`, the system check and `manage.py walls` compare the database with the recorded walls."""
 
 import io
 

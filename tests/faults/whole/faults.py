@@ -1,4 +1,4 @@
-"""What befalls the site: killed processes, a restarted database, a full disk, an absent cache, slow clients."""
+"""Faults inflicted on a running site: killed processes, a restarted database, a full disk, no cache, slow clients."""
 
 import contextlib
 import os
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from tests.faults.whole.site import WholeSite, children
 
-# Nothing longer can be written to a file by a process under this limit: what a full disk looks like from inside.
+# A process under this limit cannot write longer files, as if the disk were full.
 SMALLEST_DISK = 16 * 1024
 # The web server ends itself when one of its processes dies twice within 5.5 s.
 SPARED_SECONDS = 7
@@ -21,7 +21,7 @@ DATABASE_SECONDS = 60
 
 @dataclass
 class Storm:
-    """Brings the faults one after another, and notes when the database was away."""
+    """Causes faults, and notes when the database could not be reached."""
 
     site: WholeSite
     rng: random.Random = field(default_factory=lambda: random.Random(8))
@@ -34,15 +34,15 @@ class Storm:
         self.happened.append(what)
 
     def kill_web_process(self) -> None:
-        """kill -9 of one of the web server's processes."""
+        """Kill (-9) one of the web server's processes."""
         self._kill(random_child(self.site, self.rng, "granian"), "web process")
 
     def kill_worker_process(self) -> None:
-        """kill -9 of one process of a worker's pool."""
+        """Kill (-9) one process of a worker's pool."""
         self._kill(random_child(self.site, self.rng, "celery", " worker"), "worker process")
 
     def kill_whole_worker(self) -> None:
-        """kill -9 of a worker with its pool."""
+        """Kill (-9) a worker and its pool."""
         pid = self.rng.choice(self.site.pids("celery", " worker"))
         for one in (pid, *children(pid)):
             self._kill(one, "whole worker")
@@ -73,7 +73,7 @@ class Storm:
 
     @contextlib.contextmanager
     def full_disk(self) -> Iterator[None]:
-        """No process of web and workers can write more than a few KiB into a file."""
+        """Inside the block no web or worker process can write more than a few KiB into a file."""
         self._limit_files(SMALLEST_DISK)
         self.say("the disk is full")
         try:
@@ -91,7 +91,7 @@ class Storm:
 
     @contextlib.contextmanager
     def absent_cache(self) -> Iterator[None]:
-        """The cache refuses connections."""
+        """Inside the block the cache refuses connections."""
         self.site.stop_cache()
         self.say("the cache is away")
         try:
@@ -102,7 +102,7 @@ class Storm:
 
 
 def random_child(site: WholeSite, rng: random.Random, *words: str) -> int | None:
-    """A child of one of the supervisor's children with these words in its command."""
+    """Return a random child of those supervised processes that have these words in their command."""
     found = [child for pid in site.pids(*words) for child in children(pid)]
     return rng.choice(found) if found else None
 
@@ -127,7 +127,7 @@ def wait_for(what: Callable[[], object], seconds: float) -> bool:
 
 @contextlib.contextmanager
 def slow_clients(site: WholeSite, senders: int, readers: int, path: str) -> Iterator[None]:
-    """Connections that announce a form and never send it whole, and others that ask for `path` and read nothing."""
+    """Inside the block, `senders` never finish sending a form, and `readers` never read the answer for `path`."""
     sockets = []
     host = f"127.0.0.1:{site.port}"
     form = "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 100000\r\n\r\na="
@@ -135,7 +135,7 @@ def slow_clients(site: WholeSite, senders: int, readers: int, path: str) -> Iter
     reads = f"GET {path} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode()
     try:
         for first in [sends] * senders + [reads] * readers:
-            # A connection that is reset in the middle is as good as any other slow one that ended.
+            # The server may reset a slow connection; that is one of the answers it may give.
             with contextlib.suppress(OSError):
                 client = socket.socket()
                 sockets.append(client)
