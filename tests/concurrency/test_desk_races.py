@@ -21,7 +21,7 @@ pytestmark = pytest.mark.concurrency
 ROUNDS = 12
 
 
-def ask(annotator: Annotator) -> Any:
+def request_lease(annotator: Annotator) -> Any:
     return annotator.client.post(
         "/api/v1/desk/lease/", {"project": str(annotator.enrollment.project_id)}
     )
@@ -31,7 +31,7 @@ def test_two_tabs_lease_the_same(race: Race, site: None, monkeypatch: pytest.Mon
     """The second request comes before the first's lease is committed: one lease is created, and both get it."""
     race.batch(5)
     monkeypatch.setattr(leasing, "show", slowly(leasing.show))
-    first, second = at_once(*[lambda: ask(race.annotators[0])] * 2)
+    first, second = at_once(*[lambda: request_lease(race.annotators[0])] * 2)
     assert (first.status_code, second.status_code) == (200, 200)
     assert first.json()["id"] == second.json()["id"]
     assert first.json()["responses"] == second.json()["responses"]
@@ -41,7 +41,7 @@ def test_two_tabs_take_one_slot(race: Race, site: None, as_owner: Any) -> None:
     """Repeated many times without synchronization."""
     race.batch(ROUNDS)
     for _ in range(ROUNDS):
-        answers = at_once(*[lambda: ask(race.annotators[0])] * 3)
+        answers = at_once(*[lambda: request_lease(race.annotators[0])] * 3)
         assert {answer.status_code for answer in answers} == {200}
         assert len({answer.json()["id"] for answer in answers}) == 1
         race.annotators[0].submit(answers[0].json())
@@ -52,7 +52,7 @@ def test_the_last_slot_goes_to_one(race: Race, site: None, monkeypatch: pytest.M
     """Four annotators, two slots of one item: two get a slot each, two get nothing, and none waits."""
     race.batch(1)
     monkeypatch.setattr(queue, "take_next", meeting(queue.take_next, 4))
-    answers = at_once(*[partial(ask, annotator) for annotator in race.annotators])
+    answers = at_once(*[partial(request_lease, annotator) for annotator in race.annotators])
     assert sorted(answer.status_code for answer in answers) == [200, 200, 204, 204]
 
 
@@ -157,7 +157,7 @@ def test_closing_while_leasing(race: Race, site: None, as_owner: Any) -> None:
             with planes.in_workspace(race.tenant.pk):
                 batches.close_batch(batch=batch, actor_id=None)
 
-        *answers, closed = at_once(*[partial(ask, a) for a in race.annotators[:3]], close)
+        *answers, closed = at_once(*[partial(request_lease, a) for a in race.annotators[:3]], close)
         assert closed is None
         with planes.in_workspace(race.tenant.pk):
             funding.release_unused(batch_id=batch.pk)

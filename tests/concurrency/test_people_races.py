@@ -20,7 +20,7 @@ from rlhfhub.tenancy.models import Membership
 from tests import people
 from tests.concurrency.conftest import Race
 from tests.concurrency.races import at_once, slowly
-from tests.concurrency.test_desk_races import ask
+from tests.concurrency.test_desk_races import request_lease
 from tests.factories import make_batch, make_project
 from tests.people import Annotator
 
@@ -98,7 +98,7 @@ def test_a_lease_that_is_being_made_is_revoked_too(
         time.sleep(0.15)
         set_state(one, "paused")
 
-    answer, _ = at_once(partial(ask, one), pause)
+    answer, _ = at_once(partial(request_lease, one), pause)
     assert answer.status_code == 200
     assert as_owner("SELECT ended_as FROM projects_work_lease") == [("revoked",)]
 
@@ -131,12 +131,15 @@ def test_who_waited_while_they_were_stopped_gets_no_lease(
 
     def ask_meanwhile() -> Any:
         assert stopped.wait(10)
-        return ask(one)
+        return request_lease(one)
 
     _, answer = at_once(stop_slowly, ask_meanwhile)
     assert (answer.status_code, answer.json()["code"]) == (409, "not_active")
     assert as_owner("SELECT count(*) FROM projects_work_lease WHERE ended_at IS NULL") == [(0,)]
-    assert (ask(one).status_code, ask(one).json()["code"]) == (409, "not_active")
+    assert (request_lease(one).status_code, request_lease(one).json()["code"]) == (
+        409,
+        "not_active",
+    )
 
 
 def test_enrolling_while_becoming_a_member(race: Race, site: None) -> None:

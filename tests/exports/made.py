@@ -79,7 +79,7 @@ VERDICTS = {
 }
 
 
-def ask(tenant: Tenant, project: Project, batch: Batch | None = None) -> Export:
+def request_export(tenant: Tenant, project: Project, batch: Batch | None = None) -> Export:
     with planes.in_workspace(tenant.pk):
         return services.request(project=project, batch=batch, actor_id=tenant.owner.pk)
 

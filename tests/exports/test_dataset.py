@@ -14,7 +14,7 @@ from projects.exports.models import Export, ExportRow
 from projects.items.models import Batch
 from projects.plan.models import Project
 from rlhfhub.tenancy import planes
-from tests.exports.made import accept_all, ask, frozen, judge, run_export
+from tests.exports.made import accept_all, frozen, judge, request_export, run_export
 from tests.factories import Tenant, make_batch
 from tests.people import Annotator
 
@@ -98,7 +98,7 @@ def test_one_batch_alone(judged: Tenant, project: Project, batch: Batch) -> None
 
 def test_a_frozen_export_does_not_see_later_decisions(judged: Tenant, project: Project) -> None:
     accept_all(judged, leave=13)
-    export = frozen(ask(judged, project))
+    export = frozen(request_export(judged, project))
     pairs = export.rows
     accept_all(judged)
     engine.run(workspace_id=judged.pk, export_id=export.pk)

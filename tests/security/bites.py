@@ -8,7 +8,7 @@ import psycopg
 
 from rlhfhub.tenancy.planes import Plane
 from rlhfhub.tenancy.stated import STATED
-from tests.security.eyes import Cursor, Truth, attempt, looking, seen, tables_for
+from tests.security.eyes import Cursor, Truth, attempt, in_plane, readable_keys, tables_for
 from tests.security.world import Side, World
 
 # Tables that are not a workspace's alone, and the rows of them that belong to a workspace.
@@ -43,10 +43,10 @@ def other_workspaces_rows(
 ) -> list[str]:
     """Return the tables in which workspace A can read other rows than its own."""
     faults = []
-    with looking(login, Plane.WORKSPACE, workspace=a.pk) as plane:
+    with in_plane(login, Plane.WORKSPACE, workspace=a.pk) as plane:
         for table in workspace_tables(only=only):
             own = truth.rows(table, OF_WORKSPACE.get(table, "workspace_id = %s"), a.pk)
-            if seen(plane, table) != own:
+            if readable_keys(plane, table) != own:
                 faults.append(table)
     return faults
 
@@ -56,7 +56,7 @@ def writes_for_others(
 ) -> list[str]:
     """Return the tables in which workspace A can insert, update or delete a row of B."""
     faults = []
-    with looking(login, Plane.WORKSPACE, workspace=a.pk) as plane:
+    with in_plane(login, Plane.WORKSPACE, workspace=a.pk) as plane:
         for table in workspace_tables("INSERT", only):
             if inserts(plane, table, insertable(table, another_row(truth, table, b))):
                 faults.append(f"INSERT {table}")
@@ -74,7 +74,7 @@ def writes_for_others(
 def moves_away(login: psycopg.Connection, a: Side, b: Side) -> list[str]:
     """Return the tables in which workspace A can give its rows to B."""
     faults = []
-    with looking(login, Plane.WORKSPACE, workspace=a.pk) as plane:
+    with in_plane(login, Plane.WORKSPACE, workspace=a.pk) as plane:
         for table in workspace_tables("UPDATE"):
             where = UNGUARDED.get(table, "true")
             if table != "rlhfhub_tenancy_workspace" and touches(
@@ -176,9 +176,9 @@ def desk_sees_too_much(
     readable = set(tables_for(Plane.ANNOTATOR)) - EVERYBODYS
     faults = [f"{table}: not stated here" for table in sorted(readable ^ own.keys())]
     ids = {"workspace": a.pk, "person": person, "project": project}
-    with looking(login, Plane.ANNOTATOR, **ids) as plane:
+    with in_plane(login, Plane.ANNOTATOR, **ids) as plane:
         for table in [only] if only else STATED.walls:
-            found = seen(plane, table)
+            found = readable_keys(plane, table)
             if table not in own:
                 faults += [table] if found is not None and table not in EVERYBODYS else []
             elif found != truth.rows(table, own[table][0], *own[table][1]):

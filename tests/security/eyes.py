@@ -15,7 +15,7 @@ REFUSED = psycopg.errors.InsufficientPrivilege
 
 
 @contextmanager
-def looking(
+def in_plane(
     login: psycopg.Connection, plane: Plane | None = None, **ids: uuid.UUID
 ) -> Iterator[Cursor]:
     """Open a transaction in `plane` for the block; it is rolled back at the end."""
@@ -33,7 +33,7 @@ def attempt(cursor: Cursor) -> Iterator[None]:
         yield
 
 
-def seen(cursor: Cursor, table: str, where: str = "true", *values: Any) -> set[str] | None:
+def readable_keys(cursor: Cursor, table: str, where: str = "true", *values: Any) -> set[str] | None:
     """Return the keys of the rows of `table` that can be read; None when no column of it is granted."""
     names = [name for (name,) in cursor.execute(_READABLE, [table]).fetchall()]
     if not names:
@@ -72,7 +72,7 @@ class Truth:
         """Return the keys of these rows."""
         key = (table, where, values)
         if key not in self._seen:
-            self._seen[key] = seen(self._cursor, *key[:2], *values)
+            self._seen[key] = readable_keys(self._cursor, *key[:2], *values)
         found: set[str] = self._seen[key]
         return found
 

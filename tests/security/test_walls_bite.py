@@ -7,7 +7,7 @@ from django.db import connection, transaction
 from rlhfhub.tenancy import inspection
 from rlhfhub.tenancy.planes import Plane
 from tests.security import bites
-from tests.security.eyes import Truth, looking, tables_for
+from tests.security.eyes import Truth, in_plane, tables_for
 from tests.security.world import World
 
 Login = psycopg.Connection
@@ -140,5 +140,5 @@ def test_the_sites_login_is_clean_and_the_owners_is_not(world: World) -> None:
 
 def test_a_plane_is_what_looking_enters(broken: Login) -> None:
     """In a plane the owner's login sees what that plane sees, so breaking walls as the owner is a valid test."""
-    with looking(broken, Plane.WORKSPACE) as cursor:
+    with in_plane(broken, Plane.WORKSPACE) as cursor:
         assert cursor.execute("SELECT current_user").fetchone() == (Plane.WORKSPACE.role,)

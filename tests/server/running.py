@@ -54,7 +54,7 @@ class Echo:
         response = connection.getresponse()
         return response, response.read()
 
-    def say(self, sent: bytes, *, ends: bool = False, timeout: float = 30) -> bytes:
+    def send_raw(self, sent: bytes, *, ends: bool = False, timeout: float = 30) -> bytes:
         """Send these bytes. Returns what comes back until the server closes. `ends` closes our side after sending."""
         with socket.create_connection(("127.0.0.1", self.port), timeout) as peer:
             peer.sendall(sent)

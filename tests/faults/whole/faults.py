@@ -30,7 +30,7 @@ class Storm:
     database_away: list[tuple[float, float]] = field(default_factory=list)
     kills: int = 0
 
-    def say(self, what: str) -> None:
+    def note(self, what: str) -> None:
         self.happened.append(what)
 
     def kill_web_process(self) -> None:
@@ -58,29 +58,29 @@ class Storm:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
                 self.kills += 1
-                self.say(f"killed a {what}")
+                self.note(f"killed a {what}")
 
     def restart_database(self, number: int = signal.SIGINT) -> None:
         """Stop PostgreSQL by a signal (SIGINT: in order, SIGKILL: at once); the supervisor starts it again."""
         pid, began = self.site.database(), time.monotonic()
         os.kill(pid, number)
-        self.say(f"ended PostgreSQL by signal {number}")
+        self.note(f"ended PostgreSQL by signal {number}")
         wait_for(lambda: not _lives(pid), DATABASE_SECONDS)
         gone = time.monotonic()
         wait_for(self.site.database_is_ready, DATABASE_SECONDS)
         self.database_away.append((gone, time.monotonic()))
-        self.say(f"PostgreSQL was away for {time.monotonic() - began:.1f} s")
+        self.note(f"PostgreSQL was away for {time.monotonic() - began:.1f} s")
 
     @contextlib.contextmanager
     def full_disk(self) -> Iterator[None]:
         """Inside the block no web or worker process can write more than a few KiB into a file."""
         self._limit_files(SMALLEST_DISK)
-        self.say("the disk is full")
+        self.note("the disk is full")
         try:
             yield
         finally:
             self._limit_files(resource.RLIM_INFINITY)
-            self.say("the disk has room")
+            self.note("the disk has room")
 
     def _limit_files(self, size: int) -> None:
         mains = [*self.site.pids("granian"), *self.site.pids("celery", " worker")]
@@ -93,12 +93,12 @@ class Storm:
     def absent_cache(self) -> Iterator[None]:
         """Inside the block the cache refuses connections."""
         self.site.stop_cache()
-        self.say("the cache is away")
+        self.note("the cache is away")
         try:
             yield
         finally:
             self.site.start_cache()
-            self.say("the cache is back")
+            self.note("the cache is back")
 
 
 def random_child(site: WholeSite, rng: random.Random, *words: str) -> int | None:
