@@ -180,7 +180,7 @@ def test_a_lease_that_ran_out_is_explained(desk: Desk, ada: Annotator, swept: bo
     """Whether the scheduler has swept it or the clock alone says so."""
     lease = desk.lease_id()
     write(desk)
-    # A draft on its way would be told first.
+    # A draft that is being sent would be announced first.
     expect(desk.page.locator("[data-save-state]")).to_have_text("Draft saved")
     leave_seconds(ada, lease, -3600)
     if swept:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-# A careful client waits when it is told to come again later (503), and gives up on an answer after so many attempts.
+# A careful client waits after a 503, and stops repeating a request after so many attempts.
 PAUSE = 0.2
 ATTEMPTS = 100
 

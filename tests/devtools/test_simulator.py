@@ -182,7 +182,7 @@ def test_a_crew_works_until_nothing_is_left(site_url: str) -> None:
     crew = Crew(site_url, str(project.pk), tokens, seed=SEED)
     tally = crew.run(answers=None, seconds=30, say=lambda line: None)
     assert tally.counts["errors"] == 0, tally.errors
-    # A returned item goes to somebody else, if there is somebody who has not had it.
+    # A returned item is offered to another annotator, if one has not had it yet.
     assert tally.counts["answers"] + tally.counts["returned"] >= 14
     assert tally.counts["nothing"] >= 3
     assert tally.latency("submit")["p95"] > 0

@@ -48,7 +48,7 @@ def test_a_worker_that_is_killed_each_time_is_the_end_of_it(
         assert engine.waiting() == []
     run(export)
     assert reload(export).state == "failed"
-    # Asked for anew it is another, from the beginning.
+    # A new request is another export, which starts from the beginning.
     assert run_export(accepted, project).state == "finished"
 
 

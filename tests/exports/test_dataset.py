@@ -104,7 +104,7 @@ def test_a_frozen_export_does_not_see_later_decisions(judged: Tenant, project: P
     engine.run(workspace_id=judged.pk, export_id=export.pk)
     with planes.in_workspace(judged.pk):
         export = services.get_for_writing(export.pk)
-        # Frozen just now, so the engine takes it for somebody's live work and leaves it.
+        # Frozen just now: the engine assumes that a worker is at it, and leaves it alone.
         assert export.state == "streaming"
         Export.objects.filter(pk=export.pk).update(beat_at=None)
     engine.run(workspace_id=judged.pk, export_id=export.pk)

@@ -43,7 +43,7 @@ SCALES: list[dict[str, Any]] = [
     {"scale": "seven"},
     {"scale": "eight"},
 ]
-# Another question about the same pair stands behind it, and must not count.
+# A second question about the same pair follows, and must not count.
 FORMS = [
     Form(
         id=uuid.UUID(int=number),

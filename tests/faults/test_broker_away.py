@@ -23,7 +23,7 @@ from rlhfhub.tenancy import planes
 from tests import databases, people
 from tests.factories import Tenant, make_batch, make_project, make_workspace
 
-# A request may wait for one attempt to reach the broker; the next attempt comes only after some time.
+# A request may wait for one task that cannot be sent; after that, no task is sent for some time.
 SLOW = 4.0
 
 

@@ -120,7 +120,7 @@ def test_the_consensus_is_of_the_tally_and_what_is_known_now(
         newest._state.adding = True
         newest.save()
     assert said("item-1") == (-1, consensus([2, 0, 1], 0.95, (-1, 0, 1)).probability)
-    # It rounds to 100 %, and nobody is ever that sure.
+    # The probability would round to 100 %, which no consensus has.
     assert said("item-2")[1] > 0.995
     assert "probability over 99 %" in of_page(workspace_a, owner, "item-2")
 

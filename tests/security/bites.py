@@ -15,14 +15,14 @@ from tests.security.world import Side, World
 OF_WORKSPACE = {
     "rlhfhub_tenancy_workspace": "id = %s",
     "rlhfhub_tenancy_user": "id IN (SELECT user_id FROM rlhfhub_tenancy_membership WHERE workspace_id = %s)",
-    # People's purses are not the workspace's, though the postings name it.
+    # Annotators' own accounts are not the workspace's, although their postings name it.
     "billing_ledger_account": "workspace_id = %s AND person_id IS NULL",
     "billing_ledger_posting": "workspace_id = %s AND person_id IS NULL",
 }
 EVERYBODYS = {"django_content_type"}
 # Its trigger allows only the state to change, and runs before any policy.
 BY_TRIGGER = {"projects_work_annotation"}
-# Rows that no trigger guards, so that the policy alone must.
+# Rows that no trigger protects: only the policy does.
 UNGUARDED = {
     "projects_plan_guidelineversion": "published_at IS NULL",
     "projects_exports_export": "state = 'queued'",

@@ -134,7 +134,7 @@ WORKSPACE: Acts = {
     "addresses": ("SELECT email FROM account_emailaddress",),
 }
 
-# Where it is known who acts, as in every request, nobody else is named.
+# If the plane has a person, as in every request, no other actor may be recorded.
 IN_THE_OWNERS_NAME: Acts = {
     "a note of a colleague": note("workspace", "%(a)s", "%(viewer)s"),
     "a colleague's decision": decision("person", "%(viewer)s"),

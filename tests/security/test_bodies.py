@@ -67,7 +67,7 @@ CASES = (
         422,
     ),
     Named(identities.OWNER, "exports", "batch", {"dataset": "dpo", "batch": ID}, 303, 422),
-    # Boxes that were ticked by nobody: nothing is accepted, and the page is shown again.
+    # No valid box is ticked: nothing is accepted, and the page is shown again.
     Named(identities.OWNER, "review", "annotation", {"annotation": [ID]}, 303, 303),
 )
 

@@ -79,7 +79,7 @@ def test_nothing_of_another_tenant(walker: Walker, world: World, owner: psycopg.
     theirs = ids_of(owner, world)
     assert len(theirs) > 100
     b = world.b
-    # The market offers B's project to whoever is not in it: its name, its workspace's, its price.
+    # The market offers B's project to annotators who are not in it: its name, its workspace's name, its price.
     offered = {str(b.project.pk), b.project.name, b.tenant.workspace.name}
     faults, asked = [], 0
     for row, who, text in everything(walker, OF_A):

@@ -227,7 +227,7 @@ def test_staffs_site_is_staffs(world: World, request: pytest.FixtureRequest) -> 
             with transaction.atomic():
                 response = walker.clients[who].get(path)
                 transaction.set_rollback(True)
-            # Who has signed in and is not staff is told so, and not asked to sign in again.
+            # Signed-in users who are not staff get 403, not the sign-in page again.
             others = 403 if path == "/admin/login/" and who in BROWSERS else 302
             wanted = staff if who == identities.STAFF else others
             asked += 1

@@ -30,7 +30,7 @@ FUNCTIONS = {
     "door_pay_by_day(gen_random_uuid(), now())",
     "door_listing(gen_random_uuid(), NULL, NULL, 9)",
 }
-# Said of a key in the plane that it has led to.
+# Called in the plane of the key that was used.
 BEHIND_THE_DOOR = {
     Plane.WORKSPACE: {"door_api_key_used(gen_random_uuid())"},
     Plane.ANNOTATOR: {"door_api_key_used(gen_random_uuid())"},
@@ -155,7 +155,7 @@ def test_a_door_tells_one_person_of_their_own(world: World, site: Login) -> None
             row[1] for row in rows("door_enrollments(%s, NULL, NULL, NULL, 9)", a.person.user.pk)
         } == {a.pk}
         assert rows("door_enrollments(%s, NULL, NULL, NULL, 9)", world.stranger.pk) == []
-        # Strangers are offered the market, never a workspace's own unpaid projects; nobody is paid at home.
+        # Strangers are offered the market, never members' unpaid projects; members are not paid by their workspace.
         assert {row[1] for row in rows("door_listing(%s, NULL, NULL, 9)", world.stranger.pk)} == {
             a.project.pk,
             b.project.pk,

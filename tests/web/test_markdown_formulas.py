@@ -104,7 +104,7 @@ _AROUND = {"div", "p", "span", "br", "em", "strong", "s", "code"}
 @given(_TEX)
 def test_nothing_but_mathml_comes_of_a_formula(tex: str) -> None:
     html = render(f"\\[{tex}\\]")
-    # Only what stands between quotation marks may hold an unescaped bracket.
+    # Only text in quotation marks may hold an unescaped bracket.
     quoted = re.sub(r'="[^"]*"', '=""', html)
     assert "<" not in _TAG.sub("", quoted)
     for tag, attributes in _TAG.findall(quoted):
