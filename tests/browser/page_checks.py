@@ -25,8 +25,8 @@ def look(page: Page, picture: Path, *, whole: bool = True) -> list[str]:
     found = []
     for scheme in SCHEMES:
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-        target = picture.with_name(f"{picture.name}-{scheme}.jpg")
-        page.screenshot(path=target, full_page=whole, type="jpeg", quality=85)
+        target = picture.with_name(f"{picture.name}-{scheme}.png")
+        page.screenshot(path=target, full_page=whole)
         found += [f"{picture.name} {scheme}: {fault}" for fault in faults(page)]
     return found
 

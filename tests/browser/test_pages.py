@@ -86,5 +86,5 @@ def test_staff(browse: Callable[..., Page], ground: Furnished, screenshots: Path
     page = browse(make_user("Staff", is_staff=True))
     page.goto("/admin/")
     page.wait_for_load_state("networkidle")
-    page.screenshot(path=screenshots / "admin-1440-light.jpg", type="jpeg")
+    page.screenshot(path=screenshots / "admin-1440-light.png")
     assert "staff" in page.title().lower()
