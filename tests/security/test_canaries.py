@@ -92,6 +92,7 @@ def test_nothing_of_another_tenant(walker: Walker, world: World, owner: psycopg.
     assert asked > 700
 
 
+@pytest.mark.slow
 def test_the_marks_are_there_for_their_own(walker: Walker, world: World) -> None:
     """Each secret is shown to somebody who may see it: otherwise its absence elsewhere would prove nothing."""
     a = world.a

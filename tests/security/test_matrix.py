@@ -215,6 +215,7 @@ def _subjects(world: World) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.slow
 def test_staffs_site_is_staffs(world: World, request: pytest.FixtureRequest) -> None:
     """Only staff can open the staff's site, and they can read but not change."""
     walker = Walker(world)
