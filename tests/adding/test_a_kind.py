@@ -281,7 +281,7 @@ def test_the_toy_dataset_goes_from_the_form_to_a_folder_that_loads(
     assert done["manifest"]["dataset"] == "ups"
     assert done["manifest"]["columns"] == {"external_id": "string", **dict.fromkeys(UP, "float64")}
     with planes.in_workspace(all_but_one.pk):
-        export = exports.loaded(done["id"])
+        export = exports.get_for_writing(done["id"])
     assert list(loaded(export, tmp_path, monkeypatch)["train"]) == lines(export)
     card = next((tmp_path / "out").glob("*/README.md")).read_text()
     assert f"| {ups.LEFT_OUT['rare']} | 1 |" in card
