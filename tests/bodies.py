@@ -1,4 +1,4 @@
-"""What the requests of tests/routes.py send."""
+"""The bodies of the requests in tests/routes.py, made from ids of the workspace they are sent to."""
 
 import json
 from typing import Any

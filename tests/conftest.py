@@ -1,20 +1,20 @@
-"""The ground of the tests.
+"""Fixtures that all tests share: the test database, workspaces, a project with its batch, and annotators.
 
-The test database is made by the owner's login and worked through the planes, as requests and services do.
-Each run has a database of its own, so runs do not meet; a test that needs real commits (threads, processes)
-takes `own_database`, a copy made from the template, for the ledger refuses TRUNCATE.
+The owner's login creates the test database; tests then work through the planes, as requests and services do.
+Each run has a database of its own, so that runs do not disturb each other. A test that needs real commits (threads,
+processes) uses `own_database`, a copy of it: the ledger refuses TRUNCATE, so a database cannot be emptied.
 """
 
 import os
 import re
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from functools import partial
 from typing import Any, Self
 
 import pytest
 from django.conf import settings
 from django.db import connection, connections
-from django.test.utils import setup_databases, teardown_databases
 
 from projects.items.models import Batch
 from projects.plan.models import Project
@@ -32,47 +32,50 @@ def django_db_setup(
     django_test_environment: None,
     django_db_blocker: Any,
     django_db_keepdb: bool,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[None]:
-    """Makes the test database whatever fixture asks for it: pytest-django's own looks at names alone.
+    """Make the test database, whatever fixture asks for it: pytest-django's own looks at names alone.
 
-    Its name is this run's (and this xdist worker's), unless the database is to be kept.
+    Its name is this run's (and this xdist worker's), unless the database is to be kept. The migrations of a run are
+    applied once: its workers copy the result.
     """
     worker = os.environ.get("PYTEST_XDIST_WORKER", "")
-    name = "test_rlhfhub" if django_db_keepdb else f"test_rlhfhub_{os.getpid()}"
-    verbosity = request.config.option.verbose
-    connections["default"].settings_dict["TEST"]["NAME"] = f"{name}_{worker}".rstrip("_")
-    with django_db_blocker.unblock():
-        made = setup_databases(
-            verbosity=verbosity, interactive=False, keepdb=django_db_keepdb, aliases={"default"}
-        )
-    yield
-    if not django_db_keepdb:
-        with django_db_blocker.unblock():
-            teardown_databases(made, verbosity=verbosity)
+    with django_db_blocker.unblock(), ExitStack() as at_the_end:
+        if worker:
+            # Each worker's own folder lies in the folder of the run.
+            folder = tmp_path_factory.getbasetemp().parent
+            at_the_end.enter_context(databases.of_worker(worker, folder))
+        else:
+            name = "test_rlhfhub" if django_db_keepdb else f"test_rlhfhub_{os.getpid()}"
+            verbosity = request.config.option.verbose
+            at_the_end.enter_context(
+                databases.migrated(name, keep=django_db_keepdb, verbosity=verbosity)
+            )
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _no_broker() -> None:
-    """Rings go nowhere: `deliver` dispatches. (Of Celery's settings the environment's address would win.)"""
+    """Send no task to a real broker: tests dispatch by `deliver`. The address in the environment overrides settings."""
     celery_app.connection_for_write = partial(celery_app.connection_for_write, url="memory://")
 
 
 @pytest.fixture(autouse=True)
 def _files(tmp_path_factory: pytest.TempPathFactory, settings: Any) -> None:
-    """Every test stores in a folder of its own."""
+    """Give each test its own storage folder."""
     settings.STORAGE_DIR = tmp_path_factory.mktemp("storage")
     settings.UPLOADS_DIR = settings.STORAGE_DIR / "uploads"
 
 
 @pytest.fixture(autouse=True)
-def _counted_anew(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No figure is remembered: on a busy machine a small count takes long enough to be."""
+def _no_remembered_figures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Count figures at each request: on a busy machine even a small count takes long enough to be cached."""
     monkeypatch.setattr(costly, "SHARE", 0)
 
 
 @pytest.fixture
 def own_database(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
-    """A database of this test's own, with real commits; Django's connection (of every thread) leads there.
+    """Connect Django (in every thread) to a database of this test alone, where commits are real.
 
     Returns its name. Threads must close their connection when they end.
     """
@@ -82,7 +85,7 @@ def own_database(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]
 
 @pytest.fixture
 def as_site(own_database: str) -> Iterator[Callable[[], None]]:
-    """Call it when the ground is laid: from there on the test logs in as the site's real login, which owns nothing."""
+    """Return a function that makes Django use the site's real login, which owns nothing. Call it after the setup."""
     site = parse_dsn(settings.DATABASE_URL)
     target = connections["default"].settings_dict
     before = {name: target[name] for name in ("USER", "PASSWORD")}
@@ -98,56 +101,56 @@ def as_site(own_database: str) -> Iterator[Callable[[], None]]:
 
 @pytest.fixture
 def database(request: pytest.FixtureRequest) -> None:
-    """What the fixtures below stand on: the test's own database if it asked for one, else a transaction."""
+    """Set up the database for the fixtures below: the test's own if it asked for one, else a transaction."""
     own = "own_database" in request.fixturenames
     request.getfixturevalue("own_database" if own else "db")
 
 
 @pytest.fixture
 def workspace_a(database: None) -> Tenant:
-    """A workspace with money: `.workspace .owner .secret .client`."""
+    """A workspace with money on its balance: `.workspace .owner .secret .client`."""
     return make_workspace("Alpha")
 
 
 @pytest.fixture
 def workspace_b(database: None) -> Tenant:
-    """Another one."""
+    """Another workspace with money."""
     return make_workspace("Beta")
 
 
 @pytest.fixture
 def project(workspace_a: Tenant) -> Project:
-    """A paid project of workspace A, its guidelines in force, overlap 3."""
+    """A paid project of workspace A with published guidelines and overlap 3."""
     return make_project(workspace_a)
 
 
 @pytest.fixture
 def batch(project: Project) -> Batch:
-    """Five items, funded and open."""
+    """A funded, open batch of five items in `project`."""
     return make_batch(project)
 
 
 @pytest.fixture
 def annotators(project: Project) -> list[people.Annotator]:
-    """Three of the market, cleared for `project`, each with a desk key."""
+    """Three annotators of the market who are cleared for `project`, each with a desk key."""
     return [people.make_annotator(project, name) for name in ("Ada", "Ben", "Cleo")]
 
 
 @pytest.fixture
 def client_for() -> Callable[..., people.Client]:
-    """A client that sends this secret as its API key."""
+    """`client_for(secret)` returns a client that sends this secret as its API key."""
     return people.client_for
 
 
 @pytest.fixture
 def deliver(database: None) -> Callable[[], int]:
-    """Hands waiting events to their handlers. Returns how many."""
+    """`deliver()` hands waiting events to their handlers. Returns how many events it handled."""
     return dispatch.drain
 
 
 @pytest.fixture
 def queries() -> Callable[[], Any]:
-    """`with queries() as seen:` counts the statements sent; savepoints of the test's own transaction are left out."""
+    """`with queries() as sent:` collects the SQL statements of the block; `len(sent)` is their number."""
     return Statements
 
 
@@ -157,7 +160,7 @@ _BOUNDS = re.compile(r"(RELEASE |ROLLBACK TO )?SAVEPOINT|BEGIN|COMMIT|ROLLBACK$|
 class Statements:
     """The SQL sent inside the block, without BEGIN and COMMIT.
 
-    Left out too is what stands for them in a test's transaction: savepoints, and standing outside again.
+    In a test's transaction, savepoints and RESET ROLE take their place; these are left out too.
     """
 
     def __enter__(self) -> Self:

@@ -1,4 +1,4 @@
-"""How many examples hypothesis tries."""
+"""How many examples Hypothesis tries."""
 
 from hypothesis import settings
 
@@ -6,5 +6,5 @@ USUAL = 100
 
 
 def examples(most: int) -> int:
-    """`most` in the whole run; as many fewer as the profile says in one that shall be fast (`pytest --fast`)."""
+    """Return `most` in a whole run, and in a fast one (`pytest --fast`) the same share of it as the profile has."""
     return max(1, most * settings().max_examples // USUAL)

@@ -1,4 +1,4 @@
-"""Plain functions that make what tests stand on, through the very verbs the site uses, each in its plane."""
+"""Functions that create the objects tests need, through the services that the site uses, each in its plane."""
 
 import itertools
 import json
@@ -44,7 +44,7 @@ class Tenant:
 
 
 def make_workspace(name: str = "", *, money: int = MONEY, currency: str = "USD") -> Tenant:
-    """A workspace with an owner, a key and `money` in minor units on its balance."""
+    """Create a workspace with an owner, a key and `money` minor units on its balance."""
     number = next(_numbers)
     owner = make_user(f"Owner {number}")
     name = name or f"Workspace {number}"
@@ -58,7 +58,7 @@ def make_workspace(name: str = "", *, money: int = MONEY, currency: str = "USD")
 
 
 def make_deposit(workspace: Workspace, amount_minor: int) -> None:
-    """Money from nowhere in particular."""
+    """Add `amount_minor` minor units to the workspace's balance."""
     with planes.entered(Plane.STAFF):
         funding.deposit(
             workspace_id=workspace.pk,
@@ -71,7 +71,7 @@ def make_deposit(workspace: Workspace, amount_minor: int) -> None:
 
 
 def make_project(tenant: Tenant, *, publish: bool = True, **fields: Any) -> Project:
-    """A project of the market at PRICE; `access="members"` makes it unpaid. With guidelines in force."""
+    """Create a project of the market at PRICE with published guidelines; `access="members"` makes it unpaid."""
     fields.setdefault("access", "market")
     fields.setdefault("price_minor", PRICE if fields["access"] == "market" else 0)
     fields.setdefault("name", f"Project {next(_numbers)}")
@@ -89,7 +89,7 @@ def make_project(tenant: Tenant, *, publish: bool = True, **fields: Any) -> Proj
 def publish_guidelines(
     project: Project, text: str = "# Be fair\n\nRead both.", change: str = "major"
 ) -> None:
-    """The next version, in force."""
+    """Publish the next version of the guidelines."""
     with planes.in_workspace(project.workspace_id):
         version = plan.draft_guideline(
             project=project, text=text, change=change, created_by_id=project.created_by_id
@@ -98,7 +98,7 @@ def publish_guidelines(
 
 
 def make_item(number: int, **fields: Any) -> dict[str, Any]:
-    """An item as clients send it."""
+    """Return an item as clients send it."""
     return {
         "external_id": f"item-{number}",
         "prompt": f"Question {number}?",
@@ -111,12 +111,12 @@ def make_item(number: int, **fields: Any) -> dict[str, Any]:
 
 
 def make_items(count: int, first: int = 1) -> list[dict[str, Any]]:
-    """`count` items as clients send them."""
+    """Return `count` items as clients send them, numbered from `first`."""
     return [make_item(number) for number in range(first, first + count)]
 
 
 def import_items(batch: Batch, items: Iterable[dict[str, Any]]) -> dict[str, Any]:
-    """Puts the items into the batch as an upload would. Returns the receipt."""
+    """Import the items into the batch as an upload would. Returns the receipt."""
     with tempfile.TemporaryDirectory() as folder:
         sent, source = (Path(folder) / name for name in ("sent", "source"))
         with sent.open("w") as file:
@@ -129,7 +129,7 @@ def import_items(batch: Batch, items: Iterable[dict[str, Any]]) -> dict[str, Any
 
 
 def fund_batch(batch: Batch) -> None:
-    """Money and slots, all of them."""
+    """Fund the batch: reserve the money and create all slots."""
     with planes.in_workspace(batch.workspace_id):
         run = funding.start(batch=batch, actor_id=None)
     while run.state == "running" and funding.continue_chunk(
@@ -148,7 +148,7 @@ def make_batch(
     plan: batches.Plan | None = None,
     **fields: Any,
 ) -> Batch:
-    """A batch with `items` items, funded and open unless told otherwise. `first` numbers its first item.
+    """Create a batch of `items` items, by default funded and open. `first` is the number of its first item.
 
     Without a plan every item gets the project's overlap.
     """

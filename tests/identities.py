@@ -1,4 +1,4 @@
-"""Who asks: the identities whose answers tests/routes.py states."""
+"""The identities that send requests in tests; tests/routes.py states the status that each gets."""
 
 # Browsers have a session; the rest send a key, which pages ignore as the API ignores sessions.
 ANONYMOUS = "anonymous"
@@ -7,5 +7,5 @@ BROWSERS = (OWNER, VIEWER, STRANGER, ANNOTATOR, STAFF)
 TOKEN, KEY, READER, OTHER_KEY, REVOKED = "token", "key", "reader", "other_key", "revoked"
 KEYS = (TOKEN, KEY, READER, OTHER_KEY, REVOKED)
 EVERYBODY = (ANONYMOUS, *BROWSERS, *KEYS)
-# Of pictures alone: whose texts break layouts, who has nothing to do, who works nowhere.
-HARD, NEWCOMER, OUTSIDER = "hard", "newcomer", "outsider"
+# Only screenshots use these: whose texts break layouts, who has nothing to do, who works nowhere, who has no password.
+HARD, NEWCOMER, OUTSIDER, PASSWORDLESS = "hard", "newcomer", "outsider", "passwordless"

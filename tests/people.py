@@ -1,4 +1,4 @@
-"""People for tests: users, members, annotators with their keys, and a client that speaks JSON."""
+"""People for tests: users, members, annotators with their keys, and a client of the REST API."""
 
 import uuid
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ from rlhfhub.tenancy.models import Membership, User, Workspace
 from rlhfhub.tenancy.roles import Role
 
 PASSWORD = "a-long-password-for-tests"
-# All that an annotator is told under a lease.
+# The fields of a lease in REST: an annotator gets no others.
 LEASE_FIELDS = {
     *("id", "project", "expires_at", "seconds_left", "price", "guideline_version", "form"),
     *("prompt", "responses", "context", "draft"),
@@ -25,7 +25,7 @@ LEASE_FIELDS = {
 
 
 class Client(APIClient):
-    """DRF's test client: JSON unless told otherwise, always as one API key."""
+    """DRF's test client: sends JSON by default, and always the same API key."""
 
     default_format = "json"
 
@@ -36,12 +36,12 @@ class Client(APIClient):
 
 
 def client_for(secret: str = "") -> Client:
-    """A client that sends `secret` as its API key; without one, nobody's."""
+    """Return a client that sends `secret` as its API key, or no key if it is empty."""
     return Client(secret)
 
 
 def make_user(name: str = "Somebody", email: str = "", *, is_staff: bool = False) -> User:
-    """A user who can sign in with PASSWORD. Staff are made by the owner, outside the planes."""
+    """Create a user who can sign in with PASSWORD. The owner's login creates staff, outside the planes."""
     email = email or f"{uuid.uuid4().hex[:12]}@people.example"
     if is_staff:
         return User.objects.create_superuser(email, PASSWORD, name=name)
@@ -50,7 +50,7 @@ def make_user(name: str = "Somebody", email: str = "", *, is_staff: bool = False
 
 
 def make_member(workspace: Workspace, role: str = Role.REVIEWER, user: User | None = None) -> User:
-    """A user with a role in the workspace."""
+    """Give the user (by default a new one) a role in the workspace."""
     user = user or make_user(f"A {role}")
     with planes.in_workspace(workspace.pk):
         Membership.objects.create(workspace=workspace, user=user, role=role)
@@ -58,7 +58,7 @@ def make_member(workspace: Workspace, role: str = Role.REVIEWER, user: User | No
 
 
 def make_key(workspace: Workspace, user: User, *scopes: str) -> str:
-    """The secret of an integrator's key, made by `user`; all scopes unless named."""
+    """Create an integrator's key by `user`, with all scopes unless some are named. Returns its secret."""
     with planes.in_workspace(workspace.pk):
         _key, secret = services.create_key(
             workspace_id=workspace.pk,
@@ -70,7 +70,7 @@ def make_key(workspace: Workspace, user: User, *scopes: str) -> str:
 
 
 def make_desk_key(workspace: Workspace, user: User) -> str:
-    """The secret of an annotator's own key, by the owner's login: they may be in no project yet."""
+    """Create a desk key by the owner's login: the user may be in no project yet. Returns its secret."""
     with scope(workspace=workspace.pk):
         return _desk_key(workspace, user)
 
@@ -88,7 +88,7 @@ def _desk_key(workspace: Workspace, user: User) -> str:
 
 @dataclass
 class Annotator:
-    """An annotator at work over REST."""
+    """An annotator who works over REST."""
 
     user: User
     enrollment: Enrollment
@@ -99,7 +99,7 @@ class Annotator:
         self.client = client_for(self.secret)
 
     def lease(self) -> dict[str, Any] | None:
-        """The live lease or the next one; None when there is nothing to do."""
+        """Return the live lease, else the next one; None when nothing is left to do."""
         response = self.client.post(
             "/api/v1/desk/lease/", {"project": str(self.enrollment.project_id)}
         )
@@ -109,19 +109,19 @@ class Annotator:
     def submit(
         self, lease: dict[str, Any], choice: int | str = 0, reason: str = "Because it is better."
     ) -> Any:
-        """Answers with the response at shown position `choice`, or `tie`. Returns the response."""
+        """Submit the response at shown position `choice`, or `tie`. Returns the HTTP response."""
         key = choice if choice == "tie" else lease["responses"][int(choice)]["key"]
         answer = {"preference": {"choice": key}, "reason": reason}
         return self.client.post(f"/api/v1/desk/leases/{lease['id']}/submit/", {"answer": answer})
 
     def prefer(self, lease: dict[str, Any], text: str) -> Any:
-        """Answers with the response whose text is `text`. Returns the response."""
+        """Submit the response whose text is `text`. Returns the HTTP response."""
         texts = [shown["messages"][-1]["content"] for shown in lease["responses"]]
         return self.submit(lease, texts.index(text))
 
 
 def age(lease: dict[str, Any], minutes: int = 60) -> None:
-    """Moves a live lease into the past, which the database itself would refuse. As the owner."""
+    """Move a live lease into the past, by the owner and past the trigger that refuses it."""
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE projects_work_lease DISABLE TRIGGER ended")
         cursor.execute(
@@ -133,7 +133,7 @@ def age(lease: dict[str, Any], minutes: int = 60) -> None:
 
 
 def enroll(user: User, project: Project) -> Enrollment:
-    """The user joins and accepts the guidelines in force: cleared and active."""
+    """Let the user join and accept the published guidelines. Returns the active enrollment."""
     with planes.at_desk(user.pk, project.workspace_id, project.pk):
         row = enrollment.enroll(project=project, annotator_id=user.pk)
         number = GuidelineVersion.objects.get(project=project, pk=_in_force(project)).number
@@ -147,7 +147,7 @@ def _in_force(project: Project) -> Any:
 def make_annotator(
     project: Project, name: str = "Annotator", user: User | None = None
 ) -> Annotator:
-    """Somebody of the market (of the workspace where the project is for its members), cleared for the project."""
+    """Enroll a user in the project, as a member of its workspace if the project is for members only."""
     user = user or make_user(name)
     with planes.in_workspace(project.workspace_id):
         workspace = Workspace.objects.get(pk=project.workspace_id)

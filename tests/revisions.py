@@ -1,4 +1,4 @@
-"""Returns for revision and what comes back, by SQL as the owner: the rules of the database, without a verb."""
+"""Returning an annotation for revision and revising it, by plain SQL as the owner: no service does this yet."""
 
 import json
 import uuid
@@ -22,13 +22,13 @@ _REVISE = """
 
 
 def as_owner(statement: str, *values: Any) -> None:
-    """Run the statement alone; the edges bind the owner too."""
+    """Run one statement in a transaction. Triggers that check changes of state apply to the owner too."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement, values)
 
 
 def send_back(annotation: uuid.UUID, note: str = "R2: say why") -> None:
-    """The annotation is returned, with the note that says why."""
+    """Return the annotation for revision, with a note that says why."""
     as_owner(_RETURN, note, annotation)
 
 
@@ -38,5 +38,5 @@ def revise(
     judged: list[int],
     units: list[str] | None = None,
 ) -> None:
-    """It is submitted again, with another answer; `units` are what is judged now, where that differs."""
+    """Submit a returned annotation again with another answer; `units` replaces the judged units unless None."""
     as_owner(_REVISE, annotation, json.dumps(answer), units, judged)

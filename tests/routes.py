@@ -1,11 +1,11 @@
 """Every URL of the site, a row for each of its methods. A URL without a row fails the build (tests/test_routes.py).
 
-A row says who gets which status, what is sent, whether a list is shown and at what cost, and how the page is looked
-at. Whatever goes through all URLs reads it: the walls (tests/security), the lists and their statements (tests/pages,
-tests/api), the pictures (tests/browser). What a row may say stands in tests/row.py.
+A row states who gets which status, what body is sent, whether a list is shown and at what cost, and which screenshots
+are taken. All tests that go through every URL read it: the walls (tests/security), the lists and their statements
+(tests/pages, tests/api), the screenshots (tests/browser). tests/row.py describes the columns.
 
-It says what the identities it names get where the URL's ids are their own; the group it stands in says what all
-others get, and everybody for what is another's or missing.
+A row states the status for the identities it names when the URL's ids are their own. The group that the row is in
+(MEMBER_PAGES, DESK_PAGES ...) states it for everybody else, and for ids that are another's or missing.
 """
 
 from typing import Any
@@ -18,6 +18,7 @@ from tests.identities import (
     NEWCOMER,
     OUTSIDER,
     OWNER,
+    PASSWORDLESS,
     STAFF,
     STRANGER,
     VIEWER,
@@ -27,7 +28,7 @@ from tests.row import Row, account, desk, desk_rest, for_all, look, page, rest, 
 DRAFT_BATCH: dict[str, Any] = {"ids": {"batch": "draft_batch", "batch_id": "draft_batch"}}
 FUNDED_BATCH: dict[str, Any] = {"ids": {"batch": "funded_batch", "batch_id": "funded_batch"}}
 BY_HANDLER: dict[str, Any] = {"role_first": False}
-# A part of a page, fetched by htmx: seen where it stands.
+# A part of a page, fetched by htmx: the screenshots of its page show it.
 PART: dict[str, Any] = {"htmx": True, "unseen": "a part of its page"}
 TURNED = {"cursor": "listing"}
 ROWS_OF_REST = {"cursor": "results"}
@@ -66,7 +67,9 @@ MEMBER_PAGES = (
                 look("review-empty", project_id="empty"))),
     page("review", "POST", 303, 403, body=lambda s: {"annotation": bodies.waiting(s)},
          **BY_HANDLER),
-    page("review_one", "GET", 200, 200, single="one annotation", unseen="a row of the review"),
+    page("review_one", "GET", 200, 200, single="one annotation",
+         looks=(look("review-one", annotation_id="answer"),
+                look("review-one-hard", project_id="hard_project", annotation_id="answer_hard"))),
     page("exports", "GET", 200, 200, statements=12, lists=TURNED,
          looks=(look("exports"), look("exports-empty", project_id="empty"))),
     page("exports", "POST", 303, 403, body=lambda s: {"dataset": "dpo"}, **BY_HANDLER),
@@ -89,7 +92,8 @@ MEMBER_PAGES = (
 DESK_PAGES = (
     desk("desk", "GET", 200, single="one item", statements=10,
          looks=(look("desk", ANNOTATOR), look("desk-hard", HARD), look("desk-empty", NEWCOMER))),
-    desk("desk_kept", "GET", 200, single="the newest fifty", unseen="texts alone"),
+    desk("desk_kept", "GET", 200, single="the newest fifty",
+         looks=(look("drafts", ANNOTATOR), look("drafts-hard", HARD), look("drafts-empty", NEWCOMER))),
     desk("earnings_in", "GET", 200, statements=14, lists={"cursor": ""},
          looks=(look("earnings-project", ANNOTATOR),)),
     desk("guideline", "GET", 200, single="one version",
@@ -160,7 +164,7 @@ SIGNED_IN_PAGES = (
     signed_in("tokens", "GET", 200, statements=6, lists={"cursor": ""},
               looks=(look("tokens", ANNOTATOR), look("tokens-hard", HARD),
                      look("tokens-nowhere", OUTSIDER))),
-    # Who has no place in the workspace cannot choose it.
+    # Only an annotator of the workspace can choose it.
     Row("tokens", "POST", {OWNER: 422, VIEWER: 422, STRANGER: 422, ANNOTATOR: 200, STAFF: 422},
         body=bodies.new_token),
     # The workspace's own unpaid project: its members may join.
@@ -183,30 +187,37 @@ OPEN_TO_ALL = (
     for_all("invitation", "POST"),
 )
 
-RARE = "allauth's, in our frame: its form stands on the pages that are looked at"
 ACCOUNT_PAGES = (
     account("account_login", 200, 302, looks=(look("login", ANONYMOUS),)),
     account("account_logout", 302, 200, looks=(look("account-logout"),)),
-    account("account_inactive", 200, 200, unseen=RARE),
+    account("account_inactive", 200, 200, looks=(look("account-inactive", ANONYMOUS),)),
     account("account_signup", 200, 302, looks=(look("signup", ANONYMOUS),)),
-    account("account_reauthenticate", 302, 200, unseen=RARE),
+    account("account_reauthenticate", 302, 200, looks=(look("account-reauthenticate"),)),
     account("account_email", 302, 200, single="at most ACCOUNT_MAX_EMAIL_ADDRESSES",
             looks=(look("account-email"),)),
-    account("account_email_verification_sent", 200, 200, unseen=RARE),
+    account("account_email_verification_sent", 200, 200,
+            looks=(look("account-verification-sent", ANONYMOUS),)),
     account("account_change_password", 302, 200, looks=(look("account-password"),)),
-    account("account_set_password", 302, 302, unseen=RARE),
+    # Who has a password is redirected to the page that changes it.
+    account("account_set_password", 302, 302, looks=(look("account-password-set", PASSWORDLESS),)),
     account("account_reset_password", 200, 200, looks=(look("password-reset", ANONYMOUS),)),
-    account("account_confirm_login_code", 302, 302, unseen=RARE),
-    account("account_confirm_email", 200, 200, unseen=RARE),
-    account("account_reset_password_from_key", 200, 200, unseen=RARE),
-    account("account_reset_password_from_key_done", 200, 200, unseen=RARE),
+    account("account_confirm_login_code", 302, 302,
+            unseen="always a redirect: nobody signs in by a code"),
+    account("account_confirm_email", 200, 200,
+            looks=(look("account-confirm-email", ANONYMOUS, key="confirmation_key"),
+                   look("account-confirm-email-over", ANONYMOUS, key="nothing"))),
+    account("account_reset_password_from_key", 200, 200,
+            looks=(look("password-new", ANONYMOUS, uidb36="reset_uid", key="reset_key"),
+                   look("password-new-over", ANONYMOUS, uidb36="1", key="nothing"))),
+    account("account_reset_password_from_key_done", 200, 200,
+            looks=(look("password-new-done", ANONYMOUS),)),
     account("account_reset_password_done", 200, 200,
             looks=(look("password-reset-done", ANONYMOUS),)),
 )
 
 # fmt: on
 
-# Staff's site: what a URL does is said by how its name ends; the rest of it by name.
+# The staff's site: the status of a URL by the ending of its name, or by its whole name.
 ADMIN_BY_ENDING = {"_changelist": 200, "_change": 200, "_history": 200, "_add": 403, "_delete": 403}
 ADMIN_BY_NAME = {
     "index": 200,
@@ -230,5 +241,5 @@ ROWS = (*PAGES, *REST)
 
 
 def row_of(name: str, method: str = "GET") -> Row:
-    """The row of this URL and method."""
+    """Return the row of this URL and method."""
     return next(row for row in ROWS if (row.name, row.method) == (name, method))

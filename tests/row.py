@@ -1,4 +1,4 @@
-"""What a row of tests/routes.py says of one URL and method."""
+"""The columns of tests/routes.py: what a row states about one URL and method."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -22,7 +22,7 @@ Body = Callable[[Side], Any]
 
 @dataclass(frozen=True)
 class Look:
-    """A picture of a page, light and dark, wide and narrow, as `who` sees it.
+    """A screenshot of a page as `who` sees it, light and dark, wide and narrow.
 
     `ids` renames a URL's id to one of Furnished.ids(), or is the text itself where that has no such name.
     """
@@ -36,9 +36,9 @@ class Look:
 class Row:
     """One URL and method. `own` maps identities to their status; `ids` renames a URL's id to one of Side.ids().
 
-    A GET also says how it reads. Either it shows rows: `statements` is the most it may send, however many there are,
-    and `lists` names its cursors with the lists of the context that they turn. Or it is `single`: these words say
-    what bounds it. A page has `looks`, or `unseen` says why nobody takes pictures of it.
+    A GET also states its size. If it shows a list, `statements` is the most SQL statements it may send, however long
+    the list, and `lists` maps each cursor parameter to the list in the context that it pages through. Otherwise
+    `single` says what bounds the answer. A page has `looks`, or `unseen` says why no screenshot is taken.
     """
 
     name: str
@@ -47,7 +47,7 @@ class Row:
     body: Body | None = None
     ids: Mapping[str, str] = field(default_factory=dict)
     htmx: bool = False
-    # The role is asked before the id is looked up: 403 whatever the id.
+    # The role is checked before the id is looked up, so the answer is 403 whatever the id.
     role_first: bool = True
     scope: str = "read"
     statements: int | None = None
@@ -72,7 +72,7 @@ class Row:
 
 
 def look(name: str, who: str = OWNER, **ids: str) -> Look:
-    """A picture of the page; `ids` are the URL's that are not its usual ones."""
+    """A screenshot of the page; `ids` replace ids in its URL."""
     return Look(name, who, ids)
 
 
@@ -87,7 +87,7 @@ def rest(name: str, method: str, status: int, scope: str = "read", **more: Any) 
 
 
 def desk(name: str, method: str, status: int, **more: Any) -> Row:
-    """A page of somebody's place."""
+    """A page of an annotator's desk."""
     return Row(name, method, {ANNOTATOR: status}, **more)
 
 
@@ -97,12 +97,12 @@ def desk_rest(name: str, method: str, status: int, **more: Any) -> Row:
 
 
 def signed_in(name: str, method: str, status: int, **more: Any) -> Row:
-    """A page of whoever has signed in."""
+    """A page that everybody who has signed in gets."""
     return Row(name, method, dict.fromkeys(BROWSERS, status), **more)
 
 
 def for_all(name: str, method: str = "GET", **more: Any) -> Row:
-    """What anybody gets."""
+    """A URL that answers everybody."""
     return Row(name, method, dict.fromkeys(EVERYBODY, 200), **more)
 
 

@@ -1,4 +1,4 @@
-"""Whatever is judged by time is judged by the database's clock, so a process whose clock is wrong does no harm."""
+"""All decisions about time use the database's clock, so a process whose clock is wrong does no harm."""
 
 import ast
 import os
@@ -34,7 +34,7 @@ from tests.people import Annotator
 
 ROOT = Path(__file__).parents[1]
 READ_BY_PEOPLE = "shows people what was done today or lately; decides nothing"
-# Where a process may ask its own clock, and why.
+# The files in which a process may use its own clock, with the reason.
 IN_THE_CACHE = "limits are counted in the cache, where the database has no say; a second more or less loses nothing"
 OWN_CLOCK = {
     "rlhfhub/ground/ids.py": "an id's time orders lists; what is judged by it stands an hour off (events/debts.py)",
@@ -75,7 +75,7 @@ def _asks_own_clock(tree: ast.AST) -> Iterator[int]:
 def _sources() -> Iterator[Path]:
     for domain in ("rlhfhub", "annotators", "projects", "billing"):
         for path in sorted((ROOT / domain).rglob("*.py")):
-            # Development's tools run on one machine; migrations that were released stand as they are.
+            # Development's tools run on one machine; released migrations do not change.
             if not {"migrations", "devtools"} & set(path.relative_to(ROOT).parts):
                 yield path
 
@@ -111,7 +111,7 @@ def test_each_way_of_asking_is_seen(line: str) -> None:
 
 @pytest.fixture
 def fast_clock(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Call it, and this process's clock runs ahead by `AHEAD` or whatever is said, as seen by all Python code."""
+    """`ahead(by)` sets the clock that Python code of this process sees ahead, by default by `AHEAD`."""
     now, seconds, nanoseconds = timezone.now, time.time, time.time_ns
 
     def begin(ahead: timedelta = AHEAD) -> None:

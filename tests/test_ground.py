@@ -1,4 +1,4 @@
-"""The ground the other tests stand on."""
+"""Tests of the shared fixtures: databases, planes and counted statements."""
 
 from rlhfhub.tenancy.models import Workspace
 from tests.factories import make_batch, make_project, make_workspace

@@ -1,4 +1,4 @@
-"""tests/routes.py knows every URL and every method, and says of each what the tests that go through all need."""
+"""tests/routes.py has a row for every URL and method, with all that the tests which read it need."""
 
 from collections import Counter
 
@@ -41,7 +41,7 @@ def test_every_method_of_rest_has_a_row() -> None:
     assert lacking == [], f"no row for {lacking}: {HERE}"
 
 
-def test_no_row_stands_twice() -> None:
+def test_no_row_is_written_twice() -> None:
     assert [str(row) for row, times in Counter(map(str, ROWS)).items() if times > 1] == []
 
 
@@ -51,24 +51,24 @@ def _is_get(row: Row) -> bool:
 
 @pytest.mark.parametrize("row", [*filter(_is_get, ROWS)], ids=str)
 def test_a_get_says_whether_it_is_a_list(row: Row) -> None:
-    """The row of a list says how many statements it sends; any other row says what bounds its answer."""
+    """The row of a list states how many statements it sends; any other row states what bounds its answer."""
     said = row.statements is not None if row.is_list else not row.lists
     assert said, f"{row}: say the `statements` of a list, or `single`: {HERE}"
 
 
 @pytest.mark.parametrize("row", [*filter(_is_get, PAGES)], ids=str)
-def test_a_page_is_looked_at(row: Row) -> None:
-    """Each page has a look, or its row says in `unseen` why it has none."""
+def test_a_page_has_screenshots(row: Row) -> None:
+    """Each page has a look, or its row states in `unseen` why it has none."""
     assert bool(row.looks) != bool(row.unseen), f"{row}: say its `looks`, or `unseen`: {HERE}"
 
 
-def test_what_is_sent_shows_nothing() -> None:
-    """Lists and pictures are a GET's; REST has no pictures."""
+def test_only_a_get_has_lists_and_screenshots() -> None:
+    """REST has no screenshots at all."""
     sent = [row for row in ROWS if row.method != "GET"]
     assert [str(row) for row in sent if row.lists or row.single or row.looks or row.unseen] == []
     assert [str(row) for row in REST if row.looks or row.unseen] == []
 
 
-def test_every_picture_has_a_name_of_its_own() -> None:
+def test_every_screenshot_has_a_name_of_its_own() -> None:
     names = Counter(look.name for row in ROWS for look in row.looks)
     assert [name for name, times in names.items() if times > 1] == []

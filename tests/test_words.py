@@ -9,7 +9,7 @@ CHECKOUT = Path(__file__).resolve().parents[1]
 PACKAGES = ("annotators", "billing", "projects", "rlhfhub")
 # An enrollment, a slot's `seq`, a folder and a point of a chart were all called a place.
 WORD = re.compile(r"(?<![a-zA-Z])places?(?![a-zA-Z])|Place(?![a-z])")
-# Where it still stands: the queue's statement and the benchmark.
+# The files that may still hold it: the queue's statement and the benchmark.
 NOT_YET = (
     "projects/work/services/queue.py",
     "projects/work/services/leasing.py",

@@ -1,4 +1,4 @@
-"""What the URL resolver knows."""
+"""The site's URLs, read from the URL resolver."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -7,7 +7,7 @@ from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, r
 
 
 def urls(patterns: Any = None, prefix: str = "") -> Iterator[tuple[str, str | None]]:
-    """(route, name) of every URL."""
+    """Yield (route, name) of every URL."""
     for one in get_resolver().url_patterns if patterns is None else patterns:
         if isinstance(one, URLPattern):
             yield prefix + str(one.pattern), one.name
@@ -16,7 +16,7 @@ def urls(patterns: Any = None, prefix: str = "") -> Iterator[tuple[str, str | No
 
 
 def parameters(name: str) -> tuple[str, ...]:
-    """The names of the parameters in a URL."""
+    """Return the names of the parameters in a URL. Raises NoReverseMatch if no URL has this name."""
     found = get_resolver().reverse_dict.getlist(name)
     if not found:
         raise NoReverseMatch(name)
@@ -24,5 +24,5 @@ def parameters(name: str) -> tuple[str, ...]:
 
 
 def path_of(name: str, ids: dict[str, Any]) -> str:
-    """The URL's address with what stands in `ids` under the names of its parameters."""
+    """Return the URL's path; `ids` holds the values of its parameters by name."""
     return reverse(name, kwargs={one: ids[one] for one in parameters(name)})

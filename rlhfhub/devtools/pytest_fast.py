@@ -15,7 +15,7 @@ import pytest
 LEFT_OUT = ("slow", "concurrency", "browser")
 CASES, CASES_OF_FIGURES = 2, 50
 EXAMPLES = 20
-# Files that are left out as a whole are not even imported: Playwright alone takes a second.
+# Files that are left out as a whole are not even imported: Playwright and schemathesis alone take seconds.
 WHOLE = re.compile(rf"^pytestmark = .*\bmark\.({'|'.join(LEFT_OUT)})\b", re.MULTILINE)
 DATABASE = {"db", "database", "own_database", "world", "django_db_setup"}
 
@@ -33,10 +33,17 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Leave out files whose tests are all left out."""
-    if not config.getoption("--fast") or collection_path.suffix != ".py":
+    """Leave out whole files, and folders (with their conftest.py) that hold no other."""
+    if not config.getoption("--fast"):
         return None
-    return WHOLE.search(collection_path.read_text()) is not None or None
+    if collection_path.is_dir():
+        files = [*collection_path.rglob("test_*.py")]
+        return bool(files and all(map(_is_left_out, files))) or None
+    return (collection_path.suffix == ".py" and _is_left_out(collection_path)) or None
+
+
+def _is_left_out(file: Path) -> bool:
+    return WHOLE.search(file.read_text()) is not None
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -28,6 +28,8 @@ def main(command: Sequence[str]) -> int:
     os.environ.setdefault("RLHFHUB_STATE", str(places.CHECKOUT / "var" / "test"))
     os.environ.setdefault("RLHFHUB_PG_SETTINGS", TEST_SETTINGS)
     os.environ.setdefault("PYTEST_XDIST_AUTO_NUM_WORKERS", str(min(usable_cores(), MOST_WORKERS)))
+    # With it, each process of the run would compile all modules and rewrite all asserts of the tests again.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         with server_session():

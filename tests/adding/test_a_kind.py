@@ -5,12 +5,16 @@ So does a new dataset: one module, its line, and one SQL rule.
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
+from projects.exports import engine
+from projects.exports import services as exports
+from projects.exports.forms import ExportForm
 from projects.items.models import Batch
 from projects.kinds.protocol import Question
 from projects.plan.models import Project
@@ -19,7 +23,7 @@ from projects.stats import agreement
 from rlhfhub import invariants
 from rlhfhub.tenancy import planes
 from tests.adding.toys import thumbs, ups
-from tests.exports.made import accept_all, assert_all_hold, lines, run_export
+from tests.exports.made import accept_all, assert_all_hold, lines, loaded, run_export
 from tests.factories import Tenant, fund_batch, make_item, make_project
 from tests.pages.conftest import browser_of
 from tests.people import Annotator, make_annotator
@@ -244,6 +248,44 @@ def test_its_answers_are_exported_one_by_one_and_as_the_toy_dataset(
     assert_all_hold()
     broken = [found for found in invariants.verify() if not found.holds]
     assert broken == []
+
+
+@pytest.fixture
+def all_but_one(workspace_a: Tenant, project: Project, batch: Batch) -> Tenant:
+    """Three annotators answered every item, except one item that the third returned; all answers are accepted."""
+    people = [make_annotator(project, name) for name in ("Ada", "Ben", "Cleo")]
+    lease = people[2].lease()
+    assert lease
+    path = f"/api/v1/desk/leases/{lease['id']}/return/"
+    assert people[2].client.post(path, {"reason": "unclear"}).status_code == 204
+    for number, person in enumerate(people):
+        judge(person, number)
+    accept_all(workspace_a)
+    return workspace_a
+
+
+@pytest.mark.slow
+def test_the_toy_dataset_goes_from_the_form_to_a_folder_that_loads(
+    all_but_one: Tenant, project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = all_but_one.client
+    with planes.in_workspace(all_but_one.pk):
+        choices = dict(ExportForm(project=project).fields["dataset"].choices)
+    assert ups.TITLE in choices["ups"]
+    asked = client.post(f"/api/v1/projects/{project.pk}/exports/", {"dataset": "ups"})
+    assert (asked.status_code, asked.json()["dataset"]) == (202, "ups")
+    engine.run(workspace_id=all_but_one.pk, export_id=asked.json()["id"])
+    done = client.get(f"/api/v1/exports/{asked.json()['id']}/").json()
+    found = (done["state"], done["rows"], done["counts"]["items_rare"])
+    assert found == ("finished", ITEMS - 1, 1)
+    assert done["manifest"]["dataset"] == "ups"
+    assert done["manifest"]["columns"] == {"external_id": "string", **dict.fromkeys(UP, "float64")}
+    with planes.in_workspace(all_but_one.pk):
+        export = exports.get_for_writing(done["id"])
+    assert list(loaded(export, tmp_path, monkeypatch)["train"]) == lines(export)
+    card = next((tmp_path / "out").glob("*/README.md")).read_text()
+    assert f"| {ups.LEFT_OUT['rare']} | 1 |" in card
+    assert ups.DESCRIPTION in card
 
 
 def test_what_its_form_cannot_make_is_refused(judged: Tenant, project: Project) -> None:

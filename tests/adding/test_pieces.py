@@ -64,6 +64,7 @@ def test_every_dataset_is_whole_and_a_part_that_is_gone_is_named(
     dataset: Dataset, tmp_path: Path
 ) -> None:
     assert dataset_lacks(dataset, rule.FOLDER) == []
+    assert "left_out" in rule.statement("freeze", dataset)
     assert dataset_lacks(dataset, tmp_path) == [f"{dataset.NAME}.sql"]
     for part in PARTS:
         left = {name: getattr(dataset, name) for name in PARTS if name != part}

@@ -1,4 +1,4 @@
-"""Every address of REST, from the URL resolver, with ids that exist nowhere."""
+"""Every URL of the REST API, from the URL resolver, with ids that do not exist."""
 
 import uuid
 from collections.abc import Iterator
@@ -24,12 +24,12 @@ class Address:
 
     @property
     def is_desk(self) -> bool:
-        """Whether it wants an annotator's key."""
+        """Whether it needs an annotator's key."""
         return self.path.startswith(f"/{PREFIX}desk/")
 
 
 def addresses() -> Iterator[Address]:
-    """Every method of every REST URL. A URL without a view class of ours has `view` None."""
+    """Yield every method of every REST URL. `view` is None unless the view is a class of ours."""
     for pattern in get_resolver("rlhfhub.urls_api").url_patterns:
         ids = {
             name: 1 if "Int" in type(converter).__name__ else uuid.UUID(int=7)

@@ -1,4 +1,4 @@
-"""The site's web process, on a port of its own and on a test's own database."""
+"""Runs the site's web process on a free port and on a test's own database."""
 
 import http.client
 import json
@@ -24,7 +24,7 @@ def _with_name(dsn, name):
 
 
 class Server:
-    """A server process with one worker of eight threads, logged in as the site."""
+    """A server process with one worker of eight threads, which uses the site's login."""
 
     def __init__(self, database, folder):
         self.port, self.dsn = _free_port(), _with_name(settings.DATABASE_URL, database)
@@ -75,7 +75,7 @@ class Server:
         return connection.getresponse()
 
     def ask(self, method, path, secret, body=None, kind="application/json", **headers):
-        """The status and the answer; `body` is bytes, blocks of bytes with their length among the headers, or JSON."""
+        """Send a request. Returns status and answer. `body` is JSON, bytes or (with a length) blocks of bytes."""
         if body is not None and not isinstance(body, bytes) and "Content-Length" not in headers:
             body = json.dumps(body).encode()
         connection = self.connect(60)
@@ -86,7 +86,7 @@ class Server:
         return response.status, json.loads(text) if text else None
 
     def peak_memory(self):
-        """MiB the worker ever held."""
+        """Return the peak memory of the worker, in MiB."""
         (worker,) = (
             Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
         )

@@ -1,4 +1,4 @@
-"""A long upload is judged by its headers first: the server asks with them alone, and again with the body."""
+"""Headers of a long upload are checked before its body is received: the server calls the site with both in turn."""
 
 import io
 

@@ -128,7 +128,7 @@ def test_a_body_over_the_cap(workspace_a, draft, settings):
 
 
 def test_an_upload_that_breaks_off(workspace_a, draft):
-    """Cut off between two rows it looks whole; its announced length tells."""
+    """A file cut between two rows looks complete; its Content-Length shows that it is not."""
     body = lines(*make_items(3))
     with nothing_changes():
         response = _stream(workspace_a.client, draft, io.BytesIO(body), len(body) + 500)
@@ -175,7 +175,7 @@ def test_on_error_is_one_of_two(workspace_a, draft):
 
 
 def test_skipping_bad_rows(workspace_a, draft):
-    """By request: the good rows come in, the others stand in the receipt."""
+    """On request, valid rows are imported and the receipt lists the others."""
     body = lines(GOOD, {**make_item(2), "prompt": 7}, make_item(3), GOOD)
     response = send(workspace_a.client, draft, body, query="?on_error=skip")
     assert response.status_code == 201
@@ -263,7 +263,7 @@ def test_a_chunked_upload(workspace_a, draft):
 
 
 def test_foreign_missing_and_revoked(workspace_a, workspace_b, draft, client_for):
-    """A batch of somebody else's is as one that does not exist; a key without the scope may not."""
+    """Another workspace's batch gives 404, like a missing one; a key without the scope gives 403."""
     body = lines(GOOD)
     missing = make_project(workspace_a)  # an id, but not a batch's
     with nothing_changes():
@@ -279,7 +279,7 @@ def test_foreign_missing_and_revoked(workspace_a, workspace_b, draft, client_for
 
 
 def test_an_upload_that_ends_beside_ours(workspace_a, draft, settings):
-    """Its folder is gone between the moment we see it and the moment we look at it."""
+    """The folder is deleted between listing it and reading it."""
     place = settings.STORAGE_DIR / "uploads"
     place.mkdir(parents=True)
     (place / "ended").symlink_to(place / "gone")

@@ -37,7 +37,7 @@ class Ground:
     foreign: str
 
     def refused(self, *asked, status, code=None, row=None, field=None, **headers):
-        """Asks, and is refused just so; every row of every table is as it was."""
+        """Send the request and check the refusal and that no row of any table changed."""
         before = fingerprint()
         got, answer = self.server.ask(*asked, **headers)
         assert got == status, (got, answer)
@@ -60,7 +60,7 @@ class Ground:
         return lease
 
     def answer(self, lease):
-        """What a submit of this lease is asked with."""
+        """Return the body of a valid submit of this lease."""
         choice = {"preference": {"choice": lease["responses"][0]["key"]}}
         path = f"/api/v1/desk/leases/{lease['id']}/submit/"
         return "POST", path, self.ada.secret, {"answer": choice}
@@ -90,7 +90,7 @@ def _a_line_of_200_megabytes():
 
 @pytest.mark.slow
 def test_uploads(ground):
-    """Files that cannot be read, and rows that cannot be taken: the second of two, so that its number tells."""
+    """Unreadable files, and invalid rows: the second of two, so that the reported number can be checked."""
     for name in ("truncated gzip", "a gzip bomb"):
         body, kind, headers, status, code = FILES[name]
         encoding = {"Content-Encoding": headers["HTTP_CONTENT_ENCODING"]}
@@ -113,7 +113,7 @@ def test_uploads(ground):
 
 @pytest.mark.slow
 def test_bodies(ground):
-    """JSON that is none, or that nobody can store, at every kind of endpoint that reads some."""
+    """Invalid JSON, and JSON that PostgreSQL cannot store, at every kind of endpoint that reads a body."""
     lease = ground.lease()
     ends = [
         ("/api/v1/projects/", ground.tenant.secret),
@@ -192,7 +192,7 @@ def test_leases_that_have_ended(ground):
 
 @pytest.mark.slow
 def test_two_tabs(ground):
-    """Both get the one lease; of their answers one is stored, and the other told."""
+    """Both requests get the same lease; one answer is stored and the other is refused with 409."""
     leases = _at_once(2, ground.lease)
     assert leases[0]["id"] == leases[1]["id"]
     answers = _at_once(2, lambda: ground.server.ask(*ground.answer(leases[0])))

@@ -71,7 +71,7 @@ def test_wrong_fields_of_a_project(workspace_a, field, value):
 
 
 def test_paying_members(workspace_a):
-    """Nobody is paid by a workspace they are a member of."""
+    """A member of a workspace cannot work for its pay."""
     with nothing_changes():
         response = workspace_a.client.post(PROJECTS, {**FIELDS, "access": "members"})
     _refused(response, 400, "price_minor")
@@ -102,7 +102,7 @@ BODIES = {
 @pytest.mark.parametrize("name", BODIES)
 @pytest.mark.parametrize("way", ["projects", "submit"])
 def test_bad_json(workspace_a, batch, annotators, name, way):
-    """Refused before anything looks at it, for members and at the desk."""
+    """Refused before it is parsed, for members and at the desk."""
     if way == "projects":
         client, path = workspace_a.client, PROJECTS
     else:
@@ -219,7 +219,7 @@ def test_a_batch_of_another_project_is_not_exported(workspace_a, project):
     "query", ["?cursor=x", "?cursor=bz0tMQ==", "?cursor=cD14", "?cursor=cD0lMDA="]
 )
 def test_crafted_cursors_lead_nowhere(workspace_a, batch, query):
-    """Named, whatever was put into them."""
+    """Unknown fields are refused by name, whatever their value."""
     for path in (
         PROJECTS,
         f"{PROJECTS}{batch.project_id}/batches/",
@@ -239,7 +239,7 @@ def test_wrong_filters(workspace_a, project, query, field):
 
 
 def test_keys_that_do_not_open(workspace_a, project):
-    """Unknown, malformed, expired, revoked or of a user who is gone: 401, and nothing more is said."""
+    """An unknown, malformed, expired or revoked key, or a deactivated user's, gives 401 without details."""
     path = f"{PROJECTS}{project.pk}/"
     for header in (
         "Bearer rlh_nothing",

@@ -94,7 +94,7 @@ def test_bad_rows(workspace_a, draft, name):
 
 @pytest.mark.parametrize("name", ROWS)
 def test_bad_rows_in_an_array(workspace_a, draft, name):
-    """The same in a JSON array; where rows cannot be told apart any more, the file is refused."""
+    """The same in a JSON array; if the rows cannot be separated any more, the whole file is refused."""
     body = b"[" + b",".join(line for line in ROWS[name][0].split(b"\n") if line) + b"]"
     with nothing_changes():
         response = send(workspace_a.client, draft, body, JSON)

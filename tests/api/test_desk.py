@@ -25,7 +25,7 @@ def ada(annotators, batch):
 
 
 def test_what_a_lease_shows(ada):
-    """Both responses in drawn order under keys of this lease, and nothing that tells them apart otherwise."""
+    """A lease shows the responses in the drawn order under keys of its own, and nothing else that identifies them."""
     lease = ada.lease()
     assert set(lease) == LEASE_FIELDS
     assert lease["price"] == {"amount_minor": 25, "currency": "USD"}
@@ -49,7 +49,7 @@ def test_two_tabs(ada):
 
 
 def test_a_double_submit_of_the_same_answer(ada):
-    """One annotation; the second answer is told that there is one."""
+    """One annotation is stored; the second answer gets 409."""
     lease = ada.lease()
     assert [ada.submit(lease).status_code for _ in range(3)] == [201, 409, 409]
     with planes.in_workspace(ada.enrollment.workspace_id):
@@ -57,7 +57,7 @@ def test_a_double_submit_of_the_same_answer(ada):
 
 
 def test_an_expired_lease(ada):
-    """Within the grace it still counts; after it the answer is refused and the item goes to the others."""
+    """A late answer counts within the grace; after it the answer is refused and others get the item."""
     lease = ada.lease()
     age(lease, 30)
     assert ada.submit(lease).status_code == 201

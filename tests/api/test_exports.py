@@ -1,4 +1,4 @@
-"""Exports over REST: asked for, followed, downloaded."""
+"""Exports over REST: requesting, polling, downloading."""
 
 import hashlib
 import io
@@ -15,7 +15,7 @@ from tests.api.unchanged import nothing_changes
 
 @pytest.fixture
 def judged(workspace_a, batch, annotators):
-    """Every item judged three times, all of it accepted; the first response leads everywhere but in one tie."""
+    """Three accepted answers to every item; the first response wins all but one item, which is a tie."""
     for annotator in annotators:
         while (lease := annotator.lease()) is not None:
             question = lease["prompt"][0]["content"]
@@ -73,7 +73,7 @@ def test_an_export(workspace_a, judged):
 
 
 def test_files_that_are_not_the_exports(workspace_a, judged):
-    """Only the listed names lead anywhere."""
+    """Any other file name gives 404."""
     export = workspace_a.client.post(f"/api/v1/projects/{judged.project_id}/exports/", {}).json()
     _run(workspace_a, export)
     with nothing_changes():

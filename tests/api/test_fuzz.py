@@ -1,4 +1,4 @@
-"""Made-up requests, drawn from the schema and against it: never a fault, and every error has our shape."""
+"""Random valid and invalid requests from the schema: no server error, and every error has our format."""
 
 import pytest
 import schemathesis
@@ -9,12 +9,13 @@ from rlhfhub.wsgi import application
 from tests.factories import make_batch, make_project, make_workspace
 from tests.people import make_annotator
 
+pytestmark = pytest.mark.slow
 EXAMPLES = 6
 
 
 @pytest.fixture
 def ids_and_keys(own_database):
-    """Ids that lead somewhere, for a workspace's key and a desk's."""
+    """Ids that exist, and a key of the workspace and one of the desk."""
     tenant = make_workspace()
     project = make_project(tenant)
     make_batch(project)
@@ -32,7 +33,6 @@ def ids_and_keys(own_database):
     return ids, tenant.secret, annotator.secret
 
 
-@pytest.mark.slow
 def test_made_up_requests(ids_and_keys):
     """Seeded, so that a failure comes again."""
     ids, secret, desk_secret = ids_and_keys

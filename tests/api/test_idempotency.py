@@ -1,4 +1,4 @@
-"""`Idempotency-Key`: the first answer again, the effect once, whatever happens at the same time."""
+"""`Idempotency-Key`: a repeated request gets the first answer and has one effect, also at the same moment."""
 
 import json
 import threading
@@ -99,7 +99,7 @@ def test_every_write_of_the_workspace_takes_a_key(workspace_a, project):
 
 
 def test_imports(workspace_a, project):
-    """The receipt comes again, also when the batch has gone on since; another body or mode is 422."""
+    """A repeated import gets its receipt, even if the batch changed since; another body or mode is 422."""
     batch = make_batch(project, items=0)
     client = workspace_a.client
     first = _items(client, batch)
@@ -118,7 +118,7 @@ def test_imports(workspace_a, project):
 
 
 def test_a_refused_import_keeps_no_answer(workspace_a, project):
-    """Mended, the same key brings it in."""
+    """Once the file is corrected, the same key imports it."""
     batch = make_batch(project, items=0)
     with nothing_changes():
         assert _items(workspace_a.client, batch, b"{}\n").status_code == 400
@@ -126,7 +126,7 @@ def test_a_refused_import_keeps_no_answer(workspace_a, project):
 
 
 def test_keys_are_kept_for_a_week(workspace_a):
-    """Then they are forgotten, and may be used anew."""
+    """Expired keys are deleted and can be used again."""
     first = _post(workspace_a.client, PROJECTS, FIELDS)
     with scope(workspace=workspace_a.pk):  # as the owner, whom no wall holds
         IdempotencyKey.objects.update(created_at=timezone.now() - timedelta(days=6))
@@ -173,7 +173,7 @@ def test_twins(own_database, as_site, workspace_a):
 
 @pytest.mark.concurrency
 def test_twins_with_different_bodies(own_database, workspace_a):
-    """One is done, the others are told."""
+    """One request is carried out; the others get 409."""
     prices = iter(range(1, 9))
     lock = threading.Lock()
 

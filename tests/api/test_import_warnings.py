@@ -1,4 +1,4 @@
-"""What an upload brings in and warns of: in the receipt, counted by the rows that came in, and by batch."""
+"""Imports of doubtful rows: the receipt and the batch count the warnings of rows that were imported."""
 
 import json
 
@@ -52,7 +52,7 @@ def test_nothing_to_warn_of(workspace_a, draft):
 
 
 def test_what_the_reader_finds(workspace_a, draft):
-    """Taken in, and told with counts, first rows and words."""
+    """The rows are imported; the receipt gives each warning's count, first rows and text."""
     body = lines(
         make_item(1), TWICE, LEAKING, FIRST, {**TWICE, "external_id": "t", "context": {"a": 1}}
     )

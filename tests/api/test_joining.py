@@ -14,7 +14,7 @@ def ada(annotators, batch):
 
 
 def test_a_major_change_asks_for_acceptance_anew(project, ada):
-    """The lease in hand is finished under the version it was made under."""
+    """A live lease can be finished under the guideline version it was made with."""
     lease = ada.lease()
     publish_guidelines(project, "# Minor", "minor")
     assert ada.submit(lease).status_code == 201
@@ -71,7 +71,7 @@ def test_members_do_not_work_for_pay(workspace_a, project):
 
 
 def test_earnings_are_of_this_workspace(ada, deliver):
-    """A key of one workspace tells nothing of what was earned in another."""
+    """A key of one workspace does not show what was earned in another."""
     tenant = make_workspace()
     elsewhere = make_annotator(make_project(tenant, price_minor=77), user=ada.user)
     make_batch(elsewhere.enrollment.project)

@@ -157,7 +157,7 @@ def test_too_little_money(workspace_a, project):
 
 
 def test_a_large_batch_is_funded_by_the_worker(workspace_a, project, monkeypatch):
-    """202 with progress; the rest follows in chunks."""
+    """The answer is 202 with the progress; a worker does the rest in chunks."""
     from billing.funding import services
 
     monkeypatch.setattr(services, "SMALL", 1)

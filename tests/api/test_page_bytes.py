@@ -1,4 +1,4 @@
-"""A page of REST ends at its bytes too, whatever number of rows was asked for."""
+"""A page of REST is limited in bytes too, whatever `page_size` is."""
 
 import uuid
 from base64 import b64encode
@@ -100,7 +100,7 @@ def test_other_lists_end_at_their_bytes(
     annotators: list[Annotator],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Every list is cut by the same rule."""
+    """Every list limits its pages by the same rule."""
     make_batch(project, items=3)
     for annotator in annotators:
         while (lease := annotator.lease()) is not None:

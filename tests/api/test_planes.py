@@ -1,4 +1,4 @@
-"""The key brings a request into its plane; a view of another plane sends it away, whatever its scopes say."""
+"""The key decides the plane of a request; views of another plane refuse it, whatever its scopes."""
 
 from typing import ClassVar
 
@@ -15,7 +15,7 @@ from tests.people import Annotator
 
 
 class _Where:
-    """Tells where it stands."""
+    """Returns the plane that the view runs in."""
 
     # Both kinds of keys come past the check of scopes.
     scopes: ClassVar[dict[str, str]] = {"GET": "desk", "POST": "read"}

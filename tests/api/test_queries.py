@@ -1,4 +1,4 @@
-"""Query parameters of REST: those that a method names, and no others. All URLs come from the resolver."""
+"""REST refuses query parameters that a method does not declare. All URLs come from the resolver."""
 
 import re
 from typing import Any
@@ -48,7 +48,7 @@ def test_every_view_names_its_parameters() -> None:
 
 @pytest.mark.parametrize("address", ALL, ids=str)
 def test_an_unknown_parameter_is_refused(ask: Any, address: Address) -> None:
-    """By its name, whatever else is wrong with the request, whatever the method."""
+    """The refusal names the parameter, whatever the method and whatever else is wrong."""
     _refused(ask(address, "surplus=1"), "surplus")
     _refused(ask(address, "surplus"), "surplus")
     _refused(ask(address, "page=2"), "page")
@@ -109,13 +109,13 @@ def test_very_many_parameters(workspace_a: Tenant) -> None:
 
 
 def test_a_stranger_is_told_nothing_more(project: Project) -> None:
-    """Who calls is asked first."""
+    """Authentication is checked first."""
     assert client_for().get("/api/v1/projects/?surplus=1").status_code == 401
 
 
 @pytest.mark.parametrize("size", ["501", "1000", "0", "-1", "1.0"])
 def test_a_page_size_out_of_bounds(workspace_a: Tenant, size: str) -> None:
-    """Fewer rows than were asked for would be taken for all."""
+    """A clamped page size would look like the end of the list."""
     _refused(workspace_a.client.get(f"/api/v1/projects/?page_size={size}"), "page_size")
     assert workspace_a.client.get("/api/v1/projects/?page_size=500").status_code == 200
 
@@ -123,7 +123,7 @@ def test_a_page_size_out_of_bounds(workspace_a: Tenant, size: str) -> None:
 def test_a_batch_of_another_project(
     workspace_a: Tenant, workspace_b: Tenant, project: Project, batch: Batch
 ) -> None:
-    """It is no filter here: refused alike whether it is another project's, another workspace's or nobody's."""
+    """A batch of another project or workspace, and an id of no batch, are refused in the same way."""
     path = f"/api/v1/projects/{project.pk}/annotations/?batch="
     others = [make_batch(make_project(tenant)).pk for tenant in (workspace_a, workspace_b)]
     answers = [workspace_a.client.get(f"{path}{one}") for one in (*others, project.pk)]

@@ -90,7 +90,7 @@ def test_lists(workspace_a, batch, annotators, one_of_each, queries):
 
 
 def test_joining_costs_no_more_with_more_projects(workspace_a, project, queries):
-    """One look at the listing."""
+    """Request the list once."""
     client = client_for(make_desk_key(workspace_a.workspace, make_user()))
     for _ in range(5):
         make_project(workspace_a)

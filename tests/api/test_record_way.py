@@ -1,4 +1,4 @@
-"""The record's way over REST alone: from a project to agreement and earnings."""
+"""From a project to agreement and earnings over REST alone."""
 
 import pytest
 
@@ -162,7 +162,7 @@ def test_agreement_before_the_first_answer(client, project):
 
 
 def test_an_unpaid_project_of_members_needs_no_money(deliver):
-    """All the rest is the same, and nothing stands in the ledger."""
+    """All other steps are the same, and the ledger has no entries."""
     tenant = make_workspace(money=0)
     client = tenant.client
     project, batch = _make_open_batch(client, access="members", price_minor=0, overlap=1)

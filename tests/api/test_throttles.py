@@ -1,4 +1,4 @@
-"""How often: costly writes by workspace, refused keys by address; the desk asks the cache nothing."""
+"""Rate limits: costly writes per workspace, refused keys per address; the desk never uses the cache."""
 
 import json
 import uuid
@@ -19,7 +19,7 @@ from tests.people import Annotator, client_for, make_key
 
 @pytest.fixture(autouse=True)
 def _forgotten() -> Iterator[None]:
-    """Limits stay in the process's cache: none goes on to the next test."""
+    """Clear the process's cache, where counts would carry over to the next test."""
     cache.clear()
     yield
     cache.clear()
@@ -43,7 +43,7 @@ def throttled(response: Any) -> None:
 def test_costly_writes_are_limited_by_workspace(
     strict: None, workspace_a: Tenant, workspace_b: Tenant, project: Project, batch: Batch
 ) -> None:
-    """Each kind for itself, whatever its answer was; another key is no way round, and reading is free."""
+    """Each kind of write has its own count, over all keys and whatever the answers; reading is not limited."""
     draft = make_batch(project, items=0)
     items, again = f"/api/v1/batches/{draft.pk}/items/", f"/api/v1/batches/{batch.pk}/fund/"
     exports = f"/api/v1/projects/{project.pk}/exports/"
@@ -123,7 +123,7 @@ def test_a_limited_write_changes_nothing(
 def test_refused_keys_are_limited_by_address(
     strict: None, workspace_a: Tenant, project: Project
 ) -> None:
-    """What is right goes on from the same address; what an address claims of itself does not count."""
+    """Valid keys still work from the same address; forwarded addresses that a client claims are ignored."""
     path, guess = "/api/v1/projects/", client_for("rlh_" + "x" * 32)
     assert [guess.get(path).status_code for _ in range(2)] == [401, 401]
     throttled(guess.get(path))
@@ -150,7 +150,7 @@ def _away(*_: Any, **__: Any) -> None:
 def test_the_desk_asks_the_cache_nothing(
     batch: Batch, annotators: list[Annotator], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Nor does it mind one that is away."""
+    """The desk works while every call of the cache fails."""
     for name in ("get", "set", "add", "incr", "get_many"):
         monkeypatch.setattr(type(cache._connections["default"]), name, _away)
     lease = annotators[0].lease()

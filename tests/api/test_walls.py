@@ -97,7 +97,7 @@ def _headers(response):
 
 @pytest.mark.parametrize("route", DESK_ROUTES, ids=lambda route: f"{route[0]} {route[1]}")
 def test_foreign_desks_are_as_missing(annotators, batch, theirs, missing, route):
-    """For an annotator of another workspace, and for one of the same who is somebody else."""
+    """For an annotator of another workspace, and for another annotator of the same one."""
     with nothing_changes():
         foreign, nowhere = (_ask(annotators[0].client, route, ids) for ids in (theirs, missing))
     assert foreign.status_code == nowhere.status_code == 404
@@ -105,7 +105,7 @@ def test_foreign_desks_are_as_missing(annotators, batch, theirs, missing, route)
 
 
 def test_a_neighbour_at_the_desk(annotators, batch):
-    """Another annotator of the same project is as far away as a stranger."""
+    """Another annotator's objects in the same project give 404, as a stranger's do."""
     mine, other = annotators[:2]
     lease = other.lease()
     ids = {"lease": lease["id"], "enrollment": other.enrollment.pk, "project": uuid.uuid4()}

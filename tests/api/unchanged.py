@@ -1,4 +1,4 @@
-"""Whether a refused request left anything behind: every table's rows, counted and hashed by the database."""
+"""Checks that a refused request changed nothing: the database counts and hashes every table's rows."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from django.db import connection
 from psycopg import sql
 
-# A key's last use is noted whatever became of the request.
+# Excluded: even a refused request updates the time when its key was last used.
 _LEFT_OUT = {"django_migrations", "rlhfhub_tenancy_apikey"}
 
 
@@ -20,7 +20,7 @@ _HASH = (
 
 
 def fingerprint() -> dict[str, str]:
-    """A hash of each table's rows."""
+    """Return a hash of each table's rows, by table."""
     found = {}
     with connection.cursor() as cursor:
         cursor.execute(_TABLES)
@@ -33,7 +33,7 @@ def fingerprint() -> dict[str, str]:
 
 @contextmanager
 def nothing_changes() -> Iterator[None]:
-    """Fails when the block changed a row."""
+    """Fail the test if the block changed a row."""
     before = fingerprint()
     yield
     after = fingerprint()

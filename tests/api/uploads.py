@@ -1,4 +1,4 @@
-"""Uploads as tests send them."""
+"""Sends uploads of items over REST."""
 
 import json
 
@@ -12,12 +12,12 @@ GOOD = make_item(1)
 
 
 def lines(*items):
-    """The items as NDJSON."""
+    """Return the items as NDJSON."""
     return b"".join(json.dumps(item).encode() + b"\n" for item in items)
 
 
 def send(client, batch, body, kind=NDJSON, query="", **headers):
-    """The response to the upload of `body`."""
+    """Upload `body` into the batch. Returns the response."""
     return client.post(
         f"/api/v1/batches/{batch.pk}/items/{query}", body, content_type=kind, **headers
     )

@@ -12,9 +12,9 @@ _RUN = """(tags) => axe.run(document, {runOnly: {type: "tag", values: tags}, res
 
 
 def violations(page: Page) -> list[str]:
-    """What axe-core finds against WCAG 2.2 AA, one line for each element."""
+    """Return the violations of WCAG 2.2 AA that axe-core finds, one line for each element."""
     if not page.evaluate("'axe' in window"):
-        # Evaluated by the debugger, to which the page's policy does not apply.
+        # The debugger evaluates it, so the page's Content-Security-Policy does not apply.
         page.evaluate(_AXE.read_text())
     found: list[dict[str, Any]] = page.evaluate(_RUN, TAGS)["violations"]
     return [

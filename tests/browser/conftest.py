@@ -1,4 +1,4 @@
-"""A real Chromium before a real site; every page is watched, and what it complains of fails the test."""
+"""Fixtures of the browser tests: a Chromium, a running site, and a watch that fails a test whose page has errors."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -32,7 +32,7 @@ ARGUMENTS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    # Whatever a page may ask for elsewhere is not found; the watch sees that it asked.
+    # No other host resolves; the watch notes the attempt.
     "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
 ]
 PATIENCE_MS = 10_000
@@ -40,7 +40,7 @@ PATIENCE_MS = 10_000
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    """The one browser of the run."""
+    """The one Chromium of this worker."""
     path = find_chromium()
     if path is None:
         pytest.skip("no Chromium is installed")
@@ -53,7 +53,7 @@ def chromium() -> Iterator[Browser]:
 
 @contextmanager
 def _database_calls_beside_playwright() -> Iterator[None]:
-    """Playwright's loop runs in this thread, which Django would take for asynchronous code."""
+    """Allow database calls: Playwright's event loop runs in this thread, so Django takes it for asynchronous code."""
     before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     try:
@@ -67,7 +67,7 @@ def _database_calls_beside_playwright() -> Iterator[None]:
 
 @dataclass(frozen=True)
 class Served:
-    """A running site and the database that it serves."""
+    """A running site and the name of its database."""
 
     site: Site
     database: str
@@ -80,7 +80,7 @@ def served(
     static_files: Path,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Served]:
-    """The one site of this folder (of each worker): its modules make workspaces of their own in it."""
+    """The one site of this folder (per worker); each module creates its own workspaces in it."""
     with django_db_blocker.unblock(), databases.kept() as name, ExitStack() as until_the_end:
         with databases.entered(name):
             state = tmp_path_factory.mktemp("site")
@@ -90,14 +90,14 @@ def served(
 
 @pytest.fixture(scope="module")
 def site(served: Served, django_db_blocker: Any) -> Iterator[Site]:
-    """The running site; while the module runs, what tests make through the factories is there at once."""
+    """The running site. Django is connected to its database, so the site shows what tests create by factories."""
     with django_db_blocker.unblock(), databases.entered(served.database):
         yield served.site
 
 
 @pytest.fixture
 def watch() -> Iterator[Watch]:
-    """What the pages of this test complain of; anything not allowed fails it at its end."""
+    """Collects errors of the pages that this test opens; the test fails if one is left that it does not allow."""
     watch = Watch()
     yield watch
     assert watch.remaining() == []
@@ -105,7 +105,7 @@ def watch() -> Iterator[Watch]:
 
 @pytest.fixture
 def browse(chromium: Browser, site: Site, watch: Watch) -> Iterator[Callable[..., Page]]:
-    """`browse(user, width=…, dark=…, javascript=…)` opens a browser window of one's own, signed in as `user`."""
+    """`browse(user, width=…, dark=…, javascript=…)` opens a page in a new browser context, signed in as `user`."""
     opened: list[BrowserContext] = []
 
     def open_window(
@@ -138,7 +138,7 @@ def browse(chromium: Browser, site: Site, watch: Watch) -> Iterator[Callable[...
 
 
 def session_cookie(user: User) -> dict[str, str]:
-    """The cookie of somebody who has signed in; the journey signs in by the page."""
+    """Return the session cookie of the user, signed in without the page."""
     client = Client()
     with planes.at_door():
         client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[0])
@@ -150,7 +150,7 @@ def session_cookie(user: User) -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def screenshots() -> Path:
-    """Where pictures for people go; ignored by git."""
+    """The folder for screenshots that people look at; ignored by git."""
     folder = CHECKOUT / "var" / "screenshots"
     folder.mkdir(parents=True, exist_ok=True)
     return folder
@@ -158,13 +158,13 @@ def screenshots() -> Path:
 
 @pytest.fixture(scope="module")
 def ground(site: Site) -> Furnished:
-    """A workspace as it looks in use."""
+    """A workspace in use, created once for the module."""
     return furnish(site)
 
 
 @pytest.fixture
 def ada(site: Site) -> Annotator:
-    """An annotator, cleared for a paid project of her own with an open batch of four items."""
+    """An annotator who is cleared for a new paid project with an open batch of four items."""
     project = make_project(make_workspace())
     make_batch(project, items=4)
     return make_annotator(project, "Ada")
@@ -172,7 +172,7 @@ def ada(site: Site) -> Annotator:
 
 @pytest.fixture
 def desk(browse: Callable[..., Page], ada: Annotator) -> Desk:
-    """Ada's desk with a lease on it."""
+    """Ada's desk, which shows a lease."""
     desk = Desk(browse(ada.user))
     desk.open(ada.enrollment)
     assert desk.has_work()

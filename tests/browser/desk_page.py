@@ -1,4 +1,4 @@
-"""The desk as a person at the keyboard meets it."""
+"""A page object of the desk, used by keyboard."""
 
 import re
 from typing import Any
@@ -7,7 +7,7 @@ from playwright.sync_api import Locator, Page, expect
 
 
 class Desk:
-    """Reads and works the page of a desk."""
+    """The desk's page: reads its parts and presses its keys."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
@@ -23,43 +23,43 @@ class Desk:
         self.page.goto(f"/work/{enrollment.pk}/")
 
     def shown(self) -> Locator:
-        """The lease's page, or that there is nothing, or that the time is over: one of them is there."""
+        """Whichever part is shown: a lease, the empty desk, or the end of a lease."""
         return self.lease.or_(self.empty).or_(self.over)
 
     def has_work(self) -> bool:
-        """Whether a lease is on the desk."""
+        """Wait for the page. Returns whether it shows a lease."""
         expect(self.shown()).to_be_visible()
         return self.lease.is_visible()
 
     def lease_id(self) -> str:
-        """The lease that is on the desk."""
+        """Return the id of the lease that is shown; empty if none."""
         return self.lease.get_attribute("data-lease") or ""
 
     def prompt(self) -> str:
-        """The prompt as it reads."""
+        """Return the visible text of the prompt."""
         return self.page.locator(".prompt .reading").last.inner_text().strip()
 
     def responses(self) -> list[str]:
-        """The responses as they read, A first."""
+        """Return the visible texts of the responses, A first."""
         return [text.strip() for text in self.page.locator(".response-body").all_inner_texts()]
 
     def chosen(self) -> str:
-        """`1`, `2` or `tie`; empty while nothing is chosen."""
+        """Return the choice: `1`, `2` or `tie`; empty while nothing is chosen."""
         ticked = self.page.locator("[data-choose]:checked")
         return ticked.get_attribute("data-choose") or "" if ticked.count() else ""
 
     def press(self, *keys: str) -> None:
-        """Keys one after another."""
+        """Press keys one after another."""
         for key in keys:
             self.page.keyboard.press(key)
 
     def expect_next(self, before: str) -> None:
-        """Wait until the lease `before` has left the desk."""
+        """Wait until the page no longer shows the lease `before`."""
         expect(self.page.locator(f"[data-lease='{before}']")).to_have_count(0)
         expect(self.shown()).to_be_visible()
 
     def judge(self, verdict: str, reason: str = "") -> None:
-        """Prefer the response that begins with `verdict`, or tie; submit by keyboard, and see the next."""
+        """Choose the response that begins with `verdict`, else a tie; submit by keyboard, wait for the next lease."""
         lease = self.lease_id()
         texts = self.responses()
         places = [n for n, text in enumerate(texts, 1) if text.lower().startswith(verdict)]
@@ -73,7 +73,7 @@ class Desk:
         self.expect_next(lease)
 
     def item_number(self) -> int:
-        """Of an item made by the tests' factories."""
+        """Return the number of the item, which tests.factories wrote into its prompt."""
         found = re.search(r"Question (\d+)\?", self.prompt())
         assert found, self.prompt()
         return int(found[1])

@@ -1,4 +1,4 @@
-"""A workspace as it looks in use: real items, half judged, something in every list; and one of everything empty."""
+"""A workspace in use for screenshots: real items, half of them judged, rows in every list; and an empty project."""
 
 import itertools
 import json
@@ -20,6 +20,8 @@ from rlhfhub.devtools.waiting import wait_until
 from rlhfhub.tenancy import planes, services
 from rlhfhub.tenancy.models import ApiKey, User
 from rlhfhub.tenancy.roles import Role
+from tests.browser.account_links import AccountLinks, make_account_links
+from tests.browser.hard_texts import HARD_TEXT, LONG, make_hard_annotator
 from tests.browser.site import Site
 from tests.factories import (
     Tenant,
@@ -30,7 +32,7 @@ from tests.factories import (
     make_workspace,
     publish_guidelines,
 )
-from tests.identities import ANNOTATOR, ANONYMOUS, HARD, NEWCOMER, OUTSIDER, OWNER
+from tests.identities import ANNOTATOR, ANONYMOUS, HARD, NEWCOMER, OUTSIDER, OWNER, PASSWORDLESS
 from tests.journey.caller import Caller
 from tests.people import Annotator, make_annotator, make_key, make_member
 from tests.row import Look, Row
@@ -39,32 +41,11 @@ from tests.urls import parameters, path_of
 SECONDS = 60
 DATA = Path(demo_data.__file__).parent
 GUIDELINES = (DATA.parent / "seed" / "guidelines.md").read_text()
-LONG = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
-HARD_TEXT = f"""# A heading that a model wrote {LONG}
-
-| Column | Another one | {LONG} | Four | Five |
-|---|---|---|---|---|
-| 1 | 2 | 3 | 4 | 5 |
-
-```python
-def a_function_with_a_rather_long_name(argument_one, argument_two, argument_three): return "{LONG}"
-```
-
-<script>alert(1)</script> <b>not bold</b> ![a picture](https://elsewhere.example/x.png) [a link](https://elsewhere.example/)
-
-{LONG * 3}
-
-مرحبا بالعالم، هذا نص طويل من اليمين إلى اليسار. 😀 \u202e backwards \u200b zero width
-
-1. one
-   - nested
-     > quoted, with `code {LONG}`
-"""
 
 
 @dataclass
 class Furnished:
-    """What the pages are about."""
+    """The objects whose pages are opened."""
 
     tenant: Tenant
     project: Project
@@ -73,15 +54,16 @@ class Furnished:
     newcomer: Annotator
     hard: Annotator
     empty: Project
-    items: dict[str, Any]
+    answers: dict[str, Any]
     invitation: str
+    links: AccountLinks
 
     @property
     def base(self) -> str:
         return f"/w/{self.tenant.workspace.slug}"
 
     def address(self, row: Row, look: Look) -> str:
-        """The address of this look at the row's page."""
+        """Return the path of the row's page with the ids of this look."""
         ids = self.ids()
         if look.who in self.workers:
             ids["enrollment_id"] = self.workers[look.who].enrollment.pk
@@ -89,7 +71,7 @@ class Furnished:
         return path_of(row.name, {name: ids.get(text, text) for name, text in texts.items()})
 
     def ids(self) -> dict[str, Any]:
-        """What stands in URLs, by the names that rows and looks have for it."""
+        """Return the ids in URLs, by the names that rows and looks use."""
         return {
             "slug": self.tenant.workspace.slug,
             "project_id": self.project.pk,
@@ -97,23 +79,29 @@ class Furnished:
             "hard_project": self.hard.enrollment.project_id,
             "token": self.invitation,
             **{name: batch.pk for name, batch in self.batches.items()},
-            **self.items,
+            **self.answers,
+            **self.links.ids(),
         }
 
     @property
     def workers(self) -> dict[str, Annotator]:
-        """Who has a place."""
+        """The annotators among the identities."""
         return {ANNOTATOR: self.people[0], HARD: self.hard, NEWCOMER: self.newcomer}
 
     def user(self, who: str) -> User | None:
-        """Who looks."""
+        """Return the user of an identity; None for an anonymous visitor."""
         if who in self.workers:
             return self.workers[who].user
-        return {OWNER: self.tenant.owner, OUTSIDER: self.tenant.owner, ANONYMOUS: None}[who]
+        return {
+            OWNER: self.tenant.owner,
+            OUTSIDER: self.tenant.owner,
+            PASSWORDLESS: self.links.passwordless,
+            ANONYMOUS: None,
+        }[who]
 
 
 def furnish(site: Site) -> Furnished:
-    """All of it, worked through the services and, where a worker must act, through the site."""
+    """Create everything through the services, and through the site where a background worker must act."""
     tenant = make_workspace("Careful Lab")
     project = make_project(tenant, name="Which answer helps more?", publish=False)
     _publish(project, GUIDELINES)
@@ -126,7 +114,10 @@ def furnish(site: Site) -> Furnished:
     _tokens(people[0])
     _archived(tenant, people[0])
     _export(site, tenant, project)
-    hard = _hard(tenant)
+    _keep_draft(people[0], "The first one names its sources; the second")
+    hard = make_hard_annotator(tenant)
+    _token(hard, LONG)
+    _keep_draft(hard, HARD_TEXT[:3000])
     return Furnished(
         tenant=tenant,
         project=project,
@@ -135,24 +126,29 @@ def furnish(site: Site) -> Furnished:
         newcomer=make_annotator(make_project(tenant, name="Nothing to do here"), "Emil"),
         hard=hard,
         empty=make_project(tenant, name="Empty so far", access="members", publish=False),
-        items=_items(project, hard.enrollment.project_id, found["imported"]),
+        answers=_answers(project, hard.enrollment.project_id, found["imported"]),
         invitation=_staff(tenant),
+        links=make_account_links(),
     )
 
 
-def _items(project: Project, hard_project: Any, imported: Batch) -> dict[str, Any]:
-    """The ids of items to look at."""
+def _answers(project: Project, hard_project: Any, imported: Batch) -> dict[str, Any]:
+    """Return the ids of the items and answers whose pages are opened."""
     with planes.in_workspace(project.workspace_id):
         return {
             "item": Item.objects.get(project=project, batch__name="First week", seq=1).pk,
             "item_returned": Lease.objects.get(project=project, ended_as="returned").item_id,
             "item_hard": Item.objects.filter(project_id=hard_project).earliest("seq").pk,
             "item_imported": Item.objects.filter(batch=imported).earliest("seq").pk,
+            "answer": Annotation.objects.filter(lease__item__batch__name="First week")
+            .latest("pk")
+            .pk,
+            "answer_hard": Annotation.objects.get(lease__item__project_id=hard_project).pk,
         }
 
 
 def _archived(tenant: Tenant, person: Annotator) -> None:
-    """A project that is over, in which the person earned something."""
+    """Create an archived project in which the annotator earned money."""
     project = make_project(tenant, name="Last winter's answers")
     make_batch(project, items=1)
     there = make_annotator(project, user=person.user)
@@ -162,7 +158,7 @@ def _archived(tenant: Tenant, person: Annotator) -> None:
 
 
 def real_items(count: int, first: int = 0) -> list[dict[str, Any]]:
-    """Of the demo's data."""
+    """Return items of the demo's data."""
     with (DATA / "items.ndjson").open() as lines:
         return [json.loads(line) for line in itertools.islice(lines, first, first + count)]
 
@@ -190,7 +186,7 @@ def _batches(project: Project) -> dict[str, Batch]:
 
 
 def _judge(people: list[Annotator]) -> None:
-    """Ten answers each, the first mostly right by length; reasons now and then."""
+    """Three people answer ten items each: mostly the shorter response, some ties, some with reasons."""
     for number, person in enumerate(people[:3]):
         for turn in range(10):
             lease = person.lease()
@@ -205,12 +201,20 @@ def _judge(people: list[Annotator]) -> None:
 
 
 def _give_back(person: Annotator) -> None:
-    """The first item comes back without an answer."""
+    """The annotator returns an item without an answer."""
     lease = person.lease()
     assert lease
     body = {"reason": "technical", "note": "The second answer is cut off in its third sentence."}
     returned = person.client.post(f"/api/v1/desk/leases/{lease['id']}/return/", body)
     assert returned.status_code == 204
+
+
+def _keep_draft(person: Annotator, words: str) -> None:
+    """The annotator begins an answer and leaves it as a draft."""
+    lease = person.lease()
+    assert lease
+    path = f"/api/v1/desk/leases/{lease['id']}/draft/"
+    assert person.client.put(path, {"answer": {"reason": words}}).status_code == 204
 
 
 def _accept_half(tenant: Tenant) -> None:
@@ -229,35 +233,6 @@ def _export(site: Site, tenant: Tenant, project: Project) -> None:
         wait_until(lambda: bool(caller.get(path)["project"]), SECONDS, "agreement")
 
 
-def _hard(tenant: Tenant) -> Annotator:
-    """Text that breaks layouts: long words, tables, code, right-to-left, markup."""
-    project = make_project(tenant, name=f"{LONG} {LONG}"[:120], publish=False)
-    _publish(project, HARD_TEXT)
-    batch = make_batch(project, items=0, name=LONG, model_tag=LONG)
-    messages = [
-        {"role": "system", "content": "Be brief. " + LONG},
-        {"role": "user", "content": "What is this?"},
-        {"role": "assistant", "content": "What is what?"},
-        {"role": "user", "content": HARD_TEXT},
-    ]
-    item = {
-        "external_id": LONG,
-        "prompt": messages,
-        "responses": [{"text": HARD_TEXT, "model": LONG}, {"text": "Short."}],
-        "context": {LONG: LONG, "source": "<b>a book</b>"},
-    }
-    import_items(batch, [{**item, "external_id": f"{LONG}-{number}"} for number in (1, 2)])
-    fund_batch(batch)
-    with planes.in_workspace(tenant.pk):
-        batches.open_batch(batch=batch, actor_id=None)
-    person = make_annotator(project, LONG)
-    lease = person.lease()
-    assert lease
-    assert person.submit(lease, 0, HARD_TEXT[:3000]).status_code == 201
-    _token(person, LONG)
-    return person
-
-
 def _token(person: Annotator, name: str, days: int | None = None) -> ApiKey:
     workspace = person.enrollment.workspace_id
     expires_at = None if days is None else timezone.now() + timedelta(days=days)
@@ -269,7 +244,7 @@ def _token(person: Annotator, name: str, days: int | None = None) -> ApiKey:
 
 
 def _tokens(person: Annotator) -> None:
-    """One of each state."""
+    """Create a token of each state: active, expired, revoked."""
     _token(person, "My laptop", 90)
     _token(person, "Last year's script", 0)
     lost = _token(person, "Lost <phone>", 30)
@@ -278,7 +253,7 @@ def _tokens(person: Annotator) -> None:
 
 
 def _staff(tenant: Tenant) -> str:
-    """Members of every role, a revoked key, an open invitation. Returns the invitation's token."""
+    """Create members of every role, a revoked key and an open invitation. Returns the invitation's token."""
     for role in Role.values:
         make_member(tenant.workspace, role)
     make_key(tenant.workspace, tenant.owner, "read")

@@ -1,4 +1,4 @@
-"""A page looked at wide and narrow, light and dark: what is wrong with it, and its picture."""
+"""Checks and screenshots of a page, wide and narrow, light and dark."""
 
 import re
 from collections.abc import Callable
@@ -8,23 +8,25 @@ from playwright.sync_api import Page
 
 from rlhfhub.tenancy.models import User
 from tests.browser.accessibility import violations
+from tests.browser.furnished import Furnished
+from tests.row import Look, Row
 
 WIDTHS = (1440, 390)
 SCHEMES = ("light", "dark")
 
 
 def height(width: int) -> int:
-    """Of a usual screen as wide as that."""
+    """Return the height of a usual screen of this width."""
     return 900 if width > 800 else 844
 
 
 def look(page: Page, picture: Path, *, whole: bool = True) -> list[str]:
-    """Look at the page in light and dark. Returns its faults, and keeps a picture of each."""
+    """Save a screenshot of the page in light and dark, and check it in both. Returns its faults."""
     found = []
     for scheme in SCHEMES:
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-        target = picture.with_name(f"{picture.name}-{scheme}.jpg")
-        page.screenshot(path=target, full_page=whole, type="jpeg", quality=85)
+        target = picture.with_name(f"{picture.name}-{scheme}.png")
+        page.screenshot(path=target, full_page=whole)
         found += [f"{picture.name} {scheme}: {fault}" for fault in faults(page)]
     return found
 
@@ -37,7 +39,7 @@ def looked(
     *,
     whole: bool = True,
 ) -> list[str]:
-    """Open the address as this user, wide and narrow, and look. Returns all its faults."""
+    """Open the address as this user, wide and narrow, and `look` at it. Returns all its faults."""
     found = []
     for width in WIDTHS:
         page = browse(user, width=width, height=height(width))
@@ -46,13 +48,27 @@ def looked(
     return found
 
 
+def faults_of_look(
+    browse: Callable[..., Page], furnished: Furnished, row: Row, look_at: Look, screenshots: Path
+) -> list[str]:
+    """Open the look of a row of tests/routes.py as its identity, wide and narrow. Returns all faults."""
+    return looked(
+        browse,
+        furnished.user(look_at.who),
+        furnished.address(row, look_at),
+        screenshots / look_at.name,
+        # The desk scrolls inside the viewport: a screenshot of the viewport shows all there is.
+        whole=row.name != "desk",
+    )
+
+
 def faults(page: Page) -> list[str]:
-    """What is wrong with the page as it stands."""
+    """Return the faults of the page in its present state."""
     return sideways(page) + violations(page) + unnamed(page)
 
 
 def sideways(page: Page) -> list[str]:
-    """Elements that stick out of the page, where the page itself would have to be scrolled for them."""
+    """Return the elements that make the page scroll sideways."""
     return page.evaluate(
         """() => {
           const root = document.documentElement;
@@ -66,7 +82,7 @@ def sideways(page: Page) -> list[str]:
 
 
 def unnamed(page: Page) -> list[str]:
-    """Every page has a title of its own, one main heading, and a language."""
+    """Return what the page lacks of a title of its own and one main heading."""
     wrong = []
     if not re.fullmatch(r".+ · RLHFHub", page.title()):
         wrong.append(f"title: {page.title()!r}")

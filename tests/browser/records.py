@@ -1,4 +1,4 @@
-"""What the database holds of the work at a desk, and a hand on its clock."""
+"""An annotator's leases and annotations in the database, and ways to change the time that a lease has left."""
 
 import uuid
 from collections.abc import Iterator
@@ -16,21 +16,21 @@ from tests.people import Annotator
 
 
 def answers_of(annotator: Annotator) -> list[Annotation]:
-    """What the annotator submitted, oldest first."""
+    """Return what the annotator submitted, oldest first."""
     with planes.in_workspace(annotator.enrollment.workspace_id):
         rows = Annotation.objects.filter(enrollment_id=annotator.enrollment.pk)
         return list(rows.order_by("submitted_at"))
 
 
 def lease_of(annotator: Annotator, lease_id: str) -> Lease:
-    """One of the annotator's leases."""
+    """Return one of the annotator's leases."""
     with planes.in_workspace(annotator.enrollment.workspace_id):
         return Lease.objects.get(enrollment_id=annotator.enrollment.pk, pk=uuid.UUID(lease_id))
 
 
 @contextmanager
 def without_triggers(model: type[Model]) -> Iterator[None]:
-    """Change rows of `model` inside the block as if its laws were not there. The owner's login alone may."""
+    """Disable the triggers of `model` inside the block. Only the owner's login may."""
     table = connection.ops.quote_name(model._meta.db_table)
     with connection.cursor() as cursor:
         cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
@@ -39,9 +39,9 @@ def without_triggers(model: type[Model]) -> Iterator[None]:
 
 
 def leave_seconds(annotator: Annotator, lease_id: str, seconds: int) -> None:
-    """The lease has this long to live; a negative number means that its time is over."""
+    """Let the lease end in so many seconds; with a negative number it has ended."""
     expires_at = timezone.now() + timedelta(seconds=seconds)
-    # By the owner, past the trigger: nobody else may move a lease's end.
+    # A trigger keeps everybody else from changing the end of a lease.
     with transaction.atomic(), scopes_disabled(), without_triggers(Lease):
         changed = Lease.objects.filter(
             enrollment_id=annotator.enrollment.pk, pk=uuid.UUID(lease_id)

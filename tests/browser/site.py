@@ -30,7 +30,7 @@ class Site:
         self.name = f"site-{uuid.uuid4().hex[:12]}"
         self.state = state
         self.storage = state / "storage"
-        # Held, but not listened at, so that nobody else gets the port; the web shares it.
+        # Bound without listening, so that no other process gets the port; the web server shares it.
         self.place = socket.socket()
         self.place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         self.place.bind(("127.0.0.1", 0))
@@ -56,7 +56,7 @@ class Site:
         }
 
     def start(self) -> None:
-        """Returns when the site says that it is ready."""
+        """Start all processes. Returns when the site is ready."""
         celery = [sys.executable, "-m", "celery", "-A", "rlhfhub"]
         quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
         self._begin("worker", [*celery, "worker", "--concurrency=2", "--loglevel=INFO", *quiet])
@@ -66,11 +66,11 @@ class Site:
         self.start_web()
 
     def end_web(self) -> None:
-        """As when the machine is gone: nobody listens at the address."""
+        """End the web processes: the address refuses connections."""
         self.end("web")
 
     def start_web(self) -> None:
-        """The web processes alone."""
+        """Start the web processes. Returns when the site is ready."""
         self._begin(
             "web",
             [sys.executable, "-m", "granian", "rlhfhub.rsgi:application", f"--port={self.port}"]
@@ -107,7 +107,7 @@ class Site:
             time.sleep(0.1)
 
     def log(self, name: str) -> Path:
-        """The file where `web`, `worker` or `beat` writes what it says."""
+        """Return the log file of `web`, `worker` or `beat`."""
         return self.state / f"{name}.log"
 
     def end(self, name: str) -> None:
@@ -116,12 +116,12 @@ class Site:
         _signal(process, signal.SIGTERM)
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(STOP_SECONDS)
-        # Children that did not heed their parent: the group is ours alone.
+        # Kills children that outlived their parent; nobody else is in this process group.
         _signal(process, signal.SIGKILL)
         process.wait()
 
     def stop(self) -> None:
-        """End everything and sweep the broker."""
+        """End all processes and delete their keys from the broker."""
         for process in self.processes.values():
             _signal(process, signal.SIGTERM)
         for name in list(self.processes):
@@ -139,7 +139,7 @@ class Site:
                 broker.delete(key)
 
     def faults(self) -> list[str]:
-        """Lines of the logs that tell of something that should not have happened."""
+        """Return the lines of the logs that report an error."""
         found = []
         for log in sorted(self.state.glob("*.log")):
             for line in log.read_text(errors="replace").splitlines():
@@ -152,13 +152,13 @@ class Site:
 
 
 def _signal(process: subprocess.Popen[bytes], number: int) -> None:
-    """To the process and its children, which are a group of their own."""
+    """Send the signal to the process and its children, which are one group."""
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, number)
 
 
 def _with_database(url: str, name: str) -> str:
-    """`url` leading to the database `name` of the same server."""
+    """Return `url` with another database name."""
     known = parse_dsn(url)["NAME"]
     head, _, query = url.partition("?")
     assert head.endswith(f"/{known}"), "an address ends in the database's name"
@@ -167,7 +167,7 @@ def _with_database(url: str, name: str) -> str:
 
 @contextlib.contextmanager
 def running(state: Path, static: Path) -> Iterator[Site]:
-    """A site while the block runs."""
+    """Run a site inside the block."""
     site = Site(state, static)
     try:
         site.start()
@@ -177,7 +177,7 @@ def running(state: Path, static: Path) -> Iterator[Site]:
 
 
 def collect_static(target: Path) -> None:
-    """The static files as the site serves them, under their hashed names."""
+    """Collect the static files into `target`, under their hashed names."""
     environment = os.environ | {
         "DJANGO_SETTINGS_MODULE": "tests.browser.site_settings",
         "STATIC_ROOT": str(target),

@@ -27,7 +27,7 @@ def site(
     static_files: Path,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Site]:
-    """A running site of this package's own; what tests make through the factories is there at once."""
+    """A running site with a new database. Django is connected to it, so the site shows what tests create."""
     with (
         django_db_blocker.unblock(),
         databases.copied(),
@@ -38,7 +38,7 @@ def site(
 
 @pytest.fixture(autouse=True)
 def _no_faults_in_the_logs(request: pytest.FixtureRequest) -> Iterator[None]:
-    """No process of the site may have failed while the test ran."""
+    """Fail the test if a process of the site logged an error while it ran."""
     site: Site | None = request.getfixturevalue("site") if "site" in request.fixturenames else None
     before = len(site.faults()) if site else 0
     yield

@@ -25,7 +25,7 @@ def test_a_key_chooses(desk: Desk, key: str, verdict: str) -> None:
 
 
 def test_what_was_chosen_is_what_stands_there(desk: Desk, ada: Annotator) -> None:
-    """Whatever the order shown: the stored choice is the content that stood where the key pointed."""
+    """Whatever the order shown, the stored choice is the response that the key's position showed."""
     wanted = {}
     while desk.has_work():
         number = len(wanted) % 2

@@ -156,7 +156,7 @@ def test_the_same_answer_sent_twice_counts_once(desk: Desk, ada: Annotator) -> N
 
 @pytest.fixture(autouse=True)
 def _conflicts_are_meant(watch: Watch) -> None:
-    """Chromium tells of every status of 400 and above on its console."""
+    """Allow the line that Chromium writes to its console for a status of 400 and above."""
     watch.allow(r"status of 409")
 
 
@@ -180,7 +180,7 @@ def test_a_lease_that_ran_out_is_explained(desk: Desk, ada: Annotator, swept: bo
     """Whether the scheduler has swept it or the clock alone says so."""
     lease = desk.lease_id()
     write(desk)
-    # A draft on its way would be told first.
+    # A draft that is being sent would be announced first.
     expect(desk.page.locator("[data-save-state]")).to_have_text("Draft saved")
     leave_seconds(ada, lease, -3600)
     if swept:

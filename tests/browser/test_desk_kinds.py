@@ -24,7 +24,7 @@ REASON = {"name": "reason", "kind": "text", "title": "Why?", "required": True}
 
 
 def annotator_of(template: str, questions: list[dict[str, Any]] | None = None) -> Annotator:
-    """Somebody with work in a project of this template, or with a form of other questions."""
+    """Create an annotator with work in a project of this template, or of a form with these questions."""
     project = make_project(make_workspace(), template=template)
     if questions:
         _ask(project, questions)
@@ -104,7 +104,7 @@ def in_stored_order(person: Annotator, lease: str, by_position: list[int]) -> li
 
 
 def test_a_rating_of_each_response_by_keyboard(open_desk: Callable[..., Desk]) -> None:
-    """The focus goes from row to row, response by response; digits choose."""
+    """The focus moves from row to row, response by response; digits choose."""
     person = annotator_of("ratings")
     desk = open_desk(person)
     lease = desk.lease_id()

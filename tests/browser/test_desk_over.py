@@ -20,7 +20,7 @@ TEXT = "Half a thought"
 
 @pytest.fixture(autouse=True)
 def _conflicts_are_meant(watch: Watch) -> None:
-    """Chromium tells of every status of 400 and above on its console."""
+    """Allow the line that Chromium writes to its console for a status of 400 and above."""
     watch.allow(r"status of 409")
 
 
@@ -30,7 +30,7 @@ def write(desk: Desk, choice: str = "2") -> None:
 
 
 def let_time_run_out(desk: Desk, annotator: Annotator) -> None:
-    """Write something, and move the clocks of page and server; that of the page then stands still."""
+    """Type a text, then move the clocks of page and server forward; the page's clock then stops."""
     desk.page.clock.install()
     desk.page.reload()
     write(desk)

@@ -1,4 +1,4 @@
-"""Signed out, signed in anew or as somebody else: the answer on the desk is neither lost nor sent in another name."""
+"""After signing out, in again or as another user, the answer on the desk is neither lost nor sent as that user."""
 
 from collections.abc import Callable
 
@@ -18,7 +18,7 @@ TEXT = "Kept over the sign-in."
 
 @pytest.fixture(autouse=True)
 def _refusals_are_meant(watch: Watch) -> None:
-    """Chromium tells of every status of 400 and above on its console."""
+    """Allow the line that Chromium writes to its console for a status of 400 and above."""
     # A draft may come in just after its answer.
     watch.allow(r"status of 40[349]", r"Status Error Code 40[349]")
 
@@ -41,7 +41,7 @@ def sign_out(page: Page) -> None:
 
 
 def elsewhere(desk: Desk, user: User) -> None:
-    """In another tab, somebody signs in."""
+    """Sign in as a user in another tab."""
     tab = desk.page.context.new_page()
     tab.goto("/accounts/login/")
     sign_in(tab, user)

@@ -1,4 +1,4 @@
-"""Done when 2: owner and three annotators walk the record's way in a browser, from import to a loaded dataset."""
+"""An owner and three annotators work in a browser, from import to a dataset that loads."""
 
 import gzip
 import json
@@ -174,7 +174,7 @@ def _stat(page: Page, name: str) -> Locator:
 
 
 def see_agreement(page: Page, before: str) -> None:
-    """Without a reload: the page asks by itself."""
+    """The page polls by itself; nobody reloads it."""
     total = ITEMS * 3
     expect(page.locator("#_live")).to_contain_text(f"{total}", timeout=LIVE_MS)
     value = _stat(page, "Agreement α")

@@ -8,7 +8,7 @@ from playwright.sync_api import Page
 
 from tests.browser.desk_page import Desk
 from tests.browser.furnished import Furnished
-from tests.browser.page_checks import WIDTHS, height, look, looked
+from tests.browser.page_checks import WIDTHS, faults_of_look, height, look, looked
 from tests.browser.watch import Watch
 from tests.identities import OWNER
 from tests.people import make_user
@@ -29,10 +29,7 @@ def test_page(
     look_at: Look,
 ) -> None:
     watch.allow(r"status of 404 .*invitations")
-    # The desk is a frame with a dock: its picture is what one sees.
-    whole = row.name != "desk"
-    user, address = ground.user(look_at.who), ground.address(row, look_at)
-    assert looked(browse, user, address, screenshots / look_at.name, whole=whole) == []
+    assert faults_of_look(browse, ground, row, look_at, screenshots) == []
 
 
 def test_a_page_that_is_not_there(
@@ -89,5 +86,5 @@ def test_staff(browse: Callable[..., Page], ground: Furnished, screenshots: Path
     page = browse(make_user("Staff", is_staff=True))
     page.goto("/admin/")
     page.wait_for_load_state("networkidle")
-    page.screenshot(path=screenshots / "admin-1440-light.jpg", type="jpeg")
+    page.screenshot(path=screenshots / "admin-1440-light.png")
     assert "staff" in page.title().lower()

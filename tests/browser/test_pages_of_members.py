@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.furnished import Furnished
-from tests.browser.page_checks import looked
+from tests.browser.page_checks import faults_of_look
 from tests.browser.watch import Watch
 from tests.identities import OWNER
 from tests.routes import PAGES
@@ -27,5 +27,4 @@ def test_page(
     look_at: Look,
 ) -> None:
     watch.allow(r"status of 404 .*nothing-here")
-    address = ground.address(row, look_at)
-    assert looked(browse, ground.tenant.owner, address, screenshots / look_at.name) == []
+    assert faults_of_look(browse, ground, row, look_at, screenshots) == []

@@ -1,4 +1,4 @@
-"""The docs of REST and the staff's site work under their Content-Security-Policy: the watch hears of each refusal."""
+"""The REST docs and the staff's site work under their Content-Security-Policy: the watch fails on a violation."""
 
 from collections.abc import Callable
 

@@ -38,7 +38,7 @@ QUESTIONS = ("helpfulness", "correctness")
 
 
 class Journey:
-    """The site, the owner's client, and the windows of whoever works."""
+    """The site, the owner's REST client, and a browser window for each annotator."""
 
     def __init__(self, site: Site, browse: Callable[..., Page], template: str) -> None:
         self.tenant: Tenant = make_workspace()

@@ -127,7 +127,7 @@ def test_a_plain_form_does_it_too(browse: Callable[..., Page], eve: Annotator) -
 
 
 def test_a_browser_reads_back_every_character(views: Desk) -> None:
-    """Marks taken away, what a browser holds of a raw view is the stored text."""
+    """Without the visible marks, the text of a raw view in a browser is the stored text."""
     text = "\n\n a\t\u202eb\u0000\r\nc<i>x</i>&lt;  \n\n"
     read = views.page.evaluate(
         """html => {

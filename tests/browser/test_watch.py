@@ -1,4 +1,4 @@
-"""The watch bites: what it is there for is seen."""
+"""The watch reports the faults that it exists for."""
 
 from collections.abc import Callable
 from contextlib import suppress

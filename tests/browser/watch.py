@@ -1,4 +1,4 @@
-"""What goes wrong in the pages of a test: errors, refused content, requests that leave this machine."""
+"""Collects faults of the pages that a test opens: errors, blocked content, requests to other machines."""
 
 import re
 from urllib.parse import urlsplit
@@ -21,7 +21,7 @@ class Watch:
         self.allowed: list[re.Pattern[str]] = []
 
     def allow(self, *patterns: str) -> None:
-        """Faults that match one of these are what the test is about."""
+        """Allow faults that match one of these patterns."""
         self.allowed.extend(re.compile(pattern) for pattern in patterns)
 
     def attach(self, context: BrowserContext, *, javascript: bool) -> None:
@@ -51,7 +51,7 @@ class Watch:
             self.faults.append(f"status {response.status}: {response.url}")
 
     def remaining(self) -> list[str]:
-        """What nobody expected."""
+        """Return the faults that no pattern allows."""
         return [
             fault for fault in self.faults if not any(known.search(fault) for known in self.allowed)
         ]

@@ -1,4 +1,4 @@
-"""Races run in a database of their own, under the site's real login, and leave every invariant standing."""
+"""Fixtures of the races: a database of their own and the site's real login. Every invariant must hold afterwards."""
 
 from collections.abc import Callable, Iterator
 
@@ -17,7 +17,7 @@ from tests.people import Annotator
 
 
 class Race:
-    """A paid project, its annotators, and the means to look past the walls."""
+    """A paid project, its annotators, and the owner's login."""
 
     def __init__(self) -> None:
         target = connections["default"].settings_dict
@@ -29,40 +29,40 @@ class Race:
             people.make_annotator(self.project, f"Racer {number}") for number in range(4)
         ]
         for one in self.annotators:
-            # The first use of a key is noted in its row, for which two requests would wait in turn.
+            # The first use of a key updates its row, where two requests would wait for each other.
             assert one.client.get("/api/v1/desk/enrollments/").status_code == 200
 
     def batch(self, items: int = 5, **fields: object) -> Batch:
-        """A batch of the project; its items are numbered after those before."""
+        """Create a batch of the project; its items are numbered after those of earlier batches."""
         self.numbered += items
         return make_batch(self.project, items, first=self.numbered - items + 1, **fields)
 
     def fund(self, batch: Batch) -> Funding:
-        """The batch's funding run, begun."""
+        """Start the batch's funding run."""
         with planes.in_workspace(self.tenant.pk):
             return funding.start(batch=batch, actor_id=None)
 
 
 @pytest.fixture
 def race(own_database: str) -> Race:
-    """Committed for good."""
+    """A project and annotators, committed to a database of this test."""
     return Race()
 
 
 @pytest.fixture
 def site(race: Race) -> Iterator[None]:
-    """From here on Django is the site's real login."""
+    """Make Django use the site's real login for the rest of the test."""
     with databases.site_login():
         yield
 
 
 @pytest.fixture
 def as_owner(race: Race) -> Iterator[Callable[[str], list[tuple[object, ...]]]]:
-    """Runs SQL past all walls and guards, to bring about what takes time otherwise."""
+    """`as_owner(sql)` runs SQL as the owner with triggers disabled, for instance to move a time into the past."""
 
     def run(statement: str, *values: object) -> list[tuple[object, ...]]:
         with databases.connected(**race.login) as owner, owner.transaction():
-            # Guards are triggers of ours; keys and unique indexes stay.
+            # Only our own triggers are disabled; foreign keys and unique indexes still apply.
             for table in ("projects_work_lease", "projects_work_annotation"):
                 owner.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
             cursor = owner.execute(statement, values)
@@ -76,7 +76,7 @@ def as_owner(race: Race) -> Iterator[Callable[[str], list[tuple[object, ...]]]]:
 
 @pytest.fixture(autouse=True)
 def _everything_still_holds(request: pytest.FixtureRequest) -> Iterator[None]:
-    """After each race every invariant is checked, past all walls."""
+    """Check every invariant after each race, as the owner."""
     if "race" not in request.fixturenames:
         yield
         return

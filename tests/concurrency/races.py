@@ -1,4 +1,4 @@
-"""Several threads at one moment, each with a connection of its own."""
+"""Runs functions at the same moment in threads, each with its own database connection."""
 
 import contextlib
 import threading
@@ -38,11 +38,11 @@ def at_once(*acts: Callable[[], Any]) -> list[Any]:
 
 
 def meeting(function: Callable[..., Any], parties: int = 2) -> Callable[..., Any]:
-    """`function`, entered by its callers together: each waits until the others have come as far."""
+    """Wrap `function` so that each caller waits at its start until `parties` callers have come."""
     line = threading.Barrier(parties)
 
     def met(*args: Any, **kwargs: Any) -> Any:
-        # Broken: the others took another way.
+        # Times out where the other callers never call the function.
         with contextlib.suppress(threading.BrokenBarrierError):
             line.wait(5)
         return function(*args, **kwargs)
@@ -51,7 +51,7 @@ def meeting(function: Callable[..., Any], parties: int = 2) -> Callable[..., Any
 
 
 def slowly(function: Callable[..., Any], seconds: float = 0.3) -> Callable[..., Any]:
-    """`function`, with a pause after it, inside its caller's transaction."""
+    """Wrap `function` so that it pauses before it returns, inside its caller's transaction."""
 
     def slow(*args: Any, **kwargs: Any) -> Any:
         result = function(*args, **kwargs)

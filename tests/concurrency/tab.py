@@ -1,4 +1,4 @@
-"""One open tab of an annotator: leases and submits until its time is over, and writes down what it was told.
+"""One browser tab of an annotator: leases and submits until its time is over, and logs the answers it gets.
 
 `python -m tests.concurrency.tab URL TOKEN PROJECT SECONDS LOG`: a process of its own, for it is the independent
 witness: what stands in its log as acknowledged must be in the database afterwards.
@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-# A careful client waits when it is told to come again later (503), and gives up on an answer after so many attempts.
+# A careful client waits after a 503, and stops repeating a request after so many attempts.
 PAUSE = 0.2
 ATTEMPTS = 100
 
 
 class Tab:
-    """A connection that is made anew when the server's end dies."""
+    """A client that connects again when the server closes the connection."""
 
     def __init__(self, url: str, token: str) -> None:
         self.address = urlsplit(url).netloc
@@ -26,7 +26,7 @@ class Tab:
         self.connection = http.client.HTTPConnection(self.address, timeout=20)
 
     def post(self, path: str, body: dict[str, Any]) -> tuple[int, Any]:
-        """Status and answer; status 0 when the connection broke, and nobody knows what happened."""
+        """Send a POST. Returns status and body; status 0 if the connection broke, so that the outcome is unknown."""
         try:
             self.connection.request("POST", f"/api/v1/{path}", json.dumps(body), self.headers)
             response = self.connection.getresponse()
@@ -39,7 +39,7 @@ class Tab:
 
 
 def work(tab: Tab, project: str, until: float, say: Any) -> None:
-    """Lease and submit; a submit whose answer was lost is sent again, as any careful client does."""
+    """Lease and submit until `until`; repeat a submit whose answer was lost, as a careful client does."""
     while time.time() < until:
         status, lease = tab.post("desk/lease/", {"project": project})
         if status == 204:

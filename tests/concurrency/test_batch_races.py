@@ -43,7 +43,7 @@ def test_one_upload_sent_twice(race: Race, site: None) -> None:
 def test_two_uploads_with_other_content_under_the_same_ids(
     race: Race, site: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Into two batches of the project: one comes in, the other is told which row, also when both began together."""
+    """The same item into two batches of a project: one import succeeds, the other is refused with the row's number."""
     monkeypatch.setattr(imports, "copy_items", meeting(imports.copy_items))
 
     def sent(words: str, *, backwards: bool = False) -> Any:
@@ -76,7 +76,7 @@ def test_uploads_into_one_batch_keep_their_order(race: Race, site: None) -> None
 
 
 def test_importing_while_funding(race: Race, site: None) -> None:
-    """What came in before is funded, what came after is refused; nothing stands in a funded batch without slots."""
+    """Items imported before funding get slots, later imports are refused: no item of a funded batch lacks slots."""
     batch = race.batch(3, fund=False)
     answer, run = at_once(partial(upload, race, batch, 5000), lambda: race.fund(batch))
     assert answer.status_code in (201, 409)

@@ -1,4 +1,4 @@
-"""Decisions and what follows from them: pay, consensus, exports; each once, whoever does it at the same moment."""
+"""Concurrent decisions: pay, consensus and exports follow from each decision exactly once."""
 
 import uuid
 from functools import partial

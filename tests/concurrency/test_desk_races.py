@@ -21,27 +21,27 @@ pytestmark = pytest.mark.concurrency
 ROUNDS = 12
 
 
-def ask(annotator: Annotator) -> Any:
+def request_lease(annotator: Annotator) -> Any:
     return annotator.client.post(
         "/api/v1/desk/lease/", {"project": str(annotator.enrollment.project_id)}
     )
 
 
 def test_two_tabs_lease_the_same(race: Race, site: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The second asks while the first's lease is made and not yet committed: one is made, and both get it."""
+    """The second request comes before the first's lease is committed: one lease is created, and both get it."""
     race.batch(5)
     monkeypatch.setattr(leasing, "show", slowly(leasing.show))
-    first, second = at_once(*[lambda: ask(race.annotators[0])] * 2)
+    first, second = at_once(*[lambda: request_lease(race.annotators[0])] * 2)
     assert (first.status_code, second.status_code) == (200, 200)
     assert first.json()["id"] == second.json()["id"]
     assert first.json()["responses"] == second.json()["responses"]
 
 
 def test_two_tabs_take_one_slot(race: Race, site: None, as_owner: Any) -> None:
-    """Many times over, without being made to meet."""
+    """Repeated many times without synchronization."""
     race.batch(ROUNDS)
     for _ in range(ROUNDS):
-        answers = at_once(*[lambda: ask(race.annotators[0])] * 3)
+        answers = at_once(*[lambda: request_lease(race.annotators[0])] * 3)
         assert {answer.status_code for answer in answers} == {200}
         assert len({answer.json()["id"] for answer in answers}) == 1
         race.annotators[0].submit(answers[0].json())
@@ -49,10 +49,10 @@ def test_two_tabs_take_one_slot(race: Race, site: None, as_owner: Any) -> None:
 
 
 def test_the_last_slot_goes_to_one(race: Race, site: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Four annotators, two slots of one item: two get one each, two get nothing, nobody waits."""
+    """Four annotators, two slots of one item: two get a slot each, two get nothing, and none waits."""
     race.batch(1)
     monkeypatch.setattr(queue, "take_next", meeting(queue.take_next, 4))
-    answers = at_once(*[partial(ask, annotator) for annotator in race.annotators])
+    answers = at_once(*[partial(request_lease, annotator) for annotator in race.annotators])
     assert sorted(answer.status_code for answer in answers) == [200, 200, 204, 204]
 
 
@@ -70,7 +70,7 @@ def test_a_double_submit_is_stored_once(race: Race, site: None, as_owner: Any) -
 
 
 def test_submit_and_return_at_once(race: Race, site: None) -> None:
-    """One of them ends the lease; the other is told that it has ended."""
+    """One request ends the lease; the other is refused because it has ended."""
     race.batch(ROUNDS)
     one = race.annotators[0]
     seen = set()
@@ -89,7 +89,7 @@ def test_submit_and_return_at_once(race: Race, site: None) -> None:
 
 
 def sweep() -> int:
-    """As beat does, but as if the grace were over too."""
+    """Expire leases as the scheduler does, but without a grace."""
     with planes.as_system():
         return slots.expire_leases(grace_seconds=0)
 
@@ -148,7 +148,7 @@ def test_a_submit_that_waited_is_judged_by_the_clock_after_the_lock(
 
 
 def test_closing_while_leasing(race: Race, site: None, as_owner: Any) -> None:
-    """Whoever got a lease may finish it; no open slot stays behind, and what nobody fills is given back."""
+    """Live leases can be finished; no slot stays open, and the money of unfilled slots is refunded."""
     got = []
     for _ in range(6):
         batch = race.batch(2)
@@ -157,7 +157,7 @@ def test_closing_while_leasing(race: Race, site: None, as_owner: Any) -> None:
             with planes.in_workspace(race.tenant.pk):
                 batches.close_batch(batch=batch, actor_id=None)
 
-        *answers, closed = at_once(*[partial(ask, a) for a in race.annotators[:3]], close)
+        *answers, closed = at_once(*[partial(request_lease, a) for a in race.annotators[:3]], close)
         assert closed is None
         with planes.in_workspace(race.tenant.pk):
             funding.release_unused(batch_id=batch.pk)
@@ -173,7 +173,7 @@ def test_closing_while_leasing(race: Race, site: None, as_owner: Any) -> None:
 
 
 def test_a_slot_behind_the_mark_is_found(race: Race, site: None, as_owner: Any) -> None:
-    """A return takes its new place, then a later one commits first and the mark is raised past the earlier."""
+    """A return takes its place in the queue; a later return commits first and raises the mark past the earlier one."""
     race.batch(2)
     first, second, third, newcomer = race.annotators
     leases = [one.lease() for one in (first, second, third, newcomer)]

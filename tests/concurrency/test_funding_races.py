@@ -46,7 +46,7 @@ def _available(race: Race) -> int:
 
 
 def test_first_deposits_of_a_workspace_open_one_account(race: Race, site: None) -> None:
-    """Nobody waits for an account that somebody else is opening."""
+    """No request waits for an account that another one is creating."""
     tenant = factories.make_workspace("Fresh", money=0)
     done = at_once(*[partial(factories.make_deposit, tenant.workspace, 100 + n) for n in range(4)])
     assert done == [None] * 4
@@ -65,7 +65,7 @@ def test_two_fundings_of_one_batch(race: Race, site: None) -> None:
 def test_chunks_of_one_run_by_several_workers(
     race: Race, site: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A worker and beat find the same run: every item gets its slots once."""
+    """A worker and the scheduler continue the same run: every item gets its slots once."""
     monkeypatch.setattr(funding, "SMALL", 0)
     monkeypatch.setattr(funding, "CHUNK_ITEMS", 3)
     batch = race.batch(20, fund=False)
@@ -84,7 +84,7 @@ def test_chunks_of_one_run_by_several_workers(
 def test_half_a_funding_run_violates_nothing(
     race: Race, site: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The money is there, some slots are: the rest is accounted for (the invariants are checked afterwards)."""
+    """The money is reserved and some slots exist: the fixture's invariants account for the rest."""
     monkeypatch.setattr(funding, "SMALL", 0)
     monkeypatch.setattr(funding, "CHUNK_ITEMS", 3)
     run = race.fund(race.batch(7, fund=False))

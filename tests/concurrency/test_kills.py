@@ -62,7 +62,7 @@ CHECKS = {
 
 @dataclass
 class Outcome:
-    """What the tabs were told, how often a process was killed, what the checks found."""
+    """The answers that the tabs got, the number of killed processes, and the findings of the checks."""
 
     acknowledged: set[str] = field(default_factory=set)
     said: Counter[str] = field(default_factory=Counter)
@@ -137,7 +137,7 @@ def _kill_until(site: Site, logs: list[Path], until: float) -> int:
 
 
 def _lines_in(logs: list[Path]) -> int:
-    """How many lines the tabs have written so far; they write one for each response."""
+    """Return the number of lines that the tabs have logged so far."""
     return sum(log.read_bytes().count(b"\n") for log in logs if log.exists())
 
 
@@ -160,7 +160,7 @@ def settle(tenant: Tenant) -> None:
 
 
 def judge(outcome: Outcome) -> Outcome:
-    """Ask the database, as the owner, whom no policy holds."""
+    """Query the database as the owner, to whom no policy applies."""
     with connection.cursor() as cursor:
         for name, query in CHECKS.items():
             cursor.execute(f"SELECT count(*) FROM ({query}) found")
@@ -173,7 +173,7 @@ def judge(outcome: Outcome) -> Outcome:
 
 
 def run_site(folder: Path, settings: str = "web_settings") -> Site:
-    """The web alone: what it acknowledges needs nobody else."""
+    """Kill web processes only: acknowledged answers must not depend on a worker."""
     (folder / "state").mkdir()
     site = Site(folder / "state", folder / "static")
     site.environment["STATIC_ROOT"] = str(folder)

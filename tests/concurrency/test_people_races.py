@@ -20,7 +20,7 @@ from rlhfhub.tenancy.models import Membership
 from tests import people
 from tests.concurrency.conftest import Race
 from tests.concurrency.races import at_once, slowly
-from tests.concurrency.test_desk_races import ask
+from tests.concurrency.test_desk_races import request_lease
 from tests.factories import make_batch, make_project
 from tests.people import Annotator
 
@@ -64,7 +64,7 @@ def send_away(race: Race, annotator: Annotator) -> None:
 
 
 def test_a_removal_and_a_submit(race: Race, as_owner: Any) -> None:
-    """Their key may be asked for before it ends: then the answer counts, or the lease has ended."""
+    """The request may be authenticated before the key ends: then the answer counts, or the lease has ended."""
     project = make_project(race.tenant, access="members", overlap=1)
     make_batch(project, ROUNDS, first=1000)
     for _ in range(ROUNDS):
@@ -98,7 +98,7 @@ def test_a_lease_that_is_being_made_is_revoked_too(
         time.sleep(0.15)
         set_state(one, "paused")
 
-    answer, _ = at_once(partial(ask, one), pause)
+    answer, _ = at_once(partial(request_lease, one), pause)
     assert answer.status_code == 200
     assert as_owner("SELECT ended_as FROM projects_work_lease") == [("revoked",)]
 
@@ -131,16 +131,19 @@ def test_who_waited_while_they_were_stopped_gets_no_lease(
 
     def ask_meanwhile() -> Any:
         assert stopped.wait(10)
-        return ask(one)
+        return request_lease(one)
 
     _, answer = at_once(stop_slowly, ask_meanwhile)
     assert (answer.status_code, answer.json()["code"]) == (409, "not_active")
     assert as_owner("SELECT count(*) FROM projects_work_lease WHERE ended_at IS NULL") == [(0,)]
-    assert (ask(one).status_code, ask(one).json()["code"]) == (409, "not_active")
+    assert (request_lease(one).status_code, request_lease(one).json()["code"]) == (
+        409,
+        "not_active",
+    )
 
 
 def test_enrolling_while_becoming_a_member(race: Race, site: None) -> None:
-    """Nobody is paid by a workspace they are a member of, whichever comes first."""
+    """Joining a paid project and becoming a member exclude each other, whichever comes first."""
     for number in range(4):
         user = people.make_user(f"Both {number}")
 
@@ -161,7 +164,7 @@ def test_enrolling_while_becoming_a_member(race: Race, site: None) -> None:
 
 @pytest.fixture
 def _one_tab_after_another(monkeypatch: pytest.MonkeyPatch) -> None:
-    """All have begun before the first is in, and each looks up the joinable project a little later."""
+    """All requests start before the first has joined, and each looks up the project a little later."""
     joinable_project, pauses = selectors.joinable_project, iter([0.0, 0.2, 0.4, 0.6])
 
     def later(*of: Any) -> Any:
@@ -173,7 +176,7 @@ def _one_tab_after_another(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("_one_tab_after_another")
 def test_joining_in_several_tabs(race: Race, request: pytest.FixtureRequest) -> None:
-    """All of them are in, once, whoever comes later than the first."""
+    """All requests succeed and the user is enrolled once."""
     client = people.client_for(people.make_desk_key(race.tenant.workspace, people.make_user()))
     request.getfixturevalue("site")
     join = partial(client.post, "/api/v1/desk/enrollments/", {"project": str(race.project.pk)})
@@ -184,7 +187,7 @@ def test_joining_in_several_tabs(race: Race, request: pytest.FixtureRequest) -> 
 
 @pytest.mark.usefixtures("_one_tab_after_another")
 def test_joining_in_several_tabs_of_a_browser(race: Race, site: None) -> None:
-    """The first goes on to the guidelines, the others to the same desk."""
+    """The first is redirected to the guidelines, the others to the same desk."""
     user = people.make_user()
     tabs = []
     for _ in range(4):

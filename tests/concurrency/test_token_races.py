@@ -29,7 +29,7 @@ def test_twins_make_no_eleventh(
     ada = make_annotator(project)  # has one
     for _ in range(services.TOKENS_AT_MOST - 2):
         make(ada)
-    # Whoever counts first is not yet done when the other counts.
+    # The second request counts before the first has committed.
     monkeypatch.setattr(services, "create_key", slowly(services.create_key))
     outcomes = at_once(partial(make, ada), partial(make, ada))
     assert sorted(type(outcome) for outcome in outcomes if not isinstance(outcome, str)) == [

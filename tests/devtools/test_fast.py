@@ -47,9 +47,13 @@ WHOLE = "import pytest\nraise AssertionError('imported')\npytestmark = [pytest.m
 
 @pytest.fixture
 def ran(tmp_path: Path) -> str:
-    """What a fast run of both files says."""
+    """The output of a fast run: of both files, and of a folder in which every file is left out."""
     (tmp_path / "test_parts.py").write_text(TESTS)
     (tmp_path / "test_whole.py").write_text(WHOLE)
+    folder = tmp_path / "browsers"
+    folder.mkdir()
+    (folder / "conftest.py").write_text("raise AssertionError('imported')")
+    (folder / "test_pages.py").write_text(WHOLE)
     (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers = slow\n  browser\n")
     options = ["-p", "rlhfhub.devtools.pytest_fast", "-p", "no:django", "-p", "no:cacheprovider"]
     done = subprocess.run(

@@ -16,6 +16,8 @@ from rlhfhub.devtools.seed import ANNOTATORS, Seed
 from tests.browser.site import Site
 from tests.journey.checks import assert_books_balance
 
+pytestmark = pytest.mark.slow
+
 TABLES = (
     "rlhfhub_tenancy_user",
     "rlhfhub_tenancy_workspace",
@@ -81,7 +83,7 @@ def test_second_run_makes_nothing_twice(site: Site, path: Path) -> None:
 
 
 def test_a_lost_file_is_made_anew(site: Site, path: Path, tmp_path: Path) -> None:
-    """Keys and passwords are new, since nobody knows the old ones; everything else is what it was."""
+    """Keys and passwords are new, because the old ones are lost; everything else is unchanged."""
     before, demo = counts(), json.loads(path.read_text())
     again = seed(site, tmp_path / "demo.json")
     for name in ("workspace", "project", "batch", "private_project"):

@@ -2,11 +2,14 @@
 
 import threading
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.core.management import CommandError, call_command
+from django.test.testcases import LiveServerThread
 
 from projects.kinds import form
 from projects.plan.templates import TEMPLATES
@@ -18,10 +21,20 @@ from rlhfhub.devtools.simulator.crew import Crew
 from rlhfhub.devtools.simulator.minds import Mind, fingerprint, plain
 from rlhfhub.devtools.simulator.tally import Tally
 from tests import people
-from tests.browser.site import Site
 from tests.factories import make_batch, make_project, make_workspace
 
 SEED = 5
+
+
+@pytest.fixture
+def site_url(own_database: str) -> Iterator[str]:
+    """The address of the site, served by threads of this process: a crew needs no worker and no scheduler."""
+    server = LiveServerThread("127.0.0.1", StaticFilesHandler)
+    server.start()
+    server.is_ready.wait()
+    assert server.error is None
+    yield f"http://127.0.0.1:{server.port}"
+    server.terminate()
 
 
 def lease(
@@ -162,27 +175,27 @@ def test_report() -> None:
     assert tally.latency("submit") == {}
 
 
-def test_a_crew_works_until_nothing_is_left(site: Site) -> None:
+def test_a_crew_works_until_nothing_is_left(site_url: str) -> None:
     project = make_project(make_workspace(), overlap=2)
     make_batch(project, 7)
     tokens = [people.make_annotator(project, name).secret for name in ("Ada", "Ben", "Cleo")]
-    crew = Crew(site.url, str(project.pk), tokens, seed=SEED)
+    crew = Crew(site_url, str(project.pk), tokens, seed=SEED)
     tally = crew.run(answers=None, seconds=30, say=lambda line: None)
     assert tally.counts["errors"] == 0, tally.errors
-    # A returned item goes to somebody else, if there is somebody who has not had it.
+    # A returned item is offered to another annotator, if one has not had it yet.
     assert tally.counts["answers"] + tally.counts["returned"] >= 14
     assert tally.counts["nothing"] >= 3
     assert tally.latency("submit")["p95"] > 0
 
 
-def test_a_crew_stops_at_the_number_and_hands_in_what_it_holds(site: Site) -> None:
+def test_a_crew_stops_at_the_number_and_hands_in_what_it_holds(site_url: str) -> None:
     project = make_project(make_workspace())
     make_batch(project, 20)
     tokens = [people.make_annotator(project, name).secret for name in ("Ada", "Ben")]
-    crew = Crew(site.url, str(project.pk), tokens, seed=SEED)
+    crew = Crew(site_url, str(project.pk), tokens, seed=SEED)
     assert crew.run(answers=11, seconds=None, say=lambda line: None).counts["answers"] == 11
     # Slow thinkers, ended by time: each still submits what they hold.
-    slow = Crew(site.url, str(project.pk), tokens, seed=SEED, speed=1.0)
+    slow = Crew(site_url, str(project.pk), tokens, seed=SEED, speed=1.0)
     started = time.monotonic()
     tally = slow.run(answers=None, seconds=1.0, say=lambda line: None)
     assert time.monotonic() - started < 10
@@ -194,13 +207,13 @@ def test_a_crew_stops_at_the_number_and_hands_in_what_it_holds(site: Site) -> No
     ("url", "fault"), [("http://127.0.0.1:9", "Connect"), (None, "401")], ids=["no site", "no key"]
 )
 def test_faults_are_counted_and_end_the_work(
-    site: Site, url: str | None, fault: str, monkeypatch: pytest.MonkeyPatch
+    site_url: str, url: str | None, fault: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("rlhfhub.devtools.simulator.annotator.IDLE_SECONDS", 0.01)
     tally = Tally()
     worker = Worker(
         mind=minds(1)[0],
-        rest=Rest(url or site.url, "rlh_nobody"),
+        rest=Rest(url or site_url, "rlh_nobody"),
         project="",
         budget=Budget(None),
         tally=tally,

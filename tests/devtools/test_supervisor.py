@@ -86,7 +86,7 @@ def test_an_interrupt_that_only_make_got_stops_it(tmp_path: Path) -> None:
         env=outside | paths | {"PORT": port, "SCRIPT": script},
         stdout=subprocess.PIPE,
         text=True,
-        # A shell's background job is born deaf to interrupts, and so would be what it starts.
+        # A shell's background job ignores SIGINT, and its children would inherit that.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     assert make.stdout

@@ -1,4 +1,4 @@
-"""What a handler owes is found by the nightly sweep, whatever became of its event, and made good once."""
+"""The nightly sweep finds what handlers failed to do, whatever became of the event, and does it once."""
 
 import logging
 import uuid

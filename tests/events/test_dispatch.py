@@ -1,4 +1,4 @@
-"""Events reach their handlers at least once; one that fails is tried again and delays nobody."""
+"""Events reach their handlers at least once; a failed delivery is retried and delays no other."""
 
 import uuid
 from collections.abc import Iterator, Sequence
@@ -18,7 +18,7 @@ KIND = "test.happened"
 
 
 class Recorder:
-    """A handler that remembers, and fails while told to."""
+    """A handler that records events, and fails while the test wants it to."""
 
     def __init__(self, name: str = "recorder") -> None:
         self.__qualname__ = name

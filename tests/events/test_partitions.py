@@ -69,7 +69,7 @@ def tend() -> None:
 
 
 class Stubborn:
-    """A handler that fails while told to."""
+    """A handler that fails while the test wants it to."""
 
     __qualname__ = "stubborn"
 
@@ -199,7 +199,7 @@ def test_the_default_partition_is_dispatched_and_pruned_too(
 def test_making_partitions_does_not_stop_writers_and_gives_up_soon(
     own_database: str, workspace_a: Tenant
 ) -> None:
-    """While one transaction has written an event and lasts, partitions are made; none is dropped, and nobody waits."""
+    """While a transaction with an event is open, partitions are created, none is dropped, and nothing blocks."""
     tomorrow = (clock.now() + timedelta(days=1)).strftime("rlhfhub_events_event_%Y%m%d")
     run(f"DROP TABLE {tomorrow}")
     run(

@@ -1,4 +1,4 @@
-"""Late background work is told: by /healthz/work, on the staff's overview, and in the log, once a look."""
+"""Late background work is reported: by /healthz/work, on the staff's overview, and by one log line a check."""
 
 import logging
 import time
@@ -23,7 +23,7 @@ KIND = "test.watched"
 
 @pytest.fixture
 def event(workspace_a: Tenant) -> uuid.UUID:
-    """An event that nobody has dispatched."""
+    """An event that has not been dispatched."""
     dispatch.drain()
     with planes.in_workspace(workspace_a.pk):
         outbox.emit(kind=KIND, workspace_id=workspace_a.pk, subject_id=workspace_a.pk)
@@ -133,7 +133,7 @@ def test_the_scheduler_keeps_watch_beside_its_queues(monkeypatch: pytest.MonkeyP
 def test_a_connection_that_died_with_the_server_is_no_late_work(
     client: Client, event: uuid.UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The first statement on a kept connection fails after PostgreSQL was restarted; a new one is asked."""
+    """After PostgreSQL restarts, the first statement on a persistent connection fails; a new connection is used."""
     monkeypatch.setattr(connection._connections["default"], "close", lambda: None)  # type: ignore[attr-defined]
     look, failures = watch.backlog, [OperationalError("the connection is lost")]
 

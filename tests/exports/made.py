@@ -1,4 +1,4 @@
-"""Judged items and exports of them, as tests of both look at them."""
+"""Functions that judge items, export them, and read what was exported."""
 
 import json
 import zipfile
@@ -64,7 +64,7 @@ def assert_all_hold() -> None:
 
 
 def frozen(export: Export) -> Export:
-    """As a worker takes it and freezes it, and comes no further."""
+    """Claim the export and freeze its rows, as a worker does first. Returns the frozen export."""
     taken = engine._claim(export.workspace_id, export.pk)
     assert taken
     return engine._freeze(export.workspace_id, taken)
@@ -79,7 +79,7 @@ VERDICTS = {
 }
 
 
-def ask(tenant: Tenant, project: Project, batch: Batch | None = None) -> Export:
+def request_export(tenant: Tenant, project: Project, batch: Batch | None = None) -> Export:
     with planes.in_workspace(tenant.pk):
         return services.request(project=project, batch=batch, actor_id=tenant.owner.pk)
 
@@ -90,19 +90,19 @@ def reload(export: Export) -> Export:
 
 
 def forget(export: Export) -> None:
-    """As if its worker had been silent for long."""
+    """Clear the heartbeat, as if the export's worker had died long ago."""
     with planes.in_workspace(export.workspace_id):
         Export.objects.filter(pk=export.pk).update(beat_at=None)
 
 
 def lines(export: Export) -> list[dict[str, Any]]:
-    """The rows of a finished export."""
+    """Return the rows of a finished export."""
     data = (storage.folder(export) / storage.JSONL).read_bytes()
     return [json.loads(line) for line in data.splitlines()]
 
 
 def loaded(export: Export, to: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """The export's splits, as `datasets` loads the unpacked folder without a network."""
+    """Unpack the export into `to` and load it with `datasets`, offline. Returns its splits."""
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     from datasets import load_dataset
 
@@ -113,7 +113,7 @@ def loaded(export: Export, to: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 def change_form(tenant: Tenant, project: Project, questions: list[dict[str, Any]]) -> None:
-    """The next version of the project's form, for batches that are funded from now on."""
+    """Give the project another form, for batches that are funded later."""
     assert check_form(questions) == []
     with planes.in_workspace(tenant.pk):
         form = Form.objects.create(
@@ -127,7 +127,7 @@ def change_form(tenant: Tenant, project: Project, questions: list[dict[str, Any]
 
 
 class Killed(BaseException):
-    """What kill -9 leaves: nobody who could note anything."""
+    """Stands for kill -9: no handler of exceptions catches it."""
 
 
 def run(export: Export) -> None:
@@ -135,7 +135,7 @@ def run(export: Export) -> None:
 
 
 def killed(monkeypatch: pytest.MonkeyPatch, export: Export) -> Path:
-    """A worker that takes the export and dies over its half-written files. Returns what it leaves."""
+    """Run a worker that dies while it writes the export's files. Returns the folder it leaves."""
     left: list[Path] = []
 
     def dies(place: Path, *rest: Any, **more: Any) -> Any:

@@ -13,14 +13,24 @@ from projects.exports.models import Export
 from projects.formats.writing import folder, hub_folder
 from projects.plan.models import Project
 from rlhfhub.tenancy import planes
-from tests.exports.made import Killed, ask, files, forget, killed, reload, run, run_export, snapshot
+from tests.exports.made import (
+    Killed,
+    files,
+    forget,
+    killed,
+    reload,
+    request_export,
+    run,
+    run_export,
+    snapshot,
+)
 from tests.factories import Tenant
 
 
 def test_a_worker_that_is_killed_each_time_is_the_end_of_it(
     accepted: Tenant, project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    export = ask(accepted, project)
+    export = request_export(accepted, project)
     for attempt in range(1, engine.MAX_ATTEMPTS + 1):
         killed(monkeypatch, export)
         assert (reload(export).state, reload(export).attempts) == ("streaming", attempt)
@@ -38,14 +48,14 @@ def test_a_worker_that_is_killed_each_time_is_the_end_of_it(
         assert engine.waiting() == []
     run(export)
     assert reload(export).state == "failed"
-    # Asked for anew it is another, from the beginning.
+    # A new request is another export, which starts from the beginning.
     assert run_export(accepted, project).state == "finished"
 
 
 def test_one_that_was_never_frozen_ends_too(
     accepted: Tenant, project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    export = ask(accepted, project)
+    export = request_export(accepted, project)
 
     def dies(**of: Any) -> Any:
         raise Killed
@@ -64,7 +74,7 @@ def test_one_that_was_never_frozen_ends_too(
 def test_the_pages_say_why_and_take_another(
     accepted: Tenant, project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    export = ask(accepted, project)
+    export = request_export(accepted, project)
     with planes.in_workspace(accepted.pk):
         Export.objects.filter(pk=export.pk).update(attempts=engine.MAX_ATTEMPTS)
     run(export)
@@ -77,7 +87,7 @@ def test_the_pages_say_why_and_take_another(
 
 @pytest.fixture
 def every_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The beat is given whenever it is asked for."""
+    """The heartbeat is written each time the engine calls it."""
     monkeypatch.setattr(heartbeat, "INTERVAL_SECONDS", 0.0)
 
 
@@ -114,7 +124,7 @@ def test_whoever_was_overtaken_stops_and_harms_nothing(
     accepted: Tenant, project: Project, monkeypatch: pytest.MonkeyPatch, every_time: None
 ) -> None:
     """The first is silent over its zip, a second takes the export up and is done before it wakes."""
-    export = ask(accepted, project)
+    export = request_export(accepted, project)
     real, seen = hub_folder.pack_folder, []
 
     def slow(made: Path, target: Path, **more: Any) -> Path:
@@ -137,8 +147,8 @@ def test_whoever_was_overtaken_stops_and_harms_nothing(
 def test_two_that_never_hear_of_each_other_make_the_same_bytes(
     accepted: Tenant, project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Neither beats in time: the first to finish is the one, and the other's folder goes."""
-    export = ask(accepted, project)
+    """Neither heartbeat is in time: the first to finish wins, and the other's folder is deleted."""
+    export = request_export(accepted, project)
     real, made = dataset.write, []
 
     def both(frozen: Export, beat: heartbeat.ExportHeartbeat) -> dataset.WrittenExport:
@@ -163,7 +173,7 @@ def test_a_download_finds_all_or_nothing(
     accepted: Tenant, project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """At every moment after the row says finished, another worker's end included, the zip is whole."""
-    export = ask(accepted, project)
+    export = request_export(accepted, project)
     at = f"/api/v1/exports/{export.pk}/download/"
     answers: list[int] = []
 
@@ -204,7 +214,7 @@ def test_a_download_finds_all_or_nothing(
 def test_a_wide_row_makes_the_pages_narrow(
     accepted: Tenant, project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """No page is longer than its share of bytes: the beat comes between them. The bytes are the same."""
+    """No page exceeds its share of bytes, so that heartbeats come in between. The exported bytes are the same."""
     from projects.exports import stream
 
     before = run_export(accepted, project)

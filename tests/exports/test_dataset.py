@@ -14,7 +14,7 @@ from projects.exports.models import Export, ExportRow
 from projects.items.models import Batch
 from projects.plan.models import Project
 from rlhfhub.tenancy import planes
-from tests.exports.made import accept_all, ask, frozen, judge, run_export
+from tests.exports.made import accept_all, frozen, judge, request_export, run_export
 from tests.factories import Tenant, make_batch
 from tests.people import Annotator
 
@@ -98,13 +98,13 @@ def test_one_batch_alone(judged: Tenant, project: Project, batch: Batch) -> None
 
 def test_a_frozen_export_does_not_see_later_decisions(judged: Tenant, project: Project) -> None:
     accept_all(judged, leave=13)
-    export = frozen(ask(judged, project))
+    export = frozen(request_export(judged, project))
     pairs = export.rows
     accept_all(judged)
     engine.run(workspace_id=judged.pk, export_id=export.pk)
     with planes.in_workspace(judged.pk):
         export = services.get_for_writing(export.pk)
-        # Frozen just now, so the engine takes it for somebody's live work and leaves it.
+        # Frozen just now: the engine assumes that a worker is at it, and leaves it alone.
         assert export.state == "streaming"
         Export.objects.filter(pk=export.pk).update(beat_at=None)
     engine.run(workspace_id=judged.pk, export_id=export.pk)

@@ -43,7 +43,7 @@ SCALES: list[dict[str, Any]] = [
     {"scale": "seven"},
     {"scale": "eight"},
 ]
-# Another question about the same pair stands behind it, and must not count.
+# A second question about the same pair follows, and must not count.
 FORMS = [
     Form(
         id=uuid.UUID(int=number),
@@ -85,7 +85,7 @@ def _answer(item: uuid.UUID, form: int, category: Category | None, number: int) 
 
 @st.composite
 def _item(draw: st.DrawFn) -> tuple[int, list[Category | None]]:
-    """A form, and what each annotator said under it; None who left the question out."""
+    """Draw a form and each annotator's answer to it; None where the question was left out."""
     form = draw(st.integers(0, len(FORMS) - 1))
     said = st.sampled_from([*CATEGORIES[form], None])
     return form, draw(st.lists(said, min_size=1, max_size=8))

@@ -1,4 +1,4 @@
-"""What comes out loads offline as a trainer reads it, whatever went in, and the counts leave nothing out."""
+"""Every export loads offline with `datasets`, whatever its items hold, and its counts add up."""
 
 import json
 import zipfile

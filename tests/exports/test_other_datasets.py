@@ -90,7 +90,7 @@ def test_a_row_a_response_with_the_mean_of_each_question(
 def test_questions_on_other_scales_stand_in_one_list_of_counts(
     rated: Tenant, project: Project, annotators: list[Annotator]
 ) -> None:
-    """A second version of the form asks on another scale; both keep their own values."""
+    """A second version of the form uses another scale; answers keep the values of their own scale."""
     wider = [{**RATED[0], "high": 7}]
     change_form(rated, project, wider)
     make_batch(project, 1, first=50)

@@ -1,4 +1,4 @@
-"""What the database alone holds of an export and its rows, whoever writes: here the tables' owner."""
+"""The database's own rules for exports and their rows, which bind even the tables' owner."""
 
 import uuid
 from typing import Any

@@ -18,7 +18,7 @@ from projects.exports.models import Export
 from projects.formats.writing import dpo, folder
 from projects.plan.models import Project
 from rlhfhub.tenancy import planes
-from tests.exports.made import ask, forget, frozen, reload, run, run_export
+from tests.exports.made import forget, frozen, reload, request_export, run, run_export
 from tests.factories import Tenant
 
 
@@ -75,7 +75,7 @@ def test_its_reason_is_told_and_the_next_try_does_well(
     error: BaseException,
     words: str,
 ) -> None:
-    export = ask(accepted, project)
+    export = request_export(accepted, project)
     places = stopping(error)
     run(export)
     stopped = reload(export)
@@ -96,7 +96,7 @@ def test_after_the_last_try_the_reason_stays(
     accepted: Tenant, project: Project, stopping: Callable[[BaseException], list[Path]]
 ) -> None:
     stopping(OSError(errno.ENOSPC, "No space left on device"))
-    export = ask(accepted, project)
+    export = request_export(accepted, project)
     for _ in range(engine.MAX_ATTEMPTS):
         run(export)
         forget(export)
@@ -114,7 +114,7 @@ def test_whoever_ends_the_process_finds_the_connection_free(
     error: BaseException,
 ) -> None:
     places = stopping(error)
-    export = ask(accepted, project)
+    export = request_export(accepted, project)
     with pytest.raises(type(error)):
         run(export)
     assert reload(export).error == ""
@@ -122,8 +122,8 @@ def test_whoever_ends_the_process_finds_the_connection_free(
 
 
 def test_a_statement_beside_an_open_copy_raises(accepted: Tenant, project: Project) -> None:
-    """Where somebody forgets to close the stream, nobody waits for himself."""
-    export = frozen(ask(accepted, project))
+    """A statement beside an open stream raises, instead of waiting forever for the stream to end."""
+    export = frozen(request_export(accepted, project))
     rows = stream.rows(export, dpo.read, ExportHeartbeat(export))
     next(rows)
     with pytest.raises(InterfaceError, match="still open"), connection.cursor() as cursor:
@@ -138,7 +138,7 @@ def test_silence_has_a_limit_and_a_beat_begins_it_anew(
     accepted: Tenant, project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(progress_limit, "LIMIT_SECONDS", 1)
-    heartbeat = ExportHeartbeat(frozen(ask(accepted, project)))
+    heartbeat = ExportHeartbeat(frozen(request_export(accepted, project)))
     with progress_limit.limited():
         for _ in range(3):
             time.sleep(0.5)
@@ -153,8 +153,8 @@ def test_nobody_waits_for_all_that_another_asked_for(
 ) -> None:
     from tests.factories import make_project
 
-    mine = [ask(workspace_a, project) for _ in range(3)]
-    other = ask(workspace_b, make_project(workspace_b))
+    mine = [request_export(workspace_a, project) for _ in range(3)]
+    other = request_export(workspace_b, make_project(workspace_b))
     order: list[Export] = []
     while True:
         with planes.as_system():

@@ -1,4 +1,4 @@
-"""What killed workers left in storage is swept away, and nothing else."""
+"""The sweep deletes the files that killed workers left in storage, and no others."""
 
 import os
 import time
@@ -10,7 +10,16 @@ import pytest
 
 from projects.exports import dataset, engine, storage, sweep
 from projects.plan.models import Project
-from tests.exports.made import ask, forget, killed, lines, reload, run, run_export, snapshot
+from tests.exports.made import (
+    forget,
+    killed,
+    lines,
+    reload,
+    request_export,
+    run,
+    run_export,
+    snapshot,
+)
 from tests.factories import Tenant
 
 
@@ -29,7 +38,7 @@ def old() -> Iterator[Any]:
 def test_the_sweep_takes_what_the_killed_left_and_nothing_else(
     accepted: Tenant, project: Project, monkeypatch: pytest.MonkeyPatch, old: Any
 ) -> None:
-    export = ask(accepted, project)
+    export = request_export(accepted, project)
     left = killed(monkeypatch, export)
     assert left.is_dir()
     assert sweep.leftovers() == 0  # perhaps it is still being written
@@ -52,7 +61,7 @@ def test_the_sweep_takes_what_the_killed_left_and_nothing_else(
 def test_the_sweep_takes_what_a_failed_one_left(
     accepted: Tenant, project: Project, monkeypatch: pytest.MonkeyPatch, old: Any
 ) -> None:
-    export = ask(accepted, project)
+    export = request_export(accepted, project)
     for _ in range(engine.MAX_ATTEMPTS):
         old(killed(monkeypatch, export))
         forget(export)

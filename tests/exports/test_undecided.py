@@ -1,4 +1,4 @@
-"""A row rests on all counted annotations of its item; what is undecided, set aside or rejected does not slip in."""
+"""A row is made from the counted annotations of its item, never from undecided, set-aside or rejected ones."""
 
 import json
 import uuid
@@ -22,7 +22,7 @@ from tests.people import Annotator
 def split(
     workspace_a: Tenant, project: Project, annotators: list[Annotator]
 ) -> tuple[Tenant, Batch]:
-    """One item on which the first annotator stands alone."""
+    """One item on which the first annotator disagrees with the other two."""
     batch = make_batch(project, 1)
     judge(annotators, {"1": ["first", "second", "second"]})
     return workspace_a, batch

@@ -1,4 +1,4 @@
-"""A backup and a restored site, made by the lines of README; and the load that a backup is made under."""
+"""A backup and a restored site, made by the commands in README, and annotators who work meanwhile."""
 
 import os
 import re
@@ -30,7 +30,7 @@ BACK_UP, RESTORE = re.findall(
 
 
 def walk(commands: str, **variables: str) -> str:
-    """Run lines of README as a shell does that stops at the first failure. Returns what they say."""
+    """Run commands of README in a shell that stops at the first failure. Returns their output."""
     done = attempt(commands, **variables)
     assert done.returncode == 0, done.stdout
     return done.stdout
@@ -56,7 +56,7 @@ def attempt(commands: str, **variables: str) -> subprocess.CompletedProcess[str]
 
 @dataclass
 class Backup:
-    """What was backed up, and what had been acknowledged before it began."""
+    """A backup, and the ids of the answers that the site had acknowledged before it began."""
 
     folder: Path
     tenant: Tenant
@@ -68,7 +68,7 @@ class Backup:
 
 @dataclass
 class Elsewhere:
-    """A restored site: addresses and storage."""
+    """The addresses and the storage folder of a restored site."""
 
     owner_url: str
     site_url: str
@@ -86,7 +86,7 @@ class Elsewhere:
 
 
 class Load:
-    """Annotators at work, each in a thread, until told to stop; what was acknowledged is kept."""
+    """Annotators who work, each in a thread, until the block ends; keeps the ids of acknowledged answers."""
 
     def __init__(self, annotators: list[people.Annotator]) -> None:
         self.acknowledged: list[str] = []
@@ -113,7 +113,7 @@ class Load:
             thread.join(PATIENCE)
 
     def wait_for(self, count: int) -> None:
-        """Until so many more are acknowledged."""
+        """Wait until so many more answers are acknowledged."""
         wanted = len(self.acknowledged) + count
         waited = threading.Event()
         for _ in range(PATIENCE * 20):
@@ -125,7 +125,7 @@ class Load:
 
 @contextmanager
 def leading_to(url: str, files: Path) -> Iterator[None]:
-    """Django's connection, of every thread, leads there, and its storage is that one."""
+    """Connect Django (in every thread) to this database and this storage folder inside the block."""
     target = connections["default"].settings_dict
     before, was = {name: target[name] for name in parse_dsn(url)}, settings.STORAGE_DIR
     connections.close_all()

@@ -16,7 +16,7 @@ from tests.faults.worker_settings import STORAGE_DIR
 
 @worker_process_init.connect
 def fail(**_: Any) -> None:
-    """Patched in the worker process; each block goes to the disk at once, while the database is still reading."""
+    """Make writing fail in the worker process. Each block is written at once, while the database is still read."""
     from projects.formats.writing import shards
 
     shards._BLOCK = 1

@@ -1,4 +1,4 @@
-"""A PostgreSQL of a test's own, that it may stop, with the site's roles and tables in it."""
+"""A PostgreSQL server for one test, which may stop it, with the site's roles and tables."""
 
 import json
 import os
@@ -36,12 +36,12 @@ print(json.dumps({
 
 @contextmanager
 def private_postgres() -> Iterator[dict[str, str]]:
-    """Started, migrated and seeded: an API key, a session, a project and a batch. `postgres.stop()` stops it."""
+    """Start a server, migrate it and create a key, a session, a project and a batch. `postgres.stop()` stops it."""
     with (
         pytest.MonkeyPatch.context() as patch,
         tempfile.TemporaryDirectory(prefix="rlhfhub-") as state,
     ):
-        # PostgreSQL's user walks into it.
+        # PostgreSQL runs as another user, who must be able to enter the folder.
         Path(state).chmod(0o755)
         for name in SERVERS:
             patch.delenv(name, raising=False)

@@ -57,7 +57,7 @@ def whole(
 def start_tabs(
     whole: site.WholeSite, project: Project
 ) -> list[tuple[subprocess.Popen[bytes], Path]]:
-    """Annotators at work, each a process that writes down what it was told."""
+    """Start annotators, each a process that logs the answers it gets."""
     annotators = [people.make_annotator(project, f"Annotator {n}") for n in range(TABS)]
     connections.close_all()
     tabs = []
@@ -184,7 +184,7 @@ def check_customer(tenant: Tenant, customer: clients.Customer) -> None:
 
 
 def check_health(storm: Storm, probe: clients.Probe) -> None:
-    """`live` answers throughout; `ready` says no while PostgreSQL is away, and yes when everything is there."""
+    """`live` is always 200; `ready` is 503 while PostgreSQL is stopped, and 200 when everything runs."""
     answered = [one for one in probe.live if one[2]]
     assert {status for *_, status in answered} == {200}
     # A killed process takes the connections it had accepted with it.

@@ -1,4 +1,4 @@
-"""The broker carries no facts: without it every write is acknowledged as ever, and delivered when somebody looks."""
+"""Without the broker every write still succeeds, and the scheduler delivers its events later."""
 
 import socket
 import time
@@ -23,13 +23,13 @@ from rlhfhub.tenancy import planes
 from tests import databases, people
 from tests.factories import Tenant, make_batch, make_project, make_workspace
 
-# A request may wait for one attempt to reach the broker; the next attempt comes only after some time.
+# A request may wait for one task that cannot be sent; after that, no task is sent for some time.
 SLOW = 4.0
 
 
 @contextmanager
 def broker_at(url: str) -> Iterator[None]:
-    """Tasks are enqueued at this address, without a pause after a failure."""
+    """Send every task to the broker at this address."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(
             app, "connection_for_write", partial(type(app).connection_for_write, app, url)
@@ -55,7 +55,7 @@ def hung() -> Iterator[int]:
 
 @pytest.fixture
 def closed() -> int:
-    """A port where nobody listens."""
+    """A port that refuses connections."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return int(listener.getsockname()[1])
 
@@ -66,7 +66,7 @@ def tenant(own_database: str) -> Tenant:
 
 
 def work(tenant: Tenant) -> tuple[float, int]:
-    """Fund, open, lease, submit, accept, ask for an export: how long the slowest took, and how many answers."""
+    """Fund, open, lease, submit, accept and request an export. Returns the slowest seconds and the answers."""
     took = []
 
     @contextmanager
@@ -123,7 +123,7 @@ def test_a_broker_that_hangs_delays_and_fails_nothing(tenant: Tenant, hung: int)
 def test_a_large_batch_is_funded_when_the_broker_is_back(
     tenant: Tenant, closed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its slots were to be made by a worker; beat finds the run."""
+    """No worker was told to create the slots; the scheduler finds the run."""
     from billing.funding.tasks import resume
 
     monkeypatch.setattr(funding, "SMALL", 0)

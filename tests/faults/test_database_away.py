@@ -1,4 +1,4 @@
-"""PostgreSQL that is away: 503 with Retry-After and one line a request; back again, and all goes on."""
+"""While PostgreSQL is stopped: 503 with Retry-After and one log line per request. Afterwards all works again."""
 
 import http.client
 import json
@@ -36,7 +36,7 @@ def seed() -> Iterator[dict[str, str]]:
 
 @pytest.fixture
 def server(seed: dict[str, str], settings: Any, tmp_path: Path) -> Iterator[Any]:
-    """The site on a server of its own, which knows the database well: connections are kept."""
+    """The site on a server of its own, whose database connections are persistent."""
     settings.DATABASE_URL = seed["url"]
     with Server(urlsplit(seed["url"]).path[1:], tmp_path) as running:
         assert {status for status, *_ in asked(running, seed).values()} <= FINE
@@ -44,7 +44,7 @@ def server(seed: dict[str, str], settings: Any, tmp_path: Path) -> Iterator[Any]
 
 
 def asked(server: Any, seed: dict[str, str]) -> dict[str, tuple[int, Any, bytes]]:
-    """Pages and REST, safe and not, with transactions of the middleware's and of their own."""
+    """Pages and REST, GET and POST, with the middleware's transaction and with their own."""
     key, cookie = (
         {"Authorization": f"Bearer {seed['secret']}"},
         {"Cookie": f"sessionid={seed['session']}; csrftoken={CSRF}"},
@@ -149,7 +149,7 @@ def test_no_connection_left_is_as_no_database(server: Any, seed: dict[str, str])
 def test_a_connection_lost_at_the_commit_promises_nothing(
     own_database: str, workspace_a: Tenant, by: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whether the commit was done cannot be known, so nobody is told that nothing was changed."""
+    """The server cannot know whether the commit succeeded, so the answer must not say that nothing changed."""
     made = services.create_project
 
     def then_lost(**fields: Any) -> Project:

@@ -106,7 +106,7 @@ def _files(backup: Backup) -> None:
 
 
 def as_owner(place: Elsewhere) -> str:
-    """README's lines as they stand."""
+    """The commands of README, unchanged."""
     return RESTORE
 
 
@@ -204,7 +204,7 @@ def test_a_dump_is_never_a_part(backup: Backup, tmp_path: Path) -> None:
 def test_roles_that_see_too_much_are_named_and_mended(
     elsewhere: Callable[[str], Elsewhere], django_db_blocker: Any
 ) -> None:
-    """Roles are the server's: what somebody made of them there, no dump says."""
+    """A dump does not contain roles, which belong to the server and may differ there."""
     place = elsewhere("test_roles")
     create_roles = RESTORE.partition("\n")[0]
     walk(create_roles, **place.variables)

@@ -1,4 +1,4 @@
-"""Real workers whose storage is full, or hangs, in the middle of an export: nobody else waits, and it is told."""
+"""Real workers whose storage is full, or hangs, during an export: others do not wait; the export shows the reason."""
 
 import subprocess
 import sys
@@ -50,13 +50,13 @@ def begin(site: Site) -> None:
     begin_beat(site)
 
 
-def ask(tenant: Tenant, project: Project) -> Export:
+def request_export(tenant: Tenant, project: Project) -> Export:
     with planes.in_workspace(tenant.pk):
         return exports.request(project=project, actor_id=tenant.owner.pk)
 
 
 def enqueue_exports(site: Site, times: int) -> None:
-    """As the web does for a request; the test process itself has no broker."""
+    """Send the task to the real broker, as the web does; tests send none by themselves."""
     script = f"from projects.exports.services import enqueue_next; [enqueue_next() for _ in range({times})]"
     command = [sys.executable, "manage.py", "shell", "--no-imports", "--command", script]
     subprocess.run(command, cwd=CHECKOUT, env=site.environment, check=True)
@@ -78,7 +78,7 @@ def test_a_full_storage_stops_one_export_and_nothing_else(site: Site) -> None:
     with planes.in_workspace(tenant.pk):
         review.accept(annotation_ids=ids[:-1], reviewer_id=tenant.owner.pk)
     (site.storage / "fault").write_text("full")
-    first = ask(tenant, project)
+    first = request_export(tenant, project)
     connections.close_all()
     begin(site)
     assert until(lambda: "the storage is full" in now(first).error), logs_of(site)
@@ -91,7 +91,7 @@ def test_a_full_storage_stops_one_export_and_nothing_else(site: Site) -> None:
     assert until(lambda: accruals() == len(made) and nothing_waits(), SOON), logs_of(site)
     # There is room again: the next is made at once, and the first when its minute of silence is over (here at once).
     (site.storage / "fault").unlink()
-    second = ask(tenant, project)
+    second = request_export(tenant, project)
     assert until(lambda: now(second).state == "finished"), logs_of(site)
     with databases.connected() as owner:
         owner.execute(
@@ -112,7 +112,7 @@ def test_exports_that_hang_delay_no_event(site: Site) -> None:
     with planes.in_workspace(tenant.pk):
         review.accept(annotation_ids=ids[::2], reviewer_id=tenant.owner.pk)
     (site.storage / "fault").write_text("hang")
-    hung = [ask(tenant, project) for _ in range(6)]
+    hung = [request_export(tenant, project) for _ in range(6)]
     connections.close_all()
     begin(site)
     enqueue_exports(site, len(hung))

@@ -1,4 +1,4 @@
-"""Worker and beat as in development, with names of their own on the broker, that sites side by side do not meet."""
+"""Settings of worker and scheduler: development's, with their own key prefix on the broker; sites must not mix."""
 
 from rlhfhub.settings.development import *  # noqa: F403
 from rlhfhub.settings.development import env

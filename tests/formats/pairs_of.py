@@ -1,4 +1,4 @@
-"""Preference pairs with all that JSON and parquet could trip over, and folders of them."""
+"""Preference pairs with texts that JSON and parquet may handle wrongly, and folders written from them."""
 
 from __future__ import annotations
 

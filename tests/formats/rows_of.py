@@ -1,4 +1,4 @@
-"""Short ways to feed the reader in tests."""
+"""Short functions that call the reader of items."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from projects.formats.reading.items import ItemReader, read_items
 
 
 def item(**changes: Any) -> dict[str, Any]:
-    """A good item, as sent, with `changes`."""
+    """Return a valid item, as clients send it, with `changes`."""
     good: dict[str, Any] = {
         "external_id": "a-1",
         "prompt": "Why is the sky blue?",
@@ -24,17 +24,17 @@ def item(**changes: Any) -> dict[str, Any]:
     return {key: value for key, value in good.items() if value is not ...}
 
 
-# Two or more responses, as forms want them that compare.
+# Two to ten responses, as forms that compare need.
 SOME = ItemRules(2, 10)
 
 
 def read(body: bytes, limits: ItemLimits | None = None) -> list[tuple[int, Item | RowFault]]:
-    """Everything the reader finds in `body`."""
+    """Return everything that the reader finds in `body`."""
     return list(read_items(io.BytesIO(body), SOME, limits=limits))
 
 
 def fault(sent: bytes | dict[str, Any], rules: ItemRules = SOME) -> RowFault:
-    """The fault of one row that must have one."""
+    """Return the fault of one row, which must have one."""
     raw = sent if isinstance(sent, bytes) else json.dumps(sent).encode()
     try:
         found = ItemReader(rules).item(raw)
@@ -44,13 +44,13 @@ def fault(sent: bytes | dict[str, Any], rules: ItemRules = SOME) -> RowFault:
 
 
 def accepted(sent: bytes | dict[str, Any], rules: ItemRules = SOME) -> Item:
-    """One row that must be good."""
+    """Return the item of one row, which must be valid."""
     raw = sent if isinstance(sent, bytes) else json.dumps(sent).encode()
     return ItemReader(rules).item(raw)
 
 
 def turns(*roles: str) -> list[dict[str, str]]:
-    """Messages of these roles."""
+    """Return a message of each role."""
     return [{"role": role, "content": "c"} for role in roles]
 
 

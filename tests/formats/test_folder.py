@@ -32,7 +32,7 @@ for folder in sys.argv[2:]:
 
 
 def loaded(tmp_path: Path, *folders: Path) -> list[Any]:
-    """What `datasets` makes of the folders, with no network to ask."""
+    """Load the folders with `datasets`, offline, in a new process. Returns splits, features and rows of each."""
     environment = os.environ | {
         "HF_HUB_OFFLINE": "1",
         "HF_DATASETS_OFFLINE": "1",
@@ -64,6 +64,7 @@ def test_datasets_loads_what_the_manifest_promises(tmp_path: Path) -> None:
     assert got_one[0]["metadata"] == ""
 
 
+@pytest.mark.slow
 def test_the_shards_load_as_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("projects.formats.writing.shards._BLOCK", 2000)
     monkeypatch.setattr(
@@ -177,7 +178,7 @@ def test_the_card_survives_any_title() -> None:
 
 
 def test_the_long_steps_beat(tmp_path: Path) -> None:
-    """Hashing a data file and packing the folder call for every block; nothing else tells that they live."""
+    """Hashing a data file and packing the folder write the heartbeat at every block; no other step shows life then."""
     told: list[str] = []
     folder = tmp_path / "f"
     pairs = pairs_of([pair(n, prompt=[turn("user", secrets.token_hex(5000))]) for n in range(300)])

@@ -93,7 +93,7 @@ def test_both_roads_agree(sent: Any, ascii_only: bool, separators: Any) -> None:
 @given(EXTRA, st.data())
 @settings(max_examples=examples(800), deadline=None)
 def test_no_repeated_key_gets_through(extra: Any, data: st.DataObject) -> None:
-    """Rewrites an item's pairs by hand so that some object holds one key twice."""
+    """Serialize an item so that one of its objects holds a key twice."""
     sent = item(metadata={"m": extra, "z": [{"k": "v:"}]}, prompt=turns("user"))
     target = data.draw(st.integers(0, 40))
     count = 0

@@ -1,4 +1,4 @@
-"""A form's rules are compiled: kinds are asked for every row only where they look into items."""
+"""A form's rules are compiled: only kinds that check items are called for every row."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def test_templates_compile_to_a_count(name: str) -> None:
 
 
 class Curious:
-    """A kind that looks into items."""
+    """A kind that checks items."""
 
     asked = 0
 

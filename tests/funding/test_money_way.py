@@ -1,4 +1,4 @@
-"""Money from the workspace's balance to the annotator's purse, and back what nobody earned."""
+"""Money goes from the workspace's balance to annotators' accounts; what nobody earned is refunded."""
 
 import uuid
 

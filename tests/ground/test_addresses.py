@@ -1,4 +1,4 @@
-"""Clients as limits count them."""
+"""How rate limits identify clients by address."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Texts that nobody can tell apart have one canonical form, and others have not."""
+"""Texts that look the same have one canonical form; different texts have different forms."""
 
 from __future__ import annotations
 
@@ -100,5 +100,5 @@ def test_the_short_cut_says_what_the_long_way_says(
 
 
 def test_a_megabyte_of_joiners_costs_no_more_than_others() -> None:
-    """Each looks at the character before it and at no more."""
+    """Each pattern looks back at one character only."""
     assert canonical("\u200d" * 300_000 + "x") == "x"

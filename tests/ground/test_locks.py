@@ -1,4 +1,4 @@
-"""The numbers of advisory locks stand in one file."""
+"""One file lists the numbers of all advisory locks."""
 
 import re
 from pathlib import Path
@@ -15,7 +15,7 @@ def test_no_two_uses_share_a_number() -> None:
 
 
 def test_every_lock_has_its_number_from_there() -> None:
-    """Code names it; migrations, which stand as they were released, write a number that is listed."""
+    """Code uses the name of a lock; migrations, which must not change later, write a number that is listed."""
     found = {}
     for domain in ("annotators", "billing", "projects", "rlhfhub"):
         for path in (ROOT / domain).rglob("*.py"):

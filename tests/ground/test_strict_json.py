@@ -1,4 +1,4 @@
-"""The one reader of JSON: what it refuses, and where it says it is."""
+"""The strict reader of JSON: what it refuses, and the position that it reports."""
 
 from __future__ import annotations
 

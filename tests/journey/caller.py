@@ -8,7 +8,7 @@ from tests.browser.site import Site
 
 
 class Caller:
-    """A client of the REST API: a path in, checked JSON out."""
+    """A client of the REST API that checks the status and returns the JSON."""
 
     def __init__(self, site: Site, secret: str) -> None:
         headers = {"Authorization": f"Bearer {secret}"}

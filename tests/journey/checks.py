@@ -1,4 +1,4 @@
-"""What must hold after every step of a journey: the books, and the dataset that came out."""
+"""Checks of a journey's results: that the ledger balances, and that the exported dataset is what it promises."""
 
 import hashlib
 import io
@@ -30,7 +30,7 @@ GROUP BY a.id HAVING a.balance_minor <> coalesce(sum(p.amount_minor), 0)
 
 
 def assert_books_balance() -> None:
-    """Journals sum to zero, balances are the sums of their postings; and whatever else is known to hold."""
+    """Assert that journals sum to zero, that balances are the sums of their postings, and all invariants."""
     with connection.cursor() as cursor:
         cursor.execute(_UNBALANCED)
         assert cursor.fetchall() == []
@@ -39,7 +39,7 @@ def assert_books_balance() -> None:
 
 
 def total(kind: str, **owner: Any) -> int:
-    """The balance of all accounts of a kind (and owner), in minor units."""
+    """Return the balance of all accounts of a kind (and owner), in minor units."""
     where = " AND ".join([f"{name} = %({name})s" for name in owner] or ["true"])
     query = f"SELECT coalesce(sum(balance_minor), 0) FROM billing_ledger_account WHERE kind = %(kind)s AND {where}"
     with connection.cursor() as cursor:
@@ -48,7 +48,7 @@ def total(kind: str, **owner: Any) -> int:
 
 
 def unpack(archive: bytes, target: Path) -> Path:
-    """Unpacks an export's zip and returns the one folder in it."""
+    """Unpack an export's zip. Returns the one folder in it."""
     with zipfile.ZipFile(io.BytesIO(archive)) as file:
         assert file.testzip() is None
         file.extractall(target)
@@ -57,7 +57,7 @@ def unpack(archive: bytes, target: Path) -> Path:
 
 
 def rows_as_promised(folder: Path, cache: Path) -> list[dict[str, Any]]:
-    """The rows as `datasets` loads them offline; they, and every file, are what the manifest promises."""
+    """Load the rows with `datasets`, offline, and check them and every file against the manifest. Returns the rows."""
     manifest = json.loads((folder / ".rlhfhub/manifest.json").read_text())
     for file in manifest["files"]:
         content = (folder / file["path"]).read_bytes()
@@ -72,7 +72,7 @@ def rows_as_promised(folder: Path, cache: Path) -> list[dict[str, Any]]:
 
 
 def _load(folder: Path, cache: Path) -> list[dict[str, Any]]:
-    """In a process of its own: the library reads at import whether it is offline."""
+    """Load in a new process, because the library reads at import whether it is offline."""
     environment = os.environ | {
         "HF_HUB_OFFLINE": "1",
         "HF_DATASETS_OFFLINE": "1",

@@ -1,4 +1,4 @@
-"""What the scheduler does by itself, seen from outside: work that nobody reviews is accepted and paid."""
+"""The scheduler alone accepts and pays work that nobody reviews."""
 
 from datetime import timedelta
 
@@ -29,7 +29,7 @@ def test_unreviewed_work_is_accepted_by_the_clock_and_paid(site: Site) -> None:
         assert lease
         assert ada.submit(lease).status_code == 201
     due = answers_of(ada)[0]
-    # By the owner, past the trigger: nobody else may move the end of a window.
+    # The owner disables the trigger that keeps everybody from changing the end of a window.
     with transaction.atomic(), scopes_disabled(), without_triggers(Annotation):
         past = timezone.now() - timedelta(hours=1)
         Annotation.objects.filter(pk=due.pk).update(decide_by=past)

@@ -1,4 +1,4 @@
-"""The record's way as an integrator goes it: over HTTP with API keys, through real processes, to a loaded dataset."""
+"""An integrator's whole way over HTTP with API keys, through real processes, to a dataset that loads."""
 
 import gzip
 import json
@@ -26,7 +26,7 @@ SHARED = ("annotator_payable", "platform_revenue")
 
 
 class Journey:
-    """What the steps hand on."""
+    """The objects that the steps share."""
 
     def __init__(self, site: Site, tenant: Tenant, stack: ExitStack) -> None:
         self.site, self.tenant, self.stack = site, tenant, stack
@@ -126,7 +126,7 @@ def join(journey: Journey) -> None:
 
 
 def judge(journey: Journey) -> None:
-    """Each in turn until nothing is left, and then the next; every lease is asked for twice, as after a lost answer."""
+    """The annotators work one after another; each requests every lease twice, as after a lost answer."""
     for number, person in enumerate(journey.people):
         done = 0
         while lease := person.http.post("desk/lease/", json={"project": journey.project}):

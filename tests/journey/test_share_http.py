@@ -39,7 +39,7 @@ def verdict(item: int, number: int) -> str:
 
 
 def work_through(person: Caller, project: Project, number: int) -> dict[int, str]:
-    """Answer whatever waits. Returns what was said, by the item's number."""
+    """Answer every item on offer. Returns the answers by the item's number."""
     said: dict[int, str] = {}
     while True:
         sent = person.http.post("desk/lease/", json={"project": str(project.pk)})
@@ -89,7 +89,7 @@ def test_once_and_a_tenth_thrice(site: Site, clients: ExitStack, tenant: Tenant)
 def see_agreement(
     owner: Caller, project: Project, said: list[dict[int, str]], shared: set[int]
 ) -> None:
-    """On the items with three answers, and it says on how many of how many."""
+    """Agreement uses the items with three answers, and states how many of how many they are."""
     found = counted_agreement(owner, project, "preference", SLOTS)
     labels = [[VALUES[one[item]] + 1 for one in said] for item in sorted(shared)]
     expected = agreement.agreement(of_labels(labels, 3), "ordinal")
@@ -98,7 +98,7 @@ def see_agreement(
 
 
 def see_datasets(owner: Caller, project: Project, said: list[dict[int, str]]) -> None:
-    """A pair for every item that is no tie, whether one answered or three; and every answer."""
+    """The pairs hold every item that is not a tie, with one answer or three; `annotations` holds every answer."""
     pairs = {
         int(row["prompt"][0]["content"].removeprefix("Question ").removesuffix("?")): row["chosen"][
             -1

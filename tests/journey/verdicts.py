@@ -1,4 +1,4 @@
-"""What three annotators think of six items, and the pairs that follow from it."""
+"""The answers of three annotators to six items, and the pairs that must be exported for them."""
 
 # By item and annotator, as content: the first or second response in the file, or a tie.
 VERDICTS = {

@@ -1,4 +1,4 @@
-"""A batch's way over REST, as far as journeys share it: from items to an open batch, and from answers to a dataset."""
+"""Steps over REST that journeys share: from items to an open batch, and from answers to a dataset."""
 
 import json
 from typing import Any
@@ -11,7 +11,7 @@ SECONDS = 90
 
 
 def open_batch(owner: Caller, project: Project, items: list[dict[str, Any]], **plan: int) -> str:
-    """A batch with these items and this overlap plan, funded and open. Returns its id."""
+    """Create, fund and open a batch with these items and this overlap plan. Returns its id."""
     batch = owner.post(f"projects/{project.pk}/batches/", plan, status=201)
     lines = "".join(json.dumps(item) + "\n" for item in items).encode()
     headers = {"Content-Type": "application/x-ndjson"}
@@ -25,7 +25,7 @@ def open_batch(owner: Caller, project: Project, items: list[dict[str, Any]], **p
 
 
 def counted_agreement(owner: Caller, project: Project, question: str, answers: int) -> Any:
-    """The agreement on a question, once the worker has counted so many answers."""
+    """Return the agreement on a question, once the worker has counted so many answers."""
     path = f"projects/{project.pk}/agreement/"
 
     def latest() -> Any:
@@ -36,7 +36,7 @@ def counted_agreement(owner: Caller, project: Project, question: str, answers: i
 
 
 def accept_every_answer(owner: Caller, project: Project) -> int:
-    """Accept what waits. Returns how many answers that were."""
+    """Accept all submitted answers. Returns their number."""
     path, accepted = f"projects/{project.pk}/annotations/", 0
     while rows := owner.get(path, state="submitted")["results"]:
         ids = [row["id"] for row in rows]
@@ -45,7 +45,7 @@ def accept_every_answer(owner: Caller, project: Project) -> int:
 
 
 def exported(owner: Caller, project: Project, dataset: str) -> list[dict[str, Any]]:
-    """The rows of a dataset that is asked for now."""
+    """Request a dataset and wait for it. Returns its rows."""
     made = owner.post(f"projects/{project.pk}/exports/", {"dataset": dataset}, status=202)
     path = f"exports/{made['id']}/"
     wait_until(lambda: owner.get(path)["state"] == "finished", SECONDS, dataset)

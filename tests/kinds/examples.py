@@ -1,4 +1,4 @@
-"""Questions of every kind, and answers to them, finished or not, for tests of all kinds at once."""
+"""Questions of every kind with complete and partial answers, for tests that run with all kinds."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from projects import kinds
 
-#: The settings that questions of a kind are tried with.
+#: The settings of each kind's questions in tests.
 SETTINGS: dict[str, list[dict[str, Any]]] = {
     "preference": [
         {},
@@ -24,7 +24,7 @@ SETTINGS: dict[str, list[dict[str, Any]]] = {
     ],
     "text": [{}, {"max_chars": 40}],
 }
-#: A finished answer to each question with these settings, as it is stored.
+#: A complete stored answer to each of these questions.
 STORED: dict[str, list[Any]] = {
     "preference": [
         *({"choice": 0}, {"choice": "tie"}, {"choice": "both_bad"}, {"choice": 1}),
@@ -33,7 +33,7 @@ STORED: dict[str, list[Any]] = {
     "rating": [[1, 5], [0, 4], [10, 1]],
     "text": ["Because.", "Why not?"],
 }
-#: What an answer is that is not finished.
+#: An incomplete answer to each of these questions.
 PARTS: dict[str, Callable[[Any], st.SearchStrategy[Any]]] = {
     "preference": lambda answer: st.just({"choice": answer["choice"]}),
     "rating": lambda answer: st.sets(st.sampled_from(sorted(answer)), min_size=1).map(
@@ -45,7 +45,7 @@ PARTS: dict[str, Callable[[Any], st.SearchStrategy[Any]]] = {
 
 @dataclass(frozen=True)
 class Asked:
-    """A question under a lease, and an answer to it."""
+    """A question, the keys and the order of a lease's responses, and an answer."""
 
     kind: Any
     question: dict[str, Any]
@@ -55,13 +55,13 @@ class Asked:
 
 
 def questions_of(kind: str) -> list[dict[str, Any]]:
-    """A question with each of the kind's settings."""
+    """Return a question for each of the kind's settings."""
     common = {"name": "q", "kind": kind, "title": "What do you think?"}
     return [{**common, **settings} for settings in SETTINGS[kind]]
 
 
 def leases(responses: int) -> st.SearchStrategy[tuple[list[str], list[int]]]:
-    """The keys and the order shown of a lease on so many responses."""
+    """Draw the keys and the order shown of a lease with so many responses."""
     keys = st.lists(
         st.text("0123456789abcdef", min_size=8, max_size=8),
         min_size=responses,
@@ -73,7 +73,7 @@ def leases(responses: int) -> st.SearchStrategy[tuple[list[str], list[int]]]:
 
 @st.composite
 def asked(draw: st.DrawFn, *, partial: bool = False) -> Asked:
-    """A question of any kind with a valid answer, or a part of one."""
+    """Draw a question of any kind with a valid answer, or with a part of one."""
     name = draw(st.sampled_from(sorted(SETTINGS)))
     kind = kinds.get(name)
     assert kind is not None
@@ -100,7 +100,7 @@ def _answers(name: str, question: dict[str, Any], keys: list[str]) -> st.SearchS
 
 
 def answer_of_step(step: dict[str, Any], keys: list[str]) -> dict[str, Any]:
-    """The answer that a step of a preference is."""
+    """Return the answer that chooses this step of a preference scale."""
     if step["choice"]:
         return {"choice": step["choice"]}
     chosen = {"choice": keys[step["position"]]}

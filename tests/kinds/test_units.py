@@ -1,4 +1,4 @@
-"""The text form of units: written, read, and told apart."""
+"""The text form of units: writing, reading, and that different units have different texts."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""What a kind lacks: pieces of the protocol, its partial and its test, and pieces that do nothing."""
+"""Finds what a kind lacks: functions of the protocol, its partial, its test, and functions that do nothing."""
 
 import inspect
 from pathlib import Path
@@ -13,7 +13,7 @@ PIECES = [name for name in vars(Kind) if not name.startswith("_")]
 def lacking(
     name: str, kind: Any, question: dict[str, Any], stored: Any, root: Path = CHECKOUT
 ) -> list[str]:
-    """What the kind lacks, by name. `stored` is a finished answer to `question`, shown in stored order."""
+    """Return the names of what the kind lacks. `stored` is a complete answer to `question`, in stored order."""
     found = [piece for piece in PIECES if not _fulfilled(kind, piece)]
     partial = root / "templates/projects/work/kinds" / f"_{name}.html"
     if not partial.is_file() or "question.name" not in partial.read_text():
@@ -29,7 +29,7 @@ def lacking(
 
 
 def _fulfilled(kind: Any, piece: str) -> bool:
-    """Whether the kind has this piece of the protocol, with as many parameters."""
+    """Return whether the kind has this function of the protocol, with as many parameters."""
     own, wanted = getattr(kind, piece, None), vars(Kind)[piece]
     if isinstance(wanted, property):
         return isinstance(own, frozenset)

@@ -1,4 +1,4 @@
-"""The ledger's law, held by the database whoever writes."""
+"""The rules of the ledger, which the database enforces for every login."""
 
 import uuid
 from typing import Any

@@ -1,4 +1,4 @@
-"""An item's page says what is true of it: the same as REST, in stored order, now."""
+"""An item's page shows what REST returns, with the responses in stored order, and is up to date."""
 
 import html
 import re
@@ -28,7 +28,7 @@ def _id(tenant: Tenant, name: str) -> str:
 
 
 def of_rest(tenant: Tenant, name: str) -> dict[str, Any]:
-    """What REST says of the item."""
+    """Return what REST returns for the item."""
     response = tenant.client.get(f"/api/v1/items/{_id(tenant, name)}/")
     assert response.status_code == 200, response.content
     return response.json()
@@ -120,7 +120,7 @@ def test_the_consensus_is_of_the_tally_and_what_is_known_now(
         newest._state.adding = True
         newest.save()
     assert said("item-1") == (-1, consensus([2, 0, 1], 0.95, (-1, 0, 1)).probability)
-    # It rounds to 100 %, and nobody is ever that sure.
+    # The probability would round to 100 %, which no consensus has.
     assert said("item-2")[1] > 0.995
     assert "probability over 99 %" in of_page(workspace_a, owner, "item-2")
 

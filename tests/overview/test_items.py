@@ -1,4 +1,4 @@
-"""The page of a project's items, and REST's list of them: what is found by what."""
+"""The page of a project's items and REST's list of them: which filters find which items."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ from tests.people import Annotator
 
 
 def named(tenant: Tenant, project: Project, **query: Any) -> list[str]:
-    """The external ids that REST lists."""
+    """Return the external ids that REST lists."""
     response = tenant.client.get(f"/api/v1/projects/{project.pk}/items/", query)
     assert response.status_code == 200, response.content
     return [row["external_id"] for row in response.json()["results"]]

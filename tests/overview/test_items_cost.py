@@ -1,4 +1,4 @@
-"""A page of items reads as much of a large project as of a small one, whatever it is asked for."""
+"""A page of items reads as many buffers in a large project as in a small one, whatever the filters."""
 
 from collections.abc import Callable
 
@@ -91,7 +91,7 @@ def test_a_page_reads_no_more_of_a_large_project(large: Batch, project: Project)
 def test_filters_together_look_through_a_bounded_number_of_items(
     large: Batch, project: Project
 ) -> None:
-    """Nothing fits: the page is empty and goes on, until the end."""
+    """No item matches: pages are empty and link to the next page, until the end."""
     filters = Filters(external_id="nothing", key="language", value="en")
     pages, after = 0, ""
     while True:

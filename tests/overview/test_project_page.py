@@ -1,4 +1,4 @@
-"""The project's page: what to do next, agreement in words, each question's, and what it rests on."""
+"""The project's page: the next step, and each question's agreement in words with the number of items behind it."""
 
 import re
 from typing import Any

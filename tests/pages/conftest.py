@@ -1,5 +1,6 @@
-"""What tests of pages stand on: browsers of people, and figures that are counted anew each time."""
+"""Fixtures of the tests of pages: test clients of signed-in people, and a way to add a row to every list."""
 
+import re
 import uuid
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -30,11 +31,23 @@ HTMX = {"HTTP_HX_REQUEST": "true"}
 
 
 def browser_of(user: User | None = None, **options: Any) -> Client:
-    """A browser in which `user` has signed in."""
+    """Return a test client in which `user` has signed in, or nobody."""
     client = Client(**options)
     if user:
         client.force_login(user)
     return client
+
+
+def lease_of(page: str) -> str:
+    """The id of the lease on a desk's page."""
+    found = re.search(r'data-lease="([0-9a-f-]+)"', page)
+    assert found, page[:2000]
+    return found[1]
+
+
+def keys_of(page: str) -> list[str]:
+    """The keys of the responses on a desk's page, in the order shown."""
+    return re.findall(r'value="(\w+)"\s+id="choice-\d"', page)
 
 
 @pytest.fixture
@@ -45,7 +58,7 @@ def owner(workspace_a: Tenant) -> Client:
 
 @pytest.fixture
 def stranger(workspace_b: Tenant) -> Client:
-    """The browser of somebody who owns workspace B and is nobody in A."""
+    """The browser of the owner of workspace B, who is no member of A."""
     return browser_of(workspace_b.owner)
 
 
@@ -53,6 +66,24 @@ def stranger(workspace_b: Tenant) -> Client:
 def member(workspace_a: Tenant) -> Callable[[str], Client]:
     """`member("viewer")` is the browser of a member of A with that role."""
     return lambda role: browser_of(people.make_member(workspace_a.workspace, role))
+
+
+@pytest.fixture
+def ada(annotators: list[Annotator], batch: Batch) -> Annotator:
+    """An annotator of the open batch of five, who has the token `desk` already."""
+    return annotators[0]
+
+
+@pytest.fixture
+def browser(ada: Annotator) -> Client:
+    """Ada's browser."""
+    return browser_of(ada.user)
+
+
+@pytest.fixture
+def desk(ada: Annotator) -> str:
+    """The path of Ada's desk."""
+    return f"/work/{ada.enrollment.pk}/"
 
 
 @pytest.fixture
@@ -84,7 +115,7 @@ def more(
     annotators: list[Annotator],
     deliver: Callable[[], int],
 ) -> Callable[[], None]:
-    """A row more in every list."""
+    """`more()` adds a row to every list."""
     numbers: Iterator[int] = iter(range(1, 1000))
 
     def one_more() -> None:

@@ -88,7 +88,7 @@ def test_items_that_ask_the_same_are_left_out_when_told_to(
 def test_an_upload_counts_once_on_the_page(
     owner: Client, path: str, draft: Batch, settings: Any
 ) -> None:
-    """Also when the server asks first, with the headers alone."""
+    """Also when the server calls the site with the headers alone first."""
     settings.THROTTLES = {**settings.THROTTLES, "imports": "1/hour"}
     unread = {"wsgi.input": bodies.Unread(), bodies.STATE: bodies.State.ANNOUNCED}
     form = "multipart/form-data; boundary=b"

@@ -1,4 +1,4 @@
-"""A cache that is away, or hangs, fails no request and delays none: each process counts alone meanwhile."""
+"""A cache that refuses connections or hangs fails and delays no request: each process then counts by itself."""
 
 import socket
 import time
@@ -24,7 +24,7 @@ LOGIN, SIGNUP, RESET = "/accounts/login/", "/accounts/signup/", "/accounts/passw
 
 @pytest.fixture(params=["away", "hangs"], autouse=True)
 def silent(request: pytest.FixtureRequest, settings: Any) -> Iterator[None]:
-    """Nobody listens at the cache's address, or somebody who never answers."""
+    """A cache address that refuses connections, or a server that never answers."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         if request.param == "hangs":

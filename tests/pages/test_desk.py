@@ -4,7 +4,6 @@ import html
 import re
 from typing import Any
 
-import pytest
 from django.test import Client
 
 from projects.enrollment.models import Enrollment
@@ -22,43 +21,13 @@ from tests.factories import (
     make_project,
     publish_guidelines,
 )
-from tests.pages.conftest import HTMX, browser_of
+from tests.pages.conftest import HTMX, browser_of, keys_of, lease_of
 from tests.people import Annotator
 from tests.routes import row_of
 
 
-@pytest.fixture
-def ada(annotators: list[Annotator], batch: Batch) -> Annotator:
-    """An annotator of the open batch of five."""
-    return annotators[0]
-
-
-@pytest.fixture
-def browser(ada: Annotator) -> Client:
-    """Hers."""
-    return browser_of(ada.user)
-
-
-@pytest.fixture
-def desk(ada: Annotator) -> str:
-    """The path of her desk."""
-    return f"/work/{ada.enrollment.pk}/"
-
-
-def lease_of(page: str) -> str:
-    """The id of the lease on the page."""
-    found = re.search(r'data-lease="([0-9a-f-]+)"', page)
-    assert found, page[:2000]
-    return found[1]
-
-
-def keys_of(page: str) -> list[str]:
-    """The response keys in shown order."""
-    return re.findall(r'value="(\w+)"\s+id="choice-\d"', page)
-
-
 def answers(ada: Annotator) -> list[Annotation]:
-    """What is stored of hers."""
+    """Return Ada's stored annotations."""
     with planes.in_workspace(ada.enrollment.workspace_id):
         return list(Annotation.objects.filter(annotator_id=ada.user.pk).order_by("id"))
 

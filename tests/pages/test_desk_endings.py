@@ -1,4 +1,4 @@
-"""What is told of an answer that came to a lease which has ended is true, on pages and over REST."""
+"""The message for an answer to a lease that has ended is true, on pages and over REST."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,30 +6,10 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from projects.items.models import Batch
 from projects.plan.models import Project
 from tests.factories import publish_guidelines
-from tests.pages.conftest import HTMX, browser_of
-from tests.pages.test_desk import keys_of, lease_of
+from tests.pages.conftest import HTMX, keys_of, lease_of
 from tests.people import Annotator, age
-
-
-@pytest.fixture
-def ada(annotators: list[Annotator], batch: Batch) -> Annotator:
-    """An annotator of the open batch of five."""
-    return annotators[0]
-
-
-@pytest.fixture
-def browser(ada: Annotator) -> Client:
-    """Hers."""
-    return browser_of(ada.user)
-
-
-@pytest.fixture
-def desk(ada: Annotator) -> str:
-    """The path of her desk."""
-    return f"/work/{ada.enrollment.pk}/"
 
 
 def test_another_answer_than_the_stored_one_is_not_called_saved(browser: Client, desk: str) -> None:

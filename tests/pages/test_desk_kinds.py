@@ -39,7 +39,7 @@ def fields_of(questions: list[dict[str, Any]], responses: int, draft: dict[str, 
 
 
 def posted(page: str) -> dict[str, str]:
-    """What a browser would send of the page, in whatever order its attributes stand."""
+    """Return the fields that a browser would send for the page's form."""
     found: dict[str, str] = {}
     for attributes in re.findall(r"<input\s([^>]*type=\"radio\"[^>]*)>", page):
         given = dict(re.findall(r'([a-z-]+)="([^"]*)"', attributes))

@@ -1,4 +1,4 @@
-"""Every list is told a page at a time, and asks as much for many rows as for few.
+"""Every list is paged, and sends as many statements for many rows as for few.
 
 Which they are, what their cursors are called and how much they may ask stands in tests/routes.py. REST's are
 measured in tests/api/test_query_counts.py.

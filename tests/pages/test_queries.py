@@ -35,7 +35,7 @@ PAGES = dict(_paths())
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", PAGES)
 def test_an_unknown_parameter_is_no_filter(client: Client, name: str) -> None:
-    """404 by its name, on every method, before anything else is asked."""
+    """Every method refuses it with 404 and names it, before anything else is checked."""
     for method in ("get", "post"):
         for query in ("surplus=1", "surplus", "status=accepted&surplus=1"):
             response = getattr(client, method)(f"{PAGES[name]}?{query}")
@@ -46,7 +46,7 @@ def test_an_unknown_parameter_is_no_filter(client: Client, name: str) -> None:
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", PAGES)
 def test_links_from_elsewhere_open_the_page(client: Client, name: str) -> None:
-    """Whatever words other sites have added to count their visitors."""
+    """Parameters that other sites add to links for their statistics are ignored."""
     path = PAGES[name]
     plain = client.get(path)
     counted = client.get(f"{path}?utm_source=letter&utm_campaign=x&fbclid=y&gclid=z&ref=w")

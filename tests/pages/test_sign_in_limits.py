@@ -45,7 +45,7 @@ def user(database: None) -> User:
 
 
 def make_person(email: str) -> User:
-    """Somebody who can sign in."""
+    """A user who can sign in."""
     person = people.make_user(email=email)
     with planes.at_door():
         EmailAddress.objects.create(user=person, email=email, verified=True, primary=True)
@@ -157,7 +157,7 @@ def test_a_known_browser_is_limited_by_itself(user: User) -> None:
 
 def test_a_known_browser_is_that_of_one_account_and_one_password(user: User) -> None:
     other = make_person("other@people.example")
-    # Whoever adds the other's address to their own account, unconfirmed, gains nothing by it.
+    # Adding another user's address to one's own account, unconfirmed, does not help.
     with planes.at_door():
         EmailAddress.objects.create(user=other, email=user.email, verified=False)
     known = browser_of()

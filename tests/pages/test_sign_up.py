@@ -1,4 +1,4 @@
-"""New accounts: nobody learns by a page, its work or its time who has one, and no address is cut."""
+"""Signing up: neither the page nor its time reveals who has an account, and no address is truncated."""
 
 from collections.abc import Callable
 from typing import Any
@@ -26,7 +26,7 @@ SAYS_SO = "at most 254 characters; this one has 312"
 
 @pytest.fixture
 def known(database: None) -> str:
-    """The address of somebody who has an account."""
+    """The address of a user who has an account."""
     cache.clear()
     user = people.make_user(email="known@people.example")
     with planes.at_door():

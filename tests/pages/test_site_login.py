@@ -10,8 +10,7 @@ from rlhfhub.tenancy import planes
 from rlhfhub.tenancy.models import User
 from tests import people
 from tests.factories import Tenant
-from tests.pages.conftest import HTMX, browser_of
-from tests.pages.test_desk import lease_of
+from tests.pages.conftest import HTMX, browser_of, lease_of
 from tests.people import Annotator
 
 

@@ -24,7 +24,7 @@ DEPOSIT = "/admin/billing_ledger/journal/deposit/"
 
 @pytest.fixture
 def staff(database: None) -> Client:
-    """The browser of somebody who is staff, and nothing more."""
+    """The browser of a staff user who has no other role."""
     user = people.make_user("Staff")
     User.objects.filter(pk=user.pk).update(is_staff=True)
     return browser_of(User.objects.get(pk=user.pk))

@@ -10,7 +10,6 @@ from django.test import Client
 
 from projects.enrollment import panels
 from projects.enrollment.models import Enrollment
-from projects.items.models import Batch
 from projects.plan.models import Project
 from rlhfhub.tenancy import planes, selectors, services
 from rlhfhub.tenancy.models import ApiKey, AuditEntry, Membership
@@ -22,18 +21,6 @@ from tests.people import Annotator
 from tests.routes import row_of
 
 PATH = "/work/tokens/"
-
-
-@pytest.fixture
-def ada(annotators: list[Annotator], batch: Batch) -> Annotator:
-    """An annotator of the open batch, who has the token `desk` already."""
-    return annotators[0]
-
-
-@pytest.fixture
-def browser(ada: Annotator) -> Client:
-    """Hers."""
-    return browser_of(ada.user)
 
 
 def form(person: Annotator, **changes: Any) -> dict[str, Any]:
@@ -280,7 +267,7 @@ def test_under_the_sites_own_login(
     workspace_a: Tenant,
     as_site: Callable[[], None],
 ) -> None:
-    """Members are not shown annotators' accounts; their tokens are shown all the same. So is a past member's key."""
+    """Members see annotators' tokens, though not their accounts; and the keys of former members."""
     past = people.make_member(workspace_a.workspace, "manager")
     people.make_key(workspace_a.workspace, past, "export")
     with planes.in_workspace(workspace_a.pk):

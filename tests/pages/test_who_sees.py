@@ -1,4 +1,4 @@
-"""Every page of a workspace: right role 200, wrong role 403, stranger 404, nobody the sign-in."""
+"""Every page of a workspace: 200 with the right role, 403 with another, 404 for strangers, else the sign-in page."""
 
 import re
 from collections.abc import Callable

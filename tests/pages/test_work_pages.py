@@ -107,7 +107,7 @@ def test_who_left_sees_what_it_brought(batch: Batch, annotators: list[Annotator]
 def test_all_answers_of_a_project_page_by_page(
     batch: Batch, annotators: list[Annotator], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Ten of them stand with the others; the rest are behind a link. A neighbour's are 404."""
+    """The page shows ten of them and links to the rest. Another annotator's give 404."""
     monkeypatch.setattr("billing.accruals.selectors.LINES", 2)
     ada, ben = annotators[:2]
     for _ in range(5):
@@ -168,7 +168,7 @@ def test_no_more_statements_for_more_places(
 def test_page_by_page(
     workspace_a: Tenant, annotators: list[Annotator], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each place and each offer once, whatever the size of a page; crafted cursors are 404."""
+    """Pages list each enrollment and each offer once, whatever their size; forged cursors give 404."""
     monkeypatch.setattr("projects.work.home.SIZE", 2)
     monkeypatch.setattr("billing.accruals.views.PROJECTS", 2)
     ada = annotators[0]

@@ -156,7 +156,7 @@ def test_a_project_that_takes_long_is_counted_less_often(
     deliver,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # type: ignore[no-untyped-def]
-    """It rests twenty times as long as it took, and is done when it has rested."""
+    """After a refresh, the project is not refreshed again until twenty times as long has passed."""
     real, clock = services.refresh_agreement, [0.0]
 
     def slow(**of: Any) -> Any:

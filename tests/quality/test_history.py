@@ -59,6 +59,7 @@ def every(step: timedelta, begin: timedelta, end: timedelta) -> list[timedelta]:
     return [begin + step * n for n in range((end - begin) // step)]
 
 
+@pytest.mark.slow
 def test_what_is_old_is_thinned_by_its_age(
     workspace_a: Tenant, project: Project, batch: Batch
 ) -> None:
@@ -91,8 +92,9 @@ def test_thinning_often_or_once_comes_to_the_same(workspace_a: Tenant, project: 
         assert set(ages()) == set(often)
 
 
+@pytest.mark.slow
 def test_answers_for_months_leave_few_rows(workspace_a: Tenant, project: Project) -> None:
-    """By the very road of the beat: whoever adds snapshots thins them."""
+    """The function that adds snapshots, which the scheduler calls, also thins them."""
     with planes.in_workspace(workspace_a.pk):
         begin = NOW - timedelta(hours=40)
         for n in range(2400):

@@ -1,10 +1,10 @@
-"""Statements that forgeries are made of. `%(…)s` in them are named by `facts` in the test."""
+"""SQL statements for the forgeries. The test's `facts` give the values of `%(…)s`."""
 
 END = "ended_at = clock_timestamp(), ended_as ="
 
 
 def journal(kind: str, lines: tuple[tuple[str, int], ...], cause: str = "") -> tuple[str, ...]:
-    """A journal of workspace A and its lines: (account, amount in minor units). `cause` is SQL."""
+    """Insert a journal of workspace A with its lines: (account, amount in minor units). `cause` is SQL."""
     values = ", ".join(
         f"(gen_random_uuid(), %(journal)s, %({account})s, %(a)s, {amount}, 'USD', now())"
         for account, amount in lines
@@ -37,7 +37,7 @@ def slot(batch: str) -> str:
 
 
 def decision(by: str, reviewer: str, at: str = "clock_timestamp()") -> tuple[str, ...]:
-    """A decision on an undecided annotation and the acceptance, in the one statement that a decision is."""
+    """Insert a decision on an undecided annotation and accept it, in one statement as the triggers require."""
     return (
         "WITH d AS (INSERT INTO projects_review_decision (id, workspace_id, annotation_id, stage, verdict, by, "
         "reviewer_id, decided_at) VALUES (gen_random_uuid(), %(a)s, %(waiting)s, 1, 'accepted', "
@@ -55,7 +55,7 @@ def note(plane: str, workspace: str, actor: str) -> tuple[str, ...]:
 
 
 def lease(changes: str) -> tuple[str, ...]:
-    """A lease of the annotator's on an open slot, as they could take it, but for `changes`: JSON, in SQL."""
+    """Insert a valid lease of the annotator on an open slot, except for `changes` (arguments of jsonb_build_object)."""
     return (
         f"UPDATE projects_work_lease SET {END} 'returned' WHERE id = %(lease)s",
         "INSERT INTO projects_work_lease SELECT (jsonb_populate_record(l, jsonb_build_object('id', gen_random_uuid(), "
@@ -66,7 +66,7 @@ def lease(changes: str) -> tuple[str, ...]:
 
 
 def annotation(changes: str) -> tuple[str, ...]:
-    """The annotator's answer under their lease, but for `changes`: JSON, in SQL."""
+    """Insert a valid annotation under the annotator's lease, except for `changes` (see `lease`)."""
     return (
         "INSERT INTO projects_work_annotation SELECT (jsonb_populate_record(a, jsonb_build_object("
         "'id', gen_random_uuid(), 'slot_id', l.slot_id, 'lease_id', l.id, 'item_id', l.item_id, 'state', 'submitted', "

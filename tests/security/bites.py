@@ -1,4 +1,4 @@
-"""What the walls' tests look for, as functions of a login: run on a broken wall, each must find something."""
+"""Searches for holes in the walls, as functions of a login. On a broken wall each must find something."""
 
 import json
 import uuid
@@ -8,54 +8,62 @@ import psycopg
 
 from rlhfhub.tenancy.planes import Plane
 from rlhfhub.tenancy.stated import STATED
-from tests.security.eyes import Cursor, Truth, attempt, looking, seen, tables_for
+from tests.security.eyes import Cursor, Truth, attempt, in_plane, readable_keys, tables_for
 from tests.security.world import Side, World
 
-# Tables without a workspace of their own, and what of them belongs to a workspace.
+# Tables that are not a workspace's alone, and the rows of them that belong to a workspace.
 OF_WORKSPACE = {
     "rlhfhub_tenancy_workspace": "id = %s",
     "rlhfhub_tenancy_user": "id IN (SELECT user_id FROM rlhfhub_tenancy_membership WHERE workspace_id = %s)",
-    # People's purses are not the workspace's, though the postings name it.
+    # Annotators' own accounts are not the workspace's, although their postings name it.
     "billing_ledger_account": "workspace_id = %s AND person_id IS NULL",
     "billing_ledger_posting": "workspace_id = %s AND person_id IS NULL",
 }
 EVERYBODYS = {"django_content_type"}
-# Its trigger lets nothing but the state change, and speaks before any policy.
+# Its trigger allows only the state to change, and runs before any policy.
 BY_TRIGGER = {"projects_work_annotation"}
-# Rows that no trigger guards, so that the policy alone must.
+# Rows that no trigger protects: only the policy does.
 UNGUARDED = {
     "projects_plan_guidelineversion": "published_at IS NULL",
     "projects_exports_export": "state = 'queued'",
 }
 
 
-def workspace_tables(privilege: str = "SELECT") -> list[str]:
-    """Tables that the workspace plane may use so, and that are not everybody's."""
-    return [t for t in tables_for(Plane.WORKSPACE, privilege) if t not in EVERYBODYS]
+def workspace_tables(privilege: str = "SELECT", only: str = "") -> list[str]:
+    """Return the tables on which the workspace plane has the privilege, except those that everybody may read.
+
+    With `only`, no other table is returned. Searches take it too, for tests that ask about one table at a time.
+    """
+    known = [t for t in tables_for(Plane.WORKSPACE, privilege) if t not in EVERYBODYS]
+    return [t for t in known if t == only] if only else known
 
 
-def other_workspaces_rows(login: psycopg.Connection, truth: Truth, a: Side) -> list[str]:
-    """Tables in which workspace A sees other rows than its own, by plain SQL."""
+def other_workspaces_rows(
+    login: psycopg.Connection, truth: Truth, a: Side, only: str = ""
+) -> list[str]:
+    """Return the tables in which workspace A can read other rows than its own."""
     faults = []
-    with looking(login, Plane.WORKSPACE, workspace=a.pk) as plane:
-        for table in workspace_tables():
+    with in_plane(login, Plane.WORKSPACE, workspace=a.pk) as plane:
+        for table in workspace_tables(only=only):
             own = truth.rows(table, OF_WORKSPACE.get(table, "workspace_id = %s"), a.pk)
-            if seen(plane, table) != own:
+            if readable_keys(plane, table) != own:
                 faults.append(table)
     return faults
 
 
-def writes_for_others(login: psycopg.Connection, truth: Truth, a: Side, b: Side) -> list[str]:
-    """Tables into which workspace A can write a row of B, or in which it can touch one."""
+def writes_for_others(
+    login: psycopg.Connection, truth: Truth, a: Side, b: Side, only: str = ""
+) -> list[str]:
+    """Return the tables in which workspace A can insert, update or delete a row of B."""
     faults = []
-    with looking(login, Plane.WORKSPACE, workspace=a.pk) as plane:
-        for table in workspace_tables("INSERT"):
+    with in_plane(login, Plane.WORKSPACE, workspace=a.pk) as plane:
+        for table in workspace_tables("INSERT", only):
             if inserts(plane, table, insertable(table, another_row(truth, table, b))):
                 faults.append(f"INSERT {table}")
-        for table in workspace_tables("DELETE"):
+        for table in workspace_tables("DELETE", only):
             if touches(plane, f"DELETE FROM {table} WHERE workspace_id = %s", b.pk):
                 faults.append(f"DELETE {table}")
-        for table in workspace_tables("UPDATE"):
+        for table in workspace_tables("UPDATE", only):
             column = writable_column(table)
             key = "id" if table == "rlhfhub_tenancy_workspace" else "workspace_id"
             if touches(plane, f"UPDATE {table} SET {column} = {column} WHERE {key} = %s", b.pk):
@@ -64,9 +72,9 @@ def writes_for_others(login: psycopg.Connection, truth: Truth, a: Side, b: Side)
 
 
 def moves_away(login: psycopg.Connection, a: Side, b: Side) -> list[str]:
-    """Tables whose rows of A can be given to B."""
+    """Return the tables in which workspace A can give its rows to B."""
     faults = []
-    with looking(login, Plane.WORKSPACE, workspace=a.pk) as plane:
+    with in_plane(login, Plane.WORKSPACE, workspace=a.pk) as plane:
         for table in workspace_tables("UPDATE"):
             where = UNGUARDED.get(table, "true")
             if table != "rlhfhub_tenancy_workspace" and touches(
@@ -85,13 +93,13 @@ def writable_column(table: str) -> str:
 
 
 def another_row(truth: Truth, table: str, side: Side) -> dict[str, Any]:
-    """A row like one of `side`'s, under a new key where it has one of its own."""
+    """Return a copy of one of the side's rows, with a new id if the table has one."""
     row = truth.row(table, OF_WORKSPACE.get(table, "workspace_id = %s"), side.pk)
     return {**row, "id": uuid.uuid4()} if "id" in row else row
 
 
 def insertable(table: str, row: dict[str, Any]) -> dict[str, Any]:
-    """What of the row the workspace plane may insert: all of it, or the columns it is granted."""
+    """Return the columns of the row that the workspace plane may insert."""
     _, _, columns = STATED.walls[table][Plane.WORKSPACE].privileges.partition("INSERT (")
     granted = [name.strip() for name in columns.partition(")")[0].split(",")] if columns else row
     return {name: row[name] for name in granted}
@@ -110,7 +118,7 @@ def inserts(cursor: Cursor, table: str, row: dict[str, Any]) -> bool:
 
 
 def insert(cursor: Cursor, table: str, row: dict[str, Any]) -> None:
-    """Insert the row as it stands."""
+    """Insert the row unchanged."""
     columns = ", ".join(row)
     cursor.execute(
         f"INSERT INTO {table} ({columns}) SELECT {columns} FROM jsonb_populate_record(NULL::{table}, %s::jsonb)",
@@ -129,8 +137,10 @@ def touches(cursor: Cursor, statement: str, *values: Any) -> bool:
         return True
 
 
-def desk_sees_too_much(login: psycopg.Connection, truth: Truth, world: World) -> list[str]:
-    """Tables in which an annotator of A, at the desk, sees more than their own."""
+def desk_sees_too_much(
+    login: psycopg.Connection, truth: Truth, world: World, only: str = ""
+) -> list[str]:
+    """Return the tables in which an annotator of A, at the desk, can read more than their own rows."""
     a, person = world.a, world.a.person.user.pk
     project, enrollment = a.project.pk, a.person.enrollment.pk
     own = {
@@ -166,9 +176,9 @@ def desk_sees_too_much(login: psycopg.Connection, truth: Truth, world: World) ->
     readable = set(tables_for(Plane.ANNOTATOR)) - EVERYBODYS
     faults = [f"{table}: not stated here" for table in sorted(readable ^ own.keys())]
     ids = {"workspace": a.pk, "person": person, "project": project}
-    with looking(login, Plane.ANNOTATOR, **ids) as plane:
-        for table in STATED.walls:
-            found = seen(plane, table)
+    with in_plane(login, Plane.ANNOTATOR, **ids) as plane:
+        for table in [only] if only else STATED.walls:
+            found = readable_keys(plane, table)
             if table not in own:
                 faults += [table] if found is not None and table not in EVERYBODYS else []
             elif found != truth.rows(table, own[table][0], *own[table][1]):

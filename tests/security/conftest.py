@@ -1,4 +1,4 @@
-"""A world of two workspaces in a database of its own, made once a run (of each worker); tests change nothing in it."""
+"""Two workspaces in a database of their own, created once per worker of a run; tests change nothing in it."""
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -22,7 +22,7 @@ from tests.security.world import World, make_world
 
 @contextmanager
 def _standing(database: str, storage: Path) -> Iterator[None]:
-    """Django's connection leads there, as the owner, and so does what reads files."""
+    """Connect Django to the database, as the owner, and to the storage folder inside the block."""
     before, settings.STORAGE_DIR = settings.STORAGE_DIR, storage
     try:
         with databases.entered(database):
@@ -33,7 +33,7 @@ def _standing(database: str, storage: Path) -> Iterator[None]:
 
 @dataclass(frozen=True)
 class Made:
-    """A world, and where it is."""
+    """A world with its database and its storage folder."""
 
     world: World
     database: str
@@ -44,7 +44,7 @@ class Made:
 def made(
     django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Made]:
-    """Committed for good."""
+    """The world of this worker, committed to its own database."""
     with django_db_blocker.unblock(), databases.kept() as name:
         storage = tmp_path_factory.mktemp("world")
         with _standing(name, storage):
@@ -54,38 +54,38 @@ def made(
 
 @pytest.fixture(scope="module")
 def world(made: Made, django_db_blocker: Any) -> Iterator[World]:
-    """While the module runs all lead there."""
+    """Connect Django to the world while the tests of a module run."""
     with (
         django_db_blocker.unblock(),
         _standing(made.database, made.storage),
         pytest.MonkeyPatch.context() as patched,
     ):
-        # Nobody dispatches its events, however long the walks take.
+        # No watchdog may dispatch its events, however long the tests take.
         patched.setattr(watch, "PATIENCE", 86_400)
         yield made.world
 
 
 @pytest.fixture
 def _files(world: World) -> None:
-    """The exports of the world stay where they were written."""
+    """Keep the storage folder of the world, where its exports were written."""
 
 
 @pytest.fixture
 def owner(world: World) -> Iterator[psycopg.Connection]:
-    """The owner's login, which passes all walls: it tells what there is to be seen."""
+    """A connection as the owner, to whom no wall applies."""
     with databases.connected() as connected:
         yield connected
 
 
 @pytest.fixture
 def truth(owner: psycopg.Connection) -> Truth:
-    """What there is to be seen."""
+    """The rows that exist, as the owner reads them."""
     return Truth(owner)
 
 
 @pytest.fixture
 def broken(world: World) -> Iterator[psycopg.Connection]:
-    """The owner's login inside a transaction that is rolled back: walls may be broken in it."""
+    """A connection as the owner in a transaction that is rolled back: tests may break walls in it."""
     with (
         databases.connected() as connected,
         connected.transaction(force_rollback=True),
@@ -95,7 +95,7 @@ def broken(world: World) -> Iterator[psycopg.Connection]:
 
 @pytest.fixture
 def site(world: World) -> Iterator[psycopg.Connection]:
-    """The site's real login, in the world's database."""
+    """A connection as the site's real login to the world's database."""
     login = database(settings.DATABASE_URL)
     other = {"user": login["USER"], "password": login["PASSWORD"] or None}
     with databases.connected(**other) as connected:
@@ -104,13 +104,13 @@ def site(world: World) -> Iterator[psycopg.Connection]:
 
 @pytest.fixture
 def as_the_site(world: World) -> Iterator[None]:
-    """Django, too, logs in as the site's real login."""
+    """Make Django use the site's real login."""
     with databases.site_login():
         yield
 
 
 def unfiltered(**_: Any) -> AbstractContextManager[None]:
-    """In the place of `planes.scope`: the ORM's filter is gone."""
+    """Replaces `planes.scope`: the ORM filters nothing."""
     return scopes_disabled()
 
 
@@ -118,7 +118,7 @@ def unfiltered(**_: Any) -> AbstractContextManager[None]:
 def walker(
     request: pytest.FixtureRequest, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Walker]:
-    """Asks as the site's real login."""
+    """Sends requests while Django uses the site's real login."""
     ready = Walker(world)
     request.getfixturevalue("as_the_site")
     if request.param != "as it is":

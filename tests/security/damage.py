@@ -11,7 +11,7 @@ AUDIT, KEY = "rlhfhub_tenancy_auditentry", "rlhfhub_tenancy_apikey"
 
 
 def unguarded(table: str, *statements: str) -> list[str]:
-    """With the table's own triggers switched off."""
+    """Run the statements with the table's own triggers disabled."""
     return [f"ALTER TABLE {table} DISABLE TRIGGER USER", *statements]
 
 
@@ -20,7 +20,7 @@ def without(table: str, *constraints: str) -> list[str]:
 
 
 def copy(table: str, where: str, changes: str = "'{}'") -> str:
-    """Another row like one of these, under its own key."""
+    """Insert a copy of one of these rows under a new id."""
     return (
         f"INSERT INTO {table} SELECT (jsonb_populate_record(NULL::{table}, to_jsonb(r) || "
         f"jsonb_build_object('id', gen_random_uuid()) || {changes}::jsonb)).* FROM {table} r WHERE {where} LIMIT 1"
@@ -45,7 +45,7 @@ DEARER = unguarded(SLOT, f"UPDATE {SLOT} SET price_minor = price_minor + 1")
 PAID_MEMBER = unguarded(
     MEMBER,
     f"INSERT INTO {MEMBER} (id, workspace_id, user_id, role, created_at) "
-    # All of them: which row comes first is the server's choice, and one may have answered nothing yet.
+    # Every annotator: some have answered nothing yet, and a query for one row might find them.
     "SELECT gen_random_uuid(), workspace_id, annotator_id, 'viewer', '2020-01-01' "
     f"FROM (SELECT DISTINCT workspace_id, annotator_id FROM {ENROLLMENT}) at_work ON CONFLICT DO NOTHING",
 )

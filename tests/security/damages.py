@@ -1,4 +1,4 @@
-"""For each invariant a way to violate it: SQL that only the owner can run, with guards and keys taken away first."""
+"""For each invariant, SQL that violates it. Only the owner can run it, after dropping triggers and constraints."""
 
 from tests.security.damage import (
     ACCOUNT,

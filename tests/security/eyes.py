@@ -1,4 +1,4 @@
-"""Looks into a database with the eyes of a plane, by plain SQL: no ORM, no manager, no scope."""
+"""What a plane can read, asked by plain SQL: no ORM, no manager, no scope."""
 
 import uuid
 from collections.abc import Iterator
@@ -15,10 +15,10 @@ REFUSED = psycopg.errors.InsufficientPrivilege
 
 
 @contextmanager
-def looking(
+def in_plane(
     login: psycopg.Connection, plane: Plane | None = None, **ids: uuid.UUID
 ) -> Iterator[Cursor]:
-    """A transaction in `plane`; nothing of it stays."""
+    """Open a transaction in `plane` for the block; it is rolled back at the end."""
     with login.transaction(force_rollback=True), login.cursor() as cursor:
         if plane:
             for statement in Standing(plane, **ids).sql(first=False).split("; "):
@@ -28,13 +28,13 @@ def looking(
 
 @contextmanager
 def attempt(cursor: Cursor) -> Iterator[None]:
-    """What is tried inside leaves the transaction usable."""
+    """Roll the block back, so that the transaction stays usable if a statement in it fails."""
     with cursor.connection.transaction(force_rollback=True):
         yield
 
 
-def seen(cursor: Cursor, table: str, where: str = "true", *values: Any) -> set[str] | None:
-    """The rows of `table` that can be read, by their keys; None when no column of it is granted."""
+def readable_keys(cursor: Cursor, table: str, where: str = "true", *values: Any) -> set[str] | None:
+    """Return the keys of the rows of `table` that can be read; None when no column of it is granted."""
     names = [name for (name,) in cursor.execute(_READABLE, [table]).fetchall()]
     if not names:
         return None
@@ -55,29 +55,29 @@ _READABLE = """
 
 
 def row_of(cursor: Cursor, table: str, where: str, *values: Any) -> dict[str, Any] | None:
-    """One row as a dictionary."""
+    """Return one row as a dictionary; None if there is none."""
     row = cursor.execute(f"SELECT * FROM {table} WHERE {where} LIMIT 1", values).fetchone()
     names = [column.name for column in cursor.description or ()]
     return dict(zip(names, row, strict=True)) if row else None
 
 
 class Truth:
-    """What there is to be seen, told by the owner's login. Asked again it remembers: walls may be broken meanwhile."""
+    """The rows that exist, read once by the owner's login and then remembered: tests may break the walls later."""
 
     def __init__(self, owner: psycopg.Connection) -> None:
         self._cursor = owner.cursor()
         self._seen: dict[Any, Any] = {}
 
     def rows(self, table: str, where: str, *values: Any) -> set[str]:
-        """The keys of these rows."""
+        """Return the keys of these rows."""
         key = (table, where, values)
         if key not in self._seen:
-            self._seen[key] = seen(self._cursor, *key[:2], *values)
+            self._seen[key] = readable_keys(self._cursor, *key[:2], *values)
         found: set[str] = self._seen[key]
         return found
 
     def row(self, table: str, where: str, *values: Any) -> dict[str, Any]:
-        """One of them."""
+        """Return one of these rows as a dictionary."""
         key = ("row", table, where, values)
         if key not in self._seen:
             self._seen[key] = row_of(self._cursor, table, where, *values)
@@ -85,12 +85,12 @@ class Truth:
         return dict(self._seen[key])
 
     def columns(self, table: str) -> set[str]:
-        """The table's columns."""
+        """Return the names of the table's columns."""
         return set(self.row(table, "true"))
 
 
 def tables_for(plane: Plane, privilege: str = "SELECT") -> list[str]:
-    """Tables on which the plane has the privilege."""
+    """Return the tables on which the plane has the privilege."""
     return [
         t
         for t, wall in STATED.walls.items()

@@ -1,6 +1,7 @@
-"""What a plane could say by plain SQL that is not so, one act a name: the database refuses every one.
+"""False records that a plane could try to write by plain SQL; the database must refuse each of them.
 
-Each act is one or more statements under the site's own login; `%(…)s` are named by `facts` in the test."""
+A forgery is one or more statements under the site's own login; the test's `facts` give the values of `%(…)s`.
+"""
 
 from rlhfhub.tenancy.planes import Plane
 from tests.security.acts import END, account, annotation, decision, journal, lease, note, slot
@@ -133,7 +134,7 @@ WORKSPACE: Acts = {
     "addresses": ("SELECT email FROM account_emailaddress",),
 }
 
-# Where it is known who acts, as in every request, nobody else is named.
+# If the plane has a person, as in every request, no other actor may be recorded.
 IN_THE_OWNERS_NAME: Acts = {
     "a note of a colleague": note("workspace", "%(a)s", "%(viewer)s"),
     "a colleague's decision": decision("person", "%(viewer)s"),

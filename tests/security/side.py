@@ -15,7 +15,7 @@ from tests.people import Annotator
 
 @dataclass
 class Side:
-    """One workspace and what is in it. `mark` stands in every text that came from it."""
+    """One workspace and its contents. Every text in it holds `mark`."""
 
     mark: str
     tenant: Tenant
@@ -44,11 +44,11 @@ class Side:
 
     @property
     def person(self) -> Annotator:
-        """The annotator we look with."""
+        """The annotator as whom tests send requests."""
         return self.annotators[0]
 
     def ids(self) -> dict[str, Any]:
-        """What stands in URLs, by the names it has there."""
+        """Return the ids in URLs, by the names of the parameters."""
         assert self.export
         return {
             "slug": self.slug,

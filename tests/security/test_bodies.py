@@ -1,4 +1,4 @@
-"""Ids that stand in bodies and queries are judged as those in addresses: another's is as a missing one."""
+"""Ids in bodies and queries are treated like those in URLs: another workspace's id is like a missing one."""
 
 import json
 import uuid
@@ -67,7 +67,7 @@ CASES = (
         422,
     ),
     Named(identities.OWNER, "exports", "batch", {"dataset": "dpo", "batch": ID}, 303, 422),
-    # Boxes that were ticked by nobody: nothing is accepted, and the page is shown again.
+    # No valid box is ticked: nothing is accepted, and the page is shown again.
     Named(identities.OWNER, "review", "annotation", {"annotation": [ID]}, 303, 303),
 )
 

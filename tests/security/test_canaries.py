@@ -37,7 +37,7 @@ Seen = tuple[Row, str, str]
 
 @pytest.fixture
 def walker(world: World, owner: psycopg.Connection, request: pytest.FixtureRequest) -> Walker:
-    """Asks as the site's real login; `owner` has logged in before."""
+    """Send requests while Django uses the site's real login; `owner` has connected before."""
     ready = Walker(world)
     request.getfixturevalue("as_the_site")
     return ready
@@ -79,7 +79,7 @@ def test_nothing_of_another_tenant(walker: Walker, world: World, owner: psycopg.
     theirs = ids_of(owner, world)
     assert len(theirs) > 100
     b = world.b
-    # The market offers B's project to whoever is not in it: its name, its workspace's, its price.
+    # The market offers B's project to annotators who are not in it: its name, its workspace's name, its price.
     offered = {str(b.project.pk), b.project.name, b.tenant.workspace.name}
     faults, asked = [], 0
     for row, who, text in everything(walker, OF_A):
@@ -92,8 +92,9 @@ def test_nothing_of_another_tenant(walker: Walker, world: World, owner: psycopg.
     assert asked > 700
 
 
+@pytest.mark.slow
 def test_the_marks_are_there_for_their_own(walker: Walker, world: World) -> None:
-    """Else their absence would say nothing: each secret is seen by somebody who may."""
+    """Each secret is shown to somebody who may see it: otherwise its absence elsewhere would prove nothing."""
     a = world.a
     text = " ".join(text for _, _, text in everything(walker, (identities.OWNER, identities.KEY)))
     for secret in (a.mark, *MODELS, "qzmetadata", "qzreason", "qzunpublished", f"{a.mark} item 1"):
@@ -129,7 +130,7 @@ def test_the_desk_tells_no_secret(walker: Walker, world: World, owner: psycopg.C
 
 
 def test_a_lease_has_these_fields_and_no_others(walker: Walker, world: World) -> None:
-    """Whatever is added here is seen before the answer: is it said in DESIGN.md §7, W7 and W8, that it may?"""
+    """A lease has exactly these fields. Annotators see a new one before they answer: it must not bias them."""
     lease = world.a.leases[0]
     assert lease.keys() == LEASE_FIELDS
     for shown in lease["responses"]:
@@ -141,7 +142,7 @@ def test_a_lease_has_these_fields_and_no_others(walker: Walker, world: World) ->
 def test_keys_and_order_tell_nothing(
     walker: Walker, world: World, owner: psycopg.Connection
 ) -> None:
-    """Keys are of the lease alone, and no order is told: by none of them can the stored place be known."""
+    """Response keys are random per lease and no order is sent, so they do not reveal the stored position."""
     rows = owner.execute("SELECT keys, shown FROM projects_work_lease").fetchall()
     keys = [key for row in rows for key in row[0]]
     assert len(set(keys)) == len(keys)

@@ -8,7 +8,7 @@ import pytest
 from rlhfhub.tenancy.planes import Plane
 from rlhfhub.tenancy.stated import STATED
 from tests.security import bites
-from tests.security.eyes import REFUSED, Truth, attempt, looking, seen, tables_for
+from tests.security.eyes import REFUSED, Truth, attempt, in_plane, readable_keys, tables_for
 from tests.security.world import World
 
 Login = psycopg.Connection
@@ -24,14 +24,14 @@ def test_the_world_has_rows_of_both_in_every_table(world: World, truth: Truth) -
 
 
 def test_without_a_plane_nothing_is_readable(site: Login) -> None:
-    with looking(site) as cursor:
-        assert {t: seen(cursor, t) for t in [*STATED.walls, *STATED.outside]} == dict.fromkeys(
-            [*STATED.walls, *STATED.outside]
-        )
+    with in_plane(site) as cursor:
+        assert {
+            t: readable_keys(cursor, t) for t in [*STATED.walls, *STATED.outside]
+        } == dict.fromkeys([*STATED.walls, *STATED.outside])
 
 
 def test_without_a_plane_nothing_is_writable(site: Login) -> None:
-    with looking(site) as cursor:
+    with in_plane(site) as cursor:
         for table in [*STATED.walls, *STATED.outside]:
             for statement in (
                 f"DELETE FROM {table}",
@@ -49,29 +49,33 @@ def test_partitions_are_nobodys(site: Login, owner: Login) -> None:
     ).fetchall()
     assert found
     for plane in LOGIN_PLANES:
-        with looking(site, plane) as cursor:
-            assert [seen(cursor, name) for (name,) in found] == [None] * len(found), plane
+        with in_plane(site, plane) as cursor:
+            assert [readable_keys(cursor, name) for (name,) in found] == [None] * len(found), plane
 
 
 @pytest.mark.parametrize("plane", LOGIN_PLANES)
 def test_what_stands_outside_is_outside_every_plane(site: Login, plane: Plane) -> None:
-    with looking(site, plane) as cursor:
-        assert [seen(cursor, table) for table in STATED.outside] == [None] * len(STATED.outside)
+    with in_plane(site, plane) as cursor:
+        assert [readable_keys(cursor, table) for table in STATED.outside] == [None] * len(
+            STATED.outside
+        )
 
 
 @pytest.mark.parametrize("plane", [Plane.WORKSPACE, Plane.ANNOTATOR])
 def test_a_plane_of_nobody_sees_nothing(site: Login, plane: Plane) -> None:
     """A forgotten setting shows no row, not all of them."""
-    with looking(site, plane) as cursor:
-        found = {t: seen(cursor, t) for t in tables_for(plane) if t not in bites.EVERYBODYS}
+    with in_plane(site, plane) as cursor:
+        found = {
+            t: readable_keys(cursor, t) for t in tables_for(plane) if t not in bites.EVERYBODYS
+        }
     assert found == {table: set() for table in found}
 
 
 def test_settings_end_with_their_transaction(world: World, site: Login) -> None:
     """The next request on the same connection inherits neither role nor workspace."""
-    with looking(site, Plane.WORKSPACE, workspace=world.a.pk) as cursor:
-        assert seen(cursor, "projects_plan_project")
-    with looking(site) as cursor:
+    with in_plane(site, Plane.WORKSPACE, workspace=world.a.pk) as cursor:
+        assert readable_keys(cursor, "projects_plan_project")
+    with in_plane(site) as cursor:
         role, setting = cursor.execute(
             "SELECT current_user, current_setting('rlhfhub.workspace', true)"
         ).fetchone()
@@ -100,16 +104,16 @@ def test_at_the_desk_one_sees_ones_own(world: World, site: Login, truth: Truth) 
 def test_the_desk_of_one_workspace_shows_nothing_of_another(
     world: World, site: Login, truth: Truth
 ) -> None:
-    """Somebody works in A and in B: at A's desk B is not there."""
+    """An annotator of A and B sees nothing of B at A's desk."""
     both = world.a.annotators[2].user.pk
     for here, there in ((world.a, world.b), (world.b, world.a)):
         ids = {"workspace": here.pk, "person": both, "project": there.project.pk}
-        with looking(site, Plane.ANNOTATOR, **ids) as cursor:
+        with in_plane(site, Plane.ANNOTATOR, **ids) as cursor:
             for table in tables_for(Plane.ANNOTATOR):
                 # A person's own money and profile are theirs in whichever workspace.
                 if "workspace_id" in truth.columns(table) and "billing" not in table:
                     theirs = truth.rows(table, "workspace_id = %s", there.pk)
-                    assert not (seen(cursor, table) or set()) & theirs, table
+                    assert not (readable_keys(cursor, table) or set()) & theirs, table
 
 
 def test_without_a_live_lease_no_item_is_seen(world: World, site: Login, truth: Truth) -> None:
@@ -122,8 +126,8 @@ def test_without_a_live_lease_no_item_is_seen(world: World, site: Login, truth: 
         person,
     )
     assert len(done) >= 3
-    with looking(site, Plane.ANNOTATOR, **ids) as cursor:
-        found = seen(cursor, "projects_items_item") or set()
+    with in_plane(site, Plane.ANNOTATOR, **ids) as cursor:
+        found = readable_keys(cursor, "projects_items_item") or set()
     assert len(found) == 1
     assert not found & done
 
@@ -152,13 +156,13 @@ def test_nobody_takes_anothers_lease_or_slot(world: World, site: Login) -> None:
             other,
         ),
     )
-    with looking(site, Plane.ANNOTATOR, **ids) as cursor:
+    with in_plane(site, Plane.ANNOTATOR, **ids) as cursor:
         assert [s for s, who in taken if bites.touches(cursor, s, who)] == []
 
 
 def test_nobody_answers_in_anothers_name(world: World, site: Login, truth: Truth) -> None:
     ids = {"workspace": world.a.pk, "person": world.a.person.user.pk, "project": world.a.project.pk}
-    with looking(site, Plane.ANNOTATOR, **ids) as cursor:
+    with in_plane(site, Plane.ANNOTATOR, **ids) as cursor:
         other = world.a.annotators[1].user.pk
         for table in tables_for(Plane.ANNOTATOR, "INSERT"):
             if "annotator_id" not in truth.columns(table):
@@ -184,20 +188,20 @@ def test_nobody_clears_another(world: World, site: Login, truth: Truth) -> None:
     """Clearance and acceptance are written for one's own enrollment."""
     ids = {"workspace": world.a.pk, "person": world.a.person.user.pk, "project": world.a.project.pk}
     other = world.a.annotators[1].enrollment.pk
-    with looking(site, Plane.ANNOTATOR, **ids) as cursor:
+    with in_plane(site, Plane.ANNOTATOR, **ids) as cursor:
         for table in ("projects_enrollment_clearance", "projects_enrollment_guidelineacceptance"):
             row = truth.row(table, "enrollment_id = %s", other)
             assert not bites.inserts(cursor, table, {**row, "id": uuid.uuid4()}), table
 
 
 def test_nobody_ends_their_own_pause(world: World, site: Login, broken: Login) -> None:
-    """Whoever paused an annotator is the one to say when it ends; an ended enrollment stays ended."""
+    """An annotator cannot end a pause themselves, and an ended enrollment stays ended."""
     a, change = world.a, "UPDATE projects_enrollment_enrollment SET state = %s WHERE id = %s"
     enrollment = a.person.enrollment.pk
     ids = {"workspace": a.pk, "person": a.person.user.pk, "project": a.project.pk}
     broken.execute(change, ["paused", enrollment])
     with (
-        looking(broken, Plane.ANNOTATOR, **ids) as cursor,
+        in_plane(broken, Plane.ANNOTATOR, **ids) as cursor,
         pytest.raises(psycopg.errors.RestrictViolation),
         attempt(cursor),
     ):
@@ -209,8 +213,8 @@ def test_nobody_ends_their_own_pause(world: World, site: Login, broken: Login) -
 
 def test_the_door_opens_no_tenants_table(site: Login) -> None:
     """Before a workspace is known there are people and sessions, and narrow functions."""
-    with looking(site, Plane.DOOR) as cursor:
-        readable = {t for t in STATED.walls if seen(cursor, t) is not None}
+    with in_plane(site, Plane.DOOR) as cursor:
+        readable = {t for t in STATED.walls if readable_keys(cursor, t) is not None}
     assert readable == set(tables_for(Plane.DOOR))
     assert not {t for t in readable if t.startswith(("projects_", "billing_", "annotators_"))}
 
@@ -219,7 +223,7 @@ def test_the_system_for_one_workspace_sees_that_one(
     world: World, site: Login, truth: Truth
 ) -> None:
     """What handlers see is one workspace's, save the ledger, where people's purses are."""
-    with looking(site, Plane.SYSTEM, workspace=world.a.pk) as cursor:
+    with in_plane(site, Plane.SYSTEM, workspace=world.a.pk) as cursor:
         for table in tables_for(Plane.SYSTEM):
             if not table.startswith(
                 ("projects_", "rlhfhub_events", "rlhfhub_api", "billing_funding")
@@ -231,4 +235,4 @@ def test_the_system_for_one_workspace_sees_that_one(
                 continue
             theirs = truth.rows(table, "workspace_id = %s", world.b.pk)
             assert theirs, table
-            assert not (seen(cursor, table) or set()) & theirs, table
+            assert not (readable_keys(cursor, table) or set()) & theirs, table

@@ -13,7 +13,7 @@ from tests.security.walk import OWN, Walker
 from tests.security.world import World
 from tests.urls import urls
 
-# Who asks, and how: what they get differs, what is said of it does not.
+# Different users and requests: the answers differ, their security headers must not.
 WHO = (
     (identities.ANONYMOUS, "get"),
     (identities.OWNER, "get"),

@@ -19,7 +19,7 @@ def _named(says: str) -> invariants.Invariant:
 
 
 def test_every_invariant_has_its_damage() -> None:
-    """An invariant nobody has seen fail may check nothing."""
+    """An invariant that never failed in a test may check nothing."""
     assert {one.says for one in invariants.registered()} == {*DAMAGES, FILES}
 
 

@@ -1,4 +1,4 @@
-"""Composite keys: a row of one workspace cannot name a row of another, whoever writes it.
+"""Composite keys: a row of one workspace cannot refer to a row of another, whoever writes it.
 
 Tried as the owner, whom no policy holds back, so that the key alone refuses.
 """
@@ -43,7 +43,7 @@ def test_no_row_names_another_workspaces(
 
 
 def _leave_only(broken: psycopg.Connection, table: str, key: TenantKey) -> None:
-    """Take away whatever might refuse before this key does: triggers, unique indexes, other keys on its columns."""
+    """Drop what might refuse before this key does: triggers, unique indexes, other keys on its columns."""
     # Keys are triggers of the system, not of the user.
     broken.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
     others = broken.execute(_OTHERS, {"table": table, "key": key.name}).fetchall()

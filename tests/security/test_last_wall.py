@@ -14,7 +14,7 @@ from rlhfhub import checks
 from rlhfhub.tenancy import inspection, logins
 from rlhfhub.tenancy.planes import Plane
 from tests.security.acts import annotation, decision, lease, note
-from tests.security.eyes import Truth, attempt, looking
+from tests.security.eyes import Truth, attempt, in_plane
 from tests.security.forgeries import FORGERIES
 from tests.security.world import World
 
@@ -77,7 +77,7 @@ def standing(plane: Plane, facts: dict[str, Any], named: str = "") -> dict[str, 
 
 def do(login: Login, plane: Plane, named: str, statements: Any, facts: dict[str, Any]) -> None:
     """Run the statements in the plane and take them back. Raises what the database raises."""
-    with looking(login, plane, **standing(plane, facts, named)) as cursor, attempt(cursor):
+    with in_plane(login, plane, **standing(plane, facts, named)) as cursor, attempt(cursor):
         for statement in statements:
             cursor.execute(statement, facts)
 
@@ -109,7 +109,7 @@ def test_what_is_so_may_be_said(site: Login, facts: dict[str, Any]) -> None:
 
 
 def test_a_callers_temporary_table_deceives_no_trigger(site: Login, facts: dict[str, Any]) -> None:
-    """Whoever may make temporary tables could else answer what a trigger asks of a table of the same name."""
+    """A trigger must not read a temporary table that its caller gave the name of a real one."""
     shadow = (
         "CREATE TEMPORARY TABLE projects_review_decision (annotation_id uuid)",
         "INSERT INTO pg_temp.projects_review_decision VALUES (%(waiting)s)",
@@ -131,7 +131,7 @@ def test_every_trigger_finds_its_tables_by_a_path_of_its_own(world: World, truth
 
 def test_the_trail_is_dated_by_the_database(site: Login, facts: dict[str, Any]) -> None:
     (statement,) = note("workspace", "%(a)s", "%(owner)s")
-    with looking(site, Plane.WORKSPACE, workspace=facts["a"]) as cursor:
+    with in_plane(site, Plane.WORKSPACE, workspace=facts["a"]) as cursor:
         cursor.execute(
             statement.replace("now())", "'2020-01-01') RETURNING at > now() - interval '1 day'"),
             facts,
@@ -166,7 +166,7 @@ def test_nobody_becomes_active_without_the_guidelines(site: Login, facts: dict[s
     activate = (
         "UPDATE projects_enrollment_enrollment SET state = 'active' WHERE pseudonym = 'A-FORGED'"
     )
-    with looking(site, Plane.ANNOTATOR, **ids) as cursor:
+    with in_plane(site, Plane.ANNOTATOR, **ids) as cursor:
         with pytest.raises(psycopg.errors.RestrictViolation), attempt(cursor):
             cursor.execute(_ENROLL, {**facts, "state": "active"})
         cursor.execute(_ENROLL, {**facts, "state": "onboarding"})

@@ -1,4 +1,4 @@
-"""Wall 1 alone: a query that forgot its scope raises; inside one it is filtered, whatever the database shows."""
+"""Wall 1 alone: a query without a scope raises; in a scope it is filtered, whatever the database would return."""
 
 import pytest
 from django.apps import apps

@@ -1,4 +1,4 @@
-"""The site's login becomes nobody who sees more, and narrow functions stay narrow."""
+"""The site's login cannot become a role that sees more, and definer functions return no more than they must."""
 
 import uuid
 
@@ -9,7 +9,7 @@ from rlhfhub.tenancy.logins import OWNER
 from rlhfhub.tenancy.owners import OF_THE_OWNER
 from rlhfhub.tenancy.planes import Plane
 from rlhfhub.tenancy.services import digest
-from tests.security.eyes import REFUSED, attempt, looking
+from tests.security.eyes import REFUSED, attempt, in_plane
 from tests.security.world import World
 
 Login = psycopg.Connection
@@ -30,7 +30,7 @@ FUNCTIONS = {
     "door_pay_by_day(gen_random_uuid(), now())",
     "door_listing(gen_random_uuid(), NULL, NULL, 9)",
 }
-# Said of a key in the plane that it has led to.
+# Called in the plane of the key that was used.
 BEHIND_THE_DOOR = {
     Plane.WORKSPACE: {"door_api_key_used(gen_random_uuid())"},
     Plane.ANNOTATOR: {"door_api_key_used(gen_random_uuid())"},
@@ -62,7 +62,7 @@ REFUSALS = [
 @pytest.mark.parametrize("plane", [None, *PLANES])
 def test_what_no_plane_may_do(site: Login, plane: Plane | None) -> None:
     done = []
-    with looking(site, plane) as cursor:
+    with in_plane(site, plane) as cursor:
         for statement in REFUSALS:
             try:
                 with attempt(cursor):
@@ -75,7 +75,7 @@ def test_what_no_plane_may_do(site: Login, plane: Plane | None) -> None:
 
 def test_nothing_is_passed_on(site: Login) -> None:
     """Granting what one may not grant is a warning, no error."""
-    with looking(site, Plane.WORKSPACE) as cursor:
+    with in_plane(site, Plane.WORKSPACE) as cursor:
         cursor.execute("GRANT SELECT ON projects_items_item TO rlhfhub_door")
         cursor.execute(
             "SELECT has_table_privilege('rlhfhub_door', 'projects_items_item', 'SELECT')"
@@ -84,7 +84,7 @@ def test_nothing_is_passed_on(site: Login) -> None:
 
 
 def test_row_security_off_is_an_error_and_no_way_round(world: World, site: Login) -> None:
-    with looking(site, Plane.WORKSPACE, workspace=world.a.pk) as cursor:
+    with in_plane(site, Plane.WORKSPACE, workspace=world.a.pk) as cursor:
         cursor.execute("SET LOCAL row_security = off")
         with pytest.raises(REFUSED), attempt(cursor):
             cursor.execute("SELECT * FROM projects_items_item")
@@ -94,7 +94,7 @@ def test_row_security_off_is_an_error_and_no_way_round(world: World, site: Login
     "plane", [None, Plane.WORKSPACE, Plane.ANNOTATOR, Plane.SYSTEM, Plane.STAFF]
 )
 def test_only_the_door_calls_the_doors_functions(site: Login, plane: Plane | None) -> None:
-    with looking(site, plane) as cursor:
+    with in_plane(site, plane) as cursor:
         for call in FUNCTIONS - BEHIND_THE_DOOR.get(plane, set()):
             with pytest.raises(REFUSED), attempt(cursor):
                 cursor.execute(f"SELECT * FROM {call}")
@@ -102,9 +102,9 @@ def test_only_the_door_calls_the_doors_functions(site: Login, plane: Plane | Non
 
 def test_the_use_of_a_key_is_noted_in_its_own_workspace_alone(world: World, site: Login) -> None:
     key = "SELECT id, last_used_at FROM rlhfhub_tenancy_apikey LIMIT 1"
-    with looking(site, Plane.WORKSPACE, workspace=world.b.pk) as cursor:
+    with in_plane(site, Plane.WORKSPACE, workspace=world.b.pk) as cursor:
         (of_b, before) = cursor.execute(key).fetchone()
-    with looking(site, Plane.WORKSPACE, workspace=world.a.pk) as cursor:
+    with in_plane(site, Plane.WORKSPACE, workspace=world.a.pk) as cursor:
         cursor.execute("SELECT door_api_key_used(%s)", [of_b])
         (of_a, _) = cursor.execute(key).fetchone()
         cursor.execute("SELECT door_api_key_used(%s)", [of_a])
@@ -118,7 +118,7 @@ def test_the_use_of_a_key_is_noted_in_its_own_workspace_alone(world: World, site
 
 
 def test_all_of_the_doors_functions_are_known_here(owner: Login) -> None:
-    """A new function that looks with more than its caller's eyes is stated here, with what it may tell."""
+    """Every SECURITY DEFINER function is listed here with what it may return."""
     names = owner.execute(
         "SELECT proname FROM pg_proc WHERE prosecdef AND pronamespace = 'public'::regnamespace "
         "AND prorettype <> 'trigger'::regtype"
@@ -132,14 +132,14 @@ def test_all_of_the_doors_functions_are_known_here(owner: Login) -> None:
 def test_partitions_are_made_and_dropped_by_the_system_alone(
     site: Login, plane: Plane | None, function: str
 ) -> None:
-    with looking(site, plane) as cursor, pytest.raises(REFUSED), attempt(cursor):
+    with in_plane(site, plane) as cursor, pytest.raises(REFUSED), attempt(cursor):
         cursor.execute(f"SELECT {function}()")
 
 
 def test_a_door_tells_one_person_of_their_own(world: World, site: Login) -> None:
     """Nothing for whom it does not concern, and for everybody no more than their own workspaces."""
     a, b, nobody = world.a, world.b, uuid.uuid4()
-    with looking(site, Plane.DOOR) as cursor:
+    with in_plane(site, Plane.DOOR) as cursor:
 
         def rows(call: str, *values: object) -> list[tuple[object, ...]]:
             return cursor.execute(f"SELECT * FROM {call}", values).fetchall()
@@ -155,7 +155,7 @@ def test_a_door_tells_one_person_of_their_own(world: World, site: Login) -> None
             row[1] for row in rows("door_enrollments(%s, NULL, NULL, NULL, 9)", a.person.user.pk)
         } == {a.pk}
         assert rows("door_enrollments(%s, NULL, NULL, NULL, 9)", world.stranger.pk) == []
-        # Strangers are offered the market, never a workspace's own unpaid projects; nobody is paid at home.
+        # Strangers are offered the market, never members' unpaid projects; members are not paid by their workspace.
         assert {row[1] for row in rows("door_listing(%s, NULL, NULL, 9)", world.stranger.pk)} == {
             a.project.pk,
             b.project.pk,
@@ -170,10 +170,10 @@ def test_a_door_tells_one_person_of_their_own(world: World, site: Login) -> None
 
 
 def test_a_door_tells_of_own_work_alone(world: World, site: Login) -> None:
-    """Whoever names a neighbour's places, in their own project or elsewhere, is told nothing of them."""
+    """The function returns nothing for another annotator's enrollments, in any project."""
     me, neighbour, of_b = world.a.person, world.a.annotators[1], world.b.person
     places = [one.enrollment.pk for one in (me, neighbour, of_b)]
-    with looking(site, Plane.DOOR) as cursor:
+    with in_plane(site, Plane.DOOR) as cursor:
 
         def rows(call: str, *values: object) -> list[tuple[object, ...]]:
             return cursor.execute(f"SELECT * FROM {call}", values).fetchall()
@@ -195,7 +195,7 @@ def test_a_door_tells_of_own_work_alone(world: World, site: Login) -> None:
 
 def test_the_keeper_reads_no_answer(world: World, broken: Login) -> None:
     """What doors see of an answer is what it earned, never what it says; and no item at all."""
-    with looking(broken) as cursor:
+    with in_plane(broken) as cursor:
         cursor.execute(f"SET LOCAL ROLE {Plane.KEEPER.role}")
         for column in ("answer", "judged", "annotator_id", "item_id", "lease_id"):
             with pytest.raises(REFUSED), attempt(cursor):
@@ -209,7 +209,7 @@ def test_a_key_opens_while_it_lives(world: World, site: Login, broken: Login) ->
     """Revoked, expired, or its owner locked out: nothing, from the next request on."""
     a = world.a
     call = "SELECT workspace_id FROM door_api_key(%s)"
-    with looking(site, Plane.DOOR) as cursor:
+    with in_plane(site, Plane.DOOR) as cursor:
         assert cursor.execute(call, [digest(a.tenant.secret)]).fetchall() == [(a.pk,)]
         assert cursor.execute(call, [digest(a.revoked_secret)]).fetchall() == []
         assert cursor.execute(call, [a.tenant.secret]).fetchall() == []
@@ -227,9 +227,9 @@ def test_a_key_opens_while_it_lives(world: World, site: Login, broken: Login) ->
 
 
 def test_a_temporary_table_does_not_stand_in_front(world: World, site: Login) -> None:
-    """A function that looks as the keeper must not be shown a table of the caller's making: M10 would be void."""
+    """A definer function must not read a temporary table that its caller made: M10 would not hold."""
     a = world.a
-    with looking(site) as cursor:
+    with in_plane(site) as cursor:
         cursor.execute(
             "CREATE TEMPORARY TABLE rlhfhub_tenancy_membership (workspace_id uuid, user_id uuid)"
         )
@@ -246,7 +246,7 @@ def test_a_temporary_table_does_not_stand_in_front(world: World, site: Login) ->
 
 
 def test_the_shadow_would_work_where_the_path_is_not_pinned(world: World, broken: Login) -> None:
-    """So that the test before is known to bite."""
+    """Shows that the test before can fail."""
     a = world.a
     broken.execute(
         "ALTER FUNCTION public.enrollment_by_access() SET search_path = pg_catalog, public"

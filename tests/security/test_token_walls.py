@@ -8,7 +8,7 @@ import pytest
 
 from rlhfhub.tenancy.planes import Plane
 from tests.security import bites
-from tests.security.eyes import REFUSED, Truth, attempt, looking, seen
+from tests.security.eyes import REFUSED, Truth, attempt, in_plane, readable_keys
 from tests.security.world import World
 
 Login = psycopg.Connection
@@ -17,7 +17,7 @@ KEY, AUDIT = "rlhfhub_tenancy_apikey", "rlhfhub_tenancy_auditentry"
 
 @pytest.fixture
 def mine(world: World, truth: Truth) -> dict[str, Any]:
-    """A token as the annotator we look with could make it."""
+    """A token that side A's annotator could create."""
     return truth.row(KEY, "annotator_id = %s", world.a.person.user.pk) | {
         "id": uuid.uuid4(),
         "secret_sha256": uuid.uuid4().hex * 2,
@@ -33,7 +33,7 @@ def test_one_makes_a_token_for_oneself_alone(
 ) -> None:
     a, b = world.a, world.b
     another = a.annotators[1].user.pk
-    with looking(site, Plane.ANNOTATOR, **standing(world)) as cursor:
+    with in_plane(site, Plane.ANNOTATOR, **standing(world)) as cursor:
         with attempt(cursor):
             bites.insert(cursor, KEY, mine)
         for change in (
@@ -60,7 +60,7 @@ def test_nobody_makes_one_where_they_have_no_place(
         (a.pk, world.stranger.pk),
     ):
         row = mine | {"workspace_id": workspace, "annotator_id": person, "created_by_id": person}
-        with looking(site, Plane.ANNOTATOR, workspace=workspace, person=person) as cursor:
+        with in_plane(site, Plane.ANNOTATOR, workspace=workspace, person=person) as cursor:
             assert not bites.inserts(cursor, KEY, row), (workspace, person)
 
 
@@ -71,15 +71,15 @@ def test_who_works_in_both_has_tokens_apart(world: World, site: Login, truth: Tr
         "workspace_id": world.b.pk,
         "secret_sha256": uuid.uuid4().hex * 2,
     }
-    with looking(site, Plane.ANNOTATOR, workspace=world.b.pk, person=both) as cursor:
-        assert seen(cursor, KEY) == set()
+    with in_plane(site, Plane.ANNOTATOR, workspace=world.b.pk, person=both) as cursor:
+        assert readable_keys(cursor, KEY) == set()
         bites.insert(cursor, KEY, row)
-        assert seen(cursor, KEY) == {str(row["id"])}
+        assert readable_keys(cursor, KEY) == {str(row["id"])}
 
 
 def test_one_revokes_ones_own_and_changes_nothing_else(world: World, site: Login) -> None:
     a = world.a
-    with looking(site, Plane.ANNOTATOR, **standing(world)) as cursor:
+    with in_plane(site, Plane.ANNOTATOR, **standing(world)) as cursor:
         revoke = f"UPDATE {KEY} SET revoked_at = now() WHERE revoked_at IS NULL"
         with attempt(cursor):
             assert cursor.execute(revoke).rowcount == 1
@@ -101,7 +101,7 @@ def test_notes_are_written_in_ones_own_name(world: World, site: Login, truth: Tr
         "actor_id": world.a.person.user.pk,
         "plane": "annotator",
     }
-    with looking(site, Plane.ANNOTATOR, **standing(world)) as cursor:
+    with in_plane(site, Plane.ANNOTATOR, **standing(world)) as cursor:
         with attempt(cursor):
             bites.insert(cursor, AUDIT, note)
         for change in (
@@ -112,15 +112,15 @@ def test_notes_are_written_in_ones_own_name(world: World, site: Login, truth: Tr
             {"workspace_id": None},
         ):
             assert not bites.inserts(cursor, AUDIT, note | change), change
-        assert seen(cursor, AUDIT) is None
+        assert readable_keys(cursor, AUDIT) is None
 
 
 def test_the_door_tells_of_ones_own_tokens(world: World, site: Login, truth: Truth) -> None:
-    """By person, and by person and id; it tells no digest of a secret."""
+    """The door finds tokens by person, or by person and id, and never returns a secret's digest."""
     a, b, call = world.a, world.b, "SELECT * FROM door_desk_tokens(%s, %s, NULL, 99)"
     own = truth.rows(KEY, "annotator_id = %s", a.person.user.pk)
     theirs = truth.rows(KEY, "annotator_id = %s", b.person.user.pk)
-    with looking(site, Plane.DOOR) as cursor:
+    with in_plane(site, Plane.DOOR) as cursor:
 
         def ids(*values: object) -> set[str]:
             return {str(row[0]) for row in cursor.execute(call, values).fetchall()}

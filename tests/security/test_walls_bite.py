@@ -1,4 +1,4 @@
-"""The tests of wall 3 are known to bite: each wall is broken, and the very same check then finds it."""
+"""The tests of wall 3 can fail: each wall is broken in turn, and the same check then finds it."""
 
 import psycopg
 import pytest
@@ -7,7 +7,7 @@ from django.db import connection, transaction
 from rlhfhub.tenancy import inspection
 from rlhfhub.tenancy.planes import Plane
 from tests.security import bites
-from tests.security.eyes import Truth, looking, tables_for
+from tests.security.eyes import Truth, in_plane, tables_for
 from tests.security.world import World
 
 Login = psycopg.Connection
@@ -31,7 +31,7 @@ def test_every_missing_policy_is_found(world: World, truth: Truth, broken: Login
     for table in GUARDED:
         with broken.transaction(force_rollback=True):
             broken.execute(f"DROP POLICY workspace ON {table}")
-            assert table in bites.other_workspaces_rows(broken, truth, world.a)
+            assert bites.other_workspaces_rows(broken, truth, world.a, table) == [table]
 
 
 def test_every_open_policy_lets_writes_through(world: World, truth: Truth, broken: Login) -> None:
@@ -44,7 +44,7 @@ def test_every_open_policy_lets_writes_through(world: World, truth: Truth, broke
         for table in tables:
             with broken.transaction(force_rollback=True):
                 broken.execute(f"ALTER POLICY workspace ON {table} USING (true) WITH CHECK (true)")
-                assert f"{verb} {table}" in bites.writes_for_others(broken, truth, a, b)
+                assert f"{verb} {table}" in bites.writes_for_others(broken, truth, a, b, table)
 
 
 def test_a_row_that_may_change_hands_is_found(world: World, truth: Truth, broken: Login) -> None:
@@ -71,7 +71,7 @@ def test_every_open_desk_is_found(world: World, truth: Truth, broken: Login) -> 
     for table in AT_THE_DESK:
         with broken.transaction(force_rollback=True):
             broken.execute(f"ALTER POLICY annotator ON {table} USING (true) WITH CHECK (true)")
-            assert table in bites.desk_sees_too_much(broken, truth, world)
+            assert bites.desk_sees_too_much(broken, truth, world, table) == [table]
 
 
 def test_a_grant_too_many_at_the_desk_is_found(world: World, truth: Truth, broken: Login) -> None:
@@ -97,7 +97,7 @@ DAMAGE = {
 
 @pytest.mark.parametrize("fault", DAMAGE)
 def test_the_inspection_finds_damage(world: World, fault: str) -> None:
-    """The system check and invariant T3 look at the walls as they stand."""
+    """The system check and invariant T3 inspect the walls in the database."""
     with transaction.atomic(), connection.cursor() as cursor:
         assert list(inspection.wall_faults()) == []
         for statement in DAMAGE[fault].split("; "):
@@ -139,6 +139,6 @@ def test_the_sites_login_is_clean_and_the_owners_is_not(world: World) -> None:
 
 
 def test_a_plane_is_what_looking_enters(broken: Login) -> None:
-    """The owner's login in a plane has that plane's eyes: breaking walls as the owner proves something."""
-    with looking(broken, Plane.WORKSPACE) as cursor:
+    """In a plane the owner's login sees what that plane sees, so breaking walls as the owner is a valid test."""
+    with in_plane(broken, Plane.WORKSPACE) as cursor:
         assert cursor.execute("SELECT current_user").fetchone() == (Plane.WORKSPACE.role,)

@@ -27,7 +27,7 @@ def faults() -> Faults:
 
 
 def test_every_file_of_walls_is_gathered() -> None:
-    """A room that is not installed would state its walls to nobody."""
+    """The walls of a room that is not an installed app would not be collected."""
     files = {
         str(path.relative_to(settings.BASE_DIR))
         for root in ("annotators", "billing", "projects", "rlhfhub")
@@ -80,7 +80,7 @@ def test_a_wall_without_a_model_is_found(faults: Faults, monkeypatch: pytest.Mon
 
 
 def test_what_names_a_later_rooms_table_is_listed() -> None:
-    """LATER has a line and a reason for each, and no line whose wall or door names none any more."""
+    """LATER lists exactly the tables of later rooms that walls and doors name, each with a reason."""
     assert set(homes.later_tables()) == LATER.keys()
     assert all(LATER.values())
 

@@ -1,4 +1,4 @@
-"""What stands is compared with what was put up: by migrate, by the check, and by `manage.py walls`."""
+"""`migrate`, the system check and `manage.py walls` compare the database with the recorded walls."""
 
 import io
 
@@ -25,7 +25,7 @@ MENDED = {
     "table projects_items_item: changed": "ALTER POLICY workspace ON projects_items_item USING "
     "(NULLIF(current_setting('rlhfhub.workspace', true), '')::uuid IS NOT NULL)",
 }
-# What migrations made, and no statement of the walls makes anew.
+# Objects that migrations created and that the statements of the walls do not create again.
 NOT_MENDED = {
     "table projects_work_lease": "ALTER TABLE projects_work_lease DISABLE TRIGGER ended",
     "table projects_items_item": "DROP TRIGGER append_only ON projects_items_item",

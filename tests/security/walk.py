@@ -1,4 +1,4 @@
-"""Walks the matrix: sends each row's request as each identity to each target, and says what should come back."""
+"""Sends the request of any row of tests/routes.py as any identity, for ids of any target."""
 
 import re
 import uuid
@@ -22,7 +22,7 @@ NOT_SLUGS = ("slug", "number", "token")
 
 @dataclass
 class Answer:
-    """What came back, without what differs in every answer or names what was asked for."""
+    """A response without the parts that differ every time, and without the ids that were sent."""
 
     status: int
     body: bytes
@@ -30,7 +30,7 @@ class Answer:
 
 
 class Walker:
-    """Everybody who asks, and what they ask for."""
+    """A client for each identity, and the ids of each target."""
 
     def __init__(self, world: World) -> None:
         self.world = world
@@ -64,7 +64,7 @@ class Walker:
         }
 
     def ask(self, who: str, row: Row, target: str, *, as_it_came: bool = False) -> Answer:
-        """Send the request; what it changed is undone."""
+        """Send the request and roll back what it changed. `as_it_came` keeps the ids in the answer."""
         path, used = self.path(row, target)
         options: dict[str, Any] = {"HTTP_HX_REQUEST": "true"} if row.htmx else {}
         body = row.body(self.world.a) if row.body else None
@@ -84,7 +84,7 @@ class Walker:
         return send(path, body or {}, **options) if row.method == "POST" else send(path, **options)
 
     def path(self, row: Row, target: str) -> tuple[str, list[str]]:
-        """The row's address for this target, and the ids that stand in it."""
+        """Return the row's path for this target, and the ids in it."""
         ids = self.ids[target]
         names = parameters(row.name)
         values = {name: ids[row.ids.get(name, name)] for name in names}
@@ -92,7 +92,7 @@ class Walker:
 
 
 def has_ids(row: Row) -> bool:
-    """Whether something besides the workspace is named in the URL."""
+    """Return whether the URL holds an id besides the workspace's."""
     return any(name not in NOT_SLUGS for name in parameters(row.name))
 
 
@@ -102,7 +102,7 @@ def _ids(side: Side, person: int = 0) -> dict[str, Any]:
         "enrollment": enrollment,
         "enrollment_id": enrollment,
         "lease_id": side.leases[person]["id"],
-        # Of allauth's links, which are nobody's here.
+        # In allauth's links; they belong to nobody here.
         "key": "x",
         "uidb36": "1",
     }
@@ -137,7 +137,7 @@ _HEADERS_EVERY_TIME = {"Content-Security-Policy", "Set-Cookie", "X-Request-Id", 
 
 
 def without_what_changes(body: bytes) -> bytes:
-    """A page without nonces and form tokens."""
+    """Return the page without nonces and form tokens."""
     for pattern in _EVERY_TIME:
         body = re.sub(pattern, b"", body)
     return body
@@ -154,6 +154,6 @@ def _headers(response: Any, used: list[str]) -> dict[str, str]:
     found = {k: v for k, v in response.items() if k not in _HEADERS_EVERY_TIME}
     for value in used:
         found = {k: v.replace(value, "ID") for k, v in found.items()}
-    # The address asked for, with its ids, makes a page longer or shorter.
+    # The length of the path, which the page repeats, changes the length of the page.
     found.pop("Content-Length", None)
     return found

@@ -1,4 +1,4 @@
-"""Two workspaces with something in every table, each text of theirs marked so that a leak is recognised."""
+"""Two workspaces with rows in every table. Each text of theirs holds a mark, so that a leak is recognized."""
 
 import uuid
 from dataclasses import dataclass
@@ -29,12 +29,12 @@ from tests import factories, people
 from tests.revisions import revise, send_back
 from tests.security.side import Side
 
-# Stored answers, decisions and models are never to be seen at the desk.
+# The desk must never show stored answers, decisions or models.
 MODELS = ("qzmodel-one", "qzmodel-two")
 
 
 def make_side(mark: str) -> Side:
-    """A workspace with members, money, a project at work, and every kind of row."""
+    """Create a workspace with members, money, a project that is being annotated, and rows in every table."""
     tenant = factories.make_workspace(f"{mark} workspace")
     _rename(tenant.owner, f"{mark} owner")
     viewer = people.make_member(
@@ -154,7 +154,7 @@ def _people(side: Side) -> None:
 
 
 def _work(side: Side) -> None:
-    """Everybody answers two; then holds one with a draft. The second returned one before."""
+    """Each annotator answers two items, then holds a lease with a draft. The second returned an item before that."""
     for _ in range(2):
         for annotator in side.annotators:
             lease = annotator.lease()
@@ -204,7 +204,7 @@ def _results(side: Side) -> None:
 
 
 def _revised(side: Side) -> None:
-    """One that waits was returned, and came back."""
+    """One submitted annotation was returned for revision and submitted again."""
     one = side.waiting[0]
     send_back(one.pk, f"{side.mark} qzreturned")
     revise(one.pk, one.answer, one.judged)
@@ -221,7 +221,7 @@ def _failed_delivery(side: Side) -> None:
 
 @dataclass
 class World:
-    """A is the side we look from, B the one that nobody of A may see."""
+    """Tests send requests as people of A, who must see nothing of B."""
 
     a: Side
     b: Side
@@ -234,7 +234,7 @@ class World:
 
 
 def make_world() -> World:
-    """Both sides; an annotator of A also works in B, so that a plane of one place could mix up the two."""
+    """Create both sides. An annotator of A also works in B: a plane must not mix up the two enrollments."""
     a, b = make_side("qzalpha"), make_side("qzbeta")
     both = people.enroll(a.annotators[2].user, b.project)
     assert both.workspace_id == b.pk

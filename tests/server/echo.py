@@ -1,4 +1,4 @@
-"""A small WSGI site behind the server under test: says what it was called with. Limits come from the environment."""
+"""A small WSGI site that returns what the server called it with. Its limits come from the environment."""
 
 import hashlib
 import json
@@ -31,7 +31,7 @@ def _note(what: str) -> None:
 
 
 class _Closing:
-    """An answer that notes when it is closed."""
+    """A response body that notes when it is closed."""
 
     def __iter__(self) -> Any:
         return iter([b"one ", b"two"])
@@ -41,7 +41,7 @@ class _Closing:
 
 
 def _environ(environ: dict[str, Any], start: Any) -> Any:
-    """All strings that are not the process's own."""
+    """Return all strings of the environ that are not variables of the process."""
     shown = {k: v for k, v in environ.items() if isinstance(v, str) and k not in os.environ}
     shown |= {k: v for k, v in environ.items() if isinstance(v, bool | tuple)}
     start("200 OK", [("Content-Type", "application/json")])
@@ -85,7 +85,7 @@ def _file(environ: dict[str, Any], start: Any) -> Any:
 
 
 class _Noted:
-    """A file whose end is noted."""
+    """A file that notes when it is closed."""
 
     def __init__(self, file: Any, close: Any) -> None:
         self.name, self.read, self.tell, self._close = file.name, file.read, file.tell, close

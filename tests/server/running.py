@@ -1,4 +1,4 @@
-"""granian with the echo site, in a process of its own."""
+"""Runs granian with the echo site in a process of its own, and sends it requests."""
 
 import contextlib
 import json
@@ -16,7 +16,7 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 
 
 class Echo:
-    """A running server; `folder` is where it spools and notes its calls."""
+    """A running server; in `folder` it spools bodies and notes its calls."""
 
     def __init__(self, folder: Path, interface: str, **limits: str) -> None:
         self.folder = folder
@@ -32,7 +32,7 @@ class Echo:
         )
 
     def wait(self) -> None:
-        """Until it answers."""
+        """Wait until the server answers."""
         until = time.monotonic() + 60
         while time.monotonic() < until and self.process.poll() is None:
             with contextlib.suppress(OSError):
@@ -42,20 +42,20 @@ class Echo:
         raise AssertionError("the echo site does not start")
 
     def connect(self, timeout: float = 30) -> HTTPConnection:
-        """A connection of one's own."""
+        """Return a new connection."""
         return HTTPConnection("127.0.0.1", self.port, timeout=timeout)
 
     def ask(
         self, method: str, path: str, body: Any = None, **headers: str
     ) -> tuple[HTTPResponse, bytes]:
-        """The answer and what it holds."""
+        """Send a request. Returns the response and its body."""
         connection = self.connect()
         connection.request(method, path, body, headers)
         response = connection.getresponse()
         return response, response.read()
 
-    def say(self, sent: bytes, *, ends: bool = False, timeout: float = 30) -> bytes:
-        """What comes back for these bytes until the server closes. With `ends`, ours is closed after them."""
+    def send_raw(self, sent: bytes, *, ends: bool = False, timeout: float = 30) -> bytes:
+        """Send these bytes. Returns what comes back until the server closes. `ends` closes our side after sending."""
         with socket.create_connection(("127.0.0.1", self.port), timeout) as peer:
             peer.sendall(sent)
             if ends:
@@ -66,14 +66,14 @@ class Echo:
         return found
 
     def calls(self) -> list[str]:
-        """What the site noted, since this was last asked."""
+        """Return what the site noted since the last call of this method."""
         path = self.folder / "calls"
         noted = path.read_text().splitlines() if path.exists() else []
         path.unlink(missing_ok=True)
         return noted
 
     def resident_mib(self) -> float:
-        """The most the worker ever held."""
+        """Return the peak memory of the server's worker, in MiB."""
         task = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
         (worker,) = task.read_text().split()
         lines = Path(f"/proc/{worker}/status").read_text().splitlines()
@@ -82,7 +82,7 @@ class Echo:
 
 @contextlib.contextmanager
 def echo(folder: Path, interface: str = "rsgi", **limits: str) -> Iterator[Echo]:
-    """The echo site while the block runs."""
+    """Run the echo site inside the block."""
     server = Echo(folder, interface, **limits)
     try:
         server.wait()
@@ -94,6 +94,6 @@ def echo(folder: Path, interface: str = "rsgi", **limits: str) -> Iterator[Echo]
 
 
 def json_of(answer: tuple[HTTPResponse, bytes]) -> Any:
-    """The JSON of a good answer."""
+    """Return the JSON of a response that must be 200."""
     assert answer[0].status == 200, answer
     return json.loads(answer[1])

@@ -46,7 +46,7 @@ def test_what_kinds_of_files_there_are(server: Echo, query: str, expected: bytes
 
 @pytest.mark.parametrize(("path", "status"), [("/nothing", 204), ("/unchanged", 304)])
 def test_answers_without_a_body(server: Echo, path: str, status: int) -> None:
-    """And the connection goes on."""
+    """The connection stays usable."""
     connection = server.connect()
     for _ in range(2):
         connection.request("GET", path)

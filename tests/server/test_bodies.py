@@ -44,7 +44,7 @@ def test_an_ordinary_body_comes_as_it_was_sent(server: Echo, size: int) -> None:
 
 
 def test_a_body_in_chunks_has_a_length_when_it_is_whole(server: Echo) -> None:
-    answer = server.say(_chunked("/body", b"abc", b"defg"))
+    answer = server.send_raw(_chunked("/body", b"abc", b"defg"))
     said = json.loads(answer.partition(b"\r\n\r\n")[2])
     assert (said["size"], said["length"]) == (7, "7")
 
@@ -53,7 +53,7 @@ def test_a_body_in_chunks_has_a_length_when_it_is_whole(server: Echo) -> None:
 def test_a_body_that_is_late_is_refused_and_the_connection_closed(
     server: Echo, length: int, sent: int
 ) -> None:
-    answer = server.say(_head("/body", length) + b"x" * sent)
+    answer = server.send_raw(_head("/body", length) + b"x" * sent)
     assert answer.startswith(b"HTTP/1.1 408")
     assert server.calls() == []
 
@@ -89,7 +89,7 @@ def test_whoever_dribbles_is_late_too(server: Echo) -> None:
 def test_the_site_does_not_see_a_body_that_breaks_off(
     server: Echo, request_: tuple[str, bytes]
 ) -> None:
-    answer = server.say(request_[1], ends=True)
+    answer = server.send_raw(request_[1], ends=True)
     assert answer == b"" or answer.startswith(b"HTTP/1.1 400")
     # One after it, so that the first had its time.
     json_of(server.ask("POST", "/body", b"next"))
@@ -129,7 +129,7 @@ def test_a_long_body_that_is_wanted_is_asked_for_once_and_held_on_disk(server: E
 
 def test_a_wanted_body_in_chunks(server: Echo) -> None:
     blocks = [b"x" * MIB] * 3
-    answer = server.say(_chunked("/upload", *blocks))
+    answer = server.send_raw(_chunked("/upload", *blocks))
     said = json.loads(answer.partition(b"\r\n\r\n")[2])
     assert (said["size"], said["length"]) == (3 * MIB, str(3 * MIB))
     assert b"100 Continue" not in answer
@@ -137,7 +137,7 @@ def test_a_wanted_body_in_chunks(server: Echo) -> None:
 
 def test_a_wanted_body_in_chunks_has_a_cap(server: Echo) -> None:
     sent = _chunked("/upload", *[b"x" * MIB] * 121)
-    assert server.say(sent).startswith(b"HTTP/1.1 413")
+    assert server.send_raw(sent).startswith(b"HTTP/1.1 413")
     assert server.calls() == ["announced", "closed"]
 
 

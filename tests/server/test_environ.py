@@ -36,7 +36,7 @@ def wsgi(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Echo]:
 
 
 def _seen(server: Echo, request: bytes) -> dict[str, Any]:
-    seen: dict[str, Any] = json.loads(server.say(request).partition(b"\r\n\r\n")[2])
+    seen: dict[str, Any] = json.loads(server.send_raw(request).partition(b"\r\n\r\n")[2])
     return seen
 
 

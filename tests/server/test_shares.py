@@ -1,4 +1,4 @@
-"""No sender takes what all may take together: by address before anybody knows them, by workspace after."""
+"""No sender may use up the memory for all: it is shared by address before authentication, and by workspace after."""
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor

@@ -44,7 +44,7 @@ def _peer(stack: ExitStack, server: Server, sent: str) -> None:
 
 
 def _seconds(server: Server, path: str, secret: str = "") -> float:
-    """How long an answer takes; a site that stands still gives none."""
+    """Return the seconds until an answer; a blocked site gives none."""
     began = time.monotonic()
     connection = server.connect(timeout=15)
     connection.request("GET", path, headers={"Authorization": f"Bearer {secret}"} if secret else {})

@@ -54,7 +54,7 @@ def test_two_answers_that_lead_together_have_no_label() -> None:
 def test_contested_is_where_no_answer_leads_alone(
     votes: list[int], state: str, accuracy: float
 ) -> None:
-    """Whatever is known of the annotators."""
+    """Holds for any reliabilities of the annotators."""
     assert consensus(votes, accuracy, SIGNED).state == state
     assert (leading(votes) is None) == (state == "contested")
 

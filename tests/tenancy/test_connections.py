@@ -1,4 +1,4 @@
-"""A kept connection that died with the database is replaced, and nobody sees it; a lock is not waited for long."""
+"""A persistent connection that died with the database is replaced without an error; waiting for a lock times out."""
 
 import pytest
 from django.db import connection

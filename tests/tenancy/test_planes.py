@@ -1,4 +1,4 @@
-"""Entering and leaving planes: whatever happens inside, one stands outside as before."""
+"""Entering and leaving planes: whatever happens inside, the connection's role and ids are restored."""
 
 import threading
 import uuid
@@ -31,7 +31,7 @@ def tenant(own_database: str) -> Iterator[Tenant]:
 
 
 def here() -> tuple[str, str, str]:
-    """Where the database says that we stand: role, workspace, person."""
+    """Return the connection's role, workspace and person, as the database reports them."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT current_user, current_setting('rlhfhub.workspace', true), current_setting('rlhfhub.person', true)"
@@ -122,7 +122,7 @@ def test_three_deep(tenant: Tenant) -> None:
 
 
 def test_at_the_door_a_plane_is_entered_without_a_savepoint(tenant: Tenant) -> None:
-    """A request has one transaction: what a plane did stays, when its fault is dealt with at the door."""
+    """A request has one transaction: if the view handles a plane's exception, what the plane did is kept."""
     with planes.at_door():
         with pytest.raises(Oops), planes.in_workspace(tenant.pk):
             Membership.objects.all().delete()
@@ -135,7 +135,7 @@ def test_at_the_door_a_plane_is_entered_without_a_savepoint(tenant: Tenant) -> N
 
 @pytest.mark.parametrize("fault", FAULTS[1:])
 def test_at_the_door_a_database_fault_ends_the_transaction(tenant: Tenant, fault: Fault) -> None:
-    """Nothing is read at the door with the workspace's role: the transaction is over, and the next is clean."""
+    """A database error in a plane aborts the door's transaction; the next one is clean."""
     with pytest.raises(DatabaseError), planes.at_door():
         with pytest.raises(DatabaseError), planes.in_workspace(tenant.pk):
             fault()
@@ -163,7 +163,7 @@ def test_at_the_door_a_savepoint_of_ones_own(tenant: Tenant, fault: Fault) -> No
 
 
 def test_a_block_marked_for_rollback_is_left_in_peace(tenant: Tenant) -> None:
-    """After `set_rollback` nothing can be said to the database: the rollback sets everything back."""
+    """After `set_rollback` no statement can be sent; the rollback itself restores role and ids."""
     with planes.as_system():
         with planes.in_workspace(tenant.pk):
             Membership.objects.all().delete()
@@ -175,7 +175,7 @@ def test_a_block_marked_for_rollback_is_left_in_peace(tenant: Tenant) -> None:
 
 
 def test_ids_are_ids(tenant: Tenant) -> None:
-    """What stands in the text of SET is a UUID or nothing."""
+    """Only a UUID may become part of a SET statement; any other type raises TypeError."""
     with pytest.raises(TypeError), planes.in_workspace("'; RESET ROLE; --"):  # type: ignore[arg-type]
         raise AssertionError("entered")
     assert here() == OUTSIDE

@@ -47,7 +47,7 @@ def mine(person: Annotator) -> list[selectors.DeskToken]:
 
 
 def move(person: Annotator, *states: str) -> None:
-    """The annotator's place goes through these states, as whoever runs the project would have it."""
+    """Set the annotator's enrollment to these states one after another, as staff would."""
     with planes.in_workspace(person.enrollment.workspace_id):
         for state in states:
             Enrollment.objects.filter(pk=person.enrollment.pk).update(state=state)

@@ -94,7 +94,7 @@ def fails(what: str) -> None:
 
 
 def test_a_task_without_database_is_one_line(lines: Any) -> None:
-    """The scheduler asks for it again; a bug has its traceback as ever."""
+    """Database trouble is one log line, since the scheduler retries; a bug still has its traceback."""
     fails.apply(["database"])
     (line,) = lines()
     assert "tests.fails" in line["event"] and "database_away: connection refused" in line["event"]

@@ -1,4 +1,4 @@
-"""Mails leave on other threads; a mail server that is away fails nobody's page."""
+"""Mails are sent on other threads; no page fails when the mail server does not answer."""
 
 import logging
 import threading
@@ -12,7 +12,7 @@ from rlhfhub.web import mail
 
 
 class Slow(BaseEmailBackend):
-    """A mail server that answers when told to, with a failure."""
+    """A mail server that waits for the test, then fails."""
 
     answer = threading.Event()
     asked = threading.Event()

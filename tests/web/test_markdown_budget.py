@@ -176,7 +176,7 @@ def test_hidden_characters_cost_little() -> None:
 
 
 def test_headings_and_links_come_from_markdown_alone() -> None:
-    """The stand-ins of the walk are characters that no text can hold by then."""
+    """The renderer's placeholders are characters that the text cannot hold at that point."""
     html = markdown.render("\x90\x91\x94script> [a](http://x/\x94b) \x950\x96 \\(x\\)")
     assert "<script" not in html and "⟦U+0090⟧⟦U+0091⟧⟦U+0094⟧script" in html
     assert "⟦U+0095⟧0⟦U+0096⟧" in html and html.count("<math>") == 1

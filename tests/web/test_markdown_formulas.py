@@ -12,7 +12,7 @@ from rlhfhub.web.markdown import render
 from tests.examples import examples
 
 
-def cut(text: str) -> list[str]:
+def sources_of(text: str) -> list[str]:
     """The sources of the formulas in a text."""
     found = formulas.cut(text, lambda *_: None)
     assert found.sources(found.text) == text
@@ -42,7 +42,7 @@ def cut(text: str) -> list[str]:
     ],
 )
 def test_what_is_a_formula(text: str, found: list[str]) -> None:
-    assert cut(text) == found
+    assert sources_of(text) == found
 
 
 def test_markdown_reads_nothing_in_a_formula() -> None:
@@ -104,7 +104,7 @@ _AROUND = {"div", "p", "span", "br", "em", "strong", "s", "code"}
 @given(_TEX)
 def test_nothing_but_mathml_comes_of_a_formula(tex: str) -> None:
     html = render(f"\\[{tex}\\]")
-    # Only what stands between quotation marks may hold an unescaped bracket.
+    # Only text in quotation marks may hold an unescaped bracket.
     quoted = re.sub(r'="[^"]*"', '=""', html)
     assert "<" not in _TAG.sub("", quoted)
     for tag, attributes in _TAG.findall(quoted):

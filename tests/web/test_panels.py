@@ -32,7 +32,7 @@ def test_a_panel_that_is_not_there_is_left_out() -> None:
 
 
 def test_registering_twice_is_registering_once() -> None:
-    """As when apps are set up anew; another panel does not take the name."""
+    """The same panel may be registered again, as when apps are reloaded; another panel may not take its name."""
     board: Board[str] = Board()
     board.register("length", length)
     board.register("length", length)

@@ -17,7 +17,7 @@ _NAMES = {"␀": "\0", "␍": "\r", "␛": "\x1b", "␡": "\x7f", "↵": ""}
 
 
 class _Reader(HTMLParser):
-    """What a raw view says, read as a browser reads it: a mark stands for the character that it names."""
+    """Return the text of a raw view, with each visible mark replaced by the character that it names."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)

@@ -1,4 +1,4 @@
-"""A claim reads at most 100 buffers, however long the past of the project or of the annotator is."""
+"""A claim reads at most 100 buffers, however much work the project or the annotator has done before."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -80,7 +80,7 @@ def busy(
 
 
 def answer_all(batch: Batch, annotator: people.Annotator, *, number: int, count: int) -> None:
-    """The annotator has answered slot `number` of the first `count` items, and their cursor stands behind."""
+    """Insert the annotator's answers to slot `number` of the first `count` items, and their cursor after these."""
     place = Place(Person(annotator.user.pk, annotator.secret), annotator.enrollment.pk)
     made = fill.past(
         connection.connection, batch=batch, place=place, number=number, first=1, count=count
@@ -123,7 +123,7 @@ def test_newcomer_starts_at_the_mark_when_the_front_is_done(
 def test_the_measure_sees_a_search_that_walks(
     busy: tuple[Batch, people.Annotator, people.Annotator],
 ) -> None:
-    """The limit bites: a search over one's own past work costs hundreds of times more."""
+    """The limit can fail: a search through the annotator's past work costs hundreds of times more."""
     batch, veteran, _newcomer = busy
     seen = Buffers()
     with (

@@ -30,7 +30,7 @@ def keep(annotator: Annotator, lease: dict[str, Any], answer: dict[str, Any]) ->
 
 
 def run_out(lease: dict[str, Any]) -> None:
-    """As when the time is over and the sweep comes by."""
+    """Let the lease's time run out and expire it, as the scheduler does."""
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE projects_work_lease DISABLE TRIGGER USER")
         cursor.execute(

@@ -28,7 +28,7 @@ def states(batch: Batch) -> dict[str, int]:
 
 
 def forget_wrap(annotator: Annotator) -> None:
-    """As if a minute had passed since the annotator's last look from the start."""
+    """Move the annotator's last search from the start a minute into the past."""
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE projects_work_cursor SET wrapped_at = NULL WHERE annotator_id = %s",
@@ -132,7 +132,7 @@ def test_a_submit_within_the_grace_counts_and_after_it_does_not(
 def test_a_slot_that_was_passed_over_is_found_behind(
     batch: Batch, annotators: list[Annotator]
 ) -> None:
-    """A neighbour held it locked while we passed, and rolled back: as if the cursor stood too far."""
+    """The cursor is too far, as when another annotator held a slot locked meanwhile and rolled back."""
     ada = annotators[0]
     lease = ada.lease()
     ada.submit(lease)

@@ -1,4 +1,4 @@
-"""Who may work no longer holds nothing: the lease ends at once, its slot queues anew, and none is had again."""
+"""An annotator who may no longer work loses the lease at once; its slot is offered again, and they get no other."""
 
 from collections.abc import Callable
 from typing import Any
@@ -26,7 +26,7 @@ def ada(workspace_a: Tenant) -> Annotator:
 
 
 def set_state(annotator: Annotator, state: str) -> None:
-    """By staff, or by whoever may one day; the annotator's request knows nothing of it."""
+    """Revoke outside the annotator's request, as staff would."""
     with planes.in_workspace(annotator.enrollment.workspace_id):
         Enrollment.objects.filter(pk=annotator.enrollment.pk).update(state=state)
 
@@ -43,7 +43,7 @@ def keep_draft(annotator: Annotator, lease: dict[str, Any]) -> None:
 
 
 def left_of(annotator: Annotator, lease: dict[str, Any]) -> tuple[Any, ...]:
-    """How the lease ended, the state and holder of its slot, whether it stands last, and the drafts left."""
+    """Return how the lease ended, its slot's state and holder, whether that slot is last, and the number of drafts."""
     with connection.cursor() as cursor:  # as the owner, who sees drafts too
         cursor.execute(
             "SELECT l.ended_as, s.state, s.holder_id, s.seq = (SELECT max(seq) FROM projects_work_slot),"
@@ -83,7 +83,7 @@ def draft_again(annotator: Annotator, lease: dict[str, Any]) -> Any:
 
 
 def test_whoever_comes_back_is_given_the_item_again(ada: Annotator) -> None:
-    """A revoked lease is no refusal of theirs."""
+    """Unlike a returned lease, a revoked one does not exclude its annotator from the item."""
     lease = ada.lease()
     assert lease
     set_state(ada, "paused")

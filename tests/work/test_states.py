@@ -1,4 +1,4 @@
-"""An annotation goes along declared edges, by decisions and returns; its first answer is kept (W11, W15)."""
+"""An annotation changes state only as declared, by decisions and returns; its first answer is kept (W11, W15)."""
 
 import uuid
 from typing import Any

@@ -1,4 +1,4 @@
-"""A lease goes by what was agreed when its batch was funded, and a batch gives leases only while it is open."""
+"""A lease has the terms that its batch was funded with, and only an open batch gives leases."""
 
 from typing import Any
 

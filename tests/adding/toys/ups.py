@@ -20,9 +20,9 @@ from projects.formats.writing.protocol import (
 NAME = "ups"
 TITLE = "Thumbs up"
 DESCRIPTION = "One row an item, with the share of thumbs that are up."
-RULE = "One row for each item that has a thumb."
+RULE = "One row for each item that three people gave a thumb."
 TAGS: tuple[str, ...] = ("thumbs",)
-LEFT_OUT = {"unjudged": "Items without a thumb"}
+LEFT_OUT = {"rare": "Items with fewer than three answers"}
 WITH_ANSWERS = False
 EXAMPLE = ""
 SQL = Path(__file__).with_suffix(".sql")

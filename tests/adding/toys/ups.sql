@@ -17,5 +17,5 @@ WITH given AS (
     FROM decided GROUP BY item_id
 )
 SELECT item_id, 0 AS place, '{}'::smallint[] AS responses, counts, undecided, annotations,
-    CASE WHEN counts IS NULL THEN 'unjudged' END AS left_out
-FROM item LEFT JOIN counted USING (item_id)
+    CASE WHEN cardinality(annotations) < 3 THEN 'rare' END AS left_out
+FROM item JOIN counted USING (item_id)

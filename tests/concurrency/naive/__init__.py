@@ -1,1 +1,1 @@
-"""Leasing as a careless hand would write it: tabs of one annotator do not take turns. For the negative control."""
+"""A careless version of leasing, in which tabs of one annotator do not wait for each other: a negative control."""

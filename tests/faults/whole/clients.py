@@ -1,4 +1,4 @@
-"""Who goes on using the site meanwhile: a customer over REST, and a probe that asks for its health."""
+"""Clients that use the site during the faults: a customer over REST, and a probe of its health."""
 
 import http.client
 import json
@@ -18,7 +18,7 @@ PATIENCE = 30
 def call(
     port: int, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None
 ) -> tuple[int, bytes, Any]:
-    """One request over a connection of its own: status, body, headers. Status 0: nobody knows what happened."""
+    """Send one request over a new connection. Returns status, body and headers; status 0 if the connection broke."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
     try:
         connection.request(method, path, body or None, headers or {})
@@ -31,7 +31,7 @@ def call(
 
 
 class Worker(threading.Thread):
-    """Repeats one act until told to stop; an exception fails the test that joins it."""
+    """A thread that repeats one function until `finish`, which raises what the function raised."""
 
     def __init__(self, act: Callable[[], None], pause: float) -> None:
         super().__init__(daemon=True)
@@ -48,7 +48,7 @@ class Worker(threading.Thread):
             self.error = error
 
     def finish(self) -> None:
-        """Stop after the present act, and raise what it raised."""
+        """Stop after the present call, and raise what it raised."""
         self._over.set()
         self.join(PATIENCE * 4)
         assert not self.is_alive(), "a client hangs"
@@ -58,13 +58,13 @@ class Worker(threading.Thread):
 
 @dataclass
 class Customer:
-    """Uploads batches, accepts answers, asks for exports; sends again what was not answered."""
+    """Uploads batches, accepts answers and requests exports; repeats requests that got no answer."""
 
     port: int
     secret: str
     project: str
     items: int = 200
-    # Batch id -> items, as acknowledged.
+    # The number of items that the site acknowledged, by batch id.
     imported: dict[str, int] = field(default_factory=dict)
     exports: list[str] = field(default_factory=list)
     statuses: Counter[str] = field(default_factory=Counter)
@@ -73,7 +73,7 @@ class Customer:
     def send(
         self, method: str, path: str, body: bytes = b"", kind: str = "application/json"
     ) -> tuple[int, Any]:
-        """Send until there is an answer that is neither a lost connection nor 503, with one Idempotency-Key."""
+        """Repeat a request, with one Idempotency-Key, while the connection breaks or the status is 503 or 429."""
         headers = {
             "Authorization": f"Bearer {self.secret}",
             "Content-Type": kind,
@@ -90,7 +90,7 @@ class Customer:
         raise AssertionError(f"{method} {path} is never answered: {self.statuses}")
 
     def upload(self) -> None:
-        """A batch with items, whole or not at all."""
+        """Create a batch and upload items, which must be imported all or none."""
         status, batch = self.send("POST", f"projects/{self.project}/batches/", b"{}")
         assert status == 201, (status, batch)
         tag = uuid.uuid4().hex[:8]
@@ -105,7 +105,7 @@ class Customer:
         self.imported[batch["id"]] = self.items
 
     def accept(self) -> None:
-        """Accept what waits."""
+        """Accept submitted answers, 50 at most."""
         query = f"projects/{self.project}/annotations/?state=submitted&page_size=50"
         status, page = self.send("GET", query)
         assert status == 200, (status, page)
@@ -117,7 +117,7 @@ class Customer:
             assert status == 200, (status, said)
 
     def export(self) -> None:
-        """Ask for an export."""
+        """Request an export."""
         status, made = self.send("POST", f"projects/{self.project}/exports/", b"{}")
         assert status in (201, 202), (status, made)
         self.exports.append(made["id"])
@@ -125,7 +125,7 @@ class Customer:
 
 @dataclass
 class Probe:
-    """Asks for /healthz again and again, and keeps what it was told with the time of asking and of the answer."""
+    """Requests /healthz and keeps each status with the times of the request and of the answer."""
 
     port: int
     live: list[tuple[float, float, int]] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""What befalls the site: killed processes, a restarted database, a full disk, an absent cache, slow clients."""
+"""Faults inflicted on a running site: killed processes, a restarted database, a full disk, no cache, slow clients."""
 
 import contextlib
 import os
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from tests.faults.whole.site import WholeSite, children
 
-# Nothing longer can be written to a file by a process under this limit: what a full disk looks like from inside.
+# A process under this limit cannot write longer files, as if the disk were full.
 SMALLEST_DISK = 16 * 1024
 # The web server ends itself when one of its processes dies twice within 5.5 s.
 SPARED_SECONDS = 7
@@ -21,7 +21,7 @@ DATABASE_SECONDS = 60
 
 @dataclass
 class Storm:
-    """Brings the faults one after another, and notes when the database was away."""
+    """Causes faults, and notes when the database could not be reached."""
 
     site: WholeSite
     rng: random.Random = field(default_factory=lambda: random.Random(8))
@@ -30,19 +30,19 @@ class Storm:
     database_away: list[tuple[float, float]] = field(default_factory=list)
     kills: int = 0
 
-    def say(self, what: str) -> None:
+    def note(self, what: str) -> None:
         self.happened.append(what)
 
     def kill_web_process(self) -> None:
-        """kill -9 of one of the web server's processes."""
+        """Kill (-9) one of the web server's processes."""
         self._kill(random_child(self.site, self.rng, "granian"), "web process")
 
     def kill_worker_process(self) -> None:
-        """kill -9 of one process of a worker's pool."""
+        """Kill (-9) one process of a worker's pool."""
         self._kill(random_child(self.site, self.rng, "celery", " worker"), "worker process")
 
     def kill_whole_worker(self) -> None:
-        """kill -9 of a worker with its pool."""
+        """Kill (-9) a worker and its pool."""
         pid = self.rng.choice(self.site.pids("celery", " worker"))
         for one in (pid, *children(pid)):
             self._kill(one, "whole worker")
@@ -58,29 +58,29 @@ class Storm:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
                 self.kills += 1
-                self.say(f"killed a {what}")
+                self.note(f"killed a {what}")
 
     def restart_database(self, number: int = signal.SIGINT) -> None:
         """Stop PostgreSQL by a signal (SIGINT: in order, SIGKILL: at once); the supervisor starts it again."""
         pid, began = self.site.database(), time.monotonic()
         os.kill(pid, number)
-        self.say(f"ended PostgreSQL by signal {number}")
+        self.note(f"ended PostgreSQL by signal {number}")
         wait_for(lambda: not _lives(pid), DATABASE_SECONDS)
         gone = time.monotonic()
         wait_for(self.site.database_is_ready, DATABASE_SECONDS)
         self.database_away.append((gone, time.monotonic()))
-        self.say(f"PostgreSQL was away for {time.monotonic() - began:.1f} s")
+        self.note(f"PostgreSQL was away for {time.monotonic() - began:.1f} s")
 
     @contextlib.contextmanager
     def full_disk(self) -> Iterator[None]:
-        """No process of web and workers can write more than a few KiB into a file."""
+        """Inside the block no web or worker process can write more than a few KiB into a file."""
         self._limit_files(SMALLEST_DISK)
-        self.say("the disk is full")
+        self.note("the disk is full")
         try:
             yield
         finally:
             self._limit_files(resource.RLIM_INFINITY)
-            self.say("the disk has room")
+            self.note("the disk has room")
 
     def _limit_files(self, size: int) -> None:
         mains = [*self.site.pids("granian"), *self.site.pids("celery", " worker")]
@@ -91,18 +91,18 @@ class Storm:
 
     @contextlib.contextmanager
     def absent_cache(self) -> Iterator[None]:
-        """The cache refuses connections."""
+        """Inside the block the cache refuses connections."""
         self.site.stop_cache()
-        self.say("the cache is away")
+        self.note("the cache is away")
         try:
             yield
         finally:
             self.site.start_cache()
-            self.say("the cache is back")
+            self.note("the cache is back")
 
 
 def random_child(site: WholeSite, rng: random.Random, *words: str) -> int | None:
-    """A child of one of the supervisor's children with these words in its command."""
+    """Return a random child of those supervised processes that have these words in their command."""
     found = [child for pid in site.pids(*words) for child in children(pid)]
     return rng.choice(found) if found else None
 
@@ -127,7 +127,7 @@ def wait_for(what: Callable[[], object], seconds: float) -> bool:
 
 @contextlib.contextmanager
 def slow_clients(site: WholeSite, senders: int, readers: int, path: str) -> Iterator[None]:
-    """Connections that announce a form and never send it whole, and others that ask for `path` and read nothing."""
+    """Inside the block, `senders` never finish sending a form, and `readers` never read the answer for `path`."""
     sockets = []
     host = f"127.0.0.1:{site.port}"
     form = "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 100000\r\n\r\na="
@@ -135,7 +135,7 @@ def slow_clients(site: WholeSite, senders: int, readers: int, path: str) -> Iter
     reads = f"GET {path} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode()
     try:
         for first in [sends] * senders + [reads] * readers:
-            # A connection that is reset in the middle is as good as any other slow one that ended.
+            # The server may reset a slow connection; that is one of the answers it may give.
             with contextlib.suppress(OSError):
                 client = socket.socket()
                 sockets.append(client)

@@ -25,7 +25,7 @@ NAMED = ("DATABASE_URL", "DATABASE_OWNER_URL", "CELERY_BROKER_URL", "RLHFHUB_ADM
 
 
 class WholeSite:
-    """A supervisor and all it starts, with a cache server beside it that can be taken away."""
+    """A supervisor with all it starts, and a cache server that tests can stop."""
 
     def __init__(self, state: Path) -> None:
         self.state = state
@@ -138,7 +138,7 @@ def _command(pid: int) -> str:
 
 @contextlib.contextmanager
 def running(state: Path, patch: pytest.MonkeyPatch) -> Iterator[WholeSite]:
-    """A whole site while the block runs; Django's connection leads to its database, as the owner, meanwhile."""
+    """Run a whole site inside the block, and connect Django to its database as the owner."""
     patch.setenv("RLHFHUB_STATE", str(state))
     site = WholeSite(state)
     target = connections["default"].settings_dict
