@@ -25,6 +25,7 @@ from tests.exports.made import frozen
 from tests.factories import Tenant, fund_batch, make_batch
 
 ITEMS = 12_000
+pytestmark = pytest.mark.slow
 LIMIT = 100
 
 
@@ -98,7 +99,6 @@ def _claim(annotator: people.Annotator) -> Buffers:
     return seen
 
 
-@pytest.mark.slow
 def test_veteran_and_newcomer_claim_within_the_limit(
     busy: tuple[Batch, people.Annotator, people.Annotator],
 ) -> None:
@@ -108,7 +108,6 @@ def test_veteran_and_newcomer_claim_within_the_limit(
         assert seen.total <= LIMIT, seen.by_statement
 
 
-@pytest.mark.slow
 def test_newcomer_starts_at_the_mark_when_the_front_is_done(
     busy: tuple[Batch, people.Annotator, people.Annotator], project: Project
 ) -> None:
@@ -137,7 +136,6 @@ def test_the_measure_sees_a_search_that_walks(
     assert seen.total > 10 * LIMIT
 
 
-@pytest.mark.slow
 def test_a_claim_costs_no_more_while_an_export_reads(
     busy: tuple[Batch, people.Annotator, people.Annotator], monkeypatch: pytest.MonkeyPatch
 ) -> None:
