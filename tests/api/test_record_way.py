@@ -95,6 +95,7 @@ def test_the_whole_way(client, workspace_a, deliver):
     assert _balance(client) == {
         "workspace_available": before["workspace_available"] - 360,
         "batch_budget": 360,
+        "batch_reserve": 0,
     }
     assert _json(client.post(f"{here}open/"))["status"] == "open"
 
@@ -182,7 +183,11 @@ def test_an_unpaid_project_of_members_needs_no_money(deliver):
     assert _json(accepted) == {"accepted": 4}
     deliver()
     assert _json(annotator.get("/api/v1/desk/earnings/"))["lines"]["results"] == []
-    assert _balance(client) == {"workspace_available": 0, "batch_budget": 0}
+    assert _balance(client) == {
+        "workspace_available": 0,
+        "batch_budget": 0,
+        "batch_reserve": 0,
+    }
 
 
 def _owner_at_work(tenant, project):

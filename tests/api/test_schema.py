@@ -53,7 +53,12 @@ def test_limited_writes_say_so(document):
         for method, operation in operations.items()
         if "429" in operation["responses"]
     }
-    assert {path.split("/")[-2] for path, _ in limited} == {"items", "fund", "exports"}
+    assert {path.split("/")[-2] for path, _ in limited} == {
+        "items",
+        "fund",
+        "more-answers",
+        "exports",
+    }
     assert {method for _, method in limited} == {"post"}
     for path, method in limited:
         answer = document["paths"][path][method]["responses"]["429"]

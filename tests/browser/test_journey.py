@@ -19,7 +19,7 @@ from tests.people import PASSWORD, make_user
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 ITEMS = len(VERDICTS)
-PROJECT = "Which answer helps more"
+PROJECT = "Which reply is kinder"
 LIVE_MS = 30_000
 
 

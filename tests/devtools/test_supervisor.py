@@ -126,7 +126,7 @@ def test_starting_over_touches_no_named_database(
     manager: Supervisor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgresql://site@db.example/hub")
-    with pytest.raises(ServerError, match="embedded servers only"):
+    with pytest.raises(ServerError, match="only with the embedded servers"):
         demo.reset()
 
 

@@ -138,7 +138,7 @@ def test_a_template_that_asks_the_database_is_told_so(
     def lazy(request: HttpRequest, *_: Any, **__: Any) -> HttpResponse:
         return Page(request, "base.html", {"workspace": User.objects.all})
 
-    monkeypatch.setattr(work_views, "_next", lazy)
+    monkeypatch.setattr(work_views, "_show_next", lazy)
     with pytest.raises(RuntimeError, match="asks the database"):
         browser_of(ada.user).get(f"/work/{ada.enrollment.pk}/")
 

@@ -229,7 +229,7 @@ def test_members_page_through_the_tokens(
     addresses: dict[str, str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(panels, "PAGE", 2)
+    monkeypatch.setattr(panels, "PAGE_SIZE", 2)
     first = owner.get(addresses["keys"]).content.decode()
     older = re.search(r'href="(\?tokens=[^"#]+)#tokens-title"', first)
     assert older
