@@ -235,15 +235,21 @@ def summary_of(
     questions: Sequence[Question], stored: Mapping[str, Any], shown: Sequence[int]
 ) -> list[str]:
     """Describe a stored answer for reviewers: one line for each answered question, with its title."""
+    return [
+        f"{title} {words}" if title[-1] in "?!.:" else f"{title}: {words}"
+        for title, words in titled_summary_of(questions, stored, shown)
+    ]
+
+
+def titled_summary_of(
+    questions: Sequence[Question], stored: Mapping[str, Any], shown: Sequence[int]
+) -> list[tuple[str, str]]:
+    """Return the title and the summary of each answered question."""
     found = (
         (question["title"].strip(), _kind(question).summarize(question, answer, shown))
         for question, answer in _answered(questions, stored)
     )
-    return [
-        f"{title} {words}" if title[-1] in "?!.:" else f"{title}: {words}"
-        for title, words in found
-        if words
-    ]
+    return [(title, words) for title, words in found if words]
 
 
 def marks_of(questions: Sequence[Question], stored: Mapping[str, Any]) -> dict[int, list[str]]:

@@ -83,6 +83,14 @@ MOST_DRAFTS = 50
 
 
 @dataclass(frozen=True, slots=True)
+class KeptText:
+    """What was written so far in answer to a question, which `title` names."""
+
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class KeptDraft:
     """The texts of a draft, one for each text question that has an answer.
 
@@ -91,7 +99,7 @@ class KeptDraft:
     """
 
     saved_at: datetime
-    texts: list[str]
+    texts: list[KeptText]
     at_desk: bool
 
 
@@ -103,10 +111,11 @@ def kept_drafts(enrollment: Enrollment) -> list[KeptDraft]:
     return [KeptDraft(row.saved_at, _texts(row), row.item_id in at_desk) for row in rows]
 
 
-def _texts(row: Draft) -> list[str]:
+def _texts(row: Draft) -> list[KeptText]:
     questions = annotations.form_questions(row.form_id)
     judged = forms.scales_of(questions)
-    return forms.summary_of([q for q in questions if q["name"] not in judged], row.answer, [])
+    written = [question for question in questions if question["name"] not in judged]
+    return [KeptText(*pair) for pair in forms.titled_summary_of(written, row.answer, [])]
 
 
 @dataclass(frozen=True, slots=True)
