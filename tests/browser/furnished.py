@@ -12,6 +12,7 @@ from django_scopes import scope
 
 from projects.items import services as batches
 from projects.items.models import Batch, Item
+from projects.items.services import Plan
 from projects.plan.models import Project
 from projects.review import services as reviews
 from projects.work.models import Annotation, Lease
@@ -170,7 +171,13 @@ def _publish(project: Project, text: str, change: str = "major") -> None:
 
 
 def _batches(project: Project) -> dict[str, Batch]:
-    opened = make_batch(project, items=0, name="First week", model_tag="policy-step-100")
+    opened = make_batch(
+        project,
+        items=0,
+        name="First week",
+        model_tag="policy-step-100",
+        plan=Plan(project.overlap, share_percent=0, reserve_percent=10),
+    )
     import_items(opened, real_items(14))
     fund_batch(opened)
     made = {"open": opened}
@@ -180,7 +187,8 @@ def _batches(project: Project) -> dict[str, Batch]:
     with planes.in_workspace(project.workspace_id):
         batches.close_batch(batch=made["closed"], actor_id=None)
     made["funded"] = make_batch(project, items=3, first=200, open=False)
-    made["imported"] = make_batch(project, items=3, first=300, fund=False)
+    plan = Plan(project.overlap, share_percent=0, reserve_percent=10)
+    made["imported"] = make_batch(project, items=3, first=300, fund=False, plan=plan)
     made["draft"] = make_batch(project, items=0)
     return made
 
