@@ -1,9 +1,11 @@
-"""The event handler that recounts tallies after submissions and marks the project's agreement as stale."""
+"""The event handlers that recount tallies after submissions, and mark a project's figures as stale."""
 
 from collections import defaultdict
 from collections.abc import Sequence
 
-from projects.quality import services, tallies
+from projects.quality import stale, tallies
+from projects.quality.models import Stale
+from projects.review.services import ACCEPTED
 from projects.work.services.annotations import SUBMITTED
 from rlhfhub.events import debts, outbox
 from rlhfhub.events.debts import Debt
@@ -17,7 +19,13 @@ def on_submitted(facts: Sequence[Fact]) -> None:
         items[fact.data["project_id"]].add(fact.data["item_id"])
     for project_id, item_ids in sorted(items.items()):
         tallies.refresh(project_id=project_id, item_ids=sorted(item_ids))
-    services.mark_stale(project_ids=sorted(items))
+    stale.mark_stale(project_ids=sorted(items))
+
+
+def on_accepted(facts: Sequence[Fact]) -> None:
+    """Mark the figures that depend on decisions as stale. The subject of the fact is the project."""
+    projects = sorted({str(fact.subject_id) for fact in facts})
+    stale.mark_stale(project_ids=projects, figures=[Stale.Figures.ANNOTATORS])
 
 
 # Items whose tallies count another number of answers than there are. Times cannot be compared instead: a recount that
@@ -54,3 +62,4 @@ def register() -> None:
     """Subscribe the handler and register the check for missed events. Called once the apps are ready."""
     debts.register(COUNT_OWED)
     outbox.subscribe(SUBMITTED, on_submitted)
+    outbox.subscribe(ACCEPTED, on_accepted)

@@ -67,16 +67,15 @@ class Tally(TenantRow):
         ]
 
 
-class AgreementSnapshot(TenantRow):
-    """Agreement of the first answers to a question at one moment, in a batch or, if `batch` is null, the project.
+class AgreementFigures(TenantRow):
+    """Agreement on one question among some answers.
 
-    `answered` items have an answer. `items` of them have two or more first answers; α and percent are computed from
-    these. `decided` judgments on pairs prefer one response, and `chose_first` of those the response shown first.
-    `accuracy` is the share of right answers, 0 to 1, that this agreement suggests; consensus uses it.
+    `items` have two or more of these answers; α, percent, Gwet's and Fleiss' coefficients are computed from them.
+    `gwet` is AC1 on a nominal scale and AC2 on any other. `fleiss` is null on a scale whose categories have an order,
+    unless there are only two. A figure is null where the answers do not define it.
     """
 
     project = tenant_fk("projects_plan.Project")
-    batch = tenant_fk("projects_items.Batch", null=True)
     question = models.CharField(max_length=40)
     level = models.CharField(max_length=8)
     alpha = models.FloatField(null=True)
@@ -84,25 +83,46 @@ class AgreementSnapshot(TenantRow):
     high = models.FloatField(null=True)
     percent = models.FloatField(null=True)
     percent_without_ties = models.FloatField(null=True)
-    answered = models.PositiveBigIntegerField()
+    gwet = models.FloatField(null=True)
+    gwet_error = models.FloatField(null=True)
+    gwet_low = models.FloatField(null=True)
+    gwet_high = models.FloatField(null=True)
+    fleiss = models.FloatField(null=True)
+    fleiss_low = models.FloatField(null=True)
+    fleiss_high = models.FloatField(null=True)
     items = models.PositiveBigIntegerField()
     pairs = models.PositiveBigIntegerField()
     annotations = models.PositiveBigIntegerField()
-    decided = models.PositiveBigIntegerField()
-    chose_first = models.PositiveBigIntegerField()
-    accuracy = models.FloatField()
     counts = ArrayField(models.PositiveBigIntegerField())
     at = models.DateTimeField()
 
-    @property
-    def position(self) -> Position | None:
-        """How often the response shown first was chosen; None if no judgment prefers a response."""
-        return position_effect(self.chose_first, self.decided)
+    class Meta:
+        abstract = True
 
     @property
     def verdict(self) -> Verdict | None:
         """Which conclusions α supports: reliable, tentative or unreliable; None while α is undefined."""
         return verdict(self.alpha)
+
+
+class AgreementSnapshot(AgreementFigures):
+    """Agreement of the first answers to a question at one moment, in a batch or, if `batch` is null, the project.
+
+    `answered` items have an answer. `decided` judgments on pairs prefer one response, and `chose_first` of those the
+    response shown first. `accuracy` is the share of right answers, 0 to 1, that this agreement suggests; consensus
+    uses it.
+    """
+
+    batch = tenant_fk("projects_items.Batch", null=True)
+    answered = models.PositiveBigIntegerField()
+    decided = models.PositiveBigIntegerField()
+    chose_first = models.PositiveBigIntegerField()
+    accuracy = models.FloatField()
+
+    @property
+    def position(self) -> Position | None:
+        """How often the response shown first was chosen; None if no judgment prefers a response."""
+        return position_effect(self.chose_first, self.decided)
 
     class Meta:
         indexes = [
@@ -114,13 +134,117 @@ class AgreementSnapshot(TenantRow):
         ]
 
 
-class Stale(TenantRow):
-    """A project whose agreement must be recomputed, because an answer came in at `since`."""
+class PartAgreement(AgreementFigures):
+    """The newest agreement on a question among a part of the project's answers.
 
-    project = tenant_fk("projects_plan.Project", unique=True)
-    since = models.DateTimeField()
+    With a guideline version: the first answers given under it. Without one: the accepted answers as they are
+    delivered.
+    """
+
+    guideline_version = tenant_fk("projects_plan.GuidelineVersion", null=True)
 
     class Meta:
         constraints = [
-            TenantKey(name="stale_project", to="projects_plan_project", column="project_id")
+            models.UniqueConstraint(
+                fields=["project", "question", "guideline_version"],
+                name="part_agreement_once",
+                nulls_distinct=False,
+            ),
+            TenantKey(
+                name="part_agreement_project", to="projects_plan_project", column="project_id"
+            ),
+            TenantKey(
+                name="part_agreement_guideline",
+                to="projects_plan_guidelineversion",
+                column="guideline_version_id",
+            ),
+        ]
+
+
+class AnnotatorFigures(TenantRow):
+    """What an annotator's answers to a question look like beside those of the others, as of `at`.
+
+    Of `answers`, `accepted` are accepted. Of the first judgments, `compared` are on units that somebody else judged
+    too, and `agreed` of those are what most of the others say (a k-fold tie counts 1/k): `agreement` with its Wilson
+    interval. `decided` prefer a response, `chose_first` of those the one shown first: `first_share`. `ties` of the
+    `judgments` are ties (null if the scale has none): `tie_share`. `run` is the longest run of equal answers, as
+    they were on the screen. A share is null where it is 0 of 0.
+
+    `agreement_direction` and `first_direction` are 1 or -1 if the annotator stands out above or below, by a test at a
+    false discovery rate of 5 % across annotators, and 0 otherwise or if there are too few data.
+
+    `span_ends` divides the compared judgments evenly in time, with `span_compared` and `span_agreed` in each.
+    `differences` are the newest judgments that differ from what most of the others say, each {"item", "unit", "said",
+    "others"}, with values of the scale.
+    """
+
+    project = tenant_fk("projects_plan.Project")
+    enrollment = tenant_fk("projects_enrollment.Enrollment")
+    question = models.CharField(max_length=40)
+    answers = models.PositiveIntegerField()
+    accepted = models.PositiveIntegerField()
+    judgments = models.PositiveIntegerField()
+    compared = models.PositiveIntegerField()
+    agreed = models.FloatField()
+    agreement = models.FloatField(null=True)
+    agreement_low = models.FloatField(null=True)
+    agreement_high = models.FloatField(null=True)
+    agreement_direction = models.SmallIntegerField()
+    median_seconds = models.FloatField()
+    decided = models.PositiveIntegerField()
+    chose_first = models.PositiveIntegerField()
+    first_share = models.FloatField(null=True)
+    first_low = models.FloatField(null=True)
+    first_high = models.FloatField(null=True)
+    first_direction = models.SmallIntegerField()
+    ties = models.PositiveIntegerField(null=True)
+    tie_share = models.FloatField(null=True)
+    run = models.PositiveIntegerField()
+    span_ends = ArrayField(models.DateTimeField())
+    span_compared = ArrayField(models.PositiveIntegerField())
+    span_agreed = ArrayField(models.FloatField())
+    differences = models.JSONField()
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["project", "question", "-answers"], name="annotator_figures_of")
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["enrollment", "question"], name="annotator_figures_once"
+            ),
+            TenantKey(
+                name="annotator_figures_project", to="projects_plan_project", column="project_id"
+            ),
+            TenantKey(
+                name="annotator_figures_enrollment",
+                to="projects_enrollment_enrollment",
+                column="enrollment_id",
+            ),
+        ]
+
+
+class Stale(TenantRow):
+    """A project whose figures must be recomputed, because answers came in or were decided, from `since` to `latest`.
+
+    `figures` says which: agreement, or those that need who gave which answer.
+    """
+
+    class Figures(models.TextChoices):
+        AGREEMENT = "agreement"
+        ANNOTATORS = "annotators"
+
+    project = tenant_fk("projects_plan.Project")
+    figures = models.TextField(choices=Figures.choices)
+    since = models.DateTimeField()
+    latest = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["project", "figures"], name="stale_once"),
+            models.CheckConstraint(
+                condition=Q(figures__in=["agreement", "annotators"]), name="stale_figures"
+            ),
+            TenantKey(name="stale_project", to="projects_plan_project", column="project_id"),
         ]

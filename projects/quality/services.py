@@ -1,10 +1,8 @@
 """Computing the agreement of projects and storing it as snapshots."""
 
 import uuid
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.db import connection
 
@@ -12,22 +10,10 @@ from projects.kinds import form as forms
 from projects.kinds.protocol import Scale
 from projects.plan.models import Project
 from projects.quality import history, patterns
+from projects.quality.measures import figures_of
 from projects.quality.models import AgreementSnapshot
-from projects.stats import agreement, consensus
+from projects.stats import consensus
 from rlhfhub.tenancy import clock
-
-_STALE = """
-    INSERT INTO projects_quality_stale (id, workspace_id, project_id, since)
-    SELECT rlhfhub_uuid7(), current_setting('rlhfhub.workspace')::uuid, unnest(%s::uuid[]), clock_timestamp()
-    ON CONFLICT (project_id) DO NOTHING
-"""
-
-
-def mark_stale(*, project_ids: Sequence[Any]) -> None:
-    """Record that the agreement of these projects must be recomputed. Workspace plane."""
-    with connection.cursor() as cursor:
-        cursor.execute(_STALE, [list(project_ids)])
-
 
 # The number of annotations in the last snapshot of each batch and question. The subquery reads one index entry.
 _COUNTED = """
@@ -50,7 +36,6 @@ def refresh_agreement(
     project = Project.objects.select_related("form").get(pk=project_id)
     scales = forms.scales_of(project.form.questions) if project.form else {}
     with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM projects_quality_stale WHERE project_id = %s", [project_id])
         cursor.execute(_COUNTED, [list(scales), project_id])
         counted = {(batch, question): n for batch, question, n in cursor.fetchall()}
     found, positions = patterns.of_project(project_id), patterns.positions(project_id)
@@ -94,32 +79,17 @@ class _Question:
         `position` is (judgments for the response shown first, judgments for either response).
         """
         units = patterns.units_of(counts, len(self.scale.categories))
-        result = agreement.agreement(units, level=self.scale.level, tie=_tie(self.scale))
-        sums = (units.counts * units.items[:, None]).sum(axis=0)
         return AgreementSnapshot(
             workspace_id=self.project.workspace_id,
             project_id=self.project.pk,
             batch_id=batch_id,
             question=self.question,
-            level=self.scale.level,
-            alpha=result.alpha,
-            low=result.low,
-            high=result.high,
-            percent=result.percent,
-            percent_without_ties=result.percent_without_ties,
             answered=sum(counts.values()),
             items=sum(n for rows, n in counts.items() if any(sum(row) >= 2 for row in rows)),
-            pairs=result.pairs,
             annotations=sum(max(map(sum, rows)) * n for rows, n in counts.items()),
             chose_first=position[0],
             decided=position[1],
             accuracy=consensus.accuracy_of(units),
-            counts=sums.tolist(),
             at=self.at,
+            **figures_of(units, self.scale),
         )
-
-
-def _tie(scale: Scale) -> int | None:
-    """Return the index of the category that prefers neither response, if there is exactly one."""
-    ties = [index for index, category in enumerate(scale.categories) if category.side == 0]
-    return ties[0] if len(ties) == 1 else None

@@ -5,7 +5,8 @@ from functools import partial
 
 from django.db import connection
 
-from projects.quality import services
+from projects.quality import annotators, services, stale
+from projects.quality.models import Stale
 from rlhfhub.ground import locks
 from rlhfhub.queues import LONG, in_a_turn, tried
 from rlhfhub.tenancy import planes
@@ -16,26 +17,31 @@ EVERY = 2.0
 
 @LONG.task("quality.refresh")
 def refresh() -> None:
-    """Recompute agreement for the projects that have new answers.
+    """Recompute the stale figures of the projects that have new answers or decisions.
 
-    Only one worker at a time recomputes a project. A project whose computation takes long is recomputed less often,
-    and stays marked as stale in the meantime.
+    Only one worker at a time recomputes the same figures of a project. A project whose computation takes long is
+    recomputed less often, and stays marked as stale in the meantime.
     """
     with planes.as_system(), connection.cursor() as cursor:
         cursor.execute(
-            "SELECT workspace_id, project_id FROM projects_quality_stale ORDER BY since LIMIT 200"
+            "SELECT workspace_id, project_id, figures FROM projects_quality_stale ORDER BY since LIMIT 200"
         )
-        stale = cursor.fetchall()
-    for workspace_id, project_id in in_a_turn(stale):
-        refreshed = partial(_refresh, workspace_id, project_id)
-        tried(unless_resting, f"agreement:{project_id}", refreshed, every=EVERY)
+        waiting = cursor.fetchall()
+    for workspace_id, project_id, figures in in_a_turn(waiting):
+        refreshed = partial(_refresh, workspace_id, project_id, figures)
+        tried(unless_resting, f"{figures}:{project_id}", refreshed, every=EVERY)
 
 
-def _refresh(workspace_id: uuid.UUID, project_id: uuid.UUID) -> None:
+def _refresh(workspace_id: uuid.UUID, project_id: uuid.UUID, figures: str) -> None:
     with planes.in_workspace(workspace_id), connection.cursor() as cursor:
         cursor.execute(
-            "SELECT pg_try_advisory_xact_lock(hashtextextended(%s::text, %s))",
-            [str(project_id), locks.AGREEMENT_OF_A_PROJECT],
+            "SELECT pg_try_advisory_xact_lock(hashtextextended(%s, %s))",
+            [f"{project_id}:{figures}", locks.FIGURES_OF_A_PROJECT],
         )
-        if cursor.fetchone()[0]:
-            services.refresh_agreement(project_id=project_id)
+        if not cursor.fetchone()[0]:
+            return
+        with stale.recomputed(project_id, figures):
+            if figures == Stale.Figures.AGREEMENT:
+                services.refresh_agreement(project_id=project_id)
+            else:
+                annotators.refresh_annotators(project_id=project_id)

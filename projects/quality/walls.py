@@ -1,4 +1,4 @@
-"""The walls (row-level policies and grants) of tallies and agreement."""
+"""The walls (row-level policies and grants) of tallies, agreement and annotators' figures."""
 
 from rlhfhub.tenancy.rules import Wall, seen_by_members
 
@@ -8,5 +8,7 @@ WALLS: dict[str, Wall] = {
         "chose_first, updated_at)"
     ),
     "projects_quality_agreementsnapshot": seen_by_members("SELECT, INSERT, DELETE"),
-    "projects_quality_stale": seen_by_members("SELECT, INSERT, DELETE"),
+    "projects_quality_partagreement": seen_by_members("SELECT, INSERT, DELETE"),
+    "projects_quality_annotatorfigures": seen_by_members("SELECT, INSERT, UPDATE"),
+    "projects_quality_stale": seen_by_members("SELECT, INSERT, UPDATE (latest), DELETE"),
 }

@@ -32,11 +32,13 @@ class AgainstTheRest:
         return share
 
 
-def leave_one_out(data: Ratings) -> AgainstTheRest:
-    """Compare each label with the most frequent label of the item's other annotators.
+def credit_of_labels(data: Ratings) -> Floats:
+    """Credit each label with 1 where it is the most frequent label of the item's other annotators.
 
-    Source: the leave-one-out agreement of crowdsourcing practice, with fractional credit where the others are tied.
-    Use `wilson_interval(agreed, compared)` for an annotator's interval.
+    Source: the leave-one-out agreement of crowdsourcing practice, with 1/k where k of the others' labels are tied.
+
+    Returns:
+        One number a row of `data`, 0 to 1; NaN where nobody else labeled the item.
     """
     cells = cells_of(data)
     labels = cells.labels()
@@ -49,12 +51,22 @@ def leave_one_out(data: Ratings) -> AgainstTheRest:
     credit = np.where(leads & alone[cells.unit], 1 / (1 + level[cells.unit]), 0.0)
     width = max(1, data.categories)
     keys = cells.unit * width + cells.category
-    of_row = credit[np.searchsorted(keys, data.item * width + data.label)]
-    compared = labels[data.item] >= 2
+    of_row: Floats = credit[np.searchsorted(keys, data.item * width + data.label)]
+    of_row[labels[data.item] < 2] = np.nan
+    return of_row
+
+
+def leave_one_out(data: Ratings) -> AgainstTheRest:
+    """Compare each label with the most frequent label of the item's other annotators, as `credit_of_labels` does.
+
+    Use `wilson_interval(agreed, compared)` for an annotator's interval.
+    """
+    credit = credit_of_labels(data)
+    compared = ~np.isnan(credit)
     who = data.annotator[compared]
     return AgainstTheRest(
         compared=np.bincount(who, minlength=data.annotators),
-        agreed=sum_by(who, of_row[compared], data.annotators),
+        agreed=sum_by(who, credit[compared], data.annotators),
     )
 
 

@@ -7,7 +7,7 @@ EVENT_PARTITIONS = 7203411
 #: Locks of one row or person: the seeds of `hashtextextended(key, seed)`. The comments say what the key is.
 ACCESS_OF_A_PERSON = 7  # workspace and person: enrolled or a member
 VOTES_OF_A_PROJECT = 11
-AGREEMENT_OF_A_PROJECT = 13
+FIGURES_OF_A_PROJECT = 13  # project and which figures
 DESK = 17  # enrollment
 IMPORTS_OF_A_PROJECT = 23
 TOKENS_OF_A_PERSON = 29  # workspace and person

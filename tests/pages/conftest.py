@@ -12,6 +12,7 @@ from projects.exports import services as exports
 from projects.items.models import Batch
 from projects.plan.models import Project
 from projects.quality import services as quality
+from projects.quality.annotators import refresh_annotators
 from projects.review import services as review
 from projects.work.models import Annotation
 from rlhfhub.tenancy import planes, services
@@ -127,10 +128,10 @@ def more(
         make_batch(make_project(workspace_a), items=1)
         make_deposit(workspace_a.workspace, 1000)
         people.make_member(workspace_a.workspace)
-        people.make_annotator(project)
+        newcomer = people.make_annotator(project)
         people.make_key(workspace_a.workspace, workspace_a.owner)
         people.make_member(make_workspace().workspace, user=workspace_a.owner)
-        for annotator in annotators:
+        for annotator in (*annotators, newcomer):
             lease = annotator.lease()
             assert lease and annotator.submit(lease).status_code == 201
         with planes.in_workspace(workspace_a.pk):
@@ -143,5 +144,6 @@ def more(
         deliver()
         with planes.in_workspace(workspace_a.pk):
             quality.refresh_agreement(project_id=project.pk)
+            refresh_annotators(project_id=project.pk)
 
     return one_more

@@ -18,6 +18,7 @@ from projects.items.models import Batch
 from projects.items.services import Plan
 from projects.plan import services as plan
 from projects.plan.models import Project
+from projects.quality import annotators, stale
 from projects.quality import services as quality
 from projects.review import services as review
 from projects.work.models import Annotation
@@ -191,7 +192,8 @@ def _results(side: Side) -> None:
     dispatch.drain()
     with planes.in_workspace(side.pk):
         quality.refresh_agreement(project_id=side.project.pk)
-        quality.mark_stale(project_ids=[side.project.pk])
+        annotators.refresh_annotators(project_id=side.project.pk)
+        stale.mark_stale(project_ids=[side.project.pk])
         export = exports.request(project=side.project, actor_id=side.tenant.owner.pk)
     engine.run(workspace_id=side.pk, export_id=export.pk)
     with planes.in_workspace(side.pk):

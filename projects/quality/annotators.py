@@ -1,0 +1,87 @@
+"""Computing and storing the figures that need who gave which answer: of annotators, and of parts of the answers.
+
+One pass reads the newest million annotations of a project at most, so time and memory are bounded. The pass is one
+transaction: a run that is ended leaves the project marked as stale, and the next one starts anew.
+"""
+
+import uuid
+from collections.abc import Iterator
+from datetime import datetime
+
+import numpy as np
+from projects.kinds import form as forms
+from projects.plan.models import Project
+from projects.quality import judged, people
+from projects.quality.judged import Judgments, Question
+from projects.quality.measures import figures_of, patterns_of
+from projects.quality.models import AnnotatorFigures, PartAgreement
+from projects.stats.ratings import Codes
+from rlhfhub.tenancy import clock
+
+_KEYS = ("id", "workspace", "project", "enrollment", "question")
+_COLUMNS = [f.name for f in AnnotatorFigures._meta.concrete_fields if f.name not in _KEYS]
+
+
+def refresh_annotators(*, project_id: uuid.UUID, now: datetime | None = None) -> int:
+    """Compute the figures of a project's annotators, of its accepted answers and of each guideline version.
+
+    Workspace plane. Returns how many rows of annotators were written.
+    """
+    project = Project.objects.select_related("form").get(pk=project_id)
+    scales = forms.scales_of(project.form.questions) if project.form else {}
+    at = now or clock.now()
+    found = judged.read(project_id, scales)
+    parts = [part for name, one in found.items() for part in _parts(project, name, one, at)]
+    PartAgreement.objects.filter(project=project).delete()
+    PartAgreement.objects.bulk_create(parts)
+    rows = [
+        AnnotatorFigures(
+            workspace_id=project.workspace_id,
+            project=project,
+            enrollment_id=enrollment_id,
+            question=name,
+            at=at,
+            **columns,
+        )
+        for name, one in found.items()
+        for enrollment_id, columns in people.figures_of(one)
+    ]
+    AnnotatorFigures.objects.bulk_create(
+        rows,
+        batch_size=1000,
+        update_conflicts=True,
+        unique_fields=["enrollment", "question"],
+        update_fields=_COLUMNS,
+    )
+    return len(rows)
+
+
+def _parts(
+    project: Project, name: str, question: Question, at: datetime
+) -> Iterator[PartAgreement]:
+    """The agreement of accepted answers, and of the first answers under each guideline version."""
+    everything = np.ones(len(question.accepted.version), dtype=bool)
+    parts = [(None, question.accepted, everything)]
+    for code, version in enumerate(question.versions):
+        parts.append((version, question.first, question.first.version == code))
+    for version_id, judgments, chosen in parts:
+        if chosen.any():
+            yield PartAgreement(
+                workspace_id=project.workspace_id,
+                project=project,
+                guideline_version_id=version_id,
+                question=name,
+                at=at,
+                **_columns(question, judgments, np.flatnonzero(chosen)),
+            )
+
+
+def _columns(question: Question, judgments: Judgments, rows: Codes) -> dict[str, object]:
+    data = judgments.data.rows(rows)
+    item_of_unit, items = question.item_codes()
+    labels = np.bincount(data.item, minlength=len(question.units))
+    # An item counts once, however many of its facets have two labels.
+    paired = np.unique(item_of_unit[labels >= 2])
+    answers = np.unique(item_of_unit[data.item] * len(question.annotators) + data.annotator)
+    columns = figures_of(patterns_of(data), question.scale)
+    return {**columns, "items": len(paired), "annotations": len(answers)}

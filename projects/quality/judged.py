@@ -1,0 +1,259 @@
+"""Who gave which answer: the annotations of a project as arrays, for the figures that tallies cannot give."""
+
+import uuid
+from array import array
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from django.db import connection
+
+from projects.kinds import units as unit_texts
+from projects.kinds.protocol import Facet, Scale
+from projects.stats.ratings import Codes, Floats, Ratings, ratings
+
+#: The figures rest on at most this many annotations of a project, the newest. This bounds a run's time and memory.
+MOST = 1_000_000
+_AT_ONCE = 5000
+# If an answer was revised, the history holds its first version.
+_ANNOTATIONS = """
+    SELECT a.item_id, a.enrollment_id, a.guideline_version_id, a.state = 'accepted' AND NOT a.set_aside,
+           a.seconds, extract(epoch FROM a.submitted_at)::float8, COALESCE(h.units, a.units),
+           COALESCE(h.judged, a.judged), a.units, a.judged, l.shown
+    FROM (SELECT id, item_id, enrollment_id, guideline_version_id, state, set_aside, seconds, submitted_at, units,
+                 judged, lease_id
+          FROM projects_work_annotation WHERE project_id = %s ORDER BY id DESC LIMIT %s) a
+    JOIN projects_work_lease l ON l.id = a.lease_id
+    LEFT JOIN projects_work_annotationhistory h ON h.annotation_id = a.id AND h.number = 1
+"""
+
+
+class _Codes:
+    """Numbers values from 0 in the order in which they come."""
+
+    def __init__(self) -> None:
+        self.names: list[Any] = []
+        self._codes: dict[Any, int] = {}
+
+    def of(self, name: Any) -> int:
+        code = self._codes.get(name)
+        if code is None:
+            code = self._codes[name] = len(self.names)
+            self.names.append(name)
+        return code
+
+
+@dataclass(slots=True)
+class _Columns:
+    """Judgments as parallel columns; see Judgments."""
+
+    unit: "array[int]" = field(default_factory=lambda: array("i"))
+    annotator: "array[int]" = field(default_factory=lambda: array("i"))
+    label: "array[int]" = field(default_factory=lambda: array("i"))
+    version: "array[int]" = field(default_factory=lambda: array("i"))
+    when: "array[float]" = field(default_factory=lambda: array("d"))
+    first: "array[int]" = field(default_factory=lambda: array("b"))
+
+
+@dataclass(frozen=True, eq=False)
+class Judgments:
+    """Judgments on one question, oldest first, one number each in all arrays.
+
+    `data` are the judgments as ratings of units; `version` the code of the guideline version and `when` the time in
+    seconds since 1970. `chose_first` is 1 if the response shown first is preferred, 0 if another, -1 if none.
+    """
+
+    data: Ratings
+    version: Codes
+    when: Floats
+    chose_first: Codes
+
+
+@dataclass(frozen=True, eq=False)
+class Answered:
+    """Answers with a first judgment on one question, oldest first, one number each in all arrays.
+
+    Equal `looks` mean that two answers looked the same on the screen, whatever was behind them.
+    """
+
+    annotator: Codes
+    accepted: Codes
+    seconds: Floats
+    looks: Codes
+
+
+@dataclass(frozen=True, eq=False)
+class Question:
+    """What a project's annotators answered to one question; arrays hold codes, which these lists resolve.
+
+    `units` are (item, unit in text form). `first` are the first judgments, `accepted` those of accepted answers.
+    """
+
+    scale: Scale
+    units: list[tuple[uuid.UUID, str]]
+    annotators: list[uuid.UUID]
+    versions: list[uuid.UUID]
+    first: Judgments
+    accepted: Judgments
+    answered: Answered
+
+    def item_codes(self) -> tuple[Codes, int]:
+        """Number the items. Returns for each unit the number of its item, and how many items there are."""
+        items = _Codes()
+        return np.array([items.of(item) for item, _ in self.units], dtype=np.int64), len(
+            items.names
+        )
+
+
+def read(
+    project_id: uuid.UUID, scales: Mapping[str, Scale], *, most: int = MOST
+) -> dict[str, Question]:
+    """Read the newest `most` annotations of a project in one pass. Workspace plane.
+
+    Returns: by name the questions of `scales` that have an answer.
+    """
+    builders = {name: _Builder(scale) for name, scale in scales.items()}
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(_ANNOTATIONS, [project_id, most])
+        while rows := cursor.fetchmany(_AT_ONCE):
+            _add(builders, rows)
+    return {name: one.made() for name, one in builders.items() if one.answer_annotator}
+
+
+def _add(builders: Mapping[str, "_Builder"], rows: Iterable[Sequence[Any]]) -> None:
+    for (
+        item,
+        enrollment,
+        version,
+        accepted,
+        seconds,
+        when,
+        first,
+        first_judged,
+        now,
+        judged,
+        shown,
+    ) in rows:
+        whose = (item, enrollment, version, when)
+        for name, said in _by_question(builders, first, first_judged).items():
+            builders[name].add_answer(whose, said, shown, accepted, seconds)
+        if accepted:
+            for name, said in _by_question(builders, now, judged).items():
+                builders[name].add_judgments(builders[name].accepted, whose, said, shown)
+
+
+def _by_question(
+    builders: Mapping[str, "_Builder"], units: Sequence[str], judged: Sequence[int]
+) -> dict[str, list[tuple[str, Facet, int]]]:
+    """Group judgments by question. Values that an earlier form allowed and the present scale lacks are left out."""
+    found: dict[str, list[tuple[str, Facet, int]]] = {}
+    for unit, value in zip(units, judged, strict=True):
+        name, facet = _parsed(unit)
+        if name in builders and builders[name].knows(value):
+            found.setdefault(name, []).append((unit, facet, value))
+    return found
+
+
+@lru_cache(maxsize=10_000)
+def _parsed(unit: str) -> tuple[str, Facet]:
+    return unit_texts.parsed(unit)
+
+
+_Said = Sequence[tuple[str, Facet, int]]
+_Whose = tuple[uuid.UUID, uuid.UUID, uuid.UUID, float]
+
+
+class _Builder:
+    """Collects the answers to one question, newest first, and makes arrays of them, oldest first."""
+
+    def __init__(self, scale: Scale) -> None:
+        self.scale = scale
+        self.units, self.annotators, self.versions, self.looks = (_Codes() for _ in range(4))
+        self.first, self.accepted = _Columns(), _Columns()
+        self.answer_annotator, self.answer_accepted = array("i"), array("b")
+        self.answer_seconds, self.answer_looks = array("d"), array("i")
+        self._index = {category.value: at for at, category in enumerate(scale.categories)}
+        self._sides = {category.value: category.side for category in scale.categories}
+
+    def knows(self, value: int) -> bool:
+        return value in self._index
+
+    def add_answer(
+        self, whose: _Whose, said: _Said, shown: Sequence[int], accepted: bool, seconds: float
+    ) -> None:
+        self.add_judgments(self.first, whose, said, shown)
+        self.answer_annotator.append(self.annotators.of(whose[1]))
+        self.answer_accepted.append(accepted)
+        self.answer_seconds.append(seconds)
+        self.answer_looks.append(self.looks.of(self._look(said, shown)))
+
+    def add_judgments(
+        self, to: _Columns, whose: _Whose, said: _Said, shown: Sequence[int]
+    ) -> None:
+        item, enrollment, version, when = whose
+        for unit, facet, value in said:
+            to.unit.append(self.units.of((item, unit)))
+            to.annotator.append(self.annotators.of(enrollment))
+            to.label.append(self._index[value])
+            to.version.append(self.versions.of(version))
+            to.when.append(when)
+            to.first.append(self._chose_first(facet, value, shown))
+
+    def _chose_first(self, facet: Facet, value: int, shown: Sequence[int]) -> int:
+        side = self._sides[value]
+        if facet.shape != "pair" or not side:
+            return -1
+        return int(_is_in_order(facet, shown) == (side < 0))
+
+    def _look(self, said: _Said, shown: Sequence[int]) -> tuple[Any, ...]:
+        """What the answer looked like on the screen: places instead of stored indices, and the values seen there."""
+        return tuple(sorted((self._seen(facet, value, shown) for _, facet, value in said), key=str))
+
+    def _seen(self, facet: Facet, value: int, shown: Sequence[int]) -> tuple[Any, ...]:
+        if facet.shape not in ("pair", "response"):
+            return facet.shape, facet.at, value
+        places = sorted(shown.index(int(at)) for at in facet.at)
+        if facet.shape == "pair" and self._sides[value] and not _is_in_order(facet, shown):
+            value = -value
+        return facet.shape, tuple(places), value
+
+    def made(self) -> Question:
+        return Question(
+            scale=self.scale,
+            units=self.units.names,
+            annotators=self.annotators.names,
+            versions=self.versions.names,
+            first=self._judgments(self.first),
+            accepted=self._judgments(self.accepted),
+            answered=Answered(
+                annotator=_oldest_first(self.answer_annotator),
+                accepted=_oldest_first(self.answer_accepted),
+                seconds=np.array(self.answer_seconds, dtype=np.float64)[::-1],
+                looks=_oldest_first(self.answer_looks),
+            ),
+        )
+
+    def _judgments(self, columns: _Columns) -> Judgments:
+        data = ratings(
+            _oldest_first(columns.unit),
+            _oldest_first(columns.annotator),
+            _oldest_first(columns.label),
+            np.arange(len(self.scale.categories)),
+        )
+        return Judgments(
+            data=data,
+            version=_oldest_first(columns.version),
+            when=np.array(columns.when, dtype=np.float64)[::-1],
+            chose_first=_oldest_first(columns.first),
+        )
+
+
+def _is_in_order(facet: Facet, shown: Sequence[int]) -> bool:
+    one, other = (shown.index(int(at)) for at in facet.at)
+    return one < other
+
+
+def _oldest_first(column: "array[int]") -> Codes:
+    return np.array(column, dtype=np.int64)[::-1]
