@@ -9,7 +9,7 @@ from projects.exports import api as exports
 from projects.items.api import batches, items, metadata
 from projects.overview import api as overview
 from projects.plan import api as plan
-from projects.quality import api as quality
+from projects.quality.api import agreement, quality
 from projects.review import api as review
 from projects.work import api as work
 from rlhfhub.api.about import Docs, SchemaFile
@@ -51,9 +51,19 @@ workspace = [
     path("batches/<uuid:batch>/pause/", batches.PauseBatch.as_view(), name="api_pause_batch"),
     path("batches/<uuid:batch>/close/", batches.CloseBatch.as_view(), name="api_close_batch"),
     path(
-        "batches/<uuid:batch>/consensus/", quality.ConsensusOfItems.as_view(), name="api_consensus"
+        "batches/<uuid:batch>/consensus/",
+        agreement.ConsensusOfItems.as_view(),
+        name="api_consensus",
     ),
-    path("projects/<uuid:project>/agreement/", quality.Agreement.as_view(), name="api_agreement"),
+    path("projects/<uuid:project>/agreement/", agreement.Agreement.as_view(), name="api_agreement"),
+    path(
+        "projects/<uuid:project>/quality/", quality.QualityOfProject.as_view(), name="api_quality"
+    ),
+    path(
+        "projects/<uuid:project>/annotators/",
+        quality.Annotators.as_view(),
+        name="api_annotators",
+    ),
     path(
         "projects/<uuid:project>/annotations/", review.Annotations.as_view(), name="api_annotations"
     ),

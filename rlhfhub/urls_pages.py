@@ -10,6 +10,7 @@ from projects.exports import urls as exports
 from projects.items import urls as items
 from projects.overview import urls as overview
 from projects.plan import urls as plan
+from projects.quality import urls as quality
 from projects.review import urls as review
 from projects.work import urls as work
 from rlhfhub.members import urls as members
@@ -20,6 +21,7 @@ workspace = [
     *plan.urlpatterns,
     *items.urlpatterns,
     *review.urlpatterns,
+    *quality.urlpatterns,
     *exports.urlpatterns,
     *overview.urlpatterns,
     *ledger.urlpatterns,

@@ -6,6 +6,7 @@ a step ``q#4``, a criterion ``q/accuracy``.
 
 import re
 
+from projects.kinds.positions import letter
 from projects.kinds.protocol import Facet
 
 _UNIT = re.compile(r"([a-z][a-z0-9_]*)(?:@([0-9]+)(?:-([0-9]+))?|#([0-9]+)|([=/])(.+))?", re.DOTALL)
@@ -44,3 +45,16 @@ def parsed(text: str) -> tuple[str, Facet]:
     if mark is not None:
         return name, Facet("choice" if mark == "=" else "criterion", (word,))
     return name, Facet("item")
+
+
+def in_words(facet: Facet) -> str:
+    """Return the name of a facet for people, such as "Response A", "A against B" or "Step 4"; "" for the whole item."""
+    match facet.shape:
+        case "response":
+            return f"Response {letter(int(facet.at[0]))}"
+        case "pair":
+            return f"{letter(int(facet.at[0]))} against {letter(int(facet.at[1]))}"
+        case "step":
+            return f"Step {facet.at[0]}"
+        case _:
+            return str(facet.at[0]) if facet.at else ""

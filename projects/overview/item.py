@@ -8,9 +8,8 @@ from datetime import datetime
 
 from projects.items.models import Item
 from projects.kinds import form as forms
-from projects.kinds.positions import letter
-from projects.kinds.protocol import Facet, Scale
-from projects.kinds.units import parsed
+from projects.kinds.protocol import Scale
+from projects.kinds.units import in_words, parsed
 from projects.overview.items import Lead, leads_of
 from projects.plan.models import Project
 from projects.quality import selectors
@@ -173,7 +172,7 @@ def _facets(tally: Tally, scale: Scale, accuracy: float) -> list[FacetConsensus]
     return [
         FacetConsensus(
             unit=unit,
-            words=_words(parsed(unit)[1]) if several else "",
+            words=in_words(parsed(unit)[1]) if several else "",
             votes=[
                 Votes(category.words, count)
                 for category, count in zip(scale.categories, votes, strict=True)
@@ -183,19 +182,6 @@ def _facets(tally: Tally, scale: Scale, accuracy: float) -> list[FacetConsensus]
         )
         for unit, votes, lead in zip(tally.facets, tally.counted, leads, strict=True)
     ]
-
-
-def _words(facet: Facet) -> str:
-    """The name of a facet, such as "Response A", "A against B" or "Step 4"."""
-    match facet.shape:
-        case "response":
-            return f"Response {letter(int(facet.at[0]))}"
-        case "pair":
-            return f"{letter(int(facet.at[0]))} against {letter(int(facet.at[1]))}"
-        case "step":
-            return f"Step {facet.at[0]}"
-        case _:
-            return str(facet.at[0]) if facet.at else ""
 
 
 def _returns(item: Item, project: Project) -> list[ReturnReason]:

@@ -5,7 +5,6 @@ from typing import Literal
 
 from projects.items.models import Batch
 from projects.plan.models import Project
-from projects.stats.agreement import Verdict
 
 Where = Literal["guidelines", "batches", "batch", "review", "contested", "exports", ""]
 
@@ -20,10 +19,10 @@ class NextStep:
     batch: Batch | None = None
 
 
-def next_step(project: Project, *, waiting: int, agreement: Verdict | None) -> NextStep:
+def next_step(project: Project, *, waiting: int, agrees_too_little: bool) -> NextStep:
     """The first thing that the project needs from its members. Workspace plane.
 
-    `waiting` is how many answers have no decision yet; `agreement` is None if it is not known yet.
+    `waiting` is how many answers have no decision yet; `agrees_too_little` says that agreement is known to be poor.
     """
     if project.guideline_version_id is None:
         words = "Annotators read and accept the guidelines before their first item."
@@ -44,7 +43,7 @@ def next_step(project: Project, *, waiting: int, agreement: Verdict | None) -> N
             f"{project.auto_accept_hours} hours after it was submitted."
         )
         return NextStep(words, "review", "Review them")
-    if agreement == "unreliable":
+    if agrees_too_little:
         words = (
             "Annotators agree too little to rely on their answers. Look at the items on which they differ, and make "
             "the guidelines clearer."

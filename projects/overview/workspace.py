@@ -14,7 +14,7 @@ from projects.enrollment.models import Enrollment
 from projects.items.models import Batch
 from projects.plan.models import Project
 from projects.quality import selectors
-from projects.stats.agreement import Verdict, verdict
+from projects.quality.trust import Measured, Trust, trust_of
 from rlhfhub.ground.ids import first_id_since
 from rlhfhub.tenancy.models import Workspace
 from rlhfhub.web.charts import Sparkline, sparkline
@@ -22,11 +22,13 @@ from rlhfhub.web.costly import remembered
 
 PAGE_SIZE = 30
 _LATEST = """
-    SELECT p.id, s.alphas, s.lows[1], s.highs[1], s.done[1] FROM unnest(%s::uuid[], %s::text[]) AS p(id, question)
+    SELECT p.id, s.alphas, s.lows[1], s.highs[1], s.done[1], s.items[1]
+    FROM unnest(%s::uuid[], %s::text[]) AS p(id, question)
     CROSS JOIN LATERAL (
         SELECT array_agg(alpha ORDER BY at DESC) AS alphas, array_agg(low ORDER BY at DESC) AS lows,
-               array_agg(high ORDER BY at DESC) AS highs, array_agg(annotations ORDER BY at DESC) AS done
-        FROM (SELECT at, alpha, low, high, annotations FROM projects_quality_agreementsnapshot
+               array_agg(high ORDER BY at DESC) AS highs, array_agg(annotations ORDER BY at DESC) AS done,
+               array_agg(items ORDER BY at DESC) AS items
+        FROM (SELECT at, alpha, low, high, annotations, items FROM projects_quality_agreementsnapshot
               WHERE project_id = p.id AND question = p.question AND batch_id IS NULL
               ORDER BY at DESC LIMIT 40) newest) s
 """
@@ -37,7 +39,8 @@ class Card:
     """One project.
 
     `done` of `total` funded answers are given. `alpha` is the newest Krippendorff's α on the first question that has
-    judgments, `low` to `high` its confidence interval, and `spark` a chart of its history.
+    judgments, `low` to `high` its confidence interval, and `spark` a chart of its history. `trust` says how far the
+    answers to that question can be relied on; None if no question has judgments.
     """
 
     project: Project
@@ -49,11 +52,7 @@ class Card:
     low: float | None
     high: float | None
     spark: Sparkline | None
-
-    @property
-    def verdict(self) -> Verdict | None:
-        """How far the data can be relied on, given its α; None if there is no α yet."""
-        return verdict(self.alpha)
+    trust: Trust | None
 
 
 def cards(projects: Sequence[Project]) -> list[Card]:
@@ -87,17 +86,20 @@ def _batches(ids: list[uuid.UUID]) -> dict[uuid.UUID, tuple[int, int]]:
 def _card(
     project: Project, batches: tuple[int, int], annotators: int, latest: tuple[Any, ...]
 ) -> Card:
-    alphas, low, high, done = latest
+    alphas, low, high, done, items = latest
+    alpha = alphas[0] if alphas else None
+    scale = selectors.scales_of(project).get(selectors.headline(project))
     return Card(
         project=project,
         open_batches=batches[0],
         annotators=annotators,
         done=done or 0,
         total=batches[1],
-        alpha=alphas[0] if alphas else None,
+        alpha=alpha,
         low=low,
         high=high,
         spark=sparkline(reversed(alphas), title="Agreement α") if alphas else None,
+        trust=trust_of(Measured(items or 0, alpha, low, high), scale) if scale else None,
     )
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 import numpy as np
+
 from projects.kinds import form as forms
 from projects.plan.models import Project
 from projects.quality import judged, people
@@ -60,25 +61,26 @@ def _parts(
     project: Project, name: str, question: Question, at: datetime
 ) -> Iterator[PartAgreement]:
     """The agreement of accepted answers, and of the first answers under each guideline version."""
-    everything = np.ones(len(question.accepted.version), dtype=bool)
-    parts = [(None, question.accepted, everything)]
+    parts: list[tuple[uuid.UUID | None, Judgments, Codes]] = [
+        (None, question.accepted, np.arange(len(question.accepted.version)))
+    ]
     for code, version in enumerate(question.versions):
-        parts.append((version, question.first, question.first.version == code))
-    for version_id, judgments, chosen in parts:
-        if chosen.any():
+        parts.append((version, question.first, np.flatnonzero(question.first.version == code)))
+    for version_id, judgments, rows in parts:
+        if len(rows):
             yield PartAgreement(
                 workspace_id=project.workspace_id,
                 project=project,
                 guideline_version_id=version_id,
                 question=name,
                 at=at,
-                **_columns(question, judgments, np.flatnonzero(chosen)),
+                **_columns(question, judgments, rows),
             )
 
 
 def _columns(question: Question, judgments: Judgments, rows: Codes) -> dict[str, object]:
     data = judgments.data.rows(rows)
-    item_of_unit, items = question.item_codes()
+    item_of_unit = question.item_codes()
     labels = np.bincount(data.item, minlength=len(question.units))
     # An item counts once, however many of its facets have two labels.
     paired = np.unique(item_of_unit[labels >= 2])

@@ -1,10 +1,12 @@
-"""The charts of a project's live page."""
+"""The charts of a project's live page and of its quality pages."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
+from projects.plan.models import GuidelineVersion
 from projects.quality.answers import Pace
-from projects.quality.models import AgreementSnapshot
+from projects.quality.models import AgreementSnapshot, AnnotatorFigures
+from projects.stats.intervals import wilson_interval
 from rlhfhub.web.chart_scales import LinePoint
 from rlhfhub.web.charts import Bar, BarChart, LineChart, bar_chart, line_chart
 
@@ -15,8 +17,10 @@ _STEPS = {
 }
 
 
-def agreement(snapshots: Sequence[AgreementSnapshot]) -> LineChart:
-    """Draw α over time with its 95 % interval."""
+def agreement(
+    snapshots: Sequence[AgreementSnapshot], versions: Sequence[GuidelineVersion] = ()
+) -> LineChart:
+    """Draw α over time with its 95 % interval, and when guideline versions were published."""
     span = snapshots[-1].at - snapshots[0].at if snapshots else timedelta(0)
     form = (
         "%b %d"
@@ -38,6 +42,30 @@ def agreement(snapshots: Sequence[AgreementSnapshot]) -> LineChart:
         y_range=(0.0, 1.0),
         limits=(-1.0, 1.0),
         when=lambda at: datetime.fromtimestamp(at, UTC).strftime(form),
+        marks=[
+            (v.published_at.timestamp(), f"version {v.number} of the guidelines")
+            for v in versions
+            if v.published_at
+        ],
+    )
+
+
+def agreement_of(row: AnnotatorFigures) -> LineChart:
+    """Draw how often an annotator agreed with the rest over time, with Wilson's 95 % interval."""
+    spans = zip(row.span_ends, row.span_agreed, row.span_compared, strict=True)
+    points = []
+    for end, agreed, compared in spans:
+        low, high = wilson_interval(min(agreed, compared), compared) or (None, None)
+        label = end.strftime("%b %d %H:%M")
+        points.append(LinePoint(end.timestamp(), label, agreed / compared, low, high))
+    return line_chart(
+        points,
+        name="with-the-rest",
+        title="Agreement with the rest over time (UTC)",
+        y_range=(0.0, 1.0),
+        limits=(0.0, 1.0),
+        form=lambda share: f"{share * 100:.0f} %",
+        when=lambda at: datetime.fromtimestamp(at, UTC).strftime("%b %d %H:%M"),
     )
 
 

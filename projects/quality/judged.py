@@ -99,12 +99,10 @@ class Question:
     accepted: Judgments
     answered: Answered
 
-    def item_codes(self) -> tuple[Codes, int]:
-        """Number the items. Returns for each unit the number of its item, and how many items there are."""
+    def item_codes(self) -> Codes:
+        """Number the items from 0. Returns for each unit the number of its item."""
         items = _Codes()
-        return np.array([items.of(item) for item, _ in self.units], dtype=np.int64), len(
-            items.names
-        )
+        return np.array([items.of(item) for item, _ in self.units], dtype=np.int64)
 
 
 def read(
@@ -189,9 +187,7 @@ class _Builder:
         self.answer_seconds.append(seconds)
         self.answer_looks.append(self.looks.of(self._look(said, shown)))
 
-    def add_judgments(
-        self, to: _Columns, whose: _Whose, said: _Said, shown: Sequence[int]
-    ) -> None:
+    def add_judgments(self, to: _Columns, whose: _Whose, said: _Said, shown: Sequence[int]) -> None:
         item, enrollment, version, when = whose
         for unit, facet, value in said:
             to.unit.append(self.units.of((item, unit)))

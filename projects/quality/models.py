@@ -4,6 +4,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
+from projects.quality.trust import Measured
 from projects.stats.agreement import Verdict, verdict
 from projects.stats.position import Position, position_effect
 from rlhfhub.tenancy.base import TenantRow, tenant_fk
@@ -103,6 +104,11 @@ class AgreementFigures(TenantRow):
     def verdict(self) -> Verdict | None:
         """Which conclusions α supports: reliable, tentative or unreliable; None while α is undefined."""
         return verdict(self.alpha)
+
+    @property
+    def measured(self) -> Measured:
+        """What a verdict on the answers rests on."""
+        return Measured(self.items, self.alpha, self.low, self.high)
 
 
 class AgreementSnapshot(AgreementFigures):

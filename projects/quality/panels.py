@@ -13,6 +13,7 @@ from projects.plan.models import Project
 from projects.quality import answers, drawings, history, patterns, selectors
 from projects.quality.answers import Totals
 from projects.quality.models import AgreementSnapshot
+from projects.quality.trust import Trust, trust_of
 from projects.stats.consensus import leading
 from rlhfhub.web.charts import BarChart, LineChart
 from rlhfhub.web.costly import remembered
@@ -51,6 +52,7 @@ class Agreement:
     question: str
     titles: dict[str, str]
     snapshot: AgreementSnapshot | None
+    trust: Trust
     share: Share | None
     chart: LineChart
 
@@ -82,10 +84,13 @@ def on_live(about: ShownProject) -> Agreement | None:
         f"history:{about.project.pk}:{question}",
         lambda: history.points(project_id=about.project.pk, question=question, most=POINTS_DRAWN),
     )
+    snapshot = selectors.latest(about.project.pk, question)
+    scale = selectors.scales_of(about.project)[question]
     return Agreement(
         question=question,
         titles=titles,
-        snapshot=selectors.latest(about.project.pk, question),
+        snapshot=snapshot,
+        trust=trust_of(snapshot.measured if snapshot else None, scale),
         share=_share(about.project),
         chart=drawings.agreement(points),
     )

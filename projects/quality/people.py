@@ -85,8 +85,9 @@ class _Table:
     def columns(self, code: int) -> dict[str, Any]:
         agreed, compared = float(self.agreed[code]), int(self.compared[code])
         first, decided = int(self.chose_first[code]), int(self.decided[code])
-        ties, judgments = None if self.ties is None else int(self.ties[code]), int(
-            self.judgments[code]
+        ties, judgments = (
+            None if self.ties is None else int(self.ties[code]),
+            int(self.judgments[code]),
         )
         # Sums of thirds may exceed the whole by a last digit.
         agreement_ends = wilson_interval(min(agreed, compared), compared) or (None, None)
@@ -131,9 +132,7 @@ def _longest_runs(answered: Answered, size: int) -> Codes:
     """How many answers in a row looked the same on the screen, at most, for each annotator."""
     order = np.argsort(answered.annotator, kind="stable")
     who, looks = answered.annotator[order], answered.looks[order]
-    starts = np.flatnonzero(
-        (np.diff(who, prepend=-1) != 0) | (np.diff(looks, prepend=-1) != 0)
-    )
+    starts = np.flatnonzero((np.diff(who, prepend=-1) != 0) | (np.diff(looks, prepend=-1) != 0))
     longest = np.zeros(size, dtype=np.int64)
     np.maximum.at(longest, who[starts], np.diff(starts, append=len(who)))
     return longest

@@ -47,7 +47,9 @@ def share_outliers(
     return _outliers(benjamini_hochberg(p_values, rate=rate), above)
 
 
-def even_outliers(successes: Codes, trials: Codes, *, at_least: int, rate: float = 0.05) -> Outliers:
+def even_outliers(
+    successes: Codes, trials: Codes, *, at_least: int, rate: float = 0.05
+) -> Outliers:
     """Find the annotators whose share of successes is not one half; arguments and result as of `share_outliers`.
 
     Source: the two-sided score test of one share (Agresti, Categorical Data Analysis (2nd ed., 2002), section 1.3.3),

@@ -54,6 +54,14 @@ class Dot:
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    """A moment on the axis that is marked by an upright line, and what happened then."""
+
+    x: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class DrawnBar:
     """A bar in the drawing, and what a pointer over it shows."""
 
@@ -98,6 +106,7 @@ class LineChart(Chart):
     band: str
     points: list[Dot]
     target: Level | None
+    marks: list[Mark]
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,12 +149,14 @@ def line_chart(
     target: float | None = None,
     form: Format = two_decimals,
     when: Format | None = None,
+    marks: Iterable[tuple[float, str]] = (),
 ) -> LineChart:
     """Lay out a line with an interval band; ``name`` makes its ids unique on the page.
 
     A given ``y_range`` is widened for values and intervals up to ``limits``, the possible range of a value. ``when``
     writes a point on the axis as a label; without it the points' labels are used. Points without a finite value break
-    the line, so that "not known yet" is never drawn as zero.
+    the line, so that "not known yet" is never drawn as zero. ``marks`` are points on the axis, each with a text; those
+    outside the range of the rows are left out.
     """
     rows = sorted(points, key=lambda point: point.at)
     known = [row for row in rows if is_finite(row.value)]
@@ -164,6 +175,11 @@ def line_chart(
         band=band_of(rows, locate),
         points=[_dot(row, locate, form) for row in known],
         target=None if target is None else _level(target, locate, form),
+        marks=[
+            Mark(rounded(locate(at, low)[0]), text)
+            for at, text in marks
+            if rows and rows[0].at <= at <= rows[-1].at
+        ],
     )
 
 

@@ -79,6 +79,7 @@ class Furnished:
             "empty": self.empty.pk,
             "hard_project": self.hard.enrollment.project_id,
             "token": self.invitation,
+            "pseudonym": self.people[0].enrollment.pseudonym,
             **{name: batch.pk for name, batch in self.batches.items()},
             **self.answers,
             **self.links.ids(),

@@ -10,6 +10,7 @@ from projects.items import services as batches
 from projects.items.services import Plan
 from projects.plan import templates
 from projects.plan.models import Project
+from projects.quality import trust
 from projects.quality.tasks import refresh
 from rlhfhub.tenancy import planes
 from tests.factories import (
@@ -62,8 +63,24 @@ def test_alpha_has_words_and_says_what_it_rests_on(
     workspace_a: Tenant, project: Project, judged: Any, owner: Client
 ) -> None:
     page = page_of(workspace_a, owner, project)
-    assert "too low to rely on" in page
+    assert "not enough data yet" in page and "cannot be trusted" not in page
     assert "5 of 5 answered items have two answers or more" in page
+
+
+def test_a_poor_alpha_is_said_loudly(
+    workspace_a: Tenant,
+    project: Project,
+    judged: Any,
+    owner: Client,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(trust, "ENOUGH_ITEMS", 5)
+    monkeypatch.setattr(trust, "TASTE_USABLE_FROM", 0.9)
+    page = page_of(workspace_a, owner, project)
+    assert "The answers cannot be trusted yet: annotators agree too little." in page
+    assert "too low to rely on" in page and "See the quality page" in page
+    workspace = owner.get(f"/w/{workspace_a.workspace.slug}/").content.decode()
+    assert "too low to rely on" in workspace
 
 
 def test_at_one_answer_an_item_agreement_is_of_the_share(

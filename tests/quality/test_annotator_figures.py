@@ -1,4 +1,4 @@
-"""What is kept of each annotator, of accepted answers and of guideline versions, equals the command on the same data."""
+"""What is kept of annotators, accepted answers and guideline versions equals the command on the same data."""
 
 import json
 from io import StringIO
@@ -46,9 +46,7 @@ def command(tenant: Tenant, path: Path, level: str, **where: Any) -> dict[str, A
         lines = [f"{a.item_id},{a.enrollment.pseudonym},{a.judged[0]}" for a in found]
     path.write_text("\n".join(["item,annotator,label", *lines]))
     out = StringIO()
-    call_command(
-        "annotator_stats", "--ratings", str(path), "--level", level, "--json", stdout=out
-    )
+    call_command("annotator_stats", "--ratings", str(path), "--level", level, "--json", stdout=out)
     said: dict[str, Any] = json.loads(out.getvalue())
     return said
 
@@ -65,7 +63,9 @@ def test_the_figures_equal_the_command(judged: Tenant, tmp_path: Path) -> None:
         alpha = {"value": figures.alpha, "low": figures.low, "high": figures.high}
         assert alpha == pytest.approx(expected["krippendorff_alpha"])
         assert figures.gwet == pytest.approx(expected["gwet_ac2"])
-        assert figures.gwet_error == pytest.approx(expected["details"]["gwet_ac2"]["standard_error"])
+        assert figures.gwet_error == pytest.approx(
+            expected["details"]["gwet_ac2"]["standard_error"]
+        )
         assert figures.fleiss is None  # three categories in an order
         assert figures.items == expected["items"] == 5
         assert figures.annotations == expected["annotations"] == 14

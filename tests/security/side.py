@@ -67,4 +67,5 @@ class Side:
             "unpaid": self.unpaid.pk,
             "token": self.invitation,
             "number": 1,
+            "pseudonym": self.annotators[0].enrollment.pseudonym,
         }

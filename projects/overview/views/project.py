@@ -70,11 +70,10 @@ def _create_batch(request: MemberRequest, project: Project, form: BatchForm) -> 
 
 def _next_step(project: Project, live: dict[str, Any]) -> Any:
     agreement, work = live.get("agreement"), live.get("work")
-    snapshot = agreement.snapshot if agreement else None
     return next_step(
         project,
         waiting=work.waiting if work else 0,
-        agreement=snapshot.verdict if snapshot else None,
+        agrees_too_little=agreement is not None and agreement.trust.state == "poor",
     )
 
 

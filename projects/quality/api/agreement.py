@@ -12,100 +12,19 @@ from projects.items.models import Batch
 from projects.kinds.protocol import Scale
 from projects.plan.models import Project
 from projects.quality import history, leads, selectors
+from projects.quality.api.figures import BatchSnapshot, Snapshot
+from projects.quality.api.questions import QuestionQuery, asked
 from projects.quality.models import AgreementSnapshot, Tally
 from projects.stats.consensus import PRIOR_ACCURACY, consensus
 from rlhfhub.api.pagination import KeyPages, page
-from rlhfhub.api.queries import PageQuery
 from rlhfhub.api.schema import paged
 from rlhfhub.api.views import WorkspaceAPIView, by_id
-from rlhfhub.ground.refusals import invalid
-
-
-class PositionAnswer(serializers.Serializer[Any]):
-    decided = serializers.IntegerField(help_text="First answers that prefer one of two responses.")
-    chose_first = serializers.IntegerField(
-        help_text="How many of them prefer the response that was shown first."
-    )
-    share = serializers.FloatField(
-        help_text="`chose_first` / `decided`, 0 to 1. It is near 0.5 if the position has no influence."
-    )
-    low = serializers.FloatField(help_text="Lower end of its 95 % interval (Wilson).")
-    high = serializers.FloatField(help_text="Upper end of its 95 % interval.")
-
-
-class Snapshot(serializers.ModelSerializer[AgreementSnapshot]):
-    verdict = serializers.ChoiceField(
-        choices=["reliable", "tentative", "unreliable"],
-        allow_null=True,
-        help_text="Which conclusions α supports: `reliable` from 0.8, `tentative` from 0.667, else "
-        "`unreliable`. Null while α is null.",
-    )
-    position = PositionAnswer(
-        allow_null=True,
-        help_text="Whether annotators prefer the response shown first. Null if the question does not "
-        "compare two responses.",
-    )
-    alpha = serializers.FloatField(
-        allow_null=True,
-        help_text="Krippendorff's α at the scale's level of measurement: 1 is perfect agreement, 0 is "
-        "chance. Null while it is undefined.",
-    )
-    low = serializers.FloatField(allow_null=True, help_text="Lower end of its 95 % interval.")
-    high = serializers.FloatField(allow_null=True, help_text="Upper end of its 95 % interval.")
-    percent = serializers.FloatField(
-        allow_null=True, help_text="Share of pairs of answers on one item that agree, 0 to 1."
-    )
-    percent_without_ties = serializers.FloatField(
-        allow_null=True, help_text="The same share without the answers that are ties, 0 to 1."
-    )
-    answered = serializers.IntegerField(help_text="Items that have an answer.")
-    items = serializers.IntegerField(
-        help_text="Items that have two or more first answers; α and percent are computed from them."
-    )
-    counts = serializers.ListField(
-        child=serializers.IntegerField(),
-        help_text="Number of judgments in each category of the question's scale, in the scale's order.",
-    )
-
-    class Meta:
-        model = AgreementSnapshot
-        fields: tuple[str, ...] = (
-            "question",
-            "level",
-            "alpha",
-            "verdict",
-            "low",
-            "high",
-            "percent",
-            "percent_without_ties",
-            "answered",
-            "items",
-            "pairs",
-            "annotations",
-            "position",
-            "counts",
-            "at",
-        )
-
-
-class BatchSnapshot(Snapshot):
-    batch = serializers.UUIDField(source="batch_id")
-
-    class Meta(Snapshot.Meta):
-        fields = ("batch", *Snapshot.Meta.fields)
 
 
 class Point(serializers.ModelSerializer[AgreementSnapshot]):
     class Meta:
         model = AgreementSnapshot
         fields: tuple[str, ...] = ("at", "annotations", "alpha", "low", "high", "percent")
-
-
-class QuestionQuery(PageQuery):
-    question = serializers.CharField(
-        required=False,
-        help_text="The name of a question of the form that makes judgments. By default the first one.",
-    )
 
 
 class LeadAnswer(serializers.Serializer[Any]):
@@ -157,20 +76,6 @@ class AgreementAnswer(serializers.Serializer[Any]):
     )
 
 
-def _asked(question: str | None, project: Project) -> tuple[str, Scale | None]:
-    """Return the requested question, by default the project's headline question, and its scale.
-
-    Raises Refused if the form has no such question, or if the question makes no judgments.
-    """
-    scales = selectors.scales_of(project)
-    name = next(iter(scales), "") if question is None else question
-    if question is not None and name not in scales:
-        choices = "choose from " + ", ".join(scales)
-        none = "leave this out: no question of this project's form makes judgments"
-        raise invalid("question", choices if scales else none)
-    return name, scales.get(name)
-
-
 class Agreement(WorkspaceAPIView):
     scopes: ClassVar = {"GET": "read"}
     queries: ClassVar = {"GET": QuestionQuery}
@@ -179,7 +84,7 @@ class Agreement(WorkspaceAPIView):
     @extend_schema(responses=AgreementAnswer)
     def get(self, request: Request, project: Project) -> Response:
         """How far the project's annotators agree, now and over time, and on how many units each value leads."""
-        question, scale = _asked(self.query.get("question"), project)
+        question, scale = asked(self.query.get("question"), project)
         points = history.points(project_id=project.pk, question=question)
         latest = points[-1] if points else None
         pages = KeyPages("-number")
@@ -271,7 +176,7 @@ class ConsensusOfItems(WorkspaceAPIView):
     @extend_schema(responses=paged(ConsensusAnswer))
     def get(self, request: Request, batch: Batch) -> Response:
         """The consensus of the counted answers on each item of the batch so far, newest item first."""
-        question, scale = _asked(self.query.get("question"), batch.project)
+        question, scale = asked(self.query.get("question"), batch.project)
         accuracy = selectors.accuracy_on(batch.project_id, question)
         context = {"scale": scale, "accuracy": accuracy}
         rows = Tally.objects.filter(batch=batch, question=question).select_related("item")

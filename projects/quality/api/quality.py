@@ -1,0 +1,181 @@
+"""The quality of a project and of its annotators' answers over REST, read from stored figures only."""
+
+from typing import Any, ClassVar
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from projects.plan.models import Project
+from projects.quality import history, people, quality_page
+from projects.quality.api.figures import Part, Snapshot, VersionPart
+from projects.quality.api.questions import OneQuestionQuery, QuestionQuery, asked
+from projects.quality.models import AnnotatorFigures
+from projects.quality.trust import ENOUGH_ITEMS, Trust, trust_of
+from rlhfhub.api.pagination import page
+from rlhfhub.api.schema import paged
+from rlhfhub.api.views import WorkspaceAPIView, by_id
+
+_STATE = (
+    f"`none`: no item has two answers. `few`: fewer than {ENOUGH_ITEMS} items have. `alike`: all answers are the same. "
+    "`poor`: annotators agree too little. `unsure`: the interval of α is too wide. `usable`: tentative conclusions; on "
+    "a matter of taste, about as in published data. `good`: the answers can be trusted."
+)
+
+
+class TrustAnswer(serializers.Serializer[Trust]):
+    state = serializers.ChoiceField(
+        choices=["none", "few", "alike", "poor", "unsure", "usable", "good"], help_text=_STATE
+    )
+    title = serializers.CharField(help_text="Whether the answers can be trusted, in a sentence.")
+    why = serializers.CharField(help_text="The reason, in a sentence or two.")
+    is_taste = serializers.BooleanField(
+        help_text="Whether the question is taken as a matter of taste, which has no right answer."
+    )
+
+
+class StepAnswer(serializers.Serializer[quality_page.Step]):
+    words = serializers.CharField(help_text="What to do next, and why.")
+    where = serializers.ChoiceField(
+        choices=["project", "contested", "guidelines", "annotators", "exports"],
+        help_text="The page on which to do it.",
+    )
+
+
+class CrowdAnswer(serializers.Serializer[quality_page.Crowd]):
+    annotators = serializers.IntegerField(help_text="Annotators who have answered the question.")
+    below = serializers.IntegerField(
+        help_text="How many of them agree less with the rest than chance explains."
+    )
+    one_sided = serializers.IntegerField(
+        help_text="How many of them choose one place on the screen too often."
+    )
+    at = serializers.DateTimeField(allow_null=True, help_text="When this was computed.")
+
+
+class QualityAnswer(serializers.Serializer[Any]):
+    question = serializers.CharField(
+        allow_null=True,
+        help_text="The question that the figures are about. Null if no question makes judgments.",
+    )
+    trust = TrustAnswer(allow_null=True, help_text="Null without a question.")
+    steps = StepAnswer(many=True, help_text="What to do next, the most useful first.")
+    first = Snapshot(
+        allow_null=True,
+        help_text="The headline: agreement of first answers, whatever was revised or rejected later. "
+        "Null before the first answer.",
+    )
+    accepted = Part(
+        allow_null=True,
+        help_text="Agreement of the accepted answers, as they are delivered. Null while nothing is accepted.",
+    )
+    versions = VersionPart(
+        many=True, help_text="Agreement of first answers by guideline version, the newest first."
+    )
+    annotators = CrowdAnswer(help_text="How many annotators stand out.")
+
+
+class QualityOfProject(WorkspaceAPIView):
+    scopes: ClassVar = {"GET": "read"}
+    queries: ClassVar = {"GET": OneQuestionQuery}
+    finds: ClassVar = {"project": by_id(Project, "form")}
+
+    @extend_schema(responses=QualityAnswer)
+    def get(self, request: Request, project: Project) -> Response:
+        """Whether the project's answers to a question can be trusted, and why not."""
+        question, scale = asked(self.query.get("question"), project)
+        points = history.points(project_id=project.pk, question=question, most=1)
+        first = points[-1] if points else None
+        parts = quality_page.parts_of(project.pk, question)
+        crowd = quality_page.crowd_of(project.pk, question)
+        trust = trust_of(first.measured if first else None, scale) if scale else None
+        answer = {
+            "question": question or None,
+            "trust": trust,
+            "steps": quality_page.steps(trust, crowd) if trust else [],
+            "first": first,
+            "accepted": next((part for part in parts if part.guideline_version is None), None),
+            "versions": [part for part in parts if part.guideline_version is not None],
+            "annotators": crowd,
+        }
+        return Response(QualityAnswer(answer).data)
+
+
+_DIRECTION = (
+    "-1 or 1 if the annotator stands out below or above by a test at a false discovery rate of 5 % across annotators, "
+    f"else 0. It needs {people.ENOUGH} judgments."
+)
+
+
+class AnnotatorAnswer(serializers.ModelSerializer[AnnotatorFigures]):
+    annotator = serializers.CharField(
+        source="enrollment.pseudonym", help_text="The annotator's pseudonym."
+    )
+    answers = serializers.IntegerField(help_text="Answers to the question.")
+    accepted = serializers.IntegerField(help_text="How many of them are accepted.")
+    judgments = serializers.IntegerField(
+        help_text="First judgments in the answers: several if each response is judged by itself."
+    )
+    compared = serializers.IntegerField(
+        help_text="Judgments of something that somebody else judged too."
+    )
+    agreement = serializers.FloatField(
+        allow_null=True,
+        help_text="Share of compared judgments that are what most of the others say, 0 to 1. Where k "
+        "of the others' values lead together, one of these counts 1/k.",
+    )
+    agreement_low = serializers.FloatField(
+        allow_null=True, help_text="Lower end of its 95 % interval (Wilson)."
+    )
+    agreement_high = serializers.FloatField(
+        allow_null=True, help_text="Upper end of its 95 % interval."
+    )
+    agreement_direction = serializers.IntegerField(help_text=_DIRECTION)
+    median_seconds = serializers.FloatField(help_text="Median time of an answer, in seconds.")
+    decided = serializers.IntegerField(help_text="Judgments that prefer one of two responses.")
+    first_share = serializers.FloatField(
+        allow_null=True,
+        help_text="Share of these that prefer the response shown first, 0 to 1. The order is drawn at "
+        "random, so it is near 0.5 if the place does not matter.",
+    )
+    first_low = serializers.FloatField(
+        allow_null=True, help_text="Lower end of its 95 % interval (Wilson)."
+    )
+    first_high = serializers.FloatField(
+        allow_null=True, help_text="Upper end of its 95 % interval."
+    )
+    first_direction = serializers.IntegerField(help_text=_DIRECTION)
+    tie_share = serializers.FloatField(
+        allow_null=True, help_text="Share of judgments that are ties; null on a scale without ties."
+    )
+    run = serializers.IntegerField(
+        help_text="The most answers in a row that looked the same on the screen."
+    )
+    at = serializers.DateTimeField(help_text="When this was computed.")
+
+    class Meta:
+        model = AnnotatorFigures
+        fields: tuple[str, ...] = (
+            *("annotator", "question", "answers", "accepted", "judgments", "compared"),
+            *("agreement", "agreement_low", "agreement_high", "agreement_direction"),
+            *("median_seconds", "decided", "first_share", "first_low", "first_high"),
+            *("first_direction", "tie_share", "run", "at"),
+        )
+
+
+class Annotators(WorkspaceAPIView):
+    scopes: ClassVar = {"GET": "read"}
+    queries: ClassVar = {"GET": QuestionQuery}
+    finds: ClassVar = {"project": by_id(Project, "form")}
+
+    @extend_schema(responses=paged(AnnotatorAnswer))
+    def get(self, request: Request, project: Project) -> Response:
+        """What each annotator's answers to a question look like beside those of the others."""
+        question, _ = asked(self.query.get("question"), project)
+        rows = AnnotatorFigures.objects.filter(project=project, question=question)
+        rows = rows.select_related("enrollment").defer(
+            "differences", "span_ends", "span_compared", "span_agreed"
+        )
+        answer: Response = page(request, rows, AnnotatorAnswer)
+        return answer

@@ -1,0 +1,261 @@
+"""What the quality pages of a project show, read from stored figures only. Workspace plane."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from django.db.models import Count, F, FloatField, Max, Q, QuerySet, Value
+from django.db.models.functions import Coalesce
+
+from projects.enrollment.models import Enrollment
+from projects.items.models import Batch, Item
+from projects.kinds.protocol import Scale
+from projects.kinds.units import in_words, parsed
+from projects.plan.models import GuidelineVersion, Project
+from projects.quality import drawings, history, selectors
+from projects.quality.models import AgreementSnapshot, AnnotatorFigures, PartAgreement
+from projects.quality.trust import Trust, trust_of
+from rlhfhub.web.charts import LineChart
+
+POINTS, BATCHES = 60, 10
+Where = Literal["project", "contested", "guidelines", "annotators", "exports"]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Something to do next: `words` say what and why, `where` names the page and `act` is the text of the link."""
+
+    words: str
+    where: Where
+    act: str
+
+
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """How many annotators have figures on a question, as of `at`, and how many of them stand out.
+
+    `below` agree less with the rest than chance explains; `one_sided` choose one place on the screen too often.
+    """
+
+    annotators: int
+    below: int
+    one_sided: int
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class MeasuredBatch:
+    """A batch and its newest agreement."""
+
+    batch: Batch
+    figures: AgreementSnapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """A project's quality on one question.
+
+    `titles` maps the names of all questions with judgments to their titles. `first` are the figures of first answers,
+    `accepted` those of accepted answers, `versions` those of the first answers under each guideline version.
+    """
+
+    question: str
+    titles: dict[str, str]
+    trust: Trust
+    first: AgreementSnapshot | None
+    accepted: PartAgreement | None
+    versions: list[PartAgreement]
+    batches: list[MeasuredBatch]
+    crowd: Crowd
+    steps: list[Step]
+    chart: LineChart
+
+
+def quality_of(project: Project, question: str) -> Quality:
+    """Return a project's quality on a question that has judgments."""
+    points = history.points(project_id=project.pk, question=question, most=POINTS)
+    first = points[-1] if points else None
+    parts = parts_of(project.pk, question)
+    crowd = crowd_of(project.pk, question)
+    trust = trust_of(first.measured if first else None, selectors.scales_of(project)[question])
+    return Quality(
+        question=question,
+        titles=selectors.titles_of(project),
+        trust=trust,
+        first=first,
+        accepted=next((part for part in parts if part.guideline_version is None), None),
+        versions=[part for part in parts if part.guideline_version is not None],
+        batches=_batches(project.pk, question),
+        crowd=crowd,
+        steps=steps(trust, crowd),
+        chart=drawings.agreement(points, _published(project)),
+    )
+
+
+def parts_of(project_id: uuid.UUID, question: str) -> list[PartAgreement]:
+    """Return the agreement of the parts of a project's answers, the newest guideline version first."""
+    rows = PartAgreement.objects.filter(project_id=project_id, question=question)
+    return list(
+        rows.select_related("guideline_version")
+        .defer("guideline_version__text")
+        .order_by("-guideline_version__number")
+    )
+
+
+def crowd_of(project_id: uuid.UUID, question: str) -> Crowd:
+    """Return how many of a project's annotators stand out on a question."""
+    found = AnnotatorFigures.objects.filter(project_id=project_id, question=question).aggregate(
+        annotators=Count("id"),
+        below=Count("id", filter=Q(agreement_direction=-1)),
+        one_sided=Count("id", filter=~Q(first_direction=0)),
+        at=Max("at"),
+    )
+    return Crowd(**found)
+
+
+def _published(project: Project) -> list[GuidelineVersion]:
+    rows = GuidelineVersion.objects.filter(project=project, published_at__isnull=False)
+    return list(rows.defer("text").order_by("-number")[:POINTS])[::-1]
+
+
+def _batches(project_id: uuid.UUID, question: str) -> list[MeasuredBatch]:
+    rows = history.measured_batches(project_id=project_id, question=question)
+    batches = list(rows.order_by("-number")[:BATCHES])
+    figures = history.snapshots_of(batches)
+    return [MeasuredBatch(*pair) for pair in zip(batches, figures, strict=True)]
+
+
+_LEVELS = Step(
+    "Agreement needs items that several annotators answer: set this in the plan of the next batch.",
+    "project",
+    "Go to the batches",
+)
+_CONTESTED = Step(
+    "Look at the items on which annotators differ.", "contested", "See contested items"
+)
+_GUIDELINES = Step(
+    "Say in the guidelines how to decide such items.", "guidelines", "Improve the guidelines"
+)
+_EXPORT = Step("The answers are ready to be used.", "exports", "Export them")
+
+
+def steps(trust: Trust, crowd: Crowd) -> list[Step]:
+    """Return what to do next, the most useful first."""
+    found = []
+    if trust.state in ("none", "few", "unsure"):
+        found.append(_LEVELS)
+    if trust.state in ("poor", "unsure", "usable", "alike"):
+        found += [_CONTESTED, _GUIDELINES]
+    if crowd.below or crowd.one_sided:
+        found.append(Step(_standing_out(crowd), "annotators", "See the annotators"))
+    if trust.state == "good":
+        found.append(_EXPORT)
+    return found
+
+
+def _standing_out(crowd: Crowd) -> str:
+    said = []
+    if crowd.below:
+        verb = "agrees" if crowd.below == 1 else "agree"
+        said.append(f"{crowd.below} {verb} less with the others than chance explains")
+    if crowd.one_sided:
+        verb = "chooses" if crowd.one_sided == 1 else "choose"
+        said.append(f"{crowd.one_sided} {verb} one place on the screen too often")
+    return f"Of {crowd.annotators} annotators, {' and '.join(said)}: look at their answers."
+
+
+@dataclass(frozen=True, slots=True)
+class Sort:
+    """An order of the table of annotators: its column's title, and the columns of the query."""
+
+    title: str
+    order: tuple[str, ...]
+
+
+#: The orders that the table of annotators has; the first is the usual one.
+SORTS = {
+    "answers": Sort("Answers", ("-answers", "id")),
+    "agreement": Sort("Agrees with the rest", ("agreement_key", "id")),
+    "seconds": Sort("Median time", ("median_seconds", "id")),
+    "first": Sort("First shown", ("-first_key", "id")),
+    "ties": Sort("Ties", ("-ties_key", "id")),
+    "run": Sort("Longest run", ("-run", "id")),
+}
+
+
+def annotators_of(project_id: uuid.UUID, question: str) -> QuerySet[AnnotatorFigures]:
+    """Return the figures of a project's annotators on a question, with the columns that SORTS names.
+
+    Missing shares come last in every order.
+    """
+    rows = AnnotatorFigures.objects.filter(project_id=project_id, question=question)
+    return (
+        rows.select_related("enrollment")
+        .defer("differences", "span_ends", "span_compared", "span_agreed")
+        .annotate(
+            agreement_key=Coalesce(F("agreement"), Value(2.0), output_field=FloatField()),
+            first_key=Coalesce(F("first_share"), Value(-1.0), output_field=FloatField()),
+            ties_key=Coalesce(F("tie_share"), Value(-1.0), output_field=FloatField()),
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A judgment that is not what most of the others say; `facet` is empty if the item is judged as a whole."""
+
+    item_id: uuid.UUID
+    external_id: str
+    facet: str
+    said: str
+    others: str
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """An annotator's figures on one question; None before their first answer to it is counted."""
+
+    enrollment: Enrollment
+    question: str
+    titles: dict[str, str]
+    figures: AnnotatorFigures | None
+    chart: LineChart | None
+    differences: list[Difference]
+
+
+def person_of(project: Project, enrollment: Enrollment, question: str) -> Person:
+    """Return what the page of an annotator shows about a question that has judgments."""
+    rows = AnnotatorFigures.objects.filter(enrollment=enrollment, question=question)
+    figures = rows.first()
+    return Person(
+        enrollment=enrollment,
+        question=question,
+        titles=selectors.titles_of(project),
+        figures=figures,
+        chart=drawings.agreement_of(figures) if figures else None,
+        differences=_differences(figures, selectors.scales_of(project)[question])
+        if figures
+        else [],
+    )
+
+
+def _differences(figures: AnnotatorFigures, scale: Scale) -> list[Difference]:
+    ids = [uuid.UUID(one["item"]) for one in figures.differences]
+    known = dict(Item.objects.filter(pk__in=ids).values_list("pk", "external_id"))
+    return [
+        Difference(
+            item_id=item_id,
+            external_id=known[item_id],
+            facet=in_words(parsed(one["unit"])[1]),
+            said=_words(scale, one["said"]),
+            others=_words(scale, one["others"]),
+        )
+        for item_id, one in zip(ids, figures.differences, strict=True)
+        if item_id in known
+    ]
+
+
+def _words(scale: Scale, value: int) -> str:
+    category = scale.category(value)
+    return category.words if category else str(value)

@@ -1,0 +1,82 @@
+"""The quality page of a project, and that of each of its annotators."""
+
+import uuid
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_GET
+
+from projects.enrollment.models import Enrollment
+from projects.plan.models import Project
+from projects.plan.pages import project_context
+from projects.quality import people, quality_page, selectors, trust
+from projects.quality.quality_page import SORTS
+from rlhfhub.tenancy.decorators import MemberRequest, workspace_view
+from rlhfhub.tenancy.roles import Capability
+from rlhfhub.web.listing import listed
+from rlhfhub.web.pages import Page
+from rlhfhub.web.queries import takes
+
+
+@takes("cursor", "question", "sort")
+@require_GET
+@workspace_view(Capability.VIEW)
+def quality(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
+    """Show whether the project's answers can be trusted, and why not."""
+    context = project_context(request, project_id, "quality")
+    question, sort = _question(request, context["project"]), _sort(request)
+    rows = quality_page.annotators_of(project_id, question)
+    context |= {
+        "quality": quality_page.quality_of(context["project"], question) if question else None,
+        "listing": listed(rows, request, *SORTS[sort].order),
+        "sort": sort,
+        "sorts": SORTS,
+        "rest": _rest(request),
+        "enough_items": trust.ENOUGH_ITEMS,
+        "enough": people.ENOUGH,
+    }
+    return Page(request, "projects/quality/quality.html", context)
+
+
+@takes("question")
+@require_GET
+@workspace_view(Capability.VIEW)
+def annotator(request: MemberRequest, project_id: uuid.UUID, pseudonym: str) -> HttpResponse:
+    """Show an annotator's figures, their agreement over time, and where they differ from the others."""
+    context = project_context(request, project_id, "quality")
+    enrollment = get_object_or_404(Enrollment, project_id=project_id, pseudonym=pseudonym)
+    question = _question(request, context["project"])
+    context |= {
+        "person": quality_page.person_of(context["project"], enrollment, question)
+        if question
+        else None,
+        "enrollment": enrollment,
+        "enough": people.ENOUGH,
+    }
+    return Page(request, "projects/quality/annotator.html", context)
+
+
+def _question(request: MemberRequest, project: Project) -> str:
+    """The question named in the query, by default the project's headline question; "" if none has judgments.
+
+    Raises Http404 for a question that the form does not have, or that makes no judgments.
+    """
+    name = request.GET.get("question")
+    if name is not None and name not in selectors.scales_of(project):
+        raise Http404
+    return selectors.headline(project) if name is None else name
+
+
+def _sort(request: MemberRequest) -> str:
+    name = request.GET.get("sort", next(iter(SORTS)))
+    if name not in SORTS:
+        raise Http404
+    return name
+
+
+def _rest(request: MemberRequest) -> str:
+    """The query string of a link to another order, which begins with its first page."""
+    said = request.GET.copy()
+    said.pop("cursor", None)
+    said.pop("sort", None)
+    return f"&{said.urlencode()}" if said else ""
