@@ -13,7 +13,7 @@ from projects.quality import trust
 from projects.quality.models import AnnotatorFigures
 from projects.quality.tasks import refresh
 from rlhfhub.tenancy import planes
-from tests.exports.made import VERDICTS, judge
+from tests.exports.made import VERDICTS, change_form, judge
 from tests.factories import Tenant, make_project
 from tests.pages.conftest import browser_of
 from tests.people import Annotator, make_annotator
@@ -113,8 +113,8 @@ def test_an_unknown_order_or_question_is_missing(
 ) -> None:
     for query in ({"sort": "x"}, {"question": "x"}):
         assert owner.get(address(project, workspace_a), query).status_code == 404
-    free = make_project(workspace_a, template="demonstration")
-    response = owner.get(address(free, workspace_a))
+    change_form(workspace_a, project, [{"name": "note", "kind": "text", "title": "A note"}])
+    response = owner.get(address(project, workspace_a))
     assert "No question of this project’s form can be compared" in response.content.decode()
 
 
