@@ -43,7 +43,7 @@ def agreement(
         limits=(-1.0, 1.0),
         when=lambda at: datetime.fromtimestamp(at, UTC).strftime(form),
         marks=[
-            (v.published_at.timestamp(), f"version {v.number} of the guidelines")
+            (v.published_at.timestamp(), f"guidelines version {v.number} on {v.published_at:%b %d}")
             for v in versions
             if v.published_at
         ],

@@ -242,12 +242,13 @@ def person_of(project: Project, enrollment: Enrollment, question: str) -> Person
 
 def _differences(figures: AnnotatorFigures, scale: Scale) -> list[Difference]:
     ids = [uuid.UUID(one["item"]) for one in figures.differences]
+    several = len({one["unit"] for one in figures.differences}) > 1
     known = dict(Item.objects.filter(pk__in=ids).values_list("pk", "external_id"))
     return [
         Difference(
             item_id=item_id,
             external_id=known[item_id],
-            facet=in_words(parsed(one["unit"])[1]),
+            facet=in_words(parsed(one["unit"])[1]) if several else "",
             said=_words(scale, one["said"]),
             others=_words(scale, one["others"]),
         )
