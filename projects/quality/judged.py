@@ -204,16 +204,16 @@ class _Builder:
         return int(_is_in_order(facet, shown) == (side < 0))
 
     def _look(self, said: _Said, shown: Sequence[int]) -> tuple[Any, ...]:
-        """What the answer looked like on the screen: places instead of stored indices, and the values seen there."""
+        """What the answer looked like on the screen: positions instead of stored indices, and the values seen there."""
         return tuple(sorted((self._seen(facet, value, shown) for _, facet, value in said), key=str))
 
     def _seen(self, facet: Facet, value: int, shown: Sequence[int]) -> tuple[Any, ...]:
         if facet.shape not in ("pair", "response"):
             return facet.shape, facet.at, value
-        places = sorted(shown.index(int(at)) for at in facet.at)
+        positions = sorted(shown.index(int(at)) for at in facet.at)
         if facet.shape == "pair" and self._sides[value] and not _is_in_order(facet, shown):
             value = -value
-        return facet.shape, tuple(places), value
+        return facet.shape, tuple(positions), value
 
     def made(self) -> Question:
         return Question(

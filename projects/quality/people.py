@@ -187,19 +187,19 @@ def _newest(annotator: Codes, rows: Codes) -> Codes:
     order = np.argsort(annotator[rows], kind="stable")
     who = annotator[rows][order]
     starts = np.flatnonzero(np.diff(who, prepend=-1))
-    place = np.arange(len(who)) - np.repeat(starts, np.diff(starts, append=len(who)))
-    return rows[order[place < DIFFERENCES]]
+    rank = np.arange(len(who)) - np.repeat(starts, np.diff(starts, append=len(who)))
+    return rows[order[rank < DIFFERENCES]]
 
 
 def _lead_of_others(data: Ratings, rows: Codes) -> list[int]:
     """What most of the others say about the unit of each row; -1 where two categories have as many."""
-    units, place = np.unique(data.item[rows], return_inverse=True)
+    units, rank = np.unique(data.item[rows], return_inverse=True)
     at = np.searchsorted(units, data.item)
     known = np.flatnonzero(at < len(units))
     known = known[units[at[known]] == data.item[known]]
     size = data.categories
     table = np.bincount(at[known] * size + data.label[known], minlength=len(units) * size)
-    others = table.reshape(-1, size)[place]
+    others = table.reshape(-1, size)[rank]
     others[np.arange(len(rows)), data.label[rows]] -= 1
     most = others.max(axis=1, initial=0)
     lead = np.where((others == most[:, None]).sum(axis=1) == 1, others.argmax(axis=1), -1)
