@@ -1,6 +1,6 @@
 """Computing and storing the figures that need who gave which answer: of annotators, and of parts of the answers.
 
-One pass reads the newest million annotations of a project at most, so time and memory are bounded. The pass is one
+One pass reads the newest 500,000 annotations of a project at most, so time and memory are bounded. The pass is one
 transaction: a run that is ended leaves the project marked as stale, and the next one starts anew.
 """
 
@@ -61,7 +61,7 @@ def _parts(
     project: Project, name: str, question: Question, at: datetime
 ) -> Iterator[PartAgreement]:
     """The agreement of accepted answers, and of the first answers under each guideline version."""
-    parts: list[tuple[uuid.UUID | None, Judgments, Codes]] = [
+    parts: list[tuple[str | None, Judgments, Codes]] = [
         (None, question.accepted, np.arange(len(question.accepted.version)))
     ]
     for code, version in enumerate(question.versions):

@@ -15,13 +15,13 @@ from projects.kinds.protocol import Facet, Scale
 from projects.stats.ratings import Codes, Floats, Ratings, ratings
 
 #: The figures rest on at most this many annotations of a project, the newest. This bounds a run's time and memory.
-MOST = 1_000_000
+MOST = 500_000
 _AT_ONCE = 5000
-# If an answer was revised, the history holds its first version.
+# If an answer was revised, the history holds its first version. Rows come in no order; sorting arrays is cheaper.
 _ANNOTATIONS = """
-    SELECT a.item_id, a.enrollment_id, a.guideline_version_id, a.state = 'accepted' AND NOT a.set_aside,
-           a.seconds, extract(epoch FROM a.submitted_at)::float8, COALESCE(h.units, a.units),
-           COALESCE(h.judged, a.judged), a.units, a.judged, l.shown
+    SELECT a.item_id::text, a.enrollment_id::text, a.guideline_version_id::text,
+           a.state = 'accepted' AND NOT a.set_aside, a.seconds, extract(epoch FROM a.submitted_at)::float8, h.units, h.judged,
+           a.units, a.judged, l.shown
     FROM (SELECT id, item_id, enrollment_id, guideline_version_id, state, set_aside, seconds, submitted_at, units,
                  judged, lease_id
           FROM projects_work_annotation WHERE project_id = %s ORDER BY id DESC LIMIT %s) a
@@ -86,15 +86,15 @@ class Answered:
 
 @dataclass(frozen=True, eq=False)
 class Question:
-    """What a project's annotators answered to one question; arrays hold codes, which these lists resolve.
+    """What a project's annotators answered to one question; arrays hold codes, which these lists of ids resolve.
 
     `units` are (item, unit in text form). `first` are the first judgments, `accepted` those of accepted answers.
     """
 
     scale: Scale
-    units: list[tuple[uuid.UUID, str]]
-    annotators: list[uuid.UUID]
-    versions: list[uuid.UUID]
+    units: list[tuple[str, str]]
+    annotators: list[str]
+    versions: list[str]
     first: Judgments
     accepted: Judgments
     answered: Answered
@@ -120,51 +120,61 @@ def read(
     return {name: one.made() for name, one in builders.items() if one.answer_annotator}
 
 
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What an answer says on one question, without who said it of which item; parallel tuples, and its look."""
+
+    units: tuple[str, ...]
+    labels: tuple[int, ...]
+    chose_first: tuple[int, ...]
+    look: tuple[Any, ...]
+
+
 def _add(builders: Mapping[str, "_Builder"], rows: Iterable[Sequence[Any]]) -> None:
-    for (
-        item,
-        enrollment,
-        version,
-        accepted,
-        seconds,
-        when,
-        first,
-        first_judged,
-        now,
-        judged,
-        shown,
-    ) in rows:
+    # Few answers differ, so each is taken apart once.
+    @lru_cache(maxsize=50_000)
+    def said_in(
+        units: tuple[str, ...], judged: tuple[int, ...], shown: tuple[int, ...]
+    ) -> list[tuple[_Builder, _Said]]:
+        return [
+            (builders[name], builders[name].said(judgments, shown))
+            for name, judgments in _by_question(builders, units, judged).items()
+        ]
+
+    for item, enrollment, version, accepted, seconds, when, *judged, shown in rows:
+        first_units, first_judged, units, now = (tuple(one) if one else () for one in judged)
+        said = said_in(units, now, tuple(shown))
+        is_revised = judged[0] is not None
+        at_first = said_in(first_units, first_judged, tuple(shown)) if is_revised else said
         whose = (item, enrollment, version, when)
-        for name, said in _by_question(builders, first, first_judged).items():
-            builders[name].add_answer(whose, said, shown, accepted, seconds)
+        for builder, one in at_first:
+            builder.add_judgments(builder.first, whose, one)
+            builder.add_answer(enrollment, when, accepted, seconds, one)
         if accepted:
-            for name, said in _by_question(builders, now, judged).items():
-                builders[name].add_judgments(builders[name].accepted, whose, said, shown)
+            for builder, one in said:
+                builder.add_judgments(builder.accepted, whose, one)
+
+
+_Judgment = tuple[str, Facet, int]
 
 
 def _by_question(
     builders: Mapping[str, "_Builder"], units: Sequence[str], judged: Sequence[int]
-) -> dict[str, list[tuple[str, Facet, int]]]:
+) -> dict[str, list[_Judgment]]:
     """Group judgments by question. Values that an earlier form allowed and the present scale lacks are left out."""
-    found: dict[str, list[tuple[str, Facet, int]]] = {}
+    found: dict[str, list[_Judgment]] = {}
     for unit, value in zip(units, judged, strict=True):
-        name, facet = _parsed(unit)
+        name, facet = unit_texts.parsed(unit)
         if name in builders and builders[name].knows(value):
             found.setdefault(name, []).append((unit, facet, value))
     return found
 
 
-@lru_cache(maxsize=10_000)
-def _parsed(unit: str) -> tuple[str, Facet]:
-    return unit_texts.parsed(unit)
-
-
-_Said = Sequence[tuple[str, Facet, int]]
-_Whose = tuple[uuid.UUID, uuid.UUID, uuid.UUID, float]
+_Whose = tuple[str, str, str, float]
 
 
 class _Builder:
-    """Collects the answers to one question, newest first, and makes arrays of them, oldest first."""
+    """Collects the answers to one question in any order, and makes arrays of them, oldest first."""
 
     def __init__(self, scale: Scale) -> None:
         self.scale = scale
@@ -172,30 +182,43 @@ class _Builder:
         self.first, self.accepted = _Columns(), _Columns()
         self.answer_annotator, self.answer_accepted = array("i"), array("b")
         self.answer_seconds, self.answer_looks = array("d"), array("i")
+        self.answer_when = array("d")
         self._index = {category.value: at for at, category in enumerate(scale.categories)}
         self._sides = {category.value: category.side for category in scale.categories}
 
     def knows(self, value: int) -> bool:
         return value in self._index
 
+    def said(self, judgments: Sequence[_Judgment], shown: Sequence[int]) -> _Said:
+        seen = (self._seen(facet, value, shown) for _, facet, value in judgments)
+        return _Said(
+            units=tuple(unit for unit, _, _ in judgments),
+            labels=tuple(self._index[value] for _, _, value in judgments),
+            chose_first=tuple(
+                self._chose_first(facet, value, shown) for _, facet, value in judgments
+            ),
+            look=tuple(sorted(seen, key=str)),
+        )
+
     def add_answer(
-        self, whose: _Whose, said: _Said, shown: Sequence[int], accepted: bool, seconds: float
+        self, enrollment: str, when: float, accepted: bool, seconds: float, said: _Said
     ) -> None:
-        self.add_judgments(self.first, whose, said, shown)
-        self.answer_annotator.append(self.annotators.of(whose[1]))
+        self.answer_annotator.append(self.annotators.of(enrollment))
+        self.answer_when.append(when)
         self.answer_accepted.append(accepted)
         self.answer_seconds.append(seconds)
-        self.answer_looks.append(self.looks.of(self._look(said, shown)))
+        self.answer_looks.append(self.looks.of(said.look))
 
-    def add_judgments(self, to: _Columns, whose: _Whose, said: _Said, shown: Sequence[int]) -> None:
+    def add_judgments(self, to: _Columns, whose: _Whose, said: _Said) -> None:
         item, enrollment, version, when = whose
-        for unit, facet, value in said:
+        annotator, version_code = self.annotators.of(enrollment), self.versions.of(version)
+        for unit, label, first in zip(said.units, said.labels, said.chose_first, strict=True):
             to.unit.append(self.units.of((item, unit)))
-            to.annotator.append(self.annotators.of(enrollment))
-            to.label.append(self._index[value])
-            to.version.append(self.versions.of(version))
+            to.annotator.append(annotator)
+            to.label.append(label)
+            to.version.append(version_code)
             to.when.append(when)
-            to.first.append(self._chose_first(facet, value, shown))
+            to.first.append(first)
 
     def _chose_first(self, facet: Facet, value: int, shown: Sequence[int]) -> int:
         side = self._sides[value]
@@ -203,11 +226,8 @@ class _Builder:
             return -1
         return int(_is_in_order(facet, shown) == (side < 0))
 
-    def _look(self, said: _Said, shown: Sequence[int]) -> tuple[Any, ...]:
-        """What the answer looked like on the screen: positions instead of stored indices, and the values seen there."""
-        return tuple(sorted((self._seen(facet, value, shown) for _, facet, value in said), key=str))
-
     def _seen(self, facet: Facet, value: int, shown: Sequence[int]) -> tuple[Any, ...]:
+        """What a judgment looked like on the screen: positions instead of stored indices, and the value seen there."""
         if facet.shape not in ("pair", "response"):
             return facet.shape, facet.at, value
         positions = sorted(shown.index(int(at)) for at in facet.at)
@@ -216,6 +236,8 @@ class _Builder:
         return facet.shape, tuple(positions), value
 
     def made(self) -> Question:
+        when = np.array(self.answer_when, dtype=np.float64)
+        order = np.argsort(when, kind="stable")
         return Question(
             scale=self.scale,
             units=self.units.names,
@@ -224,25 +246,27 @@ class _Builder:
             first=self._judgments(self.first),
             accepted=self._judgments(self.accepted),
             answered=Answered(
-                annotator=_oldest_first(self.answer_annotator),
-                accepted=_oldest_first(self.answer_accepted),
-                seconds=np.array(self.answer_seconds, dtype=np.float64)[::-1],
-                looks=_oldest_first(self.answer_looks),
+                annotator=_codes(self.answer_annotator, order),
+                accepted=_codes(self.answer_accepted, order),
+                seconds=np.array(self.answer_seconds, dtype=np.float64)[order],
+                looks=_codes(self.answer_looks, order),
             ),
         )
 
     def _judgments(self, columns: _Columns) -> Judgments:
+        when = np.array(columns.when, dtype=np.float64)
+        order = np.argsort(when, kind="stable")
         data = ratings(
-            _oldest_first(columns.unit),
-            _oldest_first(columns.annotator),
-            _oldest_first(columns.label),
+            _codes(columns.unit, order),
+            _codes(columns.annotator, order),
+            _codes(columns.label, order),
             np.arange(len(self.scale.categories)),
         )
         return Judgments(
             data=data,
-            version=_oldest_first(columns.version),
-            when=np.array(columns.when, dtype=np.float64)[::-1],
-            chose_first=_oldest_first(columns.first),
+            version=_codes(columns.version, order),
+            when=when[order],
+            chose_first=_codes(columns.first, order),
         )
 
 
@@ -251,5 +275,5 @@ def _is_in_order(facet: Facet, shown: Sequence[int]) -> bool:
     return one < other
 
 
-def _oldest_first(column: "array[int]") -> Codes:
-    return np.array(column, dtype=np.int64)[::-1]
+def _codes(column: "array[int]", order: Codes) -> Codes:
+    return np.array(column, dtype=np.int64)[order]

@@ -1,6 +1,5 @@
 """What each annotator's answers to one question look like beside those of the others. Pure functions of arrays."""
 
-import uuid
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,7 +22,7 @@ DIFFERENCES = 30
 SPANS, SPAN_JUDGMENTS = 12, 20
 
 
-def figures_of(question: Question) -> Iterator[tuple[uuid.UUID, dict[str, Any]]]:
+def figures_of(question: Question) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield each annotator's enrollment and the columns of AnnotatorFigures by name."""
     table = _Table.of(question)
     differences = _differences(question, table.credit)
@@ -173,7 +172,7 @@ def _differences(question: Question, credit: Floats) -> dict[int, list[dict[str,
             item, unit = question.units[int(data.item[row])]
             found[int(data.annotator[row])].append(
                 {
-                    "item": str(item),
+                    "item": item,
                     "unit": unit,
                     "said": values[int(data.label[row])],
                     "others": values[others],

@@ -1,13 +1,12 @@
 """Annotators' figures of planted answers, without a database."""
 
-import uuid
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from projects.kinds import preference
-from projects.quality import people
+from projects.quality import judged, people
 from projects.quality.judged import Answered, Judgments, Question
 from projects.stats.ratings import ratings
 
@@ -28,9 +27,9 @@ def planted() -> Question:
     answered = Answered(who, (item < 50).astype(np.int64), 10.0 + item, looks)
     return Question(
         scale=SCALE,
-        units=[(uuid.UUID(int=n), "q@0-1") for n in range(ITEMS)],
-        annotators=[uuid.UUID(int=1000 + n) for n in range(HONEST + 1)],
-        versions=[uuid.UUID(int=9)],
+        units=[(str(n), "q@0-1") for n in range(ITEMS)],
+        annotators=[str(n) for n in range(HONEST + 1)],
+        versions=["9"],
         first=judgments,
         accepted=replace(judgments, data=data.rows(np.zeros(0, dtype=np.int64))),
         answered=answered,
@@ -38,7 +37,7 @@ def planted() -> Question:
 
 
 def figures() -> dict[int, dict[str, Any]]:
-    return {one.int - 1000: columns for one, columns in people.figures_of(planted())}
+    return {int(one): columns for one, columns in people.figures_of(planted())}
 
 
 def test_who_stands_out_is_named_and_in_which_direction() -> None:
@@ -68,6 +67,24 @@ def test_agreement_over_time_is_in_even_spans() -> None:
 def test_the_newest_differences_are_kept() -> None:
     found = figures()
     assert found[0]["differences"] == []
-    newest = [uuid.UUID(one["item"]).int for one in found[HONEST]["differences"]]
+    newest = [int(one["item"]) for one in found[HONEST]["differences"]]
     assert newest == list(range(ITEMS - 1, ITEMS - 1 - people.DIFFERENCES, -1))
     assert {(one["said"], one["others"]) for one in found[HONEST]["differences"]} == {(-1, 1)}
+
+
+def test_answers_are_put_in_the_order_of_time() -> None:
+    """The database returns them in any order; runs, spans and the newest differences need the order."""
+    rows = [
+        (
+            *(str(n), "1", "2", False, float(n), float(n)),
+            *(None, None, ["q@0-1"], [(-1, 0, 1)[n % 3]], [0, 1]),
+        )
+        for n in range(60)
+    ]
+    shuffled = [rows[at] for at in np.random.default_rng(1).permutation(len(rows))]
+    builder = judged._Builder(SCALE)
+    judged._add({"q": builder}, shuffled)
+    question = builder.made()
+    assert question.first.when.tolist() == question.answered.seconds.tolist() == list(range(60))
+    assert question.first.data.label.tolist() == [n % 3 for n in range(60)]
+    assert question.first.chose_first.tolist() == [(1, -1, 0)[n % 3] for n in range(60)]
