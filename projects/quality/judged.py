@@ -20,8 +20,8 @@ _AT_ONCE = 5000
 # If an answer was revised, the history holds its first version. Rows come in no order; sorting arrays is cheaper.
 _ANNOTATIONS = """
     SELECT a.item_id::text, a.enrollment_id::text, a.guideline_version_id::text,
-           a.state = 'accepted' AND NOT a.set_aside, a.seconds, extract(epoch FROM a.submitted_at)::float8, h.units, h.judged,
-           a.units, a.judged, l.shown
+           a.state = 'accepted' AND NOT a.set_aside, a.seconds, extract(epoch FROM a.submitted_at)::float8,
+           h.units, h.judged, a.units, a.judged, l.shown
     FROM (SELECT id, item_id, enrollment_id, guideline_version_id, state, set_aside, seconds, submitted_at, units,
                  judged, lease_id
           FROM projects_work_annotation WHERE project_id = %s ORDER BY id DESC LIMIT %s) a
