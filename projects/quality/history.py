@@ -64,9 +64,9 @@ def add(*, project_id: uuid.UUID, snapshots: Sequence[AgreementSnapshot]) -> Non
 
 
 # Keep the newest snapshot of each step. A snapshot's step depends only on its age, so the result is the same however
-# often this runs.
+# often this runs. The array is computed once; joined without fresh statistics, rows were compared each with each.
 _THIN = """
-    DELETE FROM projects_quality_agreementsnapshot WHERE id IN (
+    DELETE FROM projects_quality_agreementsnapshot WHERE id = ANY(ARRAY(
         SELECT id FROM (
             SELECT id, row_number() OVER (
                 PARTITION BY question, batch_id, step, date_bin(step, at, '2000-01-01Z') ORDER BY at DESC) AS n
@@ -76,7 +76,7 @@ _THIN = """
                               ELSE interval '1 day' END AS step
                   FROM projects_quality_agreementsnapshot
                   WHERE project_id = %(project)s AND at < %(now)s - interval '1 hour') aged) numbered
-        WHERE n > 1)
+        WHERE n > 1))
 """
 
 
