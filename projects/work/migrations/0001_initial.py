@@ -251,4 +251,22 @@ class Migration(migrations.Migration):
             model_name='annotation',
             constraint=rlhfhub.tenancy.keys.TenantKey(columns=('workspace_id', 'slot_id', 'item_id'), name='annotation_slot', to='projects_work_slot', to_columns=('workspace_id', 'id', 'item_id')),
         ),
+        migrations.AddField(
+            model_name='annotation',
+            name='purpose',
+            field=models.TextField(choices=[('data', 'Data'), ('gold', 'Gold'), ('calibration', 'Calibration'), ('repeat', 'Repeat')], db_default='data'),
+        ),
+        migrations.AddField(
+            model_name='slot',
+            name='purpose',
+            field=models.TextField(choices=[('data', 'Data'), ('gold', 'Gold'), ('calibration', 'Calibration'), ('repeat', 'Repeat')], db_default='data'),
+        ),
+        migrations.AddConstraint(
+            model_name='annotation',
+            constraint=models.CheckConstraint(condition=models.Q(('purpose__in', ['data', 'gold', 'calibration', 'repeat'])), name='annotation_purpose'),
+        ),
+        migrations.AddConstraint(
+            model_name='slot',
+            constraint=models.CheckConstraint(condition=models.Q(('purpose__in', ['data', 'gold', 'calibration', 'repeat'])), name='slot_purpose'),
+        ),
     ]
