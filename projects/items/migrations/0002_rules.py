@@ -89,9 +89,9 @@ BEGIN
         RAISE EXCEPTION 'a key can be retired and restored, but not changed'
             USING ERRCODE = 'restrict_violation', CONSTRAINT = 'key_kept';
     END IF;
-    RETURN NEW;
+    RETURN NULL;
 END $$;
-CREATE TRIGGER kept BEFORE UPDATE ON projects_items_key FOR EACH ROW EXECUTE FUNCTION items_key_kept();
+CREATE TRIGGER kept AFTER UPDATE ON projects_items_key FOR EACH ROW EXECUTE FUNCTION items_key_kept();
 CREATE TRIGGER append_only BEFORE DELETE ON projects_items_key
     FOR EACH ROW EXECUTE FUNCTION rlhfhub_append_only();
 """
