@@ -12,26 +12,18 @@ from rlhfhub.tenancy.keys import TenantKey
 from rlhfhub.tenancy.models import User
 
 
-class _Data(models.Manager[Any]):
-    """Leaves out pools and what is in them, so that nothing counts keyed items as a project's data by mistake."""
-
-    in_pool = False
-    column = "is_pool"
+class _DataBatches(models.Manager[Any]):
+    """Leaves out pools, so that nothing takes one for a batch of the project's data by mistake."""
 
     def get_queryset(self) -> models.QuerySet[Any]:
-        return super().get_queryset().filter(**{self.column: self.in_pool})
+        return super().get_queryset().filter(is_pool=False)
 
 
-class _Pools(_Data):
-    in_pool = True
+class _DataItems(models.Manager[Any]):
+    """Leaves out the items of pools, so that nothing takes one for an item of the project's data by mistake."""
 
-
-class _DataItems(_Data):
-    column = "batch__is_pool"
-
-
-class _PoolItems(_DataItems):
-    in_pool = True
+    def get_queryset(self) -> models.QuerySet[Any]:
+        return super().get_queryset().filter(batch__is_pool=False)
 
 
 class Batch(TenantRow):
@@ -45,7 +37,7 @@ class Batch(TenantRow):
     to be made. No open slot has a seq below `low_seq`: searches begin there.
 
     A project's pool (`is_pool`, number 0) is the batch of its keyed items and of repeats. It is never funded or opened:
-    slots of other batches are made on its items. `objects` leaves pools out, `pools` are only those.
+    slots of other batches are made on its items. `objects` leaves pools out, `every` does not.
     """
 
     class Status(models.TextChoices):
@@ -90,8 +82,8 @@ class Batch(TenantRow):
     opened_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
 
-    objects = ScopedManager(workspace="workspace", _manager_class=_Data)  # type: ignore[django-manager-missing]
-    pools = ScopedManager(workspace="workspace", _manager_class=_Pools)
+    objects = ScopedManager(workspace="workspace", _manager_class=_DataBatches)  # type: ignore[django-manager-missing]
+    every = ScopedManager(workspace="workspace")
 
     class Meta:
         constraints = [
@@ -167,7 +159,7 @@ class Item(TenantRow):
     responses have the same `content_key`, whatever the order of responses and the metadata.
 
     A keyed item has Keys. A repeat (`repeat_of`) is a copy of another item, to be shown again to who answered that
-    one. Both are in their project's pool. `objects` leaves the items of pools out, `pooled` are only those.
+    one. Both are in their project's pool. `objects` leaves the items of pools out, `every` does not.
     """
 
     project = tenant_fk("projects_plan.Project")
@@ -185,7 +177,7 @@ class Item(TenantRow):
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     objects = ScopedManager(workspace="workspace", _manager_class=_DataItems)  # type: ignore[django-manager-missing]
-    pooled = ScopedManager(workspace="workspace", _manager_class=_PoolItems)
+    every = ScopedManager(workspace="workspace")
 
     class Meta:
         indexes = [models.Index(fields=["project", "content_key"], name="item_by_content")]
@@ -220,7 +212,9 @@ class Key(TenantRow):
         PANEL = "panel"
         ADJUDICATED = "adjudicated"
 
-    project = tenant_fk("projects_plan.Project", held_by="the trigger `pooled` compares it with its item")
+    project = tenant_fk(
+        "projects_plan.Project", held_by="the trigger `pooled` compares it with its item"
+    )
     item = tenant_fk(Item)
     question = models.CharField(max_length=40)
     answer = models.JSONField()

@@ -26,7 +26,7 @@ _MISSING = """
     SELECT DISTINCT i.workspace_id, i.item_id AS subject_id,
            jsonb_build_object('item_id', i.item_id, 'project_id', i.project_id) AS data
     FROM (SELECT DISTINCT workspace_id, project_id, item_id FROM projects_work_annotation
-          WHERE id > %(after)s AND id <= %(end)s) i
+          WHERE id > %(after)s AND id <= %(end)s AND purpose = 'data') i
     CROSS JOIN LATERAL (
         SELECT judged.question, count(*) AS answers,
                count(*) FILTER (WHERE judged.now AND NOT a.set_aside

@@ -82,9 +82,9 @@ CREATE TRIGGER pooled AFTER INSERT ON projects_items_key FOR EACH ROW EXECUTE FU
 
 CREATE FUNCTION items_key_kept() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF (OLD.id, OLD.workspace_id, OLD.project_id, OLD.item_id, OLD.question, OLD.answer, OLD.by, OLD.source, OLD.rule,
+    IF (OLD.id, OLD.workspace_id, OLD.project_id, OLD.item_id, OLD.question, OLD.answer, OLD."by", OLD.source, OLD.rule,
         OLD.note, OLD.created_by_id, OLD.created_at) IS DISTINCT FROM
-       (NEW.id, NEW.workspace_id, NEW.project_id, NEW.item_id, NEW.question, NEW.answer, NEW.by, NEW.source, NEW.rule,
+       (NEW.id, NEW.workspace_id, NEW.project_id, NEW.item_id, NEW.question, NEW.answer, NEW."by", NEW.source, NEW.rule,
         NEW.note, NEW.created_by_id, NEW.created_at) THEN
         RAISE EXCEPTION 'a key can be retired and restored, but not changed'
             USING ERRCODE = 'restrict_violation', CONSTRAINT = 'key_kept';

@@ -55,6 +55,9 @@ class Slot(TenantRow):
     class Meta:
         indexes = [
             models.Index(fields=["batch", "seq"], condition=Q(state="open"), name="slot_queue"),
+            models.Index(
+                fields=["project", "batch"], condition=~Q(purpose="data"), name="slot_not_data"
+            ),
             # For the search for unanswered items: an item can be one only if its first slot is not filled.
             models.Index(
                 fields=["project", "item"],
