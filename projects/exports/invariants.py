@@ -48,7 +48,7 @@ def _different_items(export: Export) -> list[uuid.UUID]:
 INVARIANTS = (
     Invariant(
         "W12",
-        "every annotation in a row was accepted, or the row counts it as undecided; it is of the row's item, and for data",
+        "every annotation in a row was accepted, or the row counts it as undecided; it is for data and of its item",
         """SELECT r.export_id AS export, r.number AS row FROM projects_exports_exportrow r
            JOIN projects_exports_export e ON e.id = r.export_id CROSS JOIN unnest(r.annotations) named
            LEFT JOIN projects_work_annotation a

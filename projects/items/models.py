@@ -82,8 +82,8 @@ class Batch(TenantRow):
     opened_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
 
-    objects = ScopedManager(workspace="workspace", _manager_class=_DataBatches)  # type: ignore[django-manager-missing]
-    every = ScopedManager(workspace="workspace")
+    objects = ScopedManager(workspace="workspace", _manager_class=_DataBatches)  # type: ignore[django-manager-missing, misc]
+    every = ScopedManager(workspace="workspace")  # type: ignore[django-manager-missing]
 
     class Meta:
         constraints = [
@@ -176,8 +176,8 @@ class Item(TenantRow):
     repeat_of = tenant_fk("self", null=True)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
-    objects = ScopedManager(workspace="workspace", _manager_class=_DataItems)  # type: ignore[django-manager-missing]
-    every = ScopedManager(workspace="workspace")
+    objects = ScopedManager(workspace="workspace", _manager_class=_DataItems)  # type: ignore[django-manager-missing, misc]
+    every = ScopedManager(workspace="workspace")  # type: ignore[django-manager-missing]
 
     class Meta:
         indexes = [models.Index(fields=["project", "content_key"], name="item_by_content")]

@@ -1,5 +1,7 @@
 """The pool of a project: the batch, never funded or opened, of its keyed items and of repeats."""
 
+import uuid
+
 from django.db import IntegrityError, transaction
 from django.db.models import F, Max
 
@@ -31,6 +33,14 @@ def pool_of(project: Project) -> Batch:
             return made
     except IntegrityError:  # another request has just made it
         return Batch.every.get(project=project, is_pool=True)
+
+
+def id_of(project_id: uuid.UUID) -> uuid.UUID | None:
+    """Return the id of the project's pool; None if it has none yet. Workspace plane."""
+    found: uuid.UUID | None = (
+        Batch.every.filter(project=project_id, is_pool=True).values_list("pk", flat=True).first()
+    )
+    return found
 
 
 def copied(*, item: Item, pool: Batch, external_id: str = "", is_repeat: bool = False) -> Item:

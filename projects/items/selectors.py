@@ -23,7 +23,7 @@ def last_receipt(batch: Batch) -> Import | None:
 
 
 def warnings_of(project_id: uuid.UUID, batch_id: uuid.UUID | None = None) -> list[WarningTotal]:
-    """Return the warnings of all imports into the project's batches, or into one batch of it: one total per kind of warning."""
+    """Return the warnings of all imports into the project's batches, or into one: one total per kind of warning."""
     imports = Import.objects.filter(batch__project_id=project_id, batch__is_pool=False)
     if batch_id is not None:
         imports = imports.filter(batch_id=batch_id)

@@ -1,6 +1,6 @@
 """The walls of batches, items, keys, metadata values and imports."""
 
-from rlhfhub.tenancy.rules import ADD, ANY, READ, WS, Rule, Wall, seen_by_members, setting
+from rlhfhub.tenancy.rules import ADD, ANY, WS, Rule, Wall, seen_by_members, setting
 
 _THIS_PROJECT = f"project_id = {setting('project')} AND {WS}"
 _MY_LEASE = (

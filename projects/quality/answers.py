@@ -74,7 +74,7 @@ def _answers(project_id: uuid.UUID) -> Answers:
 
 
 def waiting_at_most(project_id: uuid.UUID, most: int = 1000) -> int:
-    """Return how many answers wait for a decision, or `most` if there are more. All count: each is reviewed and paid."""
+    """Return how many answers wait for a decision, or `most` if there are more. All purposes: each is reviewed."""
     waiting = Annotation.objects.filter(project_id=project_id, state=Annotation.State.SUBMITTED)
     return len(waiting.values_list("id", flat=True)[:most])
 

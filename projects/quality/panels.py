@@ -63,7 +63,7 @@ class Agreement:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """The project's progress: `total` funded slots for data, of which `submitted` have an answer and `leased` a live lease."""
+    """The project's progress: `total` slots for data, of which `submitted` have an answer and `leased` a live lease."""
 
     total: int
     submitted: int

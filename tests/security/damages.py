@@ -114,7 +114,7 @@ DAMAGES: dict[str, list[str]] = {
         DECISION,
         f"UPDATE {DECISION} d SET reviewer_id = a.annotator_id FROM {ANNOTATION} a WHERE a.id = d.annotation_id",
     ),
-    "every annotation in a row was accepted, or the row counts it as undecided; it is of the row's item, and for data": UNDONE,
+    "every annotation in a row was accepted, or the row counts it as undecided; it is for data and of its item": UNDONE,
     "every row is what its dataset's rule makes of the annotations it names": unguarded(
         ROW, f"UPDATE {ROW} SET responses = ARRAY[responses[2], responses[1]]"
     ),

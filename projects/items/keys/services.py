@@ -10,6 +10,7 @@ from projects.items import pools
 from projects.items.keys import given as keys_given
 from projects.items.keys.given import GivenKey
 from projects.items.models import Batch, Item, Key
+from projects.kinds.problems import Problem
 from projects.plan.models import Project
 from rlhfhub.ground.refusals import Refused, invalid
 from rlhfhub.tenancy import audit, clock
@@ -114,7 +115,7 @@ def pick(
     return keyed
 
 
-def _refused(problems: Sequence[Mapping[str, str]]) -> Refused:
+def _refused(problems: Sequence[Problem]) -> Refused:
     errors = [
         {
             "row": None,
