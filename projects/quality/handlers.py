@@ -15,9 +15,13 @@ def on_submitted(facts: Sequence[Fact]) -> None:
     items = defaultdict(set)
     for fact in facts:
         items[fact.data["project_id"]].add(fact.data["item_id"])
-    for project_id, item_ids in sorted(items.items()):
-        tallies.refresh(project_id=project_id, item_ids=sorted(item_ids))
-    services.mark_stale(project_ids=sorted(items))
+    changed = [
+        project_id
+        for project_id, item_ids in sorted(items.items())
+        if tallies.refresh(project_id=project_id, item_ids=sorted(item_ids))
+    ]
+    # Answers to gold, repeats and calibration change no tally, and so no agreement.
+    services.mark_stale(project_ids=changed)
 
 
 # Items whose tallies count another number of answers than there are. Times cannot be compared instead: a recount that
