@@ -194,7 +194,9 @@ DAMAGES: dict[str, list[str]] = {
     ],
     "a batch that is funded or being funded has a funding run": [
         *without(BATCH, "batch_terms_when_funded"),
-        *unguarded(BATCH, f"UPDATE {BATCH} SET funding = 'funded' WHERE funding = 'none'"),
+        *unguarded(
+            BATCH, f"UPDATE {BATCH} SET funding = 'funded' WHERE funding = 'none' AND NOT is_pool"
+        ),
     ],
     "a funding run has counted the slots made from it": unguarded(
         SLOT, copy(SLOT, "state = 'open'", "'{\"number\": 99}'")

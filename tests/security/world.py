@@ -15,7 +15,7 @@ from projects.exports import services as exports
 from projects.exports.models import Export
 from projects.items import metadata
 from projects.items.keys import services as keys
-from projects.items.models import Batch, Item
+from projects.items.models import Batch, Item, Key
 from projects.items.services import Plan
 from projects.plan import services as plan
 from projects.plan.models import Project
@@ -132,13 +132,14 @@ def _key(side: Side) -> None:
     """A keyed item: one that waits in the draft, with its right answer."""
     with planes.in_workspace(side.pk):
         item = Item.objects.get(batch=side.draft_batch)
-        keys.pick(
+        side.keyed_item = keys.pick(
             item=item,
             answer={"preference": {"choice": "0"}},
             by=f"{side.mark} expert",
             note=f"{side.mark} qzkey",
             actor_id=side.tenant.owner.pk,
-        )
+        ).pk
+        side.key = Key.objects.get(item=side.keyed_item).pk
 
 
 def _tenancy(side: Side) -> None:

@@ -1,0 +1,53 @@
+"""A project's keyed items with their keys, and how many people have seen each. Workspace plane."""
+
+import uuid
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import Count, QuerySet
+
+from projects.items.keys.selectors import ItemKeys, keys_of
+from projects.items.models import Item
+from projects.plan.models import Project
+from projects.work.models import Annotation, Lease, Slot
+
+
+@dataclass(frozen=True, slots=True)
+class KeyedItem:
+    """A keyed item.
+
+    `keys` is the number of right answers that count, `retired` that of the retired ones. `unanimous` names the
+    questions whose keys may pass or fail somebody. `exposures` is how many people have seen it: those who answered,
+    hold or returned it.
+    """
+
+    item: Item
+    keys: int
+    retired: int
+    unanimous: list[str]
+    exposures: int
+
+
+def keyed_items(project: Project, items: Sequence[Item]) -> list[KeyedItem]:
+    """Return these items of the project's pool as its list of keyed items shows them, in their order."""
+    ids = [item.pk for item in items]
+    keys, seen = keys_of(project, ids), _exposures(project, ids)
+    return [_keyed(item, keys.get(item.pk, ItemKeys()), seen[item.pk]) for item in items]
+
+
+def _keyed(item: Item, keys: ItemKeys, exposures: int) -> KeyedItem:
+    return KeyedItem(item, keys.count, len(keys.retired), sorted(keys.unanimous), exposures)
+
+
+def _exposures(project: Project, ids: Sequence[uuid.UUID]) -> Counter[uuid.UUID]:
+    leases = Lease.objects.filter(project=project, ended_as=Lease.EndedAs.RETURNED)
+    rows: tuple[QuerySet[Annotation] | QuerySet[Slot] | QuerySet[Lease], ...] = (
+        Annotation.objects.filter(item__in=ids),
+        Slot.objects.filter(item__in=ids, state=Slot.State.LEASED),
+        leases.filter(item__in=ids),
+    )
+    found: Counter[uuid.UUID] = Counter()
+    for each in rows:
+        found.update(dict(each.order_by().values_list("item_id").annotate(n=Count("id"))))
+    return found
