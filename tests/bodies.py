@@ -18,6 +18,10 @@ def right_answer(side: Side) -> dict[str, Any]:
     return {"answer": {"preference": {"choice": "0"}}, "by": "Ann"}
 
 
+def right_answer_form(side: Side) -> dict[str, str]:
+    return {"preference": "0", "by": "Ann"}
+
+
 def pasted(side: Side) -> dict[str, str]:
     return {"text": json.dumps(item(side))}
 

@@ -15,6 +15,8 @@ from projects.items.models import Batch, Item
 from projects.work.models import Purpose
 from rlhfhub.tenancy import planes
 
+# One answer an item, and as many slots in reserve.
+PLAN = batches.Plan(1, share_percent=0, reserve_percent=100)
 _SLOTS = """
     INSERT INTO projects_work_slot (id, workspace_id, project_id, batch_id, item_id, funding_id, number, responses, seq,
         price_minor, fee_minor, currency, state, purpose)

@@ -58,6 +58,12 @@ MEMBER_PAGES = (
     page("item", "GET", 200, 200, single="one item, as many answers as it has slots",
          looks=tuple(look(name.replace("_", "-"), item_id=name)
                      for name in ("item", "item_returned", "item_hard", "item_imported"))),
+    page("right_answer", "POST", 303, 403, body=bodies.right_answer_form),
+    page("keyed_items", "GET", 200, 403, statements=14, lists=TURNED, looks=(look("keyed-items"),)),
+    page("keyed_item", "GET", 200, 403, single="one item", ids={"item_id": "keyed_item"},
+         looks=(look("keyed-item"),)),
+    page("key_retire", "POST", 303, 403, body=lambda s: {"because": "It is wrong."}),
+    page("key_restore", "POST", 303, 403),
     page("guidelines", "GET", 200, 200, statements=13, lists=TURNED,
          looks=(look("guidelines"), look("guidelines-empty", project_id="empty"))),
     page("guidelines", "POST", 303, 403, body=lambda s: {"text": "new", "change": "minor"},

@@ -4,11 +4,13 @@ import uuid
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Count, QuerySet
 
 from projects.items.keys.selectors import ItemKeys, keys_of
-from projects.items.models import Item
+from projects.items.models import Item, Key
+from projects.kinds import form as forms
 from projects.plan.models import Project
 from projects.work.models import Annotation, Lease, Slot
 
@@ -51,3 +53,33 @@ def _exposures(project: Project, ids: Sequence[uuid.UUID]) -> Counter[uuid.UUID]
     for each in rows:
         found.update(dict(each.order_by().values_list("item_id").annotate(n=Count("id"))))
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class KeyLine:
+    """One person's right answer in one line, in words; the first response is A."""
+
+    key: Key
+    words: str
+
+
+def key_lines(project: Project, item: Item) -> list[KeyLine]:
+    """Return all right answers to a keyed item, those that count first, by question."""
+    questions = project.form.questions if project.form else []
+    order = range(len(item.responses))
+    rows = Key.objects.filter(item=item).select_related("created_by")
+    found = [
+        KeyLine(key, " ".join(forms.summary_of(questions, {key.question: key.answer}, order)))
+        for key in rows.order_by("question", "pk")
+    ]
+    return sorted(found, key=lambda line: line.key.retired_at is not None)
+
+
+def right_answer_questions(project: Project) -> dict[str, Any]:
+    """Return the form's questions as the desk's fields show them; each may be left out of a right answer."""
+    questions = forms.present(project.form.questions if project.form else [])
+    asked = [{**question, "required": False} for question in questions]
+    return {
+        "asked_of_each": [q for q in asked if q.get("of_each_response")],
+        "asked_once": [q for q in asked if not q.get("of_each_response")],
+    }

@@ -29,6 +29,7 @@ MASKS = (
     (r"\b[A-Za-z0-9]{64}\b", "<token>"),
     (r"\b[0-9a-f]{24}\b", "<draft>"),
     (r"\b[0-9a-f]{32}\b", "<request>"),
+    (r"\bA-[A-Z0-9]{6}\b", "<pseudonym>"),
     (r"(seconds[_-]left|data-seconds(?:-left)?)(\"?[:=] ?\"?)[\d.]+", r"\1\2<seconds>"),
 )
 
