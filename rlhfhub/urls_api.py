@@ -37,8 +37,8 @@ workspace = [
     path("items/<uuid:item>/key/", keyed.PickItem.as_view(), name="api_pick_item"),
     path("projects/<uuid:project>/keys/", keyed.keys, name="api_keys"),
     path("keyed-items/<uuid:item>/", keyed.OneKeyedItem.as_view(), name="api_keyed_item"),
-    path("keys/<uuid:key>/retire/", keyed.RetireKey.as_view(), name="api_retire_key"),
-    path("keys/<uuid:key>/restore/", keyed.RestoreKey.as_view(), name="api_restore_key"),
+    path("keys/<uuid:key_id>/retire/", keyed.RetireKey.as_view(), name="api_retire_key"),
+    path("keys/<uuid:key_id>/restore/", keyed.RestoreKey.as_view(), name="api_restore_key"),
     path(
         "projects/<uuid:project>/metadata-keys/",
         metadata.MetadataKeys.as_view(),

@@ -195,27 +195,27 @@ class PickItem(WorkspaceAPIView):
 
 class RetireKey(WorkspaceAPIView):
     scopes: ClassVar = {"POST": "write"}
-    finds: ClassVar = {"key": by_id(Key)}
+    finds: ClassVar = {"key_id": by_id(Key)}
 
     @extend_schema(request=RetireBody, responses=KeyAnswer)
     @idempotent
-    def post(self, request: Request, key: Key) -> Response:
+    def post(self, request: Request, key_id: Key) -> Response:
         """Retire a right answer: it no longer counts."""
         because = RetireBody.read(request)["because"]
         actor_id = caller_of(request).created_by_id
         return Response(
-            KeyAnswer(services.retire(key=key, because=because, actor_id=actor_id)).data
+            KeyAnswer(services.retire(key=key_id, because=because, actor_id=actor_id)).data
         )
 
 
 class RestoreKey(WorkspaceAPIView):
     scopes: ClassVar = {"POST": "write"}
-    finds: ClassVar = {"key": by_id(Key)}
+    finds: ClassVar = {"key_id": by_id(Key)}
 
     @extend_schema(request=None, responses=KeyAnswer)
     @idempotent
-    def post(self, request: Request, key: Key) -> Response:
+    def post(self, request: Request, key_id: Key) -> Response:
         """Let a retired right answer count again."""
         NoFields.read(request)
         actor_id = caller_of(request).created_by_id
-        return Response(KeyAnswer(services.restore(key=key, actor_id=actor_id)).data)
+        return Response(KeyAnswer(services.restore(key=key_id, actor_id=actor_id)).data)

@@ -27,8 +27,9 @@ def send(tenant: Tenant, project: Project, *rows: dict[str, Any]) -> Any:
 
 def keys_in(project: Project) -> list[tuple[str, str, str, Any]]:
     with planes.in_workspace(project.workspace_id):
-        rows = Key.objects.filter(project=project).select_related("item").order_by("pk")
-        return [(key.item.external_id, key.by, key.rule, key.answer) for key in rows]
+        rows = Key.objects.filter(project=project).select_related("item")
+        found = [(key.item.external_id, key.by, key.rule, key.answer) for key in rows]
+    return sorted(found, key=lambda key: key[:2])
 
 
 def item_of(batch: Batch) -> Item:
@@ -197,7 +198,7 @@ def test_two_who_agree_or_three_who_differ_are_not_unanimous(batch: Batch) -> No
 )
 def test_a_key_cannot_be_changed(batch: Batch, change: str) -> None:
     gold.make_keyed(item_of(batch), people=("Ann",))
-    with pytest.raises(DatabaseError, match="not changed|foreign key"), transaction.atomic():
+    with pytest.raises(DatabaseError, match=r"not changed|foreign key"), transaction.atomic():
         connection.cursor().execute(f"UPDATE projects_items_key SET {change}")
     with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
         connection.cursor().execute("DELETE FROM projects_items_key")
@@ -270,7 +271,7 @@ def test_the_list_tells_keys_and_exposures(
 
 
 def test_a_rating_is_keyed_too(workspace_a: Tenant) -> None:
-    project = make_project(workspace_a, template="helpsteer2")
+    project = make_project(workspace_a, template="ratings")
     with planes.in_workspace(workspace_a.pk):
         form = Project.objects.select_related("form").get(pk=project.pk).form
     assert form

@@ -66,7 +66,6 @@ class Side:
             "annotation_id": self.waiting[0].pk,
             "keyed_item": self.keyed_item,
             "keyed_item_id": self.keyed_item,
-            "key": self.key,
             "key_id": self.key,
             "export": self.export.pk,
             "export_id": self.export.pk,

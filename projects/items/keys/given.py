@@ -53,7 +53,8 @@ def read(questions: Sequence[Question], sent: object, responses: int) -> ReadKey
             problems += prefixed(f"[{index}]", wrong)
         else:
             problems += [
-                problem(one["field"].removeprefix("answer."), one["message"]) for one in wrong
+                problem(one["field"].removeprefix("answer").removeprefix("."), one["message"])
+                for one in wrong
             ]
         if not wrong:
             given.append(_given(questions, entry, responses))
