@@ -8,6 +8,7 @@ from projects.enrollment import api as enrollment
 from projects.exports import api as exports
 from projects.items.api import batches, items, metadata
 from projects.overview import api as overview
+from projects.overview import keyed_api as keyed
 from projects.plan import api as plan
 from projects.quality.api import agreement, quality
 from projects.review import api as review
@@ -33,6 +34,11 @@ workspace = [
         "projects/<uuid:project>/items/", overview.ProjectItems.as_view(), name="api_project_items"
     ),
     path("items/<uuid:item>/", overview.SingleItem.as_view(), name="api_item"),
+    path("items/<uuid:item>/key/", keyed.PickItem.as_view(), name="api_pick_item"),
+    path("projects/<uuid:project>/keys/", keyed.keys, name="api_keys"),
+    path("keyed-items/<uuid:item>/", keyed.OneKeyedItem.as_view(), name="api_keyed_item"),
+    path("keys/<uuid:key_id>/retire/", keyed.RetireKey.as_view(), name="api_retire_key"),
+    path("keys/<uuid:key_id>/restore/", keyed.RestoreKey.as_view(), name="api_restore_key"),
     path(
         "projects/<uuid:project>/metadata-keys/",
         metadata.MetadataKeys.as_view(),

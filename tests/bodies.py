@@ -10,6 +10,18 @@ def item(side: Side) -> list[dict[str, Any]]:
     return [{"prompt": "new?", "responses": [{"text": "yes"}, {"text": "no"}]}]
 
 
+def keyed_item(side: Side) -> list[dict[str, Any]]:
+    return [{**item(side)[0], "key": {"preference": {"choice": "0"}}}]
+
+
+def right_answer(side: Side) -> dict[str, Any]:
+    return {"answer": {"preference": {"choice": "0"}}, "by": "Ann"}
+
+
+def right_answer_form(side: Side) -> dict[str, str]:
+    return {"preference": "0", "by": "Ann"}
+
+
 def pasted(side: Side) -> dict[str, str]:
     return {"text": json.dumps(item(side))}
 

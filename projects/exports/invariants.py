@@ -48,11 +48,11 @@ def _different_items(export: Export) -> list[uuid.UUID]:
 INVARIANTS = (
     Invariant(
         "W12",
-        "every annotation in a row was accepted, or the row counts it as undecided; and it is of the row's item",
+        "every annotation in a row was accepted, or the row counts it as undecided; it is for data and of its item",
         """SELECT r.export_id AS export, r.number AS row FROM projects_exports_exportrow r
            JOIN projects_exports_export e ON e.id = r.export_id CROSS JOIN unnest(r.annotations) named
            LEFT JOIN projects_work_annotation a
-             ON a.id = named AND a.item_id = r.item_id AND a.project_id = e.project_id
+             ON a.id = named AND a.item_id = r.item_id AND a.project_id = e.project_id AND a.purpose = 'data'
            GROUP BY r.export_id, r.number, r.undecided
            HAVING count(*) <> count(a.id) OR count(*) FILTER (WHERE a.state <> 'accepted') > r.undecided""",
     ),

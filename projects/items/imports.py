@@ -5,7 +5,7 @@ checks the next.
 """
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -13,11 +13,14 @@ from django.db import connection
 from django.db.models import F
 
 from projects.formats.errors import ROW
+from projects.formats.limits import ItemLimits
 from projects.formats.reading.intake import Intake, OnError, copy_items
 from projects.formats.reading.item_rules import ItemRules
-from projects.items import incoming, metadata
-from projects.items.incoming import Clash, Clashes
+from projects.items import incoming, metadata, pools
+from projects.items.incoming import Clash, Clashes, Target
+from projects.items.keys import imported
 from projects.items.models import Batch, Import
+from projects.items.refused_rows import rows_refused
 from projects.items.rules import rules_of
 from projects.items.warnings import ItemWarning
 from rlhfhub.events import outbox
@@ -26,6 +29,8 @@ from rlhfhub.ground.refusals import Refused
 from rlhfhub.tenancy import audit
 
 OnSame = Literal["keep", "skip", "refuse"]
+# Their right answers are kept in memory until the items are stored.
+MOST_KEYED = 20_000
 
 IMPORTED = "items.imported"
 # A million rows take longer than the minute that other requests may use.
@@ -53,7 +58,8 @@ class Upload:
 class Receipt:
     """The result of an upload, in numbers of rows: `received` = `created` + `duplicates` + `rejected_count`.
 
-    `rejected` lists the first of the wrong rows that were left out, each as `{"row", "field", "message"}`.
+    `rejected` lists the first of the wrong rows that were left out, each as `{"row", "field", "message"}`. `keys` is
+    the number of new right answers, if the rows were keyed items.
     """
 
     received: int
@@ -62,6 +68,7 @@ class Receipt:
     rejected: list[dict[str, Any]]
     rejected_count: int
     warnings: list[ItemWarning]
+    keys: int = 0
 
     def as_json(self) -> dict[str, Any]:
         """Return the receipt as REST shows it."""
@@ -88,7 +95,8 @@ def check_importable(batch: Batch) -> None:
 def load(*, batch: Batch, upload: Upload, actor_id: uuid.UUID | None) -> Receipt:
     """Import the upload's items into the batch. Returns the receipt. Workspace plane, inside a transaction.
 
-    A row is wrong if it breaks a rule of the form, or if an item with its external id has other content.
+    A row is wrong if it breaks a rule of the form, or if an item with its external id has other content. Each row of a
+    pool has a right answer under `key`; if the pool has the item already, the answer is added to it.
 
     Raises: Refused for a batch that takes no items, an empty upload, and wrong rows unless they are to be skipped;
     FormatError if the file cannot be read. The caller must then roll back the transaction.
@@ -101,12 +109,17 @@ def load(*, batch: Batch, upload: Upload, actor_id: uuid.UUID | None) -> Receipt
         intake = _copy_rows(upload, rules)
         # Lock only now, so that other imports do not wait while this file is read.
         cursor.execute(_ONE_AT_A_TIME, [str(batch.project_id), locks.IMPORTS_OF_A_PROJECT])
-        batch = Batch.objects.select_for_update().get(pk=batch.pk)
+        batch = Batch.every.select_for_update().get(pk=batch.pk)
         check_importable(batch)
+        if batch.is_pool:
+            incoming.name_keyed(cursor, pools.KEYED)
         receipt = _RowSorter(cursor, batch, upload, intake).receipt()
         cursor.execute(incoming.DROP)
-    Batch.objects.filter(pk=batch.pk).update(items_count=F("items_count") + receipt.created)
+    Batch.every.filter(pk=batch.pk).update(items_count=F("items_count") + receipt.created)
     metadata.store_values(batch=batch, newest=receipt.created)
+    if batch.is_pool:
+        made = imported.store(pool=batch, sent=intake.keys, actor_id=actor_id)
+        receipt = replace(receipt, keys=made)
     _store_receipt(batch, receipt, upload.sha256, actor_id)
     return receipt
 
@@ -115,17 +128,18 @@ def _rules(batch: Batch) -> ItemRules:
     form = batch.project.form
     if form is None:
         raise RuntimeError("every project is created with a form")
-    return rules_of(form.questions)
+    return rules_of(form.questions, keyed=batch.is_pool)
 
 
 def _copy_rows(upload: Upload, rules: ItemRules) -> Intake:
     """Copy the upload's valid rows into the temporary table."""
     with connection.connection.cursor() as cursor, cursor.copy(incoming.COPY) as copy:
-        intake = copy_items(upload.path, copy.write, rules, on_error=upload.on_error)
+        limits = ItemLimits(rows=MOST_KEYED) if rules.check_key else None
+        intake = copy_items(upload.path, copy.write, rules, on_error=upload.on_error, limits=limits)
         if not intake.received:
             raise Refused("empty", "This upload has no items. Check that you sent the right file.")
         if upload.on_error == "abort" and not intake.clean:
-            raise _refused([each.as_error() for each in intake.rejections], intake.rejected)
+            raise rows_refused([each.as_error() for each in intake.rejections], intake.rejected)
     return intake
 
 
@@ -134,6 +148,8 @@ class _RowSorter:
 
     def __init__(self, cursor: Any, batch: Batch, upload: Upload, intake: Intake) -> None:
         self.cursor, self.batch, self.upload, self.intake = cursor, batch, upload, intake
+        pool = pools.id_of(batch.project_id)
+        self.target = Target(batch.project_id, pool, batch.is_pool)
         self.duplicates = intake.duplicates
         self.rejected = [each.as_error() for each in intake.rejections]
         self.rejected_count = intake.rejected
@@ -145,7 +161,7 @@ class _RowSorter:
         if has_items:
             incoming.analyze(self.cursor)
             self._remove_known_ids()
-        self._treat_same_content(self.batch.project_id if has_items else None)
+        self._treat_same_content(self.target if has_items else None)
         self.warnings += incoming.warnings(self.cursor, self.intake.warnings)
         created = incoming.insert(self.cursor, self.batch)
         return Receipt(
@@ -158,18 +174,17 @@ class _RowSorter:
         )
 
     def _remove_known_ids(self) -> None:
-        project_id = self.batch.project_id
-        if not incoming.has_known_ids(self.cursor, project_id):
+        if not incoming.has_known_ids(self.cursor, self.target):
             return
-        self.duplicates += incoming.remove_duplicates(self.cursor, project_id)
-        clashes = incoming.clashes(self.cursor, project_id)
+        self.duplicates += incoming.remove_duplicates(self.cursor, self.target)
+        clashes = incoming.clashes(self.cursor, self.target)
         if clashes.count:
             self._reject(clashes, [_clash_error(each) for each in clashes.listed])
-            incoming.remove_clashes(self.cursor, project_id)
+            incoming.remove_clashes(self.cursor, self.target)
 
-    def _treat_same_content(self, project_id: uuid.UUID | None) -> None:
+    def _treat_same_content(self, target: Target | None) -> None:
         on_same = self.upload.on_same
-        same = incoming.same_content(self.cursor, project_id)
+        same = incoming.same_content(self.cursor, target)
         if not same.count:
             return
         if on_same == "keep":
@@ -179,23 +194,13 @@ class _RowSorter:
             self.duplicates += same.count
         else:
             self._reject(same, [_same_error(each) for each in same.listed])
-        incoming.remove_same_content(self.cursor, project_id)
+        incoming.remove_same_content(self.cursor, target)
 
     def _reject(self, found: Clashes, errors: list[dict[str, Any]]) -> None:
         if self.upload.on_error == "abort":
-            raise _refused(errors, found.count)
+            raise rows_refused(errors, found.count)
         self.rejected += errors
         self.rejected_count += found.count
-
-
-def _refused(errors: list[dict[str, Any]], count: int) -> Refused:
-    first = errors[0]
-    return Refused(
-        "rejected",
-        f"The import failed because some rows are wrong ({count:,} in all). Correct them, or import again and leave "
-        f"wrong rows out. Row {first['row']}, {first['field']}: {first['message']}",
-        errors=errors,
-    )
 
 
 def _clash_error(clash: Clash) -> dict[str, Any]:

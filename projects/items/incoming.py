@@ -24,10 +24,12 @@ _HAS_ITEMS = "SELECT EXISTS (SELECT FROM projects_items_item WHERE project_id = 
 # enough.
 _ANALYZE = f"SET LOCAL default_statistics_target = 10; ANALYZE {_TABLE} (external_id, content_key)"
 
-_KNOWN = "i.project_id = %s AND i.external_id = t.external_id"
+_KNOWN = "i.project_id = %(project)s AND i.external_id = t.external_id"
+# Keyed items and items of the data do not repeat one another.
+_ALIKE = "(i.batch_id = %(pool)s) = %(is_pool)s"
 _HAS_KNOWN = f"SELECT count(*) > 0 FROM {_TABLE} t JOIN projects_items_item i ON {_KNOWN}"  # noqa: S608  constant names
 _DELETE_DUPLICATES = f"""
-    DELETE FROM {_TABLE} t USING projects_items_item i WHERE {_KNOWN} AND i.sha256 = t.sha256
+    DELETE FROM {_TABLE} t USING projects_items_item i WHERE {_KNOWN} AND {_ALIKE} AND i.sha256 = t.sha256
 """  # noqa: S608  constant names
 _CLASHES = f"""
     SELECT t.row, count(*) OVER () FROM {_TABLE} t JOIN projects_items_item i ON {_KNOWN}
@@ -43,7 +45,8 @@ _SAME_IN_UPLOAD = f"""
 _SAME = f"""{_SAME_IN_UPLOAD}
     UNION ALL
     SELECT row, NULL FROM {_TABLE} t WHERE EXISTS (
-        SELECT FROM projects_items_item i WHERE i.project_id = %(project)s AND i.content_key = t.content_key)
+        SELECT FROM projects_items_item i
+        WHERE i.project_id = %(project)s AND i.content_key = t.content_key AND {_ALIKE})
 """  # noqa: S608  constant names
 _LIST = f"""
     SELECT row, min(first), count(*) OVER () FROM ({{}}) same GROUP BY row ORDER BY row LIMIT {MOST_LISTED}
@@ -53,6 +56,7 @@ _DELETE = f"DELETE FROM {_TABLE} WHERE row IN (SELECT row FROM ({{}}) same)"  # 
 _WARNED = f"""
     SELECT row, count(*) OVER () FROM {_TABLE} WHERE warnings & %s <> 0 ORDER BY row LIMIT {LISTED}
 """  # noqa: S608  constant names
+_NAME_KEYED = f"UPDATE {_TABLE} SET external_id = %s || external_id"  # noqa: S608  constant names
 _INSERT = f"""
     INSERT INTO projects_items_item
         (id, workspace_id, project_id, batch_id, seq, external_id, prompt, responses, context, metadata, sha256,
@@ -61,6 +65,20 @@ _INSERT = f"""
            context, metadata, sha256, content_key, clock_timestamp()
     FROM {_TABLE}, (SELECT COALESCE(max(seq), 0) AS seq FROM projects_items_item WHERE batch_id = %(batch)s) last
 """  # noqa: S608  constant names
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where an upload goes: a project's pool, or a batch of its data. `pool` is None if it has no pool yet."""
+
+    project: uuid.UUID
+    pool: uuid.UUID | None
+    is_pool: bool
+
+    def parameters(self) -> dict[str, Any]:
+        """Return the parameters of the statements that compare the rows with the project's items."""
+        pool = self.pool or uuid.UUID(int=0)
+        return {"project": self.project, "pool": pool, "is_pool": self.is_pool}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,49 +108,54 @@ def analyze(cursor: Any) -> None:
     cursor.execute(_ANALYZE)
 
 
-def has_known_ids(cursor: Any, project_id: uuid.UUID) -> bool:
+def name_keyed(cursor: Any, prefix: str) -> None:
+    """Put `prefix` before the external ids of the rows, which become keyed items."""
+    cursor.execute(_NAME_KEYED, [prefix])
+
+
+def has_known_ids(cursor: Any, target: Target) -> bool:
     """Return whether any row has the external id of an item. If not, no row is a duplicate or a clash."""
-    cursor.execute(_HAS_KNOWN, [project_id])
+    cursor.execute(_HAS_KNOWN, target.parameters())
     return bool(cursor.fetchone()[0])
 
 
-def remove_duplicates(cursor: Any, project_id: uuid.UUID) -> int:
+def remove_duplicates(cursor: Any, target: Target) -> int:
     """Delete rows with the external id and the content of an item. Returns how many."""
-    cursor.execute(_DELETE_DUPLICATES, [project_id])
+    cursor.execute(_DELETE_DUPLICATES, target.parameters())
     count: int = cursor.rowcount
     return count
 
 
-def clashes(cursor: Any, project_id: uuid.UUID) -> Clashes:
+def clashes(cursor: Any, target: Target) -> Clashes:
     """Return rows with the external id of an item but other content. Duplicates must have been removed before."""
-    cursor.execute(_CLASHES, [project_id])
+    cursor.execute(_CLASHES, target.parameters())
     found = cursor.fetchall()
     return Clashes(found[0][1] if found else 0, tuple(Clash(row) for row, _ in found))
 
 
-def remove_clashes(cursor: Any, project_id: uuid.UUID) -> None:
+def remove_clashes(cursor: Any, target: Target) -> None:
     """Delete the rows that `clashes` returns."""
-    cursor.execute(_DELETE_CLASHES, [project_id])
+    cursor.execute(_DELETE_CLASHES, target.parameters())
 
 
-def same_content(cursor: Any, project_id: uuid.UUID | None) -> Clashes:
+def same_content(cursor: Any, target: Target | None) -> Clashes:
     """Return rows with the content of an earlier row, or of an item of the project, under another external id.
 
-    If `project_id` is None, only earlier rows are compared.
+    If `target` is None, only earlier rows are compared.
     """
-    cursor.execute(_LIST.format(_same_content_sql(project_id)), {"project": project_id})
+    cursor.execute(_LIST.format(_same_content_sql(target)), target.parameters() if target else {})
     found = cursor.fetchall()
     listed = tuple(Clash(row, first) for row, first, _ in found)
     return Clashes(found[0][2] if found else 0, listed)
 
 
-def remove_same_content(cursor: Any, project_id: uuid.UUID | None) -> None:
+def remove_same_content(cursor: Any, target: Target | None) -> None:
     """Delete the rows that `same_content` returns."""
-    cursor.execute(_DELETE.format(_same_content_sql(project_id)), {"project": project_id})
+    cursor.execute(_DELETE.format(_same_content_sql(target)), target.parameters() if target else {})
 
 
-def _same_content_sql(project_id: uuid.UUID | None) -> str:
-    return _SAME_IN_UPLOAD if project_id is None else _SAME
+def _same_content_sql(target: Target | None) -> str:
+    return _SAME_IN_UPLOAD if target is None else _SAME
 
 
 def warnings(cursor: Any, bits: int) -> list[ItemWarning]:

@@ -29,8 +29,16 @@ INVARIANTS = (
     Invariant("W10", "an item's content still has the digest stored at its import", _changed_items),
     Invariant(
         "W10",
-        "no item can be changed, and batches change state along declared edges only: the triggers are enabled",
-        guards(("append_only", "projects_items_item"), ("edge", "projects_items_batch")),
+        "no item or key can be changed, and batches change state along declared edges only: the triggers are enabled",
+        guards(
+            ("append_only", "projects_items_item"),
+            ("repeat_pooled", "projects_items_item"),
+            ("edge", "projects_items_batch"),
+            ("pool", "projects_items_batch"),
+            ("pooled", "projects_items_key"),
+            ("kept", "projects_items_key"),
+            ("append_only", "projects_items_key"),
+        ),
     ),
     Invariant(
         "W15",
@@ -42,13 +50,13 @@ INVARIANTS = (
     ),
     Invariant(
         "D5",
-        "imports are whole: a batch has and counts as many items as its receipts say were created",
+        "imports are whole: a batch counts as many items as it has, and but for copies in a pool its receipts say so",
         """SELECT b.id AS batch, b.items_count AS counted, COALESCE(i.n, 0) AS items, COALESCE(r.n, 0) AS created
            FROM projects_items_batch b
            LEFT JOIN (SELECT batch_id, count(*) AS n FROM projects_items_item GROUP BY batch_id) i ON i.batch_id = b.id
            LEFT JOIN (SELECT batch_id, sum(created) AS n FROM projects_items_import GROUP BY batch_id) r
              ON r.batch_id = b.id
-           WHERE (b.items_count, b.items_count) IS DISTINCT FROM (COALESCE(i.n, 0), COALESCE(r.n, 0))""",
+           WHERE b.items_count <> COALESCE(i.n, 0) OR NOT b.is_pool AND b.items_count <> COALESCE(r.n, 0)""",
     ),
     Invariant(
         "D5",

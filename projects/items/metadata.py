@@ -25,14 +25,21 @@ _INSERT = f"""
     FROM {{items}} i CROSS JOIN unnest(%(keys)s::text[]) AS k(key)
     WHERE i.metadata ->> k.key IS NOT NULL
 """  # noqa: S608  of constants only
-_OF_PROJECT = "(SELECT * FROM projects_items_item WHERE project_id = %(project)s)"
+_OF_PROJECT = """(
+    SELECT * FROM projects_items_item WHERE project_id = %(project)s
+    AND batch_id IN (SELECT id FROM projects_items_batch WHERE project_id = %(project)s AND NOT is_pool))"""
 # The items of the latest upload have the highest seq of their batch.
 _NEWEST_OF_BATCH = """(
     SELECT * FROM projects_items_item WHERE batch_id = %(batch)s ORDER BY seq DESC LIMIT %(newest)s)"""
 
 
 def store_values(*, batch: Batch, newest: int) -> None:
-    """Store the values of the declared keys for the `newest` items of a batch. The caller holds the import lock."""
+    """Store the values of the declared keys for the `newest` items of a batch. The caller holds the import lock.
+
+    A pool's items have none: only items of the project's data are searched.
+    """
+    if batch.is_pool:
+        return
     keys = Project.objects.values_list("metadata_keys", flat=True).get(pk=batch.project_id)
     if not keys or not newest:
         return

@@ -1,12 +1,29 @@
-"""Batch, Item, MetadataValue and Import: the items to judge, and the receipts of their imports."""
+"""Batch, Item, Key, MetadataValue and Import: the items to judge, and the receipts of their imports."""
+
+from typing import Any
 
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
+from django_scopes import ScopedManager
 
 from rlhfhub.tenancy.base import TenantRow, tenant_fk
 from rlhfhub.tenancy.keys import TenantKey
 from rlhfhub.tenancy.models import User
+
+
+class _DataBatches(models.Manager[Any]):
+    """Leaves out pools, so that nothing takes one for a batch of the project's data by mistake."""
+
+    def get_queryset(self) -> models.QuerySet[Any]:
+        return super().get_queryset().filter(is_pool=False)
+
+
+class _DataItems(models.Manager[Any]):
+    """Leaves out the items of pools, so that nothing takes one for an item of the project's data by mistake."""
+
+    def get_queryset(self) -> models.QuerySet[Any]:
+        return super().get_queryset().filter(batch__is_pool=False)
 
 
 class Batch(TenantRow):
@@ -18,6 +35,9 @@ class Batch(TenantRow):
     unused ones is given back at the close. Terms: form, price, fee, currency, lease minutes and auto-accept hours are
     null until funding copies them from the project; then they are fixed. `slots_count` is the number of slots made or
     to be made. No open slot has a seq below `low_seq`: searches begin there.
+
+    A project's pool (`is_pool`, number 0) is the batch of its keyed items and of repeats. It is never funded or opened:
+    slots of other batches are made on its items. `objects` leaves pools out, `every` does not.
     """
 
     class Status(models.TextChoices):
@@ -39,6 +59,7 @@ class Batch(TenantRow):
 
     project = tenant_fk("projects_plan.Project")
     number = models.PositiveIntegerField()
+    is_pool = models.BooleanField(default=False)
     name = models.CharField(max_length=120, blank=True)
     model_tag = models.CharField(max_length=120, blank=True)
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.DRAFT)
@@ -61,6 +82,9 @@ class Batch(TenantRow):
     opened_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
 
+    objects = ScopedManager(workspace="workspace", _manager_class=_DataBatches)  # type: ignore[django-manager-missing, misc]
+    every = ScopedManager(workspace="workspace")  # type: ignore[django-manager-missing]
+
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["workspace", "id"], name="batch_key"),
@@ -68,6 +92,13 @@ class Batch(TenantRow):
                 fields=["workspace", "project", "id"], name="batch_project_key"
             ),
             models.UniqueConstraint(fields=["project", "number"], name="batch_number_once"),
+            models.UniqueConstraint(
+                fields=["project"], condition=Q(is_pool=True), name="batch_pool_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(is_pool=False) | Q(status="draft", funding="none"),
+                name="batch_pool_unfunded",
+            ),
             models.CheckConstraint(
                 condition=Q(
                     status__in=["draft", "funded", "open", "paused", "closed", "signed_off"]
@@ -126,6 +157,9 @@ class Item(TenantRow):
 
     It cannot be changed in any plane. `sha256` is the digest of its content. Items with the same prompt, context and
     responses have the same `content_key`, whatever the order of responses and the metadata.
+
+    A keyed item has Keys. A repeat (`repeat_of`) is a copy of another item, to be shown again to who answered that
+    one. Both are in their project's pool. `objects` leaves the items of pools out, `every` does not.
     """
 
     project = tenant_fk("projects_plan.Project")
@@ -139,7 +173,11 @@ class Item(TenantRow):
     metadata = models.JSONField(default=dict)
     sha256 = models.CharField(max_length=64)
     content_key = models.UUIDField()
+    repeat_of = tenant_fk("self", null=True)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    objects = ScopedManager(workspace="workspace", _manager_class=_DataItems)  # type: ignore[django-manager-missing, misc]
+    every = ScopedManager(workspace="workspace")  # type: ignore[django-manager-missing]
 
     class Meta:
         indexes = [models.Index(fields=["project", "content_key"], name="item_by_content")]
@@ -155,6 +193,62 @@ class Item(TenantRow):
                 columns=("workspace_id", "project_id", "batch_id"),
                 to_columns=("workspace_id", "project_id", "id"),
             ),
+            TenantKey(name="item_repeat_of", to="projects_items_item", column="repeat_of_id"),
+        ]
+
+
+class Key(TenantRow):
+    """One person's right answer to one question about an item of the pool.
+
+    `answer` is in stored order. Several people may give one each: if three or more that are not retired agree, the
+    question's key is unanimous, and only then may it pass or fail anybody. `by` is the person's name, `rule` the
+    guideline's rule that the answer follows, such as R3. A key is retired and restored, but never changed or deleted.
+    """
+
+    class Source(models.TextChoices):
+        IMPORT = "import"
+        PICKED = "picked"
+        EXPERT = "expert"
+        PANEL = "panel"
+        ADJUDICATED = "adjudicated"
+
+    project = tenant_fk(
+        "projects_plan.Project", held_by="the trigger `pooled` compares it with its item"
+    )
+    item = tenant_fk(Item)
+    question = models.CharField(max_length=40)
+    answer = models.JSONField()
+    by = models.CharField(max_length=120)
+    source = models.CharField(max_length=11, choices=Source.choices)
+    rule = models.CharField(max_length=12, blank=True)
+    note = models.CharField(max_length=2000, blank=True)
+    created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    retired_at = models.DateTimeField(null=True)
+    retired_because = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["project", "item"], name="key_by_project")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["item", "question", "by"],
+                condition=Q(retired_at=None),
+                name="key_person_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(source__in=["import", "picked", "expert", "panel", "adjudicated"]),
+                name="key_source",
+            ),
+            models.CheckConstraint(
+                condition=Q(rule="") | Q(rule__regex=r"^R[0-9]+$"), name="key_rule"
+            ),
+            models.CheckConstraint(condition=~Q(by=""), name="key_by_somebody"),
+            models.CheckConstraint(
+                condition=Q(retired_at=None, retired_because="")
+                | (Q(retired_at__isnull=False) & ~Q(retired_because="")),
+                name="key_retired_because",
+            ),
+            TenantKey(name="key_item", to="projects_items_item", column="item_id"),
         ]
 
 

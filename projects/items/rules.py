@@ -5,6 +5,7 @@ from typing import Any
 
 from projects import kinds
 from projects.formats.reading.item_rules import Fault, ItemRules
+from projects.items.keys import given
 from projects.kinds import form
 from projects.kinds.protocol import Question
 
@@ -12,21 +13,26 @@ from projects.kinds.protocol import Question
 _WORDING = ("name", "title", "help", "required")
 
 
-def rules_of(questions: Sequence[Question]) -> ItemRules:
-    """Return the form's rules for items.
+def rules_of(questions: Sequence[Question], *, keyed: bool = False) -> ItemRules:
+    """Return the form's rules for items; `keyed` ones have a right answer each.
 
     Only questions whose kind checks the contents of items are run on each row, and questions that differ only in
     wording are run once: the reader itself counts responses and compares them.
     """
     least, most = form.responses_of(questions)
     checked = _distinct([question for question in questions if _checks_item_content(question)])
+
+    def check_key(key: Any, responses: int) -> Sequence[Fault]:
+        found = given.read(questions, key, responses)
+        return [(one["field"], one["message"]) for one in found.problems]
+
     if not checked:
-        return ItemRules(least, most)
+        return ItemRules(least, most, None, check_key if keyed else None)
 
     def check(item: dict[str, Any]) -> Sequence[Fault]:
         return [(one["field"], one["message"]) for one in form.check_item(checked, item)]
 
-    return ItemRules(least, most, check)
+    return ItemRules(least, most, check, check_key if keyed else None)
 
 
 def _checks_item_content(question: Question) -> bool:

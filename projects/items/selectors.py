@@ -23,9 +23,9 @@ def last_receipt(batch: Batch) -> Import | None:
 
 
 def warnings_of(project_id: uuid.UUID, batch_id: uuid.UUID | None = None) -> list[WarningTotal]:
-    """Return the warnings of all imports into the project, or into one batch of it: one total per kind of warning."""
-    imports = Import.objects.filter(batch__project_id=project_id).exclude(warnings=[])
+    """Return the warnings of all imports into the project's batches, or into one: one total per kind of warning."""
+    imports = Import.objects.filter(batch__project_id=project_id, batch__is_pool=False)
     if batch_id is not None:
         imports = imports.filter(batch_id=batch_id)
-    kept = imports.values_list("warnings", flat=True)
+    kept = imports.exclude(warnings=[]).values_list("warnings", flat=True)
     return totals(ItemWarning.from_json(each) for warnings in kept for each in warnings)

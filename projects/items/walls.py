@@ -1,6 +1,6 @@
-"""The walls of batches, items, metadata values and imports."""
+"""The walls of batches, items, keys, metadata values and imports."""
 
-from rlhfhub.tenancy.rules import ADD, ANY, READ, WS, Rule, Wall, seen_by_members, setting
+from rlhfhub.tenancy.rules import ADD, ANY, WS, Rule, Wall, seen_by_members, setting
 
 _THIS_PROJECT = f"project_id = {setting('project')} AND {WS}"
 _MY_LEASE = (
@@ -13,11 +13,23 @@ WALLS: dict[str, Wall] = {
         "SELECT, INSERT, UPDATE (status, funding, items_count, slots_count, opened_at, closed_at, overlap, "
         "share_percent, share_overlap, reserve_percent, form_id, price_minor, fee_minor, currency, lease_minutes, "
         "auto_accept_hours)",
-        annotator=Rule(READ, _THIS_PROJECT),
+        # Not the plan, nor which batch is the pool.
+        annotator=Rule(
+            "SELECT (id, workspace_id, project_id, number, status, phase, form_id, lease_minutes, auto_accept_hours, "
+            "low_seq)",
+            f"NOT is_pool AND {_THIS_PROJECT}",
+        ),
         system=Rule("SELECT, UPDATE (low_seq)", ANY),
-        keeper=Rule("SELECT (id, project_id, status, low_seq, lease_minutes)"),
+        keeper=Rule("SELECT (id, project_id, status, low_seq, lease_minutes, auto_accept_hours)"),
     ),
-    "projects_items_item": seen_by_members(ADD, annotator=Rule(READ, _MY_LEASE)),
+    # Annotators read no column from which keyed items or repeats could be told.
+    "projects_items_item": seen_by_members(
+        ADD,
+        annotator=Rule(
+            "SELECT (id, workspace_id, project_id, prompt, responses, context)", _MY_LEASE
+        ),
+    ),
+    "projects_items_key": seen_by_members("SELECT, INSERT, UPDATE (retired_at, retired_because)"),
     "projects_items_metadatavalue": seen_by_members("SELECT, INSERT, DELETE"),
     "projects_items_import": seen_by_members(ADD),
 }

@@ -219,6 +219,11 @@ def judgments_of(
     return [name for name, _ in found], [value for _, value in found]
 
 
+def hit_of(question: Question, stored: Any, reference: Any) -> bool | None:
+    """Return whether the answer to a question takes the reference's side; None if they cannot be compared."""
+    return _kind(question).hit(question, stored, reference)
+
+
 def scales_of(questions: Sequence[Question]) -> dict[str, Scale]:
     """Return the scale of each question that has one, by the question's name."""
     found = {question["name"]: _kind(question).scale(question) for question in questions}

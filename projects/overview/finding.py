@@ -15,7 +15,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from projects.items.models import Item, MetadataValue
 from projects.plan.models import Project
 from projects.quality.models import Tally
-from projects.work.models import Annotation, Lease, Slot
+from projects.work.models import Annotation, Lease, Purpose, Slot
 from rlhfhub.ground.numbers import whole
 
 SCANNED = 2000
@@ -109,12 +109,14 @@ def _driver(project: Project, filters: Filters) -> _Driver:
             return _Driver(rows, "item_id", "item_id", frozenset({"show"}))
         case "returned":
             returned = Lease.EndedAs.RETURNED
-            leases = Lease.objects.filter(**of_project, ended_as=returned).distinct()
+            in_data = {**of_project, "slot__purpose": Purpose.DATA}
+            leases = Lease.objects.filter(**in_data, ended_as=returned).distinct()
             return _Driver(leases, "item_id", "item_id", frozenset({"show"}))
         case "unanswered":
             # An item without an answer has an unfilled first slot. A few items with one have another slot filled;
             # the condition on items excludes these.
-            first = Slot.objects.filter(~Q(state=Slot.State.FILLED), **of_project, number=1)
+            of_data = {**of_project, "purpose": Purpose.DATA}
+            first = Slot.objects.filter(~Q(state=Slot.State.FILLED), **of_data, number=1)
             return _Driver(first, "item_id", "item_id", frozenset())
     if filters.key:
         values = MetadataValue.objects.filter(**of_project, key=filters.key, value=filters.value)

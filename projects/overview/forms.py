@@ -1,9 +1,10 @@
-"""The form that filters a list of items."""
+"""The form that filters a list of items, and the one that says who gives a right answer."""
 
 from typing import Any
 
 from django import forms
 
+from projects.items.keys.given import BY_CHARS, NOTE_CHARS
 from projects.overview.finding import Filters
 from projects.plan.models import Project
 from projects.quality import selectors
@@ -15,6 +16,23 @@ _ALWAYS = (
     ("unanswered", "Funded, no answer yet"),
     ("returned", "Returned by an annotator"),
 )
+
+
+class RightAnswerForm(forms.Form):
+    """Who gives the right answer to an item, and why. The answer itself is read by the kinds of the questions."""
+
+    by = forms.CharField(
+        label="Who gives it",
+        max_length=BY_CHARS,
+        help_text="An answer passes or fails annotators only if three people give it independently.",
+    )
+    rule = forms.CharField(
+        label="Rule of the guideline",
+        required=False,
+        max_length=12,
+        help_text="Such as R3. Shown to annotators with the feedback.",
+    )
+    note = forms.CharField(label="Why", required=False, max_length=NOTE_CHARS)
 
 
 class FilterForm(forms.Form):

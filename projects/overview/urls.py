@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from projects.overview.views import items, project, workspace
+from projects.overview.views import items, keyed, project, workspace
 
 urlpatterns = [
     path("", workspace.workspace, name="workspace"),
@@ -10,5 +10,10 @@ urlpatterns = [
     path("projects/<uuid:project_id>/agreement/", project.agreement, name="project_agreement"),
     path("projects/<uuid:project_id>/items/", items.items, name="project_items"),
     path("items/<uuid:item_id>/", items.item, name="item"),
+    path("items/<uuid:item_id>/key/", keyed.right_answer, name="right_answer"),
+    path("projects/<uuid:project_id>/keys/", keyed.keyed, name="keyed_items"),
+    path("keyed-items/<uuid:item_id>/", keyed.keyed_item, name="keyed_item"),
+    path("keys/<uuid:key_id>/retire/", keyed.key_retire, name="key_retire"),
+    path("keys/<uuid:key_id>/restore/", keyed.key_restore, name="key_restore"),
     path("batches/<uuid:batch_id>/progress/", project.batch_progress, name="batch_progress"),
 ]

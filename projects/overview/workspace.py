@@ -15,6 +15,7 @@ from projects.items.models import Batch
 from projects.plan.models import Project
 from projects.quality import selectors
 from projects.quality.trust import Measured, Trust, trust_of
+from projects.work import measured
 from rlhfhub.ground.ids import first_id_since
 from rlhfhub.tenancy.models import Workspace
 from rlhfhub.web.charts import Sparkline, sparkline
@@ -74,13 +75,17 @@ def cards(projects: Sequence[Project]) -> list[Card]:
 
 
 def _batches(ids: list[uuid.UUID]) -> dict[uuid.UUID, tuple[int, int]]:
-    """The number of open batches and of funded slots, by project."""
+    """The number of open batches and of funded slots for data, by project."""
     rows = Batch.objects.filter(project_id__in=ids).values("project_id").order_by()
     sums = rows.annotate(
         open=Count("id", filter=Q(status=Batch.Status.OPEN)),
         slots=Sum("slots_count"),
     )
-    return {row["project_id"]: (row["open"], row["slots"] or 0) for row in sums}
+    others = measured.slots_by_project(ids)
+    return {
+        row["project_id"]: (row["open"], (row["slots"] or 0) - others.get(row["project_id"], 0))
+        for row in sums
+    }
 
 
 def _card(
@@ -105,7 +110,7 @@ def _card(
 
 _LATELY = """
     SELECT count(*) FILTER (WHERE submitted_at >= %s), count(DISTINCT annotator_id)
-    FROM projects_work_annotation WHERE workspace_id = %s AND id >= %s
+    FROM projects_work_annotation WHERE workspace_id = %s AND purpose = 'data' AND id >= %s
 """
 
 

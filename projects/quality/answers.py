@@ -1,4 +1,7 @@
-"""Counts of a project's answers by batch, by annotator and over time, for the live pages. Workspace plane."""
+"""Counts of a project's answers by batch, by annotator and over time, for the live pages. Workspace plane.
+
+They count answers for the project's data only: not gold, repeats and calibration.
+"""
 
 import uuid
 from collections.abc import Iterable
@@ -11,13 +14,14 @@ from django.db import connection
 from projects.enrollment.models import Enrollment
 from projects.items.models import Batch
 from projects.plan.models import Project
-from projects.work.models import Annotation, Lease
+from projects.work import measured
+from projects.work.models import Annotation, Lease, Purpose
 from rlhfhub.ground.ids import first_id_since
 from rlhfhub.web.costly import remembered
 
 _ANSWERS = """
     SELECT batch_id, enrollment_id, state, count(*), max(submitted_at)
-    FROM projects_work_annotation WHERE project_id = %s GROUP BY batch_id, enrollment_id, state
+    FROM projects_work_annotation WHERE project_id = %s AND purpose = 'data' GROUP BY batch_id, enrollment_id, state
 """
 
 
@@ -70,21 +74,21 @@ def _answers(project_id: uuid.UUID) -> Answers:
 
 
 def waiting_at_most(project_id: uuid.UUID, most: int = 1000) -> int:
-    """Return how many answers wait for a decision, or `most` if there are more."""
+    """Return how many answers wait for a decision, or `most` if there are more. All purposes: each is reviewed."""
     waiting = Annotation.objects.filter(project_id=project_id, state=Annotation.State.SUBMITTED)
     return len(waiting.values_list("id", flat=True)[:most])
 
 
 def count_live_leases(**where: Any) -> int:
-    """Return how many leases that match the filter `where` are live."""
-    return Lease.objects.filter(ended_at=None, **where).count()
+    """Return how many leases on the project's data that match the filter `where` are live."""
+    return Lease.objects.filter(ended_at=None, slot__purpose=Purpose.DATA, **where).count()
 
 
 @dataclass(frozen=True, slots=True)
 class BatchRow:
     """A row of the table of batches.
 
-    `done` of the `total` funded slots are answered. `alpha` is Krippendorff's α on the headline question.
+    `done` of the `total` funded slots for data are answered. `alpha` is Krippendorff's α on the headline question.
     """
 
     batch: Batch
@@ -100,11 +104,13 @@ class BatchRow:
 
 def batch_rows(answers: Answers, batches: Iterable[Batch]) -> list[BatchRow]:
     """Return the rows of the table of batches. `batches` come from `selectors.batches_of`, which annotates α."""
+    batches = list(batches)
+    others = measured.slots_by_batch(batches[0].project_id) if batches else {}
     return [
         BatchRow(
             batch=batch,
             done=answers.by_batch.get(batch.pk, Totals()).submitted,
-            total=batch.slots_count,
+            total=batch.slots_count - others.get(batch.pk, 0),
             alpha=batch.alpha,  # type: ignore[attr-defined]  # annotated
         )
         for batch in batches
@@ -152,7 +158,7 @@ def _annotator(row: Enrollment, totals: Totals) -> AnnotatorRow:
 
 _PACE = """
     SELECT date_bin(%s::interval, submitted_at, '2000-01-01'), count(*) FROM projects_work_annotation
-    WHERE project_id = %s AND id >= %s GROUP BY 1
+    WHERE project_id = %s AND purpose = 'data' AND id >= %s GROUP BY 1
 """
 
 
@@ -167,7 +173,7 @@ class Pace:
 def pace(project_id: uuid.UUID, now: datetime) -> Pace:
     """Count the newest answers by minute, hour or day, depending on how old the project's first answer is."""
     first = (
-        Annotation.objects.filter(project_id=project_id)
+        Annotation.objects.filter(project_id=project_id, purpose=Purpose.DATA)
         .order_by("id")
         .values_list("submitted_at", flat=True)
         .first()

@@ -17,9 +17,13 @@ def on_submitted(facts: Sequence[Fact]) -> None:
     items = defaultdict(set)
     for fact in facts:
         items[fact.data["project_id"]].add(fact.data["item_id"])
-    for project_id, item_ids in sorted(items.items()):
-        tallies.refresh(project_id=project_id, item_ids=sorted(item_ids))
-    stale.mark_stale(project_ids=sorted(items))
+    changed = [
+        project_id
+        for project_id, item_ids in sorted(items.items())
+        if tallies.refresh(project_id=project_id, item_ids=sorted(item_ids))
+    ]
+    # Answers to gold, repeats and calibration change no tally, and so no agreement.
+    stale.mark_stale(project_ids=changed)
 
 
 def on_accepted(facts: Sequence[Fact]) -> None:
@@ -34,7 +38,7 @@ _MISSING = """
     SELECT DISTINCT i.workspace_id, i.item_id AS subject_id,
            jsonb_build_object('item_id', i.item_id, 'project_id', i.project_id) AS data
     FROM (SELECT DISTINCT workspace_id, project_id, item_id FROM projects_work_annotation
-          WHERE id > %(after)s AND id <= %(end)s) i
+          WHERE id > %(after)s AND id <= %(end)s AND purpose = 'data') i
     CROSS JOIN LATERAL (
         SELECT judged.question, count(*) AS answers,
                count(*) FILTER (WHERE judged.now AND NOT a.set_aside

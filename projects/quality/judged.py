@@ -24,7 +24,7 @@ _ANNOTATIONS = """
            h.units, h.judged, a.units, a.judged, l.shown
     FROM (SELECT id, item_id, enrollment_id, guideline_version_id, state, set_aside, seconds, submitted_at, units,
                  judged, lease_id
-          FROM projects_work_annotation WHERE project_id = %s ORDER BY id DESC LIMIT %s) a
+          FROM projects_work_annotation WHERE project_id = %s AND purpose = 'data' ORDER BY id DESC LIMIT %s) a
     JOIN projects_work_lease l ON l.id = a.lease_id
     LEFT JOIN projects_work_annotationhistory h ON h.annotation_id = a.id AND h.number = 1
 """

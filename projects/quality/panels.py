@@ -15,6 +15,7 @@ from projects.quality.answers import Totals
 from projects.quality.models import AgreementSnapshot
 from projects.quality.trust import Trust, trust_of
 from projects.stats.consensus import leading
+from projects.work import measured
 from rlhfhub.web.charts import BarChart, LineChart
 from rlhfhub.web.costly import remembered
 
@@ -64,7 +65,7 @@ class Agreement:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """The project's progress: `total` funded slots, of which `submitted` have an answer and `leased` a live lease."""
+    """The project's progress: `total` slots for data, of which `submitted` have an answer and `leased` a live lease."""
 
     total: int
     submitted: int
@@ -108,8 +109,9 @@ def on_live_work(about: ShownProject) -> Work:
     project = about.project
     whole = answers.answers_of(project.pk).whole
     slots = Batch.objects.filter(project=project).aggregate(total=Sum("slots_count"))
+    others = measured.slots_by_project([project.pk]).get(project.pk, 0)
     return Work(
-        total=slots["total"] or 0,
+        total=(slots["total"] or 0) - others,
         submitted=whole.submitted,
         accepted=whole.accepted,
         waiting=whole.waiting,
@@ -131,7 +133,7 @@ class Items:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """The slots of a batch by their state; `items` is None before the batch is funded."""
+    """The slots of a batch for data, by their state; `items` is None before the batch is funded."""
 
     total: int
     filled: int
@@ -145,7 +147,8 @@ class Progress:
 def on_batch(batch: Batch) -> Progress:
     """Return the batch's progress."""
     done = answers.answers_of(batch.project_id).by_batch.get(batch.pk, Totals())
-    total = batch.slots_count
+    others = measured.slots_by_batch(batch.project_id)
+    total = batch.slots_count - others.get(batch.pk, 0)
     here = {"project_id": batch.project_id, "slot__batch": batch}
     leased = answers.count_live_leases(**here) if total else 0
     is_over = batch.status in {Batch.Status.CLOSED, Batch.Status.SIGNED_OFF}

@@ -20,7 +20,7 @@ _COUNTED = """
     SELECT b.id, q.name, (SELECT s.annotations FROM projects_quality_agreementsnapshot s
                           WHERE s.project_id = b.project_id AND s.question = q.name AND s.batch_id = b.id
                           ORDER BY s.at DESC LIMIT 1)
-    FROM projects_items_batch b CROSS JOIN unnest(%s::text[]) AS q(name) WHERE b.project_id = %s
+    FROM projects_items_batch b CROSS JOIN unnest(%s::text[]) AS q(name) WHERE b.project_id = %s AND NOT b.is_pool
 """
 
 

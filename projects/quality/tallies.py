@@ -16,14 +16,14 @@ from projects.stats import consensus
 from projects.work.services.annotations import form_questions
 from rlhfhub.ground import locks
 
-# If an answer was revised, the history holds its first version.
+# If an answer was revised, the history holds its first version. Gold, repeats and calibration are not tallied.
 _JUDGMENTS = """
     SELECT a.item_id, a.workspace_id, a.project_id, a.batch_id, a.form_id,
            a.state IN ('submitted', 'accepted') AND NOT a.set_aside,
            a.units, a.judged, COALESCE(h.units, a.units), COALESCE(h.judged, a.judged), l.shown
     FROM projects_work_annotation a JOIN projects_work_lease l ON l.id = a.lease_id
     LEFT JOIN projects_work_annotationhistory h ON h.annotation_id = a.id AND h.number = 1
-    WHERE a.item_id = ANY(%s::uuid[])
+    WHERE a.item_id = ANY(%s::uuid[]) AND a.purpose = 'data'
 """
 
 _KEEP = """

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from projects.items.models import Batch
 from projects.plan.models import Project
 from projects.review import services
-from projects.work.models import Annotation
+from projects.work.models import Annotation, Purpose
 from rlhfhub.api.authentication import caller_of
 from rlhfhub.api.bodies import Body, Id, Money, NoFields, money
 from rlhfhub.api.idempotency import idempotent
@@ -86,11 +86,11 @@ class Annotations(WorkspaceAPIView):
 
     @extend_schema(responses=paged(AnnotationAnswer))
     def get(self, request: Request, project: Project) -> Response:
-        """List what annotators submitted in this project, newest first."""
+        """List what annotators submitted for this project's data, newest first."""
         wanted = {name: self.query[name] for name in ("batch", "state") if name in self.query}
         if "batch" in wanted:
             _check_batch(project, wanted["batch"])
-        rows = Annotation.objects.filter(project=project, **wanted)
+        rows = Annotation.objects.filter(project=project, purpose=Purpose.DATA, **wanted)
         joined = rows.select_related("enrollment", "guideline_version", "item", "lease").defer(
             "guideline_version__text",
             "item__prompt",

@@ -92,13 +92,14 @@ _W2 = (
 _W3 = (
     Invariant(
         "W3",
-        "an annotation has the guideline version and form of its lease and the price of its slot",
+        "an annotation has the guideline version and form of its lease and the price and purpose of its slot",
         """SELECT a.id AS annotation FROM projects_work_annotation a
            LEFT JOIN projects_work_lease l ON l.id = a.lease_id LEFT JOIN projects_work_slot s ON s.id = a.slot_id
            LEFT JOIN projects_items_batch b ON b.id = a.batch_id
            WHERE (a.form_id, a.form_id, a.guideline_version_id, b.phase)
                  IS DISTINCT FROM (l.form_id, b.form_id, l.guideline_version_id, l.phase)
-              OR (a.price_minor, a.fee_minor, a.currency) IS DISTINCT FROM (s.price_minor, s.fee_minor, s.currency)""",
+              OR (a.price_minor, a.fee_minor, a.currency, a.purpose)
+                 IS DISTINCT FROM (s.price_minor, s.fee_minor, s.currency, s.purpose)""",
     ),
 )
 
@@ -193,6 +194,18 @@ _W6_LIVE = (
     ),
 )
 
+_W7 = (
+    Invariant(
+        "W7",
+        "a slot for data is of an item of its batch, and any other of an item of its project's pool",
+        """SELECT s.id AS slot, s.purpose FROM projects_work_slot s LEFT JOIN projects_items_item i ON i.id = s.item_id
+           LEFT JOIN projects_items_batch b ON b.id = i.batch_id
+           WHERE i.project_id IS DISTINCT FROM s.project_id
+              OR (i.batch_id = s.batch_id, b.is_pool)
+                 IS DISTINCT FROM (s.purpose = 'data', s.purpose <> 'data')""",
+    ),
+)
+
 _W9 = (
     Invariant("W9", "the order shown is the one drawn from the lease's seed", _orders_not_drawn),
     Invariant(
@@ -226,6 +239,7 @@ _W15 = (
         "W15",
         "the triggers that allow only declared changes of slots, leases and annotations are enabled",
         guards(
+            ("of_item", "projects_work_slot"),
             ("edge", "projects_work_slot"),
             ("kept", "projects_work_slot"),
             ("answered", "projects_work_lease"),
@@ -258,7 +272,7 @@ _W15 = (
     ),
 )
 
-INVARIANTS = (*_W1, *_W2, *_W3, *_W4, *_W5, *_W6, *_W6_LIVE, *_W9, *_W14, *_W15)
+INVARIANTS = (*_W1, *_W2, *_W3, *_W4, *_W5, *_W6, *_W6_LIVE, *_W7, *_W9, *_W14, *_W15)
 
 
 def put_in_register() -> None:

@@ -17,10 +17,22 @@ from rlhfhub.tenancy.rules import (
 
 _SLOTS = f"{WS} AND (holder_id = {setting('person')} OR (state = 'open' AND project_id = {setting('project')}))"
 
+# The columns of an annotation that its annotator writes and reads: all but its purpose.
+_OWN = (
+    "id, workspace_id, project_id, batch_id, item_id, slot_id, lease_id, enrollment_id, annotator_id, form_id, "
+    "guideline_version_id, answer, units, judged, price_minor, fee_minor, currency, seconds, state, set_aside, "
+    "submitted_at, revised_at, decide_by"
+)
+
 WALLS: dict[str, Wall] = {
     "projects_work_slot": seen_by_members(
         "SELECT, INSERT, UPDATE (state)",
-        annotator=Rule("SELECT, UPDATE (state, holder_id, seq)", _SLOTS),
+        # Not the columns by which gold and repeats could be told from other items.
+        annotator=Rule(
+            "SELECT (id, workspace_id, project_id, batch_id, item_id, responses, seq, price_minor, fee_minor, "
+            "currency, state, holder_id), UPDATE (state, holder_id, seq)",
+            _SLOTS,
+        ),
         system=Rule("SELECT, UPDATE (state, holder_id, seq)", ANY),
         keeper=Rule("SELECT, UPDATE (state, holder_id, seq)"),
     ),
@@ -42,7 +54,7 @@ WALLS: dict[str, Wall] = {
     },
     "projects_work_annotation": seen_by_members(
         "SELECT, UPDATE (state, set_aside)",
-        annotator=Rule(ADD, MINE),
+        annotator=Rule(f"SELECT ({_OWN}), INSERT ({_OWN})", MINE),
         system=Rule("SELECT, UPDATE (state)", ANY),
         # The keeper reads what an annotation earned, but not its answer.
         keeper=Rule(

@@ -5,7 +5,7 @@ import pytest
 from projects.quality import services as quality
 from rlhfhub.tenancy import planes
 from tests import routes
-from tests.factories import make_batch, make_project, publish_guidelines
+from tests.factories import make_batch, make_item, make_project, publish_guidelines
 from tests.people import client_for, make_annotator, make_desk_key, make_user
 from tests.routes import row_of
 from tests.urls import path_of
@@ -41,7 +41,11 @@ def one_of_each(workspace_a, project, batch, annotators, deliver):
 
     def more():
         publish_guidelines(project, "# More", "minor")
-        make_batch(project, items=2, first=100 + next(numbers) * 10)
+        number = 100 + next(numbers) * 10
+        make_batch(project, items=2, first=number)
+        keyed = make_item(number, key={"preference": {"choice": "0"}})
+        path = f"/api/v1/projects/{project.pk}/keys/"
+        assert workspace_a.client.post(path, [keyed]).status_code == 201
         workspace_a.client.post(f"/api/v1/projects/{project.pk}/exports/", {})
         other = make_project(workspace_a)
         make_annotator(other, user=annotators[0].user)

@@ -11,7 +11,8 @@ from django.utils import timezone
 from django_scopes import scope
 
 from projects.items import services as batches
-from projects.items.models import Batch, Item
+from projects.items.keys import services as keys
+from projects.items.models import Batch, Item, Key
 from projects.items.services import Plan
 from projects.plan.models import Project
 from projects.review import services as reviews
@@ -146,6 +147,7 @@ def _answers(project: Project, hard_project: Any, imported: Batch) -> dict[str, 
             "item_returned": Lease.objects.get(project=project, ended_as="returned").item_id,
             "item_hard": Item.objects.filter(project_id=hard_project).earliest("seq").pk,
             "item_imported": Item.objects.filter(batch=imported).earliest("seq").pk,
+            "keyed_item": _keyed(Item.objects.filter(batch=imported).earliest("seq")),
             "answer": Annotation.objects.filter(lease__item__batch__name="First week")
             .latest("pk")
             .pk,
@@ -167,6 +169,15 @@ def _measured(tenant: Tenant) -> dict[str, Any]:
         "quality_good": good.pk,
         "who_differs": bad.enrollment.pseudonym,
     }
+
+
+def _keyed(item: Item) -> Any:
+    """The id of the item's keyed copy: two people agree, and a third one's answer was retired."""
+    for by, choice in (("Ann", "0"), ("Bo", "0"), ("Cy", "tie")):
+        answer = {"preference": {"choice": choice}}
+        keyed = keys.pick(item=item, answer=answer, by=by, rule="R2", actor_id=None)
+    keys.retire(key=Key.objects.get(item=keyed, by="Cy"), because="It is no tie.", actor_id=None)
+    return keyed.pk
 
 
 def _archived(tenant: Tenant, person: Annotator) -> None:

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from projects.exports import services as exports
-from projects.items.models import Batch
+from projects.items.models import Batch, Item
 from projects.plan.models import Project
 from projects.quality import services as quality
 from projects.quality.annotators import refresh_annotators
@@ -17,7 +17,7 @@ from projects.review import services as review
 from projects.work.models import Annotation
 from rlhfhub.tenancy import planes, services
 from rlhfhub.tenancy.models import User
-from tests import people
+from tests import gold, people
 from tests.factories import (
     Tenant,
     make_batch,
@@ -124,7 +124,10 @@ def more(
         publish_guidelines(project, f"# Version {number}", "minor")
         with planes.in_workspace(workspace_a.pk):
             project.refresh_from_db()
-        make_batch(project, items=2, first=number * 100)
+        added = make_batch(project, items=2, first=number * 100)
+        with planes.in_workspace(workspace_a.pk):
+            item = Item.objects.filter(batch=added).earliest("seq")
+        gold.make_keyed(item, people=("Ann",))
         make_batch(make_project(workspace_a), items=1)
         make_deposit(workspace_a.workspace, 1000)
         people.make_member(workspace_a.workspace)

@@ -91,7 +91,8 @@ WALKS = [walk for walk in CURSORS if walk[2]]
 
 def _in_twos(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pages of two rows."""
-    for name in ("project.BATCHES", "project.PEOPLE", "workspace.PAGE_SIZE", "items.SIZE"):
+    sizes = ("project.BATCHES", "project.PEOPLE", "workspace.PAGE_SIZE", "items.SIZE", "keyed.SIZE")
+    for name in sizes:
         monkeypatch.setattr(f"projects.overview.views.{name}", 2)
     monkeypatch.setattr("projects.exports.views.SIZE", 2)
     monkeypatch.setattr("projects.enrollment.panels.PAGE_SIZE", 2)

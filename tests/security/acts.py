@@ -1,5 +1,11 @@
 """SQL statements for the forgeries. The test's `facts` give the values of `%(…)s`."""
 
+# What an annotator writes of an annotation.
+ANSWERED = (
+    "id, workspace_id, project_id, batch_id, item_id, slot_id, lease_id, enrollment_id, annotator_id, form_id, "
+    "guideline_version_id, answer, units, judged, price_minor, fee_minor, currency, seconds, state, set_aside, "
+    "submitted_at, revised_at, decide_by"
+)
 END = "ended_at = clock_timestamp(), ended_as ="
 
 
@@ -68,10 +74,11 @@ def lease(changes: str) -> tuple[str, ...]:
 def annotation(changes: str) -> tuple[str, ...]:
     """Insert a valid annotation under the annotator's lease, except for `changes` (see `lease`)."""
     return (
-        "INSERT INTO projects_work_annotation SELECT (jsonb_populate_record(a, jsonb_build_object("
-        "'id', gen_random_uuid(), 'slot_id', l.slot_id, 'lease_id', l.id, 'item_id', l.item_id, 'state', 'submitted', "
-        "'submitted_at', now(), 'decide_by', now() + p.auto_accept_hours * interval '1 hour') || "
-        f"jsonb_build_object({changes}))).* FROM projects_work_annotation a JOIN projects_work_lease l "
-        "ON l.enrollment_id = a.enrollment_id JOIN projects_plan_project p ON p.id = l.project_id "
-        "WHERE l.id = %(lease)s LIMIT 1",
+        f"INSERT INTO projects_work_annotation ({ANSWERED}) SELECT {ANSWERED} FROM jsonb_populate_record("
+        f"NULL::projects_work_annotation, (SELECT to_jsonb(a) FROM (SELECT {ANSWERED} FROM projects_work_annotation) a "
+        "WHERE a.enrollment_id = (SELECT enrollment_id FROM projects_work_lease WHERE id = %(lease)s) LIMIT 1) || ("
+        "SELECT jsonb_build_object('id', gen_random_uuid(), 'slot_id', l.slot_id, 'lease_id', l.id, 'item_id', "
+        "l.item_id, 'state', 'submitted', 'submitted_at', now(), 'decide_by', now() + p.auto_accept_hours * "
+        f"interval '1 hour') || jsonb_build_object({changes}) FROM projects_work_lease l "
+        "JOIN projects_plan_project p ON p.id = l.project_id WHERE l.id = %(lease)s))",
     )

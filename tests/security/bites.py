@@ -165,7 +165,7 @@ def desk_sees_too_much(
             "project_id = %s AND published_at IS NOT NULL",
             [project],
         ),
-        "projects_items_batch": ("project_id = %s", [project]),
+        "projects_items_batch": ("project_id = %s AND NOT is_pool", [project]),
         "rlhfhub_tenancy_user": ("id = %s", [person]),
         "rlhfhub_tenancy_workspace": ("id = %s", [a.pk]),
         "rlhfhub_tenancy_apikey": ("annotator_id = %s AND workspace_id = %s", [person, a.pk]),

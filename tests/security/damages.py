@@ -51,8 +51,11 @@ DAMAGES: dict[str, list[str]] = {
         *NO_LAW,
         *unguarded(LEASE, copy(LEASE, "ended_as IS NULL")),
     ],
-    "an annotation has the guideline version and form of its lease and the price of its slot": unguarded(
+    "an annotation has the guideline version and form of its lease and the price and purpose of its slot": unguarded(
         ANNOTATION, f"UPDATE {ANNOTATION} SET price_minor = price_minor + 1"
+    ),
+    "a slot for data is of an item of its batch, and any other of an item of its project's pool": unguarded(
+        SLOT, f"UPDATE {SLOT} SET purpose = 'gold'"
     ),
     "an annotation ended its lease, and within the lease's time": unguarded(
         LEASE,
@@ -95,7 +98,7 @@ DAMAGES: dict[str, list[str]] = {
     "an item's content still has the digest stored at its import": unguarded(
         ITEM, f'UPDATE {ITEM} SET prompt = prompt || \'[{{"role": "user", "content": "and"}}]\''
     ),
-    "no item can be changed, and batches change state along declared edges only: the triggers are enabled": off(
+    "no item or key can be changed, and batches change state along declared edges only: the triggers are enabled": off(
         "append_only", ITEM
     ),
     "an annotation's state is what was decided on it, with one decision a stage": unguarded(
@@ -111,7 +114,7 @@ DAMAGES: dict[str, list[str]] = {
         DECISION,
         f"UPDATE {DECISION} d SET reviewer_id = a.annotator_id FROM {ANNOTATION} a WHERE a.id = d.annotation_id",
     ),
-    "every annotation in a row was accepted, or the row counts it as undecided; and it is of the row's item": UNDONE,
+    "every annotation in a row was accepted, or the row counts it as undecided; it is for data and of its item": UNDONE,
     "every row is what its dataset's rule makes of the annotations it names": unguarded(
         ROW, f"UPDATE {ROW} SET responses = ARRAY[responses[2], responses[1]]"
     ),
@@ -191,7 +194,9 @@ DAMAGES: dict[str, list[str]] = {
     ],
     "a batch that is funded or being funded has a funding run": [
         *without(BATCH, "batch_terms_when_funded"),
-        *unguarded(BATCH, f"UPDATE {BATCH} SET funding = 'funded' WHERE funding = 'none'"),
+        *unguarded(
+            BATCH, f"UPDATE {BATCH} SET funding = 'funded' WHERE funding = 'none' AND NOT is_pool"
+        ),
     ],
     "a funding run has counted the slots made from it": unguarded(
         SLOT, copy(SLOT, "state = 'open'", "'{\"number\": 99}'")
@@ -280,7 +285,7 @@ DAMAGES: dict[str, list[str]] = {
     "a finished export never changes: the triggers that guard it are enabled": off(
         "finished", EXPORT
     ),
-    "imports are whole: a batch has and counts as many items as its receipts say were created": [
+    "imports are whole: a batch counts as many items as it has, and but for copies in a pool its receipts say so": [
         f"UPDATE {BATCH} SET items_count = items_count + 1"
     ],
     "a receipt adds up: received = created + duplicates + rejected": [

@@ -181,6 +181,22 @@ ANNOTATOR: Acts = {
     "money": (account("annotator_payable", "USD"),),
     "one's own password": ("SELECT password FROM rlhfhub_tenancy_user",),
     "a note of the workspace": note("workspace", "%(a)s", "%(person)s"),
+    # What would tell gold and repeats from other items.
+    "what a slot is for": ("SELECT purpose FROM projects_work_slot",),
+    "how often an item was shown before": ("SELECT number FROM projects_work_slot",),
+    "what paid for a slot": ("SELECT funding_id FROM projects_work_slot",),
+    "what one's own answer was for": ("SELECT purpose FROM projects_work_annotation",),
+    "what one's own answer is for": (
+        annotation("'seconds', 1")[0]
+        .replace("projects_work_annotation (id,", "projects_work_annotation (purpose, id,")
+        .replace(") SELECT id,", ") SELECT 'data', id,", 1),
+    ),
+    "which batch an item is in": ("SELECT batch_id FROM projects_items_item",),
+    "an item's name": ("SELECT external_id FROM projects_items_item",),
+    "an item's metadata": ("SELECT metadata FROM projects_items_item",),
+    "what an item repeats": ("SELECT repeat_of_id FROM projects_items_item",),
+    "which batch is the pool": ("SELECT is_pool FROM projects_items_batch",),
+    "the right answers": ("SELECT id FROM projects_items_key",),
 }
 
 SYSTEM: Acts = {

@@ -30,6 +30,8 @@ class Side:
     waiting: list[Annotation] = field(default_factory=list)
     accepted: list[Annotation] = field(default_factory=list)
     export: Export | None = None
+    keyed_item: uuid.UUID | None = None
+    key: uuid.UUID | None = None
     invitation: str = ""
     revoked_secret: str = ""
     reader_secret: str = ""
@@ -62,6 +64,9 @@ class Side:
             "item_id": self.waiting[0].item_id,
             "annotation": self.waiting[0].pk,
             "annotation_id": self.waiting[0].pk,
+            "keyed_item": self.keyed_item,
+            "keyed_item_id": self.keyed_item,
+            "key_id": self.key,
             "export": self.export.pk,
             "export_id": self.export.pk,
             "unpaid": self.unpaid.pk,

@@ -171,8 +171,9 @@ def test_nobody_answers_in_anothers_name(world: World, site: Login, truth: Truth
             if (
                 table == "projects_work_annotation"
             ):  # a trigger wants a lease of one's own, before any policy
+                answered = {name: row[name] for name in row if name != "purpose"}
                 with pytest.raises(psycopg.errors.CheckViolation), attempt(cursor):
-                    bites.insert(cursor, table, row)
+                    bites.insert(cursor, table, answered)
                 continue
             if table == "projects_work_lease":
                 row |= _open_slot(truth, world)

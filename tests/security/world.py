@@ -14,7 +14,8 @@ from projects.exports import engine
 from projects.exports import services as exports
 from projects.exports.models import Export
 from projects.items import metadata
-from projects.items.models import Batch
+from projects.items.keys import services as keys
+from projects.items.models import Batch, Item, Key
 from projects.items.services import Plan
 from projects.plan import services as plan
 from projects.plan.models import Project
@@ -60,6 +61,7 @@ def make_side(mark: str) -> Side:
     )
     _draft_guidelines(side)
     _declare_key(side)
+    _key(side)
     _tenancy(side)
     _people(side)
     _work(side)
@@ -125,6 +127,20 @@ def _draft_guidelines(side: Side) -> None:
 def _declare_key(side: Side) -> None:
     with planes.in_workspace(side.pk):
         metadata.declare_keys(project=side.project, keys=["secret"], actor_id=side.tenant.owner.pk)
+
+
+def _key(side: Side) -> None:
+    """A keyed item: one that waits in the draft, with its right answer."""
+    with planes.in_workspace(side.pk):
+        item = Item.objects.get(batch=side.draft_batch)
+        side.keyed_item = keys.pick(
+            item=item,
+            answer={"preference": {"choice": "0"}},
+            by=f"{side.mark} expert",
+            note=f"{side.mark} qzkey",
+            actor_id=side.tenant.owner.pk,
+        ).pk
+        side.key = Key.objects.get(item=side.keyed_item).pk
 
 
 def _tenancy(side: Side) -> None:

@@ -1,10 +1,11 @@
 -- Freezes an export's membership. It is one statement, so that the rows and the counts of what made no row see the
--- database at the same moment. The dataset's rule is inserted as the table `made`.
+-- database at the same moment. The dataset's rule is inserted as the table `made`. Only what is for the project's data is
+-- read: not gold, repeats or calibration.
 WITH answers AS NOT MATERIALIZED (
     SELECT a.id, a.item_id, a.form_id, a.units, a.judged, a.state = 'submitted' AS undecided
     FROM projects_work_annotation a
     WHERE a.project_id = %(project)s AND (%(batch)s::uuid IS NULL OR a.batch_id = %(batch)s)
-      AND a.state IN ('submitted', 'accepted') AND NOT a.set_aside
+      AND a.purpose = 'data' AND a.state IN ('submitted', 'accepted') AND NOT a.set_aside
 ), decided AS NOT MATERIALIZED (
     SELECT a.* FROM answers a
     WHERE %(include_undecided)s OR NOT EXISTS (
@@ -33,7 +34,7 @@ WITH answers AS NOT MATERIALIZED (
     SELECT item_id, state = 'submitted' AND NOT set_aside AS undecided
     FROM projects_work_annotation
     WHERE project_id = %(project)s AND (%(batch)s::uuid IS NULL OR batch_id = %(batch)s)
-      AND (state <> 'accepted' OR set_aside)
+      AND purpose = 'data' AND (state <> 'accepted' OR set_aside)
 ), rest AS (
     -- Items with annotations that the rule did not read: they have an undecided one, or only ones that do not count.
     SELECT item_id, bool_or(undecided) AS undecided
@@ -42,6 +43,7 @@ WITH answers AS NOT MATERIALIZED (
     -- Items with a slot that has no counted annotation: it is not filled yet, or its annotation does not count.
     SELECT item_id FROM projects_work_slot
     WHERE project_id = %(project)s AND (%(batch)s::uuid IS NULL OR batch_id = %(batch)s) AND state IN ('open', 'leased')
+      AND purpose = 'data'
     UNION
     SELECT item_id FROM odd WHERE NOT undecided
 ), item AS (
@@ -55,7 +57,7 @@ WITH answers AS NOT MATERIALIZED (
            WHEN state = 'submitted' THEN 'undecided' ELSE state END AS state, sum(n) AS given
     FROM (
         SELECT guideline_version_id, state, set_aside, count(*) AS n FROM projects_work_annotation
-        WHERE project_id = %(project)s AND (%(batch)s::uuid IS NULL OR batch_id = %(batch)s)
+        WHERE project_id = %(project)s AND (%(batch)s::uuid IS NULL OR batch_id = %(batch)s) AND purpose = 'data'
         GROUP BY guideline_version_id, state, set_aside
     ) given GROUP BY 1, 2
 )
@@ -65,10 +67,10 @@ SELECT item.*,
     (SELECT count(*) FROM rest WHERE undecided) AS items_undecided,
     (SELECT count(*) FROM rest WHERE NOT undecided) AS items_uncounted,
     (SELECT COALESCE(sum(items_count), 0) FROM projects_items_batch
-     WHERE project_id = %(project)s AND (%(batch)s::uuid IS NULL OR id = %(batch)s)) AS items,
+     WHERE project_id = %(project)s AND NOT is_pool AND (%(batch)s::uuid IS NULL OR id = %(batch)s)) AS items,
     (SELECT COALESCE(sum(given), 0) FROM under) AS annotations,
     (SELECT count(*) FROM projects_work_lease l JOIN projects_work_slot s ON s.id = l.slot_id
-     WHERE l.project_id = %(project)s AND l.ended_as = 'returned'
+     WHERE l.project_id = %(project)s AND l.ended_as = 'returned' AND s.purpose = 'data'
        AND (%(batch)s::uuid IS NULL OR s.batch_id = %(batch)s)) AS leases_returned,
     (SELECT COALESCE(jsonb_object_agg('items_' || left_out, n), '{}') FROM
         (SELECT left_out, count(*) AS n FROM outcome WHERE left_out IS NOT NULL GROUP BY left_out) reasons) AS reasons,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO, Literal
+from typing import Any, BinaryIO, Literal
 
 from ..errors import Rejection, RowFault
 from ..limits import ItemLimits
@@ -20,13 +20,22 @@ LISTED_REJECTIONS = 1000
 """At most this many refused rows are listed; all of them are counted."""
 
 
+@dataclass(frozen=True, slots=True)
+class SentKey:
+    """The right answer that a row holds, and the external id of its item."""
+
+    row: int
+    external_id: str
+    key: Any
+
+
 @dataclass(slots=True)
 class Intake:
     """What was found in a file.
 
     `received` rows were read and `written` of them were written; `duplicates` repeat an earlier row of the same file,
     with the same content. `warnings` are the bits of `item_warnings` that any written row has. If `stopped`, the rest
-    of the file was not read.
+    of the file was not read. `keys` are the right answers of valid rows, if rows have any.
     """
 
     received: int = 0
@@ -36,6 +45,7 @@ class Intake:
     rejections: list[Rejection] = field(default_factory=list)
     warnings: int = 0
     stopped: bool = False
+    keys: list[SentKey] = field(default_factory=list)
 
     @property
     def clean(self) -> bool:
@@ -82,6 +92,8 @@ def _run(
         intake.received += 1
         if not isinstance(found, RowFault):
             status = seen.record(found.external_id, found.sha256)
+            if rules.check_key and status is not IdStatus.OTHER_CONTENT:
+                intake.keys.append(SentKey(row, found.external_id, found.key))
             if status is IdStatus.SAME_CONTENT:
                 intake.duplicates += 1
                 continue

@@ -22,13 +22,14 @@ _RESPONSE_FIELDS = ("text", "messages", "model")
 _MESSAGE_FIELDS = ("role", "content")
 
 
-def read_strictly(raw: bytes, limits: ItemLimits, rules: ItemRules) -> SentItem:
-    """The item in `raw`.
+def read_strictly(raw: bytes, limits: ItemLimits, rules: ItemRules) -> tuple[SentItem, Any]:
+    """The item in `raw`, and its key, which is None unless the rules ask for one.
 
     Raises:
         RowFault: for the first thing wrong with it, with the field it is in.
     """
     value = _object(_loaded(raw, limits), ROW)
+    key = _key(value, rules)
     _check_fields(value, "", _FIELDS, ("prompt", "responses") if rules.least else ("prompt",))
     _check_external_id(value.get("external_id"), limits)
     _check_prompt(value["prompt"], limits)
@@ -38,7 +39,22 @@ def read_strictly(raw: bytes, limits: ItemLimits, rules: ItemRules) -> SentItem:
     sent = msgspec.convert(value, SentItem)
     for field, message in rules.faults(sent):
         raise RowFault(field or ROW, message)
-    return sent
+    if rules.check_key:
+        for field, message in rules.check_key(key, len(value["responses"])):
+            raise RowFault(f"key.{field}".rstrip(".").replace(".[", "["), message)
+    return sent, key
+
+
+def _key(value: dict[str, Any], rules: ItemRules) -> Any:
+    """Take the right answer out of a row. A row of a batch must have none."""
+    key = value.pop("key", None)
+    if rules.check_key and key is None:
+        raise RowFault("key", "is missing")
+    if key is not None and not rules.check_key:
+        raise RowFault(
+            "key", "is the right answer of a keyed item: import this row as one, not into a batch"
+        )
+    return key
 
 
 def _loaded(raw: bytes, limits: ItemLimits) -> Any:

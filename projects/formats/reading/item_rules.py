@@ -18,11 +18,15 @@ class ItemRules:
 
     `check`, if given, returns further faults of an item that fulfills this. It gets the item as plain values under
     `prompt`, `responses` and `context`.
+
+    `check_key`, if given, returns faults of the right answer that each row must then hold under `key`; it gets the
+    answer and the number of responses. Without it, rows have no `key`.
     """
 
     least: int = 0
     most: int = 10
     check: Callable[[dict[str, Any]], Sequence[Fault]] | None = None
+    check_key: Callable[[Any, int], Sequence[Fault]] | None = None
 
     def count_fault(self, count: int) -> str | None:
         """What is wrong with `count` responses, or None if that many are allowed."""

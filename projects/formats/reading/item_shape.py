@@ -60,7 +60,7 @@ class Item(Struct, frozen=True, gc=False):
 
     Prompt, responses, context and metadata are JSON in UTF-8, and `sha256` is their digest. `external_id` is derived
     from the content if none was sent. `content_key` comes from the function of that name; `warnings` is a sum of the
-    bits of `item_warnings`.
+    bits of `item_warnings`. `key` is the right answer as it was sent, None unless rows have one.
     """
 
     external_id: str
@@ -71,6 +71,7 @@ class Item(Struct, frozen=True, gc=False):
     sha256: str
     content_key: bytes
     warnings: int
+    key: Any = None
 
 
 _encode = msgspec.json.Encoder(order="deterministic").encode
@@ -132,7 +133,9 @@ def _without_negative_zero(value: Any) -> Any:
     return 0.0 if isinstance(value, float) and value == 0 else value
 
 
-def item_of(sent: SentItem, contents: Contents, joined: bytes, warnings: int) -> Item:
+def item_of(
+    sent: SentItem, contents: Contents, joined: bytes, warnings: int, key: Any = None
+) -> Item:
     """The item with these contents. `joined` is `contents.joined()`, which callers have at hand."""
     sha256 = hashlib.sha256(joined).hexdigest()
     return Item(
@@ -144,6 +147,7 @@ def item_of(sent: SentItem, contents: Contents, joined: bytes, warnings: int) ->
         sha256,
         content_key(contents),
         warnings,
+        key,
     )
 
 

@@ -67,6 +67,8 @@ class ItemReader:
 
     def item(self, raw: bytes) -> Item:
         """The item in `raw`. Raises RowFault if it is not valid."""
+        if self.rules.check_key:
+            return self._read_strictly(raw)
         try:
             sent = _decode(raw)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
@@ -79,9 +81,9 @@ class ItemReader:
         return self._read_strictly(raw)
 
     def _read_strictly(self, raw: bytes) -> Item:
-        sent = read_strictly(raw, self.limits, self.rules)
+        sent, key = read_strictly(raw, self.limits, self.rules)
         contents = contents_of(sent)
-        return item_of(sent, contents, contents.joined(), warnings_in(sent, contents))
+        return item_of(sent, contents, contents.joined(), warnings_in(sent, contents), key)
 
     def _sound(self, sent: SentItem) -> bool:
         limits = self.limits

@@ -14,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from projects.formats.reading.intake import OnError
+from projects.formats.reading.spool import Spooled
 from projects.items import imports, upload_flow, uploads
 from projects.items.api.shapes import ItemAnswer, ItemBody, Receipt, UploadForm
 from projects.items.imports import OnSame
@@ -65,6 +66,20 @@ class Items(WorkspaceAPIView):
         """Check the caller, their rights and their rate limit, and load the batch."""
         super().initial(request, **self.kwargs)
 
+    def batch_of(self, found: Any) -> Batch:
+        """Return the batch that an upload to `found`, which the URL names, goes into."""
+        batch: Batch = found
+        return batch
+
+    def upload_of(self, spooled: Spooled) -> imports.Upload:
+        """Return what the query says is to be done with the spooled body."""
+        query = self.query
+        return imports.Upload(spooled.path, spooled.sha256, query["on_error"], query["on_same"])
+
+    def receipt_of(self, receipt: imports.Receipt) -> dict[str, Any]:
+        """Return the receipt as the response shows it."""
+        return receipt.as_json()
+
     def check_throttles(self, request: Request) -> None:
         # Count an upload once: not again in the second call, which brings the body after its headers were checked.
         if not bodies.is_wanted(request._request):
@@ -109,7 +124,13 @@ class Items(WorkspaceAPIView):
         The body may be gzipped (with Content-Encoding), and so may the file. Either all rows are imported or none,
         unless `on_error=skip`. The receipt also lists warnings about rows that were imported.
         """
-        sender = _ApiKeySender(self, request, batch)
+        return self.receive(request, "batch", batch)
+
+    def receive(
+        self, request: Request, name: str, target_id: uuid.UUID
+    ) -> Response | bodies.Continue:
+        """Import the body into the batch of the object that `name` in the URL names."""
+        sender = _ApiKeySender(self, request, name, target_id)
         wanted = upload_flow.check_headers(sender)
         return upload_flow.import_body(sender) if wanted is None else wanted
 
@@ -117,9 +138,10 @@ class Items(WorkspaceAPIView):
 class _ApiKeySender:
     """A sender that authenticates by an API key."""
 
-    def __init__(self, view: Items, request: Request, batch_id: uuid.UUID) -> None:
+    def __init__(self, view: Items, request: Request, name: str, target_id: uuid.UUID) -> None:
         self.request = request._request
-        self._view, self._rest_request, self._batch_id = view, request, batch_id
+        self._view, self._rest_request = view, request
+        self._name, self._target_id = name, target_id
 
     @contextmanager
     def transaction(self, *, first: bool) -> Iterator[Batch]:
@@ -128,14 +150,14 @@ class _ApiKeySender:
         with at_door(request):
             if first:
                 view.begin(request)
-                yield view.kwargs["batch"]
+                yield view.batch_of(view.kwargs[self._name])
                 return
             found = ApiKeyAuthentication().authenticate(request)
             if found is None:
                 raise NotAuthenticated
             request.user = found[0]  # type: ignore[assignment]
             view.check_permissions(request)
-            yield view.finds["batch"](self._batch_id)
+            yield view.batch_of(view.finds[self._name](self._target_id))
 
     def is_answered(self) -> bool:
         """Return whether the Idempotency-Key has a stored response. It is then repeated whatever the batch's state."""
@@ -147,9 +169,7 @@ class _ApiKeySender:
 
     def receive(self, folder: Path) -> imports.Upload:
         """Spool the body, or the file in the form."""
-        spooled = uploads.receive(self.request, folder)
-        query = self._view.query
-        return imports.Upload(spooled.path, spooled.sha256, query["on_error"], query["on_same"])
+        return self._view.upload_of(uploads.receive(self.request, folder))
 
     def store(self, batch: Batch, upload: imports.Upload) -> Response:
         """Import the upload, or repeat the stored response of the same Idempotency-Key."""
@@ -157,7 +177,7 @@ class _ApiKeySender:
 
         def load() -> Response:
             receipt = imports.load(batch=batch, upload=upload, actor_id=actor_id)
-            return Response(receipt.as_json(), status=201)
+            return Response(self._view.receipt_of(receipt), status=201)
 
         body = f"{upload.sha256} {upload.on_error} {upload.on_same}"
         return idempotency.once(self._rest_request, hashlib.sha256(body.encode()).hexdigest(), load)

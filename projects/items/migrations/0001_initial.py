@@ -178,4 +178,89 @@ class Migration(migrations.Migration):
             model_name='metadatavalue',
             constraint=rlhfhub.tenancy.keys.TenantKey(columns=('workspace_id', 'item_id'), name='metadata_value_item', to='projects_items_item', to_columns=('workspace_id', 'id')),
         ),
+        migrations.CreateModel(
+            name='Key',
+            fields=[
+                ('id', models.UUIDField(default=rlhfhub.ground.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('question', models.CharField(max_length=40)),
+                ('answer', models.JSONField()),
+                ('by', models.CharField(max_length=120)),
+                ('source', models.CharField(choices=[('import', 'Import'), ('picked', 'Picked'), ('expert', 'Expert'), ('panel', 'Panel'), ('adjudicated', 'Adjudicated')], max_length=11)),
+                ('rule', models.CharField(blank=True, max_length=12)),
+                ('note', models.CharField(blank=True, max_length=2000)),
+                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
+                ('retired_at', models.DateTimeField(null=True)),
+                ('retired_because', models.CharField(blank=True, max_length=500)),
+            ],
+        ),
+        migrations.AddField(
+            model_name='batch',
+            name='is_pool',
+            field=models.BooleanField(default=False),
+        ),
+        migrations.AddField(
+            model_name='item',
+            name='repeat_of',
+            field=models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='projects_items.item'),
+        ),
+        migrations.AddConstraint(
+            model_name='batch',
+            constraint=models.UniqueConstraint(condition=models.Q(('is_pool', True)), fields=('project',), name='batch_pool_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='batch',
+            constraint=models.CheckConstraint(condition=models.Q(('is_pool', False), models.Q(('funding', 'none'), ('status', 'draft')), _connector='OR'), name='batch_pool_unfunded'),
+        ),
+        migrations.AddConstraint(
+            model_name='item',
+            constraint=rlhfhub.tenancy.keys.TenantKey(columns=('workspace_id', 'repeat_of_id'), name='item_repeat_of', to='projects_items_item', to_columns=('workspace_id', 'id')),
+        ),
+        migrations.AddField(
+            model_name='key',
+            name='created_by',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddField(
+            model_name='key',
+            name='item',
+            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='projects_items.item'),
+        ),
+        migrations.AddField(
+            model_name='key',
+            name='project',
+            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='projects_plan.project'),
+        ),
+        migrations.AddField(
+            model_name='key',
+            name='workspace',
+            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='rlhfhub_tenancy.workspace'),
+        ),
+        migrations.AddIndex(
+            model_name='key',
+            index=models.Index(fields=['project', 'item'], name='key_by_project'),
+        ),
+        migrations.AddConstraint(
+            model_name='key',
+            constraint=models.UniqueConstraint(condition=models.Q(('retired_at', None)), fields=('item', 'question', 'by'), name='key_person_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='key',
+            constraint=models.CheckConstraint(condition=models.Q(('source__in', ['import', 'picked', 'expert', 'panel', 'adjudicated'])), name='key_source'),
+        ),
+        migrations.AddConstraint(
+            model_name='key',
+            constraint=models.CheckConstraint(condition=models.Q(('rule', ''), ('rule__regex', '^R[0-9]+$'), _connector='OR'), name='key_rule'),
+        ),
+        migrations.AddConstraint(
+            model_name='key',
+            constraint=models.CheckConstraint(condition=models.Q(('by', ''), _negated=True), name='key_by_somebody'),
+        ),
+        migrations.AddConstraint(
+            model_name='key',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('retired_at', None), ('retired_because', '')), models.Q(('retired_at__isnull', False), models.Q(('retired_because', ''), _negated=True)), _connector='OR'), name='key_retired_because'),
+        ),
+        migrations.AddConstraint(
+            model_name='key',
+            constraint=rlhfhub.tenancy.keys.TenantKey(columns=('workspace_id', 'item_id'), name='key_item', to='projects_items_item', to_columns=('workspace_id', 'id')),
+        ),
     ]

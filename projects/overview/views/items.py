@@ -18,6 +18,7 @@ from projects.items.models import Batch, Item
 from projects.overview.forms import FilterForm
 from projects.overview.item import item_of
 from projects.overview.items import ItemLine, items_found
+from projects.overview.views.keyed import right_answer_context
 from projects.plan.models import Project
 from projects.plan.pages import project_context
 from projects.quality import selectors
@@ -96,6 +97,8 @@ def item(request: MemberRequest, item_id: uuid.UUID) -> HttpResponse:
     context: dict[str, Any] = project_context(request, found.project_id, "items")
     context["one"] = item_of(found, context["project"])
     context["panels"] = ITEM.panels(found)
+    if request.member.may(Capability.EDIT):
+        context["right_answer"] = right_answer_context(context["project"], found)
     slug = request.member.workspace.slug
     of_batch = reverse("project_items", args=[slug, found.project_id])
     context["batch_items"] = f"{of_batch}?{urlencode({'batch': found.batch_id})}"

@@ -139,6 +139,11 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('annotator_id', 'item'), name='draft_once'), rlhfhub.tenancy.keys.TenantKey(columns=('workspace_id', 'item_id'), name='draft_item', to='projects_items_item', to_columns=('workspace_id', 'id')), rlhfhub.tenancy.keys.TenantKey(columns=('workspace_id', 'form_id'), name='draft_form', to='projects_plan_form', to_columns=('workspace_id', 'id')), rlhfhub.tenancy.keys.TenantKey(columns=('workspace_id', 'enrollment_id', 'annotator_id'), name='draft_enrollment', to='projects_enrollment_enrollment', to_columns=('workspace_id', 'id', 'annotator_id'))],
             },
         ),
+        migrations.AddField(
+            model_name='slot',
+            name='purpose',
+            field=models.TextField(choices=[('data', 'Data'), ('gold', 'Gold'), ('calibration', 'Calibration'), ('repeat', 'Repeat')], db_default='data'),
+        ),
         migrations.AddIndex(
             model_name='slot',
             index=models.Index(condition=models.Q(('state', 'open')), fields=['batch', 'seq'], name='slot_queue'),
@@ -146,6 +151,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='slot',
             index=models.Index(condition=models.Q(('number', 1), models.Q(('state', 'filled'), _negated=True)), fields=['project', 'item'], name='slot_first_unfilled'),
+        ),
+        migrations.AddIndex(
+            model_name='slot',
+            index=models.Index(condition=models.Q(('purpose', 'data'), _negated=True), fields=['project', 'batch'], name='slot_not_data'),
         ),
         migrations.AddConstraint(
             model_name='slot',
@@ -250,5 +259,18 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='annotation',
             constraint=rlhfhub.tenancy.keys.TenantKey(columns=('workspace_id', 'slot_id', 'item_id'), name='annotation_slot', to='projects_work_slot', to_columns=('workspace_id', 'id', 'item_id')),
+        ),
+        migrations.AddField(
+            model_name='annotation',
+            name='purpose',
+            field=models.TextField(choices=[('data', 'Data'), ('gold', 'Gold'), ('calibration', 'Calibration'), ('repeat', 'Repeat')], db_default='data'),
+        ),
+        migrations.AddConstraint(
+            model_name='annotation',
+            constraint=models.CheckConstraint(condition=models.Q(('purpose__in', ['data', 'gold', 'calibration', 'repeat'])), name='annotation_purpose'),
+        ),
+        migrations.AddConstraint(
+            model_name='slot',
+            constraint=models.CheckConstraint(condition=models.Q(('purpose__in', ['data', 'gold', 'calibration', 'repeat'])), name='slot_purpose'),
         ),
     ]

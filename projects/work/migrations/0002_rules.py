@@ -37,6 +37,21 @@ CREATE TRIGGER kept BEFORE UPDATE OF seq, holder_id ON projects_work_slot FOR EA
     WHEN (OLD.state = NEW.state AND (OLD.seq, OLD.holder_id) IS DISTINCT FROM (NEW.seq, NEW.holder_id))
     EXECUTE FUNCTION work_slot_kept();
 
+-- Checked once a statement: a funding run makes a hundred thousand slots in a few.
+CREATE FUNCTION work_slots_of_item() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT 1 FROM made s JOIN projects_items_item i ON i.id = s.item_id
+               WHERE i.project_id <> s.project_id OR (i.batch_id = s.batch_id) <> (s.purpose = 'data')
+                  OR s.purpose <> 'data' AND NOT EXISTS (
+                     SELECT 1 FROM projects_items_batch b WHERE b.id = i.batch_id AND b.is_pool)) THEN
+        RAISE EXCEPTION 'a slot for data is of an item of its batch, any other of an item of its project''s pool'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'slot_of_item';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER of_item AFTER INSERT ON projects_work_slot REFERENCING NEW TABLE AS made
+    FOR EACH STATEMENT EXECUTE FUNCTION work_slots_of_item();
+
 -- All batches of all workspaces take the numbers in their queues from this sequence.
 CREATE SEQUENCE projects_work_slot_seq AS bigint CACHE 1;
 GRANT USAGE ON SEQUENCE projects_work_slot_seq
@@ -168,12 +183,14 @@ CREATE TRIGGER revoke AFTER DELETE ON rlhfhub_tenancy_membership
     FOR EACH ROW EXECUTE FUNCTION work_member_left();
 """
 
+# `work_annotation_made` runs as the keeper because it copies the slot's purpose, which annotators may not read.
 ANNOTATIONS = """
-CREATE FUNCTION work_annotation_made() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION work_annotation_made() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     hours integer;
 BEGIN
-    SELECT b.auto_accept_hours INTO hours
+    SELECT b.auto_accept_hours, s.purpose INTO hours, NEW.purpose
     FROM projects_work_lease l JOIN projects_work_slot s ON s.id = l.slot_id
     JOIN projects_items_batch b ON b.id = s.batch_id
     WHERE l.id = NEW.lease_id AND l.slot_id = NEW.slot_id AND l.item_id = NEW.item_id
@@ -185,7 +202,7 @@ BEGIN
         RAISE EXCEPTION 'an annotation must agree with its lease and its slot, and have one value for each unit'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'annotation_of_lease';
     END IF;
-    IF current_user = 'rlhfhub_annotator' AND (NEW.state <> 'submitted' OR NEW.set_aside
+    IF rlhfhub_plane() = 'annotator' AND (NEW.state <> 'submitted' OR NEW.set_aside
             OR NEW.revised_at IS NOT NULL OR NEW.submitted_at NOT BETWEEN now() AND clock_timestamp()
             OR NEW.decide_by IS DISTINCT FROM NEW.submitted_at + hours * interval '1 hour') THEN
         RAISE EXCEPTION 'a new annotation must be submitted now, undecided, and due as its batch says'
@@ -193,6 +210,7 @@ BEGIN
     END IF;
     RETURN NEW;
 END $$;
+ALTER FUNCTION work_annotation_made() OWNER TO rlhfhub_keeper;
 CREATE TRIGGER made BEFORE INSERT ON projects_work_annotation FOR EACH ROW EXECUTE FUNCTION work_annotation_made();
 
 -- A returned annotation is submitted again by its annotator. Only then may the answer change; all other changes of the
@@ -202,10 +220,12 @@ DECLARE
     revised boolean := (OLD.state, NEW.state) = ('returned', 'submitted');
 BEGIN
     IF (OLD.project_id, OLD.batch_id, OLD.item_id, OLD.slot_id, OLD.lease_id, OLD.enrollment_id, OLD.annotator_id,
-        OLD.form_id, OLD.guideline_version_id, OLD.price_minor, OLD.fee_minor, OLD.currency, OLD.submitted_at)
+        OLD.form_id, OLD.guideline_version_id, OLD.price_minor, OLD.fee_minor, OLD.currency, OLD.purpose,
+        OLD.submitted_at)
        IS DISTINCT FROM
        (NEW.project_id, NEW.batch_id, NEW.item_id, NEW.slot_id, NEW.lease_id, NEW.enrollment_id, NEW.annotator_id,
-        NEW.form_id, NEW.guideline_version_id, NEW.price_minor, NEW.fee_minor, NEW.currency, NEW.submitted_at)
+        NEW.form_id, NEW.guideline_version_id, NEW.price_minor, NEW.fee_minor, NEW.currency, NEW.purpose,
+        NEW.submitted_at)
        OR NOT revised AND (OLD.answer, OLD.units, OLD.judged, OLD.seconds, OLD.revised_at, OLD.decide_by) IS DISTINCT FROM
                           (NEW.answer, NEW.units, NEW.judged, NEW.seconds, NEW.revised_at, NEW.decide_by)
        OR revised AND NEW.revised_at IS NULL

@@ -3,6 +3,6 @@
 from projects.work.models.annotation import Annotation, AnnotationHistory
 from projects.work.models.draft import Draft
 from projects.work.models.lease import Cursor, Lease
-from projects.work.models.slot import Slot
+from projects.work.models.slot import Purpose, Slot
 
-__all__ = ["Annotation", "AnnotationHistory", "Cursor", "Draft", "Lease", "Slot"]
+__all__ = ["Annotation", "AnnotationHistory", "Cursor", "Draft", "Lease", "Purpose", "Slot"]

@@ -4,6 +4,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
+from projects.work.models.slot import Purpose
 from rlhfhub.tenancy.base import TenantRow, tenant_fk
 from rlhfhub.tenancy.keys import TenantKey
 
@@ -18,7 +19,8 @@ class Annotation(TenantRow):
     what was judged (a question's name and facet, in the text form of `projects.kinds.units`) and the value on the
     question's scale. `seconds` is the time from lease to submit.
 
-    Guideline version and form are those of the lease, price and fee those of the slot. Only decisions change the
+    Guideline version and form are those of the lease, price, fee and purpose those of the slot; a trigger copies the
+    purpose, which no annotator may read or write. Only decisions change the
     state, except that a returned annotation is submitted again. Only then does the answer change too; a trigger
     copies the old answer to the history. An annotation is counted if it is submitted or accepted and not set aside.
     """
@@ -44,6 +46,7 @@ class Annotation(TenantRow):
     price_minor = models.PositiveBigIntegerField()
     fee_minor = models.PositiveBigIntegerField()
     currency = models.CharField(max_length=3)
+    purpose = models.TextField(choices=Purpose.choices, db_default=Purpose.DATA)
     seconds = models.FloatField()
     state = models.TextField(choices=State.choices, default=State.SUBMITTED)
     set_aside = models.BooleanField(db_default=False)
@@ -72,6 +75,9 @@ class Annotation(TenantRow):
             models.CheckConstraint(
                 condition=Q(state__in=["submitted", "accepted", "rejected", "returned"]),
                 name="annotation_state",
+            ),
+            models.CheckConstraint(
+                condition=Q(purpose__in=Purpose.values), name="annotation_purpose"
             ),
             TenantKey(name="annotation_lease", to="projects_work_lease", column="lease_id"),
             TenantKey(

@@ -10,6 +10,15 @@ from rlhfhub.tenancy.keys import TenantKey
 _ITEM = "the item is keyed, and slots are written from the item's row"
 
 
+class Purpose(models.TextChoices):
+    """Why a slot was made: for the project's data, or to measure who answers it. Annotators cannot see which."""
+
+    DATA = "data"
+    GOLD = "gold"
+    CALIBRATION = "calibration"
+    REPEAT = "repeat"
+
+
 class Slot(TenantRow):
     """One unit of work on one item.
 
@@ -18,6 +27,9 @@ class Slot(TenantRow):
 
     `funding_id` is the funding run that paid for the slot; triggers of the funding room check it. `responses` is the
     number of the item's responses: a lease draws their order before the annotator can read the item.
+
+    A slot made for the project's data is of an item of its own batch. One with another `purpose` is of an item of the
+    project's pool.
     """
 
     class State(models.TextChoices):
@@ -33,6 +45,7 @@ class Slot(TenantRow):
     number = models.PositiveSmallIntegerField()
     responses = models.PositiveSmallIntegerField()
     seq = models.BigIntegerField()
+    purpose = models.TextField(choices=Purpose.choices, db_default=Purpose.DATA)
     price_minor = models.PositiveBigIntegerField()
     fee_minor = models.PositiveBigIntegerField()
     currency = models.CharField(max_length=3)
@@ -42,6 +55,9 @@ class Slot(TenantRow):
     class Meta:
         indexes = [
             models.Index(fields=["batch", "seq"], condition=Q(state="open"), name="slot_queue"),
+            models.Index(
+                fields=["project", "batch"], condition=~Q(purpose="data"), name="slot_not_data"
+            ),
             # For the search for unanswered items: an item can be one only if its first slot is not filled.
             models.Index(
                 fields=["project", "item"],
@@ -58,5 +74,6 @@ class Slot(TenantRow):
                 name="slot_state",
             ),
             models.CheckConstraint(condition=Q(responses__lte=10), name="slot_responses"),
+            models.CheckConstraint(condition=Q(purpose__in=Purpose.values), name="slot_purpose"),
             TenantKey(name="slot_item", to="projects_items_item", column="item_id"),
         ]

@@ -1,0 +1,75 @@
+"""Queries on keys: the right answers to keyed items, and on which questions they are unanimous. Workspace plane."""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import permutations
+
+from django.db.models import QuerySet
+
+from projects.items.models import Item, Key
+from projects.kinds import form as forms
+from projects.kinds.protocol import Question
+from projects.plan.models import Project
+
+# With 10 % wrong keys, one person's key fails good annotators; three who agree are hardly ever wrong together.
+PEOPLE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class ItemKeys:
+    """The keys of one item that count, by question, and the retired ones.
+
+    `unanimous` are the questions whose keys may pass or fail somebody.
+    """
+
+    keys: dict[str, list[Key]] = field(default_factory=dict)
+    retired: list[Key] = field(default_factory=list)
+    unanimous: frozenset[str] = frozenset()
+
+    @property
+    def count(self) -> int:
+        """The number of keys that count."""
+        return sum(map(len, self.keys.values()))
+
+
+def keys_of(project: Project, item_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, ItemKeys]:
+    """Return the keys of these items of the project's pool; items without any are left out.
+
+    The project must have been read with its form.
+    """
+    rows = Key.objects.filter(project=project, item__in=item_ids).order_by("pk")
+    by_item: dict[uuid.UUID, list[Key]] = defaultdict(list)
+    for key in rows:
+        by_item[key.item_id].append(key)
+    questions = {q["name"]: q for q in project.form.questions} if project.form else {}
+    return {item: _item_keys(questions, keys) for item, keys in by_item.items()}
+
+
+def _item_keys(questions: dict[str, Question], rows: Sequence[Key]) -> ItemKeys:
+    live: dict[str, list[Key]] = defaultdict(list)
+    for key in rows:
+        if key.retired_at is None:
+            live[key.question].append(key)
+    return ItemKeys(
+        keys=dict(live),
+        retired=[key for key in rows if key.retired_at is not None],
+        unanimous=frozenset(
+            name
+            for name, keys in live.items()
+            if name in questions and are_unanimous(questions[name], keys)
+        ),
+    )
+
+
+def are_unanimous(question: Question, keys: Sequence[Key]) -> bool:
+    """Return whether three or more people's keys on a question all hit one another."""
+    pairs = permutations((key.answer for key in keys), 2)
+    return len(keys) >= PEOPLE and all(forms.hit_of(question, one, other) for one, other in pairs)
+
+
+def keyed_items(project: Project) -> QuerySet[Item]:
+    """Return the project's keyed items: those of its pool that are no repeats."""
+    rows: QuerySet[Item] = Item.every.filter(project=project, batch__is_pool=True, repeat_of=None)
+    return rows

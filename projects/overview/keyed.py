@@ -1,0 +1,85 @@
+"""A project's keyed items with their keys, and how many people have seen each. Workspace plane."""
+
+import uuid
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, QuerySet
+
+from projects.items.keys.selectors import ItemKeys, keys_of
+from projects.items.models import Item, Key
+from projects.kinds import form as forms
+from projects.plan.models import Project
+from projects.work.models import Annotation, Lease, Slot
+
+
+@dataclass(frozen=True, slots=True)
+class KeyedItem:
+    """A keyed item.
+
+    `keys` is the number of right answers that count, `retired` that of the retired ones. `unanimous` names the
+    questions whose keys may pass or fail somebody. `exposures` is how many people have seen it: those who answered,
+    hold or returned it.
+    """
+
+    item: Item
+    keys: int
+    retired: int
+    unanimous: list[str]
+    exposures: int
+
+
+def keyed_items(project: Project, items: Sequence[Item]) -> list[KeyedItem]:
+    """Return these items of the project's pool as its list of keyed items shows them, in their order."""
+    ids = [item.pk for item in items]
+    keys, seen = keys_of(project, ids), _exposures(project, ids)
+    return [_keyed(item, keys.get(item.pk, ItemKeys()), seen[item.pk]) for item in items]
+
+
+def _keyed(item: Item, keys: ItemKeys, exposures: int) -> KeyedItem:
+    return KeyedItem(item, keys.count, len(keys.retired), sorted(keys.unanimous), exposures)
+
+
+def _exposures(project: Project, ids: Sequence[uuid.UUID]) -> Counter[uuid.UUID]:
+    leases = Lease.objects.filter(project=project, ended_as=Lease.EndedAs.RETURNED)
+    rows: tuple[QuerySet[Annotation] | QuerySet[Slot] | QuerySet[Lease], ...] = (
+        Annotation.objects.filter(item__in=ids),
+        Slot.objects.filter(item__in=ids, state=Slot.State.LEASED),
+        leases.filter(item__in=ids),
+    )
+    found: Counter[uuid.UUID] = Counter()
+    for each in rows:
+        found.update(dict(each.order_by().values_list("item_id").annotate(n=Count("id"))))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class KeyLine:
+    """One person's right answer in one line, in words; the first response is A."""
+
+    key: Key
+    words: str
+
+
+def key_lines(project: Project, item: Item) -> list[KeyLine]:
+    """Return all right answers to a keyed item, those that count first, by question."""
+    questions = project.form.questions if project.form else []
+    order = range(len(item.responses))
+    rows = Key.objects.filter(item=item).select_related("created_by")
+    found = [
+        KeyLine(key, " ".join(forms.summary_of(questions, {key.question: key.answer}, order)))
+        for key in rows.order_by("question", "pk")
+    ]
+    return sorted(found, key=lambda line: line.key.retired_at is not None)
+
+
+def right_answer_questions(project: Project) -> dict[str, Any]:
+    """Return the form's questions as the desk's fields show them; each may be left out of a right answer."""
+    questions = forms.present(project.form.questions if project.form else [])
+    asked = [{**question, "required": False} for question in questions]
+    return {
+        "asked_of_each": [q for q in asked if q.get("of_each_response")],
+        "asked_once": [q for q in asked if not q.get("of_each_response")],
+    }

@@ -1,0 +1,110 @@
+"""W7: an item leased as data, as gold, as a repeat or for calibration is the same to who answers it.
+
+Compared are all bytes that the annotator receives, with ids, keys, times and tokens masked, and all statements sent.
+"""
+
+import re
+import secrets
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from projects.items.models import Item
+from projects.items.services import Plan
+from projects.plan.models import Project
+from projects.work.models import Purpose
+from rlhfhub.tenancy import planes
+from tests import gold
+from tests.factories import Tenant, import_items, make_batch, make_item, make_project
+from tests.pages.conftest import browser_of
+from tests.people import Annotator, make_annotator
+
+MASKS = (
+    (r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "<id>"),
+    (r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|\+00:00)?", "<time>"),
+    (r"nonce[=-]\"?[\w+/=-]+", "<nonce>"),
+    (r"csrf[^ ]*\"?(value|content|X-CSRFToken)[^ ]*", "<token>"),
+    (r"\b[A-Za-z0-9]{64}\b", "<token>"),
+    (r"\b[0-9a-f]{24}\b", "<draft>"),
+    (r"\b[0-9a-f]{32}\b", "<request>"),
+    (r"\bA-[A-Z0-9]{6}\b", "<pseudonym>"),
+    (r"(seconds[_-]left|data-seconds(?:-left)?)(\"?[:=] ?\"?)[\d.]+", r"\1\2<seconds>"),
+)
+
+
+def masked(text: str) -> str:
+    """The text without what differs between any two leases."""
+    for pattern, word in MASKS:
+        text = re.sub(pattern, word, text)
+    return text
+
+
+@pytest.fixture(autouse=True)
+def _drawn_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The order and the keys of each lease are drawn alike, so that they can be compared."""
+    monkeypatch.setattr(secrets, "randbits", lambda bits: 7)
+    monkeypatch.setattr(secrets, "token_hex", lambda size: "0123456789" * (size // 5))
+
+
+def leased(tenant: Tenant, purpose: Purpose, queries: Callable[[], Any]) -> dict[str, str]:
+    """What is received and sent when somebody answers an item that a slot of this purpose was made for."""
+    project = make_project(tenant, name="Which is better?")
+    plan = Plan(1, share_percent=0, reserve_percent=100)
+    if purpose is Purpose.DATA:
+        make_batch(project, 2, plan=plan)
+    else:
+        batch = make_batch(project, 1, plan=plan)
+        gold.add_slots(batch, [_measured(project, purpose)], purpose)
+    annotator = make_annotator(project, "Ada")
+    first = annotator.lease()
+    assert first and annotator.submit(first).status_code == 201
+    return _answered(annotator, browser_of(annotator.user), queries)
+
+
+def _measured(project: Project, purpose: Purpose) -> Item:
+    """The second item of the other project, in this one's pool."""
+    source = make_batch(project, 0, fund=False)
+    import_items(source, [make_item(2)])
+    with planes.in_workspace(project.workspace_id):
+        item = Item.objects.get(batch=source)
+    return gold.make_repeat(item) if purpose is Purpose.REPEAT else gold.make_keyed(item)
+
+
+def _answered(annotator: Annotator, browser: Client, queries: Callable[[], Any]) -> dict[str, str]:
+    seen: dict[str, str] = {}
+
+    def note(name: str, act: Callable[[], Any]) -> Any:
+        with queries() as statements:
+            response = act()
+        seen[f"{name}: bytes"] = masked(response.content.decode())
+        seen[f"{name}: headers"] = masked(str(sorted(response.headers.items())))
+        seen[f"{name}: statements"] = masked("\n".join(statements.texts))
+        return response
+
+    client, project = annotator.client, {"project": str(annotator.enrollment.project_id)}
+    lease = note("lease", lambda: client.post("/api/v1/desk/lease/", project)).json()
+    assert lease["prompt"][0]["content"] == "Question 2?"
+    note("again", lambda: client.post("/api/v1/desk/lease/", project))
+    note("page", lambda: browser.get(f"/work/{annotator.enrollment.pk}/"))
+    draft = f"/api/v1/desk/leases/{lease['id']}/draft/"
+    note("draft", lambda: client.put(draft, {"answer": {"reason": "half a thought"}}))
+    assert note("submit", lambda: annotator.submit(lease, 1)).status_code == 201
+    note("twice", lambda: annotator.submit(lease, 1))
+    note("earnings", lambda: client.get("/api/v1/desk/earnings/"))
+    note("earnings page", lambda: browser.get("/earnings/"))
+    note("home", lambda: browser.get("/work/"))
+    note("nothing left", lambda: client.post("/api/v1/desk/lease/", project))
+    return seen
+
+
+@pytest.mark.parametrize("purpose", [Purpose.GOLD, Purpose.REPEAT, Purpose.CALIBRATION])
+def test_nobody_can_tell_what_a_slot_is_for(
+    workspace_a: Tenant, queries: Callable[[], Any], purpose: Purpose
+) -> None:
+    data = leased(workspace_a, Purpose.DATA, queries)
+    other = leased(workspace_a, purpose, queries)
+    assert data.keys() == other.keys()
+    for name in data:
+        assert other[name] == data[name], name
