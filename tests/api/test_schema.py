@@ -55,6 +55,7 @@ def test_limited_writes_say_so(document):
     }
     assert {path.split("/")[-2] for path, _ in limited} == {
         "items",
+        "keys",
         "fund",
         "more-answers",
         "exports",
