@@ -3,6 +3,9 @@
 import json
 from typing import Any
 
+from billing.funding.costs import cost_of
+from projects.items.models import Batch
+from rlhfhub.tenancy import planes
 from tests.security.world import Side
 
 
@@ -53,6 +56,12 @@ def new_token(side: Side) -> dict[str, str]:
 
 def its_project(side: Side) -> dict[str, str]:
     return {"project": str(side.project.pk)}
+
+
+def agreed_cost(side: Side) -> dict[str, str]:
+    with planes.in_workspace(side.pk):
+        batch = Batch.objects.select_related("project").get(pk=side.draft_batch.pk)
+        return {"agreed_minor": str(cost_of(batch).total_minor)}
 
 
 def its_item(side: Side) -> dict[str, Any]:

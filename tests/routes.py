@@ -93,7 +93,7 @@ MEMBER_PAGES = (
                      for state in ("draft", "imported", "funded", "open", "closed"))),
     page("batch_progress", "GET", 200, 200, single="one batch, by figures", **PART),
     page("batch_import", "POST", 303, 403, body=bodies.pasted, **DRAFT_BATCH),
-    page("batch_fund", "POST", 303, 403, **DRAFT_BATCH),
+    page("batch_fund", "POST", 303, 403, body=bodies.agreed_cost, **DRAFT_BATCH),
     page("more_answers", "POST", 303, 403, body=lambda s: {"answers": "1"}),
     page("fund_progress", "GET", 200, 200, single="one batch, by figures", **PART),
     page("batch_plan", "POST", 303, 403, body=bodies.plan, **DRAFT_BATCH),

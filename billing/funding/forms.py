@@ -54,3 +54,9 @@ class MoreAnswersForm(forms.Form):
     """How many more answers to an item are wanted."""
 
     answers = WholeNumberField(label="More answers", min_value=1, max_value=MAX_ANSWERS, initial=1)
+
+
+class FundForm(forms.Form):
+    """The cost that the page showed, in minor units; the batch is not funded if it costs something else by now."""
+
+    agreed_minor = forms.IntegerField(min_value=0)

@@ -36,7 +36,7 @@ def ask_for_more(
         raise invalid("answers", f"This must be a whole number from 1 to {MAX_ANSWERS}.")
     batch = Batch.objects.select_for_update(of=("self",)).select_related("form").get(pk=batch.pk)
     if batch.funding != Batch.Funding.FUNDED or batch.status not in _OPEN:
-        words = "More answers are asked for in a funded batch that is not closed."
+        words = "No more answers can be asked for: the batch is closed, or not funded yet."
         raise Refused("not_funded", words, status=409)
     chosen = _items_of(batch, item_ids)
     _check_reserve(batch, len(chosen) * answers)
@@ -72,9 +72,7 @@ def _items_of(batch: Batch, item_ids: Sequence[uuid.UUID]) -> list[uuid.UUID]:
 def _check_reserve(batch: Batch, wanted: int) -> None:
     left = selectors.reserve_slots_left(batch)
     if wanted > left:
-        words = (
-            f"The reserve of this batch pays for {left} more answers, and {wanted} are asked for."
-        )
+        words = f"Asked for: {wanted}. The reserve of this batch still pays for {left}."
         raise Refused("reserve_too_small", words, status=409)
 
 

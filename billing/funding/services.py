@@ -22,6 +22,7 @@ from projects.kinds import form as forms
 from projects.work.services import slots
 from rlhfhub.events import broker, outbox
 from rlhfhub.ground.ids import uuid7
+from rlhfhub.ground.money import format_minor
 from rlhfhub.ground.refusals import Refused
 from rlhfhub.tenancy import audit, planes
 
@@ -31,11 +32,14 @@ SMALL = 2_000
 TASK_EXPIRES_SECONDS = 30
 
 
-def start(*, batch: Batch, actor_id: uuid.UUID | None) -> Funding:
+def start(*, batch: Batch, actor_id: uuid.UUID | None, agreed_minor: int | None = None) -> Funding:
     """Move price and fee of every slot into the batch's budget and reserve, and record the run. Workspace plane.
 
+    `agreed_minor` is the cost that the caller was shown and agreed to, if any.
+
     Returns: the run; the existing one where the batch is already funded or being funded.
-    Raises: Refused when the batch is not a draft or has no items, Overdrawn when the balance does not cover it.
+    Raises: Refused when the batch is not a draft or has no items, or now costs something else than was agreed to;
+    Overdrawn when the balance does not cover it.
     """
     batch = Batch.objects.select_for_update().select_related("project").get(pk=batch.pk)
     if batch.funding != Batch.Funding.NONE:
@@ -45,6 +49,7 @@ def start(*, batch: Batch, actor_id: uuid.UUID | None) -> Funding:
     if not batch.items_count:
         raise Refused("no_items", "The batch has no items to fund. Import items first.", status=409)
     cost = cost_of(batch)
+    _check_agreed(cost, agreed_minor)
     run = _run(batch, cost, actor_id)
     # Move the money first: the database refuses a run that has not been paid for.
     _pay(run, cost)
@@ -58,6 +63,14 @@ def start(*, batch: Batch, actor_id: uuid.UUID | None) -> Funding:
     else:
         transaction.on_commit(enqueue_resume)
     return run
+
+
+def _check_agreed(cost: Cost, agreed_minor: int | None) -> None:
+    if agreed_minor is None or agreed_minor == cost.total_minor:
+        return
+    total = format_minor(cost.total_minor, cost.currency)
+    words = f"Items or the plan have changed: the batch now costs {total}. Nothing was moved; check the cost."
+    raise Refused("cost_changed", words, status=409)
 
 
 def _run(batch: Batch, cost: Cost, actor_id: uuid.UUID | None) -> Funding:

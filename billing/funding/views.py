@@ -6,15 +6,17 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import HttpResponseClientRefresh
 
 from billing.funding import reserve, selectors, services
-from billing.funding.forms import MoreAnswersForm
+from billing.funding.forms import FundForm, MoreAnswersForm
 from billing.funding.models import Funding
 from projects.items import selectors as items
 from projects.items.models import Batch, Item
 from rlhfhub.api import throttles
+from rlhfhub.ground.refusals import invalid
 from rlhfhub.tenancy.decorators import MemberRequest, workspace_view
 from rlhfhub.tenancy.roles import Capability
 from rlhfhub.web.pages import go, part, refusals_as_messages, wants_part
@@ -29,7 +31,10 @@ def batch_fund(request: MemberRequest, batch_id: uuid.UUID) -> HttpResponse:
     if seconds := throttles.seconds_to_wait("funding", batch.workspace_id):
         return too_many_writes(request, seconds)
     with refusals_as_messages(request):
-        run = services.start(batch=batch, actor_id=request.member.user.pk)
+        agreed = FundForm(request.POST)
+        if not agreed.is_valid():
+            raise invalid("agreed_minor", "Reload the page and check the cost.")
+        run = services.start(batch=batch, actor_id=request.member.user.pk, **agreed.cleaned_data)
         if run.state == Funding.State.DONE:
             messages.success(request, "The batch is funded. Open it so that annotators can begin.")
     return go(request, _address(request, batch_id))
@@ -40,6 +45,8 @@ def batch_fund(request: MemberRequest, batch_id: uuid.UUID) -> HttpResponse:
 def more_answers(request: MemberRequest, item_id: uuid.UUID) -> HttpResponse:
     """Ask for more answers to an item, paid from the reserve of its batch."""
     item: Item = get_object_or_404(Item.objects.select_related("batch"), pk=item_id)
+    if seconds := throttles.seconds_to_wait("funding", item.workspace_id):
+        return too_many_writes(request, seconds)
     form = MoreAnswersForm(request.POST)
     if not form.is_valid():
         messages.error(request, f"Answers: {form.errors['answers'][0]}")
@@ -52,7 +59,10 @@ def more_answers(request: MemberRequest, item_id: uuid.UUID) -> HttpResponse:
                 answers=answers,
                 actor_id=request.member.user.pk,
             )
-            messages.success(request, "The item goes to other annotators once more.")
+            words = ngettext(
+                "%d more answer is asked for.", "%d more answers are asked for.", answers
+            )
+            messages.success(request, words % answers)
     return go(request, reverse("item", args=[request.member.workspace.slug, item_id]))
 
 

@@ -30,7 +30,8 @@ class RedirectMiddleware:
 
 def _refuse(request: HttpRequest, response: Any) -> None:
     """Change the redirect into a refusal. Headers set by other middlewares stay."""
-    words = f"Nothing was done. Send this to its whole address: {response.headers.pop('Location')}"
+    _, address = response.headers.pop("Location")
+    words = f"Nothing was done. Send this to its whole address: {address}"
     if request.path_info.startswith("/api/"):
         response.content = json_out.error("wrong_address", words)
         response.headers["Content-Type"] = "application/json"

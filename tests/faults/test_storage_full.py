@@ -57,7 +57,7 @@ def request_export(tenant: Tenant, project: Project) -> Export:
 
 def enqueue_exports(site: Site, times: int) -> None:
     """Send the task to the real broker, as the web does; tests send none by themselves."""
-    script = f"from projects.exports.services import enqueue_next; [enqueue_next() for _ in range({times})]"
+    script = f"from projects.exports.services import trigger_next_run; [trigger_next_run() for _ in range({times})]"
     command = [sys.executable, "manage.py", "shell", "--no-imports", "--command", script]
     subprocess.run(command, cwd=CHECKOUT, env=site.environment, check=True)
 

@@ -20,6 +20,7 @@ from rlhfhub.ground.refusals import Refused
 from rlhfhub.tenancy import planes
 from tests import people
 from tests.factories import MONEY, Tenant, make_batch, make_project, make_workspace
+from tests.pages.conftest import browser_of
 from tests.people import Annotator
 
 COST = 30  # 25 to the annotator, 20 % of it to the platform
@@ -225,3 +226,19 @@ def test_a_large_run_delays_another_by_a_chunk_and_a_broken_one_by_nothing(
     monkeypatch.setattr(funding, "continue_chunk", step)
     resume()
     assert order == [large, small, large, small, large]
+
+
+def test_the_page_funds_at_the_cost_it_showed_or_not_at_all(
+    workspace_a: Tenant, project: Project
+) -> None:
+    batch = make_batch(project, 2, fund=False)
+    before = balances(workspace_a)
+    browser = browser_of(workspace_a.owner)
+    address = f"/w/{workspace_a.workspace.slug}/batches/{batch.pk}/fund/"
+    for agreed in ("", "nonsense", str(2 * 3 * COST - 1)):
+        answer = browser.post(address, {"agreed_minor": agreed}, follow=True)
+        assert answer.status_code == 200
+        assert balances(workspace_a) == before
+    assert "now costs $1.80. Nothing was moved" in answer.content.decode()
+    browser.post(address, {"agreed_minor": str(2 * 3 * COST)})
+    assert balances(workspace_a)["batch_budget"] == 2 * 3 * COST
