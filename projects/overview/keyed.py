@@ -2,7 +2,7 @@
 
 import uuid
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -75,11 +75,19 @@ def key_lines(project: Project, item: Item) -> list[KeyLine]:
     return sorted(found, key=lambda line: line.key.retired_at is not None)
 
 
-def right_answer_questions(project: Project) -> dict[str, Any]:
-    """Return the form's questions as the desk's fields show them; each may be left out of a right answer."""
+@dataclass(frozen=True, slots=True)
+class AskedQuestions:
+    """A form's questions as the desk's fields show them: those under each response, and those asked once."""
+
+    of_each: list[Mapping[str, Any]]
+    once: list[Mapping[str, Any]]
+
+
+def right_answer_questions(project: Project) -> AskedQuestions:
+    """Return the form's questions; each may be left out of a right answer."""
     questions = forms.present(project.form.questions if project.form else [])
     asked = [{**question, "required": False} for question in questions]
-    return {
-        "asked_of_each": [q for q in asked if q.get("of_each_response")],
-        "asked_once": [q for q in asked if not q.get("of_each_response")],
-    }
+    return AskedQuestions(
+        of_each=[q for q in asked if q.get("of_each_response")],
+        once=[q for q in asked if not q.get("of_each_response")],
+    )

@@ -24,6 +24,7 @@ from rlhfhub.tenancy.models import ApiKey, User
 from rlhfhub.tenancy.roles import Role
 from tests.browser.account_links import AccountLinks, make_account_links
 from tests.browser.hard_texts import HARD_TEXT, LONG, make_hard_annotator
+from tests.browser.measured import measured_projects
 from tests.browser.site import Site
 from tests.factories import (
     Tenant,
@@ -37,7 +38,6 @@ from tests.factories import (
 from tests.identities import ANNOTATOR, ANONYMOUS, HARD, NEWCOMER, OUTSIDER, OWNER, PASSWORDLESS
 from tests.journey.caller import Caller
 from tests.people import Annotator, make_annotator, make_key, make_member
-from tests.quality.planted import plant_agreement, plant_annotator
 from tests.row import Look, Row
 from tests.urls import parameters, path_of
 
@@ -133,7 +133,7 @@ def furnish(site: Site) -> Furnished:
         hard=hard,
         empty=make_project(tenant, name="Empty so far", access="members", publish=False),
         answers=_answers(project, hard.enrollment.project_id, found["imported"]),
-        measured=_measured(tenant),
+        measured=measured_projects(tenant),
         invitation=_staff(tenant),
         links=make_account_links(),
     )
@@ -153,22 +153,6 @@ def _answers(project: Project, hard_project: Any, imported: Batch) -> dict[str, 
             .pk,
             "answer_hard": Annotation.objects.get(lease__item__project_id=hard_project).pk,
         }
-
-
-def _measured(tenant: Tenant) -> dict[str, Any]:
-    """Projects whose agreement was measured for weeks, and an annotator who differs from the others."""
-    poor, good = (make_project(tenant, name=name) for name in ("Who is funnier?", "Is it true?"))
-    plant_agreement(poor, 0.08)
-    plant_agreement(good, 0.86)
-    for number in range(6):
-        plant_annotator(make_annotator(poor), 60 + 3 * number, 90 + number)
-    bad = plant_annotator(make_annotator(poor), 120, 320, first=300, direction=-1)
-    plant_annotator(make_annotator(poor), 2, 4)
-    return {
-        "quality_poor": poor.pk,
-        "quality_good": good.pk,
-        "who_differs": bad.enrollment.pseudonym,
-    }
 
 
 def _keyed(item: Item) -> Any:

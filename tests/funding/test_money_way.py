@@ -239,6 +239,6 @@ def test_the_page_funds_at_the_cost_it_showed_or_not_at_all(
         answer = browser.post(address, {"agreed_minor": agreed}, follow=True)
         assert answer.status_code == 200
         assert balances(workspace_a) == before
-    assert "now costs $1.80. Nothing was moved" in answer.content.decode()
+    assert "now costs 1.80 USD. Nothing was moved" in answer.content.decode()
     browser.post(address, {"agreed_minor": str(2 * 3 * COST)})
     assert balances(workspace_a)["batch_budget"] == 2 * 3 * COST

@@ -112,7 +112,7 @@ def test_a_batch_is_funded_by_who_may_spend(
     role: str, project: Project, addresses: dict[str, str], member: Any
 ) -> None:
     waiting = make_batch(project, 1, first=101, fund=False)
-    cost = {"agreed_minor": 3 * 150}
+    cost = {"agreed_minor": 90}
     answer = member(role).post(f"{addresses['workspace']}batches/{waiting.pk}/fund/", cost)
     assert answer.status_code == (303 if role in SPENDERS else 403)
     with planes.in_workspace(project.workspace_id):

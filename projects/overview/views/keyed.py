@@ -58,7 +58,7 @@ def right_answer_context(project: Project, item: Item) -> dict[str, Any]:
     return {
         "form": RightAnswerForm(),
         "responses": [{"key": str(index)} for index in range(len(item.responses))],
-        **right_answer_questions(project),
+        "asked": right_answer_questions(project),
     }
 
 
