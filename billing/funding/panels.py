@@ -8,6 +8,7 @@ from billing.funding.costs import Cost
 from projects.items.boards import BATCH, ITEM
 from projects.items.models import Batch, Item
 from projects.plan.boards import WORKSPACE, ShownProjects
+from projects.work.models import Slot
 from rlhfhub.tenancy.models import Workspace
 from rlhfhub.tenancy.roles import Capability
 from rlhfhub.web.progress import Progress
@@ -29,10 +30,14 @@ class FundingOfBatch:
 
 @dataclass(frozen=True, slots=True)
 class ReserveOfItem:
-    """For how many more answers the reserve of the item's batch pays, and how many can be asked for at once."""
+    """For how many more answers the reserve of the item's batch pays, and how many can be asked for at once.
+
+    `awaited` is how many answers are paid for and not given yet.
+    """
 
     left: int
     most: int
+    awaited: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +67,12 @@ def on_batch(batch: Batch) -> FundingOfBatch:
 
 
 def on_item(item: Item) -> ReserveOfItem:
-    """Return how many more answers can be asked for."""
+    """Return how many more answers can be asked for, and how many were asked for and are awaited."""
+    unanswered = Slot.objects.filter(item=item, state__in=[Slot.State.OPEN, Slot.State.LEASED])
     return ReserveOfItem(
         left=selectors.reserve_slots_left(item.batch),
         most=reserve.MAX_ANSWERS,
+        awaited=unanswered.count(),
     )
 
 

@@ -19,6 +19,7 @@ from rlhfhub import invariants
 from rlhfhub.ground.refusals import Refused
 from rlhfhub.tenancy import planes
 from tests.factories import MONEY, Tenant, make_batch, make_project, make_workspace
+from tests.pages.conftest import browser_of
 from tests.people import Annotator
 
 COST = 30  # 25 to the annotator, 20 % of it to the platform
@@ -181,3 +182,16 @@ def test_the_quote_counts_the_reserve(workspace_a: Tenant, project: Project) -> 
     with planes.in_workspace(workspace_a.pk):
         run = funding.start(batch=batch, actor_id=None)
     assert (run.slots_paid, run.reserve_slots) == (18, 5)
+
+
+def test_the_page_of_an_item_says_what_is_awaited(workspace_a: Tenant, reserved: Batch) -> None:
+    item, *_ = ids_of(reserved)
+    browser = browser_of(workspace_a.owner)
+    address = f"/w/{workspace_a.workspace.slug}/items/{item}/"
+    assert "2 more awaited" in browser.get(address).content.decode()
+    asked = browser.post(f"{address}more-answers/", {"answers": "3"}, follow=True)
+    page = asked.content.decode()
+    assert "3 more answers are asked for." in page
+    assert "5 more awaited" in page
+    close(reserved)
+    assert "awaited" not in browser.get(address).content.decode()
