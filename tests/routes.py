@@ -69,7 +69,7 @@ MEMBER_PAGES = (
     page("right_answer", "POST", 303, 403, body=bodies.right_answer_form),
     page("keyed_items", "GET", 200, 403, statements=14, lists=TURNED, looks=(look("keyed-items"),)),
     page("keyed_item", "GET", 200, 403, single="one item", ids={"item_id": "keyed_item"},
-         looks=(look("keyed-item"),)),
+         looks=(look("keyed-item", item_id="keyed_item"),)),
     page("key_retire", "POST", 303, 403, body=lambda s: {"because": "It is wrong."}),
     page("key_restore", "POST", 303, 403),
     page("guidelines", "GET", 200, 200, statements=13, lists=TURNED,

@@ -59,4 +59,4 @@ class MoreAnswersForm(forms.Form):
 class FundForm(forms.Form):
     """The cost that the page showed, in minor units; the batch is not funded if it costs something else by now."""
 
-    agreed_minor = forms.IntegerField(min_value=0)
+    agreed_minor = WholeNumberField(label="Cost", min_value=0, max_value=10**18)

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 from typing import Any
 
 import pytest
@@ -169,21 +170,28 @@ def test_the_body_is_read_outside_any_transaction(
     assert count(draft) == 2
 
 
+def press_fund(browser: Client, path: str) -> Any:
+    """Fund the batch at the cost that its page shows."""
+    shown = re.search(r'name="agreed_minor"\s+value="(\d+)"', browser.get(path).content.decode())
+    cost = {"agreed_minor": shown[1] if shown else "0"}
+    return browser.post(f"{path}fund/", cost, follow=True)
+
+
 def test_nothing_comes_in_after_funding(owner: Client, path: str, draft: Batch) -> None:
     owner.post(f"{path}import/", {"text": lines(make_items(2)).decode()})
-    owner.post(f"{path}fund/")
+    press_fund(owner, path)
     late = owner.post(f"{path}import/", {"text": lines(make_items(2, 10)).decode()})
     assert late.status_code == 422
     assert count(draft) == 2
 
 
 def test_the_steps_to_a_closed_batch(owner: Client, path: str, draft: Batch) -> None:
-    early = owner.post(f"{path}fund/", follow=True).content.decode()
+    early = press_fund(owner, path).content.decode()
     assert "Import items first" in early
     owner.post(f"{path}import/", {"text": lines(make_items(2)).decode()})
     assert "Fund the batch first" in owner.post(f"{path}open/", follow=True).content.decode()
     assert "$1.80" in owner.get(path).content.decode()  # 2 items x 3 answers x (25 + 5)
-    funded = owner.post(f"{path}fund/", follow=True).content.decode()
+    funded = press_fund(owner, path).content.decode()
     assert "The batch is funded" in funded
     assert "The batch is open" in owner.post(f"{path}open/", follow=True).content.decode()
     part = owner.get(f"{path}progress/", **HTMX).content.decode()
@@ -200,7 +208,7 @@ def test_what_is_missing_is_said() -> None:
     browser = browser_of(poor.owner)
     path = f"/w/{poor.workspace.slug}/batches/{batch.pk}/"
     assert "$0.80" in browser.get(path).content.decode()
-    refused = browser.post(f"{path}fund/", follow=True).content.decode()
+    refused = press_fund(browser, path).content.decode()
     assert "does not cover" in refused
     batch.refresh_from_db()
     assert batch.funding == Batch.Funding.NONE
@@ -212,7 +220,7 @@ def test_funding_that_runs_is_watched(
     monkeypatch.setattr("billing.funding.services.SMALL", 1)
     monkeypatch.setattr("billing.funding.services.CHUNK_ITEMS", 2)
     owner.post(f"{path}import/", {"text": lines(make_items(5)).decode()})
-    owner.post(f"{path}fund/")
+    press_fund(owner, path)
     page = owner.get(path).content.decode()
     part = owner.get(f"{path}fund/progress/", **HTMX).content.decode()
     assert "Making the slots" in part
