@@ -115,8 +115,7 @@ def _driver(project: Project, filters: Filters) -> _Driver:
         case "unanswered":
             # An item without an answer has an unfilled first slot. A few items with one have another slot filled;
             # the condition on items excludes these.
-            of_data = {**of_project, "purpose": Purpose.DATA}
-            first = Slot.objects.filter(~Q(state=Slot.State.FILLED), **of_data, number=1)
+            first = Slot.objects.filter(~Q(state=Slot.State.FILLED), **of_project, number=1)
             return _Driver(first, "item_id", "item_id", frozenset())
     if filters.key:
         values = MetadataValue.objects.filter(**of_project, key=filters.key, value=filters.value)

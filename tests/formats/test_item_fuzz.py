@@ -75,7 +75,7 @@ def outcome(raw: bytes) -> Item | str:
 
 def slow_outcome(raw: bytes) -> Item | str:
     try:
-        sent = read_strictly(raw, LIMITS, RULES)
+        sent, _ = read_strictly(raw, LIMITS, RULES)
     except RowFault as found:
         return found.field
     contents = contents_of(sent)
