@@ -13,7 +13,7 @@ from projects.enrollment.models import Enrollment
 from projects.exports import engine
 from projects.exports import services as exports
 from projects.exports.models import Export
-from projects.items import metadata
+from projects.items import metadata, pools
 from projects.items.keys import services as keys
 from projects.items.models import Batch, Item, Key
 from projects.items.services import Plan
@@ -130,8 +130,11 @@ def _declare_key(side: Side) -> None:
 
 
 def _key(side: Side) -> None:
-    """A keyed item: one that waits in the draft, with its right answer."""
+    """A keyed item: one that waits in the draft, with its right answer; and a repeat of an item."""
     with planes.in_workspace(side.pk):
+        pool = pools.pool_of(side.project)
+        again = Item.objects.filter(batch=side.batch).latest("seq")
+        pools.copied(item=again, pool=pool, external_id=f"{side.mark} repeat", is_repeat=True)
         item = Item.objects.get(batch=side.draft_batch)
         side.keyed_item = keys.pick(
             item=item,
