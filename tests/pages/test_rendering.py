@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.utils.html import strip_tags
 
 from projects.items import services as batches
+from projects.items.keys import services as keys
 from projects.plan.models import Project
 from projects.review import selectors
 from projects.review.selectors import Message, ShownAnswer, ShownResponse
@@ -99,7 +100,11 @@ def test_no_page_is_rendered_inside_a_transaction(
     answer(ada)
     with planes.in_workspace(project.workspace_id):
         [annotation] = Annotation.objects.all()
+        right = {"preference": {"choice": "0"}}
+        keyed = keys.pick(item=annotation.item, answer=right, by="Ann", actor_id=None)
     owner = browser_of(workspace_a.owner)
+    address = reverse("keyed_item", args=[workspace_a.workspace.slug, keyed.pk])
+    assert owner.get(address).status_code == 200
     root = f"/w/{workspace_a.workspace.slug}/"
     mine = f"{root}projects/{project.pk}/"
     review = [f"{mine}review/", f"{mine}review/{annotation.pk}/"]

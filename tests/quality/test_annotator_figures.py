@@ -82,6 +82,9 @@ def test_accepted_answers_are_a_figure_of_their_own(
         ids = list(Annotation.objects.order_by("id").values_list("id", flat=True))[2:]
         review.accept(annotation_ids=ids, reviewer_id=judged.owner.pk)
     deliver()
+    with planes.in_workspace(judged.pk):
+        # As the next answer does: a decision alone does not recompute the figures.
+        stale.mark_stale(project_ids=[Annotation.objects.earliest("id").project_id])
     refresh()
     with planes.in_workspace(judged.pk):
         accepted = PartAgreement.objects.get(guideline_version=None)
