@@ -4,6 +4,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from projects.quality import stale, tallies
+from projects.quality.models import Stale
+from projects.review.services import ACCEPTED
 from projects.work.services.annotations import SUBMITTED
 from rlhfhub.events import debts, outbox
 from rlhfhub.events.debts import Debt
@@ -22,6 +24,12 @@ def on_submitted(facts: Sequence[Fact]) -> None:
     ]
     # Answers to gold, repeats and calibration change no tally, and so no agreement.
     stale.mark_stale(project_ids=changed)
+
+
+def on_accepted(facts: Sequence[Fact]) -> None:
+    """Mark the figures that depend on decisions as stale. The subject of the fact is the project."""
+    projects = sorted({str(fact.subject_id) for fact in facts})
+    stale.mark_stale(project_ids=projects, figures=[Stale.Figures.ANNOTATORS])
 
 
 # Items whose tallies count another number of answers than there are. Times cannot be compared instead: a recount that
@@ -55,6 +63,7 @@ COUNT_OWED = Debt(
 
 
 def register() -> None:
-    """Subscribe the handler and register the check for missed events. Called once the apps are ready."""
+    """Subscribe the handlers and register the check for missed events. Called once the apps are ready."""
     debts.register(COUNT_OWED)
     outbox.subscribe(SUBMITTED, on_submitted)
+    outbox.subscribe(ACCEPTED, on_accepted)

@@ -232,9 +232,10 @@ class AnnotatorFigures(TenantRow):
 
 
 class Stale(TenantRow):
-    """A project whose figures must be recomputed, because answers came in or were decided, from `since` to `latest`.
+    """A mark that a project's figures must be recomputed, because answers came in or were decided.
 
-    `figures` says which: agreement, or those that need who gave which answer.
+    `figures` says which: agreement, or those that need who gave which answer. Each change inserts a mark of its own, so
+    that no transaction waits for another one's. A run deletes the marks that it found when it began.
     """
 
     class Figures(models.TextChoices):
@@ -244,11 +245,10 @@ class Stale(TenantRow):
     project = tenant_fk("projects_plan.Project")
     figures = models.TextField(choices=Figures.choices)
     since = models.DateTimeField()
-    latest = models.DateTimeField()
 
     class Meta:
+        indexes = [models.Index(fields=["project", "figures"], name="stale_of_project")]
         constraints = [
-            models.UniqueConstraint(fields=["project", "figures"], name="stale_once"),
             models.CheckConstraint(
                 condition=Q(figures__in=["agreement", "annotators"]), name="stale_figures"
             ),

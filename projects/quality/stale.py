@@ -10,11 +10,9 @@ from django.db import connection
 from projects.quality.models import Stale
 
 _MARK = """
-    INSERT INTO projects_quality_stale (id, workspace_id, project_id, figures, since, latest)
-    SELECT rlhfhub_uuid7(), current_setting('rlhfhub.workspace')::uuid, project_id, figures,
-           clock_timestamp(), clock_timestamp()
+    INSERT INTO projects_quality_stale (id, workspace_id, project_id, figures, since)
+    SELECT rlhfhub_uuid7(), current_setting('rlhfhub.workspace')::uuid, project_id, figures, clock_timestamp()
     FROM unnest(%s::uuid[]) AS p(project_id) CROSS JOIN unnest(%s::text[]) AS f(figures)
-    ON CONFLICT (project_id, figures) DO UPDATE SET latest = EXCLUDED.latest
 """
 
 
@@ -28,12 +26,8 @@ def mark_stale(
 
 @contextmanager
 def recomputed(project_id: uuid.UUID, figures: str) -> Iterator[None]:
-    """Recompute figures inside the block; afterwards they are stale only if they were marked in the meantime.
-
-    The mark is deleted at the end, because whoever marks the project would wait for a deletion at the beginning.
-    """
+    """Recompute figures inside the block; afterwards they are stale only if they were marked in the meantime."""
     rows = Stale.objects.filter(project_id=project_id, figures=figures)
-    latest = rows.values_list("latest", flat=True).first()
+    found = list(rows.values_list("pk", flat=True))
     yield
-    if latest is not None:
-        rows.filter(latest=latest).delete()
+    Stale.objects.filter(pk__in=found).delete()

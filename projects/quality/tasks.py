@@ -24,7 +24,8 @@ def refresh() -> None:
     """
     with planes.as_system(), connection.cursor() as cursor:
         cursor.execute(
-            "SELECT workspace_id, project_id, figures FROM projects_quality_stale ORDER BY since LIMIT 200"
+            "SELECT workspace_id, project_id, figures FROM projects_quality_stale "
+            "GROUP BY workspace_id, project_id, figures ORDER BY min(since) LIMIT 200"
         )
         waiting = cursor.fetchall()
     for workspace_id, project_id, figures in in_a_turn(waiting):

@@ -10,5 +10,5 @@ WALLS: dict[str, Wall] = {
     "projects_quality_agreementsnapshot": seen_by_members("SELECT, INSERT, DELETE"),
     "projects_quality_partagreement": seen_by_members("SELECT, INSERT, DELETE"),
     "projects_quality_annotatorfigures": seen_by_members("SELECT, INSERT, UPDATE"),
-    "projects_quality_stale": seen_by_members("SELECT, INSERT, UPDATE (latest), DELETE"),
+    "projects_quality_stale": seen_by_members("SELECT, INSERT, DELETE"),
 }

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
 
 from projects.items.models import Batch
 from projects.plan.models import Project
@@ -82,9 +81,6 @@ def test_accepted_answers_are_a_figure_of_their_own(
         ids = list(Annotation.objects.order_by("id").values_list("id", flat=True))[2:]
         review.accept(annotation_ids=ids, reviewer_id=judged.owner.pk)
     deliver()
-    with planes.in_workspace(judged.pk):
-        # As the next answer does: a decision alone does not recompute the figures.
-        stale.mark_stale(project_ids=[Annotation.objects.earliest("id").project_id])
     refresh()
     with planes.in_workspace(judged.pk):
         accepted = PartAgreement.objects.get(guideline_version=None)
@@ -157,8 +153,6 @@ def test_what_comes_in_during_a_run_is_not_lost(judged: Tenant, project: Project
     with planes.in_workspace(judged.pk):
         stale.mark_stale(project_ids=[project.pk])
         with stale.recomputed(project.pk, Stale.Figures.ANNOTATORS):
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_sleep(0.001)")
             stale.mark_stale(project_ids=[project.pk])
         with stale.recomputed(project.pk, Stale.Figures.AGREEMENT):
             pass

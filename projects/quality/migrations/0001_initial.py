@@ -130,12 +130,12 @@ class Migration(migrations.Migration):
                 ('id', models.UUIDField(default=rlhfhub.ground.ids.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('figures', models.TextField(choices=[('agreement', 'Agreement'), ('annotators', 'Annotators')])),
                 ('since', models.DateTimeField()),
-                ('latest', models.DateTimeField()),
                 ('project', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='projects_plan.project')),
                 ('workspace', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='rlhfhub_tenancy.workspace')),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('project', 'figures'), name='stale_once'), models.CheckConstraint(condition=models.Q(('figures__in', ['agreement', 'annotators'])), name='stale_figures'), rlhfhub.tenancy.keys.TenantKey(columns=('workspace_id', 'project_id'), name='stale_project', to='projects_plan_project', to_columns=('workspace_id', 'id'))],
+                'indexes': [models.Index(fields=['project', 'figures'], name='stale_of_project')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('figures__in', ['agreement', 'annotators'])), name='stale_figures'), rlhfhub.tenancy.keys.TenantKey(columns=('workspace_id', 'project_id'), name='stale_project', to='projects_plan_project', to_columns=('workspace_id', 'id'))],
             },
         ),
         migrations.CreateModel(
