@@ -16,7 +16,7 @@ from billing.funding.models import Funding
 from projects.items import selectors as items
 from projects.items.models import Batch, Item
 from rlhfhub.api import throttles
-from rlhfhub.ground.refusals import invalid
+from rlhfhub.ground.refusals import Refused
 from rlhfhub.tenancy.decorators import MemberRequest, workspace_view
 from rlhfhub.tenancy.roles import Capability
 from rlhfhub.web.pages import go, part, refusals_as_messages, wants_part
@@ -33,7 +33,8 @@ def batch_fund(request: MemberRequest, batch_id: uuid.UUID) -> HttpResponse:
     with refusals_as_messages(request):
         agreed = FundForm(request.POST)
         if not agreed.is_valid():
-            raise invalid("agreed_minor", "Reload the page and check the cost.")
+            words = "The page did not say what the batch costs, so nothing was moved. Reload it and fund again."
+            raise Refused("cost_missing", words, status=409)
         run = services.start(batch=batch, actor_id=request.member.user.pk, **agreed.cleaned_data)
         if run.state == Funding.State.DONE:
             messages.success(request, "The batch is funded. Open it so that annotators can begin.")

@@ -1,4 +1,4 @@
-"""Pages: join a project; read and accept its guidelines."""
+"""The pages on which an annotator joins a project, and reads and accepts its guidelines."""
 
 import uuid
 

@@ -44,7 +44,7 @@ def id_of(project_id: uuid.UUID) -> uuid.UUID | None:
 
 
 def copied(*, item: Item, pool: Batch, external_id: str = "", is_repeat: bool = False) -> Item:
-    """Return the item's copy in the pool, which is made unless there is one. Workspace plane, inside a transaction.
+    """Return the item's copy in the pool, and make it if there is none. Workspace plane, inside a transaction.
 
     Without `external_id`, the copy has that of a keyed item. An item of the pool is its own keyed item. `is_repeat`
     makes the copy a repeat of the item.

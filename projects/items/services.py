@@ -30,7 +30,10 @@ class Plan:
     reserve_percent: int = 0
 
     def shared(self, items: int) -> int:
-        """Return how many items get `share_overlap` slots: the share rounded up; 0 if that is not above `overlap`."""
+        """Return how many items get `share_overlap` slots: `share_percent` of the items, rounded up.
+
+        It is 0 if `share_overlap` is not above `overlap`, because the share would then get no more than the others.
+        """
         if self.share_overlap <= self.overlap:
             return 0
         return -(-items * self.share_percent // 100)

@@ -58,8 +58,7 @@ class KeyedItemAnswer(serializers.Serializer[Any]):
     retired = serializers.IntegerField(help_text="Number of retired right answers.")
     unanimous = serializers.ListField(
         child=serializers.CharField(),
-        help_text="The questions on which three or more people's answers agree and none differs: only these may pass "
-        "or fail an annotator.",
+        help_text="The questions on which three or more people's answers agree and none differs.",
     )
     exposures = serializers.IntegerField(
         help_text="Number of people who have seen it: who answered, hold or returned it."

@@ -94,7 +94,7 @@ def quality_of(project: Project, question: str) -> Quality:
 
 
 def parts_of(project_id: uuid.UUID, question: str) -> list[PartAgreement]:
-    """Return the agreement of the parts of a project's answers, the newest guideline version first."""
+    """Return the agreement of accepted answers, and of first answers under each guideline version, newest first."""
     rows = PartAgreement.objects.filter(project_id=project_id, question=question)
     return list(
         rows.select_related("guideline_version")

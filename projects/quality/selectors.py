@@ -53,7 +53,7 @@ def accuracy_on(project_id: uuid.UUID, question: str) -> float:
 
 
 def batches_of(project: Project) -> QuerySet[Batch]:
-    """Return the project's batches, each annotated with its newest `alpha` on the headline question."""
+    """Return the project's batches; each has as `alpha` its newest agreement on the project's first judged question."""
     snapshots = AgreementSnapshot.objects.filter(
         project_id=project.pk, question=headline(project), batch=OuterRef("pk")
     ).order_by("-at")

@@ -69,7 +69,7 @@ def krippendorff_alpha(
 def alpha_of_cells(
     cells: Cells, level: Level, clusters: Codes | None = None, confidence: float = 0.95
 ) -> Estimate:
-    """Alpha of units that have two labels or more each; arguments and result as of `krippendorff_alpha`."""
+    """Return alpha of units with two labels or more each. Arguments and result are those of `krippendorff_alpha`."""
     margins = cells.margins()
     if np.count_nonzero(margins) < 2:
         return Estimate()
@@ -131,7 +131,7 @@ def _without_one(
     labels_left = margins.sum() - whole.labels()
     disagreement = np.full(whole.units, np.nan)
     ratio = (labels_left - 1)[defined] * observed_left[defined] / expected_left[defined]
-    # Rounding may leave a tiny negative number where nothing else disagrees.
+    # Where all other units agree, the exact result is 0, and rounding can make it slightly negative.
     disagreement[defined] = np.maximum(ratio, 0.0)
     return disagreement
 

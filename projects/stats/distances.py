@@ -41,7 +41,7 @@ def within_units(cells: Cells, level: Level, positions: Floats) -> Floats:
 def spread_of_units(cells: Cells, at: Floats) -> Floats:
     """Sum (a - b)^2 over all ordered pairs of labels of each unit; `at[c]` is where the labels of cell `c` lie."""
     total, squares = cells.by_unit(cells.count * at), cells.by_unit(cells.count * at**2)
-    # Rounding may leave a tiny negative number where all labels are equal.
+    # If all labels are equal, the exact result is 0, and rounding can make it slightly negative.
     spread: Floats = np.maximum(2 * (cells.labels() * squares - total**2), 0.0)
     return spread
 

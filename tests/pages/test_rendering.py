@@ -34,8 +34,8 @@ from tests.web.hostile_markdown import filled
 
 TEXTS_SHOWN = {
     "projects/enrollment/guideline.html",
-    "projects/overview/item.html",
-    "projects/overview/keyed_item.html",
+    "projects/items/_prompt.html",
+    "projects/items/_responses.html",
     "projects/plan/guidelines.html",
     "projects/review/_answer.html",
     "projects/work/_guideline.html",

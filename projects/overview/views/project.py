@@ -96,7 +96,7 @@ def _people(
 @require_GET
 @workspace_view(Capability.VIEW)
 def agreement(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
-    """Return only the part that the project's page polls."""
+    """Return the agreement part of the project's page, which the open page requests again every few seconds."""
     found: Project = get_object_or_404(Project.objects.select_related("form"), pk=project_id)
     if not wants_part(request):
         return go(request, reverse("project", args=[request.member.workspace.slug, project_id]))

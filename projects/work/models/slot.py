@@ -58,7 +58,7 @@ class Slot(TenantRow):
             models.Index(
                 fields=["project", "batch"], condition=~Q(purpose="data"), name="slot_not_data"
             ),
-            # For the search for unanswered items: an item can be one only if its first slot is not filled.
+            # Finds unanswered items: an item whose first slot is filled has an answer, so only the others are searched.
             models.Index(
                 fields=["project", "item"],
                 condition=Q(number=1) & ~Q(state="filled"),

@@ -44,7 +44,7 @@ def _work(url: str, batch: UUID, enrollment: UUID, seconds: float, most: int) ->
 
 
 def _once(connection: psycopg.Connection[dict[str, Any]], values: dict[str, Any]) -> bool:
-    """Claim and submit one slot. Returns False when none is left."""
+    """Lease one slot and submit an answer. Returns False if no slot is open."""
     with connection.transaction():
         found = connection.execute(sql.NEXT, values, prepare=True).fetchone()
         if found is None:

@@ -13,7 +13,10 @@ _ROLES = {"user": "Person", "assistant": "Assistant", "system": "System", "tool"
 
 @register.filter
 def letter(position: int) -> str:
-    """Return the letter of a response: 0 is A. The desk counts by the order shown, members' pages by the stored one."""
+    """Return the letter of the response at this position: 0 is A.
+
+    The desk passes the position in the order shown, and members' pages the index in the item.
+    """
     return chr(ord("A") + int(position))
 
 

@@ -127,7 +127,7 @@ def wait_for(what: Callable[[], object], seconds: float) -> bool:
 
 @contextlib.contextmanager
 def slow_clients(site: WholeSite, senders: int, readers: int, path: str) -> Iterator[None]:
-    """Inside the block, `senders` never finish sending a form, and `readers` never read the answer for `path`."""
+    """Hold slow clients during the block: `senders` never finish a form, `readers` never read `path`."""
     sockets = []
     host = f"127.0.0.1:{site.port}"
     form = "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 100000\r\n\r\na="
