@@ -22,6 +22,7 @@ _SECONDS_A_WORD = 0.55 * 60 / 238  # People read 55 % of the words, at 238 words
 _NEAR_TIES = 0.18
 _LOG_WORDS_SD = 0.8
 _TIE_WIDTH = 0.45
+_ON_THE_SHEET = 0.5
 
 
 @dataclass(frozen=True)
@@ -145,7 +146,10 @@ def features(
 
 @dataclass(frozen=True)
 class Person:
-    """One simulated annotator. All their properties are fixed when they are drawn."""
+    """One simulated annotator. All their properties are fixed when they are drawn.
+
+    People with the same `sheet` copy the same answers to half of the items, whatever is right.
+    """
 
     kind: Kind
     ability: float
@@ -156,6 +160,7 @@ class Person:
     drift_from: int | None = None
     drift_over: int = 0
     drift_to: float = 1.0
+    sheet: int | None = None
 
     def scale(self, done: int) -> float:
         """Return the factor on the ability after `done` judgments; 1 until a drifter's change."""
@@ -178,11 +183,25 @@ class Person:
         if self.kind.bot:
             side = self.side if self.kind.name == "side-bot" else int(rng.integers(2))
             return Judgment(side, seconds, "", 2.0 * side - 1.0)
+        copied = self._copied(item)
+        if copied is not None:
+            side = list(shown).index(copied)
+            return Judgment(side, seconds, "", 2.0 * side - 1.0)
         # Convert from the second response to the second position.
         pull = self._pull(item, done) * (1 if shown[1] == 1 else -1)
         u = pull - self.kind.biases.position + float(rng.logistic())
         position = None if allow_tie and abs(u) < self.tie_width else int(u > 0)
         return Judgment(position, seconds, _reason(position, shown, item, rng), u)
+
+    def _copied(self, item: Features) -> int | None:
+        """Return the index of the response that the person's sheet names; None if it does not have the item."""
+        if self.sheet is None:
+            return None
+        # The size of the difference is the same in any order of the responses.
+        rng = np.random.default_rng([self.sheet, int(abs(item.quality) * 2**40)])
+        if rng.random() >= _ON_THE_SHEET:
+            return None
+        return item.better if rng.random() < 0.5 else 1 - item.better
 
     def _pull(self, item: Features, done: int) -> float:
         biases = self.kind.biases
@@ -216,7 +235,8 @@ def _reason(
     return notes[int(rng.integers(len(notes)))]
 
 
-def _person(kind: Kind, career: int, rng: np.random.Generator) -> Person:
+def person(kind: Kind, career: int, rng: np.random.Generator) -> Person:
+    """Draw one person of a kind; `career` is how many judgments a drifter's career has."""
     # Drawn for everybody, so that whether a person drifts does not change the random numbers of the others.
     start = int(career * rng.uniform(0.3, 0.6))
     over = int(career * 0.15) if rng.random() < 0.5 else 0
@@ -250,4 +270,4 @@ class Population:
         ends = np.cumsum([kind.share for kind in cls.kinds])
         points = (np.arange(n) + rng.random()) / max(n, 1) * ends[-1]
         chosen = rng.permutation(np.searchsorted(ends, points, side="right"))
-        return [_person(cls.kinds[int(index)], career, rng) for index in chosen]
+        return [person(cls.kinds[int(index)], career, rng) for index in chosen]

@@ -20,6 +20,7 @@ class Echo:
 
     def __init__(self, folder: Path, interface: str, **limits: str) -> None:
         self.folder = folder
+        self._read = 0
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
@@ -69,8 +70,9 @@ class Echo:
         """Return what the site noted since the last call of this method."""
         path = self.folder / "calls"
         noted = path.read_text().splitlines() if path.exists() else []
-        path.unlink(missing_ok=True)
-        return noted
+        # The file is kept: a note written between reading and removing it would be lost.
+        new, self._read = noted[self._read :], len(noted)
+        return new
 
     def resident_mib(self) -> float:
         """Return the peak memory of the server's worker, in MiB."""

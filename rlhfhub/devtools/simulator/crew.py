@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from rlhfhub.devtools.casts import cast
 from rlhfhub.devtools.population import Population
 from rlhfhub.devtools.rest import Rest
 from rlhfhub.devtools.simulator.annotator import Budget, Worker
@@ -16,13 +17,17 @@ SAY_EVERY = 2.0
 
 @dataclass
 class Crew:
-    """Annotators with these desk tokens in one project of the site at `url`. `run` may be called once."""
+    """Annotators with these desk tokens in one project of the site at `url`. `run` may be called once.
+
+    `kinds` names the kind of each (see casts.py); without it, they are drawn from the population.
+    """
 
     url: str
     project: str
     tokens: Sequence[str]
     seed: int = 1
     speed: float = 0.0
+    kinds: Sequence[str] = ()
     truth: Mapping[str, str] = field(default_factory=dict)
     tally: Tally = field(default_factory=Tally)
     seconds_taken: float = 0.0
@@ -49,7 +54,11 @@ class Crew:
         return self.tally
 
     def _workers(self, budget: Budget, stop: threading.Event) -> list[Worker]:
-        people = Population.draw(len(self.tokens), self.seed)
+        people = (
+            cast(self.kinds, self.seed)
+            if self.kinds
+            else Population.draw(len(self.tokens), self.seed)
+        )
         return [
             Worker(
                 mind=Mind(person, number, self.seed, self.truth),

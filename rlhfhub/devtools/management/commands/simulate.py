@@ -36,6 +36,12 @@ class Command(BaseCommand):
             "--seed", type=int, default=1, help="the same seed gives the same judgments"
         )
         parser.add_argument(
+            "--kinds",
+            type=lambda text: text.split(","),
+            default=(),
+            help="the kind of each annotator, such as expert,steady,drifter@60 (default: drawn)",
+        )
+        parser.add_argument(
             "--speed",
             type=float,
             help=f"how many times faster than people; 0 is without pauses (demo: {DEMO_SPEED:g})",
@@ -74,7 +80,8 @@ class Command(BaseCommand):
         if answers == 0:
             self._say("all wanted answers exist already")
             return
-        count, speed = options["annotators"], options["speed"]
+        kinds, speed = options["kinds"], options["speed"]
+        count = len(kinds) or options["annotators"]
         if speed is None:
             speed = DEMO_SPEED if demo else 0.0
         seed = Seed(url=known.data["url"], file=known, say=self._say)
@@ -88,6 +95,7 @@ class Command(BaseCommand):
             tokens=[person["token"] for person in people],
             seed=options["seed"],
             speed=speed,
+            kinds=kinds,
             truth=ending.truth(),
         )
         tally = crew.run(answers=answers, seconds=options["seconds"], say=self._say)

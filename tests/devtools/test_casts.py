@@ -1,0 +1,69 @@
+"""The planted kinds of annotators do what they were planted for."""
+
+import numpy as np
+import pytest
+
+from rlhfhub.devtools.casts import DEMO, cast
+from rlhfhub.devtools.population import Features, Person
+from tests.devtools.test_population import items
+
+GOLD = items(400, 3, gold=True)
+
+
+def _positions(person: Person, done: int = 0) -> list[int | None]:
+    rng = np.random.default_rng(5)
+    return [person.judge(item, [0, 1], done, rng, allow_tie=False).position for item in GOLD]
+
+
+def _accuracy(person: Person, done: int = 0) -> float:
+    chosen = _positions(person, done)
+    return float(np.mean([one == item.better for one, item in zip(chosen, GOLD, strict=True)]))
+
+
+def test_a_drifter_falls_after_the_answers_that_its_name_says() -> None:
+    (drifter,) = cast(["drifter@60"], seed=1)
+    assert _accuracy(drifter, 59) > 0.85
+    assert _accuracy(drifter, 60) < 0.70
+
+
+def test_colluders_err_together_far_more_than_two_steady_ones() -> None:
+    def both_wrong(kind: str) -> int:
+        one, other = (_positions(person) for person in cast([kind, kind], seed=1))
+        pairs = zip(one, other, GOLD, strict=True)
+        return sum(a == b != item.better for a, b, item in pairs)
+
+    assert both_wrong("colluder") > 4 * both_wrong("steady")
+
+
+def test_colluders_choose_the_same_response_in_any_order_shown() -> None:
+    (one,) = cast(["colluder"], seed=1)
+    copied = 0
+    for item in GOLD:
+        turned = Features(**{**item.__dict__, "quality": -item.quality})
+        rng = np.random.default_rng
+        straight = one.judge(item, [0, 1], 0, rng(2), allow_tie=False)
+        other = one.judge(turned, [0, 1], 0, rng(3), allow_tie=False)
+        copied += straight.lean == -other.lean and abs(straight.lean) == 1.0
+    assert 150 < copied < 250
+
+
+def test_the_side_biased_and_the_spammer() -> None:
+    biased, spammer = cast(["side-biased", "spammer"], seed=1)
+    assert np.mean([one == 0 for one in _positions(biased)]) > 0.7
+    assert 0.4 < _accuracy(spammer) < 0.6
+
+
+def test_a_fast_clicker_needs_less_than_a_second_for_most() -> None:
+    rng = np.random.default_rng(5)
+    (clicker,) = cast(["fast-clicker"], seed=1)
+    seconds = [clicker.judge(item, [0, 1], 50, rng).seconds for item in GOLD]
+    assert np.median(seconds) < 2
+
+
+def test_the_same_seed_draws_the_same_cast() -> None:
+    assert cast(DEMO, seed=4) == cast(DEMO, seed=4) != cast(DEMO, seed=5)
+
+
+def test_an_unknown_kind_is_named() -> None:
+    with pytest.raises(ValueError, match="genius is no kind"):
+        cast(["genius"], seed=1)
