@@ -14,7 +14,16 @@ PLANTED: tuple[Kind, ...] = (
     Kind("spammer", 0.0, 0.0, 0.6, bot=True),
     Kind("colluder", 0.0, 1.8, 1.0),
 )
-DEMO = ("expert", "steady", "steady", "drifter@60", "side-biased", "colluder", "colluder", "spammer")
+DEMO = (
+    "expert",
+    "steady",
+    "steady",
+    "drifter@60",
+    "side-biased",
+    "colluder",
+    "colluder",
+    "spammer",
+)
 _CAREER = 400
 _DRIFTS_TO = 0.15
 _BY_NAME = {kind.name: kind for kind in (*KINDS, *PLANTED)}
