@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 CHECKOUT = Path(__file__).resolve().parents[2]
 ROOMS = ("annotators", "billing", "projects", "rlhfhub", "tests")
 CONFIGURATION = (

@@ -9,6 +9,8 @@ import pytest
 
 from rlhfhub.devtools import locks
 
+pytestmark = pytest.mark.slow
+
 CHECKOUT = Path(__file__).resolve().parents[2]
 
 

@@ -130,6 +130,7 @@ def test_seen_ids_against_a_dictionary() -> None:
     assert len(seen) == len(known) == 9000
 
 
+@pytest.mark.slow
 def test_memory_stays_flat(tmp_path: Path) -> None:
     text = "word " * 100
     path = tmp_path / "many"

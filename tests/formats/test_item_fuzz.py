@@ -19,6 +19,8 @@ from tests.examples import examples
 
 from .rows_of import item, read, turns
 
+pytestmark = pytest.mark.slow
+
 LIMITS = ItemLimits()
 # The two roads must agree: whatever the fast one takes, the slow one takes, as the same item.
 

@@ -58,6 +58,7 @@ def test_pages_ask_no_more_for_more_rows(
     assert not over, "\n".join(f"{name}\n{said}" for name, said in over.items())
 
 
+@pytest.mark.slow
 def test_staffs_lists_ask_no_more_for_more_rows(
     more: Callable[[], None], queries: Callable[[], Any]
 ) -> None:
@@ -99,6 +100,7 @@ def _in_twos(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(listing, "SIZE", 2)
 
 
+@pytest.mark.slow
 def test_every_row_once_page_by_page(
     owner: Client, more: Callable[[], None], ids: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -152,6 +154,7 @@ def test_turning_one_list_leaves_the_other_where_it_is(
         assert back["listing"].is_first and not _list(back, others).is_first
 
 
+@pytest.mark.slow
 def test_links_to_pages_say_of_what_and_lead_to_their_list(
     owner: Client, more: Callable[[], None], ids: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:

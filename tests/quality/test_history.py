@@ -116,6 +116,7 @@ def test_other_projects_are_left_alone(workspace_a: Tenant, project: Project) ->
         assert AgreementSnapshot.objects.filter(project=other).count() == 360
 
 
+@pytest.mark.slow
 def test_the_course_is_even_in_time_and_ends_with_the_present(
     workspace_a: Tenant, project: Project
 ) -> None:

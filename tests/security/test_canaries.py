@@ -75,6 +75,7 @@ def ids_of(owner: psycopg.Connection, world: World) -> set[str]:
     return found | {str(world.b.pk)}
 
 
+@pytest.mark.slow
 def test_nothing_of_another_tenant(walker: Walker, world: World, owner: psycopg.Connection) -> None:
     theirs = ids_of(owner, world)
     assert len(theirs) > 100
@@ -105,6 +106,7 @@ def test_the_marks_are_there_for_their_own(walker: Walker, world: World) -> None
     assert f"{a.mark} qzdraft of {a.person.user.name}" in desk
 
 
+@pytest.mark.slow
 def test_the_desk_tells_no_secret(walker: Walker, world: World, owner: psycopg.Connection) -> None:
     """Neither models, metadata, unpublished guidelines, others' answers, drafts and notes, nor anybody's address."""
     a = world.a

@@ -13,6 +13,8 @@ from tests.security.walk import OWN, Walker
 from tests.security.world import World
 from tests.urls import urls
 
+pytestmark = pytest.mark.slow
+
 # Different users and requests: the answers differ, their security headers must not.
 WHO = (
     (identities.ANONYMOUS, "get"),

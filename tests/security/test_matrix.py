@@ -65,6 +65,7 @@ def a_members_page(row: Row, who: str, target: str) -> int:
     return 403 if own == 403 and row.role_first and target in (FOREIGN, MISSING) else 404
 
 
+@pytest.mark.slow
 def test_members_pages(walker: Walker) -> None:
     targets = (OWN, FOREIGN, MISSING, STOLEN, NOWHERE)
     assert differences(walker, routes.MEMBER_PAGES, a_members_page, targets) == []
@@ -124,6 +125,7 @@ def test_pages_of_ones_own(walker: Walker) -> None:
     assert differences(walker, routes.SIGNED_IN_PAGES, a_stated_one, (OWN,)) == []
 
 
+@pytest.mark.slow
 def test_pages_for_everybody(walker: Walker) -> None:
     assert differences(walker, routes.OPEN_TO_ALL, a_stated_one, (OWN,)) == []
 

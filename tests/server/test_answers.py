@@ -7,6 +7,8 @@ import pytest
 
 from tests.server.running import Echo
 
+pytestmark = pytest.mark.slow
+
 DIGITS = b"0123456789" * 100
 
 

@@ -13,6 +13,8 @@ import pytest
 
 from tests.server.running import Echo, json_of
 
+pytestmark = pytest.mark.slow
+
 MIB = 1 << 20
 POST = b"POST %s HTTP/1.1\r\nHost: a\r\n"
 

@@ -8,6 +8,8 @@ import pytest
 
 from tests.server.running import Echo, echo
 
+pytestmark = pytest.mark.slow
+
 CLOSE = b"Connection: close\r\n\r\n"
 REQUESTS = {
     "a page": b"GET /a/page?x=%20y&z HTTP/1.1\r\nHost: hub.example:99\r\n" + CLOSE,

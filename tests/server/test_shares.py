@@ -12,6 +12,8 @@ from rlhfhub.server.limits import BLOCK_BYTES, MIB
 from rlhfhub.server.refusals import Refusal
 from rlhfhub.server.spool import Budget, Spool
 
+pytestmark = pytest.mark.slow
+
 
 def test_one_senders_share_leaves_room_for_others() -> None:
     budget = Budget(100, 40)

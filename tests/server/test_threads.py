@@ -5,7 +5,11 @@ import time
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.server.running import Echo, echo
+
+pytestmark = pytest.mark.slow
 
 
 def _begin(server: Echo, count: int) -> tuple[list[threading.Thread], list[Any]]:

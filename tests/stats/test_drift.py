@@ -199,6 +199,7 @@ def test_steady_and_falling_annotators_in_a_series() -> None:
     assert all(at is not None for at in falls)
 
 
+@pytest.mark.slow
 def test_the_simulated_figures_are_within_their_bounds() -> None:
     """A small form of `manage.py stats_simulations`."""
     rows = list(simulate(0.03))

@@ -1,7 +1,7 @@
 """The order of a benchmark run."""
 
 from projects.items.services import open_batch
-from rlhfhub.devtools.bench import fill
+from rlhfhub.devtools.bench import fill, statistics
 from rlhfhub.devtools.bench.bulk import Bulk
 from rlhfhub.devtools.bench.desk import ANNOTATORS, Desk
 from rlhfhub.devtools.bench.figures import Report
@@ -38,6 +38,7 @@ def run(ground: Ground, scale: Scale, report: Report) -> None:
         for count in scale.imports:
             bulk.imports(count)
         bulk.file.unlink()
+    statistics.measure(report)
 
 
 def _open(work: Workload, model: Workload, desk: Desk, bulk: Bulk) -> None:
