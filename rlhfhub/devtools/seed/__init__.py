@@ -13,7 +13,7 @@ from django.conf import settings
 from rlhfhub.devtools.demo_data import ITEMS
 from rlhfhub.devtools.demo_file import DemoFile
 from rlhfhub.devtools.rest import Rest
-from rlhfhub.devtools.seed import people, work
+from rlhfhub.devtools.seed import measured, people, work
 from rlhfhub.tenancy.roles import Role
 
 ANNOTATORS = ("Ada", "Ben", "Chloe", "Dan", "Elif", "Femi", "Gus", "Hana")
@@ -48,6 +48,8 @@ class Seed:
         self._market_project()
         self.say("a paid project in which each response is rated")
         self._rated_project()
+        self.say("a paid project with a calibration round and keyed items")
+        self._measured_project()
         self.say("an unpaid project for the owner's own members")
         self._private_project()
         self.say("a project of the other workspace")
@@ -125,7 +127,7 @@ class Seed:
                 overlap=3,
             )
             batch = work.ensure_batch(
-                rest, project, name="First pairs", model_tag="llmbar", items=ITEMS.read_bytes()
+                rest, project, name="First pairs", items=ITEMS.read_bytes()
             )
         self.file.keep(project=project, batch=batch)
 
@@ -141,15 +143,20 @@ class Seed:
                 overlap=1,
             )
             batch = work.ensure_batch(
-                rest, project, name="First ratings", model_tag="llmbar", items=_first(RATED_ITEMS)
+                rest, project, name="First ratings", items=_first(RATED_ITEMS)
             )
         self.file.keep(rated_project=project, rated_batch=batch)
+
+    def _measured_project(self) -> None:
+        with Rest(self.url, self.file.data["api_key"]) as rest:
+            project, batch = measured.ensure(rest)
+        self.file.keep(measured_project=project, measured_batch=batch)
 
     def _private_project(self) -> None:
         with Rest(self.url, self.file.data["api_key"]) as rest:
             project = work.ensure_project(rest, name="Our own review", access="members", overlap=2)
             batch = work.ensure_batch(
-                rest, project, name="In house", model_tag="llmbar", items=_first(PRIVATE_ITEMS)
+                rest, project, name="In house", items=_first(PRIVATE_ITEMS)
             )
         self.file.keep(private_project=project, private_batch=batch)
 
@@ -160,7 +167,7 @@ class Seed:
                 rest, name="Next door's pairs", access="market", price_minor=PRICE_MINOR, overlap=2
             )
             batch = work.ensure_batch(
-                rest, project, name="First pairs", model_tag="", items=_first(NEIGHBOR_ITEMS)
+                rest, project, name="First pairs", items=_first(NEIGHBOR_ITEMS)
             )
         self.file.keep(neighbor={**neighbor, "project": project, "batch": batch})
 
@@ -185,9 +192,9 @@ class Seed:
         self.file.keep(annotators=here, members=members, neighbor={**neighbor, "annotator": theirs})
 
     def _in_the_market(self, login: people.Login) -> people.Login:
-        """Enroll an annotator in both market projects, with one desk key for both."""
+        """Enroll an annotator in the market projects, with one desk key for all."""
         data = self.file.data
-        for project in (data["project"], data["rated_project"]):
+        for project in (data["project"], data["rated_project"], data["measured_project"]):
             login = self._at_desk(data, project, login)
         return login
 

@@ -29,11 +29,14 @@ def _publish_guidelines(rest: Rest, project: str) -> None:
     rest.post(f"{project}guidelines/{versions[0]['number']}/publish/")
 
 
-def ensure_batch(rest: Rest, project: str, *, name: str, model_tag: str, items: bytes) -> str:
-    """Return the id of the project's batch with this name, made if missing: imported, funded and open."""
+def ensure_batch(
+    rest: Rest, project: str, *, name: str, items: bytes, is_opened: bool = True, **plan: Any
+) -> str:
+    """Return the id of the project's batch with this name, made if missing: imported, funded and, if asked for, open."""
     batch = _named(rest, f"projects/{project}/batches/", name)
     if batch is None:
-        batch = rest.post(f"projects/{project}/batches/", {"name": name, "model_tag": model_tag})
+        plan = {"name": name, "model_tag": "llmbar", **plan}
+        batch = rest.post(f"projects/{project}/batches/", plan)
     here = f"batches/{batch['id']}/"
     if not batch["items_count"]:
         rest.upload(f"{here}items/", items, "application/x-ndjson")
@@ -41,7 +44,8 @@ def ensure_batch(rest: Rest, project: str, *, name: str, model_tag: str, items: 
         rest.post(f"{here}fund/")
     if batch["status"] == "draft":
         wait_until(lambda: rest.get(here)["funding"] == "funded", FUNDING_SECONDS, "the funding")
-        rest.post(f"{here}open/")
+        if is_opened:
+            rest.post(f"{here}open/")
     return str(batch["id"])
 
 

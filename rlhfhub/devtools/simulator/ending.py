@@ -14,6 +14,7 @@ ACCEPTED_SHARE = 0.8
 PAGE = 200
 EXPORT_SECONDS = 120
 AGREEMENT_SECONDS = 90
+VERDICT_SECONDS = 120
 ENDED = ("finished", "failed")
 
 Say = Callable[[str], None]
@@ -31,10 +32,10 @@ def truth() -> dict[str, str]:
     return found
 
 
-def wanted_answers(rest: Rest, project: str, batch: str) -> int:
+def wanted_answers(rest: Rest, project: str, batch: str, share: float = ANSWERED_SHARE) -> int:
     """Return how many answers the demo still needs. Some items stay open, so that people can try the desk."""
     slots = rest.get(f"batches/{batch}/fund/")["slots"]
-    return max(0, int(slots * ANSWERED_SHARE) - _count(rest, project))
+    return max(0, int(slots * share) - _count(rest, project))
 
 
 def _count(rest: Rest, project: str) -> int:
@@ -51,6 +52,29 @@ def finish(rest: Rest, project: str, say: Say) -> None:
         _show_agreement(rest, path, len(rows), say)
         export = rest.post(f"{path}exports/")
     _follow(rest, export, say)
+
+
+def show_round(rest: Rest, project: str, say: Say) -> None:
+    """Wait until no attempt of the newest calibration round is running, and print what came of each."""
+    newest = next(iter(rest.every(f"projects/{project}/rounds/")))
+
+    def attempts() -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = rest.get(f"rounds/{newest['id']}/attempts/")["results"]
+        return found
+
+    def are_decided() -> bool:
+        return all(one["state"] != "running" for one in attempts())
+
+    wait_until(are_decided, VERDICT_SECONDS, "the verdicts of the calibration round")
+    for one in attempts():
+        say(f"{one['pseudonym']} {one['state']} with {one['hits']} of {one['seen']} right")
+
+
+def show_alerts(rest: Rest, project: str, say: Say) -> None:
+    """Print the open alerts of the project."""
+    for alert in rest.every(f"projects/{project}/alerts/"):
+        if alert["state"] == "open":
+            say(f"alert: {alert['headline']}")
 
 
 def _accept_part(rest: Rest, rows: list[dict[str, Any]], say: Say) -> None:

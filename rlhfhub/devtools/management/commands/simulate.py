@@ -6,13 +6,16 @@ from typing import Any
 import httpx
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from rlhfhub.devtools.casts import DEMO
 from rlhfhub.devtools.demo_file import DemoFile
 from rlhfhub.devtools.rest import ApiError, Rest
-from rlhfhub.devtools.seed import Seed
+from rlhfhub.devtools.seed import Seed, measured
 from rlhfhub.devtools.simulator import ending
 from rlhfhub.devtools.simulator.crew import Crew
 
 DEMO_SPEED = 250.0
+#: In the measured project nearly all answers are given, so that there are enough to find who drifts.
+MEASURED_SHARE = 0.95
 
 
 class Command(BaseCommand):
@@ -58,34 +61,47 @@ class Command(BaseCommand):
             raise CommandError(f"the simulation stopped: {error}") from error
 
     def _run(self, known: DemoFile, owner: Rest, demo: bool, options: dict[str, Any]) -> None:
-        # The demo has two projects to work in; otherwise only the first is used.
-        for name in ("", "rated_") if demo else ("",):
-            project = known.data[f"{name}project"]
-            answers = options["answers"]
-            if demo and answers is None and options["seconds"] is None:
-                batch = known.data[f"{name}batch"]
-                answers = ending.wanted_answers(owner, project, batch)
-            self._work(known, project, demo, answers, options)
-            if demo:
-                ending.finish(owner, project, self._say)
+        if not demo:
+            self._work(known, known.data["project"], options)
+            return
+        options["speed"] = DEMO_SPEED if options["speed"] is None else options["speed"]
+        for name in ("", "rated_"):
+            project, batch = known.data[f"{name}project"], known.data[f"{name}batch"]
+            self._work(known, project, self._wanted(owner, project, batch, options))
+            ending.finish(owner, project, self._say)
+        self._measure(known, owner, options)
 
-    def _work(
-        self,
-        known: DemoFile,
-        project: str,
-        demo: bool,
-        answers: int | None,
-        options: dict[str, Any],
-    ) -> None:
+    def _wanted(
+        self, owner: Rest, project: str, batch: str, options: dict[str, Any], **share: float
+    ) -> dict[str, Any]:
+        """Return the options of a crew that gives the answers that the demo wants of a batch."""
+        if options["answers"] is not None or options["seconds"] is not None:
+            return options
+        return {**options, "answers": ending.wanted_answers(owner, project, batch, **share)}
+
+    def _measure(self, known: DemoFile, owner: Rest, options: dict[str, Any]) -> None:
+        """Let a cast of annotators with planted faults take the calibration round; who passes does the main work."""
+        project, batch = known.data["measured_project"], known.data["measured_batch"]
+        options = {**options, "kinds": options["kinds"] or DEMO}
+        if owner.get(f"batches/{batch}/")["status"] == "funded":
+            self._say("the calibration round")
+            self._work(known, project, options)
+            ending.show_round(owner, project, self._say)
+            if words := measured.open_batch(owner, batch):
+                self._say(f"the measured batch stays closed: {words}")
+                return
+        wanted = self._wanted(owner, project, batch, options, share=MEASURED_SHARE)
+        self._work(known, project, wanted)
+        ending.show_alerts(owner, project, self._say)
+        ending.finish(owner, project, self._say)
+
+    def _work(self, known: DemoFile, project: str, options: dict[str, Any]) -> None:
+        answers, kinds = options["answers"], options["kinds"]
         if answers == 0:
             self._say("all wanted answers exist already")
             return
-        kinds, speed = options["kinds"], options["speed"]
-        count = len(kinds) or options["annotators"]
-        if speed is None:
-            speed = DEMO_SPEED if demo else 0.0
         seed = Seed(url=known.data["url"], file=known, say=self._say)
-        people = seed.annotators(count)
+        people = seed.annotators(len(kinds) or options["annotators"])
         self._say(
             f"{len(people)} annotators start" + (f", {answers} answers to give" if answers else "")
         )
@@ -94,7 +110,7 @@ class Command(BaseCommand):
             project=project,
             tokens=[person["token"] for person in people],
             seed=options["seed"],
-            speed=speed,
+            speed=options["speed"] or 0.0,
             kinds=kinds,
             truth=ending.truth(),
         )
