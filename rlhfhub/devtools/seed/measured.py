@@ -1,0 +1,78 @@
+"""The demo's measured project: annotators pass a calibration round before they work, and keyed items stand among theirs."""
+
+import json
+from itertools import islice
+from typing import Any
+
+from rlhfhub.devtools.demo_data import ITEMS, better_responses
+from rlhfhub.devtools.rest import ApiError, Rest
+from rlhfhub.devtools.seed import work
+
+NAME = "Which answer follows the instruction?"
+EXPERTS = ("Ines", "Tomas", "Yuki")
+#: The items of an attempt and of the retake; they are keyed. All other items of the demo's file are the project's data.
+ATTEMPT_ITEMS, SEATS, NEEDED = 30, 12, 3
+KEYED_ITEMS = 2 * ATTEMPT_ITEMS
+PRICE_MINOR = 25
+
+
+def ensure(rest: Rest) -> tuple[str, str]:
+    """Return the ids of the project and of its batch, which is funded; it opens when enough people passed the round."""
+    project = work.ensure_project(
+        rest,
+        name=NAME,
+        access="market",
+        price_minor=PRICE_MINOR,
+        overlap=3,
+        calibration="required",
+    )
+    _ensure_keys(rest, project)
+    _ensure_round(rest, project)
+    plan = {"gold_percent": 10, "repeat_percent": 3, "reserve_percent": 10}
+    batch = work.ensure_batch(
+        rest, project, name="Measured pairs", items=_data(), is_opened=False, **plan
+    )
+    return project, batch
+
+
+def open_batch(rest: Rest, batch: str) -> str:
+    """Open the batch. Returns "" or why it stays closed: too few people have passed."""
+    try:
+        rest.post(f"batches/{batch}/open/")
+    except ApiError as error:
+        if error.status != 409:
+            raise
+        return str(json.loads(error.body)["message"])
+    return ""
+
+
+def _ensure_keys(rest: Rest, project: str) -> None:
+    if next(iter(rest.every(f"projects/{project}/keys/")), None) is None:
+        rest.upload(f"projects/{project}/keys/", _keyed(), "application/x-ndjson")
+
+
+def _ensure_round(rest: Rest, project: str) -> None:
+    found = next(iter(rest.every(f"projects/{project}/rounds/")), None)
+    if found is None:
+        fields = {"question": "preference", "items": ATTEMPT_ITEMS, "seats": SEATS}
+        found = rest.post(f"projects/{project}/rounds/", {**fields, "needed": NEEDED})
+    if found["state"] == "draft":
+        rest.post(f"rounds/{found['id']}/fund/")
+
+
+def _keyed() -> bytes:
+    """The first items of the demo's file, each with the right answer of three people."""
+    better = better_responses()
+    rows = []
+    with ITEMS.open() as file:
+        for line in islice(file, KEYED_ITEMS):
+            item: dict[str, Any] = json.loads(line)
+            answer = {"preference": {"choice": str(better[item["external_id"]])}}
+            item["key"] = [{"by": by, "answer": answer} for by in EXPERTS]
+            rows.append(json.dumps(item, ensure_ascii=False))
+    return "\n".join(rows).encode()
+
+
+def _data() -> bytes:
+    with ITEMS.open("rb") as file:
+        return b"".join(islice(file, KEYED_ITEMS, None))
