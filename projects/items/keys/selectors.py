@@ -73,3 +73,17 @@ def keyed_items(project: Project) -> QuerySet[Item]:
     """Return the project's keyed items: those of its pool that are no repeats."""
     rows: QuerySet[Item] = Item.every.filter(project=project, batch__is_pool=True, repeat_of=None)
     return rows
+
+
+def gold_items(project: Project) -> list[uuid.UUID]:
+    """Return the keyed items that can be gold: those with a unanimous key on at least one question.
+
+    The project must have been read with its form.
+    """
+    questions = {q["name"]: q for q in project.form.questions} if project.form else {}
+    rows = Key.objects.filter(project=project, retired_at=None, question__in=questions)
+    groups: dict[tuple[uuid.UUID, str], list[Key]] = defaultdict(list)
+    for key in rows.order_by("item_id").only("item_id", "question", "answer"):
+        groups[key.item_id, key.question].append(key)
+    found = [item for (item, name), keys in groups.items() if are_unanimous(questions[name], keys)]
+    return list(dict.fromkeys(found))
