@@ -47,7 +47,11 @@ app.conf.beat_schedule = {
         "schedule": 30.0,
         "options": {"expires": 60},
     },
-    "draw repeats": {"task": "funding.draw_repeats", "schedule": 600.0, "options": {"expires": 600}},
+    "draw repeats": {
+        "task": "funding.draw_repeats",
+        "schedule": 600.0,
+        "options": {"expires": 600},
+    },
     "forget idempotency keys": {
         "task": "api.forget_keys",
         "schedule": 3600.0,

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from django.db.models import Exists, OuterRef
 
 from billing.funding.models import Funding
-from projects.items import pools
 from projects.items.keys import selectors as keys
 from projects.items.models import Batch, Item
 from projects.items.services import plan_of
@@ -95,7 +94,7 @@ def places(items: int, count: int, draw: random.Random) -> list[int]:
 
 
 def _candidates(run: Funding, batch: Batch) -> list[_Candidate]:
-    pool = Batch.every.select_for_update().get(pk=pools.id_of(batch.project_id))
+    pool = Batch.every.select_for_update().get(project=batch.project_id, is_pool=True)
     usable, uses = _usable(batch), measured.uses_of(batch.project_id, run.pk)
     rows = Item.every.filter(batch=pool, repeat_of=None).order_by("pk")
     nothing = measured.Use()

@@ -3,6 +3,7 @@
 import random
 import uuid
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 
@@ -80,7 +81,7 @@ def _due(batch: Batch) -> list[_Due]:
     seed = Funding.objects.values_list("seed", flat=True).get(
         batch=batch, purpose=Funding.Purpose.PLAN
     )
-    values = {
+    values: dict[str, Any] = {
         "batch": batch.pk,
         "project": batch.project_id,
         "percent": batch.repeat_percent,

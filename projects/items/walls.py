@@ -11,9 +11,8 @@ _MY_LEASE = (
 WALLS: dict[str, Wall] = {
     "projects_items_batch": seen_by_members(
         "SELECT, INSERT, UPDATE (status, funding, items_count, slots_count, opened_at, closed_at, overlap, "
-        "share_percent, share_overlap, reserve_percent, gold_percent, repeat_percent, form_id, price_minor, fee_minor, currency, lease_minutes, "
-        "auto_accept_hours)",
-        # Not the plan, nor which batch is the pool.
+        "share_percent, share_overlap, reserve_percent, gold_percent, repeat_percent, form_id, price_minor, fee_minor, "
+        "currency, lease_minutes, auto_accept_hours)",
         annotator=Rule(
             "SELECT (id, workspace_id, project_id, number, status, phase, form_id, lease_minutes, auto_accept_hours, "
             "low_seq)",

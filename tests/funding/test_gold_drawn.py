@@ -143,7 +143,10 @@ def test_too_few_keyed_items_are_said_before_and_refused(
         assert drawing.supply_of(batch, 12) == drawing.Supply(there=1, needed=2)
     answer = workspace_a.client.post(f"/api/v1/batches/{batch.pk}/fund/", {})
     assert (answer.status_code, answer.json()["code"]) == (409, "too_little_gold")
-    assert "takes 2 keyed items on which three people agree, and there are 1" in answer.json()["detail"]
+    assert (
+        "takes 2 keyed items on which three people agree, and there are 1"
+        in answer.json()["detail"]
+    )
     make_pool(workspace_a, project, 1, first=6001)
     fund_batch(batch)
     assert queue_of(batch).count("g") == 12
@@ -189,7 +192,9 @@ def test_keys_retired_in_the_middle_do_not_stop_the_run(
     assert whole() == []
 
 
-def test_what_is_left_of_gold_comes_back_at_the_close(workspace_a: Tenant, project: Project) -> None:
+def test_what_is_left_of_gold_comes_back_at_the_close(
+    workspace_a: Tenant, project: Project
+) -> None:
     make_pool(workspace_a, project, 2)
     before = balance(workspace_a)
     batch = make_batch(project, 10, plan=Plan(1, 0, 3, gold_percent=20, repeat_percent=10))
@@ -205,7 +210,9 @@ def balance(tenant: Tenant) -> int:
     return next(row["amount_minor"] for row in answer["balances"] if "available" in row["kind"])
 
 
-def test_the_quote_the_run_and_rest_speak_of_one_cost(workspace_a: Tenant, project: Project) -> None:
+def test_the_quote_the_run_and_rest_speak_of_one_cost(
+    workspace_a: Tenant, project: Project
+) -> None:
     make_pool(workspace_a, project, 2)
     path = f"/api/v1/projects/{project.pk}/batches/"
     body = {"overlap": 2, "share_percent": 0, "gold_percent": 5, "repeat_percent": 3}

@@ -2,6 +2,7 @@
 
 import uuid
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from django.db import connection
@@ -65,7 +66,7 @@ def _consistency(
     repeats = rows.values("annotation_id").distinct().count()
     if repeats < least:
         return None
-    of = {"project": project_id, "question": question, "enrollment": enrollment_id}
+    of: dict[str, Any] = {"project": project_id, "question": question, "enrollment": enrollment_id}
     with connection.cursor() as cursor:
         cursor.execute(_COUNTED, of)
         table = np.array(cursor.fetchall(), dtype=np.int64)

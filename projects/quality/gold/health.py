@@ -1,4 +1,4 @@
-"""Which keyed items still measure annotators well: how often they were asked, and who hits their keys. Workspace plane."""
+"""Which keyed items still measure annotators well: how often they were asked, and who hits their keys."""
 
 import uuid
 from collections import Counter, defaultdict
@@ -82,9 +82,11 @@ _Key = tuple[uuid.UUID, str]
 
 
 def health_of(project_id: uuid.UUID) -> dict[_Key, KeyHealth]:
-    """Return the health of a project's keyed items that were answered and whose keys count, by (item, question).
+    """Return the health of a project's keyed items that were answered and whose keys count. Workspace plane.
 
     A person who restores a key overrules the evidence so far: only later answers count for its item.
+
+    Returns: the health by (item, question).
     """
     with connection.cursor() as cursor:
         cursor.execute(_ANSWERS, {"project": project_id, "people": PEOPLE})

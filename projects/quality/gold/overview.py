@@ -1,6 +1,7 @@
 """What the quality page says about a project's gold. Workspace plane."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 
@@ -38,7 +39,7 @@ _HITS = """
 def gold_of_project(project: Project, question: str) -> GoldOfProject:
     """Return a project's gold on a question. The project must have been read with its form."""
     with connection.cursor() as cursor:
-        of = {"project": project.pk, "question": question, "people": keys.PEOPLE}
+        of: dict[str, Any] = {"project": project.pk, "question": question, "people": keys.PEOPLE}
         cursor.execute(_HITS, of)
         judged, hits = cursor.fetchone()
     checked = Key.objects.filter(project=project, retired_because__startswith=BY_A_CHECK)

@@ -87,7 +87,7 @@ def create_funded(
     slots must become visible in the order of their numbers in the queue. With places in the pool, it also holds the
     row of the pool, so that its items' slots are numbered one run after the other.
     """
-    values = {
+    values: dict[str, Any] = {
         "workspace": workspace_id,
         "project": project_id,
         "batch": batch_id,
