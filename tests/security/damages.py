@@ -1,5 +1,6 @@
 """For each invariant, SQL that violates it. Only the owner can run it, after dropping triggers and constraints."""
 
+from tests.security import damages_gold
 from tests.security.damage import (
     ACCOUNT,
     ANNOTATION,
@@ -30,6 +31,7 @@ from tests.security.damage import (
 )
 
 DAMAGES: dict[str, list[str]] = {
+    **damages_gold.DAMAGES,
     # --- work ---
     "no item has more annotations than slots": [
         *without(ANNOTATION, "annotation_slot"),
@@ -215,18 +217,6 @@ DAMAGES: dict[str, list[str]] = {
         ACCOUNT,
         f"UPDATE {ACCOUNT} SET balance_minor = balance_minor + 1 WHERE kind = 'batch_reserve'",
     ),
-    "a finished funding run made as many slots for gold as it paid for, in whole places of its overlap": [
-        *without(FUNDING, "funding_slots_of_items"),
-        *unguarded(FUNDING, f"UPDATE {FUNDING} SET gold_items = 1 WHERE purpose = 'plan'"),
-    ],
-    "a repeat is kept for somebody who answered the item that it repeats": [
-        *without(FUNDING, "funding_purpose"),
-        *unguarded(FUNDING, f"UPDATE {FUNDING} SET purpose = 'repeat'"),
-    ],
-    "a slot that is kept for somebody is leased and answered by nobody else": [
-        *without(SLOT, "slot_kept_to_repeat", "slot_kept_for"),
-        *unguarded(SLOT, f"UPDATE {SLOT} SET kept_for_id = gen_random_uuid()"),
-    ],
     "later runs make no more slots, and no more repeats, than the reserve paid for": [
         "DROP INDEX funding_plan_once",
         *without(FUNDING, "funding_slots_of_items"),
