@@ -29,6 +29,7 @@ app.conf.beat_schedule = {
         "options": {"expires": 60},
     },
     "refresh agreement": {"task": "quality.refresh", "schedule": 2.0, "options": {"expires": 60}},
+    "check keys": {"task": "quality.check_keys", "schedule": 3600.0, "options": {"expires": 3600}},
     "forget old drafts": {
         "task": "work.delete_old_drafts",
         "schedule": 3600.0,
