@@ -52,7 +52,7 @@ def move(days: int, first: int, end: int = GOLD) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE projects_quality_goldanswer SET submitted_at = submitted_at - %s * interval '1 day' WHERE id IN "
-            "(SELECT id FROM projects_quality_goldanswer ORDER BY id OFFSET %s LIMIT %s)",
+            "(SELECT id FROM projects_quality_goldanswer ORDER BY submitted_at, id OFFSET %s LIMIT %s)",
             [days, first, end - first],
         )
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")

@@ -1,8 +1,9 @@
 """How steadily people judge: their first answers against their answers to the same items once more. Workspace plane."""
 
 import uuid
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from django.db import connection
@@ -37,52 +38,67 @@ class Consistency:
         return self.same / self.judgments
 
 
-_COUNTED = """
-    SELECT first, again, count(*) FROM projects_quality_repeatjudgment
-    WHERE project_id = %(project)s AND question = %(question)s
-      AND (%(enrollment)s::uuid IS NULL OR enrollment_id = %(enrollment)s)
-    GROUP BY first, again
-"""
+def consistency_from(
+    counts: Mapping[tuple[int, int], int], repeats: int, scale: Scale
+) -> Consistency:
+    """Return the consistency that so many pairs of first and later judgment (values of the scale) show."""
+    values = [category.value for category in scale.categories]
+    first, again = (
+        np.repeat([values.index(pair[which]) for pair in counts], list(counts.values()))
+        for which in (0, 1)
+    )
+    is_weighted = scale.level != "nominal"
+    return Consistency(
+        repeats=repeats,
+        judgments=len(first),
+        same=int((first == again).sum()),
+        kappa=cohen_kappa(first, again, len(values), "quadratic" if is_weighted else None),
+        is_weighted=is_weighted,
+    )
 
 
 def consistency_of(project_id: uuid.UUID, question: str, scale: Scale) -> Consistency | None:
     """Return the consistency of all annotators of a project on a question; None without an answered repeat."""
-    return _consistency(project_id, question, scale, None, 1)
+    rows = RepeatJudgment.objects.filter(project_id=project_id, question=question)
+    repeats = rows.values("annotation_id").distinct().count()
+    if not repeats:
+        return None
+    counts: Counter[tuple[int, int]] = Counter()
+    for found in _counts(project_id, question, None).values():
+        counts.update(found)
+    return consistency_from(counts, repeats, scale)
 
 
 def own_consistency(
-    project_id: uuid.UUID, question: str, scale: Scale, enrollment_id: uuid.UUID
-) -> Consistency | None:
-    """Return one annotator's consistency on a question; None with fewer than 60 answered repeats."""
-    return _consistency(project_id, question, scale, enrollment_id, PERSON_REPEATS)
-
-
-def _consistency(
-    project_id: uuid.UUID, question: str, scale: Scale, enrollment_id: uuid.UUID | None, least: int
-) -> Consistency | None:
-    rows = RepeatJudgment.objects.filter(project_id=project_id, question=question)
-    if enrollment_id:
-        rows = rows.filter(enrollment_id=enrollment_id)
-    repeats = rows.values("annotation_id").distinct().count()
-    if repeats < least:
-        return None
-    of: dict[str, Any] = {"project": project_id, "question": question, "enrollment": enrollment_id}
-    with connection.cursor() as cursor:
-        cursor.execute(_COUNTED, of)
-        table = np.array(cursor.fetchall(), dtype=np.int64)
-    values = [category.value for category in scale.categories]
-    first, again = (np.array([values.index(value) for value in column]) for column in table.T[:2])
-    count = table[:, 2]
-    is_weighted = scale.level != "nominal"
-    return Consistency(
-        repeats=repeats,
-        judgments=int(count.sum()),
-        same=int(count[first == again].sum()),
-        kappa=cohen_kappa(
-            np.repeat(first, count),
-            np.repeat(again, count),
-            len(values),
-            "quadratic" if is_weighted else None,
-        ),
-        is_weighted=is_weighted,
+    project_id: uuid.UUID, question: str, scale: Scale, enrollment_ids: Sequence[uuid.UUID]
+) -> dict[uuid.UUID, Consistency]:
+    """Return these annotators' own consistency on a question; who answered fewer than 60 repeats is left out."""
+    rows = RepeatJudgment.objects.filter(
+        project_id=project_id, question=question, enrollment__in=enrollment_ids
     )
+    answered = Counter(
+        enrollment
+        for enrollment, _ in rows.values_list("enrollment_id", "annotation_id").distinct()
+    )
+    enough = {who: n for who, n in answered.items() if n >= PERSON_REPEATS}
+    counts = _counts(project_id, question, list(enough)) if enough else {}
+    return {who: consistency_from(counts[who], n, scale) for who, n in enough.items()}
+
+
+_COUNTED = """
+    SELECT enrollment_id, first, again, count(*) FROM projects_quality_repeatjudgment
+    WHERE project_id = %s AND question = %s AND (%s::uuid[] IS NULL OR enrollment_id = ANY(%s))
+    GROUP BY enrollment_id, first, again
+"""
+
+
+def _counts(
+    project_id: uuid.UUID, question: str, enrollment_ids: list[uuid.UUID] | None
+) -> dict[uuid.UUID, dict[tuple[int, int], int]]:
+    """How many judgments are of each pair of first and later value, by enrollment."""
+    found: dict[uuid.UUID, dict[tuple[int, int], int]] = defaultdict(dict)
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNTED, [project_id, question, enrollment_ids, enrollment_ids])
+        for enrollment, first, again, count in cursor.fetchall():
+            found[enrollment][first, again] = count
+    return found

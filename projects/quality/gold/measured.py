@@ -49,5 +49,7 @@ def of_person(project: Project, enrollment: Enrollment, question: str) -> Person
     scale = selectors.scales_of(project)[question]
     return PersonMeasured(
         gold=gold_of([enrollment.pk], question).get(enrollment.pk, Hits()),
-        consistency=own_consistency(project.pk, question, scale, enrollment.pk),
+        consistency=own_consistency(project.pk, question, scale, [enrollment.pk]).get(
+            enrollment.pk
+        ),
     )

@@ -16,7 +16,7 @@ class GoldAnswer(TenantRow):
 
     `hit` says whether the first submission takes the side of the key. It is null if nothing was judged: the key was
     not unanimous when the answer arrived, or the question was left out. `purpose` is the annotation's: gold or
-    calibration. Rows never change, so their order (by `id`) is a stream that monitors can read.
+    calibration. Rows never change.
     """
 
     project = tenant_fk("projects_plan.Project", held_by=_ANSWER)
