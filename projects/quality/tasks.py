@@ -44,7 +44,7 @@ _GOLD_ANSWERED = """
 
 @LONG.task("quality.check_keys")
 def check_keys() -> None:
-    """Retire the keys of items that no longer measure annotators well, in projects with answers of the last two days."""
+    """Retire the keys of items that measure nobody well any more, in projects with answers of the last two days."""
     with planes.as_system(), connection.cursor() as cursor:
         cursor.execute(_GOLD_ANSWERED, [first_id_since(clock.now() - timedelta(days=2))])
         answered = cursor.fetchall()

@@ -1,4 +1,4 @@
-"""Gold and repeats at the same moment: one pool numbers its slots one run after the other, and nothing is made twice."""
+"""Gold and repeats at the same moment: a pool numbers its slots run after run, and nothing is made twice."""
 
 import signal
 import subprocess
