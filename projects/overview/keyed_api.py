@@ -18,7 +18,7 @@ from projects.items.models import Batch, Item, Key
 from projects.overview.keyed import keyed_items
 from projects.plan.models import Project
 from rlhfhub.api.authentication import caller_of
-from rlhfhub.api.bodies import Body, NoFields, Text
+from rlhfhub.api.bodies import Body, Choice, NoFields, Text
 from rlhfhub.api.idempotency import idempotent
 from rlhfhub.api.pagination import KeyPages
 from rlhfhub.api.queries import PageQuery, Query
@@ -92,6 +92,12 @@ class PickBody(Body):
     by = Text(max_length=120, help_text="The name of the person who gives it.")
     rule = Text(max_length=12, required=False, allow_blank=True, help_text="Such as R3.")
     note = Text(max_length=2000, required=False, allow_blank=True)
+    source = Choice(  # type: ignore[assignment]
+        choices=["picked", "panel", "adjudicated"],
+        required=False,
+        help_text="How it was found: by one person (`picked`, unless said), by a panel, or adjudicated after "
+        "annotators differed.",
+    )
 
 
 class RetireBody(Body):
