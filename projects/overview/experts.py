@@ -143,14 +143,35 @@ def judgment_of(project: Project, answer: Mapping[str, Any]) -> Judgment:
     return Judgment(judged, "\n".join(text.strip() for text in texts if text.strip()))
 
 
-def asked_of(project: Project) -> list[dict[str, Any]]:
+@dataclass(frozen=True, slots=True)
+class DeskQuestions:
+    """A form's questions by the place of their fields; `picker` is the one answered by choosing a response, if any."""
+
+    every: list[Mapping[str, Any]]
+
+    @property
+    def of_each(self) -> list[Mapping[str, Any]]:
+        """The questions asked under each response."""
+        return [question for question in self.every if question.get("of_each_response")]
+
+    @property
+    def once(self) -> list[Mapping[str, Any]]:
+        """The questions asked once for the item."""
+        return [question for question in self.every if not question.get("of_each_response")]
+
+    @property
+    def picker(self) -> Mapping[str, Any] | None:
+        """The question that is answered by choosing a response."""
+        return next((question for question in self.every if "picks_response" in question), None)
+
+
+def asked_of(project: Project) -> DeskQuestions:
     """Return the form's questions as an expert is asked them: a reason is never required."""
     questions = project.form.questions if project.form else []
     scales = forms.scales_of(questions)
-    presented = forms.present(questions)
-    if not scales:
-        return presented
-    return [
-        {**question, "required": question["required"] and question["name"] in scales}
-        for question in presented
-    ]
+    return DeskQuestions(
+        [
+            {**one, "required": one["required"] and (one["name"] in scales or not scales)}
+            for one in forms.present(questions)
+        ]
+    )

@@ -170,3 +170,24 @@ def test_who_restores_a_key_overrules_the_evidence_so_far(
     check_keys()
     with planes.in_workspace(workspace_a.pk):
         assert not Key.objects.exclude(retired_at=None).exists()
+
+
+def test_the_list_and_the_item_show_who_hit_the_key(
+    workspace_a: Tenant, project: Project, missed: Item
+) -> None:
+    rows = workspace_a.client.get(f"/api/v1/projects/{project.pk}/keys/").json()["results"]
+    by_id = {row["id"]: row for row in rows}
+    (bad,) = by_id[str(missed.pk)]["health"]
+    assert (bad["every"]["judged"], bad["every"]["hits"], bad["good"]["judged"]) == (8, 0, 8)
+    assert "probably wrong" in bad["fault"]
+    sound = [row["health"][0] for row in rows if row["id"] != str(missed.pk)]
+    assert {(one["every"]["hits"], one["fault"]) for one in sound} == {(8, "")}
+    browser, base = browser_of(workspace_a.owner), f"/w/{workspace_a.workspace.slug}"
+    page = browser.get(f"{base}/projects/{project.pk}/keys/").content.decode()
+    assert page.count(">unsound<") == 1
+    one = browser.get(f"{base}/keyed-items/{missed.pk}/").content.decode()
+    assert "Of 8 good annotators, 0 gave this answer." in one
+    gold.make_keyed(missed, "0", ("Di",))
+    disputed = workspace_a.client.get(f"/api/v1/keyed-items/{missed.pk}/").json()
+    assert (disputed["disputed"], disputed["unanimous"]) == (["preference"], [])
+    assert ">disputed<" in browser.get(f"{base}/projects/{project.pk}/keys/").content.decode()

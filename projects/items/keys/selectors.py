@@ -21,12 +21,13 @@ PEOPLE = 3
 class ItemKeys:
     """The keys of one item that count, by question, and the retired ones.
 
-    `unanimous` are the questions whose keys may pass or fail somebody.
+    `unanimous` are the questions whose keys may pass or fail somebody, `disputed` those on which two people differ.
     """
 
     keys: dict[str, list[Key]] = field(default_factory=dict)
     retired: list[Key] = field(default_factory=list)
     unanimous: frozenset[str] = frozenset()
+    disputed: frozenset[str] = frozenset()
 
     @property
     def count(self) -> int:
@@ -60,13 +61,22 @@ def _item_keys(questions: dict[str, Question], rows: Sequence[Key]) -> ItemKeys:
             for name, keys in live.items()
             if name in questions and are_unanimous(questions[name], keys)
         ),
+        disputed=frozenset(
+            name
+            for name, keys in live.items()
+            if name in questions and not _all_agree(questions[name], keys)
+        ),
     )
 
 
 def are_unanimous(question: Question, keys: Sequence[Key]) -> bool:
     """Return whether three or more people's keys on a question all hit one another."""
+    return len(keys) >= PEOPLE and _all_agree(question, keys)
+
+
+def _all_agree(question: Question, keys: Sequence[Key]) -> bool:
     pairs = permutations((key.answer for key in keys), 2)
-    return len(keys) >= PEOPLE and all(forms.hit_of(question, one, other) for one, other in pairs)
+    return all(forms.hit_of(question, one, other) for one, other in pairs)
 
 
 def keyed_items(project: Project) -> QuerySet[Item]:
