@@ -41,7 +41,7 @@ class FundingAnswer(serializers.Serializer[Any]):
         help_text="Those of them that can still be asked for: 0 before funding and after the close."
     )
     gold_items = serializers.IntegerField(
-        help_text="Places of keyed items among the items, drawn at random."
+        help_text="How many keyed items stand among the items, at random."
     )
     gold_slots = serializers.IntegerField(help_text="Annotations of keyed items.")
     repeat_slots = serializers.IntegerField(

@@ -11,11 +11,11 @@ from projects.items.keys import selectors as keys
 from projects.items.models import Batch, Item
 from projects.items.services import plan_of
 from projects.work import measured
-from projects.work.services.slots import Place
+from projects.work.services.slots import Placement
 from rlhfhub.ground.refusals import Refused
 
-MOST_PLACES = 10
-"""The most places that a keyed item takes in the queue of one batch."""
+MOST_PLACEMENTS = 10
+"""How often a keyed item stands in the queue of one batch at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +32,13 @@ class Supply:
 
 
 def supply_of(batch: Batch, gold_items: int) -> Supply:
-    """Return the supply of gold for so many places. The batch must have been read with project and form."""
-    needed = -(-gold_items // MOST_PLACES)
+    """Return the supply of gold for so many placements. The batch must have been read with project and form."""
+    needed = -(-gold_items // MOST_PLACEMENTS)
     return Supply(len(_usable(batch)) if gold_items else 0, needed)
 
 
 def check(batch: Batch, gold_items: int) -> None:
-    """Raise Refused if there are too few keyed items for so many places in the batch's queue."""
+    """Raise Refused if there are too few keyed items for so many placements in the batch's queue."""
     supply = supply_of(batch, gold_items)
     if supply.missing:
         words = (
@@ -50,7 +50,9 @@ def check(batch: Batch, gold_items: int) -> None:
 
 def _usable(batch: Batch) -> set[uuid.UUID]:
     """The keyed items that can be gold in this batch: their content must not be among its items as well."""
-    twins = Item.objects.filter(batch=batch, content_key=OuterRef("content_key"))
+    twins = Item.objects.filter(
+        project=batch.project_id, batch=batch, content_key=OuterRef("content_key")
+    )
     ids = keys.gold_items(batch.project)
     return set(
         Item.every.filter(~Exists(twins), pk__in=ids, repeat_of=None).values_list("pk", flat=True)
@@ -62,11 +64,11 @@ class _Candidate:
     item_id: uuid.UUID
     is_usable: bool
     exposures: int
-    places: int
+    placements: int
 
 
-def drawn(run: Funding, batch: Batch, items: int) -> list[Place]:
-    """Draw the gold that stands among the next `items` items of the run, and its places. Workspace plane.
+def drawn(run: Funding, batch: Batch, items: int) -> list[Placement]:
+    """Draw the gold that stands among the next `items` items of the run, and where it stands. Workspace plane.
 
     All chunks together get exactly `run.gold_items`. Every order of the chunk's items and its gold is equally likely.
     The pool's row is locked until the end of the transaction.
@@ -80,17 +82,18 @@ def drawn(run: Funding, batch: Batch, items: int) -> list[Place]:
     chosen = _chosen(_candidates(run, batch), count, run.overlap, draw)
     draw.shuffle(chosen)
     return [
-        Place(item, after) for item, after in zip(chosen, places(items, count, draw), strict=True)
+        Placement(item, after)
+        for item, after in zip(chosen, positions(items, count, draw), strict=True)
     ]
 
 
-def places(items: int, count: int, draw: random.Random) -> list[int]:
+def positions(items: int, count: int, draw: random.Random) -> list[int]:
     """Draw where `count` places stand among `items` items: for each, how many of the items are ahead of it.
 
     All sets of positions in the whole queue of `items + count` are equally likely.
     """
-    positions = sorted(draw.sample(range(items + count), count))
-    return [position - nth for nth, position in enumerate(positions)]
+    drawn = sorted(draw.sample(range(items + count), count))
+    return [position - nth for nth, position in enumerate(drawn)]
 
 
 def _candidates(run: Funding, batch: Batch) -> list[_Candidate]:
@@ -114,19 +117,19 @@ def _chosen(
 ) -> list[uuid.UUID]:
     """The least exposed first, ties at random; none a second time before all were drawn once.
 
-    Keys may have been retired since the run was paid for. Other keyed items then take the places that are left, so
+    Keys may have been retired since the run was paid for. Other keyed items then take the placements that are left, so
     that the run can be finished; answers to them are not judged.
     """
     chosen: list[uuid.UUID] = []
     for usable in (True, False):
         left = [each for each in candidates if each.is_usable == usable]
         while len(chosen) < count:
-            left = [each for each in left if each.places < MOST_PLACES]
+            left = [each for each in left if each.placements < MOST_PLACEMENTS]
             if not left:
                 break
             draw.shuffle(left)
             for each in sorted(left, key=lambda one: one.exposures)[: count - len(chosen)]:
-                each.places += 1
+                each.placements += 1
                 each.exposures += overlap
                 chosen.append(each.item_id)
     return chosen

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from django.db import connection
 
 from billing.funding.costs import FEE_BASIS_POINTS
-from billing.funding.gold import MOST_PLACES
+from billing.funding.gold import MOST_PLACEMENTS
 from rlhfhub.ground import money
 from rlhfhub.invariants import Invariant, guards, register
 
@@ -39,7 +39,7 @@ INVARIANTS = (
         f"""SELECT s.item_id AS item, s.funding_id AS funding, s.n AS slots
            FROM (SELECT item_id, funding_id, purpose, count(*) AS n FROM projects_work_slot GROUP BY 1, 2, 3) s
            LEFT JOIN billing_funding_funding f ON f.id = s.funding_id
-           WHERE s.n > COALESCE(CASE WHEN s.purpose = 'gold' AND f.purpose = 'plan' THEN {MOST_PLACES} * f.overlap
+           WHERE s.n > COALESCE(CASE WHEN s.purpose = 'gold' AND f.purpose = 'plan' THEN {MOST_PLACEMENTS} * f.overlap
                                      WHEN uuid_hash_extended(s.item_id, f.seed) <= f.share_up_to
                                      THEN f.share_overlap ELSE f.overlap END, 0)""",
     ),

@@ -99,9 +99,9 @@ def _due(batch: Batch) -> list[_Due]:
 def _copied(batch: Batch, due: list[_Due]) -> list[Kept]:
     pool = pools.pool_of(batch.project)
     items = Item.objects.in_bulk([one.item_id for one in due])
-    place = random.SystemRandom()
+    draw = random.SystemRandom()
     return [
-        Kept(_copy(items[one.item_id], pool), one.enrollment_id, place.randint(1, AHEAD))
+        Kept(_copy(items[one.item_id], pool), one.enrollment_id, draw.randint(1, AHEAD))
         for one in due
     ]
 

@@ -117,7 +117,7 @@ def test_places_are_anywhere_in_the_queue() -> None:
     """Chi-square of where 6,000 places stand, in twelve parts of the queue: below 31.3 but once in a thousand."""
     draw, parts = random.Random(11), Counter[int]()
     for _ in range(600):
-        ahead = drawing.places(50, 10, draw)
+        ahead = drawing.positions(50, 10, draw)
         assert all(0 <= n <= 50 for n in ahead)
         parts.update((n + nth) // 5 for nth, n in enumerate(ahead))
     assert set(parts) == set(range(12))
@@ -128,7 +128,7 @@ def test_the_queue_stands_as_it_was_drawn(
     workspace_a: Tenant, project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make_pool(workspace_a, project, 3)
-    monkeypatch.setattr(drawing, "places", lambda items, count, draw: [0, 4, 4])
+    monkeypatch.setattr(drawing, "positions", lambda items, count, draw: [0, 4, 4])
     batch = make_batch(project, 15, plan=Plan(2, share_percent=0, gold_percent=20))
     assert queue_of(batch) == "gddddggddddddddddd"
 

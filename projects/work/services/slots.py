@@ -61,8 +61,8 @@ class Terms:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """A place in the queue for an item of the pool: behind the first `after` items of those that get their slots."""
+class Placement:
+    """Where an item of the pool stands in the queue: behind the first `after` items of those that get their slots."""
 
     item_id: uuid.UUID
     after: int
@@ -76,15 +76,15 @@ def create_funded(
     first_seq: int,
     end_seq: int,
     terms: Terms,
-    among: Sequence[Place] = (),
+    among: Sequence[Placement] = (),
 ) -> int:
     """Create open slots for each item of the batch with `first_seq` <= seq < `end_seq`. Returns how many are new.
 
-    Items of the pool get `terms.overlap` slots for gold at each of their places `among` them. The same statement makes
-    both kinds, so that neither ids nor numbers in the queue tell them apart.
+    For each placement `among` them, an item of the pool gets `terms.overlap` slots of purpose gold. The same statement
+    makes both kinds, so that neither ids nor numbers in the queue tell them apart.
 
     The caller must have moved their money, in this transaction or before, and must hold a lock on the batch's row:
-    slots must become visible in the order of their numbers in the queue. With places in the pool, it also holds the
+    slots must become visible in the order of their numbers in the queue. With placements, it also holds the
     row of the pool, so that its items' slots are numbered one run after the other.
     """
     values: dict[str, Any] = {
@@ -94,8 +94,8 @@ def create_funded(
         "first": first_seq,
         "end": end_seq,
         "purpose": Purpose.GOLD.value,
-        "items": [place.item_id for place in among],
-        "after": [place.after for place in among],
+        "items": [one.item_id for one in among],
+        "after": [one.after for one in among],
     }
     with connection.cursor() as cursor:
         cursor.execute(_CREATE, values | _columns(terms))
