@@ -38,7 +38,11 @@ Context = dict[str, Any]
 def expert(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
     """Show the next item that lacks this member's right answer; for htmx only the partial."""
     context = project_context(request, project_id, "items")
-    return _show_next(request, context, _wanted(request, context["project"]))
+    wanted = _wanted(request, context["project"])
+    if wanted.show and not wanted.batch:
+        messages.error(request, "Choose a batch: keyed items cannot be narrowed.")
+        return go(request, reverse("keyed_items", args=[request.member.workspace.slug, project_id]))
+    return _show_next(request, context, wanted)
 
 
 @takes("item", "skip", form=("batch", "show"))
@@ -66,7 +70,11 @@ def expert_answer(
             actor_id=request.member.user.pk,
         )
     except Refused as refused:
-        errors = {"draft": answer, "errors": errors_by_question(refused)}
+        errors = {
+            "draft": answer,
+            "errors": errors_by_question(refused),
+            "rule": request.POST.get("rule", ""),
+        }
         return _show_item(request, context, wanted, item, status=422, **errors)
     if not wants_part(request):
         messages.success(request, "The right answer was saved. Here is the next item.")
@@ -81,8 +89,6 @@ def _wanted(request: MemberRequest, project: Project) -> Wanted:
         raise Http404
     chosen = form.cleaned_data
     batch, item = chosen["batch"], chosen["item"]
-    if chosen["show"] and not batch:
-        raise Http404
     return Wanted(
         batch=get_object_or_404(Batch, pk=batch, project=project) if batch else None,
         show=chosen["show"],
