@@ -29,6 +29,7 @@ app.conf.beat_schedule = {
         "options": {"expires": 60},
     },
     "refresh agreement": {"task": "quality.refresh", "schedule": 2.0, "options": {"expires": 60}},
+    "check keys": {"task": "quality.check_keys", "schedule": 3600.0, "options": {"expires": 3600}},
     "forget old drafts": {
         "task": "work.delete_old_drafts",
         "schedule": 3600.0,
@@ -46,6 +47,11 @@ app.conf.beat_schedule = {
         "task": "funding.release_unused",
         "schedule": 30.0,
         "options": {"expires": 60},
+    },
+    "draw repeats": {
+        "task": "funding.draw_repeats",
+        "schedule": 600.0,
+        "options": {"expires": 600},
     },
     "forget idempotency keys": {
         "task": "api.forget_keys",

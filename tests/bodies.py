@@ -35,6 +35,8 @@ def plan(side: Side) -> dict[str, str]:
         "share_percent": "10",
         "share_overlap": "3",
         "reserve_percent": "0",
+        "gold_percent": "0",
+        "repeat_percent": "0",
     }
 
 

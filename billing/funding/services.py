@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from django.db.models import F, Max
 from django.db.models.functions import Now
 
-from billing.funding import selectors
+from billing.funding import gold, selectors
 from billing.funding.costs import Cost, cost_of
 from billing.funding.models import Funding
 from billing.ledger import entries
@@ -38,8 +38,8 @@ def start(*, batch: Batch, actor_id: uuid.UUID | None, agreed_minor: int | None 
     `agreed_minor` is the cost that the caller was shown and agreed to, if any.
 
     Returns: the run; the existing one where the batch is already funded or being funded.
-    Raises: Refused when the batch is not a draft or has no items, or now costs something else than was agreed to;
-    Overdrawn when the balance does not cover it.
+    Raises: Refused when the batch is not a draft or has no items, asks for more gold than there are keyed items, or
+    now costs something else than was agreed to; Overdrawn when the balance does not cover it.
     """
     batch = Batch.objects.select_for_update().select_related("project").get(pk=batch.pk)
     if batch.funding != Batch.Funding.NONE:
@@ -50,11 +50,12 @@ def start(*, batch: Batch, actor_id: uuid.UUID | None, agreed_minor: int | None 
         raise Refused("no_items", "The batch has no items to fund. Import items first.", status=409)
     cost = cost_of(batch)
     _check_agreed(cost, agreed_minor)
+    gold.check(batch, cost.gold_items)
     run = _run(batch, cost, actor_id)
     # Move the money first: the database refuses a run that has not been paid for.
     _pay(run, cost)
     run.save(force_insert=True)
-    batches.begin_funding(batch=batch, fee_minor=cost.fee_minor, slots=cost.slots)
+    batches.begin_funding(batch=batch, fee_minor=cost.fee_minor, slots=run.slots_paid)
     data = {"cost_minor": cost.total_minor}
     audit.note("batch.fund", batch.pk, actor_id=actor_id, data=data)
     if batch.items_count <= SMALL:
@@ -83,8 +84,10 @@ def _run(batch: Batch, cost: Cost, actor_id: uuid.UUID | None) -> Funding:
         shared_items=cost.shared_items,
         seed=seed,
         share_up_to=_drawn(batch, seed, cost.shared_items),
-        slots_paid=cost.slots,
-        reserve_slots=cost.reserve_slots,
+        gold_items=cost.gold_items,
+        slots_paid=cost.slots + cost.gold_slots,
+        reserve_slots=cost.reserve_slots + cost.repeat_slots,
+        repeat_slots=cost.repeat_slots,
         price_minor=cost.price_minor,
         fee_minor=cost.fee_minor,
         currency=cost.currency,
@@ -148,6 +151,7 @@ def _chunk(run: Funding) -> bool:
     rows = Batch.objects.select_for_update(of=("self",)).select_related("form")
     batch = rows.get(pk=run.batch_id)
     end = min(run.next_seq + CHUNK_ITEMS, run.last_seq + 1)
+    items = Item.objects.filter(batch=batch, seq__gte=run.next_seq, seq__lt=end).count()
     slots.create_funded(
         workspace_id=batch.workspace_id,
         project_id=batch.project_id,
@@ -155,12 +159,12 @@ def _chunk(run: Funding) -> bool:
         first_seq=run.next_seq,
         end_seq=end,
         terms=terms_of(run, batch),
+        among=gold.drawn(run, batch, items),
     )
-    done = Item.objects.filter(batch=batch, seq__gte=run.next_seq, seq__lt=end).count()
     finished = end > run.last_seq
     Funding.objects.filter(pk=run.pk).update(
         next_seq=end,
-        items_done=F("items_done") + done,
+        items_done=F("items_done") + items,
         state=Funding.State.DONE if finished else Funding.State.RUNNING,
         finished_at=Now() if finished else None,
     )

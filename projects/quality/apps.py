@@ -9,6 +9,8 @@ class QualityConfig(AppConfig):
 
     def ready(self) -> None:
         from projects.quality import handlers, panels
+        from projects.quality.gold import handlers as gold
 
         handlers.register()
+        gold.register()
         panels.register()

@@ -4,6 +4,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
+from projects.quality.gold.models import GoldAnswer as GoldAnswer
+from projects.quality.gold.models import RepeatJudgment as RepeatJudgment
 from projects.quality.trust import Measured
 from projects.stats.agreement import Verdict, verdict
 from projects.stats.position import Position, position_effect

@@ -1,5 +1,6 @@
 """For each invariant, SQL that violates it. Only the owner can run it, after dropping triggers and constraints."""
 
+from tests.security import damages_gold
 from tests.security.damage import (
     ACCOUNT,
     ANNOTATION,
@@ -30,6 +31,7 @@ from tests.security.damage import (
 )
 
 DAMAGES: dict[str, list[str]] = {
+    **damages_gold.DAMAGES,
     # --- work ---
     "no item has more annotations than slots": [
         *without(ANNOTATION, "annotation_slot"),
@@ -215,7 +217,7 @@ DAMAGES: dict[str, list[str]] = {
         ACCOUNT,
         f"UPDATE {ACCOUNT} SET balance_minor = balance_minor + 1 WHERE kind = 'batch_reserve'",
     ),
-    "later runs make no more slots than the reserve paid for": [
+    "later runs make no more slots, and no more repeats, than the reserve paid for": [
         "DROP INDEX funding_plan_once",
         *without(FUNDING, "funding_slots_of_items"),
         *unguarded(

@@ -15,6 +15,7 @@ class Migration(migrations.Migration):
         ('projects_enrollment', '0001_initial'),
         ('projects_items', '0001_initial'),
         ('projects_plan', '0001_initial'),
+        ('projects_work', '0001_initial'),
         ('rlhfhub_tenancy', '0002_rules'),
     ]
 
@@ -162,6 +163,44 @@ class Migration(migrations.Migration):
             options={
                 'indexes': [models.Index(fields=['batch', 'question', 'first'], include=('decided', 'chose_first'), name='tally_patterns'), models.Index(condition=models.Q(('margin', 0), ('votes__gte', 1)), fields=['project', 'question', 'item'], name='tally_contested'), models.Index(condition=models.Q(('lead', 0)), fields=['project', 'question', 'item'], name='tally_tied')],
                 'constraints': [models.UniqueConstraint(fields=('item', 'question'), name='tally_once'), rlhfhub.tenancy.keys.TenantKey(columns=('workspace_id', 'item_id'), name='tally_item', to='projects_items_item', to_columns=('workspace_id', 'id'))],
+            },
+        ),
+        migrations.CreateModel(
+            name='GoldAnswer',
+            fields=[
+                ('id', models.UUIDField(default=rlhfhub.ground.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('question', models.CharField(max_length=40)),
+                ('purpose', models.TextField(choices=[('data', 'Data'), ('gold', 'Gold'), ('calibration', 'Calibration'), ('repeat', 'Repeat')])),
+                ('hit', models.BooleanField(null=True)),
+                ('submitted_at', models.DateTimeField()),
+                ('annotation', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='projects_work.annotation')),
+                ('enrollment', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='projects_enrollment.enrollment')),
+                ('item', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='projects_items.item')),
+                ('project', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='projects_plan.project')),
+                ('workspace', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='rlhfhub_tenancy.workspace')),
+            ],
+            options={
+                'indexes': [models.Index(fields=['enrollment', 'submitted_at'], name='gold_answer_by_enrollment'), models.Index(fields=['project', 'item'], name='gold_answer_by_item')],
+                'constraints': [models.UniqueConstraint(fields=('annotation', 'question'), name='gold_answer_once'), models.CheckConstraint(condition=models.Q(('purpose__in', ['gold', 'calibration'])), name='gold_answer_purpose'), rlhfhub.tenancy.keys.TenantKey(columns=('workspace_id', 'annotation_id'), name='gold_answer_annotation', to='projects_work_annotation', to_columns=('workspace_id', 'id'))],
+            },
+        ),
+        migrations.CreateModel(
+            name='RepeatJudgment',
+            fields=[
+                ('id', models.UUIDField(default=rlhfhub.ground.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('question', models.CharField(max_length=40)),
+                ('unit', models.TextField()),
+                ('first', models.SmallIntegerField()),
+                ('again', models.SmallIntegerField()),
+                ('submitted_at', models.DateTimeField()),
+                ('annotation', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='projects_work.annotation')),
+                ('enrollment', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='projects_enrollment.enrollment')),
+                ('project', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='projects_plan.project')),
+                ('workspace', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='rlhfhub_tenancy.workspace')),
+            ],
+            options={
+                'indexes': [models.Index(fields=['project', 'question', 'enrollment'], include=('first', 'again'), name='repeat_judgment_of')],
+                'constraints': [models.UniqueConstraint(fields=('annotation', 'unit'), name='repeat_judgment_once'), rlhfhub.tenancy.keys.TenantKey(columns=('workspace_id', 'annotation_id'), name='repeat_judgment_annotation', to='projects_work_annotation', to_columns=('workspace_id', 'id'))],
             },
         ),
     ]

@@ -132,13 +132,13 @@ BEGIN
     SELECT b.lease_minutes INTO minutes
     FROM projects_enrollment_enrollment e JOIN projects_plan_project p ON p.id = e.project_id
     JOIN projects_work_slot s ON s.id = NEW.slot_id JOIN projects_items_batch b ON b.id = s.batch_id
-    WHERE e.id = NEW.enrollment_id
+    WHERE e.id = NEW.enrollment_id AND COALESCE(s.kept_for_id = e.id, true)
       AND (e.state = 'active' OR e.state = 'calibrating' AND NEW.phase = 'calibration')
       AND (p.access = 'market' OR EXISTS (
         SELECT 1 FROM rlhfhub_tenancy_membership m
         WHERE m.workspace_id = e.workspace_id AND m.user_id = e.annotator_id));
     IF NOT FOUND THEN
-        RAISE EXCEPTION 'a lease needs an active enrollment and, in a project for members, a membership'
+        RAISE EXCEPTION 'a lease needs an active enrollment for which its slot is kept, if it is, and, in a project for members, a membership'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'lease_allowed';
     END IF;
     IF rlhfhub_plane() = 'annotator' AND (NEW.ended_at IS NOT NULL

@@ -7,6 +7,9 @@ If there is no slot ahead, the search is repeated from the start of the queue, a
 that the cursor has passed: a slot is skipped while another transaction holds it locked, and is open again if that
 transaction is rolled back. Annotators without a cursor start at the batch's `low_seq`; the repeated search also finds
 slots that opened again while `low_seq` was being raised past them.
+
+Some slots are kept for one enrollment. Each search looks for them first: one is taken when the cursor has passed its
+number, or when nothing else is ahead.
 """
 
 import random
@@ -18,8 +21,17 @@ from typing import Any
 from rlhfhub.ground.ids import uuid7
 from rlhfhub.tenancy import prepared
 
-# The next slot ahead of the cursor. The few batches are put in order before slots are searched, batch by batch.
-_AHEAD = """
+# A slot that is kept for the enrollment. One that they returned stays theirs, but they do not get it again.
+_KEPT = """SELECT * FROM (
+                SELECT s.id, s.item_id, s.batch_id, s.seq, s.responses FROM projects_work_slot s
+                WHERE s.batch_id = batch.id AND s.state = 'open' AND s.kept_for_id = %(enrollment)s {due}
+                  AND NOT EXISTS (SELECT 1 FROM projects_work_lease l WHERE l.annotator_id = %(person)s
+                                  AND l.item_id = s.item_id AND l.ended_as = 'returned')
+                ORDER BY s.seq LIMIT 1 FOR UPDATE OF s SKIP LOCKED) kept"""
+
+# The next slot ahead of the cursor. The few batches are put in order before slots are searched, batch by batch. Of the
+# three places of a search, the later ones are looked at only if the earlier ones have nothing.
+_AHEAD = f"""
     WITH batch AS MATERIALIZED (
         SELECT b.id, b.form_id, b.phase, b.lease_minutes, GREATEST(b.low_seq - 1, COALESCE(c.seq, 0)) AS after
         FROM projects_items_batch b
@@ -27,18 +39,24 @@ _AHEAD = """
         WHERE b.project_id = %(project)s AND b.status = 'open' AND b.phase = ANY(%(phases)s) ORDER BY b.number
     ), slot AS (
         SELECT s.*, batch.form_id, batch.phase, batch.lease_minutes FROM batch CROSS JOIN LATERAL (
-            SELECT id, item_id, batch_id, seq, responses FROM projects_work_slot
-            WHERE batch_id = batch.id AND state = 'open' AND seq > batch.after
-            ORDER BY seq LIMIT 1 FOR UPDATE SKIP LOCKED) s
+            {_KEPT.format(due="AND s.seq <= batch.after")}
+            UNION ALL
+            SELECT * FROM (
+                SELECT id, item_id, batch_id, seq, responses FROM projects_work_slot
+                WHERE batch_id = batch.id AND state = 'open' AND kept_for_id IS NULL AND seq > batch.after
+                ORDER BY seq LIMIT 1 FOR UPDATE SKIP LOCKED) next
+            UNION ALL
+            {_KEPT.format(due="")}
+            LIMIT 1) s
         LIMIT 1
     )
-"""
+"""  # noqa: S608  constants only
 
 _BEHIND = """
     WITH slot AS (
         SELECT s.id, s.item_id, s.batch_id, s.seq, s.responses, b.form_id, b.phase, b.lease_minutes
         FROM projects_work_slot s JOIN projects_items_batch b ON b.id = s.batch_id
-        WHERE s.batch_id = %(batch)s AND s.state = 'open' AND s.seq > %(after)s
+        WHERE s.batch_id = %(batch)s AND s.state = 'open' AND s.kept_for_id IS NULL AND s.seq > %(after)s
           AND b.status = 'open' AND b.phase = ANY(%(phases)s)
           AND NOT EXISTS (
               SELECT 1 FROM projects_work_lease l WHERE l.annotator_id = %(person)s AND l.item_id = s.item_id
