@@ -88,7 +88,9 @@ DECLARE
     paid bigint;
 BEGIN
     WITH born AS (
-        SELECT funding_id, workspace_id, batch_id, price_minor, fee_minor, currency, count(*) AS n, max(number) AS last
+        -- Slots on items of the pool are numbered after those of other batches.
+        SELECT funding_id, workspace_id, batch_id, price_minor, fee_minor, currency, count(*) AS n,
+               COALESCE(max(number) FILTER (WHERE purpose = 'data'), 0) AS last
         FROM made WHERE state = 'open' AND holder_id IS NULL GROUP BY 1, 2, 3, 4, 5, 6
     ), counted AS (
         UPDATE billing_funding_funding f SET slots = f.slots + b.n FROM born b
