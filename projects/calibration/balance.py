@@ -1,7 +1,8 @@
 """Whether somebody could pass a round without reading: by the same answer to every item. Pure."""
 
 import random
-from collections.abc import Hashable, Sequence
+import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import permutations
 from typing import Any
@@ -19,7 +20,7 @@ _SEED = 7
 class Keyed:
     """An item that can be drawn: `reference` is the right answer in stored order, `exposures` how often it was used."""
 
-    item: Hashable
+    item: uuid.UUID
     responses: int
     reference: Any
     exposures: int = 0
@@ -51,8 +52,8 @@ class Balance:
         order = range(keyed.responses)
         found: dict[str, float] = {}
         for reference in self._references:
-            words = forms.summary_of([self._question], {self._name: reference}, range(10))
-            found[f"always as stored: {' '.join(words)}"] = self._is_hit(reference, keyed)
+            lines = forms.summary_of([self._question], {self._name: reference}, range(10))
+            found[f"always as stored: {' '.join(lines)}"] = self._is_hit(reference, keyed)
         for words, client in self._constants(keyed.responses):
             found[f"always “{words}” as stored"] = self._hit_in(client, keyed, list(order))
         return found

@@ -1,4 +1,4 @@
-"""The gate of a project's main batches: enough annotators passed the latest round, and agree enough if it asks for that."""
+"""The gate of main batches: enough annotators passed the latest round, and agree enough if it asks for that."""
 
 from dataclasses import dataclass
 
@@ -36,7 +36,7 @@ def gate_of(of: Round) -> Gate:
     missing = []
     if passed < of.needed:
         missing.append(
-            f"{of} needs {of.needed} annotators who pass, and {passed} {'has' if passed == 1 else 'have'} passed so far."
+            f"{of} needs {of.needed} who pass, and {passed} {'has' if passed == 1 else 'have'} passed so far."
         )
     words = _alpha_words(of, alpha)
     if words and of.alpha_gates:

@@ -1,4 +1,4 @@
-"""The event handlers of calibration: mark submitted answers, and decide the attempts of rounds and batches that close."""
+"""The event handlers of calibration: mark submitted answers, and decide attempts in what was closed."""
 
 from collections.abc import Sequence
 

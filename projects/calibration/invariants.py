@@ -49,8 +49,8 @@ INVARIANTS = (
         "a round has drawn the items of both attempts, and its slots are on these items",
         """SELECT r.id AS round, n.number FROM projects_calibration_round r CROSS JOIN (VALUES (1), (2)) n (number)
            JOIN projects_items_batch b ON b.id = CASE n.number WHEN 1 THEN r.batch_id ELSE r.retake_batch_id END
-           WHERE (SELECT count(*) FROM projects_calibration_rounditem i WHERE i.round_id = r.id AND i.attempt = n.number)
-                 <> r.items
+           WHERE (SELECT count(*) FROM projects_calibration_rounditem i
+                  WHERE i.round_id = r.id AND i.attempt = n.number) <> r.items
               OR EXISTS (SELECT 1 FROM projects_work_slot s WHERE s.batch_id = b.id AND (
                   s.purpose <> 'calibration' OR NOT EXISTS (
                       SELECT 1 FROM projects_calibration_rounditem i

@@ -14,13 +14,13 @@ ROUND, ATTEMPT = "projects_calibration_round", "projects_calibration_attempt"
 class Round(TenantRow):
     """A frozen set of keyed items with a pass rule and a verdict for each annotator.
 
-    Only the answers to `question` decide; those to the form's other questions are feedback. An attempt has `items` items
-    and stops as soon as the evidence allows: `pass_at` and `fail_at` are the accuracies to tell apart, `wrong_pass` and
-    `wrong_fail` the accepted probabilities of a wrong verdict. A category, which is the guideline rule that a key names,
-    fails somebody only if the whole 95 % interval of their accuracy in it is below `category_floor`.
+    Only the answers to `question` decide; those to the form's other questions are feedback. An attempt has `items`
+    items and stops as soon as the evidence allows: `pass_at` and `fail_at` are the accuracies to tell apart,
+    `wrong_pass` and `wrong_fail` the accepted probabilities of a wrong verdict. A category, which is the guideline rule
+    that a key names, fails somebody only if the whole 95 % interval of their accuracy in it is below `category_floor`.
 
-    `seats` annotators can make a first attempt in `batch`, and half as many, rounded up, a second one in `retake_batch`,
-    on other items and `wait_hours` after they failed. Main batches open when `needed` annotators have passed and, if
+    `seats` annotators can make a first attempt in `batch`, and half as many, rounded up, a second one in
+    `retake_batch`, on other items and `wait_hours` after they failed. Main batches open when `needed` annotators have passed and, if
     `alpha_gates`, the low end of α's interval is at least `alpha_target`; or when an owner has overridden that with a
     reason. `guideline_version` is the one in force when the round was opened. The rule never changes.
     """
@@ -151,8 +151,8 @@ class RoundItem(TenantRow):
 class Attempt(TenantRow):
     """One annotator's attempt in a round.
 
-    `seen` counts the answers that the pass rule has used so far, `hits` those of them that agree with the key. Nothing is
-    counted after the verdict. `why` says in words, for the annotator, what led to the verdict.
+    `seen` counts the answers that the pass rule has used so far, `hits` those of them that agree with the key. Nothing
+    is counted after the verdict. `why` says in words, for the annotator, what led to the verdict.
     """
 
     class State(models.TextChoices):

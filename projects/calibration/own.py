@@ -1,4 +1,4 @@
-"""An annotator's own attempts, and the feedback after a verdict. Annotator plane: through doors that give nothing else."""
+"""An annotator's own attempts, and the feedback after a verdict, read through narrow doors. Annotator plane."""
 
 import uuid
 from dataclasses import dataclass

@@ -45,7 +45,9 @@ def make_pool(
         ]
         given = {
             item.pk: [
-                GivenKey(by, {"preference": {"choice": _right(item)}}, rules[at % len(rules)], "So.")
+                GivenKey(
+                    by, {"preference": {"choice": _right(item)}}, rules[at % len(rules)], "So."
+                )
                 for by in PEOPLE
             ]
             for at, item in enumerate(copies)

@@ -108,8 +108,9 @@ def _drawn(question: Question, pool: Pool, settings: PassRule) -> list[list[Keye
 
 
 def _saved(project: Project, settings: PassRule, number: int, actor_id: uuid.UUID | None) -> Round:
-    title = f"Calibration {number}"
-    size = {"project": project, "items": settings.items}
+    if project.form_id is None:
+        raise RuntimeError("every project is created with a form")
+    title, items = f"Calibration {number}", settings.items
     found = Round(
         workspace_id=project.workspace_id,
         project=project,
@@ -118,9 +119,11 @@ def _saved(project: Project, settings: PassRule, number: int, actor_id: uuid.UUI
         created_by_id=actor_id,
         **asdict(settings),
     )
-    found.batch = batches.create_calibration_batch(name=title, overlap=found.seats, **size)
+    found.batch = batches.create_calibration_batch(
+        project=project, name=title, items=items, overlap=found.seats
+    )
     found.retake_batch = batches.create_calibration_batch(
-        name=f"{title}, second attempt", overlap=found.retake_seats, **size
+        project=project, name=f"{title}, second attempt", items=items, overlap=found.retake_seats
     )
     found.save(force_insert=True)
     return found
