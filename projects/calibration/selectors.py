@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404
 
 from projects.calibration.models import Attempt, Round, RoundItem
 from projects.items.models import Batch
+from projects.plan.models import GuidelineVersion, Project
 from projects.stats.intervals import wilson_interval
 
 
@@ -122,3 +123,18 @@ def passes_of(of: Round) -> int:
     """Return how many annotators have passed a round."""
     passed = Attempt.objects.filter(round=of, state=Attempt.State.PASSED)
     return int(passed.aggregate(n=Count("enrollment", distinct=True))["n"])
+
+
+def round_in(project: Project, round_id: uuid.UUID) -> Round:
+    """Return a round of this project.
+
+    Raises: Http404 for any other.
+    """
+    found: Round = get_object_or_404(Round, project=project, pk=round_id)
+    return found
+
+
+def newest_text(project_id: uuid.UUID) -> str:
+    """Return the text of the project's newest guideline version, published or not; empty if there is none."""
+    rows = GuidelineVersion.objects.filter(project=project_id).order_by("-number")
+    return rows.values_list("text", flat=True).first() or ""

@@ -3,25 +3,17 @@
 from collections.abc import Callable
 from typing import Any
 
-import pytest
-
 from projects.calibration.models import Attempt, Mark
+from projects.calibration.services import marking
 from projects.enrollment.models import Clearance
 from projects.plan.models import Project
 from projects.work.models import Annotation
 from rlhfhub.tenancy import planes
 from tests import people
 from tests.calibration import made
-from tests.factories import Tenant, make_batch
+from tests.factories import make_batch
 
 Deliver = Callable[[], int]
-
-
-@pytest.fixture
-def asking(workspace_a: Tenant) -> Project:
-    project = made.make_asking_project(workspace_a)
-    made.make_pool(project, 2 * made.ITEMS)
-    return project
 
 
 def test_who_is_right_passes_and_works_on_the_data(asking: Project, deliver: Deliver) -> None:
@@ -79,8 +71,6 @@ def test_answers_after_the_verdict_are_paid_and_marked_and_not_counted(
 
 
 def test_an_event_that_comes_twice_counts_once(asking: Project, deliver: Deliver) -> None:
-    from projects.calibration.services import marking
-
     made.open_round(asking)
     annotator = people.make_annotator(asking, "Dora")
     made.answer(annotator, made.right, most=3)

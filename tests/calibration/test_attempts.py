@@ -1,0 +1,316 @@
+"""The second attempt, new guidelines, recalibration, and what ends an attempt in the middle."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from projects.calibration import services
+from projects.calibration.models import Attempt, Mark, RoundItem
+from projects.calibration.services import attempts, rounds, sweeping
+from projects.enrollment import services as enrollment
+from projects.enrollment.models import Clearance, Enrollment
+from projects.items import services as batches
+from projects.items.models import Key
+from projects.plan.models import Project
+from projects.work.models import Lease
+from rlhfhub.ground.refusals import Refused
+from rlhfhub.tenancy import planes
+from tests import people
+from tests.calibration import made
+from tests.factories import make_batch, publish_guidelines
+from tests.people import Annotator
+
+Deliver = Callable[[], int]
+
+
+def retake(annotator: Annotator) -> None:
+    row = annotator.enrollment
+    with planes.at_desk(annotator.user.pk, row.workspace_id, row.project_id):
+        attempts.retake(enrollment_id=row.pk)
+
+
+def accept(annotator: Annotator) -> Enrollment:
+    row = annotator.enrollment
+    with planes.at_desk(annotator.user.pk, row.workspace_id, row.project_id):
+        found = Enrollment.objects.select_related("project__guideline_version").get(pk=row.pk)
+        number = found.project.guideline_version.number
+        return enrollment.accept_guideline(enrollment=found, number=number)
+
+
+def answer_until_decided(annotator: Annotator, by: Any, deliver: Deliver) -> Attempt:
+    for _ in range(made.ITEMS):
+        if made.attempt_of(annotator).state != "running" or not made.answer(annotator, by, most=1):
+            break
+        deliver()
+    return made.attempt_of(annotator)
+
+
+def passed(project: Project, deliver: Deliver, name: str = "Ada") -> Annotator:
+    annotator = people.make_annotator(project, name)
+    assert answer_until_decided(annotator, made.right, deliver).state == "passed"
+    return annotator
+
+
+def failed(project: Project, deliver: Deliver, name: str = "Ben") -> Annotator:
+    annotator = people.make_annotator(project, name)
+    assert answer_until_decided(annotator, made.wrong, deliver).state == "failed"
+    return annotator
+
+
+def test_the_second_attempt_has_other_items_and_begins_after_the_wait(
+    asking: Project, deliver: Deliver
+) -> None:
+    opened = made.open_round(asking, wait_hours=0)
+    annotator = failed(asking, deliver)
+    assert annotator.lease() is None, "until they ask for it"
+    retake(annotator)
+    retake(annotator)  # asking twice is asking once
+    attempt = answer_until_decided(annotator, made.right, deliver)
+    assert (attempt.number, attempt.state, attempt.cause) == (2, "passed", "retake")
+    assert made.state_of(annotator) == "active"
+    with planes.in_workspace(asking.workspace_id):
+        items = RoundItem.objects.filter(round=opened)
+        first = set(items.filter(attempt=1).values_list("item", flat=True))
+        assert not first & set(items.filter(attempt=2).values_list("item", flat=True))
+        marked = Mark.objects.filter(attempt=attempt).values_list("item", flat=True)
+        assert not first & set(marked)
+
+
+def test_nobody_retakes_before_the_wait_or_a_third_time(asking: Project, deliver: Deliver) -> None:
+    made.open_round(asking, wait_hours=1)
+    annotator = failed(asking, deliver)
+    with pytest.raises(Refused, match="waiting time"):
+        retake(annotator)
+    _a_day_passes()
+    retake(annotator)
+    assert answer_until_decided(annotator, made.wrong, deliver).state == "failed"
+    _a_day_passes()
+    with pytest.raises(Refused, match="No round is open to you"):
+        retake(annotator)
+    assert made.state_of(annotator) == "calibrating", "no rule ends anybody"
+
+
+def _a_day_passes() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE projects_calibration_attempt DISABLE TRIGGER USER")
+        cursor.execute(
+            "UPDATE projects_calibration_attempt SET decided_at = decided_at - interval '1 day'"
+        )
+        cursor.execute("ALTER TABLE projects_calibration_attempt ENABLE TRIGGER USER")
+
+
+def test_who_passed_needs_no_second_attempt(asking: Project, deliver: Deliver) -> None:
+    made.open_round(asking)
+    annotator = passed(asking, deliver)
+    with pytest.raises(Refused, match="need no second"):
+        retake(annotator)
+
+
+def test_a_minor_version_in_the_middle_keeps_the_attempt(asking: Project, deliver: Deliver) -> None:
+    made.open_round(asking)
+    annotator = people.make_annotator(asking, "Ada")
+    made.answer(annotator, made.right, most=4)
+    deliver()
+    publish_guidelines(asking, "A comma.", "minor")
+    attempt = answer_until_decided(annotator, made.right, deliver)
+    assert (attempt.state, attempt.seen) == ("passed", 11)
+    make_batch(asking, 1)
+    assert annotator.lease() is not None, "the pass holds for the minor version"
+
+
+def test_a_minor_version_after_the_pass_is_carried_over(asking: Project, deliver: Deliver) -> None:
+    made.open_round(asking)
+    annotator = passed(asking, deliver)
+    make_batch(asking, 1)
+    publish_guidelines(asking, "A comma.", "minor")
+    assert annotator.lease() is not None
+
+
+def test_a_major_version_asks_for_calibration_again(asking: Project, deliver: Deliver) -> None:
+    made.open_round(asking)
+    annotator = passed(asking, deliver)
+    make_batch(asking, 1)
+    publish_guidelines(asking, "All new.", "major")
+    path, project = "/api/v1/desk/lease/", {"project": str(asking.pk)}
+    assert annotator.client.post(path, project).json()["code"] == "accept_guidelines"
+    assert accept(annotator).state == "calibrating"
+    assert annotator.lease() is None, "the round of the old version does not count"
+    with planes.in_workspace(asking.workspace_id):
+        made_again = Attempt.objects.filter(enrollment=annotator.enrollment.pk)
+        assert made_again.count() == 1
+    made.make_pool(asking, 2 * made.ITEMS, first=1000)
+    made.open_round(asking)
+    attempt = answer_until_decided(annotator, made.right, deliver)
+    assert (attempt.state, attempt.cause) == ("passed", "guideline")
+    assert annotator.lease() is not None
+
+
+def test_a_major_version_in_the_middle_ends_the_attempt(asking: Project, deliver: Deliver) -> None:
+    made.open_round(asking)
+    annotator = people.make_annotator(asking, "Ada")
+    made.answer(annotator, made.right, most=4)
+    deliver()
+    publish_guidelines(asking, "All new.", "major")
+    accept(annotator)
+    attempt = made.attempt_of(annotator)
+    assert (attempt.state, attempt.seen) == ("left", 4)
+    assert "major version" in attempt.why
+
+
+def test_a_recalibration_stops_main_work_until_the_verdict(
+    asking: Project, deliver: Deliver
+) -> None:
+    made.open_round(asking)
+    annotator = passed(asking, deliver)
+    make_batch(asking, 3)
+    with planes.in_workspace(asking.workspace_id):
+        pk = services.recalibrate(enrollment_id=annotator.enrollment.pk, why="It drifts.")
+    lease: Any = annotator.lease()
+    assert lease["prompt"][0]["content"].startswith("Keyed"), "of the second set: it is new to them"
+    assert made.attempt_of(annotator).pk == pk
+    assert answer_until_decided(annotator, made.right, deliver).cause == "alert"
+    assert made.state_of(annotator) == "active"
+    lease = annotator.lease()
+    if lease["prompt"][0]["content"].startswith("Keyed"):  # one that was held at the verdict
+        annotator.submit(lease, 0)
+        lease = annotator.lease()
+    assert lease["prompt"][0]["content"].startswith("Question")
+
+
+def test_a_recalibration_is_undone(asking: Project, deliver: Deliver) -> None:
+    made.open_round(asking)
+    annotator = passed(asking, deliver)
+    make_batch(asking, 3)
+    row = annotator.enrollment.pk
+    with planes.as_system(asking.workspace_id):
+        services.recalibrate(enrollment_id=row, why="It drifts.")
+        assert services.reinstate(enrollment_id=row, why="Nobody decided within a day.")
+        assert not services.reinstate(enrollment_id=row, why="Again.")
+    attempt = made.attempt_of(annotator)
+    assert (attempt.state, attempt.why) == ("left", "Nobody decided within a day.")
+    assert made.state_of(annotator) == "active"
+    lease: Any = annotator.lease()
+    assert lease["prompt"][0]["content"].startswith("Question")
+
+
+def test_reinstating_does_not_end_the_first_calibration(asking: Project) -> None:
+    made.open_round(asking)
+    annotator = people.make_annotator(asking, "Ada")
+    with planes.in_workspace(asking.workspace_id):
+        assert not services.reinstate(enrollment_id=annotator.enrollment.pk, why="No.")
+    assert made.state_of(annotator) == "calibrating"
+
+
+def test_nobody_is_recalibrated_without_a_round(asking: Project, deliver: Deliver) -> None:
+    opened = made.open_round(asking)
+    annotator = passed(asking, deliver)
+    with planes.in_workspace(asking.workspace_id):
+        rounds.close_round(of=opened, actor_id=None)
+        with pytest.raises(Refused, match="Open a round first"):
+            services.recalibrate(enrollment_id=annotator.enrollment.pk, why="It drifts.")
+    assert made.state_of(annotator) == "active", "main work goes on"
+
+
+def test_a_pass_runs_out_on_schedule(asking: Project, deliver: Deliver) -> None:
+    made.open_round(asking)
+    annotator = passed(asking, deliver)
+    with planes.in_workspace(asking.workspace_id):
+        Project.objects.filter(pk=asking.pk).update(recalibrate_days=1)
+    with planes.as_system(asking.workspace_id):
+        assert sweeping.recalibrate_due() == 0, "not yet"
+    _a_day_passes()
+    with planes.as_system(asking.workspace_id):
+        assert sweeping.recalibrate_due() == 1
+        assert sweeping.recalibrate_due() == 0
+    assert made.attempt_of(annotator).cause == "schedule"
+    assert made.state_of(annotator) == "calibrating"
+
+
+def test_closing_the_round_decides_whom_it_can(asking: Project, deliver: Deliver) -> None:
+    """With 20 judged answers by the likelier side, with fewer not at all. A slow rule, so that nobody is done before."""
+    made.make_pool(asking, 40, first=500)
+    opened = made.open_round(asking, items=40, wrong_pass=0.001, wrong_fail=0.001)
+    many, few = made.make_annotators(asking, 2)
+    made.answer(many, made.right, most=20)
+    made.answer(few, made.right, most=5)
+    deliver()
+    assert made.attempt_of(many).state == "running"
+    with planes.in_workspace(asking.workspace_id):
+        rounds.close_round(of=opened, actor_id=None)
+    deliver()
+    assert made.attempt_of(many).state == "passed"
+    assert (made.attempt_of(few).state, made.attempt_of(few).seen) == ("left", 5)
+    with planes.in_workspace(asking.workspace_id):
+        assert not Clearance.objects.exclude(batch=None).exists()
+
+
+def test_closing_a_batch_waits_for_the_answer_that_is_being_given(
+    asking: Project, deliver: Deliver
+) -> None:
+    opened = made.open_round(asking)
+    annotator = people.make_annotator(asking, "Ada")
+    lease: Any = annotator.lease()
+    with planes.in_workspace(asking.workspace_id):
+        batches.close_batch(batch=opened.batch, actor_id=None)
+    deliver()
+    assert made.attempt_of(annotator).state == "running"
+    assert annotator.submit(lease, made.right(lease)).status_code == 201
+    deliver()
+    attempt = made.attempt_of(annotator)
+    assert (attempt.state, attempt.seen) == ("left", 1)
+
+
+def test_returned_items_count_as_nothing_and_end_the_attempt(
+    asking: Project, deliver: Deliver
+) -> None:
+    made.open_round(asking)
+    annotator = people.make_annotator(asking, "Ada")
+    made.answer(annotator, made.right, most=5)
+    while lease := annotator.lease():
+        path = f"/api/v1/desk/leases/{lease['id']}/return/"
+        assert annotator.client.post(path, {"reason": "unclear"}).status_code == 204
+    deliver()
+    with planes.as_system(asking.workspace_id):
+        sweeping.decide_over()
+    attempt = made.attempt_of(annotator)
+    assert (attempt.state, attempt.seen, attempt.hits) == ("failed", 5, 5)
+    assert "Fewer than 20" in attempt.why
+
+
+@pytest.mark.parametrize("state", ["paused", "ended"])
+def test_who_is_stopped_leaves_the_attempt(asking: Project, deliver: Deliver, state: str) -> None:
+    made.open_round(asking)
+    annotator = people.make_annotator(asking, "Ada")
+    annotator.lease()
+    with planes.in_workspace(asking.workspace_id):
+        Enrollment.objects.filter(pk=annotator.enrollment.pk).update(state=state)
+        assert not Lease.objects.filter(ended_at=None).exists()
+    attempt = made.attempt_of(annotator)
+    assert attempt.state == "left"
+    assert state in attempt.why
+
+
+def test_a_category_fails_only_below_its_floor_with_its_whole_interval(
+    asking: Project, deliver: Deliver
+) -> None:
+    """Rules R1 and R2 alternate; who misses all of R2 and nothing else would pass by the score alone."""
+    made.make_pool(asking, 60, rules=("R1", "R1", "R1", "R1", "R1", "R2"), first=500)
+    settings = {"items": 45, "fail_at": 0.6, "category_floor": 0.5, "wrong_fail": 0.01}
+    made.open_round(asking, wrong_pass=0.01, **settings)
+    annotator = people.make_annotator(asking, "Ada")
+    with planes.in_workspace(asking.workspace_id):
+        keys = Key.objects.filter(rule="R2").select_related("item")
+        of_r2 = {key.item.prompt[0]["content"] for key in keys}
+
+    def by(lease: dict[str, Any]) -> int:
+        return made.wrong(lease) if lease["prompt"][0]["content"] in of_r2 else made.right(lease)
+
+    made.answer(annotator, by)
+    deliver()
+    attempt = made.attempt_of(annotator)
+    with planes.in_workspace(asking.workspace_id):
+        missed = Mark.objects.filter(attempt=attempt, counted=True, rule="R2").count()
+    expected = "failed" if missed >= 4 else "passed"
+    assert (attempt.state, "R2" in attempt.why) == (expected, expected == "failed")
