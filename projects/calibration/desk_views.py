@@ -2,7 +2,6 @@
 
 import uuid
 
-from django.contrib import messages
 from django.http import HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
@@ -19,7 +18,7 @@ from rlhfhub.web.queries import takes
 @require_GET
 @desk_view
 def feedback(request: PersonRequest, enrollment_id: uuid.UUID) -> HttpResponse:
-    """Show the annotator's attempts, and item by item one that is decided: the last, or the one that the query names."""
+    """Show the attempts, and item by item one that is decided: the last, or the one that the query names."""
     enrollment = with_guideline(enrollment_id)
     mine = own.own_attempts(enrollment_id)
     wanted = request.GET.get("attempt")

@@ -25,7 +25,7 @@ class ShareField(PlainDecimalField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(min_value=0, max_value=100, max_digits=5, decimal_places=2, **kwargs)
 
-    def clean(self, value: Any) -> float | None:  # type: ignore[override]  # a share, not a Decimal
+    def clean(self, value: Any) -> float | None:
         found = super().clean(value)
         return None if found is None else float(found) / 100
 
@@ -74,7 +74,7 @@ class RoundForm(forms.Form):
     category_floor = ShareField(
         label="Least share of right answers for each guideline rule (%)",
         required=False,
-        help_text="Fails somebody only where the whole 95 % interval is below it. Empty: rules are not looked at alone.",
+        help_text="Fails somebody only if the whole 95 % interval is below it. Empty: rules do not decide.",
     )
     alpha_target = forms.DecimalField(
         label="α that the group should reach",

@@ -129,7 +129,8 @@ def feedback_of(enrollment: Enrollment, attempt_id: uuid.UUID) -> list[Feedback]
     with connection.cursor() as cursor:
         cursor.execute("SELECT * FROM door_calibration_feedback(%s)", [attempt_id])
         rows = cursor.fetchall()
-    answers = Annotation.objects.filter(enrollment=enrollment).in_bulk([row[0] for row in rows])
+    mine = Annotation.objects.filter(enrollment=enrollment).only("form_id", "answer")
+    answers = mine.in_bulk([row[0] for row in rows])
     titles = _titles(enrollment.project.guideline_version)
     return [
         _feedback(answers[annotation_id], titles, rest)

@@ -31,9 +31,7 @@ class PlanLine:
 def plan_of(rule: PassRule, sizes: Sequence[int] = SIZES) -> list[PlanLine]:
     """Return a line for each number of items, and for the rule's own. The rule was checked."""
     wanted = sorted({*sizes, rule.items})
-    good, bad = (
-        measured_accuracy(share, KEY_ACCURACY) for share in (rule.pass_at, rule.fail_at)
-    )
+    good, bad = (measured_accuracy(share, KEY_ACCURACY) for share in (rule.pass_at, rule.fail_at))
     return [_line(replace(rule, items=items), good, bad) for items in wanted]
 
 

@@ -32,7 +32,7 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Disagreement:
-    """An item that lowers the group's α by `cost`, with all answers and the key in words, A being the first response."""
+    """An item that lowers the group's α by `cost`, with all answers and the key in words; A is the first response."""
 
     item: Item
     cost: float
@@ -90,9 +90,7 @@ def disagreements_of(of: Round, most: int = DISAGREEMENTS) -> list[Disagreement]
     return _disagreements(of, judged, {one.item: one.cost for one in costs})
 
 
-def _disagreements(
-    of: Round, judged: Judged, costs: dict[uuid.UUID, float]
-) -> list[Disagreement]:
+def _disagreements(of: Round, judged: Judged, costs: dict[uuid.UUID, float]) -> list[Disagreement]:
     questions = Form.objects.values_list("questions", flat=True).get(pk=of.form_id)
     asked = [question for question in questions if question["name"] == of.question]
     items = Item.every.in_bulk(list(costs))

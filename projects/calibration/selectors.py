@@ -75,6 +75,20 @@ def funnels_of(rounds: Sequence[Round]) -> dict[uuid.UUID, Funnel]:
     return {pk: _funnel(list(found.values()), again[pk]) for pk, found in states.items()}
 
 
+@dataclass(frozen=True, slots=True)
+class RoundLine:
+    """A round and its funnel."""
+
+    round: Round
+    funnel: Funnel
+
+
+def round_lines(rounds: Sequence[Round]) -> list[RoundLine]:
+    """Return these rounds with their funnels."""
+    funnels = funnels_of(rounds)
+    return [RoundLine(of, funnels[of.pk]) for of in rounds]
+
+
 def _funnel(states: Sequence[str], retaken: int) -> Funnel:
     return Funnel(
         began=len(states),

@@ -15,7 +15,5 @@ urlpatterns = [
 
 desk = [
     path("<uuid:enrollment_id>/calibration/", desk_views.feedback, name="calibration_feedback"),
-    path(
-        "<uuid:enrollment_id>/calibration/retake/", desk_views.retake, name="calibration_retake"
-    ),
+    path("<uuid:enrollment_id>/calibration/retake/", desk_views.retake, name="calibration_retake"),
 ]

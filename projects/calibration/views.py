@@ -64,10 +64,10 @@ def calibration(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
             )
     rows = Round.objects.filter(project=project).select_related("guideline_version")
     rows = rows.defer("guideline_version__text", "guideline_version__rules")
-    listing = listed(rows, request, "-number", size=SIZE)
+    found = listed(rows, request, "-number", size=SIZE)
+    lines = selectors.round_lines(found.rows)
     context |= {
-        "listing": listing,
-        "funnels": selectors.funnels_of(listing.rows),
+        "listing": Listing(lines, found.name, found.next_cursor, found.is_first, found.rest),
         "settings_form": form,
     }
     status = 422 if form.errors else 200
@@ -96,9 +96,7 @@ def round_new(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
         "plan": planner.plan_of(rule),
         "rule": rule,
         "key_accuracy": planner.KEY_ACCURACY,
-        "pools": {
-            title: len(pool_of(project, name).items) for name, title in questions.items()
-        },
+        "pools": {title: len(pool_of(project, name).items) for name, title in questions.items()},
     }
     status = 422 if form.errors else 200
     return Page(request, "projects/calibration/round_new.html", context, status=status)

@@ -229,7 +229,7 @@ def test_a_pass_runs_out_on_schedule(asking: Project, deliver: Deliver) -> None:
 
 
 def test_closing_the_round_decides_whom_it_can(asking: Project, deliver: Deliver) -> None:
-    """With 20 judged answers by the likelier side, with fewer not at all. A slow rule, so that nobody is done before."""
+    """With 20 judged answers by the likelier side, with fewer not at all. The rule is slow: nobody is done before."""
     made.make_pool(asking, 40, first=500)
     opened = made.open_round(asking, items=40, wrong_pass=0.001, wrong_fail=0.001)
     many, few = made.make_annotators(asking, 2)
