@@ -21,8 +21,9 @@ class Round(TenantRow):
 
     `seats` annotators can make a first attempt in `batch`, and half as many, rounded up, a second one in
     `retake_batch`, on other items and `wait_hours` after they failed. Main batches open when `needed` annotators have
-    passed and, if `alpha_gates`, the low end of α's interval is at least `alpha_target`; or when an owner has overridden
-    that with a reason. `guideline_version` is the one in force when the round was opened. The rule never changes.
+    passed and, if `alpha_gates`, the low end of α's interval is at least `alpha_target`; or when an owner has
+    overridden that with a reason. `guideline_version` is the one in force when the round was opened. The rule never
+    changes.
     """
 
     class State(models.TextChoices):

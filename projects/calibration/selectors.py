@@ -126,10 +126,11 @@ class AttemptLine:
     score: Score
 
 
-def attempt_lines(attempts: Sequence[Attempt]) -> list[AttemptLine]:
-    """Return the lines of these attempts, which were read with their enrollments."""
+def attempts_of(of: Round) -> list[AttemptLine]:
+    """Return all attempts of a round, the newest first; it has seats for 75 at most."""
+    rows = Attempt.objects.filter(round=of).select_related("enrollment").order_by("-pk")
     return [
-        AttemptLine(row, row.enrollment.pseudonym, score_of(row.hits, row.seen)) for row in attempts
+        AttemptLine(row, row.enrollment.pseudonym, score_of(row.hits, row.seen)) for row in rows
     ]
 
 

@@ -12,10 +12,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from projects.calibration import planner, round_page, selectors
 from projects.calibration.boards import ROUND
 from projects.calibration.forms import OverrideForm, RoundForm, SettingsForm, initial_of
-from projects.calibration.models import Attempt, Round
+from projects.calibration.models import Round
 from projects.calibration.pool import can_be_asked, pool_of
 from projects.calibration.rule import PassRule, rule_of
-from projects.calibration.selectors import attempt_lines
 from projects.calibration.services import rounds
 from projects.plan import services as plan
 from projects.plan.models import Project
@@ -111,7 +110,6 @@ def _proposed(request: MemberRequest, project: Project, questions: dict[str, str
     return rule_of(newest) if newest else PassRule(question=next(iter(questions), ""))
 
 
-@takes("cursor")
 @require_GET
 @workspace_view(Capability.VIEW)
 def round_page_view(request: MemberRequest, round_id: uuid.UUID) -> HttpResponse:
@@ -127,15 +125,11 @@ def round_page_view(request: MemberRequest, round_id: uuid.UUID) -> HttpResponse
 
 def _round_context(request: MemberRequest, of: Round) -> dict[str, Any]:
     context = project_context(request, of.project_id, "calibration")
-    rows = Attempt.objects.filter(round=of).select_related("enrollment")
-    found = listed(rows, request, "-id", size=SIZE)
-    lines = attempt_lines(found.rows)
-    listing = Listing(lines, found.name, found.next_cursor, found.is_first, found.rest)
     context["panels"] |= ROUND.panels(of)
     return context | {
         "round": of,
         "of": round_page.page_of(of),
-        "listing": listing,
+        "attempts": selectors.attempts_of(of),
         "override_form": OverrideForm(),
         "is_owner": request.member.role == Role.OWNER,
         "can_see_keys": request.member.may(Capability.EDIT),

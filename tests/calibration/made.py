@@ -32,11 +32,19 @@ def make_asking_project(tenant: Tenant, **fields: Any) -> Project:
 
 
 def make_pool(
-    project: Project, count: int, *, rules: tuple[str, ...] = ("",), first: int = 1
+    project: Project,
+    count: int,
+    *,
+    rules: tuple[str, ...] = ("",),
+    first: int = 1,
+    mark: str = "",
 ) -> list[Item]:
-    """Put `count` items into the pool, every second one with the right response first. Three people give each key."""
-    source = make_batch(project, 0, fund=False)
-    import_items(source, [_item(number) for number in range(first, first + count)])
+    """Put `count` items into the pool, every second one with the right response first. Three people give each key.
+
+    Each text ends with `mark`.
+    """
+    source = make_batch(project, 0, fund=False, name=f"Source{mark}")
+    import_items(source, [_item(number, mark) for number in range(first, first + count)])
     with planes.in_workspace(project.workspace_id):
         pool = pools.pool_of(project)
         copies = [
@@ -46,7 +54,10 @@ def make_pool(
         given = {
             item.pk: [
                 GivenKey(
-                    by, {"preference": {"choice": _right(item)}}, rules[at % len(rules)], "So."
+                    f"{by}{mark}",
+                    {"preference": {"choice": _right(item)}},
+                    rules[at % len(rules)],
+                    f"So.{mark}",
                 )
                 for by in PEOPLE
             ]
@@ -56,12 +67,12 @@ def make_pool(
     return copies
 
 
-def _item(number: int) -> dict[str, Any]:
-    texts = [f"Right {number}.", f"Wrong {number}."]
+def _item(number: int, mark: str) -> dict[str, Any]:
+    texts = [f"Right {number}.{mark}", f"Wrong {number}.{mark}"]
     texts = texts if number % 2 else texts[::-1]
     return {
-        "external_id": f"pool-{number}",
-        "prompt": f"Keyed {number}?",
+        "external_id": f"pool-{number}{mark}",
+        "prompt": f"Keyed {number}?{mark}",
         "responses": [{"text": text} for text in texts],
     }
 

@@ -1,4 +1,4 @@
-"""Main batches wait until enough annotators have passed, and agree if the customer asks for that; an owner overrides."""
+"""Main batches wait until enough annotators have passed, and agree if that is asked for; an owner overrides."""
 
 from collections.abc import Callable
 from typing import Any

@@ -57,7 +57,7 @@ def test_a_rule_that_can_never_be_met_is_refused_when_saved(
 
 
 def test_a_pool_that_is_too_small_is_refused_with_both_numbers(asking: Project) -> None:
-    with pytest.raises(Refused, match="has 40 items .* need 42 different ones"):
+    with pytest.raises(Refused, match=r"has 40 items .* need 42 different ones"):
         made.make_round(asking, items=21)
 
 

@@ -24,8 +24,8 @@ from tests.security.eyes import attempt, in_plane
 Deliver = Callable[[], int]
 _CLEARED = (
     "INSERT INTO projects_enrollment_clearance (id, workspace_id, enrollment_id, guideline_version_id, phase, "
-    "batch_id, cleared_at) VALUES (gen_random_uuid(), %(workspace)s, %(enrollment)s, %(version)s, %(phase)s, %(batch)s, "
-    "now())"
+    "batch_id, cleared_at) "
+    "VALUES (gen_random_uuid(), %(workspace)s, %(enrollment)s, %(version)s, %(phase)s, %(batch)s, now())"
 )
 
 
@@ -115,9 +115,12 @@ def test_nobody_clears_themself(world: Asking, site: psycopg.Connection) -> None
 def test_an_annotator_touches_none_of_it(
     world: Asking, site: psycopg.Connection, statement: str
 ) -> None:
-    with in_plane(site, Plane.ANNOTATOR, **world.ids) as cursor:
-        with pytest.raises(psycopg.errors.Error), attempt(cursor):
-            cursor.execute(statement, world.facts())
+    with (
+        in_plane(site, Plane.ANNOTATOR, **world.ids) as cursor,
+        pytest.raises(psycopg.errors.Error),
+        attempt(cursor),
+    ):
+        cursor.execute(statement, world.facts())
 
 
 def test_members_pass_nobody(world: Asking, site: psycopg.Connection) -> None:
@@ -134,39 +137,35 @@ def test_members_pass_nobody(world: Asking, site: psycopg.Connection) -> None:
 def test_the_system_counts_nothing_that_is_not_marked(
     world: Asking, site: psycopg.Connection
 ) -> None:
-    with in_plane(site, Plane.SYSTEM) as cursor:
-        with (
-            pytest.raises(psycopg.errors.RestrictViolation, match="counts its marks"),
-            attempt(cursor),
-        ):
-            cursor.execute(
-                "UPDATE projects_calibration_attempt SET state = 'passed', seen = 11, hits = 11, decided_at = now()"
-            )
+    with (
+        in_plane(site, Plane.SYSTEM) as cursor,
+        pytest.raises(psycopg.errors.RestrictViolation, match="counts its marks"),
+        attempt(cursor),
+    ):
+        cursor.execute(
+            "UPDATE projects_calibration_attempt SET state = 'passed', seen = 11, hits = 11, decided_at = now()"
+        )
 
 
 def test_no_lease_outside_the_clearances_batch(world: Asking, site: psycopg.Connection) -> None:
     """The slot of the second attempt is open and of their project, and still is not theirs."""
     with planes.in_workspace(world.tenant.pk):
         slot = Slot.objects.filter(batch=world.round.retake_batch_id, state="open").earliest("seq")
-    with in_plane(site, Plane.ANNOTATOR, **world.ids) as cursor:
-        with (
-            pytest.raises(psycopg.errors.CheckViolation, match="for calibration its batch"),
-            attempt(cursor),
-        ):
-            cursor.execute(
-                "INSERT INTO projects_work_lease (id, workspace_id, project_id, slot_id, item_id, enrollment_id, "
-                "annotator_id, form_id, guideline_version_id, phase, seed, shown, keys, leased_at, expires_at, "
-                "return_reason, return_note) SELECT gen_random_uuid(), p.workspace_id, p.id, %s, %s, %s, %s, p.form_id, "
-                "p.guideline_version_id, 'calibration', 1, '{0,1}', '{k,l}', clock_timestamp(), clock_timestamp(), '', '' "
-                "FROM projects_plan_project p WHERE p.id = %s",
-                [
-                    slot.pk,
-                    slot.item_id,
-                    world.annotator.enrollment.pk,
-                    world.annotator.user.pk,
-                    world.project.pk,
-                ],
-            )
+    values = [slot.pk, slot.item_id, world.annotator.enrollment.pk, world.annotator.user.pk]
+    with (
+        in_plane(site, Plane.ANNOTATOR, **world.ids) as cursor,
+        pytest.raises(psycopg.errors.CheckViolation, match="for calibration its batch"),
+        attempt(cursor),
+    ):
+        cursor.execute(
+            "INSERT INTO projects_work_lease (id, workspace_id, project_id, slot_id, item_id, enrollment_id, "
+            "annotator_id, form_id, guideline_version_id, phase, seed, shown, keys, leased_at, expires_at, "
+            "return_reason, return_note) "
+            "SELECT gen_random_uuid(), p.workspace_id, p.id, %s, %s, %s, %s, p.form_id, p.guideline_version_id, "
+            "'calibration', 1, '{0,1}', '{k,l}', clock_timestamp(), clock_timestamp(), '', '' "
+            "FROM projects_plan_project p WHERE p.id = %s",
+            [*values, world.project.pk],
+        )
 
 
 def test_hits_and_keys_come_with_the_verdict(asking: Project, deliver: Deliver) -> None:

@@ -2,13 +2,11 @@
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from projects.calibration import rule
 from projects.calibration.models import Attempt, Round
 from projects.calibration.rule import PassRule
-from projects.calibration.selectors import score_of
 from projects.plan.models import Project
 from projects.plan.services import MAX_RECALIBRATE_DAYS
 from rlhfhub.api.bodies import Body, Choice, Flag, Integer, Text
@@ -130,19 +128,20 @@ class ScoreAnswer(serializers.Serializer[Any]):
     high = serializers.FloatField(allow_null=True)
 
 
-class AttemptAnswer(serializers.ModelSerializer[Attempt]):
-    annotator = serializers.CharField(source="enrollment.pseudonym")
-    score = serializers.SerializerMethodField()
+class AttemptAnswer(serializers.Serializer[Any]):
+    id = serializers.UUIDField(source="attempt.pk")
+    annotator = serializers.CharField(source="pseudonym")
+    number = serializers.IntegerField(source="attempt.number")
+    cause = serializers.ChoiceField(choices=Attempt.Cause.choices, source="attempt.cause")
+    state = serializers.ChoiceField(choices=Attempt.State.choices, source="attempt.state")
+    score = ScoreAnswer()
+    why = serializers.CharField(source="attempt.why")
+    began_at = serializers.DateTimeField(source="attempt.began_at")
+    decided_at = serializers.DateTimeField(source="attempt.decided_at", allow_null=True)
 
-    class Meta:
-        model = Attempt
-        fields: tuple[str, ...] = (
-            "id", "annotator", "number", "cause", "state", "score", "why", "began_at", "decided_at",
-        )  # fmt: skip
 
-    @extend_schema_field(ScoreAnswer)
-    def get_score(self, row: Attempt) -> dict[str, Any]:
-        return ScoreAnswer(score_of(row.hits, row.seen)).data
+class AttemptsOfRound(serializers.Serializer[Any]):
+    results = AttemptAnswer(many=True)
 
 
 class SaidAnswer(serializers.Serializer[Any]):
