@@ -65,6 +65,7 @@ DAMAGES: dict[str, list[str]] = {
     "a submitted lease has exactly one annotation": [
         *unguarded(HISTORY, f"DELETE FROM {HISTORY}"),
         *unguarded("projects_review_return", "DELETE FROM projects_review_return"),
+        *unguarded("projects_calibration_mark", "DELETE FROM projects_calibration_mark"),
         *unguarded(ANNOTATION, f"DELETE FROM {ANNOTATION} WHERE state = 'submitted'"),
     ],
     "an expired lease is ended within minutes": unguarded(
