@@ -18,7 +18,7 @@ from rlhfhub.api.views import WorkspaceAPIView
 
 
 class RoundFundingAnswer(serializers.Serializer[Any]):
-    state = serializers.ChoiceField(choices=Round.State.choices)
+    is_open = serializers.BooleanField(help_text="Whether the round is funded and open.")
     slots = serializers.IntegerField(help_text="Answers of the first attempt.")
     retake_slots = serializers.IntegerField(help_text="Answers of the second attempt.")
     cost_minor = serializers.IntegerField(help_text="Price and fee of all of them.")
@@ -56,7 +56,7 @@ class FundRound(WorkspaceAPIView):
 def _answer(of: Round) -> dict[str, Any]:
     cost = cost_of_round(of)
     return {
-        "state": of.state,
+        "is_open": of.state == Round.State.OPEN,
         "slots": cost.first.slots,
         "retake_slots": cost.second.slots,
         "cost_minor": cost.total_minor,

@@ -62,7 +62,8 @@ def accept_guideline(*, enrollment: Enrollment, number: int) -> Enrollment:
     """Record that the annotator accepts the version in force, and clear them for it.
 
     An enrollment that is onboarding becomes active. Where the project asks for calibration, it becomes calibrating
-    instead, and an attempt begins if a round is open.
+    instead, and an attempt begins if a round is open. One that is calibrating where the project no longer asks for it
+    becomes active.
 
     Raises: Refused (`not_in_force`) if `number` is not the version in force, because the annotator may not have read
     that one; Refused (`not_active`) if the enrollment is paused or ended.
@@ -87,7 +88,7 @@ def accept_guideline(*, enrollment: Enrollment, number: int) -> Enrollment:
         enrollment.refresh_from_db(fields=["state"])
         return enrollment
     Clearance.objects.get_or_create(workspace_id=enrollment.workspace_id, **keys)
-    if enrollment.state == Enrollment.State.ONBOARDING:
+    if enrollment.state in {Enrollment.State.ONBOARDING, Enrollment.State.CALIBRATING}:
         Enrollment.objects.filter(pk=enrollment.pk).update(state=Enrollment.State.ACTIVE)
         enrollment.state = Enrollment.State.ACTIVE
     return enrollment

@@ -1,5 +1,6 @@
 """A project that calibrates, for screenshots: some passed, one did not, and another round is a draft."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from projects.calibration.services import marking
@@ -7,11 +8,20 @@ from projects.work.models import Annotation
 from rlhfhub.tenancy import planes
 from tests.calibration import made
 from tests.factories import Tenant
+from tests.identities import CALIBRATING
 from tests.people import Annotator
 
 
-def calibrated_project(tenant: Tenant) -> tuple[dict[str, Any], Annotator]:
-    """Return the ids that looks use, and the annotator who did not pass."""
+@dataclass(frozen=True)
+class Calibrated:
+    """The ids that looks use, and who looks at pages."""
+
+    ids: dict[str, Any]
+    workers: dict[str, Annotator]
+
+
+def calibrated_project(tenant: Tenant) -> Calibrated:
+    """Create the project with its rounds."""
     project = made.make_asking_project(tenant, name="Is the answer right?")
     made.make_pool(project, 2 * made.ITEMS, rules=("R1",))
     opened = made.open_round(project, needed=3, alpha_target=0.6)
@@ -31,4 +41,4 @@ def calibrated_project(tenant: Tenant) -> tuple[dict[str, Any], Annotator]:
         "round_id": opened.pk,
         "draft_round": made.make_round(project).pk,
     }
-    return ids, annotators[3]
+    return Calibrated(ids, {CALIBRATING: annotators[3]})

@@ -23,7 +23,7 @@ from rlhfhub.tenancy import planes, services
 from rlhfhub.tenancy.models import ApiKey, User
 from rlhfhub.tenancy.roles import Role
 from tests.browser.account_links import AccountLinks, make_account_links
-from tests.browser.calibrated import calibrated_project
+from tests.browser.calibrated import Calibrated, calibrated_project
 from tests.browser.hard_texts import HARD_TEXT, LONG, make_hard_annotator
 from tests.browser.measured import measured_projects
 from tests.browser.site import Site
@@ -36,16 +36,7 @@ from tests.factories import (
     make_workspace,
     publish_guidelines,
 )
-from tests.identities import (
-    ANNOTATOR,
-    ANONYMOUS,
-    CALIBRATING,
-    HARD,
-    NEWCOMER,
-    OUTSIDER,
-    OWNER,
-    PASSWORDLESS,
-)
+from tests.identities import ANNOTATOR, ANONYMOUS, HARD, NEWCOMER, OUTSIDER, OWNER, PASSWORDLESS
 from tests.journey.caller import Caller
 from tests.people import Annotator, make_annotator, make_key, make_member
 from tests.row import Look, Row
@@ -69,8 +60,7 @@ class Furnished:
     empty: Project
     answers: dict[str, Any]
     measured: dict[str, Any]
-    calibrated: dict[str, Any]
-    calibrating: Annotator
+    calibrated: Calibrated
     invitation: str
     links: AccountLinks
 
@@ -99,18 +89,14 @@ class Furnished:
             **self.answers,
             **self.links.ids(),
             **self.measured,
-            **self.calibrated,
+            **self.calibrated.ids,
         }
 
     @property
     def workers(self) -> dict[str, Annotator]:
         """The annotators among the identities."""
-        return {
-            ANNOTATOR: self.people[0],
-            HARD: self.hard,
-            NEWCOMER: self.newcomer,
-            CALIBRATING: self.calibrating,
-        }
+        known = {ANNOTATOR: self.people[0], HARD: self.hard, NEWCOMER: self.newcomer}
+        return known | self.calibrated.workers
 
     def user(self, who: str) -> User | None:
         """Return the user of an identity; None for an anonymous visitor."""
@@ -140,7 +126,6 @@ def furnish(site: Site) -> Furnished:
     _export(site, tenant, project)
     _keep_draft(people[0], "The first one names its sources; the second")
     hard = make_hard_annotator(tenant)
-    calibrated, calibrating = calibrated_project(tenant)
     _token(hard, LONG)
     _keep_draft(hard, HARD_TEXT[:3000])
     return Furnished(
@@ -153,8 +138,7 @@ def furnish(site: Site) -> Furnished:
         empty=make_project(tenant, name="Empty so far", access="members", publish=False),
         answers=_answers(project, hard.enrollment.project_id, found["imported"]),
         measured=measured_projects(tenant),
-        calibrated=calibrated,
-        calibrating=calibrating,
+        calibrated=calibrated_project(tenant),
         invitation=_staff(tenant),
         links=make_account_links(),
     )

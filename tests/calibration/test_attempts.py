@@ -1,15 +1,12 @@
-"""The second attempt, new guidelines, recalibration, and what ends an attempt in the middle."""
+"""The second attempt, and what ends an attempt in the middle."""
 
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import connection
 
-from projects.calibration import services
-from projects.calibration.models import Attempt, Mark, RoundItem
-from projects.calibration.services import attempts, rounds, sweeping
-from projects.enrollment import services as enrollment
+from projects.calibration.models import Mark, RoundItem
+from projects.calibration.services import rounds, sweeping
 from projects.enrollment.models import Clearance, Enrollment
 from projects.items import services as batches
 from projects.items.models import Key
@@ -19,44 +16,9 @@ from rlhfhub.ground.refusals import Refused
 from rlhfhub.tenancy import planes
 from tests import people
 from tests.calibration import made
-from tests.factories import make_batch, publish_guidelines
-from tests.people import Annotator
+from tests.calibration.acts import a_day_passes, answer_until_decided, failed, passed, retake
 
 Deliver = Callable[[], int]
-
-
-def retake(annotator: Annotator) -> None:
-    row = annotator.enrollment
-    with planes.at_desk(annotator.user.pk, row.workspace_id, row.project_id):
-        attempts.retake(enrollment_id=row.pk)
-
-
-def accept(annotator: Annotator) -> Enrollment:
-    row = annotator.enrollment
-    with planes.at_desk(annotator.user.pk, row.workspace_id, row.project_id):
-        found = Enrollment.objects.select_related("project__guideline_version").get(pk=row.pk)
-        number = found.project.guideline_version.number
-        return enrollment.accept_guideline(enrollment=found, number=number)
-
-
-def answer_until_decided(annotator: Annotator, by: Any, deliver: Deliver) -> Attempt:
-    for _ in range(made.ITEMS):
-        if made.attempt_of(annotator).state != "running" or not made.answer(annotator, by, most=1):
-            break
-        deliver()
-    return made.attempt_of(annotator)
-
-
-def passed(project: Project, deliver: Deliver, name: str = "Ada") -> Annotator:
-    annotator = people.make_annotator(project, name)
-    assert answer_until_decided(annotator, made.right, deliver).state == "passed"
-    return annotator
-
-
-def failed(project: Project, deliver: Deliver, name: str = "Ben") -> Annotator:
-    annotator = people.make_annotator(project, name)
-    assert answer_until_decided(annotator, made.wrong, deliver).state == "failed"
-    return annotator
 
 
 def test_the_second_attempt_has_other_items_and_begins_after_the_wait(
@@ -83,22 +45,13 @@ def test_nobody_retakes_before_the_wait_or_a_third_time(asking: Project, deliver
     annotator = failed(asking, deliver)
     with pytest.raises(Refused, match="waiting time"):
         retake(annotator)
-    _a_day_passes()
+    a_day_passes()
     retake(annotator)
     assert answer_until_decided(annotator, made.wrong, deliver).state == "failed"
-    _a_day_passes()
+    a_day_passes()
     with pytest.raises(Refused, match="No round is open to you"):
         retake(annotator)
     assert made.state_of(annotator) == "calibrating", "no rule ends anybody"
-
-
-def _a_day_passes() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE projects_calibration_attempt DISABLE TRIGGER USER")
-        cursor.execute(
-            "UPDATE projects_calibration_attempt SET decided_at = decided_at - interval '1 day'"
-        )
-        cursor.execute("ALTER TABLE projects_calibration_attempt ENABLE TRIGGER USER")
 
 
 def test_who_passed_needs_no_second_attempt(asking: Project, deliver: Deliver) -> None:
@@ -106,126 +59,6 @@ def test_who_passed_needs_no_second_attempt(asking: Project, deliver: Deliver) -
     annotator = passed(asking, deliver)
     with pytest.raises(Refused, match="need no second"):
         retake(annotator)
-
-
-def test_a_minor_version_in_the_middle_keeps_the_attempt(asking: Project, deliver: Deliver) -> None:
-    made.open_round(asking)
-    annotator = people.make_annotator(asking, "Ada")
-    made.answer(annotator, made.right, most=4)
-    deliver()
-    publish_guidelines(asking, "A comma.", "minor")
-    attempt = answer_until_decided(annotator, made.right, deliver)
-    assert (attempt.state, attempt.seen) == ("passed", 11)
-    make_batch(asking, 1)
-    assert annotator.lease() is not None, "the pass holds for the minor version"
-
-
-def test_a_minor_version_after_the_pass_is_carried_over(asking: Project, deliver: Deliver) -> None:
-    made.open_round(asking)
-    annotator = passed(asking, deliver)
-    make_batch(asking, 1)
-    publish_guidelines(asking, "A comma.", "minor")
-    assert annotator.lease() is not None
-
-
-def test_a_major_version_asks_for_calibration_again(asking: Project, deliver: Deliver) -> None:
-    made.open_round(asking)
-    annotator = passed(asking, deliver)
-    make_batch(asking, 1)
-    publish_guidelines(asking, "All new.", "major")
-    path, project = "/api/v1/desk/lease/", {"project": str(asking.pk)}
-    assert annotator.client.post(path, project).json()["code"] == "accept_guidelines"
-    assert accept(annotator).state == "calibrating"
-    assert annotator.lease() is None, "the round of the old version does not count"
-    with planes.in_workspace(asking.workspace_id):
-        made_again = Attempt.objects.filter(enrollment=annotator.enrollment.pk)
-        assert made_again.count() == 1
-    made.make_pool(asking, 2 * made.ITEMS, first=1000)
-    made.open_round(asking)
-    attempt = answer_until_decided(annotator, made.right, deliver)
-    assert (attempt.state, attempt.cause) == ("passed", "guideline")
-    assert annotator.lease() is not None
-
-
-def test_a_major_version_in_the_middle_ends_the_attempt(asking: Project, deliver: Deliver) -> None:
-    made.open_round(asking)
-    annotator = people.make_annotator(asking, "Ada")
-    made.answer(annotator, made.right, most=4)
-    deliver()
-    publish_guidelines(asking, "All new.", "major")
-    accept(annotator)
-    attempt = made.attempt_of(annotator)
-    assert (attempt.state, attempt.seen) == ("left", 4)
-    assert "major version" in attempt.why
-
-
-def test_a_recalibration_stops_main_work_until_the_verdict(
-    asking: Project, deliver: Deliver
-) -> None:
-    made.open_round(asking)
-    annotator = passed(asking, deliver)
-    make_batch(asking, 3)
-    with planes.in_workspace(asking.workspace_id):
-        pk = services.recalibrate(enrollment_id=annotator.enrollment.pk, why="It drifts.")
-    lease: Any = annotator.lease()
-    assert lease["prompt"][0]["content"].startswith("Keyed"), "of the second set: it is new to them"
-    assert made.attempt_of(annotator).pk == pk
-    assert answer_until_decided(annotator, made.right, deliver).cause == "alert"
-    assert made.state_of(annotator) == "active"
-    lease = annotator.lease()
-    if lease["prompt"][0]["content"].startswith("Keyed"):  # one that was held at the verdict
-        annotator.submit(lease, 0)
-        lease = annotator.lease()
-    assert lease["prompt"][0]["content"].startswith("Question")
-
-
-def test_a_recalibration_is_undone(asking: Project, deliver: Deliver) -> None:
-    made.open_round(asking)
-    annotator = passed(asking, deliver)
-    make_batch(asking, 3)
-    row = annotator.enrollment.pk
-    with planes.as_system(asking.workspace_id):
-        services.recalibrate(enrollment_id=row, why="It drifts.")
-        assert services.reinstate(enrollment_id=row, why="Nobody decided within a day.")
-        assert not services.reinstate(enrollment_id=row, why="Again.")
-    attempt = made.attempt_of(annotator)
-    assert (attempt.state, attempt.why) == ("left", "Nobody decided within a day.")
-    assert made.state_of(annotator) == "active"
-    lease: Any = annotator.lease()
-    assert lease["prompt"][0]["content"].startswith("Question")
-
-
-def test_reinstating_does_not_end_the_first_calibration(asking: Project) -> None:
-    made.open_round(asking)
-    annotator = people.make_annotator(asking, "Ada")
-    with planes.in_workspace(asking.workspace_id):
-        assert not services.reinstate(enrollment_id=annotator.enrollment.pk, why="No.")
-    assert made.state_of(annotator) == "calibrating"
-
-
-def test_nobody_is_recalibrated_without_a_round(asking: Project, deliver: Deliver) -> None:
-    opened = made.open_round(asking)
-    annotator = passed(asking, deliver)
-    with planes.in_workspace(asking.workspace_id):
-        rounds.close_round(of=opened, actor_id=None)
-        with pytest.raises(Refused, match="Open a round first"):
-            services.recalibrate(enrollment_id=annotator.enrollment.pk, why="It drifts.")
-    assert made.state_of(annotator) == "active", "main work goes on"
-
-
-def test_a_pass_runs_out_on_schedule(asking: Project, deliver: Deliver) -> None:
-    made.open_round(asking)
-    annotator = passed(asking, deliver)
-    with planes.in_workspace(asking.workspace_id):
-        Project.objects.filter(pk=asking.pk).update(recalibrate_days=1)
-    with planes.as_system(asking.workspace_id):
-        assert sweeping.recalibrate_due() == 0, "not yet"
-    _a_day_passes()
-    with planes.as_system(asking.workspace_id):
-        assert sweeping.recalibrate_due() == 1
-        assert sweeping.recalibrate_due() == 0
-    assert made.attempt_of(annotator).cause == "schedule"
-    assert made.state_of(annotator) == "calibrating"
 
 
 def test_closing_the_round_decides_whom_it_can(asking: Project, deliver: Deliver) -> None:

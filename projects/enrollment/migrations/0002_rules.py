@@ -62,9 +62,9 @@ BEGIN
             USING ERRCODE = 'restrict_violation';
     END IF;
     IF current_user = 'rlhfhub_annotator' AND NEW.state <> 'ended' AND (
-            (OLD.state, NEW.state) <> ('onboarding', 'active')
+            (OLD.state, NEW.state) NOT IN (('onboarding', 'active'), ('calibrating', 'active'))
             OR EXISTS (SELECT 1 FROM projects_plan_project WHERE id = NEW.project_id AND calibration = 'required')) THEN
-        RAISE EXCEPTION 'an annotator may only end an enrollment, or become active after onboarding' USING ERRCODE = 'restrict_violation';
+        RAISE EXCEPTION 'an annotator may only end an enrollment, or become active where no calibration is asked for' USING ERRCODE = 'restrict_violation';
     END IF;
     RETURN NEW;
 END $$;

@@ -18,7 +18,8 @@ from rlhfhub.tenancy.raw import unjson
 _CONTEXT = f"""
     SELECT e.id, e.workspace_id, e.project_id, e.state, p.status, p.guideline_version_id,
            ARRAY(SELECT c.phase::text FROM projects_enrollment_clearance c
-                 WHERE c.enrollment_id = e.id AND c.guideline_version_id = p.guideline_version_id) AS phases,
+                 WHERE c.enrollment_id = e.id AND c.guideline_version_id = p.guideline_version_id
+                   AND (c.phase = 'main' OR p.calibration = 'required')) AS phases,
            l.id AS lease_id, l.expires_at + %(grace)s * interval '1 second' < clock_timestamp() AS is_expired,
            (SELECT c.batch_id FROM projects_enrollment_clearance c WHERE c.enrollment_id = e.id
               AND c.guideline_version_id = p.guideline_version_id AND c.phase = 'calibration') AS own_batch_id,
