@@ -59,12 +59,13 @@ def fund_and_open(
     Raises: Refused when the cost is another one now, when the round is closed or no guidelines are in force; Overdrawn
     when the balance does not cover it.
     """
-    if of.state == Round.State.DRAFT:
-        _check_agreed(cost_of_round(of), agreed_minor)
-        for batch in rounds.batches_of(of):
+    found = rounds.locked(of)
+    if found.state == Round.State.DRAFT:
+        _check_agreed(cost_of_round(found), agreed_minor)
+        for batch in rounds.batches_of(found):
             # A round has few items, so that its slots are made at once.
             services.start(batch=batch, actor_id=actor_id)
-    return rounds.open_round(of=of, actor_id=actor_id)
+    return rounds.open_round(of=found, actor_id=actor_id)
 
 
 def _check_agreed(cost: RoundCost, agreed_minor: int | None) -> None:

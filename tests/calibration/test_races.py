@@ -10,6 +10,7 @@ from django.db import connection
 from billing.funding import rounds as funding
 from projects.calibration.models import Attempt, Mark, Round
 from projects.calibration.services import attempts, marking, rounds, sweeping
+from projects.enrollment.models import Enrollment
 from projects.work.models import Annotation, Lease, Slot
 from rlhfhub import invariants
 from rlhfhub.tenancy import planes
@@ -160,7 +161,8 @@ def test_closing_meets_marking_and_a_lease(race: Asking, site: None) -> None:
         with planes.as_system(race.tenant.pk):
             return sweeping.decide_over()
 
-    at_once(close, partial(race.mark, ids), annotator.lease, sweep)
+    outcomes = at_once(close, partial(race.mark, ids), annotator.lease, sweep)
+    assert not [one for one in outcomes if isinstance(one, Exception)], outcomes
     with planes.in_workspace(race.tenant.pk):
         held = Lease.objects.filter(ended_at=None).exists()
     if held:
@@ -171,3 +173,21 @@ def test_closing_meets_marking_and_a_lease(race: Asking, site: None) -> None:
     attempt = made.attempt_of(annotator)
     assert attempt.state == "left"
     assert attempt.seen == len(race.answers())
+
+
+def test_a_pause_meets_the_verdict(race: Asking, site: None) -> None:
+    """Both lock the enrollment before its attempt: neither waits for the other in a circle."""
+    made.open_round(race.project)
+    for number in range(4):
+        annotator = people.make_annotator(race.project, f"Racer {number}")
+        made.answer(annotator, made.right, most=11)
+        pk, mine = annotator.enrollment.pk, _answers_of(race, annotator)
+
+        def pause(pk: Any = pk) -> None:
+            with planes.in_workspace(race.tenant.pk):
+                Enrollment.objects.filter(pk=pk).update(state="paused")
+
+        outcomes = at_once(partial(race.mark, mine), pause)
+        assert not [one for one in outcomes if isinstance(one, Exception)], outcomes
+        assert made.state_of(annotator) == "paused"
+        assert made.attempt_of(annotator).state in ("passed", "left")

@@ -96,7 +96,8 @@ BEGIN
     FROM projects_enrollment_enrollment n JOIN projects_plan_project p ON p.id = n.project_id WHERE n.id = who;
     -- One at a time: the seats of a round are counted, and nobody makes two attempts at once.
     PERFORM pg_advisory_xact_lock(hashtextextended(e.project_id::text, 31));
-    SELECT n.state INTO e.state FROM projects_enrollment_enrollment n WHERE n.id = who;
+    -- Everybody locks an enrollment before its attempt: who pauses somebody does.
+    SELECT n.state INTO e.state FROM projects_enrollment_enrollment n WHERE n.id = who FOR NO KEY UPDATE;
     IF e.calibration <> 'required' THEN
         RETURN 'not_asked';
     END IF;
@@ -182,6 +183,7 @@ END $$;
 -- Undoes a recalibration that nobody has decided yet. Returns whether the enrollment is active now.
 CREATE FUNCTION calibration_undo(who uuid, because text) RETURNS boolean LANGUAGE plpgsql AS $$
 BEGIN
+    PERFORM 1 FROM projects_enrollment_enrollment n WHERE n.id = who FOR NO KEY UPDATE;
     UPDATE projects_calibration_attempt SET state = 'left', decided_at = clock_timestamp(), why = because
     WHERE enrollment_id = who AND state = 'running' AND cause IN ('alert', 'schedule');
     IF NOT FOUND THEN

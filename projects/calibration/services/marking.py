@@ -37,8 +37,7 @@ def mark_answers(*, annotation_ids: Sequence[uuid.UUID]) -> int:
 
 
 def _mark(enrollment_id: uuid.UUID, batch_id: uuid.UUID, answers: Sequence[Annotation]) -> int:
-    locked = Attempt.objects.select_for_update(of=("self",)).select_related("round")
-    attempt = locked.filter(enrollment=enrollment_id, batch=batch_id).first()
+    attempt = verdicts.locked(enrollment_id).filter(batch=batch_id).first()
     if attempt is None:
         return 0
     marked = Mark.objects.filter(attempt=attempt)

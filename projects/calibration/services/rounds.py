@@ -136,7 +136,7 @@ def open_round(*, of: Round, actor_id: uuid.UUID | None) -> Round:
 
     Raises: Refused if the round is closed, or no guidelines are in force.
     """
-    found = _locked(of)
+    found = locked(of)
     if found.state == Round.State.OPEN:
         return found
     if found.state == Round.State.CLOSED:
@@ -156,7 +156,7 @@ def close_round(*, of: Round, actor_id: uuid.UUID | None) -> Round:
 
     Raises: Refused while the funding of a batch is running.
     """
-    found = _locked(of)
+    found = locked(of)
     if found.state == Round.State.CLOSED:
         return found
     for batch in (found.batch, found.retake_batch):
@@ -182,7 +182,7 @@ def override_gate(*, of: Round, reason: str, actor_id: uuid.UUID) -> Round:
     if not LEAST_REASON_CHARS <= len(reason) <= MOST_REASON_CHARS or "\x00" in reason:
         words = f"Say why, in {LEAST_REASON_CHARS} to {MOST_REASON_CHARS} characters."
         raise invalid("reason", words)
-    found = _locked(of)
+    found = locked(of)
     if found.override_at is not None:
         raise Refused("overridden", "This was overridden before.", status=409)
     found.override_by_id, found.override_at, found.override_reason = actor_id, clock.now(), reason
@@ -191,8 +191,11 @@ def override_gate(*, of: Round, reason: str, actor_id: uuid.UUID) -> Round:
     return found
 
 
-def _locked(of: Round) -> Round:
-    """Lock the project's rounds against attempts that begin meanwhile, and return the round as it is now."""
+def locked(of: Round) -> Round:
+    """Lock the project's rounds against attempts that begin meanwhile, and return the round as it is now.
+
+    Everybody takes this lock before that of a batch.
+    """
     prepared.run(_ONE_AT_A_TIME, [str(of.project_id), locks.ROUNDS_OF_A_PROJECT])
     rows = Round.objects.select_related("project", "batch", "retake_batch")
     found: Round = rows.get(pk=of.pk)

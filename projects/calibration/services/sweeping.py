@@ -14,17 +14,17 @@ MOST_AT_ONCE = 200
 def decide_over() -> int:
     """Decide the running attempts of this workspace that nothing can be added to. Returns how many.
 
-    An attempt that another worker holds is left to it.
+    Only some are looked at in one call, those that began first.
     """
     running = Attempt.objects.filter(state=Attempt.State.RUNNING)
-    ids = list(running.order_by("began_at").values_list("pk", flat=True)[:MOST_AT_ONCE])
-    return sum(_decide(attempt_id) for attempt_id in ids)
+    ids = list(running.order_by("began_at").values_list("enrollment_id", flat=True)[:MOST_AT_ONCE])
+    return sum(_decide(enrollment_id) for enrollment_id in sorted(ids))
 
 
-def _decide(attempt_id: uuid.UUID) -> bool:
+def _decide(enrollment_id: uuid.UUID) -> bool:
     with transaction.atomic():
-        rows = Attempt.objects.select_for_update(of=("self",), skip_locked=True)
-        attempt = rows.select_related("round").filter(pk=attempt_id, state="running").first()
+        mine = verdicts.locked(enrollment_id)
+        attempt = mine.filter(state=Attempt.State.RUNNING).first()
         return attempt is not None and verdicts.decide(attempt=attempt)
 
 

@@ -1,14 +1,27 @@
 """The verdict on an attempt: by the pass rule as soon as it decides, else when nothing more can be answered."""
 
-from django.db.models import Count, Q
+import uuid
+
+from django.db.models import Count, Q, QuerySet
 
 from projects.calibration.models import Attempt, Mark, Round, RoundItem
 from projects.calibration.rule import LEAST_JUDGED, test_of
+from projects.enrollment.models import Enrollment
 from projects.items.models import Batch
 from projects.stats.intervals import wilson_interval
 from projects.stats.sequential import Outcome
 from projects.work.models import Annotation, Lease, Purpose
 from rlhfhub.tenancy import clock
+
+
+def locked(enrollment_id: uuid.UUID) -> QuerySet[Attempt]:
+    """Lock an enrollment, and return its attempts, which are locked when they are read. System plane.
+
+    Everybody locks an enrollment before its attempt, as whoever pauses somebody does: else they could deadlock.
+    """
+    list(Enrollment.objects.select_for_update(no_key=True).filter(pk=enrollment_id))
+    rows = Attempt.objects.select_for_update(of=("self",)).select_related("round")
+    return rows.filter(enrollment=enrollment_id)
 
 
 def decide(*, attempt: Attempt) -> bool:
