@@ -87,7 +87,7 @@ def accept_guideline(*, enrollment: Enrollment, number: int) -> Enrollment:
         clearing.begin_calibration(enrollment.pk)
         enrollment.refresh_from_db(fields=["state"])
         return enrollment
-    Clearance.objects.get_or_create(workspace_id=enrollment.workspace_id, **keys)
+    Clearance.objects.get_or_create(workspace_id=enrollment.workspace_id, phase="main", **keys)
     if enrollment.state in {Enrollment.State.ONBOARDING, Enrollment.State.CALIBRATING}:
         Enrollment.objects.filter(pk=enrollment.pk).update(state=Enrollment.State.ACTIVE)
         enrollment.state = Enrollment.State.ACTIVE
