@@ -82,6 +82,11 @@ class RoundLine:
     round: Round
     funnel: Funnel
 
+    @property
+    def pk(self) -> uuid.UUID:
+        """The round's primary key."""
+        return self.round.pk
+
 
 def round_lines(rounds: Sequence[Round]) -> list[RoundLine]:
     """Return these rounds with their funnels."""

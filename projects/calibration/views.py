@@ -32,8 +32,6 @@ from rlhfhub.web.pages import (
 )
 from rlhfhub.web.queries import takes
 
-SIZE = 25
-
 
 @takes("cursor")
 @require_http_methods(["GET", "POST"])
@@ -63,7 +61,7 @@ def calibration(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
             )
     rows = Round.objects.filter(project=project).select_related("guideline_version")
     rows = rows.defer("guideline_version__text", "guideline_version__rules")
-    found = listed(rows, request, "-number", size=SIZE)
+    found = listed(rows, request, "-number")
     lines = selectors.round_lines(found.rows)
     context |= {
         "listing": Listing(lines, found.name, found.next_cursor, found.is_first, found.rest),

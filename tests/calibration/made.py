@@ -10,13 +10,10 @@ from projects.calibration.rule import PassRule
 from projects.calibration.services import rounds
 from projects.enrollment.models import Enrollment
 from projects.items import pools
-from projects.items.keys import services as keys
-from projects.items.keys.given import GivenKey
-from projects.items.models import Item, Key
 from projects.plan.models import Project
 from rlhfhub.tenancy import planes
 from tests import people
-from tests.factories import Tenant, import_items, make_batch, make_project
+from tests.factories import Tenant, import_items, make_project
 from tests.people import Annotator
 
 PEOPLE = ("Ann", "Bo", "Cy")
@@ -37,49 +34,32 @@ def make_pool(
     *,
     rules: tuple[str, ...] = ("",),
     first: int = 1,
+    step: int = 1,
     mark: str = "",
-) -> list[Item]:
-    """Put `count` items into the pool, every second one with the right response first. Three people give each key.
+) -> None:
+    """Import `count` items into the pool. Three people give each key: of odd numbers, the right response is the first.
 
     Each text ends with `mark`.
     """
-    source = make_batch(project, 0, fund=False, name=f"Source{mark}")
-    import_items(source, [_item(number, mark) for number in range(first, first + count)])
     with planes.in_workspace(project.workspace_id):
         pool = pools.pool_of(project)
-        copies = [
-            pools.copied(item=item, pool=pool)
-            for item in Item.objects.filter(batch=source).order_by("seq")
-        ]
-        given = {
-            item.pk: [
-                GivenKey(
-                    f"{by}{mark}",
-                    {"preference": {"choice": _right(item)}},
-                    rules[at % len(rules)],
-                    f"So.{mark}",
-                )
-                for by in PEOPLE
-            ]
-            for at, item in enumerate(copies)
-        }
-        keys.store(pool=pool, given=given, source=Key.Source.IMPORT, actor_id=None)
-    return copies
+    numbers = range(first, first + step * count, step)
+    import_items(pool, [_item(number, rules[number % len(rules)], mark) for number in numbers])
 
 
-def _item(number: int, mark: str) -> dict[str, Any]:
-    texts = [f"Right {number}.{mark}", f"Wrong {number}.{mark}"]
-    texts = texts if number % 2 else texts[::-1]
+def _item(number: int, rule: str, mark: str) -> dict[str, Any]:
+    texts = [f"{RIGHT} {number}.{mark}", f"Wrong {number}.{mark}"]
+    right = 1 - number % 2
+    answer = {"preference": {"choice": str(right)}}
     return {
         "external_id": f"pool-{number}{mark}",
         "prompt": f"Keyed {number}?{mark}",
-        "responses": [{"text": text} for text in texts],
+        "responses": [{"text": text} for text in (texts[::-1] if right else texts)],
+        "key": [
+            {"by": f"{by}{mark}", "answer": answer, "rule": rule, "note": f"So.{mark}"}
+            for by in PEOPLE
+        ],
     }
-
-
-def _right(item: Item) -> int:
-    texts = [response["messages"][-1]["content"] for response in item.responses]
-    return next(at for at, text in enumerate(texts) if RIGHT in text)
 
 
 def make_round(project: Project, **settings: Any) -> Round:

@@ -43,7 +43,8 @@ def test_no_answer_is_counted_twice_or_missed(site: Site) -> None:
     def all_are_marked() -> bool:
         begin(site)
         with planes.in_workspace(tenant.pk):
-            return Mark.objects.count() == 3 * ITEMS and nothing_waits()
+            marked = Mark.objects.count()
+        return marked == 3 * ITEMS and nothing_waits()
 
     assert until(all_are_marked), site.log("worker").read_text()[-2000:]
     time.sleep(1.5)  # whatever is delivered again
