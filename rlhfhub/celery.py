@@ -40,6 +40,16 @@ app.conf.beat_schedule = {
         "schedule": 30.0,
         "options": {"expires": 60},
     },
+    "decide calibration attempts": {
+        "task": "calibration.sweep",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+    "recalibrate on schedule": {
+        "task": "calibration.recalibrate_due",
+        "schedule": 3600.0,
+        "options": {"expires": 600},
+    },
     "run exports": {"task": "exports.run_next", "schedule": 15.0, "options": {"expires": 60}},
     "sweep exports": {"task": "exports.sweep", "schedule": 3600.0, "options": {"expires": 600}},
     "resume funding": {"task": "funding.resume", "schedule": 15.0, "options": {"expires": 60}},

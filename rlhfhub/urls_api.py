@@ -4,6 +4,9 @@ from django.urls import path
 
 from billing.accruals import api as accruals
 from billing.funding import api as funding
+from billing.funding import round_api as round_funding
+from projects.calibration.api import desk as own_calibration
+from projects.calibration.api import members as calibration
 from projects.enrollment import api as enrollment
 from projects.exports import api as exports
 from projects.items.api import batches, items, metadata
@@ -78,6 +81,26 @@ workspace = [
     path("projects/<uuid:project>/exports/", exports.Exports.as_view(), name="api_exports"),
     path("exports/<uuid:export>/", exports.OneExport.as_view(), name="api_export"),
     path("exports/<uuid:export>/download/", exports.Download.as_view(), name="api_download"),
+    path(
+        "projects/<uuid:project>/calibration/",
+        calibration.Calibration.as_view(),
+        name="api_calibration",
+    ),
+    path("projects/<uuid:project>/rounds/", calibration.Rounds.as_view(), name="api_rounds"),
+    path("rounds/<uuid:round>/", calibration.OneRound.as_view(), name="api_round"),
+    path("rounds/<uuid:round>/attempts/", calibration.Attempts.as_view(), name="api_attempts"),
+    path(
+        "rounds/<uuid:round>/disagreements/",
+        calibration.DisagreementsOfRound.as_view(),
+        name="api_disagreements",
+    ),
+    path("rounds/<uuid:round>/fund/", round_funding.FundRound.as_view(), name="api_fund_round"),
+    path("rounds/<uuid:round>/close/", calibration.CloseRound.as_view(), name="api_close_round"),
+    path(
+        "rounds/<uuid:round>/override/",
+        calibration.OverrideGate.as_view(),
+        name="api_override_gate",
+    ),
     path("balance/", funding.Balance.as_view(), name="api_balance"),
 ]
 
@@ -96,6 +119,21 @@ desk = [
         "desk/enrollments/<uuid:enrollment>/accept-guideline/",
         enrollment.AcceptGuideline.as_view(),
         name="api_accept_guideline",
+    ),
+    path(
+        "desk/enrollments/<uuid:enrollment>/calibration/",
+        own_calibration.OwnCalibration.as_view(),
+        name="api_own_calibration",
+    ),
+    path(
+        "desk/enrollments/<uuid:enrollment>/calibration/<uuid:attempt>/",
+        own_calibration.OwnFeedback.as_view(),
+        name="api_own_feedback",
+    ),
+    path(
+        "desk/enrollments/<uuid:enrollment>/calibration/retake/",
+        own_calibration.Retake.as_view(),
+        name="api_retake",
     ),
     path("desk/earnings/", accruals.Earnings.as_view(), name="api_earnings"),
 ]

@@ -40,6 +40,10 @@ def plan(side: Side) -> dict[str, str]:
     }
 
 
+def override(side: Side) -> dict[str, str]:
+    return {"reason": "We review every answer by hand."}
+
+
 def new_project(side: Side) -> dict[str, Any]:
     return {"name": "new", "template": "pairwise"}
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from billing.funding import costs, reserve, selectors
 from billing.funding.costs import Cost
 from billing.funding.gold import Supply, supply_of
+from billing.funding.rounds import cost_of_round
+from projects.calibration.boards import ROUND
 from projects.items.boards import BATCH, ITEM
 from projects.items.models import Batch, Item
 from projects.plan.boards import WORKSPACE, ShownProjects
@@ -102,3 +104,4 @@ def register() -> None:
     BATCH.register("funding", on_batch)
     ITEM.register("funding", on_item)
     WORKSPACE.register("funding", on_workspace)
+    ROUND.register("funding", cost_of_round)

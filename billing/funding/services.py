@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from django.db.models import F, Max
 from django.db.models.functions import Now
 
-from billing.funding import gold, selectors
+from billing.funding import gold, round_slots, selectors
 from billing.funding.costs import Cost, cost_of
 from billing.funding.models import Funding
 from billing.ledger import entries
@@ -92,10 +92,17 @@ def _run(batch: Batch, cost: Cost, actor_id: uuid.UUID | None) -> Funding:
         fee_minor=cost.fee_minor,
         currency=cost.currency,
         next_seq=1,
-        last_seq=Item.objects.filter(batch=batch).aggregate(last=Max("seq"))["last"],
+        last_seq=_last_seq(batch),
         items=batch.items_count,
         created_by_id=actor_id,
     )
+
+
+def _last_seq(batch: Batch) -> int:
+    """Return the last seq of the batch's items; of a calibration batch, whose items are drawn, the last position."""
+    if batch.phase == Batch.Phase.CALIBRATION:
+        return batch.items_count
+    return int(Item.objects.filter(batch=batch).aggregate(last=Max("seq"))["last"])
 
 
 # The shared items are those with the lowest hashes of their ids, so the draw can be repeated from the seed.
@@ -151,20 +158,15 @@ def _chunk(run: Funding) -> bool:
     rows = Batch.objects.select_for_update(of=("self",)).select_related("form")
     batch = rows.get(pk=run.batch_id)
     end = min(run.next_seq + CHUNK_ITEMS, run.last_seq + 1)
-    items = Item.objects.filter(batch=batch, seq__gte=run.next_seq, seq__lt=end).count()
-    slots.create_funded(
-        workspace_id=batch.workspace_id,
-        project_id=batch.project_id,
-        batch_id=batch.pk,
-        first_seq=run.next_seq,
-        end_seq=end,
-        terms=terms_of(run, batch),
-        among=gold.drawn(run, batch, items),
-    )
+    terms = terms_of(run, batch)
+    if batch.phase == Batch.Phase.CALIBRATION:
+        done = round_slots.create(batch=batch, first=run.next_seq, end=end, terms=terms)
+    else:
+        done = _create_slots(run, batch, end, terms)
     finished = end > run.last_seq
     Funding.objects.filter(pk=run.pk).update(
         next_seq=end,
-        items_done=F("items_done") + items,
+        items_done=F("items_done") + done,
         state=Funding.State.DONE if finished else Funding.State.RUNNING,
         finished_at=Now() if finished else None,
     )
@@ -172,6 +174,21 @@ def _chunk(run: Funding) -> bool:
         batches.end_funding(batch=batch)
         outbox.emit(kind=FUNDED, workspace_id=batch.workspace_id, subject_id=batch.pk)
     return not finished
+
+
+def _create_slots(run: Funding, batch: Batch, end: int, terms: slots.Terms) -> int:
+    """Make the slots of the batch's next items, before seq `end`, and of the gold among them. Returns how many items."""
+    items = Item.objects.filter(batch=batch, seq__gte=run.next_seq, seq__lt=end).count()
+    slots.create_funded(
+        workspace_id=batch.workspace_id,
+        project_id=batch.project_id,
+        batch_id=batch.pk,
+        first_seq=run.next_seq,
+        end_seq=end,
+        terms=terms,
+        among=gold.drawn(run, batch, items),
+    )
+    return items
 
 
 def terms_of(run: Funding, batch: Batch) -> slots.Terms:

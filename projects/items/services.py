@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 
 from django.db.models import F, Max
 
+from projects.items import gates
 from projects.items.models import Batch
 from projects.plan.models import Project
 from rlhfhub.events import outbox
@@ -111,6 +112,26 @@ def create_batch(
     return batch
 
 
+def create_calibration_batch(*, project: Project, name: str, items: int, overlap: int) -> Batch:
+    """Create the batch of a calibration attempt, whose slots are on `items` items of the project's pool.
+
+    It has no items of its own, no random share and no reserve. Workspace plane, inside a transaction.
+    """
+    Project.objects.select_for_update().get(pk=project.pk)
+    last = Batch.objects.filter(project=project).aggregate(last=Max("number"))["last"] or 0
+    batch: Batch = Batch.objects.create(
+        workspace_id=project.workspace_id,
+        project=project,
+        number=last + 1,
+        name=name,
+        phase=Batch.Phase.CALIBRATION,
+        overlap=overlap,
+        share_percent=0,
+        items_count=items,
+    )
+    return batch
+
+
 def change_plan(*, batch: Batch, plan: Plan, actor_id: uuid.UUID | None) -> Batch:
     """Change the overlap plan of a batch.
 
@@ -118,6 +139,9 @@ def change_plan(*, batch: Batch, plan: Plan, actor_id: uuid.UUID | None) -> Batc
     """
     _check_plan(plan)
     batch = Batch.objects.select_for_update().get(pk=batch.pk)
+    if batch.phase == Batch.Phase.CALIBRATION:
+        words = "The plan of a calibration batch is that of its round. Make another round to use another."
+        raise Refused("calibration", words, status=409)
     if batch.funding != Batch.Funding.NONE or batch.status != Batch.Status.DRAFT:
         raise Refused(
             "funded",
@@ -164,7 +188,8 @@ def count_more_slots(*, batch: Batch, slots: int) -> None:
 def open_batch(*, batch: Batch, actor_id: uuid.UUID | None) -> Batch:
     """Open a funded or paused batch, so that annotators may lease. Opening an open batch does nothing.
 
-    Raises: Refused if the batch is closed or not funded, or no guidelines are in force.
+    Raises: Refused if the batch is closed or not funded, if no guidelines are in force, and (`gate_closed`) if another
+    room asks for something first.
     """
     batch = Batch.objects.select_for_update().get(pk=batch.pk)
     if batch.status == Batch.Status.OPEN:
@@ -185,6 +210,8 @@ def open_batch(*, batch: Batch, actor_id: uuid.UUID | None) -> Batch:
             "Publish guidelines first: annotators must accept them before they can work.",
             status=409,
         )
+    if words := gates.closed_because(batch):
+        raise Refused("gate_closed", words, status=409)
     batch.status, batch.opened_at = Batch.Status.OPEN, batch.opened_at or clock.now()
     batch.save(update_fields=["status", "opened_at"])
     audit.note("batch.open", batch.pk, actor_id=actor_id)

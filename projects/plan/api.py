@@ -61,6 +61,11 @@ class ProjectBody(Body):
         default=60,
         help_text="Your estimate of the seconds an answer takes. The listing shows the hourly pay it gives.",
     )
+    calibration = Choice(
+        choices=Project.Calibration.choices,
+        default=Project.Calibration.NONE,
+        help_text="Whether annotators must pass a calibration round before they work on the project's data.",
+    )
 
 
 class ProjectAnswer(serializers.ModelSerializer[Project]):
@@ -82,6 +87,8 @@ class ProjectAnswer(serializers.ModelSerializer[Project]):
             "lease_minutes",
             "auto_accept_hours",
             "estimated_seconds",
+            "calibration",
+            "recalibrate_days",
             "guideline_version",
             "created_at",
         )

@@ -15,7 +15,9 @@ TABLE = "projects_plan_project"
 class Project(TenantRow):
     """One collection job. The price is per annotation, in minor units of the workspace's currency.
 
-    `metadata_keys` are the metadata keys by whose values the project's items can be searched.
+    `metadata_keys` are the metadata keys by whose values the project's items can be searched. Where `calibration` is
+    required, annotators must pass a calibration round before they work on the project's data; `calibration_since` is
+    when the project began to ask for it. Who passed is asked again `recalibrate_days` after that; null: never.
     """
 
     class Status(models.TextChoices):
@@ -25,6 +27,10 @@ class Project(TenantRow):
     class Access(models.TextChoices):
         MEMBERS = "members", "Our own members, unpaid"
         MARKET = "market", "Annotators of the market, paid"
+
+    class Calibration(models.TextChoices):
+        NONE = "none", "Not asked for"
+        REQUIRED = "required", "Required before work on the data"
 
     name = models.CharField(max_length=120)
     template = models.CharField(max_length=40)
@@ -37,6 +43,11 @@ class Project(TenantRow):
     auto_accept_hours = models.PositiveSmallIntegerField(default=72)
     estimated_seconds = models.PositiveIntegerField(default=60)
     metadata_keys = ArrayField(models.CharField(max_length=60), default=list)
+    calibration = models.CharField(
+        max_length=8, choices=Calibration.choices, db_default=Calibration.NONE
+    )
+    calibration_since = models.DateTimeField(null=True)
+    recalibrate_days = models.PositiveSmallIntegerField(null=True)
     form = tenant_fk("projects_plan.Form", null=True)
     guideline_version = tenant_fk("projects_plan.GuidelineVersion", null=True)
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
@@ -58,6 +69,15 @@ class Project(TenantRow):
             ),
             models.CheckConstraint(
                 condition=Q(metadata_keys__len__lte=8), name="project_metadata_keys"
+            ),
+            models.CheckConstraint(
+                condition=Q(calibration="none", calibration_since=None)
+                | Q(calibration="required", calibration_since__isnull=False),
+                name="project_calibration",
+            ),
+            models.CheckConstraint(
+                condition=Q(recalibrate_days=None) | Q(recalibrate_days__range=(1, 365)),
+                name="project_recalibrate_days",
             ),
             # Members work unpaid: nobody is paid by a workspace they are a member of (M10).
             models.CheckConstraint(

@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "projects.items",
     "projects.enrollment",
     "projects.work",
+    "projects.calibration",
     "projects.review",
     "projects.quality",
     "projects.exports",

@@ -18,6 +18,7 @@ from projects.work.models import Annotation
 from rlhfhub.tenancy import planes, services
 from rlhfhub.tenancy.models import User
 from tests import gold, people
+from tests.calibration import made as calibration
 from tests.factories import (
     Tenant,
     make_batch,
@@ -118,6 +119,7 @@ def more(
 ) -> Callable[[], None]:
     """`more()` adds a row to every list."""
     numbers: Iterator[int] = iter(range(1, 1000))
+    calibration.make_pool(project, 2 * calibration.ITEMS, first=10_000)
 
     def one_more() -> None:
         number = next(numbers)
@@ -128,6 +130,7 @@ def more(
         with planes.in_workspace(workspace_a.pk):
             item = Item.objects.filter(batch=added).earliest("seq")
         gold.make_keyed(item, people=("Ann",))
+        calibration.make_round(project, seats=1)
         make_batch(make_project(workspace_a), items=1)
         make_deposit(workspace_a.workspace, 1000)
         people.make_member(workspace_a.workspace)

@@ -7,6 +7,7 @@ EXPORT, ROW = "projects_exports_export", "projects_exports_exportrow"
 ACCOUNT, JOURNAL, POSTING = (f"billing_ledger_{name}" for name in ("account", "journal", "posting"))
 FUNDING = "billing_funding_funding"
 MEMBER, ENROLLMENT = "rlhfhub_tenancy_membership", "projects_enrollment_enrollment"
+ATTEMPT = "projects_calibration_attempt"
 AUDIT, KEY = "rlhfhub_tenancy_auditentry", "rlhfhub_tenancy_apikey"
 
 

@@ -1,6 +1,7 @@
 """For each invariant, SQL that violates it. Only the owner can run it, after dropping triggers and constraints."""
 
 from tests.security import damages_gold
+from tests.security.calibration_damages import CALIBRATION
 from tests.security.damage import (
     ACCOUNT,
     ANNOTATION,
@@ -66,6 +67,7 @@ DAMAGES: dict[str, list[str]] = {
     "a submitted lease has exactly one annotation": [
         *unguarded(HISTORY, f"DELETE FROM {HISTORY}"),
         *unguarded("projects_review_return", "DELETE FROM projects_review_return"),
+        *unguarded("projects_calibration_mark", "DELETE FROM projects_calibration_mark"),
         *unguarded(ANNOTATION, f"DELETE FROM {ANNOTATION} WHERE state = 'submitted'"),
     ],
     "an expired lease is ended within minutes": unguarded(
@@ -150,6 +152,7 @@ DAMAGES: dict[str, list[str]] = {
     "an annotator who is active or paused has accepted guidelines": [
         "DELETE FROM projects_enrollment_guidelineacceptance"
     ],
+    **CALIBRATION,
     # --- money ---
     "accepted paid work is accrued, or about to be": [
         "DELETE FROM rlhfhub_events_delivery",

@@ -29,6 +29,7 @@ from rlhfhub.tenancy import planes, services
 from rlhfhub.tenancy.models import ApiKey, User
 from rlhfhub.tenancy.roles import Role
 from tests import factories, people
+from tests.calibration import made as calibration
 from tests.revisions import revise, send_back
 from tests.security.side import Side
 
@@ -224,6 +225,7 @@ def _results(side: Side) -> None:
     _revised(side)
     _judged(side)
     _failed_delivery(side)
+    _calibration(side)
 
 
 def _judged(side: Side) -> None:
@@ -247,6 +249,20 @@ def _revised(side: Side) -> None:
     one = side.waiting[0]
     send_back(one.pk, f"{side.mark} qzreturned")
     revise(one.pk, one.answer, one.judged)
+
+
+def _calibration(side: Side) -> None:
+    """A project that asks for calibration: a round in which somebody answers, and one that is a draft."""
+    project = calibration.make_asking_project(side.tenant, name=f"{side.mark} asking")
+    calibration.make_pool(project, 2 * calibration.ITEMS, mark=f" {side.mark}")
+    side.asking = project.pk
+    side.round = calibration.open_round(project, seats=2).pk
+    side.draft_round = calibration.make_round(project, seats=2).pk
+    user = people.make_user(f"{side.mark} calibrator", f"{side.mark}-calibrator@x.example")
+    annotator = people.make_annotator(project, user=user)
+    calibration.answer(annotator, calibration.right, most=3)
+    dispatch.drain()
+    side.attempt = calibration.attempt_of(annotator).pk
 
 
 def _failed_delivery(side: Side) -> None:

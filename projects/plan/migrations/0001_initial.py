@@ -58,6 +58,9 @@ class Migration(migrations.Migration):
                 ('lease_minutes', models.PositiveSmallIntegerField(default=30)),
                 ('auto_accept_hours', models.PositiveSmallIntegerField(default=72)),
                 ('estimated_seconds', models.PositiveIntegerField(default=60)),
+                ('calibration', models.CharField(choices=[('none', 'Not asked for'), ('required', 'Required before work on the data')], db_default='none', max_length=8)),
+                ('calibration_since', models.DateTimeField(null=True)),
+                ('recalibrate_days', models.PositiveSmallIntegerField(null=True)),
                 ('metadata_keys', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=60), default=list, size=None)),
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
                 ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
@@ -103,6 +106,14 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='project',
             constraint=models.CheckConstraint(condition=models.Q(('metadata_keys__len__lte', 8)), name='project_metadata_keys'),
+        ),
+        migrations.AddConstraint(
+            model_name='project',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('calibration', 'none'), ('calibration_since', None)), models.Q(('calibration', 'required'), ('calibration_since__isnull', False)), _connector='OR'), name='project_calibration'),
+        ),
+        migrations.AddConstraint(
+            model_name='project',
+            constraint=models.CheckConstraint(condition=models.Q(('recalibrate_days', None), ('recalibrate_days__range', (1, 365)), _connector='OR'), name='project_recalibrate_days'),
         ),
         migrations.AddConstraint(
             model_name='project',

@@ -134,11 +134,14 @@ BEGIN
     JOIN projects_work_slot s ON s.id = NEW.slot_id JOIN projects_items_batch b ON b.id = s.batch_id
     WHERE e.id = NEW.enrollment_id AND COALESCE(s.kept_for_id = e.id, true)
       AND (e.state = 'active' OR e.state = 'calibrating' AND NEW.phase = 'calibration')
+      AND (NEW.phase = 'main' OR EXISTS (
+        SELECT 1 FROM projects_enrollment_clearance c WHERE c.enrollment_id = e.id AND c.phase = NEW.phase
+          AND c.guideline_version_id = NEW.guideline_version_id AND c.batch_id = s.batch_id))
       AND (p.access = 'market' OR EXISTS (
         SELECT 1 FROM rlhfhub_tenancy_membership m
         WHERE m.workspace_id = e.workspace_id AND m.user_id = e.annotator_id));
     IF NOT FOUND THEN
-        RAISE EXCEPTION 'a lease needs an active enrollment for which its slot is kept, if it is, and, in a project for members, a membership'
+        RAISE EXCEPTION 'a lease needs an active enrollment, for which a kept slot is kept, in a project for members a membership, and for calibration its batch'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'lease_allowed';
     END IF;
     IF rlhfhub_plane() = 'annotator' AND (NEW.ended_at IS NOT NULL
