@@ -29,6 +29,11 @@ app.conf.beat_schedule = {
         "options": {"expires": 60},
     },
     "refresh agreement": {"task": "quality.refresh", "schedule": 2.0, "options": {"expires": 60}},
+    "follow alerts": {
+        "task": "quality.follow_alerts",
+        "schedule": 15.0,
+        "options": {"expires": 60},
+    },
     "forget old drafts": {
         "task": "work.delete_old_drafts",
         "schedule": 3600.0,

@@ -17,7 +17,7 @@ def _my_projects(table: str, project: str) -> str:
 WALLS: dict[str, Wall] = {
     # No UPDATE of price, currency, overlap, times and access: they are agreed when the project is created.
     "projects_plan_project": seen_by_members(
-        "SELECT, INSERT, UPDATE (form_id, guideline_version_id, metadata_keys)",
+        "SELECT, INSERT, UPDATE (form_id, guideline_version_id, metadata_keys, programs, on_alarm)",
         annotator=Rule(READ, _my_projects("projects_plan_project", "id")),
         keeper=Rule(READ),
     ),

@@ -9,6 +9,8 @@ class QualityConfig(AppConfig):
 
     def ready(self) -> None:
         from projects.quality import handlers, panels
+        from projects.quality.monitors import handlers as monitors
 
         handlers.register()
+        monitors.register()
         panels.register()

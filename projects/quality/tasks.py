@@ -6,6 +6,7 @@ from functools import partial
 from django.db import connection
 
 from projects.quality import annotators, services, stale
+from projects.quality.alerts.tasks import follow_alerts as follow_alerts
 from projects.quality.models import Stale
 from rlhfhub.ground import locks
 from rlhfhub.queues import LONG, in_a_turn, tried

@@ -11,3 +11,4 @@ FIGURES_OF_A_PROJECT = 13  # project and which figures
 DESK = 17  # enrollment
 IMPORTS_OF_A_PROJECT = 23
 TOKENS_OF_A_PERSON = 29  # workspace and person
+MONITORS_OF_A_PROJECT = 31

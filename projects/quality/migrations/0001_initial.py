@@ -12,6 +12,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ('projects_work', '0001_initial'),
         ('projects_enrollment', '0001_initial'),
         ('projects_items', '0001_initial'),
         ('projects_plan', '0001_initial'),
@@ -163,5 +164,98 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['batch', 'question', 'first'], include=('decided', 'chose_first'), name='tally_patterns'), models.Index(condition=models.Q(('margin', 0), ('votes__gte', 1)), fields=['project', 'question', 'item'], name='tally_contested'), models.Index(condition=models.Q(('lead', 0)), fields=['project', 'question', 'item'], name='tally_tied')],
                 'constraints': [models.UniqueConstraint(fields=('item', 'question'), name='tally_once'), rlhfhub.tenancy.keys.TenantKey(columns=('workspace_id', 'item_id'), name='tally_item', to='projects_items_item', to_columns=('workspace_id', 'id'))],
             },
+        ),
+        migrations.CreateModel(
+            name='Monitor',
+            fields=[
+                ('id', models.UUIDField(default=rlhfhub.ground.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('kind', models.TextField(choices=[('gold', 'right answers to keyed items'), ('agreement', 'agreement with the others'), ('time', 'time for the length of the text'), ('side', 'place on the screen'), ('labels', 'equal answers in a row')])),
+                ('state', models.JSONField(default=dict)),
+                ('seen', models.PositiveIntegerField(default=0)),
+                ('level', models.FloatField(default=0.0)),
+                ('since', models.PositiveIntegerField(default=0)),
+                ('at', models.DateTimeField(null=True)),
+                ('enrollment', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='projects_enrollment.enrollment')),
+                ('project', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='projects_plan.project')),
+                ('workspace', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='rlhfhub_tenancy.workspace')),
+            ],
+        ),
+        migrations.CreateModel(
+            name='Score',
+            fields=[
+                ('id', models.UUIDField(default=rlhfhub.ground.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('number', models.PositiveIntegerField()),
+                ('value', models.FloatField(null=True)),
+                ('level', models.FloatField()),
+                ('annotation', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='projects_work.annotation')),
+                ('monitor', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='projects_quality.monitor')),
+                ('workspace', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='rlhfhub_tenancy.workspace')),
+            ],
+        ),
+        migrations.CreateModel(
+            name='Alert',
+            fields=[
+                ('id', models.UUIDField(default=rlhfhub.ground.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('kind', models.TextField(choices=[('gold', 'right answers fell'), ('agreement', 'agreement fell'), ('guessing', 'like guesses'), ('side', 'one place on the screen'), ('run', 'the same answer again and again'), ('speed', 'too fast'), ('pair', 'like one other annotator'), ('copies', 'copied texts'), ('moved', 'the project’s agreement fell')])),
+                ('state', models.TextField(choices=[('open', 'Open'), ('upheld', 'Upheld'), ('lifted', 'Lifted')], default='open')),
+                ('evidence', models.JSONField()),
+                ('opened_at', models.DateTimeField()),
+                ('told_at', models.DateTimeField()),
+                ('lifts_at', models.DateTimeField()),
+                ('swapped_at', models.DateTimeField(null=True)),
+                ('reply', models.CharField(blank=True, db_default='', max_length=2000)),
+                ('replied_at', models.DateTimeField(null=True)),
+                ('by', models.TextField(blank=True, choices=[('person', 'Person'), ('clock', 'Clock')], db_default='')),
+                ('decided_by_id', models.UUIDField(null=True)),
+                ('decided_at', models.DateTimeField(null=True)),
+                ('note', models.CharField(blank=True, db_default='', max_length=2000)),
+                ('enrollment', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='projects_enrollment.enrollment')),
+                ('project', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='projects_plan.project')),
+                ('workspace', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='rlhfhub_tenancy.workspace')),
+            ],
+            options={
+                'indexes': [models.Index(fields=['project', '-id'], name='alert_by_project'), models.Index(fields=['enrollment', '-id'], name='alert_by_enrollment'), models.Index(condition=models.Q(('state', 'open')), fields=['lifts_at'], name='alert_open')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('project', 'enrollment', 'kind'), name='alert_open_once', nulls_distinct=False), models.CheckConstraint(condition=models.Q(('kind__in', ('gold', 'agreement', 'guessing', 'side', 'run', 'speed', 'pair', 'copies', 'moved'))), name='alert_kind'), models.CheckConstraint(condition=models.Q(models.Q(('enrollment', None), ('kind', 'moved')), models.Q(models.Q(('kind', 'moved'), _negated=True), ('enrollment__isnull', False)), _connector='OR'), name='alert_about'), models.CheckConstraint(condition=models.Q(models.Q(('by', ''), ('decided_at', None), ('decided_by_id', None), ('note', ''), ('state', 'open')), models.Q(('by', 'clock'), ('decided_at__gte', models.F('lifts_at')), ('decided_by_id', None), ('state', 'lifted')), models.Q(('by', 'person'), ('decided_at__isnull', False), ('state__in', ['upheld', 'lifted']), ('decided_by_id__isnull', False), models.Q(('note', ''), _negated=True)), _connector='OR'), name='alert_decided'), models.CheckConstraint(condition=models.Q(('lifts_at__gt', models.F('opened_at')), ('told_at__gte', models.F('opened_at'))), name='alert_times'), models.CheckConstraint(condition=models.Q(models.Q(('replied_at', None), ('reply', '')), models.Q(models.Q(('reply', ''), _negated=True), ('replied_at__isnull', False)), _connector='OR'), name='alert_reply'), rlhfhub.tenancy.keys.TenantKey(columns=('workspace_id', 'project_id'), name='alert_project', to='projects_plan_project', to_columns=('workspace_id', 'id')), rlhfhub.tenancy.keys.TenantKey(columns=('workspace_id', 'enrollment_id'), name='alert_enrollment', to='projects_enrollment_enrollment', to_columns=('workspace_id', 'id'))],
+            },
+        ),
+        migrations.AddIndex(
+            model_name='monitor',
+            index=models.Index(condition=models.Q(('enrollment__isnull', False)), fields=['project', '-level'], name='monitor_by_level'),
+        ),
+        migrations.AddConstraint(
+            model_name='monitor',
+            constraint=models.UniqueConstraint(fields=('workspace', 'id'), name='monitor_key'),
+        ),
+        migrations.AddConstraint(
+            model_name='monitor',
+            constraint=models.UniqueConstraint(fields=('project', 'enrollment', 'kind'), name='monitor_once', nulls_distinct=False),
+        ),
+        migrations.AddConstraint(
+            model_name='monitor',
+            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['gold', 'agreement', 'time', 'side', 'labels'])), name='monitor_kind'),
+        ),
+        migrations.AddConstraint(
+            model_name='monitor',
+            constraint=rlhfhub.tenancy.keys.TenantKey(columns=('workspace_id', 'project_id'), name='monitor_project', to='projects_plan_project', to_columns=('workspace_id', 'id')),
+        ),
+        migrations.AddConstraint(
+            model_name='monitor',
+            constraint=rlhfhub.tenancy.keys.TenantKey(columns=('workspace_id', 'enrollment_id'), name='monitor_enrollment', to='projects_enrollment_enrollment', to_columns=('workspace_id', 'id')),
+        ),
+        migrations.AddConstraint(
+            model_name='score',
+            constraint=models.UniqueConstraint(fields=('monitor', 'annotation'), name='score_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='score',
+            constraint=models.UniqueConstraint(fields=('monitor', 'number'), name='score_number_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='score',
+            constraint=rlhfhub.tenancy.keys.TenantKey(columns=('workspace_id', 'monitor_id'), name='score_monitor', to='projects_quality_monitor', to_columns=('workspace_id', 'id')),
+        ),
+        migrations.AddConstraint(
+            model_name='score',
+            constraint=rlhfhub.tenancy.keys.TenantKey(columns=('workspace_id', 'annotation_id'), name='score_annotation', to='projects_work_annotation', to_columns=('workspace_id', 'id')),
         ),
     ]

@@ -7,7 +7,7 @@ from typing import Any
 
 from projects.enrollment import services as enrollment
 from projects.kinds import form as forms
-from projects.work.services import queue
+from projects.work.services import queue, refusals
 from projects.work.services.annotations import form_questions
 from projects.work.services.queue import Desk
 from rlhfhub.ground import locks
@@ -19,6 +19,7 @@ _CONTEXT = f"""
     SELECT e.id, e.workspace_id, e.project_id, e.state, p.status, p.guideline_version_id,
            ARRAY(SELECT c.phase::text FROM projects_enrollment_clearance c
                  WHERE c.enrollment_id = e.id AND c.guideline_version_id = p.guideline_version_id) AS phases,
+           p.programs OR COALESCE(current_setting('rlhfhub.program', true), '') <> 'on' AS is_allowed,
            l.id AS lease_id, l.expires_at + %(grace)s * interval '1 second' < clock_timestamp() AS is_expired,
            set_config('rlhfhub.project', e.project_id::text, true),
            pg_advisory_xact_lock(hashtextextended(e.id::text, {locks.DESK})) -- one tab at a time
@@ -85,10 +86,12 @@ def lease_next(
     the workspace.
 
     Returns: None if there is no open slot for this annotator.
-    Raises: Refused with status 404 without such an enrollment, 400 if there are several, and 409 if the annotator
-    may not work there now.
+    Raises: Refused with status 404 without such an enrollment, 400 if there are several, 403 by program where the
+    project does not allow it, and 409 if the annotator may not work there now.
     """
     desk = _desk(person_id, grace_seconds, enrollment_id, project_id)
+    if not desk.is_allowed:
+        raise refusals.no_programs()
     if desk.lease_id and not desk.is_expired:
         held = show(lease_id=desk.lease_id)
         if held:  # None if another tab has just ended it
@@ -139,7 +142,7 @@ def _desk(
         raise Refused("not_found", "Not found.", status=404)
     if len(rows) > 1:
         raise invalid("project", "give a project's id, because you work in several projects")
-    return Desk(*rows[0][:9])
+    return Desk(*rows[0][:10])
 
 
 def _check(desk: Desk) -> None:
