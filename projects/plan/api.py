@@ -139,7 +139,8 @@ class Projects(WorkspaceAPIView):
 
 class WatchBody(Body):
     programs = Flag(
-        required=False, help_text="Whether annotators may lease and submit by program, with a token."
+        required=False,
+        help_text="Whether annotators may lease and submit by program, with a token.",
     )
     on_alarm = Choice(
         required=False,

@@ -104,11 +104,11 @@ class Flag(TenantRow):
         constraints = [
             models.UniqueConstraint(fields=["annotation", "reason"], name="flag_once"),
             models.CheckConstraint(
-                condition=Q(
-                    reason__in=["drift", "guessing", "habit", "speed", "pair", "copies"]
-                ),
+                condition=Q(reason__in=["drift", "guessing", "habit", "speed", "pair", "copies"]),
                 name="flag_reason",
             ),
             models.CheckConstraint(condition=Q(weight__gte=1, weight__lte=10), name="flag_weight"),
-            TenantKey(name="flag_annotation", to="projects_work_annotation", column="annotation_id"),
+            TenantKey(
+                name="flag_annotation", to="projects_work_annotation", column="annotation_id"
+            ),
         ]

@@ -47,8 +47,9 @@ class ShownResponse:
 class ShownAnswer:
     """An annotation with its item, `responses` in the order that its annotator saw.
 
-    `summary` has a line for each question answered. `flags` are the reasons to look at it, in words. `own` is whether the reviewer made the annotation, so that another
-    person must decide. `waits` is whether it is undecided, `shortened` whether texts are cut to fit a page of many.
+    `summary` has a line for each question answered. `flags` are the reasons to look at it, in words. `own` is whether
+    the reviewer made the annotation, so that another person must decide. `waits` is whether it is undecided,
+    `shortened` whether texts are cut to fit a page of many.
     """
 
     annotation: Annotation

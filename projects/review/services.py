@@ -102,6 +102,6 @@ def flag(*, annotation_ids: Sequence[uuid.UUID], reason: str, weight: int) -> in
     if not 1 <= weight <= 10:
         raise invalid("weight", "This must be a whole number from 1 to 10.")
     with connection.cursor() as cursor:
-        values = {"ids": list(annotation_ids), "reason": reason, "weight": weight}
+        values: dict[str, Any] = {"ids": list(annotation_ids), "reason": reason, "weight": weight}
         cursor.execute(_FLAG, values)
-        return cursor.rowcount
+        return int(cursor.rowcount)

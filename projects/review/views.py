@@ -23,7 +23,10 @@ FLAGGED = 10
 @require_http_methods(["GET", "POST"])
 @workspace_view(Capability.VIEW)
 def review(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
-    """Show the queue of undecided answers, those with flags first. POST accepts the ticked ones, for members who may review."""
+    """Show the queue of undecided answers, those with flags first.
+
+    POST accepts the ticked ones, for members who may review.
+    """
     context = project_context(request, project_id, "review")
     if request.method == "POST":
         if not request.member.may(Capability.REVIEW):

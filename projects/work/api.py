@@ -74,9 +74,7 @@ class ReturnRequest(Body):
     note = Text(required=False, max_length=500, allow_blank=True)
 
 
-_PROGRAMS = OpenApiResponse(
-    description="The project takes no answers by program (`programs_off`)."
-)
+_PROGRAMS = OpenApiResponse(description="The project takes no answers by program (`programs_off`).")
 _ENDED = OpenApiResponse(
     description="The lease has ended (`lease_ended`), or you may not work in this project now."
 )
@@ -121,7 +119,9 @@ def _project_id(value: Any) -> uuid.UUID | None:
 
 
 class Lease(DeskAPIView):
-    @extend_schema(request=LeaseRequest, responses={200: LeaseAnswer, 204: None, 403: _PROGRAMS, 409: _ENDED})
+    @extend_schema(
+        request=LeaseRequest, responses={200: LeaseAnswer, 204: None, 403: _PROGRAMS, 409: _ENDED}
+    )
     def post(self, request: Request) -> Response:
         """Get your live lease, or a new one on the next item. 204 means that there is nothing to do now.
 

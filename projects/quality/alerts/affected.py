@@ -29,11 +29,11 @@ WEIGHT = 5
 
 def answers(alert: Alert) -> QuerySet[Annotation]:
     """Return the affected answers for data; none for an alert about the whole project."""
-    rows = Annotation.objects.filter(
-        project_id=alert.project_id, enrollment_id=alert.enrollment_id, purpose=Purpose.DATA
-    )
+    rows = Annotation.objects.filter(project_id=alert.project_id, purpose=Purpose.DATA)
     first = Evidence.restore(alert.evidence).affected_id
-    return rows.filter(pk__gte=first) if first else rows.none()
+    if first is None or alert.enrollment_id is None:
+        return rows.none()
+    return rows.filter(enrollment_id=alert.enrollment_id, pk__gte=first)
 
 
 def flag(alert: Alert) -> int:

@@ -10,11 +10,6 @@ from projects.stats.change_point import change_point
 
 #: A chart shows at most so many points; a change is estimated from at most so many of the newest scores.
 POINTS, NEWEST = 200, 2000
-#: How often chance sets each alert off, in 10,000 answers of people who work as always (`manage.py
-#: stats_simulations`). For searches among all annotators, how many found of 100 are expected to be false.
-CHANCE = {
-    "gold": 1.0, "agreement": 1.0, "guessing": 0.1, "side": 0.5, "run": 0.3, "speed": 0.1, "moved": 1.0,
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,8 +48,9 @@ def open_for(alarms: Sequence[Alarm]) -> list[Alert]:
 
 
 def _is_open(project_id: uuid.UUID, enrollment_id: uuid.UUID | None, kind: str) -> bool:
-    mine = Alert.objects.filter(project_id=project_id, enrollment_id=enrollment_id, kind=kind)
-    return mine.filter(state=Alert.State.OPEN).exists()
+    rows = Alert.objects.filter(project_id=project_id, kind=kind, state=Alert.State.OPEN)
+    about = rows.filter(enrollment_id=enrollment_id) if enrollment_id else rows
+    return about.exists()
 
 
 def _open(monitor: Monitor, alarm: Alarm) -> Alert:

@@ -56,7 +56,10 @@ def lift(*, alert: Alert, note: str, actor_id: uuid.UUID) -> Alert:
 
 
 def lift_due(*, alert_id: uuid.UUID) -> bool:
-    """Lift an alert that nobody decided on in time, and undo what it did. Workspace plane. Returns whether it was due."""
+    """Lift an alert that nobody decided on in time, and undo what it did. Workspace plane.
+
+    Returns: whether it was due.
+    """
     found = Alert.objects.select_for_update().filter(pk=alert_id, state=Alert.State.OPEN).first()
     now = clock.now()
     if found is None or found.lifts_at > now:

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -32,7 +33,7 @@ def follow_alerts() -> None:
     _each(_TO_SWAP, [list(actions.SWAPPING), _AT_ONCE], _swap)
 
 
-def _each(query: str, values: list[object], act: Callable[[uuid.UUID], object]) -> None:
+def _each(query: str, values: list[Any], act: Callable[[uuid.UUID], object]) -> None:
     with planes.as_system(), connection.cursor() as cursor:
         cursor.execute(query, values)
         found = cursor.fetchall()

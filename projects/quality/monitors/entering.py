@@ -6,8 +6,8 @@ the others enters once two others have answered the item, or nobody else will; l
 
 import uuid
 from collections import defaultdict
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 from math import log
 from statistics import fmean
@@ -20,7 +20,7 @@ from projects.quality.monitors.answers import About, Answer
 from projects.quality.monitors.gauges import Rules, Step, Timed
 from projects.quality.monitors.kept import Monitors
 from projects.quality.monitors.models import Monitor, MonitorKind
-from projects.quality.monitors.question import Watched, rules_of, watched
+from projects.quality.monitors.question import GOLD_RULES, Watched, rules_of, watched
 from projects.quality.monitors.signs import Alarm, AlertKind
 from projects.stats.drift import soft_truth
 from projects.stats.pace import Pace
@@ -50,12 +50,23 @@ def enter(*, project_id: uuid.UUID, item_ids: Sequence[Any]) -> list[Alarm]:
         enrollment_ids=[answer.enrollment_id for answer in found],
         annotation_ids=[answer.id for answer in found],
     )
-    entry = _Entry(monitors, question, reading.about(item_ids), _rules(monitors, question))
+    alarms = take(monitors, question, found, reading.about(item_ids))
+    monitors.save()
+    return alarms
+
+
+def take(
+    monitors: Monitors,
+    question: Watched | None,
+    found: Sequence[Answer],
+    items: Mapping[uuid.UUID, About],
+) -> list[Alarm]:
+    """Move the monitors on by all answers to some items that are due, without storing anything. Returns the alarms."""
+    entry = _Entry(monitors, question, items, _rules(monitors, question))
     for answer in found:
         entry.take_alone(answer)
     if question is not None:
         entry.compare(found, question)
-    monitors.save()
     return entry.alarms
 
 
@@ -76,21 +87,16 @@ class _Entry:
 
     monitors: Monitors
     question: Watched | None
-    items: dict[uuid.UUID, About]
+    items: Mapping[uuid.UUID, About]
     rules: Rules
     alarms: list[Alarm] = field(default_factory=list)
 
     def take_alone(self, answer: Answer) -> None:
         """Let enter what the answer shows without those of others."""
         if answer.hit is not None:
-            # Keys tell right from wrong, whatever the number of categories.
-            rules = rules_of(2)
-            self._take(
-                answer,
-                MonitorKind.GOLD,
-                float(answer.hit),
-                partial(gauges.step_accuracy, right=float(answer.hit), rules=rules),
-            )
+            right = float(answer.hit)
+            step = partial(gauges.step_accuracy, right=right, rules=GOLD_RULES)
+            self._take(answer, MonitorKind.GOLD, right, step)
         if self.question is not None:
             self._take_looks(answer, self.question)
         self._take_time(answer)
@@ -121,7 +127,7 @@ class _Entry:
         self.monitors.take(
             monitor, answer.id, None if usual is None else answer.seconds / usual, timed.step
         )
-        self.monitors.move(whole, Step(asdict(pace.add(words, answer.seconds)), 0.0, 0))
+        self.monitors.move(whole, Step(gauges.as_json(pace.add(words, answer.seconds)), 0.0, 0))
         self._look_for_speed(answer, timed)
 
     def _look_for_speed(self, answer: Answer, timed: gauges.TimeStep) -> None:
@@ -151,9 +157,7 @@ class _Entry:
             if due and answer.purpose == Purpose.DATA:
                 self._take_agreement(answer, others, question)
 
-    def _take_agreement(
-        self, answer: Answer, others: Sequence[Answer], question: Watched
-    ) -> None:
+    def _take_agreement(self, answer: Answer, others: Sequence[Answer], question: Watched) -> None:
         monitor = self.monitors.of(answer.enrollment_id, MonitorKind.AGREEMENT)
         if self.monitors.has_taken(monitor, answer.id):
             return
@@ -164,9 +168,7 @@ class _Entry:
         self._take(answer, MonitorKind.AGREEMENT, right, step)
         self._move_project(answer, right)
 
-    def _right(
-        self, answer: Answer, others: Sequence[Answer], question: Watched
-    ) -> float | None:
+    def _right(self, answer: Answer, others: Sequence[Answer], question: Watched) -> float | None:
         """The probability that an answer is right, given the others': the mean over its units."""
         mine = question.judgments(answer.units, answer.judged)
         theirs = [
@@ -194,7 +196,7 @@ class _Entry:
         state = SelfStartingState.restore(monitor.state) if monitor.state else rule.start()
         after = rule.step(state, right)
         level, age = after.score / rule.threshold, after.seen - after.since
-        kept_state = asdict(after if level < 1 else rule.start())
+        kept_state = gauges.as_json(after if level < 1 else rule.start())
         self.monitors.move(monitor, Step(kept_state, level, age))
         if level >= 1:
             self._raise("moved", monitor, answer)
@@ -215,7 +217,12 @@ class _Entry:
             self._raise(signs.kind_of(step.alarm, kind), monitor, answer)
 
     def _raise(
-        self, kind: AlertKind, monitor: Monitor, answer: Answer, *found: str, since: int | None = None
+        self,
+        kind: AlertKind,
+        monitor: Monitor,
+        answer: Answer,
+        *found: str,
+        since: int | None = None,
     ) -> None:
         begun = monitor.since if since is None else since
         self.alarms.append(Alarm(monitor, kind, answer.id, monitor.seen, begun, found))

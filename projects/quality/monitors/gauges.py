@@ -3,7 +3,7 @@
 A gauge never raises on what it kept itself: the state is a dictionary of JSON, empty at the start.
 """
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from projects.stats.cusum import BernoulliCusum, CusumState, TwoSidedCusum, TwoSidedState
@@ -21,8 +21,15 @@ IMPOSSIBLE_WORDS, TOGETHER = 1500, 10
 #: A person's own times are standardized from so many answers on.
 OWN_TIMES = 50
 #: People whose choices lean to one place by little are honest; from .55 to .70 is looked for, either way.
-ONE_SIDE = BernoulliCusum(before=0.45, after=0.30, threshold=7.0)
+ONE_SIDE = BernoulliCusum(before=0.45, after=0.30, threshold=6.0)
 TIME = TwoSidedCusum()
+
+
+def as_json(state: Any) -> State:
+    """Return the fields of a state of `projects.stats`. (`asdict` copies each of them deeply, which takes ten times as
+    long as the step itself.)
+    """
+    return {name: getattr(state, name) for name in state.__slots__}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +76,7 @@ def step_accuracy(state: State, right: float, rules: Rules) -> Step:
         # What was learnt of the annotator before remains, so that work which stays low is noticed again.
         fall = replace(fall, score=0.0, since=fall.seen, recent=())
         guess = replace(guess, score=0.0, since=guess.seen)
-    return Step({"fall": asdict(fall), "guessing": asdict(guess)}, level, age, found)
+    return Step({"fall": as_json(fall), "guessing": as_json(guess)}, level, age, found)
 
 
 def guessing_level(state: State, rules: Rules) -> float:
@@ -91,7 +98,7 @@ def step_side(state: State, chose_first: bool) -> Step:
     level = higher.score / ONE_SIDE.threshold
     if level >= 1:
         sums = {name: replace(one, score=0.0, since=one.seen) for name, one in sums.items()}
-    kept = {name: asdict(one) for name, one in sums.items()}
+    kept = {name: as_json(one) for name, one in sums.items()}
     return Step(kept, level, higher.seen - higher.since, "side" if level >= 1 else None)
 
 
@@ -144,7 +151,7 @@ def step_time(state: State, timed: Timed) -> TimeStep:
         moments, sums = Moments(), TwoSidedState()
     fast = [*(state["fast"] if state else ()), _is_fast(timed)][-LAST:]
     recent = [*(state["recent"] if state else ()), [timed.words, timed.seconds]][-TOGETHER:]
-    kept = {"moments": asdict(moments), "sums": asdict(sums), "fast": fast, "recent": recent}
+    kept = {"moments": as_json(moments), "sums": as_json(sums), "fast": fast, "recent": recent}
     return TimeStep(Step(kept, level, age), sum(fast) >= FAST, _is_impossible(recent))
 
 

@@ -29,7 +29,7 @@ _NEVER_ENTERED = f"""
     WHERE a.id > %(after)s AND a.id <= %(end)s AND NOT EXISTS (
         SELECT 1 FROM projects_quality_score s JOIN projects_quality_monitor m ON m.id = s.monitor_id
         WHERE s.annotation_id = a.id AND m.kind = 'time')
-"""
+"""  # noqa: S608  constants only
 # The newest answer to an item is there when the others enter, so looking at items by their new answers finds all.
 _NEVER_COMPARED = f"""
     SELECT DISTINCT a.workspace_id, a.item_id AS subject_id, {_FACT}
@@ -43,7 +43,7 @@ _NEVER_COMPARED = f"""
       AND EXISTS (SELECT 1 FROM projects_quality_tally t WHERE t.item_id = a.item_id)
       AND (of_item.answers > {entering.OTHERS} OR of_item.answers > 1 AND NOT EXISTS (
            SELECT 1 FROM projects_work_slot s WHERE s.item_id = a.item_id AND s.state IN ('open', 'leased')))
-"""
+"""  # noqa: S608  constants only
 ENTRY_OWED = Debt(
     "an annotation has entered its annotator's monitors",
     SUBMITTED,

@@ -4,6 +4,7 @@ import json
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import connection
 
@@ -109,7 +110,7 @@ def locked(
     """Lock the monitors of these annotators and of the project; missing ones are made."""
     people = sorted(set(enrollment_ids))
     with connection.cursor() as cursor:
-        values = {"workspace": workspace_id, "project": project_id}
+        values: dict[str, Any] = {"workspace": workspace_id, "project": project_id}
         values |= {"enrollments": [None, *people], "kinds": MonitorKind.values}
         cursor.execute(_MISSING, values)
         rows = Monitor.objects.select_for_update().filter(project_id=project_id)

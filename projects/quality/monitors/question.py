@@ -19,6 +19,12 @@ ENOUGH = 50
 #: Guesses are told from an accuracy of this or less, if the project's usual accuracy is no nearer to guessing.
 MOST_BEFORE, MARGIN, LEAST_APART = 0.75, 0.05, 0.15
 GUESSING_THRESHOLD = 7.0
+#: Where others' labels stand for the truth, and difficult items make people err together, a smaller fall shows. With
+#: this threshold steady annotators have one alarm in 10,000 answers, as by the rule for known truth (simulated).
+DROP, FALL_THRESHOLD = 0.8, 5.2
+GOLD_RULES = Rules(
+    SelfStartingCusum(), BernoulliCusum(MOST_BEFORE, 0.5, threshold=GUESSING_THRESHOLD)
+)
 
 
 def classes_of(scale: Scale) -> dict[int, int]:
@@ -125,7 +131,7 @@ def _shares(project_id: uuid.UUID, name: str, scale: Scale) -> dict[int, float]:
 
 def rules_of(kinds: int, usual: float | None = None) -> Rules:
     """Return the rules for judgments of so many classes; `usual` is the accuracy that the project's answers show."""
-    fall = SelfStartingCusum(categories=kinds)
+    fall = SelfStartingCusum(drop=DROP, threshold=FALL_THRESHOLD, categories=kinds)
     if usual is None:
         usual = fall.prior_right / (fall.prior_right + fall.prior_wrong)
     after = 0.5 if kinds == 2 else 0.4

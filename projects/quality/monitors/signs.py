@@ -10,6 +10,17 @@ from projects.quality.monitors.models import Monitor, MonitorKind
 AlertKind = Literal[
     "gold", "agreement", "guessing", "side", "run", "speed", "pair", "copies", "moved"
 ]
+#: How often chance sets off each alert, in 10,000 answers of people who work as always, at most: `manage.py
+#: stats_simulations` measures it.
+CHANCE: dict[AlertKind, float] = {
+    "gold": 1.0,
+    "agreement": 1.0,
+    "guessing": 0.2,
+    "side": 0.3,
+    "run": 0.3,
+    "speed": 0.2,
+    "moved": 1.0,
+}
 #: From this share of its threshold on, another monitor counts as a sign beside speed.
 SIGN_FROM = 0.6
 
@@ -18,7 +29,8 @@ SIGN_FROM = 0.6
 class Alarm:
     """A monitor reached its threshold with this annotation, its judgment number `at`.
 
-    The change that it speaks for began after judgment `since`. `signs` say what came together, where one sign alone would not be enough.
+    The change that it speaks for began after judgment `since`. `signs` say what came together, where one sign alone
+    would not be enough.
     """
 
     monitor: Monitor
