@@ -36,7 +36,7 @@ BEGIN
         RAISE EXCEPTION 'an alert is decided once' USING ERRCODE = 'restrict_violation', CONSTRAINT = 'alert_edge';
     END IF;
     IF NEW.state <> 'open' AND rlhfhub_plane() IS NOT NULL AND NEW.decided_at NOT BETWEEN now() AND clock_timestamp()
-       OR NEW.by = 'person' AND NEW.decided_by_id IS DISTINCT FROM
+       OR NEW."by" = 'person' AND NEW.decided_by_id IS DISTINCT FROM
           COALESCE(NULLIF(current_setting('rlhfhub.person', true), '')::uuid, NEW.decided_by_id) THEN
         RAISE EXCEPTION 'an alert is decided now, by the member who acts, or lifts itself when it is due'
             USING ERRCODE = 'restrict_violation', CONSTRAINT = 'alert_edge';
