@@ -51,7 +51,7 @@ ENTRY_OWED = Debt(
     _NEVER_ENTERED,
 )
 COMPARISON_OWED = Debt(
-    "an annotation that others can be compared with has been compared",
+    "an annotation is compared with the others of its item",
     SUBMITTED,
     "projects_work_annotation",
     _NEVER_COMPARED,
