@@ -31,7 +31,10 @@ workspace = [
 urlpatterns = [
     *members.door,
     path("w/<slug:slug>/", include(workspace)),
-    path("work/", include(enrollment.urlpatterns + work.urlpatterns)),
+    path(
+        "work/",
+        include(enrollment.urlpatterns + work.urlpatterns + quality.desk_urlpatterns),
+    ),
     *accruals.urlpatterns,
     path("admin/", staff.urls),
 ]

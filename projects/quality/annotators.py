@@ -16,6 +16,7 @@ from projects.quality import judged, people
 from projects.quality.judged import Judgments, Question
 from projects.quality.measures import figures_of, patterns_of
 from projects.quality.models import AnnotatorFigures, PartAgreement
+from projects.quality.own import figures as own
 from projects.stats.ratings import Codes
 from rlhfhub.tenancy import clock
 
@@ -54,6 +55,8 @@ def refresh_annotators(*, project_id: uuid.UUID, now: datetime | None = None) ->
         unique_fields=["enrollment", "question"],
         update_fields=_COLUMNS,
     )
+    if scales:
+        own.show(project_id=project_id, question=next(iter(scales)))
     return len(rows)
 
 

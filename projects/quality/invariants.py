@@ -30,7 +30,7 @@ INVARIANTS = (
     ),
     Invariant(
         "W22",
-        "scores are append-only and an alert is decided once, by somebody else than its subject: the guards are in place",
+        "scores are append-only, and an alert is decided once and not by its subject: the guards are in place",
         guards(
             ("append_only", "projects_quality_score"),
             ("counts", "projects_quality_monitor"),

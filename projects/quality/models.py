@@ -1,6 +1,6 @@
 """Models of the quality room: the tallies of items, and agreement over time.
 
-Those of monitors and alerts are in their own packages; Django finds them by the import here.
+Those of monitors, alerts and annotators' own figures are in their own packages; Django finds them by the import here.
 """
 
 from django.contrib.postgres.fields import ArrayField
@@ -10,6 +10,7 @@ from django.db.models import Q
 from projects.quality.alerts.models import Alert as Alert
 from projects.quality.monitors.models import Monitor as Monitor
 from projects.quality.monitors.models import Score as Score
+from projects.quality.own.models import OwnFigures as OwnFigures
 from projects.quality.trust import Measured
 from projects.stats.agreement import Verdict, verdict
 from projects.stats.position import Position, position_effect

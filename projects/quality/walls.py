@@ -1,6 +1,6 @@
 """The walls (row-level policies and grants) of tallies, agreement, annotators' figures, monitors and alerts."""
 
-from rlhfhub.tenancy.rules import ADD, WS, Rule, Wall, seen_by_members, setting
+from rlhfhub.tenancy.rules import ADD, MINE, READ, WS, Rule, Wall, seen_by_members, setting
 
 # An annotator is told of an alert at a time of its own, so that no moment tells which item was keyed. What they are not
 # granted: the evidence, and when the alert was opened and will lift itself.
@@ -28,6 +28,10 @@ WALLS: dict[str, Wall] = {
             "replied_at, by, decided_at, note), UPDATE (reply, replied_at)",
             _ABOUT_ME,
         ),
+    ),
+    "projects_quality_ownfigures": seen_by_members(
+        "SELECT, INSERT, UPDATE (agreement, agreement_low, agreement_high, compared, shown_on)",
+        annotator=Rule(READ, MINE),
     ),
     "projects_quality_stale": seen_by_members("SELECT, INSERT, DELETE"),
 }

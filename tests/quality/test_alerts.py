@@ -58,7 +58,9 @@ def age(alert: Alert, hours: int) -> None:
         )
 
 
-def test_it_has_its_evidence(workspace_a: Tenant, alert: Alert, annotators: list[Annotator]) -> None:
+def test_it_has_its_evidence(
+    workspace_a: Tenant, alert: Alert, annotators: list[Annotator]
+) -> None:
     evidence = Evidence.restore(read(alert).evidence)
     assert (evidence.at, evidence.since) == (5, 2)
     assert [point.number for point in evidence.points] == [1, 2, 3, 4, 5]
@@ -223,7 +225,11 @@ def test_nobody_decides_about_themselves(
 def test_a_decided_alert_stays_and_is_never_deleted(workspace_a: Tenant, alert: Alert) -> None:
     with planes.in_workspace(workspace_a.pk, workspace_a.owner.pk):
         services.lift(alert=alert, note="Fine.", actor_id=workspace_a.owner.pk)
-        for change in ("UPDATE {} SET state = 'open'", "UPDATE {} SET note = 'y'", "DELETE FROM {}"):
+        for change in (
+            "UPDATE {} SET state = 'open'",
+            "UPDATE {} SET note = 'y'",
+            "DELETE FROM {}",
+        ):
             with (
                 pytest.raises(DatabaseError),
                 transaction.atomic(),

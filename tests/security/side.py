@@ -32,6 +32,7 @@ class Side:
     export: Export | None = None
     keyed_item: uuid.UUID | None = None
     key: uuid.UUID | None = None
+    alert: uuid.UUID | None = None
     invitation: str = ""
     revoked_secret: str = ""
     reader_secret: str = ""
@@ -67,6 +68,8 @@ class Side:
             "keyed_item": self.keyed_item,
             "keyed_item_id": self.keyed_item,
             "key_id": self.key,
+            "alert": self.alert,
+            "alert_id": self.alert,
             "export": self.export.pk,
             "export_id": self.export.pk,
             "unpaid": self.unpaid.pk,

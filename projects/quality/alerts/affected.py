@@ -1,10 +1,11 @@
 """The answers that an alert puts in doubt: all that its annotator gave since the change. Workspace plane."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from django.db.models import QuerySet
 
+from projects.items.models import Batch
 from projects.quality.alerts.evidence import Evidence
 from projects.quality.alerts.models import Alert
 from projects.review import services as review
@@ -41,6 +42,11 @@ def flag(alert: Alert) -> int:
     ids = list(answers(alert).order_by("-pk").values_list("pk", flat=True)[:MOST])
     reason = REASONS[Alert.Kind(alert.kind)]
     return review.flag(annotation_ids=ids, reason=reason, weight=WEIGHT)
+
+
+def names_of(batch_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, str]:
+    """Return the names of these batches as pages show them."""
+    return {pk: str(batch) for pk, batch in Batch.objects.in_bulk(list(batch_ids)).items()}
 
 
 def items_by_batch(alert: Alert) -> dict[uuid.UUID, list[uuid.UUID]]:

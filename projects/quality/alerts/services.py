@@ -70,17 +70,16 @@ def lift_due(*, alert_id: uuid.UUID) -> bool:
     return True
 
 
-def reply(*, alert_id: uuid.UUID, text: str) -> None:
+def reply(*, alert_id: uuid.UUID, enrollment_id: uuid.UUID, text: str) -> None:
     """Store what the annotator answers to an open alert about them; a later answer replaces it. Annotator plane.
 
     Raises: Refused for an empty or too long text, for an alert that is decided (409) or not theirs (404).
     """
     words = _checked("reply", text)
-    state = Alert.objects.filter(pk=alert_id).values_list("state", flat=True).first()
-    if state is None:
+    mine = Alert.objects.filter(pk=alert_id, enrollment_id=enrollment_id)
+    if not mine.values_list("pk").exists():
         raise Refused("not_found", "Not found.", status=404)
-    mine = Alert.objects.filter(pk=alert_id, state=Alert.State.OPEN)
-    if not mine.update(reply=words, replied_at=clock.now()):
+    if not mine.filter(state=Alert.State.OPEN).update(reply=words, replied_at=clock.now()):
         raise Refused("decided", "This alert is decided; your answer was not saved.", status=409)
 
 

@@ -258,4 +258,22 @@ class Migration(migrations.Migration):
             model_name='score',
             constraint=rlhfhub.tenancy.keys.TenantKey(columns=('workspace_id', 'annotation_id'), name='score_annotation', to='projects_work_annotation', to_columns=('workspace_id', 'id')),
         ),
+        migrations.CreateModel(
+            name='OwnFigures',
+            fields=[
+                ('id', models.UUIDField(default=rlhfhub.ground.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('annotator_id', models.UUIDField()),
+                ('agreement', models.FloatField()),
+                ('agreement_low', models.FloatField()),
+                ('agreement_high', models.FloatField()),
+                ('compared', models.PositiveIntegerField()),
+                ('shown_on', models.DateField()),
+                ('enrollment', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='projects_enrollment.enrollment')),
+                ('project', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='projects_plan.project')),
+                ('workspace', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='rlhfhub_tenancy.workspace')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('enrollment',), name='own_figures_once'), rlhfhub.tenancy.keys.TenantKey(columns=('workspace_id', 'enrollment_id', 'annotator_id'), name='own_figures_enrollment', to='projects_enrollment_enrollment', to_columns=('workspace_id', 'id', 'annotator_id'))],
+            },
+        ),
     ]

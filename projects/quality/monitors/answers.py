@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
 
 from projects.items.keys.selectors import keys_of
@@ -70,7 +71,8 @@ def answers_to(project: Project, item_ids: Sequence[Any]) -> list[Answer]:
     keys = _keys(project, [row[1] for row in rows if row[9] is not None])
     return [
         Answer(
-            *(row[0], row[1], row[2], row[3], max(row[5], _LEAST_SECONDS)),
+            *(row[0], row[1], row[2], row[3]),
+            max(row[5] * settings.ANSWER_SPEED, _LEAST_SECONDS),
             *(tuple(row[6]), tuple(row[7]), tuple(row[8])),
             hit=None if row[9] is None else _hit(row[4], unjson(row[9]), keys.get(row[1], {})),
         )
