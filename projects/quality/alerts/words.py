@@ -24,8 +24,8 @@ def title(kind: str, who: str, evidence: Evidence) -> str:
         case "guessing":
             return f"{who}’s answers are hardly more often right than guesses {since}: {after}."
         case "side":
-            place, share = _place(evidence.after)
-            return f"{who} prefers what is shown {place} in {share} of the answers {since}; half would be even."
+            which, share = _preferred(evidence.after)
+            return f"{who} prefers what is shown {which} in {share} of the answers {since}; half would be even."
         case "run":
             return f"{who} gave an answer that looked the same {evidence.at - evidence.since} times in a row."
         case "speed":
@@ -47,8 +47,8 @@ def _found(kind: str, who: str, evidence: Evidence) -> str:
     return f"{who} wrote {evidence.count} texts that are nearly the same as texts of {others}."
 
 
-def _place(share_first: float | None) -> tuple[str, str]:
-    """The place on the screen that is preferred, and how often."""
+def _preferred(share_first: float | None) -> tuple[str, str]:
+    """Which response on the screen is preferred, and how often."""
     if share_first is not None and share_first < 0.5:
         return "second", _percent(1 - share_first)
     return "first", _percent(share_first)
