@@ -160,7 +160,6 @@ class OneProject(WorkspaceAPIView):
         return Response(ProjectWithForm(project).data)
 
     @extend_schema(request=WatchBody, responses=ProjectWithForm)
-    @idempotent
     def patch(self, request: Request, project: Project) -> Response:
         """Change whether answers by program are taken, and what an alert about an annotator's accuracy does."""
         fields = WatchBody.read(request)

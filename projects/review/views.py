@@ -41,10 +41,11 @@ def review(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
     flagged = listed(
         selectors.flagged(project), request, "-flag_weight", "id", size=FLAGGED, name="flagged"
     )
+    shown = selectors.shown([*flagged.rows, *listing.rows], reader)
     context |= {
-        "annotations": selectors.shown(listing.rows, reader),
+        "annotations": shown[len(flagged.rows) :],
         "listing": listing,
-        "flagged": selectors.shown(flagged.rows, reader),
+        "flagged": shown[: len(flagged.rows)],
         "flagged_listing": flagged,
     }
     return Page(request, "projects/review/review.html", context)

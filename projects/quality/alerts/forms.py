@@ -9,8 +9,6 @@ from projects.quality.alerts.services import MAX_CHARS
 class DecisionForm(forms.Form):
     """What a member decides on an alert."""
 
-    called = {"note": "note"}
-
     verdict = forms.ChoiceField(choices=[("uphold", "Uphold"), ("lift", "Lift")])
     note = forms.CharField(
         label="Why",

@@ -10,6 +10,7 @@ from rest_framework.response import Response
 
 from projects.enrollment.models import Enrollment
 from projects.quality.alerts import selectors, services
+from projects.quality.alerts.models import Alert
 from projects.quality.own.figures import own_of
 from projects.quality.own.models import OwnFigures
 from rlhfhub.api.bodies import Body, Text
@@ -20,7 +21,7 @@ class OwnAlertAnswer(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     kind = serializers.CharField()
     says = serializers.CharField(help_text="What was found, in a sentence.")
-    state = serializers.ChoiceField(choices=["open", "upheld", "lifted"])
+    state = serializers.ChoiceField(choices=Alert.State.choices)
     told_at = serializers.DateTimeField()
     is_swapped = serializers.BooleanField(
         help_text="Whether you get a paid calibration in place of the usual items."
