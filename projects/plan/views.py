@@ -60,7 +60,7 @@ def watch(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
         messages.success(request, "Saved. It holds from the next answer and the next alert on.")
     else:
         messages.error(request, "Choose what an alert does, and save again.")
-    return go(request, reverse("project_alerts", args=[request.member.workspace.slug, project_id]))
+    return go(request, reverse("project", args=[request.member.workspace.slug, project_id]))
 
 
 @takes("cursor", "version")

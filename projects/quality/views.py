@@ -10,12 +10,15 @@ from projects.enrollment.models import Enrollment
 from projects.plan.models import Project
 from projects.plan.pages import project_context
 from projects.quality import people, quality_page, selectors, trust
+from projects.quality.alerts import selectors as alerts
 from projects.quality.quality_page import SORTS
 from rlhfhub.tenancy.decorators import MemberRequest, workspace_view
 from rlhfhub.tenancy.roles import Capability
 from rlhfhub.web.listing import listed
 from rlhfhub.web.pages import Page
 from rlhfhub.web.queries import takes
+
+NEAREST = 5
 
 
 @takes("cursor", "question", "sort")
@@ -34,6 +37,7 @@ def quality(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
         "rest": _rest(request),
         "enough_items": trust.ENOUGH_ITEMS,
         "enough": people.ENOUGH,
+        "nearest": list(alerts.nearest(project_id)[:NEAREST]),
     }
     return Page(request, "projects/quality/quality.html", context)
 
@@ -52,6 +56,7 @@ def annotator(request: MemberRequest, project_id: uuid.UUID, pseudonym: str) -> 
         else None,
         "enrollment": enrollment,
         "enough": people.ENOUGH,
+        "watch": alerts.watch_of(enrollment),
     }
     return Page(request, "projects/quality/annotator.html", context)
 

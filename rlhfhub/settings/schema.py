@@ -24,6 +24,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "AlertState": "projects.quality.alerts.models.Alert.State",
         "AlertKind": "projects.quality.alerts.models.Alert.Kind",
         "AlertVerdict": ["uphold", "lift"],
+        "AgreementVerdict": ["reliable", "tentative", "unreliable"],
         "MonitorKind": "projects.quality.monitors.models.MonitorKind",
         "ProjectStatus": "projects.plan.models.Project.Status",
         "BatchStatus": "projects.items.models.Batch.Status",

@@ -4,8 +4,10 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 
+from projects.enrollment.models import Enrollment
 from projects.plan.models import Project
 from projects.quality.alerts import affected, drawings, words
 from projects.quality.alerts.evidence import Evidence
@@ -101,11 +103,31 @@ def counts_of(project_id: uuid.UUID) -> Counts:
     return Counts(**found)
 
 
-def open_by_enrollment(project_id: uuid.UUID) -> dict[uuid.UUID, int]:
-    """Return how many alerts are open about each annotator of a project who has any."""
-    rows = Alert.objects.filter(project_id=project_id, state=Alert.State.OPEN)
-    about = rows.exclude(enrollment=None).order_by().values_list("enrollment")
-    return dict(about.annotate(count=Count("id")))
+def open_about(enrollment: OuterRef) -> Coalesce:
+    """Return the number of open alerts about an enrollment of the outer query."""
+    rows = Alert.objects.filter(enrollment=enrollment, state=Alert.State.OPEN).order_by()
+    counted = rows.values("enrollment").annotate(count=Count("id")).values("count")
+    return Coalesce(Subquery(counted), Value(0))
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """What is watched of one annotator: their newest alerts, and their monitors."""
+
+    alerts: list[ShownAlert]
+    monitors: list[Monitor]
+
+
+def watch_of(enrollment: Enrollment, most: int = 10) -> Watch:
+    """Return what is watched of an annotator."""
+    rows = Alert.objects.filter(enrollment=enrollment).select_related("enrollment")
+    monitors = Monitor.objects.filter(enrollment=enrollment, seen__gt=0).select_related(
+        "enrollment"
+    )
+    return Watch(
+        alerts=[shown(alert) for alert in rows.order_by("-pk")[:most]],
+        monitors=list(monitors.defer("state").order_by("-level", "pk")),
+    )
 
 
 def nearest(project_id: uuid.UUID) -> QuerySet[Monitor]:

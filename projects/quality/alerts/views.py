@@ -8,7 +8,6 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from projects.plan.models import Project
 from projects.plan.pages import project_context
 from projects.quality.alerts import affected, selectors, services
 from projects.quality.alerts.forms import DecisionForm, FilterForm
@@ -38,7 +37,6 @@ def alerts(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
         "alerts": [selectors.shown(alert) for alert in listing.rows],
         "counts": selectors.counts_of(project_id),
         "nearest": list(selectors.nearest(project_id)[:NEAREST]),
-        "on_alarm": Project.OnAlarm.choices,
     }
     return Page(request, "projects/quality/alerts/alerts.html", context)
 
