@@ -39,9 +39,9 @@ def colluding_pairs(data: Ratings, *, at_least: int = 10, rate: float = 0.05) ->
     """Find the pairs that share answers against the others' consensus more often than chance explains.
 
     Expected are the shared answers of independent people with the rates at which each of the two is against the
-    consensus beside everybody else, times a factor that all pairs have in common: on difficult units everybody errs more often, and into the
-    same category. It is estimated from all pairs together, so one colluding pair hardly moves it. The p-value is that of
-    a Poisson variable, and Benjamini & Hochberg's step-up procedure goes across pairs.
+    consensus beside everybody else, times a factor that all pairs have in common: on difficult units everybody errs
+    more often, and into the same category. The factor is that of the middle pair, so one colluding pair does not move
+    it. The p-value is that of a Poisson variable, and Benjamini & Hochberg's step-up procedure goes across pairs.
 
     Args:
         data: Labels of units; a unit needs labels of four annotators or more to have a consensus beside a pair.

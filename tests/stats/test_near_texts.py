@@ -28,7 +28,9 @@ def test_other_words_are_no_copy() -> None:
 
 
 def test_texts_without_blanks_are_compared_too() -> None:
-    assert near_copies(["第一个回答更好因为它引用了来源", "第一个回答更好因为它引用了来源", "好"]) == [[0, 1]]
+    assert near_copies(
+        ["第一个回答更好因为它引用了来源", "第一个回答更好因为它引用了来源", "好"]
+    ) == [[0, 1]]
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -60,9 +60,11 @@ def _percent(share: float | None) -> str:
 
 def chance(kind: str, evidence: Evidence) -> str:
     """Return how many such alerts chance alone gives."""
-    rate = CHANCE.get(kind)
-    if rate is None:
-        return "Of 20 such alerts about one is expected to be false (Benjamini–Hochberg at 5 %, over all annotators)."
+    if kind == "pair":
+        return "Of 20 such alerts about one is expected to be false (Benjamini–Hochberg at 5 %, over all pairs)."
+    if kind == "copies":
+        return "Texts of 40 characters or more are hardly ever alike by chance. Stock phrases are left out."
+    rate = CHANCE[kind]
     often = f"Chance alone sets this off at most once in {10_000 / rate:,.0f} answers of people who work as always"
     a_day = evidence.a_day * rate / 10_000
     if a_day <= 0:
