@@ -23,9 +23,9 @@ def near_copies(texts: Sequence[str], *, at_least: float = 0.8) -> list[list[int
     """Group texts that share most of their runs of three words.
 
     Source: Broder, Compression and Complexity of Sequences (1997), pp. 21-29: the resemblance of two texts is the
-    Jaccard index of their shingles. Texts whose min-wise hashes are alike in a band of four are compared (Leskovec, Rajaraman &
-    Ullman, Mining of Massive Datasets (2014), section 3.4): those with a resemblance of .8 are missed with a
-    probability below .001.
+    Jaccard index of their shingles. Texts whose min-wise hashes are alike in a band of four are compared (Leskovec,
+    Rajaraman & Ullman, Mining of Massive Datasets (2014), section 3.4): those with a resemblance of .8 are missed with
+    a probability below .001.
 
     Returns:
         The groups of two texts or more, each as ascending positions; a text is near to another one of its group.

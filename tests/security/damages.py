@@ -2,7 +2,6 @@
 
 from tests.security.damage import (
     ACCOUNT,
-    ALERT,
     ANNOTATION,
     AUDIT,
     BATCH,
@@ -30,6 +29,7 @@ from tests.security.damage import (
     unguarded,
     without,
 )
+from tests.security.damages_of_quality import QUALITY
 
 DAMAGES: dict[str, list[str]] = {
     # --- work ---
@@ -64,8 +64,7 @@ DAMAGES: dict[str, list[str]] = {
         f"UPDATE {LEASE} SET ended_at = expires_at + interval '1 day' WHERE ended_as = 'submitted'",
     ),
     "a submitted lease has exactly one annotation": [
-        *unguarded(SCORE, f"DELETE FROM {SCORE}"),
-        "DELETE FROM projects_review_flag",
+        *unguarded(SCORE, f"DELETE FROM {SCORE}", "DELETE FROM projects_review_flag"),
         *unguarded(HISTORY, f"DELETE FROM {HISTORY}"),
         *unguarded("projects_review_return", "DELETE FROM projects_review_return"),
         *unguarded(ANNOTATION, f"DELETE FROM {ANNOTATION} WHERE state = 'submitted'"),
@@ -122,22 +121,7 @@ DAMAGES: dict[str, list[str]] = {
     "every row is what its dataset's rule makes of the annotations it names": unguarded(
         ROW, f"UPDATE {ROW} SET responses = ARRAY[responses[2], responses[1]]"
     ),
-    "a monitor has seen as many judgments as it has scores, and they are numbered without gaps": unguarded(
-        SCORE, f"DELETE FROM {SCORE} WHERE number = 2"
-    ),
-    "a score is of an annotation by the monitor's annotator": unguarded(
-        SCORE,
-        f"UPDATE {SCORE} s SET annotation_id = (SELECT o.id FROM {ANNOTATION} a JOIN {ANNOTATION} o "
-        "ON o.workspace_id = a.workspace_id AND o.enrollment_id <> a.enrollment_id "
-        "WHERE a.id = s.annotation_id LIMIT 1) WHERE id = (SELECT id FROM projects_quality_score LIMIT 1)",
-    ),
-    "no alert stays open after its time": unguarded(
-        ALERT,
-        f"UPDATE {ALERT} SET opened_at = opened_at - interval '2 days', lifts_at = lifts_at - interval '2 days'",
-    ),
-    "scores are append-only, and an alert is decided once and not by its subject: the guards are in place": off(
-        "edge", ALERT
-    ),
+    **QUALITY,
     "no annotation stays undecided after its time": unguarded(
         ANNOTATION,
         f"UPDATE {ANNOTATION} SET decide_by = now() - interval '1 day' WHERE state = 'submitted'",

@@ -21,18 +21,15 @@ from projects.plan import services as plan
 from projects.plan.models import Project
 from projects.quality import annotators, stale
 from projects.quality import services as quality
-from projects.quality.alerts import opening
-from projects.quality.alerts import services as alerts
-from projects.quality.alerts.evidence import Evidence
-from projects.quality.own.models import OwnFigures
 from projects.review import services as review
 from projects.work.models import Annotation
 from rlhfhub.events import dispatch
-from rlhfhub.tenancy import clock, planes, services
+from rlhfhub.tenancy import planes, services
 from rlhfhub.tenancy.models import ApiKey, User
 from rlhfhub.tenancy.roles import Role
 from tests import factories, people
 from tests.revisions import revise, send_back
+from tests.security import watched
 from tests.security.side import Side
 
 # The desk must never show stored answers, decisions or models.
@@ -218,7 +215,7 @@ def _results(side: Side) -> None:
         annotators.refresh_annotators(project_id=side.project.pk)
         stale.mark_stale(project_ids=[side.project.pk])
         export = exports.request(project=side.project, actor_id=side.tenant.owner.pk)
-    _alert(side)
+    watched.make_alert(side)
     engine.run(workspace_id=side.pk, export_id=export.pk)
     with planes.in_workspace(side.pk):
         side.export = Export.objects.get(pk=export.pk)
@@ -227,41 +224,6 @@ def _results(side: Side) -> None:
         side.waiting = list(Annotation.objects.filter(pk__in=[a.pk for a in side.waiting]))
     _revised(side)
     _failed_delivery(side)
-
-
-def _alert(side: Side) -> None:
-    """The first annotator has an open alert, answered by them, and their answers have flags."""
-    person = side.annotators[0]
-    answers = [one for one in side.accepted if one.enrollment_id == person.enrollment.pk]
-    evidence = Evidence(at=2, affected_from=str(answers[0].pk), before=0.9, after=0.5)
-    with planes.in_workspace(side.pk):
-        alert = opening.add(
-            workspace_id=side.pk,
-            project_id=side.project.pk,
-            enrollment_id=person.enrollment.pk,
-            kind="agreement",
-            evidence=evidence,
-            now=clock.now(),
-        )
-        review.flag(annotation_ids=[answers[0].pk], reason="drift", weight=3)
-        OwnFigures.objects.create(
-            workspace_id=side.pk,
-            project=side.project,
-            enrollment=person.enrollment,
-            annotator_id=person.user.pk,
-            agreement=0.8,
-            agreement_low=0.7,
-            agreement_high=0.9,
-            compared=50,
-            shown_on=clock.now().date(),
-        )
-    with planes.at_desk(person.user.pk, side.pk):
-        alerts.reply(
-            alert_id=alert.pk,
-            enrollment_id=person.enrollment.pk,
-            text=f"{side.mark} qzreply of {person.user.name}",
-        )
-    side.alert = alert.pk
 
 
 def _revised(side: Side) -> None:
