@@ -30,6 +30,11 @@ app.conf.beat_schedule = {
     },
     "refresh agreement": {"task": "quality.refresh", "schedule": 2.0, "options": {"expires": 60}},
     "check keys": {"task": "quality.check_keys", "schedule": 3600.0, "options": {"expires": 3600}},
+    "follow alerts": {
+        "task": "quality.follow_alerts",
+        "schedule": 15.0,
+        "options": {"expires": 60},
+    },
     "forget old drafts": {
         "task": "work.delete_old_drafts",
         "schedule": 3600.0,

@@ -13,7 +13,7 @@ from projects.items.api import batches, items, metadata
 from projects.overview import api as overview
 from projects.overview import keyed_api as keyed
 from projects.plan import api as plan
-from projects.quality.api import agreement, quality
+from projects.quality.api import agreement, alerts, own, quality
 from projects.review import api as review
 from projects.work import api as work
 from rlhfhub.api.about import Docs, SchemaFile
@@ -73,6 +73,10 @@ workspace = [
         quality.Annotators.as_view(),
         name="api_annotators",
     ),
+    path("projects/<uuid:project>/alerts/", alerts.Alerts.as_view(), name="api_alerts"),
+    path("alerts/<uuid:alert>/", alerts.OneAlert.as_view(), name="api_alert"),
+    path("alerts/<uuid:alert>/decide/", alerts.DecideAlert.as_view(), name="api_decide_alert"),
+    path("projects/<uuid:project>/monitors/", alerts.Monitors.as_view(), name="api_monitors"),
     path(
         "projects/<uuid:project>/annotations/", review.Annotations.as_view(), name="api_annotations"
     ),
@@ -134,6 +138,12 @@ desk = [
         "desk/enrollments/<uuid:enrollment>/calibration/retake/",
         own_calibration.Retake.as_view(),
         name="api_retake",
+    ),
+    path("desk/enrollments/<uuid:enrollment>/how-i-do/", own.HowIDo.as_view(), name="api_how_i_do"),
+    path(
+        "desk/enrollments/<uuid:enrollment>/alerts/<uuid:alert>/reply/",
+        own.Reply.as_view(),
+        name="api_reply",
     ),
     path("desk/earnings/", accruals.Earnings.as_view(), name="api_earnings"),
 ]

@@ -33,7 +33,15 @@ workspace = [
 urlpatterns = [
     *members.door,
     path("w/<slug:slug>/", include(workspace)),
-    path("work/", include(enrollment.urlpatterns + work.urlpatterns + calibration.desk)),
+    path(
+        "work/",
+        include(
+            enrollment.urlpatterns
+            + work.urlpatterns
+            + calibration.desk
+            + quality.desk_urlpatterns
+        ),
+    ),
     *accruals.urlpatterns,
     path("admin/", staff.urls),
 ]

@@ -74,6 +74,10 @@ def its_item(side: Side) -> dict[str, Any]:
     return {"items": [str(side.waiting[0].item_id)]}
 
 
+def more_to_its_item(side: Side) -> dict[str, Any]:
+    return {"items": [str(side.waiting[0].item_id)], "answers": "1"}
+
+
 def waiting(side: Side) -> list[str]:
     return [str(side.waiting[0].pk)]
 

@@ -83,6 +83,13 @@ class ProjectForm(forms.Form):
         return {**fields, "price_minor": int(price.scaleb(self.decimals))}
 
 
+class WatchForm(forms.Form):
+    """Whether answers by program are taken, and what an alert about an annotator's accuracy does."""
+
+    programs = forms.BooleanField(required=False)
+    on_alarm = forms.ChoiceField(choices=Project.OnAlarm.choices)
+
+
 class GuidelineForm(forms.Form):
     """The next version of the guidelines. Browsers send CRLF line ends; they are stored as LF."""
 

@@ -35,8 +35,11 @@ def create_project(
     auto_accept_hours: int = 72,
     estimated_seconds: int = 60,
     calibration: str = Project.Calibration.NONE,
+    programs: bool | None = None,
 ) -> Project:
     """Create a project, with the template's questions as the first version of its form.
+
+    Unless `programs` says it, annotators may answer by program only in an unpaid project.
 
     Raises: Refused, naming the field, for an unknown template, access or calibration and for a price that the access
     forbids.
@@ -71,11 +74,35 @@ def create_project(
         estimated_seconds=estimated_seconds,
         calibration=calibration,
         calibration_since=clock.now() if calibration == Project.Calibration.REQUIRED else None,
+        programs=access == Project.Access.MEMBERS if programs is None else programs,
         created_by_id=created_by_id,
     )
     project.form = _first_form(project)
     project.save(update_fields=["form"])
     audit.note("project.create", project.pk, actor_id=created_by_id)
+    return project
+
+
+def set_watch(
+    *,
+    project: Project,
+    actor_id: uuid.UUID | None,
+    programs: bool | None = None,
+    on_alarm: str | None = None,
+) -> Project:
+    """Change whether annotators may answer by program, and what an alert about their accuracy does.
+
+    Raises: Refused for an unknown `on_alarm`.
+    """
+    if on_alarm is not None and on_alarm not in Project.OnAlarm.values:
+        raise invalid("on_alarm", f"This must be one of: {', '.join(Project.OnAlarm.values)}.")
+    given = {"programs": programs, "on_alarm": on_alarm}
+    changed = {name: value for name, value in given.items() if value is not None}
+    for name, value in changed.items():
+        setattr(project, name, value)
+    if changed:
+        project.save(update_fields=list(changed))
+        audit.note("project.watch", project.pk, actor_id=actor_id, data=changed)
     return project
 
 

@@ -1,6 +1,25 @@
-"""The walls (row-level policies and grants) of tallies, agreement and annotators' figures, and the door to own gold."""
+"""The walls (row-level policies and grants) of the quality room's tables, and the door to own gold."""
 
-from rlhfhub.tenancy.rules import ADD, ANNOTATOR, DOOR, Door, Rule, Wall, seen_by_members
+from rlhfhub.tenancy.rules import (
+    ADD,
+    ANNOTATOR,
+    DOOR,
+    MINE,
+    READ,
+    WS,
+    Door,
+    Rule,
+    Wall,
+    seen_by_members,
+    setting,
+)
+
+# An annotator is told of an alert at a time of its own, so that no moment tells which item was keyed. What they are not
+# granted: the evidence, and when the alert was opened and will lift itself.
+_ABOUT_ME = (
+    "told_at <= clock_timestamp() AND EXISTS (SELECT 1 FROM projects_enrollment_enrollment e "
+    f"WHERE e.id = projects_quality_alert.enrollment_id AND e.annotator_id = {setting('person')}) AND {WS}"
+)
 
 WALLS: dict[str, Wall] = {
     "projects_quality_tally": seen_by_members(
@@ -10,6 +29,22 @@ WALLS: dict[str, Wall] = {
     "projects_quality_agreementsnapshot": seen_by_members("SELECT, INSERT, DELETE"),
     "projects_quality_partagreement": seen_by_members("SELECT, INSERT, DELETE"),
     "projects_quality_annotatorfigures": seen_by_members("SELECT, INSERT, UPDATE"),
+    "projects_quality_monitor": seen_by_members(
+        "SELECT, INSERT, UPDATE (state, seen, level, since, at)"
+    ),
+    "projects_quality_score": seen_by_members(ADD),
+    "projects_quality_alert": seen_by_members(
+        "SELECT, INSERT, UPDATE (state, by, decided_by_id, decided_at, note, swapped_at)",
+        annotator=Rule(
+            "SELECT (id, workspace_id, project_id, enrollment_id, kind, state, told_at, swapped_at, reply, "
+            "replied_at, by, decided_at, note), UPDATE (reply, replied_at)",
+            _ABOUT_ME,
+        ),
+    ),
+    "projects_quality_ownfigures": seen_by_members(
+        "SELECT, INSERT, UPDATE (agreement, agreement_low, agreement_high, compared, shown_on)",
+        annotator=Rule(READ, MINE),
+    ),
     "projects_quality_stale": seen_by_members("SELECT, INSERT, DELETE"),
     # Annotators read none of it: by a row they could tell which answers were to gold or repeats.
     "projects_quality_goldanswer": seen_by_members(

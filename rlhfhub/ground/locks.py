@@ -12,3 +12,4 @@ DESK = 17  # enrollment
 IMPORTS_OF_A_PROJECT = 23
 ROUNDS_OF_A_PROJECT = 31
 TOKENS_OF_A_PERSON = 29  # workspace and person
+MONITORS_OF_A_PROJECT = 31

@@ -28,6 +28,7 @@ from tests.factories import (
     publish_guidelines,
 )
 from tests.people import Annotator
+from tests.quality.made import open_alert
 
 HTMX = {"HTTP_HX_REQUEST": "true"}
 
@@ -147,7 +148,10 @@ def more(
             first = Annotation.objects.filter(state="submitted").earliest("pk")
             review.accept(annotation_ids=[first.pk], reviewer_id=by.pk)
             exports.request(project=project, actor_id=by.pk)
+            newest = Annotation.objects.order_by("-pk").values_list("pk", flat=True)[:2]
+            review.flag(annotation_ids=list(newest), reason="drift", weight=1 + number % 10)
         deliver()
+        open_alert(newcomer)
         with planes.in_workspace(workspace_a.pk):
             quality.refresh_agreement(project_id=project.pk)
             refresh_annotators(project_id=project.pk)

@@ -22,6 +22,7 @@ from tests.security.damage import (
     PAID_MEMBER,
     POSTING,
     ROW,
+    SCORE,
     SLOT,
     TWIN_ANNOTATION,
     UNDONE,
@@ -30,6 +31,7 @@ from tests.security.damage import (
     unguarded,
     without,
 )
+from tests.security.damages_of_quality import QUALITY
 
 DAMAGES: dict[str, list[str]] = {
     **damages_gold.DAMAGES,
@@ -65,6 +67,7 @@ DAMAGES: dict[str, list[str]] = {
         f"UPDATE {LEASE} SET ended_at = expires_at + interval '1 day' WHERE ended_as = 'submitted'",
     ),
     "a submitted lease has exactly one annotation": [
+        *unguarded(SCORE, f"DELETE FROM {SCORE}", "DELETE FROM projects_review_flag"),
         *unguarded(HISTORY, f"DELETE FROM {HISTORY}"),
         *unguarded("projects_review_return", "DELETE FROM projects_review_return"),
         *unguarded("projects_calibration_mark", "DELETE FROM projects_calibration_mark"),
@@ -122,6 +125,7 @@ DAMAGES: dict[str, list[str]] = {
     "every row is what its dataset's rule makes of the annotations it names": unguarded(
         ROW, f"UPDATE {ROW} SET responses = ARRAY[responses[2], responses[1]]"
     ),
+    **QUALITY,
     "no annotation stays undecided after its time": unguarded(
         ANNOTATION,
         f"UPDATE {ANNOTATION} SET decide_by = now() - interval '1 day' WHERE state = 'submitted'",

@@ -36,6 +36,7 @@ class Side:
     round: uuid.UUID | None = None
     draft_round: uuid.UUID | None = None
     attempt: uuid.UUID | None = None
+    alert: uuid.UUID | None = None
     invitation: str = ""
     revoked_secret: str = ""
     reader_secret: str = ""
@@ -75,6 +76,8 @@ class Side:
             "round_id": self.round,
             "draft_round": self.draft_round,
             "attempt": self.attempt,
+            "alert": self.alert,
+            "alert_id": self.alert,
             "export": self.export.pk,
             "export_id": self.export.pk,
             "unpaid": self.unpaid.pk,

@@ -31,6 +31,7 @@ from rlhfhub.tenancy.roles import Role
 from tests import factories, people
 from tests.calibration import made as calibration
 from tests.revisions import revise, send_back
+from tests.security import watched
 from tests.security.side import Side
 
 # The desk must never show stored answers, decisions or models.
@@ -216,6 +217,7 @@ def _results(side: Side) -> None:
         annotators.refresh_annotators(project_id=side.project.pk)
         stale.mark_stale(project_ids=[side.project.pk])
         export = exports.request(project=side.project, actor_id=side.tenant.owner.pk)
+    watched.make_alert(side)
     engine.run(workspace_id=side.pk, export_id=export.pk)
     with planes.in_workspace(side.pk):
         side.export = Export.objects.get(pk=export.pk)

@@ -151,4 +151,18 @@ class Migration(migrations.Migration):
             model_name='form',
             constraint=rlhfhub.tenancy.keys.TenantKey(columns=('workspace_id', 'project_id'), name='form_project', to='projects_plan_project', to_columns=('workspace_id', 'id')),
         ),
+        migrations.AddField(
+            model_name='project',
+            name='on_alarm',
+            field=models.TextField(choices=[('off', 'nothing: a person decides'), ('suggest', 'suggests a recalibration to the person who decides'), ('swap', 'replaces main work by a paid recalibration at once, until a person decides')], default='suggest'),
+        ),
+        migrations.AddField(
+            model_name='project',
+            name='programs',
+            field=models.BooleanField(default=False),
+        ),
+        migrations.AddConstraint(
+            model_name='project',
+            constraint=models.CheckConstraint(condition=models.Q(('on_alarm__in', ['off', 'suggest', 'swap'])), name='project_on_alarm'),
+        ),
     ]

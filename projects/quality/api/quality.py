@@ -9,6 +9,7 @@ from rest_framework.response import Response
 
 from projects.plan.models import Project
 from projects.quality import history, people, quality_page
+from projects.quality.alerts import selectors as alerts
 from projects.quality.api.figures import Part, Snapshot, VersionPart
 from projects.quality.api.measured import ConsistencyAnswer, GoldAnswers, HitsAnswer
 from projects.quality.api.questions import OneQuestionQuery, QuestionQuery, asked
@@ -41,7 +42,7 @@ class TrustAnswer(serializers.Serializer[Trust]):
 class StepAnswer(serializers.Serializer[quality_page.Step]):
     words = serializers.CharField(help_text="What to do next, and why.")
     where = serializers.ChoiceField(
-        choices=["project", "contested", "guidelines", "annotators", "exports"],
+        choices=["project", "contested", "guidelines", "annotators", "alerts", "exports"],
         help_text="The page on which to do it.",
     )
 
@@ -96,12 +97,13 @@ class QualityOfProject(WorkspaceAPIView):
         first = points[-1] if points else None
         parts = quality_page.parts_of(project.pk, question)
         crowd = quality_page.crowd_of(project.pk, question)
+        waiting = alerts.counts_of(project.pk).open
         trust = trust_of(first.measured if first else None, scale) if scale else None
         own = measured.of_project(project, question) if scale else None
         answer = {
             "question": question or None,
             "trust": trust,
-            "steps": quality_page.steps(trust, crowd) if trust else [],
+            "steps": quality_page.steps(trust, crowd, waiting) if trust else [],
             "first": first,
             "accepted": next((part for part in parts if part.guideline_version is None), None),
             "versions": [part for part in parts if part.guideline_version is not None],

@@ -128,8 +128,9 @@ CREATE FUNCTION work_lease_allowed() RETURNS trigger LANGUAGE plpgsql STABLE SEC
 SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     minutes integer;
+    programs boolean;
 BEGIN
-    SELECT b.lease_minutes INTO minutes
+    SELECT b.lease_minutes, p.programs INTO minutes, programs
     FROM projects_enrollment_enrollment e JOIN projects_plan_project p ON p.id = e.project_id
     JOIN projects_work_slot s ON s.id = NEW.slot_id JOIN projects_items_batch b ON b.id = s.batch_id
     WHERE e.id = NEW.enrollment_id AND COALESCE(s.kept_for_id = e.id, true)
@@ -143,6 +144,10 @@ BEGIN
     IF NOT FOUND THEN
         RAISE EXCEPTION 'a lease needs an active enrollment, for which a kept slot is kept, in a project for members a membership, and for calibration its batch'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'lease_allowed';
+    END IF;
+    IF NOT programs AND current_setting('rlhfhub.program', true) = 'on' THEN
+        RAISE EXCEPTION 'this project takes no answers by program'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'by_program';
     END IF;
     IF rlhfhub_plane() = 'annotator' AND (NEW.ended_at IS NOT NULL
             OR NEW.leased_at NOT BETWEEN now() AND clock_timestamp()
@@ -204,6 +209,11 @@ BEGIN
     IF NOT FOUND OR cardinality(NEW.units) <> cardinality(NEW.judged) THEN
         RAISE EXCEPTION 'an annotation must agree with its lease and its slot, and have one value for each unit'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'annotation_of_lease';
+    END IF;
+    IF current_setting('rlhfhub.program', true) = 'on' AND NOT EXISTS (
+            SELECT 1 FROM projects_plan_project WHERE id = NEW.project_id AND programs) THEN
+        RAISE EXCEPTION 'this project takes no answers by program'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'by_program';
     END IF;
     IF rlhfhub_plane() = 'annotator' AND (NEW.state <> 'submitted' OR NEW.set_aside
             OR NEW.revised_at IS NOT NULL OR NEW.submitted_at NOT BETWEEN now() AND clock_timestamp()

@@ -7,7 +7,7 @@ from typing import Any
 
 from projects.enrollment import services as enrollment
 from projects.kinds import form as forms
-from projects.work.services import queue
+from projects.work.services import queue, refusals
 from projects.work.services.annotations import form_questions
 from projects.work.services.queue import Desk
 from rlhfhub.ground import locks
@@ -20,6 +20,7 @@ _CONTEXT = f"""
            ARRAY(SELECT c.phase::text FROM projects_enrollment_clearance c
                  WHERE c.enrollment_id = e.id AND c.guideline_version_id = p.guideline_version_id
                    AND (c.phase = 'main' OR p.calibration = 'required')) AS phases,
+           p.programs OR COALESCE(current_setting('rlhfhub.program', true), '') <> 'on' AS is_allowed,
            l.id AS lease_id, l.expires_at + %(grace)s * interval '1 second' < clock_timestamp() AS is_expired,
            (SELECT c.batch_id FROM projects_enrollment_clearance c WHERE c.enrollment_id = e.id
               AND c.guideline_version_id = p.guideline_version_id AND c.phase = 'calibration') AS own_batch_id,
@@ -88,10 +89,12 @@ def lease_next(
     the workspace.
 
     Returns: None if there is no open slot for this annotator.
-    Raises: Refused with status 404 without such an enrollment, 400 if there are several, and 409 if the annotator
-    may not work there now.
+    Raises: Refused with status 404 without such an enrollment, 400 if there are several, 403 by program where the
+    project does not allow it, and 409 if the annotator may not work there now.
     """
     desk = _desk(person_id, grace_seconds, enrollment_id, project_id)
+    if not desk.is_allowed:
+        raise refusals.no_programs()
     if desk.lease_id and not desk.is_expired:
         held = show(lease_id=desk.lease_id)
         if held:  # None if another tab has just ended it
@@ -143,7 +146,7 @@ def _desk(
         raise Refused("not_found", "Not found.", status=404)
     if len(rows) > 1:
         raise invalid("project", "give a project's id, because you work in several projects")
-    return Desk(*rows[0][:10])
+    return Desk(*rows[0][:11])
 
 
 def _check(desk: Desk) -> bool:

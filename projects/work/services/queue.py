@@ -124,7 +124,8 @@ MOST_RESPONSES = 10
 class Desk:
     """An enrollment with its project, the phases that it may lease in, and its live lease.
 
-    `state` is the enrollment's, `status` the project's. `is_expired` is true if the time of the lease is over. In the
+    `state` is the enrollment's, `status` the project's. `is_expired` is true if the time of the lease is over,
+    and `is_allowed` unless the request comes from a program and the project takes no answers by program. In the
     calibration phase it may lease in `own_batch` only.
     """
 
@@ -135,6 +136,7 @@ class Desk:
     status: str
     guideline_version_id: uuid.UUID
     phases: list[str]
+    is_allowed: bool
     lease_id: uuid.UUID | None
     is_expired: bool | None
     own_batch_id: uuid.UUID | None

@@ -1,0 +1,40 @@
+"""What an alert does to its annotator's work: main work may be replaced by a paid recalibration, and given back.
+
+The one place where alerts touch calibration. No action rejects, pauses or suspends anybody.
+"""
+
+from projects.quality.alerts.models import Alert
+from rlhfhub.ground.refusals import Refused
+from rlhfhub.tenancy import clock
+
+#: The alerts that may replace main work by a recalibration without waiting for a person.
+SWAPPING = (Alert.Kind.GOLD, Alert.Kind.AGREEMENT)
+
+
+def recalibrate(*, alert: Alert) -> None:
+    """Replace the annotator's main work by a paid recalibration. Workspace plane; the alert is locked.
+
+    Raises: Refused (409) if the alert is about no annotator, or the project has nothing to calibrate with.
+    """
+    if alert.enrollment_id is None:
+        raise Refused("no_annotator", "This alert is about no single annotator.", status=409)
+    if alert.swapped_at is not None:
+        return
+    _begin(alert)
+    alert.swapped_at = clock.now()
+    alert.save(update_fields=["swapped_at"])
+
+
+def undo(*, alert: Alert) -> None:
+    """Give the annotator their main work back, if this alert took it. Workspace plane; the alert is locked."""
+    if alert.swapped_at is not None:
+        _end(alert)
+
+
+def _begin(alert: Alert) -> None:
+    words = "This project has no calibration round, so there is nothing to recalibrate with."
+    raise Refused("no_calibration", words, status=409)
+
+
+def _end(alert: Alert) -> None:
+    raise Refused("no_calibration", "This project has no calibration round.", status=409)
