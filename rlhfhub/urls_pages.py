@@ -36,10 +36,7 @@ urlpatterns = [
     path(
         "work/",
         include(
-            enrollment.urlpatterns
-            + work.urlpatterns
-            + calibration.desk
-            + quality.desk_urlpatterns
+            enrollment.urlpatterns + work.urlpatterns + calibration.desk + quality.desk_urlpatterns
         ),
     ),
     *accruals.urlpatterns,

@@ -177,7 +177,7 @@ def _chunk(run: Funding) -> bool:
 
 
 def _create_slots(run: Funding, batch: Batch, end: int, terms: slots.Terms) -> int:
-    """Make the slots of the batch's next items, before seq `end`, and of the gold among them. Returns how many items."""
+    """Make the slots of the next items, before seq `end`, and of the gold among them. Returns how many items."""
     items = Item.objects.filter(batch=batch, seq__gte=run.next_seq, seq__lt=end).count()
     slots.create_funded(
         workspace_id=batch.workspace_id,

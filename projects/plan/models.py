@@ -16,8 +16,9 @@ class Project(TenantRow):
     """One collection job. The price is per annotation, in minor units of the workspace's currency.
 
     `metadata_keys` are the metadata keys by whose values the project's items can be searched. `programs` is whether
-    annotators may answer by program, with a token. `on_alarm` is what an alert about an annotator's accuracy does. Where
-    `calibration` is required, annotators must pass a calibration round before they work on the project's data;
+    annotators may answer by program, with a token. `on_alarm` is what an alert about an annotator's accuracy does.
+
+    Where `calibration` is required, annotators must pass a calibration round before they work on the project's data;
     `calibration_since` is when the project began to ask for it. Who passed is asked again `recalibrate_days` after
     that; null: never.
     """

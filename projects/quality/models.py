@@ -7,9 +7,9 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
+from projects.quality.alerts.models import Alert as Alert
 from projects.quality.gold.models import GoldAnswer as GoldAnswer
 from projects.quality.gold.models import RepeatJudgment as RepeatJudgment
-from projects.quality.alerts.models import Alert as Alert
 from projects.quality.monitors.models import Monitor as Monitor
 from projects.quality.monitors.models import Score as Score
 from projects.quality.own.models import OwnFigures as OwnFigures

@@ -7,8 +7,8 @@ from functools import partial
 from django.db import connection
 
 from projects.quality import annotators, services, stale
-from projects.quality.gold import retiring
 from projects.quality.alerts.tasks import follow_alerts as follow_alerts
+from projects.quality.gold import retiring
 from projects.quality.models import Stale
 from rlhfhub.ground import locks
 from rlhfhub.ground.ids import first_id_since

@@ -10,8 +10,8 @@ from projects.enrollment.models import Enrollment
 from projects.plan.models import Project
 from projects.plan.pages import project_context
 from projects.quality import people, quality_page, selectors, trust
-from projects.quality.gold import figures, measured
 from projects.quality.alerts import selectors as alerts
+from projects.quality.gold import figures, measured
 from projects.quality.quality_page import SORTS
 from rlhfhub.tenancy.decorators import MemberRequest, workspace_view
 from rlhfhub.tenancy.roles import Capability

@@ -3,6 +3,7 @@
 The one place where alerts touch calibration. No action rejects, pauses or suspends anybody.
 """
 
+from projects.calibration.services import attempts
 from projects.quality.alerts.models import Alert
 from rlhfhub.ground.refusals import Refused
 from rlhfhub.tenancy import clock
@@ -10,31 +11,25 @@ from rlhfhub.tenancy import clock
 #: The alerts that may replace main work by a recalibration without waiting for a person.
 SWAPPING = (Alert.Kind.GOLD, Alert.Kind.AGREEMENT)
 
+_UNDONE = "The alert that asked for it was lifted, so you have your work back."
+
 
 def recalibrate(*, alert: Alert) -> None:
     """Replace the annotator's main work by a paid recalibration. Workspace plane; the alert is locked.
 
-    Raises: Refused (409) if the alert is about no annotator, or the project has nothing to calibrate with.
+    Raises: Refused (409) if the alert is about no annotator, or they cannot calibrate now: the project asks for no
+    calibration, or no open round has items that are new to them.
     """
     if alert.enrollment_id is None:
         raise Refused("no_annotator", "This alert is about no single annotator.", status=409)
     if alert.swapped_at is not None:
         return
-    _begin(alert)
+    attempts.recalibrate(enrollment_id=alert.enrollment_id, why=f"Alert {alert.pk}")
     alert.swapped_at = clock.now()
     alert.save(update_fields=["swapped_at"])
 
 
 def undo(*, alert: Alert) -> None:
     """Give the annotator their main work back, if this alert took it. Workspace plane; the alert is locked."""
-    if alert.swapped_at is not None:
-        _end(alert)
-
-
-def _begin(alert: Alert) -> None:
-    words = "This project has no calibration round, so there is nothing to recalibrate with."
-    raise Refused("no_calibration", words, status=409)
-
-
-def _end(alert: Alert) -> None:
-    raise Refused("no_calibration", "This project has no calibration round.", status=409)
+    if alert.swapped_at is not None and alert.enrollment_id is not None:
+        attempts.reinstate(enrollment_id=alert.enrollment_id, why=_UNDONE)
