@@ -19,7 +19,7 @@ from rlhfhub import invariants
 from rlhfhub.tenancy import planes
 from tests import gold
 from tests.factories import Tenant, make_batch
-from tests.people import Annotator, age
+from tests.people import Annotator, age, make_annotator
 
 
 @pytest.fixture
@@ -82,7 +82,9 @@ def test_one_that_is_left_alone_is_not_lost(batch: Batch, annotators: list[Annot
     assert ada.lease() is None
 
 
-def test_returned_it_is_left_and_blocks_nothing(batch: Batch, annotators: list[Annotator]) -> None:
+def test_returned_it_is_left_and_blocks_nothing(
+    project: Project, batch: Batch, annotators: list[Annotator]
+) -> None:
     ada, ben = annotators[:2]
     answer(ada, 1)
     keep(batch, ada, items_of(batch)[0], 1)
@@ -93,9 +95,23 @@ def test_returned_it_is_left_and_blocks_nothing(batch: Batch, annotators: list[A
     assert ada.client.post(path, {"reason": "unclear"}).status_code == 204
     assert answer(ada) == questions(3, 4, 5, 6)
     assert len(answer(ben)) == 6
+    make_batch(project, 2, first=101)
+    assert answer(ada) == questions(101, 102), "it stands in no way of the next batch"
     with planes.in_workspace(batch.workspace_id):
         slot = Slot.objects.get(purpose=Purpose.REPEAT)
         assert (slot.state, slot.kept_for_id) == ("open", ada.enrollment.pk)
+
+
+def test_it_is_nothing_to_others(
+    project: Project, batch: Batch, annotators: list[Annotator]
+) -> None:
+    """Where no other slot is open, neither those who come new nor those who worked there are offered it."""
+    ada, ben, _ = annotators
+    assert len(answer(ada)) == len(answer(ben)) == 6
+    keep(batch, ada, items_of(batch)[0], 3)
+    assert make_annotator(project, "Dora").lease() is None
+    assert ben.lease() is None
+    assert answer(ada) == questions(1)
 
 
 def test_expired_it_is_kept_again(batch: Batch, annotators: list[Annotator]) -> None:
