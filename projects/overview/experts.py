@@ -20,7 +20,6 @@ from django.db.models import (
     When,
 )
 from django.db.models.functions import Coalesce, Concat
-from django.utils import timezone
 
 from projects.items.keys.selectors import PEOPLE, keyed_items
 from projects.items.models import Batch, Item, Key
@@ -29,6 +28,7 @@ from projects.kinds import form as forms
 from projects.overview.finding import Filters, Show, find
 from projects.plan.models import Project
 from projects.quality import selectors
+from rlhfhub.tenancy import clock
 
 SEARCHED = 500
 """The next item of a batch is chosen from so many."""
@@ -113,7 +113,7 @@ def _found(project: Project, wanted: Wanted, by: str) -> list[uuid.UUID]:
 
 def progress_of(project: Project, by: str) -> Progress:
     """Return how far the project's keyed items are, and what this person did since midnight UTC."""
-    midnight = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
+    midnight = clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
     mine = Key.objects.filter(project=project, by=by, created_at__gte=midnight)
     return Progress(
         items=keyed_items(project).count(),
