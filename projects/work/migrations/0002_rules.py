@@ -108,10 +108,13 @@ END $$;
 CREATE TRIGGER answered AFTER UPDATE OF ended_as ON projects_work_lease
     FOR EACH ROW WHEN (NEW.ended_as = 'submitted') EXECUTE FUNCTION work_lease_answered();
 
--- A slot opens again in the same way, whether its lease was returned, expired or was revoked.
+-- A slot opens again in the same way, whether its lease was returned, expired or was revoked: at the end of the queue.
+-- One that is kept for the person who returned it has nobody left to meet it, and gets the number that no cursor passes.
 CREATE FUNCTION work_slot_again() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    UPDATE projects_work_slot SET state = 'open', holder_id = NULL, seq = nextval('projects_work_slot_seq')
+    UPDATE projects_work_slot SET state = 'open', holder_id = NULL,
+        seq = CASE WHEN kept_for_id IS NOT NULL AND NEW.ended_as = 'returned' THEN 9223372036854775807
+                   ELSE nextval('projects_work_slot_seq') END
     WHERE id = NEW.slot_id AND state = 'leased';
     RETURN NULL;
 END $$;

@@ -9,7 +9,7 @@ transaction is rolled back. Annotators without a cursor start at the batch's `lo
 slots that opened again while `low_seq` was being raised past them.
 
 Some slots are kept for one enrollment. Each search looks for them first: one is taken when the cursor has passed its
-number, or when nothing else is ahead.
+number, or when nothing else is ahead. One that its person returned has the number NEVER, and is not met again.
 """
 
 import random
@@ -25,16 +25,8 @@ from rlhfhub.tenancy import prepared
 _MAY_LEASE = """b.phase = ANY(%(phases)s)
     AND CASE b.phase WHEN 'main' THEN %(is_active)s ELSE b.id IS NOT DISTINCT FROM %(own_batch)s::uuid END"""
 
-# A slot that is kept for the enrollment. One that they returned stays theirs, but they do not get it again.
-_KEPT = """SELECT * FROM (
-                SELECT s.id, s.item_id, s.batch_id, s.seq, s.responses FROM projects_work_slot s
-                WHERE s.batch_id = batch.id AND s.state = 'open' AND s.kept_for_id = %(enrollment)s {due}
-                  AND NOT EXISTS (SELECT 1 FROM projects_work_lease l WHERE l.annotator_id = %(person)s
-                                  AND l.item_id = s.item_id AND l.ended_as = 'returned')
-                ORDER BY s.seq LIMIT 1 FOR UPDATE OF s SKIP LOCKED) kept"""
-
-# The next slot ahead of the cursor. The few batches are put in order before slots are searched, batch by batch. Of the
-# three places of a search, the later ones are looked at only if the earlier ones have nothing.
+# The next slot ahead of the cursor. The few batches are put in order before slots are searched, batch by batch. A slot
+# that is kept for the enrollment comes first if the cursor has passed its number, and last if nothing else is ahead.
 _AHEAD = f"""
     WITH batch AS MATERIALIZED (
         SELECT b.id, b.form_id, b.phase, b.lease_minutes, GREATEST(b.low_seq - 1, COALESCE(c.seq, 0)) AS after
@@ -43,14 +35,19 @@ _AHEAD = f"""
         WHERE b.project_id = %(project)s AND b.status = 'open' AND {_MAY_LEASE} ORDER BY b.number
     ), slot AS (
         SELECT s.*, batch.form_id, batch.phase, batch.lease_minutes FROM batch CROSS JOIN LATERAL (
-            {_KEPT.format(due="AND s.seq <= batch.after")}
+            WITH kept AS (
+                SELECT id, item_id, batch_id, seq, responses FROM projects_work_slot
+                WHERE batch_id = batch.id AND state = 'open' AND kept_for_id = %(enrollment)s AND seq < %(never)s
+                ORDER BY seq LIMIT 1 FOR UPDATE SKIP LOCKED
+            )
+            SELECT * FROM kept WHERE seq <= batch.after
             UNION ALL
             SELECT * FROM (
                 SELECT id, item_id, batch_id, seq, responses FROM projects_work_slot
                 WHERE batch_id = batch.id AND state = 'open' AND kept_for_id IS NULL AND seq > batch.after
                 ORDER BY seq LIMIT 1 FOR UPDATE SKIP LOCKED) next
             UNION ALL
-            {_KEPT.format(due="")}
+            SELECT * FROM kept
             LIMIT 1) s
         LIMIT 1
     )
@@ -117,6 +114,7 @@ _NOTE_WRAP = """
 """
 
 MAX_STEPS = 50
+NEVER = 2**63 - 1
 MOST_RESPONSES = 10
 
 
@@ -215,6 +213,7 @@ def _new_lease(desk: Desk, person_id: uuid.UUID) -> dict[str, Any]:
         "person": person_id,
         "guideline": desk.guideline_version_id,
         **desk.may_lease,
+        "never": NEVER,
         "seed": seed,
         "order": draw_order(seed, MOST_RESPONSES),
         "keys": [keys[n : n + 8] for n in range(0, len(keys), 8)],
