@@ -74,9 +74,14 @@ def test_it_is_met_behind_so_many_items(
 
 
 def test_one_that_is_left_alone_is_not_lost(batch: Batch, annotators: list[Annotator]) -> None:
-    """Kept when the person's queue is at its end, which others have emptied."""
-    ada = annotators[0]
-    assert len(answer(ada)) == 6
+    """Kept when the person's queue is at its end; and kept behind items that others then answered."""
+    ada, ben, cleo = annotators
+    answer(ada, 1)
+    keep(batch, ada, items_of(batch)[0], 4)
+    assert len(answer(ben)) == 6
+    assert len(answer(cleo)) == 5
+    assert answer(ada) == questions(1)
+    assert ada.lease() is None
     keep(batch, ada, items_of(batch)[2], 7)
     assert answer(ada) == questions(3)
     assert ada.lease() is None
