@@ -1,6 +1,7 @@
 """An annotator's own attempts, and the feedback after a verdict, read through narrow doors. Annotator plane."""
 
 import uuid
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,6 +12,7 @@ from projects.calibration.models import Attempt
 from projects.calibration.selectors import Score, score_of
 from projects.enrollment.models import Enrollment
 from projects.kinds import form as forms
+from projects.kinds.protocol import Question
 from projects.plan.models import GuidelineVersion
 from projects.work.models import Annotation
 from projects.work.services.annotations import form_questions
@@ -107,13 +109,15 @@ class RuleNamed:
 class Feedback:
     """One answer of a decided attempt beside the key: both in words, where A is the item's first response.
 
-    `hit` is None for an answer that was not judged. `counted` answers led to the verdict.
+    `others` are the answers to the questions that do not decide. `hit` is None for an answer that was not judged.
+    `counted` answers led to the verdict.
     """
 
     number: int
     prompt: list[dict[str, str]]
     responses: list[list[dict[str, str]]]
-    own: list[str]
+    own: str
+    others: list[str]
     key: str
     hit: bool | None
     counted: bool
@@ -149,14 +153,21 @@ def _feedback(answer: Annotation, titles: dict[str, str], row: list[Any]) -> Fee
     questions = form_questions(answer.form_id)
     order = range(len(stored))
     asked = [one for one in questions if one["name"] == question]
+    others = [one for one in questions if one["name"] != question]
     return Feedback(
         number=number,
         prompt=unjson(prompt),
         responses=[response["messages"] for response in stored],
-        own=forms.summary_of(questions, answer.answer, order),
-        key=" ".join(forms.summary_of(asked, {question: key}, order)),
+        own=_words(asked, answer.answer, order),
+        others=forms.summary_of(others, answer.answer, order),
+        key=_words(asked, {question: key}, order),
         hit=hit,
         counted=counted,
         rule=RuleNamed(rule, titles.get(rule, "")) if rule else None,
         note=note,
     )
+
+
+def _words(asked: Sequence[Question], stored: Mapping[str, Any], order: Sequence[int]) -> str:
+    """Describe the answer to the one question in `asked`, without its title."""
+    return " ".join(words for _, words in forms.titled_summary_of(asked, stored, order))

@@ -43,12 +43,13 @@ class Disagreement:
 
 @dataclass(frozen=True, slots=True)
 class RoundPage:
-    """A round's funnel with its chart, its gate, the group's agreement, and the items that annotators differ on.
+    """A round's funnel with its figures and chart, its gate, the group's agreement, and the items that annotators differ on.
 
     `is_usual` says that α lies in the published band of subjective questions.
     """
 
     funnel: Funnel
+    figures: dict[str, int]
     chart: BarChart
     gate: Gate
     alpha: Estimate
@@ -62,6 +63,7 @@ def page_of(of: Round) -> RoundPage:
     value = gate.alpha.value
     return RoundPage(
         funnel=funnel,
+        figures=figures_of(funnel),
         chart=chart_of(funnel, "funnel"),
         gate=gate,
         alpha=gate.alpha,
@@ -70,12 +72,21 @@ def page_of(of: Round) -> RoundPage:
     )
 
 
+def figures_of(funnel: Funnel) -> dict[str, int]:
+    """Return the counts of a funnel by the words that pages use."""
+    return {
+        "Began": funnel.began,
+        "Running": funnel.running,
+        "Passed": funnel.passed,
+        "Not passed": funnel.failed,
+        "Left": funnel.left,
+    }
+
+
 def chart_of(funnel: Funnel, name: str) -> BarChart:
     """Draw how many annotators began, and what came of it."""
-    bars = ("Began", funnel.began), ("Running", funnel.running), ("Passed", funnel.passed)
-    ends = ("Failed", funnel.failed), ("Left", funnel.left)
     return bar_chart(
-        [Bar(label, count) for label, count in (*bars, *ends)],
+        [Bar(label, count) for label, count in figures_of(funnel).items()],
         name=name,
         title="Annotators in this round",
     )

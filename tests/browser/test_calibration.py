@@ -132,7 +132,7 @@ def the_gate_opens(page: Page, tenant: Tenant, project: Project, address: str) -
                 ("Began", 5),
                 ("Running", 0),
                 ("Passed", 4),
-                ("Failed", 1),
+                ("Not passed", 1),
                 ("Left", 0),
             )
         ]
