@@ -43,7 +43,7 @@ class Disagreement:
 
 @dataclass(frozen=True, slots=True)
 class RoundPage:
-    """A round's funnel with its figures and chart, its gate, the group's agreement, and the items that annotators differ on.
+    """A round's funnel with its figures and chart, its gate, the group's agreement, and the items they differ on.
 
     `is_usual` says that α lies in the published band of subjective questions.
     """
