@@ -3,11 +3,16 @@
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+from django.db import connection
+
+from projects.calibration import tasks
 from projects.calibration.models import Attempt, Mark
-from projects.calibration.services import marking
+from projects.calibration.services import marking, rounds
 from projects.enrollment.models import Clearance
 from projects.plan.models import Project
 from projects.work.models import Annotation
+from rlhfhub.events import debts
 from rlhfhub.tenancy import planes
 from tests import people
 from tests.calibration import made
@@ -115,3 +120,34 @@ def test_no_more_than_the_seats_take_part(asking: Project) -> None:
     assert second.lease() is None
     third = people.make_annotator(asking, "Late")
     assert third.lease() is None
+
+
+def test_an_answer_whose_event_was_lost_is_marked_by_the_sweep(
+    asking: Project, deliver: Deliver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(debts, "SETTLED_SECONDS", -1)
+    made.open_round(asking)
+    annotator = people.make_annotator(asking, "Ada")
+    made.answer(annotator, made.right, most=3)
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM rlhfhub_events_event WHERE dispatched_at IS NULL")
+    deliver()
+    assert made.attempt_of(annotator).seen == 0
+    debts.sweep()
+    deliver()
+    assert made.attempt_of(annotator).seen == 3
+    debts.sweep()
+    deliver()
+    assert made.attempt_of(annotator).seen == 3
+
+
+def test_what_was_closed_is_decided_although_its_event_was_lost(asking: Project) -> None:
+    """By the task that runs every minute."""
+    opened = made.open_round(asking)
+    annotator = people.make_annotator(asking, "Ada")
+    with planes.in_workspace(asking.workspace_id):
+        rounds.close_round(of=opened, actor_id=None)
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM rlhfhub_events_event WHERE dispatched_at IS NULL")
+    tasks.sweep()
+    assert made.attempt_of(annotator).state == "left"

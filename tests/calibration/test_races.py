@@ -10,13 +10,15 @@ from django.db import connection
 from billing.funding import rounds as funding
 from projects.calibration.models import Attempt, Mark, Round
 from projects.calibration.services import attempts, marking, rounds, sweeping
+from projects.enrollment import services as enrollment
 from projects.enrollment.models import Enrollment
 from projects.work.models import Annotation, Lease, Slot
 from rlhfhub import invariants
 from rlhfhub.tenancy import planes
+from rlhfhub.tenancy.models import User
 from tests import databases, people
 from tests.calibration import made
-from tests.concurrency.races import at_once
+from tests.concurrency.races import at_once, slowly
 from tests.factories import make_workspace
 from tests.people import Annotator
 
@@ -114,16 +116,24 @@ def test_accepting_and_opening_at_once_begins_once(race: Asking, site: None) -> 
         assert Slot.objects.count() == made.ITEMS * (6 + 3)
 
 
-def test_the_last_seat_is_taken_once(race: Asking, site: None) -> None:
-    annotators = made.make_annotators(race.project, 4)
+def test_the_last_seat_is_taken_once(
+    race: Asking, site: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Six accept the guidelines at once, and the round has two seats."""
     made.open_round(race.project, seats=2, needed=1)
+    joined = [people.make_user(f"Racer {number}") for number in range(6)]
+    for user in joined:
+        with planes.at_desk(user.pk, race.tenant.pk, race.project.pk):
+            enrollment.enroll(project=race.project, annotator_id=user.pk)
+    # They hold what they have done for a moment, so that nobody sees it yet.
+    monkeypatch.setattr(attempts, "_call", slowly(attempts._call))
 
-    def begin(annotator: Annotator) -> None:
-        row = annotator.enrollment
-        with planes.at_desk(annotator.user.pk, row.workspace_id, row.project_id):
-            attempts.begin_attempt(row.pk)
+    def accept(user: User) -> str:
+        with planes.at_desk(user.pk, race.tenant.pk, race.project.pk):
+            mine = Enrollment.objects.select_related("project").get(annotator_id=user.pk)
+            return enrollment.accept_guideline(enrollment=mine, number=1).state
 
-    at_once(*(partial(begin, annotator) for annotator in annotators))
+    assert at_once(*(partial(accept, user) for user in joined)) == ["calibrating"] * 6
     with planes.in_workspace(race.tenant.pk):
         assert Attempt.objects.count() == 2
 
