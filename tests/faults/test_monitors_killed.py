@@ -83,7 +83,7 @@ def check(tenant: Tenant) -> None:
     by_monitor = defaultdict(list)
     for score in found[MonitorKind.AGREEMENT]:
         by_monitor[score.monitor_id].append(score)
-    fall = rules_of(3).fall
+    fall = rules_of(3, None).fall
     for pk, rows in by_monitor.items():
         assert [row.number for row in rows] == [*range(1, ITEMS + 1)]
         state = fall.start()

@@ -17,7 +17,7 @@ from projects.plan.models import Project
 from projects.quality.monitors import answers as reading
 from projects.quality.monitors import gauges, kept, signs
 from projects.quality.monitors.answers import About, Answer
-from projects.quality.monitors.gauges import Rules, Step, Timed
+from projects.quality.monitors.gauges import Look, Rules, Step, Timed
 from projects.quality.monitors.kept import Monitors
 from projects.quality.monitors.models import Monitor, MonitorKind
 from projects.quality.monitors.question import GOLD_RULES, Watched, rules_of, watched
@@ -29,6 +29,8 @@ from projects.work.models import Purpose
 
 #: An answer is compared once so many others have answered its item.
 OTHERS = 2
+#: What is usual in a project is known from so many items on.
+KNOWN_FROM = 30
 #: The whole project's agreement: people come and go, so more is learnt before anything is said.
 PROJECT_RULE = SelfStartingCusum(learning=200, delay=100)
 
@@ -72,10 +74,10 @@ def take(
 
 def _rules(monitors: Monitors, question: Watched | None) -> Rules:
     """The rules of accuracy, given what the whole project's agreement has shown so far."""
+    whole = monitors.of(None, MonitorKind.AGREEMENT)
     usual = None
-    state = monitors.of(None, MonitorKind.AGREEMENT).state
-    if state:
-        fall = SelfStartingState.restore(state)
+    if whole.seen >= KNOWN_FROM:
+        fall = SelfStartingState.restore(whole.state)
         right, wrong = PROJECT_RULE.prior_right + fall.right, PROJECT_RULE.prior_wrong + fall.wrong
         usual = right / (right + wrong)
     return rules_of(question.kinds if question else 2, usual)
@@ -109,10 +111,14 @@ class _Entry:
         if first is not None:
             step = partial(gauges.step_side, chose_first=first)
             self._take(answer, MonitorKind.SIDE, float(first), step)
-        look, needed = question.look(judgments, answer.shown), question.needed_run(judgments)
+        look = Look(
+            question.look(judgments, answer.shown),
+            question.share_of_look(judgments),
+            question.depends_on_order(judgments),
+        )
         monitor = self.monitors.of(answer.enrollment_id, MonitorKind.LABELS)
         run = gauges.run_with(monitor.state, look)
-        step = partial(gauges.step_labels, look=look, needed=needed)
+        step = partial(gauges.step_labels, look=look)
         self._take(answer, MonitorKind.LABELS, float(run), step)
 
     def _take_time(self, answer: Answer) -> None:
@@ -166,7 +172,9 @@ class _Entry:
             return
         step = partial(gauges.step_accuracy, right=right, rules=self.rules)
         self._take(answer, MonitorKind.AGREEMENT, right, step)
-        self._move_project(answer, right)
+        # Answers to one item are right or wrong together, so one of them stands for it.
+        if all(answer.id < other.id for other in others):
+            self._move_project(answer, right)
 
     def _right(self, answer: Answer, others: Sequence[Answer], question: Watched) -> float | None:
         """The probability that an answer is right, given the others': the mean over its units."""

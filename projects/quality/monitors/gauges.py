@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from projects.stats.cusum import BernoulliCusum, CusumState, TwoSidedCusum, TwoSidedState
 from projects.stats.pace import Moments
+from projects.stats.runs import suspicious_run
 from projects.stats.self_starting import SelfStartingCusum, SelfStartingState
 
 State = dict[str, Any]
@@ -20,6 +21,8 @@ FAST_SHARE, FAST, LAST = 0.3, 10, 20
 IMPOSSIBLE_WORDS, TOGETHER = 1500, 10
 #: A person's own times are standardized from so many answers on.
 OWN_TIMES = 50
+#: Of so many different looks it is kept how often an annotator's answers had them.
+LOOKS = 24
 #: People whose choices lean to one place by little are honest; from .55 to .70 is looked for, either way.
 ONE_SIDE = BernoulliCusum(before=0.45, after=0.30, threshold=6.0)
 TIME = TwoSidedCusum()
@@ -102,17 +105,42 @@ def step_side(state: State, chose_first: bool) -> Step:
     return Step(kept, level, higher.seen - higher.since, "side" if level >= 1 else None)
 
 
-def run_with(state: State, look: str) -> int:
-    """How many answers in a row look like `look`, with the one that looks so now."""
-    return state["run"] + 1 if state and state["look"] == look else 1
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What an answer looked like: `share` is how often others' answers look so, None if that is not known yet.
+
+    `depends_on_order` says that the order of the responses, which is drawn, changes the look.
+    """
+
+    text: str
+    share: float | None
+    depends_on_order: bool
 
 
-def step_labels(state: State, look: str, needed: int | None) -> Step:
-    """Add an answer that looked like `look`; `needed` is the length of a run that chance does not explain, if known."""
+def run_with(state: State, look: Look) -> int:
+    """How many answers in a row look like this one, with it."""
+    return state["run"] + 1 if state and state["look"] == look.text else 1
+
+
+def step_labels(state: State, look: Look) -> Step:
+    """Add an answer. Neither chance nor, where taste may decide, the annotator's own habit must explain its run."""
     run = run_with(state, look)
-    level = run / needed if needed else 0.0
-    kept = {"look": look, "run": 0 if level >= 1 else run}
+    looks = dict(state["looks"]) if state else {}
+    level = run / _needed(looks, look) if look.share is not None else 0.0
+    looks[look.text] = looks.pop(look.text, 0) + 1
+    if len(looks) > LOOKS:
+        del looks[min(looks, key=lambda text: looks[text])]
+    kept = {"look": look.text, "run": 0 if level >= 1 else run, "looks": looks}
     return Step(kept, level, run, "run" if level >= 1 else None)
+
+
+def _needed(looks: dict[str, int], look: Look) -> int:
+    share = look.share or 0.0
+    if not look.depends_on_order:
+        # The usual share counts as much as ten answers of the annotator's own.
+        own = (looks.get(look.text, 0) + 10 * share) / (sum(looks.values()) + 10)
+        share = max(share, own)
+    return suspicious_run(share)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,13 +11,12 @@ from projects.plan.models import Project
 from projects.quality import screen, selectors
 from projects.quality.monitors.gauges import Rules
 from projects.stats.cusum import BernoulliCusum
-from projects.stats.runs import suspicious_run
 from projects.stats.self_starting import SelfStartingCusum
 
 #: Shares of answers are known from so many answers on.
 ENOUGH = 50
 #: Guesses are told from an accuracy of this or less, if the project's usual accuracy is no nearer to guessing.
-MOST_BEFORE, MARGIN, LEAST_APART = 0.75, 0.05, 0.15
+MOST_BEFORE, MARGIN, LEAST_APART = 0.75, 0.05, 0.25
 GUESSING_THRESHOLD = 7.0
 #: Where others' labels stand for the truth, and difficult items make people err together, a smaller fall shows. With
 #: this threshold steady annotators have one alarm in 10,000 answers, as by the rule for known truth (simulated).
@@ -87,15 +86,18 @@ class Watched:
         )
         return str(sorted(seen, key=str))
 
-    def needed_run(self, judgments: Mapping[str, int]) -> int | None:
-        """Return how long a run of answers that look like this one must be to mean something.
-
-        None while the project has too few answers to know how usual such an answer is.
-        """
+    def share_of_look(self, judgments: Mapping[str, int]) -> float | None:
+        """Return how often somebody else's answer looks like this one; None until enough answers are known."""
         if not self.shares:
             return None
-        share = prod(self._share(parsed(unit)[1], value) for unit, value in judgments.items())
-        return suspicious_run(share)
+        return prod(self._share(parsed(unit)[1], value) for unit, value in judgments.items())
+
+    def depends_on_order(self, judgments: Mapping[str, int]) -> bool:
+        """Return whether the look depends on the order drawn, so that nobody's taste explains a run of it."""
+        return any(
+            parsed(unit)[1].shape == "pair" and self._side(value)
+            for unit, value in judgments.items()
+        )
 
     def _share(self, facet: Facet, value: int) -> float:
         share = self.shares.get(value, 0.0)
@@ -129,13 +131,15 @@ def _shares(project_id: uuid.UUID, name: str, scale: Scale) -> dict[int, float]:
     return dict(zip((category.value for category in scale.categories), shares, strict=True))
 
 
-def rules_of(kinds: int, usual: float | None = None) -> Rules:
-    """Return the rules for judgments of so many classes; `usual` is the accuracy that the project's answers show."""
+def rules_of(kinds: int, usual: float | None) -> Rules:
+    """Return the rules for judgments of so many classes.
+
+    `usual` is the accuracy that the project's answers show. Until it is known, or where it is near to guessing, nobody
+    is said to guess.
+    """
     fall = SelfStartingCusum(drop=DROP, threshold=FALL_THRESHOLD, categories=kinds)
-    if usual is None:
-        usual = fall.prior_right / (fall.prior_right + fall.prior_wrong)
     after = 0.5 if kinds == 2 else 0.4
-    before = min(MOST_BEFORE, usual - MARGIN)
+    before = min(MOST_BEFORE, (usual or 0.0) - MARGIN)
     if before - after < LEAST_APART:
         return Rules(fall, None)
     guessing = BernoulliCusum(before, after, threshold=GUESSING_THRESHOLD, categories=kinds)
