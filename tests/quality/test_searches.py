@@ -80,7 +80,7 @@ def test_copied_texts_open_alerts_with_names(
 
 @pytest.mark.slow
 def test_a_pair_who_share_odd_answers_is_found(workspace_a: Tenant, deliver: Any) -> None:
-    """Of five who answer each item, two say the same against all others in a third of the items."""
+    """Of five who answer each item, two say the same against all others in two fifths of the items."""
     project = make_project(workspace_a, overlap=5)
     make_batch(project, 60)
     crew = [make_annotator(project, name) for name in ("Ada", "Ben", "Cleo", "Dan", "Eve")]
@@ -88,7 +88,7 @@ def test_a_pair_who_share_odd_answers_is_found(workspace_a: Tenant, deliver: Any
         while lease := annotator.lease():
             item = int(lease["prompt"][0]["content"].split()[1].rstrip("?"))
             own_slip = item % 15 == number
-            odd = (number < 2 and item % 3 == 0) != own_slip
+            odd = (number < 2 and item % 5 < 2) != own_slip
             annotator.prefer(lease, f"{'Second' if odd else 'First'} answer to {item}.")
     refresh(project)
     found = [one for one in alerts(project) if one.kind == "pair"]
