@@ -140,23 +140,24 @@ def test_a_swap_without_a_round_leaves_the_decision_to_a_person(
             services.uphold(
                 alert=alert, note="Again.", actor_id=workspace_a.owner.pk, recalibrate=True
             )
-        assert refused.value.code == "no_calibration"
+        assert refused.value.code == "not_asked"
 
 
 def test_the_annotator_replies_while_it_is_open(
     workspace_a: Tenant, alert: Alert, annotators: list[Annotator]
 ) -> None:
-    ada, ben = annotators[0].user.pk, annotators[1].user.pk
-    with planes.at_desk(ada, workspace_a.pk):
-        services.reply(alert_id=alert.pk, text=" The texts were in Dutch. ")
-    with planes.at_desk(ben, workspace_a.pk), pytest.raises(Refused) as refused:
-        services.reply(alert_id=alert.pk, text="Not mine.")
+    ada, ben = annotators[:2]
+    mine = {"alert_id": alert.pk, "enrollment_id": ada.enrollment.pk}
+    with planes.at_desk(ada.user.pk, workspace_a.pk):
+        services.reply(text=" The texts were in Dutch. ", **mine)
+    with planes.at_desk(ben.user.pk, workspace_a.pk), pytest.raises(Refused) as refused:
+        services.reply(text="Not mine.", **mine)
     assert refused.value.status == 404
     assert read(alert).reply == "The texts were in Dutch."
     with planes.in_workspace(workspace_a.pk, workspace_a.owner.pk):
         services.lift(alert=alert, note="Right.", actor_id=workspace_a.owner.pk)
-    with planes.at_desk(ada, workspace_a.pk), pytest.raises(Refused) as refused:
-        services.reply(alert_id=alert.pk, text="Too late.")
+    with planes.at_desk(ada.user.pk, workspace_a.pk), pytest.raises(Refused) as refused:
+        services.reply(text="Too late.", **mine)
     assert refused.value.status == 409
 
 

@@ -12,7 +12,6 @@ from tests.security.damage import (
     ENROLLMENT,
     EXPORT,
     FUNDING,
-    HISTORY,
     ITEM,
     JOURNAL,
     KEY,
@@ -22,7 +21,6 @@ from tests.security.damage import (
     PAID_MEMBER,
     POSTING,
     ROW,
-    SCORE,
     SLOT,
     TWIN_ANNOTATION,
     UNDONE,
@@ -66,13 +64,6 @@ DAMAGES: dict[str, list[str]] = {
         LEASE,
         f"UPDATE {LEASE} SET ended_at = expires_at + interval '1 day' WHERE ended_as = 'submitted'",
     ),
-    "a submitted lease has exactly one annotation": [
-        *unguarded(SCORE, f"DELETE FROM {SCORE}", "DELETE FROM projects_review_flag"),
-        *unguarded(HISTORY, f"DELETE FROM {HISTORY}"),
-        *unguarded("projects_review_return", "DELETE FROM projects_review_return"),
-        *unguarded("projects_calibration_mark", "DELETE FROM projects_calibration_mark"),
-        *unguarded(ANNOTATION, f"DELETE FROM {ANNOTATION} WHERE state = 'submitted'"),
-    ],
     "an expired lease is ended within minutes": unguarded(
         LEASE, f"UPDATE {LEASE} SET expires_at = now() - interval '1 day' WHERE ended_at IS NULL"
     ),

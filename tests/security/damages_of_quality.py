@@ -1,8 +1,17 @@
-"""For each invariant of monitors and alerts, SQL that violates it."""
+"""For each invariant that monitors, alerts and what is measured have to do with, SQL that violates it."""
 
-from tests.security.damage import ALERT, ANNOTATION, SCORE, off, unguarded
+from tests.security.damage import ALERT, ANNOTATION, HISTORY, SCORE, off, unguarded
 
 QUALITY: dict[str, list[str]] = {
+    "a submitted lease has exactly one annotation": [
+        *unguarded(SCORE, f"DELETE FROM {SCORE}", "DELETE FROM projects_review_flag"),
+        *unguarded(HISTORY, f"DELETE FROM {HISTORY}"),
+        *unguarded("projects_review_return", "DELETE FROM projects_review_return"),
+        *unguarded("projects_calibration_mark", "DELETE FROM projects_calibration_mark"),
+        "DELETE FROM projects_quality_goldanswer",
+        "DELETE FROM projects_quality_repeatjudgment",
+        *unguarded(ANNOTATION, f"DELETE FROM {ANNOTATION} WHERE state = 'submitted'"),
+    ],
     "a monitor has seen as many judgments as it has scores, and they are numbered without gaps": unguarded(
         SCORE, f"DELETE FROM {SCORE} WHERE number = 2"
     ),

@@ -22,6 +22,7 @@ FUNCTIONS = {
     "door_calibration_begin(gen_random_uuid(), false)",
     "door_calibration_feedback(gen_random_uuid())",
     "door_uncalibrate(gen_random_uuid(), 'x')",
+    "door_own_gold(gen_random_uuid(), gen_random_uuid())",
     "door_desk_tokens(gen_random_uuid(), NULL, NULL, 9)",
     "door_desks(gen_random_uuid())",
     "door_memberships(gen_random_uuid(), NULL, 9)",
@@ -51,6 +52,7 @@ BEHIND_THE_DOOR = {
         "door_calibration_attempts(gen_random_uuid())",
         "door_calibration_begin(gen_random_uuid(), false)",
         "door_calibration_feedback(gen_random_uuid())",
+        "door_own_gold(gen_random_uuid(), gen_random_uuid())",
     },
 }
 

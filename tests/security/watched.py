@@ -1,11 +1,14 @@
-"""An alert about a side's first annotator, their reply and figures, and a flag."""
+"""What is measured of a side's first annotators: an alert, answers held against keys, and a repeat that waits."""
 
 from projects.quality.alerts import opening
 from projects.quality.alerts import services as alerts
 from projects.quality.alerts.evidence import Evidence
+from projects.quality.models import GoldAnswer, RepeatJudgment
 from projects.quality.own.models import OwnFigures
 from projects.review import services as review
+from projects.work.models import Purpose
 from rlhfhub.tenancy import clock, planes
+from tests import gold
 from tests.security.side import Side
 
 
@@ -42,3 +45,22 @@ def make_alert(side: Side) -> None:
             text=f"{side.mark} qzreply of {person.user.name}",
         )
     side.alert = alert.pk
+
+
+def make_judged(side: Side) -> None:
+    """One answer stands for one to gold and for a repeat of itself; its item waits to be shown to them again."""
+    one = side.accepted[0]
+    of = {
+        "workspace_id": side.pk,
+        "project": side.project,
+        "enrollment_id": one.enrollment_id,
+        "annotation": one,
+        "question": "preference",
+        "submitted_at": one.submitted_at,
+    }
+    with planes.in_workspace(side.pk):
+        GoldAnswer.objects.create(item_id=one.item_id, purpose="gold", hit=True, **of)
+        RepeatJudgment.objects.create(unit=one.units[0], first=-1, again=1, **of)
+        item, enrollment = one.item, one.enrollment
+    repeat = gold.make_repeat(item)
+    gold.add_slots(side.funded_batch, [repeat], Purpose.REPEAT, kept_for=enrollment)

@@ -21,7 +21,6 @@ from projects.plan import services as plan
 from projects.plan.models import Project
 from projects.quality import annotators, stale
 from projects.quality import services as quality
-from projects.quality.models import GoldAnswer, RepeatJudgment
 from projects.review import services as review
 from projects.work.models import Annotation
 from rlhfhub.events import dispatch
@@ -225,25 +224,9 @@ def _results(side: Side) -> None:
         exports.request(project=side.project, batch=side.batch, actor_id=None)
         side.waiting = list(Annotation.objects.filter(pk__in=[a.pk for a in side.waiting]))
     _revised(side)
-    _judged(side)
+    watched.make_judged(side)
     _failed_delivery(side)
     _calibration(side)
-
-
-def _judged(side: Side) -> None:
-    """One answer stands for one to gold and for a repeat of itself."""
-    one = side.accepted[0]
-    of = {
-        "workspace_id": side.pk,
-        "project": side.project,
-        "enrollment_id": one.enrollment_id,
-        "annotation": one,
-        "question": "preference",
-        "submitted_at": one.submitted_at,
-    }
-    with planes.in_workspace(side.pk):
-        GoldAnswer.objects.create(item_id=one.item_id, purpose="gold", hit=True, **of)
-        RepeatJudgment.objects.create(unit=one.units[0], first=-1, again=1, **of)
 
 
 def _revised(side: Side) -> None:

@@ -163,7 +163,7 @@ def test_the_database_refuses_another_person(batch: Batch, annotators: list[Anno
     lease.pk, lease.slot_id, lease.item_id = Lease().pk, slot.pk, slot.item_id
     ben.client.post(f"/api/v1/desk/leases/{held['id']}/return/", {"reason": "unclear"})
     with (
-        pytest.raises(IntegrityError, match="for which its slot is kept"),
+        pytest.raises(IntegrityError, match="for which a kept slot is kept"),
         transaction.atomic(),
     ):
         lease.save(force_insert=True)
