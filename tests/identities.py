@@ -8,6 +8,7 @@ TOKEN, KEY, READER, OTHER_KEY, REVOKED = "token", "key", "reader", "other_key", 
 KEYS = (TOKEN, KEY, READER, OTHER_KEY, REVOKED)
 EVERYBODY = (ANONYMOUS, *BROWSERS, *KEYS)
 # Only screenshots use these: whose texts break layouts, who has nothing to do, who works nowhere, who has no password,
-# and who did not pass calibration.
+# who
+# calibrates and who did not pass.
 HARD, NEWCOMER, OUTSIDER, PASSWORDLESS = "hard", "newcomer", "outsider", "passwordless"
-CALIBRATING = "calibrating"
+CALIBRATING, NOT_PASSED = "calibrating", "not passed"

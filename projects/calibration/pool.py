@@ -4,7 +4,7 @@ import uuid
 from collections import Counter
 from dataclasses import dataclass
 
-from django.db.models import Count
+from django.db.models import Count, Func, IntegerField
 
 from projects.calibration.balance import Keyed
 from projects.calibration.models import RoundItem
@@ -31,13 +31,15 @@ def pool_of(project: Project, question: str) -> Pool:
 
     The project must have been read with its form.
     """
-    known = dict(keyed_items(project).values_list("pk", "responses"))
+    # The texts of responses may be long, and only their number is needed.
+    length = Func("responses", function="jsonb_array_length", output_field=IntegerField())
+    known = dict(keyed_items(project).annotate(length=length).values_list("pk", "length"))
     keys = keys_of(project, list(known))
     used = _exposures(project)
     certain = {
         pk: found.keys[question] for pk, found in keys.items() if question in found.unanimous
     }
-    items = [Keyed(pk, len(known[pk]), given[0].answer, used[pk]) for pk, given in certain.items()]
+    items = [Keyed(pk, known[pk], given[0].answer, used[pk]) for pk, given in certain.items()]
     rules = Counter(rule_of(given) for given in certain.values())
     return Pool(items, {rule: count for rule, count in rules.items() if rule})
 

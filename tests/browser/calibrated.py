@@ -8,7 +8,7 @@ from projects.work.models import Annotation
 from rlhfhub.tenancy import planes
 from tests.calibration import made
 from tests.factories import Tenant
-from tests.identities import CALIBRATING
+from tests.identities import CALIBRATING, NOT_PASSED
 from tests.people import Annotator
 
 
@@ -41,4 +41,4 @@ def calibrated_project(tenant: Tenant) -> Calibrated:
         "round_id": opened.pk,
         "draft_round": made.make_round(project).pk,
     }
-    return Calibrated(ids, {CALIBRATING: annotators[3]})
+    return Calibrated(ids, {NOT_PASSED: annotators[3], CALIBRATING: annotators[4]})
