@@ -12,11 +12,15 @@ from projects.items import pools
 from projects.items import services as batches
 from projects.items.keys import services as keys
 from projects.items.models import Batch, Item
+from projects.plan.models import Project
 from projects.work.models import Purpose
 from rlhfhub.tenancy import planes
+from tests.api.uploads import lines
+from tests.factories import Tenant, make_item
 
 # One answer an item, and as many slots in reserve.
 PLAN = batches.Plan(1, share_percent=0, reserve_percent=100)
+KEY = [{"by": by, "answer": {"preference": {"choice": "0"}}} for by in ("Ann", "Bo", "Cy")]
 _SLOTS = """
     INSERT INTO projects_work_slot (id, workspace_id, project_id, batch_id, item_id, funding_id, number, responses, seq,
         price_minor, fee_minor, currency, state, purpose, kept_for_id)
@@ -36,6 +40,14 @@ def make_keyed(item: Item, choice: str = "0", people: Sequence[str] = ("Ann", "B
                 item=item, answer={"preference": {"choice": choice}}, by=by, actor_id=None
             )
         return keyed
+
+
+def make_pool(tenant: Tenant, project: Project, count: int, first: int = 5001) -> None:
+    """So many keyed items on which three people agree."""
+    rows = [make_item(number, key=KEY) for number in range(first, first + count)]
+    path = f"/api/v1/projects/{project.pk}/keys/"
+    sent = tenant.client.post(path, lines(*rows), content_type="application/x-ndjson")
+    assert sent.status_code == 201, sent.content
 
 
 def make_repeat(item: Item) -> Item:

@@ -2,12 +2,10 @@
 
 import random
 from collections import Counter, defaultdict
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import DatabaseError, connection, transaction
-from hypothesis import given
-from hypothesis import strategies as st
 
 from billing.funding import gold as drawing
 from billing.funding import services as funding
@@ -16,25 +14,17 @@ from projects.items import services as batches
 from projects.items.keys import services as keys
 from projects.items.models import Batch, Item, Key
 from projects.items.services import Plan
+from projects.plan.boards import ShownProject
 from projects.plan.models import Project
+from projects.quality import panels
 from projects.work.models import Slot
 from rlhfhub import invariants
-from rlhfhub.ground.refusals import Refused
 from rlhfhub.tenancy import planes
 from tests import gold
-from tests.api.uploads import lines
-from tests.factories import Tenant, fund_batch, import_items, make_batch, make_item, make_items
+from tests.factories import Tenant, fund_batch, make_batch
+from tests.people import Annotator
 
 COST = 30
-KEY = [{"by": by, "answer": {"preference": {"choice": "0"}}} for by in ("Ann", "Bo", "Cy")]
-
-
-def make_pool(tenant: Tenant, project: Project, count: int, first: int = 5001) -> None:
-    """So many keyed items on which three people agree."""
-    rows = [make_item(number, key=KEY) for number in range(first, first + count)]
-    path = f"/api/v1/projects/{project.pk}/keys/"
-    sent = tenant.client.post(path, lines(*rows), content_type="application/x-ndjson")
-    assert sent.status_code == 201, sent.content
 
 
 def slots_of(batch: Batch) -> list[tuple[Any, str, int]]:
@@ -70,7 +60,7 @@ def test_a_run_makes_as_much_gold_as_was_paid(
 ) -> None:
     monkeypatch.setattr(funding, "CHUNK_ITEMS", chunk)
     monkeypatch.setattr(funding, "SMALL", 0)
-    make_pool(workspace_a, project, 4)
+    gold.make_pool(workspace_a, project, 4)
     plan = Plan(overlap, share_percent=0, reserve_percent=50, gold_percent=percent)
     batch = make_batch(project, items, plan=plan)
     with planes.in_workspace(workspace_a.pk):
@@ -85,7 +75,7 @@ def test_a_run_makes_as_much_gold_as_was_paid(
 
 
 def test_a_place_has_the_overlap_of_any_item(workspace_a: Tenant, project: Project) -> None:
-    make_pool(workspace_a, project, 6)
+    gold.make_pool(workspace_a, project, 6)
     batch = make_batch(project, 30, plan=Plan(2, share_percent=0, gold_percent=20))
     by_place = Counter((item, seq) for item, _, seq in slots_of(batch))
     assert set(by_place.values()) == {2}
@@ -93,7 +83,7 @@ def test_a_place_has_the_overlap_of_any_item(workspace_a: Tenant, project: Proje
 
 
 def test_exposure_is_flat_over_batches(workspace_a: Tenant, project: Project) -> None:
-    make_pool(workspace_a, project, 7)
+    gold.make_pool(workspace_a, project, 7)
     for first in (1, 101, 201):
         make_batch(project, 25, plan=Plan(1, share_percent=0, gold_percent=20), first=first)
     with planes.in_workspace(workspace_a.pk):
@@ -104,7 +94,7 @@ def test_exposure_is_flat_over_batches(workspace_a: Tenant, project: Project) ->
 def test_an_item_stands_twice_only_if_the_pool_is_too_small(
     workspace_a: Tenant, project: Project
 ) -> None:
-    make_pool(workspace_a, project, 3)
+    gold.make_pool(workspace_a, project, 3)
     batch = make_batch(project, 40, plan=Plan(2, share_percent=0, gold_percent=20))
     places = defaultdict(set)
     for item, purpose, seq in slots_of(batch):
@@ -127,7 +117,7 @@ def test_places_are_anywhere_in_the_queue() -> None:
 def test_the_queue_stands_as_it_was_drawn(
     workspace_a: Tenant, project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    make_pool(workspace_a, project, 3)
+    gold.make_pool(workspace_a, project, 3)
     monkeypatch.setattr(drawing, "positions", lambda items, count, draw: [0, 4, 4])
     batch = make_batch(project, 15, plan=Plan(2, share_percent=0, gold_percent=20))
     assert queue_of(batch) == "gddddggddddddddddd"
@@ -136,7 +126,7 @@ def test_the_queue_stands_as_it_was_drawn(
 def test_too_few_keyed_items_are_said_before_and_refused(
     workspace_a: Tenant, project: Project
 ) -> None:
-    make_pool(workspace_a, project, 1)
+    gold.make_pool(workspace_a, project, 1)
     batch = make_batch(project, 60, plan=Plan(1, 0, 3, gold_percent=20), fund=False)
     with planes.in_workspace(workspace_a.pk):
         batch = Batch.objects.select_related("project__form").get(pk=batch.pk)
@@ -147,14 +137,14 @@ def test_too_few_keyed_items_are_said_before_and_refused(
         "takes 2 keyed items on which three people agree, and there are 1"
         in answer.json()["detail"]
     )
-    make_pool(workspace_a, project, 1, first=6001)
+    gold.make_pool(workspace_a, project, 1, first=6001)
     fund_batch(batch)
     assert queue_of(batch).count("g") == 12
 
 
 def test_what_cannot_be_gold_is_not_counted(workspace_a: Tenant, project: Project) -> None:
     """An item with two people's keys, one whose keys are retired, a repeat, and one that is in the batch itself."""
-    make_pool(workspace_a, project, 1)
+    gold.make_pool(workspace_a, project, 1)
     other = make_batch(project, 4, fund=False)
     with planes.in_workspace(workspace_a.pk):
         two, gone, again, _ = Item.objects.filter(batch=other).select_related("project__form")
@@ -178,7 +168,7 @@ def test_keys_retired_in_the_middle_do_not_stop_the_run(
 ) -> None:
     monkeypatch.setattr(funding, "CHUNK_ITEMS", 10)
     monkeypatch.setattr(funding, "SMALL", 0)
-    make_pool(workspace_a, project, 2)
+    gold.make_pool(workspace_a, project, 2)
     batch = make_batch(project, 30, plan=Plan(1, 0, 3, gold_percent=20), fund=False)
     with planes.in_workspace(workspace_a.pk):
         run = funding.start(batch=batch, actor_id=None)
@@ -192,10 +182,36 @@ def test_keys_retired_in_the_middle_do_not_stop_the_run(
     assert whole() == []
 
 
+def test_nobody_sees_gold_twice_and_nothing_waits_for_what_is_left(
+    workspace_a: Tenant,
+    project: Project,
+    annotators: list[Annotator],
+    deliver: Callable[[], int],
+) -> None:
+    """One keyed item stands twice in the queue: its second slot stays open when all items are answered."""
+    gold.make_pool(workspace_a, project, 1)
+    batch = make_batch(project, 10, plan=Plan(1, 0, 3, gold_percent=20))
+    ada, asked = annotators[0], []
+    while lease := ada.lease():
+        asked.append(lease["prompt"][0]["content"])
+        assert ada.submit(lease).status_code == 201
+    deliver()
+    assert len(asked) == len(set(asked)) == 11
+    with planes.in_workspace(workspace_a.pk):
+        assert Slot.objects.get(state="open").purpose == "gold"
+        done = panels.on_batch(Batch.objects.select_related("project__form").get(pk=batch.pk))
+        read = Project.objects.select_related("form").get(pk=project.pk)
+        work = panels.on_live_work(ShownProject(read))
+    assert (done.total, done.filled, done.open, done.leased) == (10, 10, 0, 0)
+    assert (work.total, work.submitted) == (10, 10)
+    assert annotators[1].lease() is not None, "somebody else may still answer it"
+    assert whole() == []
+
+
 def test_what_is_left_of_gold_comes_back_at_the_close(
     workspace_a: Tenant, project: Project
 ) -> None:
-    make_pool(workspace_a, project, 2)
+    gold.make_pool(workspace_a, project, 2)
     before = balance(workspace_a)
     batch = make_batch(project, 10, plan=Plan(1, 0, 3, gold_percent=20, repeat_percent=10))
     assert balance(workspace_a) == before - (10 + 2 + 1) * COST
@@ -208,76 +224,3 @@ def test_what_is_left_of_gold_comes_back_at_the_close(
 def balance(tenant: Tenant) -> int:
     answer = tenant.client.get("/api/v1/balance/").json()
     return next(row["amount_minor"] for row in answer["balances"] if "available" in row["kind"])
-
-
-def test_the_quote_the_run_and_rest_speak_of_one_cost(
-    workspace_a: Tenant, project: Project
-) -> None:
-    make_pool(workspace_a, project, 2)
-    path = f"/api/v1/projects/{project.pk}/batches/"
-    body = {"overlap": 2, "share_percent": 0, "gold_percent": 5, "repeat_percent": 3}
-    made = workspace_a.client.post(path, body).json()
-    assert (made["gold_percent"], made["repeat_percent"]) == (5, 3)
-    with planes.in_workspace(workspace_a.pk):
-        batch = Batch.objects.get(pk=made["id"])
-    import_items(batch, make_items(25))
-    names = ("slots", "gold_items", "gold_slots", "repeat_slots", "reserve_slots", "cost_minor")
-    quote = workspace_a.client.get(f"/api/v1/batches/{batch.pk}/fund/").json()
-    assert [quote[name] for name in names] == [50, 2, 4, 2, 0, 56 * COST]
-    fund_batch(batch)
-    funded = workspace_a.client.get(f"/api/v1/batches/{batch.pk}/fund/").json()
-    assert [funded[name] for name in names] == [quote[name] for name in names]
-
-
-@given(st.integers(1, 10**6), st.integers(0, 20), st.lists(st.integers(1, 999), max_size=5))
-def test_chunks_add_up_to_the_whole(items: int, percent: int, chunks: list[int]) -> None:
-    plan, done, made = Plan(1, gold_percent=percent), 0, 0
-    for chunk in [*chunks, items]:
-        size = min(chunk, items - done)
-        made += plan.gold(done + size) - plan.gold(done)
-        done += size
-    assert made == plan.gold(items)
-    assert items * percent / 100 <= made < items * percent / 100 + 1
-
-
-@pytest.mark.parametrize(("field", "value"), [("gold_percent", 21), ("repeat_percent", 11)])
-def test_percentages_out_of_range_are_refused_by_their_field(
-    workspace_a: Tenant, project: Project, field: str, value: int
-) -> None:
-    path = f"/api/v1/projects/{project.pk}/batches/"
-    for wrong in (value, -1, 2.5, "many"):
-        answer = workspace_a.client.post(path, {field: wrong})
-        assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, field), wrong
-    with planes.in_workspace(workspace_a.pk):
-        with pytest.raises(Refused):
-            batches.create_batch(project=project, plan=Plan(1, **{field: value}), actor_id=None)
-        with pytest.raises(DatabaseError), transaction.atomic():
-            Batch.objects.create(
-                workspace_id=workspace_a.pk, project=project, number=99, overlap=1, **{field: value}
-            )
-
-
-def test_the_percentages_stay_once_funded(workspace_a: Tenant, batch: Batch) -> None:
-    answer = workspace_a.client.patch(f"/api/v1/batches/{batch.pk}/", {"gold_percent": 5})
-    assert (answer.status_code, answer.json()["code"]) == (409, "funded")
-    for column in ("gold_percent", "repeat_percent"):
-        with (
-            pytest.raises(DatabaseError, match="the plan and the terms"),
-            transaction.atomic(),
-            planes.in_workspace(workspace_a.pk),
-        ):
-            Batch.objects.filter(pk=batch.pk).update(**{column: 1})
-
-
-def test_the_database_refuses_a_run_with_other_gold(workspace_a: Tenant, project: Project) -> None:
-    make_pool(workspace_a, project, 1)
-    batch = make_batch(project, 20, plan=Plan(1, 0, 3, gold_percent=5))
-    with planes.in_workspace(workspace_a.pk):
-        run = Funding.objects.get(batch=batch)
-    for change in ("gold_items = 0", "repeat_slots = 1"):
-        with (
-            pytest.raises(DatabaseError, match="check constraint"),
-            transaction.atomic(),
-            connection.cursor() as cursor,
-        ):
-            cursor.execute(f"UPDATE billing_funding_funding SET {change} WHERE id = %s", [run.pk])

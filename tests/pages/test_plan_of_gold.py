@@ -8,8 +8,8 @@ from projects.items.models import Batch
 from projects.items.services import Plan
 from projects.plan.models import Project
 from rlhfhub.tenancy import planes
+from tests import gold
 from tests.factories import Tenant, make_batch
-from tests.funding.test_gold_drawn import make_pool
 from tests.pages.conftest import browser_of
 
 
@@ -45,7 +45,7 @@ def test_one_button_takes_what_is_proposed(workspace_a: Tenant, draft: Batch) ->
 
 
 def test_the_page_tells_what_is_paid(workspace_a: Tenant, project: Project, draft: Batch) -> None:
-    make_pool(workspace_a, project, 1)
+    gold.make_pool(workspace_a, project, 1)
     browser = browser_of(workspace_a.owner)
     path = f"/w/{workspace_a.workspace.slug}/batches/{draft.pk}/"
     body = {

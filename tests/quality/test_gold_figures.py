@@ -17,7 +17,6 @@ from rlhfhub.tenancy import planes
 from tests import gold
 from tests.api.uploads import lines
 from tests.factories import Tenant, make_batch, make_item
-from tests.funding.test_gold_drawn import KEY
 from tests.pages.conftest import browser_of
 from tests.people import Annotator
 
@@ -29,7 +28,7 @@ def judged(
     workspace_a: Tenant, project: Project, annotators: list[Annotator], deliver: Callable[[], int]
 ) -> list[Item]:
     """Ada has answered 23 keyed items, wrongly those numbered WRONG (from 0); no other item is there."""
-    rows = [make_item(5000 + number, key=KEY) for number in range(GOLD)]
+    rows = [make_item(5000 + number, key=gold.KEY) for number in range(GOLD)]
     path = f"/api/v1/projects/{project.pk}/keys/"
     sent = workspace_a.client.post(path, lines(*rows), content_type="application/x-ndjson")
     assert sent.status_code == 201, sent.content

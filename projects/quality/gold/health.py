@@ -19,6 +19,8 @@ GOOD_FROM = 0.7
 MISSED_BELOW = 0.5
 GOOD_AT_LEAST = 5
 MOST_SEEN = 200
+MOST_ANSWERS = 200_000
+"""A project's health is judged by so many answers, the newest."""
 JUMP_EVIDENCE, JUMP_LEAST, JUMP_ANSWERS = 10.0, 0.2, 10
 
 
@@ -60,6 +62,8 @@ class KeyHealth:
 
 @dataclass(frozen=True, slots=True)
 class JudgedAnswer:
+    """Somebody's answer to one question about a keyed item; `restored` is when a key of it was last restored."""
+
     item: uuid.UUID
     question: str
     enrollment: uuid.UUID
@@ -68,15 +72,17 @@ class JudgedAnswer:
     restored: datetime | None
 
 
-# Only keys that count now: whatever was judged by one that is retired says nothing.
+# Only keys that count now: whatever was judged by one that is retired says nothing. The newest answers, oldest first.
 _ANSWERS = """
-    SELECT g.item_id, g.question, g.enrollment_id, g.hit, g.submitted_at, k.restored
-    FROM projects_quality_goldanswer g
-    JOIN (SELECT item_id, question, max(restored_at) AS restored FROM projects_items_key
-          WHERE project_id = %(project)s AND retired_at IS NULL
-          GROUP BY item_id, question HAVING count(*) >= %(people)s) k
-      ON k.item_id = g.item_id AND k.question = g.question
-    WHERE g.project_id = %(project)s ORDER BY g.submitted_at, g.id
+    SELECT * FROM (
+        SELECT g.item_id, g.question, g.enrollment_id, g.hit, g.submitted_at, k.restored, g.id
+        FROM projects_quality_goldanswer g
+        JOIN (SELECT item_id, question, max(restored_at) AS restored FROM projects_items_key
+              WHERE project_id = %(project)s AND retired_at IS NULL
+              GROUP BY item_id, question HAVING count(*) >= %(people)s) k
+          ON k.item_id = g.item_id AND k.question = g.question
+        WHERE g.project_id = %(project)s ORDER BY g.submitted_at DESC, g.id DESC LIMIT %(most)s) newest
+    ORDER BY submitted_at, id
 """
 _Key = tuple[uuid.UUID, str]
 
@@ -89,8 +95,8 @@ def health_of(project_id: uuid.UUID) -> dict[_Key, KeyHealth]:
     Returns: the health by (item, question).
     """
     with connection.cursor() as cursor:
-        cursor.execute(_ANSWERS, {"project": project_id, "people": PEOPLE})
-        rows = [JudgedAnswer(*row) for row in cursor.fetchall()]
+        cursor.execute(_ANSWERS, {"project": project_id, "people": PEOPLE, "most": MOST_ANSWERS})
+        rows = [JudgedAnswer(*row[:-1]) for row in cursor.fetchall()]
     return health_from(rows)
 
 
