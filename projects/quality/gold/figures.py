@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 
@@ -38,15 +39,23 @@ class Hits:
 # Answers judged by a key that has been retired since count no more: it may have been wrong.
 _BY_ENROLLMENT = """
     SELECT g.enrollment_id, count(*), count(*) FILTER (WHERE g.hit) FROM projects_quality_goldanswer g
-    WHERE g.enrollment_id = ANY(%s) AND g.question = %s AND g.purpose = 'gold' AND g.hit IS NOT NULL
-      AND %s <= (SELECT count(*) FROM projects_items_key k
-                 WHERE k.item_id = g.item_id AND k.question = g.question AND k.retired_at IS NULL)
+    JOIN (SELECT item_id FROM projects_items_key
+          WHERE project_id IN (SELECT project_id FROM projects_enrollment_enrollment WHERE id = ANY(%(enrollments)s))
+            AND question = %(question)s AND retired_at IS NULL
+          GROUP BY item_id HAVING count(*) >= %(people)s) k ON k.item_id = g.item_id
+    WHERE g.enrollment_id = ANY(%(enrollments)s) AND g.question = %(question)s AND g.purpose = 'gold'
+      AND g.hit IS NOT NULL
     GROUP BY g.enrollment_id
 """
 
 
 def gold_of(enrollment_ids: Sequence[uuid.UUID], question: str) -> dict[uuid.UUID, Hits]:
     """Return each annotator's answers to gold on a question, by enrollment; without a judged one it is left out."""
+    of: dict[str, Any] = {
+        "enrollments": list(enrollment_ids),
+        "question": question,
+        "people": PEOPLE,
+    }
     with connection.cursor() as cursor:
-        cursor.execute(_BY_ENROLLMENT, [list(enrollment_ids), question, PEOPLE])
+        cursor.execute(_BY_ENROLLMENT, of)
         return {enrollment: Hits(judged, hits) for enrollment, judged, hits in cursor.fetchall()}
