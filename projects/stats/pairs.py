@@ -17,6 +17,8 @@ from projects.stats.ratings import Codes, Floats, Ratings, sum_by
 
 #: With several others, their consensus needs so many more labels than the next category has.
 _MARGIN = 2
+#: A middle pair means something among so many.
+_MIDDLE_OF = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +87,18 @@ def colluding_pairs(data: Ratings, *, at_least: int = 10, rate: float = 0.05) ->
     ]
 
 
-def _factor(shared: Floats, chance: Floats) -> float:
-    """How many times as often as independent people the middle pair shares answers against the consensus.
+def _factor(shared: Floats, chance: Floats) -> Floats:
+    """For each pair, how many times as often as independent people the others share answers against the consensus.
 
-    Pairs of whom chance expects next to nothing say nothing about it.
+    That is the middle pair, of those of whom chance expects an answer or more; with few of them, all other pairs
+    together.
     """
     tells = chance >= 1
-    return max(1.0, float(np.median(shared[tells] / chance[tells]))) if tells.any() else 1.0
+    if np.count_nonzero(tells) >= _MIDDLE_OF:
+        middle = float(np.median(shared[tells] / chance[tells]))
+        return np.full(len(shared), max(1.0, middle))
+    factor: Floats = (shared.sum() - shared + 1) / (chance.sum() - chance + 1)
+    return np.maximum(1.0, factor)
 
 
 def _met(data: Ratings) -> _Met:
