@@ -58,7 +58,7 @@ DAMAGES: dict[str, list[str]] = {
         ANNOTATION, f"UPDATE {ANNOTATION} SET price_minor = price_minor + 1"
     ),
     "a slot for data is of an item of its batch, and any other of an item of its project's pool": unguarded(
-        SLOT, f"UPDATE {SLOT} SET purpose = 'gold'"
+        SLOT, f"UPDATE {SLOT} SET purpose = 'gold' WHERE kept_for_id IS NULL"
     ),
     "an annotation ended its lease, and within the lease's time": unguarded(
         LEASE,

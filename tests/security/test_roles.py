@@ -36,17 +36,14 @@ FUNCTIONS = {
     "door_pay_by_day(gen_random_uuid(), now())",
     "door_listing(gen_random_uuid(), NULL, NULL, 9)",
 }
+CALIBRATES = {
+    "door_calibrate(gen_random_uuid(), 'alert')",
+    "door_uncalibrate(gen_random_uuid(), 'x')",
+}
 # Called in the plane of the key that was used.
 BEHIND_THE_DOOR = {
-    Plane.WORKSPACE: {
-        "door_api_key_used(gen_random_uuid())",
-        "door_calibrate(gen_random_uuid(), 'alert')",
-        "door_uncalibrate(gen_random_uuid(), 'x')",
-    },
-    Plane.SYSTEM: {
-        "door_calibrate(gen_random_uuid(), 'alert')",
-        "door_uncalibrate(gen_random_uuid(), 'x')",
-    },
+    Plane.WORKSPACE: {"door_api_key_used(gen_random_uuid())", *CALIBRATES},
+    Plane.SYSTEM: CALIBRATES,
     Plane.ANNOTATOR: {
         "door_api_key_used(gen_random_uuid())",
         "door_calibration_attempts(gen_random_uuid())",
