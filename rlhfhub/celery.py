@@ -29,6 +29,12 @@ app.conf.beat_schedule = {
         "options": {"expires": 60},
     },
     "refresh agreement": {"task": "quality.refresh", "schedule": 2.0, "options": {"expires": 60}},
+    "check keys": {"task": "quality.check_keys", "schedule": 3600.0, "options": {"expires": 3600}},
+    "follow alerts": {
+        "task": "quality.follow_alerts",
+        "schedule": 15.0,
+        "options": {"expires": 60},
+    },
     "forget old drafts": {
         "task": "work.delete_old_drafts",
         "schedule": 3600.0,
@@ -39,6 +45,16 @@ app.conf.beat_schedule = {
         "schedule": 30.0,
         "options": {"expires": 60},
     },
+    "decide calibration attempts": {
+        "task": "calibration.sweep",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+    "recalibrate on schedule": {
+        "task": "calibration.recalibrate_due",
+        "schedule": 3600.0,
+        "options": {"expires": 600},
+    },
     "run exports": {"task": "exports.run_next", "schedule": 15.0, "options": {"expires": 60}},
     "sweep exports": {"task": "exports.sweep", "schedule": 3600.0, "options": {"expires": 600}},
     "resume funding": {"task": "funding.resume", "schedule": 15.0, "options": {"expires": 60}},
@@ -46,6 +62,11 @@ app.conf.beat_schedule = {
         "task": "funding.release_unused",
         "schedule": 30.0,
         "options": {"expires": 60},
+    },
+    "draw repeats": {
+        "task": "funding.draw_repeats",
+        "schedule": 600.0,
+        "options": {"expires": 600},
     },
     "forget idempotency keys": {
         "task": "api.forget_keys",

@@ -4,13 +4,16 @@ from django.urls import path
 
 from billing.accruals import api as accruals
 from billing.funding import api as funding
+from billing.funding import round_api as round_funding
+from projects.calibration.api import desk as own_calibration
+from projects.calibration.api import members as calibration
 from projects.enrollment import api as enrollment
 from projects.exports import api as exports
 from projects.items.api import batches, items, metadata
 from projects.overview import api as overview
 from projects.overview import keyed_api as keyed
 from projects.plan import api as plan
-from projects.quality.api import agreement, quality
+from projects.quality.api import agreement, alerts, own, quality
 from projects.review import api as review
 from projects.work import api as work
 from rlhfhub.api.about import Docs, SchemaFile
@@ -70,6 +73,10 @@ workspace = [
         quality.Annotators.as_view(),
         name="api_annotators",
     ),
+    path("projects/<uuid:project>/alerts/", alerts.Alerts.as_view(), name="api_alerts"),
+    path("alerts/<uuid:alert>/", alerts.OneAlert.as_view(), name="api_alert"),
+    path("alerts/<uuid:alert>/decide/", alerts.DecideAlert.as_view(), name="api_decide_alert"),
+    path("projects/<uuid:project>/monitors/", alerts.Monitors.as_view(), name="api_monitors"),
     path(
         "projects/<uuid:project>/annotations/", review.Annotations.as_view(), name="api_annotations"
     ),
@@ -78,6 +85,26 @@ workspace = [
     path("projects/<uuid:project>/exports/", exports.Exports.as_view(), name="api_exports"),
     path("exports/<uuid:export>/", exports.OneExport.as_view(), name="api_export"),
     path("exports/<uuid:export>/download/", exports.Download.as_view(), name="api_download"),
+    path(
+        "projects/<uuid:project>/calibration/",
+        calibration.Calibration.as_view(),
+        name="api_calibration",
+    ),
+    path("projects/<uuid:project>/rounds/", calibration.Rounds.as_view(), name="api_rounds"),
+    path("rounds/<uuid:round>/", calibration.OneRound.as_view(), name="api_round"),
+    path("rounds/<uuid:round>/attempts/", calibration.Attempts.as_view(), name="api_attempts"),
+    path(
+        "rounds/<uuid:round>/disagreements/",
+        calibration.DisagreementsOfRound.as_view(),
+        name="api_disagreements",
+    ),
+    path("rounds/<uuid:round>/fund/", round_funding.FundRound.as_view(), name="api_fund_round"),
+    path("rounds/<uuid:round>/close/", calibration.CloseRound.as_view(), name="api_close_round"),
+    path(
+        "rounds/<uuid:round>/override/",
+        calibration.OverrideGate.as_view(),
+        name="api_override_gate",
+    ),
     path("balance/", funding.Balance.as_view(), name="api_balance"),
 ]
 
@@ -96,6 +123,27 @@ desk = [
         "desk/enrollments/<uuid:enrollment>/accept-guideline/",
         enrollment.AcceptGuideline.as_view(),
         name="api_accept_guideline",
+    ),
+    path(
+        "desk/enrollments/<uuid:enrollment>/calibration/",
+        own_calibration.OwnCalibration.as_view(),
+        name="api_own_calibration",
+    ),
+    path(
+        "desk/enrollments/<uuid:enrollment>/calibration/<uuid:attempt>/",
+        own_calibration.OwnFeedback.as_view(),
+        name="api_own_feedback",
+    ),
+    path(
+        "desk/enrollments/<uuid:enrollment>/calibration/retake/",
+        own_calibration.Retake.as_view(),
+        name="api_retake",
+    ),
+    path("desk/enrollments/<uuid:enrollment>/how-i-do/", own.HowIDo.as_view(), name="api_how_i_do"),
+    path(
+        "desk/enrollments/<uuid:enrollment>/alerts/<uuid:alert>/reply/",
+        own.Reply.as_view(),
+        name="api_reply",
     ),
     path("desk/earnings/", accruals.Earnings.as_view(), name="api_earnings"),
 ]

@@ -5,6 +5,7 @@ from django.urls import include, path
 from billing.accruals import urls as accruals
 from billing.funding import urls as funding
 from billing.ledger import urls as ledger
+from projects.calibration import urls as calibration
 from projects.enrollment import urls as enrollment
 from projects.exports import urls as exports
 from projects.items import urls as items
@@ -20,6 +21,7 @@ workspace = [
     *members.urlpatterns,
     *plan.urlpatterns,
     *items.urlpatterns,
+    *calibration.urlpatterns,
     *review.urlpatterns,
     *quality.urlpatterns,
     *exports.urlpatterns,
@@ -31,7 +33,12 @@ workspace = [
 urlpatterns = [
     *members.door,
     path("w/<slug:slug>/", include(workspace)),
-    path("work/", include(enrollment.urlpatterns + work.urlpatterns)),
+    path(
+        "work/",
+        include(
+            enrollment.urlpatterns + work.urlpatterns + calibration.desk + quality.desk_urlpatterns
+        ),
+    ),
     *accruals.urlpatterns,
     path("admin/", staff.urls),
 ]

@@ -35,7 +35,13 @@ def plan(side: Side) -> dict[str, str]:
         "share_percent": "10",
         "share_overlap": "3",
         "reserve_percent": "0",
+        "gold_percent": "0",
+        "repeat_percent": "0",
     }
+
+
+def override(side: Side) -> dict[str, str]:
+    return {"reason": "We review every answer by hand."}
 
 
 def new_project(side: Side) -> dict[str, Any]:
@@ -66,6 +72,10 @@ def agreed_cost(side: Side) -> dict[str, str]:
 
 def its_item(side: Side) -> dict[str, Any]:
     return {"items": [str(side.waiting[0].item_id)]}
+
+
+def more_to_its_item(side: Side) -> dict[str, Any]:
+    return {"items": [str(side.waiting[0].item_id)], "answers": "1"}
 
 
 def waiting(side: Side) -> list[str]:

@@ -14,8 +14,10 @@ from tests import bodies
 from tests.identities import (
     ANNOTATOR,
     ANONYMOUS,
+    CALIBRATING,
     HARD,
     NEWCOMER,
+    NOT_PASSED,
     OUTSIDER,
     OWNER,
     PASSWORDLESS,
@@ -23,15 +25,13 @@ from tests.identities import (
     STRANGER,
     VIEWER,
 )
-from tests.row import Row, account, desk, desk_rest, for_all, look, page, rest, signed_in
+from tests.routes_of_rest import DESK_API, WORKSPACE_API
+from tests.row import DRAFT_BATCH, FUNDED_BATCH, Row, account, desk, for_all, look, page, signed_in
 
-DRAFT_BATCH: dict[str, Any] = {"ids": {"batch": "draft_batch", "batch_id": "draft_batch"}}
-FUNDED_BATCH: dict[str, Any] = {"ids": {"batch": "funded_batch", "batch_id": "funded_batch"}}
 BY_HANDLER: dict[str, Any] = {"role_first": False}
 # A part of a page, fetched by htmx: the screenshots of its page show it.
 PART: dict[str, Any] = {"htmx": True, "unseen": "a part of its page"}
 TURNED = {"cursor": "listing"}
-ROWS_OF_REST = {"cursor": "results"}
 
 # A table: each row on as few lines as it takes.
 # fmt: off
@@ -59,24 +59,46 @@ MEMBER_PAGES = (
     page("item", "GET", 200, 200, single="one item, as many answers as it has slots",
          looks=tuple(look(name.replace("_", "-"), item_id=name)
                      for name in ("item", "item_returned", "item_hard", "item_imported"))),
-    page("project_quality", "GET", 200, 200, statements=20, lists=TURNED,
+    page("project_quality", "GET", 200, 200, statements=25, lists=TURNED,
          looks=(look("quality"), look("quality-empty", project_id="empty"),
                 look("quality-poor", project_id="quality_poor"),
                 look("quality-good", project_id="quality_good"))),
+    page("project_alerts", "GET", 200, 200, statements=18, lists=TURNED,
+         looks=(look("alerts"), look("alerts-empty", project_id="empty"))),
+    page("alert", "GET", 200, 200, statements=22, lists=TURNED,
+         looks=(look("alert"), look("alert-decided", alert_id="alert_decided"))),
+    page("alert_decide", "POST", 303, 403,
+         body=lambda s: {"verdict": "uphold", "note": "Rule R1.", "flag_answers": "on"}),
+    page("project_watch", "POST", 303, 403, body=lambda s: {"on_alarm": "swap"}),
     page("annotator_quality", "GET", 200, 200, single="one annotator, by figures",
          looks=(look("annotator-quality"),
                 look("annotator-differs", project_id="quality_poor", pseudonym="who_differs"))),
     page("right_answer", "POST", 303, 403, body=bodies.right_answer_form),
-    page("keyed_items", "GET", 200, 403, statements=14, lists=TURNED, looks=(look("keyed-items"),)),
+    page("keyed_items", "GET", 200, 403, statements=17, lists=TURNED, looks=(look("keyed-items"),)),
+    page("expert", "GET", 200, 403, single="one item",
+         looks=(look("expert"), look("expert-empty", project_id="empty"))),
+    page("expert_answer", "POST", 303, 403, body=bodies.right_answer_form),
     page("keyed_item", "GET", 200, 403, single="one item", ids={"item_id": "keyed_item"},
          looks=(look("keyed-item", item_id="keyed_item"),)),
     page("key_retire", "POST", 303, 403, body=lambda s: {"because": "It is wrong."}),
     page("key_restore", "POST", 303, 403),
+    page("calibration", "GET", 200, 200, statements=12, lists=TURNED,
+         looks=(look("calibration", project_id="asking"), look("uncalibrated", project_id="empty"))),
+    page("calibration", "POST", 303, 403, body=lambda s: {"calibration": "none"}, **BY_HANDLER),
+    page("round_new", "GET", 200, 403, single="a form", looks=(look("round-new", project_id="asking"),)),
+    page("round_new", "POST", 422, 403, body=lambda s: {"items": ""}),
+    page("round", "GET", 200, 200, single="one round, of at most 75 attempts",
+         looks=(look("round"), look("round-draft", round_id="draft_round"))),
+    page("round_fund", "POST", 303, 403, body=lambda s: {"agreed_minor": "0"},
+         ids={"round_id": "draft_round"}),
+    page("round_close", "POST", 303, 403),
+    page("round_override", "POST", 303, 403, body=bodies.override),
+    page("round_guideline", "POST", 303, 403),
     page("guidelines", "GET", 200, 200, statements=13, lists=TURNED,
          looks=(look("guidelines"), look("guidelines-empty", project_id="empty"))),
     page("guidelines", "POST", 303, 403, body=lambda s: {"text": "new", "change": "minor"},
          **BY_HANDLER),
-    page("review", "GET", 200, 200, statements=12, lists={"cursor": ""},
+    page("review", "GET", 200, 200, statements=14, lists={"cursor": "", "flagged": "flagged_listing"},
          looks=(look("review"), look("review-hard", project_id="hard_project"),
                 look("review-empty", project_id="empty"))),
     page("review", "POST", 303, 403, body=lambda s: {"annotation": bodies.waiting(s)},
@@ -94,6 +116,7 @@ MEMBER_PAGES = (
     page("batch_progress", "GET", 200, 200, single="one batch, by figures", **PART),
     page("batch_import", "POST", 303, 403, body=bodies.pasted, **DRAFT_BATCH),
     page("batch_fund", "POST", 303, 403, body=bodies.agreed_cost, **DRAFT_BATCH),
+    page("batch_more_answers", "POST", 303, 403, body=bodies.more_to_its_item),
     page("more_answers", "POST", 303, 403, body=lambda s: {"answers": "1"}),
     page("fund_progress", "GET", 200, 200, single="one batch, by figures", **PART),
     page("batch_plan", "POST", 303, 403, body=bodies.plan, **DRAFT_BATCH),
@@ -105,73 +128,24 @@ MEMBER_PAGES = (
 
 DESK_PAGES = (
     desk("desk", "GET", 200, single="one item", statements=10,
-         looks=(look("desk", ANNOTATOR), look("desk-hard", HARD), look("desk-empty", NEWCOMER))),
+         looks=(look("desk", ANNOTATOR), look("desk-hard", HARD), look("desk-empty", NEWCOMER),
+                look("desk-calibrating", CALIBRATING), look("desk-not-passed", NOT_PASSED))),
     desk("desk_kept", "GET", 200, single="the newest fifty",
          looks=(look("drafts", ANNOTATOR), look("drafts-hard", HARD), look("drafts-empty", NEWCOMER))),
     desk("earnings_in", "GET", 200, statements=14, lists={"cursor": ""},
          looks=(look("earnings-project", ANNOTATOR),)),
+    desk("how_i_do", "GET", 200, single="twenty alerts at most, and figures",
+         looks=(look("how-i-do", ANNOTATOR), look("how-i-do-empty", NEWCOMER))),
+    desk("alert_reply", "POST", 303, body=lambda s: {"reply": "The texts were harder."}),
     desk("guideline", "GET", 200, single="one version",
          looks=(look("work-guideline", ANNOTATOR), look("work-guideline-hard", HARD))),
     desk("guideline", "POST", 303, body=lambda s: {"guideline_version": "1"}),
+    desk("calibration_feedback", "GET", 200, single="one attempt",
+         looks=(look("calibration-feedback", NOT_PASSED), look("not-asked", ANNOTATOR))),
+    desk("calibration_retake", "POST", 303),
     desk("desk_submit", "POST", 303, body=bodies.choice_form, statements=18),
     desk("desk_return", "POST", 303, body=lambda s: {"reason": "unclear"}),
     desk("desk_draft", "POST", 204, body=bodies.choice_form),
-)
-
-WORKSPACE_API = (
-    rest("api_projects", "GET", 200, statements=8, lists=ROWS_OF_REST),
-    rest("api_projects", "POST", 201, "write", body=bodies.new_project),
-    rest("api_project", "GET", 200, single="one project"),
-    rest("api_guidelines", "GET", 200, statements=8, lists=ROWS_OF_REST),
-    rest("api_guidelines", "POST", 201, "write", body=lambda s: {"text": "new"}),
-    rest("api_guideline", "GET", 200, single="one version"),
-    rest("api_publish_guideline", "POST", 200, "write"),
-    rest("api_batches", "GET", 200, statements=8, lists=ROWS_OF_REST),
-    rest("api_batches", "POST", 201, "write", body=lambda s: {}),
-    rest("api_batch", "GET", 200, single="one batch"),
-    rest("api_batch", "PATCH", 200, "write", body=lambda s: {"overlap": 2}, **DRAFT_BATCH),
-    rest("api_items", "GET", 200, statements=8, lists=ROWS_OF_REST),
-    rest("api_items", "POST", 201, "write", body=bodies.item, **DRAFT_BATCH),
-    rest("api_project_items", "GET", 200, statements=9, lists=ROWS_OF_REST),
-    rest("api_item", "GET", 200, single="one item"),
-    rest("api_pick_item", "POST", 201, "write", body=bodies.right_answer),
-    rest("api_keys", "GET", 200, "write", statements=12, lists=ROWS_OF_REST),
-    rest("api_keys", "POST", 201, "write", body=bodies.keyed_item),
-    rest("api_keyed_item", "GET", 200, "write", single="one item", ids={"item": "keyed_item"}),
-    rest("api_retire_key", "POST", 200, "write", body=lambda s: {"because": "It is wrong."}),
-    rest("api_restore_key", "POST", 200, "write"),
-    rest("api_metadata_keys", "GET", 200, single="the keys that a project names"),
-    rest("api_metadata_keys", "PUT", 200, "write", body=lambda s: {"keys": ["language"]}),
-    rest("api_fund", "GET", 200, single="one run"),
-    rest("api_fund", "POST", 202, "write", **DRAFT_BATCH),
-    rest("api_more_answers", "POST", 201, "write", body=bodies.its_item),
-    rest("api_open_batch", "POST", 200, "write", **FUNDED_BATCH),
-    rest("api_pause_batch", "POST", 200, "write"),
-    rest("api_close_batch", "POST", 200, "write"),
-    rest("api_consensus", "GET", 200, statements=8, lists=ROWS_OF_REST),
-    rest("api_agreement", "GET", 200, statements=8, lists={"cursor": "batches"}),
-    rest("api_quality", "GET", 200, single="one project, by figures"),
-    rest("api_annotators", "GET", 200, statements=8, lists=ROWS_OF_REST),
-    rest("api_annotations", "GET", 200, statements=8, lists=ROWS_OF_REST),
-    rest("api_accept_many", "POST", 200, "write", body=lambda s: {"ids": bodies.waiting(s)}),
-    rest("api_accept", "POST", 200, "write"),
-    rest("api_exports", "GET", 200, statements=8, lists=ROWS_OF_REST),
-    rest("api_exports", "POST", 202, "export", body=lambda s: {}),
-    rest("api_export", "GET", 200, single="one export"),
-    rest("api_download", "GET", 200, "export", single="one file"),
-    rest("api_balance", "GET", 200, statements=8),
-)
-
-DESK_API = (
-    desk_rest("api_lease", "POST", 200, body=bodies.its_project, statements=8),
-    desk_rest("api_submit", "POST", 201, body=bodies.choice, statements=10),
-    desk_rest("api_return", "POST", 204, body=lambda s: {"reason": "unclear"}),
-    desk_rest("api_draft", "PUT", 204, body=lambda s: {"answer": {"reason": "so far"}}),
-    desk_rest("api_enrollments", "GET", 200, statements=8, lists=ROWS_OF_REST),
-    desk_rest("api_enrollments", "POST", 200, body=bodies.its_project),
-    desk_rest("api_read_guideline", "GET", 200, single="one version"),
-    desk_rest("api_accept_guideline", "POST", 200, body=lambda s: {"guideline_version": 1}),
-    desk_rest("api_earnings", "GET", 200, statements=8, lists=ROWS_OF_REST),
 )
 
 SIGNED_IN_PAGES = (

@@ -19,6 +19,9 @@ from tests.security.world import Side
 
 Body = Callable[[Side], Any]
 
+DRAFT_BATCH: dict[str, Any] = {"ids": {"batch": "draft_batch", "batch_id": "draft_batch"}}
+FUNDED_BATCH: dict[str, Any] = {"ids": {"batch": "funded_batch", "batch_id": "funded_batch"}}
+
 
 @dataclass(frozen=True)
 class Look:

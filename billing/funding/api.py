@@ -33,12 +33,19 @@ class FundingAnswer(serializers.Serializer[Any]):
     shared_items = serializers.IntegerField(
         help_text="Items that get `share_overlap` slots, drawn at random."
     )
-    slots = serializers.IntegerField(help_text="Annotations that the batch's plan asks for.")
+    slots = serializers.IntegerField(help_text="Annotations of the batch's items.")
     reserve_slots = serializers.IntegerField(
         help_text="Further annotations paid for, which can be asked for later."
     )
     reserve_left = serializers.IntegerField(
         help_text="Those of them that can still be asked for: 0 before funding and after the close."
+    )
+    gold_items = serializers.IntegerField(
+        help_text="How many keyed items stand among the items, at random."
+    )
+    gold_slots = serializers.IntegerField(help_text="Annotations of keyed items.")
+    repeat_slots = serializers.IntegerField(
+        help_text="Repeats paid for: items shown once more to who answered them."
     )
     price_minor = serializers.IntegerField(help_text="What an annotation earns.")
     fee_minor = serializers.IntegerField(help_text="What the platform takes for it.")
@@ -64,7 +71,8 @@ class Fund(WorkspaceAPIView):
         responses={
             202: FundingAnswer,
             409: OpenApiResponse(
-                description="Nothing to fund (`no_items`), or `not_enough_money`."
+                description="Nothing to fund (`no_items`), too few keyed items (`too_little_gold`), or "
+                "`not_enough_money`."
             ),
         },
     )
@@ -90,6 +98,9 @@ def _progress(batch: Batch, run: Funding | None) -> dict[str, Any]:
         "slots": cost.slots,
         "reserve_slots": cost.reserve_slots,
         "reserve_left": selectors.reserve_slots_left(batch),
+        "gold_items": cost.gold_items,
+        "gold_slots": cost.gold_slots,
+        "repeat_slots": cost.repeat_slots,
         "price_minor": cost.price_minor,
         "fee_minor": cost.fee_minor,
         "cost_minor": cost.total_minor,

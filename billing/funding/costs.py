@@ -16,16 +16,20 @@ FEE_BASIS_POINTS = 2_000
 class Cost:
     """Slots of a batch and what they cost, in minor units: as funded, or as funding would be now.
 
-    The reserve pays for `reserve_slots` more, which are made when they are asked for. `shared_items` of the `items` get
-    more slots than the others, as the plan says. `started_at` is None before funding.
+    `slots` are those for data. Beside them stand `gold_slots` on `gold_items` keyed items. The reserve pays for
+    `reserve_slots` more, which are made when they are asked for, and for `repeat_slots`, which are made as repeats
+    fall due. `shared_items` of the `items` get more slots than the others, as the plan says. `started_at` is None
+    before funding.
     """
 
     items: int
     items_done: int
     plan: Plan
     shared_items: int
+    gold_items: int
     slots: int
     reserve_slots: int
+    repeat_slots: int
     price_minor: int
     fee_minor: int
     currency: str
@@ -33,14 +37,19 @@ class Cost:
     finished_at: datetime | None = None
 
     @property
+    def gold_slots(self) -> int:
+        """How many answers to keyed items are paid for."""
+        return self.gold_items * self.plan.overlap
+
+    @property
     def budget_minor(self) -> int:
-        """Price and fee of the plan's slots."""
-        return self.slots * (self.price_minor + self.fee_minor)
+        """Price and fee of the plan's slots, those for gold included."""
+        return (self.slots + self.gold_slots) * (self.price_minor + self.fee_minor)
 
     @property
     def reserve_minor(self) -> int:
-        """Price and fee of the slots that the reserve pays for."""
-        return self.reserve_slots * (self.price_minor + self.fee_minor)
+        """Price and fee of the slots that are made later: the reserve's and those for repeats."""
+        return (self.reserve_slots + self.repeat_slots) * (self.price_minor + self.fee_minor)
 
     @property
     def total_minor(self) -> int:
@@ -60,8 +69,10 @@ def _quote(batch: Batch) -> Cost:
         items_done=0,
         plan=plan,
         shared_items=plan.shared(batch.items_count),
+        gold_items=plan.gold(batch.items_count),
         slots=plan.slots(batch.items_count),
         reserve_slots=plan.reserve(batch.items_count),
+        repeat_slots=plan.repeats(batch.items_count),
         price_minor=price,
         fee_minor=money.fee(price, FEE_BASIS_POINTS),
         currency=batch.project.currency,
@@ -74,8 +85,10 @@ def _paid(run: Funding, plan: Plan) -> Cost:
         items_done=run.items_done,
         plan=plan,
         shared_items=run.shared_items,
-        slots=run.slots_paid,
-        reserve_slots=run.reserve_slots,
+        gold_items=run.gold_items,
+        slots=run.slots_paid - run.gold_items * run.overlap,
+        reserve_slots=run.reserve_slots - run.repeat_slots,
+        repeat_slots=run.repeat_slots,
         price_minor=run.price_minor,
         fee_minor=run.fee_minor,
         currency=run.currency,

@@ -1,5 +1,6 @@
 """The staff's form that books a deposit, and the form that asks for more answers to an item."""
 
+import uuid
 from typing import Any
 
 from django import forms
@@ -54,6 +55,18 @@ class MoreAnswersForm(forms.Form):
     """How many more answers to an item are wanted."""
 
     answers = WholeNumberField(label="More answers", min_value=1, max_value=MAX_ANSWERS, initial=1)
+
+
+class MoreAnswersToItemsForm(MoreAnswersForm):
+    """How many more answers to each of the chosen items of a batch are wanted."""
+
+    items = forms.CharField(widget=forms.MultipleHiddenInput, required=False)
+
+    def clean_items(self) -> list[uuid.UUID]:
+        try:
+            return [uuid.UUID(text) for text in self.data.getlist("items")]  # type: ignore[attr-defined]
+        except ValueError as error:
+            raise forms.ValidationError("These are not items of this batch.") from error
 
 
 class FundForm(forms.Form):

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from django.db import connection
 
 from billing.funding.costs import FEE_BASIS_POINTS
+from billing.funding.gold import MOST_PLACEMENTS
 from rlhfhub.ground import money
 from rlhfhub.invariants import Invariant, guards, register
 
@@ -20,10 +21,13 @@ def _other_fees() -> Iterator[str]:
 
 _RESERVES = """
     WITH reserves AS (
-        SELECT f.batch_id, b.status, f.slots_left, f.slots_left * (b.price_minor + b.fee_minor) AS due,
+        SELECT f.batch_id, b.status, f.slots_left, f.repeats_left,
+               f.slots_left * (b.price_minor + b.fee_minor) AS due,
                COALESCE((SELECT sum(a.balance_minor) FROM billing_ledger_account a
                          WHERE a.kind = 'batch_reserve' AND a.batch_id = f.batch_id), 0) AS balance
-        FROM (SELECT batch_id, sum(CASE purpose WHEN 'plan' THEN reserve_slots ELSE -slots_paid END) AS slots_left
+        FROM (SELECT batch_id, sum(CASE purpose WHEN 'plan' THEN reserve_slots ELSE -slots_paid END) AS slots_left,
+                     sum(CASE purpose WHEN 'plan' THEN repeat_slots WHEN 'repeat' THEN -slots_paid ELSE 0 END)
+                         AS repeats_left
               FROM billing_funding_funding GROUP BY batch_id) f
         JOIN projects_items_batch b ON b.id = f.batch_id)
 """
@@ -32,11 +36,33 @@ INVARIANTS = (
     Invariant(
         "W1",
         "no item has more slots than its funding runs paid for",
-        """SELECT s.item_id AS item, s.funding_id AS funding, s.n AS slots
-           FROM (SELECT item_id, funding_id, count(*) AS n FROM projects_work_slot GROUP BY 1, 2) s
+        f"""SELECT s.item_id AS item, s.funding_id AS funding, s.n AS slots
+           FROM (SELECT item_id, funding_id, purpose, count(*) AS n FROM projects_work_slot GROUP BY 1, 2, 3) s
            LEFT JOIN billing_funding_funding f ON f.id = s.funding_id
-           WHERE s.n > COALESCE(CASE WHEN uuid_hash_extended(s.item_id, f.seed) <= f.share_up_to
+           WHERE s.n > COALESCE(CASE WHEN s.purpose = 'gold' AND f.purpose = 'plan' THEN {MOST_PLACEMENTS} * f.overlap
+                                     WHEN uuid_hash_extended(s.item_id, f.seed) <= f.share_up_to
                                      THEN f.share_overlap ELSE f.overlap END, 0)""",
+    ),
+    Invariant(
+        "W1",
+        "a finished funding run made as many slots for gold as it paid for, in whole places of its overlap",
+        """SELECT f.id AS funding, f.gold_items * f.overlap AS paid, s.n AS slots
+           FROM billing_funding_funding f CROSS JOIN LATERAL (
+               SELECT COALESCE(sum(i.n), 0) AS n, COALESCE(bool_and(mod(i.n, f.overlap) = 0), true) AS whole
+               FROM (SELECT count(*) AS n FROM projects_work_slot WHERE funding_id = f.id AND purpose = 'gold'
+                     GROUP BY item_id) i) s
+           WHERE f.purpose = 'plan' AND f.state = 'done' AND (s.n <> f.gold_items * f.overlap OR NOT s.whole)""",
+    ),
+    Invariant(
+        "W7",
+        "a repeat is kept for somebody who answered the item that it repeats",
+        """SELECT s.id AS slot, s.kept_for_id AS enrollment FROM projects_work_slot s
+           JOIN billing_funding_funding f ON f.id = s.funding_id
+           LEFT JOIN projects_enrollment_enrollment e ON e.id = s.kept_for_id
+           LEFT JOIN projects_items_item i ON i.id = s.item_id
+           WHERE f.purpose = 'repeat' AND NOT EXISTS (
+               SELECT 1 FROM projects_work_annotation a
+               WHERE a.item_id = i.repeat_of_id AND a.annotator_id = e.annotator_id AND a.purpose = 'data')""",
     ),
     Invariant(
         "M3",
@@ -113,8 +139,9 @@ INVARIANTS = (
     ),
     Invariant(
         "W1",
-        "later runs make no more slots than the reserve paid for",
-        f"""{_RESERVES} SELECT batch_id AS batch, slots_left FROM reserves WHERE slots_left < 0""",
+        "later runs make no more slots, and no more repeats, than the reserve paid for",
+        f"""{_RESERVES} SELECT batch_id AS batch, slots_left, repeats_left FROM reserves
+            WHERE slots_left < repeats_left OR repeats_left < 0""",
     ),
 )
 

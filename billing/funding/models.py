@@ -12,16 +12,19 @@ class Funding(TenantRow):
     """One funding run of a batch. Its money is moved before the run is recorded.
 
     `next_seq` is the first item that has no slots yet. The run paid for `slots_paid` slots: `share_overlap` for each of
-    `shared_items` items, `overlap` for each other one. An item is shared when the hash of its id under `seed` is at
-    most `share_up_to`, so that the draw can be repeated. `slots` counts those made so far; only a trigger writes it.
+    `shared_items` items, `overlap` for each other one, and `overlap` for each of `gold_items` keyed items among them.
+    An item is shared when the hash of its id under `seed` is at most `share_up_to`, so that the draw can be repeated.
+    `slots` counts those made so far; only a trigger writes it.
 
-    The first run makes the slots of the batch's plan and also pays for its reserve of `reserve_slots`. A later one, of
-    purpose `reserve`, makes some of these: `overlap` more for each of `items` chosen items.
+    The first run makes the slots of the batch's plan and also pays for its reserve of `reserve_slots`, of which
+    `repeat_slots` are for repeats. A later one makes some of these: of purpose `reserve`, `overlap` more for each of
+    `items` chosen items; of purpose `repeat`, one for each of `items` repeats.
     """
 
     class Purpose(models.TextChoices):
         PLAN = "plan"
         RESERVE = "reserve"
+        REPEAT = "repeat"
 
     class State(models.TextChoices):
         RUNNING = "running"
@@ -33,6 +36,7 @@ class Funding(TenantRow):
     overlap = models.PositiveSmallIntegerField()
     share_overlap = models.PositiveSmallIntegerField()
     shared_items = models.PositiveBigIntegerField()
+    gold_items = models.PositiveBigIntegerField(db_default=0)
     seed = models.BigIntegerField()
     share_up_to = models.BigIntegerField(null=True)
     price_minor = models.PositiveBigIntegerField()
@@ -45,6 +49,7 @@ class Funding(TenantRow):
     slots_paid = models.PositiveBigIntegerField()
     slots = models.PositiveBigIntegerField(db_default=0)
     reserve_slots = models.PositiveBigIntegerField(default=0)
+    repeat_slots = models.PositiveBigIntegerField(db_default=0)
     created_by_id = models.UUIDField(null=True)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     finished_at = models.DateTimeField(null=True)
@@ -58,7 +63,14 @@ class Funding(TenantRow):
                 fields=["batch"], condition=Q(purpose="plan"), name="funding_plan_once"
             ),
             models.CheckConstraint(
-                condition=Q(purpose="plan") | Q(purpose="reserve", shared_items=0, reserve_slots=0),
+                condition=Q(purpose="plan")
+                | Q(
+                    purpose__in=["reserve", "repeat"],
+                    shared_items=0,
+                    gold_items=0,
+                    reserve_slots=0,
+                    repeat_slots=0,
+                ),
                 name="funding_purpose",
             ),
             models.CheckConstraint(
@@ -72,8 +84,12 @@ class Funding(TenantRow):
                 condition=Q(
                     slots_paid=(F("items") - F("shared_items")) * F("overlap")
                     + F("shared_items") * F("share_overlap")
+                    + F("gold_items") * F("overlap")
                 ),
                 name="funding_slots_of_items",
+            ),
+            models.CheckConstraint(
+                condition=Q(repeat_slots__lte=F("reserve_slots")), name="funding_repeats_of_reserve"
             ),
             models.CheckConstraint(
                 condition=Q(shared_items=0, share_up_to=None)

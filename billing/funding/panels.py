@@ -5,12 +5,16 @@ from dataclasses import dataclass
 
 from billing.funding import costs, reserve, selectors
 from billing.funding.costs import Cost
+from billing.funding.gold import Supply, supply_of
+from billing.funding.rounds import cost_of_round
+from projects.calibration.boards import ROUND
 from projects.items.boards import BATCH, ITEM
 from projects.items.models import Batch, Item
 from projects.plan.boards import WORKSPACE, ShownProjects
 from projects.work.models import Slot
 from rlhfhub.tenancy.models import Workspace
 from rlhfhub.tenancy.roles import Capability
+from rlhfhub.web.costly import remembered
 from rlhfhub.web.progress import Progress
 
 
@@ -18,13 +22,14 @@ from rlhfhub.web.progress import Progress
 class FundingOfBatch:
     """What the batch costs, how much the free balance lacks for it, and the progress while funding runs.
 
-    The reserve pays for `reserve_left` more answers.
+    The reserve pays for `reserve_left` more answers. `gold` says, before funding, whether there are enough keyed items.
     """
 
     cost: Cost
     available_minor: int
     short_minor: int
     reserve_left: int
+    gold: Supply
     progress: Progress | None
 
 
@@ -62,8 +67,13 @@ def on_batch(batch: Batch) -> FundingOfBatch:
         available_minor=selectors.free_balance(batch.workspace_id, cost.currency),
         short_minor=costs.short_minor(batch, cost),
         reserve_left=selectors.reserve_slots_left(batch) if run else 0,
+        gold=Supply(0, 0) if run else _supply(batch, cost.gold_items),
         progress=progress,
     )
+
+
+def _supply(batch: Batch, gold_items: int) -> Supply:
+    return remembered(f"gold:{batch.pk}:{gold_items}", lambda: supply_of(batch, gold_items))
 
 
 def on_item(item: Item) -> ReserveOfItem:
@@ -94,3 +104,4 @@ def register() -> None:
     BATCH.register("funding", on_batch)
     ITEM.register("funding", on_item)
     WORKSPACE.register("funding", on_workspace)
+    ROUND.register("funding", cost_of_round)

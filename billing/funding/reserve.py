@@ -1,4 +1,4 @@
-"""More answers to chosen items, paid from the batch's reserve."""
+"""More answers to chosen items, paid from the batch's reserve, and the runs that spend what is in it."""
 
 import uuid
 from collections.abc import Sequence
@@ -40,9 +40,7 @@ def ask_for_more(
         raise Refused("not_funded", words, status=409)
     chosen = _items_of(batch, item_ids)
     _check_reserve(batch, len(chosen) * answers)
-    run = _run(batch, chosen, answers, actor_id)
-    _pay(run)
-    run.save(force_insert=True)
+    run = begun(batch=batch, items=len(chosen), answers=answers, actor_id=actor_id)
     slots.add_funded(
         workspace_id=batch.workspace_id,
         project_id=batch.project_id,
@@ -50,12 +48,36 @@ def ask_for_more(
         item_ids=chosen,
         terms=services.terms_of(run, batch),
     )
-    Funding.objects.filter(pk=run.pk).update(state=Funding.State.DONE, finished_at=Now())
-    batches.count_more_slots(batch=batch, slots=run.slots_paid)
+    finish(run)
     data = {"items": len(chosen), "answers": answers}
     audit.note("batch.more_answers", batch.pk, actor_id=actor_id, data=data)
     run.refresh_from_db()
     return run
+
+
+def begun(
+    *,
+    batch: Batch,
+    items: int,
+    answers: int = 1,
+    purpose: Funding.Purpose = Funding.Purpose.RESERVE,
+    actor_id: uuid.UUID | None = None,
+) -> Funding:
+    """Pay from the reserve for `answers` slots on each of so many items, and record the run. Workspace plane.
+
+    The caller holds the batch's row, makes the slots in the same transaction, and then calls `finish`.
+    """
+    run = _run(batch, items, answers, purpose, actor_id)
+    # Move the money first: the database refuses a run that has not been paid for.
+    _pay(run)
+    run.save(force_insert=True)
+    return run
+
+
+def finish(run: Funding) -> None:
+    """Record that all slots of the run are made, and count them in its batch."""
+    Funding.objects.filter(pk=run.pk).update(state=Funding.State.DONE, finished_at=Now())
+    batches.count_more_slots(batch=run.batch, slots=run.slots_paid)
 
 
 def _items_of(batch: Batch, item_ids: Sequence[uuid.UUID]) -> list[uuid.UUID]:
@@ -77,7 +99,11 @@ def _check_reserve(batch: Batch, wanted: int) -> None:
 
 
 def _run(
-    batch: Batch, chosen: Sequence[uuid.UUID], answers: int, actor_id: uuid.UUID | None
+    batch: Batch,
+    items: int,
+    answers: int,
+    purpose: Funding.Purpose,
+    actor_id: uuid.UUID | None,
 ) -> Funding:
     price_minor, fee_minor, currency = batch.price_minor, batch.fee_minor, batch.currency
     assert price_minor is not None
@@ -86,7 +112,7 @@ def _run(
     return Funding(
         workspace_id=batch.workspace_id,
         batch=batch,
-        purpose=Funding.Purpose.RESERVE,
+        purpose=purpose,
         overlap=answers,
         share_overlap=batch.share_overlap,
         shared_items=0,
@@ -95,9 +121,9 @@ def _run(
         fee_minor=fee_minor,
         currency=currency,
         last_seq=0,
-        items=len(chosen),
-        items_done=len(chosen),
-        slots_paid=len(chosen) * answers,
+        items=items,
+        items_done=items,
+        slots_paid=items * answers,
         created_by_id=actor_id,
     )
 

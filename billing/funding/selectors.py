@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Sequence
 
-from django.db.models import OuterRef, Q, Subquery, Sum
+from django.db.models import F, OuterRef, Q, Subquery, Sum
 from django.urls import reverse
 
 from billing.funding.models import Funding
@@ -19,11 +19,20 @@ def run_of(batch: Batch) -> Funding | None:
 
 def reserve_slots_left(batch: Batch) -> int:
     """Return for how many more slots the batch's reserve pays: none before funding and after the close."""
+    paid = Sum(F("reserve_slots") - F("repeat_slots"), default=0)
+    return _slots_left(batch, paid, Funding.Purpose.RESERVE)
+
+
+def repeats_left(batch: Batch) -> int:
+    """Return for how many more repeats the batch has paid: none before funding and after the close."""
+    return _slots_left(batch, Sum("repeat_slots", default=0), Funding.Purpose.REPEAT)
+
+
+def _slots_left(batch: Batch, paid: Sum, purpose: Funding.Purpose) -> int:
     if batch.status in {Batch.Status.CLOSED, Batch.Status.SIGNED_OFF}:
         return 0
-    made = Sum("slots_paid", filter=Q(purpose=Funding.Purpose.RESERVE), default=0)
-    runs = Funding.objects.filter(batch=batch)
-    sums = runs.aggregate(paid=Sum("reserve_slots", default=0), made=made)
+    made = Sum("slots_paid", filter=Q(purpose=purpose), default=0)
+    sums = Funding.objects.filter(batch=batch).aggregate(paid=paid, made=made)
     return int(sums["paid"] - sums["made"])
 
 

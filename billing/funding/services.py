@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from django.db.models import F, Max
 from django.db.models.functions import Now
 
-from billing.funding import selectors
+from billing.funding import gold, round_slots, selectors
 from billing.funding.costs import Cost, cost_of
 from billing.funding.models import Funding
 from billing.ledger import entries
@@ -38,8 +38,8 @@ def start(*, batch: Batch, actor_id: uuid.UUID | None, agreed_minor: int | None 
     `agreed_minor` is the cost that the caller was shown and agreed to, if any.
 
     Returns: the run; the existing one where the batch is already funded or being funded.
-    Raises: Refused when the batch is not a draft or has no items, or now costs something else than was agreed to;
-    Overdrawn when the balance does not cover it.
+    Raises: Refused when the batch is not a draft or has no items, asks for more gold than there are keyed items, or
+    now costs something else than was agreed to; Overdrawn when the balance does not cover it.
     """
     batch = Batch.objects.select_for_update().select_related("project").get(pk=batch.pk)
     if batch.funding != Batch.Funding.NONE:
@@ -50,11 +50,12 @@ def start(*, batch: Batch, actor_id: uuid.UUID | None, agreed_minor: int | None 
         raise Refused("no_items", "The batch has no items to fund. Import items first.", status=409)
     cost = cost_of(batch)
     _check_agreed(cost, agreed_minor)
+    gold.check(batch, cost.gold_items)
     run = _run(batch, cost, actor_id)
     # Move the money first: the database refuses a run that has not been paid for.
     _pay(run, cost)
     run.save(force_insert=True)
-    batches.begin_funding(batch=batch, fee_minor=cost.fee_minor, slots=cost.slots)
+    batches.begin_funding(batch=batch, fee_minor=cost.fee_minor, slots=run.slots_paid)
     data = {"cost_minor": cost.total_minor}
     audit.note("batch.fund", batch.pk, actor_id=actor_id, data=data)
     if batch.items_count <= SMALL:
@@ -83,16 +84,25 @@ def _run(batch: Batch, cost: Cost, actor_id: uuid.UUID | None) -> Funding:
         shared_items=cost.shared_items,
         seed=seed,
         share_up_to=_drawn(batch, seed, cost.shared_items),
-        slots_paid=cost.slots,
-        reserve_slots=cost.reserve_slots,
+        gold_items=cost.gold_items,
+        slots_paid=cost.slots + cost.gold_slots,
+        reserve_slots=cost.reserve_slots + cost.repeat_slots,
+        repeat_slots=cost.repeat_slots,
         price_minor=cost.price_minor,
         fee_minor=cost.fee_minor,
         currency=cost.currency,
         next_seq=1,
-        last_seq=Item.objects.filter(batch=batch).aggregate(last=Max("seq"))["last"],
+        last_seq=_last_seq(batch),
         items=batch.items_count,
         created_by_id=actor_id,
     )
+
+
+def _last_seq(batch: Batch) -> int:
+    """Return the last seq of the batch's items; of a calibration batch, whose items are drawn, the last position."""
+    if batch.phase == Batch.Phase.CALIBRATION:
+        return batch.items_count
+    return int(Item.objects.filter(batch=batch).aggregate(last=Max("seq"))["last"])
 
 
 # The shared items are those with the lowest hashes of their ids, so the draw can be repeated from the seed.
@@ -148,15 +158,11 @@ def _chunk(run: Funding) -> bool:
     rows = Batch.objects.select_for_update(of=("self",)).select_related("form")
     batch = rows.get(pk=run.batch_id)
     end = min(run.next_seq + CHUNK_ITEMS, run.last_seq + 1)
-    slots.create_funded(
-        workspace_id=batch.workspace_id,
-        project_id=batch.project_id,
-        batch_id=batch.pk,
-        first_seq=run.next_seq,
-        end_seq=end,
-        terms=terms_of(run, batch),
-    )
-    done = Item.objects.filter(batch=batch, seq__gte=run.next_seq, seq__lt=end).count()
+    terms = terms_of(run, batch)
+    if batch.phase == Batch.Phase.CALIBRATION:
+        done = round_slots.create(batch=batch, first=run.next_seq, end=end, terms=terms)
+    else:
+        done = _create_slots(run, batch, end, terms)
     finished = end > run.last_seq
     Funding.objects.filter(pk=run.pk).update(
         next_seq=end,
@@ -168,6 +174,21 @@ def _chunk(run: Funding) -> bool:
         batches.end_funding(batch=batch)
         outbox.emit(kind=FUNDED, workspace_id=batch.workspace_id, subject_id=batch.pk)
     return not finished
+
+
+def _create_slots(run: Funding, batch: Batch, end: int, terms: slots.Terms) -> int:
+    """Make the slots of the next items, before seq `end`, and of the gold among them. Returns how many items."""
+    items = Item.objects.filter(batch=batch, seq__gte=run.next_seq, seq__lt=end).count()
+    slots.create_funded(
+        workspace_id=batch.workspace_id,
+        project_id=batch.project_id,
+        batch_id=batch.pk,
+        first_seq=run.next_seq,
+        end_seq=end,
+        terms=terms,
+        among=gold.drawn(run, batch, items),
+    )
+    return items
 
 
 def terms_of(run: Funding, batch: Batch) -> slots.Terms:

@@ -7,8 +7,8 @@ from typing import Any
 
 from django.db import connection
 
-from billing.funding import services
-from rlhfhub.queues import LONG, TURN, tried
+from billing.funding import repeats, services
+from rlhfhub.queues import LONG, TURN, in_a_turn, tried
 from rlhfhub.tenancy import planes
 
 # The least advanced run first: a new run does not wait for a large one, and all of them progress.
@@ -18,9 +18,17 @@ _RUNNING = """
 """
 _CLOSED = """
     SELECT b.workspace_id, b.id FROM projects_items_batch b WHERE b.status = 'closed' AND (EXISTS
-        (SELECT 1 FROM projects_work_slot s WHERE s.batch_id = b.id AND s.state = 'open') OR EXISTS
+        (SELECT 1 FROM projects_work_slot s WHERE s.batch_id = b.id AND s.state = 'open' AND s.kept_for_id IS NULL)
+        OR EXISTS
+        (SELECT 1 FROM projects_work_slot s WHERE s.batch_id = b.id AND s.state = 'open' AND s.kept_for_id IS NOT NULL)
+        OR EXISTS
         (SELECT 1 FROM billing_ledger_account a WHERE a.kind = 'batch_reserve' AND a.workspace_id = b.workspace_id
            AND a.batch_id = b.id AND a.balance_minor > 0)) LIMIT 50
+"""
+_REPEATS_LEFT = """
+    SELECT b.workspace_id, b.id FROM projects_items_batch b JOIN billing_funding_funding f ON f.batch_id = b.id
+    WHERE b.status = 'open' AND b.repeat_percent > 0 GROUP BY b.workspace_id, b.id
+    HAVING sum(CASE f.purpose WHEN 'plan' THEN f.repeat_slots WHEN 'repeat' THEN -f.slots_paid ELSE 0 END) > 0
 """
 
 
@@ -35,6 +43,18 @@ def resume() -> None:
 def release_unused() -> None:
     """Give back the money of closed batches: their reserve, slots open at the close, and leases that ran out since."""
     _in_rounds(_CLOSED, _release)
+
+
+@LONG.task("funding.draw_repeats")
+def draw_repeats() -> None:
+    """Make the repeats that are due in all open batches."""
+    for each in in_a_turn(_found(_REPEATS_LEFT)):
+        tried(_draw_repeats, *each)
+
+
+def _draw_repeats(workspace_id: uuid.UUID, batch_id: uuid.UUID) -> int:
+    with planes.in_workspace(workspace_id):
+        return repeats.draw(batch_id=batch_id)
 
 
 def _continue(workspace_id: uuid.UUID, funding_id: uuid.UUID) -> bool:

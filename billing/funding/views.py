@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import HttpResponseClientRefresh
 
 from billing.funding import reserve, selectors, services
-from billing.funding.forms import FundForm, MoreAnswersForm
+from billing.funding.forms import FundForm, MoreAnswersForm, MoreAnswersToItemsForm
 from billing.funding.models import Funding
 from projects.items import selectors as items
 from projects.items.models import Batch, Item
@@ -65,6 +65,29 @@ def more_answers(request: MemberRequest, item_id: uuid.UUID) -> HttpResponse:
             )
             messages.success(request, words % answers)
     return go(request, reverse("item", args=[request.member.workspace.slug, item_id]))
+
+
+@require_POST
+@workspace_view(Capability.EDIT)
+def batch_more_answers(request: MemberRequest, batch_id: uuid.UUID) -> HttpResponse:
+    """Ask for more answers to chosen items of a batch, paid from its reserve."""
+    batch = items.batch_of(batch_id)
+    if seconds := throttles.seconds_to_wait("funding", batch.workspace_id):
+        return too_many_writes(request, seconds)
+    form = MoreAnswersToItemsForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, "; ".join(str(errors[0]) for errors in form.errors.values()))
+    else:
+        with refusals_as_messages(request):
+            chosen, answers = form.cleaned_data["items"], form.cleaned_data["answers"]
+            run = reserve.ask_for_more(
+                batch=batch, item_ids=chosen, answers=answers, actor_id=request.member.user.pk
+            )
+            words = ngettext(
+                "%d more answer is asked for.", "%d more answers are asked for.", run.slots_paid
+            )
+            messages.success(request, words % run.slots_paid)
+    return go(request, _address(request, batch_id))
 
 
 @require_GET

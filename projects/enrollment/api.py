@@ -3,7 +3,7 @@
 import uuid
 from typing import Any, ClassVar
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404
 from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_field
 from rest_framework import serializers
@@ -73,7 +73,9 @@ class GuidelineText(serializers.Serializer[Any]):
 
 def _own_enrollments(caller: Caller) -> QuerySet[Enrollment]:
     clearances = Clearance.objects.filter(
-        enrollment=OuterRef("pk"), guideline_version=OuterRef("project__guideline_version")
+        Q(phase="main") | Q(guideline_version__project__calibration="required"),
+        enrollment=OuterRef("pk"),
+        guideline_version=OuterRef("project__guideline_version"),
     )
     rows = Enrollment.objects.filter(annotator_id=caller.person_id)
     return rows.select_related("project__guideline_version").annotate(cleared=Exists(clearances))

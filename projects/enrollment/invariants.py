@@ -13,6 +13,11 @@ INVARIANTS = (
         ),
     ),
     Invariant(
+        "W6",
+        "no annotator clears themself where the project asks for calibration: the trigger is enabled",
+        guards(("given", "projects_enrollment_clearance")),
+    ),
+    Invariant(
         "W15",
         "an annotator who is active or paused has accepted guidelines",
         """SELECT e.id AS enrollment, e.state FROM projects_enrollment_enrollment e

@@ -70,11 +70,17 @@ class GuidelineAcceptance(TenantRow):
 
 
 class Clearance(TenantRow):
-    """The right to lease in batches of one phase under one guideline version. A lease has a foreign key to it."""
+    """The right to lease in batches of one phase under one guideline version. A lease has a foreign key to it.
+
+    In the calibration phase it is for one `batch`: that of the annotator's running attempt. It is null while none runs.
+    Only the database's functions clear for calibration, or for main work where the project asks for calibration; an
+    annotator can carry a clearance over to a minor version.
+    """
 
     enrollment = tenant_fk(Enrollment)
     guideline_version = tenant_fk("projects_plan.GuidelineVersion")
     phase = models.CharField(max_length=11, default="main")
+    batch = tenant_fk("projects_items.Batch", null=True)
     cleared_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
@@ -85,6 +91,10 @@ class Clearance(TenantRow):
             models.CheckConstraint(
                 condition=Q(phase__in=["calibration", "main"]), name="clearance_phase"
             ),
+            models.CheckConstraint(
+                condition=Q(phase="calibration") | Q(batch=None), name="clearance_batch_phase"
+            ),
+            TenantKey(name="clearance_batch", to="projects_items_batch", column="batch_id"),
             TenantKey(name="clearance_enrollment", to=TABLE, column="enrollment_id"),
             TenantKey(
                 name="clearance_guideline",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
+from django.db.models import Q
 
 from projects.enrollment.models import Clearance, Enrollment
 from projects.plan.models import GuidelineVersion
@@ -132,5 +133,9 @@ def last_cleared_number(enrollment: Enrollment) -> int | None:
 
 
 def is_cleared(enrollment: Enrollment, version: GuidelineVersion) -> bool:
-    """Return whether the annotator is cleared for this version."""
-    return Clearance.objects.filter(enrollment=enrollment, guideline_version=version).exists()
+    """Return whether the annotator is cleared for this version: for main work, or for the calibration it asks for."""
+    return Clearance.objects.filter(
+        Q(phase="main") | Q(guideline_version__project__calibration="required"),
+        enrollment=enrollment,
+        guideline_version=version,
+    ).exists()

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 
+from projects.enrollment import clearing
 from projects.enrollment.models import Clearance, Enrollment, GuidelineAcceptance
 from projects.plan.models import GuidelineVersion, Project
 from rlhfhub.events import outbox
@@ -60,7 +61,9 @@ def enroll(*, project: Project, annotator_id: uuid.UUID) -> Enrollment:
 def accept_guideline(*, enrollment: Enrollment, number: int) -> Enrollment:
     """Record that the annotator accepts the version in force, and clear them for it.
 
-    An enrollment that is onboarding becomes active.
+    An enrollment that is onboarding becomes active. Where the project asks for calibration, it becomes calibrating
+    instead, and an attempt begins if a round is open. One that is calibrating where the project no longer asks for it
+    becomes active.
 
     Raises: Refused (`not_in_force`) if `number` is not the version in force, because the annotator may not have read
     that one; Refused (`not_active`) if the enrollment is paused or ended.
@@ -80,23 +83,29 @@ def accept_guideline(*, enrollment: Enrollment, number: int) -> Enrollment:
         )
     keys: dict[str, Any] = {"enrollment": enrollment, "guideline_version": current}
     GuidelineAcceptance.objects.get_or_create(workspace_id=enrollment.workspace_id, **keys)
-    Clearance.objects.get_or_create(workspace_id=enrollment.workspace_id, **keys)
-    if enrollment.state == Enrollment.State.ONBOARDING:
+    if enrollment.project.calibration == Project.Calibration.REQUIRED:
+        clearing.begin_calibration(enrollment.pk)
+        enrollment.refresh_from_db(fields=["state"])
+        return enrollment
+    Clearance.objects.get_or_create(workspace_id=enrollment.workspace_id, phase="main", **keys)
+    if enrollment.state in {Enrollment.State.ONBOARDING, Enrollment.State.CALIBRATING}:
         Enrollment.objects.filter(pk=enrollment.pk).update(state=Enrollment.State.ACTIVE)
         enrollment.state = Enrollment.State.ACTIVE
     return enrollment
 
 
 _CARRY_OVER = """
-    INSERT INTO projects_enrollment_clearance (id, workspace_id, enrollment_id, guideline_version_id, phase, cleared_at)
-    SELECT rlhfhub_uuid7(), now.workspace_id, %(enrollment)s, now.id, cleared.phase, clock_timestamp()
+    INSERT INTO projects_enrollment_clearance
+        (id, workspace_id, enrollment_id, guideline_version_id, phase, batch_id, cleared_at)
+    SELECT rlhfhub_uuid7(), now.workspace_id, %(enrollment)s, now.id, cleared.phase, cleared.batch_id, clock_timestamp()
     FROM projects_plan_guidelineversion now CROSS JOIN LATERAL (
-        SELECT DISTINCT c.phase FROM projects_enrollment_clearance c
+        SELECT DISTINCT ON (c.phase) c.phase, c.batch_id FROM projects_enrollment_clearance c
         JOIN projects_plan_guidelineversion v ON v.id = c.guideline_version_id
         WHERE c.enrollment_id = %(enrollment)s AND v.project_id = now.project_id AND v.number >= (
             SELECT max(m.number) FROM projects_plan_guidelineversion m
             WHERE m.project_id = now.project_id AND m.change = 'major' AND m.published_at IS NOT NULL
-              AND m.number <= now.number)) cleared
+              AND m.number <= now.number)
+        ORDER BY c.phase, v.number DESC) cleared
     WHERE now.id = %(version)s AND now.change = 'minor'
     ON CONFLICT DO NOTHING RETURNING phase
 """
@@ -104,6 +113,8 @@ _CARRY_OVER = """
 
 def carry_over(*, enrollment_id: uuid.UUID, version_id: uuid.UUID) -> list[str]:
     """Clear the enrollment for a minor version if it is cleared for the last major version or a later one.
+
+    A clearance for calibration keeps its batch.
 
     Returns: the phases for which it is newly cleared.
     """

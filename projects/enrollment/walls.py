@@ -1,6 +1,17 @@
 """The walls of enrollments, acceptances and clearances, and the doors that list a person's enrollments."""
 
-from rlhfhub.tenancy.rules import ADD, MINE, READ, WS, Door, Rule, Wall, seen_by_members, setting
+from rlhfhub.tenancy.rules import (
+    ADD,
+    ANY,
+    MINE,
+    READ,
+    WS,
+    Door,
+    Rule,
+    Wall,
+    seen_by_members,
+    setting,
+)
 
 
 def _my_enrollments(table: str) -> str:
@@ -15,13 +26,18 @@ WALLS: dict[str, Wall] = {
     "projects_enrollment_enrollment": seen_by_members(
         "SELECT, UPDATE (state)",
         annotator=Rule("SELECT, INSERT, UPDATE (state)", MINE),
-        keeper=Rule(READ),
+        system=Rule("SELECT, UPDATE (state)", ANY),
+        keeper=Rule("SELECT, UPDATE (state)"),
     ),
     "projects_enrollment_guidelineacceptance": seen_by_members(
-        READ, annotator=Rule(ADD, _my_enrollments("projects_enrollment_guidelineacceptance"))
+        READ,
+        annotator=Rule(ADD, _my_enrollments("projects_enrollment_guidelineacceptance")),
+        keeper=Rule(READ),
     ),
     "projects_enrollment_clearance": seen_by_members(
-        READ, annotator=Rule(ADD, _my_enrollments("projects_enrollment_clearance"))
+        READ,
+        annotator=Rule(ADD, _my_enrollments("projects_enrollment_clearance")),
+        keeper=Rule("SELECT, INSERT, UPDATE (batch_id)"),
     ),
 }
 

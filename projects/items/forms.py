@@ -3,7 +3,12 @@
 from django import forms
 
 from projects.items.metadata import MOST_KEYS
-from projects.items.services import MAX_OVERLAP, SHARE_LEAST
+from projects.items.services import (
+    MAX_GOLD_PERCENT,
+    MAX_OVERLAP,
+    MAX_REPEAT_PERCENT,
+    SHARE_LEAST,
+)
 from rlhfhub.web.numbers import WholeNumberField
 
 
@@ -33,6 +38,20 @@ class PlanForm(forms.Form):
         min_value=0,
         max_value=100,
         help_text="Set aside for more answers to items you choose later. What you do not use comes back at the close.",
+    )
+    gold_percent = WholeNumberField(
+        label="Gold (% of the items)",
+        min_value=0,
+        max_value=MAX_GOLD_PERCENT,
+        help_text="Keyed items mixed in where nobody can recognize them. They show who answers rightly, and who no "
+        "longer does. 5 is usual; it takes keyed items on which three people agree.",
+    )
+    repeat_percent = WholeNumberField(
+        label="Repeats (% of the answers)",
+        min_value=0,
+        max_value=MAX_REPEAT_PERCENT,
+        help_text="Items shown to the same person once more, days or many items later. They show how steadily people "
+        "judge, which bounds how far they can agree. 3 is usual; what is not used comes back at the close.",
     )
 
 

@@ -83,7 +83,12 @@ class Receipt:
 
 
 def check_importable(batch: Batch) -> None:
-    """Raises: Refused (`not_draft`) if the batch is no longer a draft or its funding has begun."""
+    """Raises: Refused (`not_draft`) if the batch is no longer a draft or its funding has begun, and (`calibration`) for
+    a calibration batch, whose items are those of its round.
+    """
+    if batch.phase == Batch.Phase.CALIBRATION:
+        words = "A calibration batch takes no items: its round has drawn them from the keyed items."
+        raise Refused("calibration", words, status=409)
     if batch.status != Batch.Status.DRAFT or batch.funding != Batch.Funding.NONE:
         raise Refused(
             "not_draft",

@@ -56,7 +56,8 @@ INVARIANTS = (
            LEFT JOIN (SELECT batch_id, count(*) AS n FROM projects_items_item GROUP BY batch_id) i ON i.batch_id = b.id
            LEFT JOIN (SELECT batch_id, sum(created) AS n FROM projects_items_import GROUP BY batch_id) r
              ON r.batch_id = b.id
-           WHERE b.items_count <> COALESCE(i.n, 0) OR NOT b.is_pool AND b.items_count <> COALESCE(r.n, 0)""",
+           WHERE CASE b.phase WHEN 'calibration' THEN i.n IS NOT NULL
+                 ELSE b.items_count <> COALESCE(i.n, 0) OR NOT b.is_pool AND b.items_count <> COALESCE(r.n, 0) END""",
     ),
     Invariant(
         "D5",

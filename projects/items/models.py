@@ -32,7 +32,9 @@ class Batch(TenantRow):
     Overlap plan: each item gets `overlap` slots, and a random `share_percent` of the items get `share_overlap`, so that
     agreement can be measured even if one answer per item is enough otherwise. Reserve: `reserve_percent` more slots
     than the plan makes are paid for at funding and made when somebody asks for more answers to an item; the money of
-    unused ones is given back at the close. Terms: form, price, fee, currency, lease minutes and auto-accept hours are
+    unused ones is given back at the close. Gold: so many keyed items as `gold_percent` of the items stand among them
+    in the queue, unrecognizable, with `overlap` slots each. Repeats: up to `repeat_percent` of a person's answers are
+    asked of them once more. Terms: form, price, fee, currency, lease minutes and auto-accept hours are
     null until funding copies them from the project; then they are fixed. `slots_count` is the number of slots made or
     to be made. No open slot has a seq below `low_seq`: searches begin there.
 
@@ -69,6 +71,8 @@ class Batch(TenantRow):
     share_percent = models.PositiveSmallIntegerField(default=10)
     share_overlap = models.PositiveSmallIntegerField(default=3)
     reserve_percent = models.PositiveSmallIntegerField(default=0)
+    gold_percent = models.PositiveSmallIntegerField(default=0)
+    repeat_percent = models.PositiveSmallIntegerField(default=0)
     form = tenant_fk("projects_plan.Form", null=True)
     price_minor = models.PositiveBigIntegerField(null=True)
     fee_minor = models.PositiveBigIntegerField(null=True)
@@ -117,6 +121,8 @@ class Batch(TenantRow):
                     share_percent__lte=100,
                     share_overlap__range=(3, 50),
                     reserve_percent__lte=100,
+                    gold_percent__lte=20,
+                    repeat_percent__lte=10,
                 ),
                 name="batch_plan",
             ),
@@ -202,7 +208,8 @@ class Key(TenantRow):
 
     `answer` is in stored order. Several people may give one each: if three or more that are not retired agree, the
     question's key is unanimous, and only then may it pass or fail anybody. `by` is the person's name, `rule` the
-    guideline's rule that the answer follows, such as R3. A key is retired and restored, but never changed or deleted.
+    guideline's rule that the answer follows, such as R3. A key is retired and restored, but never changed or deleted;
+    `restored_at` is when somebody last let it count again.
     """
 
     class Source(models.TextChoices):
@@ -226,6 +233,7 @@ class Key(TenantRow):
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     retired_at = models.DateTimeField(null=True)
     retired_because = models.CharField(max_length=500, blank=True)
+    restored_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes = [models.Index(fields=["project", "item"], name="key_by_project")]

@@ -1,10 +1,11 @@
 """Services of batches: create, plan, fund, open, pause and close them."""
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from django.db.models import F, Max
 
+from projects.items import gates
 from projects.items.models import Batch
 from projects.plan.models import Project
 from rlhfhub.events import outbox
@@ -15,19 +16,25 @@ BATCH_CLOSED = "items.batch_closed"
 
 MAX_OVERLAP = 50
 SHARE_LEAST = 3
+MAX_GOLD_PERCENT = 20
+MAX_REPEAT_PERCENT = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """An overlap plan: each item is judged by `overlap` annotators, a random `share_percent` by `share_overlap`.
 
-    The reserve is `reserve_percent` of these slots: paid for, and made only when somebody asks for them.
+    The reserve is `reserve_percent` of these slots: paid for, and made only when somebody asks for them. Beside the
+    items stand keyed ones, `gold_percent` of their number, each judged by `overlap` annotators. So many repeats as
+    `repeat_percent` of the slots are paid for, and made as they fall due.
     """
 
     overlap: int
     share_percent: int = 10
     share_overlap: int = SHARE_LEAST
     reserve_percent: int = 0
+    gold_percent: int = 0
+    repeat_percent: int = 0
 
     def shared(self, items: int) -> int:
         """Return how many items get `share_overlap` slots: `share_percent` of the items, rounded up.
@@ -46,23 +53,35 @@ class Plan:
         """How many slots the reserve pays for, beside those of the plan: the percentage, rounded up."""
         return -(-self.slots(items) * self.reserve_percent // 100)
 
+    def gold(self, items: int) -> int:
+        """Return how many keyed items stand among this many items: the percentage, rounded up."""
+        return -(-items * self.gold_percent // 100)
+
+    def repeats(self, items: int) -> int:
+        """Return how many repeats are paid for, one slot each: the percentage of the slots, rounded up."""
+        return -(-self.slots(items) * self.repeat_percent // 100)
+
 
 def plan_of(batch: Batch) -> Plan:
     """Return the batch's overlap plan."""
-    return Plan(batch.overlap, batch.share_percent, batch.share_overlap, batch.reserve_percent)
+    return Plan(**{field: getattr(batch, field) for field in PLAN_LIMITS})
+
+
+# The fields of a plan, with the least and the most that each may be.
+PLAN_LIMITS = {
+    "overlap": (1, MAX_OVERLAP),
+    "share_percent": (0, 100),
+    "share_overlap": (SHARE_LEAST, MAX_OVERLAP),
+    "reserve_percent": (0, 100),
+    "gold_percent": (0, MAX_GOLD_PERCENT),
+    "repeat_percent": (0, MAX_REPEAT_PERCENT),
+}
 
 
 def _check_plan(plan: Plan) -> None:
-    if not 1 <= plan.overlap <= MAX_OVERLAP:
-        raise invalid("overlap", f"This must be a whole number from 1 to {MAX_OVERLAP}.")
-    if not 0 <= plan.share_percent <= 100:
-        raise invalid("share_percent", "This must be a whole number from 0 to 100.")
-    if not SHARE_LEAST <= plan.share_overlap <= MAX_OVERLAP:
-        raise invalid(
-            "share_overlap", f"This must be a whole number from {SHARE_LEAST} to {MAX_OVERLAP}."
-        )
-    if not 0 <= plan.reserve_percent <= 100:
-        raise invalid("reserve_percent", "This must be a whole number from 0 to 100.")
+    for field, (least, most) in PLAN_LIMITS.items():
+        if not least <= getattr(plan, field) <= most:
+            raise invalid(field, f"This must be a whole number from {least} to {most}.")
 
 
 def create_batch(
@@ -87,12 +106,29 @@ def create_batch(
         number=last + 1,
         name=name,
         model_tag=model_tag,
-        overlap=plan.overlap,
-        share_percent=plan.share_percent,
-        share_overlap=plan.share_overlap,
-        reserve_percent=plan.reserve_percent,
+        **asdict(plan),
     )
     audit.note("batch.create", batch.pk, actor_id=actor_id)
+    return batch
+
+
+def create_calibration_batch(*, project: Project, name: str, items: int, overlap: int) -> Batch:
+    """Create the batch of a calibration attempt, whose slots are on `items` items of the project's pool.
+
+    It has no items of its own, no random share and no reserve. Workspace plane, inside a transaction.
+    """
+    Project.objects.select_for_update().get(pk=project.pk)
+    last = Batch.objects.filter(project=project).aggregate(last=Max("number"))["last"] or 0
+    batch: Batch = Batch.objects.create(
+        workspace_id=project.workspace_id,
+        project=project,
+        number=last + 1,
+        name=name,
+        phase=Batch.Phase.CALIBRATION,
+        overlap=overlap,
+        share_percent=0,
+        items_count=items,
+    )
     return batch
 
 
@@ -103,15 +139,18 @@ def change_plan(*, batch: Batch, plan: Plan, actor_id: uuid.UUID | None) -> Batc
     """
     _check_plan(plan)
     batch = Batch.objects.select_for_update().get(pk=batch.pk)
+    if batch.phase == Batch.Phase.CALIBRATION:
+        words = "The plan of a calibration batch is that of its round. Make another round to use another."
+        raise Refused("calibration", words, status=409)
     if batch.funding != Batch.Funding.NONE or batch.status != Batch.Status.DRAFT:
         raise Refused(
             "funded",
             "The overlap plan can be changed only before the batch is funded. Create another batch to use another.",
             status=409,
         )
-    batch.overlap, batch.share_percent = plan.overlap, plan.share_percent
-    batch.share_overlap, batch.reserve_percent = plan.share_overlap, plan.reserve_percent
-    batch.save(update_fields=["overlap", "share_percent", "share_overlap", "reserve_percent"])
+    for field, value in asdict(plan).items():
+        setattr(batch, field, value)
+    batch.save(update_fields=list(PLAN_LIMITS))
     audit.note("batch.plan", batch.pk, actor_id=actor_id)
     return batch
 
@@ -149,7 +188,8 @@ def count_more_slots(*, batch: Batch, slots: int) -> None:
 def open_batch(*, batch: Batch, actor_id: uuid.UUID | None) -> Batch:
     """Open a funded or paused batch, so that annotators may lease. Opening an open batch does nothing.
 
-    Raises: Refused if the batch is closed or not funded, or no guidelines are in force.
+    Raises: Refused if the batch is closed or not funded, if no guidelines are in force, and (`gate_closed`) if another
+    room asks for something first.
     """
     batch = Batch.objects.select_for_update().get(pk=batch.pk)
     if batch.status == Batch.Status.OPEN:
@@ -170,6 +210,8 @@ def open_batch(*, batch: Batch, actor_id: uuid.UUID | None) -> Batch:
             "Publish guidelines first: annotators must accept them before they can work.",
             status=409,
         )
+    if words := gates.closed_because(batch):
+        raise Refused("gate_closed", words, status=409)
     batch.status, batch.opened_at = Batch.Status.OPEN, batch.opened_at or clock.now()
     batch.save(update_fields=["status", "opened_at"])
     audit.note("batch.open", batch.pk, actor_id=actor_id)

@@ -11,9 +11,8 @@ _MY_LEASE = (
 WALLS: dict[str, Wall] = {
     "projects_items_batch": seen_by_members(
         "SELECT, INSERT, UPDATE (status, funding, items_count, slots_count, opened_at, closed_at, overlap, "
-        "share_percent, share_overlap, reserve_percent, form_id, price_minor, fee_minor, currency, lease_minutes, "
-        "auto_accept_hours)",
-        # Not the plan, nor which batch is the pool.
+        "share_percent, share_overlap, reserve_percent, gold_percent, repeat_percent, form_id, price_minor, fee_minor, "
+        "currency, lease_minutes, auto_accept_hours)",
         annotator=Rule(
             "SELECT (id, workspace_id, project_id, number, status, phase, form_id, lease_minutes, auto_accept_hours, "
             "low_seq)",
@@ -28,8 +27,14 @@ WALLS: dict[str, Wall] = {
         annotator=Rule(
             "SELECT (id, workspace_id, project_id, prompt, responses, context)", _MY_LEASE
         ),
+        # For the feedback after a calibration attempt.
+        keeper=Rule("SELECT (id, prompt, responses)"),
     ),
-    "projects_items_key": seen_by_members("SELECT, INSERT, UPDATE (retired_at, retired_because)"),
+    "projects_items_key": seen_by_members(
+        "SELECT, INSERT, UPDATE (retired_at, retired_because, restored_at)",
+        # Whether a key counts, but not what it says.
+        keeper=Rule("SELECT (item_id, question, created_at, retired_at)"),
+    ),
     "projects_items_metadatavalue": seen_by_members("SELECT, INSERT, DELETE"),
     "projects_items_import": seen_by_members(ADD),
 }

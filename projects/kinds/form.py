@@ -224,6 +224,11 @@ def hit_of(question: Question, stored: Any, reference: Any) -> bool | None:
     return _kind(question).hit(question, stored, reference)
 
 
+def constants_of(question: Question, keys: Sequence[str]) -> list[tuple[str, Any]]:
+    """Return the client's answers that somebody can give to every item without reading it, each with words."""
+    return _kind(question).constants(question, keys)
+
+
 def scales_of(questions: Sequence[Question]) -> dict[str, Scale]:
     """Return the scale of each question that has one, by the question's name."""
     found = {question["name"]: _kind(question).scale(question) for question in questions}

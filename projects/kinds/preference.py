@@ -245,6 +245,18 @@ def hit(question: Question, stored: Any, reference: Any) -> bool | None:
     return given == wanted if wanted.side == 0 else given.side == wanted.side
 
 
+def constants(question: Question, keys: Sequence[str]) -> list[tuple[str, Any]]:
+    """Return each step of the scale, as shown: A is the response at position 0."""
+    return [(step["words"], _client_answer(step, keys)) for step in _steps(question)]
+
+
+def _client_answer(step: Mapping[str, Any], keys: Sequence[str]) -> dict[str, Any]:
+    if step["position"] is None:
+        return {"choice": step["choice"]}
+    chosen = {"choice": keys[step["position"]]}
+    return chosen if step["strength"] is None else {**chosen, "strength": step["strength"]}
+
+
 def agree(question: Question, stored: Any, reference: Any) -> float | None:
     """Return 1 minus the distance on the scale as a share of its length; on a nominal scale 1 or 0."""
     given, wanted = _category(question, stored), _category(question, reference)

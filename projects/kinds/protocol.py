@@ -126,6 +126,13 @@ class Kind(Protocol):
         somebody could pass by giving that answer every time.
         """
 
+    def constants(self, question: Question, keys: Sequence[str], /) -> list[tuple[str, Any]]:
+        """Return the answers that somebody can give to every item without reading it, in the client's form.
+
+        Each comes with words, which are the same for items with other numbers of responses. `keys[p]` is the
+        key of the response at position p. A calibration round must not be passed by any of them.
+        """
+
     def agree(self, question: Question, stored: Any, reference: Any, /) -> float | None:
         """Return how near the answer is to the reference, from 0 to 1; None if they cannot be compared."""
 

@@ -191,6 +191,14 @@ def _half(number: int, middle: float) -> int:
     return (number > middle) - (number < middle)
 
 
+def constants(question: Question, keys: Sequence[str]) -> list[tuple[str, Any]]:
+    """Return each number of the scale, given to all responses."""
+    return [
+        (f"{one.words} for every response", dict.fromkeys(keys, one.value))
+        for one in scale(question).categories
+    ]
+
+
 def agree(question: Question, stored: Any, reference: Any) -> float | None:
     """Return 1 minus the mean distance from the reference as a share of the scale's length."""
     compared = _compared(question, stored, reference)

@@ -1,10 +1,12 @@
 """The form that filters a list of items, and the one that says who gives a right answer."""
 
+import uuid
 from typing import Any
 
 from django import forms
 
 from projects.items.keys.given import BY_CHARS, NOTE_CHARS
+from projects.items.models import Key
 from projects.overview.finding import Filters
 from projects.plan.models import Project
 from projects.quality import selectors
@@ -15,6 +17,14 @@ _ALWAYS = (
     ("tied", "Tied: neither is better"),
     ("unanswered", "Funded, no answer yet"),
     ("returned", "Returned by an annotator"),
+)
+
+
+EXPERT_SHOWS = (
+    ("", "all, in random order"),
+    ("contested", "contested: no answer leads"),
+    ("tied", "tied: neither is better"),
+    ("unanswered", "funded, no answer yet"),
 )
 
 
@@ -33,6 +43,33 @@ class RightAnswerForm(forms.Form):
         help_text="Such as R3. Shown to annotators with the feedback.",
     )
     note = forms.CharField(label="Why", required=False, max_length=NOTE_CHARS)
+    source = forms.ChoiceField(
+        label="How it was found",
+        required=False,
+        choices=[
+            (Key.Source.PICKED.value, "One person’s judgment"),
+            (Key.Source.PANEL.value, "A panel agreed on it"),
+            (Key.Source.ADJUDICATED.value, "Adjudicated after annotators differed"),
+        ],
+    )
+
+    def clean_source(self) -> Key.Source:
+        return Key.Source(self.cleaned_data["source"] or Key.Source.PICKED)
+
+
+class ExpertForm(forms.Form):
+    """Which items an expert wants to answer, read from the query parameters."""
+
+    batch = forms.UUIDField(required=False)
+    show = forms.ChoiceField(required=False, choices=EXPERT_SHOWS)
+    item = forms.UUIDField(required=False)
+    skip = forms.UUIDField(required=False)
+
+    @property
+    def skipped(self) -> uuid.UUID | None:
+        """The item that the expert has just passed over."""
+        found: uuid.UUID | None = self.cleaned_data["skip"] if self.is_valid() else None
+        return found
 
 
 class FilterForm(forms.Form):

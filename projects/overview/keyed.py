@@ -12,7 +12,9 @@ from projects.items.keys.selectors import ItemKeys, keys_of
 from projects.items.models import Item, Key
 from projects.kinds import form as forms
 from projects.plan.models import Project
+from projects.quality.gold.health import KeyHealth, health_of
 from projects.work.models import Annotation, Lease, Slot
+from rlhfhub.web.costly import remembered
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,26 +22,63 @@ class KeyedItem:
     """A keyed item.
 
     `keys` is the number of right answers that count, `retired` that of the retired ones. `unanimous` names the
-    questions whose keys may pass or fail somebody. `exposures` is how many people have seen it: those who answered,
-    hold or returned it.
+    questions whose keys may pass or fail somebody, `disputed` those on which people's keys differ. `exposures` is how
+    many people have seen it: those who answered, hold or returned it. `health` says by question who hit the keys.
     """
 
     item: Item
     keys: int
     retired: int
     unanimous: list[str]
+    disputed: list[str]
     exposures: int
+    health: list["QuestionHealth"]
+
+    @property
+    def headline(self) -> KeyHealth | None:
+        """The health on the first question that was answered; None before anybody answered."""
+        return self.health[0].health if self.health else None
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionHealth:
+    """How the item's keys to one question do."""
+
+    question: str
+    health: KeyHealth
 
 
 def keyed_items(project: Project, items: Sequence[Item]) -> list[KeyedItem]:
     """Return these items of the project's pool as its list of keyed items shows them, in their order."""
     ids = [item.pk for item in items]
     keys, seen = keys_of(project, ids), _exposures(project, ids)
-    return [_keyed(item, keys.get(item.pk, ItemKeys()), seen[item.pk]) for item in items]
+    health = remembered(f"key-health:{project.pk}", lambda: health_of(project.pk))
+    names = [question["name"] for question in project.form.questions] if project.form else []
+    return [
+        _keyed(
+            item,
+            keys.get(item.pk, ItemKeys()),
+            seen[item.pk],
+            [
+                QuestionHealth(name, health[item.pk, name])
+                for name in names
+                if (item.pk, name) in health
+            ],
+        )
+        for item in items
+    ]
 
 
-def _keyed(item: Item, keys: ItemKeys, exposures: int) -> KeyedItem:
-    return KeyedItem(item, keys.count, len(keys.retired), sorted(keys.unanimous), exposures)
+def _keyed(item: Item, keys: ItemKeys, exposures: int, health: list[QuestionHealth]) -> KeyedItem:
+    return KeyedItem(
+        item=item,
+        keys=keys.count,
+        retired=len(keys.retired),
+        unanimous=sorted(keys.unanimous),
+        disputed=sorted(keys.disputed),
+        exposures=exposures,
+        health=health,
+    )
 
 
 def _exposures(project: Project, ids: Sequence[uuid.UUID]) -> Counter[uuid.UUID]:

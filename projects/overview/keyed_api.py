@@ -17,8 +17,9 @@ from projects.items.keys import selectors, services
 from projects.items.models import Batch, Item, Key
 from projects.overview.keyed import keyed_items
 from projects.plan.models import Project
+from projects.quality.api.measured import HitsAnswer
 from rlhfhub.api.authentication import caller_of
-from rlhfhub.api.bodies import Body, NoFields, Text
+from rlhfhub.api.bodies import Body, Choice, NoFields, Text
 from rlhfhub.api.idempotency import idempotent
 from rlhfhub.api.pagination import KeyPages
 from rlhfhub.api.queries import PageQuery, Query
@@ -51,6 +52,23 @@ class KeyAnswer(serializers.ModelSerializer[Key]):
         )
 
 
+class HealthAnswer(serializers.Serializer[Any]):
+    question = serializers.CharField()
+    answers = serializers.IntegerField(
+        source="health.answers",
+        help_text="Number of people who answered it since its keys count.",
+    )
+    every = HitsAnswer(source="health.every", help_text="Of all of them.")
+    good = HitsAnswer(
+        source="health.good",
+        help_text="Of good annotators: those whose share of hits on other keyed items is above 0.7, with its interval.",
+    )
+    fault = serializers.CharField(
+        source="health.fault",
+        help_text="Why its keys should be retired, which a check does every hour; empty if they are sound.",
+    )
+
+
 class KeyedItemAnswer(serializers.Serializer[Any]):
     id = serializers.UUIDField(source="item.pk")
     external_id = serializers.CharField(source="item.external_id")
@@ -60,16 +78,23 @@ class KeyedItemAnswer(serializers.Serializer[Any]):
         child=serializers.CharField(),
         help_text="The questions on which three or more people's answers agree and none differs.",
     )
+    disputed = serializers.ListField(
+        child=serializers.CharField(),
+        help_text="The questions on which people's right answers differ.",
+    )
     exposures = serializers.IntegerField(
         help_text="Number of people who have seen it: who answered, hold or returned it."
     )
+    health = HealthAnswer(many=True, help_text="Of each question that was answered.")
     created_at = serializers.DateTimeField(source="item.created_at")
 
 
 class OneKeyedItemAnswer(serializers.Serializer[Any]):
     item = ItemAnswer()
     unanimous = serializers.ListField(child=serializers.CharField())
+    disputed = serializers.ListField(child=serializers.CharField())
     exposures = serializers.IntegerField()
+    health = HealthAnswer(many=True)
     keys = KeyAnswer(many=True, help_text="All right answers, retired ones too, the oldest first.")
 
 
@@ -92,6 +117,12 @@ class PickBody(Body):
     by = Text(max_length=120, help_text="The name of the person who gives it.")
     rule = Text(max_length=12, required=False, allow_blank=True, help_text="Such as R3.")
     note = Text(max_length=2000, required=False, allow_blank=True)
+    source = Choice(  # type: ignore[assignment]
+        choices=["picked", "panel", "adjudicated"],
+        required=False,
+        help_text="How it was found: by one person (`picked`, unless said), by a panel, or adjudicated after "
+        "annotators differed.",
+    )
 
 
 class RetireBody(Body):
@@ -172,7 +203,9 @@ class OneKeyedItem(WorkspaceAPIView):
             {
                 "item": ItemAnswer(item).data,
                 "unanimous": found.unanimous,
+                "disputed": found.disputed,
                 "exposures": found.exposures,
+                "health": HealthAnswer(found.health, many=True).data,
                 "keys": KeyAnswer(rows, many=True).data,
             }
         )

@@ -3,10 +3,13 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from projects.calibration.selectors import latest_round
 from projects.items.models import Batch
 from projects.plan.models import Project
 
-Where = Literal["guidelines", "batches", "batch", "review", "contested", "exports", ""]
+Where = Literal[
+    "guidelines", "calibration", "batches", "batch", "review", "contested", "exports", ""
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +30,10 @@ def next_step(project: Project, *, waiting: int, agrees_too_little: bool) -> Nex
     if project.guideline_version_id is None:
         words = "Annotators read and accept the guidelines before their first item."
         return NextStep(words, "guidelines", "Write the guidelines")
-    batches = Batch.objects.filter(project=project).order_by("-number")
+    if _lacks_round(project):
+        words = "Annotators must pass a calibration round before they work on your data, and none was opened yet."
+        return NextStep(words, "calibration", "Make a round")
+    batches = Batch.objects.filter(project=project, phase=Batch.Phase.MAIN).order_by("-number")
     newest = batches.first()
     if newest is None:
         return NextStep(
@@ -54,6 +60,13 @@ def next_step(project: Project, *, waiting: int, agrees_too_little: bool) -> Nex
     if is_open:
         return NextStep("Annotators can take items. There is nothing for you to do now.")
     return NextStep("The newest batch is closed.", "exports", "Export the answers")
+
+
+def _lacks_round(project: Project) -> bool:
+    """Return whether the project asks for calibration and no round was opened yet."""
+    if project.calibration != Project.Calibration.REQUIRED:
+        return False
+    return latest_round(project.pk) is None
 
 
 def _of_batch(batch: Batch) -> NextStep | None:

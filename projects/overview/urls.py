@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from projects.overview.views import items, keyed, project, workspace
+from projects.overview.views import experts, items, keyed, project, workspace
 
 urlpatterns = [
     path("", workspace.workspace, name="workspace"),
@@ -12,6 +12,12 @@ urlpatterns = [
     path("items/<uuid:item_id>/", items.item, name="item"),
     path("items/<uuid:item_id>/key/", keyed.right_answer, name="right_answer"),
     path("projects/<uuid:project_id>/keys/", keyed.keyed, name="keyed_items"),
+    path("projects/<uuid:project_id>/expert/", experts.expert, name="expert"),
+    path(
+        "projects/<uuid:project_id>/expert/<uuid:item_id>/",
+        experts.expert_answer,
+        name="expert_answer",
+    ),
     path("keyed-items/<uuid:item_id>/", keyed.keyed_item, name="keyed_item"),
     path("keys/<uuid:key_id>/retire/", keyed.key_retire, name="key_retire"),
     path("keys/<uuid:key_id>/restore/", keyed.key_restore, name="key_restore"),

@@ -12,7 +12,7 @@ from projects.plan import services
 from projects.plan.models import GuidelineVersion, Project
 from projects.plan.templates import TEMPLATES
 from rlhfhub.api.authentication import caller_of
-from rlhfhub.api.bodies import Body, Choice, Integer, Money, NoFields, Text, money
+from rlhfhub.api.bodies import Body, Choice, Flag, Integer, Money, NoFields, Text, money
 from rlhfhub.api.idempotency import idempotent
 from rlhfhub.api.pagination import page
 from rlhfhub.api.queries import PageQuery
@@ -61,6 +61,15 @@ class ProjectBody(Body):
         default=60,
         help_text="Your estimate of the seconds an answer takes. The listing shows the hourly pay it gives.",
     )
+    calibration = Choice(
+        choices=Project.Calibration.choices,
+        default=Project.Calibration.NONE,
+        help_text="Whether annotators must pass a calibration round before they work on the project's data.",
+    )
+    programs = Flag(
+        required=False,
+        help_text="Whether annotators may lease and submit by program, with a token. By default only if unpaid.",
+    )
 
 
 class ProjectAnswer(serializers.ModelSerializer[Project]):
@@ -82,6 +91,10 @@ class ProjectAnswer(serializers.ModelSerializer[Project]):
             "lease_minutes",
             "auto_accept_hours",
             "estimated_seconds",
+            "calibration",
+            "recalibrate_days",
+            "programs",
+            "on_alarm",
             "guideline_version",
             "created_at",
         )
@@ -131,13 +144,34 @@ class Projects(WorkspaceAPIView):
         return Response(ProjectWithForm(project).data, status=201)
 
 
+class WatchBody(Body):
+    programs = Flag(
+        required=False,
+        help_text="Whether annotators may lease and submit by program, with a token.",
+    )
+    on_alarm = Choice(
+        required=False,
+        choices=Project.OnAlarm.choices,
+        help_text="What an alert about an annotator's accuracy does before a person decides: nothing (`off`), suggest "
+        "a recalibration to that person, or replace main work by a paid recalibration at once (`swap`).",
+    )
+
+
 class OneProject(WorkspaceAPIView):
-    scopes: ClassVar = {"GET": "read"}
+    scopes: ClassVar = {"GET": "read", "PATCH": "write"}
     finds: ClassVar = {"project": by_id(Project, "guideline_version", "form")}
 
     @extend_schema(responses=ProjectWithForm)
     def get(self, request: Request, project: Project) -> Response:
         """Return a project with its form."""
+        return Response(ProjectWithForm(project).data)
+
+    @extend_schema(request=WatchBody, responses=ProjectWithForm)
+    def patch(self, request: Request, project: Project) -> Response:
+        """Change whether answers by program are taken, and what an alert about an annotator's accuracy does."""
+        fields = WatchBody.read(request)
+        actor_id = caller_of(request).created_by_id
+        services.set_watch(project=project, actor_id=actor_id, **fields)
         return Response(ProjectWithForm(project).data)
 
 

@@ -54,6 +54,13 @@ class ProjectForm(forms.Form):
         initial=72,
         help_text="Work that nobody has reviewed by then is accepted automatically.",
     )
+    calibration = forms.ChoiceField(
+        label="Calibration",
+        choices=Project.Calibration.choices,
+        initial=Project.Calibration.NONE,
+        required=False,
+        help_text="Annotators first answer items with known right answers, paid, and work on your data once they pass.",
+    )
 
     def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -72,7 +79,15 @@ class ProjectForm(forms.Form):
         """Return the arguments of `create_project` that the form gives."""
         fields = dict(self.cleaned_data)
         price = fields.pop("price") or Decimal(0)
+        fields["calibration"] = fields["calibration"] or Project.Calibration.NONE
         return {**fields, "price_minor": int(price.scaleb(self.decimals))}
+
+
+class WatchForm(forms.Form):
+    """Whether answers by program are taken, and what an alert about an annotator's accuracy does."""
+
+    programs = forms.BooleanField(required=False)
+    on_alarm = forms.ChoiceField(choices=Project.OnAlarm.choices)
 
 
 class GuidelineForm(forms.Form):

@@ -15,7 +15,12 @@ TABLE = "projects_plan_project"
 class Project(TenantRow):
     """One collection job. The price is per annotation, in minor units of the workspace's currency.
 
-    `metadata_keys` are the metadata keys by whose values the project's items can be searched.
+    `metadata_keys` are the metadata keys by whose values the project's items can be searched. `programs` is whether
+    annotators may answer by program, with a token. `on_alarm` is what an alert about an annotator's accuracy does.
+
+    Where `calibration` is required, annotators must pass a calibration round before they work on the project's data;
+    `calibration_since` is when the project began to ask for it. Who passed is asked again `recalibrate_days` after
+    that; null: never.
     """
 
     class Status(models.TextChoices):
@@ -25,6 +30,15 @@ class Project(TenantRow):
     class Access(models.TextChoices):
         MEMBERS = "members", "Our own members, unpaid"
         MARKET = "market", "Annotators of the market, paid"
+
+    class Calibration(models.TextChoices):
+        NONE = "none", "Not asked for"
+        REQUIRED = "required", "Required before work on the data"
+
+    class OnAlarm(models.TextChoices):
+        OFF = "off", "nothing: a person decides"
+        SUGGEST = "suggest", "suggests a recalibration to the person who decides"
+        SWAP = "swap", "replaces main work by a paid recalibration at once, until a person decides"
 
     name = models.CharField(max_length=120)
     template = models.CharField(max_length=40)
@@ -37,6 +51,13 @@ class Project(TenantRow):
     auto_accept_hours = models.PositiveSmallIntegerField(default=72)
     estimated_seconds = models.PositiveIntegerField(default=60)
     metadata_keys = ArrayField(models.CharField(max_length=60), default=list)
+    calibration = models.CharField(
+        max_length=8, choices=Calibration.choices, db_default=Calibration.NONE
+    )
+    calibration_since = models.DateTimeField(null=True)
+    recalibrate_days = models.PositiveSmallIntegerField(null=True)
+    programs = models.BooleanField(default=False)
+    on_alarm = models.TextField(choices=OnAlarm.choices, default=OnAlarm.SUGGEST)
     form = tenant_fk("projects_plan.Form", null=True)
     guideline_version = tenant_fk("projects_plan.GuidelineVersion", null=True)
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
@@ -58,6 +79,18 @@ class Project(TenantRow):
             ),
             models.CheckConstraint(
                 condition=Q(metadata_keys__len__lte=8), name="project_metadata_keys"
+            ),
+            models.CheckConstraint(
+                condition=Q(calibration="none", calibration_since=None)
+                | Q(calibration="required", calibration_since__isnull=False),
+                name="project_calibration",
+            ),
+            models.CheckConstraint(
+                condition=Q(recalibrate_days=None) | Q(recalibrate_days__range=(1, 365)),
+                name="project_recalibrate_days",
+            ),
+            models.CheckConstraint(
+                condition=Q(on_alarm__in=["off", "suggest", "swap"]), name="project_on_alarm"
             ),
             # Members work unpaid: nobody is paid by a workspace they are a member of (M10).
             models.CheckConstraint(

@@ -19,6 +19,7 @@ GUIDELINE_PUBLISHED = "plan.guideline_published"
 MAX_GUIDELINE_CHARS = 200_000
 # Low enough for the cost of the largest batch to fit a bigint.
 MAX_PRICE_MINOR = 10**9
+MAX_RECALIBRATE_DAYS = 365
 
 
 def create_project(
@@ -33,15 +34,21 @@ def create_project(
     lease_minutes: int = 30,
     auto_accept_hours: int = 72,
     estimated_seconds: int = 60,
+    calibration: str = Project.Calibration.NONE,
+    programs: bool | None = None,
 ) -> Project:
     """Create a project, with the template's questions as the first version of its form.
 
-    Raises: Refused, naming the field, for an unknown template or access and for a price that the access forbids.
+    Unless `programs` says it, annotators may answer by program only in an unpaid project.
+
+    Raises: Refused, naming the field, for an unknown template, access or calibration and for a price that the access
+    forbids.
     """
     if template not in TEMPLATES:
         raise invalid("template", f"This must be one of: {', '.join(TEMPLATES)}.")
     if access not in Project.Access.values:
         raise invalid("access", f"This must be one of: {', '.join(Project.Access.values)}.")
+    _check_calibration(calibration)
     if access == Project.Access.MEMBERS and price_minor:
         raise invalid(
             "price_minor",
@@ -65,11 +72,37 @@ def create_project(
         lease_minutes=lease_minutes,
         auto_accept_hours=auto_accept_hours,
         estimated_seconds=estimated_seconds,
+        calibration=calibration,
+        calibration_since=clock.now() if calibration == Project.Calibration.REQUIRED else None,
+        programs=access == Project.Access.MEMBERS if programs is None else programs,
         created_by_id=created_by_id,
     )
     project.form = _first_form(project)
     project.save(update_fields=["form"])
     audit.note("project.create", project.pk, actor_id=created_by_id)
+    return project
+
+
+def set_watch(
+    *,
+    project: Project,
+    actor_id: uuid.UUID | None,
+    programs: bool | None = None,
+    on_alarm: str | None = None,
+) -> Project:
+    """Change whether annotators may answer by program, and what an alert about their accuracy does.
+
+    Raises: Refused for an unknown `on_alarm`.
+    """
+    if on_alarm is not None and on_alarm not in Project.OnAlarm.values:
+        raise invalid("on_alarm", f"This must be one of: {', '.join(Project.OnAlarm.values)}.")
+    given = {"programs": programs, "on_alarm": on_alarm}
+    changed = {name: value for name, value in given.items() if value is not None}
+    for name, value in changed.items():
+        setattr(project, name, value)
+    if changed:
+        project.save(update_fields=list(changed))
+        audit.note("project.watch", project.pk, actor_id=actor_id, data=changed)
     return project
 
 
@@ -81,6 +114,39 @@ def _first_form(project: Project) -> Form:
     return Form.objects.create(
         workspace_id=project.workspace_id, project=project, version=1, questions=questions
     )
+
+
+def _check_calibration(calibration: str) -> None:
+    if calibration not in Project.Calibration.values:
+        words = f"This must be one of: {', '.join(Project.Calibration.values)}."
+        raise invalid("calibration", words)
+
+
+def change_calibration(
+    *,
+    project: Project,
+    calibration: str,
+    recalibrate_days: int | None,
+    actor_id: uuid.UUID | None,
+) -> Project:
+    """Change whether annotators must pass a calibration round, and after how many days again. Workspace plane.
+
+    Who works already goes on working until the next major version of the guidelines.
+
+    Raises: Refused, naming the field, for an unknown `calibration` and for days that are not from 1 to 365.
+    """
+    _check_calibration(calibration)
+    if recalibrate_days is not None and not 1 <= recalibrate_days <= MAX_RECALIBRATE_DAYS:
+        words = f"This must be a whole number from 1 to {MAX_RECALIBRATE_DAYS}, or empty."
+        raise invalid("recalibrate_days", words)
+    project = Project.objects.select_for_update().get(pk=project.pk)
+    required = calibration == Project.Calibration.REQUIRED
+    project.calibration_since = (project.calibration_since or clock.now()) if required else None
+    project.calibration, project.recalibrate_days = calibration, recalibrate_days
+    project.save(update_fields=["calibration", "calibration_since", "recalibrate_days"])
+    data = {"calibration": calibration, "recalibrate_days": recalibrate_days}
+    audit.note("project.calibration", project.pk, actor_id=actor_id, data=data)
+    return project
 
 
 def draft_guideline(

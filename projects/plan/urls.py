@@ -7,4 +7,5 @@ from projects.plan import views
 urlpatterns = [
     path("projects/new/", views.project_new, name="project_new"),
     path("projects/<uuid:project_id>/guidelines/", views.guidelines, name="guidelines"),
+    path("projects/<uuid:project_id>/watch/", views.watch, name="project_watch"),
 ]

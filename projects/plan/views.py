@@ -7,10 +7,10 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from projects.plan import services
-from projects.plan.forms import GuidelineForm, ProjectForm
+from projects.plan.forms import GuidelineForm, ProjectForm, WatchForm
 from projects.plan.guidelines import Comparison, compare_with, published_before
 from projects.plan.models import GuidelineVersion, Project
 from projects.plan.pages import project_context
@@ -47,6 +47,20 @@ def project_new(request: MemberRequest) -> HttpResponse:
     return Page(
         request, "projects/plan/project_new.html", context, status=422 if form.errors else 200
     )
+
+
+@require_POST
+@workspace_view(Capability.EDIT)
+def watch(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
+    """Save whether answers by program are taken, and what an alert about an annotator's accuracy does."""
+    project = get_object_or_404(Project, pk=project_id)
+    form = WatchForm(request.POST)
+    if form.is_valid():
+        services.set_watch(project=project, actor_id=request.member.user.pk, **form.cleaned_data)
+        messages.success(request, "Saved. It holds from the next answer and the next alert on.")
+    else:
+        messages.error(request, "Choose what an alert does, and save again.")
+    return go(request, reverse("project", args=[request.member.workspace.slug, project_id]))
 
 
 @takes("cursor", "version")

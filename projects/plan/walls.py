@@ -17,7 +17,8 @@ def _my_projects(table: str, project: str) -> str:
 WALLS: dict[str, Wall] = {
     # No UPDATE of price, currency, overlap, times and access: they are agreed when the project is created.
     "projects_plan_project": seen_by_members(
-        "SELECT, INSERT, UPDATE (form_id, guideline_version_id, metadata_keys)",
+        "SELECT, INSERT, UPDATE (form_id, guideline_version_id, metadata_keys, calibration, calibration_since, "
+        "recalibrate_days, programs, on_alarm)",
         annotator=Rule(READ, _my_projects("projects_plan_project", "id")),
         keeper=Rule(READ),
     ),
@@ -30,5 +31,6 @@ WALLS: dict[str, Wall] = {
             READ,
             f"{_my_projects('projects_plan_guidelineversion', 'project_id')} AND published_at IS NOT NULL",
         ),
+        keeper=Rule("SELECT (id, project_id, number, change, published_at)"),
     ),
 }

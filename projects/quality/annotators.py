@@ -13,9 +13,11 @@ import numpy as np
 from projects.kinds import form as forms
 from projects.plan.models import Project
 from projects.quality import judged, people
+from projects.quality.alerts import searches
 from projects.quality.judged import Judgments, Question
 from projects.quality.measures import figures_of, patterns_of
 from projects.quality.models import AnnotatorFigures, PartAgreement
+from projects.quality.own import figures as own
 from projects.stats.ratings import Codes
 from rlhfhub.tenancy import clock
 
@@ -54,6 +56,11 @@ def refresh_annotators(*, project_id: uuid.UUID, now: datetime | None = None) ->
         unique_fields=["enrollment", "question"],
         update_fields=_COLUMNS,
     )
+    headline = next(iter(scales), "")
+    own.show(project_id=project_id, question=headline)
+    if headline in found:
+        searches.open_for_pairs(project_id, found[headline])
+    searches.open_for_copies(project_id)
     return len(rows)
 
 

@@ -8,7 +8,12 @@ class QualityConfig(AppConfig):
     label = "projects_quality"
 
     def ready(self) -> None:
-        from projects.quality import handlers, panels
+        from projects.quality import handlers, invariants, panels
+        from projects.quality.gold import handlers as gold
+        from projects.quality.monitors import handlers as monitors
 
         handlers.register()
+        gold.register()
+        monitors.register()
+        invariants.put_in_register()
         panels.register()

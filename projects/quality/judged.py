@@ -12,6 +12,7 @@ from django.db import connection
 
 from projects.kinds import units as unit_texts
 from projects.kinds.protocol import Facet, Scale
+from projects.quality import screen
 from projects.stats.ratings import Codes, Floats, Ratings, ratings
 
 #: The figures rest on at most this many annotations of a project, the newest. This bounds a run's time and memory.
@@ -190,7 +191,9 @@ class _Builder:
         return value in self._index
 
     def said(self, judgments: Sequence[_Judgment], shown: Sequence[int]) -> _Said:
-        seen = (self._seen(facet, value, shown) for _, facet, value in judgments)
+        seen = (
+            screen.seen(facet, value, self._sides[value], shown) for _, facet, value in judgments
+        )
         return _Said(
             units=tuple(unit for unit, _, _ in judgments),
             labels=tuple(self._index[value] for _, _, value in judgments),
@@ -221,19 +224,8 @@ class _Builder:
             to.first.append(first)
 
     def _chose_first(self, facet: Facet, value: int, shown: Sequence[int]) -> int:
-        side = self._sides[value]
-        if facet.shape != "pair" or not side:
-            return -1
-        return int(_is_in_order(facet, shown) == (side < 0))
-
-    def _seen(self, facet: Facet, value: int, shown: Sequence[int]) -> tuple[Any, ...]:
-        """What a judgment looked like on the screen: positions instead of stored indices, and the value seen there."""
-        if facet.shape not in ("pair", "response"):
-            return facet.shape, facet.at, value
-        positions = sorted(shown.index(int(at)) for at in facet.at)
-        if facet.shape == "pair" and self._sides[value] and not _is_in_order(facet, shown):
-            value = -value
-        return facet.shape, tuple(positions), value
+        first = screen.chose_first(facet, self._sides[value], shown)
+        return -1 if first is None else int(first)
 
     def made(self) -> Question:
         when = np.array(self.answer_when, dtype=np.float64)
@@ -268,11 +260,6 @@ class _Builder:
             when=when[order],
             chose_first=_codes(columns.first, order),
         )
-
-
-def _is_in_order(facet: Facet, shown: Sequence[int]) -> bool:
-    one, other = (shown.index(int(at)) for at in facet.at)
-    return one < other
 
 
 def _codes(column: "array[int]", order: Codes) -> Codes:

@@ -1,9 +1,18 @@
-"""Models of the quality room: the tallies of items, and agreement over time."""
+"""Models of the quality room: the tallies of items, and agreement over time.
+
+Those of monitors, alerts and annotators' own figures are in their own packages; Django finds them by the import here.
+"""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
+from projects.quality.alerts.models import Alert as Alert
+from projects.quality.gold.models import GoldAnswer as GoldAnswer
+from projects.quality.gold.models import RepeatJudgment as RepeatJudgment
+from projects.quality.monitors.models import Monitor as Monitor
+from projects.quality.monitors.models import Score as Score
+from projects.quality.own.models import OwnFigures as OwnFigures
 from projects.quality.trust import Measured
 from projects.stats.agreement import Verdict, verdict
 from projects.stats.position import Position, position_effect

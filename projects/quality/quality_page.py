@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from django.db.models import Count, F, FloatField, Max, Q, QuerySet, Value
+from django.db.models import Count, F, FloatField, Max, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 
 from projects.enrollment.models import Enrollment
@@ -14,12 +14,13 @@ from projects.kinds.protocol import Scale
 from projects.kinds.units import in_words, parsed
 from projects.plan.models import GuidelineVersion, Project
 from projects.quality import drawings, history, selectors
+from projects.quality.alerts import selectors as alerts
 from projects.quality.models import AgreementSnapshot, AnnotatorFigures, PartAgreement
 from projects.quality.trust import Trust, trust_of
 from rlhfhub.web.charts import LineChart
 
 POINTS, BATCHES = 60, 10
-Where = Literal["project", "contested", "guidelines", "annotators", "exports"]
+Where = Literal["project", "contested", "guidelines", "annotators", "alerts", "exports"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ def quality_of(project: Project, question: str) -> Quality:
         versions=[part for part in parts if part.guideline_version is not None],
         batches=_batches(project.pk, question),
         crowd=crowd,
-        steps=steps(trust, crowd),
+        steps=steps(trust, crowd, alerts.counts_of(project.pk).open),
         chart=drawings.agreement(points, _published(project)),
     )
 
@@ -140,9 +141,9 @@ _GUIDELINES = Step(
 _EXPORT = Step("The answers are ready to be used.", "exports", "Export them")
 
 
-def steps(trust: Trust, crowd: Crowd) -> list[Step]:
+def steps(trust: Trust, crowd: Crowd, open_alerts: int) -> list[Step]:
     """Return what to do next, the most useful first."""
-    found = []
+    found = [Step(_waiting(open_alerts), "alerts", "See the alerts")] if open_alerts else []
     if trust.state in ("none", "few", "unsure"):
         found.append(_LEVELS)
     if trust.state in ("poor", "unsure", "usable", "alike"):
@@ -152,6 +153,11 @@ def steps(trust: Trust, crowd: Crowd) -> list[Step]:
     if trust.state == "good":
         found.append(_EXPORT)
     return found
+
+
+def _waiting(open_alerts: int) -> str:
+    noun = "alert waits" if open_alerts == 1 else "alerts wait"
+    return f"{open_alerts} {noun} for a decision: somebody’s work may have changed."
 
 
 def _standing_out(crowd: Crowd) -> str:
@@ -176,6 +182,7 @@ class Sort:
 #: The orders that the table of annotators has; the first is the usual one.
 SORTS = {
     "answers": Sort("Answers", ("-answers", "id")),
+    "alerts": Sort("Alerts", ("-alerts", "-answers", "id")),
     "agreement": Sort("Agrees with the rest", ("agreement_key", "id")),
     "seconds": Sort("Median time", ("median_seconds", "id")),
     "first": Sort("First shown", ("-first_key", "id")),
@@ -194,6 +201,7 @@ def annotators_of(project_id: uuid.UUID, question: str) -> QuerySet[AnnotatorFig
         rows.select_related("enrollment")
         .defer("differences", "span_ends", "span_compared", "span_agreed")
         .annotate(
+            alerts=alerts.open_about(OuterRef("enrollment")),
             agreement_key=Coalesce(F("agreement"), Value(2.0), output_field=FloatField()),
             first_key=Coalesce(F("first_share"), Value(-1.0), output_field=FloatField()),
             ties_key=Coalesce(F("tie_share"), Value(-1.0), output_field=FloatField()),

@@ -1,15 +1,19 @@
 """Celery tasks of quality."""
 
 import uuid
+from datetime import timedelta
 from functools import partial
 
 from django.db import connection
 
 from projects.quality import annotators, services, stale
+from projects.quality.alerts.tasks import follow_alerts as follow_alerts
+from projects.quality.gold import retiring
 from projects.quality.models import Stale
 from rlhfhub.ground import locks
+from rlhfhub.ground.ids import first_id_since
 from rlhfhub.queues import LONG, in_a_turn, tried
-from rlhfhub.tenancy import planes
+from rlhfhub.tenancy import clock, planes
 from rlhfhub.web.costly import unless_resting
 
 EVERY = 2.0
@@ -31,6 +35,27 @@ def refresh() -> None:
     for workspace_id, project_id, figures in in_a_turn(waiting):
         refreshed = partial(_refresh, workspace_id, project_id, figures)
         tried(unless_resting, f"{figures}:{project_id}", refreshed, every=EVERY)
+
+
+# Keys are checked where keyed items were answered since the check before.
+_GOLD_ANSWERED = """
+    SELECT DISTINCT workspace_id, project_id FROM projects_quality_goldanswer WHERE id > %s ORDER BY project_id
+"""
+
+
+@LONG.task("quality.check_keys")
+def check_keys() -> None:
+    """Retire the keys of items that measure nobody well any more, in projects with answers of the last two days."""
+    with planes.as_system(), connection.cursor() as cursor:
+        cursor.execute(_GOLD_ANSWERED, [first_id_since(clock.now() - timedelta(days=2))])
+        answered = cursor.fetchall()
+    for each in in_a_turn(answered):
+        tried(_check_keys, *each)
+
+
+def _check_keys(workspace_id: uuid.UUID, project_id: uuid.UUID) -> None:
+    with planes.in_workspace(workspace_id):
+        retiring.retire_unsound(project_id=project_id)
 
 
 def _refresh(workspace_id: uuid.UUID, project_id: uuid.UUID, figures: str) -> None:

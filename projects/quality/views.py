@@ -10,12 +10,16 @@ from projects.enrollment.models import Enrollment
 from projects.plan.models import Project
 from projects.plan.pages import project_context
 from projects.quality import people, quality_page, selectors, trust
+from projects.quality.alerts import selectors as alerts
+from projects.quality.gold import figures, measured
 from projects.quality.quality_page import SORTS
 from rlhfhub.tenancy.decorators import MemberRequest, workspace_view
 from rlhfhub.tenancy.roles import Capability
 from rlhfhub.web.listing import listed
 from rlhfhub.web.pages import Page
 from rlhfhub.web.queries import takes
+
+NEAREST = 5
 
 
 @takes("cursor", "question", "sort")
@@ -34,7 +38,11 @@ def quality(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
         "rest": _rest(request),
         "enough_items": trust.ENOUGH_ITEMS,
         "enough": people.ENOUGH,
+        "measured": measured.of_project(context["project"], question) if question else None,
+        "nearest": list(alerts.nearest(project_id)[:NEAREST]),
     }
+    people_shown = [row.enrollment_id for row in context["listing"].rows]
+    context["gold"] = figures.gold_of(people_shown, question)
     return Page(request, "projects/quality/quality.html", context)
 
 
@@ -52,6 +60,10 @@ def annotator(request: MemberRequest, project_id: uuid.UUID, pseudonym: str) -> 
         else None,
         "enrollment": enrollment,
         "enough": people.ENOUGH,
+        "measured": measured.of_person(context["project"], enrollment, question)
+        if question
+        else None,
+        "watch": alerts.watch_of(enrollment),
     }
     return Page(request, "projects/quality/annotator.html", context)
 

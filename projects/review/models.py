@@ -1,4 +1,6 @@
-"""Decision: what was decided on a submitted annotation, append-only. Return: a request to revise it."""
+"""Decision: what was decided on a submitted annotation, append-only. Return: a request to revise it. Flag: a reason
+to look at it.
+"""
 
 from django.db import models
 from django.db.models import F, Q
@@ -73,5 +75,40 @@ class Return(TenantRow):
             ),
             TenantKey(
                 name="return_annotation", to="projects_work_annotation", column="annotation_id"
+            ),
+        ]
+
+
+class Flag(TenantRow):
+    """A reason for reviewers to look at an annotation before others; those of more `weight` come first.
+
+    It says nothing about whether the answer is good, and no annotator sees it.
+    """
+
+    class Reason(models.TextChoices):
+        DRIFT = "drift", "the annotator’s work changed about then"
+        GUESSING = "guessing", "the annotator’s answers looked like guesses"
+        HABIT = "habit", "the same place or the same answer again and again"
+        SPEED = "speed", "answered faster than the text can be read"
+        PAIR = "pair", "unusual answers that one other annotator gave too"
+        COPIES = "copies", "a text that was written before"
+
+    project = tenant_fk("projects_plan.Project", held_by="the row is written from its annotation's")
+    annotation = tenant_fk("projects_work.Annotation")
+    reason = models.TextField(choices=Reason.choices)
+    weight = models.PositiveSmallIntegerField()
+    flagged_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["project", "annotation"], name="flag_of_project")]
+        constraints = [
+            models.UniqueConstraint(fields=["annotation", "reason"], name="flag_once"),
+            models.CheckConstraint(
+                condition=Q(reason__in=["drift", "guessing", "habit", "speed", "pair", "copies"]),
+                name="flag_reason",
+            ),
+            models.CheckConstraint(condition=Q(weight__gte=1, weight__lte=10), name="flag_weight"),
+            TenantKey(
+                name="flag_annotation", to="projects_work_annotation", column="annotation_id"
             ),
         ]

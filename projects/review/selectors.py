@@ -5,9 +5,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from django.db.models import Exists, OuterRef, QuerySet, Subquery, Sum
+
 from projects.kinds import form as kinds
 from projects.kinds.protocol import Question
 from projects.plan.models import Form, Project
+from projects.review.models import Flag
 from projects.work.models import Annotation
 
 PAGE = 20
@@ -44,8 +47,9 @@ class ShownResponse:
 class ShownAnswer:
     """An annotation with its item, `responses` in the order that its annotator saw.
 
-    `summary` has a line for each question answered. `own` is whether the reviewer made the annotation, so that another
-    person must decide. `waits` is whether it is undecided, `shortened` whether texts are cut to fit a page of many.
+    `summary` has a line for each question answered. `flags` are the reasons to look at it, in words. `own` is whether
+    the reviewer made the annotation, so that another person must decide. `waits` is whether it is undecided,
+    `shortened` whether texts are cut to fit a page of many.
     """
 
     annotation: Annotation
@@ -53,6 +57,7 @@ class ShownAnswer:
     prompt: list[Message]
     responses: list[ShownResponse]
     summary: list[str]
+    flags: list[str]
     price_minor: int
     currency: str
     decide_by: datetime
@@ -63,11 +68,24 @@ class ShownAnswer:
 
 
 def waiting(project: Project, after: uuid.UUID | None) -> list[Annotation]:
-    """Return undecided annotations, oldest first, after the id `after`: one page and one row more."""
+    """Return undecided annotations without flags, oldest first, after the id `after`: one page and one row more."""
     rows = Annotation.objects.filter(project=project, state=Annotation.State.SUBMITTED)
+    rows = rows.exclude(Exists(Flag.objects.filter(annotation=OuterRef("pk"))))
     if after:
         rows = rows.filter(pk__gt=after)
     return list(rows.select_related("lease", "item", "enrollment").order_by("pk")[: PAGE + 1])
+
+
+def flagged(project: Project) -> QuerySet[Annotation]:
+    """Return undecided annotations that have flags, each with the sum of their weights as `flag_weight`."""
+    flags = Flag.objects.filter(project=project)
+    weights = flags.filter(annotation=OuterRef("pk")).order_by().values("annotation")
+    rows = Annotation.objects.filter(
+        project=project, state=Annotation.State.SUBMITTED, pk__in=flags.values("annotation")
+    )
+    return rows.select_related("lease", "item", "enrollment").annotate(
+        flag_weight=Subquery(weights.annotate(sum=Sum("weight")).values("sum"))
+    )
 
 
 def one(project: Project, annotation_id: uuid.UUID) -> Annotation | None:
@@ -82,11 +100,24 @@ def shown(
     """Return the annotations as the review pages show them; their texts are shortened unless `whole`."""
     rows = list(annotations)
     forms = Form.objects.in_bulk({row.form_id for row in rows})
-    found = [_shown(row, forms[row.form_id].questions, reviewer_id) for row in rows]
+    flags = _flags(rows)
+    found = [
+        _shown(row, forms[row.form_id].questions, flags.get(row.pk, []), reviewer_id)
+        for row in rows
+    ]
     return found if whole else [_shortened(answer) for answer in found]
 
 
-def _shown(row: Annotation, questions: Sequence[Question], reviewer_id: uuid.UUID) -> ShownAnswer:
+def _flags(rows: Sequence[Annotation]) -> dict[uuid.UUID, list[str]]:
+    found: dict[uuid.UUID, list[str]] = {}
+    for flag in Flag.objects.filter(annotation__in=rows).order_by("-weight", "pk"):
+        found.setdefault(flag.annotation_id, []).append(flag.get_reason_display())
+    return found
+
+
+def _shown(
+    row: Annotation, questions: Sequence[Question], flags: list[str], reviewer_id: uuid.UUID
+) -> ShownAnswer:
     stored_order = range(len(row.item.responses))
     return ShownAnswer(
         annotation=row,
@@ -94,6 +125,7 @@ def _shown(row: Annotation, questions: Sequence[Question], reviewer_id: uuid.UUI
         prompt=_messages(row.item.prompt),
         responses=_responses(row, kinds.marks_of(questions, row.answer)),
         summary=kinds.summary_of(questions, row.answer, stored_order),
+        flags=flags,
         price_minor=row.price_minor,
         currency=row.currency,
         decide_by=row.decide_by,

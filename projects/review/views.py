@@ -12,16 +12,21 @@ from projects.plan.pages import project_context
 from projects.review import selectors, services
 from rlhfhub.tenancy.decorators import MemberRequest, workspace_view
 from rlhfhub.tenancy.roles import Capability
-from rlhfhub.web.listing import cursor_of, cut
+from rlhfhub.web.listing import cursor_of, cut, listed
 from rlhfhub.web.pages import Page, go, refusals_as_messages
 from rlhfhub.web.queries import takes
 
+FLAGGED = 10
 
-@takes("cursor")
+
+@takes("cursor", "flagged")
 @require_http_methods(["GET", "POST"])
 @workspace_view(Capability.VIEW)
 def review(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
-    """Show the queue of undecided answers. POST accepts the ticked ones, for members who may review."""
+    """Show the queue of undecided answers, those with flags first.
+
+    POST accepts the ticked ones, for members who may review.
+    """
     context = project_context(request, project_id, "review")
     if request.method == "POST":
         if not request.member.may(Capability.REVIEW):
@@ -30,11 +35,18 @@ def review(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
             request, selectors.of_project(context["project"], request.POST.getlist("annotation"))
         )
         return go(request, reverse("review", args=[request.member.workspace.slug, project_id]))
-    found = selectors.waiting(context["project"], cursor_of(request))
+    project, reader = context["project"], request.member.user.pk
+    found = selectors.waiting(project, cursor_of(request))
     listing = cut(found, request, key=lambda annotation: annotation.pk, size=selectors.PAGE)
+    flagged = listed(
+        selectors.flagged(project), request, "-flag_weight", "id", size=FLAGGED, name="flagged"
+    )
+    shown = selectors.shown([*flagged.rows, *listing.rows], reader)
     context |= {
-        "annotations": selectors.shown(listing.rows, request.member.user.pk),
+        "annotations": shown[len(flagged.rows) :],
         "listing": listing,
+        "flagged": shown[: len(flagged.rows)],
+        "flagged_listing": flagged,
     }
     return Page(request, "projects/review/review.html", context)
 

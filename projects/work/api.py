@@ -74,6 +74,7 @@ class ReturnRequest(Body):
     note = Text(required=False, max_length=500, allow_blank=True)
 
 
+_PROGRAMS = OpenApiResponse(description="The project takes no answers by program (`programs_off`).")
 _ENDED = OpenApiResponse(
     description="The lease has ended (`lease_ended`), or you may not work in this project now."
 )
@@ -118,7 +119,9 @@ def _project_id(value: Any) -> uuid.UUID | None:
 
 
 class Lease(DeskAPIView):
-    @extend_schema(request=LeaseRequest, responses={200: LeaseAnswer, 204: None, 409: _ENDED})
+    @extend_schema(
+        request=LeaseRequest, responses={200: LeaseAnswer, 204: None, 403: _PROGRAMS, 409: _ENDED}
+    )
     def post(self, request: Request) -> Response:
         """Get your live lease, or a new one on the next item. 204 means that there is nothing to do now.
 
@@ -137,15 +140,17 @@ class Lease(DeskAPIView):
 
 class Submit(DeskAPIView):
     @extend_schema(
-        request=SubmitRequest, responses={201: SubmitAnswer, 400: OpenApiResponse(), 409: _ENDED}
+        request=SubmitRequest,
+        responses={201: SubmitAnswer, 400: OpenApiResponse(), 403: _PROGRAMS, 409: _ENDED},
     )
     def post(self, request: Request, lease_id: uuid.UUID) -> Response:
         """Submit the answer and end the lease. A response of 201 means that the answer is stored."""
-        done = annotations.submit(
-            lease_id=lease_id,
-            answer=only(request, "answer").get("answer"),
-            grace_seconds=settings.LEASE_GRACE_SECONDS,
-        )
+        with refusals.from_database():
+            done = annotations.submit(
+                lease_id=lease_id,
+                answer=only(request, "answer").get("answer"),
+                grace_seconds=settings.LEASE_GRACE_SECONDS,
+            )
         return Response(
             {"id": done.id, "state": "submitted", "submitted_at": done.submitted_at}, status=201
         )

@@ -21,7 +21,7 @@ SIZE = 24
 _NEXT = {
     "active": "work",
     "applied": "wait",
-    "calibrating": "wait",
+    "calibrating": "calibrate",
     "paused": "paused",
     "ended": "ended",
 }
@@ -37,7 +37,7 @@ class OwnProject:
 
     @property
     def next(self) -> str:
-        """What they can do there: `read` the guidelines, `work`, or `wait`; nothing when `paused` or `ended`."""
+        """What they can do: `read` the guidelines, `work`, `calibrate` or `wait`; nothing when `paused` or `ended`."""
         enrollment = self.enrollment
         return "ended" if enrollment.is_archived else _NEXT.get(enrollment.state, "read")
 

@@ -206,6 +206,15 @@ _W7 = (
     ),
 )
 
+_W7_KEPT = (
+    Invariant(
+        "W7",
+        "a slot that is kept for somebody is leased and answered by nobody else",
+        """SELECT s.id AS slot, s.kept_for_id AS kept_for, l.enrollment_id AS leased_by FROM projects_work_slot s
+           JOIN projects_work_lease l ON l.slot_id = s.id WHERE s.kept_for_id <> l.enrollment_id""",
+    ),
+)
+
 _W9 = (
     Invariant("W9", "the order shown is the one drawn from the lease's seed", _orders_not_drawn),
     Invariant(
@@ -272,7 +281,7 @@ _W15 = (
     ),
 )
 
-INVARIANTS = (*_W1, *_W2, *_W3, *_W4, *_W5, *_W6, *_W6_LIVE, *_W7, *_W9, *_W14, *_W15)
+INVARIANTS = (*_W1, *_W2, *_W3, *_W4, *_W5, *_W6, *_W6_LIVE, *_W7, *_W7_KEPT, *_W9, *_W14, *_W15)
 
 
 def put_in_register() -> None:

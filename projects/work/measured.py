@@ -5,8 +5,9 @@ A partial index holds only these slots, which are few.
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from django.db.models import Count
+from django.db.models import Count, Q
 
 from projects.work.models import Purpose, Slot
 
@@ -24,3 +25,21 @@ def slots_by_project(project_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, int]:
 def _counted(by: str, project_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, int]:
     rows = Slot.objects.filter(project_id__in=project_ids).exclude(purpose=Purpose.DATA)
     return dict(rows.order_by().values_list(by).annotate(n=Count("id")))
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """How often a keyed item is or was asked: slots for gold and calibration, and those of one funding run."""
+
+    slots: int = 0
+    of_run: int = 0
+
+
+def uses_of(project_id: uuid.UUID, funding_id: uuid.UUID) -> dict[uuid.UUID, Use]:
+    """Return the uses of a project's keyed items that were ever used, by item. Cancelled slots do not count."""
+    rows = Slot.objects.filter(
+        project_id=project_id, purpose__in=[Purpose.GOLD, Purpose.CALIBRATION]
+    ).exclude(state=Slot.State.CANCELLED)
+    counted = rows.order_by().values_list("item_id")
+    found = counted.annotate(n=Count("id"), of_run=Count("id", filter=Q(funding_id=funding_id)))
+    return {item: Use(slots, of_run) for item, slots, of_run in found}

@@ -15,6 +15,7 @@ from projects.enrollment.models import Enrollment
 from projects.enrollment.selectors import with_guideline
 from projects.kinds import form as kinds
 from projects.work import endings, forms, guidelines, selectors
+from projects.work.boards import DESK
 from projects.work.services import annotations, leasing, refusals
 from projects.work.services.annotations import LeaseEnded
 from rlhfhub.ground.numbers import whole
@@ -221,6 +222,7 @@ def _show(
         "guideline": drawer,
         "replace_drawer": drawer is not None and _needs_drawer(request, drawer.version.number),
         "today": selectors.today_of(enrollment),
+        "panels": DESK.panels(enrollment),
         "desk_partial": partial,
         **context,
     }

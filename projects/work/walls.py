@@ -7,6 +7,7 @@ from rlhfhub.tenancy.rules import (
     MINE,
     READ,
     SYSTEM,
+    WORKSPACE,
     WS,
     Door,
     Rule,
@@ -30,7 +31,7 @@ WALLS: dict[str, Wall] = {
         # Not the columns by which gold and repeats could be told from other items.
         annotator=Rule(
             "SELECT (id, workspace_id, project_id, batch_id, item_id, responses, seq, price_minor, fee_minor, "
-            "currency, state, holder_id), UPDATE (state, holder_id, seq)",
+            "currency, state, holder_id, kept_for_id), UPDATE (state, holder_id, seq)",
             _SLOTS,
         ),
         system=Rule("SELECT, UPDATE (state, holder_id, seq)", ANY),
@@ -49,6 +50,8 @@ WALLS: dict[str, Wall] = {
         SYSTEM: Rule("SELECT, DELETE", ANY),
     },
     "projects_work_cursor": {
+        # Repeats are placed ahead of a cursor.
+        WORKSPACE: Rule(READ, WS),
         ANNOTATOR: Rule("SELECT, INSERT, UPDATE (seq, wrapped_at)", MINE),
         SYSTEM: Rule(READ, ANY),
     },
@@ -121,7 +124,7 @@ DOORS = [
          AND (only_project IS NOT NULL OR EXISTS (
                   SELECT 1 FROM projects_items_batch b WHERE b.project_id = p.id AND b.status = 'open'
                   AND EXISTS (SELECT 1 FROM projects_work_slot s WHERE s.batch_id = b.id AND s.state = 'open'
-                              AND s.seq >= b.low_seq)))
+                              AND s.kept_for_id IS NULL AND s.seq >= b.low_seq)))
        ORDER BY p.id DESC LIMIT most""",
     ),
 ]

@@ -10,4 +10,6 @@ VOTES_OF_A_PROJECT = 11
 FIGURES_OF_A_PROJECT = 13  # project and which figures
 DESK = 17  # enrollment
 IMPORTS_OF_A_PROJECT = 23
+ROUNDS_OF_A_PROJECT = 31
 TOKENS_OF_A_PERSON = 29  # workspace and person
+MONITORS_OF_A_PROJECT = 31

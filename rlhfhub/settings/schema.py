@@ -21,6 +21,11 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "rlhfhub.api.schema.with_errors",
     ],
     "ENUM_NAME_OVERRIDES": {
+        "AlertState": "projects.quality.alerts.models.Alert.State",
+        "AlertKind": "projects.quality.alerts.models.Alert.Kind",
+        "AlertVerdict": ["uphold", "lift"],
+        "AgreementVerdict": ["reliable", "tentative", "unreliable"],
+        "MonitorKind": "projects.quality.monitors.models.MonitorKind",
         "ProjectStatus": "projects.plan.models.Project.Status",
         "BatchStatus": "projects.items.models.Batch.Status",
         "BatchFunding": "projects.items.models.Batch.Funding",

@@ -142,6 +142,7 @@ _BY_KEY = """
            set_config('rlhfhub.workspace', k.workspace_id::text, true),
            set_config('rlhfhub.person', COALESCE(k.annotator_id, k.created_by_id)::text, true),
            set_config('rlhfhub.project', '', true),
+           set_config('rlhfhub.program', CASE WHEN k.annotator_id IS NULL THEN '' ELSE 'on' END, true),
            set_config('role', CASE WHEN k.annotator_id IS NULL THEN %(workspace)s ELSE %(annotator)s END, true)
     FROM door_api_key(%(digest)s) k
 """
@@ -150,6 +151,7 @@ _BY_KEY = """
 def enter_by_key(digest: str, stack: ExitStack) -> tuple[Any, ...] | None:
     """Enter the plane of an API key from the door plane, in the same statement that looks it up.
 
+    The setting `rlhfhub.program` is then "on" for an annotator's key: some projects take no answers by program.
     A desk key enters the annotator plane, any other key the workspace plane. `stack` closes the scope.
 
     Returns: (id, workspace_id, annotator_id, created_by_id, scopes, whether its last noted use is over a minute ago);

@@ -70,6 +70,7 @@ BAD = {
     "format": "xml",
     "on_same": "maybe",
     "show": "lost",
+    "kind": "lost",
 }
 # Any text will do.
 FREE = {"cursor", "file", "script", "external_id", "key", "value", "question"}

@@ -5,6 +5,7 @@ import pytest
 from projects.quality import services as quality
 from rlhfhub.tenancy import planes
 from tests import routes
+from tests.calibration import made as calibration
 from tests.factories import make_batch, make_item, make_project, publish_guidelines
 from tests.people import client_for, make_annotator, make_desk_key, make_user
 from tests.routes import row_of
@@ -46,6 +47,7 @@ def one_of_each(workspace_a, project, batch, annotators, deliver):
         keyed = make_item(number, key={"preference": {"choice": "0"}})
         path = f"/api/v1/projects/{project.pk}/keys/"
         assert workspace_a.client.post(path, [keyed]).status_code == 201
+        calibration.make_round(project, seats=1)
         workspace_a.client.post(f"/api/v1/projects/{project.pk}/exports/", {})
         other = make_project(workspace_a)
         make_annotator(other, user=annotators[0].user)
@@ -62,6 +64,7 @@ def one_of_each(workspace_a, project, batch, annotators, deliver):
             quality.refresh_agreement(project_id=project.pk)
 
     numbers = iter(range(100))
+    calibration.make_pool(project, 2 * calibration.ITEMS, first=10_000)
     more()
     return more
 

@@ -21,7 +21,13 @@ def _json(response, status=200):
 
 
 def _make_open_batch(client, **project_fields):
-    fields = {"name": "Helpfulness", "access": "market", "price_minor": 25, **project_fields}
+    fields = {
+        "name": "Helpfulness",
+        "access": "market",
+        "price_minor": 25,
+        "programs": True,
+        **project_fields,
+    }
     project = _json(client.post("/api/v1/projects/", fields), 201)
     at = f"/api/v1/projects/{project['id']}/"
     version = _json(client.post(f"{at}guidelines/", {"text": "Be fair."}), 201)

@@ -23,6 +23,7 @@ from rlhfhub.tenancy import planes, services
 from rlhfhub.tenancy.models import ApiKey, User
 from rlhfhub.tenancy.roles import Role
 from tests.browser.account_links import AccountLinks, make_account_links
+from tests.browser.calibrated import Calibrated, calibrated_project
 from tests.browser.hard_texts import HARD_TEXT, LONG, make_hard_annotator
 from tests.browser.measured import measured_projects
 from tests.browser.site import Site
@@ -59,6 +60,7 @@ class Furnished:
     empty: Project
     answers: dict[str, Any]
     measured: dict[str, Any]
+    calibrated: Calibrated
     invitation: str
     links: AccountLinks
 
@@ -87,12 +89,14 @@ class Furnished:
             **self.answers,
             **self.links.ids(),
             **self.measured,
+            **self.calibrated.ids,
         }
 
     @property
     def workers(self) -> dict[str, Annotator]:
         """The annotators among the identities."""
-        return {ANNOTATOR: self.people[0], HARD: self.hard, NEWCOMER: self.newcomer}
+        known = {ANNOTATOR: self.people[0], HARD: self.hard, NEWCOMER: self.newcomer}
+        return known | self.calibrated.workers
 
     def user(self, who: str) -> User | None:
         """Return the user of an identity; None for an anonymous visitor."""
@@ -134,6 +138,7 @@ def furnish(site: Site) -> Furnished:
         empty=make_project(tenant, name="Empty so far", access="members", publish=False),
         answers=_answers(project, hard.enrollment.project_id, found["imported"]),
         measured=measured_projects(tenant),
+        calibrated=calibrated_project(tenant),
         invitation=_staff(tenant),
         links=make_account_links(),
     )

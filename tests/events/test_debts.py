@@ -20,7 +20,10 @@ from tests.factories import PRICE, Tenant, make_batch, make_project
 from tests.people import Annotator, make_annotator, make_member
 
 # Kinds whose handler owes nothing that a debt must state.
-SWEPT_OTHERWISE = {"items.batch_closed": "beat releases the money of closed batches' open slots"}
+SWEPT_OTHERWISE = {
+    "items.batch_closed": "beat releases the money of closed batches' open slots, and decides their attempts",
+    "calibration.round_closed": "beat decides the running attempts of closed rounds",
+}
 
 
 @pytest.fixture(autouse=True)

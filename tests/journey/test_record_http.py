@@ -66,6 +66,7 @@ def plan(journey: Journey) -> None:
         "access": "market",
         "price_minor": PRICE,
         "overlap": OVERLAP,
+        "programs": True,
     }
     project = owner.post("projects/", body, status=201)
     journey.project = project["id"]

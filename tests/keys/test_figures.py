@@ -115,7 +115,8 @@ def test_no_figure_of_data_moves(
         first, second, third = Item.objects.filter(batch=judged).order_by("seq")[:3]
     measured = [gold.make_keyed(first), gold.make_repeat(second), gold.make_keyed(third, "1")]
     for item, purpose in zip(measured, PURPOSES, strict=True):
-        gold.add_slots(judged, [item], purpose)
+        kept_for = annotators[1].enrollment if purpose is Purpose.REPEAT else None
+        gold.add_slots(judged, [item], purpose, kept_for)
     refresh()
     assert figures(workspace_a, project, judged) == before, "slots alone"
     (held,) = filter(None, [annotators[0].lease()])
@@ -147,7 +148,8 @@ def test_no_export_has_a_row_of_them(
     with planes.in_workspace(workspace_a.pk):
         first = Item.objects.filter(batch=judged).order_by("seq")[0]
     gold.add_slots(judged, [gold.make_keyed(first)], Purpose.GOLD)
-    gold.add_slots(judged, [gold.make_repeat(first)], Purpose.REPEAT)
+    again = gold.make_repeat(first)
+    gold.add_slots(judged, [again], Purpose.REPEAT, annotators[0].enrollment)
     assert answer_all(annotators[:1]) == 2
     deliver()
     after = run_export(workspace_a, project, **options)

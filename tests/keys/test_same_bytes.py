@@ -1,25 +1,29 @@
 """W7: an item leased as data, as gold, as a repeat or for calibration is the same to who answers it.
 
+Gold is drawn by the funding run as for any batch; a repeat is kept for its annotator.
+
 Compared are all bytes that the annotator receives, with ids, keys, times and tokens masked, and all statements sent.
 """
 
 import re
 import secrets
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from django.test import Client
 
+from billing.funding import gold as drawing
 from projects.items.models import Item
 from projects.items.services import Plan
 from projects.plan.models import Project
-from projects.work.models import Purpose
+from projects.work.models import Purpose, Slot
 from rlhfhub.tenancy import planes
 from tests import gold
 from tests.factories import Tenant, import_items, make_batch, make_item, make_project
 from tests.pages.conftest import browser_of
-from tests.people import Annotator, make_annotator
+from tests.people import Annotator, make_annotator, make_user
 
 MASKS = (
     (r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "<id>"),
@@ -43,7 +47,8 @@ def masked(text: str) -> str:
 
 @pytest.fixture(autouse=True)
 def _drawn_alike(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The order and the keys of each lease are drawn alike, so that they can be compared."""
+    """The order and the keys of each lease are drawn alike, so that they can be compared; gold stands last."""
+    monkeypatch.setattr(drawing, "positions", lambda items, count, draw: [items] * count)
     monkeypatch.setattr(secrets, "randbits", lambda bits: 7)
     monkeypatch.setattr(secrets, "token_hex", lambda size: "0123456789" * (size // 5))
 
@@ -51,16 +56,25 @@ def _drawn_alike(monkeypatch: pytest.MonkeyPatch) -> None:
 def leased(tenant: Tenant, purpose: Purpose, queries: Callable[[], Any]) -> dict[str, str]:
     """What is received and sent when somebody answers an item that a slot of this purpose was made for."""
     project = make_project(tenant, name="Which is better?")
-    plan = Plan(1, share_percent=0, reserve_percent=100)
-    if purpose is Purpose.DATA:
-        make_batch(project, 2, plan=plan)
-    else:
-        batch = make_batch(project, 1, plan=plan)
-        gold.add_slots(batch, [_measured(project, purpose)], purpose)
     annotator = make_annotator(project, "Ada")
+    _make_second(project, purpose, annotator)
     first = annotator.lease()
     assert first and annotator.submit(first).status_code == 201
     return _answered(annotator, browser_of(annotator.user), queries)
+
+
+def _make_second(project: Project, purpose: Purpose, annotator: Annotator) -> None:
+    """A batch whose second item in the queue is there for this purpose."""
+    plan = Plan(1, share_percent=0, reserve_percent=100)
+    if purpose is Purpose.DATA:
+        make_batch(project, 2, plan=plan)
+    elif purpose is Purpose.GOLD:
+        _measured(project, purpose)
+        make_batch(project, 1, plan=replace(plan, gold_percent=20))
+    else:
+        batch, item = make_batch(project, 1, plan=plan), _measured(project, purpose)
+        kept_for = annotator.enrollment if purpose is Purpose.REPEAT else None
+        gold.add_slots(batch, [item], purpose, kept_for)
 
 
 def _measured(project: Project, purpose: Purpose) -> Item:
@@ -108,3 +122,50 @@ def test_nobody_can_tell_what_a_slot_is_for(
     assert data.keys() == other.keys()
     for name in data:
         assert other[name] == data[name], name
+
+
+def test_the_queue_tells_nothing_by_ids_and_time(workspace_a: Tenant, project: Project) -> None:
+    """Slots of gold are made by the statement that makes the others, in the order of the queue."""
+    for number in range(3):
+        _keyed(project, number)
+    batch = make_batch(project, 30, plan=Plan(2, share_percent=0, gold_percent=10))
+    with planes.in_workspace(workspace_a.pk):
+        rows = list(Slot.objects.filter(batch=batch).order_by("seq", "pk"))
+    assert {row.purpose for row in rows} == {"data", "gold"}
+    milliseconds = [row.pk.int >> 80 for row in rows]
+    assert milliseconds == sorted(milliseconds), "the order of ids is that of the queue"
+    assert milliseconds[-1] - milliseconds[0] < 1000
+    same = (
+        "price_minor",
+        "fee_minor",
+        "currency",
+        "responses",
+        "state",
+        "funding_id",
+        "kept_for_id",
+    )
+    assert len({tuple(getattr(row, name) for name in same) for row in rows}) == 1
+
+
+def _keyed(project: Project, number: int) -> Item:
+    source = make_batch(project, 0, fund=False)
+    import_items(source, [make_item(7000 + number)])
+    with planes.in_workspace(project.workspace_id):
+        item = Item.objects.get(batch=source)
+    return gold.make_keyed(item)
+
+
+def test_the_lists_of_work_do_not_tell(workspace_a: Tenant, queries: Callable[[], Any]) -> None:
+    """Somebody new sees a project with gold as one without, and one whose only open slot is kept for another not."""
+    project = make_project(workspace_a, name="Which is better?")
+    ada, newcomer = make_annotator(project, "Ada"), make_user("Newcomer")
+    batch = make_batch(project, 1, plan=Plan(1, share_percent=0, reserve_percent=100))
+    browser = browser_of(newcomer)
+    assert "Which is better?" in browser.get("/work/").content.decode()
+    lease = ada.lease()
+    assert lease and ada.submit(lease).status_code == 201
+    with planes.in_workspace(workspace_a.pk):
+        item = Item.objects.select_related("project").get(batch=batch)
+    gold.add_slots(batch, [gold.make_repeat(item)], Purpose.REPEAT, ada.enrollment)
+    assert "Which is better?" not in browser.get("/work/").content.decode()
+    assert ada.lease() is not None

@@ -236,6 +236,26 @@ def test_hit_and_agree(
     assert preference.agree(question, given, wanted) == agree
 
 
+@pytest.mark.parametrize(
+    ("question", "words", "client"),
+    [
+        (TIES, "Tie", {"choice": "tie"}),
+        (TIES, "B is better", {"choice": "k2"}),
+        (BOTH_BAD, "Both are bad", {"choice": "both_bad"}),
+        (EIGHT, "A is barely better", {"choice": "k1", "strength": 1}),
+        (SEVEN, "About the same", {"choice": "tie"}),
+    ],
+)
+def test_constants_are_the_steps_as_shown(
+    question: dict[str, Any], words: str, client: dict[str, Any]
+) -> None:
+    found = dict(preference.constants(question, ["k1", "k2"]))
+    assert found[words] == client
+    assert len(found) == len(preference.scale(question).categories)
+    for answer in found.values():
+        assert preference.check_answer(question, answer, ["k1", "k2"]) == []
+
+
 def test_marks_stand_on_the_responses() -> None:
     assert preference.marks(TIES, {"choice": 1}) == {1: "better"}
     assert preference.marks(TIES, {"choice": "tie"}) == {0: "tie", 1: "tie"}

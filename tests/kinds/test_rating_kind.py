@@ -120,6 +120,14 @@ def test_hit_and_agree(given: Any, wanted: Any, hit: bool | None, agree: float |
     assert rating.agree(QUESTION, given, wanted) == agree
 
 
+def test_constants_give_each_number_to_all_responses() -> None:
+    found = [client for _, client in rating.constants(QUESTION, ["k", "l"])]
+    assert {"k": 2, "l": 2} in found
+    assert len(found) == len(rating.scale(QUESTION).categories)
+    one, three = (dict(rating.constants(QUESTION, keys)) for keys in (["k"], ["k", "l", "m"]))
+    assert one.keys() == three.keys(), "the same habit, however many responses there are"
+
+
 def test_a_constant_answer_hits_no_keys_that_differ() -> None:
     keys = [[5, 1], [1, 5], [3, 4], [2, 2]]
     for number in range(1, 6):

@@ -37,6 +37,7 @@ def test_text_is_not_judged() -> None:
     assert text.judgments(REASON, "Because.") == []
     assert text.hit(REASON, "a", "a") is None
     assert text.agree(REASON, "a", "a") is None
+    assert text.constants(REASON, []) == []
     assert text.marks(REASON, "a") == {}
 
 

@@ -59,6 +59,10 @@ def hit(question: Question, stored: Any, reference: Any) -> bool | None:
     return bool(stored == reference)
 
 
+def constants(question: Question, keys: Sequence[str]) -> list[tuple[str, Any]]:
+    return [(words, value) for value, words in _WORDS.items()]
+
+
 def agree(question: Question, stored: Any, reference: Any) -> float | None:
     return float(stored == reference)
 
@@ -92,5 +96,6 @@ _PIECES = {
         "read_form",
         "present",
     ),
-    *("restore", "recall", "scale", "judgments", "hit", "agree", "summarize", "marks", "datasets"),
+    *("restore", "recall", "scale", "judgments", "hit", "constants", "agree", "summarize"),
+    *("marks", "datasets"),
 }

@@ -18,6 +18,7 @@ from projects.work.models import Annotation
 from rlhfhub.tenancy import planes, services
 from rlhfhub.tenancy.models import User
 from tests import gold, people
+from tests.calibration import made as calibration
 from tests.factories import (
     Tenant,
     make_batch,
@@ -27,6 +28,7 @@ from tests.factories import (
     publish_guidelines,
 )
 from tests.people import Annotator
+from tests.quality.made import open_alert
 
 HTMX = {"HTTP_HX_REQUEST": "true"}
 
@@ -118,6 +120,7 @@ def more(
 ) -> Callable[[], None]:
     """`more()` adds a row to every list."""
     numbers: Iterator[int] = iter(range(1, 1000))
+    calibration.make_pool(project, 2 * calibration.ITEMS, first=10_000)
 
     def one_more() -> None:
         number = next(numbers)
@@ -128,6 +131,7 @@ def more(
         with planes.in_workspace(workspace_a.pk):
             item = Item.objects.filter(batch=added).earliest("seq")
         gold.make_keyed(item, people=("Ann",))
+        calibration.make_round(project, seats=1)
         make_batch(make_project(workspace_a), items=1)
         make_deposit(workspace_a.workspace, 1000)
         people.make_member(workspace_a.workspace)
@@ -144,7 +148,10 @@ def more(
             first = Annotation.objects.filter(state="submitted").earliest("pk")
             review.accept(annotation_ids=[first.pk], reviewer_id=by.pk)
             exports.request(project=project, actor_id=by.pk)
+            newest = Annotation.objects.order_by("-pk").values_list("pk", flat=True)[:2]
+            review.flag(annotation_ids=list(newest), reason="drift", weight=1 + number % 10)
         deliver()
+        open_alert(newcomer)
         with planes.in_workspace(workspace_a.pk):
             quality.refresh_agreement(project_id=project.pk)
             refresh_annotators(project_id=project.pk)

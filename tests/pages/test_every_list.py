@@ -20,6 +20,7 @@ from tests import people, routes
 from tests.factories import Tenant
 from tests.pages.conftest import browser_of
 from tests.people import Annotator
+from tests.quality.made import open_alert
 from tests.urls import path_of
 
 # Annotators' own lists are measured in test_work_pages.py.
@@ -28,8 +29,15 @@ LISTS = [row for row in _GROUPS if row.is_list]
 
 
 @pytest.fixture
-def ids(workspace_a: Tenant, project: Project, batch: Batch) -> dict[str, Any]:
-    return {"slug": workspace_a.workspace.slug, "project_id": project.pk, "batch_id": batch.pk}
+def ids(
+    workspace_a: Tenant, project: Project, batch: Batch, annotators: list[Annotator]
+) -> dict[str, Any]:
+    return {
+        "slug": workspace_a.workspace.slug,
+        "project_id": project.pk,
+        "batch_id": batch.pk,
+        "alert_id": open_alert(annotators[0]).pk,
+    }
 
 
 def test_pages_ask_no_more_for_more_rows(
@@ -96,6 +104,8 @@ def _in_twos(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in sizes:
         monkeypatch.setattr(f"projects.overview.views.{name}", 2)
     monkeypatch.setattr("projects.exports.views.SIZE", 2)
+    monkeypatch.setattr("projects.review.views.FLAGGED", 2)
+    monkeypatch.setattr("projects.quality.alerts.views.ANSWERS", 2)
     monkeypatch.setattr("projects.enrollment.panels.PAGE_SIZE", 2)
     monkeypatch.setattr(listing, "SIZE", 2)
 

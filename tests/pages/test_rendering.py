@@ -39,7 +39,8 @@ TEXTS_SHOWN = {
     "projects/plan/guidelines.html",
     "projects/review/_answer.html",
     "projects/work/_guideline.html",
-    "projects/work/_lease.html",
+    "projects/work/_shown_prompt.html",
+    "projects/work/_shown_responses.html",
 }
 
 

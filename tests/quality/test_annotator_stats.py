@@ -159,6 +159,7 @@ def test_the_simulations_command_fails_where_a_figure_is_out_of_bounds(
 ) -> None:
     rows = [Row("a delay", 50.0, at_most=60), Row("a run", 9000.0, at_least=10_000)]
     monkeypatch.setattr(stats_simulations, "simulate", lambda size: iter(rows))
+    monkeypatch.setattr(stats_simulations.monitors, "simulate", lambda size: iter(()))
     out = StringIO()
     with pytest.raises(CommandError, match="1 figures"):
         call_command("stats_simulations", stdout=out)

@@ -159,6 +159,8 @@ def desk_sees_too_much(
         "projects_enrollment_enrollment": ("id = %s", [enrollment]),
         "projects_enrollment_clearance": ("enrollment_id = %s", [enrollment]),
         "projects_enrollment_guidelineacceptance": ("enrollment_id = %s", [enrollment]),
+        "projects_quality_alert": ("enrollment_id = %s", [enrollment]),
+        "projects_quality_ownfigures": ("enrollment_id = %s", [enrollment]),
         "projects_plan_project": ("id = %s", [project]),
         "projects_plan_form": ("project_id = %s", [project]),
         "projects_plan_guidelineversion": (

@@ -5,8 +5,10 @@ HISTORY = "projects_work_annotationhistory"
 ITEM, BATCH, DECISION = "projects_items_item", "projects_items_batch", "projects_review_decision"
 EXPORT, ROW = "projects_exports_export", "projects_exports_exportrow"
 ACCOUNT, JOURNAL, POSTING = (f"billing_ledger_{name}" for name in ("account", "journal", "posting"))
+SCORE, ALERT = "projects_quality_score", "projects_quality_alert"
 FUNDING = "billing_funding_funding"
 MEMBER, ENROLLMENT = "rlhfhub_tenancy_membership", "projects_enrollment_enrollment"
+ATTEMPT = "projects_calibration_attempt"
 AUDIT, KEY = "rlhfhub_tenancy_auditentry", "rlhfhub_tenancy_apikey"
 
 

@@ -1,5 +1,7 @@
 """For each invariant, SQL that violates it. Only the owner can run it, after dropping triggers and constraints."""
 
+from tests.security import damages_gold
+from tests.security.calibration_damages import CALIBRATION
 from tests.security.damage import (
     ACCOUNT,
     ANNOTATION,
@@ -10,7 +12,6 @@ from tests.security.damage import (
     ENROLLMENT,
     EXPORT,
     FUNDING,
-    HISTORY,
     ITEM,
     JOURNAL,
     KEY,
@@ -28,8 +29,10 @@ from tests.security.damage import (
     unguarded,
     without,
 )
+from tests.security.damages_of_quality import QUALITY
 
 DAMAGES: dict[str, list[str]] = {
+    **damages_gold.DAMAGES,
     # --- work ---
     "no item has more annotations than slots": [
         *without(ANNOTATION, "annotation_slot"),
@@ -55,17 +58,12 @@ DAMAGES: dict[str, list[str]] = {
         ANNOTATION, f"UPDATE {ANNOTATION} SET price_minor = price_minor + 1"
     ),
     "a slot for data is of an item of its batch, and any other of an item of its project's pool": unguarded(
-        SLOT, f"UPDATE {SLOT} SET purpose = 'gold'"
+        SLOT, f"UPDATE {SLOT} SET purpose = 'gold' WHERE kept_for_id IS NULL"
     ),
     "an annotation ended its lease, and within the lease's time": unguarded(
         LEASE,
         f"UPDATE {LEASE} SET ended_at = expires_at + interval '1 day' WHERE ended_as = 'submitted'",
     ),
-    "a submitted lease has exactly one annotation": [
-        *unguarded(HISTORY, f"DELETE FROM {HISTORY}"),
-        *unguarded("projects_review_return", "DELETE FROM projects_review_return"),
-        *unguarded(ANNOTATION, f"DELETE FROM {ANNOTATION} WHERE state = 'submitted'"),
-    ],
     "an expired lease is ended within minutes": unguarded(
         LEASE, f"UPDATE {LEASE} SET expires_at = now() - interval '1 day' WHERE ended_at IS NULL"
     ),
@@ -118,6 +116,7 @@ DAMAGES: dict[str, list[str]] = {
     "every row is what its dataset's rule makes of the annotations it names": unguarded(
         ROW, f"UPDATE {ROW} SET responses = ARRAY[responses[2], responses[1]]"
     ),
+    **QUALITY,
     "no annotation stays undecided after its time": unguarded(
         ANNOTATION,
         f"UPDATE {ANNOTATION} SET decide_by = now() - interval '1 day' WHERE state = 'submitted'",
@@ -148,6 +147,7 @@ DAMAGES: dict[str, list[str]] = {
     "an annotator who is active or paused has accepted guidelines": [
         "DELETE FROM projects_enrollment_guidelineacceptance"
     ],
+    **CALIBRATION,
     # --- money ---
     "accepted paid work is accrued, or about to be": [
         "DELETE FROM rlhfhub_events_delivery",
@@ -215,7 +215,7 @@ DAMAGES: dict[str, list[str]] = {
         ACCOUNT,
         f"UPDATE {ACCOUNT} SET balance_minor = balance_minor + 1 WHERE kind = 'batch_reserve'",
     ),
-    "later runs make no more slots than the reserve paid for": [
+    "later runs make no more slots, and no more repeats, than the reserve paid for": [
         "DROP INDEX funding_plan_once",
         *without(FUNDING, "funding_slots_of_items"),
         *unguarded(

@@ -32,6 +32,11 @@ class Side:
     export: Export | None = None
     keyed_item: uuid.UUID | None = None
     key: uuid.UUID | None = None
+    asking: uuid.UUID | None = None
+    round: uuid.UUID | None = None
+    draft_round: uuid.UUID | None = None
+    attempt: uuid.UUID | None = None
+    alert: uuid.UUID | None = None
     invitation: str = ""
     revoked_secret: str = ""
     reader_secret: str = ""
@@ -67,6 +72,12 @@ class Side:
             "keyed_item": self.keyed_item,
             "keyed_item_id": self.keyed_item,
             "key_id": self.key,
+            "round": self.round,
+            "round_id": self.round,
+            "draft_round": self.draft_round,
+            "attempt": self.attempt,
+            "alert": self.alert,
+            "alert_id": self.alert,
             "export": self.export.pk,
             "export_id": self.export.pk,
             "unpaid": self.unpaid.pk,

@@ -80,8 +80,9 @@ def test_nothing_of_another_tenant(walker: Walker, world: World, owner: psycopg.
     theirs = ids_of(owner, world)
     assert len(theirs) > 100
     b = world.b
-    # The market offers B's project to annotators who are not in it: its name, its workspace's name, its price.
+    # The market offers B's projects to annotators who are not in them: names, the workspace's name, prices.
     offered = {str(b.project.pk), b.project.name, b.tenant.workspace.name}
+    offered |= {str(b.asking), f"{b.mark} asking"}
     faults, asked = [], 0
     for row, who, text in everything(walker, OF_A):
         for known in offered if row.name == "work_home" else ():

@@ -17,6 +17,12 @@ PLANES = [plane for plane in Plane if plane is not Plane.KEEPER]
 FUNCTIONS = {
     "door_api_key('x')",
     "door_api_key_used(gen_random_uuid())",
+    "door_calibrate(gen_random_uuid(), 'alert')",
+    "door_calibration_attempts(gen_random_uuid())",
+    "door_calibration_begin(gen_random_uuid(), false)",
+    "door_calibration_feedback(gen_random_uuid())",
+    "door_uncalibrate(gen_random_uuid(), 'x')",
+    "door_own_gold(gen_random_uuid(), gen_random_uuid())",
     "door_desk_tokens(gen_random_uuid(), NULL, NULL, 9)",
     "door_desks(gen_random_uuid())",
     "door_memberships(gen_random_uuid(), NULL, 9)",
@@ -30,10 +36,21 @@ FUNCTIONS = {
     "door_pay_by_day(gen_random_uuid(), now())",
     "door_listing(gen_random_uuid(), NULL, NULL, 9)",
 }
+CALIBRATES = {
+    "door_calibrate(gen_random_uuid(), 'alert')",
+    "door_uncalibrate(gen_random_uuid(), 'x')",
+}
 # Called in the plane of the key that was used.
 BEHIND_THE_DOOR = {
-    Plane.WORKSPACE: {"door_api_key_used(gen_random_uuid())"},
-    Plane.ANNOTATOR: {"door_api_key_used(gen_random_uuid())"},
+    Plane.WORKSPACE: {"door_api_key_used(gen_random_uuid())", *CALIBRATES},
+    Plane.SYSTEM: CALIBRATES,
+    Plane.ANNOTATOR: {
+        "door_api_key_used(gen_random_uuid())",
+        "door_calibration_attempts(gen_random_uuid())",
+        "door_calibration_begin(gen_random_uuid(), false)",
+        "door_calibration_feedback(gen_random_uuid())",
+        "door_own_gold(gen_random_uuid(), gen_random_uuid())",
+    },
 }
 
 REFUSALS = [
@@ -157,11 +174,14 @@ def test_a_door_tells_one_person_of_their_own(world: World, site: Login) -> None
         assert rows("door_enrollments(%s, NULL, NULL, NULL, 9)", world.stranger.pk) == []
         # Strangers are offered the market, never members' unpaid projects; members are not paid by their workspace.
         assert {row[1] for row in rows("door_listing(%s, NULL, NULL, 9)", world.stranger.pk)} == {
-            a.project.pk,
-            b.project.pk,
+            *(a.project.pk, a.asking),
+            *(b.project.pk, b.asking),
         }
         listing = "door_listing(%s, %s, NULL, 9)"
-        assert {row[1] for row in rows(listing, a.viewer.pk, None)} == {b.project.pk}
+        assert {row[1] for row in rows(listing, a.viewer.pk, None)} == {
+            b.project.pk,
+            b.asking,
+        }
         assert {row[1] for row in rows(listing, a.viewer.pk, a.unpaid.pk)} == {a.unpaid.pk}
         assert rows(listing, a.viewer.pk, a.project.pk) == []
         assert rows(listing, world.stranger.pk, a.unpaid.pk) == []
@@ -194,14 +214,17 @@ def test_a_door_tells_of_own_work_alone(world: World, site: Login) -> None:
 
 
 def test_the_keeper_reads_no_answer(world: World, broken: Login) -> None:
-    """What doors see of an answer is what it earned, never what it says; and no item at all."""
+    """What doors see of an answer is what it earned, never what it says; of an item its text, for the feedback."""
     with in_plane(broken) as cursor:
         cursor.execute(f"SET LOCAL ROLE {Plane.KEEPER.role}")
         for column in ("answer", "judged", "annotator_id", "item_id", "lease_id"):
             with pytest.raises(REFUSED), attempt(cursor):
                 cursor.execute(f"SELECT {column} FROM projects_work_annotation")
+        for column in ("external_id", "metadata", "batch_id", "repeat_of_id", "created_at"):
+            with pytest.raises(REFUSED), attempt(cursor):
+                cursor.execute(f"SELECT {column} FROM projects_items_item")
         with pytest.raises(REFUSED), attempt(cursor):
-            cursor.execute("SELECT id FROM projects_items_item")
+            cursor.execute("SELECT id FROM projects_items_key")
         cursor.execute("SELECT price_minor FROM projects_work_annotation")
 
 

@@ -28,7 +28,9 @@ from rlhfhub.tenancy import planes, services
 from rlhfhub.tenancy.models import ApiKey, User
 from rlhfhub.tenancy.roles import Role
 from tests import factories, people
+from tests.calibration import made as calibration
 from tests.revisions import revise, send_back
+from tests.security import watched
 from tests.security.side import Side
 
 # The desk must never show stored answers, decisions or models.
@@ -214,6 +216,7 @@ def _results(side: Side) -> None:
         annotators.refresh_annotators(project_id=side.project.pk)
         stale.mark_stale(project_ids=[side.project.pk])
         export = exports.request(project=side.project, actor_id=side.tenant.owner.pk)
+    watched.make_alert(side)
     engine.run(workspace_id=side.pk, export_id=export.pk)
     with planes.in_workspace(side.pk):
         side.export = Export.objects.get(pk=export.pk)
@@ -221,7 +224,9 @@ def _results(side: Side) -> None:
         exports.request(project=side.project, batch=side.batch, actor_id=None)
         side.waiting = list(Annotation.objects.filter(pk__in=[a.pk for a in side.waiting]))
     _revised(side)
+    watched.make_judged(side)
     _failed_delivery(side)
+    _calibration(side)
 
 
 def _revised(side: Side) -> None:
@@ -229,6 +234,20 @@ def _revised(side: Side) -> None:
     one = side.waiting[0]
     send_back(one.pk, f"{side.mark} qzreturned")
     revise(one.pk, one.answer, one.judged)
+
+
+def _calibration(side: Side) -> None:
+    """A project that asks for calibration: a round in which somebody answers, and one that is a draft."""
+    project = calibration.make_asking_project(side.tenant, name=f"{side.mark} asking")
+    calibration.make_pool(project, 2 * calibration.ITEMS, mark=f" {side.mark}")
+    side.asking = project.pk
+    side.round = calibration.open_round(project, seats=2).pk
+    side.draft_round = calibration.make_round(project, seats=2).pk
+    user = people.make_user(f"{side.mark} calibrator", f"{side.mark}-calibrator@x.example")
+    annotator = people.make_annotator(project, user=user)
+    calibration.answer(annotator, calibration.right, most=3)
+    dispatch.drain()
+    side.attempt = calibration.attempt_of(annotator).pk
 
 
 def _failed_delivery(side: Side) -> None:

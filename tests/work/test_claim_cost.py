@@ -131,7 +131,14 @@ def test_the_measure_sees_a_search_that_walks(
     ):
         prepared.one(
             f"{queue._BEHIND} SELECT seq FROM slot",
-            {"batch": batch.pk, "after": 0, "person": veteran.user.pk, "phases": ["main"]},
+            {
+                "batch": batch.pk,
+                "after": 0,
+                "person": veteran.user.pk,
+                "phases": ["main"],
+                "is_active": True,
+                "own_batch": None,
+            },
         )
     assert seen.total > 10 * LIMIT
 

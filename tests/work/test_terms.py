@@ -81,6 +81,9 @@ def test_who_is_cleared_for_calibration_leases_no_main_work(
 ) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
+            "UPDATE projects_plan_project SET calibration = 'required', calibration_since = now()"
+        )
+        cursor.execute(
             "UPDATE projects_enrollment_clearance SET phase = 'calibration' WHERE enrollment_id = %s",
             [annotators[0].enrollment.pk],
         )

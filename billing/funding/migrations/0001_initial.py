@@ -22,11 +22,12 @@ class Migration(migrations.Migration):
             name='Funding',
             fields=[
                 ('id', models.UUIDField(default=rlhfhub.ground.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('purpose', models.CharField(choices=[('plan', 'Plan'), ('reserve', 'Reserve')], default='plan', max_length=7)),
+                ('purpose', models.CharField(choices=[('plan', 'Plan'), ('reserve', 'Reserve'), ('repeat', 'Repeat')], default='plan', max_length=7)),
                 ('state', models.CharField(choices=[('running', 'Running'), ('done', 'Done')], default='running', max_length=8)),
                 ('overlap', models.PositiveSmallIntegerField()),
                 ('share_overlap', models.PositiveSmallIntegerField()),
                 ('shared_items', models.PositiveBigIntegerField()),
+                ('gold_items', models.PositiveBigIntegerField(db_default=0)),
                 ('seed', models.BigIntegerField()),
                 ('share_up_to', models.BigIntegerField(null=True)),
                 ('price_minor', models.PositiveBigIntegerField()),
@@ -39,6 +40,7 @@ class Migration(migrations.Migration):
                 ('slots_paid', models.PositiveBigIntegerField()),
                 ('slots', models.PositiveBigIntegerField(db_default=0)),
                 ('reserve_slots', models.PositiveBigIntegerField(default=0)),
+                ('repeat_slots', models.PositiveBigIntegerField(db_default=0)),
                 ('created_by_id', models.UUIDField(null=True)),
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
                 ('finished_at', models.DateTimeField(null=True)),
@@ -46,7 +48,7 @@ class Migration(migrations.Migration):
                 ('workspace', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='rlhfhub_tenancy.workspace')),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'running')), fields=('batch',), name='funding_running_once'), models.UniqueConstraint(condition=models.Q(('purpose', 'plan')), fields=('batch',), name='funding_plan_once'), models.CheckConstraint(condition=models.Q(('purpose', 'plan'), models.Q(('purpose', 'reserve'), ('reserve_slots', 0), ('shared_items', 0)), _connector='OR'), name='funding_purpose'), models.CheckConstraint(condition=models.Q(('slots__lte', models.F('slots_paid'))), name='funding_slots_paid'), models.CheckConstraint(condition=models.Q(('state', 'running'), ('slots', models.F('slots_paid')), _connector='OR'), name='funding_done_is_whole'), models.CheckConstraint(condition=models.Q(('slots_paid', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('items'), '-', models.F('shared_items')), '*', models.F('overlap')), '+', django.db.models.expressions.CombinedExpression(models.F('shared_items'), '*', models.F('share_overlap'))))), name='funding_slots_of_items'), models.CheckConstraint(condition=models.Q(models.Q(('share_up_to', None), ('shared_items', 0)), models.Q(('share_up_to__isnull', False), ('shared_items__gt', 0)), _connector='OR'), name='funding_share_drawn'), rlhfhub.tenancy.keys.TenantKey(columns=('workspace_id', 'batch_id'), name='funding_batch', to='projects_items_batch', to_columns=('workspace_id', 'id'))],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'running')), fields=('batch',), name='funding_running_once'), models.UniqueConstraint(condition=models.Q(('purpose', 'plan')), fields=('batch',), name='funding_plan_once'), models.CheckConstraint(condition=models.Q(('purpose', 'plan'), models.Q(('gold_items', 0), ('purpose__in', ['reserve', 'repeat']), ('repeat_slots', 0), ('reserve_slots', 0), ('shared_items', 0)), _connector='OR'), name='funding_purpose'), models.CheckConstraint(condition=models.Q(('slots__lte', models.F('slots_paid'))), name='funding_slots_paid'), models.CheckConstraint(condition=models.Q(('state', 'running'), ('slots', models.F('slots_paid')), _connector='OR'), name='funding_done_is_whole'), models.CheckConstraint(condition=models.Q(('slots_paid', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('items'), '-', models.F('shared_items')), '*', models.F('overlap')), '+', django.db.models.expressions.CombinedExpression(models.F('shared_items'), '*', models.F('share_overlap'))), '+', django.db.models.expressions.CombinedExpression(models.F('gold_items'), '*', models.F('overlap'))))), name='funding_slots_of_items'), models.CheckConstraint(condition=models.Q(('repeat_slots__lte', models.F('reserve_slots'))), name='funding_repeats_of_reserve'), models.CheckConstraint(condition=models.Q(models.Q(('share_up_to', None), ('shared_items', 0)), models.Q(('share_up_to__isnull', False), ('shared_items__gt', 0)), _connector='OR'), name='funding_share_drawn'), rlhfhub.tenancy.keys.TenantKey(columns=('workspace_id', 'batch_id'), name='funding_batch', to='projects_items_batch', to_columns=('workspace_id', 'id'))],
             },
         ),
     ]

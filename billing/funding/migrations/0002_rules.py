@@ -12,10 +12,12 @@ DECLARE
     cost bigint := NEW.slots_paid * (NEW.price_minor + NEW.fee_minor);
     reserve bigint := NEW.reserve_slots * (NEW.price_minor + NEW.fee_minor);
     moved_by text := CASE NEW.purpose WHEN 'plan' THEN 'fund:' ELSE 'draw:' END || NEW.id;
+    -- Reserve and repeats are shares of the slots for data; gold is paid for beside them.
+    data_slots bigint := NEW.slots_paid - NEW.gold_items * NEW.overlap;
     in_budget bigint;
     in_reserve bigint;
 BEGIN
-    IF NEW.purpose = 'reserve' THEN
+    IF NEW.purpose <> 'plan' THEN
         IF NOT EXISTS (
             SELECT 1 FROM projects_items_batch b WHERE b.id = NEW.batch_id AND b.funding = 'funded'
               AND b.status IN ('funded', 'open', 'paused')
@@ -23,7 +25,10 @@ BEGIN
             RAISE EXCEPTION 'more slots are made in a funded batch that is not closed, under its terms'
                 USING ERRCODE = 'check_violation', CONSTRAINT = 'funding_terms';
         END IF;
-        IF (SELECT sum(CASE f.purpose WHEN 'plan' THEN f.reserve_slots ELSE -f.slots_paid END)
+        IF (SELECT sum(CASE f.purpose WHEN NEW.purpose THEN -f.slots_paid
+                                      WHEN 'plan' THEN CASE NEW.purpose WHEN 'repeat' THEN f.repeat_slots
+                                                                        ELSE f.reserve_slots - f.repeat_slots END
+                                      ELSE 0 END)
             FROM billing_funding_funding f WHERE f.batch_id = NEW.batch_id) < 0 THEN
             RAISE EXCEPTION 'the reserve of the batch does not pay for so many slots'
                 USING ERRCODE = 'check_violation', CONSTRAINT = 'funding_reserve';
@@ -35,7 +40,9 @@ BEGIN
           AND b.share_overlap = NEW.share_overlap
           AND NEW.shared_items = CASE WHEN b.share_overlap > b.overlap
                                       THEN (b.items_count * b.share_percent + 99) / 100 ELSE 0 END
-          AND NEW.reserve_slots = (NEW.slots_paid * b.reserve_percent + 99) / 100) THEN
+          AND NEW.gold_items = (b.items_count * b.gold_percent + 99) / 100
+          AND NEW.repeat_slots = (data_slots * b.repeat_percent + 99) / 100
+          AND NEW.reserve_slots = (data_slots * b.reserve_percent + 99) / 100 + NEW.repeat_slots) THEN
         RAISE EXCEPTION 'a funding run must have the price of its project, and the plan and items of its draft batch'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'funding_terms';
     END IF;
@@ -88,15 +95,22 @@ DECLARE
     paid bigint;
 BEGIN
     WITH born AS (
-        SELECT funding_id, workspace_id, batch_id, price_minor, fee_minor, currency, count(*) AS n, max(number) AS last
+        SELECT funding_id, workspace_id, batch_id, price_minor, fee_minor, currency, count(*) AS n,
+               max(number) FILTER (WHERE purpose = 'data') AS last, count(*) FILTER (WHERE purpose = 'gold') AS gold,
+               bool_and(purpose = 'repeat') AS repeats
         FROM made WHERE state = 'open' AND holder_id IS NULL GROUP BY 1, 2, 3, 4, 5, 6
     ), counted AS (
         UPDATE billing_funding_funding f SET slots = f.slots + b.n FROM born b
         WHERE f.id = b.funding_id AND f.state = 'running'
           AND (f.workspace_id, f.batch_id, f.price_minor, f.fee_minor, f.currency)
             = (b.workspace_id, b.batch_id, b.price_minor, b.fee_minor, b.currency)
-          AND (f.purpose = 'reserve'
-               OR b.last <= GREATEST(f.overlap, CASE WHEN f.shared_items > 0 THEN f.share_overlap END))
+          AND CASE f.purpose
+              -- A keyed item has slots of other runs, so the number of a slot for gold says nothing.
+              WHEN 'plan' THEN COALESCE(b.last <= GREATEST(f.overlap, CASE WHEN f.shared_items > 0
+                                                                           THEN f.share_overlap END), true)
+                               AND b.gold <= f.gold_items * f.overlap
+              WHEN 'repeat' THEN b.repeats
+              ELSE true END
         RETURNING b.n
     )
     SELECT COALESCE(sum(n), 0) INTO paid FROM counted;

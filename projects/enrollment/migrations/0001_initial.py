@@ -13,6 +13,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ('projects_items', '0001_initial'),
         ('projects_plan', '0001_initial'),
         ('rlhfhub_tenancy', '0002_rules'),
     ]
@@ -36,6 +37,7 @@ class Migration(migrations.Migration):
                 ('id', models.UUIDField(default=rlhfhub.ground.ids.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('phase', models.CharField(default='main', max_length=11)),
                 ('cleared_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
+                ('batch', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='projects_items.batch')),
                 ('guideline_version', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='projects_plan.guidelineversion')),
                 ('workspace', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='rlhfhub_tenancy.workspace')),
                 ('enrollment', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='projects_enrollment.enrollment')),
@@ -82,6 +84,14 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='clearance',
             constraint=models.CheckConstraint(condition=models.Q(('phase__in', ['calibration', 'main'])), name='clearance_phase'),
+        ),
+        migrations.AddConstraint(
+            model_name='clearance',
+            constraint=models.CheckConstraint(condition=models.Q(('phase', 'calibration'), ('batch', None), _connector='OR'), name='clearance_batch_phase'),
+        ),
+        migrations.AddConstraint(
+            model_name='clearance',
+            constraint=rlhfhub.tenancy.keys.TenantKey(columns=('workspace_id', 'batch_id'), name='clearance_batch', to='projects_items_batch', to_columns=('workspace_id', 'id')),
         ),
         migrations.AddConstraint(
             model_name='clearance',

@@ -1,4 +1,5 @@
-"""Triggers: who may enroll, which state changes an enrollment may make (W15), no pay from one's own workspace (M10).
+"""Triggers: who may enroll, which state changes an enrollment may make (W15), no pay from one's own workspace (M10), and
+who may clear an annotator for which work.
 
 SECURITY DEFINER functions name `pg_temp` last in their search path. If it were not named, PostgreSQL would search it
 first and find temporary tables that the caller made.
@@ -41,7 +42,8 @@ CREATE TRIGGER unpaid BEFORE INSERT ON rlhfhub_tenancy_membership
     FOR EACH ROW EXECUTE FUNCTION enrollment_before_membership();
 """
 
-# Annotators may become active by accepting the guidelines, and may leave. They cannot end a pause themselves.
+# Annotators may become active by accepting the guidelines, unless the project asks for calibration, and may leave. They
+# cannot end a pause themselves.
 EDGES = """
 CREATE FUNCTION enrollment_begins() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -54,12 +56,15 @@ CREATE FUNCTION enrollment_edge() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF OLD.state = 'ended' OR NOT (NEW.state = 'ended' OR (OLD.state, NEW.state) IN (
             ('applied', 'onboarding'), ('onboarding', 'calibrating'), ('onboarding', 'active'),
-            ('calibrating', 'active'), ('active', 'calibrating'), ('active', 'paused'), ('paused', 'active'))) THEN
+            ('calibrating', 'active'), ('active', 'calibrating'), ('active', 'paused'), ('paused', 'active'),
+            ('calibrating', 'paused'), ('paused', 'calibrating'))) THEN
         RAISE EXCEPTION 'an enrollment cannot change from % to %', OLD.state, NEW.state
             USING ERRCODE = 'restrict_violation';
     END IF;
-    IF current_user = 'rlhfhub_annotator' AND NEW.state <> 'ended' AND (OLD.state, NEW.state) <> ('onboarding', 'active') THEN
-        RAISE EXCEPTION 'an annotator may only end an enrollment, or become active after onboarding' USING ERRCODE = 'restrict_violation';
+    IF current_user = 'rlhfhub_annotator' AND NEW.state <> 'ended' AND (
+            (OLD.state, NEW.state) NOT IN (('onboarding', 'active'), ('calibrating', 'active'))
+            OR EXISTS (SELECT 1 FROM projects_plan_project WHERE id = NEW.project_id AND calibration = 'required')) THEN
+        RAISE EXCEPTION 'an annotator may only end an enrollment, or become active where no calibration is asked for' USING ERRCODE = 'restrict_violation';
     END IF;
     RETURN NEW;
 END $$;
@@ -77,10 +82,43 @@ CREATE TRIGGER accepted AFTER UPDATE OF state ON projects_enrollment_enrollment
     FOR EACH ROW WHEN (NEW.state = 'active') EXECUTE FUNCTION enrollment_active();
 """
 
+# What an annotator inserts: main clearance where the project asks for no calibration, or the clearance of a minor version
+# that is the same as their last one since the last major version. All other clearances are written by the keeper's
+# functions.
+CLEARANCES = """
+CREATE FUNCTION enrollment_cleared() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    version record;
+    last record;
+BEGIN
+    SELECT v.number, v.change, v.project_id, p.calibration INTO version
+    FROM projects_plan_guidelineversion v JOIN projects_plan_project p ON p.id = v.project_id
+    WHERE v.id = NEW.guideline_version_id;
+    IF NEW.phase = 'main' AND version.calibration = 'none' THEN
+        RETURN NULL;
+    END IF;
+    SELECT c.batch_id INTO last
+    FROM projects_enrollment_clearance c JOIN projects_plan_guidelineversion v ON v.id = c.guideline_version_id
+    WHERE c.enrollment_id = NEW.enrollment_id AND c.phase = NEW.phase AND v.number < version.number AND v.number >= (
+        SELECT max(m.number) FROM projects_plan_guidelineversion m WHERE m.project_id = version.project_id
+          AND m.change = 'major' AND m.published_at IS NOT NULL AND m.number <= version.number)
+    ORDER BY v.number DESC LIMIT 1;
+    IF NOT FOUND OR version.change <> 'minor' OR last.batch_id IS DISTINCT FROM NEW.batch_id THEN
+        RAISE EXCEPTION 'an annotator cannot clear themself where the project asks for calibration'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'clearance_given';
+    END IF;
+    RETURN NULL;
+END $$;
+ALTER FUNCTION enrollment_cleared() OWNER TO rlhfhub_keeper;
+CREATE TRIGGER given AFTER INSERT ON projects_enrollment_clearance
+    FOR EACH ROW WHEN (current_user = 'rlhfhub_annotator') EXECUTE FUNCTION enrollment_cleared();
+"""
+
 GRANT = "GRANT CREATE ON SCHEMA public TO rlhfhub_keeper"
 REVOKE = "REVOKE CREATE ON SCHEMA public FROM rlhfhub_keeper"
 
 
 class Migration(migrations.Migration):
     dependencies = [("projects_enrollment", "0001_initial"), ("rlhfhub_tenancy", "0002_rules")]
-    operations = [migrations.RunSQL([GRANT, ACCESS, REVOKE, EDGES], migrations.RunSQL.noop)]
+    operations = [migrations.RunSQL([GRANT, ACCESS, CLEARANCES, REVOKE, EDGES], migrations.RunSQL.noop)]

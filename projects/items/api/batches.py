@@ -20,7 +20,7 @@ from rlhfhub.api.queries import PageQuery
 from rlhfhub.api.schema import paged
 from rlhfhub.api.views import WorkspaceAPIView, by_id
 
-_PLAN = ("share_percent", "share_overlap", "reserve_percent")
+_PLAN = ("share_percent", "share_overlap", "reserve_percent", "gold_percent", "repeat_percent")
 _CONFLICT = OpenApiResponse(description="The batch's present state does not allow this.")
 
 
@@ -58,6 +58,20 @@ class BatchBody(Body):
         help_text="So many more answers are paid for at funding and asked for later, on items that you name. "
         "0 unless said.",
     )
+    gold_percent = Integer(
+        min_value=0,
+        max_value=services.MAX_GOLD_PERCENT,
+        required=False,
+        help_text="So many keyed items, as a percentage of the items, stand among them where annotators cannot tell "
+        "them. 0 unless said; 5 is usual.",
+    )
+    repeat_percent = Integer(
+        min_value=0,
+        max_value=services.MAX_REPEAT_PERCENT,
+        required=False,
+        help_text="Up to this percentage of the answers is asked of the same person once more, later. 0 unless "
+        "said; 3 is usual.",
+    )
 
 
 class PlanBody(Body):
@@ -67,6 +81,8 @@ class PlanBody(Body):
         min_value=services.SHARE_LEAST, max_value=services.MAX_OVERLAP, required=False
     )
     reserve_percent = Integer(min_value=0, max_value=100, required=False)
+    gold_percent = Integer(min_value=0, max_value=services.MAX_GOLD_PERCENT, required=False)
+    repeat_percent = Integer(min_value=0, max_value=services.MAX_REPEAT_PERCENT, required=False)
 
 
 class BatchAnswer(serializers.ModelSerializer[Batch]):
@@ -87,6 +103,8 @@ class BatchAnswer(serializers.ModelSerializer[Batch]):
             "share_percent",
             "share_overlap",
             "reserve_percent",
+            "gold_percent",
+            "repeat_percent",
             "items_count",
             "slots_count",
             "created_at",

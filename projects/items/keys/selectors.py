@@ -21,12 +21,13 @@ PEOPLE = 3
 class ItemKeys:
     """The keys of one item that count, by question, and the retired ones.
 
-    `unanimous` are the questions whose keys may pass or fail somebody.
+    `unanimous` are the questions whose keys may pass or fail somebody, `disputed` those on which two people differ.
     """
 
     keys: dict[str, list[Key]] = field(default_factory=dict)
     retired: list[Key] = field(default_factory=list)
     unanimous: frozenset[str] = frozenset()
+    disputed: frozenset[str] = frozenset()
 
     @property
     def count(self) -> int:
@@ -60,16 +61,39 @@ def _item_keys(questions: dict[str, Question], rows: Sequence[Key]) -> ItemKeys:
             for name, keys in live.items()
             if name in questions and are_unanimous(questions[name], keys)
         ),
+        disputed=frozenset(
+            name
+            for name, keys in live.items()
+            if name in questions and not _all_agree(questions[name], keys)
+        ),
     )
 
 
 def are_unanimous(question: Question, keys: Sequence[Key]) -> bool:
     """Return whether three or more people's keys on a question all hit one another."""
+    return len(keys) >= PEOPLE and _all_agree(question, keys)
+
+
+def _all_agree(question: Question, keys: Sequence[Key]) -> bool:
     pairs = permutations((key.answer for key in keys), 2)
-    return len(keys) >= PEOPLE and all(forms.hit_of(question, one, other) for one, other in pairs)
+    return all(forms.hit_of(question, one, other) for one, other in pairs)
 
 
 def keyed_items(project: Project) -> QuerySet[Item]:
     """Return the project's keyed items: those of its pool that are no repeats."""
     rows: QuerySet[Item] = Item.every.filter(project=project, batch__is_pool=True, repeat_of=None)
     return rows
+
+
+def gold_items(project: Project) -> list[uuid.UUID]:
+    """Return the keyed items that can be gold: those with a unanimous key on at least one question.
+
+    The project must have been read with its form.
+    """
+    questions = {q["name"]: q for q in project.form.questions} if project.form else {}
+    rows = Key.objects.filter(project=project, retired_at=None, question__in=questions)
+    groups: dict[tuple[uuid.UUID, str], list[Key]] = defaultdict(list)
+    for key in rows.order_by("item_id").only("item_id", "question", "answer"):
+        groups[key.item_id, key.question].append(key)
+    found = [item for (item, name), keys in groups.items() if are_unanimous(questions[name], keys)]
+    return list(dict.fromkeys(found))

@@ -152,10 +152,10 @@ def restore(*, key: Key, actor_id: uuid.UUID | None) -> Key:
     key = Key.objects.select_for_update().get(pk=key.pk)
     if key.retired_at is None:
         return key
-    key.retired_at, key.retired_because = None, ""
+    key.retired_at, key.retired_because, key.restored_at = None, "", clock.now()
     try:
         with transaction.atomic():
-            key.save(update_fields=["retired_at", "retired_because"])
+            key.save(update_fields=["retired_at", "retired_because", "restored_at"])
     except IntegrityError as error:
         raise KeyDiffers(key.item_id, key.by, key.question) from error
     audit.note("key.restore", key.pk, actor_id=actor_id)

@@ -32,6 +32,8 @@ class Migration(migrations.Migration):
                 ('share_percent', models.PositiveSmallIntegerField(default=10)),
                 ('share_overlap', models.PositiveSmallIntegerField(default=3)),
                 ('reserve_percent', models.PositiveSmallIntegerField(default=0)),
+                ('gold_percent', models.PositiveSmallIntegerField(default=0)),
+                ('repeat_percent', models.PositiveSmallIntegerField(default=0)),
                 ('price_minor', models.PositiveBigIntegerField(null=True)),
                 ('fee_minor', models.PositiveBigIntegerField(null=True)),
                 ('currency', models.CharField(max_length=3, null=True)),
@@ -120,7 +122,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='batch',
-            constraint=models.CheckConstraint(condition=models.Q(('overlap__range', (1, 50)), ('reserve_percent__lte', 100), ('share_overlap__range', (3, 50)), ('share_percent__lte', 100)), name='batch_plan'),
+            constraint=models.CheckConstraint(condition=models.Q(('gold_percent__lte', 20), ('overlap__range', (1, 50)), ('repeat_percent__lte', 10), ('reserve_percent__lte', 100), ('share_overlap__range', (3, 50)), ('share_percent__lte', 100)), name='batch_plan'),
         ),
         migrations.AddConstraint(
             model_name='batch',
@@ -191,6 +193,7 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
                 ('retired_at', models.DateTimeField(null=True)),
                 ('retired_because', models.CharField(blank=True, max_length=500)),
+                ('restored_at', models.DateTimeField(null=True)),
             ],
         ),
         migrations.AddField(

@@ -24,10 +24,10 @@ BEGIN
 END $$;
 CREATE TRIGGER agreed AFTER UPDATE ON projects_items_batch FOR EACH ROW
     WHEN (OLD.funding <> 'none' AND
-          (OLD.phase, OLD.overlap, OLD.share_percent, OLD.share_overlap, OLD.reserve_percent, OLD.form_id, OLD.price_minor, OLD.fee_minor,
-           OLD.currency, OLD.lease_minutes, OLD.auto_accept_hours) IS DISTINCT FROM
-          (NEW.phase, NEW.overlap, NEW.share_percent, NEW.share_overlap, NEW.reserve_percent, NEW.form_id, NEW.price_minor, NEW.fee_minor,
-           NEW.currency, NEW.lease_minutes, NEW.auto_accept_hours))
+          (OLD.phase, OLD.overlap, OLD.share_percent, OLD.share_overlap, OLD.reserve_percent, OLD.gold_percent, OLD.repeat_percent,
+           OLD.form_id, OLD.price_minor, OLD.fee_minor, OLD.currency, OLD.lease_minutes, OLD.auto_accept_hours) IS DISTINCT FROM
+          (NEW.phase, NEW.overlap, NEW.share_percent, NEW.share_overlap, NEW.reserve_percent, NEW.gold_percent, NEW.repeat_percent,
+           NEW.form_id, NEW.price_minor, NEW.fee_minor, NEW.currency, NEW.lease_minutes, NEW.auto_accept_hours))
     EXECUTE FUNCTION items_batch_agreed();
 
 CREATE FUNCTION items_batch_terms() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -10,9 +10,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from projects.items.keys import selectors, services
-from projects.items.models import Item, Key
+from projects.items.models import Batch, Item, Key
 from projects.kinds import form as forms
-from projects.overview.forms import RightAnswerForm
+from projects.overview.forms import EXPERT_SHOWS, RightAnswerForm
 from projects.overview.keyed import KeyLine, key_lines, keyed_items, right_answer_questions
 from projects.plan.models import Project
 from projects.plan.pages import project_context
@@ -37,7 +37,12 @@ def keyed(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
     listing = Listing(
         keyed_items(project, found.rows), found.name, found.next_cursor, found.is_first, found.rest
     )
-    return Page(request, "projects/overview/keyed.html", context | {"listing": listing})
+    context |= {
+        "listing": listing,
+        "expert_batches": list(Batch.objects.filter(project=project).order_by("-number")[:SIZE]),
+        "expert_shows": EXPERT_SHOWS,
+    }
+    return Page(request, "projects/overview/keyed.html", context)
 
 
 @require_GET

@@ -58,6 +58,9 @@ class Migration(migrations.Migration):
                 ('lease_minutes', models.PositiveSmallIntegerField(default=30)),
                 ('auto_accept_hours', models.PositiveSmallIntegerField(default=72)),
                 ('estimated_seconds', models.PositiveIntegerField(default=60)),
+                ('calibration', models.CharField(choices=[('none', 'Not asked for'), ('required', 'Required before work on the data')], db_default='none', max_length=8)),
+                ('calibration_since', models.DateTimeField(null=True)),
+                ('recalibrate_days', models.PositiveSmallIntegerField(null=True)),
                 ('metadata_keys', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=60), default=list, size=None)),
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
                 ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
@@ -106,6 +109,14 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='project',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('calibration', 'none'), ('calibration_since', None)), models.Q(('calibration', 'required'), ('calibration_since__isnull', False)), _connector='OR'), name='project_calibration'),
+        ),
+        migrations.AddConstraint(
+            model_name='project',
+            constraint=models.CheckConstraint(condition=models.Q(('recalibrate_days', None), ('recalibrate_days__range', (1, 365)), _connector='OR'), name='project_recalibrate_days'),
+        ),
+        migrations.AddConstraint(
+            model_name='project',
             constraint=rlhfhub.tenancy.keys.TenantKey(columns=('workspace_id', 'form_id'), name='project_form', to='projects_plan_form', to_columns=('workspace_id', 'id')),
         ),
         migrations.AddConstraint(
@@ -139,5 +150,19 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='form',
             constraint=rlhfhub.tenancy.keys.TenantKey(columns=('workspace_id', 'project_id'), name='form_project', to='projects_plan_project', to_columns=('workspace_id', 'id')),
+        ),
+        migrations.AddField(
+            model_name='project',
+            name='on_alarm',
+            field=models.TextField(choices=[('off', 'nothing: a person decides'), ('suggest', 'suggests a recalibration to the person who decides'), ('swap', 'replaces main work by a paid recalibration at once, until a person decides')], default='suggest'),
+        ),
+        migrations.AddField(
+            model_name='project',
+            name='programs',
+            field=models.BooleanField(default=False),
+        ),
+        migrations.AddConstraint(
+            model_name='project',
+            constraint=models.CheckConstraint(condition=models.Q(('on_alarm__in', ['off', 'suggest', 'swap'])), name='project_on_alarm'),
         ),
     ]

@@ -2,18 +2,22 @@
 
 from typing import Any, ClassVar
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from projects.plan.models import Project
 from projects.quality import history, people, quality_page
+from projects.quality.alerts import selectors as alerts
 from projects.quality.api.figures import Part, Snapshot, VersionPart
+from projects.quality.api.measured import ConsistencyAnswer, GoldAnswers, HitsAnswer
 from projects.quality.api.questions import OneQuestionQuery, QuestionQuery, asked
+from projects.quality.gold import consistency, figures, measured
+from projects.quality.gold.figures import Hits
 from projects.quality.models import AnnotatorFigures
 from projects.quality.trust import ENOUGH_ITEMS, Trust, trust_of
-from rlhfhub.api.pagination import page
+from rlhfhub.api.pagination import KeyPages
 from rlhfhub.api.schema import paged
 from rlhfhub.api.views import WorkspaceAPIView, by_id
 
@@ -38,7 +42,7 @@ class TrustAnswer(serializers.Serializer[Trust]):
 class StepAnswer(serializers.Serializer[quality_page.Step]):
     words = serializers.CharField(help_text="What to do next, and why.")
     where = serializers.ChoiceField(
-        choices=["project", "contested", "guidelines", "annotators", "exports"],
+        choices=["project", "contested", "guidelines", "annotators", "alerts", "exports"],
         help_text="The page on which to do it.",
     )
 
@@ -74,6 +78,10 @@ class QualityAnswer(serializers.Serializer[Any]):
         many=True, help_text="Agreement of first answers by guideline version, the newest first."
     )
     annotators = CrowdAnswer(help_text="How many annotators stand out.")
+    gold = GoldAnswers(allow_null=True, help_text="Null without a question.")
+    repeats = ConsistencyAnswer(
+        allow_null=True, help_text="How steadily people judge. Null without an answered repeat."
+    )
 
 
 class QualityOfProject(WorkspaceAPIView):
@@ -89,15 +97,19 @@ class QualityOfProject(WorkspaceAPIView):
         first = points[-1] if points else None
         parts = quality_page.parts_of(project.pk, question)
         crowd = quality_page.crowd_of(project.pk, question)
+        waiting = alerts.counts_of(project.pk).open
         trust = trust_of(first.measured if first else None, scale) if scale else None
+        own = measured.of_project(project, question) if scale else None
         answer = {
             "question": question or None,
             "trust": trust,
-            "steps": quality_page.steps(trust, crowd) if trust else [],
+            "steps": quality_page.steps(trust, crowd, waiting) if trust else [],
             "first": first,
             "accepted": next((part for part in parts if part.guideline_version is None), None),
             "versions": [part for part in parts if part.guideline_version is not None],
             "annotators": crowd,
+            "gold": own and own.gold,
+            "repeats": own and own.consistency,
         }
         return Response(QualityAnswer(answer).data)
 
@@ -153,6 +165,17 @@ class AnnotatorAnswer(serializers.ModelSerializer[AnnotatorFigures]):
         help_text="The most answers in a row that looked the same on the screen."
     )
     at = serializers.DateTimeField(help_text="When this was computed.")
+    gold = serializers.SerializerMethodField()
+    repeats = serializers.SerializerMethodField()
+
+    @extend_schema_field(HitsAnswer)
+    def get_gold(self, row: AnnotatorFigures) -> Any:
+        return HitsAnswer(self.context["gold"].get(row.enrollment_id, Hits())).data
+
+    @extend_schema_field(ConsistencyAnswer(allow_null=True))
+    def get_repeats(self, row: AnnotatorFigures) -> Any:
+        found = self.context["repeats"].get(row.enrollment_id)
+        return ConsistencyAnswer(found).data if found else None
 
     class Meta:
         model = AnnotatorFigures
@@ -160,7 +183,7 @@ class AnnotatorAnswer(serializers.ModelSerializer[AnnotatorFigures]):
             *("annotator", "question", "answers", "accepted", "judgments", "compared"),
             *("agreement", "agreement_low", "agreement_high", "agreement_direction"),
             *("median_seconds", "decided", "first_share", "first_low", "first_high"),
-            *("first_direction", "tie_share", "run", "at"),
+            *("first_direction", "tie_share", "run", "at", "gold", "repeats"),
         )
 
 
@@ -171,11 +194,23 @@ class Annotators(WorkspaceAPIView):
 
     @extend_schema(responses=paged(AnnotatorAnswer))
     def get(self, request: Request, project: Project) -> Response:
-        """What each annotator's answers to a question look like beside those of the others."""
-        question, _ = asked(self.query.get("question"), project)
+        """What each annotator's answers to a question look like beside those of the others.
+
+        Answers to keyed items and repeats show under `gold` and, from 60 repeats on, `repeats`.
+        """
+        question, scale = asked(self.query.get("question"), project)
         rows = AnnotatorFigures.objects.filter(project=project, question=question)
         rows = rows.select_related("enrollment").defer(
             "differences", "span_ends", "span_compared", "span_agreed"
         )
-        answer: Response = page(request, rows, AnnotatorAnswer)
-        return answer
+        pages = KeyPages()
+        pages.take(rows, request, lambda row: str(row.pk))
+        ids = [row.enrollment_id for row in pages.page or []]
+        of = {
+            "gold": figures.gold_of(ids, question),
+            "repeats": consistency.own_consistency(project.pk, question, scale, ids)
+            if scale
+            else {},
+        }
+        shown = AnnotatorAnswer(pages.page, many=True, context=of)
+        return pages.get_paginated_response(shown.data)

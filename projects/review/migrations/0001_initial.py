@@ -11,6 +11,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ('projects_plan', '0001_initial'),
         ('projects_work', '0001_initial'),
         ('rlhfhub_tenancy', '0002_rules'),
     ]
@@ -45,6 +46,22 @@ class Migration(migrations.Migration):
             ],
             options={
                 'constraints': [models.UniqueConstraint(condition=models.Q(('answered_at', None)), fields=('annotation',), name='return_open_once'), models.CheckConstraint(condition=models.Q(('answered_at', None), ('answered_at__gte', models.F('returned_at')), _connector='OR'), name='return_answered_after'), rlhfhub.tenancy.keys.TenantKey(columns=('workspace_id', 'annotation_id'), name='return_annotation', to='projects_work_annotation', to_columns=('workspace_id', 'id'))],
+            },
+        ),
+        migrations.CreateModel(
+            name='Flag',
+            fields=[
+                ('id', models.UUIDField(default=rlhfhub.ground.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('reason', models.TextField(choices=[('drift', 'the annotator’s work changed about then'), ('guessing', 'the annotator’s answers looked like guesses'), ('habit', 'the same place or the same answer again and again'), ('speed', 'answered faster than the text can be read'), ('pair', 'unusual answers that one other annotator gave too'), ('copies', 'a text that was written before')])),
+                ('weight', models.PositiveSmallIntegerField()),
+                ('flagged_at', models.DateTimeField()),
+                ('annotation', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='projects_work.annotation')),
+                ('project', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='projects_plan.project')),
+                ('workspace', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='rlhfhub_tenancy.workspace')),
+            ],
+            options={
+                'indexes': [models.Index(fields=['project', 'annotation'], name='flag_of_project')],
+                'constraints': [models.UniqueConstraint(fields=('annotation', 'reason'), name='flag_once'), models.CheckConstraint(condition=models.Q(('reason__in', ['drift', 'guessing', 'habit', 'speed', 'pair', 'copies'])), name='flag_reason'), models.CheckConstraint(condition=models.Q(('weight__gte', 1), ('weight__lte', 10)), name='flag_weight'), rlhfhub.tenancy.keys.TenantKey(columns=('workspace_id', 'annotation_id'), name='flag_annotation', to='projects_work_annotation', to_columns=('workspace_id', 'id'))],
             },
         ),
     ]

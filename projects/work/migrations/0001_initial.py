@@ -33,6 +33,7 @@ class Migration(migrations.Migration):
                 ('currency', models.CharField(max_length=3)),
                 ('state', models.TextField(choices=[('open', 'Open'), ('leased', 'Leased'), ('filled', 'Filled'), ('cancelled', 'Cancelled')], default='open')),
                 ('holder_id', models.UUIDField(null=True)),
+                ('kept_for', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='projects_enrollment.enrollment')),
                 ('batch', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='projects_items.batch')),
                 ('item', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='projects_items.item')),
                 ('project', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='projects_plan.project')),
@@ -146,7 +147,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='slot',
-            index=models.Index(condition=models.Q(('state', 'open')), fields=['batch', 'seq'], name='slot_queue'),
+            index=models.Index(condition=models.Q(('kept_for', None), ('state', 'open')), fields=['batch', 'seq'], name='slot_queue'),
         ),
         migrations.AddIndex(
             model_name='slot',
@@ -272,5 +273,21 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='slot',
             constraint=models.CheckConstraint(condition=models.Q(('purpose__in', ['data', 'gold', 'calibration', 'repeat'])), name='slot_purpose'),
+        ),
+        migrations.AddIndex(
+            model_name='slot',
+            index=models.Index(condition=models.Q(('kept_for__isnull', False), ('state', 'open')), fields=['batch', 'kept_for', 'seq'], name='slot_kept'),
+        ),
+        migrations.AddConstraint(
+            model_name='slot',
+            constraint=models.UniqueConstraint(condition=models.Q(('kept_for__isnull', False)), fields=('kept_for', 'item'), name='slot_kept_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='slot',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kept_for__isnull', False), ('purpose', 'repeat')), models.Q(models.Q(('purpose', 'repeat'), _negated=True), ('kept_for', None)), _connector='OR'), name='slot_kept_to_repeat'),
+        ),
+        migrations.AddConstraint(
+            model_name='slot',
+            constraint=rlhfhub.tenancy.keys.TenantKey(columns=('workspace_id', 'kept_for_id'), name='slot_kept_for', to='projects_enrollment_enrollment', to_columns=('workspace_id', 'id')),
         ),
     ]

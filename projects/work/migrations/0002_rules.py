@@ -108,10 +108,13 @@ END $$;
 CREATE TRIGGER answered AFTER UPDATE OF ended_as ON projects_work_lease
     FOR EACH ROW WHEN (NEW.ended_as = 'submitted') EXECUTE FUNCTION work_lease_answered();
 
--- A slot opens again in the same way, whether its lease was returned, expired or was revoked.
+-- A slot opens again in the same way, whether its lease was returned, expired or was revoked: at the end of the queue.
+-- One that is kept for the person who returned it has nobody left to meet it, and gets the number that no cursor passes.
 CREATE FUNCTION work_slot_again() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    UPDATE projects_work_slot SET state = 'open', holder_id = NULL, seq = nextval('projects_work_slot_seq')
+    UPDATE projects_work_slot SET state = 'open', holder_id = NULL,
+        seq = CASE WHEN kept_for_id IS NOT NULL AND NEW.ended_as = 'returned' THEN 9223372036854775807
+                   ELSE nextval('projects_work_slot_seq') END
     WHERE id = NEW.slot_id AND state = 'leased';
     RETURN NULL;
 END $$;
@@ -128,18 +131,26 @@ CREATE FUNCTION work_lease_allowed() RETURNS trigger LANGUAGE plpgsql STABLE SEC
 SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     minutes integer;
+    programs boolean;
 BEGIN
-    SELECT b.lease_minutes INTO minutes
+    SELECT b.lease_minutes, p.programs INTO minutes, programs
     FROM projects_enrollment_enrollment e JOIN projects_plan_project p ON p.id = e.project_id
     JOIN projects_work_slot s ON s.id = NEW.slot_id JOIN projects_items_batch b ON b.id = s.batch_id
-    WHERE e.id = NEW.enrollment_id
+    WHERE e.id = NEW.enrollment_id AND COALESCE(s.kept_for_id = e.id, true)
       AND (e.state = 'active' OR e.state = 'calibrating' AND NEW.phase = 'calibration')
+      AND (NEW.phase = 'main' OR EXISTS (
+        SELECT 1 FROM projects_enrollment_clearance c WHERE c.enrollment_id = e.id AND c.phase = NEW.phase
+          AND c.guideline_version_id = NEW.guideline_version_id AND c.batch_id = s.batch_id))
       AND (p.access = 'market' OR EXISTS (
         SELECT 1 FROM rlhfhub_tenancy_membership m
         WHERE m.workspace_id = e.workspace_id AND m.user_id = e.annotator_id));
     IF NOT FOUND THEN
-        RAISE EXCEPTION 'a lease needs an active enrollment and, in a project for members, a membership'
+        RAISE EXCEPTION 'a lease needs an active enrollment, for which a kept slot is kept, in a project for members a membership, and for calibration its batch'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'lease_allowed';
+    END IF;
+    IF NOT programs AND current_setting('rlhfhub.program', true) = 'on' THEN
+        RAISE EXCEPTION 'this project takes no answers by program'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'by_program';
     END IF;
     IF rlhfhub_plane() = 'annotator' AND (NEW.ended_at IS NOT NULL
             OR NEW.leased_at NOT BETWEEN now() AND clock_timestamp()
@@ -201,6 +212,11 @@ BEGIN
     IF NOT FOUND OR cardinality(NEW.units) <> cardinality(NEW.judged) THEN
         RAISE EXCEPTION 'an annotation must agree with its lease and its slot, and have one value for each unit'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'annotation_of_lease';
+    END IF;
+    IF current_setting('rlhfhub.program', true) = 'on' AND NOT EXISTS (
+            SELECT 1 FROM projects_plan_project WHERE id = NEW.project_id AND programs) THEN
+        RAISE EXCEPTION 'this project takes no answers by program'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'by_program';
     END IF;
     IF rlhfhub_plane() = 'annotator' AND (NEW.state <> 'submitted' OR NEW.set_aside
             OR NEW.revised_at IS NOT NULL OR NEW.submitted_at NOT BETWEEN now() AND clock_timestamp()

@@ -30,6 +30,9 @@ class Slot(TenantRow):
 
     A slot made for the project's data is of an item of its own batch. One with another `purpose` is of an item of the
     project's pool.
+
+    A slot with `kept_for` can be leased by this enrollment alone, which meets it where its cursor passes the slot's
+    number. When it opens again, it is kept for the same enrollment.
     """
 
     class State(models.TextChoices):
@@ -51,10 +54,18 @@ class Slot(TenantRow):
     currency = models.CharField(max_length=3)
     state = models.TextField(choices=State.choices, default=State.OPEN)
     holder_id = models.UUIDField(null=True)
+    kept_for = tenant_fk("projects_enrollment.Enrollment", null=True)
 
     class Meta:
         indexes = [
-            models.Index(fields=["batch", "seq"], condition=Q(state="open"), name="slot_queue"),
+            models.Index(
+                fields=["batch", "seq"], condition=Q(state="open", kept_for=None), name="slot_queue"
+            ),
+            models.Index(
+                fields=["batch", "kept_for", "seq"],
+                condition=Q(state="open", kept_for__isnull=False),
+                name="slot_kept",
+            ),
             models.Index(
                 fields=["project", "batch"], condition=~Q(purpose="data"), name="slot_not_data"
             ),
@@ -68,6 +79,11 @@ class Slot(TenantRow):
         constraints = [
             models.UniqueConstraint(fields=["workspace", "id", "item"], name="slot_key"),
             models.UniqueConstraint(fields=["item", "number"], name="slot_number_once"),
+            models.UniqueConstraint(
+                fields=["kept_for", "item"],
+                condition=Q(kept_for__isnull=False),
+                name="slot_kept_once",
+            ),
             models.CheckConstraint(
                 condition=Q(state__in=["open", "cancelled"], holder_id=None)
                 | Q(state__in=["leased", "filled"], holder_id__isnull=False),
@@ -75,5 +91,15 @@ class Slot(TenantRow):
             ),
             models.CheckConstraint(condition=Q(responses__lte=10), name="slot_responses"),
             models.CheckConstraint(condition=Q(purpose__in=Purpose.values), name="slot_purpose"),
+            models.CheckConstraint(
+                condition=Q(purpose="repeat", kept_for__isnull=False)
+                | (~Q(purpose="repeat") & Q(kept_for=None)),
+                name="slot_kept_to_repeat",
+            ),
+            TenantKey(
+                name="slot_kept_for",
+                to="projects_enrollment_enrollment",
+                column="kept_for_id",
+            ),
             TenantKey(name="slot_item", to="projects_items_item", column="item_id"),
         ]

@@ -7,7 +7,7 @@ from typing import Any
 
 from projects.enrollment import services as enrollment
 from projects.kinds import form as forms
-from projects.work.services import queue
+from projects.work.services import queue, refusals
 from projects.work.services.annotations import form_questions
 from projects.work.services.queue import Desk
 from rlhfhub.ground import locks
@@ -18,8 +18,12 @@ from rlhfhub.tenancy.raw import unjson
 _CONTEXT = f"""
     SELECT e.id, e.workspace_id, e.project_id, e.state, p.status, p.guideline_version_id,
            ARRAY(SELECT c.phase::text FROM projects_enrollment_clearance c
-                 WHERE c.enrollment_id = e.id AND c.guideline_version_id = p.guideline_version_id) AS phases,
+                 WHERE c.enrollment_id = e.id AND c.guideline_version_id = p.guideline_version_id
+                   AND (c.phase = 'main' OR p.calibration = 'required')) AS phases,
+           p.programs OR COALESCE(current_setting('rlhfhub.program', true), '') <> 'on' AS is_allowed,
            l.id AS lease_id, l.expires_at + %(grace)s * interval '1 second' < clock_timestamp() AS is_expired,
+           (SELECT c.batch_id FROM projects_enrollment_clearance c WHERE c.enrollment_id = e.id
+              AND c.guideline_version_id = p.guideline_version_id AND c.phase = 'calibration') AS own_batch_id,
            set_config('rlhfhub.project', e.project_id::text, true),
            pg_advisory_xact_lock(hashtextextended(e.id::text, {locks.DESK})) -- one tab at a time
     FROM projects_enrollment_enrollment e
@@ -85,17 +89,20 @@ def lease_next(
     the workspace.
 
     Returns: None if there is no open slot for this annotator.
-    Raises: Refused with status 404 without such an enrollment, 400 if there are several, and 409 if the annotator
-    may not work there now.
+    Raises: Refused with status 404 without such an enrollment, 400 if there are several, 403 by program where the
+    project does not allow it, and 409 if the annotator may not work there now.
     """
     desk = _desk(person_id, grace_seconds, enrollment_id, project_id)
+    if not desk.is_allowed:
+        raise refusals.no_programs()
     if desk.lease_id and not desk.is_expired:
         held = show(lease_id=desk.lease_id)
         if held:  # None if another tab has just ended it
             return held
     elif desk.lease_id:
         prepared.run(_EXPIRE, [desk.lease_id])
-    _check(desk)
+    if _check(desk):
+        desk = _desk(person_id, grace_seconds, enrollment_id, project_id)
     # Another tab may have leased the last slot while this request waited for the lock: return that lease then.
     lease_id = queue.take_next(desk, person_id) or queue.live_lease(desk)
     return show(lease_id=lease_id) if lease_id else None
@@ -139,21 +146,23 @@ def _desk(
         raise Refused("not_found", "Not found.", status=404)
     if len(rows) > 1:
         raise invalid("project", "give a project's id, because you work in several projects")
-    return Desk(*rows[0][:9])
+    return Desk(*rows[0][:11])
 
 
-def _check(desk: Desk) -> None:
+def _check(desk: Desk) -> bool:
+    """Raise Refused if the annotator may not work; return whether they were cleared for a minor version just now."""
     if desk.status != "active":
         message = "This project has ended, so there is no more work in it."
         raise Refused("project_ended", message, status=409)
     if desk.state not in _WORKING_STATES or not desk.phases:
         if desk.state in _WORKING_STATES and _carry_clearance_over(desk):
-            return
+            return True
         if desk.state in {*_WORKING_STATES, "onboarding"}:
             message = "Read and accept the project's current guidelines before you work in it."
             raise Refused("accept_guidelines", message, status=409)
         message = f"You cannot work in this project now, because your enrollment is {desk.state}."
         raise Refused("not_active", message, status=409)
+    return False
 
 
 def _carry_clearance_over(desk: Desk) -> bool:
@@ -161,8 +170,8 @@ def _carry_clearance_over(desk: Desk) -> bool:
 
     Returns: whether the annotator is now cleared for the version.
     """
-    phases = enrollment.carry_over(
-        enrollment_id=desk.enrollment_id, version_id=desk.guideline_version_id
+    return bool(
+        enrollment.carry_over(
+            enrollment_id=desk.enrollment_id, version_id=desk.guideline_version_id
+        )
     )
-    desk.phases.extend(phases)
-    return bool(phases)

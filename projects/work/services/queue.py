@@ -7,6 +7,9 @@ If there is no slot ahead, the search is repeated from the start of the queue, a
 that the cursor has passed: a slot is skipped while another transaction holds it locked, and is open again if that
 transaction is rolled back. Annotators without a cursor start at the batch's `low_seq`; the repeated search also finds
 slots that opened again while `low_seq` was being raised past them.
+
+Some slots are kept for one enrollment. Each search looks for them first: one is taken when the cursor has passed its
+number, or when nothing else is ahead. One that its person returned has the number NEVER, and is not met again.
 """
 
 import random
@@ -18,34 +21,50 @@ from typing import Any
 from rlhfhub.ground.ids import uuid7
 from rlhfhub.tenancy import prepared
 
-# The next slot ahead of the cursor. The few batches are put in order before slots are searched, batch by batch.
-_AHEAD = """
+# Which batches (b) an enrollment may lease in: all main ones while it is active, and that of its calibration attempt.
+_MAY_LEASE = """b.phase = ANY(%(phases)s)
+    AND CASE b.phase WHEN 'main' THEN %(is_active)s ELSE b.id IS NOT DISTINCT FROM %(own_batch)s::uuid END"""
+
+# The next slot ahead of the cursor. The few batches are put in order before slots are searched, batch by batch. A slot
+# that is kept for the enrollment comes first if the cursor has passed its number, and last if nothing else is ahead.
+_AHEAD = f"""
     WITH batch AS MATERIALIZED (
         SELECT b.id, b.form_id, b.phase, b.lease_minutes, GREATEST(b.low_seq - 1, COALESCE(c.seq, 0)) AS after
         FROM projects_items_batch b
         LEFT JOIN projects_work_cursor c ON c.batch_id = b.id AND c.enrollment_id = %(enrollment)s
-        WHERE b.project_id = %(project)s AND b.status = 'open' AND b.phase = ANY(%(phases)s) ORDER BY b.number
+        WHERE b.project_id = %(project)s AND b.status = 'open' AND {_MAY_LEASE} ORDER BY b.number
     ), slot AS (
         SELECT s.*, batch.form_id, batch.phase, batch.lease_minutes FROM batch CROSS JOIN LATERAL (
-            SELECT id, item_id, batch_id, seq, responses FROM projects_work_slot
-            WHERE batch_id = batch.id AND state = 'open' AND seq > batch.after
-            ORDER BY seq LIMIT 1 FOR UPDATE SKIP LOCKED) s
+            WITH kept AS (
+                SELECT id, item_id, batch_id, seq, responses FROM projects_work_slot
+                WHERE batch_id = batch.id AND state = 'open' AND kept_for_id = %(enrollment)s AND seq < %(never)s
+                ORDER BY seq LIMIT 1 FOR UPDATE SKIP LOCKED
+            )
+            SELECT * FROM kept WHERE seq <= batch.after
+            UNION ALL
+            SELECT * FROM (
+                SELECT id, item_id, batch_id, seq, responses FROM projects_work_slot
+                WHERE batch_id = batch.id AND state = 'open' AND kept_for_id IS NULL AND seq > batch.after
+                ORDER BY seq LIMIT 1 FOR UPDATE SKIP LOCKED) next
+            UNION ALL
+            SELECT * FROM kept
+            LIMIT 1) s
         LIMIT 1
     )
-"""
+"""  # noqa: S608  constants only
 
-_BEHIND = """
+_BEHIND = f"""
     WITH slot AS (
         SELECT s.id, s.item_id, s.batch_id, s.seq, s.responses, b.form_id, b.phase, b.lease_minutes
         FROM projects_work_slot s JOIN projects_items_batch b ON b.id = s.batch_id
-        WHERE s.batch_id = %(batch)s AND s.state = 'open' AND s.seq > %(after)s
-          AND b.status = 'open' AND b.phase = ANY(%(phases)s)
+        WHERE s.batch_id = %(batch)s AND s.state = 'open' AND s.kept_for_id IS NULL AND s.seq > %(after)s
+          AND b.status = 'open' AND {_MAY_LEASE}
           AND NOT EXISTS (
               SELECT 1 FROM projects_work_lease l WHERE l.annotator_id = %(person)s AND l.item_id = s.item_id
               AND (l.ended_as IS NULL OR l.ended_as IN ('submitted', 'returned')))
         ORDER BY s.seq LIMIT 1 FOR UPDATE OF s SKIP LOCKED
     )
-"""
+"""  # noqa: S608  constants only
 
 # Leases the slot in the statement that found it. There is no row in `made` if the person had the item before or has a
 # live lease. An order of ten responses is drawn, and cut to the responses that the item has.
@@ -72,13 +91,13 @@ _TAKE = """
 """
 _TAKE_AHEAD, _TAKE_BEHIND = _AHEAD + _TAKE, _BEHIND + _TAKE
 
-_MAY_WRAP = """
+_MAY_WRAP = f"""
     SELECT b.id FROM projects_items_batch b
-    LEFT JOIN projects_work_cursor c ON c.batch_id = b.id AND c.enrollment_id = %s
-    WHERE b.project_id = %s AND b.status = 'open' AND b.phase = ANY(%s)
+    LEFT JOIN projects_work_cursor c ON c.batch_id = b.id AND c.enrollment_id = %(enrollment)s
+    WHERE b.project_id = %(project)s AND b.status = 'open' AND {_MAY_LEASE}
       AND COALESCE(c.wrapped_at < clock_timestamp() - interval '1 minute', true)
     ORDER BY b.number
-"""
+"""  # noqa: S608  constants only
 
 _ADVANCE_CURSOR = """
     INSERT INTO projects_work_cursor (id, workspace_id, enrollment_id, batch_id, annotator_id, seq, wrapped_at)
@@ -95,6 +114,7 @@ _NOTE_WRAP = """
 """
 
 MAX_STEPS = 50
+NEVER = 2**63 - 1
 MOST_RESPONSES = 10
 
 
@@ -102,7 +122,9 @@ MOST_RESPONSES = 10
 class Desk:
     """An enrollment with its project, the phases that it may lease in, and its live lease.
 
-    `state` is the enrollment's, `status` the project's. `is_expired` is true if the time of the lease is over.
+    `state` is the enrollment's, `status` the project's. `is_expired` is true if the time of the lease is over,
+    and `is_allowed` unless the request comes from a program and the project takes no answers by program. In the
+    calibration phase it may lease in `own_batch` only.
     """
 
     enrollment_id: uuid.UUID
@@ -112,8 +134,19 @@ class Desk:
     status: str
     guideline_version_id: uuid.UUID
     phases: list[str]
+    is_allowed: bool
     lease_id: uuid.UUID | None
     is_expired: bool | None
+    own_batch_id: uuid.UUID | None
+
+    @property
+    def may_lease(self) -> dict[str, Any]:
+        """The parameters of `_MAY_LEASE`."""
+        return {
+            "phases": self.phases,
+            "is_active": self.state == "active",
+            "own_batch": self.own_batch_id,
+        }
 
 
 def take_next(desk: Desk, person_id: uuid.UUID) -> uuid.UUID | None:
@@ -123,9 +156,8 @@ def take_next(desk: Desk, person_id: uuid.UUID) -> uuid.UUID | None:
 
 def _wrap(desk: Desk, person_id: uuid.UUID) -> uuid.UUID | None:
     """Search from the start of the queue in each batch where the last such search was over a minute ago."""
-    for (batch_id,) in prepared.every(
-        _MAY_WRAP, [desk.enrollment_id, desk.project_id, desk.phases]
-    ):
+    own = {"enrollment": desk.enrollment_id, "project": desk.project_id}
+    for (batch_id,) in prepared.every(_MAY_WRAP, own | desk.may_lease):
         prepared.run(_NOTE_WRAP, _cursor_values(desk, person_id, batch_id))
         lease_id = _search(_TAKE_BEHIND, desk, person_id, batch_id)
         if lease_id:
@@ -180,7 +212,8 @@ def _new_lease(desk: Desk, person_id: uuid.UUID) -> dict[str, Any]:
         "enrollment": desk.enrollment_id,
         "person": person_id,
         "guideline": desk.guideline_version_id,
-        "phases": desk.phases,
+        **desk.may_lease,
+        "never": NEVER,
         "seed": seed,
         "order": draw_order(seed, MOST_RESPONSES),
         "keys": [keys[n : n + 8] for n in range(0, len(keys), 8)],

@@ -1,4 +1,4 @@
-"""Turning the database's refusal of a lease into words for the annotator."""
+"""Turning the database's refusal of a lease or an answer into words for the annotator."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,15 +9,27 @@ from rlhfhub.ground.refusals import Refused
 from rlhfhub.tenancy.raw import constraint_of
 
 
+def no_programs() -> Refused:
+    """Return the refusal of work by program in a project that does not allow it."""
+    return Refused(
+        "programs_off",
+        "This project takes no answers by program. Work on its page in a browser, or ask its owner to allow it.",
+        status=403,
+    )
+
+
 @contextmanager
 def from_database() -> Iterator[None]:
-    """Raise Refused (409) if the database refuses a lease within the block because the annotator may not work.
+    """Raise Refused if the database refuses a lease or an answer within the block.
 
-    The annotator may have been paused or removed while the request waited for a lock.
+    409 because the annotator may not work: they may have been paused or removed while the request waited for a lock.
+    403 because the project takes no answers by program.
     """
     try:
         yield
     except DatabaseError as error:
+        if constraint_of(error) == "by_program":
+            raise no_programs() from error
         if constraint_of(error) != "lease_allowed":
             raise
         raise Refused(

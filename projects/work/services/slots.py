@@ -10,21 +10,32 @@ from typing import Any
 
 from django.db import connection
 
+from projects.work.models import Purpose
+
 _CREATE = """
     WITH chunk AS (
-        SELECT id, seq, COALESCE(%(responses)s, jsonb_array_length(responses)) AS responses FROM projects_items_item
-        WHERE batch_id = %(batch)s AND seq >= %(first)s AND seq < %(end)s ORDER BY seq
+        SELECT id, COALESCE(%(responses)s, jsonb_array_length(responses)) AS responses,
+               row_number() OVER (ORDER BY seq) AS place, 0 AS nth, 'data' AS purpose, 0 AS last,
+               CASE WHEN uuid_hash_extended(id, %(seed)s) <= %(share_up_to)s THEN %(share_overlap)s::int
+                    ELSE %(overlap)s::int END AS overlap
+        FROM projects_items_item WHERE batch_id = %(batch)s AND seq >= %(first)s AND seq < %(end)s
+        UNION ALL
+        SELECT i.id, jsonb_array_length(i.responses), p.after, p.nth, %(purpose)s,
+               (SELECT COALESCE(max(s.number), 0) FROM projects_work_slot s WHERE s.item_id = i.id)
+                   + %(overlap)s * (row_number() OVER (PARTITION BY i.id ORDER BY p.nth) - 1),
+               %(overlap)s
+        FROM unnest(%(items)s::uuid[], %(after)s::bigint[]) WITH ORDINALITY AS p(item, after, nth)
+        JOIN projects_items_item i ON i.id = p.item
     ), queued AS (
         -- All slots of an item have the same seq, so that a cursor passes them together.
-        SELECT id, responses, nextval('projects_work_slot_seq') AS seq FROM chunk
+        SELECT id, responses, purpose, last, overlap, nextval('projects_work_slot_seq') AS seq
+        FROM (SELECT * FROM chunk ORDER BY place, nth) ordered
     )
     INSERT INTO projects_work_slot (id, workspace_id, project_id, batch_id, item_id, funding_id, number, responses, seq,
-        price_minor, fee_minor, currency, state)
-    SELECT rlhfhub_uuid7(), %(workspace)s, %(project)s, %(batch)s, queued.id, %(funding)s, n, queued.responses,
-           queued.seq, %(price)s, %(fee)s, %(currency)s, 'open'
-    FROM queued CROSS JOIN generate_series(1, CASE
-        WHEN uuid_hash_extended(queued.id, %(seed)s) <= %(share_up_to)s THEN %(share_overlap)s
-        ELSE %(overlap)s END) AS n
+        purpose, price_minor, fee_minor, currency, state)
+    SELECT rlhfhub_uuid7(), %(workspace)s, %(project)s, %(batch)s, queued.id, %(funding)s, queued.last + n,
+           queued.responses, queued.seq, queued.purpose, %(price)s, %(fee)s, %(currency)s, 'open'
+    FROM queued CROSS JOIN LATERAL generate_series(1, queued.overlap) AS n
     ON CONFLICT (item_id, number) DO NOTHING
 """
 
@@ -49,6 +60,14 @@ class Terms:
     currency: str
 
 
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where an item of the pool stands in the queue: behind the first `after` items of those that get their slots."""
+
+    item_id: uuid.UUID
+    after: int
+
+
 def create_funded(
     *,
     workspace_id: uuid.UUID,
@@ -57,15 +76,29 @@ def create_funded(
     first_seq: int,
     end_seq: int,
     terms: Terms,
+    among: Sequence[Placement] = (),
 ) -> int:
     """Create open slots for each item of the batch with `first_seq` <= seq < `end_seq`. Returns how many are new.
 
+    For each placement `among` them, an item of the pool gets `terms.overlap` slots of purpose gold. The same statement
+    makes both kinds, so that neither ids nor numbers in the queue tell them apart.
+
     The caller must have moved their money, in this transaction or before, and must hold a lock on the batch's row:
-    slots must become visible in the order of their numbers in the queue.
+    slots must become visible in the order of their numbers in the queue. With placements, it also holds the
+    row of the pool, so that its items' slots are numbered one run after the other.
     """
+    values: dict[str, Any] = {
+        "workspace": workspace_id,
+        "project": project_id,
+        "batch": batch_id,
+        "first": first_seq,
+        "end": end_seq,
+        "purpose": Purpose.GOLD.value,
+        "items": [one.item_id for one in among],
+        "after": [one.after for one in among],
+    }
     with connection.cursor() as cursor:
-        batch = {"workspace": workspace_id, "project": project_id, "batch": batch_id}
-        cursor.execute(_CREATE, batch | {"first": first_seq, "end": end_seq} | _columns(terms))
+        cursor.execute(_CREATE, values | _columns(terms))
         return int(cursor.rowcount)
 
 
@@ -120,17 +153,24 @@ def add_funded(
 _CANCEL = """
     WITH cancelled AS (
         UPDATE projects_work_slot SET state = 'cancelled' WHERE id IN (
-            SELECT id FROM projects_work_slot WHERE batch_id = %s AND state = 'open' LIMIT %s FOR UPDATE)
+            SELECT id FROM projects_work_slot WHERE batch_id = %s AND state = 'open' AND kept_for_id {which}
+            LIMIT %s FOR UPDATE)
         RETURNING price_minor + fee_minor AS cost)
     SELECT count(*), COALESCE(sum(cost), 0)::bigint FROM cancelled
 """
 
 
 def cancel_open(*, batch_id: uuid.UUID, limit: int) -> tuple[int, int]:
-    """Cancel up to `limit` open slots of a closed batch. Returns (how many, price and fee of all in minor units)."""
+    """Cancel open slots of a closed batch, up to `limit` of those open to all and of those kept for somebody.
+
+    Returns: how many, and price and fee of all in minor units.
+    """
+    count = cost = 0
     with connection.cursor() as cursor:
-        cursor.execute(_CANCEL, [batch_id, limit])
-        count, cost = cursor.fetchone()
+        for which in ("IS NULL", "IS NOT NULL"):
+            cursor.execute(_CANCEL.format(which=which), [batch_id, limit])
+            slots, amount = cursor.fetchone()
+            count, cost = count + slots, cost + amount
     return count, cost
 
 
@@ -154,14 +194,15 @@ def expire_leases(*, grace_seconds: int, limit: int = 1000) -> int:
 _RAISE_LOW_SEQS = """
     UPDATE projects_items_batch b SET low_seq = low.seq FROM (
         SELECT batch.id,
-               (SELECT min(s.seq) FROM projects_work_slot s WHERE s.batch_id = batch.id AND s.state = 'open') AS seq
+               (SELECT min(s.seq) FROM projects_work_slot s
+                WHERE s.batch_id = batch.id AND s.state = 'open' AND s.kept_for_id IS NULL) AS seq
         FROM projects_items_batch batch WHERE batch.status = 'open' AND batch.funding = 'funded') low
     WHERE b.id = low.id AND low.seq IS NOT NULL AND low.seq > b.low_seq
 """
 
 
 def raise_low_seqs() -> int:
-    """Raise `low_seq` of open batches to the number of their first open slot. System plane. Returns how many rose.
+    """Raise `low_seq` of open batches to the number of the first slot open to all. System plane. Returns how many rose.
 
     An annotator who is new to a batch starts searching there, and not at slots filled long ago.
     """

@@ -89,6 +89,7 @@ class Customer:
                 access=Project.Access.MARKET,
                 price_minor=PRICE_MINOR,
                 overlap=OVERLAP,
+                programs=True,
             )
             version = plan.draft_guideline(
                 project=project, text="Be fair.", change="major", created_by_id=self.owner.pk

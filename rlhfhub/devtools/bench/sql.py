@@ -10,13 +10,15 @@ START = """
     SELECT e.workspace_id AS workspace, e.project_id AS project, b.id AS batch, e.id AS enrollment,
         e.annotator_id AS person, p.form_id AS form, p.guideline_version_id AS guideline, greatest(
             (SELECT seq FROM projects_work_cursor WHERE enrollment_id = e.id AND batch_id = b.id),
-            (SELECT min(seq) - 1 FROM projects_work_slot WHERE batch_id = b.id AND state = 'open')) AS seq
+            (SELECT min(seq) - 1 FROM projects_work_slot
+             WHERE batch_id = b.id AND state = 'open' AND kept_for_id IS NULL)) AS seq
     FROM projects_enrollment_enrollment e JOIN projects_plan_project p ON p.id = e.project_id
     JOIN projects_items_batch b ON b.project_id = p.id WHERE e.id = %s AND b.id = %s
 """
 NEXT = """
     SELECT id AS slot, item_id AS item, seq, price_minor AS price, fee_minor AS fee, currency
-    FROM projects_work_slot WHERE batch_id = %(batch)s AND state = 'open' AND seq > %(seq)s
+    FROM projects_work_slot
+    WHERE batch_id = %(batch)s AND state = 'open' AND kept_for_id IS NULL AND seq > %(seq)s
     ORDER BY seq LIMIT 1 FOR UPDATE SKIP LOCKED
 """
 CLAIM = (

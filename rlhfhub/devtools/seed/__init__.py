@@ -125,6 +125,7 @@ class Seed:
                 access="market",
                 price_minor=PRICE_MINOR,
                 overlap=3,
+                programs=True,
             )
             batch = work.ensure_batch(
                 rest, project, name="First pairs", items=ITEMS.read_bytes()
@@ -141,6 +142,7 @@ class Seed:
                 access="market",
                 price_minor=PRICE_MINOR,
                 overlap=1,
+                programs=True,
             )
             batch = work.ensure_batch(
                 rest, project, name="First ratings", items=_first(RATED_ITEMS)
@@ -164,7 +166,12 @@ class Seed:
         neighbor = self.file.data["neighbor"]
         with Rest(self.url, neighbor["api_key"]) as rest:
             project = work.ensure_project(
-                rest, name="Next door's pairs", access="market", price_minor=PRICE_MINOR, overlap=2
+                rest,
+                name="Next door's pairs",
+                access="market",
+                price_minor=PRICE_MINOR,
+                overlap=2,
+                programs=True,
             )
             batch = work.ensure_batch(
                 rest, project, name="First pairs", items=_first(NEIGHBOR_ITEMS)

@@ -92,6 +92,12 @@ def hit(question: Question, stored: Any, reference: Any) -> bool | None:
     return bool(stored == reference)
 
 
+def constants(question: Question, keys: Sequence[str]) -> list[tuple[str, Any]]:
+    return [
+        (f"all {words}", dict.fromkeys(_names(question), value)) for value, words in _WORDS.items()
+    ]
+
+
 def agree(question: Question, stored: Any, reference: Any) -> float | None:
     return float(stored == reference)
 

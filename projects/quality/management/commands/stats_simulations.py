@@ -1,9 +1,11 @@
 """`manage.py stats_simulations`: how the monitors and the pass rule behave on simulated annotators."""
 
+from itertools import chain
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from projects.quality.monitors import simulations as monitors
 from projects.stats.simulations import Row, simulate
 
 
@@ -21,7 +23,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, size: float, **options: Any) -> None:
         missed = 0
-        for row in simulate(size):
+        for row in chain(simulate(size), monitors.simulate(size)):
             self.stdout.write(_line(row))
             missed += not row.met
         if missed:

@@ -68,10 +68,13 @@
     if (response.type === "opaqueredirect" || response.status === 403 || response.status === 404) { rlhfhub.session.check(); }
   }
 
+  /* Experts' answers have no draft on the server: it stays in this browser. */
+  function hasServer() { return Boolean(lease() && lease().dataset.draftUrl); }
+
   function send() {
     clearTimeout(timer);
     timer = null;
-    if (!lease() || isPaused) { return; }
+    if (!hasServer() || isPaused) { return; }
     var id = lease().dataset.lease;
     if (sending) { sending.abort(); }
     var request = sending = new AbortController();
@@ -106,7 +109,7 @@
     if (event.target.closest("[data-lease-form]")) { changed(); }
   });
   window.addEventListener("pagehide", function () {
-    if (timer && lease() && !isPaused) {
+    if (timer && hasServer() && !isPaused) {
       clearTimeout(timer);
       navigator.sendBeacon(lease().dataset.draftUrl, new FormData(form()));
     }

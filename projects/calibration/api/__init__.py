@@ -1,0 +1,1 @@
+"""REST for calibration: of members, and of an annotator's own desk."""

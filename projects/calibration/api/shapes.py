@@ -1,0 +1,229 @@
+"""The shapes of rounds, attempts and disagreements in REST."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from projects.calibration import rule
+from projects.calibration.models import Attempt, Round
+from projects.calibration.rule import PassRule
+from projects.plan.models import Project
+from projects.plan.services import MAX_RECALIBRATE_DAYS
+from rlhfhub.api.bodies import Body, Choice, Flag, Integer, Text
+
+_USUAL = PassRule(question="")
+
+
+class Share(serializers.FloatField):
+    """A share from 0 to 1, as a JSON number."""
+
+    def to_internal_value(self, data: Any) -> float:
+        if type(data) not in (int, float):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class RoundBody(Body):
+    question = Text(max_length=40, help_text="The name of the question whose answers decide.")
+    items = Integer(
+        default=_USUAL.items,
+        min_value=rule.LEAST_ITEMS,
+        max_value=rule.MOST_ITEMS,
+        help_text="Items of an attempt at most. The pool must have twice as many.",
+    )
+    seats = Integer(default=_USUAL.seats, min_value=1, max_value=rule.MOST_SEATS)
+    needed = Integer(
+        default=_USUAL.needed,
+        min_value=1,
+        max_value=rule.MOST_SEATS,
+        help_text="How many must pass before main batches open.",
+    )
+    pass_at = Share(default=_USUAL.pass_at, min_value=0, max_value=1)
+    fail_at = Share(default=_USUAL.fail_at, min_value=0, max_value=1)
+    wrong_pass = Share(default=_USUAL.wrong_pass, min_value=0, max_value=1)
+    wrong_fail = Share(default=_USUAL.wrong_fail, min_value=0, max_value=1)
+    wait_hours = Integer(
+        default=_USUAL.wait_hours,
+        min_value=0,
+        max_value=rule.MOST_WAIT_HOURS,
+        help_text="Hours between a failed attempt and the next.",
+    )
+    category_floor = Share(
+        default=None,
+        allow_null=True,
+        min_value=0,
+        max_value=1,
+        help_text="Fails somebody whose whole 95 % interval on one guideline rule is below it.",
+    )
+    alpha_target = Share(default=None, allow_null=True, min_value=-1, max_value=1)
+    alpha_gates = Flag(default=False, help_text="Whether main batches wait for `alpha_target`.")
+
+
+class SettingsBody(Body):
+    calibration = Choice(choices=Project.Calibration.choices, required=False)
+    recalibrate_days = Integer(
+        required=False, allow_null=True, min_value=1, max_value=MAX_RECALIBRATE_DAYS
+    )
+
+
+class OverrideBody(Body):
+    reason = Text(max_length=2000, help_text="At least 20 characters.")
+
+
+class RoundAnswer(serializers.ModelSerializer[Round]):
+    project = serializers.UUIDField(source="project_id")
+    batch = serializers.UUIDField(source="batch_id")
+    retake_batch = serializers.UUIDField(source="retake_batch_id")
+    guideline_version = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Round
+        fields: tuple[str, ...] = (
+            "id", "project", "number", "state", "question", "items", "seats", "needed", "pass_at", "fail_at",
+            "wrong_pass", "wrong_fail", "wait_hours", "category_floor", "alpha_target", "alpha_gates",
+            "guideline_version", "batch", "retake_batch", "created_at", "opened_at", "closed_at", "override_at",
+            "override_reason",
+        )  # fmt: skip
+
+    def get_guideline_version(self, of: Round) -> int | None:
+        return of.guideline_version.number if of.guideline_version else None
+
+
+class FunnelAnswer(serializers.Serializer[Any]):
+    began = serializers.IntegerField()
+    running = serializers.IntegerField()
+    passed = serializers.IntegerField()
+    failed = serializers.IntegerField()
+    left = serializers.IntegerField()
+    retaken = serializers.IntegerField(help_text="How many of them made a second attempt.")
+
+
+class Estimated(serializers.Serializer[Any]):
+    value = serializers.FloatField(allow_null=True)
+    low = serializers.FloatField(allow_null=True)
+    high = serializers.FloatField(allow_null=True)
+
+
+class GateAnswer(serializers.Serializer[Any]):
+    is_open = serializers.BooleanField(help_text="Whether main batches may open.")
+    passed = serializers.IntegerField()
+    needed = serializers.IntegerField()
+    alpha = Estimated()
+    missing = serializers.ListField(child=serializers.CharField())
+    warning = serializers.CharField()
+    is_overridden = serializers.BooleanField()
+
+
+class OneRoundAnswer(serializers.Serializer[Any]):
+    round = RoundAnswer()
+    funnel = FunnelAnswer()
+    gate = GateAnswer()
+
+
+class ScoreAnswer(serializers.Serializer[Any]):
+    hits = serializers.IntegerField()
+    seen = serializers.IntegerField()
+    share = serializers.FloatField(allow_null=True)
+    low = serializers.FloatField(allow_null=True)
+    high = serializers.FloatField(allow_null=True)
+
+
+class AttemptAnswer(serializers.Serializer[Any]):
+    id = serializers.UUIDField(source="attempt.pk")
+    annotator = serializers.CharField(source="pseudonym")
+    number = serializers.IntegerField(source="attempt.number")
+    cause = serializers.ChoiceField(choices=Attempt.Cause.choices, source="attempt.cause")
+    state = serializers.ChoiceField(choices=Attempt.State.choices, source="attempt.state")
+    score = ScoreAnswer()
+    why = serializers.CharField(source="attempt.why")
+    began_at = serializers.DateTimeField(source="attempt.began_at")
+    decided_at = serializers.DateTimeField(source="attempt.decided_at", allow_null=True)
+
+
+class AttemptsOfRound(serializers.Serializer[Any]):
+    results = AttemptAnswer(many=True)
+
+
+class SaidAnswer(serializers.Serializer[Any]):
+    words = serializers.CharField()
+    count = serializers.IntegerField()
+
+
+class DisagreementAnswer(serializers.Serializer[Any]):
+    item = serializers.UUIDField(source="item.pk")
+    cost = serializers.FloatField(help_text="By how much α would rise without the item.")
+    said = SaidAnswer(many=True)
+    key = serializers.CharField()
+    rule = serializers.CharField()
+
+
+class Disagreements(serializers.Serializer[Any]):
+    results = DisagreementAnswer(many=True)
+
+
+class PlanLineAnswer(serializers.Serializer[Any]):
+    items = serializers.IntegerField()
+    good = serializers.FloatField(
+        help_text="How often a good annotator agrees with keys that are not always right."
+    )
+    bad = serializers.FloatField()
+    good_passes = serializers.FloatField()
+    bad_passes = serializers.FloatField()
+    good_items = serializers.FloatField(help_text="Mean number of items until the verdict.")
+    bad_items = serializers.FloatField()
+
+
+class CalibrationAnswer(serializers.Serializer[Any]):
+    calibration = serializers.ChoiceField(choices=Project.Calibration.choices)
+    recalibrate_days = serializers.IntegerField(allow_null=True)
+    pools = serializers.DictField(
+        child=serializers.IntegerField(),
+        help_text="Number of items with a certain right answer, by question.",
+    )
+    plan = PlanLineAnswer(many=True, help_text="What so many items buy under the usual rule.")
+
+
+class OwnAttemptAnswer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    round = serializers.IntegerField()
+    number = serializers.IntegerField()
+    state = serializers.CharField()
+    cause = serializers.CharField()
+    items = serializers.IntegerField(help_text="At most so many.")
+    done = serializers.IntegerField()
+    score = ScoreAnswer(allow_null=True, help_text="Null before the verdict.")
+    why = serializers.CharField()
+    began_at = serializers.DateTimeField()
+    decided_at = serializers.DateTimeField(allow_null=True)
+    may_retake_at = serializers.DateTimeField(allow_null=True)
+
+
+class OwnCalibrationAnswer(serializers.Serializer[Any]):
+    step = serializers.ChoiceField(choices=["answer", "passed", "retake", "wait", "none"])
+    retake_at = serializers.DateTimeField(allow_null=True)
+    attempts = OwnAttemptAnswer(many=True, help_text="The oldest first.")
+
+
+class NamedRule(serializers.Serializer[Any]):
+    id = serializers.CharField()
+    title = serializers.CharField()
+
+
+class FeedbackLine(serializers.Serializer[Any]):
+    number = serializers.IntegerField()
+    prompt = serializers.ListField(child=serializers.DictField())
+    responses = serializers.ListField(child=serializers.ListField(child=serializers.DictField()))
+    own = serializers.CharField(help_text="A is the first response.")
+    others = serializers.ListField(
+        child=serializers.CharField(), help_text="Answers to the questions that do not decide."
+    )
+    key = serializers.CharField()
+    hit = serializers.BooleanField(allow_null=True)
+    counted = serializers.BooleanField()
+    rule = NamedRule(allow_null=True)
+    note = serializers.CharField()
+
+
+class FeedbackAnswer(serializers.Serializer[Any]):
+    attempt = OwnAttemptAnswer()
+    results = FeedbackLine(many=True)

@@ -1,0 +1,18 @@
+"""Calibration: rounds of keyed items, which annotators must pass before they work on a project's data."""
+
+from django.apps import AppConfig
+
+
+class CalibrationConfig(AppConfig):
+    name = "projects.calibration"
+    label = "projects_calibration"
+
+    def ready(self) -> None:
+        from projects.calibration import gate, handlers, invariants, panels
+        from projects.calibration.services import attempts
+
+        attempts.register()
+        gate.register()
+        handlers.register()
+        invariants.put_in_register()
+        panels.register()

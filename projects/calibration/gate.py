@@ -1,0 +1,93 @@
+"""The gate of main batches: enough annotators passed the latest round, and agree enough if it asks for that."""
+
+from dataclasses import dataclass
+
+from projects.calibration import agreement, selectors
+from projects.calibration.models import Round
+from projects.items import gates
+from projects.items.models import Batch
+from projects.plan.models import Project
+from projects.stats.intervals import Estimate
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """Whether main batches may open: `missing` says what is missing, in sentences, and is empty if they may.
+
+    `warning` says what is doubtful about the group's agreement although it closes nothing.
+    """
+
+    passed: int
+    needed: int
+    alpha: Estimate
+    missing: list[str]
+    warning: str
+    is_overridden: bool
+
+    @property
+    def is_open(self) -> bool:
+        """Whether main batches may open."""
+        return self.is_overridden or not self.missing
+
+
+def gate_of(of: Round) -> Gate:
+    """Return the state of a round's gate. Workspace plane."""
+    passed, alpha = selectors.passes_of(of), agreement.alpha_of(of)
+    missing = []
+    if passed < of.needed:
+        missing.append(
+            f"{of} needs {of.needed} who pass, and {passed} {'has' if passed == 1 else 'have'} passed so far."
+        )
+    words = _alpha_words(of, alpha)
+    if words and of.alpha_gates:
+        missing.append(words)
+    return Gate(
+        passed=passed,
+        needed=of.needed,
+        alpha=alpha,
+        missing=missing,
+        warning="" if of.alpha_gates else words,
+        is_overridden=of.override_at is not None,
+    )
+
+
+def _alpha_words(of: Round, alpha: Estimate) -> str:
+    """Return in words that the group's agreement is below the target, or not known; empty if it is not."""
+    if of.alpha_target is None:
+        return ""
+    target = _number(of.alpha_target)
+    # Without any disagreement α is 1 and has no interval.
+    low = alpha.value if alpha.low is None and alpha.value == 1 else alpha.low
+    if low is None:
+        return f"α of {of} is not known yet, and its low end should reach {target}."
+    if low < of.alpha_target:
+        return f"The low end of α in {of} is {_number(low)}, and should reach {target}."
+    return ""
+
+
+def _number(value: float) -> str:
+    return f"{value:.2f}".replace("-", "−")
+
+
+def closed_because(batch: Batch) -> str | None:
+    """Return why a main batch may not open yet; None if it may. Registered with `projects.items.gates`."""
+    asks = Project.objects.filter(
+        pk=batch.project_id, calibration=Project.Calibration.REQUIRED
+    ).exists()
+    if not asks:
+        return None
+    latest = selectors.latest_round(batch.project_id)
+    if latest is None:
+        return (
+            "This project asks for calibration, and no round was opened yet. Make a calibration round, and open this "
+            "batch when enough annotators have passed."
+        )
+    gate = gate_of(latest)
+    if gate.is_open:
+        return None
+    return " ".join([*gate.missing, "An owner can override this on the round's page, in writing."])
+
+
+def register() -> None:
+    """Register the gate. Called from the AppConfig's ready()."""
+    gates.register(closed_because)

@@ -1,0 +1,173 @@
+"""An annotator's own attempts, and the feedback after a verdict, read through narrow doors. Annotator plane."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from projects.calibration.models import Attempt
+from projects.calibration.selectors import Score, score_of
+from projects.enrollment.models import Enrollment
+from projects.kinds import form as forms
+from projects.kinds.protocol import Question
+from projects.plan.models import GuidelineVersion
+from projects.work.models import Annotation
+from projects.work.services.annotations import form_questions
+from rlhfhub.tenancy import clock
+from rlhfhub.tenancy.raw import unjson
+
+
+@dataclass(frozen=True, slots=True)
+class OwnAttempt:
+    """An attempt as its annotator sees it: `done` of at most `items` answers are given.
+
+    `score` is None and `why` is empty while it runs. A second attempt may begin from `may_retake_at` on.
+    """
+
+    id: uuid.UUID
+    round: int
+    number: int
+    state: str
+    cause: str
+    batch_id: uuid.UUID
+    items: int
+    done: int
+    score: Score | None
+    why: str
+    began_at: datetime
+    decided_at: datetime | None
+    may_retake_at: datetime | None
+
+
+def own_attempts(enrollment_id: uuid.UUID) -> list[OwnAttempt]:
+    """Return the annotator's attempts in one enrollment, the oldest first."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM door_calibration_attempts(%s)", [enrollment_id])
+        rows = cursor.fetchall()
+    return [_attempt(enrollment_id, row) for row in rows]
+
+
+def _attempt(enrollment_id: uuid.UUID, row: tuple[Any, ...]) -> OwnAttempt:
+    pk, number_of_round, number, state, cause, batch_id, items, seen, hits, why = row[:10]
+    began_at, decided_at, may_retake_at = row[10:]
+    done = Annotation.objects.filter(enrollment=enrollment_id, batch=batch_id)
+    return OwnAttempt(
+        id=pk,
+        round=number_of_round,
+        number=number,
+        state=state,
+        cause=cause,
+        batch_id=batch_id,
+        items=items,
+        done=done.count(),
+        score=None if seen is None else score_of(hits, seen),
+        why=why,
+        began_at=began_at,
+        decided_at=decided_at,
+        may_retake_at=may_retake_at,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class OwnCalibration:
+    """Where an annotator stands: the last attempt, and what they can do now.
+
+    `step` is "answer", "passed", "retake", "wait" (for `retake_at`) or "none" (no round is open to them).
+    """
+
+    last: OwnAttempt | None
+    step: str
+    retake_at: datetime | None
+
+
+def standing_of(enrollment: Enrollment) -> OwnCalibration:
+    """Return where an annotator stands in calibration."""
+    attempts = own_attempts(enrollment.pk)
+    last = attempts[-1] if attempts else None
+    if enrollment.state == Enrollment.State.ACTIVE:
+        return OwnCalibration(last, "passed", None)
+    if last is None or last.state in (Attempt.State.LEFT, Attempt.State.PASSED):
+        return OwnCalibration(last, "none", None)
+    if last.state == Attempt.State.RUNNING:
+        return OwnCalibration(last, "answer", None)
+    step = "retake" if last.may_retake_at and last.may_retake_at <= clock.now() else "wait"
+    return OwnCalibration(last, step, last.may_retake_at)
+
+
+@dataclass(frozen=True, slots=True)
+class RuleNamed:
+    """A rule of the guidelines, with its title in the version in force; empty if that has no such rule."""
+
+    id: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """One answer of a decided attempt beside the key: both in words, where A is the item's first response.
+
+    `others` are the answers to the questions that do not decide. `hit` is None for an answer that was not judged.
+    `counted` answers led to the verdict.
+    """
+
+    number: int
+    prompt: list[dict[str, str]]
+    responses: list[list[dict[str, str]]]
+    own: str
+    others: list[str]
+    key: str
+    hit: bool | None
+    counted: bool
+    rule: RuleNamed | None
+    note: str
+
+
+def feedback_of(enrollment: Enrollment, attempt_id: uuid.UUID) -> list[Feedback]:
+    """Return the feedback on a decided attempt of this annotator, in the order of the answers; empty for any other.
+
+    The enrollment was read with its project's guidelines.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM door_calibration_feedback(%s)", [attempt_id])
+        rows = cursor.fetchall()
+    mine = Annotation.objects.filter(enrollment=enrollment).only("form_id", "answer")
+    answers = mine.in_bulk([row[0] for row in rows])
+    titles = _titles(enrollment.project.guideline_version)
+    return [
+        _feedback(answers[annotation_id], titles, rest)
+        for annotation_id, *rest in rows
+        if annotation_id in answers
+    ]
+
+
+def _titles(version: GuidelineVersion | None) -> dict[str, str]:
+    return {rule["id"]: rule["title"] for rule in version.rules} if version else {}
+
+
+def _feedback(answer: Annotation, titles: dict[str, str], row: list[Any]) -> Feedback:
+    number, question, hit, counted, reference, rule, note, prompt, responses = row
+    stored, key = unjson(responses), unjson(reference)
+    questions = form_questions(answer.form_id)
+    order = range(len(stored))
+    asked = [one for one in questions if one["name"] == question]
+    others = [one for one in questions if one["name"] != question]
+    return Feedback(
+        number=number,
+        prompt=unjson(prompt),
+        responses=[response["messages"] for response in stored],
+        own=_words(asked, answer.answer, order),
+        others=forms.summary_of(others, answer.answer, order),
+        key=_words(asked, {question: key}, order),
+        hit=hit,
+        counted=counted,
+        rule=RuleNamed(rule, titles.get(rule, "")) if rule else None,
+        note=note,
+    )
+
+
+def _words(asked: Sequence[Question], stored: Mapping[str, Any], order: Sequence[int]) -> str:
+    """Describe the answer to the one question in `asked`, without its title."""
+    return " ".join(words for _, words in forms.titled_summary_of(asked, stored, order))

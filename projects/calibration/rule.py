@@ -1,0 +1,110 @@
+"""The pass rule of a round: its settings, what is wrong with them, and the sequential test they describe."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from math import log
+
+from projects.calibration.models import Round
+from projects.stats.sequential import SprtRule
+from rlhfhub.ground.refusals import Refused
+
+LEAST_ITEMS, MOST_ITEMS = 20, 200
+MOST_SEATS = 50
+MOST_WAIT_HOURS = 720
+#: If the items are used up, or the round is closed, before the evidence suffices, this many answers allow a verdict.
+LEAST_JUDGED = 20
+
+
+@dataclass(frozen=True, slots=True)
+class PassRule:
+    """The settings of a round, as a form or REST gives them; see `Round` for what each means."""
+
+    question: str
+    items: int = 60
+    seats: int = 20
+    needed: int = 3
+    pass_at: float = 0.85
+    fail_at: float = 0.65
+    wrong_pass: float = 0.05
+    wrong_fail: float = 0.05
+    wait_hours: int = 24
+    category_floor: float | None = None
+    alpha_target: float | None = None
+    alpha_gates: bool = False
+
+
+def rule_of(of: Round) -> PassRule:
+    """Return the settings of a round, for instance to propose them for the next one."""
+    return PassRule(**{field.name: getattr(of, field.name) for field in fields(PassRule)})
+
+
+def test_of(of: Round | PassRule) -> SprtRule:
+    """Return the sequential test of a round."""
+    return SprtRule(
+        good=of.pass_at,
+        bad=of.fail_at,
+        wrong_fail=of.wrong_fail,
+        wrong_pass=of.wrong_pass,
+        limit=of.items,
+    )
+
+
+def check(rule: PassRule) -> None:
+    """Check that the rule can be met.
+
+    Raises: Refused, naming each wrong field.
+    """
+    wrong = list(_ranges(rule)) or list(_unreachable(rule))
+    if wrong:
+        errors = [{"row": None, "field": field, "message": words} for field, words in wrong]
+        detail = "; ".join(f"{field}: {words}" for field, words in wrong)
+        raise Refused("invalid", detail, errors=errors)
+
+
+def _ranges(rule: PassRule) -> Iterator[tuple[str, str]]:
+    """Yield (field, words) for each value that is out of its range."""
+    for field, value, least, most in (
+        ("items", rule.items, LEAST_ITEMS, MOST_ITEMS),
+        ("seats", rule.seats, 1, MOST_SEATS),
+        ("wait_hours", rule.wait_hours, 0, MOST_WAIT_HOURS),
+        ("needed", rule.needed, 1, MOST_SEATS),
+    ):
+        if not least <= value <= most:
+            yield field, f"This must be a whole number from {least} to {most}."
+    for field, share in (("pass_at", rule.pass_at), ("fail_at", rule.fail_at)):
+        if not 0.01 <= share <= 0.99:
+            yield field, "This must be from 0.01 to 0.99."
+    for field, error in (("wrong_pass", rule.wrong_pass), ("wrong_fail", rule.wrong_fail)):
+        if not 0.001 <= error <= 0.4:
+            yield field, "This must be from 0.001 to 0.4."
+    if rule.category_floor is not None and not 0.01 <= rule.category_floor <= 0.99:
+        yield "category_floor", "This must be from 0.01 to 0.99, or empty."
+    if rule.alpha_target is not None and not -0.99 <= rule.alpha_target <= 0.99:
+        yield "alpha_target", "This must be from −0.99 to 0.99, or empty."
+
+
+def _unreachable(rule: PassRule) -> Iterator[tuple[str, str]]:
+    """Yield (field, words) for what can never be met."""
+    if rule.pass_at <= rule.fail_at:
+        yield "pass_at", "This must be above the accuracy of those who fail."
+    elif (least := _least_items(rule)) > rule.items:
+        yield (
+            "items",
+            f"So few items can never be evidence enough: with this rule nobody passes before {least} right answers.",
+        )
+    if rule.needed > rule.seats:
+        yield "needed", f"Only {rule.seats} annotators can take part, so no more can pass."
+    if rule.category_floor is not None and rule.category_floor >= rule.pass_at:
+        yield (
+            "category_floor",
+            "This must be below the accuracy of those who pass, or they would fail by their categories.",
+        )
+    if rule.alpha_gates and rule.alpha_target is None:
+        yield "alpha_target", "Give the α that the group must reach, or let α only warn."
+
+
+def _least_items(rule: PassRule) -> int:
+    """Return after how many right answers and no wrong one somebody passes."""
+    test = test_of(rule)
+    bound = log((1 - test.wrong_fail) / test.wrong_pass)
+    return int(bound / test.evidence(1, 0)) + 1

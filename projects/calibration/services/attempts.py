@@ -1,0 +1,120 @@
+"""Services of attempts: begin and retake them at the desk; begin those of who waits; recalibrate, and undo that.
+
+The database's function `calibration_begin` decides what begins, one at a time for each project; here its answer is put
+into words.
+"""
+
+import uuid
+from typing import Any
+
+from django.db import connection
+
+from projects.calibration.models import Attempt, Round
+from projects.enrollment import clearing
+from projects.enrollment.models import Enrollment
+from rlhfhub.ground.refusals import Refused
+from rlhfhub.tenancy import audit
+from rlhfhub.tenancy.planes import standing
+
+RECALIBRATES = (Attempt.Cause.ALERT, Attempt.Cause.SCHEDULE)
+
+_REFUSALS = {
+    "not_asked": "This project asks for no calibration.",
+    "not_active": "Only an active annotator can be recalibrated.",
+    "not_accepted": "Read and accept the guidelines in force first.",
+    "no_round": "No round is open in which this annotator has unseen items. Open a round first.",
+    "too_early": "You can try again when the waiting time after your last attempt is over.",
+    "waits": "No round is open to you now. When one opens, you begin at once.",
+    "cleared": "You have passed, and need no second attempt.",
+    "running": "Your attempt has begun already.",
+}
+
+
+def begin_attempt(enrollment_id: uuid.UUID) -> None:
+    """Begin an attempt of an annotator who has accepted the guidelines, or let them wait for a round. Annotator plane.
+
+    If one is running, or none is needed, nothing changes.
+    """
+    _call("SELECT door_calibration_begin(%s, false)", enrollment_id)
+
+
+def retake(*, enrollment_id: uuid.UUID) -> None:
+    """Begin the second attempt, on other items, after the wait. Annotator plane. If it runs already, nothing changes.
+
+    Raises: Refused (409) before the wait is over, and if no round is open to this annotator.
+    """
+    outcome = _call("SELECT door_calibration_begin(%s, true)", enrollment_id)
+    if outcome not in ("begun", "running"):
+        raise _refused(outcome)
+
+
+def begin_waiting(*, of: Round) -> int:
+    """Begin the attempts of those who wait for a round to open, those who came first. Returns how many began."""
+    running = Attempt.objects.filter(project=of.project_id, state=Attempt.State.RUNNING)
+    waiting = Enrollment.objects.filter(
+        project=of.project_id, state=Enrollment.State.CALIBRATING
+    ).exclude(pk__in=running.values("enrollment"))
+    ids = waiting.order_by("pk").values_list("pk", flat=True)
+    begun = 0
+    for enrollment_id in ids:
+        if begun == of.seats:
+            break
+        begun += _call("SELECT door_calibrate(%s, 'joined')", enrollment_id) == "begun"
+    return begun
+
+
+def recalibrate(
+    *, enrollment_id: uuid.UUID, why: str, cause: str = Attempt.Cause.ALERT
+) -> uuid.UUID:
+    """Let an active annotator calibrate again, instead of main work, in the newest round with items new to them.
+
+    Workspace plane, or the system plane of one workspace. `why` is kept in the audit trail.
+
+    Returns: the id of the attempt.
+    Raises: Refused (409) if the annotator is not active, the project asks for no calibration, or no round is open.
+    """
+    if cause not in RECALIBRATES:
+        raise ValueError(f"not a cause of recalibration: {cause}")
+    outcome = _call("SELECT door_calibrate(%s, %s)", enrollment_id, str(cause))
+    if outcome != "begun":
+        raise _refused(outcome)
+    _note("calibration.recalibrate", enrollment_id, why)
+    running: uuid.UUID = Attempt.objects.values_list("pk", flat=True).get(
+        enrollment=enrollment_id, state=Attempt.State.RUNNING
+    )
+    return running
+
+
+def reinstate(*, enrollment_id: uuid.UUID, why: str) -> bool:
+    """Undo a recalibration that is not decided yet: the annotator is active again, and the attempt counts as left.
+
+    Workspace plane, or the system plane of one workspace. `why` is shown to the annotator.
+
+    Returns: whether there was one to undo.
+    """
+    undone = _call("SELECT door_uncalibrate(%s, %s)", enrollment_id, why[:1000])
+    if undone:
+        _note("calibration.reinstate", enrollment_id, why)
+    return bool(undone)
+
+
+def _note(verb: str, enrollment_id: uuid.UUID, why: str) -> None:
+    audit.note(verb, enrollment_id, actor_id=standing().person, data={"why": why})
+
+
+def _call(query: str, *values: Any) -> Any:
+    with connection.cursor() as cursor:
+        cursor.execute(query, values)
+        row = cursor.fetchone()
+    if row is None or row[0] is None:
+        raise Refused("not_found", "Not found.", status=404)
+    return row[0]
+
+
+def _refused(outcome: str) -> Refused:
+    return Refused(outcome, _REFUSALS[outcome], status=409)
+
+
+def register() -> None:
+    """Register how accepting the guidelines begins calibration. Called from the AppConfig's ready()."""
+    clearing.register(begin_attempt)

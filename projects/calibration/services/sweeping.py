@@ -1,0 +1,63 @@
+"""Decides attempts in which nothing more can be answered, and begins the recalibrations that are due. System plane."""
+
+import uuid
+
+from django.db import connection, transaction
+
+from projects.calibration.models import Attempt
+from projects.calibration.services import attempts, verdicts
+from rlhfhub.ground.refusals import Refused
+
+MOST_AT_ONCE = 200
+
+
+def decide_over() -> int:
+    """Decide the running attempts of this workspace that nothing can be added to. Returns how many.
+
+    Only some are looked at in one call, those that began first.
+    """
+    running = Attempt.objects.filter(state=Attempt.State.RUNNING)
+    ids = list(running.order_by("began_at").values_list("enrollment_id", flat=True)[:MOST_AT_ONCE])
+    return sum(_decide(enrollment_id) for enrollment_id in sorted(ids))
+
+
+def _decide(enrollment_id: uuid.UUID) -> bool:
+    with transaction.atomic():
+        mine = verdicts.locked(enrollment_id)
+        attempt = mine.filter(state=Attempt.State.RUNNING).first()
+        return attempt is not None and verdicts.decide(attempt=attempt)
+
+
+# Whose last pass is longer ago than the project allows. The limit keeps the batch of one run small.
+_DUE = """
+    SELECT e.id, p.recalibrate_days FROM projects_plan_project p
+    JOIN projects_enrollment_enrollment e ON e.project_id = p.id AND e.state = 'active'
+    CROSS JOIN LATERAL (
+        SELECT max(a.decided_at) AS at FROM projects_calibration_attempt a
+        WHERE a.enrollment_id = e.id AND a.state = 'passed') last
+    WHERE p.status = 'active' AND p.calibration = 'required'
+      AND last.at < clock_timestamp() - p.recalibrate_days * interval '1 day'
+      AND EXISTS (SELECT 1 FROM projects_calibration_round r WHERE r.project_id = p.id AND r.state = 'open')
+    ORDER BY last.at LIMIT %s
+"""
+
+
+def recalibrate_due() -> int:
+    """Recalibrate who passed too long ago, in the projects of this workspace that ask for it. Returns how many.
+
+    Who has no unseen items in an open round goes on working.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_DUE, [MOST_AT_ONCE])
+        due = cursor.fetchall()
+    return sum(_recalibrated(enrollment_id, days) for enrollment_id, days in due)
+
+
+def _recalibrated(enrollment_id: uuid.UUID, days: int) -> bool:
+    why = f"The last pass is more than {days} days ago."
+    try:
+        with transaction.atomic():
+            attempts.recalibrate(enrollment_id=enrollment_id, why=why, cause=Attempt.Cause.SCHEDULE)
+    except Refused:
+        return False
+    return True

@@ -1,0 +1,147 @@
+"""The verdict on an attempt: by the pass rule as soon as it decides, else when nothing more can be answered."""
+
+import uuid
+
+from django.db.models import Count, Q, QuerySet
+
+from projects.calibration.models import Attempt, Mark, Round, RoundItem
+from projects.calibration.rule import LEAST_JUDGED, test_of
+from projects.enrollment.models import Enrollment
+from projects.items.models import Batch
+from projects.stats.intervals import wilson_interval
+from projects.stats.sequential import Outcome
+from projects.work.models import Annotation, Lease, Purpose
+from rlhfhub.tenancy import clock
+
+
+def locked(enrollment_id: uuid.UUID) -> QuerySet[Attempt]:
+    """Lock an enrollment, and return its attempts, which are locked when they are read. System plane.
+
+    Everybody locks an enrollment before its attempt, as whoever pauses somebody does: else they could deadlock.
+    """
+    list(Enrollment.objects.select_for_update(no_key=True).filter(pk=enrollment_id))
+    rows = Attempt.objects.select_for_update(of=("self",)).select_related("round")
+    return rows.filter(enrollment=enrollment_id)
+
+
+def decide(*, attempt: Attempt) -> bool:
+    """Decide a running attempt if its evidence suffices, or nothing more can be answered. System plane.
+
+    The caller holds the attempt's row, which was read with its round.
+
+    Returns: whether it is decided now.
+    """
+    test = test_of(attempt.round)
+    verdict = test.verdict(attempt.hits, attempt.seen - attempt.hits)
+    if verdict:
+        _end(attempt, verdict, "")
+        return True
+    ending = _ending(attempt)
+    if not ending:
+        return False
+    if attempt.seen >= LEAST_JUDGED:
+        is_nearer_good = test.evidence(attempt.hits, attempt.seen - attempt.hits) > 0
+        _end(attempt, "pass" if is_nearer_good else "fail", ending)
+    elif _is_over(attempt):
+        _leave(attempt, ending)
+    else:
+        _end(attempt, "fail", f"{ending} Fewer than {LEAST_JUDGED} answers could be judged.")
+    return True
+
+
+def _ending(attempt: Attempt) -> str:
+    """Return why nothing more can be answered in this attempt; empty while something can."""
+    if _is_over(attempt):
+        return "The round was closed."
+    if _answered_or_returned(attempt) >= attempt.round.items:
+        return "All items were answered or returned."
+    return ""
+
+
+def _is_over(attempt: Attempt) -> bool:
+    """Return whether the round or the attempt's batch is closed and the annotator holds no item any more."""
+    closed = (
+        Round.objects.filter(pk=attempt.round_id, state=Round.State.CLOSED).exists()
+        or Batch.objects.filter(pk=attempt.batch_id, status__in=["closed", "signed_off"]).exists()
+    )
+    return closed and not _holds_one(attempt) and _all_marked(attempt)
+
+
+def _holds_one(attempt: Attempt) -> bool:
+    live = Lease.objects.filter(enrollment=attempt.enrollment_id, ended_at=None)
+    return live.filter(slot__batch=attempt.batch_id).exists()
+
+
+def _all_marked(attempt: Attempt) -> bool:
+    answers = Annotation.objects.filter(
+        enrollment=attempt.enrollment_id, batch=attempt.batch_id, purpose=Purpose.CALIBRATION
+    )
+    return answers.count() == Mark.objects.filter(attempt=attempt).count()
+
+
+def _answered_or_returned(attempt: Attempt) -> int:
+    drawn = RoundItem.objects.filter(round=attempt.round_id, attempt=attempt.number)
+    returned = Lease.objects.filter(
+        project=attempt.project_id,
+        item__in=drawn.values("item"),
+        ended_as=Lease.EndedAs.RETURNED,
+        enrollment=attempt.enrollment_id,
+    )
+    return returned.count() + Mark.objects.filter(attempt=attempt).count()
+
+
+def _leave(attempt: Attempt, ending: str) -> None:
+    words = (
+        f"{ending} Fewer than {LEAST_JUDGED} of your answers were judged, so there is no verdict."
+    )
+    _store(attempt, Attempt.State.LEFT, words)
+
+
+def _end(attempt: Attempt, verdict: Outcome, ending: str) -> None:
+    below = _category_below(attempt) if verdict == "pass" else ""
+    state = Attempt.State.PASSED if verdict == "pass" and not below else Attempt.State.FAILED
+    words = [ending, _score(attempt), below or _bound(attempt, state)]
+    _store(attempt, state, " ".join(part for part in words if part))
+
+
+def _score(attempt: Attempt) -> str:
+    interval = wilson_interval(attempt.hits, attempt.seen)
+    share = f"{attempt.hits} of {attempt.seen} judged answers were right"
+    if interval is None:
+        return "No answer could be judged."
+    low, high = (round(end * 100) for end in interval)
+    return (
+        f"{share} ({round(attempt.hits / attempt.seen * 100)} %; 95 % interval {low} to {high} %)."
+    )
+
+
+def _bound(attempt: Attempt, state: str) -> str:
+    good, bad = (round(share * 100) for share in (attempt.round.pass_at, attempt.round.fail_at))
+    nearer, other = (good, bad) if state == Attempt.State.PASSED else (bad, good)
+    return f"That is nearer to the {nearer} % than to the {other} % that this round tells apart."
+
+
+def _category_below(attempt: Attempt) -> str:
+    """Return in words which category is certainly below the round's floor; empty if none is."""
+    floor = attempt.round.category_floor
+    if floor is None:
+        return ""
+    rows = Mark.objects.filter(attempt=attempt, counted=True).exclude(rule="")
+    sums = (
+        rows.order_by()
+        .values_list("rule")
+        .annotate(n=Count("id"), hits=Count("id", filter=Q(hit=True)))
+    )
+    for rule, seen, hits in sums.order_by("rule"):
+        interval = wilson_interval(hits, seen)
+        if interval is not None and interval[1] < floor:
+            return (
+                f"But of the {seen} items about rule {rule} only {hits} were right, and this round asks for "
+                f"{round(floor * 100)} % on every rule."
+            )
+    return ""
+
+
+def _store(attempt: Attempt, state: str, why: str) -> None:
+    attempt.state, attempt.why, attempt.decided_at = state, why[:1000], clock.now()
+    attempt.save(update_fields=["state", "why", "decided_at"])

@@ -1,0 +1,43 @@
+"""Celery tasks of calibration."""
+
+import uuid
+from collections.abc import Callable
+
+from django.db import connection
+
+from projects.calibration.services import sweeping
+from rlhfhub.queues import LONG, in_a_turn, tried
+from rlhfhub.tenancy import planes
+
+_RUNNING = """
+    SELECT DISTINCT workspace_id FROM projects_calibration_attempt WHERE state = 'running' LIMIT 1000
+"""
+_SCHEDULED = """
+    SELECT DISTINCT workspace_id FROM projects_plan_project
+    WHERE recalibrate_days IS NOT NULL AND calibration = 'required' AND status = 'active' LIMIT 1000
+"""
+
+
+@LONG.task("calibration.sweep")
+def sweep() -> None:
+    """Decide attempts whose items are used up or whose round is closed, also after a missed event."""
+    _in_each(_RUNNING, sweeping.decide_over)
+
+
+@LONG.task("calibration.recalibrate_due")
+def recalibrate_due() -> None:
+    """Recalibrate annotators whose last pass is longer ago than their project allows."""
+    _in_each(_SCHEDULED, sweeping.recalibrate_due)
+
+
+def _in_each(query: str, step: Callable[[], int]) -> None:
+    with planes.as_system(), connection.cursor() as cursor:
+        cursor.execute(query)
+        workspaces = [row[0] for row in cursor.fetchall()]
+    for workspace_id in in_a_turn(workspaces):
+        tried(_step, workspace_id, step)
+
+
+def _step(workspace_id: uuid.UUID, step: Callable[[], int]) -> None:
+    with planes.as_system(workspace_id):
+        step()

@@ -1,0 +1,180 @@
+"""The members' pages of calibration: a project's rounds, a new round, and one round."""
+
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from projects.calibration import planner, round_page, selectors
+from projects.calibration.boards import ROUND
+from projects.calibration.forms import OverrideForm, RoundForm, SettingsForm, initial_of
+from projects.calibration.models import Round
+from projects.calibration.pool import can_be_asked, pool_of
+from projects.calibration.rule import PassRule, rule_of
+from projects.calibration.services import rounds
+from projects.plan import services as plan
+from projects.plan.models import Project
+from projects.plan.pages import project_context
+from rlhfhub.tenancy.decorators import MemberRequest, workspace_view
+from rlhfhub.tenancy.roles import Capability, Role
+from rlhfhub.web.listing import Listing, listed
+from rlhfhub.web.pages import (
+    Page,
+    go,
+    named_id,
+    page_or_partial,
+    refusals_as_messages,
+    refusals_on,
+)
+from rlhfhub.web.queries import takes
+
+
+@takes("cursor")
+@require_http_methods(["GET", "POST"])
+@workspace_view(Capability.VIEW)
+def calibration(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
+    """List a project's rounds. POST changes whether it asks for calibration, for members who may edit."""
+    context = project_context(request, project_id, "calibration")
+    project: Project = context["project"]
+    form = SettingsForm(
+        request.POST or None,
+        initial={
+            "calibration": project.calibration,
+            "recalibrate_days": project.recalibrate_days,
+        },
+    )
+    if request.method == "POST":
+        if not request.member.may(Capability.EDIT):
+            raise PermissionDenied
+        if form.is_valid():
+            with refusals_on(form):
+                actor_id = request.member.user.pk
+                plan.change_calibration(project=project, actor_id=actor_id, **form.cleaned_data)
+        if form.is_valid():
+            messages.success(request, "The settings are saved.")
+            return go(
+                request, reverse("calibration", args=[request.member.workspace.slug, project_id])
+            )
+    rows = Round.objects.filter(project=project).select_related("guideline_version")
+    rows = rows.defer("guideline_version__text", "guideline_version__rules")
+    found = listed(rows, request, "-number")
+    lines = selectors.round_lines(found.rows)
+    context |= {
+        "listing": Listing(lines, found.name, found.next_cursor, found.is_first, found.rest),
+        "settings_form": form,
+    }
+    status = 422 if form.errors else 200
+    return Page(request, "projects/calibration/calibration.html", context, status=status)
+
+
+@takes("like")
+@require_http_methods(["GET", "POST"])
+@workspace_view(Capability.EDIT)
+def round_new(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
+    """Show the form of a new round, with the settings of the last one (or that of `like`). POST makes it."""
+    context = project_context(request, project_id, "calibration")
+    project: Project = context["project"]
+    questions = can_be_asked(project)
+    rule = _proposed(request, project, questions)
+    form = RoundForm(request.POST or None, questions=questions, initial=initial_of(rule))
+    if request.method == "POST" and form.is_valid():
+        with refusals_on(form):
+            made = rounds.make_round(
+                project=project, settings=form.rule(), actor_id=request.member.user.pk
+            )
+        if form.is_valid():
+            return go(request, _address(request, made))
+    context |= {
+        "form": form,
+        "plan": planner.plan_of(rule),
+        "rule": rule,
+        "key_accuracy": planner.KEY_ACCURACY,
+        "pools": {title: len(pool_of(project, name).items) for name, title in questions.items()},
+    }
+    status = 422 if form.errors else 200
+    return Page(request, "projects/calibration/round_new.html", context, status=status)
+
+
+def _proposed(request: MemberRequest, project: Project, questions: dict[str, str]) -> PassRule:
+    """Return the settings of the round that the query names, else of the newest one, else the usual ones."""
+    mine = Round.objects.filter(project=project).order_by("-number")
+    if like := request.GET.get("like"):
+        return rule_of(selectors.round_in(project, named_id(like)))
+    newest = mine.first()
+    return rule_of(newest) if newest else PassRule(question=next(iter(questions), ""))
+
+
+@require_GET
+@workspace_view(Capability.VIEW)
+def round_page_view(request: MemberRequest, round_id: uuid.UUID) -> HttpResponse:
+    """Show one round; for htmx only the part that changes while people calibrate."""
+    context = _round_context(request, selectors.round_of(round_id))
+    return page_or_partial(
+        request,
+        "projects/calibration/round.html",
+        "projects/calibration/_round.html",
+        context,
+    )
+
+
+def _round_context(request: MemberRequest, of: Round) -> dict[str, Any]:
+    context = project_context(request, of.project_id, "calibration")
+    context["panels"] |= ROUND.panels(of)
+    return context | {
+        "round": of,
+        "of": round_page.page_of(of),
+        "attempts": selectors.attempts_of(of),
+        "override_form": OverrideForm(),
+        "is_owner": request.member.role == Role.OWNER,
+        "can_see_keys": request.member.may(Capability.EDIT),
+    }
+
+
+@require_POST
+@workspace_view(Capability.EDIT)
+def round_close(request: MemberRequest, round_id: uuid.UUID) -> HttpResponse:
+    """Close a round; running attempts are decided with what they have."""
+    found = selectors.round_of(round_id)
+    with refusals_as_messages(request):
+        rounds.close_round(of=found, actor_id=request.member.user.pk)
+        messages.success(request, "The round is closed. The money for unanswered items comes back.")
+    return go(request, _address(request, found))
+
+
+@require_POST
+@workspace_view(Capability.EDIT)
+def round_override(request: MemberRequest, round_id: uuid.UUID) -> HttpResponse:
+    """Let main batches open although the gate is closed, with a written reason. For owners."""
+    found = selectors.round_of(round_id)
+    if request.member.role != Role.OWNER:
+        raise PermissionDenied
+    with refusals_as_messages(request):
+        reason = request.POST.get("reason", "")
+        rounds.override_gate(of=found, reason=reason, actor_id=request.member.user.pk)
+        messages.success(request, "Main batches may open now. Your reason is shown on this page.")
+    return go(request, _address(request, found))
+
+
+@require_POST
+@workspace_view(Capability.EDIT)
+def round_guideline(request: MemberRequest, round_id: uuid.UUID) -> HttpResponse:
+    """Show the editor with the next version of the guidelines: the newest text and the ticked items as examples."""
+    found = selectors.round_of(round_id)
+    ticked = set(request.POST.getlist("item"))
+    known = round_page.disagreements_of(found)
+    chosen = [one for one in known if str(one.item.pk) in ticked]
+    if not chosen:
+        messages.warning(request, "No item is ticked. Tick the items that should become examples.")
+        return go(request, _address(request, found))
+    context = project_context(request, found.project_id, "guidelines")
+    text = round_page.with_examples(selectors.newest_text(found.project_id), chosen)
+    context |= {"round": found, "text": text, "chosen": len(chosen)}
+    return Page(request, "projects/calibration/round_guideline.html", context)
+
+
+def _address(request: MemberRequest, of: Round) -> str:
+    return reverse("round", args=[request.member.workspace.slug, of.pk])

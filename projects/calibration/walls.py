@@ -1,0 +1,95 @@
+"""The walls of rounds, attempts and marks, and the doors by which annotators calibrate.
+
+Annotators have no grant on any of these tables: a running attempt says nothing of hits, and keys stay secret until its
+verdict.
+"""
+
+from rlhfhub.tenancy.rules import (
+    ADD,
+    ANNOTATOR,
+    ANY,
+    READ,
+    SYSTEM,
+    WORKSPACE,
+    WS,
+    Door,
+    Rule,
+    Wall,
+    seen_by_members,
+    setting,
+)
+
+WALLS: dict[str, Wall] = {
+    "projects_calibration_round": seen_by_members(
+        "SELECT, INSERT, UPDATE (state, guideline_version_id, opened_at, closed_at, override_by_id, override_at, "
+        "override_reason)",
+        keeper=Rule(READ),
+    ),
+    "projects_calibration_rounditem": seen_by_members(ADD),
+    "projects_calibration_attempt": seen_by_members(
+        READ,
+        system=Rule("SELECT, UPDATE (state, seen, hits, decided_at, why)", ANY),
+        keeper=Rule("SELECT, INSERT, UPDATE (state, decided_at, why)"),
+    ),
+    "projects_calibration_mark": seen_by_members(READ, system=Rule(ADD, ANY), keeper=Rule(READ)),
+}
+
+_MINE = f"e.annotator_id = {setting('person')}"
+
+DOORS = [
+    # An annotator begins an attempt by accepting the guidelines, or a second one (`retake`).
+    Door(
+        "door_calibration_begin",
+        "only_enrollment uuid, retake boolean",
+        "text",
+        f"""SELECT calibration_begin(e.id, CASE WHEN retake THEN 'retake' ELSE 'joined' END)
+       FROM projects_enrollment_enrollment e WHERE e.id = only_enrollment AND {_MINE}""",
+        (ANNOTATOR,),
+    ),
+    Door(
+        "door_calibrate",
+        "only_enrollment uuid, why text",
+        "text",
+        f"""SELECT calibration_begin(e.id, why) FROM projects_enrollment_enrollment e
+       WHERE e.id = only_enrollment AND e.{WS}""",
+        (WORKSPACE, SYSTEM),
+    ),
+    Door(
+        "door_uncalibrate",
+        "only_enrollment uuid, because text",
+        "boolean",
+        f"""SELECT calibration_undo(e.id, because) FROM projects_enrollment_enrollment e
+       WHERE e.id = only_enrollment AND e.{WS}""",
+        (WORKSPACE, SYSTEM),
+    ),
+    # The counts of a running attempt are left out.
+    Door(
+        "door_calibration_attempts",
+        "only_enrollment uuid",
+        "TABLE (id uuid, round integer, number smallint, state text, cause text, batch_id uuid, items smallint, "
+        "seen smallint, hits smallint, why varchar, began_at timestamptz, decided_at timestamptz, "
+        "may_retake_at timestamptz)",
+        f"""SELECT a.id, r.number, a.number, a.state, a.cause, a.batch_id, r.items,
+              CASE WHEN a.state <> 'running' THEN a.seen END, CASE WHEN a.state <> 'running' THEN a.hits END,
+              a.why, a.began_at, a.decided_at,
+              CASE WHEN a.state = 'failed' THEN a.decided_at + r.wait_hours * interval '1 hour' END
+       FROM projects_enrollment_enrollment e JOIN projects_calibration_attempt a ON a.enrollment_id = e.id
+       JOIN projects_calibration_round r ON r.id = a.round_id
+       WHERE e.id = only_enrollment AND {_MINE} ORDER BY a.began_at, a.id""",
+        (ANNOTATOR,),
+    ),
+    # The answers of a decided attempt with the keys that they were compared with.
+    Door(
+        "door_calibration_feedback",
+        "only_attempt uuid",
+        "TABLE (annotation_id uuid, nth smallint, question varchar, hit boolean, counted boolean, reference jsonb, "
+        "rule varchar, note varchar, prompt jsonb, responses jsonb)",
+        f"""SELECT m.annotation_id, m.position, r.question, m.hit, m.counted, m.reference, m.rule, m.note, i.prompt,
+              i.responses
+       FROM projects_calibration_attempt a JOIN projects_enrollment_enrollment e ON e.id = a.enrollment_id
+       JOIN projects_calibration_round r ON r.id = a.round_id
+       JOIN projects_calibration_mark m ON m.attempt_id = a.id JOIN projects_items_item i ON i.id = m.item_id
+       WHERE a.id = only_attempt AND a.state IN ('passed', 'failed') AND {_MINE} ORDER BY m.position""",
+        (ANNOTATOR,),
+    ),
+]

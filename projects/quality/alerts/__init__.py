@@ -1,0 +1,1 @@
+"""Alerts: what a monitor or a search found, the evidence, and what a person decided."""

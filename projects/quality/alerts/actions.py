@@ -1,0 +1,35 @@
+"""What an alert does to its annotator's work: main work may be replaced by a paid recalibration, and given back.
+
+The one place where alerts touch calibration. No action rejects, pauses or suspends anybody.
+"""
+
+from projects.calibration.services import attempts
+from projects.quality.alerts.models import Alert
+from rlhfhub.ground.refusals import Refused
+from rlhfhub.tenancy import clock
+
+#: The alerts that may replace main work by a recalibration without waiting for a person.
+SWAPPING = (Alert.Kind.GOLD, Alert.Kind.AGREEMENT)
+
+_UNDONE = "The alert that asked for it was lifted, so you have your work back."
+
+
+def recalibrate(*, alert: Alert) -> None:
+    """Replace the annotator's main work by a paid recalibration. Workspace plane; the alert is locked.
+
+    Raises: Refused (409) if the alert is about no annotator, or they cannot calibrate now: the project asks for no
+    calibration, or no open round has items that are new to them.
+    """
+    if alert.enrollment_id is None:
+        raise Refused("no_annotator", "This alert is about no single annotator.", status=409)
+    if alert.swapped_at is not None:
+        return
+    attempts.recalibrate(enrollment_id=alert.enrollment_id, why=f"Alert {alert.pk}")
+    alert.swapped_at = clock.now()
+    alert.save(update_fields=["swapped_at"])
+
+
+def undo(*, alert: Alert) -> None:
+    """Give the annotator their main work back, if this alert took it. Workspace plane; the alert is locked."""
+    if alert.swapped_at is not None and alert.enrollment_id is not None:
+        attempts.reinstate(enrollment_id=alert.enrollment_id, why=_UNDONE)

@@ -1,0 +1,60 @@
+"""The answers that an alert puts in doubt: all that its annotator gave since the change. Workspace plane."""
+
+import uuid
+from collections.abc import Iterable, Sequence
+
+from django.db.models import QuerySet
+
+from projects.items.models import Batch
+from projects.quality.alerts.evidence import Evidence
+from projects.quality.alerts.models import Alert
+from projects.review import services as review
+from projects.review.models import Flag
+from projects.work.models import Annotation, Purpose
+
+#: At most so many of the newest answers are flagged at once, and so many items are offered for more answers.
+MOST, MOST_ITEMS = 5000, 1000
+REASONS = {
+    Alert.Kind.GOLD: Flag.Reason.DRIFT,
+    Alert.Kind.AGREEMENT: Flag.Reason.DRIFT,
+    Alert.Kind.GUESSING: Flag.Reason.GUESSING,
+    Alert.Kind.SIDE: Flag.Reason.HABIT,
+    Alert.Kind.RUN: Flag.Reason.HABIT,
+    Alert.Kind.SPEED: Flag.Reason.SPEED,
+    Alert.Kind.PAIR: Flag.Reason.PAIR,
+    Alert.Kind.COPIES: Flag.Reason.COPIES,
+}
+#: What an upheld alert weighs in the order of the reviews.
+WEIGHT = 5
+
+
+def answers(alert: Alert) -> QuerySet[Annotation]:
+    """Return the affected answers for data; none for an alert about the whole project."""
+    rows = Annotation.objects.filter(project_id=alert.project_id, purpose=Purpose.DATA)
+    first = Evidence.restore(alert.evidence).affected_id
+    if first is None or alert.enrollment_id is None:
+        return rows.none()
+    return rows.filter(enrollment_id=alert.enrollment_id, pk__gte=first)
+
+
+def flag(alert: Alert) -> int:
+    """Flag the affected answers for review. Returns how many are newly flagged."""
+    ids = list(answers(alert).order_by("-pk").values_list("pk", flat=True)[:MOST])
+    reason = REASONS[Alert.Kind(alert.kind)]
+    return review.flag(annotation_ids=ids, reason=reason, weight=WEIGHT)
+
+
+def names_of(batch_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, str]:
+    """Return the names of these batches as pages show them."""
+    return {pk: str(batch) for pk, batch in Batch.objects.in_bulk(list(batch_ids)).items()}
+
+
+def items_by_batch(alert: Alert) -> dict[uuid.UUID, list[uuid.UUID]]:
+    """Return the affected items by batch, the newest `MOST_ITEMS`: more answers to them can be asked for."""
+    rows: Sequence[tuple[uuid.UUID, uuid.UUID]] = list(
+        answers(alert).order_by("-pk").values_list("batch_id", "item_id")[:MOST_ITEMS]
+    )
+    found: dict[uuid.UUID, list[uuid.UUID]] = {}
+    for batch_id, item_id in rows:
+        found.setdefault(batch_id, []).append(item_id)
+    return found

@@ -1,0 +1,89 @@
+"""What an alert rests on: figures and a thinned-out series, frozen when it is opened."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from statistics import fmean
+from typing import Any, Self
+
+from projects.stats.change_point import change_point
+
+#: A chart shows at most so many points; a change is estimated from at most so many of the newest scores.
+POINTS, NEWEST = 200, 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One judgment of a series: its number, what entered, and how near to an alarm it brought the monitor."""
+
+    number: int
+    value: float | None
+    level: float
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The evidence of an alert.
+
+    The alarm came at judgment `at` of a monitor, for a change after judgment `since`; `affected_from` is the first
+    annotation after it. `before` and `after` are the means of what entered on either side. `signs` came together.
+    `others` are the annotators that a search found this one beside, and `count` how many answers or texts it found,
+    of which chance explains `expected`. `a_day` is how many answers the project got a day.
+    """
+
+    at: int = 0
+    since: int = 0
+    affected_from: str | None = None
+    before: float | None = None
+    after: float | None = None
+    signs: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+    count: int = 0
+    expected: float = 0.0
+    a_day: float = 0.0
+    points: list[Point] = field(default_factory=list)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return what the alert's row keeps."""
+        return asdict(self)
+
+    @classmethod
+    def restore(cls, kept: dict[str, Any]) -> Self:
+        """Return the evidence that a row keeps."""
+        points = [Point(**point) for point in kept["points"]]
+        lists = {name: tuple(kept[name]) for name in ("signs", "others")}
+        return cls(**{**kept, **lists, "points": points})
+
+    @property
+    def affected_id(self) -> uuid.UUID | None:
+        """The first annotation after the change."""
+        return uuid.UUID(self.affected_from) if self.affected_from else None
+
+
+def changed_after(series: Sequence[Point], since: int, *, is_share: bool) -> int:
+    """Return after which judgment the work probably changed.
+
+    For shares it is the likeliest change in the whole series; `since`, where a sum began to rise, only says when it was
+    last as low as possible.
+    """
+    if not is_share or since <= 0:
+        return since
+    values = [float("nan") if point.value is None else point.value for point in series]
+    found = change_point(values, at_least=10)
+    if found is None or found.later >= found.before:
+        return since
+    return series[found.after - 1].number
+
+
+def means(series: Sequence[Point], since: int) -> tuple[float | None, float | None]:
+    """Return the mean of what entered until the change, and after it."""
+    known = [(point.number, point.value) for point in series if point.value is not None]
+    before = [value for number, value in known if number <= since]
+    after = [value for number, value in known if number > since]
+    return fmean(before) if before else None, fmean(after) if after else None
+
+
+def thinned(series: Sequence[Point], most: int = POINTS) -> list[Point]:
+    """Return at most `most` points, evenly spread, with the last one among them."""
+    step = -(-len(series) // most) or 1
+    return list(series[::-1][::step][::-1])

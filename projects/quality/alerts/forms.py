@@ -1,0 +1,35 @@
+"""Forms of alerts: a member's decision, the annotator's reply, and the filters of the list."""
+
+from django import forms
+
+from projects.quality.alerts.models import Alert
+from projects.quality.alerts.services import MAX_CHARS
+
+
+class DecisionForm(forms.Form):
+    """What a member decides on an alert."""
+
+    verdict = forms.ChoiceField(choices=[("uphold", "Uphold"), ("lift", "Lift")])
+    note = forms.CharField(
+        label="Why",
+        max_length=MAX_CHARS,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="The annotator reads this.",
+    )
+    recalibrate = forms.BooleanField(
+        label="Let the annotator recalibrate, paid, in place of main work", required=False
+    )
+    flag_answers = forms.BooleanField(
+        label="Put the affected answers first in the reviews", required=False
+    )
+
+
+class FilterForm(forms.Form):
+    """Which alerts of a project are listed."""
+
+    state = forms.ChoiceField(
+        choices=[("", "any state"), *Alert.State.choices], required=False, label="State"
+    )
+    kind = forms.ChoiceField(
+        choices=[("", "any kind"), *Alert.Kind.choices], required=False, label="Kind"
+    )

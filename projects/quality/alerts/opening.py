@@ -1,0 +1,128 @@
+"""Opening alerts for alarms, in the transaction in which the monitor reached its threshold. Workspace plane."""
+
+import random
+import uuid
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from django.db import connection
+
+from projects.quality.alerts.evidence import (
+    NEWEST,
+    Evidence,
+    Point,
+    changed_after,
+    means,
+    thinned,
+)
+from projects.quality.alerts.models import Alert
+from projects.quality.monitors.models import Monitor, MonitorKind, Score
+from projects.quality.monitors.signs import Alarm
+from rlhfhub.ground.ids import first_id_since
+from rlhfhub.tenancy import clock
+
+#: A person decides within so many hours, or the alert lifts itself.
+HOURS = 24
+#: An annotator is told of an alert about keyed items so many minutes after it was opened, drawn at random.
+TOLD_AFTER = (30, 120)
+_DAYS = 7
+_SHARES = {"gold", "agreement", "moved"}
+
+_A_DAY = """
+    SELECT count(*) / %s::float8 FROM projects_work_annotation WHERE project_id = %s AND id >= %s
+"""
+
+
+def open_for(alarms: Sequence[Alarm]) -> list[Alert]:
+    """Open an alert for each alarm, unless one of its kind about the same annotator is open.
+
+    Returns: the new alerts.
+    """
+    opened = []
+    for alarm in alarms:
+        monitor = alarm.monitor
+        if not _is_open(monitor.project_id, monitor.enrollment_id, alarm.kind):
+            opened.append(_open(monitor, alarm))
+    return opened
+
+
+def _is_open(project_id: uuid.UUID, enrollment_id: uuid.UUID | None, kind: str) -> bool:
+    rows = Alert.objects.filter(project_id=project_id, kind=kind, state=Alert.State.OPEN)
+    about = rows.filter(enrollment_id=enrollment_id) if enrollment_id else rows
+    return about.exists()
+
+
+def _open(monitor: Monitor, alarm: Alarm) -> Alert:
+    now = clock.now()
+    evidence = replace(_evidence(monitor, alarm), a_day=_a_day(monitor.project_id, now))
+    return add(
+        workspace_id=monitor.workspace_id,
+        project_id=monitor.project_id,
+        enrollment_id=monitor.enrollment_id,
+        kind=alarm.kind,
+        evidence=evidence,
+        now=now,
+    )
+
+
+def add(
+    *,
+    workspace_id: uuid.UUID,
+    project_id: uuid.UUID,
+    enrollment_id: uuid.UUID | None,
+    kind: str,
+    evidence: Evidence,
+    now: datetime,
+) -> Alert:
+    """Store a new alert."""
+    wait = random.SystemRandom().uniform(*TOLD_AFTER) if kind == Alert.Kind.GOLD else 0
+    return Alert.objects.create(
+        workspace_id=workspace_id,
+        project_id=project_id,
+        enrollment_id=enrollment_id,
+        kind=kind,
+        evidence=evidence.as_json(),
+        opened_at=now,
+        told_at=now + timedelta(minutes=wait),
+        lifts_at=now + timedelta(hours=HOURS),
+    )
+
+
+def _evidence(monitor: Monitor, alarm: Alarm) -> Evidence:
+    newest = _newest(monitor, alarm)
+    series = [point for point, _ in newest]
+    since = changed_after(series, alarm.since, is_share=alarm.kind in _SHARES)
+    affected = next((pk for point, pk in newest if point.number > since), alarm.annotation_id)
+    before, after = means(series, since)
+    return Evidence(
+        at=alarm.at,
+        since=since,
+        affected_from=str(affected) if monitor.enrollment_id else None,
+        before=before,
+        after=after,
+        signs=alarm.signs,
+        points=thinned(series),
+    )
+
+
+def _newest(monitor: Monitor, alarm: Alarm) -> list[tuple[Point, uuid.UUID]]:
+    """The newest scores until the alarm, oldest first; those of all annotators for the project's own monitor."""
+    columns = ("number", "value", "level", "annotation_id")
+    if monitor.enrollment_id:
+        mine = Score.objects.filter(monitor=monitor, number__lte=alarm.at).order_by("-number")
+        rows = list(mine.values_list(*columns)[:NEWEST])[::-1]
+        return [(Point(*row[:3]), row[3]) for row in rows]
+    theirs = Score.objects.filter(monitor__project_id=monitor.project_id)
+    theirs = theirs.filter(monitor__kind=MonitorKind.AGREEMENT).order_by("-pk")
+    rows = list(theirs.values_list(*columns)[:NEWEST])[::-1]
+    first = alarm.at - len(rows) + 1
+    return [(Point(first + n, row[1], row[2]), row[3]) for n, row in enumerate(rows)]
+
+
+def _a_day(project_id: uuid.UUID, now: datetime) -> float:
+    """Answers that the project got a day, in the last week."""
+    with connection.cursor() as cursor:
+        since = first_id_since(now - timedelta(days=_DAYS))
+        cursor.execute(_A_DAY, [_DAYS, project_id, since])
+        return float(cursor.fetchone()[0])

@@ -1,0 +1,100 @@
+"""The pages of a project's alerts, for members."""
+
+import uuid
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST
+
+from projects.plan.pages import project_context
+from projects.quality.alerts import affected, selectors, services
+from projects.quality.alerts.forms import DecisionForm, FilterForm
+from projects.quality.alerts.models import Alert
+from rlhfhub.tenancy.decorators import MemberRequest, workspace_view
+from rlhfhub.tenancy.roles import Capability
+from rlhfhub.web.listing import listed
+from rlhfhub.web.pages import Page, go, refusals_on
+from rlhfhub.web.queries import takes
+
+NEAREST, ANSWERS = 10, 25
+
+
+@takes("cursor", form=("state", "kind"))
+@require_GET
+@workspace_view(Capability.VIEW)
+def alerts(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
+    """List a project's alerts, and who is near to one."""
+    context = project_context(request, project_id, "quality")
+    form = FilterForm(request.GET)
+    if not form.is_valid():
+        raise Http404
+    listing = listed(selectors.alerts_of(context["project"], **_filters(form)), request, "-id")
+    context |= {
+        "form": form,
+        "listing": listing,
+        "alerts": [selectors.shown(alert) for alert in listing.rows],
+        "counts": selectors.counts_of(project_id),
+        "nearest": list(selectors.nearest(project_id)[:NEAREST]),
+    }
+    return Page(request, "projects/quality/alerts/alerts.html", context)
+
+
+def _filters(form: FilterForm) -> dict[str, str]:
+    return {name: form.cleaned_data[name] for name in ("state", "kind")}
+
+
+@takes("cursor")
+@require_GET
+@workspace_view(Capability.VIEW)
+def alert(request: MemberRequest, alert_id: uuid.UUID) -> HttpResponse:
+    """Show an alert with its evidence, what it puts in doubt and what to do."""
+    found = _alert(alert_id)
+    return _show(request, found, DecisionForm(initial={"flag_answers": True}))
+
+
+@require_POST
+@workspace_view(Capability.EDIT)
+def decide(request: MemberRequest, alert_id: uuid.UUID) -> HttpResponse:
+    """Uphold or lift an alert."""
+    found, actor_id = _alert(alert_id), request.member.user.pk
+    form = DecisionForm(request.POST)
+    if form.is_valid():
+        given = dict(form.cleaned_data)
+        is_upheld = given.pop("verdict") == "uphold"
+        with refusals_on(form):
+            if is_upheld:
+                services.uphold(alert=found, actor_id=actor_id, **given)
+            else:
+                services.lift(alert=found, actor_id=actor_id, note=given["note"])
+    if not form.is_valid():
+        return _show(request, found, form, status=422)
+    messages.success(request, "Upheld." if is_upheld else "Lifted: the work goes on as before.")
+    return go(request, reverse("alert", args=[request.member.workspace.slug, alert_id]))
+
+
+def _alert(alert_id: uuid.UUID) -> Alert:
+    rows = Alert.objects.select_related("enrollment", "project")
+    found: Alert = get_object_or_404(rows, pk=alert_id)
+    return found
+
+
+def _show(
+    request: MemberRequest, found: Alert, form: DecisionForm, *, status: int = 200
+) -> HttpResponse:
+    context = project_context(request, found.project_id, "quality")
+    rows = (
+        affected.answers(found)
+        .select_related("item")
+        .defer("item__prompt", "item__responses", "item__context", "item__metadata")
+    )
+    enrollment = found.enrollment
+    context |= {
+        "shown": selectors.shown(found),
+        "details": selectors.details_of(found),
+        "listing": listed(rows, request, "-id", size=ANSWERS),
+        "form": form,
+        "is_own": enrollment is not None and enrollment.annotator_id == request.member.user.pk,
+    }
+    return Page(request, "projects/quality/alerts/alert.html", context, status=status)

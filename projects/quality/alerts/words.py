@@ -1,0 +1,125 @@
+"""What an alert says to people: what was found, what chance alone would give, and what to do now. Pure."""
+
+from projects.quality.alerts.evidence import Evidence
+from projects.quality.monitors.signs import CHANCE
+
+SIGNS = {
+    "impossible": "faster than anybody can read",
+    "fast": "most answers took less than a third of the usual time for such texts",
+    "side": "nearly always the same place on the screen",
+    "run": "the same answer again and again",
+    "guessing": "hardly more often right than guesses",
+}
+
+
+def title(kind: str, who: str, evidence: Evidence) -> str:
+    """Return the alert in a sentence; `who` is the annotator's pseudonym, or empty for the whole project."""
+    since = f"since answer {evidence.since:,}" if evidence.since else "from the first answer on"
+    before, after = _percent(evidence.before), _percent(evidence.after)
+    match kind:
+        case "gold":
+            return f"{who} answers items with a known right answer right in {after} {since}; it was {before}."
+        case "agreement":
+            return f"{who} agrees less with the others {since}: probably right in {after}, before in {before}."
+        case "guessing":
+            return f"{who}’s answers are hardly more often right than guesses {since}: {after}."
+        case "side":
+            which, share = _preferred(evidence.after)
+            return f"{who} prefers what is shown {which} in {share} of the answers {since}; half would be even."
+        case "run":
+            return f"{who} gave an answer that looked the same {evidence.at - evidence.since} times in a row."
+        case "speed":
+            signs = "; ".join(SIGNS[sign] for sign in evidence.signs)
+            return f"{who} answers suspiciously fast: {signs}."
+        case "moved":
+            return f"The annotators of this project agree less {since}: {after} probably right, before {before}."
+        case _:
+            return _found(kind, who, evidence)
+
+
+def _found(kind: str, who: str, evidence: Evidence) -> str:
+    others = " and ".join(evidence.others[:3]) or "themselves"
+    if kind == "pair":
+        return (
+            f"{who} and {others} gave the same answer against all others {evidence.count} times; "
+            f"chance explains about {evidence.expected:.1f}."
+        )
+    return f"{who} wrote {evidence.count} texts that are nearly the same as texts of {others}."
+
+
+def _preferred(share_first: float | None) -> tuple[str, str]:
+    """Which response on the screen is preferred, and how often."""
+    if share_first is not None and share_first < 0.5:
+        return "second", _percent(1 - share_first)
+    return "first", _percent(share_first)
+
+
+def _percent(share: float | None) -> str:
+    return "–" if share is None else f"{share * 100:.0f} %"
+
+
+def chance(kind: str, evidence: Evidence) -> str:
+    """Return how many such alerts chance alone gives."""
+    if kind == "pair":
+        return "Of 20 such alerts about one is expected to be false (Benjamini–Hochberg at 5 %, over all pairs)."
+    if kind == "copies":
+        return "Texts of 40 characters or more are hardly ever alike by chance. Stock phrases are left out."
+    rate = CHANCE[kind]
+    often = f"Chance alone sets this off at most once in {10_000 / rate:,.0f} answers of people who work as always"
+    a_day = evidence.a_day * rate / 10_000
+    if a_day <= 0:
+        return f"{often}."
+    pace = (
+        f"{evidence.a_day:,.0f} answers a day"
+        if evidence.a_day >= 1
+        else "less than an answer a day"
+    )
+    return f"{often}. With {pace} in this project, expect {_every(a_day)}."
+
+
+def _every(a_day: float) -> str:
+    if a_day >= 1:
+        return f"about {a_day:.0f} false alarms a day"
+    days = 1 / a_day
+    return (
+        f"one false alarm in about {days:,.0f} days" if days < 3650 else "hardly ever a false alarm"
+    )
+
+
+_WHAT_TO_DO: dict[str, str] = {
+    "gold": "Look at some of the affected answers. If they are worse, let the annotator recalibrate, and ask others "
+    "for answers to the same items.",
+    "agreement": "Look at some of the affected answers. The others may be wrong, or the items harder: then lift the "
+    "alert. If the answers are worse, let the annotator recalibrate.",
+    "guessing": "Look at some answers. If they follow no rule of the guidelines, let the annotator recalibrate, and "
+    "ask others for answers to the same items.",
+    "side": "The order is drawn at random, so a careful reader has no reason to prefer a place. Look at some answers.",
+    "run": "Look at these answers: similar items may deserve the same answer. If not, ask others for answers.",
+    "speed": "Fast alone is not bad. Look at some of the answers before you decide.",
+    "pair": "Compare the answers of both. Two people may share a correct reading that the others miss.",
+    "copies": "Compare the texts. A stock phrase is no copy; a whole explanation is.",
+    "moved": "Compare the newest items and the newest guideline version with those before.",
+}
+
+
+def what_to_do(kind: str) -> str:
+    """Return what the member who decides can do."""
+    return _WHAT_TO_DO[kind]
+
+
+_OWN: dict[str, str] = {
+    "gold": "Fewer of your answers than before are right where the right answer is known.",
+    "agreement": "Your answers agree less with those of others than they did before.",
+    "guessing": "Your answers agree with those of others hardly more often than guesses would.",
+    "side": "You choose the same place on the screen far more often than the order of the responses explains.",
+    "run": "Many of your answers in a row looked the same.",
+    "speed": "You answer faster than the texts can be read.",
+    "pair": "Your answers and those of one other person differ from all others in the same way.",
+    "copies": "Texts of yours are nearly the same as texts that were written before.",
+    "moved": "",
+}
+
+
+def own(kind: str) -> str:
+    """Return what the annotator reads about an alert about them."""
+    return _OWN[kind]

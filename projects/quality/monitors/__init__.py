@@ -1,0 +1,1 @@
+"""Monitors: what is kept of each annotator's judgments, to notice when their work changes."""

@@ -1,0 +1,194 @@
+"""How the monitors behave together on simulated annotators: who is found, after how many answers, and who wrongly.
+
+Answers go through the very code that takes real ones, without a database. Everything is drawn from seeds.
+"""
+
+import random
+import uuid
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from math import exp
+from statistics import fmean
+
+from projects.kinds import preference
+from projects.plan.models import Project
+from projects.quality.monitors import entering
+from projects.quality.monitors.answers import About, Answer
+from projects.quality.monitors.kept import Monitors
+from projects.quality.monitors.models import Monitor, MonitorKind
+from projects.quality.monitors.question import Watched, classes_of
+from projects.quality.monitors.signs import CHANCE
+from projects.stats.simulations import POPULATION, Row
+from projects.work.models import Purpose
+
+_QUESTION = {"name": "q", "kind": "preference", "title": "Which is better?"}
+_LABELS, _AT_ONCE = 3, 20
+
+
+@dataclass
+class Person:
+    """A simulated annotator: `kind` says what is odd about them from answer `odd_from` on."""
+
+    kind: str
+    accuracy: float
+    speed: float = 1.0
+    odd_from: int = 0
+    id: uuid.UUID = field(default_factory=uuid.uuid4)
+    done: int = 0
+
+    @property
+    def is_odd(self) -> bool:
+        """Whether the next answer is an odd one."""
+        return self.kind != "steady" and self.done >= self.odd_from
+
+    def choose(self, draw: random.Random, ease: float, shown: Sequence[int]) -> int:
+        """Return -1 for the first stored response, which is the better one, or 1."""
+        self.done += 1
+        if self.is_odd and self.kind in ("spammer", "guesser"):
+            return draw.choice((-1, 1))
+        if self.is_odd and self.kind == "one-sided" and draw.random() < 0.8:
+            return -1 if shown[0] == 0 else 1
+        if self.is_odd and self.kind == "fast clicker":
+            return -1 if shown[0] == 0 else 1
+        accuracy = 0.65 if self.is_odd and self.kind == "drifter" else self.accuracy
+        return -1 if draw.random() < max(0.5, 1 - (1 - accuracy) * ease) else 1
+
+    def seconds(self, draw: random.Random, words: float) -> float:
+        """Return the time for a text of so many words."""
+        usual = 4 + 0.55 * words * 60 / 238
+        fast = 0.1 if self.kind in ("spammer", "fast clicker") and self.is_odd else 1.0
+        return usual * self.speed * fast * draw.lognormvariate(0, 0.45)
+
+
+@dataclass
+class Outcome:
+    """What was found: for each person the kinds of their alarms, each with the number of answers given until then."""
+
+    people: list[Person]
+    alarms: dict[uuid.UUID, list[tuple[str, int]]]
+    answers: int
+
+    def found(self, kind: str) -> list[int | None]:
+        """Return for each person of a kind how many odd answers they gave until the first alarm after the change."""
+        return [self._delay(one) for one in self.people if one.kind == kind]
+
+    def _delay(self, person: Person) -> int | None:
+        after = [at for _, at in self.alarms.get(person.id, ()) if at > person.odd_from]
+        return min(after) - person.odd_from if after else None
+
+    def false_alarms(self) -> int:
+        """Return how many alarms steady people had, and odd ones before they were odd."""
+        return sum(
+            person.kind == "steady" or at <= person.odd_from
+            for person in self.people
+            for _, at in self.alarms.get(person.id, ())
+        )
+
+
+def run(people: Sequence[Person], answers: int, seed: str) -> Outcome:
+    """Let people answer items with three labels each, `answers` answers a person, and return the alarms."""
+    draw = random.Random(seed)  # noqa: S311
+    question = _watched()
+    monitors = _monitors(people)
+    by_id = {person.id: person for person in people}
+    alarms: dict[uuid.UUID, list[tuple[str, int]]] = defaultdict(list)
+    waiting = _items(people, answers, draw)
+    while batch := list(islice(waiting, _AT_ONCE)):
+        found = [answer for _, item in batch for answer in item]
+        about = {item[0].item_id: words for words, item in batch}
+        for alarm in entering.take(monitors, question, found, about):
+            who = alarm.monitor.enrollment_id
+            if who is not None:
+                alarms[who].append((alarm.kind, by_id[who].done))
+    return Outcome(list(people), alarms, sum(person.done for person in people))
+
+
+def _watched() -> Watched:
+    scale = preference.scale(_QUESTION)
+    shares = dict.fromkeys((category.value for category in scale.categories), 0.5)
+    return Watched("q", scale, classes_of(scale), shares)
+
+
+def _monitors(people: Sequence[Person]) -> Monitors:
+    workspace, project = uuid.uuid4(), Project(id=uuid.uuid4())
+    whose = [None, *(person.id for person in people)]
+    known = {
+        (who, kind.value): Monitor(project=project, enrollment_id=who, kind=kind)
+        for who in whose
+        for kind in MonitorKind
+    }
+    return Monitors(workspace, known, set())
+
+
+def _items(
+    people: Sequence[Person], answers: int, draw: random.Random
+) -> Iterator[tuple[About, list[Answer]]]:
+    """Yield items, each with the answers of the three people who are due."""
+    for _ in range(answers):
+        turn = draw.sample(list(people), len(people))
+        for at in range(0, len(turn) - _LABELS + 1, _LABELS):
+            words = min(1500.0, max(8.0, exp(draw.gauss(5.1, 0.8))))
+            ease = min(3.0, draw.gammavariate(2.0, 0.5))
+            item = uuid.uuid4()
+            yield (
+                About(words, True),
+                [_answer(one, item, words, ease, draw) for one in turn[at : at + _LABELS]],
+            )
+
+
+def _answer(
+    person: Person, item: uuid.UUID, words: float, ease: float, draw: random.Random
+) -> Answer:
+    shown = draw.choice(((0, 1), (1, 0)))
+    seconds = person.seconds(draw, words)
+    value = person.choose(draw, ease, shown)
+    return Answer(
+        *(uuid.uuid4(), item, person.id, Purpose.DATA.value),
+        *(seconds, ("q@0-1",), (value,), shown),
+        hit=None,
+    )
+
+
+def steady(count: int, draw: random.Random) -> list[Person]:
+    """Return people of usual accuracies and speeds who work as always."""
+    return [
+        Person("steady", draw.betavariate(*POPULATION), draw.lognormvariate(0, 0.2))
+        for _ in range(count)
+    ]
+
+
+def simulate(size: float = 1.0) -> Iterator[Row]:
+    """Measure what all monitors together find, and how often they are wrong about steady people."""
+    draw = random.Random("monitors")  # noqa: S311
+    outcome = run(steady(max(30, round(200 * size)), draw), 400, "steady")
+    rate = outcome.false_alarms() / outcome.answers * 10_000
+    # No items are keyed here, and the project's own alarm is about nobody.
+    stated = sum(CHANCE.values()) - CHANCE["gold"] - CHANCE["moved"]
+    yield Row("monitors: false alarms in 10,000 answers", rate, at_most=stated)
+    for kind, odd_from, most in ODD:
+        yield from _found(kind, odd_from, most, max(10, round(60 * size)))
+
+
+def _found(kind: str, odd_from: int, most: int, count: int) -> Iterator[Row]:
+    draw = random.Random(kind)  # noqa: S311
+    odd = [Person(kind, 0.85, odd_from=odd_from) for _ in range(count)]
+    people = [*odd, *steady(4 * count, draw)]
+    delays = run(people, odd_from + 300, kind).found(kind)
+    known = [delay for delay in delays if delay is not None]
+    share = 0.6 if kind == "drifter" else 0.95
+    name = f"monitors: share of {kind}s found within 300 answers"
+    yield Row(name, len(known) / count, at_least=share)
+    name = f"monitors: mean answers until a {kind} is found"
+    yield Row(name, fmean(known or [300]), at_most=most)
+
+
+#: People who are odd from an answer on, and within how many answers they are found on average.
+ODD = (
+    ("drifter", 100, 170),
+    ("one-sided", 0, 60),
+    ("fast clicker", 0, 20),
+    ("spammer", 0, 20),
+    ("guesser", 0, 150),
+)

@@ -1,0 +1,1 @@
+"""How an annotator does, as they see it themselves."""

@@ -1,0 +1,44 @@
+"""A project that calibrates, for screenshots: some passed, one did not, and another round is a draft."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from projects.calibration.services import marking
+from projects.work.models import Annotation
+from rlhfhub.tenancy import planes
+from tests.calibration import made
+from tests.factories import Tenant
+from tests.identities import CALIBRATING, NOT_PASSED
+from tests.people import Annotator
+
+
+@dataclass(frozen=True)
+class Calibrated:
+    """The ids that looks use, and who looks at pages."""
+
+    ids: dict[str, Any]
+    workers: dict[str, Annotator]
+
+
+def calibrated_project(tenant: Tenant) -> Calibrated:
+    """Create the project with its rounds."""
+    project = made.make_asking_project(tenant, name="Is the answer right?")
+    made.make_pool(project, 2 * made.ITEMS, rules=("R1",))
+    opened = made.open_round(project, needed=3, alpha_target=0.6)
+    annotators = made.make_annotators(project, 5)
+    for number, annotator in enumerate(annotators[:3]):
+        made.answer(annotator, made.of_accuracy(0.95, number), most=16)
+    made.answer(annotators[3], made.of_accuracy(0.3, 7), most=12)
+    made.answer(annotators[4], made.right, most=4)
+    with planes.as_system(project.workspace_id):
+        marking.mark_answers(
+            annotation_ids=list(
+                Annotation.objects.filter(project=project).values_list("pk", flat=True)
+            )
+        )
+    ids = {
+        "asking": project.pk,
+        "round_id": opened.pk,
+        "draft_round": made.make_round(project).pk,
+    }
+    return Calibrated(ids, {NOT_PASSED: annotators[3], CALIBRATING: annotators[4]})

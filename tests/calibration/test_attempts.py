@@ -1,0 +1,149 @@
+"""The second attempt, and what ends an attempt in the middle."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from projects.calibration.models import Mark, RoundItem
+from projects.calibration.services import rounds, sweeping
+from projects.enrollment.models import Clearance, Enrollment
+from projects.items import services as batches
+from projects.items.models import Key
+from projects.plan.models import Project
+from projects.work.models import Lease
+from rlhfhub.ground.refusals import Refused
+from rlhfhub.tenancy import planes
+from tests import people
+from tests.calibration import made
+from tests.calibration.acts import a_day_passes, answer_until_decided, failed, passed, retake
+
+Deliver = Callable[[], int]
+
+
+def test_the_second_attempt_has_other_items_and_begins_after_the_wait(
+    asking: Project, deliver: Deliver
+) -> None:
+    opened = made.open_round(asking, wait_hours=0)
+    annotator = failed(asking, deliver)
+    assert annotator.lease() is None, "until they ask for it"
+    retake(annotator)
+    retake(annotator)  # asking twice is asking once
+    attempt = answer_until_decided(annotator, made.right, deliver)
+    assert (attempt.number, attempt.state, attempt.cause) == (2, "passed", "retake")
+    assert made.state_of(annotator) == "active"
+    with planes.in_workspace(asking.workspace_id):
+        items = RoundItem.objects.filter(round=opened)
+        first = set(items.filter(attempt=1).values_list("item", flat=True))
+        assert not first & set(items.filter(attempt=2).values_list("item", flat=True))
+        marked = Mark.objects.filter(attempt=attempt).values_list("item", flat=True)
+        assert not first & set(marked)
+
+
+def test_nobody_retakes_before_the_wait_or_a_third_time(asking: Project, deliver: Deliver) -> None:
+    made.open_round(asking, wait_hours=1)
+    annotator = failed(asking, deliver)
+    with pytest.raises(Refused, match="waiting time"):
+        retake(annotator)
+    a_day_passes()
+    retake(annotator)
+    assert answer_until_decided(annotator, made.wrong, deliver).state == "failed"
+    a_day_passes()
+    with pytest.raises(Refused, match="No round is open to you"):
+        retake(annotator)
+    assert made.state_of(annotator) == "calibrating", "no rule ends anybody"
+
+
+def test_who_passed_needs_no_second_attempt(asking: Project, deliver: Deliver) -> None:
+    made.open_round(asking)
+    annotator = passed(asking, deliver)
+    with pytest.raises(Refused, match="need no second"):
+        retake(annotator)
+
+
+def test_closing_the_round_decides_whom_it_can(asking: Project, deliver: Deliver) -> None:
+    """With 20 judged answers by the likelier side, with fewer not at all. The rule is slow: nobody is done before."""
+    made.make_pool(asking, 40, first=500)
+    opened = made.open_round(asking, items=40, wrong_pass=0.001, wrong_fail=0.001)
+    many, few = made.make_annotators(asking, 2)
+    made.answer(many, made.right, most=20)
+    made.answer(few, made.right, most=5)
+    deliver()
+    assert made.attempt_of(many).state == "running"
+    with planes.in_workspace(asking.workspace_id):
+        rounds.close_round(of=opened, actor_id=None)
+    deliver()
+    assert made.attempt_of(many).state == "passed"
+    assert (made.attempt_of(few).state, made.attempt_of(few).seen) == ("left", 5)
+    with planes.in_workspace(asking.workspace_id):
+        assert not Clearance.objects.exclude(batch=None).exists()
+
+
+def test_closing_a_batch_waits_for_the_answer_that_is_being_given(
+    asking: Project, deliver: Deliver
+) -> None:
+    opened = made.open_round(asking)
+    annotator = people.make_annotator(asking, "Ada")
+    lease: Any = annotator.lease()
+    with planes.in_workspace(asking.workspace_id):
+        batches.close_batch(batch=opened.batch, actor_id=None)
+    deliver()
+    assert made.attempt_of(annotator).state == "running"
+    assert annotator.submit(lease, made.right(lease)).status_code == 201
+    deliver()
+    attempt = made.attempt_of(annotator)
+    assert (attempt.state, attempt.seen) == ("left", 1)
+
+
+def test_returned_items_count_as_nothing_and_end_the_attempt(
+    asking: Project, deliver: Deliver
+) -> None:
+    made.open_round(asking)
+    annotator = people.make_annotator(asking, "Ada")
+    made.answer(annotator, made.right, most=5)
+    while lease := annotator.lease():
+        path = f"/api/v1/desk/leases/{lease['id']}/return/"
+        assert annotator.client.post(path, {"reason": "unclear"}).status_code == 204
+    deliver()
+    with planes.as_system(asking.workspace_id):
+        sweeping.decide_over()
+    attempt = made.attempt_of(annotator)
+    assert (attempt.state, attempt.seen, attempt.hits) == ("failed", 5, 5)
+    assert "Fewer than 20" in attempt.why
+
+
+@pytest.mark.parametrize("state", ["paused", "ended"])
+def test_who_is_stopped_leaves_the_attempt(asking: Project, deliver: Deliver, state: str) -> None:
+    made.open_round(asking)
+    annotator = people.make_annotator(asking, "Ada")
+    annotator.lease()
+    with planes.in_workspace(asking.workspace_id):
+        Enrollment.objects.filter(pk=annotator.enrollment.pk).update(state=state)
+        assert not Lease.objects.filter(ended_at=None).exists()
+    attempt = made.attempt_of(annotator)
+    assert attempt.state == "left"
+    assert state in attempt.why
+
+
+def test_a_category_fails_only_below_its_floor_with_its_whole_interval(
+    asking: Project, deliver: Deliver
+) -> None:
+    """Rules R1 and R2 alternate; who misses all of R2 and nothing else would pass by the score alone."""
+    made.make_pool(asking, 60, rules=("R1", "R1", "R1", "R1", "R1", "R2"), first=500)
+    settings = {"items": 45, "fail_at": 0.6, "category_floor": 0.5, "wrong_fail": 0.01}
+    made.open_round(asking, wrong_pass=0.01, **settings)
+    annotator = people.make_annotator(asking, "Ada")
+    with planes.in_workspace(asking.workspace_id):
+        keys = Key.objects.filter(rule="R2").select_related("item")
+        of_r2 = {key.item.prompt[0]["content"] for key in keys}
+
+    def by(lease: dict[str, Any]) -> int:
+        return made.wrong(lease) if lease["prompt"][0]["content"] in of_r2 else made.right(lease)
+
+    made.answer(annotator, by)
+    deliver()
+    attempt = made.attempt_of(annotator)
+    with planes.in_workspace(asking.workspace_id):
+        missed = Mark.objects.filter(attempt=attempt, counted=True, rule="R2").count()
+    expected = "failed" if missed >= 4 else "passed"
+    assert (attempt.state, "R2" in attempt.why) == (expected, expected == "failed")

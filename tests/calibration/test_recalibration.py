@@ -1,0 +1,162 @@
+"""New versions of the guidelines, and recalibration by an alert or on schedule."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from projects.calibration import services
+from projects.calibration.models import Attempt
+from projects.calibration.services import rounds, sweeping
+from projects.items import services as batches
+from projects.plan import services as plan
+from projects.plan.models import Project
+from rlhfhub.ground.refusals import Refused
+from rlhfhub.tenancy import planes
+from tests import people
+from tests.calibration import made
+from tests.calibration.acts import a_day_passes, accept, answer_until_decided, passed
+from tests.factories import make_batch, publish_guidelines
+
+Deliver = Callable[[], int]
+
+
+def test_a_minor_version_in_the_middle_keeps_the_attempt(asking: Project, deliver: Deliver) -> None:
+    made.open_round(asking)
+    annotator = people.make_annotator(asking, "Ada")
+    made.answer(annotator, made.right, most=4)
+    deliver()
+    publish_guidelines(asking, "A comma.", "minor")
+    attempt = answer_until_decided(annotator, made.right, deliver)
+    assert (attempt.state, attempt.seen) == ("passed", 11)
+    make_batch(asking, 1)
+    assert annotator.lease() is not None, "the pass holds for the minor version"
+
+
+def test_a_minor_version_after_the_pass_is_carried_over(asking: Project, deliver: Deliver) -> None:
+    made.open_round(asking)
+    annotator = passed(asking, deliver)
+    make_batch(asking, 1)
+    publish_guidelines(asking, "A comma.", "minor")
+    assert annotator.lease() is not None
+
+
+def test_a_major_version_asks_for_calibration_again(asking: Project, deliver: Deliver) -> None:
+    made.open_round(asking)
+    annotator = passed(asking, deliver)
+    make_batch(asking, 1)
+    publish_guidelines(asking, "All new.", "major")
+    path, project = "/api/v1/desk/lease/", {"project": str(asking.pk)}
+    assert annotator.client.post(path, project).json()["code"] == "accept_guidelines"
+    assert accept(annotator).state == "calibrating"
+    assert annotator.lease() is None, "the round of the old version does not count"
+    with planes.in_workspace(asking.workspace_id):
+        made_again = Attempt.objects.filter(enrollment=annotator.enrollment.pk)
+        assert made_again.count() == 1
+    made.make_pool(asking, 2 * made.ITEMS, first=1000)
+    made.open_round(asking)
+    attempt = answer_until_decided(annotator, made.right, deliver)
+    assert (attempt.state, attempt.cause) == ("passed", "guideline")
+    assert annotator.lease() is not None
+
+
+def test_a_major_version_in_the_middle_ends_the_attempt(asking: Project, deliver: Deliver) -> None:
+    made.open_round(asking)
+    annotator = people.make_annotator(asking, "Ada")
+    made.answer(annotator, made.right, most=4)
+    deliver()
+    publish_guidelines(asking, "All new.", "major")
+    accept(annotator)
+    attempt = made.attempt_of(annotator)
+    assert (attempt.state, attempt.seen) == ("left", 4)
+    assert "major version" in attempt.why
+
+
+def test_a_recalibration_stops_main_work_until_the_verdict(
+    asking: Project, deliver: Deliver
+) -> None:
+    made.open_round(asking)
+    annotator = passed(asking, deliver)
+    make_batch(asking, 3)
+    with planes.in_workspace(asking.workspace_id):
+        pk = services.recalibrate(enrollment_id=annotator.enrollment.pk, why="It drifts.")
+    lease: Any = annotator.lease()
+    assert lease["prompt"][0]["content"].startswith("Keyed"), "of the second set: it is new to them"
+    assert made.attempt_of(annotator).pk == pk
+    assert answer_until_decided(annotator, made.right, deliver).cause == "alert"
+    assert made.state_of(annotator) == "active"
+    lease = annotator.lease()
+    if lease["prompt"][0]["content"].startswith("Keyed"):  # one that was held at the verdict
+        annotator.submit(lease, 0)
+        lease = annotator.lease()
+    assert lease["prompt"][0]["content"].startswith("Question")
+
+
+def test_a_recalibration_is_undone(asking: Project, deliver: Deliver) -> None:
+    made.open_round(asking)
+    annotator = passed(asking, deliver)
+    make_batch(asking, 3)
+    row = annotator.enrollment.pk
+    with planes.as_system(asking.workspace_id):
+        services.recalibrate(enrollment_id=row, why="It drifts.")
+        assert services.reinstate(enrollment_id=row, why="Nobody decided within a day.")
+        assert not services.reinstate(enrollment_id=row, why="Again.")
+    attempt = made.attempt_of(annotator)
+    assert (attempt.state, attempt.why) == ("left", "Nobody decided within a day.")
+    assert made.state_of(annotator) == "active"
+    lease: Any = annotator.lease()
+    assert lease["prompt"][0]["content"].startswith("Question")
+
+
+def test_reinstating_does_not_end_the_first_calibration(asking: Project) -> None:
+    made.open_round(asking)
+    annotator = people.make_annotator(asking, "Ada")
+    with planes.in_workspace(asking.workspace_id):
+        assert not services.reinstate(enrollment_id=annotator.enrollment.pk, why="No.")
+    assert made.state_of(annotator) == "calibrating"
+
+
+def test_nobody_is_recalibrated_without_a_round(asking: Project, deliver: Deliver) -> None:
+    opened = made.open_round(asking)
+    annotator = passed(asking, deliver)
+    with planes.in_workspace(asking.workspace_id):
+        rounds.close_round(of=opened, actor_id=None)
+        with pytest.raises(Refused, match="Open a round first"):
+            services.recalibrate(enrollment_id=annotator.enrollment.pk, why="It drifts.")
+    assert made.state_of(annotator) == "active", "main work goes on"
+
+
+def test_a_pass_runs_out_on_schedule(asking: Project, deliver: Deliver) -> None:
+    made.open_round(asking)
+    annotator = passed(asking, deliver)
+    with planes.in_workspace(asking.workspace_id):
+        Project.objects.filter(pk=asking.pk).update(recalibrate_days=1)
+    with planes.as_system(asking.workspace_id):
+        assert sweeping.recalibrate_due() == 0, "not yet"
+    a_day_passes()
+    with planes.as_system(asking.workspace_id):
+        assert sweeping.recalibrate_due() == 1
+        assert sweeping.recalibrate_due() == 0
+    assert made.attempt_of(annotator).cause == "schedule"
+    assert made.state_of(annotator) == "calibrating"
+
+
+def test_who_calibrates_works_at_once_when_the_project_asks_no_more(
+    asking: Project, deliver: Deliver
+) -> None:
+    """They read the guidelines again and accept them; nobody stays behind."""
+    made.open_round(asking)
+    annotator = people.make_annotator(asking, "Ada")
+    batch = make_batch(asking, 1, open=False)
+    with planes.in_workspace(asking.workspace_id):
+        plan.change_calibration(
+            project=asking, calibration="none", recalibrate_days=None, actor_id=None
+        )
+        batches.open_batch(batch=batch, actor_id=None)
+    path, project = "/api/v1/desk/lease/", {"project": str(asking.pk)}
+    assert annotator.client.post(path, project).json()["code"] == "accept_guidelines"
+    mine = f"/api/v1/desk/enrollments/{annotator.enrollment.pk}/accept-guideline/"
+    accepted = annotator.client.post(mine, {"guideline_version": 1})
+    assert accepted.json()["state"] == "active"
+    lease: Any = annotator.lease()
+    assert lease["prompt"][0]["content"].startswith("Question")

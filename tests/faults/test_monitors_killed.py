@@ -1,0 +1,92 @@
+"""Workers killed again and again while answers enter the monitors: none is counted twice, none is missed."""
+
+import random
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from projects.quality.monitors.models import Monitor, MonitorKind, Score
+from projects.quality.monitors.question import rules_of
+from projects.stats.self_starting import SelfStartingState
+from projects.work.models import Annotation
+from rlhfhub import invariants
+from rlhfhub.tenancy import planes
+from tests import people
+from tests.browser.site import Site
+from tests.factories import Tenant, make_batch, make_project, make_workspace
+from tests.faults.test_worker_killed import begin, kill, kill_a_child, nothing_waits, until
+
+pytestmark = [pytest.mark.concurrency, pytest.mark.slow]
+ITEMS = 40
+
+
+@pytest.fixture
+def site(own_database: str, tmp_path: Path) -> Iterator[Site]:
+    """No web: a worker and the scheduler, begun by the test."""
+    site = Site(tmp_path, tmp_path)
+    site.environment["DJANGO_SETTINGS_MODULE"] = "tests.faults.worker_settings"
+    yield site
+    site.stop()
+
+
+def test_no_answer_enters_twice_or_never(site: Site) -> None:
+    tenant, rng, kills = make_workspace("Watched"), random.Random(5), 0
+    project = make_project(tenant, overlap=3)
+    make_batch(project, ITEMS)
+    crew = [people.make_annotator(project, name) for name in ("Ada", "Ben", "Cleo")]
+    begin(site)
+    for turn in range(ITEMS):
+        for annotator in crew:
+            lease = annotator.lease()
+            assert lease
+            number = int(lease["prompt"][0]["content"].split()[1].rstrip("?"))
+            annotator.prefer(lease, f"{'First' if number % 3 else 'Second'} answer to {number}.")
+        begin(site)
+        if turn % 4 == 1:
+            kills += kill_a_child(site, rng)
+        if turn % 10 == 6:
+            kill(site, "worker")
+            kills += 1
+        time.sleep(rng.uniform(0.1, 0.4))
+
+    def everything_entered() -> bool:
+        begin(site)
+        return nothing_waits() and len(scores(tenant)[MonitorKind.AGREEMENT]) == 3 * ITEMS
+
+    assert until(everything_entered)
+    time.sleep(1.5)  # whatever is delivered again
+    check(tenant)
+    assert kills >= 3
+    assert [finding for finding in invariants.verify() if not finding.holds] == []
+
+
+def scores(tenant: Tenant) -> dict[str, list[Score]]:
+    found = defaultdict(list)
+    with planes.in_workspace(tenant.pk):
+        for score in Score.objects.select_related("monitor").order_by("monitor", "number"):
+            found[score.monitor.kind].append(score)
+    return found
+
+
+def check(tenant: Tenant) -> None:
+    """Each monitor took each answer of its annotator once, and its state is what its scores lead to."""
+    with planes.in_workspace(tenant.pk):
+        answers = set(Annotation.objects.values_list("pk", flat=True))
+        monitors = {one.pk: one for one in Monitor.objects.exclude(enrollment=None)}
+    found = scores(tenant)
+    for kind in (MonitorKind.TIME, MonitorKind.SIDE, MonitorKind.LABELS, MonitorKind.AGREEMENT):
+        taken = [score.annotation_id for score in found[kind]]
+        assert sorted(taken) == sorted(answers), kind
+    by_monitor = defaultdict(list)
+    for score in found[MonitorKind.AGREEMENT]:
+        by_monitor[score.monitor_id].append(score)
+    fall = rules_of(3, None).fall
+    for pk, rows in by_monitor.items():
+        assert [row.number for row in rows] == [*range(1, ITEMS + 1)]
+        state = fall.start()
+        for row in rows:
+            state = fall.step(state, row.value or 0.0)
+        assert SelfStartingState.restore(monitors[pk].state["fall"]) == state

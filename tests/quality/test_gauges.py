@@ -1,0 +1,152 @@
+"""One step of each monitor, by hand: what raises an alarm, what does not, and that the state stays small JSON."""
+
+import json
+import random
+import time
+from math import log
+
+from projects.kinds import preference
+from projects.kinds.protocol import Category, Scale
+from projects.quality.monitors import gauges, signs
+from projects.quality.monitors.gauges import Look, Step, Timed
+from projects.quality.monitors.question import Watched, classes_of, rules_of
+
+
+def steps(gauge: object, values: list[object]) -> list[Step]:
+    """The steps of a gauge over values, its state passed through JSON as the database does."""
+    state: dict[str, object] = {}
+    found = []
+    for value in values:
+        step = gauge(state, value)  # type: ignore[operator]
+        found.append(step)
+        state = json.loads(json.dumps(step.state))
+    return found
+
+
+def test_one_side_raises_an_alarm_either_way() -> None:
+    first = steps(gauges.step_side, [True] * 40)
+    alarm = next(at for at, step in enumerate(first, start=1) if step.alarm)
+    assert alarm == 25 and first[alarm - 1].age == 25
+    assert not first[alarm].alarm, "the sum begins anew"
+    second = steps(gauges.step_side, [False] * 30)
+    assert [step.level for step in second] == [step.level for step in first[:30]]
+    assert not any(step.alarm for step in steps(gauges.step_side, [True, False] * 200))
+
+
+def test_a_run_that_the_order_explains_not_is_suspicious() -> None:
+    look = Look("first", 0.5, True)
+    found = steps(gauges.step_labels, [look] * 20)
+    assert [at for at, step in enumerate(found, start=1) if step.alarm] == [16]
+    assert found[15].age == 16
+    broken = [look] * 15 + [Look("other", 0.5, True)] + [look] * 15
+    assert not any(step.alarm for step in steps(gauges.step_labels, broken))
+
+
+def test_a_habit_explains_a_run_where_taste_decides() -> None:
+    """Somebody who says 'fine' of nine in ten items is not accused of saying it twenty times in a row."""
+    draw = random.Random(3)
+    looks = [
+        Look("fine" if draw.random() < 0.9 else "bad", 0.5, depends_on_order=False)
+        for _ in range(400)
+    ]
+    assert not any(step.alarm for step in steps(gauges.step_labels, looks))
+    by_order = [Look(look.text, 0.5, depends_on_order=True) for look in looks]
+    assert any(step.alarm for step in steps(gauges.step_labels, by_order))
+    constant = steps(gauges.step_labels, [Look("fine", 0.5, False)] * 250)
+    assert any(step.alarm for step in constant), "but not of saying nothing else at all"
+
+
+def test_no_run_means_anything_before_shares_are_known() -> None:
+    assert not any(step.level for step in steps(gauges.step_labels, [Look("a", None, True)] * 50))
+
+
+def test_few_looks_are_kept() -> None:
+    found = steps(gauges.step_labels, [Look(str(n), 0.1, False) for n in range(100)])
+    assert len(found[-1].state["looks"]) == gauges.LOOKS
+
+
+def timed(seconds: float, usual: float | None = 60.0, words: float = 200.0) -> Timed:
+    return Timed(seconds, words, usual, log(seconds))
+
+
+def test_fast_alone_is_not_bad_and_impossible_is() -> None:
+    state: dict[str, object] = {}
+    for at in range(1, 41):
+        found = gauges.step_time(state, timed(12.0))
+        state = found.step.state
+        assert found.is_fast == (at >= 10) and not found.is_impossible
+        assert signs.of_speed(found, side=0.2, labels=0.1, guessing=0.0) == ()
+    assert signs.of_speed(found, side=0.7, labels=0.1, guessing=0.6) == ("fast", "side", "guessing")
+    for _ in range(10):
+        found = gauges.step_time(state, timed(0.5))
+        state = found.step.state
+    assert found.is_impossible, "200 words in half a second, ten times"
+    assert signs.of_speed(found, side=0.0, labels=0.0, guessing=0.0) == ("impossible",)
+    assert not gauges.step_time(gauges.forget_speed(state), timed(0.5)).is_impossible
+
+
+def test_nobody_is_fast_before_the_usual_time_is_known() -> None:
+    state: dict[str, object] = {}
+    for _ in range(30):
+        found = gauges.step_time(state, timed(12.0, usual=None))
+        state = found.step.state
+    assert not found.is_fast
+
+
+def test_a_change_of_speed_moves_the_sum_and_is_learnt() -> None:
+    draw = random.Random(5)
+    values = [timed(60 * draw.lognormvariate(0, 0.4)) for _ in range(80)]
+    values += [timed(20 * draw.lognormvariate(0, 0.4)) for _ in range(30)]
+    levels = [step.level for step in steps(lambda s, v: gauges.step_time(s, v).step, values)]
+    assert max(levels[:80]) < 0.8 and max(levels[80:100]) >= 1
+
+
+def test_guesses_are_told_only_where_the_project_is_far_from_guessing() -> None:
+    assert rules_of(2, None).guessing is None, "not known yet"
+    assert rules_of(2, 0.7).guessing is None, "a matter on which everybody nearly guesses"
+    rules = rules_of(2, 0.85)
+    assert rules.guessing is not None and rules.guessing.before == 0.75
+    found = steps(lambda s, v: gauges.step_accuracy(s, v, rules), [0.97, 0.03] * 100)
+    assert "guessing" in {step.alarm for step in found}
+    good = steps(lambda s, v: gauges.step_accuracy(s, v, rules), ([0.97] * 5 + [0.03]) * 60)
+    assert {step.alarm for step in good} == {None}
+
+
+def test_a_low_state_is_noticed_again_after_an_alarm() -> None:
+    """What was learnt before remains, so an alert that nobody looked at is not the last one."""
+    rules = rules_of(2, None)
+    values = [0.97] * 5 + [0.03]
+    found = steps(lambda s, v: gauges.step_accuracy(s, v, rules), values * 20 + [0.03] * 60)
+    alarms = [at for at, step in enumerate(found) if step.alarm]
+    assert len(alarms) >= 3 and min(alarms) >= 120
+
+
+def test_values_on_one_side_are_one_class() -> None:
+    graded = preference.scale({"name": "q", "kind": "preference", "scale": "likert5"})
+    classes = classes_of(graded)
+    assert classes[-2] == classes[-1] != classes[0] != classes[1] == classes[2]
+    stars = Scale("interval", tuple(Category(n, str(n)) for n in range(5)))
+    assert classes_of(stars) == {0: 0, 1: 0, 2: 1, 3: 2, 4: 2}
+    colors = Scale("nominal", tuple(Category(n, str(n)) for n in range(3)))
+    assert classes_of(colors) == {0: 0, 1: 1, 2: 2}
+
+
+def test_looks_are_those_of_the_screen() -> None:
+    scale = preference.scale({"name": "q", "kind": "preference"})
+    watched = Watched("q", scale, classes_of(scale), {-1: 0.8, 1: 0.2})
+    first = watched.look({"q@0-1": -1}, (0, 1))
+    assert first == watched.look({"q@0-1": 1}, (1, 0)) != watched.look({"q@0-1": 1}, (0, 1))
+    assert watched.share_of_look({"q@0-1": -1}) == 0.5, "whatever is better, its side is drawn"
+    assert watched.chose_first({"q@0-1": -1}, (0, 1)) is True
+    assert watched.chose_first({"q@0-1": -1}, (1, 0)) is False
+    assert watched.depends_on_order({"q@0-1": 1})
+    assert watched.judgments(["q@0-1", "other", "q@0-1"], [5, 1, 1]) == {"q@0-1": 1}
+
+
+def test_a_step_takes_microseconds_and_the_state_stays_small() -> None:
+    rules, state = rules_of(3, 0.85), {}
+    began = time.process_time()
+    for at in range(3000):
+        state = gauges.step_accuracy(state, 0.97 if at % 6 else 0.03, rules).state
+    assert (time.process_time() - began) / 3000 < 100e-6
+    assert len(json.dumps(state)) < 1000

@@ -1,0 +1,107 @@
+"""Flags bring answers to the front of the reviews, with their reasons in words, and no annotator sees them."""
+
+import re
+import uuid
+from typing import Any
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+from django.urls import reverse
+
+from projects.plan.models import Project
+from projects.review import selectors, services
+from projects.review.models import Flag
+from projects.work.models import Annotation
+from rlhfhub.ground.refusals import Refused
+from rlhfhub.tenancy import planes
+from tests.factories import Tenant
+from tests.pages.conftest import browser_of
+from tests.people import Annotator
+
+
+@pytest.fixture
+def answers(batch: Any, annotators: list[Annotator]) -> list[Annotation]:
+    """Three answers of each of two annotators, oldest first."""
+    for _ in range(3):
+        for annotator in annotators[:2]:
+            assert annotator.submit(annotator.lease() or {}).status_code == 201
+    with planes.as_system():
+        return list(Annotation.objects.order_by("pk"))
+
+
+def flag(tenant: Tenant, answer: Annotation, reason: str, weight: int) -> int:
+    with planes.in_workspace(tenant.pk):
+        return services.flag(annotation_ids=[answer.pk], reason=reason, weight=weight)
+
+
+def test_the_queue_begins_with_flagged_answers(
+    workspace_a: Tenant, project: Project, answers: list[Annotation]
+) -> None:
+    flag(workspace_a, answers[3], "speed", 2)
+    flag(workspace_a, answers[5], "drift", 2)
+    flag(workspace_a, answers[5], "copies", 3)
+    page = browser_of(workspace_a.owner).get(
+        reverse("review", args=[workspace_a.workspace.slug, project.pk])
+    )
+    text = page.content.decode()
+    shown = re.findall(r'name="annotation"\s+value="([0-9a-f-]+)"', text)
+    order = [answers[n].pk for n in (5, 3, 0, 1, 2, 4)]
+    assert [uuid.UUID(found) for found in shown] == order
+    first = page.context["flagged"][0]
+    assert first.flags == [
+        "a text that was written before",
+        "the annotator’s work changed about then",
+    ]
+    assert "Look at these first" in text
+
+
+def test_a_flag_of_one_reason_is_raised_and_not_doubled(
+    workspace_a: Tenant, answers: list[Annotation]
+) -> None:
+    assert [flag(workspace_a, answers[0], "drift", weight) for weight in (3, 3, 2, 7)] == [
+        1,
+        0,
+        0,
+        1,
+    ]
+    with planes.in_workspace(workspace_a.pk):
+        assert [one.weight for one in Flag.objects.all()] == [7]
+        for reason, weight in (("odd", 3), ("drift", 0), ("drift", 11)):
+            with pytest.raises(Refused):
+                services.flag(annotation_ids=[answers[0].pk], reason=reason, weight=weight)
+        again = (
+            "INSERT INTO projects_review_flag SELECT (jsonb_populate_record(f, "
+            "jsonb_build_object('id', gen_random_uuid()))).* FROM projects_review_flag f"
+        )
+        with (
+            pytest.raises(DatabaseError, match="flag_once"),
+            transaction.atomic(),
+            connection.cursor() as cursor,
+        ):
+            cursor.execute(again)
+
+
+def test_a_decided_answer_leaves_the_queue_with_its_flag(
+    workspace_a: Tenant, project: Project, answers: list[Annotation]
+) -> None:
+    flag(workspace_a, answers[1], "pair", 1)
+    with planes.in_workspace(workspace_a.pk):
+        assert [row.pk for row in selectors.flagged(project)] == [answers[1].pk]
+        services.accept(annotation_ids=[answers[1].pk], reviewer_id=workspace_a.owner.pk)
+        assert list(selectors.flagged(project)) == []
+        assert answers[1].pk not in {row.pk for row in selectors.waiting(project, None)}
+
+
+def test_no_annotator_and_no_stranger_sees_one(
+    workspace_a: Tenant, workspace_b: Tenant, answers: list[Annotation], annotators: list[Annotator]
+) -> None:
+    flag(workspace_a, answers[0], "drift", 3)
+    with planes.in_workspace(workspace_b.pk):
+        assert services.flag(annotation_ids=[answers[0].pk], reason="speed", weight=3) == 0
+        assert not Flag.objects.exists()
+    with (
+        planes.at_desk(annotators[0].user.pk, workspace_a.pk),
+        pytest.raises(DatabaseError),
+        transaction.atomic(),
+    ):
+        list(Flag.objects.all())

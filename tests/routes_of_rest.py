@@ -1,0 +1,88 @@
+"""The rows of `tests/routes.py` that are of REST: a workspace's, and those of an annotator's desk."""
+
+from tests import bodies
+from tests.row import DRAFT_BATCH, FUNDED_BATCH, desk_rest, rest
+
+ROWS_OF_REST = {"cursor": "results"}
+
+# A table: each row on as few lines as it takes.
+# fmt: off
+
+WORKSPACE_API = (
+    rest("api_projects", "GET", 200, statements=8, lists=ROWS_OF_REST),
+    rest("api_projects", "POST", 201, "write", body=bodies.new_project),
+    rest("api_project", "GET", 200, single="one project"),
+    rest("api_project", "PATCH", 200, "write", body=lambda s: {"on_alarm": "swap"}),
+    rest("api_guidelines", "GET", 200, statements=8, lists=ROWS_OF_REST),
+    rest("api_guidelines", "POST", 201, "write", body=lambda s: {"text": "new"}),
+    rest("api_guideline", "GET", 200, single="one version"),
+    rest("api_publish_guideline", "POST", 200, "write"),
+    rest("api_batches", "GET", 200, statements=8, lists=ROWS_OF_REST),
+    rest("api_batches", "POST", 201, "write", body=lambda s: {}),
+    rest("api_batch", "GET", 200, single="one batch"),
+    rest("api_batch", "PATCH", 200, "write", body=lambda s: {"overlap": 2}, **DRAFT_BATCH),
+    rest("api_items", "GET", 200, statements=8, lists=ROWS_OF_REST),
+    rest("api_items", "POST", 201, "write", body=bodies.item, **DRAFT_BATCH),
+    rest("api_project_items", "GET", 200, statements=9, lists=ROWS_OF_REST),
+    rest("api_item", "GET", 200, single="one item"),
+    rest("api_pick_item", "POST", 201, "write", body=bodies.right_answer),
+    rest("api_keys", "GET", 200, "write", statements=13, lists=ROWS_OF_REST),
+    rest("api_keys", "POST", 201, "write", body=bodies.keyed_item),
+    rest("api_keyed_item", "GET", 200, "write", single="one item", ids={"item": "keyed_item"}),
+    rest("api_retire_key", "POST", 200, "write", body=lambda s: {"because": "It is wrong."}),
+    rest("api_restore_key", "POST", 200, "write"),
+    rest("api_metadata_keys", "GET", 200, single="the keys that a project names"),
+    rest("api_metadata_keys", "PUT", 200, "write", body=lambda s: {"keys": ["language"]}),
+    rest("api_fund", "GET", 200, single="one run"),
+    rest("api_fund", "POST", 202, "write", **DRAFT_BATCH),
+    rest("api_more_answers", "POST", 201, "write", body=bodies.its_item),
+    rest("api_open_batch", "POST", 200, "write", **FUNDED_BATCH),
+    rest("api_pause_batch", "POST", 200, "write"),
+    rest("api_close_batch", "POST", 200, "write"),
+    rest("api_consensus", "GET", 200, statements=8, lists=ROWS_OF_REST),
+    rest("api_agreement", "GET", 200, statements=8, lists={"cursor": "batches"}),
+    rest("api_quality", "GET", 200, single="one project, by figures"),
+    rest("api_alerts", "GET", 200, statements=8, lists=ROWS_OF_REST),
+    rest("api_alert", "GET", 200, single="one alert"),
+    rest("api_decide_alert", "POST", 200, "write",
+         body=lambda s: {"verdict": "lift", "note": "Fine."}),
+    rest("api_monitors", "GET", 200, statements=8, lists=ROWS_OF_REST),
+    rest("api_annotators", "GET", 200, statements=8, lists=ROWS_OF_REST),
+    rest("api_annotations", "GET", 200, statements=8, lists=ROWS_OF_REST),
+    rest("api_accept_many", "POST", 200, "write", body=lambda s: {"ids": bodies.waiting(s)}),
+    rest("api_accept", "POST", 200, "write"),
+    rest("api_exports", "GET", 200, statements=8, lists=ROWS_OF_REST),
+    rest("api_exports", "POST", 202, "export", body=lambda s: {}),
+    rest("api_export", "GET", 200, single="one export"),
+    rest("api_download", "GET", 200, "export", single="one file"),
+    rest("api_calibration", "GET", 200, single="one project"),
+    rest("api_calibration", "PATCH", 200, "write", body=lambda s: {"recalibrate_days": 90}),
+    rest("api_rounds", "GET", 200, statements=8, lists=ROWS_OF_REST),
+    rest("api_rounds", "POST", 409, "write", body=lambda s: {"question": "preference"}),
+    rest("api_round", "GET", 200, single="one round, by figures"),
+    rest("api_attempts", "GET", 200, single="at most 75 attempts"),
+    rest("api_disagreements", "GET", 200, "write", single="at most twenty items"),
+    rest("api_fund_round", "GET", 200, single="one round"),
+    rest("api_fund_round", "POST", 200, "write", ids={"round": "draft_round"}),
+    rest("api_close_round", "POST", 200, "write"),
+    rest("api_override_gate", "POST", 200, "write", body=bodies.override),
+    rest("api_balance", "GET", 200, statements=8),
+)
+
+DESK_API = (
+    desk_rest("api_lease", "POST", 200, body=bodies.its_project, statements=8),
+    desk_rest("api_submit", "POST", 201, body=bodies.choice, statements=10),
+    desk_rest("api_return", "POST", 204, body=lambda s: {"reason": "unclear"}),
+    desk_rest("api_draft", "PUT", 204, body=lambda s: {"answer": {"reason": "so far"}}),
+    desk_rest("api_enrollments", "GET", 200, statements=8, lists=ROWS_OF_REST),
+    desk_rest("api_enrollments", "POST", 200, body=bodies.its_project),
+    desk_rest("api_read_guideline", "GET", 200, single="one version"),
+    desk_rest("api_accept_guideline", "POST", 200, body=lambda s: {"guideline_version": 1}),
+    desk_rest("api_own_calibration", "GET", 200, single="one annotator's attempts"),
+    # The annotator of the rows is in a project that asks for no calibration.
+    desk_rest("api_own_feedback", "GET", 404, single="one attempt"),
+    desk_rest("api_retake", "POST", 409),
+    desk_rest("api_how_i_do", "GET", 200, single="twenty alerts at most, and figures"),
+    desk_rest("api_reply", "POST", 204, body=lambda s: {"reply": "The texts were harder."}),
+    desk_rest("api_earnings", "GET", 200, statements=8, lists=ROWS_OF_REST),
+)

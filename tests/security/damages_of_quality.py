@@ -1,0 +1,31 @@
+"""For each invariant that monitors, alerts and what is measured have to do with, SQL that violates it."""
+
+from tests.security.damage import ALERT, ANNOTATION, HISTORY, SCORE, off, unguarded
+
+QUALITY: dict[str, list[str]] = {
+    "a submitted lease has exactly one annotation": [
+        *unguarded(SCORE, f"DELETE FROM {SCORE}", "DELETE FROM projects_review_flag"),
+        *unguarded(HISTORY, f"DELETE FROM {HISTORY}"),
+        *unguarded("projects_review_return", "DELETE FROM projects_review_return"),
+        *unguarded("projects_calibration_mark", "DELETE FROM projects_calibration_mark"),
+        "DELETE FROM projects_quality_goldanswer",
+        "DELETE FROM projects_quality_repeatjudgment",
+        *unguarded(ANNOTATION, f"DELETE FROM {ANNOTATION} WHERE state = 'submitted'"),
+    ],
+    "a monitor has seen as many judgments as it has scores, and they are numbered without gaps": unguarded(
+        SCORE, f"DELETE FROM {SCORE} WHERE number = 2"
+    ),
+    "a score is of an annotation by the monitor's annotator": unguarded(
+        SCORE,
+        f"UPDATE {SCORE} s SET annotation_id = (SELECT o.id FROM {ANNOTATION} a JOIN {ANNOTATION} o "
+        "ON o.workspace_id = a.workspace_id AND o.enrollment_id <> a.enrollment_id "
+        "WHERE a.id = s.annotation_id LIMIT 1) WHERE id = (SELECT id FROM projects_quality_score LIMIT 1)",
+    ),
+    "no alert stays open after its time": unguarded(
+        ALERT,
+        f"UPDATE {ALERT} SET opened_at = opened_at - interval '2 days', lifts_at = lifts_at - interval '2 days'",
+    ),
+    "scores are append-only, and an alert is decided once and not by its subject: the guards are in place": off(
+        "edge", ALERT
+    ),
+}
