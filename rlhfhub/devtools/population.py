@@ -228,7 +228,7 @@ def _reason(
     if rng.random() >= 1 / 3:
         return ""
     if position is None:
-        return "Both answer the question about equally well."
+        return "Both answer about equally well."
     longer = (item.length > 0) == (shown[position] == 1)
     length = "It is more complete." if longer else "It is more to the point."
     notes = (length, "It follows the instruction better.", "The other one has an error.")

@@ -127,9 +127,7 @@ class Seed:
                 overlap=3,
                 programs=True,
             )
-            batch = work.ensure_batch(
-                rest, project, name="First pairs", items=ITEMS.read_bytes()
-            )
+            batch = work.ensure_batch(rest, project, name="First pairs", items=ITEMS.read_bytes())
         self.file.keep(project=project, batch=batch)
 
     def _rated_project(self) -> None:
@@ -157,9 +155,7 @@ class Seed:
     def _private_project(self) -> None:
         with Rest(self.url, self.file.data["api_key"]) as rest:
             project = work.ensure_project(rest, name="Our own review", access="members", overlap=2)
-            batch = work.ensure_batch(
-                rest, project, name="In house", items=_first(PRIVATE_ITEMS)
-            )
+            batch = work.ensure_batch(rest, project, name="In house", items=_first(PRIVATE_ITEMS))
         self.file.keep(private_project=project, private_batch=batch)
 
     def _neighbor_project(self) -> None:

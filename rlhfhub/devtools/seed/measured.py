@@ -1,4 +1,4 @@
-"""The demo's measured project: annotators pass a calibration round before they work, and keyed items stand among theirs."""
+"""The demo's measured project: annotators pass a calibration round before they work, and some items are gold."""
 
 import json
 from itertools import islice
@@ -24,6 +24,7 @@ def ensure(rest: Rest) -> tuple[str, str]:
         access="market",
         price_minor=PRICE_MINOR,
         overlap=3,
+        programs=True,
         calibration="required",
     )
     _ensure_keys(rest, project)

@@ -32,7 +32,7 @@ def _publish_guidelines(rest: Rest, project: str) -> None:
 def ensure_batch(
     rest: Rest, project: str, *, name: str, items: bytes, is_opened: bool = True, **plan: Any
 ) -> str:
-    """Return the id of the project's batch with this name, made if missing: imported, funded and, if asked for, open."""
+    """Return the id of the project's batch with this name, made if missing: imported, funded and perhaps open."""
     batch = _named(rest, f"projects/{project}/batches/", name)
     if batch is None:
         plan = {"name": name, "model_tag": "llmbar", **plan}

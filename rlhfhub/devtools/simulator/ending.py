@@ -67,14 +67,15 @@ def show_round(rest: Rest, project: str, say: Say) -> None:
 
     wait_until(are_decided, VERDICT_SECONDS, "the verdicts of the calibration round")
     for one in attempts():
-        say(f"{one['pseudonym']} {one['state']} with {one['hits']} of {one['seen']} right")
+        score = one["score"]
+        say(f"{one['annotator']} {one['state']} with {score['hits']} of {score['seen']} right")
 
 
 def show_alerts(rest: Rest, project: str, say: Say) -> None:
     """Print the open alerts of the project."""
     for alert in rest.every(f"projects/{project}/alerts/"):
         if alert["state"] == "open":
-            say(f"alert: {alert['headline']}")
+            say(f"alert about {alert['annotator'] or 'the project'}: {alert['kind']}")
 
 
 def _accept_part(rest: Rest, rows: list[dict[str, Any]], say: Say) -> None:
