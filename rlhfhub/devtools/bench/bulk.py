@@ -7,7 +7,7 @@ from typing import Any
 from rlhfhub.devtools.bench import fill, sql
 from rlhfhub.devtools.bench.figures import Report
 from rlhfhub.devtools.bench.ground import Ground
-from rlhfhub.devtools.bench.people import OVERLAP, Customer, Workload
+from rlhfhub.devtools.bench.people import Customer, Workload
 from rlhfhub.devtools.bench.scale import label
 from rlhfhub.devtools.bench.site import Site
 from rlhfhub.devtools.rest import Rest
@@ -55,15 +55,21 @@ class Bulk:
             receipt = self.rest.upload(url, file, "application/x-ndjson")
         return time.perf_counter() - started, receipt
 
+    def add_keys(self, work: Workload, count: int) -> None:
+        """Import keyed items into the workload's project."""
+        path = f"projects/{work.project.pk}/keys/"
+        self.rest.upload(path, fill.keyed(count), "application/x-ndjson")
+
     def fund(self, work: Workload) -> None:
         """Compare funding over REST with COPY of the slots it made."""
         path = f"batches/{work.batch.pk}/fund/"
         started = time.perf_counter()
         self.rest.post(path)
-        self._wait(path, "funded")
+        found = self._wait(path, "funded")
         seconds = time.perf_counter() - started
         copied = self._copy_again("projects_work_slot", work)
-        self._tell(f"funding of {label(work.size)} items", work.size * OVERLAP, seconds, copied)
+        name = f"funding of {label(work.size)} items" + (" and gold" if found["gold_slots"] else "")
+        self._tell(name, found["slots"] + found["gold_slots"], seconds, copied)
 
     def exports(self, work: Workload) -> None:
         """Compare an export with COPY TO of its pairs."""

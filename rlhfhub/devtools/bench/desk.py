@@ -21,6 +21,7 @@ ANNOTATORS = (1, 8, 32)
 USED_SHARE, GROWTH_SHARE = 0.5, 0.1
 WARM_SECONDS, WARM_LOOPS = 3, 1000
 LEAST_RATIO = 0.25
+LEAST_MEASURED = 0.9
 MOST_GROWTH = 1.2
 GROWTH_ROUNDS = 3
 DRAIN_SECONDS = 300
@@ -76,6 +77,15 @@ class Desk:
         for endpoint in ("lease", "submit"):
             values = grown.percentile(endpoint, 95), before.percentile(endpoint, 95)
             self._ratio(f"{endpoint} p95 {sizes}", *values)
+
+    def measured(self, plain: Workload, measured: Workload) -> None:
+        """Compare 8 annotators in a project with gold and repeats with as many in one without, in turns."""
+        crews = {"plain": (plain, plain.places[:8]), "measured": (measured, measured.places[:8])}
+        found = {name: loops.rate for name, loops in self._in_turns(crews).items()}
+        name = f"{label(plain.size)} items, 8 annotators: loops with gold and repeats / without"
+        note = f"{found['measured']:.0f} / {found['plain']:.0f} loops/s"
+        ratio = found["measured"] / found["plain"]
+        self.report.add(name, ratio, "ratio", least=LEAST_MEASURED, note=note)
 
     def pasts(self, work: Workload) -> None:
         """Compare a veteran, and a newcomer in a project with a long history, with an ordinary annotator."""

@@ -41,6 +41,18 @@ def vacuum(owner: psycopg.Connection) -> None:
     owner.execute("VACUUM (ANALYZE)")
 
 
+def keyed(count: int) -> bytes:
+    """Return `count` keyed items in the import format, each with the right answer of three people."""
+    rows = []
+    for number, line in zip(range(count), ITEMS.read_text().splitlines(), strict=False):
+        item = json.loads(line)
+        answer = {"preference": {"choice": "0"}}
+        key = [{"by": by, "answer": answer} for by in ("Ann", "Bo", "Cy")]
+        own = {"external_id": f"keyed-{number}", "prompt": f"{item['prompt']} (keyed)", "key": key}
+        rows.append(json.dumps(item | own))
+    return "\n".join(rows).encode()
+
+
 def upload(path: Path, count: int) -> None:
     """Write `count` items in the import format, made from the demo's, each with its own id and question."""
     base = [json.loads(line) for line in ITEMS.read_text().splitlines()]

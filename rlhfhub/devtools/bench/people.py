@@ -78,8 +78,8 @@ class Customer:
         with scope(workspace=self.workspace.pk):
             return Person(user.pk, self._key(user, scopes=["desk"], annotator_id=user.pk))
 
-    def workload(self, name: str, size: int) -> Workload:
-        """Make a paid project with guidelines in force and an empty batch."""
+    def workload(self, name: str, size: int, **measured: int) -> Workload:
+        """Make a paid project with guidelines in force and an empty batch; `measured` is the gold in its plan."""
         with planes.in_workspace(self.workspace.pk):
             project = plan.create_project(
                 workspace=self.workspace,
@@ -96,7 +96,10 @@ class Customer:
             )
             plan.publish_guideline(version=version, actor_id=self.owner.pk)
             project = Project.objects.get(pk=project.pk)
-            batch = batches.create_batch(project=project, name="", actor_id=self.owner.pk)
+            shape = batches.Plan(OVERLAP, **measured)
+            batch = batches.create_batch(
+                project=project, name="", plan=shape, actor_id=self.owner.pk
+            )
         return Workload(project, batch, size)
 
     def join(self, work: Workload, person: Person) -> Place:

@@ -12,6 +12,8 @@ from rlhfhub.devtools.bench.site import Site
 from rlhfhub.devtools.demo_data import ITEMS
 from rlhfhub.tenancy import planes
 
+KEYED = 60
+
 
 def run(ground: Ground, scale: Scale, report: Report) -> None:
     """Measure everything of one scale: small before large, bulk after the desk."""
@@ -31,6 +33,11 @@ def run(ground: Ground, scale: Scale, report: Report) -> None:
             _open(work, model, desk, bulk)
             work.places = [customer.join(work, person) for person in crowd]
             desk.loops(work)
+        measured = customer.workload("With gold", works[0].size, gold_percent=5, repeat_percent=3)
+        bulk.add_keys(measured, KEYED)
+        _open(measured, model, desk, bulk)
+        measured.places = [customer.join(measured, person) for person in crowd[:8]]
+        desk.measured(works[0], measured)
         if len(works) > 1:
             desk.growth(works[0], works[-1])
         desk.pasts(works[-1])
