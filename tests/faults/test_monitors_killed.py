@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from projects.quality.monitors import gauges
 from projects.quality.monitors.models import Monitor, MonitorKind, Score
-from projects.quality.monitors.question import rules_of
-from projects.stats.self_starting import SelfStartingState
 from projects.work.models import Annotation
 from rlhfhub import invariants
 from rlhfhub.tenancy import planes
@@ -81,12 +80,19 @@ def check(tenant: Tenant) -> None:
         taken = [score.annotation_id for score in found[kind]]
         assert sorted(taken) == sorted(answers), kind
     by_monitor = defaultdict(list)
-    for score in found[MonitorKind.AGREEMENT]:
-        by_monitor[score.monitor_id].append(score)
-    fall = rules_of(3, None).fall
+    for kind in (MonitorKind.AGREEMENT, MonitorKind.SIDE):
+        for score in found[kind]:
+            by_monitor[score.monitor_id].append(score)
     for pk, rows in by_monitor.items():
         assert [row.number for row in rows] == [*range(1, ITEMS + 1)]
-        state = fall.start()
-        for row in rows:
-            state = fall.step(state, row.value or 0.0)
-        assert SelfStartingState.restore(monitors[pk].state["fall"]) == state
+        assert monitors[pk].seen == ITEMS
+        if monitors[pk].kind == MonitorKind.SIDE:
+            assert monitors[pk].state == replayed([row.value == 1.0 for row in rows])
+
+
+def replayed(chose_first: list[bool]) -> gauges.State:
+    """What the monitor of the side keeps after these judgments."""
+    state: gauges.State = {}
+    for first in chose_first:
+        state = gauges.step_side(state, first).state
+    return state

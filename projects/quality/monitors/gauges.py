@@ -56,11 +56,18 @@ class Rules:
     guessing: BernoulliCusum | None
 
     def accuracy(self, state: State) -> float:
-        """The accuracy that an annotator's judgments have shown so far."""
+        """The accuracy that an annotator's judgments have shown so far.
+
+        Of somebody who had an alarm, or is half way to one, it is the lower one that the alarm speaks for: else their
+        answers would make those look wrong who disagree with them.
+        """
         right, wrong = self.fall.prior_right, self.fall.prior_wrong
-        if kept := state.get("fall"):
-            right, wrong = right + kept["right"], wrong + kept["wrong"]
-        return float(right / (right + wrong))
+        if not state:
+            return right / (right + wrong)
+        kept = state["fall"]
+        if state["is_doubted"] or kept["score"] >= self.fall.threshold / 2:
+            return self.fall.rates(kept["right"], kept["wrong"])[1]
+        return float((right + kept["right"]) / (right + kept["right"] + wrong + kept["wrong"]))
 
 
 def step_accuracy(state: State, right: float, rules: Rules) -> Step:
@@ -79,7 +86,12 @@ def step_accuracy(state: State, right: float, rules: Rules) -> Step:
         # What was learnt of the annotator before remains, so that work which stays low is noticed again.
         fall = replace(fall, score=0.0, since=fall.seen, recent=())
         guess = replace(guess, score=0.0, since=guess.seen)
-    return Step({"fall": as_json(fall), "guessing": as_json(guess)}, level, age, found)
+    kept = {
+        "fall": as_json(fall),
+        "guessing": as_json(guess),
+        "is_doubted": bool(found or (state and state["is_doubted"])),
+    }
+    return Step(kept, level, age, found)
 
 
 def guessing_level(state: State, rules: Rules) -> float:

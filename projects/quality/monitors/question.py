@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 
 from projects.kinds.protocol import Facet, Scale
@@ -16,11 +16,11 @@ from projects.stats.self_starting import SelfStartingCusum
 #: Shares of answers are known from so many answers on.
 ENOUGH = 50
 #: Guesses are told from an accuracy of this or less, if the project's usual accuracy is no nearer to guessing.
-MOST_BEFORE, MARGIN, LEAST_APART = 0.75, 0.05, 0.25
-GUESSING_THRESHOLD = 7.0
+MOST_BEFORE, MARGIN, LEAST_APART = 0.75, 0.05, 0.2
+GUESSING_THRESHOLD = 5.0
 #: Where others' labels stand for the truth, and difficult items make people err together, a smaller fall shows. With
-#: this threshold steady annotators have one alarm in 10,000 answers, as by the rule for known truth (simulated).
-DROP, FALL_THRESHOLD = 0.8, 5.2
+#: this threshold steady annotators have an alarm in 4,000 answers or more (simulated: `manage.py stats_simulations`).
+DROP, FALL_THRESHOLD = 0.8, 4.7
 GOLD_RULES = Rules(
     SelfStartingCusum(), BernoulliCusum(MOST_BEFORE, 0.5, threshold=GUESSING_THRESHOLD)
 )
@@ -134,10 +134,13 @@ def _shares(project_id: uuid.UUID, name: str, scale: Scale) -> dict[int, float]:
 def rules_of(kinds: int, usual: float | None) -> Rules:
     """Return the rules for judgments of so many classes.
 
-    `usual` is the accuracy that the project's answers show. Until it is known, or where it is near to guessing, nobody
-    is said to guess.
+    `usual` is the accuracy that the project's answers show, and what is believed of an annotator of whom nothing is
+    known. Until it is known, or where it is near to guessing, nobody is said to guess.
     """
     fall = SelfStartingCusum(drop=DROP, threshold=FALL_THRESHOLD, categories=kinds)
+    if usual is not None:
+        weight = fall.prior_right + fall.prior_wrong
+        fall = replace(fall, prior_right=weight * usual, prior_wrong=weight * (1 - usual))
     after = 0.5 if kinds == 2 else 0.4
     before = min(MOST_BEFORE, (usual or 0.0) - MARGIN)
     if before - after < LEAST_APART:

@@ -14,7 +14,7 @@ AlertKind = Literal[
 #: stats_simulations` measures it.
 CHANCE: dict[str, float] = {
     "gold": 1.0,
-    "agreement": 1.0,
+    "agreement": 2.5,
     "guessing": 0.2,
     "side": 0.3,
     "run": 0.3,

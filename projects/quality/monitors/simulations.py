@@ -131,11 +131,15 @@ def _items(
         for at in range(0, len(turn) - _LABELS + 1, _LABELS):
             words = min(1500.0, max(8.0, exp(draw.gauss(5.1, 0.8))))
             ease = min(3.0, draw.gammavariate(2.0, 0.5))
-            item = uuid.uuid4()
+            item = _drawn_id(draw)
             yield (
                 About(words, True),
                 [_answer(one, item, words, ease, draw) for one in turn[at : at + _LABELS]],
             )
+
+
+def _drawn_id(draw: random.Random) -> uuid.UUID:
+    return uuid.UUID(int=draw.getrandbits(128))
 
 
 def _answer(
@@ -145,7 +149,7 @@ def _answer(
     seconds = person.seconds(draw, words)
     value = person.choose(draw, ease, shown)
     return Answer(
-        *(uuid.uuid4(), item, person.id, Purpose.DATA.value),
+        *(_drawn_id(draw), item, person.id, Purpose.DATA.value),
         *(seconds, ("q@0-1",), (value,), shown),
         hit=None,
     )
@@ -190,5 +194,5 @@ ODD = (
     ("one-sided", 0, 60),
     ("fast clicker", 0, 20),
     ("spammer", 0, 20),
-    ("guesser", 0, 150),
+    ("guesser", 0, 200),
 )
