@@ -8,7 +8,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from projects.plan.models import Project
-from projects.quality.alerts import affected, opening, services
+from projects.quality.alerts import actions, affected, opening, services
 from projects.quality.alerts.evidence import Evidence, Point, changed_after, thinned
 from projects.quality.alerts.models import Alert
 from projects.quality.alerts.tasks import follow_alerts
@@ -143,21 +143,56 @@ def test_a_swap_without_a_round_leaves_the_decision_to_a_person(
         assert refused.value.code == "not_asked"
 
 
+def test_main_work_is_replaced_when_the_annotator_is_told_and_given_back(
+    workspace_a: Tenant,
+    project: Project,
+    alert: Alert,
+    annotators: list[Annotator],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Of an alert about keyed items not at once, which would tell which item was keyed."""
+    done: list[tuple[str, str]] = []
+    kinds = dict(zip((one.enrollment.pk for one in annotators), ("agreement", "gold"), strict=False))
+    for what in ("recalibrate", "reinstate"):
+        monkeypatch.setattr(
+            actions.attempts,
+            what,
+            lambda what=what, *, enrollment_id, why: done.append((what, kinds[enrollment_id])),
+        )
+    gold, side = opened(annotators[1], "gold"), opened(annotators[1], "side")
+    follow_alerts()
+    assert done == [], "the project only suggests it"
+    with planes.in_workspace(workspace_a.pk, workspace_a.owner.pk):
+        Project.objects.filter(pk=project.pk).update(on_alarm="swap")
+    follow_alerts()
+    follow_alerts()
+    assert done == [("recalibrate", "agreement")] and read(alert).swapped_at and not read(gold).swapped_at
+    age(gold, 3)
+    follow_alerts()
+    assert done[1:] == [("recalibrate", "gold")] and not read(side).swapped_at
+    for one in (alert, gold):
+        age(one, 24)
+    follow_alerts()
+    assert sorted(done[2:]) == [("reinstate", "agreement"), ("reinstate", "gold")]
+    assert {read(one).state for one in (alert, gold)} == {"lifted"}
+
+
 def test_the_annotator_replies_while_it_is_open(
     workspace_a: Tenant, alert: Alert, annotators: list[Annotator]
 ) -> None:
-    ada, ben = annotators[:2]
-    mine = {"alert_id": alert.pk, "enrollment_id": ada.enrollment.pk}
-    with planes.at_desk(ada.user.pk, workspace_a.pk):
-        services.reply(text=" The texts were in Dutch. ", **mine)
-    with planes.at_desk(ben.user.pk, workspace_a.pk), pytest.raises(Refused) as refused:
-        services.reply(text="Not mine.", **mine)
-    assert refused.value.status == 404
+    mine, other = (one.enrollment for one in annotators[:2])
+    with planes.at_desk(mine.annotator_id, workspace_a.pk):
+        words = " The texts were in Dutch. "
+        services.reply(alert_id=alert.pk, enrollment_id=mine.pk, text=words)
+    for enrollment in (mine, other):
+        with planes.at_desk(other.annotator_id, workspace_a.pk), pytest.raises(Refused) as refused:
+            services.reply(alert_id=alert.pk, enrollment_id=enrollment.pk, text="Not mine.")
+        assert refused.value.status == 404
     assert read(alert).reply == "The texts were in Dutch."
     with planes.in_workspace(workspace_a.pk, workspace_a.owner.pk):
         services.lift(alert=alert, note="Right.", actor_id=workspace_a.owner.pk)
-    with planes.at_desk(ada.user.pk, workspace_a.pk), pytest.raises(Refused) as refused:
-        services.reply(text="Too late.", **mine)
+    with planes.at_desk(mine.annotator_id, workspace_a.pk), pytest.raises(Refused) as refused:
+        services.reply(alert_id=alert.pk, enrollment_id=mine.pk, text="Too late.")
     assert refused.value.status == 409
 
 
