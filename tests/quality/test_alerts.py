@@ -152,7 +152,9 @@ def test_main_work_is_replaced_when_the_annotator_is_told_and_given_back(
 ) -> None:
     """Of an alert about keyed items not at once, which would tell which item was keyed."""
     done: list[tuple[str, str]] = []
-    kinds = dict(zip((one.enrollment.pk for one in annotators), ("agreement", "gold"), strict=False))
+    kinds = dict(
+        zip((one.enrollment.pk for one in annotators), ("agreement", "gold"), strict=False)
+    )
     for what in ("recalibrate", "reinstate"):
         monkeypatch.setattr(
             actions.attempts,
@@ -166,7 +168,11 @@ def test_main_work_is_replaced_when_the_annotator_is_told_and_given_back(
         Project.objects.filter(pk=project.pk).update(on_alarm="swap")
     follow_alerts()
     follow_alerts()
-    assert done == [("recalibrate", "agreement")] and read(alert).swapped_at and not read(gold).swapped_at
+    assert (
+        done == [("recalibrate", "agreement")]
+        and read(alert).swapped_at
+        and not read(gold).swapped_at
+    )
     age(gold, 3)
     follow_alerts()
     assert done[1:] == [("recalibrate", "gold")] and not read(side).swapped_at
