@@ -89,6 +89,7 @@ def introduction(url: str, demo: dict[str, Any]) -> list[str]:
     workspace = f"w/{demo.get('workspace_slug', '')}/"
     pages = {
         "the project: agreement, batches, exports": f"{workspace}projects/{demo.get('project', '')}/",
+        "a measured project: calibration, gold, alerts": f"{workspace}projects/{demo.get('measured_project', '')}/quality/",
         "the annotator's desk": "work/",
         "the annotator's earnings": "earnings/",
         "the REST API": "api/v1/docs/",

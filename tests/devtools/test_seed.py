@@ -118,18 +118,27 @@ def test_simulated_annotators_bring_the_demo_to_an_export(site: Site, path: Path
         rows = list(rest.every(f"projects/{demo['project']}/annotations/", page_size=500))
         (export,) = rest.every(f"projects/{demo['project']}/exports/")
         (rated,) = rest.every(f"projects/{demo['rated_project']}/exports/")
+        (measured,) = rest.every(f"projects/{demo['measured_project']}/exports/")
+        (calibrated,) = rest.every(f"projects/{demo['measured_project']}/rounds/")
+        attempts = rest.get(f"rounds/{calibrated['id']}/attempts/")["results"]
     # A lease that the tests before left live may be among them.
     assert len(rows) == 540, said
     assert sum(row["state"] == "accepted" for row in rows) == 432
     assert export["state"] == "finished" and export["rows"] > 50
     assert (rated["dataset"], rated["state"]) == ("ratings", "finished")
     assert rated["rows"] > 20
+    assert measured["state"] == "finished" and measured["rows"] > 50
+    states = [attempt["state"] for attempt in attempts]
+    assert len(states) == len(ANNOTATORS) and states.count("passed") >= 3 and "failed" in states
     assert_books_balance()
 
 
 def test_a_simulated_demo_is_left_as_it_is(site: Site, path: Path) -> None:
     before = counts()
-    assert simulate(path, demo=True).count("all wanted answers exist already") == 2
+    said = simulate(path, demo=True)
+    assert (
+        said.count("all wanted answers exist already") == 2 and "measured project is done" in said
+    )
     assert counts() == before
 
 

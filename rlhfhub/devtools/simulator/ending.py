@@ -42,6 +42,11 @@ def _count(rest: Rest, project: str) -> int:
     return sum(1 for _ in rest.every(f"projects/{project}/annotations/", page_size=PAGE))
 
 
+def is_over(rest: Rest, project: str) -> bool:
+    """Return whether the project has an export, with which the demo of it ends."""
+    return next(iter(rest.every(f"projects/{project}/exports/")), None) is not None
+
+
 def finish(rest: Rest, project: str, say: Say) -> None:
     """Accept part of the answers, wait for the agreement, and export. Does nothing twice: only one export is made."""
     path = f"projects/{project}/"

@@ -82,6 +82,9 @@ class Command(BaseCommand):
     def _measure(self, known: DemoFile, owner: Rest, options: dict[str, Any]) -> None:
         """Let a cast of annotators with planted faults take the calibration round; who passes does the main work."""
         project, batch = known.data["measured_project"], known.data["measured_batch"]
+        if ending.is_over(owner, project):
+            self._say("the measured project is done")
+            return
         options = {**options, "kinds": options["kinds"] or DEMO}
         if owner.get(f"batches/{batch}/")["status"] == "funded":
             self._say("the calibration round")
