@@ -87,9 +87,10 @@ def read_demo_file() -> dict[str, Any]:
 def introduction(url: str, demo: dict[str, Any]) -> list[str]:
     """Return the lines that say what to open and how to sign in."""
     workspace = f"w/{demo.get('workspace_slug', '')}/"
+    measured = f"{workspace}projects/{demo.get('measured_project', '')}/quality/"
     pages = {
         "the project: agreement, batches, exports": f"{workspace}projects/{demo.get('project', '')}/",
-        "a measured project: calibration, gold, alerts": f"{workspace}projects/{demo.get('measured_project', '')}/quality/",
+        "a project with calibration, gold and alerts": measured,
         "the annotator's desk": "work/",
         "the annotator's earnings": "earnings/",
         "the REST API": "api/v1/docs/",
