@@ -39,6 +39,15 @@ class OwnAgreement(serializers.ModelSerializer[OwnFigures]):
         )
 
 
+class OwnGold(serializers.Serializer[Any]):
+    question = serializers.CharField()
+    judged = serializers.IntegerField(help_text="Answers to items whose right answer is known.")
+    hits = serializers.IntegerField(help_text="How many of them were right.")
+    share = serializers.FloatField()
+    low = serializers.FloatField()
+    high = serializers.FloatField()
+
+
 class OwnAnswer(serializers.Serializer[Any]):
     answers = serializers.IntegerField()
     accepted = serializers.IntegerField()
@@ -49,6 +58,10 @@ class OwnAnswer(serializers.Serializer[Any]):
         allow_null=True,
         help_text="How far you agree with the others. It moves once a day at most, after ten more answers.",
     )
+    gold = OwnGold(
+        many=True,
+        help_text="By question, as of the last midnight UTC, in whole tens of judged answers.",
+    )
     alerts = OwnAlertAnswer(many=True)
 
 
@@ -58,7 +71,7 @@ class HowIDo(DeskAPIView):
     @extend_schema(responses=OwnAnswer)
     def get(self, request: Request, enrollment: Enrollment) -> Response:
         """Your figures in a project, and the alerts about you."""
-        own = own_of(enrollment.pk)
+        own = own_of(enrollment)
         alerts = selectors.own_alerts(enrollment.pk)
         return Response(
             OwnAnswer(

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from django.db import connection
 
+from projects.enrollment.models import Enrollment
+from projects.quality.gold.shown import ShownGold, shown_gold
 from projects.quality.own.models import OwnFigures
 
 #: A figure is shown from so many compared answers on, and moves after as many more.
@@ -41,7 +43,8 @@ _DONE = """
 class Own:
     """What an annotator did in a project: all answers alike, whatever they are for.
 
-    `median_seconds` is None without an answer, `figures` until ten answers could be compared.
+    `median_seconds` is None without an answer, `figures` until ten answers could be compared. `gold` is by question, as
+    of the last midnight.
     """
 
     answers: int
@@ -49,12 +52,13 @@ class Own:
     waiting: int
     median_seconds: float | None
     figures: OwnFigures | None
+    gold: list[ShownGold]
 
 
-def own_of(enrollment_id: uuid.UUID) -> Own:
+def own_of(enrollment: Enrollment) -> Own:
     """Return how the annotator of an enrollment does. Annotator plane."""
     with connection.cursor() as cursor:
-        cursor.execute(_DONE, [enrollment_id])
+        cursor.execute(_DONE, [enrollment.pk])
         answers, accepted, waiting, seconds = cursor.fetchone()
-    figures = OwnFigures.objects.filter(enrollment_id=enrollment_id).first()
-    return Own(answers, accepted, waiting, seconds, figures)
+    figures = OwnFigures.objects.filter(enrollment=enrollment).first()
+    return Own(answers, accepted, waiting, seconds, figures, shown_gold(enrollment))

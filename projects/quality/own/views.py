@@ -22,7 +22,7 @@ def how_i_do(request: PersonRequest, enrollment_id: uuid.UUID) -> HttpResponse:
     context = {
         "enrollment": enrollment,
         "project": enrollment.project,
-        "own": own_of(enrollment_id),
+        "own": own_of(enrollment),
         "alerts": selectors.own_alerts(enrollment_id),
         "nav": "work",
     }
