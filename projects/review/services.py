@@ -33,11 +33,27 @@ _DECIDE = """
     SELECT workspace_id, project_id, array_agg(id) FROM marked GROUP BY workspace_id, project_id
 """
 
+# Answers that are not for data, of the people of these annotations, whose neighbor for data is accepted: the last one
+# before, or for the first answers the next one.
+_BESIDE = """purpose <> 'data'
+    AND enrollment_id IN (SELECT enrollment_id FROM projects_work_annotation WHERE id = ANY(%(ids)s))
+    AND COALESCE(
+        (SELECT n.state FROM projects_work_annotation n
+         WHERE n.enrollment_id = projects_work_annotation.enrollment_id AND n.purpose = 'data'
+           AND n.submitted_at < projects_work_annotation.submitted_at ORDER BY n.submitted_at DESC LIMIT 1),
+        (SELECT n.state FROM projects_work_annotation n
+         WHERE n.enrollment_id = projects_work_annotation.enrollment_id AND n.purpose = 'data'
+           AND n.submitted_at > projects_work_annotation.submitted_at ORDER BY n.submitted_at LIMIT 1)) = 'accepted'
+"""
+
 
 def accept(*, annotation_ids: Sequence[uuid.UUID], reviewer_id: uuid.UUID) -> int:
     """Accept up to 500 submitted annotations as a member; those decided before are not changed.
 
-    Returns: how many are accepted now.
+    Answers to gold, repeats and calibration are accepted with the answer for data before them: their annotator sees
+    decisions, and must not tell such answers by them.
+
+    Returns: how many of these annotations are accepted now.
     Raises: Refused for more than 500, and when one of them is the reviewer's own; then none is accepted.
     """
     if len(annotation_ids) > LIMIT:
@@ -52,10 +68,12 @@ def accept(*, annotation_ids: Sequence[uuid.UUID], reviewer_id: uuid.UUID) -> in
         if cursor.fetchone():
             raise Refused("own_work", _OWN_WORK, status=409)
     query = _DECIDE.format(which="id = ANY(%(ids)s)", order="id", skip="")
-    return _decide(
-        query,
-        {"ids": list(annotation_ids), "by": "person", "reviewer": reviewer_id, "limit": LIMIT},
-    )
+    values = {"ids": list(annotation_ids), "by": "person", "reviewer": reviewer_id, "limit": LIMIT}
+    accepted = _decide(query, values)
+    beside = _DECIDE.format(which=_BESIDE, order="id", skip="SKIP LOCKED")
+    while _decide(beside, values) == LIMIT:
+        pass
+    return accepted
 
 
 def accept_due(limit: int = LIMIT) -> int:

@@ -24,15 +24,18 @@ from projects.review import selectors
 from projects.review.selectors import Message, ShownAnswer, ShownResponse
 from projects.work import views as work_views
 from projects.work.models import Annotation, Lease
+from rlhfhub.events import dispatch
 from rlhfhub.tenancy import planes
 from rlhfhub.tenancy.models import User
 from rlhfhub.web.pages import Page
 from tests import people
+from tests.calibration import made as calibration
 from tests.factories import Tenant, fund_batch, import_items, make_batch, make_item
 from tests.pages.conftest import HTMX, browser_of
 from tests.web.hostile_markdown import filled
 
 TEXTS_SHOWN = {
+    "projects/calibration/feedback.html",
     "projects/enrollment/guideline.html",
     "projects/items/_prompt.html",
     "projects/items/_responses.html",
@@ -91,6 +94,17 @@ def test_texts_are_rendered_by_these_templates_alone() -> None:
     assert found == TEXTS_SHOWN
 
 
+def calibrated(tenant: Tenant) -> tuple[str, User]:
+    """The address of the answers of somebody who passed a calibration round, and who it is."""
+    project = calibration.make_asking_project(tenant)
+    calibration.make_pool(project, 2 * calibration.ITEMS)
+    calibration.open_round(project, seats=2)
+    annotator = people.make_annotator(project)
+    calibration.answer(annotator, calibration.right)
+    dispatch.drain()
+    return f"/work/{annotator.enrollment.pk}/calibration/", annotator.user
+
+
 def test_no_page_is_rendered_inside_a_transaction(
     own_database: str,
     workspace_a: Tenant,
@@ -117,6 +131,8 @@ def test_no_page_is_rendered_inside_a_transaction(
     for path in ("/work/", reverse("earnings"), "/work/tokens/", f"{desk}guideline/", desk):
         assert browser.get(path).status_code == 200, path
     assert browser.get(desk, headers={"HX-Request": "true"}).status_code == 200
+    feedback, judged = calibrated(workspace_a)
+    assert browser_of(judged).get(feedback).status_code == 200
     assert set(rendered) >= TEXTS_SHOWN
     assert not [name for name, inside in rendered.items() if inside]
 
@@ -203,6 +219,7 @@ def test_the_beginning_of_many_messages_is_bounded_too() -> None:
         currency="USD",
         decide_by=timezone.now(),
         seconds=60.0,
+        flags=[],
         own=False,
         waits=True,
     )

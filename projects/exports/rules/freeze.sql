@@ -67,7 +67,8 @@ SELECT item.*,
     (SELECT count(*) FROM rest WHERE undecided) AS items_undecided,
     (SELECT count(*) FROM rest WHERE NOT undecided) AS items_uncounted,
     (SELECT COALESCE(sum(items_count), 0) FROM projects_items_batch
-     WHERE project_id = %(project)s AND NOT is_pool AND (%(batch)s::uuid IS NULL OR id = %(batch)s)) AS items,
+     WHERE project_id = %(project)s AND NOT is_pool AND phase = 'main'
+       AND (%(batch)s::uuid IS NULL OR id = %(batch)s)) AS items,
     (SELECT COALESCE(sum(given), 0) FROM under) AS annotations,
     (SELECT count(*) FROM projects_work_lease l JOIN projects_work_slot s ON s.id = l.slot_id
      WHERE l.project_id = %(project)s AND l.ended_as = 'returned' AND s.purpose = 'data'

@@ -290,4 +290,8 @@ class Migration(migrations.Migration):
             model_name='slot',
             constraint=rlhfhub.tenancy.keys.TenantKey(columns=('workspace_id', 'kept_for_id'), name='slot_kept_for', to='projects_enrollment_enrollment', to_columns=('workspace_id', 'id')),
         ),
+        migrations.AddIndex(
+            model_name='annotation',
+            index=models.Index(condition=models.Q(('state', 'submitted'), models.Q(('purpose', 'data'), _negated=True)), fields=['enrollment'], name='annotation_not_data'),
+        ),
     ]

@@ -67,6 +67,11 @@ class Annotation(TenantRow):
             ),
             models.Index(fields=["item"], name="annotation_by_item"),
             models.Index(fields=["enrollment", "-submitted_at"], name="annotation_by_enrollment"),
+            models.Index(
+                fields=["enrollment"],
+                condition=Q(state="submitted") & ~Q(purpose="data"),
+                name="annotation_not_data",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(fields=["workspace", "id"], name="annotation_key"),
