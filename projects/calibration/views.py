@@ -172,7 +172,7 @@ def round_guideline(request: MemberRequest, round_id: uuid.UUID) -> HttpResponse
         return go(request, _address(request, found))
     context = project_context(request, found.project_id, "guidelines")
     text = round_page.with_examples(selectors.newest_text(found.project_id), chosen)
-    context |= {"round": found, "text": text, "chosen": len(chosen)}
+    context |= {"round": found, "text": text, "chosen": [one.item for one in chosen]}
     return Page(request, "projects/calibration/round_guideline.html", context)
 
 

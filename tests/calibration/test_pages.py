@@ -142,6 +142,7 @@ def test_ticked_disagreements_become_the_next_guidelines(
     assert editor.status_code == 200
     assert "## Examples from calibration" in editor.content.decode()
     assert "# Be fair" in editor.content.decode()
+    assert f"{root}keyed-items/{first}/" in editor.content.decode(), "where its key is retired"
     nothing = owner.post(f"{page}guideline/", {"item": "x"})
     assert nothing.status_code == 303
     text = editor.content.decode().split('dir="auto">')[-1].split("</textarea>")[0]
