@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from projects.calibration.models import Mark, RoundItem
 from projects.calibration.services import rounds, sweeping
@@ -110,6 +111,27 @@ def test_returned_items_count_as_nothing_and_end_the_attempt(
     attempt = made.attempt_of(annotator)
     assert (attempt.state, attempt.seen, attempt.hits) == ("failed", 5, 5)
     assert "Fewer than 20" in attempt.why
+
+
+def test_an_attempt_whose_items_nobody_can_get_is_ended(asking: Project, deliver: Deliver) -> None:
+    opened = made.open_round(asking)
+    annotator = people.make_annotator(asking, "Ada")
+    made.answer(annotator, made.right, most=5)
+    take_open_slots(opened.batch_id)
+    deliver()
+    with planes.as_system(asking.workspace_id):
+        sweeping.decide_over()
+    assert made.attempt_of(annotator).state != "running"
+
+
+def take_open_slots(batch_id: Any) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE projects_work_slot DISABLE TRIGGER USER")
+        cursor.execute(
+            "UPDATE projects_work_slot SET state = 'cancelled' WHERE batch_id = %s AND state = 'open'",
+            [batch_id],
+        )
+        cursor.execute("ALTER TABLE projects_work_slot ENABLE TRIGGER USER")
 
 
 @pytest.mark.parametrize("state", ["paused", "ended"])

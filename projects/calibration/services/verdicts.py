@@ -2,15 +2,15 @@
 
 import uuid
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
-from projects.calibration.models import Attempt, Mark, Round, RoundItem
+from projects.calibration.models import Attempt, Mark, Round
 from projects.calibration.rule import LEAST_JUDGED, test_of
 from projects.enrollment.models import Enrollment
 from projects.items.models import Batch
 from projects.stats.intervals import wilson_interval
 from projects.stats.sequential import Outcome
-from projects.work.models import Annotation, Lease, Purpose
+from projects.work.models import Annotation, Lease, Purpose, Slot
 from rlhfhub.tenancy import clock
 
 
@@ -53,8 +53,8 @@ def _ending(attempt: Attempt) -> str:
     """Return why nothing more can be answered in this attempt; empty while something can."""
     if _is_over(attempt):
         return "The round was closed."
-    if _answered_or_returned(attempt) >= attempt.round.items:
-        return "All items were answered or returned."
+    if _all_marked(attempt) and not _can_get_one(attempt):
+        return "No item is left to answer."
     return ""
 
 
@@ -79,15 +79,14 @@ def _all_marked(attempt: Attempt) -> bool:
     return answers.count() == Mark.objects.filter(attempt=attempt).count()
 
 
-def _answered_or_returned(attempt: Attempt) -> int:
-    drawn = RoundItem.objects.filter(round=attempt.round_id, attempt=attempt.number)
-    returned = Lease.objects.filter(
-        project=attempt.project_id,
-        item__in=drawn.values("item"),
-        ended_as=Lease.EndedAs.RETURNED,
-        enrollment=attempt.enrollment_id,
+def _can_get_one(attempt: Attempt) -> bool:
+    """Return whether the annotator holds an item of the attempt, or a slot is open on one that they have not had."""
+    person = Enrollment.objects.values("annotator_id").filter(pk=attempt.enrollment_id)
+    had = Lease.objects.filter(annotator_id__in=person, item=OuterRef("item")).filter(
+        Q(ended_as=None) | Q(ended_as__in=[Lease.EndedAs.SUBMITTED, Lease.EndedAs.RETURNED])
     )
-    return returned.count() + Mark.objects.filter(attempt=attempt).count()
+    left = Slot.objects.filter(batch=attempt.batch_id, state=Slot.State.OPEN).exclude(Exists(had))
+    return _holds_one(attempt) or left.exists()
 
 
 def _leave(attempt: Attempt, ending: str) -> None:
