@@ -25,7 +25,7 @@ WALLS: dict[str, Wall] = {
         "override_reason)",
         keeper=Rule(READ),
     ),
-    "projects_calibration_rounditem": seen_by_members(ADD),
+    "projects_calibration_rounditem": seen_by_members(ADD, keeper=Rule(READ)),
     "projects_calibration_attempt": seen_by_members(
         READ,
         system=Rule("SELECT, UPDATE (state, seen, hits, decided_at, why)", ANY),

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from projects.calibration.models import Mark, RoundItem
 from projects.calibration.services import rounds, sweeping
@@ -95,21 +96,89 @@ def test_closing_a_batch_waits_for_the_answer_that_is_being_given(
     assert (attempt.state, attempt.seen) == ("left", 1)
 
 
-def test_returned_items_count_as_nothing_and_end_the_attempt(
-    asking: Project, deliver: Deliver
-) -> None:
+def test_items_returned_beyond_a_tenth_are_misses(asking: Project, deliver: Deliver) -> None:
+    """2 of 20 are free. Five right answers do not outweigh the rest, and the verdict comes before all are returned."""
     made.open_round(asking)
     annotator = people.make_annotator(asking, "Ada")
     made.answer(annotator, made.right, most=5)
-    while lease := annotator.lease():
-        path = f"/api/v1/desk/leases/{lease['id']}/return/"
-        assert annotator.client.post(path, {"reason": "unclear"}).status_code == 204
+    deliver()
+    returned = 0
+    while made.attempt_of(annotator).state == "running" and give_back(annotator):
+        returned += 1
+        with planes.as_system(asking.workspace_id):
+            sweeping.decide_over()
+    attempt = made.attempt_of(annotator)
+    assert (attempt.state, attempt.seen, attempt.hits, returned) == ("failed", 5, 5, 8)
+    assert "2 items may be returned; 6 more were" in attempt.why
+
+
+def test_a_tenth_may_be_returned(asking: Project, deliver: Deliver) -> None:
+    made.open_round(asking)
+    annotator = people.make_annotator(asking, "Ada")
+    assert give_back(annotator) and give_back(annotator)
+    attempt = answer_until_decided(annotator, made.right, deliver)
+    assert (attempt.state, attempt.seen) == ("passed", 11)
+    assert "returned" not in attempt.why
+
+
+def give_back(annotator: people.Annotator) -> bool:
+    """Return the next item. Tells whether there was one."""
+    lease = annotator.lease()
+    if lease is None:
+        return False
+    path = f"/api/v1/desk/leases/{lease['id']}/return/"
+    assert annotator.client.post(path, {"reason": "unclear"}).status_code == 204
+    return True
+
+
+def test_an_attempt_whose_items_nobody_can_get_is_ended(asking: Project, deliver: Deliver) -> None:
+    opened = made.open_round(asking)
+    annotator = people.make_annotator(asking, "Ada")
+    made.answer(annotator, made.right, most=5)
+    take_open_slots(opened.batch_id)
     deliver()
     with planes.as_system(asking.workspace_id):
         sweeping.decide_over()
     attempt = made.attempt_of(annotator)
-    assert (attempt.state, attempt.seen, attempt.hits) == ("failed", 5, 5)
-    assert "Fewer than 20" in attempt.why
+    assert (attempt.state, attempt.seen) == ("left", 5)
+    assert "5 of your answers could be judged, and a verdict needs 18" in attempt.why
+    retake(annotator)
+    again = answer_until_decided(annotator, made.right, deliver)
+    assert (again.number, again.state) == (2, "passed")
+
+
+#: A rule that decides nobody before the items run out.
+SLOW: dict[str, Any] = {"wrong_pass": 0.001, "wrong_fail": 0.001, "pass_at": 0.85, "fail_at": 0.6}
+
+
+@pytest.mark.parametrize(
+    ("returned", "missed", "state"), [(1, 2, "passed"), (2, 4, "passed"), (2, 6, "failed")]
+)
+def test_the_likelier_side_decides_without_the_free_returns(
+    asking: Project, deliver: Deliver, returned: int, missed: int, state: str
+) -> None:
+    """In a round of 20, that is with the 18 or 19 that were answered."""
+    made.open_round(asking, **SLOW)
+    annotator = people.make_annotator(asking, "Ada")
+    for _ in range(returned):
+        give_back(annotator)
+    made.answer(annotator, made.wrong, most=missed)
+    made.answer(annotator, made.right)
+    deliver()
+    attempt = made.attempt_of(annotator)
+    assert (attempt.state, attempt.seen) == (state, made.ITEMS - returned)
+    words = "likelier at 85 % right answers than at 60 %"
+    assert f"That is {words if state == 'passed' else f'no {words}'}" in attempt.why
+
+
+def take_open_slots(batch_id: Any) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE projects_work_slot DISABLE TRIGGER USER")
+        cursor.execute(
+            "UPDATE projects_work_slot SET state = 'cancelled' WHERE batch_id = %s AND state = 'open'",
+            [batch_id],
+        )
+        cursor.execute("ALTER TABLE projects_work_slot ENABLE TRIGGER USER")
 
 
 @pytest.mark.parametrize("state", ["paused", "ended"])

@@ -92,6 +92,36 @@ def test_a_recalibration_stops_main_work_until_the_verdict(
     assert lease["prompt"][0]["content"].startswith("Question")
 
 
+def test_nobody_begins_in_a_round_whose_items_they_had(asking: Project, deliver: Deliver) -> None:
+    """The pool's items are used alike after the first round: the second one's first set has some that Ada answered."""
+    first = made.open_round(asking, seats=1)
+    annotator = passed(asking, deliver)
+    made.open_round(asking)
+    with planes.in_workspace(asking.workspace_id):
+        services.recalibrate(enrollment_id=annotator.enrollment.pk, why="It drifts.")
+    attempt = made.attempt_of(annotator)
+    assert (attempt.round_id, attempt.number) == (first.pk, 2)
+    assert answer_until_decided(annotator, made.right, deliver).state == "passed"
+    with (
+        planes.in_workspace(asking.workspace_id),
+        pytest.raises(Refused, match="Open a round first"),
+    ):
+        services.recalibrate(enrollment_id=annotator.enrollment.pk, why="It drifts.")
+
+
+def test_who_has_had_the_items_waits_for_others(asking: Project, deliver: Deliver) -> None:
+    made.open_round(asking, seats=1)
+    annotator = passed(asking, deliver)
+    publish_guidelines(asking, "All new.", "major")
+    made.open_round(asking)
+    assert accept(annotator).state == "calibrating"
+    assert made.attempt_of(annotator).state == "passed", "no other attempt began"
+    made.make_pool(asking, 2 * made.ITEMS, first=1000)
+    fresh = made.open_round(asking)
+    assert annotator.lease() is not None
+    assert made.attempt_of(annotator).round_id == fresh.pk
+
+
 def test_a_recalibration_is_undone(asking: Project, deliver: Deliver) -> None:
     made.open_round(asking)
     annotator = passed(asking, deliver)

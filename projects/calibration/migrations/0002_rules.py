@@ -92,7 +92,7 @@ DECLARE
     cause text := why;
     is_cleared boolean;
 BEGIN
-    SELECT n.workspace_id, n.project_id, n.state, p.calibration, p.guideline_version_id INTO e
+    SELECT n.workspace_id, n.project_id, n.annotator_id, n.state, p.calibration, p.guideline_version_id INTO e
     FROM projects_enrollment_enrollment n JOIN projects_plan_project p ON p.id = n.project_id WHERE n.id = who;
     -- One at a time: the seats of a round are counted, and nobody makes two attempts at once.
     PERFORM pg_advisory_xact_lock(hashtextextended(e.project_id::text, 31));
@@ -148,6 +148,11 @@ BEGIN
             AND (a.state <> 'failed' OR calibration_begin.why = 'retake')))
       AND (SELECT count(*) FROM projects_calibration_attempt a WHERE a.round_id = r.id AND a.number = n.number)
           < CASE n.number WHEN 1 THEN r.seats ELSE (r.seats + 1) / 2 END
+      -- All of its items are new to the person: nobody gets an item twice, for whatever purpose they had it.
+      AND NOT EXISTS (
+          SELECT 1 FROM projects_calibration_rounditem i JOIN projects_work_lease l ON l.item_id = i.item_id
+          WHERE i.round_id = r.id AND i.attempt = n.number AND l.annotator_id = e.annotator_id
+            AND (l.ended_as IS NULL OR l.ended_as IN ('submitted', 'returned')))
     ORDER BY r.number DESC, n.number LIMIT 1;
     IF chosen.id IS NULL AND why IN ('alert', 'schedule') THEN
         RETURN 'no_round';

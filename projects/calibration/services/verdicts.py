@@ -2,15 +2,15 @@
 
 import uuid
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
-from projects.calibration.models import Attempt, Mark, Round, RoundItem
-from projects.calibration.rule import LEAST_JUDGED, test_of
+from projects.calibration.models import Attempt, Mark, Round
+from projects.calibration.rule import least_judged, test_of
 from projects.enrollment.models import Enrollment
 from projects.items.models import Batch
 from projects.stats.intervals import wilson_interval
 from projects.stats.sequential import Outcome
-from projects.work.models import Annotation, Lease, Purpose
+from projects.work.models import Annotation, Lease, Purpose, Slot
 from rlhfhub.tenancy import clock
 
 
@@ -27,34 +27,48 @@ def locked(enrollment_id: uuid.UUID) -> QuerySet[Attempt]:
 def decide(*, attempt: Attempt) -> bool:
     """Decide a running attempt if its evidence suffices, or nothing more can be answered. System plane.
 
+    In the second case the likelier side decides if enough answers were judged (`rule.least_judged`). With fewer, which
+    is the project's doing, the attempt is left, and another one is possible.
+
     The caller holds the attempt's row, which was read with its round.
 
     Returns: whether it is decided now.
     """
-    test = test_of(attempt.round)
-    verdict = test.verdict(attempt.hits, attempt.seen - attempt.hits)
+    test, misses = test_of(attempt.round), misses_of(attempt)
+    verdict = test.verdict(attempt.hits, misses)
     if verdict:
         _end(attempt, verdict, "")
         return True
     ending = _ending(attempt)
     if not ending:
         return False
-    if attempt.seen >= LEAST_JUDGED:
-        is_nearer_good = test.evidence(attempt.hits, attempt.seen - attempt.hits) > 0
-        _end(attempt, "pass" if is_nearer_good else "fail", ending)
-    elif _is_over(attempt):
-        _leave(attempt, ending)
+    if attempt.hits + misses >= least_judged(attempt.round.items):
+        _end(attempt, "pass" if test.evidence(attempt.hits, misses) > 0 else "fail", ending)
     else:
-        _end(attempt, "fail", f"{ending} Fewer than {LEAST_JUDGED} answers could be judged.")
+        _leave(attempt, ending)
     return True
+
+
+def misses_of(attempt: Attempt) -> int:
+    """Return how many misses the pass rule uses: wrong answers, and returned items beyond the tenth that is free."""
+    return attempt.seen - attempt.hits + _returned_too_many(attempt)
+
+
+def _returned_too_many(attempt: Attempt) -> int:
+    returned = Lease.objects.filter(
+        enrollment=attempt.enrollment_id,
+        slot__batch=attempt.batch_id,
+        ended_as=Lease.EndedAs.RETURNED,
+    )
+    return max(0, returned.count() - attempt.round.free_returns)
 
 
 def _ending(attempt: Attempt) -> str:
     """Return why nothing more can be answered in this attempt; empty while something can."""
     if _is_over(attempt):
         return "The round was closed."
-    if _answered_or_returned(attempt) >= attempt.round.items:
-        return "All items were answered or returned."
+    if _all_marked(attempt) and not _can_get_one(attempt):
+        return "No item is left to answer."
     return ""
 
 
@@ -79,20 +93,20 @@ def _all_marked(attempt: Attempt) -> bool:
     return answers.count() == Mark.objects.filter(attempt=attempt).count()
 
 
-def _answered_or_returned(attempt: Attempt) -> int:
-    drawn = RoundItem.objects.filter(round=attempt.round_id, attempt=attempt.number)
-    returned = Lease.objects.filter(
-        project=attempt.project_id,
-        item__in=drawn.values("item"),
-        ended_as=Lease.EndedAs.RETURNED,
-        enrollment=attempt.enrollment_id,
+def _can_get_one(attempt: Attempt) -> bool:
+    """Return whether the annotator holds an item of the attempt, or a slot is open on one that they have not had."""
+    person = Enrollment.objects.values("annotator_id").filter(pk=attempt.enrollment_id)
+    had = Lease.objects.filter(annotator_id__in=person, item=OuterRef("item")).filter(
+        Q(ended_as=None) | Q(ended_as__in=[Lease.EndedAs.SUBMITTED, Lease.EndedAs.RETURNED])
     )
-    return returned.count() + Mark.objects.filter(attempt=attempt).count()
+    left = Slot.objects.filter(batch=attempt.batch_id, state=Slot.State.OPEN).exclude(Exists(had))
+    return _holds_one(attempt) or left.exists()
 
 
 def _leave(attempt: Attempt, ending: str) -> None:
     words = (
-        f"{ending} Fewer than {LEAST_JUDGED} of your answers were judged, so there is no verdict."
+        f"{ending} {attempt.seen} of your answers could be judged, and a verdict needs "
+        f"{least_judged(attempt.round.items)}, so there is none."
     )
     _store(attempt, Attempt.State.LEFT, words)
 
@@ -100,7 +114,7 @@ def _leave(attempt: Attempt, ending: str) -> None:
 def _end(attempt: Attempt, verdict: Outcome, ending: str) -> None:
     below = _category_below(attempt) if verdict == "pass" else ""
     state = Attempt.State.PASSED if verdict == "pass" and not below else Attempt.State.FAILED
-    words = [ending, _score(attempt), below or _bound(attempt, state)]
+    words = [ending, _score(attempt), _returned(attempt), below or _bound(attempt, state)]
     _store(attempt, state, " ".join(part for part in words if part))
 
 
@@ -115,10 +129,18 @@ def _score(attempt: Attempt) -> str:
     )
 
 
+def _returned(attempt: Attempt) -> str:
+    """Say how many returned items count as wrong answers; empty if none does."""
+    count, free = _returned_too_many(attempt), attempt.round.free_returns
+    if not count:
+        return ""
+    return f"{free} items may be returned; {count} more were, and each of these counts as a wrong answer."
+
+
 def _bound(attempt: Attempt, state: str) -> str:
     good, bad = (round(share * 100) for share in (attempt.round.pass_at, attempt.round.fail_at))
-    nearer, other = (good, bad) if state == Attempt.State.PASSED else (bad, good)
-    return f"That is nearer to the {nearer} % than to the {other} % that this round tells apart."
+    likelier = "likelier" if state == Attempt.State.PASSED else "no likelier"
+    return f"That is {likelier} at {good} % right answers than at {bad} %, which this round tells apart."
 
 
 def _category_below(attempt: Attempt) -> str:
