@@ -76,7 +76,7 @@ class RoundForm(forms.Form):
         required=False,
         help_text="Fails somebody only if the whole 95 % interval is below it. Empty: rules do not decide.",
     )
-    alpha_target = forms.DecimalField(
+    alpha_target = PlainDecimalField(
         label="α that the group should reach",
         required=False,
         min_value=-1,

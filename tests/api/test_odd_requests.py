@@ -21,7 +21,12 @@ def test_a_body_in_chunks(workspace_a, project):
 
 def test_methods_that_are_not_there(workspace_a, project):
     """Odd methods give 405, never a server error, and reveal no URL that does not exist."""
-    paths = (f"{PROJECTS}{project.pk}/", "/api/v1/docs/", "/api/v1/schema/", "/api/v1/desk/lease/")
+    paths = (
+        f"{PROJECTS}{project.pk}/agreement/",
+        "/api/v1/docs/",
+        "/api/v1/schema/",
+        "/api/v1/desk/lease/",
+    )
     for path in paths:
         for method in ("put", "patch", "delete", "options", "trace"):
             response = getattr(workspace_a.client, method)(path)
