@@ -11,6 +11,11 @@ from rlhfhub.tenancy.models import User
 ROUND, ATTEMPT = "projects_calibration_round", "projects_calibration_attempt"
 
 
+def free_returns(items: int) -> int:
+    """Return how many of so many items may be returned without any being a miss: a tenth, rounded up."""
+    return -(-items // 10)
+
+
 class Round(TenantRow):
     """A frozen set of keyed items with a pass rule and a verdict for each annotator.
 
@@ -18,6 +23,7 @@ class Round(TenantRow):
     items and stops as soon as the evidence allows: `pass_at` and `fail_at` are the accuracies to tell apart,
     `wrong_pass` and `wrong_fail` the accepted probabilities of a wrong verdict. A category, which is the guideline rule
     that a key names, fails somebody only if the whole 95 % interval of their accuracy in it is below `category_floor`.
+    Items that are returned beyond a tenth of an attempt's are misses.
 
     `seats` annotators can make a first attempt in `batch`, and half as many, rounded up, a second one in
     `retake_batch`, on other items and `wait_hours` after they failed. Main batches open when `needed` annotators have
@@ -127,6 +133,11 @@ class Round(TenantRow):
     def retake_seats(self) -> int:
         """How many annotators can make a second attempt."""
         return -(-self.seats // 2)
+
+    @property
+    def free_returns(self) -> int:
+        """How many items of an attempt may be returned; each further one counts as a wrong answer."""
+        return free_returns(self.items)
 
 
 class RoundItem(TenantRow):

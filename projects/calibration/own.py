@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import connection
 
-from projects.calibration.models import Attempt
+from projects.calibration.models import Attempt, free_returns
 from projects.calibration.selectors import Score, score_of
 from projects.enrollment.models import Enrollment
 from projects.kinds import form as forms
@@ -22,7 +22,7 @@ from rlhfhub.tenancy.raw import unjson
 
 @dataclass(frozen=True, slots=True)
 class OwnAttempt:
-    """An attempt as its annotator sees it: `done` of at most `items` answers are given.
+    """An attempt as its annotator sees it: `done` of at most `items` answers are given, `free_returns` may be returned.
 
     `score` is None and `why` is empty while it runs. A second attempt may begin from `may_retake_at` on.
     """
@@ -40,6 +40,11 @@ class OwnAttempt:
     began_at: datetime
     decided_at: datetime | None
     may_retake_at: datetime | None
+
+    @property
+    def free_returns(self) -> int:
+        """How many items may be returned; each further one counts as a wrong answer."""
+        return free_returns(self.items)
 
 
 def own_attempts(enrollment_id: uuid.UUID) -> list[OwnAttempt]:

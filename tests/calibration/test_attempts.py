@@ -96,21 +96,39 @@ def test_closing_a_batch_waits_for_the_answer_that_is_being_given(
     assert (attempt.state, attempt.seen) == ("left", 1)
 
 
-def test_returned_items_count_as_nothing_and_end_the_attempt(
-    asking: Project, deliver: Deliver
-) -> None:
+def test_items_returned_beyond_a_tenth_are_misses(asking: Project, deliver: Deliver) -> None:
+    """2 of 20 are free. Five right answers do not outweigh the rest, and the verdict comes before all are returned."""
     made.open_round(asking)
     annotator = people.make_annotator(asking, "Ada")
     made.answer(annotator, made.right, most=5)
-    while lease := annotator.lease():
-        path = f"/api/v1/desk/leases/{lease['id']}/return/"
-        assert annotator.client.post(path, {"reason": "unclear"}).status_code == 204
     deliver()
-    with planes.as_system(asking.workspace_id):
-        sweeping.decide_over()
+    returned = 0
+    while made.attempt_of(annotator).state == "running" and give_back(annotator):
+        returned += 1
+        with planes.as_system(asking.workspace_id):
+            sweeping.decide_over()
     attempt = made.attempt_of(annotator)
-    assert (attempt.state, attempt.seen, attempt.hits) == ("failed", 5, 5)
-    assert "Fewer than 20" in attempt.why
+    assert (attempt.state, attempt.seen, attempt.hits, returned) == ("failed", 5, 5, 8)
+    assert "2 items may be returned; 6 more were" in attempt.why
+
+
+def test_a_tenth_may_be_returned(asking: Project, deliver: Deliver) -> None:
+    made.open_round(asking)
+    annotator = people.make_annotator(asking, "Ada")
+    assert give_back(annotator) and give_back(annotator)
+    attempt = answer_until_decided(annotator, made.right, deliver)
+    assert (attempt.state, attempt.seen) == ("passed", 11)
+    assert "returned" not in attempt.why
+
+
+def give_back(annotator: people.Annotator) -> bool:
+    """Return the next item. Tells whether there was one."""
+    lease = annotator.lease()
+    if lease is None:
+        return False
+    path = f"/api/v1/desk/leases/{lease['id']}/return/"
+    assert annotator.client.post(path, {"reason": "unclear"}).status_code == 204
+    return True
 
 
 def test_an_attempt_whose_items_nobody_can_get_is_ended(asking: Project, deliver: Deliver) -> None:

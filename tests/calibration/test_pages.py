@@ -193,7 +193,8 @@ def test_the_desk_says_how_far_and_nothing_of_hits(asking: Project, deliver: Del
     made.answer(annotator, made.right, most=2)
     deliver()
     page = text_of(browser.get(desk))
-    assert 'Calibration, paid: <span class="strong">2</span> done, at most 20' in page
+    assert 'Calibration, paid: <span class="strong">2</span> done, at most 20.' in page
+    assert "You may return 2 items; each further one counts as a wrong answer." in page
     own = text_of(browser.get(f"{desk}calibration/"))
     assert "2 done, at most 20" in own
     assert "right" not in own.split("Where you stand")[1].split("</section>")[0].replace(

@@ -62,7 +62,7 @@ def _mark_one(attempt: Attempt, answer: Annotation, keys: ItemKeys, position: in
     stored = answer.answer.get(question)
     hit = forms.hit_of(asked, stored, reference) if given and stored is not None else None
     is_open = attempt.state == Attempt.State.RUNNING and not test_of(attempt.round).verdict(
-        attempt.hits, attempt.seen - attempt.hits
+        attempt.hits, verdicts.misses_of(attempt)
     )
     counted = is_open and hit is not None
     Mark.objects.create(

@@ -31,22 +31,33 @@ def decide(*, attempt: Attempt) -> bool:
 
     Returns: whether it is decided now.
     """
-    test = test_of(attempt.round)
-    verdict = test.verdict(attempt.hits, attempt.seen - attempt.hits)
+    test, misses = test_of(attempt.round), misses_of(attempt)
+    verdict = test.verdict(attempt.hits, misses)
     if verdict:
         _end(attempt, verdict, "")
         return True
     ending = _ending(attempt)
     if not ending:
         return False
-    if attempt.seen >= LEAST_JUDGED:
-        is_nearer_good = test.evidence(attempt.hits, attempt.seen - attempt.hits) > 0
-        _end(attempt, "pass" if is_nearer_good else "fail", ending)
+    if attempt.hits + misses >= LEAST_JUDGED:
+        _end(attempt, "pass" if test.evidence(attempt.hits, misses) > 0 else "fail", ending)
     elif _is_over(attempt):
         _leave(attempt, ending)
     else:
         _end(attempt, "fail", f"{ending} Fewer than {LEAST_JUDGED} answers could be judged.")
     return True
+
+
+def misses_of(attempt: Attempt) -> int:
+    """Return how many misses the pass rule uses: wrong answers, and returned items beyond the tenth that is free."""
+    return attempt.seen - attempt.hits + _returned_too_many(attempt)
+
+
+def _returned_too_many(attempt: Attempt) -> int:
+    leases = Lease.objects.filter(enrollment=attempt.enrollment_id, slot__batch=attempt.batch_id)
+    returned: int = leases.filter(ended_as=Lease.EndedAs.RETURNED).count()
+    free: int = attempt.round.free_returns
+    return max(0, returned - free)
 
 
 def _ending(attempt: Attempt) -> str:
@@ -99,7 +110,7 @@ def _leave(attempt: Attempt, ending: str) -> None:
 def _end(attempt: Attempt, verdict: Outcome, ending: str) -> None:
     below = _category_below(attempt) if verdict == "pass" else ""
     state = Attempt.State.PASSED if verdict == "pass" and not below else Attempt.State.FAILED
-    words = [ending, _score(attempt), below or _bound(attempt, state)]
+    words = [ending, _score(attempt), _returned(attempt), below or _bound(attempt, state)]
     _store(attempt, state, " ".join(part for part in words if part))
 
 
@@ -112,6 +123,14 @@ def _score(attempt: Attempt) -> str:
     return (
         f"{share} ({round(attempt.hits / attempt.seen * 100)} %; 95 % interval {low} to {high} %)."
     )
+
+
+def _returned(attempt: Attempt) -> str:
+    """Say how many returned items count as wrong answers; empty if none does."""
+    count, free = _returned_too_many(attempt), attempt.round.free_returns
+    if not count:
+        return ""
+    return f"{free} items may be returned; {count} more were, and each of these counts as a wrong answer."
 
 
 def _bound(attempt: Attempt, state: str) -> str:
