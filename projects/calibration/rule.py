@@ -4,14 +4,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from math import log
 
-from projects.calibration.models import Round
+from projects.calibration.models import Round, free_returns
 from projects.stats.sequential import SprtRule
 from rlhfhub.ground.refusals import Refused
 
 LEAST_ITEMS, MOST_ITEMS = 20, 200
 MOST_SEATS = 50
 MOST_WAIT_HOURS = 720
-#: If the items are used up, or the round is closed, before the evidence suffices, this many answers allow a verdict.
+#: If the items are used up, or the round is closed, before the evidence suffices, this many answers allow a verdict;
+#: in the smallest rounds fewer do, see `least_judged`.
 LEAST_JUDGED = 20
 
 
@@ -36,6 +37,15 @@ class PassRule:
 def rule_of(of: Round) -> PassRule:
     """Return the settings of a round, for instance to propose them for the next one."""
     return PassRule(**{field.name: getattr(of, field.name) for field in fields(PassRule)})
+
+
+def least_judged(items: int) -> int:
+    """Return how many hits and misses allow a verdict when nothing more can be answered in a round of so many items.
+
+    These are 20, or all items but the tenth that may be returned. So nobody lacks a verdict by returning items, for
+    those beyond the tenth are misses: too few are judged only because of the project.
+    """
+    return min(LEAST_JUDGED, items - free_returns(items))
 
 
 def test_of(of: Round | PassRule) -> SprtRule:

@@ -139,7 +139,36 @@ def test_an_attempt_whose_items_nobody_can_get_is_ended(asking: Project, deliver
     deliver()
     with planes.as_system(asking.workspace_id):
         sweeping.decide_over()
-    assert made.attempt_of(annotator).state != "running"
+    attempt = made.attempt_of(annotator)
+    assert (attempt.state, attempt.seen) == ("left", 5)
+    assert "5 of your answers could be judged, and a verdict needs 18" in attempt.why
+    retake(annotator)
+    again = answer_until_decided(annotator, made.right, deliver)
+    assert (again.number, again.state) == (2, "passed")
+
+
+#: A rule that decides nobody before the items run out.
+SLOW: dict[str, Any] = {"wrong_pass": 0.001, "wrong_fail": 0.001, "pass_at": 0.85, "fail_at": 0.6}
+
+
+@pytest.mark.parametrize(
+    ("returned", "missed", "state"), [(1, 2, "passed"), (2, 4, "passed"), (2, 6, "failed")]
+)
+def test_the_likelier_side_decides_without_the_free_returns(
+    asking: Project, deliver: Deliver, returned: int, missed: int, state: str
+) -> None:
+    """In a round of 20, that is with the 18 or 19 that were answered."""
+    made.open_round(asking, **SLOW)
+    annotator = people.make_annotator(asking, "Ada")
+    for _ in range(returned):
+        give_back(annotator)
+    made.answer(annotator, made.wrong, most=missed)
+    made.answer(annotator, made.right)
+    deliver()
+    attempt = made.attempt_of(annotator)
+    assert (attempt.state, attempt.seen) == (state, made.ITEMS - returned)
+    words = "likelier at 85 % right answers than at 60 %"
+    assert f"That is {words if state == 'passed' else f'no {words}'}" in attempt.why
 
 
 def take_open_slots(batch_id: Any) -> None:

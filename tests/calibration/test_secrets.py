@@ -208,7 +208,7 @@ def test_a_retired_key_judges_nobody(asking: Project, deliver: Deliver) -> None:
     made.answer(annotator, made.wrong)
     deliver()
     found = made.attempt_of(annotator)
-    assert (found.state, found.seen) == ("failed", 0)
-    assert "No answer could be judged" in found.why
+    assert (found.state, found.seen) == ("left", 0)
+    assert "0 of your answers could be judged, and a verdict needs 18" in found.why
     with planes.in_workspace(asking.workspace_id):
         assert set(Mark.objects.values_list("hit", "counted")) == {(None, False)}

@@ -5,7 +5,7 @@ import uuid
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from projects.calibration.models import Attempt, Mark, Round
-from projects.calibration.rule import LEAST_JUDGED, test_of
+from projects.calibration.rule import least_judged, test_of
 from projects.enrollment.models import Enrollment
 from projects.items.models import Batch
 from projects.stats.intervals import wilson_interval
@@ -27,6 +27,9 @@ def locked(enrollment_id: uuid.UUID) -> QuerySet[Attempt]:
 def decide(*, attempt: Attempt) -> bool:
     """Decide a running attempt if its evidence suffices, or nothing more can be answered. System plane.
 
+    In the second case the likelier side decides if enough answers were judged (`rule.least_judged`). With fewer, which
+    is the project's doing, the attempt is left, and another one is possible.
+
     The caller holds the attempt's row, which was read with its round.
 
     Returns: whether it is decided now.
@@ -39,12 +42,10 @@ def decide(*, attempt: Attempt) -> bool:
     ending = _ending(attempt)
     if not ending:
         return False
-    if attempt.hits + misses >= LEAST_JUDGED:
+    if attempt.hits + misses >= least_judged(attempt.round.items):
         _end(attempt, "pass" if test.evidence(attempt.hits, misses) > 0 else "fail", ending)
-    elif _is_over(attempt):
-        _leave(attempt, ending)
     else:
-        _end(attempt, "fail", f"{ending} Fewer than {LEAST_JUDGED} answers could be judged.")
+        _leave(attempt, ending)
     return True
 
 
@@ -102,7 +103,8 @@ def _can_get_one(attempt: Attempt) -> bool:
 
 def _leave(attempt: Attempt, ending: str) -> None:
     words = (
-        f"{ending} Fewer than {LEAST_JUDGED} of your answers were judged, so there is no verdict."
+        f"{ending} {attempt.seen} of your answers could be judged, and a verdict needs "
+        f"{least_judged(attempt.round.items)}, so there is none."
     )
     _store(attempt, Attempt.State.LEFT, words)
 
@@ -135,8 +137,8 @@ def _returned(attempt: Attempt) -> str:
 
 def _bound(attempt: Attempt, state: str) -> str:
     good, bad = (round(share * 100) for share in (attempt.round.pass_at, attempt.round.fail_at))
-    nearer, other = (good, bad) if state == Attempt.State.PASSED else (bad, good)
-    return f"That is nearer to the {nearer} % than to the {other} % that this round tells apart."
+    likelier = "likelier" if state == Attempt.State.PASSED else "no likelier"
+    return f"That is {likelier} at {good} % right answers than at {bad} %, which this round tells apart."
 
 
 def _category_below(attempt: Attempt) -> str:
