@@ -138,6 +138,24 @@ def test_a_recalibration_is_undone(asking: Project, deliver: Deliver) -> None:
     assert lease["prompt"][0]["content"].startswith("Question")
 
 
+def test_a_close_gives_who_is_recalibrated_their_work_back(
+    asking: Project, deliver: Deliver
+) -> None:
+    opened = made.open_round(asking)
+    annotator = passed(asking, deliver)
+    make_batch(asking, 3)
+    with planes.in_workspace(asking.workspace_id):
+        services.recalibrate(enrollment_id=annotator.enrollment.pk, why="It drifts.")
+        rounds.close_round(of=opened, actor_id=None)
+    deliver()
+    attempt = made.attempt_of(annotator)
+    assert (attempt.cause, attempt.state) == ("alert", "left")
+    assert "The round was closed." in attempt.why
+    assert made.state_of(annotator) == "active"
+    lease: Any = annotator.lease()
+    assert lease["prompt"][0]["content"].startswith("Question")
+
+
 def test_reinstating_does_not_end_the_first_calibration(asking: Project) -> None:
     made.open_round(asking)
     annotator = people.make_annotator(asking, "Ada")

@@ -174,7 +174,8 @@ BEGIN
     INSERT INTO projects_enrollment_clearance
         (id, workspace_id, enrollment_id, guideline_version_id, phase, batch_id, cleared_at)
     VALUES (rlhfhub_uuid7(), e.workspace_id, who, e.guideline_version_id, 'calibration', chosen.batch, clock_timestamp())
-    ON CONFLICT (enrollment_id, guideline_version_id, phase) DO UPDATE SET batch_id = EXCLUDED.batch_id;
+    ON CONFLICT (enrollment_id, guideline_version_id, phase) DO UPDATE SET batch_id = EXCLUDED.batch_id
+        WHERE projects_enrollment_clearance.batch_id IS DISTINCT FROM EXCLUDED.batch_id;
     IF chosen.id IS NULL THEN
         RETURN 'waits';
     END IF;
