@@ -18,8 +18,9 @@ def on_submitted(facts: Sequence[Fact]) -> None:
 
 
 def on_closed(facts: Sequence[Fact]) -> None:
-    """Decide the running attempts of a workspace in which a round or a batch was closed."""
+    """Decide the running attempts of a workspace in which a round or a batch was closed, and begin others elsewhere."""
     sweeping.decide_over()
+    sweeping.begin_waiting()
 
 
 _MISSING = """

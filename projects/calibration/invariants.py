@@ -69,6 +69,7 @@ INVARIANTS = (
             ("decided", "projects_calibration_attempt"),
             ("append_only", "projects_calibration_attempt"),
             ("attempt_left", "projects_enrollment_enrollment"),
+            ("calibration_off", "projects_plan_project"),
             ("made", "projects_calibration_mark"),
             ("append_only", "projects_calibration_mark"),
         ),

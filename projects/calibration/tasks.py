@@ -12,6 +12,11 @@ from rlhfhub.tenancy import planes
 _RUNNING = """
     SELECT DISTINCT workspace_id FROM projects_calibration_attempt WHERE state = 'running' LIMIT 1000
 """
+_WAITING = """
+    SELECT DISTINCT e.workspace_id FROM projects_enrollment_enrollment e
+    JOIN projects_calibration_round r ON r.project_id = e.project_id AND r.state = 'open'
+    WHERE e.state = 'calibrating' LIMIT 1000
+"""
 _SCHEDULED = """
     SELECT DISTINCT workspace_id FROM projects_plan_project
     WHERE recalibrate_days IS NOT NULL AND calibration = 'required' AND status = 'active' LIMIT 1000
@@ -20,8 +25,12 @@ _SCHEDULED = """
 
 @LONG.task("calibration.sweep")
 def sweep() -> None:
-    """Decide attempts whose items are used up or whose round is closed, also after a missed event."""
+    """Decide attempts whose items are used up or whose round is closed, also after a missed event; begin others.
+
+    Who was left without a verdict, or waits, begins in another round that is open to them.
+    """
     _in_each(_RUNNING, sweeping.decide_over)
+    _in_each(_WAITING, sweeping.begin_waiting)
 
 
 @LONG.task("calibration.recalibrate_due")

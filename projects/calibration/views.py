@@ -37,7 +37,10 @@ from rlhfhub.web.queries import takes
 @require_http_methods(["GET", "POST"])
 @workspace_view(Capability.VIEW)
 def calibration(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
-    """List a project's rounds. POST changes whether it asks for calibration, for members who may edit."""
+    """List a project's rounds. POST changes whether it asks for calibration, for members who may edit.
+
+    Only owners switch it off.
+    """
     context = project_context(request, project_id, "calibration")
     project: Project = context["project"]
     form = SettingsForm(
@@ -51,6 +54,11 @@ def calibration(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
         if not request.member.may(Capability.EDIT):
             raise PermissionDenied
         if form.is_valid():
+            off = (
+                form.cleaned_data["calibration"] == Project.Calibration.NONE != project.calibration
+            )
+            if off and request.member.role != Role.OWNER:
+                raise PermissionDenied
             with refusals_on(form):
                 actor_id = request.member.user.pk
                 plan.change_calibration(project=project, actor_id=actor_id, **form.cleaned_data)

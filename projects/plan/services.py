@@ -10,16 +10,19 @@ from projects.plan.models import Form, GuidelineVersion, Project
 from projects.plan.rules import MAX_RULES, EarlierVersion, Rule, rules_of
 from projects.plan.templates import TEMPLATES
 from rlhfhub.events import outbox
+from rlhfhub.ground import locks
 from rlhfhub.ground.money import format_minor
 from rlhfhub.ground.refusals import Refused, invalid
-from rlhfhub.tenancy import audit, clock
-from rlhfhub.tenancy.models import Workspace
+from rlhfhub.tenancy import audit, clock, prepared
+from rlhfhub.tenancy.models import Membership, Workspace
+from rlhfhub.tenancy.roles import Role
 
 GUIDELINE_PUBLISHED = "plan.guideline_published"
 MAX_GUIDELINE_CHARS = 200_000
 # Low enough for the cost of the largest batch to fit a bigint.
 MAX_PRICE_MINOR = 10**9
 MAX_RECALIBRATE_DAYS = 365
+_ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtextextended(%s, %s))"
 
 
 def create_project(
@@ -122,6 +125,12 @@ def _check_calibration(calibration: str) -> None:
         raise invalid("calibration", words)
 
 
+def _check_owner(actor_id: uuid.UUID | None) -> None:
+    if not Membership.objects.filter(user=actor_id, role=Role.OWNER).exists():
+        words = "Only an owner of the workspace can switch calibration off."
+        raise Refused("owners_only", words, status=403)
+
+
 def change_calibration(
     *,
     project: Project,
@@ -131,15 +140,21 @@ def change_calibration(
 ) -> Project:
     """Change whether annotators must pass a calibration round, and after how many days again. Workspace plane.
 
-    Who works already goes on working until the next major version of the guidelines.
+    Who works already goes on working until the next major version of the guidelines. When the project asks for
+    calibration no more, running attempts are left, and who was recalibrated has their main work back at once.
 
-    Raises: Refused, naming the field, for an unknown `calibration` and for days that are not from 1 to 365.
+    Raises: Refused, naming the field, for an unknown `calibration` and for days that are not from 1 to 365; Refused
+    (403) if somebody who is no owner switches calibration off, for that goes round the gate of main batches.
     """
     _check_calibration(calibration)
     if recalibrate_days is not None and not 1 <= recalibrate_days <= MAX_RECALIBRATE_DAYS:
         words = f"This must be a whole number from 1 to {MAX_RECALIBRATE_DAYS}, or empty."
         raise invalid("recalibrate_days", words)
+    # Attempts begin under this lock, and then refer to the project: so it comes before the project's row.
+    prepared.run(_ONE_AT_A_TIME, [str(project.pk), locks.ROUNDS_OF_A_PROJECT])
     project = Project.objects.select_for_update().get(pk=project.pk)
+    if project.calibration == Project.Calibration.REQUIRED != calibration:
+        _check_owner(actor_id)
     required = calibration == Project.Calibration.REQUIRED
     project.calibration_since = (project.calibration_since or clock.now()) if required else None
     project.calibration, project.recalibrate_days = calibration, recalibrate_days

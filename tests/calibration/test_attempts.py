@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from projects.calibration import tasks
 from projects.calibration.models import Mark, RoundItem
 from projects.calibration.services import rounds, sweeping
 from projects.enrollment.models import Clearance, Enrollment
@@ -216,3 +217,42 @@ def test_a_category_fails_only_below_its_floor_with_its_whole_interval(
         missed = Mark.objects.filter(attempt=attempt, counted=True, rule="R2").count()
     expected = "failed" if missed >= 4 else "passed"
     assert (attempt.state, "R2" in attempt.why) == (expected, expected == "failed")
+
+
+def test_who_is_left_by_a_close_begins_in_another_round(asking: Project, deliver: Deliver) -> None:
+    opened = made.open_round(asking)
+    annotator = people.make_annotator(asking, "Ada")
+    made.answer(annotator, made.right, most=2)
+    deliver()
+    made.make_pool(asking, 2 * made.ITEMS, first=1000)
+    other = made.open_round(asking)
+    with planes.in_workspace(asking.workspace_id):
+        rounds.close_round(of=opened, actor_id=None)
+    deliver()
+    attempt = made.attempt_of(annotator)
+    assert (attempt.round_id, attempt.state, attempt.cause) == (other.pk, "running", "joined")
+
+
+def test_who_waits_begins_by_the_sweep(asking: Project) -> None:
+    """Paused while the round was opened, and not any more."""
+    annotator = people.make_annotator(asking, "Ada")
+    enter(annotator, "paused")
+    made.open_round(asking)
+    enter(annotator, "calibrating")
+    assert annotator.lease() is None
+    tasks.sweep()
+    assert made.attempt_of(annotator).state == "running"
+    assert annotator.lease() is not None
+
+
+def test_who_failed_is_not_begun_by_the_sweep(asking: Project, deliver: Deliver) -> None:
+    made.open_round(asking, wait_hours=0)
+    annotator = failed(asking, deliver)
+    made.make_pool(asking, 2 * made.ITEMS, first=1000)
+    tasks.sweep()
+    assert made.attempt_of(annotator).state == "failed"
+
+
+def enter(annotator: people.Annotator, state: str) -> None:
+    with planes.in_workspace(annotator.enrollment.workspace_id):
+        Enrollment.objects.filter(pk=annotator.enrollment.pk).update(state=state)

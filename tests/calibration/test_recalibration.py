@@ -13,10 +13,13 @@ from projects.plan import services as plan
 from projects.plan.models import Project
 from rlhfhub.ground.refusals import Refused
 from rlhfhub.tenancy import planes
+from rlhfhub.tenancy.models import User
+from rlhfhub.tenancy.roles import Role
 from tests import people
 from tests.calibration import made
 from tests.calibration.acts import a_day_passes, accept, answer_until_decided, passed
-from tests.factories import make_batch, publish_guidelines
+from tests.factories import Tenant, make_batch, publish_guidelines
+from tests.pages.conftest import browser_of
 
 Deliver = Callable[[], int]
 
@@ -138,6 +141,24 @@ def test_a_recalibration_is_undone(asking: Project, deliver: Deliver) -> None:
     assert lease["prompt"][0]["content"].startswith("Question")
 
 
+def test_a_close_gives_who_is_recalibrated_their_work_back(
+    asking: Project, deliver: Deliver
+) -> None:
+    opened = made.open_round(asking)
+    annotator = passed(asking, deliver)
+    make_batch(asking, 3)
+    with planes.in_workspace(asking.workspace_id):
+        services.recalibrate(enrollment_id=annotator.enrollment.pk, why="It drifts.")
+        rounds.close_round(of=opened, actor_id=None)
+    deliver()
+    attempt = made.attempt_of(annotator)
+    assert (attempt.cause, attempt.state) == ("alert", "left")
+    assert "The round was closed." in attempt.why
+    assert made.state_of(annotator) == "active"
+    lease: Any = annotator.lease()
+    assert lease["prompt"][0]["content"].startswith("Question")
+
+
 def test_reinstating_does_not_end_the_first_calibration(asking: Project) -> None:
     made.open_round(asking)
     annotator = people.make_annotator(asking, "Ada")
@@ -171,17 +192,57 @@ def test_a_pass_runs_out_on_schedule(asking: Project, deliver: Deliver) -> None:
     assert made.state_of(annotator) == "calibrating"
 
 
+def test_who_is_recalibrated_is_active_when_the_project_asks_no_more(
+    asking: Project, deliver: Deliver, workspace_a: Tenant
+) -> None:
+    made.open_round(asking)
+    annotator = passed(asking, deliver)
+    newcomer = people.make_annotator(asking, "Ben")
+    make_batch(asking, 3)
+    with planes.in_workspace(asking.workspace_id):
+        services.recalibrate(enrollment_id=annotator.enrollment.pk, why="It drifts.")
+        switch_off(asking, workspace_a.owner)
+    assert made.state_of(annotator) == "active"
+    for attempt in (made.attempt_of(annotator), made.attempt_of(newcomer)):
+        assert attempt.state == "left"
+        assert attempt.why == "The project asks for no calibration any more."
+    lease: Any = annotator.lease()
+    assert lease["prompt"][0]["content"].startswith("Question")
+
+
+def test_only_an_owner_switches_calibration_off(
+    asking: Project, workspace_a: Tenant, client_for: Any
+) -> None:
+    """It goes round the gate of main batches."""
+    manager = people.make_member(workspace_a.workspace, Role.MANAGER)
+    with planes.in_workspace(asking.workspace_id), pytest.raises(Refused, match="Only an owner"):
+        switch_off(asking, manager)
+    path = f"/api/v1/projects/{asking.pk}/calibration/"
+    theirs = client_for(people.make_key(workspace_a.workspace, manager))
+    refused = theirs.patch(path, {"calibration": "none"})
+    assert (refused.status_code, refused.json()["code"]) == (403, "owners_only")
+    assert theirs.patch(path, {"recalibrate_days": 20}).status_code == 200
+    page = f"/w/{workspace_a.workspace.slug}/projects/{asking.pk}/calibration/"
+    settings = {"calibration": "none", "recalibrate_days": ""}
+    assert browser_of(manager).post(page, settings).status_code == 403
+    assert browser_of(workspace_a.owner).post(page, settings).status_code == 303
+
+
+def switch_off(project: Project, by: User) -> None:
+    plan.change_calibration(
+        project=project, calibration="none", recalibrate_days=None, actor_id=by.pk
+    )
+
+
 def test_who_calibrates_works_at_once_when_the_project_asks_no_more(
-    asking: Project, deliver: Deliver
+    asking: Project, deliver: Deliver, workspace_a: Tenant
 ) -> None:
     """They read the guidelines again and accept them; nobody stays behind."""
     made.open_round(asking)
     annotator = people.make_annotator(asking, "Ada")
     batch = make_batch(asking, 1, open=False)
     with planes.in_workspace(asking.workspace_id):
-        plan.change_calibration(
-            project=asking, calibration="none", recalibrate_days=None, actor_id=None
-        )
+        switch_off(asking, workspace_a.owner)
         batches.open_batch(batch=batch, actor_id=None)
     path, project = "/api/v1/desk/lease/", {"project": str(asking.pk)}
     assert annotator.client.post(path, project).json()["code"] == "accept_guidelines"

@@ -43,7 +43,10 @@ class Calibration(WorkspaceAPIView):
 
     @extend_schema(request=shapes.SettingsBody, responses=shapes.CalibrationAnswer)
     def patch(self, request: Request, project: Project) -> Response:
-        """Change whether annotators must pass a round, and after how many days again. Omitted fields stay."""
+        """Change whether annotators must pass a round, and after how many days again. Omitted fields stay.
+
+        Only an owner's key switches calibration off (403, `owners_only`).
+        """
         given = shapes.SettingsBody.read(request)
         kept = {
             "calibration": project.calibration,

@@ -98,6 +98,7 @@ BEGIN
     PERFORM pg_advisory_xact_lock(hashtextextended(e.project_id::text, 31));
     -- Everybody locks an enrollment before its attempt: who pauses somebody does.
     SELECT n.state INTO e.state FROM projects_enrollment_enrollment n WHERE n.id = who FOR NO KEY UPDATE;
+    SELECT p.calibration INTO e.calibration FROM projects_plan_project p WHERE p.id = e.project_id;
     IF e.calibration <> 'required' THEN
         RETURN 'not_asked';
     END IF;
@@ -174,7 +175,8 @@ BEGIN
     INSERT INTO projects_enrollment_clearance
         (id, workspace_id, enrollment_id, guideline_version_id, phase, batch_id, cleared_at)
     VALUES (rlhfhub_uuid7(), e.workspace_id, who, e.guideline_version_id, 'calibration', chosen.batch, clock_timestamp())
-    ON CONFLICT (enrollment_id, guideline_version_id, phase) DO UPDATE SET batch_id = EXCLUDED.batch_id;
+    ON CONFLICT (enrollment_id, guideline_version_id, phase) DO UPDATE SET batch_id = EXCLUDED.batch_id
+        WHERE projects_enrollment_clearance.batch_id IS DISTINCT FROM EXCLUDED.batch_id;
     IF chosen.id IS NULL THEN
         RETURN 'waits';
     END IF;
@@ -250,6 +252,30 @@ END $$;
 ALTER FUNCTION calibration_enrollment_stopped() OWNER TO rlhfhub_keeper;
 CREATE TRIGGER attempt_left AFTER UPDATE OF state ON projects_enrollment_enrollment
     FOR EACH ROW WHEN (NEW.state IN ('paused', 'ended')) EXECUTE FUNCTION calibration_enrollment_stopped();
+
+-- A project that asks for calibration no more: who was recalibrated is active at once, and no attempt runs on.
+CREATE FUNCTION calibration_switched_off() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    who record;
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended(NEW.id::text, 31));
+    FOR who IN
+        SELECT a.enrollment_id AS id FROM projects_calibration_attempt a
+        WHERE a.project_id = NEW.id AND a.state = 'running' ORDER BY a.enrollment_id
+    LOOP
+        IF NOT calibration_undo(who.id, 'The project asks for no calibration any more.') THEN
+            UPDATE projects_calibration_attempt SET state = 'left', decided_at = clock_timestamp(),
+                why = 'The project asks for no calibration any more.'
+            WHERE enrollment_id = who.id AND state = 'running';
+        END IF;
+    END LOOP;
+    RETURN NULL;
+END $$;
+ALTER FUNCTION calibration_switched_off() OWNER TO rlhfhub_keeper;
+CREATE TRIGGER calibration_off AFTER UPDATE OF calibration ON projects_plan_project
+    FOR EACH ROW WHEN (OLD.calibration = 'required' AND NEW.calibration = 'none')
+    EXECUTE FUNCTION calibration_switched_off();
 
 CREATE FUNCTION calibration_mark_made() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

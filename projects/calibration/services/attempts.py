@@ -59,8 +59,13 @@ def begin_waiting(*, of: Round) -> int:
     for enrollment_id in ids:
         if begun == of.seats:
             break
-        begun += _call("SELECT door_calibrate(%s, 'joined')", enrollment_id) == "begun"
+        begun += begin_again(enrollment_id)
     return begun
+
+
+def begin_again(enrollment_id: uuid.UUID) -> bool:
+    """Begin an attempt of somebody who waits. Returns whether one began. Workspace plane, or system plane of one."""
+    return bool(_call("SELECT door_calibrate(%s, 'joined')", enrollment_id) == "begun")
 
 
 def recalibrate(

@@ -1,4 +1,7 @@
-"""Decides attempts in which nothing more can be answered, and begins the recalibrations that are due. System plane."""
+"""Decides attempts in which nothing more can be answered, and begins those of who waits and the recalibrations due.
+
+System plane.
+"""
 
 import uuid
 
@@ -26,6 +29,36 @@ def _decide(enrollment_id: uuid.UUID) -> bool:
         mine = verdicts.locked(enrollment_id)
         attempt = mine.filter(state=Attempt.State.RUNNING).first()
         return attempt is not None and verdicts.decide(attempt=attempt)
+
+
+# Who waits while a round has a seat that they may take, but for those who failed last: they ask for the next attempt.
+_WAITING = """
+    SELECT e.id FROM projects_enrollment_enrollment e JOIN projects_plan_project p ON p.id = e.project_id
+    WHERE e.state = 'calibrating' AND p.calibration = 'required'
+      AND COALESCE((SELECT a.state NOT IN ('running', 'failed') FROM projects_calibration_attempt a
+                    WHERE a.enrollment_id = e.id ORDER BY a.began_at DESC LIMIT 1), true)
+      AND EXISTS (
+          SELECT 1 FROM projects_calibration_round r CROSS JOIN (VALUES (1), (2)) n (number)
+          WHERE r.project_id = p.id AND r.state = 'open'
+            AND (SELECT count(*) FROM projects_calibration_attempt a WHERE a.round_id = r.id AND a.number = n.number)
+                < CASE n.number WHEN 1 THEN r.seats ELSE (r.seats + 1) / 2 END
+            AND (SELECT count(*) FROM projects_calibration_attempt a
+                 WHERE a.round_id = r.id AND a.enrollment_id = e.id) = n.number - 1)
+    ORDER BY e.id LIMIT %s
+"""
+
+
+def begin_waiting() -> int:
+    """Begin the attempts of those in this workspace who wait while a round is open to them. Returns how many began."""
+    with connection.cursor() as cursor:
+        cursor.execute(_WAITING, [MOST_AT_ONCE])
+        waiting = [row[0] for row in cursor.fetchall()]
+    return sum(_begun(enrollment_id) for enrollment_id in waiting)
+
+
+def _begun(enrollment_id: uuid.UUID) -> bool:
+    with transaction.atomic():
+        return attempts.begin_again(enrollment_id)
 
 
 # Whose last pass is longer ago than the project allows. The limit keeps the batch of one run small.

@@ -6,6 +6,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from projects.calibration.models import Attempt, Mark, Round
 from projects.calibration.rule import least_judged, test_of
+from projects.calibration.services import attempts
 from projects.enrollment.models import Enrollment
 from projects.items.models import Batch
 from projects.stats.intervals import wilson_interval
@@ -55,12 +56,10 @@ def misses_of(attempt: Attempt) -> int:
 
 
 def _returned_too_many(attempt: Attempt) -> int:
-    returned = Lease.objects.filter(
-        enrollment=attempt.enrollment_id,
-        slot__batch=attempt.batch_id,
-        ended_as=Lease.EndedAs.RETURNED,
-    )
-    return max(0, returned.count() - attempt.round.free_returns)
+    leases = Lease.objects.filter(enrollment=attempt.enrollment_id, slot__batch=attempt.batch_id)
+    returned: int = leases.filter(ended_as=Lease.EndedAs.RETURNED).count()
+    free: int = attempt.round.free_returns
+    return max(0, returned - free)
 
 
 def _ending(attempt: Attempt) -> str:
@@ -104,11 +103,15 @@ def _can_get_one(attempt: Attempt) -> bool:
 
 
 def _leave(attempt: Attempt, ending: str) -> None:
+    """End the attempt without a verdict. Who was recalibrated has done nothing wrong, and gets main work back."""
     words = (
         f"{ending} {attempt.seen} of your answers could be judged, and a verdict needs "
         f"{least_judged(attempt.round.items)}, so there is none."
     )
-    _store(attempt, Attempt.State.LEFT, words)
+    if attempt.cause in attempts.RECALIBRATES:
+        attempts.reinstate(enrollment_id=attempt.enrollment_id, why=words)
+    else:
+        _store(attempt, Attempt.State.LEFT, words)
 
 
 def _end(attempt: Attempt, verdict: Outcome, ending: str) -> None:
