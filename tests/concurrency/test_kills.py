@@ -195,7 +195,8 @@ def test_nothing_doubled_and_nothing_acknowledged_lost(
     judge(outcome)
     print(f"{len(outcome.acknowledged)} acknowledged, {outcome.kills} kills, {dict(outcome.said)}")
     assert outcome.kills >= SECONDS / 5, "too few processes were killed to prove anything"
-    assert len(outcome.acknowledged) >= 5 * SECONDS, "too little was done to prove anything"
+    # Not more, for a busy machine restarts what was killed slowly.
+    assert len(outcome.acknowledged) >= 2 * SECONDS, "too little was done to prove anything"
     assert outcome.lost == set()
     assert outcome.violations == {}
     assert not [what for what in outcome.said if " 5" in what or what == "busy"], outcome.said
