@@ -79,7 +79,7 @@ def alpha_of(of: Round) -> Estimate:
 
 @dataclass(frozen=True, slots=True)
 class ItemCost:
-    """By how much α would rise without an item, and how many people answered it."""
+    """An item, how much higher α would be without it, and how many people answered it."""
 
     item: uuid.UUID
     cost: float

@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from math import log
 
 from projects.calibration.models import Round, free_returns
-from projects.stats.sequential import SprtRule
+from projects.stats.sequential import SprtRule, sprt_characteristics
 from rlhfhub.ground.refusals import Refused
 
 LEAST_ITEMS, MOST_ITEMS = 20, 200
@@ -14,6 +14,8 @@ MOST_WAIT_HOURS = 720
 #: If the items are used up, or the round is closed, before the evidence suffices, this many answers allow a verdict;
 #: in the smallest rounds fewer do, see `least_judged`.
 LEAST_JUDGED = 20
+#: Who always clicks at one place hits half of the items of a pair. At most this share of such people may pass.
+MOST_BY_LUCK = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,12 @@ def _unreachable(rule: PassRule) -> Iterator[tuple[str, str]]:
         yield (
             "items",
             f"So few items can never be evidence enough: with this rule nobody passes before {least} right answers.",
+        )
+    elif (luck := sprt_characteristics(test_of(rule), 0.5).passes) > MOST_BY_LUCK:
+        yield (
+            "fail_at",
+            f"Somebody who always clicks at the same place would pass in {luck:.0%} of cases. Ask for more right answers, "
+            "or allow fewer wrong verdicts.",
         )
     if rule.needed > rule.seats:
         yield "needed", f"Only {rule.seats} annotators can take part, so no more can pass."

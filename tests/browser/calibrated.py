@@ -14,7 +14,7 @@ from tests.people import Annotator
 
 @dataclass(frozen=True)
 class Calibrated:
-    """The ids that looks use, and who looks at pages."""
+    """The ids in the addresses of the screenshots, and the people who open these pages."""
 
     ids: dict[str, Any]
     workers: dict[str, Annotator]

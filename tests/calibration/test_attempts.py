@@ -98,7 +98,7 @@ def test_closing_a_batch_waits_for_the_answer_that_is_being_given(
 
 
 def test_items_returned_beyond_a_tenth_are_misses(asking: Project, deliver: Deliver) -> None:
-    """2 of 20 are free. Five right answers do not outweigh the rest, and the verdict comes before all are returned."""
+    """2 of 20 items may be returned. Each further one is a miss, so five right answers do not pass the attempt."""
     made.open_round(asking)
     annotator = people.make_annotator(asking, "Ada")
     made.answer(annotator, made.right, most=5)

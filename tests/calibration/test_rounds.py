@@ -31,6 +31,9 @@ from tests.factories import Tenant, import_items, make_items, make_project
         ({"items": 19}, "items"),
         ({"items": 201}, "items"),
         ({"items": 20, "pass_at": 0.7, "fail_at": 0.65}, "items"),
+        # By luck, 25 % of those who always click at the same place would pass.
+        ({"items": 20, "pass_at": 0.65, "fail_at": 0.51}, "fail_at"),
+        ({"pass_at": 0.6, "fail_at": 0.505, "wrong_pass": 0.4, "wrong_fail": 0.4}, "fail_at"),
         ({"seats": 0}, "seats"),
         ({"seats": 51}, "seats"),
         ({"seats": 3, "needed": 4}, "needed"),

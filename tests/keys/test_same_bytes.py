@@ -47,7 +47,7 @@ def masked(text: str) -> str:
 
 @pytest.fixture(autouse=True)
 def _drawn_alike(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The order and the keys of each lease are drawn alike, so that they can be compared; gold stands last."""
+    """Every lease draws the same order and keys, so that leases can be compared. Gold stands last in the queue."""
     monkeypatch.setattr(drawing, "positions", lambda items, count, draw: [items] * count)
     monkeypatch.setattr(secrets, "randbits", lambda bits: 7)
     monkeypatch.setattr(secrets, "token_hex", lambda size: "0123456789" * (size // 5))

@@ -27,7 +27,7 @@ from tests.quality.test_monitors import VERDICTS
 
 @pytest.fixture
 def alert(project: Project, batch: Any, annotators: list[Annotator], deliver: Any) -> Alert:
-    """An alert that Ada's agreement fell after her second answer."""
+    """An alert which says that Ada agrees less with the others since her second answer."""
     judge(annotators, VERDICTS)
     deliver()
     return opened(annotators[0], "agreement", since=2)

@@ -15,7 +15,7 @@ MOST_AT_ONCE = 200
 
 
 def decide_over() -> int:
-    """Decide the running attempts of this workspace that nothing can be added to. Returns how many.
+    """Decide the running attempts of this workspace in which no item is left to answer. Returns how many.
 
     Only some are looked at in one call, those that began first.
     """

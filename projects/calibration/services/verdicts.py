@@ -1,4 +1,4 @@
-"""The verdict on an attempt: by the pass rule as soon as it decides, else when nothing more can be answered."""
+"""Decides attempts: as soon as the pass rule has enough evidence, or when the annotator has no item left to answer."""
 
 import uuid
 

@@ -140,7 +140,7 @@ def _show_item(
     shown = {
         "item": item,
         "prompt": item.prompt,
-        # A response's key is its index in the item, so an answer undoes the order by itself.
+        # A response's key is its index in the item, so an answer is in stored order whatever order was shown.
         "responses": [
             {"key": str(index), "messages": item.responses[index]["messages"]} for index in order
         ],

@@ -1,4 +1,4 @@
-"""The answers that an alert puts in doubt: all that its annotator gave since the change. Workspace plane."""
+"""The answers that an alert is about: those that its annotator gave since the change. Workspace plane."""
 
 import uuid
 from collections.abc import Iterable, Sequence

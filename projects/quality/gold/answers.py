@@ -1,4 +1,4 @@
-"""Storing what answers to keyed items and repeats came to, exactly once."""
+"""Judges answers to keyed items and to repeats, each exactly once, and stores the judgments."""
 
 import uuid
 from collections.abc import Mapping, Sequence

@@ -10,7 +10,7 @@ from rlhfhub.events.outbox import Fact
 
 
 def on_answer(facts: Sequence[Fact]) -> None:
-    """Store what the answers came to, in one call for all waiting events of a workspace. Their subjects are answers."""
+    """Judge the answers, in one call for all waiting events of a workspace. The subject of an event is an answer."""
     answers.store([fact.subject_id for fact in facts])
 
 

@@ -12,7 +12,7 @@ _ANSWER = "the annotation is keyed, and the row is written from it"
 
 
 class GoldAnswer(TenantRow):
-    """What an answer to one question about a keyed item came to. It is stored once, when the answer arrives.
+    """Whether an answer to one question about a keyed item is right. It is stored once, when the answer arrives.
 
     `hit` says whether the first submission takes the side of the key. It is null if nothing was judged: the key was
     not unanimous when the answer arrived, or the question was left out. `purpose` is the annotation's: gold or
