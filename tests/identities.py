@@ -7,7 +7,7 @@ BROWSERS = (OWNER, VIEWER, STRANGER, ANNOTATOR, STAFF)
 TOKEN, KEY, READER, OTHER_KEY, REVOKED = "token", "key", "reader", "other_key", "revoked"
 KEYS = (TOKEN, KEY, READER, OTHER_KEY, REVOKED)
 EVERYBODY = (ANONYMOUS, *BROWSERS, *KEYS)
-# Only screenshots use these. In this order: a person whose texts break layouts, one who has nothing to do, one who works
-# nowhere, one without a password, one who calibrates, and one who did not pass.
+# Only screenshots use these. In this order: a person whose texts break layouts, one who has nothing to do, one who
+# works nowhere, one without a password, one who calibrates, and one who did not pass.
 HARD, NEWCOMER, OUTSIDER, PASSWORDLESS = "hard", "newcomer", "outsider", "passwordless"
 CALIBRATING, NOT_PASSED = "calibrating", "not passed"

@@ -107,8 +107,8 @@ def _unreachable(rule: PassRule) -> Iterator[tuple[str, str]]:
     elif (luck := sprt_characteristics(test_of(rule), 0.5).passes) > MOST_BY_LUCK:
         yield (
             "fail_at",
-            f"Somebody who always clicks at the same place would pass in {luck:.0%} of cases. Ask for more right answers, "
-            "or allow fewer wrong verdicts.",
+            f"Somebody who always clicks at the same place would pass in {luck:.0%} of cases. Ask for more right "
+            "answers, or allow fewer wrong verdicts.",
         )
     if rule.needed > rule.seats:
         yield "needed", f"Only {rule.seats} annotators can take part, so no more can pass."

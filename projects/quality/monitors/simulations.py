@@ -71,7 +71,7 @@ class Outcome:
     answers: int
 
     def found(self, kind: str) -> list[int | None]:
-        """Return, for each person of a kind, how many answers after their change the first alarm came; None without one."""
+        """Return, for each person of a kind, how many answers after their change the alarm came; None without one."""
         return [self._delay(one) for one in self.people if one.kind == kind]
 
     def _delay(self, person: Person) -> int | None:
