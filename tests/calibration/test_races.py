@@ -1,5 +1,7 @@
 """Two workers, two tabs and two requests at once: nothing is counted twice, begun twice or decided twice."""
 
+import threading
+import time
 from collections.abc import Iterator
 from functools import partial
 from typing import Any
@@ -13,6 +15,7 @@ from projects.calibration.services import attempts, marking, rounds, sweeping
 from projects.enrollment import services as enrollment
 from projects.enrollment.models import Enrollment
 from projects.work.models import Annotation, Lease, Slot
+from projects.work.services import queue
 from rlhfhub import invariants
 from rlhfhub.tenancy import planes
 from rlhfhub.tenancy.models import User
@@ -183,6 +186,38 @@ def test_closing_meets_marking_and_a_lease(race: Asking, site: None) -> None:
     attempt = made.attempt_of(annotator)
     assert attempt.state == "left"
     assert attempt.seen == len(race.answers())
+
+
+def test_a_round_is_closed_while_a_lease_is_taken(
+    race: Asking, site: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody else sees the lease yet when the round closes. Its answer still counts in the attempt."""
+    opened = made.open_round(race.project)
+    annotator = people.make_annotator(race.project, "Ada")
+    made.answer(annotator, made.right, most=9)
+    race.mark(race.answers())
+    taken, take_next = threading.Event(), queue.take_next
+
+    def hold(*args: Any) -> Any:
+        lease_id = take_next(*args)
+        taken.set()
+        time.sleep(0.5)
+        return lease_id
+
+    def close_and_sweep() -> int:
+        assert taken.wait(30)
+        with planes.in_workspace(race.tenant.pk):
+            rounds.close_round(of=opened, actor_id=None)
+        with planes.as_system(race.tenant.pk):
+            return sweeping.decide_over()
+
+    monkeypatch.setattr(queue, "take_next", hold)
+    lease, decided = at_once(annotator.lease, close_and_sweep)
+    assert (isinstance(lease, dict), decided) == (True, 0)
+    assert annotator.submit(lease, made.right(lease)).status_code == 201
+    race.mark(race.answers())
+    attempt = made.attempt_of(annotator)
+    assert (attempt.state, attempt.seen) == ("left", 10)
 
 
 def test_a_pause_meets_the_verdict(race: Asking, site: None) -> None:

@@ -12,7 +12,11 @@ from projects.items.models import Batch
 from projects.stats.intervals import wilson_interval
 from projects.stats.sequential import Outcome
 from projects.work.models import Annotation, Lease, Purpose, Slot
-from rlhfhub.tenancy import clock
+from rlhfhub.ground import locks
+from rlhfhub.tenancy import clock, prepared
+
+# Whoever takes a lease holds this lock, until it can be seen by others.
+_AT_THE_DESK = "SELECT pg_advisory_xact_lock(hashtextextended(%s, %s))"
 
 
 def locked(enrollment_id: uuid.UUID) -> QuerySet[Attempt]:
@@ -40,7 +44,7 @@ def decide(*, attempt: Attempt) -> bool:
     if verdict:
         _end(attempt, verdict, "")
         return True
-    ending = _ending(attempt)
+    ending = _ending(attempt) and _ending_at_the_desk(attempt)
     if not ending:
         return False
     if attempt.hits + misses >= least_judged(attempt.round.items):
@@ -66,9 +70,16 @@ def _ending(attempt: Attempt) -> str:
     """Return why nothing more can be answered in this attempt; empty while something can."""
     if _is_over(attempt):
         return "The round was closed."
-    if _all_marked(attempt) and not _can_get_one(attempt):
+    # In this order: an answer given meanwhile is found unmarked, or as the item that is held.
+    if not _can_get_one(attempt) and _all_marked(attempt):
         return "No item is left to answer."
     return ""
+
+
+def _ending_at_the_desk(attempt: Attempt) -> str:
+    """Return `_ending` after a lease has ended that the annotator was taking while the round was closed."""
+    prepared.run(_AT_THE_DESK, [str(attempt.enrollment_id), locks.DESK])
+    return _ending(attempt)
 
 
 def _is_over(attempt: Attempt) -> bool:
