@@ -47,12 +47,18 @@ def dispatch_once(limit: int = BATCH) -> int:
 
 def drain() -> int:
     """Deliver until nothing is left. Returns how many events."""
-    return sum(batches())
+    return sum(iter(dispatch_once, 0))
 
 
 def batches() -> Iterator[int]:
-    """Deliver batch by batch until nothing is left. Yields: the number of events of each batch."""
-    while done := dispatch_once():
+    """Deliver batch by batch while batches are full. Yields: the number of events of each batch.
+
+    Events that come meanwhile wait for the next dispatch, a second at most: handlers take a large batch with hardly
+    more statements than a small one, so that many small ones would keep a worker busy for no gain.
+    """
+    done = BATCH
+    while done == BATCH:
+        done = dispatch_once()
         yield done
 
 

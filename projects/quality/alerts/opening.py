@@ -39,18 +39,18 @@ def open_for(alarms: Sequence[Alarm]) -> list[Alert]:
 
     Returns: the new alerts.
     """
+    projects = {alarm.monitor.project_id for alarm in alarms}
+    rows = Alert.objects.filter(project_id__in=projects, state=Alert.State.OPEN)
+    known: set[tuple[uuid.UUID, uuid.UUID | None, str]] = set()
+    if projects:
+        known.update(rows.values_list("project_id", "enrollment_id", "kind"))
     opened = []
     for alarm in alarms:
-        monitor = alarm.monitor
-        if not _is_open(monitor.project_id, monitor.enrollment_id, alarm.kind):
-            opened.append(_open(monitor, alarm))
+        about = alarm.monitor.project_id, alarm.monitor.enrollment_id, alarm.kind
+        if about not in known:
+            known.add(about)
+            opened.append(_open(alarm.monitor, alarm))
     return opened
-
-
-def _is_open(project_id: uuid.UUID, enrollment_id: uuid.UUID | None, kind: str) -> bool:
-    rows = Alert.objects.filter(project_id=project_id, kind=kind, state=Alert.State.OPEN)
-    about = rows.filter(enrollment_id=enrollment_id) if enrollment_id else rows
-    return about.exists()
 
 
 def _open(monitor: Monitor, alarm: Alarm) -> Alert:
