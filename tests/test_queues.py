@@ -104,6 +104,7 @@ def test_a_tasks_statements_end_before_it_does(own_database: str) -> None:
     connection.close()
 
 
+@pytest.mark.slow
 def test_one_that_fails_stops_no_other(db: None) -> None:
     def half(number: int) -> float:
         return 1 / number

@@ -5,6 +5,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 CHECKOUT = Path(__file__).resolve().parents[1]
 PACKAGES = ("annotators", "billing", "projects", "rlhfhub")
 # An enrollment, a slot's `seq`, a folder and a point of a chart were all called a place.
@@ -17,6 +19,7 @@ NOT_YET = (
 )
 
 
+@pytest.mark.slow
 def test_no_name_calls_a_thing_a_place() -> None:
     """Python's own `decimal_places` and the like are of Django and of money."""
     paths = [path for package in PACKAGES for path in (CHECKOUT / package).rglob("*.py")]

@@ -227,6 +227,7 @@ def test_members_pages_show_it(judged: Tenant, project: Project, batch: Batch) -
     assert ups.TITLE in page.content.decode()
 
 
+@pytest.mark.slow
 def test_its_answers_are_exported_one_by_one_and_as_the_toy_dataset(
     judged: Tenant, project: Project
 ) -> None:

@@ -56,12 +56,14 @@ def texts() -> list[str]:
         return [text for (text,) in cursor.fetchall()]
 
 
+@pytest.mark.slow
 def test_its_migration_is_whole(room: None) -> None:
     call_command("makemigrations", "adding_room", check=True, dry_run=True, verbosity=0)
     assert [fault.msg for fault in checks.tables_have_walls()] == []
     assert [fault.msg for fault in checks.links_have_keys()] == []
 
 
+@pytest.mark.slow
 def test_without_its_line_or_its_key_a_check_names_what_is_missing(
     room: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -75,6 +77,7 @@ def test_without_its_line_or_its_key_a_check_names_what_is_missing(
     assert fault.msg.startswith(f"{TABLE}.item_id has no TenantKey")
 
 
+@pytest.mark.slow
 def test_its_wall_stands_and_is_in_the_printed_table(room: None) -> None:
     printed = StringIO()
     call_command("walls", stdout=printed)
@@ -83,6 +86,7 @@ def test_its_wall_stands_and_is_in_the_printed_table(room: None) -> None:
     assert "The database's walls are as stated." in printed.getvalue()
 
 
+@pytest.mark.slow
 def test_each_workspace_sees_its_own(tenants: list[Tenant]) -> None:
     alpha, beta = tenants
     item = item_of(alpha)
@@ -99,6 +103,7 @@ def test_each_workspace_sees_its_own(tenants: list[Tenant]) -> None:
         note(beta, item)
 
 
+@pytest.mark.slow
 def test_annotators_see_nothing_of_it(tenants: list[Tenant]) -> None:
     person = make_annotator(make_project(tenants[0]))
     refused = pytest.raises(DatabaseError, match="permission denied")
@@ -106,6 +111,7 @@ def test_annotators_see_nothing_of_it(tenants: list[Tenant]) -> None:
         texts()
 
 
+@pytest.mark.slow
 def test_what_no_constraint_holds_is_found_by_its_invariant(tenants: list[Tenant]) -> None:
     alpha = tenants[0]
     assert [found for found in invariants.verify() if not found.holds] == []

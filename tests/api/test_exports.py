@@ -46,6 +46,7 @@ def _bytes(response):
     return b"".join(response.streaming_content)
 
 
+@pytest.mark.slow
 def test_an_export(workspace_a, judged):
     """Queued, run, listed, and every listed file is what its checksum says."""
     client, at = workspace_a.client, f"/api/v1/projects/{judged.project_id}/exports/"
@@ -72,6 +73,7 @@ def test_an_export(workspace_a, judged):
     assert zipfile.ZipFile(io.BytesIO(_bytes(archive))).testzip() is None
 
 
+@pytest.mark.slow
 def test_files_that_are_not_the_exports(workspace_a, judged):
     """Any other file name gives 404."""
     export = workspace_a.client.post(f"/api/v1/projects/{judged.project_id}/exports/", {}).json()
@@ -93,6 +95,7 @@ def test_files_that_are_not_the_exports(workspace_a, judged):
             assert [error["field"] for error in response.json()["errors"]] == ["file"], name
 
 
+@pytest.mark.slow
 def test_no_name_of_an_annotator(workspace_a, judged, annotators):
     """Neither in the manifest nor in any file."""
     export = workspace_a.client.post(f"/api/v1/projects/{judged.project_id}/exports/", {}).json()

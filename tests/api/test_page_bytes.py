@@ -49,6 +49,7 @@ def walked(client: Any, url: str, to: str = "next") -> Iterator[Any]:
         url = answer.json()[to]
 
 
+@pytest.mark.slow
 def test_a_page_ends_at_its_bytes(
     workspace_a: Tenant, heavy: Batch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -86,6 +87,7 @@ def test_no_more_rows_are_read_than_a_page_shows(
     assert len(read) <= shown + pagination._ROWS_AT_ONCE
 
 
+@pytest.mark.slow
 def test_a_row_larger_than_a_page_is_a_page(
     workspace_a: Tenant, heavy: Batch, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -67,6 +67,7 @@ def _import(server, tenant, batch, body, end="/", **headers):
         ("/?on_eror=skip", 400, "on_eror"),
     ],
 )
+@pytest.mark.slow
 def test_an_address_that_is_almost_right(server, ground, end, status, words):
     """Refused in words that name what is wrong, by the headers of a body that is long: nothing is imported."""
     tenant, batch = ground

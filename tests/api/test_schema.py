@@ -20,6 +20,7 @@ def document():
     return json.loads(response.content)
 
 
+@pytest.mark.slow
 def test_it_is_valid(tmp_path):
     """And nothing in it had to be guessed."""
     call_command(

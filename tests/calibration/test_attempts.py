@@ -23,6 +23,7 @@ from tests.calibration.acts import a_day_passes, answer_until_decided, failed, p
 Deliver = Callable[[], int]
 
 
+@pytest.mark.slow
 def test_the_second_attempt_has_other_items_and_begins_after_the_wait(
     asking: Project, deliver: Deliver
 ) -> None:
@@ -42,6 +43,7 @@ def test_the_second_attempt_has_other_items_and_begins_after_the_wait(
         assert not first & set(marked)
 
 
+@pytest.mark.slow
 def test_nobody_retakes_before_the_wait_or_a_third_time(asking: Project, deliver: Deliver) -> None:
     made.open_round(asking, wait_hours=1)
     annotator = failed(asking, deliver)
@@ -155,6 +157,7 @@ SLOW: dict[str, Any] = {"wrong_pass": 0.001, "wrong_fail": 0.001, "pass_at": 0.8
 @pytest.mark.parametrize(
     ("returned", "missed", "state"), [(1, 2, "passed"), (2, 4, "passed"), (2, 6, "failed")]
 )
+@pytest.mark.slow
 def test_the_likelier_side_decides_without_the_free_returns(
     asking: Project, deliver: Deliver, returned: int, missed: int, state: str
 ) -> None:

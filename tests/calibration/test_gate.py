@@ -36,6 +36,7 @@ def let_pass(project: Project, count: int, deliver: Deliver) -> None:
         assert made.attempt_of(annotator).state == "passed"
 
 
+@pytest.mark.slow
 def test_a_batch_opens_when_enough_have_passed(asking: Project, deliver: Deliver) -> None:
     batch = make_batch(asking, 2, open=False)
     with pytest.raises(Refused, match="no round was opened"):
@@ -63,6 +64,7 @@ def test_a_batch_that_was_open_before_opens_again(asking: Project, deliver: Deli
     opens(batch)
 
 
+@pytest.mark.slow
 def test_the_groups_agreement_warns_or_gates(asking: Project, deliver: Deliver) -> None:
     """Half of the group always takes the second: who passed is enough, and α is far below the target."""
     settings: dict[str, Any] = {"alpha_target": 0.8, "seats": 4}

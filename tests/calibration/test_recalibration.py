@@ -44,6 +44,7 @@ def test_a_minor_version_after_the_pass_is_carried_over(asking: Project, deliver
     assert annotator.lease() is not None
 
 
+@pytest.mark.slow
 def test_a_major_version_asks_for_calibration_again(asking: Project, deliver: Deliver) -> None:
     made.open_round(asking)
     annotator = passed(asking, deliver)
@@ -75,6 +76,7 @@ def test_a_major_version_in_the_middle_ends_the_attempt(asking: Project, deliver
     assert "major version" in attempt.why
 
 
+@pytest.mark.slow
 def test_a_recalibration_stops_main_work_until_the_verdict(
     asking: Project, deliver: Deliver
 ) -> None:
@@ -95,6 +97,7 @@ def test_a_recalibration_stops_main_work_until_the_verdict(
     assert lease["prompt"][0]["content"].startswith("Question")
 
 
+@pytest.mark.slow
 def test_nobody_begins_in_a_round_whose_items_they_had(asking: Project, deliver: Deliver) -> None:
     """The pool's items are used alike after the first round: the second one's first set has some that Ada answered."""
     first = made.open_round(asking, seats=1)

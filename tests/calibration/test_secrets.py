@@ -112,6 +112,7 @@ def test_nobody_clears_themself(world: Asking, site: psycopg.Connection) -> None
         "SELECT answer FROM projects_items_key",
     ],
 )
+@pytest.mark.slow
 def test_an_annotator_touches_none_of_it(
     world: Asking, site: psycopg.Connection, statement: str
 ) -> None:
@@ -168,6 +169,7 @@ def test_no_lease_outside_the_clearances_batch(world: Asking, site: psycopg.Conn
         )
 
 
+@pytest.mark.slow
 def test_hits_and_keys_come_with_the_verdict(asking: Project, deliver: Deliver) -> None:
     made.open_round(asking)
     annotator, other = made.make_annotators(asking, 2)
@@ -198,6 +200,7 @@ def test_hits_and_keys_come_with_the_verdict(asking: Project, deliver: Deliver) 
     assert other.client.get(theirs).status_code == 404
 
 
+@pytest.mark.slow
 def test_a_retired_key_judges_nobody(asking: Project, deliver: Deliver) -> None:
     """Found wrong in the middle of a round: the answers after that count as nothing."""
     made.open_round(asking)

@@ -112,6 +112,7 @@ def test_there_is_no_template_that_it_cannot_answer() -> None:
 
 
 @pytest.mark.parametrize(("template", "responses"), FORMS)
+@pytest.mark.slow
 def test_every_form_is_answered_in_full_on_its_whole_scale(template: str, responses: int) -> None:
     questions = TEMPLATES[template].questions
     keys = [f"k{place}" for place in range(responses)]
@@ -175,6 +176,7 @@ def test_report() -> None:
     assert tally.latency("submit") == {}
 
 
+@pytest.mark.slow
 def test_a_crew_works_until_nothing_is_left(site_url: str) -> None:
     project = make_project(make_workspace(), overlap=2)
     make_batch(project, 7)
@@ -188,6 +190,7 @@ def test_a_crew_works_until_nothing_is_left(site_url: str) -> None:
     assert tally.latency("submit")["p95"] > 0
 
 
+@pytest.mark.slow
 def test_a_crew_stops_at_the_number_and_hands_in_what_it_holds(site_url: str) -> None:
     project = make_project(make_workspace())
     make_batch(project, 20)

@@ -61,6 +61,7 @@ def test_undecided_work_makes_no_pair(judged: Tenant, project: Project) -> None:
     assert not (storage.folder(export) / storage.FOLDER / "data").exists()
 
 
+@pytest.mark.slow
 def test_the_folder_loads_offline_and_equals_the_manifest(
     judged: Tenant, project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

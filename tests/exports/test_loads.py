@@ -88,6 +88,7 @@ def test_wide_long_and_many_turns(
     assert splits["train"].features["metadata"].dtype == "string"
 
 
+@pytest.mark.slow
 def test_the_card_says_what_is_so(odd: Tenant, project: Project) -> None:
     import yaml
 

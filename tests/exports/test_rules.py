@@ -43,6 +43,7 @@ def refused(statement: str, *values: Any, words: str) -> None:
 
 
 @pytest.mark.parametrize("state", list(Export.State))
+@pytest.mark.slow
 def test_rows_come_only_while_their_export_is_being_frozen(export: Export, state: str) -> None:
     other = uuid.uuid4()
     run(ANOTHER_EXPORT, other, state)
@@ -66,6 +67,7 @@ def test_one_stray_row_among_many_is_found(export: Export) -> None:
     refused(mixed, export.workspace_id, [other, export.pk], words="being frozen")
 
 
+@pytest.mark.slow
 def test_a_number_is_given_once(export: Export) -> None:
     other = uuid.uuid4()
     run(ANOTHER_EXPORT, other, "freezing")

@@ -67,6 +67,7 @@ def stopping(monkeypatch: pytest.MonkeyPatch) -> Callable[[BaseException], list[
         (progress_limit.NoProgress(), "it took too long"),
     ],
 )
+@pytest.mark.slow
 def test_its_reason_is_told_and_the_next_try_does_well(
     accepted: Tenant,
     project: Project,
@@ -107,6 +108,7 @@ def test_after_the_last_try_the_reason_stays(
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), SystemExit()])
+@pytest.mark.slow
 def test_whoever_ends_the_process_finds_the_connection_free(
     accepted: Tenant,
     project: Project,
@@ -134,6 +136,7 @@ def test_a_statement_beside_an_open_copy_raises(accepted: Tenant, project: Proje
     assert reload(export).state == "streaming"
 
 
+@pytest.mark.slow
 def test_silence_has_a_limit_and_a_beat_begins_it_anew(
     accepted: Tenant, project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:

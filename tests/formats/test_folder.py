@@ -51,6 +51,7 @@ def loaded(tmp_path: Path, *folders: Path) -> list[Any]:
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
+@pytest.mark.slow
 def test_datasets_loads_what_the_manifest_promises(tmp_path: Path) -> None:
     rows = [pair(n) for n in range(57)]
     # The loader would read the rows twice, or stumble over the manifest, if either lay in its way.

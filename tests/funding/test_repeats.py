@@ -57,6 +57,7 @@ def whole() -> list[Any]:
     return [found for found in invariants.verify() if not found.holds]
 
 
+@pytest.mark.slow
 def test_a_share_of_each_persons_answers_is_repeated(
     workspace_a: Tenant, batch: Batch, annotators: list[Annotator], soon: None
 ) -> None:
@@ -141,6 +142,7 @@ def test_people_share_the_copy_of_an_item(
 
 
 @pytest.mark.parametrize("state", ["paused", "ended"])
+@pytest.mark.slow
 def test_who_does_not_work_gets_none(
     batch: Batch, annotators: list[Annotator], soon: None, state: str
 ) -> None:

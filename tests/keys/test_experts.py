@@ -165,6 +165,7 @@ def test_items_of_a_batch_become_keyed(
         assert Item.every.filter(batch__is_pool=True).count() == 4
 
 
+@pytest.mark.slow
 def test_everybody_has_an_order_of_their_own(workspace_a: Tenant, project: Project) -> None:
     """Two orders of nine items are alike once in 362,880."""
     query = f"?batch={make_batch(project, 9, fund=False).pk}"

@@ -103,6 +103,7 @@ def answer_all(annotators: list[Annotator]) -> int:
     return count
 
 
+@pytest.mark.slow
 def test_no_figure_of_data_moves(
     workspace_a: Tenant,
     project: Project,
@@ -135,6 +136,7 @@ def test_no_figure_of_data_moves(
 
 
 @pytest.mark.parametrize("dataset", ["dpo", "annotations"])
+@pytest.mark.slow
 def test_no_export_has_a_row_of_them(
     workspace_a: Tenant,
     project: Project,

@@ -71,6 +71,7 @@ def test_answers_stand_side_by_side_in_stored_order(
     assert "better × 2" in page
 
 
+@pytest.mark.slow
 def test_members_pages_name_a_response_by_one_letter_whatever_order_was_shown(
     workspace_a: Tenant, judged: Batch, owner: Client
 ) -> None:
@@ -179,6 +180,7 @@ def test_an_item_of_another_workspace_is_missing(
     assert workspace_b.client.get(path).status_code == 404
 
 
+@pytest.mark.slow
 def test_the_same_votes_have_one_probability_whenever_they_came(
     workspace_a: Tenant, project: Any, annotators: list[Annotator], deliver: Any
 ) -> None:

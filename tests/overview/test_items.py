@@ -65,6 +65,7 @@ def test_what_is_returned_is_found_and_counted(
     assert [row["returned"] for row in rows] == [2, 0, 0, 0, 0]
 
 
+@pytest.mark.slow
 def test_pages_hold_every_item_once(workspace_a: Tenant, project: Project, judged: Batch) -> None:
     for query in [{}, {"external_id": "item"}, {"batch": str(judged.pk)}, {"show": "contested"}]:
         whole = named(workspace_a, project, **query)

@@ -76,6 +76,7 @@ FILTERS = {
 }
 
 
+@pytest.mark.slow
 def test_a_page_reads_no_more_of_a_large_project(large: Batch, project: Project) -> None:
     for name, filters in FILTERS.items():
         read = Buffers()
@@ -88,6 +89,7 @@ def test_a_page_reads_no_more_of_a_large_project(large: Batch, project: Project)
     assert found.lines
 
 
+@pytest.mark.slow
 def test_filters_together_look_through_a_bounded_number_of_items(
     large: Batch, project: Project
 ) -> None:

@@ -93,6 +93,7 @@ def test_resets_and_new_accounts_are_limited_lower_too(database: None) -> None:
     assert [browser_of().post(SIGNUP, {}).status_code for _ in range(3)] == [200, 200, 429]
 
 
+@pytest.mark.slow
 def test_members_watch(
     owner: Client, addresses: dict[str, str], batch: Batch, annotators: list[Annotator]
 ) -> None:

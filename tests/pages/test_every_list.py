@@ -40,6 +40,7 @@ def ids(
     }
 
 
+@pytest.mark.slow
 def test_pages_ask_no_more_for_more_rows(
     owner: Client, more: Callable[[], None], ids: dict[str, Any], queries: Callable[[], Any]
 ) -> None:
@@ -141,6 +142,7 @@ def _walk(client: Client, path: str, cursor: str, key: str) -> Iterator[Any]:
         assert f"?{cursor}=" in response.content.decode()
 
 
+@pytest.mark.slow
 def test_turning_one_list_leaves_the_other_where_it_is(
     owner: Client, more: Callable[[], None], ids: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:

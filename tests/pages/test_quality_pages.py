@@ -118,6 +118,7 @@ def test_an_unknown_order_or_question_is_missing(
     assert "No question of this project’s form can be compared" in response.content.decode()
 
 
+@pytest.mark.slow
 def test_the_page_of_an_annotator_says_where_they_differ(
     workspace_a: Tenant,
     owner: Client,

@@ -105,6 +105,7 @@ def calibrated(tenant: Tenant) -> tuple[str, User]:
     return f"/work/{annotator.enrollment.pk}/calibration/", annotator.user
 
 
+@pytest.mark.slow
 def test_no_page_is_rendered_inside_a_transaction(
     own_database: str,
     workspace_a: Tenant,

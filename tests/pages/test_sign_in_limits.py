@@ -136,6 +136,7 @@ def guess_from_many_addresses(email: str) -> None:
         assert guess(email, 1, at=f"192.0.2.{n}") == [200]
 
 
+@pytest.mark.slow
 def test_many_addresses_slow_an_account_but_not_its_known_browser(user: User) -> None:
     known = browser_of()
     assert sign_in(user.email, by=known)["Location"] == "/"
@@ -155,6 +156,7 @@ def test_a_known_browser_is_limited_by_itself(user: User) -> None:
     assert tries == [200] * 5 + [429]
 
 
+@pytest.mark.slow
 def test_a_known_browser_is_that_of_one_account_and_one_password(user: User) -> None:
     other = make_person("other@people.example")
     # Adding another user's address to one's own account, unconfirmed, does not help.

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import pytest
 from allauth.account.models import EmailAddress
 from django.test import Client
 
@@ -24,6 +25,7 @@ def signed_in(user: User) -> Client:
     return browser
 
 
+@pytest.mark.slow
 def test_a_member_an_annotator_and_staff_walk_through(
     own_database: str,
     workspace_a: Tenant,

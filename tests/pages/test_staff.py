@@ -44,6 +44,7 @@ def test_only_staff_come_in() -> None:
     assert member.get("/admin/rlhfhub_tenancy/user/", follow=True).status_code == 403
 
 
+@pytest.mark.slow
 def test_every_list_and_detail_opens_and_is_noted(
     staff: Client, annotators: list[Annotator], workspace_a: Tenant, batch: object
 ) -> None:

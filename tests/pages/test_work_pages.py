@@ -122,6 +122,7 @@ def test_all_answers_of_a_project_page_by_page(
     assert browser.get(f"{path}?cursor=x").status_code == 404
 
 
+@pytest.mark.slow
 def test_no_more_statements_for_more_places(
     workspace_a: Tenant,
     batch: Batch,
@@ -165,6 +166,7 @@ def test_no_more_statements_for_more_places(
     assert counted() == few
 
 
+@pytest.mark.slow
 def test_page_by_page(
     workspace_a: Tenant, annotators: list[Annotator], monkeypatch: pytest.MonkeyPatch
 ) -> None:

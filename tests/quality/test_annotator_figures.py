@@ -74,6 +74,7 @@ def test_the_figures_equal_the_command(judged: Tenant, tmp_path: Path) -> None:
     assert len(rows) == 3
 
 
+@pytest.mark.slow
 def test_accepted_answers_are_a_figure_of_their_own(
     judged: Tenant, tmp_path: Path, deliver: Any
 ) -> None:
@@ -92,6 +93,7 @@ def test_accepted_answers_are_a_figure_of_their_own(
     assert sum(row.accepted for row in rows_of(judged).values()) == 12
 
 
+@pytest.mark.slow
 def test_the_first_submission_counts_whatever_a_revision_says(judged: Tenant, deliver: Any) -> None:
     before = rows_of(judged)
     with planes.in_workspace(judged.pk):
@@ -149,6 +151,7 @@ def test_an_annotator_s_row(judged: Tenant, annotators: list[Annotator]) -> None
     assert sum(row.span_compared) == row.compared and sum(row.span_agreed) == row.agreed
 
 
+@pytest.mark.slow
 def test_what_comes_in_during_a_run_is_not_lost(judged: Tenant, project: Project) -> None:
     with planes.in_workspace(judged.pk):
         stale.mark_stale(project_ids=[project.pk])

@@ -127,6 +127,7 @@ def test_a_repeat_is_held_against_the_first_answer(
 
 
 @pytest.mark.parametrize("table", ["goldanswer", "repeatjudgment"])
+@pytest.mark.slow
 def test_the_sweep_finds_an_answer_that_no_handler_saw(
     work: Batch,
     annotators: list[Annotator],

@@ -67,6 +67,7 @@ def shown(annotator: Annotator) -> list[ShownGold]:
         return shown_gold(row)
 
 
+@pytest.mark.slow
 def test_members_see_all_judged_answers_with_their_interval(
     workspace_a: Tenant, judged: list[Item], annotators: list[Annotator]
 ) -> None:
@@ -79,6 +80,7 @@ def test_members_see_all_judged_answers_with_their_interval(
     assert (Hits().share, Hits().low, Hits().high) == (None, None, None)
 
 
+@pytest.mark.slow
 def test_a_retired_key_counts_for_nobody(
     workspace_a: Tenant, judged: list[Item], annotators: list[Annotator]
 ) -> None:
@@ -97,6 +99,7 @@ def retire(item: Item) -> None:
             keys.retire(key=key, because="It is wrong.", actor_id=None)
 
 
+@pytest.mark.slow
 def test_annotators_see_whole_tens_of_the_days_before(
     judged: list[Item], annotators: list[Annotator]
 ) -> None:
@@ -118,6 +121,7 @@ def test_annotators_see_whole_tens_of_the_days_before(
     assert shown(annotators[1]) == []
 
 
+@pytest.mark.slow
 def test_it_moves_at_midnight_only(judged: list[Item], annotators: list[Annotator]) -> None:
     """A key that is retired today still counts until midnight: nobody sees a figure move while they work."""
     ada = annotators[0]
@@ -133,6 +137,7 @@ def test_it_moves_at_midnight_only(judged: list[Item], annotators: list[Annotato
     assert (after.judged, after.hits) == (20, 19), "the next one takes its place"
 
 
+@pytest.mark.slow
 def test_nobody_reads_anothers_figures_or_the_rows(
     judged: list[Item], annotators: list[Annotator]
 ) -> None:
@@ -151,6 +156,7 @@ def test_nobody_reads_anothers_figures_or_the_rows(
                 cursor.execute(f"SELECT 1 FROM projects_{table}")
 
 
+@pytest.mark.slow
 def test_pages_and_rest_show_it_to_members(
     workspace_a: Tenant, project: Project, judged: list[Item], annotators: list[Annotator]
 ) -> None:

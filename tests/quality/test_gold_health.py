@@ -143,6 +143,7 @@ def missed(project: Project, deliver: Callable[[], int]) -> Item:
     return keyed[0]
 
 
+@pytest.mark.slow
 def test_the_check_retires_a_key_that_good_annotators_miss(
     workspace_a: Tenant, project: Project, missed: Item
 ) -> None:
@@ -160,6 +161,7 @@ def test_the_check_retires_a_key_that_good_annotators_miss(
     assert "By a check: Of 8 good annotators, 0 gave this answer." in page.content.decode()
 
 
+@pytest.mark.slow
 def test_who_restores_a_key_overrules_the_evidence_so_far(
     workspace_a: Tenant, project: Project, missed: Item
 ) -> None:
@@ -172,6 +174,7 @@ def test_who_restores_a_key_overrules_the_evidence_so_far(
         assert not Key.objects.exclude(retired_at=None).exists()
 
 
+@pytest.mark.slow
 def test_the_list_and_the_item_show_who_hit_the_key(
     workspace_a: Tenant, project: Project, missed: Item
 ) -> None:

@@ -13,6 +13,7 @@ def clean() -> Outcome:
     return run(steady(60, random.Random("clean")), 150, "clean")
 
 
+@pytest.mark.slow
 def test_people_who_work_as_always_are_left_alone(clean: Outcome) -> None:
     stated = (sum(CHANCE.values()) - CHANCE["gold"] - CHANCE["moved"]) / 10_000
     assert clean.answers == 9000
@@ -28,6 +29,7 @@ def test_people_who_work_as_always_are_left_alone(clean: Outcome) -> None:
         ("guesser", {"guessing"}, 300),
     ],
 )
+@pytest.mark.slow
 def test_who_is_odd_from_the_start_is_found(kind: str, expected: set[str], most: int) -> None:
     odd = [Person(kind, 0.85) for _ in range(6)]
     outcome = run([*odd, *steady(24, random.Random(kind))], min(most, 200) + 100, kind)
@@ -38,6 +40,7 @@ def test_who_is_odd_from_the_start_is_found(kind: str, expected: set[str], most:
     assert outcome.false_alarms() <= 1
 
 
+@pytest.mark.slow
 def test_a_fall_of_accuracy_is_found_after_it_and_not_before() -> None:
     odd = [Person("drifter", 0.85, odd_from=100) for _ in range(8)]
     outcome = run([*odd, *steady(24, random.Random("drift"))], 400, "drift")
@@ -47,6 +50,7 @@ def test_a_fall_of_accuracy_is_found_after_it_and_not_before() -> None:
     assert "agreement" in kinds
 
 
+@pytest.mark.slow
 def test_the_simulation_of_one_seed_is_the_same_each_time() -> None:
     def once() -> list[tuple[str, int]]:
         people = [*(Person("one-sided", 0.85) for _ in range(3)), *steady(6, random.Random("same"))]

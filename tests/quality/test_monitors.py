@@ -171,6 +171,7 @@ def test_the_database_takes_a_score_once_and_keeps_it(
                 cursor.execute(wrong)
 
 
+@pytest.mark.slow
 def test_nobody_reads_so_fast(project: Project, annotators: list[Annotator], deliver: Any) -> None:
     """Ten answers in milliseconds each are enough, and the rest opens no second alert."""
     make_long_batch(project, 45)

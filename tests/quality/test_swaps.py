@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+import pytest
+
 from projects.calibration.models import Attempt
 from projects.plan.models import Project
 from projects.quality.alerts import actions, opening
@@ -35,6 +37,7 @@ def undo(alert: Alert) -> None:
         actions.undo(alert=alert)
 
 
+@pytest.mark.slow
 def test_lifting_gives_main_work_back(asking: Project, deliver: Callable[[], int]) -> None:
     made.open_round(asking)
     annotator = passed(asking, deliver)
@@ -44,6 +47,7 @@ def test_lifting_gives_main_work_back(asking: Project, deliver: Callable[[], int
     assert made.state_of(annotator) == "active"
 
 
+@pytest.mark.slow
 def test_lifting_one_alert_leaves_the_recalibration_of_a_later_one(
     asking: Project, deliver: Callable[[], int]
 ) -> None:

@@ -77,6 +77,7 @@ def a_desk_page(row: Row, who: str, target: str) -> int:
     return row.own.get(who, 404) if target == OWN else 404
 
 
+@pytest.mark.slow
 def test_desk_pages(walker: Walker) -> None:
     assert differences(walker, routes.DESK_PAGES, a_desk_page, DESK_TARGETS) == []
 
@@ -99,6 +100,7 @@ def _other_workspaces_key(row: Row, target: str) -> int | None:
     return row.own[KEY]
 
 
+@pytest.mark.slow
 def test_workspace_api(walker: Walker) -> None:
     assert (
         differences(walker, routes.WORKSPACE_API, a_workspaces_url, (OWN, FOREIGN, MISSING)) == []
@@ -121,6 +123,7 @@ def a_stated_one(row: Row, who: str, target: str) -> int:
     return row.own.get(who, 302)
 
 
+@pytest.mark.slow
 def test_pages_of_ones_own(walker: Walker) -> None:
     assert differences(walker, routes.SIGNED_IN_PAGES, a_stated_one, (OWN,)) == []
 
@@ -130,6 +133,7 @@ def test_pages_for_everybody(walker: Walker) -> None:
     assert differences(walker, routes.OPEN_TO_ALL, a_stated_one, (OWN,)) == []
 
 
+@pytest.mark.slow
 def test_accounts_pages(walker: Walker) -> None:
     assert differences(walker, routes.ACCOUNT_PAGES, a_stated_one, (OWN,)) == []
 
@@ -143,6 +147,7 @@ WITH_IDS = {
 
 
 @pytest.mark.parametrize("group", WITH_IDS)
+@pytest.mark.slow
 def test_foreign_is_as_missing(walker: Walker, group: str) -> None:
     """Status, headers and body are equal for everybody, also between another workspace's slug and a missing one."""
     faults, compared = [], 0
@@ -161,6 +166,7 @@ def test_foreign_is_as_missing(walker: Walker, group: str) -> None:
     assert compared >= 4 * len(EVERYBODY)
 
 
+@pytest.mark.slow
 def test_the_matrix_bites(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without both walls, the manager's and the database's, foreign objects answer, and the matrix reports it."""
     walker = Walker(world)

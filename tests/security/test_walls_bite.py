@@ -15,6 +15,7 @@ GUARDED = [t for t in tables_for(Plane.WORKSPACE) if t not in bites.EVERYBODYS]
 AT_THE_DESK = [t for t in tables_for(Plane.ANNOTATOR) if t not in bites.EVERYBODYS]
 
 
+@pytest.mark.slow
 def test_every_open_policy_is_found(world: World, truth: Truth, broken: Login) -> None:
     assert bites.other_workspaces_rows(broken, truth, world.a) == []
     found = {}

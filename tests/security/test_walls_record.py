@@ -69,6 +69,7 @@ def test_migrate_mends_what_stands_otherwise(world: World, fault: str) -> None:
 
 
 @pytest.mark.parametrize("name", NOT_MENDED)
+@pytest.mark.slow
 def test_what_no_statement_mends_is_told_until_it_is_accepted(
     world: World, name: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -34,6 +34,7 @@ def test_texts_without_blanks_are_compared_too() -> None:
 
 
 @pytest.mark.parametrize("seed", range(3))
+@pytest.mark.slow
 def test_near_copies_among_many_are_found(seed: int) -> None:
     """Ten of two thousand texts are copies of others with a word or two replaced."""
     draw = random.Random(seed)

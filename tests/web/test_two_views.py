@@ -160,6 +160,7 @@ def test_blanks_at_the_end_of_a_line_are_marked() -> None:
 
 
 @pytest.mark.parametrize("pattern", ["\u202ea", "a \n", "<&>\t", "  x", "\r\n"])
+@pytest.mark.slow
 def test_the_raw_view_costs_little(pattern: str) -> None:
     """The longest item is 1 MiB of UTF-8."""
     text = pattern * ((1 << 20) // len(pattern.encode()))

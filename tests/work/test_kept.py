@@ -107,6 +107,7 @@ def test_returned_it_is_left_and_blocks_nothing(
         assert (slot.state, slot.kept_for_id) == ("open", ada.enrollment.pk)
 
 
+@pytest.mark.slow
 def test_it_is_nothing_to_others(
     project: Project, batch: Batch, annotators: list[Annotator]
 ) -> None:

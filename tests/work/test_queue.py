@@ -68,6 +68,7 @@ def test_the_live_lease_is_given_again(batch: Batch, annotators: list[Annotator]
     assert states(batch) == {"open": 14, "leased": 1}
 
 
+@pytest.mark.slow
 def test_a_returned_slot_goes_to_the_others_and_not_back(
     batch: Batch, annotators: list[Annotator]
 ) -> None:

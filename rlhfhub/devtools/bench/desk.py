@@ -50,7 +50,7 @@ class Desk:
         ours, theirs = Loops(), []
         for _ in range(self.scale.rounds):
             self._round(ours, work, crew, self.scale.seconds, most)
-            self._drain()
+            self.settle()
             theirs.append(self._plain(work, crew, most))
         name = f"{label(work.size)} items, {len(crew)} annotators"
         least = LEAST_RATIO if len(crew) == 8 else 0
@@ -135,13 +135,13 @@ class Desk:
     def _round(
         self, loops: Loops, work: Workload, crew: list[Place], seconds: float, most: int
     ) -> None:
-        self._drain()
+        self.settle()
         tokens = [place.person.token for place in crew]
         loops.run(self.site.port, str(work.project.pk), tokens, seconds, most)
         if loops.errors:
             raise RuntimeError(f"{len(loops.errors)} annotators stopped: {loops.errors[0]}")
 
-    def _drain(self) -> None:
+    def settle(self) -> None:
         """Wait until the workers have delivered every event, so that the next measure begins with none waiting."""
         ask = partial(self.owner.execute, sql.WAITING)
         wait_until(lambda: ask().fetchone() == (False,), DRAIN_SECONDS, "the delivery of events")

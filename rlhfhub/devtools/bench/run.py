@@ -1,7 +1,7 @@
 """The order of a benchmark run."""
 
 from projects.items.services import open_batch
-from rlhfhub.devtools.bench import fill, statistics
+from rlhfhub.devtools.bench import fill, quality_page, statistics
 from rlhfhub.devtools.bench.bulk import Bulk
 from rlhfhub.devtools.bench.desk import ANNOTATORS, Desk
 from rlhfhub.devtools.bench.figures import Report
@@ -41,6 +41,9 @@ def run(ground: Ground, scale: Scale, report: Report) -> None:
         if len(works) > 1:
             desk.growth(works[0], works[-1])
         desk.pasts(works[-1])
+        desk.settle()
+        with site.asleep():
+            quality_page.measure(desk.owner, works[-1], customer, report)
         bulk.exports(works[-1])
         for count in scale.imports:
             bulk.imports(count)
