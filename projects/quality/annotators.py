@@ -18,6 +18,7 @@ from projects.quality.judged import Judgments, Question
 from projects.quality.measures import figures_of, patterns_of
 from projects.quality.models import AnnotatorFigures, PartAgreement
 from projects.quality.own import figures as own
+from projects.stats.alpha import krippendorff_alpha
 from projects.stats.ratings import Codes
 from rlhfhub.tenancy import clock
 
@@ -92,5 +93,11 @@ def _columns(question: Question, judgments: Judgments, rows: Codes) -> dict[str,
     # An item counts once, however many of its facets have two labels.
     paired = np.unique(item_of_unit[labels >= 2])
     answers = np.unique(item_of_unit[data.item] * len(question.annotators) + data.annotator)
-    columns = figures_of(patterns_of(data), question.scale)
+    has_facets = len(np.unique(item_of_unit)) < len(item_of_unit)
+    alpha = (
+        krippendorff_alpha(data, question.scale.level, clusters=item_of_unit)
+        if has_facets
+        else None
+    )
+    columns = figures_of(patterns_of(data), question.scale, alpha)
     return {**columns, "items": len(paired), "annotations": len(answers)}

@@ -14,16 +14,19 @@ from projects.stats.ratings import Ratings
 from projects.stats.report import WEIGHTING
 
 
-def figures_of(units: Patterns, scale: Scale) -> dict[str, Any]:
-    """Return the columns of AgreementFigures that depend only on the labels, by name."""
+def figures_of(units: Patterns, scale: Scale, alpha: Estimate | None = None) -> dict[str, Any]:
+    """Return the columns of AgreementFigures that depend only on the labels, by name.
+
+    `units` are facets. `alpha` is given where an item has several: its interval must leave out whole items.
+    """
     result = agreement(units, level=scale.level, tie=tie_of(scale))
     gwet = gwet_ac2(units, WEIGHTING[scale.level])
     fleiss = fleiss_kappa(units) if _is_unordered(scale) else Estimate()
     return {
         "level": scale.level,
-        "alpha": result.alpha,
-        "low": result.low,
-        "high": result.high,
+        "alpha": alpha.value if alpha else result.alpha,
+        "low": alpha.low if alpha else result.low,
+        "high": alpha.high if alpha else result.high,
         "percent": result.percent,
         "percent_without_ties": result.percent_without_ties,
         "gwet": gwet.value,

@@ -11,6 +11,9 @@ from typing import Any, Literal
 import numpy as np
 from django.db import connection
 
+from projects.kinds.protocol import Scale
+from projects.stats.alpha import krippendorff_alpha
+from projects.stats.intervals import Estimate
 from projects.stats.patterns import Patterns
 
 Table = Literal["first", "counted"]
@@ -86,3 +89,19 @@ def units_of(counts: Mapping[Pattern, int], categories: int) -> Patterns:
                 counted[row] += items
     rows = np.array(list(counted), dtype=np.int64).reshape(len(counted), categories)
     return Patterns(rows, np.array(list(counted.values()), dtype=np.int64))
+
+
+def alpha_of(counts: Mapping[Pattern, int], scale: Scale) -> Estimate | None:
+    """Return alpha with the interval that leaves out whole items; None if no item has several facets."""
+    size = len(scale.categories)
+    facets = [
+        (row, items, number)
+        for number, (pattern, items) in enumerate(counts.items())
+        for row in pattern
+        if len(row) == size
+    ]
+    if len({number for *_, number in facets}) == len(facets):
+        return None
+    rows, items, of_item = zip(*facets, strict=True)
+    units = Patterns(np.array(rows), np.array(items))
+    return krippendorff_alpha(units, scale.level, clusters=np.array(of_item))

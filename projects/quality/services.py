@@ -91,5 +91,5 @@ class _Question:
             decided=position[1],
             accuracy=consensus.accuracy_of(units),
             at=self.at,
-            **figures_of(units, self.scale),
+            **figures_of(units, self.scale, patterns.alpha_of(counts, self.scale)),
         )

@@ -43,8 +43,9 @@ def krippendorff_alpha(
     Args:
         data: Labels, or the histogram of items with the same labels.
         level: Which distance labels have; `interval` and `ratio` read the values of the categories.
-        clusters: For each item code of `data`, the number of the whole item it belongs to, where judgments on facets
-            are items of their own: the jackknife leaves out an item with all its facets. Without it each is its own.
+        clusters: For each item code or pattern of `data`, the number of the whole item it belongs to, where judgments
+            on facets are items of their own: the jackknife leaves out an item with all its facets. Without it each is
+            its own. Patterns of one whole item must stand for equally many items.
         confidence: Of the interval, 0 to 1.
 
     Returns:
@@ -53,15 +54,15 @@ def krippendorff_alpha(
         carries all the variation.
 
     Raises:
-        ValueError: Level `ratio` with a negative value, or clusters of a histogram.
+        ValueError: Level `ratio` with a negative value, or too few clusters.
     """
     cells = cells_of(data)
     if level == "ratio" and (cells.values < 0).any():
         raise ValueError("the ratio level has no negative values")
     if clusters is not None:
-        if isinstance(data, Patterns) or len(clusters) < data.items:
-            raise ValueError("clusters must name the whole item of each item of the ratings")
-        clusters = np.asarray(clusters)[: cells.units][cells.labels() >= 2]
+        if len(clusters) < cells.units:
+            raise ValueError("clusters must name the whole item of each item of the data")
+        clusters = np.asarray(clusters)[: cells.units][cells.are_pairable()]
         return alpha_of_cells(cells.pairable(), level, clusters, confidence)
     return alpha_of_cells(cells.pairable().alike(), level, None, confidence)
 
@@ -107,8 +108,9 @@ class _Items:
 def _items(cells: Cells, clusters: Codes | None) -> _Items:
     if clusters is None:
         return _Items(cells, cells, np.arange(cells.units))
-    names, of_unit = np.unique(clusters, return_inverse=True)
-    return _Items(cells, cells.merged(of_unit, len(names)), of_unit)
+    names, first, of_unit = np.unique(clusters, return_index=True, return_inverse=True)
+    whole = replace(cells.merged(of_unit, len(names)), weight=cells.weight[first])
+    return _Items(cells, whole, of_unit)
 
 
 def _positions(cells: Cells, level: Level, margins: Floats) -> Floats:

@@ -58,9 +58,13 @@ class Cells:
             self.values,
         )
 
+    def are_pairable(self) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+        """Whether each unit has two labels or more."""
+        return (self.labels() >= 2) & (self.weight > 0)
+
     def pairable(self) -> "Cells":
         """Only units with two labels or more: one label alone agrees with nobody."""
-        return self.only((self.labels() >= 2) & (self.weight > 0))
+        return self.only(self.are_pairable())
 
     def merged(self, into: Codes, units: int) -> "Cells":
         """Add units together: unit `u` becomes part of unit `into[u]` of `units`, of weight 1."""

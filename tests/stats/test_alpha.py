@@ -96,6 +96,23 @@ def test_labels_and_their_histogram_have_one_alpha(level: Level) -> None:
     assert (found.low, found.high) == pytest.approx((other.low, other.high))
 
 
+@pytest.mark.parametrize("level", LEVELS)
+def test_whole_items_of_a_histogram_are_left_out(level: Level) -> None:
+    """Two facets an item: items with the same table are one cluster of patterns, which stands for all of them."""
+    data = noisy(items=240, annotators=3, categories=3, missing=0.2)
+    counts = np.zeros((data.items, 3), dtype=np.int64)
+    np.add.at(counts, (data.item, data.label), 1)
+    tables, items = np.unique(counts.reshape(-1, 6), axis=0, return_counts=True)
+    assert (items > 1).any()
+    histogram = Patterns(tables.reshape(-1, 3), items.repeat(2))
+    clusters = np.arange(len(tables)).repeat(2)
+    found = krippendorff_alpha(histogram, level, clusters=clusters)
+    other = krippendorff_alpha(data, level, clusters=np.arange(data.items) // 2)
+    assert found.value == pytest.approx(other.value)
+    assert (found.low, found.high) == pytest.approx((other.low, other.high))
+    assert found.low != pytest.approx(krippendorff_alpha(histogram, level).low)
+
+
 @pytest.mark.parametrize("values", [[], [1.0], [2.0, 2.0]])
 def test_without_pairs_or_variation_there_is_no_alpha(values: list[float]) -> None:
     data = number_ratings([0] * len(values), range(len(values)), values)
