@@ -74,8 +74,10 @@ def _answers(project_id: uuid.UUID) -> Answers:
 
 
 def waiting_at_most(project_id: uuid.UUID, most: int = 1000) -> int:
-    """Return how many answers wait for a decision, or `most` if there are more. All purposes: each is reviewed."""
-    waiting = Annotation.objects.filter(project_id=project_id, state=Annotation.State.SUBMITTED)
+    """Return how many answers for data wait for a decision, or `most` if there are more."""
+    waiting = Annotation.objects.filter(
+        project_id=project_id, state=Annotation.State.SUBMITTED, purpose=Purpose.DATA
+    )
     return len(waiting.values_list("id", flat=True)[:most])
 
 

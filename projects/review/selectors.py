@@ -11,7 +11,7 @@ from projects.kinds import form as kinds
 from projects.kinds.protocol import Question
 from projects.plan.models import Form, Project
 from projects.review.models import Flag
-from projects.work.models import Annotation
+from projects.work.models import Annotation, Purpose
 
 PAGE = 20
 # The most characters of one answer on a page of twenty. The page of a single answer shows all of it.
@@ -68,8 +68,13 @@ class ShownAnswer:
 
 
 def waiting(project: Project, after: uuid.UUID | None) -> list[Annotation]:
-    """Return undecided annotations without flags, oldest first, after the id `after`: one page and one row more."""
-    rows = Annotation.objects.filter(project=project, state=Annotation.State.SUBMITTED)
+    """Return undecided annotations for data without flags, oldest first, after the id `after`: a page and one row more.
+
+    Keys judge the others, which are accepted beside these (`services.accept`).
+    """
+    rows = Annotation.objects.filter(
+        project=project, state=Annotation.State.SUBMITTED, purpose=Purpose.DATA
+    )
     rows = rows.exclude(Exists(Flag.objects.filter(annotation=OuterRef("pk"))))
     if after:
         rows = rows.filter(pk__gt=after)

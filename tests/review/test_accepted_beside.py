@@ -6,6 +6,8 @@ import pytest
 
 from projects.items.models import Item
 from projects.plan.models import Project
+from projects.quality import answers
+from projects.review import selectors
 from projects.review import services as review
 from projects.work.models import Annotation, Purpose
 from rlhfhub.tenancy import planes
@@ -53,6 +55,17 @@ def test_an_answer_to_gold_is_accepted_with_the_one_before_it(
     assert [state for _, state in states(workspace_a)] == ["submitted"] * 2 + ["accepted"] * 2
     assert accept(workspace_a, 0) == 1
     assert {state for _, state in states(workspace_a)} == {"accepted"}
+
+
+def test_the_queue_and_its_number_are_of_answers_for_data(
+    workspace_a: Tenant, project: Project, answered: None
+) -> None:
+    with planes.in_workspace(workspace_a.pk):
+        assert {row.purpose for row in selectors.waiting(project, None)} == {"data"}
+        assert (len(selectors.waiting(project, None)), answers.waiting_at_most(project.pk)) == (
+            2,
+            2,
+        )
 
 
 def test_the_first_answers_are_accepted_with_the_next_one(
