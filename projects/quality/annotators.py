@@ -12,7 +12,7 @@ import numpy as np
 
 from projects.kinds import form as forms
 from projects.plan.models import Project
-from projects.quality import judged, people
+from projects.quality import judged, people, tags
 from projects.quality.alerts import searches
 from projects.quality.judged import Judgments, Question
 from projects.quality.measures import figures_of, patterns_of
@@ -22,12 +22,13 @@ from projects.stats.alpha import krippendorff_alpha
 from projects.stats.ratings import Codes
 from rlhfhub.tenancy import clock
 
+Part = PartAgreement.Part
 _KEYS = ("id", "workspace", "project", "enrollment", "question")
 _COLUMNS = [f.name for f in AnnotatorFigures._meta.concrete_fields if f.name not in _KEYS]
 
 
 def refresh_annotators(*, project_id: uuid.UUID, now: datetime | None = None) -> int:
-    """Compute the figures of a project's annotators, of its accepted answers and of each guideline version.
+    """Compute the figures of a project's annotators, of its accepted answers, and of each guideline version and tag.
 
     Workspace plane. Returns how many rows of annotators were written.
     """
@@ -68,27 +69,39 @@ def refresh_annotators(*, project_id: uuid.UUID, now: datetime | None = None) ->
 def _parts(
     project: Project, name: str, question: Question, at: datetime
 ) -> Iterator[PartAgreement]:
-    """The agreement of accepted answers, and of the first answers under each guideline version."""
-    parts: list[tuple[str | None, Judgments, Codes]] = [
-        (None, question.accepted, np.arange(len(question.accepted.version)))
-    ]
-    for code, version in enumerate(question.versions):
-        parts.append((version, question.first, np.flatnonzero(question.first.version == code)))
-    for version_id, judgments, rows in parts:
+    """The agreement of accepted answers, and of the first answers by guideline version and by tag."""
+    for judgments, rows, names in _rows_of_parts(project, question):
         if len(rows):
             yield PartAgreement(
                 workspace_id=project.workspace_id,
                 project=project,
-                guideline_version_id=version_id,
                 question=name,
                 at=at,
+                **names,
                 **_columns(question, judgments, rows),
             )
 
 
+def _rows_of_parts(
+    project: Project, question: Question
+) -> Iterator[tuple[Judgments, Codes, dict[str, str]]]:
+    """Yield the judgments of each part, the numbers of its rows, and the columns that name it."""
+    first, accepted = question.first, question.accepted
+    yield accepted, np.arange(len(accepted.version)), {"part": Part.ACCEPTED}
+    for code, version in enumerate(question.versions):
+        names = {"part": Part.VERSION, "guideline_version_id": version}
+        yield first, np.flatnonzero(first.version == code), names
+    items, item_of_unit = question.items()
+    for tag in tags.tags_of(project, items):
+        has_tag = np.zeros(len(items), dtype=np.bool_)
+        has_tag[tag.items] = True
+        rows = np.flatnonzero(has_tag[item_of_unit][first.data.item])
+        yield first, rows, {"part": Part.TAG, "tag_key": tag.key, "tag_value": tag.value}
+
+
 def _columns(question: Question, judgments: Judgments, rows: Codes) -> dict[str, object]:
     data = judgments.data.rows(rows)
-    item_of_unit = question.item_codes()
+    item_of_unit = question.items()[1]
     labels = np.bincount(data.item, minlength=len(question.units))
     # An item counts once, however many of its facets have two labels.
     paired = np.unique(item_of_unit[labels >= 2])

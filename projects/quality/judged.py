@@ -100,10 +100,11 @@ class Question:
     accepted: Judgments
     answered: Answered
 
-    def item_codes(self) -> Codes:
-        """Number the items from 0. Returns for each unit the number of its item."""
+    def items(self) -> tuple[list[str], Codes]:
+        """Return the ids of the items, and for each unit the number of its item in them."""
         items = _Codes()
-        return np.array([items.of(item) for item, _ in self.units], dtype=np.int64)
+        of_unit = np.array([items.of(item) for item, _ in self.units], dtype=np.int64)
+        return items.names, of_unit
 
 
 def read(

@@ -152,18 +152,32 @@ class AgreementSnapshot(AgreementFigures):
 class PartAgreement(AgreementFigures):
     """The newest agreement on a question among a part of the project's answers.
 
-    With a guideline version: the first answers given under it. Without one: the accepted answers as they are
-    delivered.
+    The parts are the accepted answers as they are delivered, the first answers given under a guideline version, and
+    the first answers to the items with a tag: a value of a metadata key that the project declared.
     """
 
+    class Part(models.TextChoices):
+        ACCEPTED = "accepted"
+        VERSION = "version"
+        TAG = "tag"
+
+    part = models.TextField(choices=Part.choices)
     guideline_version = tenant_fk("projects_plan.GuidelineVersion", null=True)
+    tag_key = models.TextField(blank=True, db_default="")
+    tag_value = models.TextField(blank=True, db_default="")
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["project", "question", "guideline_version"],
+                fields=["project", "question", "guideline_version", "tag_key", "tag_value"],
                 name="part_agreement_once",
                 nulls_distinct=False,
+            ),
+            models.CheckConstraint(
+                condition=Q(part="accepted", guideline_version=None, tag_key="", tag_value="")
+                | Q(part="version", guideline_version__isnull=False, tag_key="", tag_value="")
+                | (Q(part="tag", guideline_version=None) & ~Q(tag_key="")),
+                name="part_agreement_part",
             ),
             TenantKey(
                 name="part_agreement_project", to="projects_plan_project", column="project_id"
@@ -190,7 +204,8 @@ class AnnotatorFigures(TenantRow):
 
     `span_ends` divides the compared judgments evenly in time, with `span_compared` and `span_agreed` in each.
     `differences` are the newest judgments that differ from what most of the others say, each {"item", "unit", "said",
-    "others"}, with values of the scale.
+    "others"}, with values of the scale. `beside` are the annotators with whom most units are shared, each
+    {"enrollment", "shared", "agreement", "kappa"}: Cohen's kappa, weighted (quadratic) if the scale has an order.
     """
 
     project = tenant_fk("projects_plan.Project")
@@ -219,6 +234,7 @@ class AnnotatorFigures(TenantRow):
     span_compared = ArrayField(models.PositiveIntegerField())
     span_agreed = ArrayField(models.FloatField())
     differences = models.JSONField()
+    beside = models.JSONField()
     at = models.DateTimeField()
 
     class Meta:

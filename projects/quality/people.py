@@ -10,7 +10,7 @@ import numpy as np
 
 from projects.quality.judged import Answered, Question
 from projects.quality.measures import tie_of
-from projects.stats.annotators import credit_of_labels
+from projects.stats.annotators import annotator_pairs, credit_of_labels
 from projects.stats.intervals import wilson_interval
 from projects.stats.ratings import Codes, Floats, Ratings, sum_by
 from projects.stats.standing_out import Outliers, even_outliers, share_outliers
@@ -20,17 +20,19 @@ ENOUGH = 30
 #: Of an annotator's judgments that differ from the others', the newest are kept.
 DIFFERENCES = 30
 SPANS, SPAN_JUDGMENTS = 12, 20
+#: A pair of annotators is compared from so many shared judgments on. Of an annotator's pairs the largest are kept.
+SHARED, PAIRS = 10, 20
 
 
 def figures_of(question: Question) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield each annotator's enrollment and the columns of AnnotatorFigures by name."""
     table = _Table.of(question)
     differences = _differences(question, table.credit)
-    spans = _spans(question, table.credit)
+    spans, beside = _spans(question, table.credit), _beside(question)
     for code, enrollment in enumerate(question.annotators):
         if table.answers[code]:
             columns = table.columns(code) | spans[code]
-            yield enrollment, columns | {"differences": differences[code]}
+            yield enrollment, columns | {"differences": differences[code], "beside": beside[code]}
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,6 +156,25 @@ def _spans(question: Question, credit: Floats) -> list[dict[str, Any]]:
                 "span_agreed": [float(credit[part].sum()) for part in portions],
             }
         )
+    return found
+
+
+def _beside(question: Question) -> dict[int, list[dict[str, Any]]]:
+    """For each annotator, those with whom they share the most judged units."""
+    pairs = annotator_pairs(question.first.data, shared=SHARED)
+    kappas = pairs.kappa if question.scale.level == "nominal" else pairs.quadratic_kappa
+    found: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    for at in np.argsort(-pairs.shared, kind="stable").tolist():
+        kappa = float(kappas[at])
+        of_pair = {
+            "shared": int(pairs.shared[at]),
+            "agreement": float(pairs.agreement[at]),
+            "kappa": None if np.isnan(kappa) else kappa,
+        }
+        one, other = int(pairs.first[at]), int(pairs.second[at])
+        for who, with_whom in ((one, other), (other, one)):
+            if len(found[who]) < PAIRS:
+                found[who].append({"enrollment": question.annotators[with_whom], **of_pair})
     return found
 
 

@@ -8,10 +8,7 @@ from typing import Literal
 from django.db.models import Count, F, FloatField, Max, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 
-from projects.enrollment.models import Enrollment
-from projects.items.models import Batch, Item
-from projects.kinds.protocol import Scale
-from projects.kinds.units import in_words, parsed
+from projects.items.models import Batch
 from projects.plan.models import GuidelineVersion, Project
 from projects.quality import drawings, history, selectors
 from projects.quality.alerts import selectors as alerts
@@ -19,6 +16,7 @@ from projects.quality.models import AgreementSnapshot, AnnotatorFigures, PartAgr
 from projects.quality.trust import Trust, trust_of
 from rlhfhub.web.charts import LineChart
 
+Part = PartAgreement.Part
 POINTS, BATCHES = 60, 10
 Where = Literal["project", "contested", "guidelines", "annotators", "alerts", "exports"]
 
@@ -58,7 +56,8 @@ class Quality:
     """A project's quality on one question.
 
     `titles` maps the names of all questions with judgments to their titles. `first` are the figures of first answers,
-    `accepted` those of accepted answers, `versions` those of the first answers under each guideline version.
+    `accepted` those of accepted answers, `versions` those of the first answers under each guideline version, and
+    `tags` those of the first answers to items with each value of a declared metadata key.
     """
 
     question: str
@@ -67,6 +66,7 @@ class Quality:
     first: AgreementSnapshot | None
     accepted: PartAgreement | None
     versions: list[PartAgreement]
+    tags: list[PartAgreement]
     batches: list[MeasuredBatch]
     crowd: Crowd
     steps: list[Step]
@@ -85,8 +85,9 @@ def quality_of(project: Project, question: str) -> Quality:
         titles=selectors.titles_of(project),
         trust=trust,
         first=first,
-        accepted=next((part for part in parts if part.guideline_version is None), None),
-        versions=[part for part in parts if part.guideline_version is not None],
+        accepted=next((part for part in parts if part.part == Part.ACCEPTED), None),
+        versions=[part for part in parts if part.part == Part.VERSION],
+        tags=[part for part in parts if part.part == Part.TAG],
         batches=_batches(project.pk, question),
         crowd=crowd,
         steps=steps(trust, crowd, alerts.counts_of(project.pk).open),
@@ -95,12 +96,12 @@ def quality_of(project: Project, question: str) -> Quality:
 
 
 def parts_of(project_id: uuid.UUID, question: str) -> list[PartAgreement]:
-    """Return the agreement of accepted answers, and of first answers under each guideline version, newest first."""
+    """Return the agreement of accepted answers, and of first answers by guideline version (newest first) and by tag."""
     rows = PartAgreement.objects.filter(project_id=project_id, question=question)
     return list(
         rows.select_related("guideline_version")
         .defer("guideline_version__text")
-        .order_by("-guideline_version__number")
+        .order_by("-guideline_version__number", "tag_key", "-items", "tag_value")
     )
 
 
@@ -199,7 +200,7 @@ def annotators_of(project_id: uuid.UUID, question: str) -> QuerySet[AnnotatorFig
     rows = AnnotatorFigures.objects.filter(project_id=project_id, question=question)
     return (
         rows.select_related("enrollment")
-        .defer("differences", "span_ends", "span_compared", "span_agreed")
+        .defer("differences", "beside", "span_ends", "span_compared", "span_agreed")
         .annotate(
             alerts=alerts.open_about(OuterRef("enrollment")),
             agreement_key=Coalesce(F("agreement"), Value(2.0), output_field=FloatField()),
@@ -207,64 +208,3 @@ def annotators_of(project_id: uuid.UUID, question: str) -> QuerySet[AnnotatorFig
             ties_key=Coalesce(F("tie_share"), Value(-1.0), output_field=FloatField()),
         )
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """A judgment that is not what most of the others say; `facet` is empty if the item is judged as a whole."""
-
-    item_id: uuid.UUID
-    external_id: str
-    facet: str
-    said: str
-    others: str
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """An annotator's figures on one question; None before their first answer to it is counted."""
-
-    enrollment: Enrollment
-    question: str
-    titles: dict[str, str]
-    figures: AnnotatorFigures | None
-    chart: LineChart | None
-    differences: list[Difference]
-
-
-def person_of(project: Project, enrollment: Enrollment, question: str) -> Person:
-    """Return what the page of an annotator shows about a question that has judgments."""
-    rows = AnnotatorFigures.objects.filter(enrollment=enrollment, question=question)
-    figures = rows.first()
-    return Person(
-        enrollment=enrollment,
-        question=question,
-        titles=selectors.titles_of(project),
-        figures=figures,
-        chart=drawings.agreement_of(figures) if figures else None,
-        differences=_differences(figures, selectors.scales_of(project)[question])
-        if figures
-        else [],
-    )
-
-
-def _differences(figures: AnnotatorFigures, scale: Scale) -> list[Difference]:
-    ids = [uuid.UUID(one["item"]) for one in figures.differences]
-    several = len({one["unit"] for one in figures.differences}) > 1
-    known = dict(Item.objects.filter(pk__in=ids).values_list("pk", "external_id"))
-    return [
-        Difference(
-            item_id=item_id,
-            external_id=known[item_id],
-            facet=in_words(parsed(one["unit"])[1]) if several else "",
-            said=_words(scale, one["said"]),
-            others=_words(scale, one["others"]),
-        )
-        for item_id, one in zip(ids, figures.differences, strict=True)
-        if item_id in known
-    ]
-
-
-def _words(scale: Scale, value: int) -> str:
-    category = scale.category(value)
-    return category.words if category else str(value)

@@ -12,6 +12,7 @@ from projects.plan.pages import project_context
 from projects.quality import people, quality_page, selectors, trust
 from projects.quality.alerts import selectors as alerts
 from projects.quality.gold import figures, measured
+from projects.quality.person_page import person_of
 from projects.quality.quality_page import SORTS
 from rlhfhub.tenancy.decorators import MemberRequest, workspace_view
 from rlhfhub.tenancy.roles import Capability
@@ -55,9 +56,7 @@ def annotator(request: MemberRequest, project_id: uuid.UUID, pseudonym: str) -> 
     enrollment = get_object_or_404(Enrollment, project_id=project_id, pseudonym=pseudonym)
     question = _question(request, context["project"])
     context |= {
-        "person": quality_page.person_of(context["project"], enrollment, question)
-        if question
-        else None,
+        "person": person_of(context["project"], enrollment, question) if question else None,
         "enrollment": enrollment,
         "enough": people.ENOUGH,
         "measured": measured.of_person(context["project"], enrollment, question)

@@ -40,6 +40,7 @@ def plant_agreement(
             PartAgreement(
                 workspace_id=project.workspace_id,
                 project=project,
+                part="version" if version else "accepted",
                 guideline_version=version,
                 at=now,
                 items=items,
@@ -111,5 +112,6 @@ def plant_annotator(
             span_compared=[20] * spans,
             span_agreed=[20 * agreed / compared if compared else 0.0] * spans,
             differences=[],
+            beside=[],
             at=now,
         )

@@ -102,3 +102,11 @@ class VersionPart(Part):
 
     class Meta(Part.Meta):
         fields = ("guideline_version", *Part.Meta.fields)
+
+
+class TagPart(Part):
+    key = serializers.CharField(source="tag_key")
+    value = serializers.CharField(source="tag_value")
+
+    class Meta(Part.Meta):
+        fields = ("key", "value", *Part.Meta.fields)

@@ -10,17 +10,19 @@ from rest_framework.response import Response
 from projects.plan.models import Project
 from projects.quality import history, people, quality_page
 from projects.quality.alerts import selectors as alerts
-from projects.quality.api.figures import Part, Snapshot, VersionPart
+from projects.quality.api.figures import Part, Snapshot, TagPart, VersionPart
 from projects.quality.api.measured import ConsistencyAnswer, GoldAnswers, HitsAnswer
 from projects.quality.api.questions import OneQuestionQuery, QuestionQuery, asked
 from projects.quality.gold import consistency, figures, measured
 from projects.quality.gold.figures import Hits
-from projects.quality.models import AnnotatorFigures
+from projects.quality.models import AnnotatorFigures, PartAgreement
+from projects.quality.person_page import Beside, beside_of
 from projects.quality.trust import ENOUGH_ITEMS, Trust, trust_of
 from rlhfhub.api.pagination import KeyPages
 from rlhfhub.api.schema import paged
 from rlhfhub.api.views import WorkspaceAPIView, by_id
 
+PartOf = PartAgreement.Part
 _STATE = (
     f"`none`: no item has two answers. `few`: fewer than {ENOUGH_ITEMS} items have. `alike`: all answers are the same. "
     "`poor`: annotators agree too little. `unsure`: the interval of α is too wide. `usable`: tentative conclusions; on "
@@ -77,6 +79,10 @@ class QualityAnswer(serializers.Serializer[Any]):
     versions = VersionPart(
         many=True, help_text="Agreement of first answers by guideline version, the newest first."
     )
+    tags = TagPart(
+        many=True,
+        help_text="Agreement of first answers by the common values of the metadata keys that the project declared.",
+    )
     annotators = CrowdAnswer(help_text="How many annotators stand out.")
     gold = GoldAnswers(allow_null=True, help_text="Null without a question.")
     repeats = ConsistencyAnswer(
@@ -105,8 +111,9 @@ class QualityOfProject(WorkspaceAPIView):
             "trust": trust,
             "steps": quality_page.steps(trust, crowd, waiting) if trust else [],
             "first": first,
-            "accepted": next((part for part in parts if part.guideline_version is None), None),
-            "versions": [part for part in parts if part.guideline_version is not None],
+            "accepted": next((one for one in parts if one.part == PartOf.ACCEPTED), None),
+            "versions": [one for one in parts if one.part == PartOf.VERSION],
+            "tags": [one for one in parts if one.part == PartOf.TAG],
             "annotators": crowd,
             "gold": own and own.gold,
             "repeats": own and own.consistency,
@@ -118,6 +125,16 @@ _DIRECTION = (
     "-1 or 1 if the annotator stands out below or above by a test at a false discovery rate of 5 % across annotators, "
     f"else 0. It needs {people.ENOUGH} judgments."
 )
+
+
+class BesideAnswer(serializers.Serializer[Beside]):
+    annotator = serializers.CharField(source="pseudonym", help_text="The other annotator.")
+    shared = serializers.IntegerField(help_text="How much both have judged.")
+    agreement = serializers.FloatField(help_text="Share of it that both judged alike, 0 to 1.")
+    kappa = serializers.FloatField(
+        allow_null=True,
+        help_text="Cohen's κ, weighted (quadratic) if the scale has an order. Null if both always judge the same.",
+    )
 
 
 class AnnotatorAnswer(serializers.ModelSerializer[AnnotatorFigures]):
@@ -167,6 +184,7 @@ class AnnotatorAnswer(serializers.ModelSerializer[AnnotatorFigures]):
     at = serializers.DateTimeField(help_text="When this was computed.")
     gold = serializers.SerializerMethodField()
     repeats = serializers.SerializerMethodField()
+    beside = serializers.SerializerMethodField()
 
     @extend_schema_field(HitsAnswer)
     def get_gold(self, row: AnnotatorFigures) -> Any:
@@ -177,13 +195,17 @@ class AnnotatorAnswer(serializers.ModelSerializer[AnnotatorFigures]):
         found = self.context["repeats"].get(row.enrollment_id)
         return ConsistencyAnswer(found).data if found else None
 
+    @extend_schema_field(BesideAnswer(many=True))
+    def get_beside(self, row: AnnotatorFigures) -> Any:
+        return BesideAnswer(self.context["beside"][row.pk], many=True).data
+
     class Meta:
         model = AnnotatorFigures
         fields: tuple[str, ...] = (
             *("annotator", "question", "answers", "accepted", "judgments", "compared"),
             *("agreement", "agreement_low", "agreement_high", "agreement_direction"),
             *("median_seconds", "decided", "first_share", "first_low", "first_high"),
-            *("first_direction", "tie_share", "run", "at", "gold", "repeats"),
+            *("first_direction", "tie_share", "run", "at", "gold", "repeats", "beside"),
         )
 
 
@@ -196,7 +218,8 @@ class Annotators(WorkspaceAPIView):
     def get(self, request: Request, project: Project) -> Response:
         """What each annotator's answers to a question look like beside those of the others.
 
-        Answers to keyed items and repeats show under `gold` and, from 60 repeats on, `repeats`.
+        Answers to keyed items and repeats show under `gold` and, from 60 repeats on, `repeats`. `beside` are the other
+        annotators with whom most is shared, at least 10 judgments each.
         """
         question, scale = asked(self.query.get("question"), project)
         rows = AnnotatorFigures.objects.filter(project=project, question=question)
@@ -211,6 +234,7 @@ class Annotators(WorkspaceAPIView):
             "repeats": consistency.own_consistency(project.pk, question, scale, ids)
             if scale
             else {},
+            "beside": beside_of(pages.page or []),
         }
         shown = AnnotatorAnswer(pages.page, many=True, context=of)
         return pages.get_paginated_response(shown.data)
