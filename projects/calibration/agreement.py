@@ -2,6 +2,7 @@
 
 import uuid
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +19,9 @@ from projects.stats.ratings import Codes, Ratings, number_ratings
 
 # First answers: the history holds the first version of a revised one.
 _JUDGED = """
-    SELECT a.item_id, a.enrollment_id, COALESCE(h.units, a.units), COALESCE(h.judged, a.judged)
+    SELECT a.item_id, a.enrollment_id, COALESCE(h.units, a.units), COALESCE(h.judged, a.judged),
+           EXISTS (SELECT 1 FROM projects_calibration_attempt t
+                   WHERE t.enrollment_id = a.enrollment_id AND t.batch_id = a.batch_id AND t.state = 'passed')
     FROM projects_work_annotation a
     LEFT JOIN projects_work_annotationhistory h ON h.annotation_id = a.id AND h.number = 1
     WHERE a.project_id = %s AND a.batch_id = ANY(%s) AND a.purpose = 'calibration'
@@ -48,18 +51,28 @@ class Judged:
 def judged_of(of: Round) -> Judged | None:
     """Return the first judgments of both attempts; None before there are any."""
     scale = _scale(of)
+    return _judged(of, scale, _answers(of)) if scale else None
+
+
+_Answer = tuple[uuid.UUID, uuid.UUID, list[str], list[int], bool]
+
+
+def _answers(of: Round) -> list[_Answer]:
     with connection.cursor() as cursor:
         cursor.execute(_JUDGED, [of.project_id, [of.batch_id, of.retake_batch_id]])
-        rows = cursor.fetchall()
+        return cursor.fetchall()
+
+
+def _judged(of: Round, scale: Scale, answers: Sequence[_Answer]) -> Judged | None:
     units: dict[tuple[uuid.UUID, str], int] = {}
     people: dict[uuid.UUID, int] = {}
     labels: list[tuple[int, int, int]] = []
-    for item, person, names, values in rows:
+    for item, person, names, values, _ in answers:
         for unit, value in zip(names, values, strict=True):
             if parsed(unit)[0] == of.question:
                 at = units.setdefault((item, unit), len(units))
                 labels.append((at, people.setdefault(person, len(people)), value))
-    if not labels or scale is None:
+    if not labels:
         return None
     items = list(dict.fromkeys(item for item, _ in units))
     item_of = np.array([items.index(item) for item, _ in units], dtype=np.int64)
@@ -71,10 +84,42 @@ def _scale(of: Round) -> Scale | None:
     return forms.scales_of(questions).get(of.question)
 
 
-def alpha_of(of: Round) -> Estimate:
-    """Return α of the round's first answers, with its interval; nothing while it is not defined."""
-    judged = judged_of(of)
-    return judged.alpha() if judged else Estimate()
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The agreement of some annotators: α of the first answers of `people` to `items` that two or more of them gave."""
+
+    alpha: Estimate = Estimate()
+    people: int = 0
+    items: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RoundAgreement:
+    """The agreement of those who passed, in the attempts that they passed: they do the work. And that of everybody."""
+
+    passed: Group
+    everybody: Group
+
+
+def agreement_of(of: Round) -> RoundAgreement:
+    """Return the agreement in a round, of those who passed and of everybody; nothing while α is not defined."""
+    scale, answers = _scale(of), _answers(of)
+    if scale is None:
+        return RoundAgreement(Group(), Group())
+    passed = [answer for answer in answers if answer[-1]]
+    return RoundAgreement(*(_group(of, scale, each) for each in (passed, answers)))
+
+
+def _group(of: Round, scale: Scale, answers: Sequence[_Answer]) -> Group:
+    judged = _judged(of, scale, answers)
+    if judged is None:
+        return Group()
+    answered = Counter(item for item, *_ in answers)
+    return Group(
+        alpha=judged.alpha(),
+        people=len({person for _, person, *_ in answers}),
+        items=sum(count > 1 for count in answered.values()),
+    )
 
 
 @dataclass(frozen=True, slots=True)

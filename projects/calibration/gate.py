@@ -2,24 +2,24 @@
 
 from dataclasses import dataclass
 
-from projects.calibration import agreement, selectors
+from projects.calibration import selectors
+from projects.calibration.agreement import Group, RoundAgreement, agreement_of
 from projects.calibration.models import Round
 from projects.items import gates
 from projects.items.models import Batch
 from projects.plan.models import Project
-from projects.stats.intervals import Estimate
 
 
 @dataclass(frozen=True, slots=True)
 class Gate:
     """Whether main batches may open: `missing` says what is missing, in sentences, and is empty if they may.
 
-    `warning` says what is doubtful about the group's agreement although it closes nothing.
+    The agreement of those who passed decides. `warning` says what is doubtful about it although it closes nothing.
     """
 
     passed: int
     needed: int
-    alpha: Estimate
+    agreement: RoundAgreement
     missing: list[str]
     warning: str
     is_overridden: bool
@@ -32,36 +32,38 @@ class Gate:
 
 def gate_of(of: Round) -> Gate:
     """Return the state of a round's gate. Workspace plane."""
-    passed, alpha = selectors.passes_of(of), agreement.alpha_of(of)
+    passed, agreed = selectors.passes_of(of), agreement_of(of)
     missing = []
     if passed < of.needed:
         missing.append(
             f"{of} needs {of.needed} who pass, and {passed} {'has' if passed == 1 else 'have'} passed so far."
         )
-    words = _alpha_words(of, alpha)
+    words = _alpha_words(of, agreed.passed)
     if words and of.alpha_gates:
         missing.append(words)
     return Gate(
         passed=passed,
         needed=of.needed,
-        alpha=alpha,
+        agreement=agreed,
         missing=missing,
         warning="" if of.alpha_gates else words,
         is_overridden=of.override_at is not None,
     )
 
 
-def _alpha_words(of: Round, alpha: Estimate) -> str:
-    """Return in words that the group's agreement is below the target, or not known; empty if it is not."""
+def _alpha_words(of: Round, group: Group) -> str:
+    """Return in words that the agreement of those who passed is below the target, or not known; empty if it is not."""
     if of.alpha_target is None:
         return ""
-    target = _number(of.alpha_target)
+    alpha, target = group.alpha, _number(of.alpha_target)
     # Without any disagreement α is 1 and has no interval.
     low = alpha.value if alpha.low is None and alpha.value == 1 else alpha.low
     if low is None:
-        return f"α of {of} is not known yet, and its low end should reach {target}."
+        return f"α of those who passed {of} is not known yet, and its low end should reach {target}."
     if low < of.alpha_target:
-        return f"The low end of α in {of} is {_number(low)}, and should reach {target}."
+        return (
+            f"The low end of α of the {group.people} who passed {of} is {_number(low)}, and should reach {target}."
+        )
     return ""
 
 

@@ -10,6 +10,11 @@ from rlhfhub.tenancy.models import User
 
 ROUND, ATTEMPT = "projects_calibration_round", "projects_calibration_attempt"
 
+# A character that can be seen: no blank, and none without a glyph.
+_VISIBLE = (
+    r"[^\s\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff]"
+)
+
 
 def free_returns(items: int) -> int:
     """Return how many of so many items may be returned without any being a miss: a tenth, rounded up."""
@@ -23,7 +28,8 @@ class Round(TenantRow):
     items and stops as soon as the evidence allows: `pass_at` and `fail_at` are the accuracies to tell apart,
     `wrong_pass` and `wrong_fail` the accepted probabilities of a wrong verdict. A category, which is the guideline rule
     that a key names, fails somebody only if the whole 95 % interval of their accuracy in it is below `category_floor`.
-    Items that are returned beyond a tenth of an attempt's are misses.
+    Items that are returned beyond a tenth of an attempt's are misses. An attempt without an answer for `idle_days` is
+    left, and its seat is free for others.
 
     `seats` annotators can make a first attempt in `batch`, and half as many, rounded up, a second one in
     `retake_batch`, on other items and `wait_hours` after they failed. Main batches open when `needed` annotators have
@@ -50,6 +56,7 @@ class Round(TenantRow):
     wrong_fail = models.FloatField()
     category_floor = models.FloatField(null=True)
     wait_hours = models.PositiveSmallIntegerField()
+    idle_days = models.PositiveSmallIntegerField(default=7)
     needed = models.PositiveSmallIntegerField()
     alpha_target = models.FloatField(null=True)
     alpha_gates = models.BooleanField(default=False)
@@ -81,6 +88,7 @@ class Round(TenantRow):
                     wrong_fail__gt=0,
                     wrong_fail__lt=0.5,
                     wait_hours__lte=720,
+                    idle_days__range=(1, 60),
                 ),
                 name="round_rule",
             ),
@@ -110,6 +118,7 @@ class Round(TenantRow):
                 | (
                     Q(override_by__isnull=False, override_at__isnull=False)
                     & Q(override_reason__regex=r".{20}")
+                    & Q(override_reason__regex=_VISIBLE)
                 ),
                 name="round_override",
             ),
@@ -164,7 +173,8 @@ class Attempt(TenantRow):
     """One annotator's attempt in a round.
 
     `seen` counts the answers that the pass rule has used so far, `hits` those of them that agree with the key. Nothing
-    is counted after the verdict. `why` says in words, for the annotator, what led to the verdict.
+    is counted after the verdict. `why` says in words, for the annotator, what led to the verdict. An attempt that was
+    left because `was_idle` is begun again only by its annotator.
     """
 
     class State(models.TextChoices):
@@ -192,6 +202,7 @@ class Attempt(TenantRow):
     began_at = models.DateTimeField(db_default=Now(), editable=False)
     decided_at = models.DateTimeField(null=True)
     why = models.CharField(max_length=1000, blank=True)
+    was_idle = models.BooleanField(db_default=False)
 
     class Meta:
         indexes = [
@@ -212,6 +223,9 @@ class Attempt(TenantRow):
                 condition=Q(state="running", decided_at=None)
                 | Q(state__in=["passed", "failed", "left"], decided_at__isnull=False),
                 name="attempt_state",
+            ),
+            models.CheckConstraint(
+                condition=Q(was_idle=False) | Q(state="left"), name="attempt_idle"
             ),
             models.CheckConstraint(
                 condition=Q(cause__in=["joined", "guideline", "retake", "alert", "schedule"]),

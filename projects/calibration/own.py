@@ -16,7 +16,6 @@ from projects.kinds.protocol import Question
 from projects.plan.models import GuidelineVersion
 from projects.work.models import Annotation
 from projects.work.services.annotations import form_questions
-from rlhfhub.tenancy import clock
 from rlhfhub.tenancy.raw import unjson
 
 
@@ -77,11 +76,30 @@ def _attempt(enrollment_id: uuid.UUID, row: tuple[Any, ...]) -> OwnAttempt:
 
 
 @dataclass(frozen=True, slots=True)
-class OwnCalibration:
-    """Where an annotator stands: the last attempt, and what they can do now.
+class OwnStep:
+    """What an annotator can do now in calibration.
 
-    `step` is "answer", "passed", "retake", "wait" (for `retake_at`) or "none" (no round is open to them).
+    `step` is "answer", "passed", "retake", "wait" (for `retake_at`), "again" (begin again after an idle attempt),
+    "closed" (not passed or idle, and no round has an attempt left for them), "none" (wait for a first round) or
+    "stopped" (paused or ended).
     """
+
+    step: str
+    retake_at: datetime | None
+
+
+def steps_of(person_id: uuid.UUID, enrollments: Sequence[uuid.UUID]) -> dict[uuid.UUID, OwnStep]:
+    """Return what a person can do in calibration, by these enrollments of theirs. Door or annotator plane."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT * FROM door_calibration_steps(%s, %s)", [person_id, list(enrollments)]
+        )
+        return {pk: OwnStep(step, at) for pk, step, at in cursor.fetchall()}
+
+
+@dataclass(frozen=True, slots=True)
+class OwnCalibration:
+    """Where an annotator stands: the last attempt, and what they can do now (see `OwnStep`)."""
 
     last: OwnAttempt | None
     step: str
@@ -91,15 +109,8 @@ class OwnCalibration:
 def standing_of(enrollment: Enrollment) -> OwnCalibration:
     """Return where an annotator stands in calibration."""
     attempts = own_attempts(enrollment.pk)
-    last = attempts[-1] if attempts else None
-    if enrollment.state == Enrollment.State.ACTIVE:
-        return OwnCalibration(last, "passed", None)
-    if last is None or last.state in (Attempt.State.LEFT, Attempt.State.PASSED):
-        return OwnCalibration(last, "none", None)
-    if last.state == Attempt.State.RUNNING:
-        return OwnCalibration(last, "answer", None)
-    step = "retake" if last.may_retake_at and last.may_retake_at <= clock.now() else "wait"
-    return OwnCalibration(last, step, last.may_retake_at)
+    mine = steps_of(enrollment.annotator_id, [enrollment.pk])[enrollment.pk]
+    return OwnCalibration(attempts[-1] if attempts else None, mine.step, mine.retake_at)
 
 
 @dataclass(frozen=True, slots=True)

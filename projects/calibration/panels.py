@@ -1,14 +1,17 @@
-"""Panels of calibration on pages of other rooms: the funnel on the project's page, and the annotator's desk."""
+"""Panels of calibration on pages of other rooms: a project's funnel, and where annotators stand on desk and home."""
 
+import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from projects.calibration import own, selectors
 from projects.calibration.models import Round
+from projects.calibration.own import OwnStep
 from projects.calibration.selectors import Funnel
 from projects.enrollment.models import Enrollment
 from projects.plan.boards import PROJECT
 from projects.plan.models import Project
-from projects.work.boards import DESK
+from projects.work.boards import DESK, HOME, ShownEnrollments
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,22 @@ def on_desk(enrollment: Enrollment) -> own.OwnCalibration | None:
     return own.standing_of(enrollment)
 
 
+@dataclass(frozen=True, slots=True)
+class OnHome:
+    """What a person can do in each of the enrollments in which they calibrate."""
+
+    steps: Mapping[uuid.UUID, OwnStep]
+
+
+def on_home(shown: ShownEnrollments) -> OnHome | None:
+    """Return what the person can do in calibration; None if they calibrate nowhere."""
+    if not shown.enrollment_ids:
+        return None
+    return OnHome(own.steps_of(shown.person_id, shown.enrollment_ids))
+
+
 def register() -> None:
     """Register the panels. Called from the AppConfig's ready()."""
     PROJECT.register("calibration", on_project)
     DESK.register("calibration", on_desk)
+    HOME.register("calibration", on_home)

@@ -15,7 +15,6 @@ from projects.kinds import form as forms
 from projects.kinds.positions import letter
 from projects.kinds.protocol import Question
 from projects.plan.models import Form
-from projects.stats.intervals import Estimate
 from projects.work.models import Annotation, Purpose
 from rlhfhub.web.charts import Bar, BarChart, bar_chart
 
@@ -52,7 +51,6 @@ class RoundPage:
     figures: dict[str, int]
     chart: BarChart
     gate: Gate
-    alpha: Estimate
     is_usual: bool
     disagreements: list[Disagreement]
 
@@ -60,13 +58,12 @@ class RoundPage:
 def page_of(of: Round) -> RoundPage:
     """Return what the page of a round shows."""
     funnel, gate = selectors.funnel_of(of), gate_of(of)
-    value = gate.alpha.value
+    value = gate.agreement.passed.alpha.value
     return RoundPage(
         funnel=funnel,
         figures=figures_of(funnel),
         chart=chart_of(funnel, "funnel"),
         gate=gate,
-        alpha=gate.alpha,
         is_usual=value is not None and agreement.USUAL_LOW <= value <= agreement.USUAL_HIGH,
         disagreements=disagreements_of(of),
     )

@@ -11,6 +11,7 @@ from rlhfhub.ground.refusals import Refused
 LEAST_ITEMS, MOST_ITEMS = 20, 200
 MOST_SEATS = 50
 MOST_WAIT_HOURS = 720
+MOST_IDLE_DAYS = 60
 #: If the items are used up, or the round is closed, before the evidence suffices, this many answers allow a verdict;
 #: in the smallest rounds fewer do, see `least_judged`.
 LEAST_JUDGED = 20
@@ -31,6 +32,7 @@ class PassRule:
     wrong_pass: float = 0.05
     wrong_fail: float = 0.05
     wait_hours: int = 24
+    idle_days: int = 7
     category_floor: float | None = None
     alpha_target: float | None = None
     alpha_gates: bool = False
@@ -79,18 +81,19 @@ def _ranges(rule: PassRule) -> Iterator[tuple[str, str]]:
         ("items", rule.items, LEAST_ITEMS, MOST_ITEMS),
         ("seats", rule.seats, 1, MOST_SEATS),
         ("wait_hours", rule.wait_hours, 0, MOST_WAIT_HOURS),
+        ("idle_days", rule.idle_days, 1, MOST_IDLE_DAYS),
         ("needed", rule.needed, 1, MOST_SEATS),
     ):
         if not least <= value <= most:
             yield field, f"This must be a whole number from {least} to {most}."
     for field, share in (("pass_at", rule.pass_at), ("fail_at", rule.fail_at)):
         if not 0.01 <= share <= 0.99:
-            yield field, "This must be from 0.01 to 0.99."
+            yield field, "This must be from 1 % to 99 %."
     for field, error in (("wrong_pass", rule.wrong_pass), ("wrong_fail", rule.wrong_fail)):
         if not 0.001 <= error <= 0.4:
-            yield field, "This must be from 0.001 to 0.4."
+            yield field, "This must be from 0.1 % to 40 %."
     if rule.category_floor is not None and not 0.01 <= rule.category_floor <= 0.99:
-        yield "category_floor", "This must be from 0.01 to 0.99, or empty."
+        yield "category_floor", "This must be from 1 % to 99 %, or empty."
     if rule.alpha_target is not None and not -0.99 <= rule.alpha_target <= 0.99:
         yield "alpha_target", "This must be from −0.99 to 0.99, or empty."
 

@@ -27,9 +27,11 @@ _SCHEDULED = """
 def sweep() -> None:
     """Decide attempts whose items are used up or whose round is closed, also after a missed event; begin others.
 
-    Who was left without a verdict, or waits, begins in another round that is open to them.
+    Attempts that are idle for too long are left. Who was left without a verdict, or waits, begins in another round that
+    is open to them.
     """
     _in_each(_RUNNING, sweeping.decide_over)
+    _in_each(_RUNNING, sweeping.leave_idle)
     _in_each(_WAITING, sweeping.begin_waiting)
 
 

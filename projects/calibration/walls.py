@@ -8,6 +8,7 @@ from rlhfhub.tenancy.rules import (
     ADD,
     ANNOTATOR,
     ANY,
+    DOOR,
     READ,
     SYSTEM,
     WORKSPACE,
@@ -28,7 +29,7 @@ WALLS: dict[str, Wall] = {
     "projects_calibration_rounditem": seen_by_members(ADD, keeper=Rule(READ)),
     "projects_calibration_attempt": seen_by_members(
         READ,
-        system=Rule("SELECT, UPDATE (state, seen, hits, decided_at, why)", ANY),
+        system=Rule("SELECT, UPDATE (state, seen, hits, decided_at, why, was_idle)", ANY),
         keeper=Rule("SELECT, INSERT, UPDATE (state, decided_at, why)"),
     ),
     "projects_calibration_mark": seen_by_members(READ, system=Rule(ADD, ANY), keeper=Rule(READ)),
@@ -56,11 +57,50 @@ DOORS = [
     ),
     Door(
         "door_uncalibrate",
-        "only_enrollment uuid, because text",
+        "only_enrollment uuid, because text, begun_by timestamptz",
         "boolean",
-        f"""SELECT calibration_undo(e.id, because) FROM projects_enrollment_enrollment e
+        f"""SELECT calibration_undo(e.id, because, begun_by) FROM projects_enrollment_enrollment e
        WHERE e.id = only_enrollment AND e.{WS}""",
         (WORKSPACE, SYSTEM),
+    ),
+    # Who waits, in the order of joining, and can begin now: nobody else, so that nobody keeps others from their turn.
+    # Who failed last is left out unless `also_failed`: they ask for the next attempt, as do those who were idle.
+    Door(
+        "door_calibration_waiting",
+        "only_project uuid, also_failed boolean, most integer",
+        "TABLE (id uuid)",
+        f"""SELECT e.id FROM projects_enrollment_enrollment e
+       WHERE e.state = 'calibrating' AND e.{WS} AND (only_project IS NULL OR e.project_id = only_project)
+         AND EXISTS (SELECT 1 FROM projects_calibration_round r WHERE r.project_id = e.project_id AND r.state = 'open'
+                       AND (calibration_has_seat(r.id, 1) OR calibration_has_seat(r.id, 2)))
+         AND COALESCE((SELECT a.state <> 'running' AND NOT a.was_idle AND (a.state <> 'failed' OR also_failed)
+                       FROM projects_calibration_attempt a
+                       WHERE a.enrollment_id = e.id ORDER BY a.began_at DESC, a.id DESC LIMIT 1), true)
+         AND (SELECT s.calibration = 'required' AND s.has_accepted AND NOT s.is_early FROM calibration_standing(e.id) s)
+         AND EXISTS (SELECT 1 FROM calibration_next(e.id, false))
+       ORDER BY e.id LIMIT most""",
+        (WORKSPACE, SYSTEM),
+    ),
+    # What a person who calibrates can do in each of their enrollments: `projects.calibration.own.OwnStep`.
+    Door(
+        "door_calibration_steps",
+        "person uuid, only_enrollments uuid[]",
+        "TABLE (enrollment_id uuid, step text, at timestamptz)",
+        f"""SELECT e.id,
+         CASE WHEN e.state = 'active' THEN 'passed' WHEN e.state IN ('paused', 'ended') THEN 'stopped'
+              WHEN last.state = 'running' THEN 'answer'
+              WHEN last.state IS NULL OR last.state <> 'failed' AND NOT last.was_idle THEN 'none'
+              WHEN NOT EXISTS (SELECT 1 FROM calibration_next(e.id, true)) THEN 'closed'
+              WHEN (SELECT s.is_early FROM calibration_standing(e.id) s) THEN 'wait'
+              WHEN last.was_idle THEN 'again' ELSE 'retake' END,
+         CASE WHEN last.state = 'failed' THEN last.decided_at + last.wait_hours * interval '1 hour' END
+       FROM projects_enrollment_enrollment e LEFT JOIN LATERAL (
+           SELECT a.state, a.was_idle, a.decided_at, r.wait_hours
+           FROM projects_calibration_attempt a JOIN projects_calibration_round r ON r.id = a.round_id
+           WHERE a.enrollment_id = e.id ORDER BY a.began_at DESC, a.id DESC LIMIT 1) last ON true
+       WHERE e.id = ANY(only_enrollments) AND e.annotator_id = person
+         AND person = COALESCE({setting("person")}, person)""",
+        (DOOR, ANNOTATOR),
     ),
     # The counts of a running attempt are left out.
     Door(

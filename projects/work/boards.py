@@ -1,6 +1,23 @@
-"""The board where later rooms register the panels they show at the desk, in the annotator plane."""
+"""The boards where later rooms register the panels they show at the desk, and on the annotator's home.
+
+The desk's are read in the annotator plane, the home's in the door plane.
+"""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from projects.enrollment.models import Enrollment
 from rlhfhub.web.panels import Board
 
+
+@dataclass(frozen=True, slots=True)
+class ShownEnrollments:
+    """The enrollments that a person's home shows."""
+
+    person_id: uuid.UUID
+    enrollment_ids: Sequence[uuid.UUID]
+
+
 DESK: Board[Enrollment] = Board()
+HOME: Board[ShownEnrollments] = Board()

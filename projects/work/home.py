@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET
 from projects.enrollment import selectors as enrollments
 from projects.enrollment.selectors import EnrollmentTotals, OwnEnrollment
 from projects.work import selectors
+from projects.work.boards import HOME, ShownEnrollments
 from rlhfhub.tenancy.decorators import PersonRequest, signed_in
 from rlhfhub.web.listing import Listing, cursor_of, cut
 from rlhfhub.web.pages import Page
@@ -60,6 +61,7 @@ def work_home(request: PersonRequest) -> HttpResponse:
         request, "market", partial(enrollments.listing_for, person), lambda row: row.project_id
     )
     done = enrollments.totals_of(person, [*mine.rows, *over.rows])
+    shown = ShownEnrollments(person, [row.id for row in mine.rows if row.state == "calibrating"])
     context = {
         "mine": [OwnProject(row, done.get(row.id, EnrollmentTotals())) for row in mine.rows],
         "mine_listing": mine,
@@ -67,6 +69,7 @@ def work_home(request: PersonRequest) -> HttpResponse:
         "over_listing": over,
         "market": market.rows,
         "market_listing": market,
+        "panels": HOME.panels(shown),
         "today": selectors.today_everywhere(person),
         "nav": "work",
     }

@@ -48,6 +48,12 @@ class RoundBody(Body):
         max_value=rule.MOST_WAIT_HOURS,
         help_text="Hours between a failed attempt and the next.",
     )
+    idle_days = Integer(
+        default=_USUAL.idle_days,
+        min_value=1,
+        max_value=rule.MOST_IDLE_DAYS,
+        help_text="Days without an answer after which an attempt is left and its seat is free.",
+    )
     category_floor = Share(
         default=None,
         allow_null=True,
@@ -80,7 +86,7 @@ class RoundAnswer(serializers.ModelSerializer[Round]):
         model = Round
         fields: tuple[str, ...] = (
             "id", "project", "number", "state", "question", "items", "seats", "needed", "pass_at", "fail_at",
-            "wrong_pass", "wrong_fail", "wait_hours", "category_floor", "alpha_target", "alpha_gates",
+            "wrong_pass", "wrong_fail", "wait_hours", "idle_days", "category_floor", "alpha_target", "alpha_gates",
             "guideline_version", "batch", "retake_batch", "created_at", "opened_at", "closed_at", "override_at",
             "override_reason",
         )  # fmt: skip
@@ -104,11 +110,22 @@ class Estimated(serializers.Serializer[Any]):
     high = serializers.FloatField(allow_null=True)
 
 
+class GroupAnswer(serializers.Serializer[Any]):
+    alpha = Estimated()
+    people = serializers.IntegerField(help_text="Number of annotators on whose answers it rests.")
+    items = serializers.IntegerField(help_text="Number of items that two or more of them answered.")
+
+
+class AgreementAnswer(serializers.Serializer[Any]):
+    passed = GroupAnswer(help_text="Of those who passed, in the attempts that they passed.")
+    everybody = GroupAnswer()
+
+
 class GateAnswer(serializers.Serializer[Any]):
     is_open = serializers.BooleanField(help_text="Whether main batches may open.")
     passed = serializers.IntegerField()
     needed = serializers.IntegerField()
-    alpha = Estimated()
+    agreement = AgreementAnswer(help_text="That of those who passed is compared with the target.")
     missing = serializers.ListField(child=serializers.CharField())
     warning = serializers.CharField()
     is_overridden = serializers.BooleanField()
@@ -199,7 +216,10 @@ class OwnAttemptAnswer(serializers.Serializer[Any]):
 
 
 class OwnCalibrationAnswer(serializers.Serializer[Any]):
-    step = serializers.ChoiceField(choices=["answer", "passed", "retake", "wait", "none"])
+    step = serializers.ChoiceField(
+        choices=["answer", "passed", "retake", "wait", "again", "closed", "none", "stopped"],
+        help_text="`retake` or `again`: begin another attempt. `closed`: no round has one left for you.",
+    )
     retake_at = serializers.DateTimeField(allow_null=True)
     attempts = OwnAttemptAnswer(many=True, help_text="The oldest first.")
 

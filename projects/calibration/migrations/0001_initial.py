@@ -36,6 +36,7 @@ class Migration(migrations.Migration):
                 ('wrong_fail', models.FloatField()),
                 ('category_floor', models.FloatField(null=True)),
                 ('wait_hours', models.PositiveSmallIntegerField()),
+                ('idle_days', models.PositiveSmallIntegerField(default=7)),
                 ('needed', models.PositiveSmallIntegerField()),
                 ('alpha_target', models.FloatField(null=True)),
                 ('alpha_gates', models.BooleanField(default=False)),
@@ -67,6 +68,7 @@ class Migration(migrations.Migration):
                 ('began_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
                 ('decided_at', models.DateTimeField(null=True)),
                 ('why', models.CharField(blank=True, max_length=1000)),
+                ('was_idle', models.BooleanField(db_default=False)),
                 ('batch', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='projects_items.batch')),
                 ('enrollment', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='projects_enrollment.enrollment')),
                 ('project', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='projects_plan.project')),
@@ -115,7 +117,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='round',
-            constraint=models.CheckConstraint(condition=models.Q(('fail_at__gt', 0), ('items__range', (20, 200)), ('needed__range', (1, models.F('seats'))), ('pass_at__gt', models.F('fail_at')), ('pass_at__lt', 1), ('seats__range', (1, 50)), ('wait_hours__lte', 720), ('wrong_fail__gt', 0), ('wrong_fail__lt', 0.5), ('wrong_pass__gt', 0), ('wrong_pass__lt', 0.5)), name='round_rule'),
+            constraint=models.CheckConstraint(condition=models.Q(('fail_at__gt', 0), ('idle_days__range', (1, 60)), ('items__range', (20, 200)), ('needed__range', (1, models.F('seats'))), ('pass_at__gt', models.F('fail_at')), ('pass_at__lt', 1), ('seats__range', (1, 50)), ('wait_hours__lte', 720), ('wrong_fail__gt', 0), ('wrong_fail__lt', 0.5), ('wrong_pass__gt', 0), ('wrong_pass__lt', 0.5)), name='round_rule'),
         ),
         migrations.AddConstraint(
             model_name='round',
@@ -131,7 +133,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='round',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('override_at', None), ('override_by', None), ('override_reason', '')), models.Q(('override_at__isnull', False), ('override_by__isnull', False), ('override_reason__regex', '.{20}')), _connector='OR'), name='round_override'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('override_at', None), ('override_by', None), ('override_reason', '')), models.Q(('override_at__isnull', False), ('override_by__isnull', False), ('override_reason__regex', '.{20}'), ('override_reason__regex', '[^\\s\\u00ad\\u034f\\u061c\\u115f\\u1160\\u17b4\\u17b5\\u180b-\\u180f\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u206f\\u3164\\ufe00-\\ufe0f\\ufeff]')), _connector='OR'), name='round_override'),
         ),
         migrations.AddConstraint(
             model_name='round',
@@ -180,6 +182,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='attempt',
             constraint=models.CheckConstraint(condition=models.Q(('hits__lte', models.F('seen'))), name='attempt_hits'),
+        ),
+        migrations.AddConstraint(
+            model_name='attempt',
+            constraint=models.CheckConstraint(condition=models.Q(('was_idle', False), ('state', 'left'), _connector='OR'), name='attempt_idle'),
         ),
         migrations.AddConstraint(
             model_name='attempt',

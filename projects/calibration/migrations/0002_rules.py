@@ -26,7 +26,9 @@ BEGIN
         RAISE EXCEPTION 'a round is opened with both of its batches, under the guidelines in force'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'round_opened';
     END IF;
-    IF NEW.override_at IS DISTINCT FROM OLD.override_at AND (OLD.override_at IS NOT NULL OR NOT EXISTS (
+    IF (NEW.override_at, NEW.override_by_id, NEW.override_reason)
+       IS DISTINCT FROM (OLD.override_at, OLD.override_by_id, OLD.override_reason)
+       AND (OLD.override_at IS NOT NULL OR NOT EXISTS (
             SELECT 1 FROM rlhfhub_tenancy_membership m
             WHERE m.workspace_id = NEW.workspace_id AND m.user_id = NEW.override_by_id AND m.role = 'owner')) THEN
         RAISE EXCEPTION 'only an owner overrides the gate of a round, and once'
@@ -38,7 +40,7 @@ CREATE TRIGGER edge AFTER UPDATE ON projects_calibration_round FOR EACH ROW EXEC
 
 CREATE FUNCTION calibration_round_made() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF NEW.state <> 'draft' OR (SELECT count(*) <> 2 FROM projects_items_batch b
+    IF NEW.state <> 'draft' OR NEW.override_at IS NOT NULL OR (SELECT count(*) <> 2 FROM projects_items_batch b
             WHERE b.id IN (NEW.batch_id, NEW.retake_batch_id) AND b.project_id = NEW.project_id
               AND b.phase = 'calibration' AND b.items_count = NEW.items
               AND b.overlap = CASE b.id WHEN NEW.batch_id THEN NEW.seats ELSE (NEW.seats + 1) / 2 END) THEN
@@ -82,120 +84,170 @@ CREATE FUNCTION calibration_unclear(who uuid) RETURNS void LANGUAGE sql AS $$
     WHERE enrollment_id = who AND phase = 'calibration' AND batch_id IS NOT NULL
 $$;
 
--- Begins an attempt, or lets the enrollment wait for a round. Returns what came of it in one word. Nothing begins twice.
-CREATE FUNCTION calibration_begin(who uuid, why text) RETURNS text LANGUAGE plpgsql AS $$
+-- Whether a round can take one more attempt with this number. An attempt that was left frees its seat while others can get
+-- nine tenths of its items or more: what was answered stays filled, and each running attempt needs the items it has not had.
+CREATE FUNCTION calibration_has_seat(of uuid, nth integer) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 DECLARE
-    e record;
-    major integer;
-    running record;
-    chosen record;
-    cause text := why;
-    is_cleared boolean;
+    r record;
+    used record;
 BEGIN
-    SELECT n.workspace_id, n.project_id, n.annotator_id, n.state, p.calibration, p.guideline_version_id INTO e
-    FROM projects_enrollment_enrollment n JOIN projects_plan_project p ON p.id = n.project_id WHERE n.id = who;
-    -- One at a time: the seats of a round are counted, and nobody makes two attempts at once.
-    PERFORM pg_advisory_xact_lock(hashtextextended(e.project_id::text, 31));
-    -- Everybody locks an enrollment before its attempt: who pauses somebody does.
-    SELECT n.state INTO e.state FROM projects_enrollment_enrollment n WHERE n.id = who FOR NO KEY UPDATE;
-    SELECT p.calibration INTO e.calibration FROM projects_plan_project p WHERE p.id = e.project_id;
-    IF e.calibration <> 'required' THEN
-        RETURN 'not_asked';
+    SELECT n.items, CASE nth WHEN 1 THEN n.batch_id ELSE n.retake_batch_id END AS batch_id,
+           CASE nth WHEN 1 THEN n.seats ELSE (n.seats + 1) / 2 END AS seats
+    INTO r FROM projects_calibration_round n WHERE n.id = of;
+    SELECT count(*) AS every, count(*) FILTER (WHERE a.state <> 'left') AS kept INTO used
+    FROM projects_calibration_attempt a WHERE a.round_id = of AND a.number = nth;
+    IF used.every < r.seats OR used.kept >= r.seats THEN
+        RETURN used.every < r.seats;
     END IF;
-    IF e.state NOT IN ('onboarding', 'calibrating', 'active') OR why IN ('alert', 'schedule') AND e.state <> 'active' THEN
-        RETURN 'not_active';
-    END IF;
-    major := calibration_major(e.guideline_version_id);
-    IF NOT EXISTS (
-        SELECT 1 FROM projects_enrollment_guidelineacceptance g
-        JOIN projects_plan_guidelineversion v ON v.id = g.guideline_version_id
-        WHERE g.enrollment_id = who AND v.number >= major) THEN
-        RETURN 'not_accepted';
-    END IF;
-    SELECT a.id, v.number >= major AS is_current INTO running
-    FROM projects_calibration_attempt a JOIN projects_calibration_round r ON r.id = a.round_id
+    RETURN (SELECT count(*) FROM (
+        SELECT s.item_id FROM projects_work_slot s WHERE s.batch_id = r.batch_id GROUP BY s.item_id
+        HAVING count(*) FILTER (WHERE s.state = 'open') > (
+            SELECT count(*) FROM projects_calibration_attempt a
+            WHERE a.round_id = of AND a.number = nth AND a.state = 'running' AND NOT EXISTS (
+                SELECT 1 FROM projects_work_lease l WHERE l.enrollment_id = a.enrollment_id AND l.item_id = s.item_id
+                  AND (l.ended_as IS NULL OR l.ended_as IN ('submitted', 'returned'))))) items
+    ) >= r.items - (r.items + 9) / 10;
+END $$;
+
+-- The attempt that an enrollment can begin: in the newest open round under the rules in force that has a seat, and whose
+-- items are all new to the person, for whatever purpose they had others. After a failed first attempt, the second one
+-- begins only if its annotator asks for it.
+CREATE FUNCTION calibration_next(who uuid, asks boolean) RETURNS TABLE (round_id uuid, nth integer, batch_id uuid)
+LANGUAGE sql STABLE AS $$
+    SELECT r.id, n.number, b.id
+    FROM projects_enrollment_enrollment e JOIN projects_plan_project p ON p.id = e.project_id
+    JOIN projects_calibration_round r ON r.project_id = e.project_id AND r.state = 'open'
     JOIN projects_plan_guidelineversion v ON v.id = r.guideline_version_id
-    WHERE a.enrollment_id = who AND a.state = 'running';
-    IF running.is_current THEN
-        RETURN 'running';
-    END IF;
-    is_cleared := EXISTS (
-        SELECT 1 FROM projects_enrollment_clearance c JOIN projects_plan_guidelineversion v ON v.id = c.guideline_version_id
-        WHERE c.enrollment_id = who AND c.phase = 'main' AND v.project_id = e.project_id AND v.number >= major);
-    IF e.state = 'active' AND is_cleared AND why NOT IN ('alert', 'schedule') THEN
-        RETURN 'cleared';
-    END IF;
-    IF running.id IS NOT NULL THEN
-        UPDATE projects_calibration_attempt SET state = 'left', decided_at = clock_timestamp(),
-            why = 'A major version of the guidelines came into force before this attempt was decided.'
-        WHERE id = running.id;
-    END IF;
-    IF EXISTS (
-        SELECT 1 FROM projects_calibration_attempt a JOIN projects_calibration_round r ON r.id = a.round_id
-        JOIN projects_plan_guidelineversion v ON v.id = r.guideline_version_id
-        WHERE a.enrollment_id = who AND a.state = 'failed' AND v.number >= major
-          AND a.decided_at + r.wait_hours * interval '1 hour' > clock_timestamp()) THEN
-        RETURN 'too_early';
-    END IF;
-    SELECT r.id, n.number, b.id AS batch INTO chosen
-    FROM projects_calibration_round r CROSS JOIN (VALUES (1), (2)) n (number)
+    CROSS JOIN (VALUES (1), (2)) n (number)
     JOIN projects_items_batch b ON b.id = CASE n.number WHEN 1 THEN r.batch_id ELSE r.retake_batch_id END
-    JOIN projects_plan_guidelineversion v ON v.id = r.guideline_version_id
-    WHERE r.project_id = e.project_id AND r.state = 'open' AND v.number >= major AND b.status IN ('open', 'paused')
+    WHERE e.id = who AND v.number >= calibration_major(p.guideline_version_id) AND b.status IN ('open', 'paused')
       AND NOT EXISTS (SELECT 1 FROM projects_calibration_attempt a
                       WHERE a.round_id = r.id AND a.enrollment_id = who AND a.number = n.number)
       AND (n.number = 1 OR EXISTS (
           SELECT 1 FROM projects_calibration_attempt a WHERE a.round_id = r.id AND a.enrollment_id = who AND a.number = 1
-            AND (a.state <> 'failed' OR calibration_begin.why = 'retake')))
-      AND (SELECT count(*) FROM projects_calibration_attempt a WHERE a.round_id = r.id AND a.number = n.number)
-          < CASE n.number WHEN 1 THEN r.seats ELSE (r.seats + 1) / 2 END
-      -- All of its items are new to the person: nobody gets an item twice, for whatever purpose they had it.
+            AND (a.state <> 'failed' OR asks)))
       AND NOT EXISTS (
           SELECT 1 FROM projects_calibration_rounditem i JOIN projects_work_lease l ON l.item_id = i.item_id
           WHERE i.round_id = r.id AND i.attempt = n.number AND l.annotator_id = e.annotator_id
             AND (l.ended_as IS NULL OR l.ended_as IN ('submitted', 'returned')))
-    ORDER BY r.number DESC, n.number LIMIT 1;
-    IF chosen.id IS NULL AND why IN ('alert', 'schedule') THEN
-        RETURN 'no_round';
-    END IF;
-    IF why = 'joined' AND (is_cleared OR EXISTS (
-            SELECT 1 FROM projects_enrollment_clearance c WHERE c.enrollment_id = who AND c.phase = 'main')) THEN
-        cause := 'guideline';
-    END IF;
-    IF e.state <> 'calibrating' THEN
-        UPDATE projects_enrollment_enrollment SET state = 'calibrating' WHERE id = who;
-    END IF;
+      AND calibration_has_seat(r.id, n.number)
+    ORDER BY r.number DESC, n.number LIMIT 1
+$$;
+
+-- What decides whether an enrollment can begin an attempt. `is_current` is about its running attempt, `is_cleared` about
+-- main work under the rules in force, `was_cleared` under any; `is_early` means that the wait after a failure goes on.
+CREATE FUNCTION calibration_standing(who uuid) RETURNS TABLE (
+    project_id uuid, state text, calibration text, has_accepted boolean, running_id uuid, is_current boolean,
+    is_cleared boolean, was_cleared boolean, is_early boolean)
+LANGUAGE sql STABLE AS $$
+    SELECT e.project_id, e.state::text, p.calibration::text,
+        EXISTS (SELECT 1 FROM projects_enrollment_guidelineacceptance g
+                JOIN projects_plan_guidelineversion v ON v.id = g.guideline_version_id
+                WHERE g.enrollment_id = who AND v.number >= m.major),
+        running.id, running.number >= m.major,
+        EXISTS (SELECT 1 FROM projects_enrollment_clearance c
+                JOIN projects_plan_guidelineversion v ON v.id = c.guideline_version_id
+                WHERE c.enrollment_id = who AND c.phase = 'main' AND v.number >= m.major),
+        EXISTS (SELECT 1 FROM projects_enrollment_clearance c WHERE c.enrollment_id = who AND c.phase = 'main'),
+        EXISTS (SELECT 1 FROM projects_calibration_attempt a JOIN projects_calibration_round r ON r.id = a.round_id
+                JOIN projects_plan_guidelineversion v ON v.id = r.guideline_version_id
+                WHERE a.enrollment_id = who AND a.state = 'failed' AND v.number >= m.major
+                  AND a.decided_at + r.wait_hours * interval '1 hour' > clock_timestamp())
+    FROM projects_enrollment_enrollment e JOIN projects_plan_project p ON p.id = e.project_id
+    CROSS JOIN LATERAL (SELECT calibration_major(p.guideline_version_id) AS major) m
+    LEFT JOIN LATERAL (
+        SELECT a.id, v.number FROM projects_calibration_attempt a JOIN projects_calibration_round r ON r.id = a.round_id
+        JOIN projects_plan_guidelineversion v ON v.id = r.guideline_version_id
+        WHERE a.enrollment_id = who AND a.state = 'running') running ON true
+    WHERE e.id = who
+$$;
+
+-- Makes the enrollment calibrating, with the right to lease in `batch` only, or nowhere if that is null.
+CREATE FUNCTION calibration_clear(who uuid, batch uuid, has_main boolean) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE projects_enrollment_enrollment SET state = 'calibrating' WHERE id = who AND state <> 'calibrating';
     -- Main clearance is carried over here too: the desk does so only while there is none for the version in force.
-    IF is_cleared THEN
+    IF has_main THEN
         INSERT INTO projects_enrollment_clearance (id, workspace_id, enrollment_id, guideline_version_id, phase, cleared_at)
-        VALUES (rlhfhub_uuid7(), e.workspace_id, who, e.guideline_version_id, 'main', clock_timestamp())
+        SELECT rlhfhub_uuid7(), e.workspace_id, e.id, p.guideline_version_id, 'main', clock_timestamp()
+        FROM projects_enrollment_enrollment e JOIN projects_plan_project p ON p.id = e.project_id WHERE e.id = who
         ON CONFLICT DO NOTHING;
     END IF;
     PERFORM calibration_unclear(who);
     INSERT INTO projects_enrollment_clearance
         (id, workspace_id, enrollment_id, guideline_version_id, phase, batch_id, cleared_at)
-    VALUES (rlhfhub_uuid7(), e.workspace_id, who, e.guideline_version_id, 'calibration', chosen.batch, clock_timestamp())
+    SELECT rlhfhub_uuid7(), e.workspace_id, e.id, p.guideline_version_id, 'calibration', batch, clock_timestamp()
+    FROM projects_enrollment_enrollment e JOIN projects_plan_project p ON p.id = e.project_id WHERE e.id = who
     ON CONFLICT (enrollment_id, guideline_version_id, phase) DO UPDATE SET batch_id = EXCLUDED.batch_id
         WHERE projects_enrollment_clearance.batch_id IS DISTINCT FROM EXCLUDED.batch_id;
-    IF chosen.id IS NULL THEN
+END $$;
+
+-- Begins an attempt, or lets the enrollment wait for a round. Returns what came of it in one word. Nothing begins twice.
+CREATE FUNCTION calibration_begin(who uuid, why text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    e record;
+    chosen record;
+    obstacle text;
+BEGIN
+    -- One at a time in a project: the seats of a round are counted, and nobody makes two attempts at once. Everybody
+    -- locks an enrollment before its attempt, as who pauses somebody does.
+    PERFORM pg_advisory_xact_lock(hashtextextended(n.project_id::text, 31))
+    FROM projects_enrollment_enrollment n WHERE n.id = who;
+    PERFORM 1 FROM projects_enrollment_enrollment n WHERE n.id = who FOR NO KEY UPDATE;
+    SELECT * INTO e FROM calibration_standing(who);
+    obstacle := CASE
+        WHEN e.calibration <> 'required' THEN 'not_asked'
+        WHEN e.state NOT IN ('onboarding', 'calibrating', 'active') THEN 'not_active'
+        WHEN why IN ('alert', 'schedule') AND e.state <> 'active' THEN 'not_active'
+        WHEN NOT e.has_accepted THEN 'not_accepted'
+        WHEN e.is_current THEN 'running'
+        WHEN e.state = 'active' AND e.is_cleared AND why NOT IN ('alert', 'schedule') THEN 'cleared' END;
+    IF obstacle IS NOT NULL THEN
+        RETURN obstacle;
+    END IF;
+    UPDATE projects_calibration_attempt SET state = 'left', decided_at = clock_timestamp(),
+        why = 'A major version of the guidelines came into force before this attempt was decided.'
+    WHERE id = e.running_id;
+    IF e.is_early THEN
+        RETURN 'too_early';
+    END IF;
+    SELECT * INTO chosen FROM calibration_next(who, why = 'retake');
+    IF chosen.round_id IS NULL AND why IN ('alert', 'schedule') THEN
+        RETURN 'no_round';
+    END IF;
+    PERFORM calibration_clear(who, chosen.batch_id, e.is_cleared);
+    IF chosen.round_id IS NULL THEN
         RETURN 'waits';
     END IF;
+    -- Who waits and is cleared under the rules in force was recalibrated, and goes on with that.
     INSERT INTO projects_calibration_attempt
         (id, workspace_id, round_id, project_id, enrollment_id, number, batch_id, cause, state, began_at, why)
-    VALUES (rlhfhub_uuid7(), e.workspace_id, chosen.id, e.project_id, who, chosen.number, chosen.batch, cause, 'running',
-            clock_timestamp(), '');
+    SELECT rlhfhub_uuid7(), n.workspace_id, chosen.round_id, n.project_id, n.id, chosen.nth, chosen.batch_id,
+           CASE WHEN calibration_begin.why <> 'joined' THEN calibration_begin.why
+                WHEN e.is_cleared THEN 'retake' WHEN e.was_cleared THEN 'guideline' ELSE 'joined' END,
+           'running', clock_timestamp(), ''
+    FROM projects_enrollment_enrollment n WHERE n.id = who;
     RETURN 'begun';
 END $$;
 
--- Undoes a recalibration that nobody has decided yet. Returns whether the enrollment is active now.
-CREATE FUNCTION calibration_undo(who uuid, because text) RETURNS boolean LANGUAGE plpgsql AS $$
+-- Undoes a recalibration that nobody has decided yet. With `begun_by`, the moment until which an alert asked for it, also
+-- one that was failed, and the attempts to retake it: that alert was the only reason. Nothing that began later, for
+-- another reason, is undone. Returns whether the enrollment is active now.
+CREATE FUNCTION calibration_undo(who uuid, because text, begun_by timestamptz) RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE
+    first record;
 BEGIN
     PERFORM 1 FROM projects_enrollment_enrollment n WHERE n.id = who FOR NO KEY UPDATE;
-    UPDATE projects_calibration_attempt SET state = 'left', decided_at = clock_timestamp(), why = because
-    WHERE enrollment_id = who AND state = 'running' AND cause IN ('alert', 'schedule');
-    IF NOT FOUND THEN
+    SELECT a.cause, a.state, a.began_at INTO first FROM projects_calibration_attempt a
+    WHERE a.enrollment_id = who AND (a.cause <> 'retake' OR begun_by IS NULL) ORDER BY a.began_at DESC, a.id DESC LIMIT 1;
+    IF first.cause IS NULL OR first.cause NOT IN ('alert', 'schedule')
+       OR begun_by IS NULL AND first.state <> 'running'
+       OR begun_by IS NOT NULL AND (first.cause <> 'alert' OR first.began_at > begun_by)
+       OR first.state <> 'running' AND NOT (SELECT s.is_cleared FROM calibration_standing(who) s) THEN
         RETURN false;
     END IF;
+    UPDATE projects_calibration_attempt SET state = 'left', decided_at = clock_timestamp(), why = because
+    WHERE enrollment_id = who AND state = 'running';
     UPDATE projects_enrollment_enrollment SET state = 'active' WHERE id = who AND state = 'calibrating';
     RETURN FOUND;
 END $$;
@@ -207,7 +259,8 @@ BEGIN
     IF OLD.state <> 'running' OR (NEW.seen, NEW.hits) <> (
             SELECT count(*), count(*) FILTER (WHERE m.hit) FROM projects_calibration_mark m
             WHERE m.attempt_id = NEW.id AND m.counted)
-       OR to_jsonb(OLD) - '{state,seen,hits,decided_at,why}'::text[] <> to_jsonb(NEW) - '{state,seen,hits,decided_at,why}'::text[]
+       OR to_jsonb(OLD) - '{state,seen,hits,decided_at,why,was_idle}'::text[]
+          <> to_jsonb(NEW) - '{state,seen,hits,decided_at,why,was_idle}'::text[]
     THEN
         RAISE EXCEPTION 'an attempt is decided once, and counts its marks'
             USING ERRCODE = 'restrict_violation', CONSTRAINT = 'attempt_edge';
@@ -253,23 +306,19 @@ ALTER FUNCTION calibration_enrollment_stopped() OWNER TO rlhfhub_keeper;
 CREATE TRIGGER attempt_left AFTER UPDATE OF state ON projects_enrollment_enrollment
     FOR EACH ROW WHEN (NEW.state IN ('paused', 'ended')) EXECUTE FUNCTION calibration_enrollment_stopped();
 
--- A project that asks for calibration no more: who was recalibrated is active at once, and no attempt runs on.
+-- A project that asks for calibration no more: no attempt runs on, and who is cleared for main work is active at once,
+-- whether a recalibration was running or had failed.
 CREATE FUNCTION calibration_switched_off() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, public, pg_temp AS $$
-DECLARE
-    who record;
 BEGIN
     PERFORM pg_advisory_xact_lock(hashtextextended(NEW.id::text, 31));
-    FOR who IN
-        SELECT a.enrollment_id AS id FROM projects_calibration_attempt a
-        WHERE a.project_id = NEW.id AND a.state = 'running' ORDER BY a.enrollment_id
-    LOOP
-        IF NOT calibration_undo(who.id, 'The project asks for no calibration any more.') THEN
-            UPDATE projects_calibration_attempt SET state = 'left', decided_at = clock_timestamp(),
-                why = 'The project asks for no calibration any more.'
-            WHERE enrollment_id = who.id AND state = 'running';
-        END IF;
-    END LOOP;
+    PERFORM 1 FROM projects_enrollment_enrollment e
+    WHERE e.project_id = NEW.id AND e.state = 'calibrating' ORDER BY e.id FOR NO KEY UPDATE;
+    UPDATE projects_calibration_attempt SET state = 'left', decided_at = clock_timestamp(),
+        why = 'The project asks for no calibration any more.'
+    WHERE project_id = NEW.id AND state = 'running';
+    UPDATE projects_enrollment_enrollment e SET state = 'active' WHERE e.project_id = NEW.id AND e.state = 'calibrating'
+      AND (SELECT s.is_cleared FROM calibration_standing(e.id) s);
     RETURN NULL;
 END $$;
 ALTER FUNCTION calibration_switched_off() OWNER TO rlhfhub_keeper;

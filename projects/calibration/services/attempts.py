@@ -5,13 +5,13 @@ into words.
 """
 
 import uuid
+from datetime import datetime
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 
 from projects.calibration.models import Attempt, Round
 from projects.enrollment import clearing
-from projects.enrollment.models import Enrollment
 from rlhfhub.ground.refusals import Refused
 from rlhfhub.tenancy import audit
 from rlhfhub.tenancy.planes import standing
@@ -48,24 +48,27 @@ def retake(*, enrollment_id: uuid.UUID) -> None:
         raise _refused(outcome)
 
 
-def begin_waiting(*, of: Round) -> int:
-    """Begin the attempts of those who wait for a round to open, those who came first. Returns how many began."""
-    running = Attempt.objects.filter(project=of.project_id, state=Attempt.State.RUNNING)
-    waiting = Enrollment.objects.filter(
-        project=of.project_id, state=Enrollment.State.CALIBRATING
-    ).exclude(pk__in=running.values("enrollment"))
-    ids = waiting.order_by("pk").values_list("pk", flat=True)
-    begun = 0
-    for enrollment_id in ids:
-        if begun == of.seats:
-            break
-        begun += begin_again(enrollment_id)
-    return begun
+def begin_waiting(*, most: int, of: Round | None = None) -> int:
+    """Begin the attempts of up to `most` people who wait and can begin now, those who joined first.
+
+    With `of`, which has just been opened, they are of its project, and those who failed before are among them. Without
+    it they are of the whole workspace, and who failed, or was idle, asks for the next attempt. Workspace plane, or
+    system plane of one workspace.
+
+    Returns: how many began.
+    """
+    with connection.cursor() as cursor:
+        only = of.project_id if of else None
+        cursor.execute(
+            "SELECT id FROM door_calibration_waiting(%s, %s, %s)", [only, of is not None, most]
+        )
+        waiting = [row[0] for row in cursor.fetchall()]
+    return sum(_begun(enrollment_id) for enrollment_id in waiting)
 
 
-def begin_again(enrollment_id: uuid.UUID) -> bool:
-    """Begin an attempt of somebody who waits. Returns whether one began. Workspace plane, or system plane of one."""
-    return bool(_call("SELECT door_calibrate(%s, 'joined')", enrollment_id) == "begun")
+def _begun(enrollment_id: uuid.UUID) -> bool:
+    with transaction.atomic():
+        return bool(_call("SELECT door_calibrate(%s, 'joined')", enrollment_id) == "begun")
 
 
 def recalibrate(
@@ -90,14 +93,17 @@ def recalibrate(
     return running
 
 
-def reinstate(*, enrollment_id: uuid.UUID, why: str) -> bool:
+def reinstate(*, enrollment_id: uuid.UUID, why: str, alert_at: datetime | None = None) -> bool:
     """Undo a recalibration that is not decided yet: the annotator is active again, and the attempt counts as left.
 
-    Workspace plane, or the system plane of one workspace. `why` is shown to the annotator.
+    With `alert_at`, when an alert asked for it, a recalibration that was failed is undone too, with the attempts to
+    retake it: the alert was the only reason for it, and no rule keeps somebody from work. One that began later, for
+    another reason, is not undone. Workspace plane, or the system plane of one workspace. `why` is shown to the
+    annotator.
 
     Returns: whether there was one to undo.
     """
-    undone = _call("SELECT door_uncalibrate(%s, %s)", enrollment_id, why[:1000])
+    undone = _call("SELECT door_uncalibrate(%s, %s, %s)", enrollment_id, why[:1000], alert_at)
     if undone:
         _note("calibration.reinstate", enrollment_id, why)
     return bool(undone)

@@ -14,7 +14,6 @@ from projects.calibration.pool import rule_of
 from projects.calibration.rule import test_of
 from projects.calibration.services import verdicts
 from projects.items.keys.selectors import ItemKeys, keys_of
-from projects.kinds import form as forms
 from projects.kinds.protocol import Question
 from projects.plan.models import Project
 from projects.work.models import Annotation, Purpose
@@ -58,9 +57,7 @@ def _mark_one(attempt: Attempt, answer: Annotation, keys: ItemKeys, position: in
     question = attempt.round.question
     given = keys.keys[question] if question in keys.unanimous else []
     reference = given[0].answer if given else None
-    asked = _question(answer.form_id, question)
-    stored = answer.answer.get(question)
-    hit = forms.hit_of(asked, stored, reference) if given and stored is not None else None
+    hit = keys.hit(_question(answer.form_id, question), answer.answer)
     is_open = attempt.state == Attempt.State.RUNNING and not test_of(attempt.round).verdict(
         attempt.hits, verdicts.misses_of(attempt)
     )

@@ -20,6 +20,7 @@ from projects.plan.models import Project
 from projects.stats.intervals import wilson_interval
 from rlhfhub.events import outbox
 from rlhfhub.ground import locks
+from rlhfhub.ground.reasons import written
 from rlhfhub.ground.refusals import Refused, invalid
 from rlhfhub.tenancy import audit, clock, prepared
 from rlhfhub.tenancy.models import Membership
@@ -147,7 +148,7 @@ def open_round(*, of: Round, actor_id: uuid.UUID | None) -> Round:
     found.guideline_version_id = found.project.guideline_version_id
     found.save(update_fields=["state", "opened_at", "guideline_version_id"])
     audit.note("calibration.open", found.pk, actor_id=actor_id)
-    attempts.begin_waiting(of=found)
+    attempts.begin_waiting(most=found.seats, of=found)
     return found
 
 
@@ -174,14 +175,11 @@ def override_gate(*, of: Round, reason: str, actor_id: uuid.UUID) -> Round:
     Raises: Refused (403) for members who are no owners; for a reason that is too short or too long; and if the gate was
     overridden before.
     """
-    reason = reason.strip()
     if not Membership.objects.filter(user=actor_id, role=Role.OWNER).exists():
         raise Refused(
             "owners_only", "Only an owner of the workspace can override this.", status=403
         )
-    if not LEAST_REASON_CHARS <= len(reason) <= MOST_REASON_CHARS or "\x00" in reason:
-        words = f"Say why, in {LEAST_REASON_CHARS} to {MOST_REASON_CHARS} characters."
-        raise invalid("reason", words)
+    reason = written("reason", reason, least=LEAST_REASON_CHARS, most=MOST_REASON_CHARS)
     found = locked(of)
     if found.override_at is not None:
         raise Refused("overridden", "This was overridden before.", status=409)

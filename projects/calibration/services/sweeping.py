@@ -31,34 +31,37 @@ def _decide(enrollment_id: uuid.UUID) -> bool:
         return attempt is not None and verdicts.decide(attempt=attempt)
 
 
-# Who waits while a round has a seat that they may take, but for those who failed last: they ask for the next attempt.
-_WAITING = """
-    SELECT e.id FROM projects_enrollment_enrollment e JOIN projects_plan_project p ON p.id = e.project_id
-    WHERE e.state = 'calibrating' AND p.calibration = 'required'
-      AND COALESCE((SELECT a.state NOT IN ('running', 'failed') FROM projects_calibration_attempt a
-                    WHERE a.enrollment_id = e.id ORDER BY a.began_at DESC LIMIT 1), true)
-      AND EXISTS (
-          SELECT 1 FROM projects_calibration_round r CROSS JOIN (VALUES (1), (2)) n (number)
-          WHERE r.project_id = p.id AND r.state = 'open'
-            AND (SELECT count(*) FROM projects_calibration_attempt a WHERE a.round_id = r.id AND a.number = n.number)
-                < CASE n.number WHEN 1 THEN r.seats ELSE (r.seats + 1) / 2 END
-            AND (SELECT count(*) FROM projects_calibration_attempt a
-                 WHERE a.round_id = r.id AND a.enrollment_id = e.id) = n.number - 1)
-    ORDER BY e.id LIMIT %s
+def begin_waiting() -> int:
+    """Begin the attempts of those in this workspace who wait while a round is open to them. Returns how many began."""
+    return attempts.begin_waiting(most=MOST_AT_ONCE)
+
+
+# Running attempts that began, and were last answered in, longer ago than their round allows.
+_IDLE = """
+    SELECT a.enrollment_id FROM projects_calibration_attempt a JOIN projects_calibration_round r ON r.id = a.round_id
+    WHERE a.state = 'running' AND a.began_at < clock_timestamp() - r.idle_days * interval '1 day'
+      AND NOT EXISTS (
+          SELECT 1 FROM projects_work_annotation n WHERE n.enrollment_id = a.enrollment_id AND n.batch_id = a.batch_id
+            AND n.submitted_at >= clock_timestamp() - r.idle_days * interval '1 day')
+    ORDER BY a.began_at LIMIT %s
 """
 
 
-def begin_waiting() -> int:
-    """Begin the attempts of those in this workspace who wait while a round is open to them. Returns how many began."""
+def leave_idle() -> int:
+    """Leave the attempts of this workspace that nobody has answered in for too long. Returns how many.
+
+    Others can take their seats. Who left one begins another by asking for it, also after a recalibration.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(_WAITING, [MOST_AT_ONCE])
-        waiting = [row[0] for row in cursor.fetchall()]
-    return sum(_begun(enrollment_id) for enrollment_id in waiting)
+        cursor.execute(_IDLE, [MOST_AT_ONCE])
+        ids = [row[0] for row in cursor.fetchall()]
+    return sum(_left(enrollment_id) for enrollment_id in sorted(ids))
 
 
-def _begun(enrollment_id: uuid.UUID) -> bool:
+def _left(enrollment_id: uuid.UUID) -> bool:
     with transaction.atomic():
-        return attempts.begin_again(enrollment_id)
+        attempt = verdicts.locked(enrollment_id).filter(state=Attempt.State.RUNNING).first()
+        return attempt is not None and verdicts.leave_idle(attempt=attempt)
 
 
 # Whose last pass is longer ago than the project allows. The limit keeps the batch of one run small.

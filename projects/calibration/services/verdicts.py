@@ -1,6 +1,7 @@
 """Decides attempts: as soon as the pass rule has enough evidence, or when the annotator has no item left to answer."""
 
 import uuid
+from datetime import timedelta
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
@@ -51,6 +52,28 @@ def decide(*, attempt: Attempt) -> bool:
         _end(attempt, "pass" if test.evidence(attempt.hits, misses) > 0 else "fail", ending)
     else:
         _leave(attempt, ending)
+    return True
+
+
+def leave_idle(*, attempt: Attempt) -> bool:
+    """Leave a running attempt whose annotator has stopped answering, if no item is held and none was answered since.
+
+    System plane. The caller holds the attempt's row, which was read with its round, and found it idle.
+
+    Returns: whether it is left now.
+    """
+    prepared.run(_AT_THE_DESK, [str(attempt.enrollment_id), locks.DESK])
+    days = attempt.round.idle_days
+    since = clock.now() - timedelta(days=days)
+    answers = Annotation.objects.filter(enrollment=attempt.enrollment_id, batch=attempt.batch_id)
+    if _holds_one(attempt) or answers.filter(submitted_at__gte=since).exists():
+        return False
+    attempt.was_idle = True
+    _store(
+        attempt,
+        Attempt.State.LEFT,
+        f"You gave no answer for {days} days, so your seat was given to others. You can begin again while a seat is free.",
+    )
     return True
 
 
@@ -180,4 +203,4 @@ def _category_below(attempt: Attempt) -> str:
 
 def _store(attempt: Attempt, state: str, why: str) -> None:
     attempt.state, attempt.why, attempt.decided_at = state, why[:1000], clock.now()
-    attempt.save(update_fields=["state", "why", "decided_at"])
+    attempt.save(update_fields=["state", "why", "decided_at", "was_idle"])

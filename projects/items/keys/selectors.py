@@ -2,9 +2,10 @@
 
 import uuid
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import permutations
+from typing import Any
 
 from django.db.models import QuerySet
 
@@ -33,6 +34,16 @@ class ItemKeys:
     def count(self) -> int:
         """The number of keys that count."""
         return sum(map(len, self.keys.values()))
+
+    def hit(self, question: Question, answer: Mapping[str, Any]) -> bool | None:
+        """Return whether an answer takes the side of a question's unanimous keys.
+
+        It is None if the question has no such keys or is not answered, or if the two cannot be compared.
+        """
+        name = question["name"]
+        if name not in self.unanimous or answer.get(name) is None:
+            return None
+        return forms.hit_of(question, answer[name], self.keys[name][0].answer)
 
 
 def keys_of(project: Project, item_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, ItemKeys]:

@@ -12,7 +12,8 @@ from projects.items.keys.given import GivenKey
 from projects.items.models import Batch, Item, Key
 from projects.kinds.problems import Problem
 from projects.plan.models import Project
-from rlhfhub.ground.refusals import Refused, invalid
+from rlhfhub.ground.reasons import written
+from rlhfhub.ground.refusals import Refused
 from rlhfhub.tenancy import audit, clock
 
 MOST_REASON_CHARS = 500
@@ -133,9 +134,7 @@ def retire(*, key: Key, because: str, actor_id: uuid.UUID | None) -> Key:
 
     Raises: Refused without a reason, or for one longer than 500 characters.
     """
-    because = because.strip()
-    if not because or len(because) > MOST_REASON_CHARS:
-        raise invalid("because", f"Say why, in at most {MOST_REASON_CHARS} characters.")
+    because = written("because", because, most=MOST_REASON_CHARS)
     key = Key.objects.select_for_update().get(pk=key.pk)
     if key.retired_at is None:
         key.retired_at, key.retired_because = clock.now(), because

@@ -3,7 +3,6 @@
 The one place where alerts touch calibration. No action rejects, pauses or suspends anybody.
 """
 
-from projects.calibration.models import Attempt
 from projects.calibration.services import attempts
 from projects.quality.alerts.models import Alert
 from rlhfhub.ground.refusals import Refused
@@ -33,10 +32,10 @@ def recalibrate(*, alert: Alert) -> None:
 def undo(*, alert: Alert) -> None:
     """Give the annotator their main work back, if this alert took it. Workspace plane; the alert is locked.
 
-    A recalibration that was begun later, because of another alert, goes on.
+    So it is also if the recalibration was failed: without the alert nobody would have asked for it, and only a person
+    may keep somebody from work, by upholding the alert. A recalibration that was begun later, because of another
+    alert, goes on.
     """
     if alert.swapped_at is None or alert.enrollment_id is None:
         return
-    later = Attempt.objects.filter(enrollment=alert.enrollment_id, began_at__gt=alert.swapped_at)
-    if not later.exists():
-        attempts.reinstate(enrollment_id=alert.enrollment_id, why=_UNDONE)
+    attempts.reinstate(enrollment_id=alert.enrollment_id, why=_UNDONE, alert_at=alert.swapped_at)

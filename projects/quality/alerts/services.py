@@ -5,7 +5,8 @@ import uuid
 from projects.quality.alerts import actions, affected
 from projects.quality.alerts.models import Alert
 from projects.quality.monitors.models import Monitor, MonitorKind
-from rlhfhub.ground.refusals import Refused, invalid
+from rlhfhub.ground.reasons import written
+from rlhfhub.ground.refusals import Refused
 from rlhfhub.tenancy import audit, clock
 
 MAX_CHARS = 2000
@@ -75,7 +76,7 @@ def reply(*, alert_id: uuid.UUID, enrollment_id: uuid.UUID, text: str) -> None:
 
     Raises: Refused for an empty or too long text, for an alert that is decided (409) or not theirs (404).
     """
-    words = _checked("reply", text)
+    words = written("reply", text, most=MAX_CHARS)
     mine = Alert.objects.filter(pk=alert_id, enrollment_id=enrollment_id)
     if not mine.values_list("pk").exists():
         raise Refused("not_found", "Not found.", status=404)
@@ -84,7 +85,7 @@ def reply(*, alert_id: uuid.UUID, enrollment_id: uuid.UUID, text: str) -> None:
 
 
 def _locked(alert: Alert, note: str, actor_id: uuid.UUID) -> Alert:
-    _checked("note", note)
+    written("note", note, most=MAX_CHARS)
     found = Alert.objects.select_for_update(of=("self",)).select_related("enrollment", "project")
     alert = found.get(pk=alert.pk)
     if alert.state != Alert.State.OPEN:
@@ -101,12 +102,3 @@ def _decide(alert: Alert, state: str, note: str, actor_id: uuid.UUID) -> Alert:
     alert.save(update_fields=["state", "by", "note", "decided_by_id", "decided_at"])
     audit.note(f"alert.{state}", alert.pk, actor_id=actor_id, data={"kind": alert.kind})
     return alert
-
-
-def _checked(field: str, text: str) -> str:
-    words = text.strip()
-    if not words:
-        raise invalid(field, "Write a sentence or two: the other side reads it.")
-    if len(words) > MAX_CHARS or "\x00" in words:
-        raise invalid(field, f"This must have at most {MAX_CHARS} characters, none of them NUL.")
-    return words

@@ -7,8 +7,6 @@ from typing import Any
 from django.db import connection
 
 from projects.items.keys.selectors import ItemKeys, keys_of
-from projects.items.models import Key
-from projects.kinds import form as forms
 from projects.kinds.protocol import Question
 from projects.kinds.units import parsed
 from projects.plan.models import Project
@@ -56,7 +54,7 @@ def _gold(rows: Sequence[Annotation], first: Mapping[uuid.UUID, Any]) -> list[Go
             annotation=row,
             question=question["name"],
             purpose=row.purpose,
-            hit=_hit(question, first[row.pk], keys[row.item_id]),
+            hit=keys[row.item_id].hit(question, first[row.pk]),
             submitted_at=row.submitted_at,
         )
         for row in rows
@@ -76,14 +74,6 @@ def _keys(rows: Sequence[Annotation]) -> dict[uuid.UUID, ItemKeys]:
 def _has_keys(question: Question, keys: ItemKeys) -> bool:
     retired = {key.question for key in keys.retired}
     return question["name"] in keys.keys or question["name"] in retired
-
-
-def _hit(question: Question, answer: Mapping[str, Any], keys: ItemKeys) -> bool | None:
-    name = question["name"]
-    if name not in keys.unanimous:
-        return None
-    key: Key = keys.keys[name][0]
-    return forms.hit_of(question, answer.get(name), key.answer)
 
 
 # The first answer that a repeat repeats is the same person's to the item that the repeat is a copy of.

@@ -8,8 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
-from projects.items.keys.selectors import keys_of
-from projects.kinds import form as forms
+from projects.items.keys.selectors import ItemKeys, keys_of
 from projects.plan.models import Project
 from projects.work.models import Purpose
 from projects.work.services.annotations import form_questions
@@ -74,7 +73,7 @@ def answers_to(project: Project, item_ids: Sequence[Any]) -> list[Answer]:
             *(row[0], row[1], row[2], row[3]),
             max(row[5] * settings.ANSWER_SPEED, _LEAST_SECONDS),
             *(tuple(row[6]), tuple(row[7]), tuple(row[8])),
-            hit=None if row[9] is None else _hit(row[4], unjson(row[9]), keys.get(row[1], {})),
+            hit=None if row[9] is None else _hit(row[4], unjson(row[9]), keys.get(row[1], ItemKeys())),
         )
         for row in rows
     ]
@@ -90,21 +89,12 @@ def about(item_ids: Sequence[Any]) -> dict[uuid.UUID, About]:
         }
 
 
-def _keys(project: Project, item_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, dict[str, Any]]:
-    """Return the right answer to each question whose keys are unanimous, by item."""
-    found = keys_of(project, list(set(item_ids))) if item_ids else {}
-    return {
-        item: {name: one.keys[name][0].answer for name in one.unanimous}
-        for item, one in found.items()
-    }
+def _keys(project: Project, item_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, ItemKeys]:
+    return keys_of(project, list(set(item_ids))) if item_ids else {}
 
 
-def _hit(form_id: uuid.UUID, stored: dict[str, Any], right: dict[str, Any]) -> bool | None:
+def _hit(form_id: uuid.UUID, stored: dict[str, Any], keys: ItemKeys) -> bool | None:
     """Return whether all questions with a unanimous key were answered right; None if there is none to compare."""
-    hits = [
-        forms.hit_of(question, stored[question["name"]], right[question["name"]])
-        for question in form_questions(form_id)
-        if question["name"] in right and question["name"] in stored
-    ]
+    hits = [keys.hit(question, stored) for question in form_questions(form_id)]
     known = [hit for hit in hits if hit is not None]
     return all(known) if known else None

@@ -3,16 +3,19 @@
 (function () {
   "use strict";
 
-  /* Show times in the person's own zone: the clock time of the last or next 20 hours, else the date. */
+  /* Show times in the person's own zone: the clock time of the last or next 20 hours, else the date. "full": both. */
   function localTimes(root) {
     root.querySelectorAll("time[data-local]").forEach(function (time) {
       var at = new Date(time.dateTime);
       if (isNaN(at)) { return; }
       var isNear = Math.abs(Date.now() - at) < 20 * 3600 * 1000;
       time.title = at.toLocaleString();
-      time.textContent = isNear
-        ? at.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" })
-        : at.toLocaleDateString([], { year: "numeric", month: "short", day: "numeric" });
+      var clock = { hour: "2-digit", minute: "2-digit" }, day = { year: "numeric", month: "short", day: "numeric" };
+      if (time.dataset.local === "full") {
+        time.textContent = at.toLocaleString([], Object.assign({}, day, clock));
+      } else {
+        time.textContent = isNear ? at.toLocaleTimeString([], clock) : at.toLocaleDateString([], day);
+      }
       time.removeAttribute("data-local");
     });
   }
