@@ -29,6 +29,7 @@ _JUDGED = """
 
 #: Where published studies of subjective judgments lie; 0.6 and 0.8 are for questions with one right answer.
 USUAL_LOW, USUAL_HIGH = 0.35, 0.55
+_UNKNOWN = Estimate()
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,7 +89,7 @@ def _scale(of: Round) -> Scale | None:
 class Group:
     """The agreement of some annotators: α of the first answers of `people` to `items` that two or more of them gave."""
 
-    alpha: Estimate = Estimate()
+    alpha: Estimate = _UNKNOWN
     people: int = 0
     items: int = 0
 

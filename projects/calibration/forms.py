@@ -8,6 +8,7 @@ from django import forms
 
 from projects.calibration.rule import (
     LEAST_ITEMS,
+    MOST_IDLE_DAYS,
     MOST_ITEMS,
     MOST_SEATS,
     MOST_WAIT_HOURS,
@@ -71,6 +72,12 @@ class RoundForm(forms.Form):
     wait_hours = WholeNumberField(
         label="Hours before a second attempt", min_value=0, max_value=MOST_WAIT_HOURS
     )
+    idle_days = WholeNumberField(
+        label="Days without an answer that free a seat",
+        min_value=1,
+        max_value=MOST_IDLE_DAYS,
+        help_text="Who answers nothing for so long leaves the attempt, and may begin again while a seat is free.",
+    )
     category_floor = ShareField(
         label="Least share of right answers for each guideline rule (%)",
         required=False,
@@ -107,7 +114,7 @@ def initial_of(rule: PassRule) -> dict[str, Any]:
 
 
 class SettingsForm(forms.Form):
-    """Whether a project asks for calibration."""
+    """Whether a project asks for calibration. Who may not switch it off is offered only that it stays on."""
 
     calibration = forms.ChoiceField(
         label="Calibration", choices=Project.Calibration.choices, widget=forms.RadioSelect
@@ -119,6 +126,17 @@ class SettingsForm(forms.Form):
         max_value=MAX_RECALIBRATE_DAYS,
         help_text="Empty: only after a major version of the guidelines, or an alert.",
     )
+
+    def __init__(self, *args: Any, may_switch_off: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not may_switch_off:
+            asked = self.fields["calibration"]
+            asked.choices = [  # type: ignore[attr-defined]
+                (value, words)
+                for value, words in Project.Calibration.choices
+                if value != Project.Calibration.NONE
+            ]
+            asked.help_text = "Only an owner can switch it off."
 
 
 class OverrideForm(forms.Form):

@@ -59,11 +59,11 @@ def _alpha_words(of: Round, group: Group) -> str:
     # Without any disagreement α is 1 and has no interval.
     low = alpha.value if alpha.low is None and alpha.value == 1 else alpha.low
     if low is None:
-        return f"α of those who passed {of} is not known yet, and its low end should reach {target}."
-    if low < of.alpha_target:
         return (
-            f"The low end of α of the {group.people} who passed {of} is {_number(low)}, and should reach {target}."
+            f"α of those who passed {of} is not known yet, and its low end should reach {target}."
         )
+    if low < of.alpha_target:
+        return f"The low end of α of the {group.people} who passed {of} is {_number(low)}, and should reach {target}."
     return ""
 
 

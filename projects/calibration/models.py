@@ -12,7 +12,8 @@ ROUND, ATTEMPT = "projects_calibration_round", "projects_calibration_attempt"
 
 # A character that can be seen: no blank, and none without a glyph.
 _VISIBLE = (
-    r"[^\s\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff]"
+    r"[^\s\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f"
+    r"\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff]"
 )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import connection
 
-from projects.calibration.models import Attempt, free_returns
+from projects.calibration.models import free_returns
 from projects.calibration.selectors import Score, score_of
 from projects.enrollment.models import Enrollment
 from projects.kinds import form as forms

@@ -4,10 +4,10 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from projects.calibration import own, selectors
+from projects.calibration import funnels, own, selectors
+from projects.calibration.funnels import Funnel
 from projects.calibration.models import Round
 from projects.calibration.own import OwnStep
-from projects.calibration.selectors import Funnel
 from projects.enrollment.models import Enrollment
 from projects.plan.boards import PROJECT
 from projects.plan.models import Project
@@ -27,7 +27,7 @@ def on_project(project: Project) -> OnProject | None:
     if project.calibration != Project.Calibration.REQUIRED:
         return None
     latest = selectors.latest_round(project.pk)
-    return OnProject(latest, selectors.funnel_of(latest) if latest else None)
+    return OnProject(latest, funnels.funnel_of(latest) if latest else None)
 
 
 def on_desk(enrollment: Enrollment) -> own.OwnCalibration | None:

@@ -4,11 +4,11 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from projects.calibration import agreement, selectors
+from projects.calibration import agreement
 from projects.calibration.agreement import Judged
+from projects.calibration.funnels import Funnel, Stage, funnel_of, stages_of
 from projects.calibration.gate import Gate, gate_of
 from projects.calibration.models import Round
-from projects.calibration.selectors import Funnel
 from projects.items.keys.selectors import keys_of
 from projects.items.models import Item
 from projects.kinds import form as forms
@@ -42,13 +42,13 @@ class Disagreement:
 
 @dataclass(frozen=True, slots=True)
 class RoundPage:
-    """A round's funnel with its figures and chart, its gate, the group's agreement, and the items they differ on.
+    """A round's funnel with its stages and chart, its gate, and the items on which its annotators differ.
 
     `is_usual` says that α lies in the published band of subjective questions.
     """
 
     funnel: Funnel
-    figures: dict[str, int]
+    stages: list[Stage]
     chart: BarChart
     gate: Gate
     is_usual: bool
@@ -57,35 +57,32 @@ class RoundPage:
 
 def page_of(of: Round) -> RoundPage:
     """Return what the page of a round shows."""
-    funnel, gate = selectors.funnel_of(of), gate_of(of)
+    funnel, gate = funnel_of(of), gate_of(of)
     value = gate.agreement.passed.alpha.value
     return RoundPage(
         funnel=funnel,
-        figures=figures_of(funnel),
-        chart=chart_of(funnel, "funnel"),
+        stages=stages_of(funnel),
+        chart=_chart(funnel),
         gate=gate,
         is_usual=value is not None and agreement.USUAL_LOW <= value <= agreement.USUAL_HIGH,
         disagreements=disagreements_of(of),
     )
 
 
-def figures_of(funnel: Funnel) -> dict[str, int]:
-    """Return the counts of a funnel by the words that pages use."""
-    return {
+def _chart(funnel: Funnel) -> BarChart:
+    """Draw what came of the annotators who began, by their last attempt."""
+    counts = {
         "Began": funnel.began,
         "Running": funnel.running,
         "Passed": funnel.passed,
         "Not passed": funnel.failed,
         "Left": funnel.left,
     }
-
-
-def chart_of(funnel: Funnel, name: str) -> BarChart:
-    """Draw how many annotators began, and what came of it."""
     return bar_chart(
-        [Bar(label, count) for label, count in figures_of(funnel).items()],
-        name=name,
-        title="Annotators in this round",
+        [Bar(label, count) for label, count in counts.items()],
+        name="funnel",
+        title="Annotators in this round, by their last attempt",
+        description=", ".join(f"{label}: {count}" for label, count in counts.items()),
     )
 
 

@@ -8,6 +8,8 @@ from projects.calibration.models import Round, free_returns
 from projects.stats.sequential import SprtRule, sprt_characteristics
 from rlhfhub.ground.refusals import Refused
 
+#: Those of a round, each on items of its own.
+ATTEMPTS = 2
 LEAST_ITEMS, MOST_ITEMS = 20, 200
 MOST_SEATS = 50
 MOST_WAIT_HOURS = 720

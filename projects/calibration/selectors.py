@@ -8,6 +8,7 @@ from django.db.models import Count, Q
 from django.shortcuts import get_object_or_404
 
 from projects.calibration.models import Attempt, Round, RoundItem
+from projects.enrollment.models import Enrollment
 from projects.items.models import Batch
 from projects.plan.models import GuidelineVersion, Project
 from projects.stats.intervals import wilson_interval
@@ -42,67 +43,10 @@ def latest_round(project_id: uuid.UUID) -> Round | None:
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class Funnel:
-    """How many annotators began a round, and what came of it; each counts once, by their last attempt.
-
-    `retaken` of them made a second attempt.
-    """
-
-    began: int
-    running: int
-    passed: int
-    failed: int
-    left: int
-    retaken: int
-
-
-def funnel_of(of: Round) -> Funnel:
-    """Return the funnel of a round."""
-    return funnels_of([of])[of.pk]
-
-
-def funnels_of(rounds: Sequence[Round]) -> dict[uuid.UUID, Funnel]:
-    """Return the funnels of these rounds by their ids."""
-    rows = Attempt.objects.filter(round__in=[of.pk for of in rounds]).order_by("number")
-    states: dict[uuid.UUID, dict[uuid.UUID, str]] = {of.pk: {} for of in rounds}
-    again: dict[uuid.UUID, int] = dict.fromkeys(states, 0)
-    for round_id, enrollment_id, number, state in rows.values_list(
-        "round_id", "enrollment_id", "number", "state"
-    ):
-        states[round_id][enrollment_id] = state
-        again[round_id] += number == 2
-    return {pk: _funnel(list(found.values()), again[pk]) for pk, found in states.items()}
-
-
-@dataclass(frozen=True, slots=True)
-class RoundLine:
-    """A round and its funnel."""
-
-    round: Round
-    funnel: Funnel
-
-    @property
-    def pk(self) -> uuid.UUID:
-        """The round's primary key."""
-        return self.round.pk
-
-
-def round_lines(rounds: Sequence[Round]) -> list[RoundLine]:
-    """Return these rounds with their funnels."""
-    funnels = funnels_of(rounds)
-    return [RoundLine(of, funnels[of.pk]) for of in rounds]
-
-
-def _funnel(states: Sequence[str], retaken: int) -> Funnel:
-    return Funnel(
-        began=len(states),
-        running=states.count(Attempt.State.RUNNING),
-        passed=states.count(Attempt.State.PASSED),
-        failed=states.count(Attempt.State.FAILED),
-        left=states.count(Attempt.State.LEFT),
-        retaken=retaken,
-    )
+def open_main_batches(project_id: uuid.UUID) -> int:
+    """Return how many of a project's batches of data are open."""
+    rows = Batch.objects.filter(project=project_id, phase=Batch.Phase.MAIN)
+    return int(rows.filter(status=Batch.Status.OPEN).count())
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,3 +102,26 @@ def newest_text(project_id: uuid.UUID) -> str:
     """Return the text of the project's newest guideline version, published or not; empty if there is none."""
     rows = GuidelineVersion.objects.filter(project=project_id).order_by("-number")
     return rows.values_list("text", flat=True).first() or ""
+
+
+def states_of(enrollments: Sequence[Enrollment]) -> dict[uuid.UUID, str]:
+    """Return the state of these enrollments in words for members, with what `calibrating` means for each."""
+    ids = [row.pk for row in enrollments if row.state == Enrollment.State.CALIBRATING]
+    found = {row.pk: str(row.state) for row in enrollments}
+    if ids:
+        rows = Attempt.objects.filter(enrollment__in=ids).order_by("enrollment", "-began_at", "-pk")
+        last = {row.enrollment_id: row for row in rows.distinct("enrollment")}
+        found |= {pk: _words(last.get(pk)) for pk in ids}
+    return found
+
+
+def _words(last: Attempt | None) -> str:
+    """Return what somebody does who calibrates, by their last attempt."""
+    if last is None:
+        return "waits for a round"
+    if last.state == Attempt.State.RUNNING:
+        is_again = last.cause in (Attempt.Cause.ALERT, Attempt.Cause.SCHEDULE)
+        return "recalibrating" if is_again else "calibrating"
+    if last.state == Attempt.State.FAILED:
+        return "calibration not passed"
+    return "left calibration: idle" if last.was_idle else "waits for a round"

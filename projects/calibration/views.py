@@ -9,12 +9,12 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from projects.calibration import planner, round_page, selectors
+from projects.calibration import funnels, planner, round_page, selectors
 from projects.calibration.boards import ROUND
 from projects.calibration.forms import OverrideForm, RoundForm, SettingsForm, initial_of
 from projects.calibration.models import Round
-from projects.calibration.pool import can_be_asked, pool_of
-from projects.calibration.rule import PassRule, rule_of
+from projects.calibration.pool import Pool, can_be_asked, pool_of
+from projects.calibration.rule import PassRule, check, rule_of
 from projects.calibration.services import rounds
 from projects.plan import services as plan
 from projects.plan.models import Project
@@ -24,6 +24,7 @@ from rlhfhub.tenancy.roles import Capability, Role
 from rlhfhub.web.listing import Listing, listed
 from rlhfhub.web.pages import (
     Page,
+    focus_first_error,
     go,
     named_id,
     page_or_partial,
@@ -43,34 +44,13 @@ def calibration(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
     """
     context = project_context(request, project_id, "calibration")
     project: Project = context["project"]
-    form = SettingsForm(
-        request.POST or None,
-        initial={
-            "calibration": project.calibration,
-            "recalibrate_days": project.recalibrate_days,
-        },
-    )
-    if request.method == "POST":
-        if not request.member.may(Capability.EDIT):
-            raise PermissionDenied
-        if form.is_valid():
-            off = (
-                form.cleaned_data["calibration"] == Project.Calibration.NONE != project.calibration
-            )
-            if off and request.member.role != Role.OWNER:
-                raise PermissionDenied
-            with refusals_on(form):
-                actor_id = request.member.user.pk
-                plan.change_calibration(project=project, actor_id=actor_id, **form.cleaned_data)
-        if form.is_valid():
-            messages.success(request, "The settings are saved.")
-            return go(
-                request, reverse("calibration", args=[request.member.workspace.slug, project_id])
-            )
+    form = _settings_form(request, project)
+    if request.method == "POST" and form.is_valid() and _is_saved(request, project, form):
+        return go(request, reverse("calibration", args=[request.member.workspace.slug, project_id]))
     rows = Round.objects.filter(project=project).select_related("guideline_version")
     rows = rows.defer("guideline_version__text", "guideline_version__rules")
     found = listed(rows, request, "-number")
-    lines = selectors.round_lines(found.rows)
+    lines = funnels.round_lines(found.rows)
     context |= {
         "listing": Listing(lines, found.name, found.next_cursor, found.is_first, found.rest),
         "settings_form": form,
@@ -79,32 +59,86 @@ def calibration(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
     return Page(request, "projects/calibration/calibration.html", context, status=status)
 
 
+def _settings_form(request: MemberRequest, project: Project) -> SettingsForm:
+    """Return the form, filled by a POST. Raises: PermissionDenied for what this member may not change."""
+    asks = project.calibration != Project.Calibration.NONE
+    may_switch_off = request.member.role == Role.OWNER or not asks
+    if request.method == "POST":
+        is_off = request.POST.get("calibration") == Project.Calibration.NONE
+        if not request.member.may(Capability.EDIT) or (is_off and not may_switch_off):
+            raise PermissionDenied
+    known = {"calibration": project.calibration, "recalibrate_days": project.recalibrate_days}
+    return SettingsForm(request.POST or None, initial=known, may_switch_off=may_switch_off)
+
+
+def _is_saved(request: MemberRequest, project: Project, form: SettingsForm) -> bool:
+    """Save the settings, and say what becomes of open batches when calibration is switched on."""
+    with refusals_on(form):
+        plan.change_calibration(
+            project=project, actor_id=request.member.user.pk, **form.cleaned_data
+        )
+    if not form.is_valid():
+        return False
+    messages.success(request, "The settings are saved.")
+    is_on = form.cleaned_data["calibration"] == Project.Calibration.REQUIRED
+    if is_on and project.calibration == Project.Calibration.NONE:
+        count = selectors.open_main_batches(project.pk)
+        if count:
+            messages.warning(request, _STAYS_OPEN.format(count=count))
+    return True
+
+
+_STAYS_OPEN = (
+    "Batches of your data that stay open: {count}. Newcomers get no item of them before they pass a round; who worked "
+    "already goes on. Pause these batches if nobody should go on."
+)
+
+
 @takes("like")
 @require_http_methods(["GET", "POST"])
 @workspace_view(Capability.EDIT)
 def round_new(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
-    """Show the form of a new round, with the settings of the last one (or that of `like`). POST makes it."""
+    """Show the form of a new round, with the settings of the last one (or that of `like`). POST makes it.
+
+    POST with `then=plan` makes nothing: it shows what the settings in the form buy; for htmx only that part.
+    """
     context = project_context(request, project_id, "calibration")
     project: Project = context["project"]
     questions = can_be_asked(project)
     rule = _proposed(request, project, questions)
     form = RoundForm(request.POST or None, questions=questions, initial=initial_of(rule))
+    only_planned = request.POST.get("then") == "plan"
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):
-            made = rounds.make_round(
-                project=project, settings=form.rule(), actor_id=request.member.user.pk
-            )
-        if form.is_valid():
+            check(form.rule())
+            rule = form.rule()
+            if not only_planned:
+                made = rounds.make_round(
+                    project=project, settings=rule, actor_id=request.member.user.pk
+                )
+        if form.is_valid() and not only_planned:
             return go(request, _address(request, made))
-    context |= {
-        "form": form,
-        "plan": planner.plan_of(rule),
+    focus_first_error(form)
+    context |= {"form": form} | _planned(project, rule)
+    status = 422 if form.errors and not only_planned else 200
+    return page_or_partial(
+        request,
+        "projects/calibration/round_new.html",
+        "projects/calibration/_plan.html",
+        context,
+        status=status,
+    )
+
+
+def _planned(project: Project, rule: PassRule) -> dict[str, Any]:
+    """Return what a round by this rule buys, and what it takes from the pool of its question."""
+    pool = pool_of(project, rule.question) if rule.question else Pool([], {})
+    return {
+        "plan": planner.plan_of(rule, len(pool.items)),
+        "use": planner.use_of(rule, pool),
         "rule": rule,
         "key_accuracy": planner.KEY_ACCURACY,
-        "pools": {title: len(pool_of(project, name).items) for name, title in questions.items()},
     }
-    status = 422 if form.errors else 200
-    return Page(request, "projects/calibration/round_new.html", context, status=status)
 
 
 def _proposed(request: MemberRequest, project: Project, questions: dict[str, str]) -> PassRule:

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import Q
 
-from projects.enrollment.models import Clearance, Enrollment
+from projects.enrollment.models import Clearance, Enrollment, GuidelineAcceptance
 from projects.plan.models import GuidelineVersion
 
 
@@ -124,9 +124,9 @@ def with_guideline(enrollment_id: uuid.UUID) -> Enrollment:
     return Enrollment.objects.select_related("project__guideline_version").get(pk=enrollment_id)
 
 
-def last_cleared_number(enrollment: Enrollment) -> int | None:
-    """Return the number of the newest version for which the annotator is cleared; None if there is none."""
-    numbers = Clearance.objects.filter(enrollment=enrollment).values_list(
+def last_accepted_number(enrollment: Enrollment) -> int | None:
+    """Return the number of the newest version that the annotator accepted; None if there is none."""
+    numbers = GuidelineAcceptance.objects.filter(enrollment=enrollment).values_list(
         "guideline_version__number", flat=True
     )
     return max(numbers, default=None)
@@ -139,3 +139,9 @@ def is_cleared(enrollment: Enrollment, version: GuidelineVersion) -> bool:
         enrollment=enrollment,
         guideline_version=version,
     ).exists()
+
+
+def has_accepted(enrollment: Enrollment, version: GuidelineVersion) -> bool:
+    """Return whether the annotator accepted this very version. A minor one is in force for them without that."""
+    accepted = GuidelineAcceptance.objects.filter(enrollment=enrollment, guideline_version=version)
+    return accepted.exists()

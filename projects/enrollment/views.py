@@ -49,12 +49,13 @@ def guideline(request: PersonRequest, enrollment_id: uuid.UUID) -> HttpResponse:
             services.accept_guideline(enrollment=enrollment, number=number)
             to = "desk"
         return go(request, reverse(to, args=[enrollment_id]))
-    previous = selectors.last_cleared_number(enrollment)
+    previous = selectors.last_accepted_number(enrollment)
     context = {
         "enrollment": enrollment,
         "project": enrollment.project,
         "guideline": version,
-        "accepted": selectors.is_cleared(enrollment, version),
+        "cleared": selectors.is_cleared(enrollment, version),
+        "accepted": selectors.has_accepted(enrollment, version),
         "previous": previous,
         "changes": compare_with(version, previous),
     }

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db import connection
 
+from projects.calibration.selectors import states_of
 from projects.enrollment.models import Enrollment
 from projects.items.models import Batch
 from projects.plan.models import Project
@@ -121,7 +122,7 @@ def batch_rows(answers: Answers, batches: Iterable[Batch]) -> list[BatchRow]:
 
 @dataclass(frozen=True, slots=True)
 class AnnotatorRow:
-    """A row of the table of annotators, who appear under their pseudonyms."""
+    """A row of the table of annotators, who appear under their pseudonyms; `state` is in words."""
 
     pseudonym: str
     state: str
@@ -144,13 +145,14 @@ def annotator_rows(project: Project, answers: Answers, start: int, most: int) ->
     if (left := start + most - len(busy)) > 0:
         idle = mine.exclude(pk__in=busy).order_by("-id")
         rows += idle[max(0, start - len(busy)) : left]
-    return [_annotator(row, totals.get(row.pk, Totals())) for row in rows]
+    states = states_of(rows)
+    return [_annotator(row, states[row.pk], totals.get(row.pk, Totals())) for row in rows]
 
 
-def _annotator(row: Enrollment, totals: Totals) -> AnnotatorRow:
+def _annotator(row: Enrollment, state: str, totals: Totals) -> AnnotatorRow:
     return AnnotatorRow(
         pseudonym=row.pseudonym,
-        state=row.state,
+        state=state,
         submitted=totals.submitted,
         accepted=totals.accepted,
         waiting=totals.waiting,

@@ -6,6 +6,8 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_GET
 
+from projects.calibration.funnels import funnel_of_project
+from projects.calibration.selectors import states_of
 from projects.enrollment.models import Enrollment
 from projects.plan.models import Project
 from projects.plan.pages import project_context
@@ -40,6 +42,7 @@ def quality(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
         "enough_items": trust.ENOUGH_ITEMS,
         "enough": people.ENOUGH,
         "measured": measured.of_project(context["project"], question) if question else None,
+        "calibration": funnel_of_project(context["project"]),
         "nearest": list(alerts.nearest(project_id)[:NEAREST]),
     }
     people_shown = [row.enrollment_id for row in context["listing"].rows]
@@ -58,6 +61,7 @@ def annotator(request: MemberRequest, project_id: uuid.UUID, pseudonym: str) -> 
     context |= {
         "person": person_of(context["project"], enrollment, question) if question else None,
         "enrollment": enrollment,
+        "state": states_of([enrollment])[enrollment.pk],
         "enough": people.ENOUGH,
         "measured": measured.of_person(context["project"], enrollment, question)
         if question

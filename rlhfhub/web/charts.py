@@ -24,6 +24,8 @@ from rlhfhub.web.chart_scales import (
 )
 
 _DASH = "–"
+#: So many bars have room for a short label each, on a phone too.
+MOST_NAMED = 6
 
 Format = Callable[[float], str]
 
@@ -115,6 +117,11 @@ class BarChart(Chart):
 
     bars: list[DrawnBar]
 
+    @property
+    def names_each(self) -> bool:
+        """Whether each bar has its label below it; of many bars only the ends and the middle are labelled."""
+        return len(self.x_labels) == len(self.bars)
+
 
 @dataclass(frozen=True, slots=True)
 class Sparkline:
@@ -200,7 +207,7 @@ def bar_chart(
         title=title,
         description=description or f"{len(bars)} values, the highest {form(most)}.",
         y_ticks=[Level(rounded(HEIGHT * (1 - tick / high)), form(tick)) for tick in ticks],
-        x_labels=_ends([bar.label for bar in bars]),
+        x_labels=_ends([bar.label for bar in bars], most=MOST_NAMED),
         rows=[TableRow(bar.label, form(bar.value)) for bar in bars],
         has_interval=False,
         empty=not any(bar.value for bar in bars),
@@ -263,9 +270,9 @@ def _bar(bar: Bar, index: int, step: float, high: float, form: Format) -> DrawnB
     )
 
 
-def _ends(labels: Sequence[str]) -> list[str]:
-    """Keep the first, the middle and the last label; more would collide on a phone."""
-    if len(labels) < 3:
+def _ends(labels: Sequence[str], most: int = 2) -> list[str]:
+    """Keep the first, the middle and the last of more than `most` labels: they would collide on a phone."""
+    if len(labels) <= most:
         return list(labels)
     return [labels[0], labels[len(labels) // 2], labels[-1]]
 

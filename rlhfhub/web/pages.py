@@ -116,6 +116,14 @@ def add_refusal_to_form(form: forms.Form, refused: Refused) -> None:
         form.add_error(None, _sentence(refused.detail))
 
 
+def focus_first_error(form: forms.Form) -> None:
+    """Let the page begin at the first field of the form that is wrong, if one is."""
+    for name, field in form.fields.items():
+        if name in form.errors:
+            field.widget.attrs["autofocus"] = True
+            return
+
+
 @contextmanager
 def refusals_as_messages(request: HttpRequest) -> Iterator[None]:
     """Run a service in a savepoint. A refusal rolls it back and is shown as a message on the next page."""

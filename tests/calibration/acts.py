@@ -59,3 +59,15 @@ def a_day_passes() -> None:
             "UPDATE projects_calibration_attempt SET decided_at = decided_at - interval '1 day'"
         )
         cursor.execute("ALTER TABLE projects_calibration_attempt ENABLE TRIGGER USER")
+
+
+def days_pass(days: int) -> None:
+    """All attempts began, and all answers were given, so many days earlier."""
+    with connection.cursor() as cursor:
+        for table, column in (
+            ("projects_calibration_attempt", "began_at"),
+            ("projects_work_annotation", "submitted_at"),
+        ):
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+            cursor.execute(f"UPDATE {table} SET {column} = {column} - interval '{days} days'")
+            cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")

@@ -1,6 +1,7 @@
 """Main batches wait until enough annotators have passed, and agree if that is asked for; an owner overrides."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from rlhfhub.ground.refusals import Refused
 from rlhfhub.tenancy import planes
 from rlhfhub.tenancy.models import AuditEntry
 from rlhfhub.tenancy.roles import Role
+from tests import people
 from tests.calibration import made
 from tests.factories import Tenant, make_batch, make_project
 from tests.people import make_key, make_member
@@ -65,30 +67,50 @@ def test_a_batch_that_was_open_before_opens_again(asking: Project, deliver: Deli
 
 
 @pytest.mark.slow
-def test_the_groups_agreement_warns_or_gates(asking: Project, deliver: Deliver) -> None:
-    """Half of the group always takes the second: who passed is enough, and α is far below the target."""
-    settings: dict[str, Any] = {"alpha_target": 0.8, "seats": 4}
+def test_the_agreement_of_those_who_passed_warns_or_gates(
+    asking: Project, deliver: Deliver
+) -> None:
+    """Three pass, each with wrong answers to other items: α is below the target. Those who failed agree with nobody."""
+    settings: dict[str, Any] = {"alpha_target": 0.9, "seats": 6}
     warned = made.open_round(asking, **settings)
-    let_pass(asking, 1, deliver)
-    for annotator in made.make_annotators(asking, 2):
-        made.answer(annotator, made.always(1), most=8)
+    for number in range(3):
+        annotator = people.make_annotator(asking, f"Passes {number}")
+        made.answer(annotator, wrong_now_and_then(number))
+    for number in range(2):
+        annotator = people.make_annotator(asking, f"Fails {number}")
+        made.answer(annotator, made.always(number), most=15)
     deliver()
     with planes.in_workspace(asking.workspace_id):
         gate = gate_of(warned)
+        passed, everybody = gate.agreement.passed, gate.agreement.everybody
+        assert (passed.people, everybody.people) == (3, 5)
+        assert passed.items == made.ITEMS
+        assert passed.alpha.value is not None and everybody.alpha.value is not None
+        assert passed.alpha.value > everybody.alpha.value
+        assert passed.alpha.low is not None and passed.alpha.low < 0.9
         assert gate.is_open and gate.missing == []
-        assert "should reach 0.80" in gate.warning
-        assert gate.alpha.low is not None and gate.alpha.low < 0.8
+        assert "of the 3 who passed" in gate.warning and "should reach 0.90" in gate.warning
         strict = Round.objects.get(pk=warned.pk)
         strict.alpha_gates = True
         assert not gate_of(strict).is_open
 
 
+def wrong_now_and_then(first: int) -> Callable[[dict[str, Any]], int]:
+    """Somebody whose answer to every ninth item is wrong, from the one with this number on."""
+    met: list[str] = []
+
+    def by(lease: dict[str, Any]) -> int:
+        met.append(lease["id"])
+        return made.wrong(lease) if (len(met) - 1) % 9 == first else made.right(lease)
+
+    return by
+
+
 def test_disagreements_are_listed_by_their_cost(asking: Project, deliver: Deliver) -> None:
     """Three agree on ten items but for one, which one of them sees differently: that one costs most."""
     opened = made.open_round(asking)
-    people = made.make_annotators(asking, 3)
     odd: list[str] = []
-    for number, annotator in enumerate(people):
+    for number, annotator in enumerate(made.make_annotators(asking, 3)):
 
         def by(lease: dict[str, Any], number: int = number) -> int:
             odd.append(lease["prompt"][0]["content"])
@@ -115,7 +137,7 @@ def test_disagreements_are_listed_by_their_cost(asking: Project, deliver: Delive
 def test_without_answers_nothing_is_known(asking: Project) -> None:
     opened = made.open_round(asking)
     with planes.in_workspace(asking.workspace_id):
-        assert agreement.alpha_of(opened).value is None
+        assert agreement.agreement_of(opened).everybody.alpha.value is None
         assert round_page.disagreements_of(opened) == []
 
 
@@ -138,20 +160,57 @@ def test_an_owner_overrides_in_writing(asking: Project, workspace_a: Tenant) -> 
     opens(batch)
 
 
+@pytest.mark.parametrize("reason", ["\u200b" * 30, "Why not." + "\u2060" * 30])
+def test_a_reason_can_be_seen(asking: Project, workspace_a: Tenant, reason: str) -> None:
+    opened = made.open_round(asking)
+    with planes.in_workspace(asking.workspace_id), pytest.raises(Refused, match="can be seen"):
+        rounds.override_gate(of=opened, reason=reason, actor_id=workspace_a.owner.pk)
+
+
+_OVERRIDE = (
+    "UPDATE projects_calibration_round SET override_by_id = %(by)s, override_at = now(), "
+    "override_reason = %(reason)s"
+)
+# A round that is made with its override.
+_COPY = (
+    "INSERT INTO projects_calibration_round SELECT (jsonb_populate_record(r, jsonb_build_object('id', "
+    "gen_random_uuid(), 'number', 9, 'override_by_id', %(by)s::text, 'override_at', now(), 'override_reason', "
+    "%(reason)s::text))).* FROM projects_calibration_round r"
+)
+
+
+@pytest.mark.parametrize("statement", [_OVERRIDE, _COPY])
 def test_the_override_is_the_owners_by_the_database_too(
-    asking: Project, workspace_a: Tenant
+    asking: Project, workspace_a: Tenant, statement: str
 ) -> None:
     made.make_round(asking)
     manager = make_member(workspace_a.workspace, Role.MANAGER)
     with (
-        pytest.raises(DatabaseError, match="only an owner"),
-        transaction.atomic(),
-        connection.cursor() as cursor,
+        pytest.raises(DatabaseError, match=r"only an owner|begins as a draft"),
+        executed() as cursor,
     ):
-        cursor.execute(
-            "UPDATE projects_calibration_round SET override_by_id = %s, override_at = now(), override_reason = %s",
-            [manager.pk, REASON],
-        )
+        cursor.execute(statement, {"by": manager.pk, "reason": REASON})
+
+
+def test_the_override_says_why_by_the_database_too(asking: Project, workspace_a: Tenant) -> None:
+    made.make_round(asking)
+    with pytest.raises(DatabaseError, match="round_override"), executed() as cursor:
+        cursor.execute(_OVERRIDE, {"by": workspace_a.owner.pk, "reason": "\u200b" * 30})
+    with executed() as cursor:
+        cursor.execute(_OVERRIDE, {"by": workspace_a.owner.pk, "reason": REASON})
+    manager = make_member(workspace_a.workspace, Role.MANAGER)
+    for change in (
+        "override_reason = 'Another reason, long enough.'",
+        f"override_by_id = '{manager.pk}'",
+    ):
+        with pytest.raises(DatabaseError, match="only an owner"), executed() as cursor:
+            cursor.execute(f"UPDATE projects_calibration_round SET {change}")
+
+
+@contextmanager
+def executed() -> Iterator[Any]:
+    with transaction.atomic(), connection.cursor() as cursor:
+        yield cursor
 
 
 def test_a_managers_key_does_not_override(

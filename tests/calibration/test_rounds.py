@@ -155,7 +155,8 @@ def test_the_planner_shows_the_published_figures() -> None:
     assert good.passes >= 0.93
     assert bad.passes <= 0.06
     assert max(good.items, bad.items) <= 30
-    lines = planner.plan_of(replace(PassRule(question="preference"), items=40))
+    lines = planner.plan_of(replace(PassRule(question="preference"), items=40), 100)
     assert [line.items for line in lines] == [30, 40, 50, 60, 100]
+    assert [line.fits for line in lines] == [True, True, True, False, False]
     assert lines[0].good_passes < lines[-1].good_passes
     assert lines[0].good < 0.85, "keys are not always right"

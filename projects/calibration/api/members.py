@@ -7,7 +7,7 @@ from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from projects.calibration import planner, round_page, selectors
+from projects.calibration import funnels, planner, round_page, selectors
 from projects.calibration.api import shapes
 from projects.calibration.gate import gate_of
 from projects.calibration.models import Round
@@ -61,11 +61,14 @@ class Calibration(WorkspaceAPIView):
 
 def _calibration(project: Project) -> dict[str, Any]:
     questions = can_be_asked(project)
+    pools = {name: len(pool_of(project, name).items) for name in questions}
+    first = next(iter(questions), "")
     answer = {
         "calibration": project.calibration,
         "recalibrate_days": project.recalibrate_days,
-        "pools": {name: len(pool_of(project, name).items) for name in questions},
-        "plan": planner.plan_of(PassRule(question=next(iter(questions), ""))),
+        "open_batches": selectors.open_main_batches(project.pk),
+        "pools": pools,
+        "plan": planner.plan_of(PassRule(question=first), pools.get(first, 0)),
     }
     return shapes.CalibrationAnswer(answer).data
 
@@ -112,7 +115,7 @@ class OneRound(WorkspaceAPIView):
 
 
 def _one(of: Round) -> dict[str, Any]:
-    answer = {"round": of, "funnel": selectors.funnel_of(of), "gate": gate_of(of)}
+    answer = {"round": of, "funnel": funnels.funnel_of(of), "gate": gate_of(of)}
     return shapes.OneRoundAnswer(answer).data
 
 

@@ -101,7 +101,30 @@ class FunnelAnswer(serializers.Serializer[Any]):
     passed = serializers.IntegerField()
     failed = serializers.IntegerField()
     left = serializers.IntegerField()
-    retaken = serializers.IntegerField(help_text="How many of them made a second attempt.")
+    passed_first = serializers.IntegerField(help_text="Passed their first attempt.")
+    failed_first = serializers.IntegerField()
+    left_first = serializers.IntegerField(help_text="Left it without a verdict.")
+    retaken = serializers.IntegerField(help_text="Made a second attempt.")
+    passed_again = serializers.IntegerField(help_text="Passed the second attempt.")
+    working = serializers.IntegerField(help_text="Passed, and are active in the project now.")
+
+
+class StageAnswer(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    count = serializers.IntegerField()
+    share = serializers.FloatField(allow_null=True, help_text="Share of those in `of`, 0 to 1.")
+    of = serializers.CharField()
+
+
+class RoundFunnelAnswer(serializers.Serializer[Any]):
+    round = serializers.UUIDField(source="pk")
+    number = serializers.IntegerField(source="round.number")
+    funnel = FunnelAnswer()
+
+
+class ProjectFunnelAnswer(serializers.Serializer[Any]):
+    stages = StageAnswer(many=True, help_text="From joining to work.")
+    rounds = RoundFunnelAnswer(many=True, help_text="The newest rounds, the newest first.")
 
 
 class Estimated(serializers.Serializer[Any]):
@@ -188,11 +211,18 @@ class PlanLineAnswer(serializers.Serializer[Any]):
     bad_passes = serializers.FloatField()
     good_items = serializers.FloatField(help_text="Mean number of items until the verdict.")
     bad_items = serializers.FloatField()
+    fits = serializers.BooleanField(
+        help_text="Whether the first question's pool has enough items for both attempts."
+    )
 
 
 class CalibrationAnswer(serializers.Serializer[Any]):
     calibration = serializers.ChoiceField(choices=Project.Calibration.choices)
     recalibrate_days = serializers.IntegerField(allow_null=True)
+    open_batches = serializers.IntegerField(
+        help_text="Open batches of data. They stay open when calibration is switched on: newcomers get no item of them "
+        "before they pass, and who worked already goes on."
+    )
     pools = serializers.DictField(
         child=serializers.IntegerField(),
         help_text="Number of items with a certain right answer, by question.",

@@ -11,7 +11,7 @@ from projects.calibration import draws, rule
 from projects.calibration.balance import Keyed
 from projects.calibration.models import Round, RoundItem
 from projects.calibration.pool import Pool, can_be_asked, pool_of
-from projects.calibration.rule import PassRule, test_of
+from projects.calibration.rule import ATTEMPTS, PassRule, test_of
 from projects.calibration.services import attempts
 from projects.items import services as batches
 from projects.items.models import Batch
@@ -27,7 +27,6 @@ from rlhfhub.tenancy.models import Membership
 from rlhfhub.tenancy.roles import Role
 
 ROUND_CLOSED = "calibration.round_closed"
-ATTEMPTS = 2
 LEAST_REASON_CHARS, MOST_REASON_CHARS = 20, 2000
 _ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtextextended(%s, %s))"
 

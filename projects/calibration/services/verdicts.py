@@ -72,7 +72,7 @@ def leave_idle(*, attempt: Attempt) -> bool:
     _store(
         attempt,
         Attempt.State.LEFT,
-        f"You gave no answer for {days} days, so your seat was given to others. You can begin again while a seat is free.",
+        f"You gave no answer for {days} days, so others can have your seat. You can begin again while one is free.",
     )
     return True
 

@@ -7,6 +7,8 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from projects.calibration.api.shapes import ProjectFunnelAnswer
+from projects.calibration.funnels import funnel_of_project
 from projects.plan.models import Project
 from projects.quality import history, people, quality_page
 from projects.quality.alerts import selectors as alerts
@@ -88,6 +90,9 @@ class QualityAnswer(serializers.Serializer[Any]):
     repeats = ConsistencyAnswer(
         allow_null=True, help_text="How steadily people judge. Null without an answered repeat."
     )
+    calibration = ProjectFunnelAnswer(
+        allow_null=True, help_text="Null in a project that asks for no calibration."
+    )
 
 
 class QualityOfProject(WorkspaceAPIView):
@@ -117,6 +122,7 @@ class QualityOfProject(WorkspaceAPIView):
             "annotators": crowd,
             "gold": own and own.gold,
             "repeats": own and own.consistency,
+            "calibration": funnel_of_project(project),
         }
         return Response(QualityAnswer(answer).data)
 

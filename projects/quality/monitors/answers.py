@@ -73,7 +73,9 @@ def answers_to(project: Project, item_ids: Sequence[Any]) -> list[Answer]:
             *(row[0], row[1], row[2], row[3]),
             max(row[5] * settings.ANSWER_SPEED, _LEAST_SECONDS),
             *(tuple(row[6]), tuple(row[7]), tuple(row[8])),
-            hit=None if row[9] is None else _hit(row[4], unjson(row[9]), keys.get(row[1], ItemKeys())),
+            hit=None
+            if row[9] is None
+            else _hit(row[4], unjson(row[9]), keys.get(row[1], ItemKeys())),
         )
         for row in rows
     ]
