@@ -8,20 +8,18 @@ from typing import Any
 from django.db.models import (
     BigIntegerField,
     Case,
-    Count,
     Exists,
     F,
     Func,
     IntegerField,
     OuterRef,
     QuerySet,
-    Subquery,
     Value,
     When,
 )
-from django.db.models.functions import Coalesce, Concat
+from django.db.models.functions import Concat
 
-from projects.items.keys.selectors import PEOPLE, keyed_items
+from projects.items.keys.selectors import PEOPLE, keyed_items, with_people
 from projects.items.models import Batch, Item, Key
 from projects.items.pools import KEYED
 from projects.kinds import form as forms
@@ -79,18 +77,11 @@ def _drawn(by: str) -> Func:
 
 def _keyed(project: Project, by: str) -> QuerySet[Item]:
     """Keyed items without the answers of three people, and without one of this person."""
-    return _with_people(project).filter(people__lt=PEOPLE).filter(~Exists(_given_by(by)))
+    return with_people(project).filter(people__lt=PEOPLE).filter(~Exists(_given_by(by)))
 
 
 def _given_by(by: str) -> QuerySet[Key]:
     return Key.objects.filter(item=OuterRef("pk"), by=by, retired_at=None)
-
-
-def _with_people(project: Project) -> QuerySet[Any]:
-    """The keyed items, with `people`: how many have given a right answer that counts."""
-    keys = Key.objects.filter(item=OuterRef("pk"), retired_at=None).order_by().values("item")
-    people = Subquery(keys.annotate(n=Count("by", distinct=True)).values("n"))
-    return keyed_items(project).annotate(people=Coalesce(people, 0))
 
 
 def _of_batch(project: Project, wanted: Wanted, by: str) -> QuerySet[Item]:
@@ -117,7 +108,7 @@ def progress_of(project: Project, by: str) -> Progress:
     mine = Key.objects.filter(project=project, by=by, created_at__gte=midnight)
     return Progress(
         items=keyed_items(project).count(),
-        certain=_with_people(project).filter(people__gte=PEOPLE).count(),
+        certain=with_people(project).filter(people__gte=PEOPLE).count(),
         today=mine.values("item").distinct().count(),
     )
 

@@ -6,6 +6,7 @@ import uuid
 from django.db.models import Max
 
 from projects.kinds import form as forms
+from projects.plan import publishing
 from projects.plan.models import Form, GuidelineVersion, Project
 from projects.plan.rules import MAX_RULES, EarlierVersion, Rule, rules_of
 from projects.plan.templates import TEMPLATES
@@ -244,4 +245,5 @@ def publish_guideline(*, version: GuidelineVersion, actor_id: uuid.UUID | None) 
         },
     )
     audit.note("guideline.publish", version.pk, actor_id=actor_id)
+    publishing.follow_up(version, actor_id)
     return version

@@ -1,5 +1,6 @@
 """The pages of calibration as plain forms: settings, a new round, funding, closing, override, guidelines; the desk."""
 
+import html
 import re
 from collections.abc import Callable
 from typing import Any
@@ -11,6 +12,9 @@ from projects.calibration import planner
 from projects.calibration.models import Round
 from projects.calibration.pool import pool_of
 from projects.calibration.rule import PassRule
+from projects.items.keys import services as keys
+from projects.items.models import Key
+from projects.plan import services as plan
 from projects.plan.models import Project
 from rlhfhub.tenancy import planes
 from rlhfhub.tenancy.roles import Role
@@ -226,9 +230,45 @@ def test_ticked_disagreements_become_the_next_guidelines(
     text = editor.content.decode().split('dir="auto">')[-1].split("</textarea>")[0]
     saved = owner.post(
         f"{root}projects/{asking.pk}/guidelines/",
-        {"action": "save", "text": text, "change": "major", "then": "publish"},
+        {"action": "save", "text": html.unescape(text), "change": "major", "then": "publish"},
     )
     assert saved.status_code == 303
+    with planes.in_workspace(asking.workspace_id):
+        retired = Key.objects.exclude(retired_at=None)
+        assert {str(key.item_id) for key in retired} == {first} and len(retired) == 3
+        assert {key.retired_because for key in retired} == {
+            "Version 2 of the guidelines shows this item, so everybody reads its right answer."
+        }
+        again = Project.objects.select_related("form").get(pk=asking.pk)
+        assert len(pool_of(again, "preference").items) == 2 * made.ITEMS - 1
+
+
+@pytest.mark.parametrize(
+    ("text", "retired"),
+    [
+        ("> Keyed 3?\n\nBetter:\n\n> Right 3.", 3),
+        ("Keyed\n  3? and\n> > Wrong 3.", 3),
+        ("> Keyed 3?\n\nOnly the question.", 0),
+        ("Right 3. Wrong 3.", 0),
+        ("> Keyed 3?\n\n> Right 33.", 0),
+    ],
+)
+def test_publishing_retires_the_keys_of_what_it_shows(
+    asking: Project, text: str, retired: int
+) -> None:
+    """A draft does not, and publishing it twice retires nothing that somebody has restored since."""
+    with planes.in_workspace(asking.workspace_id):
+        version = plan.draft_guideline(
+            project=asking, text=f"# Be fair\n\n{text}\n", change="minor", created_by_id=None
+        )
+        assert not Key.objects.exclude(retired_at=None).exists()
+        plan.publish_guideline(version=version, actor_id=None)
+        found = list(Key.objects.exclude(retired_at=None))
+        assert len(found) == retired
+        for key in found:
+            keys.restore(key=key, actor_id=None)
+        plan.publish_guideline(version=version, actor_id=None)
+        assert not Key.objects.exclude(retired_at=None).exists()
 
 
 def test_a_viewer_sees_no_keys(
@@ -247,7 +287,7 @@ def test_the_projects_page_shows_the_funnel(owner: Client, root: str, asking: Pr
     page = f"{root}projects/{asking.pk}/"
     assert "No round was opened yet, so nobody can work on your data." in text_of(owner.get(page))
     made.open_round(asking)
-    assert "0 of 1 needed annotators have passed." in text_of(owner.get(page))
+    assert "0 annotators passed, and 1 is needed." in text_of(owner.get(page))
 
 
 def test_a_calibration_batch_says_what_it_is(owner: Client, root: str, asking: Project) -> None:

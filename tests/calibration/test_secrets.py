@@ -102,9 +102,10 @@ def test_nobody_clears_themself(world: Asking, site: psycopg.Connection) -> None
         "UPDATE projects_enrollment_clearance SET batch_id = NULL",
         "UPDATE projects_enrollment_enrollment SET state = 'active'",
         "SELECT calibration_begin(%(enrollment)s, 'retake')",
-        "SELECT calibration_undo(%(enrollment)s, 'x')",
+        "SELECT calibration_undo(%(enrollment)s, 'x', now())",
         "SELECT door_calibrate(%(enrollment)s, 'alert')",
-        "SELECT door_uncalibrate(%(enrollment)s, 'x')",
+        "SELECT door_calibration_waiting(NULL, false, 1)",
+        "SELECT door_uncalibrate(%(enrollment)s, 'x', NULL)",
         *(
             f"SELECT id FROM projects_calibration_{table}"
             for table in ("round", "rounditem", "attempt", "mark")

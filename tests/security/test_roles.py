@@ -21,7 +21,9 @@ FUNCTIONS = {
     "door_calibration_attempts(gen_random_uuid())",
     "door_calibration_begin(gen_random_uuid(), false)",
     "door_calibration_feedback(gen_random_uuid())",
-    "door_uncalibrate(gen_random_uuid(), 'x')",
+    "door_calibration_steps(gen_random_uuid(), '{}')",
+    "door_uncalibrate(gen_random_uuid(), 'x', NULL)",
+    "door_calibration_waiting(NULL, false, 9)",
     "door_own_gold(gen_random_uuid(), gen_random_uuid())",
     "door_desk_tokens(gen_random_uuid(), NULL, NULL, 9)",
     "door_desks(gen_random_uuid())",
@@ -38,7 +40,8 @@ FUNCTIONS = {
 }
 CALIBRATES = {
     "door_calibrate(gen_random_uuid(), 'alert')",
-    "door_uncalibrate(gen_random_uuid(), 'x')",
+    "door_uncalibrate(gen_random_uuid(), 'x', NULL)",
+    "door_calibration_waiting(NULL, false, 9)",
 }
 # Called in the plane of the key that was used.
 BEHIND_THE_DOOR = {
@@ -49,6 +52,7 @@ BEHIND_THE_DOOR = {
         "door_calibration_attempts(gen_random_uuid())",
         "door_calibration_begin(gen_random_uuid(), false)",
         "door_calibration_feedback(gen_random_uuid())",
+        "door_calibration_steps(gen_random_uuid(), '{}')",
         "door_own_gold(gen_random_uuid(), gen_random_uuid())",
     },
 }
@@ -172,6 +176,11 @@ def test_a_door_tells_one_person_of_their_own(world: World, site: Login) -> None
             row[1] for row in rows("door_enrollments(%s, NULL, NULL, NULL, 9)", a.person.user.pk)
         } == {a.pk}
         assert rows("door_enrollments(%s, NULL, NULL, NULL, 9)", world.stranger.pk) == []
+        mine = a.person.enrollment.pk
+        assert [
+            row[0] for row in rows("door_calibration_steps(%s, %s)", a.person.user.pk, [mine])
+        ] == [mine]
+        assert rows("door_calibration_steps(%s, %s)", world.stranger.pk, [mine]) == []
         # Strangers are offered the market, never members' unpaid projects; members are not paid by their workspace.
         assert {row[1] for row in rows("door_listing(%s, NULL, NULL, 9)", world.stranger.pk)} == {
             *(a.project.pk, a.asking),

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from itertools import permutations
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from projects.items.models import Item, Key
 from projects.kinds import form as forms
@@ -93,6 +94,14 @@ def _all_agree(question: Question, keys: Sequence[Key]) -> bool:
 def keyed_items(project: Project) -> QuerySet[Item]:
     """Return the project's keyed items: those of its pool that are no repeats."""
     rows: QuerySet[Item] = Item.every.filter(project=project, batch__is_pool=True, repeat_of=None)
+    return rows
+
+
+def with_people(project: Project) -> QuerySet[Any]:
+    """Return the keyed items with `people`: how many have given a right answer that counts."""
+    keys = Key.objects.filter(item=OuterRef("pk"), retired_at=None).order_by().values("item")
+    people = Subquery(keys.annotate(n=Count("by", distinct=True)).values("n"))
+    rows: QuerySet[Any] = keyed_items(project).annotate(people=Coalesce(people, 0))
     return rows
 
 

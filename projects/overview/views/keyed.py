@@ -4,16 +4,17 @@ import uuid
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from projects.items.keys import selectors, services
+from projects.items.keys import services
 from projects.items.models import Batch, Item, Key
 from projects.kinds import form as forms
 from projects.overview.forms import EXPERT_SHOWS, RightAnswerForm
 from projects.overview.keyed import KeyLine, key_lines, keyed_items, right_answer_questions
+from projects.overview.keyed_summary import ORDERS, listed_items, summary_of
 from projects.plan.models import Project
 from projects.plan.pages import project_context
 from rlhfhub.tenancy.decorators import MemberRequest, workspace_view
@@ -25,20 +26,25 @@ from rlhfhub.web.queries import takes
 SIZE = 50
 
 
-@takes("cursor")
+@takes("cursor", "sort")
 @require_GET
 @workspace_view(Capability.EDIT)
 def keyed(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
-    """List the project's keyed items, the newest first."""
+    """List the project's keyed items, by default the newest first, below a summary of them."""
     context = project_context(request, project_id, "items")
     project: Project = context["project"]
-    rows = selectors.keyed_items(project).defer("prompt", "responses", "context", "metadata")
-    found = listed(rows, request, "-id", size=SIZE)
+    order = request.GET.get("sort", next(iter(ORDERS)))
+    if order not in ORDERS:
+        raise Http404
+    found = listed(listed_items(project), request, *ORDERS[order].columns, size=SIZE)
     listing = Listing(
         keyed_items(project, found.rows), found.name, found.next_cursor, found.is_first, found.rest
     )
     context |= {
         "listing": listing,
+        "summary": summary_of(project),
+        "sort": order,
+        "sorts": ORDERS,
         "expert_batches": list(Batch.objects.filter(project=project).order_by("-number")[:SIZE]),
         "expert_shows": EXPERT_SHOWS,
     }
