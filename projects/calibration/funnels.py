@@ -132,7 +132,12 @@ def stages_of(funnel: Funnel) -> list[Stage]:
         _stage("Passed at once", funnel.passed_first, funnel.began, "those who began"),
         _stage("Did not pass", funnel.failed_first, funnel.began, "those who began"),
         _stage("Left without a verdict", funnel.left_first, funnel.began, "those who began"),
-        _stage("Tried again", funnel.retaken, funnel.failed_first + funnel.left_first, "these"),
+        _stage(
+            "Tried again",
+            funnel.retaken,
+            funnel.failed_first + funnel.left_first,
+            "those who did not pass, or left",
+        ),
         _stage("Passed then", funnel.passed_again, funnel.retaken, "those who tried again"),
         _stage("Work now", funnel.working, funnel.passed, "those who passed"),
     ]

@@ -122,6 +122,14 @@ class RuleNamed:
 
 
 @dataclass(frozen=True, slots=True)
+class OtherAnswer:
+    """What the annotator answered to a question that does not decide, in words."""
+
+    title: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class Feedback:
     """One answer of a decided attempt beside the key: both in words, where A is the item's first response.
 
@@ -133,7 +141,7 @@ class Feedback:
     prompt: list[dict[str, str]]
     responses: list[list[dict[str, str]]]
     own: str
-    others: list[str]
+    others: list[OtherAnswer]
     key: str
     hit: bool | None
     counted: bool
@@ -175,7 +183,9 @@ def _feedback(answer: Annotation, titles: dict[str, str], row: list[Any]) -> Fee
         prompt=unjson(prompt),
         responses=[response["messages"] for response in stored],
         own=_words(asked, answer.answer, order),
-        others=forms.summary_of(others, answer.answer, order),
+        others=[
+            OtherAnswer(*pair) for pair in forms.titled_summary_of(others, answer.answer, order)
+        ],
         key=_words(asked, {question: key}, order),
         hit=hit,
         counted=counted,

@@ -65,7 +65,7 @@ def test_a_manager_makes_funds_and_closes_a_round(
     page = f"{root}projects/{asking.pk}/calibration/"
     assert "No round yet" in text_of(owner.get(page))
     form = text_of(owner.get(f"{page}new/"))
-    assert "40 items, 40 of them asked of nobody yet" in form
+    assert "Of these, in no round and asked of nobody yet</dt> <dd> 40 </dd>" in form
     assert "95.5 %" in form or "95." in form, "what so many items buy"
     made_it = owner.post(f"{page}new/", FORM)
     drawn = newest(asking)

@@ -21,6 +21,7 @@ from rlhfhub.tenancy import planes
 from rlhfhub.tenancy.models import User
 from tests import databases, people
 from tests.calibration import made
+from tests.calibration.acts import days_pass
 from tests.concurrency.races import at_once, slowly
 from tests.factories import make_workspace
 from tests.people import Annotator
@@ -236,3 +237,52 @@ def test_a_pause_meets_the_verdict(race: Asking, site: None) -> None:
         assert not [one for one in outcomes if isinstance(one, Exception)], outcomes
         assert made.state_of(annotator) == "paused"
         assert made.attempt_of(annotator).state in ("passed", "left")
+
+
+def test_who_is_taking_an_item_is_not_idle(race: Asking, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody else sees the lease yet when the sweep finds the attempt idle."""
+    made.open_round(race.project)
+    annotator = people.make_annotator(race.project, "Ada")
+    days_pass(8)
+    taken, take_next = threading.Event(), queue.take_next
+
+    def hold(*args: Any) -> Any:
+        lease_id = take_next(*args)
+        taken.set()
+        time.sleep(0.5)
+        return lease_id
+
+    def leave() -> int:
+        assert taken.wait(30)
+        with planes.as_system(race.tenant.pk):
+            return sweeping.leave_idle()
+
+    monkeypatch.setattr(queue, "take_next", hold)
+    with databases.site_login():
+        lease, left = at_once(annotator.lease, leave)
+    assert (isinstance(lease, dict), left) == (True, 0)
+    assert made.attempt_of(annotator).state == "running"
+
+
+def test_a_freed_seat_is_taken_once(race: Asking, monkeypatch: pytest.MonkeyPatch) -> None:
+    made.open_round(race.project, seats=1, needed=1)
+    idle = people.make_annotator(race.project, "Idle")
+    days_pass(8)
+    with planes.as_system(race.tenant.pk):
+        assert sweeping.leave_idle() == 1
+    joined = [people.make_user(f"Racer {number}") for number in range(4)]
+    for user in joined:
+        with planes.at_desk(user.pk, race.tenant.pk, race.project.pk):
+            enrollment.enroll(project=race.project, annotator_id=user.pk)
+    monkeypatch.setattr(attempts, "_call", slowly(attempts._call))
+
+    def accept(user: User) -> None:
+        with planes.at_desk(user.pk, race.tenant.pk, race.project.pk):
+            mine = Enrollment.objects.select_related("project").get(annotator_id=user.pk)
+            enrollment.accept_guideline(enrollment=mine, number=1)
+
+    with databases.site_login():
+        assert at_once(*(partial(accept, user) for user in joined)) == [None] * 4
+    with planes.in_workspace(race.tenant.pk):
+        running = Attempt.objects.filter(state="running").exclude(enrollment=idle.enrollment.pk)
+        assert running.count() == 1

@@ -259,14 +259,17 @@ class NamedRule(serializers.Serializer[Any]):
     title = serializers.CharField()
 
 
+class OtherAnswer(serializers.Serializer[Any]):
+    title = serializers.CharField()
+    words = serializers.CharField()
+
+
 class FeedbackLine(serializers.Serializer[Any]):
     number = serializers.IntegerField()
     prompt = serializers.ListField(child=serializers.DictField())
     responses = serializers.ListField(child=serializers.ListField(child=serializers.DictField()))
     own = serializers.CharField(help_text="A is the first response.")
-    others = serializers.ListField(
-        child=serializers.CharField(), help_text="Answers to the questions that do not decide."
-    )
+    others = OtherAnswer(many=True, help_text="Answers to the questions that do not decide.")
     key = serializers.CharField()
     hit = serializers.BooleanField(allow_null=True)
     counted = serializers.BooleanField()
