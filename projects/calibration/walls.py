@@ -69,10 +69,12 @@ DOORS = [
         "door_calibration_waiting",
         "only_project uuid, also_failed boolean, most integer",
         "TABLE (id uuid)",
-        f"""SELECT e.id FROM projects_enrollment_enrollment e
-       WHERE e.state = 'calibrating' AND e.{WS} AND (only_project IS NULL OR e.project_id = only_project)
-         AND EXISTS (SELECT 1 FROM projects_calibration_round r WHERE r.project_id = e.project_id AND r.state = 'open'
-                       AND (calibration_has_seat(r.id, 1) OR calibration_has_seat(r.id, 2)))
+        f"""WITH seats AS MATERIALIZED (
+           SELECT DISTINCT r.project_id FROM projects_calibration_round r
+           WHERE r.state = 'open' AND r.{WS} AND (only_project IS NULL OR r.project_id = only_project)
+             AND (calibration_has_seat(r.id, 1) OR calibration_has_seat(r.id, 2)))
+       SELECT e.id FROM seats JOIN projects_enrollment_enrollment e ON e.project_id = seats.project_id
+       WHERE e.state = 'calibrating'
          AND COALESCE((SELECT a.state <> 'running' AND NOT a.was_idle AND (a.state <> 'failed' OR also_failed)
                        FROM projects_calibration_attempt a
                        WHERE a.enrollment_id = e.id ORDER BY a.began_at DESC, a.id DESC LIMIT 1), true)

@@ -2,6 +2,8 @@
 
 from typing import Any, TypedDict
 
+from rlhfhub.ground.canonical import is_blank
+
 #: Caps the reply to a hostile request, for example one with a million unknown fields.
 MOST_PROBLEMS = 20
 
@@ -58,6 +60,6 @@ def text_problem(value: object, most: int, *, blank: bool = True) -> str | None:
         value.encode("utf-8")
     except UnicodeEncodeError:
         return "This holds half a surrogate pair, which is no character and cannot be stored."
-    if not blank and not value.strip():
+    if not blank and is_blank(value):
         return "This must not be empty."
     return None

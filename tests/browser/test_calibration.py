@@ -56,14 +56,18 @@ def test_from_a_round_to_a_recalibration(browse: Callable[..., Page], watch: Wat
 def make_a_round(page: Page, tenant: Tenant, project: Project) -> None:
     page.goto(f"/w/{tenant.workspace.slug}/projects/{project.pk}/calibration/")
     page.get_by_role("link", name="New round").click()
-    expect(page.get_by_text("40 items with a certain right answer")).to_be_visible()
-    expect(page.get_by_role("row", name=re.compile("^60"))).to_contain_text("%")
+    expect(page.get_by_text("After two attempts")).to_have_count(0)
+    expect(page.get_by_text("80 more are needed for two attempts")).to_be_visible()
+    expect(page.get_by_role("row", name=re.compile("^60"))).to_contain_text("too few")
     page.get_by_label("Items per attempt").fill("21")
+    page.get_by_label("Annotators", exact=True).focus()
+    expect(page.get_by_role("row", name=re.compile("^21"))).to_contain_text("too few")
+    expect(page.get_by_text("2 more are needed for two attempts")).to_be_visible()
     page.get_by_label("Annotators", exact=True).fill("6")
     page.get_by_label("Passes that open main batches").fill("4")
     page.get_by_label("Hours before a second attempt").fill("0")
     page.get_by_role("button", name="Draw the items").click()
-    expect(page.get_by_text("need 42 different ones")).to_be_visible()
+    expect(page.get_by_text("need 42 different ones").first).to_be_visible()
     page.get_by_label("Items per attempt").fill(str(made.ITEMS))
     page.get_by_role("button", name="Draw the items").click()
     expect(page.get_by_text("$54.00")).to_be_visible()  # 20 items, 6 and 3 annotators, 0.30 each
@@ -122,7 +126,7 @@ def try_again(page: Page) -> None:
 def the_gate_opens(page: Page, tenant: Tenant, project: Project, address: str) -> None:
     page.goto(f"/w/{tenant.workspace.slug}/projects/{project.pk}/calibration/")
     page.get_by_role("link", name="Round 1").click()
-    expect(page.get_by_text("Main batches may open: 4 of 4 needed")).to_be_visible(timeout=LIVE_MS)
+    expect(page.get_by_text("Main batches may open: 4 annotators passed")).to_be_visible(timeout=LIVE_MS)
     page.get_by_text("Show as a table").click()
     rows = page.locator("#chart-funnel-table tbody tr")
     expect(rows).to_have_text(

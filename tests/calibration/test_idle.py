@@ -132,19 +132,18 @@ def test_the_task_leaves_idle_attempts(asking: Project) -> None:
 
 
 def test_nobody_keeps_others_from_their_turn(asking: Project, deliver: Deliver) -> None:
-    """Who came first and has had the items cannot begin, and is passed over, even if only one begins at a time."""
-    made.open_round(asking, seats=1)
-    first = people.make_annotator(asking, "Ada")
-    assert answer_until_decided(first, made.wrong, deliver).state == "failed"
-    second = people.make_annotator(asking, "Ben")
+    """Who came first waits too, but has had items of the new round: the only seat is for the next one."""
+    before = made.open_round(asking, seats=1, wrong_pass=0.001, wrong_fail=0.001, fail_at=0.6)
+    first, second = made.make_annotators(asking, 2)
+    made.answer(first, made.right, most=15)
+    with planes.in_workspace(asking.workspace_id):
+        rounds.close_round(of=before, actor_id=None)
+    deliver()
+    assert made.attempt_of(first).state == "left"
     made.open_round(asking, seats=1)  # with the same items
     assert made.attempt_of(second).state == "running"
-    days_pass(8)
-    third = people.make_annotator(asking, "Cy")
-    with planes.as_system(asking.workspace_id):
-        sweeping.leave_idle()
-        assert attempts.begin_waiting(most=1) == 1
-    assert made.attempt_of(third).state == "running"
+    with planes.in_workspace(asking.workspace_id):
+        assert attempts.begin_waiting(most=1) == 0
 
 
 @pytest.mark.parametrize("days", [0, 61])

@@ -175,6 +175,9 @@ class AttemptAnswer(serializers.Serializer[Any]):
     cause = serializers.ChoiceField(choices=Attempt.Cause.choices, source="attempt.cause")
     state = serializers.ChoiceField(choices=Attempt.State.choices, source="attempt.state")
     score = ScoreAnswer()
+    was_idle = serializers.BooleanField(
+        source="attempt.was_idle", help_text="Left because its annotator gave no answer for too long."
+    )
     why = serializers.CharField(source="attempt.why")
     began_at = serializers.DateTimeField(source="attempt.began_at")
     decided_at = serializers.DateTimeField(source="attempt.decided_at", allow_null=True)

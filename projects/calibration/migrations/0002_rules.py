@@ -86,7 +86,8 @@ $$;
 
 -- Whether a round can take one more attempt with this number. An attempt that was left frees its seat while others can get
 -- nine tenths of its items or more: what was answered stays filled, and each running attempt needs the items it has not had.
-CREATE FUNCTION calibration_has_seat(of uuid, nth integer) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+CREATE FUNCTION calibration_has_seat(of uuid, nth integer) RETURNS boolean
+LANGUAGE plpgsql STABLE COST 100000 AS $$ -- asked last
 DECLARE
     r record;
     used record;

@@ -24,7 +24,7 @@ _REFUSALS = {
     "not_accepted": "Read and accept the guidelines in force first.",
     "no_round": "No round is open in which this annotator has unseen items. Open a round first.",
     "too_early": "You can try again when the waiting time after your last attempt is over.",
-    "waits": "No round is open to you now. When one opens, you begin at once.",
+    "waits": "No round is open to you now, or none has an attempt left for you.",
     "cleared": "You have passed, and need no second attempt.",
     "running": "Your attempt has begun already.",
 }
