@@ -126,7 +126,9 @@ def try_again(page: Page) -> None:
 def the_gate_opens(page: Page, tenant: Tenant, project: Project, address: str) -> None:
     page.goto(f"/w/{tenant.workspace.slug}/projects/{project.pk}/calibration/")
     page.get_by_role("link", name="Round 1").click()
-    expect(page.get_by_text("Main batches may open: 4 annotators passed")).to_be_visible(timeout=LIVE_MS)
+    expect(page.get_by_text("Main batches may open: 4 annotators passed")).to_be_visible(
+        timeout=LIVE_MS
+    )
     page.get_by_text("Show as a table").click()
     rows = page.locator("#chart-funnel-table tbody tr")
     expect(rows).to_have_text(

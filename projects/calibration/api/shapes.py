@@ -176,7 +176,8 @@ class AttemptAnswer(serializers.Serializer[Any]):
     state = serializers.ChoiceField(choices=Attempt.State.choices, source="attempt.state")
     score = ScoreAnswer()
     was_idle = serializers.BooleanField(
-        source="attempt.was_idle", help_text="Left because its annotator gave no answer for too long."
+        source="attempt.was_idle",
+        help_text="Left because its annotator gave no answer for too long.",
     )
     why = serializers.CharField(source="attempt.why")
     began_at = serializers.DateTimeField(source="attempt.began_at")
