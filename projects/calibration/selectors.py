@@ -1,6 +1,7 @@
 """Queries on rounds and attempts. Workspace plane."""
 
 import uuid
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -115,13 +116,30 @@ def states_of(enrollments: Sequence[Enrollment]) -> dict[uuid.UUID, str]:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How many annotators of a project calibrate without a running attempt, by what keeps them, in words."""
+
+    words: str
+    count: int
+
+
+def waiting_in(project_id: uuid.UUID) -> list[Waiting]:
+    """Return who cannot work on a project's data and answers no attempt now, those of the most frequent kind first."""
+    rows = Enrollment.objects.filter(project=project_id, state=Enrollment.State.CALIBRATING)
+    running = Attempt.objects.filter(project=project_id, state=Attempt.State.RUNNING)
+    idle = rows.exclude(pk__in=running.values("enrollment"))
+    counts = Counter(states_of(list(idle)).values())
+    return [Waiting(words, count) for words, count in counts.most_common()]
+
+
 def _words(last: Attempt | None) -> str:
     """Return what somebody does who calibrates, by their last attempt."""
     if last is None:
-        return "waits for a round"
+        return "waiting for a round"
     if last.state == Attempt.State.RUNNING:
         is_again = last.cause in (Attempt.Cause.ALERT, Attempt.Cause.SCHEDULE)
         return "recalibrating" if is_again else "calibrating"
     if last.state == Attempt.State.FAILED:
         return "calibration not passed"
-    return "left calibration: idle" if last.was_idle else "waits for a round"
+    return "left calibration: idle" if last.was_idle else "waiting for a round"

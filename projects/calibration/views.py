@@ -170,6 +170,7 @@ def _round_context(request: MemberRequest, of: Round) -> dict[str, Any]:
         "round": of,
         "of": round_page.page_of(of),
         "attempts": selectors.attempts_of(of),
+        "waiting": selectors.waiting_in(of.project_id),
         "override_form": OverrideForm(),
         "is_owner": request.member.role == Role.OWNER,
         "can_see_keys": request.member.may(Capability.EDIT),

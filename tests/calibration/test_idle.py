@@ -70,6 +70,7 @@ def test_who_holds_an_item_is_not_idle(asking: Project) -> None:
     assert annotator.submit(lease, made.right(lease)).status_code == 201
 
 
+@pytest.mark.slow
 def test_who_was_idle_begins_again_by_asking_and_not_before(
     asking: Project, deliver: Deliver
 ) -> None:
@@ -103,6 +104,7 @@ def test_a_seat_whose_answers_are_used_up_is_not_free(asking: Project, deliver: 
     assert waiting.lease() is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("answered", "begins"), [(2, True), (3, False)])
 def test_running_attempts_keep_the_items_that_they_have_not_had(
     asking: Project, deliver: Deliver, answered: int, begins: bool
@@ -131,6 +133,7 @@ def test_the_task_leaves_idle_attempts(asking: Project) -> None:
     assert made.attempt_of(annotator).was_idle
 
 
+@pytest.mark.slow
 def test_nobody_keeps_others_from_their_turn(asking: Project, deliver: Deliver) -> None:
     """Who came first waits too, but has had items of the new round: the only seat is for the next one."""
     before = made.open_round(asking, seats=1, wrong_pass=0.001, wrong_fail=0.001, fail_at=0.6)

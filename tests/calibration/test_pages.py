@@ -6,7 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from projects.calibration import planner
 from projects.calibration.models import Round
@@ -17,12 +19,13 @@ from projects.items.models import Key
 from projects.plan import services as plan
 from projects.plan.models import Project
 from rlhfhub.tenancy import planes
+from rlhfhub.tenancy.models import User
 from rlhfhub.tenancy.roles import Role
 from tests.calibration import acts, made
 from tests.calibration.acts import a_day_passes
 from tests.factories import Tenant, make_batch, make_project, publish_guidelines
 from tests.pages.conftest import HTMX, browser_of
-from tests.people import Annotator, make_annotator, make_member
+from tests.people import Annotator, make_annotator, make_member, make_user
 
 Deliver = Callable[[], int]
 REASON = "The model ships on Friday, and we review every answer by hand."
@@ -329,6 +332,7 @@ def test_who_failed_sees_why_and_tries_again(asking: Project, deliver: Deliver) 
     page = text_of(browser.get(f"{desk}calibration/"))
     assert page.count('badge badge-warn">wrong') == made.ITEMS
     assert "0 of" in page and "Right is" in page and "So." in page
+    assert '<p class="muted" dir="auto">Why? One or two sentences.</p>' in page
     began = browser.post(f"{desk}calibration/retake/")
     assert (began.status_code, began["Location"]) == (303, desk)
     assert "0</span> done" in text_of(browser.get(desk))
@@ -381,6 +385,43 @@ def test_members_see_who_did_not_pass(
     assert "calibration not passed" in text_of(owner.get(f"{root}projects/{asking.pk}/"))
     page = f"{root}projects/{asking.pk}/quality/{annotator.enrollment.pseudonym}/"
     assert "calibration not passed" in text_of(owner.get(page))
+
+
+def test_the_round_says_who_cannot_work(
+    owner: Client, root: str, asking: Project, deliver: Deliver
+) -> None:
+    opened = made.open_round(asking, seats=2)
+    failed(asking, deliver)
+    make_annotator(asking, "Runs")
+    make_annotator(asking, "Waits")
+    make_annotator(asking, "Waits too")
+    page = text_of(owner.get(f"{root}rounds/{opened.pk}/"))
+    assert (
+        'Without an item in this project: waiting for a round <span class="strong">2</span>, '
+        'calibration not passed <span class="strong">1</span>.'
+    ) in page
+
+
+def test_staff_see_rounds_and_attempts_at_a_constant_cost(
+    asking: Project, deliver: Deliver
+) -> None:
+    made.open_round(asking, seats=6)
+    annotator = failed(asking, deliver)
+    user = make_user("Staff")
+    User.objects.filter(pk=user.pk).update(is_staff=True)
+    staff = browser_of(User.objects.get(pk=user.pk))
+    lists = [f"/admin/projects_calibration/{model}/" for model in ("round", "attempt")]
+    costs = []
+    for _ in range(2):
+        for address in lists:
+            with CaptureQueriesContext(connection) as queries:
+                page = text_of(staff.get(address))
+            assert asking.name in page
+            costs.append(len(queries))
+        made.make_annotators(asking, 4)
+    assert annotator.enrollment.pseudonym in page
+    assert costs[:2] == costs[2:]
+    assert staff.get(f"{lists[0]}add/").status_code == 403
 
 
 def test_a_minor_version_is_not_accepted_by_who_has_not_read_it(

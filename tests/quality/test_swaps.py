@@ -3,9 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.db import connection
-
 import pytest
+from django.db import connection
 
 from projects.calibration.models import Attempt
 from projects.plan import services as plan
@@ -69,6 +68,7 @@ def test_lifting_one_alert_leaves_the_recalibration_of_a_later_one(
     assert made.state_of(annotator) == "active"
 
 
+@pytest.mark.slow
 def test_lifting_gives_main_work_back_after_the_recalibration_was_failed(
     asking: Project, deliver: Callable[[], int]
 ) -> None:
@@ -86,6 +86,7 @@ def test_lifting_gives_main_work_back_after_the_recalibration_was_failed(
     assert lease["prompt"][0]["content"].startswith("Question")
 
 
+@pytest.mark.slow
 def test_lifting_ends_the_second_attempt_too(asking: Project, deliver: Callable[[], int]) -> None:
     made.open_round(asking, wait_hours=1)
     annotator = passed(asking, deliver)
@@ -101,6 +102,7 @@ def test_lifting_ends_the_second_attempt_too(asking: Project, deliver: Callable[
     assert made.state_of(annotator) == "active"
 
 
+@pytest.mark.slow
 def test_lifting_gives_nothing_back_that_a_new_major_version_asks_for(
     asking: Project, deliver: Callable[[], int]
 ) -> None:
@@ -114,6 +116,7 @@ def test_lifting_gives_nothing_back_that_a_new_major_version_asks_for(
     assert made.state_of(annotator) == "calibrating"
 
 
+@pytest.mark.slow
 def test_lifting_by_the_clock_does_the_same(asking: Project, deliver: Callable[[], int]) -> None:
     made.open_round(asking)
     annotator = passed(asking, deliver)
@@ -131,6 +134,7 @@ def test_lifting_by_the_clock_does_the_same(asking: Project, deliver: Callable[[
     assert made.state_of(annotator) == "active"
 
 
+@pytest.mark.slow
 def test_upholding_leaves_who_failed_without_main_work(
     asking: Project, deliver: Callable[[], int], workspace_a: Tenant
 ) -> None:
@@ -144,6 +148,7 @@ def test_upholding_leaves_who_failed_without_main_work(
     assert made.state_of(annotator) == "calibrating"
 
 
+@pytest.mark.slow
 def test_who_failed_is_active_when_the_project_asks_no_more(
     asking: Project, deliver: Callable[[], int], workspace_a: Tenant
 ) -> None:

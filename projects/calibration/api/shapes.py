@@ -139,7 +139,7 @@ class GroupAnswer(serializers.Serializer[Any]):
     items = serializers.IntegerField(help_text="Number of items that two or more of them answered.")
 
 
-class AgreementAnswer(serializers.Serializer[Any]):
+class RoundAgreementAnswer(serializers.Serializer[Any]):
     passed = GroupAnswer(help_text="Of those who passed, in the attempts that they passed.")
     everybody = GroupAnswer()
 
@@ -148,7 +148,9 @@ class GateAnswer(serializers.Serializer[Any]):
     is_open = serializers.BooleanField(help_text="Whether main batches may open.")
     passed = serializers.IntegerField()
     needed = serializers.IntegerField()
-    agreement = AgreementAnswer(help_text="That of those who passed is compared with the target.")
+    agreement = RoundAgreementAnswer(
+        help_text="That of those who passed is compared with the target."
+    )
     missing = serializers.ListField(child=serializers.CharField())
     warning = serializers.CharField()
     is_overridden = serializers.BooleanField()
