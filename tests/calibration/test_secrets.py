@@ -7,6 +7,7 @@ import psycopg
 import pytest
 from django.conf import settings
 
+from projects.calibration import own
 from projects.calibration.models import Mark
 from projects.items.keys import services as keys
 from projects.items.models import Key
@@ -202,6 +203,18 @@ def test_hits_and_keys_come_with_the_verdict(asking: Project, deliver: Deliver) 
 
 
 @pytest.mark.slow
+def test_what_somebody_can_do_is_told_to_them_alone(asking: Project) -> None:
+    """Neither at the door to another person, nor at the desk to who says to be that person."""
+    made.open_round(asking)
+    annotator, other = made.make_annotators(asking, 2)
+    ids = [annotator.enrollment.pk]
+    with planes.at_door():
+        assert own.steps_of(annotator.user.pk, ids)[ids[0]].step == "answer"
+        assert own.steps_of(other.user.pk, ids) == {}
+    with planes.at_desk(other.user.pk, asking.workspace_id, asking.pk):
+        assert own.steps_of(annotator.user.pk, ids) == {}
+
+
 def test_a_retired_key_judges_nobody(asking: Project, deliver: Deliver) -> None:
     """Found wrong in the middle of a round: the answers after that count as nothing."""
     made.open_round(asking)
