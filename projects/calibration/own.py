@@ -23,6 +23,8 @@ from rlhfhub.tenancy.raw import unjson
 class OwnAttempt:
     """An attempt as its annotator sees it: `done` of at most `items` answers are given, `free_returns` may be returned.
 
+    Without an answer for `idle_days` it is left.
+
     `score` is None and `why` is empty while it runs. A second attempt may begin from `may_retake_at` on.
     """
 
@@ -33,6 +35,7 @@ class OwnAttempt:
     cause: str
     batch_id: uuid.UUID
     items: int
+    idle_days: int
     done: int
     score: Score | None
     why: str
@@ -55,8 +58,8 @@ def own_attempts(enrollment_id: uuid.UUID) -> list[OwnAttempt]:
 
 
 def _attempt(enrollment_id: uuid.UUID, row: tuple[Any, ...]) -> OwnAttempt:
-    pk, number_of_round, number, state, cause, batch_id, items, seen, hits, why = row[:10]
-    began_at, decided_at, may_retake_at = row[10:]
+    pk, number_of_round, number, state, cause, batch_id, items, idle_days, seen, hits = row[:10]
+    why, began_at, decided_at, may_retake_at = row[10:]
     done = Annotation.objects.filter(enrollment=enrollment_id, batch=batch_id)
     return OwnAttempt(
         id=pk,
@@ -66,6 +69,7 @@ def _attempt(enrollment_id: uuid.UUID, row: tuple[Any, ...]) -> OwnAttempt:
         cause=cause,
         batch_id=batch_id,
         items=items,
+        idle_days=idle_days,
         done=done.count(),
         score=None if seen is None else score_of(hits, seen),
         why=why,

@@ -109,9 +109,9 @@ DOORS = [
         "door_calibration_attempts",
         "only_enrollment uuid",
         "TABLE (id uuid, round integer, number smallint, state text, cause text, batch_id uuid, items smallint, "
-        "seen smallint, hits smallint, why varchar, began_at timestamptz, decided_at timestamptz, "
-        "may_retake_at timestamptz)",
-        f"""SELECT a.id, r.number, a.number, a.state, a.cause, a.batch_id, r.items,
+        "idle_days smallint, seen smallint, hits smallint, why varchar, began_at timestamptz, "
+        "decided_at timestamptz, may_retake_at timestamptz)",
+        f"""SELECT a.id, r.number, a.number, a.state, a.cause, a.batch_id, r.items, r.idle_days,
               CASE WHEN a.state <> 'running' THEN a.seen END, CASE WHEN a.state <> 'running' THEN a.hits END,
               a.why, a.began_at, a.decided_at,
               CASE WHEN a.state = 'failed' THEN a.decided_at + r.wait_hours * interval '1 hour' END

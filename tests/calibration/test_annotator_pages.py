@@ -37,6 +37,7 @@ def test_the_desk_says_how_far_and_nothing_of_hits(asking: Project, deliver: Del
     assert "You may return 2 items; each further one counts as a wrong answer." in page
     own = text_of(browser.get(f"{desk}calibration/"))
     assert "2 done, at most 20" in own
+    assert "If you give no answer for 7 days, others can have your seat." in own
     assert "right" not in own.split("Where you stand")[1].split("</section>")[0].replace(
         "copyright", ""
     )

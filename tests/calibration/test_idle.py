@@ -7,6 +7,7 @@ import pytest
 
 from projects.calibration import own, tasks
 from projects.calibration.services import attempts, rounds, sweeping
+from projects.items import services as batches
 from projects.plan.models import Project
 from rlhfhub.ground.refusals import Refused
 from rlhfhub.tenancy import planes
@@ -68,6 +69,16 @@ def test_who_holds_an_item_is_not_idle(asking: Project) -> None:
     sweep(asking)
     assert made.attempt_of(annotator).state == "running"
     assert annotator.submit(lease, made.right(lease)).status_code == 201
+
+
+def test_nobody_is_idle_while_the_batch_is_paused(asking: Project) -> None:
+    opened = made.open_round(asking)
+    annotator = people.make_annotator(asking, "Ada")
+    days_pass(8)
+    with planes.in_workspace(asking.workspace_id):
+        batches.pause_batch(batch=opened.batch, actor_id=None)
+    sweep(asking)
+    assert made.attempt_of(annotator).state == "running"
 
 
 @pytest.mark.slow

@@ -243,6 +243,9 @@ class OwnAttemptAnswer(serializers.Serializer[Any]):
     state = serializers.CharField()
     cause = serializers.CharField()
     items = serializers.IntegerField(help_text="At most so many.")
+    idle_days = serializers.IntegerField(
+        help_text="Days without an answer after which the attempt is left, and others can have the seat."
+    )
     done = serializers.IntegerField()
     score = ScoreAnswer(allow_null=True, help_text="Null before the verdict.")
     why = serializers.CharField()
