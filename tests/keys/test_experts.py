@@ -74,6 +74,8 @@ def test_three_experts_make_the_keys_certain(
         assert expert.asked() is None
     page = expert.page()
     assert "No item waits for your answer" in page
+    assert "Every keyed item has three people’s answers." in page
+    assert "Choose what to answer next" in page and "Back to the project" in page
     assert re.search(r">3</span> of 3 <span class=\"wordy\">keyed items have three", page)
     assert re.search(r">3</span> by you today", page)
     late = Expert(workspace_a, project, "Gina")
