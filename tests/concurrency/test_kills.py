@@ -30,7 +30,7 @@ from tests.browser.site import CHECKOUT, Site
 from tests.factories import Tenant, make_batch, make_project, make_workspace
 
 SECONDS = float(os.environ.get("KILL_SECONDS", "15"))
-WORK_BETWEEN_KILLS = 20
+ANSWERS_BETWEEN_KILLS = 5
 SPARED_SECONDS = 6
 TABS, ANNOTATORS, ITEMS, OVERLAP = 16, 6, 4000, 3
 
@@ -119,7 +119,7 @@ def _kill_until(site: Site, logs: list[Path], until: float) -> int:
     """kill -9 one of the web's own children every second or so. Returns how many.
 
     The server ends itself when one dies twice within 5.5 s, as if it could never start: a fresh one is spared so
-    long. On a busy machine a killed process comes back slowly: the next one is killed when work was done since.
+    long. On a busy machine a killed process comes back slowly: the next one is killed when answers were taken since.
     """
     rng, kills, done_before = random.Random(5), 0, 0
     spared = dict.fromkeys(_children(site.processes["web"].pid), 0.0)
@@ -129,16 +129,16 @@ def _kill_until(site: Site, logs: list[Path], until: float) -> int:
         for child in _children(site.processes["web"].pid):
             spared.setdefault(child, now + SPARED_SECONDS)
         ripe = [c for c in _children(site.processes["web"].pid) if spared.get(c, now) < now]
-        if ripe and (done := _lines_in(logs)) >= done_before + WORK_BETWEEN_KILLS:
+        if ripe and (done := _acknowledged_in(logs)) >= done_before + ANSWERS_BETWEEN_KILLS:
             done_before = done
             os.kill(rng.choice(ripe), signal.SIGKILL)
             kills += 1
     return kills
 
 
-def _lines_in(logs: list[Path]) -> int:
-    """Return the number of lines that the tabs have logged so far."""
-    return sum(log.read_bytes().count(b"\n") for log in logs if log.exists())
+def _acknowledged_in(logs: list[Path]) -> int:
+    """Return how many answers the tabs have logged as acknowledged so far."""
+    return sum(log.read_bytes().count(b"acknowledged ") for log in logs if log.exists())
 
 
 def _children(pid: int) -> list[int]:
@@ -196,7 +196,7 @@ def test_nothing_doubled_and_nothing_acknowledged_lost(
     print(f"{len(outcome.acknowledged)} acknowledged, {outcome.kills} kills, {dict(outcome.said)}")
     assert outcome.kills >= SECONDS / 5, "too few processes were killed to prove anything"
     # Not more, for a busy machine restarts what was killed slowly.
-    assert len(outcome.acknowledged) >= 2 * SECONDS, "too little was done to prove anything"
+    assert len(outcome.acknowledged) >= SECONDS, "too little was done to prove anything"
     assert outcome.lost == set()
     assert outcome.violations == {}
     assert not [what for what in outcome.said if " 5" in what or what == "busy"], outcome.said
