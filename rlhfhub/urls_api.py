@@ -75,6 +75,7 @@ workspace = [
     ),
     path("projects/<uuid:project>/alerts/", alerts.Alerts.as_view(), name="api_alerts"),
     path("alerts/<uuid:alert>/", alerts.OneAlert.as_view(), name="api_alert"),
+    path("alerts/<uuid:alert>/answers/", alerts.AnswersOfAlert.as_view(), name="api_alert_answers"),
     path("alerts/<uuid:alert>/decide/", alerts.DecideAlert.as_view(), name="api_decide_alert"),
     path("projects/<uuid:project>/monitors/", alerts.Monitors.as_view(), name="api_monitors"),
     path(

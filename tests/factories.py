@@ -76,7 +76,8 @@ def make_project(tenant: Tenant, *, publish: bool = True, **fields: Any) -> Proj
     fields.setdefault("price_minor", PRICE if fields["access"] == "market" else 0)
     fields.setdefault("name", f"Project {next(_numbers)}")
     fields.setdefault("template", "pairwise")
-    fields.setdefault("programs", True)  # Tests' annotators work with tokens.
+    fields.setdefault("programs", True)  # Tests' annotators work with tokens,
+    fields.setdefault("machine_text", "allowed")  # and attest nothing.
     with planes.in_workspace(tenant.pk):
         project = plan.create_project(
             workspace=tenant.workspace, created_by_id=tenant.owner.pk, **fields

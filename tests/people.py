@@ -137,7 +137,7 @@ def enroll(user: User, project: Project) -> Enrollment:
     with planes.at_desk(user.pk, project.workspace_id, project.pk):
         row = enrollment.enroll(project=project, annotator_id=user.pk)
         number = GuidelineVersion.objects.get(project=project, pk=_in_force(project)).number
-        return enrollment.accept_guideline(enrollment=row, number=number)
+        return enrollment.accept_guideline(enrollment=row, number=number, attested=True)
 
 
 def _in_force(project: Project) -> Any:

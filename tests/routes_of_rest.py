@@ -44,6 +44,7 @@ WORKSPACE_API = (
     rest("api_quality", "GET", 200, single="one project, by figures"),
     rest("api_alerts", "GET", 200, statements=8, lists=ROWS_OF_REST),
     rest("api_alert", "GET", 200, single="one alert"),
+    rest("api_alert_answers", "GET", 200, statements=10, lists=ROWS_OF_REST),
     rest("api_decide_alert", "POST", 200, "write",
          body=lambda s: {"verdict": "lift", "note": "Fine."}),
     rest("api_monitors", "GET", 200, statements=8, lists=ROWS_OF_REST),

@@ -15,7 +15,7 @@ from projects.enrollment.models import Clearance, Enrollment
 from projects.plan.api import GuidelineRule
 from projects.plan.models import Project
 from rlhfhub.api.authentication import Caller, caller_of
-from rlhfhub.api.bodies import Body, Id, Integer, Money, money
+from rlhfhub.api.bodies import Body, Flag, Id, Integer, Money, money
 from rlhfhub.api.pagination import page
 from rlhfhub.api.queries import PageQuery
 from rlhfhub.api.schema import paged
@@ -30,6 +30,12 @@ class JoinBody(Body):
 class AcceptBody(Body):
     guideline_version = Integer(
         min_value=1, max_value=2**31 - 1, help_text="The number of the version you have read."
+    )
+    attested = Flag(
+        required=False,
+        default=False,
+        help_text="Whether you attest that you write your texts yourself. Must be true where the guidelines say so "
+        "(`must_attest`).",
     )
 
 
@@ -69,6 +75,9 @@ class GuidelineText(serializers.Serializer[Any]):
     sha256 = serializers.CharField()
     published_at = serializers.DateTimeField()
     cleared = serializers.BooleanField()
+    must_attest = serializers.BooleanField(
+        help_text="Whether machine-written text is not allowed, and accepting takes `attested`: true."
+    )
 
 
 def _own_enrollments(caller: Caller) -> QuerySet[Enrollment]:
@@ -138,8 +147,9 @@ class AcceptGuideline(DeskAPIView):
     def post(self, request: Request, enrollment: uuid.UUID) -> Response:
         """Accept the guidelines in force. You are then cleared to lease work. Accepting twice changes nothing."""
         row = _one(caller_of(request), enrollment)
+        fields = AcceptBody.read(request)
         services.accept_guideline(
-            enrollment=row, number=AcceptBody.read(request)["guideline_version"]
+            enrollment=row, number=fields["guideline_version"], attested=fields["attested"]
         )
         return Response(EnrollmentAnswer(_one(caller_of(request), enrollment)).data)
 
@@ -155,4 +165,6 @@ class ReadGuideline(DeskAPIView):
         if version is None:
             raise Http404
         cleared = row.cleared  # type: ignore[attr-defined]
-        return Response(GuidelineText({**vars(version), "cleared": cleared}).data)
+        attests = services.must_attest(row.project)
+        told = {**vars(version), "cleared": cleared, "must_attest": attests}
+        return Response(GuidelineText(told).data)

@@ -19,6 +19,11 @@ INVARIANTS = (
     ),
     Invariant(
         "W15",
+        "who accepts guidelines attests to write themselves, where that is asked for: the trigger is enabled",
+        guards(("attested", "projects_enrollment_guidelineacceptance")),
+    ),
+    Invariant(
+        "W15",
         "an annotator who is active or paused has accepted guidelines",
         """SELECT e.id AS enrollment, e.state FROM projects_enrollment_enrollment e
            WHERE e.state IN ('active', 'paused') AND NOT EXISTS (

@@ -49,11 +49,16 @@ class Enrollment(TenantRow):
 
 
 class GuidelineAcceptance(TenantRow):
-    """The fact that an annotator accepted a guideline version, and when."""
+    """The fact that an annotator accepted a guideline version, and when.
+
+    `attested_at` is when they attested that they write their texts themselves; null if they did not. A trigger requires
+    it where the project asks for written text and allows no machine-written text.
+    """
 
     enrollment = tenant_fk(Enrollment)
     guideline_version = tenant_fk("projects_plan.GuidelineVersion")
     accepted_at = models.DateTimeField(db_default=Now(), editable=False)
+    attested_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         constraints = [

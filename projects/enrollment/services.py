@@ -10,7 +10,8 @@ from projects.enrollment import clearing
 from projects.enrollment.models import Clearance, Enrollment, GuidelineAcceptance
 from projects.plan.models import GuidelineVersion, Project
 from rlhfhub.events import outbox
-from rlhfhub.ground.refusals import Refused
+from rlhfhub.ground.refusals import Refused, invalid
+from rlhfhub.tenancy import clock
 from rlhfhub.tenancy.raw import constraint_of
 
 ENROLLED = "enrollment.enrolled"
@@ -58,15 +59,24 @@ def enroll(*, project: Project, annotator_id: uuid.UUID) -> Enrollment:
     return enrollment
 
 
-def accept_guideline(*, enrollment: Enrollment, number: int) -> Enrollment:
+def must_attest(project: Project) -> bool:
+    """Return whether who accepts the guidelines of a project attests that they write their texts themselves."""
+    form = project.form
+    return project.machine_text == Project.MachineText.FORBIDDEN and bool(form and form.asks_text)
+
+
+def accept_guideline(*, enrollment: Enrollment, number: int, attested: bool = False) -> Enrollment:
     """Record that the annotator accepts the version in force, and clear them for it.
+
+    `attested` is whether they attest that they write their texts themselves.
 
     An enrollment that is onboarding becomes active. Where the project asks for calibration, it becomes calibrating
     instead, and an attempt begins if a round is open. One that is calibrating where the project no longer asks for it
     becomes active.
 
     Raises: Refused (`not_in_force`) if `number` is not the version in force, because the annotator may not have read
-    that one; Refused (`not_active`) if the enrollment is paused or ended.
+    that one; Refused (`not_active`) if the enrollment is paused or ended; Refused (400) if the project requires them to
+    attest and they do not.
     """
     current = GuidelineVersion.objects.filter(pk=enrollment.project.guideline_version_id).first()
     if current is None or current.number != number:
@@ -81,8 +91,15 @@ def accept_guideline(*, enrollment: Enrollment, number: int) -> Enrollment:
             f"Your enrollment in this project is {enrollment.state}, so you cannot accept guidelines.",
             status=409,
         )
+    if must_attest(enrollment.project) and not attested:
+        words = "Confirm that you write your texts yourself: this project allows no machine-written text."
+        raise invalid("attested", words)
     keys: dict[str, Any] = {"enrollment": enrollment, "guideline_version": current}
-    GuidelineAcceptance.objects.get_or_create(workspace_id=enrollment.workspace_id, **keys)
+    GuidelineAcceptance.objects.get_or_create(
+        defaults={"attested_at": clock.now() if attested else None},
+        workspace_id=enrollment.workspace_id,
+        **keys,
+    )
     if enrollment.project.calibration == Project.Calibration.REQUIRED:
         clearing.begin_calibration(enrollment.pk)
         enrollment.refresh_from_db(fields=["state"])

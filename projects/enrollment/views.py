@@ -46,7 +46,8 @@ def guideline(request: PersonRequest, enrollment_id: uuid.UUID) -> HttpResponse:
         number = whole(request.POST.get("guideline_version")) or 0
         to = "guideline"
         with refusals_as_messages(request):
-            services.accept_guideline(enrollment=enrollment, number=number)
+            attested = "attested" in request.POST
+            services.accept_guideline(enrollment=enrollment, number=number, attested=attested)
             to = "desk"
         return go(request, reverse(to, args=[enrollment_id]))
     previous = selectors.last_accepted_number(enrollment)
@@ -58,5 +59,6 @@ def guideline(request: PersonRequest, enrollment_id: uuid.UUID) -> HttpResponse:
         "accepted": selectors.has_accepted(enrollment, version),
         "previous": previous,
         "changes": compare_with(version, previous),
+        "must_attest": services.must_attest(enrollment.project),
     }
     return Page(request, "projects/enrollment/guideline.html", context)

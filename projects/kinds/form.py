@@ -96,6 +96,11 @@ def _check_together(questions: Sequence[Question]) -> list[Problem]:
     return problems
 
 
+def asks_text(questions: Sequence[Question]) -> bool:
+    """Return whether a question is answered in writing: one that has no scale."""
+    return len(scales_of(questions)) < len(questions)
+
+
 def responses_of(questions: Sequence[Question]) -> tuple[int, int]:
     """Return the least and the greatest number of responses that an item of this form may have."""
     ranges = [_kind(question).responses(question) for question in questions]

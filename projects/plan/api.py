@@ -70,6 +70,12 @@ class ProjectBody(Body):
         required=False,
         help_text="Whether annotators may lease and submit by program, with a token. By default only if unpaid.",
     )
+    machine_text = Choice(
+        choices=Project.MachineText.choices,
+        default=Project.MachineText.FORBIDDEN,
+        help_text="Whether annotators may let a machine write their texts. If not, they attest that they write "
+        "themselves.",
+    )
 
 
 class ProjectAnswer(serializers.ModelSerializer[Project]):
@@ -95,6 +101,7 @@ class ProjectAnswer(serializers.ModelSerializer[Project]):
             "recalibrate_days",
             "programs",
             "on_alarm",
+            "machine_text",
             "guideline_version",
             "created_at",
         )
@@ -155,6 +162,12 @@ class WatchBody(Body):
         help_text="What an alert about an annotator's accuracy does before a person decides: nothing (`off`), suggest "
         "a recalibration to that person, or replace main work by a paid recalibration at once (`swap`).",
     )
+    machine_text = Choice(
+        required=False,
+        choices=Project.MachineText.choices,
+        help_text="Whether annotators may let a machine write their texts. Who accepted the guidelines before attests "
+        "nothing until the next version that must be accepted.",
+    )
 
 
 class OneProject(WorkspaceAPIView):
@@ -168,7 +181,7 @@ class OneProject(WorkspaceAPIView):
 
     @extend_schema(request=WatchBody, responses=ProjectWithForm)
     def patch(self, request: Request, project: Project) -> Response:
-        """Change whether answers by program are taken, and what an alert about an annotator's accuracy does."""
+        """Change the rules for answers by program and machine-written text, and what an alert about accuracy does."""
         fields = WatchBody.read(request)
         actor_id = caller_of(request).created_by_id
         services.set_watch(project=project, actor_id=actor_id, **fields)

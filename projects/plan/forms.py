@@ -62,6 +62,14 @@ class ProjectForm(forms.Form):
         help_text="Annotators first answer items with known right answers, paid, and work on your data once they pass.",
     )
 
+    machine_text = forms.ChoiceField(
+        label="Machine-written text",
+        choices=Project.MachineText.choices,
+        initial=Project.MachineText.FORBIDDEN,
+        required=False,
+        help_text="Whether annotators may let a machine write their reasons and other texts.",
+    )
+
     def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         decimals = DECIMALS[currency]
@@ -80,14 +88,21 @@ class ProjectForm(forms.Form):
         fields = dict(self.cleaned_data)
         price = fields.pop("price") or Decimal(0)
         fields["calibration"] = fields["calibration"] or Project.Calibration.NONE
+        fields["machine_text"] = fields["machine_text"] or Project.MachineText.FORBIDDEN
         return {**fields, "price_minor": int(price.scaleb(self.decimals))}
 
 
 class WatchForm(forms.Form):
-    """Whether answers by program are taken, and what an alert about an annotator's accuracy does."""
+    """Which answers by program and machine-written texts are taken, and what an alert about accuracy does."""
 
     programs = forms.BooleanField(required=False)
     on_alarm = forms.ChoiceField(choices=Project.OnAlarm.choices)
+    machine_text = forms.BooleanField(required=False)
+
+    def clean_machine_text(self) -> str:
+        """Return the choice that the checkbox makes."""
+        choices = Project.MachineText
+        return choices.ALLOWED if self.cleaned_data["machine_text"] else choices.FORBIDDEN
 
 
 class GuidelineForm(forms.Form):

@@ -17,6 +17,8 @@ class Project(TenantRow):
 
     `metadata_keys` are the metadata keys by whose values the project's items can be searched. `programs` is whether
     annotators may answer by program, with a token. `on_alarm` is what an alert about an annotator's accuracy does.
+    `machine_text` is whether they may let a machine write their texts; where it is forbidden, they attest that they
+    write themselves when they accept the guidelines.
 
     Where `calibration` is required, annotators must pass a calibration round before they work on the project's data;
     `calibration_since` is when the project began to ask for it. Who passed is asked again `recalibrate_days` after
@@ -40,6 +42,10 @@ class Project(TenantRow):
         SUGGEST = "suggest", "suggests a recalibration to the person who decides"
         SWAP = "swap", "replaces main work by a paid recalibration at once, until a person decides"
 
+    class MachineText(models.TextChoices):
+        FORBIDDEN = "forbidden", "Not allowed: annotators attest that they write themselves"
+        ALLOWED = "allowed", "Allowed"
+
     name = models.CharField(max_length=120)
     template = models.CharField(max_length=40)
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.ACTIVE)
@@ -58,6 +64,7 @@ class Project(TenantRow):
     recalibrate_days = models.PositiveSmallIntegerField(null=True)
     programs = models.BooleanField(default=False)
     on_alarm = models.TextField(choices=OnAlarm.choices, default=OnAlarm.SUGGEST)
+    machine_text = models.TextField(choices=MachineText.choices, default=MachineText.FORBIDDEN)
     form = tenant_fk("projects_plan.Form", null=True)
     guideline_version = tenant_fk("projects_plan.GuidelineVersion", null=True)
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
@@ -92,6 +99,9 @@ class Project(TenantRow):
             models.CheckConstraint(
                 condition=Q(on_alarm__in=["off", "suggest", "swap"]), name="project_on_alarm"
             ),
+            models.CheckConstraint(
+                condition=Q(machine_text__in=["forbidden", "allowed"]), name="project_machine_text"
+            ),
             # Members work unpaid: nobody is paid by a workspace they are a member of (M10).
             models.CheckConstraint(
                 condition=Q(access="market") | Q(price_minor=0), name="project_members_unpaid"
@@ -115,11 +125,12 @@ class Project(TenantRow):
 
 
 class Form(TenantRow):
-    """The questions asked about each item. A version cannot be changed."""
+    """The questions asked about each item. A version cannot be changed. `asks_text`: one is answered in writing."""
 
     project = tenant_fk(Project)
     version = models.PositiveIntegerField()
     questions = models.JSONField()
+    asks_text = models.BooleanField(db_default=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:

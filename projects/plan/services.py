@@ -2,6 +2,7 @@
 
 import hashlib
 import uuid
+from collections.abc import Sequence
 
 from django.db.models import Max
 
@@ -40,19 +41,20 @@ def create_project(
     estimated_seconds: int = 60,
     calibration: str = Project.Calibration.NONE,
     programs: bool | None = None,
+    machine_text: str = Project.MachineText.FORBIDDEN,
 ) -> Project:
     """Create a project, with the template's questions as the first version of its form.
 
     Unless `programs` says it, annotators may answer by program only in an unpaid project.
 
-    Raises: Refused, naming the field, for an unknown template, access or calibration and for a price that the access
-    forbids.
+    Raises: Refused, naming the field, for an unknown template, access, calibration or `machine_text` and for a price
+    that the access forbids.
     """
     if template not in TEMPLATES:
         raise invalid("template", f"This must be one of: {', '.join(TEMPLATES)}.")
-    if access not in Project.Access.values:
-        raise invalid("access", f"This must be one of: {', '.join(Project.Access.values)}.")
+    _check_choice("access", access, Project.Access.values)
     _check_calibration(calibration)
+    _check_choice("machine_text", machine_text, Project.MachineText.values)
     if access == Project.Access.MEMBERS and price_minor:
         raise invalid(
             "price_minor",
@@ -79,6 +81,7 @@ def create_project(
         calibration=calibration,
         calibration_since=clock.now() if calibration == Project.Calibration.REQUIRED else None,
         programs=access == Project.Access.MEMBERS if programs is None else programs,
+        machine_text=machine_text,
         created_by_id=created_by_id,
     )
     project.form = _first_form(project)
@@ -93,14 +96,17 @@ def set_watch(
     actor_id: uuid.UUID | None,
     programs: bool | None = None,
     on_alarm: str | None = None,
+    machine_text: str | None = None,
 ) -> Project:
-    """Change whether annotators may answer by program, and what an alert about their accuracy does.
+    """Change whether annotators may answer by program and let a machine write texts, and what an alert about them does.
 
-    Raises: Refused for an unknown `on_alarm`.
+    Raises: Refused for an unknown `on_alarm` or `machine_text`.
     """
-    if on_alarm is not None and on_alarm not in Project.OnAlarm.values:
-        raise invalid("on_alarm", f"This must be one of: {', '.join(Project.OnAlarm.values)}.")
-    given = {"programs": programs, "on_alarm": on_alarm}
+    given = {"programs": programs, "on_alarm": on_alarm, "machine_text": machine_text}
+    if on_alarm is not None:
+        _check_choice("on_alarm", on_alarm, Project.OnAlarm.values)
+    if machine_text is not None:
+        _check_choice("machine_text", machine_text, Project.MachineText.values)
     changed = {name: value for name, value in given.items() if value is not None}
     for name, value in changed.items():
         setattr(project, name, value)
@@ -116,14 +122,21 @@ def _first_form(project: Project) -> Form:
     if errors:
         raise AssertionError(f"template {project.template}: {errors}")
     return Form.objects.create(
-        workspace_id=project.workspace_id, project=project, version=1, questions=questions
+        workspace_id=project.workspace_id,
+        project=project,
+        version=1,
+        questions=questions,
+        asks_text=forms.asks_text(questions),
     )
 
 
+def _check_choice(field: str, value: str, choices: Sequence[str]) -> None:
+    if value not in choices:
+        raise invalid(field, f"This must be one of: {', '.join(choices)}.")
+
+
 def _check_calibration(calibration: str) -> None:
-    if calibration not in Project.Calibration.values:
-        words = f"This must be one of: {', '.join(Project.Calibration.values)}."
-        raise invalid("calibration", words)
+    _check_choice("calibration", calibration, Project.Calibration.values)
 
 
 def _check_owner(actor_id: uuid.UUID | None) -> None:

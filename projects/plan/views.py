@@ -52,7 +52,7 @@ def project_new(request: MemberRequest) -> HttpResponse:
 @require_POST
 @workspace_view(Capability.EDIT)
 def watch(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
-    """Save whether answers by program are taken, and what an alert about an annotator's accuracy does."""
+    """Save the project's rules: answers by program, machine-written text, and what an alert about accuracy does."""
     project = get_object_or_404(Project, pk=project_id)
     form = WatchForm(request.POST)
     if form.is_valid():

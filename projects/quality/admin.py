@@ -1,4 +1,4 @@
-"""Alerts of all workspaces in the staff's admin, read-only: those that wait come first, the oldest at the top."""
+"""Alerts of all workspaces in the staff's admin, read-only: those that wait come first, by their deadline."""
 
 from typing import Any
 
@@ -23,9 +23,9 @@ class AlertAdmin(ReadOnlyAdmin):
     show_facets = admin.ShowFacets.NEVER
 
     def get_ordering(self, request: HttpRequest) -> list[Any]:
-        """Those that wait for a decision first, the oldest at the top."""
+        """Those that wait for a decision first, by the time at which they are lifted without one."""
         decided = Case(When(state=Alert.State.OPEN, then=Value(0)), default=Value(1))
-        return [decided.asc(), "opened_at", "pk"]
+        return [decided.asc(), "lifts_at", "pk"]
 
     @admin.display(description="What was found")
     def says(self, alert: Alert) -> str:

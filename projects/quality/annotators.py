@@ -13,7 +13,7 @@ import numpy as np
 from projects.kinds import form as forms
 from projects.plan.models import Project
 from projects.quality import judged, people, tags
-from projects.quality.alerts import searches
+from projects.quality.alerts.searches import copies, pairs, pasted
 from projects.quality.judged import Judgments, Question
 from projects.quality.measures import figures_of, patterns_of
 from projects.quality.models import AnnotatorFigures, PartAgreement
@@ -61,8 +61,9 @@ def refresh_annotators(*, project_id: uuid.UUID, now: datetime | None = None) ->
     headline = next(iter(scales), "")
     own.show(project_id=project_id, question=headline)
     if headline in found:
-        searches.open_for_pairs(project_id, found[headline])
-    searches.open_for_copies(project_id)
+        pairs.open_for_pairs(project_id, found[headline])
+    copies.open_for_copies(project_id)
+    pasted.open_for_pasted(project)
     return len(rows)
 
 

@@ -8,6 +8,8 @@ from django.db.models import F, Q
 from rlhfhub.tenancy.base import TenantRow, tenant_fk
 from rlhfhub.tenancy.keys import TenantKey
 
+REASONS = ("drift", "guessing", "habit", "speed", "pair", "copies", "pasted")
+
 
 class Decision(TenantRow):
     """Stage 1 accepts or rejects, by a member or by the clock. Stage 2 follows a rejection alone: overturned, upheld,
@@ -92,6 +94,7 @@ class Flag(TenantRow):
         SPEED = "speed", "answered faster than the text can be read"
         PAIR = "pair", "unusual answers that one other annotator gave too"
         COPIES = "copies", "a text that was written before"
+        PASTED = "pasted", "mostly pasted, in a project without machine-written text"
 
     project = tenant_fk("projects_plan.Project", held_by="the row is written from its annotation's")
     annotation = tenant_fk("projects_work.Annotation")
@@ -103,10 +106,7 @@ class Flag(TenantRow):
         indexes = [models.Index(fields=["project", "annotation"], name="flag_of_project")]
         constraints = [
             models.UniqueConstraint(fields=["annotation", "reason"], name="flag_once"),
-            models.CheckConstraint(
-                condition=Q(reason__in=["drift", "guessing", "habit", "speed", "pair", "copies"]),
-                name="flag_reason",
-            ),
+            models.CheckConstraint(condition=Q(reason__in=REASONS), name="flag_reason"),
             models.CheckConstraint(condition=Q(weight__gte=1, weight__lte=10), name="flag_weight"),
             TenantKey(
                 name="flag_annotation", to="projects_work_annotation", column="annotation_id"

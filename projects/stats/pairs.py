@@ -87,6 +87,37 @@ def colluding_pairs(data: Ratings, *, at_least: int = 10, rate: float = 0.05) ->
     ]
 
 
+def shared_units(data: Ratings, one: int, other: int) -> Codes:
+    """Return the units on which two annotators gave the same answer against the others' consensus.
+
+    They are the units that `colluding_pairs` counts as `shared` for this pair, in ascending order.
+    """
+    units, label = _same_answers(data, one, other)
+    kinds = max(data.categories, 2)
+    others = np.zeros((len(units), kinds), dtype=np.int64)
+    position = np.full(data.items, -1)
+    position[units] = np.arange(len(units))
+    of_these = position[data.item] >= 0
+    np.add.at(others, (position[data.item[of_these]], data.label[of_these]), 1)
+    labels = others.sum(axis=1)
+    others[np.arange(len(units)), label] -= 2
+    ranked = np.sort(others, axis=1)
+    clear = ranked[:, -1] - ranked[:, -2] >= np.where(labels == 3, 1, _MARGIN)
+    found: Codes = units[(labels >= 3) & clear & (others.argmax(axis=1) != label)]
+    return found
+
+
+def _same_answers(data: Ratings, one: int, other: int) -> tuple[Codes, Codes]:
+    """Return the units to which both gave the same label, ascending, and these labels."""
+    mine, theirs = (np.flatnonzero(data.annotator == who) for who in (one, other))
+    units, at_mine, at_theirs = np.intersect1d(
+        data.item[mine], data.item[theirs], return_indices=True
+    )
+    label = data.label[mine[at_mine]]
+    same = label == data.label[theirs[at_theirs]]
+    return units[same], label[same]
+
+
 def _factor(shared: Floats, chance: Floats) -> Floats:
     """For each pair, how many times as often as independent people the others share answers against the consensus.
 

@@ -61,6 +61,13 @@ class SubmitRequest(serializers.Serializer[Any]):
         '{"choice": "<response key>", "strength": 2} or {"choice": "tie"}; a rating is '
         '{"<response key>": 4} with the key of every response; a text is a string.'
     )
+    pasted_percent = serializers.IntegerField(
+        required=False,
+        allow_null=True,
+        min_value=0,
+        max_value=100,
+        help_text="How much of the answer's text was pasted or dropped, in percent of its characters, if you count it.",
+    )
 
 
 class SubmitAnswer(serializers.Serializer[Any]):
@@ -118,6 +125,12 @@ def _project_id(value: Any) -> uuid.UUID | None:
         raise invalid("project", "must be a project's id") from error
 
 
+def _percent(value: Any) -> int | None:
+    if value is not None and (type(value) is not int or not 0 <= value <= 100):
+        raise invalid("pasted_percent", "must be a whole number from 0 to 100")
+    return value
+
+
 class Lease(DeskAPIView):
     @extend_schema(
         request=LeaseRequest, responses={200: LeaseAnswer, 204: None, 403: _PROGRAMS, 409: _ENDED}
@@ -145,11 +158,13 @@ class Submit(DeskAPIView):
     )
     def post(self, request: Request, lease_id: uuid.UUID) -> Response:
         """Submit the answer and end the lease. A response of 201 means that the answer is stored."""
+        fields = only(request, "answer", "pasted_percent")
         with refusals.from_database():
             done = annotations.submit(
                 lease_id=lease_id,
-                answer=only(request, "answer").get("answer"),
+                answer=fields.get("answer"),
                 grace_seconds=settings.LEASE_GRACE_SECONDS,
+                pasted_percent=_percent(fields.get("pasted_percent")),
             )
         return Response(
             {"id": done.id, "state": "submitted", "submitted_at": done.submitted_at}, status=201
@@ -173,8 +188,9 @@ class Draft(DeskAPIView):
     @extend_schema(request=SubmitRequest, responses={204: None, 409: _ENDED})
     def put(self, request: Request, lease_id: uuid.UUID) -> Response:
         """Save an incomplete answer. The lease returns it as `draft`, also after the item was leased to you again."""
-        answer = only(request, "answer").get("answer")
+        fields = only(request, "answer", "pasted_percent")
+        answer, percent = fields.get("answer"), _percent(fields.get("pasted_percent"))
         if not isinstance(answer, dict):
             raise invalid("answer", "must be an object")
-        annotations.save_draft(lease_id=lease_id, answer=answer)
+        annotations.save_draft(lease_id=lease_id, answer=answer, pasted_percent=percent)
         return Response(status=204)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from projects.work.services.annotations import RETURN_REASONS
+from rlhfhub.ground.numbers import whole
 from rlhfhub.ground.refusals import Refused
 
 Fields = Mapping[str, Any]
@@ -22,3 +23,9 @@ def return_reason(fields: Fields) -> tuple[str, str]:
     reason = str(fields.get("reason", ""))
     note = str(fields.get("note", "")).replace("\x00", "").strip()
     return (reason if reason in RETURN_REASONS else "unclear"), note[:500]
+
+
+def pasted_percent(fields: Fields) -> int | None:
+    """Return how much of the answer's text the page counted as pasted, 0 to 100; None if it counted nothing."""
+    percent = whole(fields.get("pasted_percent"))
+    return percent if percent is not None and percent <= 100 else None

@@ -45,7 +45,10 @@ def submit(request: PersonRequest, enrollment_id: uuid.UUID, lease_id: uuid.UUID
     try:
         with transaction.atomic():
             annotations.submit(
-                lease_id=lease_id, answer=answer, grace_seconds=settings.LEASE_GRACE_SECONDS
+                lease_id=lease_id,
+                answer=answer,
+                grace_seconds=settings.LEASE_GRACE_SECONDS,
+                pasted_percent=forms.pasted_percent(request.POST),
             )
     except LeaseEnded as ended:
         ending = endings.ending_of(ended, enrollment, form.questions, answer)
@@ -79,9 +82,10 @@ def return_lease(
 def draft(request: PersonRequest, enrollment_id: uuid.UUID, lease_id: uuid.UUID) -> HttpResponse:
     """Save an incomplete answer. Returns 204, or 409 with a message in plain text if the lease has ended."""
     answer = _answer_in(request, lease_id, enrollment_id)
+    percent = forms.pasted_percent(request.POST)
     try:
         with transaction.atomic():
-            annotations.save_draft(lease_id=lease_id, answer=answer)
+            annotations.save_draft(lease_id=lease_id, answer=answer, pasted_percent=percent)
     except Refused as refused:
         return HttpResponse(refused.detail, status=refused.status, content_type="text/plain")
     return HttpResponse(status=204)
@@ -169,7 +173,11 @@ def _show_errors(
     held = leasing.show(lease_id=lease_id)
     if held is None:
         raise Http404
-    context = _lease_context(held) | {"draft": answer, "errors": forms.errors_by_question(refused)}
+    context = _lease_context(held) | {
+        "draft": answer,
+        "pasted_percent": forms.pasted_percent(request.POST),
+        "errors": forms.errors_by_question(refused),
+    }
     return _show(request, enrollment, "projects/work/_lease.html", context, status=422)
 
 
@@ -184,6 +192,7 @@ def _lease_context(held: leasing.HeldLease) -> Context:
         "several": len(held.responses) > 1,
         **_questions_context(kinds.present(annotations.form_questions(held.form_id))),
         "draft": held.draft or {},
+        "pasted_percent": held.pasted_percent,
         "draft_key": selectors.draft_key(held.enrollment_id, held.item_id),
         "draft_at": round(saved_at.timestamp() * 1000) if saved_at else None,
         "errors": {},

@@ -21,8 +21,8 @@ _SLOTS = f"{WS} AND (holder_id = {setting('person')} OR (state = 'open' AND proj
 # The columns of an annotation that its annotator writes and reads: all but its purpose.
 _OWN = (
     "id, workspace_id, project_id, batch_id, item_id, slot_id, lease_id, enrollment_id, annotator_id, form_id, "
-    "guideline_version_id, answer, units, judged, price_minor, fee_minor, currency, seconds, state, set_aside, "
-    "submitted_at, revised_at, decide_by"
+    "guideline_version_id, answer, units, judged, price_minor, fee_minor, currency, seconds, pasted_percent, "
+    "state, set_aside, submitted_at, revised_at, decide_by"
 )
 
 WALLS: dict[str, Wall] = {
@@ -46,7 +46,9 @@ WALLS: dict[str, Wall] = {
         keeper=Rule("SELECT, UPDATE (ended_at, ended_as)"),
     ),
     "projects_work_draft": {
-        ANNOTATOR: Rule("SELECT, INSERT, UPDATE (answer, form_id, saved_at), DELETE", MINE),
+        ANNOTATOR: Rule(
+            "SELECT, INSERT, UPDATE (answer, pasted_percent, form_id, saved_at), DELETE", MINE
+        ),
         SYSTEM: Rule("SELECT, DELETE", ANY),
     },
     "projects_work_cursor": {

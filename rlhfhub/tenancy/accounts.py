@@ -11,7 +11,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 
 from rlhfhub.ground import addresses
-from rlhfhub.tenancy import browsers, emails, guesses
+from rlhfhub.tenancy import browsers, devices, emails, guesses
 from rlhfhub.tenancy.models import User
 
 TOO_MANY_GUESSES = "too_many_guesses"
@@ -61,6 +61,7 @@ class AccountAdapter(DefaultAccountAdapter):
     ) -> HttpResponse:
         response: HttpResponse = super().post_login(request, user, email=email, **options)
         browsers.remember(response, user, email or user.email)
+        devices.remember(request, response, user)
         return response
 
 

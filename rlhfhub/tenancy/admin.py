@@ -1,8 +1,23 @@
 """People and workspaces in the staff's admin. No hash of a secret is shown."""
 
-from django.contrib import admin
+from datetime import datetime, timedelta
+from typing import Any
 
-from rlhfhub.tenancy.models import ApiKey, AuditEntry, Invitation, Membership, User, Workspace
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from rlhfhub.tenancy import clock
+from rlhfhub.tenancy.devices import linked
+from rlhfhub.tenancy.models import (
+    ApiKey,
+    AuditEntry,
+    DeviceUse,
+    Invitation,
+    Membership,
+    User,
+    Workspace,
+)
 from rlhfhub.tenancy.staff import ReadOnlyAdmin, site
 
 
@@ -13,6 +28,60 @@ class UserAdmin(ReadOnlyAdmin):
     search_fields = ("email__istartswith",)
     ordering = ("-date_joined",)
     fields = ("email", "name", "is_active", "is_staff", "date_joined", "last_login")
+
+
+class _Used(admin.SimpleListFilter):
+    title, parameter_name = "last used", "used"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("7", "in the last 7 days"), ("30", "30 days"), ("90", "90 days")]
+
+    def queryset(self, request: HttpRequest, rows: QuerySet[DeviceUse]) -> QuerySet[DeviceUse]:
+        if self.value() not in ("7", "30", "90"):
+            return rows
+        return rows.filter(last_at__gte=clock.now() - timedelta(days=int(self.value() or 0)))
+
+
+class _Accounts(admin.SimpleListFilter):
+    title, parameter_name = "accounts on the device", "accounts"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("2", "two"), ("3", "three or more")]
+
+    def queryset(self, request: HttpRequest, rows: QuerySet[DeviceUse]) -> QuerySet[DeviceUse]:
+        wanted: dict[str, Any] = {"2": {"others__len": 1}, "3": {"others__len__gte": 2}}
+        return rows.filter(**wanted.get(self.value() or "", {}))
+
+
+@admin.register(DeviceUse, site=site)
+class LinkedAccountAdmin(ReadOnlyAdmin):
+    """Accounts that used one device within 90 days of each other: a signal for staff, and no proof of anything."""
+
+    list_display = ("user", "linked_with", "first_at", "last_at", "device")
+    list_filter = (_Used, _Accounts)
+    list_select_related = ("user",)
+    search_fields = ("user__email__istartswith",)
+    ordering = ("-last_at", "pk")
+    fields = ("user", "linked_with", "first_at", "last_at", "device")
+    readonly_fields = ("linked_with", "device")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[DeviceUse]:
+        return linked(super().get_queryset(request))
+
+    @admin.display(description="Used by these accounts too")
+    def linked_with(self, use: DeviceUse) -> str:
+        others = use.others  # type: ignore[attr-defined]  # annotated
+        return "; ".join(
+            f"{one['email']}, {_day(one['first'])} to {_day(one['last'])}" for one in others
+        )
+
+    @admin.display(description="Device")
+    def device(self, use: DeviceUse) -> str:
+        return use.device_sha256[:8]
+
+
+def _day(moment: str) -> str:
+    return f"{datetime.fromisoformat(moment):%d %b %Y}"
 
 
 @admin.register(Workspace, site=site)

@@ -1,4 +1,4 @@
-"""Users, workspaces, memberships, invitations, API keys and the audit trail."""
+"""Users and their devices, workspaces, memberships, invitations, API keys and the audit trail."""
 
 from typing import Any, ClassVar
 
@@ -48,6 +48,24 @@ class User(AbstractBaseUser, PermissionsMixin, Row):
 
     def get_full_name(self) -> str:
         return self.name or self.email
+
+
+class DeviceUse(Row):
+    """The fact that somebody signed in with a device, first and last. Of the device's cookie a digest is stored."""
+
+    device_sha256 = models.CharField(max_length=64)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    first_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = "linked account"
+        constraints = [
+            models.UniqueConstraint(fields=["device_sha256", "user"], name="device_use_once"),
+            models.CheckConstraint(
+                condition=models.Q(last_at__gte=models.F("first_at")), name="device_use_times"
+            ),
+        ]
 
 
 class Workspace(Row):

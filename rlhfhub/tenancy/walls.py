@@ -1,4 +1,4 @@
-"""The walls of users, workspaces, keys and the audit trail; the doors that find a person's workspaces and keys."""
+"""The walls of people, workspaces, keys and the audit trail; the doors that find a person's workspaces and keys."""
 
 from rlhfhub.tenancy.rules import (
     ADD,
@@ -37,6 +37,11 @@ WALLS: dict[str, Wall] = {
         ANNOTATOR: Rule(_PERSON, f"id = {setting('person')}"),
         STAFF: Rule(_PERSON),
         KEEPER: Rule("SELECT (id, is_active)"),
+    },
+    # Who used a device is stored at a sign-in, and read by staff alone.
+    "rlhfhub_tenancy_deviceuse": {
+        DOOR: Rule("SELECT (device_sha256, user_id), INSERT, UPDATE (last_at)"),
+        STAFF: Rule(READ),
     },
     "rlhfhub_tenancy_user_groups": {STAFF: Rule(ALL), DOOR: Rule(READ)},
     "rlhfhub_tenancy_user_user_permissions": {STAFF: Rule(ALL), DOOR: Rule(READ)},

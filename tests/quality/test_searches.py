@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 
 from projects.plan.models import Project
-from projects.quality.alerts import services
+from projects.quality.alerts import affected, services
 from projects.quality.alerts.evidence import Evidence
 from projects.quality.alerts.models import Alert
-from projects.quality.alerts.searches import copies_in
+from projects.quality.alerts.searches.copies import copies_in
+from projects.quality.alerts.searches.written import Written
 from projects.quality.annotators import refresh_annotators
 from rlhfhub.tenancy import planes
 from tests.factories import Tenant, make_batch, make_project
@@ -28,22 +29,29 @@ def refresh(project: Project) -> None:
         refresh_annotators(project_id=project.pk)
 
 
+def written(*texts: tuple[str, str]) -> list[Written]:
+    """Texts by these people, in answers called 0, 1, 2 …"""
+    return [Written(str(number), who, text) for number, (who, text) in enumerate(texts)]
+
+
 def test_what_counts_as_a_copy() -> None:
     mine = [("ada", TEXT.format(f"of {name} in 1{n}")) for n, name in enumerate("abcdefghijkl")]
-    assert copies_in(mine) == {}, "different texts"
+    assert copies_in(written(*mine)) == {}, "different texts"
     stock = [(who, TEXT) for who in ("ada", "ben", "cleo", "dan")] * 5
-    assert copies_in(stock) == {}, "what four people write is a stock phrase"
+    assert copies_in(written(*stock)) == {}, "what four people write is a stock phrase"
     two = [(who, TEXT.format(n) * 2) for who in ("ada", "ben") for n in ("one", "two", "three")]
-    found = copies_in(two)
+    found = copies_in(written(*two))
     assert {who: (one.count, one.others) for who, one in found.items()} == {
         "ada": (3, {"ben"}),
         "ben": (3, {"ada"}),
     }
-    assert copies_in(two[:2] + two[3:5]) == {}, "two shared texts are too few"
+    assert found["ada"].annotations == {"0", "1", "2"}
+    assert found["ada"].groups == [["0", "3"], ["1", "4"], ["2", "5"]]
+    assert copies_in(written(*two[:2], *two[3:5])) == {}, "two shared texts are too few"
     again = [("ada", TEXT)] * 10
-    assert copies_in(again)["ada"].count == 10
+    assert copies_in(written(*again))["ada"].count == 10
     many = [("ada", " ".join(random.Random(n).choices("abcdefghij", k=30))) for n in range(11)]
-    assert copies_in(again + many) == {}, "less than half of what she wrote"
+    assert copies_in(written(*again, *many)) == {}, "less than half of what she wrote"
 
 
 def answer(annotator: Annotator, reason: str, choice: int = 0) -> None:
@@ -96,3 +104,8 @@ def test_a_pair_who_share_odd_answers_is_found(workspace_a: Tenant, deliver: Any
     assert names == {crew[0].enrollment.pseudonym, crew[1].enrollment.pseudonym}
     evidence = Evidence.restore(found[0].evidence)
     assert evidence.count >= 10 and evidence.expected < evidence.count / 2
+    with planes.in_workspace(workspace_a.pk):
+        shared = affected.answers(found[0]).select_related("item")
+        items = {int(row.item.external_id.split("-")[1]) for row in shared}
+    assert len(items) == evidence.count
+    assert all(number % 5 < 2 for number in items), "where both said the odd answer"

@@ -144,6 +144,9 @@ DAMAGES: dict[str, list[str]] = {
     "an enrollment changes state along declared edges only: its triggers are enabled": off(
         "begins", ENROLLMENT
     ),
+    "who accepts guidelines attests to write themselves, where that is asked for: the trigger is enabled": off(
+        "attested", "projects_enrollment_guidelineacceptance"
+    ),
     "an annotator who is active or paused has accepted guidelines": [
         "DELETE FROM projects_enrollment_guidelineacceptance"
     ],

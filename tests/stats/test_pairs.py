@@ -5,7 +5,7 @@ import random
 import pytest
 
 from projects.stats import pairs
-from projects.stats.pairs import colluding_pairs
+from projects.stats.pairs import colluding_pairs, shared_units
 from projects.stats.ratings import Ratings, number_ratings
 
 
@@ -42,10 +42,27 @@ def test_good_pairs_are_not_accused(seed: int, labels: int) -> None:
 @pytest.mark.parametrize("seed", range(5))
 def test_a_colluding_pair_is_found_and_no_other(seed: int, labels: int, units: int) -> None:
     """With one other label beside the pair too, where that may as well be the wrong one."""
-    found = colluding_pairs(crowd(f"pair {seed}", units=units, labels=labels, colluding=True))
+    data = crowd(f"pair {seed}", units=units, labels=labels, colluding=True)
+    found = colluding_pairs(data)
     assert [(pair.one, pair.other) for pair in found] == [(0, 1)]
     [pair] = found
     assert pair.shared >= 10 and pair.shared > 1.5 * pair.expected and pair.adjusted < 0.05
+    assert len(shared_units(data, 0, 1)) == pair.shared
+
+
+def test_the_units_that_a_pair_shares_against_the_others() -> None:
+    """Of three labels one other is a consensus; of five the three others must not be split two to one."""
+    said = {
+        0: (1, 1, 0),  # shared, against the only other one
+        1: (1, 1, 1),  # with the other one
+        2: (1, 0, 0),  # not shared
+        3: (1, 1, 0, 0, 0),  # shared, against all three
+        4: (1, 1, 0, 0, 1),  # the others are split
+        5: (1, 1),  # nobody else
+    }
+    rows = [(unit, who, label) for unit, labels in said.items() for who, label in enumerate(labels)]
+    assert shared_units(made(rows), 0, 1).tolist() == [0, 3]
+    assert shared_units(made(rows), 1, 0).tolist() == [0, 3]
 
 
 def test_raw_agreement_would_accuse_the_best() -> None:

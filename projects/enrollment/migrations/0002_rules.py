@@ -115,10 +115,33 @@ CREATE TRIGGER given AFTER INSERT ON projects_enrollment_clearance
     FOR EACH ROW WHEN (current_user = 'rlhfhub_annotator') EXECUTE FUNCTION enrollment_cleared();
 """
 
+# Who accepts guidelines attests to write their texts themselves, where the project forbids machine-written text and asks
+# for any text at all.
+ATTESTATIONS = """
+CREATE FUNCTION enrollment_attested() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.attested_at IS NULL AND EXISTS (
+            SELECT 1 FROM projects_plan_guidelineversion v JOIN projects_plan_project p ON p.id = v.project_id
+            JOIN projects_plan_form f ON f.id = p.form_id
+            WHERE v.id = NEW.guideline_version_id AND p.machine_text = 'forbidden' AND f.asks_text)
+       OR rlhfhub_plane() IS NOT NULL AND NEW.attested_at NOT BETWEEN now() AND clock_timestamp() THEN
+        RAISE EXCEPTION 'who accepts these guidelines attests now that they write their texts themselves'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'acceptance_attested';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER attested AFTER INSERT ON projects_enrollment_guidelineacceptance
+    FOR EACH ROW EXECUTE FUNCTION enrollment_attested();
+"""
+
 GRANT = "GRANT CREATE ON SCHEMA public TO rlhfhub_keeper"
 REVOKE = "REVOKE CREATE ON SCHEMA public FROM rlhfhub_keeper"
 
 
 class Migration(migrations.Migration):
     dependencies = [("projects_enrollment", "0001_initial"), ("rlhfhub_tenancy", "0002_rules")]
-    operations = [migrations.RunSQL([GRANT, ACCESS, CLEARANCES, REVOKE, EDGES], migrations.RunSQL.noop)]
+    operations = [
+        migrations.RunSQL(
+            [GRANT, ACCESS, CLEARANCES, REVOKE, EDGES, ATTESTATIONS], migrations.RunSQL.noop
+        )
+    ]

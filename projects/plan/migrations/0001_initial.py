@@ -25,6 +25,7 @@ class Migration(migrations.Migration):
                 ('id', models.UUIDField(default=rlhfhub.ground.ids.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('version', models.PositiveIntegerField()),
                 ('questions', models.JSONField()),
+                ('asks_text', models.BooleanField(db_default=False)),
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
                 ('workspace', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='rlhfhub_tenancy.workspace')),
             ],
@@ -164,5 +165,14 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='project',
             constraint=models.CheckConstraint(condition=models.Q(('on_alarm__in', ['off', 'suggest', 'swap'])), name='project_on_alarm'),
+        ),
+        migrations.AddField(
+            model_name='project',
+            name='machine_text',
+            field=models.TextField(choices=[('forbidden', 'Not allowed: annotators attest that they write themselves'), ('allowed', 'Allowed')], default='forbidden'),
+        ),
+        migrations.AddConstraint(
+            model_name='project',
+            constraint=models.CheckConstraint(condition=models.Q(('machine_text__in', ['forbidden', 'allowed'])), name='project_machine_text'),
         ),
     ]

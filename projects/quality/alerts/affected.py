@@ -1,12 +1,12 @@
-"""The answers that an alert is about: those that its annotator gave since the change. Workspace plane."""
+"""The answers that an alert is about. Workspace plane."""
 
 import uuid
 from collections.abc import Iterable, Sequence
 
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from projects.items.models import Batch
-from projects.quality.alerts.evidence import Evidence
+from projects.quality.alerts.evidence import AffectedCounts, Evidence
 from projects.quality.alerts.models import Alert
 from projects.review import services as review
 from projects.review.models import Flag
@@ -23,23 +23,45 @@ REASONS = {
     Alert.Kind.SPEED: Flag.Reason.SPEED,
     Alert.Kind.PAIR: Flag.Reason.PAIR,
     Alert.Kind.COPIES: Flag.Reason.COPIES,
+    Alert.Kind.PASTED: Flag.Reason.PASTED,
 }
 #: What an upheld alert weighs in the order of the reviews.
 WEIGHT = 5
 
 
 def answers(alert: Alert) -> QuerySet[Annotation]:
-    """Return the affected answers for data; none for an alert about the whole project."""
-    rows = Annotation.objects.filter(project_id=alert.project_id, purpose=Purpose.DATA)
-    first = Evidence.restore(alert.evidence).affected_id
-    if first is None or alert.enrollment_id is None:
+    """Return the affected answers: those that a search found, or all since the change.
+
+    There are none for an alert about the whole project.
+    """
+    rows = Annotation.objects.filter(project_id=alert.project_id)
+    if alert.enrollment_id is None:
         return rows.none()
-    return rows.filter(enrollment_id=alert.enrollment_id, pk__gte=first)
+    rows = rows.filter(enrollment_id=alert.enrollment_id)
+    evidence = Evidence.restore(alert.evidence)
+    if evidence.affected_id is not None:
+        return rows.filter(pk__gte=evidence.affected_id)
+    return rows.filter(pk__in=evidence.annotations)
+
+
+def for_data(alert: Alert) -> QuerySet[Annotation]:
+    """Return the affected answers for the project's data."""
+    return answers(alert).filter(purpose=Purpose.DATA)
+
+
+def counts(alert: Alert) -> AffectedCounts:
+    """Count the affected answers."""
+    found = answers(alert).aggregate(
+        data=Count("id", filter=Q(purpose=Purpose.DATA)),
+        repeats=Count("id", filter=Q(purpose=Purpose.REPEAT)),
+        keyed=Count("id", filter=Q(purpose__in=[Purpose.GOLD, Purpose.CALIBRATION])),
+    )
+    return AffectedCounts(**found)
 
 
 def flag(alert: Alert) -> int:
-    """Flag the affected answers for review. Returns how many are newly flagged."""
-    ids = list(answers(alert).order_by("-pk").values_list("pk", flat=True)[:MOST])
+    """Flag the affected answers for data for review. Returns how many are newly flagged."""
+    ids = list(for_data(alert).order_by("-pk").values_list("pk", flat=True)[:MOST])
     reason = REASONS[Alert.Kind(alert.kind)]
     return review.flag(annotation_ids=ids, reason=reason, weight=WEIGHT)
 
@@ -52,7 +74,7 @@ def names_of(batch_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, str]:
 def items_by_batch(alert: Alert) -> dict[uuid.UUID, list[uuid.UUID]]:
     """Return the affected items by batch, the newest `MOST_ITEMS`: more answers to them can be asked for."""
     rows: Sequence[tuple[uuid.UUID, uuid.UUID]] = list(
-        answers(alert).order_by("-pk").values_list("batch_id", "item_id")[:MOST_ITEMS]
+        for_data(alert).order_by("-pk").values_list("batch_id", "item_id")[:MOST_ITEMS]
     )
     found: dict[uuid.UUID, list[uuid.UUID]] = {}
     for batch_id, item_id in rows:

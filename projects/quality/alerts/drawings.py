@@ -20,7 +20,7 @@ def nearness(evidence: Evidence) -> LineChart:
     return line_chart(
         points,
         name="nearness",
-        title="How near to an alarm, by answer",
+        title="How near to an alert, by answer",
         y_range=(0.0, 1.0),
         limits=(0.0, 2.0),
         target=1.0,

@@ -28,7 +28,9 @@ class Evidence:
     The alarm came at judgment `at` of a monitor, for a change after judgment `since`; `affected_from` is the first
     annotation after it. `before` and `after` are the means of what entered on either side. `signs` came together.
     `others` are the annotators that a search found this one beside, and `count` how many answers or texts it found,
-    of which chance explains `expected`. `a_day` is how many answers the project got a day.
+    of `of` that it looked at; chance explains `expected`. `annotations` are the annotator's answers that it found, the
+    newest first, and `groups` are answers of all of them that hold nearly the same text. Texts are never kept here.
+    `a_day` is how many answers the project got a day.
     """
 
     at: int = 0
@@ -40,6 +42,9 @@ class Evidence:
     others: tuple[str, ...] = ()
     count: int = 0
     expected: float = 0.0
+    of: int = 0
+    annotations: tuple[str, ...] = ()
+    groups: tuple[tuple[str, ...], ...] = ()
     a_day: float = 0.0
     points: list[Point] = field(default_factory=list)
 
@@ -51,13 +56,28 @@ class Evidence:
     def restore(cls, kept: dict[str, Any]) -> Self:
         """Return the evidence that a row keeps."""
         points = [Point(**point) for point in kept["points"]]
-        lists = {name: tuple(kept[name]) for name in ("signs", "others")}
-        return cls(**{**kept, **lists, "points": points})
+        lists = {name: tuple(kept[name]) for name in ("signs", "others", "annotations")}
+        groups = tuple(tuple(group) for group in kept["groups"])
+        return cls(**{**kept, **lists, "groups": groups, "points": points})
 
     @property
     def affected_id(self) -> uuid.UUID | None:
         """The first annotation after the change."""
         return uuid.UUID(self.affected_from) if self.affected_from else None
+
+
+@dataclass(frozen=True, slots=True)
+class AffectedCounts:
+    """How many answers an alert is about: those for the project's data, to keyed items, and to repeats."""
+
+    data: int
+    keyed: int
+    repeats: int
+
+    @property
+    def all(self) -> int:
+        """All of them together."""
+        return self.data + self.keyed + self.repeats
 
 
 def changed_after(series: Sequence[Point], since: int, *, is_share: bool) -> int:

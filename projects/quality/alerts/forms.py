@@ -23,6 +23,12 @@ class DecisionForm(forms.Form):
         label="Put the affected answers first in the reviews", required=False
     )
 
+    def clean(self) -> None:
+        """Refuse a recalibration of somebody whose alert is lifted."""
+        if self.cleaned_data.get("verdict") == "lift" and self.cleaned_data.get("recalibrate"):
+            words = "The work of an alert that you lift is fine. Untick this, or uphold the alert."
+            self.add_error("recalibrate", words)
+
 
 class FilterForm(forms.Form):
     """Which alerts of a project are listed."""

@@ -6,7 +6,18 @@ from django.db.models import F, Q
 from rlhfhub.tenancy.base import TenantRow, tenant_fk
 from rlhfhub.tenancy.keys import TenantKey
 
-KINDS = ("gold", "agreement", "guessing", "side", "run", "speed", "pair", "copies", "moved")
+KINDS = (
+    "gold",
+    "agreement",
+    "guessing",
+    "side",
+    "run",
+    "speed",
+    "pair",
+    "copies",
+    "pasted",
+    "moved",
+)
 
 
 class Alert(TenantRow):
@@ -27,6 +38,7 @@ class Alert(TenantRow):
         SPEED = "speed", "too fast"
         PAIR = "pair", "like one other annotator"
         COPIES = "copies", "copied texts"
+        PASTED = "pasted", "pasted texts"
         MOVED = "moved", "the project’s agreement fell"
 
     class State(models.TextChoices):

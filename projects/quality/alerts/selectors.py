@@ -1,6 +1,7 @@
 """Alerts as pages and REST show them. Workspace plane, but for those about the annotator who asks."""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,9 +11,12 @@ from django.db.models.functions import Coalesce
 from projects.enrollment.models import Enrollment
 from projects.plan.models import Project
 from projects.quality.alerts import affected, drawings, words
+from projects.quality.alerts.comparison import ComparedAnswer, compared
 from projects.quality.alerts.evidence import Evidence
 from projects.quality.alerts.models import Alert
+from projects.quality.alerts.texts import ShownText, side_by_side
 from projects.quality.monitors.models import Monitor
+from projects.work.models import Annotation
 from rlhfhub.web.charts import LineChart
 
 
@@ -44,12 +48,18 @@ class ItemsOfBatch:
 
 @dataclass(frozen=True, slots=True)
 class AlertDetails:
-    """What the page of an alert shows. `affected` answers are in doubt; `shares` is None where there is no mean."""
+    """What the page of an alert shows.
+
+    `shares` is None where there is no mean. `rests_on` says what the charts show, and `affected` which answers are in
+    doubt. `texts` are groups of texts that are nearly the same.
+    """
 
     nearness: LineChart
     shares: LineChart | None
-    affected: int
+    rests_on: str
+    affected: str
     batches: list[ItemsOfBatch]
+    texts: list[list[ShownText]]
 
 
 def shown(alert: Alert) -> ShownAlert:
@@ -75,9 +85,28 @@ def details_of(alert: Alert) -> AlertDetails:
     return AlertDetails(
         nearness=drawings.nearness(evidence),
         shares=drawings.shares(evidence) if alert.kind in drawings.SHARES else None,
-        affected=affected.answers(alert).count(),
+        rests_on=words.rests_on(alert.kind, evidence),
+        affected=words.affected(evidence, affected.counts(alert)),
         batches=[ItemsOfBatch(pk, names[pk], ids) for pk, ids in items.items()],
+        texts=side_by_side(evidence),
     )
+
+
+def affected_rows(alert: Alert) -> QuerySet[Annotation]:
+    """Return the affected answers with what `compared_with_others` needs, without the texts of their items."""
+    rows = affected.answers(alert).select_related("item", "lease")
+    return rows.defer("item__prompt", "item__responses", "item__context", "item__metadata")
+
+
+def compared_with_others(alert: Alert, rows: Sequence[Annotation]) -> list[ComparedAnswer]:
+    """Compare affected answers with those of the others; a pair's with those of everybody but the two.
+
+    The alert was read with its enrollment and its project's form.
+    """
+    assert alert.enrollment is not None, "an alert about a whole project has no affected answers"
+    evidence = Evidence.restore(alert.evidence)
+    pair = evidence.others if alert.kind == Alert.Kind.PAIR else ()
+    return compared(alert.project, rows, besides=[alert.enrollment.pseudonym, *pair])
 
 
 def alerts_of(project: Project, *, state: str = "", kind: str = "") -> QuerySet[Alert]:

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from projects.plan.pages import project_context
-from projects.quality.alerts import affected, selectors, services
+from projects.quality.alerts import selectors, services
 from projects.quality.alerts.forms import DecisionForm, FilterForm
 from projects.quality.alerts.models import Alert
 from rlhfhub.tenancy.decorators import MemberRequest, workspace_view
@@ -18,7 +18,7 @@ from rlhfhub.web.listing import listed
 from rlhfhub.web.pages import Page, go, refusals_on
 from rlhfhub.web.queries import takes
 
-NEAREST, ANSWERS = 10, 25
+NEAREST, ANSWERS = 10, 20
 
 
 @takes("cursor", form=("state", "kind"))
@@ -75,7 +75,7 @@ def decide(request: MemberRequest, alert_id: uuid.UUID) -> HttpResponse:
 
 
 def _alert(alert_id: uuid.UUID) -> Alert:
-    rows = Alert.objects.select_related("enrollment", "project")
+    rows = Alert.objects.select_related("enrollment", "project__form")
     found: Alert = get_object_or_404(rows, pk=alert_id)
     return found
 
@@ -84,16 +84,13 @@ def _show(
     request: MemberRequest, found: Alert, form: DecisionForm, *, status: int = 200
 ) -> HttpResponse:
     context = project_context(request, found.project_id, "quality")
-    rows = (
-        affected.answers(found)
-        .select_related("item")
-        .defer("item__prompt", "item__responses", "item__context", "item__metadata")
-    )
     enrollment = found.enrollment
+    listing = listed(selectors.affected_rows(found), request, "-id", size=ANSWERS)
     context |= {
         "shown": selectors.shown(found),
         "details": selectors.details_of(found),
-        "listing": listed(rows, request, "-id", size=ANSWERS),
+        "listing": listing,
+        "answers": selectors.compared_with_others(found, listing.rows) if listing.rows else [],
         "form": form,
         "is_own": enrollment is not None and enrollment.annotator_id == request.member.user.pk,
     }

@@ -1,6 +1,6 @@
 """What an alert says to people: what was found, what chance alone would give, and what to do now. Pure."""
 
-from projects.quality.alerts.evidence import Evidence
+from projects.quality.alerts.evidence import AffectedCounts, Evidence
 from projects.quality.monitors.signs import CHANCE
 
 SIGNS = {
@@ -44,6 +44,11 @@ def _found(kind: str, who: str, evidence: Evidence) -> str:
             f"{who} and {others} gave the same answer against all others {evidence.count} times; "
             f"chance explains about {evidence.expected:.1f}."
         )
+    if kind == "pasted":
+        return (
+            f"{who} pasted most of the text in {evidence.count} of the newest {evidence.of} answers with a text; "
+            "machine-written text is not allowed in this project."
+        )
     return f"{who} wrote {evidence.count} texts that are nearly the same as texts of {others}."
 
 
@@ -64,6 +69,11 @@ def chance(kind: str, evidence: Evidence) -> str:
         return "Of 20 such alerts about one is expected to be false (Benjamini–Hochberg at 5 %, over all pairs)."
     if kind == "copies":
         return "Texts of 40 characters or more are hardly ever alike by chance. Stock phrases are left out."
+    if kind == "pasted":
+        return (
+            "People paste quotations and links, so one pasted text says nothing. Here texts of 40 characters or more "
+            "were pasted nearly whole again and again. Some people write in an editor first and paste from there."
+        )
     rate = CHANCE[kind]
     often = f"Chance alone sets this off at most once in {10_000 / rate:,.0f} answers of people who work as always"
     a_day = evidence.a_day * rate / 10_000
@@ -86,6 +96,42 @@ def _every(a_day: float) -> str:
     )
 
 
+_RESTS_ON: dict[str, str] = {
+    "gold": "answers to items with a known right answer",
+    "agreement": "answers to items that others have answered too",
+    "guessing": "answers to items that others have answered too",
+    "side": "answers that prefer one response",
+    "run": "answers",
+    "speed": "answers",
+    "moved": "items that several people have answered",
+}
+
+
+def rests_on(kind: str, evidence: Evidence) -> str:
+    """Return on which answers the charts rest, and how many; empty for what a search found, which has no chart."""
+    if kind not in _RESTS_ON:
+        return ""
+    words = f"The chart shows {evidence.at:,} {_RESTS_ON[kind]}, until the alert was opened."
+    if len(evidence.points) < evidence.at:
+        words += f" It draws {len(evidence.points)} of them, evenly spread."
+    return words
+
+
+def affected(evidence: Evidence, counts: AffectedCounts) -> str:
+    """Return which answers are affected, and how many there are of each sort."""
+    parts = [
+        (counts.data, "for the project’s data"),
+        (counts.keyed, "to items with a known right answer"),
+        (counts.repeats, "to items that were asked a second time"),
+    ]
+    sorts = [(number, words) for number, words in parts if number]
+    which = "since the change" if evidence.affected_from else "that the search found"
+    answers = f"{counts.all:,} answer{'' if counts.all == 1 else 's'}"
+    if len(sorts) == 1:
+        return f"{answers} {sorts[0][1]} {which}."
+    return f"{answers} {which}: {', '.join(f'{number:,} {words}' for number, words in sorts)}."
+
+
 _WHAT_TO_DO: dict[str, str] = {
     "gold": "Look at some of the affected answers. If they are worse, let the annotator recalibrate, and ask others "
     "for answers to the same items.",
@@ -98,6 +144,8 @@ _WHAT_TO_DO: dict[str, str] = {
     "speed": "Fast alone is not bad. Look at some of the answers before you decide.",
     "pair": "Compare the answers of both. Two people may share a correct reading that the others miss.",
     "copies": "Compare the texts. A stock phrase is no copy; a whole explanation is.",
+    "pasted": "Read the texts. A machine writes smoothly, at length and about nothing in particular. If they speak of "
+    "the responses as a reader would, lift the alert. If you are not sure, wait for what the annotator answers.",
     "moved": "Compare the newest items and the newest guideline version with those before.",
 }
 
@@ -116,6 +164,8 @@ _OWN: dict[str, str] = {
     "speed": "You answer faster than the texts can be read.",
     "pair": "Your answers and those of one other person differ from all others in the same way.",
     "copies": "Texts of yours are nearly the same as texts that were written before.",
+    "pasted": "Most of the text in many of your newest answers was pasted. Machine-written text is not allowed in this "
+    "project. If you write in an editor and paste from there, say so.",
     "moved": "",
 }
 

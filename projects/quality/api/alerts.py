@@ -11,11 +11,12 @@ from rest_framework.response import Response
 from projects.plan.models import Project
 from projects.quality.alerts import affected, selectors, services
 from projects.quality.alerts.models import Alert
+from projects.quality.alerts.texts import side_by_side
 from projects.quality.monitors.models import Monitor
 from rlhfhub.api.authentication import caller_of
 from rlhfhub.api.bodies import Body, Choice, Flag, Text
 from rlhfhub.api.idempotency import idempotent
-from rlhfhub.api.pagination import page
+from rlhfhub.api.pagination import KeyPages, page
 from rlhfhub.api.queries import PageQuery
 from rlhfhub.api.schema import paged
 from rlhfhub.api.views import WorkspaceAPIView, by_id
@@ -58,30 +59,63 @@ class EvidenceAnswer(serializers.Serializer[Any]):
     )
     count = serializers.IntegerField()
     expected = serializers.FloatField(help_text="How many of `count` chance explains.")
+    of = serializers.IntegerField(help_text="How many answers or texts the search looked at.")
+    annotations = serializers.ListField(
+        child=serializers.UUIDField(), help_text="The annotator's answers that a search found."
+    )
     points = PointAnswer(many=True, help_text="At most 200 judgments, evenly spread.")
+
+
+class AffectedByPurpose(serializers.Serializer[Any]):
+    for_data = serializers.IntegerField(
+        source="data", help_text="Answers for the project's data."
+    )
+    keyed = serializers.IntegerField(help_text="Answers to items with a known right answer.")
+    repeats = serializers.IntegerField(help_text="Answers to items that were asked a second time.")
+
+
+class TextAnswer(serializers.Serializer[Any]):
+    annotation = serializers.UUIDField(source="annotation_id")
+    annotator = serializers.CharField()
+    item = serializers.UUIDField(source="item_id")
+    external_id = serializers.CharField()
+    text = serializers.CharField(help_text="At most 600 characters.")
 
 
 class AlertAnswer(AlertRow):
     title = serializers.CharField(help_text="What was found, in a sentence.")
     chance = serializers.CharField(help_text="How many such alerts chance alone gives.")
     what_to_do = serializers.CharField()
-    affected = serializers.IntegerField(help_text="Answers for data since the change.")
+    affected = serializers.IntegerField(
+        help_text="Affected answers for data. `answers/` lists them and the others."
+    )
+    affected_by_purpose = AffectedByPurpose()
     evidence = EvidenceAnswer()
+    texts = serializers.ListField(
+        child=TextAnswer(many=True),
+        help_text="Groups of texts that are nearly the same, the newest.",
+    )
 
     class Meta(AlertRow.Meta):
-        fields = (*AlertRow.Meta.fields, "title", "chance", "what_to_do", "affected", "evidence")
+        fields = (
+            *AlertRow.Meta.fields,
+            *("title", "chance", "what_to_do", "affected", "affected_by_purpose"),
+            *("evidence", "texts"),
+        )
 
 
 def alert_json(alert: Alert) -> dict[str, Any]:
     """Return an alert that was read with its enrollment as JSON."""
-    shown = selectors.shown(alert)
+    shown, counts = selectors.shown(alert), affected.counts(alert)
     return {
         **AlertRow(alert).data,
         "title": shown.title,
         "chance": shown.chance,
         "what_to_do": shown.what_to_do,
-        "affected": affected.answers(alert).count(),
+        "affected": counts.data,
+        "affected_by_purpose": AffectedByPurpose(counts).data,
         "evidence": EvidenceAnswer(shown.evidence).data,
+        "texts": [TextAnswer(group, many=True).data for group in side_by_side(shown.evidence)],
     }
 
 
@@ -120,6 +154,54 @@ class OneAlert(WorkspaceAPIView):
         return Response(alert_json(alert))
 
 
+class GivenAnswer(serializers.Serializer[Any]):
+    words = serializers.CharField()
+    people = serializers.IntegerField(help_text="How many others gave this answer.")
+
+
+class ComparedQuestion(serializers.Serializer[Any]):
+    question = serializers.CharField()
+    answer = serializers.CharField(help_text="In words. A is response 0 of the item, B response 1.")
+    others = GivenAnswer(many=True, help_text="None for a text.")
+    right = serializers.ListField(
+        child=serializers.CharField(), help_text="The right answers of a keyed item, in words."
+    )
+    is_right = serializers.BooleanField(
+        allow_null=True, help_text="Null unless three or more people agree on the right answer."
+    )
+
+
+class AffectedAnswer(serializers.Serializer[Any]):
+    id = serializers.UUIDField(source="annotation.pk", help_text="The id of the annotation.")
+    item = serializers.UUIDField(source="annotation.item_id")
+    external_id = serializers.CharField(source="annotation.item.external_id")
+    purpose = serializers.CharField(source="annotation.purpose")
+    questions = ComparedQuestion(many=True)
+    seconds = serializers.FloatField(source="annotation.seconds")
+    pasted_percent = serializers.IntegerField(
+        source="annotation.pasted_percent",
+        allow_null=True,
+        help_text="How much of the text was pasted.",
+    )
+    state = serializers.CharField(source="annotation.state")
+    submitted_at = serializers.DateTimeField(source="annotation.submitted_at")
+
+
+class AnswersOfAlert(WorkspaceAPIView):
+    scopes: ClassVar = {"GET": "read"}
+    queries: ClassVar = {"GET": PageQuery}
+    finds: ClassVar = {"alert": by_id(Alert, "enrollment", "project__form")}
+
+    @extend_schema(responses=paged(AffectedAnswer))
+    def get(self, request: Request, alert: Alert) -> Response:
+        """List the affected answers beside those of the others, newest first."""
+        pages = KeyPages()
+        pages.take(selectors.affected_rows(alert), request, lambda row: str(row.pk))
+        rows = pages.page or []
+        found = selectors.compared_with_others(alert, rows) if rows else []
+        return pages.get_paginated_response(AffectedAnswer(found, many=True).data)
+
+
 class DecideBody(Body):
     verdict = Choice(choices=["uphold", "lift"])
     note = Text(max_length=services.MAX_CHARS, help_text="Why. The annotator reads it.")
@@ -130,6 +212,15 @@ class DecideBody(Body):
     flag_answers = Flag(
         required=False, help_text="If upheld: put the affected answers first in the reviews."
     )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Refuse what only an upheld alert can ask for."""
+        if attrs["verdict"] == "lift":
+            wrong = [name for name in ("recalibrate", "flag_answers") if attrs.get(name)]
+            if wrong:
+                words = "Only an alert that is upheld can ask for this."
+                raise serializers.ValidationError({name: [words] for name in wrong})
+        return attrs
 
 
 class DecideAlert(WorkspaceAPIView):

@@ -8,7 +8,7 @@ from projects.quality.monitors import gauges
 from projects.quality.monitors.models import Monitor, MonitorKind
 
 AlertKind = Literal[
-    "gold", "agreement", "guessing", "side", "run", "speed", "pair", "copies", "moved"
+    "gold", "agreement", "guessing", "side", "run", "speed", "pair", "copies", "pasted", "moved"
 ]
 #: How often chance sets off each alert, in 10,000 answers of people who work as always, at most: `manage.py
 #: stats_simulations` measures it.

@@ -76,6 +76,7 @@ class Migration(migrations.Migration):
                 ('fee_minor', models.PositiveBigIntegerField()),
                 ('currency', models.CharField(max_length=3)),
                 ('seconds', models.FloatField()),
+                ('pasted_percent', models.PositiveSmallIntegerField(null=True)),
                 ('state', models.TextField(choices=[('submitted', 'Submitted'), ('accepted', 'Accepted'), ('rejected', 'Rejected'), ('returned', 'Returned')], default='submitted')),
                 ('set_aside', models.BooleanField(db_default=False)),
                 ('submitted_at', models.DateTimeField()),
@@ -129,6 +130,7 @@ class Migration(migrations.Migration):
                 ('id', models.UUIDField(default=rlhfhub.ground.ids.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('annotator_id', models.UUIDField()),
                 ('answer', models.JSONField()),
+                ('pasted_percent', models.PositiveSmallIntegerField(null=True)),
                 ('saved_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
                 ('enrollment', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='projects_enrollment.enrollment')),
                 ('form', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='projects_plan.form')),
@@ -293,5 +295,17 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='annotation',
             index=models.Index(condition=models.Q(('state', 'submitted'), models.Q(('purpose', 'data'), _negated=True)), fields=['enrollment'], name='annotation_not_data'),
+        ),
+        migrations.AddIndex(
+            model_name='annotation',
+            index=models.Index(condition=models.Q(('pasted_percent__gte', 80)), fields=['project', 'enrollment'], name='annotation_pasted'),
+        ),
+        migrations.AddConstraint(
+            model_name='annotation',
+            constraint=models.CheckConstraint(condition=models.Q(('pasted_percent', None), ('pasted_percent__lte', 100), _connector='OR'), name='annotation_pasted_percent'),
+        ),
+        migrations.AddConstraint(
+            model_name='draft',
+            constraint=models.CheckConstraint(condition=models.Q(('pasted_percent', None), ('pasted_percent__lte', 100), _connector='OR'), name='draft_pasted_percent'),
         ),
     ]

@@ -242,8 +242,10 @@ BEGIN
        (NEW.project_id, NEW.batch_id, NEW.item_id, NEW.slot_id, NEW.lease_id, NEW.enrollment_id, NEW.annotator_id,
         NEW.form_id, NEW.guideline_version_id, NEW.price_minor, NEW.fee_minor, NEW.currency, NEW.purpose,
         NEW.submitted_at)
-       OR NOT revised AND (OLD.answer, OLD.units, OLD.judged, OLD.seconds, OLD.revised_at, OLD.decide_by) IS DISTINCT FROM
-                          (NEW.answer, NEW.units, NEW.judged, NEW.seconds, NEW.revised_at, NEW.decide_by)
+       OR NOT revised AND
+          (OLD.answer, OLD.units, OLD.judged, OLD.seconds, OLD.pasted_percent, OLD.revised_at, OLD.decide_by)
+          IS DISTINCT FROM
+          (NEW.answer, NEW.units, NEW.judged, NEW.seconds, NEW.pasted_percent, NEW.revised_at, NEW.decide_by)
        OR revised AND NEW.revised_at IS NULL
        OR OLD.state <> NEW.state AND NOT revised AND (OLD.state, NEW.state) NOT IN (
             ('submitted', 'accepted'), ('submitted', 'rejected'), ('submitted', 'returned'), ('rejected', 'accepted'))

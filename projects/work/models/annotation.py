@@ -8,6 +8,8 @@ from projects.work.models.slot import Purpose
 from rlhfhub.tenancy.base import TenantRow, tenant_fk
 from rlhfhub.tenancy.keys import TenantKey
 
+#: From so many percent on, an answer's text counts as pasted.
+PASTED_PERCENT = 80
 # Why an annotation's links without a TenantKey cannot point into another workspace.
 _LEASE = "the trigger `made` compares it with its lease and slot, which are keyed"
 
@@ -17,7 +19,8 @@ class Annotation(TenantRow):
 
     `answer` names responses by their index in the item. `units` and `judged` are parallel arrays of its judgments:
     what was judged (a question's name and facet, in the text form of `projects.kinds.units`) and the value on the
-    question's scale. `seconds` is the time from lease to submit.
+    question's scale. `seconds` is the time from lease to submit. `pasted_percent` is how much of the answer's text came
+    by paste or drop, as the desk counted it; null if it was not counted.
 
     Guideline version and form are those of the lease, price, fee and purpose those of the slot; a trigger copies the
     purpose, which no annotator may read or write. Only decisions change the
@@ -48,6 +51,7 @@ class Annotation(TenantRow):
     currency = models.CharField(max_length=3)
     purpose = models.TextField(choices=Purpose.choices, db_default=Purpose.DATA)
     seconds = models.FloatField()
+    pasted_percent = models.PositiveSmallIntegerField(null=True)
     state = models.TextField(choices=State.choices, default=State.SUBMITTED)
     set_aside = models.BooleanField(db_default=False)
     submitted_at = models.DateTimeField()
@@ -72,6 +76,11 @@ class Annotation(TenantRow):
                 condition=Q(state="submitted") & ~Q(purpose="data"),
                 name="annotation_not_data",
             ),
+            models.Index(
+                fields=["project", "enrollment"],
+                condition=Q(pasted_percent__gte=PASTED_PERCENT),
+                name="annotation_pasted",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(fields=["workspace", "id"], name="annotation_key"),
@@ -83,6 +92,10 @@ class Annotation(TenantRow):
             ),
             models.CheckConstraint(
                 condition=Q(purpose__in=Purpose.values), name="annotation_purpose"
+            ),
+            models.CheckConstraint(
+                condition=Q(pasted_percent=None) | Q(pasted_percent__lte=100),
+                name="annotation_pasted_percent",
             ),
             TenantKey(name="annotation_lease", to="projects_work_lease", column="lease_id"),
             TenantKey(

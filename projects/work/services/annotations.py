@@ -49,11 +49,11 @@ _SUBMIT = f"""
     )
     INSERT INTO projects_work_annotation (id, workspace_id, project_id, batch_id, item_id, slot_id, lease_id,
         enrollment_id, annotator_id, form_id, guideline_version_id, answer, units, judged, price_minor, fee_minor,
-        currency, seconds, state, submitted_at, decide_by)
+        currency, seconds, pasted_percent, state, submitted_at, decide_by)
     SELECT %(id)s, e.workspace_id, e.project_id, f.batch_id, e.item_id, e.slot_id, e.id, e.enrollment_id,
         e.annotator_id, e.form_id, e.guideline_version_id, %(answer)s, %(units)s, %(judged)s, f.price_minor,
         f.fee_minor, f.currency,
-        EXTRACT(epoch FROM e.ended_at - e.leased_at), 'submitted', e.ended_at,
+        EXTRACT(epoch FROM e.ended_at - e.leased_at), %(pasted_percent)s, 'submitted', e.ended_at,
         e.ended_at + b.auto_accept_hours * interval '1 hour'
     FROM ended e JOIN filled f ON f.id = e.slot_id JOIN projects_items_batch b ON b.id = f.batch_id
     RETURNING submitted_at
@@ -66,11 +66,13 @@ _RETURN = """
 """
 
 _DRAFT = """
-    INSERT INTO projects_work_draft (id, workspace_id, item_id, enrollment_id, form_id, annotator_id, answer, saved_at)
-    SELECT %(id)s, l.workspace_id, l.item_id, l.enrollment_id, l.form_id, l.annotator_id, %(answer)s, clock_timestamp()
+    INSERT INTO projects_work_draft (id, workspace_id, item_id, enrollment_id, form_id, annotator_id, answer,
+        pasted_percent, saved_at)
+    SELECT %(id)s, l.workspace_id, l.item_id, l.enrollment_id, l.form_id, l.annotator_id, %(answer)s,
+        %(pasted_percent)s, clock_timestamp()
     FROM projects_work_lease l WHERE l.id = %(lease)s AND l.ended_at IS NULL
-    ON CONFLICT (annotator_id, item_id) DO UPDATE SET answer = EXCLUDED.answer, form_id = EXCLUDED.form_id,
-        saved_at = EXCLUDED.saved_at
+    ON CONFLICT (annotator_id, item_id) DO UPDATE SET answer = EXCLUDED.answer,
+        pasted_percent = EXCLUDED.pasted_percent, form_id = EXCLUDED.form_id, saved_at = EXCLUDED.saved_at
 """
 
 
@@ -119,10 +121,13 @@ class LeaseEnded(Refused):
         self.is_same = is_same
 
 
-def submit(*, lease_id: uuid.UUID, answer: Any, grace_seconds: int) -> Submitted:
+def submit(
+    *, lease_id: uuid.UUID, answer: Any, grace_seconds: int, pasted_percent: int | None = None
+) -> Submitted:
     """Store the answer, fill the slot and end the lease. Annotator plane.
 
-    An answer is taken until `grace_seconds` after the lease's end.
+    An answer is taken until `grace_seconds` after the lease's end. `pasted_percent` is how much of its text was pasted,
+    0 to 100; None if that was not counted.
 
     Raises: Refused with status 404 for somebody else's lease, 409 (`LeaseEnded`) if the lease has ended, and 400
     with an error for each wrong field.
@@ -153,6 +158,7 @@ def submit(*, lease_id: uuid.UUID, answer: Any, grace_seconds: int) -> Submitted
             "answer": Jsonb(stored),
             "units": units,
             "judged": judged,
+            "pasted_percent": pasted_percent,
         },
     )
     if row is None:
@@ -190,10 +196,12 @@ def return_lease(*, lease_id: uuid.UUID, reason: str, note: str = "") -> None:
     prepared.run(_RETURN, {"lease": lease_id, "reason": reason, "note": note[:500]})
 
 
-def save_draft(*, lease_id: uuid.UUID, answer: dict[str, Any]) -> None:
+def save_draft(
+    *, lease_id: uuid.UUID, answer: dict[str, Any], pasted_percent: int | None = None
+) -> None:
     """Save the annotator's incomplete answer to a live lease, of at most 64 KiB and unchecked. Annotator plane.
 
-    The draft belongs to the item and remains after the lease.
+    The draft belongs to the item and remains after the lease. `pasted_percent` is as for `submit`.
 
     Raises: Refused for an answer that is too large or cannot be stored; LeaseEnded if the lease has ended.
     """
@@ -203,8 +211,9 @@ def save_draft(*, lease_id: uuid.UUID, answer: dict[str, Any]) -> None:
     if lease.ended_as:
         raise LeaseEnded(lease.ended_as)
     stored = forms.restore_answer(form_questions(lease.form_id), answer, lease.keys, lease.shown)
+    values = {"id": uuid7(), "lease": lease_id, "answer": Jsonb(stored)}
     try:
-        prepared.run(_DRAFT, {"id": uuid7(), "lease": lease_id, "answer": Jsonb(stored)})
+        prepared.run(_DRAFT, values | {"pasted_percent": pasted_percent})
     except DataError as error:  # jsonb stores all JSON text except the NUL character
         raise invalid("answer", "holds a NUL character, which cannot be stored") from error
 

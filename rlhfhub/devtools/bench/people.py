@@ -108,5 +108,5 @@ class Customer:
         with planes.at_desk(person.id, self.workspace.pk, project.pk):
             row = enrollment.enroll(project=project, annotator_id=person.id)
             number = GuidelineVersion.objects.filter(project=project).latest("number").number
-            enrollment.accept_guideline(enrollment=row, number=number)
+            enrollment.accept_guideline(enrollment=row, number=number, attested=True)
         return Place(person, row.pk)

@@ -158,6 +158,7 @@
     if (form()) { form().noValidate = true; resume = drafts.restore(); }
     // Bind the new form at once. htmx binds it a moment later, and a form submitted before that would load a new page.
     if (window.htmx) { htmx.process(desk); }
+    rlhfhub.pasted.start();
     answers.start();
     time.start();
     if (resume) { send(); }
