@@ -30,7 +30,7 @@ LINKED_DAYS = 90
 _USED = """
     INSERT INTO rlhfhub_tenancy_deviceuse (id, device_sha256, user_id, first_at, last_at)
     VALUES (%s, %s, %s, statement_timestamp(), statement_timestamp())
-    ON CONFLICT (device_sha256, user_id) DO UPDATE SET last_at = EXCLUDED.last_at
+    ON CONFLICT (device_sha256, user_id) DO UPDATE SET last_at = statement_timestamp()
 """
 _SIGNER = signing.TimestampSigner(salt="rlhfhub.devices")
 

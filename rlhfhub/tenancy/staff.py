@@ -154,7 +154,7 @@ class ReadOnlyAdmin(_ReadOnly, ModelAdmin):
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         """Allow the list's own filters only: Django would also filter by columns that this plane may not read."""
         column, _, how = lookup.partition("__")
-        own = {name for name in self.list_filter if isinstance(name, str)}
+        own = {getattr(one, "parameter_name", one) for one in self.list_filter}
         return column in own and how in {"", "exact", "isnull", "in"} and "\0" not in str(value)
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
