@@ -114,10 +114,12 @@ class Annotator:
         answer = {"preference": {"choice": key}, "reason": reason}
         return self.client.post(f"/api/v1/desk/leases/{lease['id']}/submit/", {"answer": answer})
 
-    def prefer(self, lease: dict[str, Any], text: str) -> Any:
+    def prefer(
+        self, lease: dict[str, Any], text: str, reason: str = "Because it is better."
+    ) -> Any:
         """Submit the response whose text is `text`. Returns the HTTP response."""
         texts = [shown["messages"][-1]["content"] for shown in lease["responses"]]
-        return self.submit(lease, texts.index(text))
+        return self.submit(lease, texts.index(text), reason)
 
 
 def age(lease: dict[str, Any], minutes: int = 60) -> None:

@@ -8,6 +8,7 @@ from tests import routes
 from tests.calibration import made as calibration
 from tests.factories import make_batch, make_item, make_project, publish_guidelines
 from tests.people import client_for, make_annotator, make_desk_key, make_user
+from tests.quality.made import open_alert
 from tests.routes import row_of
 from tests.urls import path_of
 
@@ -71,7 +72,7 @@ def one_of_each(workspace_a, project, batch, annotators, deliver):
 
 def test_lists(workspace_a, batch, annotators, one_of_each, queries):
     """The same number for one row as for several."""
-    ids = {"project": batch.project_id, "batch": batch.pk}
+    ids = {"project": batch.project_id, "batch": batch.pk, "alert": open_alert(annotators[0]).pk}
 
     def counted():
         found = {}

@@ -8,6 +8,7 @@ from tests.factories import make_items, make_workspace
 from tests.people import client_for, make_desk_key, make_key, make_member, make_user
 
 FIRST, SECOND = "First answer to {}.", "Second answer to {}."
+ACCEPTED = {"guideline_version": 1, "attested": True}
 
 
 @pytest.fixture
@@ -57,7 +58,7 @@ def _annotators(workspace, project, count):
         assert place["state"] == "onboarding" and not place["cleared"]
         at = f"/api/v1/desk/enrollments/{place['id']}/"
         assert _json(client.get(f"{at}guideline/"))["text"] == "Be fair."
-        place = _json(client.post(f"{at}accept-guideline/", {"guideline_version": 1}))
+        place = _json(client.post(f"{at}accept-guideline/", ACCEPTED))
         assert place["state"] == "active" and place["cleared"]
         made.append((user, client))
     return made
@@ -199,9 +200,5 @@ def test_an_unpaid_project_of_members_needs_no_money(deliver):
 def _owner_at_work(tenant, project):
     client = client_for(make_desk_key(tenant.workspace, tenant.owner))
     place = _json(client.post("/api/v1/desk/enrollments/", {"project": project["id"]}), 201)
-    _json(
-        client.post(
-            f"/api/v1/desk/enrollments/{place['id']}/accept-guideline/", {"guideline_version": 1}
-        )
-    )
+    _json(client.post(f"/api/v1/desk/enrollments/{place['id']}/accept-guideline/", ACCEPTED))
     return client

@@ -2,16 +2,63 @@
 
 from typing import Any
 
+from projects.items.models import Item
+from projects.items.services import Plan
 from projects.quality.alerts import services
+from projects.work.models import Annotation, Purpose
 from rlhfhub.tenancy import planes
-from tests.factories import Tenant, make_project
+from tests import gold
+from tests.factories import Tenant, make_batch, make_project
 from tests.people import Annotator, make_annotator
 from tests.quality.made import open_alert
 from tests.quality.planted import plant_agreement, plant_annotator
 
 
-def _alerts(tenant: Tenant, person: Annotator) -> dict[str, Any]:
-    """An alert that waits, with the annotator's reply, and one that was decided."""
+COPIED = "The first response names its sources and answers what was asked; the second one does not."
+
+
+def _watched(tenant: Tenant) -> list[Annotator]:
+    """Three people who answered four items and a keyed one; two of them wrote the same text."""
+    project = make_project(tenant, name="Which reply is kinder?", machine_text="forbidden")
+    batch = make_batch(project, 4, plan=Plan(3, share_percent=0, reserve_percent=100))
+    with planes.in_workspace(tenant.pk):
+        keyed = gold.make_keyed(Item.objects.filter(batch=batch).earliest("seq"))
+    for _ in range(3):
+        gold.add_slots(batch, [keyed], Purpose.GOLD)
+    people = [make_annotator(project, name) for name in ("Ada", "Ben", "Cleo")]
+    for number, person in enumerate(people):
+        while lease := person.lease():
+            reason = COPIED if number < 2 else "Because it is better."
+            item = int(lease["prompt"][0]["content"].split()[1].rstrip("?"))
+            person.prefer(
+                lease, f"{'Second' if item % 2 > number else 'First'} answer to {item}.", reason
+            )
+    return people
+
+
+def _copies(tenant: Tenant, one: Annotator, other: Annotator) -> Any:
+    """An alert about texts that two annotators have in common."""
+    with planes.in_workspace(tenant.pk):
+        ids = {
+            person: list(
+                map(
+                    str,
+                    Annotation.objects.filter(enrollment=person.enrollment).values_list(
+                        "pk", flat=True
+                    ),
+                )
+            )
+            for person in (one, other)
+        }
+    groups = tuple(zip(ids[one], ids[other], strict=True))[:2]
+    mine = tuple(ids[one])
+    found = {"count": len(mine), "others": (other.enrollment.pseudonym,), "groups": groups}
+    return open_alert(one, "copies", affected_from=None, annotations=mine, points=[], **found).pk
+
+
+def _alerts(tenant: Tenant) -> dict[str, Any]:
+    """An alert that waits, with the annotator's reply, one that was decided, and one about copied texts."""
+    person, other, _ = _watched(tenant)
     waits, decided = open_alert(person), open_alert(person, "side", after=0.83, before=None)
     with planes.at_desk(person.user.pk, tenant.pk):
         services.reply(
@@ -22,7 +69,11 @@ def _alerts(tenant: Tenant, person: Annotator) -> dict[str, Any]:
     with planes.in_workspace(tenant.pk, tenant.owner.pk):
         note = "The first response was the better one by far in this batch."
         services.lift(alert=decided, note=note, actor_id=tenant.owner.pk)
-    return {"alert_id": waits.pk, "alert_decided": decided.pk}
+    return {
+        "alert_id": waits.pk,
+        "alert_decided": decided.pk,
+        "alert_copies": _copies(tenant, person, other),
+    }
 
 
 def measured_projects(tenant: Tenant) -> dict[str, Any]:
@@ -34,9 +85,8 @@ def measured_projects(tenant: Tenant) -> dict[str, Any]:
         plant_annotator(make_annotator(poor), 60 + 3 * number, 90 + number)
     bad = plant_annotator(make_annotator(poor), 120, 320, first=300, direction=-1)
     plant_annotator(make_annotator(poor), 2, 4)
-    alerts = _alerts(tenant, make_annotator(poor))
     return {
-        **alerts,
+        **_alerts(tenant),
         "quality_poor": poor.pk,
         "quality_good": good.pk,
         "who_differs": bad.enrollment.pseudonym,

@@ -134,6 +134,7 @@ def join(page: Page) -> None:
     card = page.get_by_role("article").filter(has_text=PROJECT)
     card.get_by_role("button", name="Join").click()
     expect(page.get_by_text("Read both answers to the end.")).to_be_visible()
+    page.get_by_role("checkbox", name=re.compile("^I write my texts")).check()
     page.get_by_role("button", name="I have read this and accept it").click()
     expect(page.locator("[data-lease]")).to_be_visible()
 

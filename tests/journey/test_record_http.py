@@ -121,7 +121,7 @@ def join(journey: Journey) -> None:
         refused = person.http.post("desk/lease/", json={"project": journey.project})
         assert refused.status_code in (403, 409), refused.text
         guideline = person.get(f"desk/enrollments/{place['id']}/guideline/")
-        accepted = {"guideline_version": guideline["number"]}
+        accepted = {"guideline_version": guideline["number"], "attested": guideline["must_attest"]}
         assert person.post(f"desk/enrollments/{place['id']}/accept-guideline/", accepted)["cleared"]
         journey.people.append(person)
 

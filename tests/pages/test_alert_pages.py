@@ -12,13 +12,14 @@ from django.urls import reverse
 
 from projects.items.services import Plan
 from projects.plan.models import Project
+from projects.quality.alerts import services
 from projects.quality.alerts.models import Alert
 from projects.quality.own import figures
 from projects.review.models import Flag
 from projects.work.models import Slot
 from rlhfhub.tenancy import planes
 from tests import people
-from tests.factories import Tenant, make_batch
+from tests.factories import Tenant, make_batch, make_project
 from tests.pages.conftest import browser_of
 from tests.people import Annotator
 from tests.quality.made import open_alert
@@ -186,16 +187,21 @@ def test_ones_own_figure_moves_daily_and_by_ten(
     assert show(18, 20, days=1) == "90 %"
 
 
-def test_staff_see_those_that_wait_first(alert: Alert, annotators: list[Annotator]) -> None:
-    open_alert(annotators[1], "side")
+def test_staff_see_those_that_wait_by_their_deadline(
+    alert: Alert, annotators: list[Annotator], workspace_a: Tenant, workspace_b: Tenant
+) -> None:
+    """In all workspaces; a decided one comes after them, however old it is."""
+    elsewhere = people.make_annotator(make_project(workspace_b), "Dora")
+    soonest, decided = open_alert(elsewhere, "side"), open_alert(annotators[1], "side")
+    with planes.in_workspace(workspace_a.pk, workspace_a.owner.pk):
+        services.lift(alert=decided, note="Fine.", actor_id=workspace_a.owner.pk)
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE projects_quality_alert SET opened_at = opened_at - %(t)s, told_at = told_at - %(t)s "
-            "WHERE id = %(id)s",
-            {"t": timedelta(hours=3), "id": alert.pk},
+            "UPDATE projects_quality_alert SET lifts_at = lifts_at - %s WHERE id = %s",
+            [timedelta(hours=3), soonest.pk],
         )
     staff = browser_of(people.make_user("Staff", is_staff=True))
     page = staff.get("/admin/projects_quality/alert/").content.decode()
-    names = [one.enrollment.pseudonym for one in (annotators[0], annotators[1])]
-    assert page.index(f"{names[0]} agrees less") < page.index(f"{names[1]} prefers what")
+    order = [page.index(f"{one.enrollment.pseudonym} ") for one in (elsewhere, *annotators[:2])]
+    assert order == sorted(order)
     assert staff.get(f"/admin/projects_quality/alert/{alert.pk}/change/").status_code == 200

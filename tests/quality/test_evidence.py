@@ -65,9 +65,7 @@ def work(project: Project, annotators: list[Annotator]) -> list[Annotator]:
 
 def test_an_answer_beside_those_of_the_others(workspace_a: Tenant, work: list[Annotator]) -> None:
     found = compared(open_alert(work[0]), workspace_a)
-    told = {
-        item: (one.questions[0].answer, one.questions[0].others) for item, one in found.items()
-    }
+    told = {item: (one.questions[0].answer, one.questions[0].others) for item, one in found.items()}
     assert told == {
         "item-1": ("A is better", [Given("A is better", 2)]),
         "item-2": ("B is better", [Given("A is better", 2)]),
@@ -152,7 +150,10 @@ def test_texts_side_by_side_and_none_in_the_evidence(
     workspace_a: Tenant, project: Project, annotators: list[Annotator], owner: Client
 ) -> None:
     make_batch(project, 1)
-    texts = ["A text of Ada’s that is long enough to be compared.", "A text of Ben’s, <b>as long</b>."]
+    texts = [
+        "A text of Ada’s that is long enough to be compared.",
+        "A text of Ben’s, <b>as long</b>.",
+    ]
     for annotator, text in zip(annotators, texts, strict=False):
         assert annotator.submit(annotator.lease() or {}, 0, text * 2).status_code == 201
     ada, ben = annotators[:2]

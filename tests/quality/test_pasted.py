@@ -66,7 +66,9 @@ def test_who_pastes_nearly_everything_gets_one_alert(workspace_a: Tenant, strict
     evidence = Evidence.restore(alert.evidence)
     assert (evidence.count, evidence.of, len(evidence.annotations)) == (10, 10, 10)
     title = words.title("pasted", "A-1", evidence)
-    assert title.startswith("A-1 pasted most of the text in 10 of the newest 10 answers with a text")
+    assert title.startswith(
+        "A-1 pasted most of the text in 10 of the newest 10 answers with a text"
+    )
     assert "paste quotations" in words.chance("pasted", evidence)
     assert len(search(strict)) == 1, "one of a kind is open at a time"
     with planes.in_workspace(workspace_a.pk, workspace_a.owner.pk):

@@ -69,7 +69,9 @@ def test_a_draft_keeps_the_count(ada: Annotator) -> None:
     fields = {"reason": "So far.", "pasted_percent": "70"}
     assert client.post(f"{desk}leases/{lease_of(page)}/draft/", fields).status_code == 204
     assert hidden(client.get(desk).content.decode()) == "70"
-    refused = client.post(f"{desk}leases/{lease_of(page)}/submit/", fields | {"pasted_percent": "75"})
+    refused = client.post(
+        f"{desk}leases/{lease_of(page)}/submit/", fields | {"pasted_percent": "75"}
+    )
     assert refused.status_code == 422 and hidden(refused.content.decode()) == "75"
     with planes.at_desk(ada.user.pk, ada.enrollment.workspace_id):
         assert Draft.objects.get().answer == {"reason": "So far."}
@@ -84,7 +86,9 @@ def test_the_page_says_what_is_measured(ada: Annotator) -> None:
 
 
 @pytest.mark.parametrize("change", ["pasted_percent = 101", "pasted_percent = 5"])
-def test_the_database_refuses_other_shares(workspace_a: Tenant, ada: Annotator, change: str) -> None:
+def test_the_database_refuses_other_shares(
+    workspace_a: Tenant, ada: Annotator, change: str
+) -> None:
     """Of an answer that was submitted nobody changes it."""
     assert ada.submit(ada.lease() or {}).status_code == 201
     with (

@@ -67,9 +67,7 @@ class EvidenceAnswer(serializers.Serializer[Any]):
 
 
 class AffectedByPurpose(serializers.Serializer[Any]):
-    for_data = serializers.IntegerField(
-        source="data", help_text="Answers for the project's data."
-    )
+    for_data = serializers.IntegerField(source="data", help_text="Answers for the project's data.")
     keyed = serializers.IntegerField(help_text="Answers to items with a known right answer.")
     repeats = serializers.IntegerField(help_text="Answers to items that were asked a second time.")
 
