@@ -13,7 +13,6 @@ from tests.people import Annotator, make_annotator
 from tests.quality.made import open_alert
 from tests.quality.planted import plant_agreement, plant_annotator
 
-
 COPIED = "The first response names its sources and answers what was asked; the second one does not."
 
 
@@ -36,24 +35,26 @@ def _watched(tenant: Tenant) -> list[Annotator]:
     return people
 
 
-def _copies(tenant: Tenant, one: Annotator, other: Annotator) -> Any:
+def _answers(person: Annotator) -> list[str]:
+    with planes.in_workspace(person.enrollment.workspace_id):
+        mine = Annotation.objects.filter(enrollment=person.enrollment).order_by("item_id")
+        return [str(pk) for pk in mine.values_list("pk", flat=True)]
+
+
+def _copies(one: Annotator, other: Annotator) -> Any:
     """An alert about texts that two annotators have in common."""
-    with planes.in_workspace(tenant.pk):
-        ids = {
-            person: list(
-                map(
-                    str,
-                    Annotation.objects.filter(enrollment=person.enrollment).values_list(
-                        "pk", flat=True
-                    ),
-                )
-            )
-            for person in (one, other)
-        }
-    groups = tuple(zip(ids[one], ids[other], strict=True))[:2]
-    mine = tuple(ids[one])
-    found = {"count": len(mine), "others": (other.enrollment.pseudonym,), "groups": groups}
-    return open_alert(one, "copies", affected_from=None, annotations=mine, points=[], **found).pk
+    mine, theirs = _answers(one), _answers(other)
+    alert = open_alert(
+        one,
+        "copies",
+        affected_from=None,
+        points=[],
+        count=len(mine),
+        others=(other.enrollment.pseudonym,),
+        annotations=tuple(mine),
+        groups=tuple(zip(mine[:2], theirs[:2], strict=True)),
+    )
+    return alert.pk
 
 
 def _alerts(tenant: Tenant) -> dict[str, Any]:
@@ -72,7 +73,7 @@ def _alerts(tenant: Tenant) -> dict[str, Any]:
     return {
         "alert_id": waits.pk,
         "alert_decided": decided.pk,
-        "alert_copies": _copies(tenant, person, other),
+        "alert_copies": _copies(person, other),
     }
 
 

@@ -73,6 +73,7 @@ def test_an_answer_beside_those_of_the_others(workspace_a: Tenant, work: list[An
     }
     reason = found["item-1"].questions[1]
     assert (reason.answer, reason.others) == ("Because it is better.", [])
+    assert reason.is_text and [one.question for one in found["item-1"].judged] == ["preference"]
     assert not any(one.keyed for one in found.values())
 
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import connection
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from annotators.profiles.models import Profile
@@ -24,7 +25,7 @@ from projects.quality import services as quality
 from projects.review import services as review
 from projects.work.models import Annotation
 from rlhfhub.events import dispatch
-from rlhfhub.tenancy import planes, services
+from rlhfhub.tenancy import devices, planes, services
 from rlhfhub.tenancy.models import ApiKey, User
 from rlhfhub.tenancy.roles import Role
 from tests import factories, people
@@ -159,6 +160,8 @@ def _tenancy(side: Side) -> None:
             workspace_id=side.pk, name=f"{side.mark} old key", scopes=["read"], by_id=owner.pk
         )
         services.revoke_key(key=ApiKey.objects.get(pk=key.pk), by=owner)
+    with planes.at_door():
+        devices.remember(HttpRequest(), HttpResponse(), owner)
     answer = side.tenant.client.post(
         "/api/v1/projects/", {"name": f"{side.mark} by key"}, HTTP_IDEMPOTENCY_KEY=f"{side.mark}-1"
     )

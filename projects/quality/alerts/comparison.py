@@ -48,12 +48,13 @@ class Compared:
     """What an annotator answered to one question, what the others did, and the right answer if it is known.
 
     `others` is empty for a text, and if nobody else answered. `right` are the right answers in words; people who made
-    them may differ. `is_right` is None unless all of them agree.
+    them may differ. `is_right` is None unless three or more people agree on it.
     """
 
     question: str
     title: str
     answer: str
+    is_text: bool
     others: list[Given]
     right: list[str]
     is_right: bool | None
@@ -78,7 +79,17 @@ class ComparedAnswer:
 
     @property
     def judged(self) -> list[Compared]:
-        """The questions that others have answered."""
+        """The questions that are not answered in text."""
+        return [one for one in self.questions if not one.is_text]
+
+    @property
+    def texts(self) -> list[Compared]:
+        """The questions that are answered in text."""
+        return [one for one in self.questions if one.is_text]
+
+    @property
+    def shared(self) -> list[Compared]:
+        """The questions that others have answered too."""
         return [one for one in self.questions if one.others]
 
     @property
@@ -125,6 +136,7 @@ def _question(
         question=name,
         title=question["title"],
         answer=_words(question, mine, responses),
+        is_text=forms.asks_text([question]),
         others=[
             Given(words, people) for words, people in others.get(name, Counter()).most_common()
         ],

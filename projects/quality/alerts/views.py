@@ -86,11 +86,13 @@ def _show(
     context = project_context(request, found.project_id, "quality")
     enrollment = found.enrollment
     listing = listed(selectors.affected_rows(found), request, "-id", size=ANSWERS)
+    answers = selectors.compared_with_others(found, listing.rows) if listing.rows else []
     context |= {
         "shown": selectors.shown(found),
         "details": selectors.details_of(found),
         "listing": listing,
-        "answers": selectors.compared_with_others(found, listing.rows) if listing.rows else [],
+        "answers": answers,
+        "has_keyed": any(answer.keyed for answer in answers),
         "form": form,
         "is_own": enrollment is not None and enrollment.annotator_id == request.member.user.pk,
     }
