@@ -47,6 +47,8 @@ def test_the_page_asks_for_it_and_keeps_when_and_for_which_version(
     before = clock.now()
     done = client.post(path, {"guideline_version": "1", "attested": "on"})
     assert done["Location"] == reverse("desk", args=[enrollment.pk])
+    desk = client.get(reverse("desk", args=[enrollment.pk])).content.decode()
+    assert "Machine-written text is not allowed in this project." in desk
     publish_guidelines(strict, "All new.", "major")
     client.post(path, {"guideline_version": "2", "attested": "on"})
     found = acceptances(strict)

@@ -160,12 +160,21 @@ def _tenancy(side: Side) -> None:
             workspace_id=side.pk, name=f"{side.mark} old key", scopes=["read"], by_id=owner.pk
         )
         services.revoke_key(key=ApiKey.objects.get(pk=key.pk), by=owner)
-    with planes.at_door():
-        devices.remember(HttpRequest(), HttpResponse(), owner)
+    _device(owner, side.viewer)
     answer = side.tenant.client.post(
         "/api/v1/projects/", {"name": f"{side.mark} by key"}, HTTP_IDEMPOTENCY_KEY=f"{side.mark}-1"
     )
     assert answer.status_code == 201, answer.content
+
+
+def _device(*users: User) -> None:
+    """These people have signed in with one browser."""
+    request = HttpRequest()
+    for user in users:
+        response = HttpResponse()
+        with planes.at_door():
+            devices.remember(request, response, user)
+        request.COOKIES[devices.COOKIE] = response.cookies[devices.COOKIE].value
 
 
 def _people(side: Side) -> None:
