@@ -18,9 +18,9 @@ from tests.people import Annotator, make_annotator
 
 @pytest.fixture
 def strict(workspace_a: Tenant) -> Project:
-    """A project that forbids machine-written text, with forty items."""
+    """A project that forbids machine-written text, with items enough."""
     project = make_project(workspace_a, machine_text="forbidden")
-    make_batch(project, 40)
+    make_batch(project, 45)
     return project
 
 
@@ -70,6 +70,7 @@ def test_who_pastes_nearly_everything_gets_one_alert(workspace_a: Tenant, strict
         "A-1 pasted most of the text in 10 of the newest 10 answers with a text"
     )
     assert "paste quotations" in words.chance("pasted", evidence)
+    write(ada, 10, 100, of="while it is open ")
     assert len(search(strict)) == 1, "one of a kind is open at a time"
     with planes.in_workspace(workspace_a.pk, workspace_a.owner.pk):
         assert affected.counts(alert).data == 10

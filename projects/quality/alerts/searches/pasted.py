@@ -20,14 +20,14 @@ ENOUGH, LATEST = 10, 20
 # So many of the newest answers are read to find `LATEST` with a long text.
 _READ = 100
 
-# The newest answers of each annotator who pasted enough of them. What an earlier alert was about does not count again.
+# The newest answers of each annotator who pasted enough of them; only those since the last decision about it.
 _ANSWERS = f"""
     WITH pasting AS (
         SELECT enrollment_id FROM projects_work_annotation
         WHERE project_id = %(project)s AND pasted_percent >= {PASTED_PERCENT}
         GROUP BY enrollment_id HAVING count(*) >= %(enough)s
     ), before AS (
-        SELECT p.enrollment_id, max(l.opened_at) AS last_at, COALESCE(bool_or(l.state = 'open'), false) AS is_open
+        SELECT p.enrollment_id, max(l.decided_at) AS last_at, COALESCE(bool_or(l.state = 'open'), false) AS is_open
         FROM pasting p
         LEFT JOIN projects_quality_alert l ON l.enrollment_id = p.enrollment_id AND l.kind = 'pasted'
         GROUP BY p.enrollment_id
