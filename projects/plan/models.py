@@ -43,7 +43,7 @@ class Project(TenantRow):
         SWAP = "swap", "replaces main work by a paid recalibration at once, until a person decides"
 
     class MachineText(models.TextChoices):
-        FORBIDDEN = "forbidden", "Not allowed: annotators attest that they write themselves"
+        FORBIDDEN = "forbidden", "Not allowed"
         ALLOWED = "allowed", "Allowed"
 
     name = models.CharField(max_length=120)

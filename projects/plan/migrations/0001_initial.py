@@ -169,7 +169,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='project',
             name='machine_text',
-            field=models.TextField(choices=[('forbidden', 'Not allowed: annotators attest that they write themselves'), ('allowed', 'Allowed')], default='forbidden'),
+            field=models.TextField(choices=[('forbidden', 'Not allowed'), ('allowed', 'Allowed')], default='forbidden'),
         ),
         migrations.AddConstraint(
             model_name='project',
