@@ -67,7 +67,7 @@ class ProjectForm(forms.Form):
         choices=Project.MachineText.choices,
         initial=Project.MachineText.FORBIDDEN,
         required=False,
-        help_text="Whether annotators may let a machine write their texts. If not, they attest that they write themselves.",
+        help_text="Whether annotators may let a machine write their texts. If not, they attest that they write them.",
     )
 
     def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
