@@ -159,7 +159,9 @@ def test_main_work_is_replaced_when_the_annotator_is_told_and_given_back(
         monkeypatch.setattr(
             actions.attempts,
             what,
-            lambda what=what, *, enrollment_id, why: done.append((what, kinds[enrollment_id])),
+            lambda what=what, *, enrollment_id, why, alert_at=None: done.append(
+                (what, kinds[enrollment_id])
+            ),
         )
     gold, side = opened(annotators[1], "gold"), opened(annotators[1], "side")
     follow_alerts()
