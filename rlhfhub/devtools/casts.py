@@ -20,8 +20,8 @@ DEMO = (
     "steady",
     "drifter@60",
     "side-biased",
-    "colluder",
-    "colluder",
+    "colluder@40",
+    "colluder@40",
     "spammer",
 )
 _CAREER = 400
@@ -32,7 +32,8 @@ _BY_NAME = {kind.name: kind for kind in (*KINDS, *PLANTED)}
 def cast(names: Sequence[str], seed: int) -> list[Person]:
     """Draw one person for each name of a kind, in this order. The same seed draws the same people.
 
-    `drifter@60` falls to 15 % of its ability at once after 60 answers. All colluders copy from one sheet.
+    `drifter@60` falls to 15 % of its ability at once after 60 answers. All colluders copy from one sheet, `colluder@40`
+    after 40 answers.
 
     Raises: ValueError for a kind that nobody knows, naming it, or a change after something that is no number.
     """
@@ -47,7 +48,7 @@ def _one(name: str, seed: int, rng: np.random.Generator) -> Person:
         raise ValueError(f"{kind_name} is no kind of annotator; there are: {', '.join(_BY_NAME)}")
     drawn = person(kind, _CAREER, rng)
     if kind_name == "colluder":
-        drawn = replace(drawn, sheet=seed)
+        return replace(drawn, sheet=seed, copies_from=int(change or 0))
     if change:
         drawn = replace(drawn, drift_from=int(change), drift_over=0, drift_to=_DRIFTS_TO)
     return drawn

@@ -22,7 +22,7 @@ _SECONDS_A_WORD = 0.55 * 60 / 238  # People read 55 % of the words, at 238 words
 _NEAR_TIES = 0.18
 _LOG_WORDS_SD = 0.8
 _TIE_WIDTH = 0.45
-_ON_THE_SHEET = 0.5
+_ON_THE_SHEET = 0.9
 
 
 @dataclass(frozen=True)
@@ -148,7 +148,8 @@ def features(
 class Person:
     """One simulated annotator. All their properties are fixed when they are drawn.
 
-    People with the same `sheet` copy the same answers to half of the items, whatever is right.
+    People with the same `sheet` copy nine in ten of their answers from it, whatever is right, after `copies_from` of
+    their own.
     """
 
     kind: Kind
@@ -161,6 +162,7 @@ class Person:
     drift_over: int = 0
     drift_to: float = 1.0
     sheet: int | None = None
+    copies_from: int = 0
 
     def scale(self, done: int) -> float:
         """Return the factor on the ability after `done` judgments; 1 until a drifter's change."""
@@ -183,7 +185,7 @@ class Person:
         if self.kind.bot:
             side = self.side if self.kind.name == "side-bot" else int(rng.integers(2))
             return Judgment(side, seconds, "", 2.0 * side - 1.0)
-        copied = self._copied(item)
+        copied = self._copied(item) if done >= self.copies_from else None
         if copied is not None:
             side = list(shown).index(copied)
             return Judgment(side, seconds, "", 2.0 * side - 1.0)

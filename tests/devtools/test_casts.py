@@ -44,7 +44,20 @@ def test_colluders_choose_the_same_response_in_any_order_shown() -> None:
         straight = one.judge(item, [0, 1], 0, rng(2), allow_tie=False)
         other = one.judge(turned, [0, 1], 0, rng(3), allow_tie=False)
         copied += straight.lean == -other.lean and abs(straight.lean) == 1.0
-    assert 150 < copied < 250
+    assert 340 < copied < 380
+
+
+def test_colluders_begin_to_copy_after_answers_of_their_own() -> None:
+    plain, later = cast(["colluder", "colluder@40"], seed=1)
+    rng = np.random.default_rng
+
+    def is_copied(done: int) -> float:
+        return float(
+            np.mean([abs(later.judge(one, [0, 1], done, rng(2)).lean) == 1 for one in GOLD])
+        )
+
+    assert (plain.copies_from, later.copies_from) == (0, 40)
+    assert is_copied(39) == 0 and is_copied(40) > 0.8
 
 
 def test_the_side_biased_and_the_spammer() -> None:

@@ -8,8 +8,6 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from projects.quality.management.commands import stats_simulations
-from projects.stats.simulations import Row
 from tests.stats.test_agreement import PANDALM
 
 KEYS = {
@@ -152,17 +150,3 @@ def test_bad_truth_is_refused(tmp_path: Path, text: str, message: str) -> None:
     with pytest.raises(CommandError) as caught:
         run(ratings, "--truth", write(tmp_path / "truth.csv", text))
     assert message in str(caught.value)
-
-
-def test_the_simulations_command_fails_where_a_figure_is_out_of_bounds(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    rows = [Row("a delay", 50.0, at_most=60), Row("a run", 9000.0, at_least=10_000)]
-    monkeypatch.setattr(stats_simulations, "simulate", lambda size: iter(rows))
-    monkeypatch.setattr(stats_simulations.monitors, "simulate", lambda size: iter(()))
-    out = StringIO()
-    with pytest.raises(CommandError, match="1 figures"):
-        call_command("stats_simulations", stdout=out)
-    first, second = out.getvalue().splitlines()
-    assert "at most 60" in first and "MISSED" not in first
-    assert "at least 10000" in second and "MISSED" in second

@@ -5,11 +5,14 @@ import random
 import time
 from math import log
 
+import pytest
+
 from projects.kinds import preference
 from projects.kinds.protocol import Category, Scale
 from projects.quality.monitors import gauges, signs
-from projects.quality.monitors.gauges import Look, Step, Timed
-from projects.quality.monitors.question import Watched, classes_of, rules_of
+from projects.quality.monitors.gauges import Look, Rules, Step, Timed
+from projects.quality.monitors.question import GOLD_RULES, Watched, classes_of, rules_of
+from projects.stats.judgment import Judgment, inferred, known
 
 
 def steps(gauge: object, values: list[object]) -> list[Step]:
@@ -101,24 +104,67 @@ def test_a_change_of_speed_moves_the_sum_and_is_learnt() -> None:
     assert max(levels[:80]) < 0.8 and max(levels[80:100]) >= 1
 
 
+#: What two others of .85 say of an answer that they give too, and of one that they do not.
+AGREE, AGAINST = inferred(0, [(0, 0.85)] * 2), inferred(1, [(0, 0.85)] * 2)
+GOOD, GUESSES = ([AGREE] * 7 + [AGAINST]) * 20, [AGREE, AGAINST] * 100
+
+
+def accuracy_steps(values: list[Judgment], rules: Rules) -> list[Step]:
+    return steps(lambda s, v: gauges.step_accuracy(s, v, rules), list(values))
+
+
+def alarms_of(found: list[Step]) -> list[tuple[int, str]]:
+    return [(at, step.alarm) for at, step in enumerate(found, start=1) if step.alarm]
+
+
 def test_guesses_are_told_only_where_the_project_is_far_from_guessing() -> None:
-    assert rules_of(2, None).guessing is None, "not known yet"
-    assert rules_of(2, 0.7).guessing is None, "a matter on which everybody nearly guesses"
+    assert rules_of(2, None).guesses is None, "not known yet"
+    assert rules_of(2, 0.68).guesses is None, "a matter on which everybody nearly guesses"
+    assert rules_of(2, 0.85).guesses == pytest.approx(0.6)
+    assert rules_of(5, 0.85).guesses == pytest.approx(0.37)
+    found = accuracy_steps(GUESSES, rules_of(2, 0.85))
+    [(at, alarm)] = alarms_of(found)
+    assert alarm == "guessing" and at <= 120, "and it is said once"
+    assert gauges.guessing_level(found[-1].state) >= 0.9
+    assert alarms_of(accuracy_steps(GUESSES, rules_of(2, 0.68))) == []
+    assert alarms_of(accuracy_steps(GOOD, rules_of(2, 0.85))) == []
+
+
+def test_guesses_are_said_again_of_somebody_who_had_stopped() -> None:
+    found = alarms_of(accuracy_steps(GUESSES + GOOD * 2 + GUESSES, rules_of(2, 0.85)))
+    first, second = (at for at, alarm in found if alarm == "guessing")
+    assert first <= 120 and second > 520
+
+
+def test_guesses_show_in_keyed_items_and_in_all_others_together() -> None:
+    """Neither says enough alone, both do, and one of them says it."""
     rules = rules_of(2, 0.85)
-    assert rules.guessing is not None and rules.guessing.before == 0.75
-    found = steps(lambda s, v: gauges.step_accuracy(s, v, rules), [0.97, 0.03] * 100)
-    assert "guessing" in {step.alarm for step in found}
-    good = steps(lambda s, v: gauges.step_accuracy(s, v, rules), ([0.97] * 5 + [0.03]) * 60)
-    assert {step.alarm for step in good} == {None}
+    keyed = accuracy_steps([known(False), known(True)] * 8, GOLD_RULES)
+    assert alarms_of(keyed) == []
+    others = accuracy_steps(GUESSES[:30], rules)
+    assert alarms_of(others) == []
+    step = gauges.step_accuracy(others[-1].state, AGAINST, rules, beside=keyed[-1].state)
+    assert step.alarm == "guessing"
+    told = gauges.step_accuracy(others[-1].state, AGAINST, rules, beside=step.state)
+    assert told.alarm is None
 
 
-def test_a_low_state_is_noticed_again_after_an_alarm() -> None:
-    """What was learnt before remains, so an alert that nobody looked at is not the last one."""
+def test_a_fall_is_one_alarm_and_the_new_level_is_learnt() -> None:
+    """Whoever stays at the new level is not accused each week; a further fall is said."""
     rules = rules_of(2, None)
-    values = [0.97] * 5 + [0.03]
-    found = steps(lambda s, v: gauges.step_accuracy(s, v, rules), values * 20 + [0.03] * 60)
-    alarms = [at for at, step in enumerate(found) if step.alarm]
-    assert len(alarms) >= 3 and min(alarms) >= 120
+    lower, lowest = [AGREE, AGREE, AGAINST] * 80, [AGREE, AGAINST, AGAINST] * 40
+    found = alarms_of(accuracy_steps(GOOD + lower, rules))
+    assert [alarm for _, alarm in found] == ["fall"] and 160 < found[0][0] <= 240
+    again = alarms_of(accuracy_steps(GOOD + lower + lowest, rules))
+    assert again[:1] == found and again[1][0] > 400
+
+
+def test_the_accuracy_of_others_is_what_their_work_shows() -> None:
+    rules = rules_of(2, 0.8)
+    assert rules.accuracy({}) == 0.8
+    assert rules.accuracy({"fall": "of an older form"}) == 0.8
+    good, low = accuracy_steps(GOOD, rules)[-1].state, accuracy_steps(GUESSES, rules)[-1].state
+    assert rules.accuracy(low) < 0.6 < 0.8 < rules.accuracy(good)
 
 
 def test_values_on_one_side_are_one_class() -> None:
@@ -147,6 +193,6 @@ def test_a_step_takes_microseconds_and_the_state_stays_small() -> None:
     rules, state = rules_of(3, 0.85), {}
     began = time.process_time()
     for at in range(3000):
-        state = gauges.step_accuracy(state, 0.97 if at % 6 else 0.03, rules).state
+        state = gauges.step_accuracy(state, AGREE if at % 6 else AGAINST, rules).state
     assert (time.process_time() - began) / 3000 < 100e-6
-    assert len(json.dumps(state)) < 1000
+    assert len(json.dumps(state)) < 1500

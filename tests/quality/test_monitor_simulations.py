@@ -5,7 +5,8 @@ import random
 import pytest
 
 from projects.quality.monitors.signs import CHANCE
-from projects.quality.monitors.simulations import Outcome, Person, run, steady
+from projects.quality.simulations import Outcome, Person, run, steady
+from projects.quality.trial import Raised
 
 
 @pytest.fixture(scope="module")
@@ -17,7 +18,7 @@ def clean() -> Outcome:
 def test_people_who_work_as_always_are_left_alone(clean: Outcome) -> None:
     stated = (sum(CHANCE.values()) - CHANCE["gold"] - CHANCE["moved"]) / 10_000
     assert clean.answers == 9000
-    assert clean.false_alarms() <= stated * clean.answers
+    assert len(clean.false_alarms()) <= stated * clean.answers
 
 
 @pytest.mark.parametrize(
@@ -26,7 +27,7 @@ def test_people_who_work_as_always_are_left_alone(clean: Outcome) -> None:
         ("one-sided", {"side", "run", "guessing"}, 60),
         ("fast clicker", {"speed"}, 12),
         ("spammer", {"speed"}, 12),
-        ("guesser", {"guessing"}, 300),
+        ("guesser", {"guessing", "agreement"}, 200),
     ],
 )
 @pytest.mark.slow
@@ -36,8 +37,8 @@ def test_who_is_odd_from_the_start_is_found(kind: str, expected: set[str], most:
     delays = outcome.found(kind)
     assert all(delay is not None and delay <= most for delay in delays), delays
     for person in odd:
-        assert outcome.alarms[person.id][0][0] in expected
-    assert outcome.false_alarms() <= 1
+        assert outcome.alarms[person.id][0].kind in expected
+    assert len(outcome.false_alarms()) <= 1
 
 
 @pytest.mark.slow
@@ -46,13 +47,13 @@ def test_a_fall_of_accuracy_is_found_after_it_and_not_before() -> None:
     outcome = run([*odd, *steady(24, random.Random("drift"))], 400, "drift")
     found = [delay for delay in outcome.found("drifter") if delay is not None]
     assert len(found) >= 5 and sum(found) / len(found) <= 170
-    kinds = {kind for person in odd for kind, _ in outcome.alarms.get(person.id, ())}
+    kinds = {one.kind for person in odd for one in outcome.alarms.get(person.id, ())}
     assert "agreement" in kinds
 
 
 @pytest.mark.slow
 def test_the_simulation_of_one_seed_is_the_same_each_time() -> None:
-    def once() -> list[tuple[str, int]]:
+    def once() -> list[Raised]:
         people = [*(Person("one-sided", 0.85) for _ in range(3)), *steady(6, random.Random("same"))]
         outcome = run(people, 80, "same")
         return [alarm for person in people for alarm in outcome.alarms.get(person.id, ())]

@@ -4,8 +4,7 @@ import random
 
 import pytest
 
-from projects.stats import pairs
-from projects.stats.pairs import colluding_pairs, shared_units
+from projects.stats.pairs import colluding_pairs
 from projects.stats.ratings import Ratings, number_ratings
 
 
@@ -47,22 +46,16 @@ def test_a_colluding_pair_is_found_and_no_other(seed: int, labels: int, units: i
     assert [(pair.one, pair.other) for pair in found] == [(0, 1)]
     [pair] = found
     assert pair.shared >= 10 and pair.shared > 1.5 * pair.expected and pair.adjusted < 0.05
-    assert len(shared_units(data, 0, 1)) == pair.shared
+    for unit in pair.against:
+        said = {who: label for who, label in _said(data, unit)}
+        assert said[0] == said[1], "both said the same"
+        others = [label for who, label in said.items() if who > 1]
+        assert others.count(said[0]) <= len(others) / 2, "and the others did not"
 
 
-def test_the_units_that_a_pair_shares_against_the_others() -> None:
-    """Of three labels one other is a consensus; of five the three others must not be split two to one."""
-    said = {
-        0: (1, 1, 0),  # shared, against the only other one
-        1: (1, 1, 1),  # with the other one
-        2: (1, 0, 0),  # not shared
-        3: (1, 1, 0, 0, 0),  # shared, against all three
-        4: (1, 1, 0, 0, 1),  # the others are split
-        5: (1, 1),  # nobody else
-    }
-    rows = [(unit, who, label) for unit, labels in said.items() for who, label in enumerate(labels)]
-    assert shared_units(made(rows), 0, 1).tolist() == [0, 3]
-    assert shared_units(made(rows), 1, 0).tolist() == [0, 3]
+def _said(data: Ratings, unit: int) -> list[tuple[int, int]]:
+    rows = data.item == unit
+    return list(zip(data.annotator[rows].tolist(), data.label[rows].tolist(), strict=True))
 
 
 def test_raw_agreement_would_accuse_the_best() -> None:
@@ -80,8 +73,44 @@ def test_too_few_labels_or_shared_answers_tell_nothing() -> None:
     assert colluding_pairs(crowd("short", units=40, colluding=True)) == []
 
 
-def test_the_tail_of_a_poisson_variable() -> None:
-    assert pairs._poisson_at_least(0, 2.0) == 1.0
-    assert pairs._poisson_at_least(1, 2.0) == pytest.approx(0.8646647)
-    assert pairs._poisson_at_least(5, 2.0) == pytest.approx(0.0526530)
-    assert pairs._poisson_at_least(60, 1.0) == pytest.approx(0.0, abs=1e-12)
+def two_copy(seed: str, shared: int, *, part: float = 0.9, labels: int = 3) -> Ratings:
+    """Of 24 people, two answer `shared` units together, and the second copies most answers of the first."""
+    draw = random.Random(seed)
+    accuracy = [draw.uniform(0.75, 0.95) for _ in range(24)]
+    rows = []
+    for unit in range(1200):
+        ease = draw.gammavariate(2.0, 0.5)
+        together = [0, 1] if unit < shared else [draw.randrange(2)]
+        chosen = [*together, *draw.sample(range(2, 24), labels - len(together))]
+        said = {who: int(draw.random() < min(0.5, (1 - accuracy[who]) * ease)) for who in chosen}
+        if unit < shared and draw.random() < part:
+            said[1] = said[0]
+        rows += [(unit, who, label) for who, label in said.items()]
+    return made(rows)
+
+
+def test_who_copies_right_and_wrong_answers_is_found() -> None:
+    """Of 100 units, with few errors to share: found by most seeds, and nobody else by any."""
+    found = [
+        {(pair.one, pair.other) for pair in colluding_pairs(two_copy(f"copy {seed}", 100))}
+        for seed in range(6)
+    ]
+    assert sum((0, 1) in named for named in found) >= 4
+    assert set().union(*found) <= {(0, 1)}
+
+
+def test_who_only_shares_many_units_is_not_accused() -> None:
+    for seed in range(4):
+        assert colluding_pairs(two_copy(f"together {seed}", 300, part=0.0)) == []
+
+
+def test_people_who_share_a_way_of_seeing_things_do_not_collude() -> None:
+    """Half of all people take the same third of the units for the other kind: that is a school, and no pair."""
+    draw = random.Random("schools")
+    rows = []
+    for unit in range(150):
+        looks_odd = draw.random() < 0.33
+        for who in range(30):
+            errs = draw.random() < (0.75 if looks_odd and who < 15 else 0.12)
+            rows.append((unit, who, int(errs)))
+    assert colluding_pairs(made(rows)) == []

@@ -22,7 +22,7 @@ from projects.quality.monitors.kept import Monitors
 from projects.quality.monitors.models import Monitor, MonitorKind
 from projects.quality.monitors.question import GOLD_RULES, Watched, rules_of, watched
 from projects.quality.monitors.signs import Alarm, AlertKind
-from projects.stats.drift import soft_truth
+from projects.stats.judgment import Judgment, inferred, known
 from projects.stats.pace import Pace
 from projects.stats.self_starting import SelfStartingCusum, SelfStartingState
 from projects.work.models import Purpose
@@ -96,9 +96,13 @@ class _Entry:
     def take_alone(self, answer: Answer) -> None:
         """Let enter what the answer shows without those of others."""
         if answer.hit is not None:
-            right = float(answer.hit)
-            step = partial(gauges.step_accuracy, right=right, rules=GOLD_RULES)
-            self._take(answer, MonitorKind.GOLD, right, step)
+            step = partial(
+                gauges.step_accuracy,
+                judgment=known(answer.hit),
+                rules=GOLD_RULES,
+                beside=self.monitors.of(answer.enrollment_id, MonitorKind.AGREEMENT).state,
+            )
+            self._take(answer, MonitorKind.GOLD, float(answer.hit), step)
         if self.question is not None:
             self._take_looks(answer, self.question)
         self._take_time(answer)
@@ -138,7 +142,7 @@ class _Entry:
 
     def _look_for_speed(self, answer: Answer, timed: gauges.TimeStep) -> None:
         of = partial(self.monitors.of, answer.enrollment_id)
-        guessing = gauges.guessing_level(of(MonitorKind.AGREEMENT).state, self.rules)
+        guessing = gauges.guessing_level(of(MonitorKind.AGREEMENT).state)
         found = signs.of_speed(
             timed,
             side=of(MonitorKind.SIDE).level,
@@ -167,29 +171,38 @@ class _Entry:
         monitor = self.monitors.of(answer.enrollment_id, MonitorKind.AGREEMENT)
         if self.monitors.has_taken(monitor, answer.id):
             return
-        right = self._right(answer, others, question)
-        if right is None:
+        judgment = self._judgment(answer, others, question)
+        if judgment is None:
             return
-        step = partial(gauges.step_accuracy, right=right, rules=self.rules)
-        self._take(answer, MonitorKind.AGREEMENT, right, step)
+        step = partial(
+            gauges.step_accuracy,
+            judgment=judgment,
+            rules=self.rules,
+            beside=self.monitors.of(answer.enrollment_id, MonitorKind.GOLD).state,
+        )
+        self._take(answer, MonitorKind.AGREEMENT, judgment.right, step)
         # Answers to one item are right or wrong together, so one of them stands for it.
         if all(answer.id < other.id for other in others):
-            self._move_project(answer, right)
+            self._move_project(answer, judgment.right)
 
-    def _right(self, answer: Answer, others: Sequence[Answer], question: Watched) -> float | None:
-        """The probability that an answer is right, given the others': the mean over its units."""
+    def _judgment(
+        self, answer: Answer, others: Sequence[Answer], question: Watched
+    ) -> Judgment | None:
+        """What the others' answers say of an answer: the mean over its units."""
         mine = question.judgments(answer.units, answer.judged)
         theirs = [
             (self._accuracy(other, question), question.judgments(other.units, other.judged))
             for other in others
         ]
-        chances = []
+        found = []
         for unit, value in mine.items():
             said = [(question.classes[one[unit]], how) for how, one in theirs if unit in one]
             if said:
                 mine_class = question.classes[value]
-                chances.append(soft_truth(mine_class, said, categories=question.kinds))
-        return fmean(chances) if chances else None
+                found.append(inferred(mine_class, said, categories=question.kinds))
+        if not found:
+            return None
+        return Judgment(fmean(one.right for one in found), fmean(one.pull for one in found))
 
     def _accuracy(self, other: Answer, question: Watched) -> float:
         state = self.monitors.of(other.enrollment_id, MonitorKind.AGREEMENT).state

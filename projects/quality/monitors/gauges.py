@@ -4,12 +4,14 @@ A gauge never raises on what it kept itself: the state is a dictionary of JSON, 
 """
 
 from dataclasses import dataclass, replace
+from math import exp, log
 from typing import Any, Literal
 
 from projects.stats.cusum import BernoulliCusum, CusumState, TwoSidedCusum, TwoSidedState
+from projects.stats.fall import FallDetector, FallState
+from projects.stats.judgment import Judgment
 from projects.stats.pace import Moments
 from projects.stats.runs import suspicious_run
-from projects.stats.self_starting import SelfStartingCusum, SelfStartingState
 
 State = dict[str, Any]
 #: What a monitor's alarm is about: a fall, answers like guesses, one place on the screen, a run of equal answers.
@@ -26,6 +28,8 @@ LOOKS = 24
 #: People whose choices lean to one place by little are honest; from .55 to .70 is looked for, either way.
 ONE_SIDE = BernoulliCusum(before=0.45, after=0.30, threshold=6.0)
 TIME = TwoSidedCusum()
+#: How probable it must be that somebody guesses.
+SURE = 0.98
 
 
 def as_json(state: Any) -> State:
@@ -47,58 +51,77 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """How accuracy is watched: `fall` from what the annotator's own work has shown, `guessing` from the start on.
+    """How accuracy is watched: `fall` from what the annotator's own work has shown, `guesses` from the start on.
 
-    `guessing` is None where guesses could not be told from the project's usual answers.
+    An accuracy of `guesses` or less is hardly better than guessing. It is None where guesses could not be told from the
+    project's usual answers.
     """
 
-    fall: SelfStartingCusum
-    guessing: BernoulliCusum | None
+    fall: FallDetector
+    guesses: float | None
 
     def accuracy(self, state: State) -> float:
-        """The accuracy that an annotator's judgments have shown so far.
-
-        Of somebody who had an alarm, or is half way to one, it is the lower one that the alarm speaks for: else their
-        answers would make those look wrong who disagree with them.
-        """
-        right, wrong = self.fall.prior_right, self.fall.prior_wrong
-        if not state:
-            return right / (right + wrong)
-        kept = state["fall"]
-        if state["is_doubted"] or kept["score"] >= self.fall.threshold / 2:
-            return self.fall.rates(kept["right"], kept["wrong"])[1]
-        return float((right + kept["right"]) / (right + kept["right"] + wrong + kept["wrong"]))
+        """The accuracy to expect of an annotator, from what their judgments have shown so far."""
+        return float(state.get("accuracy", self.fall.usual))
 
 
-def step_accuracy(state: State, right: float, rules: Rules) -> Step:
-    """Add a judgment that is right with this probability."""
-    fall = SelfStartingState.restore(state["fall"]) if state else rules.fall.start()
-    guess = CusumState.restore(state["guessing"]) if state else CusumState()
-    fall = rules.fall.step(fall, right)
-    level, age, alarm = fall.score / rules.fall.threshold, fall.seen - fall.since, "fall"
-    if rules.guessing:
-        guess = rules.guessing.step(guess, right)
-        if (nearer := guess.score / rules.guessing.threshold) > level:
-            level, age, alarm = nearer, guess.seen - guess.since, "guessing"
-    found: Alarm | None = None
-    if level >= 1:
-        found = "fall" if alarm == "fall" else "guessing"
-        # What was learnt of the annotator before remains, so that work which stays low is noticed again.
-        fall = replace(fall, score=0.0, since=fall.seen, recent=())
-        guess = replace(guess, score=0.0, since=guess.seen)
+def step_accuracy(
+    state: State, judgment: Judgment, rules: Rules, *, beside: State | None = None
+) -> Step:
+    """Add a judgment. Neither alarm comes again while the annotator goes on at the level that set it off.
+
+    `beside` is the state of the annotator's other judgments, those of keyed items or all others: guesses show in both.
+    """
+    is_known = "evidence" in state
+    fall = FallState.restore(state["fall"]) if is_known else rules.fall.start()
+    fall = rules.fall.step(fall, judgment)
+    level, age = fall.score / rules.fall.threshold, fall.seen - fall.since
+    found: Alarm | None = "fall" if level >= 1 else None
+    beside = beside or {}
+    evidence = _evidence_of_guessing(fall, rules)
+    guessing = _guessing(evidence + beside.get("evidence", 0.0), rules)
+    # Once the alarm was given, the belief must go away before it is given again.
+    is_told = is_known and state["is_told"] and (guessing > 0.1 or not rules.guesses)
+    if guessing >= 1 and not is_told and not beside.get("is_told"):
+        is_told = True
+        level, age, found = guessing, fall.seen - fall.since, found or "guessing"
+    if found:
+        fall = rules.fall.after_alarm(fall)
     kept = {
         "fall": as_json(fall),
-        "guessing": as_json(guess),
-        "is_doubted": bool(found or (state and state["is_doubted"])),
+        "guessing": guessing,
+        "evidence": evidence,
+        "is_told": is_told,
+        "accuracy": fall.accuracy(),
     }
     return Step(kept, level, age, found)
 
 
-def guessing_level(state: State, rules: Rules) -> float:
-    """How near the judgments so far are to an alarm of guessing, as a share of its threshold."""
-    if not state or not rules.guessing:
+def _evidence_of_guessing(fall: FallState, rules: Rules) -> float:
+    """By how much the log odds that the annotator guesses have grown with the judgments so far."""
+    if not rules.guesses:
         return 0.0
-    return float(state["guessing"]["score"]) / rules.guessing.threshold
+    return _log_odds(fall.at_most(rules.guesses)) - _log_odds(
+        rules.fall.start().at_most(rules.guesses)
+    )
+
+
+def _guessing(evidence: float, rules: Rules) -> float:
+    """How near the belief that somebody guesses is to an alarm."""
+    if not rules.guesses:
+        return 0.0
+    odds = _log_odds(rules.fall.start().at_most(rules.guesses)) + evidence
+    return 1 / (1 + exp(-odds)) / SURE
+
+
+def _log_odds(share: float) -> float:
+    share = min(max(share, 1e-9), 1 - 1e-9)
+    return log(share / (1 - share))
+
+
+def guessing_level(state: State) -> float:
+    """How near the judgments so far are to an alarm of guessing, as a share of its threshold."""
+    return float(state.get("guessing", 0.0))
 
 
 def step_side(state: State, chose_first: bool) -> Step:

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import prod
 
 from projects.kinds.protocol import Facet, Scale
@@ -10,20 +10,14 @@ from projects.kinds.units import parsed
 from projects.plan.models import Project
 from projects.quality import screen, selectors
 from projects.quality.monitors.gauges import Rules
-from projects.stats.cusum import BernoulliCusum
-from projects.stats.self_starting import SelfStartingCusum
+from projects.stats.fall import SOFT_THRESHOLD, FallDetector
 
 #: Shares of answers are known from so many answers on.
 ENOUGH = 50
-#: Guesses are told from an accuracy of this or less, if the project's usual accuracy is no nearer to guessing.
-MOST_BEFORE, MARGIN, LEAST_APART = 0.75, 0.05, 0.2
-GUESSING_THRESHOLD = 5.0
-#: Where others' labels stand for the truth, and difficult items make people err together, a smaller fall shows. With
-#: this threshold steady annotators have an alarm in 4,000 answers or more (simulated: `manage.py stats_simulations`).
-DROP, FALL_THRESHOLD = 0.8, 4.7
-GOLD_RULES = Rules(
-    SelfStartingCusum(), BernoulliCusum(MOST_BEFORE, 0.5, threshold=GUESSING_THRESHOLD)
-)
+#: An accuracy this much above chance is hardly better than guessing, between two classes and among more (who guesses
+#: may leave out an answer that is seldom right). It can be told where the project's usual accuracy is so much higher.
+OF_TWO, OF_MORE, LEAST_APART = 0.1, 0.17, 0.1
+GOLD_RULES = Rules(FallDetector(), 0.5 + OF_TWO)
 
 
 def classes_of(scale: Scale) -> dict[int, int]:
@@ -137,13 +131,9 @@ def rules_of(kinds: int, usual: float | None) -> Rules:
     `usual` is the accuracy that the project's answers show, and what is believed of an annotator of whom nothing is
     known. Until it is known, or where it is near to guessing, nobody is said to guess.
     """
-    fall = SelfStartingCusum(drop=DROP, threshold=FALL_THRESHOLD, categories=kinds)
+    fall = FallDetector(threshold=SOFT_THRESHOLD)
     if usual is not None:
-        weight = fall.prior_right + fall.prior_wrong
-        fall = replace(fall, prior_right=weight * usual, prior_wrong=weight * (1 - usual))
-    after = 0.5 if kinds == 2 else 0.4
-    before = min(MOST_BEFORE, (usual or 0.0) - MARGIN)
-    if before - after < LEAST_APART:
-        return Rules(fall, None)
-    guessing = BernoulliCusum(before, after, threshold=GUESSING_THRESHOLD, categories=kinds)
-    return Rules(fall, guessing)
+        fall = FallDetector(usual=usual, threshold=SOFT_THRESHOLD)
+    guesses = 1 / kinds + (OF_TWO if kinds == 2 else OF_MORE)
+    can_be_told = usual is not None and usual - guesses >= LEAST_APART
+    return Rules(fall, guesses if can_be_told else None)

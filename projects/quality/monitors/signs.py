@@ -14,8 +14,8 @@ AlertKind = Literal[
 #: stats_simulations` measures it.
 CHANCE: dict[str, float] = {
     "gold": 1.0,
-    "agreement": 2.5,
-    "guessing": 0.2,
+    "agreement": 2.0,
+    "guessing": 0.5,
     "side": 0.3,
     "run": 0.3,
     "speed": 0.2,

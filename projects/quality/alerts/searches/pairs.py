@@ -9,7 +9,7 @@ from django.db import connection
 from projects.quality.alerts.models import Alert
 from projects.quality.alerts.searches.found import Found, grown, open_alerts
 from projects.quality.judged import Question
-from projects.stats.pairs import Pair, colluding_pairs, shared_units
+from projects.stats.pairs import Pair, colluding_pairs
 
 _ANSWERS = """
     SELECT id::text FROM projects_work_annotation
@@ -36,8 +36,7 @@ def open_for_pairs(project_id: uuid.UUID, question: Question) -> None:
 
 
 def _shared_items(question: Question, pair: Pair) -> set[str]:
-    units = shared_units(question.first.data, pair.one, pair.other)
-    return {question.units[unit][0] for unit in units.tolist()}
+    return {question.units[unit][0] for unit in pair.against}
 
 
 def _add_answers(found: Mapping[str, Found], items: Mapping[str, set[str]]) -> None:

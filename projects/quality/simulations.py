@@ -5,7 +5,6 @@ Answers go through the very code that takes real ones, without a database. Every
 
 import random
 import uuid
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -13,18 +12,16 @@ from math import exp
 from statistics import fmean
 
 from projects.kinds import preference
-from projects.plan.models import Project
-from projects.quality.monitors import entering
 from projects.quality.monitors.answers import About, Answer
-from projects.quality.monitors.kept import Monitors
-from projects.quality.monitors.models import Monitor, MonitorKind
 from projects.quality.monitors.question import Watched, classes_of
 from projects.quality.monitors.signs import CHANCE
+from projects.quality.trial import Raised, Trial
+from projects.stats.fall_simulations import ease, errors
 from projects.stats.simulations import POPULATION, Row
 from projects.work.models import Purpose
 
 _QUESTION = {"name": "q", "kind": "preference", "title": "Which is better?"}
-_LABELS, _AT_ONCE = 3, 20
+_AT_ONCE = 20
 
 
 @dataclass
@@ -53,7 +50,7 @@ class Person:
         if self.is_odd and self.kind == "fast clicker":
             return -1 if shown[0] == 0 else 1
         accuracy = 0.65 if self.is_odd and self.kind == "drifter" else self.accuracy
-        return -1 if draw.random() < max(0.5, 1 - (1 - accuracy) * ease) else 1
+        return 1 if draw.random() < min(0.5, errors(accuracy) * ease) else -1
 
     def seconds(self, draw: random.Random, words: float) -> float:
         """Return the time for a text of so many words."""
@@ -64,10 +61,10 @@ class Person:
 
 @dataclass
 class Outcome:
-    """What was found: for each person the kinds of their alarms, each with the number of answers given until then."""
+    """What was found: for each person their alarms, in the order of time."""
 
     people: list[Person]
-    alarms: dict[uuid.UUID, list[tuple[str, int]]]
+    alarms: dict[uuid.UUID | None, list[Raised]]
     answers: int
 
     def found(self, kind: str) -> list[int | None]:
@@ -75,66 +72,49 @@ class Outcome:
         return [self._delay(one) for one in self.people if one.kind == kind]
 
     def _delay(self, person: Person) -> int | None:
-        after = [at for _, at in self.alarms.get(person.id, ()) if at > person.odd_from]
+        after = [one.after for one in self.alarms.get(person.id, ()) if one.after > person.odd_from]
         return min(after) - person.odd_from if after else None
 
-    def false_alarms(self) -> int:
-        """Return how many alarms steady people had, and odd ones before they were odd."""
-        return sum(
-            person.kind == "steady" or at <= person.odd_from
+    def false_alarms(self) -> list[Raised]:
+        """Return the alarms about steady people, and about odd ones before they were odd."""
+        return [
+            one
             for person in self.people
-            for _, at in self.alarms.get(person.id, ())
-        )
+            for one in self.alarms.get(person.id, ())
+            if person.kind == "steady" or one.after <= person.odd_from
+        ]
 
 
-def run(people: Sequence[Person], answers: int, seed: str) -> Outcome:
-    """Let people answer items with three labels each, `answers` answers a person, and return the alarms."""
+def run(people: Sequence[Person], answers: int, seed: str, *, labels: int = 3) -> Outcome:
+    """Let people answer items with so many labels each, `answers` answers a person, and return the alarms."""
     draw = random.Random(seed)  # noqa: S311
-    question = _watched()
-    monitors = _monitors(people)
-    by_id = {person.id: person for person in people}
-    alarms: dict[uuid.UUID, list[tuple[str, int]]] = defaultdict(list)
-    waiting = _items(people, answers, draw)
+    trial = Trial(watched(), [person.id for person in people])
+    waiting = _items(people, answers, labels, draw)
     while batch := list(islice(waiting, _AT_ONCE)):
-        found = [answer for _, item in batch for answer in item]
-        about = {item[0].item_id: words for words, item in batch}
-        for alarm in entering.take(monitors, question, found, about):
-            who = alarm.monitor.enrollment_id
-            if who is not None:
-                alarms[who].append((alarm.kind, by_id[who].done))
-    return Outcome(list(people), alarms, sum(person.done for person in people))
+        trial.take(batch)
+    return Outcome(list(people), trial.raised, sum(person.done for person in people))
 
 
-def _watched() -> Watched:
+def watched() -> Watched:
+    """Return the question that simulated people answer: which of two responses is better."""
     scale = preference.scale(_QUESTION)
     shares = dict.fromkeys((category.value for category in scale.categories), 0.5)
     return Watched("q", scale, classes_of(scale), shares)
 
 
-def _monitors(people: Sequence[Person]) -> Monitors:
-    workspace, project = uuid.uuid4(), Project(id=uuid.uuid4())
-    whose = [None, *(person.id for person in people)]
-    known = {
-        (who, kind.value): Monitor(project=project, enrollment_id=who, kind=kind)
-        for who in whose
-        for kind in MonitorKind
-    }
-    return Monitors(workspace, known, set())
-
-
 def _items(
-    people: Sequence[Person], answers: int, draw: random.Random
+    people: Sequence[Person], answers: int, labels: int, draw: random.Random
 ) -> Iterator[tuple[About, list[Answer]]]:
-    """Yield items, each with the answers of the three people who are due."""
+    """Yield items, each with the answers of the people who are due."""
     for _ in range(answers):
         turn = draw.sample(list(people), len(people))
-        for at in range(0, len(turn) - _LABELS + 1, _LABELS):
+        for at in range(0, len(turn) - labels + 1, labels):
             words = min(1500.0, max(8.0, exp(draw.gauss(5.1, 0.8))))
-            ease = min(3.0, draw.gammavariate(2.0, 0.5))
+            drawn = ease(draw)
             item = _drawn_id(draw)
             yield (
                 About(words, True),
-                [_answer(one, item, words, ease, draw) for one in turn[at : at + _LABELS]],
+                [_answer(one, item, words, drawn, draw) for one in turn[at : at + labels]],
             )
 
 
@@ -167,32 +147,31 @@ def simulate(size: float = 1.0) -> Iterator[Row]:
     """Measure what all monitors together find, and how often they are wrong about steady people."""
     draw = random.Random("monitors")  # noqa: S311
     outcome = run(steady(max(30, round(200 * size)), draw), 400, "steady")
-    rate = outcome.false_alarms() / outcome.answers * 10_000
+    rate = len(outcome.false_alarms()) / outcome.answers * 10_000
     # No items are keyed here, and the project's own alarm is about nobody.
     stated = sum(CHANCE.values()) - CHANCE["gold"] - CHANCE["moved"]
     yield Row("monitors: false alarms in 10,000 answers", rate, at_most=stated)
-    for kind, odd_from, most in ODD:
-        yield from _found(kind, odd_from, most, max(10, round(60 * size)))
+    for kind, odd_from, share, most in ODD:
+        yield from _found(kind, odd_from, share, most, max(10, round(30 * size)))
 
 
-def _found(kind: str, odd_from: int, most: int, count: int) -> Iterator[Row]:
+def _found(kind: str, odd_from: int, share: float, most: int, count: int) -> Iterator[Row]:
     draw = random.Random(kind)  # noqa: S311
     odd = [Person(kind, 0.85, odd_from=odd_from) for _ in range(count)]
-    people = [*odd, *steady(4 * count, draw)]
+    people = [*odd, *steady(8 * count, draw)]
     delays = run(people, odd_from + 300, kind).found(kind)
     known = [delay for delay in delays if delay is not None]
-    share = 0.6 if kind == "drifter" else 0.95
     name = f"monitors: share of {kind}s found within 300 answers"
     yield Row(name, len(known) / count, at_least=share)
     name = f"monitors: mean answers until a {kind} is found"
     yield Row(name, fmean(known or [300]), at_most=most)
 
 
-#: People who are odd from an answer on, and within how many answers they are found on average.
+#: People who are odd from an answer on, the share found within 300, and after how many answers on average.
 ODD = (
-    ("drifter", 100, 170),
-    ("one-sided", 0, 60),
-    ("fast clicker", 0, 20),
-    ("spammer", 0, 20),
-    ("guesser", 0, 200),
+    ("drifter", 100, 0.7, 130),
+    ("one-sided", 0, 0.95, 60),
+    ("fast clicker", 0, 0.95, 20),
+    ("spammer", 0, 0.95, 20),
+    ("guesser", 0, 0.95, 120),
 )

@@ -5,8 +5,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from projects.quality.monitors import simulations as monitors
+from projects.quality import simulations as monitors
+from projects.stats.fall_simulations import falls
 from projects.stats.simulations import Row, simulate
+from rlhfhub.devtools import cast_simulations as casts
 
 
 class Command(BaseCommand):
@@ -18,12 +20,13 @@ class Command(BaseCommand):
             "--size",
             type=float,
             default=1.0,
-            help="1 (the default) takes some minutes; .1 makes a tenth of the runs",
+            help="1 (the default) takes about ten minutes; .1 makes a tenth of the runs",
         )
 
     def handle(self, *args: Any, size: float, **options: Any) -> None:
         missed = 0
-        for row in chain(simulate(size), monitors.simulate(size)):
+        rows = chain(simulate(size), falls(size), monitors.simulate(size), casts.simulate(size))
+        for row in rows:
             self.stdout.write(_line(row))
             missed += not row.met
         if missed:
@@ -36,4 +39,5 @@ def _line(row: Row) -> str:
         bound = f"at least {row.at_least:g}"
     elif row.at_most is not None:
         bound = f"at most {row.at_most:g}"
-    return f"{row.name:<64}{row.measured:>12.4g}  {bound:<16}{'' if row.met else 'MISSED'}".rstrip()
+    is_met = "" if row.met else "MISSED"
+    return f"{row.name:<72}{row.measured:>12.4g}  {bound:<16}{is_met or ('holds' if bound else '')}".rstrip()
