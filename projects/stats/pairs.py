@@ -30,7 +30,8 @@ class Pair:
     """Annotators `one` and `other` gave the same answer against the others' consensus on `shared` units.
 
     These are the units `against`, in ascending order. There were `units` that both and somebody else answered; chance
-    explains `expected` of the shared answers. `adjusted` is the share of false findings among pairs that stand out as much as this one, at most.
+    explains `expected` of the shared answers. `adjusted` is the share of false findings among pairs that stand out as
+    much as this one, at most.
     """
 
     one: int
@@ -174,7 +175,9 @@ def _parts(data: Ratings) -> Iterator[_Met]:
     lengths = np.diff(starts, append=len(item))
     for length in np.unique(lengths[lengths >= 3]).tolist():
         rows = starts[lengths == length][:, None] + np.arange(length)
-        yield from _of_length(item[rows[:, 0]], who[rows], label[rows], accuracy, max(data.categories, 2))
+        yield from _of_length(
+            item[rows[:, 0]], who[rows], label[rows], accuracy, max(data.categories, 2)
+        )
 
 
 def _of_length(

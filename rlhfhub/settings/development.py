@@ -32,5 +32,5 @@ STORAGES = {
 SECRET_KEY = env("SECRET_KEY", default="") or _local_secret()
 ACCOUNT_EMAIL_VERIFICATION = env("ACCOUNT_EMAIL_VERIFICATION", default="none")
 
-# As `manage.py simulate --demo` lets its annotators work (DEMO_SPEED).
-ANSWER_SPEED = 250.0
+# As fast as `manage.py simulate --demo` lets its annotators work (DEMO_SPEED).
+PROGRAM_SPEED = 250.0

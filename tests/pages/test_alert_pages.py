@@ -50,7 +50,7 @@ def test_the_page_says_what_was_found_and_what_chance_gives(
     page = text(owner.get(path("alert", alert.pk)))
     name = ada.enrollment.pseudonym
     assert f"{name} agrees less with the others since answer 90: probably right in 61 %" in page
-    assert "at most once in 4,000 answers" in page and "one false alarm in about 33 days" in page
+    assert "at most once in 5,000 answers" in page and "one false alarm in about 42 days" in page
     assert "2 answers for the project’s data since the change." in page
     assert page.count('class="chart-table"') == 2, "each chart has its table"
     assert "estimated change after answer 90" in page

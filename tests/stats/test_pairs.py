@@ -47,7 +47,7 @@ def test_a_colluding_pair_is_found_and_no_other(seed: int, labels: int, units: i
     [pair] = found
     assert pair.shared >= 10 and pair.shared > 1.5 * pair.expected and pair.adjusted < 0.05
     for unit in pair.against:
-        said = {who: label for who, label in _said(data, unit)}
+        said = dict(_said(data, unit))
         assert said[0] == said[1], "both said the same"
         others = [label for who, label in said.items() if who > 1]
         assert others.count(said[0]) <= len(others) / 2, "and the others did not"

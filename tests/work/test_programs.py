@@ -10,7 +10,7 @@ from projects.plan.models import Project
 from projects.work.models import Annotation, Lease
 from rlhfhub.tenancy import planes
 from tests.factories import Tenant, make_batch, make_project
-from tests.pages.conftest import browser_of, lease_of
+from tests.pages.conftest import browser_of, keys_of, lease_of
 from tests.people import Annotator, make_annotator
 
 
@@ -67,6 +67,24 @@ def test_the_owner_may_allow_it_and_take_it_back(workspace_a: Tenant, closed: Pr
     assert ada.submit(lease.json()).status_code == 403
     set_programs(workspace_a, closed, allowed=True)
     assert ada.submit(lease.json()).status_code == 201
+
+
+def test_only_a_programs_time_counts_as_that_of_a_person(
+    workspace_a: Tenant, settings: Any
+) -> None:
+    """In development simulated annotators are faster than people; who answers in a browser is not."""
+    settings.PROGRAM_SPEED = 1_000_000.0
+    project = make_project(workspace_a)
+    make_batch(project, 2)
+    ada, ben = make_annotator(project, "Ada"), make_annotator(project, "Ben")
+    browser, desk = browser_of(ben.user), f"/work/{ben.enrollment.pk}/"
+    page = browser.get(desk).content.decode()
+    form = {"preference": keys_of(page)[0]}
+    assert browser.post(f"{desk}leases/{lease_of(page)}/submit/", form).status_code == 303
+    assert ada.submit(ask(ada).json()).status_code == 201
+    with planes.in_workspace(project.workspace_id):
+        seconds = dict(Annotation.objects.values_list("annotator_id", "seconds"))
+    assert seconds[ada.user.pk] > 1000 > seconds[ben.user.pk] > 0
 
 
 def test_unpaid_projects_take_them(workspace_a: Tenant) -> None:

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.conf import settings
 from django.db import connection
 
 from projects.items.keys.selectors import ItemKeys, keys_of
@@ -71,7 +70,7 @@ def answers_to(project: Project, item_ids: Sequence[Any]) -> list[Answer]:
     return [
         Answer(
             *(row[0], row[1], row[2], row[3]),
-            max(row[5] * settings.ANSWER_SPEED, _LEAST_SECONDS),
+            max(row[5], _LEAST_SECONDS),
             *(tuple(row[6]), tuple(row[7]), tuple(row[8])),
             hit=None
             if row[9] is None

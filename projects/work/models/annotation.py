@@ -19,8 +19,9 @@ class Annotation(TenantRow):
 
     `answer` names responses by their index in the item. `units` and `judged` are parallel arrays of its judgments:
     what was judged (a question's name and facet, in the text form of `projects.kinds.units`) and the value on the
-    question's scale. `seconds` is the time from lease to submit. `pasted_percent` is how much of the answer's text came
-    by paste or drop, as the desk counted it; null if it was not counted.
+    question's scale. `seconds` is the time from lease to submit; that of a program counts `PROGRAM_SPEED` times.
+    `pasted_percent` is how much of the answer's text came by paste or drop, as the desk counted it; null if it was not
+    counted.
 
     Guideline version and form are those of the lease, price, fee and purpose those of the slot; a trigger copies the
     purpose, which no annotator may read or write. Only decisions change the

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.db import DataError
 from psycopg.types.json import Jsonb
 
@@ -53,7 +54,9 @@ _SUBMIT = f"""
     SELECT %(id)s, e.workspace_id, e.project_id, f.batch_id, e.item_id, e.slot_id, e.id, e.enrollment_id,
         e.annotator_id, e.form_id, e.guideline_version_id, %(answer)s, %(units)s, %(judged)s, f.price_minor,
         f.fee_minor, f.currency,
-        EXTRACT(epoch FROM e.ended_at - e.leased_at), %(pasted_percent)s, 'submitted', e.ended_at,
+        EXTRACT(epoch FROM e.ended_at - e.leased_at)
+            * CASE WHEN current_setting('rlhfhub.program', true) = 'on' THEN %(program_speed)s ELSE 1 END,
+        %(pasted_percent)s, 'submitted', e.ended_at,
         e.ended_at + b.auto_accept_hours * interval '1 hour'
     FROM ended e JOIN filled f ON f.id = e.slot_id JOIN projects_items_batch b ON b.id = f.batch_id
     RETURNING submitted_at
@@ -159,6 +162,7 @@ def submit(
             "units": units,
             "judged": judged,
             "pasted_percent": pasted_percent,
+            "program_speed": settings.PROGRAM_SPEED,
         },
     )
     if row is None:
