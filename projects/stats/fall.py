@@ -9,10 +9,10 @@ from typing import Any, Self
 from projects.stats.drift import Drift
 from projects.stats.judgment import Judgment
 
-#: The log odds of the accuracies that are weighed, .23 to .98, and how many places on them a fall goes down.
+#: The log odds of the accuracies that are weighed, from .23 to .98.
 _LOGITS = tuple(-1.2 + 0.4 * n for n in range(14))
-_DROPS = (2, 3, 4)
 ACCURACIES = tuple(1 / (1 + exp(-logit)) for logit in _LOGITS)
+_ERRORS = tuple(1 - accuracy for accuracy in ACCURACIES)
 #: A steady annotator's ratio is usually below this, in logs; the score counts from here.
 _QUIET = 4.0
 #: The threshold where two others' labels stand for the truth. They say less of an annotator's accuracy than keys do, so
@@ -77,6 +77,14 @@ class FallState:
             if accuracy <= limit
         )
 
+    def at_most_since(self, limit: float) -> int:
+        """After which judgment the accuracy probably was no higher than this, if it is so now."""
+        low = range(sum(accuracy <= limit for accuracy in ACCURACIES))
+        steady, fallen = (sum(part[at] for at in low) for part in (self.steady, self.fallen))
+        if steady * _SELDOM >= fallen:
+            return self.began
+        return round(sum(self.when[at] for at in low) / fallen)
+
 
 @dataclass(frozen=True, slots=True)
 class FallDetector:
@@ -106,10 +114,12 @@ class FallDetector:
 
     def step(self, state: FallState, judgment: Judgment) -> FallState:
         """Add one judgment."""
-        fallen, when = list(state.fallen), list(state.when)
+        fallen, when = state.fallen, state.when
         if state.seen - state.began >= self.learning:
-            _add_falls(state, fallen, when)
-        likely = [judgment.likelihood(accuracy) for accuracy in ACCURACIES]
+            falls = _falls(state.steady)
+            fallen = tuple([one + new for one, new in zip(fallen, falls, strict=True)])
+            when = tuple([one + new * state.seen for one, new in zip(when, falls, strict=True)])
+        likely = judgment.likelihoods(_ERRORS)
         steady = [weight * one for weight, one in zip(state.steady, likely, strict=True)]
         whole = sum(steady)
         likely = [one / whole for one in likely]
@@ -128,13 +138,12 @@ class FallDetector:
         return FallState(steady, none, none, state.seen, state.seen)
 
 
-def _add_falls(state: FallState, fallen: list[float], when: list[float]) -> None:
-    """Let the accuracy fall after the judgments seen, from each that it may have."""
-    for drop in _DROPS:
-        for at in range(drop, len(ACCURACIES)):
-            weight = state.steady[at] / len(_DROPS)
-            fallen[at - drop] += weight
-            when[at - drop] += weight * state.seen
+def _falls(steady: Weights) -> list[float]:
+    """The weight that comes to each accuracy from a fall now: by two, three or four places."""
+    from_above = (*steady[2:], 0.0, 0.0, 0.0, 0.0)
+    return [
+        (a + b + c) / 3 for a, b, c in zip(from_above, from_above[1:], from_above[2:], strict=False)
+    ]
 
 
 @lru_cache(maxsize=512)

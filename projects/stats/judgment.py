@@ -26,6 +26,11 @@ class Judgment:
         """The probability of the judgment for an annotator of this accuracy."""
         return max(_LEAST, self.right - (1 - accuracy) * self.pull)
 
+    def likelihoods(self, errors: Sequence[float]) -> list[float]:
+        """The same for annotators of many accuracies, given how often each errs; written out as it is called often."""
+        right, pull = self.right, self.pull
+        return [max(_LEAST, right - error * pull) for error in errors]
+
 
 def known(is_right: bool, *, categories: int = 2) -> Judgment:
     """Return a judgment of which a key says whether it is right; a wrong one is any of the other categories."""

@@ -29,7 +29,7 @@ def steps(gauge: object, values: list[object]) -> list[Step]:
 def test_one_side_raises_an_alarm_either_way() -> None:
     first = steps(gauges.step_side, [True] * 40)
     alarm = next(at for at, step in enumerate(first, start=1) if step.alarm)
-    assert alarm == 25 and first[alarm - 1].age == 25
+    assert alarm == 34 and first[alarm - 1].age == 34
     assert not first[alarm].alarm, "the sum begins anew"
     second = steps(gauges.step_side, [False] * 30)
     assert [step.level for step in second] == [step.level for step in first[:30]]
@@ -39,8 +39,8 @@ def test_one_side_raises_an_alarm_either_way() -> None:
 def test_a_run_that_the_order_explains_not_is_suspicious() -> None:
     look = Look("first", 0.5, True)
     found = steps(gauges.step_labels, [look] * 20)
-    assert [at for at, step in enumerate(found, start=1) if step.alarm] == [16]
-    assert found[15].age == 16
+    assert [at for at, step in enumerate(found, start=1) if step.alarm] == [19]
+    assert found[18].age == 19
     broken = [look] * 15 + [Look("other", 0.5, True)] + [look] * 15
     assert not any(step.alarm for step in steps(gauges.step_labels, broken))
 
@@ -78,8 +78,8 @@ def test_fast_alone_is_not_bad_and_impossible_is() -> None:
         found = gauges.step_time(state, timed(12.0))
         state = found.step.state
         assert found.is_fast == (at >= 10) and not found.is_impossible
-        assert signs.of_speed(found, side=0.2, labels=0.1, guessing=0.0) == ()
-    assert signs.of_speed(found, side=0.7, labels=0.1, guessing=0.6) == ("fast", "side", "guessing")
+        assert signs.of_speed(found, side=0.8, labels=0.1, guessing=0.0) == ()
+    assert signs.of_speed(found, side=0.9, labels=0.1, guessing=0.9) == ("fast", "side", "guessing")
     for _ in range(10):
         found = gauges.step_time(state, timed(0.5))
         state = found.step.state
@@ -125,6 +125,7 @@ def test_guesses_are_told_only_where_the_project_is_far_from_guessing() -> None:
     found = accuracy_steps(GUESSES, rules_of(2, 0.85))
     [(at, alarm)] = alarms_of(found)
     assert alarm == "guessing" and at <= 120, "and it is said once"
+    assert found[at - 1].age == at, "from the first answer on"
     assert gauges.guessing_level(found[-1].state) >= 0.9
     assert alarms_of(accuracy_steps(GUESSES, rules_of(2, 0.68))) == []
     assert alarms_of(accuracy_steps(GOOD, rules_of(2, 0.85))) == []

@@ -96,7 +96,11 @@ def test_the_belief_follows_the_work() -> None:
     for judgment in series(0.5, 100, "guesses"):
         state = rule.step(state, judgment)
     assert state.accuracy() < 0.62, "a fall is believed, and not averaged away"
-    assert state.at_most(0.6) > 0.9
+    assert state.at_most(0.6) > 0.9 and abs(state.at_most_since(0.6) - 200) <= 12
+    low = rule.start()
+    for judgment in series(0.5, 100, "guesses"):
+        low = rule.step(low, judgment)
+    assert low.at_most(0.6) > 0.9 and low.at_most_since(0.6) == 0
 
 
 def test_the_weights_are_probabilities() -> None:

@@ -26,7 +26,9 @@ OWN_TIMES = 50
 #: Of so many different looks it is kept how often an annotator's answers had them.
 LOOKS = 24
 #: People whose choices lean to one place by little are honest; from .55 to .70 is looked for, either way.
-ONE_SIDE = BernoulliCusum(before=0.45, after=0.30, threshold=6.0)
+ONE_SIDE = BernoulliCusum(before=0.45, after=0.30, threshold=8.0)
+#: Runs that begin by chance less often than at this rate of all answers are suspicious.
+RUNS = 1e-6
 TIME = TwoSidedCusum()
 #: How probable it must be that somebody guesses.
 SURE = 0.98
@@ -82,9 +84,11 @@ def step_accuracy(
     guessing = _guessing(evidence + beside.get("evidence", 0.0), rules)
     # Once the alarm was given, the belief must go away before it is given again.
     is_told = is_known and state["is_told"] and (guessing > 0.1 or not rules.guesses)
-    if guessing >= 1 and not is_told and not beside.get("is_told"):
+    if rules.guesses and guessing >= 1 and not is_told and not beside.get("is_told"):
         is_told = True
-        level, age, found = guessing, fall.seen - fall.since, found or "guessing"
+        if not found:
+            level, age = guessing, fall.seen - fall.at_most_since(rules.guesses)
+            found = "guessing"
     if found:
         fall = rules.fall.after_alarm(fall)
     kept = {
@@ -175,7 +179,7 @@ def _needed(looks: dict[str, int], look: Look) -> int:
         # The usual share counts as much as ten answers of the annotator's own.
         own = (looks.get(look.text, 0) + 10 * share) / (sum(looks.values()) + 10)
         share = max(share, own)
-    return suspicious_run(share)
+    return suspicious_run(share, rate=RUNS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,13 +16,13 @@ CHANCE: dict[str, float] = {
     "gold": 1.0,
     "agreement": 2.0,
     "guessing": 0.5,
-    "side": 0.3,
-    "run": 0.3,
-    "speed": 0.2,
+    "side": 0.1,
+    "run": 0.1,
+    "speed": 0.1,
     "moved": 1.0,
 }
 #: From this share of its threshold on, another monitor counts as a sign beside speed.
-SIGN_FROM = 0.6
+SIGN_FROM = 0.85
 
 
 @dataclass(frozen=True)

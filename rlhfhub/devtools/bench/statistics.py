@@ -13,8 +13,9 @@ import numpy as np
 
 from projects.stats.alpha import krippendorff_alpha
 from projects.stats.dawid_skene import dawid_skene
+from projects.stats.fall import FallDetector
+from projects.stats.judgment import inferred
 from projects.stats.ratings import Ratings, ratings
-from projects.stats.self_starting import SelfStartingCusum, SelfStartingState
 from rlhfhub.devtools.bench.figures import Report
 
 LABELS, OVERLAP, ANNOTATORS, CATEGORIES = 1_000_000, 5, 2_000, 3
@@ -113,9 +114,11 @@ def _same(mine: dict[str, Any], other: dict[str, Any]) -> float:
 
 
 def _step_microseconds() -> float:
-    rule, state = SelfStartingCusum(), SelfStartingState()
-    outcomes = (np.random.default_rng(2).random(STEPS) < 0.85).tolist()
+    """Measure a step of the monitor of agreement, with two others' labels to compare with."""
+    rule = FallDetector()
+    state = rule.start()
+    labels = (np.random.default_rng(2).random((STEPS, 3)) < 0.15).astype(int).tolist()
     started = time.perf_counter()
-    for outcome in outcomes:
-        state = rule.step(state, float(outcome))
+    for own, one, other in labels:
+        state = rule.step(state, inferred(own, [(one, 0.85), (other, 0.8)]))
     return (time.perf_counter() - started) / STEPS * 1e6
