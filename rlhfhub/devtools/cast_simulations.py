@@ -160,7 +160,8 @@ def _clean(size: float) -> Iterator[Row]:
         members = shown.of(kind)
         flagged = sum(_is_flagged(shown, one, _SPAM, _CAREER) for one in members)
         if members:
-            yield Row(f"honest, {kind}: share said not to read", flagged / len(members))
+            name = f"honest, {kind} ({len(members)}): share said not to read"
+            yield Row(name, flagged / len(members))
     flagged = sum(
         _is_flagged(shown, one, ("speed", "side", "run"), _CAREER) for one in shown.actors
     )
