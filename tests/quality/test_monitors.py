@@ -127,7 +127,7 @@ def test_side_and_run_are_what_stood_on_the_screen(
     assert {one.value for one in sides.values()} == {1.0} and len(sides) == 12
     runs = sorted(one.value or 0 for one in scores(project, MonitorKind.LABELS).values())
     assert runs == [*range(1, 13)]
-    assert monitor_of(ada, MonitorKind.SIDE).level == pytest.approx(12 * 0.2412 / 6, abs=0.01)
+    assert monitor_of(ada, MonitorKind.SIDE).level == pytest.approx(12 * 0.2412 / 8, abs=0.01)
 
 
 def test_keyed_items_enter_by_their_keys_and_are_compared_with_nobody(
