@@ -163,7 +163,9 @@ def test_a_fall_is_one_alarm_and_the_new_level_is_learnt() -> None:
 def test_the_accuracy_of_others_is_what_their_work_shows() -> None:
     rules = rules_of(2, 0.8)
     assert rules.accuracy({}) == 0.8
-    assert rules.accuracy({"fall": "of an older form"}) == 0.8
+    older = {"fall": {"score": 2.0, "seen": 70}, "guessing": {"score": 1.0}}
+    assert rules.accuracy(older) == 0.8
+    assert gauges.step_accuracy(older, AGREE, rules) == gauges.step_accuracy({}, AGREE, rules)
     good, low = accuracy_steps(GOOD, rules)[-1].state, accuracy_steps(GUESSES, rules)[-1].state
     assert rules.accuracy(low) < 0.6 < 0.8 < rules.accuracy(good)
 
