@@ -151,27 +151,40 @@ def simulate(size: float = 1.0) -> Iterator[Row]:
     # No items are keyed here, and the project's own alarm is about nobody.
     stated = sum(CHANCE.values()) - CHANCE["gold"] - CHANCE["moved"]
     yield Row("monitors: false alarms in 10,000 answers", rate, at_most=stated)
-    for kind, odd_from, share, most in ODD:
-        yield from _found(kind, odd_from, share, most, max(10, round(30 * size)))
+    for odd in ODD:
+        yield from _found(odd, max(20, round(30 * size)))
 
 
-def _found(kind: str, odd_from: int, share: float, most: int, count: int) -> Iterator[Row]:
-    draw = random.Random(kind)  # noqa: S311
-    odd = [Person(kind, 0.85, odd_from=odd_from) for _ in range(count)]
-    people = [*odd, *steady(8 * count, draw)]
-    delays = run(people, odd_from + 300, kind).found(kind)
-    known = [delay for delay in delays if delay is not None]
-    name = f"monitors: share of {kind}s found within 300 answers"
-    yield Row(name, len(known) / count, at_least=share)
-    name = f"monitors: mean answers until a {kind} is found"
-    yield Row(name, fmean(known or [300]), at_most=most)
+@dataclass(frozen=True, slots=True)
+class Odd:
+    """People who are odd from an answer on, where items have so many labels; what is stated of them.
+
+    At least this share is found within 300 answers, after so many on average at most.
+    """
+
+    kind: str
+    odd_from: int
+    share: float
+    most: int
+    labels: int = 3
 
 
-#: People who are odd from an answer on, the share found within 300, and after how many answers on average.
 ODD = (
-    ("drifter", 100, 0.7, 130),
-    ("one-sided", 0, 0.95, 60),
-    ("fast clicker", 0, 0.95, 20),
-    ("spammer", 0, 0.95, 20),
-    ("guesser", 0, 0.95, 120),
+    Odd("drifter", 100, 0.8, 130),
+    Odd("drifter", 100, 0.9, 100, labels=5),
+    Odd("one-sided", 0, 0.95, 60),
+    Odd("fast clicker", 0, 0.95, 20),
+    Odd("spammer", 0, 0.95, 20),
+    Odd("guesser", 0, 0.95, 120),
 )
+
+
+def _found(odd: Odd, count: int) -> Iterator[Row]:
+    draw = random.Random(odd.kind)  # noqa: S311
+    people = [Person(odd.kind, 0.85, odd_from=odd.odd_from) for _ in range(count)]
+    people += steady(8 * count, draw)
+    delays = run(people, odd.odd_from + 300, odd.kind, labels=odd.labels).found(odd.kind)
+    known = [delay for delay in delays if delay is not None]
+    name = f"{odd.kind}s, {odd.labels - 1} other labels"
+    yield Row(f"{name}: found within 300 answers", len(known) / count, at_least=odd.share)
+    yield Row(f"{name}: mean delay", fmean(known or [300]), at_most=odd.most)
