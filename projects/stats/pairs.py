@@ -104,7 +104,9 @@ def colluding_pairs(data: Ratings, *, at_least: int = 5, rate: float = 0.05) -> 
             expected=float(chance[at] * factor[at]),
             adjusted=float(adjusted[at]),
         )
-        for at in np.flatnonzero((adjusted <= rate) & (shared >= at_least))
+        for at in np.flatnonzero(
+            (adjusted <= rate) & (shared >= np.maximum(at_least, chance * factor))
+        )
     ]
 
 

@@ -47,15 +47,20 @@ def test_a_colluding_pair_is_found_and_no_other(seed: int, labels: int, units: i
     [pair] = found
     assert pair.shared >= 10 and pair.shared > 1.5 * pair.expected and pair.adjusted < 0.05
     for unit in pair.against:
-        said = dict(_said(data, unit))
+        said = dict(zip(*_given(data, unit), strict=True))
         assert said[0] == said[1], "both said the same"
-        others = [label for who, label in said.items() if who > 1]
-        assert others.count(said[0]) <= len(others) / 2, "and the others did not"
+    with_them = sum(_agree(data, unit) for unit in pair.against)
+    assert with_them < pair.shared * (labels - 2) / 4, "and hardly any other did"
 
 
-def _said(data: Ratings, unit: int) -> list[tuple[int, int]]:
+def _given(data: Ratings, unit: int) -> tuple[list[int], list[int]]:
     rows = data.item == unit
-    return list(zip(data.annotator[rows].tolist(), data.label[rows].tolist(), strict=True))
+    return data.annotator[rows].tolist(), data.label[rows].tolist()
+
+
+def _agree(data: Ratings, unit: int) -> int:
+    labels = dict(zip(*_given(data, unit), strict=True))
+    return sum(label == labels[0] for who, label in labels.items() if who > 1)
 
 
 def test_raw_agreement_would_accuse_the_best() -> None:
