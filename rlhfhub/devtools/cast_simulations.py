@@ -45,7 +45,7 @@ STATED = (
     Stated("drifter@100", 100, ("gold", "agreement", "guessing"), 130, 300),
     Stated("side-biased", 0, ("side", "run"), 60, 120),
     Stated("fast-clicker", 0, ("speed",), 15, 30),
-    Stated("spammer", 0, ("guessing", "agreement", "gold"), 180, 400),
+    Stated("spammer", 0, ("guessing", "agreement", "gold"), 200, 400),
 )
 #: Two who copy nine in ten answers are found once they share so many items.
 PAIR_ITEMS = 120
