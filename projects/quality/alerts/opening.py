@@ -63,6 +63,7 @@ def _open(monitor: Monitor, alarm: Alarm) -> Alert:
         kind=alarm.kind,
         evidence=evidence,
         now=now,
+        is_of_keyed=monitor.kind == MonitorKind.GOLD,
     )
 
 
@@ -74,9 +75,10 @@ def add(
     kind: str,
     evidence: Evidence,
     now: datetime,
+    is_of_keyed: bool = False,
 ) -> Alert:
-    """Store a new alert."""
-    wait = random.SystemRandom().uniform(*TOLD_AFTER) if kind == Alert.Kind.GOLD else 0
+    """Store a new alert. One that an answer to a keyed item raised (`is_of_keyed`) is told after a random wait."""
+    wait = random.SystemRandom().uniform(*TOLD_AFTER) if is_of_keyed else 0
     return Alert.objects.create(
         workspace_id=workspace_id,
         project_id=project_id,
