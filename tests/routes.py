@@ -76,7 +76,7 @@ MEMBER_PAGES = (
          looks=(look("annotator-quality"),
                 look("annotator-differs", project_id="quality_poor", pseudonym="who_differs"))),
     page("right_answer", "POST", 303, 403, body=bodies.right_answer_form),
-    page("keyed_items", "GET", 200, 403, statements=17, lists=TURNED,
+    page("keyed_items", "GET", 200, 403, statements=20, lists=TURNED,
          looks=(look("keyed-items"), look("keyed-items-asking", project_id="asking"))),
     page("expert", "GET", 200, 403, single="one item",
          looks=(look("expert"), look("expert-empty", project_id="empty"))),

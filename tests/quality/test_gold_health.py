@@ -193,4 +193,4 @@ def test_the_list_and_the_item_show_who_hit_the_key(
     gold.make_keyed(missed, "0", ("Di",))
     disputed = workspace_a.client.get(f"/api/v1/keyed-items/{missed.pk}/").json()
     assert (disputed["disputed"], disputed["unanimous"]) == (["preference"], [])
-    assert ">disputed<" in browser.get(f"{base}/projects/{project.pk}/keys/").content.decode()
+    assert ">people differ<" in browser.get(f"{base}/projects/{project.pk}/keys/").content.decode()

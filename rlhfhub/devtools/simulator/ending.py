@@ -103,8 +103,9 @@ def _show_agreement(rest: Rest, path: str, answers: int, say: Say) -> None:
     wait_until(lambda: latest()["annotations"] >= answers, AGREEMENT_SECONDS, "the agreement")
     found = latest()
     if found.get("alpha") is not None:
-        interval = f"[{found['low']:.2f}, {found['high']:.2f}]"
-        say(f"agreement: alpha {found['alpha']:.2f} {interval} on {found['items']} items")
+        # A few answers without a difference have no interval.
+        ends = "" if found["low"] is None else f" [{found['low']:.2f}, {found['high']:.2f}]"
+        say(f"agreement: alpha {found['alpha']:.2f}{ends} on {found['items']} items")
 
 
 def _follow(rest: Rest, export: dict[str, Any], say: Say) -> None:
