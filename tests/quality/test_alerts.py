@@ -165,7 +165,8 @@ def test_main_work_is_replaced_when_the_annotator_is_told_and_given_back(
                 (what, kinds[enrollment_id])
             ),
         )
-    gold, side = opened(annotators[1], "gold"), opened(annotators[1], "side")
+    gold = opened(annotators[1], "gold", by=MonitorKind.GOLD)
+    side = opened(annotators[1], "side")
     follow_alerts()
     assert done == [], "the project only suggests it"
     with planes.in_workspace(workspace_a.pk, workspace_a.owner.pk):

@@ -117,7 +117,7 @@ def test_annotators_see_whole_tens_of_the_days_before(
     assert (found.judged, found.hits) == (20, 18), "the first twenty in time"
     page = browser_of(ada.user).get(f"/work/{ada.enrollment.pk}/how-i-do/").content.decode()
     assert "90\u202f%" in page or "90 %" in page
-    assert "of 20 answers as of last midnight" in page
+    assert "for 20 answers until last midnight" in page
     assert shown(annotators[1]) == []
 
 
