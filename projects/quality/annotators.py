@@ -92,7 +92,7 @@ def _rows_of_parts(
     for code, version in enumerate(question.versions):
         names = {"part": Part.VERSION, "guideline_version_id": version}
         yield first, np.flatnonzero(first.version == code), names
-    items, item_of_unit = question.items()
+    items, item_of_unit = question.items
     for tag in tags.tags_of(project, items):
         has_tag = np.zeros(len(items), dtype=np.bool_)
         has_tag[tag.items] = True
@@ -102,7 +102,7 @@ def _rows_of_parts(
 
 def _columns(question: Question, judgments: Judgments, rows: Codes) -> dict[str, object]:
     data = judgments.data.rows(rows)
-    item_of_unit = question.items()[1]
+    item_of_unit = question.items[1]
     labels = np.bincount(data.item, minlength=len(question.units))
     # An item counts once, however many of its facets have two labels.
     paired = np.unique(item_of_unit[labels >= 2])

@@ -4,7 +4,7 @@ import uuid
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -100,8 +100,9 @@ class Question:
     accepted: Judgments
     answered: Answered
 
+    @cached_property
     def items(self) -> tuple[list[str], Codes]:
-        """Return the ids of the items, and for each unit the number of its item in them."""
+        """The ids of the items, and for each unit the number of its item in them."""
         items = _Codes()
         of_unit = np.array([items.of(item) for item, _ in self.units], dtype=np.int64)
         return items.names, of_unit

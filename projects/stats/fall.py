@@ -1,4 +1,7 @@
-"""A fall of accuracy below what an annotator's own work has shown, found by weighing all accuracies at once."""
+"""Detects that an annotator's accuracy has fallen below what their own work has shown.
+
+The accuracy is not known, so the test keeps a weight for each of several possible accuracies.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -26,7 +29,7 @@ Weights = tuple[float, ...]
 
 @dataclass(frozen=True, slots=True)
 class FallState:
-    """Weights of the accuracies of `ACCURACIES` after `seen` judgments.
+    """The weight that `seen` judgments give to each accuracy in `ACCURACIES`.
 
     `steady`: the annotator has it and always had; these sum to 1. `fallen`: it fell to this, after any judgment so far,
     as a ratio to `steady`. `when` is `fallen` times the judgment after which it fell. Falls are looked for after
@@ -47,7 +50,7 @@ class FallState:
 
     @property
     def score(self) -> float:
-        """How much likelier the judgments are with a fall than without one, in logs above what is usual."""
+        """The log of how much likelier the judgments are with a fall than without, less its usual value without one."""
         ratio = sum(self.fallen)
         return max(0.0, log(ratio) - _QUIET) if ratio > 0 else 0.0
 

@@ -24,7 +24,7 @@ HONEST = (
     "quick-and-good",
 )
 BOTS = ("random-bot", "side-bot")
-#: Alerts that say that somebody does not read; and within how many judgments bots have one.
+#: The kinds of alert about people who do not read the items. A bot should have one within so many judgments.
 _SPAM, _BOTS_WITHIN = ("speed", "side", "run", "guessing"), 120
 _CAREER = 400
 
@@ -132,7 +132,7 @@ def items_until_found(shown: Performance) -> int | None:
 
 
 def _until(actors: Sequence[Actor], pair: tuple[int, int], shared: int) -> tuple[list[Actor], int]:
-    """The actors' labels until two of them share so many items, and how many those are."""
+    """Cut the actors' labels off once the pair shares so many items. Returns them, and how many items are shared."""
     common = {item for item, _ in actors[pair[0]].labels} & {
         item for item, _ in actors[pair[1]].labels
     }

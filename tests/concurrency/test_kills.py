@@ -137,7 +137,7 @@ def _kill_until(site: Site, logs: list[Path], until: float) -> int:
 
 
 def _acknowledged_in(logs: list[Path]) -> int:
-    """Return how many answers the tabs have logged as acknowledged so far."""
+    """Return how many answers the site has acknowledged so far, by the logs of the tabs."""
     return sum(log.read_bytes().count(b"acknowledged ") for log in logs if log.exists())
 
 

@@ -36,7 +36,7 @@ def begin_waiting() -> int:
     return attempts.begin_waiting(most=MOST_AT_ONCE)
 
 
-# Running attempts in open batches that began, and were last answered in, longer ago than their round allows.
+# Running attempts in open batches whose annotator has answered nothing for longer than the round allows.
 _IDLE = """
     SELECT a.enrollment_id FROM projects_calibration_attempt a JOIN projects_calibration_round r ON r.id = a.round_id
     JOIN projects_items_batch b ON b.id = a.batch_id AND b.status = 'open'

@@ -104,7 +104,7 @@ _KEYED = {Purpose.GOLD, Purpose.CALIBRATION}
 def compared(
     project: Project, rows: Sequence[Annotation], *, besides: Iterable[str]
 ) -> list[ComparedAnswer]:
-    """Compare answers with those of all annotators but `besides`, given by pseudonym.
+    """Compare answers with those of all other annotators, leaving out the pseudonyms in `besides`.
 
     The rows were read with their lease, and the project with its form.
     """
