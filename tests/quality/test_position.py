@@ -53,7 +53,10 @@ def test_it_is_counted_by_what_was_shown_first(
     browser: Client = browser_of(workspace_a.owner)
     page = browser.get(f"/w/{workspace_a.workspace.slug}/projects/{project.pk}/")
     words = " ".join(page.content.decode().split())
-    assert f"Chose the response shown first</dt> <dd> {effect.share * 100:.0f} %" in words
+    assert (
+        f'Chose the response shown first</dt> <dd> <span class="figure-lines">{effect.share * 100:.0f} %'
+        in words
+    )
 
 
 def test_ties_alone_have_none(
