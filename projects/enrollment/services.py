@@ -10,8 +10,9 @@ from projects.enrollment import clearing
 from projects.enrollment.models import Clearance, Enrollment, GuidelineAcceptance
 from projects.plan.models import GuidelineVersion, Project
 from rlhfhub.events import outbox
+from rlhfhub.ground import locks
 from rlhfhub.ground.refusals import Refused, invalid
-from rlhfhub.tenancy import clock
+from rlhfhub.tenancy import clock, prepared
 from rlhfhub.tenancy.raw import constraint_of
 
 ENROLLED = "enrollment.enrolled"
@@ -65,6 +66,15 @@ def must_attest(project: Project) -> bool:
     return project.machine_text == Project.MachineText.FORBIDDEN and bool(form and form.asks_text)
 
 
+_ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtextextended(%s, %s))"
+
+
+def _hold_calibration(project: Project) -> None:
+    """Read the project again, under the lock without which nobody switches its calibration on or off."""
+    prepared.run(_ONE_AT_A_TIME, [str(project.pk), locks.ROUNDS_OF_A_PROJECT])
+    project.refresh_from_db(fields=["guideline_version", "calibration", "machine_text"])
+
+
 def accept_guideline(*, enrollment: Enrollment, number: int, attested: bool = False) -> Enrollment:
     """Record that the annotator accepts the version in force, and clear them for it.
 
@@ -78,6 +88,7 @@ def accept_guideline(*, enrollment: Enrollment, number: int, attested: bool = Fa
     that one; Refused (`not_active`) if the enrollment is paused or ended; Refused (400) if the project requires them to
     attest and they do not.
     """
+    _hold_calibration(enrollment.project)
     current = GuidelineVersion.objects.filter(pk=enrollment.project.guideline_version_id).first()
     if current is None or current.number != number:
         raise Refused(

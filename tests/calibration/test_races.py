@@ -14,16 +14,17 @@ from projects.calibration.models import Attempt, Mark, Round
 from projects.calibration.services import attempts, marking, rounds, sweeping
 from projects.enrollment import services as enrollment
 from projects.enrollment.models import Enrollment
+from projects.plan import services as plan
 from projects.work.models import Annotation, Lease, Slot
 from projects.work.services import queue
 from rlhfhub import invariants
-from rlhfhub.tenancy import planes
+from rlhfhub.tenancy import audit, planes
 from rlhfhub.tenancy.models import User
 from tests import databases, people
 from tests.calibration import made
 from tests.calibration.acts import days_pass
 from tests.concurrency.races import at_once, slowly
-from tests.factories import make_workspace
+from tests.factories import make_project, make_workspace
 from tests.people import Annotator
 
 pytestmark = pytest.mark.concurrency
@@ -118,6 +119,46 @@ def test_accepting_and_opening_at_once_begins_once(race: Asking, site: None) -> 
         assert Attempt.objects.count() == 1
         assert Round.objects.get().state == "open"
         assert Slot.objects.count() == made.ITEMS * (6 + 3)
+
+
+@pytest.mark.parametrize("first", ["accepting", "switching"])
+def test_calibration_is_switched_on_while_somebody_accepts(
+    site: None, race: Asking, monkeypatch: pytest.MonkeyPatch, first: str
+) -> None:
+    """Who is first holds what they have done for a moment, so that the other does not see it yet."""
+    project = make_project(race.tenant)
+    user, begun = people.make_user("Ada"), threading.Event()
+    with planes.at_desk(user.pk, race.tenant.pk, project.pk):
+        enrollment.enroll(project=project, annotator_id=user.pk)
+
+    def hold(function: Any) -> Any:
+        def held(*args: Any, **kwargs: Any) -> Any:
+            result = function(*args, **kwargs)
+            begun.set()
+            time.sleep(0.5)
+            return result
+
+        return held
+
+    def accept() -> str:
+        assert first == "accepting" or begun.wait(30)
+        with planes.at_desk(user.pk, race.tenant.pk, project.pk):
+            mine = Enrollment.objects.select_related("project").get(annotator_id=user.pk)
+            return enrollment.accept_guideline(enrollment=mine, number=1, attested=True).state
+
+    def switch_on() -> str:
+        assert first == "switching" or begun.wait(30)
+        with planes.in_workspace(race.tenant.pk):
+            return plan.change_calibration(
+                project=project, calibration="required", recalibrate_days=None, actor_id=None
+            ).calibration
+
+    if first == "accepting":
+        monkeypatch.setattr(enrollment, "must_attest", hold(enrollment.must_attest))
+    else:
+        monkeypatch.setattr(audit, "note", hold(audit.note))
+    state = "active" if first == "accepting" else "calibrating"
+    assert at_once(accept, switch_on) == [state, "required"]
 
 
 def test_the_last_seat_is_taken_once(
