@@ -175,7 +175,8 @@ class Attempt(TenantRow):
 
     `seen` counts the answers that the pass rule has used so far, `hits` those of them that agree with the key. Nothing
     is counted after the verdict. `why` says in words, for the annotator, what led to the verdict. An attempt that was
-    left because `was_idle` is begun again only by its annotator.
+    left because `was_idle` runs on when its annotator asks for that while its round is open and a seat is free: then
+    `resumed_at` is when.
     """
 
     class State(models.TextChoices):
@@ -201,6 +202,7 @@ class Attempt(TenantRow):
     seen = models.PositiveSmallIntegerField(db_default=0)
     hits = models.PositiveSmallIntegerField(db_default=0)
     began_at = models.DateTimeField(db_default=Now(), editable=False)
+    resumed_at = models.DateTimeField(null=True)
     decided_at = models.DateTimeField(null=True)
     why = models.CharField(max_length=1000, blank=True)
     was_idle = models.BooleanField(db_default=False)

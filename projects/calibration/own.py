@@ -83,9 +83,9 @@ def _attempt(enrollment_id: uuid.UUID, row: tuple[Any, ...]) -> OwnAttempt:
 class OwnStep:
     """What an annotator can do now in calibration.
 
-    `step` is "answer", "passed", "retake", "wait" (for `retake_at`), "again" (begin again after an idle attempt),
-    "closed" (not passed or idle, and no round has an attempt left for them), "none" (wait for a first round) or
-    "stopped" (paused or ended).
+    `step` is "answer", "passed", "retake", "wait" (for `retake_at`), "resume" (go on with the attempt that was left
+    idle), "again" (begin one in another round instead), "closed" (not passed or idle, and no round has a seat for them),
+    "none" (wait for a first round) or "stopped" (paused or ended).
     """
 
     step: str

@@ -30,7 +30,7 @@ WALLS: dict[str, Wall] = {
     "projects_calibration_attempt": seen_by_members(
         READ,
         system=Rule("SELECT, UPDATE (state, seen, hits, decided_at, why, was_idle)", ANY),
-        keeper=Rule("SELECT, INSERT, UPDATE (state, decided_at, why)"),
+        keeper=Rule("SELECT, INSERT, UPDATE (state, resumed_at, decided_at, why, was_idle)"),
     ),
     "projects_calibration_mark": seen_by_members(READ, system=Rule(ADD, ANY), keeper=Rule(READ)),
 }
@@ -38,7 +38,8 @@ WALLS: dict[str, Wall] = {
 _MINE = f"e.annotator_id = {setting('person')}"
 
 DOORS = [
-    # An annotator begins an attempt by accepting the guidelines, or a second one (`retake`).
+    # An annotator begins an attempt by accepting the guidelines; or the second one, or goes on with an idle one, by
+    # asking for it (`retake`).
     Door(
         "door_calibration_begin",
         "only_enrollment uuid, retake boolean",
@@ -72,7 +73,7 @@ DOORS = [
         f"""WITH seats AS MATERIALIZED (
            SELECT DISTINCT r.project_id FROM projects_calibration_round r
            WHERE r.state = 'open' AND r.{WS} AND (only_project IS NULL OR r.project_id = only_project)
-             AND (calibration_has_seat(r.id, 1) OR calibration_has_seat(r.id, 2)))
+             AND (calibration_has_seat(r.id, 1, NULL) OR calibration_has_seat(r.id, 2, NULL)))
        SELECT e.id FROM seats JOIN projects_enrollment_enrollment e ON e.project_id = seats.project_id
        WHERE e.state = 'calibrating'
          AND COALESCE((SELECT a.state <> 'running' AND NOT a.was_idle AND (a.state <> 'failed' OR also_failed)
@@ -92,14 +93,17 @@ DOORS = [
          CASE WHEN e.state = 'active' THEN 'passed' WHEN e.state IN ('paused', 'ended') THEN 'stopped'
               WHEN last.state = 'running' THEN 'answer'
               WHEN last.state IS NULL OR last.state <> 'failed' AND NOT last.was_idle THEN 'none'
-              WHEN NOT EXISTS (SELECT 1 FROM calibration_next(e.id, true)) THEN 'closed'
+              WHEN next.round_id IS NULL THEN 'closed'
               WHEN (SELECT s.is_early FROM calibration_standing(e.id) s) THEN 'wait'
-              WHEN last.was_idle THEN 'again' ELSE 'retake' END,
+              WHEN next.attempt_id IS NOT NULL THEN 'resume' WHEN last.was_idle THEN 'again' ELSE 'retake' END,
          CASE WHEN last.state = 'failed' THEN last.decided_at + last.wait_hours * interval '1 hour' END
        FROM projects_enrollment_enrollment e LEFT JOIN LATERAL (
            SELECT a.state, a.was_idle, a.decided_at, r.wait_hours
            FROM projects_calibration_attempt a JOIN projects_calibration_round r ON r.id = a.round_id
            WHERE a.enrollment_id = e.id ORDER BY a.began_at DESC, a.id DESC LIMIT 1) last ON true
+       LEFT JOIN LATERAL (
+           SELECT n.round_id, n.attempt_id FROM calibration_next(e.id, true) n
+           WHERE e.state = 'calibrating' AND (last.state = 'failed' OR last.was_idle)) next ON true
        WHERE e.id = ANY(only_enrollments) AND e.annotator_id = person
          AND person = COALESCE({setting("person")}, person)""",
         (DOOR, ANNOTATOR),

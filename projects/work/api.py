@@ -185,12 +185,13 @@ class Return(DeskAPIView):
 
 
 class Draft(DeskAPIView):
-    @extend_schema(request=SubmitRequest, responses={204: None, 409: _ENDED})
+    @extend_schema(request=SubmitRequest, responses={204: None, 403: _PROGRAMS, 409: _ENDED})
     def put(self, request: Request, lease_id: uuid.UUID) -> Response:
         """Save an incomplete answer. The lease returns it as `draft`, also after the item was leased to you again."""
         fields = only(request, "answer", "pasted_percent")
         answer, percent = fields.get("answer"), _percent(fields.get("pasted_percent"))
         if not isinstance(answer, dict):
             raise invalid("answer", "must be an object")
-        annotations.save_draft(lease_id=lease_id, answer=answer, pasted_percent=percent)
+        with refusals.from_database():
+            annotations.save_draft(lease_id=lease_id, answer=answer, pasted_percent=percent)
         return Response(status=204)

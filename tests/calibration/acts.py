@@ -66,6 +66,7 @@ def days_pass(days: int) -> None:
     with connection.cursor() as cursor:
         for table, column in (
             ("projects_calibration_attempt", "began_at"),
+            ("projects_calibration_attempt", "resumed_at"),
             ("projects_work_annotation", "submitted_at"),
         ):
             cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")

@@ -18,11 +18,12 @@ from projects.plan import services as plan
 from projects.work.models import Annotation, Lease, Slot
 from projects.work.services import queue
 from rlhfhub import invariants
+from rlhfhub.ground.refusals import Refused
 from rlhfhub.tenancy import audit, planes
 from rlhfhub.tenancy.models import User
 from tests import databases, people
 from tests.calibration import made
-from tests.calibration.acts import days_pass
+from tests.calibration.acts import days_pass, retake
 from tests.concurrency.races import at_once, slowly
 from tests.factories import make_project, make_workspace
 from tests.people import Annotator
@@ -306,6 +307,7 @@ def test_who_is_taking_an_item_is_not_idle(race: Asking, monkeypatch: pytest.Mon
 
 
 def test_a_freed_seat_is_taken_once(race: Asking, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Four accept the guidelines, and who had the seat asks for it again, at once."""
     made.open_round(race.project, seats=1, needed=1)
     idle = people.make_annotator(race.project, "Idle")
     days_pass(8)
@@ -323,7 +325,19 @@ def test_a_freed_seat_is_taken_once(race: Asking, monkeypatch: pytest.MonkeyPatc
             enrollment.accept_guideline(enrollment=mine, number=1)
 
     with databases.site_login():
-        assert at_once(*(partial(accept, user) for user in joined)) == [None] * 4
+        outcomes = at_once(*(partial(accept, user) for user in joined), partial(retake, idle))
+    assert outcomes[:4] == [None] * 4 and (outcomes[4] is None or isinstance(outcomes[4], Refused))
     with planes.in_workspace(race.tenant.pk):
-        running = Attempt.objects.filter(state="running").exclude(enrollment=idle.enrollment.pk)
-        assert running.count() == 1
+        assert Attempt.objects.filter(state="running").count() == 1
+
+
+def test_going_on_twice_at_once_is_once(race: Asking) -> None:
+    made.open_round(race.project)
+    idle = people.make_annotator(race.project, "Idle")
+    days_pass(8)
+    with planes.as_system(race.tenant.pk):
+        assert sweeping.leave_idle() == 1
+    with databases.site_login():
+        assert at_once(*[partial(retake, idle)] * 3) == [None] * 3
+    with planes.in_workspace(race.tenant.pk):
+        assert [(one.number, one.state) for one in Attempt.objects.all()] == [(1, "running")]

@@ -71,7 +71,11 @@ class Retake(DeskAPIView):
         },
     )
     def post(self, request: Request, enrollment: uuid.UUID) -> Response:
-        """Begin another attempt, on other items, when the waiting time after the last one is over."""
+        """Begin another attempt, on other items, when the waiting time after the last one is over.
+
+        If your attempt was left because you gave no answer for some days, you go on with it instead, while its round is
+        open and a seat is free. Your answers so far stay.
+        """
         NoFields.read(request)
         mine = _own(request, enrollment)
         attempts.retake(enrollment_id=mine.pk)

@@ -256,8 +256,12 @@ class OwnAttemptAnswer(serializers.Serializer[Any]):
 
 class OwnCalibrationAnswer(serializers.Serializer[Any]):
     step = serializers.ChoiceField(
-        choices=["answer", "passed", "retake", "wait", "again", "closed", "none", "stopped"],
-        help_text="`retake` or `again`: begin another attempt. `closed`: no round has one left for you.",
+        choices=[
+            *("answer", "passed", "retake", "wait", "resume", "again"),
+            *("closed", "none", "stopped"),
+        ],
+        help_text="`retake` or `again`: begin another attempt. `resume`: go on with the one that was left, because you "
+        "gave no answer for some days. `closed`: no round has a seat for you now.",
     )
     retake_at = serializers.DateTimeField(allow_null=True)
     attempts = OwnAttemptAnswer(many=True, help_text="The oldest first.")

@@ -66,6 +66,7 @@ class Migration(migrations.Migration):
                 ('seen', models.PositiveSmallIntegerField(db_default=0)),
                 ('hits', models.PositiveSmallIntegerField(db_default=0)),
                 ('began_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
+                ('resumed_at', models.DateTimeField(null=True)),
                 ('decided_at', models.DateTimeField(null=True)),
                 ('why', models.CharField(blank=True, max_length=1000)),
                 ('was_idle', models.BooleanField(db_default=False)),

@@ -84,9 +84,16 @@ CREATE FUNCTION calibration_unclear(who uuid) RETURNS void LANGUAGE sql AS $$
     WHERE enrollment_id = who AND phase = 'calibration' AND batch_id IS NOT NULL
 $$;
 
--- Whether a round can take one more attempt with this number. An attempt that was left frees its seat while others can get
--- nine tenths of its items or more: what was answered stays filled, and each running attempt needs the items it has not had.
-CREATE FUNCTION calibration_has_seat(of uuid, nth integer) RETURNS boolean
+-- Whether an enrollment holds, has answered or has returned an item, and so is not given it again.
+CREATE FUNCTION calibration_had(who uuid, item uuid) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT EXISTS (SELECT 1 FROM projects_work_lease l WHERE l.enrollment_id = who AND l.item_id = item
+                     AND (l.ended_as IS NULL OR l.ended_as IN ('submitted', 'returned')))
+$$;
+
+-- Whether `who`, null for somebody new to its items, can make an attempt with this number in a round. An attempt that was
+-- left frees its seat while one can get nine tenths of its items or more, those included that `who` has had: what was
+-- answered stays filled, and each running attempt needs the items it has not had.
+CREATE FUNCTION calibration_has_seat(of uuid, nth integer, who uuid) RETURNS boolean
 LANGUAGE plpgsql STABLE COST 100000 AS $$ -- asked last
 DECLARE
     r record;
@@ -102,37 +109,43 @@ BEGIN
     END IF;
     RETURN (SELECT count(*) FROM (
         SELECT s.item_id FROM projects_work_slot s WHERE s.batch_id = r.batch_id GROUP BY s.item_id
-        HAVING count(*) FILTER (WHERE s.state = 'open') > (
+        HAVING calibration_had(who, s.item_id) OR count(*) FILTER (WHERE s.state = 'open') > (
             SELECT count(*) FROM projects_calibration_attempt a
-            WHERE a.round_id = of AND a.number = nth AND a.state = 'running' AND NOT EXISTS (
-                SELECT 1 FROM projects_work_lease l WHERE l.enrollment_id = a.enrollment_id AND l.item_id = s.item_id
-                  AND (l.ended_as IS NULL OR l.ended_as IN ('submitted', 'returned'))))) items
+            WHERE a.round_id = of AND a.number = nth AND a.state = 'running'
+              AND NOT calibration_had(a.enrollment_id, s.item_id))) items
     ) >= r.items - (r.items + 9) / 10;
 END $$;
 
 -- The attempt that an enrollment can begin: in the newest open round under the rules in force that has a seat, and whose
 -- items are all new to the person, for whatever purpose they had others. After a failed first attempt, the second one
--- begins only if its annotator asks for it.
-CREATE FUNCTION calibration_next(who uuid, asks boolean) RETURNS TABLE (round_id uuid, nth integer, batch_id uuid)
+-- begins only if its annotator asks for it; after an idle one, the same (`attempt_id`) goes on if its annotator asks,
+-- and no second one begins, unless the annotator is active and recalibrated anew.
+CREATE FUNCTION calibration_next(who uuid, asks boolean)
+RETURNS TABLE (round_id uuid, nth integer, batch_id uuid, attempt_id uuid)
 LANGUAGE sql STABLE AS $$
-    SELECT r.id, n.number, b.id
+    SELECT r.id, n.number, b.id, idle.id
     FROM projects_enrollment_enrollment e JOIN projects_plan_project p ON p.id = e.project_id
     JOIN projects_calibration_round r ON r.project_id = e.project_id AND r.state = 'open'
     JOIN projects_plan_guidelineversion v ON v.id = r.guideline_version_id
     CROSS JOIN (VALUES (1), (2)) n (number)
     JOIN projects_items_batch b ON b.id = CASE n.number WHEN 1 THEN r.batch_id ELSE r.retake_batch_id END
+    LEFT JOIN LATERAL (
+        SELECT a.id, a.round_id, a.number, a.was_idle FROM projects_calibration_attempt a
+        WHERE a.enrollment_id = who ORDER BY a.began_at DESC, a.id DESC LIMIT 1) idle
+      ON idle.was_idle AND (idle.round_id, idle.number) = (r.id, n.number)
     WHERE e.id = who AND v.number >= calibration_major(p.guideline_version_id) AND b.status IN ('open', 'paused')
-      AND NOT EXISTS (SELECT 1 FROM projects_calibration_attempt a
+      AND CASE WHEN idle.id IS NOT NULL THEN asks ELSE
+          NOT EXISTS (SELECT 1 FROM projects_calibration_attempt a
                       WHERE a.round_id = r.id AND a.enrollment_id = who AND a.number = n.number)
-      AND (n.number = 1 OR EXISTS (
-          SELECT 1 FROM projects_calibration_attempt a WHERE a.round_id = r.id AND a.enrollment_id = who AND a.number = 1
-            AND (a.state <> 'failed' OR asks)))
-      AND NOT EXISTS (
-          SELECT 1 FROM projects_calibration_rounditem i JOIN projects_work_lease l ON l.item_id = i.item_id
-          WHERE i.round_id = r.id AND i.attempt = n.number AND l.annotator_id = e.annotator_id
-            AND (l.ended_as IS NULL OR l.ended_as IN ('submitted', 'returned')))
-      AND calibration_has_seat(r.id, n.number)
-    ORDER BY r.number DESC, n.number LIMIT 1
+          AND (n.number = 1 OR EXISTS (
+              SELECT 1 FROM projects_calibration_attempt a WHERE a.round_id = r.id AND a.enrollment_id = who
+                AND a.number = 1 AND (a.state <> 'failed' OR asks) AND (NOT a.was_idle OR e.state = 'active')))
+          AND NOT EXISTS (
+              SELECT 1 FROM projects_calibration_rounditem i JOIN projects_work_lease l ON l.item_id = i.item_id
+              WHERE i.round_id = r.id AND i.attempt = n.number AND l.annotator_id = e.annotator_id
+                AND (l.ended_as IS NULL OR l.ended_as IN ('submitted', 'returned'))) END
+      AND calibration_has_seat(r.id, n.number, who)
+    ORDER BY idle.id IS NULL, r.number DESC, n.number LIMIT 1
 $$;
 
 -- What decides whether an enrollment can begin an attempt. `is_current` is about its running attempt, `is_cleared` about
@@ -220,6 +233,12 @@ BEGIN
     IF chosen.round_id IS NULL THEN
         RETURN 'waits';
     END IF;
+    IF chosen.attempt_id IS NOT NULL THEN
+        UPDATE projects_calibration_attempt SET state = 'running', was_idle = false, decided_at = NULL, why = '',
+            resumed_at = clock_timestamp()
+        WHERE id = chosen.attempt_id;
+        RETURN 'begun';
+    END IF;
     -- Who waits and is cleared under the rules in force was recalibrated, and goes on with that.
     INSERT INTO projects_calibration_attempt
         (id, workspace_id, round_id, project_id, enrollment_id, number, batch_id, cause, state, began_at, why)
@@ -257,13 +276,15 @@ END $$;
 ATTEMPTS = """
 CREATE FUNCTION calibration_attempt_edge() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF OLD.state <> 'running' OR (NEW.seen, NEW.hits) <> (
+    IF OLD.state <> 'running' AND NOT (OLD.was_idle AND NEW.state = 'running' AND NEW.resumed_at >= OLD.decided_at)
+       OR OLD.state = 'running' AND NEW.resumed_at IS DISTINCT FROM OLD.resumed_at
+       OR (NEW.seen, NEW.hits) <> (
             SELECT count(*), count(*) FILTER (WHERE m.hit) FROM projects_calibration_mark m
             WHERE m.attempt_id = NEW.id AND m.counted)
-       OR to_jsonb(OLD) - '{state,seen,hits,decided_at,why,was_idle}'::text[]
-          <> to_jsonb(NEW) - '{state,seen,hits,decided_at,why,was_idle}'::text[]
+       OR to_jsonb(OLD) - '{state,seen,hits,resumed_at,decided_at,why,was_idle}'::text[]
+          <> to_jsonb(NEW) - '{state,seen,hits,resumed_at,decided_at,why,was_idle}'::text[]
     THEN
-        RAISE EXCEPTION 'an attempt is decided once, and counts its marks'
+        RAISE EXCEPTION 'an attempt is decided once, unless it was left idle, and counts its marks'
             USING ERRCODE = 'restrict_violation', CONSTRAINT = 'attempt_edge';
     END IF;
     RETURN NULL;

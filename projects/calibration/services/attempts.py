@@ -39,7 +39,10 @@ def begin_attempt(enrollment_id: uuid.UUID) -> None:
 
 
 def retake(*, enrollment_id: uuid.UUID) -> None:
-    """Begin the second attempt, on other items, after the wait. Annotator plane. If it runs already, nothing changes.
+    """Begin the second attempt, on other items, after the wait; or go on with an attempt that was left idle.
+
+    If an attempt runs already, nothing changes. Who was idle goes on while the round is open and a seat is free, and
+    begins another attempt if another round is open to them. Annotator plane.
 
     Raises: Refused (409) before the wait is over, and if no round is open to this annotator.
     """

@@ -40,7 +40,7 @@ def begin_waiting() -> int:
 _IDLE = """
     SELECT a.enrollment_id FROM projects_calibration_attempt a JOIN projects_calibration_round r ON r.id = a.round_id
     JOIN projects_items_batch b ON b.id = a.batch_id AND b.status = 'open'
-    WHERE a.state = 'running' AND a.began_at < clock_timestamp() - r.idle_days * interval '1 day'
+    WHERE a.state = 'running' AND COALESCE(a.resumed_at, a.began_at) < clock_timestamp() - r.idle_days * interval '1 day'
       AND NOT EXISTS (
           SELECT 1 FROM projects_work_annotation n WHERE n.enrollment_id = a.enrollment_id AND n.batch_id = a.batch_id
             AND n.submitted_at >= clock_timestamp() - r.idle_days * interval '1 day')
@@ -51,7 +51,7 @@ _IDLE = """
 def leave_idle() -> int:
     """Leave the attempts of this workspace that nobody has answered in for too long. Returns how many.
 
-    Others can take their seats. Who left one begins another by asking for it, also after a recalibration.
+    Others can take their seats. Who left one goes on with it, or begins another, by asking for that.
     """
     with connection.cursor() as cursor:
         cursor.execute(_IDLE, [MOST_AT_ONCE])

@@ -72,7 +72,8 @@ def leave_idle(*, attempt: Attempt) -> bool:
     _store(
         attempt,
         Attempt.State.LEFT,
-        f"You gave no answer for {days} days, so others can have your seat. You can begin again while one is free.",
+        f"You gave no answer for {days} days, so others can have your seat. You can go on with this attempt while its "
+        "round is open and a seat is free. Your answers so far stay.",
     )
     return True
 

@@ -280,6 +280,18 @@ CREATE TRIGGER append_only BEFORE DELETE ON projects_work_annotation
     FOR EACH ROW EXECUTE FUNCTION rlhfhub_append_only();
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON projects_work_annotationhistory
     FOR EACH ROW EXECUTE FUNCTION rlhfhub_append_only();
+
+CREATE FUNCTION work_draft_by_program() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT EXISTS (SELECT 1 FROM projects_enrollment_enrollment e JOIN projects_plan_project p ON p.id = e.project_id
+                   WHERE e.id = NEW.enrollment_id AND p.programs) THEN
+        RAISE EXCEPTION 'this project takes no answers by program'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'by_program';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER by_program AFTER INSERT OR UPDATE ON projects_work_draft
+    FOR EACH ROW WHEN (current_setting('rlhfhub.program', true) = 'on') EXECUTE FUNCTION work_draft_by_program();
 """
 
 GRANT = "GRANT CREATE ON SCHEMA public TO rlhfhub_keeper"
