@@ -38,6 +38,7 @@ def batch(project: Project) -> Batch:
 def soon(monkeypatch: pytest.MonkeyPatch) -> None:
     """An answer can be repeated once its annotator has answered two more."""
     monkeypatch.setattr(repeats, "LATER_ITEMS", 2)
+    monkeypatch.setattr(repeats, "AHEAD", 3)
 
 
 def answer(person: Annotator, most: int) -> list[str]:
@@ -210,4 +211,4 @@ def test_a_repeat_stands_within_the_next_thirty_items(
     monkeypatch.setattr(repeats.random.SystemRandom, "randint", noted)
     answer(annotators[0], 20)
     draw_repeats()
-    assert drawn == [(1, 30)] * 2
+    assert drawn == [(1, repeats.AHEAD)] * 2

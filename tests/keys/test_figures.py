@@ -148,11 +148,12 @@ def test_no_export_has_a_row_of_them(
     options = {"dataset": dataset, "include_undecided": True}
     before = run_export(workspace_a, project, **options)
     with planes.in_workspace(workspace_a.pk):
-        first = Item.objects.filter(batch=judged).order_by("seq")[0]
-    gold.add_slots(judged, [gold.make_keyed(first)], Purpose.GOLD)
+        first, second = Item.objects.filter(batch=judged).order_by("seq")[:2]
     again = gold.make_repeat(first)
     gold.add_slots(judged, [again], Purpose.REPEAT, annotators[0].enrollment)
-    assert answer_all(annotators[:1]) == 2
+    keyed = [gold.make_keyed(item) for item in (first, second)]
+    gold.add_slots(judged, keyed, Purpose.GOLD)
+    assert answer_all(annotators[:1]) == 3
     deliver()
     after = run_export(workspace_a, project, **options)
     assert after.counts == before.counts

@@ -64,7 +64,7 @@ def leased(tenant: Tenant, purpose: Purpose, queries: Callable[[], Any]) -> dict
 
 
 def _make_second(project: Project, purpose: Purpose, annotator: Annotator) -> None:
-    """A batch whose second item in the queue is there for this purpose."""
+    """A batch whose second item in the queue is there for this purpose, and another that follows it."""
     plan = Plan(1, share_percent=0, reserve_percent=100)
     if purpose is Purpose.DATA:
         make_batch(project, 2, plan=plan)
@@ -75,6 +75,7 @@ def _make_second(project: Project, purpose: Purpose, annotator: Annotator) -> No
         batch, item = make_batch(project, 1, plan=plan), _measured(project, purpose)
         kept_for = annotator.enrollment if purpose is Purpose.REPEAT else None
         gold.add_slots(batch, [item], purpose, kept_for)
+    make_batch(project, 1, first=3, plan=Plan(1, share_percent=0))
 
 
 def _measured(project: Project, purpose: Purpose) -> Item:
@@ -109,6 +110,8 @@ def _answered(annotator: Annotator, browser: Client, queries: Callable[[], Any])
     note("earnings", lambda: client.get("/api/v1/desk/earnings/"))
     note("earnings page", lambda: browser.get("/earnings/"))
     note("home", lambda: browser.get("/work/"))
+    after = note("next", lambda: client.post("/api/v1/desk/lease/", project)).json()
+    assert annotator.submit(after).status_code == 201
     note("nothing left", lambda: client.post("/api/v1/desk/lease/", project))
     return seen
 
@@ -168,4 +171,5 @@ def test_the_lists_of_work_do_not_tell(workspace_a: Tenant, queries: Callable[[]
         item = Item.objects.select_related("project").get(batch=batch)
     gold.add_slots(batch, [gold.make_repeat(item)], Purpose.REPEAT, ada.enrollment)
     assert "Which is better?" not in browser.get("/work/").content.decode()
-    assert ada.lease() is not None
+    with planes.in_workspace(workspace_a.pk):
+        assert Slot.objects.get(state="open").kept_for_id == ada.enrollment.pk

@@ -14,8 +14,9 @@ from projects.exports import stream
 from projects.exports.heartbeat import ExportHeartbeat
 from projects.formats.writing import dpo
 from projects.items import services as batches
-from projects.items.models import Batch
+from projects.items.models import Batch, Item
 from projects.plan.models import Project
+from projects.work.models import Slot
 from projects.work.services import leasing, queue, slots
 from rlhfhub.devtools.bench import fill
 from rlhfhub.devtools.bench.people import Person, Place
@@ -23,6 +24,7 @@ from rlhfhub.tenancy import planes, prepared
 from tests import people
 from tests.exports.made import frozen
 from tests.factories import Tenant, fund_batch, make_batch
+from tests.work.test_kept import keep
 
 ITEMS = 12_000
 pytestmark = pytest.mark.slow
@@ -67,7 +69,7 @@ def busy(
 ) -> tuple[Batch, people.Annotator, people.Annotator]:
     """12,000 items, overlap 3; a veteran and a colleague answered 10,000 of them; a newcomer none."""
     model = make_batch(project, 3, fund=False, first=1_000_000)
-    batch = make_batch(project, 0)
+    batch = make_batch(project, 0, plan=batches.Plan(3, share_percent=0, reserve_percent=1))
     connection.ensure_connection()
     fill.items(connection.connection, model=model.pk, batch=batch, count=ITEMS)
     fund_batch(batch)
@@ -106,6 +108,20 @@ def test_veteran_and_newcomer_claim_within_the_limit(
     for annotator in (veteran, newcomer):
         seen = _claim(annotator)
         assert seen.total <= LIMIT, seen.by_statement
+
+
+def test_a_repeat_that_is_due_is_claimed_within_the_limit(
+    busy: tuple[Batch, people.Annotator, people.Annotator],
+) -> None:
+    batch, veteran, _newcomer = busy
+    with planes.in_workspace(batch.workspace_id):
+        item = Item.objects.select_related("project").filter(batch=batch).earliest("seq")
+    keep(batch, veteran, item, 1)
+    assert veteran.submit(veteran.lease()).status_code == 201
+    seen = _claim(veteran)
+    assert seen.total <= LIMIT, seen.by_statement
+    with planes.in_workspace(batch.workspace_id):
+        assert Slot.objects.get(purpose="repeat").state == "leased"
 
 
 def test_newcomer_starts_at_the_mark_when_the_front_is_done(

@@ -12,7 +12,7 @@ from projects.work.services.slots import Terms
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """An item that one enrollment is to get behind the next `ahead` items of its queue, or at its end."""
+    """An item that one enrollment is to get behind the next `ahead` items of its queue, if others follow then."""
 
     item_id: uuid.UUID
     enrollment_id: uuid.UUID

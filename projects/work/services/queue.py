@@ -9,7 +9,13 @@ transaction is rolled back. Annotators without a cursor start at the batch's `lo
 slots that opened again while `low_seq` was being raised past them.
 
 Some slots are kept for one enrollment. Each search looks for them first: one is taken when the cursor has passed its
-number, or when nothing else is ahead. One that its person returned has the number NEVER, and is not met again.
+number, or when nothing else is ahead in its batch. One that its person returned has the number NEVER, and is not met
+again.
+
+A kept slot is taken only while another slot follows that its person can take, in its batch or in another open one: else
+the last items of a queue would be known as repeats. What has nothing behind it stays open, and is cancelled with the
+batch. What remains to be recognized: whoever takes the last item that others could have had too may have met a repeat
+just before, and an item that turns up after an empty queue is none.
 """
 
 import random
@@ -24,6 +30,17 @@ from rlhfhub.tenancy import prepared
 # Which batches (b) an enrollment may lease in: all main ones while it is active, and that of its calibration attempt.
 _MAY_LEASE = """b.phase = ANY(%(phases)s)
     AND CASE b.phase WHEN 'main' THEN %(is_active)s ELSE b.id IS NOT DISTINCT FROM %(own_batch)s::uuid END"""
+
+# Whether a slot follows that the person can take, in any batch. Of each batch only the next few are looked at: slots of
+# items that the person had are not at the front of what is ahead before little else is left.
+_FOLLOWS = """(SELECT EXISTS (
+    SELECT 1 FROM batch b CROSS JOIN LATERAL (
+        SELECT s.item_id FROM projects_work_slot s
+        WHERE s.batch_id = b.id AND s.state = 'open' AND s.kept_for_id IS NULL AND s.seq > b.after
+        ORDER BY s.seq LIMIT 5) s
+    WHERE NOT EXISTS (
+        SELECT 1 FROM projects_work_lease l WHERE l.annotator_id = %(person)s AND l.item_id = s.item_id
+        AND (l.ended_as IS NULL OR l.ended_as IN ('submitted', 'returned')))))"""
 
 # The next slot ahead of the cursor. The few batches are put in order before slots are searched, batch by batch. A slot
 # that is kept for the enrollment comes first if the cursor has passed its number, and last if nothing else is ahead.
@@ -40,14 +57,14 @@ _AHEAD = f"""
                 WHERE batch_id = batch.id AND state = 'open' AND kept_for_id = %(enrollment)s AND seq < %(never)s
                 ORDER BY seq LIMIT 1 FOR UPDATE SKIP LOCKED
             )
-            SELECT * FROM kept WHERE seq <= batch.after
+            SELECT * FROM kept WHERE seq <= batch.after AND {_FOLLOWS}
             UNION ALL
             SELECT * FROM (
                 SELECT id, item_id, batch_id, seq, responses FROM projects_work_slot
                 WHERE batch_id = batch.id AND state = 'open' AND kept_for_id IS NULL AND seq > batch.after
                 ORDER BY seq LIMIT 1 FOR UPDATE SKIP LOCKED) next
             UNION ALL
-            SELECT * FROM kept
+            SELECT * FROM kept WHERE {_FOLLOWS}
             LIMIT 1) s
         LIMIT 1
     )
