@@ -84,8 +84,8 @@ class OwnStep:
     """What an annotator can do now in calibration.
 
     `step` is "answer", "passed", "retake", "wait" (for `retake_at`), "resume" (go on with the attempt that was left
-    idle), "again" (begin one in another round instead), "closed" (not passed or idle, and no round has a seat for them),
-    "none" (wait for a first round) or "stopped" (paused or ended).
+    idle), "again" (begin one in another round instead), "closed" (not passed or idle, and no round has a seat for
+    them), "none" (wait for a first round) or "stopped" (paused or ended).
     """
 
     step: str

@@ -4,17 +4,17 @@ import uuid
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db import connection
 
-from projects.items.keys.selectors import ItemKeys, keys_of
+from projects.items.keys.selectors import PEOPLE, ItemKeys, keys_of
 from projects.items.models import Item, Key
 from projects.kinds import form as forms
 from projects.plan.models import Project
-from projects.quality.gold.health import KeyHealth, health_of
-from projects.work.models import Annotation, Lease, Slot
-from rlhfhub.web.costly import remembered
+from projects.quality.gold.health import KeyHealth
+from projects.quality.gold.kept import KeptHealth, kept_health
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,8 @@ class KeyedItem:
 
     `keys` is the number of right answers that count, `retired` that of the retired ones. `unanimous` names the
     questions whose keys may pass or fail somebody, `disputed` those on which people's keys differ. `exposures` is how
-    many people have seen it: those who answered, hold or returned it. `health` says by question who hit the keys.
+    many people have seen it: those who answered, hold or returned it, or let their time for it run out. `health` says
+    by question who hit the keys, as of some time ago.
     """
 
     item: Item
@@ -32,7 +33,7 @@ class KeyedItem:
     unanimous: list[str]
     disputed: list[str]
     exposures: int
-    health: list["QuestionHealth"]
+    health: list[KeptHealth]
 
     @property
     def headline(self) -> KeyHealth | None:
@@ -40,36 +41,29 @@ class KeyedItem:
         return self.health[0].health if self.health else None
 
 
-@dataclass(frozen=True, slots=True)
-class QuestionHealth:
-    """How the item's keys to one question do."""
-
-    question: str
-    health: KeyHealth
-
-
 def keyed_items(project: Project, items: Sequence[Item]) -> list[KeyedItem]:
     """Return these items of the project's pool as its list of keyed items shows them, in their order."""
     ids = [item.pk for item in items]
-    keys, seen = keys_of(project, ids), _exposures(project, ids)
-    health = remembered(f"key-health:{project.pk}", lambda: health_of(project.pk))
+    keys, seen, health = keys_of(project, ids), _exposures(project, ids), kept_health(ids)
     names = [question["name"] for question in project.form.questions] if project.form else []
     return [
         _keyed(
             item,
             keys.get(item.pk, ItemKeys()),
             seen[item.pk],
-            [
-                QuestionHealth(name, health[item.pk, name])
-                for name in names
-                if (item.pk, name) in health
-            ],
+            [health[item.pk, name] for name in names if (item.pk, name) in health],
         )
         for item in items
     ]
 
 
-def _keyed(item: Item, keys: ItemKeys, exposures: int, health: list[QuestionHealth]) -> KeyedItem:
+def health_at(lines: Sequence[KeyedItem]) -> datetime | None:
+    """Return of when the health is that these items show; None if they show none."""
+    return max((each.at for line in lines for each in line.health), default=None)
+
+
+def _keyed(item: Item, keys: ItemKeys, exposures: int, kept: list[KeptHealth]) -> KeyedItem:
+    health = [each for each in kept if len(keys.keys.get(each.question, ())) >= PEOPLE]
     return KeyedItem(
         item=item,
         keys=keys.count,
@@ -81,17 +75,23 @@ def _keyed(item: Item, keys: ItemKeys, exposures: int, health: list[QuestionHeal
     )
 
 
+# Each person once, who may have let the time run out and then answered.
+_EXPOSURES = """
+    SELECT item_id, count(DISTINCT person) FROM (
+        SELECT item_id, annotator_id AS person FROM projects_work_annotation WHERE item_id = ANY(%(items)s)
+        UNION ALL
+        SELECT item_id, holder_id FROM projects_work_slot WHERE item_id = ANY(%(items)s) AND state = 'leased'
+        UNION ALL
+        SELECT item_id, annotator_id FROM projects_work_lease
+        WHERE project_id = %(project)s AND item_id = ANY(%(items)s) AND ended_as IN ('returned', 'expired', 'revoked')
+    ) seen GROUP BY item_id
+"""
+
+
 def _exposures(project: Project, ids: Sequence[uuid.UUID]) -> Counter[uuid.UUID]:
-    leases = Lease.objects.filter(project=project, ended_as=Lease.EndedAs.RETURNED)
-    rows: tuple[QuerySet[Annotation] | QuerySet[Slot] | QuerySet[Lease], ...] = (
-        Annotation.objects.filter(item__in=ids),
-        Slot.objects.filter(item__in=ids, state=Slot.State.LEASED),
-        leases.filter(item__in=ids),
-    )
-    found: Counter[uuid.UUID] = Counter()
-    for each in rows:
-        found.update(dict(each.order_by().values_list("item_id").annotate(n=Count("id"))))
-    return found
+    with connection.cursor() as cursor:
+        cursor.execute(_EXPOSURES, {"project": project.pk, "items": list(ids)})
+        return Counter(dict(cursor.fetchall()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,6 +67,7 @@ class HealthAnswer(serializers.Serializer[Any]):
         source="health.fault",
         help_text="Why its keys should be retired, which a check does every hour; empty if they are sound.",
     )
+    at = serializers.DateTimeField(help_text="When this was computed.")
 
 
 class KeyedItemAnswer(serializers.Serializer[Any]):
@@ -83,7 +84,7 @@ class KeyedItemAnswer(serializers.Serializer[Any]):
         help_text="The questions on which people's right answers differ.",
     )
     exposures = serializers.IntegerField(
-        help_text="Number of people who have seen it: who answered, hold or returned it."
+        help_text="Number of people who have seen it: who answered, hold or returned it, or let their time run out."
     )
     health = HealthAnswer(many=True, help_text="Of each question that was answered.")
     created_at = serializers.DateTimeField(source="item.created_at")

@@ -35,7 +35,7 @@ def refresh_annotators(*, project_id: uuid.UUID, now: datetime | None = None) ->
     project = Project.objects.select_related("form").get(pk=project_id)
     scales = forms.scales_of(project.form.questions) if project.form else {}
     at = now or clock.now()
-    found = judged.read(project_id, scales)
+    found = judged.read(project_id, scales, most=judged.MOST)
     parts = [part for name, one in found.items() for part in _parts(project, name, one, at)]
     PartAgreement.objects.filter(project=project).delete()
     PartAgreement.objects.bulk_create(parts)
@@ -46,6 +46,7 @@ def refresh_annotators(*, project_id: uuid.UUID, now: datetime | None = None) ->
             enrollment_id=enrollment_id,
             question=name,
             at=at,
+            newest=one.newest,
             **columns,
         )
         for name, one in found.items()

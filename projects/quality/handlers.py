@@ -23,7 +23,8 @@ def on_submitted(facts: Sequence[Fact]) -> None:
         if tallies.refresh(project_id=project_id, item_ids=sorted(item_ids))
     ]
     # Answers to gold, repeats and calibration change no tally, and so no agreement.
-    stale.mark_stale(project_ids=changed)
+    figures = [Stale.Figures.AGREEMENT, Stale.Figures.ANNOTATORS]
+    stale.mark_stale(project_ids=changed, figures=figures)
 
 
 def on_accepted(facts: Sequence[Fact]) -> None:

@@ -90,6 +90,7 @@ class Question:
     """What a project's annotators answered to one question; arrays hold codes, which these lists of ids resolve.
 
     `units` are (item, unit in text form). `first` are the first judgments, `accepted` those of accepted answers.
+    `newest` is how many annotations of the project were read, if these are not all but the newest; else None.
     """
 
     scale: Scale
@@ -99,6 +100,7 @@ class Question:
     first: Judgments
     accepted: Judgments
     answered: Answered
+    newest: int | None
 
     @cached_property
     def items(self) -> tuple[list[str], Codes]:
@@ -108,19 +110,20 @@ class Question:
         return items.names, of_unit
 
 
-def read(
-    project_id: uuid.UUID, scales: Mapping[str, Scale], *, most: int = MOST
-) -> dict[str, Question]:
+def read(project_id: uuid.UUID, scales: Mapping[str, Scale], *, most: int) -> dict[str, Question]:
     """Read the newest `most` annotations of a project in one pass. Workspace plane.
 
     Returns: by name the questions of `scales` that have an answer.
     """
     builders = {name: _Builder(scale) for name, scale in scales.items()}
+    count = 0
     with connection.chunked_cursor() as cursor:
         cursor.execute(_ANNOTATIONS, [project_id, most])
         while rows := cursor.fetchmany(_AT_ONCE):
             _add(builders, rows)
-    return {name: one.made() for name, one in builders.items() if one.answer_annotator}
+            count += len(rows)
+    newest = most if count == most else None
+    return {name: one.made(newest) for name, one in builders.items() if one.answer_annotator}
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +232,7 @@ class _Builder:
         first = screen.chose_first(facet, self._sides[value], shown)
         return -1 if first is None else int(first)
 
-    def made(self) -> Question:
+    def made(self, newest: int | None) -> Question:
         when = np.array(self.answer_when, dtype=np.float64)
         order = np.argsort(when, kind="stable")
         return Question(
@@ -245,6 +248,7 @@ class _Builder:
                 seconds=np.array(self.answer_seconds, dtype=np.float64)[order],
                 looks=_codes(self.answer_looks, order),
             ),
+            newest=newest,
         )
 
     def _judgments(self, columns: _Columns) -> Judgments:

@@ -193,6 +193,8 @@ class PartAgreement(AgreementFigures):
 class AnnotatorFigures(TenantRow):
     """What an annotator's answers to a question look like beside those of the others, as of `at`.
 
+    They are computed from the project's `newest` answers, or from all of them if that is null.
+
     Of `answers`, `accepted` are accepted. Of the first judgments, `compared` are on units that somebody else judged
     too, and `agreed` of those are what most of the others say (a k-fold tie counts 1/k): `agreement` with its Wilson
     interval. `decided` prefer a response, `chose_first` of those the one shown first: `first_share`. `ties` of the
@@ -235,6 +237,7 @@ class AnnotatorFigures(TenantRow):
     span_agreed = ArrayField(models.FloatField())
     differences = models.JSONField()
     beside = models.JSONField()
+    newest = models.PositiveIntegerField(null=True)
     at = models.DateTimeField()
 
     class Meta:
@@ -259,13 +262,15 @@ class AnnotatorFigures(TenantRow):
 class Stale(TenantRow):
     """A mark that a project's figures must be recomputed, because answers came in or were decided.
 
-    `figures` says which: agreement, or those that need who gave which answer. Each change inserts a mark of its own, so
-    that no transaction waits for another one's. A run deletes the marks that it found when it began.
+    `figures` says which: agreement, those that need who gave which answer, or the health of keyed items. Each change
+    inserts a mark of its own, so that no transaction waits for another one's. A run deletes the marks that it found
+    when it began.
     """
 
     class Figures(models.TextChoices):
         AGREEMENT = "agreement"
         ANNOTATORS = "annotators"
+        KEYS = "keys"
 
     project = tenant_fk("projects_plan.Project")
     figures = models.TextField(choices=Figures.choices)
@@ -275,7 +280,7 @@ class Stale(TenantRow):
         indexes = [models.Index(fields=["project", "figures"], name="stale_of_project")]
         constraints = [
             models.CheckConstraint(
-                condition=Q(figures__in=["agreement", "annotators"]), name="stale_figures"
+                condition=Q(figures__in=["agreement", "annotators", "keys"]), name="stale_figures"
             ),
             TenantKey(name="stale_project", to="projects_plan_project", column="project_id"),
         ]

@@ -34,12 +34,14 @@ class Step:
 class Crowd:
     """How many annotators have figures on a question, as of `at`, and how many of them stand out.
 
-    `below` agree less with the rest than chance explains; `one_sided` choose one place on the screen too often.
+    `below` agree less with the rest than chance explains; `one_sided` choose one place on the screen too often. The
+    figures are of the project's `newest` answers, or of all if that is None.
     """
 
     annotators: int
     below: int
     one_sided: int
+    newest: int | None
     at: datetime | None
 
 
@@ -111,6 +113,7 @@ def crowd_of(project_id: uuid.UUID, question: str) -> Crowd:
         annotators=Count("id"),
         below=Count("id", filter=Q(agreement_direction=-1)),
         one_sided=Count("id", filter=~Q(first_direction=0)),
+        newest=Max("newest"),
         at=Max("at"),
     )
     return Crowd(**found)

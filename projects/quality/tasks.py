@@ -1,6 +1,7 @@
 """Celery tasks of quality."""
 
 import uuid
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 
@@ -8,7 +9,7 @@ from django.db import connection
 
 from projects.quality import annotators, services, stale
 from projects.quality.alerts.tasks import follow_alerts as follow_alerts
-from projects.quality.gold import retiring
+from projects.quality.gold import kept, retiring
 from projects.quality.models import Stale
 from rlhfhub.ground import locks
 from rlhfhub.ground.ids import first_id_since
@@ -17,6 +18,11 @@ from rlhfhub.tenancy import clock, planes
 from rlhfhub.web.costly import unless_resting
 
 EVERY = 2.0
+_REFRESH: dict[str, Callable[..., object]] = {
+    Stale.Figures.AGREEMENT: services.refresh_agreement,
+    Stale.Figures.ANNOTATORS: annotators.refresh_annotators,
+    Stale.Figures.KEYS: kept.refresh,
+}
 
 
 @LONG.task("quality.refresh")
@@ -56,6 +62,7 @@ def check_keys() -> None:
 def _check_keys(workspace_id: uuid.UUID, project_id: uuid.UUID) -> None:
     with planes.in_workspace(workspace_id):
         retiring.retire_unsound(project_id=project_id)
+        kept.refresh(project_id=project_id)
 
 
 def _refresh(workspace_id: uuid.UUID, project_id: uuid.UUID, figures: str) -> None:
@@ -67,7 +74,4 @@ def _refresh(workspace_id: uuid.UUID, project_id: uuid.UUID, figures: str) -> No
         if not cursor.fetchone()[0]:
             return
         with stale.recomputed(project_id, figures):
-            if figures == Stale.Figures.AGREEMENT:
-                services.refresh_agreement(project_id=project_id)
-            else:
-                annotators.refresh_annotators(project_id=project_id)
+            _REFRESH[figures](project_id=project_id)

@@ -52,6 +52,7 @@ WALLS: dict[str, Wall] = {
         keeper=Rule("SELECT (id, item_id, enrollment_id, question, purpose, hit, submitted_at)"),
     ),
     "projects_quality_repeatjudgment": seen_by_members(ADD),
+    "projects_quality_keyfigures": seen_by_members("SELECT, INSERT, DELETE"),
 }
 
 DOORS = [

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-
 from django.db import DatabaseError, connection, transaction
 
 from projects.calibration import own, tasks
@@ -196,9 +195,12 @@ def test_no_other_attempt_goes_on_after_its_end(asking: Project, deliver: Delive
     made.open_round(asking)
     annotator = acts.failed(asking, deliver)
     change = "UPDATE projects_calibration_attempt SET state = 'running', decided_at = NULL, resumed_at = now()"
-    with pytest.raises(DatabaseError, match="decided once"), transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(f"{change} WHERE enrollment_id = %s", [annotator.enrollment.pk])
+    with (
+        pytest.raises(DatabaseError, match="decided once"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(f"{change} WHERE enrollment_id = %s", [annotator.enrollment.pk])
 
 
 def test_a_seat_whose_answers_are_used_up_is_not_free(asking: Project, deliver: Deliver) -> None:

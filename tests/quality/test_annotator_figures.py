@@ -18,6 +18,7 @@ from projects.work.models import Annotation
 from rlhfhub.tenancy import planes
 from tests.exports.made import VERDICTS, judge
 from tests.factories import Tenant, make_batch, publish_guidelines
+from tests.pages.conftest import browser_of
 from tests.people import Annotator
 from tests.revisions import revise, send_back
 
@@ -152,6 +153,26 @@ def test_an_annotator_s_row(judged: Tenant, annotators: list[Annotator]) -> None
 
 
 @pytest.mark.slow
+def test_figures_of_the_newest_answers_alone_say_so(
+    judged: Tenant, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, words = f"/w/{judged.workspace.slug}/projects/{project.pk}/quality/", "newest 13 answers"
+    rest = f"/api/v1/projects/{project.pk}/"
+    browser = browser_of(judged.owner)
+    assert "Older answers are left out" not in browser.get(path).content.decode()
+    assert judged.client.get(f"{rest}annotators/").json()["results"][0]["newest"] is None
+    monkeypatch.setattr("projects.quality.judged.MOST", 13)
+    with planes.in_workspace(judged.pk):
+        stale.mark_stale(project_ids=[project.pk])
+    refresh()
+    (row, *_) = judged.client.get(f"{rest}annotators/").json()["results"]
+    assert row["newest"] == 13
+    assert judged.client.get(f"{rest}quality/").json()["annotators"]["newest"] == 13
+    assert words in browser.get(path).content.decode()
+    person = browser.get(f"{path}{row['annotator']}/").content.decode()
+    assert words in person
+
+
 def test_what_comes_in_during_a_run_is_not_lost(judged: Tenant, project: Project) -> None:
     with planes.in_workspace(judged.pk):
         stale.mark_stale(project_ids=[project.pk])
@@ -159,4 +180,4 @@ def test_what_comes_in_during_a_run_is_not_lost(judged: Tenant, project: Project
             stale.mark_stale(project_ids=[project.pk])
         with stale.recomputed(project.pk, Stale.Figures.AGREEMENT):
             pass
-        assert [row.figures for row in Stale.objects.all()] == ["annotators"]
+        assert {row.figures for row in Stale.objects.all()} == {"annotators", "keys"}

@@ -48,6 +48,12 @@ def answer_all(annotator: Annotator, text: str) -> None:
         assert annotator.prefer(lease, text).status_code == 201
 
 
+def answer_next(annotator: Annotator, text: str) -> None:
+    """Answer one item: the repeat, which is met while another item follows."""
+    lease = annotator.lease()
+    assert lease and annotator.prefer(lease, text).status_code == 201
+
+
 def stored(batch: Batch) -> list[tuple[str, str, bool | None]]:
     with planes.in_workspace(batch.workspace_id):
         rows = GoldAnswer.objects.order_by("pk")
@@ -114,7 +120,8 @@ def test_a_repeat_is_held_against_the_first_answer(
     again = gold.make_repeat(item_of(work))
     gold.add_slots(work, [again], Purpose.REPEAT, ada.enrollment)
     assert ben.lease() is None, "it is kept for Ada"
-    answer_all(ada, SECOND)
+    make_batch(work.project, 1, first=101)
+    answer_next(ada, SECOND)
     deliver()
     with planes.in_workspace(work.workspace_id):
         (row,) = RepeatJudgment.objects.all()
@@ -140,7 +147,8 @@ def test_the_sweep_finds_an_answer_that_no_handler_saw(
     ada = annotators[0]
     answer_all(ada, FIRST)
     gold.add_slots(work, [gold.make_repeat(item_of(work))], Purpose.REPEAT, ada.enrollment)
-    answer_all(ada, FIRST)
+    make_batch(work.project, 1, first=101)
+    answer_next(ada, FIRST)
     deliver()
     with connection.cursor() as cursor:
         cursor.execute(f"DELETE FROM projects_quality_{table}")

@@ -13,7 +13,7 @@ from projects.items.services import Plan
 from projects.plan.models import Project
 from projects.quality.gold.health import JudgedAnswer, KeyHealth, health_from
 from projects.quality.gold.retiring import retire_unsound
-from projects.quality.tasks import check_keys
+from projects.quality.tasks import check_keys, refresh
 from projects.work.models import Purpose
 from rlhfhub.tenancy import planes
 from rlhfhub.tenancy.models import AuditEntry
@@ -178,7 +178,10 @@ def test_who_restores_a_key_overrules_the_evidence_so_far(
 def test_the_list_and_the_item_show_who_hit_the_key(
     workspace_a: Tenant, project: Project, missed: Item
 ) -> None:
-    rows = workspace_a.client.get(f"/api/v1/projects/{project.pk}/keys/").json()["results"]
+    path = f"/api/v1/projects/{project.pk}/keys/"
+    assert all(not row["health"] for row in workspace_a.client.get(path).json()["results"])
+    refresh()
+    rows = workspace_a.client.get(path).json()["results"]
     by_id = {row["id"]: row for row in rows}
     (bad,) = by_id[str(missed.pk)]["health"]
     assert (bad["every"]["judged"], bad["every"]["hits"], bad["good"]["judged"]) == (8, 0, 8)

@@ -33,6 +33,7 @@ def planted() -> Question:
         first=judgments,
         accepted=replace(judgments, data=data.rows(np.zeros(0, dtype=np.int64))),
         answered=answered,
+        newest=None,
     )
 
 
@@ -84,7 +85,7 @@ def test_answers_are_put_in_the_order_of_time() -> None:
     shuffled = [rows[at] for at in np.random.default_rng(1).permutation(len(rows))]
     builder = judged._Builder(SCALE)
     judged._add({"q": builder}, shuffled)
-    question = builder.made()
+    question = builder.made(None)
     assert question.first.when.tolist() == question.answered.seconds.tolist() == list(range(60))
     assert question.first.data.label.tolist() == [n % 3 for n in range(60)]
     assert question.first.chose_first.tolist() == [(1, -1, 0)[n % 3] for n in range(60)]

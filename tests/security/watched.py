@@ -3,6 +3,7 @@
 from projects.quality.alerts import opening
 from projects.quality.alerts import services as alerts
 from projects.quality.alerts.evidence import Evidence
+from projects.quality.gold.models import KeyFigures
 from projects.quality.models import GoldAnswer, RepeatJudgment
 from projects.quality.own.models import OwnFigures
 from projects.review import services as review
@@ -61,6 +62,12 @@ def make_judged(side: Side) -> None:
     with planes.in_workspace(side.pk):
         GoldAnswer.objects.create(item_id=one.item_id, purpose="gold", hit=True, **of)
         RepeatJudgment.objects.create(unit=one.units[0], first=-1, again=1, **of)
+        KeyFigures.objects.create(
+            **{name: of[name] for name in ("workspace_id", "project", "question")},
+            **dict.fromkeys(("answers", "judged", "hits", "judged_good", "hits_good"), 1),
+            item_id=one.item_id,
+            at=one.submitted_at,
+        )
         item, enrollment = one.item, one.enrollment
     repeat = gold.make_repeat(item)
     gold.add_slots(side.funded_batch, [repeat], Purpose.REPEAT, kept_for=enrollment)

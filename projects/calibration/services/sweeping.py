@@ -40,7 +40,8 @@ def begin_waiting() -> int:
 _IDLE = """
     SELECT a.enrollment_id FROM projects_calibration_attempt a JOIN projects_calibration_round r ON r.id = a.round_id
     JOIN projects_items_batch b ON b.id = a.batch_id AND b.status = 'open'
-    WHERE a.state = 'running' AND COALESCE(a.resumed_at, a.began_at) < clock_timestamp() - r.idle_days * interval '1 day'
+    WHERE a.state = 'running'
+      AND COALESCE(a.resumed_at, a.began_at) < clock_timestamp() - r.idle_days * interval '1 day'
       AND NOT EXISTS (
           SELECT 1 FROM projects_work_annotation n WHERE n.enrollment_id = a.enrollment_id AND n.batch_id = a.batch_id
             AND n.submitted_at >= clock_timestamp() - r.idle_days * interval '1 day')

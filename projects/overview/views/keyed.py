@@ -13,7 +13,13 @@ from projects.items.keys import services
 from projects.items.models import Batch, Item, Key
 from projects.kinds import form as forms
 from projects.overview.forms import EXPERT_SHOWS, RightAnswerForm
-from projects.overview.keyed import KeyLine, key_lines, keyed_items, right_answer_questions
+from projects.overview.keyed import (
+    KeyLine,
+    health_at,
+    key_lines,
+    keyed_items,
+    right_answer_questions,
+)
 from projects.overview.keyed_summary import ORDERS, listed_items, summary_of
 from projects.plan.models import Project
 from projects.plan.pages import project_context
@@ -42,6 +48,7 @@ def keyed(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
     )
     context |= {
         "listing": listing,
+        "health_at": health_at(listing.rows),
         "summary": summary_of(project),
         "sort": order,
         "sorts": ORDERS,

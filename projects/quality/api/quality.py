@@ -32,6 +32,9 @@ _STATE = (
 )
 
 
+_NEWEST = "The figures are computed from the project's newest answers only, so many. Null if from all of them."
+
+
 class TrustAnswer(serializers.Serializer[Trust]):
     state = serializers.ChoiceField(
         choices=["none", "few", "alike", "poor", "unsure", "usable", "good"], help_text=_STATE
@@ -59,6 +62,7 @@ class CrowdAnswer(serializers.Serializer[quality_page.Crowd]):
     one_sided = serializers.IntegerField(
         help_text="How many of them choose one place on the screen too often."
     )
+    newest = serializers.IntegerField(allow_null=True, help_text=_NEWEST)
     at = serializers.DateTimeField(allow_null=True, help_text="When this was computed.")
 
 
@@ -187,6 +191,7 @@ class AnnotatorAnswer(serializers.ModelSerializer[AnnotatorFigures]):
     run = serializers.IntegerField(
         help_text="The most answers in a row that looked the same on the screen."
     )
+    newest = serializers.IntegerField(allow_null=True, help_text=_NEWEST)
     at = serializers.DateTimeField(help_text="When this was computed.")
     gold = serializers.SerializerMethodField()
     repeats = serializers.SerializerMethodField()
@@ -211,7 +216,7 @@ class AnnotatorAnswer(serializers.ModelSerializer[AnnotatorFigures]):
             *("annotator", "question", "answers", "accepted", "judgments", "compared"),
             *("agreement", "agreement_low", "agreement_high", "agreement_direction"),
             *("median_seconds", "decided", "first_share", "first_low", "first_high"),
-            *("first_direction", "tie_share", "run", "at", "gold", "repeats", "beside"),
+            *("first_direction", "tie_share", "run", "newest", "at", "gold", "repeats", "beside"),
         )
 
 

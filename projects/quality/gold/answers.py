@@ -10,7 +10,9 @@ from projects.items.keys.selectors import ItemKeys, keys_of
 from projects.kinds.protocol import Question
 from projects.kinds.units import parsed
 from projects.plan.models import Project
+from projects.quality import stale
 from projects.quality.gold.models import GoldAnswer, RepeatJudgment
+from projects.quality.models import Stale
 from projects.work.models import Annotation, AnnotationHistory, Purpose
 from projects.work.services.annotations import form_questions
 
@@ -32,6 +34,9 @@ def store(annotation_ids: Sequence[uuid.UUID]) -> int:
     keyed = [row for row in found if row.purpose in _JUDGED_BY_KEYS]
     again = [row for row in found if row.purpose == Purpose.REPEAT]
     GoldAnswer.objects.bulk_create(_gold(keyed, first), ignore_conflicts=True)
+    stale.mark_stale(
+        project_ids=sorted({row.project_id for row in keyed}), figures=[Stale.Figures.KEYS]
+    )
     RepeatJudgment.objects.bulk_create(_repeats(again), ignore_conflicts=True)
     return len(found)
 

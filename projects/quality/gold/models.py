@@ -1,4 +1,4 @@
-"""Models of gold and repeats: how each answer to a keyed item or to a repeat came out."""
+"""Models of gold and repeats: how each answer to a keyed item or to a repeat came out, and how keyed items do."""
 
 from django.db import models
 from django.db.models import Q
@@ -76,4 +76,30 @@ class RepeatJudgment(TenantRow):
                 to="projects_work_annotation",
                 column="annotation_id",
             ),
+        ]
+
+
+class KeyFigures(TenantRow):
+    """How a keyed item does on one question, as of `at`: see `projects.quality.gold.health.KeyHealth`.
+
+    `hits` of the `judged` answers take the key's side, and `hits_good` of the `judged_good` ones of good annotators.
+    `jump` holds the fields of a `ChangePoint`.
+    """
+
+    project = tenant_fk("projects_plan.Project", held_by="the item is keyed, and is of the project")
+    item = tenant_fk("projects_items.Item")
+    question = models.CharField(max_length=40)
+    answers = models.PositiveIntegerField()
+    judged = models.PositiveIntegerField()
+    hits = models.PositiveIntegerField()
+    judged_good = models.PositiveIntegerField()
+    hits_good = models.PositiveIntegerField()
+    jump = models.JSONField(null=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["project"], name="key_figures_of_project")]
+        constraints = [
+            models.UniqueConstraint(fields=["item", "question"], name="key_figures_once"),
+            TenantKey(name="key_figures_item", to="projects_items_item", column="item_id"),
         ]

@@ -112,7 +112,7 @@ class Migration(migrations.Migration):
             name='Stale',
             fields=[
                 ('id', models.UUIDField(default=rlhfhub.ground.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('figures', models.TextField(choices=[('agreement', 'Agreement'), ('annotators', 'Annotators')])),
+                ('figures', models.TextField(choices=[('agreement', 'Agreement'), ('annotators', 'Annotators'), ('keys', 'Keys')])),
                 ('since', models.DateTimeField()),
                 ('project', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='projects_plan.project')),
                 ('workspace', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='rlhfhub_tenancy.workspace')),
@@ -231,6 +231,7 @@ class Migration(migrations.Migration):
                 ('span_agreed', django.contrib.postgres.fields.ArrayField(base_field=models.FloatField(), size=None)),
                 ('differences', models.JSONField()),
                 ('beside', models.JSONField()),
+                ('newest', models.PositiveIntegerField(null=True)),
                 ('at', models.DateTimeField()),
                 ('enrollment', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='projects_enrollment.enrollment')),
                 ('project', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='projects_plan.project')),
@@ -239,6 +240,27 @@ class Migration(migrations.Migration):
             options={
                 'indexes': [models.Index(fields=['project', 'question', '-answers'], name='annotator_figures_of')],
                 'constraints': [models.UniqueConstraint(fields=('enrollment', 'question'), name='annotator_figures_once'), rlhfhub.tenancy.keys.TenantKey(columns=('workspace_id', 'project_id'), name='annotator_figures_project', to='projects_plan_project', to_columns=('workspace_id', 'id')), rlhfhub.tenancy.keys.TenantKey(columns=('workspace_id', 'enrollment_id'), name='annotator_figures_enrollment', to='projects_enrollment_enrollment', to_columns=('workspace_id', 'id'))],
+            },
+        ),
+        migrations.CreateModel(
+            name='KeyFigures',
+            fields=[
+                ('id', models.UUIDField(default=rlhfhub.ground.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('question', models.CharField(max_length=40)),
+                ('answers', models.PositiveIntegerField()),
+                ('judged', models.PositiveIntegerField()),
+                ('hits', models.PositiveIntegerField()),
+                ('judged_good', models.PositiveIntegerField()),
+                ('hits_good', models.PositiveIntegerField()),
+                ('jump', models.JSONField(null=True)),
+                ('at', models.DateTimeField()),
+                ('item', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='projects_items.item')),
+                ('project', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='projects_plan.project')),
+                ('workspace', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='rlhfhub_tenancy.workspace')),
+            ],
+            options={
+                'indexes': [models.Index(fields=['project'], name='key_figures_of_project')],
+                'constraints': [models.UniqueConstraint(fields=('item', 'question'), name='key_figures_once'), rlhfhub.tenancy.keys.TenantKey(columns=('workspace_id', 'item_id'), name='key_figures_item', to='projects_items_item', to_columns=('workspace_id', 'id'))],
             },
         ),
         migrations.CreateModel(
@@ -342,7 +364,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='stale',
-            constraint=models.CheckConstraint(condition=models.Q(('figures__in', ['agreement', 'annotators'])), name='stale_figures'),
+            constraint=models.CheckConstraint(condition=models.Q(('figures__in', ['agreement', 'annotators', 'keys'])), name='stale_figures'),
         ),
         migrations.AddConstraint(
             model_name='stale',

@@ -185,7 +185,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='lease',
-            index=models.Index(condition=models.Q(('ended_as', 'returned')), fields=['project', 'item'], name='lease_returned'),
+            index=models.Index(condition=models.Q(('ended_as__in', ['returned', 'expired', 'revoked'])), fields=['project', 'item'], name='lease_unanswered'),
         ),
         migrations.AddConstraint(
             model_name='lease',

@@ -46,7 +46,9 @@ class Lease(TenantRow):
         indexes = [
             models.Index(fields=["expires_at"], condition=Q(ended_at=None), name="lease_due"),
             models.Index(
-                fields=["project", "item"], condition=Q(ended_as="returned"), name="lease_returned"
+                fields=["project", "item"],
+                condition=Q(ended_as__in=["returned", "expired", "revoked"]),
+                name="lease_unanswered",
             ),
         ]
         constraints = [
