@@ -11,6 +11,8 @@ from billing.ledger import entries
 from billing.ledger.services import post
 from projects.items import services as batches
 from projects.items.models import Batch, Item
+from projects.items.services import MAX_OVERLAP
+from projects.work.models import Slot
 from projects.work.services import slots
 from rlhfhub.ground.refusals import Refused, invalid
 from rlhfhub.tenancy import audit
@@ -29,8 +31,8 @@ def ask_for_more(
     The people who answered an item before do not get it again, so the answers come from others.
 
     Returns: the finished funding run.
-    Raises: Refused when the batch is not funded or closed, when an item is not one of the batch's, and when the
-    reserve does not pay for so many.
+    Raises: Refused when the batch is not funded or closed, when an item is not one of the batch's, when an item would
+    get more than 50 answers, and when the reserve does not pay for so many.
     """
     if not 1 <= answers <= MAX_ANSWERS:
         raise invalid("answers", f"This must be a whole number from 1 to {MAX_ANSWERS}.")
@@ -39,6 +41,7 @@ def ask_for_more(
         words = "No more answers can be asked for: the batch is closed, or not funded yet."
         raise Refused("not_funded", words, status=409)
     chosen = _items_of(batch, item_ids)
+    _check_overlap(chosen, answers)
     _check_reserve(batch, len(chosen) * answers)
     run = begun(batch=batch, items=len(chosen), answers=answers, actor_id=actor_id)
     slots.add_funded(
@@ -89,6 +92,14 @@ def _items_of(batch: Batch, item_ids: Sequence[uuid.UUID]) -> list[uuid.UUID]:
     if missing:
         raise invalid("items", f"These are not items of this batch: {', '.join(missing[:3])}")
     return wanted
+
+
+def _check_overlap(item_ids: Sequence[uuid.UUID], answers: int) -> None:
+    rows = Slot.objects.filter(item__in=item_ids, number__gt=MAX_OVERLAP - answers)
+    full = rows.order_by().values("item").distinct().count()
+    if full:
+        words = f"An item gets at most {MAX_OVERLAP} answers, and {full} of these items would get more."
+        raise invalid("answers", words)
 
 
 def _check_reserve(batch: Batch, wanted: int) -> None:

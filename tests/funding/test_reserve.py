@@ -146,6 +146,20 @@ def test_foreign_items_and_wrong_numbers_are_refused(
         ask(reserved, [])
 
 
+def test_no_item_gets_more_than_fifty_answers(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch = make_batch(project, 2, plan=Plan(48, share_percent=0, reserve_percent=10))
+    first, second = ids_of(batch)
+    ask(batch, [first], answers=2)
+    with pytest.raises(Refused, match="at most 50 answers, and 1 of these items would get more"):
+        ask(batch, [first, second], answers=2)
+    assert ask(batch, [second], answers=2).slots == 2
+    monkeypatch.setattr(reserve, "MAX_OVERLAP", 60)
+    with pytest.raises(DatabaseError, match="slot_overlap"), transaction.atomic():
+        ask(batch, [first])
+
+
 def test_the_plan_keeps_its_reserve_once_funded(reserved: Batch) -> None:
     with pytest.raises(DatabaseError), planes.in_workspace(reserved.workspace_id):
         Batch.objects.filter(pk=reserved.pk).update(reserve_percent=90)

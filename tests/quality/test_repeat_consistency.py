@@ -110,4 +110,4 @@ def test_rest_tells_it(workspace_a: Tenant, project: Project, repeated: list[uui
     assert found["gold"]["hits"]["judged"] == 0
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM projects_quality_tally")
-    XX
+        assert cursor.fetchone() == (5,), "of five items; repeats are no data"

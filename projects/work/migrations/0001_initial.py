@@ -177,6 +177,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='slot',
+            constraint=models.CheckConstraint(condition=models.Q(('number__lte', 50), models.Q(('purpose', 'data'), _negated=True), _connector='OR'), name='slot_overlap'),
+        ),
+        migrations.AddConstraint(
+            model_name='slot',
             constraint=rlhfhub.tenancy.keys.TenantKey(columns=('workspace_id', 'item_id'), name='slot_item', to='projects_items_item', to_columns=('workspace_id', 'id')),
         ),
         migrations.AddIndex(

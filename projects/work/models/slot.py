@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
+from projects.items.services import MAX_OVERLAP
 from rlhfhub.tenancy.base import TenantRow, tenant_fk
 from rlhfhub.tenancy.keys import TenantKey
 
@@ -91,6 +92,10 @@ class Slot(TenantRow):
             ),
             models.CheckConstraint(condition=Q(responses__lte=10), name="slot_responses"),
             models.CheckConstraint(condition=Q(purpose__in=Purpose.values), name="slot_purpose"),
+            # Those of the pool have slots in many batches.
+            models.CheckConstraint(
+                condition=Q(number__lte=MAX_OVERLAP) | ~Q(purpose="data"), name="slot_overlap"
+            ),
             models.CheckConstraint(
                 condition=Q(purpose="repeat", kept_for__isnull=False)
                 | (~Q(purpose="repeat") & Q(kept_for=None)),

@@ -77,10 +77,11 @@ def create_funded(
     end_seq: int,
     terms: Terms,
     among: Sequence[Placement] = (),
+    purpose: Purpose = Purpose.GOLD,
 ) -> int:
     """Create open slots for each item of the batch with `first_seq` <= seq < `end_seq`. Returns how many are new.
 
-    For each placement `among` them, an item of the pool gets `terms.overlap` slots of purpose gold. The same statement
+    For each placement `among` them, an item of the pool gets `terms.overlap` slots of this purpose. The same statement
     makes both kinds, so that neither ids nor numbers in the queue tell them apart.
 
     The caller must have moved their money, in this transaction or before, and must hold a lock on the batch's row:
@@ -93,7 +94,7 @@ def create_funded(
         "batch": batch_id,
         "first": first_seq,
         "end": end_seq,
-        "purpose": Purpose.GOLD.value,
+        "purpose": purpose.value,
         "items": [one.item_id for one in among],
         "after": [one.after for one in among],
     }
