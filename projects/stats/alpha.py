@@ -5,7 +5,10 @@ Methods and Measures 1 (2007). Krippendorff's conventions:
 
 - a unit with fewer than two labels is left out, since nothing can be paired with it;
 - without variation (all labels alike) alpha is 0/0 and therefore undefined: None, not 1;
-- agreement can be below chance, and alpha then below zero.
+- agreement can be below chance, and alpha then below zero, but not below -1 / (m - 1) where each unit has m labels or
+  more. All distances here are squared distances of points, so the squared distances within units of m labels add up to
+  at most what the deviations of all labels from their mean allow: observed disagreement is at most m / (m - 1) times
+  the expected.
 """
 
 from dataclasses import dataclass, replace
@@ -51,7 +54,7 @@ def krippendorff_alpha(
     Returns:
         Alpha, at most 1, with its jackknife standard error; nothing where no unit has two labels or all labels are
         alike. The interval is None with fewer than two items, where nothing disagrees, and where one item alone
-        carries all the variation.
+        carries all the variation. Its low end is cut at the least value that alpha can have.
 
     Raises:
         ValueError: Level `ratio` with a negative value, or too few clusters.
@@ -89,7 +92,10 @@ def alpha_of_cells(
         expected_left = expected - 2 * crossing + within_units(whole, level, positions)
     disagreement = (margins.sum() - 1) * observed / expected
     without_one = _without_one(items.whole, margins, observed_left, expected_left)
-    return jackknife_of_disagreement(disagreement, without_one, items.whole.weight, confidence)
+    found = jackknife_of_disagreement(disagreement, without_one, items.whole.weight, confidence)
+    if found.low is None:
+        return found
+    return replace(found, low=max(found.low, -1 / (float(cells.labels().min()) - 1)))
 
 
 @dataclass(frozen=True, eq=False)

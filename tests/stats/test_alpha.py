@@ -120,6 +120,26 @@ def test_without_pairs_or_variation_there_is_no_alpha(values: list[float]) -> No
         assert krippendorff_alpha(data, level).value is None
 
 
+@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("labels", [2, 3, 4])
+def test_the_interval_ends_at_the_least_value_of_alpha(level: Level, labels: int) -> None:
+    """Most items disagree as far as they can. With more of them alpha nears its least value, and never passes it."""
+    least, cut = -1 / (labels - 1), 0
+    for seed in range(40):
+        rng = np.random.default_rng(seed)
+        items = int(rng.integers(3, 30))
+        label = np.tile(np.arange(labels), (items, 1))
+        label[0] = rng.integers(0, labels, size=labels)
+        who = np.tile(np.arange(labels), items)
+        data = ratings(np.repeat(np.arange(items), labels), who, label.ravel(), np.arange(labels))
+        found = krippendorff_alpha(data, level)
+        assert found.value is not None and found.value >= least
+        if found.low is not None:
+            assert found.low >= least
+            cut += found.low == least
+    assert cut, "none of these intervals reaches below"
+
+
 def test_two_zeros_do_not_differ_at_the_ratio_level() -> None:
     data = number_ratings([0, 0, 1, 1], [0, 1, 0, 1], [0, 0, 3, 3])
     assert krippendorff_alpha(data, "ratio").value == 1.0

@@ -43,7 +43,11 @@ class _Figures(serializers.Serializer[Any]):
         help_text="Krippendorff's α at the scale's level of measurement: 1 is perfect agreement, 0 is "
         "chance. Null while it is undefined.",
     )
-    low = serializers.FloatField(allow_null=True, help_text="Lower end of its 95 % interval.")
+    low = serializers.FloatField(
+        allow_null=True,
+        help_text="Lower end of its 95 % interval, never below the least value that α can have: -1 where an item has "
+        "two answers, and nearer to 0 where all items have more.",
+    )
     high = serializers.FloatField(allow_null=True, help_text="Upper end of its 95 % interval.")
     percent = serializers.FloatField(
         allow_null=True, help_text="Share of pairs of answers on one item that agree, 0 to 1."
