@@ -10,11 +10,10 @@ class CalibrationConfig(AppConfig):
     def ready(self) -> None:
         from projects.calibration import gate, handlers, invariants, panels
         from projects.calibration.services import attempts, examples
-        from projects.plan import publishing
 
         attempts.register()
+        examples.register()
         gate.register()
         handlers.register()
         invariants.put_in_register()
         panels.register()
-        publishing.register(examples.retire_shown)

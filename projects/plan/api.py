@@ -8,7 +8,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from projects.plan import services
+from projects.plan import publishing, services
 from projects.plan.models import GuidelineVersion, Project
 from projects.plan.templates import TEMPLATES
 from rlhfhub.api.authentication import caller_of
@@ -213,11 +213,28 @@ class GuidelineRule(serializers.Serializer[Any]):
     level = serializers.IntegerField(help_text="1 is the highest level.")
 
 
+class ExampleAnswer(serializers.Serializer[publishing.Example]):
+    item = serializers.UUIDField(source="item_id", help_text="The keyed item.")
+    external_id = serializers.CharField()
+    keys = serializers.IntegerField(help_text="How many right answers to it retire.")
+
+
 class Guideline(GuidelineRow):
     rules = GuidelineRule(many=True, help_text="The headings of the text, in order.")
+    retires = ExampleAnswer(
+        many=True,
+        source="examples",
+        help_text="The keyed items whose texts a draft shows. When you publish it, everybody reads the right answers, "
+        "so these retire. Empty once the version is published.",
+    )
 
     class Meta(GuidelineRow.Meta):
-        fields = (*GuidelineRow.Meta.fields, "text", "rules")
+        fields = (*GuidelineRow.Meta.fields, "text", "rules", "retires")
+
+    def to_representation(self, instance: GuidelineVersion) -> dict[str, Any]:
+        instance.examples = publishing.examples_of(instance)  # type: ignore[attr-defined]
+        shown: dict[str, Any] = super().to_representation(instance)
+        return shown
 
 
 class Guidelines(WorkspaceAPIView):

@@ -1,12 +1,32 @@
-"""What later rooms do when guidelines are published, in the same transaction."""
+"""What later rooms do when guidelines are published, in the same transaction, and what they announce of it before."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from projects.plan.models import GuidelineVersion
 
-# Does what follows from the version that has just come into force, by the member who published it. Workspace plane.
-Follow = Callable[[GuidelineVersion, uuid.UUID | None], None]
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A keyed item whose texts a version shows. `keys` of its right answers retire when the version is published."""
+
+    item_id: uuid.UUID
+    external_id: str
+    keys: int
+
+
+@dataclass(frozen=True, slots=True)
+class Follow:
+    """What a room does with a version that has just come into force, by the member who published it.
+
+    `examples` returns what that will be for a version that is not published. Both need the workspace plane.
+    """
+
+    do: Callable[[GuidelineVersion, uuid.UUID | None], None]
+    examples: Callable[[GuidelineVersion], Sequence[Example]]
+
+
 _registered: list[Follow] = []
 
 
@@ -19,4 +39,11 @@ def register(follow: Follow) -> None:
 def follow_up(version: GuidelineVersion, actor_id: uuid.UUID | None) -> None:
     """Do what all rooms have registered."""
     for follow in _registered:
-        follow(version, actor_id)
+        follow.do(version, actor_id)
+
+
+def examples_of(version: GuidelineVersion) -> list[Example]:
+    """Return the keyed items whose right answers retire if the version is published; none once it is."""
+    if version.published_at:
+        return []
+    return [example for follow in _registered for example in follow.examples(version)]

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from projects.plan import services
+from projects.plan import publishing, services
 from projects.plan.forms import GuidelineForm, ProjectForm, WatchForm
 from projects.plan.guidelines import Comparison, compare_with, published_before
 from projects.plan.models import GuidelineVersion, Project
@@ -98,7 +98,15 @@ def guidelines(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
 
 def _saved(request: MemberRequest, project: Project, version: GuidelineVersion) -> HttpResponse:
     if request.POST.get("then") == "publish":
-        return _publish(request, project, version)
+        announced = set(request.POST.getlist("announced"))
+        if all(str(one.item_id) in announced for one in publishing.examples_of(version)):
+            return _publish(request, project, version)
+        messages.warning(
+            request,
+            f"Version {version.number} is saved and not published yet, because it shows keyed items. See below what "
+            "publishing it means for them.",
+        )
+        return go(request, _address(request, project))
     messages.success(
         request, f"Version {version.number} is saved. It is not in force until you publish it."
     )
@@ -137,6 +145,7 @@ def _shown(
     return {
         "published": published,
         "draft": unpublished,
+        "examples": publishing.examples_of(unpublished) if unpublished else [],
         "shown": shown,
         "changes": _changes(request, shown) if shown else None,
     }

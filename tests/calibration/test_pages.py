@@ -9,6 +9,7 @@ from django.test import Client
 from projects.calibration.pool import pool_of
 from projects.items.keys import services as keys
 from projects.items.models import Key
+from projects.plan import publishing
 from projects.plan import services as plan
 from projects.plan.models import Project
 from rlhfhub.tenancy import planes
@@ -20,6 +21,7 @@ from tests.pages.conftest import HTMX, browser_of
 from tests.people import make_member
 
 Deliver = Callable[[], int]
+LONG = " It is long enough not to stand there by chance"
 REASON = "The model ships on Friday, and we review every answer by hand."
 
 
@@ -85,7 +87,13 @@ def test_ticked_disagreements_become_the_next_guidelines(
     text = editor.content.decode().split('dir="auto">')[-1].split("</textarea>")[0]
     saved = owner.post(
         f"{root}projects/{asking.pk}/guidelines/",
-        {"action": "save", "text": html.unescape(text), "change": "major", "then": "publish"},
+        {
+            "action": "save",
+            "change": "major",
+            "then": "publish",
+            "text": html.unescape(text),
+            "announced": first,
+        },
     )
     assert saved.status_code == 303
     with planes.in_workspace(asking.workspace_id):
@@ -102,7 +110,10 @@ def test_ticked_disagreements_become_the_next_guidelines(
     ("text", "retired"),
     [
         ("> Keyed 3?\n\nBetter:\n\n> Right 3.", 3),
-        ("Keyed\n  3? and\n> > Wrong 3.", 3),
+        ("> Keyed\n  3?\n\n> > Wrong 3.\n\nSo.", 3),
+        ("Keyed 3? and Wrong 3.", 0),
+        (f"Keyed\n  103?{LONG} and\n> > Wrong\n103.{LONG}", 3),
+        (f"Keyed 103?{LONG}s and Wrong 103.{LONG}", 0),
         ("> Keyed 3?\n\nOnly the question.", 0),
         ("Right 3. Wrong 3.", 0),
         ("> Keyed 3?\n\n> Right 33.", 0),
@@ -111,12 +122,17 @@ def test_ticked_disagreements_become_the_next_guidelines(
 def test_publishing_retires_the_keys_of_what_it_shows(
     asking: Project, text: str, retired: int
 ) -> None:
-    """A draft does not, and publishing it twice retires nothing that somebody has restored since."""
+    """A draft does not, and publishing it twice retires nothing that somebody has restored since.
+
+    Short texts are shown only as blocks of their own: they stand anywhere by chance.
+    """
+    made.make_pool(asking, 1, first=103, mark=LONG)
     with planes.in_workspace(asking.workspace_id):
         version = plan.draft_guideline(
             project=asking, text=f"# Be fair\n\n{text}\n", change="minor", created_by_id=None
         )
         assert not Key.objects.exclude(retired_at=None).exists()
+        assert sum(one.keys for one in publishing.examples_of(version)) == retired
         plan.publish_guideline(version=version, actor_id=None)
         found = list(Key.objects.exclude(retired_at=None))
         assert len(found) == retired
@@ -124,6 +140,28 @@ def test_publishing_retires_the_keys_of_what_it_shows(
             keys.restore(key=key, actor_id=None)
         plan.publish_guideline(version=version, actor_id=None)
         assert not Key.objects.exclude(retired_at=None).exists()
+
+
+def test_what_publishing_retires_is_said_before(
+    owner: Client, root: str, asking: Project, workspace_a: Tenant
+) -> None:
+    """Saving and publishing at once stops at the announcement; publishing from there does it."""
+    page = f"{root}projects/{asking.pk}/guidelines/"
+    text = {"text": "# Be fair\n\nKeyed 3?\n\nRight 3.\n", "change": "minor"}
+    said = text_of(owner.post(page, {**text, "action": "save", "then": "publish"}, follow=True))
+    assert "Version 2 is saved and not published yet" in said
+    assert "It shows 1 keyed item" in said and "pool-3</bdi>" in said
+    rest = f"/api/v1/projects/{asking.pk}/guidelines/"
+    (announced,) = workspace_a.client.get(f"{rest}2/").json()["retires"]
+    assert (announced["external_id"], announced["keys"]) == ("key:pool-3", 3)
+    draft = workspace_a.client.post(rest, {**text, "change": "major"}).json()
+    assert draft["retires"] == [announced]
+    with planes.in_workspace(asking.workspace_id):
+        assert not Key.objects.exclude(retired_at=None).exists()
+    published = workspace_a.client.post(f"{rest}3/publish/", {}).json()
+    assert published["retires"] == []
+    with planes.in_workspace(asking.workspace_id):
+        assert Key.objects.exclude(retired_at=None).count() == 3
 
 
 def test_a_viewer_sees_no_keys(

@@ -6,38 +6,58 @@ from django.db import connection
 
 from projects.items.keys import services as keys
 from projects.items.models import Key
+from projects.plan import publishing
 from projects.plan.models import GuidelineVersion
+from projects.plan.publishing import Example, Follow
+
+LEAST_CHARS = 30
+"""Shorter texts than this stand in guidelines by chance. They are shown only where they are a block of their own."""
 
 # Texts are compared without the marks of Markdown quotations, with one blank for each run of blanks, and as whole
-# words. An item is shown if its last message and one of its responses are.
+# words or whole blocks between blank lines. An item is shown if its last message and one of its responses are.
 _SHOWN = r"""
     WITH text AS MATERIALIZED (
-        SELECT v.project_id,
-               ' ' || regexp_replace(
-                   regexp_replace(v.text, '^[ \t]*(>[ \t]?)+', '', 'gn'),
-                   '\s+', ' ', 'g') || ' ' AS words
+        SELECT v.project_id, regexp_replace(v.text, '^[ \t]*(>[ \t]?)+', '', 'gn') AS plain
         FROM projects_plan_guidelineversion v WHERE v.id = %(version)s
+    ), words AS MATERIALIZED (
+        SELECT ' ' || regexp_replace(plain, '\s+', ' ', 'g') || ' ' AS words FROM text
+    ), block AS MATERIALIZED (
+        SELECT DISTINCT btrim(regexp_replace(b.block, '\s+', ' ', 'g')) AS words
+        FROM text, regexp_split_to_table(text.plain, '\n\s*\n') AS b(block)
     ), keyed AS MATERIALIZED (
-        SELECT DISTINCT k.item_id FROM projects_items_key k JOIN text ON text.project_id = k.project_id
-        WHERE k.retired_at IS NULL
+        SELECT k.item_id, count(*) AS keys FROM projects_items_key k JOIN text ON text.project_id = k.project_id
+        WHERE k.retired_at IS NULL GROUP BY k.item_id
     ), part AS (
-        SELECT i.id, r.at, ' ' || btrim(regexp_replace(r.content, '\s+', ' ', 'g')) || ' ' AS words
+        SELECT i.id, i.external_id, keyed.keys, r.at, btrim(regexp_replace(r.content, '\s+', ' ', 'g')) AS words
         FROM keyed JOIN projects_items_item i ON i.id = keyed.item_id CROSS JOIN LATERAL (
             SELECT 0 AS at, i.prompt -> -1 ->> 'content' AS content
             UNION ALL
             SELECT n.at, n.response -> 'messages' -> -1 ->> 'content'
             FROM jsonb_array_elements(i.responses) WITH ORDINALITY n (response, at)) r
     )
-    SELECT part.id FROM part, text WHERE part.words <> '  ' AND position(part.words IN text.words) > 0
-    GROUP BY part.id HAVING bool_or(part.at = 0) AND bool_or(part.at > 0)
+    SELECT part.id, part.external_id, part.keys FROM part, words
+    WHERE part.words <> '' AND (part.words IN (SELECT block.words FROM block)
+        OR length(part.words) >= %(least)s AND position(' ' || part.words || ' ' IN words.words) > 0)
+    GROUP BY part.id, part.external_id, part.keys HAVING bool_or(part.at = 0) AND bool_or(part.at > 0)
+    ORDER BY part.external_id, part.id
 """
 
 
-def retire_shown(version: GuidelineVersion, actor_id: uuid.UUID | None) -> None:
-    """Retire the keys of the keyed items that the version shows. Registered with `projects.plan.publishing`."""
+def shown_in(version: GuidelineVersion) -> list[Example]:
+    """Return the keyed items with right answers that count whose texts the version shows, by their external ids."""
     with connection.cursor() as cursor:
-        cursor.execute(_SHOWN, {"version": version.pk})
-        shown = [row[0] for row in cursor.fetchall()]
+        cursor.execute(_SHOWN, {"version": version.pk, "least": LEAST_CHARS})
+        return [Example(*row) for row in cursor.fetchall()]
+
+
+def retire_shown(version: GuidelineVersion, actor_id: uuid.UUID | None) -> None:
+    """Retire the keys of the keyed items that the version shows."""
+    shown = [example.item_id for example in shown_in(version)]
     because = f"Version {version.number} of the guidelines shows this item, so everybody reads its right answer."
     for key in Key.objects.filter(item__in=shown, retired_at=None).order_by("pk"):
         keys.retire(key=key, because=because, actor_id=actor_id)
+
+
+def register() -> None:
+    """Register what follows from publishing guidelines. Called from the AppConfig's ready()."""
+    publishing.register(Follow(do=retire_shown, examples=shown_in))
