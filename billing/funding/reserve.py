@@ -98,7 +98,9 @@ def _check_overlap(item_ids: Sequence[uuid.UUID], answers: int) -> None:
     rows = Slot.objects.filter(item__in=item_ids, number__gt=MAX_OVERLAP - answers)
     full = rows.order_by().values("item").distinct().count()
     if full:
-        words = f"An item gets at most {MAX_OVERLAP} answers, and {full} of these items would get more."
+        words = (
+            f"An item gets at most {MAX_OVERLAP} answers, and {full} of these items would get more."
+        )
         raise invalid("answers", words)
 
 

@@ -1,13 +1,14 @@
 """The workspace's money as its page shows it. The workspace plane hides annotators' and the platform's accounts."""
 
 import uuid
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import QuerySet, Sum
 
-from billing.ledger.models import Account, Posting
+from billing.ledger.models import Account, Journal, Posting
 from projects.items.models import Batch
 from rlhfhub.tenancy.models import Workspace
 
@@ -17,13 +18,17 @@ _TITLES = {
     "fund": "Set aside for a batch",
     "draw": "From a batch's reserve",
     "release": "Given back by a closed batch",
+    "accrual": "Pay for an accepted answer",
 }
 _NAMES = {
     Account.Kind.WORKSPACE_AVAILABLE: "Free balance",
     Account.Kind.BATCH_BUDGET: "Batch",
     Account.Kind.BATCH_RESERVE: "Batch's reserve",
 }
-_OUTSIDE = "Bank transfer"
+# What takes part in a journal beside the workspace's own accounts, by the journal's kind.
+_OTHERS = {"deposit": "Bank transfer", "accrual": "Annotator, and the platform’s fee"}
+#: What the page lists: the movements of the free balance, or all of them.
+SHOWS = {"free": "Free balance", "all": "All movements"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +43,7 @@ class ShownBalance:
 
 @dataclass(frozen=True, slots=True)
 class ShownPosting:
-    """One line of a journal. `account` is a name for members; accounts they may not read are outside the workspace."""
+    """One line of a journal. `account` is a name for members; one line stands for all accounts they may not read."""
 
     account: str
     amount_minor: int
@@ -47,7 +52,7 @@ class ShownPosting:
 
 @dataclass(frozen=True, slots=True)
 class ShownEntry:
-    """A journal that changed the free balance by `amount_minor` (signed), with all its postings.
+    """A journal with all its postings. It changed the free balance by `amount_minor` (signed), or not if that is 0.
 
     `batch` is the batch it was about, None for deposits.
     """
@@ -107,39 +112,51 @@ def entries(workspace: Workspace, before: uuid.UUID | None) -> list[Posting]:
     return list(rows[: PAGE + 1])
 
 
-def shown(postings: Sequence[Posting]) -> list[ShownEntry]:
-    """Return the rows of the money page: for each posting, its journal with all postings that members may read."""
-    together = list(
-        Posting.objects.filter(journal_id__in=[p.journal_id for p in postings]).order_by("id")
-    )
-    accounts = Account.objects.in_bulk({p.account_id for p in together})
+def journals_of(workspace: Workspace) -> QuerySet[Journal]:
+    """Return all journals of a workspace, also those of accepted answers."""
+    rows: QuerySet[Journal] = Journal.objects.filter(workspace_id=workspace.pk)
+    return rows
+
+
+def shown(journals: Sequence[Journal]) -> list[ShownEntry]:
+    """Return the rows of the money page: these journals with their postings, of which members may read their own."""
+    ids = [journal.pk for journal in journals]
+    postings = list(Posting.objects.filter(journal_id__in=ids).order_by("id"))
+    accounts = Account.objects.in_bulk({posting.account_id for posting in postings})
     batches = Batch.objects.in_bulk({a.batch_id for a in accounts.values() if a.batch_id})
+    together: dict[uuid.UUID, list[tuple[Posting, Account]]] = defaultdict(list)
+    for posting in postings:
+        if account := accounts.get(posting.account_id):
+            together[posting.journal_id].append((posting, account))
     return [
-        _entry(p, [q for q in together if q.journal_id == p.journal_id], accounts, batches)
-        for p in postings
+        _entry(journal, together[journal.pk], batches)
+        for journal in journals
+        if together[journal.pk]
     ]
 
 
 def _entry(
-    posting: Posting,
-    together: Sequence[Posting],
-    accounts: dict[uuid.UUID, Account],
+    journal: Journal,
+    together: Sequence[tuple[Posting, Account]],
     batches: dict[uuid.UUID, Batch],
 ) -> ShownEntry:
-    ids = [accounts[p.account_id].batch_id for p in together if p.account_id in accounts]
+    currency = together[0][0].currency
+    lines = [
+        ShownPosting(_NAMES[Account.Kind(account.kind)], posting.amount_minor, currency)
+        for posting, account in together
+    ]
+    if rest := -sum(line.amount_minor for line in lines):
+        lines.append(ShownPosting(_OTHERS.get(journal.kind, "Others"), rest, currency))
     return ShownEntry(
-        at=posting.at,
-        title=_TITLES.get(posting.journal.kind, posting.journal.kind.capitalize()),
-        note=posting.journal.note,
-        batch=next((batches[pk] for pk in ids if pk in batches), None),
-        amount_minor=posting.amount_minor,
-        currency=posting.currency,
-        postings=[
-            ShownPosting(_name(accounts.get(p.account_id)), p.amount_minor, p.currency)
-            for p in together
-        ],
+        at=journal.at,
+        title=_TITLES.get(journal.kind, journal.kind.capitalize()),
+        note=journal.note,
+        batch=next((batches[a.batch_id] for _, a in together if a.batch_id in batches), None),
+        amount_minor=sum(
+            posting.amount_minor
+            for posting, account in together
+            if account.kind == Account.Kind.WORKSPACE_AVAILABLE
+        ),
+        currency=currency,
+        postings=lines,
     )
-
-
-def _name(account: Account | None) -> str:
-    return _NAMES.get(Account.Kind(account.kind), account.kind) if account else _OUTSIDE

@@ -215,6 +215,35 @@ def test_money_adds_up_on_its_page(
     assert owner.get(addresses["money"], {"cursor": "x"}).status_code == 404
 
 
+def test_the_page_shows_every_movement_with_its_accounts(
+    accepted: Batch,
+    owner: Client,
+    addresses: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+    queries: type,
+) -> None:
+    path, every = addresses["money"], {"show": "all"}
+    with queries() as seen:
+        response = owner.get(path, every)
+    assert len(seen) <= row_of("money").most, seen
+    entries = response.context["journals"]
+    titles = [entry.title for entry in entries]
+    assert sorted(set(titles)) == ["Deposit", "Pay for an accepted answer", "Set aside for a batch"]
+    assert titles.count("Pay for an accepted answer") == 15
+    paid = next(entry for entry in entries if entry.title.startswith("Pay"))
+    assert (paid.amount_minor, paid.batch.pk) == (0, accepted.pk)
+    lines = [(line.account, line.amount_minor) for line in paid.postings]
+    assert lines == [("Batch", -30), ("Annotator, and the platform’s fee", 30)]
+    assert all(sum(line.amount_minor for line in entry.postings) == 0 for entry in entries)
+    monkeypatch.setattr("billing.ledger.selectors.PAGE", 10)
+    first = owner.get(path, every).context["listing"]
+    second = owner.get(f"{path}{first.next_query}").context["listing"]
+    assert [row.pk for row in first.rows + second.rows] == [
+        row.pk for row in response.context["listing"].rows
+    ]
+    assert owner.get(path, {"show": "some"}).status_code == 404
+
+
 def test_money_comes_in_pages(
     accepted: Batch,
     owner: Client,

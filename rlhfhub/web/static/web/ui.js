@@ -3,7 +3,8 @@
 (function () {
   "use strict";
 
-  /* Show times in the person's own zone: the clock time of the last or next 20 hours, else the date. "full": both. */
+  /* Show times in the person's own zone: the clock time of the last or next 20 hours, else the date. "full": both.
+     "day" is a day in UTC, and has no clock time. */
   function localTimes(root) {
     root.querySelectorAll("time[data-local]").forEach(function (time) {
       var at = new Date(time.dateTime);
@@ -13,6 +14,9 @@
       var clock = { hour: "2-digit", minute: "2-digit" }, day = { year: "numeric", month: "short", day: "numeric" };
       if (time.dataset.local === "full") {
         time.textContent = at.toLocaleString([], Object.assign({}, day, clock));
+      } else if (time.dataset.local === "day") {
+        time.title = "";
+        time.textContent = at.toLocaleDateString([], Object.assign({ timeZone: "UTC" }, day));
       } else {
         time.textContent = isNear ? at.toLocaleTimeString([], clock) : at.toLocaleDateString([], day);
       }
