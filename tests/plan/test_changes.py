@@ -1,6 +1,6 @@
 """What changed between two texts, by lines and words."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from projects.plan.changes import Line, changes
@@ -46,6 +46,7 @@ def test_a_very_long_text_is_compared_as_a_whole() -> None:
 _TEXT = st.lists(st.text("ab .\n", max_size=12), max_size=8).map("\n".join)
 
 
+@settings(deadline=None)
 @given(_TEXT, _TEXT)
 def test_nothing_is_lost_or_made_up(before: str, now: str) -> None:
     """What is not in a gap is all of both texts, in order."""
