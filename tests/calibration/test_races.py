@@ -1,7 +1,6 @@
 """Two workers, two tabs and two requests at once: nothing is counted twice, begun twice or decided twice."""
 
 import threading
-import time
 from collections.abc import Iterator
 from functools import partial
 from typing import Any
@@ -24,7 +23,7 @@ from rlhfhub.tenancy.models import User
 from tests import databases, people
 from tests.calibration import made
 from tests.calibration.acts import days_pass, retake
-from tests.concurrency.races import at_once, slowly
+from tests.concurrency.races import at_once, holding, slowly
 from tests.factories import make_project, make_workspace
 from tests.people import Annotator
 
@@ -42,6 +41,15 @@ class Asking:
     def answers(self) -> list[Any]:
         with planes.in_workspace(self.tenant.pk):
             return list(Annotation.objects.order_by("pk").values_list("pk", flat=True))
+
+    def close(self, opened: Round) -> None:
+        with planes.in_workspace(self.tenant.pk):
+            rounds.close_round(of=opened, actor_id=None)
+
+    def sweep(self) -> int:
+        """Decide the attempts in which nothing is left. Returns how many."""
+        with planes.as_system(self.tenant.pk):
+            return sweeping.decide_over()
 
     def mark(self, ids: list[Any]) -> int:
         with planes.as_system(self.tenant.pk):
@@ -132,15 +140,6 @@ def test_calibration_is_switched_on_while_somebody_accepts(
     with planes.at_desk(user.pk, race.tenant.pk, project.pk):
         enrollment.enroll(project=project, annotator_id=user.pk)
 
-    def hold(function: Any) -> Any:
-        def held(*args: Any, **kwargs: Any) -> Any:
-            result = function(*args, **kwargs)
-            begun.set()
-            time.sleep(0.5)
-            return result
-
-        return held
-
     def accept() -> str:
         assert first == "accepting" or begun.wait(30)
         with planes.at_desk(user.pk, race.tenant.pk, project.pk):
@@ -155,9 +154,9 @@ def test_calibration_is_switched_on_while_somebody_accepts(
             ).calibration
 
     if first == "accepting":
-        monkeypatch.setattr(enrollment, "must_attest", hold(enrollment.must_attest))
+        monkeypatch.setattr(enrollment, "must_attest", holding(enrollment.must_attest, begun))
     else:
-        monkeypatch.setattr(audit, "note", hold(audit.note))
+        monkeypatch.setattr(audit, "note", holding(audit.note, begun))
     state = "active" if first == "accepting" else "calibrating"
     assert at_once(accept, switch_on) == [state, "required"]
 
@@ -209,15 +208,9 @@ def test_closing_meets_marking_and_a_lease(race: Asking, site: None) -> None:
     made.answer(annotator, made.right, most=9)
     ids = race.answers()
 
-    def close() -> None:
-        with planes.in_workspace(race.tenant.pk):
-            rounds.close_round(of=opened, actor_id=None)
-
-    def sweep() -> int:
-        with planes.as_system(race.tenant.pk):
-            return sweeping.decide_over()
-
-    outcomes = at_once(close, partial(race.mark, ids), annotator.lease, sweep)
+    outcomes = at_once(
+        partial(race.close, opened), partial(race.mark, ids), annotator.lease, race.sweep
+    )
     assert not [one for one in outcomes if isinstance(one, Exception)], outcomes
     with planes.in_workspace(race.tenant.pk):
         held = Lease.objects.filter(ended_at=None).exists()
@@ -225,7 +218,7 @@ def test_closing_meets_marking_and_a_lease(race: Asking, site: None) -> None:
         lease = annotator.lease()
         assert lease and annotator.submit(lease, made.right(lease)).status_code == 201
         race.mark(race.answers())
-    sweep()
+    race.sweep()
     attempt = made.attempt_of(annotator)
     assert attempt.state == "left"
     assert attempt.seen == len(race.answers())
@@ -239,22 +232,14 @@ def test_a_round_is_closed_while_a_lease_is_taken(
     annotator = people.make_annotator(race.project, "Ada")
     made.answer(annotator, made.right, most=9)
     race.mark(race.answers())
-    taken, take_next = threading.Event(), queue.take_next
-
-    def hold(*args: Any) -> Any:
-        lease_id = take_next(*args)
-        taken.set()
-        time.sleep(0.5)
-        return lease_id
+    taken = threading.Event()
 
     def close_and_sweep() -> int:
         assert taken.wait(30)
-        with planes.in_workspace(race.tenant.pk):
-            rounds.close_round(of=opened, actor_id=None)
-        with planes.as_system(race.tenant.pk):
-            return sweeping.decide_over()
+        race.close(opened)
+        return race.sweep()
 
-    monkeypatch.setattr(queue, "take_next", hold)
+    monkeypatch.setattr(queue, "take_next", holding(queue.take_next, taken))
     lease, decided = at_once(annotator.lease, close_and_sweep)
     assert (isinstance(lease, dict), decided) == (True, 0)
     assert annotator.submit(lease, made.right(lease)).status_code == 201
@@ -286,20 +271,14 @@ def test_who_is_taking_an_item_is_not_idle(race: Asking, monkeypatch: pytest.Mon
     made.open_round(race.project)
     annotator = people.make_annotator(race.project, "Ada")
     days_pass(8)
-    taken, take_next = threading.Event(), queue.take_next
-
-    def hold(*args: Any) -> Any:
-        lease_id = take_next(*args)
-        taken.set()
-        time.sleep(0.5)
-        return lease_id
+    taken = threading.Event()
 
     def leave() -> int:
         assert taken.wait(30)
         with planes.as_system(race.tenant.pk):
             return sweeping.leave_idle()
 
-    monkeypatch.setattr(queue, "take_next", hold)
+    monkeypatch.setattr(queue, "take_next", holding(queue.take_next, taken))
     with databases.site_login():
         lease, left = at_once(annotator.lease, leave)
     assert (isinstance(lease, dict), left) == (True, 0)

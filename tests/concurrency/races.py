@@ -50,6 +50,18 @@ def meeting(function: Callable[..., Any], parties: int = 2) -> Callable[..., Any
     return met
 
 
+def holding(function: Callable[..., Any], done: threading.Event) -> Callable[..., Any]:
+    """Wrap `function` so that it sets `done` when it has run, and holds its caller's transaction for a moment more."""
+
+    def held(*args: Any, **kwargs: Any) -> Any:
+        result = function(*args, **kwargs)
+        done.set()
+        time.sleep(0.5)
+        return result
+
+    return held
+
+
 def slowly(function: Callable[..., Any], seconds: float = 0.3) -> Callable[..., Any]:
     """Wrap `function` so that it pauses before it returns, inside its caller's transaction."""
 
