@@ -133,7 +133,7 @@ class ItemCost:
 
 
 def costs_of(judged: Judged) -> list[ItemCost]:
-    """Return the items with two answers or more that lower α, those that cost most first."""
+    """Return the items that lower α, of those with two answers or more; the items that lower it most come first."""
     whole = judged.alpha().value
     if whole is None:
         return []

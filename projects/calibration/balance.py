@@ -1,4 +1,4 @@
-"""Whether somebody could pass a round without reading: by the same answer to every item. Pure."""
+"""Finds out whether somebody could pass a round by the same answer to every item, without reading. Pure."""
 
 import random
 import uuid
@@ -74,7 +74,7 @@ class Balance:
         return forms.constants_of(self._question, _keys(responses))
 
     def _hit_in(self, client: Any, keyed: Keyed, order: Sequence[int]) -> float:
-        """Whether the client's answer hits the item's key if the responses are shown in this order: 1 or 0."""
+        """Return 1 if the client's answer hits the item's key when the responses are shown in this order, else 0."""
         keys = _keys(keyed.responses)
         stored = forms.restore_answer([self._question], {self._name: client}, keys, order)
         return self._is_hit(stored.get(self._name), keyed)

@@ -44,7 +44,7 @@ def draw(
 def _draw_sets(
     balance: Balance, pool: Sequence[Keyed], rule: SprtRule, *, sets: int, most: float
 ) -> tuple[list[list[Keyed]], str]:
-    """Return the sets, or none and the constant answer that stands in the way."""
+    """Return the sets; or no set, and a constant answer that would pass."""
     found: list[list[Keyed]] = []
     left = list(pool)
     for _ in range(sets):
@@ -60,7 +60,7 @@ def _draw_sets(
 def _balanced(
     balance: Balance, pool: Sequence[Keyed], items: int, most: float
 ) -> tuple[list[Keyed], str]:
-    """Take items in order, but none by which a constant answer would be expected to hit more than `most` of them."""
+    """Take items in order. Skip each item with which a constant answer would be expected to hit more than `most`."""
     sums: dict[str, float] = {}
     blocked: dict[str, int] = {}
     chosen: list[Keyed] = []

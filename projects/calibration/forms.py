@@ -114,7 +114,7 @@ def initial_of(rule: PassRule) -> dict[str, Any]:
 
 
 class SettingsForm(forms.Form):
-    """Whether a project asks for calibration. Who may not switch it off is offered only that it stays on."""
+    """Whether a project asks for calibration. Members who may not switch it off get no choice to do so."""
 
     calibration = forms.ChoiceField(
         label="Calibration", choices=Project.Calibration.choices, widget=forms.RadioSelect

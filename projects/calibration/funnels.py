@@ -56,7 +56,7 @@ class _Course:
 
 
 def funnels_of(rounds: Sequence[Round]) -> dict[uuid.UUID, Funnel]:
-    """Return the funnels of these rounds by their ids."""
+    """Return the funnel of each of these rounds, by the round's id."""
     rows = Attempt.objects.filter(round__in=[of.pk for of in rounds]).values_list(
         "round_id", "enrollment_id", "number", "state", "enrollment__state"
     )
@@ -101,14 +101,14 @@ class RoundLine:
 
 
 def round_lines(rounds: Sequence[Round]) -> list[RoundLine]:
-    """Return these rounds with their funnels."""
+    """Return each of these rounds with its funnel, in their order."""
     funnels = funnels_of(rounds)
     return [RoundLine(of, funnels[of.pk]) for of in rounds]
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """How many annotators came to one stage, and their share of an earlier one; None if nobody was at that."""
+    """How many annotators reached one stage, and their share of those at an earlier one; None if nobody was there."""
 
     name: str
     count: int
@@ -118,7 +118,7 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class ProjectFunnel:
-    """The way of a project's annotators, from joining to work, with its chart, and the newest rounds by themselves."""
+    """How many of a project's annotators reached each stage from joining to work, its chart, and the newest rounds."""
 
     stages: list[Stage]
     chart: BarChart

@@ -1,4 +1,4 @@
-"""The event handlers of calibration: mark submitted answers, and decide attempts in what was closed."""
+"""The event handlers of calibration: mark submitted answers, and decide attempts in closed rounds and batches."""
 
 from collections.abc import Sequence
 
@@ -13,12 +13,12 @@ from rlhfhub.tenancy.planes import Plane
 
 
 def on_submitted(facts: Sequence[Fact]) -> None:
-    """Mark the answers among these that are in a calibration attempt."""
+    """Mark those of the submitted answers that belong to a calibration attempt."""
     marking.mark_answers(annotation_ids=[fact.subject_id for fact in facts])
 
 
 def on_closed(facts: Sequence[Fact]) -> None:
-    """Decide the running attempts of a workspace in which a round or a batch was closed, and begin others elsewhere."""
+    """Decide running attempts after a round or batch was closed, and begin the attempts of those who wait."""
     sweeping.decide_over()
     sweeping.begin_waiting()
 

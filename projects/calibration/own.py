@@ -103,7 +103,7 @@ def steps_of(person_id: uuid.UUID, enrollments: Sequence[uuid.UUID]) -> dict[uui
 
 @dataclass(frozen=True, slots=True)
 class OwnCalibration:
-    """Where an annotator stands: the last attempt, and what they can do now (see `OwnStep`)."""
+    """An annotator's last attempt, and what they can do now (see `OwnStep`)."""
 
     last: OwnAttempt | None
     step: str
@@ -111,7 +111,7 @@ class OwnCalibration:
 
 
 def standing_of(enrollment: Enrollment) -> OwnCalibration:
-    """Return where an annotator stands in calibration."""
+    """Return an annotator's last attempt and what they can do now."""
     attempts = own_attempts(enrollment.pk)
     mine = steps_of(enrollment.annotator_id, [enrollment.pk])[enrollment.pk]
     return OwnCalibration(attempts[-1] if attempts else None, mine.step, mine.retake_at)

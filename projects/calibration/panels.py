@@ -1,4 +1,4 @@
-"""Panels of calibration on pages of other rooms: a project's funnel, and where annotators stand on desk and home."""
+"""Panels of calibration on pages of other rooms: a project's funnel, and what annotators can do now."""
 
 import uuid
 from collections.abc import Mapping
@@ -31,7 +31,7 @@ def on_project(project: Project) -> OnProject | None:
 
 
 def on_desk(enrollment: Enrollment) -> own.OwnCalibration | None:
-    """Return where an annotator stands who is calibrating; None for all others."""
+    """Return the calibration of an annotator who is calibrating; None for all others."""
     if enrollment.state != Enrollment.State.CALIBRATING:
         return None
     return own.standing_of(enrollment)

@@ -1,4 +1,4 @@
-"""What so many items buy, and what they take from the pool of keyed items."""
+"""Computes how well a round of so many items tells good annotators from bad ones, and what it takes from the pool."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -34,7 +34,7 @@ class PlanLine:
 
 
 def plan_of(rule: PassRule, pool: int, sizes: Sequence[int] = SIZES) -> list[PlanLine]:
-    """Return a line for each number of items, and for the rule's own. The rule was checked.
+    """Return a line for each size in `sizes` and one for the rule's own number of items. The rule was checked.
 
     `pool` is the number of keyed items whose right answer is certain.
     """

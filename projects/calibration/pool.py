@@ -63,7 +63,7 @@ def _exposures(project: Project) -> Counter[uuid.UUID]:
 
 
 def can_be_asked(project: Project) -> dict[str, str]:
-    """Return the titles of the questions that a round can be about, by name: those whose answers can hit a key."""
+    """Return the titles, by name, of the questions that a round can be about: their answers can hit a key."""
     questions = project.form.questions if project.form else []
     return {
         question["name"]: question["title"]

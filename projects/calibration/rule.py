@@ -127,7 +127,7 @@ def _unreachable(rule: PassRule) -> Iterator[tuple[str, str]]:
 
 
 def _least_items(rule: PassRule) -> int:
-    """Return after how many right answers and no wrong one somebody passes."""
+    """Return how many right answers in a row, without a wrong one, are enough to pass."""
     test = test_of(rule)
     bound = log((1 - test.wrong_fail) / test.wrong_pass)
     return int(bound / test.evidence(1, 0)) + 1

@@ -62,7 +62,7 @@ class Score:
 
 
 def score_of(hits: int, seen: int) -> Score:
-    """Return the score of so many right answers."""
+    """Return the score of `hits` right answers among `seen` judged ones."""
     low, high = wilson_interval(hits, seen) or (None, None)
     return Score(hits, seen, hits / seen if seen else None, low, high)
 
@@ -106,7 +106,7 @@ def newest_text(project_id: uuid.UUID) -> str:
 
 
 def states_of(enrollments: Sequence[Enrollment]) -> dict[uuid.UUID, str]:
-    """Return the state of these enrollments in words for members, with what `calibrating` means for each."""
+    """Return the state of each of these enrollments in words for members, by id; `calibrating` is told in detail."""
     ids = [row.pk for row in enrollments if row.state == Enrollment.State.CALIBRATING]
     found = {row.pk: str(row.state) for row in enrollments}
     if ids:
@@ -118,14 +118,14 @@ def states_of(enrollments: Sequence[Enrollment]) -> dict[uuid.UUID, str]:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """How many annotators of a project calibrate without a running attempt, by what keeps them, in words."""
+    """A reason, in words, why annotators who calibrate have no running attempt, and how many have it."""
 
     words: str
     count: int
 
 
 def waiting_in(project_id: uuid.UUID) -> list[Waiting]:
-    """Return who cannot work on a project's data and answers no attempt now, those of the most frequent kind first."""
+    """Return why annotators of a project who calibrate have no running attempt, the most frequent reason first."""
     rows = Enrollment.objects.filter(project=project_id, state=Enrollment.State.CALIBRATING)
     running = Attempt.objects.filter(project=project_id, state=Attempt.State.RUNNING)
     idle = rows.exclude(pk__in=running.values("enrollment"))
@@ -134,7 +134,7 @@ def waiting_in(project_id: uuid.UUID) -> list[Waiting]:
 
 
 def _words(last: Attempt | None) -> str:
-    """Return what somebody does who calibrates, by their last attempt."""
+    """Describe what an annotator who calibrates is doing, judged by their last attempt."""
     if last is None:
         return "waiting for a round"
     if last.state == Attempt.State.RUNNING:

@@ -37,7 +37,7 @@ def sweep() -> None:
 
 @LONG.task("calibration.recalibrate_due")
 def recalibrate_due() -> None:
-    """Recalibrate annotators whose last pass is longer ago than their project allows."""
+    """Recalibrate annotators who last passed a round longer ago than their project allows."""
     _in_each(_SCHEDULED, sweeping.recalibrate_due)
 
 

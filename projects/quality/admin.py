@@ -23,7 +23,7 @@ class AlertAdmin(ReadOnlyAdmin):
     show_facets = admin.ShowFacets.NEVER
 
     def get_ordering(self, request: HttpRequest) -> list[Any]:
-        """Those that wait for a decision first, by the time at which they are lifted without one."""
+        """Order alerts that wait for a decision first, by the time at which they are lifted without one."""
         decided = Case(When(state=Alert.State.OPEN, then=Value(0)), default=Value(1))
         return [decided.asc(), "lifts_at", "pk"]
 

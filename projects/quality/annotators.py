@@ -71,7 +71,7 @@ def refresh_annotators(*, project_id: uuid.UUID, now: datetime | None = None) ->
 def _parts(
     project: Project, name: str, question: Question, at: datetime
 ) -> Iterator[PartAgreement]:
-    """The agreement of accepted answers, and of the first answers by guideline version and by tag."""
+    """Yield the agreement of accepted answers, and of the first answers by guideline version and by tag."""
     for judgments, rows, names in _rows_of_parts(project, question):
         if len(rows):
             yield PartAgreement(

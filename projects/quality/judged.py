@@ -32,7 +32,7 @@ _ANNOTATIONS = """
 
 
 class _Codes:
-    """Numbers values from 0 in the order in which they come."""
+    """Gives each new value the next number, from 0 on."""
 
     def __init__(self) -> None:
         self.names: list[Any] = []

@@ -117,7 +117,7 @@ class _Table:
 
 
 def _medians(answered: Answered, size: int) -> Floats:
-    """The median seconds of each annotator; NaN without an answer."""
+    """Return the median seconds of each annotator; NaN without an answer."""
     order = np.lexsort((answered.seconds, answered.annotator))
     seconds = answered.seconds[order]
     ends = np.cumsum(np.bincount(answered.annotator, minlength=size))
@@ -130,7 +130,7 @@ def _medians(answered: Answered, size: int) -> Floats:
 
 
 def _longest_runs(answered: Answered, size: int) -> Codes:
-    """How many answers in a row looked the same on the screen, at most, for each annotator."""
+    """Return, for each annotator, the largest number of answers in a row that looked the same on the screen."""
     order = np.argsort(answered.annotator, kind="stable")
     who, looks = answered.annotator[order], answered.looks[order]
     starts = np.flatnonzero((np.diff(who, prepend=-1) != 0) | (np.diff(looks, prepend=-1) != 0))
@@ -140,7 +140,7 @@ def _longest_runs(answered: Answered, size: int) -> Codes:
 
 
 def _spans(question: Question, credit: Floats) -> list[dict[str, Any]]:
-    """For each annotator, agreement with the rest in equal portions of their compared judgments, oldest first."""
+    """Return each annotator's agreement with the rest in equal portions of their compared judgments, oldest first."""
     data, when = question.first.data, question.first.when
     rows = np.flatnonzero(~np.isnan(credit))
     rows = rows[np.argsort(data.annotator[rows], kind="stable")]
@@ -160,7 +160,7 @@ def _spans(question: Question, credit: Floats) -> list[dict[str, Any]]:
 
 
 def _beside(question: Question) -> dict[int, list[dict[str, Any]]]:
-    """For each annotator, those with whom they share the most judged units."""
+    """Return, for each annotator, the others with whom they share the most judged units."""
     pairs = annotator_pairs(question.first.data, shared=SHARED)
     kappas = pairs.kappa if question.scale.level == "nominal" else pairs.quadratic_kappa
     found: dict[int, list[dict[str, Any]]] = defaultdict(list)
@@ -183,7 +183,7 @@ def _moment(seconds: float) -> datetime:
 
 
 def _differences(question: Question, credit: Floats) -> dict[int, list[dict[str, Any]]]:
-    """For each annotator, their newest judgments that are not what most of the others say, newest first."""
+    """Return each annotator's newest judgments that differ from what most of the others say, newest first."""
     data = question.first.data
     values = [category.value for category in question.scale.categories]
     rows = _newest(data.annotator, np.flatnonzero(credit == 0)[::-1])
@@ -203,7 +203,7 @@ def _differences(question: Question, credit: Floats) -> dict[int, list[dict[str,
 
 
 def _newest(annotator: Codes, rows: Codes) -> Codes:
-    """The first DIFFERENCES of each annotator's rows."""
+    """Return the first DIFFERENCES of each annotator's rows."""
     order = np.argsort(annotator[rows], kind="stable")
     who = annotator[rows][order]
     starts = np.flatnonzero(np.diff(who, prepend=-1))
@@ -212,7 +212,7 @@ def _newest(annotator: Codes, rows: Codes) -> Codes:
 
 
 def _lead_of_others(data: Ratings, rows: Codes) -> list[int]:
-    """What most of the others say about the unit of each row; -1 where two categories have as many."""
+    """Return what most of the others say about the unit of each row; -1 where two categories are equally frequent."""
     units, rank = np.unique(data.item[rows], return_inverse=True)
     at = np.searchsorted(units, data.item)
     known = np.flatnonzero(at < len(units))

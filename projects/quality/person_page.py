@@ -69,7 +69,7 @@ def person_of(project: Project, enrollment: Enrollment, question: str) -> Person
 
 
 def beside_of(rows: Sequence[AnnotatorFigures]) -> dict[uuid.UUID, list[Beside]]:
-    """Return, for each of these figures by id, the other annotators with whom most is shared."""
+    """Return, by the id of each of these figures, the other annotators who judged most of the same units."""
     ids = {one["enrollment"] for row in rows for one in row.beside}
     names = dict(Enrollment.objects.filter(pk__in=ids).values_list("pk", "pseudonym"))
     return {

@@ -115,7 +115,7 @@ def read_truth(path: Path, of: RatingsFile, level: FileLevel) -> Codes:
 
 
 def _rows(path: Path, wanted: Sequence[tuple[str, ...]]) -> Iterator[tuple[int, tuple[str, ...]]]:
-    """Each row with its number and the wanted cells, without blanks around them."""
+    """Yield each row's number and the wanted cells, without blanks around them."""
     row = 1
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:

@@ -37,7 +37,7 @@ class Person:
 
     @property
     def is_odd(self) -> bool:
-        """Whether the next answer is an odd one."""
+        """Return whether the next answer is an odd one."""
         return self.kind != "steady" and self.done >= self.odd_from
 
     def choose(self, draw: random.Random, ease: float, shown: Sequence[int]) -> int:

@@ -72,7 +72,7 @@ def annotator(request: MemberRequest, project_id: uuid.UUID, pseudonym: str) -> 
 
 
 def _question(request: MemberRequest, project: Project) -> str:
-    """The question named in the query, by default the project's headline question; "" if none has judgments.
+    """Return the question named in the query, by default the project's headline question; "" if none has judgments.
 
     Raises Http404 for a question that the form does not have, or that makes no judgments.
     """
@@ -90,7 +90,7 @@ def _sort(request: MemberRequest) -> str:
 
 
 def _rest(request: MemberRequest) -> str:
-    """The query string of a link to another order, which begins with its first page."""
+    """Return the query string of a link to another order, which begins with its first page."""
     said = request.GET.copy()
     said.pop("cursor", None)
     said.pop("sort", None)

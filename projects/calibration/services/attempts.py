@@ -1,4 +1,4 @@
-"""Services of attempts: begin and retake them at the desk; begin those of who waits; recalibrate, and undo that.
+"""Services of attempts: begin, retake and resume them at the desk, begin those of annotators who wait, recalibrate.
 
 The database's function `calibration_begin` decides what begins, one at a time for each project; here its answer is put
 into words.

@@ -90,7 +90,7 @@ def _check_pool(pool: Pool, settings: PassRule) -> None:
 
 
 def _can_fail(items: int, floor: float) -> bool:
-    """Return whether somebody who misses all of so many items is below the floor with their whole interval."""
+    """Return whether the whole interval of somebody who misses all of so many items lies below the floor."""
     interval = wilson_interval(0, items)
     return interval is not None and interval[1] < floor
 
@@ -169,7 +169,7 @@ def close_round(*, of: Round, actor_id: uuid.UUID | None) -> Round:
 
 
 def override_gate(*, of: Round, reason: str, actor_id: uuid.UUID) -> Round:
-    """Let main batches open although the round's gate is closed, as an owner and in writing.
+    """Let main batches open although the round's gate is closed. Only owners can, and they give a reason.
 
     Raises: Refused (403) for members who are no owners; for a reason that is too short or too long; and if the gate was
     overridden before.

@@ -1,4 +1,4 @@
-"""Decides attempts in which nothing more can be answered, and begins those of who waits and the recalibrations due.
+"""Decides attempts in which nothing more can be answered, and begins attempts of annotators who wait or are due.
 
 System plane.
 """
@@ -17,7 +17,7 @@ MOST_AT_ONCE = 200
 def decide_over() -> int:
     """Decide the running attempts of this workspace in which no item is left to answer. Returns how many.
 
-    Only some are looked at in one call, those that began first.
+    One call looks at the 200 that began first.
     """
     running = Attempt.objects.filter(state=Attempt.State.RUNNING)
     ids = list(running.order_by("began_at").values_list("enrollment_id", flat=True)[:MOST_AT_ONCE])
@@ -32,7 +32,7 @@ def _decide(enrollment_id: uuid.UUID) -> bool:
 
 
 def begin_waiting() -> int:
-    """Begin the attempts of those in this workspace who wait while a round is open to them. Returns how many began."""
+    """Begin attempts of annotators in this workspace who wait, where a round is open to them. Returns how many began."""
     return attempts.begin_waiting(most=MOST_AT_ONCE)
 
 
@@ -52,7 +52,7 @@ _IDLE = """
 def leave_idle() -> int:
     """Leave the attempts of this workspace that nobody has answered in for too long. Returns how many.
 
-    Others can take their seats. Who left one goes on with it, or begins another, by asking for that.
+    Others can take their seats. Their annotators can ask to go on with them, or to begin another one.
     """
     with connection.cursor() as cursor:
         cursor.execute(_IDLE, [MOST_AT_ONCE])
@@ -81,9 +81,9 @@ _DUE = """
 
 
 def recalibrate_due() -> int:
-    """Recalibrate who passed too long ago, in the projects of this workspace that ask for it. Returns how many.
+    """Recalibrate annotators who passed too long ago, in projects of this workspace that ask for it. Returns how many.
 
-    Who has no unseen items in an open round goes on working.
+    An annotator who has had items of every open round goes on working.
     """
     with connection.cursor() as cursor:
         cursor.execute(_DUE, [MOST_AT_ONCE])

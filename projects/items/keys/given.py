@@ -1,4 +1,4 @@
-"""Right answers as somebody gives them: checked by the question's kind, and turned into their stored form."""
+"""Reads the right answers that somebody gives: checks them by the question's kind and turns them into stored form."""
 
 import re
 from collections.abc import Mapping, Sequence

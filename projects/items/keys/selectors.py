@@ -82,7 +82,7 @@ def _item_keys(questions: dict[str, Question], rows: Sequence[Key]) -> ItemKeys:
 
 
 def are_unanimous(question: Question, keys: Sequence[Key]) -> bool:
-    """Return whether three or more people's keys on a question all hit one another."""
+    """Return whether three or more people gave keys on a question, and each key hits every other one."""
     return len(keys) >= PEOPLE and _all_agree(question, keys)
 
 
@@ -98,7 +98,7 @@ def keyed_items(project: Project) -> QuerySet[Item]:
 
 
 def with_people(project: Project) -> QuerySet[Any]:
-    """Return the keyed items with `people`: how many have given a right answer that counts."""
+    """Return the keyed items, each with the number of `people` who gave a right answer that counts."""
     keys = Key.objects.filter(item=OuterRef("pk"), retired_at=None).order_by().values("item")
     people = Subquery(keys.annotate(n=Count("by", distinct=True)).values("n"))
     rows: QuerySet[Any] = keyed_items(project).annotate(people=Coalesce(people, 0))

@@ -130,7 +130,7 @@ def _refused(problems: Sequence[Problem]) -> Refused:
 
 
 def retire(*, key: Key, because: str, actor_id: uuid.UUID | None) -> Key:
-    """Retire a key: it no longer counts, and its item may be no gold any more. Retiring it again does nothing.
+    """Retire a key: it no longer counts, and its item may stop being gold. Retiring it again does nothing.
 
     Raises: Refused without a reason, or for one longer than 500 characters.
     """

@@ -83,7 +83,7 @@ class Agreement(WorkspaceAPIView):
 
     @extend_schema(responses=AgreementAnswer)
     def get(self, request: Request, project: Project) -> Response:
-        """How far the project's annotators agree, now and over time, and on how many units each value leads."""
+        """Return how far the project's annotators agree, now and over time, and on how many units each value leads."""
         question, scale = asked(self.query.get("question"), project)
         points = history.points(project_id=project.pk, question=question)
         latest = points[-1] if points else None
@@ -175,7 +175,7 @@ class ConsensusOfItems(WorkspaceAPIView):
 
     @extend_schema(responses=paged(ConsensusAnswer))
     def get(self, request: Request, batch: Batch) -> Response:
-        """The consensus of the counted answers on each item of the batch so far, newest item first."""
+        """List the consensus of the counted answers on each item of the batch so far, newest item first."""
         question, scale = asked(self.query.get("question"), batch.project)
         accuracy = selectors.accuracy_on(batch.project_id, question)
         context = {"scale": scale, "accuracy": accuracy}

@@ -70,7 +70,7 @@ class HowIDo(DeskAPIView):
 
     @extend_schema(responses=OwnAnswer)
     def get(self, request: Request, enrollment: Enrollment) -> Response:
-        """Your figures in a project, and the alerts about you."""
+        """Return your figures in a project, and the alerts about you."""
         own = own_of(enrollment)
         alerts = selectors.own_alerts(enrollment.pk)
         return Response(

@@ -106,7 +106,7 @@ class QualityOfProject(WorkspaceAPIView):
 
     @extend_schema(responses=QualityAnswer)
     def get(self, request: Request, project: Project) -> Response:
-        """Whether the project's answers to a question can be trusted, and why not."""
+        """Return whether the project's answers to a question can be trusted, and why not."""
         question, scale = asked(self.query.get("question"), project)
         points = history.points(project_id=project.pk, question=question, most=1)
         first = points[-1] if points else None
@@ -227,7 +227,7 @@ class Annotators(WorkspaceAPIView):
 
     @extend_schema(responses=paged(AnnotatorAnswer))
     def get(self, request: Request, project: Project) -> Response:
-        """What each annotator's answers to a question look like beside those of the others.
+        """List what each annotator's answers to a question look like beside those of the others.
 
         Answers to keyed items and repeats show under `gold` and, from 60 repeats on, `repeats`. `beside` are the other
         annotators with whom most is shared, at least 10 judgments each.

@@ -20,7 +20,7 @@ _JUDGED_BY_KEYS = (Purpose.GOLD, Purpose.CALIBRATION)
 
 
 def store(annotation_ids: Sequence[uuid.UUID]) -> int:
-    """Hold these answers against their items' keys, or against the first answers that they repeat. Workspace plane.
+    """Compare these answers with their items' keys, or with the first answers that they repeat. Workspace plane.
 
     Answers for data are passed over. What is stored already is left as it is, so a repeated call changes nothing.
 
@@ -42,7 +42,7 @@ def store(annotation_ids: Sequence[uuid.UUID]) -> int:
 
 
 def _first_answers(rows: Sequence[Annotation]) -> dict[uuid.UUID, Any]:
-    """The first submission of each answer: a revised one has it in its history."""
+    """Return the first submission of each answer, by id; a revised answer has it in its history."""
     before = AnnotationHistory.objects.filter(annotation__in=rows, number=1)
     revised = dict(before.values_list("annotation_id", "answer"))
     return {row.pk: revised.get(row.pk, row.answer) for row in rows}

@@ -95,7 +95,7 @@ _COUNTED = """
 def _counts(
     project_id: uuid.UUID, question: str, enrollment_ids: list[uuid.UUID] | None
 ) -> dict[uuid.UUID, dict[tuple[int, int], int]]:
-    """How many judgments are of each pair of first and later value, by enrollment."""
+    """Return how many judgments are of each pair of first and later value, by enrollment."""
     found: dict[uuid.UUID, dict[tuple[int, int], int]] = defaultdict(dict)
     with connection.cursor() as cursor:
         cursor.execute(_COUNTED, [project_id, question, enrollment_ids, enrollment_ids])

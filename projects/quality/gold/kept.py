@@ -1,4 +1,4 @@
-"""The health of keyed items as it is kept for the pages and REST. Workspace plane."""
+"""Stores the health of keyed items for the pages and REST, and reads it. Workspace plane."""
 
 import uuid
 from collections.abc import Mapping, Sequence
@@ -23,7 +23,7 @@ class KeptHealth:
 
 
 def refresh(*, project_id: uuid.UUID) -> int:
-    """Compute the health of a project's keyed items and keep it instead of what was kept. Returns of how many keys."""
+    """Compute the health of a project's keyed items and replace what was stored. Returns how many rows were stored."""
     rows = KeyFigures.objects.filter(project=project_id)
     workspace_id = Project.objects.values_list("workspace_id", flat=True).get(pk=project_id)
     at, found = clock.now(), health_of(project_id)
@@ -51,7 +51,7 @@ def refresh(*, project_id: uuid.UUID) -> int:
 
 
 def kept_health(item_ids: Sequence[uuid.UUID]) -> Mapping[tuple[uuid.UUID, str], KeptHealth]:
-    """Return the health that is kept of these keyed items, by (item, question)."""
+    """Return the stored health of these keyed items, by (item, question)."""
     return {
         (row.item_id, row.question): KeptHealth(row.question, _health(row), row.at)
         for row in KeyFigures.objects.filter(item__in=item_ids)

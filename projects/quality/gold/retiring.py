@@ -1,4 +1,4 @@
-"""Retiring the keys of items that no longer measure annotators well."""
+"""Retires the keys of items that no longer measure annotators well."""
 
 import uuid
 
