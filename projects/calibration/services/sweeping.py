@@ -32,7 +32,7 @@ def _decide(enrollment_id: uuid.UUID) -> bool:
 
 
 def begin_waiting() -> int:
-    """Begin attempts of annotators in this workspace who wait, where a round is open to them. Returns how many began."""
+    """Begin attempts of annotators of this workspace who wait and for whom a round is open. Returns how many began."""
     return attempts.begin_waiting(most=MOST_AT_ONCE)
 
 

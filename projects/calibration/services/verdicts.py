@@ -138,7 +138,7 @@ def _can_get_one(attempt: Attempt) -> bool:
 
 
 def _leave(attempt: Attempt, ending: str) -> None:
-    """End the attempt without a verdict. An annotator who was recalibrated has done nothing wrong: main work goes on."""
+    """End the attempt without a verdict. Who was recalibrated did nothing wrong and goes on with main work."""
     words = (
         f"{ending} {attempt.seen} of your answers could be judged, and a verdict needs "
         f"{least_judged(attempt.round.items)}, so there is none."
