@@ -1,73 +1,31 @@
 """Two workers, two tabs and two requests at once: nothing is counted twice, begun twice or decided twice."""
 
 import threading
-from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from billing.funding import rounds as funding
 from projects.calibration.models import Attempt, Mark, Round
-from projects.calibration.services import attempts, marking, rounds, sweeping
+from projects.calibration.services import attempts
 from projects.enrollment import services as enrollment
 from projects.enrollment.models import Enrollment
 from projects.plan import services as plan
 from projects.work.models import Annotation, Lease, Slot
 from projects.work.services import queue
-from rlhfhub import invariants
-from rlhfhub.ground.refusals import Refused
 from rlhfhub.tenancy import audit, planes
 from rlhfhub.tenancy.models import User
-from tests import databases, people
+from tests import people
 from tests.calibration import made
-from tests.calibration.acts import days_pass, retake
+from tests.calibration.racing import Asking
+from tests.calibration.racing import race as race
+from tests.calibration.racing import site as site
 from tests.concurrency.races import at_once, holding, slowly
-from tests.factories import make_project, make_workspace
+from tests.factories import make_project
 from tests.people import Annotator
 
 pytestmark = pytest.mark.concurrency
-
-
-class Asking:
-    """A committed project with an open round."""
-
-    def __init__(self) -> None:
-        self.tenant = make_workspace("Race")
-        self.project = made.make_asking_project(self.tenant)
-        made.make_pool(self.project, 2 * made.ITEMS)
-
-    def answers(self) -> list[Any]:
-        with planes.in_workspace(self.tenant.pk):
-            return list(Annotation.objects.order_by("pk").values_list("pk", flat=True))
-
-    def close(self, opened: Round) -> None:
-        with planes.in_workspace(self.tenant.pk):
-            rounds.close_round(of=opened, actor_id=None)
-
-    def sweep(self) -> int:
-        """Decide the attempts in which nothing is left. Returns how many."""
-        with planes.as_system(self.tenant.pk):
-            return sweeping.decide_over()
-
-    def mark(self, ids: list[Any]) -> int:
-        with planes.as_system(self.tenant.pk):
-            return marking.mark_answers(annotation_ids=ids)
-
-
-@pytest.fixture
-def race(own_database: str) -> Iterator[Asking]:
-    yield Asking()
-    connection.close()
-    assert invariants.sees_everything()
-    assert [finding for finding in invariants.verify() if not finding.holds] == []
-
-
-@pytest.fixture
-def site(race: Asking) -> Iterator[None]:
-    with databases.site_login():
-        yield
 
 
 def test_two_workers_mark_one_attempt(race: Asking, site: None) -> None:
@@ -264,59 +222,3 @@ def test_a_pause_meets_the_verdict(race: Asking, site: None) -> None:
         assert not [one for one in outcomes if isinstance(one, Exception)], outcomes
         assert made.state_of(annotator) == "paused"
         assert made.attempt_of(annotator).state in ("passed", "left")
-
-
-def test_who_is_taking_an_item_is_not_idle(race: Asking, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody else sees the lease yet when the sweep finds the attempt idle."""
-    made.open_round(race.project)
-    annotator = people.make_annotator(race.project, "Ada")
-    days_pass(8)
-    taken = threading.Event()
-
-    def leave() -> int:
-        assert taken.wait(30)
-        with planes.as_system(race.tenant.pk):
-            return sweeping.leave_idle()
-
-    monkeypatch.setattr(queue, "take_next", holding(queue.take_next, taken))
-    with databases.site_login():
-        lease, left = at_once(annotator.lease, leave)
-    assert (isinstance(lease, dict), left) == (True, 0)
-    assert made.attempt_of(annotator).state == "running"
-
-
-def test_a_freed_seat_is_taken_once(race: Asking, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Four accept the guidelines, and who had the seat asks for it again, at once."""
-    made.open_round(race.project, seats=1, needed=1)
-    idle = people.make_annotator(race.project, "Idle")
-    days_pass(8)
-    with planes.as_system(race.tenant.pk):
-        assert sweeping.leave_idle() == 1
-    joined = [people.make_user(f"Racer {number}") for number in range(4)]
-    for user in joined:
-        with planes.at_desk(user.pk, race.tenant.pk, race.project.pk):
-            enrollment.enroll(project=race.project, annotator_id=user.pk)
-    monkeypatch.setattr(attempts, "_call", slowly(attempts._call))
-
-    def accept(user: User) -> None:
-        with planes.at_desk(user.pk, race.tenant.pk, race.project.pk):
-            mine = Enrollment.objects.select_related("project").get(annotator_id=user.pk)
-            enrollment.accept_guideline(enrollment=mine, number=1)
-
-    with databases.site_login():
-        outcomes = at_once(*(partial(accept, user) for user in joined), partial(retake, idle))
-    assert outcomes[:4] == [None] * 4 and (outcomes[4] is None or isinstance(outcomes[4], Refused))
-    with planes.in_workspace(race.tenant.pk):
-        assert Attempt.objects.filter(state="running").count() == 1
-
-
-def test_going_on_twice_at_once_is_once(race: Asking) -> None:
-    made.open_round(race.project)
-    idle = people.make_annotator(race.project, "Idle")
-    days_pass(8)
-    with planes.as_system(race.tenant.pk):
-        assert sweeping.leave_idle() == 1
-    with databases.site_login():
-        assert at_once(*[partial(retake, idle)] * 3) == [None] * 3
-    with planes.in_workspace(race.tenant.pk):
-        assert [(one.number, one.state) for one in Attempt.objects.all()] == [(1, "running")]

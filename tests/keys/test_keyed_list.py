@@ -6,12 +6,14 @@ from projects.items.keys import services as keys
 from projects.items.models import Item, Key
 from projects.overview.keyed_summary import ORDERS, KeyedSummary, listed_items, summary_of
 from projects.plan.models import Project
+from projects.work.services import slots
 from rlhfhub.tenancy import planes
+from tests import gold
 from tests.calibration import made
 from tests.calibration.conftest import asking as asking
-from tests.factories import Tenant
+from tests.factories import Tenant, make_batch
 from tests.pages.conftest import browser_of
-from tests.people import make_annotator
+from tests.people import Annotator, age, make_annotator
 
 
 def retire_one(project: Project) -> Item:
@@ -53,3 +55,22 @@ def test_the_list_has_orders(asking: Project, workspace_a: Tenant) -> None:
     assert first("answered") == answered.external_id and answered.answered == 1
     assert first("newest") != first("short")
     assert browser.get(page, {"sort": "worst"}).status_code == 404
+
+
+def test_who_let_the_time_run_out_has_seen_the_item(
+    workspace_a: Tenant, project: Project, annotators: list[Annotator]
+) -> None:
+    batch = make_batch(project, 1, plan=gold.PLAN)
+    with planes.in_workspace(project.workspace_id):
+        item = Item.objects.select_related("project").get(batch=batch)
+    gold.add_slots(batch, [gold.make_keyed(item)], gold.Purpose.GOLD)
+    ada, path = annotators[0], f"/api/v1/projects/{project.pk}/keys/"
+    assert ada.submit(ada.lease()).status_code == 201
+    held = ada.lease()
+    assert held
+    age(held)
+    with planes.as_system():
+        assert slots.expire_leases(grace_seconds=5) == 1
+    assert workspace_a.client.get(path).json()["results"][0]["exposures"] == 1
+    assert ada.submit(ada.lease()).status_code == 201
+    assert workspace_a.client.get(path).json()["results"][0]["exposures"] == 1, "one person"

@@ -8,7 +8,6 @@ from django.db import DatabaseError, connection, transaction
 from projects.items.keys import selectors, services
 from projects.items.models import Batch, Item, Key
 from projects.plan.models import Project
-from projects.work.services import slots
 from rlhfhub.ground.refusals import Refused
 from rlhfhub.tenancy import planes
 from tests import gold, people
@@ -269,23 +268,6 @@ def test_the_list_tells_keys_and_exposures(
     (row,) = workspace_a.client.get(f"/api/v1/projects/{project.pk}/keys/").json()["results"]
     assert (row["keys"], row["retired"], row["unanimous"]) == (2, 1, [])
     assert workspace_a.client.post(f"{path}restore/", {}).json()["retired_at"] is None
-
-
-def test_who_let_the_time_run_out_has_seen_the_item(
-    workspace_a: Tenant, project: Project, annotators: list[people.Annotator]
-) -> None:
-    batch = make_batch(project, 1, plan=gold.PLAN)
-    gold.add_slots(batch, [gold.make_keyed(item_of(batch))], gold.Purpose.GOLD)
-    ada, path = annotators[0], f"/api/v1/projects/{project.pk}/keys/"
-    assert ada.submit(ada.lease()).status_code == 201
-    held = ada.lease()
-    assert held
-    people.age(held)
-    with planes.as_system():
-        assert slots.expire_leases(grace_seconds=5) == 1
-    assert workspace_a.client.get(path).json()["results"][0]["exposures"] == 1
-    assert ada.submit(ada.lease()).status_code == 201
-    assert workspace_a.client.get(path).json()["results"][0]["exposures"] == 1, "one person"
 
 
 def test_a_rating_is_keyed_too(workspace_a: Tenant) -> None:
