@@ -30,7 +30,6 @@ def test_one_side_raises_an_alarm_either_way() -> None:
     first = steps(gauges.step_side, [True] * 40)
     alarm = next(at for at, step in enumerate(first, start=1) if step.alarm)
     assert alarm == 34 and first[alarm - 1].age == 34
-    assert not first[alarm].alarm, "the sum begins anew"
     second = steps(gauges.step_side, [False] * 30)
     assert [step.level for step in second] == [step.level for step in first[:30]]
     assert not any(step.alarm for step in steps(gauges.step_side, [True, False] * 200))
@@ -39,10 +38,39 @@ def test_one_side_raises_an_alarm_either_way() -> None:
 def test_a_run_that_the_order_explains_not_is_suspicious() -> None:
     look = Look("first", 0.5, True)
     found = steps(gauges.step_labels, [look] * 20)
-    assert [at for at, step in enumerate(found, start=1) if step.alarm] == [19]
+    assert alarms(found) == [19]
     assert found[18].age == 19
     broken = [look] * 15 + [Look("other", 0.5, True)] + [look] * 15
     assert not any(step.alarm for step in steps(gauges.step_labels, broken))
+
+
+def alarms(found: list[Step]) -> list[int]:
+    return [at for at, step in enumerate(found, start=1) if step.alarm]
+
+
+def test_one_side_raises_one_alarm_until_it_is_stronger_or_has_ended() -> None:
+    assert len(alarms(steps(gauges.step_side, [True] * 600))) == 1
+    often = [n % 4 > 0 for n in range(600)]
+    once = steps(gauges.step_side, often)
+    assert len(alarms(once)) == 1
+    assert gauges.side_level(once[-1].state) == 1, "it stays a sign beside answers that are fast"
+    assert len(alarms(steps(gauges.step_side, [*often, *[True] * 80]))) == 2
+    fair = [n % 2 > 0 for n in range(120)]
+    again = steps(gauges.step_side, [*often, *fair, *often])
+    assert len(alarms(again)) == 2 and gauges.side_level(again[719].state) < 1
+
+
+def test_a_run_raises_one_alarm_until_it_is_much_longer_or_has_ended() -> None:
+    same, other = Look("first", 0.5, True), Look("other", 0.5, True)
+    assert alarms(steps(gauges.step_labels, [same] * 37)) == [19]
+    assert alarms(steps(gauges.step_labels, [same] * 75)) == [19, 38]
+    broken = [*[same] * 20, other]
+    lasting = steps(gauges.step_labels, broken * 5)
+    assert alarms(lasting) == [19], "one other answer does not end the habit"
+    last = lasting[-1]
+    assert gauges.labels_level(last.state, last.level) == 1
+    ended = steps(gauges.step_labels, [*broken, *[other, same] * 20, *[same] * 20])
+    assert alarms(ended) == [19, 79]
 
 
 def test_a_habit_explains_a_run_where_taste_decides() -> None:

@@ -4,18 +4,11 @@ import uuid
 
 from projects.quality.alerts import actions, affected
 from projects.quality.alerts.models import Alert
-from projects.quality.monitors.models import Monitor, MonitorKind
 from rlhfhub.ground.reasons import written
 from rlhfhub.ground.refusals import Refused
 from rlhfhub.tenancy import audit, clock
 
 MAX_CHARS = 2000
-_MONITORS = {
-    Alert.Kind.GOLD: MonitorKind.GOLD,
-    Alert.Kind.AGREEMENT: MonitorKind.AGREEMENT,
-    Alert.Kind.GUESSING: MonitorKind.AGREEMENT,
-    Alert.Kind.SIDE: MonitorKind.SIDE,
-}
 
 
 def uphold(
@@ -42,17 +35,14 @@ def uphold(
 
 
 def lift(*, alert: Alert, note: str, actor_id: uuid.UUID) -> Alert:
-    """Lift an alert as a member: the work is fine. Its monitor learns anew what is usual. Workspace plane.
+    """Lift an alert as a member: the work is fine. Workspace plane.
+
+    Its monitor has taken the present level for the usual one at the alarm, so it says nothing again while that lasts.
 
     Raises: Refused without a note, and for an alert that is decided.
     """
     found = _locked(alert, note, actor_id)
     actions.undo(alert=found)
-    kind = _MONITORS.get(Alert.Kind(found.kind))
-    if kind and found.enrollment_id:
-        Monitor.objects.filter(enrollment_id=found.enrollment_id, kind=kind).update(
-            state={}, level=0.0
-        )
     return _decide(found, Alert.State.LIFTED, note, actor_id)
 
 

@@ -142,12 +142,12 @@ class _Entry:
 
     def _look_for_speed(self, answer: Answer, timed: gauges.TimeStep) -> None:
         of = partial(self.monitors.of, answer.enrollment_id)
-        guessing = gauges.guessing_level(of(MonitorKind.AGREEMENT).state)
+        labels = of(MonitorKind.LABELS)
         found = signs.of_speed(
             timed,
-            side=of(MonitorKind.SIDE).level,
-            labels=of(MonitorKind.LABELS).level,
-            guessing=guessing,
+            side=gauges.side_level(of(MonitorKind.SIDE).state),
+            labels=gauges.labels_level(labels.state, labels.level),
+            guessing=gauges.guessing_level(of(MonitorKind.AGREEMENT).state),
         )
         if found:
             monitor = of(MonitorKind.TIME)

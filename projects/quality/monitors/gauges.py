@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from math import exp, log
 from typing import Any, Literal
 
-from projects.stats.cusum import BernoulliCusum, CusumState, TwoSidedCusum, TwoSidedState
+from projects.stats.cusum import TwoSidedCusum, TwoSidedState
 from projects.stats.fall import FallDetector, FallState
+from projects.stats.habit import HabitDetector, HabitState
 from projects.stats.judgment import Judgment
 from projects.stats.pace import Moments
 from projects.stats.runs import suspicious_run
@@ -26,9 +27,12 @@ OWN_TIMES = 50
 #: Of so many different looks it is kept how often an annotator's answers had them.
 LOOKS = 24
 #: People whose choices lean to one place by little are honest; from .55 to .70 is looked for, either way.
-ONE_SIDE = BernoulliCusum(before=0.45, after=0.30, threshold=8.0)
+ONE_SIDE = HabitDetector(usual=0.55, odd=0.70, threshold=8.0)
 #: Runs that begin by chance less often than at this rate of all answers are suspicious.
 RUNS = 1e-6
+#: Once a run was told, only one so many times as long is told too, while answers go on looking like that. They do until
+#: their share among the newest (each answer weighs 5 % less than the next one) is this part of the way to the usual.
+LONGER, FORGETS, ENDED = 2, 0.05, 0.8
 TIME = TwoSidedCusum()
 #: How probable it must be that somebody guesses.
 SURE = 0.98
@@ -129,19 +133,27 @@ def guessing_level(state: State) -> float:
 
 
 def step_side(state: State, chose_first: bool) -> Step:
-    """Add a judgment that prefers the response shown first, or another one."""
+    """Add a judgment that prefers the response shown first, or another one.
+
+    A habit raises one alarm; another one comes only after it became clearly stronger or had ended.
+    """
     sums = {
-        name: CusumState.restore(state[name]) if state else CusumState()
-        for name in ("first", "other")
+        name: ONE_SIDE.step(HabitState.restore(state[name]) if state else ONE_SIDE.start(), given)
+        for name, given in (("first", chose_first), ("other", not chose_first))
     }
-    sums["first"] = ONE_SIDE.step(sums["first"], float(not chose_first))
-    sums["other"] = ONE_SIDE.step(sums["other"], float(chose_first))
-    higher = max(sums.values(), key=lambda one: one.score)
+    name = max(sums, key=lambda one: sums[one].score)
+    higher = sums[name]
     level = higher.score / ONE_SIDE.threshold
     if level >= 1:
-        sums = {name: replace(one, score=0.0, since=one.seen) for name, one in sums.items()}
+        sums[name] = ONE_SIDE.after_alarm(higher)
     kept = {name: as_json(one) for name, one in sums.items()}
     return Step(kept, level, higher.seen - higher.since, "side" if level >= 1 else None)
+
+
+def side_level(state: State) -> float:
+    """How near the judgments so far are to a habit of one side: 1 while one lasts that was told."""
+    sums = [HabitState.restore(one) for one in state.values()]
+    return max((1.0 if one.is_told else one.score / ONE_SIDE.threshold for one in sums), default=0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,19 +174,39 @@ def run_with(state: State, look: Look) -> int:
 
 
 def step_labels(state: State, look: Look) -> Step:
-    """Add an answer. Neither chance nor, where taste may decide, the annotator's own habit must explain its run."""
+    """Add an answer. Neither chance nor, where taste may decide, the annotator's own habit must explain its run.
+
+    A run raises one alarm; another one comes only for a much longer run, or after such answers had ended.
+    """
     run = run_with(state, look)
     looks = dict(state["looks"]) if state else {}
-    level = run / _needed(looks, look) if look.share is not None else 0.0
+    told = _lasting(state["told"], look) if state and state["told"] else None
+    level = run / _needed(looks, look, told) if look.share is not None else 0.0
+    if level >= 1:
+        told = {"look": look.text, "run": run, "share": 1.0, "usual": look.share}
     looks[look.text] = looks.pop(look.text, 0) + 1
     if len(looks) > LOOKS:
         del looks[min(looks, key=lambda text: looks[text])]
-    kept = {"look": look.text, "run": 0 if level >= 1 else run, "looks": looks}
+    kept = {"look": look.text, "run": run, "looks": looks, "told": told}
     return Step(kept, level, run, "run" if level >= 1 else None)
 
 
-def _needed(looks: dict[str, int], look: Look) -> int:
+def labels_level(state: State, level: float) -> float:
+    """How near the answers so far are to a run of one look, given their monitor's level: 1 while one lasts that was told."""
+    return 1.0 if state.get("told") else level
+
+
+def _lasting(told: dict[str, Any], look: Look) -> dict[str, Any] | None:
+    """Return what was told of a run after one more answer; None once answers do not look like that any more."""
+    share = told["share"] + FORGETS * ((look.text == told["look"]) - told["share"])
+    has_ended = share < 1 - ENDED * (1 - told["usual"])
+    return None if has_ended else {**told, "share": share}
+
+
+def _needed(looks: dict[str, int], look: Look, told: dict[str, Any] | None) -> int:
     share = look.share or 0.0
+    if told and told["look"] == look.text:
+        return LONGER * int(told["run"])
     if not look.depends_on_order:
         # The usual share counts as much as ten answers of the annotator's own.
         own = (looks.get(look.text, 0) + 10 * share) / (sum(looks.values()) + 10)
