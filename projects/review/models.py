@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from rlhfhub.tenancy.base import TenantRow, tenant_fk
 from rlhfhub.tenancy.keys import TenantKey
 
-REASONS = ("drift", "guessing", "habit", "speed", "pair", "copies", "pasted")
+REASONS = ("drift", "guessing", "habit", "speed", "pair", "copies", "pasted", "moved")
 
 
 class Decision(TenantRow):
@@ -95,6 +95,7 @@ class Flag(TenantRow):
         PAIR = "pair", "unusual answers that one other annotator gave too"
         COPIES = "copies", "a text that was written before"
         PASTED = "pasted", "mostly pasted, in a project without machine-written text"
+        MOVED = "moved", "the project’s agreement fell about then"
 
     project = tenant_fk("projects_plan.Project", held_by="the row is written from its annotation's")
     annotation = tenant_fk("projects_work.Annotation")

@@ -13,7 +13,7 @@ class HabitState:
     """Sums after `seen` judgments, of which the habit's answer was given `recent` times in the newest `of_recent`.
 
     `score` speaks for a habit, or for a stronger one, that began after judgment `since`; the newest judgments are those
-    after it. Once a habit was told, `told` of `of_told` judgments are how strong it was, and `ended` speaks for its end.
+    after it. Once a habit was told, its strength is `told` of `of_told` judgments, and `ended` speaks for its end.
     """
 
     score: float = 0.0
@@ -42,11 +42,11 @@ class HabitDetector:
 
     Source: sums of Page, Biometrika 41 (1954). The share that was told is learnt from the judgments since the habit
     began, while the sum of a further rise is below half the threshold. A third sum looks for the fall from `odd` to
-    `usual` that ends the habit; after that the first rise is looked for again. Whoever gives the answer so often that no
-    further rise is possible has one alarm until then.
+    `usual` that ends the habit; after that the first rise is looked for again. Whoever gives the answer so often that
+    no further rise is possible has one alarm until then.
 
-    With the defaults somebody whose share is .75 for good has one alarm in 2,000 judgments (98 of 100 people, simulated),
-    and an honest one of .50 ends a habit after 95.
+    With the defaults somebody whose share is .75 for good has one alarm in 2,000 judgments (98 of 100 people), and who
+    goes back to .50 ends the habit after 95 (simulated).
     """
 
     usual: float = 0.55

@@ -16,6 +16,9 @@ from projects.stats.judgment import EASES
 from projects.stats.one_coin import one_coin
 from projects.stats.ratings import Codes, Floats, Ratings, sum_by
 
+#: Two who copy nine of ten answers are hardly ever found while both answered fewer units than the first number, two of
+#: three times from the second on, and nearly always from the third on (simulated).
+HARDLY_BELOW, OFTEN_FROM, NEARLY_ALWAYS_FROM = 30, 60, 100
 #: A pair that colludes is taken to share this part of its answers, or this, or this.
 _PARTS = (0.25, 0.5, 0.75)
 #: A middle pair means something among so many.
@@ -29,17 +32,27 @@ _EASES = np.array(EASES)
 class Pair:
     """Annotators `one` and `other` gave the same answer against the others' consensus on `shared` units.
 
-    These are the units `against`, in ascending order. There were `units` that both and somebody else answered; chance
-    explains `expected` of the shared answers. `adjusted` is the share of false findings among pairs that stand out as
-    much as this one, at most.
+    These are the units `against`. The units `common` are those that both and somebody else answered; `chances` are, one
+    a unit, the probabilities that chance explains such an answer there. All units are in ascending order. `adjusted` is
+    the share of false findings among pairs that stand out as much as this one, at most.
     """
 
     one: int
     other: int
-    units: int
+    common: tuple[int, ...]
+    chances: tuple[float, ...]
     against: tuple[int, ...]
-    expected: float
     adjusted: float
+
+    @property
+    def units(self) -> int:
+        """How many units both and somebody else answered."""
+        return len(self.common)
+
+    @property
+    def expected(self) -> float:
+        """How many of the shared answers chance explains."""
+        return sum(self.chances)
 
     @property
     def shared(self) -> int:
@@ -78,8 +91,8 @@ def colluding_pairs(data: Ratings, *, at_least: int = 5, rate: float = 0.05) -> 
     procedure of Wang & Ramdas, Journal of the Royal Statistical Society B 84 (2022), pp. 822-852, which is that of
     Benjamini & Hochberg for e-values, goes across pairs, however they depend on each other.
 
-    Two people who copy nine of ten answers, right ones or not, are found from about 100 units that both answered, and
-    often from 60; where what they share is right in half of the cases, from 60 (simulated).
+    How many units both must have answered for two people who copy nine of ten answers, right ones or not, is said at
+    `HARDLY_BELOW`; where what they share is right in half of the cases, they are found from 60 (simulated).
 
     Args:
         data: Labels of units; a unit needs three or more.
@@ -94,20 +107,24 @@ def colluding_pairs(data: Ratings, *, at_least: int = 5, rate: float = 0.05) -> 
     chance = sum_by(index, met.chance, len(pairs))
     factor = _factor(shared, chance)
     adjusted = _adjusted(_evidence(met, index, factor))
-    units = np.bincount(index)
+    found = np.flatnonzero((adjusted <= rate) & (shared >= np.maximum(at_least, chance * factor)))
     return [
-        Pair(
-            one=int(pairs[at] // data.annotators),
-            other=int(pairs[at] % data.annotators),
-            units=int(units[at]),
-            against=tuple(sorted(met.unit[(index == at) & (met.shared > 0)].tolist())),
-            expected=float(chance[at] * factor[at]),
-            adjusted=float(adjusted[at]),
-        )
-        for at in np.flatnonzero(
-            (adjusted <= rate) & (shared >= np.maximum(at_least, chance * factor))
-        )
+        _pair(met, np.flatnonzero(index == at), float(factor[at]), float(adjusted[at]))
+        for at in found
     ]
+
+
+def _pair(met: _Met, rows: Codes, factor: float, adjusted: float) -> Pair:
+    """Return the pair that met in these rows of `met`."""
+    rows = rows[np.argsort(met.unit[rows], kind="stable")]
+    return Pair(
+        one=int(met.one[rows[0]]),
+        other=int(met.other[rows[0]]),
+        common=tuple(met.unit[rows].tolist()),
+        chances=tuple(np.minimum(met.chance[rows] * factor, 1.0).tolist()),
+        against=tuple(met.unit[rows[met.shared[rows] > 0]].tolist()),
+        adjusted=adjusted,
+    )
 
 
 def _evidence(met: _Met, index: Codes, factor: Floats) -> Floats:

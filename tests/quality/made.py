@@ -1,6 +1,7 @@
 """Batches whose items have texts of some length, and alerts as monitors open them."""
 
 import uuid
+from collections.abc import Sequence
 
 from projects.items import services as batches
 from projects.items.models import Batch
@@ -33,8 +34,17 @@ def make_long_batch(project: Project, items: int) -> Batch:
         return batches.open_batch(batch=batch, actor_id=None)
 
 
-def open_alert(annotator: Annotator, kind: str = "agreement", **fields: object) -> Alert:
-    """An open alert about the annotator, which puts all their answers in doubt. `fields` are of its evidence."""
+def open_alert(
+    annotator: Annotator,
+    kind: str = "agreement",
+    *,
+    annotations: Sequence[str] = (),
+    **fields: object,
+) -> Alert:
+    """An open alert about the annotator, which puts all their answers in doubt. `fields` are of its evidence.
+
+    One of kind "moved" is about their whole project. `annotations` are the answers that a search found.
+    """
     row = annotator.enrollment
     points = [Point(n, float(n % 7 > 0 or n > 100), n / 130) for n in range(1, 131)]
     usual = {"at": 130, "since": 90, "before": 0.86, "after": 0.61, "a_day": 120.0}
@@ -43,8 +53,9 @@ def open_alert(annotator: Annotator, kind: str = "agreement", **fields: object) 
         return opening.add(
             workspace_id=row.workspace_id,
             project_id=row.project_id,
-            enrollment_id=row.pk,
+            enrollment_id=None if kind == "moved" else row.pk,
             kind=kind,
             evidence=Evidence(**{**usual, **fields}),
+            annotations=annotations,
             now=clock.now(),
         )

@@ -21,6 +21,16 @@ def test_people_who_work_as_always_are_left_alone(clean: Outcome) -> None:
     assert len(clean.false_alarms()) <= stated * clean.answers
 
 
+@pytest.mark.slow
+def test_the_project_is_told_of_when_everybody_agrees_less_and_not_before() -> None:
+    """Thirty people of .85 fall to .65 after 150 answers each, with which 1,500 items are answered."""
+    people = [Person("drifter", 0.85, odd_from=150) for _ in range(30)]
+    outcome = run(people, 220, "all")
+    [first, *_] = outcome.alarms[None]
+    assert first.kind == "moved" and 1500 < first.after <= 1700
+    assert not run(steady(30, random.Random("none")), 220, "none").alarms.get(None)
+
+
 @pytest.mark.parametrize(
     ("kind", "expected", "most"),
     [

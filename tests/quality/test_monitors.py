@@ -32,6 +32,7 @@ def scores(project: Project, kind: MonitorKind) -> dict[tuple[str, str], Score]:
     """The scores of a kind, by annotator's pseudonym and item."""
     with planes.in_workspace(project.workspace_id):
         rows = Score.objects.filter(monitor__kind=kind, monitor__project=project)
+        rows = rows.filter(monitor__enrollment__isnull=False)
         rows = rows.select_related("monitor__enrollment", "annotation__item").order_by("pk")
         return {
             (row.monitor.enrollment.pseudonym, row.annotation.item.external_id): row for row in rows

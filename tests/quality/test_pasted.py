@@ -64,7 +64,7 @@ def test_who_pastes_nearly_everything_gets_one_alert(workspace_a: Tenant, strict
     [alert] = search(strict)
     assert alert.enrollment_id == ada.enrollment.pk
     evidence = Evidence.restore(alert.evidence)
-    assert (evidence.count, evidence.of, len(evidence.annotations)) == (10, 10, 10)
+    assert (evidence.count, evidence.of, len(alert.annotations)) == (10, 10, 10)
     title = words.title("pasted", "A-1", evidence)
     assert title.startswith(
         "A-1 pasted most of the text in 10 of the newest 10 answers with a text"

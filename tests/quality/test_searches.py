@@ -1,17 +1,21 @@
 """Pairs and copied texts are found by the job that recomputes figures, once, and again only when there is much more."""
 
 import random
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
 from projects.plan.models import Project
-from projects.quality.alerts import affected, services
+from projects.quality.alerts import affected, services, words
 from projects.quality.alerts.evidence import Evidence
 from projects.quality.alerts.models import Alert
+from projects.quality.alerts.searches import pairs
 from projects.quality.alerts.searches.copies import copies_in
+from projects.quality.alerts.searches.found import Found, open_alerts
 from projects.quality.alerts.searches.written import Written
 from projects.quality.annotators import refresh_annotators
+from projects.stats.pairs import Pair
+from rlhfhub.ground.ids import uuid7
 from rlhfhub.tenancy import planes
 from tests.factories import Tenant, make_batch, make_project
 from tests.people import Annotator, make_annotator
@@ -86,6 +90,46 @@ def test_copied_texts_open_alerts_with_names(
     assert len(alerts(project)) == 4, "unless there is much more"
 
 
+class _Faceted:
+    """What the search reads of a question with two facets an item."""
+
+    units: ClassVar = [(f"item-{unit // 2}", f"q@{unit % 2}") for unit in range(8)]
+    annotators: ClassVar = ["ada", "ben", "cleo"]
+
+
+def test_a_pair_is_counted_in_items_whatever_the_number_of_facets() -> None:
+    """Both facets of item 0 are shared with Ben, and one of item 1; with Cleo one of item 1 and one of item 2."""
+    question: Any = _Faceted()
+    with_ben = Pair(0, 1, (0, 1, 2, 4), (0.5, 0.5, 0.2, 0.0), (0, 1, 2), 0.01)
+    with_cleo = Pair(0, 2, (3, 5, 6), (0.5, 0.0, 0.1), (3, 5), 0.01)
+    beside = pairs.beside(question, [with_ben, with_cleo])
+    ben = beside["ben"].found()
+    assert (ben.count, ben.of, ben.others) == (2, 3, {"ada"})
+    assert ben.expected == pytest.approx((1 - 0.5 * 0.5) + 0.2)
+    ada = beside["ada"].found()
+    assert (ada.count, ada.of, ada.others) == (3, 4, {"ben", "cleo"})
+    assert ada.expected == pytest.approx(0.75 + (1 - 0.8 * 0.5) + 0.1)
+    evidence = Evidence(count=ben.count, of=ben.of, expected=ben.expected, others=("A-1",))
+    assert words.title("pair", "A-2", evidence) == (
+        "A-2 and A-1 gave the same answer against all others to 2 of the 3 items that they answered together; "
+        "chance explains about 0.9."
+    )
+    assert "fewer than 30 items together" in words.chance("pair", evidence)
+
+
+def test_all_answers_that_a_search_found_are_kept(
+    workspace_a: Tenant, project: Project, annotators: list[Annotator]
+) -> None:
+    """However many: the alert's list pages through them."""
+    ids = {str(uuid7()) for _ in range(1000)}
+    who = str(annotators[0].enrollment.pk)
+    with planes.in_workspace(workspace_a.pk):
+        open_alerts(project.pk, "copies", {who: Found(1000, of=1200, annotations=ids)})
+    [alert] = alerts(project)
+    assert {str(one) for one in alert.annotations} == ids
+    assert Evidence.restore(alert.evidence).count == 1000
+
+
 @pytest.mark.slow
 def test_a_pair_who_share_odd_answers_is_found(workspace_a: Tenant, deliver: Any) -> None:
     """Of five who answer each item, two say the same against all others in two fifths of the items."""
@@ -104,6 +148,7 @@ def test_a_pair_who_share_odd_answers_is_found(workspace_a: Tenant, deliver: Any
     assert names == {crew[0].enrollment.pseudonym, crew[1].enrollment.pseudonym}
     evidence = Evidence.restore(found[0].evidence)
     assert evidence.count >= 10 and evidence.expected < evidence.count / 2
+    assert evidence.of == 60, "the items that both have answered"
     with planes.in_workspace(workspace_a.pk):
         shared = affected.answers(found[0]).select_related("item")
         items = {int(row.item.external_id.split("-")[1]) for row in shared}

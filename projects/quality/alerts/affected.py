@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Iterable, Sequence
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Func, Q, QuerySet, UUIDField
 
 from projects.items.models import Batch
 from projects.quality.alerts.evidence import AffectedCounts, Evidence
@@ -24,6 +24,7 @@ REASONS = {
     Alert.Kind.PAIR: Flag.Reason.PAIR,
     Alert.Kind.COPIES: Flag.Reason.COPIES,
     Alert.Kind.PASTED: Flag.Reason.PASTED,
+    Alert.Kind.MOVED: Flag.Reason.MOVED,
 }
 #: What an upheld alert weighs in the order of the reviews.
 WEIGHT = 5
@@ -32,16 +33,20 @@ WEIGHT = 5
 def answers(alert: Alert) -> QuerySet[Annotation]:
     """Return the affected answers: those that a search found, or all since the change.
 
-    There are none for an alert about the whole project.
+    For an alert about the whole project these are everybody's answers for its data since the change.
     """
     rows = Annotation.objects.filter(project_id=alert.project_id)
     if alert.enrollment_id is None:
-        return rows.none()
-    rows = rows.filter(enrollment_id=alert.enrollment_id)
-    evidence = Evidence.restore(alert.evidence)
-    if evidence.affected_id is not None:
-        return rows.filter(pk__gte=evidence.affected_id)
-    return rows.filter(pk__in=evidence.annotations)
+        rows = rows.filter(purpose=Purpose.DATA)
+    else:
+        rows = rows.filter(enrollment_id=alert.enrollment_id)
+    since = Evidence.restore(alert.evidence).affected_id
+    if since is not None:
+        return rows.filter(pk__gte=since)
+    found = Alert.objects.filter(pk=alert.pk).values(
+        found=Func(F("annotations"), function="unnest", output_field=UUIDField())
+    )
+    return rows.filter(pk__in=found)
 
 
 def for_data(alert: Alert) -> QuerySet[Annotation]:

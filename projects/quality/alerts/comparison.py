@@ -25,12 +25,13 @@ CHARACTERS = 600
 # answers of hundreds of people.
 _OTHERS = """
     WITH sorts AS (
-        SELECT a.item_id, count(*) AS people, min(a.id::text)::uuid AS example
-        FROM projects_work_annotation a JOIN projects_enrollment_enrollment e ON e.id = a.enrollment_id
-        WHERE a.item_id = ANY(%s::uuid[]) AND e.pseudonym <> ALL(%s)
-          AND a.state IN ('submitted', 'accepted') AND NOT a.set_aside
-        GROUP BY a.item_id, a.form_id, a.units, a.judged)
-    SELECT s.item_id, s.people, a.form_id, a.answer
+        SELECT mine.id AS mine_id, count(*) AS people, min(a.id::text)::uuid AS example
+        FROM unnest(%s::uuid[], %s::uuid[]) AS mine(id, item_id)
+        JOIN projects_work_annotation a ON a.item_id = mine.item_id AND a.id <> mine.id
+        JOIN projects_enrollment_enrollment e ON e.id = a.enrollment_id
+        WHERE e.pseudonym <> ALL(%s) AND a.state IN ('submitted', 'accepted') AND NOT a.set_aside
+        GROUP BY mine.id, a.form_id, a.units, a.judged)
+    SELECT s.mine_id, s.people, a.form_id, a.answer
     FROM sorts s JOIN projects_work_annotation a ON a.id = s.example ORDER BY s.people DESC, s.example
 """
 
@@ -104,19 +105,18 @@ _KEYED = {Purpose.GOLD, Purpose.CALIBRATION}
 def compared(
     project: Project, rows: Sequence[Annotation], *, besides: Iterable[str]
 ) -> list[ComparedAnswer]:
-    """Compare answers with those of all other annotators, leaving out the pseudonyms in `besides`.
+    """Compare each answer with those of all other annotators, leaving out the pseudonyms in `besides`.
 
     The rows were read with their lease, and the project with its form.
     """
-    shown = {row.item_id: len(row.lease.shown) for row in rows}
-    others = _others(shown, [*besides])
+    others = _others(rows, [*besides])
     keyed = [row.item_id for row in rows if row.purpose in _KEYED]
     keys = keys_of(project, keyed) if keyed else {}
     return [
         ComparedAnswer(
             annotation=row,
             questions=[
-                _question(row, question, others[row.item_id], keys.get(row.item_id, ItemKeys()))
+                _question(row, question, others[row.pk], keys.get(row.item_id, ItemKeys()))
                 for question in form_questions(row.form_id)
                 if row.answer.get(question["name"]) is not None
             ],
@@ -153,21 +153,19 @@ def _words(question: Question, answer: object, responses: int) -> str:
 
 
 def _others(
-    items: Mapping[uuid.UUID, int], besides: Sequence[str]
+    rows: Sequence[Annotation], besides: Sequence[str]
 ) -> Mapping[uuid.UUID, dict[str, Counter[str]]]:
-    """Return how many others gave each answer, by item and question; texts are left out.
-
-    `items` are the items' numbers of responses.
-    """
+    """Return how many others gave each answer to the item of a row, by row and question; texts are left out."""
+    responses = {row.pk: len(row.lease.shown) for row in rows}
     found: dict[uuid.UUID, dict[str, Counter[str]]] = defaultdict(lambda: defaultdict(Counter))
     with connection.cursor() as cursor:
-        cursor.execute(_OTHERS, [list(items), list(besides)])
-        for item_id, people, form_id, answer in cursor.fetchall():
+        cursor.execute(_OTHERS, [list(responses), [row.item_id for row in rows], list(besides)])
+        for row_id, people, form_id, answer in cursor.fetchall():
             stored, questions = unjson(answer), form_questions(form_id)
             judged = forms.scales_of(questions)
             for question in questions:
                 name = question["name"]
                 if name in judged and stored.get(name) is not None:
-                    words = _words(question, stored[name], items[item_id])
-                    found[item_id][name][words] += people
+                    words = _words(question, stored[name], responses[row_id])
+                    found[row_id][name][words] += people
     return found

@@ -12,50 +12,55 @@ SHARES = {"gold", "agreement", "guessing", "side", "moved"}
 _PORTIONS = 20
 
 
-def nearness(evidence: Evidence) -> LineChart:
+def counted(kind: str) -> str:
+    """Return what the numbers of a chart count: items for the project's own alert, else answers."""
+    return "item" if kind == "moved" else "answer"
+
+
+def nearness(evidence: Evidence, *, of: str) -> LineChart:
     """Draw how near each judgment brought the monitor to its alarm at 1, with the estimated change."""
     points = [
-        LinePoint(point.number, f"answer {point.number}", point.level) for point in evidence.points
+        LinePoint(point.number, f"{of} {point.number}", point.level) for point in evidence.points
     ]
     return line_chart(
         points,
         name="nearness",
-        title="How near to an alert, by answer",
+        title=f"How near to an alert, by {of}",
         y_range=(0.0, 1.0),
         limits=(0.0, 2.0),
         target=1.0,
         when=_answer,
-        marks=_mark(evidence),
+        marks=_mark(evidence, of),
     )
 
 
-def shares(evidence: Evidence) -> LineChart:
+def shares(evidence: Evidence, *, of: str) -> LineChart:
     """Draw the mean of what entered, in portions of even length, with Wilson's 95 % interval."""
     known = [point for point in evidence.points if point.value is not None]
     size = max(5, -(-len(known) // _PORTIONS))
     portions = [known[at : at + size] for at in range(0, len(known), size)]
     return line_chart(
-        [_portion(portion) for portion in portions],
+        [_portion(portion, of) for portion in portions],
         name="shares",
-        title="The same answers in portions",
+        title=f"The same {of}s in portions",
         y_range=(0.0, 1.0),
         limits=(0.0, 1.0),
         form=lambda share: f"{share * 100:.0f} %",
         when=_answer,
-        marks=_mark(evidence),
+        marks=_mark(evidence, of),
     )
 
 
-def _portion(portion: Sequence[Point]) -> LinePoint:
+def _portion(portion: Sequence[Point], of: str) -> LinePoint:
     total = sum(point.value or 0.0 for point in portion)
     low, high = wilson_interval(min(total, len(portion)), len(portion)) or (None, None)
     last = portion[-1].number
-    label = f"answers {portion[0].number} to {last}"
+    label = f"{of}s {portion[0].number} to {last}"
     return LinePoint(last, label, total / len(portion), low, high)
 
 
-def _mark(evidence: Evidence) -> list[tuple[float, str]]:
-    return [(evidence.since, f"estimated change after answer {evidence.since}")]
+def _mark(evidence: Evidence, of: str) -> list[tuple[float, str]]:
+    return [(evidence.since, f"estimated change after {of} {evidence.since}")]
 
 
 def _answer(at: float) -> str:

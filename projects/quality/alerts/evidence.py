@@ -27,10 +27,10 @@ class Evidence:
 
     The alarm came at judgment `at` of a monitor, for a change after judgment `since`; `affected_from` is the first
     annotation after it. `before` and `after` are the means of what entered on either side. `signs` came together.
-    `others` are the annotators that a search found this one beside, and `count` how many answers or texts it found,
-    of `of` that it looked at; chance explains `expected`. `annotations` are the annotator's answers that it found, the
-    newest first, and `groups` are answers of all of them that hold nearly the same text. Texts are never kept here.
-    `a_day` is how many answers the project got a day.
+    `others` are the annotators that a search found this one beside, and `count` how many items, texts or answers it
+    found, of `of` that it looked at; chance explains `expected`. `groups` are answers of all of them that hold nearly
+    the same text. Texts are never kept here. `a_day` is how many answers the project got a day, or for an alert about
+    the whole project how many of its items were answered.
     """
 
     at: int = 0
@@ -43,7 +43,6 @@ class Evidence:
     count: int = 0
     expected: float = 0.0
     of: int = 0
-    annotations: tuple[str, ...] = ()
     groups: tuple[tuple[str, ...], ...] = ()
     a_day: float = 0.0
     points: list[Point] = field(default_factory=list)
@@ -56,7 +55,7 @@ class Evidence:
     def restore(cls, kept: dict[str, Any]) -> Self:
         """Return the evidence that a row keeps."""
         points = [Point(**point) for point in kept["points"]]
-        lists = {name: tuple(kept[name]) for name in ("signs", "others", "annotations")}
+        lists = {name: tuple(kept[name]) for name in ("signs", "others")}
         groups = tuple(tuple(group) for group in kept["groups"])
         return cls(**{**kept, **lists, "groups": groups, "points": points})
 

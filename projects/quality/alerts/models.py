@@ -1,5 +1,6 @@
 """Alert: something about an annotator's work, or a whole project's, that a person should look at."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
@@ -22,6 +23,9 @@ KINDS = (
 
 class Alert(TenantRow):
     """An alarm about an annotator, or without an enrollment about the project, with its `evidence`.
+
+    `annotations` are the answers that a search found. An alarm of a monitor has none: it puts all answers since the
+    change in doubt.
 
     A member upholds or lifts it; if nobody does until `lifts_at`, it lifts itself. The annotator sees it from
     `told_at` on, which for keyed items is drawn some time after `opened_at`, so that the moment does not tell which
@@ -55,6 +59,7 @@ class Alert(TenantRow):
     kind = models.TextField(choices=Kind.choices)
     state = models.TextField(choices=State.choices, default=State.OPEN)
     evidence = models.JSONField()
+    annotations = ArrayField(models.UUIDField(), default=list)
     opened_at = models.DateTimeField()
     told_at = models.DateTimeField()
     lifts_at = models.DateTimeField()

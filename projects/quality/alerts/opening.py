@@ -30,7 +30,7 @@ _DAYS = 7
 _SHARES = {"gold", "agreement", "moved"}
 
 _A_DAY = """
-    SELECT count(*) / %s::float8 FROM projects_work_annotation WHERE project_id = %s AND id >= %s
+    SELECT count(*), count(DISTINCT item_id) FROM projects_work_annotation WHERE project_id = %s AND id >= %s
 """
 
 
@@ -55,7 +55,7 @@ def open_for(alarms: Sequence[Alarm]) -> list[Alert]:
 
 def _open(monitor: Monitor, alarm: Alarm) -> Alert:
     now = clock.now()
-    evidence = replace(_evidence(monitor, alarm), a_day=_a_day(monitor.project_id, now))
+    evidence = replace(_evidence(monitor, alarm), a_day=_a_day(monitor, now))
     return add(
         workspace_id=monitor.workspace_id,
         project_id=monitor.project_id,
@@ -75,9 +75,13 @@ def add(
     kind: str,
     evidence: Evidence,
     now: datetime,
+    annotations: Sequence[str] = (),
     is_of_keyed: bool = False,
 ) -> Alert:
-    """Store a new alert. One that an answer to a keyed item raised (`is_of_keyed`) is told after a random wait."""
+    """Store a new alert. One that an answer to a keyed item raised (`is_of_keyed`) is told after a random wait.
+
+    `annotations` are the answers in question, if a search found them.
+    """
     wait = random.SystemRandom().uniform(*TOLD_AFTER) if is_of_keyed else 0
     return Alert.objects.create(
         workspace_id=workspace_id,
@@ -85,6 +89,7 @@ def add(
         enrollment_id=enrollment_id,
         kind=kind,
         evidence=evidence.as_json(),
+        annotations=list(annotations),
         opened_at=now,
         told_at=now + timedelta(minutes=wait),
         lifts_at=now + timedelta(hours=HOURS),
@@ -100,7 +105,7 @@ def _evidence(monitor: Monitor, alarm: Alarm) -> Evidence:
     return Evidence(
         at=alarm.at,
         since=since,
-        affected_from=str(affected) if monitor.enrollment_id else None,
+        affected_from=str(affected),
         before=before,
         after=after,
         signs=alarm.signs,
@@ -109,22 +114,16 @@ def _evidence(monitor: Monitor, alarm: Alarm) -> Evidence:
 
 
 def _newest(monitor: Monitor, alarm: Alarm) -> list[tuple[Point, uuid.UUID]]:
-    """The newest scores until the alarm, oldest first; those of all annotators for the project's own monitor."""
-    columns = ("number", "value", "level", "annotation_id")
-    if monitor.enrollment_id:
-        mine = Score.objects.filter(monitor=monitor, number__lte=alarm.at).order_by("-number")
-        rows = list(mine.values_list(*columns)[:NEWEST])[::-1]
-        return [(Point(*row[:3]), row[3]) for row in rows]
-    theirs = Score.objects.filter(monitor__project_id=monitor.project_id)
-    theirs = theirs.filter(monitor__kind=MonitorKind.AGREEMENT).order_by("-pk")
-    rows = list(theirs.values_list(*columns)[:NEWEST])[::-1]
-    first = alarm.at - len(rows) + 1
-    return [(Point(first + n, row[1], row[2]), row[3]) for n, row in enumerate(rows)]
+    """The newest scores of the monitor until the alarm, oldest first."""
+    scores = Score.objects.filter(monitor=monitor, number__lte=alarm.at).order_by("-number")
+    rows = scores.values_list("number", "value", "level", "annotation_id")[:NEWEST]
+    return [(Point(*row[:3]), row[3]) for row in list(rows)[::-1]]
 
 
-def _a_day(project_id: uuid.UUID, now: datetime) -> float:
-    """Answers that the project got a day, in the last week."""
+def _a_day(monitor: Monitor, now: datetime) -> float:
+    """What the project got a day in the last week: answers, or answered items for the project's own monitor."""
     with connection.cursor() as cursor:
         since = first_id_since(now - timedelta(days=_DAYS))
-        cursor.execute(_A_DAY, [_DAYS, project_id, since])
-        return float(cursor.fetchone()[0])
+        cursor.execute(_A_DAY, [monitor.project_id, since])
+        answers, items = cursor.fetchone()
+        return float(answers if monitor.enrollment_id else items) / _DAYS

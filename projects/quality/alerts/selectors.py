@@ -50,10 +50,11 @@ class ItemsOfBatch:
 class AlertDetails:
     """What the page of an alert shows.
 
-    `shares` is None where there is no mean. `rests_on` says what the charts show, and `affected` which answers are in
-    doubt. `texts` are groups of texts that are nearly the same.
+    The charts count each `counted`, an answer or an item. `shares` is None where there is no mean. `rests_on` says what
+    the charts show, and `affected` which answers are in doubt. `texts` are groups of texts that are nearly the same.
     """
 
+    counted: str
     nearness: LineChart
     shares: LineChart | None
     rests_on: str
@@ -82,9 +83,12 @@ def details_of(alert: Alert) -> AlertDetails:
     evidence = Evidence.restore(alert.evidence)
     items = affected.items_by_batch(alert)
     names = affected.names_of(items)
+    counted = drawings.counted(alert.kind)
+    has_shares = alert.kind in drawings.SHARES
     return AlertDetails(
-        nearness=drawings.nearness(evidence),
-        shares=drawings.shares(evidence) if alert.kind in drawings.SHARES else None,
+        counted=counted,
+        nearness=drawings.nearness(evidence, of=counted),
+        shares=drawings.shares(evidence, of=counted) if has_shares else None,
         rests_on=words.rests_on(alert.kind, evidence),
         affected=words.affected(evidence, affected.counts(alert)),
         batches=[ItemsOfBatch(pk, names[pk], ids) for pk, ids in items.items()],
@@ -94,24 +98,26 @@ def details_of(alert: Alert) -> AlertDetails:
 
 def affected_rows(alert: Alert) -> QuerySet[Annotation]:
     """Return the affected answers with what `compared_with_others` needs, without the texts of their items."""
-    rows = affected.answers(alert).select_related("item", "lease")
+    rows = affected.answers(alert).select_related("item", "lease", "enrollment")
     return rows.defer("item__prompt", "item__responses", "item__context", "item__metadata")
 
 
 def compared_with_others(alert: Alert, rows: Sequence[Annotation]) -> list[ComparedAnswer]:
     """Compare affected answers with those of the others; a pair's with those of everybody but the two.
 
-    The alert was read with its enrollment and its project's form.
+    The alert was read with its project's form.
     """
-    assert alert.enrollment is not None, "an alert about a whole project has no affected answers"
     evidence = Evidence.restore(alert.evidence)
     pair = evidence.others if alert.kind == Alert.Kind.PAIR else ()
-    return compared(alert.project, rows, besides=[alert.enrollment.pseudonym, *pair])
+    return compared(alert.project, rows, besides=pair)
 
 
 def alerts_of(project: Project, *, state: str = "", kind: str = "") -> QuerySet[Alert]:
-    """Return a project's alerts with their enrollments, in a state and of a kind if these are given."""
-    rows = Alert.objects.filter(project=project).select_related("enrollment")
+    """Return a project's alerts with their enrollments, in a state and of a kind if these are given.
+
+    The answers that a search found, of which there may be many, are not read.
+    """
+    rows = Alert.objects.filter(project=project).select_related("enrollment").defer("annotations")
     rows = rows.filter(state=state) if state else rows
     return rows.filter(kind=kind) if kind else rows
 
@@ -150,6 +156,7 @@ class Watch:
 def watch_of(enrollment: Enrollment, most: int = 10) -> Watch:
     """Return what is watched of an annotator."""
     rows = Alert.objects.filter(enrollment=enrollment).select_related("enrollment")
+    rows = rows.defer("annotations")
     monitors = Monitor.objects.filter(enrollment=enrollment, seen__gt=0).select_related(
         "enrollment"
     )

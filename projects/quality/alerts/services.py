@@ -29,7 +29,7 @@ def uphold(
     found = _locked(alert, note, actor_id)
     if recalibrate:
         actions.recalibrate(alert=found)
-    if flag_answers and found.enrollment_id:
+    if flag_answers:
         affected.flag(found)
     return _decide(found, Alert.State.UPHELD, note, actor_id)
 

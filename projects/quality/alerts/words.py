@@ -2,6 +2,7 @@
 
 from projects.quality.alerts.evidence import AffectedCounts, Evidence
 from projects.quality.monitors.signs import CHANCE
+from projects.stats.pairs import HARDLY_BELOW, NEARLY_ALWAYS_FROM, OFTEN_FROM
 
 SIGNS = {
     "impossible": "faster than anybody can read",
@@ -32,7 +33,10 @@ def title(kind: str, who: str, evidence: Evidence) -> str:
             signs = "; ".join(SIGNS[sign] for sign in evidence.signs)
             return f"{who} answers suspiciously fast: {signs}."
         case "moved":
-            return f"The annotators of this project agree less {since}: {after} probably right, before {before}."
+            return (
+                f"The annotators of this project agree less since item {evidence.since:,}: their answers are probably "
+                f"right in {after}, before in {before}."
+            )
         case _:
             return _found(kind, who, evidence)
 
@@ -41,8 +45,8 @@ def _found(kind: str, who: str, evidence: Evidence) -> str:
     others = " and ".join(evidence.others[:3]) or "themselves"
     if kind == "pair":
         return (
-            f"{who} and {others} gave the same answer against all others {evidence.count} times; "
-            f"chance explains about {evidence.expected:.1f}."
+            f"{who} and {others} gave the same answer against all others to {evidence.count:,} of the {evidence.of:,} "
+            f"items that they answered together; chance explains about {evidence.expected:.1f}."
         )
     if kind == "pasted":
         return (
@@ -66,7 +70,10 @@ def _percent(share: float | None) -> str:
 def chance(kind: str, evidence: Evidence) -> str:
     """Return how many such alerts chance alone gives."""
     if kind == "pair":
-        return "Of 20 such alerts about one is expected to be false (Benjamini–Hochberg at 5 %, over all pairs)."
+        return (
+            "Of 20 such alerts about one is expected to be false (Benjamini–Hochberg at 5 %, over all pairs). "
+            f"{pairs_found()}"
+        )
     if kind == "copies":
         return "Texts of 40 characters or more are hardly ever alike by chance. Stock phrases are left out."
     if kind == "pasted":
@@ -75,14 +82,17 @@ def chance(kind: str, evidence: Evidence) -> str:
             "were pasted nearly whole again and again. Some people write in an editor first and paste from there."
         )
     rate = CHANCE[kind]
-    often = f"Chance alone sets this off at most once in {10_000 / rate:,.0f} answers of people who work as always"
+    of = "items" if kind == "moved" else "answers of people"
+    often = f"Chance alone sets this off at most once in {10_000 / rate:,.0f} {of} "
+    often += "while people work as always" if kind == "moved" else "who work as always"
     a_day = evidence.a_day * rate / 10_000
     if a_day <= 0:
         return f"{often}."
+    counted = "item" if kind == "moved" else "answer"
     pace = (
-        f"{evidence.a_day:,.0f} answers a day"
+        f"{evidence.a_day:,.0f} {counted}s a day"
         if evidence.a_day >= 1
-        else "less than an answer a day"
+        else f"less than one {counted} a day"
     )
     return f"{often}. With {pace} in this project, expect {_every(a_day)}."
 
@@ -93,6 +103,15 @@ def _every(a_day: float) -> str:
     days = 1 / a_day
     return (
         f"one false alarm in about {days:,.0f} days" if days < 3650 else "hardly ever a false alarm"
+    )
+
+
+def pairs_found() -> str:
+    """Return which pairs cannot be found, because they share too few items."""
+    return (
+        f"Two people who have answered fewer than {HARDLY_BELOW} items together can hardly be found, whatever they do. "
+        f"Of those who copy nine in ten answers two thirds are found from {OFTEN_FROM} such items on, and nearly all "
+        f"from {NEARLY_ALWAYS_FROM}."
     )
 
 
@@ -107,6 +126,12 @@ _RESTS_ON: dict[str, str] = {
 }
 
 
+_MOVED = (
+    "Of each item the first answer was measured: how probable it is that it is right, given what the others answered "
+    "to the item and how often each of them agrees with the rest. The first items show what is usual in this project."
+)
+
+
 def rests_on(kind: str, evidence: Evidence) -> str:
     """Return on which answers the charts rest, and how many; empty for what a search found, which has no chart."""
     if kind not in _RESTS_ON:
@@ -114,7 +139,7 @@ def rests_on(kind: str, evidence: Evidence) -> str:
     words = f"The chart shows {evidence.at:,} {_RESTS_ON[kind]}, until the alert was opened."
     if len(evidence.points) < evidence.at:
         words += f" It draws {len(evidence.points)} of them, evenly spread."
-    return words
+    return f"{words} {_MOVED}" if kind == "moved" else words
 
 
 def affected(evidence: Evidence, counts: AffectedCounts) -> str:
@@ -146,7 +171,8 @@ _WHAT_TO_DO: dict[str, str] = {
     "copies": "Compare the texts. A stock phrase is no copy; a whole explanation is.",
     "pasted": "Read the texts. A machine writes smoothly, at length and about nothing in particular. If they speak of "
     "the responses as a reader would, lift the alert. If you are not sure, wait for what the annotator answers.",
-    "moved": "Compare the newest items and the newest guideline version with those before.",
+    "moved": "Nobody in particular is meant: the items, the guidelines or the people may have changed. Compare the "
+    "newest items and the newest guideline version with those before, and look at some of the affected answers.",
 }
 
 

@@ -57,11 +57,12 @@ class EvidenceAnswer(serializers.Serializer[Any]):
     others = serializers.ListField(
         child=serializers.CharField(), help_text="Other annotators that this one was found with."
     )
-    count = serializers.IntegerField()
+    count = serializers.IntegerField(
+        help_text="What a search found: items for `pair`, texts for `copies`, answers for `pasted`."
+    )
     expected = serializers.FloatField(help_text="How many of `count` chance explains.")
-    of = serializers.IntegerField(help_text="How many answers or texts the search looked at.")
-    annotations = serializers.ListField(
-        child=serializers.UUIDField(), help_text="The annotator's answers that a search found."
+    of = serializers.IntegerField(
+        help_text="How many of these the search looked at; for `pair` the items that both answered."
     )
     points = PointAnswer(many=True, help_text="At most 200 judgments, evenly spread.")
 
@@ -85,7 +86,7 @@ class AlertAnswer(AlertRow):
     chance = serializers.CharField(help_text="How many such alerts chance alone gives.")
     what_to_do = serializers.CharField()
     affected = serializers.IntegerField(
-        help_text="Affected answers for data. `answers/` lists them and the others."
+        help_text="Affected answers for data, however many. `answers/` lists them all, and the others."
     )
     affected_by_purpose = AffectedByPurpose()
     evidence = EvidenceAnswer()
@@ -171,6 +172,7 @@ class ComparedQuestion(serializers.Serializer[Any]):
 
 class AffectedAnswer(serializers.Serializer[Any]):
     id = serializers.UUIDField(source="annotation.pk", help_text="The id of the annotation.")
+    annotator = serializers.CharField(source="annotation.enrollment.pseudonym")
     item = serializers.UUIDField(source="annotation.item_id")
     external_id = serializers.CharField(source="annotation.item.external_id")
     purpose = serializers.CharField(source="annotation.purpose")

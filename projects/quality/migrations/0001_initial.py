@@ -183,6 +183,7 @@ class Migration(migrations.Migration):
                 ('kind', models.TextField(choices=[('gold', 'right answers fell'), ('agreement', 'agreement fell'), ('guessing', 'like guesses'), ('side', 'one place on the screen'), ('run', 'the same answer again and again'), ('speed', 'too fast'), ('pair', 'like one other annotator'), ('copies', 'copied texts'), ('pasted', 'pasted texts'), ('moved', 'the project’s agreement fell')])),
                 ('state', models.TextField(choices=[('open', 'Open'), ('upheld', 'Upheld'), ('lifted', 'Lifted')], default='open')),
                 ('evidence', models.JSONField()),
+                ('annotations', django.contrib.postgres.fields.ArrayField(base_field=models.UUIDField(), default=list, size=None)),
                 ('opened_at', models.DateTimeField()),
                 ('told_at', models.DateTimeField()),
                 ('lifts_at', models.DateTimeField()),

@@ -218,7 +218,7 @@ class _Entry:
         after = rule.step(state, right)
         level, age = after.score / rule.threshold, after.seen - after.since
         kept_state = gauges.as_json(after if level < 1 else rule.start())
-        self.monitors.move(monitor, Step(kept_state, level, age))
+        self.monitors.take(monitor, answer.id, right, Step(kept_state, level, age))
         if level >= 1:
             self._raise("moved", monitor, answer)
 

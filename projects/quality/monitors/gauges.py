@@ -153,7 +153,9 @@ def step_side(state: State, chose_first: bool) -> Step:
 def side_level(state: State) -> float:
     """How near the judgments so far are to a habit of one side: 1 while one lasts that was told."""
     sums = [HabitState.restore(one) for one in state.values()]
-    return max((1.0 if one.is_told else one.score / ONE_SIDE.threshold for one in sums), default=0.0)
+    return max(
+        (1.0 if one.is_told else one.score / ONE_SIDE.threshold for one in sums), default=0.0
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +194,7 @@ def step_labels(state: State, look: Look) -> Step:
 
 
 def labels_level(state: State, level: float) -> float:
-    """How near the answers so far are to a run of one look, given their monitor's level: 1 while one lasts that was told."""
+    """How near the answers so far are to a run of one look, given their monitor's level: 1 while one lasts."""
     return 1.0 if state.get("told") else level
 
 

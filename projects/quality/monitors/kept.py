@@ -71,7 +71,7 @@ class Monitors:
         self._scores.append((uuid7(), monitor.pk, annotation_id, monitor.seen, value, step.level))
 
     def move(self, monitor: Monitor, step: Step) -> None:
-        """Move a monitor on without a score: the project's own, which annotators' scores bring along."""
+        """Move a monitor on without a score: the project's usual times, which annotators' scores bring along."""
         monitor.seen += 1
         monitor.state, monitor.since = step.state, max(0, monitor.seen - step.age)
         monitor.level = step.level if step.level < 1 else 0.0

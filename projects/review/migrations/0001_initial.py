@@ -52,7 +52,7 @@ class Migration(migrations.Migration):
             name='Flag',
             fields=[
                 ('id', models.UUIDField(default=rlhfhub.ground.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('reason', models.TextField(choices=[('drift', 'the annotator’s work changed about then'), ('guessing', 'the annotator’s answers looked like guesses'), ('habit', 'the same place or the same answer again and again'), ('speed', 'answered faster than the text can be read'), ('pair', 'unusual answers that one other annotator gave too'), ('copies', 'a text that was written before'), ('pasted', 'mostly pasted, in a project without machine-written text')])),
+                ('reason', models.TextField(choices=[('drift', 'the annotator’s work changed about then'), ('guessing', 'the annotator’s answers looked like guesses'), ('habit', 'the same place or the same answer again and again'), ('speed', 'answered faster than the text can be read'), ('pair', 'unusual answers that one other annotator gave too'), ('copies', 'a text that was written before'), ('pasted', 'mostly pasted, in a project without machine-written text'), ('moved', 'the project’s agreement fell about then')])),
                 ('weight', models.PositiveSmallIntegerField()),
                 ('flagged_at', models.DateTimeField()),
                 ('annotation', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='projects_work.annotation')),
@@ -61,7 +61,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'indexes': [models.Index(fields=['project', 'annotation'], name='flag_of_project')],
-                'constraints': [models.UniqueConstraint(fields=('annotation', 'reason'), name='flag_once'), models.CheckConstraint(condition=models.Q(('reason__in', ('drift', 'guessing', 'habit', 'speed', 'pair', 'copies', 'pasted'))), name='flag_reason'), models.CheckConstraint(condition=models.Q(('weight__gte', 1), ('weight__lte', 10)), name='flag_weight'), rlhfhub.tenancy.keys.TenantKey(columns=('workspace_id', 'annotation_id'), name='flag_annotation', to='projects_work_annotation', to_columns=('workspace_id', 'id'))],
+                'constraints': [models.UniqueConstraint(fields=('annotation', 'reason'), name='flag_once'), models.CheckConstraint(condition=models.Q(('reason__in', ('drift', 'guessing', 'habit', 'speed', 'pair', 'copies', 'pasted', 'moved'))), name='flag_reason'), models.CheckConstraint(condition=models.Q(('weight__gte', 1), ('weight__lte', 10)), name='flag_weight'), rlhfhub.tenancy.keys.TenantKey(columns=('workspace_id', 'annotation_id'), name='flag_annotation', to='projects_work_annotation', to_columns=('workspace_id', 'id'))],
             },
         ),
     ]

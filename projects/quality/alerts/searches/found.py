@@ -12,13 +12,13 @@ from rlhfhub.tenancy import clock
 
 #: After a decision, an alert opens again only if it would rest on so many times as many answers.
 GROWTH = 1.5
-#: An alert keeps at most so many of the annotator's answers, so many groups, and so many answers of a group.
-MOST, GROUPS, MEMBERS = 200, 10, 6
+#: An alert keeps at most so many groups, and so many answers of a group.
+GROUPS, MEMBERS = 10, 6
 
 
 @dataclass
 class Found:
-    """What a search found about one annotator: `count` answers or texts, of `of` that it looked at.
+    """What a search found about one annotator: `count` items, texts or answers, of `of` that it looked at.
 
     Chance explains `expected` of them. `others` are the enrollments found beside this one, `annotations` the
     annotator's answers in question, and each of `groups` are answers with nearly the same text.
@@ -68,6 +68,7 @@ def open_alerts(project_id: uuid.UUID, kind: str, found: Mapping[str, Found]) ->
             enrollment_id=people[who].pk,
             kind=kind,
             evidence=_evidence(one, (people[other].pseudonym for other in one.others)),
+            annotations=sorted(one.annotations),
             now=now,
         )
 
@@ -79,6 +80,5 @@ def _evidence(one: Found, others: Iterable[str]) -> Evidence:
         expected=one.expected,
         of=one.of,
         others=tuple(sorted(others)),
-        annotations=tuple(sorted(one.annotations, reverse=True)[:MOST]),
         groups=tuple(tuple(group) for group in groups[:GROUPS]),
     )
