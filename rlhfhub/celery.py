@@ -73,6 +73,11 @@ app.conf.beat_schedule = {
         "schedule": 3600.0,
         "options": {"expires": 600},
     },
+    "forget old uses of devices": {
+        "task": "members.delete_old_device_uses",
+        "schedule": 3600.0,
+        "options": {"expires": 600},
+    },
     "make event partitions": {
         "task": "events.partitions",
         "schedule": 3600.0,

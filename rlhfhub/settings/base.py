@@ -280,6 +280,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 IMPORT_MAX_BYTES = env.int("IMPORT_MAX_BYTES", default=2 * 1024**3)
 LEASE_GRACE_SECONDS = 30
+# Who signed in with which browser is deleted so many days after the last time.
+DEVICE_USE_DAYS = env.int("DEVICE_USE_DAYS", default=180)
 # The time of a program's answer counts so many times: in development, simulated annotators think faster than people.
 PROGRAM_SPEED = 1.0
 # Turn this off for a transaction pooler that cannot keep prepared statements (PgBouncer before 1.21).

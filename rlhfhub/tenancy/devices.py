@@ -32,6 +32,11 @@ _USED = """
     VALUES (%s, %s, %s, statement_timestamp(), statement_timestamp())
     ON CONFLICT (device_sha256, user_id) DO UPDATE SET last_at = statement_timestamp()
 """
+_DELETE_OLD = """
+    DELETE FROM rlhfhub_tenancy_deviceuse WHERE id IN (
+        SELECT id FROM rlhfhub_tenancy_deviceuse
+        WHERE last_at < statement_timestamp() - %s * interval '1 day' LIMIT 10000)
+"""
 _SIGNER = signing.TimestampSigner(salt="rlhfhub.devices")
 
 
@@ -57,6 +62,13 @@ def _known(request: HttpRequest) -> str | None:
         return _SIGNER.unsign(request.COOKIES.get(COOKIE, ""), max_age=MAX_AGE_SECONDS)
     except signing.BadSignature:
         return None
+
+
+def delete_old_uses() -> int:
+    """Delete at most 10,000 uses that are older than `DEVICE_USE_DAYS` days. System plane. Returns how many."""
+    with connection.cursor() as cursor:
+        cursor.execute(_DELETE_OLD, [settings.DEVICE_USE_DAYS])
+        return int(cursor.rowcount)
 
 
 def linked(uses: QuerySet[DeviceUse]) -> QuerySet[DeviceUse]:

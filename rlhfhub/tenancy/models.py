@@ -51,7 +51,10 @@ class User(AbstractBaseUser, PermissionsMixin, Row):
 
 
 class DeviceUse(Row):
-    """The fact that somebody signed in with a device, first and last. Of the device's cookie a digest is stored."""
+    """The fact that somebody signed in with a device, first and last. Of the device's cookie a digest is stored.
+
+    A scheduled task deletes it `DEVICE_USE_DAYS` days after the last sign-in.
+    """
 
     device_sha256 = models.CharField(max_length=64)
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
@@ -60,6 +63,7 @@ class DeviceUse(Row):
 
     class Meta:
         verbose_name = "linked account"
+        indexes = [models.Index(fields=["last_at"], name="device_use_by_age")]
         constraints = [
             models.UniqueConstraint(fields=["device_sha256", "user"], name="device_use_once"),
             models.CheckConstraint(

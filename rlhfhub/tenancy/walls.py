@@ -38,9 +38,10 @@ WALLS: dict[str, Wall] = {
         STAFF: Rule(_PERSON),
         KEEPER: Rule("SELECT (id, is_active)"),
     },
-    # Who used a device is stored at a sign-in, and read by staff alone.
+    # Who used a device is stored at a sign-in, read by staff alone, and deleted some time after the last use.
     "rlhfhub_tenancy_deviceuse": {
         DOOR: Rule("SELECT (device_sha256, user_id), INSERT, UPDATE (last_at)"),
+        SYSTEM: Rule("SELECT (id, last_at), DELETE"),
         STAFF: Rule(READ),
     },
     "rlhfhub_tenancy_user_groups": {STAFF: Rule(ALL), DOOR: Rule(READ)},

@@ -12,6 +12,8 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client
 
 from projects.plan.models import Project
+from rlhfhub.celery import app
+from rlhfhub.members.tasks import delete_old_device_uses
 from rlhfhub.tenancy import devices, planes
 from rlhfhub.tenancy.models import DeviceUse, User
 from rlhfhub.tenancy.planes import Plane
@@ -180,3 +182,21 @@ def test_it_is_told_where_an_account_is_made_and_managed() -> None:
     browser = browser_of(person("Ada"))
     for page in (Client().get("/accounts/signup/"), browser.get("/accounts/email/")):
         assert "a cookie marks this browser for 400 days" in page.content.decode()
+        assert "180 days after you last signed in with it" in page.content.decode()
+
+
+@pytest.mark.django_db
+def test_old_uses_are_deleted_after_the_stated_days(settings: Any) -> None:
+    ada, ben, cleo = person("Ada"), person("Ben"), person("Cleo")
+    for user in (ada, ben, cleo):
+        sign_in(user, Client())
+    age(ada, 179)
+    age(ben, 181)
+    assert "members.delete_old_device_uses" in {
+        one["task"] for one in app.conf.beat_schedule.values()
+    }
+    delete_old_device_uses()
+    assert {use.user for use in uses()} == {ada, cleo}
+    settings.DEVICE_USE_DAYS = 100
+    delete_old_device_uses()
+    assert {use.user for use in uses()} == {cleo}

@@ -63,6 +63,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'linked account',
+                'indexes': [models.Index(fields=['last_at'], name='device_use_by_age')],
                 'constraints': [models.UniqueConstraint(fields=('device_sha256', 'user'), name='device_use_once'), models.CheckConstraint(condition=models.Q(('last_at__gte', models.F('first_at'))), name='device_use_times')],
             },
         ),
