@@ -135,11 +135,12 @@ def age(lease: dict[str, Any], minutes: int = 60) -> None:
 
 
 def enroll(user: User, project: Project) -> Enrollment:
-    """Let the user join and accept the published guidelines. Returns the active enrollment."""
+    """Let the user join and accept the published guidelines, and attest only what is asked. Returns the enrollment."""
     with planes.at_desk(user.pk, project.workspace_id, project.pk):
         row = enrollment.enroll(project=project, annotator_id=user.pk)
         number = GuidelineVersion.objects.get(project=project, pk=_in_force(project)).number
-        return enrollment.accept_guideline(enrollment=row, number=number, attested=True)
+        attested = enrollment.must_attest(row.project)
+        return enrollment.accept_guideline(enrollment=row, number=number, attested=attested)
 
 
 def _in_force(project: Project) -> Any:

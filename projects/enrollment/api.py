@@ -3,7 +3,15 @@
 import uuid
 from typing import Any, ClassVar
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import (
+    BooleanField,
+    Exists,
+    ExpressionWrapper,
+    Func,
+    OuterRef,
+    Q,
+    QuerySet,
+)
 from django.http import Http404
 from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_field
 from rest_framework import serializers
@@ -87,7 +95,10 @@ def _own_enrollments(caller: Caller) -> QuerySet[Enrollment]:
         guideline_version=OuterRef("project__guideline_version"),
     )
     rows = Enrollment.objects.filter(annotator_id=caller.person_id)
-    return rows.select_related("project__guideline_version").annotate(cleared=Exists(clearances))
+    owes: Any = Func("pk", function="enrollment_owes_attestation", output_field=BooleanField())
+    return rows.select_related("project__guideline_version").annotate(
+        cleared=ExpressionWrapper(Exists(clearances) & ~Q(owes), output_field=BooleanField())
+    )
 
 
 def _one(caller: Caller, enrollment_id: uuid.UUID) -> Enrollment:

@@ -52,7 +52,8 @@ class GuidelineAcceptance(TenantRow):
     """The fact that an annotator accepted a guideline version, and when.
 
     `attested_at` is when they attested that they write their texts themselves; null if they did not. A trigger requires
-    it where the project asks for written text and allows no machine-written text.
+    it where the project asks for written text and allows no machine-written text. If the project began to do so later,
+    no lease is made until they have attested.
     """
 
     enrollment = tenant_fk(Enrollment)

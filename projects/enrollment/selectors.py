@@ -132,6 +132,12 @@ def last_accepted_number(enrollment: Enrollment) -> int | None:
     return max(numbers, default=None)
 
 
+def owes_attestation(enrollment: Enrollment) -> bool:
+    """Return whether the annotator must attest, before the next lease, that they write their texts themselves."""
+    rows = _fetch_all("SELECT enrollment_owes_attestation(%s)", enrollment.pk)
+    return bool(rows[0][0])
+
+
 def is_cleared(enrollment: Enrollment, version: GuidelineVersion) -> bool:
     """Return whether the annotator is cleared for this version: for main work, or for the calibration it asks for."""
     return Clearance.objects.filter(

@@ -78,7 +78,8 @@ def _hold_calibration(project: Project) -> None:
 def accept_guideline(*, enrollment: Enrollment, number: int, attested: bool = False) -> Enrollment:
     """Record that the annotator accepts the version in force, and clear them for it.
 
-    `attested` is whether they attest that they write their texts themselves.
+    `attested` is whether they attest that they write their texts themselves. Who accepted the version before the
+    project required that attests by accepting it again.
 
     An enrollment that is onboarding becomes active. Where the project asks for calibration, it becomes calibrating
     instead, and an attempt begins if a round is open. One that is calibrating where the project no longer asks for it
@@ -106,11 +107,7 @@ def accept_guideline(*, enrollment: Enrollment, number: int, attested: bool = Fa
         words = "Confirm that you write your texts yourself: this project allows no machine-written text."
         raise invalid("attested", words)
     keys: dict[str, Any] = {"enrollment": enrollment, "guideline_version": current}
-    GuidelineAcceptance.objects.get_or_create(
-        defaults={"attested_at": clock.now() if attested else None},
-        workspace_id=enrollment.workspace_id,
-        **keys,
-    )
+    _record_acceptance(attested, workspace_id=enrollment.workspace_id, **keys)
     if enrollment.project.calibration == Project.Calibration.REQUIRED:
         clearing.begin_calibration(enrollment.pk)
         enrollment.refresh_from_db(fields=["state"])
@@ -120,6 +117,14 @@ def accept_guideline(*, enrollment: Enrollment, number: int, attested: bool = Fa
         Enrollment.objects.filter(pk=enrollment.pk).update(state=Enrollment.State.ACTIVE)
         enrollment.state = Enrollment.State.ACTIVE
     return enrollment
+
+
+def _record_acceptance(attested: bool, **keys: Any) -> None:
+    """Store that a version is accepted, and when it was attested first that texts are written without a machine."""
+    at = clock.now() if attested else None
+    _, is_new = GuidelineAcceptance.objects.get_or_create(defaults={"attested_at": at}, **keys)
+    if attested and not is_new:
+        GuidelineAcceptance.objects.filter(**keys, attested_at=None).update(attested_at=clock.now())
 
 
 _CARRY_OVER = """

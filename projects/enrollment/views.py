@@ -51,11 +51,14 @@ def guideline(request: PersonRequest, enrollment_id: uuid.UUID) -> HttpResponse:
             to = "desk"
         return go(request, reverse(to, args=[enrollment_id]))
     previous = selectors.last_accepted_number(enrollment)
+    is_cleared = selectors.is_cleared(enrollment, version)
+    owes_attestation = is_cleared and selectors.owes_attestation(enrollment)
     context = {
         "enrollment": enrollment,
         "project": enrollment.project,
         "guideline": version,
-        "cleared": selectors.is_cleared(enrollment, version),
+        "cleared": is_cleared,
+        "owes_attestation": owes_attestation,
         "accepted": selectors.has_accepted(enrollment, version),
         "previous": previous,
         "changes": compare_with(version, previous),

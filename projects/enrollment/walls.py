@@ -31,7 +31,10 @@ WALLS: dict[str, Wall] = {
     ),
     "projects_enrollment_guidelineacceptance": seen_by_members(
         READ,
-        annotator=Rule(ADD, _my_enrollments("projects_enrollment_guidelineacceptance")),
+        annotator=Rule(
+            "SELECT, INSERT, UPDATE (attested_at)",
+            _my_enrollments("projects_enrollment_guidelineacceptance"),
+        ),
         keeper=Rule(READ),
     ),
     "projects_enrollment_clearance": seen_by_members(

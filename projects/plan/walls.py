@@ -23,7 +23,9 @@ WALLS: dict[str, Wall] = {
         keeper=Rule(READ),
     ),
     "projects_plan_form": seen_by_members(
-        ADD, annotator=Rule(READ, _my_projects("projects_plan_form", "project_id"))
+        ADD,
+        annotator=Rule(READ, _my_projects("projects_plan_form", "project_id")),
+        keeper=Rule("SELECT (id, asks_text)"),
     ),
     "projects_plan_guidelineversion": seen_by_members(
         "SELECT, INSERT, UPDATE (published_at)",

@@ -116,7 +116,8 @@ CREATE TRIGGER given AFTER INSERT ON projects_enrollment_clearance
 """
 
 # Who accepts guidelines attests to write their texts themselves, where the project forbids machine-written text and asks
-# for any text at all.
+# for any text at all. Whoever accepted them before the project forbade it attests later, once; until then
+# enrollment_owes_attestation() is true, and no lease is made.
 ATTESTATIONS = """
 CREATE FUNCTION enrollment_attested() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -124,14 +125,24 @@ BEGIN
             SELECT 1 FROM projects_plan_guidelineversion v JOIN projects_plan_project p ON p.id = v.project_id
             JOIN projects_plan_form f ON f.id = p.form_id
             WHERE v.id = NEW.guideline_version_id AND p.machine_text = 'forbidden' AND f.asks_text)
-       OR rlhfhub_plane() IS NOT NULL AND NEW.attested_at NOT BETWEEN now() AND clock_timestamp() THEN
+       OR rlhfhub_plane() IS NOT NULL AND NEW.attested_at NOT BETWEEN now() AND clock_timestamp()
+       OR TG_OP = 'UPDATE' AND (OLD.attested_at IS NOT NULL OR NEW.attested_at IS NULL) THEN
         RAISE EXCEPTION 'who accepts these guidelines attests now that they write their texts themselves'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'acceptance_attested';
     END IF;
     RETURN NULL;
 END $$;
-CREATE TRIGGER attested AFTER INSERT ON projects_enrollment_guidelineacceptance
+CREATE TRIGGER attested AFTER INSERT OR UPDATE OF attested_at ON projects_enrollment_guidelineacceptance
     FOR EACH ROW EXECUTE FUNCTION enrollment_attested();
+
+CREATE FUNCTION enrollment_owes_attestation(who uuid) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT COALESCE(bool_or(NOT COALESCE((
+        SELECT g.attested_at IS NOT NULL FROM projects_enrollment_guidelineacceptance g
+        WHERE g.enrollment_id = e.id ORDER BY g.accepted_at DESC, g.id DESC LIMIT 1), false)), false)
+    FROM projects_enrollment_enrollment e JOIN projects_plan_project p ON p.id = e.project_id
+    JOIN projects_plan_form f ON f.id = p.form_id
+    WHERE e.id = who AND p.machine_text = 'forbidden' AND f.asks_text
+$$;
 """
 
 GRANT = "GRANT CREATE ON SCHEMA public TO rlhfhub_keeper"

@@ -132,8 +132,9 @@ SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     minutes integer;
     programs boolean;
+    machine_text text;
 BEGIN
-    SELECT b.lease_minutes, p.programs INTO minutes, programs
+    SELECT b.lease_minutes, p.programs, p.machine_text INTO minutes, programs, machine_text
     FROM projects_enrollment_enrollment e JOIN projects_plan_project p ON p.id = e.project_id
     JOIN projects_work_slot s ON s.id = NEW.slot_id JOIN projects_items_batch b ON b.id = s.batch_id
     WHERE e.id = NEW.enrollment_id AND COALESCE(s.kept_for_id = e.id, true)
@@ -151,6 +152,10 @@ BEGIN
     IF NOT programs AND current_setting('rlhfhub.program', true) = 'on' THEN
         RAISE EXCEPTION 'this project takes no answers by program'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'by_program';
+    END IF;
+    IF machine_text = 'forbidden' AND enrollment_owes_attestation(NEW.enrollment_id) THEN
+        RAISE EXCEPTION 'who leases here has attested that they write their texts themselves'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'lease_attested';
     END IF;
     IF rlhfhub_plane() = 'annotator' AND (NEW.ended_at IS NOT NULL
             OR NEW.leased_at NOT BETWEEN now() AND clock_timestamp()

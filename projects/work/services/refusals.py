@@ -18,11 +18,22 @@ def no_programs() -> Refused:
     )
 
 
+def must_attest() -> Refused:
+    """Return the refusal of work until the annotator attests that they write their texts themselves."""
+    return Refused(
+        "accept_guidelines",
+        "This project allows no machine-written text any more. Confirm on the page of its guidelines that you write "
+        "your texts yourself, and go on.",
+        status=409,
+    )
+
+
 @contextmanager
 def from_database() -> Iterator[None]:
     """Raise Refused if the database refuses a lease or an answer within the block.
 
-    409 because the annotator may not work: they may have been paused or removed while the request waited for a lock.
+    409 because the annotator may not work: they may have been paused or removed while the request waited for a lock, or
+    must attest first.
     403 because the project takes no answers by program.
     """
     try:
@@ -30,6 +41,8 @@ def from_database() -> Iterator[None]:
     except DatabaseError as error:
         if constraint_of(error) == "by_program":
             raise no_programs() from error
+        if constraint_of(error) == "lease_attested":
+            raise must_attest() from error
         if constraint_of(error) != "lease_allowed":
             raise
         raise Refused(
