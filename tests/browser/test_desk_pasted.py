@@ -65,6 +65,57 @@ def test_ones_own_text_that_is_moved_is_not_pasted(desk: Desk) -> None:
     assert percent(desk) == "0"
 
 
+def test_what_is_undone_does_not_count_and_what_is_redone_does(desk: Desk) -> None:
+    text = copy_prompt(desk)
+    type_first(desk)
+    desk.press("Control+v")
+    share = percent(desk)
+    assert int(share) > 0
+    desk.press("Control+z")
+    expect(desk.reason).to_have_value(TYPED)
+    assert percent(desk) == "0"
+    desk.press("Control+Shift+z")
+    expect(desk.reason).to_have_value(TYPED + text)
+    assert percent(desk) == share
+    desk.press("Control+a", "Delete")
+    assert percent(desk) == ""
+    desk.press("Control+z")
+    expect(desk.reason).to_have_value(TYPED + text)
+    assert percent(desk) == share, "a pasted text that comes back is still pasted"
+
+
+def test_after_a_reload_it_is_known_which_part_was_pasted(desk: Desk) -> None:
+    text = copy_prompt(desk)
+    type_first(desk)
+    desk.press("Control+v")
+    expect(desk.page.locator("[data-save-state]")).to_have_text("Draft saved")
+    desk.page.reload()
+    expect(desk.reason).to_have_value(TYPED + text)
+    desk.press("r", "Control+End")
+    for _ in text:
+        desk.press("Backspace")
+    expect(desk.reason).to_have_value(TYPED)
+    assert percent(desk) == "0"
+
+
+def test_of_a_draft_from_another_browser_the_share_is_known(desk: Desk) -> None:
+    text = copy_prompt(desk)
+    type_first(desk)
+    desk.press("Control+v")
+    share = int(percent(desk))
+    expect(desk.page.locator("[data-save-state]")).to_have_text("Draft saved")
+    desk.page.evaluate("localStorage.clear()")
+    desk.page.reload()
+    expect(desk.reason).to_have_value(TYPED + text)
+    assert percent(desk) == str(share)
+    desk.press("r", "Control+End")
+    for _ in text[: len(text) // 2]:
+        desk.press("Backspace")
+    assert abs(int(percent(desk)) - share) <= 6
+    desk.press("Control+a", "Backspace")
+    assert percent(desk) == ""
+
+
 def test_a_reload_does_not_forget_it(desk: Desk) -> None:
     text = copy_prompt(desk)
     type_first(desk)

@@ -66,9 +66,14 @@ def test_a_draft_keeps_the_count(ada: Annotator) -> None:
     client, desk = browser_of(ada.user), f"/work/{ada.enrollment.pk}/"
     page = client.get(desk).content.decode()
     assert hidden(page) == ""
-    fields = {"reason": "So far.", "pasted_percent": "70"}
-    assert client.post(f"{desk}leases/{lease_of(page)}/draft/", fields).status_code == 204
-    assert hidden(client.get(desk).content.decode()) == "70"
+    for percent in ("30", "70"):
+        fields = {"reason": "So far.", "pasted_percent": percent}
+        assert client.post(f"{desk}leases/{lease_of(page)}/draft/", fields).status_code == 204
+        assert hidden(client.get(desk).content.decode()) == percent
+    body = {"answer": {"reason": "So far."}, "pasted_percent": 55}
+    path = f"/api/v1/desk/leases/{lease_of(page)}/draft/"
+    assert ada.client.put(path, body).status_code == 204
+    assert hidden(client.get(desk).content.decode()) == "55"
     refused = client.post(
         f"{desk}leases/{lease_of(page)}/submit/", fields | {"pasted_percent": "75"}
     )

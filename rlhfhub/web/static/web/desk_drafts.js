@@ -24,7 +24,7 @@
      else is signed in in this browser. */
   function keep(extra) {
     if (!lease() || isPaused) { return false; }
-    return kept.put(key(), Object.assign({ lease: lease().dataset.lease, fields: fields() }, extra));
+    return kept.put(key(), Object.assign({ lease: lease().dataset.lease, fields: fields(), marks: rlhfhub.pasted.marks() }, extra));
   }
 
   /* Stop or resume saving. Saving stops while somebody else is signed in in this browser; the draft is then deleted

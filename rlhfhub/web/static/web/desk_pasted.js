@@ -1,10 +1,12 @@
 /* Counts how much of an answer's text was pasted or dropped: the hidden field `data-pasted` gets it in percent of all
-   characters. While the page is open, each text field has a string with one mark a character, "1" if it was pasted. What
-   was pasted is not kept. */
+   characters that the text has when it is sent. Each text field has a string with one mark a character, "1" if it was
+   pasted. The server gets the percentage alone; the draft in this browser keeps the marks beside its text. */
 (function () {
   "use strict";
   var PASTES = ["insertFromPaste", "insertFromPasteAsQuotation", "insertFromDrop", "insertFromYank"];
-  var known = new WeakMap(); // For each text field: its value and its marks.
+  var HISTORY = ["historyUndo", "historyRedo"];
+  var STEPS = 500;
+  var known = new WeakMap(); // For each text field: its value, its marks, and the marks of the newest STEPS values.
   var selected = null; // Where the text that is about to be pasted goes.
   var moved = { value: "", marks: "" }; // What was last cut, copied or dragged from a text field here.
 
@@ -13,14 +15,37 @@
   function texts() { return Array.from(form().querySelectorAll("textarea")); }
   function isText(target) { return Boolean(known.has(target) && target.closest("[data-lease-form]")); }
 
-  /* Mark the texts of a new item. A draft says only how much was pasted, so the first characters are marked. */
+  /* Mark the texts of a new item: as this browser's draft of the same text did. Another draft says only how much was
+     pasted, so that share of the characters is marked, evenly spread. */
   function start() {
     if (!field()) { return; }
+    var draft = rlhfhub.kept.get(rlhfhub.drafts.key());
     var share = Number(field().value) / 100;
     texts().forEach(function (text) {
-      var pasted = Math.round(share * text.value.length);
-      known.set(text, { value: text.value, marks: "1".repeat(pasted) + "0".repeat(text.value.length - pasted) });
+      var isSame = draft && draft.marks && draft.fields[text.name] === text.value;
+      set(text, (isSame && draft.marks[text.name]) || spread(share, text.value.length), new Map());
     });
+  }
+
+  function spread(share, length) {
+    return Array.from({ length: length }, function (_, at) {
+      return Math.round((at + 1) * share) > Math.round(at * share) ? "1" : "0";
+    }).join("");
+  }
+
+  /* Keep the marks of the field's present value. */
+  function set(text, marks, steps) {
+    steps.delete(text.value);
+    steps.set(text.value, marks);
+    if (steps.size > STEPS) { steps.delete(steps.keys().next().value); }
+    known.set(text, { value: text.value, marks: marks, steps: steps });
+  }
+
+  /* Return the marks of all text fields by name. */
+  function marks() {
+    var found = {};
+    texts().forEach(function (text) { if (known.has(text)) { found[text.name] = known.get(text).marks; } });
+    return found;
   }
 
   /* Return how many characters two texts have in common at their beginning, and behind that at their end. */
@@ -42,12 +67,13 @@
   function update(text, type) {
     var before = known.get(text);
     var now = text.value;
+    if (HISTORY.indexOf(type) >= 0 && before.steps.has(now)) { set(text, before.steps.get(now), before.steps); return; }
     var kept = selected || common(before.value, now);
     var end = before.value.length - kept.last;
     if (type === "deleteByDrag") { moved = { value: before.value.slice(kept.first, end), marks: before.marks.slice(kept.first, end) }; }
     var inserted = now.slice(kept.first, now.length - kept.last);
     var marks = marksOf(inserted, PASTES.indexOf(type) >= 0);
-    known.set(text, { value: now, marks: before.marks.slice(0, kept.first) + marks + before.marks.slice(end) });
+    set(text, before.marks.slice(0, kept.first) + marks + before.marks.slice(end), before.steps);
   }
 
   function show() {
@@ -79,5 +105,5 @@
   document.addEventListener("copy", remember, true);
   document.addEventListener("cut", remember, true);
 
-  window.rlhfhub.pasted = { start: start };
+  window.rlhfhub.pasted = { start: start, marks: marks };
 })();
