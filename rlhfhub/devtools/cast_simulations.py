@@ -10,7 +10,15 @@ from projects.quality.monitors.signs import CHANCE
 from projects.stats.pairs import colluding_pairs
 from projects.stats.simulations import Row
 from rlhfhub.devtools.casts import cast
-from rlhfhub.devtools.performances import Actor, Performance, Plan, labels_of, perform
+from rlhfhub.devtools.performances import (
+    Actor,
+    Performance,
+    Plan,
+    copiers,
+    labels_of,
+    pasters,
+    perform,
+)
 from rlhfhub.devtools.population import KINDS, Person, person
 
 #: Kinds of people who are neither bots nor careless nor drift, and have no habit of one side.
@@ -50,6 +58,8 @@ STATED = (
 #: Two who copy nine in ten answers are found once they share so many items.
 PAIR_ITEMS = 120
 _PAIR = ("colluder", "colluder")
+#: Those who paste or copy their reasons are found once each has given so many answers.
+WRITERS, _WRITTEN = ("paster", "copier", "copier"), 30
 
 
 def honest(number: int, seed: int) -> list[Person]:
@@ -73,6 +83,7 @@ def simulate(size: float = 1.0) -> Iterator[Row]:
         for stated in STATED:
             yield from _found(f"cast, {name}, {stated.name}", stated, shows)
         yield from _pair(f"cast, {name}, pair", shows)
+    yield from _writers(seeds)
     yield from _clean(size)
     yield from _bots(size)
 
@@ -145,6 +156,24 @@ def _until(actors: Sequence[Actor], pair: tuple[int, int], shared: int) -> tuple
         for one in actors
     ]
     return cut, min(shared, len(ordered))
+
+
+def show_writers(seed: int) -> Performance:
+    """Let a paster and two copiers work among twelve honest people."""
+    return perform([*cast(WRITERS, seed), *honest(12, seed)], Plan(_WRITTEN), seed)
+
+
+def _writers(seeds: Sequence[int]) -> Iterator[Row]:
+    """Who pastes and who copies reasons, with the searches of the site."""
+    shows = [show_writers(seed) for seed in seeds]
+    for kind, found in (("paster", pasters), ("copier", copiers)):
+        named = [found(shown.actors) for shown in shows]
+        odd = [{str(actor.id) for actor in shown.of(kind)} for shown in shows]
+        known = sum(len(one & names) for one, names in zip(odd, named, strict=True))
+        name = f"cast, {kind}"
+        yield Row(f"{name}: found within {_WRITTEN}", known / sum(map(len, odd)), at_least=0.9)
+        wrong = sum(len(names - one) for one, names in zip(odd, named, strict=True))
+        yield Row(f"{name}: others accused, in {len(shows)} casts", wrong, at_most=0)
 
 
 def _clean(size: float) -> Iterator[Row]:

@@ -13,11 +13,13 @@ PLANTED: tuple[Kind, ...] = (
     Kind("fast-clicker", 0.0, 0.3, 0.02),
     Kind("spammer", 0.0, 0.0, 0.6, bot=True),
     Kind("colluder", 0.0, 1.8, 1.0),
+    Kind("paster", 0.0, 1.8, 1.0, writes="pasted"),
+    Kind("copier", 0.0, 1.8, 1.0, writes="copied"),
 )
 DEMO = (
     "expert",
     "steady",
-    "steady",
+    "paster",
     "drifter@60",
     "side-biased",
     "colluder@40",
@@ -33,7 +35,7 @@ def cast(names: Sequence[str], seed: int) -> list[Person]:
     """Draw one person for each name of a kind, in this order. The same seed draws the same people.
 
     `drifter@60` falls to 15 % of its ability at once after 60 answers. All colluders copy from one sheet, `colluder@40`
-    after 40 answers.
+    after 40 answers. A paster judges as steady people do and pastes whole reasons; copiers hand in the same ones.
 
     Raises: ValueError for a kind that nobody knows, naming it, or a change after something that is no number.
     """

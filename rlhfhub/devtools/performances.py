@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from projects.kinds import preference
+from projects.quality.alerts.searches.copies import copies_in
+from projects.quality.alerts.searches.pasted import LATEST, pasted_in
+from projects.quality.alerts.searches.written import Written, long_texts
 from projects.quality.monitors.answers import About, Answer
 from projects.quality.monitors.question import Watched, classes_of
 from projects.quality.trial import Raised, Trial
@@ -36,13 +39,16 @@ class Plan:
 
 @dataclass
 class Actor:
-    """A person at work. `labels` are their judgments on data: (item, value)."""
+    """A person at work. `labels` are their judgments on data: (item, value). `texts` are their reasons that are long
+    enough to tell something, each with the percentage pasted.
+    """
 
     person: Person
     id: uuid.UUID
     done: int = 0
     labels: list[tuple[uuid.UUID, int]] = field(default_factory=list)
     seen: list[tuple[uuid.UUID, Features]] = field(default_factory=list)
+    texts: list[tuple[Written, int]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -80,6 +86,20 @@ def labels_of(actors: Sequence[Actor]) -> Ratings:
     )
 
 
+def copiers(actors: Sequence[Actor]) -> set[str]:
+    """Return the ids of those whose reasons the search for copied texts finds."""
+    return set(copies_in([text for actor in actors for text, _ in actor.texts]))
+
+
+def pasters(actors: Sequence[Actor]) -> set[str]:
+    """Return the ids of those whose newest reasons the search for pasted texts finds."""
+    shares = {
+        str(actor.id): {text.annotation: pasted for text, pasted in actor.texts[-LATEST:]}
+        for actor in actors
+    }
+    return set(pasted_in(shares))
+
+
 class _Stage:
     def __init__(self, people: Sequence[Person], plan: Plan, seed: int) -> None:
         self._plan, self._seed = plan, seed
@@ -103,13 +123,13 @@ class _Stage:
     def _waiting(self) -> list[Actor]:
         """Those who have answers left to give, in an order drawn at random.
 
-        Those who copy from one sheet mostly work at the same time, so that they get the same items.
+        Those who copy mostly work at the same time, so that they get the same items.
         """
         left = [actor for actor in self.actors if actor.done < self._plan.answers]
         turn = [left[at] for at in self._rng.permutation(len(left))]
-        together = [actor for actor in turn if actor.person.sheet is not None]
+        together = [actor for actor in turn if actor.person.copies]
         if len(together) > 1 and self._rng.random() < _TOGETHER:
-            turn = [*together, *(actor for actor in turn if actor.person.sheet is None)]
+            turn = [*together, *(actor for actor in turn if not actor.person.copies)]
         return turn
 
     def _item(self, actors: Sequence[Actor]) -> Iterator[tuple[About, list[Answer]]]:
@@ -148,8 +168,12 @@ class _Stage:
         value = 0 if chosen is None else 2 * chosen - 1
         if purpose is Purpose.DATA:
             actor.labels.append((item, value))
+        annotation = self._id()
+        for text in long_texts({"reason": judgment.reason}):
+            written = Written(str(annotation), str(actor.id), text)
+            actor.texts.append((written, judgment.pasted))
         return Answer(
-            *(self._id(), item, actor.id, purpose.value),
+            *(annotation, item, actor.id, purpose.value),
             *(judgment.seconds, ("q@0-1",), (value,), shown),
             hit=chosen == found.better if purpose is Purpose.GOLD else None,
         )

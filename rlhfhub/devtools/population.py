@@ -17,12 +17,16 @@ from hashlib import blake2b
 
 import numpy as np
 
+from rlhfhub.devtools.writings import Writes, reason_of
+
 _MARKDOWN = re.compile(r"^\s*(?:[-*+] |\d+[.)] |#{1,6} |```)|\*\*", re.MULTILINE)
 _SECONDS_A_WORD = 0.55 * 60 / 238  # People read 55 % of the words, at 238 words a minute.
 _NEAR_TIES = 0.18
 _LOG_WORDS_SD = 0.8
 _TIE_WIDTH = 0.45
 _ON_THE_SHEET = 0.9
+# All who copy reasons copy from one sheet.
+_REASONS = 90
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,7 @@ class Kind:
     speed: float
     biases: Biases = _USUAL
     bot: bool = False
+    writes: Writes = "notes"
 
 
 KINDS: tuple[Kind, ...] = (
@@ -88,13 +93,15 @@ class Features:
 class Judgment:
     """A person's judgment: the shown position they chose (None is a tie), the seconds it took, and the reason.
 
-    `lean` is how much better the response at the second position seemed, in logits.
+    `lean` is how much better the response at the second position seemed, in logits. `pasted` percent of the reason were
+    pasted.
     """
 
     position: int | None
     seconds: float
     reason: str
     lean: float
+    pasted: int = 0
 
 
 def _truth(prompt: str, first: str, second: str, seed: int) -> np.random.Generator:
@@ -164,6 +171,11 @@ class Person:
     sheet: int | None = None
     copies_from: int = 0
 
+    @property
+    def copies(self) -> bool:
+        """Whether they copy answers or reasons, for which they mostly work at the same time as others who do."""
+        return self.sheet is not None or self.kind.writes == "copied"
+
     def scale(self, done: int) -> float:
         """Return the factor on the ability after `done` judgments; 1 until a drifter's change."""
         if self.drift_from is None or done < self.drift_from:
@@ -193,7 +205,10 @@ class Person:
         pull = self._pull(item, done) * (1 if shown[1] == 1 else -1)
         u = pull - self.kind.biases.position + float(rng.logistic())
         position = None if allow_tie and abs(u) < self.tie_width else int(u > 0)
-        return Judgment(position, seconds, _reason(position, shown, item, rng), u)
+        reason, pasted = _reason(position, shown, item, rng), 0
+        if self.kind.writes != "notes":
+            reason, pasted = reason_of(self.kind.writes, item.quality, rng, sheet=_REASONS)
+        return Judgment(position, seconds, reason, u, pasted)
 
     def _copied(self, item: Features) -> int | None:
         """Return the index of the response that the person's sheet names; None if it does not have the item."""

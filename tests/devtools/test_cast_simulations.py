@@ -11,9 +11,10 @@ from rlhfhub.devtools.cast_simulations import (
     is_found,
     items_until_found,
     show,
+    show_writers,
 )
 from rlhfhub.devtools.casts import cast
-from rlhfhub.devtools.performances import Performance, Plan, perform
+from rlhfhub.devtools.performances import Performance, Plan, copiers, pasters, perform
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +49,13 @@ def test_those_who_are_honest_are_accused_no_more_often_than_stated(shown: Perfo
     alarms = sum(len(shown.raised.get(one.id, ())) for one in actors)
     answers = sum(one.done for one in actors)
     assert alarms <= max(3, sum(CHANCE.values()) * answers / 10_000)
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_who_pastes_and_who_copies_reasons_is_found_and_nobody_else(seed: int) -> None:
+    shown = show_writers(seed)
+    assert pasters(shown.actors) == {str(one.id) for one in shown.of("paster")}
+    assert copiers(shown.actors) == {str(one.id) for one in shown.of("copier")}
 
 
 def test_bots_are_found_soon_and_who_is_quick_and_good_is_not() -> None:

@@ -47,6 +47,24 @@ def test_colluders_choose_the_same_response_in_any_order_shown() -> None:
     assert 340 < copied < 380
 
 
+def test_pasters_paste_whole_reasons_and_copiers_share_theirs() -> None:
+    paster, one, other, steady = cast(["paster", "copier", "copier", "steady"], seed=1)
+
+    def reasons(person: Person, seed: int) -> list[tuple[str, int]]:
+        rng = np.random.default_rng(seed)
+        judged = [person.judge(item, [0, 1], 0, rng) for item in GOLD[:50]]
+        return [(judgment.reason, judgment.pasted) for judgment in judged]
+
+    pasted = reasons(paster, 1)
+    assert all(len(text) > 80 and share == 100 for text, share in pasted)
+    assert len({text for text, _ in pasted}) == 50
+    mine, theirs = reasons(one, 2), reasons(other, 3)
+    for (text, share), (same, _) in zip(mine, theirs, strict=True):
+        assert share == 0 and text[:80] == same[:80]
+    assert mine != theirs, "but for the ends"
+    assert all(len(text) < 40 and share == 0 for text, share in reasons(steady, 4))
+
+
 def test_colluders_begin_to_copy_after_answers_of_their_own() -> None:
     plain, later = cast(["colluder", "colluder@40"], seed=1)
     rng = np.random.default_rng

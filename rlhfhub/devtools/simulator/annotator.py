@@ -88,7 +88,8 @@ class Worker:
             if self._call(None, f"{here}return/", {"reason": "unclear", "note": ""}) is not None:
                 self.tally.add("returned")
             return False
-        if self._call("submit", f"{here}submit/", {"answer": thought.answer}) is None:
+        body = {"answer": thought.answer, "pasted_percent": thought.pasted_percent}
+        if self._call("submit", f"{here}submit/", body) is None:
             return False
         self.done += 1
         self.tally.add("answers")

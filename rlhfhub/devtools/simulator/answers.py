@@ -21,12 +21,13 @@ class Impression:
     """A simulated annotator's impression of a lease's responses.
 
     `leans[p]` is how much better the response at position p seems than the first, in logits. `tied`: the first two seem
-    equal. `reason`: the text to write, or "".
+    equal. `reason`: the text to write, or "", of which `pasted` percent are pasted.
     """
 
     leans: Sequence[float]
     tied: bool
     reason: str
+    pasted: int = 0
 
 
 def allows_tie(questions: Sequence[Question]) -> bool:

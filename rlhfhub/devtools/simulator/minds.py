@@ -20,10 +20,14 @@ MESSAGES_END = "\x1e"
 
 @dataclass(frozen=True, slots=True)
 class Thought:
-    """What to do with a lease: submit `answer`, or return the lease if it is None."""
+    """What to do with a lease: submit `answer`, or return the lease if it is None.
+
+    `pasted_percent` of the answer's text were pasted.
+    """
 
     answer: dict[str, Any] | None
     seconds: float
+    pasted_percent: int = 0
 
 
 def fingerprint(prompt: str, responses: list[str]) -> str:
@@ -57,7 +61,7 @@ class Mind:
         if rng.random() < RETURNS and not self.person.kind.bot:
             return Thought(None, seconds)
         keys = [response["key"] for response in lease["responses"]]
-        return Thought(answer_of(questions, keys, impression, rng), seconds)
+        return Thought(answer_of(questions, keys, impression, rng), seconds, impression.pasted)
 
     def _impression(
         self, prompt: str, texts: list[str], done: int, rng: np.random.Generator, ties: bool
@@ -73,7 +77,10 @@ class Mind:
         ]
         leans = [0.0, *(one.lean for one in judged)][: len(texts)]
         seconds = sum(one.seconds for one in judged)
-        return seconds, Impression(leans, judged[0].position is None, judged[0].reason)
+        first_one = judged[0]
+        return seconds, Impression(
+            leans, first_one.position is None, first_one.reason, first_one.pasted
+        )
 
     def _features(self, prompt: str, pair: list[str], better: str | None) -> Features:
         index = pair.index(better) if better in pair else None

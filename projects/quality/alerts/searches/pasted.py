@@ -5,6 +5,7 @@ links, and some write in an editor first, so only many answers in a row that are
 """
 
 from collections import defaultdict
+from collections.abc import Mapping
 
 from django.db import connection
 
@@ -51,12 +52,19 @@ def open_for_pasted(project: Project) -> None:
         for who, annotation, answer, percent in cursor.fetchall():
             if len(shares[who]) < LATEST and long_texts(unjson(answer)):
                 shares[who][annotation] = percent
+    open_alerts(project.pk, Alert.Kind.PASTED, pasted_in(shares))
+
+
+def pasted_in(shares: Mapping[str, Mapping[str, int | None]]) -> dict[str, Found]:
+    """Return who pasted most of enough texts.
+
+    `shares` says how many percent of each annotator's newest `LATEST` texts were pasted, by annotator and annotation.
+    """
     found = {who: _found(newest) for who, newest in shares.items()}
-    pasted = {who: one for who, one in found.items() if one.count >= ENOUGH}
-    open_alerts(project.pk, Alert.Kind.PASTED, pasted)
+    return {who: one for who, one in found.items() if one.count >= ENOUGH}
 
 
-def _found(newest: dict[str, int | None]) -> Found:
+def _found(newest: Mapping[str, int | None]) -> Found:
     """Return what is found about somebody, given how many percent of each of their newest texts were pasted."""
     mostly = {
         annotation for annotation, percent in newest.items() if (percent or 0) >= PASTED_PERCENT
