@@ -6,9 +6,10 @@ from typing import Any
 from projects.calibration.services import marking
 from projects.work.models import Annotation
 from rlhfhub.tenancy import planes
+from tests.browser.measured import attesting_annotator
 from tests.calibration import made
 from tests.factories import Tenant
-from tests.identities import CALIBRATING, NOT_PASSED
+from tests.identities import ATTESTING, CALIBRATING, NOT_PASSED
 from tests.people import Annotator
 
 
@@ -21,7 +22,7 @@ class Calibrated:
 
 
 def calibrated_project(tenant: Tenant) -> Calibrated:
-    """Create the project with its rounds."""
+    """Create the project with its rounds, and somebody in another one who must attest that they write themselves."""
     project = made.make_asking_project(tenant, name="Is the answer right?")
     made.make_pool(project, 2 * made.ITEMS, rules=("R1",))
     opened = made.open_round(project, needed=3, alpha_target=0.6)
@@ -41,4 +42,11 @@ def calibrated_project(tenant: Tenant) -> Calibrated:
         "round_id": opened.pk,
         "draft_round": made.make_round(project).pk,
     }
-    return Calibrated(ids, {NOT_PASSED: annotators[3], CALIBRATING: annotators[4]})
+    return Calibrated(
+        ids,
+        {
+            NOT_PASSED: annotators[3],
+            CALIBRATING: annotators[4],
+            ATTESTING: attesting_annotator(tenant),
+        },
+    )

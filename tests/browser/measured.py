@@ -4,6 +4,7 @@ from typing import Any
 
 from projects.items.models import Item
 from projects.items.services import Plan
+from projects.plan import services as plan
 from projects.quality.alerts import services
 from projects.work.models import Annotation, Purpose
 from rlhfhub.tenancy import planes
@@ -15,9 +16,14 @@ from tests.quality.planted import plant_agreement, plant_annotator
 
 COPIED = "The first response names its sources and answers what was asked; the second one does not."
 
+PASTED = (
+    "Both responses provide valuable insights. The first response stands out through its comprehensive structure and "
+    "clarity, whereas the second response offers a more concise overview of the topic at hand."
+)
+
 
 def _watched(tenant: Tenant) -> list[Annotator]:
-    """Three people who answered four items and a keyed one; two of them wrote the same text."""
+    """Three people who answered four items and a keyed one; two wrote the same text, and the third pasted theirs."""
     project = make_project(tenant, name="Which reply is kinder?", machine_text="forbidden")
     batch = make_batch(project, 4, plan=Plan(3, share_percent=0, reserve_percent=100))
     with planes.in_workspace(tenant.pk):
@@ -27,10 +33,20 @@ def _watched(tenant: Tenant) -> list[Annotator]:
     people = [make_annotator(project, name) for name in ("Ada", "Ben", "Cleo")]
     for number, person in enumerate(people):
         while lease := person.lease():
-            reason = COPIED if number < 2 else "Because it is better."
             item = int(lease["prompt"][0]["content"].split()[1].rstrip("?"))
-            person.prefer(
-                lease, f"{'Second' if item % 2 > number else 'First'} answer to {item}.", reason
+            # Two copies are too few for the site itself to open an alert.
+            reason = COPIED if item in (2, 3) else "Because it is better."
+            reason = PASTED if number == 2 else reason
+            wanted = f"{'Second' if item % 2 > number else 'First'} answer to {item}."
+            [key] = [
+                one["key"] for one in lease["responses"] if one["messages"][-1]["content"] == wanted
+            ]
+            person.client.post(
+                f"/api/v1/desk/leases/{lease['id']}/submit/",
+                {
+                    "answer": {"preference": {"choice": key}, "reason": reason},
+                    "pasted_percent": 96 if number == 2 else 0,
+                },
             )
     return people
 
@@ -52,14 +68,53 @@ def _copies(one: Annotator, other: Annotator) -> Any:
         count=len(mine),
         others=(other.enrollment.pseudonym,),
         annotations=tuple(mine),
-        groups=tuple(zip(mine[:2], theirs[:2], strict=True)),
+        groups=tuple(zip(mine[1:3], theirs[1:3], strict=True)),
     )
     return alert.pk
 
 
+def _found_alerts(people: list[Annotator]) -> dict[str, Any]:
+    """Alerts about a pair, about pasted texts, and about the whole project."""
+    one, other, third = people
+    mine = _answers(one)
+    pair = open_alert(
+        one,
+        "pair",
+        affected_from=None,
+        points=[],
+        count=len(mine),
+        of=41,
+        expected=0.8,
+        others=(other.enrollment.pseudonym,),
+        annotations=mine,
+    )
+    theirs = _answers(third)
+    pasted = open_alert(
+        third,
+        "pasted",
+        affected_from=None,
+        points=[],
+        count=len(theirs),
+        of=12,
+        annotations=theirs,
+    )
+    moved = open_alert(one, "moved")
+    return {"alert_pair": pair.pk, "alert_pasted": pasted.pk, "alert_moved": moved.pk}
+
+
+def attesting_annotator(tenant: Tenant) -> Annotator:
+    """Somebody who accepted guidelines before the project forbade machine-written text."""
+    project = make_project(tenant, name="Which poem scans?", machine_text="allowed")
+    annotator = make_annotator(project, "Greta")
+    with planes.in_workspace(tenant.pk, tenant.owner.pk):
+        plan.set_watch(project=project, actor_id=tenant.owner.pk, machine_text="forbidden")
+    return annotator
+
+
 def _alerts(tenant: Tenant) -> dict[str, Any]:
     """An alert that waits, with the annotator's reply, one that was decided, and one about copied texts."""
-    person, other, _ = _watched(tenant)
+    people = _watched(tenant)
+    person, other, _ = people
     waits, decided = open_alert(person), open_alert(person, "side", after=0.83, before=None)
     with planes.at_desk(person.user.pk, tenant.pk):
         services.reply(
@@ -74,6 +129,7 @@ def _alerts(tenant: Tenant) -> dict[str, Any]:
         "alert_id": waits.pk,
         "alert_decided": decided.pk,
         "alert_copies": _copies(person, other),
+        **_found_alerts(people),
     }
 
 

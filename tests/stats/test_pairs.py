@@ -96,12 +96,12 @@ def two_copy(seed: str, shared: int, *, part: float = 0.9, labels: int = 3) -> R
 
 def test_who_copies_right_and_wrong_answers_is_found() -> None:
     """Of 100 units, with few errors to share: found by most seeds, and nobody else by any."""
-    found = [
-        {(pair.one, pair.other) for pair in colluding_pairs(two_copy(f"copy {seed}", 100))}
-        for seed in range(6)
-    ]
-    assert sum((0, 1) in named for named in found) >= 4
-    assert set().union(*found) <= {(0, 1)}
+    found = [colluding_pairs(two_copy(f"copy {seed}", 100)) for seed in range(6)]
+    assert sum(len(pairs) for pairs in found) >= 4
+    for pairs in found:
+        for pair in pairs:
+            assert (pair.one, pair.other) == (0, 1)
+            assert pair.common == tuple(range(100)) and len(pair.chances) == pair.units == 100
 
 
 def test_who_only_shares_many_units_is_not_accused() -> None:
