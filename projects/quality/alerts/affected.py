@@ -82,6 +82,7 @@ def items_by_batch(alert: Alert) -> dict[uuid.UUID, list[uuid.UUID]]:
         for_data(alert).order_by("-pk").values_list("batch_id", "item_id")[:MOST_ITEMS]
     )
     found: dict[uuid.UUID, list[uuid.UUID]] = {}
-    for batch_id, item_id in rows:
+    # Several people's answers to one item may be affected.
+    for batch_id, item_id in dict.fromkeys(rows):
         found.setdefault(batch_id, []).append(item_id)
     return found

@@ -85,6 +85,8 @@ def _show(
 ) -> HttpResponse:
     context = project_context(request, found.project_id, "quality")
     enrollment = found.enrollment
+    if enrollment is None:
+        form.fields["note"].help_text = "It is kept with the alert, for members."
     listing = listed(selectors.affected_rows(found), request, "-id", size=ANSWERS)
     answers = selectors.compared_with_others(found, listing.rows) if listing.rows else []
     context |= {
