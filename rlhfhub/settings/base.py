@@ -239,8 +239,7 @@ if CACHE_URL := env("CACHE_URL", default=""):
     CACHES = {"default": {"BACKEND": "rlhfhub.shared_cache.SharedCache", "LOCATION": CACHE_URL}}
 # The number of web processes on this machine; the entrypoint's default is several.
 WEB_WORKERS = env.int("WEB_WORKERS", default=8)
-# The number of threads in each process that run requests (rlhfhub.server). They never wait for a client, and they
-# share one interpreter, so more threads would only slow each other down.
+# Threads in each process that run requests (rlhfhub.server). They share one interpreter: more only slow each other down.
 WEB_THREADS = env.int("WEB_THREADS", default=2)
 
 # --- Static files ---
@@ -280,8 +279,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 IMPORT_MAX_BYTES = env.int("IMPORT_MAX_BYTES", default=2 * 1024**3)
 LEASE_GRACE_SECONDS = 30
-# Who signed in with which browser is deleted so many days after the last time.
-DEVICE_USE_DAYS = env.int("DEVICE_USE_DAYS", default=180)
+DEVICE_USE_DAYS = env.int("DEVICE_USE_DAYS", default=180)  # who used a browser is kept so long
 # The time of a program's answer counts so many times: in development, simulated annotators think faster than people.
 PROGRAM_SPEED = 1.0
 # Turn this off for a transaction pooler that cannot keep prepared statements (PgBouncer before 1.21).
