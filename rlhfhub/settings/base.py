@@ -239,7 +239,7 @@ if CACHE_URL := env("CACHE_URL", default=""):
     CACHES = {"default": {"BACKEND": "rlhfhub.shared_cache.SharedCache", "LOCATION": CACHE_URL}}
 # The number of web processes on this machine; the entrypoint's default is several.
 WEB_WORKERS = env.int("WEB_WORKERS", default=8)
-# Threads in each process that run requests (rlhfhub.server). They share one interpreter: more only slow each other down.
+# Threads in each process that run requests (rlhfhub.server). They share an interpreter: more would not help.
 WEB_THREADS = env.int("WEB_THREADS", default=2)
 
 # --- Static files ---
