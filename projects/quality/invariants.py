@@ -16,11 +16,12 @@ INVARIANTS = (
     ),
     Invariant(
         "W21",
-        "a score is of an annotation by the monitor's annotator",
+        "a score is of an annotation by the monitor's annotator, that of a project's monitor of its project",
         """SELECT s.id AS score FROM projects_quality_score s
            JOIN projects_quality_monitor m ON m.id = s.monitor_id
            JOIN projects_work_annotation a ON a.id = s.annotation_id
-           WHERE a.enrollment_id IS DISTINCT FROM m.enrollment_id""",
+           WHERE a.enrollment_id <> m.enrollment_id
+              OR a.project_id <> m.project_id""",
     ),
     Invariant(
         "W22",
