@@ -28,6 +28,16 @@ app.conf.beat_schedule = {
         "schedule": 20.0,
         "options": {"expires": 60},
     },
+    "end returns and rejections": {
+        "task": "review.end_due",
+        "schedule": 30.0,
+        "options": {"expires": 60},
+    },
+    "make replacements": {
+        "task": "funding.replace",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "refresh agreement": {"task": "quality.refresh", "schedule": 2.0, "options": {"expires": 60}},
     "check keys": {"task": "quality.check_keys", "schedule": 3600.0, "options": {"expires": 3600}},
     "follow alerts": {

@@ -7,8 +7,10 @@ from typing import Any
 from django.db import connection, transaction
 
 _RETURN = """
-    WITH r AS (INSERT INTO projects_review_return (id, workspace_id, annotation_id, reviewer_id, note, returned_at)
-        SELECT gen_random_uuid(), workspace_id, id, gen_random_uuid(), %s, clock_timestamp()
+    WITH r AS (INSERT INTO projects_review_return (id, workspace_id, annotation_id, annotator_id, reviewer_id, note,
+                                                   returned_at, revise_by)
+        SELECT gen_random_uuid(), workspace_id, id, annotator_id, gen_random_uuid(), %s, clock_timestamp(),
+               clock_timestamp() + interval '3 days'
         FROM projects_work_annotation WHERE id = %s RETURNING annotation_id)
     UPDATE projects_work_annotation a SET state = 'returned' FROM r WHERE a.id = r.annotation_id
 """

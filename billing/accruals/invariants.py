@@ -1,4 +1,4 @@
-"""Invariants of accruals: accepted work is paid once, at its slot's price, and never to a member."""
+"""Invariants of accruals: accepted work is paid once, at its slot's price, never to a member; rejected work is held."""
 
 from rlhfhub.events.dispatch import MAX_ATTEMPTS
 from rlhfhub.invariants import Invariant, register
@@ -6,14 +6,15 @@ from rlhfhub.invariants import Invariant, register
 # An accepted annotation may still lack its accrual while its event waits or its delivery is being retried.
 _ON_ITS_WAY = f"""
     EXISTS (SELECT 1 FROM rlhfhub_events_event e WHERE e.workspace_id = a.workspace_id
-            AND e.kind = 'review.accepted' AND e.dispatched_at IS NULL)
+            AND e.kind IN ('review.accepted', 'review.rejected', 'review.final') AND e.dispatched_at IS NULL)
     OR EXISTS (SELECT 1 FROM rlhfhub_events_delivery d WHERE d.workspace_id = a.workspace_id
                AND d.done_at IS NULL AND d.attempts < {MAX_ATTEMPTS})
 """
 _NOT_YET_EARNED = """
     SELECT s.batch_id, s.currency, sum(s.price_minor + s.fee_minor) AS due FROM projects_work_slot s
     WHERE s.state <> 'cancelled' AND s.price_minor + s.fee_minor > 0 AND NOT EXISTS (
-        SELECT 1 FROM projects_work_annotation a JOIN billing_ledger_journal j ON j.cause = 'accrual:' || a.id
+        SELECT 1 FROM projects_work_annotation a
+        JOIN billing_ledger_journal j ON j.cause IN ('accrual:' || a.id, 'reject:' || a.id)
         WHERE a.slot_id = s.id)
     GROUP BY s.batch_id, s.currency
 """
@@ -41,6 +42,40 @@ INVARIANTS = (
            UNION ALL SELECT NULL, cause FROM billing_ledger_journal GROUP BY cause HAVING count(*) > 1""",
     ),
     Invariant(
+        "M1",
+        "the money of rejected paid work is on hold, and given back when the rejection is final, or about to be",
+        f"""SELECT a.id AS annotation, d.verdict FROM projects_review_decision d
+            JOIN projects_work_annotation a ON a.id = d.annotation_id
+            WHERE d.verdict IN ('rejected', 'upheld', 'lapsed') AND a.price_minor + a.fee_minor > 0
+              AND NOT EXISTS (SELECT 1 FROM billing_ledger_journal j WHERE j.cause =
+                    CASE d.verdict WHEN 'rejected' THEN 'reject:' ELSE 'rejectfinal:' END || a.id)
+              AND NOT ({_ON_ITS_WAY})""",
+    ),
+    Invariant(
+        "M1",
+        "money is put on hold for rejected work alone, and given back for a final rejection alone",
+        """SELECT j.id AS journal, j.cause FROM billing_ledger_journal j
+           WHERE j.kind IN ('reject', 'rejectfinal') AND NOT EXISTS (
+               SELECT 1 FROM projects_review_decision d JOIN projects_work_annotation a ON a.id = d.annotation_id
+               WHERE j.cause = j.kind || ':' || a.id AND a.workspace_id = j.workspace_id
+                 AND CASE j.kind WHEN 'reject' THEN d.verdict = 'rejected' ELSE d.verdict IN ('upheld', 'lapsed') END)""",
+    ),
+    Invariant(
+        "M3",
+        "a batch's hold is price and fee of its rejected work that is neither final nor overturned",
+        """SELECT COALESCE(b.batch_id, due.batch_id) AS batch, COALESCE(b.balance, 0) AS hold,
+                  COALESCE(due.due, 0) AS due
+           FROM (SELECT batch_id, sum(balance_minor) AS balance FROM billing_ledger_account
+                 WHERE kind = 'rejection_hold' GROUP BY batch_id) b
+           FULL JOIN (
+               SELECT a.batch_id, sum(a.price_minor + a.fee_minor) AS due FROM billing_ledger_journal j
+               JOIN projects_work_annotation a ON j.cause = 'reject:' || a.id
+               WHERE j.kind = 'reject' AND NOT EXISTS (SELECT 1 FROM billing_ledger_journal e
+                   WHERE e.cause IN ('rejectfinal:' || a.id, 'accrual:' || a.id))
+               GROUP BY a.batch_id) due ON due.batch_id = b.batch_id
+           WHERE COALESCE(b.balance, 0) <> COALESCE(due.due, 0)""",
+    ),
+    Invariant(
         "M3",
         "a batch's budget is price and fee of its slots that are not yet earned or given back",
         f"""SELECT COALESCE(b.batch_id, due.batch_id) AS batch, COALESCE(b.balance, 0) AS budget,
@@ -54,7 +89,7 @@ INVARIANTS = (
     ),
     Invariant(
         "M6",
-        "an accrual pays the slot's price to its annotator, the fee to the platform, both from the batch's budget",
+        "an accrual pays the slot's price to its annotator, the fee to the platform, from the batch's budget or its hold",
         """SELECT j.id AS journal FROM billing_ledger_journal j
            JOIN projects_work_annotation a ON j.cause = 'accrual:' || a.id
            JOIN projects_work_slot s ON s.id = a.slot_id
@@ -62,8 +97,10 @@ INVARIANTS = (
                SELECT COALESCE(sum(p.amount_minor) FILTER (WHERE x.kind = 'annotator_payable'
                                                            AND x.person_id = a.annotator_id), 0) AS price,
                       COALESCE(sum(p.amount_minor) FILTER (WHERE x.kind = 'platform_revenue'), 0) AS fee,
-                      COALESCE(sum(p.amount_minor) FILTER (WHERE x.kind = 'batch_budget'
-                                                           AND x.batch_id = a.batch_id), 0) AS budget,
+                      COALESCE(sum(p.amount_minor) FILTER (
+                          WHERE x.batch_id = a.batch_id AND x.kind = CASE WHEN EXISTS (
+                              SELECT 1 FROM billing_ledger_journal r WHERE r.cause = 'reject:' || a.id)
+                              THEN 'rejection_hold' ELSE 'batch_budget' END), 0) AS budget,
                       min(p.currency) AS currency
                FROM billing_ledger_posting p JOIN billing_ledger_account x ON x.id = p.account_id
                WHERE p.journal_id = j.id) paid

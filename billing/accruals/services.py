@@ -1,32 +1,55 @@
-"""Book accepted paid annotations as earned: one journal each; its unique cause prevents a second one."""
+"""Book decided paid annotations: accepted ones as earned, rejected ones on hold. Each journal has a unique cause.
+
+Events come in no order, so each handler also books what the facts before its own owe.
+"""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+
+from django.db.models import Exists, OuterRef
 
 from billing.ledger import entries
+from billing.ledger.entries import Work
 from billing.ledger.services import post
+from projects.review.models import Decision
 from projects.work.models import Annotation
 
+Ids = Sequence[uuid.UUID | str]
+_FIELDS = (
+    "workspace_id",
+    "batch_id",
+    "id",
+    "annotator_id",
+    "currency",
+    "price_minor",
+    "fee_minor",
+)
+_REJECTED = Annotation.State.REJECTED
 
-def accrue(*, annotation_ids: Sequence[uuid.UUID | str]) -> int:
+
+def accrue(*, annotation_ids: Ids) -> int:
     """Book what these accepted annotations earned; unpaid ones are skipped. System plane. Returns new journals."""
-    accepted = Annotation.objects.filter(
-        pk__in=annotation_ids, state=Annotation.State.ACCEPTED
-    ).exclude(price_minor=0, fee_minor=0)
-    rows = accepted.values_list(
-        "workspace_id", "batch_id", "id", "annotator_id", "currency", "price_minor", "fee_minor"
-    )
-    return post(
-        [
-            entries.accrual(
-                workspace_id=workspace_id,
-                batch_id=batch_id,
-                annotation_id=annotation_id,
-                person_id=person_id,
-                currency=currency,
-                price_minor=price,
-                fee_minor=fee,
-            )
-            for workspace_id, batch_id, annotation_id, person_id, currency, price, fee in rows
-        ]
-    )
+    work = list(_paid(annotation_ids, Annotation.State.ACCEPTED))
+    held = [entries.rejection(one) for one, was_rejected in work if was_rejected]
+    earned = [entries.accrual(one, held=was_rejected) for one, was_rejected in work]
+    return post([*held, *earned])
+
+
+def hold(*, annotation_ids: Ids) -> int:
+    """Put price and fee of these rejected annotations on hold. System plane. Returns new journals."""
+    return post([entries.rejection(one) for one, _ in _paid(annotation_ids, _REJECTED)])
+
+
+def finish(*, annotation_ids: Ids) -> int:
+    """Give price and fee of finally rejected annotations back to their workspace. System plane. Returns new journals."""
+    work = [one for one, _ in _paid(annotation_ids, _REJECTED)]
+    return post([*map(entries.rejection, work), *map(entries.rejection_final, work)])
+
+
+def _paid(annotation_ids: Ids, state: str) -> Iterable[tuple[Work, bool]]:
+    """Yield the paid ones of these annotations in this state, and whether each was rejected."""
+    rejections = Decision.objects.filter(annotation=OuterRef("pk"), verdict="rejected")
+    rows = Annotation.objects.filter(pk__in=annotation_ids, state=state)
+    rows = rows.exclude(price_minor=0, fee_minor=0).annotate(rejected=Exists(rejections))
+    for *values, rejected in rows.values_list(*_FIELDS, "rejected"):
+        yield Work(*values), rejected

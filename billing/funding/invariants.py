@@ -25,7 +25,7 @@ _RESERVES = """
                f.slots_left * (b.price_minor + b.fee_minor) AS due,
                COALESCE((SELECT sum(a.balance_minor) FROM billing_ledger_account a
                          WHERE a.kind = 'batch_reserve' AND a.batch_id = f.batch_id), 0) AS balance
-        FROM (SELECT batch_id, sum(CASE purpose WHEN 'plan' THEN reserve_slots ELSE -slots_paid END) AS slots_left,
+        FROM (SELECT batch_id, sum(CASE WHEN purpose IN ('plan', 'top_up') THEN reserve_slots ELSE -slots_paid END) AS slots_left,
                      sum(CASE purpose WHEN 'plan' THEN repeat_slots WHEN 'repeat' THEN -slots_paid ELSE 0 END)
                          AS repeats_left
               FROM billing_funding_funding GROUP BY batch_id) f
@@ -52,6 +52,15 @@ INVARIANTS = (
                FROM (SELECT count(*) AS n FROM projects_work_slot WHERE funding_id = f.id AND purpose = 'gold'
                      GROUP BY item_id) i) s
            WHERE f.purpose = 'plan' AND f.state = 'done' AND (s.n <> f.gold_items * f.overlap OR NOT s.whole)""",
+    ),
+    Invariant(
+        "M3",
+        "a rejected answer has its replacement, or waits for one",
+        """SELECT d.annotation_id AS annotation FROM projects_review_decision d
+           JOIN projects_work_annotation a ON a.id = d.annotation_id
+           WHERE d.verdict = 'rejected' AND a.state = 'rejected'
+             AND NOT EXISTS (SELECT 1 FROM billing_funding_replacement r WHERE r.annotation_id = a.id)
+             AND d.decided_at < clock_timestamp() - interval '10 minutes'""",
     ),
     Invariant(
         "W7",
@@ -127,7 +136,7 @@ INVARIANTS = (
            FROM billing_funding_funding f LEFT JOIN LATERAL (
                SELECT sum(p.amount_minor) AS moved FROM billing_ledger_journal j
                JOIN billing_ledger_posting p ON p.journal_id = j.id
-               WHERE j.cause = CASE f.purpose WHEN 'plan' THEN 'fund:' ELSE 'draw:' END || f.id
+               WHERE j.cause = CASE WHEN f.purpose IN ('plan', 'top_up') THEN 'fund:' ELSE 'draw:' END || f.id
                  AND p.amount_minor > 0) p ON true
            WHERE (f.slots_paid + f.reserve_slots) * (f.price_minor + f.fee_minor) <> COALESCE(p.moved, 0)""",
     ),

@@ -1,4 +1,6 @@
-"""Funding: one run that moves money into a batch's budget and makes its slots, in resumable chunks."""
+"""Funding: one run that moves money into a batch's budget and makes its slots, in resumable chunks. Replacement: a
+rejected answer for which a new slot is made.
+"""
 
 from django.db import models
 from django.db.models import F, Q
@@ -18,13 +20,15 @@ class Funding(TenantRow):
 
     The first run makes the slots of the batch's plan and also pays for its reserve of `reserve_slots`, of which
     `repeat_slots` are for repeats. A later one makes some of these: of purpose `reserve`, `overlap` more for each of
-    `items` chosen items; of purpose `repeat`, one for each of `items` repeats.
+    `items` chosen items; of purpose `repeat`, one for each of `items` repeats. One of purpose `top_up` pays for
+    `reserve_slots` more in the reserve and makes no slots.
     """
 
     class Purpose(models.TextChoices):
         PLAN = "plan"
         RESERVE = "reserve"
         REPEAT = "repeat"
+        TOP_UP = "top_up"
 
     class State(models.TextChoices):
         RUNNING = "running"
@@ -70,6 +74,15 @@ class Funding(TenantRow):
                     gold_items=0,
                     reserve_slots=0,
                     repeat_slots=0,
+                )
+                | Q(
+                    purpose="top_up",
+                    shared_items=0,
+                    gold_items=0,
+                    items=0,
+                    slots_paid=0,
+                    reserve_slots__gt=0,
+                    repeat_slots=0,
                 ),
                 name="funding_purpose",
             ),
@@ -97,4 +110,42 @@ class Funding(TenantRow):
                 name="funding_share_drawn",
             ),
             TenantKey(name="funding_batch", to="projects_items_batch", column="batch_id"),
+        ]
+
+
+class Replacement(TenantRow):
+    """An answer that was rejected and is to be given by somebody else: it waits, or has its slot's funding run.
+
+    It waits while the batch's reserve pays for no more slots, or the batch is closed. It is dropped when the rejection
+    is overturned before.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting"
+        MADE = "made"
+        DROPPED = "dropped"
+
+    batch = tenant_fk("projects_items.Batch", held_by="the row is written from its annotation's")
+    item = tenant_fk("projects_items.Item", held_by="the row is written from its annotation's")
+    annotation = tenant_fk("projects_work.Annotation")
+    state = models.TextField(choices=State.choices, default=State.WAITING)
+    funding = tenant_fk(Funding, null=True, held_by="it is made in the batch of the row")
+    wanted_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["batch"], condition=Q(state="waiting"), name="replacement_waiting")
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["annotation"], name="replacement_once"),
+            models.CheckConstraint(
+                condition=Q(state="made", funding__isnull=False)
+                | Q(state__in=["waiting", "dropped"], funding=None),
+                name="replacement_state",
+            ),
+            TenantKey(
+                name="replacement_annotation",
+                to="projects_work_annotation",
+                column="annotation_id",
+            ),
         ]

@@ -1,4 +1,4 @@
-"""More answers to chosen items, paid from the batch's reserve, and the runs that spend what is in it."""
+"""A batch's reserve: more money for it, more answers to chosen items from it, and the runs that spend what is in it."""
 
 import uuid
 from collections.abc import Sequence
@@ -20,7 +20,9 @@ from rlhfhub.tenancy import audit
 MAX_ITEMS = 1000
 MAX_ANSWERS = 10
 
-_OPEN = {Batch.Status.FUNDED, Batch.Status.OPEN, Batch.Status.PAUSED}
+MAX_TOP_UP = 100_000
+
+OPEN_STATUSES = {Batch.Status.FUNDED, Batch.Status.OPEN, Batch.Status.PAUSED}
 
 
 def ask_for_more(
@@ -37,7 +39,7 @@ def ask_for_more(
     if not 1 <= answers <= MAX_ANSWERS:
         raise invalid("answers", f"This must be a whole number from 1 to {MAX_ANSWERS}.")
     batch = Batch.objects.select_for_update(of=("self",)).select_related("form").get(pk=batch.pk)
-    if batch.funding != Batch.Funding.FUNDED or batch.status not in _OPEN:
+    if batch.funding != Batch.Funding.FUNDED or batch.status not in OPEN_STATUSES:
         words = "No more answers can be asked for: the batch is closed, or not funded yet."
         raise Refused("not_funded", words, status=409)
     chosen = _items_of(batch, item_ids)
@@ -54,6 +56,38 @@ def ask_for_more(
     finish(run)
     data = {"items": len(chosen), "answers": answers}
     audit.note("batch.more_answers", batch.pk, actor_id=actor_id, data=data)
+    run.refresh_from_db()
+    return run
+
+
+def top_up(*, batch: Batch, slots: int, actor_id: uuid.UUID | None) -> Funding:
+    """Move price and fee of so many slots from the free balance into the batch's reserve. Workspace plane.
+
+    Returns: the finished funding run, which made no slots.
+    Raises: Refused when the batch is not funded or is closed; Overdrawn when the balance does not cover it.
+    """
+    if not 1 <= slots <= MAX_TOP_UP:
+        raise invalid("slots", f"This must be a whole number from 1 to {MAX_TOP_UP}.")
+    batch = Batch.objects.select_for_update(of=("self",)).select_related("form").get(pk=batch.pk)
+    if batch.funding != Batch.Funding.FUNDED or batch.status not in OPEN_STATUSES:
+        words = "The reserve cannot be topped up: the batch is closed, or not funded yet."
+        raise Refused("not_funded", words, status=409)
+    run = _run(batch, 0, 1, Funding.Purpose.TOP_UP, actor_id)
+    run.reserve_slots = slots
+    amount = slots * (run.price_minor + run.fee_minor)
+    if amount:
+        entry = entries.fund(
+            workspace_id=run.workspace_id,
+            batch_id=run.batch_id,
+            currency=run.currency,
+            budget_minor=0,
+            reserve_minor=amount,
+            funding_id=run.pk,
+        )
+        post([entry])
+    run.save(force_insert=True)
+    Funding.objects.filter(pk=run.pk).update(state=Funding.State.DONE, finished_at=Now())
+    audit.note("batch.top_up", batch.pk, actor_id=actor_id, data={"slots": slots})
     run.refresh_from_db()
     return run
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import connection
 
-from billing.funding import repeats, services
+from billing.funding import repeats, replacements, services
 from rlhfhub.queues import LONG, TURN, in_a_turn, tried
 from rlhfhub.tenancy import planes
 
@@ -31,6 +31,12 @@ _REPEATS_LEFT = """
     HAVING sum(CASE f.purpose WHEN 'plan' THEN f.repeat_slots WHEN 'repeat' THEN -f.slots_paid ELSE 0 END) > 0
 """
 
+# A waiting replacement of a batch that can have more slots: its reserve was filled, or it was opened again.
+_REPLACEMENTS = """
+    SELECT DISTINCT b.workspace_id, b.id FROM billing_funding_replacement r JOIN projects_items_batch b ON b.id = r.batch_id
+    WHERE r.state = 'waiting' AND b.status IN ('funded', 'open', 'paused')
+"""
+
 
 @LONG.task("funding.resume")
 def resume() -> None:
@@ -50,6 +56,18 @@ def draw_repeats() -> None:
     """Make the repeats that are due in all open batches."""
     for each in in_a_turn(_found(_REPEATS_LEFT)):
         tried(_draw_repeats, *each)
+
+
+@LONG.task("funding.replace")
+def replace() -> None:
+    """Make the replacements that wait, where a reserve pays for them now."""
+    for each in in_a_turn(_found(_REPLACEMENTS)):
+        tried(_replace, *each)
+
+
+def _replace(workspace_id: uuid.UUID, batch_id: uuid.UUID) -> int:
+    with planes.in_workspace(workspace_id):
+        return replacements.make(batch_id=batch_id)
 
 
 def _draw_repeats(workspace_id: uuid.UUID, batch_id: uuid.UUID) -> int:

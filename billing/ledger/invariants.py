@@ -65,9 +65,10 @@ INVARIANTS = (
                CASE kind WHEN 'workspace_available' THEN (true, false, false)
                          WHEN 'batch_budget' THEN (true, true, false)
                          WHEN 'batch_reserve' THEN (true, true, false)
+                         WHEN 'rejection_hold' THEN (true, true, false)
                          WHEN 'annotator_payable' THEN (false, false, true) ELSE (false, false, false) END
               OR kind NOT IN ('platform_cash', 'platform_revenue', 'workspace_available', 'batch_budget',
-                              'batch_reserve', 'annotator_payable')""",
+                              'batch_reserve', 'rejection_hold', 'annotator_payable')""",
     ),
     Invariant(
         "M5",

@@ -11,7 +11,13 @@ from django.db.models import Q
 
 from rlhfhub.tenancy.base import Row
 
-FLOORED = ("workspace_available", "batch_budget", "batch_reserve", "annotator_payable")
+FLOORED = (
+    "workspace_available",
+    "batch_budget",
+    "batch_reserve",
+    "rejection_hold",
+    "annotator_payable",
+)
 OWNED = (
     Q(
         kind__in=["platform_cash", "platform_revenue"],
@@ -21,7 +27,7 @@ OWNED = (
     )
     | Q(kind="workspace_available", workspace_id__isnull=False, batch_id=None, person_id=None)
     | Q(
-        kind__in=["batch_budget", "batch_reserve"],
+        kind__in=["batch_budget", "batch_reserve", "rejection_hold"],
         workspace_id__isnull=False,
         batch_id__isnull=False,
         person_id=None,
@@ -39,6 +45,7 @@ class Account(Row):
         WORKSPACE_AVAILABLE = "workspace_available"
         BATCH_BUDGET = "batch_budget"
         BATCH_RESERVE = "batch_reserve"
+        REJECTION_HOLD = "rejection_hold"
         ANNOTATOR_PAYABLE = "annotator_payable"
 
     kind = models.CharField(max_length=20, choices=Kind.choices)

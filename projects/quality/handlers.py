@@ -5,7 +5,10 @@ from collections.abc import Sequence
 
 from projects.quality import stale, tallies
 from projects.quality.models import Stale
-from projects.review.services import ACCEPTED
+from projects.review.services.accepting import ACCEPTED
+from projects.review.services.appeals import ENDED
+from projects.review.services.rejecting import REJECTED
+from projects.review.services.returning import RETURNED, REVISED
 from projects.work.services.annotations import SUBMITTED
 from rlhfhub.events import debts, outbox
 from rlhfhub.events.debts import Debt
@@ -25,6 +28,16 @@ def on_submitted(facts: Sequence[Fact]) -> None:
     # Answers to gold, repeats and calibration change no tally, and so no agreement.
     figures = [Stale.Figures.AGREEMENT, Stale.Figures.ANNOTATORS]
     stale.mark_stale(project_ids=changed, figures=figures)
+
+
+def on_decided(facts: Sequence[Fact]) -> None:
+    """Recount the tallies of the items whose answers count now, or do not count any more. The subject is the project."""
+    items = defaultdict(set)
+    for fact in facts:
+        items[str(fact.subject_id)].update(fact.data["item_ids"])
+    for project_id, item_ids in sorted(items.items()):
+        tallies.refresh(project_id=project_id, item_ids=sorted(item_ids))
+    stale.mark_stale(project_ids=sorted(items))
 
 
 def on_accepted(facts: Sequence[Fact]) -> None:
@@ -68,3 +81,5 @@ def register() -> None:
     debts.register(COUNT_OWED)
     outbox.subscribe(SUBMITTED, on_submitted)
     outbox.subscribe(ACCEPTED, on_accepted)
+    for kind in (REJECTED, RETURNED, REVISED, ENDED):
+        outbox.subscribe(kind, on_decided)

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from projects.items.models import Batch
 from projects.plan.models import Project
-from projects.review import services
+from projects.review.services import accepting
 from projects.work.models import Annotation, Purpose
 from rlhfhub.api.authentication import caller_of
 from rlhfhub.api.bodies import Body, Id, Money, NoFields, money
@@ -107,7 +107,7 @@ def _check_batch(project: Project, batch_id: uuid.UUID) -> None:
 
 
 class AcceptManyBody(Body):
-    ids = serializers.ListField(child=Id(), min_length=1, max_length=services.LIMIT)
+    ids = serializers.ListField(child=Id(), min_length=1, max_length=accepting.LIMIT)
 
 
 class Accepted(serializers.Serializer[Any]):
@@ -149,4 +149,4 @@ class AcceptOne(WorkspaceAPIView):
 
 def _accept(request: Request, ids: list[uuid.UUID]) -> int:
     """Accept in the name of the member who made the API key. Returns how many are accepted now."""
-    return services.accept(annotation_ids=ids, reviewer_id=caller_of(request).created_by_id)
+    return accepting.accept(annotation_ids=ids, reviewer_id=caller_of(request).created_by_id)

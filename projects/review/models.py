@@ -1,6 +1,8 @@
-"""Decision: what was decided on a submitted annotation, append-only. Return: a request to revise it. Flag: a reason
-to look at it.
+"""Decision: what was decided on a submitted annotation, append-only. Return: a request to revise it. Appeal: its
+annotator asks somebody else to look at a rejection. RejectLimit: how many may be rejected. Flag: a reason to look.
 """
+
+from datetime import timedelta
 
 from django.db import models
 from django.db.models import F, Q
@@ -8,12 +10,24 @@ from django.db.models import F, Q
 from rlhfhub.tenancy.base import TenantRow, tenant_fk
 from rlhfhub.tenancy.keys import TenantKey
 
+APPEAL_DAYS = 7
+"""So many days an annotator has to appeal against a rejection."""
+APPEAL_DECIDE_DAYS = 5
+"""So many days after it was made an appeal is decided, or else the work is paid."""
+REVISE_HOURS = 72
+"""So long an annotator has to revise a returned answer."""
+
+REJECT_REASONS = ("rule", "careless", "unusable", "copied", "machine")
 REASONS = ("drift", "guessing", "habit", "speed", "pair", "copies", "pasted", "moved")
 
 
 class Decision(TenantRow):
     """Stage 1 accepts or rejects, by a member or by the clock. Stage 2 follows a rejection alone: overturned, upheld,
     or lapsed with the time to appeal.
+
+    A rejection names a `reason` and the guideline `rule` that the answer broke, by its id in the guideline version of
+    the answer; `note` says in words what is wrong. Its annotator may appeal until `appeal_by`. In stage 2 `note` is why
+    the appeal ended so. A rejection that nobody upholds in time is overturned by the clock.
     """
 
     class Verdict(models.TextChoices):
@@ -27,14 +41,38 @@ class Decision(TenantRow):
         PERSON = "person"
         CLOCK = "clock"
 
+    class Reason(models.TextChoices):
+        """Why work is refused. To differ from other answers, a key or the reviewer is none."""
+
+        RULE = "rule", "a rule of the guidelines was not followed"
+        CARELESS = "careless", "given without reading: the same or a random answer again and again"
+        UNUSABLE = "unusable", "empty, broken or in the wrong language"
+        COPIED = "copied", "a text copied from elsewhere"
+        MACHINE = "machine", "machine-written text where the project forbids it"
+
     annotation = tenant_fk("projects_work.Annotation")
+    annotator_id = models.UUIDField()
     stage = models.PositiveSmallIntegerField(default=1)
     verdict = models.CharField(max_length=10, choices=Verdict.choices)
     by = models.CharField(max_length=6, choices=By.choices)
     reviewer_id = models.UUIDField(null=True)
+    reason = models.TextField(choices=Reason.choices, null=True)
+    rule = models.TextField(null=True)
+    note = models.TextField(db_default="")
     decided_at = models.DateTimeField()
+    appeal_by = models.DateTimeField(null=True)
 
     class Meta:
+        indexes = [
+            models.Index(
+                fields=["appeal_by"], condition=Q(verdict="rejected"), name="decision_appeal_by"
+            ),
+            models.Index(
+                fields=["annotator_id", "-decided_at"],
+                condition=~Q(verdict="accepted"),
+                name="decision_of_annotator",
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["annotation", "stage"], name="decision_once"),
             models.CheckConstraint(
@@ -43,13 +81,32 @@ class Decision(TenantRow):
                 name="decision_verdict",
             ),
             models.CheckConstraint(
-                condition=Q(by="person") | Q(verdict__in=["accepted", "lapsed"]),
+                condition=Q(by="person") | Q(verdict__in=["accepted", "lapsed", "overturned"]),
                 name="decision_by_clock",
             ),
             models.CheckConstraint(
                 condition=Q(by="person", reviewer_id__isnull=False)
                 | Q(by="clock", reviewer_id=None),
                 name="decision_by",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    verdict="rejected",
+                    reason__in=REJECT_REASONS,
+                    rule__isnull=False,
+                    appeal_by__isnull=False,
+                )
+                | (~Q(verdict="rejected") & Q(reason=None, rule=None, appeal_by=None)),
+                name="decision_reason",
+            ),
+            models.CheckConstraint(
+                condition=~Q(note="") | Q(verdict__in=["accepted", "lapsed"]) | Q(by="clock"),
+                name="decision_note",
+            ),
+            models.CheckConstraint(
+                condition=Q(appeal_by=None)
+                | Q(appeal_by__gte=F("decided_at") + timedelta(days=APPEAL_DAYS)),
+                name="decision_appeal_days",
             ),
             TenantKey(
                 name="decision_annotation", to="projects_work_annotation", column="annotation_id"
@@ -58,26 +115,114 @@ class Decision(TenantRow):
 
 
 class Return(TenantRow):
-    """An annotation sent back to its annotator. Until they revise it, it is not accepted automatically."""
+    """An annotation sent back to its annotator once, who may revise it until `revise_by`, for the same price.
+
+    Until then it is not accepted automatically. It ends revised (`answered_at`) or left as it stands (`lapsed_at`).
+    """
 
     annotation = tenant_fk("projects_work.Annotation")
+    annotator_id = models.UUIDField()
     reviewer_id = models.UUIDField()
     note = models.CharField(max_length=2000)
     returned_at = models.DateTimeField()
+    revise_by = models.DateTimeField()
     answered_at = models.DateTimeField(null=True)
+    lapsed_at = models.DateTimeField(null=True)
 
     class Meta:
+        indexes = [
+            models.Index(
+                fields=["revise_by"],
+                condition=Q(answered_at=None, lapsed_at=None),
+                name="return_due",
+            ),
+            models.Index(
+                fields=["annotator_id"],
+                condition=Q(answered_at=None, lapsed_at=None),
+                name="return_of_annotator",
+            ),
+        ]
         constraints = [
-            models.UniqueConstraint(
-                fields=["annotation"], condition=Q(answered_at=None), name="return_open_once"
+            models.UniqueConstraint(fields=["annotation"], name="return_once"),
+            models.CheckConstraint(
+                condition=Q(answered_at=None) | Q(answered_at__gte=F("returned_at"), lapsed_at=None),
+                name="return_answered_after",
             ),
             models.CheckConstraint(
-                condition=Q(answered_at=None) | Q(answered_at__gte=F("returned_at")),
-                name="return_answered_after",
+                condition=Q(lapsed_at=None) | Q(lapsed_at__gte=F("revise_by")),
+                name="return_lapsed_after",
+            ),
+            models.CheckConstraint(
+                condition=Q(revise_by__gt=F("returned_at")), name="return_has_time"
             ),
             TenantKey(
                 name="return_annotation", to="projects_work_annotation", column="annotation_id"
             ),
+        ]
+
+
+class Appeal(TenantRow):
+    """An annotator's appeal against a rejection: it asks whether the cited rule was broken.
+
+    Somebody outside the workspace decides it, as a decision of stage 2. If nobody does until `decide_by`, the work is
+    accepted and paid.
+    """
+
+    annotation = tenant_fk("projects_work.Annotation")
+    annotator_id = models.UUIDField()
+    statement = models.TextField()
+    appealed_at = models.DateTimeField()
+    decide_by = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["decide_by"], name="appeal_due")]
+        constraints = [
+            models.UniqueConstraint(fields=["annotation"], name="appeal_once"),
+            models.CheckConstraint(condition=~Q(statement=""), name="appeal_statement"),
+            models.CheckConstraint(
+                condition=Q(
+                    decide_by__lte=F("appealed_at") + timedelta(days=APPEAL_DECIDE_DAYS),
+                    decide_by__gt=F("appealed_at"),
+                ),
+                name="appeal_decide_days",
+            ),
+            TenantKey(
+                name="appeal_annotation", to="projects_work_annotation", column="annotation_id"
+            ),
+        ]
+
+
+class RejectLimit(TenantRow):
+    """How many answers of a batch were rejected, overturned ones included, and how many may be.
+
+    A trigger counts. The last rejection that is allowed sets `stopped_at`; staff then look at the batch's rejections,
+    and may allow more.
+    """
+
+    batch = tenant_fk("projects_items.Batch")
+    rejected = models.PositiveIntegerField()
+    allowed = models.PositiveIntegerField()
+    stopped_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["stopped_at"],
+                condition=Q(stopped_at__isnull=False),
+                name="reject_limit_stopped",
+            )
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["batch"], name="reject_limit_once"),
+            models.CheckConstraint(
+                condition=Q(rejected__lte=F("allowed")), name="reject_limit_allowed"
+            ),
+            models.CheckConstraint(
+                condition=Q(rejected__lt=F("allowed"), stopped_at=None)
+                | Q(rejected=F("allowed"), stopped_at__isnull=False),
+                name="reject_limit_stopped_there",
+            ),
+            TenantKey(name="reject_limit_batch", to="projects_items_batch", column="batch_id"),
         ]
 
 

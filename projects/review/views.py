@@ -9,7 +9,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from projects.plan.pages import project_context
-from projects.review import selectors, services
+from projects.review import selectors
+from projects.review.services import accepting
 from rlhfhub.tenancy.decorators import MemberRequest, workspace_view
 from rlhfhub.tenancy.roles import Capability
 from rlhfhub.web.listing import cursor_of, cut, listed
@@ -70,6 +71,6 @@ def _accept(request: MemberRequest, ids: list[uuid.UUID]) -> None:
         messages.warning(request, "No answer is ticked. Tick the answers first, then accept them.")
         return
     with refusals_as_messages(request):
-        done = services.accept(annotation_ids=ids, reviewer_id=request.member.user.pk)
+        done = accepting.accept(annotation_ids=ids, reviewer_id=request.member.user.pk)
         left = f"; {len(ids) - done} had been decided already" if done < len(ids) else ""
         messages.success(request, f"{done} accepted{left}.")

@@ -59,11 +59,18 @@ WALLS: dict[str, Wall] = {
     },
     "projects_work_annotation": seen_by_members(
         "SELECT, UPDATE (state, set_aside)",
-        annotator=Rule(f"SELECT ({_OWN}), INSERT ({_OWN})", MINE),
-        system=Rule("SELECT, UPDATE (state)", ANY),
+        # A returned answer is revised.
+        annotator=Rule(
+            f"SELECT ({_OWN}), INSERT ({_OWN}), UPDATE (answer, units, judged, seconds, pasted_percent, state, "
+            "revised_at, decide_by)",
+            MINE,
+        ),
+        system=Rule("SELECT, UPDATE (state, decide_by)", ANY),
+        # Appeals are decided by staff.
+        staff=Rule("SELECT, UPDATE (state)"),
         # The keeper reads what an annotation earned, but not its answer.
         keeper=Rule(
-            "SELECT (id, enrollment_id, price_minor, currency, state, submitted_at, decide_by)"
+            "SELECT (id, batch_id, enrollment_id, price_minor, currency, state, submitted_at, decide_by)"
         ),
     ),
     "projects_work_annotationhistory": seen_by_members(READ, keeper=Rule(ADD)),

@@ -10,7 +10,7 @@ WALLS: dict[str, Wall] = {
         WORKSPACE: Rule(_TELL, WS),
         ANNOTATOR: Rule(_TELL, WS),
         SYSTEM: Rule(f"SELECT, {_TELL}, UPDATE (dispatched_at)", ANY),
-        STAFF: Rule(READ),
+        STAFF: Rule(f"SELECT, {_TELL}"),
     },
     "rlhfhub_events_delivery": {
         SYSTEM: Rule("SELECT, INSERT, UPDATE (attempts, error, next_at, done_at)", ANY),

@@ -15,7 +15,7 @@ from projects.items.keys import services as keys
 from projects.items.models import Batch, Item, Key
 from projects.items.services import Plan
 from projects.plan.models import Project
-from projects.review import services as reviews
+from projects.review.services import accepting as reviews
 from projects.work.models import Annotation, Lease
 from rlhfhub.devtools import demo_data
 from rlhfhub.devtools.waiting import wait_until

@@ -11,7 +11,7 @@ from projects.exports import engine
 from projects.exports import services as exports
 from projects.exports.models import Export
 from projects.quality.models import Tally
-from projects.review import services as review
+from projects.review.services import accepting as review
 from projects.work.models import Annotation
 from rlhfhub.events import dispatch
 from rlhfhub.events.models import Delivery

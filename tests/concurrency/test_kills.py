@@ -20,7 +20,7 @@ from django.db import connection, connections
 
 from projects.items.models import Batch
 from projects.plan.models import Project
-from projects.review import services as review
+from projects.review.services import accepting as review
 from projects.work.models import Annotation
 from rlhfhub import invariants
 from rlhfhub.events import dispatch

@@ -9,7 +9,7 @@ from django.db import connection
 
 from billing.ledger.models import Journal
 from projects.quality.models import Tally
-from projects.review import services as review
+from projects.review.services import accepting as review
 from projects.work.models import Annotation
 from rlhfhub.celery import app
 from rlhfhub.events import broker, debts, dispatch, outbox, tasks

@@ -13,7 +13,7 @@ from projects.exports.models import Export
 from projects.items.models import Batch
 from projects.kinds.form import check_form
 from projects.plan.models import Form, Project
-from projects.review import services as review
+from projects.review.services import accepting as review
 from projects.work.models import Annotation
 from rlhfhub.invariants import check
 from rlhfhub.tenancy import planes

@@ -10,7 +10,7 @@ from django.db import connection
 from projects.exports.models import ExportRow
 from projects.items.models import Batch
 from projects.plan.models import Project
-from projects.review import services as review
+from projects.review.services import accepting as review
 from projects.work.models import Annotation
 from rlhfhub.tenancy import planes
 from tests.exports.made import assert_all_hold, judge, lines, run_export

@@ -14,7 +14,7 @@ from django.db import connection
 from billing.funding import services as funding
 from billing.ledger.models import Journal
 from projects.exports import services as exports
-from projects.review import services as review
+from projects.review.services import accepting as review
 from projects.work.models import Annotation
 from rlhfhub import invariants
 from rlhfhub.celery import app

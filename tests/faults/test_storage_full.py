@@ -12,7 +12,7 @@ from projects.exports import services as exports
 from projects.exports import storage
 from projects.exports.models import Export
 from projects.plan.models import Project
-from projects.review import services as review
+from projects.review.services import accepting as review
 from rlhfhub.devtools.recipes import WORKERS, worker_recipe
 from rlhfhub.tenancy import planes
 from tests import databases

@@ -14,7 +14,7 @@ from django.db import connection, connections
 from billing.ledger.models import Journal
 from projects.exports import services as exports
 from projects.exports.models import Export
-from projects.review import services as review
+from projects.review.services import accepting as review
 from projects.work.models import Annotation
 from rlhfhub import invariants
 from rlhfhub.tenancy import planes

@@ -20,7 +20,7 @@ from projects.plan.models import Project
 from projects.quality import answers, panels
 from projects.quality.models import Tally
 from projects.quality.tasks import refresh
-from projects.review import services as review
+from projects.review.services import accepting as review
 from projects.review.selectors import waiting
 from projects.work.models import Annotation, Purpose
 from rlhfhub import invariants

@@ -104,17 +104,11 @@ def test_a_workspace_sees_no_annotators_purse(workspace_a: Tenant) -> None:
     person = uuid.uuid4()
     with planes.in_workspace(workspace_a.pk):
         post([fund(workspace_a, 100)])
-    accrual = entries.accrual(
-        workspace_id=workspace_a.pk,
-        batch_id=uuid.UUID(int=7),
-        annotation_id=uuid.uuid4(),
-        person_id=person,
-        currency="USD",
-        price_minor=25,
-        fee_minor=5,
+    work = entries.Work(
+        workspace_a.pk, uuid.UUID(int=7), uuid.uuid4(), person, "USD", price_minor=25, fee_minor=5
     )
     with planes.as_system(workspace_a.pk):
-        assert post([accrual]) == 1
+        assert post([entries.accrual(work)]) == 1
     with planes.in_workspace(workspace_a.pk):
         assert "annotator_payable" not in Account.objects.values_list("kind", flat=True)
         assert not Posting.objects.exclude(person_id=None).exists()

@@ -13,7 +13,7 @@ from projects.items.models import Batch, Item
 from projects.plan.models import Project
 from projects.quality import services as quality
 from projects.quality.annotators import refresh_annotators
-from projects.review import services as review
+from projects.review.services import accepting as review, flags
 from projects.work.models import Annotation
 from rlhfhub.tenancy import planes, services
 from rlhfhub.tenancy.models import User
@@ -149,7 +149,7 @@ def more(
             review.accept(annotation_ids=[first.pk], reviewer_id=by.pk)
             exports.request(project=project, actor_id=by.pk)
             newest = Annotation.objects.order_by("-pk").values_list("pk", flat=True)[:2]
-            review.flag(annotation_ids=list(newest), reason="drift", weight=1 + number % 10)
+            flags.flag(annotation_ids=list(newest), reason="drift", weight=1 + number % 10)
         deliver()
         open_alert(newcomer)
         with planes.in_workspace(workspace_a.pk):

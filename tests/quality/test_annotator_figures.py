@@ -13,7 +13,7 @@ from projects.plan.models import Project
 from projects.quality import stale
 from projects.quality.models import AgreementSnapshot, AnnotatorFigures, PartAgreement, Stale
 from projects.quality.tasks import refresh
-from projects.review import services as review
+from projects.review.services import accepting as review
 from projects.work.models import Annotation
 from rlhfhub.tenancy import planes
 from tests.exports.made import VERDICTS, judge

@@ -8,7 +8,7 @@ from projects.items.models import Item
 from projects.plan.models import Project
 from projects.quality import answers
 from projects.review import selectors
-from projects.review import services as review
+from projects.review.services import accepting as review
 from projects.work.models import Annotation, Purpose
 from rlhfhub.tenancy import planes
 from tests import gold

@@ -31,7 +31,7 @@ def answers(batch: Any, annotators: list[Annotator]) -> list[Annotation]:
 
 def flag(tenant: Tenant, answer: Annotation, reason: str, weight: int) -> int:
     with planes.in_workspace(tenant.pk):
-        return services.flag(annotation_ids=[answer.pk], reason=reason, weight=weight)
+        return flags.flag(annotation_ids=[answer.pk], reason=reason, weight=weight)
 
 
 def test_the_queue_begins_with_flagged_answers(
@@ -68,7 +68,7 @@ def test_a_flag_of_one_reason_is_raised_and_not_doubled(
         assert [one.weight for one in Flag.objects.all()] == [7]
         for reason, weight in (("odd", 3), ("drift", 0), ("drift", 11)):
             with pytest.raises(Refused):
-                services.flag(annotation_ids=[answers[0].pk], reason=reason, weight=weight)
+                flags.flag(annotation_ids=[answers[0].pk], reason=reason, weight=weight)
         again = (
             "INSERT INTO projects_review_flag SELECT (jsonb_populate_record(f, "
             "jsonb_build_object('id', gen_random_uuid()))).* FROM projects_review_flag f"
@@ -97,7 +97,7 @@ def test_no_annotator_and_no_stranger_sees_one(
 ) -> None:
     flag(workspace_a, answers[0], "drift", 3)
     with planes.in_workspace(workspace_b.pk):
-        assert services.flag(annotation_ids=[answers[0].pk], reason="speed", weight=3) == 0
+        assert flags.flag(annotation_ids=[answers[0].pk], reason="speed", weight=3) == 0
         assert not Flag.objects.exists()
     with (
         planes.at_desk(annotators[0].user.pk, workspace_a.pk),

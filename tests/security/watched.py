@@ -6,7 +6,7 @@ from projects.quality.alerts.evidence import Evidence
 from projects.quality.gold.models import KeyFigures
 from projects.quality.models import GoldAnswer, RepeatJudgment
 from projects.quality.own.models import OwnFigures
-from projects.review import services as review
+from projects.review.services import flags
 from projects.work.models import Purpose
 from rlhfhub.tenancy import clock, planes
 from tests import gold
@@ -27,7 +27,7 @@ def make_alert(side: Side) -> None:
             evidence=evidence,
             now=clock.now(),
         )
-        review.flag(annotation_ids=[answers[0].pk], reason="drift", weight=3)
+        flags.flag(annotation_ids=[answers[0].pk], reason="drift", weight=3)
         OwnFigures.objects.create(
             workspace_id=side.pk,
             project=side.project,

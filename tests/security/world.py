@@ -22,7 +22,7 @@ from projects.plan import services as plan
 from projects.plan.models import Project
 from projects.quality import annotators, stale
 from projects.quality import services as quality
-from projects.review import services as review
+from projects.review.services import accepting as review
 from projects.work.models import Annotation
 from rlhfhub.events import dispatch
 from rlhfhub.tenancy import devices, planes, services

@@ -5,13 +5,14 @@ A run counts the slots made of it (`slots`, which no plane may write), so that n
 
 from django.db import migrations
 
-# What is left of a batch's reserve is what its plan's run paid for less what later runs made of it. After the rows, as all of these: a policy that refuses a row speaks first.
+# What is left of a batch's reserve is what its plan's run and top-ups paid for less what other runs made of it. The
+# triggers run after the rows, so that a policy that refuses a row raises first.
 RUNS = """
 CREATE FUNCTION funding_run_made() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     cost bigint := NEW.slots_paid * (NEW.price_minor + NEW.fee_minor);
     reserve bigint := NEW.reserve_slots * (NEW.price_minor + NEW.fee_minor);
-    moved_by text := CASE NEW.purpose WHEN 'plan' THEN 'fund:' ELSE 'draw:' END || NEW.id;
+    moved_by text := CASE WHEN NEW.purpose IN ('plan', 'top_up') THEN 'fund:' ELSE 'draw:' END || NEW.id;
     -- Reserve and repeats are shares of the slots for data; gold is paid for beside them.
     data_slots bigint := NEW.slots_paid - NEW.gold_items * NEW.overlap;
     in_budget bigint;
@@ -26,9 +27,8 @@ BEGIN
                 USING ERRCODE = 'check_violation', CONSTRAINT = 'funding_terms';
         END IF;
         IF (SELECT sum(CASE f.purpose WHEN NEW.purpose THEN -f.slots_paid
-                                      WHEN 'plan' THEN CASE NEW.purpose WHEN 'repeat' THEN f.repeat_slots
-                                                                        ELSE f.reserve_slots - f.repeat_slots END
-                                      ELSE 0 END)
+                                      ELSE CASE NEW.purpose WHEN 'repeat' THEN f.repeat_slots
+                                                            ELSE f.reserve_slots - f.repeat_slots END END)
             FROM billing_funding_funding f WHERE f.batch_id = NEW.batch_id) < 0 THEN
             RAISE EXCEPTION 'the reserve of the batch does not pay for so many slots'
                 USING ERRCODE = 'check_violation', CONSTRAINT = 'funding_reserve';
@@ -51,7 +51,7 @@ BEGIN
             USING ERRCODE = 'check_violation', CONSTRAINT = 'funding_begins';
     END IF;
     SELECT COALESCE(sum(p.amount_minor) FILTER (WHERE a.kind = 'batch_budget'), 0),
-           COALESCE(sum(p.amount_minor) FILTER (WHERE a.kind = 'batch_reserve' AND NEW.purpose = 'plan'), 0)
+           COALESCE(sum(p.amount_minor) FILTER (WHERE a.kind = 'batch_reserve' AND starts_with(moved_by, 'fund:')), 0)
         INTO in_budget, in_reserve
         FROM billing_ledger_journal j JOIN billing_ledger_posting p ON p.journal_id = j.id
         JOIN billing_ledger_account a ON a.id = p.account_id
@@ -125,6 +125,37 @@ CREATE TRIGGER paid AFTER INSERT ON projects_work_slot REFERENCING NEW TABLE AS 
     FOR EACH STATEMENT EXECUTE FUNCTION funding_slots_made();
 """
 
+REPLACEMENTS = """
+CREATE FUNCTION funding_replacement_made() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.state <> 'waiting' OR NOT EXISTS (
+        SELECT 1 FROM projects_work_annotation a JOIN projects_review_decision d ON d.annotation_id = a.id
+        WHERE a.id = NEW.annotation_id AND d.verdict = 'rejected'
+          AND (a.batch_id, a.item_id) = (NEW.batch_id, NEW.item_id)) THEN
+        RAISE EXCEPTION 'a replacement is wanted for a rejected answer, and waits first'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'replacement_of_rejected';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER wanted AFTER INSERT ON billing_funding_replacement
+    FOR EACH ROW EXECUTE FUNCTION funding_replacement_made();
+
+CREATE FUNCTION funding_replacement_edge() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF OLD.state <> 'waiting' OR NEW.state = 'waiting' OR NEW.state = 'made' AND NOT EXISTS (
+        SELECT 1 FROM billing_funding_funding f JOIN projects_work_slot s ON s.funding_id = f.id
+        WHERE f.id = NEW.funding_id AND f.purpose = 'reserve' AND s.item_id = NEW.item_id) THEN
+        RAISE EXCEPTION 'a replacement that waits is made with a slot of its item, or dropped, once'
+            USING ERRCODE = 'restrict_violation', CONSTRAINT = 'replacement_edge';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER edge BEFORE UPDATE ON billing_funding_replacement
+    FOR EACH ROW EXECUTE FUNCTION funding_replacement_edge();
+CREATE TRIGGER append_only BEFORE DELETE ON billing_funding_replacement
+    FOR EACH ROW EXECUTE FUNCTION rlhfhub_append_only();
+"""
+
 GRANT = "GRANT CREATE ON SCHEMA public TO rlhfhub_keeper"
 REVOKE = "REVOKE CREATE ON SCHEMA public FROM rlhfhub_keeper"
 
@@ -134,6 +165,7 @@ class Migration(migrations.Migration):
         ("billing_funding", "0001_initial"),
         ("billing_ledger", "0002_rules"),
         ("projects_items", "0002_rules"),
+        ("projects_review", "0002_rules"),
         ("projects_work", "0002_rules"),
     ]
-    operations = [migrations.RunSQL([GRANT, RUNS, BATCHES, SLOTS, REVOKE], migrations.RunSQL.noop)]
+    operations = [migrations.RunSQL([GRANT, RUNS, BATCHES, SLOTS, REPLACEMENTS, REVOKE], migrations.RunSQL.noop)]

@@ -19,7 +19,12 @@ LANGUAGE sql IMMUTABLE AS $$
            ('release', 'workspace', 'batch_budget', -1),
            ('release', 'workspace', 'batch_reserve', -1),
            ('release', 'workspace', 'workspace_available', 1),
+           ('reject', 'system', 'batch_budget', -1),
+           ('reject', 'system', 'rejection_hold', 1),
+           ('rejectfinal', 'system', 'rejection_hold', -1),
+           ('rejectfinal', 'system', 'workspace_available', 1),
            ('accrual', 'system', 'batch_budget', -1),
+           ('accrual', 'system', 'rejection_hold', -1),
            ('accrual', 'system', 'annotator_payable', 1),
            ('accrual', 'system', 'platform_revenue', 1)
 $$;

@@ -8,7 +8,7 @@ from django.db.models import Count, F, Func, Q, QuerySet, UUIDField
 from projects.items.models import Batch
 from projects.quality.alerts.evidence import AffectedCounts, Evidence
 from projects.quality.alerts.models import Alert
-from projects.review import services as review
+from projects.review.services import flags
 from projects.review.models import Flag
 from projects.work.models import Annotation, Purpose
 
@@ -68,7 +68,7 @@ def flag(alert: Alert) -> int:
     """Flag the affected answers for data for review. Returns how many are newly flagged."""
     ids = list(for_data(alert).order_by("-pk").values_list("pk", flat=True)[:MOST])
     reason = REASONS[Alert.Kind(alert.kind)]
-    return review.flag(annotation_ids=ids, reason=reason, weight=WEIGHT)
+    return flags.flag(annotation_ids=ids, reason=reason, weight=WEIGHT)
 
 
 def names_of(batch_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, str]:

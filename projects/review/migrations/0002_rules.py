@@ -11,10 +11,19 @@ DECISIONS = """
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON projects_review_decision
     FOR EACH ROW EXECUTE FUNCTION rlhfhub_append_only();
 
+-- The annotator's id is repeated in the row because policies read the row alone.
+CREATE FUNCTION review_of_annotation() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT EXISTS (SELECT 1 FROM projects_work_annotation
+                   WHERE id = NEW.annotation_id AND annotator_id = NEW.annotator_id) THEN
+        RAISE EXCEPTION 'a decision, return or appeal must name the annotator of its annotation'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'review_annotator';
+    END IF;
+    RETURN NEW;
+END $$;
 CREATE FUNCTION review_not_own_work() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF NEW.reviewer_id IS NOT NULL AND EXISTS (
-        SELECT 1 FROM projects_work_annotation WHERE id = NEW.annotation_id AND annotator_id = NEW.reviewer_id) THEN
+    IF NEW.reviewer_id = NEW.annotator_id THEN
         RAISE EXCEPTION 'nobody decides on their own work'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'decision_not_own';
     END IF;
@@ -24,6 +33,16 @@ CREATE TRIGGER not_own BEFORE INSERT ON projects_review_decision
     FOR EACH ROW EXECUTE FUNCTION review_not_own_work();
 CREATE TRIGGER not_own BEFORE INSERT ON projects_review_return
     FOR EACH ROW EXECUTE FUNCTION review_not_own_work();
+CREATE TRIGGER of_annotation AFTER INSERT ON projects_review_decision
+    FOR EACH ROW EXECUTE FUNCTION review_of_annotation();
+CREATE TRIGGER of_annotation AFTER INSERT ON projects_review_return
+    FOR EACH ROW EXECUTE FUNCTION review_of_annotation();
+CREATE TRIGGER of_annotation AFTER INSERT ON projects_review_appeal
+    FOR EACH ROW EXECUTE FUNCTION review_of_annotation();
+
+CREATE FUNCTION review_is_member(workspace uuid, person uuid) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT EXISTS (SELECT 1 FROM rlhfhub_tenancy_membership m WHERE m.workspace_id = workspace AND m.user_id = person)
+$$;
 
 CREATE FUNCTION review_decided() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
@@ -33,24 +52,108 @@ DECLARE
 BEGIN
     SELECT decide_by INTO due FROM projects_work_annotation WHERE id = NEW.annotation_id
         AND state = CASE WHEN NEW.verdict IN ('accepted', 'overturned') THEN 'accepted' ELSE 'rejected' END;
-    IF NOT FOUND OR NEW.stage = 2 AND NOT EXISTS (
-        SELECT 1 FROM projects_review_decision WHERE annotation_id = NEW.annotation_id AND stage = 1
-          AND verdict = 'rejected') THEN
+    IF NOT FOUND THEN
         RAISE EXCEPTION 'the statement that decides on an annotation must also give it the decided state'
             USING ERRCODE = 'restrict_violation', CONSTRAINT = 'decision_accepts';
     END IF;
-    IF here IS NOT NULL AND (NEW.decided_at NOT BETWEEN now() AND clock_timestamp() OR NOT CASE NEW."by"
-            WHEN 'clock' THEN here = 'system' AND (NEW.stage = 2 OR due < NEW.decided_at)
-            ELSE here = 'workspace' AND (person IS NULL OR person = NEW.reviewer_id) AND EXISTS (
-                SELECT 1 FROM rlhfhub_tenancy_membership m
-                WHERE m.workspace_id = NEW.workspace_id AND m.user_id = NEW.reviewer_id) END) THEN
-        RAISE EXCEPTION 'a decision must name the member who makes it, or be automatic and late enough, and be dated now'
+    IF here IS NOT NULL AND NEW.decided_at NOT BETWEEN now() AND clock_timestamp() THEN
+        RAISE EXCEPTION 'a decision is dated now' USING ERRCODE = 'restrict_violation', CONSTRAINT = 'decision_own_name';
+    END IF;
+    IF NEW.stage = 1 AND here IS NOT NULL AND NOT CASE NEW."by"
+            WHEN 'clock' THEN here = 'system' AND due < NEW.decided_at
+            ELSE here = 'workspace' AND (person IS NULL OR person = NEW.reviewer_id)
+                 AND review_is_member(NEW.workspace_id, NEW.reviewer_id) END THEN
+        RAISE EXCEPTION 'a decision must name the member who makes it, or be automatic and late enough'
             USING ERRCODE = 'restrict_violation', CONSTRAINT = 'decision_own_name';
     END IF;
     RETURN NULL;
 END $$;
 CREATE TRIGGER accepts AFTER INSERT ON projects_review_decision
     FOR EACH ROW EXECUTE FUNCTION review_decided();
+
+-- A rejection cites a rule of the guideline version that the answer was given under, and is of an answer for data:
+-- answers that measure their annotator are always paid.
+CREATE FUNCTION review_rejected() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT EXISTS (
+        SELECT 1 FROM projects_work_annotation a JOIN projects_plan_guidelineversion v ON v.id = a.guideline_version_id,
+            jsonb_array_elements(v.rules) r
+        WHERE a.id = NEW.annotation_id AND r ->> 'id' = NEW.rule AND a.purpose = 'data') THEN
+        RAISE EXCEPTION 'a rejection must cite a rule of the guideline version of an answer for data'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'decision_rule';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER cites_rule AFTER INSERT ON projects_review_decision
+    FOR EACH ROW WHEN (NEW.verdict = 'rejected') EXECUTE FUNCTION review_rejected();
+
+-- Rejections of a batch are counted. More than are allowed break a constraint.
+CREATE FUNCTION review_counted() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    INSERT INTO projects_review_rejectlimit AS l (id, workspace_id, batch_id, rejected, allowed)
+    SELECT rlhfhub_uuid7(), b.workspace_id, b.id, 1, GREATEST(5, b.slots_count * 5 / 100)
+    FROM projects_work_annotation a JOIN projects_items_batch b ON b.id = a.batch_id WHERE a.id = NEW.annotation_id
+    ON CONFLICT (batch_id) DO UPDATE SET rejected = l.rejected + 1,
+        stopped_at = CASE WHEN l.rejected + 1 >= l.allowed THEN COALESCE(l.stopped_at, clock_timestamp()) END;
+    RETURN NULL;
+END $$;
+ALTER FUNCTION review_counted() OWNER TO rlhfhub_keeper;
+CREATE TRIGGER counted AFTER INSERT ON projects_review_decision
+    FOR EACH ROW WHEN (NEW.verdict = 'rejected') EXECUTE FUNCTION review_counted();
+
+-- Stage 2: without an appeal a rejection lapses when the time to appeal is over. An appeal is decided by somebody of the
+-- staff who is no member of the workspace, or by the clock for the annotator.
+CREATE FUNCTION review_finished() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    here text := rlhfhub_plane();
+    person uuid := rlhfhub_person();
+    rejection projects_review_decision;
+    appeal projects_review_appeal;
+BEGIN
+    SELECT * INTO rejection FROM projects_review_decision
+        WHERE annotation_id = NEW.annotation_id AND stage = 1 AND verdict = 'rejected';
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'only a rejection has a second stage'
+            USING ERRCODE = 'restrict_violation', CONSTRAINT = 'decision_accepts';
+    END IF;
+    SELECT * INTO appeal FROM projects_review_appeal WHERE annotation_id = NEW.annotation_id;
+    IF NOT CASE
+        WHEN NEW.verdict = 'lapsed' THEN appeal.id IS NULL AND rejection.appeal_by < NEW.decided_at
+        WHEN NEW."by" = 'clock' THEN appeal.decide_by < NEW.decided_at
+        ELSE appeal.id IS NOT NULL AND NEW.reviewer_id <> rejection.reviewer_id
+             AND NOT review_is_member(NEW.workspace_id, NEW.reviewer_id) END THEN
+        RAISE EXCEPTION 'a rejection ends by an appeal that somebody outside the workspace decides, or by the clock'
+            USING ERRCODE = 'restrict_violation', CONSTRAINT = 'decision_appealed';
+    END IF;
+    IF here IS NOT NULL AND NOT CASE NEW."by" WHEN 'clock' THEN here = 'system'
+            ELSE here = 'staff' AND (person IS NULL OR person = NEW.reviewer_id) END THEN
+        RAISE EXCEPTION 'this plane cannot decide an appeal'
+            USING ERRCODE = 'restrict_violation', CONSTRAINT = 'decision_own_name';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER finishes AFTER INSERT ON projects_review_decision
+    FOR EACH ROW WHEN (NEW.stage = 2) EXECUTE FUNCTION review_finished();
+"""
+
+APPEALS = """
+CREATE FUNCTION review_appealed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT EXISTS (
+        SELECT 1 FROM projects_review_decision d JOIN projects_work_annotation a ON a.id = d.annotation_id
+        WHERE d.annotation_id = NEW.annotation_id AND d.verdict = 'rejected' AND a.state = 'rejected'
+          AND NEW.appealed_at <= d.appeal_by)
+       OR EXISTS (SELECT 1 FROM projects_review_decision WHERE annotation_id = NEW.annotation_id AND stage = 2)
+       OR rlhfhub_plane() IS NOT NULL AND NEW.appealed_at NOT BETWEEN now() AND clock_timestamp() THEN
+        RAISE EXCEPTION 'an appeal is made against a rejection, now, in the time that is left for it'
+            USING ERRCODE = 'restrict_violation', CONSTRAINT = 'appeal_in_time';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER in_time AFTER INSERT ON projects_review_appeal FOR EACH ROW EXECUTE FUNCTION review_appealed();
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON projects_review_appeal
+    FOR EACH ROW EXECUTE FUNCTION rlhfhub_append_only();
 """
 
 STATES = """
@@ -72,7 +175,7 @@ CREATE TRIGGER decided AFTER UPDATE OF state ON projects_work_annotation
 CREATE FUNCTION review_returned() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF (NEW.state = 'returned') IS DISTINCT FROM EXISTS (
-        SELECT 1 FROM projects_review_return WHERE annotation_id = NEW.id AND answered_at IS NULL) THEN
+        SELECT 1 FROM projects_review_return WHERE annotation_id = NEW.id AND answered_at IS NULL AND lapsed_at IS NULL) THEN
         RAISE EXCEPTION 'an annotation is in the state returned exactly while its return is open'
             USING ERRCODE = 'restrict_violation', CONSTRAINT = 'annotation_returned';
     END IF;
@@ -84,10 +187,17 @@ CREATE TRIGGER returned AFTER UPDATE OF state ON projects_work_annotation
 
 CREATE FUNCTION review_return_edge() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF OLD.answered_at IS NOT NULL OR NEW.answered_at IS NULL
-       OR (OLD.annotation_id, OLD.reviewer_id, OLD.note, OLD.returned_at) IS DISTINCT FROM
-          (NEW.annotation_id, NEW.reviewer_id, NEW.note, NEW.returned_at) THEN
-        RAISE EXCEPTION 'a return can only be answered, once' USING ERRCODE = 'restrict_violation';
+    IF OLD.answered_at IS NOT NULL OR OLD.lapsed_at IS NOT NULL OR (NEW.answered_at IS NULL) = (NEW.lapsed_at IS NULL)
+       OR (OLD.annotation_id, OLD.annotator_id, OLD.reviewer_id, OLD.note, OLD.returned_at, OLD.revise_by)
+          IS DISTINCT FROM
+          (NEW.annotation_id, NEW.annotator_id, NEW.reviewer_id, NEW.note, NEW.returned_at, NEW.revise_by) THEN
+        RAISE EXCEPTION 'a return can only be answered or lapse, once' USING ERRCODE = 'restrict_violation';
+    END IF;
+    IF rlhfhub_plane() IS NOT NULL
+       AND (COALESCE(NEW.answered_at, NEW.lapsed_at) NOT BETWEEN now() AND clock_timestamp()
+            OR (NEW.answered_at IS NULL) <> (rlhfhub_plane() = 'system') OR NEW.answered_at > OLD.revise_by) THEN
+        RAISE EXCEPTION 'a return is answered by its annotator in time, and lapses afterwards'
+            USING ERRCODE = 'restrict_violation', CONSTRAINT = 'return_in_time';
     END IF;
     RETURN NEW;
 END $$;
@@ -97,6 +207,13 @@ CREATE TRIGGER append_only BEFORE DELETE ON projects_review_return
 """
 
 
+GRANT = "GRANT CREATE ON SCHEMA public TO rlhfhub_keeper"
+REVOKE = "REVOKE CREATE ON SCHEMA public FROM rlhfhub_keeper"
+
+
 class Migration(migrations.Migration):
     dependencies = [("projects_review", "0001_initial"), ("projects_work", "0002_rules")]
-    operations = [migrations.RunSQL([DECISIONS, STATES], migrations.RunSQL.noop)]
+    operations = [migrations.RunSQL(
+            [GRANT, DECISIONS, APPEALS, STATES, REVOKE],
+            migrations.RunSQL.noop,
+        )]

@@ -234,11 +234,12 @@ END $$;
 ALTER FUNCTION work_annotation_made() OWNER TO rlhfhub_keeper;
 CREATE TRIGGER made BEFORE INSERT ON projects_work_annotation FOR EACH ROW EXECUTE FUNCTION work_annotation_made();
 
--- A returned annotation is submitted again by its annotator. Only then may the answer change; all other changes of the
--- state are decisions.
+-- A returned annotation is submitted again: by its annotator, and only then may the answer change, or as it stands by
+-- the clock. All other changes of the state are decisions.
 CREATE FUNCTION work_annotation_edge() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
-    revised boolean := (OLD.state, NEW.state) = ('returned', 'submitted');
+    again boolean := (OLD.state, NEW.state) = ('returned', 'submitted');
+    revised boolean := again AND OLD.revised_at IS DISTINCT FROM NEW.revised_at;
 BEGIN
     IF (OLD.project_id, OLD.batch_id, OLD.item_id, OLD.slot_id, OLD.lease_id, OLD.enrollment_id, OLD.annotator_id,
         OLD.form_id, OLD.guideline_version_id, OLD.price_minor, OLD.fee_minor, OLD.currency, OLD.purpose,
@@ -248,19 +249,23 @@ BEGIN
         NEW.form_id, NEW.guideline_version_id, NEW.price_minor, NEW.fee_minor, NEW.currency, NEW.purpose,
         NEW.submitted_at)
        OR NOT revised AND
-          (OLD.answer, OLD.units, OLD.judged, OLD.seconds, OLD.pasted_percent, OLD.revised_at, OLD.decide_by)
+          (OLD.answer, OLD.units, OLD.judged, OLD.seconds, OLD.pasted_percent, OLD.revised_at)
           IS DISTINCT FROM
-          (NEW.answer, NEW.units, NEW.judged, NEW.seconds, NEW.pasted_percent, NEW.revised_at, NEW.decide_by)
+          (NEW.answer, NEW.units, NEW.judged, NEW.seconds, NEW.pasted_percent, NEW.revised_at)
+       OR NOT again AND OLD.decide_by <> NEW.decide_by
        OR revised AND NEW.revised_at IS NULL
-       OR OLD.state <> NEW.state AND NOT revised AND (OLD.state, NEW.state) NOT IN (
+       OR OLD.state <> NEW.state AND NOT again AND (OLD.state, NEW.state) NOT IN (
             ('submitted', 'accepted'), ('submitted', 'rejected'), ('submitted', 'returned'), ('rejected', 'accepted'))
     THEN
         RAISE EXCEPTION 'an annotation changes only by declared transitions, its answer only when a returned one is submitted'
             USING ERRCODE = 'restrict_violation', CONSTRAINT = 'annotation_edge';
     END IF;
     IF current_user = 'rlhfhub_annotator' AND (NOT revised OR OLD.set_aside <> NEW.set_aside
-            OR NEW.revised_at NOT BETWEEN now() AND clock_timestamp())
-       OR current_user IN ('rlhfhub_workspace', 'rlhfhub_system') AND revised THEN
+            OR NEW.revised_at NOT BETWEEN now() AND clock_timestamp()
+            OR NEW.decide_by IS DISTINCT FROM NEW.revised_at + (
+                SELECT auto_accept_hours * interval '1 hour' FROM projects_items_batch WHERE id = NEW.batch_id))
+       OR current_user IN ('rlhfhub_workspace', 'rlhfhub_system', 'rlhfhub_staff') AND revised
+       OR current_user = 'rlhfhub_workspace' AND again THEN
         RAISE EXCEPTION 'this plane cannot change an annotation in this way'
             USING ERRCODE = 'restrict_violation', CONSTRAINT = 'annotation_edge';
     END IF;

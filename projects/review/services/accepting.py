@@ -1,4 +1,4 @@
-"""Decisions on annotations: a reviewer accepts, or the scheduled task does when nobody decided in time. Flags."""
+"""Acceptance of annotations: a reviewer accepts them, or the scheduled task does when nobody decided in time."""
 
 import uuid
 from collections.abc import Sequence
@@ -6,9 +6,8 @@ from typing import Any
 
 from django.db import connection
 
-from projects.review.models import Flag
 from rlhfhub.events import outbox
-from rlhfhub.ground.refusals import Refused, invalid
+from rlhfhub.ground.refusals import Refused
 
 ACCEPTED = "review.accepted"
 LIMIT = 500
@@ -23,8 +22,9 @@ _DECIDE = """
         WHERE state = 'submitted' AND {which} ORDER BY {order} LIMIT %(limit)s FOR UPDATE {skip}
     ), decided AS (
         INSERT INTO projects_review_decision
-            (id, workspace_id, annotation_id, stage, verdict, by, reviewer_id, decided_at)
-        SELECT rlhfhub_uuid7(), workspace_id, id, 1, 'accepted', %(by)s, %(reviewer)s, clock_timestamp() FROM chosen
+            (id, workspace_id, annotation_id, annotator_id, stage, verdict, by, reviewer_id, decided_at)
+        SELECT rlhfhub_uuid7(), workspace_id, id, annotator_id, 1, 'accepted', %(by)s, %(reviewer)s, clock_timestamp()
+        FROM chosen
         ON CONFLICT (annotation_id, stage) DO NOTHING RETURNING annotation_id
     ), marked AS (
         UPDATE projects_work_annotation a SET state = 'accepted' FROM decided d WHERE a.id = d.annotation_id
@@ -96,30 +96,3 @@ def _decide(query: str, parameters: dict[str, Any]) -> int:
             data={"annotation_ids": [str(i) for i in ids]},
         )
     return sum(len(ids) for _, _, ids in groups)
-
-
-_FLAG = """
-    INSERT INTO projects_review_flag (id, workspace_id, project_id, annotation_id, reason, weight, flagged_at)
-    SELECT rlhfhub_uuid7(), workspace_id, project_id, id, %(reason)s, %(weight)s, clock_timestamp()
-    FROM projects_work_annotation WHERE id = ANY(%(ids)s)
-    ON CONFLICT (annotation_id, reason) DO UPDATE SET weight = EXCLUDED.weight
-        WHERE projects_review_flag.weight < EXCLUDED.weight
-"""
-
-
-def flag(*, annotation_ids: Sequence[uuid.UUID], reason: str, weight: int) -> int:
-    """Ask reviewers to look at these annotations first. Workspace plane.
-
-    An annotation has one flag a reason; flagging it again only raises the weight, which is 1 to 10.
-
-    Returns: how many annotations are newly flagged, or with more weight.
-    Raises: Refused for an unknown reason or another weight.
-    """
-    if reason not in Flag.Reason.values:
-        raise invalid("reason", f"This must be one of: {', '.join(Flag.Reason.values)}.")
-    if not 1 <= weight <= 10:
-        raise invalid("weight", "This must be a whole number from 1 to 10.")
-    with connection.cursor() as cursor:
-        values: dict[str, Any] = {"ids": list(annotation_ids), "reason": reason, "weight": weight}
-        cursor.execute(_FLAG, values)
-        return int(cursor.rowcount)

@@ -1,0 +1,83 @@
+"""New slots for rejected answers, paid from the batch's reserve; they wait while it is empty, or the batch is closed."""
+
+import uuid
+from collections.abc import Sequence
+
+from django.db import connection
+
+from billing.funding import reserve, selectors, services
+from billing.funding.models import Replacement
+from projects.items.models import Batch
+from projects.work.services import slots
+
+_WANT = """
+    INSERT INTO billing_funding_replacement (id, workspace_id, batch_id, item_id, annotation_id, state)
+    SELECT rlhfhub_uuid7(), workspace_id, batch_id, item_id, id, 'waiting' FROM projects_work_annotation
+    WHERE id = ANY(%s) AND state = 'rejected'
+    ON CONFLICT (annotation_id) DO NOTHING RETURNING batch_id
+"""
+_DROP = """
+    UPDATE billing_funding_replacement SET state = 'dropped' WHERE annotation_id = ANY(%s) AND state = 'waiting'
+"""
+
+
+def want(*, annotation_ids: Sequence[uuid.UUID]) -> int:
+    """Ask for one more answer for each of these rejected ones, and make what the reserves pay for. Workspace plane.
+
+    Returns: how many slots were made.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_WANT, [list(annotation_ids)])
+        batches = sorted({batch_id for (batch_id,) in cursor.fetchall()})
+    return sum(make(batch_id=batch_id) for batch_id in batches)
+
+
+def drop(*, annotation_ids: Sequence[uuid.UUID]) -> None:
+    """Drop the replacements that still wait for these answers: their rejections were overturned. Workspace plane."""
+    with connection.cursor() as cursor:
+        cursor.execute(_DROP, [list(annotation_ids)])
+
+
+def make(*, batch_id: uuid.UUID) -> int:
+    """Make the slots of replacements that wait, oldest first, as far as the reserve pays for them. Workspace plane.
+
+    Returns: how many slots were made; none in a batch that is closed.
+    """
+    batch = Batch.objects.select_for_update(of=("self",)).select_related("form").get(pk=batch_id)
+    if batch.status not in reserve.OPEN_STATUSES:
+        return 0
+    waiting = Replacement.objects.filter(batch=batch, state=Replacement.State.WAITING)
+    # Two replacements of one item make two runs: a run makes one slot for an item.
+    made = 0
+    while chosen := _one_an_item(list(waiting.order_by("wanted_at", "pk")), _paid_for(batch)):
+        _make(batch, chosen)
+        made += len(chosen)
+    return made
+
+
+def _paid_for(batch: Batch) -> int | None:
+    """Return for how many slots the reserve pays; None for any number, where nothing is paid."""
+    if not batch.price_minor and not batch.fee_minor:
+        return None
+    return selectors.reserve_slots_left(batch)
+
+
+def _one_an_item(waiting: Sequence[Replacement], most: int | None) -> list[Replacement]:
+    first = list({row.item_id: row for row in reversed(waiting)}.values())
+    return sorted(first, key=lambda row: (row.wanted_at, row.pk))[:most]
+
+
+def _make(batch: Batch, chosen: Sequence[Replacement]) -> None:
+    if not batch.price_minor and not batch.fee_minor:
+        reserve.top_up(batch=batch, slots=len(chosen), actor_id=None)
+    run = reserve.begun(batch=batch, items=len(chosen))
+    slots.add_funded(
+        workspace_id=batch.workspace_id,
+        project_id=batch.project_id,
+        batch_id=batch.pk,
+        item_ids=[row.item_id for row in chosen],
+        terms=services.terms_of(run, batch),
+    )
+    reserve.finish(run)
+    ids = [row.pk for row in chosen]
+    Replacement.objects.filter(pk__in=ids).update(state=Replacement.State.MADE, funding=run)

@@ -1,0 +1,51 @@
+"""The annotation that a verb decides on, locked; and the facts that tell other rooms of it."""
+
+import uuid
+from collections.abc import Sequence
+
+from projects.work.models import Annotation, Purpose
+from rlhfhub.events import outbox
+from rlhfhub.ground.refusals import Refused
+
+DECIDED = {
+    Annotation.State.ACCEPTED: "This answer is accepted already.",
+    Annotation.State.REJECTED: "This answer is rejected already.",
+    Annotation.State.RETURNED: "This answer is with its annotator for revision. Decide when it is back.",
+}
+
+
+def undecided(annotation_id: uuid.UUID, reviewer_id: uuid.UUID) -> Annotation:
+    """Return a submitted annotation for data, locked until the end of the transaction. Workspace plane.
+
+    Raises: Refused if there is none, it is the reviewer's own, it was decided before, or measures its annotator.
+    """
+    rows = Annotation.objects.select_for_update(of=("self",))
+    row = rows.select_related("guideline_version").filter(pk=annotation_id).first()
+    if row is None:
+        raise Refused("not_found", "Not found.", status=404)
+    if row.annotator_id == reviewer_id:
+        words = "Nobody decides on their own work. Another member decides on this answer."
+        raise Refused("own_work", words, status=409)
+    if row.purpose != Purpose.DATA:
+        words = "Answers to keyed items, to repeats and in calibration measure their annotator. They are always paid."
+        raise Refused("not_for_data", words, status=409)
+    if row.state != Annotation.State.SUBMITTED:
+        raise Refused("decided", DECIDED[Annotation.State(row.state)], status=409)
+    return row
+
+
+def tell(kind: str, annotations: Sequence[Annotation]) -> None:
+    """Emit one fact for each project of these annotations, with their ids and those of their items."""
+    by_project: dict[tuple[uuid.UUID, uuid.UUID], list[Annotation]] = {}
+    for row in annotations:
+        by_project.setdefault((row.workspace_id, row.project_id), []).append(row)
+    for (workspace_id, project_id), rows in by_project.items():
+        outbox.emit(
+            kind=kind,
+            workspace_id=workspace_id,
+            subject_id=project_id,
+            data={
+                "annotation_ids": [str(row.pk) for row in rows],
+                "item_ids": [str(row.item_id) for row in rows],
+            },
+        )
