@@ -58,7 +58,8 @@ INVARIANTS = (
            WHERE j.kind IN ('reject', 'rejectfinal') AND NOT EXISTS (
                SELECT 1 FROM projects_review_decision d JOIN projects_work_annotation a ON a.id = d.annotation_id
                WHERE j.cause = j.kind || ':' || a.id AND a.workspace_id = j.workspace_id
-                 AND CASE j.kind WHEN 'reject' THEN d.verdict = 'rejected' ELSE d.verdict IN ('upheld', 'lapsed') END)""",
+                 AND CASE j.kind WHEN 'reject' THEN d.verdict = 'rejected'
+                                 ELSE d.verdict IN ('upheld', 'lapsed') END)""",
     ),
     Invariant(
         "M3",
@@ -89,7 +90,7 @@ INVARIANTS = (
     ),
     Invariant(
         "M6",
-        "an accrual pays the slot's price to its annotator, the fee to the platform, from the batch's budget or its hold",
+        "an accrual pays the slot's price to its annotator, the fee to the platform, from the batch's budget or hold",
         """SELECT j.id AS journal FROM billing_ledger_journal j
            JOIN projects_work_annotation a ON j.cause = 'accrual:' || a.id
            JOIN projects_work_slot s ON s.id = a.slot_id

@@ -41,7 +41,10 @@ def hold(*, annotation_ids: Ids) -> int:
 
 
 def finish(*, annotation_ids: Ids) -> int:
-    """Give price and fee of finally rejected annotations back to their workspace. System plane. Returns new journals."""
+    """Give price and fee of finally rejected annotations back to their workspace. System plane.
+
+    Returns: how many journals are new.
+    """
     work = [one for one, _ in _paid(annotation_ids, _REJECTED)]
     return post([*map(entries.rejection, work), *map(entries.rejection_final, work)])
 

@@ -25,7 +25,8 @@ _RESERVES = """
                f.slots_left * (b.price_minor + b.fee_minor) AS due,
                COALESCE((SELECT sum(a.balance_minor) FROM billing_ledger_account a
                          WHERE a.kind = 'batch_reserve' AND a.batch_id = f.batch_id), 0) AS balance
-        FROM (SELECT batch_id, sum(CASE WHEN purpose IN ('plan', 'top_up') THEN reserve_slots ELSE -slots_paid END) AS slots_left,
+        FROM (SELECT batch_id, sum(CASE WHEN purpose IN ('plan', 'top_up') THEN reserve_slots ELSE -slots_paid END)
+                         AS slots_left,
                      sum(CASE purpose WHEN 'plan' THEN repeat_slots WHEN 'repeat' THEN -slots_paid ELSE 0 END)
                          AS repeats_left
               FROM billing_funding_funding GROUP BY batch_id) f

@@ -1,4 +1,4 @@
-"""New slots for rejected answers, paid from the batch's reserve; they wait while it is empty, or the batch is closed."""
+"""New slots for rejected answers, paid from the batch's reserve; they wait while it is empty or the batch closed."""
 
 import uuid
 from collections.abc import Sequence

@@ -33,7 +33,8 @@ _REPEATS_LEFT = """
 
 # A waiting replacement of a batch that can have more slots: its reserve was filled, or it was opened again.
 _REPLACEMENTS = """
-    SELECT DISTINCT b.workspace_id, b.id FROM billing_funding_replacement r JOIN projects_items_batch b ON b.id = r.batch_id
+    SELECT DISTINCT b.workspace_id, b.id FROM billing_funding_replacement r
+    JOIN projects_items_batch b ON b.id = r.batch_id
     WHERE r.state = 'waiting' AND b.status IN ('funded', 'open', 'paused')
 """
 

@@ -19,7 +19,9 @@ WALLS: dict[str, Wall] = {
             f"NOT is_pool AND {_THIS_PROJECT}",
         ),
         system=Rule("SELECT, UPDATE (low_seq)", ANY),
-        keeper=Rule("SELECT (id, project_id, status, low_seq, lease_minutes, auto_accept_hours)"),
+        keeper=Rule(
+            "SELECT (id, workspace_id, project_id, status, slots_count, low_seq, lease_minutes, auto_accept_hours)"
+        ),
     ),
     # Annotators read no column from which keyed items or repeats could be told.
     "projects_items_item": seen_by_members(

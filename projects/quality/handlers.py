@@ -31,7 +31,7 @@ def on_submitted(facts: Sequence[Fact]) -> None:
 
 
 def on_decided(facts: Sequence[Fact]) -> None:
-    """Recount the tallies of the items whose answers count now, or do not count any more. The subject is the project."""
+    """Recount the tallies of items whose answers count now, or no longer do. The subject of the fact is the project."""
     items = defaultdict(set)
     for fact in facts:
         items[str(fact.subject_id)].update(fact.data["item_ids"])

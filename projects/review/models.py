@@ -56,9 +56,9 @@ class Decision(TenantRow):
     verdict = models.CharField(max_length=10, choices=Verdict.choices)
     by = models.CharField(max_length=6, choices=By.choices)
     reviewer_id = models.UUIDField(null=True)
-    reason = models.TextField(choices=Reason.choices, null=True)
-    rule = models.TextField(null=True)
-    note = models.TextField(db_default="")
+    reason = models.TextField(choices=Reason.choices, default="", db_default="")
+    rule = models.TextField(default="", db_default="")
+    note = models.TextField(default="", db_default="")
     decided_at = models.DateTimeField()
     appeal_by = models.DateTimeField(null=True)
 
@@ -93,10 +93,10 @@ class Decision(TenantRow):
                 condition=Q(
                     verdict="rejected",
                     reason__in=REJECT_REASONS,
-                    rule__isnull=False,
                     appeal_by__isnull=False,
                 )
-                | (~Q(verdict="rejected") & Q(reason=None, rule=None, appeal_by=None)),
+                & ~Q(rule="")
+                | (~Q(verdict="rejected") & Q(reason="", rule="", appeal_by=None)),
                 name="decision_reason",
             ),
             models.CheckConstraint(
@@ -145,7 +145,8 @@ class Return(TenantRow):
         constraints = [
             models.UniqueConstraint(fields=["annotation"], name="return_once"),
             models.CheckConstraint(
-                condition=Q(answered_at=None) | Q(answered_at__gte=F("returned_at"), lapsed_at=None),
+                condition=Q(answered_at=None)
+                | Q(answered_at__gte=F("returned_at"), lapsed_at=None),
                 name="return_answered_after",
             ),
             models.CheckConstraint(

@@ -5,7 +5,6 @@ import uuid
 from collections.abc import Sequence
 
 import pytest
-from django.db import connection
 
 from projects.exports.models import ExportRow
 from projects.items.models import Batch
@@ -16,6 +15,7 @@ from rlhfhub.tenancy import planes
 from tests.exports.made import assert_all_hold, judge, lines, run_export
 from tests.factories import Tenant, make_batch
 from tests.people import Annotator
+from tests.rejections import reject
 
 
 @pytest.fixture
@@ -39,19 +39,10 @@ def _accept(tenant: Tenant, annotators: Sequence[Annotator]) -> None:
         review.accept(annotation_ids=_of(annotators), reviewer_id=tenant.owner.pk)
 
 
-_REJECT = """
-    WITH decided AS (
-        INSERT INTO projects_review_decision
-            (id, workspace_id, annotation_id, stage, verdict, by, reviewer_id, decided_at)
-        SELECT rlhfhub_uuid7(), workspace_id, id, 1, 'rejected', 'person', %s, clock_timestamp()
-        FROM projects_work_annotation WHERE id = ANY(%s) RETURNING annotation_id)
-    UPDATE projects_work_annotation SET state = 'rejected' WHERE id IN (SELECT annotation_id FROM decided)
-"""
-
-
 def _reject(tenant: Tenant, annotators: Sequence[Annotator]) -> None:
-    with planes.in_workspace(tenant.pk), connection.cursor() as cursor:
-        cursor.execute(_REJECT, [tenant.owner.pk, _of(annotators)])
+    with planes.in_workspace(tenant.pk):
+        for annotation_id in _of(annotators):
+            reject(annotation_id, tenant)
 
 
 def test_the_one_who_was_accepted_first_does_not_outvote_the_majority(

@@ -12,8 +12,8 @@ from billing.ledger.services import Overdrawn
 from projects.items import services as batches
 from projects.items.models import Batch
 from projects.plan.models import Project
-from projects.review.services import accepting as review
 from projects.review.models import Decision
+from projects.review.services import accepting as review
 from projects.review.tasks import accept_due
 from projects.work.models import Annotation, Slot
 from rlhfhub.ground.refusals import Refused

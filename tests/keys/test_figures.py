@@ -20,8 +20,8 @@ from projects.plan.models import Project
 from projects.quality import answers, panels
 from projects.quality.models import Tally
 from projects.quality.tasks import refresh
-from projects.review.services import accepting as review
 from projects.review.selectors import waiting
+from projects.review.services import accepting as review
 from projects.work.models import Annotation, Purpose
 from rlhfhub import invariants
 from rlhfhub.tenancy import planes

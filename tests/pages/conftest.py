@@ -13,7 +13,8 @@ from projects.items.models import Batch, Item
 from projects.plan.models import Project
 from projects.quality import services as quality
 from projects.quality.annotators import refresh_annotators
-from projects.review.services import accepting as review, flags
+from projects.review.services import accepting as review
+from projects.review.services import flags
 from projects.work.models import Annotation
 from rlhfhub.tenancy import planes, services
 from rlhfhub.tenancy.models import User

@@ -9,8 +9,9 @@ from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
 
 from projects.plan.models import Project
-from projects.review import selectors, services
+from projects.review import selectors
 from projects.review.models import Flag
+from projects.review.services import accepting, flags
 from projects.work.models import Annotation
 from rlhfhub.ground.refusals import Refused
 from rlhfhub.tenancy import planes
@@ -87,7 +88,7 @@ def test_a_decided_answer_leaves_the_queue_with_its_flag(
     flag(workspace_a, answers[1], "pair", 1)
     with planes.in_workspace(workspace_a.pk):
         assert [row.pk for row in selectors.flagged(project)] == [answers[1].pk]
-        services.accept(annotation_ids=[answers[1].pk], reviewer_id=workspace_a.owner.pk)
+        accepting.accept(annotation_ids=[answers[1].pk], reviewer_id=workspace_a.owner.pk)
         assert list(selectors.flagged(project)) == []
         assert answers[1].pk not in {row.pk for row in selectors.waiting(project, None)}
 

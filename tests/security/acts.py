@@ -45,9 +45,10 @@ def slot(batch: str) -> str:
 def decision(by: str, reviewer: str, at: str = "clock_timestamp()") -> tuple[str, ...]:
     """Insert a decision on an undecided annotation and accept it, in one statement as the triggers require."""
     return (
-        "WITH d AS (INSERT INTO projects_review_decision (id, workspace_id, annotation_id, stage, verdict, by, "
-        "reviewer_id, decided_at) VALUES (gen_random_uuid(), %(a)s, %(waiting)s, 1, 'accepted', "
-        f"'{by}', {reviewer}, {at}) RETURNING annotation_id) "
+        "WITH d AS (INSERT INTO projects_review_decision (id, workspace_id, annotation_id, annotator_id, "
+        "stage, verdict, by, reviewer_id, decided_at) SELECT gen_random_uuid(), %(a)s, %(waiting)s, annotator_id, 1, "
+        f"'accepted', '{by}', {reviewer}, {at} FROM projects_work_annotation WHERE id = %(waiting)s "
+        "RETURNING annotation_id) "
         "UPDATE projects_work_annotation a SET state = 'accepted' FROM d WHERE a.id = d.annotation_id",
     )
 

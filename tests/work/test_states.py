@@ -23,10 +23,22 @@ def given(batch: Batch, annotators: list[Annotator]) -> uuid.UUID:
 
 _DECIDE = """
     WITH d AS (INSERT INTO projects_review_decision
-        (id, workspace_id, annotation_id, stage, verdict, by, reviewer_id, decided_at)
-        SELECT gen_random_uuid(), workspace_id, id, %s, %s, 'person', gen_random_uuid(), clock_timestamp()
-        FROM projects_work_annotation WHERE id = %s RETURNING annotation_id)
+        (id, workspace_id, annotation_id, annotator_id, stage, verdict, by, reviewer_id, reason, rule, note,
+         decided_at, appeal_by)
+        SELECT gen_random_uuid(), a.workspace_id, a.id, a.annotator_id, %s, w.verdict, 'person', gen_random_uuid(),
+            CASE w.verdict WHEN 'rejected' THEN 'rule' ELSE '' END,
+            CASE w.verdict WHEN 'rejected' THEN v.rules -> 0 ->> 'id' ELSE '' END, 'See the rule.', clock_timestamp(),
+            CASE w.verdict WHEN 'rejected' THEN clock_timestamp() + interval '8 days' END
+        FROM projects_work_annotation a JOIN projects_plan_guidelineversion v ON v.id = a.guideline_version_id,
+            (SELECT %s AS verdict) w
+        WHERE a.id = %s RETURNING annotation_id)
     UPDATE projects_work_annotation a SET state = %s FROM d WHERE a.id = d.annotation_id
+"""
+_APPEAL = """
+    INSERT INTO projects_review_appeal
+        (id, workspace_id, annotation_id, annotator_id, statement, appealed_at, decide_by)
+    SELECT gen_random_uuid(), workspace_id, id, annotator_id, 'I did.', clock_timestamp(),
+        clock_timestamp() + interval '1 day' FROM projects_work_annotation WHERE id = %s
 """
 
 
@@ -40,6 +52,9 @@ def test_rejected_work_is_accepted_by_a_second_decision_alone(given: uuid.UUID) 
         as_owner("UPDATE projects_work_annotation SET state = 'accepted' WHERE id = %s", given)
     with pytest.raises(DatabaseError, match="decision_once"):
         decide(given, 1, "accepted", "accepted")
+    with pytest.raises(DatabaseError, match="ends by an appeal"):
+        decide(given, 2, "overturned", "accepted")
+    as_owner(_APPEAL, given)
     decide(given, 2, "overturned", "accepted")
     with pytest.raises(DatabaseError, match="annotation changes only by declared transitions"):
         as_owner("UPDATE projects_work_annotation SET state = 'rejected' WHERE id = %s", given)
@@ -63,16 +78,15 @@ def test_a_revised_answer_keeps_the_first_in_its_history(
         first = Annotation.objects.get(pk=given)
     send_back(given)
     revise(given, {"preference": {"choice": "tie"}}, [0])
-    send_back(given)
-    revise(given, {"preference": {"choice": 1}}, [1])
+    with pytest.raises(DatabaseError, match="return_once"):
+        send_back(given)
     with planes.in_workspace(workspace_a.pk):
         now = Annotation.objects.get(pk=given)
         kept = AnnotationHistory.objects.filter(annotation=given).order_by("number")
         assert [(h.number, h.answer, h.judged) for h in kept] == [
             (1, first.answer, first.judged),
-            (2, {"preference": {"choice": "tie"}}, [0]),
         ]
-    assert (now.state, now.judged, now.submitted_at) == ("submitted", [1], first.submitted_at)
+    assert (now.state, now.judged, now.submitted_at) == ("submitted", [0], first.submitted_at)
     with pytest.raises(DatabaseError, match="append"):
         as_owner("UPDATE projects_work_annotationhistory SET judged = '{0}'")
 

@@ -8,8 +8,8 @@ from django.db.models import Count, F, Func, Q, QuerySet, UUIDField
 from projects.items.models import Batch
 from projects.quality.alerts.evidence import AffectedCounts, Evidence
 from projects.quality.alerts.models import Alert
-from projects.review.services import flags
 from projects.review.models import Flag
+from projects.review.services import flags
 from projects.work.models import Annotation, Purpose
 
 #: At most so many of the newest answers are flagged at once, and so many items are offered for more answers.

@@ -59,10 +59,10 @@ BEGIN
     IF here IS NOT NULL AND NEW.decided_at NOT BETWEEN now() AND clock_timestamp() THEN
         RAISE EXCEPTION 'a decision is dated now' USING ERRCODE = 'restrict_violation', CONSTRAINT = 'decision_own_name';
     END IF;
-    IF NEW.stage = 1 AND here IS NOT NULL AND NOT CASE NEW."by"
+    IF NEW.stage = 1 AND here IS NOT NULL AND (NOT CASE NEW."by"
             WHEN 'clock' THEN here = 'system' AND due < NEW.decided_at
             ELSE here = 'workspace' AND (person IS NULL OR person = NEW.reviewer_id)
-                 AND review_is_member(NEW.workspace_id, NEW.reviewer_id) END THEN
+                 AND review_is_member(NEW.workspace_id, NEW.reviewer_id) END) THEN
         RAISE EXCEPTION 'a decision must name the member who makes it, or be automatic and late enough'
             USING ERRCODE = 'restrict_violation', CONSTRAINT = 'decision_own_name';
     END IF;
@@ -118,16 +118,16 @@ BEGIN
             USING ERRCODE = 'restrict_violation', CONSTRAINT = 'decision_accepts';
     END IF;
     SELECT * INTO appeal FROM projects_review_appeal WHERE annotation_id = NEW.annotation_id;
-    IF NOT CASE
+    IF (NOT CASE
         WHEN NEW.verdict = 'lapsed' THEN appeal.id IS NULL AND rejection.appeal_by < NEW.decided_at
         WHEN NEW."by" = 'clock' THEN appeal.decide_by < NEW.decided_at
         ELSE appeal.id IS NOT NULL AND NEW.reviewer_id <> rejection.reviewer_id
-             AND NOT review_is_member(NEW.workspace_id, NEW.reviewer_id) END THEN
+             AND NOT review_is_member(NEW.workspace_id, NEW.reviewer_id) END) THEN
         RAISE EXCEPTION 'a rejection ends by an appeal that somebody outside the workspace decides, or by the clock'
             USING ERRCODE = 'restrict_violation', CONSTRAINT = 'decision_appealed';
     END IF;
-    IF here IS NOT NULL AND NOT CASE NEW."by" WHEN 'clock' THEN here = 'system'
-            ELSE here = 'staff' AND (person IS NULL OR person = NEW.reviewer_id) END THEN
+    IF here IS NOT NULL AND (NOT CASE NEW."by" WHEN 'clock' THEN here = 'system'
+            ELSE here = 'staff' AND (person IS NULL OR person = NEW.reviewer_id) END) THEN
         RAISE EXCEPTION 'this plane cannot decide an appeal'
             USING ERRCODE = 'restrict_violation', CONSTRAINT = 'decision_own_name';
     END IF;

@@ -49,14 +49,16 @@ def appeal(*, annotation_id: uuid.UUID, statement: str) -> Appeal:
 
 
 def _check_appeal(row: Annotation) -> None:
-    known = Decision.objects.filter(annotation=row).values_list("stage", "verdict", "appeal_by")
-    stages = {stage: (verdict, appeal_by) for stage, verdict, appeal_by in known}
-    if row.state != Annotation.State.REJECTED and 2 not in stages:
+    decisions = {
+        one.stage: one for one in Decision.objects.filter(annotation=row).defer("reviewer_id")
+    }
+    first = decisions.get(1)
+    if first is None or first.appeal_by is None:
         raise Refused("not_rejected", "This answer is not rejected.", status=409)
     if Appeal.objects.filter(annotation=row).exists():
         said = "You have appealed against this rejection. That can be done once."
         raise Refused("appealed_once", said, status=409)
-    if 2 in stages or stages[1][1] < clock.now():
+    if 2 in decisions or first.appeal_by < clock.now():
         raise Refused("too_late", "The time to appeal against this rejection is over.", status=409)
 
 
@@ -73,9 +75,7 @@ def decide(*, annotation_id: uuid.UUID, broken: bool, note: str, decider_id: uui
         raise Refused("no_appeal", "No appeal against this waits for a decision.", status=409)
     _check_decider(row, decider_id)
     verdict = Decision.Verdict.UPHELD if broken else Decision.Verdict.OVERTURNED
-    if not broken:
-        Annotation.objects.filter(pk=row.pk).update(state=Annotation.State.ACCEPTED)
-    decision = Decision.objects.create(
+    decision = Decision(
         workspace_id=row.workspace_id,
         annotation=row,
         annotator_id=row.annotator_id,
@@ -86,6 +86,8 @@ def decide(*, annotation_id: uuid.UUID, broken: bool, note: str, decider_id: uui
         note=words,
         decided_at=clock.now(),
     )
+    state = Annotation.State.REJECTED if broken else Annotation.State.ACCEPTED
+    chosen.decide(decision, state)
     audit.note(f"appeal.{verdict}", row.pk, actor_id=decider_id)
     _tell_end([row], final=broken)
     return decision

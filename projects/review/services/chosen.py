@@ -3,6 +3,9 @@
 import uuid
 from collections.abc import Sequence
 
+from django.db import connection
+
+from projects.review.models import Decision
 from projects.work.models import Annotation, Purpose
 from rlhfhub.events import outbox
 from rlhfhub.ground.refusals import Refused
@@ -32,6 +35,26 @@ def undecided(annotation_id: uuid.UUID, reviewer_id: uuid.UUID) -> Annotation:
     if row.state != Annotation.State.SUBMITTED:
         raise Refused("decided", DECIDED[Annotation.State(row.state)], status=409)
     return row
+
+
+# A decision and the state that it gives are written in one statement: each is refused without the other.
+_DECIDE = """
+    WITH decided AS (
+        INSERT INTO projects_review_decision (id, workspace_id, annotation_id, annotator_id, stage, verdict, by,
+            reviewer_id, reason, rule, note, decided_at, appeal_by)
+        VALUES (%(id)s, %(workspace_id)s, %(annotation_id)s, %(annotator_id)s, %(stage)s, %(verdict)s, %(by)s,
+            %(reviewer_id)s, %(reason)s, %(rule)s, %(note)s, %(decided_at)s, %(appeal_by)s)
+        RETURNING annotation_id
+    )
+    UPDATE projects_work_annotation a SET state = %(state)s FROM decided d WHERE a.id = d.annotation_id
+"""
+
+
+def decide(decision: Decision, state: str) -> None:
+    """Write a decision, and give its annotation this state."""
+    values = {field.attname: getattr(decision, field.attname) for field in decision._meta.fields}
+    with connection.cursor() as cursor:
+        cursor.execute(_DECIDE, values | {"state": state})
 
 
 def tell(kind: str, annotations: Sequence[Annotation]) -> None:

@@ -37,7 +37,6 @@ def reject(
     row = chosen.undecided(annotation_id, reviewer_id)
     _check_rule(row, rule)
     now = clock.now()
-    Annotation.objects.filter(pk=row.pk).update(state=Annotation.State.REJECTED)
     decision = Decision(
         workspace_id=row.workspace_id,
         annotation=row,
@@ -62,7 +61,7 @@ def reject(
 def _save(decision: Decision) -> None:
     try:
         with transaction.atomic():
-            decision.save(force_insert=True)
+            chosen.decide(decision, Annotation.State.REJECTED)
     except IntegrityError as error:
         if constraint_of(error) != "reject_limit_allowed":
             raise
@@ -78,4 +77,6 @@ def _check_rule(row: Annotation, rule: str) -> None:
         )
         raise Refused("no_rules", words, status=409)
     if rule not in rules:
-        raise invalid("rule", f"The guidelines of this answer have these rules: {', '.join(rules)}.")
+        raise invalid(
+            "rule", f"The guidelines of this answer have these rules: {', '.join(rules)}."
+        )

@@ -32,10 +32,12 @@ def send_back(*, annotation_id: uuid.UUID, note: str, reviewer_id: uuid.UUID) ->
     words = written("note", note, most=NOTE_CHARS, least=10)
     row = chosen.undecided(annotation_id, reviewer_id)
     if Return.objects.filter(annotation=row).exists():
-        said = "This answer was sent back before. That can be done once: accept or reject it as it is."
+        said = (
+            "This answer was sent back before. That can be done once: accept or reject it as it is."
+        )
         raise Refused("returned_once", said, status=409)
     now = clock.now()
-    back = Return.objects.create(
+    back = Return(
         workspace_id=row.workspace_id,
         annotation=row,
         annotator_id=row.annotator_id,
@@ -44,10 +46,29 @@ def send_back(*, annotation_id: uuid.UUID, note: str, reviewer_id: uuid.UUID) ->
         returned_at=now,
         revise_by=now + timedelta(hours=REVISE_HOURS),
     )
-    Annotation.objects.filter(pk=row.pk).update(state=Annotation.State.RETURNED)
+    _write(back)
     audit.note("annotation.return", row.pk, actor_id=reviewer_id)
     chosen.tell(RETURNED, [row])
     return back
+
+
+# The return and the state are written in one statement: each is refused without the other.
+_RETURN = """
+    WITH returned AS (
+        INSERT INTO projects_review_return (id, workspace_id, annotation_id, annotator_id, reviewer_id, note,
+            returned_at, revise_by)
+        VALUES (%(id)s, %(workspace_id)s, %(annotation_id)s, %(annotator_id)s, %(reviewer_id)s, %(note)s,
+            %(returned_at)s, %(revise_by)s)
+        RETURNING annotation_id
+    )
+    UPDATE projects_work_annotation a SET state = 'returned' FROM returned r WHERE a.id = r.annotation_id
+"""
+
+
+def _write(back: Return) -> None:
+    values = {field.attname: getattr(back, field.attname) for field in back._meta.fields}
+    with connection.cursor() as cursor:
+        cursor.execute(_RETURN, values)
 
 
 _REVISE = """
@@ -84,9 +105,15 @@ def revise(
         raise Refused("invalid", words, errors=[{"row": None, **e} for e in errors])
     stored = forms.restore_answer(questions, answer, row.lease.keys, row.lease.shown)
     units, judged = forms.judgments_of(questions, stored)
-    values = {"id": row.pk, "answer": Jsonb(stored), "units": units, "judged": judged}
+    values: dict[str, Any] = {
+        "id": row.pk,
+        "answer": Jsonb(stored),
+        "units": units,
+        "judged": judged,
+        "pasted": pasted_percent,
+    }
     with connection.cursor() as cursor:
-        cursor.execute(_REVISE, values | {"pasted": pasted_percent})
+        cursor.execute(_REVISE, values)
         if not cursor.rowcount:
             said = "This answer does not wait for revision any more. It is decided as it stands."
             raise Refused("not_returned", said, status=409)

@@ -113,8 +113,8 @@ PAST = (
     """UPDATE projects_work_slot s SET state = 'filled'
     FROM projects_work_lease l WHERE l.enrollment_id = %(enrollment)s AND s.id = l.slot_id AND s.state = 'leased'""",
     """INSERT INTO projects_review_decision
-        (id, workspace_id, annotation_id, stage, verdict, by, reviewer_id, decided_at)
-    SELECT rlhfhub_uuid7(), workspace_id, id, 1, 'accepted', 'clock', NULL, now()
+        (id, workspace_id, annotation_id, annotator_id, stage, verdict, by, reviewer_id, decided_at)
+    SELECT rlhfhub_uuid7(), workspace_id, id, annotator_id, 1, 'accepted', 'clock', NULL, now()
     FROM projects_work_annotation WHERE enrollment_id = %(enrollment)s""",
     """INSERT INTO projects_work_cursor (id, workspace_id, enrollment_id, batch_id, annotator_id, seq)
     SELECT rlhfhub_uuid7(), s.workspace_id, l.enrollment_id, s.batch_id, l.annotator_id, max(s.seq)

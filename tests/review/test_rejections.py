@@ -1,0 +1,342 @@
+"""A rejection cites a rule, holds the money, and ends by an appeal or the clock; its slot stays filled (W11, M1)."""
+
+import uuid
+from collections import Counter
+from typing import Any
+
+import pytest
+from django.db import DatabaseError
+
+from billing.funding import replacements, reserve
+from billing.funding.models import Replacement
+from billing.funding.tasks import replace
+from billing.ledger.models import Account
+from projects.items.models import Batch
+from projects.items.services import Plan
+from projects.plan.models import Project
+from projects.review.models import Decision, RejectLimit
+from projects.review.services import accepting, appeals, rejecting
+from projects.review.tasks import accept_due, end_due
+from projects.work.models import Annotation, Slot
+from rlhfhub import invariants
+from rlhfhub.ground.refusals import Refused
+from rlhfhub.tenancy import planes
+from rlhfhub.tenancy.planes import Plane
+from tests.factories import MONEY, Tenant, make_batch
+from tests.people import Annotator, make_member, make_user
+from tests.rejections import NOTE, appealed, pass_days, reject, rejected
+
+COST = 30
+Deliver = Any
+
+
+@pytest.fixture
+def batch(project: Project) -> Batch:
+    """One item with one slot, and a reserve of one."""
+    return make_batch(project, 1, plan=Plan(overlap=1, share_percent=0, reserve_percent=100))
+
+
+@pytest.fixture
+def answer(batch: Batch, annotators: list[Annotator]) -> uuid.UUID:
+    lease = annotators[0].lease()
+    assert lease
+    return uuid.UUID(annotators[0].submit(lease).json()["id"])
+
+
+def balances(tenant: Tenant) -> dict[str, int]:
+    with planes.in_workspace(tenant.pk):
+        found = Account.objects.exclude(balance_minor=0)
+        return dict(found.values_list("kind", "balance_minor"))
+
+
+def earned(annotator: Annotator) -> int:
+    with planes.at_desk(annotator.user.pk):
+        return sum(Account.objects.values_list("balance_minor", flat=True))
+
+
+def state_of(answer: uuid.UUID, tenant: Tenant) -> str:
+    with planes.in_workspace(tenant.pk):
+        return str(Annotation.objects.get(pk=answer).state)
+
+
+def slots(tenant: Tenant) -> dict[str, int]:
+    with planes.in_workspace(tenant.pk):
+        return dict(Counter(Slot.objects.values_list("state", flat=True)))
+
+
+def decide(answer: uuid.UUID, *, broken: bool) -> Decision:
+    person = make_user("Staff", is_staff=True)
+    with planes.entered(Plane.STAFF, person=person.pk):
+        return appeals.decide(
+            annotation_id=answer, broken=broken, note="The rule says so.", decider_id=person.pk
+        )
+
+
+def all_hold() -> None:
+    assert [found for found in invariants.verify() if not found.holds] == []
+
+
+def test_the_money_is_on_hold_and_another_slot_is_made(
+    workspace_a: Tenant, answer: uuid.UUID, deliver: Deliver
+) -> None:
+    decision = rejected(answer, workspace_a)
+    assert (decision.reason, decision.note) == ("rule", NOTE)
+    assert (decision.appeal_by - decision.decided_at).days == 7  # type: ignore[operator]
+    deliver()
+    assert balances(workspace_a) == {
+        "workspace_available": MONEY - 2 * COST,
+        "rejection_hold": COST,
+        "batch_budget": COST,
+    }
+    assert slots(workspace_a) == {"filled": 1, "open": 1}
+    all_hold()
+
+
+def test_an_appeal_that_is_won_pays_from_the_hold_and_both_slots_stay(
+    workspace_a: Tenant, answer: uuid.UUID, annotators: list[Annotator], deliver: Deliver
+) -> None:
+    rejected(answer, workspace_a)
+    deliver()
+    appealed(answer, workspace_a, annotators[0].user.pk)
+    decide(answer, broken=False)
+    deliver()
+    assert state_of(answer, workspace_a) == "accepted"
+    assert earned(annotators[0]) == 25
+    assert "rejection_hold" not in balances(workspace_a)
+    assert slots(workspace_a) == {"filled": 1, "open": 1}
+    lease = annotators[1].lease()
+    assert lease
+    assert annotators[1].submit(lease).status_code == 201
+    all_hold()
+
+
+def test_an_appeal_that_is_lost_gives_the_money_back(
+    workspace_a: Tenant, answer: uuid.UUID, annotators: list[Annotator], deliver: Deliver
+) -> None:
+    rejected(answer, workspace_a)
+    appealed(answer, workspace_a, annotators[0].user.pk)
+    decide(answer, broken=True)
+    # Both facts at once: their order is not promised.
+    deliver()
+    assert state_of(answer, workspace_a) == "rejected"
+    assert balances(workspace_a) == {
+        "workspace_available": MONEY - COST,
+        "batch_budget": COST,
+    }
+    assert earned(annotators[0]) == 0
+    all_hold()
+
+
+def test_without_an_appeal_the_rejection_is_final_after_seven_days(
+    workspace_a: Tenant, answer: uuid.UUID, annotators: list[Annotator], deliver: Deliver
+) -> None:
+    rejected(answer, workspace_a)
+    pass_days(6)
+    end_due()
+    deliver()
+    assert balances(workspace_a)["rejection_hold"] == COST
+    pass_days(2)
+    end_due()
+    deliver()
+    with planes.in_workspace(workspace_a.pk):
+        assert Decision.objects.get(stage=2).verdict == "lapsed"
+    assert "rejection_hold" not in balances(workspace_a)
+    with pytest.raises(Refused, match="time to appeal"):
+        appealed(answer, workspace_a, annotators[0].user.pk)
+    all_hold()
+
+
+def test_an_appeal_that_nobody_decides_is_paid(
+    workspace_a: Tenant, answer: uuid.UUID, annotators: list[Annotator], deliver: Deliver
+) -> None:
+    rejected(answer, workspace_a)
+    appealed(answer, workspace_a, annotators[0].user.pk)
+    pass_days(4)
+    end_due()
+    assert state_of(answer, workspace_a) == "rejected"
+    pass_days(2)
+    end_due()
+    deliver()
+    assert state_of(answer, workspace_a) == "accepted"
+    assert earned(annotators[0]) == 25
+    all_hold()
+
+
+def test_the_owner_of_a_workspace_of_one_cannot_decide_the_appeal(
+    workspace_a: Tenant, answer: uuid.UUID, annotators: list[Annotator]
+) -> None:
+    rejected(answer, workspace_a)
+    appealed(answer, workspace_a, annotators[0].user.pk)
+    owner = workspace_a.owner.pk
+    with (
+        pytest.raises(Refused, match="outside the workspace"),
+        planes.entered(Plane.STAFF, person=owner),
+    ):
+        appeals.decide(annotation_id=answer, broken=True, note="I say so again.", decider_id=owner)
+    with pytest.raises(DatabaseError), planes.in_workspace(workspace_a.pk, owner):
+        appeals.decide(
+            annotation_id=answer, broken=True, note="I say so again.", decider_id=uuid.uuid4()
+        )
+
+
+def test_the_clock_rejects_nothing_and_no_clock_accepts_rejected_work(
+    workspace_a: Tenant, answer: uuid.UUID
+) -> None:
+    rejected(answer, workspace_a)
+    pass_days(6)
+    accept_due()
+    assert state_of(answer, workspace_a) == "rejected"
+
+
+def test_the_replacement_waits_for_the_reserve_and_is_made_when_it_is_filled(
+    workspace_a: Tenant, project: Project, annotators: list[Annotator], deliver: Deliver
+) -> None:
+    batch = make_batch(project, 1, plan=Plan(overlap=1, share_percent=0))
+    lease = annotators[0].lease()
+    assert lease
+    answer = uuid.UUID(annotators[0].submit(lease).json()["id"])
+    rejected(answer, workspace_a)
+    deliver()
+    replace()
+    assert slots(workspace_a) == {"filled": 1}
+    with planes.in_workspace(workspace_a.pk):
+        assert Replacement.objects.get().state == "waiting"
+        reserve.top_up(batch=batch, slots=2, actor_id=None)
+    assert balances(workspace_a)["batch_reserve"] == 2 * COST
+    replace()
+    replace()
+    assert slots(workspace_a) == {"filled": 1, "open": 1}
+    assert balances(workspace_a) == {
+        "workspace_available": MONEY - 3 * COST,
+        "batch_reserve": COST,
+        "batch_budget": COST,
+        "rejection_hold": COST,
+    }
+    # The one whose work was rejected does not get the item again.
+    assert annotators[0].lease() is None
+    assert annotators[1].lease()
+    all_hold()
+
+
+def test_an_overturned_rejection_drops_a_replacement_that_waits(
+    workspace_a: Tenant, project: Project, annotators: list[Annotator], deliver: Deliver
+) -> None:
+    make_batch(project, 1, plan=Plan(overlap=1, share_percent=0))
+    lease = annotators[0].lease()
+    assert lease
+    answer = uuid.UUID(annotators[0].submit(lease).json()["id"])
+    rejected(answer, workspace_a)
+    deliver()
+    appealed(answer, workspace_a, annotators[0].user.pk)
+    decide(answer, broken=False)
+    deliver()
+    with planes.in_workspace(workspace_a.pk):
+        assert Replacement.objects.get().state == "dropped"
+    all_hold()
+
+
+def test_two_rejections_of_one_item_have_two_replacements(
+    workspace_a: Tenant, project: Project, annotators: list[Annotator], deliver: Deliver
+) -> None:
+    batch = make_batch(project, 1, plan=Plan(overlap=2, share_percent=0, reserve_percent=100))
+    for annotator in annotators[:2]:
+        lease = annotator.lease()
+        assert lease
+        rejected(uuid.UUID(annotator.submit(lease).json()["id"]), workspace_a)
+    deliver()
+    assert slots(workspace_a) == {"filled": 2, "open": 2}
+    with planes.in_workspace(workspace_a.pk):
+        assert replacements.make(batch_id=batch.pk) == 0
+    all_hold()
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"reason": "minority"}, "reason"),
+        ({"reason": "disagreement"}, "reason"),
+        ({"rule": "R99"}, "rule"),
+        ({"rule": ""}, "rule"),
+        ({"note": "no"}, "note"),
+        ({"note": " \u200b" * 20}, "note"),
+        ({"note": "x" * 2001}, "note"),
+    ],
+)
+def test_a_rejection_needs_a_reason_a_rule_and_words(
+    workspace_a: Tenant, answer: uuid.UUID, changes: dict[str, str], field: str
+) -> None:
+    with pytest.raises(Refused) as refused, planes.in_workspace(workspace_a.pk):
+        reject(answer, workspace_a, **changes)
+    assert refused.value.errors[0]["field"] == field
+    assert state_of(answer, workspace_a) == "submitted"
+
+
+def test_nobody_rejects_twice_nor_accepts_what_is_rejected(
+    workspace_a: Tenant, answer: uuid.UUID
+) -> None:
+    rejected(answer, workspace_a)
+    with planes.in_workspace(workspace_a.pk):
+        with pytest.raises(Refused, match="rejected already"):
+            reject(answer, workspace_a)
+        assert accepting.accept(annotation_ids=[answer], reviewer_id=workspace_a.owner.pk) == 0
+
+
+def test_nobody_rejects_their_own_work(
+    workspace_a: Tenant, answer: uuid.UUID, annotators: list[Annotator]
+) -> None:
+    with planes.in_workspace(workspace_a.pk), pytest.raises(Refused, match="own work"):
+        reject(answer, workspace_a, reviewer_id=annotators[0].user.pk)
+
+
+def test_a_stranger_cannot_reject_in_the_name_of_a_member(
+    workspace_a: Tenant, answer: uuid.UUID
+) -> None:
+    reviewer = make_member(workspace_a.workspace)
+    with pytest.raises(DatabaseError, match="name the member"), planes.in_workspace(workspace_a.pk):
+        reject(answer, workspace_a, reviewer_id=uuid.uuid4())
+    with (
+        pytest.raises(DatabaseError, match="name the member"),
+        planes.in_workspace(workspace_a.pk, reviewer.pk),
+    ):
+        reject(answer, workspace_a, reviewer_id=workspace_a.owner.pk)
+
+
+def test_an_appeal_is_ones_own_and_made_once(
+    workspace_a: Tenant, answer: uuid.UUID, annotators: list[Annotator]
+) -> None:
+    with pytest.raises(Refused, match="not rejected"):
+        appealed(answer, workspace_a, annotators[0].user.pk)
+    rejected(answer, workspace_a)
+    with pytest.raises(Refused) as refused:
+        appealed(answer, workspace_a, annotators[1].user.pk)
+    assert refused.value.status == 404
+    appealed(answer, workspace_a, annotators[0].user.pk)
+    with pytest.raises(Refused, match="once"):
+        appealed(answer, workspace_a, annotators[0].user.pk)
+
+
+def test_so_many_rejections_stop_until_staff_allow_more(
+    workspace_a: Tenant, project: Project, annotators: list[Annotator]
+) -> None:
+    make_batch(project, 7, plan=Plan(overlap=1, share_percent=0))
+    answers = []
+    for _ in range(7):
+        lease = annotators[0].lease()
+        assert lease
+        answers.append(uuid.UUID(annotators[0].submit(lease).json()["id"]))
+    for one in answers[:5]:
+        rejected(one, workspace_a)
+    with pytest.raises(Refused, match="staff must look"):
+        rejected(answers[5], workspace_a)
+    assert state_of(answers[5], workspace_a) == "submitted"
+    staff = make_user("Staff", is_staff=True)
+    with planes.entered(Plane.STAFF, person=staff.pk):
+        stopped = RejectLimit.objects.get()
+        assert stopped.stopped_at
+        appeals.allow_more(
+            limit_id=stopped.pk, more=1, note="They are right to.", staff_id=staff.pk
+        )
+    rejected(answers[5], workspace_a)
+    with pytest.raises(Refused, match="staff must look"):
+        rejected(answers[6], workspace_a)
+    assert rejecting.REJECTED == "review.rejected"
