@@ -4,6 +4,7 @@ from django.urls import path
 
 from billing.accruals import api as accruals
 from billing.funding import api as funding
+from billing.funding import reserve_api as reserve
 from billing.funding import round_api as round_funding
 from projects.calibration.api import desk as own_calibration
 from projects.calibration.api import members as calibration
@@ -15,6 +16,7 @@ from projects.overview import keyed_api as keyed
 from projects.plan import api as plan
 from projects.quality.api import agreement, alerts, own, quality
 from projects.review import api as review
+from projects.review import refusing_api as refusing
 from projects.work import api as work
 from rlhfhub.api.about import Docs, SchemaFile
 from rlhfhub.tenancy.decorators import unscoped
@@ -83,6 +85,13 @@ workspace = [
     ),
     path("annotations/accept/", review.AcceptMany.as_view(), name="api_accept_many"),
     path("annotations/<uuid:annotation>/accept/", review.AcceptOne.as_view(), name="api_accept"),
+    path(
+        "annotations/<uuid:annotation>/return/", refusing.ReturnOne.as_view(), name="api_return_one"
+    ),
+    path("annotations/<uuid:annotation>/reject/", refusing.RejectOne.as_view(), name="api_reject"),
+    path(
+        "projects/<uuid:project>/rejections/", refusing.Rejections.as_view(), name="api_rejections"
+    ),
     path("projects/<uuid:project>/exports/", exports.Exports.as_view(), name="api_exports"),
     path("exports/<uuid:export>/", exports.OneExport.as_view(), name="api_export"),
     path("exports/<uuid:export>/download/", exports.Download.as_view(), name="api_download"),
@@ -106,6 +115,7 @@ workspace = [
         calibration.OverrideGate.as_view(),
         name="api_override_gate",
     ),
+    path("batches/<uuid:batch>/reserve/", reserve.TopUp.as_view(), name="api_top_up"),
     path("balance/", funding.Balance.as_view(), name="api_balance"),
 ]
 

@@ -44,6 +44,10 @@ def override(side: Side) -> dict[str, str]:
     return {"reason": "We review every answer by hand."}
 
 
+def rejection(side: Side) -> dict[str, str]:
+    return {"reason": "rule", "rule": "R1", "note": "It ignores the rule."}
+
+
 def new_project(side: Side) -> dict[str, Any]:
     return {"name": "new", "template": "pairwise"}
 

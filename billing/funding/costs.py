@@ -42,14 +42,19 @@ class Cost:
         return self.gold_items * self.plan.overlap
 
     @property
+    def each_minor(self) -> int:
+        """Price and fee of one answer."""
+        return self.price_minor + self.fee_minor
+
+    @property
     def budget_minor(self) -> int:
         """Price and fee of the plan's slots, those for gold included."""
-        return (self.slots + self.gold_slots) * (self.price_minor + self.fee_minor)
+        return (self.slots + self.gold_slots) * self.each_minor
 
     @property
     def reserve_minor(self) -> int:
         """Price and fee of the slots that are made later: the reserve's and those for repeats."""
-        return (self.reserve_slots + self.repeat_slots) * (self.price_minor + self.fee_minor)
+        return (self.reserve_slots + self.repeat_slots) * self.each_minor
 
     @property
     def total_minor(self) -> int:

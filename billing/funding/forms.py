@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from billing.funding.reserve import MAX_ANSWERS
+from billing.funding.reserve import MAX_ANSWERS, MAX_TOP_UP
 from rlhfhub.ground import money
 from rlhfhub.tenancy.models import Workspace
 from rlhfhub.web.numbers import WholeNumberField
@@ -67,6 +67,12 @@ class MoreAnswersToItemsForm(MoreAnswersForm):
             return [uuid.UUID(text) for text in self.data.getlist("items")]  # type: ignore[attr-defined]
         except ValueError as error:
             raise forms.ValidationError("These are not items of this batch.") from error
+
+
+class TopUpForm(forms.Form):
+    """For how many more answers the reserve is to pay."""
+
+    slots = WholeNumberField(label="More answers", min_value=1, max_value=MAX_TOP_UP)
 
 
 class FundForm(forms.Form):

@@ -3,7 +3,7 @@
 import uuid
 from dataclasses import dataclass
 
-from billing.funding import costs, reserve, selectors
+from billing.funding import costs, replacements, reserve, selectors
 from billing.funding.costs import Cost
 from billing.funding.gold import Supply, supply_of
 from billing.funding.rounds import cost_of_round
@@ -22,13 +22,14 @@ from rlhfhub.web.progress import Progress
 class FundingOfBatch:
     """What the batch costs, how much the free balance lacks for it, and the progress while funding runs.
 
-    The reserve pays for `reserve_left` more answers. `gold` says, before funding, whether there are enough keyed items.
+    The reserve pays for `reserve_left` more answers; `replacements` rejected answers wait for it. `gold` says, before funding, whether there are enough keyed items.
     """
 
     cost: Cost
     available_minor: int
     short_minor: int
     reserve_left: int
+    replacements: int
     gold: Supply
     progress: Progress | None
 
@@ -67,6 +68,7 @@ def on_batch(batch: Batch) -> FundingOfBatch:
         available_minor=selectors.free_balance(batch.workspace_id, cost.currency),
         short_minor=costs.short_minor(batch, cost),
         reserve_left=selectors.reserve_slots_left(batch) if run else 0,
+        replacements=replacements.waiting(batch) if run else 0,
         gold=Supply(0, 0) if run else _supply(batch, cost.gold_items),
         progress=progress,
     )

@@ -46,13 +46,18 @@ def make(*, batch_id: uuid.UUID) -> int:
     batch = Batch.objects.select_for_update(of=("self",)).select_related("form").get(pk=batch_id)
     if batch.status not in reserve.OPEN_STATUSES:
         return 0
-    waiting = Replacement.objects.filter(batch=batch, state=Replacement.State.WAITING)
+    rows = Replacement.objects.filter(batch=batch, state=Replacement.State.WAITING)
     # Two replacements of one item make two runs: a run makes one slot for an item.
     made = 0
-    while chosen := _one_an_item(list(waiting.order_by("wanted_at", "pk")), _paid_for(batch)):
+    while chosen := _one_an_item(list(rows.order_by("wanted_at", "pk")), _paid_for(batch)):
         _make(batch, chosen)
         made += len(chosen)
     return made
+
+
+def waiting(batch: Batch) -> int:
+    """Return how many rejected answers of the batch wait for the reserve to pay for another one."""
+    return Replacement.objects.filter(batch=batch, state=Replacement.State.WAITING).count()
 
 
 def _paid_for(batch: Batch) -> int | None:
@@ -62,8 +67,8 @@ def _paid_for(batch: Batch) -> int | None:
     return selectors.reserve_slots_left(batch)
 
 
-def _one_an_item(waiting: Sequence[Replacement], most: int | None) -> list[Replacement]:
-    first = list({row.item_id: row for row in reversed(waiting)}.values())
+def _one_an_item(rows: Sequence[Replacement], most: int | None) -> list[Replacement]:
+    first = list({row.item_id: row for row in reversed(rows)}.values())
     return sorted(first, key=lambda row: (row.wanted_at, row.pk))[:most]
 
 

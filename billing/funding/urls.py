@@ -11,5 +11,6 @@ urlpatterns = [
     path(
         "batches/<uuid:batch_id>/more-answers/", views.batch_more_answers, name="batch_more_answers"
     ),
+    path("batches/<uuid:batch_id>/reserve/", views.batch_top_up, name="batch_top_up"),
     path("items/<uuid:item_id>/more-answers/", views.more_answers, name="more_answers"),
 ]

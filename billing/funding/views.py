@@ -10,8 +10,8 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import HttpResponseClientRefresh
 
-from billing.funding import reserve, selectors, services
-from billing.funding.forms import FundForm, MoreAnswersForm, MoreAnswersToItemsForm
+from billing.funding import replacements, reserve, selectors, services
+from billing.funding.forms import FundForm, MoreAnswersForm, MoreAnswersToItemsForm, TopUpForm
 from billing.funding.models import Funding
 from projects.items import selectors as items
 from projects.items.models import Batch, Item
@@ -90,6 +90,25 @@ def batch_more_answers(request: MemberRequest, batch_id: uuid.UUID) -> HttpRespo
     return go(request, _address(request, batch_id))
 
 
+@require_POST
+@workspace_view(Capability.SPEND)
+def batch_top_up(request: MemberRequest, batch_id: uuid.UUID) -> HttpResponse:
+    """Fill up the batch's reserve from the free balance; replacements that waited for it are made at once."""
+    batch = items.batch_of(batch_id)
+    if seconds := throttles.seconds_to_wait("funding", batch.workspace_id):
+        return too_many_writes(request, seconds)
+    form = TopUpForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, f"Answers: {form.errors['slots'][0]}")
+    else:
+        with refusals_as_messages(request):
+            slots = form.cleaned_data["slots"]
+            reserve.top_up(batch=batch, slots=slots, actor_id=request.member.user.pk)
+            made = replacements.make(batch_id=batch.pk)
+            messages.success(request, _filled_up(slots, made))
+    return go(request, _address(request, batch_id))
+
+
 @require_GET
 @workspace_view(Capability.VIEW)
 def fund_progress(request: MemberRequest, batch_id: uuid.UUID) -> HttpResponse:
@@ -106,3 +125,11 @@ def fund_progress(request: MemberRequest, batch_id: uuid.UUID) -> HttpResponse:
 
 def _address(request: MemberRequest, batch_id: uuid.UUID) -> str:
     return reverse("batch", args=[request.member.workspace.slug, batch_id])
+
+
+def _filled_up(slots: int, made: int) -> str:
+    words = ngettext(
+        "The reserve pays for %d more answer.", "The reserve pays for %d more answers.", slots
+    )
+    more = ngettext("%d replaces a rejected one.", "%d replace rejected ones.", made)
+    return f"{words % slots} {more % made}" if made else words % slots

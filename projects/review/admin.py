@@ -1,9 +1,24 @@
-"""Decisions in the staff's admin, read-only."""
+"""Decisions and appeals in the staff's admin. Staff decide appeals here, and say whether more may be rejected."""
 
-from django.contrib import admin
+import uuid
+from typing import Any
 
-from projects.review.models import Decision
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Exists, OuterRef, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from unfold.decorators import action
+from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextareaWidget
+
+from projects.review import case
+from projects.review.models import Appeal, Decision, RejectLimit
+from projects.review.services import appeals
+from projects.review.services.appeals import STATEMENT_CHARS
 from rlhfhub.tenancy.staff import ReadOnlyAdmin, site
+from rlhfhub.web.pages import refusals_on
 
 
 @admin.register(Decision, site=site)
@@ -13,3 +28,117 @@ class DecisionAdmin(ReadOnlyAdmin):
     search_fields = ("annotation_id__exact",)
     ordering = ("-id",)
     show_facets = admin.ShowFacets.NEVER
+
+
+class AppealForm(forms.Form):
+    """Why the appeal ends as it does. Both sides read it."""
+
+    note = forms.CharField(
+        label="Why", max_length=STATEMENT_CHARS, widget=UnfoldAdminTextareaWidget
+    )
+
+
+class LimitForm(AppealForm):
+    """How many more answers of the batch may be rejected, and why."""
+
+    more = forms.IntegerField(
+        label="More rejections", min_value=1, max_value=10_000, widget=UnfoldAdminIntegerFieldWidget
+    )
+
+
+class OpenFilter(admin.SimpleListFilter):
+    """Appeals that wait for a decision, or have one."""
+
+    title = "state"
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("waits", "waits"), ("decided", "decided")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Appeal]) -> QuerySet[Appeal]:
+        if self.value() is None:
+            return queryset
+        ended = Decision.objects.filter(annotation=OuterRef("annotation"), stage=2)
+        return queryset.filter(Exists(ended) if self.value() == "decided" else ~Exists(ended))
+
+
+def _person(request: HttpRequest) -> uuid.UUID:
+    if request.user.pk is None:
+        raise PermissionDenied
+    return request.user.pk
+
+
+@admin.register(Appeal, site=site)
+class AppealAdmin(ReadOnlyAdmin):
+    list_display = ("appealed_at", "decide_by", "workspace", "state")
+    list_filter = (OpenFilter,)
+    list_select_related = ("workspace",)
+    ordering = ("decide_by",)
+    actions_detail = ("decide",)
+    show_facets = admin.ShowFacets.NEVER
+
+    @admin.display(description="State")
+    def state(self, appeal: Appeal) -> str:
+        end = Decision.objects.filter(annotation=appeal.annotation_id, stage=2).first()
+        return str(end.verdict) if end else "waits"
+
+    @action(description="Read the case and decide", url_path="decide")
+    def decide(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Show the item, the answer, the cited rule and both statements; POST decides whether the rule was broken."""
+        found = case.of_appeal(object_id)
+        if found is None:
+            raise Http404
+        form = AppealForm(request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            with refusals_on(form):
+                appeals.decide(
+                    annotation_id=found.annotation_id,
+                    broken="broken" in request.POST,
+                    note=form.cleaned_data["note"],
+                    decider_id=_person(request),
+                )
+            if form.is_valid():
+                messages.success(request, "Decided. Both sides are told.")
+                to = reverse("admin:projects_review_appeal_changelist")
+                return HttpResponseRedirect(to)
+        context: dict[str, Any] = {
+            **self.admin_site.each_context(request),
+            "title": "An appeal",
+            "case": found,
+            "form": form,
+        }
+        status = 422 if form.errors else 200
+        return TemplateResponse(request, "projects/review/appeal.html", context, status=status)
+
+
+@admin.register(RejectLimit, site=site)
+class RejectLimitAdmin(ReadOnlyAdmin):
+    list_display = ("stopped_at", "workspace", "batch", "rejected", "allowed")
+    list_filter = (("stopped_at", admin.EmptyFieldListFilter),)
+    list_select_related = ("workspace", "batch")
+    ordering = ("-stopped_at",)
+    actions_detail = ("allow",)
+    show_facets = admin.ShowFacets.NEVER
+
+    @action(description="Allow more rejections", url_path="allow")
+    def allow(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Show how many answers of the batch were rejected; POST lets the workspace reject more."""
+        row = RejectLimit.objects.select_related("workspace", "batch").filter(pk=object_id).first()
+        if row is None:
+            raise Http404
+        form = LimitForm(request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            with refusals_on(form):
+                appeals.allow_more(limit_id=row.pk, staff_id=_person(request), **form.cleaned_data)
+            if form.is_valid():
+                messages.success(request, "They may reject more.")
+                to = reverse("admin:projects_review_rejectlimit_changelist")
+                return HttpResponseRedirect(to)
+        context: dict[str, Any] = {
+            **self.admin_site.each_context(request),
+            "title": "Rejections of a batch",
+            "limit": row,
+            "form": form,
+        }
+        status = 422 if form.errors else 200
+        return TemplateResponse(request, "projects/review/limit.html", context, status=status)

@@ -48,8 +48,9 @@ class ShownAnswer:
     """An annotation with its item, `responses` in the order that its annotator saw.
 
     `summary` has a line for each question answered. `flags` are the reasons to look at it, in words. `own` is whether
-    the reviewer made the annotation, so that another person must decide. `waits` is whether it is undecided,
-    `shortened` whether texts are cut to fit a page of many.
+    the reviewer made the annotation, so that another person must decide. `waits` is whether it is undecided, and
+    `refusable` whether it can also be sent back or rejected: answers that measure their annotator cannot.
+    `shortened` is whether texts are cut to fit a page of many.
     """
 
     annotation: Annotation
@@ -64,6 +65,7 @@ class ShownAnswer:
     seconds: float
     own: bool
     waits: bool
+    refusable: bool
     shortened: bool = False
 
 
@@ -96,7 +98,8 @@ def flagged(project: Project) -> QuerySet[Annotation]:
 def one(project: Project, annotation_id: uuid.UUID) -> Annotation | None:
     """Return an annotation of this project, decided or not, or None."""
     rows = Annotation.objects.filter(project=project, pk=annotation_id)
-    return rows.select_related("lease", "item", "enrollment").first()
+    joined = rows.select_related("lease", "item", "enrollment", "guideline_version", "project")
+    return joined.first()
 
 
 def shown(
@@ -127,8 +130,8 @@ def _shown(
     return ShownAnswer(
         annotation=row,
         pseudonym=row.enrollment.pseudonym,
-        prompt=_messages(row.item.prompt),
-        responses=_responses(row, kinds.marks_of(questions, row.answer)),
+        prompt=messages_of(row.item.prompt),
+        responses=responses_of(row, kinds.marks_of(questions, row.answer)),
         summary=kinds.summary_of(questions, row.answer, stored_order),
         flags=flags,
         price_minor=row.price_minor,
@@ -137,15 +140,16 @@ def _shown(
         seconds=row.seconds,
         own=row.annotator_id == reviewer_id,
         waits=row.state == Annotation.State.SUBMITTED,
+        refusable=row.state == Annotation.State.SUBMITTED and row.purpose == Purpose.DATA,
     )
 
 
-def _responses(row: Annotation, marks: dict[int, list[str]]) -> list[ShownResponse]:
+def responses_of(row: Annotation, marks: dict[int, list[str]]) -> list[ShownResponse]:
     order = row.lease.shown
     return [
         ShownResponse(
             index=index,
-            messages=_messages(row.item.responses[index]["messages"]),
+            messages=messages_of(row.item.responses[index]["messages"]),
             marks=marks.get(index, []),
             chosen=index in marks and len(marks) < len(order),
         )
@@ -153,7 +157,7 @@ def _responses(row: Annotation, marks: dict[int, list[str]]) -> list[ShownRespon
     ]
 
 
-def _messages(stored: Iterable[dict[str, str]]) -> list[Message]:
+def messages_of(stored: Iterable[dict[str, str]]) -> list[Message]:
     return [Message(message["role"], message["content"]) for message in stored]
 
 

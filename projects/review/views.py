@@ -1,20 +1,25 @@
-"""The review pages: the queue of undecided answers, and one answer by itself."""
+"""The review pages: the queue of undecided answers, one answer by itself, and the rejections."""
 
 import uuid
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from projects.plan.models import Project
 from projects.plan.pages import project_context
-from projects.review import selectors
-from projects.review.services import accepting
+from projects.review import decided, selectors
+from projects.review.forms import RejectForm, ReturnForm
+from projects.review.services import accepting, rejecting, returning
+from projects.work.models import Annotation
 from rlhfhub.tenancy.decorators import MemberRequest, workspace_view
 from rlhfhub.tenancy.roles import Capability
 from rlhfhub.web.listing import cursor_of, cut, listed
-from rlhfhub.web.pages import Page, go, refusals_as_messages
+from rlhfhub.web.pages import Page, go, refusals_as_messages, refusals_on
 from rlhfhub.web.queries import takes
 
 FLAGGED = 10
@@ -57,13 +62,99 @@ def review(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
 def review_one(
     request: MemberRequest, project_id: uuid.UUID, annotation_id: uuid.UUID
 ) -> HttpResponse:
-    """Show one answer with its whole texts; the queue shortens long ones."""
+    """Show one answer with its whole texts, and what was decided on it; the queue shortens long ones."""
+    return _show_one(request, project_id, annotation_id)
+
+
+@require_POST
+@workspace_view(Capability.REVIEW)
+def review_return(
+    request: MemberRequest, project_id: uuid.UUID, annotation_id: uuid.UUID
+) -> HttpResponse:
+    """Send an answer back to its annotator for revision."""
+    _found(request, project_id, annotation_id)
+    form = ReturnForm(request.POST)
+    if form.is_valid():
+        with refusals_on(form):
+            returning.send_back(
+                annotation_id=annotation_id,
+                reviewer_id=request.member.user.pk,
+                **form.cleaned_data,
+            )
+    if not form.is_valid():
+        return _show_one(request, project_id, annotation_id, status=422, return_form=form)
+    messages.success(request, "Sent back. The annotator has 72 hours to revise the answer.")
+    return go(request, reverse("review", args=[request.member.workspace.slug, project_id]))
+
+
+@require_POST
+@workspace_view(Capability.REVIEW)
+def review_reject(
+    request: MemberRequest, project_id: uuid.UUID, annotation_id: uuid.UUID
+) -> HttpResponse:
+    """Reject an answer for a rule that it broke."""
+    row = _found(request, project_id, annotation_id)
+    form = RejectForm(request.POST, rules=row.guideline_version.rules)
+    if form.is_valid():
+        with refusals_on(form):
+            rejecting.reject(
+                annotation_id=annotation_id,
+                reviewer_id=request.member.user.pk,
+                **form.cleaned_data,
+            )
+    if not form.is_valid():
+        return _show_one(request, project_id, annotation_id, status=422, reject_form=form)
+    words = "Rejected. The pay is on hold for seven days, in which the annotator may appeal."
+    messages.success(request, words)
+    return go(request, reverse("review", args=[request.member.workspace.slug, project_id]))
+
+
+@takes("cursor")
+@require_GET
+@workspace_view(Capability.VIEW)
+def rejections(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
+    """List a project's rejections with their appeals, and how many answers are rejected."""
+    context = project_context(request, project_id, "review")
+    listing = listed(decided.rejections_of(context["project"]), request, "-id")
+    context |= {
+        "listing": listing,
+        "rejections": decided.shown(listing.rows),
+        "rates": decided.rates_of(context["project"]),
+    }
+    return Page(request, "projects/review/rejections.html", context)
+
+
+def _found(request: MemberRequest, project_id: uuid.UUID, annotation_id: uuid.UUID) -> Annotation:
+    project = get_object_or_404(Project, pk=project_id)
+    found = selectors.one(project, annotation_id)
+    if found is None:
+        raise Http404
+    return found
+
+
+def _show_one(
+    request: MemberRequest,
+    project_id: uuid.UUID,
+    annotation_id: uuid.UUID,
+    *,
+    status: int = 200,
+    **forms: Any,
+) -> HttpResponse:
     context = project_context(request, project_id, "review")
     found = selectors.one(context["project"], annotation_id)
     if found is None:
         raise Http404
     [row] = selectors.shown([found], request.member.user.pk, whole=True)
-    return Page(request, "projects/review/review_one.html", context | {"row": row})
+    rejection, back = decided.of_annotation(found)
+    context |= {
+        "row": row,
+        "rejection": rejection,
+        "back": back,
+        "return_form": ReturnForm(),
+        "reject_form": RejectForm(rules=found.guideline_version.rules),
+        **forms,
+    }
+    return Page(request, "projects/review/review_one.html", context, status=status)
 
 
 def _accept(request: MemberRequest, ids: list[uuid.UUID]) -> None:

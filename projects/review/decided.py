@@ -1,0 +1,126 @@
+"""What was decided on answers, as members read it. Workspace plane."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from projects.plan.models import Project
+from projects.review.models import Appeal, Decision, Return
+from projects.work.models import Annotation
+
+# Beside a share of fewer answers no rate is shown: chance alone moves it.
+LEAST_FOR_RATE = 20
+
+
+OUTCOMES = ("appealable", "appealed", "overturned", "upheld", "lapsed")
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """A rejected answer: why, and how far its appeal is.
+
+    `code` is the reason's, and `reason` says it in words. `outcome` is one of `OUTCOMES`; `until` is when an open one
+    ends.
+    """
+
+    annotation_id: uuid.UUID
+    external_id: str
+    pseudonym: str
+    code: str
+    reason: str
+    rule: str
+    rule_title: str
+    note: str
+    decided_at: datetime
+    outcome: str
+    until: datetime | None
+    statement: str
+    outcome_note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """Counts of a project's decided answers for data, and of those that the clock accepted; `rejected` of all."""
+
+    accepted: int
+    by_clock: int
+    rejected: int
+    overturned: int
+
+    @property
+    def decided(self) -> int:
+        return self.accepted + self.rejected
+
+    @property
+    def rejected_share(self) -> float | None:
+        """The share of decided answers that were rejected; None for fewer than 20."""
+        return self.rejected / self.decided if self.decided >= LEAST_FOR_RATE else None
+
+
+def rejections_of(project: Project) -> QuerySet[Decision]:
+    """Return the rejections of a project's answers, for `shown`."""
+    rows = Decision.objects.filter(annotation__project=project, verdict=Decision.Verdict.REJECTED)
+    return rows.select_related(
+        "annotation__item", "annotation__enrollment", "annotation__guideline_version"
+    ).defer("annotation__item__prompt", "annotation__item__responses")
+
+
+def shown(rejections: list[Decision]) -> list[Rejection]:
+    """Return these rejections with their appeals and outcomes, in their order."""
+    ids = [row.annotation_id for row in rejections]
+    appeals = {row.annotation_id: row for row in Appeal.objects.filter(annotation__in=ids)}
+    ends = {row.annotation_id: row for row in Decision.objects.filter(annotation__in=ids, stage=2)}
+    return [
+        _shown(row, appeals.get(row.annotation_id), ends.get(row.annotation_id))
+        for row in rejections
+    ]
+
+
+def _shown(row: Decision, appeal: Appeal | None, end: Decision | None) -> Rejection:
+    outcome, until = "appealable", row.appeal_by
+    if end:
+        outcome, until = end.verdict, None
+    elif appeal:
+        outcome, until = "appealed", appeal.decide_by
+    version = row.annotation.guideline_version
+    return Rejection(
+        annotation_id=row.annotation_id,
+        external_id=row.annotation.item.external_id,
+        pseudonym=row.annotation.enrollment.pseudonym,
+        code=row.reason,
+        reason=row.get_reason_display(),
+        rule=row.rule,
+        rule_title=next((r["title"] for r in version.rules if r["id"] == row.rule), ""),
+        note=row.note,
+        decided_at=row.decided_at,
+        outcome=outcome,
+        until=until,
+        statement=appeal.statement if appeal else "",
+        outcome_note=end.note if end else "",
+    )
+
+
+def of_annotation(row: Annotation) -> tuple[Rejection | None, Return | None]:
+    """Return the rejection of an annotation and its return, as far as there are any."""
+    found = rejections_of(row.project).filter(annotation=row)
+    rejection = next(iter(shown(list(found))), None)
+    return rejection, Return.objects.filter(annotation=row).first()
+
+
+_RATES = """
+    SELECT count(*) FILTER (WHERE d.verdict = 'accepted'),
+           count(*) FILTER (WHERE d.verdict = 'accepted' AND d."by" = 'clock'),
+           count(*) FILTER (WHERE d.verdict = 'rejected'), count(*) FILTER (WHERE d.verdict = 'overturned')
+    FROM projects_review_decision d JOIN projects_work_annotation a ON a.id = d.annotation_id
+    WHERE a.project_id = %s AND a.purpose = 'data'
+"""
+
+
+def rates_of(project: Project) -> Rates:
+    """Return how many answers of a project were accepted, rejected and overturned."""
+    with connection.cursor() as cursor:
+        cursor.execute(_RATES, [project.pk])
+        return Rates(*cursor.fetchone())
