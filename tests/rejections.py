@@ -38,12 +38,17 @@ def rejected(annotation_id: uuid.UUID, tenant: Tenant) -> Decision:
         return reject(annotation_id, tenant)
 
 
-def appealed(annotation_id: uuid.UUID, tenant: Tenant, person_id: uuid.UUID) -> None:
+def appealed(
+    annotation_id: uuid.UUID,
+    tenant: Tenant,
+    person_id: uuid.UUID,
+    statement: str = "I followed the rule, see line 2.",
+) -> None:
     """Appeal as the annotator."""
     with planes.in_workspace(tenant.pk):
         project_id = Annotation.objects.get(pk=annotation_id).project_id
     with planes.at_desk(person_id, tenant.pk, project_id):
-        appeals.appeal(annotation_id=annotation_id, statement="I followed the rule, see line 2.")
+        appeals.appeal(annotation_id=annotation_id, statement=statement)
 
 
 _TIMES = {

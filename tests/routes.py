@@ -113,14 +113,15 @@ MEMBER_PAGES = (
     page("review_one", "GET", 200, 200, single="one annotation",
          looks=(look("review-one", annotation_id="answer"),
                 look("review-one-hard", project_id="hard_project", annotation_id="answer_hard"))),
-    page("review_return", "POST", 303, 403, body=lambda s: {"note": "See rule R1, please."}),
+    page("review_return", "POST", 303, 403, body=lambda s: {"note": "See rule R1, please."},
+         ids={"annotation_id": "unreturned"}),
     page("review_reject", "POST", 303, 403, body=bodies.rejection),
     page("rejections", "GET", 200, 200, statements=14, lists=TURNED, looks=(look("rejections"),)),
     page("exports", "GET", 200, 200, statements=12, lists=TURNED,
          looks=(look("exports"), look("exports-empty", project_id="empty"))),
     page("exports", "POST", 303, 403, body=lambda s: {"dataset": "dpo"}, **BY_HANDLER),
     page("export_download", "GET", 200, 403, single="one file", unseen="a file"),
-    page("batch", "GET", 200, 200, statements=16,
+    page("batch", "GET", 200, 200, statements=17,
          looks=tuple(look(f"batch-{state}", batch_id=state)
                      for state in ("draft", "imported", "funded", "open", "closed"))),
     page("batch_progress", "GET", 200, 200, single="one batch, by figures", **PART),
@@ -226,7 +227,15 @@ ACCOUNT_PAGES = (
 # fmt: on
 
 # The staff's site: the status of a URL by the ending of its name, or by its whole name.
-ADMIN_BY_ENDING = {"_changelist": 200, "_change": 200, "_history": 200, "_add": 403, "_delete": 403}
+ADMIN_BY_ENDING = {
+    "_changelist": 200,
+    "_change": 200,
+    "_history": 200,
+    "_add": 403,
+    "_delete": 403,
+    "_decide": 200,
+    "_allow": 200,
+}
 ADMIN_BY_NAME = {
     "index": 200,
     "search": 200,

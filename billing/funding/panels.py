@@ -22,7 +22,8 @@ from rlhfhub.web.progress import Progress
 class FundingOfBatch:
     """What the batch costs, how much the free balance lacks for it, and the progress while funding runs.
 
-    The reserve pays for `reserve_left` more answers; `replacements` rejected answers wait for it. `gold` says, before funding, whether there are enough keyed items.
+    The reserve pays for `reserve_left` more answers; `replacements` rejected answers wait for it. `gold` says, before
+    funding, whether there are enough keyed items.
     """
 
     cost: Cost

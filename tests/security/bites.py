@@ -20,8 +20,8 @@ OF_WORKSPACE = {
     "billing_ledger_posting": "workspace_id = %s AND person_id IS NULL",
 }
 EVERYBODYS = {"django_content_type"}
-# Its trigger allows only the state to change, and runs before any policy.
-BY_TRIGGER = {"projects_work_annotation"}
+# Triggers allow only the state to change, and run before any policy.
+BY_TRIGGER = {"projects_work_annotation", "billing_funding_replacement"}
 # Rows that no trigger protects: only the policy does.
 UNGUARDED = {
     "projects_plan_guidelineversion": "published_at IS NULL",
@@ -161,6 +161,9 @@ def desk_sees_too_much(
         "projects_enrollment_guidelineacceptance": ("enrollment_id = %s", [enrollment]),
         "projects_quality_alert": ("enrollment_id = %s", [enrollment]),
         "projects_quality_ownfigures": ("enrollment_id = %s", [enrollment]),
+        "projects_review_decision": ("annotator_id = %s AND workspace_id = %s", [person, a.pk]),
+        "projects_review_return": ("annotator_id = %s AND workspace_id = %s", [person, a.pk]),
+        "projects_review_appeal": ("annotator_id = %s AND workspace_id = %s", [person, a.pk]),
         "projects_plan_project": ("id = %s", [project]),
         "projects_plan_form": ("project_id = %s", [project]),
         "projects_plan_guidelineversion": (

@@ -20,6 +20,7 @@ from tests.security.damage import (
     NO_LAW,
     PAID_MEMBER,
     POSTING,
+    REPLACEMENT,
     ROW,
     SLOT,
     TWIN_ANNOTATION,
@@ -122,7 +123,8 @@ DAMAGES: dict[str, list[str]] = {
         f"UPDATE {ANNOTATION} SET decide_by = now() - interval '1 day' WHERE state = 'submitted'",
     ),
     "no annotation is accepted automatically before its time, or decided on before it is submitted": unguarded(
-        DECISION, f"UPDATE {DECISION} SET by = 'clock', reviewer_id = NULL"
+        DECISION,
+        f"UPDATE {DECISION} SET by = 'clock', reviewer_id = NULL WHERE verdict = 'accepted'",
     ),
     "a submitted answer keeps its slot, whatever happens to the batch": unguarded(
         SLOT, f"UPDATE {SLOT} SET state = 'cancelled', holder_id = NULL WHERE state = 'filled'"
@@ -156,6 +158,21 @@ DAMAGES: dict[str, list[str]] = {
         "DELETE FROM rlhfhub_events_delivery",
         *unguarded(POSTING, f"DELETE FROM {POSTING}"),
         *unguarded(JOURNAL, f"DELETE FROM {JOURNAL} WHERE kind = 'accrual'"),
+    ],
+    "the money of rejected paid work is on hold, and given back when the rejection is final, or about to be": [
+        "DELETE FROM rlhfhub_events_delivery",
+        *unguarded(JOURNAL, f"UPDATE {JOURNAL} SET cause = 'reject:none' WHERE kind = 'reject'"),
+    ],
+    "money is put on hold for rejected work alone, and given back for a final rejection alone": unguarded(
+        JOURNAL, f"UPDATE {JOURNAL} SET cause = 'reject:none' WHERE kind = 'reject'"
+    ),
+    "a batch's hold is price and fee of its rejected work that is neither final nor overturned": unguarded(
+        ACCOUNT,
+        f"UPDATE {ACCOUNT} SET balance_minor = balance_minor + 1 WHERE kind = 'rejection_hold'",
+    ),
+    "a rejected answer has its replacement, or waits for one": [
+        *unguarded(REPLACEMENT, f"DELETE FROM {REPLACEMENT}"),
+        *unguarded(DECISION, f"UPDATE {DECISION} SET decided_at = decided_at - interval '1 hour'"),
     ],
     "each accrual is of an accepted annotation, and there is one for each": UNDONE,
     "a journal's postings sum to zero in each currency": unguarded(
@@ -209,7 +226,7 @@ DAMAGES: dict[str, list[str]] = {
         f"UPDATE {FUNDING} SET fee_minor = 0"
     ],
     "a slot's price and fee are those its funding run paid": DEARER,
-    "an accrual pays the slot's price to its annotator, the fee to the platform, both from the batch's budget": DEARER,
+    "an accrual pays the slot's price to its annotator, the fee to the platform, from the batch's budget or hold": DEARER,
     "what a funding run moved is price and fee of the slots it paid for": [
         *without(FUNDING, "funding_done_is_whole", "funding_slots_of_items"),
         f"UPDATE {FUNDING} SET slots_paid = slots_paid + 1",

@@ -69,6 +69,7 @@ class Side:
             "item_id": self.waiting[0].item_id,
             "annotation": self.waiting[0].pk,
             "annotation_id": self.waiting[0].pk,
+            "unreturned": self.waiting[1].pk,
             "keyed_item": self.keyed_item,
             "keyed_item_id": self.keyed_item,
             "key_id": self.key,

@@ -77,8 +77,8 @@ def test_every_open_desk_is_found(world: World, truth: Truth, broken: Login) -> 
 
 def test_a_grant_too_many_at_the_desk_is_found(world: World, truth: Truth, broken: Login) -> None:
     bites.desk_sees_too_much(broken, truth, world)
-    broken.execute(f"GRANT SELECT ON projects_review_decision TO {Plane.ANNOTATOR.role}")
-    assert bites.desk_sees_too_much(broken, truth, world) == ["projects_review_decision"]
+    broken.execute(f"GRANT SELECT ON projects_review_flag TO {Plane.ANNOTATOR.role}")
+    assert bites.desk_sees_too_much(broken, truth, world) == ["projects_review_flag"]
 
 
 DAMAGE = {

@@ -30,6 +30,7 @@ from rlhfhub.tenancy.models import ApiKey, User
 from rlhfhub.tenancy.roles import Role
 from tests import factories, people
 from tests.calibration import made as calibration
+from tests.rejections import appealed, reject
 from tests.revisions import revise, send_back
 from tests.security import watched
 from tests.security.side import Side
@@ -220,8 +221,8 @@ def _return_one(side: Side) -> None:
 def _results(side: Side) -> None:
     with planes.in_workspace(side.pk):
         made = list(Annotation.objects.order_by("pk"))
-        review.accept(annotation_ids=[a.pk for a in made[:4]], reviewer_id=side.tenant.owner.pk)
-        side.accepted, side.waiting = made[:4], made[4:]
+        review.accept(annotation_ids=[a.pk for a in made[:3]], reviewer_id=side.tenant.owner.pk)
+        side.accepted, side.waiting = made[:3], made[3:]
     dispatch.drain()
     with planes.in_workspace(side.pk):
         quality.refresh_agreement(project_id=side.project.pk)
@@ -236,6 +237,7 @@ def _results(side: Side) -> None:
         exports.request(project=side.project, batch=side.batch, actor_id=None)
         side.waiting = list(Annotation.objects.filter(pk__in=[a.pk for a in side.waiting]))
     _revised(side)
+    _rejected(side)
     watched.make_judged(side)
     _failed_delivery(side)
     _calibration(side)
@@ -246,6 +248,17 @@ def _revised(side: Side) -> None:
     one = side.waiting[0]
     send_back(one.pk, f"{side.mark} qzreturned")
     revise(one.pk, one.answer, one.judged)
+
+
+def _rejected(side: Side) -> None:
+    """One answer is rejected, its annotator appeals, and a replacement waits for the reserve."""
+    second = side.annotators[1].user.pk
+    one = next(one for one in side.waiting if one.annotator_id == second)
+    side.waiting.remove(one)
+    with planes.in_workspace(side.pk):
+        reject(one.pk, side.tenant, note=f"{side.mark} qzrejected")
+    appealed(one.pk, side.tenant, one.annotator_id, f"{side.mark} qzappeal")
+    dispatch.drain()
 
 
 def _calibration(side: Side) -> None:
