@@ -90,7 +90,7 @@ INVARIANTS = (
     ),
     Invariant(
         "M6",
-        "an accrual pays the slot's price to its annotator, the fee to the platform, from the batch's budget or hold",
+        "an accrual pays the slot's price to its annotator, the fee to the platform, from budget or hold",
         """SELECT j.id AS journal FROM billing_ledger_journal j
            JOIN projects_work_annotation a ON j.cause = 'accrual:' || a.id
            JOIN projects_work_slot s ON s.id = a.slot_id

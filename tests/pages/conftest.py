@@ -30,6 +30,7 @@ from tests.factories import (
 )
 from tests.people import Annotator
 from tests.quality.made import open_alert
+from tests.rejections import reject
 
 HTMX = {"HTTP_HX_REQUEST": "true"}
 
@@ -148,6 +149,7 @@ def more(
             services.invite(workspace=workspace_a.workspace, email=email, role="viewer", by=by)
             first = Annotation.objects.filter(state="submitted").earliest("pk")
             review.accept(annotation_ids=[first.pk], reviewer_id=by.pk)
+            reject(Annotation.objects.filter(state="submitted").earliest("pk").pk, workspace_a)
             exports.request(project=project, actor_id=by.pk)
             newest = Annotation.objects.order_by("-pk").values_list("pk", flat=True)[:2]
             flags.flag(annotation_ids=list(newest), reason="drift", weight=1 + number % 10)

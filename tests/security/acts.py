@@ -37,7 +37,8 @@ def slot(batch: str) -> str:
         "INSERT INTO projects_work_slot (id, workspace_id, project_id, batch_id, item_id, funding_id, number, "
         "responses, seq, price_minor, fee_minor, currency, state) "
         "SELECT gen_random_uuid(), workspace_id, project_id, batch_id, id, COALESCE(("
-        "SELECT f.id FROM billing_funding_funding f WHERE f.batch_id = i.batch_id LIMIT 1), gen_random_uuid()), 49, 2, 1, 25, "
+        "SELECT f.id FROM billing_funding_funding f WHERE f.batch_id = i.batch_id LIMIT 1), gen_random_uuid()), "
+        "49, 2, 1, 25, "
         f"5, 'USD', 'open' FROM projects_items_item i WHERE batch_id = %({batch})s LIMIT 1"
     )
 

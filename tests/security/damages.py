@@ -161,10 +161,14 @@ DAMAGES: dict[str, list[str]] = {
     ],
     "the money of rejected paid work is on hold, and given back when the rejection is final, or about to be": [
         "DELETE FROM rlhfhub_events_delivery",
-        *unguarded(JOURNAL, f"UPDATE {JOURNAL} SET cause = 'reject:none' WHERE kind = 'reject'"),
+        *unguarded(
+            JOURNAL,
+            f"UPDATE {JOURNAL} SET cause = 'reject:' || gen_random_uuid() WHERE kind = 'reject'",
+        ),
     ],
     "money is put on hold for rejected work alone, and given back for a final rejection alone": unguarded(
-        JOURNAL, f"UPDATE {JOURNAL} SET cause = 'reject:none' WHERE kind = 'reject'"
+        JOURNAL,
+        f"UPDATE {JOURNAL} SET cause = 'reject:' || gen_random_uuid() WHERE kind = 'reject'",
     ),
     "a batch's hold is price and fee of its rejected work that is neither final nor overturned": unguarded(
         ACCOUNT,
@@ -226,7 +230,7 @@ DAMAGES: dict[str, list[str]] = {
         f"UPDATE {FUNDING} SET fee_minor = 0"
     ],
     "a slot's price and fee are those its funding run paid": DEARER,
-    "an accrual pays the slot's price to its annotator, the fee to the platform, from the batch's budget or hold": DEARER,
+    "an accrual pays the slot's price to its annotator, the fee to the platform, from budget or hold": DEARER,
     "what a funding run moved is price and fee of the slots it paid for": [
         *without(FUNDING, "funding_done_is_whole", "funding_slots_of_items"),
         f"UPDATE {FUNDING} SET slots_paid = slots_paid + 1",
