@@ -63,11 +63,17 @@ _TIMES = {
 }
 
 
-def pass_days(days: int) -> None:
-    """Move all times of answers and decisions on them so many days into the past, as the owner, past the triggers."""
-    with connection.cursor() as cursor:
-        for table, columns in _TIMES.items():
-            moved = ", ".join(f"{name} = {name} - interval '{days} days'" for name in columns)
-            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
-            cursor.execute(f"UPDATE {table} SET {moved}")
-            cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
+def pass_days(days: int, owner: Any = None) -> None:
+    """Move all times of answers and decisions on them so many days into the past, past the triggers.
+
+    `owner` is a connection of the owner's login, in a transaction; Django's own unless said.
+    """
+    if owner is None:
+        with connection.cursor() as cursor:
+            return pass_days(days, cursor)
+    for table, columns in _TIMES.items():
+        moved = ", ".join(f"{name} = {name} - interval '{days} days'" for name in columns)
+        owner.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+        owner.execute(f"UPDATE {table} SET {moved}")
+        owner.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
+    return None

@@ -22,7 +22,8 @@ INVARIANTS = (
         "W11",
         "an annotation is in the state returned exactly while its return is open",
         """SELECT a.id AS annotation, a.state FROM projects_work_annotation a
-           LEFT JOIN projects_review_return r ON r.annotation_id = a.id AND r.answered_at IS NULL
+           LEFT JOIN projects_review_return r ON r.annotation_id = a.id
+                AND r.answered_at IS NULL AND r.lapsed_at IS NULL
            WHERE (a.state = 'returned') <> (r.id IS NOT NULL)""",
     ),
     Invariant(
@@ -39,6 +40,11 @@ INVARIANTS = (
             ("append_only", "projects_review_decision"),
             ("not_own", "projects_review_decision"),
             ("accepts", "projects_review_decision"),
+            ("cites_rule", "projects_review_decision"),
+            ("counted", "projects_review_decision"),
+            ("finishes", "projects_review_decision"),
+            ("in_time", "projects_review_appeal"),
+            ("append_only", "projects_review_appeal"),
             ("decided", "projects_work_annotation"),
             ("returned", "projects_work_annotation"),
             ("not_own", "projects_review_return"),
@@ -51,6 +57,28 @@ INVARIANTS = (
         "no annotation stays undecided after its time",
         f"""SELECT id AS annotation, decide_by FROM projects_work_annotation
             WHERE state = 'submitted' AND decide_by + {DECIDED_WITHIN} < clock_timestamp()""",
+    ),
+    Invariant(
+        "W13",
+        "no return, rejection or appeal stays open after its time",
+        f"""SELECT r.annotation_id AS annotation, r.revise_by AS due FROM projects_review_return r
+            WHERE r.answered_at IS NULL AND r.lapsed_at IS NULL AND r.revise_by + {DECIDED_WITHIN} < clock_timestamp()
+            UNION ALL
+            SELECT d.annotation_id, COALESCE(p.decide_by, d.appeal_by) FROM projects_review_decision d
+            LEFT JOIN projects_review_appeal p ON p.annotation_id = d.annotation_id
+            WHERE d.verdict = 'rejected' AND COALESCE(p.decide_by, d.appeal_by) + {DECIDED_WITHIN} < clock_timestamp()
+              AND NOT EXISTS (SELECT 1 FROM projects_review_decision e
+                              WHERE e.annotation_id = d.annotation_id AND e.stage = 2)""",
+    ),
+    Invariant(
+        "W11",
+        "the rejections of a batch are counted, and no more than are allowed",
+        """SELECT l.batch_id AS batch, l.rejected AS counted, l.allowed, COALESCE(r.n, 0) AS rejected
+           FROM projects_review_rejectlimit l FULL JOIN (
+               SELECT a.batch_id, count(*) AS n FROM projects_review_decision d
+               JOIN projects_work_annotation a ON a.id = d.annotation_id
+               WHERE d.verdict = 'rejected' GROUP BY a.batch_id) r ON r.batch_id = l.batch_id
+           WHERE l.rejected IS DISTINCT FROM r.n OR l.rejected > l.allowed""",
     ),
     Invariant(
         "W13",

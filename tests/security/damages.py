@@ -5,6 +5,7 @@ from tests.security.calibration_damages import CALIBRATION
 from tests.security.damage import (
     ACCOUNT,
     ANNOTATION,
+    APPEAL,
     AUDIT,
     BATCH,
     DEARER,
@@ -16,6 +17,7 @@ from tests.security.damage import (
     JOURNAL,
     KEY,
     LEASE,
+    LIMIT,
     MEMBER,
     NO_LAW,
     PAID_MEMBER,
@@ -109,6 +111,14 @@ DAMAGES: dict[str, list[str]] = {
     "decisions are append-only, and each change of state has its decision or return: the guards are in place": off(
         "returned", ANNOTATION
     ),
+    "no return, rejection or appeal stays open after its time": unguarded(
+        APPEAL,
+        *without(APPEAL, "appeal_decide_days"),
+        f"UPDATE {APPEAL} SET decide_by = decide_by - interval '20 days'",
+    ),
+    "the rejections of a batch are counted, and no more than are allowed": [
+        f"UPDATE {LIMIT} SET rejected = rejected + 1"
+    ],
     "nobody decides on their own work": unguarded(
         DECISION,
         f"UPDATE {DECISION} d SET reviewer_id = a.annotator_id FROM {ANNOTATION} a WHERE a.id = d.annotation_id",

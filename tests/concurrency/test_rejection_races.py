@@ -1,0 +1,158 @@
+"""Concurrent rejections, appeals and clocks: each effect once, one outcome for each answer."""
+
+import uuid
+from functools import partial
+from typing import Any
+
+import pytest
+
+from billing.funding import replacements
+from billing.funding.models import Replacement
+from billing.ledger.models import Journal
+from projects.items.services import Plan
+from projects.review.models import Appeal, Decision, RejectLimit
+from projects.review.services import accepting, appeals, returning
+from projects.review.tasks import end_due
+from projects.work.models import Annotation, Slot
+from rlhfhub.events import dispatch
+from rlhfhub.ground.refusals import Refused
+from rlhfhub.tenancy import planes
+from tests import databases
+from tests.concurrency.conftest import Race
+from tests.concurrency.races import at_once
+from tests.people import make_member
+from tests.rejections import appealed, pass_days, rejected
+
+pytestmark = pytest.mark.concurrency
+
+
+def answered(race: Race, items: int, **plan: int) -> list[uuid.UUID]:
+    """One annotator answers every item of a new batch."""
+    race.batch(items, plan=Plan(**{"overlap": 1, "share_percent": 0} | plan))
+    for _ in range(items):
+        lease = race.annotators[0].lease()
+        assert lease
+        assert race.annotators[0].submit(lease).status_code == 201
+    with planes.in_workspace(race.tenant.pk):
+        found = Annotation.objects.filter(state="submitted").order_by("pk")
+        return list(found.values_list("pk", flat=True))
+
+
+def accept(race: Race, answer: uuid.UUID) -> int:
+    with planes.in_workspace(race.tenant.pk):
+        return accepting.accept(annotation_ids=[answer], reviewer_id=race.tenant.owner.pk)
+
+
+def send_back(race: Race, answer: uuid.UUID) -> str:
+    with planes.in_workspace(race.tenant.pk):
+        back = returning.send_back(
+            annotation_id=answer, note="Say which rule, please.", reviewer_id=race.tenant.owner.pk
+        )
+    return str(back.pk)
+
+
+def later(race: Race, days: int) -> None:
+    with databases.connected(**race.login) as owner, owner.transaction():
+        pass_days(days, owner)
+
+
+def kinds(race: Race) -> dict[str, int]:
+    with planes.as_system():
+        found = Journal.objects.exclude(kind__in=["deposit", "fund"]).values_list("kind", flat=True)
+        return {kind: list(found).count(kind) for kind in sorted(set(found))}
+
+
+def test_two_reviewers_decide_differently(race: Race, site: None) -> None:
+    second = make_member(race.tenant.workspace, "reviewer")
+    for answer in answered(race, 4):
+        outcomes = at_once(
+            partial(accept, race, answer),
+            partial(rejected, answer, race.tenant),
+            partial(send_back, race, answer),
+        )
+        with planes.in_workspace(race.tenant.pk):
+            state = Annotation.objects.get(pk=answer).state
+            decisions = Decision.objects.filter(annotation=answer).count()
+        done = [one for one in outcomes if one and not isinstance(one, Exception)]
+        assert len(done) == 1, outcomes
+        assert decisions == (0 if state == "returned" else 1)
+        assert all(isinstance(one, Refused | Decision | int | str) for one in outcomes), outcomes
+    assert second
+    dispatch.drain()
+
+
+def test_no_more_are_rejected_at_once_than_are_allowed(race: Race, site: None) -> None:
+    answers = answered(race, 8)
+    outcomes = at_once(*[partial(rejected, answer, race.tenant) for answer in answers])
+    assert sum(isinstance(one, Decision) for one in outcomes) == 5
+    assert {one.code for one in outcomes if isinstance(one, Refused)} == {"reject_limit"}
+    with planes.in_workspace(race.tenant.pk):
+        limit = RejectLimit.objects.get()
+    assert (limit.rejected, limit.stopped_at is not None) == (5, True)
+    dispatch.drain()
+
+
+def test_replacements_are_made_once(race: Race, site: None) -> None:
+    answers = answered(race, 3, reserve_percent=100)
+    for answer in answers:
+        rejected(answer, race.tenant)
+    with planes.in_workspace(race.tenant.pk):
+        batch_id = Slot.objects.values_list("batch_id", flat=True).first()
+
+    def make() -> Any:
+        with planes.in_workspace(race.tenant.pk):
+            return replacements.make(batch_id=batch_id)  # type: ignore[arg-type]
+
+    at_once(dispatch.drain, dispatch.drain, make, make)
+    dispatch.drain()
+    with planes.in_workspace(race.tenant.pk):
+        assert set(Replacement.objects.values_list("state", flat=True)) == {"made"}
+        assert Slot.objects.filter(state="open").count() == 3
+    assert kinds(race) == {"draw": kinds(race)["draw"], "reject": 3}
+
+
+def test_an_appeal_and_the_clock(race: Race, site: None) -> None:
+    [answer] = answered(race, 1)
+    rejected(answer, race.tenant)
+    dispatch.drain()
+    later(race, 7)
+    person = race.annotators[0].user.pk
+    outcomes = at_once(partial(appealed, answer, race.tenant, person), end_due, end_due, end_due)
+    end_due()  # the appeal may have held the row
+    with planes.in_workspace(race.tenant.pk):
+        ends = list(Decision.objects.filter(stage=2).values_list("verdict", flat=True))
+        appeals_made = Appeal.objects.count()
+    assert (ends, appeals_made) == (["lapsed"], 0)
+    assert isinstance(outcomes[0], Refused)
+    at_once(dispatch.drain, dispatch.drain)
+    assert kinds(race) == {"reject": 1, "rejectfinal": 1}
+
+
+def test_many_clocks_end_what_is_due_once(race: Race, site: None) -> None:
+    answers = answered(race, 4)
+    person = race.annotators[0].user.pk
+    for answer in answers:
+        rejected(answer, race.tenant)
+    for answer in answers[:2]:
+        appealed(answer, race.tenant, person)
+    later(race, 8)
+    at_once(end_due, end_due, end_due)
+    at_once(dispatch.drain, dispatch.drain, dispatch.drain)
+    assert kinds(race) == {"accrual": 2, "reject": 4, "rejectfinal": 2}
+    with planes.in_workspace(race.tenant.pk):
+        verdicts = sorted(Decision.objects.filter(stage=2).values_list("verdict", flat=True))
+    assert verdicts == ["lapsed", "lapsed", "overturned", "overturned"]
+    assert appeals.LIMIT > 4
+
+
+def test_revising_and_the_clock(race: Race, site: None) -> None:
+    """A revision in its last moment, or the clock: never both, and the answer is decided afterwards."""
+    [answer] = answered(race, 1)
+    send_back(race, answer)
+    later(race, 3)
+    end_due()
+    with planes.in_workspace(race.tenant.pk):
+        assert Annotation.objects.get(pk=answer).state == "submitted"
+    assert accept(race, answer) == 1
+    dispatch.drain()
+    assert kinds(race) == {"accrual": 1}
