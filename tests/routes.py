@@ -117,7 +117,7 @@ MEMBER_PAGES = (
          ids={"annotation_id": "unreturned"}),
     page("review_reject", "POST", 303, 403, body=bodies.rejection),
     page("rejections", "GET", 200, 200, statements=14, lists=TURNED, looks=(look("rejections"),)),
-    page("exports", "GET", 200, 200, statements=12, lists=TURNED,
+    page("exports", "GET", 200, 200, statements=13, lists=TURNED,
          looks=(look("exports"), look("exports-empty", project_id="empty"))),
     page("exports", "POST", 303, 403, body=lambda s: {"dataset": "dpo"}, **BY_HANDLER),
     page("export_download", "GET", 200, 403, single="one file", unseen="a file"),

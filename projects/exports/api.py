@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from projects.exports import services, storage
+from projects.exports.changes import Changes, changes_of
 from projects.exports.models import Export
 from projects.formats import writing
 from projects.items.models import Batch
@@ -96,9 +97,27 @@ class ExportRow(serializers.ModelSerializer[Export]):
         return msgspec.to_builtins(storage.files(export))
 
 
+class ChangesAnswer(serializers.Serializer[Any]):
+    rejected = serializers.IntegerField(
+        help_text="Answers that it counted as undecided, and that were rejected since."
+    )
+    overturned = serializers.IntegerField(
+        help_text="Answers that were rejected then, and count again."
+    )
+
+
 class ExportAnswer(ExportRow):
+    changed_since = serializers.SerializerMethodField(
+        help_text="Decisions since it was frozen; if there are any, another export differs."
+    )
+
     class Meta(ExportRow.Meta):
-        fields = (*ExportRow.Meta.fields, "manifest")
+        fields = (*ExportRow.Meta.fields, "manifest", "changed_since")
+
+    @extend_schema_field(ChangesAnswer)
+    def get_changed_since(self, export: Export) -> Any:
+        changes = changes_of([export]).get(export.pk, Changes())
+        return {"rejected": changes.rejected, "overturned": changes.overturned}
 
 
 class Exports(WorkspaceAPIView):

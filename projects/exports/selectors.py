@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from projects.exports import storage
+from projects.exports.changes import Changes
 from projects.exports.models import Export
 from projects.formats import writing
 from projects.formats.writing.card import count_words
@@ -34,7 +35,10 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class ShownExport:
-    """An export with what its page shows. `funnel` and `counts` are empty until it is frozen."""
+    """An export with what its page shows. `funnel` and `counts` are empty until it is frozen.
+
+    `changes` are the decisions since then that another export would hold otherwise.
+    """
 
     export: Export
     title: str
@@ -42,6 +46,7 @@ class ShownExport:
     funnel: list[Stage]
     counts: list[Count]
     files: list[ManifestFile]
+    changes: Changes
 
 
 # Each stage: the name of its count, its title, and the names of the counts of items lost on the way to it.
@@ -57,8 +62,8 @@ _LOST = {
 }
 
 
-def shown(export: Export) -> ShownExport:
-    """What the page of exports shows of this one."""
+def shown(export: Export, changes: Changes) -> ShownExport:
+    """What the page of exports shows of this one, in which `changes` came later."""
     dataset = writing.get(export.dataset)
     return ShownExport(
         export=export,
@@ -67,6 +72,7 @@ def shown(export: Export) -> ShownExport:
         funnel=_funnel(dataset, export.counts) if export.counts else [],
         counts=_counts(dataset, export.counts),
         files=storage.files(export),
+        changes=changes,
     )
 
 

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from projects.exports import selectors, services, storage
+from projects.exports.changes import Changes, changes_of
 from projects.exports.forms import ExportForm
 from projects.exports.models import Export
 from projects.plan.pages import project_context
@@ -50,7 +51,8 @@ def exports(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
                     request, reverse("exports", args=[request.member.workspace.slug, project_id])
                 )
     listing = listed(_of(project_id), request, "-number", size=SIZE)
-    shown = [selectors.shown(export) for export in listing.rows]
+    changes = changes_of(listing.rows)
+    shown = [selectors.shown(row, changes.get(row.pk, Changes())) for row in listing.rows]
     finished = [export for export in listing.rows if export.state == Export.State.FINISHED]
     context |= {
         "form": form,

@@ -68,6 +68,11 @@ class Decision(TenantRow):
                 fields=["appeal_by"], condition=Q(verdict="rejected"), name="decision_appeal_by"
             ),
             models.Index(
+                fields=["workspace", "-decided_at"],
+                condition=~Q(verdict="accepted"),
+                name="decision_not_accepted",
+            ),
+            models.Index(
                 fields=["annotator_id", "-decided_at"],
                 condition=~Q(verdict="accepted"),
                 name="decision_of_annotator",

@@ -1,0 +1,58 @@
+"""What was decided since an export was frozen that another export of today would hold otherwise."""
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+
+from projects.exports.models import Export
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Answers in an export's scope whose decision came after it was frozen.
+
+    `rejected` counted when it was frozen, as undecided ones, and do not count any more. `overturned` were rejected
+    then and count now.
+    """
+
+    rejected: int = 0
+    overturned: int = 0
+
+    @property
+    def any(self) -> bool:
+        return bool(self.rejected or self.overturned)
+
+
+# Few answers are rejected, so the decisions are read first, by an index that holds no acceptance.
+_CHANGES = """
+    SELECT e.id,
+           count(*) FILTER (WHERE d.verdict = 'rejected' AND e.include_undecided AND a.submitted_at <= e.frozen_at
+                            AND a.state = 'rejected'),
+           count(*) FILTER (WHERE d.verdict = 'overturned' AND r.decided_at <= e.frozen_at)
+    FROM projects_review_decision d
+    JOIN projects_work_annotation a ON a.id = d.annotation_id AND a.purpose = 'data'
+    JOIN projects_review_decision r ON r.annotation_id = d.annotation_id AND r.stage = 1
+    JOIN projects_exports_export e ON e.project_id = a.project_id AND e.id = ANY(%(exports)s)
+        AND (e.batch_id IS NULL OR e.batch_id = a.batch_id) AND d.decided_at > e.frozen_at
+    WHERE d.workspace_id = %(workspace)s AND d.verdict <> 'accepted' AND d.decided_at > %(since)s
+    GROUP BY e.id
+"""
+
+
+def changes_of(exports: Iterable[Export]) -> dict[uuid.UUID, Changes]:
+    """Return what changed since each of these exports of one workspace was frozen; none for the others."""
+    frozen = [export for export in exports if export.frozen_at]
+    if not frozen:
+        return {}
+    values: dict[str, Any] = {
+        "exports": [export.pk for export in frozen],
+        "workspace": frozen[0].workspace_id,
+        "since": min(export.frozen_at for export in frozen if export.frozen_at),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_CHANGES, values)
+        found = {row_id: Changes(*counts) for row_id, *counts in cursor.fetchall()}
+    return {export_id: changes for export_id, changes in found.items() if changes.any}
