@@ -59,6 +59,7 @@ def test_limited_writes_say_so(document):
         "keys",
         "fund",
         "more-answers",
+        "reserve",
         "exports",
     }
     assert {method for _, method in limited} == {"post"}
