@@ -17,6 +17,7 @@ from projects.plan import api as plan
 from projects.quality.api import agreement, alerts, own, quality
 from projects.review import api as review
 from projects.review import refusing_api as refusing
+from projects.review.own import api as own_decisions
 from projects.work import api as work
 from rlhfhub.api.about import Docs, SchemaFile
 from rlhfhub.tenancy.decorators import unscoped
@@ -155,6 +156,22 @@ desk = [
         "desk/enrollments/<uuid:enrollment>/alerts/<uuid:alert>/reply/",
         own.Reply.as_view(),
         name="api_reply",
+    ),
+    path("desk/decisions/", own_decisions.OwnDecisions.as_view(), name="api_own_decisions"),
+    path(
+        "desk/annotations/<uuid:annotation>/",
+        own_decisions.OwnAnnotation.as_view(),
+        name="api_own_annotation",
+    ),
+    path(
+        "desk/annotations/<uuid:annotation>/appeal/",
+        own_decisions.MakeAppeal.as_view(),
+        name="api_appeal",
+    ),
+    path(
+        "desk/annotations/<uuid:annotation>/revise/",
+        own_decisions.Revise.as_view(),
+        name="api_revise",
     ),
     path("desk/earnings/", accruals.Earnings.as_view(), name="api_earnings"),
 ]

@@ -36,7 +36,11 @@ urlpatterns = [
     path(
         "work/",
         include(
-            enrollment.urlpatterns + work.urlpatterns + calibration.desk + quality.desk_urlpatterns
+            enrollment.urlpatterns
+            + work.urlpatterns
+            + calibration.desk
+            + review.desk_urlpatterns
+            + quality.desk_urlpatterns
         ),
     ),
     *accruals.urlpatterns,

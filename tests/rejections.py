@@ -10,7 +10,9 @@ from projects.review.models import Decision
 from projects.review.services import appeals, rejecting
 from projects.work.models import Annotation
 from rlhfhub.tenancy import planes
+from rlhfhub.tenancy.planes import Plane
 from tests.factories import Tenant
+from tests.people import make_user
 
 NOTE = "The answer ignores the rule that is cited."
 
@@ -49,6 +51,18 @@ def appealed(
         project_id = Annotation.objects.get(pk=annotation_id).project_id
     with planes.at_desk(person_id, tenant.pk, project_id):
         appeals.appeal(annotation_id=annotation_id, statement=statement)
+
+
+def decide(annotation_id: uuid.UUID, *, broken: bool) -> Decision:
+    """Decide the appeal as one of the staff."""
+    person = make_user("Staff", is_staff=True)
+    with planes.entered(Plane.STAFF, person=person.pk):
+        return appeals.decide(
+            annotation_id=annotation_id,
+            broken=broken,
+            note="The rule says so.",
+            decider_id=person.pk,
+        )
 
 
 _TIMES = {

@@ -9,5 +9,7 @@ class ReviewConfig(AppConfig):
 
     def ready(self) -> None:
         from projects.review import invariants
+        from projects.review.own import panels
 
         invariants.put_in_register()
+        panels.register()

@@ -158,6 +158,7 @@ def responses_of(row: Annotation, marks: dict[int, list[str]]) -> list[ShownResp
 
 
 def messages_of(stored: Iterable[dict[str, str]]) -> list[Message]:
+    """Return stored messages as pages show them."""
     return [Message(message["role"], message["content"]) for message in stored]
 
 
@@ -166,9 +167,9 @@ def _shortened(answer: ShownAnswer) -> ShownAnswer:
     most = RESPONSES_CHARS // max(len(answer.responses), 1)
     short = replace(
         answer,
-        prompt=_beginning(answer.prompt, PROMPT_CHARS),
+        prompt=beginning_of(answer.prompt, PROMPT_CHARS),
         responses=[
-            replace(response, messages=_beginning(response.messages, most))
+            replace(response, messages=beginning_of(response.messages, most))
             for response in answer.responses
         ],
         summary=_first_lines(answer.summary, SUMMARY_CHARS),
@@ -176,7 +177,7 @@ def _shortened(answer: ShownAnswer) -> ShownAnswer:
     return replace(short, shortened=short != answer)
 
 
-def _beginning(messages: Iterable[Message], most: int) -> list[Message]:
+def beginning_of(messages: Iterable[Message], most: int) -> list[Message]:
     """Return messages up to `most` characters. A short one counts as _MESSAGE_CHARS, because its markup takes room."""
     kept = []
     for message in messages:

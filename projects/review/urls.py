@@ -1,8 +1,9 @@
-"""/w/<slug>/projects/<project>/review/."""
+"""/w/<slug>/projects/<project>/review/ for members; /work/<enrollment>/decisions/ and revise/ for annotators."""
 
 from django.urls import path
 
 from projects.review import views
+from projects.review.own import views as own
 
 urlpatterns = [
     path("projects/<uuid:project_id>/review/", views.review, name="review"),
@@ -22,4 +23,13 @@ urlpatterns = [
         name="review_reject",
     ),
     path("projects/<uuid:project_id>/rejections/", views.rejections, name="rejections"),
+]
+
+desk_urlpatterns = [
+    path("<uuid:enrollment_id>/decisions/", own.decisions, name="own_decisions"),
+    path("<uuid:enrollment_id>/decisions/<uuid:annotation_id>/", own.decision, name="own_decision"),
+    path(
+        "<uuid:enrollment_id>/decisions/<uuid:annotation_id>/appeal/", own.appeal, name="own_appeal"
+    ),
+    path("<uuid:enrollment_id>/revise/<uuid:annotation_id>/", own.revise, name="own_revise"),
 ]

@@ -1,26 +1,45 @@
 """The walls of decisions, returns, appeals, limits and flags. An annotator never sees who reviews."""
 
-from rlhfhub.tenancy.rules import ADD, ANY, MINE, READ, Rule, Wall, seen_by_members
+from rlhfhub.tenancy.rules import (
+    ADD,
+    ANNOTATOR,
+    ANY,
+    DOOR,
+    MINE,
+    READ,
+    Door,
+    Rule,
+    Wall,
+    seen_by_members,
+    setting,
+)
 
 _MY_DECISION = (
     "SELECT (id, workspace_id, annotation_id, annotator_id, stage, verdict, by, reason, rule, note, "
     "decided_at, appeal_by)"
 )
-_MY_RETURN = (
+_MY_RETURN_READ = (
     "SELECT (id, workspace_id, annotation_id, annotator_id, note, returned_at, revise_by, answered_at, "
-    "lapsed_at), UPDATE (answered_at)"
+    "lapsed_at)"
 )
+_MY_RETURN = f"{_MY_RETURN_READ}, UPDATE (answered_at)"
 
 WALLS: dict[str, Wall] = {
     "projects_review_decision": seen_by_members(
-        ADD, annotator=Rule(_MY_DECISION, MINE), system=Rule(ADD, ANY), staff=Rule(ADD)
+        ADD,
+        annotator=Rule(_MY_DECISION, MINE),
+        system=Rule(ADD, ANY),
+        staff=Rule(ADD),
+        # For what annotators are told of decisions, in all their workspaces.
+        keeper=Rule(_MY_DECISION),
     ),
     "projects_review_return": seen_by_members(
         ADD,
         annotator=Rule(_MY_RETURN, MINE),
         system=Rule("SELECT, UPDATE (lapsed_at)", ANY),
+        keeper=Rule(_MY_RETURN_READ),
     ),
-    "projects_review_appeal": seen_by_members(READ, annotator=Rule(ADD, MINE)),
+    "projects_review_appeal": seen_by_members(READ, annotator=Rule(ADD, MINE), keeper=Rule(READ)),
     "projects_review_rejectlimit": seen_by_members(
         READ,
         keeper=Rule("SELECT, INSERT, UPDATE (rejected, stopped_at)"),
@@ -28,3 +47,87 @@ WALLS: dict[str, Wall] = {
     ),
     "projects_review_flag": seen_by_members("SELECT, INSERT, UPDATE (weight)"),
 }
+
+# A person's own, and in the annotator plane those of its workspace.
+_OWN = (
+    f"person = COALESCE({setting('person')}, person) "
+    f"AND e.annotator_id = person AND e.workspace_id = COALESCE({setting('workspace')}, e.workspace_id)"
+)
+# A rejection that has not ended: `d`.
+_OPEN = (
+    "d.verdict = 'rejected' AND NOT EXISTS (SELECT 1 FROM projects_review_decision f "
+    "WHERE f.annotation_id = d.annotation_id AND f.stage = 2)"
+)
+# Whether the desk's pages of an enrollment can be opened.
+_SHOWN = """p.status = 'active' AND (p.access = 'market' OR EXISTS (SELECT 1 FROM rlhfhub_tenancy_membership m
+           WHERE m.workspace_id = e.workspace_id AND m.user_id = person))"""
+
+DOORS = [
+    # What became of a person's own answers: `projects.review.own.outcomes.Outcome`. Never who reviewed.
+    Door(
+        "door_own_outcomes",
+        "person uuid, annotations uuid[]",
+        "TABLE (annotation_id uuid, state text, reason text, rule text, note text, rejected_at timestamptz, "
+        "appeal_by timestamptz, statement text, appealed_at timestamptz, appeal_due timestamptz, ended_as text, "
+        "ended_by text, ended_note text, ended_at timestamptz, returned_note text, returned_at timestamptz, "
+        "revise_by timestamptz, answered_at timestamptz, lapsed_at timestamptz, now timestamptz)",
+        f"""SELECT a.id, a.state, COALESCE(d.reason, ''), COALESCE(d.rule, ''), COALESCE(d.note, ''), d.decided_at,
+              d.appeal_by, COALESCE(p.statement, ''), p.appealed_at, p.decide_by, COALESCE(f.verdict, ''),
+              COALESCE(f.by, ''), COALESCE(f.note, ''), f.decided_at, COALESCE(r.note, ''), r.returned_at, r.revise_by,
+              r.answered_at, r.lapsed_at, clock_timestamp()
+       FROM projects_work_annotation a JOIN projects_enrollment_enrollment e ON e.id = a.enrollment_id
+       LEFT JOIN projects_review_decision d ON d.annotation_id = a.id AND d.verdict = 'rejected'
+       LEFT JOIN projects_review_decision f ON f.annotation_id = a.id AND f.stage = 2
+       LEFT JOIN projects_review_appeal p ON p.annotation_id = a.id
+       LEFT JOIN projects_review_return r ON r.annotation_id = a.id
+       WHERE a.id = ANY(annotations) AND {_OWN}""",
+        (DOOR, ANNOTATOR),
+    ),
+    # The items of own answers that were rejected or sent back, without what the desk does not show of them. While they
+    # are decided on, their annotator holds no lease, by which the items could be read.
+    Door(
+        "door_own_items",
+        "person uuid, annotations uuid[]",
+        "TABLE (annotation_id uuid, prompt jsonb, responses jsonb, context jsonb)",
+        f"""SELECT a.id, i.prompt, jsonb_path_query_array(i.responses, '$[*].messages'), i.context
+       FROM projects_work_annotation a JOIN projects_enrollment_enrollment e ON e.id = a.enrollment_id
+       JOIN projects_items_item i ON i.id = a.item_id
+       WHERE a.id = ANY(annotations) AND {_OWN}
+         AND (EXISTS (SELECT 1 FROM projects_review_decision d
+                      WHERE d.annotation_id = a.id AND d.verdict = 'rejected')
+              OR EXISTS (SELECT 1 FROM projects_review_return r WHERE r.annotation_id = a.id))""",
+        (ANNOTATOR,),
+    ),
+    Door(
+        "door_own_needs",
+        "person uuid, most integer",
+        "TABLE (enrollment_id uuid, project varchar, workspace varchar, revise bigint, revise_by timestamptz, "
+        "appeal bigint, appeal_by timestamptz)",
+        f"""SELECT e.id, p.name, w.name, count(n.revise_by), min(n.revise_by), count(n.appeal_by), min(n.appeal_by)
+       FROM (
+           SELECT r.annotation_id, r.revise_by, NULL::timestamptz AS appeal_by FROM projects_review_return r
+           WHERE r.annotator_id = person AND r.answered_at IS NULL AND r.lapsed_at IS NULL
+             AND r.revise_by > clock_timestamp()
+           UNION ALL
+           SELECT d.annotation_id, NULL, d.appeal_by FROM projects_review_decision d
+           WHERE d.annotator_id = person AND d.verdict <> 'accepted' AND {_OPEN} AND d.appeal_by > clock_timestamp()
+             AND NOT EXISTS (SELECT 1 FROM projects_review_appeal x WHERE x.annotation_id = d.annotation_id)) n
+       JOIN projects_work_annotation a ON a.id = n.annotation_id
+       JOIN projects_enrollment_enrollment e ON e.id = a.enrollment_id
+       JOIN projects_plan_project p ON p.id = e.project_id
+       JOIN rlhfhub_tenancy_workspace w ON w.id = e.workspace_id
+       WHERE {_OWN} AND {_SHOWN}
+       GROUP BY e.id, p.name, w.name ORDER BY LEAST(min(n.revise_by), min(n.appeal_by)), e.id LIMIT most""",
+    ),
+    Door(
+        "door_own_held",
+        "person uuid",
+        "TABLE (enrollment_id uuid, currency varchar, answers bigint, amount_minor bigint)",
+        f"""SELECT e.id, a.currency, count(*), sum(a.price_minor)::bigint
+       FROM projects_review_decision d JOIN projects_work_annotation a ON a.id = d.annotation_id
+       JOIN projects_enrollment_enrollment e ON e.id = a.enrollment_id
+       WHERE d.annotator_id = person AND d.verdict <> 'accepted' AND {_OPEN} AND a.price_minor > 0 AND {_OWN}
+       GROUP BY e.id, a.currency ORDER BY e.id, a.currency""",
+        (DOOR, ANNOTATOR),
+    ),
+]

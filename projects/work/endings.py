@@ -47,11 +47,7 @@ def ending_of(
     answer: Mapping[str, Any] | None = None,
 ) -> Ending:
     """Return why `answer` was not taken, with its texts unless they are saved."""
-    kept = [
-        UnsavedText(str(question.get("title") or question["name"]), text)
-        for question in questions
-        if isinstance(text := (answer or {}).get(question["name"]), str)
-    ]
+    kept = unsaved_texts(questions, answer or {})
     if ended.ended_as == "submitted" and ended.is_same:
         return Ending("submitted", "This answer is already saved", ended.detail)
     if ended.ended_as == "submitted":
@@ -68,3 +64,14 @@ def ending_of(
         return Ending(enrollment.state, TITLES_BY_STATE[enrollment.state], ended.detail, kept)
     title = _TITLES_BY_ENDING.get(ended.ended_as, "This item is no longer yours")
     return Ending("lease_ended", title, ended.detail, kept)
+
+
+def unsaved_texts(
+    questions: Sequence[Mapping[str, Any]], answer: Mapping[str, Any]
+) -> list[UnsavedText]:
+    """Return the texts of an answer, one for each text question that has one."""
+    return [
+        UnsavedText(str(question.get("title") or question["name"]), text)
+        for question in questions
+        if isinstance(text := answer.get(question["name"]), str)
+    ]

@@ -1,6 +1,6 @@
-"""Reading the desk's forms beside the answer itself, and sorting the errors of a refused answer by question."""
+"""The desk's forms beside the answer itself: their fields, where questions are asked, and errors by question."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from projects.work.services.annotations import RETURN_REASONS
@@ -29,3 +29,13 @@ def pasted_percent(fields: Fields) -> int | None:
     """Return how much of the answer's text the page counted as pasted, 0 to 100; None if it counted nothing."""
     percent = whole(fields.get("pasted_percent"))
     return percent if percent is not None and percent <= 100 else None
+
+
+def questions_context(questions: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Split the questions by the place of their fields: under each response, or once for the item."""
+    return {
+        "questions": questions,
+        "asked_of_each": [q for q in questions if q.get("of_each_response")],
+        "asked_once": [q for q in questions if not q.get("of_each_response")],
+        "picker": next((q for q in questions if "picks_response" in q), None),
+    }

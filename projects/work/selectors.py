@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import connection
-from django.db.models import Count, Subquery, Sum
+from django.db.models import Count, Q, Subquery, Sum
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
@@ -19,7 +19,7 @@ from projects.work.services import annotations
 
 @dataclass(frozen=True, slots=True)
 class Today:
-    """Answers submitted since midnight UTC, and their price in minor units."""
+    """Answers submitted since midnight UTC, and the price of those that are not rejected, in minor units."""
 
     submitted: int
     earned_minor: int
@@ -30,13 +30,14 @@ def today_of(enrollment: Enrollment) -> Today:
     """Return what the annotator did today in one enrollment. Annotator plane."""
     midnight = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
     done = Annotation.objects.filter(enrollment=enrollment, submitted_at__gte=midnight)
-    sums = done.aggregate(submitted=Count("id"), earned=Sum("price_minor"))
+    paid = ~Q(state=Annotation.State.REJECTED)
+    sums = done.aggregate(submitted=Count("id"), earned=Sum("price_minor", filter=paid))
     return Today(sums["submitted"], sums["earned"] or 0, enrollment.project.currency)
 
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """A person's answers of one UTC day in one currency, and their price in minor units."""
+    """A person's answers of one UTC day in one currency, and the price of those not rejected, in minor units."""
 
     currency: str
     day: date

@@ -190,23 +190,13 @@ def _lease_context(held: leasing.HeldLease) -> Context:
         "responses": held.responses,
         "context": held.context,
         "several": len(held.responses) > 1,
-        **_questions_context(kinds.present(annotations.form_questions(held.form_id))),
+        **forms.questions_context(kinds.present(annotations.form_questions(held.form_id))),
         "draft": held.draft or {},
         "pasted_percent": held.pasted_percent,
         "draft_key": selectors.draft_key(held.enrollment_id, held.item_id),
         "draft_at": round(saved_at.timestamp() * 1000) if saved_at else None,
         "errors": {},
         "price": {"amount_minor": held.price_minor, "currency": held.currency},
-    }
-
-
-def _questions_context(questions: list[dict[str, Any]]) -> Context:
-    """Split the questions by the place of their fields: under each response, or once for the item."""
-    return {
-        "questions": questions,
-        "asked_of_each": [q for q in questions if q.get("of_each_response")],
-        "asked_once": [q for q in questions if not q.get("of_each_response")],
-        "picker": next((q for q in questions if "picks_response" in q), None),
     }
 
 

@@ -70,7 +70,7 @@ WALLS: dict[str, Wall] = {
         staff=Rule("SELECT, UPDATE (state)"),
         # The keeper reads what an annotation earned, but not its answer.
         keeper=Rule(
-            "SELECT (id, batch_id, enrollment_id, price_minor, currency, state, submitted_at, decide_by)"
+            "SELECT (id, batch_id, item_id, enrollment_id, price_minor, currency, state, submitted_at, decide_by)"
         ),
     ),
     "projects_work_annotationhistory": seen_by_members(READ, keeper=Rule(ADD)),
@@ -81,7 +81,8 @@ DOORS = [
         "door_done",
         "person uuid, enrollments uuid[]",
         "TABLE (enrollment_id uuid, answers bigint, pending_minor bigint, accepted_minor bigint)",
-        """SELECT e.id, count(*), COALESCE(sum(a.price_minor) FILTER (WHERE a.state = 'submitted'), 0)::bigint,
+        """SELECT e.id, count(*), COALESCE(sum(a.price_minor) FILTER (
+                  WHERE a.state IN ('submitted', 'returned')), 0)::bigint,
               COALESCE(sum(a.price_minor) FILTER (WHERE a.state = 'accepted'), 0)::bigint
        FROM projects_enrollment_enrollment e JOIN projects_work_annotation a ON a.enrollment_id = e.id
        WHERE e.annotator_id = person AND e.id = ANY(enrollments) GROUP BY e.id""",
@@ -89,11 +90,12 @@ DOORS = [
     Door(
         "door_newest_answers",
         "person uuid, enrollments uuid[], most integer",
-        "TABLE (enrollment_id uuid, submitted_at timestamptz, price_minor bigint, currency varchar, state text, "
-        "decide_by timestamptz)",
-        """SELECT e.id, a.submitted_at, a.price_minor, a.currency, a.state, a.decide_by
+        "TABLE (enrollment_id uuid, id uuid, submitted_at timestamptz, price_minor bigint, currency varchar, "
+        "state text, decide_by timestamptz)",
+        """SELECT e.id, a.id, a.submitted_at, a.price_minor, a.currency, a.state, a.decide_by
        FROM projects_enrollment_enrollment e CROSS JOIN LATERAL (
-           SELECT n.submitted_at, n.price_minor, n.currency, n.state, n.decide_by FROM projects_work_annotation n
+           SELECT n.id, n.submitted_at, n.price_minor, n.currency, n.state, n.decide_by
+           FROM projects_work_annotation n
            WHERE n.enrollment_id = e.id ORDER BY n.submitted_at DESC LIMIT most) a
        WHERE e.annotator_id = person AND e.id = ANY(enrollments) ORDER BY e.id, a.submitted_at DESC""",
     ),
@@ -101,9 +103,11 @@ DOORS = [
         "door_pay",
         "person uuid, midnight timestamptz, week timestamptz",
         "TABLE (currency varchar, pending_minor bigint, today_minor bigint, week_minor bigint)",
-        """SELECT a.currency, COALESCE(sum(a.price_minor) FILTER (WHERE a.state = 'submitted'), 0)::bigint,
-              COALESCE(sum(a.price_minor) FILTER (WHERE a.submitted_at >= midnight), 0)::bigint,
-              COALESCE(sum(a.price_minor) FILTER (WHERE a.submitted_at >= week), 0)::bigint
+        """SELECT a.currency, COALESCE(sum(a.price_minor) FILTER (
+                  WHERE a.state IN ('submitted', 'returned')), 0)::bigint,
+              COALESCE(sum(a.price_minor) FILTER (
+                  WHERE a.submitted_at >= midnight AND a.state <> 'rejected'), 0)::bigint,
+              COALESCE(sum(a.price_minor) FILTER (WHERE a.submitted_at >= week AND a.state <> 'rejected'), 0)::bigint
        FROM projects_enrollment_enrollment e JOIN projects_work_annotation a ON a.enrollment_id = e.id
        WHERE e.annotator_id = person AND a.price_minor > 0 GROUP BY a.currency""",
     ),
@@ -111,7 +115,8 @@ DOORS = [
         "door_pay_by_day",
         "person uuid, since timestamptz",
         "TABLE (currency varchar, day date, answers bigint, pay_minor bigint)",
-        """SELECT a.currency, (a.submitted_at AT TIME ZONE 'UTC')::date, count(*), sum(a.price_minor)::bigint
+        """SELECT a.currency, (a.submitted_at AT TIME ZONE 'UTC')::date, count(*),
+              COALESCE(sum(a.price_minor) FILTER (WHERE a.state <> 'rejected'), 0)::bigint
        FROM projects_enrollment_enrollment e JOIN projects_work_annotation a ON a.enrollment_id = e.id
        WHERE e.annotator_id = person AND a.submitted_at >= since GROUP BY 1, 2""",
     ),

@@ -269,6 +269,11 @@ BEGIN
         RAISE EXCEPTION 'this plane cannot change an annotation in this way'
             USING ERRCODE = 'restrict_violation', CONSTRAINT = 'annotation_edge';
     END IF;
+    IF revised AND current_setting('rlhfhub.program', true) = 'on' AND NOT EXISTS (
+            SELECT 1 FROM projects_plan_project WHERE id = NEW.project_id AND programs) THEN
+        RAISE EXCEPTION 'this project takes no answers by program'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'by_program';
+    END IF;
     RETURN NEW;
 END $$;
 CREATE TRIGGER edge BEFORE UPDATE ON projects_work_annotation FOR EACH ROW EXECUTE FUNCTION work_annotation_edge();

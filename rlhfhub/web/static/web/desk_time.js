@@ -5,6 +5,7 @@
   var drafts = rlhfhub.drafts;
   var desk = document.getElementById("desk");
   var SOON_SECONDS = 120;
+  var LONG_SECONDS = 3 * 3600;
   var PAUSE_MILLISECONDS = 1000;
   var deadline = null;
   var endedAt = null;
@@ -29,7 +30,7 @@
     place.toggleAttribute("data-soon", left <= SOON_SECONDS);
     var minutes = Math.floor(left / 60);
     var seconds = String(left % 60).padStart(2, "0");
-    place.firstChild.textContent = left <= 0 ? "0:00" : (left >= 600 ? minutes + " min" : minutes + ":" + seconds);
+    place.firstChild.textContent = left <= 0 ? "0:00" : (left >= LONG_SECONDS ? Math.floor(minutes / 60) + " h" : left >= 600 ? minutes + " min" : minutes + ":" + seconds);
     // While an answer is being sent or waits to be sent, the server decides whether it is in time.
     if (left <= 0 && !isSending() && !rlhfhub.isWaiting()) { end(""); }
   }

@@ -1,0 +1,287 @@
+"""An annotator's decisions: what the pages say, appealing, and revising a returned answer."""
+
+import re
+import uuid
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+from projects.items.models import Item
+from projects.plan.models import Project
+from projects.quality.models import Tally
+from projects.review.own.decided import items_of
+from projects.review.tasks import end_due
+from projects.work.models import Annotation, AnnotationHistory, Purpose
+from rlhfhub.ground.refusals import Refused
+from rlhfhub.tenancy import planes
+from tests import gold
+from tests.factories import Tenant, make_batch, make_project
+from tests.pages.conftest import HTMX, browser_of, keys_of
+from tests.people import Annotator, make_annotator
+from tests.rejections import NOTE, appealed, decide, pass_days, rejected
+from tests.review.own import answer_of, at, page_of, send_back, stored
+
+STATEMENT = "The rule asks for a reason, and there is one."
+
+
+def test_a_rejection_is_shown_with_its_rule_its_money_and_the_way_to_appeal(
+    workspace_a: Tenant, ada: Annotator, browser: Client, answer: uuid.UUID
+) -> None:
+    assert "Nothing was rejected" in page_of(browser.get(at(ada, "decisions")))
+    rejected(answer, workspace_a)
+    response = browser.get(at(ada, "decisions"))
+    [one] = response.context["decisions"]
+    page = page_of(response)
+    assert NOTE in page and one.rule.title in page and one.rule.text and one.rule.text in page
+    assert "a rule of the guidelines was not followed" in page
+    assert "You can appeal until" in page and "was the cited rule broken?" in page
+    assert "$0.25, on hold until this ends" in page
+    assert "It is better." in page
+    assert workspace_a.owner.name not in page and str(workspace_a.owner.pk) not in page
+    assert at(ada, "decisions", answer, "appeal") in response.content.decode()
+
+
+def test_the_item_and_the_answer_are_in_the_order_that_the_desk_showed(
+    workspace_a: Tenant, ada: Annotator, browser: Client
+) -> None:
+    """Whatever order was drawn, the first response is A, and the answer names what was clicked."""
+    for _ in range(5):
+        lease = ada.lease()
+        assert lease
+        texts = [one["messages"][0]["content"] for one in lease["responses"]]
+        answer = uuid.UUID(ada.submit(lease, 1).json()["id"])
+        rejected(answer, workspace_a)
+        [one] = (browser.get(at(ada, "decisions", answer)).context["one"],)
+        assert [messages[0].content for messages in one.responses] == texts
+        assert "B" in one.answer[0].words and "A" not in one.answer[0].words
+
+
+def test_an_appeal_is_sent_once_and_its_clock_is_shown(
+    workspace_a: Tenant, ada: Annotator, browser: Client, answer: uuid.UUID
+) -> None:
+    rejected(answer, workspace_a)
+    path = at(ada, "decisions", answer, "appeal")
+    short = browser.post(path, {"statement": "no <b>"})
+    assert short.status_code == 422
+    assert "10 to 4000 characters" in page_of(short) and ">no &lt;b&gt;</textarea>" in (
+        short.content.decode()
+    )
+    sent = browser.post(path, {"statement": STATEMENT})
+    assert (sent.status_code, sent["Location"]) == (303, at(ada, "decisions", answer))
+    page = page_of(browser.get(sent["Location"]))
+    assert "Somebody outside the workspace decides until" in page and "else you are paid" in page
+    assert STATEMENT in page
+    again = browser.post(path, {"statement": "Once more, with other words."})
+    assert again.status_code == 422
+    assert "That can be done once." in page_of(again) and "with other words" in page_of(again)
+
+
+def test_an_appeal_is_too_late_after_seven_days(
+    workspace_a: Tenant, ada: Annotator, browser: Client, answer: uuid.UUID
+) -> None:
+    rejected(answer, workspace_a)
+    pass_days(8)
+    page = page_of(browser.get(at(ada, "decisions")))
+    assert "The time to appeal ended" in page and "Send the appeal" not in page
+    late = browser.post(at(ada, "decisions", answer, "appeal"), {"statement": STATEMENT})
+    assert late.status_code == 422 and "time to appeal" in page_of(late)
+    end_due()
+    page = page_of(browser.get(at(ada, "decisions")))
+    assert "the rejection is final" in page and "went back to the workspace" in page
+
+
+@pytest.mark.parametrize(
+    ("broken", "words"),
+    [(True, "the rule was broken."), (False, "the rule was not broken. Your answer is accepted")],
+)
+def test_the_outcome_and_its_note_are_shown(
+    workspace_a: Tenant,
+    ada: Annotator,
+    browser: Client,
+    answer: uuid.UUID,
+    broken: bool,
+    words: str,
+) -> None:
+    rejected(answer, workspace_a)
+    appealed(answer, workspace_a, ada.user.pk)
+    decide(answer, broken=broken)
+    page = page_of(browser.get(at(ada, "decisions")))
+    assert words in page and "The rule says so." in page
+    assert ("went back to the workspace" in page) is broken
+
+
+def test_nobody_decides_and_the_annotator_reads_that_it_is_paid(
+    workspace_a: Tenant, ada: Annotator, browser: Client, answer: uuid.UUID
+) -> None:
+    rejected(answer, workspace_a)
+    appealed(answer, workspace_a, ada.user.pk)
+    pass_days(6)
+    end_due()
+    page = page_of(browser.get(at(ada, "decisions")))
+    assert "Nobody decided your appeal until" in page and "$0.25, earned" in page
+
+
+def test_answers_of_others_and_undecided_ones_are_missing(
+    workspace_a: Tenant, annotators: list[Annotator], browser: Client, answer: uuid.UUID
+) -> None:
+    ada, ben = annotators[:2]
+    theirs = answer_of(ben)
+    rejected(theirs, workspace_a)
+    for one in (theirs, answer, uuid.uuid4()):
+        assert browser.get(at(ada, "decisions", one)).status_code == 404
+        path = at(ada, "decisions", one, "appeal")
+        assert browser.post(path, {"statement": STATEMENT}).status_code == 404
+        assert browser.get(at(ada, "revise", one)).status_code == 404
+        assert browser.post(at(ada, "revise", one), {"preference": "tie"}).status_code == 404
+
+
+def test_an_answer_of_another_own_project_is_missing(
+    workspace_a: Tenant, ada: Annotator, browser: Client, answer: uuid.UUID
+) -> None:
+    other = make_annotator(make_project(workspace_a), user=ada.user)
+    rejected(answer, workspace_a)
+    assert browser.get(at(other, "decisions", answer)).status_code == 404
+    path = at(other, "decisions", answer, "appeal")
+    assert browser.post(path, {"statement": STATEMENT}).status_code == 404
+    assert browser.get(at(other, "decisions")).context["decisions"] == []
+
+
+def test_a_returned_answer_is_revised_with_the_old_one_filled_in(
+    workspace_a: Tenant, ada: Annotator, browser: Client
+) -> None:
+    answer = answer_of(ada, 1, "Short.")
+    send_back(answer, workspace_a)
+    page = page_of(browser.get(at(ada, "decisions")))
+    assert "You can revise your answer until" in page and "Say more about the source." in page
+    path = at(ada, "revise", answer)
+    form = browser.get(path)
+    body, keys = form.content.decode(), stored(answer, workspace_a).lease.keys
+    assert "Say more about the source." in page_of(form) and "The price stays the same." in body
+    assert keys_of(body) == keys and ">Short.</textarea>" in body
+    assert re.search(rf'value="{keys[1]}"[^>]*\bchecked', body)
+    assert not re.search(rf'value="{keys[0]}"[^>]*\bchecked', body)
+    done = browser.post(
+        path, {"preference": keys[0], "reason": "The source is named.", "pasted_percent": "40"}
+    )
+    assert (done.status_code, done["Location"]) == (303, at(ada, "decisions"))
+    row = stored(answer, workspace_a)
+    first = row.lease.shown[0]
+    assert row.answer == {"preference": {"choice": first}, "reason": "The source is named."}
+    assert (row.state, row.pasted_percent) == ("submitted", 40)
+    assert "revised, waits for a decision" in page_of(browser.get(at(ada, "decisions")))
+
+
+def test_a_refused_revision_keeps_what_was_written(
+    workspace_a: Tenant, ada: Annotator, browser: Client, answer: uuid.UUID
+) -> None:
+    send_back(answer, workspace_a)
+    path = at(ada, "revise", answer)
+    wrong = browser.post(path, {"reason": "Only words", "pasted_percent": "7"}, **HTMX)
+    assert wrong.status_code == 422
+    body = wrong.content.decode()
+    assert "<html" not in body and ">Only words</textarea>" in body and 'value="7"' in body
+    assert stored(answer, workspace_a).state == "returned"
+
+
+def test_a_second_tab_gets_a_true_ending(
+    workspace_a: Tenant, ada: Annotator, browser: Client, answer: uuid.UUID
+) -> None:
+    send_back(answer, workspace_a)
+    path = at(ada, "revise", answer)
+    keys = stored(answer, workspace_a).lease.keys
+    form = {"preference": keys[1], "reason": "Revised."}
+    first = browser.post(path, form, **HTMX)
+    assert first.status_code == 200 and "Your revised answer is saved" in page_of(first)
+    same = browser.post(path, form, **HTMX)
+    assert same.status_code == 409 and "Your revised answer is saved" in page_of(same)
+    other = browser.post(path, form | {"reason": "Something else."}, **HTMX)
+    assert other.status_code == 409 and "Another revised answer is already saved" in page_of(other)
+    assert "Something else.</textarea>" in other.content.decode()
+    assert "Your revised answer is saved" in page_of(browser.get(path))
+    assert stored(answer, workspace_a).answer["reason"] == "Revised."
+
+
+def test_a_late_revision_is_not_taken_and_its_words_are_kept(
+    workspace_a: Tenant, ada: Annotator, browser: Client, answer: uuid.UUID
+) -> None:
+    send_back(answer, workspace_a)
+    before = stored(answer, workspace_a).answer
+    pass_days(4)
+    path = at(ada, "revise", answer)
+    keys = stored(answer, workspace_a).lease.keys
+    for _ in range(2):
+        late = browser.post(path, {"preference": keys[1], "reason": "Late words."})
+        assert late.status_code == 409 and "The time to revise is over" in page_of(late)
+        assert "Late words.</textarea>" in late.content.decode()
+        assert "The time to revise is over" in page_of(browser.get(path))
+        end_due()
+    row = stored(answer, workspace_a)
+    assert (row.state, row.answer) == ("submitted", before)
+    assert "You did not revise this answer in time" in page_of(browser.get(at(ada, "decisions")))
+
+
+def test_a_revised_answer_keeps_the_first_one_for_agreement(
+    workspace_a: Tenant, ada: Annotator, browser: Client, deliver: Callable[[], int]
+) -> None:
+    """The history has the first one, and so have the first judgments of its item's tally."""
+    answer = answer_of(ada)
+    send_back(answer, workspace_a)
+    row = stored(answer, workspace_a)
+    first = dict(row.answer)
+    keys = row.lease.keys
+    done = browser.post(at(ada, "revise", answer), {"preference": keys[1], "reason": "Changed."})
+    assert done.status_code == 303
+    deliver()
+    assert stored(answer, workspace_a).answer["preference"] != first["preference"]
+    with planes.in_workspace(workspace_a.pk):
+        kept = AnnotationHistory.objects.get(annotation=answer)
+        tally = Tally.objects.get(item=row.item_id, question="preference")
+    assert (kept.number, kept.answer) == (1, first)
+    assert sum(map(sum, tally.first)) == sum(map(sum, tally.counted)) == 1
+    assert tally.first != tally.counted
+
+
+def test_an_answer_to_gold_looks_here_like_any_other(
+    workspace_a: Tenant, project: Project, annotators: list[Annotator]
+) -> None:
+    """It is never rejected or sent back, and its page is missing like that of an undecided answer for data."""
+    ada = annotators[0]
+    batch = make_batch(project, 1, plan=gold.PLAN)
+    with planes.in_workspace(workspace_a.pk):
+        item = Item.objects.get(batch=batch)
+    gold.add_slots(batch, [gold.make_keyed(item)], Purpose.GOLD)
+    answers = [answer_of(ada), answer_of(ada)]
+    with planes.in_workspace(workspace_a.pk):
+        assert set(Annotation.objects.values_list("purpose", flat=True)) == {"data", "gold"}
+        keyed = Annotation.objects.get(purpose="gold").pk
+    with pytest.raises(Refused, match="always paid"):
+        send_back(keyed, workspace_a)
+    with pytest.raises(Refused, match="always paid"):
+        rejected(keyed, workspace_a)
+    browser = browser_of(ada.user)
+    for name in ("decisions", "revise"):
+        seen = {browser.get(at(ada, name, one)).content for one in (*answers, uuid.uuid4())}
+        assert len({re.sub(rb"[0-9a-f-]{36}|nonce=\"[^\"]*\"", b"", one) for one in seen}) == 1
+    with planes.at_desk(ada.user.pk, workspace_a.pk, project.pk):
+        assert items_of(ada.user.pk, answers) == {}
+
+
+def test_home_names_what_is_to_be_done_until_when(
+    workspace_a: Tenant, ada: Annotator, browser: Client, answer: uuid.UUID
+) -> None:
+    def home() -> str:
+        return page_of(browser.get("/work/"))
+
+    assert "What needs you now" not in home()
+    second = answer_of(ada)
+    rejected(answer, workspace_a)
+    send_back(second, workspace_a)
+    page = home()
+    assert "What needs you now" in page
+    assert "1 answer sent back: revise it until" in page
+    assert "1 answer rejected: you can appeal until" in page
+    appealed(answer, workspace_a, ada.user.pk)
+    assert "you can appeal" not in home() and "revise it until" in home()
+    pass_days(4)
+    assert "What needs you now" not in home()
