@@ -6,7 +6,7 @@ The door functions read a person's own pay, also of archived projects; booked mo
 import uuid
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from django.db import connection
@@ -15,6 +15,8 @@ from django.utils import timezone
 
 from billing.ledger.models import Account
 from projects.enrollment.selectors import EnrollmentTotals, OwnEnrollment, totals_of
+from projects.review.own.needs import Held
+from projects.review.own.outcomes import Outcome, outcomes_of
 from projects.work.models import Annotation
 from projects.work.selectors import Day, days_of
 
@@ -24,19 +26,30 @@ DAYS = 14
 
 @dataclass(frozen=True, slots=True)
 class AnswerPay:
-    """One answer and what it pays. `decide_by` is when it is accepted automatically if nobody decides before."""
+    """One answer and what it pays. `decide_by` is when it is accepted automatically if nobody decides before.
 
+    `outcome` is that of an answer that is rejected or sent back, or was; else None.
+    """
+
+    id: uuid.UUID
     submitted_at: datetime
     price_minor: int
     currency: str
     state: str
     decide_by: datetime | None
+    outcome: Outcome | None = None
+
+    @property
+    def step(self) -> str:
+        """What to say of the answer: its state, or how far the decisions on it are."""
+        return self.outcome.step if self.outcome else self.state
 
 
 @dataclass(frozen=True, slots=True)
 class ProjectEarnings:
     """What a person earned in one project: `payable_minor` is booked, `pending_minor` waits for a decision.
 
+    `held_minor` is on hold: what rejected answers would pay until their rejections end.
     `answers` counts all their answers in it. `lines` are the newest of them; `has_more` tells whether there are others.
     """
 
@@ -49,17 +62,19 @@ class ProjectEarnings:
     answers: int
     pending_minor: int
     payable_minor: int
+    held_minor: int
     lines: list[AnswerPay]
     has_more: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Total:
-    """A person's pay in one currency: booked, waiting for a decision, submitted today (UTC), in the last seven days."""
+    """A person's pay in one currency: booked, waiting for a decision, on hold, of today (UTC), of the last 7 days."""
 
     currency: str
     payable_minor: int
     pending_minor: int
+    held_minor: int
     today_minor: int
     week_minor: int
 
@@ -73,19 +88,33 @@ def payable(person_id: uuid.UUID) -> dict[str, int]:
     }
 
 
-def by_project(person_id: uuid.UUID, enrollments: Sequence[OwnEnrollment]) -> list[ProjectEarnings]:
+def by_project(
+    person_id: uuid.UUID, enrollments: Sequence[OwnEnrollment], held: Iterable[Held]
+) -> list[ProjectEarnings]:
     """Return one entry for each enrollment that has answers, with its newest answers. Door plane."""
     done = totals_of(person_id, enrollments)
     newest = _newest(person_id, [one for one in enrollments if one.id in done])
+    on_hold = {one.enrollment_id: one.amount_minor for one in held}
     return [
-        in_project(one, done[one.id], newest[one.id], has_more=done[one.id].answers > LINES)
+        in_project(
+            one,
+            done[one.id],
+            newest[one.id],
+            held_minor=on_hold.get(one.id, 0),
+            has_more=done[one.id].answers > LINES,
+        )
         for one in enrollments
         if one.id in done
     ]
 
 
 def in_project(
-    enrollment: OwnEnrollment, done: EnrollmentTotals, lines: list[AnswerPay], *, has_more: bool
+    enrollment: OwnEnrollment,
+    done: EnrollmentTotals,
+    lines: list[AnswerPay],
+    *,
+    held_minor: int,
+    has_more: bool,
 ) -> ProjectEarnings:
     """Return one project's earnings with the given lines."""
     return ProjectEarnings(
@@ -98,6 +127,7 @@ def in_project(
         answers=done.answers,
         pending_minor=done.pending_minor,
         payable_minor=done.accepted_minor,
+        held_minor=held_minor,
         lines=lines,
         has_more=has_more,
     )
@@ -106,16 +136,18 @@ def in_project(
 def _newest(
     person_id: uuid.UUID, enrollments: Sequence[OwnEnrollment]
 ) -> dict[uuid.UUID, list[AnswerPay]]:
-    found: dict[uuid.UUID, list[AnswerPay]] = defaultdict(list)
     with connection.cursor() as cursor:
         ids = [enrollment.id for enrollment in enrollments]
         cursor.execute("SELECT * FROM door_newest_answers(%s, %s, %s)", [person_id, ids, LINES])
-        for enrollment_id, *line in cursor.fetchall():
-            found[enrollment_id].append(AnswerPay(*line))
+        rows = cursor.fetchall()
+    lines = with_outcomes(person_id, [AnswerPay(*line) for _, *line in rows])
+    found: dict[uuid.UUID, list[AnswerPay]] = defaultdict(list)
+    for (enrollment_id, *_), line in zip(rows, lines, strict=True):
+        found[enrollment_id].append(line)
     return found
 
 
-_PAY = ("submitted_at", "price_minor", "currency", "state", "decide_by")
+_PAY = ("id", "submitted_at", "price_minor", "currency", "state", "decide_by")
 
 
 def answers_in(enrollment_id: uuid.UUID) -> QuerySet[Annotation]:
@@ -128,7 +160,18 @@ def pay_of(answers: Iterable[Annotation]) -> list[AnswerPay]:
     return [AnswerPay(*(getattr(answer, name) for name in _PAY)) for answer in answers]
 
 
-def totals(person_id: uuid.UUID, booked: dict[str, int]) -> list[Total]:
+def with_outcomes(person_id: uuid.UUID, lines: Sequence[AnswerPay]) -> list[AnswerPay]:
+    """Return these answers of a person with their outcomes. Door or annotator plane."""
+    outcomes = outcomes_of(person_id, [line.id for line in lines])
+    return [
+        replace(line, outcome=outcome)
+        if (outcome := outcomes.get(line.id)) and (outcome.rejected_at or outcome.returned_at)
+        else line
+        for line in lines
+    ]
+
+
+def totals(person_id: uuid.UUID, booked: dict[str, int], held: Iterable[Held]) -> list[Total]:
     """Return one total for each currency. Unpaid projects are not in them. Door plane.
 
     `booked` is the pay that is not yet paid out, in minor units by currency, as `payable` returns it.
@@ -138,8 +181,15 @@ def totals(person_id: uuid.UUID, booked: dict[str, int]) -> list[Total]:
         values = person_id, _midnight(now), now - timedelta(days=7)
         cursor.execute("SELECT * FROM door_pay(%s, %s, %s)", values)
         waiting = {row[0]: row[1:] for row in cursor.fetchall()}
-    currencies = sorted(waiting.keys() | {c for c, n in booked.items() if n})
-    return [Total(c, booked.get(c, 0), *waiting.get(c, (0, 0, 0))) for c in currencies]
+    on_hold: Counter[str] = Counter()
+    for one in held:
+        on_hold[one.currency] += one.amount_minor
+    found = []
+    for currency in sorted(waiting.keys() | {c for c, n in booked.items() if n}):
+        pending, today, week = waiting.get(currency, (0, 0, 0))
+        total = Total(currency, booked.get(currency, 0), pending, on_hold[currency], today, week)
+        found.append(total)
+    return found
 
 
 def per_day(person_id: uuid.UUID, currency: str) -> list[tuple[date, int]]:

@@ -12,6 +12,7 @@ from projects.enrollment.selectors import (
     own_enrollments,
     totals_of,
 )
+from projects.review.own.needs import held_of
 from rlhfhub.ground import money
 from rlhfhub.tenancy import planes
 from rlhfhub.tenancy.decorators import PersonRequest, signed_in
@@ -31,10 +32,11 @@ def earnings(request: PersonRequest) -> HttpResponse:
     person = request.user.pk
     found = own_enrollments(person, over=None, before=cursor_of(request), most=PROJECTS + 1)
     listing = cut(found, request, key=lambda row: row.id, size=PROJECTS)
-    projects = selectors.by_project(person, listing.rows)
+    held = held_of(person)
+    projects = selectors.by_project(person, listing.rows, held)
     with planes.at_desk(person):
         booked = selectors.payable(person)
-    totals = selectors.totals(person, booked)
+    totals = selectors.totals(person, booked, held)
     context = {
         "totals": totals,
         "chart": _chart(person, totals[0].currency) if totals else None,
@@ -57,8 +59,9 @@ def earnings_in(request: PersonRequest, enrollment_id: uuid.UUID) -> HttpRespons
     done = totals_of(person, [enrollment]).get(enrollment.id, EnrollmentTotals())
     with planes.at_desk(person, enrollment.workspace_id):
         listing = listed(selectors.answers_in(enrollment.id), request, "-submitted_at", "-id")
-    lines = selectors.pay_of(listing.rows)
-    row = selectors.in_project(enrollment, done, lines, has_more=False)
+    lines = selectors.with_outcomes(person, selectors.pay_of(listing.rows))
+    held = sum(one.amount_minor for one in held_of(person) if one.enrollment_id == enrollment.id)
+    row = selectors.in_project(enrollment, done, lines, held_minor=held, has_more=False)
     context = {"row": row, "listing": listing, "nav": "earnings"}
     return Page(request, "billing/earnings_in.html", context)
 
