@@ -90,5 +90,10 @@ DESK_API = (
     desk_rest("api_retake", "POST", 409),
     desk_rest("api_how_i_do", "GET", 200, single="twenty alerts at most, and figures"),
     desk_rest("api_reply", "POST", 204, body=lambda s: {"reply": "The texts were harder."}),
+    desk_rest("api_own_decisions", "GET", 200, statements=8, lists=ROWS_OF_REST),
+    desk_rest("api_own_annotation", "GET", 200, single="one answer", ids={"annotation": "returned"}),
+    desk_rest("api_appeal", "POST", 201, ids={"annotation": "rejected"},
+              body=lambda s: {"statement": "I followed the rule."}),
+    desk_rest("api_revise", "POST", 200, ids={"annotation": "returned"}, body=bodies.choice),
     desk_rest("api_earnings", "GET", 200, statements=8, lists=ROWS_OF_REST),
 )

@@ -29,6 +29,9 @@ class Side:
     leases: list[dict[str, Any]] = field(default_factory=list)
     waiting: list[Annotation] = field(default_factory=list)
     accepted: list[Annotation] = field(default_factory=list)
+    # One of each of the first two annotators.
+    rejected: list[uuid.UUID] = field(default_factory=list)
+    returned: list[uuid.UUID] = field(default_factory=list)
     export: Export | None = None
     keyed_item: uuid.UUID | None = None
     key: uuid.UUID | None = None

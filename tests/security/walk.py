@@ -102,6 +102,8 @@ def _ids(side: Side, person: int = 0) -> dict[str, Any]:
         "enrollment": enrollment,
         "enrollment_id": enrollment,
         "lease_id": side.leases[person]["id"],
+        "rejected": side.rejected[person],
+        "returned": side.returned[person],
         # In allauth's links; they belong to nobody here.
         "key": "x",
         "uidb36": "1",

@@ -32,7 +32,7 @@ from tests import factories, people
 from tests.calibration import made as calibration
 from tests.rejections import appealed, reject
 from tests.revisions import revise, send_back
-from tests.security import watched
+from tests.security import refused, watched
 from tests.security.side import Side
 
 # The desk must never show stored answers, decisions or models.
@@ -200,6 +200,7 @@ def _work(side: Side) -> None:
             done = annotator.submit(lease, better, reason)
             assert done.status_code == 201, done.content
     _return_one(side)
+    refused.answer_more(side)
     for annotator in side.annotators:
         lease = annotator.lease()
         assert lease
@@ -222,7 +223,7 @@ def _results(side: Side) -> None:
     with planes.in_workspace(side.pk):
         made = list(Annotation.objects.order_by("pk"))
         review.accept(annotation_ids=[a.pk for a in made[:3]], reviewer_id=side.tenant.owner.pk)
-        side.accepted, side.waiting = made[:3], made[3:]
+        side.accepted, side.waiting = made[:3], made[3:6]
     dispatch.drain()
     with planes.in_workspace(side.pk):
         quality.refresh_agreement(project_id=side.project.pk)
@@ -237,6 +238,7 @@ def _results(side: Side) -> None:
         exports.request(project=side.project, batch=side.batch, actor_id=None)
         side.waiting = list(Annotation.objects.filter(pk__in=[a.pk for a in side.waiting]))
     _revised(side)
+    refused.refuse(side)
     _rejected(side)
     watched.make_judged(side)
     _failed_delivery(side)

@@ -1,0 +1,34 @@
+"""Answers of a side's first two annotators that were rejected or sent back."""
+
+import uuid
+
+from projects.review.services import returning
+from rlhfhub.tenancy import planes
+from tests.rejections import reject
+from tests.security.side import Side
+
+PEOPLE = 2
+
+
+def answer_more(side: Side) -> None:
+    """The first two annotators answer two more items each, which are rejected and sent back later."""
+    for annotator in side.annotators[:PEOPLE]:
+        for answers in (side.rejected, side.returned):
+            lease = annotator.lease()
+            assert lease
+            done = annotator.submit(lease, 0, f"{side.mark} qzreason of {annotator.user.name}")
+            assert done.status_code == 201, done.content
+            answers.append(uuid.UUID(done.json()["id"]))
+
+
+def refuse(side: Side) -> None:
+    """Reject one of them each, and send the other back, as the owner."""
+    with planes.in_workspace(side.pk, side.tenant.owner.pk):
+        for annotation_id in side.rejected:
+            reject(annotation_id, side.tenant, note=f"{side.mark} qzrejected")
+        for annotation_id in side.returned:
+            returning.send_back(
+                annotation_id=annotation_id,
+                note=f"{side.mark} qzrevise",
+                reviewer_id=side.tenant.owner.pk,
+            )
