@@ -26,6 +26,7 @@ from tests.browser.account_links import AccountLinks, make_account_links
 from tests.browser.calibrated import Calibrated, calibrated_project
 from tests.browser.hard_texts import HARD_TEXT, LONG, make_hard_annotator
 from tests.browser.measured import measured_projects
+from tests.browser.refused import refused_of
 from tests.browser.site import Site
 from tests.factories import (
     Tenant,
@@ -120,6 +121,7 @@ def furnish(site: Site) -> Furnished:
     people = [make_annotator(project, name) for name in ("Ada", "Ben", "Cleo", "Dora")]
     _judge(people)
     _give_back(people[3])
+    refused = refused_of(tenant, people[0])
     _accept_half(tenant)
     _tokens(people[0])
     _archived(tenant, people[0])
@@ -136,7 +138,7 @@ def furnish(site: Site) -> Furnished:
         newcomer=make_annotator(make_project(tenant, name="Nothing to do here"), "Emil"),
         hard=hard,
         empty=make_project(tenant, name="Empty so far", access="members", publish=False),
-        answers=_answers(project, hard.enrollment.project_id, found["imported"]),
+        answers=_answers(project, hard.enrollment.project_id, found["imported"]) | refused,
         measured=measured_projects(tenant),
         calibrated=calibrated_project(tenant),
         invitation=_staff(tenant),

@@ -33,7 +33,8 @@ def show(*, project_id: uuid.UUID, question: str) -> None:
 
 
 _DONE = """
-    SELECT count(*), count(*) FILTER (WHERE state = 'accepted'), count(*) FILTER (WHERE state IN ('submitted', 'returned')),
+    SELECT count(*), count(*) FILTER (WHERE state = 'accepted'),
+           count(*) FILTER (WHERE state IN ('submitted', 'returned')),
            percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds)
     FROM projects_work_annotation WHERE enrollment_id = %s
 """
