@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from django.utils import timezone
-from django_scopes import scope
 
 from projects.items import services as batches
 from projects.items.keys import services as keys
@@ -26,7 +25,7 @@ from tests.browser.account_links import AccountLinks, make_account_links
 from tests.browser.calibrated import Calibrated, calibrated_project
 from tests.browser.hard_texts import HARD_TEXT, LONG, make_hard_annotator
 from tests.browser.measured import measured_projects
-from tests.browser.refused import refused_of
+from tests.browser.refused import archived, refused_of
 from tests.browser.site import Site
 from tests.factories import (
     Tenant,
@@ -124,7 +123,7 @@ def furnish(site: Site) -> Furnished:
     refused = refused_of(tenant, people[0])
     _accept_half(tenant)
     _tokens(people[0])
-    _archived(tenant, people[0])
+    archived(tenant, people[0])
     _export(site, tenant, project)
     _keep_draft(people[0], "The first one names its sources; the second")
     hard = make_hard_annotator(tenant)
@@ -169,16 +168,6 @@ def _keyed(item: Item) -> Any:
         keyed = keys.pick(item=item, answer=answer, by=by, rule="R2", actor_id=None)
     keys.retire(key=Key.objects.get(item=keyed, by="Cy"), because="It is no tie.", actor_id=None)
     return keyed.pk
-
-
-def _archived(tenant: Tenant, person: Annotator) -> None:
-    """Create an archived project in which the annotator earned money."""
-    project = make_project(tenant, name="Last winter's answers")
-    make_batch(project, items=1)
-    there = make_annotator(project, user=person.user)
-    there.submit(there.lease() or {})
-    with scope(workspace=tenant.pk):  # by the owner: there is no verb for it yet
-        Project.objects.filter(pk=project.pk).update(status=Project.Status.ARCHIVED)
 
 
 def real_items(count: int, first: int = 0) -> list[dict[str, Any]]:

@@ -1,13 +1,16 @@
-"""Answers of an annotator in every state of a rejection or a return, for screenshots of the annotator's pages."""
+"""For screenshots of annotators' pages: answers that were rejected or sent back, and a project that is archived."""
 
 import uuid
 
+from django_scopes import scope
+
+from projects.plan.models import Project
 from projects.review.services import rejecting, returning
 from projects.work.models import Annotation
 from rlhfhub.tenancy import planes
 from tests.browser.hard_texts import LONG
-from tests.factories import Tenant
-from tests.people import Annotator
+from tests.factories import Tenant, make_batch, make_project
+from tests.people import Annotator, make_annotator
 from tests.rejections import appealed, decide, rule_of
 
 NOTES = (
@@ -59,3 +62,13 @@ def _revise(tenant: Tenant, person: Annotator, annotation_id: uuid.UUID) -> None
     draft = person.client.get(path).json()["draft"]
     body = {"answer": draft | {"reason": "Its first sentence answers the question."}}
     assert person.client.post(f"{path}revise/", body).status_code == 200
+
+
+def archived(tenant: Tenant, person: Annotator) -> None:
+    """Create an archived project in which the annotator earned money."""
+    project = make_project(tenant, name="Last winter's answers")
+    make_batch(project, items=1)
+    there = make_annotator(project, user=person.user)
+    there.submit(there.lease() or {})
+    with scope(workspace=tenant.pk):  # by the owner: there is no verb for it yet
+        Project.objects.filter(pk=project.pk).update(status=Project.Status.ARCHIVED)

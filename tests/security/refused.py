@@ -3,8 +3,9 @@
 import uuid
 
 from projects.review.services import returning
+from rlhfhub.events import dispatch
 from rlhfhub.tenancy import planes
-from tests.rejections import reject
+from tests.rejections import appealed, reject
 from tests.security.side import Side
 
 PEOPLE = 2
@@ -32,3 +33,14 @@ def refuse(side: Side) -> None:
                 note=f"{side.mark} qzrevise",
                 reviewer_id=side.tenant.owner.pk,
             )
+
+
+def appeal_one(side: Side) -> None:
+    """One answer is rejected, its annotator appeals, and a replacement waits for the reserve."""
+    second = side.annotators[1].user.pk
+    one = next(one for one in side.waiting if one.annotator_id == second)
+    side.waiting.remove(one)
+    with planes.in_workspace(side.pk):
+        reject(one.pk, side.tenant, note=f"{side.mark} qzrejected")
+    appealed(one.pk, side.tenant, one.annotator_id, f"{side.mark} qzappeal")
+    dispatch.drain()

@@ -26,6 +26,9 @@ OWN = {
     "door_calibration_feedback(gen_random_uuid())",
     "door_calibration_steps(gen_random_uuid(), '{}')",
     "door_own_gold(gen_random_uuid(), gen_random_uuid())",
+    "door_own_outcomes(gen_random_uuid(), '{}')",
+    "door_own_items(gen_random_uuid(), '{}')",
+    "door_own_held(gen_random_uuid())",
 }
 FUNCTIONS = {
     *CALIBRATES,
@@ -43,6 +46,7 @@ FUNCTIONS = {
     "door_newest_answers(gen_random_uuid(), '{}', 9)",
     "door_pay(gen_random_uuid(), now(), now())",
     "door_pay_by_day(gen_random_uuid(), now())",
+    "door_own_needs(gen_random_uuid(), 9)",
     "door_listing(gen_random_uuid(), NULL, NULL, 9)",
 }
 # Called in the plane of the key that was used.
@@ -212,11 +216,43 @@ def test_a_door_tells_of_own_work_alone(world: World, site: Login) -> None:
             assert rows("door_own_enrollment(%s, %s, NULL)", one.user.pk, place) != []
 
 
+def test_doors_tell_of_decisions_on_own_work_alone(world: World, site: Login) -> None:
+    """Asked for another person at the desk, or for another's answers, they return nothing; items only of refused ones."""
+    a, me, neighbour = world.a, world.a.person, world.a.annotators[1]
+    mine, theirs = [a.rejected[0], a.returned[0]], [a.rejected[1], a.returned[1]]
+    other = world.b.rejected[0]
+    answers = [*mine, *theirs, other, *(one.pk for one in a.accepted)]
+    with in_plane(site, Plane.DOOR) as cursor:
+        cursor.execute("SELECT enrollment_id FROM door_own_held(%s)", [me.user.pk])
+        assert cursor.fetchall() == [(me.enrollment.pk,)]
+        cursor.execute(
+            "SELECT enrollment_id, revise, appeal FROM door_own_needs(%s, 9)", [me.user.pk]
+        )
+        assert cursor.fetchall() == [(me.enrollment.pk, 1, 1)]
+        cursor.execute("SELECT * FROM door_own_needs(%s, 9)", [world.stranger.pk])
+        assert cursor.fetchall() == []
+    ids = {"workspace": a.pk, "person": me.user.pk}
+    with in_plane(site, Plane.ANNOTATOR, **ids) as cursor:
+
+        def seen(door: str, person: uuid.UUID) -> set[uuid.UUID]:
+            cursor.execute(f"SELECT annotation_id FROM {door}(%s, %s)", [person, answers])
+            return {row[0] for row in cursor.fetchall()}
+
+        assert seen("door_own_items", me.user.pk) == set(mine)
+        assert set(mine) <= seen("door_own_outcomes", me.user.pk) <= {*mine, *answers[5:]}
+        for door in ("door_own_items", "door_own_outcomes"):
+            assert seen(door, neighbour.user.pk) == seen(door, world.b.person.user.pk) == set()
+        cursor.execute("SELECT * FROM door_own_held(%s)", [neighbour.user.pk])
+        assert cursor.fetchall() == []
+        cursor.execute(f"SET LOCAL rlhfhub.workspace = '{world.b.pk}'")
+        assert seen("door_own_items", me.user.pk) == set()
+
+
 def test_the_keeper_reads_no_answer(world: World, broken: Login) -> None:
-    """What doors see of an answer is what it earned, never what it says; of an item its text, for the feedback."""
+    """What doors see of an answer is its item and its pay, never what it says; of an item what the desk shows."""
     with in_plane(broken) as cursor:
         cursor.execute(f"SET LOCAL ROLE {Plane.KEEPER.role}")
-        for column in ("answer", "judged", "annotator_id", "item_id", "lease_id"):
+        for column in ("answer", "judged", "annotator_id", "lease_id"):
             with pytest.raises(REFUSED), attempt(cursor):
                 cursor.execute(f"SELECT {column} FROM projects_work_annotation")
         for column in ("external_id", "metadata", "batch_id", "repeat_of_id", "created_at"):

@@ -30,7 +30,6 @@ from rlhfhub.tenancy.models import ApiKey, User
 from rlhfhub.tenancy.roles import Role
 from tests import factories, people
 from tests.calibration import made as calibration
-from tests.rejections import appealed, reject
 from tests.revisions import revise, send_back
 from tests.security import refused, watched
 from tests.security.side import Side
@@ -239,7 +238,7 @@ def _results(side: Side) -> None:
         side.waiting = list(Annotation.objects.filter(pk__in=[a.pk for a in side.waiting]))
     _revised(side)
     refused.refuse(side)
-    _rejected(side)
+    refused.appeal_one(side)
     watched.make_judged(side)
     _failed_delivery(side)
     _calibration(side)
@@ -250,17 +249,6 @@ def _revised(side: Side) -> None:
     one = side.waiting[0]
     send_back(one.pk, f"{side.mark} qzreturned")
     revise(one.pk, one.answer, one.judged)
-
-
-def _rejected(side: Side) -> None:
-    """One answer is rejected, its annotator appeals, and a replacement waits for the reserve."""
-    second = side.annotators[1].user.pk
-    one = next(one for one in side.waiting if one.annotator_id == second)
-    side.waiting.remove(one)
-    with planes.in_workspace(side.pk):
-        reject(one.pk, side.tenant, note=f"{side.mark} qzrejected")
-    appealed(one.pk, side.tenant, one.annotator_id, f"{side.mark} qzappeal")
-    dispatch.drain()
 
 
 def _calibration(side: Side) -> None:
