@@ -217,7 +217,7 @@ def test_a_door_tells_of_own_work_alone(world: World, site: Login) -> None:
 
 
 def test_doors_tell_of_decisions_on_own_work_alone(world: World, site: Login) -> None:
-    """Asked for another person at the desk, or for another's answers, they return nothing; items only of refused ones."""
+    """At the desk they return nothing of another person, and items of refused answers alone."""
     a, me, neighbour = world.a, world.a.person, world.a.annotators[1]
     mine, theirs = [a.rejected[0], a.returned[0]], [a.rejected[1], a.returned[1]]
     other = world.b.rejected[0]
