@@ -214,6 +214,8 @@ def test_a_late_revision_is_not_taken_and_its_words_are_kept(
         late = browser.post(path, {"preference": keys[1], "reason": "Late words."})
         assert late.status_code == 409 and "The time to revise is over" in page_of(late)
         assert "Late words.</textarea>" in late.content.decode()
+        empty = browser.post(path, {"reason": "Late words."})
+        assert empty.status_code == 409 and "The time to revise is over" in page_of(empty)
         assert "The time to revise is over" in page_of(browser.get(path))
         end_due()
     row = stored(answer, workspace_a)

@@ -120,6 +120,8 @@ def revise(
 def _submit(request: PersonRequest, enrollment: Enrollment, revision: Revision) -> HttpResponse:
     answer = kinds.read_form(revision.questions, request.POST.dict(), revision.keys)
     pasted = forms.pasted_percent(request.POST)
+    if not revision.is_open:
+        return _show_ending(request, enrollment, revision, ending_of(revision, answer), 409)
     try:
         with transaction.atomic():
             returning.revise(
