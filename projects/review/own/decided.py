@@ -106,6 +106,7 @@ class OwnDecision:
     answer: list[Words]
     prompt: list[Message]
     responses: list[list[Message]]
+    context: dict[str, Any]
     shortened: bool = False
 
 
@@ -157,6 +158,7 @@ def _shown(row: Annotation, outcome: Outcome, item: OwnItem, rule: CitedRule | N
         answer=[Words(*pair) for pair in answered],
         prompt=messages_of(item.prompt),
         responses=[messages_of(item.responses[index]) for index in order],
+        context=item.context,
     )
 
 
