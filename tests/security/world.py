@@ -100,8 +100,7 @@ def _batch(project: Project, mark: str, first: int, items: int, **fields: Any) -
         with planes.in_workspace(project.workspace_id):
             factories.batches.open_batch(batch=batch, actor_id=None)
     with planes.in_workspace(project.workspace_id):
-        batch.refresh_from_db()
-    return batch
+        return Batch.objects.get(pk=batch.pk)
 
 
 def _item(mark: str, number: int) -> dict[str, Any]:
