@@ -1,32 +1,25 @@
 """A rejection cites a rule, holds the money, and ends by an appeal or the clock; its slot stays filled (W11, M1)."""
 
 import uuid
-from collections import Counter
 from typing import Any
 
 import pytest
 from django.db import DatabaseError
 
-from billing.funding import replacements, reserve
-from billing.funding.models import Replacement
-from billing.funding.tasks import replace
-from billing.ledger.models import Account
 from projects.items.models import Batch
 from projects.items.services import Plan
 from projects.plan.models import Project
 from projects.review.models import Decision, RejectLimit
 from projects.review.services import accepting, appeals, rejecting
 from projects.review.tasks import accept_due, end_due
-from projects.work.models import Annotation, Slot
-from rlhfhub import invariants
 from rlhfhub.ground.refusals import Refused
 from rlhfhub.tenancy import planes
 from rlhfhub.tenancy.planes import Plane
 from tests.factories import MONEY, Tenant, make_batch
 from tests.people import Annotator, make_member, make_user
-from tests.rejections import NOTE, appealed, pass_days, reject, rejected
+from tests.rejections import NOTE, appealed, decide, pass_days, reject, rejected
+from tests.review.money import COST, all_hold, balances, earned, slots, state_of
 
-COST = 30
 Deliver = Any
 
 
@@ -41,39 +34,6 @@ def answer(batch: Batch, annotators: list[Annotator]) -> uuid.UUID:
     lease = annotators[0].lease()
     assert lease
     return uuid.UUID(annotators[0].submit(lease).json()["id"])
-
-
-def balances(tenant: Tenant) -> dict[str, int]:
-    with planes.in_workspace(tenant.pk):
-        found = Account.objects.exclude(balance_minor=0)
-        return dict(found.values_list("kind", "balance_minor"))
-
-
-def earned(annotator: Annotator) -> int:
-    with planes.at_desk(annotator.user.pk):
-        return sum(Account.objects.values_list("balance_minor", flat=True))
-
-
-def state_of(answer: uuid.UUID, tenant: Tenant) -> str:
-    with planes.in_workspace(tenant.pk):
-        return str(Annotation.objects.get(pk=answer).state)
-
-
-def slots(tenant: Tenant) -> dict[str, int]:
-    with planes.in_workspace(tenant.pk):
-        return dict(Counter(Slot.objects.values_list("state", flat=True)))
-
-
-def decide(answer: uuid.UUID, *, broken: bool) -> Decision:
-    person = make_user("Staff", is_staff=True)
-    with planes.entered(Plane.STAFF, person=person.pk):
-        return appeals.decide(
-            annotation_id=answer, broken=broken, note="The rule says so.", decider_id=person.pk
-        )
-
-
-def all_hold() -> None:
-    assert [found for found in invariants.verify() if not found.holds] == []
 
 
 def test_the_money_is_on_hold_and_another_slot_is_made(
@@ -186,68 +146,6 @@ def test_the_clock_rejects_nothing_and_no_clock_accepts_rejected_work(
     pass_days(6)
     accept_due()
     assert state_of(answer, workspace_a) == "rejected"
-
-
-def test_the_replacement_waits_for_the_reserve_and_is_made_when_it_is_filled(
-    workspace_a: Tenant, project: Project, annotators: list[Annotator], deliver: Deliver
-) -> None:
-    batch = make_batch(project, 1, plan=Plan(overlap=1, share_percent=0))
-    lease = annotators[0].lease()
-    assert lease
-    answer = uuid.UUID(annotators[0].submit(lease).json()["id"])
-    rejected(answer, workspace_a)
-    deliver()
-    replace()
-    assert slots(workspace_a) == {"filled": 1}
-    with planes.in_workspace(workspace_a.pk):
-        assert Replacement.objects.get().state == "waiting"
-        reserve.top_up(batch=batch, slots=2, actor_id=None)
-    assert balances(workspace_a)["batch_reserve"] == 2 * COST
-    replace()
-    replace()
-    assert slots(workspace_a) == {"filled": 1, "open": 1}
-    assert balances(workspace_a) == {
-        "workspace_available": MONEY - 3 * COST,
-        "batch_reserve": COST,
-        "batch_budget": COST,
-        "rejection_hold": COST,
-    }
-    # The one whose work was rejected does not get the item again.
-    assert annotators[0].lease() is None
-    assert annotators[1].lease()
-    all_hold()
-
-
-def test_an_overturned_rejection_drops_a_replacement_that_waits(
-    workspace_a: Tenant, project: Project, annotators: list[Annotator], deliver: Deliver
-) -> None:
-    make_batch(project, 1, plan=Plan(overlap=1, share_percent=0))
-    lease = annotators[0].lease()
-    assert lease
-    answer = uuid.UUID(annotators[0].submit(lease).json()["id"])
-    rejected(answer, workspace_a)
-    deliver()
-    appealed(answer, workspace_a, annotators[0].user.pk)
-    decide(answer, broken=False)
-    deliver()
-    with planes.in_workspace(workspace_a.pk):
-        assert Replacement.objects.get().state == "dropped"
-    all_hold()
-
-
-def test_two_rejections_of_one_item_have_two_replacements(
-    workspace_a: Tenant, project: Project, annotators: list[Annotator], deliver: Deliver
-) -> None:
-    batch = make_batch(project, 1, plan=Plan(overlap=2, share_percent=0, reserve_percent=100))
-    for annotator in annotators[:2]:
-        lease = annotator.lease()
-        assert lease
-        rejected(uuid.UUID(annotator.submit(lease).json()["id"]), workspace_a)
-    deliver()
-    assert slots(workspace_a) == {"filled": 2, "open": 2}
-    with planes.in_workspace(workspace_a.pk):
-        assert replacements.make(batch_id=batch.pk) == 0
-    all_hold()
 
 
 @pytest.mark.parametrize(

@@ -5,11 +5,9 @@ from tests.security.calibration_damages import CALIBRATION
 from tests.security.damage import (
     ACCOUNT,
     ANNOTATION,
-    APPEAL,
     AUDIT,
     BATCH,
     DEARER,
-    DECISION,
     ENROLLMENT,
     EXPORT,
     FUNDING,
@@ -17,12 +15,10 @@ from tests.security.damage import (
     JOURNAL,
     KEY,
     LEASE,
-    LIMIT,
     MEMBER,
     NO_LAW,
     PAID_MEMBER,
     POSTING,
-    REPLACEMENT,
     ROW,
     SLOT,
     TWIN_ANNOTATION,
@@ -33,6 +29,7 @@ from tests.security.damage import (
     without,
 )
 from tests.security.damages_of_quality import QUALITY
+from tests.security.damages_of_review import REVIEW
 
 DAMAGES: dict[str, list[str]] = {
     **damages_gold.DAMAGES,
@@ -102,40 +99,12 @@ DAMAGES: dict[str, list[str]] = {
     "no item or key can be changed, and batches change state along declared edges only: the triggers are enabled": off(
         "append_only", ITEM
     ),
-    "an annotation's state is what was decided on it, with one decision a stage": unguarded(
-        DECISION, f"DELETE FROM {DECISION}"
-    ),
-    "an annotation is in the state returned exactly while its return is open": unguarded(
-        ANNOTATION, f"UPDATE {ANNOTATION} SET state = 'returned' WHERE state = 'submitted'"
-    ),
-    "decisions are append-only, and each change of state has its decision or return: the guards are in place": off(
-        "returned", ANNOTATION
-    ),
-    "no return, rejection or appeal stays open after its time": unguarded(
-        APPEAL,
-        *without(APPEAL, "appeal_decide_days"),
-        f"UPDATE {APPEAL} SET decide_by = decide_by - interval '20 days'",
-    ),
-    "the rejections of a batch are counted, and no more than are allowed": [
-        f"UPDATE {LIMIT} SET rejected = rejected + 1"
-    ],
-    "nobody decides on their own work": unguarded(
-        DECISION,
-        f"UPDATE {DECISION} d SET reviewer_id = a.annotator_id FROM {ANNOTATION} a WHERE a.id = d.annotation_id",
-    ),
     "every annotation in a row was accepted, or the row counts it as undecided; it is for data and of its item": UNDONE,
     "every row is what its dataset's rule makes of the annotations it names": unguarded(
         ROW, f"UPDATE {ROW} SET responses = ARRAY[responses[2], responses[1]]"
     ),
     **QUALITY,
-    "no annotation stays undecided after its time": unguarded(
-        ANNOTATION,
-        f"UPDATE {ANNOTATION} SET decide_by = now() - interval '1 day' WHERE state = 'submitted'",
-    ),
-    "no annotation is accepted automatically before its time, or decided on before it is submitted": unguarded(
-        DECISION,
-        f"UPDATE {DECISION} SET by = 'clock', reviewer_id = NULL WHERE verdict = 'accepted'",
-    ),
+    **REVIEW,
     "a submitted answer keeps its slot, whatever happens to the batch": unguarded(
         SLOT, f"UPDATE {SLOT} SET state = 'cancelled', holder_id = NULL WHERE state = 'filled'"
     ),
@@ -168,25 +137,6 @@ DAMAGES: dict[str, list[str]] = {
         "DELETE FROM rlhfhub_events_delivery",
         *unguarded(POSTING, f"DELETE FROM {POSTING}"),
         *unguarded(JOURNAL, f"DELETE FROM {JOURNAL} WHERE kind = 'accrual'"),
-    ],
-    "the money of rejected paid work is on hold, and given back when the rejection is final, or about to be": [
-        "DELETE FROM rlhfhub_events_delivery",
-        *unguarded(
-            JOURNAL,
-            f"UPDATE {JOURNAL} SET cause = 'reject:' || gen_random_uuid() WHERE kind = 'reject'",
-        ),
-    ],
-    "money is put on hold for rejected work alone, and given back for a final rejection alone": unguarded(
-        JOURNAL,
-        f"UPDATE {JOURNAL} SET cause = 'reject:' || gen_random_uuid() WHERE kind = 'reject'",
-    ),
-    "a batch's hold is price and fee of its rejected work that is neither final nor overturned": unguarded(
-        ACCOUNT,
-        f"UPDATE {ACCOUNT} SET balance_minor = balance_minor + 1 WHERE kind = 'rejection_hold'",
-    ),
-    "a rejected answer has its replacement, or waits for one": [
-        *unguarded(REPLACEMENT, f"DELETE FROM {REPLACEMENT}"),
-        *unguarded(DECISION, f"UPDATE {DECISION} SET decided_at = decided_at - interval '1 hour'"),
     ],
     "each accrual is of an accepted annotation, and there is one for each": UNDONE,
     "a journal's postings sum to zero in each currency": unguarded(

@@ -35,6 +35,16 @@ CREATE TRIGGER not_own BEFORE INSERT ON projects_review_return
     FOR EACH ROW EXECUTE FUNCTION review_not_own_work();
 CREATE TRIGGER of_annotation AFTER INSERT ON projects_review_decision
     FOR EACH ROW EXECUTE FUNCTION review_of_annotation();
+CREATE FUNCTION review_return_made() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT EXISTS (SELECT 1 FROM projects_work_annotation WHERE id = NEW.annotation_id AND purpose = 'data') THEN
+        RAISE EXCEPTION 'only an answer for data is sent back'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'return_of_data';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER of_data AFTER INSERT ON projects_review_return
+    FOR EACH ROW EXECUTE FUNCTION review_return_made();
 CREATE TRIGGER of_annotation AFTER INSERT ON projects_review_return
     FOR EACH ROW EXECUTE FUNCTION review_of_annotation();
 CREATE TRIGGER of_annotation AFTER INSERT ON projects_review_appeal

@@ -1,0 +1,65 @@
+"""For each invariant of decisions, rejections and their money, SQL that violates it."""
+
+from tests.security.damage import (
+    ACCOUNT,
+    ANNOTATION,
+    APPEAL,
+    DECISION,
+    JOURNAL,
+    LIMIT,
+    REPLACEMENT,
+    off,
+    unguarded,
+    without,
+)
+
+REVIEW: dict[str, list[str]] = {
+    "an annotation's state is what was decided on it, with one decision a stage": unguarded(
+        DECISION, f"DELETE FROM {DECISION}"
+    ),
+    "an annotation is in the state returned exactly while its return is open": unguarded(
+        ANNOTATION, f"UPDATE {ANNOTATION} SET state = 'returned' WHERE state = 'submitted'"
+    ),
+    "decisions are append-only, and each change of state has its decision or return: the guards are in place": off(
+        "returned", ANNOTATION
+    ),
+    "no return, rejection or appeal stays open after its time": unguarded(
+        APPEAL,
+        *without(APPEAL, "appeal_decide_days"),
+        f"UPDATE {APPEAL} SET decide_by = decide_by - interval '20 days'",
+    ),
+    "the rejections of a batch are counted, and no more than are allowed": [
+        f"UPDATE {LIMIT} SET rejected = rejected + 1"
+    ],
+    "nobody decides on their own work": unguarded(
+        DECISION,
+        f"UPDATE {DECISION} d SET reviewer_id = a.annotator_id FROM {ANNOTATION} a WHERE a.id = d.annotation_id",
+    ),
+    "no annotation stays undecided after its time": unguarded(
+        ANNOTATION,
+        f"UPDATE {ANNOTATION} SET decide_by = now() - interval '1 day' WHERE state = 'submitted'",
+    ),
+    "no annotation is accepted automatically before its time, or decided on before it is submitted": unguarded(
+        DECISION,
+        f"UPDATE {DECISION} SET by = 'clock', reviewer_id = NULL WHERE verdict = 'accepted'",
+    ),
+    "the money of rejected paid work is on hold, and given back when the rejection is final, or about to be": [
+        "DELETE FROM rlhfhub_events_delivery",
+        *unguarded(
+            JOURNAL,
+            f"UPDATE {JOURNAL} SET cause = 'reject:' || gen_random_uuid() WHERE kind = 'reject'",
+        ),
+    ],
+    "money is put on hold for rejected work alone, and given back for a final rejection alone": unguarded(
+        JOURNAL,
+        f"UPDATE {JOURNAL} SET cause = 'reject:' || gen_random_uuid() WHERE kind = 'reject'",
+    ),
+    "a batch's hold is price and fee of its rejected work that is neither final nor overturned": unguarded(
+        ACCOUNT,
+        f"UPDATE {ACCOUNT} SET balance_minor = balance_minor + 1 WHERE kind = 'rejection_hold'",
+    ),
+    "a rejected answer has its replacement, or waits for one": [
+        *unguarded(REPLACEMENT, f"DELETE FROM {REPLACEMENT}"),
+        *unguarded(DECISION, f"UPDATE {DECISION} SET decided_at = decided_at - interval '1 hour'"),
+    ],
+}
