@@ -103,6 +103,10 @@ class Round(TenantRow):
                 | Q(alpha_target__gt=-1, alpha_target__lt=1),
                 name="round_alpha",
             ),
+            # One annotator agrees with nobody.
+            models.CheckConstraint(
+                condition=Q(alpha_gates=False) | Q(needed__gte=2), name="round_alpha_needed"
+            ),
             models.CheckConstraint(
                 condition=Q(state="draft", opened_at=None, closed_at=None, guideline_version=None)
                 | Q(
@@ -138,6 +142,11 @@ class Round(TenantRow):
 
     def __str__(self) -> str:
         return f"Round {self.number}"
+
+    @property
+    def is_discarded(self) -> bool:
+        """Whether the round was closed while it was a draft: nobody began it, and its items are free again."""
+        return self.state == self.State.CLOSED and self.opened_at is None
 
     @property
     def retake_seats(self) -> int:

@@ -4,10 +4,10 @@ import uuid
 from collections import Counter
 from dataclasses import dataclass
 
-from django.db.models import Count, Func, IntegerField
+from django.db.models import Count, Func, IntegerField, Q
 
 from projects.calibration.balance import Keyed
-from projects.calibration.models import RoundItem
+from projects.calibration.models import Round, RoundItem
 from projects.items.keys.selectors import keyed_items, keys_of
 from projects.items.models import Key
 from projects.kinds import form as forms
@@ -50,12 +50,16 @@ def rule_of(keys: list[Key]) -> str:
     return max(named, key=lambda rule: (named[rule], rule), default="")
 
 
+#: Of the items of rounds: those of discarded ones.
+DISCARDED = Q(round__state=Round.State.CLOSED, round__opened_at=None)
+
+
 def _exposures(project: Project) -> Counter[uuid.UUID]:
-    """Return how many slots each item of the pool has had, and how many rounds have drawn it."""
+    """Return how many slots each item of the pool has had, and how many rounds drew it that were not discarded."""
     slots = Slot.objects.filter(
         project=project, purpose__in=[Purpose.GOLD, Purpose.CALIBRATION]
     ).order_by()
-    drawn = RoundItem.objects.filter(round__project=project).order_by()
+    drawn = RoundItem.objects.filter(round__project=project).exclude(DISCARDED).order_by()
     found: Counter[uuid.UUID] = Counter()
     for rows in (slots, drawn):
         found.update(dict(rows.values_list("item_id").annotate(n=Count("id"))))

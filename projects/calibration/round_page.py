@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from projects.calibration import agreement
+from projects.calibration import agreement, selectors
 from projects.calibration.agreement import Judged
 from projects.calibration.funnels import Funnel, Stage, funnel_of, stages_of
 from projects.calibration.gate import Gate, gate_of
@@ -44,13 +44,15 @@ class Disagreement:
 class RoundPage:
     """A round's funnel with its stages and chart, its gate, and the items on which its annotators differ.
 
-    `is_usual` says that α lies in the published band of subjective questions.
+    `is_usual` says that α lies in the published band of subjective questions. `open_batches` is how many batches of
+    data are open.
     """
 
     funnel: Funnel
     stages: list[Stage]
     chart: BarChart
     gate: Gate
+    open_batches: int
     is_usual: bool
     disagreements: list[Disagreement]
 
@@ -64,6 +66,7 @@ def page_of(of: Round) -> RoundPage:
         stages=stages_of(funnel),
         chart=_chart(funnel),
         gate=gate,
+        open_batches=selectors.open_main_batches(of.project_id),
         is_usual=value is not None and agreement.USUAL_LOW <= value <= agreement.USUAL_HIGH,
         disagreements=disagreements_of(of),
     )

@@ -38,8 +38,11 @@ def round_of(round_id: uuid.UUID) -> Round:
 
 
 def latest_round(project_id: uuid.UUID) -> Round | None:
-    """Return the project's newest round that was opened; None if there is none."""
+    """Return the project's newest round that was opened, with its guidelines; None if there is none."""
     rows = Round.objects.filter(project=project_id).exclude(opened_at=None)
+    rows = rows.select_related("guideline_version").defer(
+        "guideline_version__text", "guideline_version__rules"
+    )
     found: Round | None = rows.order_by("-number").first()
     return found
 

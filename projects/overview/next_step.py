@@ -3,23 +3,28 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from projects.calibration.needs import NeededRound, needed_round
 from projects.calibration.selectors import latest_round
 from projects.items.models import Batch
 from projects.plan.models import Project
 
 Where = Literal[
-    "guidelines", "calibration", "batches", "batch", "review", "contested", "exports", ""
+    "guidelines", "calibration", "round", "batches", "batch", "review", "contested", "exports", ""
 ]
 
 
 @dataclass(frozen=True, slots=True)
 class NextStep:
-    """`words` say what to do next and why. `where` is the page to do it on, and `act` is the text of the link to it."""
+    """`words` say what to do next and why. `where` is the page to do it on, and `act` is the text of the link to it.
+
+    `batch` or `needed` is what the link leads to.
+    """
 
     words: str
     where: Where = ""
     act: str = ""
     batch: Batch | None = None
+    needed: NeededRound | None = None
 
 
 def next_step(project: Project, *, waiting: int, agrees_too_little: bool) -> NextStep:
@@ -33,6 +38,8 @@ def next_step(project: Project, *, waiting: int, agrees_too_little: bool) -> Nex
     if _lacks_round(project):
         words = "Annotators must pass a calibration round before they work on your data, and none was opened yet."
         return NextStep(words, "calibration", "Make a round")
+    if needed := needed_round(project):
+        return NextStep(needed.words, "round", needed.act, needed=needed)
     batches = Batch.objects.filter(project=project, phase=Batch.Phase.MAIN).order_by("-number")
     newest = batches.first()
     if newest is None:

@@ -8,6 +8,7 @@ from typing import Literal
 from django.db.models import Count, F, FloatField, Max, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 
+from projects.calibration.needs import NeededRound, needed_round
 from projects.items.models import Batch
 from projects.plan.models import GuidelineVersion, Project
 from projects.quality import drawings, history, selectors
@@ -71,6 +72,7 @@ class Quality:
     tags: list[PartAgreement]
     batches: list[MeasuredBatch]
     crowd: Crowd
+    needed_round: NeededRound | None
     steps: list[Step]
     chart: LineChart
 
@@ -92,6 +94,7 @@ def quality_of(project: Project, question: str) -> Quality:
         tags=[part for part in parts if part.part == Part.TAG],
         batches=_batches(project.pk, question),
         crowd=crowd,
+        needed_round=needed_round(project),
         steps=steps(trust, crowd, alerts.counts_of(project.pk).open),
         chart=drawings.agreement(points, _published(project)),
     )

@@ -60,7 +60,7 @@ def test_only_an_owner_is_offered_the_override(
     manager = browser_of(make_member(workspace_a.workspace, Role.MANAGER))
     assert "Override as an owner" not in text_of(manager.get(page))
     assert manager.post(f"{page}override/", {"reason": REASON}).status_code == 403
-    assert "Main batches wait." in text_of(owner.get(page))
+    assert "Batches of your data wait: none can be opened yet." in text_of(owner.get(page))
     owner.post(f"{page}override/", {"reason": "No."})
     assert newest(asking).override_at is None
     owner.post(f"{page}override/", {"reason": REASON})

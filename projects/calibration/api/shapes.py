@@ -145,7 +145,12 @@ class RoundAgreementAnswer(serializers.Serializer[Any]):
 
 
 class GateAnswer(serializers.Serializer[Any]):
-    is_open = serializers.BooleanField(help_text="Whether main batches may open.")
+    decides = serializers.BooleanField(
+        help_text="Whether this round decides: only the newest does that was opened."
+    )
+    is_open = serializers.BooleanField(
+        help_text="Whether main batches may open, by this round. Those that are open stay open."
+    )
     passed = serializers.IntegerField()
     needed = serializers.IntegerField()
     agreement = RoundAgreementAnswer(
@@ -247,6 +252,10 @@ class OwnAttemptAnswer(serializers.Serializer[Any]):
         help_text="Days without an answer after which the attempt is left, and others can have the seat."
     )
     done = serializers.IntegerField()
+    returned = serializers.IntegerField(help_text="Items that you returned in this attempt.")
+    returns_left = serializers.IntegerField(
+        help_text="So many more may be returned; each further one counts as a wrong answer."
+    )
     score = ScoreAnswer(allow_null=True, help_text="Null before the verdict.")
     why = serializers.CharField()
     began_at = serializers.DateTimeField()

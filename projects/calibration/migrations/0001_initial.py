@@ -130,6 +130,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='round',
+            constraint=models.CheckConstraint(condition=models.Q(('alpha_gates', False), ('needed__gte', 2), _connector='OR'), name='round_alpha_needed'),
+        ),
+        migrations.AddConstraint(
+            model_name='round',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at', None), ('guideline_version', None), ('opened_at', None), ('state', 'draft')), models.Q(('closed_at', None), ('guideline_version__isnull', False), ('opened_at__isnull', False), ('state', 'open')), models.Q(('closed_at__isnull', False), ('state', 'closed')), _connector='OR'), name='round_state'),
         ),
         migrations.AddConstraint(
