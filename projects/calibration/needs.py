@@ -1,5 +1,6 @@
 """The round that a project needs and does not have: annotators wait, and none is open to them. Workspace plane."""
 
+import uuid
 from dataclasses import dataclass
 
 from django.db.models import Exists, Max, OuterRef, QuerySet
@@ -31,7 +32,7 @@ class NeededRound:
         return f"Fund and open {self.draft}" if self.draft else f"Make a round like {self.like}"
 
 
-def major_in_force(project_id: object) -> int:
+def major_in_force(project_id: uuid.UUID) -> int:
     """Return the number of the newest major version of the guidelines up to the one in force; 0 before any."""
     in_force = Project.objects.filter(pk=OuterRef("project"))
     rows = GuidelineVersion.objects.filter(

@@ -56,6 +56,19 @@ DOORS = [
        WHERE e.id = only_enrollment AND e.{WS}""",
         (WORKSPACE, SYSTEM),
     ),
+    # What keeps an active annotator from a recalibration, in one word; empty if it can begin now.
+    Door(
+        "door_calibration_obstacle",
+        "only_enrollment uuid",
+        "text",
+        f"""SELECT CASE WHEN s.calibration <> 'required' THEN 'not_asked' WHEN s.state = 'calibrating' THEN 'running'
+              WHEN s.state <> 'active' THEN 'not_active' WHEN NOT s.has_accepted THEN 'not_accepted'
+              WHEN s.is_current THEN 'running' WHEN s.is_early THEN 'too_early'
+              WHEN NOT EXISTS (SELECT 1 FROM calibration_next(e.id, false)) THEN 'no_round' ELSE '' END
+       FROM projects_enrollment_enrollment e CROSS JOIN LATERAL calibration_standing(e.id) s
+       WHERE e.id = only_enrollment AND e.{WS}""",
+        (WORKSPACE, SYSTEM),
+    ),
     Door(
         "door_uncalibrate",
         "only_enrollment uuid, because text, begun_by timestamptz",

@@ -110,7 +110,7 @@ def test_nobody_begins_in_a_round_whose_items_they_had(asking: Project, deliver:
     assert answer_until_decided(annotator, made.right, deliver).state == "passed"
     with (
         planes.in_workspace(asking.workspace_id),
-        pytest.raises(Refused, match="Open a round first"),
+        pytest.raises(Refused, match="open another round"),
     ):
         services.recalibrate(enrollment_id=annotator.enrollment.pk, why="It drifts.")
 
@@ -175,7 +175,7 @@ def test_nobody_is_recalibrated_without_a_round(asking: Project, deliver: Delive
     annotator = passed(asking, deliver)
     with planes.in_workspace(asking.workspace_id):
         rounds.close_round(of=opened, actor_id=None)
-        with pytest.raises(Refused, match="Open a round first"):
+        with pytest.raises(Refused, match="open another round"):
             services.recalibrate(enrollment_id=annotator.enrollment.pk, why="It drifts.")
     assert made.state_of(annotator) == "active", "main work goes on"
 

@@ -8,6 +8,8 @@ from datetime import datetime
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
+from projects.calibration.services import attempts
+from projects.calibration.services.attempts import Recalibration
 from projects.enrollment.models import Enrollment
 from projects.plan.models import Project
 from projects.quality.alerts import affected, drawings, words
@@ -61,6 +63,13 @@ class AlertDetails:
     affected: str
     batches: list[ItemsOfBatch]
     texts: list[list[ShownText]]
+
+
+def recalibration_of(alert: Alert) -> Recalibration | None:
+    """Return whether upholding an alert can let its annotator recalibrate; None if it is decided or about nobody."""
+    if alert.enrollment_id is None or alert.state != Alert.State.OPEN:
+        return None
+    return attempts.recalibration_of(alert.enrollment_id)
 
 
 def shown(alert: Alert) -> ShownAlert:

@@ -13,6 +13,7 @@ from projects.quality.alerts import selectors, services
 from projects.quality.alerts.forms import DecisionForm, FilterForm
 from projects.quality.alerts.models import Alert
 from rlhfhub.tenancy.decorators import MemberRequest, workspace_view
+from rlhfhub.tenancy.models import User
 from rlhfhub.tenancy.roles import Capability
 from rlhfhub.web.listing import listed
 from rlhfhub.web.pages import Page, go, refusals_on
@@ -63,6 +64,7 @@ def decide(request: MemberRequest, alert_id: uuid.UUID) -> HttpResponse:
     if form.is_valid():
         given = dict(form.cleaned_data)
         is_upheld = given.pop("verdict") == "uphold"
+        recalibration = selectors.recalibration_of(found)
         with refusals_on(form):
             if is_upheld:
                 services.uphold(alert=found, actor_id=actor_id, **given)
@@ -71,6 +73,8 @@ def decide(request: MemberRequest, alert_id: uuid.UUID) -> HttpResponse:
     if not form.is_valid():
         return _show(request, found, form, status=422)
     messages.success(request, "Upheld." if is_upheld else "Lifted: the work goes on as before.")
+    if given.get("recalibrate") and recalibration and recalibration.follows:
+        messages.info(request, recalibration.words)
     return go(request, reverse("alert", args=[request.member.workspace.slug, alert_id]))
 
 
@@ -87,6 +91,9 @@ def _show(
     enrollment = found.enrollment
     if enrollment is None:
         form.fields["note"].help_text = "It is kept with the alert, for members."
+    recalibration = selectors.recalibration_of(found)
+    if recalibration and not recalibration.is_possible and not recalibration.follows:
+        form.fields["recalibrate"].widget.attrs["disabled"] = True
     listing = listed(selectors.affected_rows(found), request, "-id", size=ANSWERS)
     answers = selectors.compared_with_others(found, listing.rows) if listing.rows else []
     context |= {
@@ -96,6 +103,8 @@ def _show(
         "answers": answers,
         "has_keyed": any(answer.keyed for answer in answers),
         "form": form,
+        "recalibration": recalibration,
+        "decided_by": User.objects.filter(pk=found.decided_by_id).first(),
         "is_own": enrollment is not None and enrollment.annotator_id == request.member.user.pk,
     }
     return Page(request, "projects/quality/alerts/alert.html", context, status=status)

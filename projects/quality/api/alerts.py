@@ -8,6 +8,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from projects.calibration.services.attempts import Recalibration
 from projects.plan.models import Project
 from projects.quality.alerts import affected, selectors, services
 from projects.quality.alerts.models import Alert
@@ -23,7 +24,7 @@ from rlhfhub.api.views import WorkspaceAPIView, by_id
 
 _DECIDED = OpenApiResponse(
     description="The alert is decided (`decided`), about the caller's own work (`own_work`), or there is nothing to "
-    "recalibrate with (`no_calibration`)."
+    "recalibrate with (`no_round`; `recalibration` of the open alert says so before)."
 )
 
 
@@ -81,6 +82,15 @@ class TextAnswer(serializers.Serializer[Any]):
     text = serializers.CharField(help_text="At most 600 characters.")
 
 
+class RecalibrationAnswer(serializers.Serializer[Any]):
+    is_possible = serializers.BooleanField(help_text="Whether `recalibrate` can begin one now.")
+    follows = serializers.BooleanField(
+        help_text="Whether the annotator calibrates in any case, once they accept the guidelines in force. Then "
+        "`recalibrate` begins nothing more."
+    )
+    words = serializers.CharField(help_text="Why it is not possible now; else empty.")
+
+
 class AlertAnswer(AlertRow):
     title = serializers.CharField(help_text="What was found, in a sentence.")
     chance = serializers.CharField(help_text="How many such alerts chance alone gives.")
@@ -89,6 +99,10 @@ class AlertAnswer(AlertRow):
         help_text="Affected answers for data, however many. `answers/` lists them all, and the others."
     )
     affected_by_purpose = AffectedByPurpose()
+    recalibration = RecalibrationAnswer(
+        allow_null=True,
+        help_text="As it was before the decision. Null if that was made before, or the alert is about no annotator.",
+    )
     evidence = EvidenceAnswer()
     texts = serializers.ListField(
         child=TextAnswer(many=True),
@@ -99,11 +113,11 @@ class AlertAnswer(AlertRow):
         fields = (
             *AlertRow.Meta.fields,
             *("title", "chance", "what_to_do", "affected", "affected_by_purpose"),
-            *("evidence", "texts"),
+            *("recalibration", "evidence", "texts"),
         )
 
 
-def alert_json(alert: Alert) -> dict[str, Any]:
+def alert_json(alert: Alert, recalibration: Recalibration | None) -> dict[str, Any]:
     """Return an alert that was read with its enrollment as JSON."""
     shown, counts = selectors.shown(alert), affected.counts(alert)
     return {
@@ -113,6 +127,7 @@ def alert_json(alert: Alert) -> dict[str, Any]:
         "what_to_do": shown.what_to_do,
         "affected": counts.data,
         "affected_by_purpose": AffectedByPurpose(counts).data,
+        "recalibration": RecalibrationAnswer(recalibration).data if recalibration else None,
         "evidence": EvidenceAnswer(shown.evidence).data,
         "texts": [TextAnswer(group, many=True).data for group in side_by_side(shown.evidence)],
     }
@@ -150,7 +165,7 @@ class OneAlert(WorkspaceAPIView):
     @extend_schema(responses=AlertAnswer)
     def get(self, request: Request, alert: Alert) -> Response:
         """An alert with its evidence."""
-        return Response(alert_json(alert))
+        return Response(alert_json(alert, selectors.recalibration_of(alert)))
 
 
 class GivenAnswer(serializers.Serializer[Any]):
@@ -233,11 +248,12 @@ class DecideAlert(WorkspaceAPIView):
         """Uphold or lift an open alert, in the name of the member who made the API key."""
         fields = DecideBody.read(request)
         actor_id: uuid.UUID = caller_of(request).created_by_id
+        before = selectors.recalibration_of(alert)
         if fields.pop("verdict") == "uphold":
             done = services.uphold(alert=alert, actor_id=actor_id, **fields)
         else:
             done = services.lift(alert=alert, actor_id=actor_id, note=fields["note"])
-        return Response(alert_json(done))
+        return Response(alert_json(done, before))
 
 
 class MonitorAnswer(serializers.ModelSerializer[Monitor]):
