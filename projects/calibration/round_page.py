@@ -9,6 +9,7 @@ from projects.calibration.agreement import Judged
 from projects.calibration.funnels import Funnel, Stage, funnel_of, stages_of
 from projects.calibration.gate import Gate, gate_of
 from projects.calibration.models import Round
+from projects.calibration.planner import Expected, expected_of
 from projects.items.keys.selectors import keys_of
 from projects.items.models import Item
 from projects.kinds import form as forms
@@ -53,6 +54,7 @@ class RoundPage:
     chart: BarChart
     gate: Gate
     open_batches: int
+    expected: Expected
     is_usual: bool
     disagreements: list[Disagreement]
 
@@ -66,6 +68,7 @@ def page_of(of: Round) -> RoundPage:
         stages=stages_of(funnel),
         chart=_chart(funnel),
         gate=gate,
+        expected=expected_of(of),
         open_batches=selectors.open_main_batches(of.project_id),
         is_usual=value is not None and agreement.USUAL_LOW <= value <= agreement.USUAL_HIGH,
         disagreements=disagreements_of(of),

@@ -138,6 +138,7 @@ def _planned(project: Project, rule: PassRule) -> dict[str, Any]:
     return {
         "plan": planner.plan_of(rule, len(pool.items)),
         "use": planner.use_of(rule, pool),
+        "expected": planner.expected_of(rule),
         "rule": rule,
         "key_accuracy": planner.KEY_ACCURACY,
     }

@@ -2,10 +2,12 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from projects.calibration import rule
 from projects.calibration.models import Attempt, Round
+from projects.calibration.planner import expected_of
 from projects.calibration.rule import PassRule
 from projects.plan.models import Project
 from projects.plan.services import MAX_RECALIBRATE_DAYS
@@ -76,11 +78,22 @@ class OverrideBody(Body):
     reason = Text(max_length=2000, help_text="At least 20 characters.")
 
 
+class ExpectedAnswer(serializers.Serializer[Any]):
+    good_passes = serializers.FloatField(help_text="Share of good annotators who pass.")
+    bad_passes = serializers.FloatField(help_text="Share of bad annotators who pass.")
+    good_items = serializers.FloatField(help_text="Mean number of items until the verdict.")
+    bad_items = serializers.FloatField()
+    warning = serializers.CharField(
+        help_text="Says that more verdicts will be wrong than `wrong_pass` and `wrong_fail` allow; else empty."
+    )
+
+
 class RoundAnswer(serializers.ModelSerializer[Round]):
     project = serializers.UUIDField(source="project_id")
     batch = serializers.UUIDField(source="batch_id")
     retake_batch = serializers.UUIDField(source="retake_batch_id")
     guideline_version = serializers.SerializerMethodField()
+    expected = serializers.SerializerMethodField()
 
     class Meta:
         model = Round
@@ -88,11 +101,15 @@ class RoundAnswer(serializers.ModelSerializer[Round]):
             "id", "project", "number", "state", "question", "items", "seats", "needed", "pass_at", "fail_at",
             "wrong_pass", "wrong_fail", "wait_hours", "idle_days", "category_floor", "alpha_target", "alpha_gates",
             "guideline_version", "batch", "retake_batch", "created_at", "opened_at", "closed_at", "override_at",
-            "override_reason",
+            "override_reason", "expected",
         )  # fmt: skip
 
     def get_guideline_version(self, of: Round) -> int | None:
         return of.guideline_version.number if of.guideline_version else None
+
+    @extend_schema_field(ExpectedAnswer)
+    def get_expected(self, of: Round) -> dict[str, Any]:
+        return ExpectedAnswer(expected_of(of)).data
 
 
 class FunnelAnswer(serializers.Serializer[Any]):
