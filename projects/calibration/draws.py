@@ -1,4 +1,4 @@
-"""Draws the items of a round from a pool of keyed items: the least exposed first, and balanced. Pure."""
+"""Draws the items of a round: first those new to who waits, then the least exposed; and balanced. Pure."""
 
 import random
 from collections.abc import Sequence
@@ -29,7 +29,9 @@ def draw(
     Raises: Unbalanced if the pool has no such sets. The caller has checked that it has enough items.
     """
     balance = Balance(question, pool)
-    shuffled = sorted(rng.sample(list(pool), len(pool)), key=lambda keyed: keyed.exposures)
+    shuffled = sorted(
+        rng.sample(list(pool), len(pool)), key=lambda keyed: (keyed.loss, keyed.exposures)
+    )
     blocked = ""
     # Who hits half of the items hardly ever passes by luck; a pool that cannot give that may give more.
     below = rule.bad * (1 - 1e-9)

@@ -3,11 +3,12 @@
 import uuid
 from dataclasses import dataclass
 
-from django.db.models import Exists, Max, OuterRef, QuerySet
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 
 from projects.calibration.models import Attempt, Round
 from projects.calibration.selectors import latest_round, states_of
 from projects.enrollment.models import Clearance, Enrollment
+from projects.items.models import Batch
 from projects.plan.models import GuidelineVersion, Project
 
 _WAITS = "waiting for a round"
@@ -63,7 +64,7 @@ def needed_round(project: Project) -> NeededRound | None:
     if opened.filter(state=Round.State.OPEN).exists():
         return None
     if not opened.exists():
-        waiting = _without_pass(project, major).count()
+        waiting = who_waits(project).count()
         words = f"Version {major} of the guidelines changed the rules and needs a calibration round: {_wait(waiting)}."
     else:
         states = states_of(list(_idle(project).filter(state=Enrollment.State.CALIBRATING)))
@@ -86,10 +87,12 @@ def _idle(project: Project) -> QuerySet[Enrollment]:
     return rows.exclude(Exists(running))
 
 
-def _without_pass(project: Project, major: int) -> QuerySet[Enrollment]:
-    """Return who works or calibrates in the project and has not passed under the rules of version `major`."""
+def who_waits(project: Project) -> QuerySet[Enrollment]:
+    """Return who answers no attempt now, and needs one before they can work: they calibrate, or the rules changed."""
     cleared = Clearance.objects.filter(
-        enrollment=OuterRef("pk"), phase="main", guideline_version__number__gte=major
+        enrollment=OuterRef("pk"),
+        phase=Batch.Phase.MAIN,
+        guideline_version__number__gte=major_in_force(project.pk),
     )
-    states = [Enrollment.State.CALIBRATING, Enrollment.State.ACTIVE]
-    return _idle(project).filter(state__in=states).exclude(Exists(cleared))
+    works = Q(state=Enrollment.State.ACTIVE) & ~Exists(cleared)
+    return _idle(project).filter(Q(state=Enrollment.State.CALIBRATING) | works)

@@ -108,7 +108,8 @@ class PoolUse:
     """What a round takes from the pool: of `certain` keyed items, `unused` were asked of nobody yet.
 
     Each attempt takes `each`, and `left` are what remains for gold and later rounds of the same people: nobody gets an
-    item twice. `warning` says what that leads to; it is empty if enough are left.
+    item twice. `warning` says what that leads to; it is empty if enough are left. `new` items are new to all of the
+    `waiting` annotators who wait for a round; `missing` says that they are too few for an attempt that all can take.
     """
 
     certain: int
@@ -116,6 +117,9 @@ class PoolUse:
     each: int
     left: int
     warning: str
+    waiting: int
+    new: int
+    missing: str
 
 
 def use_of(rule: PassRule, pool: Pool) -> PoolUse:
@@ -127,6 +131,19 @@ def use_of(rule: PassRule, pool: Pool) -> PoolUse:
         each=rule.items,
         left=max(0, certain - needed),
         warning=_warning(certain, needed),
+        waiting=pool.waiting,
+        new=pool.new,
+        missing=_missing(rule, pool),
+    )
+
+
+def _missing(rule: PassRule, pool: Pool) -> str:
+    lacking = rule.items - pool.new
+    if not pool.waiting or lacking <= 0:
+        return ""
+    return (
+        f"Not everybody who waits can take this round: for that, {lacking} more keyed items are needed that none of "
+        "them has had. Before you fund it, the round says who can."
     )
 
 

@@ -15,6 +15,7 @@ from projects.calibration.forms import OverrideForm, RoundForm, SettingsForm, in
 from projects.calibration.models import Round
 from projects.calibration.needs import needed_round
 from projects.calibration.pool import Pool, can_be_asked, pool_of
+from projects.calibration.reach import reach_of
 from projects.calibration.rule import PassRule, check, rule_of
 from projects.calibration.services import rounds
 from projects.plan import services as plan
@@ -173,6 +174,7 @@ def _round_context(request: MemberRequest, of: Round) -> dict[str, Any]:
         "round": of,
         "of": round_page.page_of(of),
         "attempts": selectors.attempts_of(of),
+        "reach": reach_of(of) if of.state == Round.State.DRAFT else None,
         "waiting": selectors.waiting_in(of.project_id),
         "override_form": OverrideForm(),
         "is_owner": request.member.role == Role.OWNER,

@@ -12,6 +12,7 @@ from projects.calibration.api import shapes
 from projects.calibration.gate import gate_of
 from projects.calibration.models import Round
 from projects.calibration.pool import can_be_asked, pool_of
+from projects.calibration.reach import reach_of
 from projects.calibration.rule import PassRule
 from projects.calibration.services import rounds
 from projects.plan import services as plan
@@ -115,7 +116,12 @@ class OneRound(WorkspaceAPIView):
 
 
 def _one(of: Round) -> dict[str, Any]:
-    answer = {"round": of, "funnel": funnels.funnel_of(of), "gate": gate_of(of)}
+    answer = {
+        "round": of,
+        "funnel": funnels.funnel_of(of),
+        "gate": gate_of(of),
+        "reach": reach_of(of) if of.state == Round.State.DRAFT else None,
+    }
     return shapes.OneRoundAnswer(answer).data
 
 

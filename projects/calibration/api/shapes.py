@@ -178,10 +178,18 @@ class GateAnswer(serializers.Serializer[Any]):
     is_overridden = serializers.BooleanField()
 
 
+class ReachAnswer(serializers.Serializer[Any]):
+    waiting = serializers.IntegerField(help_text="Annotators who wait for a round.")
+    able = serializers.IntegerField(
+        help_text="Those of them who have had no item of its first attempt. Nobody else can begin in it."
+    )
+
+
 class OneRoundAnswer(serializers.Serializer[Any]):
     round = RoundAnswer()
     funnel = FunnelAnswer()
     gate = GateAnswer()
+    reach = ReachAnswer(allow_null=True, help_text="Of a draft, before it is funded; else null.")
 
 
 class ScoreAnswer(serializers.Serializer[Any]):
