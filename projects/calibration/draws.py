@@ -43,6 +43,16 @@ def draw(
     raise Unbalanced(blocked)
 
 
+def starts_of(question: Question, chosen: Sequence[Keyed], rule: SprtRule) -> set[int]:
+    """Return at which indices of a drawn set somebody may begin, to go on with the first item after the last one.
+
+    From no such place a constant answer passes. The first item is one, for the set was drawn so.
+    """
+    balance = Balance(question, chosen)
+    turned = ([*chosen[at:], *chosen[:at]] for at in range(len(chosen)))
+    return {at for at, order in enumerate(turned) if not balance.passing(order, rule)} | {0}
+
+
 def _draw_sets(
     balance: Balance, pool: Sequence[Keyed], rule: SprtRule, *, sets: int, most: float
 ) -> tuple[list[list[Keyed]], str]:

@@ -160,12 +160,18 @@ class Round(TenantRow):
 
 
 class RoundItem(TenantRow):
-    """One item of one of a round's two attempts; all annotators meet the items of an attempt in this order."""
+    """One item of one of a round's two attempts, in the order of `position`.
+
+    Each annotator begins at an item of their own, drawn among those with `is_start`, and goes on from the first item
+    after the last one: so who has finished cannot tell others the right answers in order, and all items are asked
+    about equally often. Where `is_start` is false, a constant answer would pass the items in the order from there.
+    """
 
     round = tenant_fk(Round)
     attempt = models.PositiveSmallIntegerField()
     position = models.PositiveSmallIntegerField()
     item = tenant_fk("projects_items.Item")
+    is_start = models.BooleanField()
 
     class Meta:
         constraints = [

@@ -153,7 +153,7 @@ def _warning(certain: int, needed: int) -> str:
         return f"{-left} more are needed for two attempts of this size. Give more right answers, or use fewer items."
     if left < FEW_FOR_GOLD:
         return (
-            f"After two attempts {left} are left that somebody has not had. Gold for them comes from these alone, and "
+            f"Who makes two attempts has had all of these items but {left}. Gold for them comes from those alone, and "
             "then stops. Give more right answers before you ask for gold."
         )
     if left < needed:

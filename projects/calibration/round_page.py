@@ -58,6 +58,11 @@ class RoundPage:
     is_usual: bool
     disagreements: list[Disagreement]
 
+    @property
+    def told(self) -> int:
+        """How many annotators could read right answers of the round: those with a verdict."""
+        return self.funnel.passed + self.funnel.failed
+
 
 def page_of(of: Round) -> RoundPage:
     """Return what the page of a round shows."""
@@ -86,7 +91,7 @@ def _chart(funnel: Funnel) -> BarChart:
     }
     return bar_chart(
         [Bar(label, count) for label, count in counts.items()],
-        name="funnel",
+        name="round-funnel",
         title="Annotators in this round, by their last attempt",
         description=", ".join(f"{label}: {count}" for label, count in counts.items()),
     )

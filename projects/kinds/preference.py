@@ -102,7 +102,7 @@ def check_answer(question: Question, answer: object, keys: Sequence[str]) -> lis
         if graded and "strength" in answer:
             problems.append(problem("strength", "Only a chosen response has a strength."))
     elif choice not in keys:
-        problems.append(problem("choice", "No response of this lease has this key."))
+        problems.append(problem("choice", "No response has this key."))
     elif graded and _strength(question, answer) is None:
         most = len(_STRENGTHS[_scale_name(question)])
         problems.append(problem("strength", f"This must be a whole number from 1 to {most}."))

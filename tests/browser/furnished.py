@@ -164,7 +164,7 @@ def _keyed(item: Item) -> Any:
     """The id of the item's keyed copy: two people agree, and a third one's answer was retired."""
     for by, choice in (("Ann", "0"), ("Bo", "0"), ("Cy", "tie")):
         answer = {"preference": {"choice": choice}}
-        keyed = keys.pick(item=item, answer=answer, by=by, rule="R2", actor_id=None)
+        keyed = keys.pick(item=item, answer=answer, by=by, rule="R1", actor_id=None)
     keys.retire(key=Key.objects.get(item=keyed, by="Cy"), because="It is no tie.", actor_id=None)
     return keyed.pk
 

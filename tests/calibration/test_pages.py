@@ -67,6 +67,7 @@ def test_only_an_owner_is_offered_the_override(
     assert REASON in text_of(manager.get(page)), "recorded, and shown"
 
 
+@pytest.mark.usefixtures("one_order")
 def test_ticked_disagreements_become_the_next_guidelines(
     owner: Client, root: str, asking: Project, deliver: Deliver
 ) -> None:
@@ -164,6 +165,7 @@ def test_what_publishing_retires_is_said_before(
         assert Key.objects.exclude(retired_at=None).count() == 3
 
 
+@pytest.mark.usefixtures("one_order")
 def test_a_viewer_sees_no_keys(
     owner: Client, root: str, asking: Project, workspace_a: Tenant, deliver: Deliver
 ) -> None:

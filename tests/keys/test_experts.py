@@ -110,11 +110,11 @@ def test_the_order_shown_is_drawn_and_undone(
 def test_the_reason_and_the_rule_go_with_the_key(
     workspace_a: Tenant, project: Project, keyed: list[Item]
 ) -> None:
-    Expert(workspace_a, project, "Edna").answer("tie", reason=" Both say so. ", rule="r3")
+    Expert(workspace_a, project, "Edna").answer("tie", reason=" Both say so. ", rule="r1")
     with planes.in_workspace(workspace_a.pk):
         (key,) = Key.objects.filter(by="Edna")
     assert (key.question, key.answer) == ("preference", {"choice": "tie"})
-    assert (key.note, key.rule) == ("Both say so.", "R3")
+    assert (key.note, key.rule) == ("Both say so.", "R1")
 
 
 @pytest.mark.parametrize(

@@ -40,10 +40,10 @@ class RoundBody(Body):
         max_value=rule.MOST_SEATS,
         help_text="How many must pass before main batches open.",
     )
-    pass_at = Share(default=_USUAL.pass_at, min_value=0, max_value=1)
-    fail_at = Share(default=_USUAL.fail_at, min_value=0, max_value=1)
-    wrong_pass = Share(default=_USUAL.wrong_pass, min_value=0, max_value=1)
-    wrong_fail = Share(default=_USUAL.wrong_fail, min_value=0, max_value=1)
+    pass_at = Share(default=_USUAL.pass_at, min_value=0.01, max_value=0.99)
+    fail_at = Share(default=_USUAL.fail_at, min_value=0.01, max_value=0.99)
+    wrong_pass = Share(default=_USUAL.wrong_pass, min_value=0.001, max_value=0.4)
+    wrong_fail = Share(default=_USUAL.wrong_fail, min_value=0.001, max_value=0.4)
     wait_hours = Integer(
         default=_USUAL.wait_hours,
         min_value=0,
@@ -59,11 +59,11 @@ class RoundBody(Body):
     category_floor = Share(
         default=None,
         allow_null=True,
-        min_value=0,
-        max_value=1,
+        min_value=0.01,
+        max_value=0.99,
         help_text="Fails somebody whose whole 95 % interval on one guideline rule is below it.",
     )
-    alpha_target = Share(default=None, allow_null=True, min_value=-1, max_value=1)
+    alpha_target = Share(default=None, allow_null=True, min_value=-0.99, max_value=0.99)
     alpha_gates = Flag(default=False, help_text="Whether main batches wait for `alpha_target`.")
 
 
@@ -214,10 +214,6 @@ class AttemptAnswer(serializers.Serializer[Any]):
     why = serializers.CharField(source="attempt.why")
     began_at = serializers.DateTimeField(source="attempt.began_at")
     decided_at = serializers.DateTimeField(source="attempt.decided_at", allow_null=True)
-
-
-class AttemptsOfRound(serializers.Serializer[Any]):
-    results = AttemptAnswer(many=True)
 
 
 class SaidAnswer(serializers.Serializer[Any]):

@@ -177,8 +177,9 @@ def _returned(attempt: Attempt) -> str:
 
 def _bound(attempt: Attempt, state: str) -> str:
     good, bad = (round(share * 100) for share in (attempt.round.pass_at, attempt.round.fail_at))
-    likelier = "likelier" if state == Attempt.State.PASSED else "no likelier"
-    return f"That is {likelier} at {good} % right answers than at {bad} %, which this round tells apart."
+    if state == Attempt.State.PASSED:
+        return f"About {good} % is asked, and these answers fit that better than {bad} %."
+    return f"About {good} % is asked, and these answers fit {bad} % better."
 
 
 def _category_below(attempt: Attempt) -> str:
