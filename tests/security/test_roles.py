@@ -18,10 +18,12 @@ CALIBRATES = {
     "door_calibrate(gen_random_uuid(), 'alert')",
     "door_uncalibrate(gen_random_uuid(), 'x', NULL)",
     "door_calibration_waiting(NULL, false, 9)",
+    "door_calibration_obstacle(gen_random_uuid())",
 }
 # Of the annotator who calls them.
 OWN = {
     "door_calibration_attempts(gen_random_uuid())",
+    "door_calibration_awaited(gen_random_uuid())",
     "door_calibration_begin(gen_random_uuid(), false)",
     "door_calibration_feedback(gen_random_uuid())",
     "door_calibration_steps(gen_random_uuid(), '{}')",

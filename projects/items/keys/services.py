@@ -11,7 +11,7 @@ from projects.items.keys import given as keys_given
 from projects.items.keys.given import GivenKey
 from projects.items.models import Batch, Item, Key
 from projects.kinds.problems import Problem
-from projects.plan.models import GuidelineVersion, Project
+from projects.plan.models import Project
 from rlhfhub.ground.reasons import written
 from rlhfhub.ground.refusals import Refused, invalid
 from rlhfhub.tenancy import audit, clock
@@ -120,8 +120,8 @@ def pick(
 
 def rules_in_force(project: Project) -> set[str]:
     """Return the ids of the rules in the project's guidelines in force; none before any."""
-    version = GuidelineVersion.objects.filter(pk=project.guideline_version_id).first()
-    return {rule["id"] for rule in version.rules} if version else set()
+    in_force = project.guideline_version
+    return {rule["id"] for rule in in_force.rules} if in_force else set()
 
 
 def _refused(problems: Sequence[Problem]) -> Refused:

@@ -84,6 +84,14 @@ def _alert(alert_id: uuid.UUID) -> Alert:
     return found
 
 
+def _decided_by(alert: Alert) -> User | None:
+    """Return the member who decided; None if nobody did."""
+    if alert.decided_by_id is None:
+        return None
+    found: User | None = User.objects.filter(pk=alert.decided_by_id).first()
+    return found
+
+
 def _show(
     request: MemberRequest, found: Alert, form: DecisionForm, *, status: int = 200
 ) -> HttpResponse:
@@ -104,7 +112,7 @@ def _show(
         "has_keyed": any(answer.keyed for answer in answers),
         "form": form,
         "recalibration": recalibration,
-        "decided_by": User.objects.filter(pk=found.decided_by_id).first(),
+        "decided_by": _decided_by(found),
         "is_own": enrollment is not None and enrollment.annotator_id == request.member.user.pk,
     }
     return Page(request, "projects/quality/alerts/alert.html", context, status=status)
