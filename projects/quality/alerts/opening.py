@@ -15,6 +15,7 @@ from projects.quality.alerts.evidence import (
     changed_after,
     means,
     thinned,
+    too_fast_after,
 )
 from projects.quality.alerts.models import Alert
 from projects.quality.monitors.models import Monitor, MonitorKind, Score
@@ -99,7 +100,10 @@ def add(
 def _evidence(monitor: Monitor, alarm: Alarm) -> Evidence:
     newest = _newest(monitor, alarm)
     series = [point for point, _ in newest]
-    since = changed_after(series, alarm.since, is_share=alarm.kind in _SHARES)
+    if alarm.kind == "speed":
+        since = too_fast_after(series, alarm.since)
+    else:
+        since = changed_after(series, alarm.since, is_share=alarm.kind in _SHARES)
     affected = next((pk for point, pk in newest if point.number > since), alarm.annotation_id)
     before, after = means(series, since)
     return Evidence(
@@ -109,6 +113,7 @@ def _evidence(monitor: Monitor, alarm: Alarm) -> Evidence:
         before=before,
         after=after,
         signs=alarm.signs,
+        fast=alarm.fast,
         points=thinned(series),
     )
 

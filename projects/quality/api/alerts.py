@@ -49,6 +49,15 @@ class PointAnswer(serializers.Serializer[Any]):
     level = serializers.FloatField(help_text="How near to an alarm, which is at 1.")
 
 
+class FastAnswer(serializers.Serializer[Any]):
+    answers = serializers.IntegerField(help_text="How many of the newest answers were counted.")
+    seconds = serializers.FloatField(help_text="Their median time.")
+    words = serializers.FloatField(help_text="The median length of their texts, in words.")
+    usual_seconds = serializers.FloatField(
+        allow_null=True, help_text="Usual in the project for such texts. Null until it is known."
+    )
+
+
 class EvidenceAnswer(serializers.Serializer[Any]):
     at = serializers.IntegerField(help_text="The judgment at which the alarm came.")
     since = serializers.IntegerField(help_text="The estimated change came after this judgment.")
@@ -65,6 +74,7 @@ class EvidenceAnswer(serializers.Serializer[Any]):
     of = serializers.IntegerField(
         help_text="How many of these the search looked at; for `pair` the items that both answered."
     )
+    fast = FastAnswer(allow_null=True, help_text="For an alert about speed: what was measured.")
     points = PointAnswer(many=True, help_text="At most 200 judgments, evenly spread.")
 
 
@@ -193,6 +203,11 @@ class AffectedAnswer(serializers.Serializer[Any]):
     purpose = serializers.CharField(source="annotation.purpose")
     questions = ComparedQuestion(many=True)
     seconds = serializers.FloatField(source="annotation.seconds")
+    least_seconds = serializers.FloatField(
+        source="annotation.least_seconds",
+        allow_null=True,
+        help_text="The least that a careful answer takes. Null until the answer has entered the monitor of time.",
+    )
     pasted_percent = serializers.IntegerField(
         source="annotation.pasted_percent",
         allow_null=True,
