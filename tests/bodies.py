@@ -29,6 +29,10 @@ def pasted(side: Side) -> dict[str, str]:
     return {"text": json.dumps(item(side))}
 
 
+def pasted_key(side: Side) -> dict[str, str]:
+    return {"text": json.dumps(keyed_item(side))}
+
+
 def plan(side: Side) -> dict[str, str]:
     return {
         "overlap": "2",
