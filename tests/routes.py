@@ -60,7 +60,7 @@ MEMBER_PAGES = (
     page("item", "GET", 200, 200, single="one item, as many answers as it has slots",
          looks=tuple(look(name.replace("_", "-"), item_id=name)
                      for name in ("item", "item_returned", "item_hard", "item_imported"))),
-    page("project_quality", "GET", 200, 200, statements=25, lists=TURNED,
+    page("project_quality", "GET", 200, 200, statements=26, lists=TURNED,
          looks=(look("quality"), look("quality-empty", project_id="empty"),
                 look("quality-poor", project_id="quality_poor"),
                 look("quality-good", project_id="quality_good"),
@@ -85,6 +85,7 @@ MEMBER_PAGES = (
     page("expert", "GET", 200, 403, single="one item",
          looks=(look("expert"), look("expert-empty", project_id="empty"))),
     page("expert_answer", "POST", 303, 403, body=bodies.right_answer_form),
+    page("keyed_import", "POST", 303, 403, body=bodies.pasted_key),
     page("keyed_item", "GET", 200, 403, single="one item", ids={"item_id": "keyed_item"},
          looks=(look("keyed-item", item_id="keyed_item"),)),
     page("key_retire", "POST", 303, 403, body=lambda s: {"because": "It is wrong."}),

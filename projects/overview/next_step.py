@@ -9,7 +9,16 @@ from projects.items.models import Batch
 from projects.plan.models import Project
 
 Where = Literal[
-    "guidelines", "calibration", "round", "batches", "batch", "review", "contested", "exports", ""
+    "guidelines",
+    "calibration",
+    "round",
+    "alerts",
+    "batches",
+    "batch",
+    "review",
+    "contested",
+    "exports",
+    "",
 ]
 
 
@@ -27,7 +36,9 @@ class NextStep:
     needed: NeededRound | None = None
 
 
-def next_step(project: Project, *, waiting: int, agrees_too_little: bool) -> NextStep:
+def next_step(
+    project: Project, *, open_alerts: int, waiting: int, agrees_too_little: bool
+) -> NextStep:
     """The first thing that the project needs from its members. Workspace plane.
 
     `waiting` is how many answers have no decision yet; `agrees_too_little` says that agreement is known to be poor.
@@ -40,6 +51,8 @@ def next_step(project: Project, *, waiting: int, agrees_too_little: bool) -> Nex
         return NextStep(words, "calibration", "Make a round")
     if needed := needed_round(project):
         return NextStep(needed.words, "round", needed.act, needed=needed)
+    if open_alerts:
+        return _alerts(open_alerts)
     batches = Batch.objects.filter(project=project, phase=Batch.Phase.MAIN).order_by("-number")
     newest = batches.first()
     if newest is None:
@@ -67,6 +80,12 @@ def next_step(project: Project, *, waiting: int, agrees_too_little: bool) -> Nex
     if is_open:
         return NextStep("Annotators can take items. There is nothing for you to do now.")
     return NextStep("The newest batch is closed.", "exports", "Export the answers")
+
+
+def _alerts(count: int) -> NextStep:
+    words = "An alert waits" if count == 1 else f"{count} alerts wait"
+    words += " for a decision: somebody’s work may have changed. An alert that nobody decides on in a day is lifted."
+    return NextStep(words, "alerts", "See the alert" if count == 1 else "See the alerts")
 
 
 def _lacks_round(project: Project) -> bool:

@@ -29,6 +29,16 @@ def headline(project: Project) -> str:
     return next(iter(scales_of(project)), "")
 
 
+def is_taste(project: Project, question: str) -> bool:
+    """Return whether people may differ on a question without one of them being wrong."""
+    return question in project.taste_questions
+
+
+def compares(scale: Scale) -> bool:
+    """Return whether a scale says which of two responses is preferred."""
+    return any(category.side is not None for category in scale.categories)
+
+
 def latest(project_id: uuid.UUID, question: str) -> AgreementSnapshot | None:
     """Return the newest agreement of the whole project on a question; None before there is any."""
     mine = AgreementSnapshot.objects.filter(project_id=project_id, question=question, batch=None)

@@ -1,6 +1,7 @@
 """The quality page of a project, and that of each of its annotators."""
 
 import uuid
+from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -13,6 +14,7 @@ from projects.plan.models import Project
 from projects.plan.pages import project_context
 from projects.quality import people, quality_page, selectors, trust
 from projects.quality.alerts import selectors as alerts
+from projects.quality.alerts.standing import found_in
 from projects.quality.gold import figures, measured
 from projects.quality.person_page import person_of
 from projects.quality.quality_page import SORTS
@@ -33,21 +35,32 @@ def quality(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
     context = project_context(request, project_id, "quality")
     question, sort = _question(request, context["project"]), _sort(request)
     rows = quality_page.annotators_of(project_id, question)
+    context |= _quality(context, question) if question else {"quality": None}
     context |= {
-        "quality": quality_page.quality_of(context["project"], question) if question else None,
         "listing": listed(rows, request, *SORTS[sort].order),
         "sort": sort,
         "sorts": SORTS,
         "rest": _rest(request),
         "enough_items": trust.ENOUGH_ITEMS,
         "enough": people.ENOUGH,
-        "measured": measured.of_project(context["project"], question) if question else None,
         "calibration": funnel_of_project(context["project"]),
         "nearest": list(alerts.nearest(project_id)[:NEAREST]),
     }
     people_shown = [row.enrollment_id for row in context["listing"].rows]
     context["gold"] = figures.gold_of(people_shown, question)
     return Page(request, "projects/quality/quality.html", context)
+
+
+def _quality(context: dict[str, Any], question: str) -> dict[str, Any]:
+    """The quality on a question, and the figures beside agreement that its headline takes into account."""
+    project, waiting = context["project"], context["panels"]["alerts"].waiting
+    found, upheld = measured.of_project(project, question), found_in(project)
+    signals = quality_page.signals_of(waiting, upheld, found.gold.hits)
+    return {
+        "quality": quality_page.quality_of(project, question, signals),
+        "measured": found,
+        "upheld": upheld,
+    }
 
 
 @takes("question")

@@ -23,7 +23,7 @@ from tests.quality.made import make_long_batch
 
 @pytest.fixture
 def alert(project: Project, annotators: list[Annotator], deliver: Any) -> Alert:
-    """Ada takes five minutes for each of two answers, milliseconds for ten, and five minutes again for one after the alert."""
+    """Ada takes five minutes for two answers, milliseconds for ten, and five minutes for one after the alert."""
     make_long_batch(project, 15)
     ada = annotators[0]
     for at in range(14):

@@ -30,8 +30,9 @@ class Evidence:
     annotation after it. `before` and `after` are the means of what entered on either side. `signs` came together.
     `others` are the annotators that a search found this one beside, and `count` how many items, texts or answers it
     found, of `of` that it looked at; chance explains `expected`. `groups` are answers of all of them that hold nearly
-    the same text. Texts are never kept here. `a_day` is how many answers the project got a day, or for an alert about
-    the whole project how many of its items were answered. `fast` is what an alarm about speed rests on.
+    the same text. Texts are never kept here. `a_day` is how many answers the project got a day in the week before, or
+    for an alert about the whole project how many of its items were answered. `fast` is what an alarm about speed rests
+    on.
     """
 
     at: int = 0

@@ -78,6 +78,7 @@ class Alert(TenantRow):
             models.Index(fields=["lifts_at"], condition=Q(state="open"), name="alert_open"),
         ]
         constraints = [
+            models.UniqueConstraint(fields=["workspace", "id"], name="alert_key"),
             models.UniqueConstraint(
                 fields=["project", "enrollment", "kind"],
                 condition=Q(state="open"),
@@ -116,3 +117,6 @@ class Alert(TenantRow):
                 column="enrollment_id",
             ),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}, {self.opened_at:%d %b %Y %H:%M}"

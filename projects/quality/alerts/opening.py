@@ -31,7 +31,8 @@ _DAYS = 7
 _SHARES = {"gold", "agreement", "moved"}
 
 _A_DAY = """
-    SELECT count(*), count(DISTINCT item_id) FROM projects_work_annotation WHERE project_id = %s AND id >= %s
+    SELECT count(*), count(DISTINCT item_id), extract(epoch FROM %s::timestamptz - min(submitted_at)) / 86400
+    FROM projects_work_annotation WHERE project_id = %s AND id >= %s
 """
 
 
@@ -126,9 +127,12 @@ def _newest(monitor: Monitor, alarm: Alarm) -> list[tuple[Point, uuid.UUID]]:
 
 
 def _a_day(monitor: Monitor, now: datetime) -> float:
-    """What the project got a day in the last week: answers, or answered items for the project's own monitor."""
+    """What the project got a day in the last week, from the first answer in it on, but at least over one day.
+
+    These are answers for whatever purpose, or answered items for the project's own monitor.
+    """
     with connection.cursor() as cursor:
         since = first_id_since(now - timedelta(days=_DAYS))
-        cursor.execute(_A_DAY, [monitor.project_id, since])
-        answers, items = cursor.fetchone()
-        return float(answers if monitor.enrollment_id else items) / _DAYS
+        cursor.execute(_A_DAY, [now, monitor.project_id, since])
+        answers, items, days = cursor.fetchone()
+        return float(answers if monitor.enrollment_id else items) / max(1.0, float(days or 0.0))

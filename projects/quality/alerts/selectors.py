@@ -151,6 +151,12 @@ def counts_of(project_id: uuid.UUID) -> Counts:
     return Counts(**found)
 
 
+def open_in(project_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, int]:
+    """Return how many alerts are open in each of these projects; those without one are left out."""
+    rows = Alert.objects.filter(project_id__in=project_ids, state=Alert.State.OPEN)
+    return dict(rows.order_by().values_list("project_id").annotate(n=Count("id")))
+
+
 def open_about(enrollment: OuterRef) -> Coalesce:
     """Return the number of open alerts about an enrollment of the outer query."""
     rows = Alert.objects.filter(enrollment=enrollment, state=Alert.State.OPEN).order_by()

@@ -10,8 +10,10 @@ from django.views.decorators.http import require_GET, require_POST
 
 from projects.plan.pages import project_context
 from projects.quality.alerts import selectors, services
+from projects.quality.alerts.boards import AFFECTED
 from projects.quality.alerts.forms import DecisionForm, FilterForm
 from projects.quality.alerts.models import Alert
+from projects.quality.alerts.standing import standing_of
 from rlhfhub.tenancy.decorators import MemberRequest, workspace_view
 from rlhfhub.tenancy.models import User
 from rlhfhub.tenancy.roles import Capability
@@ -107,6 +109,8 @@ def _show(
     context |= {
         "shown": selectors.shown(found),
         "details": selectors.details_of(found),
+        "standing": standing_of(found),
+        "funding": AFFECTED.panel("funding", found),
         "listing": listing,
         "answers": answers,
         "has_keyed": any(answer.keyed for answer in answers),

@@ -108,11 +108,15 @@ def chance(kind: str, evidence: Evidence) -> str:
         return f"{often}."
     counted = "item" if kind == "moved" else "answer"
     pace = (
-        f"{evidence.a_day:,.0f} {counted}s a day"
+        f"about {evidence.a_day:,.0f} {counted}s a day"
         if evidence.a_day >= 1
         else f"less than one {counted} a day"
     )
-    return f"{often}. With {pace} in this project, expect {_every(a_day)}."
+    which = "" if kind == "moved" else ", those to keyed items and repeats among them"
+    return (
+        f"{often}. In the week before this alert the project got {pace}, counted from the first of them{which}: at "
+        f"this pace expect {_every(a_day)}."
+    )
 
 
 def _every(a_day: float) -> str:

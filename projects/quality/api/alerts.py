@@ -12,6 +12,7 @@ from projects.calibration.services.attempts import Recalibration
 from projects.plan.models import Project
 from projects.quality.alerts import affected, selectors, services
 from projects.quality.alerts.models import Alert
+from projects.quality.alerts.standing import Standing, standing_of
 from projects.quality.alerts.texts import side_by_side
 from projects.quality.monitors.models import Monitor
 from rlhfhub.api.authentication import caller_of
@@ -84,6 +85,13 @@ class AffectedByPurpose(serializers.Serializer[Any]):
     repeats = serializers.IntegerField(help_text="Answers to items that were asked a second time.")
 
 
+class StandingAnswer(serializers.Serializer[Standing]):
+    accepted = serializers.IntegerField()
+    undecided = serializers.IntegerField(help_text="Not decided yet.")
+    rejected = serializers.IntegerField()
+    exported = serializers.IntegerField(help_text="In exports.")
+
+
 class TextAnswer(serializers.Serializer[Any]):
     annotation = serializers.UUIDField(source="annotation_id")
     annotator = serializers.CharField()
@@ -113,6 +121,7 @@ class AlertAnswer(AlertRow):
         allow_null=True,
         help_text="As it was before the decision. Null if that was made before, or the alert is about no annotator.",
     )
+    standing = StandingAnswer(help_text="What became of the affected answers for data.")
     evidence = EvidenceAnswer()
     texts = serializers.ListField(
         child=TextAnswer(many=True),
@@ -123,7 +132,7 @@ class AlertAnswer(AlertRow):
         fields = (
             *AlertRow.Meta.fields,
             *("title", "chance", "what_to_do", "affected", "affected_by_purpose"),
-            *("recalibration", "evidence", "texts"),
+            *("recalibration", "standing", "evidence", "texts"),
         )
 
 
@@ -138,6 +147,7 @@ def alert_json(alert: Alert, recalibration: Recalibration | None) -> dict[str, A
         "affected": counts.data,
         "affected_by_purpose": AffectedByPurpose(counts).data,
         "recalibration": RecalibrationAnswer(recalibration).data if recalibration else None,
+        "standing": StandingAnswer(standing_of(alert)).data,
         "evidence": EvidenceAnswer(shown.evidence).data,
         "texts": [TextAnswer(group, many=True).data for group in side_by_side(shown.evidence)],
     }

@@ -31,6 +31,7 @@ def ensure(rest: Rest) -> tuple[str, str]:
         overlap=3,
         programs=True,
         calibration="required",
+        taste_questions=[],
     )
     _ensure_keys(rest, project)
     _ensure_round(rest, project)
