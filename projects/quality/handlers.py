@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
+from projects.items.metadata import KEYS_DECLARED
 from projects.quality import stale, tallies
 from projects.quality.models import Stale
 from projects.review.services import ACCEPTED
@@ -29,6 +30,12 @@ def on_submitted(facts: Sequence[Fact]) -> None:
 
 def on_accepted(facts: Sequence[Fact]) -> None:
     """Mark the figures that depend on decisions as stale. The subject of the fact is the project."""
+    projects = sorted({str(fact.subject_id) for fact in facts})
+    stale.mark_stale(project_ids=projects, figures=[Stale.Figures.ANNOTATORS])
+
+
+def on_keys_declared(facts: Sequence[Fact]) -> None:
+    """Mark the figures by tag as stale, because other metadata keys were declared. The subject is the project."""
     projects = sorted({str(fact.subject_id) for fact in facts})
     stale.mark_stale(project_ids=projects, figures=[Stale.Figures.ANNOTATORS])
 
@@ -68,3 +75,4 @@ def register() -> None:
     debts.register(COUNT_OWED)
     outbox.subscribe(SUBMITTED, on_submitted)
     outbox.subscribe(ACCEPTED, on_accepted)
+    outbox.subscribe(KEYS_DECLARED, on_keys_declared)

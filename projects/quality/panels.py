@@ -146,7 +146,10 @@ class Items:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """The slots of a batch for data, by their state; `items` is None before the batch is funded."""
+    """The slots of a batch for data, by their state; `items` is None before the batch is funded.
+
+    `agreement` is that of its first answers to the form's first question with judgments; None before there is any.
+    """
 
     total: int
     filled: int
@@ -155,6 +158,7 @@ class Progress:
     accepted: int
     waiting: int
     items: Items | None
+    agreement: AgreementSnapshot | None
 
 
 def on_batch(batch: Batch) -> Progress:
@@ -173,7 +177,15 @@ def on_batch(batch: Batch) -> Progress:
         accepted=done.accepted,
         waiting=done.waiting,
         items=remembered(f"votes:{batch.pk}", lambda: _items(batch)) if total else None,
+        agreement=_agreement(batch) if total else None,
     )
+
+
+def _agreement(batch: Batch) -> AgreementSnapshot | None:
+    rows = AgreementSnapshot.objects.filter(
+        project=batch.project_id, batch=batch, question=selectors.headline(batch.project)
+    )
+    return rows.order_by("-at").first()
 
 
 def _items(batch: Batch) -> Items:

@@ -65,7 +65,7 @@ class Quality:
     `titles` maps the names of all questions with judgments to their titles. `first` are the figures of first answers,
     `accepted` those of accepted answers, `versions` those of the first answers under each guideline version, and
     `tags` those of the first answers to items with each value of a declared metadata key. `fits_published` says that
-    published agreement on preferences can be compared with it.
+    published agreement on preferences can be compared with it, `is_ordered` that the scale has an order.
     """
 
     question: str
@@ -80,6 +80,7 @@ class Quality:
     needed_round: NeededRound | None
     steps: list[Step]
     fits_published: bool
+    is_ordered: bool
     chart: LineChart
 
 
@@ -97,7 +98,7 @@ def quality_of(project: Project, question: str, signals: Signals) -> Quality:
     crowd = crowd_of(project.pk, question)
     is_taste = selectors.is_taste(project, question)
     trust = trust_of(first.measured if first else None, is_taste=is_taste)
-    compares = selectors.compares(selectors.scales_of(project)[question])
+    scale = selectors.scales_of(project)[question]
     return Quality(
         question=question,
         titles=selectors.titles_of(project),
@@ -110,7 +111,8 @@ def quality_of(project: Project, question: str, signals: Signals) -> Quality:
         crowd=crowd,
         needed_round=needed_round(project),
         steps=steps(trust, crowd, signals.open_alerts, awaits_several=awaits_several(project.pk)),
-        fits_published=is_taste and compares,
+        fits_published=is_taste and selectors.compares(scale),
+        is_ordered=scale.level != "nominal",
         chart=drawings.agreement(points, _published(project)),
     )
 

@@ -3,7 +3,7 @@
 import uuid
 from typing import Any, ClassVar
 
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -35,11 +35,16 @@ class AlertRow(serializers.ModelSerializer[Alert]):
         default=None,
         help_text="The annotator's pseudonym. Null for an alert about the whole project.",
     )
+    title = serializers.SerializerMethodField(help_text="What was found, in a sentence.")
+
+    @extend_schema_field(serializers.CharField())
+    def get_title(self, alert: Alert) -> str:
+        return selectors.shown(alert).title
 
     class Meta:
         model = Alert
         fields: tuple[str, ...] = (
-            *("id", "annotator", "kind", "state", "opened_at", "lifts_at", "swapped_at"),
+            *("id", "annotator", "kind", "title", "state", "opened_at", "lifts_at", "swapped_at"),
             *("reply", "by", "decided_at", "note"),
         )
 
@@ -110,7 +115,6 @@ class RecalibrationAnswer(serializers.Serializer[Any]):
 
 
 class AlertAnswer(AlertRow):
-    title = serializers.CharField(help_text="What was found, in a sentence.")
     chance = serializers.CharField(help_text="How many such alerts chance alone gives.")
     what_to_do = serializers.CharField()
     affected = serializers.IntegerField(
@@ -131,7 +135,7 @@ class AlertAnswer(AlertRow):
     class Meta(AlertRow.Meta):
         fields = (
             *AlertRow.Meta.fields,
-            *("title", "chance", "what_to_do", "affected", "affected_by_purpose"),
+            *("chance", "what_to_do", "affected", "affected_by_purpose"),
             *("recalibration", "standing", "evidence", "texts"),
         )
 
@@ -141,7 +145,6 @@ def alert_json(alert: Alert, recalibration: Recalibration | None) -> dict[str, A
     shown, counts = selectors.shown(alert), affected.counts(alert)
     return {
         **AlertRow(alert).data,
-        "title": shown.title,
         "chance": shown.chance,
         "what_to_do": shown.what_to_do,
         "affected": counts.data,
@@ -173,7 +176,7 @@ class Alerts(WorkspaceAPIView):
     def get(self, request: Request, project: Project) -> Response:
         """List a project's alerts, newest first."""
         given = {name: self.query[name] for name in ("state", "kind") if name in self.query}
-        rows = selectors.alerts_of(project, **given).defer("evidence")
+        rows = selectors.alerts_of(project, **given)
         answer: Response = page(request, rows, AlertRow)
         return answer
 
