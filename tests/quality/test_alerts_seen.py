@@ -95,3 +95,21 @@ def test_answers_in_exports_are_counted(
     run_export(workspace_a, project, dataset="annotations", include_undecided=True)
     told = workspace_a.client.get(f"/api/v1/alerts/{alert.pk}/").json()["standing"]
     assert told["exported"] == 5 and told["accepted"] == 2
+
+
+def test_rest_lists_what_was_found(workspace_a: Tenant, project: Project, alert: Alert) -> None:
+    rows = workspace_a.client.get(f"/api/v1/projects/{project.pk}/alerts/").json()["results"]
+    one = workspace_a.client.get(f"/api/v1/alerts/{alert.pk}/").json()
+    assert [row["title"] for row in rows] == [one["title"]]
+    assert "agrees less with the others" in one["title"]
+
+
+def test_the_page_names_who_decided_and_repeats_no_id(
+    workspace_a: Tenant, alert: Alert, owner: Client
+) -> None:
+    path = reverse("alert", args=[workspace_a.workspace.slug, alert.pk])
+    html = owner.get(path).content.decode()
+    assert f"Upheld by <bdi>{workspace_a.owner.name}</bdi> on" in html
+    ids = re.findall(r'\sid="([^"]+)"', html)
+    assert len(ids) == len(set(ids)), [one for one in ids if ids.count(one) > 1]
+    assert set(re.findall(r'aria-labelledby="([^" ]+)', html)) <= set(ids)
