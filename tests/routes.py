@@ -72,6 +72,7 @@ MEMBER_PAGES = (
                 look("alert-copies", alert_id="alert_copies"),
                 look("alert-pair", alert_id="alert_pair"),
                 look("alert-pasted", alert_id="alert_pasted"),
+                look("alert-speed", alert_id="alert_speed"),
                 look("alert-moved", alert_id="alert_moved"))),
     page("alert_decide", "POST", 303, 403,
          body=lambda s: {"verdict": "uphold", "note": "Rule R1.", "flag_answers": "on"}),

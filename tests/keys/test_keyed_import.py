@@ -71,6 +71,8 @@ def test_wrong_rows_are_named_and_nothing_is_stored(
     assert re.search(r" 3 key ", page)
     assert "make_item" not in page and "&quot;external_id&quot;" in refused.content.decode()
     assert count(workspace_a) == (0, 0)
+    again = owner.get(path)
+    assert again.status_code == 302 and again["Location"].endswith("/keys/"), "a reload is no error"
     empty = owner.post(path, {"text": " "})
     assert empty.status_code == 422 and "Choose a file, or paste items." in text(empty)
 

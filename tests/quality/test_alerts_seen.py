@@ -97,6 +97,15 @@ def test_answers_in_exports_are_counted(
     assert told["exported"] == 5 and told["accepted"] == 2
 
 
+def test_the_address_of_a_refused_decision_leads_back_to_the_alert(
+    workspace_a: Tenant, annotators: list[Annotator], owner: Client
+) -> None:
+    where = [workspace_a.workspace.slug, open_alert(annotators[0]).pk]
+    path = reverse("alert_decide", args=where)
+    assert owner.post(path, {"verdict": "uphold"}).status_code == 422
+    assert owner.get(path)["Location"] == reverse("alert", args=where)
+
+
 def test_rest_lists_what_was_found(workspace_a: Tenant, project: Project, alert: Alert) -> None:
     rows = workspace_a.client.get(f"/api/v1/projects/{project.pk}/alerts/").json()["results"]
     one = workspace_a.client.get(f"/api/v1/alerts/{alert.pk}/").json()

@@ -5,11 +5,11 @@ from typing import cast
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import ngettext
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods
 
 from projects.formats.reading.spool import Spooled
 from projects.items import imports, pools
@@ -24,9 +24,14 @@ from rlhfhub.web.pages import go
 
 @csrf_exempt  # `by_form` checks the token: it is in the body, which is read only after the sender is authenticated
 @unscoped
-@require_POST
+@require_http_methods(["GET", "POST"])
 def keyed_import(request: HttpRequest, slug: str, project_id: uuid.UUID) -> HttpResponse:
-    """Import the file or the pasted text, all rows or none. A refusal shows the page with the wrong rows."""
+    """Import the file or the pasted text, all rows or none. A refusal shows the page with the wrong rows.
+
+    GET, as when the page of a refused import is opened again, leads to the page with the form.
+    """
+    if request.method == "GET":
+        return redirect("keyed_items", slug, project_id)
     return by_form(_KeyedSender(cast(MemberRequest, request), slug, project_id))
 
 

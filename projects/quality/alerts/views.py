@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from projects.plan.pages import project_context
 from projects.quality.alerts import selectors, services
@@ -57,11 +57,13 @@ def alert(request: MemberRequest, alert_id: uuid.UUID) -> HttpResponse:
     return _show(request, found, DecisionForm(initial={"flag_answers": True}))
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 @workspace_view(Capability.EDIT)
 def decide(request: MemberRequest, alert_id: uuid.UUID) -> HttpResponse:
-    """Uphold or lift an alert."""
+    """Uphold or lift an alert. GET, as after a refused decision, leads back to its page."""
     found, actor_id = _alert(alert_id), request.member.user.pk
+    if request.method == "GET":
+        return go(request, reverse("alert", args=[request.member.workspace.slug, alert_id]))
     form = DecisionForm(request.POST)
     if form.is_valid():
         given = dict(form.cleaned_data)
