@@ -110,8 +110,8 @@ def _cautions(signals: Signals) -> tuple[str, ...]:
     is_known = signals.gold_judged >= ENOUGH_GOLD and high is not None and low is not None
     if is_known and (high or 0.0) < GOLD_GOOD:
         found.append(
-            f"Of {signals.gold_judged:,} answers to keyed items only {low:.0%} to {high:.0%} are right; good "
-            f"annotators reach {GOLD_GOOD:.0%}."
+            f"Of {signals.gold_judged:,} answers to keyed items only {_percent(low)} to {_percent(high)} are right; "
+            f"good annotators reach {_percent(GOLD_GOOD)}."
         )
     if signals.open_alerts:
         wait = "alert waits" if signals.open_alerts == 1 else "alerts wait"
@@ -201,6 +201,10 @@ def _of_alpha(state: State, figures: Measured, alpha: float, usable: float, good
     if state == "usable":
         return f"{measured}: above {_number(usable)}, and not certainly above {_number(good)}."
     return f"{measured}: certainly above {_number(good)}."
+
+
+def _percent(share: float | None) -> str:
+    return f"{(share or 0.0) * 100:.0f} %"
 
 
 def _number(value: float) -> str:

@@ -76,7 +76,9 @@ def test_the_page_shows_the_times_beside_what_is_expected(
 
 def test_the_words_tell_measured_and_expected_times() -> None:
     evidence = Evidence(signs=("impossible",), fast=Fast(10, 0.42, 600.0, 35.2))
-    told = words.title("speed", "ann-1", evidence)
+    title = words.title("speed", "ann-1", evidence)
+    assert title.startswith("ann-1 answers suspiciously fast, in about 0.4 s for 600 words: faster")
+    told = words.rests_on("speed", evidence)
     assert "took 0.4 s or less, for texts of about 600 words" in told
     assert "they take 24 s; usual in this project are 35 s." in told
 

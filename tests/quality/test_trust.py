@@ -47,7 +47,7 @@ def test_the_first_word_answers(figures: Measured | None, is_taste: bool, begins
         (
             Signals(0, 0, 100, 0.70, 0.82),
             "with_care",
-            ["Of 100 answers to keyed items only 70% to"],
+            ["Of 100 answers to keyed items only 70 % to"],
         ),
         (Signals(2, 0, 100, 0.40, 0.60), "no", ["Of 100", "2 alerts wait"]),
         (Signals(0, 0, 100, 0.84, 0.95), "yes", []),

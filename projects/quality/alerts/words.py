@@ -2,7 +2,7 @@
 
 from projects.quality.alerts.evidence import AffectedCounts, Evidence
 from projects.quality.monitors.gauges import FAST, FAST_SHARE, IMPOSSIBLE_WORDS, LAST, TOGETHER
-from projects.quality.monitors.signs import CHANCE
+from projects.quality.monitors.signs import CHANCE, Fast
 from projects.stats.pairs import HARDLY_BELOW, NEARLY_ALWAYS_FROM, OFTEN_FROM
 from rlhfhub.web.templatetags.amounts import duration
 
@@ -33,7 +33,7 @@ def title(kind: str, who: str, evidence: Evidence) -> str:
             return f"{who} gave an answer that looked the same {evidence.at - evidence.since} times in a row."
         case "speed":
             signs = "; ".join(SIGNS[sign] for sign in evidence.signs)
-            return f"{who} answers suspiciously fast: {signs}. {fast(evidence)}".rstrip()
+            return f"{who} answers suspiciously fast{_how_fast(evidence)}: {signs}."
         case "moved":
             return (
                 f"The annotators of this project agree less since item {evidence.since:,}: their answers are probably "
@@ -43,11 +43,15 @@ def title(kind: str, who: str, evidence: Evidence) -> str:
             return _found(kind, who, evidence)
 
 
-def fast(evidence: Evidence) -> str:
-    """Return what an alarm about speed measured beside what it expects; empty for other alerts."""
+def _how_fast(evidence: Evidence) -> str:
     found = evidence.fast
     if found is None:
         return ""
+    return f", in about {duration(found.seconds)} for {found.words:,.0f} words"
+
+
+def _measured_times(found: Fast) -> str:
+    """What an alarm about speed measured, beside what it expects."""
     least = duration(60 * found.words / IMPOSSIBLE_WORDS)
     said = (
         f"Half of the newest {found.answers} answers took {duration(found.seconds)} or less, for texts of about "
@@ -155,8 +159,8 @@ _MOVED = (
 
 
 _SPEED = (
-    f"Below 100 % an answer is too fast: it took less than {FAST_SHARE:.0%} of what is usual here for a text of its "
-    f"length, or less than reading it at {IMPOSSIBLE_WORDS:,} words a minute. A single such answer may be a quick "
+    f"Below 100 % an answer is too fast: it took less than {_percent(FAST_SHARE)} of what is usual here for a text of "
+    f"its length, or less than reading it at {IMPOSSIBLE_WORDS:,} words a minute. A single such answer may be a quick "
     f"glance; an alert needs {TOGETHER} together that nobody can read, or {FAST} fast ones of {LAST} and another sign."
 )
 
@@ -169,7 +173,8 @@ def rests_on(kind: str, evidence: Evidence) -> str:
     if len(evidence.points) < evidence.at:
         words += f" It draws {len(evidence.points)} of them, evenly spread."
     if kind == "speed":
-        return f"{words} {_SPEED}"
+        measured = f"{_measured_times(evidence.fast)} " if evidence.fast else ""
+        return f"{measured}{words} {_SPEED}"
     return f"{words} {_MOVED}" if kind == "moved" else words
 
 
