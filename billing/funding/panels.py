@@ -82,15 +82,17 @@ def on_alert(alert: Alert) -> FundingOfAlert:
     """Return what more answers to an alert's items cost, and what was asked for."""
     ids = affected.for_data(alert).order_by().values_list("batch_id").distinct()
     asked = Funding.objects.filter(alert=alert).select_related("batch").order_by("-pk")
+    batches = list(Batch.objects.filter(pk__in=ids))
+    left = selectors.reserves_left(batches)
     return FundingOfAlert(
-        reserves={batch.pk: _reserve(batch) for batch in Batch.objects.filter(pk__in=ids)},
+        reserves={batch.pk: _reserve(batch, left.get(batch.pk, 0)) for batch in batches},
         asked=list(asked[:ASKED]),
     )
 
 
-def _reserve(batch: Batch) -> ReserveOfBatch:
+def _reserve(batch: Batch, left: int) -> ReserveOfBatch:
     each = (batch.price_minor or 0) + (batch.fee_minor or 0)
-    return ReserveOfBatch(selectors.reserve_slots_left(batch), each, batch.currency or "")
+    return ReserveOfBatch(left, each, batch.currency or "")
 
 
 def on_batch(batch: Batch) -> FundingOfBatch:
