@@ -43,14 +43,8 @@ def next_step(
 
     `waiting` is how many answers have no decision yet; `agrees_too_little` says that agreement is known to be poor.
     """
-    if project.guideline_version_id is None:
-        words = "Annotators read and accept the guidelines before their first item."
-        return NextStep(words, "guidelines", "Write the guidelines")
-    if _lacks_round(project):
-        words = "Annotators must pass a calibration round before they work on your data, and none was opened yet."
-        return NextStep(words, "calibration", "Make a round")
-    if needed := needed_round(project):
-        return NextStep(needed.words, "round", needed.act, needed=needed)
+    if before := _before_batches(project):
+        return before
     if open_alerts:
         return _alerts(open_alerts)
     batches = Batch.objects.filter(project=project, phase=Batch.Phase.MAIN).order_by("-number")
@@ -80,6 +74,19 @@ def next_step(
     if is_open:
         return NextStep("Annotators can take items. There is nothing for you to do now.")
     return NextStep("The newest batch is closed.", "exports", "Export the answers")
+
+
+def _before_batches(project: Project) -> NextStep | None:
+    """What annotators need before any batch: guidelines, and rounds where calibration is asked for."""
+    if project.guideline_version_id is None:
+        words = "Annotators read and accept the guidelines before their first item."
+        return NextStep(words, "guidelines", "Write the guidelines")
+    if _lacks_round(project):
+        words = "Annotators must pass a calibration round before they work on your data, and none was opened yet."
+        return NextStep(words, "calibration", "Make a round")
+    if needed := needed_round(project):
+        return NextStep(needed.words, "round", needed.act, needed=needed)
+    return None
 
 
 def _alerts(count: int) -> NextStep:

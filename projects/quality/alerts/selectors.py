@@ -19,7 +19,6 @@ from projects.quality.alerts.models import Alert
 from projects.quality.alerts.texts import ShownText, side_by_side
 from projects.quality.monitors.models import Monitor
 from projects.work.models import Annotation
-from rlhfhub.tenancy.models import User
 from rlhfhub.web.charts import LineChart
 
 
@@ -33,13 +32,6 @@ class ShownAlert:
     chance: str
     what_to_do: str
     evidence: Evidence
-
-    @property
-    def decided_by(self) -> str:
-        """The name of the member who decided; empty if nobody did."""
-        member_id = self.alert.decided_by_id
-        found = User.objects.filter(pk=member_id).first() if member_id else None
-        return str(found) if found else ""
 
     @property
     def is_open(self) -> bool:
