@@ -64,6 +64,10 @@ def new_token(side: Side) -> dict[str, str]:
     return {"workspace": str(side.pk), "name": "new", "days": "90"}
 
 
+def its_notice(side: Side) -> dict[str, str]:
+    return {"notice": str(side.notice)}
+
+
 def its_project(side: Side) -> dict[str, str]:
     return {"project": str(side.project.pk)}
 

@@ -39,7 +39,7 @@ TURNED = {"cursor": "listing"}
 MEMBER_PAGES = (
     page("workspace", "GET", 200, 200, statements=16, lists=TURNED,
          looks=(look("workspace"), look("foreign", slug="nothing-here"))),
-    page("members", "GET", 200, 200, statements=9, looks=(look("members"),),
+    page("members", "GET", 200, 200, statements=10, looks=(look("members"),),
          lists=TURNED | {"invited": "invitations"}),
     page("members", "POST", 200, 403, body=bodies.new_member),
     page("keys", "GET", 200, 403, statements=11, looks=(look("keys"),),
@@ -47,7 +47,7 @@ MEMBER_PAGES = (
     page("keys", "POST", 200, 403, body=bodies.new_key),
     page("project_new", "GET", 200, 403, single="a form", looks=(look("project-new"),)),
     page("project_new", "POST", 422, 403, body=lambda s: {"name": ""}),
-    page("project", "GET", 200, 200, statements=25, lists=TURNED | {"people": "people"},
+    page("project", "GET", 200, 200, statements=26, lists=TURNED | {"people": "people"},
          looks=(look("project"), look("project-empty", project_id="empty"),
                 look("project-hard", project_id="hard_project"),
                 look("project-poor", project_id="quality_poor"))),
@@ -60,7 +60,7 @@ MEMBER_PAGES = (
     page("item", "GET", 200, 200, single="one item, as many answers as it has slots",
          looks=tuple(look(name.replace("_", "-"), item_id=name)
                      for name in ("item", "item_returned", "item_hard", "item_imported"))),
-    page("project_quality", "GET", 200, 200, statements=28, lists=TURNED,
+    page("project_quality", "GET", 200, 200, statements=29, lists=TURNED,
          looks=(look("quality"), look("quality-empty", project_id="empty"),
                 look("quality-poor", project_id="quality_poor"),
                 look("quality-good", project_id="quality_good"),
@@ -81,7 +81,7 @@ MEMBER_PAGES = (
          looks=(look("annotator-quality"),
                 look("annotator-differs", project_id="quality_poor", pseudonym="who_differs"))),
     page("right_answer", "POST", 303, 403, body=bodies.right_answer_form),
-    page("keyed_items", "GET", 200, 403, statements=20, lists=TURNED,
+    page("keyed_items", "GET", 200, 403, statements=21, lists=TURNED,
          looks=(look("keyed-items"), look("keyed-items-asking", project_id="asking"))),
     page("expert", "GET", 200, 403, single="one item",
          looks=(look("expert"), look("expert-empty", project_id="empty"))),
@@ -170,6 +170,13 @@ SIGNED_IN_PAGES = (
     signed_in("tokens", "GET", 200, statements=6, lists={"cursor": ""},
               looks=(look("tokens", ANNOTATOR), look("tokens-hard", HARD),
                      look("tokens-nowhere", OUTSIDER))),
+    signed_in("notices", "GET", 200, statements=6, lists={"cursor": "listing"},
+              looks=(look("notices", ANNOTATOR), look("notices-empty", OUTSIDER))),
+    signed_in("notices", "POST", 303, body=bodies.its_notice),
+    signed_in("notice_settings", "GET", 200, single="a row a topic", looks=(look("notice-settings"),)),
+    signed_in("notice_settings", "POST", 303, body=lambda s: {"alerts": "daily"}),
+    Row("notice", "GET", dict.fromkeys((OWNER, VIEWER, STRANGER, STAFF), 404) | {ANNOTATOR: 302},
+        single="one notice", unseen="a redirect to where the notice leads"),
     # Only an annotator of the workspace can choose it.
     Row("tokens", "POST", {OWNER: 422, VIEWER: 422, STRANGER: 422, ANNOTATOR: 200, STAFF: 422},
         body=bodies.new_token),
@@ -191,6 +198,9 @@ OPEN_TO_ALL = (
             looks=(look("invitation", ANONYMOUS),
                    look("invitation-over", ANONYMOUS, token="nothing"))),
     for_all("invitation", "POST"),
+    # Whoever has the link of a mail.
+    for_all("unsubscribe", single="the topics of one mail", looks=(look("unsubscribe", ANONYMOUS),)),
+    for_all("unsubscribe", "POST"),
 )
 
 ACCOUNT_PAGES = (

@@ -237,4 +237,6 @@ def _show(
         "desk_partial": partial,
         **context,
     }
-    return page_or_partial(request, "projects/work/desk.html", partial, context, status=status)
+    return page_or_partial(
+        request, "projects/work/desk.html", partial, context, status=status, has_topbar=False
+    )

@@ -8,6 +8,10 @@ class NoticesConfig(AppConfig):
     label = "rlhfhub_notices"
 
     def ready(self) -> None:
-        from rlhfhub.notices import invariants
+        from rlhfhub.notices import invariants, selectors, watch
+        from rlhfhub.tenancy.staff import site
+        from rlhfhub.web import topbar
 
         invariants.put_in_register()
+        site.warn_of(watch.warnings)
+        topbar.register("unread", selectors.unread_of)

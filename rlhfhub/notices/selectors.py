@@ -3,6 +3,7 @@
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
@@ -12,6 +13,8 @@ from rlhfhub.notices.topics import How, Topic, can_be_off, default_of
 from rlhfhub.tenancy.raw import unjson
 
 UNREAD_AT_MOST = 99
+_LIST = "SELECT * FROM door_notices(%s, NULL, %s, %s, %s, %s)"
+_ONE = "SELECT * FROM door_notices(%s, %s, NULL, false, NULL, 1)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,31 +42,39 @@ class Choice:
 def notices_of(
     person_id: uuid.UUID,
     *,
-    workspace_id: uuid.UUID | None = None,
     topic: str | None = None,
     is_unread: bool = False,
     before: uuid.UUID | None = None,
     most: int,
 ) -> list[OwnNotice]:
-    """Return up to `most` of the person's notices with ids below `before`, newest first. Door or annotator plane.
+    """Return up to `most` of the person's notices with ids below `before`, newest first. Door plane.
 
-    `workspace_id` and `topic` select those of one workspace or topic, `is_unread` the unread ones.
+    `topic` selects those of one topic, `is_unread` the unread ones.
     """
-    values = [person_id, workspace_id, topic, is_unread, before, most]
+    values = [person_id, topic, is_unread, before, most]
     with connection.cursor() as cursor:
-        cursor.execute("SELECT * FROM door_notices(%s, %s, %s, %s, %s, %s)", values)
-        return [
-            OwnNotice(
-                id=row[0],
-                workspace=row[1],
-                kind=row[2],
-                topic=Topic(row[3]),
-                words=kinds.kind_of(row[2]).words(unjson(row[4])),
-                created_at=row[5],
-                read_at=row[6],
-            )
-            for row in cursor.fetchall()
-        ]
+        cursor.execute(_LIST, values)
+        return [_own(row) for row in cursor.fetchall()]
+
+
+def notice_of(person_id: uuid.UUID, notice_id: uuid.UUID) -> OwnNotice | None:
+    """Return one of the person's notices, or None for another person's. Door plane."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ONE, [person_id, notice_id])
+        row = cursor.fetchone()
+    return _own(row) if row else None
+
+
+def _own(row: tuple[Any, ...]) -> OwnNotice:
+    return OwnNotice(
+        id=row[0],
+        workspace=row[1],
+        kind=row[2],
+        topic=Topic(row[3]),
+        words=kinds.kind_of(row[2]).words(unjson(row[4])),
+        created_at=row[5],
+        read_at=row[6],
+    )
 
 
 def unread_of(person_id: uuid.UUID) -> int:

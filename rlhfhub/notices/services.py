@@ -13,15 +13,15 @@ from rlhfhub.ground.refusals import invalid
 from rlhfhub.notices import kinds
 from rlhfhub.notices.topics import How, Topic, can_be_off
 
-# The planes that tell may not read notices. So no arbiter is named: PostgreSQL would ask for SELECT on its columns.
-_TELL = """
+# The workspace plane may not read notices. So no arbiter is named: PostgreSQL would ask for SELECT on its columns.
+_TELL_ALL = """
     INSERT INTO rlhfhub_notices_notice (id, workspace_id, person_id, kind, topic, cause, data, mail_due_at)
     SELECT rlhfhub_uuid7(), %s, told.person_id, %s, %s, %s, %s::jsonb || told.data,
            clock_timestamp() + make_interval(secs => %s)
     FROM ({people}) AS told (person_id, data)
     ON CONFLICT DO NOTHING
 """
-_ONE = "SELECT %s::uuid, '{}'::jsonb"
+_TELL = "SELECT door_tell(%s, %s, %s, %s, %s, %s, %s)"
 
 
 def tell(
@@ -34,7 +34,8 @@ def tell(
 
     Raises: KeyError for a kind that no room registered.
     """
-    _tell(_ONE, (person_id,), workspace_id, kind, cause, data)
+    with connection.cursor() as cursor:
+        cursor.execute(_TELL, [person_id, *_values(workspace_id, kind, cause, data)])
 
 
 def tell_all(
@@ -45,44 +46,61 @@ def tell_all(
     cause: object,
     data: dict[str, Any],
 ) -> None:
-    """Tell many people the same, in one statement; for the planes, `cause` and `data` see `tell`.
+    """Tell many people the same, in one statement. Workspace or system plane; for `cause` and `data` see `tell`.
 
     `people` selects two columns that the plane may read: the ids of the people, and what to add to each one's data
     (`JSONObject(enrollment_id="pk")`).
     """
     query, parameters = people.query.sql_with_params()
-    _tell(query, parameters, workspace_id, kind, cause, data)
-
-
-def _tell(
-    people: str,
-    parameters: Sequence[Any],
-    workspace_id: uuid.UUID,
-    kind: str,
-    cause: object,
-    data: dict[str, Any],
-) -> None:
-    topic = str(kinds.kind_of(kind).topic)
-    wait = settings.NOTICE_MAIL_WAIT_SECONDS
-    values: list[Any] = [workspace_id, kind, topic, f"{kind}:{cause}", Jsonb(data), wait]
+    values = [*_values(workspace_id, kind, cause, data), *parameters]
     with connection.cursor() as cursor:
-        cursor.execute(_TELL.format(people=people), [*values, *parameters])
+        cursor.execute(_TELL_ALL.format(people=query), values)
 
 
-def read(*, person_id: uuid.UUID, notice_ids: Sequence[uuid.UUID]) -> int:
+def _values(workspace_id: uuid.UUID, kind: str, cause: object, data: dict[str, Any]) -> list[Any]:
+    """Return what both statements take of a notice, and the seconds until a mail is due."""
+    topic = str(kinds.kind_of(kind).topic)
+    return [
+        workspace_id,
+        kind,
+        topic,
+        f"{kind}:{cause}",
+        Jsonb(data),
+        settings.NOTICE_MAIL_WAIT_SECONDS,
+    ]
+
+
+def mail_invitation(*, invitation_id: uuid.UUID) -> None:
+    """Put the mail of an invitation into the outbox, in the transaction that makes the invitation. Workspace plane."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT door_mail_invitation(%s)", [invitation_id])
+
+
+def read(
+    *, person_id: uuid.UUID, notice_ids: Sequence[uuid.UUID], workspace_id: uuid.UUID | None = None
+) -> int:
     """Mark these of the person's notices as read; no mail tells them any more. Door or annotator plane.
 
-    Returns: how many were unread.
+    With `workspace_id`, only those of that workspace. Returns: how many were unread.
     """
-    return _count("SELECT door_read_notices(%s, %s, NULL)", person_id, list(notice_ids))
+    return _read(person_id, workspace_id, list(notice_ids), None)
 
 
-def read_until(*, person_id: uuid.UUID, notice_id: uuid.UUID) -> int:
+def read_until(
+    *, person_id: uuid.UUID, notice_id: uuid.UUID, workspace_id: uuid.UUID | None = None
+) -> int:
     """Mark the person's notices up to this one as read, but none that came later, which they have not seen.
 
-    Door or annotator plane. Returns: how many were unread.
+    Door or annotator plane. With `workspace_id`, only those of that workspace. Returns: how many were unread.
     """
-    return _count("SELECT door_read_notices(%s, NULL, %s)", person_id, notice_id)
+    return _read(person_id, workspace_id, None, notice_id)
+
+
+def _read(*values: Any) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT door_read_notices(%s, %s, %s, %s)", values)
+        found: int = cursor.fetchone()[0]
+    return found
 
 
 def prefer(*, person_id: uuid.UUID, topic: str, how: str) -> None:
@@ -98,10 +116,3 @@ def prefer(*, person_id: uuid.UUID, topic: str, how: str) -> None:
         raise invalid("how", "Mails about this topic cannot be switched off.")
     with connection.cursor() as cursor:
         cursor.execute("SELECT door_prefer_mails(%s, %s, %s)", [person_id, topic, how])
-
-
-def _count(query: str, *values: Any) -> int:
-    with connection.cursor() as cursor:
-        cursor.execute(query, values)
-        found: int = cursor.fetchone()[0]
-    return found

@@ -12,17 +12,19 @@ from rlhfhub.tenancy.rules import (
     Door,
     Rule,
     Wall,
+    setting,
 )
 
-# Who tells may not read: members do not see what annotators are told, nor annotators what others are.
+# Members tell without reading: they do not see what annotators are told. Annotators read their own, and tell through a
+# door.
 _TELL = "INSERT (id, workspace_id, person_id, kind, topic, cause, data, mail_due_at)"
 
 WALLS: dict[str, Wall] = {
     "rlhfhub_notices_notice": {
         WORKSPACE: Rule(_TELL, WS),
-        ANNOTATOR: Rule(_TELL, WS),
+        ANNOTATOR: Rule("SELECT", f"person_id = {setting('person')} AND {WS}"),
         SYSTEM: Rule(f"SELECT, {_TELL}, UPDATE (mail_due_at, mail_id), DELETE", ANY),
-        KEEPER: Rule("SELECT, UPDATE (read_at, mail_due_at)"),
+        KEEPER: Rule(f"SELECT, {_TELL}, UPDATE (read_at, mail_due_at)"),
     },
     "rlhfhub_notices_mail": {
         SYSTEM: Rule(
@@ -39,17 +41,27 @@ WALLS: dict[str, Wall] = {
 
 DOORS = [
     Door(
+        "door_tell",
+        "told uuid, at uuid, named text, about text, because text, details jsonb, wait integer",
+        "void",
+        f"""INSERT INTO rlhfhub_notices_notice (id, workspace_id, person_id, kind, topic, cause, data, mail_due_at)
+       SELECT rlhfhub_uuid7(), at, told, named, about, because, details,
+              clock_timestamp() + make_interval(secs => wait)
+       WHERE {setting("workspace")} IS NULL OR at = {setting("workspace")}
+       ON CONFLICT DO NOTHING""",
+        planes=(WORKSPACE, ANNOTATOR, SYSTEM),
+    ),
+    Door(
         "door_notices",
-        "person uuid, only_workspace uuid, only_topic text, only_unread boolean, before uuid, most integer",
+        "person uuid, only_notice uuid, only_topic text, only_unread boolean, before uuid, most integer",
         "TABLE (id uuid, workspace varchar, kind varchar, topic varchar, data text, created_at timestamptz, "
         "read_at timestamptz)",
         """SELECT n.id, w.name, n.kind, n.topic, n.data::text, n.created_at, n.read_at
        FROM rlhfhub_notices_notice n JOIN rlhfhub_tenancy_workspace w ON w.id = n.workspace_id
-       WHERE n.person_id = person AND (only_workspace IS NULL OR n.workspace_id = only_workspace)
+       WHERE n.person_id = person AND (only_notice IS NULL OR n.id = only_notice)
          AND (only_topic IS NULL OR n.topic = only_topic) AND (NOT only_unread OR n.read_at IS NULL)
          AND (before IS NULL OR n.id < before)
        ORDER BY n.id DESC LIMIT most""",
-        planes=(DOOR, ANNOTATOR),
     ),
     Door(
         "door_unread_notices",
@@ -60,11 +72,12 @@ DOORS = [
     ),
     Door(
         "door_read_notices",
-        "person uuid, these uuid[], until uuid",
+        "person uuid, at uuid, these uuid[], until uuid",
         "bigint",
         """WITH done AS (
            UPDATE rlhfhub_notices_notice n SET read_at = clock_timestamp(), mail_due_at = NULL
-           WHERE n.person_id = person AND n.read_at IS NULL AND (n.id = ANY(these) OR n.id <= until) RETURNING 1)
+           WHERE n.person_id = person AND n.read_at IS NULL AND (at IS NULL OR n.workspace_id = at)
+             AND (n.id = ANY(these) OR n.id <= until) RETURNING 1)
        SELECT count(*) FROM done""",
         planes=(DOOR, ANNOTATOR),
     ),
@@ -77,6 +90,14 @@ DOORS = [
        WHERE i.id = invitation AND i.workspace_id = NULLIF(current_setting('rlhfhub.workspace', true), '')::uuid
        ON CONFLICT DO NOTHING""",
         planes=(WORKSPACE,),
+    ),
+    Door(
+        "door_mail_address",
+        "person uuid",
+        "varchar",
+        """SELECT e.email FROM account_emailaddress e JOIN rlhfhub_tenancy_user u ON u.id = e.user_id
+       WHERE e.user_id = person AND e.verified AND e."primary" AND u.is_active""",
+        planes=(SYSTEM,),
     ),
     Door(
         "door_mail_preferences",

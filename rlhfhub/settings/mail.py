@@ -16,3 +16,7 @@ DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="RLHFHub <no-reply@localh
 
 # Mails about notices wait so long, so that what happens together is told in one mail.
 NOTICE_MAIL_WAIT_SECONDS = env.int("NOTICE_MAIL_WAIT_SECONDS", default=120)
+# The hour (UTC) of the mail with what people want to be told once a day.
+NOTICE_DAILY_HOUR = env.int("NOTICE_DAILY_HOUR", default=7)
+# Where people reach the site: mails that no request causes need it for their links. Production has its own default.
+SITE_URL = env("SITE_URL", default=f"http://127.0.0.1:{env.int('PORT', default=8000)}")

@@ -3,11 +3,9 @@
 import itertools
 import json
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from django.utils import timezone
 from django_scopes import scope
 
 from projects.items import services as batches
@@ -20,13 +18,15 @@ from projects.work.models import Annotation, Lease
 from rlhfhub.devtools import demo_data
 from rlhfhub.devtools.waiting import wait_until
 from rlhfhub.tenancy import planes, services
-from rlhfhub.tenancy.models import ApiKey, User
+from rlhfhub.tenancy.models import User
 from rlhfhub.tenancy.roles import Role
+from tests.browser import noticed
 from tests.browser.account_links import AccountLinks, make_account_links
 from tests.browser.calibrated import Calibrated, calibrated_project
 from tests.browser.hard_texts import HARD_TEXT, LONG, make_hard_annotator
 from tests.browser.measured import measured_projects
 from tests.browser.site import Site
+from tests.browser.tokens import make_token, make_tokens
 from tests.factories import (
     Tenant,
     fund_batch,
@@ -84,6 +84,7 @@ class Furnished:
             "empty": self.empty.pk,
             "hard_project": self.hard.enrollment.project_id,
             "token": self.invitation,
+            "signed": noticed.signed_link(self.people[0]),
             "pseudonym": self.people[0].enrollment.pseudonym,
             **{name: batch.pk for name, batch in self.batches.items()},
             **self.answers,
@@ -121,12 +122,13 @@ def furnish(site: Site) -> Furnished:
     _judge(people)
     _give_back(people[3])
     _accept_half(tenant)
-    _tokens(people[0])
+    make_tokens(people[0])
+    noticed.tell(people[0])
     _archived(tenant, people[0])
     _export(site, tenant, project)
     _keep_draft(people[0], "The first one names its sources; the second")
     hard = make_hard_annotator(tenant)
-    _token(hard, LONG)
+    make_token(hard, LONG)
     _keep_draft(hard, HARD_TEXT[:3000])
     return Furnished(
         tenant=tenant,
@@ -260,25 +262,6 @@ def _export(site: Site, tenant: Tenant, project: Project) -> None:
         wait_until(lambda: caller.get(path)["state"] == "finished", SECONDS, "export")
         path = f"projects/{project.pk}/agreement/"
         wait_until(lambda: bool(caller.get(path)["project"]), SECONDS, "agreement")
-
-
-def _token(person: Annotator, name: str, days: int | None = None) -> ApiKey:
-    workspace = person.enrollment.workspace_id
-    expires_at = None if days is None else timezone.now() + timedelta(days=days)
-    with planes.at_desk(person.user.pk, workspace):
-        token, _secret = services.create_desk_token(
-            person_id=person.user.pk, workspace_id=workspace, name=name, expires_at=expires_at
-        )
-    return token
-
-
-def _tokens(person: Annotator) -> None:
-    """Create a token of each state: active, expired, revoked."""
-    _token(person, "My laptop", 90)
-    _token(person, "Last year's script", 0)
-    lost = _token(person, "Lost <phone>", 30)
-    with planes.at_desk(person.user.pk, lost.workspace_id):
-        services.revoke_key(key=lost, by=person.user)
 
 
 def _staff(tenant: Tenant) -> str:

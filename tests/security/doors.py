@@ -17,19 +17,18 @@ OWN = {
     "door_calibration_steps(gen_random_uuid(), '{}')",
     "door_own_gold(gen_random_uuid(), gen_random_uuid())",
 }
-# The notices of the person who asks.
-NOTICES = {
-    "door_notices(gen_random_uuid(), NULL, NULL, false, NULL, 9)",
-    "door_read_notices(gen_random_uuid(), '{}', NULL)",
-}
+TELL = "door_tell(NULL, gen_random_uuid(), 'x', 'alerts', 'x', '{}', 0)"
+NOTICES = {TELL, "door_read_notices(gen_random_uuid(), NULL, '{}', NULL)"}
 FUNCTIONS = {
     *CALIBRATES,
     *OWN,
     *NOTICES,
+    "door_notices(gen_random_uuid(), NULL, NULL, false, NULL, 9)",
     "door_unread_notices(gen_random_uuid(), 9)",
     "door_mail_preferences(gen_random_uuid())",
     "door_prefer_mails(gen_random_uuid(), 'alerts', 'off')",
     "door_mail_invitation(gen_random_uuid())",
+    "door_mail_address(gen_random_uuid())",
     "door_api_key('x')",
     "door_api_key_used(gen_random_uuid())",
     "door_desk_tokens(gen_random_uuid(), NULL, NULL, 9)",
@@ -50,8 +49,9 @@ BEHIND_THE_DOOR = {
     Plane.WORKSPACE: {
         "door_api_key_used(gen_random_uuid())",
         "door_mail_invitation(gen_random_uuid())",
+        TELL,
         *CALIBRATES,
     },
-    Plane.SYSTEM: CALIBRATES,
+    Plane.SYSTEM: {"door_mail_address(gen_random_uuid())", TELL, *CALIBRATES},
     Plane.ANNOTATOR: {"door_api_key_used(gen_random_uuid())", *OWN, *NOTICES},
 }

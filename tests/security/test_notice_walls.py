@@ -13,10 +13,11 @@ _TELL = (
     "INSERT INTO rlhfhub_notices_notice (id, workspace_id, person_id, kind, topic, cause, data) "
     "VALUES (gen_random_uuid(), %s, %s, 'x', 'alerts', 'x', '{}')"
 )
+_COUNT = "SELECT count(*) FROM rlhfhub_notices_notice WHERE cause = 'by door'"
 
 
 @pytest.mark.parametrize("table", TABLES)
-@pytest.mark.parametrize("plane", [Plane.WORKSPACE, Plane.ANNOTATOR, Plane.DOOR])
+@pytest.mark.parametrize("plane", [Plane.WORKSPACE, Plane.DOOR])
 def test_no_plane_of_people_reads_or_changes(
     world: World, site: Login, plane: Plane, table: str
 ) -> None:
@@ -31,7 +32,37 @@ def test_no_plane_of_people_reads_or_changes(
                 cursor.execute(statement)
 
 
+@pytest.mark.parametrize("table", TABLES)
+def test_an_annotator_reads_no_mails_and_changes_nothing(
+    world: World, site: Login, table: str
+) -> None:
+    ids = {"workspace": world.a.pk, "person": world.a.person.user.pk}
+    with in_plane(site, Plane.ANNOTATOR, **ids) as cursor:
+        for statement in (
+            f"UPDATE {table} SET id = id",
+            f"DELETE FROM {table}",
+            f"INSERT INTO {table} (id) VALUES (gen_random_uuid())",
+        ):
+            with pytest.raises(REFUSED), attempt(cursor):
+                cursor.execute(statement)
+
+
 @pytest.mark.parametrize("plane", [Plane.WORKSPACE, Plane.ANNOTATOR, Plane.SYSTEM])
+def test_the_door_tells_in_the_planes_own_workspace_only(
+    world: World, site: Login, plane: Plane
+) -> None:
+    person = world.a.tenant.owner.pk
+    tell = "SELECT door_tell(%s, %s, 'x', 'alerts', 'by door', '{}', 0)"
+    with in_plane(site, plane, workspace=world.a.pk, person=person) as cursor:
+        for side in (world.b, world.a):
+            cursor.execute(tell, [person, side.pk])
+        cursor.execute(f"SET LOCAL ROLE {Plane.SYSTEM.role}")
+        assert cursor.execute(_COUNT + " AND workspace_id = %s", [world.a.pk]).fetchone() == (1,)
+        cursor.execute("SET LOCAL rlhfhub.workspace = ''")
+        assert cursor.execute(_COUNT).fetchone() == (1,)
+
+
+@pytest.mark.parametrize("plane", [Plane.WORKSPACE, Plane.SYSTEM])
 def test_each_plane_tells_in_its_own_workspace_only(
     world: World, site: Login, plane: Plane
 ) -> None:
@@ -58,7 +89,7 @@ def test_doors_show_and_change_ones_own(world: World, site: Login, owner: Login)
             found = cursor.execute(listed, [person]).fetchall()
             assert len(found) == owner.execute(counted, [person]).fetchone()[0] > 0  # type: ignore[index]
         foreign = [row[0] for row in cursor.execute(listed, [theirs]).fetchall()]
-        read = "SELECT door_read_notices(%s, %s, NULL)"
+        read = "SELECT door_read_notices(%s, NULL, %s, NULL)"
         assert cursor.execute(read, [mine, foreign]).fetchone() == (0,)
 
 
