@@ -17,6 +17,7 @@ from projects.quality.api import agreement, alerts, own, quality
 from projects.review import api as review
 from projects.work import api as work
 from rlhfhub.api.about import Docs, SchemaFile
+from rlhfhub.notices import api as notices
 from rlhfhub.tenancy.decorators import unscoped
 
 workspace = [
@@ -146,6 +147,8 @@ desk = [
         own.Reply.as_view(),
         name="api_reply",
     ),
+    path("desk/notices/", notices.Notices.as_view(), name="api_notices"),
+    path("desk/notices/read/", notices.ReadNotices.as_view(), name="api_read_notices"),
     path("desk/earnings/", accruals.Earnings.as_view(), name="api_earnings"),
 ]
 

@@ -85,5 +85,7 @@ DESK_API = (
     desk_rest("api_retake", "POST", 409),
     desk_rest("api_how_i_do", "GET", 200, single="twenty alerts at most, and figures"),
     desk_rest("api_reply", "POST", 204, body=lambda s: {"reply": "The texts were harder."}),
+    desk_rest("api_notices", "GET", 200, statements=8, lists=ROWS_OF_REST),
+    desk_rest("api_read_notices", "POST", 200, body=lambda s: {"notices": [str(s.notice)]}),
     desk_rest("api_earnings", "GET", 200, statements=8, lists=ROWS_OF_REST),
 )

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from projects.calibration import notices
 from projects.calibration.models import Attempt, Round
 from projects.enrollment import clearing
 from rlhfhub.ground.refusals import Refused
@@ -100,7 +101,10 @@ def begin_waiting(*, most: int, of: Round | None = None) -> int:
 
 def _begun(enrollment_id: uuid.UUID) -> bool:
     with transaction.atomic():
-        return bool(_call("SELECT door_calibrate(%s, 'joined')", enrollment_id) == "begun")
+        has_begun = bool(_call("SELECT door_calibrate(%s, 'joined')", enrollment_id) == "begun")
+        if has_begun:
+            notices.tell_of_beginning(enrollment_id)
+    return has_begun
 
 
 def recalibrate(
@@ -120,6 +124,7 @@ def recalibrate(
     if outcome != "begun":
         raise Refused(outcome, _OBSTACLES[outcome], status=409)
     _note("calibration.recalibrate", enrollment_id, why)
+    notices.tell_of_beginning(enrollment_id)
     running: uuid.UUID = Attempt.objects.values_list("pk", flat=True).get(
         enrollment=enrollment_id, state=Attempt.State.RUNNING
     )

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
+from projects.calibration import notices
 from projects.calibration.models import Attempt, Mark, Round
 from projects.calibration.rule import least_judged, test_of
 from projects.calibration.services import attempts
@@ -206,3 +207,4 @@ def _category_below(attempt: Attempt) -> str:
 def _store(attempt: Attempt, state: str, why: str) -> None:
     attempt.state, attempt.why, attempt.decided_at = state, why[:1000], clock.now()
     attempt.save(update_fields=["state", "why", "decided_at", "was_idle"])
+    notices.tell_of_end(attempt)

@@ -76,6 +76,7 @@ class Alert(TenantRow):
             models.Index(fields=["project", "-id"], name="alert_by_project"),
             models.Index(fields=["enrollment", "-id"], name="alert_by_enrollment"),
             models.Index(fields=["lifts_at"], condition=Q(state="open"), name="alert_open"),
+            models.Index(fields=["told_at"], name="alert_by_telling"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["workspace", "id"], name="alert_key"),

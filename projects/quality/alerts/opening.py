@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from django.db import connection
 
+from projects.quality.alerts import notices
 from projects.quality.alerts.evidence import (
     NEWEST,
     Evidence,
@@ -80,12 +81,12 @@ def add(
     annotations: Sequence[str] = (),
     is_of_keyed: bool = False,
 ) -> Alert:
-    """Store a new alert. One that an answer to a keyed item raised (`is_of_keyed`) is told after a random wait.
+    """Store a new alert, and tell the members who decide. `annotations` are the answers in question of a search.
 
-    `annotations` are the answers in question, if a search found them.
+    Its annotator is told of one that an answer to a keyed item raised (`is_of_keyed`) after a random wait.
     """
     wait = random.SystemRandom().uniform(*TOLD_AFTER) if is_of_keyed else 0
-    return Alert.objects.create(
+    alert = Alert.objects.create(
         workspace_id=workspace_id,
         project_id=project_id,
         enrollment_id=enrollment_id,
@@ -96,6 +97,8 @@ def add(
         told_at=now + timedelta(minutes=wait),
         lifts_at=now + timedelta(hours=HOURS),
     )
+    notices.tell_members(alert)
+    return alert
 
 
 def _evidence(monitor: Monitor, alarm: Alarm) -> Evidence:
