@@ -13,6 +13,8 @@ EMAIL_HOST_USER = _mail["EMAIL_HOST_USER"] or ""
 EMAIL_HOST_PASSWORD = _mail["EMAIL_HOST_PASSWORD"] or ""
 EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.get("EMAIL_USE_TLS", False), _mail.get("EMAIL_USE_SSL", False)
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="RLHFHub <no-reply@localhost>")
+# allauth would put the address of the site before each subject.
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 
 # Mails about notices wait so long, so that what happens together is told in one mail.
 NOTICE_MAIL_WAIT_SECONDS = env.int("NOTICE_MAIL_WAIT_SECONDS", default=120)
