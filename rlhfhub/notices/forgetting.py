@@ -1,23 +1,27 @@
 """Deletes what is kept no longer: notices a year after they were read, mails 90 days after they ended."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from django.db import connection
 
-from rlhfhub.tenancy import planes
+from rlhfhub.ground.ids import first_id_since
+from rlhfhub.tenancy import clock, planes
 
 BATCH = 1000
 READ_DAYS, MAIL_DAYS = 365, 90
 
+# Those that were read so long ago are older still: their ids bound what is read of the table.
 _NOTICES = """
     DELETE FROM rlhfhub_notices_notice WHERE id IN (
         SELECT id FROM rlhfhub_notices_notice
-        WHERE read_at < clock_timestamp() - make_interval(days => %s) LIMIT %s)
+        WHERE id < %s AND read_at < clock_timestamp() - make_interval(days => %s) LIMIT %s)
 """
 _UNLINK = """
     WITH old AS (
         SELECT id FROM rlhfhub_notices_mail
-        WHERE COALESCE(sent_at, given_up_at) < clock_timestamp() - make_interval(days => %s) LIMIT %s),
+        WHERE sent_at < clock_timestamp() - make_interval(days => %(days)s)
+           OR given_up_at < clock_timestamp() - make_interval(days => %(days)s) LIMIT %(most)s),
     freed AS (UPDATE rlhfhub_notices_notice n SET mail_id = NULL FROM old WHERE n.mail_id = old.id)
     SELECT id FROM old
 """
@@ -33,13 +37,14 @@ def forget() -> Iterator[int]:
 
 def _delete_notices() -> int:
     with planes.as_system(), connection.cursor() as cursor:
-        cursor.execute(_NOTICES, [READ_DAYS, BATCH])
+        before = first_id_since(clock.now() - timedelta(days=READ_DAYS))
+        cursor.execute(_NOTICES, [before, READ_DAYS, BATCH])
         return int(cursor.rowcount)
 
 
 def _delete_mails() -> int:
     with planes.as_system(), connection.cursor() as cursor:
-        cursor.execute(_UNLINK, [MAIL_DAYS, BATCH])
+        cursor.execute(_UNLINK, {"days": MAIL_DAYS, "most": BATCH})
         old = [row[0] for row in cursor.fetchall()]
         cursor.execute(_MAILS, [old])
     return len(old)

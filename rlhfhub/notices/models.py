@@ -40,6 +40,11 @@ class Mail(Row):
             models.Index(
                 fields=["sent_at"], condition=Q(sent_at__isnull=False), name="mail_by_sending"
             ),
+            models.Index(
+                fields=["given_up_at"],
+                condition=Q(given_up_at__isnull=False),
+                name="mail_by_giving_up",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -12,13 +12,13 @@ PATIENCE_MINUTES = 30
 GIVEN_UP_DAYS = 7
 
 _BACKLOG = """
-    SELECT count(*) FILTER (WHERE given_up_at IS NULL
-                            AND created_at < clock_timestamp() - make_interval(mins => %s)),
-           count(*) FILTER (WHERE given_up_at > clock_timestamp() - make_interval(days => %s)),
+    SELECT (SELECT count(*) FROM rlhfhub_notices_mail WHERE sent_at IS NULL AND given_up_at IS NULL
+            AND created_at < clock_timestamp() - make_interval(mins => %s)),
+           (SELECT count(*) FROM rlhfhub_notices_mail
+            WHERE given_up_at > clock_timestamp() - make_interval(days => %s)),
            COALESCE((SELECT error FROM rlhfhub_notices_mail
                      WHERE sent_at IS NULL AND given_up_at IS NULL AND error <> ''
                      ORDER BY created_at LIMIT 1), '')
-    FROM rlhfhub_notices_mail WHERE sent_at IS NULL
 """
 
 

@@ -7,6 +7,7 @@ import pytest
 from django.core import mail
 from django.db import connection
 
+from rlhfhub.ground.refusals import Refused
 from rlhfhub.members import services
 from rlhfhub.notices import sending
 from rlhfhub.tenancy import planes
@@ -131,6 +132,32 @@ def test_a_lost_key_gives_up_and_says_what_to_do(
     (one,) = mails()
     assert one.given_up_at and "invite this address again" in one.error
     assert client.get(f"/invitations/{token}/").status_code == 200, "its digest still opens it"
+
+
+def test_nobody_is_mailed_again_and_again(workspace_a: Tenant) -> None:
+    for _ in range(services.A_DAY_TO_ONE):
+        invite(workspace_a)
+    with pytest.raises(Refused, match="of this address within a day"):
+        invite(workspace_a)
+    _change("created_at = created_at - interval '25 hours'")
+    invite(workspace_a)
+
+
+def test_a_workspace_mails_only_so_many_people(
+    workspace_a: Tenant, workspace_b: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(services, "A_DAY", 2)
+    invite(workspace_b)
+    for number in range(2):
+        with planes.in_workspace(workspace_a.pk):
+            services.invite(
+                workspace=workspace_a.workspace,
+                email=f"{number}@people.example",
+                role="viewer",
+                by=workspace_a.owner,
+            )
+    with pytest.raises(Refused, match="of this workspace within a day"):
+        invite(workspace_a)
 
 
 def test_an_invitation_rolled_back_is_not_mailed(workspace_a: Tenant) -> None:
