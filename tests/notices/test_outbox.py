@@ -88,7 +88,7 @@ def test_old_mails_and_read_notices_are_deleted(workspace_a: Tenant) -> None:
     old, read_lately, unread = notices(user)
     with scopes_disabled():
         ancient = first_id_since(old.created_at - timedelta(days=400))
-        Notice.objects.filter(pk=old.pk).update(pk=ancient, read_at=old.created_at)
+        Notice.objects.filter(pk=old.pk).update(id=ancient, read_at=old.created_at)
     age("notice", "read_at", days=366)
     read_lately.read_at = read_lately.created_at
     read_lately.save(update_fields=["read_at"])
