@@ -116,7 +116,7 @@ def to_invited(invitation_id: uuid.UUID, now: datetime) -> Letter | None:
     role, workspace = Role(found.role).label.lower(), found.workspace.name
     text = (
         f"You are invited to the workspace “{workspace}” as {role}. Open the link to see the invitation and accept it, "
-        f"until {found.expires_at:%d %b %Y}. You need an account with the address {found.email}."
+        f"until {found.expires_at.day} {found.expires_at:%b %Y}. You need an account with the address {found.email}."
     )
     title = f"You are invited to {workspace}"
     return Letter(
