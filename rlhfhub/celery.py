@@ -93,6 +93,17 @@ app.conf.beat_schedule = {
         "schedule": 3600.0,
         "options": {"expires": 600},
     },
+    "collect mails": {
+        "task": "notices.collect",
+        "schedule": 15.0,
+        "options": {"expires": 60},
+    },
+    "send mails": {"task": "notices.send", "schedule": 10.0, "options": {"expires": 60}},
+    "forget old notices": {
+        "task": "notices.forget",
+        "schedule": 3600.0,
+        "options": {"expires": 600},
+    },
     "sweep debts": {
         "task": "events.sweep_debts",
         "schedule": crontab(hour="3", minute="10"),

@@ -20,6 +20,7 @@ from projects.review import refusing_api as refusing
 from projects.review.own import api as own_decisions
 from projects.work import api as work
 from rlhfhub.api.about import Docs, SchemaFile
+from rlhfhub.notices import api as notices
 from rlhfhub.tenancy.decorators import unscoped
 
 workspace = [
@@ -173,6 +174,8 @@ desk = [
         own_decisions.Revise.as_view(),
         name="api_revise",
     ),
+    path("desk/notices/", notices.Notices.as_view(), name="api_notices"),
+    path("desk/notices/read/", notices.ReadNotices.as_view(), name="api_read_notices"),
     path("desk/earnings/", accruals.Earnings.as_view(), name="api_earnings"),
 ]
 

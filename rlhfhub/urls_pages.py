@@ -15,6 +15,7 @@ from projects.quality import urls as quality
 from projects.review import urls as review
 from projects.work import urls as work
 from rlhfhub.members import urls as members
+from rlhfhub.notices import urls as notices
 from rlhfhub.tenancy.staff import site as staff
 
 workspace = [
@@ -32,6 +33,7 @@ workspace = [
 
 urlpatterns = [
     *members.door,
+    path("notices/", include(notices.urlpatterns)),
     path("w/<slug:slug>/", include(workspace)),
     path(
         "work/",

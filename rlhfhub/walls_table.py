@@ -13,6 +13,7 @@ from rlhfhub.tenancy.rules import (
     ALL,
     ANNOTATOR,
     DOOR,
+    KEEPER,
     READ,
     STAFF,
     SYSTEM,
@@ -24,7 +25,7 @@ from rlhfhub.tenancy.stated import Naming, Room
 
 WALLS: dict[str, Wall] = {
     "django_session": {DOOR: Rule(ALL)},
-    "account_emailaddress": {DOOR: Rule(ALL)},
+    "account_emailaddress": {DOOR: Rule(ALL), KEEPER: Rule(READ)},
     "account_emailconfirmation": {DOOR: Rule(ALL)},
     "auth_group": {STAFF: Rule(READ), DOOR: Rule(READ)},
     "auth_permission": {STAFF: Rule(READ), DOOR: Rule(READ)},

@@ -29,6 +29,10 @@ def pasted(side: Side) -> dict[str, str]:
     return {"text": json.dumps(item(side))}
 
 
+def pasted_key(side: Side) -> dict[str, str]:
+    return {"text": json.dumps(keyed_item(side))}
+
+
 def plan(side: Side) -> dict[str, str]:
     return {
         "overlap": "2",
@@ -62,6 +66,10 @@ def new_key(side: Side) -> dict[str, Any]:
 
 def new_token(side: Side) -> dict[str, str]:
     return {"workspace": str(side.pk), "name": "new", "days": "90"}
+
+
+def its_notice(side: Side) -> dict[str, str]:
+    return {"notice": str(side.notice)}
 
 
 def its_project(side: Side) -> dict[str, str]:

@@ -66,7 +66,7 @@ WORKSPACE_API = (
     rest("api_rounds", "GET", 200, statements=8, lists=ROWS_OF_REST),
     rest("api_rounds", "POST", 409, "write", body=lambda s: {"question": "preference"}),
     rest("api_round", "GET", 200, single="one round, by figures"),
-    rest("api_attempts", "GET", 200, single="at most 75 attempts"),
+    rest("api_attempts", "GET", 200, statements=8, lists=ROWS_OF_REST),
     rest("api_disagreements", "GET", 200, "write", single="at most twenty items"),
     rest("api_fund_round", "GET", 200, single="one round"),
     rest("api_fund_round", "POST", 200, "write", ids={"round": "draft_round"}),
@@ -95,5 +95,7 @@ DESK_API = (
     desk_rest("api_appeal", "POST", 201, ids={"annotation": "rejected"},
               body=lambda s: {"statement": "I followed the rule."}),
     desk_rest("api_revise", "POST", 200, ids={"annotation": "returned"}, body=bodies.choice),
+    desk_rest("api_notices", "GET", 200, statements=8, lists=ROWS_OF_REST),
+    desk_rest("api_read_notices", "POST", 200, body=lambda s: {"notices": [str(s.notice)]}),
     desk_rest("api_earnings", "GET", 200, statements=8, lists=ROWS_OF_REST),
 )

@@ -58,8 +58,9 @@ class MoreAnswersForm(forms.Form):
 
 
 class MoreAnswersToItemsForm(MoreAnswersForm):
-    """How many more answers to each of the chosen items of a batch are wanted."""
+    """How many more answers to each of the chosen items of a batch are wanted, perhaps because of an alert."""
 
+    alert = forms.UUIDField(required=False)
     items = forms.CharField(widget=forms.MultipleHiddenInput, required=False)
 
     def clean_items(self) -> list[uuid.UUID]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.db.models import Exists, OuterRef
 
 from billing.funding.models import Funding
+from projects.calibration.selectors import told_items
 from projects.items.keys import selectors as keys
 from projects.items.models import Batch, Item
 from projects.items.services import plan_of
@@ -42,18 +43,23 @@ def check(batch: Batch, gold_items: int) -> None:
     supply = supply_of(batch, gold_items)
     if supply.missing:
         words = (
-            f"{batch.gold_percent} % gold takes {supply.needed} keyed items on which three people agree, and there are "
-            f"{supply.there}. Add keyed items or lower the percentage. Nothing was moved."
+            f"{batch.gold_percent} % gold takes {supply.needed} keyed items on which three people agree and whose "
+            f"right answer nobody has read after calibration, and there are {supply.there}. Add keyed items or lower "
+            "the percentage. Nothing was moved."
         )
         raise Refused("too_little_gold", words, status=409)
 
 
 def _usable(batch: Batch) -> set[uuid.UUID]:
-    """The keyed items that can be gold in this batch: their content must not be among its items as well."""
+    """The keyed items that can be gold in this batch.
+
+    Their content must not be among its items as well, and no annotator may have read their right answer in the feedback
+    of calibration: whoever passed could tell it others.
+    """
     twins = Item.objects.filter(
         project=batch.project_id, batch=batch, content_key=OuterRef("content_key")
     )
-    ids = keys.gold_items(batch.project)
+    ids = set(keys.gold_items(batch.project)) - told_items(batch.project_id)
     return set(
         Item.every.filter(~Exists(twins), pk__in=ids, repeat_of=None).values_list("pk", flat=True)
     )

@@ -21,7 +21,8 @@ class Funding(TenantRow):
     The first run makes the slots of the batch's plan and also pays for its reserve of `reserve_slots`, of which
     `repeat_slots` are for repeats. A later one makes some of these: of purpose `reserve`, `overlap` more for each of
     `items` chosen items; of purpose `repeat`, one for each of `items` repeats. One of purpose `top_up` pays for
-    `reserve_slots` more in the reserve and makes no slots.
+    `reserve_slots` more in the reserve and makes no slots. `alert` is the one because of which more answers were asked
+    for.
     """
 
     class Purpose(models.TextChoices):
@@ -35,6 +36,7 @@ class Funding(TenantRow):
         DONE = "done"
 
     batch = tenant_fk("projects_items.Batch")
+    alert = tenant_fk("projects_quality.Alert", null=True)
     purpose = models.CharField(max_length=7, choices=Purpose.choices, default=Purpose.PLAN)
     state = models.CharField(max_length=8, choices=State.choices, default=State.RUNNING)
     overlap = models.PositiveSmallIntegerField()
@@ -110,6 +112,15 @@ class Funding(TenantRow):
                 name="funding_share_drawn",
             ),
             TenantKey(name="funding_batch", to="projects_items_batch", column="batch_id"),
+            TenantKey(name="funding_alert", to="projects_quality_alert", column="alert_id"),
+            models.CheckConstraint(
+                condition=Q(alert=None) | Q(purpose="reserve"), name="funding_for_alert"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["alert"], condition=Q(alert__isnull=False), name="funding_by_alert"
+            )
         ]
 
 

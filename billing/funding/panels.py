@@ -1,4 +1,4 @@
-"""Panels that funding adds to the pages of a batch and of a workspace: costs, progress, balances."""
+"""Panels that funding adds to the pages of a batch, an alert and a workspace: costs, progress, balances."""
 
 import uuid
 from dataclasses import dataclass
@@ -6,16 +6,23 @@ from dataclasses import dataclass
 from billing.funding import costs, replacements, reserve, selectors
 from billing.funding.costs import Cost
 from billing.funding.gold import Supply, supply_of
+from billing.funding.models import Funding
 from billing.funding.rounds import cost_of_round
 from projects.calibration.boards import ROUND
 from projects.items.boards import BATCH, ITEM
 from projects.items.models import Batch, Item
 from projects.plan.boards import WORKSPACE, ShownProjects
+from projects.quality.alerts import affected
+from projects.quality.alerts.boards import AFFECTED
+from projects.quality.alerts.models import Alert
 from projects.work.models import Slot
 from rlhfhub.tenancy.models import Workspace
 from rlhfhub.tenancy.roles import Capability
 from rlhfhub.web.costly import remembered
 from rlhfhub.web.progress import Progress
+
+#: The newest requests for more answers that an alert's page lists.
+ASKED = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +61,40 @@ class FundingOfWorkspace:
     available_minor: int
     currency: str
     set_aside_minor: dict[uuid.UUID, int]
+
+
+@dataclass(frozen=True, slots=True)
+class ReserveOfBatch:
+    """For how many more answers a batch's reserve pays, and what each costs, with the fee."""
+
+    left: int
+    each_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class FundingOfAlert:
+    """The reserves of the batches whose answers an alert is about, and the runs that it has led to, newest first."""
+
+    reserves: dict[uuid.UUID, ReserveOfBatch]
+    asked: list[Funding]
+
+
+def on_alert(alert: Alert) -> FundingOfAlert:
+    """Return what more answers to an alert's items cost, and what was asked for."""
+    ids = affected.for_data(alert).order_by().values_list("batch_id").distinct()
+    asked = Funding.objects.filter(alert=alert).select_related("batch").order_by("-pk")
+    batches = list(Batch.objects.filter(pk__in=ids))
+    left = selectors.reserves_left(batches)
+    return FundingOfAlert(
+        reserves={batch.pk: _reserve(batch, left.get(batch.pk, 0)) for batch in batches},
+        asked=list(asked[:ASKED]),
+    )
+
+
+def _reserve(batch: Batch, left: int) -> ReserveOfBatch:
+    each = (batch.price_minor or 0) + (batch.fee_minor or 0)
+    return ReserveOfBatch(left, each, batch.currency or "")
 
 
 def on_batch(batch: Batch) -> FundingOfBatch:
@@ -108,3 +149,4 @@ def register() -> None:
     ITEM.register("funding", on_item)
     WORKSPACE.register("funding", on_workspace)
     ROUND.register("funding", cost_of_round)
+    AFFECTED.register("funding", on_alert)

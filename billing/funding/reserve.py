@@ -12,6 +12,7 @@ from billing.ledger.services import post
 from projects.items import services as batches
 from projects.items.models import Batch, Item
 from projects.items.services import MAX_OVERLAP
+from projects.quality.alerts.models import Alert
 from projects.work.models import Slot
 from projects.work.services import slots
 from rlhfhub.ground.refusals import Refused, invalid
@@ -26,9 +27,14 @@ OPEN_STATUSES = {Batch.Status.FUNDED, Batch.Status.OPEN, Batch.Status.PAUSED}
 
 
 def ask_for_more(
-    *, batch: Batch, item_ids: Sequence[uuid.UUID], answers: int, actor_id: uuid.UUID | None
+    *,
+    batch: Batch,
+    item_ids: Sequence[uuid.UUID],
+    answers: int,
+    actor_id: uuid.UUID | None,
+    alert: Alert | None = None,
 ) -> Funding:
-    """Make `answers` more slots for each of these items. Workspace plane.
+    """Make `answers` more slots for each of these items, perhaps because of an alert. Workspace plane.
 
     The people who answered an item before do not get it again, so the answers come from others.
 
@@ -45,7 +51,7 @@ def ask_for_more(
     chosen = _items_of(batch, item_ids)
     _check_overlap(chosen, answers)
     _check_reserve(batch, len(chosen) * answers)
-    run = begun(batch=batch, items=len(chosen), answers=answers, actor_id=actor_id)
+    run = begun(batch=batch, items=len(chosen), answers=answers, actor_id=actor_id, alert=alert)
     slots.add_funded(
         workspace_id=batch.workspace_id,
         project_id=batch.project_id,
@@ -99,12 +105,14 @@ def begun(
     answers: int = 1,
     purpose: Funding.Purpose = Funding.Purpose.RESERVE,
     actor_id: uuid.UUID | None = None,
+    alert: Alert | None = None,
 ) -> Funding:
     """Pay from the reserve for `answers` slots on each of so many items, and record the run. Workspace plane.
 
     The caller holds the batch's row, makes the slots in the same transaction, and then calls `finish`.
     """
     run = _run(batch, items, answers, purpose, actor_id)
+    run.alert = alert
     # Move the money first: the database refuses a run that has not been paid for.
     _pay(run)
     run.save(force_insert=True)

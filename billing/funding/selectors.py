@@ -19,21 +19,32 @@ def run_of(batch: Batch) -> Funding | None:
 
 def reserve_slots_left(batch: Batch) -> int:
     """Return for how many more slots the batch's reserve pays: none before funding and after the close."""
+    return reserves_left([batch]).get(batch.pk, 0)
+
+
+def reserves_left(batches: Sequence[Batch]) -> dict[uuid.UUID, int]:
+    """Return `reserve_slots_left` of several batches; those with nothing left may be missing."""
     paid = Sum(F("reserve_slots") - F("repeat_slots"), default=0)
-    return _slots_left(batch, paid, Funding.Purpose.RESERVE)
+    return _slots_left(batches, paid, Funding.Purpose.RESERVE)
 
 
 def repeats_left(batch: Batch) -> int:
     """Return for how many more repeats the batch has paid: none before funding and after the close."""
-    return _slots_left(batch, Sum("repeat_slots", default=0), Funding.Purpose.REPEAT)
+    paid = Sum("repeat_slots", default=0)
+    return _slots_left([batch], paid, Funding.Purpose.REPEAT).get(batch.pk, 0)
 
 
-def _slots_left(batch: Batch, paid: Sum, purpose: Funding.Purpose) -> int:
-    if batch.status in {Batch.Status.CLOSED, Batch.Status.SIGNED_OFF}:
-        return 0
+def _slots_left(
+    batches: Sequence[Batch], paid: Sum, purpose: Funding.Purpose
+) -> dict[uuid.UUID, int]:
+    over = {Batch.Status.CLOSED, Batch.Status.SIGNED_OFF}
+    ids = [batch.pk for batch in batches if batch.status not in over]
     made = Sum("slots_paid", filter=Q(purpose=purpose), default=0)
-    sums = Funding.objects.filter(batch=batch).aggregate(paid=paid, made=made)
-    return int(sums["paid"] - sums["made"])
+    if not ids:
+        return {}
+    rows = Funding.objects.filter(batch__in=ids).order_by().values("batch_id")
+    sums = rows.annotate(paid=paid, made=made)
+    return {row["batch_id"]: int(row["paid"] - row["made"]) for row in sums}
 
 
 def reserve_balance(batch: Batch) -> int:

@@ -15,6 +15,7 @@ from billing.funding.forms import FundForm, MoreAnswersForm, MoreAnswersToItemsF
 from billing.funding.models import Funding
 from projects.items import selectors as items
 from projects.items.models import Batch, Item
+from projects.quality.alerts.models import Alert
 from rlhfhub.api import throttles
 from rlhfhub.ground.refusals import Refused
 from rlhfhub.tenancy.decorators import MemberRequest, workspace_view
@@ -77,16 +78,23 @@ def batch_more_answers(request: MemberRequest, batch_id: uuid.UUID) -> HttpRespo
     form = MoreAnswersToItemsForm(request.POST)
     if not form.is_valid():
         messages.error(request, "; ".join(str(errors[0]) for errors in form.errors.values()))
-    else:
-        with refusals_as_messages(request):
-            chosen, answers = form.cleaned_data["items"], form.cleaned_data["answers"]
-            run = reserve.ask_for_more(
-                batch=batch, item_ids=chosen, answers=answers, actor_id=request.member.user.pk
-            )
-            words = ngettext(
-                "%d more answer is asked for.", "%d more answers are asked for.", run.slots_paid
-            )
-            messages.success(request, words % run.slots_paid)
+        return go(request, _address(request, batch_id))
+    alert = _alert_of(batch, form.cleaned_data["alert"])
+    with refusals_as_messages(request):
+        chosen, answers = form.cleaned_data["items"], form.cleaned_data["answers"]
+        run = reserve.ask_for_more(
+            batch=batch,
+            item_ids=chosen,
+            answers=answers,
+            actor_id=request.member.user.pk,
+            alert=alert,
+        )
+        words = ngettext(
+            "%d more answer is asked for.", "%d more answers are asked for.", run.slots_paid
+        )
+        messages.success(request, words % run.slots_paid)
+    if alert:
+        return go(request, reverse("alert", args=[request.member.workspace.slug, alert.pk]))
     return go(request, _address(request, batch_id))
 
 
@@ -107,6 +115,15 @@ def batch_top_up(request: MemberRequest, batch_id: uuid.UUID) -> HttpResponse:
             made = replacements.make(batch_id=batch.pk)
             messages.success(request, _filled_up(slots, made))
     return go(request, _address(request, batch_id))
+
+
+def _alert_of(batch: Batch, alert_id: uuid.UUID | None) -> Alert | None:
+    """The alert of the batch's project because of which answers are asked for. Raises: Http404 for another one."""
+    if alert_id is None:
+        return None
+    rows = Alert.objects.filter(project=batch.project_id)
+    found: Alert = get_object_or_404(rows, pk=alert_id)
+    return found
 
 
 @require_GET

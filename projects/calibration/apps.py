@@ -8,7 +8,7 @@ class CalibrationConfig(AppConfig):
     label = "projects_calibration"
 
     def ready(self) -> None:
-        from projects.calibration import gate, handlers, invariants, panels
+        from projects.calibration import gate, handlers, invariants, notices, panels
         from projects.calibration.services import attempts, examples
 
         attempts.register()
@@ -16,4 +16,5 @@ class CalibrationConfig(AppConfig):
         gate.register()
         handlers.register()
         invariants.put_in_register()
+        notices.register()
         panels.register()

@@ -18,12 +18,16 @@ _SEED = 7
 
 @dataclass(frozen=True, slots=True)
 class Keyed:
-    """An item that can be drawn: `reference` is the right answer in stored order, `exposures` how often it was used."""
+    """An item that can be drawn: `reference` is the right answer in stored order, `exposures` how often it was used.
+
+    `loss` is 0 if it is new to everybody who waits for a round. Items with a higher one keep more of them out.
+    """
 
     item: uuid.UUID
     responses: int
     reference: Any
     exposures: int = 0
+    loss: int = 0
 
 
 class Balance:

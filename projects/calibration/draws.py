@@ -1,4 +1,4 @@
-"""Draws the items of a round from a pool of keyed items: the least exposed first, and balanced. Pure."""
+"""Draws the items of a round: first those new to who waits, then the least exposed; and balanced. Pure."""
 
 import random
 from collections.abc import Sequence
@@ -29,7 +29,9 @@ def draw(
     Raises: Unbalanced if the pool has no such sets. The caller has checked that it has enough items.
     """
     balance = Balance(question, pool)
-    shuffled = sorted(rng.sample(list(pool), len(pool)), key=lambda keyed: keyed.exposures)
+    shuffled = sorted(
+        rng.sample(list(pool), len(pool)), key=lambda keyed: (keyed.loss, keyed.exposures)
+    )
     blocked = ""
     # Who hits half of the items hardly ever passes by luck; a pool that cannot give that may give more.
     below = rule.bad * (1 - 1e-9)
@@ -39,6 +41,16 @@ def draw(
         if found:
             return [_ordered(balance, chosen, rule, rng) for chosen in found]
     raise Unbalanced(blocked)
+
+
+def starts_of(question: Question, chosen: Sequence[Keyed], rule: SprtRule) -> set[int]:
+    """Return at which indices of a drawn set somebody may begin, to go on with the first item after the last one.
+
+    From no such place a constant answer passes. The first item is one, for the set was drawn so.
+    """
+    balance = Balance(question, chosen)
+    turned = ([*chosen[at:], *chosen[:at]] for at in range(len(chosen)))
+    return {at for at, order in enumerate(turned) if not balance.passing(order, rule)} | {0}
 
 
 def _draw_sets(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from projects.calibration import selectors
 from projects.calibration.agreement import Group, RoundAgreement, agreement_of
 from projects.calibration.models import Round
+from projects.calibration.needs import major_in_force
 from projects.items import gates
 from projects.items.models import Batch
 from projects.plan.models import Project
@@ -14,9 +15,11 @@ from projects.plan.models import Project
 class Gate:
     """Whether main batches may open: `missing` says what is missing, in sentences, and is empty if they may.
 
-    The agreement of those who passed decides. `warning` says what is doubtful about it although it closes nothing.
+    Only the newest round that was opened `decides`. The agreement of those who passed counts. `warning` says what is
+    doubtful about it although it closes nothing.
     """
 
+    decides: bool
     passed: int
     needed: int
     agreement: RoundAgreement
@@ -27,28 +30,53 @@ class Gate:
     @property
     def is_open(self) -> bool:
         """Whether main batches may open."""
-        return self.is_overridden or not self.missing
+        return self.decides and (self.is_overridden or not self.missing)
 
 
 def gate_of(of: Round) -> Gate:
     """Return the state of a round's gate. Workspace plane."""
     passed, agreed = selectors.passes_of(of), agreement_of(of)
-    missing = []
+    other, words = _other_words(of), _alpha_words(of, agreed.passed)
+    return Gate(
+        decides=not other,
+        passed=passed,
+        needed=of.needed,
+        agreement=agreed,
+        missing=[other] if other else _missing(of, passed, words),
+        warning="" if of.alpha_gates or other else words,
+        is_overridden=of.override_at is not None,
+    )
+
+
+def _missing(of: Round, passed: int, alpha_words: str) -> list[str]:
+    """Return in sentences what the newest round's main batches wait for."""
+    missing = _outdated_words(of)
     if passed < of.needed:
         missing.append(
             f"{of} needs {of.needed} who pass, and {passed} {'has' if passed == 1 else 'have'} passed so far."
         )
-    words = _alpha_words(of, agreed.passed)
-    if words and of.alpha_gates:
-        missing.append(words)
-    return Gate(
-        passed=passed,
-        needed=of.needed,
-        agreement=agreed,
-        missing=missing,
-        warning="" if of.alpha_gates else words,
-        is_overridden=of.override_at is not None,
-    )
+    if alpha_words and of.alpha_gates:
+        missing.append(alpha_words)
+    return missing
+
+
+def _other_words(of: Round) -> str:
+    """Return in words that another round decides, or none yet; empty if this one does."""
+    if of.is_discarded:
+        return "This round was discarded, so it decides nothing."
+    latest = selectors.latest_round(of.project_id)
+    if of.opened_at is None or latest is None:
+        return "This round was not opened yet."
+    return "" if latest == of else f"{latest} decides: it is the newest that was opened."
+
+
+def _outdated_words(of: Round) -> list[str]:
+    """Return in words that the rules changed since the round was opened; empty if they did not."""
+    major = major_in_force(of.project_id)
+    version = of.guideline_version
+    if version is None or version.number >= major:
+        return []
+    return [f"Version {major} of the guidelines changed the rules since {of}. Make a new round."]
 
 
 def _alpha_words(of: Round, group: Group) -> str:

@@ -103,6 +103,10 @@ class Round(TenantRow):
                 | Q(alpha_target__gt=-1, alpha_target__lt=1),
                 name="round_alpha",
             ),
+            # One annotator agrees with nobody.
+            models.CheckConstraint(
+                condition=Q(alpha_gates=False) | Q(needed__gte=2), name="round_alpha_needed"
+            ),
             models.CheckConstraint(
                 condition=Q(state="draft", opened_at=None, closed_at=None, guideline_version=None)
                 | Q(
@@ -140,6 +144,11 @@ class Round(TenantRow):
         return f"Round {self.number}"
 
     @property
+    def is_discarded(self) -> bool:
+        """Whether the round was closed while it was a draft: nobody began it, and its items are free again."""
+        return self.state == self.State.CLOSED and self.opened_at is None
+
+    @property
     def retake_seats(self) -> int:
         """How many annotators can make a second attempt."""
         return -(-self.seats // 2)
@@ -151,12 +160,18 @@ class Round(TenantRow):
 
 
 class RoundItem(TenantRow):
-    """One item of one of a round's two attempts; all annotators meet the items of an attempt in this order."""
+    """One item of one of a round's two attempts, in the order of `position`.
+
+    Each annotator begins at an item of their own, drawn among those with `is_start`, and goes on from the first item
+    after the last one: so who has finished cannot tell others the right answers in order, and all items are asked
+    about equally often. Where `is_start` is false, a constant answer would pass the items in the order from there.
+    """
 
     round = tenant_fk(Round)
     attempt = models.PositiveSmallIntegerField()
     position = models.PositiveSmallIntegerField()
     item = tenant_fk("projects_items.Item")
+    is_start = models.BooleanField()
 
     class Meta:
         constraints = [

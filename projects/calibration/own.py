@@ -8,9 +8,10 @@ from typing import Any
 
 from django.db import connection
 
-from projects.calibration.models import free_returns
+from projects.calibration.models import Attempt, free_returns
 from projects.calibration.selectors import Score, score_of
 from projects.enrollment.models import Enrollment
+from projects.items.models import Batch
 from projects.kinds import form as forms
 from projects.kinds.protocol import Question
 from projects.plan.models import GuidelineVersion
@@ -23,7 +24,7 @@ from rlhfhub.tenancy.raw import unjson
 class OwnAttempt:
     """An attempt as its annotator sees it: `done` of at most `items` answers are given, `free_returns` may be returned.
 
-    Without an answer for `idle_days` it is left.
+    `returned` items were returned so far. Without an answer for `idle_days` it is left.
 
     `score` is None and `why` is empty while it runs. A second attempt may begin from `may_retake_at` on.
     """
@@ -42,11 +43,17 @@ class OwnAttempt:
     began_at: datetime
     decided_at: datetime | None
     may_retake_at: datetime | None
+    returned: int
 
     @property
     def free_returns(self) -> int:
         """How many items may be returned; each further one counts as a wrong answer."""
         return free_returns(self.items)
+
+    @property
+    def returns_left(self) -> int:
+        """How many more items may be returned before each further one counts as a wrong answer."""
+        return max(0, self.free_returns - self.returned)
 
 
 def own_attempts(enrollment_id: uuid.UUID) -> list[OwnAttempt]:
@@ -59,7 +66,7 @@ def own_attempts(enrollment_id: uuid.UUID) -> list[OwnAttempt]:
 
 def _attempt(enrollment_id: uuid.UUID, row: tuple[Any, ...]) -> OwnAttempt:
     pk, number_of_round, number, state, cause, batch_id, items, idle_days, seen, hits = row[:10]
-    why, began_at, decided_at, may_retake_at = row[10:]
+    why, began_at, decided_at, may_retake_at, returned = row[10:]
     done = Annotation.objects.filter(enrollment=enrollment_id, batch=batch_id)
     return OwnAttempt(
         id=pk,
@@ -76,6 +83,7 @@ def _attempt(enrollment_id: uuid.UUID, row: tuple[Any, ...]) -> OwnAttempt:
         began_at=began_at,
         decided_at=decided_at,
         may_retake_at=may_retake_at,
+        returned=returned,
     )
 
 
@@ -115,6 +123,37 @@ def standing_of(enrollment: Enrollment) -> OwnCalibration:
     attempts = own_attempts(enrollment.pk)
     mine = steps_of(enrollment.annotator_id, [enrollment.pk])[enrollment.pk]
     return OwnCalibration(attempts[-1] if attempts else None, mine.step, mine.retake_at)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnPass:
+    """An annotator's last pass, and what the main work waits for.
+
+    `has_worked` says that they have answered items of the main work since. `is_open` says that some of it is open, to
+    them or to others. Before that, `more` is how many annotators must still pass; 0 if it waits for its project.
+    """
+
+    has_worked: bool
+    is_open: bool
+    more: int
+
+
+def pass_of(enrollment: Enrollment) -> OwnPass | None:
+    """Return what an annotator waits for who has passed; None if they never did."""
+    attempts = own_attempts(enrollment.pk)
+    passed = [attempt for attempt in attempts if attempt.state == Attempt.State.PASSED]
+    if not passed:
+        return None
+    since = Annotation.objects.filter(
+        enrollment=enrollment.pk, submitted_at__gte=passed[-1].decided_at
+    )
+    has_worked = since.exclude(batch__in=[attempt.batch_id for attempt in attempts]).exists()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM door_calibration_awaited(%s)", [enrollment.pk])
+        row = cursor.fetchone()
+    main = Batch.every.filter(project=enrollment.project_id, phase=Batch.Phase.MAIN)
+    is_open = main.filter(status=Batch.Status.OPEN).exists()
+    return OwnPass(has_worked, is_open, (row and row[0]) or 0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,11 @@ from projects.calibration.funnels import Funnel
 from projects.calibration.models import Round
 from projects.calibration.own import OwnStep
 from projects.enrollment.models import Enrollment
+from projects.items.models import Batch
 from projects.plan.boards import PROJECT
 from projects.plan.models import Project
-from projects.work.boards import DESK, HOME, ShownEnrollments
+from projects.work.boards import DESK, HOME, NO_ITEM, ShownEnrollments
+from projects.work.models import Lease
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +33,21 @@ def on_project(project: Project) -> OnProject | None:
 
 
 def on_desk(enrollment: Enrollment) -> own.OwnCalibration | None:
-    """Return the calibration of an annotator who is calibrating; None for all others."""
+    """Return the calibration of an annotator who is calibrating; None for all others, and at an item taken before."""
     if enrollment.state != Enrollment.State.CALIBRATING:
         return None
+    held = Lease.objects.filter(enrollment=enrollment.pk, ended_at=None)
+    if held.filter(phase=Batch.Phase.MAIN).exists():
+        return None
     return own.standing_of(enrollment)
+
+
+def without_item(enrollment: Enrollment) -> own.OwnPass | None:
+    """Return what an annotator who has passed waits for; None for all others."""
+    is_asked = enrollment.project.calibration == Project.Calibration.REQUIRED
+    if not is_asked or enrollment.state != Enrollment.State.ACTIVE:
+        return None
+    return own.pass_of(enrollment)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,4 +68,5 @@ def register() -> None:
     """Register the panels. Called from the AppConfig's ready()."""
     PROJECT.register("calibration", on_project)
     DESK.register("calibration", on_desk)
+    NO_ITEM.register("calibration", without_item)
     HOME.register("calibration", on_home)

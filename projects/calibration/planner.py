@@ -2,15 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
+from projects.calibration.models import Round
 from projects.calibration.pool import Pool
 from projects.calibration.rule import ATTEMPTS, PassRule, test_of
 from projects.stats.planning import measured_accuracy
-from projects.stats.sequential import sprt_characteristics
+from projects.stats.sequential import SprtRule, sprt_characteristics
 
 SIZES = (30, 50, 60, 100)
 #: With three independent people who are each right nine times out of ten, so many unanimous keys are right.
 KEY_ACCURACY = 0.99
+#: Wrong verdicts may exceed what was entered by a quarter before that is said: keys that are not always right, and the
+#: last items, cost about so much in a round of the usual size.
+MOST_EXCESS = 1.25
 #: With fewer keyed items left, gold soon has nothing new for somebody.
 FEW_FOR_GOLD = 30
 
@@ -39,23 +44,63 @@ def plan_of(rule: PassRule, pool: int, sizes: Sequence[int] = SIZES) -> list[Pla
     `pool` is the number of keyed items whose right answer is certain.
     """
     wanted = sorted({*sizes, rule.items})
-    good, bad = (measured_accuracy(share, KEY_ACCURACY) for share in (rule.pass_at, rule.fail_at))
-    return [_line(replace(rule, items=items), good, bad, pool) for items in wanted]
+    return [_line(replace(rule, items=items), pool) for items in wanted]
 
 
-def _line(rule: PassRule, good: float, bad: float, pool: int) -> PlanLine:
-    test = test_of(rule)
-    of_good, of_bad = sprt_characteristics(test, good), sprt_characteristics(test, bad)
+def _line(rule: PassRule, pool: int) -> PlanLine:
+    expected = expected_of(rule)
     return PlanLine(
         items=rule.items,
-        good=good,
-        bad=bad,
-        good_passes=of_good.passes,
-        bad_passes=of_bad.passes,
-        good_items=of_good.items,
-        bad_items=of_bad.items,
+        good=measured_accuracy(rule.pass_at, KEY_ACCURACY),
+        bad=measured_accuracy(rule.fail_at, KEY_ACCURACY),
+        good_passes=expected.good_passes,
+        bad_passes=expected.bad_passes,
+        good_items=expected.good_items,
+        bad_items=expected.bad_items,
         fits=ATTEMPTS * rule.items <= pool,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """How often somebody good and somebody bad pass an attempt of a round, and after how many items on average.
+
+    `warning` says that more verdicts will be wrong than the rule allows, because an attempt runs out of items before
+    the evidence suffices; it is empty if not.
+    """
+
+    good_passes: float
+    bad_passes: float
+    good_items: float
+    bad_items: float
+    warning: str
+
+
+def expected_of(of: Round | PassRule) -> Expected:
+    """Return what the rule and the size of a round lead to, if its keys are right as often as assumed."""
+    return _expected(test_of(of))
+
+
+@lru_cache(maxsize=1000)
+def _expected(test: SprtRule) -> Expected:
+    of_good = sprt_characteristics(test, measured_accuracy(test.good, KEY_ACCURACY))
+    of_bad = sprt_characteristics(test, measured_accuracy(test.bad, KEY_ACCURACY))
+    fails = 1 - of_good.passes
+    words = (
+        f"With {test.limit} items at most, more verdicts are wrong than was entered: {_percent(fails)} of good "
+        f"annotators fail (entered: {_percent(test.wrong_fail)}), and {_percent(of_bad.passes)} of bad ones pass "
+        f"(entered: {_percent(test.wrong_pass)}). Take more items for an attempt, or enter what you accept."
+    )
+    is_kept = (
+        fails <= MOST_EXCESS * test.wrong_fail and of_bad.passes <= MOST_EXCESS * test.wrong_pass
+    )
+    return Expected(
+        of_good.passes, of_bad.passes, of_good.items, of_bad.items, "" if is_kept else words
+    )
+
+
+def _percent(share: float) -> str:
+    return f"{share * 100:.1f} %"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +108,8 @@ class PoolUse:
     """What a round takes from the pool: of `certain` keyed items, `unused` were asked of nobody yet.
 
     Each attempt takes `each`, and `left` are what remains for gold and later rounds of the same people: nobody gets an
-    item twice. `warning` says what that leads to; it is empty if enough are left.
+    item twice. `warning` says what that leads to; it is empty if enough are left. `new` items are new to all of the
+    `waiting` annotators who wait for a round; `missing` says that they are too few for an attempt that all can take.
     """
 
     certain: int
@@ -71,6 +117,9 @@ class PoolUse:
     each: int
     left: int
     warning: str
+    waiting: int
+    new: int
+    missing: str
 
 
 def use_of(rule: PassRule, pool: Pool) -> PoolUse:
@@ -82,6 +131,19 @@ def use_of(rule: PassRule, pool: Pool) -> PoolUse:
         each=rule.items,
         left=max(0, certain - needed),
         warning=_warning(certain, needed),
+        waiting=pool.waiting,
+        new=pool.new,
+        missing=_missing(rule, pool),
+    )
+
+
+def _missing(rule: PassRule, pool: Pool) -> str:
+    lacking = rule.items - pool.new
+    if not pool.waiting or lacking <= 0:
+        return ""
+    return (
+        f"Not everybody who waits can take this round: for that, {lacking} more keyed items are needed that none of "
+        "them has had. Before you fund it, the round says who can."
     )
 
 
@@ -91,7 +153,7 @@ def _warning(certain: int, needed: int) -> str:
         return f"{-left} more are needed for two attempts of this size. Give more right answers, or use fewer items."
     if left < FEW_FOR_GOLD:
         return (
-            f"After two attempts {left} are left that somebody has not had. Gold for them comes from these alone, and "
+            f"Who makes two attempts has had all of these items but {left}. Gold for them comes from those alone, and "
             "then stops. Give more right answers before you ask for gold."
         )
     if left < needed:

@@ -4,10 +4,12 @@ import uuid
 from collections import Counter
 from dataclasses import dataclass
 
-from django.db.models import Count, Func, IntegerField
+from django.db.models import Count, Func, IntegerField, Q
 
 from projects.calibration.balance import Keyed
-from projects.calibration.models import RoundItem
+from projects.calibration.models import Round, RoundItem
+from projects.calibration.needs import who_waits
+from projects.calibration.reach import had_by, losses_of
 from projects.items.keys.selectors import keyed_items, keys_of
 from projects.items.models import Key
 from projects.kinds import form as forms
@@ -19,11 +21,17 @@ from projects.work.models import Purpose, Slot
 class Pool:
     """The keyed items of a project with a certain right answer to a question.
 
-    `rules` counts them by the guideline rule that their keys name.
+    `rules` counts them by the guideline rule that their keys name. `waiting` annotators wait for a round.
     """
 
     items: list[Keyed]
     rules: dict[str, int]
+    waiting: int = 0
+
+    @property
+    def new(self) -> int:
+        """How many of the items are new to everybody who waits."""
+        return sum(keyed.loss == 0 for keyed in self.items)
 
 
 def pool_of(project: Project, question: str) -> Pool:
@@ -39,9 +47,14 @@ def pool_of(project: Project, question: str) -> Pool:
     certain = {
         pk: found.keys[question] for pk, found in keys.items() if question in found.unanimous
     }
-    items = [Keyed(pk, known[pk], given[0].answer, used[pk]) for pk, given in certain.items()]
+    people = list(who_waits(project).values_list("annotator_id", flat=True))
+    losses = losses_of(had_by(people, list(certain)))
+    items = [
+        Keyed(pk, known[pk], given[0].answer, used[pk], losses.get(pk, 0))
+        for pk, given in certain.items()
+    ]
     rules = Counter(rule_of(given) for given in certain.values())
-    return Pool(items, {rule: count for rule, count in rules.items() if rule})
+    return Pool(items, {rule: count for rule, count in rules.items() if rule}, len(people))
 
 
 def rule_of(keys: list[Key]) -> str:
@@ -50,12 +63,16 @@ def rule_of(keys: list[Key]) -> str:
     return max(named, key=lambda rule: (named[rule], rule), default="")
 
 
+#: Of the items of rounds: those of discarded ones.
+DISCARDED = Q(round__state=Round.State.CLOSED, round__opened_at=None)
+
+
 def _exposures(project: Project) -> Counter[uuid.UUID]:
-    """Return how many slots each item of the pool has had, and how many rounds have drawn it."""
+    """Return how many slots each item of the pool has had, and how many rounds drew it that were not discarded."""
     slots = Slot.objects.filter(
         project=project, purpose__in=[Purpose.GOLD, Purpose.CALIBRATION]
     ).order_by()
-    drawn = RoundItem.objects.filter(round__project=project).order_by()
+    drawn = RoundItem.objects.filter(round__project=project).exclude(DISCARDED).order_by()
     found: Counter[uuid.UUID] = Counter()
     for rows in (slots, drawn):
         found.update(dict(rows.values_list("item_id").annotate(n=Count("id"))))

@@ -4,11 +4,12 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from projects.calibration import agreement
+from projects.calibration import agreement, selectors
 from projects.calibration.agreement import Judged
 from projects.calibration.funnels import Funnel, Stage, funnel_of, stages_of
 from projects.calibration.gate import Gate, gate_of
 from projects.calibration.models import Round
+from projects.calibration.planner import Expected, expected_of
 from projects.items.keys.selectors import keys_of
 from projects.items.models import Item
 from projects.kinds import form as forms
@@ -44,15 +45,23 @@ class Disagreement:
 class RoundPage:
     """A round's funnel with its stages and chart, its gate, and the items on which its annotators differ.
 
-    `is_usual` says that α lies in the published band of subjective questions.
+    `is_usual` says that α lies in the published band of subjective questions. `open_batches` is how many batches of
+    data are open.
     """
 
     funnel: Funnel
     stages: list[Stage]
     chart: BarChart
     gate: Gate
+    open_batches: int
+    expected: Expected
     is_usual: bool
     disagreements: list[Disagreement]
+
+    @property
+    def told(self) -> int:
+        """How many annotators could read right answers of the round: those with a verdict."""
+        return self.funnel.passed + self.funnel.failed
 
 
 def page_of(of: Round) -> RoundPage:
@@ -64,6 +73,8 @@ def page_of(of: Round) -> RoundPage:
         stages=stages_of(funnel),
         chart=_chart(funnel),
         gate=gate,
+        expected=expected_of(of),
+        open_batches=selectors.open_main_batches(of.project_id),
         is_usual=value is not None and agreement.USUAL_LOW <= value <= agreement.USUAL_HIGH,
         disagreements=disagreements_of(of),
     )
@@ -80,7 +91,7 @@ def _chart(funnel: Funnel) -> BarChart:
     }
     return bar_chart(
         [Bar(label, count) for label, count in counts.items()],
-        name="funnel",
+        name="round-funnel",
         title="Annotators in this round, by their last attempt",
         description=", ".join(f"{label}: {count}" for label, count in counts.items()),
     )

@@ -8,6 +8,8 @@ from projects.calibration.models import Round, free_returns
 from projects.stats.sequential import SprtRule, sprt_characteristics
 from rlhfhub.ground.refusals import Refused
 
+#: α is the agreement of annotators with each other: of so many at least.
+LEAST_FOR_ALPHA = 2
 #: Those of a round, each on items of its own.
 ATTEMPTS = 2
 LEAST_ITEMS, MOST_ITEMS = 20, 200
@@ -124,6 +126,12 @@ def _unreachable(rule: PassRule) -> Iterator[tuple[str, str]]:
         )
     if rule.alpha_gates and rule.alpha_target is None:
         yield "alpha_target", "Give the α that the group must reach, or let α only warn."
+    if rule.alpha_gates and rule.needed < LEAST_FOR_ALPHA:
+        yield (
+            "needed",
+            "α compares annotators with each other, so at least 2 must pass before main batches can wait for it. Ask "
+            "for 2 or more, or let α only warn.",
+        )
 
 
 def _least_items(rule: PassRule) -> int:

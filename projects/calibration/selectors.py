@@ -2,13 +2,13 @@
 
 import uuid
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Count, Q
 from django.shortcuts import get_object_or_404
 
-from projects.calibration.models import Attempt, Round, RoundItem
+from projects.calibration.models import Attempt, Mark, Round, RoundItem
 from projects.enrollment.models import Enrollment
 from projects.items.models import Batch
 from projects.plan.models import GuidelineVersion, Project
@@ -38,10 +38,23 @@ def round_of(round_id: uuid.UUID) -> Round:
 
 
 def latest_round(project_id: uuid.UUID) -> Round | None:
-    """Return the project's newest round that was opened; None if there is none."""
+    """Return the project's newest round that was opened, with its guidelines; None if there is none."""
     rows = Round.objects.filter(project=project_id).exclude(opened_at=None)
+    rows = rows.select_related("guideline_version").defer(
+        "guideline_version__text", "guideline_version__rules"
+    )
     found: Round | None = rows.order_by("-number").first()
     return found
+
+
+def told_items(project_id: uuid.UUID) -> set[uuid.UUID]:
+    """Return the keyed items of a project whose right answer some annotator has read, after a verdict."""
+    marks = Mark.objects.filter(
+        attempt__project=project_id,
+        attempt__state__in=[Attempt.State.PASSED, Attempt.State.FAILED],
+        reference__isnull=False,
+    )
+    return set(marks.order_by().values_list("item_id", flat=True).distinct())
 
 
 def open_main_batches(project_id: uuid.UUID) -> int:
@@ -79,8 +92,13 @@ class AttemptLine:
 def attempts_of(of: Round) -> list[AttemptLine]:
     """Return all attempts of a round, the newest first; it has seats for 75 at most."""
     rows = Attempt.objects.filter(round=of).select_related("enrollment").order_by("-pk")
+    return attempt_lines(rows)
+
+
+def attempt_lines(attempts: Iterable[Attempt]) -> list[AttemptLine]:
+    """Return these attempts as members see them; they were read with their enrollments."""
     return [
-        AttemptLine(row, row.enrollment.pseudonym, score_of(row.hits, row.seen)) for row in rows
+        AttemptLine(row, row.enrollment.pseudonym, score_of(row.hits, row.seen)) for row in attempts
     ]
 
 

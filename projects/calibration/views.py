@@ -13,7 +13,9 @@ from projects.calibration import funnels, planner, round_page, selectors
 from projects.calibration.boards import ROUND
 from projects.calibration.forms import OverrideForm, RoundForm, SettingsForm, initial_of
 from projects.calibration.models import Round
+from projects.calibration.needs import needed_round
 from projects.calibration.pool import Pool, can_be_asked, pool_of
+from projects.calibration.reach import reach_of
 from projects.calibration.rule import PassRule, check, rule_of
 from projects.calibration.services import rounds
 from projects.plan import services as plan
@@ -54,6 +56,7 @@ def calibration(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
     context |= {
         "listing": Listing(lines, found.name, found.next_cursor, found.is_first, found.rest),
         "settings_form": form,
+        "needed": needed_round(project),
     }
     status = 422 if form.errors else 200
     return Page(request, "projects/calibration/calibration.html", context, status=status)
@@ -136,17 +139,18 @@ def _planned(project: Project, rule: PassRule) -> dict[str, Any]:
     return {
         "plan": planner.plan_of(rule, len(pool.items)),
         "use": planner.use_of(rule, pool),
+        "expected": planner.expected_of(rule),
         "rule": rule,
         "key_accuracy": planner.KEY_ACCURACY,
     }
 
 
 def _proposed(request: MemberRequest, project: Project, questions: dict[str, str]) -> PassRule:
-    """Return the settings of the round that the query names, else of the newest one, else the usual ones."""
+    """Return the settings of the round that the query names, else of the newest not discarded, else the usual ones."""
     mine = Round.objects.filter(project=project).order_by("-number")
     if like := request.GET.get("like"):
         return rule_of(selectors.round_in(project, named_id(like)))
-    newest = mine.first()
+    newest = mine.exclude(state=Round.State.CLOSED, opened_at=None).first()
     return rule_of(newest) if newest else PassRule(question=next(iter(questions), ""))
 
 
@@ -170,6 +174,7 @@ def _round_context(request: MemberRequest, of: Round) -> dict[str, Any]:
         "round": of,
         "of": round_page.page_of(of),
         "attempts": selectors.attempts_of(of),
+        "reach": reach_of(of) if of.state == Round.State.DRAFT else None,
         "waiting": selectors.waiting_in(of.project_id),
         "override_form": OverrideForm(),
         "is_owner": request.member.role == Role.OWNER,
@@ -180,12 +185,16 @@ def _round_context(request: MemberRequest, of: Round) -> dict[str, Any]:
 @require_POST
 @workspace_view(Capability.EDIT)
 def round_close(request: MemberRequest, round_id: uuid.UUID) -> HttpResponse:
-    """Close a round; running attempts are decided with what they have."""
+    """Close a round; running attempts are decided with what they have. A draft is discarded."""
     found = selectors.round_of(round_id)
     with refusals_as_messages(request):
-        rounds.close_round(of=found, actor_id=request.member.user.pk)
-        messages.success(request, "The round is closed. The money for unanswered items comes back.")
+        closed = rounds.close_round(of=found, actor_id=request.member.user.pk)
+        messages.success(request, _DISCARDED if closed.is_discarded else _CLOSED)
     return go(request, _address(request, found))
+
+
+_CLOSED = "The round is closed. The money for unanswered items comes back."
+_DISCARDED = "The round is discarded. Its items can be drawn again."
 
 
 @require_POST

@@ -56,6 +56,19 @@ DOORS = [
        WHERE e.id = only_enrollment AND e.{WS}""",
         (WORKSPACE, SYSTEM),
     ),
+    # What keeps an active annotator from a recalibration, in one word; empty if it can begin now.
+    Door(
+        "door_calibration_obstacle",
+        "only_enrollment uuid",
+        "text",
+        f"""SELECT CASE WHEN s.calibration <> 'required' THEN 'not_asked' WHEN s.state = 'calibrating' THEN 'running'
+              WHEN s.state <> 'active' THEN 'not_active' WHEN NOT s.has_accepted THEN 'not_accepted'
+              WHEN s.is_current THEN 'running' WHEN s.is_early THEN 'too_early'
+              WHEN NOT EXISTS (SELECT 1 FROM calibration_next(e.id, false)) THEN 'no_round' ELSE '' END
+       FROM projects_enrollment_enrollment e CROSS JOIN LATERAL calibration_standing(e.id) s
+       WHERE e.id = only_enrollment AND e.{WS}""",
+        (WORKSPACE, SYSTEM),
+    ),
     Door(
         "door_uncalibrate",
         "only_enrollment uuid, because text, begun_by timestamptz",
@@ -114,14 +127,30 @@ DOORS = [
         "only_enrollment uuid",
         "TABLE (id uuid, round integer, number smallint, state text, cause text, batch_id uuid, items smallint, "
         "idle_days smallint, seen smallint, hits smallint, why varchar, began_at timestamptz, "
-        "decided_at timestamptz, may_retake_at timestamptz)",
+        "decided_at timestamptz, may_retake_at timestamptz, returned integer)",
         f"""SELECT a.id, r.number, a.number, a.state, a.cause, a.batch_id, r.items, r.idle_days,
               CASE WHEN a.state <> 'running' THEN a.seen END, CASE WHEN a.state <> 'running' THEN a.hits END,
               a.why, a.began_at, a.decided_at,
-              CASE WHEN a.state = 'failed' THEN a.decided_at + r.wait_hours * interval '1 hour' END
+              CASE WHEN a.state = 'failed' THEN a.decided_at + r.wait_hours * interval '1 hour' END,
+              (SELECT count(*)::integer FROM projects_work_lease l JOIN projects_work_slot s ON s.id = l.slot_id
+               WHERE l.enrollment_id = e.id AND s.batch_id = a.batch_id AND l.ended_as = 'returned')
        FROM projects_enrollment_enrollment e JOIN projects_calibration_attempt a ON a.enrollment_id = e.id
        JOIN projects_calibration_round r ON r.id = a.round_id
        WHERE e.id = only_enrollment AND {_MINE} ORDER BY a.began_at, a.id""",
+        (ANNOTATOR,),
+    ),
+    # How many more annotators must pass until main batches may open in an annotator's project.
+    Door(
+        "door_calibration_awaited",
+        "only_enrollment uuid",
+        "integer",
+        f"""SELECT CASE WHEN r.override_at IS NULL THEN GREATEST(0, r.needed - (
+                  SELECT count(DISTINCT a.enrollment_id) FROM projects_calibration_attempt a
+                  WHERE a.round_id = r.id AND a.state = 'passed'))::integer ELSE 0 END
+       FROM projects_enrollment_enrollment e JOIN LATERAL (
+           SELECT n.id, n.needed, n.override_at FROM projects_calibration_round n
+           WHERE n.project_id = e.project_id AND n.opened_at IS NOT NULL ORDER BY n.number DESC LIMIT 1) r ON true
+       WHERE e.id = only_enrollment AND {_MINE}""",
         (ANNOTATOR,),
     ),
     # The answers of a decided attempt with the keys that they were compared with.

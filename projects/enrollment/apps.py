@@ -8,7 +8,8 @@ class EnrollmentConfig(AppConfig):
     label = "projects_enrollment"
 
     def ready(self) -> None:
-        from projects.enrollment import invariants, panels
+        from projects.enrollment import invariants, notices, panels
 
         invariants.put_in_register()
+        notices.register()
         panels.register()

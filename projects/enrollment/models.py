@@ -47,6 +47,9 @@ class Enrollment(TenantRow):
             TenantKey(name="enrollment_project", to="projects_plan_project", column="project_id"),
         ]
 
+    def __str__(self) -> str:
+        return self.pseudonym
+
 
 class GuidelineAcceptance(TenantRow):
     """The fact that an annotator accepted a guideline version, and when.

@@ -50,6 +50,7 @@ class ListedProject:
     price_minor: int
     currency: str
     estimated_seconds: int
+    calibration: str
 
     @property
     def hourly_minor(self) -> int:

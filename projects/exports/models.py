@@ -74,6 +74,9 @@ class Export(TenantRow):
             ),
         ]
 
+    def __str__(self) -> str:
+        return f"Export {self.number}"
+
 
 class ExportRow(TenantRow):
     """One row of the dataset, as the dataset's rule made it.

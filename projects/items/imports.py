@@ -124,7 +124,8 @@ def load(*, batch: Batch, upload: Upload, actor_id: uuid.UUID | None) -> Receipt
     metadata.store_values(batch=batch, newest=receipt.created)
     if batch.is_pool:
         made = imported.store(pool=batch, sent=intake.keys, actor_id=actor_id)
-        receipt = replace(receipt, keys=made)
+        warnings = [*receipt.warnings, *imported.unknown_rules(batch.project, intake.keys)]
+        receipt = replace(receipt, keys=made, warnings=warnings)
     _store_receipt(batch, receipt, upload.sha256, actor_id)
     return receipt
 
@@ -144,7 +145,8 @@ def _copy_rows(upload: Upload, rules: ItemRules) -> Intake:
         if not intake.received:
             raise Refused("empty", "This upload has no items. Check that you sent the right file.")
         if upload.on_error == "abort" and not intake.clean:
-            raise rows_refused([each.as_error() for each in intake.rejections], intake.rejected)
+            errors = [each.as_error() for each in intake.rejections]
+            raise rows_refused(errors, intake.rejected, keyed=bool(rules.check_key))
     return intake
 
 
@@ -203,7 +205,7 @@ class _RowSorter:
 
     def _reject(self, found: Clashes, errors: list[dict[str, Any]]) -> None:
         if self.upload.on_error == "abort":
-            raise rows_refused(errors, found.count)
+            raise rows_refused(errors, found.count, keyed=self.batch.is_pool)
         self.rejected += errors
         self.rejected_count += found.count
 

@@ -7,10 +7,12 @@ from django.db import connection
 
 from projects.items.models import Batch, MetadataValue
 from projects.plan.models import Project
+from rlhfhub.events import outbox
 from rlhfhub.ground import locks
 from rlhfhub.ground.refusals import invalid
 from rlhfhub.tenancy import audit
 
+KEYS_DECLARED = "items.metadata_keys_declared"
 MOST_KEYS = 8
 MOST_KEY_CHARS = 60
 VALUE_CHARS = 200
@@ -74,6 +76,7 @@ def declare_keys(*, project: Project, keys: Sequence[str], actor_id: uuid.UUID |
     if added or removed:
         data = {"added": added, "removed": removed}
         audit.note("project.metadata_keys", project.pk, actor_id=actor_id, data=data)
+        outbox.emit(kind=KEYS_DECLARED, workspace_id=project.workspace_id, subject_id=project.pk)
     return project
 
 

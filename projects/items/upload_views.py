@@ -1,6 +1,10 @@
-"""Import by the form of a batch's page. The file is received outside any transaction (see `upload_flow`)."""
+"""Import by a form: that of a batch's page, and those of other rooms that subclass `FormSender`.
+
+The file is received outside any transaction (see `upload_flow`).
+"""
 
 import uuid
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
@@ -15,7 +19,7 @@ from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST
 
-from projects.formats.reading.spool import Readable, spool
+from projects.formats.reading.spool import Readable, Spooled, spool
 from projects.items import imports, selectors, upload_flow, uploads
 from projects.items.models import Batch
 from projects.items.views import address, batch_page
@@ -34,15 +38,17 @@ from rlhfhub.web.views import too_many_writes
 @require_POST
 def batch_import(request: HttpRequest, slug: str, batch_id: uuid.UUID) -> HttpResponse:
     """Import the file or the pasted text. A refusal shows the batch's page with the wrong rows."""
+    return by_form(_BatchSender(cast(MemberRequest, request), slug, batch_id))
+
+
+def by_form(sender: "FormSender") -> HttpResponse:
+    """Import what the sender's form brings. The view is exempt from the check of the token, which is made here."""
+    anybody: HttpRequest = sender.request
     with planes.at_door():
-        signed_in = request.user.is_authenticated
+        signed_in = anybody.user.is_authenticated
     if not signed_in:
-        return redirect_to_login(reverse("batch", args=[slug, batch_id]))
-    return _check_and_import(cast(MemberRequest, request), slug, batch_id)
-
-
-def _check_and_import(request: MemberRequest, slug: str, batch_id: uuid.UUID) -> HttpResponse:
-    sender = _FormSender(request, slug, batch_id)
+        return redirect_to_login(sender.page())
+    request = sender.request
     try:
         if (wanted := upload_flow.check_headers(sender)) is not None:
             return wanted
@@ -54,11 +60,13 @@ def _check_and_import(request: MemberRequest, slug: str, batch_id: uuid.UUID) ->
         error = refused
     except RequestDataTooBig:
         error = Refused("too_large", "The pasted text is too long. Upload it as a file instead.")
-    return _refused(sender, error)
+    text = str(request.POST.get("text", "")) if hasattr(request, "_post") else ""
+    with sender.transaction(first=False) as batch:
+        return sender.show_refusal(batch, error, text)
 
 
 @csrf_protect
-def _import(request: MemberRequest, sender: "_FormSender") -> HttpResponse:
+def _import(request: MemberRequest, sender: "FormSender") -> HttpResponse:
     return upload_flow.import_body(sender)
 
 
@@ -70,17 +78,37 @@ class _ThrottledError(Exception):
         self.seconds = seconds
 
 
-class _FormSender:
-    """A sender that is a signed-in member using the page's form."""
+class FormSender(ABC):
+    """A sender that is a signed-in member using a page's form. `pk` names what the page is about."""
 
-    def __init__(self, request: MemberRequest, slug: str, batch_id: uuid.UUID) -> None:
-        self.request, self._slug, self._batch_id = request, slug, batch_id
+    def __init__(self, request: MemberRequest, slug: str, pk: uuid.UUID) -> None:
+        self.request, self.slug, self.pk = request, slug, pk
+
+    @abstractmethod
+    def page(self) -> str:
+        """Return the path of the page with the form."""
+
+    @abstractmethod
+    def batch(self) -> Batch:
+        """Return the batch that the items go to. Workspace plane. Raises: Http404."""
+
+    @abstractmethod
+    def upload_of(self, spooled: Spooled) -> imports.Upload:
+        """Return the upload with the choices that the form makes."""
+
+    @abstractmethod
+    def show_receipt(self, receipt: imports.Receipt) -> HttpResponse:
+        """Return the response after an import."""
+
+    @abstractmethod
+    def show_refusal(self, batch: Batch, error: Refused, text: str) -> HttpResponse:
+        """Return the page with the error, and the text that was pasted."""
 
     @contextmanager
     def transaction(self, *, first: bool) -> Iterator[Batch]:
         """Check the membership again each time: it may have ended while the body arrived."""
-        with planes.at_door(), as_member(self.request, self._slug, Capability.EDIT):
-            batch = selectors.batch_of(self._batch_id)
+        with planes.at_door(), as_member(self.request, self.slug, Capability.EDIT):
+            batch = self.batch()
             # Count an upload once: not again in the second call, which brings the body after its headers were checked.
             if first and not bodies.is_wanted(self.request):
                 self._check_throttle(batch)
@@ -105,14 +133,7 @@ class _FormSender:
 
     def receive(self, folder: Path) -> imports.Upload:
         """Spool the form's file, or the pasted text."""
-        fields = self.request.POST
-        spooled = spool(self._source(), folder / "rows", limits=uploads.limits())
-        return imports.Upload(
-            spooled.path,
-            spooled.sha256,
-            "skip" if fields.get("on_error") == "skip" else "abort",
-            "skip" if fields.get("on_same") == "skip" else "keep",
-        )
+        return self.upload_of(spool(self._source(), folder / "rows", limits=uploads.limits()))
 
     def _source(self) -> Readable:
         file = self.request.FILES.get("file")
@@ -124,14 +145,32 @@ class _FormSender:
         return BytesIO(text.encode())
 
     def store(self, batch: Batch, upload: imports.Upload) -> HttpResponse:
-        """Import the upload and redirect to the batch's page, which shows the receipt."""
-        imports.load(batch=batch, upload=upload, actor_id=self.request.user.pk)
-        return go(self.request, address(self.request, self._batch_id))
+        """Import the upload and show its receipt."""
+        receipt = imports.load(batch=batch, upload=upload, actor_id=self.request.user.pk)
+        return self.show_receipt(receipt)
 
 
-def _refused(sender: _FormSender, error: Refused) -> HttpResponse:
-    request = sender.request
-    text = str(request.POST.get("text", "")) if hasattr(request, "_post") else ""
-    with sender.transaction(first=False) as batch:
+class _BatchSender(FormSender):
+    """The form of a batch's page, which shows the receipt of its last import."""
+
+    def page(self) -> str:
+        return reverse("batch", args=[self.slug, self.pk])
+
+    def batch(self) -> Batch:
+        return selectors.batch_of(self.pk)
+
+    def upload_of(self, spooled: Spooled) -> imports.Upload:
+        fields = self.request.POST
+        return imports.Upload(
+            spooled.path,
+            spooled.sha256,
+            "skip" if fields.get("on_error") == "skip" else "abort",
+            "skip" if fields.get("on_same") == "skip" else "keep",
+        )
+
+    def show_receipt(self, receipt: imports.Receipt) -> HttpResponse:
+        return go(self.request, address(self.request, self.pk))
+
+    def show_refusal(self, batch: Batch, error: Refused, text: str) -> HttpResponse:
         context = {"import_error": error, "import_text": text, "receipt": None}
-        return batch_page(request, batch, context, status=422)
+        return batch_page(self.request, batch, context, status=422)

@@ -32,6 +32,7 @@ _STRENGTHS = {
     "eight": ("barely better", "slightly better", "better", "much better"),
 }
 _GRADED_WITH_TIE = frozenset({"likert5", "seven"})
+_BOTH_ARE_BAD = "Both are bad"
 _BOTH_BAD_VALUE = 2
 _PAIR = Facet("pair", (0, 1))
 _STRENGTH = re.compile(r"(.*):([0-9]{1,2})", re.DOTALL | re.ASCII)
@@ -102,7 +103,7 @@ def check_answer(question: Question, answer: object, keys: Sequence[str]) -> lis
         if graded and "strength" in answer:
             problems.append(problem("strength", "Only a chosen response has a strength."))
     elif choice not in keys:
-        problems.append(problem("choice", "No response of this lease has this key."))
+        problems.append(problem("choice", "No response has this key."))
     elif graded and _strength(question, answer) is None:
         most = len(_STRENGTHS[_scale_name(question)])
         problems.append(problem("strength", f"This must be a whole number from 1 to {most}."))
@@ -158,7 +159,7 @@ def _steps(question: Question) -> list[dict[str, Any]]:
     )
     neither = {
         name: {"choice": name, "position": None, "strength": None, "words": words}
-        for name, words in ((TIE, _tie_words(question)), (BOTH_BAD, "Both are bad"))
+        for name, words in ((TIE, _tie_words(question)), (BOTH_BAD, _BOTH_ARE_BAD))
         if name in _neutral_choices(question)
     }
     tie = [neither[TIE]] if TIE in neither else []
@@ -167,7 +168,11 @@ def _steps(question: Question) -> list[dict[str, Any]]:
 
 
 def _tie_words(question: Question) -> str:
-    return "About the same" if _is_graded(question) else "Tie"
+    return _words_of_tie(_scale_name(question))
+
+
+def _words_of_tie(scale: str) -> str:
+    return "Tie" if scale == CHOICE else "About the same"
 
 
 def restore(
@@ -204,7 +209,7 @@ def scale(question: Question) -> Scale:
 
 @functools.cache
 def _scale(name: str, neutral: tuple[str, ...]) -> Scale:
-    sides: tuple[tuple[Side, str], ...] = ((-1, "the first is"), (1, "the second is"))
+    sides: tuple[tuple[Side, str], ...] = ((-1, "A is"), (1, "B is"))
     first, second = (
         [
             Category(side * strength, f"{who} {words}", side)
@@ -212,9 +217,9 @@ def _scale(name: str, neutral: tuple[str, ...]) -> Scale:
         ]
         for side, who in sides
     )
-    tie = [Category(0, "about the same", 0)] if TIE in neutral else []
+    tie = [Category(0, _words_of_tie(name), 0)] if TIE in neutral else []
     # "Both are bad" has no place in the order of the others, so the scale becomes nominal.
-    both_bad = [Category(_BOTH_BAD_VALUE, "both are bad", 0)] if BOTH_BAD in neutral else []
+    both_bad = [Category(_BOTH_BAD_VALUE, _BOTH_ARE_BAD, 0)] if BOTH_BAD in neutral else []
     level: Level = "nominal" if both_bad else "ordinal"
     return Scale(level, (*reversed(first), *tie, *second, *both_bad))
 

@@ -72,8 +72,7 @@ def check_answer(question: Question, answer: object, keys: Sequence[str]) -> lis
         return [problem("", 'This must be an object such as {"…": 4}, with every response\'s key.')]
     unknown = [key for key in answer if key not in keys]
     problems = [
-        problem(quoted(key), "No response of this lease has this key.")
-        for key in unknown[:MOST_PROBLEMS]
+        problem(quoted(key), "No response has this key.") for key in unknown[:MOST_PROBLEMS]
     ]
     low, high = _ends(question)
     for position, key in enumerate(keys):

@@ -19,6 +19,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Concat
 
+from projects.calibration.services.examples import SHOWN
 from projects.items.keys.selectors import PEOPLE, keyed_items, with_people
 from projects.items.models import Batch, Item, Key
 from projects.items.pools import KEYED
@@ -76,8 +77,13 @@ def _drawn(by: str) -> Func:
 
 
 def _keyed(project: Project, by: str) -> QuerySet[Item]:
-    """Keyed items without the answers of three people, and without one of this person."""
-    return with_people(project).filter(people__lt=PEOPLE).filter(~Exists(_given_by(by)))
+    """Keyed items without the answers of three people, and without one of this person.
+
+    Items that guidelines show are left out: annotators read their right answers.
+    """
+    shown = Key.objects.filter(item=OuterRef("pk"), retired_because__endswith=SHOWN)
+    rows = with_people(project).filter(people__lt=PEOPLE)
+    return rows.filter(~Exists(_given_by(by)), ~Exists(shown))
 
 
 def _given_by(by: str) -> QuerySet[Key]:

@@ -3,36 +3,50 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from projects.calibration.needs import NeededRound, needed_round
 from projects.calibration.selectors import latest_round
 from projects.items.models import Batch
 from projects.plan.models import Project
 
 Where = Literal[
-    "guidelines", "calibration", "batches", "batch", "review", "contested", "exports", ""
+    "guidelines",
+    "calibration",
+    "round",
+    "alerts",
+    "batches",
+    "batch",
+    "review",
+    "contested",
+    "exports",
+    "",
 ]
 
 
 @dataclass(frozen=True, slots=True)
 class NextStep:
-    """`words` say what to do next and why. `where` is the page to do it on, and `act` is the text of the link to it."""
+    """`words` say what to do next and why. `where` is the page to do it on, and `act` is the text of the link to it.
+
+    `batch` or `needed` is what the link leads to.
+    """
 
     words: str
     where: Where = ""
     act: str = ""
     batch: Batch | None = None
+    needed: NeededRound | None = None
 
 
-def next_step(project: Project, *, waiting: int, agrees_too_little: bool) -> NextStep:
+def next_step(
+    project: Project, *, open_alerts: int, waiting: int, agrees_too_little: bool
+) -> NextStep:
     """The first thing that the project needs from its members. Workspace plane.
 
     `waiting` is how many answers have no decision yet; `agrees_too_little` says that agreement is known to be poor.
     """
-    if project.guideline_version_id is None:
-        words = "Annotators read and accept the guidelines before their first item."
-        return NextStep(words, "guidelines", "Write the guidelines")
-    if _lacks_round(project):
-        words = "Annotators must pass a calibration round before they work on your data, and none was opened yet."
-        return NextStep(words, "calibration", "Make a round")
+    if before := _before_batches(project):
+        return before
+    if open_alerts:
+        return _alerts(open_alerts)
     batches = Batch.objects.filter(project=project, phase=Batch.Phase.MAIN).order_by("-number")
     newest = batches.first()
     if newest is None:
@@ -60,6 +74,25 @@ def next_step(project: Project, *, waiting: int, agrees_too_little: bool) -> Nex
     if is_open:
         return NextStep("Annotators can take items. There is nothing for you to do now.")
     return NextStep("The newest batch is closed.", "exports", "Export the answers")
+
+
+def _before_batches(project: Project) -> NextStep | None:
+    """What annotators need before any batch: guidelines, and rounds where calibration is asked for."""
+    if project.guideline_version_id is None:
+        words = "Annotators read and accept the guidelines before their first item."
+        return NextStep(words, "guidelines", "Write the guidelines")
+    if _lacks_round(project):
+        words = "Annotators must pass a calibration round before they work on your data, and none was opened yet."
+        return NextStep(words, "calibration", "Make a round")
+    if needed := needed_round(project):
+        return NextStep(needed.words, "round", needed.act, needed=needed)
+    return None
+
+
+def _alerts(count: int) -> NextStep:
+    words = "An alert waits" if count == 1 else f"{count} alerts wait"
+    words += " for a decision: somebody’s work may have changed. An alert that nobody decides on in a day is lifted."
+    return NextStep(words, "alerts", "See the alert" if count == 1 else "See the alerts")
 
 
 def _lacks_round(project: Project) -> bool:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from projects.overview.views import experts, items, keyed, project, workspace
+from projects.overview.views import experts, items, keyed, keyed_import, project, workspace
 
 urlpatterns = [
     path("", workspace.workspace, name="workspace"),
@@ -12,6 +12,7 @@ urlpatterns = [
     path("items/<uuid:item_id>/", items.item, name="item"),
     path("items/<uuid:item_id>/key/", keyed.right_answer, name="right_answer"),
     path("projects/<uuid:project_id>/keys/", keyed.keyed, name="keyed_items"),
+    path("projects/<uuid:project_id>/keys/import/", keyed_import.keyed_import, name="keyed_import"),
     path("projects/<uuid:project_id>/expert/", experts.expert, name="expert"),
     path(
         "projects/<uuid:project_id>/expert/<uuid:item_id>/",

@@ -14,6 +14,7 @@ from projects.enrollment.models import Enrollment
 from projects.items.models import Batch
 from projects.plan.models import Project
 from projects.quality import selectors
+from projects.quality.alerts import selectors as alerts
 from projects.quality.trust import Measured, Trust, trust_of
 from projects.work import measured
 from rlhfhub.ground.ids import first_id_since
@@ -41,11 +42,12 @@ class Card:
 
     `done` of `total` funded answers are given. `alpha` is the newest Krippendorff's α on the first question that has
     judgments, `low` to `high` its confidence interval, and `spark` a chart of its history. `trust` says how far the
-    answers to that question can be relied on; None if no question has judgments.
+    answers to that question can be relied on; None if no question has judgments. `open_alerts` wait for a decision.
     """
 
     project: Project
     open_batches: int
+    open_alerts: int
     annotators: int
     done: int
     total: int
@@ -69,8 +71,13 @@ def cards(projects: Sequence[Project]) -> list[Card]:
     with connection.cursor() as cursor:
         cursor.execute(_LATEST, [ids, [selectors.headline(project) for project in projects]])
         latest = {row[0]: row[1:] for row in cursor.fetchall()}
+    waiting = alerts.open_in(ids)
     return [
-        _card(p, batches.get(p.pk, (0, 0)), annotators.get(p.pk, 0), latest[p.pk]) for p in projects
+        _card(
+            *(p, batches.get(p.pk, (0, 0)), waiting.get(p.pk, 0)),
+            *(annotators.get(p.pk, 0), latest[p.pk]),
+        )
+        for p in projects
     ]
 
 
@@ -89,14 +96,19 @@ def _batches(ids: list[uuid.UUID]) -> dict[uuid.UUID, tuple[int, int]]:
 
 
 def _card(
-    project: Project, batches: tuple[int, int], annotators: int, latest: tuple[Any, ...]
+    project: Project,
+    batches: tuple[int, int],
+    open_alerts: int,
+    annotators: int,
+    latest: tuple[Any, ...],
 ) -> Card:
     alphas, low, high, done, items = latest
     alpha = alphas[0] if alphas else None
-    scale = selectors.scales_of(project).get(selectors.headline(project))
+    headline, found = selectors.headline(project), Measured(items or 0, alpha, low, high)
     return Card(
         project=project,
         open_batches=batches[0],
+        open_alerts=open_alerts,
         annotators=annotators,
         done=done or 0,
         total=batches[1],
@@ -104,7 +116,7 @@ def _card(
         low=low,
         high=high,
         spark=sparkline(reversed(alphas), title="Agreement α") if alphas else None,
-        trust=trust_of(Measured(items or 0, alpha, low, high), scale) if scale else None,
+        trust=trust_of(found, is_taste=selectors.is_taste(project, headline)) if headline else None,
     )
 
 

@@ -21,6 +21,10 @@ from rlhfhub.api.views import WorkspaceAPIView, by_id
 from rlhfhub.tenancy.models import Workspace
 
 SCOPES = {"GET": "read", "POST": "write"}
+_TASTE = (
+    "The names of the questions on which people may differ without one of them being wrong. Any other question has a "
+    "right answer, so more agreement is asked for before the answers are said to be reliable."
+)
 
 
 class ProjectBody(Body):
@@ -76,6 +80,12 @@ class ProjectBody(Body):
         help_text="Whether annotators may let a machine write their texts. If not, they attest that they write "
         "themselves.",
     )
+    taste_questions = serializers.ListField(
+        child=Text(max_length=40),
+        max_length=50,
+        required=False,
+        help_text=f"{_TASTE} By default those of the template.",
+    )
 
 
 class ProjectAnswer(serializers.ModelSerializer[Project]):
@@ -102,6 +112,7 @@ class ProjectAnswer(serializers.ModelSerializer[Project]):
             "programs",
             "on_alarm",
             "machine_text",
+            "taste_questions",
             "guideline_version",
             "created_at",
         )
@@ -168,6 +179,12 @@ class WatchBody(Body):
         help_text="Whether annotators may let a machine write their texts. Who accepted the guidelines before attests "
         "nothing until the next version that must be accepted.",
     )
+    taste_questions = serializers.ListField(
+        child=Text(max_length=40),
+        max_length=50,
+        required=False,
+        help_text=_TASTE,
+    )
 
 
 class OneProject(WorkspaceAPIView):
@@ -181,7 +198,9 @@ class OneProject(WorkspaceAPIView):
 
     @extend_schema(request=WatchBody, responses=ProjectWithForm)
     def patch(self, request: Request, project: Project) -> Response:
-        """Change the rules for answers by program and machine-written text, and what an alert about accuracy does."""
+        """Change the rules for answers by program and machine-written text, what an alert about accuracy does, and
+        which questions have no right answer.
+        """
         fields = WatchBody.read(request)
         actor_id = caller_of(request).created_by_id
         services.set_watch(project=project, actor_id=actor_id, **fields)

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from django import forms
 
+from projects.kinds.form import scales_of
 from projects.plan.models import GuidelineVersion, Project
 from projects.plan.services import MAX_GUIDELINE_CHARS
 from projects.plan.templates import TEMPLATES
@@ -70,6 +71,17 @@ class ProjectForm(forms.Form):
         help_text="Whether annotators may let a machine write their texts. If not, they attest that they write them.",
     )
 
+    judged_as = forms.ChoiceField(
+        label="Is there a right answer?",
+        choices=[
+            ("", "As is usual for what you ask"),
+            ("truth", "Yes: whoever differs is wrong"),
+            ("taste", "No: people may differ"),
+        ],
+        required=False,
+        help_text="Where people may differ, less agreement is asked for. Each question can be changed later.",
+    )
+
     def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         decimals = DECIMALS[currency]
@@ -87,17 +99,31 @@ class ProjectForm(forms.Form):
         """Return the arguments of `create_project` that the form gives."""
         fields = dict(self.cleaned_data)
         price = fields.pop("price") or Decimal(0)
+        fields["taste_questions"] = self._taste(fields.pop("judged_as"))
         fields["calibration"] = fields["calibration"] or Project.Calibration.NONE
         fields["machine_text"] = fields["machine_text"] or Project.MachineText.FORBIDDEN
         return {**fields, "price_minor": int(price.scaleb(self.decimals))}
 
+    def _taste(self, judged_as: str) -> list[str] | None:
+        """The questions on which people may differ; None for those that the template names."""
+        questions = TEMPLATES[self.cleaned_data["template"]].questions
+        return {"truth": [], "taste": list(scales_of(questions))}.get(judged_as)
+
 
 class WatchForm(forms.Form):
-    """Which answers by program and machine-written texts are taken, and what an alert about accuracy does."""
+    """Which answers by program and machine-written texts are taken, what an alert about accuracy does, and on which
+    questions people may differ.
+    """
 
     programs = forms.BooleanField(required=False)
     on_alarm = forms.ChoiceField(choices=Project.OnAlarm.choices)
     machine_text = forms.BooleanField(required=False)
+    taste_questions = forms.MultipleChoiceField(required=False)
+
+    def __init__(self, *args: Any, project: Project, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        judged = scales_of(project.form.questions) if project.form else {}
+        self.fields["taste_questions"].choices = [(name, name) for name in judged]  # type: ignore[attr-defined]
 
     def clean_machine_text(self) -> str:
         """Return the choice that the checkbox makes."""

@@ -18,7 +18,8 @@ class Project(TenantRow):
     `metadata_keys` are the metadata keys by whose values the project's items can be searched. `programs` is whether
     annotators may answer by program, with a token. `on_alarm` is what an alert about an annotator's accuracy does.
     `machine_text` is whether they may let a machine write their texts; where it is forbidden, they attest that they
-    write themselves when they accept the guidelines.
+    write themselves when they accept the guidelines. `taste_questions` names the questions on which people may differ
+    without one of them being wrong; any other question has a right answer, so more agreement is asked for.
 
     Where `calibration` is required, annotators must pass a calibration round before they work on the project's data;
     `calibration_since` is when the project began to ask for it. Who passed is asked again `recalibrate_days` after
@@ -65,6 +66,7 @@ class Project(TenantRow):
     programs = models.BooleanField(default=False)
     on_alarm = models.TextField(choices=OnAlarm.choices, default=OnAlarm.SUGGEST)
     machine_text = models.TextField(choices=MachineText.choices, default=MachineText.FORBIDDEN)
+    taste_questions = ArrayField(models.CharField(max_length=40), default=list)
     form = tenant_fk("projects_plan.Form", null=True)
     guideline_version = tenant_fk("projects_plan.GuidelineVersion", null=True)
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
@@ -140,6 +142,9 @@ class Form(TenantRow):
             TenantKey(name="form_project", to=TABLE, column="project_id"),
         ]
 
+    def __str__(self) -> str:
+        return f"Form {self.version}"
+
 
 class GuidelineVersion(TenantRow):
     """A text that annotators accept. It cannot be changed once published; a major version must be accepted again."""
@@ -165,3 +170,6 @@ class GuidelineVersion(TenantRow):
             models.UniqueConstraint(fields=["project", "number"], name="guideline_number_once"),
             TenantKey(name="guideline_project", to=TABLE, column="project_id"),
         ]
+
+    def __str__(self) -> str:
+        return f"Version {self.number}"

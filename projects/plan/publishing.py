@@ -24,7 +24,7 @@ class Follow:
     """
 
     do: Callable[[GuidelineVersion, uuid.UUID | None], None]
-    examples: Callable[[GuidelineVersion], Sequence[Example]]
+    examples: Callable[[GuidelineVersion], Sequence[Example]] = lambda version: ()
 
 
 _registered: list[Follow] = []

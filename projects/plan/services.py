@@ -3,6 +3,7 @@
 import hashlib
 import uuid
 from collections.abc import Sequence
+from typing import Any
 
 from django.db.models import Max
 
@@ -42,13 +43,15 @@ def create_project(
     calibration: str = Project.Calibration.NONE,
     programs: bool | None = None,
     machine_text: str = Project.MachineText.FORBIDDEN,
+    taste_questions: Sequence[str] | None = None,
 ) -> Project:
     """Create a project, with the template's questions as the first version of its form.
 
-    Unless `programs` says it, annotators may answer by program only in an unpaid project.
+    Unless `programs` says it, annotators may answer by program only in an unpaid project. `taste_questions` names the
+    questions without a right answer, by default those of the template.
 
-    Raises: Refused, naming the field, for an unknown template, access, calibration or `machine_text` and for a price
-    that the access forbids.
+    Raises: Refused, naming the field, for an unknown template, access, calibration, `machine_text` or question and for
+    a price that the access forbids.
     """
     if template not in TEMPLATES:
         raise invalid("template", f"This must be one of: {', '.join(TEMPLATES)}.")
@@ -67,6 +70,8 @@ def create_project(
     if price_minor > MAX_PRICE_MINOR:
         most = format_minor(MAX_PRICE_MINOR, workspace.currency)
         raise invalid("price_minor", f"This must be at most {most}.")
+    taste = TEMPLATES[template].taste if taste_questions is None else taste_questions
+    _check_taste(TEMPLATES[template].questions, taste)
     project = Project.objects.create(
         workspace=workspace,
         name=name,
@@ -82,6 +87,7 @@ def create_project(
         calibration_since=clock.now() if calibration == Project.Calibration.REQUIRED else None,
         programs=access == Project.Access.MEMBERS if programs is None else programs,
         machine_text=machine_text,
+        taste_questions=list(taste),
         created_by_id=created_by_id,
     )
     project.form = _first_form(project)
@@ -97,12 +103,21 @@ def set_watch(
     programs: bool | None = None,
     on_alarm: str | None = None,
     machine_text: str | None = None,
+    taste_questions: Sequence[str] | None = None,
 ) -> Project:
-    """Change whether annotators may answer by program and let a machine write texts, and what an alert about them does.
+    """Change whether annotators may answer by program and let a machine write texts, what an alert about them does, and
+    which questions have no right answer.
 
-    Raises: Refused for an unknown `on_alarm` or `machine_text`.
+    Raises: Refused for an unknown `on_alarm`, `machine_text` or question.
     """
-    given = {"programs": programs, "on_alarm": on_alarm, "machine_text": machine_text}
+    given: dict[str, Any] = {
+        "programs": programs,
+        "on_alarm": on_alarm,
+        "machine_text": machine_text,
+    }
+    if taste_questions is not None:
+        _check_taste(project.form.questions if project.form else [], taste_questions)
+        given["taste_questions"] = list(taste_questions)
     if on_alarm is not None:
         _check_choice("on_alarm", on_alarm, Project.OnAlarm.values)
     if machine_text is not None:
@@ -128,6 +143,13 @@ def _first_form(project: Project) -> Form:
         questions=questions,
         asks_text=forms.asks_text(questions),
     )
+
+
+def _check_taste(questions: list[dict[str, Any]], taste: Sequence[str]) -> None:
+    judged = forms.scales_of(questions)
+    for name in taste:
+        if name not in judged:
+            raise invalid("taste_questions", f"These must be among: {', '.join(judged)}.")
 
 
 def _check_choice(field: str, value: str, choices: Sequence[str]) -> None:

@@ -6,12 +6,16 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """The questions of a project's first form, with a title and a description for people."""
+    """The questions of a project's first form, with a title and a description for people.
+
+    On the questions that `taste` names, people may differ without one of them being wrong.
+    """
 
     key: str
     title: str
     description: str
     questions: list[dict[str, Any]]
+    taste: tuple[str, ...] = ("preference",)
 
 
 _REASON = {
@@ -96,6 +100,7 @@ TEMPLATES = {
                 _rating("correctness", "Correctness", "wrong", "all correct"),
                 _REASON,
             ],
+            taste=("helpfulness",),
         ),
     )
 }

@@ -52,9 +52,10 @@ def project_new(request: MemberRequest) -> HttpResponse:
 @require_POST
 @workspace_view(Capability.EDIT)
 def watch(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
-    """Save the project's rules: answers by program, machine-written text, and what an alert about accuracy does."""
-    project = get_object_or_404(Project, pk=project_id)
-    form = WatchForm(request.POST)
+    """Save the project's rules: who may answer how, what an alert about accuracy does, what has a right answer."""
+    rows = Project.objects.select_related("form")
+    project: Project = get_object_or_404(rows, pk=project_id)
+    form = WatchForm(request.POST, project=project)
     if form.is_valid():
         services.set_watch(project=project, actor_id=request.member.user.pk, **form.cleaned_data)
         messages.success(request, "Saved. It holds from the next answer and the next alert on.")

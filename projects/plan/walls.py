@@ -18,7 +18,7 @@ WALLS: dict[str, Wall] = {
     # No UPDATE of price, currency, overlap, times and access: they are agreed when the project is created.
     "projects_plan_project": seen_by_members(
         "SELECT, INSERT, UPDATE (form_id, guideline_version_id, metadata_keys, calibration, calibration_since, "
-        "recalibrate_days, programs, on_alarm, machine_text)",
+        "recalibrate_days, programs, on_alarm, machine_text, taste_questions)",
         annotator=Rule(READ, _my_projects("projects_plan_project", "id")),
         keeper=Rule(READ),
     ),

@@ -9,6 +9,7 @@ class QualityConfig(AppConfig):
 
     def ready(self) -> None:
         from projects.quality import handlers, invariants, panels
+        from projects.quality.alerts import notices
         from projects.quality.gold import handlers as gold
         from projects.quality.monitors import handlers as monitors
 
@@ -16,4 +17,5 @@ class QualityConfig(AppConfig):
         gold.register()
         monitors.register()
         invariants.put_in_register()
+        notices.register()
         panels.register()

@@ -10,6 +10,7 @@ from projects.stats.intervals import wilson_interval
 from rlhfhub.web.chart_scales import LinePoint
 from rlhfhub.web.charts import Bar, BarChart, LineChart, bar_chart, line_chart
 
+_SECONDS = "%H:%M:%S"
 _STEPS = {
     timedelta(minutes=1): ("Answers a minute", "%H:%M"),
     timedelta(hours=1): ("Answers an hour", "%H:%M"),
@@ -21,14 +22,7 @@ def agreement(
     snapshots: Sequence[AgreementSnapshot], versions: Sequence[GuidelineVersion] = ()
 ) -> LineChart:
     """Draw α over time with its 95 % interval, and when guideline versions were published."""
-    span = snapshots[-1].at - snapshots[0].at if snapshots else timedelta(0)
-    form = (
-        "%b %d"
-        if span > timedelta(days=2)
-        else "%H:%M"
-        if span > timedelta(minutes=10)
-        else "%H:%M:%S"
-    )
+    form = _form([snapshot.at for snapshot in snapshots])
     points = [
         LinePoint(
             at=s.at.timestamp(), label=s.at.strftime(form), value=s.alpha, low=s.low, high=s.high
@@ -50,13 +44,22 @@ def agreement(
     )
 
 
+def _form(moments: Sequence[datetime]) -> str:
+    """Return how moments of a chart are written, so that its first and last differ."""
+    span = moments[-1] - moments[0] if moments else timedelta(0)
+    if span > timedelta(days=2):
+        return "%b %d"
+    return "%H:%M" if span > timedelta(minutes=10) else _SECONDS
+
+
 def agreement_of(row: AnnotatorFigures) -> LineChart:
     """Draw how often an annotator agreed with the rest over time, with Wilson's 95 % interval."""
+    form = _form(row.span_ends)
     spans = zip(row.span_ends, row.span_agreed, row.span_compared, strict=True)
     points = []
     for end, agreed, compared in spans:
         low, high = wilson_interval(min(agreed, compared), compared) or (None, None)
-        label = end.strftime("%b %d %H:%M")
+        label = end.strftime("%b %d %H:%M:%S" if form == _SECONDS else "%b %d %H:%M")
         points.append(LinePoint(end.timestamp(), label, agreed / compared, low, high))
     return line_chart(
         points,
@@ -65,7 +68,7 @@ def agreement_of(row: AnnotatorFigures) -> LineChart:
         y_range=(0.0, 1.0),
         limits=(0.0, 1.0),
         form=lambda share: f"{share * 100:.0f} %",
-        when=lambda at: datetime.fromtimestamp(at, UTC).strftime("%b %d %H:%M"),
+        when=lambda at: datetime.fromtimestamp(at, UTC).strftime(form),
     )
 
 

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
+from projects.items.metadata import KEYS_DECLARED
 from projects.quality import stale, tallies
 from projects.quality.models import Stale
 from projects.review.services.accepting import ACCEPTED
@@ -46,6 +47,12 @@ def on_accepted(facts: Sequence[Fact]) -> None:
     stale.mark_stale(project_ids=projects, figures=[Stale.Figures.ANNOTATORS])
 
 
+def on_keys_declared(facts: Sequence[Fact]) -> None:
+    """Mark the figures by tag as stale, because other metadata keys were declared. The subject is the project."""
+    projects = sorted({str(fact.subject_id) for fact in facts})
+    stale.mark_stale(project_ids=projects, figures=[Stale.Figures.ANNOTATORS])
+
+
 # Items whose tallies count another number of answers than there are. Times cannot be compared instead: a recount that
 # began before an answer was committed, and therefore missed it, may have stored a later time.
 _MISSING = """
@@ -83,3 +90,4 @@ def register() -> None:
     outbox.subscribe(ACCEPTED, on_accepted)
     for kind in (REJECTED, RETURNED, REVISED, ENDED):
         outbox.subscribe(kind, on_decided)
+    outbox.subscribe(KEYS_DECLARED, on_keys_declared)

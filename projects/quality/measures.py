@@ -17,11 +17,14 @@ from projects.stats.report import WEIGHTING
 def figures_of(units: Patterns, scale: Scale, alpha: Estimate | None = None) -> dict[str, Any]:
     """Return the columns of AgreementFigures that depend only on the labels, by name.
 
-    `units` are facets. `alpha` is given where an item has several: its interval must leave out whole items.
+    `units` are facets. `alpha` is given where an item has several: its interval must leave out whole items. All figures
+    rest on units with two labels or more. Gwet's and Fleiss' formulas would take the others for the shares of the
+    categories, and Gwet's standard error then grows with each of them, though they show no disagreement.
     """
+    paired = units.pairable()
     result = agreement(units, level=scale.level, tie=tie_of(scale))
-    gwet = gwet_ac2(units, WEIGHTING[scale.level])
-    fleiss = fleiss_kappa(units) if _is_unordered(scale) else Estimate()
+    gwet = gwet_ac2(paired, WEIGHTING[scale.level])
+    fleiss = fleiss_kappa(paired) if _is_unordered(scale) else Estimate()
     return {
         "level": scale.level,
         "alpha": alpha.value if alpha else result.alpha,

@@ -14,7 +14,6 @@ from projects.quality.monitors.models import Monitor as Monitor
 from projects.quality.monitors.models import Score as Score
 from projects.quality.own.models import OwnFigures as OwnFigures
 from projects.quality.trust import Measured
-from projects.stats.agreement import Verdict, verdict
 from projects.stats.position import Position, position_effect
 from rlhfhub.tenancy.base import TenantRow, tenant_fk
 from rlhfhub.tenancy.keys import TenantKey
@@ -108,11 +107,6 @@ class AgreementFigures(TenantRow):
 
     class Meta:
         abstract = True
-
-    @property
-    def verdict(self) -> Verdict | None:
-        """Which conclusions α supports: reliable, tentative or unreliable; None while α is undefined."""
-        return verdict(self.alpha)
 
     @property
     def measured(self) -> Measured:

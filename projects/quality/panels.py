@@ -1,4 +1,4 @@
-"""Panels for pages of other rooms: agreement, work, a batch's progress, the number on the reviews tab."""
+"""Panels for pages of other rooms: agreement, work, a batch's progress, the numbers on the tabs."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +11,7 @@ from projects.items.models import Batch
 from projects.plan.boards import HEAD, LIVE, ShownProject
 from projects.plan.models import Project
 from projects.quality import answers, drawings, history, patterns, selectors
+from projects.quality.alerts import selectors as alerts
 from projects.quality.answers import Totals
 from projects.quality.models import AgreementSnapshot
 from projects.quality.trust import Trust, trust_of
@@ -32,6 +33,18 @@ class Reviews:
 def on_head(project: Project) -> Reviews:
     """Return the number for the reviews tab."""
     return Reviews(answers.waiting_at_most(project.pk))
+
+
+@dataclass(frozen=True, slots=True)
+class OpenAlerts:
+    """How many alerts wait for a decision."""
+
+    waiting: int
+
+
+def on_head_alerts(project: Project) -> OpenAlerts:
+    """Return the number for the quality tab."""
+    return OpenAlerts(alerts.open_in([project.pk]).get(project.pk, 0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +99,12 @@ def on_live(about: ShownProject) -> Agreement | None:
         lambda: history.points(project_id=about.project.pk, question=question, most=POINTS_DRAWN),
     )
     snapshot = selectors.latest(about.project.pk, question)
-    scale = selectors.scales_of(about.project)[question]
+    is_taste = selectors.is_taste(about.project, question)
     return Agreement(
         question=question,
         titles=titles,
         snapshot=snapshot,
-        trust=trust_of(snapshot.measured if snapshot else None, scale),
+        trust=trust_of(snapshot.measured if snapshot else None, is_taste=is_taste),
         share=_share(about.project),
         chart=drawings.agreement(points),
     )
@@ -133,7 +146,10 @@ class Items:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """The slots of a batch for data, by their state; `items` is None before the batch is funded."""
+    """The slots of a batch for data, by their state; `items` is None before the batch is funded.
+
+    `agreement` is that of its first answers to the form's first question with judgments; None before there is any.
+    """
 
     total: int
     filled: int
@@ -142,6 +158,7 @@ class Progress:
     accepted: int
     waiting: int
     items: Items | None
+    agreement: AgreementSnapshot | None
 
 
 def on_batch(batch: Batch) -> Progress:
@@ -160,7 +177,15 @@ def on_batch(batch: Batch) -> Progress:
         accepted=done.accepted,
         waiting=done.waiting,
         items=remembered(f"votes:{batch.pk}", lambda: _items(batch)) if total else None,
+        agreement=_agreement(batch) if total else None,
     )
+
+
+def _agreement(batch: Batch) -> AgreementSnapshot | None:
+    rows = AgreementSnapshot.objects.filter(
+        project=batch.project_id, batch=batch, question=selectors.headline(batch.project)
+    )
+    return rows.order_by("-at").first()
 
 
 def _items(batch: Batch) -> Items:
@@ -179,6 +204,7 @@ def _items(batch: Batch) -> Items:
 def register() -> None:
     """Register the panels. Called once the apps are ready."""
     HEAD.register("reviews", on_head)
+    HEAD.register("alerts", on_head_alerts)
     LIVE.register("agreement", on_live)
     LIVE.register("work", on_live_work)
     BATCH.register("progress", on_batch)

@@ -40,7 +40,10 @@ class Beside:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """An annotator's figures on one question; None before their first answer to it is counted."""
+    """An annotator's figures on one question; None before their first answer to it is counted.
+
+    `kappa_is_weighted` says that the κ of pairs counts answers that are near each other in part as agreement.
+    """
 
     enrollment: Enrollment
     question: str
@@ -49,6 +52,7 @@ class Person:
     chart: LineChart | None
     differences: list[Difference]
     beside: list[Beside]
+    kappa_is_weighted: bool
 
 
 def person_of(project: Project, enrollment: Enrollment, question: str) -> Person:
@@ -65,6 +69,7 @@ def person_of(project: Project, enrollment: Enrollment, question: str) -> Person
         if figures
         else [],
         beside=beside_of([figures])[figures.pk] if figures else [],
+        kappa_is_weighted=selectors.scales_of(project)[question].level != "nominal",
     )
 
 

@@ -1,6 +1,7 @@
 """What the quality pages of a project show, read from stored figures only. Workspace plane."""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -8,12 +9,16 @@ from typing import Literal
 from django.db.models import Count, F, FloatField, Max, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 
+from projects.calibration.needs import NeededRound, needed_round
 from projects.items.models import Batch
 from projects.plan.models import GuidelineVersion, Project
 from projects.quality import drawings, history, selectors
 from projects.quality.alerts import selectors as alerts
+from projects.quality.alerts.standing import Found
+from projects.quality.gold.figures import Hits
 from projects.quality.models import AgreementSnapshot, AnnotatorFigures, PartAgreement
-from projects.quality.trust import Trust, trust_of
+from projects.quality.trust import Signals, Trust, trust_of, with_signals
+from projects.work.models import Slot
 from rlhfhub.web.charts import LineChart
 
 Part = PartAgreement.Part
@@ -59,7 +64,8 @@ class Quality:
 
     `titles` maps the names of all questions with judgments to their titles. `first` are the figures of first answers,
     `accepted` those of accepted answers, `versions` those of the first answers under each guideline version, and
-    `tags` those of the first answers to items with each value of a declared metadata key.
+    `tags` those of the first answers to items with each value of a declared metadata key. `fits_published` says that
+    published agreement on preferences can be compared with it, `is_ordered` that the scale has an order.
     """
 
     question: str
@@ -71,28 +77,42 @@ class Quality:
     tags: list[PartAgreement]
     batches: list[MeasuredBatch]
     crowd: Crowd
+    needed_round: NeededRound | None
     steps: list[Step]
+    fits_published: bool
+    is_ordered: bool
     chart: LineChart
 
 
-def quality_of(project: Project, question: str) -> Quality:
+def signals_of(open_alerts: int, upheld: Sequence[Found], gold: Hits) -> Signals:
+    """Return what speaks against a project's answers beside agreement; `gold` are all judged answers to keyed items."""
+    in_doubt = sum(found.standing.accepted for found in upheld)
+    return Signals(open_alerts, in_doubt, gold.judged, gold.low, gold.high)
+
+
+def quality_of(project: Project, question: str, signals: Signals) -> Quality:
     """Return a project's quality on a question that has judgments."""
     points = history.points(project_id=project.pk, question=question, most=POINTS)
     first = points[-1] if points else None
     parts = parts_of(project.pk, question)
     crowd = crowd_of(project.pk, question)
-    trust = trust_of(first.measured if first else None, selectors.scales_of(project)[question])
+    is_taste = selectors.is_taste(project, question)
+    trust = trust_of(first.measured if first else None, is_taste=is_taste)
+    scale = selectors.scales_of(project)[question]
     return Quality(
         question=question,
         titles=selectors.titles_of(project),
-        trust=trust,
+        trust=with_signals(trust, signals),
         first=first,
         accepted=next((part for part in parts if part.part == Part.ACCEPTED), None),
         versions=[part for part in parts if part.part == Part.VERSION],
         tags=[part for part in parts if part.part == Part.TAG],
         batches=_batches(project.pk, question),
         crowd=crowd,
-        steps=steps(trust, crowd, alerts.counts_of(project.pk).open),
+        needed_round=needed_round(project),
+        steps=steps(trust, crowd, signals.open_alerts, awaits_several=awaits_several(project.pk)),
+        fits_published=is_taste and selectors.compares(scale),
+        is_ordered=scale.level != "nominal",
         chart=drawings.agreement(points, _published(project)),
     )
 
@@ -136,6 +156,11 @@ _LEVELS = Step(
     "project",
     "Go to the batches",
 )
+_COMING = Step(
+    "Items that several annotators answer are being worked on. The figures follow as the answers come in.",
+    "project",
+    "See the batches",
+)
 _CONTESTED = Step(
     "Look at the items on which annotators differ.", "contested", "See contested items"
 )
@@ -145,11 +170,23 @@ _GUIDELINES = Step(
 _EXPORT = Step("The answers are ready to be used.", "exports", "Export them")
 
 
-def steps(trust: Trust, crowd: Crowd, open_alerts: int) -> list[Step]:
+def awaits_several(project_id: uuid.UUID) -> bool:
+    """Return whether answers are awaited in an open batch whose plan asks for several answers to an item."""
+    batches = Batch.objects.filter(
+        Q(overlap__gt=1) | Q(share_percent__gt=0),
+        project=project_id,
+        phase=Batch.Phase.MAIN,
+        status=Batch.Status.OPEN,
+    )
+    unanswered = [Slot.State.OPEN, Slot.State.LEASED]
+    return Slot.objects.filter(batch__in=batches, state__in=unanswered).exists()
+
+
+def steps(trust: Trust, crowd: Crowd, open_alerts: int, *, awaits_several: bool) -> list[Step]:
     """Return what to do next, the most useful first."""
     found = [Step(_waiting(open_alerts), "alerts", "See the alerts")] if open_alerts else []
     if trust.state in ("none", "few", "unsure"):
-        found.append(_LEVELS)
+        found.append(_COMING if awaits_several else _LEVELS)
     if trust.state in ("poor", "unsure", "usable", "alike"):
         found += [_CONTESTED, _GUIDELINES]
     if crowd.below or crowd.one_sided:

@@ -2,7 +2,7 @@
 
 import uuid
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from projects.items.models import Batch
 from projects.kinds import form as forms
@@ -29,6 +29,16 @@ def headline(project: Project) -> str:
     return next(iter(scales_of(project)), "")
 
 
+def is_taste(project: Project, question: str) -> bool:
+    """Return whether people may differ on a question without one of them being wrong."""
+    return question in project.taste_questions
+
+
+def compares(scale: Scale) -> bool:
+    """Return whether a scale says which of two responses is preferred."""
+    return any(category.side is not None for category in scale.categories)
+
+
 def latest(project_id: uuid.UUID, question: str) -> AgreementSnapshot | None:
     """Return the newest agreement of the whole project on a question; None before there is any."""
     mine = AgreementSnapshot.objects.filter(project_id=project_id, question=question, batch=None)
@@ -53,9 +63,13 @@ def accuracy_on(project_id: uuid.UUID, question: str) -> float:
 
 
 def batches_of(project: Project) -> QuerySet[Batch]:
-    """Return the project's batches; each has as `alpha` its newest agreement on the project's first judged question."""
+    """Return the project's batches; each has as `alpha` its newest agreement on the project's first judged question.
+
+    The batches of calibration rounds that were discarded are left out.
+    """
     snapshots = AgreementSnapshot.objects.filter(
         project_id=project.pk, question=headline(project), batch=OuterRef("pk")
     ).order_by("-at")
-    rows = Batch.objects.filter(project_id=project.pk)
+    discarded = Q(phase=Batch.Phase.CALIBRATION, status=Batch.Status.CLOSED, funding="none")
+    rows = Batch.objects.filter(project_id=project.pk).exclude(discarded)
     return rows.annotate(alpha=Subquery(snapshots.values("alpha")[:1]))

@@ -1,18 +1,23 @@
 """Whether a project's answers to a question can be trusted: one state by thresholds, with words for people."""
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Literal, get_args
 
-from projects.kinds.protocol import Scale
 from projects.stats.agreement import RELIABLE_FROM, TENTATIVE_FROM
 
 State = Literal["none", "few", "alike", "poor", "unsure", "usable", "good"]
+STATES: tuple[State, ...] = get_args(State)
+#: Whether the answers can be trusted.
+Verdict = Literal["yes", "with_care", "no", "not_known"]
 
 #: Below so many items with two answers or more, nothing is said about trust.
 ENOUGH_ITEMS = 30
 #: Where people judge by taste. The lowest published agreement on preferences (HH-RLHF, 63 % of pairs of two even
 #: answers) is an α of .26; Krippendorff's .667 is more than most published preference sets reach.
 TASTE_USABLE_FROM, TASTE_GOOD_FROM = 0.25, TENTATIVE_FROM
+#: From so many judged answers to keyed items on, a share of right ones speaks. With less than this share, a calibration
+#: round takes somebody for bad, and with more than the other for good.
+ENOUGH_GOLD, GOLD_BAD, GOLD_GOOD = 20, 0.65, 0.85
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,43 +32,100 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """A verdict on the answers: `title` says in a line whether they can be trusted, `why` the reason.
+    """Whether the answers can be trusted: `verdict`, and the `reason` for it in a clause.
 
-    `badge` is the same in two or three words, and `tone` its color: "good", "warn", "bad" or "" for no verdict.
-    `is_taste` says that the question has no right answer, so published agreement between people is the measure.
+    `state` is what agreement says, `badge` the same in two or three words, and `why` gives its figures. `cautions` are
+    what else speaks against the answers, in sentences. `is_taste` says that the question has no right answer, so
+    published agreement between people is the measure.
     """
 
+    verdict: Verdict
     state: State
     badge: str
-    title: str
+    reason: str
     why: str
     is_taste: bool
+    cautions: tuple[str, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """The verdict and its reason, in a line."""
+        return f"{_VERDICTS[self.verdict]}: {self.reason}"
 
     @property
     def tone(self) -> str:
-        """The color of the verdict; pages show words and an icon beside it."""
-        if self.state in ("none", "few"):
-            return ""
-        if self.state == "poor":
-            return "bad"
-        return "good" if self.state == "good" else "warn"
+        """The color of the verdict: "good", "warn", "bad" or "" for none. Pages show words and an icon beside it."""
+        return {"yes": "good", "with_care": "warn", "no": "bad"}.get(self.verdict, "")
 
 
-def trust_of(figures: Measured | None, scale: Scale) -> Trust:
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """What speaks against answers beside agreement.
+
+    `open_alerts` wait for a decision; of the answers that upheld alerts are about, `in_doubt` are accepted. Of
+    `gold_judged` answers to keyed items the share from `gold_low` to `gold_high` is right.
+    """
+
+    open_alerts: int = 0
+    in_doubt: int = 0
+    gold_judged: int = 0
+    gold_low: float | None = None
+    gold_high: float | None = None
+
+
+def trust_of(figures: Measured | None, *, is_taste: bool) -> Trust:
     """Judge agreement by α and its 95 % interval.
 
-    A scale with an order, or one that compares responses, is taken as a matter of taste; any other as having a right
-    answer. The answers are good or usable if the whole interval is, and poor if α itself is.
+    The answers are good or usable if the whole interval is, and poor if α itself is. On a matter of taste less is asked
+    for.
     """
-    is_taste = scale.level != "nominal" or any(one.side is not None for one in scale.categories)
-    state = _state(figures, is_taste)
-    badge, title = _TITLES[state]
+    state = state_of(figures, is_taste=is_taste)
+    verdict, badge, reason = _STATES[state]
     if state == "usable" and is_taste:
-        title = "Annotators agree about as far as in published preference data."
-    return Trust(state, badge, title, _why(state, figures, is_taste), is_taste)
+        reason = "annotators agree about as far as people usually do on questions of taste."
+    return Trust(verdict, state, badge, reason, _why(state, figures, is_taste), is_taste)
 
 
-def _state(figures: Measured | None, is_taste: bool) -> State:
+def with_signals(trust: Trust, signals: Signals) -> Trust:
+    """Return the verdict with what alerts and gold add to it: they can make it worse, never better."""
+    cautions, verdict = _cautions(signals), trust.verdict
+    if _is_bad(signals) and verdict != "not_known":
+        return replace(trust, verdict="no", reason=_WRONG, cautions=cautions)
+    if cautions and verdict == "yes":
+        return replace(trust, verdict="with_care", reason=_BUT, cautions=cautions)
+    return replace(trust, cautions=cautions)
+
+
+_WRONG = "too few answers are right where the right answer is known."
+_BUT = "annotators agree far beyond chance, but something speaks against some of the answers."
+
+
+def _is_bad(signals: Signals) -> bool:
+    high = signals.gold_high
+    return signals.gold_judged >= ENOUGH_GOLD and high is not None and high < GOLD_BAD
+
+
+def _cautions(signals: Signals) -> tuple[str, ...]:
+    found, high, low = [], signals.gold_high, signals.gold_low
+    is_known = signals.gold_judged >= ENOUGH_GOLD and high is not None and low is not None
+    if is_known and (high or 0.0) < GOLD_GOOD:
+        found.append(
+            f"Of {signals.gold_judged:,} answers to keyed items only {_percent(low)} to {_percent(high)} are right; "
+            f"good annotators reach {_percent(GOLD_GOOD)}."
+        )
+    if signals.open_alerts:
+        wait = "alert waits" if signals.open_alerts == 1 else "alerts wait"
+        found.append(
+            f"{signals.open_alerts:,} {wait} for a decision: somebody’s work may have changed."
+        )
+    if signals.in_doubt:
+        are = "answer is" if signals.in_doubt == 1 else "answers are"
+        found.append(f"{signals.in_doubt:,} {are} accepted that upheld alerts put in doubt.")
+    return tuple(found)
+
+
+def state_of(figures: Measured | None, *, is_taste: bool) -> State:
+    """Return what agreement says of some answers, in a word."""
     if figures is None or figures.items == 0:
         return "none"
     if figures.items < ENOUGH_ITEMS:
@@ -86,20 +148,28 @@ def _limits(is_taste: bool) -> tuple[float, float]:
     return TENTATIVE_FROM, RELIABLE_FROM
 
 
-_TITLES: dict[State, tuple[str, str]] = {
-    "none": ("no data yet", "Nothing can be said yet: no item has two answers."),
-    "few": (
-        "not enough data yet",
-        "Not enough data yet to say whether the answers can be trusted.",
+_VERDICTS: dict[Verdict, str] = {
+    "yes": "Yes",
+    "with_care": "With care",
+    "no": "No",
+    "not_known": "Not known yet",
+}
+_STATES: dict[State, tuple[Verdict, str, str]] = {
+    "none": ("not_known", "no data yet", "no item has two answers."),
+    "few": ("not_known", "not enough data yet", "too few items have several answers."),
+    "alike": (
+        "with_care",
+        "all alike",
+        "all answers are alike, so α cannot tell agreement from habit.",
     ),
-    "alike": ("all alike", "All answers are alike, so α cannot tell agreement from habit."),
-    "poor": (
-        "too low to rely on",
-        "The answers cannot be trusted yet: annotators agree too little.",
+    "poor": ("no", "too low to rely on", "annotators agree too little."),
+    "unsure": (
+        "with_care",
+        "not certain yet",
+        "it is not certain yet that annotators agree enough.",
     ),
-    "unsure": ("not certain yet", "It is not certain yet that the answers can be trusted."),
-    "usable": ("usable with care", "The answers support tentative conclusions only."),
-    "good": ("reliable", "The answers can be trusted: annotators agree far beyond chance."),
+    "usable": ("with_care", "usable with care", "the answers support tentative conclusions only."),
+    "good": ("yes", "reliable", "annotators agree far beyond chance."),
 }
 
 
@@ -131,6 +201,10 @@ def _of_alpha(state: State, figures: Measured, alpha: float, usable: float, good
     if state == "usable":
         return f"{measured}: above {_number(usable)}, and not certainly above {_number(good)}."
     return f"{measured}: certainly above {_number(good)}."
+
+
+def _percent(share: float | None) -> str:
+    return f"{(share or 0.0) * 100:.0f} %"
 
 
 def _number(value: float) -> str:

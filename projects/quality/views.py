@@ -1,6 +1,8 @@
 """The quality page of a project, and that of each of its annotators."""
 
 import uuid
+from collections.abc import Iterable
+from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -11,8 +13,9 @@ from projects.calibration.selectors import states_of
 from projects.enrollment.models import Enrollment
 from projects.plan.models import Project
 from projects.plan.pages import project_context
-from projects.quality import people, quality_page, selectors, trust
+from projects.quality import pairs_page, people, quality_page, selectors, trust
 from projects.quality.alerts import selectors as alerts
+from projects.quality.alerts.standing import found_in
 from projects.quality.gold import figures, measured
 from projects.quality.person_page import person_of
 from projects.quality.quality_page import SORTS
@@ -25,29 +28,44 @@ from rlhfhub.web.queries import takes
 NEAREST = 5
 
 
-@takes("cursor", "question", "sort")
+@takes("cursor", "pairs", "question", "sort")
 @require_GET
 @workspace_view(Capability.VIEW)
 def quality(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
     """Show whether the project's answers can be trusted, and why not."""
     context = project_context(request, project_id, "quality")
-    question, sort = _question(request, context["project"]), _sort(request)
+    question, sort = _question(request, context["project"]), _chosen(request, "sort", SORTS)
+    pair_order = _chosen(request, "pairs", pairs_page.ORDERS)
     rows = quality_page.annotators_of(project_id, question)
+    context |= _quality(context, question) if question else {"quality": None}
     context |= {
-        "quality": quality_page.quality_of(context["project"], question) if question else None,
         "listing": listed(rows, request, *SORTS[sort].order),
         "sort": sort,
         "sorts": SORTS,
+        "pairs": pairs_page.pairs_of(project_id, question, pair_order) if question else [],
+        "pair_order": pair_order,
+        "pair_orders": pairs_page.ORDERS,
         "rest": _rest(request),
         "enough_items": trust.ENOUGH_ITEMS,
         "enough": people.ENOUGH,
-        "measured": measured.of_project(context["project"], question) if question else None,
         "calibration": funnel_of_project(context["project"]),
         "nearest": list(alerts.nearest(project_id)[:NEAREST]),
     }
     people_shown = [row.enrollment_id for row in context["listing"].rows]
     context["gold"] = figures.gold_of(people_shown, question)
     return Page(request, "projects/quality/quality.html", context)
+
+
+def _quality(context: dict[str, Any], question: str) -> dict[str, Any]:
+    """The quality on a question, and the figures beside agreement that its headline takes into account."""
+    project, waiting = context["project"], context["panels"]["alerts"].waiting
+    found, upheld = measured.of_project(project, question), found_in(project)
+    signals = quality_page.signals_of(waiting, upheld, found.gold.hits)
+    return {
+        "quality": quality_page.quality_of(project, question, signals),
+        "measured": found,
+        "upheld": upheld,
+    }
 
 
 @takes("question")
@@ -82,9 +100,11 @@ def _question(request: MemberRequest, project: Project) -> str:
     return selectors.headline(project) if name is None else name
 
 
-def _sort(request: MemberRequest) -> str:
-    name = request.GET.get("sort", next(iter(SORTS)))
-    if name not in SORTS:
+def _chosen(request: MemberRequest, parameter: str, names: Iterable[str]) -> str:
+    """The name in the query, by default the first. Raises Http404 for one that is not among `names`."""
+    known = list(names)
+    name = request.GET.get(parameter, known[0])
+    if name not in known:
         raise Http404
     return name
 

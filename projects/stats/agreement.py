@@ -1,7 +1,6 @@
 """How far annotators agree, as pages and the API report it: alpha with its interval, and percent agreement."""
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
@@ -11,19 +10,9 @@ from projects.stats.distances import Level
 from projects.stats.patterns import Patterns
 from projects.stats.ratings import Ratings
 
-Verdict = Literal["reliable", "tentative", "unreliable"]
 #: Krippendorff, Content Analysis (2nd ed., 2004), p. 241: rely on .8 and more, draw tentative conclusions from .667 on.
 RELIABLE_FROM = 0.8
 TENTATIVE_FROM = 0.667
-
-
-def verdict(alpha: float | None) -> Verdict | None:
-    """Classify an alpha by Krippendorff's thresholds. Returns None while alpha is undefined."""
-    if alpha is None:
-        return None
-    if alpha >= RELIABLE_FROM:
-        return "reliable"
-    return "tentative" if alpha >= TENTATIVE_FROM else "unreliable"
 
 
 @dataclass(frozen=True)

@@ -174,7 +174,11 @@ class Submit(DeskAPIView):
 class Return(DeskAPIView):
     @extend_schema(request=ReturnRequest, responses={204: None, 409: _ENDED})
     def post(self, request: Request, lease_id: uuid.UUID) -> Response:
-        """Return the item unanswered, with a reason. This costs you nothing; the item goes to somebody else."""
+        """Return the item unanswered, with a reason. The item goes to somebody else.
+
+        This costs you nothing, but in a calibration attempt: there `returns_left` of your attempt says how many more
+        may be returned, and each further one counts as a wrong answer.
+        """
         fields = ReturnRequest.read(request)
         annotations.return_lease(
             lease_id=lease_id,

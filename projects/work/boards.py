@@ -1,6 +1,6 @@
 """The boards where later rooms register the panels they show at the desk, and on the annotator's home.
 
-The desk's are read in the annotator plane, the home's in the door plane.
+The desk's are read in the annotator plane (`NO_ITEM` only while there is no item), the home's in the door plane.
 """
 
 import uuid
@@ -20,4 +20,5 @@ class ShownEnrollments:
 
 
 DESK: Board[Enrollment] = Board()
+NO_ITEM: Board[Enrollment] = Board()
 HOME: Board[ShownEnrollments] = Board()

@@ -15,7 +15,7 @@ from projects.enrollment.models import Enrollment
 from projects.enrollment.selectors import with_guideline
 from projects.kinds import form as kinds
 from projects.work import endings, forms, guidelines, selectors
-from projects.work.boards import DESK
+from projects.work.boards import DESK, NO_ITEM
 from projects.work.services import annotations, leasing, refusals
 from projects.work.services.annotations import LeaseEnded
 from rlhfhub.ground.numbers import whole
@@ -141,7 +141,9 @@ def _show_next(request: PersonRequest, enrollment: Enrollment) -> HttpResponse:
     except Refused as refused:
         return _show_refusal(request, enrollment, refused)
     if held is None:
-        return _show(request, enrollment, "projects/work/_empty.html", {})
+        return _show(
+            request, enrollment, "projects/work/_empty.html", {"none": NO_ITEM.panels(enrollment)}
+        )
     return _show(request, enrollment, "projects/work/_lease.html", _lease_context(held))
 
 
@@ -225,4 +227,6 @@ def _show(
         "desk_partial": partial,
         **context,
     }
-    return page_or_partial(request, "projects/work/desk.html", partial, context, status=status)
+    return page_or_partial(
+        request, "projects/work/desk.html", partial, context, status=status, has_topbar=False
+    )

@@ -4,6 +4,7 @@ from rlhfhub.tenancy.rules import (
     ADD,
     ANNOTATOR,
     ANY,
+    KEEPER,
     MINE,
     READ,
     SYSTEM,
@@ -56,6 +57,8 @@ WALLS: dict[str, Wall] = {
         WORKSPACE: Rule(READ, WS),
         ANNOTATOR: Rule("SELECT, INSERT, UPDATE (seq, wrapped_at)", MINE),
         SYSTEM: Rule(READ, ANY),
+        # An attempt in calibration begins at an item of its own.
+        KEEPER: Rule("INSERT"),
     },
     "projects_work_annotation": seen_by_members(
         "SELECT, UPDATE (state, set_aside)",
@@ -126,8 +129,9 @@ DOORS = [
         "door_listing",
         "person uuid, only_project uuid, before uuid, most integer",
         "TABLE (workspace_id uuid, project_id uuid, workspace varchar, project varchar, access varchar, "
-        "price_minor bigint, currency varchar, estimated_seconds integer)",
-        """SELECT p.workspace_id, p.id, w.name, p.name, p.access, p.price_minor, p.currency, p.estimated_seconds
+        "price_minor bigint, currency varchar, estimated_seconds integer, calibration varchar)",
+        """SELECT p.workspace_id, p.id, w.name, p.name, p.access, p.price_minor, p.currency, p.estimated_seconds,
+         p.calibration
        FROM projects_plan_project p JOIN rlhfhub_tenancy_workspace w ON w.id = p.workspace_id
        WHERE p.status = 'active' AND p.guideline_version_id IS NOT NULL
          AND (only_project IS NULL OR p.id = only_project) AND (before IS NULL OR p.id < before)

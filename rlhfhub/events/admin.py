@@ -5,11 +5,13 @@ from typing import Any
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 
 from rlhfhub.events import deliveries
 from rlhfhub.events.dispatch import MAX_ATTEMPTS
 from rlhfhub.events.models import Delivery
-from rlhfhub.tenancy.staff import ReadOnlyAdmin, site
+from rlhfhub.events.watch import PATIENCE, backlog
+from rlhfhub.tenancy.staff import ReadOnlyAdmin, Waiting, site
 
 
 @admin.register(Delivery, site=site)
@@ -48,3 +50,20 @@ class DeliveryAdmin(ReadOnlyAdmin):
             request,
             f"{count} given up. Only those that failed {MAX_ATTEMPTS} times can be given up.",
         )
+
+
+def _late() -> Waiting:
+    found = backlog()
+    late = found.late_deliveries + (found.oldest_seconds > PATIENCE)
+    return Waiting(
+        "Late background work", late, reverse("admin:rlhfhub_events_delivery_changelist")
+    )
+
+
+def _dead() -> Waiting:
+    path = reverse("admin:rlhfhub_events_delivery_changelist")
+    return Waiting("Dead deliveries", backlog().dead_deliveries, f"{path}?done_at__isempty=1")
+
+
+site.count(_late)
+site.count(_dead)

@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
+from rlhfhub.members import services as inviting
 from rlhfhub.members.boards import KEYS
 from rlhfhub.members.forms import InviteForm, KeyForm, WorkspaceForm
 from rlhfhub.tenancy import selectors, services
@@ -84,7 +85,7 @@ def invitation(request: MemberRequest, token: str) -> HttpResponse:
 @form_methods
 @workspace_view(Capability.VIEW)
 def members(request: MemberRequest) -> HttpResponse:
-    """Show the members. Owners invite, change roles and remove. An invitation's link is shown once."""
+    """Show the members. Owners invite, change roles and remove. An invitation is mailed; its link is shown once."""
     form, link = InviteForm(), None
     if request.method == "POST":
         if not request.member.may(Capability.MEMBERS):
@@ -110,7 +111,7 @@ def _invite(request: MemberRequest, form: InviteForm) -> str | None:
     token = ""
     with refusals_on(form):
         member = request.member
-        _, token = services.invite(workspace=member.workspace, by=member.user, **form.cleaned_data)
+        _, token = inviting.invite(workspace=member.workspace, by=member.user, **form.cleaned_data)
     return request.build_absolute_uri(reverse("invitation", args=[token])) if token else None
 
 

@@ -8,6 +8,7 @@ from django.templatetags.static import static
 
 from rlhfhub.ground.dsn import database
 from rlhfhub.settings.log_lines import logging_at
+from rlhfhub.settings.mail import *  # noqa: F403
 from rlhfhub.settings.rates import Rates
 from rlhfhub.settings.schema import SPECTACULAR_SETTINGS  # noqa: F401
 
@@ -48,6 +49,7 @@ INSTALLED_APPS = [
     "rlhfhub.events",
     "rlhfhub.api",
     "rlhfhub.web",
+    "rlhfhub.notices",
     "rlhfhub.members",
     "annotators.profiles",
     "projects.plan",
@@ -171,15 +173,6 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = 12 * 3600
 CSRF_COOKIE_HTTPONLY = False
 CSRF_FAILURE_VIEW = "rlhfhub.web.views.csrf_failure"
-# smtp+tls://user:password@host:587, or smtp+ssl://…:465. Without one, mails are written to the log.
-_mail = environ.Env.email_url_config(env("EMAIL_URL", default="") or "consolemail://")
-EMAIL_BACKEND, MAIL_BACKEND = "rlhfhub.web.mail.BackgroundBackend", _mail["EMAIL_BACKEND"]
-EMAIL_TIMEOUT = 10
-EMAIL_HOST, EMAIL_PORT = _mail["EMAIL_HOST"] or "", _mail["EMAIL_PORT"] or 25
-EMAIL_HOST_USER = _mail["EMAIL_HOST_USER"] or ""
-EMAIL_HOST_PASSWORD = _mail["EMAIL_HOST_PASSWORD"] or ""
-EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.get("EMAIL_USE_TLS", False), _mail.get("EMAIL_USE_SSL", False)
-DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="RLHFHub <no-reply@localhost>")
 
 # --- REST ---
 # The number of proxies before the site; 0 means that the connecting address is the client's. Production sets it.

@@ -3,7 +3,7 @@
 from django.core.exceptions import ImproperlyConfigured
 
 from rlhfhub.settings.base import *  # noqa: F403
-from rlhfhub.settings.base import REST_FRAMEWORK, env
+from rlhfhub.settings.base import ALLOWED_HOSTS, REST_FRAMEWORK, env
 
 REQUIRED = ("SECRET_KEY", "ALLOWED_HOSTS", "DATABASE_URL", "CELERY_BROKER_URL")
 missing = [name for name in REQUIRED if not env(name, default="")]
@@ -14,6 +14,7 @@ SECRET_KEY = env("SECRET_KEY")
 if len(SECRET_KEY) < 50 or SECRET_KEY.startswith(("django-insecure-", "change-me")):
     raise ImproperlyConfigured("SECRET_KEY needs 50 random characters or more")
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+SITE_URL = env("SITE_URL", default="") or f"https://{ALLOWED_HOSTS[0].lstrip('.')}"
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 SESSION_COOKIE_SECURE = True

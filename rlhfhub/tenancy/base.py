@@ -16,6 +16,9 @@ class Row(models.Model):
     class Meta:
         abstract = True
 
+    def __str__(self) -> str:
+        return f"{self._meta.verbose_name} {self.pk}"
+
 
 class TenantRow(Row):
     """A row of one workspace. Reading it outside `scope(workspace=…)` raises ScopeError.

@@ -157,6 +157,9 @@ class ApiKey(TenantRow):
             ),
         ]
 
+    def __str__(self) -> str:
+        return self.name
+
 
 class AuditEntry(Row):
     """An entry of who did what; append-only. `workspace` is null for what concerns the whole site."""

@@ -3,11 +3,14 @@
 import hashlib
 import secrets
 import uuid
+from base64 import urlsafe_b64encode
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils.crypto import salted_hmac
 
 from rlhfhub.ground import locks
 from rlhfhub.ground.ids import uuid7
@@ -20,6 +23,7 @@ KEY_PREFIX = "rlh_"
 SCOPES = ("read", "write", "export")
 TOKENS_AT_MOST = 10
 INVITATION_DAYS = 7
+_INVITATION = "rlhfhub.tenancy.invitation"
 
 
 def digest(secret: str) -> str:
@@ -59,10 +63,12 @@ def invite(*, workspace: Workspace, email: str, role: str, by: User) -> tuple[In
     Invitation.objects.filter(email=email, accepted_at=None, revoked_at=None).update(
         revoked_at=Now()
     )
-    token = secrets.token_urlsafe(32)
+    invitation_id = uuid7()
+    token = _token(invitation_id, settings.SECRET_KEY)
     try:
         with transaction.atomic():
             invitation = Invitation.objects.create(
+                id=invitation_id,
                 workspace=workspace,
                 email=email,
                 role=role,
@@ -74,6 +80,23 @@ def invite(*, workspace: Workspace, email: str, role: str, by: User) -> tuple[In
         raise Refused("invited", "This address was invited just now.", status=409) from error
     audit.note("invitation.create", invitation.pk, actor_id=by.pk, data={"role": role})
     return invitation, token
+
+
+def token_of(invitation: Invitation) -> str | None:
+    """Return the token of an invitation; None if it was made with a secret key that the site no longer has.
+
+    The token is a keyed hash of the invitation's id, so that it need not be stored to be mailed.
+    """
+    for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):
+        token = _token(invitation.pk, key)
+        if digest(token) == invitation.token_sha256:
+            return token
+    return None
+
+
+def _token(invitation_id: uuid.UUID, key: str | bytes) -> str:
+    signature = salted_hmac(_INVITATION, str(invitation_id), secret=key, algorithm="sha256")
+    return urlsafe_b64encode(signature.digest()).rstrip(b"=").decode()
 
 
 def accept_invitation(*, user: User, token: str) -> uuid.UUID:

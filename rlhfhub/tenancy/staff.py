@@ -1,11 +1,13 @@
 """The staff's site at /admin/: it runs in the staff plane, audits every request, and is almost entirely read-only."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import wraps
 from typing import Any, ClassVar
 
 from csp.constants import SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from csp.decorators import csp_replace
+from django.apps import apps
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import FieldDoesNotExist, PermissionDenied, ValidationError
@@ -22,7 +24,16 @@ from rlhfhub.tenancy import audit, planes
 from rlhfhub.tenancy.planes import Plane
 
 View = Callable[..., HttpResponse]
-_PLURALS = {"Batchs": "Batches", "Audit entrys": "Audit entries", "Fundings": "Funding runs"}
+_PLURALS = {"batch": "batches", "funding": "funding runs"}
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How much of something waits for staff, and the page that lists it."""
+
+    words: str
+    count: int
+    path: str
 
 
 class StaffSite(UnfoldAdminSite):
@@ -30,34 +41,42 @@ class StaffSite(UnfoldAdminSite):
 
     site_url = "/"
     index_title = "Overview"
+    index_template = "tenancy/staff_index.html"
 
     def __init__(self, name: str) -> None:
         super().__init__(name)
         self._warnings: list[Callable[[], list[str]]] = []
+        self._waits: list[Callable[[], Waiting]] = []
 
     def warn_of(self, source: Callable[[], list[str]]) -> None:
         """Show the warnings that `source` returns above the overview. Called from a room's ready()."""
         self._warnings.append(source)
 
-    def get_app_list(
-        self, request: HttpRequest, app_label: str | None = None
-    ) -> list[dict[str, Any]]:
-        """Name the rooms: `billing_ledger` is shown as "Ledger"."""
-        apps: list[dict[str, Any]] = super().get_app_list(request, app_label)
-        for app in apps:
-            app["name"] = app["app_label"].partition("_")[2].capitalize()
-            for model in app["models"]:
-                model["name"] = _PLURALS.get(str(model["name"]), model["name"])
-        return apps
+    def count(self, source: Callable[[], Waiting]) -> None:
+        """Show on the overview how much waits, as `source` returns it in the staff plane."""
+        self._waits.append(source)
+
+    def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
+        """Register a model, and name its room and its plural: `billing_ledger` is shown as "Ledger"."""
+        super().register(model_or_iterable, admin_class, **options)
+        models: Any = (
+            [model_or_iterable] if isinstance(model_or_iterable, type) else model_or_iterable
+        )
+        for model in models:
+            meta = model._meta
+            meta.verbose_name_plural = _plural(str(meta.verbose_name))
+            room: Any = apps.get_app_config(meta.app_label)
+            room.verbose_name = meta.app_label.partition("_")[2].capitalize()
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> TemplateResponse:
-        """Show the overview, with the warnings above it."""
+        """Show the overview: warnings, what waits for staff, and the rooms."""
         for source in self._warnings:
             for words in source():
                 messages.error(request, words)
-        return super().index(request, extra_context)
+        waits = [source() for source in self._waits]
+        return super().index(request, {**(extra_context or {}), "waits": waits})
 
     def admin_view(self, view: View, cacheable: bool = False) -> View:
         # Only the door plane may write sessions and passwords.
@@ -79,6 +98,12 @@ class StaffSite(UnfoldAdminSite):
         if request.user.is_authenticated and not self.has_permission(request):
             raise PermissionDenied
         return redirect_to_login(to)
+
+
+def _plural(noun: str) -> str:
+    if noun in _PLURALS:
+        return _PLURALS[noun]
+    return f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
 
 
 # The site's own policy with two exceptions for the theme: Alpine evaluates expressions in attributes, and colors are
@@ -154,8 +179,10 @@ class ReadOnlyAdmin(_ReadOnly, ModelAdmin):
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         """Allow the list's own filters only: Django would also filter by columns that this plane may not read."""
         column, _, how = lookup.partition("__")
-        own = {getattr(one, "parameter_name", one) for one in self.list_filter}
-        return column in own and how in {"", "exact", "isnull", "in"} and "\0" not in str(value)
+        named = (one[0] if isinstance(one, tuple) else one for one in self.list_filter)
+        own = {getattr(one, "parameter_name", one) for one in named}
+        known = {"", "exact", "isnull", "isempty", "in"}
+        return column in own and how in known and "\0" not in str(value)
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         return {}

@@ -21,10 +21,12 @@ from rlhfhub.web import markdown
 class Page(TemplateResponse):
     """A page that is rendered after ScopeMiddleware has ended its transaction, so its context must be read before.
 
-    Its texts share one time limit. A query in the template raises RuntimeError.
+    Its texts share one time limit. A query in the template raises RuntimeError. `has_topbar` is false for a part, and
+    for a page with a head of its own.
     """
 
     renders_after_transaction = True
+    has_topbar = True
 
     @property
     def rendered_content(self) -> str:
@@ -43,19 +45,32 @@ def wants_part(request: HttpRequest) -> bool:
 
 
 def page_or_partial(
-    request: HttpRequest, page: str, partial: str, context: dict[str, Any], *, status: int = 200
+    request: HttpRequest,
+    page: str,
+    partial: str,
+    context: dict[str, Any],
+    *,
+    status: int = 200,
+    has_topbar: bool = True,
 ) -> HttpResponse:
-    """Render the template `page`, or its part `partial` for htmx, with the same context."""
+    """Render the template `page`, or its part `partial` for htmx, with the same context.
+
+    With `has_topbar=False`, the page has a head of its own, and nothing is read for the site's.
+    """
     if wants_part(request):
         return part(request, partial, context, status=status)
-    return _vary_on_htmx(Page(request, page, context, status=status))
+    response = Page(request, page, context, status=status)
+    response.has_topbar = has_topbar
+    return _vary_on_htmx(response)
 
 
 def part(
     request: HttpRequest, partial: str, context: dict[str, Any], *, status: int = 200
 ) -> HttpResponse:
     """Render only a part, for polling."""
-    return _vary_on_htmx(Page(request, partial, context, status=status))
+    response = Page(request, partial, context, status=status)
+    response.has_topbar = False
+    return _vary_on_htmx(response)
 
 
 def _vary_on_htmx(response: HttpResponse) -> HttpResponse:

@@ -34,6 +34,11 @@ class Board(Generic[_About]):
         if self._reads.setdefault(name, read) is not read:
             raise ValueError(f"two panels are called {name}")
 
+    def panel(self, name: str, about: _About) -> Panel | None:
+        """Return one panel of the page about `about`; None if it is not registered or has nothing to show."""
+        read = self._reads.get(name)
+        return read(about) if read else None
+
     def panels(self, about: _About) -> dict[str, Panel]:
         """Return the panels of the page about `about` by name, without those that have nothing to show.
 

@@ -11,7 +11,7 @@ from django.http.request import UnreadablePostError
 from django.template.response import TemplateResponse
 
 from rlhfhub.tenancy import planes
-from rlhfhub.web import bodies
+from rlhfhub.web import bodies, topbar
 from rlhfhub.web import views as errors
 
 
@@ -57,6 +57,7 @@ class ScopeMiddleware:
         """End the transaction before the page is rendered, so that formatting long texts holds no lock or snapshot."""
         if getattr(response, "renders_after_transaction", False):
             _ = request.user.is_authenticated  # load the user in the door plane: every page uses it
+            topbar.fill(request, response)
             _judge(response)
             request.scope_stack.close()  # type: ignore[attr-defined]
         return response

@@ -72,7 +72,12 @@ def one_of_each(workspace_a, project, batch, annotators, deliver):
 
 def test_lists(workspace_a, batch, annotators, one_of_each, queries):
     """The same number for one row as for several."""
-    ids = {"project": batch.project_id, "batch": batch.pk, "alert": open_alert(annotators[0]).pk}
+    ids = {
+        "project": batch.project_id,
+        "batch": batch.pk,
+        "alert": open_alert(annotators[0]).pk,
+        "round": calibration.make_round(batch.project).pk,
+    }
 
     def counted():
         found = {}

@@ -3,11 +3,8 @@
 import itertools
 import json
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
-
-from django.utils import timezone
 
 from projects.items import services as batches
 from projects.items.keys import services as keys
@@ -19,14 +16,16 @@ from projects.work.models import Annotation, Lease
 from rlhfhub.devtools import demo_data
 from rlhfhub.devtools.waiting import wait_until
 from rlhfhub.tenancy import planes, services
-from rlhfhub.tenancy.models import ApiKey, User
+from rlhfhub.tenancy.models import User
 from rlhfhub.tenancy.roles import Role
+from tests.browser import noticed
 from tests.browser.account_links import AccountLinks, make_account_links
 from tests.browser.calibrated import Calibrated, calibrated_project
 from tests.browser.hard_texts import HARD_TEXT, LONG, make_hard_annotator
 from tests.browser.measured import measured_projects
 from tests.browser.refused import archived, refused_of
 from tests.browser.site import Site
+from tests.browser.tokens import make_token, make_tokens
 from tests.factories import (
     Tenant,
     fund_batch,
@@ -84,6 +83,7 @@ class Furnished:
             "empty": self.empty.pk,
             "hard_project": self.hard.enrollment.project_id,
             "token": self.invitation,
+            "signed": noticed.signed_link(self.people[0]),
             "pseudonym": self.people[0].enrollment.pseudonym,
             **{name: batch.pk for name, batch in self.batches.items()},
             **self.answers,
@@ -122,12 +122,13 @@ def furnish(site: Site) -> Furnished:
     _give_back(people[3])
     refused = refused_of(tenant, people[0])
     _accept_half(tenant)
-    _tokens(people[0])
+    make_tokens(people[0])
+    noticed.tell(people[0])
     archived(tenant, people[0])
     _export(site, tenant, project)
     _keep_draft(people[0], "The first one names its sources; the second")
     hard = make_hard_annotator(tenant)
-    _token(hard, LONG)
+    make_token(hard, LONG)
     _keep_draft(hard, HARD_TEXT[:3000])
     return Furnished(
         tenant=tenant,
@@ -165,7 +166,7 @@ def _keyed(item: Item) -> Any:
     """The id of the item's keyed copy: two people agree, and a third one's answer was retired."""
     for by, choice in (("Ann", "0"), ("Bo", "0"), ("Cy", "tie")):
         answer = {"preference": {"choice": choice}}
-        keyed = keys.pick(item=item, answer=answer, by=by, rule="R2", actor_id=None)
+        keyed = keys.pick(item=item, answer=answer, by=by, rule="R1", actor_id=None)
     keys.retire(key=Key.objects.get(item=keyed, by="Cy"), because="It is no tie.", actor_id=None)
     return keyed.pk
 
@@ -251,25 +252,6 @@ def _export(site: Site, tenant: Tenant, project: Project) -> None:
         wait_until(lambda: caller.get(path)["state"] == "finished", SECONDS, "export")
         path = f"projects/{project.pk}/agreement/"
         wait_until(lambda: bool(caller.get(path)["project"]), SECONDS, "agreement")
-
-
-def _token(person: Annotator, name: str, days: int | None = None) -> ApiKey:
-    workspace = person.enrollment.workspace_id
-    expires_at = None if days is None else timezone.now() + timedelta(days=days)
-    with planes.at_desk(person.user.pk, workspace):
-        token, _secret = services.create_desk_token(
-            person_id=person.user.pk, workspace_id=workspace, name=name, expires_at=expires_at
-        )
-    return token
-
-
-def _tokens(person: Annotator) -> None:
-    """Create a token of each state: active, expired, revoked."""
-    _token(person, "My laptop", 90)
-    _token(person, "Last year's script", 0)
-    lost = _token(person, "Lost <phone>", 30)
-    with planes.at_desk(person.user.pk, lost.workspace_id):
-        services.revoke_key(key=lost, by=person.user)
 
 
 def _staff(tenant: Tenant) -> str:

@@ -6,6 +6,8 @@ from projects.items.models import Item
 from projects.items.services import Plan
 from projects.plan import services as plan
 from projects.quality.alerts import services
+from projects.quality.alerts.evidence import Point
+from projects.quality.monitors.signs import Fast
 from projects.work.models import Annotation, Purpose
 from rlhfhub.tenancy import planes
 from tests import gold
@@ -98,8 +100,23 @@ def _found_alerts(people: list[Annotator]) -> dict[str, Any]:
         of=12,
         annotations=theirs,
     )
+    times = [2.1, 1.4, 1.8, 1.1, 0.9, 1.6, *([0.02, 0.04, 0.03] * 4)]
+    speed = open_alert(
+        one,
+        "speed",
+        signs=("impossible",),
+        fast=Fast(10, 0.42, 600.0, 35.2),
+        points=[Point(n, value, 0.0) for n, value in enumerate(times, 1)],
+        at=len(times),
+        since=6,
+    )
     moved = open_alert(one, "moved")
-    return {"alert_pair": pair.pk, "alert_pasted": pasted.pk, "alert_moved": moved.pk}
+    return {
+        "alert_pair": pair.pk,
+        "alert_pasted": pasted.pk,
+        "alert_speed": speed.pk,
+        "alert_moved": moved.pk,
+    }
 
 
 def attesting_annotator(tenant: Tenant) -> Annotator:

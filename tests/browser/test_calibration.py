@@ -72,7 +72,7 @@ def make_a_round(page: Page, tenant: Tenant, project: Project) -> None:
     page.get_by_role("button", name="Draw the items").click()
     expect(page.get_by_text("$54.00")).to_be_visible()  # 20 items, 6 and 3 annotators, 0.30 each
     page.get_by_role("button", name="Fund and open the round").click()
-    expect(page.get_by_text("Main batches wait.")).to_be_visible()
+    expect(page.get_by_text("Batches of your data wait")).to_be_visible()
 
 
 def the_gate_is_closed(page: Page, address: str) -> None:
@@ -126,7 +126,7 @@ def try_again(page: Page) -> None:
 def the_gate_opens(page: Page, tenant: Tenant, project: Project, address: str) -> None:
     page.goto(f"/w/{tenant.workspace.slug}/projects/{project.pk}/calibration/")
     page.get_by_role("link", name="Round 1").click()
-    expect(page.get_by_text("Main batches may open: 4 annotators passed")).to_be_visible(
+    expect(page.get_by_text("Batches of your data may open: 4 annotators passed")).to_be_visible(
         timeout=LIVE_MS
     )
     page.get_by_text("Show as a table").click()

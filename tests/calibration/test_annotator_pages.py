@@ -3,11 +3,13 @@
 import re
 from collections.abc import Callable
 
+from projects.calibration.services import attempts
 from projects.plan.models import Project
+from rlhfhub.tenancy import planes
 from tests.calibration import acts, made
 from tests.calibration.acts import a_day_passes
 from tests.calibration.reading import text_of
-from tests.factories import publish_guidelines
+from tests.factories import make_batch, publish_guidelines
 from tests.pages.conftest import browser_of
 from tests.people import Annotator, make_annotator
 
@@ -106,3 +108,67 @@ def test_a_minor_version_is_not_accepted_by_who_has_not_read_it(
     assert "its rules are those that you accepted" in shown
     browser.post(page, {"guideline_version": "2"})
     assert "version 2, accepted by you" in text_of(browser.get(page))
+
+
+def returned(annotator: Annotator) -> None:
+    lease = annotator.lease()
+    assert lease is not None
+    to = f"/work/{annotator.enrollment.pk}/leases/{lease['id']}/return/"
+    assert browser_of(annotator.user).post(to, {"reason": "unclear"}).status_code == 303
+
+
+def test_the_desk_counts_the_free_returns_down(asking: Project, deliver: Deliver) -> None:
+    made.open_round(asking)
+    annotator = make_annotator(asking, "Ada")
+    browser, desk = browser_of(annotator.user), f"/work/{annotator.enrollment.pk}/"
+    assert "a few items of each attempt may be returned" in text_of(
+        browser.get(f"{desk}guideline/")
+    )
+    page = text_of(browser.get(desk))
+    assert "Of the 2 free returns of this attempt 2 are left" in page
+    returned(annotator)
+    page = text_of(browser.get(desk))
+    assert "You may return 1 more item; each further one counts as a wrong answer." in page
+    assert "each further one in this attempt counts as a wrong answer" in page
+    returned(annotator)
+    page = text_of(browser.get(desk))
+    assert "You have returned 2 items: each further one counts as a wrong answer." in page
+    assert "This return counts as a wrong answer." in page
+    assert "costs you nothing" not in page
+    own = annotator.client.get(f"/api/v1/desk/enrollments/{annotator.enrollment.pk}/calibration/")
+    running = own.json()["attempts"][-1]
+    assert (running["returned"], running["returns_left"]) == (2, 0)
+
+
+def test_an_item_of_main_work_held_while_calibrating_is_returned_at_no_cost(
+    asking: Project, deliver: Deliver
+) -> None:
+    made.open_round(asking)
+    annotator = acts.passed(asking, deliver)
+    make_batch(asking, 2)
+    assert annotator.lease() is not None
+    made.make_pool(asking, 2 * made.ITEMS, first=101)
+    made.open_round(asking)
+    with planes.in_workspace(asking.workspace_id):
+        attempts.recalibrate(enrollment_id=annotator.enrollment.pk, why="An alert.")
+    page = text_of(browser_of(annotator.user).get(f"/work/{annotator.enrollment.pk}/"))
+    assert "This costs you nothing and is not counted against you." in page
+    assert "desk-calibration" not in page
+
+
+def test_who_passed_is_told_so_and_what_main_work_waits_for(
+    asking: Project, deliver: Deliver
+) -> None:
+    made.open_round(asking, needed=2)
+    annotator = acts.passed(asking, deliver)
+    browser, desk = browser_of(annotator.user), f"/work/{annotator.enrollment.pk}/"
+    page = text_of(browser.get(desk))
+    assert "You passed" in page and "They open when 1 more annotator has passed." in page
+    assert f'href="{desk}calibration/"' in page
+    acts.passed(asking, deliver, "Bo")
+    assert "The project has not opened any yet." in text_of(browser.get(desk))
+    make_batch(asking, 1)
+    made.answer(annotator, made.always(0))
+    page = text_of(browser.get(desk))
+    assert "Nothing waits for you here" in page and "You passed" not in page
+    assert f'href="{desk}calibration/"' in page

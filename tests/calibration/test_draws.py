@@ -3,6 +3,7 @@
 import itertools
 import random
 import uuid
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -130,3 +131,14 @@ def test_shares_of_constant_answers_are_exact() -> None:
     assert shares["always “A is better”"] == 0.375
     assert shares["always “Tie”"] == 0.25
     assert shares["always “A is better” as stored"] == 0.5
+
+
+def test_nobody_begins_where_a_constant_answer_would_pass() -> None:
+    """Half of the right answers are the first response, but a run of them begins at the item with index 20."""
+    question = question_of("forced")
+    chosen = [Keyed(uuid.UUID(int=n), 2, {"choice": int(not 20 <= n < 40)}) for n in range(40)]
+    rule = replace(RULE, limit=40)
+    starts = draws.starts_of(question, chosen, rule)
+    assert 20 not in starts and 0 in starts
+    mixed = [Keyed(uuid.UUID(int=n), 2, {"choice": n % 2}) for n in range(40)]
+    assert draws.starts_of(question, mixed, rule) == set(range(40))

@@ -106,6 +106,7 @@ def wrong_now_and_then(first: int) -> Callable[[dict[str, Any]], int]:
     return by
 
 
+@pytest.mark.usefixtures("one_order")
 def test_disagreements_are_listed_by_their_cost(asking: Project, deliver: Deliver) -> None:
     """Three agree on ten items but for one, which one of them sees differently: that one costs most."""
     opened = made.open_round(asking)

@@ -18,7 +18,7 @@ from tests.calibration import made
 from tests.calibration.reading import FORM, newest, text_of
 from tests.factories import Tenant, make_batch
 from tests.pages.conftest import HTMX, browser_of
-from tests.people import make_member
+from tests.people import make_member, make_user
 
 Deliver = Callable[[], int]
 LONG = " It is long enough not to stand there by chance"
@@ -60,13 +60,14 @@ def test_only_an_owner_is_offered_the_override(
     manager = browser_of(make_member(workspace_a.workspace, Role.MANAGER))
     assert "Override as an owner" not in text_of(manager.get(page))
     assert manager.post(f"{page}override/", {"reason": REASON}).status_code == 403
-    assert "Main batches wait." in text_of(owner.get(page))
+    assert "Batches of your data wait: none can be opened yet." in text_of(owner.get(page))
     owner.post(f"{page}override/", {"reason": "No."})
     assert newest(asking).override_at is None
     owner.post(f"{page}override/", {"reason": REASON})
     assert REASON in text_of(manager.get(page)), "recorded, and shown"
 
 
+@pytest.mark.usefixtures("one_order")
 def test_ticked_disagreements_become_the_next_guidelines(
     owner: Client, root: str, asking: Project, deliver: Deliver
 ) -> None:
@@ -164,6 +165,7 @@ def test_what_publishing_retires_is_said_before(
         assert Key.objects.exclude(retired_at=None).count() == 3
 
 
+@pytest.mark.usefixtures("one_order")
 def test_a_viewer_sees_no_keys(
     owner: Client, root: str, asking: Project, workspace_a: Tenant, deliver: Deliver
 ) -> None:
@@ -189,3 +191,23 @@ def test_the_gate_is_said_where_the_batch_is_opened(
     batch = make_batch(asking, 1, open=False)
     said = owner.post(f"{root}batches/{batch.pk}/open/", follow=True)
     assert "no round was opened yet" in text_of(said)
+
+
+def test_the_attempts_of_a_round_page_over_rest(
+    workspace_a: Tenant, asking: Project, deliver: Deliver
+) -> None:
+    opened = made.open_round(asking)
+    annotators = made.make_annotators(asking, 3)
+    first = workspace_a.client.get(f"/api/v1/rounds/{opened.pk}/attempts/?page_size=2").json()
+    rest = workspace_a.client.get(first["next"]).json()
+    names = [row["annotator"] for row in [*first["results"], *rest["results"]]]
+    assert names == [one.enrollment.pseudonym for one in annotators[::-1]]
+    assert rest["next"] is None and rest["previous"]
+
+
+def test_the_market_says_that_one_calibrates_first(asking: Project) -> None:
+    made.open_round(asking)
+    somebody = browser_of(make_user("Nico"))
+    page = text_of(somebody.get("/work/"))
+    words = "you answer items with a known right answer, paid like all others. Not everybody passes"
+    assert words in page

@@ -4,15 +4,17 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection
 
 from projects.calibration import tasks
-from projects.calibration.models import Attempt, Mark
+from projects.calibration.models import Attempt, Mark, Round
+from projects.calibration.rule import PassRule, check
 from projects.calibration.services import marking, rounds
 from projects.enrollment.models import Clearance
 from projects.plan.models import Project
 from projects.work.models import Annotation
 from rlhfhub.events import debts
+from rlhfhub.ground.refusals import Refused
 from rlhfhub.tenancy import planes
 from tests import people
 from tests.calibration import made
@@ -86,18 +88,21 @@ def test_an_event_that_comes_twice_counts_once(asking: Project, deliver: Deliver
     assert made.attempt_of(annotator).seen == 3
 
 
-def test_all_meet_the_items_in_the_order_drawn(asking: Project, deliver: Deliver) -> None:
+def test_from_where_they_begin_all_meet_the_items_in_the_order_drawn(
+    asking: Project, deliver: Deliver
+) -> None:
     made.open_round(asking)
-    seen = []
+    seen: list[list[str]] = []
     for name in ("Ada", "Ben"):
         annotator = people.make_annotator(asking, name)
-        prompts = []
-        for _ in range(5):
+        prompts: list[str] = []
+        for _ in range(made.ITEMS):
             lease: Any = annotator.lease()
             prompts.append(lease["prompt"][0]["content"])
             annotator.submit(lease, 0)
         seen.append(prompts)
-    assert seen[0] == seen[1]
+    at = seen[1].index(seen[0][0])
+    assert seen[0] == [*seen[1][at:], *seen[1][:at]]
 
 
 def test_without_a_round_they_wait_and_begin_when_it_opens(
@@ -151,3 +156,19 @@ def test_what_was_closed_is_decided_although_its_event_was_lost(asking: Project)
         cursor.execute("DELETE FROM rlhfhub_events_event WHERE dispatched_at IS NULL")
     tasks.sweep()
     assert made.attempt_of(annotator).state == "left"
+
+
+def test_alpha_cannot_gate_on_one_pass(asking: Project) -> None:
+    """Nobody agrees with themselves. It may warn."""
+    with pytest.raises(Refused, match="at least 2 must pass"):
+        check(PassRule(question="preference", needed=1, alpha_target=0.5, alpha_gates=True))
+    check(PassRule(question="preference", needed=1, alpha_target=0.5))
+    check(PassRule(question="preference", needed=2, alpha_target=0.5, alpha_gates=True))
+    made.make_round(asking, needed=2, alpha_target=0.5, alpha_gates=True)
+    with (
+        planes.in_workspace(asking.workspace_id),
+        pytest.raises(IntegrityError, match="alpha_needed"),
+    ):
+        one = Round.objects.get()
+        one.pk, one.number, one.needed = None, 2, 1
+        one.save(force_insert=True)

@@ -126,3 +126,19 @@ def test_settings_are_saved_and_checked(owner: Client, root: str, workspace_a: T
     off = workspace_a.client.patch(path, {"calibration": "none"})
     assert off.json()["calibration"] == "none" and off.json()["recalibrate_days"] == 30
     assert workspace_a.client.patch(path, {"recalibrate_days": 366}).status_code == 400
+
+
+def test_what_a_round_of_so_many_items_gives_is_said(
+    owner: Client, root: str, asking: Project, workspace_a: Tenant
+) -> None:
+    """With 20 items a fifth of good annotators fail, and not a twentieth as entered; with the usual 60 it holds."""
+    few = "With 20 items at most, more verdicts are wrong than was entered: 19.4 % of good annotators fail"
+    page = f"{root}projects/{asking.pk}/calibration/new/"
+    assert few in text_of(owner.post(page, {**FORM, "then": "plan"}, **HTMX))
+    draft = made.make_round(asking)
+    shown = text_of(owner.get(f"{root}rounds/{draft.pk}/"))
+    assert few in shown
+    assert "With 20 items at most, 80.6 % of good annotators pass (after about 1" in shown
+    told = workspace_a.client.get(f"/api/v1/rounds/{draft.pk}/").json()["round"]["expected"]
+    assert told["warning"].startswith(few) and told["bad_passes"] == pytest.approx(0.114, abs=0.001)
+    assert planner.expected_of(PassRule(question="preference")).warning == ""

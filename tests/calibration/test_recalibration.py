@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from projects.calibration import services
+from projects.calibration import pool, services
 from projects.calibration.models import Attempt
 from projects.calibration.services import rounds, sweeping
 from projects.items import services as batches
@@ -110,16 +110,20 @@ def test_nobody_begins_in_a_round_whose_items_they_had(asking: Project, deliver:
     assert answer_until_decided(annotator, made.right, deliver).state == "passed"
     with (
         planes.in_workspace(asking.workspace_id),
-        pytest.raises(Refused, match="Open a round first"),
+        pytest.raises(Refused, match="open another round"),
     ):
         services.recalibrate(enrollment_id=annotator.enrollment.pk, why="It drifts.")
 
 
-def test_who_has_had_the_items_waits_for_others(asking: Project, deliver: Deliver) -> None:
+def test_who_has_had_the_items_waits_for_others(
+    asking: Project, deliver: Deliver, monkeypatch: pytest.MonkeyPatch
+) -> None:
     made.open_round(asking, seats=1)
     annotator = passed(asking, deliver)
     publish_guidelines(asking, "All new.", "major")
-    made.open_round(asking)
+    with monkeypatch.context() as drawn_blindly:
+        drawn_blindly.setattr(pool, "had_by", lambda *_: {})
+        made.open_round(asking)
     assert accept(annotator).state == "calibrating"
     assert made.attempt_of(annotator).state == "passed", "no other attempt began"
     made.make_pool(asking, 2 * made.ITEMS, first=1000)
@@ -175,7 +179,7 @@ def test_nobody_is_recalibrated_without_a_round(asking: Project, deliver: Delive
     annotator = passed(asking, deliver)
     with planes.in_workspace(asking.workspace_id):
         rounds.close_round(of=opened, actor_id=None)
-        with pytest.raises(Refused, match="Open a round first"):
+        with pytest.raises(Refused, match="open another round"):
             services.recalibrate(enrollment_id=annotator.enrollment.pk, why="It drifts.")
     assert made.state_of(annotator) == "active", "main work goes on"
 

@@ -44,7 +44,7 @@ def test_the_round_says_who_cannot_work(
     make_annotator(asking, "Waits too")
     page = text_of(owner.get(f"{root}rounds/{opened.pk}/"))
     assert (
-        'Without an item in this project: waiting for a round <span class="strong">2</span>, '
+        'Annotators who get no item of this project now: waiting for a round <span class="strong">2</span>, '
         'calibration not passed <span class="strong">1</span>.'
     ) in page
 

@@ -22,6 +22,7 @@ from tests.people import Annotator, make_annotator, make_member
 # Kinds whose handler owes nothing that a debt must state.
 SWEPT_OTHERWISE = {
     "items.batch_closed": "beat releases the money of closed batches' open slots, and decides their attempts",
+    "items.metadata_keys_declared": "figures by tag are recomputed with the project's next answer or decision too",
     "calibration.round_closed": "beat decides the running attempts of closed rounds",
 }
 

@@ -134,8 +134,8 @@ def test_too_few_keyed_items_are_said_before_and_refused(
     answer = workspace_a.client.post(f"/api/v1/batches/{batch.pk}/fund/", {})
     assert (answer.status_code, answer.json()["code"]) == (409, "too_little_gold")
     assert (
-        "takes 2 keyed items on which three people agree, and there are 1"
-        in answer.json()["detail"]
+        "takes 2 keyed items on which three people agree and whose right answer nobody has read after "
+        "calibration, and there are 1" in answer.json()["detail"]
     )
     gold.make_pool(workspace_a, project, 1, first=6001)
     fund_batch(batch)

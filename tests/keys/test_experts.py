@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from projects.items.keys import services as keys
 from projects.items.models import Batch, Item, Key
-from projects.plan.models import Project
+from projects.plan.models import GuidelineVersion, Project
 from projects.work.models import Lease, Slot
 from rlhfhub.tenancy import planes
 from tests import gold, people
-from tests.factories import Tenant, make_batch, make_project
+from tests.factories import Tenant, make_batch, make_project, publish_guidelines
 from tests.pages.conftest import browser_of
 
 PART = {"HTTP_HX_REQUEST": "true"}
@@ -110,11 +111,11 @@ def test_the_order_shown_is_drawn_and_undone(
 def test_the_reason_and_the_rule_go_with_the_key(
     workspace_a: Tenant, project: Project, keyed: list[Item]
 ) -> None:
-    Expert(workspace_a, project, "Edna").answer("tie", reason=" Both say so. ", rule="r3")
+    Expert(workspace_a, project, "Edna").answer("tie", reason=" Both say so. ", rule="r1")
     with planes.in_workspace(workspace_a.pk):
         (key,) = Key.objects.filter(by="Edna")
     assert (key.question, key.answer) == ("preference", {"choice": "tie"})
-    assert (key.note, key.rule) == ("Both say so.", "R3")
+    assert (key.note, key.rule) == ("Both say so.", "R1")
 
 
 @pytest.mark.parametrize(
@@ -261,3 +262,26 @@ def test_an_adjudicated_answer_says_so(workspace_a: Tenant, batch: Batch) -> Non
         {"answer": {"preference": {"choice": "1"}}, "by": "Cy", "source": "expert"},
     )
     assert wrong.status_code == 400
+
+
+def test_items_that_guidelines_show_are_not_offered(
+    workspace_a: Tenant, project: Project, keyed: list[Item]
+) -> None:
+    """Their right answers can be read by everybody. Others whose keys were retired are offered again."""
+    with planes.in_workspace(workspace_a.pk):
+        shown, wrong, _ = [Key.objects.get(item=item) for item in keyed]
+        version = GuidelineVersion.objects.get(project=project)
+        text = f"# Be fair\n\n> {keyed[0].prompt[-1]['content']}\n\n> {_said(keyed[0])}\n"
+        keys.retire(key=wrong, because="It is wrong.", actor_id=None)
+    publish_guidelines(project, text, "minor")
+    expert = Expert(workspace_a, project, "Edna")
+    with planes.in_workspace(workspace_a.pk):
+        assert version.number == 1 and Key.objects.get(pk=shown.pk).retired_at
+    offered = {expert.answer("0"), expert.answer("0")}
+    assert len(offered) == 2 and expert.asked() is None
+    with planes.in_workspace(workspace_a.pk):
+        assert not Key.objects.filter(item=keyed[0], by="Edna").exists()
+
+
+def _said(item: Item) -> str:
+    return str(item.responses[0]["messages"][-1]["content"])

@@ -78,7 +78,9 @@ def figures(tenant: Tenant, project: Project, batch: Batch) -> dict[str, Any]:
             "batch": panels.on_batch(batch),
             "card": (card.open_batches, card.done, card.total, card.alpha),
             "lately": overview.lately(tenant.workspace),
-            "next": next_step(project, waiting=work.waiting, agrees_too_little=False).words,
+            "next": next_step(
+                project, open_alerts=0, waiting=work.waiting, agrees_too_little=False
+            ).words,
             "found": items_found(project, Filters(), after="", size=50),
             "tallies": Tally.objects.count(),
             "values": MetadataValue.objects.count(),

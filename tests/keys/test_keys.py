@@ -240,12 +240,12 @@ def test_a_member_gives_the_right_answer_on_the_items_page(
     owner, item = browser_of(workspace_a.owner), item_of(batch)
     path = f"/w/{workspace_a.workspace.slug}/items/{item.pk}/"
     assert "Give the right answer" in owner.get(path).content.decode()
-    body = {"preference": "1", "reason": "", "by": "Ann", "rule": "R2", "note": "It is shorter."}
+    body = {"preference": "1", "reason": "", "by": "Ann", "rule": "R1", "note": "It is shorter."}
     page = owner.post(f"{path}key/", body, follow=True).content.decode()
     assert "The right answer was saved" in page
     assert "It is shorter." in page
     key = keys_in(item.project)[0]
-    assert key == (f"key:{item.external_id}", "Ann", "R2", {"choice": 1})
+    assert key == (f"key:{item.external_id}", "Ann", "R1", {"choice": 1})
     refused = owner.post(f"{path}key/", {"by": "Bo"}, follow=True).content.decode()
     assert "No question of the form is answered here" in refused
 

@@ -116,8 +116,8 @@ def test_the_steps_follow_the_order_shown_and_the_scale_the_stored_one(
 
 def test_the_words_of_a_scale_are_about_stored_responses() -> None:
     words = [one.words for one in preference.scale(LIKERT).categories]
-    assert words[0] == "the first is much better"
-    assert words[-1] == "the second is much better"
+    assert words[0] == "A is much better"
+    assert words[-1] == "B is much better"
     assert preference.scale(LIKERT).level == "ordinal"
 
 

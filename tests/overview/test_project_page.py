@@ -77,7 +77,7 @@ def test_a_poor_alpha_is_said_loudly(
     monkeypatch.setattr(trust, "ENOUGH_ITEMS", 5)
     monkeypatch.setattr(trust, "TASTE_USABLE_FROM", 0.9)
     page = page_of(workspace_a, owner, project)
-    assert "The answers cannot be trusted yet: annotators agree too little." in page
+    assert "No: annotators agree too little." in page
     assert "too low to rely on" in page and "See the quality page" in page
     workspace = owner.get(f"/w/{workspace_a.workspace.slug}/").content.decode()
     assert "too low to rely on" in workspace

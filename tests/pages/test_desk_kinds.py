@@ -97,7 +97,7 @@ def test_ids_are_unique_and_labels_point_at_fields() -> None:
     ("template", "answer", "words"),
     [
         ("eight", {"choice": 0, "strength": 4}, ["A is much better"]),
-        ("likert5", {"choice": "tie"}, ["About the same", "about the same"]),
+        ("likert5", {"choice": "tie"}, ["About the same"]),
         ("pairwise_both_bad", {"choice": "both_bad"}, ["Both are bad"]),
         ("ratings", None, ["Helpfulness: A: 4 of 4, B: 1 of 4", "helpfulness: 4 of 4"]),
     ],

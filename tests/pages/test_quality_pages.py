@@ -40,7 +40,7 @@ def page(workspace_a: Tenant, owner: Client, project: Project) -> Callable[..., 
 
 def test_nothing_is_said_before_there_are_answers(page: Callable[..., str]) -> None:
     text = page()
-    assert "Nothing can be said yet: no item has two answers." in text
+    assert "Not known yet: no item has two answers." in text
     assert "Annotators are listed here once they have answered." in text
     assert "Agreement of first answers" not in text
     assert "Go to the batches" in text
@@ -49,19 +49,24 @@ def test_nothing_is_said_before_there_are_answers(page: Callable[..., str]) -> N
 def test_few_answers_are_not_enough(page: Callable[..., str], project: Project) -> None:
     plant_agreement(project, 0.9, items=12)
     text = page()
-    assert "Not enough data yet to say whether the answers can be trusted." in text
+    assert "Not known yet: too few items have several answers." in text
     assert "12 of 30 items have two answers or more; 18 more are needed." in text
 
 
 @pytest.mark.parametrize(
     ("alpha", "half", "said", "next_step"),
     [
-        (0.05, 0.05, "The answers cannot be trusted yet", "See contested items"),
+        (0.05, 0.05, "No: annotators agree too little.", "See contested items"),
         (0.20, 0.08, "so more items may change this", "Improve the guidelines"),
-        (0.28, 0.05, "It is not certain yet", "Go to the batches"),
-        (0.45, 0.05, "about as far as in published preference data", "See contested items"),
-        (0.85, 0.05, "The answers can be trusted", "Export them"),
-        (None, 0.0, "All answers are alike", "See contested items"),
+        (0.28, 0.05, "With care: it is not certain yet", "Go to the batches"),
+        (
+            0.45,
+            0.05,
+            "With care: annotators agree about as far as people usually do",
+            "See contested items",
+        ),
+        (0.85, 0.05, "Yes: annotators agree far beyond chance.", "Export them"),
+        (None, 0.0, "With care: all answers are alike", "See contested items"),
     ],
 )
 def test_each_state_has_words_a_color_and_a_next_step(
@@ -180,7 +185,11 @@ def test_rest_says_the_same(workspace_a: Tenant, project: Project) -> None:
     plant_agreement(project, 0.05)
     bad = plant_annotator(make_annotator(project), 40, 90, direction=-1)
     said = workspace_a.client.get(f"/api/v1/projects/{project.pk}/quality/").json()
-    assert said["trust"]["state"] == "poor" and said["steps"][0]["where"] == "contested"
+    assert (said["trust"]["state"], said["trust"]["verdict"]) == ("poor", "no")
+    assert {said["first"]["state"], said["accepted"]["state"]} == {"poor"}
+    agreement = workspace_a.client.get(f"/api/v1/projects/{project.pk}/agreement/").json()
+    assert agreement["project"]["state"] == "poor", "one word in all of REST"
+    assert said["steps"][0]["where"] == "contested"
     assert (said["first"]["alpha"], said["accepted"]["gwet"]) == (0.05, 0.47)
     assert [one["guideline_version"] for one in said["versions"]] == [1]
     assert said["annotators"]["below"] == 1

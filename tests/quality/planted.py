@@ -27,13 +27,20 @@ FIGURES: dict[str, Any] = {
 
 
 def plant_agreement(
-    project: Project, alpha: float | None, *, items: int = 300, half: float = 0.05, days: int = 20
+    project: Project,
+    alpha: float | None,
+    *,
+    items: int = 300,
+    half: float = 0.05,
+    days: int = 20,
+    question: str = "preference",
 ) -> None:
     """A snapshot a day of α, the newest now, and the same figures for accepted answers and the guideline version."""
     now = timezone.now()
     with planes.in_workspace(project.workspace_id):
         AgreementSnapshot.objects.bulk_create(
-            _snapshot(project, now - timedelta(days=day), alpha, items, half) for day in range(days)
+            _snapshot(project, now - timedelta(days=day), alpha, items, half, question)
+            for day in range(days)
         )
         versions = GuidelineVersion.objects.filter(project=project)
         PartAgreement.objects.bulk_create(
@@ -45,14 +52,14 @@ def plant_agreement(
                 at=now,
                 items=items,
                 **_around(alpha, half),
-                **FIGURES,
+                **{**FIGURES, "question": question},
             )
             for version in (None, *versions)
         )
 
 
 def _snapshot(
-    project: Project, at: datetime, alpha: float | None, items: int, half: float
+    project: Project, at: datetime, alpha: float | None, items: int, half: float, question: str
 ) -> AgreementSnapshot:
     return AgreementSnapshot(
         workspace_id=project.workspace_id,
@@ -64,7 +71,7 @@ def _snapshot(
         accuracy=0.8,
         at=at,
         **_around(alpha, half),
-        **FIGURES,
+        **{**FIGURES, "question": question},
     )
 
 

@@ -87,3 +87,59 @@ def test_pages_and_rest_show_tags_and_pairs(
     assert beside[ada][ben] == {"annotator": ben, "shared": 19, "agreement": 1.0, "kappa": 1.0}
     assert beside[cleo][ada]["agreement"] == pytest.approx(13 / 19)
     assert beside[cleo][ada]["kappa"] == pytest.approx(beside[ada][cleo]["kappa"])
+
+
+def test_a_key_declared_later_has_its_tags_without_another_answer(
+    workspace_a: Tenant, tagged: list[Annotator], project: Project, deliver: Any
+) -> None:
+    def tags_now() -> set[str]:
+        deliver()
+        refresh()
+        told = workspace_a.client.get(f"/api/v1/projects/{project.pk}/quality/").json()
+        return {one["key"] for one in told["tags"]}
+
+    place = f"/w/{workspace_a.workspace.slug}/projects/{project.pk}/quality/"
+    owner = browser_of(workspace_a.owner)
+    path = f"/api/v1/projects/{project.pk}/metadata-keys/"
+    assert workspace_a.client.put(path, {"keys": []}).status_code == 200
+    assert tags_now() == set()
+    page = owner.get(place).content.decode()
+    assert "metadata keys that the project declares" in page and "items/#keys" in page
+    assert 'id="keys"' in owner.get(place.replace("quality/", "items/")).content.decode()
+    assert workspace_a.client.put(path, {"keys": ["language"]}).status_code == 200
+    assert tags_now() == {"language"}
+
+
+def test_the_quality_page_lists_the_pairs(
+    workspace_a: Tenant, tagged: list[Annotator], project: Project
+) -> None:
+    place = f"/w/{workspace_a.workspace.slug}/projects/{project.pk}/quality/"
+    owner = browser_of(workspace_a.owner)
+    ada, ben, cleo = (one.enrollment.pseudonym for one in tagged)
+
+    def pairs(order: str) -> list[set[str]]:
+        found = owner.get(place, {"pairs": order}).context["pairs"]
+        return [{one.one, one.other} for one in found]
+
+    alike = {ada, ben}
+    assert len(pairs("shared")) == 3, "each pair once"
+    assert pairs("high")[0] == alike and pairs("low")[-1] == alike
+    assert cleo in pairs("low")[0]
+    (first, *_) = owner.get(place).context["pairs"]
+    assert first.shared == 19
+    assert "Pairs of annotators" in owner.get(place).content.decode()
+    assert owner.get(place, {"pairs": "x"}).status_code == 404
+
+
+def test_the_page_of_a_batch_shows_its_agreement(
+    workspace_a: Tenant, tagged: list[Annotator], project: Project
+) -> None:
+    with planes.in_workspace(workspace_a.pk):
+        batch = Item.objects.filter(project=project).first().batch_id  # type: ignore[union-attr]
+    slug = workspace_a.workspace.slug
+    page = " ".join(
+        browser_of(workspace_a.owner).get(f"/w/{slug}/batches/{batch}/").content.decode().split()
+    )
+    link = f"/w/{slug}/projects/{project.pk}/quality/#by-batch-title"
+    assert f'<a href="{link}">Krippendorff’s α</a>' in page
+    assert "19 items)" in page

@@ -173,6 +173,7 @@ def desk_sees_too_much(
         "projects_items_batch": ("project_id = %s AND NOT is_pool", [project]),
         "rlhfhub_tenancy_user": ("id = %s", [person]),
         "rlhfhub_tenancy_workspace": ("id = %s", [a.pk]),
+        "rlhfhub_notices_notice": ("person_id = %s AND workspace_id = %s", [person, a.pk]),
         "rlhfhub_tenancy_apikey": ("annotator_id = %s AND workspace_id = %s", [person, a.pk]),
         "annotators_profiles_profile": ("user_id = %s", [person]),
         "billing_ledger_account": ("person_id = %s", [person]),

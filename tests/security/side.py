@@ -40,6 +40,8 @@ class Side:
     draft_round: uuid.UUID | None = None
     attempt: uuid.UUID | None = None
     alert: uuid.UUID | None = None
+    notice: uuid.UUID | None = None
+    unsubscribe: str = ""
     invitation: str = ""
     revoked_secret: str = ""
     reader_secret: str = ""
@@ -82,6 +84,8 @@ class Side:
             "attempt": self.attempt,
             "alert": self.alert,
             "alert_id": self.alert,
+            "notice_id": self.notice,
+            "signed": self.unsubscribe,
             "export": self.export.pk,
             "export_id": self.export.pk,
             "unpaid": self.unpaid.pk,

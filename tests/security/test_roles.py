@@ -9,53 +9,12 @@ from rlhfhub.tenancy.logins import OWNER
 from rlhfhub.tenancy.owners import OF_THE_OWNER
 from rlhfhub.tenancy.planes import Plane
 from rlhfhub.tenancy.services import digest
+from tests.security.doors import BEHIND_THE_DOOR, FUNCTIONS
 from tests.security.eyes import REFUSED, attempt, in_plane
 from tests.security.world import World
 
 Login = psycopg.Connection
 PLANES = [plane for plane in Plane if plane is not Plane.KEEPER]
-CALIBRATES = {
-    "door_calibrate(gen_random_uuid(), 'alert')",
-    "door_uncalibrate(gen_random_uuid(), 'x', NULL)",
-    "door_calibration_waiting(NULL, false, 9)",
-}
-# Of the annotator who calls them.
-OWN = {
-    "door_calibration_attempts(gen_random_uuid())",
-    "door_calibration_begin(gen_random_uuid(), false)",
-    "door_calibration_feedback(gen_random_uuid())",
-    "door_calibration_steps(gen_random_uuid(), '{}')",
-    "door_own_gold(gen_random_uuid(), gen_random_uuid())",
-    "door_own_outcomes(gen_random_uuid(), '{}')",
-    "door_own_items(gen_random_uuid(), '{}')",
-    "door_own_held(gen_random_uuid())",
-}
-FUNCTIONS = {
-    *CALIBRATES,
-    *OWN,
-    "door_api_key('x')",
-    "door_api_key_used(gen_random_uuid())",
-    "door_desk_tokens(gen_random_uuid(), NULL, NULL, 9)",
-    "door_desks(gen_random_uuid())",
-    "door_memberships(gen_random_uuid(), NULL, 9)",
-    "door_membership(gen_random_uuid(), 'x')",
-    "door_invitation('x')",
-    "door_own_enrollment(gen_random_uuid(), gen_random_uuid(), NULL)",
-    "door_enrollments(gen_random_uuid(), NULL, NULL, NULL, 9)",
-    "door_done(gen_random_uuid(), '{}')",
-    "door_newest_answers(gen_random_uuid(), '{}', 9)",
-    "door_pay(gen_random_uuid(), now(), now())",
-    "door_pay_by_day(gen_random_uuid(), now())",
-    "door_own_needs(gen_random_uuid(), 9)",
-    "door_listing(gen_random_uuid(), NULL, NULL, 9)",
-}
-# Called in the plane of the key that was used.
-BEHIND_THE_DOOR = {
-    Plane.WORKSPACE: {"door_api_key_used(gen_random_uuid())", *CALIBRATES},
-    Plane.SYSTEM: CALIBRATES,
-    Plane.ANNOTATOR: {"door_api_key_used(gen_random_uuid())", *OWN},
-}
-
 REFUSALS = [
     f"SET ROLE {OWNER}",
     f"SET ROLE {Plane.KEEPER.role}",

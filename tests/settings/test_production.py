@@ -123,3 +123,10 @@ def test_mails_leave_by_the_named_server() -> None:
     )
     said = answer_of(show, EMAIL_URL=address)
     assert said == "mail.example.org 587 hub p@ss True"
+
+
+def test_links_in_mails_lead_to_the_first_host_unless_said_otherwise() -> None:
+    show = "from django.conf import settings as s; print(s.SITE_URL)"
+    assert answer_of(show) == "https://hub.example.org"
+    assert answer_of(show, SITE_URL="") == "https://hub.example.org"
+    assert answer_of(show, SITE_URL="https://other.example") == "https://other.example"

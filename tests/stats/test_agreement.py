@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from projects.stats.agreement import Agreement, agreement, verdict
+from projects.stats.agreement import Agreement, agreement
 from projects.stats.alpha import krippendorff_alpha
 from projects.stats.distances import Level
 from projects.stats.patterns import Patterns
@@ -221,18 +221,3 @@ def test_a_million_items_take_half_a_second() -> None:
         times.append(time.perf_counter() - start)
     assert result.items == 1_000_000
     assert min(times) < 0.5
-
-
-@pytest.mark.parametrize(
-    ("value", "said"),
-    [
-        (None, None),
-        (0.8, "reliable"),
-        (0.79, "tentative"),
-        (0.667, "tentative"),
-        (0.66, "unreliable"),
-        (-0.2, "unreliable"),
-    ],
-)
-def test_what_alpha_allows(value: float | None, said: str | None) -> None:
-    assert verdict(value) == said

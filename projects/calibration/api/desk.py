@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from projects.calibration import own
-from projects.calibration.api import shapes
+from projects.calibration.api import own_shapes
 from projects.calibration.services import attempts
 from projects.enrollment.models import Enrollment
 from rlhfhub.api.authentication import caller_of
@@ -32,13 +32,13 @@ def _answer(enrollment: Enrollment) -> dict[str, Any]:
         "retake_at": standing.retake_at,
         "attempts": own.own_attempts(enrollment.pk),
     }
-    return shapes.OwnCalibrationAnswer(answer).data
+    return own_shapes.OwnCalibrationAnswer(answer).data
 
 
 class OwnCalibration(DeskAPIView):
     scopes: ClassVar = {"GET": "desk"}
 
-    @extend_schema(responses=shapes.OwnCalibrationAnswer)
+    @extend_schema(responses=own_shapes.OwnCalibrationAnswer)
     def get(self, request: Request, enrollment: uuid.UUID) -> Response:
         """Show your attempts in a project, and what you can do now. Scores come with the verdict."""
         return Response(_answer(_own(request, enrollment)))
@@ -47,7 +47,7 @@ class OwnCalibration(DeskAPIView):
 class OwnFeedback(DeskAPIView):
     scopes: ClassVar = {"GET": "desk"}
 
-    @extend_schema(responses=shapes.FeedbackAnswer)
+    @extend_schema(responses=own_shapes.FeedbackAnswer)
     def get(self, request: Request, enrollment: uuid.UUID, attempt: uuid.UUID) -> Response:
         """Show your answers in a decided attempt beside the right ones. Before the verdict there is nothing (404)."""
         mine = _own(request, enrollment)
@@ -55,7 +55,7 @@ class OwnFeedback(DeskAPIView):
         if found is None or found.state not in ("passed", "failed"):
             raise Http404
         answer = {"attempt": found, "results": own.feedback_of(mine, attempt)}
-        return Response(shapes.FeedbackAnswer(answer).data)
+        return Response(own_shapes.FeedbackAnswer(answer).data)
 
 
 class Retake(DeskAPIView):
@@ -64,7 +64,7 @@ class Retake(DeskAPIView):
     @extend_schema(
         request=None,
         responses={
-            200: shapes.OwnCalibrationAnswer,
+            200: own_shapes.OwnCalibrationAnswer,
             409: OpenApiResponse(
                 description="Not yet (`too_early`), or no round is open to you (`waits`)."
             ),

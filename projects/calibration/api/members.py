@@ -10,8 +10,9 @@ from rest_framework.response import Response
 from projects.calibration import funnels, planner, round_page, selectors
 from projects.calibration.api import shapes
 from projects.calibration.gate import gate_of
-from projects.calibration.models import Round
+from projects.calibration.models import Attempt, Round
 from projects.calibration.pool import can_be_asked, pool_of
+from projects.calibration.reach import reach_of
 from projects.calibration.rule import PassRule
 from projects.calibration.services import rounds
 from projects.plan import services as plan
@@ -19,7 +20,7 @@ from projects.plan.models import Project
 from rlhfhub.api.authentication import caller_of
 from rlhfhub.api.bodies import NoFields
 from rlhfhub.api.idempotency import idempotent
-from rlhfhub.api.pagination import page
+from rlhfhub.api.pagination import KeyPages, page
 from rlhfhub.api.queries import PageQuery
 from rlhfhub.api.schema import paged
 from rlhfhub.api.views import WorkspaceAPIView, by_id
@@ -115,19 +116,28 @@ class OneRound(WorkspaceAPIView):
 
 
 def _one(of: Round) -> dict[str, Any]:
-    answer = {"round": of, "funnel": funnels.funnel_of(of), "gate": gate_of(of)}
+    answer = {
+        "round": of,
+        "funnel": funnels.funnel_of(of),
+        "gate": gate_of(of),
+        "reach": reach_of(of) if of.state == Round.State.DRAFT else None,
+    }
     return shapes.OneRoundAnswer(answer).data
 
 
 class Attempts(WorkspaceAPIView):
     scopes: ClassVar = {"GET": "read"}
+    queries: ClassVar = {"GET": PageQuery}
     finds: ClassVar = {"round": by_id(Round)}
 
-    @extend_schema(responses=shapes.AttemptsOfRound)
+    @extend_schema(responses=paged(shapes.AttemptAnswer))
     def get(self, request: Request, round: Round) -> Response:
-        """Return all attempts of a round, newest first, by pseudonym. A round has seats for 75 at most."""
-        lines = selectors.attempts_of(round)
-        return Response(shapes.AttemptsOfRound({"results": lines}).data)
+        """List the attempts of a round, newest first, by pseudonym."""
+        pages = KeyPages("-id")
+        rows = Attempt.objects.filter(round=round).select_related("enrollment")
+        pages.take(rows, request, lambda attempt: str(attempt.pk))
+        lines = selectors.attempt_lines(pages.page or [])
+        return pages.get_paginated_response(shapes.AttemptAnswer(lines, many=True).data)
 
 
 class DisagreementsOfRound(WorkspaceAPIView):

@@ -2,10 +2,12 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from projects.calibration import rule
 from projects.calibration.models import Attempt, Round
+from projects.calibration.planner import expected_of
 from projects.calibration.rule import PassRule
 from projects.plan.models import Project
 from projects.plan.services import MAX_RECALIBRATE_DAYS
@@ -38,10 +40,10 @@ class RoundBody(Body):
         max_value=rule.MOST_SEATS,
         help_text="How many must pass before main batches open.",
     )
-    pass_at = Share(default=_USUAL.pass_at, min_value=0, max_value=1)
-    fail_at = Share(default=_USUAL.fail_at, min_value=0, max_value=1)
-    wrong_pass = Share(default=_USUAL.wrong_pass, min_value=0, max_value=1)
-    wrong_fail = Share(default=_USUAL.wrong_fail, min_value=0, max_value=1)
+    pass_at = Share(default=_USUAL.pass_at, min_value=0.01, max_value=0.99)
+    fail_at = Share(default=_USUAL.fail_at, min_value=0.01, max_value=0.99)
+    wrong_pass = Share(default=_USUAL.wrong_pass, min_value=0.001, max_value=0.4)
+    wrong_fail = Share(default=_USUAL.wrong_fail, min_value=0.001, max_value=0.4)
     wait_hours = Integer(
         default=_USUAL.wait_hours,
         min_value=0,
@@ -57,11 +59,11 @@ class RoundBody(Body):
     category_floor = Share(
         default=None,
         allow_null=True,
-        min_value=0,
-        max_value=1,
+        min_value=0.01,
+        max_value=0.99,
         help_text="Fails somebody whose whole 95 % interval on one guideline rule is below it.",
     )
-    alpha_target = Share(default=None, allow_null=True, min_value=-1, max_value=1)
+    alpha_target = Share(default=None, allow_null=True, min_value=-0.99, max_value=0.99)
     alpha_gates = Flag(default=False, help_text="Whether main batches wait for `alpha_target`.")
 
 
@@ -76,11 +78,22 @@ class OverrideBody(Body):
     reason = Text(max_length=2000, help_text="At least 20 characters.")
 
 
+class ExpectedAnswer(serializers.Serializer[Any]):
+    good_passes = serializers.FloatField(help_text="Share of good annotators who pass.")
+    bad_passes = serializers.FloatField(help_text="Share of bad annotators who pass.")
+    good_items = serializers.FloatField(help_text="Mean number of items until the verdict.")
+    bad_items = serializers.FloatField()
+    warning = serializers.CharField(
+        help_text="Says that more verdicts will be wrong than `wrong_pass` and `wrong_fail` allow; else empty."
+    )
+
+
 class RoundAnswer(serializers.ModelSerializer[Round]):
     project = serializers.UUIDField(source="project_id")
     batch = serializers.UUIDField(source="batch_id")
     retake_batch = serializers.UUIDField(source="retake_batch_id")
     guideline_version = serializers.SerializerMethodField()
+    expected = serializers.SerializerMethodField()
 
     class Meta:
         model = Round
@@ -88,11 +101,15 @@ class RoundAnswer(serializers.ModelSerializer[Round]):
             "id", "project", "number", "state", "question", "items", "seats", "needed", "pass_at", "fail_at",
             "wrong_pass", "wrong_fail", "wait_hours", "idle_days", "category_floor", "alpha_target", "alpha_gates",
             "guideline_version", "batch", "retake_batch", "created_at", "opened_at", "closed_at", "override_at",
-            "override_reason",
+            "override_reason", "expected",
         )  # fmt: skip
 
     def get_guideline_version(self, of: Round) -> int | None:
         return of.guideline_version.number if of.guideline_version else None
+
+    @extend_schema_field(ExpectedAnswer)
+    def get_expected(self, of: Round) -> dict[str, Any]:
+        return ExpectedAnswer(expected_of(of)).data
 
 
 class FunnelAnswer(serializers.Serializer[Any]):
@@ -145,7 +162,12 @@ class RoundAgreementAnswer(serializers.Serializer[Any]):
 
 
 class GateAnswer(serializers.Serializer[Any]):
-    is_open = serializers.BooleanField(help_text="Whether main batches may open.")
+    decides = serializers.BooleanField(
+        help_text="Whether this round decides: only the newest does that was opened."
+    )
+    is_open = serializers.BooleanField(
+        help_text="Whether main batches may open, by this round. Those that are open stay open."
+    )
     passed = serializers.IntegerField()
     needed = serializers.IntegerField()
     agreement = RoundAgreementAnswer(
@@ -156,10 +178,18 @@ class GateAnswer(serializers.Serializer[Any]):
     is_overridden = serializers.BooleanField()
 
 
+class ReachAnswer(serializers.Serializer[Any]):
+    waiting = serializers.IntegerField(help_text="Annotators who wait for a round.")
+    able = serializers.IntegerField(
+        help_text="Those of them who have had no item of its first attempt. Nobody else can begin in it."
+    )
+
+
 class OneRoundAnswer(serializers.Serializer[Any]):
     round = RoundAnswer()
     funnel = FunnelAnswer()
     gate = GateAnswer()
+    reach = ReachAnswer(allow_null=True, help_text="Of a draft, before it is funded; else null.")
 
 
 class ScoreAnswer(serializers.Serializer[Any]):
@@ -184,10 +214,6 @@ class AttemptAnswer(serializers.Serializer[Any]):
     why = serializers.CharField(source="attempt.why")
     began_at = serializers.DateTimeField(source="attempt.began_at")
     decided_at = serializers.DateTimeField(source="attempt.decided_at", allow_null=True)
-
-
-class AttemptsOfRound(serializers.Serializer[Any]):
-    results = AttemptAnswer(many=True)
 
 
 class SaidAnswer(serializers.Serializer[Any]):
@@ -234,62 +260,3 @@ class CalibrationAnswer(serializers.Serializer[Any]):
         help_text="Number of items with a certain right answer, by question.",
     )
     plan = PlanLineAnswer(many=True, help_text="What so many items buy under the usual rule.")
-
-
-class OwnAttemptAnswer(serializers.Serializer[Any]):
-    id = serializers.UUIDField()
-    round = serializers.IntegerField()
-    number = serializers.IntegerField()
-    state = serializers.CharField()
-    cause = serializers.CharField()
-    items = serializers.IntegerField(help_text="At most so many.")
-    idle_days = serializers.IntegerField(
-        help_text="Days without an answer after which the attempt is left, and others can have the seat."
-    )
-    done = serializers.IntegerField()
-    score = ScoreAnswer(allow_null=True, help_text="Null before the verdict.")
-    why = serializers.CharField()
-    began_at = serializers.DateTimeField()
-    decided_at = serializers.DateTimeField(allow_null=True)
-    may_retake_at = serializers.DateTimeField(allow_null=True)
-
-
-class OwnCalibrationAnswer(serializers.Serializer[Any]):
-    step = serializers.ChoiceField(
-        choices=[
-            *("answer", "passed", "retake", "wait", "resume", "again"),
-            *("closed", "none", "stopped"),
-        ],
-        help_text="`retake` or `again`: begin another attempt. `resume`: go on with the one that was left, because you "
-        "gave no answer for some days. `closed`: no round has a seat for you now.",
-    )
-    retake_at = serializers.DateTimeField(allow_null=True)
-    attempts = OwnAttemptAnswer(many=True, help_text="The oldest first.")
-
-
-class NamedRule(serializers.Serializer[Any]):
-    id = serializers.CharField()
-    title = serializers.CharField()
-
-
-class OtherAnswer(serializers.Serializer[Any]):
-    title = serializers.CharField()
-    words = serializers.CharField()
-
-
-class FeedbackLine(serializers.Serializer[Any]):
-    number = serializers.IntegerField()
-    prompt = serializers.ListField(child=serializers.DictField())
-    responses = serializers.ListField(child=serializers.ListField(child=serializers.DictField()))
-    own = serializers.CharField(help_text="A is the first response.")
-    others = OtherAnswer(many=True, help_text="Answers to the questions that do not decide.")
-    key = serializers.CharField()
-    hit = serializers.BooleanField(allow_null=True)
-    counted = serializers.BooleanField()
-    rule = NamedRule(allow_null=True)
-    note = serializers.CharField()
-
-
-class FeedbackAnswer(serializers.Serializer[Any]):
-    attempt = OwnAttemptAnswer()
-    results = FeedbackLine(many=True)

@@ -83,6 +83,7 @@ class Migration(migrations.Migration):
                 ('id', models.UUIDField(default=rlhfhub.ground.ids.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('attempt', models.PositiveSmallIntegerField()),
                 ('position', models.PositiveSmallIntegerField()),
+                ('is_start', models.BooleanField()),
                 ('item', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='projects_items.item')),
                 ('round', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='projects_calibration.round')),
                 ('workspace', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='rlhfhub_tenancy.workspace')),
@@ -127,6 +128,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='round',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('alpha_target', None), ('alpha_gates', False)), models.Q(('alpha_target__gt', -1), ('alpha_target__lt', 1)), _connector='OR'), name='round_alpha'),
+        ),
+        migrations.AddConstraint(
+            model_name='round',
+            constraint=models.CheckConstraint(condition=models.Q(('alpha_gates', False), ('needed__gte', 2), _connector='OR'), name='round_alpha_needed'),
         ),
         migrations.AddConstraint(
             model_name='round',

@@ -196,6 +196,17 @@ BEGIN
         WHERE projects_enrollment_clearance.batch_id IS DISTINCT FROM EXCLUDED.batch_id;
 END $$;
 
+-- Puts the enrollment's cursor before one of the items at which an attempt may start, drawn at random.
+CREATE FUNCTION calibration_start(who uuid, of uuid, nth integer, batch uuid) RETURNS void LANGUAGE sql AS $$
+    INSERT INTO projects_work_cursor (id, workspace_id, enrollment_id, batch_id, annotator_id, seq)
+    SELECT rlhfhub_uuid7(), e.workspace_id, e.id, batch, e.annotator_id, start.seq - 1
+    FROM projects_enrollment_enrollment e CROSS JOIN (
+        SELECT s.seq FROM projects_calibration_rounditem i
+        JOIN projects_work_slot s ON s.batch_id = batch AND s.item_id = i.item_id
+        WHERE i.round_id = of AND i.attempt = nth AND i.is_start ORDER BY random() LIMIT 1) start
+    WHERE e.id = who ON CONFLICT DO NOTHING
+$$;
+
 -- Begins an attempt, or lets the enrollment wait for a round. Returns what came of it in one word. Nothing begins twice.
 CREATE FUNCTION calibration_begin(who uuid, why text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
@@ -247,6 +258,7 @@ BEGIN
                 WHEN e.is_cleared THEN 'retake' WHEN e.was_cleared THEN 'guideline' ELSE 'joined' END,
            'running', clock_timestamp(), ''
     FROM projects_enrollment_enrollment n WHERE n.id = who;
+    PERFORM calibration_start(who, chosen.round_id, chosen.nth, chosen.batch_id);
     RETURN 'begun';
 END $$;
 

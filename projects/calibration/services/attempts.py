@@ -5,11 +5,13 @@ into words.
 """
 
 import uuid
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
 
+from projects.calibration import notices
 from projects.calibration.models import Attempt, Round
 from projects.enrollment import clearing
 from rlhfhub.ground.refusals import Refused
@@ -20,14 +22,42 @@ RECALIBRATES = (Attempt.Cause.ALERT, Attempt.Cause.SCHEDULE)
 
 _REFUSALS = {
     "not_asked": "This project asks for no calibration.",
-    "not_active": "Only an active annotator can be recalibrated.",
+    "not_active": "Your work in this project is paused or ended.",
     "not_accepted": "Read and accept the guidelines in force first.",
-    "no_round": "No round is open in which this annotator has unseen items. Open a round first.",
     "too_early": "You can try again when the waiting time after your last attempt is over.",
     "waits": "No round is open to you now, or none has an attempt left for you.",
     "cleared": "You have passed, and need no second attempt.",
     "running": "Your attempt has begun already.",
 }
+
+# What keeps somebody from a recalibration, for the members who ask for it.
+_OBSTACLES = {
+    "not_asked": "This project asks for no calibration.",
+    "not_active": "Only an active annotator can be recalibrated.",
+    "not_accepted": "This annotator has not accepted the guidelines in force yet, and calibrates when they do.",
+    "no_round": "No round is open whose items are all new to this annotator. Add keyed items, then make, fund and open "
+    "another round.",
+    "too_early": "This annotator failed an attempt, and the waiting time after it is not over.",
+    "running": "This annotator calibrates already.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Recalibration:
+    """Whether an annotator can be recalibrated now; otherwise `words` say why not.
+
+    `follows` says that they calibrate in any case, as soon as they accept the guidelines in force.
+    """
+
+    is_possible: bool
+    follows: bool
+    words: str
+
+
+def recalibration_of(enrollment_id: uuid.UUID) -> Recalibration:
+    """Return whether an annotator can be recalibrated now. Workspace plane."""
+    obstacle = _call("SELECT door_calibration_obstacle(%s)", enrollment_id)
+    return Recalibration(not obstacle, obstacle == "not_accepted", _OBSTACLES.get(obstacle, ""))
 
 
 def begin_attempt(enrollment_id: uuid.UUID) -> None:
@@ -71,7 +101,10 @@ def begin_waiting(*, most: int, of: Round | None = None) -> int:
 
 def _begun(enrollment_id: uuid.UUID) -> bool:
     with transaction.atomic():
-        return bool(_call("SELECT door_calibrate(%s, 'joined')", enrollment_id) == "begun")
+        has_begun = bool(_call("SELECT door_calibrate(%s, 'joined')", enrollment_id) == "begun")
+        if has_begun:
+            notices.tell_of_beginning(enrollment_id)
+    return has_begun
 
 
 def recalibrate(
@@ -82,14 +115,16 @@ def recalibrate(
     Workspace plane, or the system plane of one workspace. `why` is kept in the audit trail.
 
     Returns: the id of the attempt.
-    Raises: Refused (409) if the annotator is not active, the project asks for no calibration, or no round is open.
+    Raises: Refused (409) if the annotator is not active or has not accepted the guidelines in force, the project asks
+        for no calibration, or no round is open.
     """
     if cause not in RECALIBRATES:
         raise ValueError(f"not a cause of recalibration: {cause}")
     outcome = _call("SELECT door_calibrate(%s, %s)", enrollment_id, str(cause))
     if outcome != "begun":
-        raise _refused(outcome)
+        raise Refused(outcome, _OBSTACLES[outcome], status=409)
     _note("calibration.recalibrate", enrollment_id, why)
+    notices.tell_of_beginning(enrollment_id)
     running: uuid.UUID = Attempt.objects.values_list("pk", flat=True).get(
         enrollment=enrollment_id, state=Attempt.State.RUNNING
     )

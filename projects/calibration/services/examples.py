@@ -13,6 +13,9 @@ from projects.plan.publishing import Example, Follow
 LEAST_CHARS = 30
 """Shorter texts than this stand in guidelines by chance. They are shown only where they are a block of their own."""
 
+#: How the reason ends for which publishing guidelines retires a key.
+SHOWN = "of the guidelines shows this item, so everybody reads its right answer."
+
 # Texts are compared without the marks of Markdown quotations, with one blank for each run of blanks, and as whole
 # words or whole blocks between blank lines. An item is shown if its last message and one of its responses are.
 _SHOWN = r"""
@@ -53,7 +56,7 @@ def shown_in(version: GuidelineVersion) -> list[Example]:
 def retire_shown(version: GuidelineVersion, actor_id: uuid.UUID | None) -> None:
     """Retire the keys of the keyed items that the version shows."""
     shown = [example.item_id for example in shown_in(version)]
-    because = f"Version {version.number} of the guidelines shows this item, so everybody reads its right answer."
+    because = f"Version {version.number} {SHOWN}"
     for key in Key.objects.filter(item__in=shown, retired_at=None).order_by("pk"):
         keys.retire(key=key, because=because, actor_id=actor_id)
 

@@ -52,11 +52,13 @@ def make_round(*, project: Project, settings: PassRule, actor_id: uuid.UUID | No
             workspace_id=project.workspace_id,
             round=found,
             attempt=attempt,
-            position=position,
+            position=at + 1,
             item_id=keyed.item,
+            is_start=at in starts,
         )
         for attempt, chosen in enumerate(drawn, 1)
-        for position, keyed in enumerate(chosen, 1)
+        for starts in [draws.starts_of(question, chosen, test_of(settings))]
+        for at, keyed in enumerate(chosen)
     )
     audit.note("calibration.round", found.pk, actor_id=actor_id, data=asdict(settings))
     return found

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
+from projects.calibration import notices
 from projects.calibration.models import Attempt, Mark, Round
 from projects.calibration.rule import least_judged, test_of
 from projects.calibration.services import attempts
@@ -177,8 +178,9 @@ def _returned(attempt: Attempt) -> str:
 
 def _bound(attempt: Attempt, state: str) -> str:
     good, bad = (round(share * 100) for share in (attempt.round.pass_at, attempt.round.fail_at))
-    likelier = "likelier" if state == Attempt.State.PASSED else "no likelier"
-    return f"That is {likelier} at {good} % right answers than at {bad} %, which this round tells apart."
+    if state == Attempt.State.PASSED:
+        return f"About {good} % is asked, and these answers fit that better than {bad} %."
+    return f"About {good} % is asked, and these answers fit {bad} % better."
 
 
 def _category_below(attempt: Attempt) -> str:
@@ -205,3 +207,4 @@ def _category_below(attempt: Attempt) -> str:
 def _store(attempt: Attempt, state: str, why: str) -> None:
     attempt.state, attempt.why, attempt.decided_at = state, why[:1000], clock.now()
     attempt.save(update_fields=["state", "why", "decided_at", "was_idle"])
+    notices.tell_of_end(attempt)

@@ -68,6 +68,9 @@ def _entry_problems(questions: Sequence[Question], entry: object, responses: int
     if not isinstance(entry, dict):
         return [problem("", 'This must be an object such as {"by": "…", "answer": {…}}.')]
     problems = unknown_fields(entry, _FIELDS)
+    if entry.get("by") in (None, ""):
+        entry = {**entry, "by": UNNAMED}
+        problems.append(problem("by", "This is required: the name of the person who gives it."))
     for field, most, blank in (("by", BY_CHARS, False), ("note", NOTE_CHARS, True)):
         wrong = text_problem(entry.get(field, "" if blank else None), most, blank=blank)
         problems += [problem(field, wrong)] if wrong else []

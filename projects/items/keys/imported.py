@@ -11,6 +11,7 @@ from projects.items.keys import services
 from projects.items.keys.given import GivenKey
 from projects.items.models import Batch, Item, Key
 from projects.items.refused_rows import rows_refused
+from projects.items.warnings import LISTED, ItemWarning
 from projects.plan.models import Project
 
 _CHUNK = 1000
@@ -27,6 +28,25 @@ def store(*, pool: Batch, sent: Sequence[SentKey], actor_id: uuid.UUID | None) -
     for first in range(0, len(sent), _CHUNK):
         made += _stored(project, pool, sent[first : first + _CHUNK], actor_id)
     return made
+
+
+def unknown_rules(project: Project, sent: Sequence[SentKey]) -> list[ItemWarning]:
+    """Return a warning if right answers name rules that the guidelines in force do not have; else nothing."""
+    wrong: dict[int, set[str]] = defaultdict(set)
+    known = services.rules_in_force(project)
+    for one in sent:
+        entries = one.key if isinstance(one.key, list) else []
+        for entry in entries:
+            if entry.get("rule") and entry["rule"] not in known:
+                wrong[one.row].add(entry["rule"])
+    if not wrong:
+        return []
+    names = ", ".join(sorted(set().union(*wrong.values()))[:LISTED])
+    words = (
+        f"Right answers name rules that the guidelines in force do not have: {names}. Annotators cannot be shown them. "
+        "Publish guidelines with these rules, or import the right answers with others."
+    )
+    return [ItemWarning("unknown_rule", words, len(wrong), tuple(sorted(wrong)[:LISTED]))]
 
 
 def _stored(
@@ -48,4 +68,4 @@ def _stored(
         return services.store(pool=pool, given=given, source=Key.Source.IMPORT, actor_id=actor_id)
     except services.KeyDiffers as differs:
         error = {"row": rows[differs.item_id], "field": "key", "message": differs.detail}
-        raise rows_refused([error], 1) from differs
+        raise rows_refused([error], 1, keyed=True) from differs

@@ -13,7 +13,7 @@ from projects.items.models import Batch, Item, Key
 from projects.kinds.problems import Problem
 from projects.plan.models import Project
 from rlhfhub.ground.reasons import written
-from rlhfhub.ground.refusals import Refused
+from rlhfhub.ground.refusals import Refused, invalid
 from rlhfhub.tenancy import audit, clock
 
 MOST_REASON_CHARS = 500
@@ -109,11 +109,19 @@ def pick(
     found = keys_given.read(questions, [entry], len(item.responses))
     if found.problems:
         raise _refused(found.problems)
+    if rule and rule not in rules_in_force(project):
+        raise invalid("rule", f"The guidelines in force have no rule {rule}.")
     pool = pools.pool_of(project)
     keyed = pools.copied(item=item, pool=pool)
     store(pool=pool, given={keyed.pk: found.given}, source=source, actor_id=actor_id)
     audit.note("key.pick", keyed.pk, actor_id=actor_id, data={"item": str(item.pk)})
     return keyed
+
+
+def rules_in_force(project: Project) -> set[str]:
+    """Return the ids of the rules in the project's guidelines in force; none before any."""
+    in_force = project.guideline_version
+    return {rule["id"] for rule in in_force.rules} if in_force else set()
 
 
 def _refused(problems: Sequence[Problem]) -> Refused:

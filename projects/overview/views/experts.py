@@ -175,5 +175,10 @@ def _show(
         "desk_partial": partial,
     }
     return page_or_partial(
-        request, "projects/overview/expert.html", partial, context, status=status
+        request,
+        "projects/overview/expert.html",
+        partial,
+        context,
+        status=status,
+        has_topbar=False,
     )

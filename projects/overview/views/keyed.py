@@ -37,6 +37,13 @@ SIZE = 50
 @workspace_view(Capability.EDIT)
 def keyed(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
     """List the project's keyed items, by default the newest first, below a summary of them."""
+    return keyed_page(request, project_id, {})
+
+
+def keyed_page(
+    request: MemberRequest, project_id: uuid.UUID, more: dict[str, Any], *, status: int = 200
+) -> HttpResponse:
+    """Return the page of the keyed items. `more` is added to its context, such as the errors of an import."""
     context = project_context(request, project_id, "items")
     project: Project = context["project"]
     order = request.GET.get("sort", next(iter(ORDERS)))
@@ -54,8 +61,9 @@ def keyed(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
         "sorts": ORDERS,
         "expert_batches": list(Batch.objects.filter(project=project).order_by("-number")[:SIZE]),
         "expert_shows": EXPERT_SHOWS,
+        **more,
     }
-    return Page(request, "projects/overview/keyed.html", context)
+    return Page(request, "projects/overview/keyed.html", context, status=status)
 
 
 @require_GET

@@ -50,8 +50,9 @@ def project(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
         "batches": answers.batch_rows(counted, listing.rows),
         "listing": listing,
         "people": _people(request, found, counted),
-        "next_step": _next_step(found, live["live"]),
+        "next_step": _next_step(found, live["live"], context["panels"]["alerts"].waiting),
         "batch_form": form,
+        "judged": selectors.titles_of(found),
     }
     status = 422 if form.errors else 200
     return Page(request, "projects/overview/project.html", context, status=status)
@@ -68,10 +69,11 @@ def _create_batch(request: MemberRequest, project: Project, form: BatchForm) -> 
     return batch if form.is_valid() else None
 
 
-def _next_step(project: Project, live: dict[str, Any]) -> Any:
+def _next_step(project: Project, live: dict[str, Any], open_alerts: int) -> Any:
     agreement, work = live.get("agreement"), live.get("work")
     return next_step(
         project,
+        open_alerts=open_alerts,
         waiting=work.waiting if work else 0,
         agrees_too_little=agreement is not None and agreement.trust.state == "poor",
     )

@@ -57,6 +57,7 @@ class Migration(migrations.Migration):
                 ('currency', models.CharField(max_length=3)),
                 ('overlap', models.PositiveSmallIntegerField(default=3)),
                 ('lease_minutes', models.PositiveSmallIntegerField(default=30)),
+                ('taste_questions', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), default=list, size=None)),
                 ('auto_accept_hours', models.PositiveSmallIntegerField(default=72)),
                 ('estimated_seconds', models.PositiveIntegerField(default=60)),
                 ('calibration', models.CharField(choices=[('none', 'Not asked for'), ('required', 'Required before work on the data')], db_default='none', max_length=8)),

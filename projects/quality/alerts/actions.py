@@ -17,12 +17,16 @@ _UNDONE = "The alert that asked for it was lifted, so you have your work back."
 def recalibrate(*, alert: Alert) -> None:
     """Replace the annotator's main work by a paid recalibration. Workspace plane; the alert is locked.
 
+    Nothing is changed for an annotator who has not accepted the guidelines in force: they calibrate when they do.
+
     Raises: Refused (409) if the alert is about no annotator, or they cannot calibrate now: the project asks for no
     calibration, or no open round has items that are new to them.
     """
     if alert.enrollment_id is None:
         raise Refused("no_annotator", "This alert is about no single annotator.", status=409)
     if alert.swapped_at is not None:
+        return
+    if attempts.recalibration_of(alert.enrollment_id).follows:
         return
     attempts.recalibrate(enrollment_id=alert.enrollment_id, why=f"Alert {alert.pk}")
     alert.swapped_at = clock.now()

@@ -3,11 +3,24 @@
 import uuid
 from collections.abc import Iterable, Sequence
 
-from django.db.models import Count, F, Func, Q, QuerySet, UUIDField
+from django.db.models import (
+    Count,
+    Exists,
+    F,
+    Func,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    UUIDField,
+    Value,
+)
+from django.db.models.functions import NullIf
 
 from projects.items.models import Batch
 from projects.quality.alerts.evidence import AffectedCounts, Evidence
 from projects.quality.alerts.models import Alert
+from projects.quality.monitors.models import MonitorKind, Score
 from projects.review.models import Flag
 from projects.review.services import flags
 from projects.work.models import Annotation, Purpose
@@ -33,7 +46,8 @@ WEIGHT = 5
 def answers(alert: Alert) -> QuerySet[Annotation]:
     """Return the affected answers: those that a search found, or all since the change.
 
-    For an alert about the whole project these are everybody's answers for its data since the change.
+    For an alert about the whole project these are everybody's answers for its data since the change, and for one about
+    speed only those that were too fast.
     """
     rows = Annotation.objects.filter(project_id=alert.project_id)
     if alert.enrollment_id is None:
@@ -41,12 +55,27 @@ def answers(alert: Alert) -> QuerySet[Annotation]:
     else:
         rows = rows.filter(enrollment_id=alert.enrollment_id)
     since = Evidence.restore(alert.evidence).affected_id
+    if since is not None and alert.kind == Alert.Kind.SPEED:
+        return rows.filter(Exists(_times(value__lt=1)), pk__gte=since)
     if since is not None:
         return rows.filter(pk__gte=since)
     found = Alert.objects.filter(pk=alert.pk).values(
         found=Func(F("annotations"), function="unnest", output_field=UUIDField())
     )
     return rows.filter(pk__in=found)
+
+
+def _times(**also: float) -> QuerySet[Score]:
+    """The scores of time of an annotation of the outer query."""
+    return Score.objects.filter(
+        annotation=OuterRef("pk"), monitor__kind=MonitorKind.TIME, **also
+    ).order_by()
+
+
+def with_least_seconds(rows: QuerySet[Annotation]) -> QuerySet[Annotation]:
+    """Return these annotations, each with the `least_seconds` that a careful answer takes."""
+    share = Subquery(_times().values("value")[:1])
+    return rows.annotate(least_seconds=F("seconds") / NullIf(share, Value(0.0)))
 
 
 def for_data(alert: Alert) -> QuerySet[Annotation]:

@@ -34,6 +34,24 @@ def nearness(evidence: Evidence, *, of: str) -> LineChart:
     )
 
 
+def times(evidence: Evidence) -> LineChart:
+    """Draw the time of each answer as a share of the least that a careful one takes; a longer one than twice that
+    ends at the top.
+    """
+    points = [LinePoint(one.number, f"answer {one.number}", one.value) for one in evidence.points]
+    return line_chart(
+        points,
+        name="times",
+        title="Time of each answer, as a share of the least that a careful one takes",
+        y_range=(0.0, 2.0),
+        limits=(0.0, 2.0),
+        target=1.0,
+        form=_percent,
+        when=_answer,
+        marks=[(evidence.since + 1, f"too fast from answer {evidence.since + 1} on")],
+    )
+
+
 def shares(evidence: Evidence, *, of: str) -> LineChart:
     """Draw the mean of what entered, in portions of even length, with Wilson's 95 % interval."""
     known = [point for point in evidence.points if point.value is not None]
@@ -45,7 +63,7 @@ def shares(evidence: Evidence, *, of: str) -> LineChart:
         title=f"The same {of}s in portions",
         y_range=(0.0, 1.0),
         limits=(0.0, 1.0),
-        form=lambda share: f"{share * 100:.0f} %",
+        form=_percent,
         when=_answer,
         marks=_mark(evidence, of),
     )
@@ -61,6 +79,10 @@ def _portion(portion: Sequence[Point], of: str) -> LinePoint:
 
 def _mark(evidence: Evidence, of: str) -> list[tuple[float, str]]:
     return [(evidence.since, f"estimated change after {of} {evidence.since}")]
+
+
+def _percent(share: float) -> str:
+    return f"{share * 100:.0f} %"
 
 
 def _answer(at: float) -> str:

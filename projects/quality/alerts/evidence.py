@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field
 from statistics import fmean
 from typing import Any, Self
 
+from projects.quality.monitors.signs import Fast
 from projects.stats.change_point import change_point
 
 #: A chart shows at most so many points; a change is estimated from at most so many of the newest scores.
@@ -29,8 +30,9 @@ class Evidence:
     annotation after it. `before` and `after` are the means of what entered on either side. `signs` came together.
     `others` are the annotators that a search found this one beside, and `count` how many items, texts or answers it
     found, of `of` that it looked at; chance explains `expected`. `groups` are answers of all of them that hold nearly
-    the same text. Texts are never kept here. `a_day` is how many answers the project got a day, or for an alert about
-    the whole project how many of its items were answered.
+    the same text. Texts are never kept here. `a_day` is how many answers the project got a day in the week before, or
+    for an alert about the whole project how many of its items were answered. `fast` is what an alarm about speed rests
+    on.
     """
 
     at: int = 0
@@ -45,6 +47,7 @@ class Evidence:
     of: int = 0
     groups: tuple[tuple[str, ...], ...] = ()
     a_day: float = 0.0
+    fast: Fast | None = None
     points: list[Point] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
@@ -57,7 +60,8 @@ class Evidence:
         points = [Point(**point) for point in kept["points"]]
         lists = {name: tuple(kept[name]) for name in ("signs", "others")}
         groups = tuple(tuple(group) for group in kept["groups"])
-        return cls(**{**kept, **lists, "groups": groups, "points": points})
+        fast = Fast(**kept["fast"]) if kept["fast"] else None
+        return cls(**{**kept, **lists, "groups": groups, "points": points, "fast": fast})
 
     @property
     def affected_id(self) -> uuid.UUID | None:
@@ -92,6 +96,24 @@ def changed_after(series: Sequence[Point], since: int, *, is_share: bool) -> int
     if found is None or found.later >= found.before:
         return since
     return series[found.after - 1].number
+
+
+def too_fast_after(series: Sequence[Point], since: int) -> int:
+    """Return after which answer answers came too fast.
+
+    `since` is the answer before those that were judged together: of these, and of those before them without a slower
+    one between, the first that was too fast.
+    """
+    at = next((n for n, one in enumerate(series) if one.number > since and _is_too_fast(one)), None)
+    if at is None:
+        return since
+    while at > 0 and _is_too_fast(series[at - 1]):
+        at -= 1
+    return series[at].number - 1
+
+
+def _is_too_fast(point: Point) -> bool:
+    return point.value is not None and point.value < 1
 
 
 def means(series: Sequence[Point], since: int) -> tuple[float | None, float | None]:

@@ -76,8 +76,10 @@ class Alert(TenantRow):
             models.Index(fields=["project", "-id"], name="alert_by_project"),
             models.Index(fields=["enrollment", "-id"], name="alert_by_enrollment"),
             models.Index(fields=["lifts_at"], condition=Q(state="open"), name="alert_open"),
+            models.Index(fields=["told_at"], name="alert_by_telling"),
         ]
         constraints = [
+            models.UniqueConstraint(fields=["workspace", "id"], name="alert_key"),
             models.UniqueConstraint(
                 fields=["project", "enrollment", "kind"],
                 condition=Q(state="open"),
@@ -116,3 +118,6 @@ class Alert(TenantRow):
                 column="enrollment_id",
             ),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}, {self.opened_at:%d %b %Y %H:%M}"

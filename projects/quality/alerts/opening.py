@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from django.db import connection
 
+from projects.quality.alerts import notices
 from projects.quality.alerts.evidence import (
     NEWEST,
     Evidence,
@@ -15,6 +16,7 @@ from projects.quality.alerts.evidence import (
     changed_after,
     means,
     thinned,
+    too_fast_after,
 )
 from projects.quality.alerts.models import Alert
 from projects.quality.monitors.models import Monitor, MonitorKind, Score
@@ -30,7 +32,8 @@ _DAYS = 7
 _SHARES = {"gold", "agreement", "moved"}
 
 _A_DAY = """
-    SELECT count(*), count(DISTINCT item_id) FROM projects_work_annotation WHERE project_id = %s AND id >= %s
+    SELECT count(*), count(DISTINCT item_id), extract(epoch FROM %s::timestamptz - min(submitted_at)) / 86400
+    FROM projects_work_annotation WHERE project_id = %s AND id >= %s
 """
 
 
@@ -78,12 +81,12 @@ def add(
     annotations: Sequence[str] = (),
     is_of_keyed: bool = False,
 ) -> Alert:
-    """Store a new alert. One that an answer to a keyed item raised (`is_of_keyed`) is told after a random wait.
+    """Store a new alert, and tell the members who decide. `annotations` are the answers in question of a search.
 
-    `annotations` are the answers in question, if a search found them.
+    Its annotator is told of one that an answer to a keyed item raised (`is_of_keyed`) after a random wait.
     """
     wait = random.SystemRandom().uniform(*TOLD_AFTER) if is_of_keyed else 0
-    return Alert.objects.create(
+    alert = Alert.objects.create(
         workspace_id=workspace_id,
         project_id=project_id,
         enrollment_id=enrollment_id,
@@ -94,12 +97,17 @@ def add(
         told_at=now + timedelta(minutes=wait),
         lifts_at=now + timedelta(hours=HOURS),
     )
+    notices.tell_members(alert)
+    return alert
 
 
 def _evidence(monitor: Monitor, alarm: Alarm) -> Evidence:
     newest = _newest(monitor, alarm)
     series = [point for point, _ in newest]
-    since = changed_after(series, alarm.since, is_share=alarm.kind in _SHARES)
+    if alarm.kind == "speed":
+        since = too_fast_after(series, alarm.since)
+    else:
+        since = changed_after(series, alarm.since, is_share=alarm.kind in _SHARES)
     affected = next((pk for point, pk in newest if point.number > since), alarm.annotation_id)
     before, after = means(series, since)
     return Evidence(
@@ -109,6 +117,7 @@ def _evidence(monitor: Monitor, alarm: Alarm) -> Evidence:
         before=before,
         after=after,
         signs=alarm.signs,
+        fast=alarm.fast,
         points=thinned(series),
     )
 
@@ -121,9 +130,12 @@ def _newest(monitor: Monitor, alarm: Alarm) -> list[tuple[Point, uuid.UUID]]:
 
 
 def _a_day(monitor: Monitor, now: datetime) -> float:
-    """What the project got a day in the last week: answers, or answered items for the project's own monitor."""
+    """What the project got a day in the last week, from the first answer in it on, but at least over one day.
+
+    These are answers for whatever purpose, or answered items for the project's own monitor.
+    """
     with connection.cursor() as cursor:
         since = first_id_since(now - timedelta(days=_DAYS))
-        cursor.execute(_A_DAY, [monitor.project_id, since])
-        answers, items = cursor.fetchone()
-        return float(answers if monitor.enrollment_id else items) / _DAYS
+        cursor.execute(_A_DAY, [now, monitor.project_id, since])
+        answers, items, days = cursor.fetchone()
+        return float(answers if monitor.enrollment_id else items) / max(1.0, float(days or 0.0))

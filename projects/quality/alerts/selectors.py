@@ -8,6 +8,8 @@ from datetime import datetime
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
+from projects.calibration.services import attempts
+from projects.calibration.services.attempts import Recalibration
 from projects.enrollment.models import Enrollment
 from projects.plan.models import Project
 from projects.quality.alerts import affected, drawings, words
@@ -50,17 +52,26 @@ class ItemsOfBatch:
 class AlertDetails:
     """What the page of an alert shows.
 
-    The charts count each `counted`, an answer or an item. `shares` is None where there is no mean. `rests_on` says what
-    the charts show, and `affected` which answers are in doubt. `texts` are groups of texts that are nearly the same.
+    The charts count each `counted`, an answer or an item. `times` is there for an alert about speed only, in place of
+    `nearness`, and `shares` is None where there is no mean. `rests_on` says what the charts show, and `affected` which
+    answers are in doubt. `texts` are groups of texts that are nearly the same.
     """
 
     counted: str
-    nearness: LineChart
+    times: LineChart | None
+    nearness: LineChart | None
     shares: LineChart | None
     rests_on: str
     affected: str
     batches: list[ItemsOfBatch]
     texts: list[list[ShownText]]
+
+
+def recalibration_of(alert: Alert) -> Recalibration | None:
+    """Return whether upholding an alert can let its annotator recalibrate; None if it is decided or about nobody."""
+    if alert.enrollment_id is None or alert.state != Alert.State.OPEN:
+        return None
+    return attempts.recalibration_of(alert.enrollment_id)
 
 
 def shown(alert: Alert) -> ShownAlert:
@@ -84,10 +95,11 @@ def details_of(alert: Alert) -> AlertDetails:
     items = affected.items_by_batch(alert)
     names = affected.names_of(items)
     counted = drawings.counted(alert.kind)
-    has_shares = alert.kind in drawings.SHARES
+    has_shares, is_of_time = alert.kind in drawings.SHARES, alert.kind == Alert.Kind.SPEED
     return AlertDetails(
         counted=counted,
-        nearness=drawings.nearness(evidence, of=counted),
+        times=drawings.times(evidence) if is_of_time else None,
+        nearness=None if is_of_time else drawings.nearness(evidence, of=counted),
         shares=drawings.shares(evidence, of=counted) if has_shares else None,
         rests_on=words.rests_on(alert.kind, evidence),
         affected=words.affected(evidence, affected.counts(alert)),
@@ -98,7 +110,8 @@ def details_of(alert: Alert) -> AlertDetails:
 
 def affected_rows(alert: Alert) -> QuerySet[Annotation]:
     """Return the affected answers with what `compared_with_others` needs, without the texts of their items."""
-    rows = affected.answers(alert).select_related("item", "lease", "enrollment")
+    rows = affected.with_least_seconds(affected.answers(alert))
+    rows = rows.select_related("item", "lease", "enrollment")
     return rows.defer("item__prompt", "item__responses", "item__context", "item__metadata")
 
 
@@ -136,6 +149,12 @@ def counts_of(project_id: uuid.UUID) -> Counts:
         open=Count("id", filter=Q(state=Alert.State.OPEN)), all=Count("id")
     )
     return Counts(**found)
+
+
+def open_in(project_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, int]:
+    """Return how many alerts are open in each of these projects; those without one are left out."""
+    rows = Alert.objects.filter(project_id__in=project_ids, state=Alert.State.OPEN)
+    return dict(rows.order_by().values_list("project_id").annotate(n=Count("id")))
 
 
 def open_about(enrollment: OuterRef) -> Coalesce:

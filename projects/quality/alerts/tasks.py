@@ -1,4 +1,4 @@
-"""Celery task of alerts: replace main work where a project asks for it, and lift what nobody decided on in time."""
+"""Celery task of alerts: replace main work where asked for, lift what nobody decided on in time, tell annotators."""
 
 import uuid
 from collections.abc import Callable
@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from projects.quality.alerts import actions, services
+from projects.quality.alerts import actions, notices, services
 from projects.quality.alerts.models import Alert
 from rlhfhub.ground.refusals import Refused
 from rlhfhub.queues import SHORT, in_a_turn, tried
@@ -28,9 +28,11 @@ _DUE = """
 
 @SHORT.task("quality.follow_alerts")
 def follow_alerts() -> None:
-    """Act on open alerts, each in a transaction of its own."""
+    """Act on open alerts, and tell annotators of them and of decisions, each in a transaction of its own."""
     _each(_DUE, [_AT_ONCE], lambda alert_id: services.lift_due(alert_id=alert_id))
     _each(_TO_SWAP, [list(actions.SWAPPING), _AT_ONCE], _swap)
+    _each(notices.TO_TELL, [_AT_ONCE], lambda pk: notices.tell_annotator(alert_id=pk))
+    _each(notices.TO_TELL_DECIDED, [_AT_ONCE], lambda pk: notices.tell_decision(alert_id=pk))
 
 
 def _each(query: str, values: list[Any], act: Callable[[uuid.UUID], object]) -> None:

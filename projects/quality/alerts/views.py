@@ -6,13 +6,16 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from projects.plan.pages import project_context
 from projects.quality.alerts import selectors, services
+from projects.quality.alerts.boards import AFFECTED
 from projects.quality.alerts.forms import DecisionForm, FilterForm
 from projects.quality.alerts.models import Alert
+from projects.quality.alerts.standing import standing_of
 from rlhfhub.tenancy.decorators import MemberRequest, workspace_view
+from rlhfhub.tenancy.models import User
 from rlhfhub.tenancy.roles import Capability
 from rlhfhub.web.listing import listed
 from rlhfhub.web.pages import Page, go, refusals_on
@@ -54,15 +57,18 @@ def alert(request: MemberRequest, alert_id: uuid.UUID) -> HttpResponse:
     return _show(request, found, DecisionForm(initial={"flag_answers": True}))
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 @workspace_view(Capability.EDIT)
 def decide(request: MemberRequest, alert_id: uuid.UUID) -> HttpResponse:
-    """Uphold or lift an alert."""
+    """Uphold or lift an alert. GET, as after a refused decision, leads back to its page."""
     found, actor_id = _alert(alert_id), request.member.user.pk
+    if request.method == "GET":
+        return go(request, reverse("alert", args=[request.member.workspace.slug, alert_id]))
     form = DecisionForm(request.POST)
     if form.is_valid():
         given = dict(form.cleaned_data)
         is_upheld = given.pop("verdict") == "uphold"
+        recalibration = selectors.recalibration_of(found)
         with refusals_on(form):
             if is_upheld:
                 services.uphold(alert=found, actor_id=actor_id, **given)
@@ -71,12 +77,22 @@ def decide(request: MemberRequest, alert_id: uuid.UUID) -> HttpResponse:
     if not form.is_valid():
         return _show(request, found, form, status=422)
     messages.success(request, "Upheld." if is_upheld else "Lifted: the work goes on as before.")
+    if given.get("recalibrate") and recalibration and recalibration.follows:
+        messages.info(request, recalibration.words)
     return go(request, reverse("alert", args=[request.member.workspace.slug, alert_id]))
 
 
 def _alert(alert_id: uuid.UUID) -> Alert:
     rows = Alert.objects.select_related("enrollment", "project__form")
     found: Alert = get_object_or_404(rows, pk=alert_id)
+    return found
+
+
+def _decided_by(alert: Alert) -> User | None:
+    """Return the member who decided; None if nobody did."""
+    if alert.decided_by_id is None:
+        return None
+    found: User | None = User.objects.filter(pk=alert.decided_by_id).first()
     return found
 
 
@@ -87,15 +103,22 @@ def _show(
     enrollment = found.enrollment
     if enrollment is None:
         form.fields["note"].help_text = "It is kept with the alert, for members."
+    recalibration = selectors.recalibration_of(found)
+    if recalibration and not recalibration.is_possible and not recalibration.follows:
+        form.fields["recalibrate"].widget.attrs["disabled"] = True
     listing = listed(selectors.affected_rows(found), request, "-id", size=ANSWERS)
     answers = selectors.compared_with_others(found, listing.rows) if listing.rows else []
     context |= {
         "shown": selectors.shown(found),
         "details": selectors.details_of(found),
+        "standing": standing_of(found),
+        "funding": AFFECTED.panel("funding", found),
         "listing": listing,
         "answers": answers,
         "has_keyed": any(answer.keyed for answer in answers),
         "form": form,
+        "recalibration": recalibration,
+        "decided_by": _decided_by(found),
         "is_own": enrollment is not None and enrollment.annotator_id == request.member.user.pk,
     }
     return Page(request, "projects/quality/alerts/alert.html", context, status=status)

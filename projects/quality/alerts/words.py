@@ -1,8 +1,10 @@
 """What an alert says to people: what was found, what chance alone would give, and what to do now. Pure."""
 
 from projects.quality.alerts.evidence import AffectedCounts, Evidence
-from projects.quality.monitors.signs import CHANCE
+from projects.quality.monitors.gauges import FAST, FAST_SHARE, IMPOSSIBLE_WORDS, LAST, TOGETHER
+from projects.quality.monitors.signs import CHANCE, Fast
 from projects.stats.pairs import HARDLY_BELOW, NEARLY_ALWAYS_FROM, OFTEN_FROM
+from rlhfhub.web.templatetags.amounts import duration
 
 SIGNS = {
     "impossible": "faster than anybody can read",
@@ -31,7 +33,7 @@ def title(kind: str, who: str, evidence: Evidence) -> str:
             return f"{who} gave an answer that looked the same {evidence.at - evidence.since} times in a row."
         case "speed":
             signs = "; ".join(SIGNS[sign] for sign in evidence.signs)
-            return f"{who} answers suspiciously fast: {signs}."
+            return f"{who} answers suspiciously fast{_how_fast(evidence)}: {signs}."
         case "moved":
             return (
                 f"The annotators of this project agree less since item {evidence.since:,}: their answers are probably "
@@ -39,6 +41,26 @@ def title(kind: str, who: str, evidence: Evidence) -> str:
             )
         case _:
             return _found(kind, who, evidence)
+
+
+def _how_fast(evidence: Evidence) -> str:
+    found = evidence.fast
+    if found is None:
+        return ""
+    return f", in about {duration(found.seconds)} for {found.words:,.0f} words"
+
+
+def _measured_times(found: Fast) -> str:
+    """What an alarm about speed measured, beside what it expects."""
+    least = duration(60 * found.words / IMPOSSIBLE_WORDS)
+    said = (
+        f"Half of the newest {found.answers} answers took {duration(found.seconds)} or less, for texts of about "
+        f"{found.words:,.0f} words. At {IMPOSSIBLE_WORDS:,} words a minute, faster than anybody reads, they take "
+        f"{least}"
+    )
+    if found.usual_seconds is None:
+        return f"{said}."
+    return f"{said}; usual in this project are {duration(found.usual_seconds)}."
 
 
 def _found(kind: str, who: str, evidence: Evidence) -> str:
@@ -90,11 +112,15 @@ def chance(kind: str, evidence: Evidence) -> str:
         return f"{often}."
     counted = "item" if kind == "moved" else "answer"
     pace = (
-        f"{evidence.a_day:,.0f} {counted}s a day"
+        f"about {evidence.a_day:,.0f} {counted}s a day"
         if evidence.a_day >= 1
         else f"less than one {counted} a day"
     )
-    return f"{often}. With {pace} in this project, expect {_every(a_day)}."
+    which = "" if kind == "moved" else ", those to keyed items and repeats among them"
+    return (
+        f"{often}. In the week before this alert the project got {pace}, counted from the first of them{which}: at "
+        f"this pace expect {_every(a_day)}."
+    )
 
 
 def _every(a_day: float) -> str:
@@ -132,6 +158,13 @@ _MOVED = (
 )
 
 
+_SPEED = (
+    f"Below 100 % an answer is too fast: it took less than {_percent(FAST_SHARE)} of what is usual here for a text of "
+    f"its length, or less than reading it at {IMPOSSIBLE_WORDS:,} words a minute. A single such answer may be a quick "
+    f"glance; an alert needs {TOGETHER} together that nobody can read, or {FAST} fast ones of {LAST} and another sign."
+)
+
+
 def rests_on(kind: str, evidence: Evidence) -> str:
     """Return on which answers the charts rest, and how many; empty for what a search found, which has no chart."""
     if kind not in _RESTS_ON:
@@ -139,6 +172,9 @@ def rests_on(kind: str, evidence: Evidence) -> str:
     words = f"The chart shows {evidence.at:,} {_RESTS_ON[kind]}, until the alert was opened."
     if len(evidence.points) < evidence.at:
         words += f" It draws {len(evidence.points)} of them, evenly spread."
+    if kind == "speed":
+        measured = f"{_measured_times(evidence.fast)} " if evidence.fast else ""
+        return f"{measured}{words} {_SPEED}"
     return f"{words} {_MOVED}" if kind == "moved" else words
 
 
@@ -151,6 +187,8 @@ def affected(evidence: Evidence, counts: AffectedCounts) -> str:
     ]
     sorts = [(number, words) for number, words in parts if number]
     which = "since the change" if evidence.affected_from else "that the search found"
+    if evidence.fast:
+        which = "that were too fast, since the first of them; slower ones are left out"
     answers = f"{counts.all:,} answer{'' if counts.all == 1 else 's'}"
     if len(sorts) == 1:
         return f"{answers} {sorts[0][1]} {which}."

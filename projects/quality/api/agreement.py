@@ -12,7 +12,7 @@ from projects.items.models import Batch
 from projects.kinds.protocol import Scale
 from projects.plan.models import Project
 from projects.quality import history, leads, selectors
-from projects.quality.api.figures import BatchSnapshot, Snapshot
+from projects.quality.api.figures import BatchSnapshot, Snapshot, judged_as
 from projects.quality.api.questions import QuestionQuery, asked
 from projects.quality.models import AgreementSnapshot, Tally
 from projects.stats.consensus import PRIOR_ACCURACY, consensus
@@ -91,12 +91,13 @@ class Agreement(WorkspaceAPIView):
         measured = history.measured_batches(project_id=project.pk, question=question)
         pages.take(measured, request, lambda b: b.number)
         batches = history.snapshots_of(pages.page or [])
+        context = judged_as(project)
         return Response(
             {
                 "question": question or None,
                 "questions": list(selectors.scales_of(project)),
-                "project": Snapshot(latest).data if latest else None,
-                "batches": BatchSnapshot(batches, many=True).data,
+                "project": Snapshot(latest, context=context).data if latest else None,
+                "batches": BatchSnapshot(batches, many=True, context=context).data,
                 "batches_next": pages.get_next_link(),
                 "consensus": _consensus(project, question, scale, latest),
                 "history": Point(points, many=True).data,

@@ -3,14 +3,16 @@
 import uuid
 from typing import Any, ClassVar
 
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from projects.calibration.services.attempts import Recalibration
 from projects.plan.models import Project
 from projects.quality.alerts import affected, selectors, services
 from projects.quality.alerts.models import Alert
+from projects.quality.alerts.standing import Standing, standing_of
 from projects.quality.alerts.texts import side_by_side
 from projects.quality.monitors.models import Monitor
 from rlhfhub.api.authentication import caller_of
@@ -23,7 +25,7 @@ from rlhfhub.api.views import WorkspaceAPIView, by_id
 
 _DECIDED = OpenApiResponse(
     description="The alert is decided (`decided`), about the caller's own work (`own_work`), or there is nothing to "
-    "recalibrate with (`no_calibration`)."
+    "recalibrate with (`no_round`; `recalibration` of the open alert says so before)."
 )
 
 
@@ -33,11 +35,16 @@ class AlertRow(serializers.ModelSerializer[Alert]):
         default=None,
         help_text="The annotator's pseudonym. Null for an alert about the whole project.",
     )
+    title = serializers.SerializerMethodField(help_text="What was found, in a sentence.")
+
+    @extend_schema_field(serializers.CharField())
+    def get_title(self, alert: Alert) -> str:
+        return selectors.shown(alert).title
 
     class Meta:
         model = Alert
         fields: tuple[str, ...] = (
-            *("id", "annotator", "kind", "state", "opened_at", "lifts_at", "swapped_at"),
+            *("id", "annotator", "kind", "title", "state", "opened_at", "lifts_at", "swapped_at"),
             *("reply", "by", "decided_at", "note"),
         )
 
@@ -46,6 +53,15 @@ class PointAnswer(serializers.Serializer[Any]):
     number = serializers.IntegerField(help_text="The number of the judgment in the monitor.")
     value = serializers.FloatField(allow_null=True, help_text="What entered.")
     level = serializers.FloatField(help_text="How near to an alarm, which is at 1.")
+
+
+class FastAnswer(serializers.Serializer[Any]):
+    answers = serializers.IntegerField(help_text="How many of the newest answers were counted.")
+    seconds = serializers.FloatField(help_text="Their median time.")
+    words = serializers.FloatField(help_text="The median length of their texts, in words.")
+    usual_seconds = serializers.FloatField(
+        allow_null=True, help_text="Usual in the project for such texts. Null until it is known."
+    )
 
 
 class EvidenceAnswer(serializers.Serializer[Any]):
@@ -64,6 +80,7 @@ class EvidenceAnswer(serializers.Serializer[Any]):
     of = serializers.IntegerField(
         help_text="How many of these the search looked at; for `pair` the items that both answered."
     )
+    fast = FastAnswer(allow_null=True, help_text="For an alert about speed: what was measured.")
     points = PointAnswer(many=True, help_text="At most 200 judgments, evenly spread.")
 
 
@@ -71,6 +88,13 @@ class AffectedByPurpose(serializers.Serializer[Any]):
     for_data = serializers.IntegerField(source="data", help_text="Answers for the project's data.")
     keyed = serializers.IntegerField(help_text="Answers to items with a known right answer.")
     repeats = serializers.IntegerField(help_text="Answers to items that were asked a second time.")
+
+
+class StandingAnswer(serializers.Serializer[Standing]):
+    accepted = serializers.IntegerField()
+    undecided = serializers.IntegerField(help_text="Not decided yet.")
+    rejected = serializers.IntegerField()
+    exported = serializers.IntegerField(help_text="In exports.")
 
 
 class TextAnswer(serializers.Serializer[Any]):
@@ -81,14 +105,27 @@ class TextAnswer(serializers.Serializer[Any]):
     text = serializers.CharField(help_text="At most 600 characters.")
 
 
+class RecalibrationAnswer(serializers.Serializer[Any]):
+    is_possible = serializers.BooleanField(help_text="Whether `recalibrate` can begin one now.")
+    follows = serializers.BooleanField(
+        help_text="Whether the annotator calibrates in any case, once they accept the guidelines in force. Then "
+        "`recalibrate` begins nothing more."
+    )
+    words = serializers.CharField(help_text="Why it is not possible now; else empty.")
+
+
 class AlertAnswer(AlertRow):
-    title = serializers.CharField(help_text="What was found, in a sentence.")
     chance = serializers.CharField(help_text="How many such alerts chance alone gives.")
     what_to_do = serializers.CharField()
     affected = serializers.IntegerField(
         help_text="Affected answers for data, however many. `answers/` lists them all, and the others."
     )
     affected_by_purpose = AffectedByPurpose()
+    recalibration = RecalibrationAnswer(
+        allow_null=True,
+        help_text="As it was before the decision. Null if that was made before, or the alert is about no annotator.",
+    )
+    standing = StandingAnswer(help_text="What became of the affected answers for data.")
     evidence = EvidenceAnswer()
     texts = serializers.ListField(
         child=TextAnswer(many=True),
@@ -98,21 +135,22 @@ class AlertAnswer(AlertRow):
     class Meta(AlertRow.Meta):
         fields = (
             *AlertRow.Meta.fields,
-            *("title", "chance", "what_to_do", "affected", "affected_by_purpose"),
-            *("evidence", "texts"),
+            *("chance", "what_to_do", "affected", "affected_by_purpose"),
+            *("recalibration", "standing", "evidence", "texts"),
         )
 
 
-def alert_json(alert: Alert) -> dict[str, Any]:
+def alert_json(alert: Alert, recalibration: Recalibration | None) -> dict[str, Any]:
     """Return an alert that was read with its enrollment as JSON."""
     shown, counts = selectors.shown(alert), affected.counts(alert)
     return {
         **AlertRow(alert).data,
-        "title": shown.title,
         "chance": shown.chance,
         "what_to_do": shown.what_to_do,
         "affected": counts.data,
         "affected_by_purpose": AffectedByPurpose(counts).data,
+        "recalibration": RecalibrationAnswer(recalibration).data if recalibration else None,
+        "standing": StandingAnswer(standing_of(alert)).data,
         "evidence": EvidenceAnswer(shown.evidence).data,
         "texts": [TextAnswer(group, many=True).data for group in side_by_side(shown.evidence)],
     }
@@ -138,7 +176,7 @@ class Alerts(WorkspaceAPIView):
     def get(self, request: Request, project: Project) -> Response:
         """List a project's alerts, newest first."""
         given = {name: self.query[name] for name in ("state", "kind") if name in self.query}
-        rows = selectors.alerts_of(project, **given).defer("evidence")
+        rows = selectors.alerts_of(project, **given)
         answer: Response = page(request, rows, AlertRow)
         return answer
 
@@ -150,7 +188,7 @@ class OneAlert(WorkspaceAPIView):
     @extend_schema(responses=AlertAnswer)
     def get(self, request: Request, alert: Alert) -> Response:
         """An alert with its evidence."""
-        return Response(alert_json(alert))
+        return Response(alert_json(alert, selectors.recalibration_of(alert)))
 
 
 class GivenAnswer(serializers.Serializer[Any]):
@@ -178,6 +216,11 @@ class AffectedAnswer(serializers.Serializer[Any]):
     purpose = serializers.CharField(source="annotation.purpose")
     questions = ComparedQuestion(many=True)
     seconds = serializers.FloatField(source="annotation.seconds")
+    least_seconds = serializers.FloatField(
+        source="annotation.least_seconds",
+        allow_null=True,
+        help_text="The least that a careful answer takes. Null until the answer has entered the monitor of time.",
+    )
     pasted_percent = serializers.IntegerField(
         source="annotation.pasted_percent",
         allow_null=True,
@@ -233,11 +276,12 @@ class DecideAlert(WorkspaceAPIView):
         """Uphold or lift an open alert, in the name of the member who made the API key."""
         fields = DecideBody.read(request)
         actor_id: uuid.UUID = caller_of(request).created_by_id
+        before = selectors.recalibration_of(alert)
         if fields.pop("verdict") == "uphold":
             done = services.uphold(alert=alert, actor_id=actor_id, **fields)
         else:
             done = services.lift(alert=alert, actor_id=actor_id, note=fields["note"])
-        return Response(alert_json(done))
+        return Response(alert_json(done, before))
 
 
 class MonitorAnswer(serializers.ModelSerializer[Monitor]):

@@ -2,9 +2,12 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from projects.quality.models import AgreementSnapshot, PartAgreement
+from projects.plan.models import Project
+from projects.quality.models import AgreementFigures, AgreementSnapshot, PartAgreement
+from projects.quality.trust import ENOUGH_ITEMS, STATES, State, state_of
 
 
 class PositionAnswer(serializers.Serializer[Any]):
@@ -19,24 +22,30 @@ class PositionAnswer(serializers.Serializer[Any]):
     high = serializers.FloatField(help_text="Upper end of its 95 % interval.")
 
 
-_VERDICT = (
-    "Which conclusions α supports: `reliable` from 0.8, `tentative` from 0.667, else `unreliable`. Null while α is "
-    "null."
+STATE_WORDS = (
+    f"`none`: no item has two answers. `few`: fewer than {ENOUGH_ITEMS} items have. `alike`: all answers are the same. "
+    "`poor`: annotators agree too little. `unsure`: the interval of α is too wide. `usable`: tentative conclusions; on "
+    "a matter of taste, about as far as people usually agree. `good`: annotators agree far beyond chance."
 )
 _GWET = "Gwet's AC1 on a nominal scale, else AC2: agreement that stays meaningful where one answer prevails. Or null."
 _FLEISS = "Fleiss' κ. Null if it is undefined, and on a scale of three or more values in an order."
 _NAMES = (
-    *("question", "level", "alpha", "verdict", "low", "high", "percent", "percent_without_ties"),
+    *("question", "level", "alpha", "state", "low", "high", "percent", "percent_without_ties"),
     *("gwet", "gwet_error", "gwet_low", "gwet_high", "fleiss", "fleiss_low", "fleiss_high"),
     *("items", "pairs", "annotations", "counts", "at"),
 )
 
 
-class _Figures(serializers.Serializer[Any]):
-    """The figures of any set of answers to one question."""
+def judged_as(project: Project) -> dict[str, Any]:
+    """Return the context that figures of this project need."""
+    return {"taste_questions": project.taste_questions}
 
-    verdict = serializers.ChoiceField(
-        choices=["reliable", "tentative", "unreliable"], allow_null=True, help_text=_VERDICT
+
+class _Figures(serializers.Serializer[Any]):
+    """The figures of any set of answers to one question, with `judged_as` as the context."""
+
+    state = serializers.SerializerMethodField(
+        help_text=f"What this agreement says of the answers. {STATE_WORDS}"
     )
     alpha = serializers.FloatField(
         allow_null=True,
@@ -73,6 +82,10 @@ class _Figures(serializers.Serializer[Any]):
         child=serializers.IntegerField(),
         help_text="Number of judgments in each category of the question's scale, in the scale's order.",
     )
+
+    @extend_schema_field(serializers.ChoiceField(choices=STATES))
+    def get_state(self, row: AgreementFigures) -> State:
+        return state_of(row.measured, is_taste=row.question in self.context["taste_questions"])
 
 
 class Snapshot(_Figures, serializers.ModelSerializer[AgreementSnapshot]):

@@ -56,8 +56,13 @@ class OwnAnswer(serializers.Serializer[Any]):
     agreement = OwnAgreement(
         source="figures",
         allow_null=True,
-        help_text="How far you agree with the others. It moves once a day at most, after ten more answers.",
+        help_text="How far you agree with the others, over all your answers since the first. It moves once a day at "
+        "most, after ten more answers.",
     )
+    agreement_withheld = serializers.BooleanField(
+        help_text="Whether `agreement` is left out because of an alert about your newest answers."
+    )
+    gold_withheld = serializers.BooleanField(help_text="The same of `gold`.")
     gold = OwnGold(
         many=True,
         help_text="By question, as of the last midnight UTC, in whole tens of judged answers.",

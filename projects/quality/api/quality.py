@@ -10,39 +10,47 @@ from rest_framework.response import Response
 from projects.calibration.api.shapes import ProjectFunnelAnswer
 from projects.calibration.funnels import funnel_of_project
 from projects.plan.models import Project
-from projects.quality import history, people, quality_page
+from projects.quality import history, people, quality_page, selectors
 from projects.quality.alerts import selectors as alerts
-from projects.quality.api.figures import Part, Snapshot, TagPart, VersionPart
+from projects.quality.alerts.standing import found_in
+from projects.quality.api.figures import (
+    STATE_WORDS,
+    Part,
+    Snapshot,
+    TagPart,
+    VersionPart,
+    judged_as,
+)
 from projects.quality.api.measured import ConsistencyAnswer, GoldAnswers, HitsAnswer
 from projects.quality.api.questions import OneQuestionQuery, QuestionQuery, asked
 from projects.quality.gold import consistency, figures, measured
 from projects.quality.gold.figures import Hits
 from projects.quality.models import AnnotatorFigures, PartAgreement
 from projects.quality.person_page import Beside, beside_of
-from projects.quality.trust import ENOUGH_ITEMS, Trust, trust_of
+from projects.quality.trust import STATES, Trust, trust_of, with_signals
 from rlhfhub.api.pagination import KeyPages
 from rlhfhub.api.schema import paged
 from rlhfhub.api.views import WorkspaceAPIView, by_id
 
 PartOf = PartAgreement.Part
-_STATE = (
-    f"`none`: no item has two answers. `few`: fewer than {ENOUGH_ITEMS} items have. `alike`: all answers are the same. "
-    "`poor`: annotators agree too little. `unsure`: the interval of α is too wide. `usable`: tentative conclusions; on "
-    "a matter of taste, about as in published data. `good`: the answers can be trusted."
-)
 
 
 _NEWEST = "The figures are computed from the project's newest answers only, so many. Null if from all of them."
 
 
 class TrustAnswer(serializers.Serializer[Trust]):
-    state = serializers.ChoiceField(
-        choices=["none", "few", "alike", "poor", "unsure", "usable", "good"], help_text=_STATE
+    verdict = serializers.ChoiceField(
+        choices=["yes", "with_care", "no", "not_known"],
+        help_text="Whether the answers can be trusted, given agreement, open and upheld alerts, and keyed items.",
     )
+    state = serializers.ChoiceField(choices=STATES, help_text=f"What agreement says. {STATE_WORDS}")
     title = serializers.CharField(help_text="Whether the answers can be trusted, in a sentence.")
-    why = serializers.CharField(help_text="The reason, in a sentence or two.")
+    why = serializers.CharField(help_text="The figures of agreement, in a sentence or two.")
+    cautions = serializers.ListField(
+        child=serializers.CharField(), help_text="What else speaks against the answers."
+    )
     is_taste = serializers.BooleanField(
-        help_text="Whether the question is taken as a matter of taste, which has no right answer."
+        help_text="Whether people may differ on the question: the project's `taste_questions` name it."
     )
 
 
@@ -113,12 +121,25 @@ class QualityOfProject(WorkspaceAPIView):
         parts = quality_page.parts_of(project.pk, question)
         crowd = quality_page.crowd_of(project.pk, question)
         waiting = alerts.counts_of(project.pk).open
-        trust = trust_of(first.measured if first else None, scale) if scale else None
         own = measured.of_project(project, question) if scale else None
+        trust = None
+        if own:
+            signals = quality_page.signals_of(waiting, found_in(project), own.gold.hits)
+            is_taste = selectors.is_taste(project, question)
+            trust = with_signals(
+                trust_of(first.measured if first else None, is_taste=is_taste), signals
+            )
         answer = {
             "question": question or None,
             "trust": trust,
-            "steps": quality_page.steps(trust, crowd, waiting) if trust else [],
+            "steps": quality_page.steps(
+                trust,
+                crowd,
+                waiting,
+                awaits_several=quality_page.awaits_several(project.pk),
+            )
+            if trust
+            else [],
             "first": first,
             "accepted": next((one for one in parts if one.part == PartOf.ACCEPTED), None),
             "versions": [one for one in parts if one.part == PartOf.VERSION],
@@ -128,7 +149,7 @@ class QualityOfProject(WorkspaceAPIView):
             "repeats": own and own.consistency,
             "calibration": funnel_of_project(project),
         }
-        return Response(QualityAnswer(answer).data)
+        return Response(QualityAnswer(answer, context=judged_as(project)).data)
 
 
 _DIRECTION = (

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import connection
 
+from projects.calibration.selectors import told_items
 from projects.items.keys import selectors as keys
 from projects.items.models import Key
 from projects.plan.models import Project
@@ -45,7 +46,7 @@ def gold_of_project(project: Project, question: str) -> GoldOfProject:
     checked = Key.objects.filter(project=project, retired_because__startswith=BY_A_CHECK)
     return GoldOfProject(
         items=keys.keyed_items(project).count(),
-        usable=len(keys.gold_items(project)),
+        usable=len(set(keys.gold_items(project)) - told_items(project.pk)),
         retired=checked.count(),
         hits=Hits(judged, hits),
     )

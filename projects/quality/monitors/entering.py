@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from math import log
-from statistics import fmean
+from statistics import fmean, median
 from typing import Any
 
 from projects.plan.models import Project
@@ -21,7 +21,7 @@ from projects.quality.monitors.gauges import Look, Rules, Step, Timed
 from projects.quality.monitors.kept import Monitors
 from projects.quality.monitors.models import Monitor, MonitorKind
 from projects.quality.monitors.question import GOLD_RULES, Watched, rules_of, watched
-from projects.quality.monitors.signs import Alarm, AlertKind
+from projects.quality.monitors.signs import Alarm, AlertKind, Fast
 from projects.stats.judgment import Judgment, inferred, known
 from projects.stats.pace import Pace
 from projects.stats.self_starting import SelfStartingCusum, SelfStartingState
@@ -133,14 +133,13 @@ class _Entry:
         whole = self.monitors.of(None, MonitorKind.TIME)
         pace = Pace.restore(whole.state) if whole.state else Pace()
         usual, own = pace.usual(words), log(answer.seconds) - pace.slope() * log(words)
-        timed = gauges.step_time(monitor.state, Timed(answer.seconds, words, usual, own))
-        self.monitors.take(
-            monitor, answer.id, None if usual is None else answer.seconds / usual, timed.step
-        )
+        time = Timed(answer.seconds, words, usual, own)
+        timed = gauges.step_time(monitor.state, time)
+        self.monitors.take(monitor, answer.id, time.share_of_least, timed.step)
         self.monitors.move(whole, Step(gauges.as_json(pace.add(words, answer.seconds)), 0.0, 0))
-        self._look_for_speed(answer, timed)
+        self._look_for_speed(answer, timed, pace)
 
-    def _look_for_speed(self, answer: Answer, timed: gauges.TimeStep) -> None:
+    def _look_for_speed(self, answer: Answer, timed: gauges.TimeStep, pace: Pace) -> None:
         of = partial(self.monitors.of, answer.enrollment_id)
         labels = of(MonitorKind.LABELS)
         found = signs.of_speed(
@@ -151,8 +150,9 @@ class _Entry:
         )
         if found:
             monitor = of(MonitorKind.TIME)
-            since = max(0, monitor.seen - gauges.LAST)
-            self._raise("speed", monitor, answer, *found, since=since)
+            since = max(0, monitor.seen - timed.counted)
+            fast = _fast(timed.recent, pace)
+            self.alarms.append(Alarm(monitor, "speed", answer.id, monitor.seen, since, found, fast))
             monitor.state = gauges.forget_speed(monitor.state)
 
     def compare(self, found: Sequence[Answer], question: Watched) -> None:
@@ -242,8 +242,10 @@ class _Entry:
         kind: AlertKind,
         monitor: Monitor,
         answer: Answer,
-        *found: str,
-        since: int | None = None,
     ) -> None:
-        begun = monitor.since if since is None else since
-        self.alarms.append(Alarm(monitor, kind, answer.id, monitor.seen, begun, found))
+        self.alarms.append(Alarm(monitor, kind, answer.id, monitor.seen, monitor.since))
+
+
+def _fast(recent: Sequence[Sequence[float]], pace: Pace) -> Fast:
+    words, seconds = (median(column) for column in zip(*recent, strict=True))
+    return Fast(len(recent), seconds, words, pace.usual(words))

@@ -225,17 +225,30 @@ class Timed:
     usual: float | None
     own: float
 
+    @property
+    def share_of_least(self) -> float:
+        """The time as a share of the least that a careful answer takes; below 1 the answer is too fast."""
+        least = 60 * self.words / IMPOSSIBLE_WORDS
+        return self.seconds / max(least, FAST_SHARE * (self.usual or 0.0))
+
 
 @dataclass(frozen=True, slots=True)
 class TimeStep:
     """The monitor of time after an answer. Its level never opens an alert: a change of speed alone is no fault.
 
-    `is_fast`: most of the newest answers took a fraction of the usual time. `is_impossible`: nobody reads so fast.
+    `is_fast`: most of the newest `LAST` answers took a fraction of the usual time. `is_impossible`: nobody reads the
+    newest `TOGETHER` so fast. `recent` are the words and seconds of these.
     """
 
     step: Step
     is_fast: bool
     is_impossible: bool
+    recent: list[list[float]]
+
+    @property
+    def counted(self) -> int:
+        """How many of the newest answers were judged together."""
+        return TOGETHER if self.is_impossible else LAST
 
 
 def step_time(state: State, timed: Timed) -> TimeStep:
@@ -253,7 +266,7 @@ def step_time(state: State, timed: Timed) -> TimeStep:
     fast = [*(state["fast"] if state else ()), _is_fast(timed)][-LAST:]
     recent = [*(state["recent"] if state else ()), [timed.words, timed.seconds]][-TOGETHER:]
     kept = {"moments": as_json(moments), "sums": as_json(sums), "fast": fast, "recent": recent}
-    return TimeStep(Step(kept, level, age), sum(fast) >= FAST, _is_impossible(recent))
+    return TimeStep(Step(kept, level, age), sum(fast) >= FAST, _is_impossible(recent), recent)
 
 
 def _is_fast(timed: Timed) -> int:

@@ -67,9 +67,9 @@ class Score(TenantRow):
     """One annotation as one monitor took it: the `number`th. It is never changed.
 
     `value` is what entered: for keyed items 1 (right) or 0, for agreement the probability of being right given what
-    the others said, for time the share of the usual time for such a text (null until that is known), for the side 1
-    (first shown) or 0, for labels the length of the run of answers that looked the same. `level` is the monitor's level
-    afterwards.
+    the others said, for time the share of the least time that a careful answer takes (below 1 it is too fast), for the
+    side 1 (first shown) or 0, for labels the length of the run of answers that looked the same. `level` is the
+    monitor's level afterwards.
     """
 
     monitor = tenant_fk(Monitor)

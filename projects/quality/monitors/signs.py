@@ -25,12 +25,26 @@ CHANCE: dict[str, float] = {
 SIGN_FROM = 0.85
 
 
+@dataclass(frozen=True, slots=True)
+class Fast:
+    """What an alarm about speed rests on: medians over the newest `answers`.
+
+    They took `seconds` for texts of `words`; `usual_seconds` is the project's usual time for such texts, None until
+    that is known.
+    """
+
+    answers: int
+    seconds: float
+    words: float
+    usual_seconds: float | None
+
+
 @dataclass(frozen=True)
 class Alarm:
     """A monitor reached its threshold with this annotation, its judgment number `at`.
 
     The change that it speaks for began after judgment `since`. `signs` say what came together, where one sign alone
-    would not be enough.
+    would not be enough. `fast` is there for an alarm about speed.
     """
 
     monitor: Monitor
@@ -39,6 +53,7 @@ class Alarm:
     at: int
     since: int
     signs: tuple[str, ...] = ()
+    fast: Fast | None = None
 
 
 def kind_of(alarm: gauges.Alarm, monitor: MonitorKind) -> AlertKind:

@@ -3,7 +3,8 @@
 An annotator gets the first open slot after the enrollment's cursor in an open batch, found by an index. There is
 no search through the annotator's past work.
 
-If there is no slot ahead, the search is repeated from the start of the queue, at most once a minute. It finds slots
+If there is no slot ahead, the search is repeated from the start of the queue, at most once a minute; in calibration
+always, for there everybody begins at a place of their own in a queue of 200 items at most. It finds slots
 that the cursor has passed: a slot is skipped while another transaction holds it locked, and is open again if that
 transaction is rolled back. Annotators without a cursor start at the batch's `low_seq`; the repeated search also finds
 slots that opened again while `low_seq` was being raised past them.
@@ -112,7 +113,7 @@ _MAY_WRAP = f"""
     SELECT b.id FROM projects_items_batch b
     LEFT JOIN projects_work_cursor c ON c.batch_id = b.id AND c.enrollment_id = %(enrollment)s
     WHERE b.project_id = %(project)s AND b.status = 'open' AND {_MAY_LEASE}
-      AND COALESCE(c.wrapped_at < clock_timestamp() - interval '1 minute', true)
+      AND (b.phase = 'calibration' OR COALESCE(c.wrapped_at < clock_timestamp() - interval '1 minute', true))
     ORDER BY b.number
 """  # noqa: S608  constants only
 

@@ -126,6 +126,7 @@ class Seed:
                 price_minor=PRICE_MINOR,
                 overlap=3,
                 programs=True,
+                taste_questions=[],  # In each pair of LLMBar one response is right.
             )
             batch = work.ensure_batch(rest, project, name="First pairs", items=ITEMS.read_bytes())
         self.file.keep(project=project, batch=batch)

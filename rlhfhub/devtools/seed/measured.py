@@ -10,9 +10,14 @@ from rlhfhub.devtools.seed import work
 
 NAME = "Which answer follows the instruction?"
 EXPERTS = ("Ines", "Tomas", "Yuki")
-#: The items of an attempt and of the retake; they are keyed. All other items of the demo's file are the project's data.
+#: The first items of the demo's file are keyed: those of an attempt and of the retake, and as many as one attempt's
+#: that are in no round. Gold is drawn from these, so that whoever passed has not had the retake's and can be
+#: recalibrated. All other items are the project's data.
 ATTEMPT_ITEMS, SEATS, NEEDED = 30, 12, 3
-KEYED_ITEMS = 2 * ATTEMPT_ITEMS
+KEYED_ITEMS = 3 * ATTEMPT_ITEMS
+#: Why an answer is right, by the rule of the guidelines: where the other one was made to look better, and elsewhere.
+MISLEADING = ("R3", "The other answer reads well, but it does not do what was asked.")
+PLAIN = ("R2", "This answer does more of what was asked, or has fewer mistakes. That weighs most.")
 PRICE_MINOR = 25
 
 
@@ -26,6 +31,7 @@ def ensure(rest: Rest) -> tuple[str, str]:
         overlap=3,
         programs=True,
         calibration="required",
+        taste_questions=[],
     )
     _ensure_keys(rest, project)
     _ensure_round(rest, project)
@@ -43,7 +49,7 @@ def open_batch(rest: Rest, batch: str) -> str:
     except ApiError as error:
         if error.status != 409:
             raise
-        return str(json.loads(error.body)["message"])
+        return str(json.loads(error.body)["detail"])
     return ""
 
 
@@ -69,7 +75,11 @@ def _keyed() -> bytes:
         for line in islice(file, KEYED_ITEMS):
             item: dict[str, Any] = json.loads(line)
             answer = {"preference": {"choice": str(better[item["external_id"]])}}
-            item["key"] = [{"by": by, "answer": answer} for by in EXPERTS]
+            is_misleading = item["metadata"]["subset"].startswith("Adversarial")
+            rule, note = MISLEADING if is_misleading else PLAIN
+            item["key"] = [
+                {"by": by, "answer": answer, "rule": rule, "note": note} for by in EXPERTS
+            ]
             rows.append(json.dumps(item, ensure_ascii=False))
     return "\n".join(rows).encode()
 

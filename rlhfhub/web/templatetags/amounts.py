@@ -65,9 +65,14 @@ def share(part: Any, whole: Any) -> float | None:
 
 @register.filter
 def duration(seconds: Any) -> str:
-    """Write a length of time in the two largest units that matter."""
+    """Write a length of time in the two largest units that matter; under ten seconds with a decimal."""
     if not _is_number(seconds):
         return _DASH
+    exact = float(seconds)
+    if 0 < exact < 0.05:
+        return "under 0.1 s"
+    if 0 < exact < 9.95 and exact != round(exact):
+        return f"{exact:.1f} s"
     total = max(0, round(float(seconds)))
     days, hours, minutes = total // 86400, total // 3600 % 24, total // 60 % 60
     if days:

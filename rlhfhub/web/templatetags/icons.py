@@ -9,6 +9,7 @@ register = template.Library()
 _PATHS = {
     "alert": "M12 4 2.8 20h18.4L12 4Zm0 6v5m0 2.6v.1",
     "back": "M19 12H5m6-6-6 6 6 6",
+    "bell": "M6 17V11a6 6 0 0 1 12 0v6l1.5 2h-15L6 17Zm4.5 4.5h3",
     "book": "M5 5.5C5 4.7 5.7 4 6.5 4H19v13H6.5A1.5 1.5 0 0 0 5 18.5m0-13v13A1.5 1.5 0 0 0 6.5 20H19v-3",
     "check": "m5 12.5 4.5 4.5L19 7.5",
     "chevron": "m9 6 6 6-6 6",

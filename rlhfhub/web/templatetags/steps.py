@@ -21,7 +21,7 @@ def batch_steps(batch: Any) -> dict[str, str]:
         "open": batch.status not in ("draft", "funded"),
         "close": batch.status in ("closed", "signed_off"),
     }
-    following = next((step for step in _ORDER if not done[step]), "")
+    following = "" if done["close"] else next((step for step in _ORDER if not done[step]), "")
     states = {step: _state(done[step], step == following) for step in _ORDER}
     return {**states, "next": following}
 

@@ -1,0 +1,56 @@
+"""The outbox of mails in the staff's admin, where staff try mails again or give them up."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from rlhfhub.notices import outbox
+from rlhfhub.notices.models import Mail
+from rlhfhub.tenancy.staff import ReadOnlyAdmin, site
+
+
+@admin.register(Mail, site=site)
+class MailAdmin(ReadOnlyAdmin):
+    list_display = ("created_at", "receiver", "state", "attempts", "next_at", "error_start")
+    list_filter = (
+        ("sent_at", admin.EmptyFieldListFilter),
+        ("given_up_at", admin.EmptyFieldListFilter),
+    )
+    list_select_related = ("person", "invitation")
+    search_fields = ("person__email__istartswith", "invitation__email__istartswith")
+    ordering = ("-created_at",)
+    actions = ("retry", "give_up")
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """Return the actions. Other admin pages have none. Each calls a service and edits no row here."""
+        return {name: self.get_action(name) for name in self.actions}
+
+    @admin.display(description="To")
+    def receiver(self, mail: Mail) -> str:
+        if mail.invitation:
+            return f"{mail.invitation.email} (invitation)"
+        return str(mail.person.email) if mail.person else ""
+
+    @admin.display(description="State")
+    def state(self, mail: Mail) -> str:
+        if mail.sent_at:
+            return "sent"
+        return "given up" if mail.given_up_at else "waiting"
+
+    @admin.display(description="Error")
+    def error_start(self, mail: Mail) -> str:
+        return mail.error[:120]
+
+    @admin.action(description="Try again now")
+    def retry(self, request: HttpRequest, chosen: QuerySet[Mail]) -> None:
+        ids = list(chosen.values_list("pk", flat=True))
+        count = outbox.retry(mail_ids=ids, actor_id=request.user.pk)
+        messages.success(request, f"{count} will be tried again now. Sent ones are left out.")
+
+    @admin.action(description="Give up")
+    def give_up(self, request: HttpRequest, chosen: QuerySet[Mail]) -> None:
+        ids = list(chosen.values_list("pk", flat=True))
+        count = outbox.give_up(mail_ids=ids, actor_id=request.user.pk)
+        messages.success(request, f"{count} given up. Sent ones are left out.")

@@ -1,0 +1,119 @@
+"""A person's notices, how they want mails, and the page behind a mail's "unsubscribe". Door plane."""
+
+import uuid
+
+from django.conf import settings as options
+from django.contrib import messages
+from django.core import signing
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_GET, require_http_methods
+
+from rlhfhub.notices import selectors, services
+from rlhfhub.notices.letters import UNSUBSCRIBE
+from rlhfhub.notices.topics import How, Topic
+from rlhfhub.tenancy.decorators import PersonRequest, signed_in
+from rlhfhub.web import listing
+from rlhfhub.web.pages import Page, go, named_id, refusals_as_messages
+from rlhfhub.web.queries import takes
+
+form_methods = require_http_methods(["GET", "POST"])
+
+
+@takes("cursor", "topic", "unread")
+@form_methods
+@signed_in
+def notices(request: PersonRequest) -> HttpResponse:
+    """List the person's notices, newest first. A POST marks one as read, or all that the page has shown."""
+    if request.method == "POST":
+        _read(request)
+        return go(request, request.get_full_path())
+    topic = request.GET.get("topic")
+    if topic not in {None, *Topic.values}:
+        raise Http404
+    found = selectors.notices_of(
+        request.user.pk,
+        topic=topic,
+        is_unread=_is_unread(request),
+        before=listing.cursor_of(request),
+        most=listing.SIZE + 1,
+    )
+    context = {
+        "listing": listing.cut(found, request, key=lambda one: one.id),
+        "unread": selectors.unread_of(request.user.pk),
+        "topics": Topic.choices,
+        "topic": topic,
+        "is_unread": _is_unread(request),
+        "nav": "notices",
+    }
+    return Page(request, "rlhfhub/notices/notices.html", context)
+
+
+def _is_unread(request: PersonRequest) -> bool:
+    only = request.GET.get("unread", "")
+    if only not in {"", "1"}:
+        raise Http404
+    return bool(only)
+
+
+def _read(request: PersonRequest) -> None:
+    if until := request.POST.get("until"):
+        services.read_until(person_id=request.user.pk, notice_id=named_id(until))
+    else:
+        one = named_id(request.POST.get("notice"))
+        services.read(person_id=request.user.pk, notice_ids=[one])
+
+
+@require_GET
+@signed_in
+def notice(request: PersonRequest, notice_id: uuid.UUID) -> HttpResponse:
+    """Mark a notice as read and go where it leads."""
+    found = selectors.notice_of(request.user.pk, notice_id)
+    if found is None:
+        raise Http404
+    services.read(person_id=request.user.pk, notice_ids=[notice_id])
+    return redirect(found.words.path)
+
+
+@form_methods
+@signed_in
+def settings(request: PersonRequest) -> HttpResponse:
+    """Choose for each topic whether mails come at once, once a day or not at all."""
+    if request.method == "POST":
+        with refusals_as_messages(request):
+            for topic in Topic.values:
+                if how := request.POST.get(topic):
+                    services.prefer(person_id=request.user.pk, topic=topic, how=how)
+            messages.success(request, "Your choice is saved.")
+        return go(request, reverse("notice_settings"))
+    context = {
+        "choices": selectors.choices_of(request.user.pk),
+        "ways": How.choices,
+        "daily_hour": options.NOTICE_DAILY_HOUR,
+        "nav": "notices",
+    }
+    return Page(request, "rlhfhub/notices/settings.html", context)
+
+
+@csrf_exempt
+@form_methods
+def unsubscribe(request: HttpRequest, signed: str) -> HttpResponse:
+    """Switch mails about some topics off, for whom a mail's signed link names. Nobody has to be signed in.
+
+    A GET, which mail programs and scanners send by themselves, only shows what a POST would do.
+    """
+    try:
+        named = signing.loads(signed, salt=UNSUBSCRIBE)
+    except signing.BadSignature as error:
+        raise Http404 from error
+    topics = [Topic(topic) for topic in named["topics"]]
+    if request.method == "POST":
+        for topic in topics:
+            services.prefer(person_id=uuid.UUID(named["person"]), topic=topic, how=How.OFF)
+    context = {
+        "topics": [topic.label for topic in topics],
+        "is_done": request.method == "POST",
+    }
+    return Page(request, "rlhfhub/notices/unsubscribe.html", context)

@@ -1,0 +1,116 @@
+"""The walls of notices and mails, and the doors through which people read their own."""
+
+from rlhfhub.tenancy.rules import (
+    ANNOTATOR,
+    ANY,
+    DOOR,
+    KEEPER,
+    STAFF,
+    SYSTEM,
+    WORKSPACE,
+    WS,
+    Door,
+    Rule,
+    Wall,
+    setting,
+)
+
+# Members tell without reading: they do not see what annotators are told. Annotators read their own, and tell through a
+# door.
+_TELL = "INSERT (id, workspace_id, person_id, kind, topic, cause, data, mail_due_at)"
+
+WALLS: dict[str, Wall] = {
+    "rlhfhub_notices_notice": {
+        WORKSPACE: Rule(_TELL, WS),
+        ANNOTATOR: Rule("SELECT", f"person_id = {setting('person')} AND {WS}"),
+        SYSTEM: Rule(f"SELECT, {_TELL}, UPDATE (mail_due_at, mail_id), DELETE", ANY),
+        KEEPER: Rule(f"SELECT, {_TELL}, UPDATE (read_at, mail_due_at)"),
+    },
+    "rlhfhub_notices_mail": {
+        SYSTEM: Rule(
+            "SELECT, INSERT (id, person_id), UPDATE (next_at, attempts, error, sent_at, given_up_at), DELETE"
+        ),
+        STAFF: Rule("SELECT, UPDATE (next_at, attempts, given_up_at)"),
+        KEEPER: Rule("SELECT, INSERT (id, invitation_id)"),
+    },
+    "rlhfhub_notices_preference": {
+        SYSTEM: Rule("SELECT"),
+        KEEPER: Rule("SELECT, INSERT, UPDATE (how)"),
+    },
+}
+
+DOORS = [
+    Door(
+        "door_tell",
+        "told uuid, at uuid, named text, about text, because text, details jsonb, wait integer",
+        "void",
+        f"""INSERT INTO rlhfhub_notices_notice (id, workspace_id, person_id, kind, topic, cause, data, mail_due_at)
+       SELECT rlhfhub_uuid7(), at, told, named, about, because, details,
+              clock_timestamp() + make_interval(secs => wait)
+       WHERE {setting("workspace")} IS NULL OR at = {setting("workspace")}
+       ON CONFLICT DO NOTHING""",
+        planes=(WORKSPACE, ANNOTATOR, SYSTEM),
+    ),
+    Door(
+        "door_notices",
+        "person uuid, only_notice uuid, only_topic text, only_unread boolean, before uuid, most integer",
+        "TABLE (id uuid, workspace varchar, kind varchar, topic varchar, data text, created_at timestamptz, "
+        "read_at timestamptz)",
+        """SELECT n.id, w.name, n.kind, n.topic, n.data::text, n.created_at, n.read_at
+       FROM rlhfhub_notices_notice n JOIN rlhfhub_tenancy_workspace w ON w.id = n.workspace_id
+       WHERE n.person_id = person AND (only_notice IS NULL OR n.id = only_notice)
+         AND (only_topic IS NULL OR n.topic = only_topic) AND (NOT only_unread OR n.read_at IS NULL)
+         AND (before IS NULL OR n.id < before)
+       ORDER BY n.id DESC LIMIT most""",
+    ),
+    Door(
+        "door_unread_notices",
+        "person uuid, most integer",
+        "bigint",
+        """SELECT count(*) FROM (SELECT 1 FROM rlhfhub_notices_notice n
+       WHERE n.person_id = person AND n.read_at IS NULL LIMIT most) unread""",
+    ),
+    Door(
+        "door_read_notices",
+        "person uuid, at uuid, these uuid[], until uuid",
+        "bigint",
+        """WITH done AS (
+           UPDATE rlhfhub_notices_notice n SET read_at = clock_timestamp(), mail_due_at = NULL
+           WHERE n.person_id = person AND n.read_at IS NULL AND (at IS NULL OR n.workspace_id = at)
+             AND (n.id = ANY(these) OR n.id <= until) RETURNING 1)
+       SELECT count(*) FROM done""",
+        planes=(DOOR, ANNOTATOR),
+    ),
+    Door(
+        "door_mail_invitation",
+        "invitation uuid",
+        "void",
+        """INSERT INTO rlhfhub_notices_mail (id, invitation_id)
+       SELECT rlhfhub_uuid7(), i.id FROM rlhfhub_tenancy_invitation i
+       WHERE i.id = invitation AND i.workspace_id = NULLIF(current_setting('rlhfhub.workspace', true), '')::uuid
+       ON CONFLICT DO NOTHING""",
+        planes=(WORKSPACE,),
+    ),
+    Door(
+        "door_mail_address",
+        "person uuid",
+        "varchar",
+        """SELECT e.email FROM account_emailaddress e JOIN rlhfhub_tenancy_user u ON u.id = e.user_id
+       WHERE e.user_id = person AND e.verified AND e."primary" AND u.is_active""",
+        planes=(SYSTEM,),
+    ),
+    Door(
+        "door_mail_preferences",
+        "person uuid",
+        "TABLE (topic varchar, how varchar)",
+        "SELECT p.topic, p.how FROM rlhfhub_notices_preference p WHERE p.person_id = person",
+    ),
+    Door(
+        "door_prefer_mails",
+        "person uuid, about text, wanted text",
+        "void",
+        """INSERT INTO rlhfhub_notices_preference (id, person_id, topic, how)
+       VALUES (rlhfhub_uuid7(), person, about, wanted)
+       ON CONFLICT (person_id, topic) DO UPDATE SET how = EXCLUDED.how""",
+    ),
+]

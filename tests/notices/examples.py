@@ -1,0 +1,44 @@
+"""Data of each kind of notice, as the rooms tell it. A kind without an example fails a test."""
+
+import uuid
+from typing import Any
+
+from projects.calibration import notices as calibration
+from projects.enrollment import notices as enrollment
+from projects.quality.alerts import notices as alerts
+
+ID = str(uuid.UUID(int=7))
+_OWN: dict[str, Any] = {"project": "Essays", "enrollment_id": ID}
+_ALERT = _OWN | {"kind": "gold", "state": "open", "by": "", "is_swapped": False}
+
+EXAMPLES: dict[str, list[dict[str, Any]]] = {
+    enrollment.CHANGED: [_OWN | {"number": 3, "is_major": is_major} for is_major in (True, False)],
+    calibration.BEGUN: [_OWN | {"cause": cause} for cause in ("alert", "schedule", "joined")],
+    calibration.ENDED: [
+        _OWN | {"state": state, "was_idle": was_idle, "retake_at": retake_at}
+        for state, was_idle, retake_at in (
+            ("passed", False, None),
+            ("failed", False, "2026-11-28T14:05:00+00:00"),
+            ("failed", False, None),
+            ("left", True, None),
+            ("left", False, None),
+        )
+    ],
+    alerts.WAITS: [
+        {
+            "project": "Essays",
+            "slug": "lab",
+            "alert_id": ID,
+            "kind": kind,
+            "is_of_one": kind != "moved",
+            "lifts_at": "2026-11-28T14:05:00+00:00",
+        }
+        for kind in ("gold", "moved")
+    ],
+    alerts.TOLD: [_ALERT],
+    alerts.DECIDED: [
+        _ALERT | {"state": "upheld", "by": "person"},
+        _ALERT | {"state": "lifted", "by": "person", "is_swapped": True},
+        _ALERT | {"state": "lifted", "by": "clock"},
+    ],
+}
