@@ -14,7 +14,8 @@ from projects.items.api import batches, items, metadata
 from projects.overview import api as overview
 from projects.overview import keyed_api as keyed
 from projects.plan import api as plan
-from projects.quality.api import agreement, alerts, own, quality
+from projects.plan import guidelines_api as guidelines
+from projects.quality.api import agreement, alerts, monitors, own, quality
 from projects.review import api as review
 from projects.review import refusing_api as refusing
 from projects.review.own import api as own_decisions
@@ -26,15 +27,19 @@ from rlhfhub.tenancy.decorators import unscoped
 workspace = [
     path("projects/", plan.Projects.as_view(), name="api_projects"),
     path("projects/<uuid:project>/", plan.OneProject.as_view(), name="api_project"),
-    path("projects/<uuid:project>/guidelines/", plan.Guidelines.as_view(), name="api_guidelines"),
+    path(
+        "projects/<uuid:project>/guidelines/",
+        guidelines.Guidelines.as_view(),
+        name="api_guidelines",
+    ),
     path(
         "projects/<uuid:project>/guidelines/<int:number>/",
-        plan.OneGuideline.as_view(),
+        guidelines.OneGuideline.as_view(),
         name="api_guideline",
     ),
     path(
         "projects/<uuid:project>/guidelines/<int:number>/publish/",
-        plan.PublishGuideline.as_view(),
+        guidelines.PublishGuideline.as_view(),
         name="api_publish_guideline",
     ),
     path(
@@ -81,7 +86,7 @@ workspace = [
     path("alerts/<uuid:alert>/", alerts.OneAlert.as_view(), name="api_alert"),
     path("alerts/<uuid:alert>/answers/", alerts.AnswersOfAlert.as_view(), name="api_alert_answers"),
     path("alerts/<uuid:alert>/decide/", alerts.DecideAlert.as_view(), name="api_decide_alert"),
-    path("projects/<uuid:project>/monitors/", alerts.Monitors.as_view(), name="api_monitors"),
+    path("projects/<uuid:project>/monitors/", monitors.Monitors.as_view(), name="api_monitors"),
     path(
         "projects/<uuid:project>/annotations/", review.Annotations.as_view(), name="api_annotations"
     ),

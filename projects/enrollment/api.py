@@ -20,7 +20,7 @@ from rest_framework.response import Response
 
 from projects.enrollment import selectors, services
 from projects.enrollment.models import Clearance, Enrollment
-from projects.plan.api import GuidelineRule
+from projects.plan.guidelines_api import GuidelineRule
 from projects.plan.models import Project
 from rlhfhub.api.authentication import Caller, caller_of
 from rlhfhub.api.bodies import Body, Flag, Id, Integer, Money, money

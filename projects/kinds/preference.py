@@ -159,16 +159,11 @@ def _steps(question: Question) -> list[dict[str, Any]]:
     )
     neither = {
         name: {"choice": name, "position": None, "strength": None, "words": words}
-        for name, words in ((TIE, _tie_words(question)), (BOTH_BAD, _BOTH_ARE_BAD))
+        for name, words in ((TIE, _words_of_tie(_scale_name(question))), (BOTH_BAD, _BOTH_ARE_BAD))
         if name in _neutral_choices(question)
     }
-    tie = [neither[TIE]] if TIE in neither else []
-    both_bad = [neither[BOTH_BAD]] if BOTH_BAD in neither else []
-    return [*reversed(first), *tie, *second, *both_bad]
-
-
-def _tie_words(question: Question) -> str:
-    return _words_of_tie(_scale_name(question))
+    placed = {name: [step] for name, step in neither.items()}
+    return [*reversed(first), *placed.get(TIE, []), *second, *placed.get(BOTH_BAD, [])]
 
 
 def _words_of_tie(scale: str) -> str:
@@ -280,7 +275,7 @@ def summarize(question: Question, stored: Any, shown: Sequence[int]) -> str:
     if category is None:
         return ""
     if category.side == 0:
-        return _tie_words(question) if category.value == 0 else "Both are bad"
+        return _words_of_tie(_scale_name(question)) if category.value == 0 else "Both are bad"
     index = 0 if category.side == -1 else 1
     return f"{positions.letter_of(index, shown)} is {_degree(question, category)}"
 
@@ -295,7 +290,7 @@ def marks(question: Question, stored: Any) -> dict[int, str]:
     if category is None:
         return {}
     if category.side == 0:
-        word = _tie_words(question).lower() if category.value == 0 else "bad"
+        word = _words_of_tie(_scale_name(question)).lower() if category.value == 0 else "bad"
         return {0: word, 1: word}
     return {0 if category.side == -1 else 1: _degree(question, category)}
 

@@ -8,8 +8,10 @@ class ReviewConfig(AppConfig):
     label = "projects_review"
 
     def ready(self) -> None:
-        from projects.review import invariants
+        from projects.review import handlers, invariants, notices
         from projects.review.own import panels
 
+        handlers.register()
+        notices.register()
         invariants.put_in_register()
         panels.register()

@@ -7,6 +7,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from projects import kinds
+from rlhfhub.ground.canonical import is_blank
 
 #: The settings of each kind's questions in tests.
 SETTINGS: dict[str, list[dict[str, Any]]] = {

@@ -6,10 +6,27 @@ from typing import Any
 from projects.calibration import notices as calibration
 from projects.enrollment import notices as enrollment
 from projects.quality.alerts import notices as alerts
+from projects.review import notices as review
 
 ID = str(uuid.UUID(int=7))
 _OWN: dict[str, Any] = {"project": "Essays", "enrollment_id": ID}
 _ALERT = _OWN | {"kind": "gold", "state": "open", "by": "", "is_swapped": False}
+
+_UNTIL = "2026-12-04T14:05:00+00:00"
+_ANSWER = _OWN | {"annotation_id": ID}
+_REVIEWED = {
+    "project": "Essays",
+    "project_id": ID,
+    "slug": "lab",
+    "annotation_id": ID,
+    "item": "essay-7",
+}
+_ENDS = [
+    {"verdict": "upheld", "by": "person"},
+    {"verdict": "overturned", "by": "person"},
+    {"verdict": "overturned", "by": "clock"},
+    {"verdict": "lapsed", "by": "clock"},
+]
 
 EXAMPLES: dict[str, list[dict[str, Any]]] = {
     enrollment.CHANGED: [_OWN | {"number": 3, "is_major": is_major} for is_major in (True, False)],
@@ -41,4 +58,9 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
         _ALERT | {"state": "lifted", "by": "person", "is_swapped": True},
         _ALERT | {"state": "lifted", "by": "clock"},
     ],
+    review.RETURNED: [_ANSWER | {"until": _UNTIL}],
+    review.REJECTED: [_ANSWER | {"reason": "copied", "rule": "R2", "until": _UNTIL}],
+    review.ENDED: [_ANSWER | ended for ended in _ENDS],
+    review.APPEALED: [_REVIEWED],
+    review.APPEAL_ENDED: [_REVIEWED | ended for ended in _ENDS if ended["verdict"] != "lapsed"],
 }

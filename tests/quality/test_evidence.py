@@ -139,7 +139,7 @@ def test_the_page_shows_them_in_words(
 ) -> None:
     alert = open_alert(work[0])
     page = page_of(owner, workspace_a, alert)
-    assert "3 answers for the project’s data since the change. A is the first response" in page
+    assert "3 answers for the project’s data since the change. Of those for data" in page
     assert "The chart shows 130 answers to items that others have answered too" in page
     assert "A is better × 2" in page and "B is better × 1, A is better × 1" in page
     html = owner.get(reverse("alert", args=[workspace_a.workspace.slug, alert.pk])).content.decode()

@@ -246,9 +246,8 @@ def _results(side: Side) -> None:
 
 def _revised(side: Side) -> None:
     """One submitted annotation was returned for revision and submitted again."""
-    one = side.waiting[0]
-    send_back(one.pk, f"{side.mark} qzreturned")
-    revise(one.pk, one.answer, one.judged)
+    send_back(side.waiting[0].pk, f"{side.mark} qzreturned")
+    revise(side.waiting[0].pk, side.waiting[0].answer, side.waiting[0].judged)
 
 
 def _calibration(side: Side) -> None:

@@ -14,7 +14,6 @@ from projects.quality.alerts import affected, selectors, services
 from projects.quality.alerts.models import Alert
 from projects.quality.alerts.standing import Standing, standing_of
 from projects.quality.alerts.texts import side_by_side
-from projects.quality.monitors.models import Monitor
 from rlhfhub.api.authentication import caller_of
 from rlhfhub.api.bodies import Body, Choice, Flag, Text
 from rlhfhub.api.idempotency import idempotent
@@ -282,31 +281,3 @@ class DecideAlert(WorkspaceAPIView):
         else:
             done = services.lift(alert=alert, actor_id=actor_id, note=fields["note"])
         return Response(alert_json(done, before))
-
-
-class MonitorAnswer(serializers.ModelSerializer[Monitor]):
-    annotator = serializers.CharField(source="enrollment.pseudonym")
-    level = serializers.FloatField(help_text="How near to an alarm, which is at 1.")
-    seen = serializers.IntegerField(help_text="How many judgments have entered.")
-    since = serializers.IntegerField(
-        help_text="The change that it speaks for began after this judgment."
-    )
-
-    class Meta:
-        model = Monitor
-        fields: tuple[str, ...] = ("annotator", "kind", "level", "seen", "since", "at")
-
-
-class Monitors(WorkspaceAPIView):
-    scopes: ClassVar = {"GET": "read"}
-    queries: ClassVar = {"GET": PageQuery}
-    finds: ClassVar = {"project": by_id(Project)}
-
-    @extend_schema(responses=paged(MonitorAnswer))
-    def get(self, request: Request, project: Project) -> Response:
-        """What is watched of each annotator of a project, and how near each is to an alarm."""
-        rows = Monitor.objects.filter(project=project, enrollment__isnull=False)
-        answer: Response = page(
-            request, rows.select_related("enrollment").defer("state"), MonitorAnswer
-        )
-        return answer

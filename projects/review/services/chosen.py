@@ -23,7 +23,7 @@ def undecided(annotation_id: uuid.UUID, reviewer_id: uuid.UUID) -> Annotation:
     Raises: Refused if there is none, it is the reviewer's own, it was decided before, or measures its annotator.
     """
     rows = Annotation.objects.select_for_update(of=("self",))
-    row = rows.select_related("guideline_version").filter(pk=annotation_id).first()
+    row = rows.select_related("guideline_version", "project").filter(pk=annotation_id).first()
     if row is None:
         raise Refused("not_found", "Not found.", status=404)
     if row.annotator_id == reviewer_id:

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from django.db import IntegrityError, transaction
 
+from projects.review import notices
 from projects.review.models import APPEAL_DAYS, Decision
 from projects.review.services import chosen
 from projects.work.models import Annotation
@@ -55,6 +56,7 @@ def reject(
         "annotation.reject", row.pk, actor_id=reviewer_id, data={"reason": reason, "rule": rule}
     )
     chosen.tell(REJECTED, [row])
+    notices.tell_of_rejection(decision)
     return decision
 
 

@@ -8,6 +8,7 @@ from django.db import connection
 from psycopg.types.json import Jsonb
 
 from projects.kinds import form as forms
+from projects.review import notices
 from projects.review.models import REVISE_HOURS, Return
 from projects.review.services import chosen
 from projects.work.models import Annotation
@@ -49,6 +50,7 @@ def send_back(*, annotation_id: uuid.UUID, note: str, reviewer_id: uuid.UUID) ->
     _write(back)
     audit.note("annotation.return", row.pk, actor_id=reviewer_id)
     chosen.tell(RETURNED, [row])
+    notices.tell_of_return(back)
     return back
 
 
