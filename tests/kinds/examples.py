@@ -91,7 +91,7 @@ def _answers(name: str, question: dict[str, Any], keys: list[str]) -> st.SearchS
         most = question.get("max_chars", 4000)
         return st.text(
             st.characters(exclude_characters="\x00", codec="utf-8"), max_size=most
-        ).filter(str.strip)
+        ).filter(lambda text: not is_blank(text))
     steps = kinds.get(name).present(question)["steps"]  # type: ignore[union-attr]
     if name == "rating":
         return st.fixed_dictionaries(
