@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -77,10 +77,13 @@ class AppealAdmin(ReadOnlyAdmin):
     actions_detail = ("decide",)
     show_facets = admin.ShowFacets.NEVER
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Appeal]:
+        ends = Decision.objects.filter(annotation=OuterRef("annotation"), stage=2)
+        return super().get_queryset(request).annotate(verdict=Subquery(ends.values("verdict")))
+
     @admin.display(description="State")
     def state(self, appeal: Appeal) -> str:
-        end = Decision.objects.filter(annotation=appeal.annotation_id, stage=2).first()
-        return str(end.verdict) if end else "waits"
+        return getattr(appeal, "verdict", None) or "waits"
 
     @action(description="Read the case and decide", url_path="decide")
     def decide(self, request: HttpRequest, object_id: str) -> HttpResponse:

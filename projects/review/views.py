@@ -18,6 +18,7 @@ from projects.review.services import accepting, rejecting, returning
 from projects.work.models import Annotation
 from rlhfhub.tenancy.decorators import MemberRequest, workspace_view
 from rlhfhub.tenancy.roles import Capability
+from rlhfhub.web.costly import remembered
 from rlhfhub.web.listing import cursor_of, cut, listed
 from rlhfhub.web.pages import Page, go, refusals_as_messages, refusals_on
 from rlhfhub.web.queries import takes
@@ -119,7 +120,7 @@ def rejections(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
     context |= {
         "listing": listing,
         "rejections": decided.shown(listing.rows),
-        "rates": decided.rates_of(context["project"]),
+        "rates": remembered(f"rates:{project_id}", lambda: decided.rates_of(context["project"])),
     }
     return Page(request, "projects/review/rejections.html", context)
 
