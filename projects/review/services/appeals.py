@@ -108,11 +108,12 @@ def _tell_end(rows: Sequence[Annotation], *, final: bool) -> None:
     chosen.tell(ENDED, rows)
 
 
-# Rejections whose time to appeal is over without an appeal, and appeals that nobody decided in time.
+# Rejections whose time to appeal is over without an appeal, and appeals that nobody decided in time. Ended ones keep
+# their dates, so those of three months ago are not read again.
 _LAPSED = """
     SELECT a.id, 'lapsed' AS verdict, d.appeal_by AS due FROM projects_review_decision d
     JOIN projects_work_annotation a ON a.id = d.annotation_id AND a.state = 'rejected'
-    WHERE d.verdict = 'rejected' AND d.appeal_by < clock_timestamp()
+    WHERE d.verdict = 'rejected' AND d.appeal_by BETWEEN clock_timestamp() - interval '90 days' AND clock_timestamp()
       AND NOT EXISTS (SELECT 1 FROM projects_review_appeal p WHERE p.annotation_id = a.id)
       AND NOT EXISTS (SELECT 1 FROM projects_review_decision e WHERE e.annotation_id = a.id AND e.stage = 2)
     ORDER BY d.appeal_by LIMIT %(limit)s FOR UPDATE OF a SKIP LOCKED
@@ -120,7 +121,7 @@ _LAPSED = """
 _UNHEARD = """
     SELECT a.id, 'overturned' AS verdict, p.decide_by AS due FROM projects_review_appeal p
     JOIN projects_work_annotation a ON a.id = p.annotation_id AND a.state = 'rejected'
-    WHERE p.decide_by < clock_timestamp()
+    WHERE p.decide_by BETWEEN clock_timestamp() - interval '90 days' AND clock_timestamp()
       AND NOT EXISTS (SELECT 1 FROM projects_review_decision e WHERE e.annotation_id = a.id AND e.stage = 2)
     ORDER BY p.decide_by LIMIT %(limit)s FOR UPDATE OF a SKIP LOCKED
 """
