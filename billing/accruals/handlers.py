@@ -31,7 +31,7 @@ def _annotations(facts: Sequence[Fact]) -> list[str]:
     return [i for fact in facts for i in fact.data["annotation_ids"]]
 
 
-# A decision's id is a UUIDv7 that the database makes in the deciding statement, so ids are in the order of time.
+# A decision's id is a UUIDv7 made when it is decided, so ids are in the order of time.
 _MISSING = """
     SELECT d.workspace_id, a.project_id AS subject_id,
            jsonb_build_object('annotation_ids', jsonb_agg(a.id), 'item_ids', jsonb_agg(a.item_id)) AS data

@@ -19,7 +19,7 @@ def on_batch_closed(facts: Sequence[Fact]) -> None:
 
 
 def on_rejected(facts: Sequence[Fact]) -> None:
-    """Make new slots for the rejected answers, or let them wait for the reserve."""
+    """Ask for new slots for the rejected answers; a task makes them as the reserve pays for them."""
     replacements.want(annotation_ids=_annotations(facts))
 
 

@@ -127,8 +127,8 @@ class Funding(TenantRow):
 class Replacement(TenantRow):
     """An answer that was rejected and is to be given by somebody else: it waits, or has its slot's funding run.
 
-    It waits while the batch's reserve pays for no more slots, or the batch is closed. It is dropped when the rejection
-    is overturned before.
+    It waits while the batch's reserve pays for no more slots. It is dropped when the rejection is overturned before,
+    when the batch is closed, or when the item has as many slots as it may have.
     """
 
     class State(models.TextChoices):

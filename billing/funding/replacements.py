@@ -1,35 +1,45 @@
-"""New slots for rejected answers, paid from the batch's reserve; they wait while it is empty or the batch closed."""
+"""New slots for rejected answers, paid from the batch's reserve; they wait while it is empty."""
 
 import uuid
 from collections.abc import Sequence
 
-from django.db import connection
+from django.db import connection, transaction
 
 from billing.funding import reserve, selectors, services
 from billing.funding.models import Replacement
 from projects.items.models import Batch
+from projects.items.services import MAX_OVERLAP
 from projects.work.services import slots
+from rlhfhub.events import broker
 
 _WANT = """
     INSERT INTO billing_funding_replacement (id, workspace_id, batch_id, item_id, annotation_id, state)
-    SELECT rlhfhub_uuid7(), workspace_id, batch_id, item_id, id, 'waiting' FROM projects_work_annotation
-    WHERE id = ANY(%s) AND state = 'rejected'
-    ON CONFLICT (annotation_id) DO NOTHING RETURNING batch_id
+    SELECT rlhfhub_uuid7(), a.workspace_id, a.batch_id, a.item_id, a.id, 'waiting' FROM projects_work_annotation a
+    WHERE a.id = ANY(%s) AND a.state = 'rejected'
+    ON CONFLICT (annotation_id) DO NOTHING
+"""
+# Those that can never be made: their batch is closed, or their item has as many slots as it may have.
+_DROP_HOPELESS = """
+    UPDATE billing_funding_replacement r SET state = 'dropped' FROM projects_items_batch b
+    WHERE b.id = r.batch_id AND b.id = %(batch)s AND r.state = 'waiting' AND (
+        b.status IN ('closed', 'signed_off')
+        OR (SELECT max(s.number) FROM projects_work_slot s WHERE s.item_id = r.item_id) >= %(most)s)
 """
 _DROP = """
     UPDATE billing_funding_replacement SET state = 'dropped' WHERE annotation_id = ANY(%s) AND state = 'waiting'
 """
 
 
-def want(*, annotation_ids: Sequence[uuid.UUID]) -> int:
-    """Ask for one more answer for each of these rejected ones, and make what the reserves pay for. Workspace plane.
+def want(*, annotation_ids: Sequence[uuid.UUID]) -> None:
+    """Ask for one more answer for each of these rejected ones, but not in a closed batch. Workspace plane.
 
-    Returns: how many slots were made.
+    A task makes the slots. Here they would be made by a dispatcher, which holds accounts already and must not wait for
+    a batch: whoever holds the batch waits for the accounts.
     """
     with connection.cursor() as cursor:
         cursor.execute(_WANT, [list(annotation_ids)])
-        batches = sorted({batch_id for (batch_id,) in cursor.fetchall()})
-    return sum(make(batch_id=batch_id) for batch_id in batches)
+        if cursor.rowcount:
+            transaction.on_commit(lambda: broker.enqueue("funding.replace", expires=60))
 
 
 def drop(*, annotation_ids: Sequence[uuid.UUID]) -> None:
@@ -41,9 +51,13 @@ def drop(*, annotation_ids: Sequence[uuid.UUID]) -> None:
 def make(*, batch_id: uuid.UUID) -> int:
     """Make the slots of replacements that wait, oldest first, as far as the reserve pays for them. Workspace plane.
 
-    Returns: how many slots were made; none in a batch that is closed.
+    In a closed batch, and for an item that has as many slots as it may have, replacements are dropped.
+
+    Returns: how many slots were made.
     """
     batch = Batch.objects.select_for_update(of=("self",)).select_related("form").get(pk=batch_id)
+    with connection.cursor() as cursor:
+        cursor.execute(_DROP_HOPELESS, {"batch": batch_id, "most": MAX_OVERLAP})
     if batch.status not in reserve.OPEN_STATUSES:
         return 0
     rows = Replacement.objects.filter(batch=batch, state=Replacement.State.WAITING)

@@ -31,11 +31,10 @@ _REPEATS_LEFT = """
     HAVING sum(CASE f.purpose WHEN 'plan' THEN f.repeat_slots WHEN 'repeat' THEN -f.slots_paid ELSE 0 END) > 0
 """
 
-# A waiting replacement of a batch that can have more slots: its reserve was filled, or it was opened again.
+# Batches with replacements that wait: the reserve may have been filled, or the batch closed.
 _REPLACEMENTS = """
     SELECT DISTINCT b.workspace_id, b.id FROM billing_funding_replacement r
-    JOIN projects_items_batch b ON b.id = r.batch_id
-    WHERE r.state = 'waiting' AND b.status IN ('funded', 'open', 'paused')
+    JOIN projects_items_batch b ON b.id = r.batch_id WHERE r.state = 'waiting'
 """
 
 

@@ -19,11 +19,14 @@ _TITLES = {
     "draw": "From a batch's reserve",
     "release": "Given back by a closed batch",
     "accrual": "Pay for an accepted answer",
+    "reject": "On hold for a rejected answer",
+    "rejectfinal": "Given back for a final rejection",
 }
 _NAMES = {
     Account.Kind.WORKSPACE_AVAILABLE: "Free balance",
     Account.Kind.BATCH_BUDGET: "Batch",
     Account.Kind.BATCH_RESERVE: "Batch's reserve",
+    Account.Kind.REJECTION_HOLD: "On hold",
 }
 # What takes part in a journal beside the workspace's own accounts, by the journal's kind.
 _OTHERS = {"deposit": "Bank transfer", "accrual": "Annotator, and the platform’s fee"}
@@ -85,11 +88,14 @@ def _balances(
         sums.get((currency, kind), 0)
         for kind in (Account.Kind.BATCH_BUDGET, Account.Kind.BATCH_RESERVE)
     )
+    held = sums.get((currency, Account.Kind.REJECTION_HOLD), 0)
     deposits = _free_postings(workspace.pk, currency).filter(journal__kind="deposit")
-    spent = int(deposits.aggregate(total=Sum("amount_minor"))["total"] or 0) - free - aside
+    spent = int(deposits.aggregate(total=Sum("amount_minor"))["total"] or 0) - free - aside - held
+    on_hold = ShownBalance("On hold", held, currency, "rejected answers, until that is final")
     return [
         ShownBalance("Free balance", free, currency, "for new batches"),
         ShownBalance("Set aside", aside, currency, "for answers still to come"),
+        *([on_hold] if held else []),
         ShownBalance("Paid for work", spent, currency, "accepted answers, with fees"),
     ]
 

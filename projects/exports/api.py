@@ -104,6 +104,9 @@ class ChangesAnswer(serializers.Serializer[Any]):
     overturned = serializers.IntegerField(
         help_text="Answers that were rejected then, and count again."
     )
+    revised = serializers.IntegerField(
+        help_text="Answers that it counted as undecided, and that were sent back and revised since."
+    )
 
 
 class ExportAnswer(ExportRow):
@@ -117,7 +120,7 @@ class ExportAnswer(ExportRow):
     @extend_schema_field(ChangesAnswer)
     def get_changed_since(self, export: Export) -> Any:
         changes = changes_of([export]).get(export.pk, Changes())
-        return {"rejected": changes.rejected, "overturned": changes.overturned}
+        return ChangesAnswer(changes).data
 
 
 class Exports(WorkspaceAPIView):

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import connection
@@ -15,15 +15,16 @@ class Changes:
     """Answers in an export's scope whose decision came after it was frozen.
 
     `rejected` counted when it was frozen, as undecided ones, and do not count any more. `overturned` were rejected
-    then and count now.
+    then and count now. `revised` counted in the words they had before their annotator revised them.
     """
 
     rejected: int = 0
     overturned: int = 0
+    revised: int = 0
 
     @property
     def any(self) -> bool:
-        return bool(self.rejected or self.overturned)
+        return bool(self.rejected or self.overturned or self.revised)
 
 
 # Few answers are rejected, so the decisions are read first, by an index that holds no acceptance.
@@ -38,6 +39,15 @@ _CHANGES = """
     JOIN projects_exports_export e ON e.project_id = a.project_id AND e.id = ANY(%(exports)s)
         AND (e.batch_id IS NULL OR e.batch_id = a.batch_id) AND d.decided_at > e.frozen_at
     WHERE d.workspace_id = %(workspace)s AND d.verdict <> 'accepted' AND d.decided_at > %(since)s
+    GROUP BY e.id
+"""
+_REVISED = """
+    SELECT e.id, count(*) FROM projects_review_return r
+    JOIN projects_work_annotation a ON a.id = r.annotation_id
+    JOIN projects_exports_export e ON e.project_id = a.project_id AND e.id = ANY(%(exports)s)
+        AND (e.batch_id IS NULL OR e.batch_id = a.batch_id) AND e.include_undecided
+        AND r.answered_at > e.frozen_at AND r.returned_at > e.frozen_at AND a.submitted_at <= e.frozen_at
+    WHERE r.workspace_id = %(workspace)s AND r.answered_at > %(since)s
     GROUP BY e.id
 """
 
@@ -55,4 +65,7 @@ def changes_of(exports: Iterable[Export]) -> dict[uuid.UUID, Changes]:
     with connection.cursor() as cursor:
         cursor.execute(_CHANGES, values)
         found = {row_id: Changes(*counts) for row_id, *counts in cursor.fetchall()}
+        cursor.execute(_REVISED, values)
+        for row_id, revised in cursor.fetchall():
+            found[row_id] = replace(found.get(row_id, Changes()), revised=revised)
     return {export_id: changes for export_id, changes in found.items() if changes.any}

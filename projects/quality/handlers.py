@@ -58,8 +58,7 @@ def on_keys_declared(facts: Sequence[Fact]) -> None:
 _MISSING = """
     SELECT DISTINCT i.workspace_id, i.item_id AS subject_id,
            jsonb_build_object('item_id', i.item_id, 'project_id', i.project_id) AS data
-    FROM (SELECT DISTINCT workspace_id, project_id, item_id FROM projects_work_annotation
-          WHERE id > %(after)s AND id <= %(end)s AND purpose = 'data') i
+    FROM ({items}) i
     CROSS JOIN LATERAL (
         SELECT judged.question, count(*) AS answers,
                count(*) FILTER (WHERE judged.now AND NOT a.set_aside
@@ -75,17 +74,35 @@ _MISSING = """
     LEFT JOIN projects_quality_tally t ON t.item_id = i.item_id AND t.question = given.question
     WHERE (given.answers, given.counted) <> (COALESCE(t.answers, 0), COALESCE(t.counted_answers, 0))
 """
-COUNT_OWED = Debt(
-    "an annotation is counted in its item's tallies",
-    SUBMITTED,
-    "projects_work_annotation",
-    _MISSING,
+_ANSWERED = """
+    SELECT DISTINCT workspace_id, project_id, item_id FROM projects_work_annotation
+    WHERE id > %(after)s AND id <= %(end)s AND purpose = 'data'
+"""
+_DECIDED = """
+    SELECT DISTINCT a.workspace_id, a.project_id, a.item_id FROM projects_review_decision d
+    JOIN projects_work_annotation a ON a.id = d.annotation_id AND a.purpose = 'data'
+    WHERE d.id > %(after)s AND d.id <= %(end)s AND d.verdict <> 'accepted'
+"""
+COUNTS_OWED = (
+    Debt(
+        "an annotation is counted in its item's tallies",
+        SUBMITTED,
+        "projects_work_annotation",
+        _MISSING.replace("{items}", _ANSWERED),
+    ),
+    Debt(
+        "a rejected or overturned annotation is counted as it was decided",
+        SUBMITTED,
+        "projects_review_decision",
+        _MISSING.replace("{items}", _DECIDED),
+    ),
 )
 
 
 def register() -> None:
     """Subscribe the handlers and register the check for missed events. Called once the apps are ready."""
-    debts.register(COUNT_OWED)
+    for debt in COUNTS_OWED:
+        debts.register(debt)
     outbox.subscribe(SUBMITTED, on_submitted)
     outbox.subscribe(ACCEPTED, on_accepted)
     for kind in (REJECTED, RETURNED, REVISED, ENDED):

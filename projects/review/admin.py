@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -17,7 +17,7 @@ from projects.review import case
 from projects.review.models import Appeal, Decision, RejectLimit
 from projects.review.services import appeals
 from projects.review.services.appeals import STATEMENT_CHARS
-from rlhfhub.tenancy.staff import ReadOnlyAdmin, site
+from rlhfhub.tenancy.staff import ReadOnlyAdmin, Waiting, site
 from rlhfhub.web.pages import refusals_on
 
 
@@ -62,6 +62,14 @@ class OpenFilter(admin.SimpleListFilter):
         return queryset.filter(Exists(ended) if self.value() == "decided" else ~Exists(ended))
 
 
+def _is_answered(request: HttpRequest, form: forms.Form) -> bool:
+    """Whether exactly one of the two answers was given; else the form says so."""
+    if ("broken" in request.POST) == ("followed" in request.POST):
+        form.add_error(None, "Say whether the rule was followed or broken.")
+        return False
+    return True
+
+
 def _person(request: HttpRequest) -> uuid.UUID:
     if request.user.pk is None:
         raise PermissionDenied
@@ -73,7 +81,7 @@ class AppealAdmin(ReadOnlyAdmin):
     list_display = ("appealed_at", "decide_by", "workspace", "state")
     list_filter = (OpenFilter,)
     list_select_related = ("workspace",)
-    ordering = ("decide_by",)
+    ordering = ("-decide_by",)
     actions_detail = ("decide",)
     show_facets = admin.ShowFacets.NEVER
 
@@ -92,7 +100,7 @@ class AppealAdmin(ReadOnlyAdmin):
         if found is None:
             raise Http404
         form = AppealForm(request.POST or None)
-        if request.method == "POST" and form.is_valid():
+        if request.method == "POST" and form.is_valid() and _is_answered(request, form):
             with refusals_on(form):
                 appeals.decide(
                     annotation_id=found.annotation_id,
@@ -126,9 +134,10 @@ class RejectLimitAdmin(ReadOnlyAdmin):
     @action(description="Allow more rejections", url_path="allow")
     def allow(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Show how many answers of the batch were rejected; POST lets the workspace reject more."""
-        row = RejectLimit.objects.select_related("workspace", "batch").filter(pk=object_id).first()
-        if row is None:
-            raise Http404
+        try:
+            row = RejectLimit.objects.select_related("workspace", "batch").get(pk=object_id)
+        except (RejectLimit.DoesNotExist, ValidationError) as error:
+            raise Http404 from error
         form = LimitForm(request.POST or None)
         if request.method == "POST" and form.is_valid():
             with refusals_on(form):
@@ -145,3 +154,22 @@ class RejectLimitAdmin(ReadOnlyAdmin):
         }
         status = 422 if form.errors else 200
         return TemplateResponse(request, "projects/review/limit.html", context, status=status)
+
+
+def _open_appeals() -> Waiting:
+    """The appeals that nobody decided yet."""
+    ended = Decision.objects.filter(annotation=OuterRef("annotation"), stage=2)
+    path = reverse("admin:projects_review_appeal_changelist")
+    count = Appeal.objects.filter(~Exists(ended)).count()
+    return Waiting("Appeals without a decision", count, f"{path}?state=waits")
+
+
+def _stopped_limits() -> Waiting:
+    """The batches of which no more answers may be rejected until staff looked."""
+    path = reverse("admin:projects_review_rejectlimit_changelist")
+    count = RejectLimit.objects.filter(stopped_at__isnull=False).count()
+    return Waiting("Batches with stopped rejections", count, f"{path}?stopped_at__isempty=0")
+
+
+site.count(_open_appeals)
+site.count(_stopped_limits)

@@ -1,12 +1,13 @@
 """What whoever decides an appeal reads: item, answer, cited rule and both statements. No names and no votes."""
 
+import json
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
 from projects.kinds import form as kinds
 from projects.plan.models import Form, GuidelineVersion
-from projects.review.models import Appeal, Decision
+from projects.review.models import Appeal, Decision, Return
 from projects.review.selectors import Message, ShownResponse, messages_of, responses_of
 from rlhfhub.web.headings import sections_of
 
@@ -16,13 +17,16 @@ class Case:
     """An appeal to decide. `responses` stand in the order that the annotator saw.
 
     `summary` has a line for each question answered. `rule` is the cited rule's id, title and text, as the annotator
-    could read it. `outcome` is None while the appeal waits.
+    could read it. `context` is the item's, as JSON text; empty if there is none. `returned_note` is what the annotator
+    was asked to revise before; empty if nothing. `outcome` is None while the appeal waits.
     """
 
     annotation_id: uuid.UUID
     prompt: list[Message]
     responses: list[ShownResponse]
+    context: str
     summary: list[str]
+    returned_note: str
     reason: str
     rule_id: str
     rule_title: str
@@ -51,11 +55,16 @@ def _case(appeal: Appeal) -> Case:
     questions = Form.objects.get(pk=row.form_id).questions
     decisions = {one.stage: one for one in Decision.objects.filter(annotation=row)}
     rejection, end = decisions[1], decisions.get(2)
+    back = Return.objects.filter(annotation=row).first()
     title, text = _rule(row.guideline_version, rejection.rule)
     return Case(
         annotation_id=row.pk,
         prompt=messages_of(row.item.prompt),
         responses=responses_of(row, kinds.marks_of(questions, row.answer)),
+        context=json.dumps(row.item.context, ensure_ascii=False, indent=2)
+        if row.item.context
+        else "",
+        returned_note=back.note if back else "",
         summary=kinds.summary_of(questions, row.answer, range(len(row.item.responses))),
         reason=rejection.get_reason_display(),
         rule_id=rejection.rule,

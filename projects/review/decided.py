@@ -39,6 +39,7 @@ class Rejection:
     until: datetime | None
     statement: str
     outcome_note: str
+    is_paid: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,7 @@ def _shown(row: Decision, appeal: Appeal | None, end: Decision | None) -> Reject
         until=until,
         statement=appeal.statement if appeal else "",
         outcome_note=end.note if end else "",
+        is_paid=row.annotation.price_minor > 0,
     )
 
 

@@ -68,7 +68,7 @@ class Decision(TenantRow):
                 fields=["appeal_by"], condition=Q(verdict="rejected"), name="decision_appeal_by"
             ),
             models.Index(
-                fields=["workspace", "-decided_at"],
+                fields=["workspace", "-id"],
                 condition=~Q(verdict="accepted"),
                 name="decision_not_accepted",
             ),
@@ -141,11 +141,7 @@ class Return(TenantRow):
                 condition=Q(answered_at=None, lapsed_at=None),
                 name="return_due",
             ),
-            models.Index(
-                fields=["annotator_id"],
-                condition=Q(answered_at=None, lapsed_at=None),
-                name="return_of_annotator",
-            ),
+            models.Index(fields=["annotator_id"], name="return_of_annotator"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["annotation"], name="return_once"),

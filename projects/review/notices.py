@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from django.db.models.functions import JSONObject
 from django.urls import reverse
 
 from projects.review.models import Decision, Return
@@ -12,9 +13,12 @@ from projects.work.models import Annotation
 from rlhfhub.notices import kinds, services
 from rlhfhub.notices.kinds import Kind, Words
 from rlhfhub.notices.topics import Topic
+from rlhfhub.tenancy.models import Membership
+from rlhfhub.tenancy.roles import Capability, Role, may
 
 RETURNED, REJECTED, ENDED = "review.returned", "review.rejected", "review.ended"
 APPEALED, APPEAL_ENDED = "review.appealed", "review.appeal_ended"
+_LEADERS = [role for role in Role.values if may(role, Capability.EDIT)]
 
 
 def tell_of_return(back: Return) -> None:
@@ -64,6 +68,7 @@ def _tell_annotator(row: Annotation, kind: str, data: dict[str, Any]) -> None:
         cause=row.pk,
         data={
             "project": row.project.name,
+            "is_paid": row.price_minor > 0,
             "enrollment_id": str(row.enrollment_id),
             "annotation_id": str(row.pk),
             **data,
@@ -72,15 +77,19 @@ def _tell_annotator(row: Annotation, kind: str, data: dict[str, Any]) -> None:
 
 
 def _tell_reviewer(decision: Decision, kind: str, data: dict[str, Any]) -> None:
+    """Tell the reviewer; if they have left the workspace, its owners and managers."""
     row = decision.annotation
-    assert decision.reviewer_id is not None
-    services.tell(
-        person_id=decision.reviewer_id,
+    people = Membership.objects.filter(user=decision.reviewer_id)
+    if not people.exists():
+        people = Membership.objects.filter(role__in=_LEADERS)
+    services.tell_all(
+        people=people.values_list("user_id", JSONObject()),
         workspace_id=row.workspace_id,
         kind=kind,
         cause=row.pk,
         data={
             "project": row.project.name,
+            "is_paid": row.price_minor > 0,
             "project_id": str(row.project_id),
             "slug": row.project.workspace.slug,
             "annotation_id": str(row.pk),
@@ -100,59 +109,55 @@ def _page(data: dict[str, Any]) -> str:
 
 def _returned(data: dict[str, Any]) -> Words:
     path = reverse("own_revise", args=[data["enrollment_id"], data["annotation_id"]])
-    text = f"You can revise it until {_moment(data)}, for the same pay. If you do not, it is decided as it is."
+    text = f"You can revise it until {_moment(data)}. If you do not, it is decided as it is."
     return Words(f"An answer in {data['project']} was sent back to you", text, path)
 
 
 def _rejected(data: dict[str, Any]) -> Words:
+    held = "The pay is on hold. " if data["is_paid"] else ""
     text = (
-        f"The reason: {data['reason']} (rule {data['rule']}). The pay is on hold. Until {_moment(data)} you can "
-        "appeal: then somebody outside the workspace decides whether the rule was broken."
+        f"The reason: {data['reason']} (rule {data['rule']}). {held}Until {_moment(data)} you can appeal: then "
+        "somebody outside the workspace decides whether the rule was broken."
     )
     return Words(f"An answer in {data['project']} was rejected", text, _own(data))
 
 
-_ENDS = {
-    "overturned": (
-        "You are paid for a rejected answer in {project}",
-        "Somebody outside the workspace decided that the rule was not broken. The page shows why.",
-    ),
-    "upheld": (
-        "The rejection of an answer in {project} stands",
-        "Somebody outside the workspace decided that the rule was broken. The page shows why.",
-    ),
-    "lapsed": (
-        "The rejection of an answer in {project} is final",
-        "The time to appeal is over, so the answer is not paid.",
-    ),
-}
-_UNHEARD = "Nobody decided your appeal in time, so the answer is accepted and paid."
+_OUTSIDE = "Somebody outside the workspace decided that the rule was"
+_UNHEARD = "Nobody decided the appeal in time, so the answer is accepted"
+
+
+def _end(data: dict[str, Any]) -> str:
+    """How the rejection ended, in the words that both sides read."""
+    is_paid = data["is_paid"]
+    if data["verdict"] == Decision.Verdict.LAPSED:
+        stays = "is not paid" if is_paid else "does not count"
+        return f"The time to appeal is over, so the answer {stays}."
+    if data["verdict"] == Decision.Verdict.UPHELD:
+        return f"{_OUTSIDE} broken, so the rejection stands. The page shows why."
+    if data["by"] == Decision.By.CLOCK:
+        return f"{_UNHEARD} and paid." if is_paid else f"{_UNHEARD} and counts."
+    pays = " It is paid." if is_paid else ""
+    return f"{_OUTSIDE} not broken, so the answer counts.{pays} The page shows why."
 
 
 def _ended(data: dict[str, Any]) -> Words:
-    title, text = _ENDS[data["verdict"]]
-    if data["by"] == Decision.By.CLOCK and data["verdict"] == Decision.Verdict.OVERTURNED:
-        text = _UNHEARD
-    return Words(title.format(project=data["project"]), text, _own(data))
+    outcome = {"overturned": "is overturned", "upheld": "stands", "lapsed": "is final"}
+    title = f"The rejection of an answer in {data['project']} {outcome[data['verdict']]}"
+    return Words(title, _end(data), _own(data))
 
 
 def _appealed(data: dict[str, Any]) -> Words:
+    unheard = "the answer is paid" if data["is_paid"] else "the answer counts"
     text = (
         f"The annotator of an answer to {data['item']} appeals. Somebody outside your workspace decides within five "
-        "days whether the rule was broken; if nobody does, the answer is paid."
+        f"days whether the rule was broken; if nobody does, {unheard}."
     )
-    return Words(f"An appeal against a rejection of yours in {data['project']}", text, _page(data))
+    return Words(f"An appeal against a rejection in {data['project']}", text, _page(data))
 
 
 def _appeal_ended(data: dict[str, Any]) -> Words:
-    if data["verdict"] == Decision.Verdict.UPHELD:
-        text = "The rule was broken, so the rejection stands and the pay came back to the free balance."
-    elif data["by"] == Decision.By.CLOCK:
-        text = "Nobody decided the appeal in time, so the answer counts and is paid."
-    else:
-        text = "The rule was not broken, so the answer counts and is paid. The page shows why."
     title = f"The appeal about {data['item']} in {data['project']} is decided"
-    return Words(title, text, _page(data))
+    return Words(title, _end(data), _page(data))
 
 
 def _moment(data: dict[str, Any]) -> str:

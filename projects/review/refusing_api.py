@@ -77,7 +77,8 @@ class RejectOne(WorkspaceAPIView):
     def post(self, request: Request, annotation: Annotation) -> Response:
         """Reject a submitted annotation for a guideline rule that it broke.
 
-        Its pay goes on hold, another annotator is asked for the answer, and its annotator has seven days to appeal.
+        Its pay goes on hold, and its annotator has seven days to appeal. Another annotator is asked for the answer, as
+        far as the batch is open and its reserve pays.
         """
         decision = rejecting.reject(
             annotation_id=annotation.pk,

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from projects.review.services import accepting, appeals, returning
-from rlhfhub.queues import SHORT, in_a_turn
+from rlhfhub.queues import SHORT, in_a_turn, tried
 from rlhfhub.tenancy import planes
 
 STEPS = 40
@@ -17,10 +17,10 @@ def accept_due() -> None:
 
 @SHORT.task("review.end_due")
 def end_due() -> None:
-    """End returns that nobody revised, rejections that nobody appealed, and appeals that nobody decided, in time."""
-    _repeat(returning.lapse_due, returning.LIMIT)
-    _repeat(appeals.lapse_due, appeals.LIMIT)
-    _repeat(appeals.overturn_due, appeals.LIMIT)
+    """Pay for appeals that nobody decided in time; end returns that nobody revised, and rejections without appeal."""
+    tried(_repeat, appeals.overturn_due, appeals.LIMIT)
+    tried(_repeat, returning.lapse_due, returning.LIMIT)
+    tried(_repeat, appeals.lapse_due, appeals.LIMIT)
 
 
 def _repeat(step: Callable[[], int], limit: int) -> None:

@@ -105,7 +105,8 @@ def review_reject(
             )
     if not form.is_valid():
         return _show_one(request, project_id, annotation_id, status=422, reject_form=form)
-    words = "Rejected. The pay is on hold for seven days, in which the annotator may appeal."
+    held = " Until then the pay is on hold." if row.price_minor else ""
+    words = f"Rejected. The annotator may appeal for seven days.{held}"
     messages.success(request, words)
     return go(request, reverse("review", args=[request.member.workspace.slug, project_id]))
 
@@ -164,5 +165,9 @@ def _accept(request: MemberRequest, ids: list[uuid.UUID]) -> None:
         return
     with refusals_as_messages(request):
         done = accepting.accept(annotation_ids=ids, reviewer_id=request.member.user.pk)
-        left = f"; {len(ids) - done} had been decided already" if done < len(ids) else ""
+        left = (
+            f"; {len(ids) - done} could not be: decided already, or sent back"
+            if done < len(ids)
+            else ""
+        )
         messages.success(request, f"{done} accepted{left}.")

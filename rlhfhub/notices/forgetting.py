@@ -15,13 +15,13 @@ READ_DAYS, MAIL_DAYS = 365, 90
 _NOTICES = """
     DELETE FROM rlhfhub_notices_notice WHERE id IN (
         SELECT id FROM rlhfhub_notices_notice
-        WHERE id < %s AND read_at < clock_timestamp() - make_interval(days => %s) LIMIT %s)
+        WHERE id < %s AND read_at < statement_timestamp() - make_interval(days => %s) LIMIT %s)
 """
 _UNLINK = """
     WITH old AS (
         SELECT id FROM rlhfhub_notices_mail
-        WHERE sent_at < clock_timestamp() - make_interval(days => %(days)s)
-           OR given_up_at < clock_timestamp() - make_interval(days => %(days)s) LIMIT %(most)s),
+        WHERE sent_at < statement_timestamp() - make_interval(days => %(days)s)
+           OR given_up_at < statement_timestamp() - make_interval(days => %(days)s) LIMIT %(most)s),
     freed AS (UPDATE rlhfhub_notices_notice n SET mail_id = NULL FROM old WHERE n.mail_id = old.id)
     SELECT id FROM old
 """

@@ -34,7 +34,7 @@ _CLAIM = """
     UPDATE rlhfhub_notices_mail SET attempts = attempts + 1,
            next_at = clock_timestamp() + make_interval(secs => %s)
     WHERE id = (SELECT id FROM rlhfhub_notices_mail
-                WHERE sent_at IS NULL AND given_up_at IS NULL AND next_at <= clock_timestamp()
+                WHERE sent_at IS NULL AND given_up_at IS NULL AND next_at <= statement_timestamp()
                 ORDER BY next_at LIMIT 1 FOR UPDATE SKIP LOCKED)
     RETURNING id, person_id, invitation_id, attempts, created_at
 """

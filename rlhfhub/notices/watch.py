@@ -13,9 +13,9 @@ GIVEN_UP_DAYS = 7
 
 _BACKLOG = """
     SELECT (SELECT count(*) FROM rlhfhub_notices_mail WHERE sent_at IS NULL AND given_up_at IS NULL
-            AND created_at < clock_timestamp() - make_interval(mins => %s)),
+            AND created_at < statement_timestamp() - make_interval(mins => %s)),
            (SELECT count(*) FROM rlhfhub_notices_mail
-            WHERE given_up_at > clock_timestamp() - make_interval(days => %s)),
+            WHERE given_up_at > statement_timestamp() - make_interval(days => %s)),
            COALESCE((SELECT error FROM rlhfhub_notices_mail
                      WHERE sent_at IS NULL AND given_up_at IS NULL AND error <> ''
                      ORDER BY created_at LIMIT 1), '')

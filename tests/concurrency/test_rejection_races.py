@@ -103,12 +103,15 @@ def test_replacements_are_made_once(race: Race, site: None) -> None:
         with planes.in_workspace(race.tenant.pk):
             return replacements.make(batch_id=batch_id)  # type: ignore[arg-type]
 
-    at_once(dispatch.drain, dispatch.drain, make, make)
+    outcomes = at_once(dispatch.drain, dispatch.drain, make, make)
+    assert not [one for one in outcomes if isinstance(one, Exception)]
     dispatch.drain()
+    make()
     with planes.in_workspace(race.tenant.pk):
         assert set(Replacement.objects.values_list("state", flat=True)) == {"made"}
         assert Slot.objects.filter(state="open").count() == 3
-    assert kinds(race) == {"draw": kinds(race)["draw"], "reject": 3}
+    assert 1 <= kinds(race)["draw"] <= 3
+    assert kinds(race)["reject"] == 3
 
 
 def test_an_appeal_and_the_clock(race: Race, site: None) -> None:

@@ -49,12 +49,12 @@ def test_a_later_rejection_and_a_later_overturn_mark_it(
         .get(f"/api/v1/exports/{export.pk}/")
         .json()
     )
-    assert answer["changed_since"] == {"rejected": 1, "overturned": 1}
+    assert answer["changed_since"] == {"rejected": 1, "overturned": 1, "revised": 0}
     page = browser_of(workspace_a.owner).get(
         f"/w/{workspace_a.workspace.slug}/projects/{project.pk}/exports/"
     )
     words = " ".join(page.content.decode().split())
-    assert "1 undecided answer in its scope was rejected," in words
+    assert "1 undecided answer in its scope was rejected." in words
     assert "1 rejected answer counts again." in words
     again = run_export(workspace_a, project, include_undecided=True)
     with planes.in_workspace(workspace_a.pk):

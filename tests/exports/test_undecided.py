@@ -10,6 +10,7 @@ from projects.exports.models import ExportRow
 from projects.items.models import Batch
 from projects.plan.models import Project
 from projects.review.services import accepting as review
+from projects.review.services import returning
 from projects.work.models import Annotation
 from rlhfhub.tenancy import planes
 from tests.exports.made import assert_all_hold, judge, lines, run_export
@@ -105,4 +106,19 @@ def test_work_that_is_all_rejected_is_told(
     _reject(tenant, annotators)
     counts = run_export(tenant, project).counts
     assert (counts["items_uncounted"], counts["items_decided"], counts["rows"]) == (1, 0, 0)
+    assert_all_hold()
+
+
+def test_an_answer_that_is_sent_back_is_undecided(
+    split: tuple[Tenant, Batch], project: Project, annotators: list[Annotator]
+) -> None:
+    tenant, _ = split
+    _accept(tenant, annotators[:2])
+    with planes.in_workspace(tenant.pk):
+        [last] = _of(annotators[2:])
+        returning.send_back(
+            annotation_id=last, note="See rule R1, please.", reviewer_id=tenant.owner.pk
+        )
+    export = run_export(tenant, project)
+    assert (export.rows, export.counts["items_undecided"]) == (0, 1)
     assert_all_hold()

@@ -13,9 +13,10 @@ _OWN: dict[str, Any] = {"project": "Essays", "enrollment_id": ID}
 _ALERT = _OWN | {"kind": "gold", "state": "open", "by": "", "is_swapped": False}
 
 _UNTIL = "2026-12-04T14:05:00+00:00"
-_ANSWER = _OWN | {"annotation_id": ID}
+_ANSWER = _OWN | {"annotation_id": ID, "is_paid": True}
 _REVIEWED = {
     "project": "Essays",
+    "is_paid": False,
     "project_id": ID,
     "slug": "lab",
     "annotation_id": ID,
@@ -59,8 +60,13 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
         _ALERT | {"state": "lifted", "by": "clock"},
     ],
     review.RETURNED: [_ANSWER | {"until": _UNTIL}],
-    review.REJECTED: [_ANSWER | {"reason": "copied", "rule": "R2", "until": _UNTIL}],
-    review.ENDED: [_ANSWER | ended for ended in _ENDS],
+    review.REJECTED: [
+        _ANSWER | {"reason": "copied", "rule": "R2", "until": _UNTIL, "is_paid": is_paid}
+        for is_paid in (True, False)
+    ],
+    review.ENDED: [
+        _ANSWER | ended | {"is_paid": is_paid} for ended in _ENDS for is_paid in (True, False)
+    ],
     review.APPEALED: [_REVIEWED],
     review.APPEAL_ENDED: [_REVIEWED | ended for ended in _ENDS if ended["verdict"] != "lapsed"],
 }

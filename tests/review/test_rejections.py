@@ -6,16 +6,18 @@ from typing import Any
 import pytest
 from django.db import DatabaseError
 
+from billing.funding.tasks import replace
 from projects.items.models import Batch
 from projects.items.services import Plan
 from projects.plan.models import Project
 from projects.review.models import Decision, RejectLimit
-from projects.review.services import accepting, appeals, rejecting
+from projects.review.services import accepting, appeals, rejecting, returning
 from projects.review.tasks import accept_due, end_due
 from rlhfhub.ground.refusals import Refused
 from rlhfhub.tenancy import planes
 from rlhfhub.tenancy.planes import Plane
 from tests.factories import MONEY, Tenant, make_batch
+from tests.pages.conftest import browser_of
 from tests.people import Annotator, make_member, make_user
 from tests.rejections import NOTE, appealed, decide, pass_days, reject, rejected
 from tests.review.money import COST, all_hold, balances, earned, slots, state_of
@@ -43,6 +45,7 @@ def test_the_money_is_on_hold_and_another_slot_is_made(
     assert (decision.reason, decision.note) == ("rule", NOTE)
     assert (decision.appeal_by - decision.decided_at).days == 7  # type: ignore[operator]
     deliver()
+    replace()
     assert balances(workspace_a) == {
         "workspace_available": MONEY - 2 * COST,
         "rejection_hold": COST,
@@ -57,6 +60,7 @@ def test_an_appeal_that_is_won_pays_from_the_hold_and_both_slots_stay(
 ) -> None:
     rejected(answer, workspace_a)
     deliver()
+    replace()
     appealed(answer, workspace_a, annotators[0].user.pk)
     decide(answer, broken=False)
     deliver()
@@ -78,6 +82,7 @@ def test_an_appeal_that_is_lost_gives_the_money_back(
     decide(answer, broken=True)
     # Both facts at once: their order is not promised.
     deliver()
+    replace()
     assert state_of(answer, workspace_a) == "rejected"
     assert balances(workspace_a) == {
         "workspace_available": MONEY - COST,
@@ -238,3 +243,48 @@ def test_so_many_rejections_stop_until_staff_allow_more(
     with pytest.raises(Refused, match="staff must look"):
         rejected(answers[6], workspace_a)
     assert rejecting.REJECTED == "review.rejected"
+
+
+def test_nobody_rejects_or_sends_back_after_the_time_to_decide(
+    workspace_a: Tenant, answer: uuid.UUID
+) -> None:
+    pass_days(4)
+    owner = workspace_a.owner.pk
+    with planes.in_workspace(workspace_a.pk, owner):
+        with pytest.raises(Refused, match="accepted automatically"):
+            reject(answer, workspace_a)
+        with pytest.raises(Refused, match="accepted automatically"):
+            returning.send_back(
+                annotation_id=answer, note="See the rule, please.", reviewer_id=owner
+            )
+    accept_due()
+    assert state_of(answer, workspace_a) == "accepted"
+
+
+def test_nobody_upholds_after_the_time_for_the_appeal(
+    workspace_a: Tenant, answer: uuid.UUID, annotators: list[Annotator]
+) -> None:
+    rejected(answer, workspace_a)
+    appealed(answer, workspace_a, annotators[0].user.pk)
+    pass_days(6)
+    with pytest.raises(Refused, match="the work is paid"):
+        decide(answer, broken=True)
+    assert decide(answer, broken=False).verdict == "overturned"
+
+
+def test_the_money_page_shows_what_is_on_hold(
+    workspace_a: Tenant, answer: uuid.UUID, deliver: Deliver
+) -> None:
+    money = f"/w/{workspace_a.workspace.slug}/money/"
+    rejected(answer, workspace_a)
+    deliver()
+    owner = browser_of(workspace_a.owner)
+    page = owner.get(money, {"show": "all"}).content.decode()
+    assert "On hold for a rejected answer" in page
+    assert "rejected answers, until that is final" in page
+    pass_days(8)
+    end_due()
+    deliver()
+    page = owner.get(money).content.decode()
+    assert "Given back for a final rejection" in page
+    assert "rejected answers, until that is final" not in page

@@ -3,11 +3,16 @@
 import uuid
 from typing import Any
 
+import pytest
+from django.db import connection
+
 from billing.funding import replacements, reserve
 from billing.funding.models import Replacement
 from billing.funding.tasks import replace
+from projects.items import services as batches
 from projects.items.services import Plan
 from projects.plan.models import Project
+from projects.work.models import Slot
 from rlhfhub.tenancy import planes
 from tests.factories import MONEY, Tenant, make_batch
 from tests.people import Annotator
@@ -73,7 +78,52 @@ def test_two_rejections_of_one_item_have_two_replacements(
         assert lease
         rejected(uuid.UUID(annotator.submit(lease).json()["id"]), workspace_a)
     deliver()
+    replace()
     assert slots(workspace_a) == {"filled": 2, "open": 2}
     with planes.in_workspace(workspace_a.pk):
         assert replacements.make(batch_id=batch.pk) == 0
     all_hold()
+
+
+def test_a_closed_batch_drops_what_waits(
+    workspace_a: Tenant, project: Project, annotators: list[Annotator], deliver: Deliver
+) -> None:
+    batch = make_batch(project, 1, plan=Plan(overlap=1, share_percent=0))
+    lease = annotators[0].lease()
+    assert lease
+    rejected(uuid.UUID(annotators[0].submit(lease).json()["id"]), workspace_a)
+    deliver()
+    with planes.in_workspace(workspace_a.pk):
+        batches.close_batch(batch=batch, actor_id=None)
+    replace()
+    with planes.in_workspace(workspace_a.pk):
+        assert Replacement.objects.get().state == "dropped"
+    deliver()
+    all_hold()
+
+
+def test_an_item_with_all_the_slots_it_may_have_stops_no_other(
+    workspace_a: Tenant,
+    project: Project,
+    annotators: list[Annotator],
+    deliver: Deliver,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    make_batch(project, 2, plan=Plan(overlap=1, share_percent=0, reserve_percent=100))
+    for _ in range(2):
+        lease = annotators[0].lease()
+        assert lease
+        rejected(uuid.UUID(annotators[0].submit(lease).json()["id"]), workspace_a)
+    deliver()
+    with planes.in_workspace(workspace_a.pk):
+        first = Slot.objects.order_by("seq").first()
+    assert first
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE projects_work_slot DISABLE TRIGGER USER")
+        cursor.execute("UPDATE projects_work_slot SET number = 50 WHERE id = %s", [first.pk])
+        cursor.execute("ALTER TABLE projects_work_slot ENABLE TRIGGER USER")
+    replace()
+    with planes.in_workspace(workspace_a.pk):
+        states = dict(Replacement.objects.values_list("item_id", "state"))
+    assert states.pop(first.item_id) == "dropped"
+    assert list(states.values()) == ["made"]

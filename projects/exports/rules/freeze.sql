@@ -10,7 +10,8 @@ WITH answers AS NOT MATERIALIZED (
     SELECT a.* FROM answers a
     WHERE %(include_undecided)s OR NOT EXISTS (
         SELECT FROM projects_work_annotation u
-        WHERE u.project_id = %(project)s AND u.item_id = a.item_id AND u.state = 'submitted' AND NOT u.set_aside)
+        WHERE u.project_id = %(project)s AND u.item_id = a.item_id AND u.state IN ('submitted', 'returned')
+          AND NOT u.set_aside)
 ), asked AS (
     SELECT * FROM unnest(%(forms)s::uuid[], %(questions)s::text[], %(values)s::int[], %(sides)s::int[], %(places)s::int[])
         AS step (form_id, question, value, side, place)
@@ -31,7 +32,7 @@ WITH answers AS NOT MATERIALIZED (
                 ELSE sum(cardinality(annotations)) END AS annotations
     FROM made GROUP BY item_id
 ), odd AS MATERIALIZED (
-    SELECT item_id, state = 'submitted' AND NOT set_aside AS undecided
+    SELECT item_id, state IN ('submitted', 'returned') AND NOT set_aside AS undecided
     FROM projects_work_annotation
     WHERE project_id = %(project)s AND (%(batch)s::uuid IS NULL OR batch_id = %(batch)s)
       AND purpose = 'data' AND (state <> 'accepted' OR set_aside)

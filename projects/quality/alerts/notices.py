@@ -26,7 +26,7 @@ _DECIDERS = [role for role in Role.values if may(role, Capability.EDIT)]
 _LACKING = """
     SELECT a.workspace_id, a.id FROM projects_quality_alert a
     JOIN projects_enrollment_enrollment e ON e.id = a.enrollment_id
-    WHERE a.told_at <= clock_timestamp() AND a.told_at > clock_timestamp() - interval '7 days' AND {state}
+    WHERE a.told_at <= statement_timestamp() AND a.told_at > statement_timestamp() - interval '7 days' AND {state}
       AND NOT EXISTS (SELECT FROM rlhfhub_notices_notice n
                       WHERE n.person_id = e.annotator_id AND n.cause = '{kind}:' || a.id)
     ORDER BY a.told_at LIMIT %s

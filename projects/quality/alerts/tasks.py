@@ -17,12 +17,12 @@ _AT_ONCE = 200
 _TO_SWAP = """
     SELECT a.workspace_id, a.id FROM projects_quality_alert a
     JOIN projects_plan_project p ON p.id = a.project_id AND p.on_alarm = 'swap'
-    WHERE a.state = 'open' AND a.swapped_at IS NULL AND a.told_at <= clock_timestamp() AND a.kind = ANY(%s)
+    WHERE a.state = 'open' AND a.swapped_at IS NULL AND a.told_at <= statement_timestamp() AND a.kind = ANY(%s)
     ORDER BY a.lifts_at LIMIT %s
 """
 _DUE = """
     SELECT workspace_id, id FROM projects_quality_alert
-    WHERE state = 'open' AND lifts_at <= clock_timestamp() ORDER BY lifts_at LIMIT %s
+    WHERE state = 'open' AND lifts_at <= statement_timestamp() ORDER BY lifts_at LIMIT %s
 """
 
 

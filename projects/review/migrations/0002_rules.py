@@ -72,6 +72,7 @@ BEGIN
     IF NEW.stage = 1 AND here IS NOT NULL AND (NOT CASE NEW."by"
             WHEN 'clock' THEN here = 'system' AND due < NEW.decided_at
             ELSE here = 'workspace' AND (person IS NULL OR person = NEW.reviewer_id)
+                 AND (NEW.verdict = 'accepted' OR due >= NEW.decided_at)
                  AND review_is_member(NEW.workspace_id, NEW.reviewer_id) END) THEN
         RAISE EXCEPTION 'a decision must name the member who makes it, or be automatic and late enough'
             USING ERRCODE = 'restrict_violation', CONSTRAINT = 'decision_own_name';
@@ -132,6 +133,7 @@ BEGIN
         WHEN NEW.verdict = 'lapsed' THEN appeal.id IS NULL AND rejection.appeal_by < NEW.decided_at
         WHEN NEW."by" = 'clock' THEN appeal.decide_by < NEW.decided_at
         ELSE appeal.id IS NOT NULL AND NEW.reviewer_id <> rejection.reviewer_id
+             AND (NEW.verdict = 'overturned' OR appeal.decide_by >= NEW.decided_at)
              AND NOT review_is_member(NEW.workspace_id, NEW.reviewer_id) END) THEN
         RAISE EXCEPTION 'a rejection ends by an appeal that somebody outside the workspace decides, or by the clock'
             USING ERRCODE = 'restrict_violation', CONSTRAINT = 'decision_appealed';

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.functions import Greatest
 
 from projects.kinds import form as forms
@@ -41,10 +41,8 @@ def decided_of(person_id: uuid.UUID) -> QuerySet[Annotation]:
     here = {"annotation": OuterRef("pk")}
     last = rejected.filter(**here).order_by("-stage").values("decided_at")[:1]
     sent = returned.filter(**here).values("returned_at")
-    rows = Annotation.objects.filter(
-        Q(pk__in=rejected.values("annotation")) | Q(pk__in=returned.values("annotation")),
-        annotator_id=person_id,
-    )
+    told = rejected.values("annotation").union(returned.values("annotation"))
+    rows = Annotation.objects.filter(pk__in=told, annotator_id=person_id)
     return rows.defer("purpose").annotate(told_at=Greatest(Subquery(last), Subquery(sent)))
 
 

@@ -47,6 +47,12 @@ class Revision:
         return max(0.0, (self.revise_by - self.outcome.now).total_seconds())
 
     @property
+    def is_decided(self) -> bool:
+        """Whether the answer was accepted or rejected after it was sent back."""
+        steps = {Step.REVISE, Step.REVISE_OVER, Step.REVISED, Step.NOT_REVISED}
+        return self.outcome.step not in steps
+
+    @property
     def is_open(self) -> bool:
         """Whether the answer waits for its annotator now."""
         return self.outcome.step is Step.REVISE

@@ -112,6 +112,8 @@ def revise(
         raise Http404
     if request.method == "POST":
         return _submit(request, enrollment, revision)
+    if revision.is_decided:
+        return go(request, reverse("own_decision", args=[enrollment_id, annotation_id]))
     if not revision.is_open:
         return _show_ending(request, enrollment, revision, ending_of(revision), 200)
     return _show_form(request, enrollment, revision)

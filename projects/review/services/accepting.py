@@ -78,8 +78,9 @@ def accept(*, annotation_ids: Sequence[uuid.UUID], reviewer_id: uuid.UUID) -> in
 
 def accept_due(limit: int = LIMIT) -> int:
     """Accept annotations whose `decide_by` has passed without a decision. System plane. Returns how many."""
+    # clock_timestamp() is volatile: compared with it, the index would be read whole.
     query = _DECIDE.format(
-        which="decide_by < clock_timestamp()", order="decide_by", skip="SKIP LOCKED"
+        which="decide_by < statement_timestamp()", order="decide_by", skip="SKIP LOCKED"
     )
     return _decide(query, {"by": "clock", "reviewer": None, "limit": limit})
 

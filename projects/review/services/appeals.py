@@ -70,9 +70,11 @@ def decide(*, annotation_id: uuid.UUID, broken: bool, note: str, decider_id: uui
     words = written("note", note, most=STATEMENT_CHARS, least=10)
     rows = Annotation.objects.select_for_update().filter(pk=annotation_id)
     row = rows.filter(state=Annotation.State.REJECTED).first()
-    waits = row and Appeal.objects.filter(annotation=row).exists()
-    if row is None or not waits or Decision.objects.filter(annotation=row, stage=2).exists():
+    appeal = Appeal.objects.filter(annotation=annotation_id).first()
+    if row is None or appeal is None or Decision.objects.filter(annotation=row, stage=2).exists():
         raise Refused("no_appeal", "No appeal against this waits for a decision.", status=409)
+    if broken and appeal.decide_by <= clock.now():
+        raise Refused("too_late", "The time to decide is over, so the work is paid.", status=409)
     _check_decider(row, decider_id)
     verdict = Decision.Verdict.UPHELD if broken else Decision.Verdict.OVERTURNED
     decision = Decision(
@@ -113,7 +115,8 @@ def _tell_end(rows: Sequence[Annotation], *, final: bool) -> None:
 _LAPSED = """
     SELECT a.id, 'lapsed' AS verdict, d.appeal_by AS due FROM projects_review_decision d
     JOIN projects_work_annotation a ON a.id = d.annotation_id AND a.state = 'rejected'
-    WHERE d.verdict = 'rejected' AND d.appeal_by BETWEEN clock_timestamp() - interval '90 days' AND clock_timestamp()
+    WHERE d.verdict = 'rejected' AND d.appeal_by < statement_timestamp()
+      AND d.appeal_by > statement_timestamp() - interval '90 days'
       AND NOT EXISTS (SELECT 1 FROM projects_review_appeal p WHERE p.annotation_id = a.id)
       AND NOT EXISTS (SELECT 1 FROM projects_review_decision e WHERE e.annotation_id = a.id AND e.stage = 2)
     ORDER BY d.appeal_by LIMIT %(limit)s FOR UPDATE OF a SKIP LOCKED
@@ -121,7 +124,7 @@ _LAPSED = """
 _UNHEARD = """
     SELECT a.id, 'overturned' AS verdict, p.decide_by AS due FROM projects_review_appeal p
     JOIN projects_work_annotation a ON a.id = p.annotation_id AND a.state = 'rejected'
-    WHERE p.decide_by BETWEEN clock_timestamp() - interval '90 days' AND clock_timestamp()
+    WHERE p.decide_by BETWEEN statement_timestamp() - interval '90 days' AND statement_timestamp()
       AND NOT EXISTS (SELECT 1 FROM projects_review_decision e WHERE e.annotation_id = a.id AND e.stage = 2)
     ORDER BY p.decide_by LIMIT %(limit)s FOR UPDATE OF a SKIP LOCKED
 """

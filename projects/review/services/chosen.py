@@ -9,6 +9,7 @@ from projects.review.models import Decision
 from projects.work.models import Annotation, Purpose
 from rlhfhub.events import outbox
 from rlhfhub.ground.refusals import Refused
+from rlhfhub.tenancy import clock
 
 DECIDED = {
     Annotation.State.ACCEPTED: "This answer is accepted already.",
@@ -20,7 +21,8 @@ DECIDED = {
 def undecided(annotation_id: uuid.UUID, reviewer_id: uuid.UUID) -> Annotation:
     """Return a submitted annotation for data, locked until the end of the transaction. Workspace plane.
 
-    Raises: Refused if there is none, it is the reviewer's own, it was decided before, or measures its annotator.
+    Raises: Refused if there is none, it is the reviewer's own, it was decided before, measures its annotator, or the
+    time to decide is over.
     """
     rows = Annotation.objects.select_for_update(of=("self",))
     row = rows.select_related("guideline_version", "project").filter(pk=annotation_id).first()
@@ -34,6 +36,9 @@ def undecided(annotation_id: uuid.UUID, reviewer_id: uuid.UUID) -> Annotation:
         raise Refused("not_for_data", words, status=409)
     if row.state != Annotation.State.SUBMITTED:
         raise Refused("decided", DECIDED[Annotation.State(row.state)], status=409)
+    if row.decide_by <= clock.now():
+        words = "The time to decide on this answer is over. It is accepted automatically."
+        raise Refused("too_late", words, status=409)
     return row
 
 

@@ -127,7 +127,7 @@ _LAPSE = """
     WITH due AS (
         SELECT r.id, r.annotation_id FROM projects_review_return r
         JOIN projects_work_annotation a ON a.id = r.annotation_id AND a.state = 'returned'
-        WHERE r.revise_by < clock_timestamp() AND r.answered_at IS NULL AND r.lapsed_at IS NULL
+        WHERE r.revise_by < statement_timestamp() AND r.answered_at IS NULL AND r.lapsed_at IS NULL
         ORDER BY r.revise_by LIMIT %(limit)s FOR UPDATE OF r, a SKIP LOCKED
     ), lapsed AS (
         UPDATE projects_review_return r SET lapsed_at = clock_timestamp() FROM due WHERE r.id = due.id
