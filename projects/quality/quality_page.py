@@ -1,7 +1,6 @@
 """What the quality pages of a project show, read from stored figures only. Workspace plane."""
 
 import uuid
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -14,8 +13,6 @@ from projects.items.models import Batch
 from projects.plan.models import GuidelineVersion, Project
 from projects.quality import drawings, history, selectors
 from projects.quality.alerts import selectors as alerts
-from projects.quality.alerts.standing import Found
-from projects.quality.gold.figures import Hits
 from projects.quality.models import AgreementSnapshot, AnnotatorFigures, PartAgreement
 from projects.quality.trust import Signals, Trust, trust_of, with_signals
 from projects.work.models import Slot
@@ -82,12 +79,6 @@ class Quality:
     fits_published: bool
     is_ordered: bool
     chart: LineChart
-
-
-def signals_of(open_alerts: int, upheld: Sequence[Found], gold: Hits) -> Signals:
-    """Return what speaks against a project's answers beside agreement; `gold` are all judged answers to keyed items."""
-    in_doubt = sum(found.standing.accepted for found in upheld)
-    return Signals(open_alerts, in_doubt, gold.judged, gold.low, gold.high)
 
 
 def quality_of(project: Project, question: str, signals: Signals) -> Quality:
