@@ -132,14 +132,7 @@ class QualityOfProject(WorkspaceAPIView):
         answer = {
             "question": question or None,
             "trust": trust,
-            "steps": quality_page.steps(
-                trust,
-                crowd,
-                waiting,
-                awaits_several=quality_page.awaits_several(project.pk),
-            )
-            if trust
-            else [],
+            "steps": quality_page.steps(project.pk, trust, crowd, waiting) if trust else [],
             "first": first,
             "accepted": next((one for one in parts if one.part == PartOf.ACCEPTED), None),
             "versions": [one for one in parts if one.part == PartOf.VERSION],
