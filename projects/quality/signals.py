@@ -23,7 +23,7 @@ def signals_of(
 ) -> dict[uuid.UUID, Signals]:
     """Return what speaks against the answers to one question of each project.
 
-    `questions` maps ids of projects to the question, and `open_alerts` to the number of alerts that wait for a decision.
+    `questions` maps ids of projects to the question, `open_alerts` to how many alerts wait for a decision.
     """
     counted = remembered(_key(questions), lambda: _counted(questions))
     return {

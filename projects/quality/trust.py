@@ -34,9 +34,9 @@ class Measured:
 class Trust:
     """Whether the answers can be trusted: `verdict`, and the `reason` for it in a clause.
 
-    `state` is what agreement says, and `why` gives its figures; `badge` is the verdict in two or three words. `cautions` are
-    what else speaks against the answers, in sentences. `is_taste` says that the question has no right answer, so
-    published agreement between people is the measure.
+    `state` is what agreement says, and `why` gives its figures; `badge` is the verdict in two or three words.
+    `cautions` are what else speaks against the answers, in sentences. `is_taste` says that the question has no right
+    answer, so published agreement between people is the measure.
     """
 
     verdict: Verdict
