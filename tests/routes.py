@@ -60,7 +60,7 @@ MEMBER_PAGES = (
     page("item", "GET", 200, 200, single="one item, as many answers as it has slots",
          looks=tuple(look(name.replace("_", "-"), item_id=name)
                      for name in ("item", "item_returned", "item_hard", "item_imported"))),
-    page("project_quality", "GET", 200, 200, statements=29, lists=TURNED,
+    page("project_quality", "GET", 200, 200, statements=34, lists=TURNED,
          looks=(look("quality"), look("quality-empty", project_id="empty"),
                 look("quality-poor", project_id="quality_poor"),
                 look("quality-good", project_id="quality_good"),

@@ -92,7 +92,9 @@ def with_signals(trust: Trust, signals: Signals) -> Trust:
     if _is_bad(signals) and verdict != "not_known":
         return replace(trust, verdict="no", badge="too few right", reason=_WRONG, cautions=cautions)
     if cautions and verdict == "yes":
-        return replace(trust, verdict="with_care", badge="with care", reason=_BUT, cautions=cautions)
+        return replace(
+            trust, verdict="with_care", badge="with care", reason=_BUT, cautions=cautions
+        )
     return replace(trust, cautions=cautions)
 
 

@@ -107,4 +107,6 @@ def test_what_may_need_attention_is_said(workspace_a: Tenant, owner: Client, pat
     one["key"] = [entry | {"rule": "R99"} for entry in one["key"]]
     done = text(owner.post(path, {"text": json.dumps([one])}, follow=True))
     assert "2 right answers were imported, for 1 new items." in done
-    assert "In 1 row: Right answers name rules that the guidelines in force do not have: R99." in done
+    assert (
+        "In 1 row: Right answers name rules that the guidelines in force do not have: R99." in done
+    )
