@@ -37,7 +37,7 @@ TURNED = {"cursor": "listing"}
 # A table: each row on as few lines as it takes.
 # fmt: off
 MEMBER_PAGES = (
-    page("workspace", "GET", 200, 200, statements=16, lists=TURNED,
+    page("workspace", "GET", 200, 200, statements=20, lists=TURNED,
          looks=(look("workspace"), look("foreign", slug="nothing-here"))),
     page("members", "GET", 200, 200, statements=10, looks=(look("members"),),
          lists=TURNED | {"invited": "invitations"}),
@@ -47,12 +47,12 @@ MEMBER_PAGES = (
     page("keys", "POST", 200, 403, body=bodies.new_key),
     page("project_new", "GET", 200, 403, single="a form", looks=(look("project-new"),)),
     page("project_new", "POST", 422, 403, body=lambda s: {"name": ""}),
-    page("project", "GET", 200, 200, statements=26, lists=TURNED | {"people": "people"},
+    page("project", "GET", 200, 200, statements=31, lists=TURNED | {"people": "people"},
          looks=(look("project"), look("project-empty", project_id="empty"),
                 look("project-hard", project_id="hard_project"),
                 look("project-poor", project_id="quality_poor"))),
     page("project", "POST", 303, 403, body=lambda s: {"name": "new"}, **BY_HANDLER),
-    page("project_agreement", "GET", 200, 200, statements=17, **PART),
+    page("project_agreement", "GET", 200, 200, statements=21, **PART),
     page("project_items", "GET", 200, 200, statements=16, lists=TURNED,
          looks=(look("items"), look("items-empty", project_id="empty"),
                 look("items-hard", project_id="hard_project"))),
@@ -60,7 +60,7 @@ MEMBER_PAGES = (
     page("item", "GET", 200, 200, single="one item, as many answers as it has slots",
          looks=tuple(look(name.replace("_", "-"), item_id=name)
                      for name in ("item", "item_returned", "item_hard", "item_imported"))),
-    page("project_quality", "GET", 200, 200, statements=29, lists=TURNED,
+    page("project_quality", "GET", 200, 200, statements=34, lists=TURNED,
          looks=(look("quality"), look("quality-empty", project_id="empty"),
                 look("quality-poor", project_id="quality_poor"),
                 look("quality-good", project_id="quality_good"),

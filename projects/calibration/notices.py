@@ -18,25 +18,28 @@ def tell_of_beginning(enrollment_id: uuid.UUID) -> None:
     """Tell an annotator that the attempt which runs now has begun. Workspace plane, or system plane of a workspace."""
     rows = Attempt.objects.select_related("project", "enrollment")
     attempt = rows.get(enrollment=enrollment_id, state=Attempt.State.RUNNING)
-    _tell(attempt, BEGUN, {"cause": str(attempt.cause)})
+    _tell(attempt, BEGUN, {"cause": str(attempt.cause)}, str(attempt.pk))
 
 
 def tell_of_end(attempt: Attempt) -> None:
-    """Tell an annotator how their attempt ended, and when they may try again. System plane of a workspace."""
+    """Tell an annotator how their attempt ended, and when they may try again. System plane of a workspace.
+
+    An attempt that was left idle and went on ends again, and each of its ends is told.
+    """
     retake_at = None
     if attempt.state == Attempt.State.FAILED and attempt.number == 1 and attempt.decided_at:
         wait = timedelta(hours=attempt.round.wait_hours)
         retake_at = (attempt.decided_at + wait).isoformat()
     data = {"state": str(attempt.state), "was_idle": attempt.was_idle, "retake_at": retake_at}
-    _tell(attempt, ENDED, data)
+    _tell(attempt, ENDED, data, f"{attempt.pk}:{attempt.decided_at}")
 
 
-def _tell(attempt: Attempt, kind: str, data: dict[str, Any]) -> None:
+def _tell(attempt: Attempt, kind: str, data: dict[str, Any], cause: str) -> None:
     services.tell(
         person_id=attempt.enrollment.annotator_id,
         workspace_id=attempt.workspace_id,
         kind=kind,
-        cause=attempt.pk,
+        cause=cause,
         data={
             "project": attempt.project.name,
             "enrollment_id": str(attempt.enrollment_id),

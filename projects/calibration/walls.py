@@ -132,8 +132,10 @@ DOORS = [
               CASE WHEN a.state <> 'running' THEN a.seen END, CASE WHEN a.state <> 'running' THEN a.hits END,
               a.why, a.began_at, a.decided_at,
               CASE WHEN a.state = 'failed' THEN a.decided_at + r.wait_hours * interval '1 hour' END,
-              (SELECT count(*)::integer FROM projects_work_lease l JOIN projects_work_slot s ON s.id = l.slot_id
-               WHERE l.enrollment_id = e.id AND s.batch_id = a.batch_id AND l.ended_as = 'returned')
+              (SELECT count(*)::integer FROM projects_calibration_rounditem n
+               JOIN projects_work_lease l ON l.annotator_id = e.annotator_id AND l.item_id = n.item_id
+               JOIN projects_work_slot s ON s.id = l.slot_id AND s.batch_id = a.batch_id
+               WHERE n.round_id = a.round_id AND n.attempt = a.number AND l.ended_as = 'returned')
        FROM projects_enrollment_enrollment e JOIN projects_calibration_attempt a ON a.enrollment_id = e.id
        JOIN projects_calibration_round r ON r.id = a.round_id
        WHERE e.id = only_enrollment AND {_MINE} ORDER BY a.began_at, a.id""",

@@ -8,15 +8,15 @@ from django.urls import reverse
 
 from projects.enrollment.models import Enrollment
 from projects.plan import publishing
-from projects.plan.models import GuidelineVersion
+from projects.plan.models import GuidelineVersion, Project
 from projects.plan.publishing import Follow
 from rlhfhub.notices import kinds, services
 from rlhfhub.notices.kinds import Kind, Words
 from rlhfhub.notices.topics import Topic
 
 CHANGED = "guidelines.changed"
-# Who accepted a version before. Who has just joined reads the newest one anyway.
-_AT_WORK = (Enrollment.State.CALIBRATING, Enrollment.State.ACTIVE, Enrollment.State.PAUSED)
+# Who accepted a version before and can work. Who has just joined, or is let work again, reads the newest one anyway.
+_AT_WORK = (Enrollment.State.CALIBRATING, Enrollment.State.ACTIVE)
 
 
 def tell_of_change(version: GuidelineVersion, actor_id: uuid.UUID | None) -> None:
@@ -31,6 +31,7 @@ def tell_of_change(version: GuidelineVersion, actor_id: uuid.UUID | None) -> Non
             "project": version.project.name,
             "number": version.number,
             "is_major": version.change == GuidelineVersion.Change.MAJOR,
+            "calibrates": version.project.calibration == Project.Calibration.REQUIRED,
         },
     )
 
@@ -38,10 +39,10 @@ def tell_of_change(version: GuidelineVersion, actor_id: uuid.UUID | None) -> Non
 def _changed(data: dict[str, Any]) -> Words:
     path = reverse("guideline", args=[data["enrollment_id"]])
     if data["is_major"]:
-        text = (
-            f"Version {data['number']} is in force. It changes how to answer, so read and accept it: then you get "
-            "work again."
-        )
+        then = "calibrate under it, and get work again when you have passed"
+        if not data.get("calibrates"):
+            then = "get work again"
+        text = f"Version {data['number']} changes how to answer. It is in force: read and accept it, then you {then}."
         return Words(f"New guidelines for {data['project']}", text, path)
     text = (
         f"Version {data['number']} is in force. It is a small change that you need not accept. Have a look at it "

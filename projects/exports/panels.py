@@ -10,6 +10,7 @@ from projects.plan.models import Project
 from projects.quality.alerts import affected
 from projects.quality.alerts.boards import AFFECTED, Exported
 from projects.quality.alerts.models import Alert
+from rlhfhub.web.costly import remembered
 
 NEWEST = 5
 
@@ -29,6 +30,10 @@ def on_project(project: Project) -> Exports:
 
 def on_affected(alert: Alert) -> Exported:
     """Return how many of the alert's affected answers are in exports of the project."""
+    return remembered(f"exported:{alert.pk}", lambda: _exported(alert))
+
+
+def _exported(alert: Alert) -> Exported:
     exports = Export.objects.filter(project=alert.project_id)
     each = Func(F("annotations"), function="unnest", output_field=UUIDField())
     rows = ExportRow.objects.filter(export__in=exports).values(annotation=each)

@@ -15,7 +15,8 @@ from projects.items.models import Batch
 from projects.plan.models import Project
 from projects.quality import selectors
 from projects.quality.alerts import selectors as alerts
-from projects.quality.trust import Measured, Trust, trust_of
+from projects.quality.signals import signals_of
+from projects.quality.trust import Measured, Signals, Trust, trust_of, with_signals
 from projects.work import measured
 from rlhfhub.ground.ids import first_id_since
 from rlhfhub.tenancy.models import Workspace
@@ -68,13 +69,14 @@ def cards(projects: Sequence[Project]) -> list[Card]:
         .annotate(n=Count("id"))
         .order_by()
     )
+    headlines = {project.pk: selectors.headline(project) for project in projects}
     with connection.cursor() as cursor:
-        cursor.execute(_LATEST, [ids, [selectors.headline(project) for project in projects]])
+        cursor.execute(_LATEST, [ids, list(headlines.values())])
         latest = {row[0]: row[1:] for row in cursor.fetchall()}
-    waiting = alerts.open_in(ids)
+    signals = signals_of(headlines, alerts.open_in(ids))
     return [
         _card(
-            *(p, batches.get(p.pk, (0, 0)), waiting.get(p.pk, 0)),
+            *(p, batches.get(p.pk, (0, 0)), signals[p.pk]),
             *(annotators.get(p.pk, 0), latest[p.pk]),
         )
         for p in projects
@@ -98,17 +100,17 @@ def _batches(ids: list[uuid.UUID]) -> dict[uuid.UUID, tuple[int, int]]:
 def _card(
     project: Project,
     batches: tuple[int, int],
-    open_alerts: int,
+    signals: Signals,
     annotators: int,
     latest: tuple[Any, ...],
 ) -> Card:
     alphas, low, high, done, items = latest
     alpha = alphas[0] if alphas else None
-    headline, found = selectors.headline(project), Measured(items or 0, alpha, low, high)
+    found = Measured(items or 0, alpha, low, high)
     return Card(
         project=project,
         open_batches=batches[0],
-        open_alerts=open_alerts,
+        open_alerts=signals.open_alerts,
         annotators=annotators,
         done=done or 0,
         total=batches[1],
@@ -116,8 +118,15 @@ def _card(
         low=low,
         high=high,
         spark=sparkline(reversed(alphas), title="Agreement α") if alphas else None,
-        trust=trust_of(found, is_taste=selectors.is_taste(project, headline)) if headline else None,
+        trust=_trust(project, found, signals),
     )
+
+
+def _trust(project: Project, found: Measured, signals: Signals) -> Trust | None:
+    headline = selectors.headline(project)
+    if not headline:
+        return None
+    return with_signals(trust_of(found, is_taste=selectors.is_taste(project, headline)), signals)
 
 
 _LATELY = """

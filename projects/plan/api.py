@@ -175,8 +175,8 @@ class WatchBody(Body):
     machine_text = Choice(
         required=False,
         choices=Project.MachineText.choices,
-        help_text="Whether annotators may let a machine write their texts. Who accepted the guidelines before attests "
-        "nothing until the next version that must be accepted.",
+        help_text="Whether annotators may let a machine write their texts. If not, who accepted the guidelines "
+        "before must attest that they write themselves before they get their next item.",
     )
     taste_questions = serializers.ListField(
         child=Text(max_length=40),

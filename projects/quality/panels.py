@@ -14,7 +14,8 @@ from projects.quality import answers, drawings, history, patterns, selectors
 from projects.quality.alerts import selectors as alerts
 from projects.quality.answers import Totals
 from projects.quality.models import AgreementSnapshot
-from projects.quality.trust import Trust, trust_of
+from projects.quality.signals import signals_of
+from projects.quality.trust import Trust, trust_of, with_signals
 from projects.stats.consensus import leading
 from projects.work import measured
 from rlhfhub.web.charts import BarChart, LineChart
@@ -99,12 +100,14 @@ def on_live(about: ShownProject) -> Agreement | None:
         lambda: history.points(project_id=about.project.pk, question=question, most=POINTS_DRAWN),
     )
     snapshot = selectors.latest(about.project.pk, question)
-    is_taste = selectors.is_taste(about.project, question)
+    is_taste, project_id = selectors.is_taste(about.project, question), about.project.pk
+    trust = trust_of(snapshot.measured if snapshot else None, is_taste=is_taste)
+    signals = signals_of({project_id: question}, alerts.open_in([project_id]))
     return Agreement(
         question=question,
         titles=titles,
         snapshot=snapshot,
-        trust=trust_of(snapshot.measured if snapshot else None, is_taste=is_taste),
+        trust=with_signals(trust, signals[project_id]),
         share=_share(about.project),
         chart=drawings.agreement(points),
     )

@@ -1,7 +1,6 @@
 """What the quality pages of a project show, read from stored figures only. Workspace plane."""
 
 import uuid
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -14,11 +13,9 @@ from projects.items.models import Batch
 from projects.plan.models import GuidelineVersion, Project
 from projects.quality import drawings, history, selectors
 from projects.quality.alerts import selectors as alerts
-from projects.quality.alerts.standing import Found
-from projects.quality.gold.figures import Hits
 from projects.quality.models import AgreementSnapshot, AnnotatorFigures, PartAgreement
 from projects.quality.trust import Signals, Trust, trust_of, with_signals
-from projects.work.models import Slot
+from projects.work.models import Purpose, Slot
 from rlhfhub.web.charts import LineChart
 
 Part = PartAgreement.Part
@@ -84,12 +81,6 @@ class Quality:
     chart: LineChart
 
 
-def signals_of(open_alerts: int, upheld: Sequence[Found], gold: Hits) -> Signals:
-    """Return what speaks against a project's answers beside agreement; `gold` are all judged answers to keyed items."""
-    in_doubt = sum(found.standing.accepted for found in upheld)
-    return Signals(open_alerts, in_doubt, gold.judged, gold.low, gold.high)
-
-
 def quality_of(project: Project, question: str, signals: Signals) -> Quality:
     """Return a project's quality on a question that has judgments."""
     points = history.points(project_id=project.pk, question=question, most=POINTS)
@@ -110,7 +101,7 @@ def quality_of(project: Project, question: str, signals: Signals) -> Quality:
         batches=_batches(project.pk, question),
         crowd=crowd,
         needed_round=needed_round(project),
-        steps=steps(trust, crowd, signals.open_alerts, awaits_several=awaits_several(project.pk)),
+        steps=steps(project.pk, trust, crowd, signals.open_alerts),
         fits_published=is_taste and selectors.compares(scale),
         is_ordered=scale.level != "nominal",
         chart=drawings.agreement(points, _published(project)),
@@ -171,22 +162,22 @@ _EXPORT = Step("The answers are ready to be used.", "exports", "Export them")
 
 
 def awaits_several(project_id: uuid.UUID) -> bool:
-    """Return whether answers are awaited in an open batch whose plan asks for several answers to an item."""
+    """Return whether answers for data are open to anybody in an open batch whose plan asks for several to an item."""
     batches = Batch.objects.filter(
         Q(overlap__gt=1) | Q(share_percent__gt=0),
         project=project_id,
         phase=Batch.Phase.MAIN,
         status=Batch.Status.OPEN,
     )
-    unanswered = [Slot.State.OPEN, Slot.State.LEASED]
-    return Slot.objects.filter(batch__in=batches, state__in=unanswered).exists()
+    open_to_all = Slot.objects.filter(state=Slot.State.OPEN, kept_for=None, purpose=Purpose.DATA)
+    return open_to_all.filter(batch__in=batches).exists()
 
 
-def steps(trust: Trust, crowd: Crowd, open_alerts: int, *, awaits_several: bool) -> list[Step]:
-    """Return what to do next, the most useful first."""
+def steps(project_id: uuid.UUID, trust: Trust, crowd: Crowd, open_alerts: int) -> list[Step]:
+    """Return what to do next in a project, the most useful first."""
     found = [Step(_waiting(open_alerts), "alerts", "See the alerts")] if open_alerts else []
     if trust.state in ("none", "few", "unsure"):
-        found.append(_COMING if awaits_several else _LEVELS)
+        found.append(_COMING if awaits_several(project_id) else _LEVELS)
     if trust.state in ("poor", "unsure", "usable", "alike"):
         found += [_CONTESTED, _GUIDELINES]
     if crowd.below or crowd.one_sided:

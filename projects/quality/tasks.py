@@ -62,7 +62,7 @@ def check_keys() -> None:
 def _check_keys(workspace_id: uuid.UUID, project_id: uuid.UUID) -> None:
     with planes.in_workspace(workspace_id):
         retiring.retire_unsound(project_id=project_id)
-        kept.refresh(project_id=project_id)
+        stale.mark_stale(project_ids=[project_id], figures=[Stale.Figures.KEYS])
 
 
 def _refresh(workspace_id: uuid.UUID, project_id: uuid.UUID, figures: str) -> None:

@@ -34,9 +34,9 @@ class Measured:
 class Trust:
     """Whether the answers can be trusted: `verdict`, and the `reason` for it in a clause.
 
-    `state` is what agreement says, `badge` the same in two or three words, and `why` gives its figures. `cautions` are
-    what else speaks against the answers, in sentences. `is_taste` says that the question has no right answer, so
-    published agreement between people is the measure.
+    `state` is what agreement says, and `why` gives its figures; `badge` is the verdict in two or three words.
+    `cautions` are what else speaks against the answers, in sentences. `is_taste` says that the question has no right
+    answer, so published agreement between people is the measure.
     """
 
     verdict: Verdict
@@ -90,9 +90,11 @@ def with_signals(trust: Trust, signals: Signals) -> Trust:
     """Return the verdict with what alerts and gold add to it: they can make it worse, never better."""
     cautions, verdict = _cautions(signals), trust.verdict
     if _is_bad(signals) and verdict != "not_known":
-        return replace(trust, verdict="no", reason=_WRONG, cautions=cautions)
+        return replace(trust, verdict="no", badge="too few right", reason=_WRONG, cautions=cautions)
     if cautions and verdict == "yes":
-        return replace(trust, verdict="with_care", reason=_BUT, cautions=cautions)
+        return replace(
+            trust, verdict="with_care", badge="with care", reason=_BUT, cautions=cautions
+        )
     return replace(trust, cautions=cautions)
 
 

@@ -19,6 +19,7 @@ from projects.quality.alerts.standing import found_in
 from projects.quality.gold import figures, measured
 from projects.quality.person_page import person_of
 from projects.quality.quality_page import SORTS
+from projects.quality.signals import signals_of
 from rlhfhub.tenancy.decorators import MemberRequest, workspace_view
 from rlhfhub.tenancy.roles import Capability
 from rlhfhub.web.listing import listed
@@ -59,12 +60,11 @@ def quality(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
 def _quality(context: dict[str, Any], question: str) -> dict[str, Any]:
     """The quality on a question, and the figures beside agreement that its headline takes into account."""
     project, waiting = context["project"], context["panels"]["alerts"].waiting
-    found, upheld = measured.of_project(project, question), found_in(project)
-    signals = quality_page.signals_of(waiting, upheld, found.gold.hits)
+    signals = signals_of({project.pk: question}, {project.pk: waiting})[project.pk]
     return {
         "quality": quality_page.quality_of(project, question, signals),
-        "measured": found,
-        "upheld": upheld,
+        "measured": measured.of_project(project, question),
+        "upheld": found_in(project),
     }
 
 

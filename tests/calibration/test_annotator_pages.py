@@ -163,7 +163,7 @@ def test_who_passed_is_told_so_and_what_main_work_waits_for(
     annotator = acts.passed(asking, deliver)
     browser, desk = browser_of(annotator.user), f"/work/{annotator.enrollment.pk}/"
     page = text_of(browser.get(desk))
-    assert "You passed" in page and "They open when 1 more annotator has passed." in page
+    assert "You passed" in page and "They can be opened when 1 more annotator has passed." in page
     assert f'href="{desk}calibration/"' in page
     acts.passed(asking, deliver, "Bo")
     assert "The project has not opened any yet." in text_of(browser.get(desk))

@@ -4,16 +4,17 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 
 from projects.calibration import services
 from projects.calibration.models import Attempt
-from projects.calibration.services import attempts, sweeping
+from projects.calibration.services import attempts, rounds, sweeping, verdicts
 from projects.plan.models import Project
 from rlhfhub.notices.models import Notice
 from rlhfhub.tenancy import planes
 from tests import people
 from tests.calibration import made
-from tests.calibration.acts import answer_until_decided, days_pass, passed
+from tests.calibration.acts import answer_until_decided, days_pass, passed, retake
 from tests.notices.told import notices
 
 Deliver = Callable[[], int]
@@ -81,3 +82,47 @@ def test_who_was_idle_is_told(asking: Project, deliver: Deliver) -> None:
         assert sweeping.leave_idle() == 1
     (one,) = told(annotator)
     assert (one.data["state"], one.data["was_idle"]) == (Attempt.State.LEFT, True)
+
+
+def test_the_verdict_is_told_after_an_idle_end(asking: Project, deliver: Deliver) -> None:
+    made.open_round(asking, idle_days=7)
+    annotator = people.make_annotator(asking)
+    days_pass(8)
+    with planes.as_system(asking.workspace_id):
+        assert sweeping.leave_idle() == 1
+    retake(annotator)
+    assert answer_until_decided(annotator, made.right, deliver).state == "passed"
+    deliver()
+    assert [one.data["state"] for one in told(annotator)] == ["left", "passed"]
+
+
+def test_a_recalibration_without_a_verdict_is_told(asking: Project, deliver: Deliver) -> None:
+    opened = made.open_round(asking)
+    annotator = passed(asking, deliver)
+    with planes.in_workspace(asking.workspace_id):
+        services.recalibrate(enrollment_id=annotator.enrollment.pk, why="It drifts.")
+        rounds.close_round(of=opened, actor_id=None)
+    deliver()
+    last = told(annotator)[-1]
+    assert (last.kind, last.data["state"], last.data["was_idle"]) == (
+        "calibration.ended",
+        "left",
+        False,
+    )
+
+
+def test_who_has_just_begun_or_gone_on_is_not_left(asking: Project) -> None:
+    """The sweeper read the idle attempt before its annotator went on, and got the lock after that."""
+    made.open_round(asking, idle_days=7)
+    annotator = people.make_annotator(asking)
+
+    def leave() -> bool:
+        with planes.as_system(asking.workspace_id), transaction.atomic():
+            return verdicts.leave_idle(attempt=verdicts.locked(annotator.enrollment.pk).get())
+
+    assert not leave()
+    days_pass(8)
+    assert leave()
+    retake(annotator)
+    assert not leave()
+    assert made.attempt_of(annotator).state == "running"

@@ -100,3 +100,13 @@ def test_a_key_in_a_batchs_import_leads_to_the_page(
     assert refused.status_code == 422
     link = reverse("keyed_items", args=[slug, project.pk])
     assert f'<a href="{link}">To the keyed items</a>' in refused.content.decode()
+
+
+def test_what_may_need_attention_is_said(workspace_a: Tenant, owner: Client, path: str) -> None:
+    one = row(1)
+    one["key"] = [entry | {"rule": "R99"} for entry in one["key"]]
+    done = text(owner.post(path, {"text": json.dumps([one])}, follow=True))
+    assert "2 right answers were imported, for 1 new items." in done
+    assert (
+        "In 1 row: Right answers name rules that the guidelines in force do not have: R99." in done
+    )

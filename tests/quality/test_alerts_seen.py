@@ -10,7 +10,7 @@ from django.urls import reverse
 from projects.plan.models import Project
 from projects.quality.alerts import services
 from projects.quality.alerts.models import Alert
-from projects.review import services as review
+from projects.review.services import accepting as review
 from projects.work.models import Annotation
 from rlhfhub.tenancy import planes
 from tests.exports.made import judge, run_export

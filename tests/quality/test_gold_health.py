@@ -12,7 +12,9 @@ from projects.items.models import Item, Key
 from projects.items.services import Plan
 from projects.plan.models import Project
 from projects.quality.gold.health import JudgedAnswer, KeyHealth, health_from
+from projects.quality.gold.models import KeyFigures
 from projects.quality.gold.retiring import retire_unsound
+from projects.quality.models import Stale
 from projects.quality.tasks import check_keys, refresh
 from projects.work.models import Purpose
 from rlhfhub.tenancy import planes
@@ -155,6 +157,8 @@ def test_the_check_retires_a_key_that_good_annotators_miss(
         noted = AuditEntry.objects.filter(verb="key.retire")
         assert {entry.actor_id for entry in noted} == {None}
         assert retire_unsound(project_id=project.pk) == 0
+        assert Stale.objects.filter(project=project, figures=Stale.Figures.KEYS).exists()
+        assert not KeyFigures.objects.filter(project=project).exists(), "another job stores them"
     page = browser_of(workspace_a.owner).get(
         f"/w/{workspace_a.workspace.slug}/keyed-items/{missed.pk}/"
     )

@@ -86,7 +86,9 @@ $$;
 
 -- Whether an enrollment holds, has answered or has returned an item, and so is not given it again.
 CREATE FUNCTION calibration_had(who uuid, item uuid) RETURNS boolean LANGUAGE sql STABLE AS $$
-    SELECT EXISTS (SELECT 1 FROM projects_work_lease l WHERE l.enrollment_id = who AND l.item_id = item
+    SELECT EXISTS (SELECT 1 FROM projects_enrollment_enrollment e
+                   JOIN projects_work_lease l ON l.annotator_id = e.annotator_id AND l.item_id = item
+                   WHERE e.id = who AND l.enrollment_id = who
                      AND (l.ended_as IS NULL OR l.ended_as IN ('submitted', 'returned')))
 $$;
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from projects.calibration import notices
-from projects.calibration.models import Attempt, Mark, Round
+from projects.calibration.models import Attempt, Mark, Round, RoundItem
 from projects.calibration.rule import least_judged, test_of
 from projects.calibration.services import attempts
 from projects.enrollment.models import Enrollment
@@ -57,9 +57,10 @@ def decide(*, attempt: Attempt) -> bool:
 
 
 def leave_idle(*, attempt: Attempt) -> bool:
-    """Leave a running attempt whose annotator has stopped answering, if no item is held and none was answered since.
+    """Leave a running attempt whose annotator has stopped answering.
 
-    System plane. The caller holds the attempt's row, which was read with its round, and found it idle.
+    It is not left if it began or went on meanwhile, or if an item is held or was answered. System plane. The caller
+    holds the attempt's row, which was read with its round.
 
     Returns: whether it is left now.
     """
@@ -67,6 +68,8 @@ def leave_idle(*, attempt: Attempt) -> bool:
     days = attempt.round.idle_days
     since = clock.now() - timedelta(days=days)
     answers = Annotation.objects.filter(enrollment=attempt.enrollment_id, batch=attempt.batch_id)
+    if (attempt.resumed_at or attempt.began_at) >= since:
+        return False
     if _holds_one(attempt) or answers.filter(submitted_at__gte=since).exists():
         return False
     attempt.was_idle = True
@@ -85,8 +88,11 @@ def misses_of(attempt: Attempt) -> int:
 
 
 def _returned_too_many(attempt: Attempt) -> int:
-    leases = Lease.objects.filter(enrollment=attempt.enrollment_id, slot__batch=attempt.batch_id)
-    returned: int = leases.filter(ended_as=Lease.EndedAs.RETURNED).count()
+    person = Enrollment.objects.values("annotator_id").filter(pk=attempt.enrollment_id)
+    items = RoundItem.objects.values("item").filter(round=attempt.round_id, attempt=attempt.number)
+    leases = Lease.objects.filter(annotator_id__in=person, item__in=items)
+    leases = leases.filter(slot__batch=attempt.batch_id, ended_as=Lease.EndedAs.RETURNED)
+    returned: int = leases.count()
     free: int = attempt.round.free_returns
     return max(0, returned - free)
 
@@ -145,7 +151,9 @@ def _leave(attempt: Attempt, ending: str) -> None:
         f"{least_judged(attempt.round.items)}, so there is none."
     )
     if attempt.cause in attempts.RECALIBRATES:
-        attempts.reinstate(enrollment_id=attempt.enrollment_id, why=words)
+        if attempts.reinstate(enrollment_id=attempt.enrollment_id, why=words):
+            attempt.refresh_from_db()
+            notices.tell_of_end(attempt)
     else:
         _store(attempt, Attempt.State.LEFT, words)
 

@@ -56,6 +56,9 @@ class _KeyedSender(FormSender):
         known = receipt.received - receipt.created
         of = f"for {receipt.created} new items" + (f" and {known} known ones" if known else "")
         messages.success(self.request, f"{words % receipt.keys}, {of}.")
+        for warning in receipt.warnings:
+            rows = ngettext("%s row", "%s rows", warning.count) % f"{warning.count:,}"
+            messages.warning(self.request, f"In {rows}: {warning.words}")
         return go(self.request, self.page())
 
     def show_refusal(self, batch: Batch, error: Refused, text: str) -> HttpResponse:

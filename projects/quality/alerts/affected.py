@@ -24,6 +24,7 @@ from projects.quality.monitors.models import MonitorKind, Score
 from projects.review.models import Flag
 from projects.review.services import flags
 from projects.work.models import Annotation, Purpose
+from rlhfhub.ground.ids import first_id_since
 
 #: At most so many of the newest answers are flagged at once, and so many items are offered for more answers.
 MOST, MOST_ITEMS = 5000, 1000
@@ -44,7 +45,7 @@ WEIGHT = 5
 
 
 def answers(alert: Alert) -> QuerySet[Annotation]:
-    """Return the affected answers: those that a search found, or all since the change.
+    """Return the affected answers: those that a search found, or all from the change until the decision.
 
     For an alert about the whole project these are everybody's answers for its data since the change, and for one about
     speed only those that were too fast.
@@ -54,6 +55,8 @@ def answers(alert: Alert) -> QuerySet[Annotation]:
         rows = rows.filter(purpose=Purpose.DATA)
     else:
         rows = rows.filter(enrollment_id=alert.enrollment_id)
+    if alert.decided_at:
+        rows = rows.filter(pk__lt=first_id_since(alert.decided_at))
     since = Evidence.restore(alert.evidence).affected_id
     if since is not None and alert.kind == Alert.Kind.SPEED:
         return rows.filter(Exists(_times(value__lt=1)), pk__gte=since)

@@ -1,7 +1,10 @@
 """What became of the answers that alerts are about, and the alerts that were upheld. Workspace plane."""
 
+import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.db import connection
 from django.db.models import Count, Q
 
 from projects.plan.models import Project
@@ -59,3 +62,25 @@ def found_in(project: Project) -> list[Found]:
     return remembered(
         f"alerts-upheld:{project.pk}", lambda: [Found(shown(row), standing_of(row)) for row in rows]
     )
+
+
+# The union takes an answer once that several alerts are about.
+_BY_PROJECT = "SELECT found.project_id, count(*) FROM ({each}) found GROUP BY found.project_id"
+
+
+def in_doubt(project_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, int]:
+    """Return how many accepted answers for data the upheld alerts of each project are about.
+
+    An answer that several of them are about counts once. Projects without such an answer are left out.
+    """
+    rows = Alert.objects.filter(project__in=project_ids, state=Alert.State.UPHELD)
+    each = [
+        affected.for_data(row).filter(state=_State.ACCEPTED).values("project_id", "pk")
+        for row in rows.defer("annotations")
+    ]
+    if not each:
+        return {}
+    query, parameters = each[0].union(*each[1:]).query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(_BY_PROJECT.format(each=query), parameters)
+        return dict(cursor.fetchall())

@@ -12,7 +12,6 @@ from projects.calibration.funnels import funnel_of_project
 from projects.plan.models import Project
 from projects.quality import history, people, quality_page, selectors
 from projects.quality.alerts import selectors as alerts
-from projects.quality.alerts.standing import found_in
 from projects.quality.api.figures import (
     STATE_WORDS,
     Part,
@@ -27,6 +26,7 @@ from projects.quality.gold import consistency, figures, measured
 from projects.quality.gold.figures import Hits
 from projects.quality.models import AnnotatorFigures, PartAgreement
 from projects.quality.person_page import Beside, beside_of
+from projects.quality.signals import signals_of
 from projects.quality.trust import STATES, Trust, trust_of, with_signals
 from rlhfhub.api.pagination import KeyPages
 from rlhfhub.api.schema import paged
@@ -124,7 +124,7 @@ class QualityOfProject(WorkspaceAPIView):
         own = measured.of_project(project, question) if scale else None
         trust = None
         if own:
-            signals = quality_page.signals_of(waiting, found_in(project), own.gold.hits)
+            signals = signals_of({project.pk: question}, {project.pk: waiting})[project.pk]
             is_taste = selectors.is_taste(project, question)
             trust = with_signals(
                 trust_of(first.measured if first else None, is_taste=is_taste), signals
@@ -132,14 +132,7 @@ class QualityOfProject(WorkspaceAPIView):
         answer = {
             "question": question or None,
             "trust": trust,
-            "steps": quality_page.steps(
-                trust,
-                crowd,
-                waiting,
-                awaits_several=quality_page.awaits_several(project.pk),
-            )
-            if trust
-            else [],
+            "steps": quality_page.steps(project.pk, trust, crowd, waiting) if trust else [],
             "first": first,
             "accepted": next((one for one in parts if one.part == PartOf.ACCEPTED), None),
             "versions": [one for one in parts if one.part == PartOf.VERSION],

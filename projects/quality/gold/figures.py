@@ -1,7 +1,7 @@
 """How annotators did on gold. Workspace plane."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,3 +59,28 @@ def gold_of(enrollment_ids: Sequence[uuid.UUID], question: str) -> dict[uuid.UUI
     with connection.cursor() as cursor:
         cursor.execute(_BY_ENROLLMENT, of)
         return {enrollment: Hits(judged, hits) for enrollment, judged, hits in cursor.fetchall()}
+
+
+_BY_PROJECT = """
+    SELECT g.project_id, count(*), count(*) FILTER (WHERE g.hit)
+    FROM unnest(%(projects)s::uuid[], %(questions)s::text[]) AS p(id, question)
+    JOIN projects_quality_goldanswer g ON g.project_id = p.id AND g.question = p.question
+    JOIN (SELECT project_id, question, item_id FROM projects_items_key
+          WHERE project_id = ANY(%(projects)s) AND retired_at IS NULL
+          GROUP BY project_id, question, item_id HAVING count(*) >= %(people)s) k
+      ON k.project_id = p.id AND k.question = p.question AND k.item_id = g.item_id
+    WHERE g.purpose = 'gold' AND g.hit IS NOT NULL
+    GROUP BY g.project_id
+"""
+
+
+def gold_of_projects(questions: Mapping[uuid.UUID, str]) -> dict[uuid.UUID, Hits]:
+    """Return all answers to gold on one question of each project, by project; without a judged one it is left out."""
+    of: dict[str, Any] = {
+        "projects": list(questions),
+        "questions": list(questions.values()),
+        "people": PEOPLE,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_BY_PROJECT, of)
+        return {project: Hits(judged, hits) for project, judged, hits in cursor.fetchall()}

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from projects.enrollment.selectors import with_guideline
-from projects.quality.alerts import selectors, services, words
+from projects.quality.alerts import selectors, services
 from projects.quality.own.figures import own_of
 from rlhfhub.tenancy.decorators import PersonRequest, desk_view
 from rlhfhub.web.pages import Page, go, refusals_as_messages
@@ -24,7 +24,6 @@ def how_i_do(request: PersonRequest, enrollment_id: uuid.UUID) -> HttpResponse:
         "project": enrollment.project,
         "own": own_of(enrollment),
         "alerts": selectors.own_alerts(enrollment_id),
-        "pairs_found": words.pairs_found(),
         "nav": "work",
     }
     return Page(request, "projects/quality/own/how_i_do.html", context)
