@@ -81,7 +81,8 @@ _ANSWERED = """
 _DECIDED = """
     SELECT DISTINCT a.workspace_id, a.project_id, a.item_id FROM projects_review_decision d
     JOIN projects_work_annotation a ON a.id = d.annotation_id AND a.purpose = 'data'
-    WHERE d.id > %(after)s AND d.id <= %(end)s AND d.verdict <> 'accepted'
+    WHERE d.id > %(after)s AND d.id <= %(end)s AND (
+        d.verdict <> 'accepted' OR EXISTS (SELECT FROM projects_review_return r WHERE r.annotation_id = a.id))
 """
 COUNTS_OWED = (
     Debt(
@@ -91,7 +92,7 @@ COUNTS_OWED = (
         _MISSING.replace("{items}", _ANSWERED),
     ),
     Debt(
-        "a rejected or overturned annotation is counted as it was decided",
+        "a decision is counted in its item's tallies",
         SUBMITTED,
         "projects_review_decision",
         _MISSING.replace("{items}", _DECIDED),

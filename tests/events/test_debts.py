@@ -23,6 +23,9 @@ from tests.people import Annotator, make_annotator, make_member
 SWEPT_OTHERWISE = {
     "items.batch_closed": "beat releases the money of closed batches' open slots, and decides their attempts",
     "items.metadata_keys_declared": "figures by tag are recomputed with the project's next answer or decision too",
+    "review.returned": "its item is counted again with the decision that follows",
+    "review.revised": "its item is counted again with the decision that follows",
+    "review.appealed": "it is a notice to the reviewer alone, whom the end of the appeal tells too",
     "calibration.round_closed": "beat decides the running attempts of closed rounds",
 }
 

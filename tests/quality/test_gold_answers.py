@@ -18,9 +18,8 @@ from rlhfhub.events import debts
 from rlhfhub.events.models import SweepMark
 from rlhfhub.tenancy import planes
 from tests import gold
-from tests.factories import Tenant, make_batch
+from tests.factories import make_batch
 from tests.people import Annotator
-from tests.revisions import revise, send_back
 
 FIRST, SECOND = "First answer to 1.", "Second answer to 1."
 
@@ -96,19 +95,6 @@ def test_a_key_that_is_not_unanimous_judges_nobody(
     answer_all(annotators[0], SECOND)
     deliver()
     assert stored(work) == [("preference", "gold", None)]
-
-
-def test_the_first_submission_counts_and_not_the_revised_one(
-    workspace_a: Tenant, work: Batch, annotators: list[Annotator], deliver: Callable[[], int]
-) -> None:
-    item = keyed(work)
-    answer_all(annotators[0], SECOND)
-    with planes.in_workspace(workspace_a.pk):
-        made = Annotation.objects.get(item=item)
-    send_back(made.pk)
-    revise(made.pk, {"preference": {"choice": 0}, "reason": "Now I see."}, [-1])
-    deliver()
-    assert stored(work) == [("preference", "gold", False)]
 
 
 def test_a_repeat_is_held_against_the_first_answer(
