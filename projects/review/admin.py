@@ -18,6 +18,7 @@ from projects.review.models import Appeal, Decision, RejectLimit
 from projects.review.services import appeals
 from projects.review.services.appeals import STATEMENT_CHARS
 from rlhfhub.tenancy.staff import ReadOnlyAdmin, Waiting, site
+from rlhfhub.web.numbers import WholeNumberField
 from rlhfhub.web.pages import refusals_on
 
 
@@ -41,7 +42,7 @@ class AppealForm(forms.Form):
 class LimitForm(AppealForm):
     """How many more answers of the batch may be rejected, and why."""
 
-    more = forms.IntegerField(
+    more = WholeNumberField(
         label="More rejections", min_value=1, max_value=10_000, widget=UnfoldAdminIntegerFieldWidget
     )
 

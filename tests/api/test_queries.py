@@ -71,6 +71,8 @@ BAD = {
     "on_same": "maybe",
     "show": "lost",
     "kind": "lost",
+    "topic": "lost",
+    "unread": "false",
 }
 # Any text will do.
 FREE = {"cursor", "file", "script", "external_id", "key", "value", "question"}

@@ -32,6 +32,7 @@ from tests import people
 from tests.calibration import made as calibration
 from tests.factories import Tenant, fund_batch, import_items, make_batch, make_item
 from tests.pages.conftest import HTMX, browser_of
+from tests.rejections import reject
 from tests.web.hostile_markdown import filled
 
 TEXTS_SHOWN = {
@@ -41,6 +42,7 @@ TEXTS_SHOWN = {
     "projects/items/_responses.html",
     "projects/plan/guidelines.html",
     "projects/review/_answer.html",
+    "projects/review/own/_decision.html",
     "projects/work/_guideline.html",
     "projects/work/_shown_prompt.html",
     "projects/work/_shown_responses.html",
@@ -132,6 +134,9 @@ def test_no_page_is_rendered_inside_a_transaction(
     for path in ("/work/", reverse("earnings"), "/work/tokens/", f"{desk}guideline/", desk):
         assert browser.get(path).status_code == 200, path
     assert browser.get(desk, headers={"HX-Request": "true"}).status_code == 200
+    with planes.in_workspace(project.workspace_id, workspace_a.owner.pk):
+        reject(annotation.pk, workspace_a)
+    assert browser.get(f"{desk}decisions/").status_code == 200
     feedback, judged = calibrated(workspace_a)
     assert browser_of(judged).get(feedback).status_code == 200
     assert set(rendered) >= TEXTS_SHOWN
@@ -223,6 +228,7 @@ def test_the_beginning_of_many_messages_is_bounded_too() -> None:
         flags=[],
         own=False,
         waits=True,
+        refusable=True,
     )
     short = selectors._shortened(whole)
     assert short.shortened

@@ -219,7 +219,8 @@ def test_a_place_that_has_ended_is_told_to_members(
     with planes.in_workspace(project.workspace_id):
         Enrollment.objects.filter(pk=ada.enrollment.pk).update(state="ended")
     assert re.search(
-        rf"{ada.enrollment.pseudonym} [\d-]+ never no end ended", theirs(owner, addresses["keys"])
+        rf"{ada.enrollment.pseudonym} [\d-]+ [\d:]+ never no end ended",
+        theirs(owner, addresses["keys"]),
     )
 
 

@@ -44,7 +44,7 @@ DAMAGES: dict[str, list[str]] = {
     ],
     "no slot is filled twice": TWIN_ANNOTATION,
     "no item has more slots than its funding runs paid for": unguarded(
-        SLOT, copy(SLOT, "state = 'open'", "'{\"number\": 49}'")
+        SLOT, copy(SLOT, "state = 'open' AND kept_for_id IS NULL", "'{\"number\": 49}'")
     ),
     "nobody annotates an item twice": TWIN_ANNOTATION,
     "nobody holds an item twice, or an item that they answered or returned": [
@@ -184,7 +184,7 @@ DAMAGES: dict[str, list[str]] = {
         ),
     ],
     "a funding run has counted the slots made from it": unguarded(
-        SLOT, copy(SLOT, "state = 'open'", "'{\"number\": 49}'")
+        SLOT, copy(SLOT, "state = 'open' AND kept_for_id IS NULL", "'{\"number\": 49}'")
     ),
     "every slot and funded batch was paid for: the guards are in place": off("paid", SLOT),
     "a funding run's fee is the platform's share of its price": [

@@ -8,7 +8,7 @@ DAMAGES: dict[str, list[str]] = {
         *unguarded(FUNDING, f"UPDATE {FUNDING} SET gold_items = 1 WHERE purpose = 'plan'"),
     ],
     "a repeat is kept for somebody who answered the item that it repeats": [
-        *without(FUNDING, "funding_purpose"),
+        *without(FUNDING, "funding_purpose", "funding_for_alert"),
         *unguarded(FUNDING, f"UPDATE {FUNDING} SET purpose = 'repeat'"),
     ],
     "a slot that is kept for somebody is leased and answered by nobody else": [

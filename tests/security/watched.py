@@ -1,5 +1,7 @@
 """What is measured of a side's first annotators: an alert, answers held against keys, and a repeat that waits."""
 
+from billing.funding import reserve
+from projects.items.models import Item
 from projects.quality.alerts import opening
 from projects.quality.alerts import services as alerts
 from projects.quality.alerts.evidence import Evidence
@@ -14,7 +16,10 @@ from tests.security.side import Side
 
 
 def make_alert(side: Side) -> None:
-    """The first annotator has an open alert, answered by them, and their answers have flags."""
+    """The first annotator has an open alert, answered by them, and their answers have flags.
+
+    Because of it, one more answer is asked for.
+    """
     person = side.annotators[0]
     answers = [one for one in side.accepted if one.enrollment_id == person.enrollment.pk]
     evidence = Evidence(at=2, affected_from=str(answers[0].pk), before=0.9, after=0.5)
@@ -26,6 +31,13 @@ def make_alert(side: Side) -> None:
             kind="agreement",
             evidence=evidence,
             now=clock.now(),
+        )
+        reserve.ask_for_more(
+            batch=side.batch,
+            item_ids=[Item.objects.filter(batch=side.batch).latest("seq").pk],
+            answers=1,
+            actor_id=side.tenant.owner.pk,
+            alert=alert,
         )
         flags.flag(annotation_ids=[answers[0].pk], reason="drift", weight=3)
         OwnFigures.objects.create(

@@ -12,13 +12,16 @@ _ROOT = Path(__file__).resolve().parents[2] / "templates"
 _ALL = sorted(path.relative_to(_ROOT).as_posix() for path in _ROOT.rglob("*.html"))
 _FORBIDDEN = {
     "inline style": re.compile(r"\sstyle\s*=|<style"),
-    "inline handler": re.compile(r"\son[a-z]+\s*=|\shx-on"),
+    # `with one=…` is a variable of a template.
+    "inline handler": re.compile(r"\son(?!e=)[a-z]+\s*=|\shx-on"),
     "unescaped text": re.compile(r"\|\s*safe\b|autoescape off"),
     "script without nonce": re.compile(r"<script(?![^>]*\snonce=)"),
     "foreign resource": re.compile(r"(src|href)=\"(https?:)?//"),
     "method that a key may hide (use |pairs)": re.compile(r"in [\w.]+\.(items|keys|values) %}"),
     "evaluated expression": re.compile(r"hx-(trigger|vals)=\"[^\"]*(\[|js:)"),
 }
+# Mail programs load no style sheets, and no policy of the site's holds in a mail.
+_MAY = {("rlhfhub/notices/mail.html", "inline style")}
 
 
 @pytest.mark.parametrize("name", _ALL)
@@ -26,7 +29,7 @@ def test_a_template_compiles_and_keeps_the_policy(name: str) -> None:
     get_template(name)
     text = (_ROOT / name).read_text()
     for what, pattern in _FORBIDDEN.items():
-        assert not pattern.search(text), what
+        assert bool(pattern.search(text)) == ((name, what) in _MAY), what
 
 
 @pytest.mark.parametrize("name", [name for name in _ALL if "/" in name])
@@ -41,7 +44,7 @@ def test_a_template_asks_for_a_capability_by_its_one_word(name: str) -> None:
     """A word that `Capability` has not would be false for everybody, without an error."""
     text = (_ROOT / name).read_text()
     asked = re.findall(r"\bcan\.(\w+)", text)
-    for listed in re.findall(r"\bcan \{([^}]*)\}", text):
+    for listed in re.findall(r"\bcan \{(?!%)([^}]*)\}", text):
         asked += re.findall(r"\w+", listed)
     assert set(asked) <= set(Capability.values)
     assert not re.search(r"\bmember\.may", text)
