@@ -8,8 +8,8 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from projects.kinds import form
-from projects.work.models import Lease
 from projects.work.forms import questions_context
+from projects.work.models import Lease
 from rlhfhub.tenancy import planes
 from tests.factories import Tenant, make_batch, make_project
 from tests.kinds.examples import SETTINGS, answer_of_step, questions_of
