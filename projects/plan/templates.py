@@ -15,9 +15,10 @@ class Template:
     title: str
     description: str
     questions: list[dict[str, Any]]
-    taste: tuple[str, ...] = ("preference",)
+    taste: tuple[str, ...] = ()
 
 
+_PREFERENCE = ("preference",)
 _REASON = {
     "name": "reason",
     "kind": "text",
@@ -60,36 +61,42 @@ TEMPLATES = {
             "Pairwise A/B",
             "Two responses to one prompt: which is better, or are they about equal? With a reason.",
             [_preference(allow_tie=True), _REASON],
+            taste=_PREFERENCE,
         ),
         Template(
             "pairwise_forced",
             "Pairwise A/B, forced choice",
             "Two responses to one prompt: which is better? One of them must be chosen.",
             [_preference(allow_tie=False), _REASON],
+            taste=_PREFERENCE,
         ),
         Template(
             "pairwise_both_bad",
             "Pairwise A/B, tie or both bad",
             "Two responses to one prompt: one is better, both are about equal, or both are bad.",
             [_preference(allow_tie=True, allow_both_bad=True), _REASON],
+            taste=_PREFERENCE,
         ),
         Template(
             "likert5",
             "Likert, five steps",
             "Two responses on five steps: much or slightly better on either side, or about the same.",
             [_preference(_HOW_MUCH, scale="likert5"), _REASON],
+            taste=_PREFERENCE,
         ),
         Template(
             "seven",
             "Seven steps, −3 to +3",
             "Two responses on seven steps: three degrees of better on either side, or about the same.",
             [_preference(_HOW_MUCH, scale="seven"), _REASON],
+            taste=_PREFERENCE,
         ),
         Template(
             "eight",
             "Eight steps, no tie",
             "Two responses on eight steps, from much better to barely better on either side. There is no tie.",
             [_preference(_HOW_MUCH, scale="eight"), _REASON],
+            taste=_PREFERENCE,
         ),
         Template(
             "ratings",

@@ -63,9 +63,11 @@ def test_no_answer_enters_twice_or_never(site: Site) -> None:
 
 
 def scores(tenant: Tenant) -> dict[str, list[Score]]:
+    """The scores of annotators' monitors, by kind; the project's own monitor has others."""
     found = defaultdict(list)
     with planes.in_workspace(tenant.pk):
-        for score in Score.objects.select_related("monitor").order_by("monitor", "number"):
+        of_people = Score.objects.exclude(monitor__enrollment=None)
+        for score in of_people.select_related("monitor").order_by("monitor", "number"):
             found[score.monitor.kind].append(score)
     return found
 

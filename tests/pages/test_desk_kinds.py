@@ -8,8 +8,8 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from projects.kinds import form
+from projects.work.forms import questions_context
 from projects.work.models import Lease
-from projects.work.views import _questions_context
 from rlhfhub.tenancy import planes
 from tests.factories import Tenant, make_batch, make_project
 from tests.kinds.examples import SETTINGS, answer_of_step, questions_of
@@ -33,7 +33,7 @@ def fields_of(questions: list[dict[str, Any]], responses: int, draft: dict[str, 
         "draft": draft,
         "errors": {},
         "price": {},
-        **_questions_context(form.present(questions)),
+        **questions_context(form.present(questions)),
     }
     return render_to_string("projects/work/_lease.html", context)
 

@@ -38,9 +38,9 @@ def test_one_button_takes_what_is_proposed(workspace_a: Tenant, draft: Batch) ->
     answer = browser.post(f"{path}plan/", fields, follow=True).content.decode()
     assert plan_in(draft) == (2, 10, 3, 5, 5, 3)
     assert "Add 5 % gold" not in answer
-    assert "5 % gold takes 1 keyed item on which three people agree. There are 0." in " ".join(
-        answer.split()
-    )
+    words = " ".join(answer.split())
+    assert "5 % gold takes 1 keyed item on which three people agree, and" in words
+    assert "There are 0." in words
     assert re.search(r'type="submit"\s+disabled>\s+Fund', answer)
 
 

@@ -29,7 +29,7 @@ def ask(annotator: Annotator) -> Any:
 
 def set_programs(tenant: Tenant, project: Project, *, allowed: bool) -> None:
     client = browser_of(tenant.owner)
-    body = {"on_alarm": "suggest"} | ({"programs": "on"} if allowed else {})
+    body = {"on_alarm": "suggest", "machine_text": "on"} | ({"programs": "on"} if allowed else {})
     path = reverse("project_watch", args=[tenant.workspace.slug, project.pk])
     assert client.post(path, body).status_code == 303
 

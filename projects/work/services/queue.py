@@ -33,7 +33,8 @@ _MAY_LEASE = """b.phase = ANY(%(phases)s)
     AND CASE b.phase WHEN 'main' THEN %(is_active)s ELSE b.id IS NOT DISTINCT FROM %(own_batch)s::uuid END"""
 
 # Whether a slot follows that the person can take, in any batch. Of each batch only the next few are looked at: slots of
-# items that the person had are not at the front of what is ahead before little else is left.
+# items that the person had are not at the front of what is ahead before little else is left. It stands in a CASE on the
+# kept slot's number: alone it would be a one-time filter, which every claim looks up before there is a kept slot.
 _FOLLOWS = """(SELECT EXISTS (
     SELECT 1 FROM batch b CROSS JOIN LATERAL (
         SELECT s.item_id FROM projects_work_slot s
@@ -58,14 +59,14 @@ _AHEAD = f"""
                 WHERE batch_id = batch.id AND state = 'open' AND kept_for_id = %(enrollment)s AND seq < %(never)s
                 ORDER BY seq LIMIT 1 FOR UPDATE SKIP LOCKED
             )
-            SELECT * FROM kept WHERE seq <= batch.after AND {_FOLLOWS}
+            SELECT * FROM kept WHERE CASE WHEN seq <= batch.after THEN {_FOLLOWS} ELSE false END
             UNION ALL
             SELECT * FROM (
                 SELECT id, item_id, batch_id, seq, responses FROM projects_work_slot
                 WHERE batch_id = batch.id AND state = 'open' AND kept_for_id IS NULL AND seq > batch.after
                 ORDER BY seq LIMIT 1 FOR UPDATE SKIP LOCKED) next
             UNION ALL
-            SELECT * FROM kept WHERE {_FOLLOWS}
+            SELECT * FROM kept WHERE CASE WHEN seq > batch.after THEN {_FOLLOWS} ELSE false END
             LIMIT 1) s
         LIMIT 1
     )
