@@ -39,7 +39,13 @@ def waits(client: Client) -> dict[str, int]:
 def test_it_counts_alerts_and_dead_deliveries(
     staff: Client, workspace_a: Tenant, annotators: list[Annotator]
 ) -> None:
-    nothing = {"Alerts without a decision": 0, "Dead deliveries": 0, "Late background work": 0}
+    nothing = {
+        "Alerts without a decision": 0,
+        "Appeals without a decision": 0,
+        "Batches with stopped rejections": 0,
+        "Dead deliveries": 0,
+        "Late background work": 0,
+    }
     assert waits(staff) == nothing
     alert = open_alert(annotators[0])
     Delivery.objects.create(
