@@ -62,6 +62,7 @@ def test_only_tasks_that_exist_are_enqueued() -> None:
         "events.dispatch",
         "events.sweep_debts",
         "exports.run_next",
+        "funding.replace",
         "funding.resume",
     }
     assert enqueued <= set(OURS)
