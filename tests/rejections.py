@@ -35,7 +35,7 @@ def reject(annotation_id: uuid.UUID, tenant: Tenant, **changes: Any) -> Decision
 
 
 def rejected(annotation_id: uuid.UUID, tenant: Tenant) -> Decision:
-    """Reject an answer in a transaction of its own."""
+    """Reject an answer as the tenant's owner and commit."""
     with planes.in_workspace(tenant.pk, tenant.owner.pk):
         return reject(annotation_id, tenant)
 

@@ -1,4 +1,4 @@
-"""Handlers of the events that work was decided on: book its price as earned, on hold, or given back."""
+"""Handlers of decisions: they book the price of work as earned, put it on hold, or give it back."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Handlers of the events that a batch was closed, and that answers were rejected or a rejection was overturned."""
+"""Handlers that give back the money of closed batches, and ask for replacements of rejected answers."""
 
 import uuid
 from collections.abc import Sequence

@@ -118,7 +118,7 @@ def batch_top_up(request: MemberRequest, batch_id: uuid.UUID) -> HttpResponse:
 
 
 def _alert_of(batch: Batch, alert_id: uuid.UUID | None) -> Alert | None:
-    """The alert of the batch's project because of which answers are asked for. Raises: Http404 for another one."""
+    """Return the alert that the answers are asked for. Raises: Http404 for one of another project."""
     if alert_id is None:
         return None
     rows = Alert.objects.filter(project=batch.project_id)

@@ -1,4 +1,4 @@
-"""The walls of funding runs, which members read and make and whose slots only a trigger counts, and of replacements."""
+"""The walls of funding runs and replacements. Only a trigger counts the slots of a run."""
 
 from rlhfhub.tenancy.rules import Rule, Wall, seen_by_members
 

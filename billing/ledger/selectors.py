@@ -28,7 +28,7 @@ _NAMES = {
     Account.Kind.BATCH_RESERVE: "Batch's reserve",
     Account.Kind.REJECTION_HOLD: "On hold",
 }
-# What takes part in a journal beside the workspace's own accounts, by the journal's kind.
+# How the page names the accounts of a journal that members may not read, by the journal's kind.
 _OTHERS = {"deposit": "Bank transfer", "accrual": "Annotator, and the platform’s fee"}
 #: What the page lists: the movements of the free balance, or all of them.
 SHOWS = {"free": "Free balance", "all": "All movements"}
@@ -125,7 +125,7 @@ def journals_of(workspace: Workspace) -> QuerySet[Journal]:
 
 
 def shown(journals: Sequence[Journal]) -> list[ShownEntry]:
-    """Return the rows of the money page: these journals with their postings, of which members may read their own."""
+    """Return these journals as rows of the money page, with those postings that members may read."""
     ids = [journal.pk for journal in journals]
     postings = list(Posting.objects.filter(journal_id__in=ids).order_by("id"))
     accounts = Account.objects.in_bulk({posting.account_id for posting in postings})

@@ -61,7 +61,7 @@ def _missing(of: Round, passed: int, alpha_words: str) -> list[str]:
 
 
 def _other_words(of: Round) -> str:
-    """Return in words that another round decides, or none yet; empty if this one does."""
+    """Return a sentence that says that another round decides, or none yet; empty if this one does."""
     if of.is_discarded:
         return "This round was discarded, so it decides nothing."
     latest = selectors.latest_round(of.project_id)

@@ -63,7 +63,7 @@ def rule_of(keys: list[Key]) -> str:
     return max(named, key=lambda rule: (named[rule], rule), default="")
 
 
-#: Of the items of rounds: those of discarded ones.
+#: Filters the items of rounds that were discarded as drafts.
 DISCARDED = Q(round__state=Round.State.CLOSED, round__opened_at=None)
 
 

@@ -96,7 +96,7 @@ def attempts_of(of: Round) -> list[AttemptLine]:
 
 
 def attempt_lines(attempts: Iterable[Attempt]) -> list[AttemptLine]:
-    """Return these attempts as members see them; they were read with their enrollments."""
+    """Return these attempts as members see them. Their enrollments must have been selected with them."""
     return [
         AttemptLine(row, row.enrollment.pseudonym, score_of(row.hits, row.seen)) for row in attempts
     ]

@@ -105,7 +105,7 @@ def set_watch(
     machine_text: str | None = None,
     taste_questions: Sequence[str] | None = None,
 ) -> Project:
-    """Change whether annotators may answer by program and let a machine write texts, what an alert about them does, and
+    """Change whether annotators may answer by program or let a machine write texts, what an alert does, and
     which questions have no right answer.
 
     Raises: Refused for an unknown `on_alarm`, `machine_text` or question.

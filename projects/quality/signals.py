@@ -41,7 +41,7 @@ def _signals(open_alerts: int, in_doubt: int, gold: Hits) -> Signals:
 
 
 def _key(questions: Mapping[uuid.UUID, str]) -> str:
-    """Return what names these projects and questions, in few characters however many they are."""
+    """Return a cache key for these projects and questions."""
     said = ",".join(f"{project_id}:{question}" for project_id, question in questions.items())
     return f"signals:{uuid.uuid5(uuid.NAMESPACE_OID, said)}"
 

@@ -54,7 +54,7 @@ class Trust:
 
     @property
     def tone(self) -> str:
-        """The color of the verdict: "good", "warn", "bad" or "" for none. Pages show words and an icon beside it."""
+        """The CSS class of the verdict's color: "good", "warn", "bad", or "" for none. Pages always show words too."""
         return {"yes": "good", "with_care": "warn", "no": "bad"}.get(self.verdict, "")
 
 

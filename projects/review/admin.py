@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -82,7 +82,7 @@ class AppealAdmin(ReadOnlyAdmin):
     list_display = ("appealed_at", "decide_by", "workspace", "state")
     list_filter = (OpenFilter,)
     list_select_related = ("workspace",)
-    ordering = ("-decide_by",)
+    ordering = (F("verdict").asc(nulls_first=True), "decide_by")
     actions_detail = ("decide",)
     show_facets = admin.ShowFacets.NEVER
 

@@ -11,7 +11,7 @@ from projects.plan.models import Project
 from projects.review.models import Appeal, Decision, Return
 from projects.work.models import Annotation
 
-# Beside a share of fewer answers no rate is shown: chance alone moves it.
+# With fewer decided answers no rate is shown, because a single one would move it much.
 LEAST_FOR_RATE = 20
 
 
@@ -44,7 +44,10 @@ class Rejection:
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """Counts of a project's decided answers for data, and of those that the clock accepted; `rejected` of all."""
+    """How many of a project's answers for data were accepted, `by_clock` of them automatically, and rejected.
+
+    `overturned` ones are among the rejected.
+    """
 
     accepted: int
     by_clock: int
@@ -66,7 +69,10 @@ def rejections_of(project: Project) -> QuerySet[Decision]:
     rows = Decision.objects.filter(annotation__project=project, verdict=Decision.Verdict.REJECTED)
     return rows.select_related(
         "annotation__item", "annotation__enrollment", "annotation__guideline_version"
-    ).defer("annotation__item__prompt", "annotation__item__responses")
+    ).defer(
+        *("annotation__item__prompt", "annotation__item__responses", "annotation__item__context"),
+        *("annotation__item__metadata", "annotation__guideline_version__text"),
+    )
 
 
 def shown(rejections: list[Decision]) -> list[Rejection]:
@@ -106,7 +112,7 @@ def _shown(row: Decision, appeal: Appeal | None, end: Decision | None) -> Reject
 
 
 def of_annotation(row: Annotation) -> tuple[Rejection | None, Return | None]:
-    """Return the rejection of an annotation and its return, as far as there are any."""
+    """Return the rejection and the return of an annotation; None for what there is not."""
     found = rejections_of(row.project).filter(annotation=row)
     rejection = next(iter(shown(list(found))), None)
     return rejection, Return.objects.filter(annotation=row).first()

@@ -1,4 +1,4 @@
-"""Handlers of the events that somebody appealed, and that a rejection ended: tell both sides."""
+"""Handlers that tell reviewers of appeals, and both sides how a rejection ended."""
 
 import uuid
 from collections.abc import Sequence

@@ -42,7 +42,7 @@ class Decision(TenantRow):
         CLOCK = "clock"
 
     class Reason(models.TextChoices):
-        """Why work is refused. To differ from other answers, a key or the reviewer is none."""
+        """Why work is refused. That an answer differs from others, a key or the reviewer's is no reason."""
 
         RULE = "rule", "a rule of the guidelines was not followed"
         CARELESS = "careless", "given without reading: the same or a random answer again and again"

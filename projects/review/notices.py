@@ -1,4 +1,4 @@
-"""What people are told about decisions: annotators of returns, rejections and their end, reviewers of appeals."""
+"""Notices about decisions. Annotators are told of returns, rejections and their end, reviewers of appeals."""
 
 import uuid
 from collections.abc import Sequence
@@ -39,25 +39,47 @@ def tell_of_rejection(decision: Decision) -> None:
 
 def tell_of_appeals(annotation_ids: Sequence[uuid.UUID]) -> None:
     """Tell the reviewers who rejected these answers that their annotators appeal. Workspace plane."""
-    for decision in _rejections(annotation_ids):
-        _tell_reviewer(decision, APPEALED, {})
+    rejections = _rejections(annotation_ids)
+    members = _members_of(rejections)
+    for decision in rejections:
+        _tell_reviewer(decision, APPEALED, {}, members)
 
 
 def tell_of_ends(annotation_ids: Sequence[uuid.UUID]) -> None:
-    """Tell both sides how the rejections of these answers ended. Workspace plane."""
+    """Tell annotators and reviewers how the rejections of these answers ended. Workspace plane."""
     ends = Decision.objects.filter(annotation__in=annotation_ids, stage=2)
     verdicts = {end.annotation_id: end for end in ends}
-    for decision in _rejections(annotation_ids):
+    rejections = _rejections(annotation_ids)
+    members = _members_of(rejections)
+    for decision in rejections:
         end = verdicts[decision.annotation_id]
         data = {"verdict": str(end.verdict), "by": str(end.by)}
         _tell_annotator(decision.annotation, ENDED, data)
         if end.verdict != Decision.Verdict.LAPSED:
-            _tell_reviewer(decision, APPEAL_ENDED, data)
+            _tell_reviewer(decision, APPEAL_ENDED, data, members)
 
 
 def _rejections(annotation_ids: Sequence[uuid.UUID]) -> list[Decision]:
     rows = Decision.objects.filter(annotation__in=annotation_ids, verdict=Decision.Verdict.REJECTED)
-    return list(rows.select_related("annotation__project__workspace", "annotation__item"))
+    joined = rows.select_related("annotation__project__workspace", "annotation__item")
+    # Not the answers and the items' texts, which can be large.
+    return list(
+        joined.only(
+            *("reviewer_id", "annotation__annotator_id", "annotation__enrollment_id"),
+            *(
+                "annotation__workspace_id",
+                "annotation__price_minor",
+                "annotation__item__external_id",
+            ),
+            *("annotation__project__name", "annotation__project__workspace__slug"),
+        )
+    )
+
+
+def _members_of(rejections: Sequence[Decision]) -> set[uuid.UUID]:
+    """Return which of the reviewers are still members of the workspace."""
+    reviewers = {decision.reviewer_id for decision in rejections}
+    return set(Membership.objects.filter(user__in=reviewers).values_list("user_id", flat=True))
 
 
 def _tell_annotator(row: Annotation, kind: str, data: dict[str, Any]) -> None:
@@ -76,11 +98,14 @@ def _tell_annotator(row: Annotation, kind: str, data: dict[str, Any]) -> None:
     )
 
 
-def _tell_reviewer(decision: Decision, kind: str, data: dict[str, Any]) -> None:
+def _tell_reviewer(
+    decision: Decision, kind: str, data: dict[str, Any], members: set[uuid.UUID]
+) -> None:
     """Tell the reviewer; if they have left the workspace, its owners and managers."""
     row = decision.annotation
-    people = Membership.objects.filter(user=decision.reviewer_id)
-    if not people.exists():
+    if decision.reviewer_id in members:
+        people = Membership.objects.filter(user=decision.reviewer_id)
+    else:
         people = Membership.objects.filter(role__in=_LEADERS)
     services.tell_all(
         people=people.values_list("user_id", JSONObject()),

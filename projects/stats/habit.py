@@ -32,7 +32,7 @@ class HabitState:
 
     @property
     def is_told(self) -> bool:
-        """Whether a habit was told that has not ended."""
+        """Whether a habit raised an alarm and has not ended."""
         return self.of_told > 0
 
 
@@ -73,7 +73,7 @@ class HabitDetector:
         )
 
     def after_alarm(self, state: HabitState) -> HabitState:
-        """Take the share since the habit began for what was told."""
+        """After an alarm, start from the share of the judgments since the habit began."""
         return replace(
             state,
             score=0.0,

@@ -1,7 +1,5 @@
 """Failed deliveries in the staff's admin, where staff retry them or give them up."""
 
-from typing import Any
-
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -21,10 +19,6 @@ class DeliveryAdmin(ReadOnlyAdmin):
     search_fields = ("workspace_id__exact", "event_id__exact")
     ordering = ("-event_created_at",)
     actions = ("retry", "give_up")
-
-    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
-        """Return the actions. Other admin pages have none. Each calls a service and edits no row here."""
-        return {name: self.get_action(name) for name in self.actions}
 
     @admin.display(description="State")
     def state(self, delivery: Delivery) -> str:

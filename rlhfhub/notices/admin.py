@@ -1,7 +1,5 @@
 """The outbox of mails in the staff's admin, where staff try mails again or give them up."""
 
-from typing import Any
-
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -22,10 +20,6 @@ class MailAdmin(ReadOnlyAdmin):
     search_fields = ("person__email__istartswith", "invitation__email__istartswith")
     ordering = ("-created_at",)
     actions = ("retry", "give_up")
-
-    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
-        """Return the actions. Other admin pages have none. Each calls a service and edits no row here."""
-        return {name: self.get_action(name) for name in self.actions}
 
     @admin.display(description="To")
     def receiver(self, mail: Mail) -> str:

@@ -11,7 +11,7 @@ from rlhfhub.tenancy import clock, planes
 BATCH = 1000
 READ_DAYS, MAIL_DAYS = 365, 90
 
-# Those that were read so long ago are older still: their ids bound what is read of the table.
+# A notice is older than its reading. The bound on ids lets the statement read only the old part of the table.
 _NOTICES = """
     DELETE FROM rlhfhub_notices_notice WHERE id IN (
         SELECT id FROM rlhfhub_notices_notice

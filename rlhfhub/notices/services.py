@@ -58,7 +58,7 @@ def tell_all(
 
 
 def _values(workspace_id: uuid.UUID, kind: str, cause: object, data: dict[str, Any]) -> list[Any]:
-    """Return what both statements take of a notice, and the seconds until a mail is due."""
+    """Return the parameters of a notice that both statements take; the last is the seconds until its mail is due."""
     topic = str(kinds.kind_of(kind).topic)
     return [
         workspace_id,

@@ -22,14 +22,14 @@ class How(models.TextChoices):
     OFF = "off", "No mails"
 
 
-#: Nobody can switch mails about these off: who missed one could miss the time to appeal.
+#: Mails about these cannot be switched off, because a person who misses one may miss the time to appeal.
 ALWAYS_MAILED = (Topic.DECISIONS,)
 #: The topics whose mails come once a day, unless the person chose otherwise. The others' come at once.
 DAILY_BY_DEFAULT = (Topic.GUIDELINES, Topic.PROJECTS)
 
 
 def default_of(topic: str) -> How:
-    """Return how a person who chose nothing gets mails about `topic`."""
+    """Return the default way of mailing about `topic`, which holds until a person chooses another."""
     return How.DAILY if topic in DAILY_BY_DEFAULT else How.AT_ONCE
 
 

@@ -1,4 +1,4 @@
-"""A person's notices, how they want mails, and the page behind a mail's "unsubscribe". Door plane."""
+"""The pages of a person's notices: the list, the choice of mails, and the page to unsubscribe. Door plane."""
 
 import uuid
 
@@ -100,7 +100,7 @@ def settings(request: PersonRequest) -> HttpResponse:
 @csrf_exempt
 @form_methods
 def unsubscribe(request: HttpRequest, signed: str) -> HttpResponse:
-    """Switch mails about some topics off, for whom a mail's signed link names. Nobody has to be signed in.
+    """Switch mails about some topics off for the person whom the signed link names. Nobody has to be signed in.
 
     A GET, which mail programs and scanners send by themselves, only shows what a POST would do.
     """

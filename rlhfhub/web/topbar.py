@@ -1,4 +1,4 @@
-"""What the head of every whole page shows of its person, such as the number of unread notices. Rooms register it."""
+"""What rooms add to the head of every whole page for the person signed in, such as the number of unread notices."""
 
 import uuid
 from collections.abc import Callable

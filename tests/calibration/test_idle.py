@@ -102,7 +102,7 @@ def attempts_of(annotator: Annotator) -> list[tuple[int, int, str, int]]:
 
 
 def test_who_was_idle_goes_on_with_the_same_attempt(asking: Project, deliver: Deliver) -> None:
-    """Three of 20 items were answered for the only seat: nobody else has enough items, and its annotator has."""
+    """Three of 20 items are answered, in the only seat. For another annotator too few items are left."""
     made.open_round(asking, seats=1)
     annotator = idle_after(asking, deliver, 3)
     assert annotator.lease() is None

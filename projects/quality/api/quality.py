@@ -241,7 +241,7 @@ class Annotators(WorkspaceAPIView):
 
     @extend_schema(responses=paged(AnnotatorAnswer))
     def get(self, request: Request, project: Project) -> Response:
-        """List what each annotator's answers to a question look like beside those of the others.
+        """List each annotator's figures on a question, compared with those of the others.
 
         Answers to keyed items and repeats show under `gold` and, from 60 repeats on, `repeats`. `beside` are the other
         annotators with whom most is shared, at least 10 judgments each.

@@ -30,8 +30,8 @@ LOOKS = 24
 ONE_SIDE = HabitDetector(usual=0.55, odd=0.70, threshold=8.0)
 #: Runs that begin by chance less often than at this rate of all answers are suspicious.
 RUNS = 1e-6
-#: Once a run was told, only one so many times as long is told too, while answers go on looking like that. They do until
-#: their share among the newest (each answer weighs 5 % less than the next one) is this part of the way to the usual.
+#: After an alarm about a run, only a run so many times as long raises another one while answers look like that. They do
+#: until their share among the newest (each answer weighs 5 % less than the next one) is so far on its way to the usual.
 LONGER, FORGETS, ENDED = 2, 0.05, 0.8
 TIME = TwoSidedCusum()
 #: How probable it must be that somebody guesses.
@@ -151,7 +151,7 @@ def step_side(state: State, chose_first: bool) -> Step:
 
 
 def side_level(state: State) -> float:
-    """How near the judgments so far are to a habit of one side: 1 while one lasts that was told."""
+    """How near the judgments are to an alarm about one side; 1 while a habit lasts that raised one."""
     sums = [HabitState.restore(one) for one in state.values()]
     return max(
         (1.0 if one.is_told else one.score / ONE_SIDE.threshold for one in sums), default=0.0
@@ -199,7 +199,7 @@ def labels_level(state: State, level: float) -> float:
 
 
 def _lasting(told: dict[str, Any], look: Look) -> dict[str, Any] | None:
-    """Return what was told of a run after one more answer; None once answers do not look like that any more."""
+    """Return the state of a run that raised an alarm, after one more answer; None once the run has ended."""
     share = told["share"] + FORGETS * ((look.text == told["look"]) - told["share"])
     has_ended = share < 1 - ENDED * (1 - told["usual"])
     return None if has_ended else {**told, "share": share}

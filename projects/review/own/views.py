@@ -32,7 +32,7 @@ Context = dict[str, Any]
 @require_GET
 @desk_view
 def decisions(request: PersonRequest, enrollment_id: uuid.UUID) -> HttpResponse:
-    """List own answers in a project that were rejected or sent back, the newest news first."""
+    """List own answers in a project that were rejected or sent back, the last decision first."""
     enrollment = with_guideline(enrollment_id)
     listing = listed(_rows(enrollment), request, "-told_at", "-id", size=decided.PAGE)
     in_force_id = enrollment.project.guideline_version_id

@@ -17,7 +17,7 @@ from rlhfhub.tenancy.models import Membership
 
 APPEALED = "review.appealed"
 FINAL = "review.final"
-"""A rejection is final: upheld, or not appealed in time. An overturned one is accepted, which `ACCEPTED` tells."""
+"""A rejection is final: it was upheld, or nobody appealed in time. For an overturned one `ACCEPTED` is emitted."""
 ENDED = "review.ended"
 """A rejection ended in one way or the other; its annotator is told."""
 LIMIT = 500
@@ -158,7 +158,7 @@ def _end_due(due: str, limit: int, *, final: bool) -> int:
         cursor.execute(_END.format(due=due), {"limit": limit})
         ids = [row_id for (row_id,) in cursor.fetchall()]
     if ids:
-        _tell_end(list(Annotation.objects.filter(pk__in=ids)), final=final)
+        _tell_end(list(Annotation.objects.filter(pk__in=ids).only(*chosen.TOLD)), final=final)
     return len(ids)
 
 

@@ -62,6 +62,10 @@ def decide(decision: Decision, state: str) -> None:
         cursor.execute(_DECIDE, values | {"state": state})
 
 
+TOLD = ("workspace_id", "project_id", "item_id")
+"""The fields of an annotation that `tell` reads."""
+
+
 def tell(kind: str, annotations: Sequence[Annotation]) -> None:
     """Emit one fact for each project of these annotations, with their ids and those of their items."""
     by_project: dict[tuple[uuid.UUID, uuid.UUID], list[Annotation]] = {}

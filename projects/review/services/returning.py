@@ -146,5 +146,5 @@ def lapse_due(limit: int = LIMIT) -> int:
         cursor.execute(_LAPSE, {"limit": limit})
         ids = [row_id for (row_id,) in cursor.fetchall()]
     if ids:
-        chosen.tell(REVISED, Annotation.objects.filter(pk__in=ids))
+        chosen.tell(REVISED, Annotation.objects.filter(pk__in=ids).only(*chosen.TOLD))
     return len(ids)
