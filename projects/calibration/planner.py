@@ -152,9 +152,16 @@ def _warning(certain: int, needed: int) -> str:
     if left < 0:
         return f"{-left} more are needed for two attempts of this size. Give more right answers, or use fewer items."
     if left < FEW_FOR_GOLD:
+        rest = (
+            f"{left} of these items are"
+            if left > 1
+            else "1 of these items is"
+            if left
+            else "None of these items is"
+        )
         return (
-            f"Who makes two attempts has had all of these items but {left}. Gold for them comes from those alone, and "
-            "then stops. Give more right answers before you ask for gold."
+            f"{rest} left for gold after somebody has made two attempts, because nobody gets an item twice. Give more "
+            "right answers before you ask for gold."
         )
     if left < needed:
         return (
