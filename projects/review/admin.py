@@ -82,13 +82,16 @@ class AppealAdmin(ReadOnlyAdmin):
     list_display = ("appealed_at", "decide_by", "workspace", "state")
     list_filter = (OpenFilter,)
     list_select_related = ("workspace",)
-    ordering = (F("verdict").asc(nulls_first=True), "decide_by")
     actions_detail = ("decide",)
     show_facets = admin.ShowFacets.NEVER
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Appeal]:
         ends = Decision.objects.filter(annotation=OuterRef("annotation"), stage=2)
         return super().get_queryset(request).annotate(verdict=Subquery(ends.values("verdict")))
+
+    def get_ordering(self, request: HttpRequest) -> list[Any]:
+        """Appeals that wait come first; `ordering` may name fields of the model alone."""
+        return [F("verdict").asc(nulls_first=True), "decide_by"]
 
     @admin.display(description="State")
     def state(self, appeal: Appeal) -> str:
