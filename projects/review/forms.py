@@ -19,6 +19,10 @@ class ReturnForm(forms.Form):
         help_text="The annotator reads this. Say which rule, and where the answer misses it.",
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Both forms of a page have a field `note`, and each label names its own."""
+        super().__init__(*args, auto_id="return_%s", **kwargs)
+
 
 class RejectForm(forms.Form):
     """Why an answer is refused: the reason, the rule of its guidelines that it broke, and words."""
@@ -36,7 +40,7 @@ class RejectForm(forms.Form):
 
     def __init__(self, *args: Any, rules: Iterable[Mapping[str, Any]], **kwargs: Any) -> None:
         """`rules` are those of the guideline version that the answer was given under."""
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, auto_id="reject_%s", **kwargs)
         named = [(rule["id"], f"{rule['id']} {rule['title']}") for rule in rules]
         self.fields["rule"].choices = [("", "Choose a rule"), *named]  # type: ignore[attr-defined]
         self.has_rules = bool(named)
