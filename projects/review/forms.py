@@ -21,7 +21,7 @@ class ReturnForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Both forms of a page have a field `note`, and each label names its own."""
-        super().__init__(*args, auto_id="return_%s", **kwargs)
+        super().__init__(*args, **{"auto_id": "return_%s"} | kwargs)
 
 
 class RejectForm(forms.Form):
@@ -40,7 +40,7 @@ class RejectForm(forms.Form):
 
     def __init__(self, *args: Any, rules: Iterable[Mapping[str, Any]], **kwargs: Any) -> None:
         """`rules` are those of the guideline version that the answer was given under."""
-        super().__init__(*args, auto_id="reject_%s", **kwargs)
+        super().__init__(*args, **{"auto_id": "reject_%s"} | kwargs)
         named = [(rule["id"], f"{rule['id']} {rule['title']}") for rule in rules]
         self.fields["rule"].choices = [("", "Choose a rule"), *named]  # type: ignore[attr-defined]
         self.has_rules = bool(named)
