@@ -69,4 +69,6 @@ def headline(tenant: Tenant) -> AgreementSnapshot:
 
 def accept_the_rest(tenant: Tenant, refused: list[uuid.UUID]) -> None:
     rest = list(Annotation.objects.exclude(pk__in=refused).values_list("pk", flat=True))
-    accepting.accept(annotation_ids=rest, reviewer_id=tenant.owner.pk)
+    for start in range(0, len(rest), accepting.LIMIT):
+        ids = rest[start : start + accepting.LIMIT]
+        accepting.accept(annotation_ids=ids, reviewer_id=tenant.owner.pk)
