@@ -1,10 +1,14 @@
-"""Rules: the headings of a guideline text. A rule keeps its id from version to version."""
+"""Rules: the headings of a guideline text. A rule keeps its id from version to version.
+
+An author may number the headings ("R2 Ties"); the number is then the rule's id.
+"""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from difflib import SequenceMatcher
 
+from rlhfhub.ground.refusals import Refused, invalid
 from rlhfhub.web.headings import Section, sections_of
 
 MAX_RULES = 300
@@ -39,20 +43,45 @@ def rules_of(text: str, earlier: Iterable[EarlierVersion], used: Iterable[str]) 
     """Return the rules of a new text, in order.
 
     A section keeps the id that it has in the first of the `earlier` versions that contains it: under the same title,
-    or between the same neighbors with a similar title or text. Every other section gets a new id, higher than all in
-    `used`, which holds every id the project has given so far.
+    or between the same neighbors with a similar title or text. Every other section gets the number in its heading, or
+    else a new id, higher than all in `used`, which holds every id the project has given so far.
+
+    Raises: Refused, naming `text`, if a heading has the number of another rule, of this text or of an earlier version.
     """
     sections = sections_of(text)
     ids: list[str | None] = [None] * len(sections)
     for version in earlier:
         _keep_ids(version, sections, ids)
-    last = max((int(rule_id.removeprefix("R")) for rule_id in used), default=0)
+    given = set(used)
+    _take_numbers(sections, ids, given)
+    last = max((int(rule_id.removeprefix("R")) for rule_id in given), default=0)
     rules = []
     for section, known in zip(sections, ids, strict=True):
         if known is None:
             last += 1
         rules.append(Rule(known or f"R{last}", section.title, section.level))
     return rules
+
+
+def _take_numbers(sections: Sequence[Section], ids: list[str | None], given: set[str]) -> None:
+    """Give each section the number in its heading, and add these to the ids that are `given`."""
+    numbers = [section.number for section in sections if section.number]
+    for at, section in enumerate(sections):
+        number = section.number
+        if not number or number == ids[at]:
+            continue
+        if number in given or numbers.count(number) > 1:
+            raise _refused(section, ids[at])
+        ids[at] = number
+    given.update(numbers)
+
+
+def _refused(section: Section, known: str | None) -> Refused:
+    named = f"The heading “{section.number} {section.title}” has the number of another rule"
+    if known:
+        return invalid("text", f"{named}: in the earlier version it is {known}. Number it so.")
+    advice = "Give it a number that no rule of this project has had, or leave the number out"
+    return invalid("text", f"{named}. Answers and keys cite rules by number. {advice}.")
 
 
 def _keep_ids(version: EarlierVersion, sections: Sequence[Section], ids: list[str | None]) -> None:

@@ -103,7 +103,9 @@ class StaffSite(UnfoldAdminSite):
 def _plural(noun: str) -> str:
     if noun in _PLURALS:
         return _PLURALS[noun]
-    return f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
+    if noun.endswith("y") and noun[-2] not in "aeiou":
+        return f"{noun[:-1]}ies"
+    return f"{noun}s"
 
 
 # The site's own policy with two exceptions for the theme: Alpine evaluates expressions in attributes, and colors are

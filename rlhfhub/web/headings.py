@@ -15,15 +15,21 @@ from rlhfhub.web.markdown_html import TooMuchError, to_html
 
 _HEADING = re.compile(r"<(h[2-6])( class=\"md-h(\d)\"[^>]*)>(.*?)</\1>", re.DOTALL)
 _TAG = re.compile(r"<[^>]*>")
+# The number that an author gave a heading: "R2 Ties", "R2: Ties", "R2. Ties".
+_NUMBER = re.compile(r"(R[1-9]\d{0,3})(?![\w-])[\s.:)\u2013\u2014-]*")
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A heading and the text below it, up to the next heading of any level; both as plain text."""
+    """A heading and the text below it, up to the next heading of any level; both as plain text.
+
+    `number` is the number with which the author's heading begins, such as R2, or empty; `title` is without it.
+    """
 
     level: int
     title: str
     body: str
+    number: str = ""
 
 
 def sections_of(text: str) -> list[Section]:
@@ -38,7 +44,7 @@ def sections_of(text: str) -> list[Section]:
     found = list(_HEADING.finditer(html))
     ends = [*(match.start() for match in found), len(html)][1:]
     return [
-        Section(int(match[3]), _title(match[4]), _plain(html[match.end() : end]))
+        Section(int(match[3]), *_named(match[4], html[match.end() : end]))
         for match, end in zip(found, ends, strict=True)
     ]
 
@@ -53,16 +59,31 @@ def with_anchors(html: str, anchors: Iterable[tuple[str, str]]) -> SafeString:
 
     def anchored(match: re.Match[str]) -> str:
         tag, attributes, inner = match[1], match[2], match[4]
-        title = _title(inner)
+        number, title = _split(_title(inner))
         at = next((n for n, (_, known) in enumerate(waiting) if known == title), None)
         if at is None:
             return match[0]
         name = escape(waiting[at][0])
         del waiting[: at + 1]
-        link = f'<a class="md-anchor" href="#{name}" aria-label="Rule {name}">{name}</a>'
+        shown = "#" if number else name
+        link = f'<a class="md-anchor" href="#{name}" aria-label="Rule {name}">{shown}</a>'
         return f'<{tag} id="{name}"{attributes}>{inner} {link}</{tag}>'
 
     return mark_safe(_HEADING.sub(anchored, html))  # noqa: S308 - rendered before; names are escaped
+
+
+def _named(heading: str, below: str) -> tuple[str, str, str]:
+    """Return title, body and number of a section."""
+    number, title = _split(_title(heading))
+    return title, _plain(below), number
+
+
+def _split(title: str) -> tuple[str, str]:
+    """Return the number that a title begins with, or an empty text, and the rest; a number alone is its title too."""
+    found = _NUMBER.match(title)
+    if found is None:
+        return "", title
+    return found[1], title[found.end() :] or found[1]
 
 
 def _title(html: str) -> str:

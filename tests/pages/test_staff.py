@@ -44,6 +44,11 @@ def test_only_staff_come_in() -> None:
     assert member.get("/admin/rlhfhub_tenancy/user/", follow=True).status_code == 403
 
 
+def test_the_lists_have_plurals() -> None:
+    names = {str(model._meta.verbose_name_plural) for model in site._registry}
+    assert {"api keys", "batches", "audit entries", "appeals"} <= names
+
+
 @pytest.mark.slow
 def test_every_list_and_detail_opens_and_is_noted(
     staff: Client, annotators: list[Annotator], workspace_a: Tenant, batch: object

@@ -95,6 +95,32 @@ def test_headings_of_the_same_name_keep_their_order() -> None:
     ]
 
 
+NUMBERED = "# R1 Be fair\n\nRead both.\n\n## R3: Ties\n\nSeldom.\n\n## Length\n\nAny.\n"
+
+
+def test_the_number_in_a_heading_is_the_rules_id() -> None:
+    first = known(NUMBERED)
+    assert ids(first) == {"Be fair": "R1", "Ties": "R3", "Length": "R4"}
+    assert ids(known(NUMBERED.replace("R3: ", ""), first)) == ids(first)
+    added = NUMBERED + "\n## R7 - Harm\n\nNone at all.\n"
+    assert ids(known(added, first)) == ids(first) | {"Harm": "R7"}
+    assert ids(known("# R2-D2\n\n# R1\n")) == {"R2-D2": "R2", "R1": "R1"}
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (NUMBERED.replace("R3: Ties", "R4 Ties"), "in the earlier version it is R3"),
+        (NUMBERED.replace("## R3: Ties\n\nSeldom.", "## R3 Harm\n\nNo insults."), "another rule"),
+        (NUMBERED.replace("## Length", "## R3 Length"), "it is R4"),
+        ("# R1 One\n\n# R1 Two\n", "no rule of this project has had"),
+    ],
+)
+def test_a_heading_with_the_number_of_another_rule_is_refused(text: str, words: str) -> None:
+    with pytest.raises(Refused, match=words):
+        known(text, known(NUMBERED))
+
+
 def stored(project: Project) -> list[list[tuple[str, str]]]:
     """(id, title) of each version's rules, oldest version first."""
     with planes.in_workspace(project.workspace_id):
