@@ -18,6 +18,7 @@ from projects.plan import guidelines_api as guidelines
 from projects.quality.api import agreement, alerts, monitors, own, quality
 from projects.review import api as review
 from projects.review import refusing_api as refusing
+from projects.review.adjudication import api as adjudication
 from projects.review.own import api as own_decisions
 from projects.work import api as work
 from rlhfhub.api.about import Docs, SchemaFile
@@ -98,6 +99,21 @@ workspace = [
     path("annotations/<uuid:annotation>/reject/", refusing.RejectOne.as_view(), name="api_reject"),
     path(
         "projects/<uuid:project>/rejections/", refusing.Rejections.as_view(), name="api_rejections"
+    ),
+    path(
+        "items/<uuid:item>/adjudications/",
+        adjudication.ItemAdjudications.as_view(),
+        name="api_item_adjudications",
+    ),
+    path(
+        "items/<uuid:item>/adjudications/withdraw/",
+        adjudication.WithdrawAdjudication.as_view(),
+        name="api_withdraw_adjudication",
+    ),
+    path(
+        "projects/<uuid:project>/adjudications/",
+        adjudication.Adjudications.as_view(),
+        name="api_adjudications",
     ),
     path("projects/<uuid:project>/exports/", exports.Exports.as_view(), name="api_exports"),
     path("exports/<uuid:export>/", exports.OneExport.as_view(), name="api_export"),

@@ -52,6 +52,14 @@ def rejection(side: Side) -> dict[str, str]:
     return {"reason": "rule", "rule": "R1", "note": "It ignores the rule."}
 
 
+def final_answer(side: Side) -> dict[str, Any]:
+    return {"answer": {"preference": {"choice": "0"}}, "note": "Rule R1 decides it.", "seen": 0}
+
+
+def final_answer_form(side: Side) -> dict[str, str]:
+    return {"preference": "0", "note": "Rule R1 decides it.", "seen": "0"}
+
+
 def new_project(side: Side) -> dict[str, Any]:
     return {"name": "new", "template": "pairwise"}
 

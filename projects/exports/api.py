@@ -107,6 +107,9 @@ class ChangesAnswer(serializers.Serializer[Any]):
     revised = serializers.IntegerField(
         help_text="Answers that it counted as undecided, and that were sent back and revised since."
     )
+    adjudicated = serializers.IntegerField(
+        help_text="Items, answered then, whose final answer was given or withdrawn since."
+    )
 
 
 class ExportAnswer(ExportRow):

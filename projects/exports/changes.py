@@ -12,19 +12,21 @@ from projects.exports.models import Export
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """Answers in an export's scope whose decision came after it was frozen.
+    """Answers in an export's scope whose decision came after it was frozen, and items that were adjudicated then.
 
     `rejected` counted when it was frozen, as undecided ones, and do not count any more. `overturned` were rejected
-    then and count now. `revised` counted in the words they had before their annotator revised them.
+    then and count now. `revised` counted in the words they had before their annotator revised them. `adjudicated` is
+    the number of its items, answered then, whose final answer was given or withdrawn since.
     """
 
     rejected: int = 0
     overturned: int = 0
     revised: int = 0
+    adjudicated: int = 0
 
     @property
     def any(self) -> bool:
-        return bool(self.rejected or self.overturned or self.revised)
+        return bool(self.rejected or self.overturned or self.revised or self.adjudicated)
 
 
 # Few answers are rejected, so the decisions are read first, by an index that holds no acceptance.
@@ -50,6 +52,16 @@ _REVISED = """
     WHERE r.workspace_id = %(workspace)s AND r.answered_at > %(since)s
     GROUP BY e.id
 """
+_ADJUDICATED = """
+    SELECT e.id, count(DISTINCT j.item_id) FROM projects_review_adjudication j
+    JOIN projects_items_item i ON i.id = j.item_id
+    JOIN projects_exports_export e ON e.project_id = j.project_id AND e.id = ANY(%(exports)s)
+        AND (e.batch_id IS NULL OR e.batch_id = i.batch_id) AND j.decided_at > e.frozen_at
+    WHERE j.project_id = ANY(%(projects)s) AND j.decided_at > %(since)s
+      AND EXISTS (SELECT FROM projects_work_annotation a
+                  WHERE a.item_id = j.item_id AND a.purpose = 'data' AND a.submitted_at <= e.frozen_at)
+    GROUP BY e.id
+"""
 
 
 def changes_of(exports: Iterable[Export]) -> dict[uuid.UUID, Changes]:
@@ -60,6 +72,7 @@ def changes_of(exports: Iterable[Export]) -> dict[uuid.UUID, Changes]:
     values: dict[str, Any] = {
         "exports": [export.pk for export in frozen],
         "workspace": frozen[0].workspace_id,
+        "projects": [export.project_id for export in frozen],
         "since": min(export.frozen_at for export in frozen if export.frozen_at),
     }
     with connection.cursor() as cursor:
@@ -68,4 +81,7 @@ def changes_of(exports: Iterable[Export]) -> dict[uuid.UUID, Changes]:
         cursor.execute(_REVISED, values)
         for row_id, revised in cursor.fetchall():
             found[row_id] = replace(found.get(row_id, Changes()), revised=revised)
+        cursor.execute(_ADJUDICATED, values)
+        for row_id, adjudicated in cursor.fetchall():
+            found[row_id] = replace(found.get(row_id, Changes()), adjudicated=adjudicated)
     return {export_id: changes for export_id, changes in found.items() if changes.any}

@@ -58,7 +58,17 @@ INVARIANTS = (
     ),
     Invariant(
         "W12",
-        "every row is what its dataset's rule makes of the annotations it names",
+        "a row's final answer is to its item, stood when the export was frozen, and was not a withdrawal",
+        """SELECT r.export_id AS export, r.number AS row FROM projects_exports_exportrow r
+           JOIN projects_exports_export e ON e.id = r.export_id
+           LEFT JOIN projects_review_adjudication j
+             ON j.id = r.adjudication_id AND j.item_id = r.item_id AND j.workspace_id = r.workspace_id
+                AND NOT j.withdrawn AND j.decided_at <= e.frozen_at
+           WHERE r.adjudication_id IS NOT NULL AND j.id IS NULL""",
+    ),
+    Invariant(
+        "W12",
+        "every row is what its dataset's rule makes of the annotations and the final answer it names",
         _rows_differ,
     ),
     Invariant(
@@ -83,16 +93,18 @@ INVARIANTS = (
            CROSS JOIN LATERAL jsonb_to_record(e.counts) AS c(
                rows bigint, rows_undecided bigint, items bigint, items_unanswered bigint, items_answered bigint,
                items_uncounted bigint, items_undecided bigint, items_decided bigint, items_in_rows bigint,
-               items_below_overlap bigint, annotations bigint, annotations_accepted bigint,
+               items_below_overlap bigint, items_adjudicated bigint, annotations bigint, annotations_accepted bigint,
                annotations_undecided bigint, annotations_rejected bigint, annotations_returned bigint,
                annotations_set_aside bigint, annotations_in_rows bigint)
            CROSS JOIN LATERAL (
                SELECT COALESCE(sum(value::bigint), 0) AS n FROM jsonb_each_text(e.counts) AS reason (name, value)
                WHERE name ~ '^items_' AND name <> ALL ('{items_unanswered,items_answered,items_uncounted,
-                   items_undecided,items_decided,items_in_rows,items_below_overlap}'::text[])) left_out
+                   items_undecided,items_decided,items_in_rows,items_below_overlap,
+                   items_adjudicated}'::text[])) left_out
            CROSS JOIN LATERAL (
                SELECT count(*) AS rows, count(DISTINCT item_id) AS items,
                       count(*) FILTER (WHERE undecided > 0) AS undecided,
+                      count(DISTINCT item_id) FILTER (WHERE adjudication_id IS NOT NULL) AS adjudicated,
                       (SELECT count(DISTINCT named) FROM projects_exports_exportrow n, unnest(n.annotations) named
                        WHERE n.export_id = e.id) AS annotations
                FROM projects_exports_exportrow WHERE export_id = e.id) r
@@ -105,8 +117,8 @@ INVARIANTS = (
                AND c.annotations = c.annotations_accepted + c.annotations_undecided + c.annotations_rejected
                    + c.annotations_returned + c.annotations_set_aside
                AND c.annotations_in_rows <= c.annotations_accepted + c.annotations_undecided
-               AND (c.rows, c.items_in_rows, c.rows_undecided, c.annotations_in_rows)
-                   = (r.rows, r.items, r.undecided, r.annotations), false)""",
+               AND (c.rows, c.items_in_rows, c.rows_undecided, c.items_adjudicated, c.annotations_in_rows)
+                   = (r.rows, r.items, r.undecided, r.adjudicated, r.annotations), false)""",
     ),
     Invariant(
         "D1",

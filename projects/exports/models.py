@@ -82,12 +82,13 @@ class ExportRow(TenantRow):
     """One row of the dataset, as the dataset's rule made it.
 
     It says which responses of the item the row is about, in which order, what was counted for it, and which annotations
-    it rests on; `undecided` is how many of those were not decided yet.
+    it rests on; `undecided` is how many of those were not decided yet. `adjudication` is the item's final answer if the
+    row reads or reports one.
 
     There is no foreign key to the export, because checking it for each row is slow. Two statement-level triggers
     enforce it instead: rows are added only to an export of the same workspace that is being frozen, and no export is
-    ever deleted. There is none to the item either: freezing reads the item in the statement that writes the row, and no
-    plane may delete an item.
+    ever deleted. There is none to the item or the adjudication either: freezing reads them in the statement that writes
+    the row, and no plane may delete them.
     """
 
     id = None  # type: ignore[assignment]  # Django's way to drop an inherited field
@@ -105,3 +106,8 @@ class ExportRow(TenantRow):
     counts = ArrayField(models.IntegerField())
     undecided = models.PositiveSmallIntegerField()
     annotations = ArrayField(models.UUIDField())
+    adjudication = tenant_fk(
+        "projects_review.Adjudication",
+        null=True,
+        held_by="freezing reads it in the statement that writes the row",
+    )

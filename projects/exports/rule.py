@@ -1,15 +1,18 @@
 """A dataset's rule: the SQL query that makes an export's rows, and the statements that contain it.
 
-A rule reads two of these three tables:
+A rule reads some of these four tables:
 - `answers`: every counted annotation in scope, with id, item_id, form_id, units, judged and undecided;
 - `decided`: the same without items that have an undecided annotation, unless the export includes undecided ones;
+- `adjudicated`: the final answer that stands for each item in scope, with id, item_id, form_id, units, judged, and
+  waits: whether the item has an undecided annotation, so that it makes no row of its final answer either;
 - `asked`: the values of each question in each form, with form_id, question, value, side, and the value's place in a
   row's `counts`.
 
-For each item in the annotations that it reads it returns one row or more, with item_id, place (the row's position among
-those of its item), responses, counts, undecided, annotations and left_out. left_out is null for a row of the dataset;
-otherwise it is one of the dataset's reasons why the item makes no row. The rows of one item either all rest on the same
-annotations, or each on different ones. A literal % is written twice.
+For each item in the annotations and final answers that it reads it returns one row or more, with item_id, place (the
+row's position among those of its item), responses, counts, undecided, annotations, adjudication and left_out. counts
+are of annotations alone. adjudication is the id of the final answer that the row reads or reports; null if there is
+none. left_out is null for a row of the dataset; otherwise it is one of the dataset's reasons why the item makes no row.
+The rows of one item either all rest on the same annotations, or each on different ones. A literal % is written twice.
 """
 
 from functools import cache

@@ -101,6 +101,15 @@ def asks_text(questions: Sequence[Question]) -> bool:
     return len(scales_of(questions)) < len(questions)
 
 
+def texts_optional(questions: Sequence[Question]) -> list[dict[str, Any]]:
+    """Return the questions for somebody who decides and does not explain: text is required only if all is text."""
+    scales = scales_of(questions)
+    return [
+        {**one, "required": one.get("required", True) and (one["name"] in scales or not scales)}
+        for one in questions
+    ]
+
+
 def responses_of(questions: Sequence[Question]) -> tuple[int, int]:
     """Return the least and the greatest number of responses that an item of this form may have."""
     ranges = [_kind(question).responses(question) for question in questions]

@@ -47,6 +47,9 @@ class ItemLineAnswer(serializers.Serializer[Any]):
     contested = serializers.BooleanField(
         help_text="Whether there is a facet on which no answer leads alone."
     )
+    adjudicated = serializers.BooleanField(
+        help_text="Whether a reviewer gave a final answer, which datasets use in place of the leading ones."
+    )
     leads = LeadOfFacet(
         many=True,
         help_text="The leading answer on each facet of the form's first question that has judgments.",
@@ -102,6 +105,15 @@ class ReturnReasonAnswer(serializers.Serializer[Any]):
     notes = serializers.ListField(child=serializers.CharField())
 
 
+class FinalOfItem(serializers.Serializer[Any]):
+    number = serializers.IntegerField(
+        help_text="How many final answers and withdrawals there are, with this one."
+    )
+    summary = serializers.ListField(child=serializers.CharField())
+    note = serializers.CharField(help_text="Why, in the reviewer's words.")
+    decided_at = serializers.DateTimeField()
+
+
 class OneItemAnswer(serializers.Serializer[Any]):
     """An item as it was imported, with its answers, the consensus on them, and its returns."""
 
@@ -109,6 +121,11 @@ class OneItemAnswer(serializers.Serializer[Any]):
     batch = serializers.UUIDField(source="item.batch_id")
     answers = AnswerOfItem(many=True)
     consensus = ConsensusOfQuestion(many=True)
+    final = FinalOfItem(
+        allow_null=True,
+        source="final.standing",
+        help_text="The final answer by a reviewer, which datasets use in place of the consensus. Null if none stands.",
+    )
     returns = ReturnReasonAnswer(
         many=True,
         help_text="Why annotators returned it unanswered, the most frequent reason first.",

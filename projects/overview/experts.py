@@ -1,7 +1,7 @@
 """What experts answer on the desk: which item comes next for whom, and how far the keyed items are. Workspace plane."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -144,7 +144,7 @@ def judgment_of(project: Project, answer: Mapping[str, Any]) -> Judgment:
 class DeskQuestions:
     """A form's questions by the place of their fields; `picker` is the one answered by choosing a response, if any."""
 
-    every: list[Mapping[str, Any]]
+    every: Sequence[Mapping[str, Any]]
 
     @property
     def of_each(self) -> list[Mapping[str, Any]]:
@@ -165,10 +165,4 @@ class DeskQuestions:
 def asked_of(project: Project) -> DeskQuestions:
     """Return the form's questions as an expert is asked them: a reason is never required."""
     questions = project.form.questions if project.form else []
-    scales = forms.scales_of(questions)
-    return DeskQuestions(
-        [
-            {**one, "required": one["required"] and (one["name"] in scales or not scales)}
-            for one in forms.present(questions)
-        ]
-    )
+    return DeskQuestions(forms.present(forms.texts_optional(questions)))

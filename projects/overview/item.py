@@ -14,6 +14,8 @@ from projects.overview.items import Lead, leads_of
 from projects.plan.models import Project
 from projects.quality import selectors
 from projects.quality.models import Tally
+from projects.review.adjudication import selectors as adjudications
+from projects.review.adjudication.selectors import FinalAnswers
 from projects.review.models import Return
 from projects.stats.consensus import PRIOR_ACCURACY
 from projects.work.models import Annotation, Lease
@@ -85,11 +87,12 @@ class ReturnReason:
 
 @dataclass(frozen=True, slots=True)
 class OneItem:
-    """An item as it was imported, with its answers, the consensus on them, and its returns."""
+    """An item as it was imported, with its answers, the consensus on them, its final answers, and its returns."""
 
     item: Item
     answers: list[Answer]
     consensus: list[QuestionConsensus]
+    final: FinalAnswers
     returns: list[ReturnReason]
 
     @property
@@ -112,11 +115,12 @@ _COUNTED = {Annotation.State.SUBMITTED, Annotation.State.ACCEPTED}
 
 
 def item_of(item: Item, project: Project) -> OneItem:
-    """The item with its answers, consensus and returns. There are none of these before it is funded."""
+    """The item with its answers, consensus, final answers and returns. There are none of these before it is funded."""
     return OneItem(
         item=item,
         answers=_answers(item),
         consensus=_consensus(item, project),
+        final=adjudications.of_item(item),
         returns=_returns(item, project),
     )
 

@@ -12,10 +12,13 @@ from django.db.models.functions import Cast, Left
 
 from projects.items.models import Item
 from projects.kinds.protocol import Scale
+from projects.kinds.units import parsed
 from projects.overview.finding import Filters, find
 from projects.plan.models import Project
 from projects.quality import selectors
 from projects.quality.models import Tally
+from projects.review.adjudication import selectors as adjudications
+from projects.review.adjudication.models import Adjudication
 from projects.stats.consensus import PRIOR_ACCURACY, consensus
 from projects.work.models import Annotation, Lease
 
@@ -42,7 +45,8 @@ class ItemLine:
     """One line of a list of items.
 
     `beginning` is the start of the prompt's last message; `answers` is how many answers the item has, and `returned`
-    how many annotators returned it unanswered. `leads` has one entry for each facet of the question.
+    how many annotators returned it unanswered. `leads` has one entry for each facet of the question, and `final` the
+    words of the item's final answer to it. `adjudicated` is whether there is a final answer.
     """
 
     id: uuid.UUID
@@ -54,6 +58,8 @@ class ItemLine:
     answers: int
     returned: int
     leads: list[Lead]
+    adjudicated: bool
+    final: list[str]
 
     @property
     def contested(self) -> bool:
@@ -89,6 +95,7 @@ def _lines(project: Project, question: str, ids: Sequence[uuid.UUID]) -> list[It
     returns = Lease.objects.filter(project=project, ended_as=Lease.EndedAs.RETURNED)
     returned = _counts(returns.filter(item_id__in=ids))
     leads = _leads(project, question, ids)
+    finals = adjudications.standing(ids)
     return [
         ItemLine(
             id=item.pk,
@@ -100,6 +107,8 @@ def _lines(project: Project, question: str, ids: Sequence[uuid.UUID]) -> list[It
             answers=answers.get(item.pk, 0),
             returned=returned.get(item.pk, 0),
             leads=leads.get(item.pk, []),
+            adjudicated=item.pk in finals,
+            final=_final_words(project, question, finals.get(item.pk)),
         )
         for item in (known[pk] for pk in ids)
     ]
@@ -119,6 +128,15 @@ def _leads(
     accuracy = selectors.accuracy_now(project.pk).get(question, PRIOR_ACCURACY)
     rows = Tally.objects.filter(item_id__in=ids, question=question)
     return {row.item_id: leads_of(row, scale, accuracy) for row in rows}
+
+
+def _final_words(project: Project, question: str, final: Adjudication | None) -> list[str]:
+    scale = selectors.scales_of(project).get(question)
+    if scale is None or final is None:
+        return []
+    judged = zip(final.units, final.judged, strict=True)
+    found = [scale.category(value) for unit, value in judged if parsed(unit)[0] == question]
+    return [category.words for category in found if category]
 
 
 def leads_of(tally: Tally, scale: Scale, accuracy: float) -> list[Lead]:

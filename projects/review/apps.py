@@ -1,4 +1,4 @@
-"""Review: decisions on submitted work, by a member or automatically when nobody decided in time."""
+"""Review: decisions on submitted work, by a member or automatically when nobody decided in time; final answers."""
 
 from django.apps import AppConfig
 

@@ -1,4 +1,4 @@
-"""Invariants of review: every decision is by somebody else than the annotator, and in time."""
+"""Invariants of review: each decision is in time, and it and each final answer by somebody else than the annotator."""
 
 from rlhfhub.invariants import Invariant, guards, register
 
@@ -50,6 +50,23 @@ INVARIANTS = (
             ("not_own", "projects_review_return"),
             ("edge", "projects_review_return"),
             ("append_only", "projects_review_return"),
+        ),
+    ),
+    Invariant(
+        "W11",
+        "nobody gave the final answer to an item that they had answered",
+        """SELECT j.id AS adjudication, j.reviewer_id AS reviewer FROM projects_review_adjudication j
+           JOIN projects_work_annotation a ON a.item_id = j.item_id AND a.annotator_id = j.reviewer_id
+           WHERE a.submitted_at < j.decided_at""",
+    ),
+    Invariant(
+        "W11",
+        "final answers are append-only, numbered, and to answered items of their project: the guards are in place",
+        guards(
+            ("append_only", "projects_review_adjudication"),
+            ("of_item", "projects_review_adjudication"),
+            ("adjudicator", "projects_review_adjudication"),
+            ("follows", "projects_review_adjudication"),
         ),
     ),
     Invariant(

@@ -1,5 +1,7 @@
 """Decision: what was decided on a submitted annotation, append-only. Return: a request to revise it. Appeal: its
 annotator asks somebody else to look at a rejection. RejectLimit: how many may be rejected. Flag: a reason to look.
+
+Adjudications are in their own package; Django finds them by the import here.
 """
 
 from datetime import timedelta
@@ -7,6 +9,7 @@ from datetime import timedelta
 from django.db import models
 from django.db.models import F, Q
 
+from projects.review.adjudication.models import Adjudication as Adjudication
 from rlhfhub.tenancy.base import TenantRow, tenant_fk
 from rlhfhub.tenancy.keys import TenantKey
 

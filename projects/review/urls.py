@@ -1,8 +1,9 @@
-"""/w/<slug>/projects/<project>/review/ for members; /work/<enrollment>/decisions/ and revise/ for annotators."""
+"""/w/<slug>/projects/<project>/review/ and items/<item>/final-answer/ for members; /work/<enrollment>/ for others."""
 
 from django.urls import path
 
 from projects.review import views
+from projects.review.adjudication import views as adjudication
 from projects.review.own import views as own
 
 urlpatterns = [
@@ -23,6 +24,12 @@ urlpatterns = [
         name="review_reject",
     ),
     path("projects/<uuid:project_id>/rejections/", views.rejections, name="rejections"),
+    path("items/<uuid:item_id>/final-answer/", adjudication.final_answer, name="final_answer"),
+    path(
+        "items/<uuid:item_id>/final-answer/withdraw/",
+        adjudication.withdraw_final_answer,
+        name="withdraw_final_answer",
+    ),
 ]
 
 desk_urlpatterns = [

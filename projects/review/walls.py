@@ -1,4 +1,4 @@
-"""The walls of decisions, returns, appeals, limits and flags. An annotator never sees who reviews."""
+"""The walls of decisions, returns, appeals, limits, flags and adjudications. An annotator never sees who reviews."""
 
 from rlhfhub.tenancy.rules import (
     ADD,
@@ -46,6 +46,7 @@ WALLS: dict[str, Wall] = {
         staff=Rule("SELECT, UPDATE (allowed, stopped_at)"),
     ),
     "projects_review_flag": seen_by_members("SELECT, INSERT, UPDATE (weight)"),
+    "projects_review_adjudication": seen_by_members(ADD),
 }
 
 # A person's own, and in the annotator plane those of its workspace.

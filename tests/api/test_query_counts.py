@@ -5,6 +5,7 @@ import pytest
 from projects.quality import services as quality
 from rlhfhub.tenancy import planes
 from tests import routes
+from tests.adjudications import adjudicate, item_of, prefers
 from tests.calibration import made as calibration
 from tests.factories import make_batch, make_item, make_project, publish_guidelines
 from tests.people import client_for, make_annotator, make_desk_key, make_user
@@ -59,12 +60,14 @@ def one_of_each(workspace_a, project, batch, annotators, deliver):
             f"/api/v1/projects/{project.pk}/annotations/?state=submitted&page_size=1"
         )
         ids = [row["id"] for row in rows.json()["results"]]
+        adjudicate(workspace_a, item, prefers("tie"), seen=next(decided))
         workspace_a.client.post("/api/v1/annotations/accept/", {"ids": ids})
         deliver()
         with planes.in_workspace(workspace_a.pk):
             quality.refresh_agreement(project_id=project.pk)
 
-    numbers = iter(range(100))
+    numbers, decided = iter(range(100)), iter(range(100))
+    item = item_of(workspace_a, "item-1").pk
     calibration.make_pool(project, 2 * calibration.ITEMS, first=10_000)
     more()
     return more
@@ -77,6 +80,7 @@ def test_lists(workspace_a, batch, annotators, one_of_each, queries):
         "batch": batch.pk,
         "alert": open_alert(annotators[0]).pk,
         "round": calibration.make_round(batch.project).pk,
+        "item": item_of(workspace_a, "item-1").pk,
     }
 
     def counted():

@@ -49,7 +49,12 @@ def test_a_later_rejection_and_a_later_overturn_mark_it(
         .get(f"/api/v1/exports/{export.pk}/")
         .json()
     )
-    assert answer["changed_since"] == {"rejected": 1, "overturned": 1, "revised": 0}
+    assert answer["changed_since"] == {
+        "rejected": 1,
+        "overturned": 1,
+        "revised": 0,
+        "adjudicated": 0,
+    }
     page = browser_of(workspace_a.owner).get(
         f"/w/{workspace_a.workspace.slug}/projects/{project.pk}/exports/"
     )

@@ -1,8 +1,12 @@
-"""The SQL rule of pairs agrees with the one definition of consensus, on every scale of a preference."""
+"""The SQL rule of pairs agrees with the one definition of consensus, on every scale of a preference.
+
+Where an item has a final answer to the question, that decides, whatever the votes.
+"""
 
 import json
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -18,12 +22,15 @@ from projects.kinds.protocol import Category
 from projects.plan.models import Form
 from projects.stats.consensus import leading
 
-# The rule reads three things by their names; here they are given instead of read.
+# The rule reads four things by their names; here they are given instead of read.
 _GIVEN = """
     WITH answers AS (
         SELECT * FROM jsonb_to_recordset(%(answers)s::jsonb)
             AS a (id uuid, item_id uuid, form_id uuid, units text[], judged smallint[], undecided boolean)
-    ), decided AS (SELECT * FROM answers), asked AS (
+    ), decided AS (SELECT * FROM answers), adjudicated AS (
+        SELECT * FROM jsonb_to_recordset(%(finals)s::jsonb)
+            AS f (id uuid, item_id uuid, form_id uuid, units text[], judged smallint[], waits boolean)
+    ), asked AS (
         SELECT * FROM unnest(
             %(forms)s::uuid[], %(questions)s::text[], %(values)s::int[], %(sides)s::int[], %(places)s::int[])
             AS step (form_id, question, value, side, place)
@@ -60,11 +67,14 @@ def asked_forms() -> list[AskedForm]:
     return [asked.asked_form(form) for form in FORMS]
 
 
-def _made(asked_forms: list[AskedForm], answers: list[dict[str, Any]]) -> dict[str, Any]:
+def _made(
+    asked_forms: list[AskedForm], answers: list[dict[str, Any]], finals: list[dict[str, Any]]
+) -> dict[str, Any]:
     parameters = rule.asked_parameters(dpo, asked_forms)
+    given = {"answers": json.dumps(answers), "finals": json.dumps(finals)}
     with connection.cursor() as cursor:
         text = rule.text(rule.FOLDER / "dpo.sql")
-        cursor.execute(_GIVEN + text, {"answers": json.dumps(answers), **parameters})
+        cursor.execute(_GIVEN + text, {**given, **parameters})
         names = [column.name for column in cursor.description]
         rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
     assert len({row["item_id"] for row in rows}) == len(rows)
@@ -83,12 +93,36 @@ def _answer(item: uuid.UUID, form: int, category: Category | None, number: int) 
     }
 
 
+@dataclass(frozen=True)
+class _Item:
+    """An item's form, each annotator's answer to it and the final one; None where the question was left out.
+
+    Without `is_final` there is no final answer. One that `waits` must not be read.
+    """
+
+    form: int
+    said: list[Category | None]
+    is_final: bool
+    final: Category | None
+    waits: bool
+
+    @property
+    def decided(self) -> Category | None:
+        return self.final if self.is_final and not self.waits else None
+
+
 @st.composite
-def _item(draw: st.DrawFn) -> tuple[int, list[Category | None]]:
-    """Draw a form and each annotator's answer to it; None where the question was left out."""
+def _item(draw: st.DrawFn) -> _Item:
     form = draw(st.integers(0, len(FORMS) - 1))
     said = st.sampled_from([*CATEGORIES[form], None])
-    return form, draw(st.lists(said, min_size=1, max_size=8))
+    return _Item(
+        form, draw(st.lists(said, max_size=8)), draw(st.booleans()), draw(said), draw(st.booleans())
+    )
+
+
+def _final(item: uuid.UUID, drawn: _Item) -> dict[str, Any]:
+    given = _answer(item, drawn.form, drawn.final, 999)
+    return {**given, "waits": drawn.waits}
 
 
 def _sides(said: Sequence[Category | None]) -> list[int]:
@@ -101,20 +135,25 @@ def _sides(said: Sequence[Category | None]) -> list[int]:
 @pytest.mark.django_db
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(items=st.lists(_item(), min_size=1, max_size=30))
-def test_the_rule_follows_the_consensus_of_sides(
-    asked_forms: list[AskedForm], items: list[tuple[int, list[Category | None]]]
+def test_the_rule_follows_the_final_answer_else_the_consensus_of_sides(
+    asked_forms: list[AskedForm], items: list[_Item]
 ) -> None:
     ids = [uuid.UUID(int=at) for at in range(1, len(items) + 1)]
     answers = [
-        _answer(item, form, category, number)
-        for item, (form, said) in zip(ids, items, strict=True)
-        for number, category in enumerate(said)
+        _answer(item, drawn.form, category, number)
+        for item, drawn in zip(ids, items, strict=True)
+        for number, category in enumerate(drawn.said)
     ]
-    made = _made(asked_forms, answers)
-    assert set(made) == {str(item) for item in ids}
-    for item, (_, said) in zip(ids, items, strict=True):
-        row, votes = made[str(item)], _sides(said)
-        lead = leading(votes)
+    finals = [_final(i, drawn) for i, drawn in zip(ids, items, strict=True) if drawn.is_final]
+    made = _made(asked_forms, answers, finals)
+    expected = {
+        i: drawn for i, drawn in zip(ids, items, strict=True) if drawn.said or drawn.decided
+    }
+    assert set(made) == {str(item) for item in expected}
+    for item, drawn in expected.items():
+        row, votes, decided = made[str(item)], _sides(drawn.said), drawn.decided
+        assert (row["adjudication"] is not None) == (decided is not None)
+        lead = leading(votes) if decided is None else (-1, 1, 0).index(decided.side or 0)
         assert (row["left_out"] is None) == (lead in (0, 1))
         if lead in (0, 1):
             assert row["responses"] == [lead, 1 - lead]
@@ -122,4 +161,4 @@ def test_the_rule_follows_the_consensus_of_sides(
         else:
             unjudged = "contested" if any(votes) else "unjudged"
             assert row["left_out"] == ("tied" if lead == 2 else unjudged)
-        assert (len(row["annotations"]), row["undecided"]) == (len(said), 1)
+        assert (len(row["annotations"]), row["undecided"]) == (len(drawn.said), bool(drawn.said))

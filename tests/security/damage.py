@@ -4,6 +4,7 @@ ANNOTATION, LEASE, SLOT = "projects_work_annotation", "projects_work_lease", "pr
 HISTORY = "projects_work_annotationhistory"
 ITEM, BATCH, DECISION = "projects_items_item", "projects_items_batch", "projects_review_decision"
 APPEAL, LIMIT = "projects_review_appeal", "projects_review_rejectlimit"
+ADJUDICATION = "projects_review_adjudication"
 EXPORT, ROW = "projects_exports_export", "projects_exports_exportrow"
 ACCOUNT, JOURNAL, POSTING = (f"billing_ledger_{name}" for name in ("account", "journal", "posting"))
 SCORE, ALERT = "projects_quality_score", "projects_quality_alert"

@@ -101,7 +101,10 @@ DAMAGES: dict[str, list[str]] = {
         "append_only", ITEM
     ),
     "every annotation in a row was accepted, or the row counts it as undecided; it is for data and of its item": UNDONE,
-    "every row is what its dataset's rule makes of the annotations it names": unguarded(
+    "a row's final answer is to its item, stood when the export was frozen, and was not a withdrawal": unguarded(
+        ROW, f"UPDATE {ROW} SET adjudication_id = gen_random_uuid()"
+    ),
+    "every row is what its dataset's rule makes of the annotations and the final answer it names": unguarded(
         ROW, f"UPDATE {ROW} SET responses = ARRAY[responses[2], responses[1]]"
     ),
     **QUALITY,

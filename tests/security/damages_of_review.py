@@ -2,6 +2,7 @@
 
 from tests.security.damage import (
     ACCOUNT,
+    ADJUDICATION,
     ANNOTATION,
     APPEAL,
     DECISION,
@@ -34,6 +35,13 @@ REVIEW: dict[str, list[str]] = {
     "nobody decides on their own work": unguarded(
         DECISION,
         f"UPDATE {DECISION} d SET reviewer_id = a.annotator_id FROM {ANNOTATION} a WHERE a.id = d.annotation_id",
+    ),
+    "nobody gave the final answer to an item that they had answered": unguarded(
+        ADJUDICATION,
+        f"UPDATE {ADJUDICATION} j SET reviewer_id = a.annotator_id FROM {ANNOTATION} a WHERE a.item_id = j.item_id",
+    ),
+    "final answers are append-only, numbered, and to answered items of their project: the guards are in place": off(
+        "follows", ADJUDICATION
     ),
     "no annotation stays undecided after its time": unguarded(
         ANNOTATION,

@@ -35,6 +35,7 @@ class Side:
     export: Export | None = None
     keyed_item: uuid.UUID | None = None
     key: uuid.UUID | None = None
+    adjudicated: uuid.UUID | None = None
     asking: uuid.UUID | None = None
     round: uuid.UUID | None = None
     draft_round: uuid.UUID | None = None
@@ -75,6 +76,7 @@ class Side:
             "annotation": self.waiting[0].pk,
             "annotation_id": self.waiting[0].pk,
             "unreturned": self.waiting[1].pk,
+            "adjudicated": self.adjudicated,
             "keyed_item": self.keyed_item,
             "keyed_item_id": self.keyed_item,
             "key_id": self.key,

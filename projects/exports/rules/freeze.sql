@@ -12,6 +12,18 @@ WITH answers AS NOT MATERIALIZED (
         SELECT FROM projects_work_annotation u
         WHERE u.project_id = %(project)s AND u.item_id = a.item_id AND u.state IN ('submitted', 'returned')
           AND NOT u.set_aside)
+), adjudicated AS MATERIALIZED (
+    SELECT newest.id, newest.item_id, newest.form_id, newest.units, newest.judged,
+        NOT %(include_undecided)s AND EXISTS (
+            SELECT FROM projects_work_annotation u
+            WHERE u.project_id = %(project)s AND u.item_id = newest.item_id AND u.state IN ('submitted', 'returned')
+              AND NOT u.set_aside) AS waits
+    FROM (
+        SELECT DISTINCT ON (j.item_id) j.* FROM projects_review_adjudication j
+        JOIN projects_items_item i ON i.id = j.item_id
+        WHERE j.project_id = %(project)s AND (%(batch)s::uuid IS NULL OR i.batch_id = %(batch)s)
+        ORDER BY j.item_id, j.number DESC
+    ) newest WHERE NOT newest.withdrawn
 ), asked AS (
     SELECT * FROM unnest(%(forms)s::uuid[], %(questions)s::text[], %(values)s::int[], %(sides)s::int[], %(places)s::int[])
         AS step (form_id, question, value, side, place)
@@ -19,9 +31,9 @@ WITH answers AS NOT MATERIALIZED (
     {made}
 ), frozen AS (
     INSERT INTO projects_exports_exportrow
-        (workspace_id, export_id, number, item_id, responses, counts, undecided, annotations)
+        (workspace_id, export_id, number, item_id, responses, counts, undecided, annotations, adjudication_id)
     SELECT %(workspace)s, %(export)s, row_number() OVER (ORDER BY b.number, i.seq, m.place),
-           m.item_id, m.responses, m.counts, m.undecided, m.annotations
+           m.item_id, m.responses, m.counts, m.undecided, m.annotations, m.adjudication
     FROM made m JOIN projects_items_item i ON i.id = m.item_id JOIN projects_items_batch b ON b.id = i.batch_id
     WHERE m.left_out IS NULL
     RETURNING undecided
@@ -29,7 +41,8 @@ WITH answers AS NOT MATERIALIZED (
     -- The rows of an item either all rest on the same annotations, or each on different ones.
     SELECT item_id, min(left_out) FILTER (WHERE left_out IS NOT NULL) AS left_out,
            CASE WHEN min(annotations) = max(annotations) THEN min(cardinality(annotations))
-                ELSE sum(cardinality(annotations)) END AS annotations
+                ELSE sum(cardinality(annotations)) END AS annotations,
+           bool_or(adjudication IS NOT NULL) AS adjudicated
     FROM made GROUP BY item_id
 ), odd AS MATERIALIZED (
     SELECT item_id, state IN ('submitted', 'returned') AND NOT set_aside AS undecided
@@ -51,6 +64,7 @@ WITH answers AS NOT MATERIALIZED (
     SELECT count(*) AS items_decided,
            count(*) FILTER (WHERE left_out IS NULL) AS items_in_rows,
            count(*) FILTER (WHERE left_out IS NULL AND short.item_id IS NOT NULL) AS items_below_overlap,
+           count(*) FILTER (WHERE left_out IS NULL AND adjudicated) AS items_adjudicated,
            COALESCE(sum(annotations) FILTER (WHERE left_out IS NULL), 0) AS annotations_in_rows
     FROM outcome LEFT JOIN short USING (item_id)
 ), under AS (

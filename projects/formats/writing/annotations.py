@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from msgspec import Raw, Struct
 
-from .database_rows import Response
+from .database_rows import Adjudicated, Response
 from .protocol import AskedForm, AskedQuestion, Column, Reader, Rows
 from .read_back import doubles
 from .types import Type
@@ -21,7 +21,8 @@ DESCRIPTION = (
 )
 RULE = (
     "One row for each counted annotation, decided or not. Annotations that were rejected, returned to their annotator "
-    "or set aside do not count."
+    "or set aside do not count. A reviewer's final answer to an item is no annotation and makes no row; the rows of "
+    "the item say that there is one."
 )
 TAGS = ("annotations", "human-feedback", "rlhf")
 LEFT_OUT: dict[str, str] = {}
@@ -52,6 +53,7 @@ _COLUMNS = (
     ),
     Column("texts", _TEXTS, "the texts that the annotator wrote, such as the reason"),
     Column("answer", "string", "the whole answer, as one JSON text"),
+    Column("adjudicated", "bool", "whether a reviewer gave a final answer to the item"),
     Column("metadata", "string", "the metadata imported with the item, as one JSON text"),
 )
 
@@ -74,6 +76,7 @@ class AnnotationRow(Struct, gc=False):
     judgments: list[dict[str, Any]]
     texts: list[dict[str, str]]
     answer: str
+    adjudicated: bool
     metadata: str
 
 
@@ -104,6 +107,7 @@ class _Row(Struct, array_like=True, gc=False):
     order: list[int]
     counts: list[int]
     undecided: int
+    adjudicated: Adjudicated | None
     answers: tuple[Answered]
 
 
@@ -151,6 +155,7 @@ def _annotation_row(row: _Row) -> AnnotationRow:
         judgments=[{"unit": unit, "value": value} for unit, value in judged],
         texts=_texts(answer),
         answer=bytes(answer).decode(),
+        adjudicated=row.adjudicated is not None,
         metadata=bytes(doubles(row.metadata)).decode(),
     )
 

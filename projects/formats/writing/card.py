@@ -20,6 +20,7 @@ _ITEMS = {
 _ROWS = {
     "items_in_rows": "Items that made rows",
     "items_below_overlap": "of them with fewer counted annotations than slots",
+    "items_adjudicated": "of them with a final answer by a reviewer",
     "rows": "**Rows in this dataset**",
     "rows_undecided": "of them resting on annotations not decided yet",
 }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 import msgspec
 from msgspec import Struct
 
@@ -21,6 +23,20 @@ class Response(Struct, gc=False):
 
     messages: list[Message]
     model: str | None = None
+
+
+class Adjudicated(Struct, array_like=True, gc=False):
+    """The judgments of an item's final answer: `judged` has the value of each of `units`."""
+
+    units: list[str]
+    judged: list[int]
+
+
+class Provenance(StrEnum):
+    """Whose answer a value of a row is."""
+
+    ANNOTATORS = "annotators"
+    ADJUDICATED = "adjudicated"
 
 
 _encode = msgspec.json.Encoder().encode

@@ -13,7 +13,15 @@ from msgspec import Raw, Struct
 
 from projects.formats.errors import FormatError
 
-from .database_rows import Message, Response, has_visible_end, json_text, look_alike
+from .database_rows import (
+    Adjudicated,
+    Message,
+    Provenance,
+    Response,
+    has_visible_end,
+    json_text,
+    look_alike,
+)
 from .protocol import AskedForm, AskedQuestion, Column, Reader, Rows, offered_by
 from .read_back import doubles
 from .types import MESSAGES
@@ -23,12 +31,14 @@ TITLE = "Preference pairs (DPO)"
 DESCRIPTION = "One pair for each item: the response that people prefer, and the other. For DPO and reward trainers."
 RULE = (
     "One row for each item. A response is chosen if more counted annotations prefer it than prefer the other, and more "
-    "than prefer neither. If a form compares the responses more than once, its first such question counts. An item "
-    "with an undecided annotation makes no row, unless the export includes undecided ones."
+    "than prefer neither; if a reviewer gave the item a final answer, that one decides, and the row's provenance is "
+    "`adjudicated`. The votes are always those of annotations. If a form compares the responses more than once, its "
+    "first such question counts. An item with an undecided annotation makes no row, even with a final answer, unless "
+    "the export includes undecided ones."
 )
 TAGS = ("trl", "preference", "dpo", "rlhf")
 LEFT_OUT = {
-    "tied": "Items that most annotations call a tie, or both bad",
+    "tied": "Items that most annotations, or the final answer, call a tie or both bad",
     "contested": "Items on which no answer leads alone",
     "unjudged": "Items whose annotations compare no responses",
 }
@@ -72,14 +82,16 @@ class _Row(Struct, array_like=True, gc=False):
     order: tuple[Literal[0, 1], Literal[0, 1]]
     votes: tuple[int, int, int]
     undecided: int
+    adjudicated: Adjudicated | None
 
 
 class _Metadata(Struct, gc=False):
-    """The fields of a pair's `metadata`."""
+    """The fields of a pair's `metadata`; `provenance` is whose answer says which response is chosen."""
 
     external_id: str
     chosen_model: str | None
     rejected_model: str | None
+    provenance: Provenance
     votes_for: int
     votes_against: int
     votes_neither: int
@@ -118,6 +130,7 @@ def _pair(row: _Row) -> Pair:
         row.external_id,
         chosen.model,
         rejected.model,
+        Provenance.ADJUDICATED if row.adjudicated else Provenance.ANNOTATORS,
         votes_for,
         votes_against,
         votes_neither,

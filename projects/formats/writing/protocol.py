@@ -62,7 +62,8 @@ class Dataset(Protocol):
     """One kind of export. A module fulfills this protocol.
 
     The SQL rule of the same name in `projects/exports/rules/` says which rows an export has. Each row rests on
-    annotations of one item. Beside these the rule returns `responses`, the indexes of the item's responses that the row
+    annotations of one item, or on its final answer by a reviewer, whose judgments take the place of the consensus.
+    Beside these the rule returns `responses`, the indexes of the item's responses that the row
     is about, and `counts`, what was counted for the row. For an item that makes no row it returns the reason.
     """
 
@@ -108,8 +109,9 @@ class Dataset(Protocol):
         """The function that makes rows of a block that the database sent.
 
         A block is a JSON list of `[prompt, responses, external id, metadata, row's responses, row's counts, number of
-        undecided annotations]`; if WITH_ANSWERS, each of these ends with a list of `annotations.Answered`. The function
-        raises msgspec's errors for a block of another shape.
+        undecided annotations, final answer]`, where the final answer is a `database_rows.Adjudicated` or null; if
+        WITH_ANSWERS, each of these ends with a list of `annotations.Answered`. The function raises msgspec's errors for
+        a block of another shape.
         """
 
     def check(self, rows: Rows, before: int, /) -> None:

@@ -14,7 +14,14 @@ from msgspec import Raw, Struct
 
 from projects.formats.errors import FormatError
 
-from .database_rows import Message, Response, has_visible_end, json_text
+from .database_rows import (
+    Adjudicated,
+    Message,
+    Provenance,
+    Response,
+    has_visible_end,
+    json_text,
+)
 from .protocol import AskedForm, AskedQuestion, Column, Reader, Rows, counted_steps, offered_by
 from .read_back import doubles
 from .types import MESSAGES
@@ -25,8 +32,10 @@ DESCRIPTION = (
     "One row for each response, with the mean rating of each question. For training reward models."
 )
 RULE = (
-    "One row for each response that was rated, with the mean of its counted ratings for each question. An item with an "
-    "undecided annotation makes no row, unless the export includes undecided ones."
+    "One row for each response that was rated, with the mean of its counted ratings for each question. If a reviewer's "
+    "final answer rates it, that rating stands in place of the mean, and the question's provenance is `adjudicated`. "
+    "The counts are always those of annotations. An item with an undecided annotation makes no row, even with a final "
+    "answer, unless the export includes undecided ones."
 )
 TAGS = ("reward-model", "ratings", "rlhf")
 LEFT_OUT = {"unjudged": "Items whose annotations rate no response"}
@@ -54,14 +63,19 @@ class _Row(Struct, array_like=True, gc=False):
     index: tuple[int]
     counts: list[int]
     undecided: int
+    adjudicated: Adjudicated | None
 
 
 class _Metadata(Struct, gc=False):
-    """The fields of a row's `metadata`; `counts` is how many annotators gave each value, by the question's name."""
+    """The fields of a row's `metadata`.
+
+    By the question's name, `provenance` is whose rating the row has, and `counts` how many annotators gave each value.
+    """
 
     external_id: str
     response: int
     model: str | None
+    provenance: dict[str, Provenance]
     counts: dict[str, dict[int, int]]
     undecided: int
     item_metadata: Raw
@@ -79,7 +93,11 @@ def columns(forms: Sequence[AskedForm]) -> tuple[Column, ...]:
     """The columns, with one of numbers for each question, named after it."""
     titles = {asked.name: asked.title for form in forms for asked in questions(form)}
     rated = (
-        Column(column, "float64", f"mean of the counted answers to “{titles[name]}”; null if none")
+        Column(
+            column,
+            "float64",
+            f"mean of the counted answers to “{titles[name]}”, or the final one; null if none",
+        )
         for name, column in _column_names(forms).items()
     )
     return (*_BEFORE, *rated, *_AFTER)
@@ -116,6 +134,7 @@ def _rated(
     row: _Row, steps: Mapping[str, Mapping[int, int]], named: Mapping[str, str]
 ) -> dict[str, Any]:
     response = row.responses[row.index[0]]
+    final = _final(row)
     counts = {
         name: {value: row.counts[at] for value, at in indexes.items()}
         for name, indexes in steps.items()
@@ -124,16 +143,32 @@ def _rated(
         row.external_id,
         row.index[0],
         response.model,
+        {
+            name: Provenance.ADJUDICATED if name in final else Provenance.ANNOTATORS
+            for name in counts
+        },
         counts,
         row.undecided,
         doubles(row.metadata),
     )
-    means = {named[name]: _mean(found) for name, found in counts.items()}
+    ratings = {named[name]: final.get(name, _mean(found)) for name, found in counts.items()}
     return {
         "prompt": row.prompt,
         "response": response.messages,
-        **means,
+        **ratings,
         "metadata": json_text(metadata),
+    }
+
+
+def _final(row: _Row) -> dict[str, float]:
+    """The ratings that the item's final answer gives the row's response, by the question's name."""
+    if row.adjudicated is None:
+        return {}
+    judged = zip(row.adjudicated.units, row.adjudicated.judged, strict=True)
+    return {
+        unit.rpartition("@")[0]: float(value)
+        for unit, value in judged
+        if unit.endswith(f"@{row.index[0]}")
     }
 
 

@@ -218,6 +218,64 @@ CREATE TRIGGER append_only BEFORE DELETE ON projects_review_return
     FOR EACH ROW EXECUTE FUNCTION rlhfhub_append_only();
 """
 
+ADJUDICATIONS = """
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON projects_review_adjudication
+    FOR EACH ROW EXECUTE FUNCTION rlhfhub_append_only();
+
+-- A final answer is to the form of an item of the project's data that was answered, under published guidelines.
+CREATE FUNCTION review_adjudication_of_item() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT EXISTS (
+        SELECT 1 FROM projects_items_item i JOIN projects_items_batch b ON b.id = i.batch_id
+        JOIN projects_plan_guidelineversion v ON v.project_id = i.project_id
+        WHERE i.id = NEW.item_id AND i.project_id = NEW.project_id AND b.form_id = NEW.form_id
+          AND v.id = NEW.guideline_version_id AND v.published_at IS NOT NULL
+          AND EXISTS (SELECT 1 FROM projects_work_annotation a WHERE a.item_id = i.id AND a.purpose = 'data')) THEN
+        RAISE EXCEPTION 'a final answer is to the form of an answered item, under its project''s guidelines'
+            USING ERRCODE = 'restrict_violation', CONSTRAINT = 'adjudication_of_item';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER of_item AFTER INSERT ON projects_review_adjudication
+    FOR EACH ROW EXECUTE FUNCTION review_adjudication_of_item();
+
+-- Whoever holds the item may still answer it, so a live lease counts as an answer.
+CREATE FUNCTION review_adjudicator() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    here text := rlhfhub_plane();
+    person uuid := rlhfhub_person();
+BEGIN
+    IF EXISTS (SELECT 1 FROM projects_work_lease WHERE item_id = NEW.item_id AND annotator_id = NEW.reviewer_id
+                 AND (ended_as IS NULL OR ended_as = 'submitted')) THEN
+        RAISE EXCEPTION 'nobody gives the final answer to an item that they answer themselves'
+            USING ERRCODE = 'restrict_violation', CONSTRAINT = 'adjudication_not_own';
+    END IF;
+    IF here IS NOT NULL AND (here <> 'workspace' OR COALESCE(person <> NEW.reviewer_id, false)
+            OR NEW.decided_at NOT BETWEEN now() AND clock_timestamp()
+            OR NOT review_is_member(NEW.workspace_id, NEW.reviewer_id)) THEN
+        RAISE EXCEPTION 'a final answer names the member who gives it, and is dated now'
+            USING ERRCODE = 'restrict_violation', CONSTRAINT = 'adjudication_own_name';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER adjudicator AFTER INSERT ON projects_review_adjudication
+    FOR EACH ROW EXECUTE FUNCTION review_adjudicator();
+
+CREATE FUNCTION review_adjudication_follows() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    before_was_withdrawn boolean;
+BEGIN
+    SELECT withdrawn INTO before_was_withdrawn FROM projects_review_adjudication
+        WHERE item_id = NEW.item_id AND number = NEW.number - 1;
+    IF FOUND <> (NEW.number > 1) OR NEW.withdrawn AND COALESCE(before_was_withdrawn, true) THEN
+        RAISE EXCEPTION 'final answers are numbered without a gap, and one that stands can be withdrawn'
+            USING ERRCODE = 'restrict_violation', CONSTRAINT = 'adjudication_follows';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER follows AFTER INSERT ON projects_review_adjudication
+    FOR EACH ROW EXECUTE FUNCTION review_adjudication_follows();
+"""
 
 GRANT = "GRANT CREATE ON SCHEMA public TO rlhfhub_keeper"
 REVOKE = "REVOKE CREATE ON SCHEMA public FROM rlhfhub_keeper"
@@ -226,6 +284,6 @@ REVOKE = "REVOKE CREATE ON SCHEMA public FROM rlhfhub_keeper"
 class Migration(migrations.Migration):
     dependencies = [("projects_review", "0001_initial"), ("projects_work", "0002_rules")]
     operations = [migrations.RunSQL(
-            [GRANT, DECISIONS, APPEALS, STATES, REVOKE],
+            [GRANT, DECISIONS, APPEALS, STATES, ADJUDICATIONS, REVOKE],
             migrations.RunSQL.noop,
         )]

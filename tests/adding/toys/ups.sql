@@ -16,6 +16,6 @@ WITH given AS (
     SELECT item_id, count(*) FILTER (WHERE undecided) AS undecided, array_agg(id ORDER BY id) AS annotations
     FROM decided GROUP BY item_id
 )
-SELECT item_id, 0 AS place, '{}'::smallint[] AS responses, counts, undecided, annotations,
+SELECT item_id, 0 AS place, '{}'::smallint[] AS responses, counts, undecided, annotations, NULL::uuid AS adjudication,
     CASE WHEN cardinality(annotations) < 3 THEN 'rare' END AS left_out
 FROM item JOIN counted USING (item_id)
