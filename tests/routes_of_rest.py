@@ -23,7 +23,7 @@ WORKSPACE_API = (
     rest("api_batch", "PATCH", 200, "write", body=lambda s: {"overlap": 2}, **DRAFT_BATCH),
     rest("api_items", "GET", 200, statements=8, lists=ROWS_OF_REST),
     rest("api_items", "POST", 201, "write", body=bodies.item, **DRAFT_BATCH),
-    rest("api_project_items", "GET", 200, statements=9, lists=ROWS_OF_REST),
+    rest("api_project_items", "GET", 200, statements=10, lists=ROWS_OF_REST),
     rest("api_item", "GET", 200, single="one item"),
     rest("api_pick_item", "POST", 201, "write", body=bodies.right_answer),
     rest("api_keys", "GET", 200, "write", statements=13, lists=ROWS_OF_REST),

@@ -18,6 +18,7 @@ from rlhfhub.devtools.waiting import wait_until
 from rlhfhub.tenancy import planes, services
 from rlhfhub.tenancy.models import User
 from rlhfhub.tenancy.roles import Role
+from tests.adjudications import adjudicate, prefers
 from tests.browser import noticed
 from tests.browser.account_links import AccountLinks, make_account_links
 from tests.browser.calibrated import Calibrated, calibrated_project
@@ -138,7 +139,9 @@ def furnish(site: Site) -> Furnished:
         newcomer=make_annotator(make_project(tenant, name="Nothing to do here"), "Emil"),
         hard=hard,
         empty=make_project(tenant, name="Empty so far", access="members", publish=False),
-        answers=_answers(project, hard.enrollment.project_id, found["imported"]) | refused,
+        answers=_answers(project, hard.enrollment.project_id, found["imported"])
+        | {"item_adjudicated": _adjudicated(tenant)}
+        | refused,
         measured=measured_projects(tenant),
         calibrated=calibrated_project(tenant),
         invitation=_staff(tenant),
@@ -160,6 +163,16 @@ def _answers(project: Project, hard_project: Any, imported: Batch) -> dict[str, 
             .pk,
             "answer_hard": Annotation.objects.get(lease__item__project_id=hard_project).pk,
         }
+
+
+def _adjudicated(tenant: Tenant) -> Any:
+    """The id of an item whose final answer was changed once."""
+    with planes.in_workspace(tenant.pk):
+        answered = Annotation.objects.filter(lease__item__batch__name="First week")
+        item_id = answered.exclude(lease__item__seq=1).earliest("pk").item_id
+    adjudicate(tenant, item_id, prefers("tie"), note="Both miss the question.")
+    adjudicate(tenant, item_id, prefers(1), seen=1, note="B answers it, by rule R1.")
+    return item_id
 
 
 def _keyed(item: Item) -> Any:

@@ -53,4 +53,5 @@ def test_one_of_two_stands_and_the_other_is_told(race: Race, site: None) -> None
     with planes.in_workspace(race.tenant.pk):
         numbers = Adjudication.objects.filter(item=item).order_by("number")
         assert list(numbers.values_list("number", flat=True)) == [1, 2]
+    with planes.as_system():
         assert Event.objects.filter(kind="review.adjudicated").count() == 2

@@ -78,9 +78,12 @@ def test_it_stands_until_the_next_one_or_its_withdrawal(
     assert item["final"]["number"] == 2 and "A is better" in item["final"]["summary"][0]
     assert item["consensus"][0]["facets"][0]["lead"]["value"] is None
 
+    consensus = f"/api/v1/batches/{item['batch']}/consensus/"
+    assert workspace_a.client.get(consensus).json()["results"][0]["adjudicated"] is True
     path = _page(workspace_a, judged, "final-answer/withdraw/")
     assert owner.post(path, {"note": "A mistake.", "seen": "2"}).status_code == 303
     assert workspace_a.client.get(f"/api/v1/items/{judged}/").json()["final"] is None
+    assert workspace_a.client.get(consensus).json()["results"][0]["adjudicated"] is False
     again = workspace_a.client.post(f"{at}withdraw/", {"note": "Again.", "seen": 3})
     assert (again.status_code, again.json()["code"]) == (409, "not_adjudicated")
     listed = workspace_a.client.get(at).json()["results"]
@@ -89,9 +92,10 @@ def test_it_stands_until_the_next_one_or_its_withdrawal(
         (2, False),
         (1, False),
     ]
-    with planes.in_workspace(workspace_a.pk):
+    with planes.as_system():
         facts = Event.objects.filter(kind="review.adjudicated").order_by("created_at", "id")
         assert [fact.data["number"] for fact in facts] == [1, 2, 3]
+    with planes.in_workspace(workspace_a.pk):
         verbs = AuditEntry.objects.filter(subject=str(judged)).order_by("id")
         assert [entry.verb for entry in verbs] == [
             *("item.adjudicate", "item.adjudicate", "item.withdraw_adjudication")

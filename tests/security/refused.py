@@ -1,10 +1,11 @@
-"""Answers of a side's first two annotators that were rejected or sent back."""
+"""Answers of a side's first two annotators that were rejected or sent back, and an item with a final answer."""
 
 import uuid
 
 from projects.review.services import returning
 from rlhfhub.events import dispatch
 from rlhfhub.tenancy import planes
+from tests.adjudications import adjudicate, prefers
 from tests.rejections import appealed, reject
 from tests.security.side import Side
 
@@ -33,6 +34,13 @@ def refuse(side: Side) -> None:
                 note=f"{side.mark} qzrevise",
                 reviewer_id=side.tenant.owner.pk,
             )
+
+
+def adjudicate_one(side: Side) -> None:
+    """An item of an accepted annotation has a final answer."""
+    item_id = side.accepted[0].item_id
+    adjudicate(side.tenant, item_id, prefers("tie"), note=f"{side.mark} qzfinal")
+    side.adjudicated = item_id
 
 
 def appeal_one(side: Side) -> None:

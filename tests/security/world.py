@@ -29,7 +29,6 @@ from rlhfhub.tenancy import devices, planes, services
 from rlhfhub.tenancy.models import ApiKey, User
 from rlhfhub.tenancy.roles import Role
 from tests import factories, people
-from tests.adjudications import adjudicate, prefers
 from tests.calibration import made as calibration
 from tests.revisions import revise, send_back
 from tests.security import notified, refused, watched
@@ -237,7 +236,7 @@ def _results(side: Side) -> None:
         exports.request(project=side.project, batch=side.batch, actor_id=None)
         side.waiting = list(Annotation.objects.filter(pk__in=[a.pk for a in side.waiting]))
     _revised(side)
-    _adjudicated(side)
+    refused.adjudicate_one(side)
     refused.refuse(side)
     refused.appeal_one(side)
     watched.make_judged(side)
@@ -250,13 +249,6 @@ def _revised(side: Side) -> None:
     """One submitted annotation was returned for revision and submitted again."""
     send_back(side.waiting[0].pk, f"{side.mark} qzreturned")
     revise(side.waiting[0].pk, side.waiting[0].answer, side.waiting[0].judged)
-
-
-def _adjudicated(side: Side) -> None:
-    """An item of an accepted annotation has a final answer."""
-    side.adjudicated = side.accepted[0].item_id
-    answer, note = prefers("tie"), f"{side.mark} qzfinal"
-    adjudicate(side.tenant, side.adjudicated, answer, note=note)
 
 
 def _calibration(side: Side) -> None:

@@ -15,6 +15,7 @@ from projects.quality import history, leads, selectors
 from projects.quality.api.figures import BatchSnapshot, Snapshot, judged_as
 from projects.quality.api.questions import QuestionQuery, asked
 from projects.quality.models import AgreementSnapshot, Tally
+from projects.review.adjudication import selectors as adjudications
 from projects.stats.consensus import PRIOR_ACCURACY, consensus
 from rlhfhub.api.pagination import KeyPages, page
 from rlhfhub.api.schema import paged
@@ -138,6 +139,9 @@ class FacetAnswer(serializers.Serializer[Any]):
 class ConsensusAnswer(serializers.ModelSerializer[Tally]):
     item = serializers.UUIDField(source="item_id")
     external_id = serializers.CharField(source="item.external_id")
+    adjudicated = serializers.BooleanField(
+        help_text="Whether a reviewer gave a final answer, which datasets use in place of this consensus."
+    )
     facets = serializers.SerializerMethodField()
 
     class Meta:
@@ -147,6 +151,7 @@ class ConsensusAnswer(serializers.ModelSerializer[Tally]):
             "external_id",
             "question",
             "answers",
+            "adjudicated",
             "facets",
             "updated_at",
         )
@@ -181,5 +186,5 @@ class ConsensusOfItems(WorkspaceAPIView):
         accuracy = selectors.accuracy_on(batch.project_id, question)
         context = {"scale": scale, "accuracy": accuracy}
         rows = Tally.objects.filter(batch=batch, question=question).select_related("item")
-        rows = rows.defer("item__prompt", "item__responses", "item__context", "item__metadata")
+        rows = rows.annotate(adjudicated=adjudications.stands()).defer("item__prompt", "item__responses", "item__context", "item__metadata")
         return page(request, rows, partial(ConsensusAnswer, context=context))

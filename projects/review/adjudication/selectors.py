@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Coalesce
 
 from projects.items.models import Item
 from projects.kinds import form as forms
@@ -91,6 +93,13 @@ def standing(item_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Adjudication]:
     rows = Adjudication.objects.filter(item__in=list(item_ids))
     newest = rows.order_by("item", "-number").distinct("item")
     return {row.item_id: row for row in newest if not row.withdrawn}
+
+
+def stands() -> Combinable:
+    """Return an expression for rows that have an `item`: whether a final answer to it stands."""
+    newest = Adjudication.objects.filter(item=OuterRef("item")).order_by("-number")
+    given = ExpressionWrapper(Q(withdrawn=False), output_field=BooleanField())
+    return Coalesce(Subquery(newest.annotate(given=given).values("given")[:1]), False)
 
 
 def answers_of(item: Item) -> list[GivenAnswer]:

@@ -17,15 +17,15 @@ from rlhfhub.tenancy.raw import constraint_of
 
 ADJUDICATED = "review.adjudicated"
 NOTE_CHARS = 2000
-_UNANSWERED = (
-    "Nobody has answered this item yet, so there is nothing to decide. Wait for the first answer."
-)
 _REFUSALS = {
     "adjudication_number_once": (
         "adjudicated",
         "Somebody else gave or withdrew the final answer to this item since you opened it. Read theirs first.",
     ),
-    "adjudication_of_item": ("unanswered", _UNANSWERED),
+    "adjudication_of_item": (
+        "unanswered",
+        "Nobody has answered this item yet, so there is nothing to decide. Wait for the first answer.",
+    ),
     "adjudication_not_own": (
         "own_work",
         "You answered this item yourself, or hold it on your desk. Another member gives its final answer.",
@@ -65,12 +65,7 @@ def withdraw(*, item_id: uuid.UUID, note: str, seen: int, reviewer_id: uuid.UUID
 
 def _next(item_id: uuid.UUID, note: str, seen: int, reviewer_id: uuid.UUID) -> Adjudication:
     """Return the item's next adjudication, without an answer and not saved."""
-    words = written("note", note, most=NOTE_CHARS)
-    item = Item.objects.select_related("batch", "project").filter(pk=item_id).first()
-    if item is None:
-        raise Refused("not_found", "Not found.", status=404)
-    if item.batch.form_id is None:
-        raise Refused("unanswered", _UNANSWERED, status=409)
+    words, item = written("note", note, most=NOTE_CHARS), _item(item_id)
     numbers = Adjudication.objects.filter(item=item).order_by("-number")
     if (numbers.values_list("number", flat=True).first() or 0) != seen:
         raise _refused("adjudication_number_once")
@@ -87,6 +82,16 @@ def _next(item_id: uuid.UUID, note: str, seen: int, reviewer_id: uuid.UUID) -> A
         reviewer_id=reviewer_id,
         note=words,
     )
+
+
+def _item(item_id: uuid.UUID) -> Item:
+    """Return the item with its batch and project. Raises: Refused if there is none, or its batch is not funded."""
+    item: Item | None = Item.objects.select_related("batch", "project").filter(pk=item_id).first()
+    if item is None:
+        raise Refused("not_found", "Not found.", status=404)
+    if item.batch.form_id is None:
+        raise _refused("adjudication_of_item")
+    return item
 
 
 def _stored(questions: list[dict[str, Any]], answer: Any, keys: list[str]) -> dict[str, Any]:
