@@ -151,7 +151,10 @@ RATED = [
 def test_a_final_rating_takes_the_place_of_the_mean(
     workspace_a: Tenant, project: Project, annotators: list[Annotator]
 ) -> None:
-    """Of each question that it rates; on the others the mean stays, and so do all counts."""
+    """Of each question that it rates; on the others the mean stays, and so do all counts.
+
+    A frozen export has the rating that stood then, whenever it is written.
+    """
     change_form(workspace_a, project, RATED)
     make_batch(project, 2)
     for number, annotator in enumerate(annotators, 1):
@@ -162,7 +165,13 @@ def test_a_final_rating_takes_the_place_of_the_mean(
             assert annotator.client.post(path, answer).status_code == 201
     accept_all(workspace_a)
     adjudicate(workspace_a, item_of(workspace_a, "item-2").pk, {"helpful": {"0": 5, "1": 1}})
-    rows = lines(run_export(workspace_a, project))
+    export = run_export(workspace_a, project)
+    same = frozen(request_export(workspace_a, project))
+    adjudicate(workspace_a, item_of(workspace_a, "item-2").pk, {"helpful": {"0": 4, "1": 4}}, 1)
+    forget(same)
+    run(same)
+    assert reload(same).sha256 == export.sha256
+    rows = lines(export)
     assert [(row["helpful"], row["clear"]) for row in rows] == [(2, 2), (2, 2), (5, 2), (1, 2)]
     about = [json.loads(row["metadata"]) for row in rows]
     assert [each["provenance"]["helpful"] for each in about] == ["annotators"] * 2 + [

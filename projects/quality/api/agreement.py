@@ -186,5 +186,7 @@ class ConsensusOfItems(WorkspaceAPIView):
         accuracy = selectors.accuracy_on(batch.project_id, question)
         context = {"scale": scale, "accuracy": accuracy}
         rows = Tally.objects.filter(batch=batch, question=question).select_related("item")
-        rows = rows.annotate(adjudicated=adjudications.stands()).defer("item__prompt", "item__responses", "item__context", "item__metadata")
+        rows = rows.annotate(adjudicated=adjudications.stands()).defer(
+            "item__prompt", "item__responses", "item__context", "item__metadata"
+        )
         return page(request, rows, partial(ConsensusAnswer, context=context))
