@@ -20,7 +20,7 @@ class FinalAnswerForm(WithdrawForm):
     """Why this is the final answer. The answer itself is read by the kinds of the questions."""
 
     note = forms.CharField(
-        label="Why",
+        label="Why this is the final answer",
         max_length=NOTE_CHARS,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="Such as the rule that decides. Members of this workspace read it; annotators do not.",
