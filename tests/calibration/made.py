@@ -3,11 +3,12 @@
 import random
 from collections.abc import Callable
 from typing import Any
+from unittest.mock import patch
 
 from billing.funding import rounds as funding
 from projects.calibration.models import Attempt, Round
 from projects.calibration.rule import PassRule
-from projects.calibration.services import rounds
+from projects.calibration.services import attempts, rounds
 from projects.enrollment.models import Enrollment
 from projects.items import pools
 from projects.plan.models import Project
@@ -105,13 +106,17 @@ def of_accuracy(accuracy: float, seed: int) -> Callable[[dict[str, Any]], int | 
 def answer(
     annotator: Annotator, by: Callable[[dict[str, Any]], int | str], most: int = 1000
 ) -> int:
-    """Let the annotator answer until nothing is left, or `most` items. Returns how many."""
-    for done in range(most):
-        lease = annotator.lease()
-        if lease is None:
-            return done
-        response = annotator.submit(lease, by(lease))
-        assert response.status_code == 201, response.content
+    """Let the annotator answer until nothing is left, or `most` items, however many wait to be marked.
+
+    Returns: how many were answered.
+    """
+    with patch.object(attempts, "MOST_UNMARKED", 1000):
+        for done in range(most):
+            lease = annotator.lease()
+            if lease is None:
+                return done
+            response = annotator.submit(lease, by(lease))
+            assert response.status_code == 201, response.content
     return most
 
 
