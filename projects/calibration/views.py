@@ -18,6 +18,7 @@ from projects.calibration.pool import Pool, can_be_asked, pool_of
 from projects.calibration.reach import reach_of
 from projects.calibration.rule import PassRule, check, rule_of
 from projects.calibration.services import rounds
+from projects.items.keys import services as keys
 from projects.plan import services as plan
 from projects.plan.models import Project
 from projects.plan.pages import project_context
@@ -143,6 +144,7 @@ def _planned(project: Project, rule: PassRule) -> dict[str, Any]:
         "expected": planner.expected_of(rule),
         "rule": rule,
         "key_accuracy": planner.KEY_ACCURACY,
+        "unknown_rules": sorted(set(pool.rules) - keys.rules_in_force(project)),
     }
 
 

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any
 from unittest.mock import patch
 
@@ -103,6 +104,11 @@ def of_accuracy(accuracy: float, seed: int) -> Callable[[dict[str, Any]], int | 
     return lambda lease: right(lease) if rng.random() < accuracy else wrong(lease)
 
 
+def unpaused() -> AbstractContextManager[object]:
+    """Within it annotators get further items, however many of their answers wait to be marked."""
+    return patch.object(attempts, "MOST_UNMARKED", 1000)
+
+
 def answer(
     annotator: Annotator, by: Callable[[dict[str, Any]], int | str], most: int = 1000
 ) -> int:
@@ -110,7 +116,7 @@ def answer(
 
     Returns: how many were answered.
     """
-    with patch.object(attempts, "MOST_UNMARKED", 1000):
+    with unpaused():
         for done in range(most):
             lease = annotator.lease()
             if lease is None:
