@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Q
 
 from projects.calibration.models import Attempt, Round
+from projects.calibration.needs import is_cleared
 from projects.enrollment.models import Enrollment
 from projects.plan.models import Project
 from rlhfhub.web.charts import Bar, BarChart, bar_chart
@@ -22,7 +23,7 @@ class Funnel:
 
     Each counts once by their last attempt in `running`, `passed`, `failed` and `left`. `passed_first`, `failed_first`
     and `left_first` count first attempts alone. `retaken` made a second one, `passed_again` of them passed it.
-    `working` passed, and are active in the project now.
+    `working` passed, and can take items of main work now: they are active, and the rules have not changed since.
     """
 
     began: int
@@ -45,9 +46,9 @@ def funnel_of(of: Round) -> Funnel:
 
 @dataclass(slots=True)
 class _Course:
-    """The states of one annotator's attempts in a round by their numbers, and the state of their enrollment."""
+    """The states of one annotator's attempts in a round by their numbers, and whether they can take main work now."""
 
-    enrollment: str
+    works: bool
     states: dict[int, str]
 
     @property
@@ -56,12 +57,16 @@ class _Course:
 
 
 def funnels_of(rounds: Sequence[Round]) -> dict[uuid.UUID, Funnel]:
-    """Return the funnel of each of these rounds, by the round's id."""
-    rows = Attempt.objects.filter(round__in=[of.pk for of in rounds]).values_list(
-        "round_id", "enrollment_id", "number", "state", "enrollment__state"
-    )
+    """Return the funnel of each of these rounds of one project, by the round's id."""
+    if not rounds:
+        return {}
+    works = Q(is_cleared(rounds[0].project_id, "enrollment"))
+    works &= Q(enrollment__state=Enrollment.State.ACTIVE)
+    rows = Attempt.objects.filter(round__in=[of.pk for of in rounds]).annotate(works=works)
     courses: dict[uuid.UUID, dict[uuid.UUID, _Course]] = defaultdict(dict)
-    for round_id, enrollment_id, number, state, now in rows:
+    for round_id, enrollment_id, number, state, now in rows.values_list(
+        "round_id", "enrollment_id", "number", "state", "works"
+    ):
         course = courses[round_id].setdefault(enrollment_id, _Course(now, {}))
         course.states[number] = state
     return {of.pk: _funnel(list(courses[of.pk].values())) for of in rounds}
@@ -83,7 +88,7 @@ def _funnel(courses: Sequence[_Course]) -> Funnel:
         left_first=first.count(_LEFT),
         retaken=len(second),
         passed_again=second.count(_PASSED),
-        working=sum(course.enrollment == Enrollment.State.ACTIVE for course in passed),
+        working=sum(course.works for course in passed),
     )
 
 
@@ -167,9 +172,8 @@ def funnel_of_project(project: Project) -> ProjectFunnel | None:
 def _counts(project_id: uuid.UUID) -> Mapping[str, int]:
     """Count a project's annotators: each once at each stage, however many rounds they took part in."""
     people = Enrollment.objects.filter(project=project_id)
-    counts = people.aggregate(
-        joined=Count("id"), working=Count("id", filter=Q(state=Enrollment.State.ACTIVE))
-    )
+    works = Q(is_cleared(project_id, "pk"), state=Enrollment.State.ACTIVE)
+    counts = people.aggregate(joined=Count("id"), working=Count("id", filter=works))
     rows = Attempt.objects.filter(project=project_id).order_by("began_at", "pk")
     states: dict[uuid.UUID, list[str]] = defaultdict(list)
     for enrollment_id, state in rows.values_list("enrollment_id", "state"):

@@ -19,7 +19,7 @@ def on_submitted(facts: Sequence[Fact]) -> None:
 
 def on_closed(facts: Sequence[Fact]) -> None:
     """Decide running attempts after a round or batch was closed, and begin the attempts of those who wait."""
-    sweeping.decide_over()
+    sweeping.decide_closed()
     sweeping.begin_waiting()
 
 

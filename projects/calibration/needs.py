@@ -89,10 +89,15 @@ def _idle(project: Project) -> QuerySet[Enrollment]:
 
 def who_waits(project: Project) -> QuerySet[Enrollment]:
     """Return who answers no attempt now, and needs one before they can work: they calibrate, or the rules changed."""
-    cleared = Clearance.objects.filter(
-        enrollment=OuterRef("pk"),
-        phase=Batch.Phase.MAIN,
-        guideline_version__number__gte=major_in_force(project.pk),
-    )
-    works = Q(state=Enrollment.State.ACTIVE) & ~Exists(cleared)
+    works = Q(state=Enrollment.State.ACTIVE) & ~is_cleared(project.pk, "pk")
     return _idle(project).filter(Q(state=Enrollment.State.CALIBRATING) | works)
+
+
+def is_cleared(project_id: uuid.UUID, enrollment: str) -> Exists:
+    """Return the condition that an enrollment, named by its column, is cleared for main work under the rules now."""
+    cleared = Clearance.objects.filter(
+        enrollment=OuterRef(enrollment),
+        phase=Batch.Phase.MAIN,
+        guideline_version__number__gte=major_in_force(project_id),
+    )
+    return Exists(cleared)

@@ -18,6 +18,7 @@ from projects.calibration.pool import Pool, can_be_asked, pool_of
 from projects.calibration.reach import reach_of
 from projects.calibration.rule import PassRule, check, rule_of
 from projects.calibration.services import rounds
+from projects.items.keys import services as keys
 from projects.plan import services as plan
 from projects.plan.models import Project
 from projects.plan.pages import project_context
@@ -111,10 +112,11 @@ def round_new(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
     rule = _proposed(request, project, questions)
     form = RoundForm(request.POST or None, questions=questions, initial=initial_of(rule))
     only_planned = request.POST.get("then") == "plan"
+    is_older = request.method == "POST"
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):
             check(form.rule())
-            rule = form.rule()
+            rule, is_older = form.rule(), False
             if not only_planned:
                 made = rounds.make_round(
                     project=project, settings=rule, actor_id=request.member.user.pk
@@ -122,7 +124,7 @@ def round_new(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
         if form.is_valid() and not only_planned:
             return go(request, _address(request, made))
     focus_first_error(form)
-    context |= {"form": form} | _planned(project, rule)
+    context |= {"form": form, "is_older": is_older} | _planned(project, rule)
     status = 422 if form.errors and not only_planned else 200
     return page_or_partial(
         request,
@@ -142,6 +144,7 @@ def _planned(project: Project, rule: PassRule) -> dict[str, Any]:
         "expected": planner.expected_of(rule),
         "rule": rule,
         "key_accuracy": planner.KEY_ACCURACY,
+        "unknown_rules": sorted(set(pool.rules) - keys.rules_in_force(project)),
     }
 
 

@@ -141,6 +141,19 @@ DOORS = [
        WHERE e.id = only_enrollment AND {_MINE} ORDER BY a.began_at, a.id""",
         (ANNOTATOR,),
     ),
+    # How many answers of an annotator's running attempt are not marked yet.
+    Door(
+        "door_calibration_unmarked",
+        "only_enrollment uuid",
+        "integer",
+        f"""SELECT count(a.id)::integer
+       FROM projects_enrollment_enrollment e
+       LEFT JOIN projects_calibration_attempt t ON t.enrollment_id = e.id AND t.state = 'running'
+       LEFT JOIN projects_work_annotation a ON a.enrollment_id = e.id AND a.batch_id = t.batch_id
+         AND NOT EXISTS (SELECT 1 FROM projects_calibration_mark m WHERE m.annotation_id = a.id)
+       WHERE e.id = only_enrollment AND {_MINE} GROUP BY e.id""",
+        (ANNOTATOR,),
+    ),
     # How many more annotators must pass until main batches may open in an annotator's project.
     Door(
         "door_calibration_awaited",

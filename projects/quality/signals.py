@@ -27,17 +27,13 @@ def signals_of(
     """
     counted = remembered(_key(questions), lambda: _counted(questions))
     return {
-        project_id: _signals(
+        project_id: Signals(
             open_alerts.get(project_id, 0),
             counted.in_doubt.get(project_id, 0),
             counted.gold.get(project_id, Hits()),
         )
         for project_id in questions
     }
-
-
-def _signals(open_alerts: int, in_doubt: int, gold: Hits) -> Signals:
-    return Signals(open_alerts, in_doubt, gold.judged, gold.low, gold.high)
 
 
 def _key(questions: Mapping[uuid.UUID, str]) -> str:

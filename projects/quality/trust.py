@@ -1,8 +1,9 @@
 """Whether a project's answers to a question can be trusted: one state by thresholds, with words for people."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal, get_args
 
+from projects.quality.gold.figures import Hits
 from projects.stats.agreement import RELIABLE_FROM, TENTATIVE_FROM
 
 State = Literal["none", "few", "alike", "poor", "unsure", "usable", "good"]
@@ -62,15 +63,13 @@ class Trust:
 class Signals:
     """What speaks against answers beside agreement.
 
-    `open_alerts` wait for a decision; of the answers that upheld alerts are about, `in_doubt` are accepted. Of
-    `gold_judged` answers to keyed items the share from `gold_low` to `gold_high` is right.
+    `open_alerts` wait for a decision; of the answers that upheld alerts are about, `in_doubt` are accepted. `gold` are
+    the answers to keyed items.
     """
 
     open_alerts: int = 0
     in_doubt: int = 0
-    gold_judged: int = 0
-    gold_low: float | None = None
-    gold_high: float | None = None
+    gold: Hits = field(default_factory=Hits)
 
 
 def trust_of(figures: Measured | None, *, is_taste: bool) -> Trust:
@@ -103,16 +102,16 @@ _BUT = "annotators agree far beyond chance, but something speaks against some of
 
 
 def _is_bad(signals: Signals) -> bool:
-    high = signals.gold_high
-    return signals.gold_judged >= ENOUGH_GOLD and high is not None and high < GOLD_BAD
+    high = signals.gold.high
+    return signals.gold.judged >= ENOUGH_GOLD and high is not None and high < GOLD_BAD
 
 
 def _cautions(signals: Signals) -> tuple[str, ...]:
-    found, high, low = [], signals.gold_high, signals.gold_low
-    is_known = signals.gold_judged >= ENOUGH_GOLD and high is not None and low is not None
+    found, high, low = [], signals.gold.high, signals.gold.low
+    is_known = signals.gold.judged >= ENOUGH_GOLD and high is not None and low is not None
     if is_known and (high or 0.0) < GOLD_GOOD:
         found.append(
-            f"Of {signals.gold_judged:,} answers to keyed items only {_percent(low)} to {_percent(high)} are right; "
+            f"Of {signals.gold.judged:,} answers to keyed items only {_percent(low)} to {_percent(high)} are right; "
             f"good annotators reach {_percent(GOLD_GOOD)}."
         )
     if signals.open_alerts:

@@ -63,7 +63,7 @@ def _quality(context: dict[str, Any], question: str) -> dict[str, Any]:
     signals = signals_of({project.pk: question}, {project.pk: waiting})[project.pk]
     return {
         "quality": quality_page.quality_of(project, question, signals),
-        "measured": measured.of_project(project, question),
+        "measured": measured.of_project(project, question, signals.gold),
         "upheld": found_in(project),
     }
 

@@ -20,7 +20,7 @@ _ERRORS = tuple(1 - accuracy for accuracy in ACCURACIES)
 _QUIET = 4.0
 #: The threshold where two others' labels stand for the truth. They say less of an annotator's accuracy than keys do, so
 #: that a false alarm is rarer at the same threshold.
-SOFT_THRESHOLD = 4.7
+SOFT_THRESHOLD = 4.8
 #: A fall is believed to happen once in so many judgments.
 _SELDOM = 2000.0
 

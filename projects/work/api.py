@@ -138,7 +138,8 @@ class Lease(DeskAPIView):
     def post(self, request: Request) -> Response:
         """Get your live lease, or a new one on the next item. 204 means that there is nothing to do now.
 
-        While your lease is live, another request returns the same lease.
+        While your lease is live, another request returns the same lease. In a calibration attempt 204 may also mean
+        that three of your answers wait to be marked: ask again in a few seconds.
         """
         with refusals.from_database():
             held = leasing.lease_next(

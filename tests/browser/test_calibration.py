@@ -90,9 +90,14 @@ def join(page: Page, project: Project) -> None:
 
 
 def answer(page: Page, verdict: str, count: int, *, left: bool = False) -> None:
-    """Answer so many items; with `left`, an item may still be held from before."""
-    desk = Desk(page)
+    """Answer so many items; with `left`, an item may still be held from before.
+
+    That is faster than answers are marked: the desk pauses now and then, and goes on by itself.
+    """
+    desk, paused = Desk(page), page.get_by_role("heading", name="Your answers are being marked")
     for _ in range(count + left):
+        expect(desk.shown()).to_be_visible()
+        expect(paused).to_have_count(0, timeout=LIVE_MS)
         if desk.has_work():
             desk.judge(verdict)
 

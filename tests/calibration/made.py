@@ -2,12 +2,14 @@
 
 import random
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any
+from unittest.mock import patch
 
 from billing.funding import rounds as funding
 from projects.calibration.models import Attempt, Round
 from projects.calibration.rule import PassRule
-from projects.calibration.services import rounds
+from projects.calibration.services import attempts, rounds
 from projects.enrollment.models import Enrollment
 from projects.items import pools
 from projects.plan.models import Project
@@ -102,16 +104,25 @@ def of_accuracy(accuracy: float, seed: int) -> Callable[[dict[str, Any]], int | 
     return lambda lease: right(lease) if rng.random() < accuracy else wrong(lease)
 
 
+def unpaused() -> AbstractContextManager[object]:
+    """Within it annotators get further items, however many of their answers wait to be marked."""
+    return patch.object(attempts, "MOST_UNMARKED", 1000)
+
+
 def answer(
     annotator: Annotator, by: Callable[[dict[str, Any]], int | str], most: int = 1000
 ) -> int:
-    """Let the annotator answer until nothing is left, or `most` items. Returns how many."""
-    for done in range(most):
-        lease = annotator.lease()
-        if lease is None:
-            return done
-        response = annotator.submit(lease, by(lease))
-        assert response.status_code == 201, response.content
+    """Let the annotator answer until nothing is left, or `most` items, however many wait to be marked.
+
+    Returns: how many were answered.
+    """
+    with unpaused():
+        for done in range(most):
+            lease = annotator.lease()
+            if lease is None:
+                return done
+            response = annotator.submit(lease, by(lease))
+            assert response.status_code == 201, response.content
     return most
 
 

@@ -35,7 +35,7 @@ class Asking:
     def sweep(self) -> int:
         """Decide the attempts in which nothing is left. Returns how many."""
         with planes.as_system(self.tenant.pk):
-            return sweeping.decide_over()
+            return sweeping.decide_over().count
 
     def mark(self, ids: list[Any]) -> int:
         with planes.as_system(self.tenant.pk):

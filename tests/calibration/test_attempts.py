@@ -19,6 +19,7 @@ from rlhfhub.tenancy import planes
 from tests import people
 from tests.calibration import made
 from tests.calibration.acts import a_day_passes, answer_until_decided, failed, passed, retake
+from tests.pages.conftest import browser_of
 
 Deliver = Callable[[], int]
 
@@ -79,6 +80,9 @@ def test_closing_the_round_decides_whom_it_can(asking: Project, deliver: Deliver
     deliver()
     assert made.attempt_of(many).state == "passed"
     assert (made.attempt_of(few).state, made.attempt_of(few).seen) == ("left", 5)
+    shown = browser_of(few.user).get(f"/work/{few.enrollment.pk}/").content.decode()
+    assert "You wait for another round" in shown and "has not begun" not in shown
+    assert "The round was closed. 5 of your answers could be judged" in shown
     with planes.in_workspace(asking.workspace_id):
         assert not Clearance.objects.exclude(batch=None).exists()
 
@@ -171,8 +175,8 @@ def test_the_likelier_side_decides_without_the_free_returns(
     deliver()
     attempt = made.attempt_of(annotator)
     assert (attempt.state, attempt.seen) == (state, made.ITEMS - returned)
-    fit = "that better than 60 %" if state == "passed" else "60 % better"
-    assert f"About 85 % is asked, and these answers fit {fit}." in attempt.why
+    side = "for" if state == "passed" else "against"
+    assert f"About 85 % is asked for, and these answers speak {side} it." in attempt.why
 
 
 def take_open_slots(batch_id: Any) -> None:

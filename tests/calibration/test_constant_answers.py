@@ -71,7 +71,7 @@ def test_a_constant_answerer_fails(
     annotator = people.make_annotator(project, "Always the same")
     while lease := annotator.lease():
         _submit(annotator, lease, choose(lease))
-    deliver()
+        deliver()
     assert made.attempt_of(annotator).state == "failed", made.attempt_of(annotator).why
 
 

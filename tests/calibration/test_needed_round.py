@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
+from projects.calibration.funnels import funnel_of, funnel_of_project
 from projects.calibration.gate import gate_of
 from projects.calibration.models import Round
 from projects.calibration.needs import needed_round
@@ -60,12 +61,22 @@ def test_a_round_of_older_rules_lets_no_batch_open(
     assert "Batches of your data may open: 1 annotator passed" in text_of(owner.get(page))
     make_batch(asking, 1)
     second = make_batch(asking, 1, first=50, open=False)
+    assert working_in(asking, opened) == (1, 1)
     publish_major(asking)
+    assert working_in(asking, opened) == (0, 0), "the rules changed: nobody is given an item"
     shown = text_of(owner.get(page))
     assert "Version 2 of the guidelines changed the rules since Round 1." in shown
     assert "The 1 that is open stays open." in shown and "may open: 1" not in shown
     with planes.in_workspace(asking.workspace_id), pytest.raises(Refused, match="Make a new round"):
         batches.open_batch(batch=second, actor_id=None)
+
+
+def working_in(project: Project, of: Round) -> tuple[int, int]:
+    """How many work now, as the funnels of a round and of its project say."""
+    with planes.in_workspace(project.workspace_id):
+        whole = funnel_of_project(project)
+        assert whole is not None
+        return funnel_of(of).working, whole.stages[-1].count
 
 
 def test_only_the_newest_round_decides(

@@ -96,10 +96,11 @@ def test_from_where_they_begin_all_meet_the_items_in_the_order_drawn(
     for name in ("Ada", "Ben"):
         annotator = people.make_annotator(asking, name)
         prompts: list[str] = []
-        for _ in range(made.ITEMS):
-            lease: Any = annotator.lease()
-            prompts.append(lease["prompt"][0]["content"])
-            annotator.submit(lease, 0)
+        with made.unpaused():
+            for _ in range(made.ITEMS):
+                lease: Any = annotator.lease()
+                prompts.append(lease["prompt"][0]["content"])
+                annotator.submit(lease, 0)
         seen.append(prompts)
     at = seen[1].index(seen[0][0])
     assert seen[0] == [*seen[1][at:], *seen[1][:at]]

@@ -14,7 +14,7 @@ from rlhfhub.tenancy import planes
 from rlhfhub.tenancy.roles import Role
 from tests.calibration import made
 from tests.calibration.reading import FORM, text_of
-from tests.factories import Tenant, make_batch, make_project
+from tests.factories import Tenant, make_batch, make_project, publish_guidelines
 from tests.pages.conftest import HTMX, browser_of
 from tests.people import make_annotator, make_member
 
@@ -39,10 +39,10 @@ def test_a_wrong_rule_is_shown_at_its_field(
     refused = owner.post(f"{root}projects/{asking.pk}/calibration/new/", {**FORM, field: value})
     assert refused.status_code == 422
     assert words in text_of(refused)
+    is_drawn = words == "need 80 different ones"
+    assert ("The figures are for the settings before." in text_of(refused)) != is_drawn
     wrong = re.findall(r"<[^>]* autofocus[^>]*>", refused.content.decode())
-    assert [f'id="id_{field}"' in tag for tag in wrong] == [
-        True
-    ] or words == "need 80 different ones"
+    assert [f'id="id_{field}"' in tag for tag in wrong] == [True] or is_drawn
 
 
 def test_the_figures_follow_the_form(owner: Client, root: str, asking: Project) -> None:
@@ -76,6 +76,17 @@ def test_the_pool_says_what_is_left(asking: Project) -> None:
         assert (use.certain, use.unused, use.each, use.left, use.warning) == (100, 60, 20, 60, "")
         next_one = planner.use_of(PassRule(question="preference", items=34), pool)
         assert next_one.left == 32 and "needs 68" in next_one.warning
+
+
+def test_the_planner_names_rules_that_the_guidelines_lack(
+    owner: Client, root: str, asking: Project
+) -> None:
+    made.make_pool(asking, 3, rules=("R1",), first=1000)
+    page = f"{root}projects/{asking.pk}/calibration/new/"
+    words = "rules that the guidelines in force do not have: R1."
+    assert words not in text_of(owner.get(page))
+    publish_guidelines(asking, "# Other\n\nAll is new.")
+    assert words in text_of(owner.get(page))
 
 
 def test_a_manager_is_not_offered_what_only_owners_may(

@@ -190,11 +190,11 @@ def test_a_pass_runs_out_on_schedule(asking: Project, deliver: Deliver) -> None:
     with planes.in_workspace(asking.workspace_id):
         Project.objects.filter(pk=asking.pk).update(recalibrate_days=1)
     with planes.as_system(asking.workspace_id):
-        assert sweeping.recalibrate_due() == 0, "not yet"
+        assert sweeping.recalibrate_due().count == 0, "not yet"
     a_day_passes()
     with planes.as_system(asking.workspace_id):
-        assert sweeping.recalibrate_due() == 1
-        assert sweeping.recalibrate_due() == 0
+        assert sweeping.recalibrate_due().count == 1
+        assert sweeping.recalibrate_due().count == 0
     assert made.attempt_of(annotator).cause == "schedule"
     assert made.state_of(annotator) == "calibrating"
 

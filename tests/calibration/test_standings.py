@@ -44,8 +44,8 @@ def test_the_round_says_who_cannot_work(
     make_annotator(asking, "Waits too")
     page = text_of(owner.get(f"{root}rounds/{opened.pk}/"))
     assert (
-        'Annotators who get no item of this project now: waiting for a round <span class="strong">2</span>, '
-        'calibration not passed <span class="strong">1</span>.'
+        'These annotators of the project get no item now: <span class="strong">2</span> (waiting for a round), '
+        '<span class="strong">1</span> (calibration not passed).'
     ) in page
 
 

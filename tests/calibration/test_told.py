@@ -36,7 +36,7 @@ def test_items_whose_right_answer_was_read_are_no_gold(asking: Project, deliver:
         assert len(told) == made.attempt_of(annotator).seen
         assert gold.supply_of(read, 1).there == 2 * made.ITEMS - len(told)
         project = Project.objects.select_related("form").get(pk=asking.pk)
-        assert gold_of_project(project, "preference").usable == 2 * made.ITEMS - len(told)
+        assert gold_of_project(project).usable == 2 * made.ITEMS - len(told)
 
 
 def test_the_round_says_how_many_could_tell_others(

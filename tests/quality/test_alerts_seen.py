@@ -106,6 +106,20 @@ def test_the_address_of_a_refused_decision_leads_back_to_the_alert(
     assert owner.get(path)["Location"] == reverse("alert", args=where)
 
 
+def test_who_decides_second_reads_first_that_it_was_not_saved(
+    workspace_a: Tenant, annotators: list[Annotator], owner: Client
+) -> None:
+    found = open_alert(annotators[0])
+    path = reverse("alert_decide", args=[workspace_a.workspace.slug, found.pk])
+    assert owner.post(path, {"verdict": "uphold", "note": "Look at these."}).status_code == 303
+    second = owner.post(path, {"verdict": "lift", "note": "All is well."})
+    page = second.content.decode()
+    words = "This alert is upheld already: your decision was not saved."
+    assert second.status_code == 422
+    assert 0 < page.find(words) < page.find('id="alert-title"'), "above all that is about the alert"
+    assert "All is well." not in page
+
+
 def test_rest_lists_what_was_found(workspace_a: Tenant, project: Project, alert: Alert) -> None:
     rows = workspace_a.client.get(f"/api/v1/projects/{project.pk}/alerts/").json()["results"]
     one = workspace_a.client.get(f"/api/v1/alerts/{alert.pk}/").json()

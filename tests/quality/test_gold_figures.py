@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from projects.items.keys import selectors as keyed
 from projects.items.keys import services as keys
@@ -170,7 +171,10 @@ def test_pages_and_rest_show_it_to_members(
         refresh_annotators(project_id=project.pk)
     browser = browser_of(workspace_a.owner)
     base = f"/w/{workspace_a.workspace.slug}/projects/{project.pk}/quality/"
-    page = browser.get(base).content.decode()
+    with CaptureQueriesContext(connection) as queries:
+        page = browser.get(base).content.decode()
+    asked = [one for one in queries if "goldanswer" in one["sql"] and "unnest" in one["sql"]]
+    assert len(asked) == 1, "all answers to gold are counted once for the page"
     assert "63 % to 93 %, of 23" in page
     assert "23 of 23" in page, "keyed items that can be gold"
     one = browser.get(f"{base}{annotators[0].enrollment.pseudonym}/").content.decode()

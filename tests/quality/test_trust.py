@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from projects.plan import services as plan
 from projects.plan.models import Project
+from projects.quality.gold.figures import Hits
 from projects.quality.trust import Measured, Signals, trust_of, with_signals
 from rlhfhub.ground.refusals import Refused
 from rlhfhub.tenancy import planes
@@ -45,13 +46,13 @@ def test_the_first_word_answers(figures: Measured | None, is_taste: bool, begins
         (Signals(open_alerts=1), "with_care", ["1 alert waits for a decision"]),
         (Signals(in_doubt=3), "with_care", ["3 answers are accepted that upheld alerts"]),
         (
-            Signals(0, 0, 100, 0.70, 0.82),
+            Signals(gold=Hits(100, 76)),
             "with_care",
-            ["Of 100 answers to keyed items only 70 % to"],
+            ["Of 100 answers to keyed items only 67 % to"],
         ),
-        (Signals(2, 0, 100, 0.40, 0.60), "no", ["Of 100", "2 alerts wait"]),
-        (Signals(0, 0, 100, 0.84, 0.95), "yes", []),
-        (Signals(0, 0, 19, 0.10, 0.50), "yes", []),
+        (Signals(2, gold=Hits(100, 50)), "no", ["Of 100", "2 alerts wait"]),
+        (Signals(gold=Hits(100, 90)), "yes", []),
+        (Signals(gold=Hits(19, 5)), "yes", []),
     ],
 )
 def test_alerts_and_gold_make_it_worse(signals: Signals, verdict: str, cautions: list[str]) -> None:
@@ -66,7 +67,7 @@ def test_alerts_and_gold_make_it_worse(signals: Signals, verdict: str, cautions:
 def test_they_never_make_it_better(figures: Measured | None) -> None:
     trust = trust_of(figures, is_taste=False)
     assert with_signals(trust, Signals(open_alerts=1)).verdict == trust.verdict
-    assert with_signals(trust, Signals(0, 0, 100, 0.95, 1.0)) == trust
+    assert with_signals(trust, Signals(gold=Hits(100, 99))) == trust
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ OWN = {
     "door_calibration_begin(gen_random_uuid(), false)",
     "door_calibration_feedback(gen_random_uuid())",
     "door_calibration_steps(gen_random_uuid(), '{}')",
+    "door_calibration_unmarked(gen_random_uuid())",
     "door_own_gold(gen_random_uuid(), gen_random_uuid())",
     "door_own_outcomes(gen_random_uuid(), '{}')",
     "door_own_items(gen_random_uuid(), '{}')",

@@ -14,9 +14,13 @@ from django.db import connection, transaction
 from projects.calibration import notices
 from projects.calibration.models import Attempt, Round
 from projects.enrollment import clearing
+from projects.work import pauses
 from rlhfhub.ground.refusals import Refused
 from rlhfhub.tenancy import audit
 from rlhfhub.tenancy.planes import standing
+
+#: With so many unmarked answers an annotator waits until some of them are marked.
+MOST_UNMARKED = 3
 
 RECALIBRATES = (Attempt.Cause.ALERT, Attempt.Cause.SCHEDULE)
 
@@ -79,6 +83,14 @@ def retake(*, enrollment_id: uuid.UUID) -> None:
     outcome = _call("SELECT door_calibration_begin(%s, true)", enrollment_id)
     if outcome not in ("begun", "running"):
         raise _refused(outcome)
+
+
+def waits_for_marks(enrollment_id: uuid.UUID) -> bool:
+    """Return whether so many answers of a running attempt are unmarked that its annotator gets no further item.
+
+    The verdict may be in those answers, and each further item would be paid and measure nothing. Annotator plane.
+    """
+    return bool(_call("SELECT door_calibration_unmarked(%s)", enrollment_id) >= MOST_UNMARKED)
 
 
 def begin_waiting(*, most: int, of: Round | None = None) -> int:
@@ -165,5 +177,6 @@ def _refused(outcome: str) -> Refused:
 
 
 def register() -> None:
-    """Register how accepting the guidelines begins calibration. Called from the AppConfig's ready()."""
+    """Register how accepting the guidelines begins calibration, and when it pauses. Called from ready()."""
     clearing.register(begin_attempt)
+    pauses.register(waits_for_marks)

@@ -4,24 +4,60 @@ System plane.
 """
 
 import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from django.db import connection, transaction
+from django.db.models import Q
 
-from projects.calibration.models import Attempt
+from projects.calibration.models import Attempt, Round
 from projects.calibration.services import attempts, verdicts
+from projects.items.models import Batch
 from rlhfhub.ground.refusals import Refused
 
 MOST_AT_ONCE = 200
+#: A moment and an id, after which a page of a sweep begins.
+After = tuple[datetime, uuid.UUID]
+FIRST: After = (datetime.min.replace(tzinfo=UTC), uuid.UUID(int=0))
 
 
-def decide_over() -> int:
-    """Decide the running attempts of this workspace in which no item is left to answer. Returns how many.
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """What one page of a sweep did: `count` attempts were changed. The next page begins after `rest`; None if last."""
 
-    One call looks at the 200 that began first.
-    """
+    count: int
+    rest: After | None
+
+
+def decide_over(after: After = FIRST) -> Swept:
+    """Decide running attempts of this workspace in which no item is left to answer: one page, oldest first."""
     running = Attempt.objects.filter(state=Attempt.State.RUNNING)
-    ids = list(running.order_by("began_at").values_list("enrollment_id", flat=True)[:MOST_AT_ONCE])
-    return sum(_decide(enrollment_id) for enrollment_id in sorted(ids))
+    page = running.filter(Q(began_at=after[0], pk__gt=after[1]) | Q(began_at__gt=after[0]))
+    rows = page.order_by("began_at", "pk").values_list("began_at", "pk", "enrollment_id")
+    found = list(rows[:MOST_AT_ONCE])
+    return Swept(_decided([row[2] for row in found]), _rest([row[:2] for row in found]))
+
+
+def decide_closed() -> int:
+    """Decide the running attempts of this workspace whose round or batch is closed. Returns how many.
+
+    A round has seats for 75 attempts at most.
+    """
+    is_closed = Q(round__state=Round.State.CLOSED) | Q(
+        batch__status__in=[Batch.Status.CLOSED, Batch.Status.SIGNED_OFF]
+    )
+    running = Attempt.objects.filter(is_closed, state=Attempt.State.RUNNING)
+    return _decided(list(running.values_list("enrollment_id", flat=True)))
+
+
+def _decided(enrollment_ids: Sequence[uuid.UUID]) -> int:
+    return sum(_decide(enrollment_id) for enrollment_id in sorted(enrollment_ids))
+
+
+def _rest(page: Sequence[After]) -> After | None:
+    """Return after which row the next page begins; None if this one is not full."""
+    return page[-1] if len(page) == MOST_AT_ONCE else None
 
 
 def _decide(enrollment_id: uuid.UUID) -> bool:
@@ -66,29 +102,31 @@ def _left(enrollment_id: uuid.UUID) -> bool:
         return attempt is not None and verdicts.leave_idle(attempt=attempt)
 
 
-# Whose last pass is longer ago than the project allows. The limit keeps the batch of one run small.
+# Whose last pass is longer ago than the project allows, the longest ago first.
 _DUE = """
-    SELECT e.id, p.recalibrate_days FROM projects_plan_project p
+    SELECT last.at, e.id, p.recalibrate_days FROM projects_plan_project p
     JOIN projects_enrollment_enrollment e ON e.project_id = p.id AND e.state = 'active'
     CROSS JOIN LATERAL (
         SELECT max(a.decided_at) AS at FROM projects_calibration_attempt a
         WHERE a.enrollment_id = e.id AND a.state = 'passed') last
     WHERE p.status = 'active' AND p.calibration = 'required'
       AND last.at < clock_timestamp() - p.recalibrate_days * interval '1 day'
+      AND (last.at, e.id) > (%s, %s)
       AND EXISTS (SELECT 1 FROM projects_calibration_round r WHERE r.project_id = p.id AND r.state = 'open')
-    ORDER BY last.at LIMIT %s
+    ORDER BY last.at, e.id LIMIT %s
 """
 
 
-def recalibrate_due() -> int:
-    """Recalibrate annotators who passed too long ago, in projects of this workspace that ask for it. Returns how many.
+def recalibrate_due(after: After = FIRST) -> Swept:
+    """Recalibrate annotators who passed too long ago, in projects of this workspace that ask for it: one page.
 
     An annotator who has had items of every open round goes on working.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_DUE, [MOST_AT_ONCE])
+        cursor.execute(_DUE, [*after, MOST_AT_ONCE])
         due = cursor.fetchall()
-    return sum(_recalibrated(enrollment_id, days) for enrollment_id, days in due)
+    done = sum(_recalibrated(enrollment_id, days) for _, enrollment_id, days in due)
+    return Swept(done, _rest([row[:2] for row in due]))
 
 
 def _recalibrated(enrollment_id: uuid.UUID, days: int) -> bool:

@@ -185,10 +185,8 @@ def _returned(attempt: Attempt) -> str:
 
 
 def _bound(attempt: Attempt, state: str) -> str:
-    good, bad = (round(share * 100) for share in (attempt.round.pass_at, attempt.round.fail_at))
-    if state == Attempt.State.PASSED:
-        return f"About {good} % is asked, and these answers fit that better than {bad} %."
-    return f"About {good} % is asked, and these answers fit {bad} % better."
+    side = "for" if state == Attempt.State.PASSED else "against"
+    return f"About {round(attempt.round.pass_at * 100)} % is asked for, and these answers speak {side} it."
 
 
 def _category_below(attempt: Attempt) -> str:

@@ -79,7 +79,11 @@ def _locked(alert: Alert, note: str, actor_id: uuid.UUID) -> Alert:
     found = Alert.objects.select_for_update(of=("self",)).select_related("enrollment", "project")
     alert = found.get(pk=alert.pk)
     if alert.state != Alert.State.OPEN:
-        raise Refused("decided", f"This alert is {alert.state} already.", status=409)
+        raise Refused(
+            "decided",
+            f"This alert is {alert.state} already: your decision was not saved.",
+            status=409,
+        )
     if alert.enrollment is not None and alert.enrollment.annotator_id == actor_id:
         words = "This alert is about your own work: another member decides on it."
         raise Refused("own_work", words, status=409)

@@ -18,7 +18,7 @@ from rlhfhub.tenancy.decorators import MemberRequest, workspace_view
 from rlhfhub.tenancy.models import User
 from rlhfhub.tenancy.roles import Capability
 from rlhfhub.web.listing import listed
-from rlhfhub.web.pages import Page, go, refusals_on
+from rlhfhub.web.pages import Page, focus_first_error, go, refusals_on
 from rlhfhub.web.queries import takes
 
 NEAREST, ANSWERS = 10, 20
@@ -99,6 +99,7 @@ def _decided_by(alert: Alert) -> User | None:
 def _show(
     request: MemberRequest, found: Alert, form: DecisionForm, *, status: int = 200
 ) -> HttpResponse:
+    focus_first_error(form)
     context = project_context(request, found.project_id, "quality")
     enrollment = found.enrollment
     if enrollment is None:

@@ -4,7 +4,7 @@ from rest_framework import serializers
 
 from projects.quality.gold.consistency import Consistency
 from projects.quality.gold.figures import Hits
-from projects.quality.gold.overview import GoldOfProject
+from projects.quality.gold.measured import ProjectMeasured
 
 
 class HitsAnswer(serializers.Serializer[Hits]):
@@ -21,12 +21,15 @@ class HitsAnswer(serializers.Serializer[Hits]):
     high = serializers.FloatField(allow_null=True, help_text="Upper end of its 95 % interval.")
 
 
-class GoldAnswers(serializers.Serializer[GoldOfProject]):
-    items = serializers.IntegerField(help_text="Keyed items of the project.")
+class GoldAnswers(serializers.Serializer[ProjectMeasured]):
+    items = serializers.IntegerField(source="gold.items", help_text="Keyed items of the project.")
     usable = serializers.IntegerField(
-        help_text="Those that can be gold: three people agree on a question."
+        source="gold.usable",
+        help_text="Those that can be gold: three people agree on a question, and nobody has read the right answer.",
     )
-    retired = serializers.IntegerField(help_text="Right answers that a check retired.")
+    retired = serializers.IntegerField(
+        source="gold.retired", help_text="Right answers that a check retired."
+    )
     hits = HitsAnswer(help_text="Answers to gold by all annotators.")
 
 

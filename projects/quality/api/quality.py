@@ -121,10 +121,10 @@ class QualityOfProject(WorkspaceAPIView):
         parts = quality_page.parts_of(project.pk, question)
         crowd = quality_page.crowd_of(project.pk, question)
         waiting = alerts.counts_of(project.pk).open
-        own = measured.of_project(project, question) if scale else None
-        trust = None
-        if own:
+        own = trust = None
+        if scale:
             signals = signals_of({project.pk: question}, {project.pk: waiting})[project.pk]
+            own = measured.of_project(project, question, signals.gold)
             is_taste = selectors.is_taste(project, question)
             trust = with_signals(
                 trust_of(first.measured if first else None, is_taste=is_taste), signals
@@ -138,7 +138,7 @@ class QualityOfProject(WorkspaceAPIView):
             "versions": [one for one in parts if one.part == PartOf.VERSION],
             "tags": [one for one in parts if one.part == PartOf.TAG],
             "annotators": crowd,
-            "gold": own and own.gold,
+            "gold": own,
             "repeats": own and own.consistency,
             "calibration": funnel_of_project(project),
         }

@@ -18,9 +18,13 @@ from rlhfhub.web.costly import remembered
 
 @dataclass(frozen=True, slots=True)
 class ProjectMeasured:
-    """A project's gold on one question, and how steadily its annotators judge; None without an answered repeat."""
+    """A project's gold, the answers to it on one question, and how steadily its annotators judge that.
+
+    `consistency` is None without an answered repeat.
+    """
 
     gold: GoldOfProject
+    hits: Hits
     consistency: Consistency | None
 
 
@@ -33,11 +37,12 @@ class PersonMeasured:
     needed: int = PERSON_REPEATS
 
 
-def of_project(project: Project, question: str) -> ProjectMeasured:
-    """Return what is measured of a project on a question that has judgments."""
+def of_project(project: Project, question: str, hits: Hits) -> ProjectMeasured:
+    """Return what is measured of a project on a question that has judgments; `hits` are the answers to gold on it."""
     scale, of = selectors.scales_of(project)[question], f"{project.pk}:{question}"
     return ProjectMeasured(
-        gold=remembered(f"gold:{of}", lambda: gold_of_project(project, question)),
+        gold=remembered(f"gold:{project.pk}", lambda: gold_of_project(project)),
+        hits=hits,
         consistency=remembered(
             f"repeats:{of}", lambda: consistency_of(project.pk, question, scale)
         ),

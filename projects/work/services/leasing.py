@@ -7,6 +7,7 @@ from typing import Any
 
 from projects.enrollment import services as enrollment
 from projects.kinds import form as forms
+from projects.work import pauses
 from projects.work.services import queue, refusals
 from projects.work.services.annotations import form_questions
 from projects.work.services.queue import Desk
@@ -92,7 +93,7 @@ def lease_next(
     The enrollment is that with `enrollment_id`, or that in `project_id`; without either, the person's only one in
     the workspace.
 
-    Returns: None if there is no open slot for this annotator.
+    Returns: None if there is no open slot for this annotator, or they get none while their answers are marked.
     Raises: Refused with status 404 without such an enrollment, 400 if there are several, 403 by program where the
     project does not allow it, and 409 if the annotator may not work there now.
     """
@@ -107,6 +108,8 @@ def lease_next(
         prepared.run(_EXPIRE, [desk.lease_id])
     if _check(desk):
         desk = _desk(person_id, grace_seconds, enrollment_id, project_id)
+    if desk.own_batch_id and pauses.is_paused(desk.enrollment_id):
+        return None
     # Another tab may have leased the last slot while this request waited for the lock: return that lease then.
     lease_id = queue.take_next(desk, person_id) or queue.live_lease(desk)
     return show(lease_id=lease_id) if lease_id else None

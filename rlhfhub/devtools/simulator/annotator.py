@@ -12,7 +12,8 @@ from rlhfhub.devtools.simulator.minds import Mind
 from rlhfhub.devtools.simulator.tally import Tally
 
 IDLE_SECONDS = 0.5
-IDLE_TIMES = 3
+# Longer than the answers of a calibration attempt usually take to be marked: meanwhile there is no further item.
+IDLE_TIMES = 8
 FAULTS_IN_A_ROW = 10
 LONGEST_THOUGHT = 180.0
 
