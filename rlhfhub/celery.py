@@ -28,6 +28,11 @@ app.conf.beat_schedule = {
         "schedule": 20.0,
         "options": {"expires": 60},
     },
+    "apply bulk accepts": {
+        "task": "review.apply_bulk_accepts",
+        "schedule": 10.0,
+        "options": {"expires": 60},
+    },
     "end returns and rejections": {
         "task": "review.end_due",
         "schedule": 30.0,

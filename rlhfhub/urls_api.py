@@ -19,7 +19,10 @@ from projects.quality.api import agreement, alerts, monitors, own, quality
 from projects.review import api as review
 from projects.review import refusing_api as refusing
 from projects.review.adjudication import api as adjudication
+from projects.review.bulk import api as bulk
 from projects.review.own import api as own_decisions
+from projects.review.queue import api as queue
+from projects.review.samples import api as samples
 from projects.work import api as work
 from rlhfhub.api.about import Docs, SchemaFile
 from rlhfhub.notices import api as notices
@@ -90,6 +93,35 @@ workspace = [
     path("projects/<uuid:project>/monitors/", monitors.Monitors.as_view(), name="api_monitors"),
     path(
         "projects/<uuid:project>/annotations/", review.Annotations.as_view(), name="api_annotations"
+    ),
+    path("projects/<uuid:project>/queue/", queue.QueueOfProject.as_view(), name="api_queue"),
+    path(
+        "projects/<uuid:project>/bulk-accepts/", bulk.BulkAccepts.as_view(), name="api_bulk_accepts"
+    ),
+    path(
+        "bulk-accepts/<uuid:bulk_accept>/undo/",
+        bulk.UndoBulkAccept.as_view(),
+        name="api_undo_bulk_accept",
+    ),
+    path(
+        "projects/<uuid:project>/sample-checks/",
+        samples.SampleChecks.as_view(),
+        name="api_sample_checks",
+    ),
+    path(
+        "sample-checks/<uuid:sample_check>/",
+        samples.OneSampleCheck.as_view(),
+        name="api_sample_check",
+    ),
+    path(
+        "sample-checks/<uuid:sample_check>/more/",
+        samples.MoreOfSample.as_view(),
+        name="api_more_of_sample",
+    ),
+    path(
+        "sample-checks/<uuid:sample_check>/accept/",
+        samples.RestOfSample.as_view(),
+        name="api_rest_of_sample",
     ),
     path("annotations/accept/", review.AcceptMany.as_view(), name="api_accept_many"),
     path("annotations/<uuid:annotation>/accept/", review.AcceptOne.as_view(), name="api_accept"),

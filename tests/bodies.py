@@ -102,6 +102,14 @@ def waiting(side: Side) -> list[str]:
     return [str(side.waiting[0].pk)]
 
 
+def sample(side: Side) -> dict[str, Any]:
+    return {"batch": str(side.batch.pk)}
+
+
+def sample_form(side: Side) -> dict[str, Any]:
+    return {"batch": str(side.batch.pk), "bound_percent": "5", "confidence_percent": "95"}
+
+
 def choice(side: Side) -> dict[str, Any]:
     return {"answer": {"preference": {"choice": "tie"}, "reason": "equal"}}
 

@@ -12,6 +12,7 @@ from django.db import connection
 from projects.kinds import form as forms
 from projects.kinds.protocol import Scale
 from projects.kinds.units import parsed
+from projects.review.services.contested import mark_contested
 from projects.stats import consensus
 from projects.work.services.annotations import form_questions
 from rlhfhub.ground import locks
@@ -119,7 +120,21 @@ def refresh(*, project_id: uuid.UUID | str, item_ids: Sequence[Any]) -> int:
         rows = _counted(cursor.fetchall())
         if rows:
             cursor.execute(_KEEP, [json.dumps(rows, default=str)])
+            mark_contested(contests=_contests(rows))
     return len(rows)
+
+
+def _contests(rows: Sequence[Mapping[str, Any]]) -> dict[uuid.UUID, int]:
+    """Return how much the counted answers to each item differ, in percent, on the question on which they differ most.
+
+    It is 0 if all judgments are alike or there are fewer than two, and 100 if two values have the most.
+    """
+    found: dict[uuid.UUID, int] = {}
+    for row in rows:
+        votes, margin = row["votes"], row["margin"]
+        contest = round(100 * (1 - margin / votes)) if votes > 1 else 0
+        found[row["item_id"]] = max(contest, found.get(row["item_id"], 0))
+    return found
 
 
 def _counted(annotations: Sequence[tuple[Any, ...]]) -> list[dict[str, Any]]:

@@ -1,7 +1,8 @@
 """Decision: what was decided on a submitted annotation, append-only. Return: a request to revise it. Appeal: its
 annotator asks somebody else to look at a rejection. RejectLimit: how many may be rejected. Flag: a reason to look.
 
-Adjudications are in their own package; Django finds them by the import here.
+Adjudications, the queue, bulk accepts and sample checks are in packages of their own. Django finds them by the import
+here.
 """
 
 from datetime import timedelta
@@ -10,6 +11,11 @@ from django.db import models
 from django.db.models import F, Q
 
 from projects.review.adjudication.models import Adjudication as Adjudication
+from projects.review.bulk.models import BulkAccept as BulkAccept
+from projects.review.bulk.models import BulkAnswer as BulkAnswer
+from projects.review.queue.models import Priority as Priority
+from projects.review.samples.models import SampleAnswer as SampleAnswer
+from projects.review.samples.models import SampleCheck as SampleCheck
 from rlhfhub.tenancy.base import TenantRow, tenant_fk
 from rlhfhub.tenancy.keys import TenantKey
 

@@ -1,11 +1,9 @@
-"""Answers as the review pages show them: in the order of responses that their annotator saw. Workspace plane."""
+"""An answer as its review page shows it: in the order of responses that its annotator saw. Workspace plane."""
 
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-
-from django.db.models import Exists, OuterRef, QuerySet, Subquery, Sum
 
 from projects.kinds import form as kinds
 from projects.kinds.protocol import Question
@@ -13,8 +11,7 @@ from projects.plan.models import Form, Project
 from projects.review.models import Flag
 from projects.work.models import Annotation, Purpose
 
-PAGE = 20
-# The most characters of one answer on a page of twenty. The page of a single answer shows all of it.
+# The most characters of one item or answer on a page of many. The page of a single answer shows all of it.
 PROMPT_CHARS = 8_000
 RESPONSES_CHARS = 16_000
 SUMMARY_CHARS = 2_000
@@ -50,7 +47,6 @@ class ShownAnswer:
     `summary` has a line for each question answered. `flags` are the reasons to look at it, in words. `own` is whether
     the reviewer made the annotation, so that another person must decide. `waits` is whether it is undecided, and
     `refusable` whether it can also be sent back or rejected: answers that measure their annotator cannot.
-    `shortened` is whether texts are cut to fit a page of many.
     """
 
     annotation: Annotation
@@ -66,33 +62,6 @@ class ShownAnswer:
     own: bool
     waits: bool
     refusable: bool
-    shortened: bool = False
-
-
-def waiting(project: Project, after: uuid.UUID | None) -> list[Annotation]:
-    """Return undecided annotations for data without flags, oldest first, after the id `after`: a page and one row more.
-
-    Keys judge the others, which are accepted beside these (`services.accept`).
-    """
-    rows = Annotation.objects.filter(
-        project=project, state=Annotation.State.SUBMITTED, purpose=Purpose.DATA
-    )
-    rows = rows.exclude(Exists(Flag.objects.filter(annotation=OuterRef("pk"))))
-    if after:
-        rows = rows.filter(pk__gt=after)
-    return list(rows.select_related("lease", "item", "enrollment").order_by("pk")[: PAGE + 1])
-
-
-def flagged(project: Project) -> QuerySet[Annotation]:
-    """Return undecided annotations that have flags, each with the sum of their weights as `flag_weight`."""
-    flags = Flag.objects.filter(project=project)
-    weights = flags.filter(annotation=OuterRef("pk")).order_by().values("annotation")
-    rows = Annotation.objects.filter(
-        project=project, state=Annotation.State.SUBMITTED, pk__in=flags.values("annotation")
-    )
-    return rows.select_related("lease", "item", "enrollment").annotate(
-        flag_weight=Subquery(weights.annotate(sum=Sum("weight")).values("sum"))
-    )
 
 
 def one(project: Project, annotation_id: uuid.UUID) -> Annotation | None:
@@ -102,21 +71,14 @@ def one(project: Project, annotation_id: uuid.UUID) -> Annotation | None:
     return joined.first()
 
 
-def shown(
-    annotations: Iterable[Annotation], reviewer_id: uuid.UUID, *, whole: bool = False
-) -> list[ShownAnswer]:
-    """Return the annotations as the review pages show them; their texts are shortened unless `whole`."""
-    rows = list(annotations)
-    forms = Form.objects.in_bulk({row.form_id for row in rows})
-    flags = _flags(rows)
-    found = [
-        _shown(row, forms[row.form_id].questions, flags.get(row.pk, []), reviewer_id)
-        for row in rows
-    ]
-    return found if whole else [_shortened(answer) for answer in found]
+def shown(row: Annotation, reviewer_id: uuid.UUID) -> ShownAnswer:
+    """Return the annotation as its page shows it."""
+    questions = Form.objects.get(pk=row.form_id).questions
+    return _shown(row, questions, flags_of([row]).get(row.pk, []), reviewer_id)
 
 
-def _flags(rows: Sequence[Annotation]) -> dict[uuid.UUID, list[str]]:
+def flags_of(rows: Sequence[Annotation]) -> dict[uuid.UUID, list[str]]:
+    """Return the flags of these annotations in words, those of more weight first, by the annotation's id."""
     found: dict[uuid.UUID, list[str]] = {}
     for flag in Flag.objects.filter(annotation__in=rows).order_by("-weight", "pk"):
         found.setdefault(flag.annotation_id, []).append(flag.get_reason_display())
@@ -162,21 +124,6 @@ def messages_of(stored: Iterable[dict[str, str]]) -> list[Message]:
     return [Message(message["role"], message["content"]) for message in stored]
 
 
-def _shortened(answer: ShownAnswer) -> ShownAnswer:
-    """Return the answer with only the beginning of each text; `shortened` tells whether something is left out."""
-    most = RESPONSES_CHARS // max(len(answer.responses), 1)
-    short = replace(
-        answer,
-        prompt=beginning_of(answer.prompt, PROMPT_CHARS),
-        responses=[
-            replace(response, messages=beginning_of(response.messages, most))
-            for response in answer.responses
-        ],
-        summary=_first_lines(answer.summary, SUMMARY_CHARS),
-    )
-    return replace(short, shortened=short != answer)
-
-
 def beginning_of(messages: Iterable[Message], most: int) -> list[Message]:
     """Return messages up to `most` characters. A short one counts as _MESSAGE_CHARS, because its markup takes room."""
     kept = []
@@ -188,7 +135,7 @@ def beginning_of(messages: Iterable[Message], most: int) -> list[Message]:
     return kept
 
 
-def _first_lines(lines: Iterable[str], most: int) -> list[str]:
+def first_lines(lines: Iterable[str], most: int) -> list[str]:
     """Return lines up to `most` characters together."""
     kept = []
     for line in lines:

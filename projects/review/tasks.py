@@ -1,7 +1,8 @@
-"""Celery tasks of review: what happens when nobody decides in time."""
+"""Celery tasks of review: what happens when nobody decides in time, and bulk accepts that take effect."""
 
 from collections.abc import Callable
 
+from projects.review.bulk import services as bulk
 from projects.review.services import accepting, appeals, returning
 from rlhfhub.queues import SHORT, in_a_turn, tried
 from rlhfhub.tenancy import planes
@@ -21,6 +22,15 @@ def end_due() -> None:
     tried(_repeat, appeals.overturn_due, appeals.LIMIT)
     tried(_repeat, returning.lapse_due, returning.LIMIT)
     tried(_repeat, appeals.lapse_due, appeals.LIMIT)
+
+
+@SHORT.task("review.apply_bulk_accepts")
+def apply_bulk_accepts() -> None:
+    """Accept the answers of bulk accepts that were not undone in their ten minutes."""
+    with planes.as_system():
+        waiting = bulk.due()
+    for workspace_id, bulk_id in in_a_turn(waiting):
+        tried(bulk.apply, workspace_id, bulk_id)
 
 
 def _repeat(step: Callable[[], int], limit: int) -> None:

@@ -4,14 +4,46 @@ from django.urls import path
 
 from projects.review import views
 from projects.review.adjudication import views as adjudication
+from projects.review.bulk import views as bulk
 from projects.review.own import views as own
+from projects.review.queue import views as queue
+from projects.review.samples import views as samples
 
 urlpatterns = [
-    path("projects/<uuid:project_id>/review/", views.review, name="review"),
+    path("projects/<uuid:project_id>/review/", queue.review, name="review"),
+    path(
+        "projects/<uuid:project_id>/review/bulk/<uuid:bulk_id>/undo/",
+        bulk.bulk_undo,
+        name="bulk_undo",
+    ),
+    path("projects/<uuid:project_id>/review/samples/", samples.samples, name="samples"),
+    path(
+        "projects/<uuid:project_id>/review/samples/draw/", samples.sample_draw, name="sample_draw"
+    ),
+    path(
+        "projects/<uuid:project_id>/review/samples/<uuid:sample_id>/",
+        samples.sample,
+        name="sample",
+    ),
+    path(
+        "projects/<uuid:project_id>/review/samples/<uuid:sample_id>/more/",
+        samples.sample_more,
+        name="sample_more",
+    ),
+    path(
+        "projects/<uuid:project_id>/review/samples/<uuid:sample_id>/accept/",
+        samples.sample_accept,
+        name="sample_accept",
+    ),
     path(
         "projects/<uuid:project_id>/review/<uuid:annotation_id>/",
         views.review_one,
         name="review_one",
+    ),
+    path(
+        "projects/<uuid:project_id>/review/<uuid:annotation_id>/accept/",
+        queue.review_accept,
+        name="review_accept",
     ),
     path(
         "projects/<uuid:project_id>/review/<uuid:annotation_id>/return/",

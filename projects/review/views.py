@@ -1,63 +1,28 @@
-"""The review pages: the queue of undecided answers, one answer by itself, and the rejections."""
+"""The review pages of one answer, which is accepted, sent back or rejected there, and of the rejections."""
 
 import uuid
 from typing import Any
 
-from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.urls import reverse
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from projects.plan.models import Project
 from projects.plan.pages import project_context
 from projects.review import decided, selectors
 from projects.review.forms import RejectForm, ReturnForm
-from projects.review.services import accepting, rejecting, returning
+from projects.review.queue.pages import after_decision, suffix_of, takes_queue
+from projects.review.services import rejecting, returning
 from projects.work.models import Annotation
 from rlhfhub.tenancy.decorators import MemberRequest, workspace_view
 from rlhfhub.tenancy.roles import Capability
 from rlhfhub.web.costly import remembered
-from rlhfhub.web.listing import cursor_of, cut, listed
-from rlhfhub.web.pages import Page, go, refusals_as_messages, refusals_on
+from rlhfhub.web.listing import listed
+from rlhfhub.web.pages import Page, page_or_partial, refusals_on, wants_part
 from rlhfhub.web.queries import takes
 
-FLAGGED = 10
 
-
-@takes("cursor", "flagged")
-@require_http_methods(["GET", "POST"])
-@workspace_view(Capability.VIEW)
-def review(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
-    """Show the queue of undecided answers, those with flags first.
-
-    POST accepts the ticked ones, for members who may review.
-    """
-    context = project_context(request, project_id, "review")
-    if request.method == "POST":
-        if not request.member.may(Capability.REVIEW):
-            raise PermissionDenied
-        _accept(
-            request, selectors.of_project(context["project"], request.POST.getlist("annotation"))
-        )
-        return go(request, reverse("review", args=[request.member.workspace.slug, project_id]))
-    project, reader = context["project"], request.member.user.pk
-    found = selectors.waiting(project, cursor_of(request))
-    listing = cut(found, request, key=lambda annotation: annotation.pk, size=selectors.PAGE)
-    flagged = listed(
-        selectors.flagged(project), request, "-flag_weight", "id", size=FLAGGED, name="flagged"
-    )
-    shown = selectors.shown([*flagged.rows, *listing.rows], reader)
-    context |= {
-        "annotations": shown[len(flagged.rows) :],
-        "listing": listing,
-        "flagged": shown[: len(flagged.rows)],
-        "flagged_listing": flagged,
-    }
-    return Page(request, "projects/review/review.html", context)
-
-
+@takes_queue
 @require_GET
 @workspace_view(Capability.VIEW)
 def review_one(
@@ -67,14 +32,15 @@ def review_one(
     return _show_one(request, project_id, annotation_id)
 
 
+@takes_queue
 @require_POST
 @workspace_view(Capability.REVIEW)
 def review_return(
     request: MemberRequest, project_id: uuid.UUID, annotation_id: uuid.UUID
 ) -> HttpResponse:
     """Send an answer back to its annotator for revision."""
-    _found(request, project_id, annotation_id)
-    form = ReturnForm(request.POST)
+    row = _found(project_id, annotation_id)
+    form = ReturnForm(request.POST, auto_id=f"return_{annotation_id}_%s")
     if form.is_valid():
         with refusals_on(form):
             returning.send_back(
@@ -84,18 +50,20 @@ def review_return(
             )
     if not form.is_valid():
         return _show_one(request, project_id, annotation_id, status=422, return_form=form)
-    messages.success(request, "Sent back. The annotator has 72 hours to revise the answer.")
-    return go(request, reverse("review", args=[request.member.workspace.slug, project_id]))
+    words = "Sent back. The annotator has 72 hours to revise the answer."
+    return after_decision(request, row.project, row.item_id, words)
 
 
+@takes_queue
 @require_POST
 @workspace_view(Capability.REVIEW)
 def review_reject(
     request: MemberRequest, project_id: uuid.UUID, annotation_id: uuid.UUID
 ) -> HttpResponse:
     """Reject an answer for a rule that it broke."""
-    row = _found(request, project_id, annotation_id)
-    form = RejectForm(request.POST, rules=row.guideline_version.rules)
+    row = _found(project_id, annotation_id)
+    rules = row.guideline_version.rules
+    form = RejectForm(request.POST, rules=rules, auto_id=f"reject_{annotation_id}_%s")
     if form.is_valid():
         with refusals_on(form):
             rejecting.reject(
@@ -107,8 +75,7 @@ def review_reject(
         return _show_one(request, project_id, annotation_id, status=422, reject_form=form)
     held = " Until then the pay is on hold." if row.price_minor else ""
     words = f"Rejected. The annotator may appeal for seven days.{held}"
-    messages.success(request, words)
-    return go(request, reverse("review", args=[request.member.workspace.slug, project_id]))
+    return after_decision(request, row.project, row.item_id, words)
 
 
 @takes("cursor")
@@ -126,7 +93,7 @@ def rejections(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
     return Page(request, "projects/review/rejections.html", context)
 
 
-def _found(request: MemberRequest, project_id: uuid.UUID, annotation_id: uuid.UUID) -> Annotation:
+def _found(project_id: uuid.UUID, annotation_id: uuid.UUID) -> Annotation:
     project = get_object_or_404(Project, pk=project_id)
     found = selectors.one(project, annotation_id)
     if found is None:
@@ -142,32 +109,22 @@ def _show_one(
     status: int = 200,
     **forms: Any,
 ) -> HttpResponse:
+    """Show the page of one answer; to htmx only its forms to send it back and to reject it."""
     context = project_context(request, project_id, "review")
     found = selectors.one(context["project"], annotation_id)
     if found is None:
         raise Http404
-    [row] = selectors.shown([found], request.member.user.pk, whole=True)
     rejection, back = decided.of_annotation(found)
+    rules = found.guideline_version.rules
     context |= {
-        "row": row,
+        "row": selectors.shown(found, request.member.user.pk),
         "rejection": rejection,
         "back": back,
-        "return_form": ReturnForm(),
-        "reject_form": RejectForm(rules=found.guideline_version.rules),
+        "return_form": ReturnForm(auto_id=f"return_{annotation_id}_%s"),
+        "reject_form": RejectForm(rules=rules, auto_id=f"reject_{annotation_id}_%s"),
+        "suffix": suffix_of(request),
+        "inline": wants_part(request),
         **forms,
     }
-    return Page(request, "projects/review/review_one.html", context, status=status)
-
-
-def _accept(request: MemberRequest, ids: list[uuid.UUID]) -> None:
-    if not ids:
-        messages.warning(request, "No answer is ticked. Tick the answers first, then accept them.")
-        return
-    with refusals_as_messages(request):
-        done = accepting.accept(annotation_ids=ids, reviewer_id=request.member.user.pk)
-        left = (
-            f"; {len(ids) - done} could not be: decided already, or sent back"
-            if done < len(ids)
-            else ""
-        )
-        messages.success(request, f"{done} accepted{left}.")
+    page, partial = "projects/review/review_one.html", "projects/review/_refuse.html"
+    return page_or_partial(request, page, partial, context, status=status)

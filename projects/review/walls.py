@@ -1,4 +1,6 @@
-"""The walls of decisions, returns, appeals, limits, flags and adjudications. An annotator never sees who reviews."""
+"""The walls of decisions, returns, appeals, limits, flags, adjudications and the queue. An annotator never sees who
+reviews.
+"""
 
 from rlhfhub.tenancy.rules import (
     ADD,
@@ -47,6 +49,15 @@ WALLS: dict[str, Wall] = {
     ),
     "projects_review_flag": seen_by_members("SELECT, INSERT, UPDATE (weight)"),
     "projects_review_adjudication": seen_by_members(ADD),
+    "projects_review_priority": seen_by_members(
+        "SELECT, INSERT, UPDATE (contest, weight)", keeper=Rule("SELECT, UPDATE (waits)")
+    ),
+    "projects_review_bulkaccept": seen_by_members(
+        "SELECT, INSERT, UPDATE (cancelled_at, cancelled_by_id, done_at, accepted)"
+    ),
+    "projects_review_bulkanswer": seen_by_members("SELECT, INSERT, UPDATE (outcome)"),
+    "projects_review_samplecheck": seen_by_members(ADD),
+    "projects_review_sampleanswer": seen_by_members(ADD),
 }
 
 # A person's own, and in the annotator plane those of its workspace.

@@ -37,3 +37,36 @@ def binomial_test(successes: int, trials: int, p: float = 0.5) -> float | None:
     bound = binomial_probability(successes, trials, p) * (1 + 1e-7)
     each = (binomial_probability(k, trials, p) for k in range(trials + 1))
     return min(1.0, fsum(one for one in each if one <= bound))
+
+
+def at_most(successes: int, trials: int, p: float) -> float:
+    """The probability of so many successes or fewer."""
+    return min(
+        1.0, fsum(binomial_probability(k, trials, p) for k in range(min(successes, trials) + 1))
+    )
+
+
+def upper_limit(successes: int, trials: int, *, confidence: float = 0.95) -> float:
+    """The exact one-sided upper confidence limit of a share.
+
+    Source: Clopper & Pearson, Biometrika 26 (1934): the greatest share at which so few successes still have the
+    probability 1 - `confidence`. Of a finite population without replacement the limit is lower, so this one is safe.
+
+    Returns:
+        The limit, 0 to 1; 1 without a trial.
+
+    Raises:
+        ValueError: There are more successes than trials, or `confidence` is not between 0 and 1.
+    """
+    if not 0 <= successes <= trials or not 0 < confidence < 1:
+        raise ValueError("successes lie between 0 and trials, and confidence between 0 and 1")
+    if successes == trials:
+        return 1.0
+    low, high = successes / trials, 1.0
+    for _ in range(60):
+        middle = (low + high) / 2
+        if at_most(successes, trials, middle) > 1 - confidence:
+            low = middle
+        else:
+            high = middle
+    return high

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from math import ceil, sqrt
 from statistics import NormalDist
 
-from projects.stats.binomial import at_least, binomial_probability
+from projects.stats.binomial import at_least, binomial_probability, upper_limit
 
 _quantile = NormalDist().inv_cdf
 
@@ -56,6 +56,34 @@ def sample_size_of_slope(
         raise ValueError("the slope must not be 0, and `explained` lies from 0 to below 1")
     needed = (_quantile(1 - level / 2) + _quantile(power)) ** 2 / (0.25 * slope**2)
     return ceil(needed / (1 - explained))
+
+
+def sample_size_of_bound(
+    bound: float, *, wrong: int = 0, confidence: float = 0.95, at_most: int = 10_000
+) -> int | None:
+    """How many answers to check so that, with so many `wrong` among them, at most the share `bound` is wrong.
+
+    Source: the upper limit of Clopper & Pearson (1934). With none wrong it is the sample of Hald, Statistical Theory
+    of Sampling Inspection by Attributes (1981), chapter 2, with acceptance number 0: 59 for 5 % at 95 %.
+
+    Returns:
+        The smallest such sample; None where none of `at_most` answers is enough.
+
+    Raises:
+        ValueError: `bound` or `confidence` is not between 0 and 1, or `wrong` is negative.
+    """
+    if not 0 < bound < 1 or not 0 < confidence < 1 or wrong < 0:
+        raise ValueError("bound and confidence lie between 0 and 1, and wrong is 0 or more")
+    low, high = wrong + 1, at_most
+    if upper_limit(min(wrong, high), high, confidence=confidence) > bound:
+        return None
+    while low < high:  # The limit falls as the sample grows.
+        middle = (low + high) // 2
+        if upper_limit(wrong, middle, confidence=confidence) <= bound:
+            high = middle
+        else:
+            low = middle + 1
+    return low
 
 
 def measured_accuracy(accuracy: float, key_accuracy: float, categories: int = 2) -> float:

@@ -14,14 +14,13 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.test.signals import template_rendered
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.html import strip_tags
 
 from projects.items import services as batches
 from projects.items.keys import services as keys
 from projects.plan.models import Project
 from projects.review import selectors
-from projects.review.selectors import Message, ShownAnswer, ShownResponse
+from projects.review.selectors import Message, beginning_of, first_lines
 from projects.work import views as work_views
 from projects.work.models import Annotation, Lease
 from rlhfhub.events import dispatch
@@ -42,6 +41,7 @@ TEXTS_SHOWN = {
     "projects/items/_responses.html",
     "projects/plan/guidelines.html",
     "projects/review/_answer.html",
+    "projects/review/queue/_item.html",
     "projects/review/own/_decision.html",
     "projects/work/_guideline.html",
     "projects/work/_shown_prompt.html",
@@ -194,13 +194,13 @@ def test_a_page_of_reviews_shortens_long_answers_and_shows_each_whole_by_itself(
         answer(ada)
     queue = reverse("review", args=[workspace_a.workspace.slug, project.pk])
     page = owner.get(queue).content.decode()
-    assert page.count("shortened here") == 3
+    assert page.count("Shortened: show all") == 3
     assert len(page) < 3 * 30_000 + 60_000
     [path, *_] = re.findall(rf'href="({re.escape(queue)}[0-9a-f-]{{36}}/)"', page)
     whole = owner.get(path).content.decode()
     assert whole.count("word ") > 8 * 19_000
-    assert "shortened here" not in whole
-    assert 'value="accept"' in whole
+    assert "Shortened" not in whole
+    assert f'action="{path}accept/"' in whole
 
 
 def test_short_answers_are_not_shortened(
@@ -210,29 +210,14 @@ def test_short_answers_are_not_shortened(
     answer(ada)
     page = owner.get(reverse("review", args=[workspace_a.workspace.slug, project.pk]))
     assert "Question 1?" in page.content.decode()
-    assert "shortened here" not in page.content.decode()
+    assert "Shortened" not in page.content.decode()
 
 
 def test_the_beginning_of_many_messages_is_bounded_too() -> None:
     turns = [Message("assistant", "x" * 100)] * 1_000
-    whole = ShownAnswer(
-        annotation=Annotation(),
-        pseudonym="worker-1",
-        prompt=[Message("user", "")] * 1_000,
-        responses=[ShownResponse(index, turns, [], chosen=False) for index in range(26)],
-        summary=["r" * 1_500] * 50,
-        price_minor=25,
-        currency="USD",
-        decide_by=timezone.now(),
-        seconds=60.0,
-        flags=[],
-        own=False,
-        waits=True,
-        refusable=True,
-    )
-    short = selectors._shortened(whole)
-    assert short.shortened
-    assert len(short.prompt) <= selectors.PROMPT_CHARS // 80
-    shown = [m.content for r in short.responses for m in r.messages]
+    short = beginning_of([Message("user", "")] * 1_000, selectors.PROMPT_CHARS)
+    assert len(short) <= selectors.PROMPT_CHARS // 80
+    shown = [message.content for message in beginning_of(turns, selectors.RESPONSES_CHARS)]
     assert sum(map(len, shown)) <= 2 * selectors.RESPONSES_CHARS
-    assert sum(map(len, short.summary)) == selectors.SUMMARY_CHARS
+    lines = first_lines(["r" * 1_500] * 50, selectors.SUMMARY_CHARS)
+    assert sum(map(len, lines)) == selectors.SUMMARY_CHARS

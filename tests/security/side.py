@@ -42,6 +42,8 @@ class Side:
     attempt: uuid.UUID | None = None
     alert: uuid.UUID | None = None
     notice: uuid.UUID | None = None
+    bulk_accept: uuid.UUID | None = None
+    sample_check: uuid.UUID | None = None
     unsubscribe: str = ""
     invitation: str = ""
     revoked_secret: str = ""
@@ -87,6 +89,10 @@ class Side:
             "alert": self.alert,
             "alert_id": self.alert,
             "notice_id": self.notice,
+            "bulk_accept": self.bulk_accept,
+            "bulk_id": self.bulk_accept,
+            "sample_check": self.sample_check,
+            "sample_id": self.sample_check,
             "signed": self.unsubscribe,
             "export": self.export.pk,
             "export_id": self.export.pk,

@@ -239,6 +239,7 @@ def _results(side: Side) -> None:
     refused.adjudicate_one(side)
     refused.refuse(side)
     refused.appeal_one(side)
+    queued.ask(side)
     watched.make_judged(side)
     _failed_delivery(side)
     _calibration(side)

@@ -277,6 +277,112 @@ CREATE TRIGGER follows AFTER INSERT ON projects_review_adjudication
     FOR EACH ROW EXECUTE FUNCTION review_adjudication_follows();
 """
 
+QUEUE = """
+-- The reviewers' queue reads priorities of undecided answers alone.
+CREATE FUNCTION review_priority_waits() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    UPDATE projects_review_priority SET waits = (NEW.state = 'submitted') WHERE annotation_id = NEW.id;
+    RETURN NULL;
+END $$;
+ALTER FUNCTION review_priority_waits() OWNER TO rlhfhub_keeper;
+CREATE TRIGGER priority AFTER UPDATE OF state ON projects_work_annotation
+    FOR EACH ROW WHEN (OLD.state <> NEW.state AND 'submitted' IN (OLD.state, NEW.state))
+    EXECUTE FUNCTION review_priority_waits();
+"""
+
+BULK = """
+-- A bulk accept is requested by a member, now. It ends once, and only its end changes.
+CREATE FUNCTION review_bulk_requested() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF rlhfhub_plane() IS NOT NULL
+       AND (NEW.requested_at NOT BETWEEN now() AND clock_timestamp() OR NEW.cancelled_at IS NOT NULL
+            OR NEW.done_at IS NOT NULL OR NEW.requested_by_id <> COALESCE(rlhfhub_person(), NEW.requested_by_id)
+            OR NOT review_is_member(NEW.workspace_id, NEW.requested_by_id)) THEN
+        RAISE EXCEPTION 'a bulk accept is requested now, by the member whom it names'
+            USING ERRCODE = 'restrict_violation', CONSTRAINT = 'bulk_accept_requested';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER requested AFTER INSERT ON projects_review_bulkaccept
+    FOR EACH ROW EXECUTE FUNCTION review_bulk_requested();
+
+CREATE FUNCTION review_bulk_edge() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF OLD.cancelled_at IS NOT NULL OR OLD.done_at IS NOT NULL
+       OR (OLD.project_id, OLD.requested_by_id, OLD.requested_at, OLD.takes_effect_at, OLD.answers, OLD.price_minor,
+           OLD.fee_minor, OLD.currency)
+          IS DISTINCT FROM
+          (NEW.project_id, NEW.requested_by_id, NEW.requested_at, NEW.takes_effect_at, NEW.answers, NEW.price_minor,
+           NEW.fee_minor, NEW.currency)
+       OR NEW.accepted < OLD.accepted
+       OR NEW.accepted > OLD.accepted AND clock_timestamp() < OLD.takes_effect_at
+       OR rlhfhub_plane() IS NOT NULL
+          AND (COALESCE(NEW.cancelled_at, NEW.done_at) NOT BETWEEN now() AND clock_timestamp()
+               OR NEW.cancelled_by_id <> COALESCE(rlhfhub_person(), NEW.cancelled_by_id)
+               OR NEW.cancelled_at IS NOT NULL AND NEW.cancelled_by_id IS NULL
+                  AND clock_timestamp() < OLD.takes_effect_at) THEN
+        RAISE EXCEPTION 'a bulk accept ends once: it is undone in time, or takes effect'
+            USING ERRCODE = 'restrict_violation', CONSTRAINT = 'bulk_accept_edge';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER edge BEFORE UPDATE ON projects_review_bulkaccept FOR EACH ROW EXECUTE FUNCTION review_bulk_edge();
+CREATE TRIGGER append_only BEFORE DELETE ON projects_review_bulkaccept
+    FOR EACH ROW EXECUTE FUNCTION rlhfhub_append_only();
+
+CREATE FUNCTION review_bulk_answers_added() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (
+        SELECT 1 FROM added n JOIN projects_review_bulkaccept b ON b.id = n.bulk_accept_id
+        LEFT JOIN projects_work_annotation a ON a.id = n.annotation_id
+        WHERE a.project_id IS DISTINCT FROM b.project_id OR a.annotator_id = b.requested_by_id OR a.purpose <> 'data'
+           OR n.outcome <> '' OR b.requested_at < now()) THEN
+        RAISE EXCEPTION 'a bulk accept takes answers for data of its project, none of whoever requests it'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'bulk_answer_of_project';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER added AFTER INSERT ON projects_review_bulkanswer REFERENCING NEW TABLE AS added
+    FOR EACH STATEMENT EXECUTE FUNCTION review_bulk_answers_added();
+
+CREATE FUNCTION review_bulk_answer_edge() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF OLD.outcome <> '' OR NEW.outcome = ''
+       OR (OLD.bulk_accept_id, OLD.annotation_id) IS DISTINCT FROM (NEW.bulk_accept_id, NEW.annotation_id) THEN
+        RAISE EXCEPTION 'an answer of a bulk accept gets its outcome once'
+            USING ERRCODE = 'restrict_violation', CONSTRAINT = 'bulk_answer_edge';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER edge BEFORE UPDATE ON projects_review_bulkanswer FOR EACH ROW EXECUTE FUNCTION review_bulk_answer_edge();
+CREATE TRIGGER append_only BEFORE DELETE ON projects_review_bulkanswer
+    FOR EACH ROW EXECUTE FUNCTION rlhfhub_append_only();
+"""
+
+SAMPLES = """
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON projects_review_samplecheck
+    FOR EACH ROW EXECUTE FUNCTION rlhfhub_append_only();
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON projects_review_sampleanswer
+    FOR EACH ROW EXECUTE FUNCTION rlhfhub_append_only();
+
+CREATE FUNCTION review_sample_answers_added() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (
+        SELECT 1 FROM added n JOIN projects_review_samplecheck s ON s.id = n.sample_check_id
+        LEFT JOIN projects_work_annotation a ON a.id = n.annotation_id
+        WHERE a.batch_id IS DISTINCT FROM s.batch_id OR a.purpose <> 'data' OR a.submitted_at > s.made_at
+           OR a.enrollment_id <> s.enrollment_id) THEN
+        RAISE EXCEPTION 'a sample holds answers that its scope had when it was made'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'sample_answer_of_scope';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER added AFTER INSERT ON projects_review_sampleanswer REFERENCING NEW TABLE AS added
+    FOR EACH STATEMENT EXECUTE FUNCTION review_sample_answers_added();
+"""
+
+
 GRANT = "GRANT CREATE ON SCHEMA public TO rlhfhub_keeper"
 REVOKE = "REVOKE CREATE ON SCHEMA public FROM rlhfhub_keeper"
 
@@ -284,6 +390,6 @@ REVOKE = "REVOKE CREATE ON SCHEMA public FROM rlhfhub_keeper"
 class Migration(migrations.Migration):
     dependencies = [("projects_review", "0001_initial"), ("projects_work", "0002_rules")]
     operations = [migrations.RunSQL(
-            [GRANT, DECISIONS, APPEALS, STATES, ADJUDICATIONS, REVOKE],
+            [GRANT, DECISIONS, APPEALS, STATES, ADJUDICATIONS, QUEUE, BULK, SAMPLES, REVOKE],
             migrations.RunSQL.noop,
         )]

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db import connection
@@ -67,11 +68,32 @@ def accept(*, annotation_ids: Sequence[uuid.UUID], reviewer_id: uuid.UUID) -> in
         )
         if cursor.fetchone():
             raise Refused("own_work", _OWN_WORK, status=409)
-    query = _DECIDE.format(which="id = ANY(%(ids)s)", order="id", skip="")
-    values = {"ids": list(annotation_ids), "by": "person", "reviewer": reviewer_id, "limit": LIMIT}
-    accepted = _decide(query, values)
+    return len(_accept("id = ANY(%(ids)s)", annotation_ids, reviewer_id))
+
+
+_UNCHANGED = """id = ANY(%(ids)s) AND annotator_id <> %(reviewer)s AND NOT EXISTS (
+    SELECT 1 FROM projects_review_return r
+    WHERE r.annotation_id = projects_work_annotation.id AND r.returned_at >= %(since)s)"""
+
+
+def accept_unchanged(
+    *, annotation_ids: Sequence[uuid.UUID], reviewer_id: uuid.UUID, since: datetime
+) -> list[uuid.UUID]:
+    """Accept those of up to 500 annotations that were not decided or sent back since then. Workspace plane.
+
+    Returns: the ids of those that are accepted now.
+    """
+    return _accept(_UNCHANGED, annotation_ids, reviewer_id, since=since)
+
+
+def _accept(
+    which: str, annotation_ids: Sequence[uuid.UUID], reviewer_id: uuid.UUID, **values: Any
+) -> list[uuid.UUID]:
+    """Accept the annotations of `which`, and those beside them. Returns the ids of the former."""
+    values |= {"ids": list(annotation_ids), "by": "person", "reviewer": reviewer_id, "limit": LIMIT}
+    accepted = _decide(_DECIDE.format(which=which, order="id", skip=""), values)
     beside = _DECIDE.format(which=_BESIDE, order="id", skip="SKIP LOCKED")
-    while _decide(beside, values) == LIMIT:
+    while len(_decide(beside, values)) == LIMIT:
         pass
     return accepted
 
@@ -82,10 +104,10 @@ def accept_due(limit: int = LIMIT) -> int:
     query = _DECIDE.format(
         which="decide_by < statement_timestamp()", order="decide_by", skip="SKIP LOCKED"
     )
-    return _decide(query, {"by": "clock", "reviewer": None, "limit": limit})
+    return len(_decide(query, {"by": "clock", "reviewer": None, "limit": limit}))
 
 
-def _decide(query: str, parameters: dict[str, Any]) -> int:
+def _decide(query: str, parameters: dict[str, Any]) -> list[uuid.UUID]:
     with connection.cursor() as cursor:
         cursor.execute(query, parameters)
         groups = cursor.fetchall()
@@ -96,4 +118,4 @@ def _decide(query: str, parameters: dict[str, Any]) -> int:
             subject_id=project_id,
             data={"annotation_ids": [str(i) for i in ids]},
         )
-    return sum(len(ids) for _, _, ids in groups)
+    return [annotation_id for _, _, ids in groups for annotation_id in ids]

@@ -17,6 +17,18 @@ _FLAG = """
         WHERE projects_review_flag.weight < EXCLUDED.weight
 """
 
+_WEIGH = """
+    WITH flagged AS (
+        SELECT id, workspace_id, project_id, state FROM projects_work_annotation
+        WHERE id = ANY(%(ids)s) AND purpose = 'data' ORDER BY id FOR SHARE
+    )
+    INSERT INTO projects_review_priority AS p (id, workspace_id, project_id, annotation_id, weight, waits)
+    SELECT rlhfhub_uuid7(), f.workspace_id, f.project_id, f.id,
+           (SELECT sum(weight) FROM projects_review_flag WHERE annotation_id = f.id), f.state = 'submitted'
+    FROM flagged f
+    ON CONFLICT (annotation_id) DO UPDATE SET weight = EXCLUDED.weight WHERE p.weight <> EXCLUDED.weight
+"""
+
 
 def flag(*, annotation_ids: Sequence[uuid.UUID], reason: str, weight: int) -> int:
     """Ask reviewers to look at these annotations first. Workspace plane.
@@ -33,4 +45,7 @@ def flag(*, annotation_ids: Sequence[uuid.UUID], reason: str, weight: int) -> in
     with connection.cursor() as cursor:
         values: dict[str, Any] = {"ids": list(annotation_ids), "reason": reason, "weight": weight}
         cursor.execute(_FLAG, values)
-        return int(cursor.rowcount)
+        flagged = int(cursor.rowcount)
+        if flagged:
+            cursor.execute(_WEIGH, values)
+        return flagged

@@ -233,7 +233,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='annotation',
-            index=models.Index(condition=models.Q(('state', 'submitted')), fields=['project', 'id'], name='annotation_undecided'),
+            index=models.Index(condition=models.Q(('state', 'submitted')), fields=['project', 'decide_by', 'id'], name='annotation_undecided'),
+        ),
+        migrations.AddIndex(
+            model_name='annotation',
+            index=models.Index(condition=models.Q(('state', 'submitted')), fields=['enrollment', 'decide_by', 'id'], name='annotation_undecided_of'),
         ),
         migrations.AddIndex(
             model_name='annotation',

@@ -65,10 +65,16 @@ class Annotation(TenantRow):
                 fields=["decide_by"], condition=Q(state="submitted"), name="annotation_due"
             ),
             models.Index(fields=["project", "id"], name="annotation_by_project"),
+            # The order of the reviewers' queue, of a project and of one annotator.
             models.Index(
-                fields=["project", "id"],
+                fields=["project", "decide_by", "id"],
                 condition=Q(state="submitted"),
                 name="annotation_undecided",
+            ),
+            models.Index(
+                fields=["enrollment", "decide_by", "id"],
+                condition=Q(state="submitted"),
+                name="annotation_undecided_of",
             ),
             models.Index(fields=["item"], name="annotation_by_item"),
             models.Index(fields=["enrollment", "-submitted_at"], name="annotation_by_enrollment"),

@@ -206,7 +206,7 @@
   document.addEventListener("keydown", function (event) {
     if (event.isComposing || event.defaultPrevented) { return; }
     if (isWriting(event.target)) { handleKeyInField(event); return; }
-    var key = answers.keyOf(event);
+    var key = rlhfhub.keyOf(event);
     if (event.altKey || ((event.ctrlKey || event.metaKey) && key !== "enter")) { return; }
     if (key === "enter" && event.target.matches("a, button, summary")) { return; }
     if (key.indexOf("arrow") === 0 && event.target.matches("[tabindex='0']")) { return; }

@@ -26,15 +26,6 @@
     found.forEach(function (row) { row.toggleAttribute("data-current", row === marked); });
   }
 
-  /* Return the letter or digit of a key event. On layouts without Latin letters or plain digits (Cyrillic, Arabic,
-     AZERTY) it is read from the key's position. */
-  function keyOf(event) {
-    var key = event.key.toLowerCase();
-    if (/^[a-z0-9?=]$/.test(key) || event.shiftKey) { return key; }
-    var position = /^(?:Key|Digit)([A-Z0-9])$/.exec(event.code);
-    return position ? position[1].toLowerCase() : key;
-  }
-
   function keysOf(input) { return (input.dataset.keys || "").split(" "); }
 
   function wordsOf(input) {
@@ -154,5 +145,5 @@
   });
   document.getElementById("desk-help").addEventListener("beforetoggle", showKeys);
 
-  rlhfhub.answers = { keyOf: keyOf, choiceFor: choiceFor, missing: missing, focusText: focusText, start: start };
+  rlhfhub.answers = { choiceFor: choiceFor, missing: missing, focusText: focusText, start: start };
 })();

@@ -26,15 +26,9 @@
     show(root.dataset.reading !== "raw");
   });
 
-  function isWriting(target) {
-    return target.matches("textarea, select, input:not([type='radio']):not([type='checkbox']), [contenteditable]");
-  }
-
   document.addEventListener("keydown", function (event) {
-    if (event.isComposing || event.defaultPrevented || event.repeat || isWriting(event.target)) { return; }
-    if (event.altKey || event.ctrlKey || event.metaKey || document.querySelector(".sheet:popover-open")) { return; }
-    // Recognize the key by its letter or, on keyboards without Latin letters, by its position.
-    if (event.key.toLowerCase() !== "m" && !(event.code === "KeyM" && !/^[a-z]$/i.test(event.key))) { return; }
+    if (rlhfhub.isTyping(event) || document.querySelector(".sheet:popover-open")) { return; }
+    if (rlhfhub.keyOf(event) !== "m") { return; }
     event.preventDefault();
     form.requestSubmit();
   });

@@ -1,5 +1,5 @@
-/* Behavior of every page: times in the local zone, announcements to screen readers, polling, copying, confirmation,
-   dropped files, checkboxes that check others, forms that are sent once. */
+/* Behavior of every page: times in the local zone, announcements to screen readers, keys, polling, copying,
+   confirmation, dropped files, checkboxes that check others, forms that are sent once. */
 (function () {
   "use strict";
 
@@ -29,7 +29,24 @@
     var live = document.getElementById("announcer");
     if (live) { live.textContent = ""; setTimeout(function () { live.textContent = text; }, 30); }
   }
-  window.rlhfhub = { say: say };
+
+  /* Return the letter or digit of a key event. On layouts without Latin letters or plain digits (Cyrillic, Arabic,
+     AZERTY) it is read from the key's position. */
+  function keyOf(event) {
+    var key = event.key.toLowerCase();
+    if (/^[a-z0-9?=]$/.test(key) || event.shiftKey) { return key; }
+    var position = /^(?:Key|Digit)([A-Z0-9])$/.exec(event.code);
+    return position ? position[1].toLowerCase() : key;
+  }
+
+  /* Return whether a key event is for a text field or the browser, and so is no shortcut of the page. */
+  function isTyping(event) {
+    var fields = "textarea, select, input:not([type='radio']):not([type='checkbox']), [contenteditable]";
+    if (event.isComposing || event.defaultPrevented || event.repeat || event.target.matches(fields)) { return true; }
+    return event.altKey || event.ctrlKey || event.metaKey;
+  }
+
+  window.rlhfhub = { say: say, keyOf: keyOf, isTyping: isTyping };
 
   // A hidden tab does not poll.
   document.addEventListener("htmx:beforeRequest", function (event) {

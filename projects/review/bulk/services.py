@@ -1,0 +1,159 @@
+"""Bulk accepts: requested by a member, undone within ten minutes, or applied by the scheduled task."""
+
+import uuid
+from collections.abc import Sequence
+from datetime import timedelta
+
+from django.db import connection
+from django.db.models.functions import Now
+
+from projects.plan.models import Project
+from projects.review.bulk.models import UNDO_MINUTES, BulkAccept, BulkAnswer
+from projects.review.services import accepting
+from projects.work.models import Annotation, Purpose
+from rlhfhub.ground.ids import uuid7
+from rlhfhub.ground.refusals import Refused
+from rlhfhub.tenancy import audit, clock, planes
+from rlhfhub.tenancy.models import Membership
+from rlhfhub.tenancy.roles import Capability, may
+
+MOST_ANSWERS = 10_000
+"""So many answers one bulk accept can have."""
+_NOTHING = "None of these answers waits for a decision, so there is nothing to accept."
+_OWN = (
+    "Nobody decides on their own work, and one of these answers is your own. Leave it out: another member decides on "
+    "it."
+)
+
+
+def request_accept(
+    *, project: Project, annotation_ids: Sequence[uuid.UUID], member_id: uuid.UUID
+) -> BulkAccept:
+    """Ask to accept those of up to 10,000 answers of a project that are undecided. Workspace plane.
+
+    It takes effect ten minutes later, and can be undone until then. Answers that measure their annotator are left out:
+    they are accepted beside the others.
+
+    Raises: Refused for more than 10,000, if one of them is the member's own, and if none is undecided.
+    """
+    if len(annotation_ids) > MOST_ANSWERS:
+        raise Refused("invalid", f"At most {MOST_ANSWERS} answers can be accepted at once.")
+    rows = Annotation.objects.filter(
+        project=project,
+        pk__in=annotation_ids,
+        state=Annotation.State.SUBMITTED,
+        purpose=Purpose.DATA,
+    )
+    if rows.filter(annotator_id=member_id).exists():
+        raise Refused("own_work", _OWN, status=409)
+    chosen = list(rows.order_by("pk").values_list("pk", "price_minor", "fee_minor"))
+    if not chosen:
+        raise Refused("decided", _NOTHING, status=409)
+    now = clock.now()
+    bulk: BulkAccept = BulkAccept.objects.create(
+        workspace_id=project.workspace_id,
+        project=project,
+        requested_by_id=member_id,
+        requested_at=now,
+        takes_effect_at=now + timedelta(minutes=UNDO_MINUTES),
+        answers=len(chosen),
+        price_minor=sum(price for _, price, _ in chosen),
+        fee_minor=sum(fee for _, _, fee in chosen),
+        currency=project.currency,
+    )
+    _add(bulk, [key for key, _, _ in chosen])
+    audit.note("bulk_accept.request", bulk.pk, actor_id=member_id, data={"answers": bulk.answers})
+    return bulk
+
+
+def _add(bulk: BulkAccept, annotation_ids: Sequence[uuid.UUID]) -> None:
+    rows = [
+        BulkAnswer(pk=uuid7(), workspace_id=bulk.workspace_id, bulk_accept=bulk, annotation_id=key)
+        for key in annotation_ids
+    ]
+    BulkAnswer.objects.bulk_create(rows)
+
+
+def undo(*, bulk_id: uuid.UUID, member_id: uuid.UUID) -> BulkAccept:
+    """Cancel a bulk accept before it takes effect. Any reviewer of the workspace may. Workspace plane.
+
+    Undoing it again changes nothing.
+
+    Raises: Refused if it has taken effect.
+    """
+    waiting = BulkAccept.objects.filter(pk=bulk_id, cancelled_at=None, done_at=None)
+    undone = waiting.filter(takes_effect_at__gt=Now()).update(
+        cancelled_at=Now(), cancelled_by_id=member_id
+    )
+    bulk = BulkAccept.objects.filter(pk=bulk_id).first()
+    if bulk is None:
+        raise Refused("not_found", "Not found.", status=404)
+    if undone:
+        audit.note("bulk_accept.undo", bulk_id, actor_id=member_id)
+    elif bulk.cancelled_at is None:
+        raise Refused(
+            "too_late", "The ten minutes are over, so this can no longer be undone.", status=409
+        )
+    return bulk
+
+
+def due(limit: int = 50) -> list[tuple[uuid.UUID, uuid.UUID]]:
+    """Return the workspaces and ids of bulk accepts that take effect now. System plane."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT workspace_id, id FROM projects_review_bulkaccept WHERE takes_effect_at <= statement_timestamp() "
+            "AND cancelled_at IS NULL AND done_at IS NULL ORDER BY takes_effect_at LIMIT %s",
+            [limit],
+        )
+        return cursor.fetchall()
+
+
+def apply(workspace_id: uuid.UUID, bulk_id: uuid.UUID) -> None:
+    """Accept the answers of a bulk accept that takes effect now, 500 in a transaction.
+
+    Another process that applies the same one at the same time does nothing. One that was ended in between is continued.
+    """
+    while True:
+        with planes.in_workspace(workspace_id):
+            if not _apply_some(bulk_id):
+                return
+
+
+def _apply_some(bulk_id: uuid.UUID) -> bool:
+    """Accept up to 500 answers. Returns whether there may be more."""
+    bulk = (
+        BulkAccept.objects.select_for_update(skip_locked=True)
+        .filter(pk=bulk_id, cancelled_at=None, done_at=None, takes_effect_at__lte=Now())
+        .first()
+    )
+    if bulk is None:
+        return False
+    if not _may_review(bulk.requested_by_id):
+        _drop(bulk)
+        return False
+    waiting = BulkAnswer.objects.filter(bulk_accept=bulk, outcome="").order_by("annotation")
+    ids = list(waiting.values_list("annotation", flat=True)[: accepting.LIMIT])
+    accepted = accepting.accept_unchanged(
+        annotation_ids=ids, reviewer_id=bulk.requested_by_id, since=bulk.requested_at
+    )
+    answers = BulkAnswer.objects.filter(bulk_accept=bulk, annotation__in=ids)
+    answers.filter(annotation__in=accepted).update(outcome=BulkAnswer.Outcome.ACCEPTED)
+    answers.exclude(annotation__in=accepted).update(outcome=BulkAnswer.Outcome.LEFT)
+    bulk.accepted += len(accepted)
+    has_more = len(ids) == accepting.LIMIT
+    if not has_more:
+        bulk.done_at = clock.now()
+    bulk.save(update_fields=["accepted", "done_at"])
+    return has_more
+
+
+def _may_review(person_id: uuid.UUID) -> bool:
+    role = Membership.objects.filter(user=person_id).values_list("role", flat=True).first()
+    return role is not None and may(role, Capability.REVIEW)
+
+
+def _drop(bulk: BulkAccept) -> None:
+    """Cancel a bulk accept whose member may not review any more."""
+    bulk.cancelled_at = clock.now()
+    bulk.save(update_fields=["cancelled_at"])
+    audit.note("bulk_accept.drop", bulk.pk, actor_id=None)

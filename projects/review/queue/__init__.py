@@ -1,0 +1,1 @@
+"""The reviewers' queue: items with undecided answers, in an order that the reviewer chooses."""

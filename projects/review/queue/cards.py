@@ -1,0 +1,195 @@
+"""Items as the reviewers' queue shows them: with all their answers side by side. Workspace plane."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from projects.items.models import Item
+from projects.kinds import form as kinds
+from projects.plan.models import Form, Project
+from projects.review.bulk.models import BulkAnswer
+from projects.review.queue import orders
+from projects.review.queue.orders import Filters, Place
+from projects.review.samples.models import SampleAnswer
+from projects.review.selectors import (
+    PROMPT_CHARS,
+    RESPONSES_CHARS,
+    SUMMARY_CHARS,
+    Message,
+    beginning_of,
+    first_lines,
+    flags_of,
+    messages_of,
+)
+from projects.work.models import Annotation, Purpose
+
+
+@dataclass(frozen=True, slots=True)
+class CardAnswer:
+    """One answer to an item. Its letters are those of the item's stored responses.
+
+    `summary` has a line for each question answered. `seen` are the stored indexes of the responses in the order that
+    the annotator saw, empty if that is the stored one. `flags` are reasons to look at it. `state` is the annotation's.
+    `own` is whether the reviewer made it; `waits` is whether it is undecided. `accepted_at` is when a bulk accept takes
+    effect that it is in; None if it is in none. `in_sample` is whether it is in the sample that is being checked.
+    """
+
+    id: uuid.UUID
+    pseudonym: str
+    summary: list[str]
+    seen: list[int]
+    flags: list[str]
+    seconds: float
+    price_minor: int
+    fee_minor: int
+    currency: str
+    state: str
+    set_aside: bool
+    submitted_at: datetime
+    decide_by: datetime
+    own: bool
+    waits: bool
+    accepted_at: datetime | None
+    in_sample: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CardResponse:
+    """A response of the item; `index` is its stored index, which its letter comes from."""
+
+    index: int
+    messages: list[Message]
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """An item with all its answers for data, decided ones too, oldest first.
+
+    `shortened` is whether texts are cut to fit a page of many.
+    """
+
+    id: uuid.UUID
+    external_id: str
+    batch: str
+    prompt: list[Message]
+    responses: list[CardResponse]
+    answers: list[CardAnswer]
+    shortened: bool
+
+    @property
+    def waiting(self) -> int:
+        """How many of the answers are undecided."""
+        return sum(answer.waits for answer in self.answers)
+
+
+def cards_of(
+    project: Project,
+    item_ids: Sequence[uuid.UUID],
+    reviewer_id: uuid.UUID,
+    *,
+    sample_id: uuid.UUID | None = None,
+) -> list[Card]:
+    """Return the items with these ids as cards, in this order."""
+    items = Item.objects.select_related("batch").defer("context", "metadata").in_bulk(item_ids)
+    rows = list(
+        Annotation.objects.filter(project=project, item__in=item_ids, purpose=Purpose.DATA)
+        .select_related("enrollment", "lease")
+        .order_by("pk")
+    )
+    answers = _Answers(rows, reviewer_id, sample_id)
+    by_item: dict[uuid.UUID, list[CardAnswer]] = {}
+    for row in rows:
+        by_item.setdefault(row.item_id, []).append(answers.shown(row))
+    return [_card(items[key], by_item.get(key, [])) for key in item_ids if key in items]
+
+
+class _Answers:
+    """What the cards say of these annotations, read for all of them at once."""
+
+    def __init__(
+        self, rows: Sequence[Annotation], reviewer_id: uuid.UUID, sample_id: uuid.UUID | None
+    ) -> None:
+        self.reviewer_id = reviewer_id
+        self.forms = Form.objects.in_bulk({row.form_id for row in rows})
+        self.flags = flags_of(rows)
+        pending = BulkAnswer.objects.filter(
+            annotation__in=rows,
+            outcome="",
+            bulk_accept__cancelled_at=None,
+            bulk_accept__done_at=None,
+        )
+        self.accepted_at: dict[uuid.UUID, datetime] = dict(
+            pending.order_by("-pk").values_list("annotation", "bulk_accept__takes_effect_at")
+        )
+        self.sampled: set[uuid.UUID] = set()
+        if sample_id:
+            sample = SampleAnswer.objects.filter(sample_check=sample_id, annotation__in=rows)
+            self.sampled = set(sample.values_list("annotation", flat=True))
+
+    def shown(self, row: Annotation) -> CardAnswer:
+        stored = list(range(len(row.lease.shown)))
+        waits = row.state == Annotation.State.SUBMITTED
+        summary = kinds.summary_of(self.forms[row.form_id].questions, row.answer, stored)
+        return CardAnswer(
+            id=row.pk,
+            pseudonym=row.enrollment.pseudonym,
+            summary=summary,
+            seen=[] if row.lease.shown == stored else row.lease.shown,
+            flags=self.flags.get(row.pk, []),
+            seconds=row.seconds,
+            price_minor=row.price_minor,
+            fee_minor=row.fee_minor,
+            currency=row.currency,
+            state=row.state,
+            set_aside=row.set_aside,
+            submitted_at=row.submitted_at,
+            decide_by=row.decide_by,
+            own=row.annotator_id == self.reviewer_id,
+            waits=waits,
+            accepted_at=self.accepted_at.get(row.pk) if waits else None,
+            in_sample=row.pk in self.sampled,
+        )
+
+
+def _card(item: Item, answers: list[CardAnswer]) -> Card:
+    prompt = messages_of(item.prompt)
+    responses = [messages_of(response["messages"]) for response in item.responses]
+    most = RESPONSES_CHARS // max(len(responses), 1)
+    short_prompt = beginning_of(prompt, PROMPT_CHARS)
+    short = [beginning_of(each, most) for each in responses]
+    summaries = [first_lines(answer.summary, SUMMARY_CHARS) for answer in answers]
+    return Card(
+        id=item.pk,
+        external_id=item.external_id,
+        batch=str(item.batch),
+        prompt=short_prompt,
+        responses=[CardResponse(index, each) for index, each in enumerate(short)],
+        answers=[
+            replace(answer, summary=lines) for answer, lines in zip(answers, summaries, strict=True)
+        ],
+        shortened=(short_prompt, short, summaries)
+        != (prompt, responses, [answer.summary for answer in answers]),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """A page of the queue: its cards, and the places that they have in it, with one place more if there are more."""
+
+    cards: list[Card]
+    places: list[Place]
+
+
+def page_of(
+    project: Project,
+    filters: Filters,
+    after: Place | None,
+    reviewer_id: uuid.UUID,
+    *,
+    size: int,
+) -> Queue:
+    """Return the cards of up to `size` items, after the place `after`."""
+    found = orders.places(project.pk, filters, after, limit=size + 1)
+    ids = [place.item_id for place in found[:size]]
+    return Queue(cards_of(project, ids, reviewer_id, sample_id=filters.sample_id), found)

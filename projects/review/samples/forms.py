@@ -1,0 +1,48 @@
+"""The form that draws a sample."""
+
+from typing import Any
+
+from django import forms
+
+from projects.enrollment.models import Enrollment
+from projects.items.models import Batch
+from projects.plan.models import Project
+
+NEWEST_BATCHES = 100
+
+
+class SampleForm(forms.Form):
+    """What is checked, and how sure the check shall make."""
+
+    batch = forms.ModelChoiceField(label="Batch", queryset=None, empty_label="Choose a batch")
+    annotator = forms.CharField(
+        label="Only of annotator",
+        max_length=16,
+        required=False,
+        help_text="A pseudonym. Without one, every annotator’s answers are checked.",
+    )
+    bound_percent = forms.IntegerField(
+        label="At most so many percent may be wrong",
+        min_value=1,
+        max_value=50,
+        initial=5,
+        help_text="The smaller the limit, the more answers you check: 59 for 5 %, 299 for 1 %.",
+    )
+    confidence_percent = forms.IntegerField(
+        label="How sure, in percent", min_value=50, max_value=99, initial=95
+    )
+
+    def __init__(self, *args: Any, project: Project, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.project = project
+        batches = Batch.objects.filter(project=project, phase=Batch.Phase.MAIN)
+        newest = batches.order_by("-number").values("pk")[:NEWEST_BATCHES]
+        self.fields["batch"].queryset = batches.filter(pk__in=newest).order_by("-number")  # type: ignore[attr-defined]
+
+    def clean_annotator(self) -> Enrollment | None:
+        if not (name := self.cleaned_data["annotator"]):
+            return None
+        found = Enrollment.objects.filter(project=self.project, pseudonym=name).first()
+        if found is None:
+            raise forms.ValidationError("Nobody in this project has this pseudonym.")
+        return found

@@ -1,0 +1,25 @@
+"""What reviewers asked for in the queue of a side: a bulk accept that waits, and a sample check."""
+
+from projects.review.bulk import services as bulk
+from projects.review.samples import services as samples
+from rlhfhub.tenancy import planes
+from tests.security.side import Side
+
+
+def ask(side: Side) -> None:
+    """Ask to accept an answer in ten minutes, and draw a sample of those that wait."""
+    owner = side.tenant.owner.pk
+    with planes.in_workspace(side.pk, owner):
+        made = bulk.request_accept(
+            project=side.project,
+            annotation_ids=[side.waiting[-1].pk],
+            member_id=owner,
+        )
+        check = samples.draw(
+            batch=side.batch,
+            enrollment=None,
+            bound_percent=5,
+            confidence_percent=95,
+            member_id=owner,
+        )
+    side.bulk_accept, side.sample_check = made.pk, check.pk
