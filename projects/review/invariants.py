@@ -50,6 +50,16 @@ INVARIANTS = (
             ("not_own", "projects_review_return"),
             ("edge", "projects_review_return"),
             ("append_only", "projects_review_return"),
+            ("priority", "projects_work_annotation"),
+            ("requested", "projects_review_bulkaccept"),
+            ("edge", "projects_review_bulkaccept"),
+            ("append_only", "projects_review_bulkaccept"),
+            ("added", "projects_review_bulkanswer"),
+            ("edge", "projects_review_bulkanswer"),
+            ("append_only", "projects_review_bulkanswer"),
+            ("append_only", "projects_review_samplecheck"),
+            ("append_only", "projects_review_sampleanswer"),
+            ("added", "projects_review_sampleanswer"),
         ),
     ),
     Invariant(
@@ -96,6 +106,32 @@ INVARIANTS = (
                JOIN projects_work_annotation a ON a.id = d.annotation_id
                WHERE d.verdict = 'rejected' GROUP BY a.batch_id) r ON r.batch_id = l.batch_id
            WHERE l.rejected IS DISTINCT FROM r.n OR l.rejected > l.allowed""",
+    ),
+    Invariant(
+        "W11",
+        "a bulk accept accepts for whoever requested it, after its ten minutes, and counts what it accepts",
+        """SELECT b.id AS bulk_accept, b.accepted, count(n.id) AS outcomes, count(d.id) AS decisions
+           FROM projects_review_bulkaccept b
+           LEFT JOIN projects_review_bulkanswer n ON n.bulk_accept_id = b.id AND n.outcome = 'accepted'
+           LEFT JOIN projects_review_decision d ON d.annotation_id = n.annotation_id AND d.verdict = 'accepted'
+                AND d.reviewer_id = b.requested_by_id AND d.decided_at >= b.takes_effect_at
+           GROUP BY b.id, b.accepted HAVING b.accepted <> count(n.id) OR count(n.id) <> count(d.id)""",
+    ),
+    Invariant(
+        "W13",
+        "no bulk accept waits long after its ten minutes, and none of its answers when it is done",
+        f"""SELECT b.id AS bulk_accept, b.takes_effect_at FROM projects_review_bulkaccept b
+            WHERE b.cancelled_at IS NULL AND (
+                b.done_at IS NULL AND b.takes_effect_at + {DECIDED_WITHIN} < clock_timestamp()
+                OR b.done_at IS NOT NULL AND EXISTS (
+                    SELECT 1 FROM projects_review_bulkanswer n WHERE n.bulk_accept_id = b.id AND n.outcome = ''))""",
+    ),
+    Invariant(
+        "W13",
+        "the queue knows which of the answers with priority are undecided",
+        """SELECT p.annotation_id AS annotation, p.waits, a.state FROM projects_review_priority p
+           JOIN projects_work_annotation a ON a.id = p.annotation_id
+           WHERE p.waits <> (a.state = 'submitted')""",
     ),
     Invariant(
         "W13",

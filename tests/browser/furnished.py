@@ -19,7 +19,7 @@ from rlhfhub.tenancy import planes, services
 from rlhfhub.tenancy.models import User
 from rlhfhub.tenancy.roles import Role
 from tests.adjudications import adjudicate, prefers
-from tests.browser import noticed
+from tests.browser import noticed, sampled
 from tests.browser.account_links import AccountLinks, make_account_links
 from tests.browser.calibrated import Calibrated, calibrated_project
 from tests.browser.hard_texts import HARD_TEXT, LONG, make_hard_annotator
@@ -141,7 +141,8 @@ def furnish(site: Site) -> Furnished:
         empty=make_project(tenant, name="Empty so far", access="members", publish=False),
         answers=_answers(project, hard.enrollment.project_id, found["imported"])
         | {"item_adjudicated": _adjudicated(tenant)}
-        | refused,
+        | refused
+        | sampled.ask(tenant, project, found["open"]),
         measured=measured_projects(tenant),
         calibrated=calibrated_project(tenant),
         invitation=_staff(tenant),

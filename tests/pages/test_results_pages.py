@@ -13,6 +13,7 @@ from projects.exports.models import Export
 from projects.items.models import Batch
 from projects.plan.models import Project
 from projects.quality import services as quality
+from projects.review.services import accepting
 from projects.work.models import Annotation
 from rlhfhub.tenancy import planes
 from tests import people
@@ -134,13 +135,11 @@ def test_nobody_accepts_their_own(workspace_a: Tenant) -> None:
 
 
 @pytest.fixture
-def accepted(
-    judged: Batch, owner: Client, addresses: dict[str, str], deliver: Callable[[], int]
-) -> Batch:
+def accepted(judged: Batch, workspace_a: Tenant, deliver: Callable[[], int]) -> Batch:
     """All of it accepted and booked."""
     with planes.in_workspace(judged.workspace_id):
-        ids = [str(pk) for pk in Annotation.objects.values_list("pk", flat=True)]
-    owner.post(addresses["review"], {"annotation": ids})
+        ids = list(Annotation.objects.values_list("pk", flat=True))
+        accepting.accept(annotation_ids=ids, reviewer_id=workspace_a.owner.pk)
     deliver()
     return judged
 
@@ -262,8 +261,7 @@ def test_money_comes_in_pages(
 
 def test_earnings_before_and_after_the_decision(
     judged: Batch,
-    owner: Client,
-    addresses: dict[str, str],
+    workspace_a: Tenant,
     annotators: list[Annotator],
     deliver: Callable[[], int],
 ) -> None:
@@ -271,8 +269,8 @@ def test_earnings_before_and_after_the_decision(
     before = browser.get("/earnings/").context["totals"]
     assert [(t.pending_minor, t.payable_minor) for t in before] == [(125, 0)]
     with planes.in_workspace(judged.workspace_id):
-        ids = [str(pk) for pk in Annotation.objects.values_list("pk", flat=True)]
-    owner.post(addresses["review"], {"annotation": ids})
+        ids = list(Annotation.objects.values_list("pk", flat=True))
+        accepting.accept(annotation_ids=ids, reviewer_id=workspace_a.owner.pk)
     deliver()
     response = browser.get("/earnings/")
     after = response.context["totals"]

@@ -14,6 +14,9 @@ from tests.security.damage import (
     without,
 )
 
+BULK, BULK_ANSWER = "projects_review_bulkaccept", "projects_review_bulkanswer"
+DAY = "interval '1 day'"
+
 REVIEW: dict[str, list[str]] = {
     "an annotation's state is what was decided on it, with one decision a stage": unguarded(
         DECISION, f"DELETE FROM {DECISION}"
@@ -31,6 +34,16 @@ REVIEW: dict[str, list[str]] = {
     ),
     "the rejections of a batch are counted, and no more than are allowed": [
         f"UPDATE {LIMIT} SET rejected = rejected + 1"
+    ],
+    "a bulk accept accepts for whoever requested it, after its ten minutes, and counts what it accepts": unguarded(
+        BULK_ANSWER, f"UPDATE {BULK_ANSWER} SET outcome = 'accepted'"
+    ),
+    "no bulk accept waits long after its ten minutes, and none of its answers when it is done": unguarded(
+        BULK,
+        f"UPDATE {BULK} SET requested_at = requested_at - {DAY}, takes_effect_at = takes_effect_at - {DAY}",
+    ),
+    "the queue knows which of the answers with priority are undecided": [
+        "UPDATE projects_review_priority SET waits = NOT waits"
     ],
     "nobody decides on their own work": unguarded(
         DECISION,

@@ -31,7 +31,7 @@ from rlhfhub.tenancy.roles import Role
 from tests import factories, people
 from tests.calibration import made as calibration
 from tests.revisions import revise, send_back
-from tests.security import notified, refused, watched
+from tests.security import notified, queued, refused, watched
 from tests.security.side import Side
 
 # The desk must never show stored answers, decisions or models.

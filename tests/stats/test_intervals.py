@@ -4,7 +4,13 @@ import numpy as np
 import pytest
 from scipy import stats as scipy_stats
 
-from projects.stats.binomial import at_least, binomial_probability, binomial_test
+from projects.stats.binomial import (
+    at_least,
+    at_most,
+    binomial_probability,
+    binomial_test,
+    upper_limit,
+)
 from projects.stats.intervals import Estimate, bootstrap_interval, wilson_interval
 from projects.stats.multiplicity import benjamini_hochberg
 
@@ -92,3 +98,17 @@ def test_a_test_that_was_not_made_is_no_test() -> None:
 def test_what_is_no_p_value_is_refused(p_values: list[float]) -> None:
     with pytest.raises(ValueError, match="p-values"):
         benjamini_hochberg(p_values)
+
+
+@pytest.mark.parametrize(("k", "n", "confidence"), [(0, 59, 0.95), (3, 20, 0.95), (9, 10, 0.8)])
+def test_the_upper_limit_is_clopper_and_pearsons(k: int, n: int, confidence: float) -> None:
+    expected = scipy_stats.beta.ppf(confidence, k + 1, n - k)
+    assert upper_limit(k, n, confidence=confidence) == pytest.approx(expected)
+    assert at_most(k, n, expected) == pytest.approx(1 - confidence)
+
+
+def test_the_upper_limit_at_the_ends() -> None:
+    assert upper_limit(0, 0) == upper_limit(5, 5) == 1.0
+    for k, n, confidence in ((2, 1, 0.95), (-1, 1, 0.95), (0, 1, 1.0)):
+        with pytest.raises(ValueError, match="between"):
+            upper_limit(k, n, confidence=confidence)

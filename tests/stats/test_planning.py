@@ -7,6 +7,7 @@ from projects.stats.planning import (
     measured_accuracy,
     pass_mark,
     power_of_share,
+    sample_size_of_bound,
     sample_size_of_share,
     sample_size_of_slope,
 )
@@ -27,6 +28,28 @@ def test_judgments_for_a_share(share: float, judgments: int) -> None:
 )
 def test_judgments_for_a_slope(slope: float, explained: float, judgments: int) -> None:
     assert sample_size_of_slope(slope, explained=explained) == judgments
+
+
+# NIST/SEMATECH and the usual tables of 95 %/95 % plans; 299 and 459 are the classic samples without a fault.
+@pytest.mark.parametrize(
+    ("bound", "wrong", "confidence", "answers"),
+    [
+        (0.05, 0, 0.95, 59),
+        (0.05, 1, 0.95, 93),
+        (0.05, 2, 0.95, 124),
+        (0.05, 3, 0.95, 153),
+        (0.01, 0, 0.95, 299),
+        (0.01, 0, 0.99, 459),
+    ],
+)
+def test_answers_for_a_bound(bound: float, wrong: int, confidence: float, answers: int) -> None:
+    assert sample_size_of_bound(bound, wrong=wrong, confidence=confidence) == answers
+    assert (
+        sample_size_of_bound(bound, wrong=wrong, confidence=confidence, at_most=answers - 1) is None
+    )
+    for bad in ({"bound": 0}, {"bound": 1}, {"wrong": -1}, {"confidence": 1}):
+        with pytest.raises(ValueError, match="between"):
+            sample_size_of_bound(**{"bound": bound} | bad)
 
 
 # The accepted errors of failing .85 and passing .65.

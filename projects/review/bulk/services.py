@@ -105,7 +105,8 @@ def due(limit: int = 50) -> list[tuple[uuid.UUID, uuid.UUID]]:
             "AND cancelled_at IS NULL AND done_at IS NULL ORDER BY takes_effect_at LIMIT %s",
             [limit],
         )
-        return cursor.fetchall()
+        found: list[tuple[uuid.UUID, uuid.UUID]] = cursor.fetchall()
+        return found
 
 
 def apply(workspace_id: uuid.UUID, bulk_id: uuid.UUID) -> None:

@@ -42,6 +42,7 @@ class QueueAnswer(serializers.Serializer[Any]):
     price = serializers.SerializerMethodField()
     own = serializers.BooleanField(help_text="Your own: another member decides on it.")
     decide_by = serializers.DateTimeField(help_text="Undecided then, it is accepted automatically.")
+    in_sample = serializers.BooleanField(help_text="In the sample check that is asked for.")
     accepted_at = serializers.DateTimeField(
         allow_null=True, help_text="When a bulk accept takes effect that it is in."
     )

@@ -75,7 +75,7 @@ def new_seed() -> int:
     return random.SystemRandom().randrange(1, MOST_SEED)
 
 
-_COLUMNS = "a.id, a.item_id, a.enrollment_id, a.decide_by"
+_COLUMNS = "a.id, a.item_id, a.enrollment_id, a.decide_by, a.state, a.purpose"
 _DATA = "a.state = 'submitted' AND a.purpose = 'data'"
 _OLDEST = f"""(SELECT {_COLUMNS} FROM projects_work_annotation a
     WHERE a.project_id = %(project)s AND {_DATA} ORDER BY a.decide_by, a.id LIMIT %(window)s)"""
@@ -83,7 +83,7 @@ _BY_PRIORITY = f"""(SELECT {_COLUMNS} FROM (
         SELECT annotation_id FROM projects_review_priority
         WHERE project_id = %(project)s AND waits AND {{column}} > 0
         ORDER BY {{column}} DESC, annotation_id LIMIT %(window)s) p
-    JOIN projects_work_annotation a ON a.id = p.annotation_id WHERE {_DATA})"""
+    JOIN projects_work_annotation a ON a.id = p.annotation_id)"""
 _FLAGGED = _BY_PRIORITY.format(column="weight")
 _CONTESTED = _BY_PRIORITY.format(column="contest")
 _OF_NEW = f"""(SELECT {_COLUMNS} FROM (SELECT id FROM people ORDER BY decided, id LIMIT %(window)s) p
@@ -184,7 +184,7 @@ def _source(filters: Filters) -> str:
 
 
 def _conditions(filters: Filters) -> str:
-    conditions = ["true"]
+    conditions = ["c.state = 'submitted' AND c.purpose = 'data'"]
     if filters.reason:
         conditions.append(_HAS_FLAG)
     if filters.enrollment_id:

@@ -14,7 +14,9 @@ NEWEST_BATCHES = 100
 class SampleForm(forms.Form):
     """What is checked, and how sure the check shall make."""
 
-    batch = forms.ModelChoiceField(label="Batch", queryset=None, empty_label="Choose a batch")
+    batch: "forms.ModelChoiceField[Batch]" = forms.ModelChoiceField(
+        label="Batch", queryset=None, empty_label="Choose a batch"
+    )
     annotator = forms.CharField(
         label="Only of annotator",
         max_length=16,

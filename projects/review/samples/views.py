@@ -89,13 +89,14 @@ def sample_accept(
 ) -> HttpResponse:
     """Accept the answers that the sample speaks for, after ten minutes."""
     _, check = _found(request, project_id, sample_id)
+    to = _address(request, check)
     with refusals_as_messages(request):
         bulk = services.accept_rest(
             check=check, member_id=request.member.user.pk, anyway="anyway" in request.POST
         )
         messages.success(request, words_of(bulk, bulk.answers))
-        return go(request, reverse("review", args=[request.member.workspace.slug, project_id]))
-    return go(request, _address(request, check))
+        to = reverse("review", args=[request.member.workspace.slug, project_id])
+    return go(request, to)
 
 
 def _found(
