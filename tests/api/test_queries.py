@@ -73,6 +73,11 @@ BAD = {
     "kind": "lost",
     "topic": "lost",
     "unread": "false",
+    "order": "lost",
+    "seed": "x",
+    "annotator": "nobody",
+    "reason": "lost",
+    "sample": "x",
 }
 # Any text will do.
 FREE = {"cursor", "file", "script", "external_id", "key", "value", "question"}

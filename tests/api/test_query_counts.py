@@ -10,6 +10,7 @@ from tests.calibration import made as calibration
 from tests.factories import make_batch, make_item, make_project, publish_guidelines
 from tests.people import client_for, make_annotator, make_desk_key, make_user
 from tests.quality.made import open_alert
+from tests.review.bulk import ask_for_more
 from tests.routes import row_of
 from tests.urls import path_of
 
@@ -65,6 +66,7 @@ def one_of_each(workspace_a, project, batch, annotators, deliver):
         deliver()
         with planes.in_workspace(workspace_a.pk):
             quality.refresh_agreement(project_id=project.pk)
+            ask_for_more(project, workspace_a.owner.pk)
 
     numbers, decided = iter(range(100)), iter(range(100))
     item = item_of(workspace_a, "item-1").pk

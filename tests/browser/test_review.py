@@ -15,7 +15,7 @@ from projects.work.models import Annotation
 from rlhfhub.tenancy import planes
 from tests.browser.site import Site
 from tests.browser.watch import Watch
-from tests.factories import Tenant, make_batch, make_project, make_workspace, publish_guidelines
+from tests.factories import Tenant, make_batch, make_project, make_workspace
 from tests.people import make_annotator
 
 pytestmark = pytest.mark.browser
@@ -45,7 +45,6 @@ def reviewed(site: Site) -> Reviewed:
     """Two annotators have answered three items each."""
     tenant = make_workspace()
     project = make_project(tenant, overlap=2)
-    publish_guidelines(project, "# Name a source\n\nAlways.", "minor")
     make_batch(project, items=3)
     for annotator in (make_annotator(project, "Ada"), make_annotator(project, "Ben")):
         for _ in range(3):

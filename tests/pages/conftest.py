@@ -31,6 +31,7 @@ from tests.factories import (
 from tests.people import Annotator
 from tests.quality.made import open_alert
 from tests.rejections import reject
+from tests.review.bulk import ask_for_more
 
 HTMX = {"HTTP_HX_REQUEST": "true"}
 
@@ -153,6 +154,7 @@ def more(
             exports.request(project=project, actor_id=by.pk)
             newest = Annotation.objects.order_by("-pk").values_list("pk", flat=True)[:2]
             flags.flag(annotation_ids=list(newest), reason="drift", weight=1 + number % 10)
+            ask_for_more(project, by.pk)
         deliver()
         open_alert(newcomer)
         with planes.in_workspace(workspace_a.pk):

@@ -9,6 +9,8 @@ from django.db import connection
 from projects.plan.models import Project
 from projects.review.bulk import services
 from projects.review.bulk.models import BulkAccept
+from projects.review.samples import services as samples
+from projects.work.models import Annotation
 from rlhfhub.tenancy import planes
 from tests.factories import Tenant
 
@@ -41,3 +43,17 @@ def stored(bulk: BulkAccept, tenant: Tenant) -> BulkAccept:
     """Return the bulk accept as it is stored now."""
     with planes.in_workspace(tenant.pk):
         return BulkAccept.objects.get(pk=bulk.pk)
+
+
+def ask_for_more(project: Project, member_id: uuid.UUID) -> None:
+    """Add a bulk accept of the newest undecided answer, and a sample check of its batch. Workspace plane."""
+    waiting = Annotation.objects.filter(project=project, state="submitted", purpose="data")
+    newest = waiting.select_related("batch").latest("pk")
+    services.request_accept(project=project, annotation_ids=[newest.pk], member_id=member_id)
+    samples.draw(
+        batch=newest.batch,
+        enrollment=None,
+        bound_percent=5,
+        confidence_percent=95,
+        member_id=member_id,
+    )

@@ -40,7 +40,8 @@ REVIEW: dict[str, list[str]] = {
     ),
     "no bulk accept waits long after its ten minutes, and none of its answers when it is done": unguarded(
         BULK,
-        f"UPDATE {BULK} SET requested_at = requested_at - {DAY}, takes_effect_at = takes_effect_at - {DAY}",
+        f"UPDATE {BULK} SET requested_at = requested_at - {DAY}, takes_effect_at = takes_effect_at - {DAY}, "
+        "cancelled_at = NULL, cancelled_by_id = NULL",
     ),
     "the queue knows which of the answers with priority are undecided": [
         "UPDATE projects_review_priority SET waits = NOT waits"

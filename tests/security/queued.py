@@ -1,4 +1,4 @@
-"""What reviewers asked for in the queue of a side: a bulk accept that waits, and a sample check."""
+"""What reviewers asked for in the queue of a side: a bulk accept, which is undone, and a sample check."""
 
 from projects.review.bulk import services as bulk
 from projects.review.samples import services as samples
@@ -7,7 +7,7 @@ from tests.security.side import Side
 
 
 def ask(side: Side) -> None:
-    """Ask to accept an answer in ten minutes, and draw a sample of those that wait."""
+    """Ask to accept an answer in ten minutes, and undo it. Draw a sample of an annotator's answers that wait."""
     owner = side.tenant.owner.pk
     with planes.in_workspace(side.pk, owner):
         made = bulk.request_accept(
@@ -15,9 +15,10 @@ def ask(side: Side) -> None:
             annotation_ids=[side.waiting[-1].pk],
             member_id=owner,
         )
+        bulk.undo(bulk_id=made.pk, member_id=owner)
         check = samples.draw(
             batch=side.batch,
-            enrollment=None,
+            enrollment=side.annotators[0].enrollment,
             bound_percent=5,
             confidence_percent=95,
             member_id=owner,

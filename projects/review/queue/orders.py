@@ -75,6 +75,7 @@ def new_seed() -> int:
     return random.SystemRandom().randrange(1, MOST_SEED)
 
 
+# A LIMIT in a lateral query keeps the planner from reading a whole table to join it.
 _COLUMNS = "a.id, a.item_id, a.enrollment_id, a.decide_by, a.state, a.purpose"
 _DATA = "a.state = 'submitted' AND a.purpose = 'data'"
 _OLDEST = f"""(SELECT {_COLUMNS} FROM projects_work_annotation a
@@ -83,7 +84,7 @@ _BY_PRIORITY = f"""(SELECT {_COLUMNS} FROM (
         SELECT annotation_id FROM projects_review_priority
         WHERE project_id = %(project)s AND waits AND {{column}} > 0
         ORDER BY {{column}} DESC, annotation_id LIMIT %(window)s) p
-    JOIN projects_work_annotation a ON a.id = p.annotation_id)"""
+    CROSS JOIN LATERAL (SELECT * FROM projects_work_annotation WHERE id = p.annotation_id LIMIT 1) a)"""
 _FLAGGED = _BY_PRIORITY.format(column="weight")
 _CONTESTED = _BY_PRIORITY.format(column="contest")
 _OF_NEW = f"""(SELECT {_COLUMNS} FROM (SELECT id FROM people ORDER BY decided, id LIMIT %(window)s) p
@@ -95,8 +96,8 @@ _OF_ANNOTATOR = f"""(SELECT {_COLUMNS} FROM projects_work_annotation a
     WHERE a.project_id = %(project)s AND a.enrollment_id = %(enrollment)s AND {_DATA}
     ORDER BY a.decide_by, a.id LIMIT %(window)s)"""
 _OF_SAMPLE = f"""(SELECT {_COLUMNS} FROM projects_review_sampleanswer s
-    JOIN projects_work_annotation a ON a.id = s.annotation_id
-    WHERE s.sample_check_id = %(sample)s AND a.project_id = %(project)s AND {_DATA} LIMIT %(window)s)"""
+    CROSS JOIN LATERAL (SELECT * FROM projects_work_annotation WHERE id = s.annotation_id LIMIT 1) a
+    WHERE s.sample_check_id = %(sample)s AND {_DATA} LIMIT %(window)s)"""
 # Annotators who have undecided answers, and how many of the first answers of each are decided.
 _PEOPLE = f"""people AS MATERIALIZED (
     SELECT e.id, (
@@ -116,7 +117,8 @@ _QUEUE = """
     WITH {people} chosen AS MATERIALIZED ({source}),
     placed AS (
         SELECT DISTINCT ON (c.item_id) ({rank})::bigint AS rank, {who} AS who, c.decide_by AS due, c.id, c.item_id
-        FROM chosen c LEFT JOIN projects_review_priority p ON p.annotation_id = c.id
+        FROM chosen c LEFT JOIN LATERAL (
+            SELECT contest, weight FROM projects_review_priority WHERE annotation_id = c.id LIMIT 1) p ON true
         WHERE {filters} ORDER BY c.item_id, rank, who, due, c.id
     )
     SELECT rank, who, to_char(due AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), id, item_id FROM placed

@@ -14,9 +14,7 @@ NEWEST_BATCHES = 100
 class SampleForm(forms.Form):
     """What is checked, and how sure the check shall make."""
 
-    batch: "forms.ModelChoiceField[Batch]" = forms.ModelChoiceField(
-        label="Batch", queryset=None, empty_label="Choose a batch"
-    )
+    batch = forms.ChoiceField(label="Batch")
     annotator = forms.CharField(
         label="Only of annotator",
         max_length=16,
@@ -38,8 +36,12 @@ class SampleForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.project = project
         batches = Batch.objects.filter(project=project, phase=Batch.Phase.MAIN)
-        newest = batches.order_by("-number").values("pk")[:NEWEST_BATCHES]
-        self.fields["batch"].queryset = batches.filter(pk__in=newest).order_by("-number")  # type: ignore[attr-defined]
+        self.batches = {str(one.pk): one for one in batches.order_by("-number")[:NEWEST_BATCHES]}
+        named = [(key, str(one)) for key, one in self.batches.items()]
+        self.fields["batch"].choices = [("", "Choose a batch"), *named]  # type: ignore[attr-defined]
+
+    def clean_batch(self) -> Batch:
+        return self.batches[self.cleaned_data["batch"]]
 
     def clean_annotator(self) -> Enrollment | None:
         if not (name := self.cleaned_data["annotator"]):
