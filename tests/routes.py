@@ -107,7 +107,7 @@ MEMBER_PAGES = (
          looks=(look("guidelines"), look("guidelines-empty", project_id="empty"))),
     page("guidelines", "POST", 303, 403, body=lambda s: {"text": "new", "change": "minor"},
          **BY_HANDLER),
-    page("review", "GET", 200, 200, statements=18, lists=TURNED,
+    page("review", "GET", 200, 200, statements=18, lists={"cursor": ""},
          looks=(look("review"), look("review-hard", project_id="hard_project"),
                 look("review-empty", project_id="empty"))),
     page("review", "POST", 303, 403, body=lambda s: {"annotation": bodies.waiting(s)},

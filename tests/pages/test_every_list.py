@@ -105,7 +105,6 @@ def _in_twos(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in sizes:
         monkeypatch.setattr(f"projects.overview.views.{name}", 2)
     monkeypatch.setattr("projects.exports.views.SIZE", 2)
-    monkeypatch.setattr("projects.review.queue.views.SIZE", 2)
     monkeypatch.setattr("projects.quality.alerts.views.ANSWERS", 2)
     monkeypatch.setattr("projects.enrollment.panels.PAGE_SIZE", 2)
     monkeypatch.setattr(listing, "SIZE", 2)

@@ -241,3 +241,20 @@ def test_what_nobody_knows_is_refused(
     assert drawn.status_code == 302 and re.search(r"seed=\d+", drawn["Location"])
     shown = [row.id for row in owner.get(drawn["Location"]).context["listing"].rows]
     assert shown == [row.id for row in owner.get(drawn["Location"]).context["listing"].rows]
+
+
+def test_the_queue_over_rest(
+    workspace_a: Tenant, project: Project, answers: list[list[uuid.UUID]]
+) -> None:
+    client, path = workspace_a.client, f"/api/v1/projects/{project.pk}/queue/"
+    found, following = [], f"{path}?order=contested&page_size=2"
+    while following:
+        body = client.get(following).json()
+        found += [int(row["external_id"].removeprefix("item-")) for row in body["results"]]
+        following = body["next"]
+    assert found == order_of(project, Filters(Order.CONTESTED)) and len(found) == 5
+    [first, *_] = client.get(f"{path}?order=contested&page_size=1").json()["results"]
+    assert [row["annotation"] for row in first["answers"]] == [str(key) for key in answers[4]]
+    assert (first["undecided"], first["answers"][0]["state"]) == (2, "submitted")
+    for query in ("order=random", "annotator=nobody", "cursor=x", f"sample={uuid.uuid4()}"):
+        assert client.get(f"{path}?{query}").status_code == 400, query

@@ -2,6 +2,7 @@
 
 import uuid
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 from django.db.models import QuerySet
@@ -42,6 +43,9 @@ _REST = """
       AND NOT EXISTS (SELECT 1 FROM projects_review_return r
                       WHERE r.annotation_id = a.id AND COALESCE(r.answered_at, r.lapsed_at) > %(made_at)s)
     ORDER BY a.decide_by, a.id LIMIT %(limit)s
+"""
+_SUMS = """
+    SELECT count(*), COALESCE(sum(price_minor), 0)::bigint, COALESCE(sum(fee_minor), 0)::bigint FROM ({rest}) r
 """
 
 
@@ -125,7 +129,19 @@ def of_project(project: Project) -> QuerySet[SampleCheck]:
 
 def rest_of(check: SampleCheck, reader_id: uuid.UUID) -> list[Waiting]:
     """Return the answers that the check speaks for and that `reader_id` may decide on: up to one more than the most."""
-    values = {
+    with connection.cursor() as cursor:
+        cursor.execute(_REST, _values(check, reader_id))
+        return [Waiting(*row) for row in cursor.fetchall()]
+
+
+def _rest(check: SampleCheck, reader_id: uuid.UUID) -> Rest:
+    with connection.cursor() as cursor:
+        cursor.execute(_SUMS.format(rest=_REST), _values(check, reader_id))
+        return Rest(*cursor.fetchone())
+
+
+def _values(check: SampleCheck, reader_id: uuid.UUID) -> dict[str, Any]:
+    return {
         "project": check.project_id,
         "batch": check.batch_id,
         "enrollment": check.enrollment_id,
@@ -135,9 +151,6 @@ def rest_of(check: SampleCheck, reader_id: uuid.UUID) -> list[Waiting]:
         "sample": check.pk,
         "limit": MOST_ANSWERS + 1,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(_REST, values)
-        return [Waiting(*row) for row in cursor.fetchall()]
 
 
 def progress_of(check: SampleCheck, reader_id: uuid.UUID) -> Progress:
@@ -150,16 +163,8 @@ def progress_of(check: SampleCheck, reader_id: uuid.UUID) -> Progress:
     total = _share(
         [sum(column) for column in zip(*(row[2:] for row in rows), strict=True)], confidence
     )
-    rest = rest_of(check, reader_id)
-    return Progress(
-        check=check,
-        total=total,
-        people=people,
-        rest=Rest(
-            len(rest), sum(row.price_minor for row in rest), sum(row.fee_minor for row in rest)
-        ),
-        more=_more(check, total, len(rest)),
-    )
+    rest = _rest(check, reader_id)
+    return Progress(check, total, people, rest, more=_more(check, total, rest.answers))
 
 
 def _share(counts: list[int], confidence: float) -> Share:
