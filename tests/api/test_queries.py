@@ -75,12 +75,11 @@ BAD = {
     "unread": "false",
     "order": "lost",
     "seed": "x",
-    "annotator": "nobody",
     "reason": "lost",
     "sample": "x",
 }
 # Any text will do.
-FREE = {"cursor", "file", "script", "external_id", "key", "value", "question"}
+FREE = {"annotator", "cursor", "file", "script", "external_id", "key", "value", "question"}
 
 
 @pytest.mark.parametrize("address", ALL, ids=str)
