@@ -9,6 +9,7 @@ from billing.funding import round_api as round_funding
 from projects.calibration.api import desk as own_calibration
 from projects.calibration.api import members as calibration
 from projects.enrollment import api as enrollment
+from projects.enrollment.places import api as places
 from projects.exports import api as exports
 from projects.items.api import batches, items, metadata
 from projects.overview import api as overview
@@ -83,6 +84,11 @@ workspace = [
         quality.Annotators.as_view(),
         name="api_annotators",
     ),
+    path("projects/<uuid:project>/places/", places.Places.as_view(), name="api_places"),
+    path("places/<uuid:enrollment>/", places.OnePlace.as_view(), name="api_place"),
+    path("places/<uuid:enrollment>/pause/", places.PausePlace.as_view(), name="api_pause_place"),
+    path("places/<uuid:enrollment>/end/", places.EndPlace.as_view(), name="api_end_place"),
+    path("places/<uuid:enrollment>/resume/", places.ResumePlace.as_view(), name="api_resume_place"),
     path("projects/<uuid:project>/alerts/", alerts.Alerts.as_view(), name="api_alerts"),
     path("alerts/<uuid:alert>/", alerts.OneAlert.as_view(), name="api_alert"),
     path("alerts/<uuid:alert>/answers/", alerts.AnswersOfAlert.as_view(), name="api_alert_answers"),
@@ -178,6 +184,16 @@ desk = [
         "desk/enrollments/<uuid:enrollment>/alerts/<uuid:alert>/reply/",
         own.Reply.as_view(),
         name="api_reply",
+    ),
+    path(
+        "desk/enrollments/<uuid:enrollment>/place/", places.OwnPlace.as_view(), name="api_own_place"
+    ),
+    path("desk/enrollments/<uuid:enrollment>/leave/", places.Leave.as_view(), name="api_leave"),
+    path("desk/enrollments/<uuid:enrollment>/rejoin/", places.Rejoin.as_view(), name="api_rejoin"),
+    path(
+        "desk/enrollments/<uuid:enrollment>/reply/",
+        places.ReplyToPlace.as_view(),
+        name="api_reply_to_place",
     ),
     path("desk/decisions/", own_decisions.OwnDecisions.as_view(), name="api_own_decisions"),
     path(

@@ -11,6 +11,8 @@ from rest_framework.test import APIClient
 
 from projects.enrollment import services as enrollment
 from projects.enrollment.models import Enrollment
+from projects.enrollment.places import services as places
+from projects.enrollment.places.models import PlaceChange
 from projects.plan.models import GuidelineVersion, Project
 from rlhfhub.tenancy import planes, services
 from rlhfhub.tenancy.models import Membership, User, Workspace
@@ -145,6 +147,44 @@ def enroll(user: User, project: Project) -> Enrollment:
 
 def _in_force(project: Project) -> Any:
     return Project.objects.values_list("guideline_version_id", flat=True).get(pk=project.pk)
+
+
+WHY = "Answers 3 and 7 break rule R1."
+
+
+def _owner_of(workspace_id: uuid.UUID) -> uuid.UUID:
+    owner = Membership.objects.filter(workspace_id=workspace_id, role=Role.OWNER)
+    found: uuid.UUID = owner.values_list("user_id", flat=True)[0]
+    return found
+
+
+def pause(row: Enrollment, *, reason: str = "quality", note: str = WHY) -> PlaceChange:
+    """Let an owner of the workspace pause the place."""
+    with planes.in_workspace(row.workspace_id):
+        place = Enrollment.objects.select_related("project").get(pk=row.pk)
+        actor_id = _owner_of(row.workspace_id)
+        return places.pause(enrollment=place, reason=reason, note=note, actor_id=actor_id)
+
+
+def end(row: Enrollment, *, reason: str = "quality", note: str = WHY) -> PlaceChange:
+    """Let an owner of the workspace end the place."""
+    with planes.in_workspace(row.workspace_id):
+        place = Enrollment.objects.select_related("project").get(pk=row.pk)
+        actor_id = _owner_of(row.workspace_id)
+        return places.end(enrollment=place, reason=reason, note=note, actor_id=actor_id)
+
+
+def resume(row: Enrollment) -> PlaceChange:
+    """Let an owner of the workspace give a paused place back."""
+    with planes.in_workspace(row.workspace_id):
+        place = Enrollment.objects.select_related("project").get(pk=row.pk)
+        return places.resume(enrollment=place, actor_id=_owner_of(row.workspace_id))
+
+
+def leave(row: Enrollment) -> PlaceChange:
+    """Let the annotator leave."""
+    with planes.at_desk(row.annotator_id, row.workspace_id, row.project_id):
+        return places.leave(enrollment=Enrollment.objects.get(pk=row.pk))
 
 
 def make_annotator(

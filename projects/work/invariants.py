@@ -173,22 +173,32 @@ _W6 = (
 _W6_LIVE = (
     Invariant(
         "W6",
-        "who holds a live lease is active, and in a project for members a member",
+        "who holds a live lease is a member where that is asked for, and has neither left nor not begun",
         """SELECT l.id AS lease, e.state FROM projects_work_lease l
            JOIN projects_enrollment_enrollment e ON e.id = l.enrollment_id
            JOIN projects_plan_project p ON p.id = e.project_id
            WHERE l.ended_at IS NULL AND (
-               NOT (e.state = 'active' OR e.state = 'calibrating' AND l.phase = 'calibration')
+               NOT (e.state IN ('active', 'paused', 'ended') OR e.state = 'calibrating' AND l.phase = 'calibration')
+               OR EXISTS (SELECT 1 FROM projects_enrollment_placechange c
+                          WHERE c.enrollment_id = e.id AND c.reason = 'left' AND c.at > l.leased_at)
                OR (p.access = 'members' AND NOT EXISTS (
                SELECT 1 FROM rlhfhub_tenancy_membership m
                WHERE m.workspace_id = e.workspace_id AND m.user_id = e.annotator_id)))""",
     ),
     Invariant(
         "W6",
+        "no lease begins while a place is paused or ended",
+        f"""SELECT l.id AS lease, c.to_state FROM projects_work_lease l CROSS JOIN LATERAL (
+                SELECT c.to_state, c.at FROM projects_enrollment_placechange c
+                WHERE c.enrollment_id = l.enrollment_id AND c.at <= l.leased_at ORDER BY c.at DESC LIMIT 1) c
+            WHERE c.to_state IN ('paused', 'ended') AND c.at + {SKEW} < l.leased_at""",
+    ),
+    Invariant(
+        "W6",
         "the triggers that end and refuse leases of people who may no longer work are enabled",
         guards(
             ("allowed", "projects_work_lease"),
-            ("revoke", "projects_enrollment_enrollment"),
+            ("stopped", "projects_enrollment_placechange"),
             ("revoke", "rlhfhub_tenancy_membership"),
         ),
     ),

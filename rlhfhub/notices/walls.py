@@ -51,6 +51,19 @@ DOORS = [
        ON CONFLICT DO NOTHING""",
         planes=(WORKSPACE, ANNOTATOR, SYSTEM),
     ),
+    # An annotator does not see who the members are.
+    Door(
+        "door_tell_leaders",
+        "at uuid, named text, about text, because text, details jsonb, wait integer",
+        "void",
+        f"""INSERT INTO rlhfhub_notices_notice (id, workspace_id, person_id, kind, topic, cause, data, mail_due_at)
+       SELECT rlhfhub_uuid7(), at, m.user_id, named, about, because, details,
+              clock_timestamp() + make_interval(secs => wait)
+       FROM rlhfhub_tenancy_membership m
+       WHERE m.workspace_id = at AND m.role IN ('owner', 'manager') AND at = {setting("workspace")}
+       ON CONFLICT DO NOTHING""",
+        planes=(ANNOTATOR,),
+    ),
     Door(
         "door_notices",
         "person uuid, only_notice uuid, only_topic text, only_unread boolean, before uuid, most integer",

@@ -18,6 +18,7 @@ from tests.security.damage import (
     MEMBER,
     NO_LAW,
     PAID_MEMBER,
+    PLACE,
     POSTING,
     ROW,
     SLOT,
@@ -79,7 +80,16 @@ DAMAGES: dict[str, list[str]] = {
     "who leases is cleared for the guideline version, and has accepted it or one without a major change since": [
         "DELETE FROM projects_enrollment_guidelineacceptance"
     ],
-    "who holds a live lease is active, and in a project for members a member": unguarded(
+    "who holds a live lease is a member where that is asked for, and has neither left nor not begun": unguarded(
+        ENROLLMENT, f"UPDATE {ENROLLMENT} SET state = 'onboarding'"
+    ),
+    "no lease begins while a place is paused or ended": unguarded(
+        PLACE,
+        f"UPDATE {PLACE} c SET at = at - interval '1 year', enrollment_id = l.enrollment_id "
+        f"FROM {LEASE} l WHERE (l.workspace_id, l.annotator_id) = (c.workspace_id, c.annotator_id)",
+    ),
+    "only a person pauses or ends a place: its triggers are enabled": off("changed", PLACE),
+    "a place is paused or ended exactly if the last change of it by a person says so": unguarded(
         ENROLLMENT, f"UPDATE {ENROLLMENT} SET state = 'paused'"
     ),
     "the triggers that end and refuse leases of people who may no longer work are enabled": off(

@@ -22,11 +22,13 @@ OWN = {
     "door_own_held(gen_random_uuid())",
 }
 TELL = "door_tell(NULL, gen_random_uuid(), 'x', 'alerts', 'x', '{}', 0)"
+TELL_LEADERS = "door_tell_leaders(gen_random_uuid(), 'x', 'alerts', 'x', '{}', 0)"
 NOTICES = {TELL, "door_read_notices(gen_random_uuid(), NULL, '{}', NULL)"}
 FUNCTIONS = {
     *CALIBRATES,
     *OWN,
     *NOTICES,
+    TELL_LEADERS,
     "door_notices(gen_random_uuid(), NULL, NULL, false, NULL, 9)",
     "door_unread_notices(gen_random_uuid(), 9)",
     "door_mail_preferences(gen_random_uuid())",
@@ -58,5 +60,5 @@ BEHIND_THE_DOOR = {
         *CALIBRATES,
     },
     Plane.SYSTEM: {"door_mail_address(gen_random_uuid())", TELL, *CALIBRATES},
-    Plane.ANNOTATOR: {"door_api_key_used(gen_random_uuid())", *OWN, *NOTICES},
+    Plane.ANNOTATOR: {"door_api_key_used(gen_random_uuid())", *OWN, *NOTICES, TELL_LEADERS},
 }

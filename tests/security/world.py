@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from annotators.profiles.models import Profile
 from projects.enrollment.models import Enrollment
+from projects.enrollment.places import services as places
 from projects.exports import engine
 from projects.exports import services as exports
 from projects.exports.models import Export
@@ -242,6 +243,7 @@ def _results(side: Side) -> None:
     watched.make_judged(side)
     _failed_delivery(side)
     _calibration(side)
+    _stopped(side)
     notified.make_notices(side)
 
 
@@ -263,6 +265,16 @@ def _calibration(side: Side) -> None:
     calibration.answer(annotator, calibration.right, most=3)
     dispatch.drain()
     side.attempt = calibration.attempt_of(annotator).pk
+
+
+def _stopped(side: Side) -> None:
+    """The second annotator is paused in another project, and has replied to that."""
+    project = factories.make_project(side.tenant, name=f"{side.mark} stopping")
+    paused = people.enroll(side.annotators[1].user, project)
+    people.pause(paused, note=f"{side.mark} qzpause")
+    with planes.at_desk(paused.annotator_id, side.pk, project.pk):
+        place = Enrollment.objects.select_related("project").get(pk=paused.pk)
+        places.reply(enrollment=place, text=f"{side.mark} qzreply")
 
 
 def _failed_delivery(side: Side) -> None:

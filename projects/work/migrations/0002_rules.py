@@ -88,7 +88,7 @@ BEGIN
     IF (CASE current_user
         WHEN 'rlhfhub_annotator' THEN NEW.ended_as = 'revoked'
         WHEN 'rlhfhub_system' THEN NEW.ended_as <> 'expired'
-        WHEN 'rlhfhub_keeper' THEN NEW.ended_as <> 'revoked'
+        WHEN 'rlhfhub_keeper' THEN NEW.ended_as NOT IN ('revoked', 'returned')
         ELSE false END)
        OR current_user IN ('rlhfhub_annotator', 'rlhfhub_system', 'rlhfhub_keeper')
           AND NEW.ended_at NOT BETWEEN now() AND clock_timestamp() THEN
@@ -124,8 +124,9 @@ CREATE TRIGGER append_only BEFORE DELETE ON projects_work_lease
     FOR EACH ROW EXECUTE FUNCTION rlhfhub_append_only();
 """
 
-# When somebody may no longer work, their lease ends at once (T4). Whether they may is checked again when a lease is
-# made, because the request may have waited while they were paused or removed.
+# When a member's work for their workspace ends, so does their lease, at once (T4). Whether somebody may work is checked
+# again when a lease is made, because the request may have waited while they were paused or removed. A lease that was made
+# before a pause or an end of the place goes on under its own terms; that of an annotator who leaves is returned.
 STANDING = """
 CREATE FUNCTION work_lease_allowed() RETURNS trigger LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, public, pg_temp AS $$
@@ -176,15 +177,21 @@ BEGIN
     WHERE enrollment_id = enrollment AND ended_at IS NULL;
 END $$;
 
-CREATE FUNCTION work_enrollment_stopped() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+CREATE FUNCTION work_place_stopped() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
-    PERFORM work_revoke(NEW.id);
+    -- As above, wait for a lease that is being made: none begins after the place is paused or ended.
+    PERFORM pg_advisory_xact_lock(hashtextextended(NEW.enrollment_id::text, 17));
+    IF NEW.reason = 'left' THEN
+        UPDATE projects_work_lease SET ended_at = clock_timestamp(), ended_as = 'returned', return_reason = 'left'
+        WHERE enrollment_id = NEW.enrollment_id AND ended_at IS NULL;
+    END IF;
     RETURN NULL;
 END $$;
-ALTER FUNCTION work_enrollment_stopped() OWNER TO rlhfhub_keeper;
-CREATE TRIGGER revoke AFTER UPDATE OF state ON projects_enrollment_enrollment
-    FOR EACH ROW WHEN (NEW.state IN ('paused', 'ended')) EXECUTE FUNCTION work_enrollment_stopped();
+ALTER FUNCTION work_place_stopped() OWNER TO rlhfhub_keeper;
+-- Triggers of a table run in the order of their names: this one after `changed`, which locks the enrollment.
+CREATE TRIGGER stopped AFTER INSERT ON projects_enrollment_placechange
+    FOR EACH ROW WHEN (NEW.to_state IN ('paused', 'ended')) EXECUTE FUNCTION work_place_stopped();
 
 CREATE FUNCTION work_member_left() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, public, pg_temp AS $$
