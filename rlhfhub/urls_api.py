@@ -9,7 +9,7 @@ from billing.funding import round_api as round_funding
 from projects.calibration.api import desk as own_calibration
 from projects.calibration.api import members as calibration
 from projects.enrollment import api as enrollment
-from projects.enrollment.places import api as places
+from projects.enrollment.states import api as states
 from projects.exports import api as exports
 from projects.items.api import batches, items, metadata
 from projects.overview import api as overview
@@ -21,6 +21,7 @@ from projects.review import api as review
 from projects.review import refusing_api as refusing
 from projects.review.adjudication import api as adjudication
 from projects.review.own import api as own_decisions
+from projects.review.record import api as record
 from projects.work import api as work
 from rlhfhub.api.about import Docs, SchemaFile
 from rlhfhub.notices import api as notices
@@ -84,11 +85,27 @@ workspace = [
         quality.Annotators.as_view(),
         name="api_annotators",
     ),
-    path("projects/<uuid:project>/places/", places.Places.as_view(), name="api_places"),
-    path("places/<uuid:enrollment>/", places.OnePlace.as_view(), name="api_place"),
-    path("places/<uuid:enrollment>/pause/", places.PausePlace.as_view(), name="api_pause_place"),
-    path("places/<uuid:enrollment>/end/", places.EndPlace.as_view(), name="api_end_place"),
-    path("places/<uuid:enrollment>/resume/", places.ResumePlace.as_view(), name="api_resume_place"),
+    path(
+        "projects/<uuid:project>/enrollments/",
+        states.ProjectEnrollments.as_view(),
+        name="api_project_enrollments",
+    ),
+    path("enrollments/<uuid:enrollment>/", states.OneEnrollment.as_view(), name="api_enrollment"),
+    path(
+        "enrollments/<uuid:enrollment>/pause/",
+        states.PauseEnrollment.as_view(),
+        name="api_pause_enrollment",
+    ),
+    path(
+        "enrollments/<uuid:enrollment>/end/",
+        states.EndEnrollment.as_view(),
+        name="api_end_enrollment",
+    ),
+    path(
+        "enrollments/<uuid:enrollment>/resume/",
+        states.ResumeEnrollment.as_view(),
+        name="api_resume_enrollment",
+    ),
     path("projects/<uuid:project>/alerts/", alerts.Alerts.as_view(), name="api_alerts"),
     path("alerts/<uuid:alert>/", alerts.OneAlert.as_view(), name="api_alert"),
     path("alerts/<uuid:alert>/answers/", alerts.AnswersOfAlert.as_view(), name="api_alert_answers"),
@@ -121,6 +138,7 @@ workspace = [
         adjudication.Adjudications.as_view(),
         name="api_adjudications",
     ),
+    path("record/", record.OwnRecord.as_view(), name="api_record"),
     path("projects/<uuid:project>/exports/", exports.Exports.as_view(), name="api_exports"),
     path("exports/<uuid:export>/", exports.OneExport.as_view(), name="api_export"),
     path("exports/<uuid:export>/download/", exports.Download.as_view(), name="api_download"),
@@ -186,15 +204,16 @@ desk = [
         name="api_reply",
     ),
     path(
-        "desk/enrollments/<uuid:enrollment>/place/", places.OwnPlace.as_view(), name="api_own_place"
+        "desk/enrollments/<uuid:enrollment>/", states.OwnState.as_view(), name="api_own_enrollment"
     ),
-    path("desk/enrollments/<uuid:enrollment>/leave/", places.Leave.as_view(), name="api_leave"),
-    path("desk/enrollments/<uuid:enrollment>/rejoin/", places.Rejoin.as_view(), name="api_rejoin"),
+    path("desk/enrollments/<uuid:enrollment>/leave/", states.Leave.as_view(), name="api_leave"),
+    path("desk/enrollments/<uuid:enrollment>/rejoin/", states.Rejoin.as_view(), name="api_rejoin"),
     path(
         "desk/enrollments/<uuid:enrollment>/reply/",
-        places.ReplyToPlace.as_view(),
-        name="api_reply_to_place",
+        states.ReplyToStop.as_view(),
+        name="api_reply_to_stop",
     ),
+    path("desk/record/", record.DeskRecord.as_view(), name="api_desk_record"),
     path("desk/decisions/", own_decisions.OwnDecisions.as_view(), name="api_own_decisions"),
     path(
         "desk/annotations/<uuid:annotation>/",

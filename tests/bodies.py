@@ -111,10 +111,10 @@ def choice_form(side: Side) -> dict[str, str]:
 
 
 def stop(side: Side) -> dict[str, str]:
-    """Why a place is paused or ended."""
+    """Why an enrollment is paused or ended."""
     return {"reason": "quality", "note": f"{side.mark} says: answer 3 breaks rule R1."}
 
 
 def pause(side: Side) -> dict[str, str]:
-    """The form that pauses a place."""
+    """The form that pauses an enrollment."""
     return {"do": "pause", **stop(side)}

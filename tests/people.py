@@ -11,8 +11,8 @@ from rest_framework.test import APIClient
 
 from projects.enrollment import services as enrollment
 from projects.enrollment.models import Enrollment
-from projects.enrollment.places import services as places
-from projects.enrollment.places.models import PlaceChange
+from projects.enrollment.states import services as states
+from projects.enrollment.states.models import EnrollmentChange
 from projects.plan.models import GuidelineVersion, Project
 from rlhfhub.tenancy import planes, services
 from rlhfhub.tenancy.models import Membership, User, Workspace
@@ -158,33 +158,33 @@ def _owner_of(workspace_id: uuid.UUID) -> uuid.UUID:
     return found
 
 
-def pause(row: Enrollment, *, reason: str = "quality", note: str = WHY) -> PlaceChange:
-    """Let an owner of the workspace pause the place."""
+def pause(row: Enrollment, *, reason: str = "quality", note: str = WHY) -> EnrollmentChange:
+    """Let an owner of the workspace pause the enrollment."""
     with planes.in_workspace(row.workspace_id):
-        place = Enrollment.objects.select_related("project").get(pk=row.pk)
+        enrollment = Enrollment.objects.select_related("project").get(pk=row.pk)
         actor_id = _owner_of(row.workspace_id)
-        return places.pause(enrollment=place, reason=reason, note=note, actor_id=actor_id)
+        return states.pause(enrollment=enrollment, reason=reason, note=note, actor_id=actor_id)
 
 
-def end(row: Enrollment, *, reason: str = "quality", note: str = WHY) -> PlaceChange:
-    """Let an owner of the workspace end the place."""
+def end(row: Enrollment, *, reason: str = "quality", note: str = WHY) -> EnrollmentChange:
+    """Let an owner of the workspace end the enrollment."""
     with planes.in_workspace(row.workspace_id):
-        place = Enrollment.objects.select_related("project").get(pk=row.pk)
+        enrollment = Enrollment.objects.select_related("project").get(pk=row.pk)
         actor_id = _owner_of(row.workspace_id)
-        return places.end(enrollment=place, reason=reason, note=note, actor_id=actor_id)
+        return states.end(enrollment=enrollment, reason=reason, note=note, actor_id=actor_id)
 
 
-def resume(row: Enrollment) -> PlaceChange:
-    """Let an owner of the workspace give a paused place back."""
+def resume(row: Enrollment) -> EnrollmentChange:
+    """Let an owner of the workspace give a paused enrollment back."""
     with planes.in_workspace(row.workspace_id):
-        place = Enrollment.objects.select_related("project").get(pk=row.pk)
-        return places.resume(enrollment=place, actor_id=_owner_of(row.workspace_id))
+        enrollment = Enrollment.objects.select_related("project").get(pk=row.pk)
+        return states.resume(enrollment=enrollment, actor_id=_owner_of(row.workspace_id))
 
 
-def leave(row: Enrollment) -> PlaceChange:
+def leave(row: Enrollment) -> EnrollmentChange:
     """Let the annotator leave."""
     with planes.at_desk(row.annotator_id, row.workspace_id, row.project_id):
-        return places.leave(enrollment=Enrollment.objects.get(pk=row.pk))
+        return states.leave(enrollment=Enrollment.objects.get(pk=row.pk))
 
 
 def make_annotator(

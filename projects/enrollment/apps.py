@@ -9,9 +9,9 @@ class EnrollmentConfig(AppConfig):
 
     def ready(self) -> None:
         from projects.enrollment import invariants, notices, panels
-        from projects.enrollment.places import notices as place_notices
+        from projects.enrollment.states import notices as state_notices
 
         invariants.put_in_register()
         notices.register()
-        place_notices.register()
+        state_notices.register()
         panels.register()

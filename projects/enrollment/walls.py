@@ -22,7 +22,7 @@ def _my_enrollments(table: str) -> str:
     )
 
 
-_PLACE = "id, workspace_id, enrollment_id, annotator_id, from_state, to_state, reason, note, at"
+_CHANGE = "id, workspace_id, enrollment_id, annotator_id, from_state, to_state, reason, note, at"
 
 WALLS: dict[str, Wall] = {
     "projects_enrollment_enrollment": seen_by_members(
@@ -40,16 +40,16 @@ WALLS: dict[str, Wall] = {
         ),
         keeper=Rule(READ),
     ),
-    # An annotator does not see which member changed their place.
-    "projects_enrollment_placechange": seen_by_members(
+    # An annotator does not see which member changed their enrollment.
+    "projects_enrollment_enrollmentchange": seen_by_members(
         ADD,
         annotator=Rule(
-            f"SELECT ({_PLACE}), INSERT ({_PLACE}, by_id)",
+            f"SELECT ({_CHANGE}), INSERT ({_CHANGE}, by_id)",
             MINE,
         ),
         keeper=Rule(READ),
     ),
-    "projects_enrollment_placereply": seen_by_members(
+    "projects_enrollment_enrollmentreply": seen_by_members(
         READ,
         annotator=Rule(
             "SELECT (id, workspace_id, change_id, annotator_id, text, at, read_at), INSERT", MINE

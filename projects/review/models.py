@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from projects.review.adjudication.models import Adjudication as Adjudication
+from projects.review.record.models import WorkspaceRecord as WorkspaceRecord
 from rlhfhub.tenancy.base import TenantRow, tenant_fk
 from rlhfhub.tenancy.keys import TenantKey
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 
+from projects.review.record import counting
 from projects.review.services import accepting, appeals, returning
-from rlhfhub.queues import SHORT, in_a_turn, tried
+from rlhfhub.queues import LONG, SHORT, in_a_turn, tried
 from rlhfhub.tenancy import planes
 
 STEPS = 40
@@ -21,6 +22,12 @@ def end_due() -> None:
     tried(_repeat, appeals.overturn_due, appeals.LIMIT)
     tried(_repeat, returning.lapse_due, returning.LIMIT)
     tried(_repeat, appeals.lapse_due, appeals.LIMIT)
+
+
+@LONG.task("review.count_records")
+def count_records() -> None:
+    """Count anew how workspaces decide on answers, for the market's listing."""
+    counting.count_due()
 
 
 def _repeat(step: Callable[[], int], limit: int) -> None:

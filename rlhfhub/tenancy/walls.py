@@ -43,6 +43,12 @@ WALLS: dict[str, Wall] = {
         DOOR: Rule("SELECT (device_sha256, user_id), INSERT, UPDATE (last_at)"),
         SYSTEM: Rule("SELECT (id, last_at), DELETE"),
         STAFF: Rule(READ),
+        KEEPER: Rule("SELECT (device_sha256, user_id, last_at)"),
+    },
+    # The keeper's triggers add pairs, and keep linked accounts from items and decisions.
+    "rlhfhub_tenancy_accountpair": {
+        STAFF: Rule("SELECT, UPDATE (state, note, decided_by_id, decided_at)"),
+        KEEPER: Rule(ADD),
     },
     "rlhfhub_tenancy_user_groups": {STAFF: Rule(ALL), DOOR: Rule(READ)},
     "rlhfhub_tenancy_user_user_permissions": {STAFF: Rule(ALL), DOOR: Rule(READ)},

@@ -13,7 +13,7 @@ from django.urls import reverse
 from projects.enrollment import selectors
 from projects.enrollment import services as enrollment
 from projects.enrollment.models import Enrollment
-from projects.enrollment.places import services as places
+from projects.enrollment.states import services as states
 from projects.plan.models import Project
 from projects.work.services import leasing
 from rlhfhub.tenancy import planes, services
@@ -32,9 +32,9 @@ ROUNDS = 8
 def come_back(annotator: Annotator) -> None:
     row = annotator.enrollment
     with planes.at_desk(row.annotator_id, row.workspace_id, row.project_id):
-        place = Enrollment.objects.select_related("project").get(pk=row.pk)
-        places.rejoin(enrollment=place)
-        enrollment.accept_guideline(enrollment=place, number=1)
+        enrollment = Enrollment.objects.select_related("project").get(pk=row.pk)
+        states.rejoin(enrollment=enrollment)
+        enrollment.accept_guideline(enrollment=enrollment, number=1)
 
 
 def test_leaving_and_a_submit(race: Race, site: None, as_owner: Any) -> None:

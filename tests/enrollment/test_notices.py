@@ -37,7 +37,7 @@ def test_who_works_is_told_of_a_new_version_and_what_it_asks(project: Project) -
         reverse("guideline", args=[annotator.enrollment.pk])
     }
     assert told(newcomer) == told(gone.user) == []
-    assert [notice.kind for notice in told(paused.user)] == ["place.changed"]
+    assert [notice.kind for notice in told(paused.user)] == ["enrollment.changed"]
 
 
 def test_a_draft_tells_nobody_and_publishing_twice_tells_once(project: Project) -> None:

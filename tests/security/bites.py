@@ -159,11 +159,11 @@ def desk_sees_too_much(
         "projects_enrollment_enrollment": ("id = %s", [enrollment]),
         "projects_enrollment_clearance": ("enrollment_id = %s", [enrollment]),
         "projects_enrollment_guidelineacceptance": ("enrollment_id = %s", [enrollment]),
-        "projects_enrollment_placechange": (
+        "projects_enrollment_enrollmentchange": (
             "annotator_id = %s AND workspace_id = %s",
             [person, a.pk],
         ),
-        "projects_enrollment_placereply": (
+        "projects_enrollment_enrollmentreply": (
             "annotator_id = %s AND workspace_id = %s",
             [person, a.pk],
         ),

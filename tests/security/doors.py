@@ -51,14 +51,24 @@ FUNCTIONS = {
     "door_own_needs(gen_random_uuid(), 9)",
     "door_listing(gen_random_uuid(), NULL, NULL, 9)",
 }
+RECORDS = "door_records('{}')"
+MARKET = "door_market_record(20)"
+FUNCTIONS |= {RECORDS, MARKET}
 # Called in the plane of the key that was used.
 BEHIND_THE_DOOR = {
     Plane.WORKSPACE: {
         "door_api_key_used(gen_random_uuid())",
         "door_mail_invitation(gen_random_uuid())",
+        MARKET,
         TELL,
         *CALIBRATES,
     },
     Plane.SYSTEM: {"door_mail_address(gen_random_uuid())", TELL, *CALIBRATES},
-    Plane.ANNOTATOR: {"door_api_key_used(gen_random_uuid())", *OWN, *NOTICES, TELL_LEADERS},
+    Plane.ANNOTATOR: {
+        "door_api_key_used(gen_random_uuid())",
+        *OWN,
+        *NOTICES,
+        TELL_LEADERS,
+        RECORDS,
+    },
 }

@@ -21,14 +21,20 @@ BEGIN
     END IF;
     RETURN NEW;
 END $$;
-CREATE FUNCTION review_not_own_work() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION review_not_own_work() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
+    IF tenancy_linked(NEW.reviewer_id, NEW.annotator_id) THEN
+        RAISE EXCEPTION 'nobody decides on the work of an account that is linked with their own'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'decision_not_linked';
+    END IF;
     IF NEW.reviewer_id = NEW.annotator_id THEN
         RAISE EXCEPTION 'nobody decides on their own work'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'decision_not_own';
     END IF;
     RETURN NEW;
 END $$;
+ALTER FUNCTION review_not_own_work() OWNER TO rlhfhub_keeper;
 CREATE TRIGGER not_own BEFORE INSERT ON projects_review_decision
     FOR EACH ROW EXECUTE FUNCTION review_not_own_work();
 CREATE TRIGGER not_own BEFORE INSERT ON projects_review_return

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import connection
 
+from projects.review.services import chosen
 from rlhfhub.events import outbox
 from rlhfhub.ground.refusals import Refused
 
@@ -54,7 +55,8 @@ def accept(*, annotation_ids: Sequence[uuid.UUID], reviewer_id: uuid.UUID) -> in
     decisions, and must not tell such answers by them.
 
     Returns: how many of these annotations are accepted now.
-    Raises: Refused for more than 500, and when one of them is the reviewer's own; then none is accepted.
+    Raises: Refused for more than 500, and when one of them is the reviewer's own or a linked account's; then none is
+        accepted.
     """
     if len(annotation_ids) > LIMIT:
         raise Refused(
@@ -69,7 +71,8 @@ def accept(*, annotation_ids: Sequence[uuid.UUID], reviewer_id: uuid.UUID) -> in
             raise Refused("own_work", _OWN_WORK, status=409)
     query = _DECIDE.format(which="id = ANY(%(ids)s)", order="id", skip="")
     values = {"ids": list(annotation_ids), "by": "person", "reviewer": reviewer_id, "limit": LIMIT}
-    accepted = _decide(query, values)
+    with chosen.refusing_linked():
+        accepted = _decide(query, values)
     beside = _DECIDE.format(which=_BESIDE, order="id", skip="SKIP LOCKED")
     while _decide(beside, values) == LIMIT:
         pass

@@ -1,4 +1,4 @@
-"""Places over REST: a workspace lists, pauses, ends and resumes them; an annotator leaves, comes back and replies."""
+"""Enrollments over REST: a workspace lists, pauses, ends and resumes them; an annotator leaves, comes back, replies."""
 
 from typing import Any, ClassVar
 
@@ -8,8 +8,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from projects.enrollment.models import Enrollment
-from projects.enrollment.places import selectors, services
-from projects.enrollment.places.models import NOTE_CHARS, STATES, STOP_REASONS, PlaceChange
+from projects.enrollment.states import selectors, services
+from projects.enrollment.states.models import NOTE_CHARS, STATES, STOP_REASONS, EnrollmentChange
 from projects.plan.models import Project
 from rlhfhub.api.authentication import caller_of
 from rlhfhub.api.bodies import Body, Choice, Text
@@ -20,16 +20,16 @@ from rlhfhub.api.schema import paged
 from rlhfhub.api.views import DeskAPIView, WorkspaceAPIView, by_id
 
 _IMPOSSIBLE = OpenApiResponse(
-    description="The place is in another state, or was changed meanwhile (`not_possible`)."
+    description="The enrollment is in another state, or was changed meanwhile (`not_possible`)."
 )
 
 
-class PlaceRow(serializers.ModelSerializer[Enrollment]):
+class EnrollmentRow(serializers.ModelSerializer[Enrollment]):
     annotator = serializers.CharField(source="pseudonym")
     joined_at = serializers.DateTimeField(source="created_at")
     state = serializers.ChoiceField(choices=STATES)
     reason = serializers.ChoiceField(
-        choices=PlaceChange.Reason.choices,
+        choices=EnrollmentChange.Reason.choices,
         allow_null=True,
         help_text="Of the last change by a person; null if there was none.",
     )
@@ -52,7 +52,7 @@ class ChangeAnswer(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     from_state = serializers.ChoiceField(choices=STATES)
     to_state = serializers.ChoiceField(choices=STATES)
-    reason = serializers.ChoiceField(choices=PlaceChange.Reason.choices)
+    reason = serializers.ChoiceField(choices=EnrollmentChange.Reason.choices)
     note = serializers.CharField()
     at = serializers.DateTimeField()
     by = serializers.CharField(
@@ -62,42 +62,42 @@ class ChangeAnswer(serializers.Serializer[Any]):
     reply = ReplyShown(allow_null=True, help_text="What the annotator replied.")
 
 
-class PlaceAnswer(serializers.Serializer[Any]):
+class StateAnswer(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     annotator = serializers.CharField()
     state = serializers.ChoiceField(choices=STATES)
     changes = ChangeAnswer(many=True, help_text="The newest fifty, the newest first.")
 
 
-def _place(enrollment: Enrollment) -> Response:
+def _enrollment(enrollment: Enrollment) -> Response:
     answer = {
         "id": enrollment.pk,
         "annotator": enrollment.pseudonym,
         "state": enrollment.state,
         "changes": selectors.changes_of(enrollment, for_members=True),
     }
-    return Response(PlaceAnswer(answer).data)
+    return Response(StateAnswer(answer).data)
 
 
-class Places(WorkspaceAPIView):
+class ProjectEnrollments(WorkspaceAPIView):
     scopes: ClassVar = {"GET": "read"}
     queries: ClassVar = {"GET": PageQuery}
     finds: ClassVar = {"project": by_id(Project)}
 
-    @extend_schema(responses=paged(PlaceRow))
+    @extend_schema(responses=paged(EnrollmentRow))
     def get(self, request: Request, project: Project) -> Response:
-        """List the annotators of a project with the state of each one's place, why and since when."""
-        return page(request, selectors.places_of(project.pk), PlaceRow)
+        """List the annotators of a project with the state of each one's enrollment, why and since when."""
+        return page(request, selectors.places_of(project.pk), EnrollmentRow)
 
 
-class OnePlace(WorkspaceAPIView):
+class OneEnrollment(WorkspaceAPIView):
     scopes: ClassVar = {"GET": "read"}
     finds: ClassVar = {"enrollment": by_id(Enrollment)}
 
-    @extend_schema(responses=PlaceAnswer)
+    @extend_schema(responses=StateAnswer)
     def get(self, request: Request, enrollment: Enrollment) -> Response:
-        """Return an annotator's place, with what people did with it."""
-        return _place(enrollment)
+        """Return an annotator's enrollment, with what people did with it."""
+        return _enrollment(enrollment)
 
 
 class StopBody(Body):
@@ -107,56 +107,56 @@ class StopBody(Body):
     )
 
 
-class PausePlace(WorkspaceAPIView):
+class PauseEnrollment(WorkspaceAPIView):
     scopes: ClassVar = {"POST": "write"}
     finds: ClassVar = {"enrollment": by_id(Enrollment, "project")}
 
-    @extend_schema(request=StopBody, responses={200: PlaceAnswer, 409: _IMPOSSIBLE})
+    @extend_schema(request=StopBody, responses={200: StateAnswer, 409: _IMPOSSIBLE})
     @idempotent
     def post(self, request: Request, enrollment: Enrollment) -> Response:
-        """Pause an annotator's place, with a reason. Takes the key of a member who may edit.
+        """Pause an annotator's enrollment, with a reason. Takes the key of a member who may edit.
 
         They get no new item. One that they hold can be finished; submitted answers are decided and paid.
         """
         actor_id = caller_of(request).created_by_id
         services.pause(enrollment=enrollment, actor_id=actor_id, **StopBody.read(request))
-        return _place(enrollment)
+        return _enrollment(enrollment)
 
 
-class EndPlace(WorkspaceAPIView):
+class EndEnrollment(WorkspaceAPIView):
     scopes: ClassVar = {"POST": "write"}
     finds: ClassVar = {"enrollment": by_id(Enrollment, "project")}
 
-    @extend_schema(request=StopBody, responses={200: PlaceAnswer, 409: _IMPOSSIBLE})
+    @extend_schema(request=StopBody, responses={200: StateAnswer, 409: _IMPOSSIBLE})
     @idempotent
     def post(self, request: Request, enrollment: Enrollment) -> Response:
-        """End an annotator's place for good, with a reason. Takes the key of a member who may edit.
+        """End an annotator's enrollment for good, with a reason. Takes the key of a member who may edit.
 
         An item that they hold can still be submitted or returned; submitted answers are decided and paid.
         """
         actor_id = caller_of(request).created_by_id
         services.end(enrollment=enrollment, actor_id=actor_id, **StopBody.read(request))
-        return _place(enrollment)
+        return _enrollment(enrollment)
 
 
 class ResumeBody(Body):
     note = Text(max_length=NOTE_CHARS, required=False, allow_blank=True)
 
 
-class ResumePlace(WorkspaceAPIView):
+class ResumeEnrollment(WorkspaceAPIView):
     scopes: ClassVar = {"POST": "write"}
     finds: ClassVar = {"enrollment": by_id(Enrollment, "project")}
 
-    @extend_schema(request=ResumeBody, responses={200: PlaceAnswer, 409: _IMPOSSIBLE})
+    @extend_schema(request=ResumeBody, responses={200: StateAnswer, 409: _IMPOSSIBLE})
     @idempotent
     def post(self, request: Request, enrollment: Enrollment) -> Response:
-        """Give a paused place back."""
+        """Give a paused enrollment back."""
         actor_id = caller_of(request).created_by_id
         services.resume(enrollment=enrollment, actor_id=actor_id, **ResumeBody.read(request))
-        return _place(enrollment)
+        return _enrollment(enrollment)
 
 
-class OwnPlaceAnswer(serializers.Serializer[Any]):
+class OwnStateAnswer(serializers.Serializer[Any]):
     state = serializers.ChoiceField(choices=STATES)
     changes = ChangeAnswer(many=True, help_text="The newest fifty, the newest first.")
     may_leave = serializers.BooleanField()
@@ -169,15 +169,15 @@ class OwnPlaceAnswer(serializers.Serializer[Any]):
 
 
 def _own(enrollment: Enrollment) -> Response:
-    return Response(OwnPlaceAnswer(selectors.own_place(enrollment)).data)
+    return Response(OwnStateAnswer(selectors.own_state(enrollment)).data)
 
 
-class OwnPlace(DeskAPIView):
+class OwnState(DeskAPIView):
     finds: ClassVar = {"enrollment": by_id(Enrollment)}
 
-    @extend_schema(responses=OwnPlaceAnswer)
+    @extend_schema(responses=OwnStateAnswer)
     def get(self, request: Request, enrollment: Enrollment) -> Response:
-        """Return your place in a project: what was done with it, why, and what you can do."""
+        """Return your enrollment in a project: what was done with it, why, and what you can do."""
         return _own(enrollment)
 
 
@@ -190,7 +190,7 @@ class LeaveBody(Body):
 class Leave(DeskAPIView):
     finds: ClassVar = {"enrollment": by_id(Enrollment)}
 
-    @extend_schema(request=LeaveBody, responses={200: OwnPlaceAnswer})
+    @extend_schema(request=LeaveBody, responses={200: OwnStateAnswer})
     def post(self, request: Request, enrollment: Enrollment) -> Response:
         """Leave a project. An item that you hold is returned, at no cost. What you earned stays.
 
@@ -203,30 +203,30 @@ class Leave(DeskAPIView):
 class Rejoin(DeskAPIView):
     finds: ClassVar = {"enrollment": by_id(Enrollment)}
 
-    @extend_schema(request=None, responses={200: OwnPlaceAnswer, 409: _IMPOSSIBLE})
+    @extend_schema(request=None, responses={200: OwnStateAnswer, 409: _IMPOSSIBLE})
     def post(self, request: Request, enrollment: Enrollment) -> Response:
         """Come back to a project that you left. Then accept its guidelines again."""
         services.rejoin(enrollment=enrollment)
         return _own(enrollment)
 
 
-class PlaceReplyBody(Body):
+class EnrollmentReplyBody(Body):
     text = Text(max_length=NOTE_CHARS, help_text="From 10 characters.")
 
 
-class ReplyToPlace(DeskAPIView):
+class ReplyToStop(DeskAPIView):
     finds: ClassVar = {"enrollment": by_id(Enrollment, "project")}
 
     @extend_schema(
-        request=PlaceReplyBody,
+        request=EnrollmentReplyBody,
         responses={
-            200: OwnPlaceAnswer,
+            200: OwnStateAnswer,
             409: OpenApiResponse(
-                description="No member paused or ended your place (`not_possible`), or you replied (`replied_once`)."
+                description="No member paused or ended it (`not_possible`), or you replied before (`replied_once`)."
             ),
         },
     )
     def post(self, request: Request, enrollment: Enrollment) -> Response:
-        """Reply, once, to the pause or the end of your place. Managers and staff read it."""
-        services.reply(enrollment=enrollment, **PlaceReplyBody.read(request))
+        """Reply, once, to the pause or the end of your enrollment. Managers and staff read it."""
+        services.reply(enrollment=enrollment, **EnrollmentReplyBody.read(request))
         return _own(enrollment)

@@ -1,4 +1,4 @@
-"""The page of an annotator's own place in a project: why it is paused or ended, to leave, to come back, to reply."""
+"""The page of an annotator's own enrollment: why it is paused or ended, to leave, to come back, to reply."""
 
 import uuid
 
@@ -8,8 +8,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from projects.enrollment.models import Enrollment
-from projects.enrollment.places import selectors, services
-from projects.enrollment.places.forms import LeaveForm, ReplyForm
+from projects.enrollment.states import selectors, services
+from projects.enrollment.states.forms import LeaveForm, ReplyForm
 from rlhfhub.tenancy.decorators import PersonRequest, desk_view
 from rlhfhub.tenancy.models import Workspace
 from rlhfhub.web.pages import Page, go, refusals_as_messages, refusals_on
@@ -17,8 +17,8 @@ from rlhfhub.web.pages import Page, go, refusals_as_messages, refusals_on
 
 @require_GET
 @desk_view
-def own_place(request: PersonRequest, enrollment_id: uuid.UUID) -> HttpResponse:
-    """Show the place, what was done with it by whom and why, and what its annotator can do."""
+def own_enrollment(request: PersonRequest, enrollment_id: uuid.UUID) -> HttpResponse:
+    """Show the enrollment, what was done with it by whom and why, and what its annotator can do."""
     return _show(request, _enrollment(enrollment_id), LeaveForm(), ReplyForm())
 
 
@@ -34,14 +34,14 @@ def leave(request: PersonRequest, enrollment_id: uuid.UUID) -> HttpResponse:
         return _show(request, enrollment, form, ReplyForm())
     words = "You have left this project. What you earned stays; undecided answers are decided as always."
     messages.success(request, words)
-    return go(request, reverse("own_place", args=[enrollment_id]))
+    return go(request, reverse("own_enrollment", args=[enrollment_id]))
 
 
 @require_POST
 @desk_view
 def rejoin(request: PersonRequest, enrollment_id: uuid.UUID) -> HttpResponse:
     """Come back to a project that one left, and go to its guidelines."""
-    to = "own_place"
+    to = "own_enrollment"
     with refusals_as_messages(request):
         services.rejoin(enrollment=_enrollment(enrollment_id))
         to = "guideline"
@@ -51,7 +51,7 @@ def rejoin(request: PersonRequest, enrollment_id: uuid.UUID) -> HttpResponse:
 @require_POST
 @desk_view
 def reply(request: PersonRequest, enrollment_id: uuid.UUID) -> HttpResponse:
-    """Reply, once, to the pause or the end of one's place."""
+    """Reply, once, to the pause or the end of one's enrollment."""
     enrollment, form = _enrollment(enrollment_id), ReplyForm(request.POST)
     if form.is_valid():
         with refusals_on(form):
@@ -59,7 +59,7 @@ def reply(request: PersonRequest, enrollment_id: uuid.UUID) -> HttpResponse:
     if not form.is_valid():
         return _show(request, enrollment, LeaveForm(), form)
     messages.success(request, "Your reply is sent to those who may resume your work.")
-    return go(request, reverse("own_place", args=[enrollment_id]))
+    return go(request, reverse("own_enrollment", args=[enrollment_id]))
 
 
 def _enrollment(enrollment_id: uuid.UUID) -> Enrollment:
@@ -74,11 +74,11 @@ def _show(
         "enrollment": enrollment,
         "project": enrollment.project,
         "workspace_name": Workspace.objects.get(pk=enrollment.workspace_id).name,
-        "place": selectors.own_place(enrollment),
+        "own_state": selectors.own_state(enrollment),
         "leave_form": leave_form,
         "reply_form": reply_form,
         "nav": "work",
     }
     is_wrong = bool(leave_form.errors or reply_form.errors)
-    page = "projects/enrollment/own_place.html"
+    page = "projects/enrollment/own_enrollment.html"
     return Page(request, page, context, status=422 if is_wrong else 200)

@@ -1,14 +1,13 @@
-"""Leaving really leaves and costs nothing; only a person pauses or ends a place, says why, and nothing is voided."""
+"""Leaving costs nothing; only a person pauses or ends an enrollment, says why, and nothing is voided."""
 
 import uuid
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import DatabaseError, connection, transaction
-from django.db.models.functions import Now
+from django.db import DatabaseError, transaction
 
-from projects.enrollment.models import Enrollment, PlaceChange
+from projects.enrollment.models import Enrollment, EnrollmentChange
 from projects.items.models import Batch
 from projects.review.services import accepting
 from projects.work.models import Annotation, Lease
@@ -16,7 +15,6 @@ from rlhfhub import invariants
 from rlhfhub.notices import selectors as notices
 from rlhfhub.tenancy import planes
 from rlhfhub.tenancy.models import User
-from rlhfhub.tenancy.planes import Plane
 from tests import people
 from tests.calibration import made as calibration
 from tests.factories import PRICE, Tenant
@@ -70,9 +68,9 @@ def test_who_leaves_loses_nothing_and_may_come_back(
     browser, open_answer, lease = browser_of(ada.user), answered(ada), lease_of(ada)
     draft = {"answer": {"reason": "A half sentence"}}
     assert ada.client.put(f"{API}/desk/leases/{lease['id']}/draft/", draft).status_code == 204
-    page = page_of(browser.get(at(ada, "place")))
+    page = page_of(browser.get(at(ada, "enrollment")))
     assert "is returned, which costs you nothing" in page and "kept for 30 days" in page
-    left = browser.post(at(ada, "place", "leave"), {"note": "Too little time."})
+    left = browser.post(at(ada, "enrollment", "leave"), {"note": "Too little time."})
     assert (left.status_code, state_of(ada), ended_as(ada, lease)) == (303, "ended", "returned")
     assert ada.client.post(f"{API}/desk/lease/", {}).status_code == 404
     assert "A half sentence" in page_of(browser.get(at(ada, "drafts")))
@@ -84,10 +82,10 @@ def test_who_leaves_loses_nothing_and_may_come_back(
     assert earned == [{"amount_minor": PRICE, "currency": "USD"}]
     with planes.in_workspace(workspace_a.pk):
         assert Annotation.objects.get(pk=open_answer).state == "accepted"
-        assert PlaceChange.objects.get().note == "Too little time."
+        assert EnrollmentChange.objects.get().note == "Too little time."
     everything_holds()
 
-    back = browser.post(at(ada, "place", "rejoin"))
+    back = browser.post(at(ada, "enrollment", "rejoin"))
     assert back["Location"] == at(ada, "guideline")
     guideline = browser.get(at(ada, "guideline"))
     assert "I have read this and accept it" in page_of(guideline)
@@ -98,7 +96,7 @@ def test_who_leaves_loses_nothing_and_may_come_back(
     everything_holds()
 
 
-def test_a_calibration_ends_with_its_place_and_a_pass_outlives_it(
+def test_a_calibration_ends_with_its_enrollment_and_a_pass_outlives_it(
     workspace_a: Tenant, deliver: Callable[[], int]
 ) -> None:
     project = calibration.make_asking_project(workspace_a)
@@ -113,9 +111,9 @@ def test_a_calibration_ends_with_its_place_and_a_pass_outlives_it(
     assert (attempt.state, attempt.seen) == ("left", 2)
     assert state_of(passed) == "active"
     people.leave(passed.enrollment)
-    place = f"{API}/desk/enrollments/{passed.enrollment.pk}"
-    assert passed.client.post(f"{place}/rejoin/").json()["state"] == "onboarding"
-    accepted = passed.client.post(f"{place}/accept-guideline/", {"guideline_version": 1})
+    path = f"{API}/desk/enrollments/{passed.enrollment.pk}"
+    assert passed.client.post(f"{path}/rejoin/").json()["state"] == "onboarding"
+    accepted = passed.client.post(f"{path}/accept-guideline/", {"guideline_version": 1})
     assert (accepted.status_code, accepted.json()["state"]) == (200, "active")
     everything_holds()
 
@@ -126,7 +124,7 @@ def test_a_pause_says_why_and_the_lease_runs_to_its_end(
     lease, browser = lease_of(ada), browser_of(ada.user)
     manager = browser_of(people.make_member(workspace_a.workspace, "manager"))
     path = f"/w/{workspace_a.workspace.slug}/projects/{ada.enrollment.project_id}/annotators/"
-    one = f"{path}{ada.enrollment.pseudonym}/place/"
+    one = f"{path}{ada.enrollment.pseudonym}/enrollment/"
     wordless = manager.post(one, {"do": "pause", "reason": "quality", "note": "no"})
     assert (wordless.status_code, state_of(ada)) == (422, "active")
     assert (
@@ -135,15 +133,15 @@ def test_a_pause_says_why_and_the_lease_runs_to_its_end(
     )
     assert told(ada.user)[0].startswith("You are paused in")
     assert lease_of(ada)["id"] == lease["id"], "shown again, under its own terms"
-    own = page_of(browser.get(at(ada, "place")))
+    own = page_of(browser.get(at(ada, "enrollment")))
     assert "answers do not follow the guidelines" in own and people.WHY in own
     assert ada.submit(lease).status_code == 201
     refused = ada.client.post(f"{API}/desk/lease/", {})
     assert (refused.status_code, refused.json()["code"]) == (409, "not_active")
     assert "Why, and what you can do" in page_of(browser.get(at(ada)))
 
-    assert browser.post(at(ada, "place", "reply"), {"text": REPLY}).status_code == 303
-    again = browser.post(at(ada, "place", "reply"), {"text": REPLY})
+    assert browser.post(at(ada, "enrollment", "reply"), {"text": REPLY}).status_code == 303
+    again = browser.post(at(ada, "enrollment", "reply"), {"text": REPLY})
     assert again.status_code == 422 and "That can be done once" in page_of(again)
     assert told(workspace_a.owner)[0].endswith("has replied")
     assert REPLY in page_of(manager.get(one))
@@ -153,7 +151,7 @@ def test_a_pause_says_why_and_the_lease_runs_to_its_end(
     everything_holds()
 
 
-def test_whose_place_has_ended_submits_revises_and_appeals_and_is_paid(
+def test_whose_enrollment_has_ended_submits_revises_and_appeals_and_is_paid(
     ada: Annotator, workspace_a: Tenant, deliver: Callable[[], int]
 ) -> None:
     revised, _undecided, disputed = (answered(ada) for _ in range(3))
@@ -200,9 +198,7 @@ def test_who_was_sent_away_or_left_while_paused_cannot_come_back(
         refused = one.client.post(path)
         assert (refused.status_code, refused.json()["code"]) == (409, "not_possible")
         assert (
-            one.client.get(f"{API}/desk/enrollments/{one.enrollment.pk}/place/").json()[
-                "may_rejoin"
-            ]
+            one.client.get(f"{API}/desk/enrollments/{one.enrollment.pk}/").json()["may_rejoin"]
             is False
         )
         with (
@@ -210,11 +206,13 @@ def test_who_was_sent_away_or_left_while_paused_cannot_come_back(
             pytest.raises(DatabaseError),
             transaction.atomic(),
         ):
-            _insert(one, "ended", "onboarding", "rejoined", one.user.pk)
+            insert_change(one, "ended", "onboarding", "rejoined", one.user.pk)
 
 
-def _insert(one: Annotator, old: str, new: str, reason: str, by: uuid.UUID, **more: Any) -> None:
-    PlaceChange.objects.create(
+def insert_change(
+    one: Annotator, old: str, new: str, reason: str, by: uuid.UUID, **more: Any
+) -> None:
+    EnrollmentChange.objects.create(
         workspace_id=one.enrollment.workspace_id,
         enrollment_id=one.enrollment.pk,
         annotator_id=one.user.pk,
@@ -222,82 +220,27 @@ def _insert(one: Annotator, old: str, new: str, reason: str, by: uuid.UUID, **mo
         from_state=old,
         to_state=new,
         reason=reason,
-        at=Now(),
         **({"note": people.WHY} | more),
     )
 
 
-@pytest.mark.parametrize("plane", [Plane.WORKSPACE, Plane.ANNOTATOR, Plane.SYSTEM, None])
-def test_no_rule_pauses_or_ends_a_place(annotators: list[Annotator], plane: Plane | None) -> None:
-    """Neither a task, nor a member's page, nor the owner's login, unless a person's decision is stored with it."""
-    ada = annotators[0]
-    ids = {"workspace": ada.enrollment.workspace_id, "person": ada.user.pk}
-    for state in ("paused", "ended"):
-        with pytest.raises(DatabaseError), transaction.atomic():
-            if plane is None:
-                _set(ada, state)
-            with planes.entered(plane, **ids):
-                _set(ada, state)
-    assert state_of(ada) == "active"
-
-
-def _set(one: Annotator, state: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE projects_enrollment_enrollment SET state = %s WHERE id = %s",
-            [state, one.enrollment.pk],
-        )
-
-
-def test_only_a_member_who_may_edit_pauses(
-    annotators: list[Annotator], workspace_a: Tenant
-) -> None:
-    ada, ben = annotators[:2]
-    viewer = people.make_member(workspace_a.workspace, "viewer")
-    owner = workspace_a.owner
-    wrong = [
-        (Plane.WORKSPACE, viewer.pk, viewer.pk),
-        (Plane.WORKSPACE, viewer.pk, owner.pk),  # in another's name
-        (Plane.ANNOTATOR, ada.user.pk, owner.pk),
-        (Plane.ANNOTATOR, ben.user.pk, ben.user.pk),
-        (Plane.WORKSPACE, owner.pk, ben.user.pk),
-    ]
-    for plane, person, by in wrong:
-        with (
-            pytest.raises(DatabaseError),
-            planes.entered(plane, workspace=workspace_a.pk, person=person),
-        ):
-            _insert(ada, "active", "paused", "quality", by)
-    with (
-        pytest.raises(DatabaseError),
-        transaction.atomic(),
-        planes.in_workspace(workspace_a.pk, owner.pk),
-    ):
-        _insert(ada, "active", "ended", "left", ada.user.pk)
-    assert state_of(ada) == "active"
-    slug = workspace_a.workspace.slug
-    page = f"/w/{slug}/projects/{ada.enrollment.project_id}/annotators/{ada.enrollment.pseudonym}/place/"
-    assert browser_of(viewer).post(page, {"do": "end"}).status_code == 403
-    assert "End for good" not in page_of(browser_of(viewer).get(page))
-
-
-def test_places_over_rest(annotators: list[Annotator], workspace_a: Tenant) -> None:
+def test_enrollments_over_rest(annotators: list[Annotator], workspace_a: Tenant) -> None:
     ada, client = annotators[0], workspace_a.client
-    place = f"{API}/places/{ada.enrollment.pk}"
+    path = f"{API}/enrollments/{ada.enrollment.pk}"
     body = {"reason": "enough", "note": "We need fewer people from now on."}
-    paused = client.post(f"{place}/pause/", body).json()
+    paused = client.post(f"{path}/pause/", body).json()
     assert paused["state"] == "paused" and paused["changes"][0]["by"]
-    assert client.post(f"{place}/pause/", body).json()["code"] == "not_possible"
-    assert client.post(f"{place}/end/", {"reason": "left", "note": body["note"]}).status_code == 400
+    assert client.post(f"{path}/pause/", body).json()["code"] == "not_possible"
+    assert client.post(f"{path}/end/", {"reason": "left", "note": body["note"]}).status_code == 400
     mine = f"{API}/desk/enrollments/{ada.enrollment.pk}"
-    own = ada.client.get(f"{mine}/place/").json()
+    own = ada.client.get(f"{mine}/").json()
     assert own["may_reply"] and own["changes"][0]["by"] == ""
     assert ada.client.post(f"{mine}/reply/", {"text": REPLY}).status_code == 200
     once = ada.client.post(f"{mine}/reply/", {"text": REPLY})
     assert (once.status_code, once.json()["code"]) == (409, "replied_once")
-    assert client.get(f"{place}/").json()["changes"][0]["reply"]["text"] == REPLY
-    assert client.post(f"{place}/resume/", {}).json()["state"] == "active"
-    rows = client.get(f"{API}/projects/{ada.enrollment.project_id}/places/").json()["results"]
+    assert client.get(f"{path}/").json()["changes"][0]["reply"]["text"] == REPLY
+    assert client.post(f"{path}/resume/", {}).json()["state"] == "active"
+    rows = client.get(f"{API}/projects/{ada.enrollment.project_id}/enrollments/").json()["results"]
     by_name = {row["annotator"]: row for row in rows}
     assert by_name[ada.enrollment.pseudonym]["reason"] == "resumed"
     assert by_name[annotators[1].enrollment.pseudonym]["reason"] is None

@@ -1,14 +1,14 @@
-"""Forms of places: a member's pause, end or resumption, and what an annotator writes."""
+"""Forms of enrollments: a member's pause, end or resumption, and what an annotator writes."""
 
 from django import forms
 
-from projects.enrollment.places.models import NOTE_CHARS, STOP_REASONS, PlaceChange
+from projects.enrollment.states.models import NOTE_CHARS, STOP_REASONS, EnrollmentChange
 
-STOPS = [(code, words) for code, words in PlaceChange.Reason.choices if code in STOP_REASONS]
+STOPS = [(code, words) for code, words in EnrollmentChange.Reason.choices if code in STOP_REASONS]
 
 
 class StopForm(forms.Form):
-    """Why a place is paused or ended."""
+    """Why an enrollment is paused or ended."""
 
     reason = forms.ChoiceField(label="Reason", choices=STOPS)
     note = forms.CharField(
@@ -20,7 +20,7 @@ class StopForm(forms.Form):
 
 
 class ResumeForm(forms.Form):
-    """What a member adds when they give a place back."""
+    """What a member adds when they give an enrollment back."""
 
     note = forms.CharField(
         label="A word to the annotator",
@@ -31,7 +31,7 @@ class ResumeForm(forms.Form):
 
 
 class ReplyForm(forms.Form):
-    """What an annotator says to the pause or the end of their place."""
+    """What an annotator says to the pause or the end of their enrollment."""
 
     text = forms.CharField(
         label="What you have to say",

@@ -1,25 +1,25 @@
-"""What is told of places: to annotators that a member changed theirs, to members what an annotator replies."""
+"""What is told of enrollments: to annotators that a member changed theirs, to members what an annotator replies."""
 
 from typing import Any
 
 from django.urls import reverse
 
 from projects.enrollment.models import Enrollment
-from projects.enrollment.places.models import PlaceChange, PlaceReply
+from projects.enrollment.states.models import EnrollmentChange, EnrollmentReply
 from rlhfhub.notices import kinds, services
 from rlhfhub.notices.kinds import Kind, Words
 from rlhfhub.notices.topics import Topic
 from rlhfhub.tenancy.models import Workspace
 
-CHANGED, REPLIED = "place.changed", "place.replied"
+CHANGED, REPLIED = "enrollment.changed", "enrollment.replied"
 _KEPT = (
     "Answers that you submitted stay, are decided and paid as always; you can still revise what was sent back and "
     "appeal against a rejection."
 )
 
 
-def tell_of_change(change: PlaceChange) -> None:
-    """Tell an annotator that a member paused, ended or gave back their place. Workspace plane."""
+def tell_of_change(change: EnrollmentChange) -> None:
+    """Tell an annotator that a member paused, ended or gave back their enrollment. Workspace plane."""
     services.tell(
         person_id=change.annotator_id,
         workspace_id=change.workspace_id,
@@ -34,7 +34,7 @@ def tell_of_change(change: PlaceChange) -> None:
     )
 
 
-def tell_of_reply(enrollment: Enrollment, reply: PlaceReply) -> None:
+def tell_of_reply(enrollment: Enrollment, reply: EnrollmentReply) -> None:
     """Tell the members who may edit that an annotator replied. Annotator plane."""
     workspace = Workspace.objects.get(pk=enrollment.workspace_id)
     data = {
@@ -47,7 +47,7 @@ def tell_of_reply(enrollment: Enrollment, reply: PlaceReply) -> None:
 
 
 def _changed(data: dict[str, Any]) -> Words:
-    path, project = reverse("own_place", args=[data["enrollment_id"]]), data["project"]
+    path, project = reverse("own_enrollment", args=[data["enrollment_id"]]), data["project"]
     if data["to"] == Enrollment.State.PAUSED:
         text = (
             f"The reason: {data['reason']}. You get no new items until the workspace resumes your work; an item that "
@@ -59,15 +59,15 @@ def _changed(data: dict[str, Any]) -> Words:
             f"The reason: {data['reason']}. An item that you hold now can still be submitted or returned. {_KEPT} "
             "The page shows what was written, and you can reply once."
         )
-        return Words(f"Your place in {project} has ended", text, path)
+        return Words(f"Your enrollment in {project} has ended", text, path)
     text = "The pause is over. Your work goes on from where it was."
     return Words(f"You can work in {project} again", text, path)
 
 
 def _replied(data: dict[str, Any]) -> Words:
-    path = reverse("place", args=[data["slug"], data["project_id"], data["pseudonym"]])
+    path = reverse("enrollment", args=[data["slug"], data["project_id"], data["pseudonym"]])
     text = (
-        "They say what they think of the pause or the end of their place. Read it on its page; you can resume a "
+        "They say what they think of the pause or the end of their enrollment. Read it on its page; you can resume a "
         "pause there."
     )
     return Words(f"{data['pseudonym']} in {data['project']} has replied", text, path)

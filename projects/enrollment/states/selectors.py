@@ -1,4 +1,4 @@
-"""Queries about places: the list of a project, the history of one place, and what its annotator can do."""
+"""Queries about enrollments: the list of a project, the history of one enrollment, and what its annotator can do."""
 
 import uuid
 from collections.abc import Sequence
@@ -8,8 +8,8 @@ from datetime import datetime
 from django.db.models import OuterRef, QuerySet, Subquery
 
 from projects.enrollment.models import Enrollment
-from projects.enrollment.places import services
-from projects.enrollment.places.models import PlaceChange, PlaceReply
+from projects.enrollment.states import services
+from projects.enrollment.states.models import EnrollmentChange, EnrollmentReply
 from rlhfhub.tenancy.models import User
 
 MOST_CHANGES = 50
@@ -25,7 +25,7 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A change of a place. `by` is the member's name; empty if the annotator made it, and for annotators."""
+    """A change of an enrollment. `by` is the member's name; empty if the annotator made it, and for annotators."""
 
     id: uuid.UUID
     from_state: str
@@ -40,8 +40,8 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class OwnPlace:
-    """What an annotator can do about their place: leave it, come back to it, or reply to the last change."""
+class OwnState:
+    """What an annotator can do about their enrollment: leave it, come back to it, or reply to the last change."""
 
     state: str
     changes: list[Change]
@@ -51,13 +51,13 @@ class OwnPlace:
 
     @property
     def last(self) -> Change | None:
-        """The last change; None if the place was never changed by a person."""
+        """The last change; None if the enrollment was never changed by a person."""
         return self.changes[0] if self.changes else None
 
 
 def places_of(project_id: uuid.UUID) -> QuerySet[Enrollment]:
     """Return the enrollments of a project with their last change: `reason`, `note` and `since`. Workspace plane."""
-    last = PlaceChange.objects.filter(enrollment=OuterRef("pk")).order_by("-at", "-id")
+    last = EnrollmentChange.objects.filter(enrollment=OuterRef("pk")).order_by("-at", "-id")
     found: QuerySet[Enrollment] = Enrollment.objects.filter(project=project_id)
     return found.annotate(
         reason=Subquery(last.values("reason")[:1]),
@@ -67,22 +67,24 @@ def places_of(project_id: uuid.UUID) -> QuerySet[Enrollment]:
 
 
 def changes_of(enrollment: Enrollment, *, for_members: bool) -> list[Change]:
-    """Return the newest 50 changes of a place by people, the newest first, with replies. Members see who made them."""
-    rows = PlaceChange.objects.filter(enrollment=enrollment).order_by("-at", "-id")
+    """Return the newest 50 changes of an enrollment by people, the newest first, with replies. Members see by whom."""
+    rows = EnrollmentChange.objects.filter(enrollment=enrollment).order_by("-at", "-id")
     shown = list(rows[:MOST_CHANGES] if for_members else rows.defer("by_id")[:MOST_CHANGES])
-    said = PlaceReply.objects.filter(change__in=[row.pk for row in shown])
+    said = EnrollmentReply.objects.filter(change__in=[row.pk for row in shown])
     replies = {one.change_id: one for one in said.only("change_id", "text", "at")}
     names = _names(shown) if for_members else {}
     return [_shown(row, names, replies.get(row.pk)) for row in shown]
 
 
-def _names(rows: Sequence[PlaceChange]) -> dict[uuid.UUID, str]:
+def _names(rows: Sequence[EnrollmentChange]) -> dict[uuid.UUID, str]:
     """Return the names of the members who made these changes. Who has left the workspace is not found."""
     found = User.objects.filter(pk__in={row.by_id for row in rows if not row.is_own})
     return {user.pk: str(user) for user in found.only("name", "email")}
 
 
-def _shown(row: PlaceChange, names: dict[uuid.UUID, str], reply: PlaceReply | None) -> Change:
+def _shown(
+    row: EnrollmentChange, names: dict[uuid.UUID, str], reply: EnrollmentReply | None
+) -> Change:
     return Change(
         id=row.pk,
         from_state=row.from_state,
@@ -97,12 +99,12 @@ def _shown(row: PlaceChange, names: dict[uuid.UUID, str], reply: PlaceReply | No
     )
 
 
-def own_place(enrollment: Enrollment) -> OwnPlace:
-    """Return an annotator's own place. Annotator plane."""
+def own_state(enrollment: Enrollment) -> OwnState:
+    """Return an annotator's own enrollment. Annotator plane."""
     changes = changes_of(enrollment, for_members=False)
     last = changes[0] if changes else None
     state, stopped = enrollment.state, {Enrollment.State.PAUSED, Enrollment.State.ENDED}
-    return OwnPlace(
+    return OwnState(
         state=state,
         changes=changes,
         may_leave=state != Enrollment.State.ENDED,

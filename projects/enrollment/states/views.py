@@ -1,4 +1,4 @@
-"""The pages of places: for members the annotators of a project and each one's place."""
+"""The pages of enrollments: for members the annotators of a project and each one's enrollment."""
 
 import uuid
 from typing import Any
@@ -12,9 +12,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from projects.enrollment.models import Enrollment
-from projects.enrollment.places import selectors, services
-from projects.enrollment.places.forms import ResumeForm, StopForm
-from projects.enrollment.places.models import PlaceChange
+from projects.enrollment.states import selectors, services
+from projects.enrollment.states.forms import ResumeForm, StopForm
+from projects.enrollment.states.models import EnrollmentChange
 from projects.plan.pages import project_context
 from rlhfhub.tenancy.decorators import MemberRequest, workspace_view
 from rlhfhub.tenancy.roles import Capability
@@ -24,7 +24,7 @@ from rlhfhub.web.queries import takes
 
 _DONE = {
     "pause": "Paused. The annotator is told why.",
-    "end": "The place has ended. The annotator is told why.",
+    "end": "The enrollment has ended. The annotator is told why.",
     "resume": "The annotator can work again, and is told so.",
 }
 
@@ -32,21 +32,21 @@ _DONE = {
 @takes("cursor")
 @require_GET
 @workspace_view(Capability.VIEW)
-def places(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
-    """List the annotators of a project with the state of each place, why and since when."""
+def enrollments(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
+    """List the annotators of a project with the state of each enrollment, why and since when."""
     context = project_context(request, project_id, "overview")
-    reasons = dict(PlaceChange.Reason.choices)
+    reasons = dict(EnrollmentChange.Reason.choices)
     context |= {
         "listing": listed(selectors.places_of(project_id), request, "-id"),
         "reasons": reasons,
     }
-    return Page(request, "projects/enrollment/places.html", context)
+    return Page(request, "projects/enrollment/enrollments.html", context)
 
 
 @require_http_methods(["GET", "POST"])
 @workspace_view(Capability.VIEW)
-def place(request: MemberRequest, project_id: uuid.UUID, pseudonym: str) -> HttpResponse:
-    """Show an annotator's place and what was done with it. POST (`do`) pauses, ends or resumes it."""
+def enrollment_state(request: MemberRequest, project_id: uuid.UUID, pseudonym: str) -> HttpResponse:
+    """Show an annotator's enrollment and what was done with it. POST (`do`) pauses, ends or resumes it."""
     context = project_context(request, project_id, "overview")
     enrollment: Enrollment = get_object_or_404(
         Enrollment.objects.select_related("project"), project_id=project_id, pseudonym=pseudonym
@@ -61,7 +61,7 @@ def place(request: MemberRequest, project_id: uuid.UUID, pseudonym: str) -> Http
         if _changed(do, enrollment, form, request.member.user.pk):
             messages.success(request, _DONE[do])
             to = [request.member.workspace.slug, project_id, pseudonym]
-            return go(request, reverse("place", args=to))
+            return go(request, reverse("enrollment", args=to))
         stop, resume = (stop, form) if do == "resume" else (form, resume)
     context |= {
         "enrollment": enrollment,
@@ -71,7 +71,9 @@ def place(request: MemberRequest, project_id: uuid.UUID, pseudonym: str) -> Http
         "may_pause": enrollment.state in services.PAUSABLE,
     }
     is_wrong = bool(stop.errors or resume.errors)
-    return Page(request, "projects/enrollment/place.html", context, status=422 if is_wrong else 200)
+    return Page(
+        request, "projects/enrollment/enrollment.html", context, status=422 if is_wrong else 200
+    )
 
 
 def _form(do: str, request: MemberRequest) -> forms.Form:
@@ -81,7 +83,7 @@ def _form(do: str, request: MemberRequest) -> forms.Form:
 
 
 def _changed(do: str, enrollment: Enrollment, form: forms.Form, actor_id: uuid.UUID) -> bool:
-    """Change the place as the form says. Returns false, with the errors on the form, if that is refused."""
+    """Change the enrollment as the form says. Returns false, with the errors on the form, if that is refused."""
     if form.is_valid():
         fields: dict[str, Any] = {**form.cleaned_data, "enrollment": enrollment}
         with refusals_on(form):
