@@ -23,6 +23,7 @@ from projects.review.adjudication import api as adjudication
 from projects.review.own import api as own_decisions
 from projects.review.record import api as record
 from projects.work import api as work
+from projects.work import unanswered
 from rlhfhub.api.about import Docs, SchemaFile
 from rlhfhub.notices import api as notices
 from rlhfhub.tenancy.decorators import unscoped
@@ -205,6 +206,11 @@ desk = [
     ),
     path(
         "desk/enrollments/<uuid:enrollment>/", states.OwnState.as_view(), name="api_own_enrollment"
+    ),
+    path(
+        "desk/enrollments/<uuid:enrollment>/unanswered/",
+        unanswered.Unanswered.as_view(),
+        name="api_unanswered",
     ),
     path("desk/enrollments/<uuid:enrollment>/leave/", states.Leave.as_view(), name="api_leave"),
     path("desk/enrollments/<uuid:enrollment>/rejoin/", states.Rejoin.as_view(), name="api_rejoin"),

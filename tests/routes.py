@@ -174,6 +174,8 @@ DESK_PAGES = (
     desk("own_revise", "POST", 303, ids={"annotation_id": "returned"}, body=bodies.choice_form),
     desk("own_enrollment", "GET", 200, single="one enrollment, and fifty changes of it",
          looks=(look("own-enrollment", ANNOTATOR), look("own-enrollment-paused", PAUSED))),
+    desk("own_unanswered", "GET", 200, statements=10, lists=TURNED,
+         looks=(look("own-unanswered", ANNOTATOR),)),
     desk("own_enrollment_leave", "POST", 303),
     desk("own_enrollment_rejoin", "POST", 303),
     desk("own_enrollment_reply", "POST", 422, body=lambda s: {"text": "I followed rule R1."}),

@@ -96,6 +96,7 @@ DESK_API = (
     desk_rest("api_read_guideline", "GET", 200, single="one version"),
     desk_rest("api_accept_guideline", "POST", 200, body=lambda s: {"guideline_version": 1}),
     desk_rest("api_own_enrollment", "GET", 200, single="one enrollment, and fifty changes of it"),
+    desk_rest("api_unanswered", "GET", 200, statements=8, lists=ROWS_OF_REST),
     desk_rest("api_leave", "POST", 200, body=lambda s: {}),
     desk_rest("api_rejoin", "POST", 409),
     desk_rest("api_reply_to_stop", "POST", 409, body=lambda s: {"text": "I followed rule R1."}),

@@ -82,12 +82,12 @@ DOORS = [
     # Medians over the workspaces with at least so many decided answers, to be shown from some workspaces on.
     Door(
         "door_market_record",
-        "least integer",
+        "enough integer",
         "TABLE (workspaces integer, median_seconds float8, clock_share float8, rejected_share float8)",
         """SELECT count(*)::integer, percentile_cont(0.5) WITHIN GROUP (ORDER BY r.median_seconds),
               percentile_cont(0.5) WITHIN GROUP (ORDER BY r.by_clock::float8 / r.decided),
               percentile_cont(0.5) WITHIN GROUP (ORDER BY r.rejected::float8 / r.decided)
-       FROM projects_review_workspacerecord r WHERE r.decided >= GREATEST(least, 1)""",
+       FROM projects_review_workspacerecord r WHERE r.decided >= GREATEST(enough, 1)""",
         (WORKSPACE,),
     ),
     # What became of a person's own answers: `projects.review.own.outcomes.Outcome`. Never who reviewed.

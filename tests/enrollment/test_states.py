@@ -74,6 +74,10 @@ def test_who_leaves_loses_nothing_and_may_come_back(
     assert (left.status_code, state_of(ada), ended_as(ada, lease)) == (303, "ended", "returned")
     assert ada.client.post(f"{API}/desk/lease/", {}).status_code == 404
     assert "A half sentence" in page_of(browser.get(at(ada, "drafts")))
+    returned = page_of(browser.get(at(ada, "returned")))
+    assert "no effect on pay, standing or offers" in returned and "You left the project" in returned
+    unanswered = f"{API}/desk/enrollments/{ada.enrollment.pk}/unanswered/"
+    assert [row["id"] for row in ada.client.get(unanswered).json()["results"]] == [lease["id"]]
     pass_days(30)
     with planes.as_system():
         accepting.accept_due()

@@ -3,7 +3,6 @@
 import uuid
 
 from django.db import connection
-from django.test import Client
 
 from projects.review.record import counting, selectors
 from projects.review.record.models import WorkspaceRecord
@@ -39,7 +38,7 @@ def decided_work(tenant: Tenant) -> Annotator:
     return ada
 
 
-def test_a_record_is_counted_and_shown_to_everybody(workspace_a: Tenant, owner: Client) -> None:
+def test_a_record_is_counted_and_shown_to_everybody(workspace_a: Tenant) -> None:
     ada = decided_work(workspace_a)
     project = ada.enrollment.project
     assert counting.count_due() >= 1
@@ -60,7 +59,11 @@ def test_a_record_is_counted_and_shown_to_everybody(workspace_a: Tenant, owner: 
     assert ada.client.get("/api/v1/desk/record/").json()["record"]["rejected"] == 5
     own = workspace_a.client.get("/api/v1/record/").json()
     assert own["record"]["by_clock"] == 6 and own["market"]["median_seconds"] is None
-    page = page_of(owner.get(f"/w/{workspace_a.workspace.slug}/projects/{project.pk}/rejections/"))
+    page = page_of(
+        browser_of(workspace_a.owner).get(
+            f"/w/{workspace_a.workspace.slug}/projects/{project.pk}/rejections/"
+        )
+    )
     assert "27 % of 22" in page and "Too few workspaces" in page
 
 

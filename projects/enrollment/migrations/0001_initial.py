@@ -132,7 +132,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='enrollmentchange',
-            index=models.Index(fields=['enrollment', '-at'], name='enrollment_change_of_enrollment'),
+            index=models.Index(fields=['enrollment', '-at'], name='enrollment_change_last'),
         ),
         migrations.AddConstraint(
             model_name='enrollmentchange',

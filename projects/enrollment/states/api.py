@@ -87,7 +87,7 @@ class ProjectEnrollments(WorkspaceAPIView):
     @extend_schema(responses=paged(EnrollmentRow))
     def get(self, request: Request, project: Project) -> Response:
         """List the annotators of a project with the state of each one's enrollment, why and since when."""
-        return page(request, selectors.places_of(project.pk), EnrollmentRow)
+        return page(request, selectors.enrollments_of(project.pk), EnrollmentRow)
 
 
 class OneEnrollment(WorkspaceAPIView):

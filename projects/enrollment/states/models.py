@@ -45,9 +45,7 @@ class EnrollmentChange(TenantRow):
     at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
-        indexes = [
-            models.Index(fields=["enrollment", "-at"], name="enrollment_change_of_enrollment")
-        ]
+        indexes = [models.Index(fields=["enrollment", "-at"], name="enrollment_change_last")]
         constraints = [
             models.UniqueConstraint(fields=["workspace", "id"], name="enrollment_change_key"),
             models.CheckConstraint(

@@ -55,7 +55,7 @@ class OwnState:
         return self.changes[0] if self.changes else None
 
 
-def places_of(project_id: uuid.UUID) -> QuerySet[Enrollment]:
+def enrollments_of(project_id: uuid.UUID) -> QuerySet[Enrollment]:
     """Return the enrollments of a project with their last change: `reason`, `note` and `since`. Workspace plane."""
     last = EnrollmentChange.objects.filter(enrollment=OuterRef("pk")).order_by("-at", "-id")
     found: QuerySet[Enrollment] = Enrollment.objects.filter(project=project_id)

@@ -37,7 +37,7 @@ def enrollments(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
     context = project_context(request, project_id, "overview")
     reasons = dict(EnrollmentChange.Reason.choices)
     context |= {
-        "listing": listed(selectors.places_of(project_id), request, "-id"),
+        "listing": listed(selectors.enrollments_of(project_id), request, "-id"),
         "reasons": reasons,
     }
     return Page(request, "projects/enrollment/enrollments.html", context)
