@@ -41,7 +41,7 @@ def be_quiet(*, person_id: uuid.UUID, from_hour: int, to_hour: int, time_zone: s
         raise invalid("to_hour", "Quiet hours end at another hour than they begin.")
     if time_zone not in ZONES:
         raise invalid("time_zone", "This is no time zone that is known here.")
-    values = [person_id, from_hour, to_hour, time_zone]
+    values = (person_id, from_hour, to_hour, time_zone)
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SELECT door_be_quiet(%s, %s, %s, %s)", values)

@@ -6,7 +6,7 @@ import pytest
 from django.db import DatabaseError, connection
 
 from projects.review.services import accepting
-from projects.work.models import Lease
+from projects.work.models import Annotation, Lease
 from rlhfhub import invariants
 from rlhfhub.ground.refusals import Refused
 from rlhfhub.tenancy import planes
@@ -94,6 +94,11 @@ def test_no_linked_account_decides_on_the_others_work(
         with pytest.raises(Refused, match="linked your account"):
             act()
     refused = workspace_a.client.post(f"/api/v1/annotations/{answers[0]}/accept/")
+    assert (refused.status_code, refused.json()["code"]) == (409, "own_work")
+    with planes.in_workspace(workspace_a.pk):
+        item = Annotation.objects.get(pk=answers[0]).item_id
+    final = {"answer": {"preference": {"choice": "0"}}, "note": "Rule R1 decides it.", "seen": 0}
+    refused = workspace_a.client.post(f"/api/v1/items/{item}/adjudications/", final)
     assert (refused.status_code, refused.json()["code"]) == (409, "own_work")
     rejected(answer_of(again), workspace_a)
 

@@ -267,6 +267,24 @@ END $$;
 CREATE TRIGGER adjudicator AFTER INSERT ON projects_review_adjudication
     FOR EACH ROW EXECUTE FUNCTION review_adjudicator();
 
+-- Nor whose account staff linked with that of somebody who answers it.
+CREATE FUNCTION review_adjudicator_linked() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    IF EXISTS (
+        SELECT 1 FROM rlhfhub_tenancy_accountpair p JOIN projects_work_lease l ON l.item_id = NEW.item_id
+          AND l.annotator_id = CASE p.one_id WHEN NEW.reviewer_id THEN p.other_id ELSE p.one_id END
+        WHERE (p.one_id = NEW.reviewer_id OR p.other_id = NEW.reviewer_id) AND p.state = 'linked'
+          AND (l.ended_as IS NULL OR l.ended_as = 'submitted')) THEN
+        RAISE EXCEPTION 'nobody gives the final answer to an item that a linked account answers'
+            USING ERRCODE = 'restrict_violation', CONSTRAINT = 'adjudication_not_own';
+    END IF;
+    RETURN NULL;
+END $$;
+ALTER FUNCTION review_adjudicator_linked() OWNER TO rlhfhub_keeper;
+CREATE TRIGGER linked AFTER INSERT ON projects_review_adjudication
+    FOR EACH ROW EXECUTE FUNCTION review_adjudicator_linked();
+
 CREATE FUNCTION review_adjudication_follows() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     before_was_withdrawn boolean;
