@@ -9,7 +9,7 @@ from rest_framework.response import Response
 
 from projects.enrollment.models import Enrollment
 from projects.enrollment.states import selectors, services
-from projects.enrollment.states.models import NOTE_CHARS, STATES, STOP_REASONS, EnrollmentChange
+from projects.enrollment.states.models import NOTE_CHARS, STOP_REASONS, EnrollmentChange
 from projects.plan.models import Project
 from rlhfhub.api.authentication import caller_of
 from rlhfhub.api.bodies import Body, Choice, Text
@@ -27,7 +27,7 @@ _IMPOSSIBLE = OpenApiResponse(
 class EnrollmentRow(serializers.ModelSerializer[Enrollment]):
     annotator = serializers.CharField(source="pseudonym")
     joined_at = serializers.DateTimeField(source="created_at")
-    state = serializers.ChoiceField(choices=STATES)
+    state = serializers.ChoiceField(choices=Enrollment.State.choices)
     reason = serializers.ChoiceField(
         choices=EnrollmentChange.Reason.choices,
         allow_null=True,
@@ -50,8 +50,8 @@ class ReplyShown(serializers.Serializer[Any]):
 
 class ChangeAnswer(serializers.Serializer[Any]):
     id = serializers.UUIDField()
-    from_state = serializers.ChoiceField(choices=STATES)
-    to_state = serializers.ChoiceField(choices=STATES)
+    from_state = serializers.ChoiceField(choices=Enrollment.State.choices)
+    to_state = serializers.ChoiceField(choices=Enrollment.State.choices)
     reason = serializers.ChoiceField(choices=EnrollmentChange.Reason.choices)
     note = serializers.CharField()
     at = serializers.DateTimeField()
@@ -65,7 +65,7 @@ class ChangeAnswer(serializers.Serializer[Any]):
 class StateAnswer(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     annotator = serializers.CharField()
-    state = serializers.ChoiceField(choices=STATES)
+    state = serializers.ChoiceField(choices=Enrollment.State.choices)
     changes = ChangeAnswer(many=True, help_text="The newest fifty, the newest first.")
 
 
@@ -157,7 +157,7 @@ class ResumeEnrollment(WorkspaceAPIView):
 
 
 class OwnStateAnswer(serializers.Serializer[Any]):
-    state = serializers.ChoiceField(choices=STATES)
+    state = serializers.ChoiceField(choices=Enrollment.State.choices)
     changes = ChangeAnswer(many=True, help_text="The newest fifty, the newest first.")
     may_leave = serializers.BooleanField()
     may_rejoin = serializers.BooleanField(
