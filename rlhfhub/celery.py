@@ -98,6 +98,11 @@ app.conf.beat_schedule = {
         "schedule": 3600.0,
         "options": {"expires": 600},
     },
+    "count records": {
+        "task": "review.count_records",
+        "schedule": 900.0,
+        "options": {"expires": 600},
+    },
     "collect mails": {
         "task": "notices.collect",
         "schedule": 15.0,

@@ -9,6 +9,7 @@ from billing.funding import round_api as round_funding
 from projects.calibration.api import desk as own_calibration
 from projects.calibration.api import members as calibration
 from projects.enrollment import api as enrollment
+from projects.enrollment.states import api as states
 from projects.exports import api as exports
 from projects.items.api import batches, items, metadata
 from projects.overview import api as overview
@@ -22,8 +23,10 @@ from projects.review.adjudication import api as adjudication
 from projects.review.bulk import api as bulk
 from projects.review.own import api as own_decisions
 from projects.review.queue import api as queue
+from projects.review.record import api as record
 from projects.review.samples import api as samples
 from projects.work import api as work
+from projects.work import unanswered
 from rlhfhub.api.about import Docs, SchemaFile
 from rlhfhub.notices import api as notices
 from rlhfhub.tenancy.decorators import unscoped
@@ -86,6 +89,27 @@ workspace = [
         quality.Annotators.as_view(),
         name="api_annotators",
     ),
+    path(
+        "projects/<uuid:project>/enrollments/",
+        states.ProjectEnrollments.as_view(),
+        name="api_project_enrollments",
+    ),
+    path("enrollments/<uuid:enrollment>/", states.OneEnrollment.as_view(), name="api_enrollment"),
+    path(
+        "enrollments/<uuid:enrollment>/pause/",
+        states.PauseEnrollment.as_view(),
+        name="api_pause_enrollment",
+    ),
+    path(
+        "enrollments/<uuid:enrollment>/end/",
+        states.EndEnrollment.as_view(),
+        name="api_end_enrollment",
+    ),
+    path(
+        "enrollments/<uuid:enrollment>/resume/",
+        states.ResumeEnrollment.as_view(),
+        name="api_resume_enrollment",
+    ),
     path("projects/<uuid:project>/alerts/", alerts.Alerts.as_view(), name="api_alerts"),
     path("alerts/<uuid:alert>/", alerts.OneAlert.as_view(), name="api_alert"),
     path("alerts/<uuid:alert>/answers/", alerts.AnswersOfAlert.as_view(), name="api_alert_answers"),
@@ -147,6 +171,7 @@ workspace = [
         adjudication.Adjudications.as_view(),
         name="api_adjudications",
     ),
+    path("record/", record.OwnRecord.as_view(), name="api_record"),
     path("projects/<uuid:project>/exports/", exports.Exports.as_view(), name="api_exports"),
     path("exports/<uuid:export>/", exports.OneExport.as_view(), name="api_export"),
     path("exports/<uuid:export>/download/", exports.Download.as_view(), name="api_download"),
@@ -211,6 +236,22 @@ desk = [
         own.Reply.as_view(),
         name="api_reply",
     ),
+    path(
+        "desk/enrollments/<uuid:enrollment>/", states.OwnState.as_view(), name="api_own_enrollment"
+    ),
+    path(
+        "desk/enrollments/<uuid:enrollment>/unanswered/",
+        unanswered.Unanswered.as_view(),
+        name="api_unanswered",
+    ),
+    path("desk/enrollments/<uuid:enrollment>/leave/", states.Leave.as_view(), name="api_leave"),
+    path("desk/enrollments/<uuid:enrollment>/rejoin/", states.Rejoin.as_view(), name="api_rejoin"),
+    path(
+        "desk/enrollments/<uuid:enrollment>/reply/",
+        states.ReplyToStop.as_view(),
+        name="api_reply_to_stop",
+    ),
+    path("desk/record/", record.DeskRecord.as_view(), name="api_desk_record"),
     path("desk/decisions/", own_decisions.OwnDecisions.as_view(), name="api_own_decisions"),
     path(
         "desk/annotations/<uuid:annotation>/",

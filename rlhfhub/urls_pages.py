@@ -22,6 +22,7 @@ workspace = [
     *members.urlpatterns,
     *plan.urlpatterns,
     *items.urlpatterns,
+    *enrollment.workspace_urlpatterns,
     *calibration.urlpatterns,
     *review.urlpatterns,
     *quality.urlpatterns,

@@ -42,15 +42,10 @@ OUTSIDE = {"django_migrations": "read and written by migrations, as the owner"}
 # Each wall and door that names a table of a later room, with its reason. A new line needs a reason why the later room
 # cannot state it; a line whose statement is gone is removed (tests/security/test_walls_by_room.py compares).
 _ENROLLED = "annotators see the projects they are enrolled in"
-_HAS_A_DESK = (
-    "a desk's token stops working when all its annotator's enrollments in the workspace have ended"
-)
 LATER: dict[Naming, str] = {
     ("rlhfhub_tenancy_apikey", "projects_enrollment_enrollment"): (
         "annotators make a desk's token only in workspaces where they are enrolled"
     ),
-    ("door_api_key", "projects_enrollment_enrollment"): _HAS_A_DESK,
-    ("door_desk_tokens", "projects_enrollment_enrollment"): _HAS_A_DESK,
     ("projects_plan_project", "projects_enrollment_enrollment"): _ENROLLED,
     ("projects_plan_form", "projects_enrollment_enrollment"): _ENROLLED,
     ("projects_plan_guidelineversion", "projects_enrollment_enrollment"): _ENROLLED,

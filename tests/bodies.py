@@ -116,3 +116,13 @@ def choice(side: Side) -> dict[str, Any]:
 
 def choice_form(side: Side) -> dict[str, str]:
     return {"preference": "tie", "reason": "equal"}
+
+
+def stop(side: Side) -> dict[str, str]:
+    """Why an enrollment is paused or ended."""
+    return {"reason": "quality", "note": f"{side.mark} says: answer 3 breaks rule R1."}
+
+
+def pause(side: Side) -> dict[str, str]:
+    """The form that pauses an enrollment."""
+    return {"do": "pause", **stop(side)}

@@ -11,6 +11,8 @@ from rest_framework.test import APIClient
 
 from projects.enrollment import services as enrollment
 from projects.enrollment.models import Enrollment
+from projects.enrollment.states import services as states
+from projects.enrollment.states.models import EnrollmentChange
 from projects.plan.models import GuidelineVersion, Project
 from rlhfhub.tenancy import planes, services
 from rlhfhub.tenancy.models import Membership, User, Workspace
@@ -145,6 +147,44 @@ def enroll(user: User, project: Project) -> Enrollment:
 
 def _in_force(project: Project) -> Any:
     return Project.objects.values_list("guideline_version_id", flat=True).get(pk=project.pk)
+
+
+WHY = "Answers 3 and 7 break rule R1."
+
+
+def _owner_of(workspace_id: uuid.UUID) -> uuid.UUID:
+    owner = Membership.objects.filter(workspace_id=workspace_id, role=Role.OWNER)
+    found: uuid.UUID = owner.values_list("user_id", flat=True)[0]
+    return found
+
+
+def pause(row: Enrollment, *, reason: str = "quality", note: str = WHY) -> EnrollmentChange:
+    """Let an owner of the workspace pause the enrollment."""
+    with planes.in_workspace(row.workspace_id):
+        enrollment = Enrollment.objects.select_related("project").get(pk=row.pk)
+        actor_id = _owner_of(row.workspace_id)
+        return states.pause(enrollment=enrollment, reason=reason, note=note, actor_id=actor_id)
+
+
+def end(row: Enrollment, *, reason: str = "quality", note: str = WHY) -> EnrollmentChange:
+    """Let an owner of the workspace end the enrollment."""
+    with planes.in_workspace(row.workspace_id):
+        enrollment = Enrollment.objects.select_related("project").get(pk=row.pk)
+        actor_id = _owner_of(row.workspace_id)
+        return states.end(enrollment=enrollment, reason=reason, note=note, actor_id=actor_id)
+
+
+def resume(row: Enrollment) -> EnrollmentChange:
+    """Let an owner of the workspace give a paused enrollment back."""
+    with planes.in_workspace(row.workspace_id):
+        enrollment = Enrollment.objects.select_related("project").get(pk=row.pk)
+        return states.resume(enrollment=enrollment, actor_id=_owner_of(row.workspace_id))
+
+
+def leave(row: Enrollment) -> EnrollmentChange:
+    """Let the annotator leave."""
+    with planes.at_desk(row.annotator_id, row.workspace_id, row.project_id):
+        return states.leave(enrollment=Enrollment.objects.get(pk=row.pk))
 
 
 def make_annotator(

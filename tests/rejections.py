@@ -73,6 +73,7 @@ _TIMES = {
     "projects_work_lease": ("leased_at", "expires_at", "ended_at"),
     "projects_items_batch": ("created_at", "opened_at"),
     "projects_enrollment_clearance": ("cleared_at",),
+    "projects_enrollment_enrollmentchange": ("at",),
     "projects_enrollment_guidelineacceptance": ("accepted_at",),
 }
 

@@ -1,6 +1,6 @@
 """Invariants of calibration: attempts count their marks, and nobody works on the data who has not passed."""
 
-from projects.work.invariants import SKEW
+from projects.work.lease_invariants import SKEW
 from rlhfhub.invariants import Invariant, guards, register
 
 INVARIANTS = (

@@ -9,6 +9,8 @@ from django.db.models.expressions import RawSQL
 from django.http import HttpRequest
 
 from projects.enrollment.models import Enrollment
+from projects.enrollment.pairs_admin import AccountPairAdmin as AccountPairAdmin
+from projects.enrollment.states.admin import EnrollmentReplyAdmin as EnrollmentReplyAdmin
 from rlhfhub.tenancy.devices import LINKED_DAYS
 from rlhfhub.tenancy.staff import ReadOnlyAdmin, site
 

@@ -9,7 +9,9 @@ class EnrollmentConfig(AppConfig):
 
     def ready(self) -> None:
         from projects.enrollment import invariants, notices, panels
+        from projects.enrollment.states import notices as state_notices
 
         invariants.put_in_register()
         notices.register()
+        state_notices.register()
         panels.register()

@@ -13,6 +13,29 @@ INVARIANTS = (
         ),
     ),
     Invariant(
+        "W15",
+        "only a person pauses or ends an enrollment: its triggers are enabled",
+        guards(
+            ("by_person", "projects_enrollment_enrollment"),
+            ("begins", "projects_enrollment_enrollmentchange"),
+            ("changed", "projects_enrollment_enrollmentchange"),
+            ("append_only", "projects_enrollment_enrollmentchange"),
+            ("replied", "projects_enrollment_enrollmentreply"),
+            ("read", "projects_enrollment_enrollmentreply"),
+            ("append_only", "projects_enrollment_enrollmentreply"),
+        ),
+    ),
+    Invariant(
+        "W15",
+        "an enrollment is paused or ended exactly if the last change of it by a person says so",
+        """SELECT e.id AS enrollment, e.state, last.to_state FROM projects_enrollment_enrollment e
+           LEFT JOIN LATERAL (
+               SELECT c.to_state FROM projects_enrollment_enrollmentchange c
+               WHERE c.enrollment_id = e.id ORDER BY c.at DESC, c.id DESC LIMIT 1) last ON true
+           WHERE (e.state IN ('paused', 'ended') OR last.to_state IN ('paused', 'ended'))
+             AND e.state IS DISTINCT FROM last.to_state""",
+    ),
+    Invariant(
         "W6",
         "no annotator clears themself where the project asks for calibration: the trigger is enabled",
         guards(("given", "projects_enrollment_clearance")),

@@ -4,6 +4,8 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from projects.enrollment.states.models import EnrollmentChange as EnrollmentChange
+from projects.enrollment.states.models import EnrollmentReply as EnrollmentReply
 from rlhfhub.tenancy.base import TenantRow, tenant_fk
 from rlhfhub.tenancy.keys import TenantKey
 from rlhfhub.tenancy.models import User

@@ -52,12 +52,9 @@ def _enrollments(people: set[uuid.UUID | None]) -> defaultdict[uuid.UUID | None,
 
 
 def _token(token: Any, enrollments: list[Enrollment]) -> Token:
-    over = bool(enrollments) and all(
-        enrollment.state == Enrollment.State.ENDED for enrollment in enrollments
-    )
     return Token(
         key=token,
-        state="ended" if over and token.state == "working" else token.state,
+        state=token.state,
         pseudonyms=[enrollment.pseudonym for enrollment in enrollments[:MOST_PSEUDONYMS]],
         more=max(0, len(enrollments) - MOST_PSEUDONYMS),
     )

@@ -51,7 +51,9 @@ def guideline(request: PersonRequest, enrollment_id: uuid.UUID) -> HttpResponse:
             to = "desk"
         return go(request, reverse(to, args=[enrollment_id]))
     previous = selectors.last_accepted_number(enrollment)
-    is_cleared = selectors.is_cleared(enrollment, version)
+    # Whoever comes back is cleared still, but accepts again.
+    is_onboarding = enrollment.state == enrollment.State.ONBOARDING
+    is_cleared = not is_onboarding and selectors.is_cleared(enrollment, version)
     owes_attestation = is_cleared and selectors.owes_attestation(enrollment)
     context = {
         "enrollment": enrollment,

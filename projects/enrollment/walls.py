@@ -22,10 +22,13 @@ def _my_enrollments(table: str) -> str:
     )
 
 
+_CHANGE = "id, workspace_id, enrollment_id, annotator_id, from_state, to_state, reason, note, at"
+
 WALLS: dict[str, Wall] = {
     "projects_enrollment_enrollment": seen_by_members(
-        "SELECT, UPDATE (state)",
+        READ,
         annotator=Rule("SELECT, INSERT, UPDATE (state)", MINE),
+        # Whoever decides on an attempt locks its enrollment first.
         system=Rule("SELECT, UPDATE (state)", ANY),
         keeper=Rule("SELECT, UPDATE (state)"),
     ),
@@ -36,6 +39,22 @@ WALLS: dict[str, Wall] = {
             _my_enrollments("projects_enrollment_guidelineacceptance"),
         ),
         keeper=Rule(READ),
+    ),
+    # An annotator does not see which member changed their enrollment.
+    "projects_enrollment_enrollmentchange": seen_by_members(
+        ADD,
+        annotator=Rule(
+            f"SELECT ({_CHANGE}), INSERT ({_CHANGE}, by_id)",
+            MINE,
+        ),
+        keeper=Rule(READ),
+    ),
+    "projects_enrollment_enrollmentreply": seen_by_members(
+        READ,
+        annotator=Rule(
+            "SELECT (id, workspace_id, change_id, annotator_id, text, at, read_at), INSERT", MINE
+        ),
+        staff=Rule("SELECT, UPDATE (read_at, read_by_id)"),
     ),
     "projects_enrollment_clearance": seen_by_members(
         READ,

@@ -191,6 +191,7 @@ def _facets(tally: Tally, scale: Scale, accuracy: float) -> list[FacetConsensus]
 def _returns(item: Item, project: Project) -> list[ReturnReason]:
     """The reasons for which annotators returned the item, the most frequent first."""
     rows = Lease.objects.filter(project=project, item=item, ended_as=Lease.EndedAs.RETURNED)
+    rows = rows.exclude(return_reason="left")  # of the project: it says nothing about the item
     notes: dict[str, list[str]] = {reason: [] for reason in RETURN_REASONS}
     for reason, note in rows.order_by("ended_at").values_list("return_reason", "return_note"):
         notes.setdefault(reason, []).append(note)

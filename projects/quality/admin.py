@@ -11,7 +11,7 @@ from django.utils.html import format_html, format_html_join
 from projects.quality.alerts import affected, drawings, selectors, words
 from projects.quality.alerts.evidence import Evidence
 from projects.quality.alerts.models import Alert
-from rlhfhub.tenancy.staff import ReadOnlyAdmin, Waiting, site
+from rlhfhub.tenancy.staff import Need, ReadOnlyAdmin, Waiting, site
 from rlhfhub.web.charts import LineChart
 
 
@@ -82,3 +82,23 @@ def _open_alerts() -> Waiting:
 
 
 site.count(_open_alerts)
+
+
+def _needs(most: int) -> list[Need]:
+    """The open alerts about people: members decide on them, or they lift themselves."""
+    rows = Alert.objects.filter(state=Alert.State.OPEN, enrollment__isnull=False)
+    rows = rows.select_related("workspace", "enrollment").defer("annotations", "evidence")
+    return [
+        Need(
+            kind="Alert about a person",
+            words=f"{row.enrollment.pseudonym}: {row.get_kind_display()}",
+            workspace=row.workspace.name,
+            since=row.opened_at,
+            due_at=row.lifts_at,
+            path=reverse("admin:projects_quality_alert_change", args=[row.pk]),
+        )
+        for row in rows.order_by("opened_at")[:most]
+    ]
+
+
+site.ask(_needs)

@@ -17,7 +17,7 @@ from projects.review import case
 from projects.review.models import Appeal, Decision, RejectLimit
 from projects.review.services import appeals
 from projects.review.services.appeals import STATEMENT_CHARS
-from rlhfhub.tenancy.staff import ReadOnlyAdmin, Waiting, site
+from rlhfhub.tenancy.staff import Need, ReadOnlyAdmin, Waiting, site
 from rlhfhub.web.numbers import WholeNumberField
 from rlhfhub.web.pages import refusals_on
 
@@ -175,5 +175,40 @@ def _stopped_limits() -> Waiting:
     return Waiting("Batches with stopped rejections", count, f"{path}?stopped_at__isempty=0")
 
 
+def _appeals(most: int) -> list[Need]:
+    ended = Decision.objects.filter(annotation=OuterRef("annotation"), stage=2)
+    rows = Appeal.objects.filter(~Exists(ended)).select_related("workspace").order_by("appealed_at")
+    return [
+        Need(
+            kind="Appeal",
+            words=row.statement[:120],
+            workspace=row.workspace.name,
+            since=row.appealed_at,
+            due_at=row.decide_by,
+            path=reverse("admin:projects_review_appeal_decide", args=[row.pk]),
+        )
+        for row in rows[:most]
+    ]
+
+
+def _limits(most: int) -> list[Need]:
+    rows = RejectLimit.objects.filter(stopped_at__isnull=False)
+    rows = rows.select_related("workspace", "batch").order_by("stopped_at")
+    return [
+        Need(
+            kind="Stopped rejections",
+            words=f"{row.batch}: {row.rejected} of {row.allowed} rejections used",
+            workspace=row.workspace.name,
+            since=row.stopped_at,
+            due_at=None,
+            path=reverse("admin:projects_review_rejectlimit_allow", args=[row.pk]),
+        )
+        for row in rows[:most]
+        if row.stopped_at
+    ]
+
+
+site.ask(_appeals)
+site.ask(_limits)
 site.count(_open_appeals)
 site.count(_stopped_limits)

@@ -10,8 +10,10 @@ class ReviewConfig(AppConfig):
     def ready(self) -> None:
         from projects.review import handlers, invariants, notices
         from projects.review.own import panels
+        from projects.review.record import panels as record_panels
 
         handlers.register()
         notices.register()
         invariants.put_in_register()
         panels.register()
+        record_panels.register()

@@ -76,6 +76,7 @@ INVARIANTS = (
             ("append_only", "projects_review_adjudication"),
             ("of_item", "projects_review_adjudication"),
             ("adjudicator", "projects_review_adjudication"),
+            ("linked", "projects_review_adjudication"),
             ("follows", "projects_review_adjudication"),
         ),
     ),

@@ -14,6 +14,7 @@ from projects.review.adjudication.models import Adjudication as Adjudication
 from projects.review.bulk.models import BulkAccept as BulkAccept
 from projects.review.bulk.models import BulkAnswer as BulkAnswer
 from projects.review.queue.models import Priority as Priority
+from projects.review.record.models import WorkspaceRecord as WorkspaceRecord
 from projects.review.samples.models import SampleAnswer as SampleAnswer
 from projects.review.samples.models import SampleCheck as SampleCheck
 from rlhfhub.tenancy.base import TenantRow, tenant_fk

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 
 from projects.review.bulk import services as bulk
+from projects.review.record import counting
 from projects.review.services import accepting, appeals, returning
-from rlhfhub.queues import SHORT, in_a_turn, tried
+from rlhfhub.queues import LONG, SHORT, in_a_turn, tried
 from rlhfhub.tenancy import planes
 
 STEPS = 40
@@ -31,6 +32,12 @@ def apply_bulk_accepts() -> None:
         waiting = bulk.due()
     for workspace_id, bulk_id in in_a_turn(waiting):
         tried(bulk.apply, workspace_id, bulk_id)
+
+
+@LONG.task("review.count_records")
+def count_records() -> None:
+    """Count anew how workspaces decide on answers, for the market's listing."""
+    counting.count_due()
 
 
 def _repeat(step: Callable[[], int], limit: int) -> None:

@@ -12,6 +12,7 @@ from projects.plan.pages import project_context
 from projects.review import decided, selectors
 from projects.review.forms import RejectForm, ReturnForm
 from projects.review.queue.pages import after_decision, suffix_of, takes_queue
+from projects.review.record import selectors as record
 from projects.review.services import rejecting, returning
 from projects.work.models import Annotation
 from rlhfhub.tenancy.decorators import MemberRequest, workspace_view
@@ -88,6 +89,8 @@ def rejections(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
     context |= {
         "listing": listing,
         "rejections": decided.shown(listing.rows),
+        "record": record.record_of_workspace(),
+        "market": record.market(),
         "rates": remembered(f"rates:{project_id}", lambda: decided.rates_of(context["project"])),
     }
     return Page(request, "projects/review/rejections.html", context)

@@ -9,6 +9,7 @@ from rlhfhub.tenancy.rules import (
     DOOR,
     MINE,
     READ,
+    WORKSPACE,
     Door,
     Rule,
     Wall,
@@ -47,6 +48,10 @@ WALLS: dict[str, Wall] = {
         keeper=Rule("SELECT, INSERT, UPDATE (rejected, stopped_at)"),
         staff=Rule("SELECT, UPDATE (allowed, stopped_at)"),
     ),
+    # Everybody may see how a workspace decides, through a door.
+    "projects_review_workspacerecord": seen_by_members(
+        READ, system=Rule("SELECT, INSERT, UPDATE", ANY), keeper=Rule(READ)
+    ),
     "projects_review_flag": seen_by_members("SELECT, INSERT, UPDATE (weight)"),
     "projects_review_adjudication": seen_by_members(ADD),
     "projects_review_priority": seen_by_members(
@@ -75,6 +80,27 @@ _SHOWN = """p.status = 'active' AND (p.access = 'market' OR EXISTS (SELECT 1 FRO
            WHERE m.workspace_id = e.workspace_id AND m.user_id = person))"""
 
 DOORS = [
+    # How these workspaces decide on answers: `projects.review.record.selectors.Record`.
+    Door(
+        "door_records",
+        "workspaces uuid[]",
+        "TABLE (workspace_id uuid, decided integer, by_clock integer, median_seconds float8, rejected integer, "
+        "appeals integer, overturned integer, at timestamptz)",
+        """SELECT r.workspace_id, r.decided, r.by_clock, r.median_seconds, r.rejected, r.appeals, r.overturned, r.at
+       FROM projects_review_workspacerecord r WHERE r.workspace_id = ANY(workspaces)""",
+        (DOOR, ANNOTATOR),
+    ),
+    # Medians over the workspaces with at least so many decided answers, to be shown from some workspaces on.
+    Door(
+        "door_market_record",
+        "enough integer",
+        "TABLE (workspaces integer, median_seconds float8, clock_share float8, rejected_share float8)",
+        """SELECT count(*)::integer, percentile_cont(0.5) WITHIN GROUP (ORDER BY r.median_seconds),
+              percentile_cont(0.5) WITHIN GROUP (ORDER BY r.by_clock::float8 / r.decided),
+              percentile_cont(0.5) WITHIN GROUP (ORDER BY r.rejected::float8 / r.decided)
+       FROM projects_review_workspacerecord r WHERE r.decided >= GREATEST(enough, 1)""",
+        (WORKSPACE,),
+    ),
     # What became of a person's own answers: `projects.review.own.outcomes.Outcome`. Never who reviewed.
     Door(
         "door_own_outcomes",

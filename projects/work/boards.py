@@ -13,10 +13,11 @@ from rlhfhub.web.panels import Board
 
 @dataclass(frozen=True, slots=True)
 class ShownEnrollments:
-    """The enrollments that a person's home shows."""
+    """The enrollments that a person's home shows, and the workspaces of the projects that it lists."""
 
     person_id: uuid.UUID
     enrollment_ids: Sequence[uuid.UUID]
+    listed_workspaces: Sequence[uuid.UUID] = ()
 
 
 DESK: Board[Enrollment] = Board()

@@ -61,7 +61,11 @@ def work_home(request: PersonRequest) -> HttpResponse:
         request, "market", partial(enrollments.listing_for, person), lambda row: row.project_id
     )
     done = enrollments.totals_of(person, [*mine.rows, *over.rows])
-    shown = ShownEnrollments(person, [row.id for row in mine.rows if row.state == "calibrating"])
+    shown = ShownEnrollments(
+        person,
+        [row.id for row in mine.rows if row.state == "calibrating"],
+        [row.workspace_id for row in market.rows],
+    )
     context = {
         "mine": [OwnProject(row, done.get(row.id, EnrollmentTotals())) for row in mine.rows],
         "mine_listing": mine,

@@ -8,14 +8,13 @@ from django.conf import settings
 from django.db import connection
 
 from projects.kinds import form as forms
+from projects.work.lease_invariants import SKEW, WHO_LEASES
 from projects.work.services.queue import draw_order
 from rlhfhub.invariants import Invariant, guards, register
 
 _PAGE = 5000
 # The task that ends expired leases runs every few seconds. If one is still open after this, the task has stopped.
 SWEPT_WITHIN = "interval '10 minutes'"
-# The difference tolerated between the clocks of the site's machines and the database's.
-SKEW = "interval '15 minutes'"
 _GRACE = f"interval '{settings.LEASE_GRACE_SECONDS} seconds'"
 
 
@@ -81,6 +80,16 @@ _W2 = (
     ),
     Invariant(
         "W2",
+        "linked accounts share no item that one of them leased after they were linked",
+        """SELECT p.id AS pair, later.id AS lease FROM rlhfhub_tenancy_accountpair p
+           JOIN projects_work_lease l ON l.annotator_id IN (p.one_id, p.other_id)
+           JOIN projects_work_lease later ON later.item_id = l.item_id AND later.annotator_id IN (p.one_id, p.other_id)
+            AND later.annotator_id <> l.annotator_id AND later.leased_at > GREATEST(l.leased_at, p.decided_at)
+           WHERE p.state = 'linked' AND (l.ended_as IS NULL OR l.ended_as IN ('submitted', 'returned'))
+             AND (later.ended_as IS NULL OR later.ended_as IN ('submitted', 'returned'))""",
+    ),
+    Invariant(
+        "W2",
         "a slot has at most one live lease, and so has an enrollment",
         """SELECT 'slot' AS of, slot_id AS id, count(*) AS live FROM projects_work_lease
            WHERE ended_at IS NULL GROUP BY slot_id HAVING count(*) > 1
@@ -137,60 +146,6 @@ _W5 = (
            FULL JOIN (SELECT * FROM projects_work_lease WHERE ended_at IS NULL) l ON l.slot_id = s.id
            WHERE (s.state = 'leased' AND l.annotator_id IS DISTINCT FROM s.holder_id)
               OR (l.id IS NOT NULL AND s.state IS DISTINCT FROM 'leased')""",
-    ),
-)
-
-_W6 = (
-    Invariant(
-        "W6",
-        "who leases is cleared for the guideline version, and has accepted it or one without a major change since",
-        f"""SELECT l.id AS lease FROM projects_work_lease l
-            JOIN projects_plan_guidelineversion v ON v.id = l.guideline_version_id
-            WHERE NOT EXISTS (SELECT 1 FROM projects_enrollment_clearance c WHERE c.enrollment_id = l.enrollment_id
-                    AND c.phase = l.phase AND c.guideline_version_id = v.id AND c.cleared_at <= l.leased_at + {SKEW})
-               OR NOT EXISTS (SELECT 1 FROM projects_enrollment_guidelineacceptance g
-                    JOIN projects_plan_guidelineversion read ON read.id = g.guideline_version_id
-                    WHERE g.enrollment_id = l.enrollment_id AND g.accepted_at <= l.leased_at + {SKEW}
-                      AND read.number BETWEEN (
-                        SELECT max(m.number) FROM projects_plan_guidelineversion m WHERE m.project_id = v.project_id
-                          AND m.change = 'major' AND m.published_at IS NOT NULL AND m.number <= v.number
-                      ) AND v.number)""",
-    ),
-    Invariant(
-        "W6",
-        "a lease has its enrollment's project and annotator, and a form and guidelines of that project",
-        """SELECT l.id AS lease FROM projects_work_lease l
-           LEFT JOIN projects_enrollment_enrollment e ON e.id = l.enrollment_id
-           LEFT JOIN projects_plan_form f ON f.id = l.form_id
-           LEFT JOIN projects_plan_guidelineversion v ON v.id = l.guideline_version_id
-           LEFT JOIN projects_items_item i ON i.id = l.item_id
-           WHERE (e.project_id, e.annotator_id, f.project_id, v.project_id, i.project_id)
-             IS DISTINCT FROM (l.project_id, l.annotator_id, l.project_id, l.project_id, l.project_id)
-              OR v.published_at IS NULL""",
-    ),
-)
-
-_W6_LIVE = (
-    Invariant(
-        "W6",
-        "who holds a live lease is active, and in a project for members a member",
-        """SELECT l.id AS lease, e.state FROM projects_work_lease l
-           JOIN projects_enrollment_enrollment e ON e.id = l.enrollment_id
-           JOIN projects_plan_project p ON p.id = e.project_id
-           WHERE l.ended_at IS NULL AND (
-               NOT (e.state = 'active' OR e.state = 'calibrating' AND l.phase = 'calibration')
-               OR (p.access = 'members' AND NOT EXISTS (
-               SELECT 1 FROM rlhfhub_tenancy_membership m
-               WHERE m.workspace_id = e.workspace_id AND m.user_id = e.annotator_id)))""",
-    ),
-    Invariant(
-        "W6",
-        "the triggers that end and refuse leases of people who may no longer work are enabled",
-        guards(
-            ("allowed", "projects_work_lease"),
-            ("revoke", "projects_enrollment_enrollment"),
-            ("revoke", "rlhfhub_tenancy_membership"),
-        ),
     ),
 )
 
@@ -253,6 +208,7 @@ _W15 = (
             ("kept", "projects_work_slot"),
             ("answered", "projects_work_lease"),
             ("made", "projects_work_lease"),
+            ("linked", "projects_work_lease"),
             ("ended", "projects_work_lease"),
             ("slot_again", "projects_work_lease"),
             ("append_only", "projects_work_lease"),
@@ -281,7 +237,7 @@ _W15 = (
     ),
 )
 
-INVARIANTS = (*_W1, *_W2, *_W3, *_W4, *_W5, *_W6, *_W6_LIVE, *_W7, *_W7_KEPT, *_W9, *_W14, *_W15)
+INVARIANTS = (*_W1, *_W2, *_W3, *_W4, *_W5, *WHO_LEASES, *_W7, *_W7_KEPT, *_W9, *_W14, *_W15)
 
 
 def put_in_register() -> None:

@@ -44,7 +44,7 @@ WALLS: dict[str, Wall] = {
             "SELECT, INSERT, UPDATE (ended_at, ended_as, return_reason, return_note)", MINE
         ),
         system=Rule("SELECT, UPDATE (ended_at, ended_as)", ANY),
-        keeper=Rule("SELECT, UPDATE (ended_at, ended_as)"),
+        keeper=Rule("SELECT, UPDATE (ended_at, ended_as, return_reason)"),
     ),
     "projects_work_draft": {
         ANNOTATOR: Rule(

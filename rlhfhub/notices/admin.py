@@ -3,10 +3,11 @@
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 
-from rlhfhub.notices import outbox
+from rlhfhub.notices import outbox, watch
 from rlhfhub.notices.models import Mail
-from rlhfhub.tenancy.staff import ReadOnlyAdmin, site
+from rlhfhub.tenancy.staff import Need, ReadOnlyAdmin, site
 
 
 @admin.register(Mail, site=site)
@@ -48,3 +49,24 @@ class MailAdmin(ReadOnlyAdmin):
         ids = list(chosen.values_list("pk", flat=True))
         count = outbox.give_up(mail_ids=ids, actor_id=request.user.pk)
         messages.success(request, f"{count} given up. Sent ones are left out.")
+
+
+def _needs(most: int) -> list[Need]:
+    """One line for all mails that were given up lately: staff try them again in their list."""
+    found = watch.given_up()
+    if found is None:
+        return []
+    path = reverse("admin:rlhfhub_notices_mail_changelist")
+    return [
+        Need(
+            kind="Mails that were given up",
+            words=f"{found.count} in the last {watch.GIVEN_UP_DAYS} days",
+            workspace="",
+            since=found.oldest_at,
+            due_at=None,
+            path=f"{path}?given_up_at__isempty=0",
+        )
+    ]
+
+
+site.ask(_needs)

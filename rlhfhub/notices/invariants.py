@@ -1,6 +1,6 @@
-"""Invariants of notices: none holds a secret."""
+"""Invariants of notices: none holds a secret, and quiet hours can be read."""
 
-from rlhfhub.invariants import Invariant, register
+from rlhfhub.invariants import Invariant, guards, register
 
 INVARIANTS = (
     Invariant(
@@ -8,6 +8,11 @@ INVARIANTS = (
         "no notice contains an API key or a token of 32 bytes, such as an invitation's",
         r"""SELECT id AS notice, kind FROM rlhfhub_notices_notice
             WHERE data::text ~ 'rlh_[A-Za-z0-9_-]{20,}' OR data::text ~ '"[A-Za-z0-9_-]{43}"'""",
+    ),
+    Invariant(
+        "W15",
+        "quiet hours name a time zone that the database knows: the trigger is enabled",
+        guards(("zone_known", "rlhfhub_notices_quiethours")),
     ),
 )
 

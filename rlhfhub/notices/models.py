@@ -1,7 +1,7 @@
 """Notice, Mail and Preference: what a person is told, the outbox of mails, and how each person wants them."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from rlhfhub.notices.topics import ALWAYS_MAILED, How, Topic
@@ -101,6 +101,26 @@ class Notice(TenantRow):
                 to="rlhfhub_tenancy_workspace",
                 columns=("workspace_id",),
                 to_columns=("id",),
+            ),
+        ]
+
+
+class QuietHours(Row):
+    """When a person wants no mails: from `from_hour` until `to_hour` o'clock in `time_zone`, past midnight if it must.
+
+    Mails about decisions come all the same, because a time to answer runs with them.
+    """
+
+    person = models.OneToOneField(User, on_delete=models.PROTECT, related_name="+")
+    from_hour = models.PositiveSmallIntegerField()
+    to_hour = models.PositiveSmallIntegerField()
+    time_zone = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(from_hour__lte=23, to_hour__lte=23) & ~Q(from_hour=F("to_hour")),
+                name="quiet_hours_values",
             ),
         ]
 

@@ -22,6 +22,7 @@ _TELL_ALL = """
     ON CONFLICT DO NOTHING
 """
 _TELL = "SELECT door_tell(%s, %s, %s, %s, %s, %s, %s)"
+_TELL_LEADERS = "SELECT door_tell_leaders(%s, %s, %s, %s, %s, %s)"
 
 
 def tell(
@@ -36,6 +37,14 @@ def tell(
     """
     with connection.cursor() as cursor:
         cursor.execute(_TELL, [person_id, *_values(workspace_id, kind, cause, data)])
+
+
+def tell_leaders(
+    *, workspace_id: uuid.UUID, kind: str, cause: object, data: dict[str, Any]
+) -> None:
+    """Tell the owners and managers of the annotator's workspace the same. Annotator plane; see `tell`."""
+    with connection.cursor() as cursor:
+        cursor.execute(_TELL_LEADERS, _values(workspace_id, kind, cause, data))
 
 
 def tell_all(

@@ -11,7 +11,8 @@ from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods
 
-from rlhfhub.notices import selectors, services
+from rlhfhub.ground.numbers import whole
+from rlhfhub.notices import quiet, selectors, services
 from rlhfhub.notices.letters import UNSUBSCRIBE
 from rlhfhub.notices.topics import How, Topic
 from rlhfhub.tenancy.decorators import PersonRequest, signed_in
@@ -80,8 +81,10 @@ def notice(request: PersonRequest, notice_id: uuid.UUID) -> HttpResponse:
 @form_methods
 @signed_in
 def settings(request: PersonRequest) -> HttpResponse:
-    """Choose for each topic whether mails come at once, once a day or not at all."""
+    """Choose for each topic whether mails come at once, once a day or not at all; and the hours without mails."""
     if request.method == "POST":
+        if "time_zone" in request.POST:
+            return _be_quiet(request)
         with refusals_as_messages(request):
             for topic in Topic.values:
                 if how := request.POST.get(topic):
@@ -92,9 +95,30 @@ def settings(request: PersonRequest) -> HttpResponse:
         "choices": selectors.choices_of(request.user.pk),
         "ways": How.choices,
         "daily_hour": options.NOTICE_DAILY_HOUR,
+        "quiet": quiet.quiet_of(request.user.pk),
+        "zones": quiet.ZONES,
+        "hours": range(24),
         "nav": "notices",
     }
     return Page(request, "rlhfhub/notices/settings.html", context)
+
+
+def _be_quiet(request: PersonRequest) -> HttpResponse:
+    """Save the quiet hours in the POST, or end them."""
+    if request.POST.get("quiet") == "off":
+        quiet.end_quiet(person_id=request.user.pk)
+        messages.success(request, "Mails come at any hour.")
+        return go(request, reverse("notice_settings"))
+    from_hour, to_hour = (whole(request.POST.get(name)) for name in ("from_hour", "to_hour"))
+    with refusals_as_messages(request):
+        quiet.be_quiet(
+            person_id=request.user.pk,
+            from_hour=-1 if from_hour is None else from_hour,
+            to_hour=-1 if to_hour is None else to_hour,
+            time_zone=request.POST["time_zone"],
+        )
+        messages.success(request, "Your quiet hours are saved.")
+    return go(request, reverse("notice_settings"))
 
 
 @csrf_exempt

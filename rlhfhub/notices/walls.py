@@ -33,6 +33,10 @@ WALLS: dict[str, Wall] = {
         STAFF: Rule("SELECT, UPDATE (next_at, attempts, given_up_at)"),
         KEEPER: Rule("SELECT, INSERT (id, invitation_id)"),
     },
+    "rlhfhub_notices_quiethours": {
+        SYSTEM: Rule("SELECT"),
+        KEEPER: Rule("SELECT, INSERT, UPDATE (from_hour, to_hour, time_zone), DELETE"),
+    },
     "rlhfhub_notices_preference": {
         SYSTEM: Rule("SELECT"),
         KEEPER: Rule("SELECT, INSERT, UPDATE (how)"),
@@ -50,6 +54,19 @@ DOORS = [
        WHERE {setting("workspace")} IS NULL OR at = {setting("workspace")}
        ON CONFLICT DO NOTHING""",
         planes=(WORKSPACE, ANNOTATOR, SYSTEM),
+    ),
+    # An annotator does not see who the members are.
+    Door(
+        "door_tell_leaders",
+        "at uuid, named text, about text, because text, details jsonb, wait integer",
+        "void",
+        f"""INSERT INTO rlhfhub_notices_notice (id, workspace_id, person_id, kind, topic, cause, data, mail_due_at)
+       SELECT rlhfhub_uuid7(), at, m.user_id, named, about, because, details,
+              clock_timestamp() + make_interval(secs => wait)
+       FROM rlhfhub_tenancy_membership m
+       WHERE m.workspace_id = at AND m.role IN ('owner', 'manager') AND at = {setting("workspace")}
+       ON CONFLICT DO NOTHING""",
+        planes=(ANNOTATOR,),
     ),
     Door(
         "door_notices",
@@ -104,6 +121,27 @@ DOORS = [
         "person uuid",
         "TABLE (topic varchar, how varchar)",
         "SELECT p.topic, p.how FROM rlhfhub_notices_preference p WHERE p.person_id = person",
+    ),
+    Door(
+        "door_quiet_hours",
+        "person uuid",
+        "TABLE (from_hour smallint, to_hour smallint, time_zone varchar)",
+        "SELECT q.from_hour, q.to_hour, q.time_zone FROM rlhfhub_notices_quiethours q WHERE q.person_id = person",
+    ),
+    Door(
+        "door_be_quiet",
+        "person uuid, since integer, until integer, zone text",
+        "void",
+        """INSERT INTO rlhfhub_notices_quiethours (id, person_id, from_hour, to_hour, time_zone)
+       VALUES (rlhfhub_uuid7(), person, since, until, zone)
+       ON CONFLICT (person_id) DO UPDATE SET from_hour = EXCLUDED.from_hour, to_hour = EXCLUDED.to_hour,
+           time_zone = EXCLUDED.time_zone""",
+    ),
+    Door(
+        "door_end_quiet",
+        "person uuid",
+        "void",
+        "DELETE FROM rlhfhub_notices_quiethours q WHERE q.person_id = person",
     ),
     Door(
         "door_prefer_mails",

@@ -1,10 +1,13 @@
 """Warns staff of mails that wait too long and of mails that were given up."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from django.db import connection
+from django.db.models import Count, Min
 
-from rlhfhub.tenancy import planes
+from rlhfhub.notices.models import Mail
+from rlhfhub.tenancy import clock, planes
 
 #: Minutes after which a mail that was not sent is late.
 PATIENCE_MINUTES = 30
@@ -36,6 +39,23 @@ def backlog() -> Backlog:
     with planes.as_system(), connection.cursor() as cursor:
         cursor.execute(_BACKLOG, [PATIENCE_MINUTES, GIVEN_UP_DAYS])
         return Backlog(*cursor.fetchone())
+
+
+@dataclass(frozen=True, slots=True)
+class GivenUp:
+    """How many mails were given up lately, and when the oldest of them was."""
+
+    count: int
+    oldest_at: datetime
+
+
+def given_up() -> GivenUp | None:
+    """Return what was given up in the last days; None if nothing was. Staff plane."""
+    since = clock.now() - timedelta(days=GIVEN_UP_DAYS)
+    found = Mail.objects.filter(given_up_at__gt=since).aggregate(
+        count=Count("pk"), oldest_at=Min("given_up_at")
+    )
+    return GivenUp(**found) if found["count"] else None
 
 
 def warnings() -> list[str]:

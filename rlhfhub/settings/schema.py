@@ -31,6 +31,8 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "BatchStatus": "projects.items.models.Batch.Status",
         "BatchFunding": "projects.items.models.Batch.Funding",
         "EnrollmentState": "projects.enrollment.models.Enrollment.State",
+        "EnrollmentChangeReason": "projects.enrollment.states.models.EnrollmentChange.Reason",
+        "EnrollmentStopReason": "projects.enrollment.states.models.STOP_REASONS",
         "AnnotationState": "projects.work.models.Annotation.State",
         "ExportState": "projects.exports.models.Export.State",
     },

@@ -84,6 +84,15 @@ INVARIANTS = (
         guards(("stays_revoked", "rlhfhub_tenancy_apikey"), ("own_desk", "rlhfhub_tenancy_apikey")),
     ),
     Invariant(
+        "T4",
+        "accounts of one device are shown to staff, who alone link them: the guards are in place",
+        guards(
+            ("pairs", "rlhfhub_tenancy_deviceuse"),
+            ("decided", "rlhfhub_tenancy_accountpair"),
+            ("append_only", "rlhfhub_tenancy_accountpair"),
+        ),
+    ),
+    Invariant(
         "M10",
         "nobody becomes a member where they are paid, or paid where they are a member: the guards are in place",
         guards(

@@ -72,6 +72,55 @@ class DeviceUse(Row):
         ]
 
 
+class AccountPair(Row):
+    """Two accounts that signed in with one device, and whether staff linked them as one person's.
+
+    A trigger adds it `open` when the second account signs in. Linked accounts never get the same item, and neither
+    reviews the other's work, from then on. No rule links anybody, and nothing else follows from it.
+    """
+
+    class State(models.TextChoices):
+        OPEN = "open"
+        LINKED = "linked"
+        DISMISSED = "dismissed"
+
+    # `one` is the account with the smaller id.
+    one = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", db_index=False)
+    other = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    state = models.TextField(choices=State.choices, default=State.OPEN)
+    found_at = models.DateTimeField()
+    note = models.CharField(max_length=2000, default="")
+    decided_by_id = models.UUIDField(null=True)
+    decided_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = "pair of accounts"
+        indexes = [
+            models.Index(
+                fields=["found_at"], condition=models.Q(state="open"), name="account_pair_open"
+            )
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["one", "other"], name="account_pair_once"),
+            models.CheckConstraint(
+                condition=models.Q(one__lt=models.F("other")), name="account_pair_order"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state="open", decided_by_id=None, decided_at=None)
+                | models.Q(
+                    state__in=["linked", "dismissed"],
+                    decided_by_id__isnull=False,
+                    decided_at__isnull=False,
+                    note__regex=r".{10}",
+                ),
+                name="account_pair_decided",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.one} and {self.other}"
+
+
 class Workspace(Row):
     """The tenant: an organization's walled space. Money in it has one currency."""
 

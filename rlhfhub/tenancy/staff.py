@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import wraps
 from typing import Any, ClassVar
 
@@ -15,7 +16,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import path, reverse
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.paginator import InfinitePaginator
 from unfold.sites import UnfoldAdminSite
@@ -36,6 +37,25 @@ class Waiting:
     path: str
 
 
+@dataclass(frozen=True, slots=True)
+class Need:
+    """One thing that a person of the staff should look at, and the page where they act on it.
+
+    `due_at` is when a rule decides if nobody does; None if nothing happens by itself. `workspace` may be empty.
+    """
+
+    kind: str
+    words: str
+    workspace: str
+    since: datetime
+    due_at: datetime | None
+    path: str
+
+
+#: So many things, the oldest, are on the page of what needs a person.
+MOST_NEEDS = 100
+
+
 class StaffSite(UnfoldAdminSite):
     """Django's admin for members of staff. It reads the user in the door plane and other rows in the staff plane."""
 
@@ -47,6 +67,7 @@ class StaffSite(UnfoldAdminSite):
         super().__init__(name)
         self._warnings: list[Callable[[], list[str]]] = []
         self._waits: list[Callable[[], Waiting]] = []
+        self._needs: list[Callable[[int], list[Need]]] = []
 
     def warn_of(self, source: Callable[[], list[str]]) -> None:
         """Show the warnings that `source` returns above the overview. Called from a room's ready()."""
@@ -55,6 +76,26 @@ class StaffSite(UnfoldAdminSite):
     def count(self, source: Callable[[], Waiting]) -> None:
         """Show on the overview how much waits, as `source` returns it in the staff plane."""
         self._waits.append(source)
+
+    def ask(self, source: Callable[[int], list[Need]]) -> None:
+        """Show on the page of what needs a person what `source` returns: the oldest, up to so many. Staff plane."""
+        self._needs.append(source)
+
+    def get_urls(self) -> list[Any]:
+        """Add the page of what needs a person to the site's own."""
+        return [path("queue/", self.admin_view(self.queue), name="queue"), *super().get_urls()]
+
+    def queue(self, request: HttpRequest) -> TemplateResponse:
+        """Show what needs a person today, the oldest first, each with its deadline and the page where to act."""
+        found = [need for source in self._needs for need in source(MOST_NEEDS)]
+        context = {
+            **self.each_context(request),
+            "title": "What needs a person",
+            "needs": sorted(found, key=lambda need: need.since)[:MOST_NEEDS],
+            "waits": [one for one in (source() for source in self._waits) if one.count],
+            "most": MOST_NEEDS,
+        }
+        return TemplateResponse(request, "tenancy/staff_queue.html", context)
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
         """Register a model, and name its room and its plural: `billing_ledger` is shown as "Ledger"."""

@@ -43,6 +43,12 @@ WALLS: dict[str, Wall] = {
         DOOR: Rule("SELECT (device_sha256, user_id), INSERT, UPDATE (last_at)"),
         SYSTEM: Rule("SELECT (id, last_at), DELETE"),
         STAFF: Rule(READ),
+        KEEPER: Rule("SELECT (device_sha256, user_id, last_at)"),
+    },
+    # The keeper's triggers add pairs, and keep linked accounts from items and decisions.
+    "rlhfhub_tenancy_accountpair": {
+        STAFF: Rule("SELECT, UPDATE (state, note, decided_by_id, decided_at)"),
+        KEEPER: Rule(ADD),
     },
     "rlhfhub_tenancy_user_groups": {STAFF: Rule(ALL), DOOR: Rule(READ)},
     "rlhfhub_tenancy_user_user_permissions": {STAFF: Rule(ALL), DOOR: Rule(READ)},
@@ -75,24 +81,21 @@ WALLS: dict[str, Wall] = {
     },
 }
 
-# A desk key works unless all its annotator's enrollments in this workspace have ended. Without any, it can be used to
-# join a project.
-_HAS_A_DESK = """(SELECT bool_or(e.state <> 'ended') FROM projects_enrollment_enrollment e
-                  WHERE e.workspace_id = k.workspace_id AND e.annotator_id = k.annotator_id) IS NOT FALSE"""
-
+# A desk key goes on working when its annotator's places have ended, for answers that are still decided on: they may be
+# revised, and appealed about. It gives no more work then.
 DOORS = [
     Door(
         "door_api_key",
         "secret_hash text",
         "TABLE (id uuid, workspace_id uuid, annotator_id uuid, created_by_id uuid, scopes text[], "
         "last_used_at timestamptz)",
-        f"""SELECT k.id, k.workspace_id, k.annotator_id, k.created_by_id, k.scopes::text[], k.last_used_at
+        """SELECT k.id, k.workspace_id, k.annotator_id, k.created_by_id, k.scopes::text[], k.last_used_at
        FROM rlhfhub_tenancy_apikey k JOIN rlhfhub_tenancy_user u ON u.id = COALESCE(k.annotator_id, k.created_by_id)
        WHERE k.secret_sha256 = secret_hash AND k.revoked_at IS NULL AND u.is_active
          AND (k.expires_at IS NULL OR k.expires_at > clock_timestamp())
-         AND CASE WHEN k.annotator_id IS NOT NULL THEN {_HAS_A_DESK}
-             ELSE EXISTS (SELECT 1 FROM rlhfhub_tenancy_membership m
-                          WHERE m.workspace_id = k.workspace_id AND m.user_id = k.created_by_id) END""",
+         AND (k.annotator_id IS NOT NULL OR EXISTS (
+             SELECT 1 FROM rlhfhub_tenancy_membership m
+             WHERE m.workspace_id = k.workspace_id AND m.user_id = k.created_by_id))""",
     ),
     Door(
         "door_api_key_used",
@@ -112,9 +115,9 @@ DOORS = [
         "TABLE (id uuid, workspace_id uuid, workspace varchar, name varchar, prefix varchar, created_at timestamptz, "
         "last_used_at timestamptz, expires_at timestamptz, revoked_at timestamptz, state text)",
         "SELECT k.id, k.workspace_id, w.name, k.name, k.prefix, k.created_at, k.last_used_at, k.expires_at, "
-        f"""k.revoked_at,
+        """k.revoked_at,
               CASE WHEN k.revoked_at IS NOT NULL THEN 'revoked' WHEN k.expires_at <= clock_timestamp() THEN 'expired'
-                   WHEN NOT {_HAS_A_DESK} THEN 'ended' ELSE 'working' END
+                   ELSE 'working' END
        FROM rlhfhub_tenancy_apikey k JOIN rlhfhub_tenancy_workspace w ON w.id = k.workspace_id
        WHERE k.annotator_id = person AND (only_token IS NULL OR k.id = only_token)
          AND (before IS NULL OR k.id < before)

@@ -212,13 +212,8 @@ def test_a_pause_meets_the_verdict(race: Asking, site: None) -> None:
     for number in range(4):
         annotator = people.make_annotator(race.project, f"Racer {number}")
         made.answer(annotator, made.right, most=11)
-        pk, mine = annotator.enrollment.pk, _answers_of(race, annotator)
-
-        def pause(pk: Any = pk) -> None:
-            with planes.in_workspace(race.tenant.pk):
-                Enrollment.objects.filter(pk=pk).update(state="paused")
-
-        outcomes = at_once(partial(race.mark, mine), pause)
+        mine = _answers_of(race, annotator)
+        outcomes = at_once(partial(race.mark, mine), partial(people.pause, annotator.enrollment))
         assert not [one for one in outcomes if isinstance(one, Exception)], outcomes
         assert made.state_of(annotator) == "paused"
         assert made.attempt_of(annotator).state in ("passed", "left")

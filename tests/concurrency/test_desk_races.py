@@ -15,6 +15,7 @@ from rlhfhub.tenancy import planes
 from tests import people
 from tests.concurrency.conftest import Race
 from tests.concurrency.races import at_once, meeting, slowly
+from tests.linked import link
 from tests.people import Annotator
 
 pytestmark = pytest.mark.concurrency
@@ -221,3 +222,18 @@ def _work_off(race: Race) -> int:
             assert fresh.submit(lease).status_code == 201
             done += 1
     return done
+
+
+def test_linked_accounts_lease_at_once(
+    race: Race, request: pytest.FixtureRequest, as_owner: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each sees what the other is just leasing: one of the two gets the item, though it has a slot for both."""
+    race.batch(1)
+    one, two = race.annotators[:2]
+    link(one.user, two.user)  # staff are made by the owner's login
+    request.getfixturevalue("site")
+    monkeypatch.setattr(leasing, "show", slowly(leasing.show))
+    answers = at_once(*[partial(request_lease, who) for who in (one, two)])
+    assert sorted(answer.status_code for answer in answers) == [200, 204]
+    leased = as_owner("SELECT count(DISTINCT annotator_id), count(*) FROM projects_work_lease")
+    assert leased == [(1, 1)]

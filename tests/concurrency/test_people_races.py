@@ -13,6 +13,7 @@ from django.urls import reverse
 from projects.enrollment import selectors
 from projects.enrollment import services as enrollment
 from projects.enrollment.models import Enrollment
+from projects.enrollment.states import services as states
 from projects.plan.models import Project
 from projects.work.services import leasing
 from rlhfhub.tenancy import planes, services
@@ -28,19 +29,23 @@ pytestmark = pytest.mark.concurrency
 ROUNDS = 8
 
 
-def set_state(annotator: Annotator, state: str) -> None:
-    with planes.in_workspace(annotator.enrollment.workspace_id):
-        Enrollment.objects.filter(pk=annotator.enrollment.pk).update(state=state)
+def come_back(annotator: Annotator) -> None:
+    row = annotator.enrollment
+    with planes.at_desk(row.annotator_id, row.workspace_id, row.project_id):
+        enrollment = Enrollment.objects.select_related("project").get(pk=row.pk)
+        states.rejoin(enrollment=enrollment)
+        enrollment.accept_guideline(enrollment=enrollment, number=1)
 
 
-def test_a_pause_and_a_submit(race: Race, site: None, as_owner: Any) -> None:
+def test_leaving_and_a_submit(race: Race, site: None, as_owner: Any) -> None:
     """An acknowledged answer stays; what was not acknowledged leaves the slot to others."""
     race.batch(ROUNDS)
     one, outcomes = race.annotators[0], set()
     for _ in range(ROUNDS):
         lease = one.lease()
         assert lease
-        answer, _ = at_once(partial(one.submit, lease), partial(set_state, one, "paused"))
+        answer, left = at_once(partial(one.submit, lease), partial(people.leave, one.enrollment))
+        assert left.reason == "left", left
         row = as_owner(
             "SELECT l.ended_as, s.state FROM projects_work_lease l"
             " JOIN projects_work_slot s ON s.id = l.slot_id WHERE l.id = %s",
@@ -48,10 +53,10 @@ def test_a_pause_and_a_submit(race: Race, site: None, as_owner: Any) -> None:
         )
         assert (answer.status_code, row) in [
             (201, [("submitted", "filled")]),
-            (409, [("revoked", "open")]),
+            (409, [("returned", "open")]),
         ]
         outcomes.add(answer.status_code)
-        set_state(one, "active")
+        come_back(one)
     (stored,) = as_owner("SELECT count(*) FROM projects_work_annotation")
     assert stored[0] <= ROUNDS
     assert outcomes
@@ -87,24 +92,35 @@ def leasing_takes_long(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(leasing, "show", slowly(leasing.show))
 
 
-def test_a_lease_that_is_being_made_is_revoked_too(
-    race: Race, site: None, as_owner: Any, leasing_takes_long: None
+@pytest.mark.parametrize(
+    ("stop", "ended_as"), [(people.leave, "returned"), (people.pause, None), (people.end, None)]
+)
+def test_whoever_stops_waits_for_a_lease_in_the_making(
+    race: Race,
+    site: None,
+    as_owner: Any,
+    leasing_takes_long: None,
+    stop: Callable[[Enrollment], Any],
+    ended_as: str | None,
 ) -> None:
-    """The pause waits for the lease in the making, which it could not see yet."""
-    race.batch(1)
+    """Leaving returns the lease that it could not see yet. After a pause and an end it goes on, and is the last."""
+    race.batch(2)
     one = race.annotators[0]
 
-    def pause() -> None:
+    def stop_a_little_later() -> None:
         time.sleep(0.15)
-        set_state(one, "paused")
+        stop(one.enrollment)
 
-    answer, _ = at_once(partial(request_lease, one), pause)
-    assert answer.status_code == 200
-    assert as_owner("SELECT ended_as FROM projects_work_lease") == [("revoked",)]
+    answer, stopped = at_once(partial(request_lease, one), stop_a_little_later)
+    assert (answer.status_code, stopped) == (200, None)
+    assert as_owner("SELECT ended_as FROM projects_work_lease") == [(ended_as,)]
+    if ended_as is None:
+        assert one.submit(answer.json()).status_code == 201
+    assert request_lease(one).status_code in {404, 409}
 
 
 def _paused(one: Annotator) -> None:
-    Enrollment.objects.filter(pk=one.enrollment.pk).update(state="paused")
+    people.pause(one.enrollment)
 
 
 def _sent_away(one: Annotator) -> None:
@@ -117,11 +133,14 @@ def test_who_waited_while_they_were_stopped_gets_no_lease(
 ) -> None:
     """What the request read when it began was so no longer when it had waited."""
     project = make_project(race.tenant, access="members", overlap=1)
-    make_batch(project, 1, first=1000)
+    make_batch(project, 2, first=1000)
     one = people.make_annotator(project)
     stopped = threading.Event()
-    # A lease that the stop has to revoke makes it hold the lock for which the other waits.
-    assert one.lease()
+    # A lease that a removal has to revoke makes it hold the lock for which the other waits.
+    held = one.lease()
+    assert held
+    if stop is _paused:  # which revokes none: the lease would be given again
+        assert one.submit(held).status_code == 201
 
     def stop_slowly() -> None:
         with planes.in_workspace(race.tenant.pk):

@@ -3,7 +3,6 @@
 from django.urls import reverse
 
 from projects.enrollment import services
-from projects.enrollment.models import Enrollment
 from projects.plan import services as plan
 from projects.plan.models import Project
 from rlhfhub.notices import selectors
@@ -25,9 +24,8 @@ def test_who_works_is_told_of_a_new_version_and_what_it_asks(project: Project) -
     paused = people.make_annotator(project)
     with planes.at_desk(newcomer.pk, project.workspace_id, project.pk):
         services.enroll(project=project, annotator_id=newcomer.pk)
-    with planes.in_workspace(project.workspace_id):
-        Enrollment.objects.filter(pk=gone.enrollment.pk).update(state="ended")
-        Enrollment.objects.filter(pk=paused.enrollment.pk).update(state="paused")
+    people.leave(gone.enrollment)
+    people.pause(paused.enrollment)
     publish_guidelines(project, "# Be fair\n\nRead both twice.", "minor")
     publish_guidelines(project, "# Be fair\n\nRead all.", "major")
     major, minor = told(annotator.user)
@@ -38,7 +36,8 @@ def test_who_works_is_told_of_a_new_version_and_what_it_asks(project: Project) -
     assert {major.words.path, minor.words.path} == {
         reverse("guideline", args=[annotator.enrollment.pk])
     }
-    assert told(newcomer) == told(gone.user) == told(paused.user) == []
+    assert told(newcomer) == told(gone.user) == []
+    assert [notice.kind for notice in told(paused.user)] == ["enrollment.changed"]
 
 
 def test_a_draft_tells_nobody_and_publishing_twice_tells_once(project: Project) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 from projects.calibration import notices as calibration
 from projects.enrollment import notices as enrollment
+from projects.enrollment.states import notices as states
 from projects.quality.alerts import notices as alerts
 from projects.review import notices as review
 
@@ -31,6 +32,13 @@ _ENDS = [
 
 EXAMPLES: dict[str, list[dict[str, Any]]] = {
     enrollment.CHANGED: [_OWN | {"number": 3, "is_major": is_major} for is_major in (True, False)],
+    states.CHANGED: [
+        _OWN | {"to": to, "reason": "answers do not follow the guidelines"}
+        for to in ("paused", "ended", "active")
+    ],
+    states.REPLIED: [
+        {"project": "Essays", "pseudonym": "A-234567", "project_id": ID, "slug": "lab"}
+    ],
     calibration.BEGUN: [_OWN | {"cause": cause} for cause in ("alert", "schedule", "joined")],
     calibration.ENDED: [
         _OWN | {"state": state, "was_idle": was_idle, "retake_at": retake_at}

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.test import Client
 
-from projects.enrollment.models import Enrollment
 from projects.items.models import Batch
 from projects.plan.models import Project
 from projects.work.models import Annotation, Draft, Lease
@@ -200,24 +199,22 @@ def test_a_major_change_sends_back_to_the_guidelines(
 
 
 def test_a_paused_annotator_is_told(browser: Client, desk: str, ada: Annotator) -> None:
-    with planes.in_workspace(ada.enrollment.workspace_id):
-        Enrollment.objects.filter(pk=ada.enrollment.pk).update(state="paused")
+    people.pause(ada.enrollment)
     page = browser.get(desk)
     assert page.status_code == 200
     assert "is paused" in page.content.decode()
 
 
-def test_who_is_paused_while_they_write_keeps_what_they_wrote(
+def test_who_leaves_while_they_write_keeps_what_they_wrote(
     browser: Client, desk: str, ada: Annotator
 ) -> None:
     lease = lease_of(browser.get(desk).content.decode())
-    with planes.in_workspace(ada.enrollment.workspace_id):
-        Enrollment.objects.filter(pk=ada.enrollment.pk).update(state="paused")
+    people.leave(ada.enrollment)
     form = {"preference": "tie", "reason": "Both are kind."}
     page = browser.post(f"{desk}leases/{lease}/submit/", form)
     assert page.status_code == 409
     text = page.content.decode()
-    assert "Your work in this project is paused" in text
+    assert "Your work in this project has ended" in text
     assert "Both are kind." in text
     assert "The time for this item is over" not in text
 

@@ -6,18 +6,23 @@ import pytest
 from django.db import models
 from django.test import Client
 
+from projects.items.models import Batch
 from projects.quality.alerts import services
 from projects.quality.alerts.models import Alert
 from rlhfhub.events.dispatch import MAX_ATTEMPTS
 from rlhfhub.events.models import Delivery
 from rlhfhub.ground.ids import uuid7
 from rlhfhub.tenancy import clock, planes
+from rlhfhub.tenancy.models import AuditEntry
 from rlhfhub.tenancy.staff import site
 from tests import people
 from tests.factories import Tenant
+from tests.linked import share_a_device
 from tests.pages.conftest import browser_of
 from tests.people import Annotator
 from tests.quality.made import open_alert
+from tests.rejections import appealed, rejected
+from tests.review.own import answer_of
 
 
 @pytest.fixture
@@ -40,11 +45,13 @@ def test_it_counts_alerts_and_dead_deliveries(
     staff: Client, workspace_a: Tenant, annotators: list[Annotator]
 ) -> None:
     nothing = {
+        "Accounts that share a device": 0,
         "Alerts without a decision": 0,
         "Appeals without a decision": 0,
         "Batches with stopped rejections": 0,
         "Dead deliveries": 0,
         "Late background work": 0,
+        "Replies of paused annotators": 0,
     }
     assert waits(staff) == nothing
     alert = open_alert(annotators[0])
@@ -95,3 +102,43 @@ def test_rooms_and_lists_have_names(staff: Client) -> None:
     assert "Projects_Quality" not in page and "Rlhfhub_Events" not in page
     for wrong in ("Batchs", "entrys", "Fundings"):
         assert wrong not in page
+
+
+def test_one_queue_has_what_needs_a_person_and_leads_to_the_act(
+    staff: Client, workspace_a: Tenant, annotators: list[Annotator], batch: Batch
+) -> None:
+    ada, ben = annotators[:2]
+    assert "Nothing needs a person now" in text_of(staff, "/admin/queue/")
+    disputed = answer_of(ada)
+    rejected(disputed, workspace_a)
+    appealed(disputed, workspace_a, ada.user.pk)
+    alert = open_alert(ben)
+    people.pause(ben.enrollment)
+    reply = {"text": "I followed rule R1 in both."}
+    assert (
+        ben.client.post(f"/api/v1/desk/enrollments/{ben.enrollment.pk}/reply/", reply).status_code
+        == 200
+    )
+    share_a_device(ada.user, ben.user)
+    page: Any = staff.get("/admin/queue/")
+    needs = {need.kind: need for need in page.context["needs"]}
+    assert list(needs) == [
+        "Appeal",
+        "Alert about a person",
+        "Reply to a pause or an end",
+        "Accounts that share a device",
+    ], "the oldest first"
+    assert needs["Appeal"].due_at and needs["Alert about a person"].due_at == alert.lifts_at
+    assert [staff.get(need.path).status_code for need in needs.values()] == [200] * 4
+    pair = needs["Accounts that share a device"].path
+    shown = text_of(staff, pair)
+    assert (
+        ada.user.email in shown and ben.enrollment.pseudonym in shown and "That alone" not in shown
+    )
+    assert staff.post(pair, {"note": "Same street and bank."}).status_code == 422, "neither"
+    assert staff.post(pair, {"note": "Same street and bank.", "link": "1"}).status_code == 302
+    assert staff.post(needs["Reply to a pause or an end"].path).status_code == 302
+    left = {need.kind for need in staff.get("/admin/queue/").context["needs"]}
+    assert left == {"Appeal", "Alert about a person"}
+    looks = AuditEntry.objects.filter(verb="staff.look", subject="/admin/queue/")
+    assert looks.count() == 3

@@ -9,8 +9,6 @@ import pytest
 from django.test import Client
 
 from projects.enrollment import panels
-from projects.enrollment.models import Enrollment
-from projects.plan.models import Project
 from rlhfhub.tenancy import planes, selectors, services
 from rlhfhub.tenancy.models import ApiKey, AuditEntry, Membership
 from rlhfhub.web import listing
@@ -89,18 +87,19 @@ def test_a_wrong_form_makes_none(ada: Annotator, browser: Client, wrong: dict[st
 
 
 def test_only_where_one_works(ada: Annotator, browser: Client, workspace_b: Tenant) -> None:
-    """Another workspace is as one that does not exist; a place that has ended is none."""
+    """Another workspace is as one that does not exist; a place that has ended is none, but keeps its token."""
     answers = [
         browser.post(PATH, form(ada, workspace=pk)) for pk in (workspace_b.pk, uuid.uuid4(), "x")
     ]
     assert [answer.status_code for answer in answers] == [422] * 3
     assert len({rows(answer) for answer in answers}) == 1
-    with planes.in_workspace(ada.enrollment.workspace_id):
-        Enrollment.objects.filter(pk=ada.enrollment.pk).update(state="ended")
+    people.end(ada.enrollment)
     assert browser.post(PATH, form(ada)).status_code == 422
     assert len(tokens_of(ada)) == 1
     page = browser.get(PATH).content.decode()
-    assert "Join a project first" in page and "ended" in rows(browser.get(PATH))
+    assert "Join a project first" in page
+    assert {token.state for token in tokens_of(ada)} == {"working"}
+    assert ada.client.get("/api/v1/desk/decisions/").status_code == 200
 
 
 def test_who_is_no_member_any_more_makes_none(workspace_a: Tenant) -> None:
@@ -211,17 +210,6 @@ def test_who_may_not_make_keys_revokes_no_token(
     assert ada.client.get("/api/v1/desk/enrollments/").status_code == 200
     assert member("manager").post(addresses["keys"], body).status_code == 303
     assert ada.client.get("/api/v1/desk/enrollments/").status_code == 401
-
-
-def test_a_place_that_has_ended_is_told_to_members(
-    ada: Annotator, owner: Client, addresses: dict[str, str], project: Project
-) -> None:
-    with planes.in_workspace(project.workspace_id):
-        Enrollment.objects.filter(pk=ada.enrollment.pk).update(state="ended")
-    assert re.search(
-        rf"{ada.enrollment.pseudonym} [\d-]+ [\d:]+ never no end ended",
-        theirs(owner, addresses["keys"]),
-    )
 
 
 def test_members_page_through_the_tokens(

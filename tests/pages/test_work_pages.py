@@ -97,8 +97,7 @@ def test_who_left_sees_what_it_brought(batch: Batch, annotators: list[Annotator]
     ada = annotators[0]
     lease = ada.lease()
     assert lease and ada.submit(lease).status_code == 201
-    with planes.in_workspace(batch.workspace_id):
-        type(ada.enrollment).objects.filter(pk=ada.enrollment.pk).update(state="ended")
+    people.leave(ada.enrollment)
     work = browser_of(ada.user).get("/work/")
     assert work.context["mine"] == [] and names(work.context["over"]) == [batch.project.name]
     assert not work.context["over"][0].enrollment.is_archived

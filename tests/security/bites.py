@@ -159,6 +159,14 @@ def desk_sees_too_much(
         "projects_enrollment_enrollment": ("id = %s", [enrollment]),
         "projects_enrollment_clearance": ("enrollment_id = %s", [enrollment]),
         "projects_enrollment_guidelineacceptance": ("enrollment_id = %s", [enrollment]),
+        "projects_enrollment_enrollmentchange": (
+            "annotator_id = %s AND workspace_id = %s",
+            [person, a.pk],
+        ),
+        "projects_enrollment_enrollmentreply": (
+            "annotator_id = %s AND workspace_id = %s",
+            [person, a.pk],
+        ),
         "projects_quality_alert": ("enrollment_id = %s", [enrollment]),
         "projects_quality_ownfigures": ("enrollment_id = %s", [enrollment]),
         "projects_review_decision": ("annotator_id = %s AND workspace_id = %s", [person, a.pk]),

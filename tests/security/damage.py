@@ -10,6 +10,7 @@ ACCOUNT, JOURNAL, POSTING = (f"billing_ledger_{name}" for name in ("account", "j
 SCORE, ALERT = "projects_quality_score", "projects_quality_alert"
 FUNDING, REPLACEMENT = "billing_funding_funding", "billing_funding_replacement"
 MEMBER, ENROLLMENT = "rlhfhub_tenancy_membership", "projects_enrollment_enrollment"
+CHANGE = "projects_enrollment_enrollmentchange"
 ATTEMPT = "projects_calibration_attempt"
 AUDIT, KEY = "rlhfhub_tenancy_auditentry", "rlhfhub_tenancy_apikey"
 

@@ -22,15 +22,20 @@ OWN = {
     "door_own_held(gen_random_uuid())",
 }
 TELL = "door_tell(NULL, gen_random_uuid(), 'x', 'alerts', 'x', '{}', 0)"
+TELL_LEADERS = "door_tell_leaders(gen_random_uuid(), 'x', 'alerts', 'x', '{}', 0)"
 NOTICES = {TELL, "door_read_notices(gen_random_uuid(), NULL, '{}', NULL)"}
 FUNCTIONS = {
     *CALIBRATES,
     *OWN,
     *NOTICES,
+    TELL_LEADERS,
     "door_notices(gen_random_uuid(), NULL, NULL, false, NULL, 9)",
     "door_unread_notices(gen_random_uuid(), 9)",
     "door_mail_preferences(gen_random_uuid())",
     "door_prefer_mails(gen_random_uuid(), 'alerts', 'off')",
+    "door_quiet_hours(gen_random_uuid())",
+    "door_be_quiet(gen_random_uuid(), 1, 2, 'UTC')",
+    "door_end_quiet(gen_random_uuid())",
     "door_mail_invitation(gen_random_uuid())",
     "door_mail_address(gen_random_uuid())",
     "door_api_key('x')",
@@ -49,14 +54,24 @@ FUNCTIONS = {
     "door_own_needs(gen_random_uuid(), 9)",
     "door_listing(gen_random_uuid(), NULL, NULL, 9)",
 }
+RECORDS = "door_records('{}')"
+MARKET = "door_market_record(20)"
+FUNCTIONS |= {RECORDS, MARKET}
 # Called in the plane of the key that was used.
 BEHIND_THE_DOOR = {
     Plane.WORKSPACE: {
         "door_api_key_used(gen_random_uuid())",
         "door_mail_invitation(gen_random_uuid())",
+        MARKET,
         TELL,
         *CALIBRATES,
     },
     Plane.SYSTEM: {"door_mail_address(gen_random_uuid())", TELL, *CALIBRATES},
-    Plane.ANNOTATOR: {"door_api_key_used(gen_random_uuid())", *OWN, *NOTICES},
+    Plane.ANNOTATOR: {
+        "door_api_key_used(gen_random_uuid())",
+        *OWN,
+        *NOTICES,
+        TELL_LEADERS,
+        RECORDS,
+    },
 }

@@ -1,7 +1,7 @@
 """What people of a side are told, with the side's mark in it."""
 
 from projects.enrollment.notices import CHANGED
-from rlhfhub.notices import letters, selectors, services
+from rlhfhub.notices import letters, quiet, selectors, services
 from rlhfhub.tenancy import planes
 from rlhfhub.tenancy.models import Invitation
 from tests.security.side import Side
@@ -30,6 +30,7 @@ def make_notices(side: Side) -> None:
         services.mail_invitation(invitation_id=Invitation.objects.get().pk)
     with planes.at_door():
         services.prefer(person_id=person, topic="guidelines", how="daily")
+        quiet.be_quiet(person_id=person, from_hour=22, to_hour=6, time_zone="UTC")
         side.notice = selectors.notices_of(person, most=1)[0].id
     url = letters.unsubscribe_url(person, ["guidelines"])
     side.unsubscribe = url.rstrip("/").rpartition("/")[2]

@@ -196,20 +196,18 @@ def test_nobody_clears_another(world: World, site: Login, truth: Truth) -> None:
 
 
 def test_nobody_ends_their_own_pause(world: World, site: Login, broken: Login) -> None:
-    """An annotator cannot end a pause themselves, and an ended enrollment stays ended."""
-    a, change = world.a, "UPDATE projects_enrollment_enrollment SET state = %s WHERE id = %s"
-    enrollment = a.person.enrollment.pk
-    ids = {"workspace": a.pk, "person": a.person.user.pk, "project": a.project.pk}
-    broken.execute(change, ["paused", enrollment])
+    """An annotator cannot end a pause themselves, nor can the owner's login without a member's decision."""
+    change = "UPDATE projects_enrollment_enrollment SET state = 'active' WHERE annotator_id = %s AND state = 'paused'"
+    paused = world.a.annotators[1].user.pk
+    ids = {"workspace": world.a.pk, "person": paused, "project": world.a.project.pk}
     with (
         in_plane(broken, Plane.ANNOTATOR, **ids) as cursor,
         pytest.raises(psycopg.errors.RestrictViolation),
         attempt(cursor),
     ):
-        cursor.execute(change, ["active", enrollment])
-    broken.execute(change, ["ended", enrollment])
+        cursor.execute(change, [paused])
     with pytest.raises(psycopg.errors.RestrictViolation), broken.transaction():
-        broken.execute(change, ["active", enrollment])
+        broken.execute(change, [paused])
 
 
 def test_the_door_opens_no_tenants_table(site: Login) -> None:

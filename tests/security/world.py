@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import connection
-from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from annotators.profiles.models import Profile
@@ -22,16 +21,18 @@ from projects.plan import services as plan
 from projects.plan.models import Project
 from projects.quality import annotators, stale
 from projects.quality import services as quality
+from projects.review.record import counting
 from projects.review.services import accepting as review
 from projects.work.models import Annotation
 from rlhfhub.events import dispatch
-from rlhfhub.tenancy import devices, planes, services
+from rlhfhub.tenancy import planes, services
 from rlhfhub.tenancy.models import ApiKey, User
 from rlhfhub.tenancy.roles import Role
 from tests import factories, people
 from tests.calibration import made as calibration
+from tests.linked import share_a_device
 from tests.revisions import revise, send_back
-from tests.security import notified, queued, refused, watched
+from tests.security import notified, queued, refused, stopped, watched
 from tests.security.side import Side
 
 # The desk must never show stored answers, decisions or models.
@@ -159,21 +160,11 @@ def _tenancy(side: Side) -> None:
             workspace_id=side.pk, name=f"{side.mark} old key", scopes=["read"], by_id=owner.pk
         )
         services.revoke_key(key=ApiKey.objects.get(pk=key.pk), by=owner)
-    _device(owner, side.viewer)
+    share_a_device(owner, side.viewer)
     answer = side.tenant.client.post(
         "/api/v1/projects/", {"name": f"{side.mark} by key"}, HTTP_IDEMPOTENCY_KEY=f"{side.mark}-1"
     )
     assert answer.status_code == 201, answer.content
-
-
-def _device(*users: User) -> None:
-    """These people have signed in with one browser."""
-    request = HttpRequest()
-    for user in users:
-        response = HttpResponse()
-        with planes.at_door():
-            devices.remember(request, response, user)
-        request.COOKIES[devices.COOKIE] = response.cookies[devices.COOKIE].value
 
 
 def _people(side: Side) -> None:
@@ -243,6 +234,8 @@ def _results(side: Side) -> None:
     watched.make_judged(side)
     _failed_delivery(side)
     _calibration(side)
+    stopped.pause_one(side)
+    counting.count_due()
     notified.make_notices(side)
 
 

@@ -8,7 +8,6 @@ from django.db import IntegrityError, transaction
 
 from billing.funding import reserve, services
 from billing.funding.models import Funding
-from projects.enrollment.models import Enrollment
 from projects.items.models import Batch, Item
 from projects.items.services import Plan, close_batch
 from projects.plan.models import Project
@@ -17,7 +16,7 @@ from projects.work.services import kept, slots
 from projects.work.services.kept import Kept
 from rlhfhub import invariants
 from rlhfhub.tenancy import planes
-from tests import gold
+from tests import gold, people
 from tests.factories import Tenant, make_batch
 from tests.people import Annotator, age, make_annotator
 
@@ -158,7 +157,7 @@ def test_expired_it_is_kept_again(
     assert answer(ada) == questions(1, 101)
 
 
-def test_who_is_paused_leaves_it_and_the_close_gives_its_money_back(
+def test_who_goes_leaves_it_and_the_close_gives_its_money_back(
     workspace_a: Tenant, batch: Batch, annotators: list[Annotator]
 ) -> None:
     ada = annotators[0]
@@ -166,10 +165,10 @@ def test_who_is_paused_leaves_it_and_the_close_gives_its_money_back(
     keep(batch, ada, items_of(batch)[0], 1)
     answer(ada, 1)
     assert ada.lease(), "a lease of the kept slot"
+    people.leave(ada.enrollment)
     with planes.in_workspace(workspace_a.pk):
-        Enrollment.objects.filter(pk=ada.enrollment.pk).update(state="paused")
         assert Slot.objects.get(purpose=Purpose.REPEAT).state == "open"
-        assert Lease.objects.get(ended_as="revoked").slot_id
+        assert Lease.objects.get(ended_as="returned").slot_id
         close_batch(batch=batch, actor_id=None)
         services.release_unused(batch_id=batch.pk)
         assert Slot.objects.get(purpose=Purpose.REPEAT).state == "cancelled"

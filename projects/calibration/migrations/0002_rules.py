@@ -232,6 +232,13 @@ BEGIN
     IF obstacle IS NOT NULL THEN
         RETURN obstacle;
     END IF;
+    -- Who left while they were active and comes back is cleared as before, if the rules are still the same.
+    IF e.state = 'onboarding' AND e.is_cleared AND (
+            SELECT c.from_state = 'active' FROM projects_enrollment_enrollmentchange c
+            WHERE c.enrollment_id = who AND c.reason = 'left' ORDER BY c.at DESC, c.id DESC LIMIT 1) THEN
+        UPDATE projects_enrollment_enrollment SET state = 'active' WHERE id = who;
+        RETURN 'cleared';
+    END IF;
     UPDATE projects_calibration_attempt SET state = 'left', decided_at = clock_timestamp(),
         why = 'A major version of the guidelines came into force before this attempt was decided.'
     WHERE id = e.running_id;

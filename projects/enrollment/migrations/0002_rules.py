@@ -42,8 +42,8 @@ CREATE TRIGGER unpaid BEFORE INSERT ON rlhfhub_tenancy_membership
     FOR EACH ROW EXECUTE FUNCTION enrollment_before_membership();
 """
 
-# Annotators may become active by accepting the guidelines, unless the project asks for calibration, and may leave. They
-# cannot end a pause themselves.
+# Annotators may become active by accepting the guidelines, unless the project asks for calibration. A pause and an end
+# begin and are over only by a row of EnrollmentChange, which names the person who decided: no rule pauses or ends anybody.
 EDGES = """
 CREATE FUNCTION enrollment_begins() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -54,17 +54,17 @@ CREATE TRIGGER begins AFTER INSERT ON projects_enrollment_enrollment
 
 CREATE FUNCTION enrollment_edge() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF OLD.state = 'ended' OR NOT (NEW.state = 'ended' OR (OLD.state, NEW.state) IN (
+    IF NOT (NEW.state = 'ended' OR (OLD.state, NEW.state) IN (
             ('applied', 'onboarding'), ('onboarding', 'calibrating'), ('onboarding', 'active'),
             ('calibrating', 'active'), ('active', 'calibrating'), ('active', 'paused'), ('paused', 'active'),
-            ('calibrating', 'paused'), ('paused', 'calibrating'))) THEN
+            ('calibrating', 'paused'), ('paused', 'calibrating'), ('ended', 'onboarding'))) THEN
         RAISE EXCEPTION 'an enrollment cannot change from % to %', OLD.state, NEW.state
             USING ERRCODE = 'restrict_violation';
     END IF;
-    IF current_user = 'rlhfhub_annotator' AND NEW.state <> 'ended' AND (
+    IF current_user = 'rlhfhub_annotator' AND (
             (OLD.state, NEW.state) NOT IN (('onboarding', 'active'), ('calibrating', 'active'))
             OR EXISTS (SELECT 1 FROM projects_plan_project WHERE id = NEW.project_id AND calibration = 'required')) THEN
-        RAISE EXCEPTION 'an annotator may only end an enrollment, or become active where no calibration is asked for' USING ERRCODE = 'restrict_violation';
+        RAISE EXCEPTION 'an annotator may only become active where no calibration is asked for' USING ERRCODE = 'restrict_violation';
     END IF;
     RETURN NEW;
 END $$;
@@ -80,6 +80,106 @@ BEGIN
 END $$;
 CREATE TRIGGER accepted AFTER UPDATE OF state ON projects_enrollment_enrollment
     FOR EACH ROW WHEN (NEW.state = 'active') EXECUTE FUNCTION enrollment_active();
+"""
+
+# A enrollment is given back after a pause to the state it had. Who left may come back through the guidelines, unless they
+# left while paused: then, as after an end by a member, only the workspace could let them.
+CHANGES = """
+CREATE FUNCTION enrollment_change_by(change projects_enrollment_enrollmentchange) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    here text := rlhfhub_plane();
+    person uuid := rlhfhub_person();
+BEGIN
+    IF change.reason = 'left' THEN
+        RETURN COALESCE(here = 'annotator', true);
+    ELSIF change.reason = 'rejoined' THEN
+        RETURN COALESCE(here = 'annotator', true) AND (
+            SELECT c.reason = 'left' AND c.from_state <> 'paused' FROM projects_enrollment_enrollmentchange c
+            WHERE c.enrollment_id = change.enrollment_id AND c.id <> change.id ORDER BY c.at DESC, c.id DESC LIMIT 1);
+    END IF;
+    RETURN COALESCE(here = 'workspace', true) AND (person IS NULL OR person = change.by_id)
+        AND (change.to_state <> 'paused' OR change.from_state IN ('active', 'calibrating'))
+        AND (change.reason <> 'resumed' OR change.to_state = (
+            SELECT c.from_state FROM projects_enrollment_enrollmentchange c
+            WHERE c.enrollment_id = change.enrollment_id AND c.id <> change.id ORDER BY c.at DESC, c.id DESC LIMIT 1))
+        AND EXISTS (SELECT 1 FROM rlhfhub_tenancy_membership m WHERE m.workspace_id = change.workspace_id
+                    AND m.user_id = change.by_id AND m.role IN ('owner', 'manager'));
+END $$;
+
+-- The changes of an enrollment follow one another: each locks the enrollment, and begins from the state that it has then.
+CREATE FUNCTION enrollment_change_begins() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    SELECT state INTO NEW.from_state FROM projects_enrollment_enrollment WHERE id = NEW.enrollment_id FOR NO KEY UPDATE;
+    NEW.at := clock_timestamp();
+    RETURN NEW;
+END $$;
+ALTER FUNCTION enrollment_change_begins() OWNER TO rlhfhub_keeper;
+CREATE TRIGGER begins BEFORE INSERT ON projects_enrollment_enrollmentchange
+    FOR EACH ROW EXECUTE FUNCTION enrollment_change_begins();
+
+CREATE FUNCTION enrollment_change_made() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    IF NOT enrollment_change_by(NEW) THEN
+        RAISE EXCEPTION 'an enrollment is changed by its annotator, or by a member who may edit'
+            USING ERRCODE = 'restrict_violation', CONSTRAINT = 'enrollment_by_person';
+    END IF;
+    UPDATE projects_enrollment_enrollment SET state = NEW.to_state WHERE id = NEW.enrollment_id;
+    RETURN NULL;
+END $$;
+ALTER FUNCTION enrollment_change_made() OWNER TO rlhfhub_keeper;
+CREATE TRIGGER changed AFTER INSERT ON projects_enrollment_enrollmentchange
+    FOR EACH ROW EXECUTE FUNCTION enrollment_change_made();
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON projects_enrollment_enrollmentchange
+    FOR EACH ROW EXECUTE FUNCTION rlhfhub_append_only();
+
+CREATE FUNCTION enrollment_by_person() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    IF (SELECT (c.from_state, c.to_state) = (OLD.state, NEW.state) AND c.at >= now()
+        FROM projects_enrollment_enrollmentchange c WHERE c.enrollment_id = NEW.id
+        ORDER BY c.at DESC, c.id DESC LIMIT 1) IS NOT TRUE THEN
+        RAISE EXCEPTION 'only a person pauses or ends an enrollment, or gives it back'
+            USING ERRCODE = 'restrict_violation', CONSTRAINT = 'enrollment_by_person';
+    END IF;
+    RETURN NULL;
+END $$;
+ALTER FUNCTION enrollment_by_person() OWNER TO rlhfhub_keeper;
+CREATE TRIGGER by_person AFTER UPDATE OF state ON projects_enrollment_enrollment FOR EACH ROW
+    WHEN (OLD.state <> NEW.state AND (OLD.state IN ('paused', 'ended') OR NEW.state IN ('paused', 'ended')))
+    EXECUTE FUNCTION enrollment_by_person();
+
+CREATE FUNCTION enrollment_replied() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    IF NEW.read_at IS NOT NULL OR NOT EXISTS (
+        SELECT 1 FROM projects_enrollment_enrollmentchange c
+        WHERE c.id = NEW.change_id AND c.annotator_id = NEW.annotator_id AND c.to_state IN ('paused', 'ended')
+          AND c.reason <> 'left' AND NOT EXISTS (
+            SELECT 1 FROM projects_enrollment_enrollmentchange later
+            WHERE later.enrollment_id = c.enrollment_id AND (later.at, later.id) > (c.at, c.id))) THEN
+        RAISE EXCEPTION 'an annotator replies to the pause or the end of their own enrollment that a member decided last'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'enrollment_reply_of_change';
+    END IF;
+    RETURN NULL;
+END $$;
+ALTER FUNCTION enrollment_replied() OWNER TO rlhfhub_keeper;
+CREATE TRIGGER replied AFTER INSERT ON projects_enrollment_enrollmentreply
+    FOR EACH ROW EXECUTE FUNCTION enrollment_replied();
+CREATE TRIGGER append_only BEFORE DELETE ON projects_enrollment_enrollmentreply
+    FOR EACH ROW EXECUTE FUNCTION rlhfhub_append_only();
+
+CREATE FUNCTION enrollment_reply_read() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF OLD.read_at IS NOT NULL OR (OLD.change_id, OLD.annotator_id, OLD.text, OLD.at)
+       IS DISTINCT FROM (NEW.change_id, NEW.annotator_id, NEW.text, NEW.at) THEN
+        RAISE EXCEPTION 'a reply is read once, and never changed' USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER read BEFORE UPDATE ON projects_enrollment_enrollmentreply
+    FOR EACH ROW EXECUTE FUNCTION enrollment_reply_read();
 """
 
 # What an annotator inserts: main clearance where the project asks for no calibration, or the clearance of a minor version
@@ -153,6 +253,6 @@ class Migration(migrations.Migration):
     dependencies = [("projects_enrollment", "0001_initial"), ("rlhfhub_tenancy", "0002_rules")]
     operations = [
         migrations.RunSQL(
-            [GRANT, ACCESS, CLEARANCES, REVOKE, EDGES, ATTESTATIONS], migrations.RunSQL.noop
+            [GRANT, ACCESS, CLEARANCES, CHANGES, REVOKE, EDGES, ATTESTATIONS], migrations.RunSQL.noop
         )
     ]

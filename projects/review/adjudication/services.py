@@ -28,7 +28,8 @@ _REFUSALS = {
     ),
     "adjudication_not_own": (
         "own_work",
-        "You answered this item yourself, or hold it on your desk. Another member gives its final answer.",
+        "You answered this item or hold it on your desk, or an account that staff linked with yours does. Another "
+        "member gives its final answer.",
     ),
     "adjudication_follows": ("not_adjudicated", "This item has no final answer to withdraw."),
 }

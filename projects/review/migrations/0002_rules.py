@@ -21,14 +21,20 @@ BEGIN
     END IF;
     RETURN NEW;
 END $$;
-CREATE FUNCTION review_not_own_work() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION review_not_own_work() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
+    IF tenancy_linked(NEW.reviewer_id, NEW.annotator_id) THEN
+        RAISE EXCEPTION 'nobody decides on the work of an account that is linked with their own'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'decision_not_linked';
+    END IF;
     IF NEW.reviewer_id = NEW.annotator_id THEN
         RAISE EXCEPTION 'nobody decides on their own work'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'decision_not_own';
     END IF;
     RETURN NEW;
 END $$;
+ALTER FUNCTION review_not_own_work() OWNER TO rlhfhub_keeper;
 CREATE TRIGGER not_own BEFORE INSERT ON projects_review_decision
     FOR EACH ROW EXECUTE FUNCTION review_not_own_work();
 CREATE TRIGGER not_own BEFORE INSERT ON projects_review_return
@@ -260,6 +266,24 @@ BEGIN
 END $$;
 CREATE TRIGGER adjudicator AFTER INSERT ON projects_review_adjudication
     FOR EACH ROW EXECUTE FUNCTION review_adjudicator();
+
+-- Nor whose account staff linked with that of somebody who answers it.
+CREATE FUNCTION review_adjudicator_linked() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    IF EXISTS (
+        SELECT 1 FROM rlhfhub_tenancy_accountpair p JOIN projects_work_lease l ON l.item_id = NEW.item_id
+          AND l.annotator_id = CASE p.one_id WHEN NEW.reviewer_id THEN p.other_id ELSE p.one_id END
+        WHERE (p.one_id = NEW.reviewer_id OR p.other_id = NEW.reviewer_id) AND p.state = 'linked'
+          AND (l.ended_as IS NULL OR l.ended_as = 'submitted')) THEN
+        RAISE EXCEPTION 'nobody gives the final answer to an item that a linked account answers'
+            USING ERRCODE = 'restrict_violation', CONSTRAINT = 'adjudication_not_own';
+    END IF;
+    RETURN NULL;
+END $$;
+ALTER FUNCTION review_adjudicator_linked() OWNER TO rlhfhub_keeper;
+CREATE TRIGGER linked AFTER INSERT ON projects_review_adjudication
+    FOR EACH ROW EXECUTE FUNCTION review_adjudicator_linked();
 
 CREATE FUNCTION review_adjudication_follows() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import connection
 
+from projects.review.services import chosen
 from rlhfhub.events import outbox
 from rlhfhub.ground.refusals import Refused
 
@@ -55,7 +56,8 @@ def accept(*, annotation_ids: Sequence[uuid.UUID], reviewer_id: uuid.UUID) -> in
     decisions, and must not tell such answers by them.
 
     Returns: how many of these annotations are accepted now.
-    Raises: Refused for more than 500, and when one of them is the reviewer's own; then none is accepted.
+    Raises: Refused for more than 500, and when one of them is the reviewer's own or a linked account's; then none is
+        accepted.
     """
     if len(annotation_ids) > LIMIT:
         raise Refused(
@@ -81,9 +83,22 @@ def accept_unchanged(
 ) -> list[uuid.UUID]:
     """Accept those of up to 500 annotations that were not decided or sent back since then. Workspace plane.
 
+    An answer of an account that staff have linked with the reviewer's meanwhile is left for another member.
+
     Returns: the ids of those that are accepted now.
     """
-    return _accept(_UNCHANGED, annotation_ids, reviewer_id, since=since)
+    try:
+        return _accept(_UNCHANGED, annotation_ids, reviewer_id, since=since)
+    except Refused:
+        if len(annotation_ids) == 1:
+            return []
+    middle = len(annotation_ids) // 2
+    halves = annotation_ids[:middle], annotation_ids[middle:]
+    return [
+        accepted
+        for half in halves
+        for accepted in accept_unchanged(annotation_ids=half, reviewer_id=reviewer_id, since=since)
+    ]
 
 
 def _accept(
@@ -91,7 +106,9 @@ def _accept(
 ) -> list[uuid.UUID]:
     """Accept the annotations of `which`, and those beside them. Returns the ids of the former."""
     values |= {"ids": list(annotation_ids), "by": "person", "reviewer": reviewer_id, "limit": LIMIT}
-    accepted = _decide(_DECIDE.format(which=which, order="id", skip=""), values)
+    query = _DECIDE.format(which=which, order="id", skip="")
+    with chosen.refusing_linked():
+        accepted = _decide(query, values)
     beside = _DECIDE.format(which=_BESIDE, order="id", skip="SKIP LOCKED")
     while len(_decide(beside, values)) == LIMIT:
         pass

@@ -1,15 +1,17 @@
 """The annotation that a verb decides on, locked; and the facts that tell other rooms of it."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 
 from projects.review.models import Decision
 from projects.work.models import Annotation, Purpose
 from rlhfhub.events import outbox
 from rlhfhub.ground.refusals import Refused
 from rlhfhub.tenancy import clock
+from rlhfhub.tenancy.raw import constraint_of
 
 DECIDED = {
     Annotation.State.ACCEPTED: "This answer is accepted already.",
@@ -55,10 +57,29 @@ _DECIDE = """
 """
 
 
+@contextmanager
+def refusing_linked() -> Iterator[None]:
+    """Raise Refused if a trigger finds that the reviewer's account and the annotator's are linked as one person's."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
+        if constraint_of(error) != "decision_not_linked":
+            raise
+        words = (
+            "The site’s staff have linked your account with that of an annotator here as one person’s, so another "
+            "member decides on these answers."
+        )
+        raise Refused("own_work", words, status=409) from error
+
+
 def decide(decision: Decision, state: str) -> None:
-    """Write a decision, and give its annotation this state."""
+    """Write a decision, and give its annotation this state.
+
+    Raises: Refused (`own_work`) if the decider's account and the annotator's are linked.
+    """
     values = {field.attname: getattr(decision, field.attname) for field in decision._meta.fields}
-    with connection.cursor() as cursor:
+    with refusing_linked(), connection.cursor() as cursor:
         cursor.execute(_DECIDE, values | {"state": state})
 
 

@@ -69,7 +69,7 @@ _RETURN = """
 
 def _write(back: Return) -> None:
     values = {field.attname: getattr(back, field.attname) for field in back._meta.fields}
-    with connection.cursor() as cursor:
+    with chosen.refusing_linked(), connection.cursor() as cursor:
         cursor.execute(_RETURN, values)
 
 

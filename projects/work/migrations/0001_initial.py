@@ -191,6 +191,10 @@ class Migration(migrations.Migration):
             model_name='lease',
             index=models.Index(condition=models.Q(('ended_as__in', ['returned', 'expired', 'revoked'])), fields=['project', 'item'], name='lease_unanswered'),
         ),
+        migrations.AddIndex(
+            model_name='lease',
+            index=models.Index(condition=models.Q(('ended_as__in', ['returned', 'expired', 'revoked'])), fields=['enrollment', '-ended_at'], name='lease_unanswered_by'),
+        ),
         migrations.AddConstraint(
             model_name='lease',
             constraint=models.UniqueConstraint(fields=('workspace', 'id'), name='lease_key'),

@@ -76,6 +76,29 @@ BEGIN
 END $$;
 CREATE TRIGGER made BEFORE INSERT ON projects_work_lease FOR EACH ROW EXECUTE FUNCTION work_lease_made();
 
+-- Of an item that a linked account holds, has answered or has returned, no lease is made: as if its annotator had had it.
+-- The lock lets one of them see what the other is just leasing; so this function is not STABLE.
+CREATE FUNCTION work_lease_linked() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    pair record;
+BEGIN
+    FOR pair IN
+        SELECT p.id, CASE p.one_id WHEN NEW.annotator_id THEN p.other_id ELSE p.one_id END AS account
+        FROM rlhfhub_tenancy_accountpair p
+        WHERE (p.one_id = NEW.annotator_id OR p.other_id = NEW.annotator_id) AND p.state = 'linked' ORDER BY p.id
+    LOOP
+        PERFORM pg_advisory_xact_lock(hashtextextended(pair.id::text, 41));
+        IF EXISTS (SELECT 1 FROM projects_work_lease l WHERE l.annotator_id = pair.account AND l.item_id = NEW.item_id
+                   AND (l.ended_as IS NULL OR l.ended_as IN ('submitted', 'returned'))) THEN
+            RETURN NULL;
+        END IF;
+    END LOOP;
+    RETURN NEW;
+END $$;
+ALTER FUNCTION work_lease_linked() OWNER TO rlhfhub_keeper;
+CREATE TRIGGER linked BEFORE INSERT ON projects_work_lease FOR EACH ROW EXECUTE FUNCTION work_lease_linked();
+
 CREATE FUNCTION work_lease_ended() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF OLD.ended_at IS NOT NULL OR NEW.ended_at IS NULL
@@ -88,7 +111,7 @@ BEGIN
     IF (CASE current_user
         WHEN 'rlhfhub_annotator' THEN NEW.ended_as = 'revoked'
         WHEN 'rlhfhub_system' THEN NEW.ended_as <> 'expired'
-        WHEN 'rlhfhub_keeper' THEN NEW.ended_as <> 'revoked'
+        WHEN 'rlhfhub_keeper' THEN NEW.ended_as NOT IN ('revoked', 'returned')
         ELSE false END)
        OR current_user IN ('rlhfhub_annotator', 'rlhfhub_system', 'rlhfhub_keeper')
           AND NEW.ended_at NOT BETWEEN now() AND clock_timestamp() THEN
@@ -124,8 +147,9 @@ CREATE TRIGGER append_only BEFORE DELETE ON projects_work_lease
     FOR EACH ROW EXECUTE FUNCTION rlhfhub_append_only();
 """
 
-# When somebody may no longer work, their lease ends at once (T4). Whether they may is checked again when a lease is
-# made, because the request may have waited while they were paused or removed.
+# When a member's work for their workspace ends, so does their lease, at once (T4). Whether somebody may work is checked
+# again when a lease is made, because the request may have waited while they were paused or removed. A lease that was made
+# before a pause or an end of the enrollment goes on under its own terms; that of an annotator who leaves is returned.
 STANDING = """
 CREATE FUNCTION work_lease_allowed() RETURNS trigger LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, public, pg_temp AS $$
@@ -179,12 +203,18 @@ END $$;
 CREATE FUNCTION work_enrollment_stopped() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
-    PERFORM work_revoke(NEW.id);
+    -- As above, wait for a lease that is being made: none begins after the enrollment is paused or ended.
+    PERFORM pg_advisory_xact_lock(hashtextextended(NEW.enrollment_id::text, 17));
+    IF NEW.reason = 'left' THEN
+        UPDATE projects_work_lease SET ended_at = clock_timestamp(), ended_as = 'returned', return_reason = 'left'
+        WHERE enrollment_id = NEW.enrollment_id AND ended_at IS NULL;
+    END IF;
     RETURN NULL;
 END $$;
 ALTER FUNCTION work_enrollment_stopped() OWNER TO rlhfhub_keeper;
-CREATE TRIGGER revoke AFTER UPDATE OF state ON projects_enrollment_enrollment
-    FOR EACH ROW WHEN (NEW.state IN ('paused', 'ended')) EXECUTE FUNCTION work_enrollment_stopped();
+-- Triggers of a table run in the order of their names: this one after `changed`, which locks the enrollment.
+CREATE TRIGGER stopped AFTER INSERT ON projects_enrollment_enrollmentchange
+    FOR EACH ROW WHEN (NEW.to_state IN ('paused', 'ended')) EXECUTE FUNCTION work_enrollment_stopped();
 
 CREATE FUNCTION work_member_left() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, public, pg_temp AS $$
@@ -317,6 +347,6 @@ class Migration(migrations.Migration):
     dependencies = [("projects_work", "0001_initial"), ("projects_enrollment", "0002_rules")]
     operations = [
         migrations.RunSQL(
-            [SLOTS, LEASES, GRANT, STANDING, ANNOTATIONS, REVOKE], migrations.RunSQL.noop
+            [SLOTS, GRANT, LEASES, STANDING, ANNOTATIONS, REVOKE], migrations.RunSQL.noop
         )
     ]

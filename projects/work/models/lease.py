@@ -50,6 +50,11 @@ class Lease(TenantRow):
                 condition=Q(ended_as__in=["returned", "expired", "revoked"]),
                 name="lease_unanswered",
             ),
+            models.Index(
+                fields=["enrollment", "-ended_at"],
+                condition=Q(ended_as__in=["returned", "expired", "revoked"]),
+                name="lease_unanswered_by",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(fields=["workspace", "id"], name="lease_key"),

@@ -30,7 +30,7 @@ _CONTEXT = f"""
     FROM projects_enrollment_enrollment e
     JOIN projects_plan_project p ON p.id = e.project_id
     LEFT JOIN projects_work_lease l ON l.enrollment_id = e.id AND l.ended_at IS NULL
-    WHERE e.annotator_id = %(person)s AND e.state <> 'ended'
+    WHERE e.annotator_id = %(person)s AND (e.state <> 'ended' OR l.id IS NOT NULL OR e.id = %(enrollment)s)
       AND (%(enrollment)s::uuid IS NULL OR e.id = %(enrollment)s)
       AND (%(project)s::uuid IS NULL OR e.project_id = %(project)s)
     ORDER BY e.id LIMIT 2

@@ -102,11 +102,58 @@ CREATE TRIGGER own_name AFTER INSERT ON rlhfhub_tenancy_auditentry
     FOR EACH ROW EXECUTE FUNCTION audit_own_name();
 """
 
+# Who signs in with a device that others used lately makes a pair with each, at most with the twenty last ones: a
+# computer of a library is used by many. Staff decide what it means, and say so; they may decide anew.
+PAIRS = """
+CREATE FUNCTION tenancy_pairs() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    INSERT INTO rlhfhub_tenancy_accountpair (id, one_id, other_id, state, found_at, note)
+    SELECT rlhfhub_uuid7(), LEAST(u.user_id, NEW.user_id), GREATEST(u.user_id, NEW.user_id), 'open', clock_timestamp(), ''
+    FROM rlhfhub_tenancy_deviceuse u
+    WHERE u.device_sha256 = NEW.device_sha256 AND u.user_id <> NEW.user_id AND u.last_at >= NEW.last_at - interval '90 days'
+    ORDER BY u.last_at DESC LIMIT 20
+    ON CONFLICT DO NOTHING;
+    RETURN NULL;
+END $$;
+ALTER FUNCTION tenancy_pairs() OWNER TO rlhfhub_keeper;
+CREATE TRIGGER pairs AFTER INSERT OR UPDATE OF last_at ON rlhfhub_tenancy_deviceuse
+    FOR EACH ROW EXECUTE FUNCTION tenancy_pairs();
+
+CREATE FUNCTION tenancy_pair_decided() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    here text := rlhfhub_plane();
+BEGIN
+    IF NEW.state = 'open' OR (OLD.id, OLD.one_id, OLD.other_id, OLD.found_at)
+       IS DISTINCT FROM (NEW.id, NEW.one_id, NEW.other_id, NEW.found_at)
+       OR here IS NOT NULL AND (here <> 'staff' OR NEW.decided_by_id IS DISTINCT FROM COALESCE(rlhfhub_person(), NEW.decided_by_id)
+                                OR NEW.decided_at NOT BETWEEN now() AND clock_timestamp()) THEN
+        RAISE EXCEPTION 'staff decide on a pair of accounts, now and in their own name'
+            USING ERRCODE = 'restrict_violation', CONSTRAINT = 'account_pair_by_staff';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER decided BEFORE UPDATE ON rlhfhub_tenancy_accountpair
+    FOR EACH ROW EXECUTE FUNCTION tenancy_pair_decided();
+CREATE TRIGGER append_only BEFORE DELETE ON rlhfhub_tenancy_accountpair
+    FOR EACH ROW EXECUTE FUNCTION rlhfhub_append_only();
+
+-- Whether staff linked two accounts as one person's. For triggers that run as the keeper.
+CREATE FUNCTION tenancy_linked(a uuid, b uuid) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT EXISTS (SELECT 1 FROM rlhfhub_tenancy_accountpair p
+                   WHERE p.one_id = LEAST(a, b) AND p.other_id = GREATEST(a, b) AND p.state = 'linked')
+$$;
+"""
+
+GRANT = "GRANT CREATE ON SCHEMA public TO rlhfhub_keeper"
+REVOKE = "REVOKE CREATE ON SCHEMA public FROM rlhfhub_keeper"
+
 
 class Migration(migrations.Migration):
     dependencies = [("rlhfhub_tenancy", "0001_initial")]
     operations = [
         migrations.RunSQL(
-            [UUID7, APPEND_ONLY, WHO, USERS, API_KEYS, AUDIT], migrations.RunSQL.noop
+            [UUID7, APPEND_ONLY, WHO, USERS, API_KEYS, AUDIT, GRANT, PAIRS, REVOKE],
+            migrations.RunSQL.noop,
         ),
     ]

@@ -1,0 +1,1 @@
+"""The record of a workspace: how fast and how it decides on answers, as the market's listing shows it."""

@@ -1,0 +1,86 @@
+"""In their quiet hours people get no mails, but those of decisions; afterwards they get what waited, once."""
+
+from datetime import timedelta
+
+import pytest
+from django.core import mail
+from django.utils import timezone
+
+from rlhfhub.ground.refusals import Refused
+from rlhfhub.notices import quiet
+from rlhfhub.tenancy import planes
+from rlhfhub.tenancy.models import User
+from tests.factories import Tenant
+from tests.notices.told import DECIDED, age, deliver, make_reachable, notices, tell
+from tests.pages.conftest import browser_of
+
+pytestmark = pytest.mark.usefixtures("mailed_at_once")
+
+
+@pytest.fixture
+def user(database: None) -> User:
+    return make_reachable()
+
+
+def be_quiet(user: User, first: int, last: int) -> None:
+    """Quiet from `first` hours after this one until `last` hours after it, in UTC."""
+    hour = timezone.now().hour
+    with planes.at_door():
+        quiet.be_quiet(
+            person_id=user.pk,
+            from_hour=(hour + first) % 24,
+            to_hour=(hour + last) % 24,
+            time_zone="UTC",
+        )
+
+
+def test_mails_wait_for_the_end_but_a_decisions_does_not(workspace_a: Tenant, user: User) -> None:
+    be_quiet(user, 0, 3)
+    tell(workspace_a, user)
+    deliver()
+    assert mail.outbox == []
+    (waiting,) = notices(user)
+    left = waiting.mail_due_at - timezone.now()
+    assert timedelta(hours=1, minutes=59) < left <= timedelta(hours=3), "the full hour"
+    assert waiting.mail_due_at.minute == 0
+    tell(workspace_a, user, 2, kind=DECIDED)
+    deliver()
+    assert len(mail.outbox) == 1
+    age("notice", "mail_due_at", hours=4)
+    be_quiet(user, 2, 3)  # the quiet hours are over
+    deliver()
+    deliver()
+    assert len(mail.outbox) == 2
+
+
+@pytest.mark.parametrize(("first", "last", "waits"), [(-1, 1, True), (1, 3, False), (-3, 0, False)])
+def test_the_hours_are_counted_past_midnight_too(
+    workspace_a: Tenant, user: User, first: int, last: int, waits: bool
+) -> None:
+    be_quiet(user, first, last)
+    tell(workspace_a, user)
+    deliver()
+    assert (mail.outbox == []) == waits
+
+
+def test_a_person_sets_and_ends_them_on_the_page(user: User) -> None:
+    browser, path = browser_of(user), "/notices/settings/"
+    hours = {"from_hour": "22", "to_hour": "6", "time_zone": "Asia/Manila"}
+    assert browser.post(path, hours).status_code == 303
+    assert browser.get(path).context["quiet"] == quiet.Quiet(22, 6, "Asia/Manila")
+    for wrong in ({"time_zone": "Mars/Base"}, {"to_hour": "22"}, {"from_hour": "24"}):
+        browser.post(path, hours | wrong)
+    assert browser.get(path).context["quiet"] == quiet.Quiet(22, 6, "Asia/Manila")
+    browser.post(path, {"time_zone": "UTC", "quiet": "off"})
+    assert browser.get(path).context["quiet"] is None
+
+
+def test_a_zone_that_the_database_does_not_know_is_refused(
+    user: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else no mail of anybody could be collected any more."""
+    monkeypatch.setattr(quiet, "ZONES", ["Mars/Base"])
+    with pytest.raises(Refused, match="no time zone"), planes.at_door():
+        quiet.be_quiet(person_id=user.pk, from_hour=1, to_hour=2, time_zone="Mars/Base")
+    with planes.at_door():
+        assert quiet.quiet_of(user.pk) is None

@@ -1,0 +1,29 @@
+"""For each invariant about who may work, and on what, SQL that violates it."""
+
+from tests.security.damage import CHANGE, ENROLLMENT, LEASE, off, unguarded
+
+DAMAGES: dict[str, list[str]] = {
+    "who holds a live lease is a member where that is asked for, and has neither left nor not begun": unguarded(
+        ENROLLMENT, f"UPDATE {ENROLLMENT} SET state = 'onboarding'"
+    ),
+    "linked accounts share no item that one of them leased after they were linked": [
+        "INSERT INTO rlhfhub_tenancy_accountpair "
+        "(id, one_id, other_id, state, found_at, note, decided_by_id, decided_at) "
+        "SELECT gen_random_uuid(), a.annotator_id, b.annotator_id, 'linked', now(), 'one and the same', "
+        "a.annotator_id, now() - interval '1 year' "
+        "FROM projects_work_annotation a JOIN projects_work_annotation b "
+        "ON b.item_id = a.item_id AND b.annotator_id > a.annotator_id LIMIT 1"
+    ],
+    "accounts of one device are shown to staff, who alone link them: the guards are in place": off(
+        "pairs", "rlhfhub_tenancy_deviceuse"
+    ),
+    "no lease begins while an enrollment is paused or ended": unguarded(
+        CHANGE,
+        f"UPDATE {CHANGE} c SET at = at - interval '1 year', enrollment_id = l.enrollment_id "
+        f"FROM {LEASE} l WHERE (l.workspace_id, l.annotator_id) = (c.workspace_id, c.annotator_id)",
+    ),
+    "only a person pauses or ends an enrollment: its triggers are enabled": off("changed", CHANGE),
+    "an enrollment is paused or ended exactly if the last change of it by a person says so": unguarded(
+        ENROLLMENT, f"UPDATE {ENROLLMENT} SET state = 'paused'"
+    ),
+}
