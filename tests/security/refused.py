@@ -7,6 +7,7 @@ from rlhfhub.events import dispatch
 from rlhfhub.tenancy import planes
 from tests.adjudications import adjudicate, prefers
 from tests.rejections import appealed, reject
+from tests.revisions import revise, send_back
 from tests.security.side import Side
 
 PEOPLE = 2
@@ -34,6 +35,12 @@ def refuse(side: Side) -> None:
                 note=f"{side.mark} qzrevise",
                 reviewer_id=side.tenant.owner.pk,
             )
+
+
+def revise_one(side: Side) -> None:
+    """One submitted annotation is returned for revision and submitted again."""
+    send_back(side.waiting[0].pk, f"{side.mark} qzreturned")
+    revise(side.waiting[0].pk, side.waiting[0].answer, side.waiting[0].judged)
 
 
 def adjudicate_one(side: Side) -> None:

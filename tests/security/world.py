@@ -31,7 +31,6 @@ from rlhfhub.tenancy.roles import Role
 from tests import factories, people
 from tests.calibration import made as calibration
 from tests.linked import share_a_device
-from tests.revisions import revise, send_back
 from tests.security import notified, queued, refused, stopped, watched
 from tests.security.side import Side
 
@@ -226,7 +225,7 @@ def _results(side: Side) -> None:
         assert side.export.state == "finished", side.export.error
         exports.request(project=side.project, batch=side.batch, actor_id=None)
         side.waiting = list(Annotation.objects.filter(pk__in=[a.pk for a in side.waiting]))
-    _revised(side)
+    refused.revise_one(side)
     refused.adjudicate_one(side)
     refused.refuse(side)
     refused.appeal_one(side)
@@ -237,12 +236,6 @@ def _results(side: Side) -> None:
     stopped.pause_one(side)
     counting.count_due()
     notified.make_notices(side)
-
-
-def _revised(side: Side) -> None:
-    """One submitted annotation was returned for revision and submitted again."""
-    send_back(side.waiting[0].pk, f"{side.mark} qzreturned")
-    revise(side.waiting[0].pk, side.waiting[0].answer, side.waiting[0].judged)
 
 
 def _calibration(side: Side) -> None:
