@@ -150,7 +150,7 @@ def test_who_answered_the_item_or_holds_it_is_refused(
             _page(workspace_a, item), {"preference": "0", "note": NOTE, "seen": "0"}
         )
         assert refused.status_code == 409
-        assert "You answered this item yourself, or hold it on your desk." in _words(refused)
+        assert "You answered this item or hold it on your desk" in _words(refused)
     viewer = make_member(workspace_a.workspace, Role.VIEWER)
     assert browser_of(viewer).get(_page(workspace_a, item)).status_code == 403
     page = _words(browser_of(viewer).get(_page(workspace_a, item, "")))
