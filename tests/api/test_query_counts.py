@@ -80,6 +80,7 @@ def test_lists(workspace_a, batch, annotators, one_of_each, queries):
     ids = {
         "project": batch.project_id,
         "batch": batch.pk,
+        "enrollment": annotators[0].enrollment.pk,
         "alert": open_alert(annotators[0]).pk,
         "round": calibration.make_round(batch.project).pk,
         "item": item_of(workspace_a, "item-1").pk,

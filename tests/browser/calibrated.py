@@ -8,9 +8,9 @@ from projects.work.models import Annotation
 from rlhfhub.tenancy import planes
 from tests.browser.measured import attesting_annotator
 from tests.calibration import made
-from tests.factories import Tenant
-from tests.identities import ATTESTING, CALIBRATING, NOT_PASSED
-from tests.people import Annotator
+from tests.factories import Tenant, make_project
+from tests.identities import ATTESTING, CALIBRATING, NOT_PASSED, PAUSED
+from tests.people import Annotator, make_annotator, pause
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Calibrated:
 
 
 def calibrated_project(tenant: Tenant) -> Calibrated:
-    """Create the project with its rounds, and somebody in another one who must attest that they write themselves."""
+    """Create the project with its rounds; in others, somebody who must attest something, and one who is paused."""
     project = made.make_asking_project(tenant, name="Is the answer right?")
     made.make_pool(project, 2 * made.ITEMS, rules=("R1",))
     opened = made.open_round(project, needed=3, alpha_target=0.6)
@@ -37,7 +37,11 @@ def calibrated_project(tenant: Tenant) -> Calibrated:
                 Annotation.objects.filter(project=project).values_list("pk", flat=True)
             )
         )
+    paused = make_annotator(make_project(tenant, name="Is it polite?"), "Eli")
+    pause(paused.enrollment)
     ids = {
+        "paused": paused.enrollment.pseudonym,
+        "paused_in": paused.enrollment.project_id,
         "asking": project.pk,
         "round_id": opened.pk,
         "draft_round": made.make_round(project).pk,
@@ -48,5 +52,6 @@ def calibrated_project(tenant: Tenant) -> Calibrated:
             NOT_PASSED: annotators[3],
             CALIBRATING: annotators[4],
             ATTESTING: attesting_annotator(tenant),
+            PAUSED: paused,
         },
     )

@@ -36,18 +36,9 @@ from tests.factories import (
     make_workspace,
     publish_guidelines,
 )
-from tests.identities import (
-    ANNOTATOR,
-    ANONYMOUS,
-    HARD,
-    NEWCOMER,
-    OUTSIDER,
-    OWNER,
-    PASSWORDLESS,
-    PAUSED,
-)
+from tests.identities import ANNOTATOR, ANONYMOUS, HARD, NEWCOMER, OUTSIDER, OWNER, PASSWORDLESS
 from tests.journey.caller import Caller
-from tests.people import Annotator, make_annotator, make_key, make_member, pause
+from tests.people import Annotator, make_annotator, make_key, make_member
 from tests.row import Look, Row
 from tests.urls import parameters, path_of
 
@@ -65,7 +56,6 @@ class Furnished:
     batches: dict[str, Batch]
     people: list[Annotator]
     newcomer: Annotator
-    paused: Annotator
     hard: Annotator
     empty: Project
     answers: dict[str, Any]
@@ -96,7 +86,6 @@ class Furnished:
             "token": self.invitation,
             "signed": noticed.signed_link(self.people[0]),
             "pseudonym": self.people[0].enrollment.pseudonym,
-            "paused": self.paused.enrollment.pseudonym,
             **{name: batch.pk for name, batch in self.batches.items()},
             **self.answers,
             **self.links.ids(),
@@ -107,12 +96,7 @@ class Furnished:
     @property
     def workers(self) -> dict[str, Annotator]:
         """The annotators among the identities."""
-        known = {
-            ANNOTATOR: self.people[0],
-            HARD: self.hard,
-            NEWCOMER: self.newcomer,
-            PAUSED: self.paused,
-        }
+        known = {ANNOTATOR: self.people[0], HARD: self.hard, NEWCOMER: self.newcomer}
         return known | self.calibrated.workers
 
     def user(self, who: str) -> User | None:
@@ -153,7 +137,6 @@ def furnish(site: Site) -> Furnished:
         batches=found,
         people=people,
         newcomer=make_annotator(make_project(tenant, name="Nothing to do here"), "Emil"),
-        paused=_paused(project),
         hard=hard,
         empty=make_project(tenant, name="Empty so far", access="members", publish=False),
         answers=_answers(project, hard.enrollment.project_id, found["imported"])
@@ -165,13 +148,6 @@ def furnish(site: Site) -> Furnished:
         invitation=_staff(tenant),
         links=make_account_links(),
     )
-
-
-def _paused(project: Project) -> Annotator:
-    """An annotator of the project who was paused."""
-    paused = make_annotator(project, "Eli")
-    pause(paused.enrollment)
-    return paused
 
 
 def _answers(project: Project, hard_project: Any, imported: Batch) -> dict[str, Any]:
