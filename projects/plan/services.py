@@ -55,21 +55,9 @@ def create_project(
     """
     if template not in TEMPLATES:
         raise invalid("template", f"This must be one of: {', '.join(TEMPLATES)}.")
-    _check_choice("access", access, Project.Access.values)
     _check_calibration(calibration)
     _check_choice("machine_text", machine_text, Project.MachineText.values)
-    if access == Project.Access.MEMBERS and price_minor:
-        raise invalid(
-            "price_minor",
-            "Members work unpaid in their own workspace. Set this to 0, or choose annotators of the market.",
-        )
-    if access == Project.Access.MARKET and price_minor <= 0:
-        raise invalid(
-            "price_minor", "Annotators of the market are paid. Enter a price of more than 0."
-        )
-    if price_minor > MAX_PRICE_MINOR:
-        most = format_minor(MAX_PRICE_MINOR, workspace.currency)
-        raise invalid("price_minor", f"This must be at most {most}.")
+    check_price(access, price_minor, workspace.currency)
     taste = TEMPLATES[template].taste if taste_questions is None else taste_questions
     _check_taste(TEMPLATES[template].questions, taste)
     project = Project.objects.create(
@@ -145,6 +133,23 @@ def _first_form(project: Project) -> Form:
     )
 
 
+def check_price(access: str, price_minor: int, currency: str) -> None:
+    """Check the price of an answer. Raises: Refused, naming the field, for a price that the access forbids."""
+    _check_choice("access", access, Project.Access.values)
+    if access == Project.Access.MEMBERS and price_minor:
+        raise invalid(
+            "price_minor",
+            "Members work unpaid in their own workspace. Set this to 0, or choose annotators of the market.",
+        )
+    if access == Project.Access.MARKET and price_minor <= 0:
+        raise invalid(
+            "price_minor", "Annotators of the market are paid. Enter a price of more than 0."
+        )
+    if price_minor > MAX_PRICE_MINOR:
+        most = format_minor(MAX_PRICE_MINOR, currency)
+        raise invalid("price_minor", f"This must be at most {most}.")
+
+
 def _check_taste(questions: list[dict[str, Any]], taste: Sequence[str]) -> None:
     judged = forms.scales_of(questions)
     for name in taste:
@@ -189,6 +194,9 @@ def change_calibration(
     # Attempts begin under this lock, and then refer to the project: so it comes before the project's row.
     prepared.run(_ONE_AT_A_TIME, [str(project.pk), locks.ROUNDS_OF_A_PROJECT])
     project = Project.objects.select_for_update().get(pk=project.pk)
+    if project.purpose != Project.Purpose.WORK and calibration == Project.Calibration.REQUIRED:
+        words = "This project judges answers of others, so it has no keyed items to calibrate with."
+        raise invalid("calibration", words)
     if project.calibration == Project.Calibration.REQUIRED != calibration:
         _check_owner(actor_id)
     required = calibration == Project.Calibration.REQUIRED

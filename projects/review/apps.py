@@ -9,10 +9,12 @@ class ReviewConfig(AppConfig):
 
     def ready(self) -> None:
         from projects.review import handlers, invariants, notices
+        from projects.review.children import handlers as of_children
         from projects.review.own import panels
         from projects.review.record import panels as record_panels
 
         handlers.register()
+        of_children.register()
         notices.register()
         invariants.put_in_register()
         panels.register()

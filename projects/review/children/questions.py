@@ -1,0 +1,80 @@
+"""What the paid reviewers of answers are asked, and the guidelines by which they judge."""
+
+from typing import Any
+
+from projects.kinds.label import MOST_CHOICES
+from projects.plan.children import Asked
+from projects.plan.models import GuidelineVersion
+
+VERDICT = "verdict"
+ACCEPT = "accept"
+RULE = "rule"
+NOTE = "note"
+NO_RULE = "none"
+NOTE_CHARS = 2000
+
+_REVIEWING = """You judge answers that others gave, one at a time. Each item shows what the annotator saw and, under
+“About this item”, their answer. These are the guidelines that they worked by:
+
+"""
+_HOW_TO = """
+
+# How to review
+
+- Judge the answer by the rules above, and not by what you would have answered: people may differ.
+- Choose “Accept it” if the answer keeps the rules.
+- Choose “Send it back” if its annotator can mend it, and say what to mend.
+- Choose “A rule was broken” only if you can name the rule, and say how it was broken. A member of the workspace
+  decides what follows from it.
+"""
+
+
+def of_review(version: GuidelineVersion) -> Asked:
+    """Return what reviewers are asked about answers that were given under this version of the guidelines."""
+    questions = [_verdict(bool(version.rules)), *_rule(version.rules), _note()]
+    return Asked(questions, f"{_REVIEWING}{version.text.strip()}{_HOW_TO}")
+
+
+def _verdict(has_rules: bool) -> dict[str, Any]:
+    broken = [_choice("broken", "A rule was broken")] if has_rules else []
+    choices = [_choice(ACCEPT, "Accept it"), _choice("return", "Send it back"), *broken]
+    return _label(VERDICT, "Should this answer be accepted?", choices, required=True)
+
+
+def _rule(rules: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the question which rule was broken; no question if there are no rules.
+
+    Rules on the deepest levels are left out if there are more of them than choices.
+    """
+    kept = sorted(rules, key=lambda rule: rule["level"])[: MOST_CHOICES - 1]
+    if not kept:
+        return []
+    choices = [_choice(rule["id"], rule["title"][:200]) for rule in rules if rule in kept]
+    choices.append(_choice(NO_RULE, "No rule was broken"))
+    return [_label(RULE, "Which rule was broken?", choices, required=False)]
+
+
+def _note() -> dict[str, Any]:
+    return {
+        "name": NOTE,
+        "kind": "text",
+        "title": "Why? A member of the workspace reads this.",
+        "required": False,
+        "max_chars": NOTE_CHARS,
+    }
+
+
+def _label(
+    name: str, title: str, choices: list[dict[str, str]], *, required: bool
+) -> dict[str, Any]:
+    return {
+        "name": name,
+        "kind": "label",
+        "title": title,
+        "required": required,
+        "choices": choices,
+    }
+
+
+def _choice(value: str, words: str) -> dict[str, str]:
+    return {"value": value, "words": words}
