@@ -33,8 +33,8 @@ REASONS = ("drift", "guessing", "habit", "speed", "pair", "copies", "pasted", "m
 
 
 class Decision(TenantRow):
-    """Stage 1 accepts or rejects, by a member or by the clock; a review accepts if all its people do. Stage 2 follows a rejection alone: overturned, upheld,
-    or lapsed with the time to appeal.
+    """Stage 1 accepts or rejects, by a member or by the clock; a review accepts if all its people do. Stage 2 follows
+    a rejection alone: overturned, upheld, or lapsed with the time to appeal.
 
     A rejection names a `reason` and the guideline `rule` that the answer broke, by its id in the guideline version of
     the answer; `note` says in words what is wrong. Its annotator may appeal until `appeal_by`. In stage 2 `note` is why

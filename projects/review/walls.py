@@ -134,7 +134,7 @@ DOORS = [
        AND NOT EXISTS (
            SELECT 1 FROM projects_review_source s WHERE s.source_item_id = item
              AND EXISTS ({_HELD.format(item="s.item_id")}))
-       AND person = COALESCE({setting('person')}, person)""",
+       AND person = COALESCE({setting("person")}, person)""",
         (ANNOTATOR,),
     ),
     # What became of a person's own answers: `projects.review.own.outcomes.Outcome`. Never who reviewed.

@@ -48,7 +48,9 @@ def test_two_to_fifty_choices_with_a_key_for_the_first_nine() -> None:
     assert [each["key"] for each in shown] == [*"123456789", *[""] * 41]
 
 
-@pytest.mark.parametrize("answer", [None, "", "Accept it", "R2", 0, ["accept"], {"choice": "accept"}])
+@pytest.mark.parametrize(
+    "answer", [None, "", "Accept it", "R2", 0, ["accept"], {"choice": "accept"}]
+)
 def test_another_answer_is_refused(answer: Any) -> None:
     assert label.check_answer(QUESTION, answer, [])
     assert label.restore(QUESTION, answer, [], []) is None
@@ -75,7 +77,12 @@ def test_the_scale_has_no_order_and_the_choices_words() -> None:
 
 @pytest.mark.parametrize(
     ("given", "wanted", "hit", "agree"),
-    [("R1", "R1", True, 1), ("accept", "R1", False, 0), ("R2", "R1", None, None), ("R1", None, None, None)],
+    [
+        ("R1", "R1", True, 1),
+        ("accept", "R1", False, 0),
+        ("R2", "R1", None, None),
+        ("R1", None, None, None),
+    ],
 )
 def test_hit_and_agree(given: Any, wanted: Any, hit: bool | None, agree: float | None) -> None:
     assert label.hit(QUESTION, given, wanted) is hit

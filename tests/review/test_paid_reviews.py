@@ -12,8 +12,8 @@ from projects.items import services as batches
 from projects.items.models import Batch, Item
 from projects.items.services import Plan
 from projects.plan.models import Form, Project
-from projects.review.children.asking import MOST
 from projects.review.children import asking
+from projects.review.children.asking import MOST
 from projects.review.models import Decision, Source
 from projects.review.services import accepting
 from projects.work.models import Annotation, Lease
@@ -104,7 +104,9 @@ def test_the_form_has_the_rules_and_follows_them(
     assert second.pk == first.pk, "one project for all reviews at a price"
     assert second.guideline_version.number == 2
     with planes.in_workspace(workspace_a.pk):
-        assert [one["value"] for one in Form.objects.get(pk=second.form_id).questions[1]["choices"]] == ["R1", "R2", "none"]
+        assert [
+            one["value"] for one in Form.objects.get(pk=second.form_id).questions[1]["choices"]
+        ] == ["R1", "R2", "none"]
     third = project_of(ask_again(batch, workspace_a))
     assert third.pk != first.pk, "another price, another project"
 
@@ -273,9 +275,7 @@ def test_responses_are_shown_in_the_order_that_the_answer_is_worded_by(
         judged(reviewer, lease, "return")
 
 
-def test_all_must_accept(
-    workspace_a: Tenant, batch: Batch, answers: list[uuid.UUID]
-) -> None:
+def test_all_must_accept(workspace_a: Tenant, batch: Batch, answers: list[uuid.UUID]) -> None:
     """The first answer is accepted once both have accepted it; the second, on which they differ, waits for a member."""
     both = reviewers(opened(ask(batch, workspace_a, reviewers=2)), 2)
     for _ in answers:

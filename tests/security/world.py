@@ -28,7 +28,7 @@ from rlhfhub.events import dispatch
 from rlhfhub.tenancy import planes, services
 from rlhfhub.tenancy.models import ApiKey, User
 from rlhfhub.tenancy.roles import Role
-from tests import factories, people
+from tests import factories, paid_reviews, people
 from tests.calibration import made as calibration
 from tests.linked import share_a_device
 from tests.revisions import revise, send_back
@@ -233,6 +233,7 @@ def _results(side: Side) -> None:
     queued.ask(side)
     watched.make_judged(side)
     _failed_delivery(side)
+    paid_reviews.ask(side.batch, side.tenant, which="share", percent=1)
     _calibration(side)
     stopped.pause_one(side)
     counting.count_due()

@@ -106,7 +106,7 @@ def _chosen(batch: Batch, wanted: Wanted) -> list[uuid.UUID]:
 
     Raises: Refused if there are none, or more than fit.
     """
-    values = {"project": batch.project_id, "batch": batch.pk, "which": wanted.which}
+    values: dict[str, Any] = {"project": batch.project_id, "batch": batch.pk, "which": wanted.which}
     with connection.cursor() as cursor:
         cursor.execute(_CHOSEN, values)
         found = [annotation_id for (annotation_id,) in cursor.fetchall()]
@@ -137,9 +137,7 @@ def _project(parent: Project, wanted: Wanted, actor_id: uuid.UUID) -> Project:
         status=Project.Status.ACTIVE,
     )
     project = known.first() or _made(parent, wanted, actor_id)
-    return children.ask(
-        project=project, asked=questions.of_review(version), actor_id=actor_id
-    )
+    return children.ask(project=project, asked=questions.of_review(version), actor_id=actor_id)
 
 
 def _made(parent: Project, wanted: Wanted, actor_id: uuid.UUID) -> Project:

@@ -1,4 +1,4 @@
-"""Freezing answers into items of a child project: what their annotators saw, and the answer in words. No names, no votes.
+"""Freezing answers into items of a child project: what annotators saw, and the answer in words. No names, no votes.
 
 The conversation and the responses are those of the item, in stored order and without the names of models. What is
 judged is put into the item's context, from which pages show it.
@@ -22,7 +22,9 @@ from projects.work.models import Annotation
 ANSWER = "The answer"
 
 
-def frozen(row: Annotation, questions: list[dict[str, Any]], about: Mapping[str, str]) -> dict[str, Any]:
+def frozen(
+    row: Annotation, questions: list[dict[str, Any]], about: Mapping[str, str]
+) -> dict[str, Any]:
     """Return an item that shows the answer, as a row of an import, with `about` in its context."""
     item = row.item
     lines = kinds.summary_of(questions, row.answer, range(len(item.responses)))

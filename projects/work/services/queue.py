@@ -74,7 +74,9 @@ _AHEAD = f"""
 
 # Whether the person may take the slot `slot` of a project that judges answers of another, or whose answers are judged.
 # Other projects do not pay for the lookup.
-_MAY_TAKE = "CASE WHEN %(has_kin)s::boolean THEN door_may_take({slot}.item_id, %(person)s) ELSE true END"
+_MAY_TAKE = (
+    "CASE WHEN %(has_kin)s::boolean THEN door_may_take({slot}.item_id, %(person)s) ELSE true END"
+)
 
 _BEHIND = f"""
     WITH slot AS (
