@@ -143,7 +143,8 @@ INVARIANTS = (
            JOIN projects_work_lease l ON l.item_id = s.item_id
            WHERE l.annotator_id IN (s.annotator_id, s.reviewer_id) OR EXISTS (
                SELECT 1 FROM projects_work_lease o
-               WHERE o.annotator_id = l.annotator_id AND o.item_id = s.source_item_id AND o.ended_as IN ('submitted', 'returned'))""",
+               WHERE o.annotator_id = l.annotator_id AND o.item_id = s.source_item_id
+                 AND o.ended_as IN ('submitted', 'returned'))""",
     ),
     Invariant(
         "W8",

@@ -122,7 +122,7 @@ def on_head(project: Project) -> Reviewed | None:
 
 @dataclass(frozen=True, slots=True)
 class Undecided:
-    """How many answers of a batch wait for a decision, and how many of these have flags. Both are at most `MOST` + 1."""
+    """How many answers of a batch wait for a decision, and how many of these have flags; at most `MOST` + 1 each."""
 
     answers: int
     flagged: int

@@ -1,4 +1,4 @@
-"""What the paid reviewers of answers are asked, and the guidelines by which they judge."""
+"""What paid reviewers of answers and deciders of appeals are asked, and the guidelines by which they judge."""
 
 from typing import Any
 
@@ -8,6 +8,8 @@ from projects.plan.models import GuidelineVersion
 
 VERDICT = "verdict"
 ACCEPT = "accept"
+BROKEN = "broken"
+FOLLOWED = "followed"
 RULE = "rule"
 NOTE = "note"
 NO_RULE = "none"
@@ -29,6 +31,40 @@ _HOW_TO = """
 """
 
 
+_DECIDING = """# What you decide
+
+An answer was rejected because it broke a rule of its guidelines, and the annotator who gave it says that it did not.
+You decide who is right. Under “About this item” you see the answer, the rule, and what both sides say.
+
+- Decide only whether the cited rule was broken. It does not matter which response is better, what others answered, or
+  what you would have answered.
+- If the answer keeps the rule, or the rule does not say what the reviewer takes it to say, choose “The rule was
+  followed”. The work is then paid.
+- If the answer breaks the rule, choose “The rule was broken”. The work stays unpaid.
+
+# Say why
+
+Write in one or two sentences what decided it. Both sides read this, and neither learns who you are.
+
+# Be impartial
+
+Return the item if you know the people, the workspace or the answer.
+"""
+
+
+def of_appeals() -> Asked:
+    """Return what the deciders of appeals are asked."""
+    choices = [_choice(BROKEN, "The rule was broken"), _choice(FOLLOWED, "The rule was followed")]
+    why = "Why? Both sides read this."
+    return Asked(
+        [
+            _label(VERDICT, "Was the cited rule broken?", choices, required=True),
+            {"name": NOTE, "kind": "text", "title": why, "required": True, "max_chars": NOTE_CHARS},
+        ],
+        _DECIDING,
+    )
+
+
 def of_review(version: GuidelineVersion) -> Asked:
     """Return what reviewers are asked about answers that were given under this version of the guidelines."""
     questions = [_verdict(bool(version.rules)), *_rule(version.rules), _note()]
@@ -36,7 +72,7 @@ def of_review(version: GuidelineVersion) -> Asked:
 
 
 def _verdict(has_rules: bool) -> dict[str, Any]:
-    broken = [_choice("broken", "A rule was broken")] if has_rules else []
+    broken = [_choice(BROKEN, "A rule was broken")] if has_rules else []
     choices = [_choice(ACCEPT, "Accept it"), _choice("return", "Send it back"), *broken]
     return _label(VERDICT, "Should this answer be accepted?", choices, required=True)
 

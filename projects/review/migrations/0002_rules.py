@@ -68,8 +68,8 @@ CREATE FUNCTION review_is_unanimous(item uuid) RETURNS boolean LANGUAGE sql STAB
 $$;
 
 -- Whether a review of the answer as it stands is unanimous.
-CREATE FUNCTION review_accepts(answer uuid, revised timestamptz) RETURNS boolean LANGUAGE sql STABLE AS $$
-    SELECT EXISTS (SELECT 1 FROM projects_review_source s WHERE s.annotation_id = answer AND s.purpose = 'review'
+CREATE FUNCTION review_accepts(annotation uuid, revised timestamptz) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT EXISTS (SELECT 1 FROM projects_review_source s WHERE s.annotation_id = annotation AND s.purpose = 'review'
                      AND s.revised_at IS NOT DISTINCT FROM revised AND review_is_unanimous(s.item_id))
 $$;
 
@@ -136,8 +136,17 @@ ALTER FUNCTION review_counted() OWNER TO rlhfhub_keeper;
 CREATE TRIGGER counted AFTER INSERT ON projects_review_decision
     FOR EACH ROW WHEN (NEW.verdict = 'rejected') EXECUTE FUNCTION review_counted();
 
--- Stage 2: without an appeal a rejection lapses when the time to appeal is over. An appeal is decided by somebody of the
--- staff who is no member of the workspace, or by the clock for the annotator.
+-- Whether this person, as an annotator of an item frozen from the appealed answer, judged that the appeal ends so.
+CREATE FUNCTION review_judged(annotation uuid, person uuid, ends text) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT EXISTS (
+        SELECT 1 FROM projects_review_source s JOIN projects_work_annotation v ON v.item_id = s.item_id
+        WHERE s.annotation_id = annotation AND s.purpose = 'appeal' AND v.annotator_id = person
+          AND v.state IN ('submitted', 'accepted')
+          AND v.answer ->> 'verdict' = CASE ends WHEN 'upheld' THEN 'broken' ELSE 'followed' END)
+$$;
+
+-- Stage 2: without an appeal a rejection lapses when the time to appeal is over. An appeal is decided by somebody who is
+-- no member of the workspace, of the staff or an annotator who judged it; or by the clock for the annotator.
 CREATE FUNCTION review_finished() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     here text := rlhfhub_plane();
@@ -162,7 +171,8 @@ BEGIN
             USING ERRCODE = 'restrict_violation', CONSTRAINT = 'decision_appealed';
     END IF;
     IF here IS NOT NULL AND (NOT CASE NEW."by" WHEN 'clock' THEN here = 'system'
-            ELSE here = 'staff' AND (person IS NULL OR person = NEW.reviewer_id) END) THEN
+            ELSE here = 'staff' AND (person IS NULL OR person = NEW.reviewer_id)
+                 OR here = 'system' AND person = NEW.reviewer_id AND review_judged(NEW.annotation_id, NEW.reviewer_id, NEW.verdict) END) THEN
         RAISE EXCEPTION 'this plane cannot decide an appeal'
             USING ERRCODE = 'restrict_violation', CONSTRAINT = 'decision_own_name';
     END IF;
