@@ -8,6 +8,7 @@ from typing import Any
 from projects.kinds import form as forms
 from projects.plan import services
 from projects.plan.models import Form, GuidelineVersion, Project
+from projects.plan.rules import Rule
 from rlhfhub.tenancy import audit
 from rlhfhub.tenancy.models import Workspace
 
@@ -26,10 +27,14 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a child project asks, and the guidelines by which its annotators answer."""
+    """What a child project asks, and the guidelines by which its annotators answer.
+
+    `rules` are those of the guidelines, if another project has given them their ids.
+    """
 
     questions: Sequence[dict[str, Any]]
     guidelines: str
+    rules: Sequence[Rule] | None = None
 
 
 def create(
@@ -82,6 +87,7 @@ def ask(*, project: Project, asked: Asked, actor_id: uuid.UUID) -> Project:
             text=asked.guidelines,
             change=GuidelineVersion.Change.MAJOR,
             created_by_id=actor_id,
+            rules=asked.rules,
         )
         services.publish_guideline(version=version, actor_id=actor_id)
         project.refresh_from_db(fields=["guideline_version"])

@@ -209,9 +209,16 @@ def change_calibration(
 
 
 def draft_guideline(
-    *, project: Project, text: str, change: str, created_by_id: uuid.UUID | None
+    *,
+    project: Project,
+    text: str,
+    change: str,
+    created_by_id: uuid.UUID | None,
+    rules: Sequence[Rule] | None = None,
 ) -> GuidelineVersion:
     """Store the text as the project's next version, not yet in force. The first version is always major.
+
+    Its headings are its rules, with ids of this project unless `rules` says which they are.
 
     Raises: Refused, naming the field, for an empty or too long text, too many headings or an unknown `change`.
     """
@@ -226,7 +233,7 @@ def draft_guideline(
     last = (
         GuidelineVersion.objects.filter(project=project).aggregate(last=Max("number"))["last"] or 0
     )
-    rules = _rules(locked, text)
+    rules = _rules(locked, text) if rules is None else rules
     if len(rules) > MAX_RULES:
         words = f"This may have at most {MAX_RULES} headings, and it has {len(rules)}."
         raise invalid("text", f"{words} Each heading becomes a rule with an id.")

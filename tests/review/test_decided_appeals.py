@@ -342,9 +342,12 @@ def test_a_workspace_cannot_make_itself_the_platform(
     with planes.as_system():
         row = Source.objects.get()
         row.pk = uuid.uuid4()
-    with planes.in_workspace(platform.pk):
-        with pytest.raises(DatabaseError, match="row-level security"), transaction.atomic():
-            row.save(force_insert=True)
+    with (
+        planes.in_workspace(platform.pk),
+        pytest.raises(DatabaseError, match="row-level security"),
+        transaction.atomic(),
+    ):
+        row.save(force_insert=True)
 
 
 def test_the_command_says_what_is_missing(database: None, settings: Any) -> None:

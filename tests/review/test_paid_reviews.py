@@ -99,14 +99,15 @@ def test_the_form_has_the_rules_and_follows_them(
     assert rule["choices"][0]["words"] == "Be fair"
     assert (rule["required"], note["required"]) == (False, False)
     assert "Read both." in first.guideline_version.text
-    publish_guidelines(project, "# Be fair\n\nRead both.\n\n# Be kind\n\nAlways.")
+    publish_guidelines(project, "# R7 Be kind\n\nAlways.\n\n# Be fair\n\nRead both.")
     second = project_of(ask(batch, workspace_a))
     assert second.pk == first.pk, "one project for all reviews at a price"
     assert second.guideline_version.number == 2
     with planes.in_workspace(workspace_a.pk):
         assert [
             one["value"] for one in Form.objects.get(pk=second.form_id).questions[1]["choices"]
-        ] == ["R1", "R2", "none"]
+        ] == ["R7", "R1", "none"]
+    assert [rule["id"] for rule in second.guideline_version.rules] == ["R7", "R1"]
     third = project_of(ask_again(batch, workspace_a))
     assert third.pk != first.pk, "another price, another project"
 

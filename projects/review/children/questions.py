@@ -5,6 +5,7 @@ from typing import Any
 from projects.kinds.label import MOST_CHOICES
 from projects.plan.children import Asked
 from projects.plan.models import GuidelineVersion
+from projects.plan.rules import Rule
 
 VERDICT = "verdict"
 ACCEPT = "accept"
@@ -15,22 +16,20 @@ NOTE = "note"
 NO_RULE = "none"
 NOTE_CHARS = 2000
 
+# Without headings: the rules are those of the answers' own guidelines, which follow.
 _REVIEWING = """You judge answers that others gave, one at a time. Each item shows what the annotator saw and, under
-“About this item”, their answer. These are the guidelines that they worked by:
+“About this item”, their answer.
 
-"""
-_HOW_TO = """
-
-# How to review
-
-- Judge the answer by the rules above, and not by what you would have answered: people may differ.
+- Judge the answer by the rules below, which its annotator worked by, and not by what you would have answered: people
+  may differ.
 - Choose “Accept it” if the answer keeps the rules.
 - Choose “Send it back” if its annotator can mend it, and say what to mend.
-- Choose “A rule was broken” only if you can name the rule, and say how it was broken. A member of the workspace
-  decides what follows from it.
+- Choose “A rule was broken” only if you can name the rule, and say how it was broken. A member of the workspace decides
+  what follows from it.
+
+---
+
 """
-
-
 _DECIDING = """# What you decide
 
 An answer was rejected because it broke a rule of its guidelines, and the annotator who gave it says that it did not.
@@ -68,7 +67,8 @@ def of_appeals() -> Asked:
 def of_review(version: GuidelineVersion) -> Asked:
     """Return what reviewers are asked about answers that were given under this version of the guidelines."""
     questions = [_verdict(bool(version.rules)), *_rule(version.rules), _note()]
-    return Asked(questions, f"{_REVIEWING}{version.text.strip()}{_HOW_TO}")
+    rules = [Rule(**rule) for rule in version.rules]
+    return Asked(questions, f"{_REVIEWING}{version.text.strip()}\n", rules)
 
 
 def _verdict(has_rules: bool) -> dict[str, Any]:
