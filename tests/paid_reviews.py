@@ -8,12 +8,13 @@ from projects.items.models import Batch
 from projects.plan.models import Project
 from projects.review.children import asking
 from projects.review.children.asking import Wanted
-from projects.review.models import Source
+from projects.review.models import Decision, Source
 from rlhfhub.tenancy import planes
 from tests.factories import Tenant, fund_batch
 from tests.people import Annotator, make_annotator
 
 PRICE = 40
+REASON = "Because qzreason says so."
 
 
 def wanted(**changes: Any) -> Wanted:
@@ -66,3 +67,21 @@ def judged(reviewer: Annotator, lease: dict[str, Any], verdict: str, **more: str
 def source_of(lease_or_item: uuid.UUID, tenant: Tenant) -> Source:
     with planes.in_workspace(tenant.pk):
         return Source.objects.get(item=lease_or_item)
+
+
+def answer_of(annotator: Annotator) -> uuid.UUID:
+    """Answer the next item: the response that was imported first is better."""
+    lease = annotator.lease()
+    assert lease
+    return uuid.UUID(annotator.prefer(lease, _first(lease), REASON).json()["id"])
+
+
+def _first(lease: dict[str, Any]) -> str:
+    texts = [shown["messages"][-1]["content"] for shown in lease["responses"]]
+    return next(text for text in texts if text.startswith("First"))
+
+
+def decisions(tenant: Tenant) -> list[tuple[str, str]]:
+    """Return the verdict of each decision, and who made it."""
+    with planes.in_workspace(tenant.pk):
+        return list(Decision.objects.order_by("id").values_list("verdict", "by"))

@@ -5,85 +5,32 @@ import uuid
 from typing import Any
 
 import pytest
-from django.core.management import CommandError, call_command
-from django.db import DatabaseError, connection, transaction
+from django.db import connection
 
-from projects.items.models import Batch, Item
-from projects.items.services import Plan
+from projects.items.models import Item
 from projects.plan.models import Project
 from projects.review.children import appeals
-from projects.review.models import Decision, Source
+from projects.review.models import Source
 from projects.review.services import accepting
 from projects.review.tasks import end_due
 from projects.work.models import Annotation
 from rlhfhub.events import debts, dispatch
 from rlhfhub.tenancy import planes
-from rlhfhub.tenancy.models import Workspace
 from rlhfhub.tenancy.planes import Plane
 from rlhfhub.tenancy.staff import site
-from tests.factories import Tenant, make_batch, make_deposit
+from tests.deciders import COST, PAY, WHY, answer_to_appeal, appeal, decider, ends, status_of
+from tests.factories import Tenant
 from tests.paid_reviews import judge
-from tests.people import Annotator, make_annotator, make_member, make_user
+from tests.people import Annotator, make_member
 from tests.rejections import appealed, decide, pass_days, rejected
 from tests.review.money import all_hold, balances, earned, state_of
 
-SLUG = "the-platform"
 WAITING = "Appeals without a decision"
-PAY = 200
-COST = 240
-WHY = "The rule asks for something else."
-
-
-@pytest.fixture
-def platform(database: None, settings: Any) -> Tenant:
-    """The platform's workspace, with money."""
-    settings.PLATFORM_WORKSPACE = SLUG
-    boss = make_user("Boss", is_staff=True)
-    call_command("platform", price_minor=PAY)
-    with planes.as_system():
-        workspace = Workspace.objects.get(slug=SLUG)
-    make_deposit(workspace, 10_000)
-    return Tenant(workspace, boss, "")
 
 
 @pytest.fixture
 def answer(project: Project, annotators: list[Annotator]) -> uuid.UUID:
-    make_batch(project, 1, plan=Plan(overlap=1, share_percent=0))
-    lease = annotators[0].lease()
-    assert lease
-    return uuid.UUID(annotators[0].submit(lease, 0, "qzreason").json()["id"])
-
-
-def appeal(answer: uuid.UUID, tenant: Tenant, annotators: list[Annotator]) -> None:
-    """The tenant's owner rejects the answer, its annotator appeals, and what follows is done."""
-    rejected(answer, tenant)
-    dispatch.drain()
-    appealed(answer, tenant, annotators[0].user.pk, "I followed the rule, qzstatement.")
-    dispatch.drain()
-
-
-def project_of(platform: Tenant) -> Project:
-    with planes.in_workspace(platform.pk):
-        return Project.objects.get(purpose="appeal")
-
-
-def decider(platform: Tenant, user: Any = None) -> Annotator:
-    """An annotator of the project of appeals, which takes answers by program for tests."""
-    project = project_of(platform)
-    with planes.in_workspace(platform.pk):
-        Project.objects.filter(pk=project.pk).update(programs=True)
-    return make_annotator(project, user=user)
-
-
-def ends(tenant: Tenant) -> list[tuple[str, str, Any, str]]:
-    with planes.in_workspace(tenant.pk):
-        rows = Decision.objects.filter(stage=2)
-        return list(rows.values_list("verdict", "by", "reviewer_id", "note"))
-
-
-def status_of(platform: Tenant) -> list[str]:
-    with planes.in_workspace(platform.pk):
-        return list(Batch.objects.order_by("number").values_list("status", flat=True))
+    return answer_to_appeal(project, annotators[0])
 
 
 @pytest.mark.parametrize(
@@ -297,70 +244,3 @@ def lose_events() -> None:
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM rlhfhub_events_event WHERE dispatched_at IS NULL")
         cursor.execute("DELETE FROM rlhfhub_events_sweepmark")
-
-
-@pytest.mark.parametrize("guarded", [True, False])
-def test_the_database_refuses_a_decision_that_no_annotator_made(
-    workspace_a: Tenant,
-    platform: Tenant,
-    annotators: list[Annotator],
-    answer: uuid.UUID,
-    guarded: bool,
-) -> None:
-    appeal(answer, workspace_a, annotators)
-    person = decider(platform)
-    if not guarded:
-        with connection.cursor() as cursor:
-            cursor.execute("ALTER TABLE projects_review_decision DISABLE TRIGGER finishes")
-
-    def forge() -> None:
-        with transaction.atomic(), planes.as_system(), connection.cursor() as cursor:
-            cursor.execute(
-                "INSERT INTO projects_review_decision (id, workspace_id, annotation_id, annotator_id, stage, verdict, "
-                "by, reviewer_id, note, decided_at) SELECT gen_random_uuid(), workspace_id, id, annotator_id, 2, "
-                "'upheld', 'person', %s, 'Because.', clock_timestamp() FROM projects_work_annotation WHERE id = %s",
-                [person.user.pk, answer],
-            )
-
-    if not guarded:
-        forge()
-        return
-    with pytest.raises(DatabaseError) as refused:
-        forge()
-    diagnosis: Any = refused.value.__cause__
-    assert diagnosis.diag.constraint_name == "decision_own_name"
-
-
-def test_a_workspace_cannot_make_itself_the_platform(
-    workspace_a: Tenant,
-    platform: Tenant,
-    annotators: list[Annotator],
-    answer: uuid.UUID,
-) -> None:
-    """Only the system freezes appeals."""
-    appeal(answer, workspace_a, annotators)
-    with planes.as_system():
-        row = Source.objects.get()
-        row.pk = uuid.uuid4()
-    with (
-        planes.in_workspace(platform.pk),
-        pytest.raises(DatabaseError, match="row-level security"),
-        transaction.atomic(),
-    ):
-        row.save(force_insert=True)
-
-
-def test_the_command_says_what_is_missing(database: None, settings: Any) -> None:
-    settings.PLATFORM_WORKSPACE = ""
-    with pytest.raises(CommandError, match="RLHFHUB_PLATFORM_WORKSPACE"):
-        call_command("platform", price_minor=PAY)
-    settings.PLATFORM_WORKSPACE = SLUG
-    with pytest.raises(CommandError, match="create_staff"):
-        call_command("platform", price_minor=PAY)
-
-
-def test_a_strangers_workspace_is_not_the_platforms(workspace_a: Tenant, settings: Any) -> None:
-    settings.PLATFORM_WORKSPACE = workspace_a.workspace.slug
-    make_user("Boss", is_staff=True)
-    with pytest.raises(CommandError, match="not staff"):
-        call_command("platform", price_minor=PAY)

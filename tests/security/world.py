@@ -28,7 +28,7 @@ from rlhfhub.events import dispatch
 from rlhfhub.tenancy import planes, services
 from rlhfhub.tenancy.models import ApiKey, User
 from rlhfhub.tenancy.roles import Role
-from tests import factories, paid_reviews, people
+from tests import factories, people
 from tests.calibration import made as calibration
 from tests.linked import share_a_device
 from tests.revisions import revise, send_back
@@ -227,13 +227,10 @@ def _results(side: Side) -> None:
         exports.request(project=side.project, batch=side.batch, actor_id=None)
         side.waiting = list(Annotation.objects.filter(pk__in=[a.pk for a in side.waiting]))
     _revised(side)
-    refused.adjudicate_one(side)
-    refused.refuse(side)
-    refused.appeal_one(side)
+    refused.decide(side)
     queued.ask(side)
     watched.make_judged(side)
     _failed_delivery(side)
-    paid_reviews.ask(side.batch, side.tenant, which="share", percent=1)
     _calibration(side)
     stopped.pause_one(side)
     counting.count_due()
