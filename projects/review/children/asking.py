@@ -87,9 +87,9 @@ def _check(project: Project, wanted: Wanted) -> None:
         raise Refused("is_review", words, status=409)
 
 
-# Undecided answers that are in no open review as they stand. FOR SHARE: nobody revises one before it is frozen.
-_CHOSEN = """
-    SELECT a.id FROM projects_work_annotation a
+# Undecided answers that are in no open review as they stand.
+_ANSWERS = """
+    FROM projects_work_annotation a
     WHERE a.project_id = %(project)s AND a.batch_id = %(batch)s AND a.state = 'submitted' AND a.purpose = 'data'
       AND (%(which)s <> 'flagged' OR EXISTS (SELECT 1 FROM projects_review_flag f WHERE f.annotation_id = a.id))
       AND NOT EXISTS (
@@ -97,8 +97,10 @@ _CHOSEN = """
           JOIN projects_items_batch b ON b.id = i.batch_id
           WHERE s.annotation_id = a.id AND s.purpose = 'review' AND s.revised_at IS NOT DISTINCT FROM a.revised_at
             AND b.status NOT IN ('closed', 'signed_off'))
-    ORDER BY random() FOR SHARE OF a
 """
+_COUNT = f"SELECT count(*) {_ANSWERS}"
+# FOR SHARE: nobody revises one before it is frozen.
+_CHOSEN = f"SELECT a.id {_ANSWERS} ORDER BY random() LIMIT %(most)s FOR SHARE OF a"
 
 
 def _chosen(batch: Batch, wanted: Wanted) -> list[uuid.UUID]:
@@ -107,18 +109,20 @@ def _chosen(batch: Batch, wanted: Wanted) -> list[uuid.UUID]:
     Raises: Refused if there are none, or more than fit.
     """
     values: dict[str, Any] = {"project": batch.project_id, "batch": batch.pk, "which": wanted.which}
+    most = MOST + 1
     with connection.cursor() as cursor:
-        cursor.execute(_CHOSEN, values)
+        if wanted.which == "share":
+            cursor.execute(_COUNT, values)
+            most = min(most, -(-cursor.fetchone()[0] * wanted.percent // 100))
+        cursor.execute(_CHOSEN, values | {"most": most})
         found = [annotation_id for (annotation_id,) in cursor.fetchall()]
-    if wanted.which == "share":
-        found = found[: -(-len(found) * wanted.percent // 100)]
     if not found:
         words = "No undecided answer of this batch is left for such a review."
         raise Refused("no_answers", words, status=409)
     if len(found) > MOST:
         words = (
-            f"These are {len(found):,} answers, and one review takes {MOST:,} at most. Choose a random share of them; "
-            "the others can be reviewed afterwards."
+            f"These are more than {MOST:,} answers, and one review takes no more. Choose a random share of them; the "
+            "others can be reviewed afterwards."
         )
         raise Refused("too_many", words, status=409)
     return sorted(found)
