@@ -13,11 +13,11 @@ from django.db.models import F, Q
 from projects.review.adjudication.models import Adjudication as Adjudication
 from projects.review.bulk.models import BulkAccept as BulkAccept
 from projects.review.bulk.models import BulkAnswer as BulkAnswer
+from projects.review.children.models import Source as Source
 from projects.review.queue.models import Priority as Priority
 from projects.review.record.models import WorkspaceRecord as WorkspaceRecord
 from projects.review.samples.models import SampleAnswer as SampleAnswer
 from projects.review.samples.models import SampleCheck as SampleCheck
-from projects.review.children.models import Source as Source
 from rlhfhub.tenancy.base import TenantRow, tenant_fk
 from rlhfhub.tenancy.keys import TenantKey
 
