@@ -118,16 +118,17 @@ DOORS = [
        FROM projects_review_workspacerecord r WHERE r.decided >= GREATEST(enough, 1)""",
         (WORKSPACE,),
     ),
-    # Whether the person may take an item. They may not judge an answer that they gave or rejected, one to an item that
-    # they have answered, or for an appeal one of a workspace where they are a member; and may not answer an item of
-    # which they have judged an answer.
+    # Whether the person may take an item. They may not judge an answer that they or a linked account gave or rejected,
+    # one to an item that they have answered, or for an appeal one of a workspace where they are a member. And they may
+    # not answer an item of which they have judged an answer.
     Door(
         "door_may_take",
         "item uuid, person uuid",
         "boolean",
         f"""SELECT NOT EXISTS (
            SELECT 1 FROM projects_review_source s WHERE s.item_id = item
-             AND (person IN (s.annotator_id, s.reviewer_id) OR EXISTS ({_HELD.format(item="s.source_item_id")})
+             AND (person IN (s.annotator_id, s.reviewer_id) OR tenancy_linked(person, s.annotator_id)
+                  OR tenancy_linked(person, s.reviewer_id) OR EXISTS ({_HELD.format(item="s.source_item_id")})
                   OR s.purpose = 'appeal' AND EXISTS (
                       SELECT 1 FROM rlhfhub_tenancy_membership m
                       WHERE m.workspace_id = s.source_workspace_id AND m.user_id = person)))

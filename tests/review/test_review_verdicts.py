@@ -19,6 +19,7 @@ from tests.factories import (
     make_batch,
     make_project,
 )
+from tests.linked import link
 from tests.paid_reviews import (
     answer_of,
     ask,
@@ -66,6 +67,14 @@ def test_nobody_reviews_what_they_have_a_part_in(
     assert dispatch.drain()
     assert decisions(workspace_a) == [("accepted", "review")] * 2
     all_hold()
+
+
+def test_a_linked_account_of_the_author_does_not_review(
+    workspace_a: Tenant, batch: Batch, annotators: list[Annotator], answers: list[uuid.UUID]
+) -> None:
+    [reviewer] = reviewers(opened(ask(batch, workspace_a)), 1)
+    link(reviewer.user, annotators[0].user)
+    assert reviewer.lease() is None
 
 
 def source(lease: dict[str, Any]) -> Source:
