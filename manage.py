@@ -10,6 +10,7 @@ import sys
 
 OWNER_COMMANDS = {
     *("migrate", "makemigrations", "verify_invariants", "walls", "dbshell", "create_staff"),
+    "platform",
     # They make staff, and keys for annotators who are not enrolled yet.
     *("seed_demo", "simulate"),
 }

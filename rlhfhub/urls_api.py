@@ -21,6 +21,7 @@ from projects.review import api as review
 from projects.review import refusing_api as refusing
 from projects.review.adjudication import api as adjudication
 from projects.review.bulk import api as bulk
+from projects.review.children import api as paid_reviews
 from projects.review.own import api as own_decisions
 from projects.review.queue import api as queue
 from projects.review.record import api as record
@@ -172,6 +173,16 @@ workspace = [
         name="api_adjudications",
     ),
     path("record/", record.OwnRecord.as_view(), name="api_record"),
+    path(
+        "batches/<uuid:batch>/paid-review/",
+        paid_reviews.PaidReview.as_view(),
+        name="api_paid_review",
+    ),
+    path(
+        "annotations/<uuid:annotation>/verdicts/",
+        paid_reviews.Verdicts.as_view(),
+        name="api_verdicts",
+    ),
     path("projects/<uuid:project>/exports/", exports.Exports.as_view(), name="api_exports"),
     path("exports/<uuid:export>/", exports.OneExport.as_view(), name="api_export"),
     path("exports/<uuid:export>/download/", exports.Download.as_view(), name="api_download"),

@@ -60,6 +60,16 @@ def final_answer_form(side: Side) -> dict[str, str]:
     return {"preference": "0", "note": "Rule R1 decides it.", "seen": "0"}
 
 
+def paid_review(side: Side) -> dict[str, str]:
+    return {
+        "which": "all",
+        "percent": "100",
+        "reviewers": "1",
+        "access": "market",
+        "price": "0.20",
+    }
+
+
 def new_project(side: Side) -> dict[str, Any]:
     return {"name": "new", "template": "pairwise"}
 

@@ -77,6 +77,8 @@ WORKSPACE_API = (
          body=lambda s: {"note": "It was a mistake.", "seen": 1}),
     rest("api_adjudications", "GET", 200, statements=8, lists=ROWS_OF_REST),
     rest("api_record", "GET", 200, single="one workspace, by figures"),
+    rest("api_paid_review", "POST", 201, "write", body=lambda s: {"price_minor": 20}),
+    rest("api_verdicts", "GET", 200, single="at most twelve verdicts"),
     rest("api_top_up", "POST", 201, "write", body=lambda s: {"slots": 1}),
     rest("api_exports", "GET", 200, statements=8, lists=ROWS_OF_REST),
     rest("api_exports", "POST", 202, "export", body=lambda s: {}),

@@ -1,21 +1,37 @@
-"""Handlers that give back the money of closed batches, and ask for replacements of rejected answers."""
+"""Handlers that give back the money of closed batches, ask for replacements, and pay for the deciding of appeals."""
 
 import uuid
 from collections.abc import Sequence
+from contextlib import suppress
+
+from django.db import transaction
 
 from billing.funding import replacements, services
+from projects.items import services as batches
+from projects.items.models import Batch
 from projects.items.services import BATCH_CLOSED
+from projects.review.children.appeals import FROZEN
 from projects.review.services.accepting import ACCEPTED
 from projects.review.services.rejecting import REJECTED
 from rlhfhub.events import debts, outbox
 from rlhfhub.events.debts import Debt
 from rlhfhub.events.outbox import Fact
+from rlhfhub.ground.refusals import Refused
 
 
 def on_batch_closed(facts: Sequence[Fact]) -> None:
     """Give back the first chunk at once; the scheduled task gives back the rest."""
     for fact in facts:
         services.release_unused(batch_id=fact.subject_id)
+
+
+def on_appeal_frozen(facts: Sequence[Fact]) -> None:
+    """Fund and open the batches of appeals. Without money they stay drafts, and staff decide."""
+    for fact in facts:
+        batch = Batch.objects.get(pk=fact.subject_id)
+        with suppress(Refused), transaction.atomic():
+            services.start(batch=batch, actor_id=None)
+            batches.open_batch(batch=batch, actor_id=None)
 
 
 def on_rejected(facts: Sequence[Fact]) -> None:
@@ -47,10 +63,25 @@ REPLACEMENT_OWED = Debt(
     _MISSING,
 )
 
+_UNPAID = """
+    SELECT b.workspace_id, b.id AS subject_id, '{}'::jsonb AS data
+    FROM projects_review_source s JOIN projects_items_item i ON i.id = s.item_id
+    JOIN projects_items_batch b ON b.id = i.batch_id
+    WHERE s.id > %(after)s AND s.id <= %(end)s AND s.purpose = 'appeal' AND b.status IN ('draft', 'funded')
+"""
+APPEAL_OWED = Debt(
+    "a frozen appeal is paid for, unless there is no money",
+    FROZEN,
+    "projects_review_source",
+    _UNPAID,
+)
+
 
 def register() -> None:
     """Register the handlers and the check for lost events. Called when the apps are ready."""
     debts.register(REPLACEMENT_OWED)
+    debts.register(APPEAL_OWED)
     outbox.subscribe(BATCH_CLOSED, on_batch_closed)
+    outbox.subscribe(FROZEN, on_appeal_frozen)
     outbox.subscribe(REJECTED, on_rejected)
     outbox.subscribe(ACCEPTED, on_accepted)

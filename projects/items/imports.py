@@ -23,6 +23,7 @@ from projects.items.models import Batch, Import
 from projects.items.refused_rows import rows_refused
 from projects.items.rules import rules_of
 from projects.items.warnings import ItemWarning
+from projects.plan.models import Project
 from rlhfhub.events import outbox
 from rlhfhub.ground import locks
 from rlhfhub.ground.refusals import Refused
@@ -97,8 +98,12 @@ def check_importable(batch: Batch) -> None:
         )
 
 
-def load(*, batch: Batch, upload: Upload, actor_id: uuid.UUID | None) -> Receipt:
+def load(
+    *, batch: Batch, upload: Upload, actor_id: uuid.UUID | None, frozen: bool = False
+) -> Receipt:
     """Import the upload's items into the batch. Returns the receipt. Workspace plane, inside a transaction.
+
+    `frozen` is whether the items are answers of other projects: a child project takes only such items.
 
     A row is wrong if it breaks a rule of the form, or if an item with its external id has other content. Each row of a
     pool has a right answer under `key`; if the pool has the item already, the answer is added to it.
@@ -107,6 +112,7 @@ def load(*, batch: Batch, upload: Upload, actor_id: uuid.UUID | None) -> Receipt
     FormatError if the file cannot be read. The caller must then roll back the transaction.
     """
     check_importable(batch)
+    _check_frozen(batch.project, frozen)
     rules = _rules(batch)
     with connection.cursor() as cursor:
         cursor.execute(_LOAD_TIMEOUT)
@@ -128,6 +134,12 @@ def load(*, batch: Batch, upload: Upload, actor_id: uuid.UUID | None) -> Receipt
         receipt = replace(receipt, keys=made, warnings=warnings)
     _store_receipt(batch, receipt, upload.sha256, actor_id)
     return receipt
+
+
+def _check_frozen(project: Project, frozen: bool) -> None:
+    if (project.purpose == Project.Purpose.WORK) == frozen:
+        words = "The items of this project are answers of others. Ask for their review on the page of their project."
+        raise Refused("frozen_items", words, status=409)
 
 
 def _rules(batch: Batch) -> ItemRules:

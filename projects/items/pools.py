@@ -7,6 +7,7 @@ from django.db.models import F, Max
 
 from projects.items.models import Batch, Item
 from projects.plan.models import Project
+from rlhfhub.ground.refusals import Refused
 
 NUMBER = 0
 NAME = "Keyed items"
@@ -16,7 +17,14 @@ _CONTENT = ("prompt", "responses", "context", "metadata", "sha256", "content_key
 
 
 def pool_of(project: Project) -> Batch:
-    """Return the project's pool, which is made on first use. Workspace plane, inside a transaction."""
+    """Return the project's pool, which is made on first use. Workspace plane, inside a transaction.
+
+    Raises: Refused if the project judges answers of others: a copy of such an item could be shown to who gave the
+    answer.
+    """
+    if project.purpose != Project.Purpose.WORK:
+        words = "This project judges answers of others. It has no keyed items and no repeats."
+        raise Refused("frozen_items", words, status=409)
     found: Batch | None = Batch.every.filter(project=project, is_pool=True).first()
     if found:
         return found

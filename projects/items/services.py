@@ -84,6 +84,13 @@ def _check_plan(plan: Plan) -> None:
             raise invalid(field, f"This must be a whole number from {least} to {most}.")
 
 
+def _check_kin(project: Project, plan: Plan) -> None:
+    """Raises: Refused for gold or repeats in a project that judges answers of others: it has no pool."""
+    for field in ("gold_percent", "repeat_percent"):
+        if project.purpose != Project.Purpose.WORK and getattr(plan, field):
+            raise invalid(field, "This project judges answers of others, so this must be 0.")
+
+
 def create_batch(
     *,
     project: Project,
@@ -98,6 +105,7 @@ def create_batch(
     """
     plan = plan or Plan(project.overlap)
     _check_plan(plan)
+    _check_kin(project, plan)
     Project.objects.select_for_update().get(pk=project.pk)
     last = Batch.objects.filter(project=project).aggregate(last=Max("number"))["last"] or 0
     batch = Batch.objects.create(
@@ -148,6 +156,7 @@ def change_plan(*, batch: Batch, plan: Plan, actor_id: uuid.UUID | None) -> Batc
             "The overlap plan can be changed only before the batch is funded. Create another batch to use another.",
             status=409,
         )
+    _check_kin(batch.project, plan)
     for field, value in asdict(plan).items():
         setattr(batch, field, value)
     batch.save(update_fields=list(PLAN_LIMITS))

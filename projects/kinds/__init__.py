@@ -4,10 +4,15 @@ A kind is one module that implements `projects.kinds.protocol.Kind`. To add a ki
 module, its line in the registry below, a partial for the desk, and a test.
 """
 
-from projects.kinds import preference, rating, text
+from projects.kinds import label, preference, rating, text
 from projects.kinds.protocol import Kind
 
-_KINDS: dict[str, Kind] = {"preference": preference, "rating": rating, "text": text}
+_KINDS: dict[str, Kind] = {
+    "label": label,
+    "preference": preference,
+    "rating": rating,
+    "text": text,
+}
 
 
 def get(kind: object) -> Kind | None:

@@ -98,6 +98,8 @@ class ProjectAnswer(serializers.ModelSerializer[Project]):
         fields: tuple[str, ...] = (
             "id",
             "name",
+            "purpose",
+            "parent",
             "template",
             "access",
             "status",

@@ -21,6 +21,9 @@ class Project(TenantRow):
     write themselves when they accept the guidelines. `taste_questions` names the questions on which people may differ
     without one of them being wrong; any other question has a right answer, so more agreement is asked for.
 
+    A project of another `purpose` than work has items that are answers of other projects: a review judges answers of
+    its `parent`, and an appeal those of any workspace. Nobody judges an answer of their own there.
+
     Where `calibration` is required, annotators must pass a calibration round before they work on the project's data;
     `calibration_since` is when the project began to ask for it. Who passed is asked again `recalibrate_days` after
     that; null: never.
@@ -47,7 +50,14 @@ class Project(TenantRow):
         FORBIDDEN = "forbidden", "Not allowed"
         ALLOWED = "allowed", "Allowed"
 
+    class Purpose(models.TextChoices):
+        WORK = "work"
+        REVIEW = "review"
+        APPEAL = "appeal"
+
     name = models.CharField(max_length=120)
+    purpose = models.TextField(choices=Purpose.choices, db_default=Purpose.WORK)
+    parent = tenant_fk("self", null=True)
     template = models.CharField(max_length=40)
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.ACTIVE)
     access = models.CharField(max_length=10, choices=Access.choices)
@@ -73,7 +83,12 @@ class Project(TenantRow):
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
-        indexes = [models.Index(fields=["workspace", "-created_at"], name="project_by_workspace")]
+        indexes = [
+            models.Index(fields=["workspace", "-created_at"], name="project_by_workspace"),
+            models.Index(
+                fields=["parent"], condition=Q(parent__isnull=False), name="project_by_parent"
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["workspace", "id"], name="project_key"),
             models.CheckConstraint(
@@ -104,11 +119,27 @@ class Project(TenantRow):
             models.CheckConstraint(
                 condition=Q(machine_text__in=["forbidden", "allowed"]), name="project_machine_text"
             ),
+            models.CheckConstraint(
+                condition=Q(purpose="review", parent__isnull=False)
+                | Q(purpose__in=["work", "appeal"], parent=None),
+                name="project_parent_of_review",
+            ),
+            models.UniqueConstraint(
+                fields=["parent", "access", "price_minor"],
+                condition=Q(parent__isnull=False, status="active"),
+                name="project_review_once",
+            ),
+            models.UniqueConstraint(
+                fields=["workspace"],
+                condition=Q(purpose="appeal", status="active"),
+                name="project_appeals_once",
+            ),
             # Members work unpaid: nobody is paid by a workspace they are a member of (M10).
             models.CheckConstraint(
                 condition=Q(access="market") | Q(price_minor=0), name="project_members_unpaid"
             ),
             TenantKey(name="project_form", to="projects_plan_form", column="form_id"),
+            TenantKey(name="project_parent", to=TABLE, column="parent_id"),
             TenantKey(
                 name="project_guideline",
                 to="projects_plan_guidelineversion",

@@ -55,21 +55,9 @@ def create_project(
     """
     if template not in TEMPLATES:
         raise invalid("template", f"This must be one of: {', '.join(TEMPLATES)}.")
-    _check_choice("access", access, Project.Access.values)
     _check_calibration(calibration)
     _check_choice("machine_text", machine_text, Project.MachineText.values)
-    if access == Project.Access.MEMBERS and price_minor:
-        raise invalid(
-            "price_minor",
-            "Members work unpaid in their own workspace. Set this to 0, or choose annotators of the market.",
-        )
-    if access == Project.Access.MARKET and price_minor <= 0:
-        raise invalid(
-            "price_minor", "Annotators of the market are paid. Enter a price of more than 0."
-        )
-    if price_minor > MAX_PRICE_MINOR:
-        most = format_minor(MAX_PRICE_MINOR, workspace.currency)
-        raise invalid("price_minor", f"This must be at most {most}.")
+    check_price(access, price_minor, workspace.currency)
     taste = TEMPLATES[template].taste if taste_questions is None else taste_questions
     _check_taste(TEMPLATES[template].questions, taste)
     project = Project.objects.create(
@@ -145,6 +133,23 @@ def _first_form(project: Project) -> Form:
     )
 
 
+def check_price(access: str, price_minor: int, currency: str) -> None:
+    """Check the price of an answer. Raises: Refused, naming the field, for a price that the access forbids."""
+    _check_choice("access", access, Project.Access.values)
+    if access == Project.Access.MEMBERS and price_minor:
+        raise invalid(
+            "price_minor",
+            "Members work unpaid in their own workspace. Set this to 0, or choose annotators of the market.",
+        )
+    if access == Project.Access.MARKET and price_minor <= 0:
+        raise invalid(
+            "price_minor", "Annotators of the market are paid. Enter a price of more than 0."
+        )
+    if price_minor > MAX_PRICE_MINOR:
+        most = format_minor(MAX_PRICE_MINOR, currency)
+        raise invalid("price_minor", f"This must be at most {most}.")
+
+
 def _check_taste(questions: list[dict[str, Any]], taste: Sequence[str]) -> None:
     judged = forms.scales_of(questions)
     for name in taste:
@@ -189,6 +194,9 @@ def change_calibration(
     # Attempts begin under this lock, and then refer to the project: so it comes before the project's row.
     prepared.run(_ONE_AT_A_TIME, [str(project.pk), locks.ROUNDS_OF_A_PROJECT])
     project = Project.objects.select_for_update().get(pk=project.pk)
+    if project.purpose != Project.Purpose.WORK and calibration == Project.Calibration.REQUIRED:
+        words = "This project judges answers of others, so it has no keyed items to calibrate with."
+        raise invalid("calibration", words)
     if project.calibration == Project.Calibration.REQUIRED != calibration:
         _check_owner(actor_id)
     required = calibration == Project.Calibration.REQUIRED
@@ -201,9 +209,16 @@ def change_calibration(
 
 
 def draft_guideline(
-    *, project: Project, text: str, change: str, created_by_id: uuid.UUID | None
+    *,
+    project: Project,
+    text: str,
+    change: str,
+    created_by_id: uuid.UUID | None,
+    rules: Sequence[Rule] | None = None,
 ) -> GuidelineVersion:
     """Store the text as the project's next version, not yet in force. The first version is always major.
+
+    Its headings are its rules, with ids of this project unless `rules` says which they are.
 
     Raises: Refused, naming the field, for an empty or too long text, too many headings or an unknown `change`.
     """
@@ -218,7 +233,7 @@ def draft_guideline(
     last = (
         GuidelineVersion.objects.filter(project=project).aggregate(last=Max("number"))["last"] or 0
     )
-    rules = _rules(locked, text)
+    rules = _rules(locked, text) if rules is None else rules
     if len(rules) > MAX_RULES:
         words = f"This may have at most {MAX_RULES} headings, and it has {len(rules)}."
         raise invalid("text", f"{words} Each heading becomes a rule with an id.")

@@ -13,8 +13,9 @@ from django.urls import reverse
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextareaWidget
 
+from projects.items.models import Batch
 from projects.review import case
-from projects.review.models import Appeal, Decision, RejectLimit
+from projects.review.models import Appeal, Decision, RejectLimit, Source
 from projects.review.services import appeals
 from projects.review.services.appeals import STATEMENT_CHARS
 from rlhfhub.tenancy.staff import Need, ReadOnlyAdmin, Waiting, site
@@ -161,10 +162,15 @@ class RejectLimitAdmin(ReadOnlyAdmin):
 
 
 def _open_appeals() -> Waiting:
-    """The appeals that nobody decided yet."""
+    """The appeals that nobody decided yet, and that no annotator is asked to decide now."""
     ended = Decision.objects.filter(annotation=OuterRef("annotation"), stage=2)
     path = reverse("admin:projects_review_appeal_changelist")
-    count = Appeal.objects.filter(~Exists(ended)).count()
+    asked = Source.objects.filter(
+        annotation_id=OuterRef("annotation_id"),
+        purpose=Source.Purpose.APPEAL,
+        item__batch__status=Batch.Status.OPEN,
+    )
+    count = Appeal.objects.filter(~Exists(ended), ~Exists(asked)).count()
     return Waiting("Appeals without a decision", count, f"{path}?state=waits")
 
 

@@ -60,6 +60,8 @@ INVARIANTS = (
             ("append_only", "projects_review_samplecheck"),
             ("append_only", "projects_review_sampleanswer"),
             ("added", "projects_review_sampleanswer"),
+            ("frozen", "projects_review_source"),
+            ("append_only", "projects_review_source"),
         ),
     ),
     Invariant(
@@ -133,6 +135,36 @@ INVARIANTS = (
         """SELECT p.annotation_id AS annotation, p.waits, a.state FROM projects_review_priority p
            JOIN projects_work_annotation a ON a.id = p.annotation_id
            WHERE p.waits <> (a.state = 'submitted')""",
+    ),
+    Invariant(
+        "W8",
+        "nobody judges an answer that they gave or rejected, or to an item that they have answered before",
+        """SELECT l.id AS lease, s.annotation_id AS answer FROM projects_review_source s
+           JOIN projects_work_lease l ON l.item_id = s.item_id
+           WHERE l.annotator_id IN (s.annotator_id, s.reviewer_id) OR EXISTS (
+               SELECT 1 FROM projects_work_lease o
+               WHERE o.annotator_id = l.annotator_id AND o.item_id = s.source_item_id
+                 AND o.ended_as IN ('submitted', 'returned'))""",
+    ),
+    Invariant(
+        "W8",
+        "each item of a child project is frozen from an answer, of its parent's if it is a review",
+        """SELECT i.id AS item, p.purpose FROM projects_items_item i JOIN projects_plan_project p ON p.id = i.project_id
+           LEFT JOIN projects_review_source s ON s.item_id = i.id
+           LEFT JOIN projects_work_annotation a ON a.id = s.annotation_id
+           WHERE p.purpose <> 'work' AND (a.id IS NULL OR s.purpose <> p.purpose OR a.annotator_id <> s.annotator_id
+               OR a.item_id <> s.source_item_id OR p.purpose = 'review' AND a.project_id <> p.parent_id)""",
+    ),
+    Invariant(
+        "W11",
+        "a review accepts only what all of its people accepted",
+        """SELECT d.id AS decision
+           FROM projects_review_decision d JOIN projects_work_annotation a ON a.id = d.annotation_id
+           WHERE d.by = 'review' AND a.purpose = 'data' AND NOT EXISTS (
+               SELECT 1 FROM projects_review_source s WHERE s.annotation_id = a.id AND s.purpose = 'review'
+                 AND NOT EXISTS (
+                     SELECT 1 FROM projects_work_slot t LEFT JOIN projects_work_annotation v ON v.slot_id = t.id
+                     WHERE t.item_id = s.item_id AND v.answer ->> 'verdict' IS DISTINCT FROM 'accept'))""",
     ),
     Invariant(
         "W13",

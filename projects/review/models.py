@@ -1,8 +1,8 @@
 """Decision: what was decided on a submitted annotation, append-only. Return: a request to revise it. Appeal: its
 annotator asks somebody else to look at a rejection. RejectLimit: how many may be rejected. Flag: a reason to look.
 
-Adjudications, the queue, bulk accepts and sample checks are in packages of their own. Django finds them by the import
-here.
+Adjudications, the queue, bulk accepts, sample checks and sources of child projects are in packages of their own. Django
+finds them by the imports here.
 """
 
 from datetime import timedelta
@@ -13,6 +13,7 @@ from django.db.models import F, Q
 from projects.review.adjudication.models import Adjudication as Adjudication
 from projects.review.bulk.models import BulkAccept as BulkAccept
 from projects.review.bulk.models import BulkAnswer as BulkAnswer
+from projects.review.children.models import Source as Source
 from projects.review.queue.models import Priority as Priority
 from projects.review.record.models import WorkspaceRecord as WorkspaceRecord
 from projects.review.samples.models import SampleAnswer as SampleAnswer
@@ -32,8 +33,8 @@ REASONS = ("drift", "guessing", "habit", "speed", "pair", "copies", "pasted", "m
 
 
 class Decision(TenantRow):
-    """Stage 1 accepts or rejects, by a member or by the clock. Stage 2 follows a rejection alone: overturned, upheld,
-    or lapsed with the time to appeal.
+    """Stage 1 accepts or rejects, by a member or by the clock; a review accepts if all its people do. Stage 2 follows
+    a rejection alone: overturned, upheld, or lapsed with the time to appeal.
 
     A rejection names a `reason` and the guideline `rule` that the answer broke, by its id in the guideline version of
     the answer; `note` says in words what is wrong. Its annotator may appeal until `appeal_by`. In stage 2 `note` is why
@@ -50,6 +51,7 @@ class Decision(TenantRow):
     class By(models.TextChoices):
         PERSON = "person"
         CLOCK = "clock"
+        REVIEW = "review"
 
     class Reason(models.TextChoices):
         """Why work is refused. That an answer differs from others, a key or the reviewer's is no reason."""
@@ -96,12 +98,14 @@ class Decision(TenantRow):
                 name="decision_verdict",
             ),
             models.CheckConstraint(
-                condition=Q(by="person") | Q(verdict__in=["accepted", "lapsed", "overturned"]),
+                condition=Q(by="person")
+                | Q(by="clock", verdict__in=["accepted", "lapsed", "overturned"])
+                | Q(by="review", verdict="accepted"),
                 name="decision_by_clock",
             ),
             models.CheckConstraint(
                 condition=Q(by="person", reviewer_id__isnull=False)
-                | Q(by="clock", reviewer_id=None),
+                | Q(by__in=["clock", "review"], reviewer_id=None),
                 name="decision_by",
             ),
             models.CheckConstraint(

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from projects.review.bulk import services as bulk
+from projects.review.children import appeals as decided_by_annotators
 from projects.review.record import counting
 from projects.review.services import accepting, appeals, returning
 from rlhfhub.queues import LONG, SHORT, in_a_turn, tried
@@ -19,10 +20,14 @@ def accept_due() -> None:
 
 @SHORT.task("review.end_due")
 def end_due() -> None:
-    """Pay for appeals that nobody decided in time; end returns that nobody revised, and rejections without appeal."""
+    """Pay for appeals that nobody decided in time; end returns that nobody revised, and rejections without appeal.
+
+    Leave to staff the appeals that no annotator decided in two days.
+    """
     tried(_repeat, appeals.overturn_due, appeals.LIMIT)
     tried(_repeat, returning.lapse_due, returning.LIMIT)
     tried(_repeat, appeals.lapse_due, appeals.LIMIT)
+    tried(_repeat, decided_by_annotators.withdraw_due, decided_by_annotators.LIMIT)
 
 
 @SHORT.task("review.apply_bulk_accepts")

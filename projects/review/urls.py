@@ -5,6 +5,7 @@ from django.urls import path
 from projects.review import views
 from projects.review.adjudication import views as adjudication
 from projects.review.bulk import views as bulk
+from projects.review.children import views as children
 from projects.review.own import views as own
 from projects.review.queue import views as queue
 from projects.review.samples import views as samples
@@ -62,6 +63,7 @@ urlpatterns = [
         adjudication.withdraw_final_answer,
         name="withdraw_final_answer",
     ),
+    path("batches/<uuid:batch_id>/paid-review/", children.paid_review, name="paid_review"),
 ]
 
 desk_urlpatterns = [

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 from projects.plan.models import Project
 from projects.plan.pages import project_context
 from projects.review import decided, selectors
+from projects.review.children import advice
 from projects.review.forms import RejectForm, ReturnForm
 from projects.review.queue.pages import after_decision, suffix_of, takes_queue
 from projects.review.record import selectors as record
@@ -123,6 +124,7 @@ def _show_one(
         "row": selectors.shown(found, request.member.user.pk),
         "rejection": rejection,
         "back": back,
+        "advice": advice.of_annotation(found),
         "return_form": ReturnForm(auto_id=f"return_{annotation_id}_%s"),
         "reject_form": RejectForm(rules=rules, auto_id=f"reject_{annotation_id}_%s"),
         "suffix": suffix_of(request),

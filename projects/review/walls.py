@@ -1,5 +1,5 @@
-"""The walls of decisions, returns, appeals, limits, flags, adjudications and the queue. An annotator never sees who
-reviews.
+"""The walls of decisions, returns, appeals, limits, flags, adjudications, the queue and sources. An annotator never
+sees who reviews.
 """
 
 from rlhfhub.tenancy.rules import (
@@ -7,9 +7,13 @@ from rlhfhub.tenancy.rules import (
     ANNOTATOR,
     ANY,
     DOOR,
+    KEEPER,
     MINE,
     READ,
+    STAFF,
+    SYSTEM,
     WORKSPACE,
+    WS,
     Door,
     Rule,
     Wall,
@@ -63,6 +67,13 @@ WALLS: dict[str, Wall] = {
     "projects_review_bulkanswer": seen_by_members("SELECT, INSERT, UPDATE (outcome)"),
     "projects_review_samplecheck": seen_by_members(ADD),
     "projects_review_sampleanswer": seen_by_members(ADD),
+    # Members freeze answers of their own workspace, the system those of which an appeal is decided.
+    "projects_review_source": {
+        WORKSPACE: Rule(ADD, f"{WS} AND purpose = 'review'"),
+        SYSTEM: Rule(ADD, ANY),
+        STAFF: Rule(READ),
+        KEEPER: Rule(READ),
+    },
 }
 
 # A person's own, and in the annotator plane those of its workspace.
@@ -78,6 +89,12 @@ _OPEN = (
 # Whether the desk's pages of an enrollment can be opened.
 _SHOWN = """p.status = 'active' AND (p.access = 'market' OR EXISTS (SELECT 1 FROM rlhfhub_tenancy_membership m
            WHERE m.workspace_id = e.workspace_id AND m.user_id = person))"""
+
+# Leases of the person by which the item `{item}` was, or is, theirs.
+_HELD = (
+    "SELECT 1 FROM projects_work_lease l WHERE l.annotator_id = person AND l.item_id = {item} "
+    "AND (l.ended_as IS NULL OR l.ended_as IN ('submitted', 'returned'))"
+)
 
 DOORS = [
     # How these workspaces decide on answers: `projects.review.record.selectors.Record`.
@@ -100,6 +117,26 @@ DOORS = [
               percentile_cont(0.5) WITHIN GROUP (ORDER BY r.rejected::float8 / r.decided)
        FROM projects_review_workspacerecord r WHERE r.decided >= GREATEST(enough, 1)""",
         (WORKSPACE,),
+    ),
+    # Whether the person may take an item. They may not judge an answer that they or a linked account gave or rejected,
+    # one to an item that they have answered, or for an appeal one of a workspace where they are a member. And they may
+    # not answer an item of which they have judged an answer.
+    Door(
+        "door_may_take",
+        "item uuid, person uuid",
+        "boolean",
+        f"""SELECT NOT EXISTS (
+           SELECT 1 FROM projects_review_source s WHERE s.item_id = item
+             AND (person IN (s.annotator_id, s.reviewer_id) OR tenancy_linked(person, s.annotator_id)
+                  OR tenancy_linked(person, s.reviewer_id) OR EXISTS ({_HELD.format(item="s.source_item_id")})
+                  OR s.purpose = 'appeal' AND EXISTS (
+                      SELECT 1 FROM rlhfhub_tenancy_membership m
+                      WHERE m.workspace_id = s.source_workspace_id AND m.user_id = person)))
+       AND NOT EXISTS (
+           SELECT 1 FROM projects_review_source s WHERE s.source_item_id = item
+             AND EXISTS ({_HELD.format(item="s.item_id")}))
+       AND person = COALESCE({setting("person")}, person)""",
+        (ANNOTATOR,),
     ),
     # What became of a person's own answers: `projects.review.own.outcomes.Outcome`. Never who reviewed.
     Door(

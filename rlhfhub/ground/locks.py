@@ -15,3 +15,4 @@ TOKENS_OF_A_PERSON = 29  # workspace and person
 MONITORS_OF_A_PROJECT = 37
 SAMPLE_CHECK = 41  # sample check
 LINKED_ACCOUNTS = 43  # pair of accounts
+REVIEWS_OF_A_PROJECT = 47

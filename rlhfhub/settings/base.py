@@ -124,6 +124,10 @@ DATABASES["default"].update(
     CONN_HEALTH_CHECKS=False,
 )
 
+# --- Appeals ---
+#: The slug of the platform's own workspace, which pays annotators to decide appeals; empty: staff decide them all.
+PLATFORM_WORKSPACE = env("RLHFHUB_PLATFORM_WORKSPACE", default="")
+
 # --- Accounts ---
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 ACCOUNT_ADAPTER = "rlhfhub.tenancy.accounts.AccountAdapter"

@@ -11,6 +11,7 @@ from rlhfhub.ground.canonical import is_blank
 
 #: The settings of each kind's questions in tests.
 SETTINGS: dict[str, list[dict[str, Any]]] = {
+    "label": [{"choices": [{"value": "ok", "words": "Fine"}, {"value": "R1", "words": "Be fair"}]}],
     "preference": [
         {},
         {"allow_tie": True},
@@ -27,6 +28,7 @@ SETTINGS: dict[str, list[dict[str, Any]]] = {
 }
 #: A complete stored answer to each of these questions.
 STORED: dict[str, list[Any]] = {
+    "label": ["R1"],
     "preference": [
         *({"choice": 0}, {"choice": "tie"}, {"choice": "both_bad"}, {"choice": 1}),
         *({"choice": 1, "strength": 2}, {"choice": "tie"}, {"choice": 0, "strength": 4}),
@@ -36,6 +38,7 @@ STORED: dict[str, list[Any]] = {
 }
 #: An incomplete answer to each of these questions.
 PARTS: dict[str, Callable[[Any], st.SearchStrategy[Any]]] = {
+    "label": st.just,
     "preference": lambda answer: st.just({"choice": answer["choice"]}),
     "rating": lambda answer: st.sets(st.sampled_from(sorted(answer)), min_size=1).map(
         lambda some: {key: answer[key] for key in some}
@@ -92,6 +95,8 @@ def _answers(name: str, question: dict[str, Any], keys: list[str]) -> st.SearchS
         return st.text(
             st.characters(exclude_characters="\x00", codec="utf-8"), max_size=most
         ).filter(lambda text: not is_blank(text))
+    if name == "label":
+        return st.sampled_from([choice["value"] for choice in question["choices"]])
     steps = kinds.get(name).present(question)["steps"]  # type: ignore[union-attr]
     if name == "rating":
         return st.fixed_dictionaries(

@@ -21,6 +21,7 @@ def _choices(question: dict[str, Any]) -> list[Any]:
 
 #: Each kind's complete answers that give one value alone, as they are stored.
 ALIKE: dict[str, Callable[[dict[str, Any]], list[Any]]] = {
+    "label": lambda q: [choice["value"] for choice in q["choices"]],
     "preference": _choices,
     "rating": lambda q: [[step["value"]] * 2 for step in kinds.get("rating").present(q)["steps"]],  # type: ignore[union-attr]
     "text": lambda q: ["The same."],

@@ -69,6 +69,8 @@ def test_a_draft_is_shown_as_it_will_be_sent(kind: str) -> None:
         [presented] = form.present([question])
         if kind == "text":
             answers: list[Any] = ["Two words"]
+        elif kind == "label":
+            answers = [choice["value"] for choice in presented["choices"]]
         elif kind == "rating":
             steps = [step["value"] for step in presented["steps"]]
             answers = [{"key0": step, "key1": steps[0]} for step in steps] + [{"key1": steps[-1]}]

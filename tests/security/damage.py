@@ -3,6 +3,7 @@
 ANNOTATION, LEASE, SLOT = "projects_work_annotation", "projects_work_lease", "projects_work_slot"
 HISTORY = "projects_work_annotationhistory"
 ITEM, BATCH, DECISION = "projects_items_item", "projects_items_batch", "projects_review_decision"
+SOURCE = "projects_review_source"
 APPEAL, LIMIT = "projects_review_appeal", "projects_review_rejectlimit"
 ADJUDICATION = "projects_review_adjudication"
 EXPORT, ROW = "projects_exports_export", "projects_exports_exportrow"

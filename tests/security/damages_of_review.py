@@ -7,8 +7,10 @@ from tests.security.damage import (
     APPEAL,
     DECISION,
     JOURNAL,
+    LEASE,
     LIMIT,
     REPLACEMENT,
+    SOURCE,
     off,
     unguarded,
     without,
@@ -46,6 +48,18 @@ REVIEW: dict[str, list[str]] = {
     "the queue knows which of the answers with priority are undecided": [
         "UPDATE projects_review_priority SET waits = NOT waits"
     ],
+    "nobody judges an answer that they gave or rejected, or to an item that they have answered before": [
+        *unguarded(LEASE, *without(LEASE, "lease_slot")),
+        "DROP INDEX lease_item_once",
+        f"UPDATE {LEASE} l SET item_id = s.item_id FROM {SOURCE} s WHERE l.annotator_id = s.annotator_id",
+    ],
+    "each item of a child project is frozen from an answer, of its parent's if it is a review": unguarded(
+        SOURCE, f"DELETE FROM {SOURCE}"
+    ),
+    "a review accepts only what all of its people accepted": unguarded(
+        DECISION,
+        f"UPDATE {DECISION} SET by = 'review', reviewer_id = NULL WHERE verdict = 'accepted'",
+    ),
     "nobody decides on their own work": unguarded(
         DECISION,
         f"UPDATE {DECISION} d SET reviewer_id = a.annotator_id FROM {ANNOTATION} a WHERE a.id = d.annotation_id",

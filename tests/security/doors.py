@@ -10,6 +10,7 @@ CALIBRATES = {
 }
 # Of the annotator who calls them.
 OWN = {
+    "door_may_take(gen_random_uuid(), gen_random_uuid())",
     "door_calibration_attempts(gen_random_uuid())",
     "door_calibration_awaited(gen_random_uuid())",
     "door_calibration_begin(gen_random_uuid(), false)",

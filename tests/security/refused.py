@@ -5,6 +5,7 @@ import uuid
 from projects.review.services import returning
 from rlhfhub.events import dispatch
 from rlhfhub.tenancy import planes
+from tests import paid_reviews
 from tests.adjudications import adjudicate, prefers
 from tests.rejections import appealed, reject
 from tests.revisions import revise, send_back
@@ -22,6 +23,14 @@ def answer_more(side: Side) -> None:
             done = annotator.submit(lease, 0, f"{side.mark} qzreason of {annotator.user.name}")
             assert done.status_code == 201, done.content
             answers.append(uuid.UUID(done.json()["id"]))
+
+
+def decide(side: Side) -> None:
+    """Of the side's answers some are adjudicated, rejected, sent back, appealed, and in a review's draft batch."""
+    adjudicate_one(side)
+    refuse(side)
+    appeal_one(side)
+    paid_reviews.ask(side.batch, side.tenant, which="share", percent=1)
 
 
 def refuse(side: Side) -> None:

@@ -54,7 +54,7 @@ def test_a_room_that_states_nothing_yet_is_told_its_file(
         f"projects_review_{name} has no wall: state it in projects/review/walls.py"
         for name in (
             *("adjudication", "appeal", "decision", "flag", "rejectlimit", "return"),
-            "workspacerecord",
+            *("source", "workspacerecord"),
         )
     ]
 

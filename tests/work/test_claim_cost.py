@@ -154,6 +154,7 @@ def test_the_measure_sees_a_search_that_walks(
                 "phases": ["main"],
                 "is_active": True,
                 "own_batch": None,
+                "has_kin": False,
             },
         )
     assert seen.total > 10 * LIMIT

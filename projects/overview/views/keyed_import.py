@@ -42,7 +42,8 @@ class _KeyedSender(FormSender):
         return reverse("keyed_items", args=[self.slug, self.pk])
 
     def batch(self) -> Batch:
-        rows = Project.objects.select_related("form")
+        # A project that judges answers of others has no keyed items.
+        rows = Project.objects.select_related("form").filter(purpose=Project.Purpose.WORK)
         project: Project = get_object_or_404(rows, pk=self.pk)
         return pools.pool_of(project)
 

@@ -1,4 +1,4 @@
-"""Triggers: a published guideline version cannot be changed, and a form's version never."""
+"""Triggers: a published guideline version cannot be changed, a form's version never, and no review has a review."""
 
 from django.db import migrations
 
@@ -14,6 +14,17 @@ CREATE TRIGGER published BEFORE UPDATE ON projects_plan_guidelineversion
     FOR EACH ROW EXECUTE FUNCTION plan_guideline_published();
 CREATE TRIGGER append_only BEFORE UPDATE ON projects_plan_form
     FOR EACH ROW EXECUTE FUNCTION rlhfhub_append_only();
+
+CREATE FUNCTION plan_project_reviews() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT EXISTS (SELECT 1 FROM projects_plan_project WHERE id = NEW.parent_id AND purpose = 'work') THEN
+        RAISE EXCEPTION 'only answers of a project for work are reviewed in another project'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'project_parent_works';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER reviews AFTER INSERT ON projects_plan_project
+    FOR EACH ROW WHEN (NEW.parent_id IS NOT NULL) EXECUTE FUNCTION plan_project_reviews();
 """
 
 

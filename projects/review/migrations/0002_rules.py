@@ -60,13 +60,29 @@ CREATE FUNCTION review_is_member(workspace uuid, person uuid) RETURNS boolean LA
     SELECT EXISTS (SELECT 1 FROM rlhfhub_tenancy_membership m WHERE m.workspace_id = workspace AND m.user_id = person)
 $$;
 
+-- Whether all slots of a review's item are answered, and every answer accepts the one that the item was frozen from.
+CREATE FUNCTION review_is_unanimous(item uuid) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT COALESCE(bool_and(COALESCE(a.state IN ('submitted', 'accepted') AND NOT a.set_aside
+                                      AND a.answer ->> 'verdict' = 'accept', false)), false)
+    FROM projects_work_slot s LEFT JOIN projects_work_annotation a ON a.slot_id = s.id WHERE s.item_id = item
+$$;
+
+-- Whether a review of the answer as it stands is unanimous.
+CREATE FUNCTION review_accepts(annotation uuid, revised timestamptz) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT EXISTS (SELECT 1 FROM projects_review_source s WHERE s.annotation_id = annotation AND s.purpose = 'review'
+                     AND s.revised_at IS NOT DISTINCT FROM revised AND review_is_unanimous(s.item_id))
+$$;
+
 CREATE FUNCTION review_decided() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     here text := rlhfhub_plane();
     person uuid := rlhfhub_person();
     due timestamptz;
+    revised timestamptz;
+    of_data boolean;
 BEGIN
-    SELECT decide_by INTO due FROM projects_work_annotation WHERE id = NEW.annotation_id
+    SELECT decide_by, revised_at, purpose = 'data' INTO due, revised, of_data FROM projects_work_annotation
+    WHERE id = NEW.annotation_id
         AND state = CASE WHEN NEW.verdict IN ('accepted', 'overturned') THEN 'accepted' ELSE 'rejected' END;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'the statement that decides on an annotation must also give it the decided state'
@@ -77,10 +93,11 @@ BEGIN
     END IF;
     IF NEW.stage = 1 AND here IS NOT NULL AND (NOT CASE NEW."by"
             WHEN 'clock' THEN here = 'system' AND due < NEW.decided_at
+            WHEN 'review' THEN here = 'system' AND (NOT of_data OR review_accepts(NEW.annotation_id, revised))
             ELSE here = 'workspace' AND (person IS NULL OR person = NEW.reviewer_id)
                  AND (NEW.verdict = 'accepted' OR due >= NEW.decided_at)
                  AND review_is_member(NEW.workspace_id, NEW.reviewer_id) END) THEN
-        RAISE EXCEPTION 'a decision must name the member who makes it, or be automatic and late enough'
+        RAISE EXCEPTION 'a decision must name the member who makes it, be automatic and late enough, or follow a unanimous review'
             USING ERRCODE = 'restrict_violation', CONSTRAINT = 'decision_own_name';
     END IF;
     RETURN NULL;
@@ -119,8 +136,17 @@ ALTER FUNCTION review_counted() OWNER TO rlhfhub_keeper;
 CREATE TRIGGER counted AFTER INSERT ON projects_review_decision
     FOR EACH ROW WHEN (NEW.verdict = 'rejected') EXECUTE FUNCTION review_counted();
 
--- Stage 2: without an appeal a rejection lapses when the time to appeal is over. An appeal is decided by somebody of the
--- staff who is no member of the workspace, or by the clock for the annotator.
+-- Whether this person, as an annotator of an item frozen from the appealed answer, judged that the appeal ends so.
+CREATE FUNCTION review_judged(annotation uuid, person uuid, ends text) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT EXISTS (
+        SELECT 1 FROM projects_review_source s JOIN projects_work_annotation v ON v.item_id = s.item_id
+        WHERE s.annotation_id = annotation AND s.purpose = 'appeal' AND v.annotator_id = person
+          AND v.state IN ('submitted', 'accepted')
+          AND v.answer ->> 'verdict' = CASE ends WHEN 'upheld' THEN 'broken' ELSE 'followed' END)
+$$;
+
+-- Stage 2: without an appeal a rejection lapses when the time to appeal is over. An appeal is decided by somebody who is
+-- no member of the workspace, of the staff or an annotator who judged it; or by the clock for the annotator.
 CREATE FUNCTION review_finished() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     here text := rlhfhub_plane();
@@ -145,7 +171,8 @@ BEGIN
             USING ERRCODE = 'restrict_violation', CONSTRAINT = 'decision_appealed';
     END IF;
     IF here IS NOT NULL AND (NOT CASE NEW."by" WHEN 'clock' THEN here = 'system'
-            ELSE here = 'staff' AND (person IS NULL OR person = NEW.reviewer_id) END) THEN
+            ELSE here = 'staff' AND (person IS NULL OR person = NEW.reviewer_id)
+                 OR here = 'system' AND person = NEW.reviewer_id AND review_judged(NEW.annotation_id, NEW.reviewer_id, NEW.verdict) END) THEN
         RAISE EXCEPTION 'this plane cannot decide an appeal'
             USING ERRCODE = 'restrict_violation', CONSTRAINT = 'decision_own_name';
     END IF;
@@ -153,6 +180,30 @@ BEGIN
 END $$;
 CREATE TRIGGER finishes AFTER INSERT ON projects_review_decision
     FOR EACH ROW WHEN (NEW.stage = 2) EXECUTE FUNCTION review_finished();
+"""
+
+SOURCES = """
+CREATE FUNCTION review_source_frozen() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT EXISTS (
+        SELECT 1 FROM projects_work_annotation a, projects_items_item i JOIN projects_plan_project p ON p.id = i.project_id
+        WHERE a.id = NEW.annotation_id AND i.id = NEW.item_id AND p.purpose = NEW.purpose AND a.purpose = 'data'
+          AND (NEW.purpose = 'appeal' OR p.parent_id = a.project_id)
+          AND (a.workspace_id, a.item_id, a.annotator_id) = (NEW.source_workspace_id, NEW.source_item_id, NEW.annotator_id)
+          AND a.revised_at IS NOT DISTINCT FROM NEW.revised_at)
+       OR NEW.purpose = 'appeal' AND (rlhfhub_plane() = 'workspace' OR NOT EXISTS (
+            SELECT 1 FROM projects_review_decision d JOIN projects_review_appeal x ON x.annotation_id = d.annotation_id
+            WHERE d.annotation_id = NEW.annotation_id AND d.verdict = 'rejected' AND d.reviewer_id = NEW.reviewer_id))
+       OR rlhfhub_plane() IS NOT NULL AND NEW.frozen_at NOT BETWEEN now() AND clock_timestamp() THEN
+        RAISE EXCEPTION 'a source names the answer for data, or the appealed one, that its item is frozen from now'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'source_of_answer';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER frozen AFTER INSERT ON projects_review_source
+    FOR EACH ROW EXECUTE FUNCTION review_source_frozen();
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON projects_review_source
+    FOR EACH ROW EXECUTE FUNCTION rlhfhub_append_only();
 """
 
 APPEALS = """
@@ -414,6 +465,6 @@ REVOKE = "REVOKE CREATE ON SCHEMA public FROM rlhfhub_keeper"
 class Migration(migrations.Migration):
     dependencies = [("projects_review", "0001_initial"), ("projects_work", "0002_rules")]
     operations = [migrations.RunSQL(
-            [GRANT, DECISIONS, APPEALS, STATES, ADJUDICATIONS, QUEUE, BULK, SAMPLES, REVOKE],
+            [GRANT, DECISIONS, SOURCES, APPEALS, STATES, ADJUDICATIONS, QUEUE, BULK, SAMPLES, REVOKE],
             migrations.RunSQL.noop,
         )]

@@ -1,4 +1,4 @@
-"""Acceptance of annotations: a reviewer accepts them, or the scheduled task does when nobody decided in time."""
+"""Acceptance of annotations: by a reviewer, by a paid review, or by the scheduled task when nobody decided in time."""
 
 import uuid
 from collections.abc import Sequence
@@ -109,10 +109,37 @@ def _accept(
     query = _DECIDE.format(which=which, order="id", skip="")
     with chosen.refusing_linked():
         accepted = _decide(query, values)
+    _accept_beside(values)
+    return accepted
+
+
+def _accept_beside(values: dict[str, Any]) -> None:
     beside = _DECIDE.format(which=_BESIDE, order="id", skip="SKIP LOCKED")
     while len(_decide(beside, values)) == LIMIT:
         pass
-    return accepted
+
+
+# Answers that a review accepts, as they were frozen for it.
+_REVIEWED = """id IN (SELECT annotation_id FROM projects_review_source
+                  WHERE item_id = ANY(%(ids)s) AND purpose = 'review')
+    AND review_accepts(id, revised_at)
+"""
+
+
+def accept_reviewed(*, item_ids: Sequence[uuid.UUID]) -> int:
+    """Accept the answers that all paid reviewers of these items accept; `item_ids` are items of reviews. System plane.
+
+    Answers that were decided, sent back or revised meanwhile are not changed. Those that measure their annotator are
+    accepted beside, as by `accept`.
+
+    Returns: how many are accepted now.
+    """
+    values = {"ids": list(item_ids), "by": "review", "reviewer": None, "limit": LIMIT}
+    query = _DECIDE.format(which=_REVIEWED, order="id", skip="")
+    accepted = _decide(query, values)
+    if accepted:
+        _accept_beside(values | {"ids": accepted})
+    return len(accepted)
 
 
 def accept_due(limit: int = LIMIT) -> int:

@@ -63,7 +63,9 @@ def _check_appeal(row: Annotation) -> None:
 
 
 def decide(*, annotation_id: uuid.UUID, broken: bool, note: str, decider_id: uuid.UUID) -> Decision:
-    """Decide an appeal: was the cited rule broken? Staff plane, of a person who is no member of the workspace.
+    """Decide an appeal: was the cited rule broken? By a person who is no member of the workspace.
+
+    In the staff plane, of one of the staff; in the system plane, of an annotator who has judged the appeal.
 
     Raises: Refused for a note that says nothing, when no appeal waits, and for a member or the rejecting reviewer.
     """

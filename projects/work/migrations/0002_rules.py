@@ -157,8 +157,11 @@ DECLARE
     minutes integer;
     programs boolean;
     machine_text text;
+    has_kin boolean;
 BEGIN
-    SELECT b.lease_minutes, p.programs, p.machine_text INTO minutes, programs, machine_text
+    SELECT b.lease_minutes, p.programs, p.machine_text, p.purpose <> 'work' OR EXISTS (
+        SELECT 1 FROM projects_plan_project c WHERE c.parent_id = p.id)
+    INTO minutes, programs, machine_text, has_kin
     FROM projects_enrollment_enrollment e JOIN projects_plan_project p ON p.id = e.project_id
     JOIN projects_work_slot s ON s.id = NEW.slot_id JOIN projects_items_batch b ON b.id = s.batch_id
     WHERE e.id = NEW.enrollment_id AND COALESCE(s.kept_for_id = e.id, true)
@@ -172,6 +175,10 @@ BEGIN
     IF NOT FOUND THEN
         RAISE EXCEPTION 'a lease needs an active enrollment, for which a kept slot is kept, in a project for members a membership, and for calibration its batch'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'lease_allowed';
+    END IF;
+    IF has_kin AND NOT door_may_take(NEW.item_id, NEW.annotator_id) THEN
+        RAISE EXCEPTION 'nobody judges an answer in which they have a part, or answers an item of which they judge an answer'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'lease_of_kin';
     END IF;
     IF NOT programs AND current_setting('rlhfhub.program', true) = 'on' THEN
         RAISE EXCEPTION 'this project takes no answers by program'

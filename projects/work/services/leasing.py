@@ -25,6 +25,8 @@ _CONTEXT = f"""
            l.id AS lease_id, l.expires_at + %(grace)s * interval '1 second' < clock_timestamp() AS is_expired,
            (SELECT c.batch_id FROM projects_enrollment_clearance c WHERE c.enrollment_id = e.id
               AND c.guideline_version_id = p.guideline_version_id AND c.phase = 'calibration') AS own_batch_id,
+           p.purpose <> 'work' AS is_child,
+           p.purpose <> 'work' OR EXISTS (SELECT 1 FROM projects_plan_project c WHERE c.parent_id = p.id) AS has_kin,
            set_config('rlhfhub.project', e.project_id::text, true),
            pg_advisory_xact_lock(hashtextextended(e.id::text, {locks.DESK})) -- one tab at a time
     FROM projects_enrollment_enrollment e
@@ -153,7 +155,7 @@ def _desk(
         raise Refused("not_found", "Not found.", status=404)
     if len(rows) > 1:
         raise invalid("project", "give a project's id, because you work in several projects")
-    return Desk(*rows[0][:11])
+    return Desk(*rows[0][:13])
 
 
 def _check(desk: Desk) -> bool:

@@ -72,6 +72,12 @@ _AHEAD = f"""
     )
 """  # noqa: S608  constants only
 
+# Whether the person may take the slot `slot` of a project that judges answers of another, or whose answers are judged.
+# Other projects do not pay for the lookup.
+_MAY_TAKE = (
+    "CASE WHEN %(has_kin)s::boolean THEN door_may_take({slot}.item_id, %(person)s) ELSE true END"
+)
+
 _BEHIND = f"""
     WITH slot AS (
         SELECT s.id, s.item_id, s.batch_id, s.seq, s.responses, b.form_id, b.phase, b.lease_minutes
@@ -81,13 +87,14 @@ _BEHIND = f"""
           AND NOT EXISTS (
               SELECT 1 FROM projects_work_lease l WHERE l.annotator_id = %(person)s AND l.item_id = s.item_id
               AND (l.ended_as IS NULL OR l.ended_as IN ('submitted', 'returned')))
+          AND {_MAY_TAKE.format(slot="s")}
         ORDER BY s.seq LIMIT 1 FOR UPDATE OF s SKIP LOCKED
     )
 """  # noqa: S608  constants only
 
-# Leases the slot in the statement that found it. There is no row in `made` if the person had the item before or has a
-# live lease. An order of ten responses is drawn, and cut to the responses that the item has.
-_TAKE = """
+# Leases the slot in the statement that found it. There is no row in `made` if the person had the item before, may not
+# take it, or has a live lease. An order of ten responses is drawn, and cut to the responses that the item has.
+_TAKE = f"""
     , made AS (
         INSERT INTO projects_work_lease (id, workspace_id, project_id, slot_id, item_id, enrollment_id, annotator_id,
             form_id, guideline_version_id, phase, seed, shown, keys, leased_at, expires_at, return_reason, return_note)
@@ -97,7 +104,7 @@ _TAKE = """
                   WHERE p < slot.responses ORDER BY n),
             (%(keys)s::text[])[1:slot.responses],
             t.now, t.now + slot.lease_minutes * interval '1 minute', '', ''
-        FROM slot, (SELECT clock_timestamp() AS now) t
+        FROM slot, (SELECT clock_timestamp() AS now) t WHERE {_MAY_TAKE.format(slot="slot")}
         ON CONFLICT DO NOTHING RETURNING id, slot_id
     ), held AS (
         UPDATE projects_work_slot s SET state = 'leased', holder_id = %(person)s FROM made WHERE s.id = made.slot_id
@@ -107,7 +114,7 @@ _TAKE = """
         ON CONFLICT (enrollment_id, batch_id) DO UPDATE SET seq = GREATEST(projects_work_cursor.seq, EXCLUDED.seq)
     )
     SELECT made.id, slot.batch_id, slot.seq FROM slot LEFT JOIN made ON true
-"""
+"""  # noqa: S608  constants only
 _TAKE_AHEAD, _TAKE_BEHIND = _AHEAD + _TAKE, _BEHIND + _TAKE
 
 _MAY_WRAP = f"""
@@ -135,6 +142,8 @@ _NOTE_WRAP = """
 MAX_STEPS = 50
 NEVER = 2**63 - 1
 MOST_RESPONSES = 10
+#: The seed of the stored order. An answer that is judged is put into words by it, so the responses are shown in it too.
+STORED_ORDER = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +152,8 @@ class Desk:
 
     `state` is the enrollment's, `status` the project's. `is_expired` is true if the time of the lease is over,
     and `is_allowed` unless the request comes from a program and the project takes no answers by program. In the
-    calibration phase it may lease in `own_batch` only.
+    calibration phase it may lease in `own_batch` only. `is_child` is true if the project judges answers of others, and
+    `has_kin` also if its own are judged in a project in which this person is enrolled too.
     """
 
     enrollment_id: uuid.UUID
@@ -157,6 +167,8 @@ class Desk:
     lease_id: uuid.UUID | None
     is_expired: bool | None
     own_batch_id: uuid.UUID | None
+    is_child: bool
+    has_kin: bool
 
     @property
     def may_lease(self) -> dict[str, Any]:
@@ -221,7 +233,7 @@ def _cursor_values(
 
 def _new_lease(desk: Desk, person_id: uuid.UUID) -> dict[str, Any]:
     """Return the parameters of a statement that makes a lease; it finds the slot by itself."""
-    seed = secrets.randbits(62)
+    seed = STORED_ORDER if desk.is_child else secrets.randbits(62)
     keys = secrets.token_hex(4 * MOST_RESPONSES)
     return {
         "lease": uuid.uuid4(),
@@ -231,6 +243,7 @@ def _new_lease(desk: Desk, person_id: uuid.UUID) -> dict[str, Any]:
         "enrollment": desk.enrollment_id,
         "person": person_id,
         "guideline": desk.guideline_version_id,
+        "has_kin": desk.has_kin,
         **desk.may_lease,
         "never": NEVER,
         "seed": seed,
@@ -249,10 +262,11 @@ def draw_order(seed: int, responses: int) -> list[int]:
     """Draw from `seed` the order in which an item's `responses` responses (at most ten) are shown.
 
     An order of ten is drawn, and the indices that the item does not have are left out: when a lease draws the order,
-    it does not yet know how many responses the item has.
+    it does not yet know how many responses the item has. `STORED_ORDER` draws the stored order.
 
     Returns: stored indices; the first is that of the response at position 0.
     """
     order = list(range(MOST_RESPONSES))
-    random.Random(seed).shuffle(order)  # noqa: S311  the order is random, but not a secret
+    if seed != STORED_ORDER:
+        random.Random(seed).shuffle(order)  # noqa: S311  the order is random, but not a secret
     return [index for index in order if index < responses]
