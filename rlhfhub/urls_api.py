@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from annotators.profiles import api as profiles
 from billing.accruals import api as accruals
 from billing.funding import api as funding
 from billing.funding import reserve_api as reserve
@@ -179,6 +180,8 @@ desk = [
     path("desk/leases/<uuid:lease_id>/submit/", work.Submit.as_view(), name="api_submit"),
     path("desk/leases/<uuid:lease_id>/return/", work.Return.as_view(), name="api_return"),
     path("desk/leases/<uuid:lease_id>/draft/", work.Draft.as_view(), name="api_draft"),
+    path("desk/profile/", profiles.OwnProfile.as_view(), name="api_own_profile"),
+    path("desk/terms/", profiles.TermsInForce.as_view(), name="api_terms"),
     path("desk/enrollments/", enrollment.Enrollments.as_view(), name="api_enrollments"),
     path(
         "desk/enrollments/<uuid:enrollment>/guideline/",

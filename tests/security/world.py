@@ -9,7 +9,7 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from annotators.profiles.models import Profile
+from annotators.profiles import services as profiles
 from projects.enrollment.models import Enrollment
 from projects.exports import engine
 from projects.exports import services as exports
@@ -182,7 +182,7 @@ def _people(side: Side) -> None:
             f"{side.mark} annotator {number}", f"{side.mark}-annotator-{number}@x.example"
         )
         with planes.at_desk(user.pk):
-            Profile.objects.create(user=user, country="DE")
+            profiles.save_profile(person_id=user.pk, domains=[f"{side.mark}-qzdomain"])
         side.annotators.append(people.make_annotator(side.project, user=user))
 
 
