@@ -69,7 +69,7 @@ class Terms(Row):
 
 
 class Acceptance(Row):
-    """The fact that a person accepted one version of the terms. Each of their leases names the one it was made under."""
+    """The fact that a person accepted one version of the terms. A lease names the one that it was made under."""
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     terms = models.ForeignKey(Terms, on_delete=models.PROTECT, related_name="+")

@@ -7,7 +7,9 @@ from babel.localedata import locale_identifiers
 
 _ENGLISH = Locale("en")
 # Codes of two letters by which CLDR names no country: groups of countries, islands of others, and placeholders.
-_NO_COUNTRY = frozenset("AC CP CQ DG EA EU EZ IC QO TA UN XA XB ZZ".split())
+_NO_COUNTRY = frozenset(
+    ["AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"]
+)
 
 
 @cache

@@ -37,7 +37,7 @@ def unmet_for_pay(person: Person) -> list[Unmet]:
     elif not person.has_rail:
         found.append(Unmet("rail", no_rail(person.country), Where.NOWHERE))
     if person.acceptance_id is None:
-        words = "Read and accept the terms of work, version {}.".format(person.terms_number)
+        words = f"Read and accept the terms of work, version {person.terms_number}."
         found.append(Unmet("terms", words, Where.TERMS))
     return found
 

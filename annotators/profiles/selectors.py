@@ -1,4 +1,4 @@
-"""What a person told about themselves and accepted, and the terms in force. Annotator plane, unless it says otherwise."""
+"""What a person told about themselves and accepted, and the terms in force. All in the annotator plane."""
 
 import uuid
 from dataclasses import dataclass

@@ -23,6 +23,14 @@ INVARIANTS = (
         guards(("attested", "projects_enrollment_guidelineacceptance")),
     ),
     Invariant(
+        "W6",
+        "nobody is eligible who does not meet what the project asks for: the triggers are enabled",
+        guards(
+            ("met", "projects_enrollment_eligibility"),
+            ("unsettles", "annotators_profiles_profile"),
+        ),
+    ),
+    Invariant(
         "W15",
         "an annotator who is active or paused has accepted guidelines",
         """SELECT e.id AS enrollment, e.state FROM projects_enrollment_enrollment e

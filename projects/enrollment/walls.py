@@ -2,9 +2,12 @@
 
 from rlhfhub.tenancy.rules import (
     ADD,
+    ANNOTATOR,
     ANY,
+    KEEPER,
     MINE,
     READ,
+    STAFF,
     WS,
     Door,
     Rule,
@@ -25,7 +28,7 @@ def _my_enrollments(table: str) -> str:
 WALLS: dict[str, Wall] = {
     "projects_enrollment_enrollment": seen_by_members(
         "SELECT, UPDATE (state)",
-        annotator=Rule("SELECT, INSERT, UPDATE (state)", MINE),
+        annotator=Rule("SELECT, INSERT, UPDATE (state, agreed_content)", MINE),
         system=Rule("SELECT, UPDATE (state)", ANY),
         keeper=Rule("SELECT, UPDATE (state)"),
     ),
@@ -37,6 +40,14 @@ WALLS: dict[str, Wall] = {
         ),
         keeper=Rule(READ),
     ),
+    # It says something about a person's profile, so workspaces do not see it.
+    "projects_enrollment_eligibility": {
+        ANNOTATOR: Rule(
+            "SELECT, INSERT, UPDATE (requirement_id, acceptance_id, terms_number, expires_at)", MINE
+        ),
+        STAFF: Rule(READ),
+        KEEPER: Rule("SELECT, DELETE"),
+    },
     "projects_enrollment_clearance": seen_by_members(
         READ,
         annotator=Rule(ADD, _my_enrollments("projects_enrollment_clearance")),

@@ -158,6 +158,17 @@ _W6 = (
     ),
     Invariant(
         "W6",
+        "who leases paid work has accepted the site's terms before, and those in force then",
+        f"""SELECT l.id AS lease FROM projects_work_lease l
+            JOIN projects_work_slot s ON s.id = l.slot_id
+            LEFT JOIN annotators_profiles_acceptance a ON a.id = l.terms_acceptance_id
+            LEFT JOIN annotators_profiles_terms t ON t.id = a.terms_id
+            WHERE s.price_minor > 0 AND (t.id IS NULL OR a.accepted_at > l.leased_at + {SKEW}
+                OR EXISTS (SELECT 1 FROM annotators_profiles_terms n
+                           WHERE n.number > t.number AND n.published_at < l.leased_at - {SKEW}))""",
+    ),
+    Invariant(
+        "W6",
         "a lease has its enrollment's project and annotator, and a form and guidelines of that project",
         """SELECT l.id AS lease FROM projects_work_lease l
            LEFT JOIN projects_enrollment_enrollment e ON e.id = l.enrollment_id

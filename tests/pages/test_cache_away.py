@@ -65,8 +65,10 @@ def test_people_sign_in_sign_up_and_reset_within_a_second(
         EmailAddress.objects.create(user=workspace_a.owner, email=email, verified=True)
     password = "Correct-Horse-77-battery"
     new = {
-        **{"side": "work", "email": "new@people.example"},
-        **{"password1": password, "password2": password},
+        "side": "work",
+        "email": "new@people.example",
+        "password1": password,
+        "password2": password,
     }
     began = time.monotonic()
     assert sign_in(email)["Location"] == "/"

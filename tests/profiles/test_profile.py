@@ -111,7 +111,7 @@ def test_the_database_takes_no_acceptance_of_old_terms_and_changes_neither(newco
             transaction.atomic(),
             connection.cursor() as cursor,
         ):
-            cursor.execute(f"DELETE FROM {table._meta.db_table}")  # noqa: S608  constants only
+            cursor.execute(f"DELETE FROM {table._meta.db_table}")
 
 
 def test_a_profile_is_its_own_persons(newcomer: User) -> None:

@@ -5,6 +5,7 @@ import django.db.models.functions.datetime
 import rlhfhub.ground.ids
 import rlhfhub.tenancy.keys
 from django.conf import settings
+import django.contrib.postgres.fields
 from django.db import migrations, models
 
 
@@ -13,6 +14,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ('annotators_profiles', '0001_initial'),
         ('projects_items', '0001_initial'),
         ('projects_plan', '0001_initial'),
         ('rlhfhub_tenancy', '0002_rules'),
@@ -113,5 +115,28 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='guidelineacceptance',
             constraint=rlhfhub.tenancy.keys.TenantKey(columns=('workspace_id', 'guideline_version_id'), name='acceptance_guideline', to='projects_plan_guidelineversion', to_columns=('workspace_id', 'id')),
+        ),
+        migrations.AddField(
+            model_name='enrollment',
+            name='agreed_content',
+            field=django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=10), db_default=[], size=None),
+        ),
+        migrations.CreateModel(
+            name='Eligibility',
+            fields=[
+                ('id', models.UUIDField(default=rlhfhub.ground.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('annotator_id', models.UUIDField()),
+                ('acceptance_id', models.UUIDField(null=True)),
+                ('terms_number', models.PositiveSmallIntegerField(null=True)),
+                ('expires_at', models.DateTimeField()),
+                ('enrollment', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='projects_enrollment.enrollment')),
+                ('requirement', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='projects_plan.requirement')),
+                ('workspace', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='rlhfhub_tenancy.workspace')),
+            ],
+            options={
+                'verbose_name_plural': 'eligibilities',
+                'indexes': [models.Index(fields=['annotator_id'], name='eligibility_by_annotator')],
+                'constraints': [models.UniqueConstraint(fields=('enrollment',), name='eligibility_once'), rlhfhub.tenancy.keys.TenantKey(columns=('workspace_id', 'enrollment_id', 'annotator_id'), name='eligibility_enrollment', to='projects_enrollment_enrollment', to_columns=('workspace_id', 'id', 'annotator_id')), rlhfhub.tenancy.keys.TenantKey(columns=('workspace_id', 'requirement_id'), name='eligibility_requirement', to='projects_plan_requirement', to_columns=('workspace_id', 'id')), rlhfhub.tenancy.keys.TenantKey(columns=('annotator_id', 'acceptance_id'), name='eligibility_acceptance', to='annotators_profiles_acceptance', to_columns=('user_id', 'id'))],
+            },
         ),
     ]

@@ -176,4 +176,45 @@ class Migration(migrations.Migration):
             model_name='project',
             constraint=models.CheckConstraint(condition=models.Q(('machine_text__in', ['forbidden', 'allowed'])), name='project_machine_text'),
         ),
+        migrations.CreateModel(
+            name='Requirement',
+            fields=[
+                ('id', models.UUIDField(default=rlhfhub.ground.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('number', models.PositiveIntegerField()),
+                ('languages', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=8), default=list, size=None)),
+                ('languages_need', models.CharField(choices=[('all', 'All of them'), ('any', 'Any of them')], default='all', max_length=3)),
+                ('domains', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), default=list, size=None)),
+                ('domains_need', models.CharField(choices=[('all', 'All of them'), ('any', 'Any of them')], default='all', max_length=3)),
+                ('content', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=10), default=list, size=None)),
+                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
+                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('project', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='projects_plan.project')),
+                ('workspace', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='rlhfhub_tenancy.workspace')),
+            ],
+        ),
+        migrations.AddField(
+            model_name='project',
+            name='requirement',
+            field=models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='projects_plan.requirement'),
+        ),
+        migrations.AddConstraint(
+            model_name='project',
+            constraint=rlhfhub.tenancy.keys.TenantKey(columns=('workspace_id', 'requirement_id'), name='project_requirement', to='projects_plan_requirement', to_columns=('workspace_id', 'id')),
+        ),
+        migrations.AddConstraint(
+            model_name='requirement',
+            constraint=models.UniqueConstraint(fields=('workspace', 'id'), name='requirement_key'),
+        ),
+        migrations.AddConstraint(
+            model_name='requirement',
+            constraint=models.UniqueConstraint(fields=('project', 'number'), name='requirement_number_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='requirement',
+            constraint=models.CheckConstraint(condition=models.Q(('domains_need__in', ['all', 'any']), ('languages_need__in', ['all', 'any']), ('content__len__lte', 20), ('domains__len__lte', 20), ('languages__len__lte', 20)), name='requirement_lists'),
+        ),
+        migrations.AddConstraint(
+            model_name='requirement',
+            constraint=rlhfhub.tenancy.keys.TenantKey(columns=('workspace_id', 'project_id'), name='requirement_project', to='projects_plan_project', to_columns=('workspace_id', 'id')),
+        ),
     ]

@@ -1,4 +1,4 @@
-"""Triggers: a published guideline version cannot be changed, and a form's version never."""
+"""Triggers: a published guideline version cannot be changed, and the versions of forms and requirements never."""
 
 from django.db import migrations
 
@@ -13,6 +13,8 @@ END $$;
 CREATE TRIGGER published BEFORE UPDATE ON projects_plan_guidelineversion
     FOR EACH ROW EXECUTE FUNCTION plan_guideline_published();
 CREATE TRIGGER append_only BEFORE UPDATE ON projects_plan_form
+    FOR EACH ROW EXECUTE FUNCTION rlhfhub_append_only();
+CREATE TRIGGER append_only BEFORE UPDATE ON projects_plan_requirement
     FOR EACH ROW EXECUTE FUNCTION rlhfhub_append_only();
 """
 

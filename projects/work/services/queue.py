@@ -143,7 +143,8 @@ class Desk:
 
     `state` is the enrollment's, `status` the project's. `is_expired` is true if the time of the lease is over,
     and `is_allowed` unless the request comes from a program and the project takes no answers by program. In the
-    calibration phase it may lease in `own_batch` only.
+    calibration phase it may lease in `own_batch` only. `is_eligible` is whether the annotator was found, within a day,
+    to meet what the project asks for now.
     """
 
     enrollment_id: uuid.UUID
@@ -157,6 +158,7 @@ class Desk:
     lease_id: uuid.UUID | None
     is_expired: bool | None
     own_batch_id: uuid.UUID | None
+    is_eligible: bool
 
     @property
     def may_lease(self) -> dict[str, Any]:

@@ -43,6 +43,11 @@ def from_database() -> Iterator[None]:
             raise no_programs() from error
         if constraint_of(error) == "lease_attested":
             raise must_attest() from error
+        if constraint_of(error) == "lease_eligible":
+            words = (
+                "Your profile, the terms or what the project asks for has just changed. Try again."
+            )
+            raise Refused("not_eligible", words, status=409) from error
         if constraint_of(error) != "lease_allowed":
             raise
         raise Refused(

@@ -204,6 +204,7 @@ class Seed:
 
     def _at_desk(self, side: dict[str, Any], project: str, login: people.Login) -> people.Login:
         """Make a desk key in the project's workspace and use it to join the project."""
+        people.ensure_may_be_paid(login)
         token = people.ensure_key(
             uuid.UUID(side["workspace"]),
             login.get("token", ""),
