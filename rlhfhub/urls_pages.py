@@ -23,6 +23,7 @@ workspace = [
     *members.urlpatterns,
     *plan.urlpatterns,
     *items.urlpatterns,
+    *enrollment.member_urlpatterns,
     *calibration.urlpatterns,
     *review.urlpatterns,
     *quality.urlpatterns,

@@ -8,6 +8,8 @@ TOKEN, KEY, READER, OTHER_KEY, REVOKED = "token", "key", "reader", "other_key", 
 KEYS = (TOKEN, KEY, READER, OTHER_KEY, REVOKED)
 EVERYBODY = (ANONYMOUS, *BROWSERS, *KEYS)
 # Only screenshots use these. In this order: a person whose texts break layouts, one who has nothing to do, one who
-# works nowhere, one without a password, one who calibrates, one who did not pass, and one who must attest something.
+# works nowhere, one without a password, one who calibrates, one who did not pass, one who must attest something, and
+# one to whom paid work is not open.
 HARD, NEWCOMER, OUTSIDER, PASSWORDLESS = "hard", "newcomer", "outsider", "passwordless"
 CALIBRATING, NOT_PASSED, ATTESTING = "calibrating", "not passed", "attesting"
+UNREADY = "unready"

@@ -1,4 +1,4 @@
-"""What a person lacks, in words: each says why, and where it can be changed. Pure."""
+"""What a person lacks, in words: each says why, and where it can be changed."""
 
 from dataclasses import dataclass
 from enum import StrEnum

@@ -1,4 +1,4 @@
-"""Words by which people and projects are matched: domains, and content that not everybody wants to see. Pure."""
+"""Words by which people and projects are matched: domains, and content that not everybody wants to see."""
 
 import re
 

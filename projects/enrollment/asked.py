@@ -1,4 +1,4 @@
-"""What a project asks of its annotators, compared with one of them, in words. Pure."""
+"""What a project asks of its annotators, compared with one of them, in words."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -39,7 +39,12 @@ def unmet(asked: Asked, person: Person, agreed: Collection[str] = ()) -> list[Un
 
     `agreed` is the content that they agreed to see in this project although they avoid it elsewhere.
     """
-    found = unmet_for_pay(person) if asked.is_paid else []
+    return [*(unmet_for_pay(person) if asked.is_paid else ()), *unmet_here(asked, person, agreed)]
+
+
+def unmet_here(asked: Asked, person: Person, agreed: Collection[str] = ()) -> list[Unmet]:
+    """Return what a person lacks for a project, apart from what all paid work asks for."""
+    found = []
     if not _has(asked.languages, asked.languages_need, person.languages):
         words = _lacks(asked.language_words, [language_name(code) for code in person.languages])
         found.append(Unmet("languages", words, Where.PROFILE))

@@ -5,6 +5,7 @@ of the terms makes it invalid, so that the next lease checks again; a live lease
 """
 
 import uuid
+from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 
@@ -83,7 +84,7 @@ def renew(*, enrollment_id: uuid.UUID) -> None:
         raise Refused(NOT_ELIGIBLE, words, status=409) from error
 
 
-def _values(enrollment: Enrollment, person: Person) -> dict[str, object]:
+def _values(enrollment: Enrollment, person: Person) -> dict[str, Any]:
     return {
         "workspace": enrollment.workspace_id,
         "enrollment": enrollment.pk,

@@ -23,6 +23,11 @@ INVARIANTS = (
         guards(("attested", "projects_enrollment_guidelineacceptance")),
     ),
     Invariant(
+        "W7",
+        "no sample has a known right answer: the triggers are enabled",
+        guards(("open", "projects_enrollment_sample"), ("no_sample", "projects_items_key")),
+    ),
+    Invariant(
         "W6",
         "nobody is eligible who does not meet what the project asks for: the triggers are enabled",
         guards(

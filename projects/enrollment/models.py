@@ -154,3 +154,25 @@ class Eligibility(TenantRow):
                 to_columns=("user_id", "id"),
             ),
         ]
+
+
+class Sample(TenantRow):
+    """An item that a project shows to everybody who may join it, before they do. A project has up to three.
+
+    A trigger refuses an item of a pool and one with a known right answer, and removes a sample that gets one.
+    """
+
+    project = tenant_fk("projects_plan.Project")
+    number = models.PositiveSmallIntegerField()
+    item = tenant_fk("projects_items.Item")
+    created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["project", "number"], name="sample_number_once"),
+            models.UniqueConstraint(fields=["project", "item"], name="sample_item_once"),
+            models.CheckConstraint(condition=Q(number__range=(1, 3)), name="sample_number"),
+            TenantKey(name="sample_project", to="projects_plan_project", column="project_id"),
+            TenantKey(name="sample_item", to="projects_items_item", column="item_id"),
+        ]

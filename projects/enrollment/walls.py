@@ -4,6 +4,7 @@ from rlhfhub.tenancy.rules import (
     ADD,
     ANNOTATOR,
     ANY,
+    DOOR,
     KEEPER,
     MINE,
     READ,
@@ -39,6 +40,9 @@ WALLS: dict[str, Wall] = {
             _my_enrollments("projects_enrollment_guidelineacceptance"),
         ),
         keeper=Rule(READ),
+    ),
+    "projects_enrollment_sample": seen_by_members(
+        "SELECT, INSERT, DELETE", keeper=Rule("SELECT, DELETE")
     ),
     # It says something about a person's profile, so workspaces do not see it.
     "projects_enrollment_eligibility": {
@@ -83,6 +87,20 @@ DOORS = [
          AND (only_enrollment IS NULL OR e.id = only_enrollment) AND (before IS NULL OR e.id < before)
          AND (over IS NULL OR over = (p.status = 'archived' OR e.state = 'ended'))
        ORDER BY e.id DESC LIMIT most""",
+    ),
+    # What a project shows to everybody who may join it, or has joined.
+    Door(
+        "door_samples",
+        "person uuid, only_project uuid",
+        "TABLE (number smallint, prompt text, responses text, context text)",
+        """SELECT s.number, i.prompt::text, i.responses::text, i.context::text
+       FROM projects_enrollment_sample s JOIN projects_items_item i ON i.id = s.item_id
+       JOIN projects_plan_project p ON p.id = s.project_id
+       WHERE s.project_id = only_project AND p.status = 'active' AND p.guideline_version_id IS NOT NULL
+         AND (p.access = 'members') = EXISTS (SELECT 1 FROM rlhfhub_tenancy_membership m
+                         WHERE m.workspace_id = p.workspace_id AND m.user_id = person)
+       ORDER BY s.number""",
+        planes=(DOOR, ANNOTATOR),
     ),
     Door(
         "door_desks",

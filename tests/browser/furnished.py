@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from annotators.profiles import services as profiles
+from projects.enrollment import samples
 from projects.items import services as batches
 from projects.items.keys import services as keys
 from projects.items.models import Batch, Item, Key
 from projects.items.services import Plan
 from projects.plan.models import Project
+from projects.plan.requirements import set_requirement
 from projects.review.services import accepting as reviews
 from projects.work.models import Annotation, Lease
 from rlhfhub.devtools import demo_data
@@ -36,7 +39,16 @@ from tests.factories import (
     make_workspace,
     publish_guidelines,
 )
-from tests.identities import ANNOTATOR, ANONYMOUS, HARD, NEWCOMER, OUTSIDER, OWNER, PASSWORDLESS
+from tests.identities import (
+    ANNOTATOR,
+    ANONYMOUS,
+    HARD,
+    NEWCOMER,
+    OUTSIDER,
+    OWNER,
+    PASSWORDLESS,
+    UNREADY,
+)
 from tests.journey.caller import Caller
 from tests.people import Annotator, make_annotator, make_key, make_member
 from tests.row import Look, Row
@@ -56,6 +68,7 @@ class Furnished:
     batches: dict[str, Batch]
     people: list[Annotator]
     newcomer: Annotator
+    unready: Annotator
     hard: Annotator
     empty: Project
     answers: dict[str, Any]
@@ -96,7 +109,8 @@ class Furnished:
     @property
     def workers(self) -> dict[str, Annotator]:
         """The annotators among the identities."""
-        known = {ANNOTATOR: self.people[0], HARD: self.hard, NEWCOMER: self.newcomer}
+        known = {ANNOTATOR: self.people[0], HARD: self.hard}
+        known |= {NEWCOMER: self.newcomer, UNREADY: self.unready}
         return known | self.calibrated.workers
 
     def user(self, who: str) -> User | None:
@@ -137,6 +151,7 @@ def furnish(site: Site) -> Furnished:
         batches=found,
         people=people,
         newcomer=make_annotator(make_project(tenant, name="Nothing to do here"), "Emil"),
+        unready=_unready(tenant),
         hard=hard,
         empty=make_project(tenant, name="Empty so far", access="members", publish=False),
         answers=_answers(project, hard.enrollment.project_id, found["imported"])
@@ -148,6 +163,19 @@ def furnish(site: Site) -> Furnished:
         invitation=_staff(tenant),
         links=make_account_links(),
     )
+
+
+def _unready(tenant: Tenant) -> Annotator:
+    """Somebody who moved to where nobody can be paid, in a project that has begun to ask for more."""
+    project = make_project(tenant, name="Portuguese only")
+    make_batch(project, 2)
+    annotator = make_annotator(project, "Faith")
+    with planes.at_desk(annotator.user.pk):
+        profiles.save_profile(person_id=annotator.user.pk, country="KE", avoids=["hate"])
+    with planes.in_workspace(project.workspace_id):
+        set_requirement(project=project, languages=["pt"], content=["hate"], actor_id=None)
+        samples.add(project=project, external_id="item-1", actor_id=None)
+    return annotator
 
 
 def _answers(project: Project, hard_project: Any, imported: Batch) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from annotators.profiles import services as profiles
+from projects.enrollment import samples
 from projects.enrollment.models import Enrollment
 from projects.exports import engine
 from projects.exports import services as exports
@@ -20,6 +21,7 @@ from projects.items.models import Batch, Item, Key
 from projects.items.services import Plan
 from projects.plan import services as plan
 from projects.plan.models import Project
+from projects.plan.requirements import set_requirement
 from projects.quality import annotators, stale
 from projects.quality import services as quality
 from projects.review.services import accepting as review
@@ -65,6 +67,7 @@ def make_side(mark: str) -> Side:
     _draft_guidelines(side)
     _declare_key(side)
     _key(side)
+    _listing(side)
     _tenancy(side)
     _people(side)
     _work(side)
@@ -146,6 +149,16 @@ def _key(side: Side) -> None:
             actor_id=side.tenant.owner.pk,
         ).pk
         side.key = Key.objects.get(item=side.keyed_item).pk
+
+
+def _listing(side: Side) -> None:
+    """The unpaid project asks for something; the project shows an item to everybody who may join."""
+    with planes.in_workspace(side.pk):
+        set_requirement(project=side.unpaid, domains=[f"{side.mark}-qzknows"], actor_id=None)
+        made = samples.add(
+            project=side.project, external_id=f"{side.mark} item 1", actor_id=side.tenant.owner.pk
+        )
+        side.sample = made.pk
 
 
 def _tenancy(side: Side) -> None:

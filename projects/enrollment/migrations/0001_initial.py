@@ -139,4 +139,19 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('enrollment',), name='eligibility_once'), rlhfhub.tenancy.keys.TenantKey(columns=('workspace_id', 'enrollment_id', 'annotator_id'), name='eligibility_enrollment', to='projects_enrollment_enrollment', to_columns=('workspace_id', 'id', 'annotator_id')), rlhfhub.tenancy.keys.TenantKey(columns=('workspace_id', 'requirement_id'), name='eligibility_requirement', to='projects_plan_requirement', to_columns=('workspace_id', 'id')), rlhfhub.tenancy.keys.TenantKey(columns=('annotator_id', 'acceptance_id'), name='eligibility_acceptance', to='annotators_profiles_acceptance', to_columns=('user_id', 'id'))],
             },
         ),
+        migrations.CreateModel(
+            name='Sample',
+            fields=[
+                ('id', models.UUIDField(default=rlhfhub.ground.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('number', models.PositiveSmallIntegerField()),
+                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
+                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('item', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='projects_items.item')),
+                ('project', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='projects_plan.project')),
+                ('workspace', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='rlhfhub_tenancy.workspace')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('project', 'number'), name='sample_number_once'), models.UniqueConstraint(fields=('project', 'item'), name='sample_item_once'), models.CheckConstraint(condition=models.Q(('number__range', (1, 3))), name='sample_number'), rlhfhub.tenancy.keys.TenantKey(columns=('workspace_id', 'project_id'), name='sample_project', to='projects_plan_project', to_columns=('workspace_id', 'id')), rlhfhub.tenancy.keys.TenantKey(columns=('workspace_id', 'item_id'), name='sample_item', to='projects_items_item', to_columns=('workspace_id', 'id'))],
+            },
+        ),
     ]

@@ -204,6 +204,36 @@ CREATE TRIGGER unsettles AFTER INSERT OR UPDATE ON annotators_profiles_profile
     FOR EACH ROW EXECUTE FUNCTION enrollment_profile_changed();
 """
 
+# An item with a known right answer is gold: who has seen it among the samples would recognize it.
+SAMPLES = """
+CREATE FUNCTION enrollment_sample_shown() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT EXISTS (
+            SELECT 1 FROM projects_items_item i JOIN projects_items_batch b ON b.id = i.batch_id
+            WHERE i.id = NEW.item_id AND i.project_id = NEW.project_id AND NOT b.is_pool
+              AND NOT EXISTS (SELECT 1 FROM projects_items_item twin JOIN projects_items_key k ON k.item_id = twin.id
+                              WHERE twin.project_id = i.project_id AND twin.content_key = i.content_key)) THEN
+        RAISE EXCEPTION 'a sample is an item of its project, of no pool and without a known right answer'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'sample_open';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER open BEFORE INSERT ON projects_enrollment_sample
+    FOR EACH ROW EXECUTE FUNCTION enrollment_sample_shown();
+
+CREATE FUNCTION enrollment_sample_keyed() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    DELETE FROM projects_enrollment_sample s USING projects_items_item shown, projects_items_item keyed
+    WHERE keyed.id = NEW.item_id AND shown.id = s.item_id AND s.project_id = keyed.project_id
+      AND shown.content_key = keyed.content_key;
+    RETURN NULL;
+END $$;
+ALTER FUNCTION enrollment_sample_keyed() OWNER TO rlhfhub_keeper;
+CREATE TRIGGER no_sample AFTER INSERT ON projects_items_key
+    FOR EACH ROW EXECUTE FUNCTION enrollment_sample_keyed();
+"""
+
 GRANT = "GRANT CREATE ON SCHEMA public TO rlhfhub_keeper"
 REVOKE = "REVOKE CREATE ON SCHEMA public FROM rlhfhub_keeper"
 
@@ -216,6 +246,6 @@ class Migration(migrations.Migration):
     ]
     operations = [
         migrations.RunSQL(
-            [GRANT, ACCESS, CLEARANCES, ELIGIBILITIES, REVOKE, EDGES, ATTESTATIONS], migrations.RunSQL.noop
+            [GRANT, ACCESS, CLEARANCES, ELIGIBILITIES, SAMPLES, REVOKE, EDGES, ATTESTATIONS], migrations.RunSQL.noop
         )
     ]
