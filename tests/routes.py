@@ -206,7 +206,7 @@ SIGNED_IN_PAGES = (
     # The workspace's own unpaid project: its members may join, and read about it before.
     Row("listing", "GET", {OWNER: 200, VIEWER: 200, STRANGER: 404, ANNOTATOR: 404, STAFF: 404},
         ids={"project_id": "unpaid"}, single="one project",
-        looks=(look("listing", NEWCOMER), look("listing-unready", UNREADY))),
+        looks=(look("listing", NEWCOMER, project_id="portuguese"), look("listing-unready", UNREADY))),
     signed_in("accept_terms", "POST", 303, body=lambda s: {"number": "1"}),
     signed_in("work_home", "GET", 200, statements=14, lists={"cursor": ""},
               looks=(look("work", ANNOTATOR), look("work-hard", HARD), look("work-unready", UNREADY),

@@ -157,6 +157,7 @@ class Listing(DeskAPIView):
         caller = caller_of(request)
         with planes.at_door():
             found = selectors.joinable_project(caller.person_id, project)
+            shown = samples.samples_for(caller.person_id, project)
         if found is None or found.workspace_id != caller.workspace_id:
             raise Http404
         planes.narrow_to_project(project)
@@ -175,7 +176,7 @@ class Listing(DeskAPIView):
             "guideline": row.guideline_version.text,
             "rules": row.guideline_version.rules,
             "questions": row.form.questions,
-            "samples": samples.samples_for(caller.person_id, project),
+            "samples": shown,
             "unmet": unmet_json(unmet(found.asked, person)),
         }
         return Response(ListingAnswer(told).data)

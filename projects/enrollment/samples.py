@@ -27,7 +27,7 @@ class ShownSample:
 
 
 def samples_for(person_id: uuid.UUID, project_id: uuid.UUID) -> list[ShownSample]:
-    """Return a project's samples; none to whom it is not open. Door or annotator plane."""
+    """Return a project's samples; none to whom it is not open. Door plane."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT * FROM door_samples(%s, %s)", [person_id, project_id])
         return [_shown(*row) for row in cursor.fetchall()]

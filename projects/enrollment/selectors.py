@@ -57,7 +57,7 @@ class ListedProject:
     @classmethod
     def of_row(cls, row: tuple[Any, ...]) -> Self:
         """Return the project of a row of `door_listing`."""
-        return cls(*row[:9], Asked(row[4] == Project.Access.MARKET, *row[9:]))
+        return cls(*(*row[:9], Asked(row[4] == Project.Access.MARKET, *row[9:])))
 
     @property
     def hourly_minor(self) -> int:

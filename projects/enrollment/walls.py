@@ -4,7 +4,6 @@ from rlhfhub.tenancy.rules import (
     ADD,
     ANNOTATOR,
     ANY,
-    DOOR,
     KEEPER,
     MINE,
     READ,
@@ -100,7 +99,6 @@ DOORS = [
          AND (p.access = 'members') = EXISTS (SELECT 1 FROM rlhfhub_tenancy_membership m
                          WHERE m.workspace_id = p.workspace_id AND m.user_id = person)
        ORDER BY s.number""",
-        planes=(DOOR, ANNOTATOR),
     ),
     Door(
         "door_desks",

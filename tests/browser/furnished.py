@@ -95,6 +95,7 @@ class Furnished:
             "slug": self.tenant.workspace.slug,
             "project_id": self.project.pk,
             "empty": self.empty.pk,
+            "portuguese": self.unready.enrollment.project_id,
             "hard_project": self.hard.enrollment.project_id,
             "token": self.invitation,
             "signed": noticed.signed_link(self.people[0]),

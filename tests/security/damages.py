@@ -1,6 +1,6 @@
 """For each invariant, SQL that violates it. Only the owner can run it, after dropping triggers and constraints."""
 
-from tests.security import damages_gold, damages_of_notices
+from tests.security import damages_gold, damages_of_notices, damages_of_people
 from tests.security.calibration_damages import CALIBRATION
 from tests.security.damage import (
     ACCOUNT,
@@ -34,6 +34,7 @@ from tests.security.damages_of_review import REVIEW
 DAMAGES: dict[str, list[str]] = {
     **damages_gold.DAMAGES,
     **damages_of_notices.DAMAGES,
+    **damages_of_people.DAMAGES,
     # --- work ---
     "no item has more annotations than slots": [
         *without(ANNOTATION, "annotation_slot"),

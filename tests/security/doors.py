@@ -48,6 +48,7 @@ FUNCTIONS = {
     "door_pay_by_day(gen_random_uuid(), now())",
     "door_own_needs(gen_random_uuid(), 9)",
     "door_listing(gen_random_uuid(), NULL, NULL, 9)",
+    "door_samples(gen_random_uuid(), gen_random_uuid())",
 }
 # Called in the plane of the key that was used.
 BEHIND_THE_DOOR = {

@@ -216,9 +216,9 @@ BEGIN
         RAISE EXCEPTION 'a sample is an item of its project, of no pool and without a known right answer'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'sample_open';
     END IF;
-    RETURN NEW;
+    RETURN NULL;
 END $$;
-CREATE TRIGGER open BEFORE INSERT ON projects_enrollment_sample
+CREATE TRIGGER open AFTER INSERT ON projects_enrollment_sample
     FOR EACH ROW EXECUTE FUNCTION enrollment_sample_shown();
 
 CREATE FUNCTION enrollment_sample_keyed() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER

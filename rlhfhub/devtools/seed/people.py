@@ -42,9 +42,16 @@ def ensure_user(known: Login, *, email: str, name: str, staff: bool = False) -> 
     return {**known, "email": email, "name": name, "password": password, "user": str(user.pk)}
 
 
+def choose_side(login: Login, side: str) -> None:
+    """Let the login use this side of the site, as its owner chose at sign-up."""
+    with planes.at_door():
+        services.set_side(user=User.objects.get(pk=login["user"]), side=side)
+
+
 def ensure_may_be_paid(login: Login) -> None:
     """Fill in the login's profile and accept the terms, as paid work needs."""
     person_id = uuid.UUID(login["user"])
+    choose_side(login, User.Side.WORK)
     with planes.at_desk(person_id):
         profiles.save_profile(
             person_id=person_id,
