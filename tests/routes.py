@@ -27,6 +27,7 @@ from tests.identities import (
     UNREADY,
     VIEWER,
 )
+from tests.routes_of_people import OF_PEOPLE
 from tests.routes_of_rest import DESK_API, WORKSPACE_API
 from tests.row import DRAFT_BATCH, FUNDED_BATCH, Row, account, desk, for_all, look, page, signed_in
 
@@ -199,15 +200,7 @@ SIGNED_IN_PAGES = (
     signed_in("workspace_new", "GET", 200, single="a form", looks=(look("workspace-new"),)),
     signed_in("workspace_new", "POST", 422, body=lambda s: {"name": ""}),
     signed_in("reading", "POST", 303, body=lambda s: {"reading": "raw"}),
-    signed_in("side", "POST", 303, body=lambda s: {"side": "give"}),
-    signed_in("profile", "GET", 200, single="one person",
-              looks=(look("profile", ANNOTATOR), look("profile-unready", UNREADY))),
-    signed_in("profile", "POST", 303, body=lambda s: {"is_adult": "on", "country": "PT"}),
-    # The workspace's own unpaid project: its members may join, and read about it before.
-    Row("listing", "GET", {OWNER: 200, VIEWER: 200, STRANGER: 404, ANNOTATOR: 404, STAFF: 404},
-        ids={"project_id": "unpaid"}, single="one project",
-        looks=(look("listing", NEWCOMER, project_id="portuguese"), look("listing-unready", UNREADY))),
-    signed_in("accept_terms", "POST", 303, body=lambda s: {"number": "1"}),
+    *OF_PEOPLE,
     signed_in("work_home", "GET", 200, statements=14, lists={"cursor": ""},
               looks=(look("work", ANNOTATOR), look("work-hard", HARD), look("work-unready", UNREADY),
                      look("work-not-passed", NOT_PASSED))),

@@ -5,7 +5,7 @@ from rlhfhub.invariants import Invariant, guards, register
 INVARIANTS = (
     Invariant(
         "W6",
-        "terms and their acceptances cannot be changed, and only terms in force are accepted: the triggers are enabled",
+        "nobody changes terms or an acceptance, and only terms in force are accepted: the triggers are enabled",
         guards(
             ("append_only", "annotators_profiles_terms"),
             ("append_only", "annotators_profiles_acceptance"),

@@ -3,7 +3,7 @@
 from tests.security.damage import LEASE, off, unguarded
 
 DAMAGES: dict[str, list[str]] = {
-    "terms and their acceptances cannot be changed, and only terms in force are accepted: the triggers are enabled": off(
+    "nobody changes terms or an acceptance, and only terms in force are accepted: the triggers are enabled": off(
         "accepted", "annotators_profiles_acceptance"
     ),
     "nobody is eligible who does not meet what the project asks for: the triggers are enabled": off(

@@ -9,8 +9,6 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from annotators.profiles import services as profiles
-from projects.enrollment import samples
 from projects.enrollment.models import Enrollment
 from projects.exports import engine
 from projects.exports import services as exports
@@ -21,7 +19,6 @@ from projects.items.models import Batch, Item, Key
 from projects.items.services import Plan
 from projects.plan import services as plan
 from projects.plan.models import Project
-from projects.plan.requirements import set_requirement
 from projects.quality import annotators, stale
 from projects.quality import services as quality
 from projects.review.services import accepting as review
@@ -33,7 +30,7 @@ from rlhfhub.tenancy.roles import Role
 from tests import factories, people
 from tests.calibration import made as calibration
 from tests.revisions import revise, send_back
-from tests.security import notified, queued, refused, watched
+from tests.security import listed, notified, queued, refused, watched
 from tests.security.side import Side
 
 # The desk must never show stored answers, decisions or models.
@@ -67,7 +64,7 @@ def make_side(mark: str) -> Side:
     _draft_guidelines(side)
     _declare_key(side)
     _key(side)
-    _listing(side)
+    listed.make_listing(side)
     _tenancy(side)
     _people(side)
     _work(side)
@@ -151,16 +148,6 @@ def _key(side: Side) -> None:
         side.key = Key.objects.get(item=side.keyed_item).pk
 
 
-def _listing(side: Side) -> None:
-    """The unpaid project asks for something; the project shows an item to everybody who may join."""
-    with planes.in_workspace(side.pk):
-        set_requirement(project=side.unpaid, domains=[f"{side.mark}-qzknows"], actor_id=None)
-        made = samples.add(
-            project=side.project, external_id=f"{side.mark} item 1", actor_id=side.tenant.owner.pk
-        )
-        side.sample = made.pk
-
-
 def _tenancy(side: Side) -> None:
     owner, workspace = side.tenant.owner, side.tenant.workspace
     side.reader_secret = people.make_key(workspace, owner, "read")
@@ -194,8 +181,7 @@ def _people(side: Side) -> None:
         user = people.make_user(
             f"{side.mark} annotator {number}", f"{side.mark}-annotator-{number}@x.example"
         )
-        with planes.at_desk(user.pk):
-            profiles.save_profile(person_id=user.pk, domains=[f"{side.mark}-qzdomain"])
+        listed.tell(user, side)
         side.annotators.append(people.make_annotator(side.project, user=user))
 
 
