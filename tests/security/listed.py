@@ -11,6 +11,7 @@ from tests.security.side import Side
 def make_listing(side: Side) -> None:
     """The unpaid project asks for something; the project shows an item to everybody who may join."""
     with planes.in_workspace(side.pk):
+        set_requirement(project=side.project, content=["politics"], actor_id=None)
         set_requirement(project=side.unpaid, domains=[f"{side.mark}-qzknows"], actor_id=None)
         made = samples.add(
             project=side.project, external_id=f"{side.mark} item 1", actor_id=side.tenant.owner.pk
