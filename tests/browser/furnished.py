@@ -6,14 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from annotators.profiles import services as profiles
-from projects.enrollment import samples
 from projects.items import services as batches
 from projects.items.keys import services as keys
 from projects.items.models import Batch, Item, Key
 from projects.items.services import Plan
 from projects.plan.models import Project
-from projects.plan.requirements import set_requirement
 from projects.review.services import accepting as reviews
 from projects.work.models import Annotation, Lease
 from rlhfhub.devtools import demo_data
@@ -30,6 +27,7 @@ from tests.browser.measured import measured_projects
 from tests.browser.refused import archived, refused_of
 from tests.browser.site import Site
 from tests.browser.tokens import make_token, make_tokens
+from tests.browser.unready import unready_annotator
 from tests.factories import (
     Tenant,
     fund_batch,
@@ -152,7 +150,7 @@ def furnish(site: Site) -> Furnished:
         batches=found,
         people=people,
         newcomer=make_annotator(make_project(tenant, name="Nothing to do here"), "Emil"),
-        unready=_unready(tenant),
+        unready=unready_annotator(tenant),
         hard=hard,
         empty=make_project(tenant, name="Empty so far", access="members", publish=False),
         answers=_answers(project, hard.enrollment.project_id, found["imported"])
@@ -164,19 +162,6 @@ def furnish(site: Site) -> Furnished:
         invitation=_staff(tenant),
         links=make_account_links(),
     )
-
-
-def _unready(tenant: Tenant) -> Annotator:
-    """Somebody who moved to where nobody can be paid, in a project that has begun to ask for more."""
-    project = make_project(tenant, name="Portuguese only")
-    make_batch(project, 2)
-    annotator = make_annotator(project, "Faith")
-    with planes.at_desk(annotator.user.pk):
-        profiles.save_profile(person_id=annotator.user.pk, country="KE", avoids=["hate"])
-    with planes.in_workspace(project.workspace_id):
-        set_requirement(project=project, languages=["pt"], content=["hate"], actor_id=None)
-        samples.add(project=project, external_id="item-1", actor_id=None)
-    return annotator
 
 
 def _answers(project: Project, hard_project: Any, imported: Batch) -> dict[str, Any]:
