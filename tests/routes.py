@@ -27,7 +27,7 @@ from tests.identities import (
     UNREADY,
     VIEWER,
 )
-from tests.routes_of_people import OF_PEOPLE
+from tests.routes_of_people import BEFORE_WORK, LISTING, OF_PEOPLE
 from tests.routes_of_rest import DESK_API, WORKSPACE_API
 from tests.row import DRAFT_BATCH, FUNDED_BATCH, Row, account, desk, for_all, look, page, signed_in
 
@@ -105,10 +105,7 @@ MEMBER_PAGES = (
     page("round_close", "POST", 303, 403),
     page("round_override", "POST", 303, 403, body=bodies.override),
     page("round_guideline", "POST", 303, 403),
-    page("project_listing", "GET", 200, 200, single="one project, and three samples at most",
-         looks=(look("listing-of-project"),)),
-    page("project_listing", "POST", 303, 403, **BY_HANDLER,
-         body=lambda s: {"action": "asks", "languages_need": "any", "domains_need": "all", "domains": "law"}),
+    *LISTING,
     page("guidelines", "GET", 200, 200, statements=15, lists=TURNED,
          looks=(look("guidelines"), look("guidelines-empty", project_id="empty"))),
     page("guidelines", "POST", 303, 403, body=lambda s: {"text": "new", "change": "minor"},
@@ -184,9 +181,7 @@ DESK_PAGES = (
     desk("guideline", "GET", 200, single="one version",
          looks=(look("work-guideline", ANNOTATOR), look("work-guideline-hard", HARD),
                 look("work-guideline-attesting", ATTESTING))),
-    # Who lacks nothing goes on to the desk.
-    desk("before_work", "GET", 303, single="one project", looks=(look("before-work", UNREADY),)),
-    desk("before_work", "POST", 303),
+    *BEFORE_WORK,
     desk("guideline", "POST", 303, body=lambda s: {"guideline_version": "1"}),
     desk("calibration_feedback", "GET", 200, single="one attempt",
          looks=(look("calibration-feedback", NOT_PASSED), look("not-asked", ANNOTATOR))),
@@ -201,9 +196,6 @@ SIGNED_IN_PAGES = (
     signed_in("workspace_new", "POST", 422, body=lambda s: {"name": ""}),
     signed_in("reading", "POST", 303, body=lambda s: {"reading": "raw"}),
     *OF_PEOPLE,
-    signed_in("work_home", "GET", 200, statements=14, lists={"cursor": ""},
-              looks=(look("work", ANNOTATOR), look("work-hard", HARD), look("work-unready", UNREADY),
-                     look("work-not-passed", NOT_PASSED))),
     signed_in("earnings", "GET", 200, statements=14, lists={"cursor": ""},
               looks=(look("earnings", ANNOTATOR), look("earnings-hard", HARD),
                      look("earnings-empty", NEWCOMER))),
@@ -220,9 +212,6 @@ SIGNED_IN_PAGES = (
     # Only an annotator of the workspace can choose it.
     Row("tokens", "POST", {OWNER: 422, VIEWER: 422, STRANGER: 422, ANNOTATOR: 200, STAFF: 422},
         body=bodies.new_token),
-    # The workspace's own unpaid project: its members may join.
-    Row("join", "POST", {OWNER: 303, VIEWER: 303, STRANGER: 404, ANNOTATOR: 404, STAFF: 404},
-        ids={"project_id": "unpaid"}),
 )
 
 NO_PAGE = {"single": "of no rows", "unseen": "for machines"}

@@ -109,8 +109,7 @@ class Furnished:
     def workers(self) -> dict[str, Annotator]:
         """The annotators among the identities."""
         known = {ANNOTATOR: self.people[0], HARD: self.hard}
-        known |= {NEWCOMER: self.newcomer, UNREADY: self.unready}
-        return known | self.calibrated.workers
+        return known | {NEWCOMER: self.newcomer, UNREADY: self.unready} | self.calibrated.workers
 
     def user(self, who: str) -> User | None:
         """Return the user of an identity; None for an anonymous visitor."""

@@ -178,9 +178,8 @@ def _device(*users: User) -> None:
 
 def _people(side: Side) -> None:
     for number in range(3):
-        user = people.make_user(
-            f"{side.mark} annotator {number}", f"{side.mark}-annotator-{number}@x.example"
-        )
+        name = f"{side.mark} annotator {number}"
+        user = people.make_user(name, f"{name.replace(' ', '-')}@x.example")
         listed.tell(user, side)
         side.annotators.append(people.make_annotator(side.project, user=user))
 
