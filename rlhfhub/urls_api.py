@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from annotators.profiles import api as profiles
 from billing.accruals import api as accruals
 from billing.funding import api as funding
 from billing.funding import reserve_api as reserve
@@ -9,6 +10,7 @@ from billing.funding import round_api as round_funding
 from projects.calibration.api import desk as own_calibration
 from projects.calibration.api import members as calibration
 from projects.enrollment import api as enrollment
+from projects.enrollment import listing_api as listing
 from projects.enrollment.states import api as states
 from projects.exports import api as exports
 from projects.items.api import batches, items, metadata
@@ -50,6 +52,13 @@ workspace = [
         guidelines.PublishGuideline.as_view(),
         name="api_publish_guideline",
     ),
+    path(
+        "projects/<uuid:project>/requirement/",
+        listing.OneRequirement.as_view(),
+        name="api_requirement",
+    ),
+    path("projects/<uuid:project>/samples/", listing.Samples.as_view(), name="api_samples"),
+    path("samples/<uuid:sample>/", listing.OneSample.as_view(), name="api_sample"),
     path(
         "projects/<uuid:project>/items/", overview.ProjectItems.as_view(), name="api_project_items"
     ),
@@ -215,6 +224,9 @@ desk = [
     path("desk/leases/<uuid:lease_id>/submit/", work.Submit.as_view(), name="api_submit"),
     path("desk/leases/<uuid:lease_id>/return/", work.Return.as_view(), name="api_return"),
     path("desk/leases/<uuid:lease_id>/draft/", work.Draft.as_view(), name="api_draft"),
+    path("desk/profile/", profiles.OwnProfile.as_view(), name="api_own_profile"),
+    path("desk/terms/", profiles.TermsInForce.as_view(), name="api_terms"),
+    path("desk/projects/<uuid:project>/", listing.Listing.as_view(), name="api_listing"),
     path("desk/enrollments/", enrollment.Enrollments.as_view(), name="api_enrollments"),
     path(
         "desk/enrollments/<uuid:enrollment>/guideline/",

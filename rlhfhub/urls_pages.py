@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 
+from annotators.profiles import urls as profiles
 from billing.accruals import urls as accruals
 from billing.funding import urls as funding
 from billing.ledger import urls as ledger
@@ -34,12 +35,14 @@ workspace = [
 
 urlpatterns = [
     *members.door,
+    *profiles.door,
     path("notices/", include(notices.urlpatterns)),
     path("w/<slug:slug>/", include(workspace)),
     path(
         "work/",
         include(
-            enrollment.urlpatterns
+            profiles.urlpatterns
+            + enrollment.urlpatterns
             + work.urlpatterns
             + calibration.desk
             + review.desk_urlpatterns

@@ -49,6 +49,7 @@ LATER: dict[Naming, str] = {
     ("projects_plan_project", "projects_enrollment_enrollment"): _ENROLLED,
     ("projects_plan_form", "projects_enrollment_enrollment"): _ENROLLED,
     ("projects_plan_guidelineversion", "projects_enrollment_enrollment"): _ENROLLED,
+    ("projects_plan_requirement", "projects_enrollment_enrollment"): _ENROLLED,
     ("projects_items_item", "projects_work_lease"): "an annotator sees an item while they lease it",
 }
 

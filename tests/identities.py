@@ -9,7 +9,7 @@ KEYS = (TOKEN, KEY, READER, OTHER_KEY, REVOKED)
 EVERYBODY = (ANONYMOUS, *BROWSERS, *KEYS)
 # Only screenshots use these. In this order: a person whose texts break layouts, one who has nothing to do, one who
 # works nowhere, one without a password, one who calibrates, one who did not pass, one who must attest something, and
-# one who is paused.
+# one who is paused, and one to whom paid work is not open.
 HARD, NEWCOMER, OUTSIDER, PASSWORDLESS = "hard", "newcomer", "outsider", "passwordless"
 CALIBRATING, NOT_PASSED, ATTESTING = "calibrating", "not passed", "attesting"
-PAUSED = "paused"
+PAUSED, UNREADY = "paused", "unready"

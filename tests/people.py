@@ -9,6 +9,8 @@ from django.db import connection
 from django_scopes import scope
 from rest_framework.test import APIClient
 
+from annotators.profiles import services as profiles
+from annotators.profiles.selectors import terms_in_force
 from projects.enrollment import services as enrollment
 from projects.enrollment.models import Enrollment
 from projects.enrollment.states import services as states
@@ -42,13 +44,28 @@ def client_for(secret: str = "") -> Client:
     return Client(secret)
 
 
-def make_user(name: str = "Somebody", email: str = "", *, is_staff: bool = False) -> User:
-    """Create a user who can sign in with PASSWORD. The owner's login creates staff, outside the planes."""
+def make_user(
+    name: str = "Somebody", email: str = "", *, is_staff: bool = False, may_be_paid: bool = True
+) -> User:
+    """Create a user who can sign in with PASSWORD. The owner's login creates staff, outside the planes.
+
+    Unless `may_be_paid` is false, they have a profile and have accepted the terms, as paid work needs.
+    """
     email = email or f"{uuid.uuid4().hex[:12]}@people.example"
     if is_staff:
         return User.objects.create_superuser(email, PASSWORD, name=name)
     with planes.at_door():
-        return User.objects.create_user(email, PASSWORD, name=name)
+        user = User.objects.create_user(email, PASSWORD, name=name)
+    if may_be_paid:
+        allow_pay(user)
+    return user
+
+
+def allow_pay(user: User, country: str = "DE") -> None:
+    """Let the user fill in their profile and accept the terms, as paid work needs."""
+    with planes.at_desk(user.pk):
+        profiles.save_profile(person_id=user.pk, is_adult=True, country=country, languages=["en"])
+        profiles.accept_terms(person_id=user.pk, number=terms_in_force().number)
 
 
 def make_member(workspace: Workspace, role: str = Role.REVIEWER, user: User | None = None) -> User:

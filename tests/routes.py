@@ -25,8 +25,10 @@ from tests.identities import (
     PAUSED,
     STAFF,
     STRANGER,
+    UNREADY,
     VIEWER,
 )
+from tests.routes_of_people import BEFORE_WORK, LISTING, OF_PEOPLE
 from tests.routes_of_rest import DESK_API, WORKSPACE_API
 from tests.row import DRAFT_BATCH, FUNDED_BATCH, Row, account, desk, for_all, look, page, signed_in
 
@@ -108,6 +110,7 @@ MEMBER_PAGES = (
     page("round_close", "POST", 303, 403),
     page("round_override", "POST", 303, 403, body=bodies.override),
     page("round_guideline", "POST", 303, 403),
+    *LISTING,
     page("guidelines", "GET", 200, 200, statements=15, lists=TURNED,
          looks=(look("guidelines"), look("guidelines-empty", project_id="empty"))),
     page("guidelines", "POST", 303, 403, body=lambda s: {"text": "new", "change": "minor"},
@@ -190,6 +193,7 @@ DESK_PAGES = (
     desk("guideline", "GET", 200, single="one version",
          looks=(look("work-guideline", ANNOTATOR), look("work-guideline-hard", HARD),
                 look("work-guideline-attesting", ATTESTING))),
+    *BEFORE_WORK,
     desk("guideline", "POST", 303, body=lambda s: {"guideline_version": "1"}),
     desk("calibration_feedback", "GET", 200, single="one attempt",
          looks=(look("calibration-feedback", NOT_PASSED), look("not-asked", ANNOTATOR))),
@@ -203,8 +207,7 @@ SIGNED_IN_PAGES = (
     signed_in("workspace_new", "GET", 200, single="a form", looks=(look("workspace-new"),)),
     signed_in("workspace_new", "POST", 422, body=lambda s: {"name": ""}),
     signed_in("reading", "POST", 303, body=lambda s: {"reading": "raw"}),
-    signed_in("work_home", "GET", 200, statements=14, lists={"cursor": ""},
-              looks=(look("work", ANNOTATOR), look("work-hard", HARD), look("work-not-passed", NOT_PASSED))),
+    *OF_PEOPLE,
     signed_in("earnings", "GET", 200, statements=14, lists={"cursor": ""},
               looks=(look("earnings", ANNOTATOR), look("earnings-hard", HARD),
                      look("earnings-empty", NEWCOMER))),
@@ -221,9 +224,6 @@ SIGNED_IN_PAGES = (
     # Only an annotator of the workspace can choose it.
     Row("tokens", "POST", {OWNER: 422, VIEWER: 422, STRANGER: 422, ANNOTATOR: 200, STAFF: 422},
         body=bodies.new_token),
-    # The workspace's own unpaid project: its members may join.
-    Row("join", "POST", {OWNER: 303, VIEWER: 303, STRANGER: 404, ANNOTATOR: 404, STAFF: 404},
-        ids={"project_id": "unpaid"}),
 )
 
 NO_PAGE = {"single": "of no rows", "unseen": "for machines"}
@@ -232,6 +232,7 @@ OPEN_TO_ALL = (
     for_all("ready", **NO_PAGE),
     for_all("work_health", **NO_PAGE),
     for_all("home", statements=8, lists=TURNED, looks=(look("home", ANONYMOUS), look("workspaces"))),
+    for_all("terms", single="three documents", looks=(look("terms", ANNOTATOR), look("terms-unready", UNREADY))),
     for_all("api_schema", **NO_PAGE),
     for_all("api_docs", single="of no rows", unseen="a package's page: test_pages.py opens it"),
     # Whoever has the link sees which workspace invites; accepting asks for its address.

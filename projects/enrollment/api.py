@@ -33,6 +33,11 @@ from rlhfhub.tenancy import planes
 
 class JoinBody(Body):
     project = Id()
+    agrees_to_content = Flag(
+        required=False,
+        default=False,
+        help_text="Whether you agree to see, in this project, the content that it contains and your profile avoids.",
+    )
 
 
 class AcceptBody(Body):
@@ -125,11 +130,15 @@ class Enrollments(DeskAPIView):
         responses={
             201: EnrollmentAnswer,
             200: OpenApiResponse(EnrollmentAnswer, "You had joined this project before."),
+            409: OpenApiResponse(
+                description="You lack something that the project asks for (`not_eligible`); `errors` says what."
+            ),
         },
     )
     def post(self, request: Request) -> Response:
         """Join a project that is open to you. Read and accept its guidelines before you work."""
-        caller, project_id = caller_of(request), JoinBody.read(request)["project"]
+        caller, fields = caller_of(request), JoinBody.read(request)
+        project_id = fields["project"]
         with planes.at_door():
             joinable = selectors.joinable_project(caller.person_id, project_id)
         # After the lookup above, which no longer finds a project that another request has joined meanwhile.
@@ -140,7 +149,9 @@ class Enrollments(DeskAPIView):
             raise Http404
         planes.narrow_to_project(project_id)
         made = services.enroll(
-            project=Project.objects.get(pk=project_id), annotator_id=caller.person_id
+            project=Project.objects.get(pk=project_id),
+            annotator_id=caller.person_id,
+            agrees_to_content=fields["agrees_to_content"],
         )
         return Response(EnrollmentAnswer(_one(caller, made.pk)).data, status=201)
 

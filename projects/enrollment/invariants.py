@@ -46,6 +46,19 @@ INVARIANTS = (
         guards(("attested", "projects_enrollment_guidelineacceptance")),
     ),
     Invariant(
+        "W7",
+        "no sample has a known right answer: the triggers are enabled",
+        guards(("open", "projects_enrollment_sample"), ("no_sample", "projects_items_key")),
+    ),
+    Invariant(
+        "W6",
+        "nobody is eligible who does not meet what the project asks for: the triggers are enabled",
+        guards(
+            ("met", "projects_enrollment_eligibility"),
+            ("unsettles", "annotators_profiles_profile"),
+        ),
+    ),
+    Invariant(
         "W15",
         "an annotator who is active or paused has accepted guidelines",
         """SELECT e.id AS enrollment, e.state FROM projects_enrollment_enrollment e

@@ -1,5 +1,6 @@
 """Enrollment: an annotator in a project. Clearance: the right to lease under one guideline version, in one phase."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -28,6 +29,8 @@ class Enrollment(TenantRow):
     annotator = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     pseudonym = models.CharField(max_length=16)
     state = models.CharField(max_length=12, choices=State.choices)
+    # The content that the annotator agreed to see in this project although they avoid it elsewhere.
+    agreed_content = ArrayField(models.CharField(max_length=10), db_default=[])
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
@@ -112,4 +115,66 @@ class Clearance(TenantRow):
                 to="projects_plan_guidelineversion",
                 column="guideline_version_id",
             ),
+        ]
+
+
+class Eligibility(TenantRow):
+    """The fact that an annotator met what their project asks for when that was last checked. Holds until `expires_at`.
+
+    It is for the requirement and the terms named here. A lease in a project that pays or asks for something needs it,
+    and its trigger refuses one that is for another requirement or older terms. A trigger lets nobody write a row that
+    the profile does not bear out, and another deletes a person's rows when their profile changes.
+    """
+
+    enrollment = tenant_fk(Enrollment)
+    annotator_id = models.UUIDField()
+    requirement = tenant_fk("projects_plan.Requirement", null=True)
+    acceptance_id = models.UUIDField(null=True)
+    terms_number = models.PositiveSmallIntegerField(null=True)
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "eligibilities"
+        indexes = [models.Index(fields=["annotator_id"], name="eligibility_by_annotator")]
+        constraints = [
+            models.UniqueConstraint(fields=["enrollment"], name="eligibility_once"),
+            TenantKey(
+                name="eligibility_enrollment",
+                to=TABLE,
+                columns=("workspace_id", "enrollment_id", "annotator_id"),
+                to_columns=("workspace_id", "id", "annotator_id"),
+            ),
+            TenantKey(
+                name="eligibility_requirement",
+                to="projects_plan_requirement",
+                column="requirement_id",
+            ),
+            TenantKey(
+                name="eligibility_acceptance",
+                to="annotators_profiles_acceptance",
+                columns=("annotator_id", "acceptance_id"),
+                to_columns=("user_id", "id"),
+            ),
+        ]
+
+
+class Sample(TenantRow):
+    """An item that a project shows to everybody who may join it, before they do. A project has up to three.
+
+    A trigger refuses an item of a pool and one with a known right answer, and removes a sample that gets one.
+    """
+
+    project = tenant_fk("projects_plan.Project")
+    number = models.PositiveSmallIntegerField()
+    item = tenant_fk("projects_items.Item")
+    created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["project", "number"], name="sample_number_once"),
+            models.UniqueConstraint(fields=["project", "item"], name="sample_item_once"),
+            models.CheckConstraint(condition=Q(number__range=(1, 3)), name="sample_number"),
+            TenantKey(name="sample_project", to="projects_plan_project", column="project_id"),
+            TenantKey(name="sample_item", to="projects_items_item", column="item_id"),
         ]

@@ -3,13 +3,14 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from django.db import connection
 from django.db.models import Q
 
+from projects.enrollment.asked import Asked
 from projects.enrollment.models import Clearance, Enrollment, GuidelineAcceptance
-from projects.plan.models import GuidelineVersion
+from projects.plan.models import GuidelineVersion, Project
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class EnrollmentTotals:
 
 @dataclass(frozen=True, slots=True)
 class ListedProject:
-    """A project that this person may join."""
+    """A project that this person may join, and what it asks for."""
 
     workspace_id: uuid.UUID
     project_id: uuid.UUID
@@ -51,6 +52,12 @@ class ListedProject:
     currency: str
     estimated_seconds: int
     calibration: str
+    asked: Asked
+
+    @classmethod
+    def of_row(cls, row: tuple[Any, ...]) -> Self:
+        """Return the project of a row of `door_listing`."""
+        return cls(*(*row[:9], Asked(row[4] == Project.Access.MARKET, *row[9:])))
 
     @property
     def hourly_minor(self) -> int:
@@ -105,13 +112,13 @@ def listing_for(
 ) -> list[ListedProject]:
     """Return up to `most` projects that the person may join and that have open work, newest first. Door plane."""
     rows = _fetch_all("SELECT * FROM door_listing(%s, NULL, %s, %s)", person_id, before, most)
-    return [ListedProject(*row) for row in rows]
+    return [ListedProject.of_row(row) for row in rows]
 
 
 def joinable_project(person_id: uuid.UUID, project_id: uuid.UUID) -> ListedProject | None:
     """Return the project, with or without open work; None if this person may not join it. Door plane."""
     rows = _fetch_all("SELECT * FROM door_listing(%s, %s, NULL, 1)", person_id, project_id)
-    return ListedProject(*rows[0]) if rows else None
+    return ListedProject.of_row(rows[0]) if rows else None
 
 
 def _fetch_all(query: str, *values: Any) -> list[tuple[Any, ...]]:

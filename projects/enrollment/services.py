@@ -6,7 +6,8 @@ from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 
-from projects.enrollment import clearing
+from annotators.profiles import selectors as profiles
+from projects.enrollment import clearing, eligibility
 from projects.enrollment.models import Clearance, Enrollment, GuidelineAcceptance
 from projects.plan.models import GuidelineVersion, Project
 from rlhfhub.events import outbox
@@ -19,17 +20,23 @@ ENROLLED = "enrollment.enrolled"
 _LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
 
-def enroll(*, project: Project, annotator_id: uuid.UUID) -> Enrollment:
+def enroll(
+    *, project: Project, annotator_id: uuid.UUID, agrees_to_content: bool = False
+) -> Enrollment:
     """Enroll the annotator in the project. Enrolling again returns the same enrollment.
 
-    Annotator plane, narrowed to the project.
+    `agrees_to_content` is whether they agree to see what the project contains and their profile avoids. Annotator
+    plane, narrowed to the project.
 
     Raises: Refused (`not_open_to_you`) for a member in a market project, and for anybody else in an unpaid one: a
-    trigger refuses both.
+    trigger refuses both; Refused (`not_eligible`), naming what they lack, for somebody who does not meet what the
+    project asks for.
     """
     known = Enrollment.objects.filter(project=project, annotator_id=annotator_id).first()
     if known:
         return known
+    content = eligibility.asked_of(project).content if agrees_to_content else []
+    eligibility.check(project=project, person=profiles.person(annotator_id), agreed=content)
     try:
         with transaction.atomic():
             enrollment = Enrollment.objects.create(
@@ -38,6 +45,7 @@ def enroll(*, project: Project, annotator_id: uuid.UUID) -> Enrollment:
                 annotator_id=annotator_id,
                 pseudonym="A-" + "".join(secrets.choice(_LETTERS) for _ in range(6)),
                 state=Enrollment.State.ONBOARDING,
+                agreed_content=content,
             )
     except IntegrityError as error:
         if constraint_of(error) == "enrollment_access":
@@ -51,6 +59,7 @@ def enroll(*, project: Project, annotator_id: uuid.UUID) -> Enrollment:
         if known is None:
             raise
         return known
+    eligibility.renew(enrollment_id=enrollment.pk)
     outbox.emit(
         kind=ENROLLED,
         workspace_id=project.workspace_id,

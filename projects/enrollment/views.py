@@ -18,7 +18,10 @@ from rlhfhub.web.pages import Page, go, refusals_as_messages
 @require_POST
 @signed_in
 def join(request: PersonRequest, project_id: uuid.UUID) -> HttpResponse:
-    """Enroll in a project and redirect to its guidelines, or to the desk if the person was enrolled before."""
+    """Enroll in a project and redirect to its guidelines, or to the desk if the person was enrolled before.
+
+    Who lacks something that the project asks for goes back to its page, which says what.
+    """
     person = request.user.pk
     joinable = selectors.joinable_project(person, project_id)
     # After the lookup above, which no longer finds a project that another tab has joined meanwhile.
@@ -26,10 +29,11 @@ def join(request: PersonRequest, project_id: uuid.UUID) -> HttpResponse:
         return go(request, reverse("desk", args=[known]))
     if joinable is None:
         raise Http404
-    to = reverse("work_home")
+    to = reverse("listing", args=[project_id])
     with planes.at_desk(person, joinable.workspace_id, project_id), refusals_as_messages(request):
         project = Project.objects.get(pk=project_id)
-        enrollment = services.enroll(project=project, annotator_id=person)
+        agrees = "agrees_to_content" in request.POST
+        enrollment = services.enroll(project=project, annotator_id=person, agrees_to_content=agrees)
         to = reverse("guideline", args=[enrollment.pk])
     return go(request, to)
 

@@ -2,9 +2,12 @@
 
 from rlhfhub.tenancy.rules import (
     ADD,
+    ANNOTATOR,
     ANY,
+    KEEPER,
     MINE,
     READ,
+    STAFF,
     WS,
     Door,
     Rule,
@@ -27,7 +30,7 @@ _CHANGE = "id, workspace_id, enrollment_id, annotator_id, from_state, to_state, 
 WALLS: dict[str, Wall] = {
     "projects_enrollment_enrollment": seen_by_members(
         READ,
-        annotator=Rule("SELECT, INSERT, UPDATE (state)", MINE),
+        annotator=Rule("SELECT, INSERT, UPDATE (state, agreed_content)", MINE),
         # Whoever decides on an attempt locks its enrollment first.
         system=Rule("SELECT, UPDATE (state)", ANY),
         keeper=Rule("SELECT, UPDATE (state)"),
@@ -56,6 +59,17 @@ WALLS: dict[str, Wall] = {
         ),
         staff=Rule("SELECT, UPDATE (read_at, read_by_id)"),
     ),
+    "projects_enrollment_sample": seen_by_members(
+        "SELECT, INSERT, DELETE", keeper=Rule("SELECT, DELETE")
+    ),
+    # It says something about a person's profile, so workspaces do not see it.
+    "projects_enrollment_eligibility": {
+        ANNOTATOR: Rule(
+            "SELECT, INSERT, UPDATE (requirement_id, acceptance_id, terms_number, expires_at)", MINE
+        ),
+        STAFF: Rule(READ),
+        KEEPER: Rule("SELECT, DELETE"),
+    },
     "projects_enrollment_clearance": seen_by_members(
         READ,
         annotator=Rule(ADD, _my_enrollments("projects_enrollment_clearance")),
@@ -91,6 +105,19 @@ DOORS = [
          AND (only_enrollment IS NULL OR e.id = only_enrollment) AND (before IS NULL OR e.id < before)
          AND (over IS NULL OR over = (p.status = 'archived' OR e.state = 'ended'))
        ORDER BY e.id DESC LIMIT most""",
+    ),
+    # What a project shows to everybody who may join it, or has joined.
+    Door(
+        "door_samples",
+        "person uuid, only_project uuid",
+        "TABLE (number smallint, prompt text, responses text, context text)",
+        """SELECT s.number, i.prompt::text, i.responses::text, i.context::text
+       FROM projects_enrollment_sample s JOIN projects_items_item i ON i.id = s.item_id
+       JOIN projects_plan_project p ON p.id = s.project_id
+       WHERE s.project_id = only_project AND p.status = 'active' AND p.guideline_version_id IS NOT NULL
+         AND (p.access = 'members') = EXISTS (SELECT 1 FROM rlhfhub_tenancy_membership m
+                         WHERE m.workspace_id = p.workspace_id AND m.user_id = person)
+       ORDER BY s.number""",
     ),
     Door(
         "door_desks",

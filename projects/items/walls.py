@@ -29,8 +29,8 @@ WALLS: dict[str, Wall] = {
         annotator=Rule(
             "SELECT (id, workspace_id, project_id, prompt, responses, context)", _MY_LEASE
         ),
-        # For the feedback after a calibration attempt, and for answers that were rejected or sent back.
-        keeper=Rule("SELECT (id, prompt, responses, context)"),
+        # For the feedback after a calibration attempt, for answers that were rejected or sent back, and for samples.
+        keeper=Rule("SELECT (id, project_id, content_key, prompt, responses, context)"),
     ),
     "projects_items_key": seen_by_members(
         "SELECT, INSERT, UPDATE (retired_at, retired_because, restored_at)",

@@ -20,6 +20,7 @@ class Project(TenantRow):
     `machine_text` is whether they may let a machine write their texts; where it is forbidden, they attest that they
     write themselves when they accept the guidelines. `taste_questions` names the questions on which people may differ
     without one of them being wrong; any other question has a right answer, so more agreement is asked for.
+    `requirement` is what the project asks of annotators now; null: nothing.
 
     A project of another `purpose` than work has items that are answers of other projects: a review judges answers of
     its `parent`, and an appeal those of any workspace. Nobody judges an answer of their own there.
@@ -79,6 +80,7 @@ class Project(TenantRow):
     taste_questions = ArrayField(models.CharField(max_length=40), default=list)
     form = tenant_fk("projects_plan.Form", null=True)
     guideline_version = tenant_fk("projects_plan.GuidelineVersion", null=True)
+    requirement = tenant_fk("projects_plan.Requirement", null=True)
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
@@ -146,6 +148,11 @@ class Project(TenantRow):
                 column="guideline_version_id",
             ),
             TenantKey(
+                name="project_requirement",
+                to="projects_plan_requirement",
+                column="requirement_id",
+            ),
+            TenantKey(
                 name="project_workspace",
                 to="rlhfhub_tenancy_workspace",
                 columns=("workspace_id",),
@@ -204,3 +211,40 @@ class GuidelineVersion(TenantRow):
 
     def __str__(self) -> str:
         return f"Version {self.number}"
+
+
+class Requirement(TenantRow):
+    """What a project asks of its annotators, and which content it contains. A version cannot be changed.
+
+    An annotator needs `all` or `any` of the languages (BCP 47), and likewise of the domains. `content` names what not
+    everybody wants to see.
+    """
+
+    class Need(models.TextChoices):
+        ALL = "all", "All of them"
+        ANY = "any", "Any of them"
+
+    project = tenant_fk(Project)
+    number = models.PositiveIntegerField()
+    languages = ArrayField(models.CharField(max_length=8), default=list)
+    languages_need = models.CharField(max_length=3, choices=Need.choices, default=Need.ALL)
+    domains = ArrayField(models.CharField(max_length=40), default=list)
+    domains_need = models.CharField(max_length=3, choices=Need.choices, default=Need.ALL)
+    content = ArrayField(models.CharField(max_length=10), default=list)
+    created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "id"], name="requirement_key"),
+            models.UniqueConstraint(fields=["project", "number"], name="requirement_number_once"),
+            models.CheckConstraint(
+                condition=Q(languages_need__in=["all", "any"], domains_need__in=["all", "any"])
+                & Q(languages__len__lte=20, domains__len__lte=20, content__len__lte=20),
+                name="requirement_lists",
+            ),
+            TenantKey(name="requirement_project", to=TABLE, column="project_id"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Requirement {self.number}"

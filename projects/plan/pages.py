@@ -17,7 +17,7 @@ def project_context(request: MemberRequest, project_id: uuid.UUID, tab: str) -> 
     Raises: Http404 for a project that is missing or of another workspace.
     """
     project: Project = get_object_or_404(
-        Project.objects.select_related("form", "guideline_version"), pk=project_id
+        Project.objects.select_related("form", "guideline_version", "requirement"), pk=project_id
     )
     return {
         **workspace_context(request, "projects"),

@@ -18,7 +18,7 @@ WALLS: dict[str, Wall] = {
     # No UPDATE of price, currency, overlap, times and access: they are agreed when the project is created.
     "projects_plan_project": seen_by_members(
         "SELECT, INSERT, UPDATE (form_id, guideline_version_id, metadata_keys, calibration, calibration_since, "
-        "recalibrate_days, programs, on_alarm, machine_text, taste_questions)",
+        "recalibrate_days, programs, on_alarm, machine_text, taste_questions, requirement_id)",
         annotator=Rule(READ, _my_projects("projects_plan_project", "id")),
         keeper=Rule(READ),
     ),
@@ -26,6 +26,11 @@ WALLS: dict[str, Wall] = {
         ADD,
         annotator=Rule(READ, _my_projects("projects_plan_form", "project_id")),
         keeper=Rule("SELECT (id, asks_text)"),
+    ),
+    "projects_plan_requirement": seen_by_members(
+        ADD,
+        annotator=Rule(READ, _my_projects("projects_plan_requirement", "project_id")),
+        keeper=Rule(READ),
     ),
     "projects_plan_guidelineversion": seen_by_members(
         "SELECT, INSERT, UPDATE (published_at)",

@@ -9,10 +9,15 @@ from typing import TypeVar
 from django.http import HttpResponse
 from django.views.decorators.http import require_GET
 
+from annotators.profiles import rails
+from annotators.profiles import selectors as profiles
+from annotators.profiles.readiness import Unmet, unmet_for_pay
 from projects.enrollment import selectors as enrollments
-from projects.enrollment.selectors import EnrollmentTotals, OwnEnrollment
+from projects.enrollment.asked import unmet_here
+from projects.enrollment.selectors import EnrollmentTotals, ListedProject, OwnEnrollment
 from projects.work import selectors
 from projects.work.boards import HOME, ShownEnrollments
+from rlhfhub.tenancy import planes
 from rlhfhub.tenancy.decorators import PersonRequest, signed_in
 from rlhfhub.web.listing import Listing, cursor_of, cut
 from rlhfhub.web.pages import Page
@@ -48,6 +53,14 @@ class OwnProject:
         return self.done.pending_minor + self.done.accepted_minor
 
 
+@dataclass(frozen=True, slots=True)
+class OpenProject:
+    """A project that the person can join, and what they lack for it beside what all paid work asks for."""
+
+    listed: ListedProject
+    unmet: list[Unmet]
+
+
 @takes("mine", "market", "over")
 @require_GET
 @signed_in
@@ -60,6 +73,8 @@ def work_home(request: PersonRequest) -> HttpResponse:
     market = _page(
         request, "market", partial(enrollments.listing_for, person), lambda row: row.project_id
     )
+    with planes.at_desk(person):
+        told = profiles.person(person)
     done = enrollments.totals_of(person, [*mine.rows, *over.rows])
     shown = ShownEnrollments(
         person,
@@ -71,7 +86,10 @@ def work_home(request: PersonRequest) -> HttpResponse:
         "mine_listing": mine,
         "over": [OwnProject(row, done.get(row.id, EnrollmentTotals())) for row in over.rows],
         "over_listing": over,
-        "market": market.rows,
+        "market": [OpenProject(row, unmet_here(row.asked, told)) for row in market.rows],
+        "person": told,
+        "unmet": unmet_for_pay(told),
+        "as_of": rails.AS_OF,
         "market_listing": market,
         "panels": HOME.panels(shown),
         "today": selectors.today_everywhere(person),

@@ -1,4 +1,4 @@
-"""The invariants of who leases (W6): who is cleared for it, active, and has not left."""
+"""The invariants of who leases (W6): who is cleared for it, under the terms, active, and has not left."""
 
 from rlhfhub.invariants import Invariant, guards
 
@@ -20,6 +20,17 @@ _CLEARED = (
                         SELECT max(m.number) FROM projects_plan_guidelineversion m WHERE m.project_id = v.project_id
                           AND m.change = 'major' AND m.published_at IS NOT NULL AND m.number <= v.number
                       ) AND v.number)""",
+    ),
+    Invariant(
+        "W6",
+        "who leases paid work has accepted the site's terms before, and those in force then",
+        f"""SELECT l.id AS lease FROM projects_work_lease l
+            JOIN projects_work_slot s ON s.id = l.slot_id
+            LEFT JOIN annotators_profiles_acceptance a ON a.id = l.terms_acceptance_id
+            LEFT JOIN annotators_profiles_terms t ON t.id = a.terms_id
+            WHERE s.price_minor > 0 AND (t.id IS NULL OR a.accepted_at > l.leased_at + {SKEW}
+                OR EXISTS (SELECT 1 FROM annotators_profiles_terms n
+                           WHERE n.number > t.number AND n.published_at < l.leased_at - {SKEW}))""",
     ),
     Invariant(
         "W6",

@@ -11,6 +11,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
+from projects.enrollment import eligibility
 from projects.enrollment.models import Enrollment
 from projects.enrollment.selectors import with_guideline
 from projects.kinds import form as kinds
@@ -26,6 +27,8 @@ from rlhfhub.web.pages import Page, go, page_or_partial, wants_part
 Context = dict[str, Any]
 # A lease whose time is over is not shown again. The grace period is only for answers that are already being sent.
 _GRACE_FOR_SHOWING = 0
+# The page that says what an annotator must do before their next item.
+_PAGES_OF_REFUSALS = {"accept_guidelines": "guideline", eligibility.NOT_ELIGIBLE: "before_work"}
 
 
 @require_GET
@@ -148,8 +151,8 @@ def _show_next(request: PersonRequest, enrollment: Enrollment) -> HttpResponse:
 
 
 def _show_refusal(request: PersonRequest, enrollment: Enrollment, refused: Refused) -> HttpResponse:
-    if refused.code == "accept_guidelines":
-        to = reverse("guideline", args=[enrollment.pk])
+    if refused.code in _PAGES_OF_REFUSALS:
+        to = reverse(_PAGES_OF_REFUSALS[refused.code], args=[enrollment.pk])
         return go(request, to) if wants_part(request) else redirect(to)
     title = endings.TITLES_BY_STATE.get(enrollment.state, "You cannot work in this project now")
     error = endings.Ending(enrollment.state, title, refused.detail)

@@ -16,3 +16,4 @@ MONITORS_OF_A_PROJECT = 37
 SAMPLE_CHECK = 41  # sample check
 LINKED_ACCOUNTS = 43  # pair of accounts
 REVIEWS_OF_A_PROJECT = 47
+PROFILE_OF_A_PERSON = 53  # person

@@ -13,9 +13,10 @@ from django.views.decorators.http import require_GET, require_http_methods
 from rlhfhub.members import services as inviting
 from rlhfhub.members.boards import KEYS
 from rlhfhub.members.forms import InviteForm, KeyForm, WorkspaceForm
+from rlhfhub.members.sides import work_begins_at
 from rlhfhub.tenancy import selectors, services
 from rlhfhub.tenancy.decorators import MemberRequest, signed_in, workspace_view
-from rlhfhub.tenancy.models import ApiKey, Invitation, Membership
+from rlhfhub.tenancy.models import ApiKey, Invitation, Membership, User
 from rlhfhub.tenancy.roles import Capability, Role
 from rlhfhub.web import listing
 from rlhfhub.web.pages import (
@@ -35,12 +36,19 @@ form_methods = require_http_methods(["GET", "POST"])
 @takes("cursor")
 @require_GET
 def home(request: MemberRequest) -> HttpResponse:
-    """Show the person's workspaces; to visitors, show what this site is."""
+    """Show the person's workspaces, or go to where their work begins, whichever side they used last.
+
+    To visitors, show what this site is. Whoever has work to give and no workspace goes on to make one.
+    """
     context: dict[str, Any] = {"nav": "workspaces"}
+    if request.user.is_authenticated and request.user.side == User.Side.WORK:
+        return go(request, work_begins_at(request.user.pk))
     if request.user.is_authenticated:
         after = request.GET.get("cursor", "").replace("\0", "") or None
         most = listing.SIZE + 1
         mine = selectors.memberships_of(request.user.pk, after=after, most=most)
+        if not mine and not after and request.user.side == User.Side.GIVE:
+            return go(request, reverse("workspace_new"))
         context["listing"] = listing.cut(mine, request, key=lambda one: one.slug)
     return Page(request, "rlhfhub/members/home.html", context)
 
@@ -70,6 +78,7 @@ def invitation(request: MemberRequest, token: str) -> HttpResponse:
     if request.method == "POST" and invited and user.is_authenticated and not wrong:
         with refusals_as_messages(request):
             services.accept_invitation(user=user, token=token)
+            services.set_side(user=user, side=User.Side.GIVE)
             messages.success(request, f"You are a member of {invited.workspace} now.")
         return go(request, reverse("home"))
     context = {

@@ -17,6 +17,9 @@ BASE_DIR = Path(__file__).resolve().parents[2]
 STATE_DIR = Path(env("RLHFHUB_STATE", default=str(BASE_DIR / "var")))
 STORAGE_DIR = Path(env("RLHFHUB_STORAGE", default=str(STATE_DIR / "storage")))
 
+# The site's documents for people who work: work.md, confidentiality.md and rights.md. `migrate` publishes them.
+TERMS_DIR = Path(env("TERMS_DIR", default=str(BASE_DIR / "annotators/profiles/terms")))
+
 DEBUG = False
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"])
 ROOT_URLCONF = "rlhfhub.urls"
@@ -142,6 +145,8 @@ ACCOUNT_FORMS = {
     "signup": "rlhfhub.tenancy.account_forms.SignupForm",
     "reset_password": "rlhfhub.tenancy.account_forms.ResetPasswordForm",
 }
+# The mailed link signs in the browser that made the account, which goes on to what it was on its way to.
+ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
 # The mailed link signs the person in at once, so that they need not wait for the limit on wrong passwords.
 ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
 # Each a number per second, minute or hour. Wrong passwords are limited in rlhfhub.tenancy.guesses instead.

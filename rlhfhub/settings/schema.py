@@ -33,6 +33,8 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "EnrollmentState": "projects.enrollment.models.Enrollment.State",
         "EnrollmentChangeReason": "projects.enrollment.states.models.EnrollmentChange.Reason",
         "EnrollmentStopReason": "projects.enrollment.states.models.STOP_REASONS",
+        "RequirementNeed": "projects.plan.models.Requirement.Need",
+        "ContentTag": "annotators.profiles.tags.Content",
         "AnnotationState": "projects.work.models.Annotation.State",
         "ExportState": "projects.exports.models.Export.State",
     },

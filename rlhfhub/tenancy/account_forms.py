@@ -6,6 +6,8 @@ from typing import Any
 
 from allauth.account import forms
 from allauth.account.internal.flows import password_reset
+from django import forms as fields
+from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 
@@ -13,7 +15,28 @@ from rlhfhub.tenancy.models import User
 
 
 class SignupForm(forms.SignupForm):
-    """Make an account. If the address has one, its owner gets a mail, and the sender sees the usual response."""
+    """Make an account. If the address has one, its owner gets a mail, and the sender sees the usual response.
+
+    It asks for one thing more: whether the person wants to work or has work to give. Who comes from a link to
+    something else, such as an invitation, is not asked.
+    """
+
+    side = fields.ChoiceField(
+        label="What brings you here?",
+        choices=User.Side.choices,
+        required=False,
+        widget=fields.RadioSelect,
+    )
+    field_order = ("side", "email", "password1", "password2")
+
+    def clean_side(self) -> str:
+        """Return the side; empty for somebody who goes on to what they were invited to."""
+        side = str(self.cleaned_data["side"])
+        if not side and not self.data.get(REDIRECT_FIELD_NAME):
+            raise fields.ValidationError(
+                "Choose one. You can do both with one account, and switch at any time."
+            )
+        return side
 
     def try_save(self, request: HttpRequest) -> tuple[Any, HttpResponse | None]:
         """Make the account; if the address has one, do the same work without effect, so that it takes as long."""

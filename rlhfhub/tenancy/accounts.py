@@ -8,6 +8,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.sites.shortcuts import get_current_site
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 
 from rlhfhub.ground import addresses
@@ -24,6 +25,14 @@ class AccountAdapter(DefaultAccountAdapter):
         """Save the password column only: the door plane may not write the columns that hold permissions."""
         user.set_password(password)
         user.save(update_fields=["password"])
+
+    def save_user(
+        self, request: HttpRequest, user: User, form: Form, commit: bool = True
+    ) -> AbstractBaseUser:
+        """Save a new user with the side of the site that they chose."""
+        user.side = form.cleaned_data.get("side", "")
+        saved: AbstractBaseUser = super().save_user(request, user, form, commit)
+        return saved
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         request = current.request

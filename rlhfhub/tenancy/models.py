@@ -28,7 +28,14 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser, PermissionsMixin, Row):
-    """A person. Belongs to no workspace; memberships and enrollments say where they are."""
+    """A person. Belongs to no workspace; memberships and enrollments say where they are.
+
+    `side` is the side of the site that they used last: their pages and links are those of that side.
+    """
+
+    class Side(models.TextChoices):
+        WORK = "work", "I want to work"
+        GIVE = "give", "I have work to give"
 
     password = DoorField("password", max_length=128)
     email = models.EmailField(unique=True)
@@ -38,10 +45,19 @@ class User(AbstractBaseUser, PermissionsMixin, Row):
     date_joined = models.DateTimeField(db_default=Now())
     # Whether this person sees texts of models exactly as stored instead of formatted.
     reads_raw = models.BooleanField(default=False, db_default=False)
+    # Empty until they chose one, as for somebody who made their account to accept an invitation.
+    side = models.CharField(max_length=4, choices=Side.choices, blank=True, db_default="")
 
     objects: ClassVar[UserManager] = UserManager()
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(side__in=["", "work", "give"]), name="user_side"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name or self.email

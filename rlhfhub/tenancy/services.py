@@ -37,6 +37,17 @@ def set_reading(*, user: User, raw: bool) -> None:
     user.save(update_fields=["reads_raw"])
 
 
+def set_side(*, user: User, side: str) -> None:
+    """Save which side of the site this person uses: where its logo and its links lead. Door plane.
+
+    Raises: Refused for a side that does not exist.
+    """
+    if side not in User.Side.values:
+        raise invalid("side", f"This must be one of: {', '.join(User.Side.values)}.")
+    user.side = side
+    user.save(update_fields=["side"])
+
+
 def create_workspace(*, user: User, name: str, slug: str, currency: str = "USD") -> Workspace:
     """Make a workspace with `user` as its owner. Door plane. Raises Refused when the slug is taken."""
     workspace = Workspace(id=uuid7(), name=name, slug=slug, currency=currency)

@@ -20,7 +20,7 @@ from rlhfhub.tenancy.rules import (
 )
 
 # All columns of a person except the hash of their password.
-_PERSON = "SELECT (id, email, name, is_active, is_staff, is_superuser, date_joined, last_login, reads_raw)"
+_PERSON = "SELECT (id, email, name, is_active, is_staff, is_superuser, date_joined, last_login, reads_raw, side)"
 _MEMBERS = f"EXISTS (SELECT 1 FROM rlhfhub_tenancy_membership m WHERE m.user_id = rlhfhub_tenancy_user.id AND m.{WS})"
 _MY_TOKEN = (
     f"{MINE} AND created_by_id = {setting('person')} AND EXISTS (SELECT 1 FROM projects_enrollment_enrollment e "
@@ -32,7 +32,7 @@ WALLS: dict[str, Wall] = {
     # People are not tenant rows: the door finds a person by email or session.
     "rlhfhub_tenancy_user": {
         # Only the owner's login says who is staff (`create_staff`).
-        DOOR: Rule("SELECT, INSERT, UPDATE (password, last_login, email, name, reads_raw)"),
+        DOOR: Rule("SELECT, INSERT, UPDATE (password, last_login, email, name, reads_raw, side)"),
         WORKSPACE: Rule(_PERSON, _MEMBERS),
         ANNOTATOR: Rule(_PERSON, f"id = {setting('person')}"),
         STAFF: Rule(_PERSON),

@@ -27,6 +27,7 @@ from tests.browser.measured import measured_projects
 from tests.browser.refused import archived, refused_of
 from tests.browser.site import Site
 from tests.browser.tokens import make_token, make_tokens
+from tests.browser.unready import unready_annotator
 from tests.factories import (
     Tenant,
     fund_batch,
@@ -36,7 +37,16 @@ from tests.factories import (
     make_workspace,
     publish_guidelines,
 )
-from tests.identities import ANNOTATOR, ANONYMOUS, HARD, NEWCOMER, OUTSIDER, OWNER, PASSWORDLESS
+from tests.identities import (
+    ANNOTATOR,
+    ANONYMOUS,
+    HARD,
+    NEWCOMER,
+    OUTSIDER,
+    OWNER,
+    PASSWORDLESS,
+    UNREADY,
+)
 from tests.journey.caller import Caller
 from tests.people import Annotator, make_annotator, make_key, make_member
 from tests.row import Look, Row
@@ -56,6 +66,7 @@ class Furnished:
     batches: dict[str, Batch]
     people: list[Annotator]
     newcomer: Annotator
+    unready: Annotator
     hard: Annotator
     empty: Project
     answers: dict[str, Any]
@@ -82,6 +93,7 @@ class Furnished:
             "slug": self.tenant.workspace.slug,
             "project_id": self.project.pk,
             "empty": self.empty.pk,
+            "portuguese": self.unready.enrollment.project_id,
             "hard_project": self.hard.enrollment.project_id,
             "token": self.invitation,
             "signed": noticed.signed_link(self.people[0]),
@@ -96,8 +108,8 @@ class Furnished:
     @property
     def workers(self) -> dict[str, Annotator]:
         """The annotators among the identities."""
-        known = {ANNOTATOR: self.people[0], HARD: self.hard, NEWCOMER: self.newcomer}
-        return known | self.calibrated.workers
+        known = {ANNOTATOR: self.people[0], HARD: self.hard}
+        return known | {NEWCOMER: self.newcomer, UNREADY: self.unready} | self.calibrated.workers
 
     def user(self, who: str) -> User | None:
         """Return the user of an identity; None for an anonymous visitor."""
@@ -137,6 +149,7 @@ def furnish(site: Site) -> Furnished:
         batches=found,
         people=people,
         newcomer=make_annotator(make_project(tenant, name="Nothing to do here"), "Emil"),
+        unready=unready_annotator(tenant),
         hard=hard,
         empty=make_project(tenant, name="Empty so far", access="members", publish=False),
         answers=_answers(project, hard.enrollment.project_id, found["imported"])

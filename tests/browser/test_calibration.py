@@ -83,7 +83,8 @@ def the_gate_is_closed(page: Page, address: str) -> None:
 def join(page: Page, project: Project) -> None:
     page.goto("/work/")
     card = page.get_by_role("article").filter(has_text=project.name)
-    card.get_by_role("button", name="Join").click()
+    card.get_by_role("link", name="Read and join").click()
+    page.get_by_role("button", name="Join", exact=True).click()
     expect(page.get_by_text("First you answer items with a known right answer")).to_be_visible()
     page.get_by_role("button", name="I have read this and accept it").click()
     expect(page.get_by_text(re.compile("Calibration, paid: 0 done, at most 20"))).to_be_visible()

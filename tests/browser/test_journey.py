@@ -132,7 +132,8 @@ def figure(page: Page) -> str:
 def join(page: Page) -> None:
     page.get_by_role("link", name="Work", exact=True).click()
     card = page.get_by_role("article").filter(has_text=PROJECT)
-    card.get_by_role("button", name="Join").click()
+    card.get_by_role("link", name="Read and join").click()
+    page.get_by_role("button", name="Join", exact=True).click()
     expect(page.get_by_text("Read both answers to the end.")).to_be_visible()
     page.get_by_role("checkbox", name=re.compile("^I write my texts")).check()
     page.get_by_role("button", name="I have read this and accept it").click()

@@ -33,7 +33,8 @@ def test_made_used_and_revoked(
 ) -> None:
     page = browse(ada.user, javascript=javascript)
     page.goto("/work/")
-    page.get_by_role("navigation").get_by_role("link", name="Tokens").click()
+    page.get_by_role("button", name="Account menu").click()
+    page.get_by_role("link", name="Tokens").click()
     secret = make(page, "My laptop")
     caller = Caller(site, secret)
     with caller.http:

@@ -14,7 +14,12 @@ SIGNUP, RESET = "/accounts/signup/", "/accounts/password/reset/"
 
 
 def signup(email: str) -> dict[str, str]:
-    return {"email": email, "password1": people.PASSWORD, "password2": people.PASSWORD}
+    return {
+        "side": "work",
+        "email": email,
+        "password1": people.PASSWORD,
+        "password2": people.PASSWORD,
+    }
 
 
 @pytest.fixture

@@ -64,7 +64,12 @@ def test_people_sign_in_sign_up_and_reset_within_a_second(
     with planes.at_door():
         EmailAddress.objects.create(user=workspace_a.owner, email=email, verified=True)
     password = "Correct-Horse-77-battery"
-    new = {"email": "new@people.example", "password1": password, "password2": password}
+    new = {
+        "side": "work",
+        "email": "new@people.example",
+        "password1": password,
+        "password2": password,
+    }
     began = time.monotonic()
     assert sign_in(email)["Location"] == "/"
     assert (

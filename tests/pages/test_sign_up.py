@@ -50,7 +50,7 @@ def hashed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def signup_form(email: str) -> dict[str, str]:
-    return {"email": email, "password1": PASSWORD, "password2": PASSWORD}
+    return {"side": "work", "email": email, "password1": PASSWORD, "password2": PASSWORD}
 
 
 @pytest.mark.parametrize(

@@ -221,6 +221,7 @@ def test_queries_do_not_grow_with_projects(
 def test_sign_up_sign_out_and_a_new_password(django_capture_on_commit_callbacks: Any) -> None:
     browser = browser_of()
     signup = {
+        "side": "work",
         "email": "new@people.example",
         "password1": people.PASSWORD,
         "password2": people.PASSWORD,

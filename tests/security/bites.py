@@ -19,7 +19,11 @@ OF_WORKSPACE = {
     "billing_ledger_account": "workspace_id = %s AND person_id IS NULL",
     "billing_ledger_posting": "workspace_id = %s AND person_id IS NULL",
 }
-EVERYBODYS = {"django_content_type"}
+EVERYBODYS = {
+    "django_content_type",
+    "annotators_profiles_terms",
+    "annotators_profiles_payoutcountry",
+}
 # Triggers allow only the state to change, and run before any policy.
 BY_TRIGGER = {"projects_work_annotation", "billing_funding_replacement"}
 # Rows that no trigger protects: only the policy does.
@@ -157,6 +161,7 @@ def desk_sees_too_much(
             [project, person],
         ),
         "projects_enrollment_enrollment": ("id = %s", [enrollment]),
+        "projects_enrollment_eligibility": ("enrollment_id = %s", [enrollment]),
         "projects_enrollment_clearance": ("enrollment_id = %s", [enrollment]),
         "projects_enrollment_guidelineacceptance": ("enrollment_id = %s", [enrollment]),
         "projects_enrollment_enrollmentchange": (
@@ -183,7 +188,9 @@ def desk_sees_too_much(
         "rlhfhub_tenancy_workspace": ("id = %s", [a.pk]),
         "rlhfhub_notices_notice": ("person_id = %s AND workspace_id = %s", [person, a.pk]),
         "rlhfhub_tenancy_apikey": ("annotator_id = %s AND workspace_id = %s", [person, a.pk]),
+        "projects_plan_requirement": ("project_id = %s", [project]),
         "annotators_profiles_profile": ("user_id = %s", [person]),
+        "annotators_profiles_acceptance": ("user_id = %s", [person]),
         "billing_ledger_account": ("person_id = %s", [person]),
         "billing_ledger_posting": ("person_id = %s", [person]),
     }

@@ -1,4 +1,4 @@
-"""For each invariant about who may work, and on what, SQL that violates it."""
+"""For each invariant about who may work, on what, and under which terms, SQL that violates it."""
 
 from tests.security.damage import CHANGE, ENROLLMENT, LEASE, off, unguarded
 
@@ -25,5 +25,17 @@ DAMAGES: dict[str, list[str]] = {
     "only a person pauses or ends an enrollment: its triggers are enabled": off("changed", CHANGE),
     "an enrollment is paused or ended exactly if the last change of it by a person says so": unguarded(
         ENROLLMENT, f"UPDATE {ENROLLMENT} SET state = 'paused'"
+    ),
+    "nobody changes terms or an acceptance, and only terms in force are accepted: the triggers are enabled": off(
+        "accepted", "annotators_profiles_acceptance"
+    ),
+    "nobody is eligible who does not meet what the project asks for: the triggers are enabled": off(
+        "met", "projects_enrollment_eligibility"
+    ),
+    "no sample has a known right answer: the triggers are enabled": off(
+        "no_sample", "projects_items_key"
+    ),
+    "who leases paid work has accepted the site's terms before, and those in force then": unguarded(
+        LEASE, f"UPDATE {LEASE} SET terms_acceptance_id = NULL"
     ),
 }

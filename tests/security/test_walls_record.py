@@ -137,7 +137,7 @@ def test_the_command_prints_the_whole_table(world: World) -> None:
         assert f"--- {room.file}\n" in said
     for (name, table), why in STATED.later.items():
         assert f"\n{name} names {table}: {why}\n" in said
-    assert "\n    annotator  SELECT, INSERT, UPDATE (state)\n" in said
+    assert "\n    annotator  SELECT, INSERT, UPDATE (state, agreed_content)\n" in said
     assert "door_invitation(text)\n    of rlhfhub_keeper, called by rlhfhub_door\n" in said
     assert "ledger_posted()\n    of rlhfhub_keeper, a trigger's on billing_ledger_posting\n" in said
 

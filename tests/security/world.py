@@ -8,7 +8,6 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
-from annotators.profiles.models import Profile
 from projects.enrollment.models import Enrollment
 from projects.exports import engine
 from projects.exports import services as exports
@@ -31,7 +30,7 @@ from rlhfhub.tenancy.roles import Role
 from tests import factories, people
 from tests.calibration import made as calibration
 from tests.linked import share_a_device
-from tests.security import notified, queued, refused, stopped, watched
+from tests.security import listed, notified, queued, refused, stopped, watched
 from tests.security.side import Side
 
 # The desk must never show stored answers, decisions or models.
@@ -65,6 +64,7 @@ def make_side(mark: str) -> Side:
     _draft_guidelines(side)
     _declare_key(side)
     _key(side)
+    listed.make_listing(side)
     _tenancy(side)
     _people(side)
     _work(side)
@@ -168,11 +168,9 @@ def _tenancy(side: Side) -> None:
 
 def _people(side: Side) -> None:
     for number in range(3):
-        user = people.make_user(
-            f"{side.mark} annotator {number}", f"{side.mark}-annotator-{number}@x.example"
-        )
-        with planes.at_desk(user.pk):
-            Profile.objects.create(user=user, country="DE")
+        name = f"{side.mark} annotator {number}"
+        user = people.make_user(name, f"{name.replace(' ', '-')}@x.example")
+        listed.tell(user, side)
         side.annotators.append(people.make_annotator(side.project, user=user))
 
 

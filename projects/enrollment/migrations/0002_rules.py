@@ -1,5 +1,5 @@
 """Triggers: who may enroll, which state changes an enrollment may make (W15), no pay from one's own workspace (M10), and
-who may clear an annotator for which work.
+who may clear an annotator for which work, and who meets what a project asks for.
 
 SECURITY DEFINER functions name `pg_temp` last in their search path. If it were not named, PostgreSQL would search it
 first and find temporary tables that the caller made.
@@ -245,14 +245,108 @@ CREATE FUNCTION enrollment_owes_attestation(who uuid) RETURNS boolean LANGUAGE s
 $$;
 """
 
+# Whoever writes an eligibility must meet what the project asks for. The lock of the person makes a change of their
+# profile wait for it, and then delete it; without the lock each would miss the other's uncommitted row. The trigger runs
+# before the row is written, so that both take the lock first and the row second.
+ELIGIBILITIES = """
+CREATE FUNCTION enrollment_eligible() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    asked record;
+    person record;
+    newest smallint;
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended(NEW.annotator_id::text, 47));
+    SELECT p.access, p.requirement_id, r.languages, r.languages_need, r.domains, r.domains_need, r.content,
+           e.agreed_content INTO asked
+    FROM projects_enrollment_enrollment e JOIN projects_plan_project p ON p.id = e.project_id
+    LEFT JOIN projects_plan_requirement r ON r.id = p.requirement_id
+    WHERE e.id = NEW.enrollment_id;
+    SELECT adult_at, country, COALESCE(languages, '{}') AS languages, COALESCE(domains, '{}') AS domains,
+           COALESCE(avoids, '{}') AS avoids INTO person
+    FROM (SELECT NEW.annotator_id AS id) who LEFT JOIN annotators_profiles_profile p ON p.user_id = who.id;
+    SELECT max(number) INTO newest FROM annotators_profiles_terms;
+    IF NEW.expires_at > clock_timestamp() + interval '25 hours'
+       OR NEW.requirement_id IS DISTINCT FROM asked.requirement_id
+       OR asked.access = 'market' AND (
+           person.adult_at IS NULL
+           OR NOT EXISTS (SELECT 1 FROM annotators_profiles_payoutcountry WHERE code = person.country)
+           OR NEW.terms_number IS DISTINCT FROM newest
+           OR NOT EXISTS (SELECT 1 FROM annotators_profiles_acceptance a JOIN annotators_profiles_terms t
+                          ON t.id = a.terms_id
+                          WHERE a.id = NEW.acceptance_id AND a.user_id = NEW.annotator_id AND t.number = newest))
+       OR asked.requirement_id IS NOT NULL AND (
+           cardinality(asked.languages) > 0 AND NOT CASE asked.languages_need
+               WHEN 'all' THEN asked.languages <@ person.languages ELSE asked.languages && person.languages END
+           OR cardinality(asked.domains) > 0 AND NOT CASE asked.domains_need
+               WHEN 'all' THEN asked.domains <@ person.domains ELSE asked.domains && person.domains END
+           OR EXISTS (SELECT unnest(asked.content) INTERSECT SELECT unnest(person.avoids)
+                      EXCEPT SELECT unnest(asked.agreed_content)))
+    THEN
+        RAISE EXCEPTION 'the annotator does not meet what the project asks for, or it would hold for too long'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'eligibility_met';
+    END IF;
+    RETURN NEW;
+END $$;
+ALTER FUNCTION enrollment_eligible() OWNER TO rlhfhub_keeper;
+CREATE TRIGGER met BEFORE INSERT OR UPDATE ON projects_enrollment_eligibility
+    FOR EACH ROW EXECUTE FUNCTION enrollment_eligible();
+
+CREATE FUNCTION enrollment_profile_changed() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended(NEW.user_id::text, 47));
+    DELETE FROM projects_enrollment_eligibility WHERE annotator_id = NEW.user_id;
+    RETURN NULL;
+END $$;
+ALTER FUNCTION enrollment_profile_changed() OWNER TO rlhfhub_keeper;
+CREATE TRIGGER unsettles AFTER INSERT OR UPDATE ON annotators_profiles_profile
+    FOR EACH ROW EXECUTE FUNCTION enrollment_profile_changed();
+"""
+
+# An item with a known right answer is gold: who has seen it among the samples would recognize it.
+SAMPLES = """
+CREATE FUNCTION enrollment_sample_shown() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT EXISTS (
+            SELECT 1 FROM projects_items_item i JOIN projects_items_batch b ON b.id = i.batch_id
+            WHERE i.id = NEW.item_id AND i.project_id = NEW.project_id AND NOT b.is_pool
+              AND NOT EXISTS (SELECT 1 FROM projects_items_item twin JOIN projects_items_key k ON k.item_id = twin.id
+                              WHERE twin.project_id = i.project_id AND twin.content_key = i.content_key)) THEN
+        RAISE EXCEPTION 'a sample is an item of its project, of no pool and without a known right answer'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'sample_open';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER open AFTER INSERT ON projects_enrollment_sample
+    FOR EACH ROW EXECUTE FUNCTION enrollment_sample_shown();
+
+CREATE FUNCTION enrollment_sample_keyed() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    DELETE FROM projects_enrollment_sample s USING projects_items_item shown, projects_items_item keyed
+    WHERE keyed.id = NEW.item_id AND shown.id = s.item_id AND s.project_id = keyed.project_id
+      AND shown.content_key = keyed.content_key;
+    RETURN NULL;
+END $$;
+ALTER FUNCTION enrollment_sample_keyed() OWNER TO rlhfhub_keeper;
+CREATE TRIGGER no_sample AFTER INSERT ON projects_items_key
+    FOR EACH ROW EXECUTE FUNCTION enrollment_sample_keyed();
+"""
+
 GRANT = "GRANT CREATE ON SCHEMA public TO rlhfhub_keeper"
 REVOKE = "REVOKE CREATE ON SCHEMA public FROM rlhfhub_keeper"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("projects_enrollment", "0001_initial"), ("rlhfhub_tenancy", "0002_rules")]
+    dependencies = [
+        ("projects_enrollment", "0001_initial"),
+        ("annotators_profiles", "0002_rules"),
+        ("rlhfhub_tenancy", "0002_rules"),
+    ]
     operations = [
         migrations.RunSQL(
-            [GRANT, ACCESS, CLEARANCES, CHANGES, REVOKE, EDGES, ATTESTATIONS], migrations.RunSQL.noop
+            [GRANT, ACCESS, CLEARANCES, CHANGES, ELIGIBILITIES, SAMPLES, REVOKE, EDGES, ATTESTATIONS],
+            migrations.RunSQL.noop,
         )
     ]

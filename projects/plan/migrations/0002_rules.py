@@ -1,4 +1,6 @@
-"""Triggers: a published guideline version cannot be changed, a form's version never, and no review has a review."""
+"""Triggers: a published guideline version cannot be changed, the versions of forms and requirements never, and no review
+has a review.
+"""
 
 from django.db import migrations
 
@@ -13,6 +15,8 @@ END $$;
 CREATE TRIGGER published BEFORE UPDATE ON projects_plan_guidelineversion
     FOR EACH ROW EXECUTE FUNCTION plan_guideline_published();
 CREATE TRIGGER append_only BEFORE UPDATE ON projects_plan_form
+    FOR EACH ROW EXECUTE FUNCTION rlhfhub_append_only();
+CREATE TRIGGER append_only BEFORE UPDATE ON projects_plan_requirement
     FOR EACH ROW EXECUTE FUNCTION rlhfhub_append_only();
 
 CREATE FUNCTION plan_project_reviews() RETURNS trigger LANGUAGE plpgsql AS $$

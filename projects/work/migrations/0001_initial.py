@@ -320,4 +320,13 @@ class Migration(migrations.Migration):
             model_name='draft',
             constraint=models.CheckConstraint(condition=models.Q(('pasted_percent', None), ('pasted_percent__lte', 100), _connector='OR'), name='draft_pasted_percent'),
         ),
+        migrations.AddField(
+            model_name='lease',
+            name='terms_acceptance_id',
+            field=models.UUIDField(editable=False, null=True),
+        ),
+        migrations.AddConstraint(
+            model_name='lease',
+            constraint=rlhfhub.tenancy.keys.TenantKey(columns=('annotator_id', 'terms_acceptance_id'), name='lease_terms', to='annotators_profiles_acceptance', to_columns=('user_id', 'id')),
+        ),
     ]

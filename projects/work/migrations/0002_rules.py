@@ -72,6 +72,8 @@ BEGIN
         RAISE EXCEPTION 'a lease needs an open batch with its phase and form, and an order of all the responses'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'lease_open_batch';
     END IF;
+    SELECT g.acceptance_id INTO NEW.terms_acceptance_id
+    FROM projects_enrollment_eligibility g WHERE g.enrollment_id = NEW.enrollment_id;
     RETURN NEW;
 END $$;
 CREATE TRIGGER made BEFORE INSERT ON projects_work_lease FOR EACH ROW EXECUTE FUNCTION work_lease_made();
@@ -103,9 +105,9 @@ CREATE FUNCTION work_lease_ended() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF OLD.ended_at IS NOT NULL OR NEW.ended_at IS NULL
        OR (OLD.slot_id, OLD.item_id, OLD.enrollment_id, OLD.form_id, OLD.guideline_version_id, OLD.phase, OLD.shown,
-           OLD.keys, OLD.seed, OLD.leased_at, OLD.expires_at) IS DISTINCT FROM
+           OLD.keys, OLD.seed, OLD.leased_at, OLD.expires_at, OLD.terms_acceptance_id) IS DISTINCT FROM
           (NEW.slot_id, NEW.item_id, NEW.enrollment_id, NEW.form_id, NEW.guideline_version_id, NEW.phase, NEW.shown,
-           NEW.keys, NEW.seed, NEW.leased_at, NEW.expires_at) THEN
+           NEW.keys, NEW.seed, NEW.leased_at, NEW.expires_at, NEW.terms_acceptance_id) THEN
         RAISE EXCEPTION 'a lease can be ended once, and cannot be changed otherwise' USING ERRCODE = 'restrict_violation';
     END IF;
     IF (CASE current_user
@@ -158,10 +160,12 @@ DECLARE
     programs boolean;
     machine_text text;
     has_kin boolean;
+    is_paid boolean;
+    requirement uuid;
 BEGIN
     SELECT b.lease_minutes, p.programs, p.machine_text, p.purpose <> 'work' OR EXISTS (
-        SELECT 1 FROM projects_plan_project c WHERE c.parent_id = p.id)
-    INTO minutes, programs, machine_text, has_kin
+        SELECT 1 FROM projects_plan_project c WHERE c.parent_id = p.id), p.access = 'market', p.requirement_id
+    INTO minutes, programs, machine_text, has_kin, is_paid, requirement
     FROM projects_enrollment_enrollment e JOIN projects_plan_project p ON p.id = e.project_id
     JOIN projects_work_slot s ON s.id = NEW.slot_id JOIN projects_items_batch b ON b.id = s.batch_id
     WHERE e.id = NEW.enrollment_id AND COALESCE(s.kept_for_id = e.id, true)
@@ -183,6 +187,14 @@ BEGIN
     IF NOT programs AND current_setting('rlhfhub.program', true) = 'on' THEN
         RAISE EXCEPTION 'this project takes no answers by program'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'by_program';
+    END IF;
+    IF (is_paid OR requirement IS NOT NULL) AND NOT EXISTS (
+            SELECT 1 FROM projects_enrollment_eligibility g WHERE g.enrollment_id = NEW.enrollment_id
+              AND g.expires_at > clock_timestamp() AND g.requirement_id IS NOT DISTINCT FROM requirement
+              AND g.acceptance_id IS NOT DISTINCT FROM NEW.terms_acceptance_id
+              AND (NOT is_paid OR g.terms_number = (SELECT max(number) FROM annotators_profiles_terms))) THEN
+        RAISE EXCEPTION 'who leases here was found to meet what the project asks for, within a day'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'lease_eligible';
     END IF;
     IF machine_text = 'forbidden' AND enrollment_owes_attestation(NEW.enrollment_id) THEN
         RAISE EXCEPTION 'who leases here has attested that they write their texts themselves'

@@ -31,6 +31,8 @@ class Lease(TenantRow):
     annotator_id = models.UUIDField()
     form = tenant_fk("projects_plan.Form", held_by=_ENROLLED)
     guideline_version = tenant_fk("projects_plan.GuidelineVersion")
+    # Of the site's terms, by its annotator. A trigger copies it from their eligibility; null where none is needed.
+    terms_acceptance_id = models.UUIDField(null=True, editable=False)
     phase = models.CharField(max_length=11)
     seed = models.BigIntegerField()
     shown = ArrayField(models.SmallIntegerField())
@@ -87,6 +89,12 @@ class Lease(TenantRow):
                 to="projects_enrollment_enrollment",
                 columns=("workspace_id", "enrollment_id", "annotator_id"),
                 to_columns=("workspace_id", "id", "annotator_id"),
+            ),
+            TenantKey(
+                name="lease_terms",
+                to="annotators_profiles_acceptance",
+                columns=("annotator_id", "terms_acceptance_id"),
+                to_columns=("user_id", "id"),
             ),
             TenantKey(
                 name="lease_clearance",

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from projects.enrollment import eligibility
 from projects.enrollment import services as enrollment
 from projects.kinds import form as forms
 from projects.work import pauses
@@ -27,11 +28,15 @@ _CONTEXT = f"""
               AND c.guideline_version_id = p.guideline_version_id AND c.phase = 'calibration') AS own_batch_id,
            p.purpose <> 'work' AS is_child,
            p.purpose <> 'work' OR EXISTS (SELECT 1 FROM projects_plan_project c WHERE c.parent_id = p.id) AS has_kin,
+           p.access <> 'market' AND p.requirement_id IS NULL OR COALESCE(
+             g.expires_at > clock_timestamp() AND g.requirement_id IS NOT DISTINCT FROM p.requirement_id
+             AND g.terms_number = (SELECT max(number) FROM annotators_profiles_terms), false) AS is_eligible,
            set_config('rlhfhub.project', e.project_id::text, true),
            pg_advisory_xact_lock(hashtextextended(e.id::text, {locks.DESK})) -- one tab at a time
     FROM projects_enrollment_enrollment e
     JOIN projects_plan_project p ON p.id = e.project_id
     LEFT JOIN projects_work_lease l ON l.enrollment_id = e.id AND l.ended_at IS NULL
+    LEFT JOIN projects_enrollment_eligibility g ON g.enrollment_id = e.id
     WHERE e.annotator_id = %(person)s AND (e.state <> 'ended' OR l.id IS NOT NULL OR e.id = %(enrollment)s)
       AND (%(enrollment)s::uuid IS NULL OR e.id = %(enrollment)s)
       AND (%(project)s::uuid IS NULL OR e.project_id = %(project)s)
@@ -97,7 +102,7 @@ def lease_next(
 
     Returns: None if there is no open slot for this annotator, or they get none while their answers are marked.
     Raises: Refused with status 404 without such an enrollment, 400 if there are several, 403 by program where the
-    project does not allow it, and 409 if the annotator may not work there now.
+    project does not allow it, and 409 if the annotator may not work there now, or no longer meets what it asks for.
     """
     desk = _desk(person_id, grace_seconds, enrollment_id, project_id)
     if not desk.is_allowed:
@@ -112,6 +117,8 @@ def lease_next(
         desk = _desk(person_id, grace_seconds, enrollment_id, project_id)
     if desk.own_batch_id and pauses.is_paused(desk.enrollment_id):
         return None
+    if not desk.is_eligible:
+        eligibility.renew(enrollment_id=desk.enrollment_id)
     # Another tab may have leased the last slot while this request waited for the lock: return that lease then.
     lease_id = queue.take_next(desk, person_id) or queue.live_lease(desk)
     return show(lease_id=lease_id) if lease_id else None
@@ -155,7 +162,7 @@ def _desk(
         raise Refused("not_found", "Not found.", status=404)
     if len(rows) > 1:
         raise invalid("project", "give a project's id, because you work in several projects")
-    return Desk(*rows[0][:13])
+    return Desk(*rows[0][:14])
 
 
 def _check(desk: Desk) -> bool:

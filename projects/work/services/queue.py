@@ -153,7 +153,8 @@ class Desk:
     `state` is the enrollment's, `status` the project's. `is_expired` is true if the time of the lease is over,
     and `is_allowed` unless the request comes from a program and the project takes no answers by program. In the
     calibration phase it may lease in `own_batch` only. `is_child` is true if the project judges answers of others, and
-    `has_kin` also if its own are judged in a project in which this person is enrolled too.
+    `has_kin` also if its own are judged in a project in which this person is enrolled too. `is_eligible` is whether the
+    annotator was found, within a day, to meet what the project asks for now.
     """
 
     enrollment_id: uuid.UUID
@@ -169,6 +170,7 @@ class Desk:
     own_batch_id: uuid.UUID | None
     is_child: bool
     has_kin: bool
+    is_eligible: bool
 
     @property
     def may_lease(self) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 from django.db import DatabaseError
 
+from projects.enrollment import eligibility
 from rlhfhub.ground.refusals import Refused
 from rlhfhub.tenancy.raw import constraint_of
 
@@ -43,6 +44,11 @@ def from_database() -> Iterator[None]:
             raise no_programs() from error
         if constraint_of(error) == "lease_attested":
             raise must_attest() from error
+        if constraint_of(error) == "lease_eligible":
+            words = (
+                "Your profile, the terms or what the project asks for has just changed. Try again."
+            )
+            raise Refused(eligibility.NOT_ELIGIBLE, words, status=409) from error
         if constraint_of(error) != "lease_allowed":
             raise
         raise Refused(

@@ -6,6 +6,8 @@ from typing import Any
 
 from django_scopes import scope
 
+from annotators.profiles import services as profiles
+from annotators.profiles.selectors import terms_in_force
 from billing.funding import services as funding
 from projects.enrollment import services as enrollment
 from projects.items import services as batches
@@ -75,6 +77,9 @@ class Customer:
         """Make a person with a desk key, enrolled in no project yet."""
         with planes.at_door():
             user = User.objects.create_user(f"{name}@bench.example", None)
+        with planes.at_desk(user.pk):
+            profiles.save_profile(person_id=user.pk, is_adult=True, country="DE")
+            profiles.accept_terms(person_id=user.pk, number=terms_in_force().number)
         with scope(workspace=self.workspace.pk):
             return Person(user.pk, self._key(user, scopes=["desk"], annotator_id=user.pk))
 

@@ -14,6 +14,7 @@ from rlhfhub.devtools.demo_data import ITEMS
 from rlhfhub.devtools.demo_file import DemoFile
 from rlhfhub.devtools.rest import Rest
 from rlhfhub.devtools.seed import measured, people, work
+from rlhfhub.tenancy.models import User
 from rlhfhub.tenancy.roles import Role
 
 ANNOTATORS = ("Ada", "Ben", "Chloe", "Dan", "Elif", "Femi", "Gus", "Hana")
@@ -62,6 +63,7 @@ class Seed:
     def _people(self) -> None:
         data = self.file.data
         owner = self._login(data.get("owner"), "owner", "Olivia Owner")
+        people.choose_side(owner, User.Side.GIVE)
         self.file.keep(owner=owner)
         staff = self._login(data.get("staff"), "staff", "Stella Staff", staff=True)
         self.file.keep(
@@ -192,12 +194,14 @@ class Seed:
         here = [self._in_the_market(one) for one in data["annotators"]]
         members = [self._at_desk(data, data["private_project"], one) for one in data["members"]]
         neighbor = data["neighbor"]
+        people.ensure_may_be_paid(neighbor["annotator"])
         theirs = self._at_desk(neighbor, neighbor["project"], neighbor["annotator"])
         self.file.keep(annotators=here, members=members, neighbor={**neighbor, "annotator": theirs})
 
     def _in_the_market(self, login: people.Login) -> people.Login:
         """Enroll an annotator in the market projects, with one desk key for all."""
         data = self.file.data
+        people.ensure_may_be_paid(login)
         for project in (data["project"], data["rated_project"], data["measured_project"]):
             login = self._at_desk(data, project, login)
         return login

@@ -7,6 +7,8 @@ from typing import Any
 from allauth.account.models import EmailAddress
 from django_scopes import scope
 
+from annotators.profiles import services as profiles
+from annotators.profiles.selectors import terms_in_force
 from billing.funding import services as funding
 from rlhfhub.tenancy import planes, selectors, services
 from rlhfhub.tenancy.models import ApiKey, Membership, User, Workspace
@@ -38,6 +40,27 @@ def ensure_user(known: Login, *, email: str, name: str, staff: bool = False) -> 
     if staff and not user.is_staff:
         User.objects.filter(pk=user.pk).update(is_staff=True)
     return {**known, "email": email, "name": name, "password": password, "user": str(user.pk)}
+
+
+def choose_side(login: Login, side: str) -> None:
+    """Let the login use this side of the site, as its owner chose at sign-up."""
+    with planes.at_door():
+        services.set_side(user=User.objects.get(pk=login["user"]), side=side)
+
+
+def ensure_may_be_paid(login: Login) -> None:
+    """Fill in the login's profile and accept the terms, as paid work needs."""
+    person_id = uuid.UUID(login["user"])
+    choose_side(login, User.Side.WORK)
+    with planes.at_desk(person_id):
+        profiles.save_profile(
+            person_id=person_id,
+            is_adult=True,
+            country="DE",
+            languages=["en", "de"],
+            domains=["python"],
+        )
+        profiles.accept_terms(person_id=person_id, number=terms_in_force().number)
 
 
 def ensure_workspace(owner: Login, *, name: str, slug: str) -> Workspace:

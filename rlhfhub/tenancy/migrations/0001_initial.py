@@ -45,11 +45,12 @@ class Migration(migrations.Migration):
                 ('is_active', models.BooleanField(default=True)),
                 ('date_joined', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
                 ('reads_raw', models.BooleanField(db_default=False, default=False)),
+                ('side', models.CharField(blank=True, choices=[('work', 'I want to work'), ('give', 'I have work to give')], db_default='', max_length=4)),
                 ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
                 ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
             ],
             options={
-                'abstract': False,
+                'constraints': [models.CheckConstraint(condition=models.Q(('side__in', ['', 'work', 'give'])), name='user_side')],
             },
         ),
         migrations.CreateModel(

@@ -1,0 +1,74 @@
+"""The page on which somebody reads what a project asks and pays before they join it, and the one that says, later, what
+they lack for its next item.
+"""
+
+import uuid
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods
+
+from annotators.profiles import selectors as profiles
+from projects.enrollment import eligibility, selectors
+from projects.enrollment.asked import avoided_content, unmet
+from projects.enrollment.models import Enrollment
+from projects.enrollment.samples import samples_for
+from projects.enrollment.services import must_attest
+from projects.plan.models import Project
+from rlhfhub.tenancy import planes
+from rlhfhub.tenancy.decorators import PersonRequest, desk_view, signed_in
+from rlhfhub.web.pages import Page, go
+
+
+@require_GET
+@signed_in
+def listing(request: PersonRequest, project_id: uuid.UUID) -> HttpResponse:
+    """Show a project to somebody who may join it: pay, times, guidelines, questions, samples, and what they lack."""
+    person_id = request.user.pk
+    found = selectors.joinable_project(person_id, project_id)
+    if found is None:
+        known = selectors.enrollment_id_in(person_id, project_id)
+        if known is None:
+            raise Http404
+        return redirect("guideline", enrollment_id=known)
+    with planes.at_desk(person_id, found.workspace_id, project_id):
+        rows = Project.objects.select_related("form", "guideline_version")
+        project = rows.get(pk=project_id)
+        person = profiles.person(person_id)
+    context = {
+        "listed": found,
+        "project": project,
+        "guideline": project.guideline_version,
+        "questions": project.form.questions if project.form else [],
+        "must_attest": must_attest(project),
+        "samples": samples_for(person_id, project_id),
+        "unmet": [one for one in unmet(found.asked, person) if one.code != "content"],
+        "avoided": avoided_content(found.asked, person),
+        "nav": "work",
+    }
+    return Page(request, "projects/enrollment/listing.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@desk_view
+def before_work(request: PersonRequest, enrollment_id: uuid.UUID) -> HttpResponse:
+    """Say what the annotator lacks for the project's next item. They can agree to content there (POST).
+
+    Who lacks nothing is sent on to the desk.
+    """
+    rows = Enrollment.objects.select_related("project__requirement")
+    enrollment = rows.get(pk=enrollment_id)
+    if request.method == "POST":
+        eligibility.agree_to_content(enrollment=enrollment)
+    found = eligibility.unmet_of(enrollment)
+    if not found:
+        return go(request, reverse("desk", args=[enrollment_id]))
+    context = {
+        "enrollment": enrollment,
+        "project": enrollment.project,
+        "unmet": found,
+        "is_content_unmet": any(one.code == "content" for one in found),
+        "nav": "work",
+    }
+    return Page(request, "projects/enrollment/before_work.html", context)
