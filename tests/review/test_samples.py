@@ -212,3 +212,13 @@ def test_over_rest(workspace_a: Tenant, batch: Batch, answers: list[uuid.UUID]) 
         {**asked, "odd": 1},
     ):
         assert client.post(path, wrong).status_code == 400
+
+
+def test_it_does_not_speak_for_what_came_later(
+    workspace_a: Tenant, batch: Batch, annotators: list[Annotator]
+) -> None:
+    ada, bob = annotators[:2]
+    assert ada.submit(ada.lease() or {}).status_code == 201
+    check = draw(workspace_a, batch)
+    assert bob.submit(bob.lease() or {}).status_code == 201
+    assert progress(workspace_a, check).rest.answers == 0
