@@ -136,7 +136,7 @@ MEMBER_PAGES = (
          ids={"annotation_id": "unreturned"}),
     page("review_reject", "POST", 303, 403, body=bodies.rejection),
     page("rejections", "GET", 200, 200, statements=17, lists=TURNED, looks=(look("rejections"),)),
-    page("paid_review", "GET", 200, 403, single="a form", looks=(look("paid-review"),)),
+    page("paid_review", "GET", 200, 403, single="a form", looks=(look("paid-review", batch_id="open"),)),
     page("paid_review", "POST", 303, 403, body=bodies.paid_review),
     page("final_answer", "GET", 200, 403, single="one item, as many answers as it has slots",
          looks=(look("final-answer", item_id="item_adjudicated"), look("final-answer-hard", item_id="item_hard"))),
