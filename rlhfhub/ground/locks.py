@@ -14,4 +14,4 @@ ROUNDS_OF_A_PROJECT = 31
 TOKENS_OF_A_PERSON = 29  # workspace and person
 MONITORS_OF_A_PROJECT = 37
 SAMPLE_CHECK = 41  # sample check
-PROFILE_OF_A_PERSON = 47  # person
+PROFILE_OF_A_PERSON = 53  # person

@@ -27,6 +27,8 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "AgreementState": ["none", "few", "alike", "poor", "unsure", "usable", "good"],
         "TrustVerdict": ["yes", "with_care", "no", "not_known"],
         "MonitorKind": "projects.quality.monitors.models.MonitorKind",
+        "Content": "annotators.profiles.tags.Content",
+        "Need": "projects.plan.models.Requirement.Need",
         "ProjectStatus": "projects.plan.models.Project.Status",
         "BatchStatus": "projects.items.models.Batch.Status",
         "BatchFunding": "projects.items.models.Batch.Funding",
