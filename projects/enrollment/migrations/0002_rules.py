@@ -256,7 +256,7 @@ DECLARE
     person record;
     newest smallint;
 BEGIN
-    PERFORM pg_advisory_xact_lock(hashtextextended(NEW.annotator_id::text, 47));
+    PERFORM pg_advisory_xact_lock(hashtextextended(NEW.annotator_id::text, 53));
     SELECT p.access, p.requirement_id, r.languages, r.languages_need, r.domains, r.domains_need, r.content,
            e.agreed_content INTO asked
     FROM projects_enrollment_enrollment e JOIN projects_plan_project p ON p.id = e.project_id
@@ -295,7 +295,7 @@ CREATE TRIGGER met BEFORE INSERT OR UPDATE ON projects_enrollment_eligibility
 CREATE FUNCTION enrollment_profile_changed() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
-    PERFORM pg_advisory_xact_lock(hashtextextended(NEW.user_id::text, 47));
+    PERFORM pg_advisory_xact_lock(hashtextextended(NEW.user_id::text, 53));
     DELETE FROM projects_enrollment_eligibility WHERE annotator_id = NEW.user_id;
     RETURN NULL;
 END $$;

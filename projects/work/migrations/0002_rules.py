@@ -90,7 +90,7 @@ BEGIN
         FROM rlhfhub_tenancy_accountpair p
         WHERE (p.one_id = NEW.annotator_id OR p.other_id = NEW.annotator_id) AND p.state = 'linked' ORDER BY p.id
     LOOP
-        PERFORM pg_advisory_xact_lock(hashtextextended(pair.id::text, 41));
+        PERFORM pg_advisory_xact_lock(hashtextextended(pair.id::text, 43));
         IF EXISTS (SELECT 1 FROM projects_work_lease l WHERE l.annotator_id = pair.account AND l.item_id = NEW.item_id
                    AND (l.ended_as IS NULL OR l.ended_as IN ('submitted', 'returned'))) THEN
             RETURN NULL;
