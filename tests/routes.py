@@ -30,12 +30,23 @@ from tests.identities import (
 )
 from tests.routes_of_people import BEFORE_WORK, LISTING, OF_PEOPLE
 from tests.routes_of_rest import DESK_API, WORKSPACE_API
-from tests.row import DRAFT_BATCH, FUNDED_BATCH, Row, account, desk, for_all, look, page, signed_in
+from tests.routes_of_review import REVIEW
+from tests.row import (
+    BY_HANDLER,
+    DRAFT_BATCH,
+    FUNDED_BATCH,
+    TURNED,
+    Row,
+    account,
+    desk,
+    for_all,
+    look,
+    page,
+    signed_in,
+)
 
-BY_HANDLER: dict[str, Any] = {"role_first": False}
 # A part of a page, fetched by htmx: the screenshots of its page show it.
 PART: dict[str, Any] = {"htmx": True, "unseen": "a part of its page"}
-TURNED = {"cursor": "listing"}
 
 # A table: each row on as few lines as it takes.
 # fmt: off
@@ -115,34 +126,7 @@ MEMBER_PAGES = (
          looks=(look("guidelines"), look("guidelines-empty", project_id="empty"))),
     page("guidelines", "POST", 303, 403, body=lambda s: {"text": "new", "change": "minor"},
          **BY_HANDLER),
-    page("review", "GET", 200, 200, statements=18, lists={"cursor": ""},
-         looks=(look("review"), look("review-hard", project_id="hard_project"),
-                look("review-empty", project_id="empty"))),
-    page("review", "POST", 303, 403, body=lambda s: {"annotation": bodies.waiting(s)},
-         **BY_HANDLER),
-    page("review_accept", "POST", 303, 403, ids={"annotation_id": "unreturned"}),
-    page("bulk_undo", "POST", 303, 403),
-    page("samples", "GET", 200, 200, statements=14, lists=TURNED,
-         looks=(look("samples"), look("samples-empty", project_id="empty"))),
-    page("sample_draw", "POST", 303, 403, body=bodies.sample_form),
-    page("sample", "GET", 200, 200, single="one sample, by annotators",
-         looks=(look("sample"), look("sample-checked", sample_id="sample_checked"))),
-    page("sample_more", "POST", 303, 403),
-    page("sample_accept", "POST", 303, 403),
-    page("review_one", "GET", 200, 200, single="one annotation",
-         looks=(look("review-one", annotation_id="answer"),
-                look("review-one-hard", project_id="hard_project", annotation_id="answer_hard"))),
-    page("review_return", "POST", 303, 403, body=lambda s: {"note": "See rule R1, please."},
-         ids={"annotation_id": "unreturned"}),
-    page("review_reject", "POST", 303, 403, body=bodies.rejection),
-    page("rejections", "GET", 200, 200, statements=17, lists=TURNED, looks=(look("rejections"),)),
-    page("paid_review", "GET", 200, 403, single="a form", looks=(look("paid-review", batch_id="open"),)),
-    page("paid_review", "POST", 303, 403, body=bodies.paid_review),
-    page("final_answer", "GET", 200, 403, single="one item, as many answers as it has slots",
-         looks=(look("final-answer", item_id="item_adjudicated"), look("final-answer-hard", item_id="item_hard"))),
-    page("final_answer", "POST", 303, 403, body=bodies.final_answer_form),
-    page("withdraw_final_answer", "POST", 303, 403, ids={"item_id": "adjudicated"},
-         body=lambda s: {"note": "It was a mistake.", "seen": "1"}),
+    *REVIEW,
     page("exports", "GET", 200, 200, statements=15, lists=TURNED,
          looks=(look("exports"), look("exports-empty", project_id="empty"))),
     page("exports", "POST", 303, 403, body=lambda s: {"dataset": "dpo"}, **BY_HANDLER),

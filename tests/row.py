@@ -19,6 +19,8 @@ from tests.security.world import Side
 
 Body = Callable[[Side], Any]
 
+BY_HANDLER: dict[str, Any] = {"role_first": False}
+TURNED = {"cursor": "listing"}
 DRAFT_BATCH: dict[str, Any] = {"ids": {"batch": "draft_batch", "batch_id": "draft_batch"}}
 FUNDED_BATCH: dict[str, Any] = {"ids": {"batch": "funded_batch", "batch_id": "funded_batch"}}
 

@@ -48,9 +48,12 @@ def add(*, project: Project, external_id: str, actor_id: uuid.UUID | None) -> Sa
     """Show an item of the project to everybody who may join it. Adding it again changes nothing. Workspace plane.
 
     Raises: Refused, naming `external_id`, for an item that the project has not and for one with a known right answer;
-    Refused (409) for a fourth one.
+    Refused (409) for a fourth one, and in a review, whose items show answers.
     """
     project = Project.objects.select_for_update(of=("self",)).get(pk=project.pk)
+    if project.purpose != Project.Purpose.WORK:
+        words = "A review has no samples: its items show the answers of others."
+        raise Refused("not_for_reviews", words, status=409)
     item = Item.objects.filter(project=project, external_id=external_id).first()
     if item is None:
         raise invalid("external_id", "The project has no item with this id.")

@@ -19,6 +19,8 @@ STORAGE_DIR = Path(env("RLHFHUB_STORAGE", default=str(STATE_DIR / "storage")))
 
 # The site's documents for people who work: work.md, confidentiality.md and rights.md. `migrate` publishes them.
 TERMS_DIR = Path(env("TERMS_DIR", default=str(BASE_DIR / "annotators/profiles/terms")))
+# The slug of the platform's own workspace, which pays annotators to decide appeals; empty: staff decide them all.
+PLATFORM_WORKSPACE = env("RLHFHUB_PLATFORM_WORKSPACE", default="")
 
 DEBUG = False
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"])
@@ -126,10 +128,6 @@ DATABASES["default"].update(
     # No ping for each request: ScopeMiddleware replaces a dead connection when the first statement fails.
     CONN_HEALTH_CHECKS=False,
 )
-
-# --- Appeals ---
-#: The slug of the platform's own workspace, which pays annotators to decide appeals; empty: staff decide them all.
-PLATFORM_WORKSPACE = env("RLHFHUB_PLATFORM_WORKSPACE", default="")
 
 # --- Accounts ---
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]

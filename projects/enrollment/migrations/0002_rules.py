@@ -310,10 +310,11 @@ CREATE FUNCTION enrollment_sample_shown() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF NOT EXISTS (
             SELECT 1 FROM projects_items_item i JOIN projects_items_batch b ON b.id = i.batch_id
-            WHERE i.id = NEW.item_id AND i.project_id = NEW.project_id AND NOT b.is_pool
+            JOIN projects_plan_project p ON p.id = i.project_id
+            WHERE i.id = NEW.item_id AND i.project_id = NEW.project_id AND NOT b.is_pool AND p.purpose = 'work'
               AND NOT EXISTS (SELECT 1 FROM projects_items_item twin JOIN projects_items_key k ON k.item_id = twin.id
                               WHERE twin.project_id = i.project_id AND twin.content_key = i.content_key)) THEN
-        RAISE EXCEPTION 'a sample is an item of its project, of no pool and without a known right answer'
+        RAISE EXCEPTION 'a sample is an item of its project, of no pool, without a known right answer, and shows nobody''s answer'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'sample_open';
     END IF;
     RETURN NULL;

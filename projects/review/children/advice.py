@@ -1,6 +1,7 @@
 """What is known of paid reviews: the verdicts on an answer, and the projects in which answers are reviewed."""
 
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -73,14 +74,33 @@ def of_annotation(row: Annotation) -> Advice | None:
     )
 
 
-def _verdict(row: Annotation, form: Form, titles: dict[str, str], is_current: bool) -> Verdict:
+def verdicts_of(annotation_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[str]]:
+    """Return what paid reviewers say of each of these answers that somebody reviewed, in words. Workspace plane."""
+    sources = Source.objects.filter(annotation_id__in=annotation_ids, purpose=Source.Purpose.REVIEW)
+    reviewed = dict(sources.values_list("item", "annotation_id"))
+    if not reviewed:
+        return {}
+    given = list(Annotation.objects.filter(item__in=reviewed).order_by("pk"))
+    forms = Form.objects.in_bulk({each.form_id for each in given})
+    found: dict[uuid.UUID, list[str]] = {}
+    for each in given:
+        words = found.setdefault(reviewed[each.item_id], [])
+        words.append(_in_words(each, forms[each.form_id]))
+    return found
+
+
+def _in_words(row: Annotation, form: Form) -> str:
     [asked] = [each for each in form.questions if each["name"] == questions.VERDICT]
+    return label.summarize(asked, row.answer[questions.VERDICT], ())
+
+
+def _verdict(row: Annotation, form: Form, titles: dict[str, str], is_current: bool) -> Verdict:
     verdict, rule = row.answer[questions.VERDICT], row.answer.get(questions.RULE, "")
     rule = "" if rule == questions.NO_RULE else rule
     return Verdict(
         pseudonym=row.enrollment.pseudonym,
         verdict=verdict,
-        words=label.summarize(asked, verdict, ()),
+        words=_in_words(row, form),
         rule=rule,
         rule_title=titles.get(rule, ""),
         note=row.answer.get(questions.NOTE, ""),

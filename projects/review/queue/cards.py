@@ -9,6 +9,7 @@ from projects.items.models import Item
 from projects.kinds import form as kinds
 from projects.plan.models import Form, Project
 from projects.review.bulk.models import BulkAnswer
+from projects.review.children import advice
 from projects.review.queue import orders
 from projects.review.queue.orders import Filters, Place
 from projects.review.samples.models import SampleAnswer
@@ -33,6 +34,7 @@ class CardAnswer:
     the annotator saw, empty if that is the stored one. `flags` are reasons to look at it. `state` is the annotation's.
     `own` is whether the reviewer made it; `waits` is whether it is undecided. `accepted_at` is when a bulk accept takes
     effect that it is in; None if it is in none. `in_sample` is whether it is in the sample that is being checked.
+    `verdicts` are what paid reviewers say of it, in words.
     """
 
     id: uuid.UUID
@@ -52,6 +54,7 @@ class CardAnswer:
     waits: bool
     accepted_at: datetime | None
     in_sample: bool
+    verdicts: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +116,7 @@ class _Answers:
         self.reviewer_id = reviewer_id
         self.forms = Form.objects.in_bulk({row.form_id for row in rows})
         self.flags = flags_of(rows)
+        self.verdicts = advice.verdicts_of([row.pk for row in rows])
         pending = BulkAnswer.objects.filter(
             annotation__in=rows,
             outcome="",
@@ -149,6 +153,7 @@ class _Answers:
             waits=waits,
             accepted_at=self.accepted_at.get(row.pk) if waits else None,
             in_sample=row.pk in self.sampled,
+            verdicts=self.verdicts.get(row.pk, []),
         )
 
 
