@@ -182,7 +182,7 @@ def test_they_are_paid_like_all_others_and_need_no_review(
     assert after["amount_minor"] == before["amount_minor"] + PRICE
     with planes.in_workspace(workspace_a.pk):
         (answer,) = Annotation.objects.filter(purpose="gold")
-        found = orders.places(project.pk, orders.Filters(), None, limit=99)
+        found = orders.ranked(project.pk, orders.Filters(), None, limit=99)
         assert answer.pk not in {place.annotation_id for place in found}
         review.accept(annotation_ids=[answer.pk], reviewer_id=workspace_a.owner.pk)
     deliver()

@@ -15,7 +15,7 @@ from projects.items.models import Batch, Item
 from projects.plan.models import Project
 from projects.review.models import Priority
 from projects.review.queue import cards, orders
-from projects.review.queue.orders import Filters, Order, Place, places
+from projects.review.queue.orders import Filters, Order, Ranked, ranked
 from projects.review.services import accepting, flags
 from projects.work.models import Annotation
 from rlhfhub.tenancy import planes
@@ -52,12 +52,12 @@ def address(workspace_a: Tenant, project: Project) -> str:
 
 def order_of(project: Project, filters: Filters, size: int = 9) -> list[int]:
     """The numbers of the items in the queue, read `size` items at a time."""
-    found: list[Place] = []
+    found: list[Ranked] = []
     with planes.in_workspace(project.workspace_id):
-        while more := places(project.pk, filters, found[-1] if found else None, limit=size):
+        while more := ranked(project.pk, filters, found[-1] if found else None, limit=size):
             found += more
         names = {item.pk: item.external_id for item in Item.objects.all()}
-    return [int(names[place.item_id].removeprefix("item-")) for place in found]
+    return [int(names[one.item_id].removeprefix("item-")) for one in found]
 
 
 def test_each_order_has_every_item_once_page_by_page(
@@ -92,14 +92,14 @@ def test_new_annotators_come_first(
     with planes.in_workspace(workspace_a.pk, workspace_a.owner.pk):
         decided = [answers[4][0], answers[3][0], answers[4][1]]
         accepting.accept(annotation_ids=decided, reviewer_id=workspace_a.owner.pk)
-        found = places(project.pk, Filters(Order.NEW), None, limit=9)
+        found = ranked(project.pk, Filters(Order.NEW), None, limit=9)
         [_, bob, cem] = [annotator.enrollment.pk for annotator in annotators[:3]]
-        assert {(place.rank, place.who) for place in found} == {(0, cem)}
+        assert {(one.rank, one.who) for one in found} == {(0, cem)}
         accepting.accept(
             annotation_ids=[answers[n][2] for n in (0, 1)], reviewer_id=workspace_a.owner.pk
         )
-        found = places(project.pk, Filters(Order.NEW), None, limit=9)
-        assert [(place.rank, place.who) for place in found] == [(1, bob)] * 4
+        found = ranked(project.pk, Filters(Order.NEW), None, limit=9)
+        assert [(one.rank, one.who) for one in found] == [(1, bob)] * 4
 
 
 def test_filters_narrow_the_queue(
@@ -160,7 +160,7 @@ def _rows_read(project: Project, filters: Filters) -> list[int]:
         return execute(sql, params, many, context)
 
     with connection.execute_wrapper(note):
-        places(project.pk, filters, None, limit=9)
+        ranked(project.pk, filters, None, limit=9)
     with connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {seen[0][0]}", seen[0][1])
         plan = cursor.fetchone()[0]

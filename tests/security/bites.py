@@ -25,7 +25,11 @@ EVERYBODYS = {
     "annotators_profiles_payoutcountry",
 }
 # Triggers allow only the state to change, and run before any policy.
-BY_TRIGGER = {"projects_work_annotation", "billing_funding_replacement"}
+BY_TRIGGER = {
+    "projects_work_annotation",
+    "billing_funding_replacement",
+    "projects_review_bulkanswer",
+}
 # Rows that no trigger protects: only the policy does.
 UNGUARDED = {
     "projects_plan_guidelineversion": "published_at IS NULL",

@@ -53,8 +53,8 @@ def test_a_room_that_states_nothing_yet_is_told_its_file(
     assert faults() == [
         f"projects_review_{name} has no wall: state it in projects/review/walls.py"
         for name in (
-            *("adjudication", "appeal", "decision", "flag", "rejectlimit", "return"),
-            *("source", "workspacerecord"),
+            *("adjudication", "appeal", "bulkaccept", "bulkanswer", "decision", "flag", "priority"),
+            *("rejectlimit", "return", "sampleanswer", "samplecheck", "source", "workspacerecord"),
         )
     ]
 

@@ -13,7 +13,7 @@ from projects.review.models import Flag
 from projects.review.queue import cards
 from projects.review.queue.cards import CardAnswer
 from projects.review.queue.forms import QueueForm
-from projects.review.queue.orders import MOST_SEED, Filters, Order, Place
+from projects.review.queue.orders import MOST_SEED, Filters, Order, Ranked
 from projects.work.models import Annotation
 from rlhfhub.api.authentication import caller_of
 from rlhfhub.api.bodies import Money, money
@@ -102,7 +102,7 @@ class QueueOfProject(WorkspaceAPIView):
             caller_of(request).created_by_id,
             size=size,
         )
-        following = found.places[size - 1].cursor if len(found.places) > size else ""
+        following = found.ranked[size - 1].cursor if len(found.ranked) > size else ""
         results = QueueItem(found.cards, many=True).data
         return Response({"next": _next(request, following), "previous": None, "results": results})
 
@@ -122,11 +122,11 @@ def _filters(query: dict[str, Any], project: Project) -> Filters:
     return form.filters
 
 
-def _after(query: dict[str, Any]) -> Place | None:
+def _after(query: dict[str, Any]) -> Ranked | None:
     if "cursor" not in query:
         return None
     try:
-        return Place.read(query["cursor"])
+        return Ranked.read(query["cursor"])
     except ValueError as error:
         raise invalid("cursor", "is not a cursor of this list; take it from `next`") from error
 

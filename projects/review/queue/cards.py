@@ -11,7 +11,7 @@ from projects.plan.models import Form, Project
 from projects.review.bulk.models import BulkAnswer
 from projects.review.children import advice
 from projects.review.queue import orders
-from projects.review.queue.orders import Filters, Place
+from projects.review.queue.orders import Filters, Ranked
 from projects.review.samples.models import SampleAnswer
 from projects.review.selectors import (
     PROMPT_CHARS,
@@ -180,21 +180,21 @@ def _card(item: Item, answers: list[CardAnswer]) -> Card:
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """A page of the queue: its cards, and the places that they have in it, with one place more if there are more."""
+    """A page of the queue: its cards, and the items as they rank, with one item more if there are more."""
 
     cards: list[Card]
-    places: list[Place]
+    ranked: list[Ranked]
 
 
 def page_of(
     project: Project,
     filters: Filters,
-    after: Place | None,
+    after: Ranked | None,
     reviewer_id: uuid.UUID,
     *,
     size: int,
 ) -> Queue:
-    """Return the cards of up to `size` items, after the place `after`."""
-    found = orders.places(project.pk, filters, after, limit=size + 1)
-    ids = [place.item_id for place in found[:size]]
+    """Return the cards of up to `size` items, after `after`."""
+    found = orders.ranked(project.pk, filters, after, limit=size + 1)
+    ids = [one.item_id for one in found[:size]]
     return Queue(cards_of(project, ids, reviewer_id, sample_id=filters.sample_id), found)

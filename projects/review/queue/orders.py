@@ -44,8 +44,8 @@ class Filters:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """An item's place in the queue. Places are ordered by `rank`, `who`, `due` and `annotation_id`."""
+class Ranked:
+    """An item as it ranks in the queue. Items are ordered by `rank`, `who`, `due` and `annotation_id`."""
 
     rank: int
     who: uuid.UUID
@@ -55,19 +55,19 @@ class Place:
 
     @property
     def cursor(self) -> str:
-        """The place as text."""
+        """The rank as text."""
         parts = (self.rank, self.who, self.due, self.annotation_id)
         return _BETWEEN.join(map(str, parts))
 
     @classmethod
     def read(cls, cursor: str) -> Self:
-        """Return the place that `cursor` names. Raises ValueError for a text that is no cursor."""
+        """Return what `cursor` names. Raises ValueError for a text that is no cursor."""
         rank, who, due, key = cursor.split(_BETWEEN)
-        place = cls(int(rank), uuid.UUID(who), due, uuid.UUID(key), _NOBODY)
+        one = cls(int(rank), uuid.UUID(who), due, uuid.UUID(key), _NOBODY)
         moment = datetime.strptime(due, _TIME).replace(tzinfo=UTC)
-        if place.cursor != cursor or moment.strftime(_TIME) != due or place.rank not in _BIGINT:
+        if one.cursor != cursor or moment.strftime(_TIME) != due or one.rank not in _BIGINT:
             raise ValueError("not written by `cursor`")
-        return place
+        return one
 
 
 def new_seed() -> int:
@@ -136,10 +136,10 @@ _RANKS = {
 }
 
 
-def places(
-    project_id: uuid.UUID, filters: Filters, after: Place | None, *, limit: int
-) -> list[Place]:
-    """Return the places of up to `limit` items with undecided answers for data, in order. Workspace plane."""
+def ranked(
+    project_id: uuid.UUID, filters: Filters, after: Ranked | None, *, limit: int
+) -> list[Ranked]:
+    """Return up to `limit` items with undecided answers for data, as they rank. Workspace plane."""
     query = _QUEUE.format(
         people=f"{_PEOPLE}," if filters.order == Order.NEW else "",
         source=_source(filters),
@@ -167,7 +167,7 @@ def places(
         }
     with connection.cursor() as cursor:
         cursor.execute(query, values)
-        return [Place(*row) for row in cursor.fetchall()]
+        return [Ranked(*row) for row in cursor.fetchall()]
 
 
 def _source(filters: Filters) -> str:

@@ -16,7 +16,7 @@ from projects.review.bulk.views import request_ticked
 from projects.review.queue import cards, orders
 from projects.review.queue.cards import Card, Queue
 from projects.review.queue.forms import QueueForm
-from projects.review.queue.orders import Place
+from projects.review.queue.orders import Ranked
 from projects.review.queue.pages import (
     after_decision,
     queue_address,
@@ -63,7 +63,7 @@ def review(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
 
 
 def _listing(request: MemberRequest, project: Project, form: QueueForm) -> Listing[Card]:
-    after = place_of(request)
+    after = item_before(request)
     if form.is_valid():
         reader = request.member.user.pk
         found = cards.page_of(project, form.filters, after, reader, size=SIZE)
@@ -71,16 +71,16 @@ def _listing(request: MemberRequest, project: Project, form: QueueForm) -> Listi
         if {"order", "seed", "sample", "reason"} & set(form.errors):
             raise Http404
         found = Queue([], [])
-    following = found.places[SIZE - 1].cursor if len(found.places) > SIZE else ""
+    following = found.ranked[SIZE - 1].cursor if len(found.ranked) > SIZE else ""
     return Listing(found.cards, "cursor", following, after is None, rest_of(request, "cursor"))
 
 
-def place_of(request: HttpRequest) -> Place | None:
-    """Return the place after which the list continues; None for its beginning. Raises Http404 for a forged one."""
+def item_before(request: HttpRequest) -> Ranked | None:
+    """Return the item after which the list continues; None for its beginning. Raises Http404 for a forged one."""
     if not (cursor := request.GET.get("cursor")):
         return None
     try:
-        return Place.read(cursor)
+        return Ranked.read(cursor)
     except ValueError as error:
         raise Http404 from error
 
