@@ -75,6 +75,7 @@ _TIMES = {
     "projects_enrollment_clearance": ("cleared_at",),
     "projects_enrollment_enrollmentchange": ("at",),
     "projects_enrollment_guidelineacceptance": ("accepted_at",),
+    "annotators_profiles_acceptance": ("accepted_at",),
 }
 
 
@@ -86,9 +87,12 @@ def pass_days(days: int, owner: Any = None) -> None:
     if owner is None:
         with connection.cursor() as cursor:
             return pass_days(days, cursor)
+    # A table with a foreign key that is still to be checked cannot be altered.
+    owner.execute("SET CONSTRAINTS ALL IMMEDIATE")
     for table, columns in _TIMES.items():
         moved = ", ".join(f"{name} = {name} - interval '{days} days'" for name in columns)
         owner.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
         owner.execute(f"UPDATE {table} SET {moved}")
         owner.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
+    owner.execute("SET CONSTRAINTS ALL DEFERRED")
     return None
