@@ -109,7 +109,7 @@ MEMBER_PAGES = (
     page("enrollment", "GET", 200, 200, single="fifty changes at most",
          looks=(look("enrollment-paused", project_id="paused_in", pseudonym="paused"),)),
     page("enrollment", "POST", 303, 403, body=bodies.pause, **BY_HANDLER),
-    page("calibration", "GET", 200, 200, statements=13, lists=TURNED,
+    page("calibration", "GET", 200, 200, statements=14, lists=TURNED,
          looks=(look("calibration", project_id="asking"), look("uncalibrated", project_id="empty"))),
     page("calibration", "POST", 303, 403, body=lambda s: {"calibration": "none"}, **BY_HANDLER),
     page("round_new", "GET", 200, 403, single="a form", looks=(look("round-new", project_id="asking"),)),
