@@ -122,12 +122,13 @@ INVARIANTS = (
     ),
     Invariant(
         "W13",
-        "no bulk accept waits long after its ten minutes, and none of its answers when it is done",
+        "no bulk accept waits long after its ten minutes, and none of its answers when it is done or cancelled",
         f"""SELECT b.id AS bulk_accept, b.takes_effect_at FROM projects_review_bulkaccept b
-            WHERE b.cancelled_at IS NULL AND (
-                b.done_at IS NULL AND b.takes_effect_at + {DECIDED_WITHIN} < clock_timestamp()
-                OR b.done_at IS NOT NULL AND EXISTS (
-                    SELECT 1 FROM projects_review_bulkanswer n WHERE n.bulk_accept_id = b.id AND n.outcome = ''))""",
+            WHERE CASE WHEN b.cancelled_at IS NULL AND b.done_at IS NULL
+                  THEN b.takes_effect_at + {DECIDED_WITHIN} < clock_timestamp()
+                  ELSE EXISTS (
+                      SELECT 1 FROM projects_review_bulkanswer n WHERE n.bulk_accept_id = b.id AND n.outcome = '')
+                  END""",
     ),
     Invariant(
         "W13",

@@ -25,7 +25,12 @@ from rlhfhub.tenancy import audit, planes
 from rlhfhub.tenancy.planes import Plane
 
 View = Callable[..., HttpResponse]
-_PLURALS = {"batch": "batches", "funding": "funding runs"}
+_PLURALS = {
+    "batch": "batches",
+    "funding": "funding runs",
+    "pair of accounts": "pairs of accounts",
+    "terms": "terms",
+}
 
 
 @dataclass(frozen=True, slots=True)

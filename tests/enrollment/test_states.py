@@ -73,6 +73,10 @@ def test_who_leaves_loses_nothing_and_may_come_back(
     left = browser.post(at(ada, "enrollment", "leave"), {"note": "Too little time."})
     assert (left.status_code, state_of(ada), ended_as(ada, lease)) == (303, "ended", "returned")
     assert ada.client.post(f"{API}/desk/lease/", {}).status_code == 404
+    desk = page_of(browser.get(at(ada)))
+    assert "has ended" in desk and "what you can do" in desk and "Take the next" not in desk
+    home = page_of(browser.get("/work/"))
+    assert "You work in no project now" in home and "joined no project" not in home
     assert "A half sentence" in page_of(browser.get(at(ada, "drafts")))
     returned = page_of(browser.get(at(ada, "returned")))
     assert "no effect on pay, standing or offers" in returned and "You left the project" in returned

@@ -8,7 +8,7 @@ from django.db import connection
 
 from projects.plan.models import Project
 from projects.review.bulk import services
-from projects.review.bulk.models import BulkAccept
+from projects.review.bulk.models import BulkAccept, BulkAnswer
 from projects.review.samples import services as samples
 from projects.work.models import Annotation
 from rlhfhub.tenancy import planes
@@ -48,6 +48,7 @@ def stored(bulk: BulkAccept, tenant: Tenant) -> BulkAccept:
 def ask_for_more(project: Project, member_id: uuid.UUID) -> None:
     """Add a bulk accept of the newest undecided answer, and a sample check of its batch. Workspace plane."""
     waiting = Annotation.objects.filter(project=project, state="submitted", purpose="data")
+    waiting = waiting.exclude(pk__in=BulkAnswer.objects.filter(outcome="").values("annotation"))
     newest = waiting.select_related("batch").latest("pk")
     services.request_accept(project=project, annotation_ids=[newest.pk], member_id=member_id)
     samples.draw(

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from projects.items.models import Batch
 from projects.plan.models import Project
+from projects.review.bulk import services
 from projects.review.bulk.models import BulkAccept, BulkAnswer
 from projects.review.models import Decision
 from projects.review.services import accepting
@@ -148,6 +149,24 @@ def test_it_goes_on_in_parts_and_after_a_fault(
     apply_bulk_accepts()
     assert states(workspace_a) == ["accepted"] * 5
     assert bulk.stored(asked, workspace_a).accepted == 5
+
+
+def test_an_answer_waits_in_one_bulk_accept_at_a_time(
+    workspace_a: Tenant, project: Project, answers: list[uuid.UUID]
+) -> None:
+    """Else undoing one would accept nothing, say so, and the other would accept the answers all the same."""
+    member = workspace_a.owner.pk
+    first = bulk.request(project, answers[:3], member)
+    again = bulk.request(project, answers[2:], member)
+    assert (again.answers, again.price_minor) == (2, 2 * PRICE)
+    with pytest.raises(Refused, match="accepted together already"):
+        bulk.request(project, answers, member)
+    with planes.in_workspace(workspace_a.pk, member):
+        services.undo(bulk_id=first.pk, member_id=member)
+    bulk.pass_minutes()
+    apply_bulk_accepts()
+    assert states(workspace_a) == ["submitted"] * 3 + ["accepted"] * 2
+    assert bulk.request(project, answers, member).answers == 3
 
 
 def test_own_work_and_others_projects_are_refused(

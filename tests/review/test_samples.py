@@ -99,6 +99,10 @@ def test_a_right_sample_supports_accepting_the_rest(
     address = reverse("sample_accept", args=[workspace_a.workspace.slug, project.pk, check.pk])
     said = page_of(browser_of(workspace_a.owner).post(address, follow=True))
     assert "10 answers are accepted in ten minutes" in said
+    # They are not offered a second time.
+    assert progress(workspace_a, check).rest.answers == 0
+    shown = page_at(workspace_a, check)
+    assert "The other 10 answers are accepted" in shown and "Accept the remaining" not in shown
     bulk.pass_minutes()
     apply_bulk_accepts()
     with planes.in_workspace(workspace_a.pk):

@@ -21,7 +21,8 @@ from rlhfhub.api.views import WorkspaceAPIView, by_id
 from rlhfhub.ground.refusals import Refused
 
 _REFUSED = OpenApiResponse(
-    description="One is your own work (`own_work`), or none is undecided (`decided`)."
+    description="One is your own work (`own_work`), none is left to accept (`decided`), or somebody asks for "
+    "one of them at the same moment (`asked_twice`)."
 )
 _LATE = OpenApiResponse(description="It has taken effect (`too_late`).")
 
@@ -73,7 +74,8 @@ class BulkAccepts(WorkspaceAPIView):
     @extend_schema(request=BulkBody, responses={201: BulkAcceptAnswer, 409: _REFUSED})
     @idempotent
     def post(self, request: Request, project: Project) -> Response:
-        """Accept undecided annotations in ten minutes; until then it can be undone. Those decided before are left out.
+        """Accept undecided annotations in ten minutes; until then it can be undone. Left out are those that
+        were decided before, and those that wait in another bulk accept.
 
         If one id is unknown in this project, nothing is requested.
         """

@@ -80,11 +80,15 @@ class BulkAccept(TenantRow):
 
 
 class BulkAnswer(TenantRow):
-    """An answer that a bulk accept is to accept. `outcome` says what became of it; empty while it waits."""
+    """An answer that a bulk accept is to accept. It waits in one bulk accept at a time.
+
+    `outcome` says what became of it; empty while it waits.
+    """
 
     class Outcome(models.TextChoices):
         ACCEPTED = "accepted"
         LEFT = "left", "left out, because it was decided or sent back in between"
+        UNDONE = "undone", "not accepted, because the bulk accept was undone or stopped"
 
     bulk_accept = tenant_fk(BulkAccept)
     annotation = tenant_fk("projects_work.Annotation")
@@ -97,14 +101,15 @@ class BulkAnswer(TenantRow):
                 condition=Q(outcome=""),
                 name="bulk_answer_waits",
             ),
-            models.Index(
-                fields=["annotation"], condition=Q(outcome=""), name="bulk_answer_of_annotation"
-            ),
         ]
         constraints = [
             models.UniqueConstraint(fields=["bulk_accept", "annotation"], name="bulk_answer_once"),
+            models.UniqueConstraint(
+                fields=["annotation"], condition=Q(outcome=""), name="bulk_answer_waits_once"
+            ),
             models.CheckConstraint(
-                condition=Q(outcome__in=["", "accepted", "left"]), name="bulk_answer_outcome"
+                condition=Q(outcome__in=["", "accepted", "left", "undone"]),
+                name="bulk_answer_outcome",
             ),
             TenantKey(
                 name="bulk_answer_bulk_accept",

@@ -4,7 +4,8 @@ import uuid
 from collections.abc import Sequence
 from datetime import timedelta
 
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Exists, OuterRef
 from django.db.models.functions import Now
 
 from projects.plan.models import Project
@@ -15,11 +16,15 @@ from rlhfhub.ground.ids import uuid7
 from rlhfhub.ground.refusals import Refused
 from rlhfhub.tenancy import audit, clock, planes
 from rlhfhub.tenancy.models import Membership
+from rlhfhub.tenancy.raw import constraint_of
 from rlhfhub.tenancy.roles import Capability, may
 
 MOST_ANSWERS = 10_000
 """So many answers one bulk accept can have."""
-_NOTHING = "None of these answers waits for a decision, so there is nothing to accept."
+_NOTHING = "Each of these answers is decided, sent back, or accepted together already, so there is nothing to accept."
+_TWICE = (
+    "Somebody asked to accept some of these answers at the same moment. Look at the queue again."
+)
 _OWN = (
     "Nobody decides on their own work, and one of these answers is your own. Leave it out: another member decides on "
     "it."
@@ -32,9 +37,10 @@ def request_accept(
     """Ask to accept those of up to 10,000 answers of a project that are undecided. Workspace plane.
 
     It takes effect ten minutes later, and can be undone until then. Answers that measure their annotator are left out:
-    they are accepted beside the others.
+    they are accepted beside the others. Those that wait in another bulk accept are left out too.
 
-    Raises: Refused for more than 10,000, if one of them is the member's own, and if none is undecided.
+    Raises: Refused for more than 10,000, if one of them is the member's own, if none is left to accept, and if somebody
+    asks for one of them at the same moment.
     """
     if len(annotation_ids) > MOST_ANSWERS:
         raise Refused("invalid", f"At most {MOST_ANSWERS} answers can be accepted at once.")
@@ -46,7 +52,8 @@ def request_accept(
     )
     if rows.filter(annotator_id=member_id).exists():
         raise Refused("own_work", _OWN, status=409)
-    chosen = list(rows.order_by("pk").values_list("pk", "price_minor", "fee_minor"))
+    free = rows.exclude(Exists(BulkAnswer.objects.filter(annotation=OuterRef("pk"), outcome="")))
+    chosen = list(free.order_by("pk").values_list("pk", "price_minor", "fee_minor"))
     if not chosen:
         raise Refused("decided", _NOTHING, status=409)
     now = clock.now()
@@ -71,7 +78,13 @@ def _add(bulk: BulkAccept, annotation_ids: Sequence[uuid.UUID]) -> None:
         BulkAnswer(pk=uuid7(), workspace_id=bulk.workspace_id, bulk_accept=bulk, annotation_id=key)
         for key in annotation_ids
     ]
-    BulkAnswer.objects.bulk_create(rows)
+    try:
+        with transaction.atomic():
+            BulkAnswer.objects.bulk_create(rows)
+    except IntegrityError as error:
+        if constraint_of(error) != "bulk_answer_waits_once":
+            raise
+        raise Refused("asked_twice", _TWICE, status=409) from error
 
 
 def undo(*, bulk_id: uuid.UUID, member_id: uuid.UUID) -> BulkAccept:
@@ -81,14 +94,15 @@ def undo(*, bulk_id: uuid.UUID, member_id: uuid.UUID) -> BulkAccept:
 
     Raises: Refused if it has taken effect.
     """
-    waiting = BulkAccept.objects.filter(pk=bulk_id, cancelled_at=None, done_at=None)
-    undone = waiting.filter(takes_effect_at__gt=Now()).update(
+    still = BulkAccept.objects.filter(pk=bulk_id, cancelled_at=None, done_at=None)
+    undone = still.filter(takes_effect_at__gt=Now()).update(
         cancelled_at=Now(), cancelled_by_id=member_id
     )
     bulk = BulkAccept.objects.filter(pk=bulk_id).first()
     if bulk is None:
         raise Refused("not_found", "Not found.", status=404)
     if undone:
+        _release(bulk)
         audit.note("bulk_accept.undo", bulk_id, actor_id=member_id)
     elif bulk.cancelled_at is None:
         raise Refused(
@@ -132,8 +146,8 @@ def _apply_some(bulk_id: uuid.UUID) -> bool:
     if not _may_review(bulk.requested_by_id):
         _drop(bulk)
         return False
-    waiting = BulkAnswer.objects.filter(bulk_accept=bulk, outcome="").order_by("annotation")
-    ids = list(waiting.values_list("annotation", flat=True)[: accepting.LIMIT])
+    rows = BulkAnswer.objects.filter(bulk_accept=bulk, outcome="").order_by("annotation")
+    ids = list(rows.values_list("annotation", flat=True)[: accepting.LIMIT])
     accepted = accepting.accept_unchanged(
         annotation_ids=ids, reviewer_id=bulk.requested_by_id, since=bulk.requested_at
     )
@@ -157,4 +171,11 @@ def _drop(bulk: BulkAccept) -> None:
     """Cancel a bulk accept whose member may not review any more."""
     bulk.cancelled_at = clock.now()
     bulk.save(update_fields=["cancelled_at"])
+    _release(bulk)
     audit.note("bulk_accept.drop", bulk.pk, actor_id=None)
+
+
+def _release(bulk: BulkAccept) -> None:
+    """Let the answers that still wait in a cancelled bulk accept be asked for again."""
+    rows = BulkAnswer.objects.filter(bulk_accept=bulk, outcome="")
+    rows.update(outcome=BulkAnswer.Outcome.UNDONE)

@@ -37,7 +37,11 @@ def words_of(bulk: BulkAccept, asked: int) -> str:
     left = asked - bulk.answers
     what = "1 answer is" if bulk.answers == 1 else f"{bulk.answers:,} answers are"
     words = f"{what} accepted in ten minutes. Until then you can undo it."
-    return words + (f" {left} left out: decided already, or sent back." if left else "")
+    return words + (
+        f" {left} left out: decided already, sent back, or accepted together already."
+        if left
+        else ""
+    )
 
 
 @takes_queue

@@ -87,10 +87,11 @@ def _check(project: Project, wanted: Wanted) -> None:
         raise Refused("is_review", words, status=409)
 
 
-# Undecided answers that are in no open review as they stand.
+# Undecided answers that are in no open review as they stand, and that no bulk accept is about to accept.
 _ANSWERS = """
     FROM projects_work_annotation a
     WHERE a.project_id = %(project)s AND a.batch_id = %(batch)s AND a.state = 'submitted' AND a.purpose = 'data'
+      AND NOT EXISTS (SELECT 1 FROM projects_review_bulkanswer n WHERE n.annotation_id = a.id AND n.outcome = '')
       AND (%(which)s <> 'flagged' OR EXISTS (SELECT 1 FROM projects_review_flag f WHERE f.annotation_id = a.id))
       AND NOT EXISTS (
           SELECT 1 FROM projects_review_source s JOIN projects_items_item i ON i.id = s.item_id
@@ -117,7 +118,10 @@ def _chosen(batch: Batch, wanted: Wanted) -> list[uuid.UUID]:
         cursor.execute(_CHOSEN, values | {"most": most})
         found = [annotation_id for (annotation_id,) in cursor.fetchall()]
     if not found:
-        words = "No undecided answer of this batch is left for such a review."
+        words = (
+            "No undecided answer of this batch is left for such a review. Those in a review, or about to be accepted "
+            "together, are left out."
+        )
         raise Refused("no_answers", words, status=409)
     if len(found) > MOST:
         words = (

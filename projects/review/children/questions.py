@@ -17,28 +17,28 @@ NO_RULE = "none"
 NOTE_CHARS = 2000
 
 # Without headings: the rules are those of the answers' own guidelines, which follow.
-_REVIEWING = """You judge answers that others gave, one at a time. Each item shows what the annotator saw and, under
+_REVIEWING = """You judge answers that others gave, one at a time. Each item shows what the annotator saw and, under \
 “About this item”, their answer.
 
-- Judge the answer by the rules below, which its annotator worked by, and not by what you would have answered: people
-  may differ.
+- Judge the answer by the rules below, which its annotator worked by, and not by what you would have answered: people \
+may differ.
 - Choose “Accept it” if the answer keeps the rules.
 - Choose “Send it back” if its annotator can mend it, and say what to mend.
-- Choose “A rule was broken” only if you can name the rule, and say how it was broken. A member of the workspace decides
-  what follows from it.
+- Choose “A rule was broken” only if you can name the rule, and say how it was broken. A member of the workspace \
+decides what follows from it.
 
 ---
 
 """
 _DECIDING = """# What you decide
 
-An answer was rejected because it broke a rule of its guidelines, and the annotator who gave it says that it did not.
+An answer was rejected because it broke a rule of its guidelines, and the annotator who gave it says that it did not. \
 You decide who is right. Under “About this item” you see the answer, the rule, and what both sides say.
 
-- Decide only whether the cited rule was broken. It does not matter which response is better, what others answered, or
-  what you would have answered.
-- If the answer keeps the rule, or the rule does not say what the reviewer takes it to say, choose “The rule was
-  followed”. The work is then paid.
+- Decide only whether the cited rule was broken. It does not matter which response is better, what others answered, or \
+what you would have answered.
+- If the answer keeps the rule, or the rule does not say what the reviewer takes it to say, choose “The rule was \
+followed”. The work is then paid.
 - If the answer breaks the rule, choose “The rule was broken”. The work stays unpaid.
 
 # Say why

@@ -117,14 +117,9 @@ class _Answers:
         self.forms = Form.objects.in_bulk({row.form_id for row in rows})
         self.flags = flags_of(rows)
         self.verdicts = advice.verdicts_of([row.pk for row in rows])
-        pending = BulkAnswer.objects.filter(
-            annotation__in=rows,
-            outcome="",
-            bulk_accept__cancelled_at=None,
-            bulk_accept__done_at=None,
-        )
+        pending = BulkAnswer.objects.filter(annotation__in=rows, outcome="")
         self.accepted_at: dict[uuid.UUID, datetime] = dict(
-            pending.order_by("-pk").values_list("annotation", "bulk_accept__takes_effect_at")
+            pending.values_list("annotation", "bulk_accept__takes_effect_at")
         )
         self.sampled: set[uuid.UUID] = set()
         if sample_id:

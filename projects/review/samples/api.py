@@ -92,7 +92,7 @@ class SampleProgress(serializers.Serializer[Any]):
         help_text="So many more to check, and the limit can still be reached; 0 if it is, or cannot be."
     )
     rest = serializers.IntegerField(
-        source="rest.answers", help_text="Undecided answers beside the sample."
+        source="rest.answers", help_text="Undecided answers beside the sample, in no bulk accept."
     )
     rest_price = serializers.SerializerMethodField()
 

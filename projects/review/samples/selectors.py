@@ -45,7 +45,9 @@ _REST = """
     ORDER BY a.decide_by, a.id LIMIT %(limit)s
 """
 _SUMS = """
-    SELECT count(*), COALESCE(sum(price_minor), 0)::bigint, COALESCE(sum(fee_minor), 0)::bigint FROM ({rest}) r
+    SELECT count(*) FILTER (WHERE n.id IS NULL), COALESCE(sum(price_minor) FILTER (WHERE n.id IS NULL), 0)::bigint,
+           COALESCE(sum(fee_minor) FILTER (WHERE n.id IS NULL), 0)::bigint, count(n.id)
+    FROM ({rest}) r LEFT JOIN projects_review_bulkanswer n ON n.annotation_id = r.id AND n.outcome = ''
 """
 
 
@@ -80,11 +82,14 @@ class PersonShare:
 
 @dataclass(frozen=True, slots=True)
 class Rest:
-    """The answers that the sample speaks for and that still wait, and what they cost."""
+    """The undecided answers that the sample speaks for, and what they cost; not those `in_bulk`, which a bulk accept is
+    about to accept.
+    """
 
     answers: int
     price_minor: int
     fee_minor: int
+    in_bulk: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +169,9 @@ def progress_of(check: SampleCheck, reader_id: uuid.UUID) -> Progress:
         [sum(column) for column in zip(*(row[2:] for row in rows), strict=True)], confidence
     )
     rest = _rest(check, reader_id)
-    return Progress(check, total, people, rest, more=_more(check, total, rest.answers))
+    return Progress(
+        check, total, people, rest, more=_more(check, total, rest.answers + rest.in_bulk)
+    )
 
 
 def _share(counts: list[int], confidence: float) -> Share:
