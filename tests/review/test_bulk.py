@@ -157,6 +157,9 @@ def test_an_answer_waits_in_one_bulk_accept_at_a_time(
     """Else undoing one would accept nothing, say so, and the other would accept the answers all the same."""
     member = workspace_a.owner.pk
     first = bulk.request(project, answers[:3], member)
+    queue = reverse("review", args=[workspace_a.workspace.slug, project.pk])
+    shown = browser_of(workspace_a.owner).get(queue).content.decode()
+    assert [f'value="{key}"' in shown for key in answers] == [False] * 3 + [True] * 2
     again = bulk.request(project, answers[2:], member)
     assert (again.answers, again.price_minor) == (2, 2 * PRICE)
     with pytest.raises(Refused, match="accepted together already"):

@@ -1,5 +1,6 @@
 """The demo's projects, set up over REST as a customer and as annotators would."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,14 @@ def ensure_batch(
         if is_opened:
             rest.post(f"{here}open/")
     return str(batch["id"])
+
+
+def ensure_samples(rest: Rest, project: str, items: bytes) -> None:
+    """Show these items of the project's to everybody who may join it, unless it shows some already."""
+    if not rest.get(f"projects/{project}/samples/"):
+        for line in items.splitlines():
+            sample = {"external_id": json.loads(line)["external_id"]}
+            rest.post(f"projects/{project}/samples/", sample)
 
 
 def _named(rest: Rest, path: str, name: str) -> dict[str, Any] | None:
