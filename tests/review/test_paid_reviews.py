@@ -79,7 +79,7 @@ def test_the_form_has_the_rules_and_follows_them(
         [verdict, rule, note] = Form.objects.get(pk=first.form_id).questions
     assert [one["value"] for one in verdict["choices"]] == ["accept", "return", "broken"]
     assert [one["value"] for one in rule["choices"]] == ["R1", "none"]
-    assert rule["choices"][0]["words"] == "Be fair"
+    assert rule["choices"][0]["words"] == "R1 Be fair"
     assert (rule["required"], note["required"]) == (False, False)
     assert "Read both." in first.guideline_version.text
     publish_guidelines(project, "# R7 Be kind\n\nAlways.\n\n# Be fair\n\nRead both.")

@@ -85,7 +85,9 @@ def _rule(rules: list[dict[str, Any]]) -> list[dict[str, Any]]:
     kept = sorted(rules, key=lambda rule: rule["level"])[: MOST_CHOICES - 1]
     if not kept:
         return []
-    choices = [_choice(rule["id"], rule["title"][:200]) for rule in rules if rule in kept]
+    choices = [
+        _choice(rule["id"], f"{rule['id']} {rule['title']}"[:200]) for rule in rules if rule in kept
+    ]
     choices.append(_choice(NO_RULE, "No rule was broken"))
     return [_label(RULE, "Which rule was broken?", choices, required=False)]
 
