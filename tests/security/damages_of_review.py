@@ -40,7 +40,7 @@ REVIEW: dict[str, list[str]] = {
     "a bulk accept accepts for whoever requested it, after its ten minutes, and counts what it accepts": unguarded(
         BULK_ANSWER, f"UPDATE {BULK_ANSWER} SET outcome = 'accepted'"
     ),
-    "no bulk accept waits long after its ten minutes, and none of its answers when it is done": unguarded(
+    "no bulk accept waits long after its ten minutes, and none of its answers when it is done or cancelled": unguarded(
         BULK,
         f"UPDATE {BULK} SET requested_at = requested_at - {DAY}, takes_effect_at = takes_effect_at - {DAY}, "
         "cancelled_at = NULL, cancelled_by_id = NULL",
