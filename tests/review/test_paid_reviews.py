@@ -112,6 +112,16 @@ def test_an_answer_is_in_one_review_at_a_time(
         ask(batch, workspace_a)
 
 
+def test_what_is_about_to_be_accepted_is_not_reviewed(
+    workspace_a: Tenant, project: Project, batch: Batch, answers: list[uuid.UUID]
+) -> None:
+    bulk.request(project, answers[:1], workspace_a.owner.pk)
+    review = ask(batch, workspace_a)
+    with planes.in_workspace(workspace_a.pk):
+        sources = Source.objects.filter(item__batch=review).values_list("annotation_id", flat=True)
+        assert list(sources) == answers[1:]
+
+
 @pytest.mark.parametrize(
     ("changes", "code"),
     [
@@ -123,16 +133,6 @@ def test_an_answer_is_in_one_review_at_a_time(
         ({"which": "flagged"}, "no_answers"),
     ],
 )
-def test_what_is_about_to_be_accepted_is_not_reviewed(
-    workspace_a: Tenant, project: Project, batch: Batch, answers: list[uuid.UUID]
-) -> None:
-    bulk.request(project, answers[:1], workspace_a.owner.pk)
-    review = ask(batch, workspace_a)
-    with planes.in_workspace(workspace_a.pk):
-        sources = Source.objects.filter(item__batch=review).values_list("annotation_id", flat=True)
-        assert list(sources) == answers[1:]
-
-
 def test_a_wrong_wish_is_refused(
     workspace_a: Tenant,
     batch: Batch,
