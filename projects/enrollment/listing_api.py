@@ -20,6 +20,7 @@ from projects.plan.models import Project, Requirement
 from projects.plan.requirements import MOST, set_requirement
 from rlhfhub.api.authentication import caller_of
 from rlhfhub.api.bodies import Body, Choice, Money, Text, money
+from rlhfhub.api.idempotency import idempotent
 from rlhfhub.api.views import DeskAPIView, WorkspaceAPIView, by_id
 from rlhfhub.tenancy import planes
 
@@ -108,6 +109,7 @@ class Samples(WorkspaceAPIView):
             ),
         },
     )
+    @idempotent
     def post(self, request: Request, project: Project) -> Response:
         """Show an item to everybody who may join. One with a known right answer is refused."""
         fields = SampleBody.read(request)

@@ -9,7 +9,7 @@ from django.db import connection
 from projects.calibration import tasks
 from projects.calibration.models import Mark, RoundItem
 from projects.calibration.services import rounds, sweeping
-from projects.enrollment.models import Clearance, Enrollment
+from projects.enrollment.models import Clearance
 from projects.items import services as batches
 from projects.items.models import Key
 from projects.plan.models import Project
@@ -194,9 +194,8 @@ def test_who_is_stopped_leaves_the_attempt(asking: Project, deliver: Deliver, st
     made.open_round(asking)
     annotator = people.make_annotator(asking, "Ada")
     annotator.lease()
-    with planes.in_workspace(asking.workspace_id):
-        Enrollment.objects.filter(pk=annotator.enrollment.pk).update(state=state)
-        assert not Lease.objects.filter(ended_at=None).exists()
+    stop = people.pause if state == "paused" else people.end
+    stop(annotator.enrollment)
     attempt = made.attempt_of(annotator)
     assert attempt.state == "left"
     assert state in attempt.why
@@ -243,9 +242,9 @@ def test_who_is_left_by_a_close_begins_in_another_round(asking: Project, deliver
 def test_who_waits_begins_by_the_sweep(asking: Project) -> None:
     """Paused while the round was opened, and not any more."""
     annotator = people.make_annotator(asking, "Ada")
-    enter(annotator, "paused")
+    people.pause(annotator.enrollment)
     made.open_round(asking)
-    enter(annotator, "calibrating")
+    people.resume(annotator.enrollment)
     assert annotator.lease() is None
     tasks.sweep()
     assert made.attempt_of(annotator).state == "running"
@@ -258,11 +257,6 @@ def test_who_failed_is_not_begun_by_the_sweep(asking: Project, deliver: Deliver)
     made.make_pool(asking, 2 * made.ITEMS, first=1000)
     tasks.sweep()
     assert made.attempt_of(annotator).state == "failed"
-
-
-def enter(annotator: people.Annotator, state: str) -> None:
-    with planes.in_workspace(annotator.enrollment.workspace_id):
-        Enrollment.objects.filter(pk=annotator.enrollment.pk).update(state=state)
 
 
 def test_everybody_begins_at_an_item_of_their_own_and_gets_all(asking: Project) -> None:

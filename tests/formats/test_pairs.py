@@ -27,6 +27,7 @@ def row(n: int = 1, **changes: Any) -> list[Any]:
         "order": [1, 0],
         "votes": [3, 2, 1],
         "undecided": 0,
+        "adjudicated": None,
     }
     return list((columns | changes).values())
 
@@ -46,6 +47,7 @@ def test_each_row_is_a_pair_and_the_other_response_is_rejected() -> None:
         "external_id": "item-1",
         "chosen_model": None,
         "rejected_model": "m-1",
+        "provenance": "annotators",
         "votes_for": 3,
         "votes_against": 2,
         "votes_neither": 1,

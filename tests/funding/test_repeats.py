@@ -12,7 +12,6 @@ from billing.funding import services as funding
 from billing.funding.models import Funding
 from billing.funding.tasks import draw_repeats
 from billing.ledger.models import Account
-from projects.enrollment.models import Enrollment
 from projects.items import services as batches
 from projects.items.models import Batch, Item
 from projects.items.services import Plan
@@ -21,6 +20,7 @@ from projects.work.models import Annotation, Slot
 from rlhfhub import invariants
 from rlhfhub.ground.refusals import Refused
 from rlhfhub.tenancy import planes
+from tests import people
 from tests.factories import Tenant, make_batch
 from tests.people import Annotator
 
@@ -149,8 +149,8 @@ def test_who_does_not_work_gets_none(
 ) -> None:
     ada = annotators[0]
     answer(ada, 20)
-    with planes.in_workspace(batch.workspace_id):
-        Enrollment.objects.filter(pk=ada.enrollment.pk).update(state=state)
+    stop = people.pause if state == "paused" else people.end
+    stop(ada.enrollment)
     draw_repeats()
     assert kept_in(batch) == []
 

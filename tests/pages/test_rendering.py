@@ -35,8 +35,10 @@ from tests.rejections import reject
 from tests.web.hostile_markdown import filled
 
 TEXTS_SHOWN = {
+    "annotators/profiles/terms.html",
     "projects/calibration/feedback.html",
     "projects/enrollment/guideline.html",
+    "projects/enrollment/listing.html",
     "projects/items/_prompt.html",
     "projects/items/_responses.html",
     "projects/plan/guidelines.html",
@@ -134,6 +136,9 @@ def test_no_page_is_rendered_inside_a_transaction(
     for path in ("/work/", reverse("earnings"), "/work/tokens/", f"{desk}guideline/", desk):
         assert browser.get(path).status_code == 200, path
     assert browser.get(desk, headers={"HX-Request": "true"}).status_code == 200
+    newcomer = browser_of(people.make_user("Newcomer"))
+    for path in (reverse("listing", args=[project.pk]), reverse("terms")):
+        assert newcomer.get(path).status_code == 200, path
     with planes.in_workspace(project.workspace_id, workspace_a.owner.pk):
         reject(annotation.pk, workspace_a)
     assert browser.get(f"{desk}decisions/").status_code == 200

@@ -28,6 +28,7 @@ EVERYBODYS = {
 BY_TRIGGER = {
     "projects_work_annotation",
     "billing_funding_replacement",
+    "projects_review_bulkaccept",
     "projects_review_bulkanswer",
 }
 # Rows that no trigger protects: only the policy does.

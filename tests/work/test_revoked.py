@@ -1,12 +1,10 @@
 """An annotator who may no longer work loses the lease at once; its slot is offered again, and they get no other."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from projects.enrollment.models import Enrollment
 from projects.work.models import Lease, Slot
 from rlhfhub.tenancy import planes, services
 from rlhfhub.tenancy.models import Membership
@@ -23,12 +21,6 @@ def ada(workspace_a: Tenant) -> Annotator:
     project = make_project(workspace_a, access="members", overlap=1)
     make_batch(project, 2)
     return people.make_annotator(project)
-
-
-def set_state(annotator: Annotator, state: str) -> None:
-    """Revoke outside the annotator's request, as staff would."""
-    with planes.in_workspace(annotator.enrollment.workspace_id):
-        Enrollment.objects.filter(pk=annotator.enrollment.pk).update(state=state)
 
 
 def send_away(annotator: Annotator, tenant: Tenant) -> None:
@@ -58,21 +50,6 @@ def left_of(annotator: Annotator, lease: dict[str, Any]) -> tuple[Any, ...]:
 REVOKED = ("revoked", "open", None, True, 1)
 
 
-@pytest.mark.parametrize("state", ["paused", "ended"])
-def test_whose_place_stops_holds_nothing(ada: Annotator, workspace_a: Tenant, state: str) -> None:
-    # Else the token would end with the last place.
-    people.enroll(ada.user, make_project(workspace_a, access="members"))
-    lease = ada.lease()
-    assert lease
-    keep_draft(ada, lease)
-    set_state(ada, state)
-    assert left_of(ada, lease) == REVOKED
-    for answer in (ada.submit(lease), give_back(ada, lease), draft_again(ada, lease)):
-        assert (answer.status_code, answer.json()["code"]) == (409, "lease_ended")
-    asked = ada.client.post("/api/v1/desk/lease/", {"project": str(ada.enrollment.project_id)})
-    assert asked.status_code == (409 if state == "paused" else 404)
-
-
 def give_back(annotator: Annotator, lease: dict[str, Any]) -> Any:
     path = f"/api/v1/desk/leases/{lease['id']}/return/"
     return annotator.client.post(path, {"reason": "unclear"})
@@ -80,22 +57,6 @@ def give_back(annotator: Annotator, lease: dict[str, Any]) -> Any:
 
 def draft_again(annotator: Annotator, lease: dict[str, Any]) -> Any:
     return annotator.client.put(f"/api/v1/desk/leases/{lease['id']}/draft/", {"answer": ANSWER})
-
-
-def test_whoever_comes_back_is_given_the_item_again(ada: Annotator) -> None:
-    """Unlike a returned lease, a revoked one does not exclude its annotator from the item."""
-    lease = ada.lease()
-    assert lease
-    set_state(ada, "paused")
-    set_state(ada, "active")
-    seen = [lease_prompt(ada) for _ in range(2)]
-    assert sorted(seen) == ["Question 1?", "Question 2?"]
-
-
-def lease_prompt(annotator: Annotator) -> str:
-    lease = annotator.lease()
-    assert lease and annotator.submit(lease).status_code == 201
-    return str(lease["prompt"][0]["content"])
 
 
 def test_a_member_who_is_sent_away_holds_nothing(ada: Annotator, workspace_a: Tenant) -> None:
@@ -149,18 +110,13 @@ def test_who_leaves_a_workspace_keeps_paid_work_elsewhere(
     assert paid.submit(lease).status_code == 201
 
 
-def stop_by_pause(annotator: Annotator, tenant: Tenant) -> None:
-    set_state(annotator, "paused")
-
-
-@pytest.mark.parametrize("stop", [stop_by_pause, send_away])
-def test_no_lease_is_made_for_who_was_stopped_meanwhile(
-    ada: Annotator, workspace_a: Tenant, stop: Callable[[Annotator, Tenant], None]
+def test_no_lease_is_made_for_who_was_sent_away_meanwhile(
+    ada: Annotator, workspace_a: Tenant
 ) -> None:
     """A request that had been let in before: the database refuses."""
     lease = ada.lease()
     assert lease
-    stop(ada, workspace_a)
+    send_away(ada, workspace_a)
     with (
         pytest.raises(IntegrityError, match="a lease needs an active enrollment"),
         transaction.atomic(),

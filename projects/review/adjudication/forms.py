@@ -3,6 +3,7 @@
 from django import forms
 
 from projects.review.adjudication.services import NOTE_CHARS
+from rlhfhub.web.numbers import WholeNumberField
 
 _SEEN = "Open the item again, and send the form from there."
 
@@ -11,7 +12,7 @@ class WithdrawForm(forms.Form):
     """Why the final answer is withdrawn. `seen` is the number of the newest one that the page showed."""
 
     note = forms.CharField(label="Why", max_length=NOTE_CHARS)
-    seen = forms.IntegerField(
+    seen = WholeNumberField(
         min_value=0, widget=forms.HiddenInput, error_messages={"required": _SEEN, "invalid": _SEEN}
     )
 

@@ -9,6 +9,7 @@ from projects.plan.models import Project
 from projects.review.models import Flag
 from projects.review.queue.orders import MOST_SEED, Filters, Order
 from projects.review.samples.models import SampleCheck
+from rlhfhub.web.numbers import WholeNumberField
 
 NAMES = ("order", "annotator", "reason")
 """The fields that a reader fills in; `seed` and `sample` come with links."""
@@ -29,7 +30,7 @@ class QueueForm(forms.Form):
         choices=[("", "With or without flag"), *Flag.Reason.choices],
         required=False,
     )
-    seed = forms.IntegerField(
+    seed = WholeNumberField(
         min_value=1, max_value=MOST_SEED, required=False, widget=forms.HiddenInput
     )
     sample = forms.UUIDField(required=False, widget=forms.HiddenInput)

@@ -7,6 +7,7 @@ from django import forms
 from projects.enrollment.models import Enrollment
 from projects.items.models import Batch
 from projects.plan.models import Project
+from rlhfhub.web.numbers import WholeNumberField
 
 NEWEST_BATCHES = 100
 
@@ -21,14 +22,14 @@ class SampleForm(forms.Form):
         required=False,
         help_text="A pseudonym. Without one, every annotator’s answers are checked.",
     )
-    bound_percent = forms.IntegerField(
+    bound_percent = WholeNumberField(
         label="At most so many percent may be wrong",
         min_value=1,
         max_value=50,
         initial=5,
         help_text="The smaller the limit, the more answers you check: 59 for 5 %, 299 for 1 %.",
     )
-    confidence_percent = forms.IntegerField(
+    confidence_percent = WholeNumberField(
         label="How sure, in percent", min_value=50, max_value=99, initial=95
     )
 
