@@ -1,5 +1,6 @@
 """Checks and screenshots of a page, wide and narrow, light and dark."""
 
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -20,10 +21,19 @@ def height(width: int) -> int:
     return 900 if width > 800 else 844
 
 
+def schemes_at(width: int) -> tuple[str, ...]:
+    """Return the color schemes that a page is looked at in: one a width, and both with RLHFHUB_ALL_LOOKS."""
+    if os.environ.get("RLHFHUB_ALL_LOOKS"):
+        return SCHEMES
+    return SCHEMES[:1] if width > 800 else SCHEMES[1:]
+
+
 def look(page: Page, picture: Path, *, whole: bool = True) -> list[str]:
-    """Save a screenshot of the page in light and dark, and check it in both. Returns its faults."""
+    """Save a screenshot of the page in the schemes of its width, and check it in them. Returns its faults."""
     found = []
-    for scheme in SCHEMES:
+    size = page.viewport_size
+    assert size
+    for scheme in schemes_at(size["width"]):
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         target = picture.with_name(f"{picture.name}-{scheme}.png")
         page.screenshot(path=target, full_page=whole)
