@@ -20,7 +20,7 @@ from rlhfhub.devtools.waiting import wait_until
 from rlhfhub.tenancy import planes
 from tests.browser.desk_page import Desk
 from tests.browser.page_checks import WIDTHS
-from tests.browser.test_calibration import PASSES, see_the_verdict
+from tests.browser.test_calibration import PASSES, answer, see_the_verdict
 from tests.browser.watch import Watch
 from tests.calibration import made
 from tests.factories import make_batch, make_workspace
@@ -130,10 +130,7 @@ def accept_the_terms(page: Page) -> None:
 
 def calibrate(page: Page) -> None:
     """Answer the calibration's items, and see that they passed."""
-    desk = Desk(page)
-    for _ in range(PASSES):
-        assert desk.has_work()
-        desk.judge("right")
+    answer(page, "right", PASSES)
     see_the_verdict(page, "passed")
 
 

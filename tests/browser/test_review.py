@@ -95,6 +95,8 @@ def test_a_reviewer_works_through_the_queue_by_keyboard(
     press("Tab")
     press("Enter")
     expect(answers).to_have_count(4)
+    # The focus comes a moment after the card.
+    expect(current).to_have_count(1)
 
     # Reject with a coded reason, a rule and a note. Escape closes the forms first.
     press("x")

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from projects.kinds import form
 from projects.work.forms import questions_context
-from projects.work.models import Lease
+from projects.work.models import Annotation, Lease
 from rlhfhub.tenancy import planes
 from tests.factories import Tenant, make_batch, make_project
 from tests.kinds.examples import SETTINGS, answer_of_step, questions_of
@@ -96,16 +96,16 @@ def test_ids_are_unique_and_labels_point_at_fields() -> None:
 
 
 @pytest.mark.parametrize(
-    ("template", "answer", "words"),
+    ("template", "answer", "words", "mark"),
     [
-        ("eight", {"choice": 0, "strength": 4}, ["A is much better"]),
-        ("likert5", {"choice": "tie"}, ["About the same"]),
-        ("pairwise_both_bad", {"choice": "both_bad"}, ["Both are bad"]),
-        ("ratings", None, ["Helpfulness: A: 4 of 4, B: 1 of 4", "helpfulness: 4 of 4"]),
+        ("eight", {"choice": 0, "strength": 4}, "A is much better", ""),
+        ("likert5", {"choice": "tie"}, "About the same", ""),
+        ("pairwise_both_bad", {"choice": "both_bad"}, "Both are bad", ""),
+        ("ratings", None, "Helpfulness: A: 4 of 4, B: 1 of 4", "helpfulness: 4 of 4"),
     ],
 )
 def test_reviewers_read_every_kind(
-    workspace_a: Tenant, template: str, answer: dict[str, Any] | None, words: list[str]
+    workspace_a: Tenant, template: str, answer: dict[str, Any] | None, words: str, mark: str
 ) -> None:
     project = make_project(workspace_a, template=template)
     make_batch(project, items=1)
@@ -123,10 +123,14 @@ def test_reviewers_read_every_kind(
         sent = {"preference": {**answer, "choice": keys[choice] if choice in (0, 1) else choice}}
     done = ada.client.post(f"/api/v1/desk/leases/{lease['id']}/submit/", {"answer": sent})
     assert done.status_code == 201, done.content
-    queue = reverse("review", args=[workspace_a.workspace.slug, project.pk])
-    page = browser_of(workspace_a.owner).get(queue).content.decode()
-    for line in words:
-        assert line in page
+    reviewer, place = browser_of(workspace_a.owner), (workspace_a.workspace.slug, project.pk)
+    queue = reviewer.get(reverse("review", args=place)).content.decode()
+    assert words in queue
+    with planes.in_workspace(project.workspace_id):
+        row = Annotation.objects.get(project=project)
+    # Marks beside the responses are on the answer's own page: the queue's card has one for all annotators.
+    whole = reviewer.get(reverse("review_one", args=[*place, row.pk])).content.decode()
+    assert words in whole and mark in whole
 
 
 def test_a_plain_post_of_ratings(workspace_a: Tenant) -> None:

@@ -42,7 +42,7 @@ def test_only_what_can_be_worked_on_is_offered(workspace_a: Tenant, newcomer: Cl
     project = make_project(workspace_a, name="Now", overlap=1)
 
     def offered() -> list[str]:
-        return [one.project for one in newcomer.get("/work/").context["market"]]
+        return [one.listed.project for one in newcomer.get("/work/").context["market"]]
 
     assert offered() == []
     batch = make_batch(project, items=1, open=False)
