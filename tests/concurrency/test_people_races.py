@@ -32,9 +32,9 @@ ROUNDS = 8
 def come_back(annotator: Annotator) -> None:
     row = annotator.enrollment
     with planes.at_desk(row.annotator_id, row.workspace_id, row.project_id):
-        enrollment = Enrollment.objects.select_related("project").get(pk=row.pk)
-        states.rejoin(enrollment=enrollment)
-        enrollment.accept_guideline(enrollment=enrollment, number=1)
+        mine = Enrollment.objects.select_related("project").get(pk=row.pk)
+        states.rejoin(enrollment=mine)
+        enrollment.accept_guideline(enrollment=mine, number=1)
 
 
 def test_leaving_and_a_submit(race: Race, site: None, as_owner: Any) -> None:
