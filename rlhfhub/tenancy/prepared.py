@@ -59,7 +59,8 @@ def _send(statements: str, parameters: None, many: bool, context: dict[str, Any]
     with DatabaseErrorWrapper(context["connection"]), wire.lock:
         result = wire.pgconn.exec_(statements.encode())
         if wire.closed:
-            raise psycopg.OperationalError("the connection is lost")
+            why = wire.pgconn.error_message.decode(errors="replace").strip()
+            raise psycopg.OperationalError(f"the connection is lost: {why}")
         if result.status != ExecStatus.COMMAND_OK:
             raise psycopg.errors.error_from_result(result, wire.info.encoding)
 

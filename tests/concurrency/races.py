@@ -3,10 +3,13 @@
 import contextlib
 import threading
 import time
+import traceback
 from collections.abc import Callable
 from typing import Any
 
-from django.db import connection
+from django.db import OperationalError, connection
+
+from rlhfhub.tenancy import planes
 
 PATIENCE = 30
 
@@ -35,6 +38,18 @@ def at_once(*acts: Callable[[], Any]) -> list[Any]:
         thread.join(PATIENCE * 2)
     assert not any(thread.is_alive() for thread in threads), "they wait for each other"
     return outcomes
+
+
+def connect_anew() -> None:
+    """Connect a forked process. The fork of a process with threads may lose the first connection that it makes."""
+    for _ in range(10):
+        try:
+            with planes.as_system():
+                return
+        except OperationalError:
+            traceback.print_exc()
+            connection.close()
+            time.sleep(0.2)
 
 
 def meeting(function: Callable[..., Any], parties: int = 2) -> Callable[..., Any]:

@@ -3,6 +3,7 @@
 import os
 import signal
 import time
+import traceback
 import uuid
 from functools import partial
 from typing import Any
@@ -22,7 +23,7 @@ from rlhfhub.ground.refusals import Refused
 from rlhfhub.tenancy import planes
 from tests import databases
 from tests.concurrency.conftest import Race
-from tests.concurrency.races import at_once, slowly
+from tests.concurrency.races import at_once, connect_anew, slowly
 from tests.concurrency.test_rejection_races import answered, reject_as
 from tests.people import make_member
 from tests.review import bulk
@@ -134,14 +135,17 @@ def test_a_worker_is_killed_in_the_middle(
 def _work_slowly(workspace_id: uuid.UUID, bulk_id: uuid.UUID) -> None:
     """What the forked process does. It never returns."""
     try:
+        connect_anew()
         accepting.accept_unchanged = slowly(accepting.accept_unchanged)
         services.apply(workspace_id, bulk_id)
+    except Exception:
+        traceback.print_exc()
     finally:
         os._exit(0)
 
 
 def _until(holds: Any) -> None:
-    end = time.monotonic() + 30
+    end = time.monotonic() + 90
     while not holds():
         assert time.monotonic() < end, "it takes too long"
         time.sleep(0.05)
