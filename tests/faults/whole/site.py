@@ -18,7 +18,8 @@ from rlhfhub.devtools.servers import postgres
 from rlhfhub.devtools.servers.binaries import broker_program
 from rlhfhub.ground.dsn import database as parse_dsn
 
-READY_SECONDS = 120
+# Five minutes: other tests load the machine while the database is made.
+READY_SECONDS = 300
 STOP_SECONDS = 60
 # The caller's own servers must not be used: this site starts servers, and they are killed.
 NAMED = ("DATABASE_URL", "DATABASE_OWNER_URL", "CELERY_BROKER_URL", "RLHFHUB_ADMIN_URL")
