@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from projects.items.services import Plan
 from projects.plan.models import Project
+from projects.review.models import Appeal
 from projects.work.models import Annotation
 from rlhfhub.devtools.waiting import wait_until
 from rlhfhub.tenancy import planes
@@ -32,7 +33,7 @@ class Walk:
 
     def __init__(self) -> None:
         self.tenant: Tenant = make_workspace("Careful Lab", money=2 * COST)
-        self.project: Project = make_project(self.tenant, name="Which reply is kinder")
+        self.project: Project = make_project(self.tenant, name="Which reply is calmer")
         self.batch = make_batch(self.project, 2, plan=Plan(overlap=1, share_percent=0))
         self.ada: Annotator = make_annotator(self.project, "Ada")
         self.ben: Annotator = make_annotator(self.project, "Ben")
@@ -58,7 +59,7 @@ def test_from_a_rejection_to_the_pay_after_an_appeal(
     replacement_waits(walk, owner)
     export_without_it(walk, owner)
     read_and_appeal(walk, annotator)
-    decide(staff)
+    decide(walk, staff, answer)
     walk.expect_money(batch_budget=COST)
     wait_until(lambda: earned(walk.ada) == PRICE, SECONDS, "pay from the hold")
     told_and_paid(annotator)
@@ -83,7 +84,7 @@ def test_a_replacement_is_made_when_the_reserve_is_filled_and_both_slots_stay(
     walk.expect_money(batch_budget=2 * COST, rejection_hold=COST)
     annotator = browse(walk.ada.user)
     read_and_appeal(walk, annotator)
-    decide(staff)
+    decide(walk, staff, answer)
     walk.expect_money(batch_budget=2 * COST)
     second = Desk(browse(walk.ben.user))
     second.open(walk.ben.enrollment)
@@ -169,10 +170,11 @@ def read_and_appeal(walk: Walk, page: Page) -> None:
     expect(page.get_by_text("rejected, your appeal waits")).to_be_visible()
 
 
-def decide(page: Page) -> None:
+def decide(walk: Walk, page: Page, answer: uuid.UUID) -> None:
     """One of the staff reads the case without names, and says that the rule was followed."""
-    page.goto("/admin/projects_review/appeal/")
-    page.locator("#result_list tbody tr").first.get_by_role("link").first.click()
+    with planes.in_workspace(walk.tenant.pk):
+        appeal = Appeal.objects.get(annotation=answer)
+    page.goto(f"/admin/projects_review/appeal/{appeal.pk}/change/")
     page.get_by_role("link", name="Read the case and decide").first.click()
     expect(page.get_by_text(STATEMENT)).to_be_visible()
     expect(page.get_by_text(WRONG)).to_be_visible()
