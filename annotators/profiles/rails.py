@@ -1,7 +1,8 @@
 """Where people can be paid out, and by which rail. Pure; `migrate` copies it to the database, which refuses by it.
 
-Source: docs.stripe.com/connect/cross-border-payouts, read in November 2026: a platform in one of these countries can
-transfer to connected accounts in all of them. Change the date when you compare again.
+Source: docs.stripe.com/connect/cross-border-payouts, as noted in November 2026: a platform in one of these countries
+can transfer to connected accounts in all of them. Compare the list with that page before the first real payout, and
+change the date.
 """
 
 AS_OF = "November 2026"
@@ -14,8 +15,3 @@ _EUROPEAN_ECONOMIC_AREA = (
 RAILS: dict[str, str] = dict.fromkeys(
     (*_EUROPEAN_ECONOMIC_AREA, "CA", "CH", "GB", "US"), STRIPE_CONNECT
 )
-
-
-def rail_of(country: str) -> str | None:
-    """Return the rail by which people in this country are paid; None if there is none yet."""
-    return RAILS.get(country)

@@ -62,7 +62,7 @@ WALLS: dict[str, Wall] = {
     "projects_enrollment_sample": seen_by_members(
         "SELECT, INSERT, DELETE", keeper=Rule("SELECT, DELETE")
     ),
-    # It says something about a person's profile, so workspaces do not see it.
+    # The row tells what is in a person's profile, so workspaces cannot read it.
     "projects_enrollment_eligibility": {
         ANNOTATOR: Rule(
             "SELECT, INSERT, UPDATE (requirement_id, acceptance_id, terms_number, expires_at)", MINE

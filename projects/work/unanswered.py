@@ -1,4 +1,7 @@
-"""The items that an annotator returned, or whose time ran out: their page, and over REST. Neither has any effect."""
+"""The items that an annotator returned, or whose time ran out: their page, and over REST.
+
+Outside calibration this has no effect.
+"""
 
 import uuid
 from typing import Any, ClassVar
@@ -66,7 +69,7 @@ class Unanswered(DeskAPIView):
 
     @extend_schema(responses=paged(UnansweredRow))
     def get(self, request: Request, enrollment: Enrollment) -> Response:
-        """List your leases that ended without an answer. This has no effect on pay, standing or offers.
+        """List your leases that ended without an answer. Outside calibration this has no effect.
 
         In a calibration attempt, each item returned beyond a tenth of them counts as a wrong answer.
         """

@@ -36,7 +36,7 @@ form_methods = require_http_methods(["GET", "POST"])
 @takes("cursor")
 @require_GET
 def home(request: MemberRequest) -> HttpResponse:
-    """Show the person's workspaces, or go to where their work begins, whichever side they used last.
+    """Show the person's workspaces. Redirect whoever used the side of work last to the page where their work begins.
 
     To visitors, show what this site is. Whoever has work to give and no workspace goes on to make one.
     """

@@ -1,4 +1,4 @@
-"""Quiet hours: when a person wants no mails, but those that a deadline runs with. Door or annotator plane."""
+"""Quiet hours: when a person wants no mails, apart from those about decisions. Door or annotator plane."""
 
 import uuid
 from dataclasses import dataclass

@@ -81,8 +81,8 @@ WALLS: dict[str, Wall] = {
     },
 }
 
-# A desk key goes on working when its annotator's places have ended, for answers that are still decided on: they may be
-# revised, and appealed about. It gives no more work then.
+# A desk key works after its annotator's enrollments have ended, because answers that are still decided on may be
+# revised, and rejections appealed against. It gives no more work then.
 DOORS = [
     Door(
         "door_api_key",

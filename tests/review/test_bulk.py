@@ -19,6 +19,7 @@ from rlhfhub.tenancy import planes
 from rlhfhub.tenancy.models import Membership
 from tests import people
 from tests.factories import PRICE, Tenant, make_batch, make_project
+from tests.linked import link
 from tests.pages.conftest import browser_of
 from tests.people import Annotator
 from tests.rejections import reject
@@ -170,6 +171,23 @@ def test_an_answer_waits_in_one_bulk_accept_at_a_time(
     apply_bulk_accepts()
     assert states(workspace_a) == ["submitted"] * 3 + ["accepted"] * 2
     assert bulk.request(project, answers, member).answers == 3
+
+
+def test_answers_of_an_account_linked_meanwhile_are_left_to_others(
+    workspace_a: Tenant, project: Project, annotators: list[Annotator], answers: list[uuid.UUID]
+) -> None:
+    ben = [
+        uuid.UUID(annotators[1].submit(annotators[1].lease() or {}).json()["id"]) for _ in range(2)
+    ]
+    asked = bulk.request(project, [*answers, *ben], workspace_a.owner.pk)
+    link(annotators[0].user, workspace_a.owner)
+    bulk.pass_minutes()
+    apply_bulk_accepts()
+    with planes.in_workspace(workspace_a.pk):
+        accepted = set(Annotation.objects.filter(state="accepted").values_list("pk", flat=True))
+    assert accepted == set(ben)
+    done = bulk.stored(asked, workspace_a)
+    assert done.done_at and (done.accepted, done.left_out) == (2, 5)
 
 
 def test_own_work_and_others_projects_are_refused(

@@ -75,7 +75,7 @@ class BulkAccept(TenantRow):
 
     @property
     def left_out(self) -> int:
-        """How many of the answers it did not accept."""
+        """How many answers it did not accept."""
         return self.answers - self.accepted
 
 

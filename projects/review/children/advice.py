@@ -40,7 +40,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """The verdicts of paid reviewers on an answer so far, the newest first, of `asked` that were asked for."""
+    """What paid reviewers say of an answer. So many were `asked`; `verdicts` are those given, the newest first."""
 
     asked: int
     verdicts: list[Verdict]

@@ -154,7 +154,7 @@ _JUDGED = """
 
 
 def decide(*, item_ids: Sequence[uuid.UUID]) -> int:
-    """Decide the appeals of these items as their annotators did. System plane of all workspaces.
+    """Decide the appeals that these items show, as whoever answered each item judged. System plane of all workspaces.
 
     An appeal that staff or the clock decided before, and one whose annotator may not decide it, is not changed.
 

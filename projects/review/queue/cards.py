@@ -59,7 +59,7 @@ class CardAnswer:
 
 @dataclass(frozen=True, slots=True)
 class CardResponse:
-    """A response of the item; `index` is its stored index, which its letter comes from."""
+    """A response of the item; `index` is its stored index, which gives its letter."""
 
     index: int
     messages: list[Message]

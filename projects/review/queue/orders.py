@@ -61,7 +61,7 @@ class Ranked:
 
     @classmethod
     def read(cls, cursor: str) -> Self:
-        """Return what `cursor` names. Raises ValueError for a text that is no cursor."""
+        """Return the item with the rank that a cursor states. Raises ValueError for a text that is no cursor."""
         rank, who, due, key = cursor.split(_BETWEEN)
         one = cls(int(rank), uuid.UUID(who), due, uuid.UUID(key), _NOBODY)
         moment = datetime.strptime(due, _TIME).replace(tzinfo=UTC)
@@ -115,13 +115,13 @@ _HAS_FLAG = """EXISTS (SELECT 1 FROM projects_review_flag f
 
 _QUEUE = """
     WITH {people} chosen AS MATERIALIZED ({source}),
-    placed AS (
+    found AS (
         SELECT DISTINCT ON (c.item_id) ({rank})::bigint AS rank, {who} AS who, c.decide_by AS due, c.id, c.item_id
         FROM chosen c LEFT JOIN LATERAL (
             SELECT contest, weight FROM projects_review_priority WHERE annotation_id = c.id LIMIT 1) p ON true
         WHERE {filters} ORDER BY c.item_id, rank, who, due, c.id
     )
-    SELECT rank, who, to_char(due AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), id, item_id FROM placed
+    SELECT rank, who, to_char(due AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), id, item_id FROM found
     {after} ORDER BY rank, who, due, id LIMIT %(limit)s
 """
 _AFTER = (

@@ -1,8 +1,10 @@
 """Counts the records of workspaces, a few in each run, those that were counted longest ago first."""
 
+import uuid
+
 from django.db import connection
 
-from rlhfhub.queues import in_a_turn
+from rlhfhub.queues import in_a_turn, tried
 from rlhfhub.tenancy import planes
 
 DAYS = 90
@@ -40,9 +42,10 @@ def count_due() -> int:
     with planes.as_system(), connection.cursor() as cursor:
         cursor.execute(_DUE, [EVERY_HOURS, MOST_AT_ONCE])
         due = [row[0] for row in cursor.fetchall()]
-    counted = 0
-    for workspace_id in in_a_turn(due):
-        with planes.as_system(workspace_id), connection.cursor() as cursor:
-            cursor.execute(_COUNT, {"workspace": workspace_id, "days": DAYS})
-        counted += 1
-    return counted
+    return sum(tried(_count, workspace_id) or 0 for workspace_id in in_a_turn(due))
+
+
+def _count(workspace_id: uuid.UUID) -> int:
+    with planes.as_system(workspace_id), connection.cursor() as cursor:
+        cursor.execute(_COUNT, {"workspace": workspace_id, "days": DAYS})
+        return cursor.rowcount
