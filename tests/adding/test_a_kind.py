@@ -271,7 +271,7 @@ def test_the_toy_dataset_goes_from_the_form_to_a_folder_that_loads(
 ) -> None:
     client = all_but_one.client
     with planes.in_workspace(all_but_one.pk):
-        choices = dict(ExportForm(project=project).fields["dataset"].choices)
+        choices = dict(ExportForm(project=project).fields["dataset"].choices)  # type: ignore[attr-defined]
     assert ups.TITLE in choices["ups"]
     asked = client.post(f"/api/v1/projects/{project.pk}/exports/", {"dataset": "ups"})
     assert (asked.status_code, asked.json()["dataset"]) == (202, "ups")

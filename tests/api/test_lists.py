@@ -170,7 +170,7 @@ def test_a_large_batch_is_funded_by_the_worker(workspace_a, project, monkeypatch
         "running",
         0,
     )
-    run = services.Funding.objects.model._base_manager.get()
+    run = services.Funding.objects.model._base_manager.get()  # type: ignore[attr-defined]
     seen = []
     while services.continue_chunk(workspace_id=workspace_a.pk, funding_id=run.pk):
         seen.append(workspace_a.client.get(path).json()["funded"])

@@ -75,7 +75,7 @@ def test_no_more_rows_are_read_than_a_page_shows(
     workspace_a: Tenant, heavy: Batch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read = []
-    made = Item.from_db.__func__
+    made = Item.from_db.__func__  # type: ignore[attr-defined]
 
     def counted(cls: Any, *args: Any) -> Any:
         read.append(1)

@@ -152,6 +152,6 @@ def test_the_desk_asks_the_cache_nothing(
 ) -> None:
     """The desk works while every call of the cache fails."""
     for name in ("get", "set", "add", "incr", "get_many"):
-        monkeypatch.setattr(type(cache._connections["default"]), name, _away)
+        monkeypatch.setattr(type(cache._connections["default"]), name, _away)  # type: ignore[attr-defined]
     lease = annotators[0].lease()
     assert lease and annotators[0].submit(lease).status_code == 201

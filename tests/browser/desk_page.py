@@ -27,8 +27,9 @@ class Desk:
         return self.lease.or_(self.empty).or_(self.over)
 
     def has_work(self) -> bool:
-        """Wait for the page. Returns whether it shows a lease."""
+        """Wait for the page and its script, which reads the keys. Returns whether it shows a lease."""
         expect(self.shown()).to_be_visible()
+        self.page.wait_for_load_state()
         return self.lease.is_visible()
 
     def lease_id(self) -> str:

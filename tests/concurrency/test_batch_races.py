@@ -44,7 +44,7 @@ def test_two_uploads_with_other_content_under_the_same_ids(
     race: Race, site: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The same item into two batches of a project: one import succeeds, the other is refused with the row's number."""
-    monkeypatch.setattr(imports, "copy_items", meeting(imports.copy_items))
+    monkeypatch.setattr(imports, "copy_items", meeting(imports.copy_items))  # type: ignore[attr-defined]
 
     def sent(words: str, *, backwards: bool = False) -> Any:
         batch = factories.make_batch(race.project, 0)

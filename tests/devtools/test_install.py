@@ -65,14 +65,14 @@ def test_a_stamp_is_good_for_its_lock_only(tmp_path: Path) -> None:
 
 
 def test_missing_packages_are_named_to_an_ordinary_user(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(install.os, "geteuid", lambda: 1000)
-    monkeypatch.setattr(install.shutil, "which", lambda name: f"/usr/bin/{name}")
+    monkeypatch.setattr(install.os, "geteuid", lambda: 1000)  # type: ignore[attr-defined]
+    monkeypatch.setattr(install.shutil, "which", lambda name: f"/usr/bin/{name}")  # type: ignore[attr-defined]
     with pytest.raises(install.InstallError, match=r"apt-get update && sudo .* python3-pip"):
         install.offer_packages("pip is missing", "python3-pip")
 
 
 def test_a_download_is_tried_again(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(install.time, "sleep", lambda seconds: None)
+    monkeypatch.setattr(install.time, "sleep", lambda seconds: None)  # type: ignore[attr-defined]
     tries = tmp_path / "tries"
     script = f"echo x >> {tries}; test $(wc -l < {tries}) = 3"
     install.retry("fetching", ["sh", "-c", script], {"PATH": "/usr/bin:/bin"})

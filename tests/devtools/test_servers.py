@@ -176,6 +176,6 @@ def test_root_keeps_the_database_out_of_a_closed_checkout(
 
 
 def test_a_uid_without_a_name_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(places.os, "geteuid", lambda: 54321)
+    monkeypatch.setattr(places.os, "geteuid", lambda: 54321)  # type: ignore[attr-defined]
     with pytest.raises(ServerError, match="54321 has no line"):
         places.server_user()

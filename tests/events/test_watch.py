@@ -122,7 +122,7 @@ def test_the_log_has_a_line_a_look(
 def test_the_scheduler_keeps_watch_beside_its_queues(monkeypatch: pytest.MonkeyPatch) -> None:
     looked: list[float] = []
     monkeypatch.setattr(watch, "look", lambda: looked.append(time.monotonic()))
-    monkeypatch.setattr(tasks.watch, "keep", lambda: watch.look())
+    monkeypatch.setattr(tasks.watch, "keep", lambda: watch.look())  # type: ignore[attr-defined]
     signals.beat_init.send(sender=None)
     end = time.monotonic() + 5
     while not looked and time.monotonic() < end:

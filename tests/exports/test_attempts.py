@@ -61,7 +61,7 @@ def test_one_that_was_never_frozen_ends_too(
         raise Killed
 
     with monkeypatch.context() as patched:
-        patched.setattr(engine.freezing, "freeze", dies)
+        patched.setattr(engine.freezing, "freeze", dies)  # type: ignore[attr-defined]
         for _ in range(engine.MAX_ATTEMPTS):
             with pytest.raises(Killed):
                 run(export)
@@ -181,7 +181,7 @@ def test_a_download_finds_all_or_nothing(
         response = accepted.client.get(at)
         answers.append(response.status_code)
         if response.status_code == 200:
-            body = io.BytesIO(b"".join(response.streaming_content))
+            body = io.BytesIO(b"".join(response.streaming_content))  # type: ignore[attr-defined]
             with zipfile.ZipFile(body) as archive:
                 assert archive.testzip() is None
 
@@ -199,9 +199,9 @@ def test_a_download_finds_all_or_nothing(
     monkeypatch.setattr(dataset, "write", late)
     with monkeypatch.context() as patched:
         for name in ("rmtree", "move"):
-            real_step = getattr(storage.shutil, name)
+            real_step = getattr(storage.shutil, name)  # type: ignore[attr-defined]
             patched.setattr(
-                storage.shutil,
+                storage.shutil,  # type: ignore[attr-defined]
                 name,
                 lambda *of, _step=real_step, **more: (_step(*of, **more), look())[0],
             )

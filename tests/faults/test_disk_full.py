@@ -39,7 +39,7 @@ def full(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     def of(path: Path, mode: str = "r", *args: Any, **kwargs: Any) -> Any:
         return FullDisk(path, "w") if mode == "wb" else opened(path, mode, *args, **kwargs)
 
-    monkeypatch.setattr(spool.Path, "open", of)
+    monkeypatch.setattr(spool.Path, "open", of)  # type: ignore[attr-defined]
     yield
 
 

@@ -202,13 +202,13 @@ def test_a_repeat_stands_within_the_next_thirty_items(
     batch: Batch, annotators: list[Annotator], soon: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drawn: list[tuple[int, int]] = []
-    real = repeats.random.SystemRandom.randint
+    real = repeats.random.SystemRandom.randint  # type: ignore[attr-defined]
 
     def noted(self: Any, low: int, high: int) -> int:
         drawn.append((low, high))
         return real(self, low, high)
 
-    monkeypatch.setattr(repeats.random.SystemRandom, "randint", noted)
+    monkeypatch.setattr(repeats.random.SystemRandom, "randint", noted)  # type: ignore[attr-defined]
     answer(annotators[0], 20)
     draw_repeats()
     assert drawn == [(1, repeats.AHEAD)] * 2

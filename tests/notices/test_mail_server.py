@@ -174,7 +174,7 @@ def test_no_transaction_is_open_while_the_server_is_asked(
 ) -> None:
     make_people(tenant, 1)
     open_ones = []
-    original = sending.message_of
+    original = sending.message_of  # type: ignore[attr-defined]
 
     def noting(*args: Any) -> Any:
         open_ones.append(connection.in_atomic_block)

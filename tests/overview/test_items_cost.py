@@ -111,9 +111,9 @@ def test_the_page_asks_no_more_for_more_items(
 ) -> None:
     with planes.in_workspace(workspace_a.pk):
         project = Project.objects.select_related("form").get()
-    with planes.in_workspace(workspace_a.pk), queries() as few:
+    with planes.in_workspace(workspace_a.pk), queries() as few:  # type: ignore[attr-defined]
         items_found(project, Filters(question="preference"), after="", size=50)
     make_batch(project, 20, first=100)
-    with planes.in_workspace(workspace_a.pk), queries() as many:
+    with planes.in_workspace(workspace_a.pk), queries() as many:  # type: ignore[attr-defined]
         items_found(project, Filters(question="preference"), after="", size=50)
     assert len(few) == len(many) <= 8, many

@@ -158,7 +158,7 @@ def test_the_body_is_read_outside_any_transaction(
     owner: Client, path: str, draft: Batch, own_database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[bool] = []
-    spool = upload_views.spool
+    spool = upload_views.spool  # type: ignore[attr-defined]
 
     def watched(*body: Any, **kwargs: Any) -> Any:
         seen.append(connection.in_atomic_block)

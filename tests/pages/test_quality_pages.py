@@ -200,4 +200,4 @@ def test_rest_says_the_same(workspace_a: Tenant, project: Project) -> None:
 
 
 def test_the_limits_stand_in_order() -> None:
-    assert 0 < trust.TASTE_USABLE_FROM < trust.TASTE_GOOD_FROM < trust.RELIABLE_FROM < 1
+    assert 0 < trust.TASTE_USABLE_FROM < trust.TASTE_GOOD_FROM < trust.RELIABLE_FROM < 1  # type: ignore[attr-defined]

@@ -161,7 +161,7 @@ def test_main_work_is_replaced_when_the_annotator_is_told_and_given_back(
     )
     for what in ("recalibrate", "reinstate"):
         monkeypatch.setattr(
-            actions.attempts,
+            actions.attempts,  # type: ignore[attr-defined]
             what,
             lambda what=what, *, enrollment_id, why, alert_at=None: done.append(
                 (what, kinds[enrollment_id])

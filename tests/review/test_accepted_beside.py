@@ -7,7 +7,7 @@ import pytest
 from projects.items.models import Item
 from projects.plan.models import Project
 from projects.quality import answers
-from projects.review.queue.orders import Filters, places
+from projects.review.queue.orders import Filters, ranked
 from projects.review.services import accepting as review
 from projects.work.models import Annotation, Purpose
 from rlhfhub.tenancy import planes
@@ -61,7 +61,7 @@ def test_the_queue_and_its_number_are_of_answers_for_data(
     workspace_a: Tenant, project: Project, answered: None
 ) -> None:
     with planes.in_workspace(workspace_a.pk):
-        found = places(project.pk, Filters(), None, limit=9)
+        found = ranked(project.pk, Filters(), None, limit=9)
         rows = Annotation.objects.filter(pk__in=[place.annotation_id for place in found])
         assert {row.purpose for row in rows} == {"data"}
         assert (len(found), answers.waiting_at_most(project.pk)) == (2, 2)

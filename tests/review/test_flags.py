@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from projects.plan.models import Project
 from projects.review.models import Flag, Priority
-from projects.review.queue.orders import Filters, places
+from projects.review.queue.orders import Filters, ranked
 from projects.review.services import accepting, flags
 from projects.work.models import Annotation
 from rlhfhub.ground.refusals import Refused
@@ -87,11 +87,11 @@ def test_a_decided_answer_leaves_the_queue_with_its_flag(
     flag(workspace_a, answers[1], "pair", 1)
     with planes.in_workspace(workspace_a.pk):
         only = Filters(reason="pair")
-        assert [place.annotation_id for place in places(project.pk, only, None, limit=9)] == [
+        assert [place.annotation_id for place in ranked(project.pk, only, None, limit=9)] == [
             answers[1].pk
         ]
         accepting.accept(annotation_ids=[answers[1].pk], reviewer_id=workspace_a.owner.pk)
-        assert places(project.pk, only, None, limit=9) == []
+        assert ranked(project.pk, only, None, limit=9) == []
         assert not Priority.objects.get().waits
 
 

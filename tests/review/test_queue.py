@@ -146,6 +146,8 @@ def test_the_queue_reads_no_more_rows_as_more_answers_wait(
     with planes.in_workspace(workspace_a.pk), connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
         cursor.execute("SET LOCAL enable_bitmapscan = off")
+        # It would read one row beyond the window, to see that a group of equal dates ends.
+        cursor.execute("SET LOCAL enable_incremental_sort = off")
         for filters in asked:
             read = _rows_read(project, filters)
             assert read and max(read) <= 3, (filters, read)

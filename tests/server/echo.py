@@ -20,8 +20,8 @@ from rlhfhub.web import bodies  # noqa: E402
 
 FOLDER = Path(os.environ["ECHO_FOLDER"])
 CALLS = FOLDER / "calls"
-receive.GRACE_SECONDS = float(os.environ.get("ECHO_GRACE", "30"))
-server.ORDINARY_BYTES = int(os.environ.get("ECHO_ORDINARY_BYTES", str(256 << 20)))
+receive.GRACE_SECONDS = float(os.environ.get("ECHO_GRACE", "30"))  # type: ignore[attr-defined]
+server.ORDINARY_BYTES = int(os.environ.get("ECHO_ORDINARY_BYTES", str(256 << 20)))  # type: ignore[attr-defined]
 MIB = 1 << 20
 
 

@@ -69,7 +69,7 @@ def lines() -> Iterator[Any]:
     written = io.StringIO()
     handler = logging.StreamHandler(written)
     handler.setFormatter(
-        logs.structlog.stdlib.ProcessorFormatter(
+        logs.structlog.stdlib.ProcessorFormatter(  # type: ignore[attr-defined]
             processor=logs.renderer, foreign_pre_chain=logs.chain
         )
     )

@@ -69,9 +69,9 @@ BROKEN = [
 @pytest.mark.parametrize("kind", BROKEN)
 def test_a_content_type_that_cannot_be_parsed_is_refused(kind: str, db: None) -> None:
     """Django raises in the request's constructor, before any middleware."""
-    environ: dict[str, Any] = Client()._base_environ(
+    environ: dict[str, Any] = Client()._base_environ(  # type: ignore[attr-defined]
         PATH_INFO="/accounts/login/", REQUEST_METHOD="POST"
-    )  # type: ignore[attr-defined]
+    )
     environ |= {
         "CONTENT_TYPE": kind,
         "CONTENT_LENGTH": "0",

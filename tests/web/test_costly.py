@@ -30,7 +30,7 @@ def kept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     monkeypatch.setattr(costly, "time", SimpleNamespace(monotonic=tick))
     monkeypatch.setattr(costly, "SHARE", 20)
     monkeypatch.setattr(
-        costly.cache, "set", lambda key, value, of: (seconds.append(of), real(key, value, of))
+        cache, "set", lambda key, value, of: (seconds.append(of), real(key, value, of))
     )
     return seconds
 

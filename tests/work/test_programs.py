@@ -114,7 +114,8 @@ def test_the_database_refuses_it_whatever_the_code_forgets(
     ada = make_annotator(closed)
     desk = queue.Desk
     monkeypatch.setattr(
-        "projects.work.services.leasing.Desk", lambda *row: desk(*row[:7], True, *row[8:])
+        "projects.work.services.leasing.Desk",
+        lambda *row: desk(*row[:7], True, *row[8:]),  # type: ignore[call-arg]
     )
     refused = ask(ada)
     assert (refused.status_code, refused.json()["code"]) == (403, "programs_off")
