@@ -169,10 +169,13 @@ INVARIANTS = (
     ),
     Invariant(
         "W13",
-        "no annotation is accepted automatically before its time, or decided on before it is submitted",
-        """SELECT d.id AS decision, d.decided_at, a.decide_by FROM projects_review_decision d
-           JOIN projects_work_annotation a ON a.id = d.annotation_id
-           WHERE (d.by = 'clock' AND d.decided_at < a.decide_by) OR d.decided_at < a.submitted_at""",
+        "no decision is automatic before its time, or made before the annotation is submitted",
+        """SELECT d.id AS decision, d.decided_at, a.decide_by, r.appeal_by, p.decide_by AS appeal_decide_by
+           FROM projects_review_decision d JOIN projects_work_annotation a ON a.id = d.annotation_id
+           LEFT JOIN projects_review_decision r ON r.annotation_id = d.annotation_id AND r.stage = 1
+           LEFT JOIN projects_review_appeal p ON p.annotation_id = d.annotation_id
+           WHERE d.decided_at < a.submitted_at OR d.by = 'clock' AND d.decided_at <
+               CASE d.stage WHEN 1 THEN a.decide_by ELSE COALESCE(p.decide_by, r.appeal_by) END""",
     ),
 )
 

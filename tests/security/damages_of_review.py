@@ -75,7 +75,7 @@ REVIEW: dict[str, list[str]] = {
         ANNOTATION,
         f"UPDATE {ANNOTATION} SET decide_by = now() - interval '1 day' WHERE state = 'submitted'",
     ),
-    "no annotation is accepted automatically before its time, or decided on before it is submitted": unguarded(
+    "no decision is automatic before its time, or made before the annotation is submitted": unguarded(
         DECISION,
         f"UPDATE {DECISION} SET by = 'clock', reviewer_id = NULL WHERE verdict = 'accepted'",
     ),

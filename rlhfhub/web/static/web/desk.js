@@ -173,10 +173,10 @@
   // The notice of changed guidelines opens the drawer. When the drawer closes, move the focus from the notice to the
   // item, so that Enter submits again and does not reopen the drawer.
   document.addEventListener("toggle", function (event) {
-    if (event.newState === "closed" && document.activeElement.closest("[data-guideline-changed]")) {
-      desk.querySelector("[data-focus]").focus({ preventScroll: true });
-    }
+    if (event.newState === "closed" && document.activeElement.closest("[data-guideline-changed]")) { focusItem(); }
   }, true);
+
+  function focusItem() { desk.querySelector("[data-focus]").focus({ preventScroll: true }); }
 
   var ACTIONS = {
     r: answers.focusText,
@@ -199,7 +199,7 @@
       event.preventDefault();
       submit();
     } else if (event.key === "Escape" && event.target.matches("[data-reason]")) {
-      desk.querySelector("[data-focus]").focus({ preventScroll: true });
+      focusItem();
     }
   }
 
@@ -219,6 +219,8 @@
     if (time.isOver() && KEYS_AFTER_TIME.indexOf(key) < 0) { return; }
     if (time.isSending()) { note("Your answer is being sent: it cannot be changed now.", "calm"); return; }
     act();
+    // Whoever chooses is back at the item: Enter submits, and does not press the notice's button again.
+    if (!ACTIONS[key] && document.activeElement.closest("[data-guideline-changed]")) { focusItem(); }
   });
 
   start();
