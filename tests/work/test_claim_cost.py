@@ -75,6 +75,8 @@ def busy(
     fund_batch(batch)
     with planes.in_workspace(batch.workspace_id):
         batch = batches.open_batch(batch=batch, actor_id=None)
+    # Without statistics the planner may join the thousands of slots by reading them all for each lease.
+    fill.vacuum(connection.connection)
     veteran = people.make_annotator(project, "Veteran")
     answer_all(batch, veteran, number=1, count=10_000)
     answer_all(batch, people.make_annotator(project, "Colleague"), number=2, count=10_000)
