@@ -274,7 +274,7 @@ ADMIN_BY_NAME = {
     "queue": 200,
     "search": 200,
     "login": 302,
-    "billing_ledger_journal_deposit": 200,
+    "billing_funding_funding_deposit": 200,
     "logout": 405,
     "password_change": 302,
     "password_change_done": 200,
