@@ -268,6 +268,7 @@ ADMIN_BY_ENDING = {
     "_delete": 403,
     "_decide": 200,
     "_allow": 200,
+    "_reverse": 200,
 }
 ADMIN_BY_NAME = {
     "index": 200,
