@@ -72,6 +72,11 @@ app.conf.beat_schedule = {
     },
     "run exports": {"task": "exports.run_next", "schedule": 15.0, "options": {"expires": 60}},
     "sweep exports": {"task": "exports.sweep", "schedule": 3600.0, "options": {"expires": 600}},
+    "seal days of the journal": {
+        "task": "ledger.seal_days",
+        "schedule": 600.0,
+        "options": {"expires": 600},
+    },
     "resume funding": {"task": "funding.resume", "schedule": 15.0, "options": {"expires": 60}},
     "release unused money": {
         "task": "funding.release_unused",

@@ -268,13 +268,14 @@ ADMIN_BY_ENDING = {
     "_delete": 403,
     "_decide": 200,
     "_allow": 200,
+    "_reverse": 200,
 }
 ADMIN_BY_NAME = {
     "index": 200,
     "queue": 200,
     "search": 200,
     "login": 302,
-    "billing_ledger_journal_deposit": 200,
+    "billing_funding_funding_deposit": 200,
     "logout": 405,
     "password_change": 302,
     "password_change_done": 200,

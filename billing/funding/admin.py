@@ -13,9 +13,8 @@ from unfold.decorators import action
 from billing.funding import services
 from billing.funding.forms import DepositForm
 from billing.funding.models import Funding
-from billing.ledger.models import Journal, Posting
 from rlhfhub.ground.money import format_minor
-from rlhfhub.tenancy.staff import ReadOnlyAdmin, ReadOnlyInline, site
+from rlhfhub.tenancy.staff import ReadOnlyAdmin, site
 from rlhfhub.web.pages import refusals_on
 
 
@@ -36,28 +35,7 @@ class FundingAdmin(ReadOnlyAdmin):
     list_select_related = ("workspace", "batch")
     search_fields = ("workspace__slug__startswith",)
     ordering = ("-created_at",)
-
-
-def _person(request: HttpRequest) -> uuid.UUID:
-    if request.user.pk is None:
-        raise PermissionDenied
-    return request.user.pk
-
-
-class PostingInline(ReadOnlyInline):
-    model = Posting
-    fields = ("account", "amount_minor", "currency", "person_id")
-
-
-@admin.register(Journal, site=site)
-class JournalAdmin(ReadOnlyAdmin):
-    list_display = ("at", "kind", "workspace_id", "cause", "note", "actor_id")
-    list_filter = ("kind",)
-    search_fields = ("cause__exact", "workspace_id__exact")
-    ordering = ("-id",)
-    inlines = (PostingInline,)
     actions_list = ("deposit",)
-    show_facets = admin.ShowFacets.NEVER
 
     @action(description="Book a deposit", url_path="deposit", icon="add")
     def deposit(self, request: HttpRequest) -> HttpResponse:
@@ -94,3 +72,9 @@ class JournalAdmin(ReadOnlyAdmin):
             amount = format_minor(data["amount_minor"], workspace.currency)
             messages.success(request, f"Booked {amount} for {workspace.name}.")
         return form.is_valid()
+
+
+def _person(request: HttpRequest) -> uuid.UUID:
+    if request.user.pk is None:
+        raise PermissionDenied
+    return request.user.pk

@@ -4,12 +4,13 @@ import uuid
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Max, QuerySet, Sum
 
-from billing.ledger.models import Account, Journal, Posting
+from billing.ledger.models import Account, DayTotal, Journal, Posting, Seal
 from projects.items.models import Batch
+from rlhfhub.ground.money import format_minor
 from rlhfhub.tenancy.models import Workspace
 
 PAGE = 50
@@ -116,6 +117,36 @@ def entries(workspace: Workspace, before: uuid.UUID | None) -> list[Posting]:
     if before:
         rows = rows.filter(id__lt=before)
     return list(rows[: PAGE + 1])
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a journal in words, for staff."""
+
+    account: str
+    amount: str
+
+
+def lines_of(journal: Journal) -> list[Line]:
+    """Return all lines of a journal. Staff plane."""
+    rows = Posting.objects.filter(journal=journal).select_related("account").order_by("id")
+    return [
+        Line(Account.Kind(row.account.kind).label, format_minor(row.amount_minor, row.currency))
+        for row in rows
+    ]
+
+
+def balance_of(account: Account) -> int:
+    """Return an account's balance in minor units: the one it keeps, or sealed days and the postings since."""
+    if account.balance_minor is not None:
+        return int(account.balance_minor)
+    last = Seal.objects.exclude(sealed_at=None).aggregate(day=Max("day"))["day"]
+    since = Posting.objects.filter(account=account)
+    if last:
+        end = datetime(last.year, last.month, last.day, tzinfo=UTC) + timedelta(days=1)
+        since = since.filter(at__gte=end)
+    before = DayTotal.objects.filter(account=account).aggregate(n=Sum("amount_minor"))["n"]
+    return int(before or 0) + int(since.aggregate(n=Sum("amount_minor"))["n"] or 0)
 
 
 def journals_of(workspace: Workspace) -> QuerySet[Journal]:

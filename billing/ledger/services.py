@@ -7,21 +7,22 @@ from typing import Any
 from django.db import IntegrityError, connection
 
 from billing.ledger.entries import Entry, Purse
-from billing.ledger.models import Account
+from billing.ledger.models import FLOORED, Account, Journal
 from rlhfhub.ground.ids import uuid7
 from rlhfhub.ground.refusals import Refused
 from rlhfhub.tenancy.raw import constraint_of
 
 _ACCOUNTS = """
     INSERT INTO billing_ledger_account (id, kind, currency, workspace_id, batch_id, person_id, balance_minor)
-    SELECT id, kind, currency, workspace_id, batch_id, person_id, 0 FROM unnest(
-        %s::uuid[], %s::text[], %s::text[], %s::uuid[], %s::uuid[], %s::uuid[])
-        AS t (id, kind, currency, workspace_id, batch_id, person_id)
+    SELECT * FROM unnest(
+        %s::uuid[], %s::text[], %s::text[], %s::uuid[], %s::uuid[], %s::uuid[], %s::bigint[])
     ON CONFLICT DO NOTHING
 """
 _JOURNALS = """
-    INSERT INTO billing_ledger_journal (id, workspace_id, kind, cause, note, actor_id, at)
-    SELECT *, statement_timestamp() FROM unnest(%s::uuid[], %s::uuid[], %s::text[], %s::text[], %s::text[], %s::uuid[])
+    INSERT INTO billing_ledger_journal
+        (id, workspace_id, kind, cause, fingerprint, note, actor_id, reverses_id, at)
+    SELECT *, statement_timestamp() FROM unnest(
+        %s::uuid[], %s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[], %s::uuid[], %s::uuid[])
     ON CONFLICT (cause) DO NOTHING RETURNING cause, id, at
 """
 _POSTINGS = """
@@ -40,23 +41,49 @@ class Overdrawn(Refused):
         )
 
 
+class OtherMoney(Refused):
+    """Raised when a cause was posted before with other accounts or amounts."""
+
+    def __init__(self, cause: str) -> None:
+        super().__init__(
+            "other_money",
+            f"{cause} was booked before, with another amount or another owner. Nothing was moved.",
+            status=409,
+        )
+
+
 def post(entries: Sequence[Entry]) -> int:
     """Post the journals that have a new cause, all together.
 
     Returns: how many were new.
-    Raises: Overdrawn when a floored balance would fall below zero; the caller must roll the transaction back.
+    Raises: Overdrawn when a floored balance would fall below zero, OtherMoney when a cause is not new and moves other
+        money than before; the caller must roll the transaction back.
     """
     if not entries:
         return 0
+    entries = _each_once(entries)
     accounts = _accounts({purse for entry in entries for purse, _ in entry.lines})
     with connection.cursor() as cursor:
         cursor.execute(
             _JOURNALS,
             _columns(
-                [(uuid7(), e.workspace_id, e.kind, e.cause, e.note, e.actor_id) for e in entries]
+                [
+                    (
+                        uuid7(),
+                        e.workspace_id,
+                        e.kind,
+                        e.cause,
+                        e.fingerprint,
+                        e.note,
+                        e.actor_id,
+                        e.reverses_id,
+                    )
+                    for e in entries
+                ]
             ),
         )
         new = {cause: (journal_id, at) for cause, journal_id, at in cursor.fetchall()}
+        _check_the_others([entry for entry in entries if entry.cause not in new])
         lines = [
             (
                 uuid7(),
@@ -83,13 +110,46 @@ def post(entries: Sequence[Entry]) -> int:
     return len(new)
 
 
+def _each_once(entries: Sequence[Entry]) -> list[Entry]:
+    """Return the first entry of each cause. Raises OtherMoney when another one of its cause differs."""
+    first: dict[str, Entry] = {}
+    for entry in entries:
+        known = first.setdefault(entry.cause, entry)
+        if known.fingerprint != entry.fingerprint:
+            raise OtherMoney(entry.cause)
+    return list(first.values())
+
+
+def _check_the_others(entries: Sequence[Entry]) -> None:
+    """Raise OtherMoney unless these entries, whose causes are taken, moved the same money in the same workspace."""
+    if not entries:
+        return
+    rows = Journal.objects.filter(cause__in=[entry.cause for entry in entries])
+    known = {
+        cause: tuple(row)
+        for cause, *row in rows.values_list("cause", "fingerprint", "workspace_id")
+    }
+    for entry in entries:
+        if known.get(entry.cause) != (entry.fingerprint, entry.workspace_id):
+            raise OtherMoney(entry.cause)
+
+
 def _accounts(purses: set[Purse]) -> dict[Purse, uuid.UUID]:
     """Return the accounts' ids, and open the accounts that are missing."""
     known = _known(purses)
     missing = sorted(purses - known.keys(), key=repr)
     if missing:
         rows = [
-            (uuid7(), p.kind, p.currency, p.workspace_id, p.batch_id, p.person_id) for p in missing
+            (
+                uuid7(),
+                p.kind,
+                p.currency,
+                p.workspace_id,
+                p.batch_id,
+                p.person_id,
+                0 if p.kind in FLOORED else None,
+            )
+            for p in missing
         ]
         with connection.cursor() as cursor:
             cursor.execute(_ACCOUNTS, _columns(rows))

@@ -32,7 +32,7 @@ WALLS: dict[str, Wall] = {
         WORKSPACE: Rule(ADD, WS),
         SYSTEM: Rule(ADD),
         STAFF: Rule(ADD),
-        KEEPER: Rule("SELECT (id, workspace_id, kind)"),
+        KEEPER: Rule("SELECT (id, workspace_id, kind, reverses_id)"),
     },
     "billing_ledger_posting": {
         WORKSPACE: Rule(ADD, _OF_NO_PERSON),
@@ -40,5 +40,13 @@ WALLS: dict[str, Wall] = {
         SYSTEM: Rule(ADD),
         STAFF: Rule(ADD),
         KEEPER: Rule(READ),
+    },
+    "billing_ledger_seal": {
+        SYSTEM: Rule("SELECT, INSERT, UPDATE (journals, digest, sealed_at)"),
+        STAFF: Rule(READ),
+    },
+    "billing_ledger_daytotal": {SYSTEM: Rule(ADD), STAFF: Rule(READ)},
+    "billing_ledger_correction": {
+        STAFF: Rule("SELECT, INSERT, UPDATE (decided_by_id, decided_at, approved)")
     },
 }

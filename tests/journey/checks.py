@@ -40,8 +40,9 @@ def assert_books_balance() -> None:
 
 def total(kind: str, **owner: Any) -> int:
     """Return the balance of all accounts of a kind (and owner), in minor units."""
-    where = " AND ".join([f"{name} = %({name})s" for name in owner] or ["true"])
-    query = f"SELECT coalesce(sum(balance_minor), 0) FROM billing_ledger_account WHERE kind = %(kind)s AND {where}"
+    where = " AND ".join([f"a.{name} = %({name})s" for name in owner] or ["true"])
+    query = f"""SELECT coalesce(sum(p.amount_minor), 0) FROM billing_ledger_posting p
+        JOIN billing_ledger_account a ON a.id = p.account_id WHERE a.kind = %(kind)s AND {where}"""
     with connection.cursor() as cursor:
         cursor.execute(query, {"kind": kind, **owner})
         return int(cursor.fetchone()[0])

@@ -11,12 +11,13 @@ from billing.ledger.entries import Entry, Purse
 from billing.ledger.models import Account, Journal, Posting
 from billing.ledger.services import Overdrawn, post
 from rlhfhub.tenancy import planes
+from tests.books import totals
 from tests.factories import MONEY, Tenant
 
 
 def balances() -> dict[str, int]:
     with planes.as_system():
-        return dict(Account.objects.values_list("kind", "balance_minor"))
+        return totals()
 
 
 def fund(tenant: Tenant, amount: int, run: uuid.UUID | None = None) -> Entry:

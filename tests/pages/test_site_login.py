@@ -51,7 +51,7 @@ def test_a_member_an_annotator_and_staff_walk_through(
     assert [ada.get(path).status_code for path in ("/", "/work/", "/earnings/")] == [200] * 3
     booker = signed_in(staff)
     deposit = {"workspace": workspace_a.workspace.slug, "amount": "5", "reference": "site-1"}
-    assert booker.post("/admin/billing_ledger/journal/deposit/", deposit).status_code == 302
+    assert booker.post("/admin/billing_funding/funding/deposit/", deposit).status_code == 302
     assert booker.get("/admin/billing_ledger/journal/").status_code == 200
     owner.post("/accounts/logout/")
     assert owner.get(addresses["workspace"]).status_code == 302

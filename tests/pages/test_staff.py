@@ -19,7 +19,7 @@ from tests.factories import Tenant, make_workspace
 from tests.pages.conftest import browser_of
 from tests.people import Annotator
 
-DEPOSIT = "/admin/billing_ledger/journal/deposit/"
+DEPOSIT = "/admin/billing_funding/funding/deposit/"
 
 
 @pytest.fixture

@@ -16,18 +16,19 @@ def journal(kind: str, lines: tuple[tuple[str, int], ...], cause: str = "") -> t
         for account, amount in lines
     )
     return (
-        "INSERT INTO billing_ledger_journal (id, workspace_id, kind, cause, note, at) "
-        f"""VALUES (%(journal)s, %(a)s, '{kind}', {cause or f"'{kind}:forged'"}, '', now())""",
+        "INSERT INTO billing_ledger_journal (id, workspace_id, kind, cause, fingerprint, note, at) "
+        f"""VALUES (%(journal)s, %(a)s, '{kind}', {cause or f"'{kind}:forged'"}, '', '', statement_timestamp())""",
         "INSERT INTO billing_ledger_posting (id, journal_id, account_id, workspace_id, amount_minor, currency, at) "
         f"VALUES {values}",
     )
 
 
 def account(kind: str, currency: str, balance: int = 0) -> str:
-    """An account of workspace A."""
+    """An account of workspace A, with a balance if it keeps one."""
+    kept = "NULL" if kind.startswith("platform") else balance
     return (
         "INSERT INTO billing_ledger_account (id, kind, currency, workspace_id, balance_minor) "
-        f"VALUES (%(account)s, '{kind}', '{currency}', %(a)s, {balance})"
+        f"VALUES (%(account)s, '{kind}', '{currency}', %(a)s, {kept})"
     )
 
 

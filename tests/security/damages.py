@@ -31,6 +31,8 @@ from tests.security.damage import (
 from tests.security.damages_of_quality import QUALITY
 from tests.security.damages_of_review import REVIEW
 
+SEAL = "INSERT INTO billing_ledger_seal (id, day, after, journals, digest, sealed_at)"
+
 DAMAGES: dict[str, list[str]] = {
     **damages_gold.DAMAGES,
     **damages_of_notices.DAMAGES,
@@ -148,12 +150,9 @@ DAMAGES: dict[str, list[str]] = {
     "a journal moves money: it has two postings or more": unguarded(
         POSTING, f"DELETE FROM {POSTING}"
     ),
-    "all balances of a currency sum to zero": [
-        f"UPDATE {ACCOUNT} SET balance_minor = balance_minor + 1 WHERE kind = 'platform_cash'"
-    ],
     "no balance is negative where it may not be": [
         *without(ACCOUNT, "account_not_negative"),
-        f"UPDATE {ACCOUNT} SET balance_minor = -1",
+        f"UPDATE {ACCOUNT} SET balance_minor = -1 WHERE kind = 'workspace_available'",
     ],
     "a batch's budget is price and fee of its slots that are not yet earned or given back": [
         f"UPDATE {ACCOUNT} SET balance_minor = balance_minor + 1 WHERE kind = 'batch_budget'"
@@ -176,7 +175,24 @@ DAMAGES: dict[str, list[str]] = {
     "an account has the owner of its kind: the platform, a workspace, a batch or a person": [
         *without(ACCOUNT, "account_owner"),
         f"INSERT INTO {ACCOUNT} (id, kind, currency, workspace_id, balance_minor) "
-        "SELECT gen_random_uuid(), 'platform_cash', 'USD', id, 0 FROM rlhfhub_tenancy_workspace LIMIT 1",
+        "SELECT gen_random_uuid(), 'platform_cash', 'USD', id, NULL FROM rlhfhub_tenancy_workspace LIMIT 1",
+    ],
+    "a journal's fingerprint is that of its postings": unguarded(
+        JOURNAL, f"UPDATE {JOURNAL} SET fingerprint = 'else'"
+    ),
+    "a sealed day has the journals that it had when it was sealed, and follows on the day before": [
+        f"{SEAL} VALUES (gen_random_uuid(), current_date, 1, 0, 'else', now())"
+    ],
+    "a day's total of an account is the sum of that day's postings": [
+        f"{SEAL} SELECT gen_random_uuid(), current_date, 1, d.*, now() FROM ledger_digest(current_date, '') d"
+    ],
+    "a reversal was agreed on by two members of staff, and moves the same money back": [
+        *unguarded(
+            JOURNAL,
+            f"UPDATE {JOURNAL} j SET kind = 'reverse', cause = 'reverse:' || id, reverses_id = "
+            f"(SELECT id FROM {JOURNAL} WHERE kind = 'fund' LIMIT 1) WHERE id = (SELECT id FROM {JOURNAL} "
+            "WHERE kind = 'deposit' LIMIT 1)",
+        )
     ],
     "a batch that is funded or being funded has a funding run": [
         *without(BATCH, "batch_terms_when_funded"),

@@ -141,7 +141,7 @@ IN_THE_OWNERS_NAME: Acts = {
     "a colleague's journal": (
         journal("fund", ())[0]
         .replace("note, at)", "note, at, actor_id)")
-        .replace("now())", "now(), %(viewer)s)"),
+        .replace("timestamp())", "timestamp(), %(viewer)s)"),
     ),
 }
 

@@ -2,12 +2,14 @@
 
 import uuid
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.db import connection
 from django.utils import timezone
 
+from billing.ledger import corrections
+from billing.ledger.models import Journal, Seal
 from projects.enrollment.models import Enrollment
 from projects.exports import engine
 from projects.exports import services as exports
@@ -276,9 +278,17 @@ def make_world() -> World:
     a, b = make_side("qzalpha"), make_side("qzbeta")
     both = people.enroll(a.annotators[2].user, b.project)
     assert both.workspace_id == b.pk
+    staff = people.make_user("qzstaff", "qzstaff@x.example", is_staff=True)
+    asked_to_reverse(a, staff)
+    with planes.as_system():
+        Seal.objects.create(day=date(2020, 1, 1), after=1)
     return World(
-        a=a,
-        b=b,
-        stranger=people.make_user("qzstranger", "qzstranger@x.example"),
-        staff=people.make_user("qzstaff", "qzstaff@x.example", is_staff=True),
+        a=a, b=b, stranger=people.make_user("qzstranger", "qzstranger@x.example"), staff=staff
     )
+
+
+def asked_to_reverse(side: Side, staff: User) -> None:
+    """One member of staff asks to reverse the side's deposit; nobody has decided yet."""
+    with planes.entered(planes.Plane.STAFF, person=staff.pk):
+        deposit = Journal.objects.get(kind="deposit", workspace_id=side.pk)
+        corrections.ask(journal_id=deposit.pk, reason="Not theirs", actor_id=staff.pk)

@@ -1,0 +1,35 @@
+"""Pure builders of balanced journals, by what they are about."""
+
+from billing.ledger.entries.base import (
+    Entry,
+    Purse,
+    available,
+    budget,
+    hold,
+    payable,
+    platform,
+    reserve,
+)
+from billing.ledger.entries.corrections import reversal
+from billing.ledger.entries.funding import deposit, draw, fund, release
+from billing.ledger.entries.work import Work, accrual, rejection, rejection_final
+
+__all__ = [
+    "Entry",
+    "Purse",
+    "Work",
+    "accrual",
+    "available",
+    "budget",
+    "deposit",
+    "draw",
+    "fund",
+    "hold",
+    "payable",
+    "platform",
+    "rejection",
+    "rejection_final",
+    "release",
+    "reserve",
+    "reversal",
+]
