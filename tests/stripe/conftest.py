@@ -41,6 +41,11 @@ class Handlers:
         for handler in handlers or (self.seen.append,):
             handles.handle(type, handler)
 
+    def only(self, type: str) -> None:
+        """Replace all by one that remembers the event."""
+        handles._handlers.clear()
+        self.on(type)
+
 
 @pytest.fixture
 def handlers(monkeypatch: pytest.MonkeyPatch) -> Handlers:
