@@ -9,7 +9,8 @@ if TYPE_CHECKING:
 
 #: The code of a refusal because Stripe has no such object, or shows it to another account only.
 MISSING = "resource_missing"
-_NO_CODE = "none"
+#: The code of a refusal for which Stripe names none, such as a refund of more than is left.
+NO_CODE = "no_code"
 
 
 class CallFailed(Exception):
@@ -80,7 +81,7 @@ def translated() -> Iterator[None]:
 def _ours(error: "stripe.StripeError") -> CallFailed:
     # The SDK leaves `code` empty for some statuses.
     status = error.http_status or 0
-    code = error.code or getattr(error.error, "code", None) or _NO_CODE
+    code = error.code or getattr(error.error, "code", None) or NO_CODE
     words = f"{str(error)[:500]} (HTTP {status}, {code})"
     if not _is_definitive(error, status):
         return Unknown(words)

@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 OVERLAP = timedelta(hours=3)
 #: The first sweep begins, and undelivered events are looked for, so long ago: Stripe sends for three days.
 REACH = timedelta(days=3)
+#: Stripe's clock may be ahead of ours.
+MARGIN = timedelta(minutes=1)
 MOST_EVENTS = 2_000
 BATCH = 100
 
@@ -65,7 +67,7 @@ def _begun(source: str) -> SweepCursor:
             source=source, defaults={"swept_to": now - REACH}
         )
         if cursor.until is None:
-            cursor.target = cursor.until = now
+            cursor.target, cursor.until = now, now + MARGIN
             cursor.save(update_fields=["target", "until"])
     return cursor
 

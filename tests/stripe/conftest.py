@@ -10,6 +10,11 @@ from billing.stripe import handles
 from billing.stripe.handles import Handler
 from tests.stripe.made import KEY, SECRETS
 from tests.stripe.scripted import Scripted
+from tests.stripe_emulator.control import KEY as EMULATOR_KEY
+from tests.stripe_emulator.control import Control
+from tests.stripe_emulator.fixtures import stripe_emulator, stripe_process
+
+__all__ = ["stripe_emulator", "stripe_process"]
 
 
 @pytest.fixture
@@ -28,6 +33,16 @@ def api(set_up: None, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterato
     settings.STRIPE_API_BASE = scripted.address
     yield scripted
     scripted.stop()
+
+
+@pytest.fixture
+def emulator(
+    set_up: None, stripe_emulator: Control, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> Control:
+    """The API is the emulator, empty; the SDK does not pause between its attempts."""
+    monkeypatch.setattr(HTTPClient, "_sleep_time_seconds", lambda *_: 0.0)
+    settings.STRIPE_SECRET_KEY, settings.STRIPE_API_BASE = EMULATOR_KEY, stripe_emulator.address
+    return stripe_emulator
 
 
 class Handlers:

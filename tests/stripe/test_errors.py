@@ -73,7 +73,7 @@ def test_a_refusal_names_its_code(api: Scripted) -> None:
     api.error(400)
     with pytest.raises(Refused) as refused:
         refunds.retrieve("re_1")
-    assert (refused.value.code, refused.value.is_missing) == ("none", False)
+    assert (refused.value.code, refused.value.is_missing) == ("no_code", False)
 
 
 @pytest.mark.parametrize(
