@@ -119,6 +119,16 @@ app.conf.beat_schedule = {
         "schedule": 3600.0,
         "options": {"expires": 600},
     },
+    "process Stripe's events": {
+        "task": "stripe.process",
+        "schedule": 5.0,
+        "options": {"expires": 60},
+    },
+    "sweep Stripe's events": {
+        "task": "stripe.sweep",
+        "schedule": 900.0,
+        "options": {"expires": 600},
+    },
     "sweep debts": {
         "task": "events.sweep_debts",
         "schedule": crontab(hour="3", minute="10"),

@@ -1,8 +1,8 @@
 """The queues of background work, each with its own workers, and the time limits of their tasks.
 
-With separate queues, short work does not wait for long work, nor one workspace's export for another's funding. A task
-takes no arguments: the work to do is in the database, so the next task also does the work of one that was ended or
-lost.
+With separate queues, short work does not wait for long work, nor one workspace's export for another's funding, nor
+anything for Stripe. A task takes no arguments: the work to do is in the database, so the next task also does the work
+of one that was ended or lost.
 """
 
 import logging
@@ -71,7 +71,9 @@ LONG = Queue("long", soft=540, hard=600, statement=300)
 """For tasks that may take minutes."""
 EXPORTS = Queue("exports", soft=4 * 3600, hard=4 * 3600 + 300, statement=540)
 """For exports, which may take hours. The time without progress is limited (projects.exports.progress_limit)."""
-QUEUES = (SHORT, LONG, EXPORTS)
+STRIPE = Queue("stripe", soft=240, hard=300, statement=60)
+"""For tasks that call Stripe. While it does not respond, each call takes up to 71 seconds (billing.stripe.client)."""
+QUEUES = (SHORT, LONG, EXPORTS, STRIPE)
 TURN = 20.0
 """Seconds after which a task with many steps ends and is enqueued again, so that other tasks can run in between."""
 

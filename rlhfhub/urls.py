@@ -1,7 +1,11 @@
-"""URLs. The first part of a path decides the plane: /w/ workspace, /work/ and /earnings/ annotator, /admin/ staff."""
+"""URLs. The first part of a path decides the plane: /w/ workspace, /work/ and /earnings/ annotator, /admin/ staff.
+
+Stripe sends events to /webhooks/, in the door plane.
+"""
 
 from django.urls import include, path
 
+from billing.stripe import urls as stripe
 from rlhfhub.events import views as events
 from rlhfhub.tenancy.signin import AskAgainView, SignInView
 from rlhfhub.web import views as web
@@ -20,5 +24,6 @@ urlpatterns = [
     path("accounts/reauthenticate/", AskAgainView.as_view(), name="account_reauthenticate"),
     path("accounts/", include("allauth.account.urls")),
     path("api/v1/", include("rlhfhub.urls_api")),
+    *stripe.urlpatterns,
     path("", include("rlhfhub.urls_pages")),
 ]

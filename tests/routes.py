@@ -16,6 +16,7 @@ from tests.identities import (
     ANONYMOUS,
     ATTESTING,
     CALIBRATING,
+    EVERYBODY,
     HARD,
     NEWCOMER,
     NOT_PASSED,
@@ -227,6 +228,8 @@ OPEN_TO_ALL = (
     # Whoever has the link of a mail.
     for_all("unsubscribe", single="the topics of one mail", looks=(look("unsubscribe", ANONYMOUS),)),
     for_all("unsubscribe", "POST"),
+    Row("stripe_webhook", "GET", dict.fromkeys(EVERYBODY, 405), **NO_PAGE),
+    Row("stripe_webhook", "POST", dict.fromkeys(EVERYBODY, 400)),
 )
 
 ACCOUNT_PAGES = (
@@ -276,6 +279,7 @@ ADMIN_BY_NAME = {
     "search": 200,
     "login": 302,
     "billing_funding_funding_deposit": 200,
+    "billing_stripe_inboundevent_replay_all": 200,
     "logout": 405,
     "password_change": 302,
     "password_change_done": 200,

@@ -64,6 +64,7 @@ def test_only_tasks_that_exist_are_enqueued() -> None:
         "exports.run_next",
         "funding.replace",
         "funding.resume",
+        "stripe.process",
     }
     assert enqueued <= set(OURS)
 

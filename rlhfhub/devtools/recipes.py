@@ -7,14 +7,19 @@ from pathlib import Path
 from rlhfhub.devtools.cores import usable_cores
 from rlhfhub.devtools.processes import Recipe
 from rlhfhub.devtools.servers import places, postgres, valkey
-from rlhfhub.queues import EXPORTS, LONG, SHORT, Queue
+from rlhfhub.queues import EXPORTS, LONG, SHORT, STRIPE, Queue
 
 # More processes than cores: the kernel gives connections to processes regardless of their load, and a kept connection
 # stays with its process, so with few processes a request could wait for a busy one while a core is idle.
 WEB_WORKERS_A_CORE = 2
 MOST_WEB_WORKERS = 8
 # For each queue: the name of its worker, and how many processes that has.
-WORKERS = {SHORT: ("worker", 2), LONG: ("worker-long", 1), EXPORTS: ("worker-exports", 1)}
+WORKERS = {
+    SHORT: ("worker", 2),
+    LONG: ("worker-long", 1),
+    EXPORTS: ("worker-exports", 1),
+    STRIPE: ("worker-stripe", 1),
+}
 # The most connections of a process, including idle ones and those with unread responses. Each takes a file descriptor,
 # of which many systems allow 1024.
 WEB_CONNECTIONS = 512

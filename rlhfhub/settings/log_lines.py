@@ -29,5 +29,6 @@ def logging_at(level: str) -> dict[str, Any]:
         "loggers": {
             "django": {"level": "WARNING"},
             "celery": {"level": "WARNING"},
+            "stripe": {"level": "WARNING"},
         },
     }

@@ -48,7 +48,7 @@ class ScopeMiddleware:
             return errors.too_large(request)
         except UnreadablePostError:
             return HttpResponse(status=400)
-        _open_at_the_door(request.scope_stack)  # type: ignore[attr-defined]
+        open_at_the_door(request.scope_stack)  # type: ignore[attr-defined]
         return None
 
     def process_template_response(
@@ -73,7 +73,7 @@ def _judge(response: HttpResponseBase) -> None:
         transaction.set_rollback(True)
 
 
-def _open_at_the_door(stack: ExitStack) -> None:
+def open_at_the_door(stack: ExitStack) -> None:
     """Begin the transaction, with a new connection if the kept one died in a restart of the database."""
     was_kept = connection.connection is not None
     try:

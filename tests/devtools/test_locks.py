@@ -32,7 +32,6 @@ def test_folders_of_wheels_are_not_read() -> None:
 # What no line of ours imports, and why it is locked.
 NOT_IMPORTED = {
     "argon2-cffi": "hashes passwords: Django imports it",
-    "stripe": "payouts will be made by it",
 }
 TOOLS = {
     "django-stubs": "types, for mypy",

@@ -1,6 +1,11 @@
 """For each invariant, SQL that violates it. Only the owner can run it, after dropping triggers and constraints."""
 
-from tests.security import damages_gold, damages_of_notices, damages_of_people
+from tests.security import (
+    damages_gold,
+    damages_of_notices,
+    damages_of_people,
+    damages_of_stripe,
+)
 from tests.security.calibration_damages import CALIBRATION
 from tests.security.damage import (
     ACCOUNT,
@@ -37,6 +42,7 @@ DAMAGES: dict[str, list[str]] = {
     **damages_gold.DAMAGES,
     **damages_of_notices.DAMAGES,
     **damages_of_people.DAMAGES,
+    **damages_of_stripe.DAMAGES,
     # --- work ---
     "no item has more annotations than slots": [
         *without(ANNOTATION, "annotation_slot"),

@@ -56,9 +56,10 @@ FUNCTIONS = {
     "door_listing(gen_random_uuid(), NULL, NULL, 9)",
     "door_samples(gen_random_uuid(), gen_random_uuid())",
 }
+STRIPE_EVENT = "door_stripe_event('platform', 'evt_1', 'x', '', '', '', now())"
 RECORDS = "door_records('{}')"
 MARKET = "door_market_record(20)"
-FUNCTIONS |= {RECORDS, MARKET}
+FUNCTIONS |= {RECORDS, MARKET, STRIPE_EVENT}
 # Called in the plane of the key that was used.
 BEHIND_THE_DOOR = {
     Plane.WORKSPACE: {
@@ -68,7 +69,7 @@ BEHIND_THE_DOOR = {
         TELL,
         *CALIBRATES,
     },
-    Plane.SYSTEM: {"door_mail_address(gen_random_uuid())", TELL, *CALIBRATES},
+    Plane.SYSTEM: {"door_mail_address(gen_random_uuid())", STRIPE_EVENT, TELL, *CALIBRATES},
     Plane.ANNOTATOR: {
         "door_api_key_used(gen_random_uuid())",
         *OWN,

@@ -199,7 +199,18 @@ ANNOTATOR: Acts = {
     "the right answers": ("SELECT id FROM projects_items_key",),
 }
 
+# An event that no signature vouches for.
+STRIPE_EVENT = (
+    "INSERT INTO billing_stripe_inboundevent (id, endpoint, event_id, type, account, object_kind, object_id, "
+    "happened_at) VALUES (gen_random_uuid(), 'platform', 'evt_forged', 'x', '', '', '', now())",
+)
+
 SYSTEM: Acts = {
+    "an event of Stripe": STRIPE_EVENT,
+    "a dead event of Stripe that waits": (
+        "UPDATE billing_stripe_inboundevent SET state = 'waiting', ended_at = NULL WHERE state = 'dead'",
+    ),
+    "what an event of Stripe is about": ("UPDATE billing_stripe_inboundevent SET object_id = 'x'",),
     "a slot": (slot("batch"),),
     "a fund": journal("fund", (("free_a", -1), ("budget", 1))),
     "a deposit": journal("deposit", (("cash", -1), ("free_a", 1))),
@@ -224,6 +235,10 @@ SYSTEM: Acts = {
 }
 
 STAFF: Acts = {
+    "an event of Stripe": STRIPE_EVENT,
+    "an event of Stripe that is done": (
+        "UPDATE billing_stripe_inboundevent SET state = 'done', ended_at = now() WHERE state = 'waiting'",
+    ),
     "an accrual": journal("accrual", (("budget", -1), ("revenue", 1))),
     "a deposit from a workspace": journal("deposit", (("free_b", -1), ("free_a", 1))),
     "a batch's money": journal("release", (("budget", -1), ("free_a", 1))),
@@ -235,6 +250,8 @@ STAFF: Acts = {
 }
 
 DOOR: Acts = {
+    "an event of Stripe": STRIPE_EVENT,
+    "events of Stripe": ("SELECT event_id FROM billing_stripe_inboundevent",),
     "staff": (
         USER + "VALUES (gen_random_uuid(), '!', 'x@x.example', '', true, false, true, now())",
     ),

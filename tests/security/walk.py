@@ -107,6 +107,7 @@ def _ids(side: Side, person: int = 0) -> dict[str, Any]:
         # In allauth's links; they belong to nobody here.
         "key": "x",
         "uidb36": "1",
+        "endpoint": "platform",
     }
 
 
