@@ -172,7 +172,7 @@ INVARIANTS = (
         "no annotation is accepted automatically before its time, or decided on before it is submitted",
         """SELECT d.id AS decision, d.decided_at, a.decide_by FROM projects_review_decision d
            JOIN projects_work_annotation a ON a.id = d.annotation_id
-           WHERE (d.by = 'clock' AND d.decided_at < a.decide_by) OR d.decided_at < a.submitted_at""",
+           WHERE (d.by = 'clock' AND d.stage = 1 AND d.decided_at < a.decide_by) OR d.decided_at < a.submitted_at""",
     ),
 )
 
