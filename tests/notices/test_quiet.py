@@ -1,17 +1,19 @@
 """In their quiet hours people get no mails, but those of decisions; afterwards they get what waited, once."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.core import mail
 from django.utils import timezone
 
 from rlhfhub.ground.refusals import Refused
-from rlhfhub.notices import quiet
-from rlhfhub.tenancy import planes
+from rlhfhub.notices import collecting, quiet
+from rlhfhub.notices.topics import Topic
+from rlhfhub.tenancy import clock, planes
 from rlhfhub.tenancy.models import User
 from tests.factories import Tenant
-from tests.notices.told import DECIDED, age, deliver, make_reachable, notices, tell
+from tests.notices.told import DECIDED, age, deliver, make_reachable, notices, prefer, tell
 from tests.pages.conftest import browser_of
 
 pytestmark = pytest.mark.usefixtures("mailed_at_once")
@@ -61,6 +63,68 @@ def test_the_hours_are_counted_past_midnight_too(
     tell(workspace_a, user)
     deliver()
     assert (mail.outbox == []) == waits
+
+
+def collected_at(user: User, moment: datetime) -> datetime | None:
+    """Collect mails at this moment. Returns until when the user's only notice waits; None if it is mailed."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(clock, "now", lambda: moment)
+        collecting.collect()
+    (one,) = notices(user)
+    assert (one.mail_id is None) == (one.mail_due_at is not None)
+    return one.mail_due_at
+
+
+def moment(day: int, time: str, month: int = 11) -> datetime:
+    """A moment far in the future, so that a notice of today is due then."""
+    hour, minute = map(int, time.split(":"))
+    return datetime(2190, month, day, hour, minute, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("hours", "zone", "at", "until"),
+    [
+        ((22, 6), "UTC", (27, "21:59"), None),
+        ((22, 6), "UTC", (27, "22:00"), (28, "06:00")),
+        ((22, 6), "UTC", (27, "23:59"), (28, "06:00")),
+        ((22, 6), "UTC", (28, "00:00"), (28, "06:00")),
+        ((22, 6), "UTC", (28, "05:59"), (28, "06:00")),
+        ((22, 6), "UTC", (28, "06:00"), None),
+        ((9, 17), "Asia/Manila", (27, "00:59"), None),
+        ((9, 17), "Asia/Manila", (27, "01:00"), (27, "09:00")),
+        ((9, 17), "Asia/Manila", (27, "09:00"), None),
+        ((22, 6), "Asia/Kolkata", (27, "17:00"), (28, "00:30")),
+        ((1, 5), "Europe/Berlin", (28, "00:30", 3), (28, "03:00", 3)),  # summer time begins between
+    ],
+)
+def test_they_begin_and_end_by_the_clock_of_their_place(
+    workspace_a: Tenant,
+    user: User,
+    hours: tuple[int, int],
+    zone: str,
+    at: Any,
+    until: Any,
+) -> None:
+    with planes.at_door():
+        quiet.be_quiet(person_id=user.pk, from_hour=hours[0], to_hour=hours[1], time_zone=zone)
+    tell(workspace_a, user)
+    assert collected_at(user, moment(*at)) == (until and moment(*until))
+
+
+def test_the_daily_mail_waits_for_their_end_too(
+    workspace_a: Tenant, user: User, settings: Any
+) -> None:
+    settings.NOTICE_DAILY_HOUR = 7
+    prefer(user, Topic.ALERTS, "daily")
+    with planes.at_door():
+        quiet.be_quiet(person_id=user.pk, from_hour=5, to_hour=9, time_zone="UTC")
+    tell(workspace_a, user)
+    (one,) = notices(user)
+    one.created_at = moment(27, "06:00")
+    one.save(update_fields=["created_at"])
+    assert collected_at(user, moment(27, "07:00")) == moment(27, "09:00")
+    assert collected_at(user, moment(27, "08:59")) == moment(27, "09:00")
+    assert collected_at(user, moment(27, "09:00")) is None
 
 
 def test_a_person_sets_and_ends_them_on_the_page(user: User) -> None:

@@ -35,4 +35,5 @@ def slots(tenant: Tenant) -> dict[str, int]:
 
 
 def all_hold() -> None:
-    assert [found for found in invariants.verify() if not found.holds] == []
+    broken = [found for found in invariants.verify() if not found.holds]
+    assert not broken, broken

@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 
 from projects.items.models import Item
+from projects.items.services import Plan
 from projects.plan.models import Project
 from projects.review.children import appeals
 from projects.review.models import Source
@@ -19,8 +20,8 @@ from rlhfhub.tenancy import planes
 from rlhfhub.tenancy.planes import Plane
 from rlhfhub.tenancy.staff import site
 from tests.deciders import COST, PAY, WHY, answer_to_appeal, appeal, decider, ends, status_of
-from tests.factories import Tenant
-from tests.paid_reviews import judge
+from tests.factories import Tenant, make_batch
+from tests.paid_reviews import answer_of, ask, judge, opened
 from tests.people import Annotator, make_member
 from tests.rejections import appealed, decide, pass_days, rejected
 from tests.review.money import all_hold, balances, earned, state_of
@@ -198,18 +199,40 @@ def test_after_two_days_it_is_left_to_staff(
     appeal(answer, workspace_a, annotators)
     assert overview() == 0, "an annotator is asked first"
     end_due()
+    pass_hours_since_frozen(47)
+    end_due()
     assert status_of(platform) == ["open"]
-    with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE projects_review_source DISABLE TRIGGER append_only")
-        cursor.execute(
-            "UPDATE projects_review_source SET frozen_at = frozen_at - interval '2 days'"
-        )
+    pass_hours_since_frozen(1)
     end_due()
     dispatch.drain()
     assert status_of(platform) == ["closed"]
     assert overview() == 1
     assert balances(platform) == {"workspace_available": 10_000}, "the money is free again"
     decide(answer, broken=False)
+
+
+def pass_hours_since_frozen(hours: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE projects_review_source DISABLE TRIGGER append_only")
+        cursor.execute(
+            "UPDATE projects_review_source SET frozen_at = frozen_at - %s * interval '1 hour'",
+            [hours],
+        )
+        cursor.execute("ALTER TABLE projects_review_source ENABLE TRIGGER append_only")
+
+
+def test_a_workspaces_own_review_takes_as_long_as_it_takes(
+    workspace_a: Tenant, platform: Tenant, project: Project, annotators: list[Annotator]
+) -> None:
+    """Only appeals are withdrawn from annotators: nobody waits for a paid review as for an appeal."""
+    batch = make_batch(project, 1, plan=Plan(overlap=1, share_percent=0))
+    answer_of(annotators[0])
+    review = opened(ask(batch, workspace_a))
+    pass_hours_since_frozen(1000)
+    end_due()
+    with planes.in_workspace(workspace_a.pk):
+        review.refresh_from_db()
+    assert review.status == "open"
 
 
 def test_everything_is_done_once_however_often_it_is_told(

@@ -2,6 +2,7 @@
 
 import uuid
 
+import pytest
 from django.db import connection
 
 from projects.review.record import counting, selectors
@@ -90,6 +91,59 @@ def _record(*, rejected: int, decided: int = 40) -> None:
             "rejected, appeals, overturned, at) VALUES (gen_random_uuid(), %s, %s, 0, 60, %s, 0, 0, now())",
             [made.pk, decided, min(rejected, decided)],
         )
+
+
+def recounted(tenant: Tenant) -> tuple[int, int, int]:
+    """Count all records anew. Returns how many answers of this one were decided on, by the clock, and rejected."""
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE projects_review_workspacerecord SET at = at - interval '20 hours'")
+    counting.count_due()
+    with planes.in_workspace(tenant.pk):
+        found = selectors.record_of_workspace()
+    assert found
+    return found.decided, found.by_clock, found.rejected
+
+
+def test_it_counts_the_own_answers_for_data_of_the_last_90_days(
+    workspace_a: Tenant, workspace_b: Tenant
+) -> None:
+    project = make_project(workspace_a, overlap=1)
+    make_batch(project, 4)
+    ada = people.make_annotator(project, "Ada")
+    answers = [answer_of(ada) for _ in range(4)]
+    with planes.in_workspace(workspace_a.pk, workspace_a.owner.pk):
+        accepting.accept(annotation_ids=answers[:3], reviewer_id=workspace_a.owner.pk)
+    assert (recounted(workspace_a), recounted(workspace_b)) == ((3, 0, 0), (0, 0, 0))
+    rejected(answers[3], workspace_a)
+    assert recounted(workspace_a) == (4, 0, 1)
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE projects_work_annotation DISABLE TRIGGER USER")
+        cursor.execute(
+            "UPDATE projects_work_annotation SET purpose = 'gold' WHERE id = %s", [answers[0]]
+        )
+        cursor.execute("ALTER TABLE projects_work_annotation ENABLE TRIGGER USER")
+    assert recounted(workspace_a) == (3, 0, 1), "what measures its annotator says nothing"
+    pass_days(89)
+    assert recounted(workspace_a) == (3, 0, 1)
+    pass_days(1)
+    assert recounted(workspace_a) == (0, 0, 0)
+
+
+def test_a_fault_in_one_workspace_stops_no_others_record(
+    workspace_a: Tenant, workspace_b: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    count = counting._count
+
+    def fail_in_a(workspace_id: uuid.UUID) -> int:
+        return 1 // 0 if workspace_id == workspace_a.pk else count(workspace_id)
+
+    monkeypatch.setattr(counting, "_count", fail_in_a)
+    counting.count_due()
+    counted = []
+    for tenant in (workspace_a, workspace_b):
+        with planes.in_workspace(tenant.pk):
+            counted.append(selectors.record_of_workspace() is not None)
+    assert counted == [False, True]
 
 
 def test_too_few_answers_say_nothing(ada: Annotator, workspace_a: Tenant) -> None:

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import connection
 
@@ -34,8 +34,8 @@ def appeal(*, annotation_id: uuid.UUID, statement: str) -> Appeal:
     row = Annotation.objects.select_for_update().defer("purpose").filter(pk=annotation_id).first()
     if row is None:
         raise Refused("not_found", "Not found.", status=404)
-    _check_appeal(row)
     now = clock.now()
+    _check_appeal(row, now)
     made = Appeal.objects.create(
         workspace_id=row.workspace_id,
         annotation=row,
@@ -48,7 +48,7 @@ def appeal(*, annotation_id: uuid.UUID, statement: str) -> Appeal:
     return made
 
 
-def _check_appeal(row: Annotation) -> None:
+def _check_appeal(row: Annotation, now: datetime) -> None:
     decisions = {
         one.stage: one for one in Decision.objects.filter(annotation=row).defer("reviewer_id")
     }
@@ -58,7 +58,7 @@ def _check_appeal(row: Annotation) -> None:
     if Appeal.objects.filter(annotation=row).exists():
         said = "You have appealed against this rejection. That can be done once."
         raise Refused("appealed_once", said, status=409)
-    if 2 in decisions or first.appeal_by < clock.now():
+    if 2 in decisions or first.appeal_by < now:
         raise Refused("too_late", "The time to appeal against this rejection is over.", status=409)
 
 
@@ -72,10 +72,11 @@ def decide(*, annotation_id: uuid.UUID, broken: bool, note: str, decider_id: uui
     words = written("note", note, most=STATEMENT_CHARS, least=10)
     rows = Annotation.objects.select_for_update().filter(pk=annotation_id)
     row = rows.filter(state=Annotation.State.REJECTED).first()
+    now = clock.now()
     appeal = Appeal.objects.filter(annotation=annotation_id).first()
     if row is None or appeal is None or Decision.objects.filter(annotation=row, stage=2).exists():
         raise Refused("no_appeal", "No appeal against this waits for a decision.", status=409)
-    if broken and appeal.decide_by <= clock.now():
+    if broken and appeal.decide_by <= now:
         raise Refused("too_late", "The time to decide is over, so the work is paid.", status=409)
     _check_decider(row, decider_id)
     verdict = Decision.Verdict.UPHELD if broken else Decision.Verdict.OVERTURNED
@@ -88,7 +89,7 @@ def decide(*, annotation_id: uuid.UUID, broken: bool, note: str, decider_id: uui
         by=Decision.By.PERSON,
         reviewer_id=decider_id,
         note=words,
-        decided_at=clock.now(),
+        decided_at=now,
     )
     state = Annotation.State.REJECTED if broken else Annotation.State.ACCEPTED
     chosen.decide(decision, state)

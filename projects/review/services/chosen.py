@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 
 from django.db import IntegrityError, connection, transaction
 
@@ -20,9 +21,10 @@ DECIDED = {
 }
 
 
-def undecided(annotation_id: uuid.UUID, reviewer_id: uuid.UUID) -> Annotation:
+def undecided(annotation_id: uuid.UUID, reviewer_id: uuid.UUID) -> tuple[Annotation, datetime]:
     """Return a submitted annotation for data, locked until the end of the transaction. Workspace plane.
 
+    Returns: the annotation, and the moment for which there was still time to decide, by which the decision is dated.
     Raises: Refused if there is none, it is the reviewer's own, it was decided before, measures its annotator, or the
     time to decide is over.
     """
@@ -38,10 +40,11 @@ def undecided(annotation_id: uuid.UUID, reviewer_id: uuid.UUID) -> Annotation:
         raise Refused("not_for_data", words, status=409)
     if row.state != Annotation.State.SUBMITTED:
         raise Refused("decided", DECIDED[Annotation.State(row.state)], status=409)
-    if row.decide_by <= clock.now():
+    now = clock.now()
+    if row.decide_by <= now:
         words = "The time to decide on this answer is over. It is accepted automatically."
         raise Refused("too_late", words, status=409)
-    return row
+    return row, now
 
 
 # A decision and the state that it gives are written in one statement: each is refused without the other.

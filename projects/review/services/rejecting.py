@@ -11,7 +11,7 @@ from projects.review.services import chosen
 from projects.work.models import Annotation
 from rlhfhub.ground.reasons import written
 from rlhfhub.ground.refusals import Refused, invalid
-from rlhfhub.tenancy import audit, clock
+from rlhfhub.tenancy import audit
 from rlhfhub.tenancy.raw import constraint_of
 
 REJECTED = "review.rejected"
@@ -35,9 +35,8 @@ def reject(
     if reason not in Decision.Reason.values:
         raise invalid("reason", f"This must be one of: {', '.join(Decision.Reason.values)}.")
     words = written("note", note, most=NOTE_CHARS, least=10)
-    row = chosen.undecided(annotation_id, reviewer_id)
+    row, now = chosen.undecided(annotation_id, reviewer_id)
     _check_rule(row, rule)
-    now = clock.now()
     decision = Decision(
         workspace_id=row.workspace_id,
         annotation=row,

@@ -15,7 +15,7 @@ from projects.work.models import Annotation
 from projects.work.services.annotations import form_questions
 from rlhfhub.ground.reasons import written
 from rlhfhub.ground.refusals import Refused
-from rlhfhub.tenancy import audit, clock
+from rlhfhub.tenancy import audit
 
 RETURNED = "review.returned"
 REVISED = "review.revised"
@@ -31,13 +31,12 @@ def send_back(*, annotation_id: uuid.UUID, note: str, reviewer_id: uuid.UUID) ->
     Raises: Refused for a note that says nothing, and when the annotation cannot be decided on or was sent back before.
     """
     words = written("note", note, most=NOTE_CHARS, least=10)
-    row = chosen.undecided(annotation_id, reviewer_id)
+    row, now = chosen.undecided(annotation_id, reviewer_id)
     if Return.objects.filter(annotation=row).exists():
         said = (
             "This answer was sent back before. That can be done once: accept or reject it as it is."
         )
         raise Refused("returned_once", said, status=409)
-    now = clock.now()
     back = Return(
         workspace_id=row.workspace_id,
         annotation=row,
