@@ -68,7 +68,7 @@ def terms(request: HttpRequest) -> HttpResponse:
 @signed_in
 def accept_terms(request: PersonRequest) -> HttpResponse:
     """Record that the person accepts the version of the terms that the form names."""
-    to = reverse("terms")
+    to = _terms_on_the_way_to(_wanted(request))
     with planes.at_desk(request.user.pk), refusals_as_messages(request):
         number = whole(request.POST.get("number")) or 0
         services.accept_terms(person_id=request.user.pk, number=number)
@@ -86,6 +86,10 @@ def _after_profile(request: HttpRequest, *, has_accepted: bool) -> str:
     wanted = _wanted(request)
     if has_accepted:
         return wanted or reverse("work_home")
+    return _terms_on_the_way_to(wanted)
+
+
+def _terms_on_the_way_to(wanted: str) -> str:
     return reverse("terms", query={"next": wanted} if wanted else None)
 
 

@@ -1,11 +1,15 @@
 """What somebody reads before they join a project: pay, times, guidelines, questions, samples, and what they lack."""
 
+import html
+import re
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 
+from annotators.profiles import documents
 from annotators.profiles import services as profiles
 from projects.enrollment import samples
 from projects.enrollment.models import Enrollment, Sample
@@ -103,6 +107,36 @@ def test_the_page_before_the_next_item_says_what_is_missing(
     with planes.at_desk(newcomer.pk):
         profiles.save_profile(person_id=newcomer.pk, country="DE")
     assert browser.get(before)["Location"] == desk
+
+
+def link_in(page: str, words: str) -> str:
+    """Return the address of the link with these words."""
+    found = re.search(rf'href="([^"]+)"[^>]*>{re.escape(words)}<', page)
+    assert found, words
+    return html.unescape(found[1])
+
+
+@pytest.mark.parametrize("is_by_profile", [False, True])
+def test_who_accepts_the_terms_on_the_way_to_an_item_comes_to_its_desk(
+    newcomer: User, project: Project, is_by_profile: bool
+) -> None:
+    desk = f"/work/{people.make_annotator(project, user=newcomer).enrollment.pk}/"
+    newest = documents.publish({**documents.read(), "work": "# Work, anew"})
+    browser = browser_of(newcomer)
+    page = browser.get(desk, follow=True).content.decode()
+    if is_by_profile:
+        with planes.at_desk(newcomer.pk):
+            profiles.save_profile(person_id=newcomer.pk, is_adult=False)
+        page = browser.get(desk, follow=True).content.decode()
+        page = browser.get(link_in(page, "Change my profile")).content.decode()
+        with planes.at_desk(newcomer.pk):
+            profiles.save_profile(person_id=newcomer.pk, is_adult=True)
+    page = browser.get(link_in(page, "Read the terms")).content.decode()
+    hidden = dict(re.findall(r'name="(number|next)" value="([^"]+)"', page))
+    outdated = browser.post("/work/terms/", {**hidden, "number": str(newest.number - 1)})
+    assert outdated["Location"] == f"/terms/?{urlencode({'next': hidden['next']})}"
+    accepted = browser.post("/work/terms/", hidden, follow=True)
+    assert accepted.redirect_chain[-1][0] == desk and accepted.status_code == 200
 
 
 def test_samples_are_of_the_project_few_and_not_gold(newcomer: User, project: Project) -> None:
