@@ -24,14 +24,14 @@ from rlhfhub.web.pages import Page, go
 @require_GET
 @signed_in
 def listing(request: PersonRequest, project_id: uuid.UUID) -> HttpResponse:
-    """Show a project to somebody who may join it: pay, times, guidelines, questions, samples, and what they lack."""
+    """Show a project to somebody who may join it: pay, times, guidelines, questions, samples, and what they lack.
+
+    Who is enrolled is sent on to its guidelines; whose enrollment has ended, to the page that says how they come back.
+    """
     person_id = request.user.pk
     found = selectors.joinable_project(person_id, project_id)
     if found is None:
-        known = selectors.enrollment_id_in(person_id, project_id)
-        if known is None:
-            raise Http404
-        return redirect("guideline", enrollment_id=known)
+        return _to_enrollment(person_id, project_id)
     with planes.at_desk(person_id, found.workspace_id, project_id):
         rows = Project.objects.select_related("form", "guideline_version")
         project = rows.get(pk=project_id)
@@ -48,6 +48,15 @@ def listing(request: PersonRequest, project_id: uuid.UUID) -> HttpResponse:
         "nav": "work",
     }
     return Page(request, "projects/enrollment/listing.html", context)
+
+
+def _to_enrollment(person_id: uuid.UUID, project_id: uuid.UUID) -> HttpResponse:
+    enrollment_id = selectors.enrollment_id_in(person_id, project_id)
+    own = selectors.own_enrollment(person_id, enrollment_id) if enrollment_id else None
+    if own is None:
+        raise Http404
+    to = "own_enrollment" if own.state == Enrollment.State.ENDED else "guideline"
+    return redirect(to, enrollment_id=own.id)
 
 
 @require_http_methods(["GET", "POST"])

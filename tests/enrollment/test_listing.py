@@ -139,6 +139,16 @@ def test_who_accepts_the_terms_on_the_way_to_an_item_comes_to_its_desk(
     assert accepted.redirect_chain[-1][0] == desk and accepted.status_code == 200
 
 
+def test_the_listing_of_a_project_that_one_left_says_how_to_come_back(
+    newcomer: User, project: Project
+) -> None:
+    annotator, browser = people.make_annotator(project, user=newcomer), browser_of(newcomer)
+    people.leave(annotator.enrollment)
+    page = browser.get(page_of(project), follow=True)
+    assert page.redirect_chain == [(f"/work/{annotator.enrollment.pk}/enrollment/", 302)]
+    assert "Come back to this project" in page.content.decode()
+
+
 def test_samples_are_of_the_project_few_and_not_gold(newcomer: User, project: Project) -> None:
     first = show(project, 1)
     assert show(project, 1).pk == first.pk
