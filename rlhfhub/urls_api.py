@@ -51,8 +51,8 @@ workspace = [
         listing.OneRequirement.as_view(),
         name="api_requirement",
     ),
-    path("projects/<uuid:project>/samples/", listing.Samples.as_view(), name="api_samples"),
-    path("samples/<uuid:sample>/", listing.OneSample.as_view(), name="api_sample"),
+    path("projects/<uuid:project>/examples/", listing.Examples.as_view(), name="api_examples"),
+    path("examples/<uuid:example>/", listing.OneExample.as_view(), name="api_example"),
     path(
         "projects/<uuid:project>/items/", overview.ProjectItems.as_view(), name="api_project_items"
     ),

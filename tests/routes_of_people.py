@@ -41,7 +41,7 @@ BEFORE_WORK = (
 )
 
 LISTING = (
-    page("project_listing", "GET", 200, 200, single="one project, and three samples at most",
+    page("project_listing", "GET", 200, 200, single="one project, and three examples at most",
          looks=(look("listing-of-project"),)),
     page("project_listing", "POST", 303, 403, role_first=False,
          body=lambda s: {"action": "asks", "languages_need": "any", "domains_need": "all", "domains": "law"}),

@@ -13,7 +13,7 @@ from annotators.profiles import selectors as profiles
 from projects.enrollment import eligibility, selectors
 from projects.enrollment.asked import avoided_content, unmet
 from projects.enrollment.models import Enrollment
-from projects.enrollment.samples import samples_for
+from projects.enrollment.examples import examples_for
 from projects.enrollment.services import must_attest
 from projects.plan.models import Project
 from rlhfhub.tenancy import planes
@@ -24,7 +24,7 @@ from rlhfhub.web.pages import Page, go
 @require_GET
 @signed_in
 def listing(request: PersonRequest, project_id: uuid.UUID) -> HttpResponse:
-    """Show a project to somebody who may join it: pay, times, guidelines, questions, samples, and what they lack.
+    """Show a project to somebody who may join it: pay, times, guidelines, questions, examples, and what they lack.
 
     Who is enrolled is sent on to its guidelines; whose enrollment has ended, to the page that says how they come back.
     """
@@ -42,7 +42,7 @@ def listing(request: PersonRequest, project_id: uuid.UUID) -> HttpResponse:
         "guideline": project.guideline_version,
         "questions": project.form.questions if project.form else [],
         "must_attest": must_attest(project),
-        "samples": samples_for(person_id, project_id),
+        "examples": examples_for(person_id, project_id),
         "unmet": [one for one in unmet(found.asked, person) if one.code != "content"],
         "avoided": avoided_content(found.asked, person),
         "nav": "work",

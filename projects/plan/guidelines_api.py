@@ -46,7 +46,7 @@ class GuidelineRule(serializers.Serializer[Any]):
     level = serializers.IntegerField(help_text="1 is the highest level.")
 
 
-class ExampleAnswer(serializers.Serializer[publishing.Example]):
+class RetiredItemAnswer(serializers.Serializer[publishing.RetiredItem]):
     item = serializers.UUIDField(source="item_id", help_text="The keyed item.")
     external_id = serializers.CharField()
     keys = serializers.IntegerField(help_text="How many right answers to it retire.")
@@ -54,9 +54,8 @@ class ExampleAnswer(serializers.Serializer[publishing.Example]):
 
 class Guideline(GuidelineRow):
     rules = GuidelineRule(many=True, help_text="The headings of the text, in order.")
-    retires = ExampleAnswer(
+    retires = RetiredItemAnswer(
         many=True,
-        source="examples",
         help_text="The keyed items whose texts a draft shows. When you publish it, everybody reads the right answers, "
         "so these retire. Empty once the version is published.",
     )
@@ -65,7 +64,7 @@ class Guideline(GuidelineRow):
         fields = (*GuidelineRow.Meta.fields, "text", "rules", "retires")
 
     def to_representation(self, instance: GuidelineVersion) -> dict[str, Any]:
-        instance.examples = publishing.examples_of(instance)  # type: ignore[attr-defined]
+        instance.retires = publishing.retired_by(instance)  # type: ignore[attr-defined]
         shown: dict[str, Any] = super().to_representation(instance)
         return shown
 

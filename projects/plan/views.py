@@ -100,7 +100,7 @@ def guidelines(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
 def _saved(request: MemberRequest, project: Project, version: GuidelineVersion) -> HttpResponse:
     if request.POST.get("then") == "publish":
         announced = set(request.POST.getlist("announced"))
-        if all(str(one.item_id) in announced for one in publishing.examples_of(version)):
+        if all(str(one.item_id) in announced for one in publishing.retired_by(version)):
             return _publish(request, project, version)
         messages.warning(
             request,
@@ -146,7 +146,7 @@ def _shown(
     return {
         "published": published,
         "draft": unpublished,
-        "examples": publishing.examples_of(unpublished) if unpublished else [],
+        "retires": publishing.retired_by(unpublished) if unpublished else [],
         "shown": shown,
         "changes": _changes(request, shown) if shown else None,
     }

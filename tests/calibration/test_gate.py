@@ -127,11 +127,11 @@ def test_disagreements_are_listed_by_their_cost(asking: Project, deliver: Delive
         assert [said.count for said in found[0].said] == [2, 1]
         assert found[0].said[0].words == found[0].key
         assert found[0].cost > 0
-        text = round_page.with_examples("# Be fair", found)
+        text = round_page.with_items("# Be fair", found)
         assert text.startswith(
             "# Be fair\n\n## Examples from calibration\n\n**Example**\n\n> Keyed"
         )
-        again = round_page.with_examples(text, found)
+        again = round_page.with_items(text, found)
         assert again.count("## Examples") == 1
 
 

@@ -1,4 +1,4 @@
-"""The pages of a round as plain forms: making, funding, closing, override, and its examples in the guidelines."""
+"""The pages of a round as plain forms: making, funding, closing, override, and its items in the guidelines."""
 
 import html
 from collections.abc import Callable
@@ -133,7 +133,7 @@ def test_publishing_retires_the_keys_of_what_it_shows(
             project=asking, text=f"# Be fair\n\n{text}\n", change="minor", created_by_id=None
         )
         assert not Key.objects.exclude(retired_at=None).exists()
-        assert sum(one.keys for one in publishing.examples_of(version)) == retired
+        assert sum(one.keys for one in publishing.retired_by(version)) == retired
         plan.publish_guideline(version=version, actor_id=None)
         found = list(Key.objects.exclude(retired_at=None))
         assert len(found) == retired

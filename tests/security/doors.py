@@ -54,7 +54,7 @@ FUNCTIONS = {
     "door_pay_by_day(gen_random_uuid(), now())",
     "door_own_needs(gen_random_uuid(), 9)",
     "door_listing(gen_random_uuid(), NULL, NULL, 9)",
-    "door_samples(gen_random_uuid(), gen_random_uuid())",
+    "door_examples(gen_random_uuid(), gen_random_uuid())",
 }
 RECORDS = "door_records('{}')"
 MARKET = "door_market_record(20)"

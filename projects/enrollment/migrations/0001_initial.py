@@ -102,7 +102,7 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
-            name='Sample',
+            name='Example',
             fields=[
                 ('id', models.UUIDField(default=rlhfhub.ground.ids.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('number', models.PositiveSmallIntegerField()),
@@ -242,23 +242,23 @@ class Migration(migrations.Migration):
             constraint=rlhfhub.tenancy.keys.TenantKey(columns=('workspace_id', 'guideline_version_id'), name='acceptance_guideline', to='projects_plan_guidelineversion', to_columns=('workspace_id', 'id')),
         ),
         migrations.AddConstraint(
-            model_name='sample',
-            constraint=models.UniqueConstraint(fields=('project', 'number'), name='sample_number_once'),
+            model_name='example',
+            constraint=models.UniqueConstraint(fields=('project', 'number'), name='example_number_once'),
         ),
         migrations.AddConstraint(
-            model_name='sample',
-            constraint=models.UniqueConstraint(fields=('project', 'item'), name='sample_item_once'),
+            model_name='example',
+            constraint=models.UniqueConstraint(fields=('project', 'item'), name='example_item_once'),
         ),
         migrations.AddConstraint(
-            model_name='sample',
-            constraint=models.CheckConstraint(condition=models.Q(('number__range', (1, 3))), name='sample_number'),
+            model_name='example',
+            constraint=models.CheckConstraint(condition=models.Q(('number__range', (1, 3))), name='example_number'),
         ),
         migrations.AddConstraint(
-            model_name='sample',
-            constraint=rlhfhub.tenancy.keys.TenantKey(columns=('workspace_id', 'project_id'), name='sample_project', to='projects_plan_project', to_columns=('workspace_id', 'id')),
+            model_name='example',
+            constraint=rlhfhub.tenancy.keys.TenantKey(columns=('workspace_id', 'project_id'), name='example_project', to='projects_plan_project', to_columns=('workspace_id', 'id')),
         ),
         migrations.AddConstraint(
-            model_name='sample',
-            constraint=rlhfhub.tenancy.keys.TenantKey(columns=('workspace_id', 'item_id'), name='sample_item', to='projects_items_item', to_columns=('workspace_id', 'id')),
+            model_name='example',
+            constraint=rlhfhub.tenancy.keys.TenantKey(columns=('workspace_id', 'item_id'), name='example_item', to='projects_items_item', to_columns=('workspace_id', 'id')),
         ),
     ]
