@@ -1,4 +1,6 @@
-"""Decisions and appeals in the staff's admin. Staff decide appeals here, and say whether more may be rejected."""
+"""Decisions, appeals, bulk accepts and sample checks in the staff's admin. Staff decide appeals here, and say whether
+more may be rejected.
+"""
 
 import uuid
 from typing import Any
@@ -15,7 +17,9 @@ from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextareaWid
 
 from projects.items.models import Batch
 from projects.review import case
+from projects.review.bulk.admin import BulkAcceptAdmin as BulkAcceptAdmin
 from projects.review.models import Appeal, Decision, RejectLimit, Source
+from projects.review.samples.admin import SampleCheckAdmin as SampleCheckAdmin
 from projects.review.services import appeals
 from projects.review.services.appeals import STATEMENT_CHARS
 from rlhfhub.tenancy.staff import Need, ReadOnlyAdmin, Waiting, site

@@ -62,7 +62,7 @@ WALLS: dict[str, Wall] = {
         "SELECT, INSERT, UPDATE (contest, weight)", keeper=Rule("SELECT, UPDATE (waits)")
     ),
     "projects_review_bulkaccept": seen_by_members(
-        "SELECT, INSERT, UPDATE (cancelled_at, cancelled_by_id, done_at, accepted)"
+        "SELECT, INSERT, UPDATE (cancelled_at, cancelled_by_id, done_at, accepted, decided, returned, linked)"
     ),
     "projects_review_bulkanswer": seen_by_members("SELECT, INSERT, UPDATE (outcome)"),
     "projects_review_samplecheck": seen_by_members(ADD),

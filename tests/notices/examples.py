@@ -23,6 +23,13 @@ _REVIEWED = {
     "annotation_id": ID,
     "item": "essay-7",
 }
+_LEFT_OUT = {
+    "project": "Essays",
+    "project_id": ID,
+    "slug": "lab",
+    "answers": 10,
+    "is_stopped": False,
+}
 _ENDS = [
     {"verdict": "upheld", "by": "person"},
     {"verdict": "overturned", "by": "person"},
@@ -76,5 +83,9 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
         _ANSWER | ended | {"is_paid": is_paid} for ended in _ENDS for is_paid in (True, False)
     ],
     review.APPEALED: [_REVIEWED],
+    review.LEFT_OUT: [
+        _LEFT_OUT | {"accepted": 7, "left_out": {"decided": 2, "returned": 0, "linked": 1}},
+        _LEFT_OUT | {"accepted": 0, "left_out": {"decided": 0}, "is_stopped": True},
+    ],
     review.APPEAL_ENDED: [_REVIEWED | ended for ended in _ENDS if ended["verdict"] != "lapsed"],
 }

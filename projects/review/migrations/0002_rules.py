@@ -390,8 +390,10 @@ BEGIN
           IS DISTINCT FROM
           (NEW.project_id, NEW.requested_by_id, NEW.requested_at, NEW.takes_effect_at, NEW.answers, NEW.price_minor,
            NEW.fee_minor, NEW.currency)
-       OR NEW.accepted < OLD.accepted
-       OR NEW.accepted > OLD.accepted AND clock_timestamp() < OLD.takes_effect_at
+       OR (OLD.accepted, OLD.decided, OLD.returned, OLD.linked)
+          IS DISTINCT FROM (NEW.accepted, NEW.decided, NEW.returned, NEW.linked)
+          AND (clock_timestamp() < OLD.takes_effect_at OR NEW.accepted < OLD.accepted OR NEW.decided < OLD.decided
+               OR NEW.returned < OLD.returned OR NEW.linked < OLD.linked)
        OR rlhfhub_plane() IS NOT NULL
           AND (COALESCE(NEW.cancelled_at, NEW.done_at) NOT BETWEEN now() AND clock_timestamp()
                OR NEW.cancelled_by_id <> COALESCE(rlhfhub_person(), NEW.cancelled_by_id)
