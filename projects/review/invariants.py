@@ -80,7 +80,15 @@ INVARIANTS = (
             ("adjudicator", "projects_review_adjudication"),
             ("linked", "projects_review_adjudication"),
             ("follows", "projects_review_adjudication"),
+            ("adjudicated", "projects_work_lease"),
         ),
+    ),
+    Invariant(
+        "W11",
+        "nobody leased an item to which they had given the final answer",
+        """SELECT l.id AS lease, j.id AS adjudication FROM projects_review_adjudication j
+           JOIN projects_work_lease l ON l.item_id = j.item_id AND l.annotator_id = j.reviewer_id
+           WHERE l.leased_at > j.decided_at""",
     ),
     Invariant(
         "W13",

@@ -57,7 +57,10 @@ WALLS: dict[str, Wall] = {
         READ, system=Rule("SELECT, INSERT, UPDATE", ANY), keeper=Rule(READ)
     ),
     "projects_review_flag": seen_by_members("SELECT, INSERT, UPDATE (weight)"),
-    "projects_review_adjudication": seen_by_members(ADD),
+    # The keeper refuses who gave the final answer to an item a lease of it.
+    "projects_review_adjudication": seen_by_members(
+        ADD, keeper=Rule("SELECT (item_id, reviewer_id)")
+    ),
     "projects_review_priority": seen_by_members(
         "SELECT, INSERT, UPDATE (contest, weight)", keeper=Rule("SELECT, UPDATE (waits)")
     ),

@@ -296,12 +296,14 @@ END $$;
 CREATE TRIGGER of_item AFTER INSERT ON projects_review_adjudication
     FOR EACH ROW EXECUTE FUNCTION review_adjudication_of_item();
 
--- Whoever holds the item may still answer it, so a live lease counts as an answer.
+-- Whoever holds the item may still answer it, so a live lease counts as an answer. The lock lets this see what the
+-- person is just leasing, and the lease what they are just deciding.
 CREATE FUNCTION review_adjudicator() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     here text := rlhfhub_plane();
     person uuid := rlhfhub_person();
 BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended(NEW.reviewer_id::text, 59));
     IF EXISTS (SELECT 1 FROM projects_work_lease WHERE item_id = NEW.item_id AND annotator_id = NEW.reviewer_id
                  AND (ended_as IS NULL OR ended_as = 'submitted')) THEN
         RAISE EXCEPTION 'nobody gives the final answer to an item that they answer themselves'
@@ -335,6 +337,22 @@ END $$;
 ALTER FUNCTION review_adjudicator_linked() OWNER TO rlhfhub_keeper;
 CREATE TRIGGER linked AFTER INSERT ON projects_review_adjudication
     FOR EACH ROW EXECUTE FUNCTION review_adjudicator_linked();
+
+-- Of an item no lease is made to whoever gave its final answer, or to an account that staff linked with theirs: they have
+-- read what others answered. The desk goes on to the next item, as if they had had this one.
+CREATE FUNCTION review_lease_adjudicated() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended(NEW.annotator_id::text, 59));
+    IF EXISTS (SELECT 1 FROM projects_review_adjudication j WHERE j.item_id = NEW.item_id
+               AND (j.reviewer_id = NEW.annotator_id OR tenancy_linked(j.reviewer_id, NEW.annotator_id))) THEN
+        RETURN NULL;
+    END IF;
+    RETURN NEW;
+END $$;
+ALTER FUNCTION review_lease_adjudicated() OWNER TO rlhfhub_keeper;
+CREATE TRIGGER adjudicated BEFORE INSERT ON projects_work_lease
+    FOR EACH ROW EXECUTE FUNCTION review_lease_adjudicated();
 
 CREATE FUNCTION review_adjudication_follows() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
