@@ -26,6 +26,7 @@ from projects.work import api as work
 from projects.work import unanswered
 from rlhfhub.api.about import Docs, SchemaFile
 from rlhfhub.notices import api as notices
+from rlhfhub.notices import mail_api as mails
 from rlhfhub.tenancy.decorators import unscoped
 
 workspace = [
@@ -221,6 +222,8 @@ desk = [
     ),
     path("desk/notices/", notices.Notices.as_view(), name="api_notices"),
     path("desk/notices/read/", notices.ReadNotices.as_view(), name="api_read_notices"),
+    path("desk/mails/", mails.OwnMails.as_view(), name="api_own_mails"),
+    path("desk/quiet-hours/", mails.OwnQuietHours.as_view(), name="api_own_quiet_hours"),
     path("desk/earnings/", accruals.Earnings.as_view(), name="api_earnings"),
 ]
 

@@ -86,6 +86,10 @@ def new_token(side: Side) -> dict[str, str]:
     return {"workspace": str(side.pk), "name": "new", "days": "90"}
 
 
+def quiet_hours(side: Side) -> dict[str, Any]:
+    return {"from_hour": 22, "to_hour": 6, "time_zone": "UTC"}
+
+
 def its_notice(side: Side) -> dict[str, str]:
     return {"notice": str(side.notice)}
 

@@ -137,5 +137,10 @@ DESK_API = (
     desk_rest("api_revise", "POST", 200, ids={"annotation": "returned"}, body=bodies.choice),
     desk_rest("api_notices", "GET", 200, statements=8, lists=ROWS_OF_REST),
     desk_rest("api_read_notices", "POST", 200, body=lambda s: {"notices": [str(s.notice)]}),
+    desk_rest("api_own_mails", "GET", 200, single="a row a topic"),
+    desk_rest("api_own_mails", "PATCH", 200, body=lambda s: {"alerts": "daily"}),
+    desk_rest("api_own_quiet_hours", "GET", 200, single="one person"),
+    desk_rest("api_own_quiet_hours", "PUT", 200, body=bodies.quiet_hours),
+    desk_rest("api_own_quiet_hours", "DELETE", 204),
     desk_rest("api_earnings", "GET", 200, statements=8, lists=ROWS_OF_REST),
 )

@@ -113,7 +113,7 @@ def _read(*values: Any) -> int:
 
 
 def prefer(*, person_id: uuid.UUID, topic: str, how: str) -> None:
-    """Save how the person wants mails about a topic. Door plane.
+    """Save how the person wants mails about a topic. Door or annotator plane.
 
     Raises: Refused, naming the field, for an unknown topic or way, and for switching off what cannot be switched off.
     """

@@ -43,6 +43,9 @@ WALLS: dict[str, Wall] = {
     },
 }
 
+# At the desk a person chooses for themselves. In the door plane nobody is named: the site passes who has signed in.
+_OWN = f"person = COALESCE({setting('person')}, person)"
+
 DOORS = [
     Door(
         "door_tell",
@@ -120,35 +123,41 @@ DOORS = [
         "door_mail_preferences",
         "person uuid",
         "TABLE (topic varchar, how varchar)",
-        "SELECT p.topic, p.how FROM rlhfhub_notices_preference p WHERE p.person_id = person",
+        f"SELECT p.topic, p.how FROM rlhfhub_notices_preference p WHERE p.person_id = person AND {_OWN}",
+        planes=(DOOR, ANNOTATOR),
     ),
     Door(
         "door_quiet_hours",
         "person uuid",
         "TABLE (from_hour smallint, to_hour smallint, time_zone varchar)",
-        "SELECT q.from_hour, q.to_hour, q.time_zone FROM rlhfhub_notices_quiethours q WHERE q.person_id = person",
+        f"""SELECT q.from_hour, q.to_hour, q.time_zone FROM rlhfhub_notices_quiethours q
+       WHERE q.person_id = person AND {_OWN}""",
+        planes=(DOOR, ANNOTATOR),
     ),
     Door(
         "door_be_quiet",
         "person uuid, since integer, until integer, zone text",
         "void",
-        """INSERT INTO rlhfhub_notices_quiethours (id, person_id, from_hour, to_hour, time_zone)
-       VALUES (rlhfhub_uuid7(), person, since, until, zone)
+        f"""INSERT INTO rlhfhub_notices_quiethours (id, person_id, from_hour, to_hour, time_zone)
+       SELECT rlhfhub_uuid7(), person, since, until, zone WHERE {_OWN}
        ON CONFLICT (person_id) DO UPDATE SET from_hour = EXCLUDED.from_hour, to_hour = EXCLUDED.to_hour,
            time_zone = EXCLUDED.time_zone""",
+        planes=(DOOR, ANNOTATOR),
     ),
     Door(
         "door_end_quiet",
         "person uuid",
         "void",
-        "DELETE FROM rlhfhub_notices_quiethours q WHERE q.person_id = person",
+        f"DELETE FROM rlhfhub_notices_quiethours q WHERE q.person_id = person AND {_OWN}",
+        planes=(DOOR, ANNOTATOR),
     ),
     Door(
         "door_prefer_mails",
         "person uuid, about text, wanted text",
         "void",
-        """INSERT INTO rlhfhub_notices_preference (id, person_id, topic, how)
-       VALUES (rlhfhub_uuid7(), person, about, wanted)
+        f"""INSERT INTO rlhfhub_notices_preference (id, person_id, topic, how)
+       SELECT rlhfhub_uuid7(), person, about, wanted WHERE {_OWN}
        ON CONFLICT (person_id, topic) DO UPDATE SET how = EXCLUDED.how""",
+        planes=(DOOR, ANNOTATOR),
     ),
 ]
