@@ -111,7 +111,7 @@ DESK_API = (
     desk_rest("api_own_profile", "GET", 200, single="one person"),
     desk_rest("api_own_profile", "PATCH", 200, body=lambda s: {"languages": ["en", "pt"]}),
     desk_rest("api_terms", "GET", 200, single="three documents"),
-    desk_rest("api_terms", "POST", 200, body=lambda s: {"number": 1}),
+    desk_rest("api_terms", "POST", 200, body=bodies.terms),
     # The annotator of the rows has joined the project already.
     desk_rest("api_listing", "GET", 404, single="one project"),
     desk_rest("api_enrollments", "GET", 200, statements=8, lists=ROWS_OF_REST),

@@ -15,14 +15,14 @@ from rlhfhub.tenancy.rules import (
     setting,
 )
 
-# Members tell without reading: they do not see what annotators are told. Annotators read their own, and tell through a
-# door.
+# Members tell without reading: they do not see what annotators are told. Annotators read their own and what the site
+# tells them, and tell through a door.
 _TELL = "INSERT (id, workspace_id, person_id, kind, topic, cause, data, mail_due_at)"
 
 WALLS: dict[str, Wall] = {
     "rlhfhub_notices_notice": {
         WORKSPACE: Rule(_TELL, WS),
-        ANNOTATOR: Rule("SELECT", f"person_id = {setting('person')} AND {WS}"),
+        ANNOTATOR: Rule("SELECT", f"person_id = {setting('person')} AND ({WS} OR workspace_id IS NULL)"),
         SYSTEM: Rule(f"SELECT, {_TELL}, UPDATE (mail_due_at, mail_id), DELETE", ANY),
         KEEPER: Rule(f"SELECT, {_TELL}, UPDATE (read_at, mail_due_at)"),
     },
@@ -76,8 +76,8 @@ DOORS = [
         "person uuid, only_notice uuid, only_topic text, only_unread boolean, before uuid, most integer",
         "TABLE (id uuid, workspace varchar, kind varchar, topic varchar, data text, created_at timestamptz, "
         "read_at timestamptz)",
-        """SELECT n.id, w.name, n.kind, n.topic, n.data::text, n.created_at, n.read_at
-       FROM rlhfhub_notices_notice n JOIN rlhfhub_tenancy_workspace w ON w.id = n.workspace_id
+        """SELECT n.id, COALESCE(w.name, ''), n.kind, n.topic, n.data::text, n.created_at, n.read_at
+       FROM rlhfhub_notices_notice n LEFT JOIN rlhfhub_tenancy_workspace w ON w.id = n.workspace_id
        WHERE n.person_id = person AND (only_notice IS NULL OR n.id = only_notice)
          AND (only_topic IS NULL OR n.topic = only_topic) AND (NOT only_unread OR n.read_at IS NULL)
          AND (before IS NULL OR n.id < before)
@@ -96,8 +96,8 @@ DOORS = [
         "bigint",
         """WITH done AS (
            UPDATE rlhfhub_notices_notice n SET read_at = clock_timestamp(), mail_due_at = NULL
-           WHERE n.person_id = person AND n.read_at IS NULL AND (at IS NULL OR n.workspace_id = at)
-             AND (n.id = ANY(these) OR n.id <= until) RETURNING 1)
+           WHERE n.person_id = person AND n.read_at IS NULL
+             AND (at IS NULL OR n.workspace_id = at OR n.workspace_id IS NULL) AND (n.id = ANY(these) OR n.id <= until) RETURNING 1)
        SELECT count(*) FROM done""",
         planes=(DOOR, ANNOTATOR),
     ),

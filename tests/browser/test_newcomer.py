@@ -124,7 +124,8 @@ def tell(page: Page, *, country: str, avoids: str = "") -> None:
 def accept_the_terms(page: Page) -> None:
     for heading in ("Terms of work", "Confidentiality", "Rights in your answers"):
         expect(page.get_by_role("heading", name=heading)).to_be_visible()
-    page.get_by_role("button", name="I have read these three and accept them").click()
+        page.get_by_label(f"I have read “{heading}” and accept it").check()
+    page.get_by_role("button", name="Accept what I have ticked").click()
     expect(page.get_by_role("heading", name="Work", exact=True)).to_be_visible()
 
 

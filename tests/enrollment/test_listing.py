@@ -11,6 +11,7 @@ from django.test import Client
 
 from annotators.profiles import documents
 from annotators.profiles import services as profiles
+from annotators.profiles.models import DOCUMENTS
 from projects.enrollment import examples
 from projects.enrollment.models import Enrollment, Example
 from projects.items.keys import services as keys
@@ -133,6 +134,7 @@ def test_who_accepts_the_terms_on_the_way_to_an_item_comes_to_its_desk(
             profiles.save_profile(person_id=newcomer.pk, is_adult=True)
     page = browser.get(link_in(page, "Read the terms")).content.decode()
     hidden = dict(re.findall(r'name="(number|next)" value="([^"]+)"', page))
+    hidden |= dict.fromkeys(DOCUMENTS, "on")
     outdated = browser.post("/work/terms/", {**hidden, "number": str(newest.number - 1)})
     assert outdated["Location"] == f"/terms/?{urlencode({'next': hidden['next']})}"
     accepted = browser.post("/work/terms/", hidden, follow=True)

@@ -3,6 +3,7 @@
 import uuid
 from typing import Any
 
+from annotators.profiles import notices as profiles
 from projects.calibration import notices as calibration
 from projects.enrollment import notices as enrollment
 from projects.enrollment.states import notices as states
@@ -39,6 +40,10 @@ _ENDS = [
 
 EXAMPLES: dict[str, list[dict[str, Any]]] = {
     enrollment.CHANGED: [_OWN | {"number": 3, "is_major": is_major} for is_major in (True, False)],
+    profiles.CHANGED: [
+        {"number": 2, "changed": ["rights"]},
+        {"number": 3, "changed": ["work", "confidentiality", "rights"]},
+    ],
     states.CHANGED: [
         _OWN | {"to": to, "reason": "answers do not follow the guidelines"}
         for to in ("paused", "ended", "active")
