@@ -17,14 +17,24 @@ class RetiredItem:
 
 
 @dataclass(frozen=True, slots=True)
+class LostRule:
+    """A rule that `keys` of right answers cite, and that a version does not have."""
+
+    rule: str
+    keys: int
+
+
+@dataclass(frozen=True, slots=True)
 class Follow:
     """What a room does with a version that has just come into force, by the member who published it.
 
-    `retires` returns what that will be for a version that is not published. Both need the workspace plane.
+    `retires` returns what that will be for a version that is not published, and `loses` the rules that are cited and
+    that it does not have. All need the workspace plane.
     """
 
-    do: Callable[[GuidelineVersion, uuid.UUID | None], None]
+    do: Callable[[GuidelineVersion, uuid.UUID | None], None] = lambda version, actor_id: None
     retires: Callable[[GuidelineVersion], Sequence[RetiredItem]] = lambda version: ()
+    loses: Callable[[GuidelineVersion], Sequence[LostRule]] = lambda version: ()
 
 
 _registered: list[Follow] = []
@@ -47,3 +57,10 @@ def retired_by(version: GuidelineVersion) -> list[RetiredItem]:
     if version.published_at:
         return []
     return [item for follow in _registered for item in follow.retires(version)]
+
+
+def lost_by(version: GuidelineVersion) -> list[LostRule]:
+    """Return the rules that are cited and that the version lacks, if it is not published; none once it is."""
+    if version.published_at:
+        return []
+    return [rule for follow in _registered for rule in follow.loses(version)]

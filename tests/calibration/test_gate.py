@@ -161,6 +161,18 @@ def test_an_owner_overrides_in_writing(asking: Project, workspace_a: Tenant) -> 
     opens(batch)
 
 
+def test_an_open_gate_has_nothing_to_override(
+    asking: Project, workspace_a: Tenant, deliver: Deliver
+) -> None:
+    opened = made.open_round(asking)
+    let_pass(asking, 1, deliver)
+    refused = workspace_a.client.post(f"/api/v1/rounds/{opened.pk}/override/", {"reason": REASON})
+    assert (refused.status_code, refused.json()["code"]) == (409, "nothing_to_override")
+    assert "There is nothing to override." in refused.json()["detail"]
+    with planes.in_workspace(asking.workspace_id):
+        assert Round.objects.get(pk=opened.pk).override_at is None
+
+
 @pytest.mark.parametrize("reason", ["\u200b" * 30, "Why not." + "\u2060" * 30])
 def test_a_reason_can_be_seen(asking: Project, workspace_a: Tenant, reason: str) -> None:
     opened = made.open_round(asking)
