@@ -45,6 +45,7 @@ INVARIANTS = (
             ("finishes", "projects_review_decision"),
             ("in_time", "projects_review_appeal"),
             ("append_only", "projects_review_appeal"),
+            ("left_to_staff", "projects_review_appeal"),
             ("decided", "projects_work_annotation"),
             ("returned", "projects_work_annotation"),
             ("not_own", "projects_review_return"),

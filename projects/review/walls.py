@@ -46,7 +46,12 @@ WALLS: dict[str, Wall] = {
         system=Rule("SELECT, UPDATE (lapsed_at)", ANY),
         keeper=Rule(_MY_RETURN_READ),
     ),
-    "projects_review_appeal": seen_by_members(READ, annotator=Rule(ADD, MINE), keeper=Rule(READ)),
+    "projects_review_appeal": seen_by_members(
+        READ,
+        annotator=Rule(ADD, MINE),
+        system=Rule("SELECT, UPDATE (left_to_staff)", ANY),
+        keeper=Rule(READ),
+    ),
     "projects_review_rejectlimit": seen_by_members(
         READ,
         keeper=Rule("SELECT, INSERT, UPDATE (rejected, stopped_at)"),

@@ -214,6 +214,7 @@ BEGIN
         WHERE d.annotation_id = NEW.annotation_id AND d.verdict = 'rejected' AND a.state = 'rejected'
           AND NEW.appealed_at <= d.appeal_by)
        OR EXISTS (SELECT 1 FROM projects_review_decision WHERE annotation_id = NEW.annotation_id AND stage = 2)
+       OR NEW.left_to_staff <> ''
        OR rlhfhub_plane() IS NOT NULL AND NEW.appealed_at NOT BETWEEN now() AND clock_timestamp() THEN
         RAISE EXCEPTION 'an appeal is made against a rejection, now, in the time that is left for it'
             USING ERRCODE = 'restrict_violation', CONSTRAINT = 'appeal_in_time';
@@ -221,8 +222,20 @@ BEGIN
     RETURN NULL;
 END $$;
 CREATE TRIGGER in_time AFTER INSERT ON projects_review_appeal FOR EACH ROW EXECUTE FUNCTION review_appealed();
-CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON projects_review_appeal
+CREATE TRIGGER append_only BEFORE DELETE ON projects_review_appeal
     FOR EACH ROW EXECUTE FUNCTION rlhfhub_append_only();
+
+CREATE FUNCTION review_appeal_left() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF OLD.left_to_staff <> '' OR NEW.left_to_staff = ''
+       OR to_jsonb(OLD) - 'left_to_staff' IS DISTINCT FROM to_jsonb(NEW) - 'left_to_staff' THEN
+        RAISE EXCEPTION 'of an appeal only one thing is added, once: why it is left to staff'
+            USING ERRCODE = 'restrict_violation', CONSTRAINT = 'appeal_left_once';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER left_to_staff BEFORE UPDATE ON projects_review_appeal
+    FOR EACH ROW EXECUTE FUNCTION review_appeal_left();
 """
 
 STATES = """
