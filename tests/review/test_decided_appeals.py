@@ -259,7 +259,11 @@ def test_why_it_is_left_to_staff_is_written_once_and_nothing_else(
         run(why)
     with planes.as_system():
         run(why)
-    for again in (why, why.replace("It is too long.", ""), why.replace("left_to_staff", "statement")):
+    for again in (
+        why,
+        why.replace("It is too long.", ""),
+        why.replace("left_to_staff", "statement"),
+    ):
         with pytest.raises(DatabaseError, match="once: why it is left"), transaction.atomic():
             run(again)
 
