@@ -228,7 +228,7 @@ def test_an_appeal_that_is_too_long_for_an_item_is_left_to_staff_with_the_reason
 def answer_to_long_item(project: Project, annotator: Annotator) -> uuid.UUID:
     """An answer to an item whose context is almost as long as one may be."""
     batch = make_batch(project, 0, plan=Plan(1, share_percent=0))
-    import_items(batch, [make_item(1, context={"document": "x" * 65_000})])
+    import_items(batch, [make_item(1, context={"document": "x" * 65_400})])
     fund_batch(batch)
     with planes.in_workspace(project.workspace_id):
         batch.refresh_from_db()
