@@ -26,6 +26,7 @@ from projects.work import api as work
 from projects.work import unanswered
 from rlhfhub.api.about import Docs, SchemaFile
 from rlhfhub.notices import api as notices
+from rlhfhub.notices import mail_api as mails
 from rlhfhub.tenancy.decorators import unscoped
 
 workspace = [
@@ -51,8 +52,8 @@ workspace = [
         listing.OneRequirement.as_view(),
         name="api_requirement",
     ),
-    path("projects/<uuid:project>/samples/", listing.Samples.as_view(), name="api_samples"),
-    path("samples/<uuid:sample>/", listing.OneSample.as_view(), name="api_sample"),
+    path("projects/<uuid:project>/examples/", listing.Examples.as_view(), name="api_examples"),
+    path("examples/<uuid:example>/", listing.OneExample.as_view(), name="api_example"),
     path(
         "projects/<uuid:project>/items/", overview.ProjectItems.as_view(), name="api_project_items"
     ),
@@ -221,6 +222,8 @@ desk = [
     ),
     path("desk/notices/", notices.Notices.as_view(), name="api_notices"),
     path("desk/notices/read/", notices.ReadNotices.as_view(), name="api_read_notices"),
+    path("desk/mails/", mails.OwnMails.as_view(), name="api_own_mails"),
+    path("desk/quiet-hours/", mails.OwnQuietHours.as_view(), name="api_own_quiet_hours"),
     path("desk/earnings/", accruals.Earnings.as_view(), name="api_earnings"),
 ]
 

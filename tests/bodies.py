@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from annotators.profiles.models import DOCUMENTS
 from billing.funding.costs import cost_of
 from projects.items.models import Batch
 from rlhfhub.tenancy import planes
@@ -84,6 +85,18 @@ def new_key(side: Side) -> dict[str, Any]:
 
 def new_token(side: Side) -> dict[str, str]:
     return {"workspace": str(side.pk), "name": "new", "days": "90"}
+
+
+def terms(side: Side) -> dict[str, Any]:
+    return {"number": 1, **dict.fromkeys(DOCUMENTS, True)}
+
+
+def terms_form(side: Side) -> dict[str, str]:
+    return {"number": "1", **dict.fromkeys(DOCUMENTS, "on")}
+
+
+def quiet_hours(side: Side) -> dict[str, Any]:
+    return {"from_hour": 22, "to_hour": 6, "time_zone": "UTC"}
 
 
 def its_notice(side: Side) -> dict[str, str]:

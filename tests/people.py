@@ -10,6 +10,7 @@ from django_scopes import scope
 from rest_framework.test import APIClient
 
 from annotators.profiles import services as profiles
+from annotators.profiles.models import DOCUMENTS
 from annotators.profiles.selectors import terms_in_force
 from projects.enrollment import services as enrollment
 from projects.enrollment.models import Enrollment
@@ -65,7 +66,9 @@ def allow_pay(user: User, country: str = "DE") -> None:
     """Let the user fill in their profile and accept the terms, as paid work needs."""
     with planes.at_desk(user.pk):
         profiles.save_profile(person_id=user.pk, is_adult=True, country=country, languages=["en"])
-        profiles.accept_terms(person_id=user.pk, number=terms_in_force().number)
+        profiles.accept_terms(
+            person_id=user.pk, number=terms_in_force().number, documents=DOCUMENTS
+        )
 
 
 def make_member(workspace: Workspace, role: str = Role.REVIEWER, user: User | None = None) -> User:

@@ -75,7 +75,7 @@ _TIMES = {
     "projects_enrollment_clearance": ("cleared_at",),
     "projects_enrollment_enrollmentchange": ("at",),
     "projects_enrollment_guidelineacceptance": ("accepted_at",),
-    "annotators_profiles_acceptance": ("accepted_at",),
+    "annotators_profiles_acceptance": ("accepted_at", "work_at", "confidentiality_at", "rights_at"),
 }
 
 

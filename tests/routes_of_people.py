@@ -1,5 +1,6 @@
 """The rows of `tests/routes.py` about what people tell of themselves, and read before they join a project."""
 
+from tests import bodies
 from tests.identities import (
     ANNOTATOR,
     HARD,
@@ -21,7 +22,7 @@ OF_PEOPLE = (
     signed_in("profile", "GET", 200, single="one person",
               looks=(look("profile", ANNOTATOR), look("profile-unready", UNREADY))),
     signed_in("profile", "POST", 303, body=lambda s: {"is_adult": "on", "country": "PT"}),
-    signed_in("accept_terms", "POST", 303, body=lambda s: {"number": "1"}),
+    signed_in("accept_terms", "POST", 303, body=bodies.terms_form),
     # The workspace's own unpaid project: its members may join, and read about it before.
     Row("listing", "GET", {OWNER: 200, VIEWER: 200, STRANGER: 404, ANNOTATOR: 404, STAFF: 404},
         ids={"project_id": "unpaid"}, single="one project",
@@ -41,7 +42,7 @@ BEFORE_WORK = (
 )
 
 LISTING = (
-    page("project_listing", "GET", 200, 200, single="one project, and three samples at most",
+    page("project_listing", "GET", 200, 200, single="one project, and three examples at most",
          looks=(look("listing-of-project"),)),
     page("project_listing", "POST", 303, 403, role_first=False,
          body=lambda s: {"action": "asks", "languages_need": "any", "domains_need": "all", "domains": "law"}),

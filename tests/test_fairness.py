@@ -53,7 +53,7 @@ HELD_BY = {
         "tests.enrollment.test_states.test_who_leaves_loses_nothing_and_may_come_back",
         "tests.enrollment.test_states.test_whose_enrollment_has_ended_submits_revises_and_appeals_and_is_paid",
     ),
-    "guidelines, pay and a sample are readable before joining, and who cannot be paid is told": (
+    "guidelines, pay and an example are readable before joining, and who cannot be paid is told": (
         "tests.enrollment.test_listing.test_everything_is_readable_before_joining",
         "tests.browser.test_newcomer.test_who_lives_where_nobody_can_be_paid_is_told_before_working",
     ),

@@ -23,7 +23,7 @@ class TermsAdmin(ReadOnlyAdmin):
 
 @admin.register(Acceptance, site=site)
 class AcceptanceAdmin(ReadOnlyAdmin):
-    list_display = ("user", "terms", "accepted_at")
+    list_display = ("user", "terms", "work_at", "confidentiality_at", "rights_at")
     list_select_related = ("user", "terms")
     search_fields = ("user__email__istartswith",)
     ordering = ("-accepted_at",)

@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from annotators.profiles import selectors, services
-from annotators.profiles.models import MOST_DOMAINS, MOST_LANGUAGES
+from annotators.profiles.models import DOCUMENTS, MOST_DOMAINS, MOST_LANGUAGES
 from annotators.profiles.readiness import Unmet, Where, unmet_for_pay
 from annotators.profiles.tags import Content
 from rlhfhub.api.authentication import caller_of
@@ -64,6 +64,12 @@ class ProfileAnswer(serializers.Serializer[Any]):
     )
 
 
+class AcceptedAt(serializers.Serializer[Any]):
+    work = serializers.DateTimeField(source="work_at")
+    confidentiality = serializers.DateTimeField(source="confidentiality_at")
+    rights = serializers.DateTimeField(source="rights_at")
+
+
 class TermsAnswer(serializers.Serializer[Any]):
     number = serializers.IntegerField()
     published_at = serializers.DateTimeField()
@@ -71,10 +77,20 @@ class TermsAnswer(serializers.Serializer[Any]):
     confidentiality = serializers.CharField(help_text="Markdown.")
     rights = serializers.CharField(help_text="Markdown.")
     is_accepted = serializers.BooleanField(help_text="Whether you have accepted this version.")
+    accepted_at = AcceptedAt(
+        allow_null=True,
+        help_text="When you accepted each document of this version; null if you have not.",
+    )
+
+
+_EACH = "Whether you accept this document. Must be true."
 
 
 class AcceptTermsBody(Body):
     number = Integer(min_value=1, max_value=32767, help_text="The version that you have read.")
+    work = Flag(default=False, help_text=_EACH)
+    confidentiality = Flag(default=False, help_text=_EACH)
+    rights = Flag(default=False, help_text=_EACH)
 
 
 def unmet_json(found: list[Unmet]) -> list[dict[str, str]]:
@@ -121,13 +137,16 @@ class TermsInForce(DeskAPIView):
         },
     )
     def post(self, request: Request) -> Response:
-        """Accept the terms in force. Paid work needs it. Accepting twice changes nothing."""
-        number = AcceptTermsBody.read(request)["number"]
-        services.accept_terms(person_id=caller_of(request).person_id, number=number)
+        """Accept the terms in force, each document for itself. Paid work needs it. Accepting twice changes nothing."""
+        body = AcceptTermsBody.read(request)
+        accepted = {name for name in DOCUMENTS if body[name]}
+        person_id = caller_of(request).person_id
+        services.accept_terms(person_id=person_id, number=body["number"], documents=accepted)
         return _terms(request)
 
 
 def _terms(request: Request) -> Response:
     terms = selectors.terms_in_force()
-    is_accepted = selectors.person(caller_of(request).person_id).acceptance_id is not None
-    return Response(TermsAnswer({**vars(terms), "is_accepted": is_accepted}).data)
+    accepted = selectors.acceptance_of(caller_of(request).person_id, terms)
+    told = {**vars(terms), "is_accepted": accepted is not None, "accepted_at": accepted}
+    return Response(TermsAnswer(told).data)

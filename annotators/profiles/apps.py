@@ -9,8 +9,9 @@ class ProfilesConfig(AppConfig):
     label = "annotators_profiles"
 
     def ready(self) -> None:
-        from annotators.profiles import beginning, documents, invariants
+        from annotators.profiles import beginning, documents, invariants, notices
 
         beginning.register()
+        notices.register()
         invariants.put_in_register()
         post_migrate.connect(documents.publish_after_migrate, sender=self)

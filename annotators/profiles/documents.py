@@ -9,16 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 
-from annotators.profiles.models import PayoutCountry, Terms
+from annotators.profiles import notices
+from annotators.profiles.models import DOCUMENTS, Acceptance, PayoutCountry, Terms
 from annotators.profiles.rails import RAILS
 from rlhfhub.ground.ids import uuid7
-
-DOCUMENTS = {
-    "work": "Terms of work",
-    "confidentiality": "Confidentiality",
-    "rights": "Rights in your answers",
-}
 
 
 def read() -> dict[str, str]:
@@ -30,6 +26,8 @@ def read() -> dict[str, str]:
 def publish(texts: Mapping[str, str], *, using: str = "default") -> Terms:
     """Put the texts in force as the next version, unless they are in force already. By the owner's login.
 
+    People who accepted the version before are told, so that they need not learn it at the desk.
+
     Returns: the version in force.
     """
     digest = hashlib.sha256("\0".join(texts[name] for name in DOCUMENTS).encode()).hexdigest()
@@ -37,7 +35,12 @@ def publish(texts: Mapping[str, str], *, using: str = "default") -> Terms:
     if newest and newest.sha256 == digest:
         return newest
     number = newest.number + 1 if newest else 1
-    return Terms.objects.using(using).create(number=number, sha256=digest, **texts)
+    with transaction.atomic(using=using):
+        made = Terms.objects.using(using).create(number=number, sha256=digest, **texts)
+        if newest:
+            people = Acceptance.objects.using(using).filter(terms=newest)
+            notices.tell_of_change(made, made.changed_since(newest), people)
+    return made
 
 
 def state_rails(*, using: str = "default") -> None:

@@ -48,6 +48,14 @@ class Profile(Row):
         ]
 
 
+DOCUMENTS = {
+    "work": "Terms of work",
+    "confidentiality": "Confidentiality",
+    "rights": "Rights in your answers",
+}
+"""The site's documents for people who work, by the names of their columns, with their titles."""
+
+
 class Terms(Row):
     """One version of the site's three documents for people who work. It cannot be changed; a new one has a new number.
 
@@ -67,13 +75,24 @@ class Terms(Row):
     def __str__(self) -> str:
         return f"Version {self.number}"
 
+    def changed_since(self, before: "Terms") -> list[str]:
+        """Return the names of the documents whose texts differ from those of an earlier version."""
+        return [name for name in DOCUMENTS if getattr(self, name) != getattr(before, name)]
+
 
 class Acceptance(Row):
-    """The fact that a person accepted one version of the terms. A lease names the one that it was made under."""
+    """The fact that a person accepted one version of the terms. A lease names the one that it was made under.
+
+    Each document is accepted for itself: `work_at`, `confidentiality_at` and `rights_at` say when. The database writes
+    them, and takes no acceptance that lacks one.
+    """
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     terms = models.ForeignKey(Terms, on_delete=models.PROTECT, related_name="+")
     accepted_at = models.DateTimeField(db_default=Now(), editable=False)
+    work_at = models.DateTimeField()
+    confidentiality_at = models.DateTimeField()
+    rights_at = models.DateTimeField()
 
     class Meta:
         constraints = [

@@ -61,6 +61,18 @@ def terms_in_force() -> Terms:
     return Terms.objects.latest("number")
 
 
+def acceptance_of(person_id: uuid.UUID, terms: Terms) -> Acceptance | None:
+    """Return this person's acceptance of this version; None if they have not accepted it."""
+    return Acceptance.objects.filter(user_id=person_id, terms=terms).first()
+
+
+def changed_since(accepted: AcceptedTerms | None, shown: Terms) -> list[str]:
+    """Return the names of the documents whose texts differ from those accepted; none if nothing was accepted."""
+    if accepted is None or accepted.number == shown.number:
+        return []
+    return shown.changed_since(Terms.objects.get(number=accepted.number))
+
+
 def last_accepted(person_id: uuid.UUID) -> AcceptedTerms | None:
     """Return the newest version that this person accepted; None if they accepted none."""
     rows = Acceptance.objects.filter(user_id=person_id).order_by("-terms__number")

@@ -7,7 +7,13 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from annotators.profiles import places, selectors, tags
-from annotators.profiles.models import MOST_DOMAINS, MOST_LANGUAGES, Acceptance, Profile
+from annotators.profiles.models import (
+    DOCUMENTS,
+    MOST_DOMAINS,
+    MOST_LANGUAGES,
+    Acceptance,
+    Profile,
+)
 from rlhfhub.ground.refusals import Refused, invalid
 from rlhfhub.tenancy import clock
 from rlhfhub.tenancy.raw import constraint_of
@@ -62,16 +68,24 @@ def _check(field: str, values: Sequence[str], known: Collection[str]) -> None:
             raise invalid(field, f"“{value[:40]}” is not one that we know.")
 
 
-def accept_terms(*, person_id: uuid.UUID, number: int) -> Acceptance:
+def accept_terms(*, person_id: uuid.UUID, number: int, documents: Collection[str]) -> Acceptance:
     """Record that a person accepts the terms in force. Accepting twice changes nothing.
 
-    Raises: Refused (`not_in_force`) if `number` is not the version in force, because they may not have read that one.
+    `documents` are the names of those that they accept, each for itself.
+
+    Raises: Refused (`not_in_force`) if `number` is not the version in force, because they may not have read that one;
+    Refused (400), naming each document that is missing.
     """
     terms = selectors.terms_in_force()
     if terms.number == number:
+        _check_each(documents)
+        now = clock.now()
+        stamps = {f"{name}_at": now for name in DOCUMENTS}
         try:
             with transaction.atomic():
-                accepted, _ = Acceptance.objects.get_or_create(user_id=person_id, terms=terms)
+                accepted, _ = Acceptance.objects.get_or_create(
+                    user_id=person_id, terms=terms, defaults=stamps
+                )
         except IntegrityError as error:
             if constraint_of(error) != "terms_in_force":
                 raise
@@ -82,3 +96,15 @@ def accept_terms(*, person_id: uuid.UUID, number: int) -> Acceptance:
         "Another version of the terms is in force now. Read that version and accept it.",
         status=409,
     )
+
+
+def _check_each(documents: Collection[str]) -> None:
+    missing = [name for name in DOCUMENTS if name not in documents]
+    if missing:
+        titles = ", ".join(f"“{DOCUMENTS[name]}”" for name in missing)
+        errors = [
+            {"row": None, "field": name, "message": "Read this document and accept it."}
+            for name in missing
+        ]
+        words = f"Paid work needs your agreement to each of the three. Accept {titles} too."
+        raise Refused("invalid", words, errors=errors)

@@ -7,9 +7,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from annotators.profiles import rails, selectors, services
-from annotators.profiles.documents import DOCUMENTS
 from annotators.profiles.forms import ProfileForm
-from annotators.profiles.models import Terms
+from annotators.profiles.models import DOCUMENTS, Terms
 from annotators.profiles.readiness import unmet_for_pay
 from rlhfhub.ground.numbers import whole
 from rlhfhub.tenancy import planes
@@ -49,13 +48,14 @@ def profile(request: PersonRequest) -> HttpResponse:
 @require_GET
 def terms(request: HttpRequest) -> HttpResponse:
     """Show the terms in force to everybody; who has signed in can accept them."""
-    shown, accepted = selectors.terms_in_force(), None
+    shown, accepted, changed = selectors.terms_in_force(), None, list[str]()
     if request.user.is_authenticated:
         with planes.at_desk(request.user.pk):
             accepted = selectors.last_accepted(request.user.pk)
+            changed = selectors.changed_since(accepted, shown)
     context = {
         "terms": shown,
-        "documents": _documents(shown),
+        "documents": _documents(shown, changed),
         "accepted": accepted,
         "is_accepted": accepted is not None and accepted.number == shown.number,
         "next": _wanted(request),
@@ -67,25 +67,38 @@ def terms(request: HttpRequest) -> HttpResponse:
 @require_POST
 @signed_in
 def accept_terms(request: PersonRequest) -> HttpResponse:
-    """Record that the person accepts the version of the terms that the form names."""
-    to = reverse("terms")
+    """Record that the person accepts the version of the terms that the form names, with a tick for each document."""
+    to = _terms_on_the_way_to(_wanted(request))
     with planes.at_desk(request.user.pk), refusals_as_messages(request):
         number = whole(request.POST.get("number")) or 0
-        services.accept_terms(person_id=request.user.pk, number=number)
+        ticked = {name for name in DOCUMENTS if name in request.POST}
+        services.accept_terms(person_id=request.user.pk, number=number, documents=ticked)
         messages.success(request, "You have accepted the terms.")
         to = _wanted(request) or reverse("work_home")
     return go(request, to)
 
 
-def _documents(shown: Terms) -> list[tuple[str, str]]:
-    """Return (name, text) of the three documents."""
-    return [(name, getattr(shown, name)) for name in DOCUMENTS]
+def _documents(shown: Terms, changed: list[str]) -> list[dict[str, object]]:
+    """Return name, title and text of the three documents, and whether each has changed since it was accepted."""
+    return [
+        {
+            "name": name,
+            "title": title,
+            "text": getattr(shown, name),
+            "is_changed": name in changed,
+        }
+        for name, title in DOCUMENTS.items()
+    ]
 
 
 def _after_profile(request: HttpRequest, *, has_accepted: bool) -> str:
     wanted = _wanted(request)
     if has_accepted:
         return wanted or reverse("work_home")
+    return _terms_on_the_way_to(wanted)
+
+
+def _terms_on_the_way_to(wanted: str) -> str:
     return reverse("terms", query={"next": wanted} if wanted else None)
 
 

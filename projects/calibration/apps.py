@@ -9,10 +9,10 @@ class CalibrationConfig(AppConfig):
 
     def ready(self) -> None:
         from projects.calibration import gate, handlers, invariants, notices, panels
-        from projects.calibration.services import attempts, examples
+        from projects.calibration.services import attempts, retiring
 
         attempts.register()
-        examples.register()
+        retiring.register()
         gate.register()
         handlers.register()
         invariants.put_in_register()

@@ -152,8 +152,8 @@ def _words(asked: Sequence[Question], name: str, stored: object) -> str:
 _HEADING = "## Examples from calibration"
 
 
-def with_examples(text: str, chosen: Sequence[Disagreement]) -> str:
-    """Return the text of the guidelines with these items appended as examples, under a heading."""
+def with_items(text: str, chosen: Sequence[Disagreement]) -> str:
+    """Return the text of the guidelines with these items appended, under a heading."""
     parts = [text.rstrip()]
     if _HEADING not in text:
         parts.append(_HEADING)

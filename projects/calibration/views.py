@@ -217,16 +217,18 @@ def round_override(request: MemberRequest, round_id: uuid.UUID) -> HttpResponse:
 @require_POST
 @workspace_view(Capability.EDIT)
 def round_guideline(request: MemberRequest, round_id: uuid.UUID) -> HttpResponse:
-    """Show the editor with the next version of the guidelines: the newest text and the ticked items as examples."""
+    """Show the editor with the next version of the guidelines: the newest text and the ticked items."""
     found = selectors.round_of(round_id)
     ticked = set(request.POST.getlist("item"))
     known = round_page.disagreements_of(found)
     chosen = [one for one in known if str(one.item.pk) in ticked]
     if not chosen:
-        messages.warning(request, "No item is ticked. Tick the items that should become examples.")
+        messages.warning(
+            request, "No item is ticked. Tick the items that the guidelines should show."
+        )
         return go(request, _address(request, found))
     context = project_context(request, found.project_id, "guidelines")
-    text = round_page.with_examples(selectors.newest_text(found.project_id), chosen)
+    text = round_page.with_items(selectors.newest_text(found.project_id), chosen)
     context |= {"round": found, "text": text, "chosen": [one.item for one in chosen]}
     return Page(request, "projects/calibration/round_guideline.html", context)
 

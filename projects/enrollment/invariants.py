@@ -47,8 +47,8 @@ INVARIANTS = (
     ),
     Invariant(
         "W7",
-        "no sample has a known right answer: the triggers are enabled",
-        guards(("open", "projects_enrollment_sample"), ("no_sample", "projects_items_key")),
+        "no example has a known right answer: the triggers are enabled",
+        guards(("open", "projects_enrollment_example"), ("no_example", "projects_items_key")),
     ),
     Invariant(
         "W6",

@@ -12,9 +12,9 @@ from rest_framework.response import Response
 from annotators.profiles import selectors as profiles
 from annotators.profiles.api import UnmetAnswer, unmet_json
 from annotators.profiles.tags import Content
-from projects.enrollment import samples, selectors
+from projects.enrollment import examples, selectors
 from projects.enrollment.asked import unmet
-from projects.enrollment.models import Sample
+from projects.enrollment.models import Example
 from projects.plan.guidelines_api import GuidelineRule
 from projects.plan.models import Project, Requirement
 from projects.plan.requirements import MOST, set_requirement
@@ -78,58 +78,58 @@ class OneRequirement(WorkspaceAPIView):
         return _requirement(changed.requirement)
 
 
-class SampleBody(Body):
+class ExampleBody(Body):
     external_id = Text(max_length=1000, help_text="The id of the item, as it was imported.")
 
 
-class SampleAnswer(serializers.ModelSerializer[Sample]):
+class ExampleAnswer(serializers.ModelSerializer[Example]):
     item = serializers.UUIDField(source="item_id")
     external_id = serializers.CharField(source="item.external_id")
 
     class Meta:
-        model = Sample
+        model = Example
         fields: tuple[str, ...] = ("id", "number", "item", "external_id", "created_at")
 
 
-class Samples(WorkspaceAPIView):
+class Examples(WorkspaceAPIView):
     scopes: ClassVar = {"GET": "read", "POST": "write"}
     finds: ClassVar = {"project": by_id(Project)}
 
-    @extend_schema(responses=SampleAnswer(many=True))
+    @extend_schema(responses=ExampleAnswer(many=True))
     def get(self, request: Request, project: Project) -> Response:
         """List the items that are shown to everybody who may join; three at most."""
-        return Response(SampleAnswer(samples.of_project(project), many=True).data)
+        return Response(ExampleAnswer(examples.of_project(project), many=True).data)
 
     @extend_schema(
-        request=SampleBody,
+        request=ExampleBody,
         responses={
-            201: SampleAnswer,
+            201: ExampleAnswer,
             409: OpenApiResponse(
-                description="The project shows three already (`too_many_samples`)."
+                description="The project shows three already (`too_many_examples`)."
             ),
         },
     )
     @idempotent
     def post(self, request: Request, project: Project) -> Response:
         """Show an item to everybody who may join. One with a known right answer is refused."""
-        fields = SampleBody.read(request)
+        fields = ExampleBody.read(request)
         actor_id = caller_of(request).created_by_id
-        made = samples.add(project=project, actor_id=actor_id, **fields)
-        return Response(SampleAnswer(made).data, status=201)
+        made = examples.add(project=project, actor_id=actor_id, **fields)
+        return Response(ExampleAnswer(made).data, status=201)
 
 
-class OneSample(WorkspaceAPIView):
+class OneExample(WorkspaceAPIView):
     scopes: ClassVar = {"DELETE": "write"}
-    finds: ClassVar = {"sample": by_id(Sample)}
+    finds: ClassVar = {"example": by_id(Example)}
 
     @extend_schema(responses={204: None})
-    def delete(self, request: Request, sample: Sample) -> Response:
+    def delete(self, request: Request, example: Example) -> Response:
         """Show this item no longer."""
-        samples.remove(sample=sample, actor_id=caller_of(request).created_by_id)
+        examples.remove(example=example, actor_id=caller_of(request).created_by_id)
         return Response(status=204)
 
 
-class ListedSample(serializers.Serializer[Any]):
+class ListedExample(serializers.Serializer[Any]):
     number = serializers.IntegerField()
     prompt = serializers.ListField(child=serializers.DictField())
     responses = serializers.ListField(child=serializers.DictField())
@@ -148,7 +148,7 @@ class ListingAnswer(serializers.Serializer[Any]):
     guideline = serializers.CharField(help_text="Markdown.")
     rules = GuidelineRule(many=True)
     questions = serializers.ListField(child=serializers.DictField())
-    samples = ListedSample(many=True)
+    examples = ListedExample(many=True)
     unmet = UnmetAnswer(many=True, help_text="What you lack to join; empty if you can.")
 
 
@@ -159,7 +159,7 @@ class Listing(DeskAPIView):
         caller = caller_of(request)
         with planes.at_door():
             found = selectors.joinable_project(caller.person_id, project)
-            shown = samples.samples_for(caller.person_id, project)
+            shown = examples.examples_for(caller.person_id, project)
         if found is None or found.workspace_id != caller.workspace_id:
             raise Http404
         planes.narrow_to_project(project)
@@ -178,7 +178,7 @@ class Listing(DeskAPIView):
             "guideline": row.guideline_version.text,
             "rules": row.guideline_version.rules,
             "questions": row.form.questions,
-            "samples": shown,
+            "examples": shown,
             "unmet": unmet_json(unmet(found.asked, person)),
         }
         return Response(ListingAnswer(told).data)

@@ -64,7 +64,7 @@ class RequirementForm(forms.Form):
         return tags.domains(self.cleaned_data["domains"])
 
 
-class SampleForm(forms.Form):
+class ExampleForm(forms.Form):
     """An item to show beforehand."""
 
     external_id = forms.CharField(

@@ -12,8 +12,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 from annotators.profiles import selectors as profiles
 from projects.enrollment import eligibility, selectors
 from projects.enrollment.asked import avoided_content, unmet
+from projects.enrollment.examples import examples_for
 from projects.enrollment.models import Enrollment
-from projects.enrollment.samples import samples_for
 from projects.enrollment.services import must_attest
 from projects.plan.models import Project
 from rlhfhub.tenancy import planes
@@ -24,14 +24,14 @@ from rlhfhub.web.pages import Page, go
 @require_GET
 @signed_in
 def listing(request: PersonRequest, project_id: uuid.UUID) -> HttpResponse:
-    """Show a project to somebody who may join it: pay, times, guidelines, questions, samples, and what they lack."""
+    """Show a project to somebody who may join it: pay, times, guidelines, questions, examples, and what they lack.
+
+    Who is enrolled is sent on to its guidelines; whose enrollment has ended, to the page that says how they come back.
+    """
     person_id = request.user.pk
     found = selectors.joinable_project(person_id, project_id)
     if found is None:
-        known = selectors.enrollment_id_in(person_id, project_id)
-        if known is None:
-            raise Http404
-        return redirect("guideline", enrollment_id=known)
+        return _to_enrollment(person_id, project_id)
     with planes.at_desk(person_id, found.workspace_id, project_id):
         rows = Project.objects.select_related("form", "guideline_version")
         project = rows.get(pk=project_id)
@@ -42,12 +42,21 @@ def listing(request: PersonRequest, project_id: uuid.UUID) -> HttpResponse:
         "guideline": project.guideline_version,
         "questions": project.form.questions if project.form else [],
         "must_attest": must_attest(project),
-        "samples": samples_for(person_id, project_id),
+        "examples": examples_for(person_id, project_id),
         "unmet": [one for one in unmet(found.asked, person) if one.code != "content"],
         "avoided": avoided_content(found.asked, person),
         "nav": "work",
     }
     return Page(request, "projects/enrollment/listing.html", context)
+
+
+def _to_enrollment(person_id: uuid.UUID, project_id: uuid.UUID) -> HttpResponse:
+    enrollment_id = selectors.enrollment_id_in(person_id, project_id)
+    own = selectors.own_enrollment(person_id, enrollment_id) if enrollment_id else None
+    if own is None:
+        raise Http404
+    to = "own_enrollment" if own.state == Enrollment.State.ENDED else "guideline"
+    return redirect(to, enrollment_id=own.id)
 
 
 @require_http_methods(["GET", "POST"])

@@ -11,10 +11,10 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from projects.enrollment import samples
+from projects.enrollment import examples
 from projects.enrollment.eligibility import asked_of
-from projects.enrollment.listing_forms import RequirementForm, SampleForm
-from projects.enrollment.models import Sample
+from projects.enrollment.listing_forms import ExampleForm, RequirementForm
+from projects.enrollment.models import Example
 from projects.plan.models import Project
 from projects.plan.pages import project_context
 from projects.plan.requirements import set_requirement
@@ -31,7 +31,7 @@ def project_listing(request: MemberRequest, project_id: uuid.UUID) -> HttpRespon
     project: Project = context["project"]
     action = request.POST.get("action")
     asks = RequirementForm(request.POST if action == "asks" else None, project=project)
-    adds = SampleForm(request.POST if action == "add" else None)
+    adds = ExampleForm(request.POST if action == "add" else None)
     if request.method == "POST":
         if not request.member.may(Capability.EDIT):
             raise PermissionDenied
@@ -42,10 +42,10 @@ def project_listing(request: MemberRequest, project_id: uuid.UUID) -> HttpRespon
             )
     context |= {
         "form": asks,
-        "sample_form": adds,
-        "samples": samples.of_project(project),
+        "example_form": adds,
+        "examples": examples.of_project(project),
         "asked": asked_of(project),
-        "most": samples.MOST,
+        "most": examples.MOST,
     }
     return form_page(
         request,
@@ -66,15 +66,15 @@ def _ask(request: MemberRequest, project: Project, form: forms.Form) -> bool:
 def _add(request: MemberRequest, project: Project, form: forms.Form) -> bool:
     if form.is_valid():
         with refusals_on(form):
-            samples.add(project=project, actor_id=request.member.user.pk, **form.cleaned_data)
+            examples.add(project=project, actor_id=request.member.user.pk, **form.cleaned_data)
             messages.success(request, "The item is shown to everybody who may join.")
     return form.is_valid()
 
 
 def _remove(request: MemberRequest, project: Project, form: forms.Form) -> bool:
-    rows = Sample.objects.filter(project=project)
-    sample: Sample = get_object_or_404(rows, pk=named_id(request.POST.get("sample")))
-    samples.remove(sample=sample, actor_id=request.member.user.pk)
+    rows = Example.objects.filter(project=project)
+    example: Example = get_object_or_404(rows, pk=named_id(request.POST.get("example")))
+    examples.remove(example=example, actor_id=request.member.user.pk)
     messages.success(request, "The item is not shown any more.")
     return True
 

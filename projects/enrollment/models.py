@@ -158,10 +158,10 @@ class Eligibility(TenantRow):
         ]
 
 
-class Sample(TenantRow):
+class Example(TenantRow):
     """An item that a project shows to everybody who may join it, before they do. A project has up to three.
 
-    A trigger refuses an item of a pool and one with a known right answer, and removes a sample that gets one.
+    A trigger refuses an item of a pool and one with a known right answer, and removes an example that gets one.
     """
 
     project = tenant_fk("projects_plan.Project")
@@ -172,9 +172,9 @@ class Sample(TenantRow):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["project", "number"], name="sample_number_once"),
-            models.UniqueConstraint(fields=["project", "item"], name="sample_item_once"),
-            models.CheckConstraint(condition=Q(number__range=(1, 3)), name="sample_number"),
-            TenantKey(name="sample_project", to="projects_plan_project", column="project_id"),
-            TenantKey(name="sample_item", to="projects_items_item", column="item_id"),
+            models.UniqueConstraint(fields=["project", "number"], name="example_number_once"),
+            models.UniqueConstraint(fields=["project", "item"], name="example_item_once"),
+            models.CheckConstraint(condition=Q(number__range=(1, 3)), name="example_number"),
+            TenantKey(name="example_project", to="projects_plan_project", column="project_id"),
+            TenantKey(name="example_item", to="projects_items_item", column="item_id"),
         ]

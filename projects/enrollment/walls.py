@@ -59,7 +59,7 @@ WALLS: dict[str, Wall] = {
         ),
         staff=Rule("SELECT, UPDATE (read_at, read_by_id)"),
     ),
-    "projects_enrollment_sample": seen_by_members(
+    "projects_enrollment_example": seen_by_members(
         "SELECT, INSERT, DELETE", keeper=Rule("SELECT, DELETE")
     ),
     # The row tells what is in a person's profile, so workspaces cannot read it.
@@ -108,16 +108,16 @@ DOORS = [
     ),
     # What a project shows to everybody who may join it, or has joined.
     Door(
-        "door_samples",
+        "door_examples",
         "person uuid, only_project uuid",
         "TABLE (number smallint, prompt text, responses text, context text)",
-        """SELECT s.number, i.prompt::text, i.responses::text, i.context::text
-       FROM projects_enrollment_sample s JOIN projects_items_item i ON i.id = s.item_id
-       JOIN projects_plan_project p ON p.id = s.project_id
-       WHERE s.project_id = only_project AND p.status = 'active' AND p.guideline_version_id IS NOT NULL
+        """SELECT e.number, i.prompt::text, i.responses::text, i.context::text
+       FROM projects_enrollment_example e JOIN projects_items_item i ON i.id = e.item_id
+       JOIN projects_plan_project p ON p.id = e.project_id
+       WHERE e.project_id = only_project AND p.status = 'active' AND p.guideline_version_id IS NOT NULL
          AND (p.access = 'members') = EXISTS (SELECT 1 FROM rlhfhub_tenancy_membership m
                          WHERE m.workspace_id = p.workspace_id AND m.user_id = person)
-       ORDER BY s.number""",
+       ORDER BY e.number""",
     ),
     Door(
         "door_desks",

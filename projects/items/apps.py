@@ -9,5 +9,7 @@ class ItemsConfig(AppConfig):
 
     def ready(self) -> None:
         from projects.items import invariants
+        from projects.items.keys import lost_rules
 
         invariants.put_in_register()
+        lost_rules.register()

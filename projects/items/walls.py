@@ -29,7 +29,7 @@ WALLS: dict[str, Wall] = {
         annotator=Rule(
             "SELECT (id, workspace_id, project_id, prompt, responses, context)", _MY_LEASE
         ),
-        # For the feedback after a calibration attempt, for answers that were rejected or sent back, and for samples.
+        # For the feedback after a calibration attempt, for answers that were rejected or sent back, and for examples.
         keeper=Rule("SELECT (id, project_id, content_key, prompt, responses, context)"),
     ),
     "projects_items_key": seen_by_members(

@@ -140,9 +140,10 @@ class ItemsQuery(PageQuery):
     )
     show = serializers.ChoiceField(
         required=False,
-        choices=["contested", "tied", "unanswered", "returned"],
+        choices=["contested", "tied", "unanswered", "returned", "adjudicated"],
         help_text="Only items on which no answer leads alone (`contested`), on which the tie leads (`tied`), that are "
-        "funded and have no answer (`unanswered`), or that an annotator returned unanswered (`returned`).",
+        "funded and have no answer (`unanswered`), that an annotator returned unanswered (`returned`), or whose final "
+        "answer a reviewer gave (`adjudicated`).",
     )
     key = serializers.CharField(
         required=False,

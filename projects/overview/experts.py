@@ -19,7 +19,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Concat
 
-from projects.calibration.services.examples import SHOWN
+from projects.calibration.services.retiring import SHOWN
 from projects.items.keys.selectors import PEOPLE, keyed_items, with_people
 from projects.items.models import Batch, Item, Key
 from projects.items.pools import KEYED

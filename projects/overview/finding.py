@@ -15,11 +15,12 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from projects.items.models import Item, MetadataValue
 from projects.plan.models import Project
 from projects.quality.models import Tally
+from projects.review.adjudication import selectors as adjudications
 from projects.work.models import Annotation, Lease, Purpose, Slot
 from rlhfhub.ground.numbers import whole
 
 SCANNED = 2000
-Show = Literal["", "contested", "tied", "unanswered", "returned"]
+Show = Literal["", "contested", "tied", "unanswered", "returned", "adjudicated"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +28,9 @@ class Filters:
     """The filters of a search. An empty one lets every item pass.
 
     `external_id` is a prefix of external ids. `show` selects items on which no answer leads alone (contested), on which
-    the tie leads (tied), funded ones without an answer (unanswered), or ones that an annotator returned unanswered
-    (returned); the first two are about `question`. `key` is a declared metadata key and `value` its value as text.
+    the tie leads (tied), funded ones without an answer (unanswered), ones that an annotator returned unanswered
+    (returned), or ones whose final answer a reviewer gave (adjudicated); the first two are about `question`. `key` is a
+    declared metadata key and `value` its value as text.
     """
 
     external_id: str = ""
@@ -112,6 +114,9 @@ def _driver(project: Project, filters: Filters) -> _Driver:
             in_data = {**of_project, "slot__purpose": Purpose.DATA}
             leases = Lease.objects.filter(**in_data, ended_as=returned).distinct()
             return _Driver(leases, "item_id", "item_id", frozenset({"show"}))
+        case "adjudicated":
+            decided = adjudications.newest().filter(**of_project, withdrawn=False)
+            return _Driver(decided, "item_id", "item_id", frozenset({"show"}))
         case "unanswered":
             # An item without an answer has an unfilled first slot. A few items with one have another slot filled;
             # the condition on items excludes these.
@@ -146,6 +151,8 @@ def _shows(project: Project, filters: Filters) -> Any:
     of_item = {"item": OuterRef("pk")}
     if filters.show == "unanswered":
         return ~Exists(Annotation.objects.filter(**of_item))
+    if filters.show == "adjudicated":
+        return Exists(adjudications.newest().filter(**of_item, withdrawn=False))
     if filters.show == "returned":
         returned = Lease.EndedAs.RETURNED
         return Exists(Lease.objects.filter(project=project, ended_as=returned, **of_item))

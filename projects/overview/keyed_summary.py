@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from projects.items.keys.selectors import PEOPLE, gold_items, with_people
@@ -63,12 +63,18 @@ ORDERS = {
 }
 
 
-def listed_items(project: Project) -> QuerySet[Any]:
-    """Return the keyed items with the columns that ORDERS names, without their texts."""
+def listed_items(project: Project, rule: str = "") -> QuerySet[Any]:
+    """Return the keyed items with the columns that ORDERS names, without their texts.
+
+    With `rule`, those with a right answer that counts and cites this rule.
+    """
     answers = Annotation.objects.filter(item=OuterRef("pk")).order_by().values("item")
     retired = Key.objects.filter(item=OuterRef("pk")).exclude(retired_at=None).order_by()
     rows: QuerySet[Any] = with_people(project).annotate(
         answered=Coalesce(Subquery(answers.annotate(n=Count("id")).values("n")), 0),
         retired=Coalesce(Subquery(retired.values("item").annotate(n=Count("id")).values("n")), 0),
     )
+    if rule:
+        cites = Key.objects.filter(item=OuterRef("pk"), retired_at=None, rule=rule)
+        rows = rows.filter(Exists(cites))
     return rows.defer("prompt", "responses", "context", "metadata")

@@ -46,26 +46,36 @@ class GuidelineRule(serializers.Serializer[Any]):
     level = serializers.IntegerField(help_text="1 is the highest level.")
 
 
-class ExampleAnswer(serializers.Serializer[publishing.Example]):
+class RetiredItemAnswer(serializers.Serializer[publishing.RetiredItem]):
     item = serializers.UUIDField(source="item_id", help_text="The keyed item.")
     external_id = serializers.CharField()
     keys = serializers.IntegerField(help_text="How many right answers to it retire.")
 
 
+class LostRuleAnswer(serializers.Serializer[publishing.LostRule]):
+    rule = serializers.CharField(help_text="The id of the rule.")
+    keys = serializers.IntegerField(help_text="How many right answers cite it.")
+
+
 class Guideline(GuidelineRow):
     rules = GuidelineRule(many=True, help_text="The headings of the text, in order.")
-    retires = ExampleAnswer(
+    retires = RetiredItemAnswer(
         many=True,
-        source="examples",
         help_text="The keyed items whose texts a draft shows. When you publish it, everybody reads the right answers, "
         "so these retire. Empty once the version is published.",
     )
+    lost_rules = LostRuleAnswer(
+        many=True,
+        help_text="The rules that right answers cite and a draft does not have. Annotators would be shown a rule that "
+        "they cannot read: retire these answers, or keep the rules. Empty once the version is published.",
+    )
 
     class Meta(GuidelineRow.Meta):
-        fields = (*GuidelineRow.Meta.fields, "text", "rules", "retires")
+        fields = (*GuidelineRow.Meta.fields, "text", "rules", "retires", "lost_rules")
 
     def to_representation(self, instance: GuidelineVersion) -> dict[str, Any]:
-        instance.examples = publishing.examples_of(instance)  # type: ignore[attr-defined]
+        instance.retires = publishing.retired_by(instance)  # type: ignore[attr-defined]
+        instance.lost_rules = publishing.lost_by(instance)  # type: ignore[attr-defined]
         shown: dict[str, Any] = super().to_representation(instance)
         return shown
 

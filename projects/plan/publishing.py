@@ -8,7 +8,7 @@ from projects.plan.models import GuidelineVersion
 
 
 @dataclass(frozen=True, slots=True)
-class Example:
+class RetiredItem:
     """A keyed item whose texts a version shows. `keys` of its right answers retire when the version is published."""
 
     item_id: uuid.UUID
@@ -17,14 +17,24 @@ class Example:
 
 
 @dataclass(frozen=True, slots=True)
+class LostRule:
+    """A rule that `keys` of right answers cite, and that a version does not have."""
+
+    rule: str
+    keys: int
+
+
+@dataclass(frozen=True, slots=True)
 class Follow:
     """What a room does with a version that has just come into force, by the member who published it.
 
-    `examples` returns what that will be for a version that is not published. Both need the workspace plane.
+    `retires` returns what that will be for a version that is not published, and `loses` the rules that are cited and
+    that it does not have. All need the workspace plane.
     """
 
-    do: Callable[[GuidelineVersion, uuid.UUID | None], None]
-    examples: Callable[[GuidelineVersion], Sequence[Example]] = lambda version: ()
+    do: Callable[[GuidelineVersion, uuid.UUID | None], None] = lambda version, actor_id: None
+    retires: Callable[[GuidelineVersion], Sequence[RetiredItem]] = lambda version: ()
+    loses: Callable[[GuidelineVersion], Sequence[LostRule]] = lambda version: ()
 
 
 _registered: list[Follow] = []
@@ -42,8 +52,15 @@ def follow_up(version: GuidelineVersion, actor_id: uuid.UUID | None) -> None:
         follow.do(version, actor_id)
 
 
-def examples_of(version: GuidelineVersion) -> list[Example]:
+def retired_by(version: GuidelineVersion) -> list[RetiredItem]:
     """Return the keyed items whose right answers retire if the version is published; none once it is."""
     if version.published_at:
         return []
-    return [example for follow in _registered for example in follow.examples(version)]
+    return [item for follow in _registered for item in follow.retires(version)]
+
+
+def lost_by(version: GuidelineVersion) -> list[LostRule]:
+    """Return the rules that are cited and that the version lacks, if it is not published; none once it is."""
+    if version.published_at:
+        return []
+    return [rule for follow in _registered for rule in follow.loses(version)]

@@ -99,12 +99,11 @@ def guidelines(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
 
 def _saved(request: MemberRequest, project: Project, version: GuidelineVersion) -> HttpResponse:
     if request.POST.get("then") == "publish":
-        announced = set(request.POST.getlist("announced"))
-        if all(str(one.item_id) in announced for one in publishing.examples_of(version)):
+        if not (because := _not_announced(request, version)):
             return _publish(request, project, version)
         messages.warning(
             request,
-            f"Version {version.number} is saved and not published yet, because it shows keyed items. See below what "
+            f"Version {version.number} is saved and not published yet, because {' and '.join(because)}. See below what "
             "publishing it means for them.",
         )
         return go(request, _address(request, project))
@@ -112,6 +111,17 @@ def _saved(request: MemberRequest, project: Project, version: GuidelineVersion) 
         request, f"Version {version.number} is saved. It is not in force until you publish it."
     )
     return go(request, _address(request, project))
+
+
+def _not_announced(request: MemberRequest, version: GuidelineVersion) -> list[str]:
+    """Return what publishing the version means for keyed items and was not on the page from which it was sent."""
+    announced = set(request.POST.getlist("announced"))
+    shown = any(str(one.item_id) not in announced for one in publishing.retired_by(version))
+    found = ["it shows keyed items"] if shown else []
+    return [
+        *found,
+        *(["right answers cite rules that it lacks"] if publishing.lost_by(version) else []),
+    ]
 
 
 def _publish(request: MemberRequest, project: Project, version: GuidelineVersion) -> HttpResponse:
@@ -146,7 +156,8 @@ def _shown(
     return {
         "published": published,
         "draft": unpublished,
-        "examples": publishing.examples_of(unpublished) if unpublished else [],
+        "retires": publishing.retired_by(unpublished) if unpublished else [],
+        "lost_rules": publishing.lost_by(unpublished) if unpublished else [],
         "shown": shown,
         "changes": _changes(request, shown) if shown else None,
     }

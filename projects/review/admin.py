@@ -1,4 +1,6 @@
-"""Decisions and appeals in the staff's admin. Staff decide appeals here, and say whether more may be rejected."""
+"""Decisions, appeals, bulk accepts and sample checks in the staff's admin. Staff decide appeals here, and say whether
+more may be rejected.
+"""
 
 import uuid
 from typing import Any
@@ -15,7 +17,9 @@ from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextareaWid
 
 from projects.items.models import Batch
 from projects.review import case
+from projects.review.bulk.admin import BulkAcceptAdmin as BulkAcceptAdmin
 from projects.review.models import Appeal, Decision, RejectLimit, Source
+from projects.review.samples.admin import SampleCheckAdmin as SampleCheckAdmin
 from projects.review.services import appeals
 from projects.review.services.appeals import STATEMENT_CHARS
 from rlhfhub.tenancy.staff import Need, ReadOnlyAdmin, Waiting, site
@@ -80,7 +84,7 @@ def _person(request: HttpRequest) -> uuid.UUID:
 
 @admin.register(Appeal, site=site)
 class AppealAdmin(ReadOnlyAdmin):
-    list_display = ("appealed_at", "decide_by", "workspace", "state")
+    list_display = ("appealed_at", "decide_by", "workspace", "state", "left_to_staff")
     list_filter = (OpenFilter,)
     list_select_related = ("workspace",)
     actions_detail = ("decide",)
@@ -187,7 +191,7 @@ def _appeals(most: int) -> list[Need]:
     return [
         Need(
             kind="Appeal",
-            words=row.statement[:120],
+            words=_about(row),
             workspace=row.workspace.name,
             since=row.appealed_at,
             due_at=row.decide_by,
@@ -195,6 +199,12 @@ def _appeals(most: int) -> list[Need]:
         )
         for row in rows[:most]
     ]
+
+
+def _about(row: Appeal) -> str:
+    """Why no annotator can be asked, if that is so, and the beginning of the statement."""
+    because = f"{row.left_to_staff} The annotator says: " if row.left_to_staff else ""
+    return because + row.statement[:120]
 
 
 def _limits(most: int) -> list[Need]:

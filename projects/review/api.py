@@ -1,6 +1,7 @@
 """Annotations and decisions on them over REST. Members see pseudonyms, never who an annotator is."""
 
 import uuid
+from datetime import datetime
 from typing import Any, ClassVar
 
 from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_field
@@ -10,6 +11,8 @@ from rest_framework.response import Response
 
 from projects.items.models import Batch
 from projects.plan.models import Project
+from projects.review import decided
+from projects.review.models import Decision
 from projects.review.services import accepting
 from projects.work.models import Annotation, Purpose
 from rlhfhub.api.authentication import caller_of
@@ -24,6 +27,32 @@ from rlhfhub.ground.refusals import Refused, invalid
 _OWN = OpenApiResponse(
     description="One is the reviewer's own work: another member decides on it (`own_work`)."
 )
+
+
+class _Moment(serializers.DateTimeField):
+    """A moment that the database wrote as JSON."""
+
+    def to_representation(self, value: Any) -> Any:
+        return super().to_representation(datetime.fromisoformat(value))
+
+
+class DecisionAnswer(serializers.Serializer[Any]):
+    """A decision on an annotation."""
+
+    verdict = serializers.ChoiceField(
+        choices=Decision.Verdict.choices,
+        help_text="`accepted` or `rejected`; then, how a rejection ended: `overturned`, `upheld`, or `lapsed` without "
+        "an appeal.",
+    )
+    by = serializers.ChoiceField(
+        choices=Decision.By.choices,
+        help_text="A person, the clock because nobody decided in time, or all reviewers of a paid review.",
+    )
+    decided_at = _Moment()
+    reason = serializers.ChoiceField(
+        choices=Decision.Reason.choices, allow_blank=True, help_text="Of a rejection; else empty."
+    )
+    rule = serializers.CharField(help_text="The rule that a rejection cites; else empty.")
 
 
 class AnnotationAnswer(serializers.ModelSerializer[Annotation]):
@@ -43,6 +72,10 @@ class AnnotationAnswer(serializers.ModelSerializer[Annotation]):
         help_text="Indexes of the item's responses in the order that the annotator saw. Texts call index 0 A, 1 B ….",
     )
     price = serializers.SerializerMethodField()
+    decisions = DecisionAnswer(
+        many=True,
+        help_text="The first one, and how a rejection ended. Empty while it is undecided.",
+    )
 
     class Meta:
         model = Annotation
@@ -63,6 +96,7 @@ class AnnotationAnswer(serializers.ModelSerializer[Annotation]):
             "price",
             "submitted_at",
             "decide_by",
+            "decisions",
         )
 
     @extend_schema_field(Money)
@@ -86,7 +120,7 @@ class Annotations(WorkspaceAPIView):
 
     @extend_schema(responses=paged(AnnotationAnswer))
     def get(self, request: Request, project: Project) -> Response:
-        """List what annotators submitted for this project's data, newest first."""
+        """List what annotators submitted for this project's data, newest first, and what was decided on it."""
         wanted = {name: self.query[name] for name in ("batch", "state") if name in self.query}
         if "batch" in wanted:
             _check_batch(project, wanted["batch"])
@@ -98,7 +132,7 @@ class Annotations(WorkspaceAPIView):
             "item__context",
             "item__metadata",
         )
-        return page(request, joined, AnnotationAnswer)
+        return page(request, decided.with_decisions(joined), AnnotationAnswer)
 
 
 def _check_batch(project: Project, batch_id: uuid.UUID) -> None:

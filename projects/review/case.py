@@ -18,7 +18,8 @@ class Case:
 
     `summary` has a line for each question answered. `rule` is the cited rule's id, title and text, as the annotator
     could read it. `context` is the item's, as JSON text; empty if there is none. `returned_note` is what the annotator
-    was asked to revise before; empty if nothing. `outcome` is None while the appeal waits.
+    was asked to revise before; empty if nothing. `outcome` is None while the appeal waits. `left_to_staff` is why no
+    annotator can be asked to decide it; empty unless that is so.
     """
 
     annotation_id: uuid.UUID
@@ -35,6 +36,7 @@ class Case:
     statement: str
     decide_by: datetime
     outcome: str | None
+    left_to_staff: str
 
 
 def of_appeal(appeal_id: str) -> Case | None:
@@ -74,6 +76,7 @@ def _case(appeal: Appeal) -> Case:
         statement=appeal.statement,
         decide_by=appeal.decide_by,
         outcome=str(end.verdict) if end else None,
+        left_to_staff=appeal.left_to_staff,
     )
 
 

@@ -3,9 +3,12 @@
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+from django.contrib.postgres.aggregates import JSONBAgg
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import JSONField, OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce, JSONObject
 
 from projects.plan.models import Project
 from projects.review.models import Appeal, Decision, Return
@@ -116,6 +119,18 @@ def of_annotation(row: Annotation) -> tuple[Rejection | None, Return | None]:
     found = rejections_of(row.project).filter(annotation=row)
     rejection = next(iter(shown(list(found))), None)
     return rejection, Return.objects.filter(annotation=row).first()
+
+
+def with_decisions(rows: QuerySet[Annotation]) -> QuerySet[Any]:
+    """Return the annotations with their `decisions`, by stage: a list of dicts, empty while one is undecided."""
+    fields = ("verdict", "by", "decided_at", "reason", "rule")
+    of_row = Decision.objects.filter(annotation=OuterRef("pk")).order_by().values("annotation")
+    made = of_row.annotate(
+        made=JSONBAgg(JSONObject(**{one: one for one in fields}), order_by="stage")
+    )
+    none = Value([], output_field=JSONField())
+    found: QuerySet[Any] = rows.annotate(decisions=Coalesce(Subquery(made.values("made")), none))
+    return found
 
 
 _RATES = """

@@ -45,6 +45,7 @@ INVARIANTS = (
             ("finishes", "projects_review_decision"),
             ("in_time", "projects_review_appeal"),
             ("append_only", "projects_review_appeal"),
+            ("left_to_staff", "projects_review_appeal"),
             ("decided", "projects_work_annotation"),
             ("returned", "projects_work_annotation"),
             ("not_own", "projects_review_return"),
@@ -80,7 +81,15 @@ INVARIANTS = (
             ("adjudicator", "projects_review_adjudication"),
             ("linked", "projects_review_adjudication"),
             ("follows", "projects_review_adjudication"),
+            ("adjudicated", "projects_work_lease"),
         ),
+    ),
+    Invariant(
+        "W11",
+        "nobody leased an item to which they had given the final answer",
+        """SELECT l.id AS lease, j.id AS adjudication FROM projects_review_adjudication j
+           JOIN projects_work_lease l ON l.item_id = j.item_id AND l.annotator_id = j.reviewer_id
+           WHERE l.leased_at > j.decided_at""",
     ),
     Invariant(
         "W13",
@@ -112,13 +121,18 @@ INVARIANTS = (
     ),
     Invariant(
         "W11",
-        "a bulk accept accepts for whoever requested it, after its ten minutes, and counts what it accepts",
-        """SELECT b.id AS bulk_accept, b.accepted, count(n.id) AS outcomes, count(d.id) AS decisions
+        "a bulk accept accepts for whoever requested it, after its ten minutes, and counts what became of its answers",
+        """SELECT b.id AS bulk_accept, b.accepted, count(n.id) FILTER (WHERE n.outcome = 'accepted') AS outcomes,
+                  count(d.id) AS decisions
            FROM projects_review_bulkaccept b
-           LEFT JOIN projects_review_bulkanswer n ON n.bulk_accept_id = b.id AND n.outcome = 'accepted'
-           LEFT JOIN projects_review_decision d ON d.annotation_id = n.annotation_id AND d.verdict = 'accepted'
-                AND d.reviewer_id = b.requested_by_id AND d.decided_at >= b.takes_effect_at
-           GROUP BY b.id, b.accepted HAVING b.accepted <> count(n.id) OR count(n.id) <> count(d.id)""",
+           LEFT JOIN projects_review_bulkanswer n ON n.bulk_accept_id = b.id
+           LEFT JOIN projects_review_decision d ON n.outcome = 'accepted' AND d.annotation_id = n.annotation_id
+                AND d.verdict = 'accepted' AND d.reviewer_id = b.requested_by_id AND d.decided_at >= b.takes_effect_at
+           GROUP BY b.id HAVING b.accepted <> count(d.id)
+               OR b.accepted <> count(n.id) FILTER (WHERE n.outcome = 'accepted')
+               OR b.decided <> count(n.id) FILTER (WHERE n.outcome = 'decided')
+               OR b.returned <> count(n.id) FILTER (WHERE n.outcome = 'returned')
+               OR b.linked <> count(n.id) FILTER (WHERE n.outcome = 'linked')""",
     ),
     Invariant(
         "W13",

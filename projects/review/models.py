@@ -181,7 +181,7 @@ class Appeal(TenantRow):
     """An annotator's appeal against a rejection: it asks whether the cited rule was broken.
 
     Somebody outside the workspace decides it, as a decision of stage 2. If nobody does until `decide_by`, the work is
-    accepted and paid.
+    accepted and paid. `left_to_staff` says why no annotator can be asked to decide it; empty unless that was found.
     """
 
     annotation = tenant_fk("projects_work.Annotation")
@@ -189,6 +189,7 @@ class Appeal(TenantRow):
     statement = models.TextField()
     appealed_at = models.DateTimeField()
     decide_by = models.DateTimeField()
+    left_to_staff = models.TextField(blank=True, default="", db_default="")
 
     class Meta:
         indexes = [models.Index(fields=["decide_by"], name="appeal_due")]

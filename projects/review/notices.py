@@ -1,4 +1,6 @@
-"""Notices about decisions. Annotators are told of returns, rejections and their end, reviewers of appeals."""
+"""Notices about decisions. Annotators are told of returns, rejections and their end, reviewers of appeals and of what
+their bulk accepts left out.
+"""
 
 import uuid
 from collections.abc import Sequence
@@ -8,7 +10,8 @@ from typing import Any
 from django.db.models.functions import JSONObject
 from django.urls import reverse
 
-from projects.review.models import Decision, Return
+from projects.review.bulk.models import in_words
+from projects.review.models import BulkAccept, Decision, Return
 from projects.work.models import Annotation
 from rlhfhub.notices import kinds, services
 from rlhfhub.notices.kinds import Kind, Words
@@ -18,6 +21,7 @@ from rlhfhub.tenancy.roles import Capability, Role, may
 
 RETURNED, REJECTED, ENDED = "review.returned", "review.rejected", "review.ended"
 APPEALED, APPEAL_ENDED = "review.appealed", "review.appeal_ended"
+LEFT_OUT = "review.left_out"
 _LEADERS = [role for role in Role.values if may(role, Capability.EDIT)]
 
 
@@ -57,6 +61,27 @@ def tell_of_ends(annotation_ids: Sequence[uuid.UUID]) -> None:
         _tell_annotator(decision.annotation, ENDED, data)
         if end.verdict != Decision.Verdict.LAPSED:
             _tell_reviewer(decision, APPEAL_ENDED, data, members)
+
+
+def tell_of_left_out(bulk: BulkAccept) -> None:
+    """Tell whoever requested a bulk accept what it did not accept, and why; nobody if they left. Workspace plane."""
+    services.tell_all(
+        people=Membership.objects.filter(user=bulk.requested_by_id).values_list(
+            "user_id", JSONObject()
+        ),
+        workspace_id=bulk.workspace_id,
+        kind=LEFT_OUT,
+        cause=bulk.pk,
+        data={
+            "project": bulk.project.name,
+            "project_id": str(bulk.project_id),
+            "slug": bulk.project.workspace.slug,
+            "answers": bulk.answers,
+            "accepted": bulk.accepted,
+            "left_out": bulk.by_reason,
+            "is_stopped": bulk.done_at is None,
+        },
+    )
 
 
 def _rejections(annotation_ids: Sequence[uuid.UUID]) -> list[Decision]:
@@ -185,6 +210,19 @@ def _appeal_ended(data: dict[str, Any]) -> Words:
     return Words(title, _end(data), _page(data))
 
 
+def _left_out(data: dict[str, Any]) -> Words:
+    left = data["answers"] - data["accepted"]
+    title = (
+        f"{left:,} of {data['answers']:,} answers in {data['project']} were not accepted together"
+    )
+    text = f"You asked to accept {data['answers']:,} answers together; {data['accepted']:,} were accepted."
+    if reasons := in_words(data["left_out"]):
+        text += f" Left out: {', '.join(reasons)}."
+    if data["is_stopped"]:
+        text += " It was stopped because you may not review there any more."
+    return Words(title, text, reverse("review", args=[data["slug"], data["project_id"]]))
+
+
 def _moment(data: dict[str, Any]) -> str:
     at = datetime.fromisoformat(data["until"])
     return f"{at.day} {at:%b %Y, %H:%M} UTC"
@@ -198,4 +236,5 @@ def register() -> None:
         Kind(ENDED, Topic.DECISIONS, _ended),
         Kind(APPEALED, Topic.APPEALS, _appealed),
         Kind(APPEAL_ENDED, Topic.APPEALS, _appeal_ended),
+        Kind(LEFT_OUT, Topic.PROJECTS, _left_out),
     )

@@ -46,7 +46,12 @@ WALLS: dict[str, Wall] = {
         system=Rule("SELECT, UPDATE (lapsed_at)", ANY),
         keeper=Rule(_MY_RETURN_READ),
     ),
-    "projects_review_appeal": seen_by_members(READ, annotator=Rule(ADD, MINE), keeper=Rule(READ)),
+    "projects_review_appeal": seen_by_members(
+        READ,
+        annotator=Rule(ADD, MINE),
+        system=Rule("SELECT, UPDATE (left_to_staff)", ANY),
+        keeper=Rule(READ),
+    ),
     "projects_review_rejectlimit": seen_by_members(
         READ,
         keeper=Rule("SELECT, INSERT, UPDATE (rejected, stopped_at)"),
@@ -57,12 +62,15 @@ WALLS: dict[str, Wall] = {
         READ, system=Rule("SELECT, INSERT, UPDATE", ANY), keeper=Rule(READ)
     ),
     "projects_review_flag": seen_by_members("SELECT, INSERT, UPDATE (weight)"),
-    "projects_review_adjudication": seen_by_members(ADD),
+    # The keeper refuses who gave the final answer to an item a lease of it.
+    "projects_review_adjudication": seen_by_members(
+        ADD, keeper=Rule("SELECT (item_id, reviewer_id)")
+    ),
     "projects_review_priority": seen_by_members(
         "SELECT, INSERT, UPDATE (contest, weight)", keeper=Rule("SELECT, UPDATE (waits)")
     ),
     "projects_review_bulkaccept": seen_by_members(
-        "SELECT, INSERT, UPDATE (cancelled_at, cancelled_by_id, done_at, accepted)"
+        "SELECT, INSERT, UPDATE (cancelled_at, cancelled_by_id, done_at, accepted, decided, returned, linked)"
     ),
     "projects_review_bulkanswer": seen_by_members("SELECT, INSERT, UPDATE (outcome)"),
     "projects_review_samplecheck": seen_by_members(ADD),

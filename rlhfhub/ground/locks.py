@@ -14,6 +14,7 @@ ROUNDS_OF_A_PROJECT = 31
 TOKENS_OF_A_PERSON = 29  # workspace and person
 MONITORS_OF_A_PROJECT = 37
 SAMPLE_CHECK = 41  # sample check
+PART_IN_ITEM = 59  # person who leases an item, or gives its final answer; used by triggers alone
 LINKED_ACCOUNTS = 43  # pair of accounts
 REVIEWS_OF_A_PROJECT = 47
 PROFILE_OF_A_PERSON = 53  # person

@@ -2,6 +2,8 @@
 
 from typing import Any, ClassVar
 
+from django.db.models import Q
+from django_scopes import scopes_disabled
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -68,9 +70,11 @@ class Notices(DeskAPIView):
 
     @extend_schema(responses=paged(NoticeAnswer))
     def get(self, request: Request) -> Response:
-        """What you were told about your work in this key's workspace, newest first."""
+        """What you were told about your work in this key's workspace, and by the site itself, newest first."""
         caller = caller_of(request)
-        rows = Notice.objects.filter(person_id=caller.person_id, workspace_id=caller.workspace_id)
+        here_or_site = Q(workspace_id=caller.workspace_id) | Q(workspace=None)
+        with scopes_disabled():  # what the site tells is of no workspace
+            rows = Notice.objects.filter(here_or_site, person_id=caller.person_id)
         if topic := self.query.get("topic"):
             rows = rows.filter(topic=topic)
         if self.query.get("unread"):

@@ -57,7 +57,7 @@ _ADDRESS = "SELECT door_mail_address(%s)"
 # Decisions first, then the newest. Those read meanwhile, and topics switched off meanwhile, are left out.
 _NOTICES = f"""
     SELECT n.kind, n.topic, n.data, w.name, count(*) OVER () FROM rlhfhub_notices_notice n
-    JOIN rlhfhub_tenancy_workspace w ON w.id = n.workspace_id
+    LEFT JOIN rlhfhub_tenancy_workspace w ON w.id = n.workspace_id
     WHERE n.mail_id = %(mail)s AND n.read_at IS NULL AND {HOW} <> 'off'
     ORDER BY n.topic <> 'decisions', n.id DESC LIMIT %(most)s
 """  # noqa: S608  of constants only
@@ -88,9 +88,10 @@ def to_person(mail_id: uuid.UUID, person_id: uuid.UUID) -> Letter | None:
     )
 
 
-def _paragraph(kind: str, data: str, workspace: str) -> Paragraph:
+def _paragraph(kind: str, data: str, workspace: str | None) -> Paragraph:
     words = kinds.kind_of(kind).words(unjson(data))
-    return Paragraph(words.title, f"{words.text} ({workspace})", _absolute(words.path))
+    text = f"{words.text} ({workspace})" if workspace else words.text
+    return Paragraph(words.title, text, _absolute(words.path))
 
 
 def unsubscribe_url(person_id: uuid.UUID, topics: Sequence[str]) -> str:

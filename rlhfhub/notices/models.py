@@ -1,5 +1,7 @@
 """Notice, Mail and Preference: what a person is told, the outbox of mails, and how each person wants them."""
 
+from typing import Any
+
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
@@ -7,9 +9,11 @@ from django.db.models.functions import Now
 from rlhfhub.notices.topics import ALWAYS_MAILED, How, Topic
 from rlhfhub.tenancy.base import Row, TenantRow
 from rlhfhub.tenancy.keys import TenantKey
-from rlhfhub.tenancy.models import Invitation, User
+from rlhfhub.tenancy.models import Invitation, User, Workspace
 
 NOTICE, MAIL = "rlhfhub_notices_notice", "rlhfhub_notices_mail"
+#: How the kinds begin of which the site tells, and no workspace.
+OF_SITE = "terms."
 
 
 class Mail(Row):
@@ -64,12 +68,20 @@ class Mail(Row):
 
 
 class Notice(TenantRow):
-    """One thing that a person is told, once for each `cause`.
+    """One thing that a person is told, once for each `cause`, by a workspace or, without one, by the site itself.
 
     `data` holds the ids, numbers and short names that the words of its kind are made of. `mail_due_at` is when a mail
     should tell it too; null: none should, or `mail` does.
     """
 
+    workspace: Any = models.ForeignKey(
+        Workspace,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
+        null=True,
+    )
     person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", db_index=False)
     kind = models.CharField(max_length=60)
     topic = models.CharField(max_length=12, choices=Topic.choices)
@@ -93,6 +105,10 @@ class Notice(TenantRow):
         constraints = [
             models.UniqueConstraint(fields=["person", "cause"], name="notice_once"),
             models.CheckConstraint(condition=Q(topic__in=Topic.values), name="notice_topic"),
+            models.CheckConstraint(
+                condition=Q(workspace__isnull=False) | Q(kind__startswith=OF_SITE),
+                name="notice_of_site",
+            ),
             models.CheckConstraint(
                 condition=Q(mail=None) | Q(mail_due_at=None), name="notice_mailed_once"
             ),

@@ -86,7 +86,7 @@ def unread_of(person_id: uuid.UUID) -> int:
 
 
 def choices_of(person_id: uuid.UUID) -> list[Choice]:
-    """Return how the person gets mails about each topic. Door plane."""
+    """Return how the person gets mails about each topic. Door or annotator plane."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT topic, how FROM door_mail_preferences(%s)", [person_id])
         chosen = dict(cursor.fetchall())

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, connections
 from django.db.models import QuerySet
 from psycopg.types.json import Jsonb
 
@@ -16,7 +16,7 @@ from rlhfhub.notices.topics import How, Topic, can_be_off
 # The workspace plane may not read notices. So no arbiter is named: PostgreSQL would ask for SELECT on its columns.
 _TELL_ALL = """
     INSERT INTO rlhfhub_notices_notice (id, workspace_id, person_id, kind, topic, cause, data, mail_due_at)
-    SELECT rlhfhub_uuid7(), %s, told.person_id, %s, %s, %s, %s::jsonb || told.data,
+    SELECT rlhfhub_uuid7(), %s::uuid, told.person_id, %s, %s, %s, %s::jsonb || told.data,
            clock_timestamp() + make_interval(secs => %s)
     FROM ({people}) AS told (person_id, data)
     ON CONFLICT DO NOTHING
@@ -50,23 +50,25 @@ def tell_leaders(
 def tell_all(
     *,
     people: QuerySet[Any, Any],
-    workspace_id: uuid.UUID,
+    workspace_id: uuid.UUID | None,
     kind: str,
     cause: object,
     data: dict[str, Any],
 ) -> None:
     """Tell many people the same, in one statement. Workspace or system plane; for `cause` and `data` see `tell`.
 
-    `people` selects two columns that the plane may read: the ids of the people, and what to add to each one's data
-    (`JSONObject(enrollment_id="pk")`).
+    Without `workspace_id` the site tells, by the owner's login. `people` selects two columns that the plane may read:
+    the ids of the people, and what to add to each one's data (`JSONObject(enrollment_id="pk")`).
     """
     query, parameters = people.query.sql_with_params()
     values = [*_values(workspace_id, kind, cause, data), *parameters]
-    with connection.cursor() as cursor:
+    with connections[people.db].cursor() as cursor:
         cursor.execute(_TELL_ALL.format(people=query), values)
 
 
-def _values(workspace_id: uuid.UUID, kind: str, cause: object, data: dict[str, Any]) -> list[Any]:
+def _values(
+    workspace_id: uuid.UUID | None, kind: str, cause: object, data: dict[str, Any]
+) -> list[Any]:
     """Return the parameters of a notice that both statements take; the last is the seconds until its mail is due."""
     topic = str(kinds.kind_of(kind).topic)
     return [
@@ -113,7 +115,7 @@ def _read(*values: Any) -> int:
 
 
 def prefer(*, person_id: uuid.UUID, topic: str, how: str) -> None:
-    """Save how the person wants mails about a topic. Door plane.
+    """Save how the person wants mails about a topic. Door or annotator plane.
 
     Raises: Refused, naming the field, for an unknown topic or way, and for switching off what cannot be switched off.
     """

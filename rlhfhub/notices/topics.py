@@ -9,7 +9,7 @@ class Topic(models.TextChoices):
     DECISIONS = "decisions", "Decisions about my work"
     APPEALS = "appeals", "Appeals"
     ROUNDS = "rounds", "Calibration"
-    GUIDELINES = "guidelines", "Guidelines"
+    GUIDELINES = "guidelines", "Guidelines and terms"
     ALERTS = "alerts", "Alerts about quality"
     PROJECTS = "projects", "Projects and invitations"
 

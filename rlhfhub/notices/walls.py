@@ -15,14 +15,16 @@ from rlhfhub.tenancy.rules import (
     setting,
 )
 
-# Members tell without reading: they do not see what annotators are told. Annotators read their own, and tell through a
-# door.
+# Members tell without reading: they do not see what annotators are told. Annotators read their own and what the site
+# tells them, and tell through a door.
 _TELL = "INSERT (id, workspace_id, person_id, kind, topic, cause, data, mail_due_at)"
 
 WALLS: dict[str, Wall] = {
     "rlhfhub_notices_notice": {
         WORKSPACE: Rule(_TELL, WS),
-        ANNOTATOR: Rule("SELECT", f"person_id = {setting('person')} AND {WS}"),
+        ANNOTATOR: Rule(
+            "SELECT", f"person_id = {setting('person')} AND ({WS} OR workspace_id IS NULL)"
+        ),
         SYSTEM: Rule(f"SELECT, {_TELL}, UPDATE (mail_due_at, mail_id), DELETE", ANY),
         KEEPER: Rule(f"SELECT, {_TELL}, UPDATE (read_at, mail_due_at)"),
     },
@@ -42,6 +44,9 @@ WALLS: dict[str, Wall] = {
         KEEPER: Rule("SELECT, INSERT, UPDATE (how)"),
     },
 }
+
+# At the desk a person chooses for themselves. In the door plane nobody is named: the site passes who has signed in.
+_OWN = f"person = COALESCE({setting('person')}, person)"
 
 DOORS = [
     Door(
@@ -73,8 +78,8 @@ DOORS = [
         "person uuid, only_notice uuid, only_topic text, only_unread boolean, before uuid, most integer",
         "TABLE (id uuid, workspace varchar, kind varchar, topic varchar, data text, created_at timestamptz, "
         "read_at timestamptz)",
-        """SELECT n.id, w.name, n.kind, n.topic, n.data::text, n.created_at, n.read_at
-       FROM rlhfhub_notices_notice n JOIN rlhfhub_tenancy_workspace w ON w.id = n.workspace_id
+        """SELECT n.id, COALESCE(w.name, ''), n.kind, n.topic, n.data::text, n.created_at, n.read_at
+       FROM rlhfhub_notices_notice n LEFT JOIN rlhfhub_tenancy_workspace w ON w.id = n.workspace_id
        WHERE n.person_id = person AND (only_notice IS NULL OR n.id = only_notice)
          AND (only_topic IS NULL OR n.topic = only_topic) AND (NOT only_unread OR n.read_at IS NULL)
          AND (before IS NULL OR n.id < before)
@@ -93,7 +98,8 @@ DOORS = [
         "bigint",
         """WITH done AS (
            UPDATE rlhfhub_notices_notice n SET read_at = clock_timestamp(), mail_due_at = NULL
-           WHERE n.person_id = person AND n.read_at IS NULL AND (at IS NULL OR n.workspace_id = at)
+           WHERE n.person_id = person AND n.read_at IS NULL
+             AND (at IS NULL OR n.workspace_id = at OR n.workspace_id IS NULL)
              AND (n.id = ANY(these) OR n.id <= until) RETURNING 1)
        SELECT count(*) FROM done""",
         planes=(DOOR, ANNOTATOR),
@@ -120,35 +126,41 @@ DOORS = [
         "door_mail_preferences",
         "person uuid",
         "TABLE (topic varchar, how varchar)",
-        "SELECT p.topic, p.how FROM rlhfhub_notices_preference p WHERE p.person_id = person",
+        f"SELECT p.topic, p.how FROM rlhfhub_notices_preference p WHERE p.person_id = person AND {_OWN}",
+        planes=(DOOR, ANNOTATOR),
     ),
     Door(
         "door_quiet_hours",
         "person uuid",
         "TABLE (from_hour smallint, to_hour smallint, time_zone varchar)",
-        "SELECT q.from_hour, q.to_hour, q.time_zone FROM rlhfhub_notices_quiethours q WHERE q.person_id = person",
+        f"""SELECT q.from_hour, q.to_hour, q.time_zone FROM rlhfhub_notices_quiethours q
+       WHERE q.person_id = person AND {_OWN}""",
+        planes=(DOOR, ANNOTATOR),
     ),
     Door(
         "door_be_quiet",
         "person uuid, since integer, until integer, zone text",
         "void",
-        """INSERT INTO rlhfhub_notices_quiethours (id, person_id, from_hour, to_hour, time_zone)
-       VALUES (rlhfhub_uuid7(), person, since, until, zone)
+        f"""INSERT INTO rlhfhub_notices_quiethours (id, person_id, from_hour, to_hour, time_zone)
+       SELECT rlhfhub_uuid7(), person, since, until, zone WHERE {_OWN}
        ON CONFLICT (person_id) DO UPDATE SET from_hour = EXCLUDED.from_hour, to_hour = EXCLUDED.to_hour,
            time_zone = EXCLUDED.time_zone""",
+        planes=(DOOR, ANNOTATOR),
     ),
     Door(
         "door_end_quiet",
         "person uuid",
         "void",
-        "DELETE FROM rlhfhub_notices_quiethours q WHERE q.person_id = person",
+        f"DELETE FROM rlhfhub_notices_quiethours q WHERE q.person_id = person AND {_OWN}",
+        planes=(DOOR, ANNOTATOR),
     ),
     Door(
         "door_prefer_mails",
         "person uuid, about text, wanted text",
         "void",
-        """INSERT INTO rlhfhub_notices_preference (id, person_id, topic, how)
-       VALUES (rlhfhub_uuid7(), person, about, wanted)
+        f"""INSERT INTO rlhfhub_notices_preference (id, person_id, topic, how)
+       SELECT rlhfhub_uuid7(), person, about, wanted WHERE {_OWN}
        ON CONFLICT (person_id, topic) DO UPDATE SET how = EXCLUDED.how""",
+        planes=(DOOR, ANNOTATOR),
     ),
 ]

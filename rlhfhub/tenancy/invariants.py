@@ -33,7 +33,7 @@ INVARIANTS = (
         """SELECT c.relname AS of_table, a.attname AS col FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
            WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND a.attname = 'workspace_id'
              AND NOT a.attnotnull AND NOT c.relname = ANY('{rlhfhub_tenancy_auditentry,billing_ledger_account,
-                 billing_ledger_journal,billing_ledger_posting}')""",
+                 billing_ledger_journal,billing_ledger_posting,rlhfhub_notices_notice}')""",
     ),
     Invariant(
         "T5",

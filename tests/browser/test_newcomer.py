@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from projects.enrollment import samples
+from projects.enrollment import examples
 from projects.items import services as batches
 from projects.items.models import Batch
 from projects.plan.models import Project
@@ -33,7 +33,7 @@ LIVE_MS = 30_000
 
 @pytest.fixture
 def offered(site: object) -> tuple[Project, Batch]:
-    """A project that asks for calibration and for Portuguese, shows a sample, and has main work that waits."""
+    """A project that asks for calibration and for Portuguese, shows an example, and has main work that waits."""
     tenant = make_workspace("Careful Lab")
     project = made.make_asking_project(tenant, name="Which reply is right")
     made.make_pool(project, 2 * made.ITEMS, rules=("R1",))
@@ -41,7 +41,7 @@ def offered(site: object) -> tuple[Project, Batch]:
     made.open_round(project, seats=3)
     with planes.in_workspace(tenant.pk):
         set_requirement(project=project, languages=["pt"], content=["hate"], actor_id=None)
-        samples.add(project=project, external_id="item-1", actor_id=None)
+        examples.add(project=project, external_id="item-1", actor_id=None)
     return project, batch
 
 
@@ -66,7 +66,7 @@ def test_from_the_landing_page_to_the_first_paid_answer(
     expect(card).to_contain_text("asks for Portuguese; your profile names none")
     page.screenshot(path=screenshots / "newcomer-market.png", full_page=True)
     card.get_by_role("link", name="Read and join").click()
-    expect(page.get_by_role("article", name="Sample 1")).to_contain_text("Question 1?")
+    expect(page.get_by_role("article", name="Example 1")).to_contain_text("Question 1?")
     expect(page.get_by_role("article", name="Guidelines")).to_be_visible()
     page.get_by_role("link", name="Change my profile").click()
     page.get_by_label("Language 1").select_option("Portuguese")
@@ -124,7 +124,8 @@ def tell(page: Page, *, country: str, avoids: str = "") -> None:
 def accept_the_terms(page: Page) -> None:
     for heading in ("Terms of work", "Confidentiality", "Rights in your answers"):
         expect(page.get_by_role("heading", name=heading)).to_be_visible()
-    page.get_by_role("button", name="I have read these three and accept them").click()
+        page.get_by_label(f"I have read “{heading}” and accept it").check()
+    page.get_by_role("button", name="Accept what I have ticked").click()
     expect(page.get_by_role("heading", name="Work", exact=True)).to_be_visible()
 
 

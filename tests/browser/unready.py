@@ -1,7 +1,7 @@
 """Somebody to whom paid work is not open, for screenshots."""
 
 from annotators.profiles import services as profiles
-from projects.enrollment import samples
+from projects.enrollment import examples
 from projects.plan.requirements import set_requirement
 from rlhfhub.tenancy import planes
 from tests.factories import Tenant, make_batch, make_project
@@ -17,5 +17,5 @@ def unready_annotator(tenant: Tenant) -> Annotator:
         profiles.save_profile(person_id=annotator.user.pk, country="KE", avoids=["hate"])
     with planes.in_workspace(project.workspace_id):
         set_requirement(project=project, languages=["pt"], content=["hate"], actor_id=None)
-        samples.add(project=project, external_id="item-1", actor_id=None)
+        examples.add(project=project, external_id="item-1", actor_id=None)
     return annotator

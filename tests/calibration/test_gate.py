@@ -127,11 +127,11 @@ def test_disagreements_are_listed_by_their_cost(asking: Project, deliver: Delive
         assert [said.count for said in found[0].said] == [2, 1]
         assert found[0].said[0].words == found[0].key
         assert found[0].cost > 0
-        text = round_page.with_examples("# Be fair", found)
+        text = round_page.with_items("# Be fair", found)
         assert text.startswith(
             "# Be fair\n\n## Examples from calibration\n\n**Example**\n\n> Keyed"
         )
-        again = round_page.with_examples(text, found)
+        again = round_page.with_items(text, found)
         assert again.count("## Examples") == 1
 
 
@@ -159,6 +159,18 @@ def test_an_owner_overrides_in_writing(asking: Project, workspace_a: Tenant) -> 
         entry = AuditEntry.objects.get(verb="calibration.override")
         assert (entry.actor_id, entry.data) == (workspace_a.owner.pk, {"reason": REASON})
     opens(batch)
+
+
+def test_an_open_gate_has_nothing_to_override(
+    asking: Project, workspace_a: Tenant, deliver: Deliver
+) -> None:
+    opened = made.open_round(asking)
+    let_pass(asking, 1, deliver)
+    refused = workspace_a.client.post(f"/api/v1/rounds/{opened.pk}/override/", {"reason": REASON})
+    assert (refused.status_code, refused.json()["code"]) == (409, "nothing_to_override")
+    assert "There is nothing to override." in refused.json()["detail"]
+    with planes.in_workspace(asking.workspace_id):
+        assert Round.objects.get(pk=opened.pk).override_at is None
 
 
 @pytest.mark.parametrize("reason", ["\u200b" * 30, "Why not." + "\u2060" * 30])

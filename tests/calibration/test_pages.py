@@ -1,4 +1,4 @@
-"""The pages of a round as plain forms: making, funding, closing, override, and its examples in the guidelines."""
+"""The pages of a round as plain forms: making, funding, closing, override, and its items in the guidelines."""
 
 import html
 from collections.abc import Callable
@@ -16,7 +16,7 @@ from rlhfhub.tenancy import planes
 from rlhfhub.tenancy.roles import Role
 from tests.calibration import made
 from tests.calibration.reading import FORM, newest, text_of
-from tests.factories import Tenant, make_batch
+from tests.factories import Tenant, make_batch, publish_guidelines
 from tests.pages.conftest import HTMX, browser_of
 from tests.people import make_member, make_user
 
@@ -133,7 +133,7 @@ def test_publishing_retires_the_keys_of_what_it_shows(
             project=asking, text=f"# Be fair\n\n{text}\n", change="minor", created_by_id=None
         )
         assert not Key.objects.exclude(retired_at=None).exists()
-        assert sum(one.keys for one in publishing.examples_of(version)) == retired
+        assert sum(one.keys for one in publishing.retired_by(version)) == retired
         plan.publish_guideline(version=version, actor_id=None)
         found = list(Key.objects.exclude(retired_at=None))
         assert len(found) == retired
@@ -163,6 +163,34 @@ def test_what_publishing_retires_is_said_before(
     assert published["retires"] == []
     with planes.in_workspace(asking.workspace_id):
         assert Key.objects.exclude(retired_at=None).count() == 3
+
+
+def test_rules_that_keys_cite_and_a_version_loses_are_said_before(
+    owner: Client, root: str, asking: Project, workspace_a: Tenant
+) -> None:
+    """Each with the number of its right answers and a link to them. Retired ones do not count."""
+    page, keyed = f"{root}projects/{asking.pk}/guidelines/", f"{root}projects/{asking.pk}/keys/"
+    publish_guidelines(
+        asking, "# Be fair\n\nRead.\n\n# Ties\n\nRare.\n\n# Length\n\nIt is no merit."
+    )
+    for rule, first in (("R2", 203), ("R3", 303)):
+        made.make_pool(asking, 2, first=first, rules=(rule,))
+    with planes.in_workspace(asking.workspace_id):
+        keys.retire(key=Key.objects.filter(rule="R3")[0], because="It is wrong.", actor_id=None)
+    text = {"text": "# Be fair\n\nRead.", "change": "minor"}
+    said = text_of(owner.post(page, {**text, "action": "save", "then": "publish"}, follow=True))
+    assert "Version 3 is saved and not published yet" in said
+    assert "right answers cite rules that it lacks" in said
+    assert f'href="{keyed}?rule=R2#keyed-title">R2: 6 right answers</a>' in said
+    assert f'href="{keyed}?rule=R3#keyed-title">R3: 5 right answers</a>' in said
+    listed = text_of(owner.get(f"{keyed}?rule=R2&sort=short"))
+    assert "pool-203<" in listed and "pool-303<" not in listed
+    assert owner.get(f"{keyed}?rule=two").status_code == 404
+    rest = f"/api/v1/projects/{asking.pk}/guidelines/3/"
+    lost = [{"rule": "R2", "keys": 6}, {"rule": "R3", "keys": 5}]
+    assert workspace_a.client.get(rest).json()["lost_rules"] == lost
+    assert owner.post(page, {"action": "publish", "number": "3"}).status_code == 303
+    assert workspace_a.client.get(rest).json()["lost_rules"] == []
 
 
 @pytest.mark.usefixtures("one_order")

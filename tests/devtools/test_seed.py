@@ -29,7 +29,7 @@ TABLES = (
     "projects_items_item",
     "projects_work_slot",
     "projects_enrollment_enrollment",
-    "projects_enrollment_sample",
+    "projects_enrollment_example",
     "billing_ledger_journal",
 )
 
@@ -69,7 +69,7 @@ def test_first_run(site: Site, path: Path) -> None:
     with Rest(site.url, demo["api_key"]) as rest:
         batch = rest.get(f"batches/{demo['batch']}/")
         assert (batch["status"], batch["funding"], batch["items_count"]) == ("open", "funded", 300)
-        assert len(rest.get(f"projects/{demo['project']}/samples/")) == 2
+        assert len(rest.get(f"projects/{demo['project']}/examples/")) == 2
         rated = rest.get(f"batches/{demo['rated_batch']}/")
         assert (rated["status"], rated["overlap"], rated["share_percent"]) == ("open", 1, 10)
         assert rest.get(f"projects/{demo['private_project']}/")["price"]["amount_minor"] == 0

@@ -11,6 +11,7 @@ from django.db import IntegrityError, connection, transaction
 
 from annotators.profiles import documents
 from annotators.profiles import services as profiles
+from annotators.profiles.models import DOCUMENTS
 from projects.enrollment import eligibility, services
 from projects.enrollment.models import Eligibility, Enrollment
 from projects.plan.models import Project, Requirement
@@ -139,7 +140,7 @@ def test_the_terms_accepted_are_stamped_on_each_answer(ada: Annotator) -> None:
     newest = documents.publish(TEXTS)
     assert lacks(ada) == ["terms"]
     with planes.at_desk(ada.user.pk):
-        profiles.accept_terms(person_id=ada.user.pk, number=newest.number)
+        profiles.accept_terms(person_id=ada.user.pk, number=newest.number, documents=DOCUMENTS)
     lease = ada.lease()
     assert lease and ada.submit(lease).status_code == 201
     with connection.cursor() as cursor:

@@ -1,14 +1,19 @@
-"""What somebody reads before they join a project: pay, times, guidelines, questions, samples, and what they lack."""
+"""What somebody reads before they join a project: pay, times, guidelines, questions, examples, and what they lack."""
 
+import html
+import re
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 
+from annotators.profiles import documents
 from annotators.profiles import services as profiles
-from projects.enrollment import samples
-from projects.enrollment.models import Enrollment, Sample
+from annotators.profiles.models import DOCUMENTS
+from projects.enrollment import examples
+from projects.enrollment.models import Enrollment, Example
 from projects.items.keys import services as keys
 from projects.items.models import Item
 from projects.plan.models import Project
@@ -34,14 +39,14 @@ def page_of(project: Project) -> str:
     return f"/work/market/{project.pk}/"
 
 
-def show(project: Project, number: int) -> Sample:
+def show(project: Project, number: int) -> Example:
     with planes.in_workspace(project.workspace_id):
-        return samples.add(project=project, external_id=f"item-{number}", actor_id=None)
+        return examples.add(project=project, external_id=f"item-{number}", actor_id=None)
 
 
 def shown(user: User, project: Project) -> list[str]:
     with planes.at_door():
-        return [one.prompt[0]["content"] for one in samples.samples_for(user.pk, project.pk)]
+        return [one.prompt[0]["content"] for one in examples.examples_for(user.pk, project.pk)]
 
 
 def test_everything_is_readable_before_joining(newcomer: User, project: Project) -> None:
@@ -105,14 +110,55 @@ def test_the_page_before_the_next_item_says_what_is_missing(
     assert browser.get(before)["Location"] == desk
 
 
-def test_samples_are_of_the_project_few_and_not_gold(newcomer: User, project: Project) -> None:
+def link_in(page: str, words: str) -> str:
+    """Return the address of the link with these words."""
+    found = re.search(rf'href="([^"]+)"[^>]*>{re.escape(words)}<', page)
+    assert found, words
+    return html.unescape(found[1])
+
+
+@pytest.mark.parametrize("is_by_profile", [False, True])
+def test_who_accepts_the_terms_on_the_way_to_an_item_comes_to_its_desk(
+    newcomer: User, project: Project, is_by_profile: bool
+) -> None:
+    desk = f"/work/{people.make_annotator(project, user=newcomer).enrollment.pk}/"
+    newest = documents.publish({**documents.read(), "work": "# Work, anew"})
+    browser = browser_of(newcomer)
+    page = browser.get(desk, follow=True).content.decode()
+    if is_by_profile:
+        with planes.at_desk(newcomer.pk):
+            profiles.save_profile(person_id=newcomer.pk, is_adult=False)
+        page = browser.get(desk, follow=True).content.decode()
+        page = browser.get(link_in(page, "Change my profile")).content.decode()
+        with planes.at_desk(newcomer.pk):
+            profiles.save_profile(person_id=newcomer.pk, is_adult=True)
+    page = browser.get(link_in(page, "Read the terms")).content.decode()
+    hidden = dict(re.findall(r'name="(number|next)" value="([^"]+)"', page))
+    hidden |= dict.fromkeys(DOCUMENTS, "on")
+    outdated = browser.post("/work/terms/", {**hidden, "number": str(newest.number - 1)})
+    assert outdated["Location"] == f"/terms/?{urlencode({'next': hidden['next']})}"
+    accepted = browser.post("/work/terms/", hidden, follow=True)
+    assert accepted.redirect_chain[-1][0] == desk and accepted.status_code == 200
+
+
+def test_the_listing_of_a_project_that_one_left_says_how_to_come_back(
+    newcomer: User, project: Project
+) -> None:
+    annotator, browser = people.make_annotator(project, user=newcomer), browser_of(newcomer)
+    people.leave(annotator.enrollment)
+    page = browser.get(page_of(project), follow=True)
+    assert page.redirect_chain == [(f"/work/{annotator.enrollment.pk}/enrollment/", 302)]
+    assert "Come back to this project" in page.content.decode()
+
+
+def test_examples_are_of_the_project_few_and_not_gold(newcomer: User, project: Project) -> None:
     first = show(project, 1)
     assert show(project, 1).pk == first.pk
     with planes.in_workspace(project.workspace_id):
         for number in (2, 3):
             item = Item.objects.get(project=project, external_id=f"item-{number}")
             if number == 3:
-                samples.add(project=project, external_id="item-3", actor_id=None)
+                examples.add(project=project, external_id="item-3", actor_id=None)
             keys.pick(
                 item=item, answer={"preference": {"choice": "0"}}, by="An expert", actor_id=None
             )
@@ -125,7 +171,7 @@ def test_samples_are_of_the_project_few_and_not_gold(newcomer: User, project: Pr
         and "right answer to this item is known" in refused.content.decode()
     )
     assert browser.post(listing, {"action": "add", "external_id": "nobody"}).status_code == 422
-    browser.post(listing, {"action": "remove", "sample": str(first.pk)})
+    browser.post(listing, {"action": "remove", "example": str(first.pk)})
     assert shown(newcomer, project) == []
 
 
@@ -141,11 +187,13 @@ def test_the_database_shows_no_item_of_another_project(
     with planes.in_workspace(workspace_a.pk):
         item = Item.objects.get(batch=other)
         with pytest.raises(IntegrityError) as refused, transaction.atomic():
-            Sample.objects.create(workspace_id=workspace_a.pk, project=project, number=1, item=item)
-    assert constraint_of(refused.value) == "sample_open"
+            Example.objects.create(
+                workspace_id=workspace_a.pk, project=project, number=1, item=item
+            )
+    assert constraint_of(refused.value) == "example_open"
 
 
-def test_samples_are_shown_only_to_whom_the_project_is_open(
+def test_examples_are_shown_only_to_whom_the_project_is_open(
     newcomer: User, project: Project, workspace_a: Tenant
 ) -> None:
     show(project, 1)
@@ -166,13 +214,13 @@ def test_over_rest(newcomer: User, project: Project, workspace_a: Tenant) -> Non
     assert (asked["number"], asked["domains"]) == (1, ["roman-law"])
     assert member.get(f"{at}/requirement/").json() == asked
     assert member.put(f"{at}/requirement/", {"languages": ["klingon"]}).status_code == 400
-    made = member.post(f"{at}/samples/", {"external_id": "item-1"}).json()
-    assert [row["id"] for row in member.get(f"{at}/samples/").json()] == [made["id"]]
+    made = member.post(f"{at}/examples/", {"external_id": "item-1"}).json()
+    assert [row["id"] for row in member.get(f"{at}/examples/").json()] == [made["id"]]
 
     client = people.client_for(people.make_desk_key(workspace_a.workspace, newcomer))
     told = client.get(f"/api/v1/desk/projects/{project.pk}/").json()
     assert [one["code"] for one in told["unmet"]] == ["languages", "domains"]
-    assert told["samples"][0]["responses"][0].keys() == {"messages"}
+    assert told["examples"][0]["responses"][0].keys() == {"messages"}
     assert (told["price"]["amount_minor"], told["guideline_version"]) == (25, 1)
     joined = client.post("/api/v1/desk/enrollments/", {"project": str(project.pk)})
     assert (joined.status_code, joined.json()["code"]) == (409, "not_eligible")
@@ -180,7 +228,7 @@ def test_over_rest(newcomer: User, project: Project, workspace_a: Tenant) -> Non
     assert client.patch("/api/v1/desk/profile/", profile).json()["unmet_for_pay"] == []
     joined = client.post("/api/v1/desk/enrollments/", {"project": str(project.pk)})
     assert joined.status_code == 201
-    assert member.delete(f"/api/v1/samples/{made['id']}/").status_code == 204
+    assert member.delete(f"/api/v1/examples/{made['id']}/").status_code == 204
 
 
 def test_a_manager_says_what_is_asked(workspace_a: Tenant, project: Project) -> None:

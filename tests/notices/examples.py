@@ -3,6 +3,7 @@
 import uuid
 from typing import Any
 
+from annotators.profiles import notices as profiles
 from projects.calibration import notices as calibration
 from projects.enrollment import notices as enrollment
 from projects.enrollment.states import notices as states
@@ -23,6 +24,13 @@ _REVIEWED = {
     "annotation_id": ID,
     "item": "essay-7",
 }
+_LEFT_OUT = {
+    "project": "Essays",
+    "project_id": ID,
+    "slug": "lab",
+    "answers": 10,
+    "is_stopped": False,
+}
 _ENDS = [
     {"verdict": "upheld", "by": "person"},
     {"verdict": "overturned", "by": "person"},
@@ -32,6 +40,10 @@ _ENDS = [
 
 EXAMPLES: dict[str, list[dict[str, Any]]] = {
     enrollment.CHANGED: [_OWN | {"number": 3, "is_major": is_major} for is_major in (True, False)],
+    profiles.CHANGED: [
+        {"number": 2, "changed": ["rights"]},
+        {"number": 3, "changed": ["work", "confidentiality", "rights"]},
+    ],
     states.CHANGED: [
         _OWN | {"to": to, "reason": "answers do not follow the guidelines"}
         for to in ("paused", "ended", "active")
@@ -76,5 +88,9 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
         _ANSWER | ended | {"is_paid": is_paid} for ended in _ENDS for is_paid in (True, False)
     ],
     review.APPEALED: [_REVIEWED],
+    review.LEFT_OUT: [
+        _LEFT_OUT | {"accepted": 7, "left_out": {"decided": 2, "returned": 0, "linked": 1}},
+        _LEFT_OUT | {"accepted": 0, "left_out": {"decided": 0}, "is_stopped": True},
+    ],
     review.APPEAL_ENDED: [_REVIEWED | ended for ended in _ENDS if ended["verdict"] != "lapsed"],
 }

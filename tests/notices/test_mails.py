@@ -10,6 +10,7 @@ from django.core import mail
 from django.core.mail import EmailMultiAlternatives
 from django.utils.html import strip_tags
 
+from annotators.profiles import documents
 from rlhfhub.notices import collecting, sending
 from rlhfhub.notices.topics import Topic
 from rlhfhub.tenancy.models import User
@@ -129,6 +130,15 @@ def test_the_message_id_is_the_mails(workspace_a: Tenant, user: User, settings: 
     tell(workspace_a, user)
     deliver()
     assert sent()[0].extra_headers["Message-ID"] == f"<{mails()[0].pk}@hub.example>"
+
+
+def test_what_the_site_tells_names_no_workspace(user: User) -> None:
+    prefer(user, Topic.GUIDELINES, "at_once")
+    documents.publish({**documents.read(), "work": "# Work, anew"})
+    deliver()
+    (one,) = sent()
+    assert one.subject == "New terms for people who work"
+    assert "are not affected.\n" in str(one.body) and "/terms/" in str(one.body)
 
 
 def test_daily_ones_wait_for_their_hour(workspace_a: Tenant, user: User, settings: Any) -> None:

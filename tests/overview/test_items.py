@@ -11,6 +11,7 @@ from projects.plan.models import Project
 from rlhfhub.ground.refusals import Refused
 from rlhfhub.tenancy import planes
 from tests import people
+from tests.adjudications import adjudicate, item_of, prefers, withdraw
 from tests.factories import Tenant, import_items, make_batch, make_item, make_project
 from tests.pages.conftest import browser_of
 from tests.people import Annotator
@@ -65,9 +66,26 @@ def test_what_is_returned_is_found_and_counted(
     assert [row["returned"] for row in rows] == [2, 0, 0, 0, 0]
 
 
+def test_what_a_reviewer_decided_is_found_until_it_is_withdrawn(
+    workspace_a: Tenant, project: Project, judged: Batch
+) -> None:
+    for name in ("item-2", "item-4", "item-5"):
+        adjudicate(workspace_a, item_of(workspace_a, name).pk, prefers(0))
+    withdraw(workspace_a, item_of(workspace_a, "item-4").pk)
+    adjudicate(workspace_a, item_of(workspace_a, "item-5").pk, prefers(1), seen=1)
+    assert sorted(named(workspace_a, project, show="adjudicated")) == ["item-2", "item-5"]
+    found = named(
+        workspace_a, project, show="adjudicated", batch=str(judged.pk), external_id="item-5"
+    )
+    assert found == ["item-5"]
+
+
 @pytest.mark.slow
 def test_pages_hold_every_item_once(workspace_a: Tenant, project: Project, judged: Batch) -> None:
-    for query in [{}, {"external_id": "item"}, {"batch": str(judged.pk)}, {"show": "contested"}]:
+    for name in ("item-1", "item-2", "item-5"):
+        adjudicate(workspace_a, item_of(workspace_a, name).pk, prefers(0))
+    shows = [{"show": "contested"}, {"show": "adjudicated"}]
+    for query in [{}, {"external_id": "item"}, {"batch": str(judged.pk)}, *shows]:
         whole = named(workspace_a, project, **query)
         path, walked = f"/api/v1/projects/{project.pk}/items/", []
         response = workspace_a.client.get(path, {**query, "page_size": "2"})

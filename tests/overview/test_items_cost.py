@@ -72,6 +72,7 @@ FILTERS = {
     "tied": Filters(show="tied", question="preference"),
     "unanswered": Filters(show="unanswered"),
     "returned": Filters(show="returned"),
+    "adjudicated": Filters(show="adjudicated"),
     "metadata": Filters(key="language", value="cy"),
 }
 

@@ -24,6 +24,7 @@ from rlhfhub.tenancy.roles import Role
 from tests.adjudications import NOTE, adjudicate, item_of, prefers, withdraw
 from tests.exports.made import judge
 from tests.factories import Tenant, make_batch, make_project
+from tests.linked import link
 from tests.pages.conftest import browser_of
 from tests.people import Annotator, make_annotator, make_member
 
@@ -84,7 +85,7 @@ def test_it_stands_until_the_next_one_or_its_withdrawal(
     assert owner.post(path, {"note": "A mistake.", "seen": "2"}).status_code == 303
     assert workspace_a.client.get(f"/api/v1/items/{judged}/").json()["final"] is None
     assert workspace_a.client.get(consensus).json()["results"][0]["adjudicated"] is False
-    again = workspace_a.client.post(f"{at}withdraw/", {"note": "Again.", "seen": 3})
+    again = workspace_a.client.post(f"{at}withdraw/", {"note": "Once again.", "seen": 3})
     assert (again.status_code, again.json()["code"]) == (409, "not_adjudicated")
     listed = workspace_a.client.get(at).json()["results"]
     assert [(row["number"], row["withdrawn"]) for row in listed] == [
@@ -114,6 +115,7 @@ def test_what_is_wrong_is_named_by_its_field(
         ({"answer": {**prefers(0), "other": 1}}, "other"),
         ({"answer": []}, "answer"),
         ({"note": "\u200b"}, "note"),
+        ({"note": "Because."}, "note"),
         ({"seen": "0"}, "seen"),
         ({"seen": -1}, "seen"),
         ({"by": "Ann"}, "by"),
@@ -158,6 +160,31 @@ def test_who_answered_the_item_or_holds_it_is_refused(
     adjudicate(workspace_a, item, prefers(0))
 
 
+def test_who_gave_the_final_answer_does_not_get_the_item_at_the_desk(workspace_a: Tenant) -> None:
+    """Nor does an account that staff linked with theirs, nor if it is withdrawn. They go on to the next item."""
+    own = make_project(workspace_a, access="members", overlap=4)
+    make_batch(own, 2)
+    first, reviewer, linked = (
+        make_annotator(own, user=make_member(workspace_a.workspace, Role.REVIEWER))
+        for _ in range(3)
+    )
+    lease = first.lease()
+    assert lease and first.submit(lease).status_code == 201
+    with planes.in_workspace(workspace_a.pk):
+        item = Annotation.objects.get().item_id
+    browser, final = browser_of(reviewer.user), {"preference": "0", "note": NOTE, "seen": "0"}
+    assert browser.post(_page(workspace_a, item), final).status_code == 303
+    withdrawn = {"note": "A mistake.", "seen": "1"}
+    path = _page(workspace_a, item, "final-answer/withdraw/")
+    assert browser.post(path, withdrawn).status_code == 303
+    other = reviewer.lease()
+    assert other and other["prompt"] != lease["prompt"]
+    assert reviewer.submit(other).status_code == 201
+    assert reviewer.lease() is None
+    link(linked.user, reviewer.user)
+    assert linked.lease() is None, "of the other item their linked account has had it"
+
+
 _INSERT = f"""
     INSERT INTO {TABLE} (id, workspace_id, project_id, item_id, form_id, guideline_version_id, number, withdrawn,
         answer, units, judged, reviewer_id, note, decided_at)
@@ -175,7 +202,7 @@ _GUARDS: dict[str, tuple[str, dict[str, Any], str]] = {
     "adjudicator ": (_INSERT, {"reviewer_id": str(uuid.uuid4())}, "adjudication_own_name"),
     "follows": (_INSERT, {"number": 4}, "adjudication_follows"),
     "follows ": (_WITHDRAW, {"number": 2}, "adjudication_follows"),
-    "append_only": (f"UPDATE {TABLE} SET note = 'Other.'", {}, ""),
+    "append_only": (f"UPDATE {TABLE} SET note = 'Another reason.'", {}, ""),
     "append_only ": (f"DELETE FROM {TABLE}", {}, ""),
 }
 

@@ -15,8 +15,10 @@ from projects.review.services import accepting
 from projects.review.tasks import apply_bulk_accepts
 from projects.work.models import Annotation
 from rlhfhub.ground.refusals import Refused
+from rlhfhub.notices import selectors as notices
+from rlhfhub.notices.kinds import Words
 from rlhfhub.tenancy import planes
-from rlhfhub.tenancy.models import Membership
+from rlhfhub.tenancy.models import Membership, User
 from tests import people
 from tests.factories import PRICE, Tenant, make_batch, make_project
 from tests.linked import link
@@ -40,6 +42,12 @@ def states(tenant: Tenant) -> list[str]:
         return list(Annotation.objects.order_by("pk").values_list("state", flat=True))
 
 
+def notices_of(user: User) -> list[Words]:
+    """What the user was told, the newest first."""
+    with planes.at_door():
+        return [one.words for one in notices.notices_of(user.pk, most=9)]
+
+
 def test_nothing_is_accepted_before_ten_minutes_are_over(
     workspace_a: Tenant, project: Project, answers: list[uuid.UUID]
 ) -> None:
@@ -55,6 +63,7 @@ def test_nothing_is_accepted_before_ten_minutes_are_over(
     assert states(workspace_a) == ["accepted"] * 4 + ["submitted"]
     done = bulk.stored(asked, workspace_a)
     assert done.done_at and (done.accepted, done.left_out) == (4, 0)
+    assert notices_of(workspace_a.owner) == [], "nothing was left out"
     with planes.in_workspace(workspace_a.pk):
         deciders = set(Decision.objects.values_list("by", "reviewer_id"))
     assert deciders == {("person", workspace_a.owner.pk)}
@@ -77,12 +86,15 @@ def test_what_was_decided_or_changed_in_between_is_left_out(
     assert states(workspace_a) == ["accepted", "rejected", "returned", "submitted", "accepted"]
     done = bulk.stored(asked, workspace_a)
     assert (done.accepted, done.left_out) == (1, 4)
+    assert (done.decided, done.returned, done.linked) == (2, 2, 0)
+    (told,) = notices_of(workspace_a.owner)
+    assert told.title == f"4 of 5 answers in {project.name} were not accepted together"
+    assert "2 decided in between, 2 sent back in between." in told.text
     page = browser_of(workspace_a.owner).get(
         reverse("review", args=[workspace_a.workspace.slug, project.pk])
     )
-    assert "1 accepted" in page_of(page) and "4 left out, because they were decided" in page_of(
-        page
-    )
+    words = "1 accepted; 4 left out (2 decided in between, 2 sent back in between)"
+    assert words in page_of(page)
 
 
 def test_it_is_undone_in_time_and_not_later(
@@ -119,6 +131,9 @@ def test_a_member_who_lost_the_right_accepts_nothing(
         apply_bulk_accepts()
         stopped = bulk.stored(asked, workspace_a)
         assert stopped.cancelled_at and stopped.cancelled_by_id is None and not stopped.accepted
+        told = [one.text for one in notices_of(reviewer)]
+        assert len(told) == (change == "viewer"), "who has left the workspace is not told of it"
+        assert all("because you may not review there any more" in text for text in told)
     assert states(workspace_a) == ["submitted"] * 5
     page = browser_of(workspace_a.owner).get(
         reverse("review", args=[workspace_a.workspace.slug, project.pk])
@@ -187,7 +202,9 @@ def test_answers_of_an_account_linked_meanwhile_are_left_to_others(
         accepted = set(Annotation.objects.filter(state="accepted").values_list("pk", flat=True))
     assert accepted == set(ben)
     done = bulk.stored(asked, workspace_a)
-    assert done.done_at and (done.accepted, done.left_out) == (2, 5)
+    assert done.done_at and (done.accepted, done.left_out, done.linked) == (2, 5, 5)
+    (told,) = notices_of(workspace_a.owner)
+    assert "5 of an account that staff linked with the requester’s" in told.text
 
 
 def test_own_work_and_others_projects_are_refused(
@@ -216,6 +233,7 @@ def test_own_work_and_others_projects_are_refused(
     "statement",
     [
         "UPDATE projects_review_bulkaccept SET accepted = 1",
+        "UPDATE projects_review_bulkaccept SET linked = 1",
         "UPDATE projects_review_bulkaccept SET done_at = clock_timestamp()",
         "UPDATE projects_review_bulkaccept SET cancelled_at = clock_timestamp()",
         "UPDATE projects_review_bulkaccept SET cancelled_at = now(), cancelled_by_id = gen_random_uuid()",

@@ -193,6 +193,16 @@ def test_one_annotators_answers_and_what_is_refused(
         draw(workspace_a, batch)
 
 
+def test_the_form_names_the_only_batch(workspace_a: Tenant, project: Project, batch: Batch) -> None:
+    browser = browser_of(workspace_a.owner)
+    address = reverse("samples", args=[workspace_a.workspace.slug, project.pk])
+    chosen = f'<option value="{batch.pk}" selected>'
+    assert chosen in browser.get(address).content.decode()
+    make_batch(project, 1, first=50)
+    page = browser.get(address).content.decode()
+    assert f'<option value="{batch.pk}">' in page and chosen not in page
+
+
 def test_over_rest(workspace_a: Tenant, batch: Batch, answers: list[uuid.UUID]) -> None:
     client, path = workspace_a.client, f"/api/v1/projects/{batch.project_id}/sample-checks/"
     asked = {"batch": str(batch.pk), "bound_percent": 30, "confidence_percent": 80}

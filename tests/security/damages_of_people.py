@@ -32,8 +32,8 @@ DAMAGES: dict[str, list[str]] = {
     "nobody is eligible who does not meet what the project asks for: the triggers are enabled": off(
         "met", "projects_enrollment_eligibility"
     ),
-    "no sample has a known right answer: the triggers are enabled": off(
-        "no_sample", "projects_items_key"
+    "no example has a known right answer: the triggers are enabled": off(
+        "no_example", "projects_items_key"
     ),
     "who leases paid work has accepted the site's terms before, and those in force then": unguarded(
         LEASE, f"UPDATE {LEASE} SET terms_acceptance_id = NULL"

@@ -37,8 +37,8 @@ REVIEW: dict[str, list[str]] = {
     "the rejections of a batch are counted, and no more than are allowed": [
         f"UPDATE {LIMIT} SET rejected = rejected + 1"
     ],
-    "a bulk accept accepts for whoever requested it, after its ten minutes, and counts what it accepts": unguarded(
-        BULK_ANSWER, f"UPDATE {BULK_ANSWER} SET outcome = 'accepted'"
+    "a bulk accept accepts for whoever requested it, after its ten minutes, and counts what became of its answers": (
+        unguarded(BULK_ANSWER, f"UPDATE {BULK_ANSWER} SET outcome = 'linked'")
     ),
     "no bulk accept waits long after its ten minutes, and none of its answers when it is done or cancelled": unguarded(
         BULK,
@@ -67,6 +67,11 @@ REVIEW: dict[str, list[str]] = {
     "nobody gave the final answer to an item that they had answered": unguarded(
         ADJUDICATION,
         f"UPDATE {ADJUDICATION} j SET reviewer_id = a.annotator_id FROM {ANNOTATION} a WHERE a.item_id = j.item_id",
+    ),
+    "nobody leased an item to which they had given the final answer": unguarded(
+        ADJUDICATION,
+        f"UPDATE {ADJUDICATION} j SET reviewer_id = l.annotator_id, decided_at = l.leased_at - {DAY} FROM {LEASE} l "
+        "WHERE l.item_id = j.item_id",
     ),
     "final answers are append-only, numbered, and to answered items of their project: the guards are in place": off(
         "follows", ADJUDICATION

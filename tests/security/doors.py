@@ -21,6 +21,11 @@ OWN = {
     "door_own_outcomes(gen_random_uuid(), '{}')",
     "door_own_items(gen_random_uuid(), '{}')",
     "door_own_held(gen_random_uuid())",
+    "door_mail_preferences(gen_random_uuid())",
+    "door_prefer_mails(gen_random_uuid(), 'alerts', 'off')",
+    "door_quiet_hours(gen_random_uuid())",
+    "door_be_quiet(gen_random_uuid(), 1, 2, 'UTC')",
+    "door_end_quiet(gen_random_uuid())",
 }
 TELL = "door_tell(NULL, gen_random_uuid(), 'x', 'alerts', 'x', '{}', 0)"
 TELL_LEADERS = "door_tell_leaders(gen_random_uuid(), 'x', 'alerts', 'x', '{}', 0)"
@@ -32,11 +37,6 @@ FUNCTIONS = {
     TELL_LEADERS,
     "door_notices(gen_random_uuid(), NULL, NULL, false, NULL, 9)",
     "door_unread_notices(gen_random_uuid(), 9)",
-    "door_mail_preferences(gen_random_uuid())",
-    "door_prefer_mails(gen_random_uuid(), 'alerts', 'off')",
-    "door_quiet_hours(gen_random_uuid())",
-    "door_be_quiet(gen_random_uuid(), 1, 2, 'UTC')",
-    "door_end_quiet(gen_random_uuid())",
     "door_mail_invitation(gen_random_uuid())",
     "door_mail_address(gen_random_uuid())",
     "door_api_key('x')",
@@ -54,7 +54,7 @@ FUNCTIONS = {
     "door_pay_by_day(gen_random_uuid(), now())",
     "door_own_needs(gen_random_uuid(), 9)",
     "door_listing(gen_random_uuid(), NULL, NULL, 9)",
-    "door_samples(gen_random_uuid(), gen_random_uuid())",
+    "door_examples(gen_random_uuid(), gen_random_uuid())",
 }
 STRIPE_EVENT = "door_stripe_event('platform', 'evt_1', 'x', '', '', '', now())"
 RECORDS = "door_records('{}')"

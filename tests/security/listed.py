@@ -1,7 +1,7 @@
 """What the workspaces of the world ask of annotators and show them before they join, and what these tell."""
 
 from annotators.profiles import services as profiles
-from projects.enrollment import samples
+from projects.enrollment import examples
 from projects.plan.requirements import set_requirement
 from rlhfhub.tenancy import planes
 from rlhfhub.tenancy.models import User
@@ -13,10 +13,10 @@ def make_listing(side: Side) -> None:
     with planes.in_workspace(side.pk):
         set_requirement(project=side.project, content=["politics"], actor_id=None)
         set_requirement(project=side.unpaid, domains=[f"{side.mark}-qzknows"], actor_id=None)
-        made = samples.add(
+        made = examples.add(
             project=side.project, external_id=f"{side.mark} item 1", actor_id=side.tenant.owner.pk
         )
-        side.sample = made.pk
+        side.example = made.pk
 
 
 def tell(user: User, side: Side) -> None:

@@ -36,7 +36,7 @@ class Side:
     keyed_item: uuid.UUID | None = None
     key: uuid.UUID | None = None
     adjudicated: uuid.UUID | None = None
-    sample: uuid.UUID | None = None
+    example: uuid.UUID | None = None
     asking: uuid.UUID | None = None
     round: uuid.UUID | None = None
     draft_round: uuid.UUID | None = None
@@ -83,7 +83,7 @@ class Side:
             "keyed_item": self.keyed_item,
             "keyed_item_id": self.keyed_item,
             "key_id": self.key,
-            "sample": self.sample,
+            "example": self.example,
             "round": self.round,
             "round_id": self.round,
             "draft_round": self.draft_round,

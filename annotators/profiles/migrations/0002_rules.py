@@ -15,6 +15,10 @@ BEGIN
             USING ERRCODE = 'check_violation', CONSTRAINT = 'terms_in_force';
     END IF;
     NEW.accepted_at := clock_timestamp();
+    -- A document that was not accepted has no time, which its column refuses.
+    NEW.work_at := CASE WHEN NEW.work_at IS NOT NULL THEN NEW.accepted_at END;
+    NEW.confidentiality_at := CASE WHEN NEW.confidentiality_at IS NOT NULL THEN NEW.accepted_at END;
+    NEW.rights_at := CASE WHEN NEW.rights_at IS NOT NULL THEN NEW.accepted_at END;
     RETURN NEW;
 END $$;
 CREATE TRIGGER accepted BEFORE INSERT ON annotators_profiles_acceptance

@@ -174,7 +174,9 @@ class OverrideGate(WorkspaceAPIView):
         responses={
             200: shapes.OneRoundAnswer,
             403: OpenApiResponse(description="The key was not made by an owner (`owners_only`)."),
-            409: _CONFLICT,
+            409: OpenApiResponse(
+                description="The gate is open (`nothing_to_override`), or was overridden before (`overridden`)."
+            ),
         },
     )
     @idempotent

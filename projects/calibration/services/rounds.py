@@ -9,6 +9,7 @@ from django.db.models import Max
 
 from projects.calibration import draws, rule
 from projects.calibration.balance import Keyed
+from projects.calibration.gate import gate_of
 from projects.calibration.models import Round, RoundItem
 from projects.calibration.pool import Pool, can_be_asked, pool_of
 from projects.calibration.rule import ATTEMPTS, PassRule, test_of
@@ -173,8 +174,8 @@ def close_round(*, of: Round, actor_id: uuid.UUID | None) -> Round:
 def override_gate(*, of: Round, reason: str, actor_id: uuid.UUID) -> Round:
     """Let main batches open although the round's gate is closed. Only owners can, and they give a reason.
 
-    Raises: Refused (403) for members who are no owners; for a reason that is too short or too long; and if the gate was
-    overridden before.
+    Raises: Refused (403) for members who are no owners; for a reason that is too short or too long; and if the gate is
+    open, or was overridden before.
     """
     if not Membership.objects.filter(user=actor_id, role=Role.OWNER).exists():
         raise Refused(
@@ -184,6 +185,11 @@ def override_gate(*, of: Round, reason: str, actor_id: uuid.UUID) -> Round:
     found = locked(of)
     if found.override_at is not None:
         raise Refused("overridden", "This was overridden before.", status=409)
+    if gate_of(found).is_open:
+        words = (
+            "The gate is open: batches of your data may open already. There is nothing to override."
+        )
+        raise Refused("nothing_to_override", words, status=409)
     found.override_by_id, found.override_at, found.override_reason = actor_id, clock.now(), reason
     found.save(update_fields=["override_by_id", "override_at", "override_reason"])
     audit.note("calibration.override", found.pk, actor_id=actor_id, data={"reason": reason})

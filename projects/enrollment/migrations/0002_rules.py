@@ -304,9 +304,9 @@ CREATE TRIGGER unsettles AFTER INSERT OR UPDATE ON annotators_profiles_profile
     FOR EACH ROW EXECUTE FUNCTION enrollment_profile_changed();
 """
 
-# An item with a known right answer is gold: who has seen it among the samples would recognize it.
-SAMPLES = """
-CREATE FUNCTION enrollment_sample_shown() RETURNS trigger LANGUAGE plpgsql AS $$
+# An item with a known right answer is gold: who has seen it among the examples would recognize it.
+EXAMPLES = """
+CREATE FUNCTION enrollment_example_shown() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF NOT EXISTS (
             SELECT 1 FROM projects_items_item i JOIN projects_items_batch b ON b.id = i.batch_id
@@ -314,25 +314,25 @@ BEGIN
             WHERE i.id = NEW.item_id AND i.project_id = NEW.project_id AND NOT b.is_pool AND p.purpose = 'work'
               AND NOT EXISTS (SELECT 1 FROM projects_items_item twin JOIN projects_items_key k ON k.item_id = twin.id
                               WHERE twin.project_id = i.project_id AND twin.content_key = i.content_key)) THEN
-        RAISE EXCEPTION 'a sample is an item of its project, of no pool, without a known right answer, and shows nobody''s answer'
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'sample_open';
+        RAISE EXCEPTION 'an example is an item of its project, of no pool, without a known right answer, and shows nobody''s answer'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'example_open';
     END IF;
     RETURN NULL;
 END $$;
-CREATE TRIGGER open AFTER INSERT ON projects_enrollment_sample
-    FOR EACH ROW EXECUTE FUNCTION enrollment_sample_shown();
+CREATE TRIGGER open AFTER INSERT ON projects_enrollment_example
+    FOR EACH ROW EXECUTE FUNCTION enrollment_example_shown();
 
-CREATE FUNCTION enrollment_sample_keyed() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+CREATE FUNCTION enrollment_example_keyed() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
-    DELETE FROM projects_enrollment_sample s USING projects_items_item shown, projects_items_item keyed
-    WHERE keyed.id = NEW.item_id AND shown.id = s.item_id AND s.project_id = keyed.project_id
+    DELETE FROM projects_enrollment_example e USING projects_items_item shown, projects_items_item keyed
+    WHERE keyed.id = NEW.item_id AND shown.id = e.item_id AND e.project_id = keyed.project_id
       AND shown.content_key = keyed.content_key;
     RETURN NULL;
 END $$;
-ALTER FUNCTION enrollment_sample_keyed() OWNER TO rlhfhub_keeper;
-CREATE TRIGGER no_sample AFTER INSERT ON projects_items_key
-    FOR EACH ROW EXECUTE FUNCTION enrollment_sample_keyed();
+ALTER FUNCTION enrollment_example_keyed() OWNER TO rlhfhub_keeper;
+CREATE TRIGGER no_example AFTER INSERT ON projects_items_key
+    FOR EACH ROW EXECUTE FUNCTION enrollment_example_keyed();
 """
 
 GRANT = "GRANT CREATE ON SCHEMA public TO rlhfhub_keeper"
@@ -347,7 +347,7 @@ class Migration(migrations.Migration):
     ]
     operations = [
         migrations.RunSQL(
-            [GRANT, ACCESS, CLEARANCES, CHANGES, ELIGIBILITIES, SAMPLES, REVOKE, EDGES, ATTESTATIONS],
+            [GRANT, ACCESS, CLEARANCES, CHANGES, ELIGIBILITIES, EXAMPLES, REVOKE, EDGES, ATTESTATIONS],
             migrations.RunSQL.noop,
         )
     ]

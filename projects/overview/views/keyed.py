@@ -1,5 +1,6 @@
 """The pages of a project's keyed items, whose right answers only members who may edit see."""
 
+import re
 import uuid
 from typing import Any
 
@@ -30,13 +31,17 @@ from rlhfhub.web.pages import Page, go, refusals_as_messages
 from rlhfhub.web.queries import takes
 
 SIZE = 50
+_RULE = re.compile("R[0-9]{1,6}")
 
 
-@takes("cursor", "sort")
+@takes("cursor", "sort", "rule")
 @require_GET
 @workspace_view(Capability.EDIT)
 def keyed(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
-    """List the project's keyed items, by default the newest first, below a summary of them."""
+    """List the project's keyed items, by default the newest first, below a summary of them.
+
+    `rule` selects those with a right answer that counts and cites this rule.
+    """
     return keyed_page(request, project_id, {})
 
 
@@ -49,7 +54,10 @@ def keyed_page(
     order = request.GET.get("sort", next(iter(ORDERS)))
     if order not in ORDERS:
         raise Http404
-    found = listed(listed_items(project), request, *ORDERS[order].columns, size=SIZE)
+    rule = request.GET.get("rule", "")
+    if rule and not _RULE.fullmatch(rule):
+        raise Http404
+    found = listed(listed_items(project, rule), request, *ORDERS[order].columns, size=SIZE)
     listing = Listing(
         keyed_items(project, found.rows), found.name, found.next_cursor, found.is_first, found.rest
     )
@@ -58,6 +66,7 @@ def keyed_page(
         "health_at": health_at(listing.rows),
         "summary": summary_of(project),
         "sort": order,
+        "rule": rule,
         "sorts": ORDERS,
         "expert_batches": list(Batch.objects.filter(project=project).order_by("-number")[:SIZE]),
         "expert_shows": EXPERT_SHOWS,

@@ -11,7 +11,7 @@ _TRIGGER = "the trigger `of_item` compares it with its item, which is keyed"
 
 
 class Adjudication(TenantRow):
-    """The final answer to an item, given by a member who did not answer it, or the withdrawal of one.
+    """The final answer to an item, given by a member who did not answer it and never will, or the withdrawal of one.
 
     The one with the highest `number` stands; earlier ones are its history. A withdrawal has no answer: then the item
     has no final answer, and its annotators' consensus counts again. `answer`, `units` and `judged` are as an
@@ -35,11 +35,12 @@ class Adjudication(TenantRow):
         indexes = [
             models.Index(fields=["project", "id"], name="adjudication_by_project"),
             models.Index(fields=["project", "decided_at"], name="adjudication_by_time"),
+            models.Index(fields=["project", "item"], name="adjudication_of_items"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["item", "number"], name="adjudication_number_once"),
             models.CheckConstraint(condition=Q(number__gte=1), name="adjudication_number"),
-            models.CheckConstraint(condition=~Q(note=""), name="adjudication_note"),
+            models.CheckConstraint(condition=Q(note__regex=r".{10}"), name="adjudication_note"),
             models.CheckConstraint(
                 condition=Q(withdrawn=True, answer={}, units=[], judged=[])
                 | (Q(withdrawn=False) & ~Q(answer={})),

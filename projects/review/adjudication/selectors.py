@@ -6,7 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import BooleanField, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery
+from django.db.models import (
+    BooleanField,
+    Exists,
+    ExpressionWrapper,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+)
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
@@ -93,6 +101,13 @@ def standing(item_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Adjudication]:
     rows = Adjudication.objects.filter(item__in=list(item_ids))
     newest = rows.order_by("item", "-number").distinct("item")
     return {row.item_id: row for row in newest if not row.withdrawn}
+
+
+def newest() -> QuerySet[Adjudication]:
+    """Return the newest final answer or withdrawal of each item: the one that stands."""
+    later = Adjudication.objects.filter(item=OuterRef("item"), number__gt=OuterRef("number"))
+    found: QuerySet[Adjudication] = Adjudication.objects.filter(~Exists(later))
+    return found
 
 
 def stands() -> Combinable:

@@ -66,7 +66,7 @@ def withdraw(*, item_id: uuid.UUID, note: str, seen: int, reviewer_id: uuid.UUID
 
 def _next(item_id: uuid.UUID, note: str, seen: int, reviewer_id: uuid.UUID) -> Adjudication:
     """Return the item's next adjudication, without an answer and not saved."""
-    words, item = written("note", note, most=NOTE_CHARS), _item(item_id)
+    words, item = written("note", note, most=NOTE_CHARS, least=10), _item(item_id)
     numbers = Adjudication.objects.filter(item=item).order_by("-number")
     if (numbers.values_list("number", flat=True).first() or 0) != seen:
         raise _refused("adjudication_number_once")

@@ -33,8 +33,16 @@ class BulkAcceptAnswer(serializers.ModelSerializer[BulkAccept]):
     project = serializers.UUIDField(source="project_id")
     price = serializers.SerializerMethodField()
     fee = serializers.SerializerMethodField()
-    accepted = serializers.IntegerField(
-        help_text="How many were accepted. The others were decided or sent back in between."
+    accepted = serializers.IntegerField(help_text="How many were accepted.")
+    decided = serializers.IntegerField(
+        help_text="How many were left out because they were decided in between."
+    )
+    returned = serializers.IntegerField(
+        help_text="How many were left out because they were sent back in between."
+    )
+    linked = serializers.IntegerField(
+        help_text="How many were left out because staff have linked their annotator's account with yours as one "
+        "person's. Another member decides on them."
     )
     cancelled_at = serializers.DateTimeField(
         allow_null=True,
@@ -45,7 +53,7 @@ class BulkAcceptAnswer(serializers.ModelSerializer[BulkAccept]):
         model = BulkAccept
         fields: tuple[str, ...] = (
             *("id", "project", "answers", "price", "fee", "requested_at", "takes_effect_at"),
-            *("cancelled_at", "done_at", "accepted"),
+            *("cancelled_at", "done_at", "accepted", "decided", "returned", "linked"),
         )
 
     @extend_schema_field(Money)

@@ -1,5 +1,6 @@
 """BulkAccept: a request to accept many answers, which takes effect ten minutes later. BulkAnswer: one of them."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 from django.db import models
@@ -12,13 +13,35 @@ UNDO_MINUTES = 10
 """So long a bulk accept can be undone. Nothing is accepted before."""
 
 
+class Outcome(models.TextChoices):
+    """What became of an answer of a bulk accept."""
+
+    ACCEPTED = "accepted", "accepted"
+    DECIDED = "decided", "decided in between"
+    RETURNED = "returned", "sent back in between"
+    LINKED = "linked", "of an account that staff linked with the requester’s"
+    UNDONE = "undone", "not accepted, because the bulk accept was undone or stopped"
+
+
+LEFT_OUT = (Outcome.DECIDED, Outcome.RETURNED, Outcome.LINKED)
+"""The outcomes of answers that a bulk accept left out when it took effect."""
+
+
+def in_words(by_reason: Mapping[str, int]) -> list[str]:
+    """Return how many answers were left out for each reason, in words: `2 decided in between`."""
+    return [f"{count:,} {Outcome(reason).label}" for reason, count in by_reason.items() if count]
+
+
+_ENDED = F("accepted") + F("decided") + F("returned") + F("linked")
+
+
 class BulkAccept(TenantRow):
     """A member's request to accept many answers of a project.
 
     `answers`, `price_minor` and `fee_minor` are what was asked for: how many answers, and what they cost together.
-    It ends when it is done, with `accepted` of the answers accepted; the others were decided in between. Or it is
-    cancelled: by a member before it takes effect, or (without `cancelled_by_id`) because whoever asked may not review
-    any more.
+    It ends when it is done, with `accepted` of the answers accepted; `decided`, `returned` and `linked` are how many
+    were left out, by reason (see BulkAnswer). Or it is cancelled: by a member before it takes effect, or (without
+    `cancelled_by_id`) because whoever asked may not review any more.
     """
 
     project = tenant_fk("projects_plan.Project")
@@ -33,6 +56,9 @@ class BulkAccept(TenantRow):
     cancelled_by_id = models.UUIDField(null=True)
     done_at = models.DateTimeField(null=True)
     accepted = models.PositiveIntegerField(db_default=0)
+    decided = models.PositiveIntegerField(db_default=0)
+    returned = models.PositiveIntegerField(db_default=0)
+    linked = models.PositiveIntegerField(db_default=0)
 
     class Meta:
         indexes = [
@@ -63,7 +89,8 @@ class BulkAccept(TenantRow):
                 name="bulk_accept_ends_once",
             ),
             models.CheckConstraint(
-                condition=Q(accepted__lte=F("answers")), name="bulk_accept_accepted"
+                condition=Q(answers=_ENDED) | Q(done_at=None, answers__gte=_ENDED),
+                name="bulk_accept_accepted",
             ),
             TenantKey(name="bulk_accept_project", to="projects_plan_project", column="project_id"),
         ]
@@ -78,17 +105,22 @@ class BulkAccept(TenantRow):
         """How many answers it did not accept."""
         return self.answers - self.accepted
 
+    @property
+    def by_reason(self) -> dict[str, int]:
+        """How many answers were left out when it took effect, by outcome."""
+        return {str(outcome): getattr(self, outcome) for outcome in LEFT_OUT}
+
+    @property
+    def reasons(self) -> list[str]:
+        """The same in words."""
+        return in_words(self.by_reason)
+
 
 class BulkAnswer(TenantRow):
     """An answer that a bulk accept is to accept. It waits in one bulk accept at a time.
 
     `outcome` says what became of it; empty while it waits.
     """
-
-    class Outcome(models.TextChoices):
-        ACCEPTED = "accepted"
-        LEFT = "left", "left out, because it was decided or sent back in between"
-        UNDONE = "undone", "not accepted, because the bulk accept was undone or stopped"
 
     bulk_accept = tenant_fk(BulkAccept)
     annotation = tenant_fk("projects_work.Annotation")
@@ -108,7 +140,7 @@ class BulkAnswer(TenantRow):
                 fields=["annotation"], condition=Q(outcome=""), name="bulk_answer_waits_once"
             ),
             models.CheckConstraint(
-                condition=Q(outcome__in=["", "accepted", "left", "undone"]),
+                condition=Q(outcome__in=["", *Outcome.values]),
                 name="bulk_answer_outcome",
             ),
             TenantKey(

@@ -1,15 +1,18 @@
 """Bulk accepts: requested by a member, undone within ten minutes, or applied by the scheduled task."""
 
 import uuid
+from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Exists, OuterRef
 from django.db.models.functions import Now
 
 from projects.plan.models import Project
-from projects.review.bulk.models import UNDO_MINUTES, BulkAccept, BulkAnswer
+from projects.review import notices
+from projects.review.bulk.models import LEFT_OUT, UNDO_MINUTES, BulkAccept, BulkAnswer, Outcome
 from projects.review.services import accepting
 from projects.work.models import Annotation, Purpose
 from rlhfhub.ground.ids import uuid7
@@ -151,15 +154,44 @@ def _apply_some(bulk_id: uuid.UUID) -> bool:
     accepted = accepting.accept_unchanged(
         annotation_ids=ids, reviewer_id=bulk.requested_by_id, since=bulk.requested_at
     )
-    answers = BulkAnswer.objects.filter(bulk_accept=bulk, annotation__in=ids)
-    answers.filter(annotation__in=accepted).update(outcome=BulkAnswer.Outcome.ACCEPTED)
-    answers.exclude(annotation__in=accepted).update(outcome=BulkAnswer.Outcome.LEFT)
-    bulk.accepted += len(accepted)
+    _note_outcomes(bulk, ids, accepted)
     has_more = len(ids) == accepting.LIMIT
     if not has_more:
         bulk.done_at = clock.now()
-    bulk.save(update_fields=["accepted", "done_at"])
+    bulk.save(update_fields=["accepted", *LEFT_OUT, "done_at"])
+    if bulk.done_at and bulk.left_out:
+        notices.tell_of_left_out(bulk)
     return has_more
+
+
+# An answer that is undecided still, and was not sent back, is refused for one reason alone: its annotator's account.
+_NOTE_OUTCOMES = """
+    UPDATE projects_review_bulkanswer n SET outcome = CASE
+        WHEN a.id = ANY(%(accepted)s) THEN 'accepted'
+        WHEN a.state IN ('accepted', 'rejected') THEN 'decided'
+        WHEN a.state = 'returned' OR EXISTS (
+            SELECT 1 FROM projects_review_return r WHERE r.annotation_id = a.id AND r.returned_at >= %(since)s)
+        THEN 'returned' ELSE 'linked' END
+    FROM projects_work_annotation a
+    WHERE n.bulk_accept_id = %(bulk)s AND n.annotation_id = ANY(%(ids)s) AND a.id = n.annotation_id
+    RETURNING n.outcome
+"""
+
+
+def _note_outcomes(
+    bulk: BulkAccept, ids: Sequence[uuid.UUID], accepted: Sequence[uuid.UUID]
+) -> None:
+    """Write what became of these answers, and count it in the bulk accept, which is not saved here."""
+    values: dict[str, Any] = {
+        "bulk": bulk.pk,
+        "ids": list(ids),
+        "accepted": list(accepted),
+        "since": bulk.requested_at,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_NOTE_OUTCOMES, values)
+        for outcome, count in Counter(outcome for (outcome,) in cursor.fetchall()).items():
+            setattr(bulk, outcome, getattr(bulk, outcome) + count)
 
 
 def _may_review(person_id: uuid.UUID) -> bool:
@@ -173,9 +205,10 @@ def _drop(bulk: BulkAccept) -> None:
     bulk.save(update_fields=["cancelled_at"])
     _release(bulk)
     audit.note("bulk_accept.drop", bulk.pk, actor_id=None)
+    notices.tell_of_left_out(bulk)
 
 
 def _release(bulk: BulkAccept) -> None:
     """Let the answers that still wait in a cancelled bulk accept be asked for again."""
     rows = BulkAnswer.objects.filter(bulk_accept=bulk, outcome="")
-    rows.update(outcome=BulkAnswer.Outcome.UNDONE)
+    rows.update(outcome=Outcome.UNDONE)

@@ -37,6 +37,8 @@ WITHDRAWN_HOURS = 48
 """So long annotators have to decide an appeal. After that it is left to staff."""
 LIMIT = 100
 _RULE_CHARS = 8_000
+_BECAUSE_CHARS = 500
+_OWN = "It is against a rejection in the project in which annotators decide appeals."
 
 
 def make_project(*, workspace: Workspace, price_minor: int, actor_id: uuid.UUID) -> Project:
@@ -60,24 +62,37 @@ def make_project(*, workspace: Workspace, price_minor: int, actor_id: uuid.UUID)
 def freeze(*, annotation_ids: Sequence[uuid.UUID]) -> int:
     """Make an item of the platform of each of these appeals. System plane of all workspaces, inside a transaction.
 
-    Nothing is made without a project for appeals, for an appeal that is decided or frozen already, and for one of the
-    platform's own appeals; those are left to staff.
+    Nothing is made without a project for appeals, and for an appeal that is decided or frozen already. One that cannot
+    be such an item is left to staff, with the reason, and not tried again.
 
     Returns: how many are made.
     """
     project = _project()
     if project is None:
         return 0
-    waiting = Appeal.objects.filter(annotation__in=annotation_ids).exclude(
-        annotation__project=project
-    )
     made = 0
-    for appeal in waiting.order_by("pk"):
+    rows = Appeal.objects.filter(annotation__in=annotation_ids, left_to_staff="")
+    for appeal in rows.select_related("annotation").order_by("pk"):
         found = case.of_appeal(str(appeal.pk))
         if found and found.outcome is None and not _is_frozen(found):
-            with suppress(Refused), transaction.atomic():
-                made += _freeze(project, found)
+            made += _freeze_or_leave(project, appeal, found)
     return made
+
+
+def _freeze_or_leave(project: Project, appeal: Appeal, found: Case) -> int:
+    """Freeze one appeal, or leave it to staff. Returns how many are frozen."""
+    because = _OWN
+    if appeal.annotation.project_id != project.pk:
+        try:
+            with transaction.atomic():
+                _freeze(project, found)
+        except Refused as refused:
+            because = refused.detail
+        else:
+            return 1
+    rows = Appeal.objects.filter(pk=appeal.pk, left_to_staff="")
+    rows.update(left_to_staff=because[:_BECAUSE_CHARS])
+    return 0
 
 
 def _project() -> Project | None:
@@ -94,8 +109,8 @@ def _is_frozen(found: Case) -> bool:
     return Source.objects.filter(annotation_id=found.annotation_id, purpose=purpose).exists()
 
 
-def _freeze(project: Project, found: Case) -> int:
-    """Freeze one appeal. Returns 1, or 0 if it is too long for an item."""
+def _freeze(project: Project, found: Case) -> None:
+    """Freeze one appeal. Raises: Refused if it cannot be an item, as when it is too long."""
     row = Annotation.objects.select_related("item").get(pk=found.annotation_id)
     asked = Form.objects.get(pk=row.form_id).questions
     with planes.in_workspace(project.workspace_id):
@@ -110,12 +125,11 @@ def _freeze(project: Project, found: Case) -> int:
         shown = freezing.frozen(row, asked, _about(found))
         receipt = freezing.load(batch=batch, rows=[(row.pk, shown)], actor_id=None)
         if not receipt.created:
-            batches.close_batch(batch=batch, actor_id=None)
-            return 0
+            faults = "; ".join(f"{one['field']} {one['message']}" for one in receipt.rejected)
+            raise Refused("not_an_item", f"It cannot be an item for annotators: {faults}.")
         item = Item.objects.get(batch=batch)
     _remember(item, row)
     outbox.emit(kind=FROZEN, workspace_id=project.workspace_id, subject_id=batch.pk)
-    return 1
 
 
 def _about(found: Case) -> dict[str, str]:

@@ -66,14 +66,17 @@ _UNFROZEN = """
     SELECT p.workspace_id, a.project_id AS subject_id,
            jsonb_build_object('annotation_ids', jsonb_agg(a.id), 'item_ids', jsonb_agg(a.item_id)) AS data
     FROM projects_review_appeal p JOIN projects_work_annotation a ON a.id = p.annotation_id
-    WHERE p.id > %(after)s AND p.id <= %(end)s AND a.state = 'rejected'
+    WHERE p.id > %(after)s AND p.id <= %(end)s AND a.state = 'rejected' AND p.left_to_staff = ''
       AND EXISTS (SELECT 1 FROM projects_plan_project WHERE purpose = 'appeal' AND status = 'active')
       AND NOT EXISTS (SELECT 1 FROM projects_review_source s WHERE s.annotation_id = a.id AND s.purpose = 'appeal')
       AND NOT EXISTS (SELECT 1 FROM projects_review_decision d WHERE d.annotation_id = a.id AND d.stage = 2)
     GROUP BY p.workspace_id, a.project_id
 """
 FREEZING_OWED = Debt(
-    "an appeal that waits is an item of the platform", APPEALED, "projects_review_appeal", _UNFROZEN
+    "an appeal that waits is an item, or left to staff",
+    APPEALED,
+    "projects_review_appeal",
+    _UNFROZEN,
 )
 _UNDECIDED = """
     SELECT v.workspace_id, v.id AS subject_id,

@@ -214,6 +214,7 @@ BEGIN
         WHERE d.annotation_id = NEW.annotation_id AND d.verdict = 'rejected' AND a.state = 'rejected'
           AND NEW.appealed_at <= d.appeal_by)
        OR EXISTS (SELECT 1 FROM projects_review_decision WHERE annotation_id = NEW.annotation_id AND stage = 2)
+       OR NEW.left_to_staff <> ''
        OR rlhfhub_plane() IS NOT NULL AND NEW.appealed_at NOT BETWEEN now() AND clock_timestamp() THEN
         RAISE EXCEPTION 'an appeal is made against a rejection, now, in the time that is left for it'
             USING ERRCODE = 'restrict_violation', CONSTRAINT = 'appeal_in_time';
@@ -221,8 +222,20 @@ BEGIN
     RETURN NULL;
 END $$;
 CREATE TRIGGER in_time AFTER INSERT ON projects_review_appeal FOR EACH ROW EXECUTE FUNCTION review_appealed();
-CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON projects_review_appeal
+CREATE TRIGGER append_only BEFORE DELETE ON projects_review_appeal
     FOR EACH ROW EXECUTE FUNCTION rlhfhub_append_only();
+
+CREATE FUNCTION review_appeal_left() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF OLD.left_to_staff <> '' OR NEW.left_to_staff = ''
+       OR to_jsonb(OLD) - 'left_to_staff' IS DISTINCT FROM to_jsonb(NEW) - 'left_to_staff' THEN
+        RAISE EXCEPTION 'of an appeal only one thing is added, once: why it is left to staff'
+            USING ERRCODE = 'restrict_violation', CONSTRAINT = 'appeal_left_once';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER left_to_staff BEFORE UPDATE ON projects_review_appeal
+    FOR EACH ROW EXECUTE FUNCTION review_appeal_left();
 """
 
 STATES = """
@@ -296,12 +309,14 @@ END $$;
 CREATE TRIGGER of_item AFTER INSERT ON projects_review_adjudication
     FOR EACH ROW EXECUTE FUNCTION review_adjudication_of_item();
 
--- Whoever holds the item may still answer it, so a live lease counts as an answer.
+-- Whoever holds the item may still answer it, so a live lease counts as an answer. The lock lets this see what the
+-- person is just leasing, and the lease what they are just deciding.
 CREATE FUNCTION review_adjudicator() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     here text := rlhfhub_plane();
     person uuid := rlhfhub_person();
 BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended(NEW.reviewer_id::text, 59));
     IF EXISTS (SELECT 1 FROM projects_work_lease WHERE item_id = NEW.item_id AND annotator_id = NEW.reviewer_id
                  AND (ended_as IS NULL OR ended_as = 'submitted')) THEN
         RAISE EXCEPTION 'nobody gives the final answer to an item that they answer themselves'
@@ -335,6 +350,22 @@ END $$;
 ALTER FUNCTION review_adjudicator_linked() OWNER TO rlhfhub_keeper;
 CREATE TRIGGER linked AFTER INSERT ON projects_review_adjudication
     FOR EACH ROW EXECUTE FUNCTION review_adjudicator_linked();
+
+-- Of an item no lease is made to whoever gave its final answer, or to an account that staff linked with theirs: they have
+-- read what others answered. The desk goes on to the next item, as if they had had this one.
+CREATE FUNCTION review_lease_adjudicated() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended(NEW.annotator_id::text, 59));
+    IF EXISTS (SELECT 1 FROM projects_review_adjudication j WHERE j.item_id = NEW.item_id
+               AND (j.reviewer_id = NEW.annotator_id OR tenancy_linked(j.reviewer_id, NEW.annotator_id))) THEN
+        RETURN NULL;
+    END IF;
+    RETURN NEW;
+END $$;
+ALTER FUNCTION review_lease_adjudicated() OWNER TO rlhfhub_keeper;
+CREATE TRIGGER adjudicated BEFORE INSERT ON projects_work_lease
+    FOR EACH ROW EXECUTE FUNCTION review_lease_adjudicated();
 
 CREATE FUNCTION review_adjudication_follows() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
@@ -390,8 +421,10 @@ BEGIN
           IS DISTINCT FROM
           (NEW.project_id, NEW.requested_by_id, NEW.requested_at, NEW.takes_effect_at, NEW.answers, NEW.price_minor,
            NEW.fee_minor, NEW.currency)
-       OR NEW.accepted < OLD.accepted
-       OR NEW.accepted > OLD.accepted AND clock_timestamp() < OLD.takes_effect_at
+       OR (OLD.accepted, OLD.decided, OLD.returned, OLD.linked)
+          IS DISTINCT FROM (NEW.accepted, NEW.decided, NEW.returned, NEW.linked)
+          AND (clock_timestamp() < OLD.takes_effect_at OR NEW.accepted < OLD.accepted OR NEW.decided < OLD.decided
+               OR NEW.returned < OLD.returned OR NEW.linked < OLD.linked)
        OR rlhfhub_plane() IS NOT NULL
           AND (COALESCE(NEW.cancelled_at, NEW.done_at) NOT BETWEEN now() AND clock_timestamp()
                OR NEW.cancelled_by_id <> COALESCE(rlhfhub_person(), NEW.cancelled_by_id)

@@ -40,6 +40,8 @@ class SampleForm(forms.Form):
         self.batches = {str(one.pk): one for one in batches.order_by("-number")[:NEWEST_BATCHES]}
         named = [(key, str(one)) for key, one in self.batches.items()]
         self.fields["batch"].choices = [("", "Choose a batch"), *named]  # type: ignore[attr-defined]
+        if len(named) == 1:
+            self.fields["batch"].initial = named[0][0]
 
     def clean_batch(self) -> Batch:
         return self.batches[self.cleaned_data["batch"]]

@@ -20,7 +20,7 @@ from rlhfhub.tenancy.roles import Role
 ANNOTATORS = ("Ada", "Ben", "Chloe", "Dan", "Elif", "Femi", "Gus", "Hana")
 COLLEAGUES = (("Mara", Role.MANAGER), ("Rui", Role.REVIEWER))
 DOMAIN = "demo.example"
-SAMPLES = 2
+EXAMPLES = 2
 PRIVATE_ITEMS = 30
 RATED_ITEMS = 40
 NEIGHBOR_ITEMS = 12
@@ -132,7 +132,7 @@ class Seed:
                 taste_questions=[],  # In each pair of LLMBar one response is right.
             )
             batch = work.ensure_batch(rest, project, name="First pairs", items=ITEMS.read_bytes())
-            work.ensure_samples(rest, project, _first(SAMPLES))
+            work.ensure_examples(rest, project, _first(EXAMPLES))
         self.file.keep(project=project, batch=batch)
 
     def _rated_project(self) -> None:

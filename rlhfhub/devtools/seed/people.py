@@ -8,6 +8,7 @@ from allauth.account.models import EmailAddress
 from django_scopes import scope
 
 from annotators.profiles import services as profiles
+from annotators.profiles.models import DOCUMENTS
 from annotators.profiles.selectors import terms_in_force
 from billing.funding import services as funding
 from rlhfhub.tenancy import planes, selectors, services
@@ -60,7 +61,9 @@ def ensure_may_be_paid(login: Login) -> None:
             languages=["en", "de"],
             domains=["python"],
         )
-        profiles.accept_terms(person_id=person_id, number=terms_in_force().number)
+        profiles.accept_terms(
+            person_id=person_id, number=terms_in_force().number, documents=DOCUMENTS
+        )
 
 
 def ensure_workspace(owner: Login, *, name: str, slug: str) -> Workspace:

@@ -50,12 +50,12 @@ def ensure_batch(
     return str(batch["id"])
 
 
-def ensure_samples(rest: Rest, project: str, items: bytes) -> None:
+def ensure_examples(rest: Rest, project: str, items: bytes) -> None:
     """Show these items of the project's to everybody who may join it, unless it shows some already."""
-    if not rest.get(f"projects/{project}/samples/"):
+    if not rest.get(f"projects/{project}/examples/"):
         for line in items.splitlines():
-            sample = {"external_id": json.loads(line)["external_id"]}
-            rest.post(f"projects/{project}/samples/", sample)
+            example = {"external_id": json.loads(line)["external_id"]}
+            rest.post(f"projects/{project}/examples/", example)
 
 
 def _named(rest: Rest, path: str, name: str) -> dict[str, Any] | None:

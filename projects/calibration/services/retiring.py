@@ -1,4 +1,4 @@
-"""Retires keyed items that guidelines show as examples: everybody reads their right answers. Workspace plane."""
+"""Retires keyed items that guidelines show: everybody reads their right answers. Workspace plane."""
 
 import uuid
 
@@ -8,7 +8,7 @@ from projects.items.keys import services as keys
 from projects.items.models import Key
 from projects.plan import publishing
 from projects.plan.models import GuidelineVersion
-from projects.plan.publishing import Example, Follow
+from projects.plan.publishing import Follow, RetiredItem
 
 LEAST_CHARS = 30
 """Shorter texts than this stand in guidelines by chance. They are shown only where they are a block of their own."""
@@ -46,16 +46,16 @@ _SHOWN = r"""
 """
 
 
-def shown_in(version: GuidelineVersion) -> list[Example]:
+def shown_in(version: GuidelineVersion) -> list[RetiredItem]:
     """Return the keyed items with right answers that count whose texts the version shows, by their external ids."""
     with connection.cursor() as cursor:
         cursor.execute(_SHOWN, {"version": version.pk, "least": LEAST_CHARS})
-        return [Example(*row) for row in cursor.fetchall()]
+        return [RetiredItem(*row) for row in cursor.fetchall()]
 
 
 def retire_shown(version: GuidelineVersion, actor_id: uuid.UUID | None) -> None:
     """Retire the keys of the keyed items that the version shows."""
-    shown = [example.item_id for example in shown_in(version)]
+    shown = [item.item_id for item in shown_in(version)]
     because = f"Version {version.number} {SHOWN}"
     for key in Key.objects.filter(item__in=shown, retired_at=None).order_by("pk"):
         keys.retire(key=key, because=because, actor_id=actor_id)
@@ -63,4 +63,4 @@ def retire_shown(version: GuidelineVersion, actor_id: uuid.UUID | None) -> None:
 
 def register() -> None:
     """Register what follows from publishing guidelines. Called from the AppConfig's ready()."""
-    publishing.register(Follow(do=retire_shown, examples=shown_in))
+    publishing.register(Follow(do=retire_shown, retires=shown_in))
