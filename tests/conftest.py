@@ -24,6 +24,13 @@ from rlhfhub.ground.dsn import database as parse_dsn
 from rlhfhub.web import costly
 from tests import databases, people
 from tests.factories import Tenant, make_batch, make_project, make_workspace
+from tests.stripe_emulator.fixtures import stripe_client, stripe_emulator, stripe_process
+
+__all__ = [
+    "stripe_client",
+    "stripe_emulator",
+    "stripe_process",
+]  # fixtures are found by their name here
 
 
 @pytest.fixture(scope="session")

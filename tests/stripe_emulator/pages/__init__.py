@@ -1,0 +1,25 @@
+"""The pages that Stripe hosts, as plain HTML forms that tests and people fill."""
+
+from collections.abc import Callable
+from urllib.parse import parse_qsl
+
+from tests.stripe_emulator.errors import Refusal
+from tests.stripe_emulator.pages import checkout, express, onboarding, receipts
+from tests.stripe_emulator.wire import Answer, Request
+from tests.stripe_emulator.world import World
+
+PAGES: dict[str, Callable[[World, list[str], dict[str, str] | None], Answer]] = {
+    "checkout": checkout.show,
+    "express": express.show,
+    "onboarding": onboarding.show,
+    "receipts": receipts.show,
+}
+
+
+def show(world: World, request: Request) -> Answer:
+    """The page at an address. A page gets the form that was sent, or None if it was asked for."""
+    family, *path = request.path.strip("/").split("/")
+    if family not in PAGES or not path:
+        raise Refusal("There is no such page.", status=404)
+    form = dict(parse_qsl(request.body.decode())) if request.method == "POST" else None
+    return PAGES[family](world, path, form)
