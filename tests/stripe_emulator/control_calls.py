@@ -63,18 +63,26 @@ class ControlCalls:
             return json_answer({"error": f"{type(error).__name__}: {error}"}, 400)
 
     async def _clock(self, given: Given) -> Given:
-        """Move the clock forward by `advance` seconds. What becomes due is done, each at its own second."""
+        """Move the clock forward by `advance` seconds.
+
+        Webhooks that are due are delivered before; jobs that become due run, each at its own second, and then what
+        webhooks are due by then are delivered too.
+        """
         advance = given.get("advance", 0)
         if advance < 0:
             raise ValueError("the clock goes forward only")
-        with self._world.store.transaction():
-            self._world.clock.ahead += advance
-            self._world.store.set("ahead", self._world.clock.ahead)
-        self._emulator.catch_up()
+        if advance:
+            await self._emulator.courier.deliver_due()
+            with self._world.store.transaction():
+                self._world.clock.ahead += advance
+                self._world.store.set("ahead", self._world.clock.ahead)
+            self._emulator.catch_up()
+            await self._emulator.courier.deliver_due()
         return {"now": self._world.now, "ahead": self._world.clock.ahead}
 
     async def _reset(self, given: Given) -> Given:
-        self._emulator.reset()
+        async with self._emulator.courier.idle:
+            self._emulator.reset()
         return {}
 
     async def _faults(self, given: Given) -> list[Given]:
@@ -116,22 +124,28 @@ class ControlCalls:
 
     async def _deliver(self, given: Given) -> list[Given]:
         """Deliver waiting events now: those of `types` or `events` or all, in `order`, in so many `copies` or not."""
+        if given.get("order", "created") not in ("created", "reversed", "shuffled"):
+            raise ValueError("order is created, reversed or shuffled")
+        if given.get("drop"):
+            for row in self._selected(given):
+                self._world.store.rows(
+                    "UPDATE deliveries SET state = 'dropped' WHERE id = ?", row["id"]
+                )
+            return []
+        copies = given.get("copies", 1)
+        return await self._emulator.courier.deliver(lambda: self._selected(given), copies=copies)
+
+    def _selected(self, given: Given) -> list[Any]:
+        """The waiting deliveries that a call means, in the order that it wants."""
         waiting = queue.waiting(self._world)
         for name, column in (("types", "type"), ("events", "event")):
             if name in given:
                 waiting = [row for row in waiting if row[column] in given[name]]
-        order = given.get("order", "created")
-        if order == "reversed":
+        if given.get("order") == "reversed":
             waiting.reverse()
-        elif order == "shuffled":
+        elif given.get("order") == "shuffled":
             self._world.dice.shuffle(waiting)
-        elif order != "created":
-            raise ValueError("order is created, reversed or shuffled")
-        if given.get("drop"):
-            ids = ", ".join(str(row["id"]) for row in waiting)
-            self._world.store.rows(f"UPDATE deliveries SET state = 'dropped' WHERE id IN ({ids})")
-            return []
-        return await self._emulator.courier.deliver(waiting, copies=given.get("copies", 1))
+        return waiting
 
     async def _register(self, given: Given) -> Given:
         """Make an endpoint as the command line does. Returns its id and secret."""

@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import time
 from collections import defaultdict
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -45,23 +46,27 @@ class Courier:
 
     def __init__(self, world: World) -> None:
         self._world = world
+        self.idle = asyncio.Lock()
         self._client = httpx.AsyncClient(timeout=SECONDS_TO_ANSWER, trust_env=False)
 
-    async def deliver_due(self) -> int:
-        """Deliver what is due. Returns how many webhooks were posted."""
-        deliveries = queue.due(self._world)
-        await self.deliver(deliveries)
-        return len(deliveries)
+    async def deliver_due(self) -> None:
+        """Deliver all that is due, and wait until it is delivered, whoever began."""
+        while await self.deliver(lambda: queue.due(self._world)):
+            pass
 
-    async def deliver(self, deliveries: list[Any], *, copies: int = 1) -> list[dict[str, Any]]:
-        """Post deliveries, in order for each endpoint. Returns event, endpoint and status (0: no answer) of each."""
-        by_endpoint = defaultdict(list)
-        for delivery in deliveries:
-            by_endpoint[delivery["endpoint"]].append(delivery)
-        done = await asyncio.gather(
-            *(self._post_all(each, copies) for each in by_endpoint.values())
-        )
-        return [result for results in done for result in results]
+    async def deliver(
+        self, select: Callable[[], list[Any]], *, copies: int = 1
+    ) -> list[dict[str, Any]]:
+        """Post the deliveries that are selected when no others are under way, in order for each endpoint.
+
+        Returns: event, endpoint and status (0: no answer) of each.
+        """
+        async with self.idle:
+            by_endpoint = defaultdict(list)
+            for delivery in select():
+                by_endpoint[delivery["endpoint"]].append(delivery)
+            posting = [self._post_all(each, copies) for each in by_endpoint.values()]
+            return [result for results in await asyncio.gather(*posting) for result in results]
 
     async def _post_all(self, deliveries: list[Any], copies: int) -> list[dict[str, Any]]:
         results = []
