@@ -4,13 +4,14 @@ from collections.abc import Callable
 from urllib.parse import parse_qsl
 
 from tests.stripe_emulator.errors import Refusal
-from tests.stripe_emulator.pages import checkout, express, onboarding, receipts
+from tests.stripe_emulator.pages import checkout, express, invoices, onboarding, receipts
 from tests.stripe_emulator.wire import Answer, Request
 from tests.stripe_emulator.world import World
 
 PAGES: dict[str, Callable[[World, list[str], dict[str, str] | None], Answer]] = {
     "checkout": checkout.show,
     "express": express.show,
+    "invoice": invoices.show,
     "onboarding": onboarding.show,
     "receipts": receipts.show,
 }
