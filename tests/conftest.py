@@ -23,14 +23,18 @@ from rlhfhub.events import dispatch
 from rlhfhub.ground.dsn import database as parse_dsn
 from rlhfhub.web import costly
 from tests import databases, people
+from tests.contract.summary import pytest_runtest_logreport, pytest_terminal_summary
 from tests.factories import Tenant, make_batch, make_project, make_workspace
 from tests.stripe_emulator.fixtures import stripe_client, stripe_emulator, stripe_process
 
+# Fixtures and hooks that pytest finds here by their names.
 __all__ = [
+    "pytest_runtest_logreport",
+    "pytest_terminal_summary",
     "stripe_client",
     "stripe_emulator",
     "stripe_process",
-]  # fixtures are found by their name here
+]
 
 
 @pytest.fixture(scope="session")

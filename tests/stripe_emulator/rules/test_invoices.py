@@ -46,7 +46,7 @@ def test_an_invoice_is_paid_by_card(
         invoice.status,
         invoice.amount_due,
         invoice.total,
-        invoice.due_date - invoice.created,
+        invoice.due_date - invoice.status_transitions.finalized_at,
     ) == (
         "open",
         100_000,
