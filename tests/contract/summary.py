@@ -16,7 +16,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Print the line."""
     if _sides["emulator"] and not _sides["stripe"]:
         terminalreporter.write_line(
-            f"!!! STRIPE: {_sides['emulator']} scenarios ran against the emulator and were NEVER EXECUTED AGAINST STRIPE:"
+            f"!!! STRIPE: {_sides['emulator']} scenarios ran on the emulator and were NEVER EXECUTED AGAINST STRIPE:"
             " STRIPE_TEST_KEY is not set !!!",
             yellow=True,
             bold=True,

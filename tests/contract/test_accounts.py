@@ -63,7 +63,7 @@ def test_a_new_account_is_listed(side: Side) -> None:
 
 def test_a_connected_account_has_a_balance_of_its_own(side: Side) -> None:
     account = made(side)
-    held = side.client.v1.balance.retrieve({}, {"stripe_account": account.id})
+    held: Any = side.client.v1.balance.retrieve({}, {"stripe_account": account.id})
     assert sum(part.amount for part in (*held.available, *held.pending)) == 0
     with pytest.raises(stripe.PermissionError):
         side.client.v1.balance.retrieve({}, {"stripe_account": "acct_nobody"})

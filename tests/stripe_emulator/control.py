@@ -119,9 +119,13 @@ class Process:
         self.end()
 
     def end(self) -> None:
-        """Ask it to end, and wait."""
+        """Ask it to end, and wait. Raises: TimeoutExpired if it does not; then it is killed."""
         self._process.terminate()
-        self._process.wait(10)
+        try:
+            self._process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise
 
     def kill(self) -> None:
         """End it at once, as a crash would."""

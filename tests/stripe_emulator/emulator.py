@@ -61,8 +61,10 @@ class Emulator:
         while True:
             self.catch_up()
             await self.courier.deliver_due()
+            # Not `wait_for`: Python 3.11's forgets that it was canceled if the wait ends at the same moment.
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._changed.wait(), SECONDS_BETWEEN_LOOKS)
+                async with asyncio.timeout(SECONDS_BETWEEN_LOOKS):
+                    await self._changed.wait()
             self._changed.clear()
 
     def catch_up(self) -> None:

@@ -71,13 +71,15 @@ def test_an_account_is_onboarded_on_the_hosted_page(
     )
     assert answer(http, link(stripe_client, account), identity="verified", bank="keep") == RETURN
     assert state(stripe_client, account) == ("active", "active", [])
-    told = stripe_client.v2.core.events.list({"object_id": account, "limit": 50}).data
+    told: Any = stripe_client.v2.core.events.list({"object_id": account, "limit": 50}).data
     updated = [
         e.data.updated_capability for e in told if e.type.endswith("capability_status_updated")
     ]
     assert updated.count("stripe_balance.stripe_transfers") == 2
     assert any(event.type == "v2.core.account[requirements].updated" for event in told)
-    returned = stripe_client.v2.core.events.list({"types": ["v2.core.account_link.returned"]}).data
+    returned: Any = stripe_client.v2.core.events.list(
+        {"types": ["v2.core.account_link.returned"]}
+    ).data
     assert [event.data.account_id for event in returned] == [account, account]
 
 

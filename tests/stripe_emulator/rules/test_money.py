@@ -1,4 +1,4 @@
-"""Payments, balances, transfers, reversals, refunds and disputes: where money goes, and what is refused."""
+"""Payments, balances, transfers and reversals: where money goes, and what is refused."""
 
 from typing import Any
 
@@ -7,24 +7,7 @@ import stripe
 
 from tests.stripe_emulator.clock import DAY
 from tests.stripe_emulator.control import Control
-
-
-def pay(
-    client: stripe.StripeClient, amount: int = 10_000, method: str = "pm_card_visa", **more: Any
-) -> Any:
-    fields = {"amount": amount, "currency": "usd", "payment_method": method, "confirm": True}
-    return client.v1.payment_intents.create(fields | more)
-
-
-def balance(
-    client: stripe.StripeClient, account: str | None = None, currency: str = "usd"
-) -> tuple[int, int]:
-    """Pending and available money."""
-    held = client.v1.balance.retrieve({}, {"stripe_account": account} if account else {})
-    return tuple(
-        sum(part.amount for part in parts if part.currency == currency)
-        for parts in (held.pending, held.available)
-    )  # type: ignore[return-value]
+from tests.stripe_emulator.rules.paying import balance, pay
 
 
 @pytest.fixture
@@ -187,106 +170,6 @@ def test_money_that_was_paid_out_cannot_be_taken_back(
     with pytest.raises(stripe.InvalidRequestError) as refused:
         stripe_client.v1.transfers.reversals.create(transfer.id)
     assert refused.value.code == "balance_insufficient"
-
-
-def test_a_charge_is_refunded_in_parts_up_to_its_amount(
-    stripe_emulator: Control, stripe_client: stripe.StripeClient
-) -> None:
-    intent = pay(stripe_client)
-    stripe_emulator.advance(2 * DAY + 1)
-    stripe_emulator.fund(320)
-    refund = stripe_client.v1.refunds.create(
-        {"payment_intent": intent.id, "amount": 4_000, "metadata": {"r": "1"}}
-    )
-    assert (refund.status, balance(stripe_client)) == ("succeeded", (0, 6_000))
-    with pytest.raises(stripe.InvalidRequestError):
-        stripe_client.v1.refunds.create({"payment_intent": intent.id, "amount": 6_001})
-    stripe_client.v1.refunds.create({"charge": intent.latest_charge})
-    charge = stripe_client.v1.charges.retrieve(intent.latest_charge, {"expand": ["refunds"]})
-    assert (charge.refunded, len(charge.refunds.data), balance(stripe_client)) == (True, 2, (0, 0))
-    with pytest.raises(stripe.InvalidRequestError) as refused:
-        stripe_client.v1.refunds.create({"charge": intent.latest_charge})
-    assert refused.value.code == "charge_already_refunded"
-
-
-def test_a_refund_waits_for_money(
-    stripe_emulator: Control, stripe_client: stripe.StripeClient
-) -> None:
-    refund = stripe_client.v1.refunds.create(
-        {"payment_intent": pay(stripe_client).id, "amount": 5_000}
-    )
-    assert (refund.status, refund.pending_reason) == ("pending", "insufficient_funds")
-    stripe_emulator.advance(2 * DAY + 7_200)
-    assert stripe_client.v1.refunds.retrieve(refund.id).status == "succeeded"
-    assert balance(stripe_client) == (0, 4_680)
-
-
-def test_a_refund_can_fail_after_it_succeeded(
-    stripe_emulator: Control, stripe_client: stripe.StripeClient
-) -> None:
-    stripe_emulator.fund(10_000)
-    intent = pay(stripe_client, method="pm_card_refundFail")
-    refund = stripe_client.v1.refunds.create({"payment_intent": intent.id})
-    assert (refund.status, balance(stripe_client)[1]) == ("succeeded", 0)
-    stripe_emulator.advance(7_200)
-    failed = stripe_client.v1.refunds.retrieve(
-        refund.id, {"expand": ["failure_balance_transaction"]}
-    )
-    assert (failed.status, failed.failure_reason) == ("failed", "expired_or_canceled_card")
-    assert failed.failure_balance_transaction.reporting_category == "refund_failure"
-    assert balance(stripe_client)[1] == 10_000
-    assert stripe_client.v1.charges.retrieve(intent.latest_charge).amount_refunded == 0
-    assert "refund.failed" in [
-        event.type for event in stripe_client.v1.events.list({"limit": 5}).data
-    ]
-
-
-def test_a_bank_debit_cannot_be_refunded_after_180_days(
-    stripe_emulator: Control, stripe_client: stripe.StripeClient
-) -> None:
-    intent = pay(stripe_client, method="pm_usBankAccount_success")
-    stripe_emulator.advance(181 * DAY)
-    with pytest.raises(stripe.InvalidRequestError) as refused:
-        stripe_client.v1.refunds.create({"payment_intent": intent.id})
-    assert refused.value.code == "charge_not_refundable"
-
-
-@pytest.mark.parametrize(
-    ("evidence", "held"), [("winning_evidence", -1_500), ("losing_evidence", -11_500)]
-)
-def test_a_dispute_takes_the_money_and_its_fee(
-    stripe_emulator: Control, stripe_client: stripe.StripeClient, evidence: str, held: int
-) -> None:
-    intent = pay(stripe_client, method="pm_card_createDispute")
-    dispute = stripe_client.v1.disputes.list({"payment_intent": intent.id}).data[0]
-    assert (dispute.status, dispute.amount, dispute.balance_transactions[0].net) == (
-        "needs_response",
-        10_000,
-        -11_500,
-    )
-    assert balance(stripe_client) == (9_680, -11_500)
-    with pytest.raises(stripe.InvalidRequestError) as refused:
-        stripe_client.v1.refunds.create({"payment_intent": intent.id})
-    assert refused.value.code == "charge_disputed"
-    stripe_client.v1.disputes.update(dispute.id, {"evidence": {"uncategorized_text": evidence}})
-    closed = stripe_client.v1.disputes.retrieve(dispute.id)
-    assert closed.status == ("won" if held == -1_500 else "lost")
-    assert balance(stripe_client) == (9_680, held)
-
-
-def test_a_dispute_that_nobody_answers_is_lost(
-    stripe_emulator: Control, stripe_client: stripe.StripeClient
-) -> None:
-    intent = pay(stripe_client)
-    identifier = stripe_emulator.post("disputes", charge=intent.latest_charge, amount=500)["id"]
-    stripe_emulator.advance(10 * DAY)
-    assert stripe_client.v1.disputes.retrieve(identifier).status == "lost"
-    kinds = [event.type for event in stripe_client.v1.events.list({"limit": 20}).data]
-    assert {
-        "charge.dispute.created",
-        "charge.dispute.funds_withdrawn",
-        "charge.dispute.closed",
-    } <= set(kinds)
 
 
 def test_every_balance_is_the_sum_of_its_transactions(

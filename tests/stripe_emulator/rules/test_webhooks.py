@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import orjson
 import pytest
@@ -196,5 +197,5 @@ def test_v2_events_are_listed_in_pages(stripe_client: stripe.StripeClient) -> No
     assert len(every.data) == 2
     assert {event.type for event in every.auto_paging_iter()} == {"v2.core.account.created"}
     assert len(list(every.auto_paging_iter())) == 3
-    of_one = stripe_client.v2.core.events.list({"object_id": account.id}).data
+    of_one: Any = stripe_client.v2.core.events.list({"object_id": account.id}).data
     assert {event.related_object.id for event in of_one} == {account.id}

@@ -4,7 +4,7 @@ import ast
 import hashlib
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 import orjson
 
@@ -71,10 +71,10 @@ def _operation(
     responses: Definitions,
 ) -> dict[str, Any]:
     """The operation that a method of a service calls, by "METHOD path"; empty if it calls none."""
-    call = next((node for node in ast.walk(function) if _is_request(node)), None)
+    call = next((node.args for node in ast.walk(function) if _is_request(node)), None)
     if call is None or function.returns is None:
         return {}
-    method, path = call.args[0].value, _path(call.args[1])
+    method, path = _path(call[0]), _path(call[1])
     parameters = next((a.annotation for a in function.args.args if a.arg == "params"), None)
     query = requests.read(where, scope, parameters)[0] if parameters is not None else None
     return {
@@ -86,7 +86,7 @@ def _operation(
     }
 
 
-def _is_request(node: ast.AST) -> Any:
+def _is_request(node: ast.AST) -> TypeGuard[ast.Call]:
     return (
         isinstance(node, ast.Call)
         and getattr(node.func, "attr", "") == "_request"
@@ -95,7 +95,7 @@ def _is_request(node: ast.AST) -> Any:
 
 
 def _path(expression: ast.expr) -> str:
-    """The path of a request, with its placeholders: `"/v1/charges/{charge}".format(...)`."""
+    """A word, or a path with its placeholders: `"/v1/charges/{charge}".format(...)`."""
     if isinstance(expression, ast.Call):
         expression = expression.func.value  # type: ignore[attr-defined]
     return str(expression.value)  # type: ignore[attr-defined]
