@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import signal
+import sys
 
 from tests.stripe_emulator.emulator import Emulator
 
@@ -23,6 +24,9 @@ def main() -> None:
         metavar="URL,SECRET[,SECRET][,connect|thin]",
         help="an endpoint: for the platform's events, those of connected accounts, or v2's; may be repeated",
     )
+    parser.add_argument(
+        "--end-with-stdin", action="store_true", help="end when standard input is closed"
+    )
     asyncio.run(_serve(parser.parse_args()))
 
 
@@ -34,6 +38,8 @@ async def _serve(options: argparse.Namespace) -> None:
     stop = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    if options.end_with_stdin:
+        asyncio.get_running_loop().add_reader(sys.stdin, stop.set)
     await stop.wait()
     ticking.cancel()
     await asyncio.gather(ticking, return_exceptions=True)

@@ -100,16 +100,18 @@ class Process:
             sys.executable,
             "-m",
             "tests.stripe_emulator",
-            "--port",
-            str(port),
-            "--state",
-            state,
+            f"--port={port}",
+            f"--state={state}",
         ]
-        for webhook in webhooks:
-            command += ["--webhook", webhook]
-        self._process = subprocess.Popen(command, cwd=CHECKOUT, stdout=subprocess.PIPE, text=True)
+        command += [f"--webhook={webhook}" for webhook in webhooks]
+        command.append("--end-with-stdin")  # so that it does not outlive a test run that is killed
+        pipe = subprocess.PIPE
+        self._process = subprocess.Popen(command, cwd=CHECKOUT, stdin=pipe, stdout=pipe, text=True)
         assert self._process.stdout is not None
-        self.address = self._process.stdout.readline().split()[-1]
+        started = self._process.stdout.readline()
+        if not started:
+            raise RuntimeError(f"the emulator did not start: {' '.join(command)}")
+        self.address = started.split()[-1]
         self.control = Control(self.address)
 
     def __enter__(self) -> Self:
@@ -126,6 +128,15 @@ class Process:
         except subprocess.TimeoutExpired:
             self.kill()
             raise
+
+    def lose(self) -> None:
+        """Let go of it, as a parent that dies."""
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+
+    def wait(self) -> int:
+        """Wait until it has ended. Returns its exit code."""
+        return self._process.wait(10)
 
     def kill(self) -> None:
         """End it at once, as a crash would."""

@@ -112,6 +112,12 @@ def test_faults_come_by_chance(
     stripe_client.v1.balance.retrieve()
 
 
+def test_an_emulator_does_not_outlive_its_tests() -> None:
+    running = Process()
+    running.lose()
+    assert running.wait() == 0
+
+
 def test_what_was_answered_survives_a_crash(tmp_path: Path) -> None:
     state = str(tmp_path / "stripe.sqlite")
     with Process(state) as first:
