@@ -12,6 +12,7 @@ import stripe
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 KEY = "sk_test_emulator"
+SECONDS_TO_END = 60  # of a loaded machine; it takes milliseconds
 
 
 class Control:
@@ -124,7 +125,7 @@ class Process:
         """Ask it to end, and wait. Raises: TimeoutExpired if it does not; then it is killed."""
         self._process.terminate()
         try:
-            self._process.wait(10)
+            self._process.wait(SECONDS_TO_END)
         except subprocess.TimeoutExpired:
             self.kill()
             raise
@@ -136,9 +137,9 @@ class Process:
 
     def wait(self) -> int:
         """Wait until it has ended. Returns its exit code."""
-        return self._process.wait(10)
+        return self._process.wait(SECONDS_TO_END)
 
     def kill(self) -> None:
         """End it at once, as a crash would."""
         os.kill(self._process.pid, signal.SIGKILL)
-        self._process.wait(10)
+        self._process.wait(SECONDS_TO_END)

@@ -10,6 +10,7 @@ from tests.stripe_emulator.control_calls import ControlCalls
 from tests.stripe_emulator.endpoints import register
 from tests.stripe_emulator.errors import Refusal
 from tests.stripe_emulator.pages import show
+from tests.stripe_emulator.pages.layout import error, page
 from tests.stripe_emulator.schema.oracle import Oracle
 from tests.stripe_emulator.server import HOST, Server
 from tests.stripe_emulator.store import Store
@@ -82,13 +83,11 @@ class Emulator:
             with self.world.store.transaction():
                 return show(self.world, request)
         except Refusal as refusal:
-            return page_answer(
-                f"<!doctype html><title>Refused</title><p>{refusal}</p>", refusal.status
-            )
-        except Exception as error:
+            return page_answer(page("Refused", error(str(refusal))), refusal.status)
+        except Exception as fault:
             # Whatever it is, tests must fail on it, and the emulator goes on.
-            self.api.own_faults.append("".join(traceback.format_exception(error)))
-            return json_answer({"error": {"message": f"EMULATOR FAULT: {error!r}"}}, 500)
+            self.api.own_faults.append("".join(traceback.format_exception(fault)))
+            return json_answer({"error": {"message": f"EMULATOR FAULT: {fault!r}"}}, 500)
         finally:
             self._changed.set()
 

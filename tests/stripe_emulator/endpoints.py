@@ -28,7 +28,8 @@ def register(world: World, described: str) -> Object:
         if endpoint["_described"] == described:
             return endpoint
     if kind == "thin":
-        return new_destination(world, url, given, described=described)
+        core = world.oracle.v2_core_events()
+        return new_destination(world, url, given, enabled_events=core, described=described)
     return new_endpoint(world, url, given, connect=kind == "connect", described=described)
 
 

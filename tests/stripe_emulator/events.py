@@ -92,5 +92,9 @@ def _related(body: Object) -> Object:
     kind = body["object"]
     if "id" not in body:
         return {"type": kind, "url": f"/v1/{kind}"}
-    family = {"checkout.session": "checkout/sessions"}.get(kind, f"{kind}s")
+    families = {
+        "bank_account": f"accounts/{body.get('account')}/external_accounts",
+        "checkout.session": "checkout/sessions",
+    }
+    family = families.get(kind, f"{kind}s")
     return {"id": body["id"], "type": kind, "url": f"/v1/{family}/{body['id']}"}

@@ -33,6 +33,8 @@ class Keys:
 
         Raises: Refusal if the key was used with other parameters, or by a request that has not ended.
         """
+        if len(key) > 255:
+            raise Refusal("Idempotency keys can have up to 255 characters.", executed=False)
         if (account, key) in self._in_use:
             raise Refusal(
                 f"There is currently another in-progress request using this Idempotent Key ({key}).",

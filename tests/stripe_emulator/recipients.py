@@ -158,6 +158,11 @@ def emit_created(world: World, account: Object) -> None:
     _emit(world, account, "v2.core.account.created")
 
 
+def emit_closed(world: World, account: Object) -> None:
+    """Tell of an account that was closed."""
+    _emit(world, account, "v2.core.account.closed")
+
+
 def emit_updated(world: World, account: Object) -> None:
     """Tell of a changed account."""
     _emit(world, account, "v2.core.account.updated")

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlencode
 
+from tests.stripe_emulator import money
 from tests.stripe_emulator.errors import Refusal
 from tests.stripe_emulator.operations import operation
-from tests.stripe_emulator.recipients import emit_created, emit_updated, refresh
+from tests.stripe_emulator.recipients import emit_closed, emit_created, emit_updated, refresh
 from tests.stripe_emulator.store import Object
 from tests.stripe_emulator.views import merged_metadata, public
 from tests.stripe_emulator.world import Call
@@ -139,7 +140,29 @@ def update(call: Call) -> Object:
 @operation("GET /v2/core/accounts", "applied_configurations", "closed", "limit", "page")
 def list_accounts(call: Call) -> Object:
     """A page of the platform's accounts, the newest first."""
-    return page_of(call, KIND, "/v2/core/accounts", lambda account: view(call, account))
+    conditions, values = ["coalesce(body ->> 'closed', 0) = ?"], [call.get("closed", False)]
+    for configuration in call.get("applied_configurations") or ():
+        conditions.append("? IN (SELECT value FROM json_each(body, '$.applied_configurations'))")
+        values.append(configuration)
+    where = " AND ".join(conditions)
+    return page_of(call, KIND, "/v2/core/accounts", lambda each: view(call, each), where, *values)
+
+
+@operation("POST /v2/core/accounts/{id}/close", "applied_configurations")
+def close(call: Call) -> Object:
+    """Close an account for good. It must have no money left."""
+    account = _find(call)
+    if any(
+        pending or available
+        for pending, available in money.balances(call.world, account["id"]).values()
+    ):
+        raise Refusal(
+            "This account cannot be closed while its balance is not zero.",
+            code="account_balance_not_zero",
+        )
+    call.world.change(account, closed=True, applied_configurations=[])
+    emit_closed(call.world, account)
+    return view(call, account)
 
 
 def page_of(call: Call, kind: str, url: str, show: Any, where: str = "", *values: Any) -> Object:

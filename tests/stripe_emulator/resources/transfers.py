@@ -23,15 +23,12 @@ FIELDS = ("description", "transfer_group")
     "destination",
     "metadata",
     "source_type",
-    "source_transaction",
 )
 def create(call: Call) -> Object:
     """Send money that is available now to a connected account. Stripe does not try again by itself."""
     world, amount, destination = call.world, call.get("amount"), call.get("destination")
     currency = currencies.checked(call.get("currency"))
     _check(call, amount, currency)
-    source = call.get("source_transaction")
-    group = call.get("transfer_group") or (f"group_{source}" if source else None)
     transfer = world.new(
         call.account,
         KIND,
@@ -44,8 +41,7 @@ def create(call: Call) -> Object:
         amount_reversed=0,
         reversed=False,
         source_type=call.get("source_type", "card"),
-        source_transaction=source,
-        transfer_group=group,
+        transfer_group=call.get("transfer_group"),
     )
     sent = money.record(world, call.account, "transfer", -amount, currency, transfer["id"])
     payment = _arrive(world, transfer)
@@ -81,8 +77,6 @@ def _check(call: Call, amount: Any, currency: str) -> None:
             " crypto_transfers, legacy_payments",
             code="insufficient_capabilities_for_transfer",
         )
-    if call.get("source_transaction"):
-        world.find(call.account, "charge", call.get("source_transaction"), "source_transaction")
     if money.available(world, call.account, currency) < amount:
         message = "You have insufficient available funds in your Stripe account."
         raise Refusal(message, code="balance_insufficient")

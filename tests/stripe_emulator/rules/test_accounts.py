@@ -189,6 +189,27 @@ def test_accounts_are_listed_in_pages(
     assert listed.data[0].created <= iso(stripe_emulator.get("clock")["now"])
 
 
+def test_a_closed_account_receives_nothing(
+    stripe_emulator: Control, stripe_client: stripe.StripeClient
+) -> None:
+    account, open_account = (stripe_emulator.recipient(stripe_client) for _ in range(2))
+    stripe_emulator.fund(1_000)
+    transfer = {"amount": 100, "currency": "usd", "destination": account}
+    sent = stripe_client.v1.transfers.create(transfer)
+    with pytest.raises(stripe.InvalidRequestError):
+        stripe_client.v2.core.accounts.close(account)
+    stripe_client.v1.transfers.reversals.create(sent.id)
+    assert stripe_client.v2.core.accounts.close(account).closed is True
+    with pytest.raises(stripe.InvalidRequestError):
+        stripe_client.v1.transfers.create(transfer)
+    for closed, listed in ((True, account), (False, open_account)):
+        assert [
+            each.id for each in stripe_client.v2.core.accounts.list({"closed": closed}).data
+        ] == [listed]
+    merchants = {"applied_configurations": ["merchant"]}
+    assert stripe_client.v2.core.accounts.list(merchants).data == []
+
+
 def test_the_express_dashboard_needs_its_responsibilities(
     stripe_client: stripe.StripeClient,
 ) -> None:

@@ -63,6 +63,24 @@ def test_an_error_of_validation_is_not_stored(stripe_client: stripe.StripeClient
     assert create(stripe_client, "k", email="a@example.org").email == "a@example.org"
 
 
+def test_a_missing_parameter_that_the_operation_finds_is_not_stored(
+    stripe_emulator: Control, stripe_client: stripe.StripeClient
+) -> None:
+    account = stripe_emulator.recipient(stripe_client)
+    stripe_emulator.fund(100)
+    transfer = {"currency": "usd", "destination": account}
+    with pytest.raises(stripe.InvalidRequestError):
+        stripe_client.v1.transfers.create(transfer, {"idempotency_key": "k"})
+    sent = stripe_client.v1.transfers.create(transfer | {"amount": 100}, {"idempotency_key": "k"})
+    assert sent.amount == 100
+
+
+def test_a_key_is_no_longer_than_255_characters(stripe_client: stripe.StripeClient) -> None:
+    create(stripe_client, "k" * 255)
+    with pytest.raises(stripe.InvalidRequestError):
+        create(stripe_client, "k" * 256)
+
+
 @pytest.mark.parametrize("fault", ["rate_limit", "conflict"])
 def test_429_and_409_are_not_stored(
     stripe_emulator: Control, stripe_client: stripe.StripeClient, fault: str

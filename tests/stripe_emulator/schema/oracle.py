@@ -112,6 +112,10 @@ class Oracle:
             f"an event {body['type']}",
         )
 
+    def v2_core_events(self) -> list[str]:
+        """The types of events about accounts and other things of v2's core."""
+        return [kind for kind in self._events["event"] if kind.startswith("v2.core.")]
+
     def is_v2_event(self, kind: str) -> bool:
         """If the SDK knows a v2 event of this type."""
         return kind in self._events["event"]
