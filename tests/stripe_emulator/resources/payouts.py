@@ -26,12 +26,7 @@ MESSAGES = {
 def schedule(world: World, account: str, currency: str) -> None:
     """Plan the next daily payout of a balance, at the next midnight UTC, unless one is planned."""
     planned = {(each["account"], each["currency"]) for each in world.store.setting("payouts", [])}
-    paid_daily = settings(world, account)["interval"] != "manual"
-    if (
-        (account, currency) in planned
-        or not paid_daily
-        or money.available(world, account, currency) <= 0
-    ):
+    if (account, currency) in planned or money.available(world, account, currency) <= 0:
         return
     world.store.set(
         "payouts", [*world.store.setting("payouts", []), {"account": account, "currency": currency}]

@@ -146,8 +146,11 @@ def test_a_transfer_is_reversed_up_to_its_amount(
     stripe_emulator.fund(1_000)
     transfer = send(stripe_client, recipient, 600)
     stripe_client.v1.transfers.reversals.create(transfer.id, {"amount": 200})
-    with pytest.raises(stripe.InvalidRequestError):
+    other = send(stripe_client, recipient, 300)
+    with pytest.raises(stripe.InvalidRequestError) as refused:
         stripe_client.v1.transfers.reversals.create(transfer.id, {"amount": 401})
+    assert refused.value.param == "amount"
+    stripe_client.v1.transfers.reversals.create(other.id)
     assert stripe_client.v1.transfers.retrieve(transfer.id).amount_reversed == 200
     stripe_client.v1.transfers.reversals.create(transfer.id)
     reversed_ = stripe_client.v1.transfers.retrieve(transfer.id)

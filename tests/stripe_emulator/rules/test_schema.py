@@ -1,15 +1,20 @@
 """Requests and answers are held to what the installed SDK says."""
 
+import asyncio
 from typing import Any
 
 import pytest
 import stripe
 
 from tests.stripe_emulator.control import KEY, Control
+from tests.stripe_emulator.emulator import Emulator
 from tests.stripe_emulator.errors import Fault
 from tests.stripe_emulator.operations import OPERATIONS
 from tests.stripe_emulator.resources import load
 from tests.stripe_emulator.schema.oracle import Oracle
+from tests.stripe_emulator.store import Store
+from tests.stripe_emulator.wire import Request
+from tests.stripe_emulator.world import World
 
 
 @pytest.fixture(scope="module")
@@ -89,6 +94,28 @@ def test_an_expanded_object_is_held_to_its_own_schema(oracle: Oracle) -> None:
         oracle.check_inner(
             {"balance_transaction": {"object": "balance_transaction", "id": "txn_1"}}
         )
+
+
+def test_an_answer_is_checked_before_it_is_sent(
+    monkeypatch: pytest.MonkeyPatch, oracle: Oracle
+) -> None:
+    emulator = Emulator()
+    headers = {"authorization": f"Bearer {KEY}", "stripe-version": oracle.version}
+    request = Request("GET", "/v1/balance", "", headers, b"")
+    assert asyncio.run(emulator.answer(request)).status == 200
+    monkeypatch.setitem(OPERATIONS, "GET /v1/balance", lambda call: {"object": "balance"})
+    assert asyncio.run(emulator.answer(request)).status == 500
+    assert "does not fit the SDK's schema" in emulator.api.own_faults[0]
+
+
+def test_an_event_is_checked_before_it_is_stored(oracle: Oracle) -> None:
+    world = World(Store(), oracle, "http://127.0.0.1")
+    customer = world.new(world.platform, "customer", "cus", metadata={})
+    world.emit("customer.created", customer)
+    with pytest.raises(Fault, match="customer"):
+        world.emit("customer.updated", customer | {"metadata": {"a": 1}})
+    with pytest.raises(Fault, match=r"event.*type"):
+        world.emit("customer.married", customer)
 
 
 def test_what_is_not_implemented_says_so_loudly(
