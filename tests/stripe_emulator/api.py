@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 
 from tests.stripe_emulator import views
-from tests.stripe_emulator.errors import Fault, Refusal
+from tests.stripe_emulator.errors import Fault, Refusal, not_implemented
 from tests.stripe_emulator.faults import Faults, Plan
 from tests.stripe_emulator.forms import decode
 from tests.stripe_emulator.idempotency import Keys, fingerprint
@@ -74,7 +74,7 @@ class Api:
         mark = fingerprint(attempt.operation.name, attempt.request.path, attempt.parameters)
         replayed = self.keys.begin(attempt.account, attempt.key, mark)
         if replayed:
-            return replayed
+            return _lost(plan, replayed)
         try:
             if plan and plan.fault == "slow":
                 await asyncio.sleep(plan.seconds)
@@ -97,9 +97,7 @@ class Api:
             raise Refusal(message, status=404, executed=False)
         attempt.operation, attempt.path = found
         if attempt.operation.name not in OPERATIONS:
-            raise Fault(
-                f"NOT IMPLEMENTED: {attempt.operation.name} ({attempt.operation.method_of_sdk})"
-            )
+            raise not_implemented(f"{attempt.operation.name} ({attempt.operation.method_of_sdk})")
         named = request.headers.get("stripe-account") or request.headers.get("stripe-context")
         attempt.account = named or world.platform
         if (

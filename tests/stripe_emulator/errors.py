@@ -32,6 +32,23 @@ class Fault(Exception):
     """A fault of the emulator itself, such as a response that does not fit the SDK's schema. Tests must fail on it."""
 
 
+def not_implemented(what: str) -> Fault:
+    """The fault of a request that Stripe takes and the emulator does not: the answer to it would be a guess."""
+    return Fault(f"NOT IMPLEMENTED: {what}")
+
+
+def check_known(given: dict[str, Any], where: str, *names: str) -> None:
+    """Raises: Fault if parameters inside another one are not among those that the emulator knows."""
+    if unknown := given.keys() - set(names):
+        raise not_implemented(f"{where} with {', '.join(sorted(unknown))}")
+
+
+def parameter_missing(param: str) -> Refusal:
+    """The refusal of a request without a parameter that it needs."""
+    message = f"Missing required param: {param}."
+    return Refusal(message, code="parameter_missing", param=param, executed=False)
+
+
 def missing(kind: str, identifier: str, param: str = "id") -> Refusal:
     """The 404 for an object that this account does not have, whether or not another one does."""
     return Refusal(

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from tests.stripe_emulator.errors import Fault
+from tests.stripe_emulator.errors import not_implemented
 from tests.stripe_emulator.store import Object
 from tests.stripe_emulator.world import Call, Handler
 
@@ -20,7 +20,7 @@ def operation(name: str, *takes: str) -> Callable[[Handler], Handler]:
     def register(function: Handler) -> Handler:
         def checked(call: Call) -> Object:
             if ignored := call.parameters.keys() - known:
-                raise Fault(f"NOT IMPLEMENTED: {name} with {', '.join(sorted(ignored))}")
+                raise not_implemented(f"{name} with {', '.join(sorted(ignored))}")
             return function(call)
 
         OPERATIONS[name] = checked

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from tests.stripe_emulator import money
-from tests.stripe_emulator.errors import Refusal
+from tests.stripe_emulator.errors import Refusal, check_known
 from tests.stripe_emulator.operations import operation
 from tests.stripe_emulator.recipients import emit_closed, emit_created, emit_updated, refresh
 from tests.stripe_emulator.store import Object
@@ -74,11 +74,7 @@ def _identity(call: Call) -> Object:
 def _configure(call: Call, account: Object) -> None:
     """Apply the given configurations, and request capabilities."""
     given = call.get("configuration") or {}
-    if unsupported := given.keys() - {"recipient"}:
-        raise Refusal(
-            f"The emulator has recipients only, not {', '.join(unsupported)}.",
-            param="configuration",
-        )
+    check_known(given, "configuration", "recipient")
     if "recipient" not in given:
         return
     if (

@@ -1,6 +1,7 @@
 """/v1/balance, /v1/balance_transactions and /v1/balance_settings."""
 
 from tests.stripe_emulator import money
+from tests.stripe_emulator.errors import check_known, not_implemented
 from tests.stripe_emulator.operations import PAGED, operation
 from tests.stripe_emulator.store import Object
 from tests.stripe_emulator.views import listed
@@ -34,11 +35,9 @@ def settings(world: World, account: str) -> Object:
     """An account's stored balance settings; the platform is paid out by hand, other accounts every day."""
     found = world.store.select(account, "_balance_settings")
     interval = "manual" if account == world.platform else "daily"
-    return (
-        found[0]
-        if found
-        else world.new(account, "_balance_settings", "bs", interval=interval, descriptor=None)
-    )
+    if found:
+        return found[0]
+    return world.new(account, "_balance_settings", "bs", interval=interval, descriptor=None)
 
 
 @operation("GET /v1/balance_settings")
@@ -51,8 +50,13 @@ def retrieve_settings(call: Call) -> Object:
 def update_settings(call: Call) -> Object:
     """Change how the account is paid out."""
     stored = settings(call.world, call.account)
-    payouts = call.get("payments", {}).get("payouts", {})
+    payments = call.get("payments", {})
+    check_known(payments, "payments", "payouts")
+    payouts = payments.get("payouts", {})
+    check_known(payouts, "payouts", "schedule", "statement_descriptor")
     interval = payouts.get("schedule", {}).get("interval", stored["interval"])
+    if interval not in ("daily", "manual"):
+        raise not_implemented(f"payouts that are {interval}")
     descriptor = payouts.get("statement_descriptor", stored["descriptor"])
     call.world.change(stored, interval=interval, descriptor=descriptor)
     view = settings_view(call.world, call.account)

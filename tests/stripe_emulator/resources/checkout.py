@@ -4,7 +4,7 @@ from typing import Any
 
 from tests.stripe_emulator import currencies
 from tests.stripe_emulator.clock import DAY, MINUTE
-from tests.stripe_emulator.errors import Refusal
+from tests.stripe_emulator.errors import Refusal, check_known, not_implemented, parameter_missing
 from tests.stripe_emulator.jobs import job
 from tests.stripe_emulator.operations import PAGED, operation
 from tests.stripe_emulator.payments import FOLLOWERS, intent_for
@@ -41,6 +41,8 @@ def create(call: Call) -> Object:
     _check(call)
     items = [_line_item(each) for each in call.get("line_items")]
     currency, total = items[0]["currency"], sum(item["amount_total"] for item in items)
+    if any(item["currency"] != currency for item in items):
+        raise Refusal("All line items must have one currency.", param="line_items")
     currencies.check_charge(total, currency)
     expires = call.get("expires_at") or call.world.now + DAY
     session = call.world.new(
@@ -52,19 +54,14 @@ def create(call: Call) -> Object:
 
 
 def _check(call: Call) -> None:
-    """Raises: Refusal for what Stripe or the emulator does not take."""
+    """Raises: Refusal for what Stripe does not take, Fault for what the emulator does not."""
     if call.get("mode") != "payment":
-        raise Refusal("The emulator's sessions have mode payment.", param="mode")
+        raise not_implemented(f"Checkout sessions with mode {call.get('mode')}")
     if call.get("ui_mode", "hosted_page") != "hosted_page":
-        raise Refusal("The emulator's sessions have a hosted page.", param="ui_mode")
+        raise not_implemented(f"Checkout sessions with ui_mode {call.get('ui_mode')}")
     for param in ("line_items", "success_url"):
         if not call.get(param):
-            raise Refusal(
-                f"Missing required param: {param}.",
-                code="parameter_missing",
-                param=param,
-                executed=False,
-            )
+            raise parameter_missing(param)
     if call.get("customer"):
         call.world.find(call.account, "customer", call.get("customer"), "customer")
     if call.get("customer") and call.get("customer_email"):
@@ -74,22 +71,18 @@ def _check(call: Call) -> None:
         raise Refusal(
             "expires_at must be between 30 minutes and 24 hours from now.", param="expires_at"
         )
-    unknown = (call.get("payment_intent_data") or {}).keys() - {
-        *INTENT_FIELDS,
-        "metadata",
-        "capture_method",
-    }
-    if unknown:
-        raise Refusal(f"The emulator does not know payment_intent_data[{unknown.pop()}].")
+    check_known(
+        call.get("payment_intent_data") or {}, "payment_intent_data", *INTENT_FIELDS, "metadata"
+    )
 
 
 def _line_item(given: Object) -> Object:
-    data = given.get("price_data")
-    if not data or "product_data" not in data or "unit_amount" not in data:
-        raise Refusal(
-            "The emulator's line items have price_data with product_data and unit_amount.",
-            param="line_items",
-        )
+    check_known(given, "line_items", "price_data", "quantity")
+    data = given["price_data"]
+    check_known(data, "price_data", "currency", "product_data", "unit_amount")
+    for param in ("product_data", "unit_amount"):
+        if param not in data:
+            raise parameter_missing(f"line_items[price_data][{param}]")
     currency, quantity = currencies.checked(data["currency"]), given.get("quantity", 1)
     amount = data["unit_amount"] * quantity
     return {

@@ -3,7 +3,7 @@
 from tests.stripe_emulator import events
 from tests.stripe_emulator.clock import iso
 from tests.stripe_emulator.endpoints import new_destination
-from tests.stripe_emulator.errors import Refusal
+from tests.stripe_emulator.errors import Refusal, not_implemented
 from tests.stripe_emulator.operations import operation
 from tests.stripe_emulator.resources.accounts import page_of
 from tests.stripe_emulator.store import Object
@@ -24,7 +24,7 @@ SCOPES = {"self": "@self", "other_accounts": "@accounts"}
 def create(call: Call) -> Object:
     """Make a destination. Its secret is told if the request includes it."""
     if call.get("type") != "webhook_endpoint" or not call.get("webhook_endpoint"):
-        raise Refusal("The emulator's destinations are webhook endpoints.", param="type")
+        raise not_implemented(f"event destinations of type {call.get('type')}")
     version = call.get("snapshot_api_version")
     if call.get("event_payload") == "snapshot" and version != call.world.oracle.version:
         raise Refusal(

@@ -3,7 +3,7 @@
 from typing import Any
 
 from tests.stripe_emulator import currencies, invoicing
-from tests.stripe_emulator.errors import Refusal
+from tests.stripe_emulator.errors import Refusal, parameter_missing
 from tests.stripe_emulator.invoicing import KIND
 from tests.stripe_emulator.operations import PAGED, operation
 from tests.stripe_emulator.resources.invoice_items import add_item, pending
@@ -21,12 +21,7 @@ OTHERS = ("collection_method", "days_until_due", "metadata", "payment_settings")
 def create(call: Call) -> Object:
     """Make a draft, with the customer's pending items if it is asked to."""
     if not call.get("customer"):
-        raise Refusal(
-            "Missing required param: customer.",
-            code="parameter_missing",
-            param="customer",
-            executed=False,
-        )
+        raise parameter_missing("customer")
     customer = call.world.find(call.account, "customer", call.get("customer"), "customer")
     sends = call.get("collection_method") == "send_invoice"
     if sends and not (call.get("days_until_due") or call.get("due_date")):

@@ -1,7 +1,7 @@
 """/v1/payment_intents."""
 
 from tests.stripe_emulator import currencies
-from tests.stripe_emulator.errors import Refusal
+from tests.stripe_emulator.errors import Refusal, not_implemented
 from tests.stripe_emulator.operations import PAGED, operation
 from tests.stripe_emulator.payments import PAYABLE, confirm, intent_for, unexpected_state
 from tests.stripe_emulator.store import Object
@@ -36,7 +36,7 @@ def create(call: Call) -> Object:
     currency = currencies.checked(call.get("currency"))
     currencies.check_charge(call.get("amount"), currency)
     if call.get("capture_method") == "manual":
-        raise Refusal("The emulator captures at once.", param="capture_method")
+        raise not_implemented("payment intents that are captured by hand")
     if call.get("customer"):
         call.world.find(call.account, "customer", call.get("customer"), "customer")
     intent = intent_for(

@@ -12,6 +12,7 @@ from tests.stripe_emulator.views import listed, merged_metadata
 from tests.stripe_emulator.world import Call, World
 
 KIND = "payout"
+PAY_BALANCE = "payouts.pay_balance"
 TRAVELS = DAY
 MESSAGES = {
     "account_closed": "The bank account has been closed.",
@@ -25,30 +26,19 @@ MESSAGES = {
 @job("payouts.schedule")
 def schedule(world: World, account: str, currency: str) -> None:
     """Plan the next daily payout of a balance, at the next midnight UTC, unless one is planned."""
-    planned = {(each["account"], each["currency"]) for each in world.store.setting("payouts", [])}
-    if (account, currency) in planned or money.available(world, account, currency) <= 0:
+    of_balance = {"account": account, "currency": currency}
+    if world.planned(PAY_BALANCE, **of_balance) or money.available(world, account, currency) <= 0:
         return
-    world.store.set(
-        "payouts", [*world.store.setting("payouts", []), {"account": account, "currency": currency}]
-    )
-    world.later(DAY - world.now % DAY, "payouts.pay_balance", account=account, currency=currency)
+    world.later(DAY - world.now % DAY, PAY_BALANCE, **of_balance)
 
 
-@job("payouts.pay_balance")
+@job(PAY_BALANCE)
 def pay_balance(world: World, account: str, currency: str) -> None:
     """Pay out all that is available, if there is a bank account that works."""
-    this = {"account": account, "currency": currency}
-    world.store.set(
-        "payouts", [each for each in world.store.setting("payouts", []) if each != this]
-    )
     amount = money.available(world, account, currency)
     bank = bank_account_of(world, account)
-    if (
-        amount > 0
-        and bank
-        and bank["status"] != "errored"
-        and settings(world, account)["interval"] != "manual"
-    ):
+    daily = settings(world, account)["interval"] != "manual"
+    if amount > 0 and bank and bank["status"] != "errored" and daily:
         _send(world, account, amount, currency, bank["id"], automatic=True)
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from tests.stripe_emulator import currencies, money
-from tests.stripe_emulator.errors import Refusal, missing
+from tests.stripe_emulator.errors import Refusal, missing, parameter_missing
 from tests.stripe_emulator.operations import PAGED, operation
 from tests.stripe_emulator.recipients import can_receive
 from tests.stripe_emulator.resources.payment_methods import BILLING
@@ -60,12 +60,7 @@ def _check(call: Call, amount: Any, currency: str) -> None:
     """Raises: Refusal if the account cannot send the money, or the destination cannot get it."""
     world, destination = call.world, call.get("destination")
     if amount is None:
-        raise Refusal(
-            "Missing required param: amount.",
-            code="parameter_missing",
-            param="amount",
-            executed=False,
-        )
+        raise parameter_missing("amount")
     if amount < 1:
         raise Refusal("Invalid positive integer", code="parameter_invalid_integer", param="amount")
     account = world.store.get(destination)

@@ -1,7 +1,7 @@
 """/v1/webhook_endpoints."""
 
 from tests.stripe_emulator.endpoints import new_endpoint
-from tests.stripe_emulator.errors import Refusal
+from tests.stripe_emulator.errors import not_implemented
 from tests.stripe_emulator.operations import PAGED, operation
 from tests.stripe_emulator.store import Object
 from tests.stripe_emulator.views import listed, merged_metadata
@@ -23,9 +23,7 @@ def create(call: Call) -> Object:
     """Make an endpoint. Its secret is told this once."""
     version = call.get("api_version", call.world.oracle.version)
     if version != call.world.oracle.version:
-        raise Refusal(
-            f"The emulator renders events in {call.world.oracle.version} only.", param="api_version"
-        )
+        raise not_implemented(f"webhook endpoints of version {version}")
     endpoint = new_endpoint(
         call.world,
         call.get("url"),

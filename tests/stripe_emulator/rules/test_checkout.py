@@ -142,7 +142,7 @@ def test_the_page_offers_the_methods_that_the_session_leaves(
         {"expires_at": 5},
         {"line_items": []},
         {"customer": "cus_nobody"},
-        {"mode": "setup"},
+        {"line_items": [{"price_data": {"currency": "usd", "unit_amount": 500}}]},
         {"success_url": None},
     ],
     ids=lambda change: next(iter(change)),

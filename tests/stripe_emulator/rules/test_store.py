@@ -97,6 +97,17 @@ def test_a_connection_is_lost_before_or_after(
     assert [row["fault"] for row in stripe_emulator.requests("POST /v1/customers")] == [fault]
 
 
+def test_a_repeated_answer_can_be_lost_too(
+    stripe_emulator: Control, stripe_client: stripe.StripeClient
+) -> None:
+    stripe_emulator.fault("POST /v1/customers", "drop_after", count=2)
+    for _ in range(2):
+        with pytest.raises(stripe.APIConnectionError):
+            stripe_client.v1.customers.create({}, {"idempotency_key": "k"})
+    made = stripe_client.v1.customers.create({}, {"idempotency_key": "k"})
+    assert [each.id for each in stripe_client.v1.customers.list().data] == [made.id]
+
+
 def test_faults_come_by_chance(
     stripe_emulator: Control, stripe_client: stripe.StripeClient
 ) -> None:

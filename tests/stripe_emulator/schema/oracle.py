@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 from jsonschema_rs import Draft202012Validator, ValidationError
 
-from tests.stripe_emulator.errors import Fault, Refusal, unknown_parameter
+from tests.stripe_emulator.errors import Fault, Refusal, parameter_missing, unknown_parameter
 from tests.stripe_emulator.schema.annotations import Schema
 from tests.stripe_emulator.schema.document import load
 
@@ -196,8 +196,7 @@ def refusal_of(error: ValidationError) -> Refusal:
     if unexpected := getattr(kind, "unexpected", None):
         return unknown_parameter(_bracketed([*path, unexpected[0]]))
     if required := getattr(kind, "property", None):
-        param = _bracketed([*path, required])
-        return _bad("parameter_missing", f"Missing required param: {param}.", param)
+        return parameter_missing(_bracketed([*path, required]))
     param = _bracketed(path)
     if (types := getattr(kind, "types", None)) and "integer" in types:
         return _bad("parameter_invalid_integer", f"Invalid integer: {error.instance}", param)
