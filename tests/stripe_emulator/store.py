@@ -29,7 +29,6 @@ TABLES = """
         account TEXT, currency TEXT, pending INTEGER, available INTEGER, PRIMARY KEY (account, currency));
     CREATE TABLE IF NOT EXISTS jobs (id INTEGER PRIMARY KEY, due INTEGER, name TEXT, arguments TEXT);
     CREATE INDEX IF NOT EXISTS jobs_by_due ON jobs (due, id);
-    CREATE INDEX IF NOT EXISTS jobs_by_name ON jobs (name, arguments);
     CREATE TABLE IF NOT EXISTS keys (
         account TEXT, key TEXT, created INTEGER, fingerprint TEXT, status INTEGER, body BLOB, request TEXT,
         PRIMARY KEY (account, key));
