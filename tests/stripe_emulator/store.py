@@ -17,7 +17,8 @@ from tests.stripe_emulator.clock import DAY
 Object = dict[str, Any]
 
 FILTERS = (
-    "charge", "currency", "customer", "destination", "invoice", "payment_intent", "source", "status", "transfer_group", "type",
+    "charge", "currency", "customer", "destination", "invoice", "payment_intent", "source", "status",
+    "transfer_group", "type",
 )  # fmt: skip
 # Lists are filtered by these often and among many. An index on a field costs at each write, so the others have none.
 INDEXED = ("source", "transfer_group")
