@@ -7,7 +7,8 @@ from tests.contract.conftest import Side
 
 
 def test_a_confirmed_card_payment_has_succeeded(side: Side) -> None:
-    intent = side.paid(metadata={"deposit": "d1"}, transfer_group=side.unique("group"))
+    fields = {"metadata": {"deposit": "d1"}, "transfer_group": side.unique("group")}
+    intent = side.paid(payment_method="pm_card_visa", **fields)
     assert (intent.status, intent.amount_received, intent.livemode) == ("succeeded", 2_000, False)
     assert intent.metadata["deposit"] == "d1"
     charge = side.client.v1.charges.retrieve(intent.latest_charge)

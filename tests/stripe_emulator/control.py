@@ -68,6 +68,7 @@ class Control:
 
     def client(self, **options: Any) -> stripe.StripeClient:
         """The SDK's client for this emulator, with a connection of its own."""
+        stripe.enable_telemetry = False  # it would keep an id in the home folder
         http = stripe.RequestsClient(timeout=(3.05, 20))
         addresses = dict.fromkeys(("api", "files", "connect", "meter_events"), self.address)
         return stripe.StripeClient(KEY, base_addresses=addresses, http_client=http, **options)

@@ -17,7 +17,8 @@ from tests.stripe_emulator.clock import DAY
 Object = dict[str, Any]
 
 FILTERS = (
-    "charge", "customer", "destination", "invoice", "payment_intent", "source", "status", "transfer_group", "type",
+    "charge", "currency", "customer", "destination", "invoice", "payment_intent", "source", "status",
+    "transfer_group", "type",
 )  # fmt: skip
 # Lists are filtered by these often and among many. An index on a field costs at each write, so the others have none.
 INDEXED = ("source", "transfer_group")
@@ -29,7 +30,6 @@ TABLES = """
         account TEXT, currency TEXT, pending INTEGER, available INTEGER, PRIMARY KEY (account, currency));
     CREATE TABLE IF NOT EXISTS jobs (id INTEGER PRIMARY KEY, due INTEGER, name TEXT, arguments TEXT);
     CREATE INDEX IF NOT EXISTS jobs_by_due ON jobs (due, id);
-    CREATE INDEX IF NOT EXISTS jobs_by_name ON jobs (name, arguments);
     CREATE TABLE IF NOT EXISTS keys (
         account TEXT, key TEXT, created INTEGER, fingerprint TEXT, status INTEGER, body BLOB, request TEXT,
         PRIMARY KEY (account, key));

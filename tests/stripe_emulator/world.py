@@ -82,18 +82,8 @@ class World:
         """Run a job (by its name in `jobs.py`) so many seconds from now, on this clock."""
         self.store.database.execute(
             "INSERT INTO jobs (due, name, arguments) VALUES (?, ?, ?)",
-            (self.now + seconds, job, _written(arguments)),
+            (self.now + seconds, job, orjson.dumps(arguments).decode()),
         )
-
-    def planned(self, job: str, **arguments: Any) -> bool:
-        """If a job with these arguments will run."""
-        statement = "SELECT 1 FROM jobs WHERE name = ? AND arguments = ? LIMIT 1"
-        return bool(self.store.rows(statement, job, _written(arguments)))
-
-
-def _written(arguments: dict[str, Any]) -> str:
-    """The arguments of a job, always in one order."""
-    return orjson.dumps(arguments, option=orjson.OPT_SORT_KEYS).decode()
 
 
 @dataclass

@@ -16,7 +16,7 @@ def retrieve_balance(call: Call) -> Object:
     return money.balance(call.world, call.account)
 
 
-@operation("GET /v1/balance_transactions", *PAGED, "payout", "source", "type")
+@operation("GET /v1/balance_transactions", *PAGED, "currency", "payout", "source", "type")
 def list_transactions(call: Call) -> Object:
     """What changed the account's balance; `payout` names those that a payout paid out."""
     if payout := call.get("payout"):

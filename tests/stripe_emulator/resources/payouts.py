@@ -12,7 +12,6 @@ from tests.stripe_emulator.views import listed, merged_metadata
 from tests.stripe_emulator.world import Call, World
 
 KIND = "payout"
-PAY_BALANCE = "payouts.pay_balance"
 TRAVELS = DAY
 MESSAGES = {
     "account_closed": "The bank account has been closed.",
@@ -25,14 +24,14 @@ MESSAGES = {
 
 @job("payouts.schedule")
 def schedule(world: World, account: str, currency: str) -> None:
-    """Plan the next daily payout of a balance, at the next midnight UTC, unless one is planned."""
-    of_balance = {"account": account, "currency": currency}
-    if world.planned(PAY_BALANCE, **of_balance) or money.available(world, account, currency) <= 0:
-        return
-    world.later(DAY - world.now % DAY, PAY_BALANCE, **of_balance)
+    """Plan the next daily payout of a balance, at the next midnight UTC. A second one will find nothing to pay."""
+    if money.available(world, account, currency) > 0:
+        world.later(
+            DAY - world.now % DAY, "payouts.pay_balance", account=account, currency=currency
+        )
 
 
-@job(PAY_BALANCE)
+@job("payouts.pay_balance")
 def pay_balance(world: World, account: str, currency: str) -> None:
     """Pay out all that is available, if there is a bank account that works."""
     amount = money.available(world, account, currency)

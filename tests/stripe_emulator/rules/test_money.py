@@ -51,6 +51,11 @@ def test_fees_follow_the_decimals_of_a_currency(
 ) -> None:
     pay(stripe_client, amount, currency=currency)
     assert balance(stripe_client, currency=currency) == (amount - fee, 0)
+    for wanted, found in ((currency, [amount]), ("usd", [])):
+        listed = stripe_client.v1.balance_transactions.list(
+            {"currency": wanted, "type": "charge"}
+        ).data
+        assert [each.amount for each in listed] == found
 
 
 @pytest.mark.parametrize(

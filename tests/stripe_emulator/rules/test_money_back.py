@@ -93,6 +93,21 @@ def test_a_dispute_takes_the_money_and_its_fee(
     assert balance(stripe_client) == (9_680, held)
 
 
+@pytest.mark.parametrize(("status", "held"), [("won", -1_500), ("lost", -11_500)])
+def test_a_dispute_is_decided_by_a_control_call(
+    stripe_emulator: Control, stripe_client: stripe.StripeClient, status: str, held: int
+) -> None:
+    charge = pay(stripe_client).latest_charge
+    dispute = stripe_emulator.post("disputes", charge=charge)["id"]
+    stripe_emulator.post("disputes", dispute=dispute, status=status)
+    assert stripe_client.v1.disputes.retrieve(dispute).status == status
+    assert balance(stripe_client)[1] == held
+    kinds = [event.type for event in stripe_client.v1.events.list({"limit": 3}).data]
+    assert ("charge.dispute.funds_reinstated" in kinds) == (status == "won")
+    with pytest.raises(stripe.InvalidRequestError):
+        stripe_client.v1.disputes.close(dispute)
+
+
 def test_a_dispute_that_nobody_answers_is_lost(
     stripe_emulator: Control, stripe_client: stripe.StripeClient
 ) -> None:

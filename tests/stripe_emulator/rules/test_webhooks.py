@@ -9,7 +9,7 @@ import pytest
 import stripe
 
 from tests.stripe_emulator.clock import DAY
-from tests.stripe_emulator.control import RECIPIENT, Control
+from tests.stripe_emulator.control import RECIPIENT, Control, Process
 from tests.stripe_emulator.rules.receiver import Receiver, receiving
 
 
@@ -58,6 +58,17 @@ def test_the_sdk_verifies_a_thin_event_and_fetches_the_rest(
     assert event.fetch_event().id == event.id
     with pytest.raises(ValueError, match="thin event"):
         stripe_client.construct_event(body, signature, secret)
+
+
+def test_endpoints_of_the_command_line_outlive_a_reset(receiver: Receiver) -> None:
+    secrets = "whsec_one", "whsec_two"
+    with Process(":memory:", 0, ",".join((receiver.address, *secrets))) as running:
+        running.control.reset()
+        client = running.control.client()
+        client.v1.customers.create()
+        ((body, signature),) = receiver.wait_for(1)
+        for secret in secrets:
+            client.construct_event(body, signature, secret)
 
 
 def test_connected_accounts_have_an_endpoint_of_their_own(
