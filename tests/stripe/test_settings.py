@@ -77,13 +77,13 @@ def test_production_uses_the_real_one(settings: Any, key: str, base: str, ids: l
 
 def test_the_checks_are_run(settings: Any) -> None:
     settings.STRIPE_SECRET_KEY = "sk_live_1"
-    with pytest.raises(SystemCheckError, match="billing_stripe.E002"):
+    with pytest.raises(SystemCheckError, match="E002"):
         call_command("check")
     settings.STRIPE_SECRET_KEY = "sk_test_1"
-    with pytest.raises(SystemCheckError, match="billing_stripe.E007"):
+    with pytest.raises(SystemCheckError, match="E007"):
         call_command("check", deploy=True)
 
 
 def test_the_version_is_the_sdks(settings: Any) -> None:
     """Whoever upgrades the SDK reads Stripe's changelog, and changes the version of the webhook endpoints too."""
-    assert settings.STRIPE_VERSION == stripe.api_version
+    assert stripe.api_version == settings.STRIPE_VERSION

@@ -8,12 +8,13 @@ from django.test import Client
 
 from billing.stripe import dead_events
 from billing.stripe.events import Event
+from billing.stripe.models import SweepCursor
 from rlhfhub.events import broker
 from rlhfhub.tenancy import planes
 from rlhfhub.tenancy.models import AuditEntry
 from rlhfhub.tenancy.planes import Plane
 from tests import people
-from tests.stripe.made import make_event, stored
+from tests.stripe.made import AT, make_event, stored
 
 pytestmark = pytest.mark.usefixtures("db", "set_up")
 LIST = "/admin/billing_stripe/inboundevent/"
@@ -98,7 +99,16 @@ def test_lists_show_what_happened(staff: Client, queries: Any) -> None:
     assert "payment_intent.succeeded" in page and "acct_9" in page
     assert len(sent) <= 14, str(sent)
     assert staff.get(f"{LIST}?q=acct_9").content.decode().count("payment_intent.succeeded") >= 1
-    assert staff.get("/admin/billing_stripe/sweepcursor/").status_code == 200
+
+
+def test_an_event_and_a_sweep_have_a_page(staff: Client) -> None:
+    (event,) = make_dead()
+    page = staff.get(f"{LIST}{stored(event).pk}/change/").content.decode()
+    assert "refund.failed pi_1" in page and "Refused: resource_missing" in page and event.id in page
+    with planes.as_system():
+        SweepCursor.objects.create(source="v1", swept_to=AT)
+    assert "Nov. 20, 2026" in staff.get("/admin/billing_stripe/sweepcursor/").content.decode()
+    assert b"sweep of v1" in staff.get("/admin/billing_stripe/sweepcursor/v1/change/").content
 
 
 def test_a_replay_of_nothing_is_noted_too() -> None:
