@@ -251,9 +251,22 @@ def test_an_appeal_of_the_platforms_own_project_is_left_to_staff(
 
 
 def test_why_it_is_left_to_staff_is_written_once_and_nothing_else(
-    workspace_a: Tenant, annotators: list[Annotator], answer: uuid.UUID
+    workspace_a: Tenant,
+    annotators: list[Annotator],
+    answer: uuid.UUID,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    appeal(answer, workspace_a, annotators)
+    """Not by whoever appeals, nor by members."""
+    with monkeypatch.context() as forged:
+        create = Appeal.objects.create
+        manager = type(Appeal.objects)
+        forged.setattr(
+            manager, "create", lambda _, **fields: create(left_to_staff="So that I win.", **fields)
+        )
+        with pytest.raises(DatabaseError, match="an appeal is made against"):
+            appeal(answer, workspace_a, annotators)
+    appealed(answer, workspace_a, annotators[0].user.pk)
+    dispatch.drain()
     why = "UPDATE projects_review_appeal SET left_to_staff = 'It is too long.'"
     with planes.in_workspace(workspace_a.pk), pytest.raises(DatabaseError), transaction.atomic():
         run(why)
