@@ -12,7 +12,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from django.db import connection, connections
 
@@ -97,7 +97,7 @@ def _take_part(
 
 def _hold_first_commit(ahead: Any, held: float) -> None:
     """Let this process wait before its first commit, and tell the others that it has come so far."""
-    here = connections["default"]
+    here: Any = connections["default"]
     commit = here._commit
 
     def commit_later() -> None:
@@ -147,7 +147,7 @@ def dies_at(point: int, act: Act) -> bool:
 
 def _count_down(point: int, act: Act) -> None:
     connect_anew()
-    left, here = iter(range(point - 1, -1, -1)), connections["default"]
+    left, here = iter(range(point - 1, -1, -1)), cast(Any, connections["default"])
     commit = here._commit
 
     def pass_point() -> None:

@@ -76,9 +76,12 @@ def test_each_plane_tells_in_its_own_workspace_only(
 
 def test_only_of_the_terms_the_site_tells_itself(world: World, site: Login) -> None:
     person, of_terms = world.a.person.user.pk, _TELL.replace("'x', 'alerts'", "'terms.x', 'alerts'")
-    with in_plane(site, Plane.WORKSPACE, workspace=world.a.pk) as cursor:
-        with pytest.raises(REFUSED), attempt(cursor):
-            cursor.execute(of_terms, [None, person])
+    with (
+        in_plane(site, Plane.WORKSPACE, workspace=world.a.pk) as cursor,
+        pytest.raises(REFUSED),
+        attempt(cursor),
+    ):
+        cursor.execute(of_terms, [None, person])
     with in_plane(site, Plane.SYSTEM) as cursor:
         with pytest.raises(psycopg.errors.CheckViolation), attempt(cursor):
             cursor.execute(_TELL, [None, person])

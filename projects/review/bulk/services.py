@@ -58,7 +58,11 @@ def request_accept(
     """
     if len(annotation_ids) > MOST_ANSWERS:
         raise Refused("invalid", f"At most {MOST_ANSWERS} answers can be accepted at once.")
-    values = {"project": project.pk, "member": member_id, "ids": list(annotation_ids)}
+    values: dict[str, Any] = {
+        "project": project.pk,
+        "member": member_id,
+        "ids": list(annotation_ids),
+    }
     with connection.cursor() as cursor:
         cursor.execute(_FREE, values)
         chosen = cursor.fetchall()
@@ -84,7 +88,11 @@ def request_accept(
 
 
 def _add(bulk: BulkAccept, annotation_ids: Sequence[uuid.UUID]) -> None:
-    values = {"workspace": bulk.workspace_id, "bulk": bulk.pk, "ids": list(annotation_ids)}
+    values: dict[str, Any] = {
+        "workspace": bulk.workspace_id,
+        "bulk": bulk.pk,
+        "ids": list(annotation_ids),
+    }
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(_ADD, values)
