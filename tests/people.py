@@ -66,7 +66,9 @@ def allow_pay(user: User, country: str = "DE") -> None:
     """Let the user fill in their profile and accept the terms, as paid work needs."""
     with planes.at_desk(user.pk):
         profiles.save_profile(person_id=user.pk, is_adult=True, country=country, languages=["en"])
-        profiles.accept_terms(person_id=user.pk, number=terms_in_force().number, documents=DOCUMENTS)
+        profiles.accept_terms(
+            person_id=user.pk, number=terms_in_force().number, documents=DOCUMENTS
+        )
 
 
 def make_member(workspace: Workspace, role: str = Role.REVIEWER, user: User | None = None) -> User:

@@ -78,7 +78,8 @@ class TermsAnswer(serializers.Serializer[Any]):
     rights = serializers.CharField(help_text="Markdown.")
     is_accepted = serializers.BooleanField(help_text="Whether you have accepted this version.")
     accepted_at = AcceptedAt(
-        allow_null=True, help_text="When you accepted each document of this version; null if you have not."
+        allow_null=True,
+        help_text="When you accepted each document of this version; null if you have not.",
     )
 
 

@@ -16,6 +16,7 @@ from annotators.profiles.models import DOCUMENTS, Acceptance, PayoutCountry, Ter
 from annotators.profiles.rails import RAILS
 from rlhfhub.ground.ids import uuid7
 
+
 def read() -> dict[str, str]:
     """Return the texts by the document's name. Raises OSError for a missing file."""
     folder = Path(settings.TERMS_DIR)

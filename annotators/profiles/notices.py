@@ -29,8 +29,8 @@ def tell_of_change(terms: Terms, changed: Sequence[str], accepted: QuerySet[Acce
 def _changed(data: dict[str, Any]) -> Words:
     names = ", ".join(f"“{DOCUMENTS[name]}”" for name in data["changed"])
     text = (
-        f"Version {data['number']} is in force. What has changed: {names}. Read and accept it before your next paid item; "
-        "what you hold and what you have submitted are not affected."
+        f"Version {data['number']} is in force. What has changed: {names}. Read and accept it before your next paid "
+        "item; what you hold and what you have submitted are not affected."
     )
     return Words("New terms for people who work", text, reverse("terms"))
 

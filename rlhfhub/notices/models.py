@@ -1,5 +1,7 @@
 """Notice, Mail and Preference: what a person is told, the outbox of mails, and how each person wants them."""
 
+from typing import Any
+
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
@@ -72,7 +74,7 @@ class Notice(TenantRow):
     should tell it too; null: none should, or `mail` does.
     """
 
-    workspace = models.ForeignKey(
+    workspace: Any = models.ForeignKey(
         Workspace,
         on_delete=models.PROTECT,
         related_name="+",

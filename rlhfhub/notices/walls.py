@@ -22,7 +22,9 @@ _TELL = "INSERT (id, workspace_id, person_id, kind, topic, cause, data, mail_due
 WALLS: dict[str, Wall] = {
     "rlhfhub_notices_notice": {
         WORKSPACE: Rule(_TELL, WS),
-        ANNOTATOR: Rule("SELECT", f"person_id = {setting('person')} AND ({WS} OR workspace_id IS NULL)"),
+        ANNOTATOR: Rule(
+            "SELECT", f"person_id = {setting('person')} AND ({WS} OR workspace_id IS NULL)"
+        ),
         SYSTEM: Rule(f"SELECT, {_TELL}, UPDATE (mail_due_at, mail_id), DELETE", ANY),
         KEEPER: Rule(f"SELECT, {_TELL}, UPDATE (read_at, mail_due_at)"),
     },
@@ -97,7 +99,8 @@ DOORS = [
         """WITH done AS (
            UPDATE rlhfhub_notices_notice n SET read_at = clock_timestamp(), mail_due_at = NULL
            WHERE n.person_id = person AND n.read_at IS NULL
-             AND (at IS NULL OR n.workspace_id = at OR n.workspace_id IS NULL) AND (n.id = ANY(these) OR n.id <= until) RETURNING 1)
+             AND (at IS NULL OR n.workspace_id = at OR n.workspace_id IS NULL)
+             AND (n.id = ANY(these) OR n.id <= until) RETURNING 1)
        SELECT count(*) FROM done""",
         planes=(DOOR, ANNOTATOR),
     ),

@@ -140,9 +140,7 @@ def test_the_terms_accepted_are_stamped_on_each_answer(ada: Annotator) -> None:
     newest = documents.publish(TEXTS)
     assert lacks(ada) == ["terms"]
     with planes.at_desk(ada.user.pk):
-        profiles.accept_terms(
-            person_id=ada.user.pk, number=newest.number, documents=DOCUMENTS
-        )
+        profiles.accept_terms(person_id=ada.user.pk, number=newest.number, documents=DOCUMENTS)
     lease = ada.lease()
     assert lease and ada.submit(lease).status_code == 201
     with connection.cursor() as cursor:

@@ -187,7 +187,9 @@ def test_the_database_shows_no_item_of_another_project(
     with planes.in_workspace(workspace_a.pk):
         item = Item.objects.get(batch=other)
         with pytest.raises(IntegrityError) as refused, transaction.atomic():
-            Example.objects.create(workspace_id=workspace_a.pk, project=project, number=1, item=item)
+            Example.objects.create(
+                workspace_id=workspace_a.pk, project=project, number=1, item=item
+            )
     assert constraint_of(refused.value) == "example_open"
 
 

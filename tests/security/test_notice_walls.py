@@ -74,6 +74,18 @@ def test_each_plane_tells_in_its_own_workspace_only(
             cursor.execute(_TELL, [world.b.pk, person])
 
 
+def test_only_of_the_terms_the_site_tells_itself(world: World, site: Login) -> None:
+    person, of_terms = world.a.person.user.pk, _TELL.replace("'x', 'alerts'", "'terms.x', 'alerts'")
+    with in_plane(site, Plane.WORKSPACE, workspace=world.a.pk) as cursor:
+        with pytest.raises(REFUSED), attempt(cursor):
+            cursor.execute(of_terms, [None, person])
+    with in_plane(site, Plane.SYSTEM) as cursor:
+        with pytest.raises(psycopg.errors.CheckViolation), attempt(cursor):
+            cursor.execute(_TELL, [None, person])
+        with attempt(cursor):
+            cursor.execute(of_terms, [None, person])
+
+
 def test_nobody_tells_at_the_door(world: World, site: Login) -> None:
     with in_plane(site, Plane.DOOR) as cursor, pytest.raises(REFUSED), attempt(cursor):
         cursor.execute(_TELL, [world.a.pk, world.a.tenant.owner.pk])

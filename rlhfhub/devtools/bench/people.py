@@ -80,7 +80,9 @@ class Customer:
             user = User.objects.create_user(f"{name}@bench.example", None)
         with planes.at_desk(user.pk):
             profiles.save_profile(person_id=user.pk, is_adult=True, country="DE")
-            profiles.accept_terms(person_id=user.pk, number=terms_in_force().number, documents=DOCUMENTS)
+            profiles.accept_terms(
+                person_id=user.pk, number=terms_in_force().number, documents=DOCUMENTS
+            )
         with scope(workspace=self.workspace.pk):
             return Person(user.pk, self._key(user, scopes=["desk"], annotator_id=user.pk))
 

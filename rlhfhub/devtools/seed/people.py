@@ -61,7 +61,9 @@ def ensure_may_be_paid(login: Login) -> None:
             languages=["en", "de"],
             domains=["python"],
         )
-        profiles.accept_terms(person_id=person_id, number=terms_in_force().number, documents=DOCUMENTS)
+        profiles.accept_terms(
+            person_id=person_id, number=terms_in_force().number, documents=DOCUMENTS
+        )
 
 
 def ensure_workspace(owner: Login, *, name: str, slug: str) -> Workspace:
