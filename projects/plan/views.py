@@ -118,7 +118,10 @@ def _not_announced(request: MemberRequest, version: GuidelineVersion) -> list[st
     announced = set(request.POST.getlist("announced"))
     shown = any(str(one.item_id) not in announced for one in publishing.retired_by(version))
     found = ["it shows keyed items"] if shown else []
-    return [*found, *(["right answers cite rules that it lacks"] if publishing.lost_by(version) else [])]
+    return [
+        *found,
+        *(["right answers cite rules that it lacks"] if publishing.lost_by(version) else []),
+    ]
 
 
 def _publish(request: MemberRequest, project: Project, version: GuidelineVersion) -> HttpResponse:

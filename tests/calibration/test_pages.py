@@ -170,13 +170,13 @@ def test_rules_that_keys_cite_and_a_version_loses_are_said_before(
 ) -> None:
     """Each with the number of its right answers and a link to them. Retired ones do not count."""
     page, keyed = f"{root}projects/{asking.pk}/guidelines/", f"{root}projects/{asking.pk}/keys/"
-    publish_guidelines(asking, "# Be fair\n\nRead.\n\n# Ties\n\nRare.\n\n# Length\n\nIt is no merit.")
+    publish_guidelines(
+        asking, "# Be fair\n\nRead.\n\n# Ties\n\nRare.\n\n# Length\n\nIt is no merit."
+    )
     for rule, first in (("R2", 203), ("R3", 303)):
         made.make_pool(asking, 2, first=first, rules=(rule,))
     with planes.in_workspace(asking.workspace_id):
-        keys.retire(
-            key=Key.objects.filter(rule="R3")[0], because="It is wrong.", actor_id=None
-        )
+        keys.retire(key=Key.objects.filter(rule="R3")[0], because="It is wrong.", actor_id=None)
     text = {"text": "# Be fair\n\nRead.", "change": "minor"}
     said = text_of(owner.post(page, {**text, "action": "save", "then": "publish"}, follow=True))
     assert "Version 3 is saved and not published yet" in said

@@ -186,7 +186,9 @@ def override_gate(*, of: Round, reason: str, actor_id: uuid.UUID) -> Round:
     if found.override_at is not None:
         raise Refused("overridden", "This was overridden before.", status=409)
     if gate_of(found).is_open:
-        words = "The gate is open: batches of your data may open already. There is nothing to override."
+        words = (
+            "The gate is open: batches of your data may open already. There is nothing to override."
+        )
         raise Refused("nothing_to_override", words, status=409)
     found.override_by_id, found.override_at, found.override_reason = actor_id, clock.now(), reason
     found.save(update_fields=["override_by_id", "override_at", "override_reason"])
