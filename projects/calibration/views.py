@@ -223,7 +223,9 @@ def round_guideline(request: MemberRequest, round_id: uuid.UUID) -> HttpResponse
     known = round_page.disagreements_of(found)
     chosen = [one for one in known if str(one.item.pk) in ticked]
     if not chosen:
-        messages.warning(request, "No item is ticked. Tick the items that the guidelines should show.")
+        messages.warning(
+            request, "No item is ticked. Tick the items that the guidelines should show."
+        )
         return go(request, _address(request, found))
     context = project_context(request, found.project_id, "guidelines")
     text = round_page.with_items(selectors.newest_text(found.project_id), chosen)

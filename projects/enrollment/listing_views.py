@@ -12,8 +12,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 from annotators.profiles import selectors as profiles
 from projects.enrollment import eligibility, selectors
 from projects.enrollment.asked import avoided_content, unmet
-from projects.enrollment.models import Enrollment
 from projects.enrollment.examples import examples_for
+from projects.enrollment.models import Enrollment
 from projects.enrollment.services import must_attest
 from projects.plan.models import Project
 from rlhfhub.tenancy import planes
