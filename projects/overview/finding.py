@@ -115,8 +115,8 @@ def _driver(project: Project, filters: Filters) -> _Driver:
             leases = Lease.objects.filter(**in_data, ended_as=returned).distinct()
             return _Driver(leases, "item_id", "item_id", frozenset({"show"}))
         case "adjudicated":
-            rows = adjudications.newest().filter(**of_project, withdrawn=False)
-            return _Driver(rows, "item_id", "item_id", frozenset({"show"}))
+            decided = adjudications.newest().filter(**of_project, withdrawn=False)
+            return _Driver(decided, "item_id", "item_id", frozenset({"show"}))
         case "unanswered":
             # An item without an answer has an unfilled first slot. A few items with one have another slot filled;
             # the condition on items excludes these.

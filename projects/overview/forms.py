@@ -17,7 +17,7 @@ _ALWAYS = (
     ("tied", "Tied: neither is better"),
     ("unanswered", "Funded, no answer yet"),
     ("returned", "Returned by an annotator"),
-    ("adjudicated", "Adjudicated: a reviewer gave the final answer"),
+    ("adjudicated", "Adjudicated by a reviewer"),
 )
 
 

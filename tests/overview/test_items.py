@@ -74,7 +74,9 @@ def test_what_a_reviewer_decided_is_found_until_it_is_withdrawn(
     withdraw(workspace_a, item_of(workspace_a, "item-4").pk)
     adjudicate(workspace_a, item_of(workspace_a, "item-5").pk, prefers(1), seen=1)
     assert sorted(named(workspace_a, project, show="adjudicated")) == ["item-2", "item-5"]
-    found = named(workspace_a, project, show="adjudicated", batch=str(judged.pk), external_id="item-5")
+    found = named(
+        workspace_a, project, show="adjudicated", batch=str(judged.pk), external_id="item-5"
+    )
     assert found == ["item-5"]
 
 

@@ -202,7 +202,7 @@ _GUARDS: dict[str, tuple[str, dict[str, Any], str]] = {
     "adjudicator ": (_INSERT, {"reviewer_id": str(uuid.uuid4())}, "adjudication_own_name"),
     "follows": (_INSERT, {"number": 4}, "adjudication_follows"),
     "follows ": (_WITHDRAW, {"number": 2}, "adjudication_follows"),
-    "append_only": (f"UPDATE {TABLE} SET note = 'Other.'", {}, ""),
+    "append_only": (f"UPDATE {TABLE} SET note = 'Another reason.'", {}, ""),
     "append_only ": (f"DELETE FROM {TABLE}", {}, ""),
 }
 

@@ -63,7 +63,10 @@ _PAGE = paged(AdjudicationAnswer)
 
 
 class WithdrawBody(Body):
-    note = Text(max_length=services.NOTE_CHARS, help_text="Why, in 10 characters or more. Annotators do not read it.")
+    note = Text(
+        max_length=services.NOTE_CHARS,
+        help_text="Why, in 10 characters or more. Annotators do not read it.",
+    )
     seen = Integer(
         min_value=0,
         help_text="The `number` of the newest final answer or withdrawal that you saw; 0 if there was none.",
