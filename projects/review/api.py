@@ -32,7 +32,7 @@ _OWN = OpenApiResponse(
 class _Moment(serializers.DateTimeField):
     """A moment that the database wrote as JSON."""
 
-    def to_representation(self, value: str) -> Any:
+    def to_representation(self, value: Any) -> Any:
         return super().to_representation(datetime.fromisoformat(value))
 
 
@@ -41,8 +41,8 @@ class DecisionAnswer(serializers.Serializer[Any]):
 
     verdict = serializers.ChoiceField(
         choices=Decision.Verdict.choices,
-        help_text="`accepted` or `rejected`; then, how a rejection ended: `overturned`, `upheld`, or `lapsed` without an "
-        "appeal.",
+        help_text="`accepted` or `rejected`; then, how a rejection ended: `overturned`, `upheld`, or `lapsed` without "
+        "an appeal.",
     )
     by = serializers.ChoiceField(
         choices=Decision.By.choices,
@@ -73,7 +73,8 @@ class AnnotationAnswer(serializers.ModelSerializer[Annotation]):
     )
     price = serializers.SerializerMethodField()
     decisions = DecisionAnswer(
-        many=True, help_text="The first one, and how a rejection ended. Empty while it is undecided."
+        many=True,
+        help_text="The first one, and how a rejection ended. Empty while it is undecided.",
     )
 
     class Meta:

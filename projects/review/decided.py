@@ -125,7 +125,9 @@ def with_decisions(rows: QuerySet[Annotation]) -> QuerySet[Any]:
     """Return the annotations with their `decisions`, by stage: a list of dicts, empty while one is undecided."""
     fields = ("verdict", "by", "decided_at", "reason", "rule")
     of_row = Decision.objects.filter(annotation=OuterRef("pk")).order_by().values("annotation")
-    made = of_row.annotate(made=JSONBAgg(JSONObject(**{one: one for one in fields}), order_by="stage"))
+    made = of_row.annotate(
+        made=JSONBAgg(JSONObject(**{one: one for one in fields}), order_by="stage")
+    )
     none = Value([], output_field=JSONField())
     found: QuerySet[Any] = rows.annotate(decisions=Coalesce(Subquery(made.values("made")), none))
     return found

@@ -23,6 +23,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "ENUM_NAME_OVERRIDES": {
         "AlertState": "projects.quality.alerts.models.Alert.State",
         "AlertKind": "projects.quality.alerts.models.Alert.Kind",
+        "AlertBy": "projects.quality.alerts.models.Alert.By",
         "AlertVerdict": ["uphold", "lift"],
         "AgreementState": ["none", "few", "alike", "poor", "unsure", "usable", "good"],
         "TrustVerdict": ["yes", "with_care", "no", "not_known"],
@@ -36,6 +37,9 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "EnrollmentChangeReason": "projects.enrollment.states.models.EnrollmentChange.Reason",
         "EnrollmentStopReason": "projects.enrollment.states.models.STOP_REASONS",
         "AnnotationState": "projects.work.models.Annotation.State",
+        "DecisionBy": "projects.review.models.Decision.By",
+        "DecisionReason": "projects.review.models.Decision.Reason",
+        "MailWay": "rlhfhub.notices.topics.How",
         "ExportState": "projects.exports.models.Export.State",
     },
     "SERVE_AUTHENTICATION": [],

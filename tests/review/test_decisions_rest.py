@@ -40,7 +40,9 @@ def test_each_annotation_has_its_decisions(
     found = listed(workspace_a, project)
 
     def shown(one: uuid.UUID) -> list[tuple[str, ...]]:
-        return [(each["verdict"], each["by"], each["reason"], each["rule"]) for each in found[str(one)]]
+        return [
+            (each["verdict"], each["by"], each["reason"], each["rule"]) for each in found[str(one)]
+        ]
 
     rejection = ("rejected", "person", "rule", rule)
     assert shown(accepted) == [("accepted", "person", "", "")]
