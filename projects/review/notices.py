@@ -212,7 +212,9 @@ def _appeal_ended(data: dict[str, Any]) -> Words:
 
 def _left_out(data: dict[str, Any]) -> Words:
     left = data["answers"] - data["accepted"]
-    title = f"{left:,} of {data['answers']:,} answers in {data['project']} were not accepted together"
+    title = (
+        f"{left:,} of {data['answers']:,} answers in {data['project']} were not accepted together"
+    )
     text = f"You asked to accept {data['answers']:,} answers together; {data['accepted']:,} were accepted."
     if reasons := in_words(data["left_out"]):
         text += f" Left out: {', '.join(reasons)}."

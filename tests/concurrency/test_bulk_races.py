@@ -107,7 +107,7 @@ def test_rejecting_against_applying(race: Race, site: None) -> None:
     with planes.in_workspace(race.tenant.pk):
         states = dict(Annotation.objects.values_list("pk", "state"))
         outcomes = dict(BulkAnswer.objects.values_list("annotation", "outcome"))
-    said = {"accepted": "accepted", "rejected": "left"}
+    said = {"accepted": "accepted", "rejected": "decided"}
     assert outcomes == {key: said[state] for key, state in states.items()}
     assert bulk.stored(asked, race.tenant).accepted == list(states.values()).count("accepted")
 

@@ -257,6 +257,18 @@ def test_the_database_refuses_shortcuts(
         cursor.execute(statement)
 
 
+def test_it_is_done_when_each_answer_has_an_outcome(
+    workspace_a: Tenant, project: Project, answers: list[uuid.UUID]
+) -> None:
+    bulk.request(project, answers[:3], workspace_a.owner.pk)
+    bulk.pass_minutes()
+    done = "UPDATE projects_review_bulkaccept SET done_at = clock_timestamp()"
+    with planes.in_workspace(workspace_a.pk, workspace_a.owner.pk), connection.cursor() as cursor:
+        with pytest.raises(DatabaseError, match="bulk_accept_accepted"), transaction.atomic():
+            cursor.execute(f"{done}, accepted = 1, linked = 1")
+        cursor.execute(f"{done}, accepted = 2, linked = 1")
+
+
 def test_over_rest(workspace_a: Tenant, project: Project, answers: list[uuid.UUID]) -> None:
     client, path = workspace_a.client, f"/api/v1/projects/{project.pk}/bulk-accepts/"
     made = client.post(path, {"ids": [str(key) for key in answers[:2]]})

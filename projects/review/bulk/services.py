@@ -4,6 +4,7 @@ import uuid
 from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Exists, OuterRef
@@ -181,7 +182,12 @@ def _note_outcomes(
     bulk: BulkAccept, ids: Sequence[uuid.UUID], accepted: Sequence[uuid.UUID]
 ) -> None:
     """Write what became of these answers, and count it in the bulk accept, which is not saved here."""
-    values = {"bulk": bulk.pk, "ids": list(ids), "accepted": list(accepted), "since": bulk.requested_at}
+    values: dict[str, Any] = {
+        "bulk": bulk.pk,
+        "ids": list(ids),
+        "accepted": list(accepted),
+        "since": bulk.requested_at,
+    }
     with connection.cursor() as cursor:
         cursor.execute(_NOTE_OUTCOMES, values)
         for outcome, count in Counter(outcome for (outcome,) in cursor.fetchall()).items():
