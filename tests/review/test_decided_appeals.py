@@ -228,7 +228,7 @@ def test_an_appeal_that_is_too_long_for_an_item_is_left_to_staff_with_the_reason
 def answer_to_long_item(project: Project, annotator: Annotator) -> uuid.UUID:
     """An answer to an item whose context is almost as long as one may be."""
     batch = make_batch(project, 0, plan=Plan(1, share_percent=0))
-    import_items(batch, [make_item(1, context={"document": "x" * 65_000})])
+    import_items(batch, [make_item(1, context={"document": "x" * 65_400})])
     fund_batch(batch)
     with planes.in_workspace(project.workspace_id):
         batch.refresh_from_db()
@@ -251,15 +251,32 @@ def test_an_appeal_of_the_platforms_own_project_is_left_to_staff(
 
 
 def test_why_it_is_left_to_staff_is_written_once_and_nothing_else(
-    workspace_a: Tenant, annotators: list[Annotator], answer: uuid.UUID
+    workspace_a: Tenant,
+    annotators: list[Annotator],
+    answer: uuid.UUID,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    appeal(answer, workspace_a, annotators)
+    """Not by whoever appeals, nor by members."""
+    with monkeypatch.context() as forged:
+        create = Appeal.objects.create
+        manager = type(Appeal.objects)
+        forged.setattr(
+            manager, "create", lambda _, **fields: create(left_to_staff="So that I win.", **fields)
+        )
+        with pytest.raises(DatabaseError, match="an appeal is made against"):
+            appeal(answer, workspace_a, annotators)
+    appealed(answer, workspace_a, annotators[0].user.pk)
+    dispatch.drain()
     why = "UPDATE projects_review_appeal SET left_to_staff = 'It is too long.'"
     with planes.in_workspace(workspace_a.pk), pytest.raises(DatabaseError), transaction.atomic():
         run(why)
     with planes.as_system():
         run(why)
-    for again in (why, why.replace("It is too long.", ""), why.replace("left_to_staff", "statement")):
+    for again in (
+        why,
+        why.replace("It is too long.", ""),
+        why.replace("left_to_staff", "statement"),
+    ):
         with pytest.raises(DatabaseError, match="once: why it is left"), transaction.atomic():
             run(again)
 

@@ -75,11 +75,11 @@ def freeze(*, annotation_ids: Sequence[uuid.UUID]) -> int:
     for appeal in rows.select_related("annotation").order_by("pk"):
         found = case.of_appeal(str(appeal.pk))
         if found and found.outcome is None and not _is_frozen(found):
-            made += _place(project, appeal, found)
+            made += _freeze_or_leave(project, appeal, found)
     return made
 
 
-def _place(project: Project, appeal: Appeal, found: Case) -> int:
+def _freeze_or_leave(project: Project, appeal: Appeal, found: Case) -> int:
     """Freeze one appeal, or leave it to staff. Returns how many are frozen."""
     because = _OWN
     if appeal.annotation.project_id != project.pk:

@@ -73,7 +73,7 @@ _UNFROZEN = """
     GROUP BY p.workspace_id, a.project_id
 """
 FREEZING_OWED = Debt(
-    "an appeal that waits is an item of the platform, or left to staff",
+    "an appeal that waits is an item, or left to staff",
     APPEALED,
     "projects_review_appeal",
     _UNFROZEN,
