@@ -66,7 +66,9 @@ class QuietHoursAnswer(serializers.Serializer[Any]):
 class QuietHoursBody(Body):
     from_hour = Integer(min_value=0, max_value=23, help_text="A full hour.")
     to_hour = Integer(
-        min_value=0, max_value=23, help_text="Another full hour. If it is earlier, it is the next day's."
+        min_value=0,
+        max_value=23,
+        help_text="Another full hour. If it is earlier, it is the next day's.",
     )
     time_zone = Text(max_length=64, help_text="A name of the IANA's list, such as `Asia/Manila`.")
 

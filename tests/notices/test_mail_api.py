@@ -83,9 +83,7 @@ def test_quiet_hours_are_set_and_ended(ada: Annotator) -> None:
         ({"zone": "UTC"}, "zone"),
     ],
 )
-def test_wrong_hours_are_refused_by_name(
-    ada: Annotator, wrong: dict[str, Any], field: str
-) -> None:
+def test_wrong_hours_are_refused_by_name(ada: Annotator, wrong: dict[str, Any], field: str) -> None:
     refused = ada.client.put(QUIET, HOURS | wrong)
     assert refused.status_code == 400
     assert refused.json()["errors"][0]["field"] == field
