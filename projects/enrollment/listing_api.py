@@ -139,6 +139,14 @@ class ListedSample(serializers.Serializer[Any]):
 class ListingAnswer(serializers.Serializer[Any]):
     project = serializers.UUIDField()
     name = serializers.CharField()
+    purpose = serializers.ChoiceField(
+        choices=Project.Purpose.choices,
+        help_text="What you do: answer items (`work`), judge the answers of others (`review`), or decide appeals "
+        "against rejections (`appeal`).",
+    )
+    reviewed = serializers.CharField(
+        allow_null=True, help_text="In a review, the name of the project whose answers you judge."
+    )
     price = Money()
     estimated_seconds = serializers.IntegerField()
     lease_minutes = serializers.IntegerField()
@@ -169,6 +177,8 @@ class Listing(DeskAPIView):
         told = {
             "project": row.pk,
             "name": row.name,
+            "purpose": row.purpose,
+            "reviewed": found.reviewed,
             "price": money(row.price_minor, row.currency),
             "estimated_seconds": row.estimated_seconds,
             "lease_minutes": row.lease_minutes,

@@ -41,7 +41,10 @@ class EnrollmentTotals:
 
 @dataclass(frozen=True, slots=True)
 class ListedProject:
-    """A project that this person may join, and what it asks for."""
+    """A project that this person may join, and what it asks for.
+
+    `reviewed` is the name of the project whose answers are judged there, if its `purpose` is a review.
+    """
 
     workspace_id: uuid.UUID
     project_id: uuid.UUID
@@ -52,12 +55,14 @@ class ListedProject:
     currency: str
     estimated_seconds: int
     calibration: str
+    purpose: str
+    reviewed: str | None
     asked: Asked
 
     @classmethod
     def of_row(cls, row: tuple[Any, ...]) -> Self:
         """Return the project of a row of `door_listing`."""
-        return cls(*(*row[:9], Asked(row[4] == Project.Access.MARKET, *row[9:])))
+        return cls(*(*row[:11], Asked(row[4] == Project.Access.MARKET, *row[11:])))
 
     @property
     def hourly_minor(self) -> int:

@@ -129,12 +129,14 @@ DOORS = [
         "door_listing",
         "person uuid, only_project uuid, before uuid, most integer",
         "TABLE (workspace_id uuid, project_id uuid, workspace varchar, project varchar, access varchar, "
-        "price_minor bigint, currency varchar, estimated_seconds integer, calibration varchar, languages varchar[], "
-        "languages_need varchar, domains varchar[], domains_need varchar, content varchar[])",
+        "price_minor bigint, currency varchar, estimated_seconds integer, calibration varchar, purpose text, "
+        "reviewed varchar, languages varchar[], languages_need varchar, domains varchar[], domains_need varchar, "
+        "content varchar[])",
         """SELECT p.workspace_id, p.id, w.name, p.name, p.access, p.price_minor, p.currency, p.estimated_seconds,
-         p.calibration, COALESCE(r.languages, '{}'), COALESCE(r.languages_need, 'all'), COALESCE(r.domains, '{}'),
-         COALESCE(r.domains_need, 'all'), COALESCE(r.content, '{}')
+         p.calibration, p.purpose, o.name, COALESCE(r.languages, '{}'), COALESCE(r.languages_need, 'all'),
+         COALESCE(r.domains, '{}'), COALESCE(r.domains_need, 'all'), COALESCE(r.content, '{}')
        FROM projects_plan_project p JOIN rlhfhub_tenancy_workspace w ON w.id = p.workspace_id
+       LEFT JOIN projects_plan_project o ON o.id = p.parent_id
        LEFT JOIN projects_plan_requirement r ON r.id = p.requirement_id
        WHERE p.status = 'active' AND p.guideline_version_id IS NOT NULL
          AND (only_project IS NULL OR p.id = only_project) AND (before IS NULL OR p.id < before)
