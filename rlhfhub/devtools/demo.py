@@ -15,6 +15,12 @@ from rlhfhub.devtools.processes import say
 from rlhfhub.devtools.servers import ServerError, places, postgres, valkey
 from rlhfhub.devtools.supervisor import Supervisor, foreground
 
+#: What annotators of the demo read on their page of decisions, by the name under which the demo's file has it.
+DECISIONS = {
+    "returned": "an answer sent back",
+    "rejected": "a rejection",
+    "appealed": "an appeal",
+}
 RUNTIME_FILES = ("valkey", "storage", "log", "demo.json", "beat-schedule*")
 
 
@@ -25,7 +31,7 @@ def fill(supervisor: Supervisor) -> int:
 
 
 def simulate(supervisor: Supervisor) -> int:
-    """Let simulated annotators work, accept a part of the work, and export a dataset."""
+    """Let simulated annotators work, accept a part of the work, export a dataset, and review answers."""
     return supervisor.run_manage("simulate", "--demo").process.returncode
 
 
@@ -53,6 +59,8 @@ def run(supervisor: Supervisor) -> None:
     if simulate(supervisor):
         say("the simulation stopped early (see the lines above); the site keeps running")
     else:
+        for line in reviews(supervisor.url, read_demo_file()):
+            say(line)
         say(f"the simulation is done; the site keeps running at {supervisor.url} until Ctrl-C")
     supervisor.wait()
 
@@ -96,17 +104,52 @@ def introduction(url: str, demo: dict[str, Any]) -> list[str]:
         "the REST API": "api/v1/docs/",
         "the staff's admin": "admin/",
     }
-    lines = ["", "  open"]
-    lines += [f"    {url}{path}\n        {what}" for what, path in pages.items()]
-    lines += ["", "  sign in as"]
+    lines = ["", "  open", *_listed(url, pages), "", "  sign in as"]
     for role, login in logins(demo):
         lines.append(f"    {role:<11}{login.get('email', ''):<28}{login.get('password', '')}")
     return [*lines, "", f"  for scripts: {places.state_directory() / 'demo.json'}", ""]
 
 
+def reviews(url: str, demo: dict[str, Any]) -> list[str]:
+    """Return the lines that say where the reviews are seen, and by whom; without reviews an empty list."""
+    made = demo.get("reviews", {})
+    workspace = f"w/{demo.get('workspace_slug', '')}/"
+    project = f"{workspace}projects/{demo.get('project', '')}/"
+    pages = {
+        "the queue; answers accepted together can be undone for ten minutes": f"{project}review/",
+        "the rejections, one of them with an appeal": f"{project}rejections/",
+    }
+    if check := made.get("sample_check"):
+        path = f"{workspace}projects/{check['project']}/review/samples/{check['id']}/"
+        pages["a sample to check before the rest is accepted"] = path
+    if final := made.get("final_answer"):
+        pages["an item with a final answer"] = f"{workspace}items/{final['item']}/"
+    if review := made.get("paid_review"):
+        pages["a paid review of answers"] = f"{workspace}projects/{review['project']}/"
+        pages["its listing on the market"] = f"work/market/{review['project']}/"
+    pages |= _decisions(made) | {"what waits for the staff": "admin/"}
+    return ["", "  reviews", *_listed(url, pages), ""] if made else []
+
+
+def _decisions(made: dict[str, Any]) -> dict[str, str]:
+    """Return the annotators' pages of decisions, by what each reads there."""
+    read: dict[tuple[str, str], list[str]] = {}
+    for name, what in DECISIONS.items():
+        if one := made.get(name):
+            read.setdefault((one["email"], one["enrollment"]), []).append(what)
+    return {
+        f"{email} reads here of {', '.join(what)}": f"work/{enrollment}/decisions/"
+        for (email, enrollment), what in read.items()
+    }
+
+
+def _listed(url: str, pages: dict[str, str]) -> list[str]:
+    return [f"    {url}{path}\n        {what}" for what, path in pages.items()]
+
+
 def logins(demo: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
-    """Return the logins of the owner, of the staff and of the first annotators."""
-    named = [(role, demo.get(role)) for role in ("owner", "staff")]
+    """Return the logins of the owner, of the staff, of who decides appeals and of the first annotators."""
+    named = [(role, demo.get(role)) for role in ("owner", "staff", "decider")]
     named += [("annotator", one) for one in demo.get("annotators", [])[:3]]
     return [(role, login) for role, login in named if isinstance(login, dict)]
 

@@ -15,6 +15,8 @@ OWNER = "rlhfhub_owner"
 SITE = "rlhfhub_app"
 DATABASE = "rlhfhub"
 DEFAULT_PORT = 8000
+PLATFORM = "platform"
+"""The slug of the platform's workspace, in which appeals are decided."""
 
 
 def uses_embedded_database() -> bool:
@@ -62,6 +64,7 @@ def site_environment() -> dict[str, str]:
     """Return the complete environment for a child process of the site."""
     environment = os.environ | server_addresses()
     environment.setdefault("DJANGO_SETTINGS_MODULE", "rlhfhub.settings.development")
+    environment.setdefault("RLHFHUB_PLATFORM_WORKSPACE", PLATFORM)
     environment["PORT"] = str(port())
     environment["PYTHONUNBUFFERED"] = "1"
     return environment

@@ -2,14 +2,18 @@
 
 import json
 import stat
+from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 
+from rlhfhub.devtools import demo as demo_command
+from rlhfhub.devtools import environment
 from rlhfhub.devtools.demo_file import DemoFile
 from rlhfhub.devtools.rest import ApiError, Rest
 from rlhfhub.devtools.seed import ANNOTATORS, Seed
@@ -31,7 +35,24 @@ TABLES = (
     "projects_enrollment_enrollment",
     "projects_enrollment_sample",
     "billing_ledger_journal",
+    "projects_review_decision",
+    "projects_review_return",
+    "projects_review_appeal",
+    "projects_review_adjudication",
+    "projects_review_bulkanswer",
+    "projects_review_sampleanswer",
+    "projects_review_source",
 )
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _platform() -> Iterator[None]:
+    """Let the site and this process have the platform's workspace that the demo has."""
+    patch = pytest.MonkeyPatch()
+    patch.setenv("RLHFHUB_PLATFORM_WORKSPACE", environment.PLATFORM)
+    patch.setattr(settings, "PLATFORM_WORKSPACE", environment.PLATFORM)
+    yield
+    patch.undo()
 
 
 def seed(site: Site, path: Path) -> dict[str, Any]:
@@ -52,7 +73,7 @@ def counts() -> dict[str, int]:
 def logins(demo: dict[str, Any]) -> list[dict[str, Any]]:
     neighbor = demo["neighbor"]
     people = [*demo["annotators"], *demo["members"], neighbor["owner"], neighbor["annotator"]]
-    return [*people, demo["owner"], demo["staff"], demo["newcomer"]]
+    return [*people, demo["owner"], demo["staff"], demo["newcomer"], demo["decider"]]
 
 
 @pytest.fixture(scope="module")
@@ -125,7 +146,8 @@ def test_simulated_annotators_bring_the_demo_to_an_export(site: Site, path: Path
         attempts = rest.get(f"rounds/{calibrated['id']}/attempts/")["results"]
     # A lease that the tests before left live may be among them.
     assert len(rows) == 540, said
-    assert sum(row["state"] == "accepted" for row in rows) == 432
+    # One more by its appeal.
+    assert sum(row["state"] == "accepted" for row in rows) == 432 + 1
     assert export["state"] == "finished" and export["rows"] > 50
     assert (rated["dataset"], rated["state"]) == ("ratings", "finished")
     assert rated["rows"] > 20
@@ -133,6 +155,35 @@ def test_simulated_annotators_bring_the_demo_to_an_export(site: Site, path: Path
     states = [attempt["state"] for attempt in attempts]
     assert len(states) == len(ANNOTATORS) and states.count("passed") >= 3 and "failed" in states
     assert_books_balance()
+
+
+def test_answers_are_reviewed(site: Site, path: Path) -> None:
+    """The pages of the demo's second list show an answer of each fate."""
+    demo = json.loads(path.read_text())
+    made, here = demo["reviews"], f"projects/{demo['project']}/"
+    with Rest(site.url, demo["api_key"]) as rest:
+        (returned,) = rest.every(f"{here}annotations/", state="returned")
+        ends = {row["annotation"]: row["outcome"] for row in rest.every(f"{here}rejections/")}
+        (bulk,) = rest.every(f"{here}bulk-accepts/")
+        check = rest.get(f"sample-checks/{made['sample_check']['id']}/")
+        (final,) = rest.every(f"{here}adjudications/")
+        reviewed = list(rest.every(f"projects/{made['paid_review']['project']}/annotations/"))
+    assert returned["id"] == made["returned"]["annotation"]
+    assert ends == {
+        made["rejected"]["annotation"]: "appealable",
+        made["appealed"]["annotation"]: "overturned",
+    }
+    assert (bulk["answers"], bulk["done_at"], bulk["cancelled_at"]) == (20, None, None)
+    assert check["total"]["waiting"] > 20 and check["rest"] > 0
+    assert final["item"] == made["final_answer"]["item"]
+    assert len(reviewed) == 4
+    lines = demo_command.reviews(f"{site.url}/", demo)
+    assert sum(line.startswith(f"    {site.url}/") for line in lines) >= 8
+    appellant = next(p for p in demo["annotators"] if p["email"] == made["appealed"]["email"])
+    with Rest(site.url, appellant["token"]) as desk:
+        decided = {row["annotation"]: row for row in desk.every("desk/decisions/")}
+    found = decided[made["appealed"]["annotation"]]
+    assert (found["state"], found["pay"]) == ("overturned", "earned")
 
 
 def test_a_simulated_demo_is_left_as_it_is(site: Site, path: Path) -> None:

@@ -10,10 +10,12 @@ from typing import Any
 
 from django.conf import settings
 
+from projects.plan.models import Project
 from rlhfhub.devtools.demo_data import ITEMS
 from rlhfhub.devtools.demo_file import DemoFile
 from rlhfhub.devtools.rest import Rest
 from rlhfhub.devtools.seed import measured, people, work
+from rlhfhub.tenancy import planes
 from rlhfhub.tenancy.models import User
 from rlhfhub.tenancy.roles import Role
 
@@ -25,6 +27,8 @@ PRIVATE_ITEMS = 30
 RATED_ITEMS = 40
 NEIGHBOR_ITEMS = 12
 PRICE_MINOR = 25
+#: Pays others for the answers that are rejected.
+RESERVE_PERCENT = 2
 
 Say = Callable[[str], None]
 
@@ -44,6 +48,7 @@ class Seed:
         self._people()
         self.say("workspaces, members, money")
         self._workspaces()
+        self._platform()
         self.say(
             f"the paid project: {_count(ITEMS.read_bytes())} real pairs over REST, funded, opened"
         )
@@ -58,6 +63,7 @@ class Seed:
         self._neighbor_project()
         self.say(f"{len(ANNOTATORS)} annotators join and accept the guidelines")
         self._join()
+        self._decider()
 
     # --- people ---
 
@@ -118,6 +124,18 @@ class Seed:
         }
         self.file.keep(neighbor=known)
 
+    def _platform(self) -> None:
+        """Make the workspace in which annotators decide appeals, unless this site leaves all appeals to its staff."""
+        if not settings.PLATFORM_WORKSPACE:
+            self.say("no workspace of the platform: staff decide appeals")
+            return
+        self.say("the platform's workspace, in which appeals are decided")
+        platform = people.ensure_platform()
+        people.ensure_deposit(platform, staff=self.file.data["staff"])
+        with planes.in_workspace(platform.pk):
+            appeals = Project.objects.get(purpose=Project.Purpose.APPEAL)
+        self.file.keep(platform={"workspace": str(platform.pk), "project": str(appeals.pk)})
+
     # --- projects ---
 
     def _market_project(self) -> None:
@@ -131,7 +149,13 @@ class Seed:
                 programs=True,
                 taste_questions=[],  # In each pair of LLMBar one response is right.
             )
-            batch = work.ensure_batch(rest, project, name="First pairs", items=ITEMS.read_bytes())
+            batch = work.ensure_batch(
+                rest,
+                project,
+                name="First pairs",
+                items=ITEMS.read_bytes(),
+                reserve_percent=RESERVE_PERCENT,
+            )
             work.ensure_samples(rest, project, _first(SAMPLES))
         self.file.keep(project=project, batch=batch)
 
@@ -199,6 +223,13 @@ class Seed:
         people.ensure_may_be_paid(neighbor["annotator"])
         theirs = self._at_desk(neighbor, neighbor["project"], neighbor["annotator"])
         self.file.keep(annotators=here, members=members, neighbor={**neighbor, "annotator": theirs})
+
+    def _decider(self) -> None:
+        """Let somebody who works for nobody else here join the project of appeals."""
+        if platform := self.file.data.get("platform"):
+            login = self._login(self.file.data.get("decider"), "decider", "Dora Decider")
+            people.ensure_may_be_paid(login)
+            self.file.keep(decider=self._at_desk(platform, platform["project"], login))
 
     def _in_the_market(self, login: people.Login) -> people.Login:
         """Enroll an annotator in the market projects, with one desk key for all."""

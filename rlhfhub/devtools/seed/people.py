@@ -2,9 +2,12 @@
 
 import secrets
 import uuid
+from io import StringIO
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from django.conf import settings
+from django.core.management import call_command
 from django_scopes import scope
 
 from annotators.profiles import services as profiles
@@ -16,6 +19,7 @@ from rlhfhub.tenancy.planes import Plane
 
 Login = dict[str, Any]
 DEPOSIT_MINOR = 1_000_00
+APPEAL_PRICE_MINOR = 2_00
 
 
 def ensure_user(known: Login, *, email: str, name: str, staff: bool = False) -> Login:
@@ -71,6 +75,15 @@ def ensure_workspace(owner: Login, *, name: str, slug: str) -> Workspace:
             with planes.in_workspace(known):
                 return Workspace.objects.get(pk=known)
         return services.create_workspace(user=user, name=name, slug=slug)
+
+
+def ensure_platform() -> Workspace:
+    """Return the platform's workspace, with the project in which appeals are decided; both are made if missing.
+
+    It is made with the owner's login, outside the planes, and its members are the site's staff.
+    """
+    call_command("platform", price_minor=APPEAL_PRICE_MINOR, stdout=StringIO())
+    return Workspace.objects.get(slug=settings.PLATFORM_WORKSPACE)
 
 
 def ensure_member(workspace: Workspace, login: Login, *, owner: Login, role: str) -> None:

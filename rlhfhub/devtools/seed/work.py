@@ -41,13 +41,20 @@ def ensure_batch(
     here = f"batches/{batch['id']}/"
     if not batch["items_count"]:
         rest.upload(f"{here}items/", items, "application/x-ndjson")
-    if batch["funding"] == "none":
+    ensure_funded(rest, str(batch["id"]), is_opened=is_opened)
+    return str(batch["id"])
+
+
+def ensure_funded(rest: Rest, batch: str, *, is_opened: bool = True) -> None:
+    """Fund a batch that is not funded, and perhaps open it."""
+    here = f"batches/{batch}/"
+    known = rest.get(here)
+    if known["funding"] == "none":
         rest.post(f"{here}fund/")
-    if batch["status"] == "draft":
+    if known["status"] in ("draft", "funded"):
         wait_until(lambda: rest.get(here)["funding"] == "funded", FUNDING_SECONDS, "the funding")
         if is_opened:
             rest.post(f"{here}open/")
-    return str(batch["id"])
 
 
 def ensure_samples(rest: Rest, project: str, items: bytes) -> None:

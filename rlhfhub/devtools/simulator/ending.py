@@ -33,7 +33,12 @@ def truth() -> dict[str, str]:
 
 
 def wanted_answers(rest: Rest, project: str, batch: str, share: float = ANSWERED_SHARE) -> int:
-    """Return how many answers the demo still needs. Some items stay open, so that people can try the desk."""
+    """Return how many answers the demo still needs; none once it has exported them.
+
+    Some items stay open, so that people can try the desk. Answers that replace rejected ones are left to them too.
+    """
+    if is_over(rest, project):
+        return 0
     slots = rest.get(f"batches/{batch}/fund/")["slots"]
     return max(0, int(slots * share) - _count(rest, project))
 

@@ -1,4 +1,4 @@
-"""`manage.py simulate`: lets annotators of known ability work over HTTP; `--demo` then accepts a part and exports."""
+"""`manage.py simulate`: lets annotators of known ability work over HTTP; `--demo` also accepts, exports and reviews."""
 
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from rlhfhub.devtools.rest import ApiError, Rest
 from rlhfhub.devtools.seed import Seed, measured
 from rlhfhub.devtools.simulator import ending
 from rlhfhub.devtools.simulator.crew import Crew
+from rlhfhub.devtools.simulator.reviews import Reviews
 
 DEMO_SPEED = 250.0
 #: In the measured project nearly all answers are given, so that there are enough to find who drifts.
@@ -23,7 +24,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "--demo", action="store_true", help="leave some items open, accept a part, export"
+            "--demo",
+            action="store_true",
+            help="leave some items open, accept a part, export, review",
         )
         parser.add_argument(
             "--file",
@@ -70,6 +73,7 @@ class Command(BaseCommand):
             self._work(known, project, self._wanted(owner, project, batch, options))
             ending.finish(owner, project, self._say)
         self._measure(known, owner, options)
+        Reviews(known, owner, self._say).run()
 
     def _wanted(
         self, owner: Rest, project: str, batch: str, options: dict[str, Any], **share: float
