@@ -26,6 +26,7 @@ from rlhfhub.tenancy.planes import Plane
 
 View = Callable[..., HttpResponse]
 _PLURALS = {
+    "api key": "API keys",
     "batch": "batches",
     "funding": "funding runs",
     "pair of accounts": "pairs of accounts",

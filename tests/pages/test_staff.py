@@ -46,7 +46,7 @@ def test_only_staff_come_in() -> None:
 
 def test_the_lists_have_plurals() -> None:
     names = {str(model._meta.verbose_name_plural) for model in site._registry}
-    assert {"api keys", "batches", "audit entries", "appeals"} <= names
+    assert {"API keys", "batches", "audit entries", "appeals"} <= names
 
 
 @pytest.mark.slow
