@@ -22,7 +22,7 @@ _PREFERENCE = ("preference",)
 _REASON = {
     "name": "reason",
     "kind": "text",
-    "title": "Why? One or two sentences.",
+    "title": "Why, in one or two sentences?",
     "required": False,
     "max_chars": 4000,
 }

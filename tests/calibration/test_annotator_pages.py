@@ -53,7 +53,7 @@ def test_who_failed_sees_why_and_tries_again(asking: Project, deliver: Deliver) 
     page = text_of(browser.get(f"{desk}calibration/"))
     assert page.count('badge badge-warn">wrong') == made.ITEMS
     assert "0 of" in page and "Right is" in page and "So." in page
-    assert '<p class="muted" dir="auto">Why? One or two sentences.</p>' in page
+    assert '<p class="muted" dir="auto">Why, in one or two sentences?</p>' in page
     began = browser.post(f"{desk}calibration/retake/")
     assert (began.status_code, began["Location"]) == (303, desk)
     assert "0</span> done" in text_of(browser.get(desk))

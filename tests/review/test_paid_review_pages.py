@@ -61,8 +61,11 @@ def test_from_the_batch_to_the_words_beside_the_answer(
     assert "1 answer is ready to be reviewed." in page
     assert "answers that others gave" in page, "nothing else can be imported"
     assert form not in page
-    assert "reviews answers of" in text_of(browser, "project", slug, review.project_id)
-    assert "Reviews by paid people" in text_of(browser, "project", slug, project.pk)
+    page = text_of(browser, "project", slug, review.project_id)
+    assert "reviews answers of" in page
+    assert "New batch" not in page, "a batch that somebody makes here would take no items"
+    page = text_of(browser, "project", slug, project.pk)
+    assert "Reviews by paid people" in page and "New batch" in page
     again = browser.post(form, FORM)
     assert again.status_code == 422
     assert "No undecided answer" in again.content.decode()

@@ -63,7 +63,7 @@ def test_an_answer_is_frozen_with_its_item_and_without_names(
     ]
     kept = json.dumps([items[0].prompt, items[0].responses, items[0].context, items[0].metadata])
     assert items[0].context["The answer"] == (
-        f"Which response is better? A is better\nWhy? One or two sentences. {REASON}"
+        f"Which response is better? A is better\nWhy, in one or two sentences? {REASON}"
     )
     who = annotators[0]
     for secret in ("model-a", who.enrollment.pseudonym, str(who.user.pk), who.user.name):

@@ -93,9 +93,10 @@ def _record(*, rejected: int, decided: int = 40) -> None:
 
 
 def test_too_few_answers_say_nothing(ada: Annotator, workspace_a: Tenant) -> None:
+    newcomer = browser_of(people.make_user("New"))
+    assert "was not counted yet" in page_of(newcomer.get("/work/"))
     counting.count_due()
     with planes.in_workspace(workspace_a.pk):
         found = selectors.record_of_workspace()
     assert found and not found.is_enough and found.rejected_share is None
-    newcomer = browser_of(people.make_user("New"))
     assert "Too few answers were decided on" in page_of(newcomer.get("/work/"))

@@ -54,7 +54,7 @@ Return the item if you know the people, the workspace or the answer.
 def of_appeals() -> Asked:
     """Return what the deciders of appeals are asked."""
     choices = [_choice(BROKEN, "The rule was broken"), _choice(FOLLOWED, "The rule was followed")]
-    why = "Why? Both sides read this."
+    why = "Why, in words that both sides may read?"
     return Asked(
         [
             _label(VERDICT, "Was the cited rule broken?", choices, required=True),
@@ -96,7 +96,7 @@ def _note() -> dict[str, Any]:
     return {
         "name": NOTE,
         "kind": "text",
-        "title": "Why? A member of the workspace reads this.",
+        "title": "What should the member who decides know?",
         "required": False,
         "max_chars": NOTE_CHARS,
     }
