@@ -151,6 +151,27 @@ def test_filing_an_appeal_and_the_end_of_its_time(race: Race, site: None) -> Non
     assert (booked["reject"], booked["rejectfinal"]) == (5, len(lapsed))
 
 
+def test_an_appeal_that_is_filed_while_the_clock_looks(
+    race: Race, site: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was made in time, and is committed after the clock began to look and before it locks what it has found."""
+    [answer] = answered(race, 1)
+    rejected(answer, race.tenant)
+    later(race, 8)
+    slowly = appeals._LAPSED.replace("ORDER", f"AND pg_sleep({2 * SOON}) IS NOT NULL ORDER")
+    monkeypatch.setattr(appeals, "_LAPSED", slowly)
+    over = let_pass(race, answer, "appeal", SOON)
+    ended, reply = at_once(
+        partial(at, over, partial(by_clock, appeals.lapse_due)),
+        partial(acts.appeal, race.annotators[0], answer),
+        leader=PERSON,
+        held=2 * SOON,
+    )
+    assert (ended, reply) == (0, (201, ""))
+    assert verdicts(race, answer) == [("rejected", "person")]
+    settle(race)
+
+
 def appealed_answers(race: Race, count: int) -> list[uuid.UUID]:
     """Answers that were rejected, whose annotator appeals."""
     answers = answered(race, count)

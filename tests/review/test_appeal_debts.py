@@ -5,17 +5,19 @@ from collections import Counter
 from collections.abc import Callable
 
 import pytest
-from django.db import connection
 
+from billing.accruals import services as accruals
+from billing.funding import replacements
 from billing.funding.models import Replacement
 from billing.ledger.models import Journal
 from projects.items.services import Plan
 from projects.plan.models import Project
+from projects.review.children import appeals
 from projects.review.services import accepting
 from projects.review.tasks import end_due
 from rlhfhub.events import debts, dispatch
 from rlhfhub.tenancy import planes
-from tests.deciders import WHY, answer_to_appeal, appeal, decider, ends
+from tests.deciders import WHY, answer_to_appeal, appeal, decider, ends, status_of
 from tests.events.test_debts import lose_events, sweep_from_the_start, waiting
 from tests.factories import Tenant, make_batch, make_project
 from tests.notices.told import kinds_told
@@ -66,6 +68,30 @@ def test_a_rejection_holds_the_money_and_asks_for_another_answer(
     with planes.in_workspace(workspace_a.pk):
         assert Replacement.objects.get().annotation_id == answer
     all_hold()
+
+
+def hold(answer: uuid.UUID, _: Tenant) -> None:
+    with planes.as_system():
+        accruals.hold(annotation_ids=[answer])
+
+
+def want(answer: uuid.UUID, tenant: Tenant) -> None:
+    with planes.in_workspace(tenant.pk):
+        replacements.want(annotation_ids=[answer])
+
+
+@pytest.mark.parametrize("done", [hold, want])
+def test_either_is_owed_without_the_other(
+    workspace_a: Tenant, answer: uuid.UUID, done: Callable[[uuid.UUID, Tenant], None]
+) -> None:
+    """Of the two handlers of a rejection, one had no effect."""
+    dispatch.drain()
+    rejected(answer, workspace_a)
+    done(answer, workspace_a)
+    swept()
+    assert journals() == {"reject": 1}
+    with planes.in_workspace(workspace_a.pk):
+        assert Replacement.objects.count() == 1
 
 
 def after_days(days: int) -> Callable[[uuid.UUID], None]:
@@ -126,14 +152,34 @@ def test_an_appeal_is_frozen_paid_for_and_decided(
     rejected(answer, workspace_a)
     dispatch.drain()
     appealed(answer, workspace_a, annotators[0].user.pk)
+    lose_events()
+    sweep_from_the_start()
+    assert dispatch.dispatch_once() and status_of(platform) == ["draft"], "frozen"
     swept()
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM projects_review_source")
-        assert cursor.fetchone() == (1,)
+    assert status_of(platform) == ["open"], "paid for"
     judge(decider(platform), "followed", note=WHY)
     swept()
     assert [end[0] for end in ends(workspace_a)] == ["overturned"]
     assert kinds_told(annotators[0].user) == ["review.rejected", "review.ended"]
+
+
+def test_a_judgment_by_which_nothing_was_decided_decides(
+    workspace_a: Tenant,
+    platform: Tenant,
+    answer: uuid.UUID,
+    annotators: list[Annotator],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Its event was delivered, and all but the decision was done."""
+    appeal(answer, workspace_a, annotators)
+    judge(decider(platform), "broken", note=WHY)
+    with monkeypatch.context() as patch:
+        patch.setattr(appeals, "decide", lambda item_ids: 0)
+        dispatch.drain()
+    sweep_from_the_start()
+    dispatch.drain()
+    assert [end[0] for end in ends(workspace_a)] == ["upheld"]
+    nothing_is_owed()
 
 
 def test_an_appeal_that_cannot_be_frozen_is_not_told_again(

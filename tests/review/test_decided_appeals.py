@@ -304,6 +304,26 @@ def test_after_two_days_it_is_left_to_staff(
     decide(answer, broken=False)
 
 
+def test_what_was_left_to_staff_is_not_read_again(
+    workspace_a: Tenant,
+    platform: Tenant,
+    annotators: list[Annotator],
+    answer: uuid.UUID,
+    project: Project,
+) -> None:
+    """Else the oldest appeals would be read for ever, and those after them never."""
+    appeal(answer, workspace_a, annotators)
+    pass_hours_since_frozen(48)
+    with planes.as_system():
+        assert appeals.withdraw_due(limit=1) == 1
+    make_batch(project, 1, first=2, plan=Plan(overlap=1, share_percent=0))
+    appeal(answer_of(annotators[0]), workspace_a, annotators)
+    pass_hours_since_frozen(48)
+    with planes.as_system():
+        assert [appeals.withdraw_due(limit=1) for _ in range(2)] == [1, 0]
+    assert status_of(platform) == ["closed", "closed"]
+
+
 def pass_hours_since_frozen(hours: int) -> None:
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE projects_review_source DISABLE TRIGGER append_only")

@@ -1,6 +1,7 @@
 """The record of a workspace is counted from its decisions, shown from enough of them, and to everybody."""
 
 import uuid
+from datetime import UTC, datetime
 
 import pytest
 from django.db import connection
@@ -123,10 +124,28 @@ def test_it_counts_the_own_answers_for_data_of_the_last_90_days(
         )
         cursor.execute("ALTER TABLE projects_work_annotation ENABLE TRIGGER USER")
     assert recounted(workspace_a) == (3, 0, 1), "what measures its annotator says nothing"
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE projects_review_decision DISABLE TRIGGER USER")
+        cursor.execute(
+            "UPDATE projects_review_decision SET \"by\" = 'review', reviewer_id = NULL WHERE annotation_id = %s",
+            [answers[1]],
+        )
+        cursor.execute("ALTER TABLE projects_review_decision ENABLE TRIGGER USER")
+    assert recounted(workspace_a) == (3, 0, 1), "a paid review is not the clock"
     pass_days(89)
     assert recounted(workspace_a) == (3, 0, 1)
     pass_days(1)
     assert recounted(workspace_a) == (0, 0, 0)
+
+
+def test_a_share_needs_enough_answers() -> None:
+    at = datetime(2026, 11, 27, tzinfo=UTC)
+    enough = selectors.Record(20, 1, 60.0, 5, 5, 1, at)
+    shares = (enough.clock_share, enough.rejected_share, enough.overturned_share)
+    assert shares == (1 / 20, 5 / 20, 1 / 5) and enough.appeals_overturned_share == 1 / 5
+    few = selectors.Record(19, 1, 60.0, 4, 4, 1, at)
+    assert {few.clock_share, few.rejected_share, few.overturned_share} == {None}
+    assert few.appeals_overturned_share is None
 
 
 def test_a_fault_in_one_workspace_stops_no_others_record(

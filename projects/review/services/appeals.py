@@ -121,14 +121,14 @@ _LAPSED = """
     WHERE d.verdict = 'rejected' AND d.appeal_by < statement_timestamp()
       AND d.appeal_by > statement_timestamp() - interval '90 days'
       AND NOT EXISTS (SELECT 1 FROM projects_review_appeal p WHERE p.annotation_id = a.id)
-      AND NOT EXISTS (SELECT 1 FROM projects_review_decision e WHERE e.annotation_id = a.id AND e.stage = 2)
+      AND NOT EXISTS (SELECT 1 FROM projects_review_decision e WHERE e.annotation_id = a.id AND e.stage = 2) {among}
     ORDER BY d.appeal_by LIMIT %(limit)s FOR UPDATE OF a SKIP LOCKED
 """
 _UNHEARD = """
     SELECT a.id, 'overturned' AS verdict, p.decide_by AS due FROM projects_review_appeal p
     JOIN projects_work_annotation a ON a.id = p.annotation_id AND a.state = 'rejected'
     WHERE p.decide_by BETWEEN statement_timestamp() - interval '90 days' AND statement_timestamp()
-      AND NOT EXISTS (SELECT 1 FROM projects_review_decision e WHERE e.annotation_id = a.id AND e.stage = 2)
+      AND NOT EXISTS (SELECT 1 FROM projects_review_decision e WHERE e.annotation_id = a.id AND e.stage = 2) {among}
     ORDER BY p.decide_by LIMIT %(limit)s FOR UPDATE OF a SKIP LOCKED
 """
 _END = """
@@ -157,8 +157,13 @@ def overturn_due(limit: int = LIMIT) -> int:
 
 
 def _end_due(due: str, limit: int, *, final: bool) -> int:
+    """End the rejections that `due` selects, up to `limit`. Returns how many."""
     with connection.cursor() as cursor:
-        cursor.execute(_END.format(due=due), {"limit": limit})
+        # This locks the rows, but may miss an appeal that was committed after it began. The next statement sees it.
+        cursor.execute(due.format(among=""), {"limit": limit})
+        locked = [row_id for row_id, *_ in cursor.fetchall()]
+        again = due.format(among="AND a.id = ANY(%(ids)s)")
+        cursor.execute(_END.format(due=again), {"limit": limit, "ids": locked})
         ids = [row_id for (row_id,) in cursor.fetchall()]
     if ids:
         _tell_end(list(Annotation.objects.filter(pk__in=ids).only(*chosen.TOLD)), final=final)
