@@ -45,6 +45,7 @@ app.conf.beat_schedule = {
     },
     "refresh agreement": {"task": "quality.refresh", "schedule": 2.0, "options": {"expires": 60}},
     "check keys": {"task": "quality.check_keys", "schedule": 3600.0, "options": {"expires": 3600}},
+    "measure pay": {"task": "quality.measure_pay", "schedule": 300.0, "options": {"expires": 600}},
     "follow alerts": {
         "task": "quality.follow_alerts",
         "schedule": 15.0,

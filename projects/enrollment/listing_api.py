@@ -136,6 +136,17 @@ class ListedExample(serializers.Serializer[Any]):
     context = serializers.DictField()  # type: ignore[assignment]
 
 
+class ListedPay(serializers.Serializer[Any]):
+    basis = serializers.ChoiceField(
+        choices=["measured", "estimated"],
+        help_text="Whether the figures are measured, from ten answers on, or the customer's estimate, which is never "
+        "shorter than reading takes.",
+    )
+    answers = serializers.IntegerField(help_text="How many answers it is measured from; else 0.")
+    seconds = serializers.FloatField(help_text="The time for an answer; measured, their median.")
+    per_hour = Money(help_text="Measured, all pay by all time of these answers.")
+
+
 class ListingAnswer(serializers.Serializer[Any]):
     project = serializers.UUIDField()
     name = serializers.CharField()
@@ -148,7 +159,8 @@ class ListingAnswer(serializers.Serializer[Any]):
         allow_null=True, help_text="In a review, the name of the project whose answers you judge."
     )
     price = Money()
-    estimated_seconds = serializers.IntegerField()
+    estimated_seconds = serializers.IntegerField(help_text="As the customer estimates it.")
+    hourly = ListedPay()
     lease_minutes = serializers.IntegerField()
     auto_accept_hours = serializers.IntegerField()
     asks = RequirementAnswer()
@@ -158,6 +170,16 @@ class ListingAnswer(serializers.Serializer[Any]):
     questions = serializers.ListField(child=serializers.DictField())
     examples = ListedExample(many=True)
     unmet = UnmetAnswer(many=True, help_text="What you lack to join; empty if you can.")
+
+
+def _hourly(found: selectors.ListedProject) -> dict[str, Any]:
+    pay = found.pay
+    return {
+        "basis": "measured" if pay.is_measured else "estimated",
+        "answers": pay.answers if pay.is_measured else 0,
+        "seconds": round(pay.seconds, 1),
+        "per_hour": money(pay.hourly_minor, found.currency),
+    }
 
 
 class Listing(DeskAPIView):
@@ -181,6 +203,7 @@ class Listing(DeskAPIView):
             "reviewed": found.reviewed,
             "price": money(row.price_minor, row.currency),
             "estimated_seconds": row.estimated_seconds,
+            "hourly": _hourly(found),
             "lease_minutes": row.lease_minutes,
             "auto_accept_hours": row.auto_accept_hours,
             "asks": row.requirement or Requirement(number=0),

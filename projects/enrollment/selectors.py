@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from projects.enrollment.asked import Asked
 from projects.enrollment.models import Clearance, Enrollment, GuidelineAcceptance
+from projects.plan.hourly import HourlyPay
 from projects.plan.models import GuidelineVersion, Project
 
 
@@ -58,16 +59,13 @@ class ListedProject:
     purpose: str
     reviewed: str | None
     asked: Asked
+    pay: HourlyPay
 
     @classmethod
-    def of_row(cls, row: tuple[Any, ...]) -> Self:
-        """Return the project of a row of `door_listing`."""
-        return cls(*(*row[:11], Asked(row[4] == Project.Access.MARKET, *row[11:])))
-
-    @property
-    def hourly_minor(self) -> int:
-        """The hourly pay at the estimated pace, rounded down so that it does not promise too much."""
-        return self.price_minor * 3600 // max(self.estimated_seconds, 1)
+    def of_row(cls, row: tuple[Any, ...], measured: tuple[Any, ...]) -> Self:
+        """Return the project of a row of `door_listing`; `measured` is that of `door_measured_pay`, empty if none."""
+        asked = Asked(row[4] == Project.Access.MARKET, *row[11:])
+        return cls(*(*row[:11], asked, HourlyPay(row[5], row[7], *measured)))
 
 
 def own_enrollments(
@@ -117,13 +115,20 @@ def listing_for(
 ) -> list[ListedProject]:
     """Return up to `most` projects that the person may join and that have open work, newest first. Door plane."""
     rows = _fetch_all("SELECT * FROM door_listing(%s, NULL, %s, %s)", person_id, before, most)
-    return [ListedProject.of_row(row) for row in rows]
+    return _with_pay(person_id, rows)
 
 
 def joinable_project(person_id: uuid.UUID, project_id: uuid.UUID) -> ListedProject | None:
     """Return the project, with or without open work; None if this person may not join it. Door plane."""
     rows = _fetch_all("SELECT * FROM door_listing(%s, %s, NULL, 1)", person_id, project_id)
-    return ListedProject.of_row(rows[0]) if rows else None
+    return next(iter(_with_pay(person_id, rows)), None)
+
+
+def _with_pay(person_id: uuid.UUID, rows: Sequence[tuple[Any, ...]]) -> list[ListedProject]:
+    ids = [row[1] for row in rows]
+    found = _fetch_all("SELECT * FROM door_measured_pay(%s, %s)", person_id, ids) if ids else []
+    measured = {each[0]: each[1:] for each in found}
+    return [ListedProject.of_row(row, measured.get(row[1], ())) for row in rows]
 
 
 def _fetch_all(query: str, *values: Any) -> list[tuple[Any, ...]]:

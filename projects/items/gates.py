@@ -1,4 +1,4 @@
-"""Gates: what later rooms ask of a project before one of its batches may open."""
+"""Gates and checks: what later rooms ask of a project before one of its batches may open."""
 
 from collections.abc import Callable
 
@@ -7,12 +7,31 @@ from projects.items.models import Batch
 # Returns why the batch may not open yet, in words for its members; None if it may. Workspace plane.
 Gate = Callable[[Batch], str | None]
 _gates: list[Gate] = []
+# Refuses a batch of any phase whose terms must not be offered, with a code of its own. Workspace plane.
+Check = Callable[[Batch], None]
+_checks: list[Check] = []
 
 
 def register(gate: Gate) -> None:
     """Register a gate. Called from the AppConfig's ready()."""
     if gate not in _gates:
         _gates.append(gate)
+
+
+def register_check(check: Check) -> None:
+    """Register a check. Called from the AppConfig's ready()."""
+    if check not in _checks:
+        _checks.append(check)
+
+
+def check_terms(batch: Batch) -> None:
+    """Run the checks, unless the batch was open before: such a one may open again.
+
+    Raises: Refused, as a check does.
+    """
+    if batch.opened_at is None:
+        for check in _checks:
+            check(batch)
 
 
 def closed_because(batch: Batch) -> str:

@@ -197,8 +197,8 @@ def count_more_slots(*, batch: Batch, slots: int) -> None:
 def open_batch(*, batch: Batch, actor_id: uuid.UUID | None) -> Batch:
     """Open a funded or paused batch, so that annotators may lease. Opening an open batch does nothing.
 
-    Raises: Refused if the batch is closed or not funded, if no guidelines are in force, and (`gate_closed`) if another
-    room asks for something first.
+    Raises: Refused if the batch is closed or not funded, if no guidelines are in force, (`gate_closed`) if another room
+    asks for something first, and (`below_pay_floor`) if its price pays too little per hour.
     """
     batch = Batch.objects.select_for_update().get(pk=batch.pk)
     if batch.status == Batch.Status.OPEN:
@@ -219,6 +219,7 @@ def open_batch(*, batch: Batch, actor_id: uuid.UUID | None) -> Batch:
             "Publish guidelines first: annotators must accept them before they can work.",
             status=409,
         )
+    gates.check_terms(batch)
     if words := gates.closed_because(batch):
         raise Refused("gate_closed", words, status=409)
     batch.status, batch.opened_at = Batch.Status.OPEN, batch.opened_at or clock.now()

@@ -12,6 +12,9 @@ class QualityConfig(AppConfig):
         from projects.quality.alerts import notices
         from projects.quality.gold import handlers as gold
         from projects.quality.monitors import handlers as monitors
+        from projects.quality.pay import gate
+        from projects.quality.pay import notices as pay_notices
+        from projects.quality.pay import panels as pay_panels
 
         handlers.register()
         gold.register()
@@ -19,3 +22,6 @@ class QualityConfig(AppConfig):
         invariants.put_in_register()
         notices.register()
         panels.register()
+        gate.register()
+        pay_notices.register()
+        pay_panels.register()

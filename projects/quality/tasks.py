@@ -11,6 +11,7 @@ from projects.quality import annotators, services, stale
 from projects.quality.alerts.tasks import follow_alerts as follow_alerts
 from projects.quality.gold import kept, retiring
 from projects.quality.models import Stale
+from projects.quality.pay import measuring
 from rlhfhub.ground import locks
 from rlhfhub.ground.ids import first_id_since
 from rlhfhub.queues import LONG, in_a_turn, tried
@@ -57,6 +58,12 @@ def check_keys() -> None:
         answered = cursor.fetchall()
     for each in in_a_turn(answered):
         tried(_check_keys, *each)
+
+
+@LONG.task("quality.measure_pay")
+def measure_pay() -> None:
+    """Measure the time and pay of projects' answers anew, for the market's listing and the floor."""
+    measuring.measure_due()
 
 
 def _check_keys(workspace_id: uuid.UUID, project_id: uuid.UUID) -> None:

@@ -53,9 +53,24 @@ WALLS: dict[str, Wall] = {
     ),
     "projects_quality_repeatjudgment": seen_by_members(ADD),
     "projects_quality_keyfigures": seen_by_members("SELECT, INSERT, DELETE"),
+    # Whoever may join a project sees them through a door.
+    "projects_quality_measuredpay": seen_by_members("SELECT, INSERT, UPDATE", keeper=Rule(READ)),
 }
 
 DOORS = [
+    # Time and pay of these projects, as measured: `projects.plan.hourly.HourlyPay`. Of those of the market, and of
+    # members' own ones.
+    Door(
+        "door_measured_pay",
+        "person uuid, projects uuid[]",
+        "TABLE (project_id uuid, reading_seconds float8, answers integer, median_seconds float8, "
+        "total_seconds float8, pay_minor bigint)",
+        """SELECT m.project_id, m.reading_seconds, m.answers, m.median_seconds, m.total_seconds, m.pay_minor
+       FROM projects_quality_measuredpay m JOIN projects_plan_project p ON p.id = m.project_id
+       WHERE m.project_id = ANY(projects)
+         AND (p.access = 'market' OR EXISTS (SELECT 1 FROM rlhfhub_tenancy_membership s
+                         WHERE s.workspace_id = p.workspace_id AND s.user_id = person))""",
+    ),
     # A person's own gold as of the last midnight UTC and in whole tens, so that no answer's outcome shows by itself.
     # Left out are keys that did not count at that midnight.
     Door(

@@ -10,6 +10,7 @@ from rlhfhub.ground.dsn import database
 from rlhfhub.settings.background import *  # noqa: F403
 from rlhfhub.settings.log_lines import logging_at
 from rlhfhub.settings.mail import *  # noqa: F403
+from rlhfhub.settings.pay_floor import floors
 from rlhfhub.settings.rates import Rates
 from rlhfhub.settings.schema import SPECTACULAR_SETTINGS  # noqa: F401
 from rlhfhub.settings.stripe import *  # noqa: F403
@@ -23,6 +24,8 @@ STORAGE_DIR = Path(env("RLHFHUB_STORAGE", default=str(STATE_DIR / "storage")))
 TERMS_DIR = Path(env("TERMS_DIR", default=str(BASE_DIR / "annotators/profiles/terms")))
 # The slug of the platform's own workspace, which pays annotators to decide appeals; empty: staff decide them all.
 PLATFORM_WORKSPACE = env("RLHFHUB_PLATFORM_WORKSPACE", default="")
+# The least that an hour of paid work must pay, in minor units by currency: USD:800,EUR:800; empty: no floor.
+PAY_FLOOR = floors(env("RLHFHUB_PAY_FLOOR", default=""))
 
 DEBUG = False
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"])

@@ -55,6 +55,7 @@ FUNCTIONS = {
     "door_own_needs(gen_random_uuid(), 9)",
     "door_listing(gen_random_uuid(), NULL, NULL, 9)",
     "door_examples(gen_random_uuid(), gen_random_uuid())",
+    "door_measured_pay(gen_random_uuid(), '{}')",
 }
 STRIPE_EVENT = "door_stripe_event('platform', 'evt_1', 'x', '', '', '', now())"
 RECORDS = "door_records('{}')"

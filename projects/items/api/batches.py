@@ -22,6 +22,10 @@ from rlhfhub.api.views import WorkspaceAPIView, by_id
 
 _PLAN = ("share_percent", "share_overlap", "reserve_percent", "gold_percent", "repeat_percent")
 _CONFLICT = OpenApiResponse(description="The batch's present state does not allow this.")
+_CANNOT_OPEN = OpenApiResponse(
+    description="The batch's present state does not allow this, or its price pays less per hour than the site asks for "
+    "(`below_pay_floor`)."
+)
 
 
 class BatchBody(Body):
@@ -161,7 +165,7 @@ class OpenBatch(WorkspaceAPIView):
     scopes: ClassVar = {"POST": "write"}
     finds: ClassVar = {"batch": by_id(Batch)}
 
-    @extend_schema(request=None, responses={200: BatchAnswer, 409: _CONFLICT})
+    @extend_schema(request=None, responses={200: BatchAnswer, 409: _CANNOT_OPEN})
     @idempotent
     def post(self, request: Request, batch: Batch) -> Response:
         """Open the batch, so that annotators can work on it. It must be funded, and guidelines must be in force."""
