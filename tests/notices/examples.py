@@ -8,6 +8,7 @@ from projects.calibration import notices as calibration
 from projects.enrollment import notices as enrollment
 from projects.enrollment.states import notices as states
 from projects.quality.alerts import notices as alerts
+from projects.quality.pay import notices as pay
 from projects.review import notices as review
 
 ID = str(uuid.UUID(int=7))
@@ -78,6 +79,17 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
         _ALERT | {"state": "upheld", "by": "person"},
         _ALERT | {"state": "lifted", "by": "person", "is_swapped": True},
         _ALERT | {"state": "lifted", "by": "clock"},
+    ],
+    pay.BELOW: [
+        {
+            "project": "Essays",
+            "project_id": ID,
+            "slug": "lab",
+            "answers": 1_000,
+            "hourly": "5.00 USD",
+            "least": "8.00 USD",
+            "price": "0.40 USD",
+        }
     ],
     review.RETURNED: [_ANSWER | {"until": _UNTIL}],
     review.REJECTED: [

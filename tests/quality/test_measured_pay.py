@@ -136,7 +136,7 @@ def test_the_listing_shows_the_estimate_and_then_what_is_measured(workspace_a: T
     assert "5 s estimated: the shortest time that is assumed" in page
     assert "$180.00 estimated" in page and "measured" not in page.split("Read both")[0]
     client = people.client_for(people.make_desk_key(workspace_a.workspace, newcomer))
-    path = f"/api/v1/desk/projects/{project.pk}/listing/"
+    path = f"/api/v1/desk/projects/{project.pk}/"
     assert client.get(path).json()["hourly"] == {
         "basis": "estimated",
         "answers": 0,

@@ -22,6 +22,7 @@ from projects.plan import services as plan
 from projects.plan.models import Project
 from projects.quality import annotators, stale
 from projects.quality import services as quality
+from projects.quality.pay import measuring
 from projects.review.record import counting
 from projects.review.services import accepting as review
 from projects.work.models import Annotation
@@ -241,6 +242,7 @@ def _results(side: Side) -> None:
     _calibration(side)
     stopped.pause_one(side)
     counting.count_due()
+    measuring.measure_due()
     notified.make_notices(side)
 
 
