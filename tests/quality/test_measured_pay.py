@@ -64,8 +64,8 @@ def test_another_tenants_answers_are_not_measured_with_it(
 
 
 def test_a_project_is_measured_once_an_hour_and_not_once_archived(workspace_a: Tenant) -> None:
-    project = make_project(workspace_a)
-    assert measuring.measure_due() >= 1
+    project, _archived = make_project(workspace_a), make_project(workspace_a)
+    assert measuring.measure_due() == 2
     assert measuring.measure_due() == 0
     with connection.cursor() as cursor:
         cursor.execute("UPDATE projects_quality_measuredpay SET at = at - interval '61 minutes'")
