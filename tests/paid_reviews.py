@@ -9,6 +9,7 @@ from projects.plan.models import Project
 from projects.review.children import asking
 from projects.review.children.asking import Wanted
 from projects.review.models import Decision, Source
+from projects.work.models import Annotation
 from rlhfhub.tenancy import planes
 from tests.factories import Tenant, fund_batch
 from tests.people import Annotator, make_annotator
@@ -64,9 +65,12 @@ def judged(reviewer: Annotator, lease: dict[str, Any], verdict: str, **more: str
     return uuid.UUID(done.json()["id"])
 
 
-def source_of(lease_or_item: uuid.UUID, tenant: Tenant) -> Source:
-    with planes.in_workspace(tenant.pk):
-        return Source.objects.get(item=lease_or_item)
+def judged_answer(judgment: uuid.UUID) -> uuid.UUID:
+    """Return the id of the answer that this annotation of a reviewer or a decider judges."""
+    with planes.as_system():
+        item = Annotation.objects.values_list("item", flat=True).get(pk=judgment)
+        found: uuid.UUID = Source.objects.get(item=item).annotation_id
+    return found
 
 
 def answer_of(annotator: Annotator) -> uuid.UUID:

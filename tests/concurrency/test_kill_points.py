@@ -27,11 +27,10 @@ from tests.concurrency.effects import is_done, nothing_is_owed, recover
 from tests.concurrency.processes import deaths
 from tests.concurrency.test_bulk_races import later as let_bulk_accepts_be_due
 from tests.concurrency.test_people_races import come_back
-from tests.concurrency.test_process_races import source_of
 from tests.concurrency.test_rejection_races import answered, later
 from tests.concurrency.test_review_races import answered as answered_batch
 from tests.databases import site_login
-from tests.paid_reviews import ask, judge, opened, reviewers
+from tests.paid_reviews import ask, judge, judged_answer, opened, reviewers
 from tests.people import make_user
 from tests.rejections import rejected
 from tests.review import bulk
@@ -146,7 +145,7 @@ def test_an_annotator_decides_an_appeal(race: Race, settings: Any) -> None:
 
         def judged() -> uuid.UUID:
             next(appeals)
-            return source_of(judge(decider, "followed", note=deciders.WHY))
+            return judged_answer(judge(decider, "followed", note=deciders.WHY))
 
         appeals = appeals_of(race)
         for answer in deaths(judged, lambda _: events.dispatch(), 2 * EVERY):
@@ -213,7 +212,7 @@ def reviewed_answers(race: Race) -> Answers:
         people = people or reviewers(batch, 1)
         for _ in range(10):
             recover()
-            yield source_of(judge(people[0], "accept"))
+            yield judged_answer(judge(people[0], "accept"))
 
 
 def test_a_paid_review_accepts(race: Race, site: None) -> None:

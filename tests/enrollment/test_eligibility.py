@@ -160,28 +160,48 @@ def test_an_eligibility_expires_and_is_renewed_by_the_next_lease(ada: Annotator)
         assert Eligibility.objects.get().expires_at.year > 2020
 
 
+_CHANGE = "UPDATE projects_enrollment_eligibility SET"
+_UNSTAMPED = "ALTER TABLE projects_work_lease DISABLE TRIGGER made"
+
+
 @pytest.mark.parametrize(
     "damage",
-    ["expires_at = now() - interval '1 minute'", "acceptance_id = NULL, terms_number = NULL"],
+    [
+        [f"{_CHANGE} expires_at = now() - interval '1 minute'"],
+        [f"{_CHANGE} acceptance_id = NULL, terms_number = NULL"],
+        [_UNSTAMPED, f"{_CHANGE} acceptance_id = NULL"],
+    ],
 )
-def test_the_database_refuses_a_paid_lease_without_one(ada: Annotator, damage: str) -> None:
-    """Whatever Python has decided."""
-    lease = ada.lease()
-    assert lease
+def test_the_database_refuses_a_paid_lease_without_one(ada: Annotator, damage: list[str]) -> None:
+    """Whatever Python has decided. In the last case the lease is stamped with other terms than were found."""
+    assert ada.lease()
+    assert forge_lease(*damage) == "lease_eligible"
+
+
+def test_the_database_refuses_a_lease_with_one_for_other_requirements(ada: Annotator) -> None:
+    assert ada.lease()
+    asks(ada.enrollment.project, languages=["en"])
+    assert forge_lease() == "lease_eligible"
+
+
+def forge_lease(*before: str) -> str:
+    """End the only lease and insert another one, as the owner. Returns the constraint that refuses it."""
     with (
         pytest.raises(IntegrityError) as refused,
         transaction.atomic(),
         connection.cursor() as cursor,
     ):
         cursor.execute("ALTER TABLE projects_enrollment_eligibility DISABLE TRIGGER met")
-        cursor.execute(f"UPDATE projects_enrollment_eligibility SET {damage}")
         cursor.execute("UPDATE projects_work_lease SET ended_at = now(), ended_as = 'returned'")
+        for statement in before:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            cursor.execute(statement)
         cursor.execute(
             "INSERT INTO projects_work_lease SELECT (jsonb_populate_record(l, jsonb_build_object('id', "
             "gen_random_uuid(), 'slot_id', s.id, 'item_id', s.item_id, 'ended_at', NULL, 'ended_as', NULL))).* "
             "FROM projects_work_lease l, projects_work_slot s WHERE s.item_id <> l.item_id LIMIT 1"
         )
-    assert constraint_of(refused.value) == "lease_eligible"
+    return constraint_of(refused.value)
 
 
 def test_nobody_writes_themselves_an_eligibility(ada: Annotator) -> None:

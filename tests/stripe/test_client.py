@@ -34,12 +34,13 @@ def test_the_key_says_whether_money_is_real(settings: Any, key: str, live: bool)
 def test_a_call_states_key_and_version_and_nothing_of_the_machine(
     api: Scripted, settings: Any
 ) -> None:
+    settings.STRIPE_VERSION = "2030-01-01.test"
     api.say(BALANCE, headers={"Request-Id": "req_1"})
     assert balance.retrieve().available == {"USD": 5}
     balance.retrieve(account="acct_9")
     first, second = (asked.headers for asked in api.asked)
     assert first["authorization"] == f"Bearer {KEY}"
-    assert first["stripe-version"] == settings.STRIPE_VERSION
+    assert first["stripe-version"] == "2030-01-01.test"
     assert "stripe-account" not in first
     assert second["stripe-account"] == "acct_9"
     assert "x-stripe-client-telemetry" not in second

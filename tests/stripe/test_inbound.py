@@ -1,8 +1,9 @@
-"""What the webhook endpoints take and refuse. Tests without the fixture `db` show that a refusal needs no database."""
+"""What the webhook endpoints take and refuse. A refusal asks the database nothing: without `db` no test may reach it."""
 
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from billing.stripe import inbound
@@ -13,6 +14,19 @@ from rlhfhub.web import bodies
 from tests.stripe.made import AT, SECRETS, signature, snapshot, thin, written
 
 pytestmark = pytest.mark.usefixtures("set_up")
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_asked(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fail a test without the fixture `db` that begins a transaction."""
+    if "db" in request.fixturenames:
+        return
+
+    def asked(*_: Any) -> None:
+        raise AssertionError("the database was asked")
+
+    monkeypatch.setattr(planes, "_stand", asked)
+    monkeypatch.setattr(connection, "ensure_connection", asked)
 
 
 def post(body: Any, signed: str | None = "", endpoint: str = "platform", **more: Any) -> Any:
