@@ -1,4 +1,4 @@
-"""What the webhook endpoints take and refuse. A refusal asks the database nothing: without `db` no test may reach it."""
+"""What the webhook endpoints take and refuse. A refusal does not ask the database: a test without `db` may not."""
 
 from typing import Any
 
