@@ -98,7 +98,7 @@ def _take_part(
 def _hold_first_commit(ahead: Any, held: float) -> None:
     """Let this process wait before its first commit, and tell the others that it has come so far."""
     here: Any = connections["default"]
-    commit = here._commit
+    commit = here.commit
 
     def commit_later() -> None:
         if not ahead.is_set():
@@ -106,7 +106,7 @@ def _hold_first_commit(ahead: Any, held: float) -> None:
             time.sleep(held)
         commit()
 
-    vars(here).update(_commit=commit_later)
+    vars(here).update(commit=commit_later)
 
 
 def deaths(
@@ -148,7 +148,7 @@ def dies_at(point: int, act: Act) -> bool:
 def _count_down(point: int, act: Act) -> None:
     connect_anew()
     left, here = iter(range(point - 1, -1, -1)), cast(Any, connections["default"])
-    commit = here._commit
+    commit = here.commit
 
     def pass_point() -> None:
         if next(left) == 0:
@@ -163,7 +163,7 @@ def _count_down(point: int, act: Act) -> None:
         commit()
         pass_point()
 
-    vars(here).update(_commit=commit_between)
+    vars(here).update(commit=commit_between)
     with here.execute_wrapper(execute):
         act()
     connections.close_all()

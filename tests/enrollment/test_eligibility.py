@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import connection, transaction
 
 from annotators.profiles import documents
 from annotators.profiles import services as profiles
@@ -20,7 +20,6 @@ from projects.work.models import Lease
 from rlhfhub.ground.refusals import Refused
 from rlhfhub.tenancy import planes
 from rlhfhub.tenancy.models import User
-from rlhfhub.tenancy.raw import constraint_of
 from tests import people
 from tests.factories import Tenant, make_batch, make_project
 from tests.people import Annotator
@@ -158,66 +157,6 @@ def test_an_eligibility_expires_and_is_renewed_by_the_next_lease(ada: Annotator)
     assert lacks(ada) == []
     with planes.at_desk(ada.user.pk, ada.enrollment.workspace_id):
         assert Eligibility.objects.get().expires_at.year > 2020
-
-
-_CHANGE = "UPDATE projects_enrollment_eligibility SET"
-_UNSTAMPED = "ALTER TABLE projects_work_lease DISABLE TRIGGER made"
-
-
-@pytest.mark.parametrize(
-    "damage",
-    [
-        [f"{_CHANGE} expires_at = now() - interval '1 minute'"],
-        [f"{_CHANGE} acceptance_id = NULL, terms_number = NULL"],
-        [_UNSTAMPED, f"{_CHANGE} acceptance_id = NULL"],
-    ],
-)
-def test_the_database_refuses_a_paid_lease_without_one(ada: Annotator, damage: list[str]) -> None:
-    """Whatever Python has decided. In the last case the lease is stamped with other terms than were found."""
-    assert ada.lease()
-    assert forge_lease(*damage) == "lease_eligible"
-
-
-def test_the_database_refuses_a_lease_with_one_for_other_requirements(ada: Annotator) -> None:
-    assert ada.lease()
-    asks(ada.enrollment.project, languages=["en"])
-    assert forge_lease() == "lease_eligible"
-
-
-def forge_lease(*before: str) -> str:
-    """End the only lease and insert another one, as the owner. Returns the constraint that refuses it."""
-    with (
-        pytest.raises(IntegrityError) as refused,
-        transaction.atomic(),
-        connection.cursor() as cursor,
-    ):
-        cursor.execute("ALTER TABLE projects_enrollment_eligibility DISABLE TRIGGER met")
-        cursor.execute("UPDATE projects_work_lease SET ended_at = now(), ended_as = 'returned'")
-        for statement in before:
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-            cursor.execute(statement)
-        cursor.execute(
-            "INSERT INTO projects_work_lease SELECT (jsonb_populate_record(l, jsonb_build_object('id', "
-            "gen_random_uuid(), 'slot_id', s.id, 'item_id', s.item_id, 'ended_at', NULL, 'ended_as', NULL))).* "
-            "FROM projects_work_lease l, projects_work_slot s WHERE s.item_id <> l.item_id LIMIT 1"
-        )
-    return constraint_of(refused.value)
-
-
-def test_nobody_writes_themselves_an_eligibility(ada: Annotator) -> None:
-    tells(ada, country="KE")
-    with (
-        planes.at_desk(ada.user.pk, ada.enrollment.workspace_id),
-        pytest.raises(IntegrityError) as refused,
-        transaction.atomic(),
-    ):
-        Eligibility.objects.create(
-            workspace_id=ada.enrollment.workspace_id,
-            enrollment=ada.enrollment,
-            annotator_id=ada.user.pk,
-            expires_at="2020-01-01T00:00Z",
-        )
-    assert constraint_of(refused.value) == "eligibility_met"
 
 
 def test_a_profile_that_changes_while_it_is_checked_leaves_no_eligibility(

@@ -4,7 +4,7 @@ import uuid
 from datetime import UTC, datetime
 
 import pytest
-from django.db import connection
+from django.db import DatabaseError, connection
 
 from projects.review.record import counting, selectors
 from projects.review.record.models import WorkspaceRecord
@@ -136,6 +136,15 @@ def test_it_counts_the_own_answers_for_data_of_the_last_90_days(
     assert recounted(workspace_a) == (3, 0, 1)
     pass_days(1)
     assert recounted(workspace_a) == (0, 0, 0)
+
+
+def test_no_workspace_writes_its_own_record(workspace_a: Tenant) -> None:
+    counting.count_due()
+    with (
+        pytest.raises(DatabaseError, match="permission denied"),
+        planes.in_workspace(workspace_a.pk, workspace_a.owner.pk),
+    ):
+        WorkspaceRecord.objects.update(rejected=0)
 
 
 def test_a_share_needs_enough_answers() -> None:
