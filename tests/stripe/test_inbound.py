@@ -228,6 +228,15 @@ def test_an_event_of_the_other_mode_is_refused(settings: Any) -> None:
     assert refused(post(snapshot())) == "wrong_mode"
 
 
+def test_a_live_endpoint_of_connected_accounts_gets_test_events_too(settings: Any) -> None:
+    """Stripe sends them there and would give the endpoint up; nothing is stored."""
+    settings.STRIPE_SECRET_KEY = "sk_live_1"
+    answer = post(snapshot(account="acct_1"), endpoint="connect")
+    assert (answer.status_code, answer.json()["code"]) == (200, "wrong_mode")
+    settings.STRIPE_SECRET_KEY = "sk_test_1"
+    assert refused(post(snapshot(livemode=True), endpoint="connect")) == "wrong_mode"
+
+
 def test_a_live_event_is_taken_with_a_live_key(db: None, settings: Any) -> None:
     settings.STRIPE_SECRET_KEY = "rk_live_1"
     assert post(snapshot(livemode=True)).status_code == 200
@@ -284,6 +293,10 @@ def test_unknown_endpoints_and_other_methods() -> None:
     assert Client().get(path).status_code == 405
     assert Client().put(path).status_code == 405
     assert Client().post(f"{path}?x=1").status_code == 404
+
+
+def test_the_schema_of_rest_does_not_list_them(db: None) -> None:
+    assert b"webhooks" not in Client().get("/api/v1/schema/").content
 
 
 def test_no_form_token_and_no_cookie(db: None) -> None:
