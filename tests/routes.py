@@ -16,7 +16,6 @@ from tests.identities import (
     ANONYMOUS,
     ATTESTING,
     CALIBRATING,
-    EVERYBODY,
     HARD,
     NEWCOMER,
     NOT_PASSED,
@@ -32,6 +31,7 @@ from tests.identities import (
 from tests.routes_of_people import BEFORE_WORK, LISTING, OF_PEOPLE
 from tests.routes_of_rest import DESK_API, WORKSPACE_API
 from tests.routes_of_review import REVIEW
+from tests.routes_of_stripe import STRIPE
 from tests.row import (
     BY_HANDLER,
     DRAFT_BATCH,
@@ -228,8 +228,7 @@ OPEN_TO_ALL = (
     # Whoever has the link of a mail.
     for_all("unsubscribe", single="the topics of one mail", looks=(look("unsubscribe", ANONYMOUS),)),
     for_all("unsubscribe", "POST"),
-    Row("stripe_webhook", "GET", dict.fromkeys(EVERYBODY, 405), **NO_PAGE),
-    Row("stripe_webhook", "POST", dict.fromkeys(EVERYBODY, 400)),
+    *STRIPE,
 )
 
 ACCOUNT_PAGES = (

@@ -5,14 +5,15 @@ The checks need no database. Of a refusal the sender learns which check it faile
 
 import json
 import time
+from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
 
-from billing.stripe import client, events
+from billing.stripe import client
 from billing.stripe.errors import Unreadable
-from billing.stripe.events import Event
+from billing.stripe.events import CONNECT, THIN, Event, is_thin, read_snapshot, read_thin
 from billing.stripe.fields import Fields
 from rlhfhub.events import broker
 from rlhfhub.ground.refusals import Refused
@@ -80,26 +81,36 @@ def _check_time(signature: str) -> None:
 
 
 def _event(endpoint: str, found: Fields) -> Event:
-    thin = events.is_thin(found)
-    if thin != (endpoint == events.THIN):
+    thin = is_thin(found)
+    if thin != (endpoint == THIN):
         raise Refused("wrong_payload", "Thin events and snapshots have endpoints of their own.")
     if found.flag("livemode") != client.is_live():
-        raise Refused("wrong_mode", "The event is of the other mode than our key: live or test.")
+        # Stripe sends test events of connected accounts to a live endpoint too, and gives up one that refuses them.
+        status = 200 if endpoint == CONNECT and client.is_live() else 400
+        words = "The event is of the other mode than our key: live or test."
+        raise Refused("wrong_mode", words, status=status)
     if thin:
-        return events.read_thin(endpoint, found)
+        return read_thin(endpoint, found)
     if found.text_or_empty("api_version") != settings.STRIPE_VERSION:
         raise Refused("wrong_version", f"The endpoint must use version {settings.STRIPE_VERSION}.")
-    return events.read_snapshot(endpoint, found)
+    return read_snapshot(endpoint, found)
 
 
 _STORE = "SELECT door_stripe_event(%s, %s, %s, %s, %s, %s, %s)"
 
 
-def store(*, event: Event) -> bool:
-    """Store an event once, and let a worker take it after the commit. Door or system plane.
+def store(*, events: Iterable[Event]) -> int:
+    """Store events, each once, and let a worker take them after the commit. Door or system plane.
 
-    Returns: whether it is new.
+    Returns: how many were new.
     """
+    new = sum(map(_store, events))
+    if new:
+        transaction.on_commit(lambda: broker.enqueue("stripe.process", expires=60))
+    return new
+
+
+def _store(event: Event) -> bool:
     values: list[Any] = [
         event.endpoint,
         event.id,
@@ -112,6 +123,4 @@ def store(*, event: Event) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(_STORE, values)
         new: bool = cursor.fetchone()[0]
-    if new:
-        transaction.on_commit(lambda: broker.enqueue("stripe.process", expires=60))
     return new

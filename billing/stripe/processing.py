@@ -31,7 +31,7 @@ _WAITING = "state = 'waiting' AND next_at <= statement_timestamp()"
 _CLAIM = f"""
     UPDATE billing_stripe_inboundevent SET attempts = attempts + 1,
            next_at = clock_timestamp() + make_interval(secs => %s)
-    WHERE id = (SELECT id FROM billing_stripe_inboundevent WHERE {_WAITING} AND attempts < %s
+    WHERE id = (SELECT id FROM billing_stripe_inboundevent WHERE {_WAITING}
                 ORDER BY next_at LIMIT 1 FOR UPDATE SKIP LOCKED)
     RETURNING id, attempts, endpoint, event_id, type, account, object_kind, object_id, happened_at
 """  # noqa: S608  of constants only
@@ -81,7 +81,7 @@ def _bury() -> None:
 
 def _claim() -> Claimed | None:
     with planes.as_system(), connection.cursor() as cursor:
-        cursor.execute(_CLAIM, [CLAIM_SECONDS, MAX_ATTEMPTS])
+        cursor.execute(_CLAIM, [CLAIM_SECONDS])
         row = cursor.fetchone()
     return Claimed(row[0], row[1], Event(*row[2:])) if row else None
 

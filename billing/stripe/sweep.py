@@ -98,4 +98,4 @@ def _store_batch(batch: list[Event]) -> int:
             InboundEvent.objects.filter(event_id__in=ids).values_list("endpoint", "event_id")
         )
         new = [event for event in batch if (event.endpoint, event.id) not in known]
-        return sum(inbound.store(event=event) for event in new)
+        return inbound.store(events=new)

@@ -34,7 +34,7 @@ def webhook(request: HttpRequest, endpoint: str) -> HttpResponse:
         return _refusal(endpoint, refused)
     with ExitStack() as stack:
         open_at_the_door(stack)
-        new = inbound.store(event=event)
+        new = inbound.store(events=[event])
     return _json({"status": "stored" if new else "known"}, 200)
 
 

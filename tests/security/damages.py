@@ -1,11 +1,6 @@
 """For each invariant, SQL that violates it. Only the owner can run it, after dropping triggers and constraints."""
 
-from tests.security import (
-    damages_gold,
-    damages_of_notices,
-    damages_of_people,
-    damages_of_stripe,
-)
+from tests.security import damages_gold, damages_of_notices, damages_of_people
 from tests.security.calibration_damages import CALIBRATION
 from tests.security.damage import (
     ACCOUNT,
@@ -35,6 +30,7 @@ from tests.security.damage import (
 )
 from tests.security.damages_of_quality import QUALITY
 from tests.security.damages_of_review import REVIEW
+from tests.security.damages_of_stripe import STRIPE
 
 SEAL = "INSERT INTO billing_ledger_seal (id, day, after, journals, digest, sealed_at)"
 
@@ -42,7 +38,7 @@ DAMAGES: dict[str, list[str]] = {
     **damages_gold.DAMAGES,
     **damages_of_notices.DAMAGES,
     **damages_of_people.DAMAGES,
-    **damages_of_stripe.DAMAGES,
+    **STRIPE,
     # --- work ---
     "no item has more annotations than slots": [
         *without(ANNOTATION, "annotation_slot"),

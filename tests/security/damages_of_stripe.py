@@ -4,7 +4,7 @@ from tests.security.damage import off
 
 EVENT = "billing_stripe_inboundevent"
 
-DAMAGES: dict[str, list[str]] = {
+STRIPE: dict[str, list[str]] = {
     "an event of Stripe is stored once for each endpoint": [
         f"ALTER TABLE {EVENT} DROP CONSTRAINT inbound_event_once",
         *(

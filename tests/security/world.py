@@ -33,16 +33,9 @@ from rlhfhub.tenancy.roles import Role
 from tests import factories, people
 from tests.calibration import made as calibration
 from tests.linked import share_a_device
-from tests.security import (
-    listed,
-    notified,
-    queued,
-    refused,
-    stopped,
-    told_by_stripe,
-    watched,
-)
+from tests.security import listed, notified, queued, refused, stopped, watched
 from tests.security.side import Side
+from tests.security.told_by_stripe import make_events
 
 # The desk must never show stored answers, decisions or models.
 MODELS = ("qzmodel-one", "qzmodel-two")
@@ -286,7 +279,7 @@ class World:
 def make_world() -> World:
     """Create both sides. An annotator of A also works in B: a plane must not mix up the two enrollments."""
     a, b = make_side("qzalpha"), make_side("qzbeta")
-    told_by_stripe.make_events()
+    make_events()
     both = people.enroll(a.annotators[2].user, b.project)
     assert both.workspace_id == b.pk
     staff = people.make_user("qzstaff", "qzstaff@x.example", is_staff=True)

@@ -4,10 +4,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.db import connection
 from stripe import HTTPClient
 
 from billing.stripe import handles
 from billing.stripe.handles import Handler
+from rlhfhub.tenancy import planes
 from tests.stripe.made import KEY, SECRETS
 from tests.stripe.scripted import Scripted
 from tests.stripe_emulator.control import KEY as EMULATOR_KEY
@@ -23,6 +25,19 @@ def set_up(settings: Any) -> None:
     settings.STRIPE_SECRET_KEY = KEY
     settings.STRIPE_API_BASE = "http://127.0.0.1:9"
     settings.STRIPE_WEBHOOK_SECRETS = SECRETS
+
+
+@pytest.fixture
+def asks_nothing(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fail a test without the fixture `db` that begins a transaction."""
+    if "db" in request.fixturenames:
+        return
+
+    def asked(*_: Any) -> None:
+        raise AssertionError("the database was asked")
+
+    monkeypatch.setattr(planes, "_stand", asked)
+    monkeypatch.setattr(connection, "ensure_connection", asked)
 
 
 @pytest.fixture

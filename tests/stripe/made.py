@@ -42,7 +42,7 @@ def make_event(type: str = "payment_intent.succeeded", **fields: Any) -> Event:
     """Store an event, as the webhook does."""
     made = event(type, **fields)
     with planes.at_door():
-        assert inbound.store(event=made)
+        assert inbound.store(events=[made])
     return made
 
 

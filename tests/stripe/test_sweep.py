@@ -12,6 +12,7 @@ from billing.stripe.calls import events as calls
 from billing.stripe.errors import Unknown
 from billing.stripe.events import THIN, Event
 from billing.stripe.models import InboundEvent, SweepCursor
+from rlhfhub.events import broker
 from rlhfhub.tenancy import clock, planes
 from tests.stripe import made
 from tests.stripe.scripted import Scripted
@@ -73,7 +74,7 @@ def cursor_of(source: str = "v1") -> SweepCursor:
 def test_what_is_missing_is_stored_and_what_is_here_is_not_stored_again(stripe: Stripe) -> None:
     here, lost, thin = stripe.happen(10), stripe.happen(20), stripe.happen(30, THIN)
     with planes.at_door():
-        made.inbound.store(event=here)
+        made.inbound.store(events=[here])
     assert sweep.sweep() == 2
     assert known() == {here.id, lost.id, thin.id}
     assert made.stored(thin).endpoint == "thin"
@@ -130,6 +131,19 @@ def test_events_of_one_second_are_not_skipped(
     for _ in range(4):
         sweep.sweep()
     assert known() == {event.id for event in events}
+
+
+def test_a_worker_is_asked_for_once_a_batch(
+    stripe: Stripe, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(broker, "enqueue", lambda name, **_: asked.append(name))
+    for minutes in range(20):
+        stripe.happen(minutes)
+    with django_capture_on_commit_callbacks(execute=True):
+        sweep.sweep()
+        sweep.sweep()
+    assert asked == ["stripe.process"]
 
 
 def test_undelivered_events_are_stored(stripe: Stripe, monkeypatch: pytest.MonkeyPatch) -> None:
