@@ -4,6 +4,7 @@ import uuid
 from typing import Any
 
 from django.core.management import call_command
+from django.db import connection
 
 from projects.items.models import Batch
 from projects.items.services import Plan
@@ -12,6 +13,8 @@ from projects.review.models import Decision
 from rlhfhub.events import dispatch
 from rlhfhub.tenancy import planes
 from rlhfhub.tenancy.models import Workspace
+from rlhfhub.tenancy.planes import Plane
+from rlhfhub.tenancy.staff import site
 from tests.factories import Tenant, make_batch, make_deposit
 from tests.people import Annotator, make_annotator, make_user
 from tests.rejections import appealed, rejected
@@ -70,3 +73,20 @@ def ends(tenant: Tenant) -> list[tuple[str, str, Any, str]]:
 def status_of(platform: Tenant) -> list[str]:
     with planes.in_workspace(platform.pk):
         return list(Batch.objects.order_by("number").values_list("status", flat=True))
+
+
+def overview() -> int:
+    """How many appeals wait for staff, as their overview says."""
+    with planes.entered(Plane.STAFF):
+        return next(
+            one.count
+            for source in site._waits
+            if (one := source()).words == "Appeals without a decision"
+        )
+
+
+def lose_events() -> None:
+    """Delete what is not yet delivered, so that the next sweep looks at everything."""
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM rlhfhub_events_event WHERE dispatched_at IS NULL")
+        cursor.execute("DELETE FROM rlhfhub_events_sweepmark")
