@@ -27,7 +27,7 @@ OF_PEOPLE = (
     Row("listing", "GET", {OWNER: 200, VIEWER: 200, STRANGER: 404, ANNOTATOR: 404, STAFF: 404},
         ids={"project_id": "unpaid"}, single="one project",
         looks=(look("listing", NEWCOMER, project_id="portuguese"), look("listing-unready", UNREADY))),
-    signed_in("work_home", "GET", 200, statements=14, lists={"cursor": ""},
+    signed_in("work_home", "GET", 200, statements=15, lists={"cursor": ""},
               looks=(look("work", ANNOTATOR), look("work-hard", HARD), look("work-unready", UNREADY),
                      look("work-not-passed", NOT_PASSED))),
     # The workspace's own unpaid project: its members may join.

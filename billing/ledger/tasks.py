@@ -1,12 +1,13 @@
 """Celery tasks of the ledger."""
 
-from django.utils import timezone
-
 from billing.ledger import sealing
 from rlhfhub.queues import LONG
+from rlhfhub.tenancy import clock, planes
 
 
 @LONG.task("ledger.seal_days")
 def seal_days() -> None:
     """Seal the days that are over."""
-    sealing.seal_days(timezone.now())
+    with planes.as_system():
+        now = clock.now()
+    sealing.seal_days(now)

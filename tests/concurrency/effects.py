@@ -121,6 +121,7 @@ def nothing_is_owed(login: dict[str, Any]) -> None:
         debts.sweep()
     with databases.connected(**login) as owner:
         waiting = owner.execute("SELECT kind FROM rlhfhub_events_event WHERE dispatched_at IS NULL")
-        assert waiting.fetchall() == []
+        owed = waiting.fetchall()
+        assert owed == [], owed
         failed = owner.execute("SELECT handler, error FROM rlhfhub_events_delivery")
         assert failed.fetchall() == []

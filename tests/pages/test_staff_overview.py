@@ -50,6 +50,8 @@ def test_it_counts_alerts_and_dead_deliveries(
         "Alerts without a decision": 0,
         "Appeals without a decision": 0,
         "Batches with stopped rejections": 0,
+        "Corrections of the ledger to approve": 0,
+        "Dead Stripe events": 0,
         "Dead deliveries": 0,
         "Late background work": 0,
         "Replies of paused annotators": 0,
