@@ -201,6 +201,7 @@ def test_leaving(race: Race, site: None) -> None:
         assert is_done(effects.count(effects.LEAVING, race.login, **case))
         come_back(ada)
     assert acts.state_of(race, answer) == "submitted"
+    recover()
     nothing_is_owed(race.login)
 
 
