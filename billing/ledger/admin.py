@@ -12,7 +12,7 @@ from django.urls import reverse
 from unfold.decorators import action
 
 from billing.ledger import corrections, selectors
-from billing.ledger.forms import ReasonForm
+from billing.ledger.forms import ReasonForm, VerdictForm
 from billing.ledger.models import Account, Correction, Journal, Posting, Seal
 from rlhfhub.ground.money import format_minor
 from rlhfhub.tenancy.staff import Need, ReadOnlyAdmin, ReadOnlyInline, Waiting, site
@@ -37,7 +37,7 @@ class AccountAdmin(ReadOnlyAdmin):
     @admin.display(description="Balance", ordering="balance_minor")
     def kept(self, account: Account) -> str:
         if account.balance_minor is None:
-            return "on its page"
+            return "shown on its page"
         return format_minor(account.balance_minor, account.currency)
 
     @admin.display(description="Balance")
@@ -64,7 +64,7 @@ class JournalAdmin(ReadOnlyAdmin):
     def reverse(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Show the journal and a form for the reason; POST asks another member of staff to reverse it."""
         journal = _found(Journal, object_id)
-        form = ReasonForm(request.POST or None)
+        form = ReasonForm(request.POST if request.method == "POST" else None)
         if request.method == "POST" and form.is_valid():
             with refusals_on(form):
                 corrections.ask(
@@ -120,23 +120,24 @@ class CorrectionAdmin(ReadOnlyAdmin):
     show_facets = admin.ShowFacets.NEVER
 
     def get_ordering(self, request: HttpRequest) -> list[Any]:
-        """Those that wait come first; `ordering` may not say where null stands."""
+        """Put those that wait first, which `ordering` cannot."""
         return [F("decided_at").desc(nulls_first=True), "-asked_at"]
 
     @action(description="Approve or refuse it", url_path="decide")
     def decide(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Show what would be moved back; POST moves it, or refuses."""
         correction = _found(Correction, object_id)
-        form = ReasonForm(data={"reason": correction.reason} if request.method == "POST" else None)
+        form = VerdictForm(request.POST if request.method == "POST" else None)
         if request.method == "POST" and form.is_valid():
             with refusals_on(form):
-                corrections.decide(
+                is_new = corrections.decide(
                     correction_id=correction.pk,
-                    approve="approve" in request.POST,
+                    approve=form.cleaned_data["approve"],
                     actor_id=_person(request),
                 )
             if form.is_valid():
-                messages.success(request, "Decided.")
+                words = "Decided." if is_new else "It was decided before. Nothing was changed now."
+                messages.success(request, words)
                 return HttpResponseRedirect(reverse("admin:billing_ledger_correction_changelist"))
         context: dict[str, Any] = {
             **self.admin_site.each_context(request),

@@ -2,7 +2,7 @@
 
 import uuid
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 
 from billing.ledger import entries
@@ -16,13 +16,6 @@ _REFUSALS = {
     "correction_once": "This journal is already reversed, or somebody has asked for it.",
     "correction_of_kind": "A journal of this kind is not reversed: answers, batches or payouts count on it.",
 }
-
-
-def reversible() -> list[str]:
-    """Return the kinds of journals that may be reversed."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT ledger_reversible()")
-        return [kind for (kind,) in cursor.fetchall()]
 
 
 def ask(*, journal_id: uuid.UUID, reason: str, actor_id: uuid.UUID) -> Correction:

@@ -1,5 +1,7 @@
 """Forms of the ledger's staff pages."""
 
+from typing import Any
+
 from django import forms
 from unfold.widgets import UnfoldAdminTextInputWidget
 
@@ -12,3 +14,16 @@ class ReasonForm(forms.Form):
         widget=UnfoldAdminTextInputWidget,
         help_text="What was wrong, for whoever approves it and for whoever reads the books later.",
     )
+
+
+class VerdictForm(forms.Form):
+    """The button that was pressed for a correction: to approve it, or to refuse it."""
+
+    approve = forms.BooleanField(required=False)
+    refuse = forms.BooleanField(required=False)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("approve") == data.get("refuse"):
+            raise forms.ValidationError("Say whether it is reversed or refused.")
+        return data

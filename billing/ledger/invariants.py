@@ -70,11 +70,12 @@ INVARIANTS = (
     ),
     Invariant(
         "M5",
-        "a posting has the currency and the owner of its account, the workspace of its journal",
+        "a posting has the currency and the owner of its account, the workspace and the moment of its journal",
         """SELECT p.id AS posting FROM billing_ledger_posting p
            LEFT JOIN billing_ledger_account a ON a.id = p.account_id
            LEFT JOIN billing_ledger_journal j ON j.id = p.journal_id
-           WHERE (p.currency, p.person_id, p.workspace_id) IS DISTINCT FROM (a.currency, a.person_id, j.workspace_id)
+           WHERE (p.currency, p.person_id, p.workspace_id, p.at)
+                 IS DISTINCT FROM (a.currency, a.person_id, j.workspace_id, j.at)
               OR (a.workspace_id IS NOT NULL AND a.workspace_id IS DISTINCT FROM p.workspace_id)""",
     ),
     Invariant(

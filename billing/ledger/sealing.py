@@ -45,10 +45,14 @@ def _next_day(now: datetime) -> date | None:
     """Return the oldest day that is over and not sealed; None if there is none."""
     with planes.as_system():
         last = Seal.objects.exclude(sealed_at=None).order_by("-day").first()
-        first = Journal.objects.aggregate(at=Min("at"))["at"]
-    if first is None:
+        # Before the first seal alone: it reads all journals.
+        first = None if last else Journal.objects.aggregate(at=Min("at"))["at"]
+    if last:
+        day: date = last.day + timedelta(days=1)
+    elif first:
+        day = first.astimezone(UTC).date()
+    else:
         return None
-    day: date = last.day + timedelta(days=1) if last else first.astimezone(UTC).date()
     return day if _end(day) + GRACE <= now else None
 
 

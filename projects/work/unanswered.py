@@ -1,6 +1,6 @@
 """The items that an annotator returned, or whose time ran out: their page, and over REST.
 
-Outside calibration this has no effect.
+Such leases cost nothing outside calibration.
 """
 
 import uuid
@@ -69,7 +69,7 @@ class Unanswered(DeskAPIView):
 
     @extend_schema(responses=paged(UnansweredRow))
     def get(self, request: Request, enrollment: Enrollment) -> Response:
-        """List your leases that ended without an answer. Outside calibration this has no effect.
+        """List your leases that ended without an answer. They cost you nothing outside calibration.
 
         In a calibration attempt, each item returned beyond a tenth of them counts as a wrong answer.
         """

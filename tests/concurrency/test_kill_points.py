@@ -1,4 +1,4 @@
-"""Processes that die by kill -9 between any two statements: each effect is there once afterwards, or none of them.
+"""A process is killed (kill -9) between any two of its statements: then its work is done once, or not at all.
 
 Short operations die at every point, what their events lead to at every third: see `processes.dies_at`.
 """

@@ -23,12 +23,12 @@ class Side:
 
     @staticmethod
     def unique(word: str) -> str:
-        """A word that no other run uses, for keys and groups."""
+        """Return a word that no other run uses, for keys and groups."""
         return f"contract-{word}-{uuid4()}"
 
     @staticmethod
     def eventually(look: Callable[[], Any]) -> Any:
-        """What `look` returns when it is true: Stripe does some things a moment later."""
+        """Return what `look` returns when it is true: Stripe does some things a moment later."""
         for _ in range(40):
             if found := look():
                 return found
@@ -36,7 +36,7 @@ class Side:
         raise AssertionError("it did not happen within 20 seconds")
 
     def paid(self, amount: int = 2_000, **more: Any) -> Any:
-        """A card payment whose money is available at once."""
+        """Return a card payment whose money is available at once."""
         fields = {
             "amount": amount,
             "currency": "usd",

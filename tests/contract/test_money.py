@@ -78,7 +78,7 @@ def test_a_transfer_is_found_by_its_group_and_reversed(side: Side) -> None:
 
 
 def _sent(side: Side, fields: dict[str, object]) -> object:
-    """The transfer, or None while the money is not there yet."""
+    """Return the transfer, or None while the money is not there yet."""
     try:
         return side.client.v1.transfers.create(fields)
     except stripe.InvalidRequestError as error:

@@ -165,8 +165,8 @@ DAMAGES: dict[str, list[str]] = {
     "a balance is the sum of its postings": [
         f"UPDATE {ACCOUNT} SET balance_minor = balance_minor + 1"
     ],
-    "a posting has the currency and the owner of its account, the workspace of its journal": unguarded(
-        POSTING, f"UPDATE {POSTING} SET person_id = gen_random_uuid()"
+    "a posting has the currency and the owner of its account, the workspace and the moment of its journal": unguarded(
+        POSTING, f"UPDATE {POSTING} SET at = at - interval '1 day'"
     ),
     "postings and journals are append-only, by their rules: the guards are in place": off(
         "made", JOURNAL

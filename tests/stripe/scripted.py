@@ -54,7 +54,7 @@ class Scripted:
         self.say({"error": {"type": kind, "code": code, "message": "No."}}, status, **more)
 
     def listing(self, *objects: Any, more: bool = False) -> None:
-        """Append a page of a v1 list."""
+        """Answer a later request with this page of a v1 list."""
         self.say({"object": "list", "data": list(objects), "has_more": more, "url": "/v1/x"})
 
     def next_answer(self) -> Answer:

@@ -33,7 +33,7 @@ PATIENCE = 60
 
 @contextmanager
 def processes(count: int, act: Callable[[int], None]) -> Iterator[list[BaseProcess]]:
-    """Run `act` in so many processes inside the block. Each opens a connection of its own."""
+    """Run `act` in `count` processes while the block runs. Each process opens its own connection."""
     connections.close_all()
     started: list[BaseProcess] = [FORK.Process(target=act, args=(n,)) for n in range(count)]
     for one in started:

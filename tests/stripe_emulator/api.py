@@ -109,7 +109,7 @@ class Api:
             raise Refusal(message, status=403, code="account_invalid", executed=False)
 
     def _parameters(self, attempt: Attempt) -> dict[str, Any]:
-        """The checked parameters. Raises: Refusal for the first that is wrong."""
+        """Return the checked parameters. Raises: Refusal for the first that is wrong."""
         request, operation = attempt.request, attempt.operation
         assert operation is not None
         parameters: dict[str, Any]
@@ -139,7 +139,7 @@ class Api:
         return _lost(attempt.plan, sent)
 
     def _result(self, attempt: Attempt) -> Answer:
-        """The answer of the operation itself. A refusal undoes what was written, unless it says otherwise."""
+        """Return the answer of the operation itself. A refusal undoes what was written, unless it says otherwise."""
         try:
             with self._world.store.transaction():
                 return self._execute(attempt)
@@ -209,7 +209,7 @@ def _broken() -> Answer:
 
 
 def _before(plan: Plan) -> Answer | None:
-    """The answer of a fault that happens before the operation; None for the other faults."""
+    """Return the answer of a fault that happens before the operation; None for the other faults."""
     if plan.fault == "rate_limit":
         return _refused(Refusal("Too many requests.", status=429, code="rate_limit"))
     if plan.fault == "conflict":
@@ -223,7 +223,7 @@ def _before(plan: Plan) -> Answer | None:
 
 
 def _lost(plan: Plan | None, answer: Answer) -> Answer:
-    """An answer that is lost on its way, if the plan says so."""
+    """Return an answer that is lost on its way, if the plan says so."""
     if plan and plan.fault in ("drop_after", "timeout_after"):
         answer.lost = plan.seconds if plan.fault == "timeout_after" else 0.0
     return answer

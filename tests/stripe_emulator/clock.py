@@ -16,7 +16,7 @@ class Clock:
         self._frozen: int | None = None
 
     def now(self) -> int:
-        """The present second."""
+        """Return the present second."""
         return int(time.time()) + self.ahead if self._frozen is None else self._frozen
 
     @contextmanager
@@ -30,10 +30,10 @@ class Clock:
 
 
 def iso(second: int) -> str:
-    """A time as v2 writes it: "2026-11-27T18:00:00.000Z"."""
+    """Return a time as v2 writes it: "2026-11-27T18:00:00.000Z"."""
     return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
 
 
 def seconds(written: str) -> int:
-    """The second that a v2 time means."""
+    """Return the second that a v2 time means."""
     return int(datetime.fromisoformat(written).timestamp())

@@ -23,11 +23,11 @@ class Control:
         self.http = httpx.Client(base_url=address, timeout=30, trust_env=False)
 
     def get(self, call: str) -> Any:
-        """A call that changes nothing: requests, totals, webhooks, clock, faults."""
+        """Return a call that changes nothing: requests, totals, webhooks, clock, faults."""
         return self._result(self.http.get(f"/_emulator/{call}"))
 
     def post(self, call: str, **given: Any) -> Any:
-        """A call that does something."""
+        """Return a call that does something."""
         return self._result(self.http.post(f"/_emulator/{call}", json=given))
 
     def _result(self, answer: httpx.Response) -> Any:
@@ -48,7 +48,7 @@ class Control:
         self.post("faults", operation=operation, fault=fault, **{"count": 1} | more)
 
     def take_own_faults(self) -> list[str]:
-        """What the emulator itself did wrong, or cannot do, since this was last asked."""
+        """Return what the emulator itself did wrong, or cannot do, since this was last asked."""
         found: list[str] = self.post("own_faults")
         return found
 
@@ -62,12 +62,12 @@ class Control:
         return str(self.post("webhooks/register", endpoint=described)["secret"])
 
     def requests(self, operation: str | None = None) -> list[dict[str, Any]]:
-        """The log of requests, or those of an operation."""
+        """Return the log of requests, or those of an operation."""
         rows = self.get("requests")
         return [row for row in rows if operation in (None, row["operation"])]
 
     def client(self, **options: Any) -> stripe.StripeClient:
-        """The SDK's client for this emulator, with a connection of its own."""
+        """Return the SDK's client for this emulator, with a connection of its own."""
         stripe.enable_telemetry = False  # it would keep an id in the home folder
         http = stripe.RequestsClient(timeout=(3.05, 20))
         addresses = dict.fromkeys(("api", "files", "connect", "meter_events"), self.address)

@@ -136,7 +136,7 @@ class ControlCalls:
         return await self._emulator.courier.deliver(lambda: self._selected(given), copies=copies)
 
     def _selected(self, given: Given) -> list[Any]:
-        """The waiting deliveries that a call means, in the order that it wants."""
+        """Return the waiting deliveries that a call means, in the order that it wants."""
         waiting = queue.waiting(self._world)
         for name, column in (("types", "type"), ("events", "event")):
             if name in given:

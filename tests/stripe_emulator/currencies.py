@@ -44,19 +44,19 @@ FIXED_FEE = {0: 30, 2: 30, 3: 300}
 
 
 def decimals(currency: str) -> int:
-    """How many decimals a currency has."""
+    """Return how many decimals a currency has."""
     return 0 if currency in WITHOUT_DECIMALS else 3 if currency in WITH_THREE else 2
 
 
 def checked(currency: str) -> str:
-    """A currency in lower case. Raises: Refusal if Stripe does not know it."""
+    """Return a currency in lower case. Raises: Refusal if Stripe does not know it."""
     if currency.lower() not in KNOWN:
         raise Refusal(f"Invalid currency: {currency}.", param="currency")
     return currency.lower()
 
 
 def check_charge(amount: int, currency: str) -> None:
-    """Raises: Refusal if an amount cannot be charged."""
+    """Raise Refusal if an amount cannot be charged."""
     places = decimals(currency)
     if amount < SMALLEST_CHARGE[places]:
         smallest = written(SMALLEST_CHARGE[places], currency)
@@ -80,6 +80,6 @@ def debit_fee(amount: int, currency: str) -> int:
 
 
 def written(amount: int, currency: str) -> str:
-    """An amount for people: "12.50 USD"."""
+    """Return an amount for people: "12.50 USD"."""
     places = decimals(currency)
     return f"{amount / 10**places:,.{places}f} {currency.upper()}"

@@ -10,7 +10,7 @@ PREFIX = "whsec_"
 
 
 def new_secret() -> str:
-    """A secret with which an endpoint's webhooks are signed."""
+    """Return a new secret to sign an endpoint's webhooks with."""
     return PREFIX + secrets.token_urlsafe(24)
 
 
@@ -34,7 +34,7 @@ def register(world: World, described: str) -> Object:
 
 
 def _dated(given: list[str]) -> list[list[object]]:
-    """Secrets with the second until which each of them signs (None: for ever), the newest first."""
+    """Return secrets with the second until which each of them signs (None: for ever), the newest first."""
     return [[secret, None] for secret in given or [new_secret()]]
 
 
@@ -61,7 +61,7 @@ def new_endpoint(
 def new_destination(
     world: World, url: str, given: list[str], *, described: str = "", **fields: object
 ) -> Object:
-    """Make a v2 event destination."""
+    """Create a v2 event destination, to which thin events are sent."""
     defaults: Object = {
         "description": "",
         "enabled_events": ["*"],

@@ -33,31 +33,31 @@ class Fault(Exception):
 
 
 def not_implemented(what: str) -> Fault:
-    """The fault of a request that Stripe takes and the emulator does not: the answer to it would be a guess."""
+    """Return the fault of a request that Stripe takes and the emulator does not: the answer to it would be a guess."""
     return Fault(f"NOT IMPLEMENTED: {what}")
 
 
 def check_known(given: dict[str, Any], where: str, *names: str) -> None:
-    """Raises: Fault if parameters inside another one are not among those that the emulator knows."""
+    """Raise Fault if parameters inside another one are not among those that the emulator knows."""
     if unknown := given.keys() - set(names):
         raise not_implemented(f"{where} with {', '.join(sorted(unknown))}")
 
 
 def parameter_missing(param: str) -> Refusal:
-    """The refusal of a request without a parameter that it needs."""
+    """Return the refusal of a request without a parameter that it needs."""
     message = f"Missing required param: {param}."
     return Refusal(message, code="parameter_missing", param=param, executed=False)
 
 
 def missing(kind: str, identifier: str, param: str = "id") -> Refusal:
-    """The 404 for an object that this account does not have, whether or not another one does."""
+    """Return the 404 for an object that this account does not have, whether or not another one does."""
     return Refusal(
         f"No such {kind}: '{identifier}'", status=404, code="resource_missing", param=param
     )
 
 
 def unknown_parameter(param: str) -> Refusal:
-    """A parameter that the operation does not have."""
+    """Return a parameter that the operation does not have."""
     return Refusal(
         f"Received unknown parameter: {param}",
         code="parameter_unknown",

@@ -82,13 +82,13 @@ def emit_v2(
 
 
 def notification(event: Object) -> Object:
-    """What a thin destination gets of a v2 event."""
+    """Return what a thin destination gets of a v2 event."""
     left_out = ("data", "changes", "snapshot_event")
     return {name: value for name, value in event.items() if name not in left_out}
 
 
 def _related(body: Object) -> Object:
-    """The object that a thin event tells of, and where the SDK retrieves it. A balance has no id."""
+    """Return the object that a thin event tells of, and where the SDK retrieves it. A balance has no id."""
     kind = body["object"]
     if "id" not in body:
         return {"type": kind, "url": f"/v1/{kind}"}

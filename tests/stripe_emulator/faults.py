@@ -51,5 +51,5 @@ class Faults:
         self.plans: list[Plan] = []
 
     def next(self, operation: str) -> Plan | None:
-        """The fault that a request of an operation gets, if any."""
+        """Return the fault that a request of an operation gets, if any."""
         return next((plan for plan in self.plans if plan.hits(operation)), None)

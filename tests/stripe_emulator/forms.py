@@ -9,7 +9,7 @@ from tests.stripe_emulator.schema.oracle import Oracle
 
 
 def decode(oracle: Oracle, schema: Schema, encoded: str) -> dict[str, Any]:
-    """The parameters of a form or query string. What cannot be read as its type stays text, for the check to refuse."""
+    """Return the parameters of a form or query string. What is not of its type stays text, and the check refuses it."""
     tree: dict[str, Any] = {}
     for name, value in parse_qsl(encoded, keep_blank_values=True):
         _insert(tree, name.replace("]", "").split("["), value)

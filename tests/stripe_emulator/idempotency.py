@@ -16,7 +16,7 @@ from tests.stripe_emulator.world import World
 
 
 def fingerprint(operation: str, path: str, parameters: dict[str, Any]) -> str:
-    """What must be the same when a key is used again."""
+    """Return what must be the same when a key is used again."""
     content = orjson.dumps([operation, path, parameters], option=orjson.OPT_SORT_KEYS)
     return hashlib.sha256(content).hexdigest()
 

@@ -15,19 +15,19 @@ PAYABLE = ("open", "uncollectible")
 
 
 def owner(world: World, invoice: Object) -> str:
-    """The account that an invoice belongs to."""
+    """Return the account that an invoice belongs to."""
     return world.store.owner(invoice["id"]) or world.platform
 
 
 def in_state(invoice: Object, verb: str, *states: str) -> None:
-    """Raises: Refusal if an invoice is in none of the states that a verb needs."""
+    """Raise Refusal if an invoice is in none of the states that a verb needs."""
     if invoice["status"] not in states:
         message = f"You can only {verb} an invoice that is {' or '.join(states)}. This one is {invoice['status']}."
         raise Refusal(message, code="invoice_not_editable")
 
 
 def moved(invoice: Object, name: str, second: int) -> Object:
-    """The times of an invoice's changes, with one more."""
+    """Return the times of an invoice's changes, with one more."""
     return {**invoice["status_transitions"], name: second}
 
 
@@ -101,7 +101,7 @@ def _new_payment(world: World, account: str, invoice: Object) -> None:
 
 
 def payment_of(world: World, invoice: Object) -> Object | None:
-    """The invoice payment of an open invoice."""
+    """Return the invoice payment of an open invoice."""
     found = world.store.select(
         owner(world, invoice), "invoice_payment", "body ->> 'invoice' = ?", invoice["id"]
     )
@@ -109,7 +109,7 @@ def payment_of(world: World, invoice: Object) -> Object | None:
 
 
 def intent_of(world: World, invoice: Object) -> Object:
-    """The intent by which an invoice is paid."""
+    """Return the intent by which an invoice is paid."""
     payment = payment_of(world, invoice)
     assert payment is not None
     return world.find(owner(world, invoice), "payment_intent", payment["payment"]["payment_intent"])
@@ -128,7 +128,7 @@ def pay(world: World, invoice: Object, method: str) -> None:
 
 
 def follow(world: World, identifier: str, intent: Object) -> None:
-    """Note how the payment of an invoice goes."""
+    """Record a change of the payment of an invoice: it has begun, succeeded or failed."""
     invoice = world.store.get(identifier)
     payment = payment_of(world, invoice) if invoice else None
     assert invoice is not None and payment is not None
@@ -203,7 +203,7 @@ def fall_due(world: World, invoice: str) -> None:
 
 
 def payments_of(world: World, account: str, invoice: str) -> Object:
-    """The payments of an invoice, which `expand` shows."""
+    """Return the payments of an invoice, which `expand` shows."""
     found = world.store.select(account, "invoice_payment", "body ->> 'invoice' = ?", invoice)
     return listing(found, f"/v1/invoice_payments?invoice={invoice}")
 

@@ -95,12 +95,12 @@ def balances(world: World, account: str) -> dict[str, tuple[int, int]]:
 
 
 def available(world: World, account: str, currency: str) -> int:
-    """What an account can send away now."""
+    """Return what an account can send away now."""
     return balances(world, account).get(currency, (0, 0))[1]
 
 
 def balance(world: World, account: str) -> Object:
-    """The balance as the API shows it."""
+    """Return the balance as the API shows it."""
     held = balances(world, account) or {"usd": (0, 0)}
 
     def part(index: int) -> list[dict[str, Any]]:

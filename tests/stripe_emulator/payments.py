@@ -153,7 +153,7 @@ def _tell(world: World, intent: Object) -> None:
 
 
 def unexpected_state(intent: Object, verb: str) -> Refusal:
-    """The refusal of a verb that an intent's status does not allow."""
+    """Return the refusal of a verb that an intent's status does not allow."""
     return Refusal(
         f"You cannot {verb} this PaymentIntent because it has a status of {intent['status']}.",
         code="payment_intent_unexpected_state",

@@ -19,7 +19,7 @@ KEPT_AFTER_ROLL = DAY
 
 
 def wanting(world: "World", account: str, kind: str, payload: str) -> list[str]:
-    """The ids of the endpoints that want an event of an account, in the form "snapshot" or "thin"."""
+    """Return the ids of the endpoints that want an event of an account, in the form "snapshot" or "thin"."""
     own = account == world.platform
     found = []
     if payload == "snapshot":
@@ -67,7 +67,7 @@ def _insert(world: "World", event: str, endpoint: str, due: int, state: str, bod
 
 
 def due(world: "World") -> list[Any]:
-    """The deliveries whose time has come, in order."""
+    """Return the deliveries whose time has come, in order."""
     return world.store.rows(
         "SELECT * FROM deliveries WHERE state = 'pending' AND due <= ? ORDER BY due, id LIMIT 200",
         world.now,
@@ -75,7 +75,7 @@ def due(world: "World") -> list[Any]:
 
 
 def waiting(world: "World") -> list[Any]:
-    """The deliveries that were not made yet: held ones, and those whose time has not come."""
+    """Return the deliveries that were not made yet: held ones, and those whose time has not come."""
     return world.store.rows(
         "SELECT deliveries.*, objects.body ->> 'type' AS type FROM deliveries JOIN objects ON objects.id = event"
         " WHERE state IN ('held', 'pending') ORDER BY deliveries.id"

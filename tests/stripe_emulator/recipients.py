@@ -32,7 +32,7 @@ CURRENCIES = {"US": "usd", "GB": "gbp", "CA": "cad", "CH": "chf", "JP": "jpy", "
 
 
 def capability(account: Object, name: str = "stripe_transfers") -> str:
-    """The status of a capability of an account's Stripe balance; "unrequested" if it was not asked for."""
+    """Return the status of a capability of an account's Stripe balance; "unrequested" if it was not asked for."""
     recipient = (account["configuration"] or {}).get("recipient") or {}
     found = ((recipient.get("capabilities") or {}).get("stripe_balance") or {}).get(name)
     return found["status"] if found else "unrequested"
@@ -44,12 +44,12 @@ def can_receive(account: Object) -> bool:
 
 
 def bank_account_of(world: World, account: str) -> Object | None:
-    """The bank account that an account is paid out to."""
+    """Return the bank account that an account is paid out to."""
     return next(iter(world.store.select(account, "bank_account")), None)
 
 
 def fails_with(bank: Object | None) -> str | None:
-    """The code with which payouts to a bank account fail; None if they arrive."""
+    """Return the code with which payouts to a bank account fail; None if they arrive."""
     return next((code for last4, code in BANKS.values() if bank and bank["last4"] == last4), None)
 
 
@@ -98,12 +98,12 @@ def _bank_account(world: World, account: Object, last4: str) -> Object:
 
 
 def country_of(account: Object) -> str:
-    """The country of an account, in upper case."""
+    """Return the country of an account, in upper case."""
     return str((account["identity"] or {}).get("country") or "US").upper()
 
 
 def currency_of(country: str) -> str:
-    """The currency that people in a country are paid in."""
+    """Return the currency that people in a country are paid in."""
     return CURRENCIES.get(country, "eur")
 
 
@@ -169,7 +169,7 @@ def emit_updated(world: World, account: Object) -> None:
 
 
 def _configuration(account: Object, bank: Object | None) -> Object:
-    """The configuration with the present status of its capabilities."""
+    """Return the configuration with the present status of its capabilities."""
     configuration = account["configuration"] or {}
     recipient = configuration.get("recipient")
     if not recipient or not account["_requested"]:
@@ -194,7 +194,7 @@ def _status(status: str) -> Object:
 
 
 def _entries(account: Object, bank: Object | None) -> list[Object]:
-    """What the person must still do."""
+    """Return what the person must still do."""
     if not account["_requested"]:
         return []
     entries = []

@@ -64,7 +64,7 @@ class Server:
 
 
 async def _read(connection: h11.Connection, reader: asyncio.StreamReader) -> Request | None:
-    """The next request of a connection; None when the client has closed it."""
+    """Return the next request of a connection; None when the client has closed it."""
     head: h11.Request | None = None
     body = bytearray()
     while True:

@@ -104,21 +104,21 @@ class Store:
         return body
 
     def get(self, identifier: str) -> Object | None:
-        """The object with an id, of whatever account."""
+        """Return the object with an id, of whatever account."""
         found = self.database.execute(
             "SELECT body FROM objects WHERE id = ?", (identifier,)
         ).fetchone()
         return orjson.loads(found["body"]) if found else None
 
     def owner(self, identifier: str) -> str | None:
-        """The account that an object belongs to."""
+        """Return the account that an object belongs to."""
         found = self.database.execute(
             "SELECT account FROM objects WHERE id = ?", (identifier,)
         ).fetchone()
         return found["account"] if found else None
 
     def seq(self, identifier: str) -> int | None:
-        """The position of an object in the order of creation."""
+        """Return the position of an object in the order of creation."""
         found = self.database.execute(
             "SELECT seq FROM objects WHERE id = ?", (identifier,)
         ).fetchone()
@@ -137,7 +137,7 @@ class Store:
         order: str = "DESC",
         limit: int = -1,
     ) -> list[Object]:
-        """The objects of a kind, newest first, under a condition on the columns (`body ->> 'field'`)."""
+        """Return the objects of a kind, newest first, under a condition on the columns (`body ->> 'field'`)."""
         condition = f" AND {where}" if where else ""
         rows = self.database.execute(
             f"SELECT body FROM objects WHERE account = ? AND kind = ?{condition} ORDER BY seq {order} LIMIT ?",
@@ -146,7 +146,7 @@ class Store:
         return [orjson.loads(row["body"]) for row in rows]
 
     def setting(self, name: str, default: Any = None) -> Any:
-        """A value of the emulator's own, as its clock or what webhooks are done to."""
+        """Return a value of the emulator's own, as its clock or what webhooks are done to."""
         found = self.database.execute(
             "SELECT value FROM settings WHERE name = ?", (name,)
         ).fetchone()
@@ -167,5 +167,5 @@ class Store:
 
 
 def new_id(prefix: str, length: int = 24) -> str:
-    """An id as Stripe's: a prefix and random letters and digits."""
+    """Return an id as Stripe's: a prefix and random letters and digits."""
     return f"{prefix}_{secrets.token_hex(length // 2)}"

@@ -12,12 +12,12 @@ COMPARISONS = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
 
 
 def public(body: Object) -> Object:
-    """An object without the fields that are the emulator's own."""
+    """Return an object without the fields that are the emulator's own."""
     return {name: value for name, value in body.items() if not name.startswith("_")}
 
 
 def rendered(call: Any, body: Object) -> Object:
-    """An answer of v1: the object or list, with what `expand` names."""
+    """Return an answer of v1: the object or list, with what `expand` names."""
     answer = public(body)
     if answer.get("object") == "list":
         answer["data"] = [public(each) for each in answer["data"]]
@@ -48,12 +48,12 @@ def _expand(call: Any, within: Any, names: list[str], path: str) -> None:
 
 
 def listing(data: list[Object], url: str, *, has_more: bool = False) -> Object:
-    """A list as v1 answers it."""
+    """Return a list as v1 answers it."""
     return {"object": "list", "data": data, "has_more": has_more, "url": url}
 
 
 def listed(call: Any, kind: str, url: str, where: str = "", *values: Any) -> Object:
-    """A page of an account's objects, newest first, under the filters of the request."""
+    """Return a page of an account's objects, newest first, under the filters of the request."""
     conditions, bound = ([where] if where else []), list(values)
     for name in FILTERS:
         if name in call.parameters:
@@ -91,7 +91,7 @@ def _position(call: Any, kind: str, identifier: str, param: str) -> int:
 
 
 def merged_metadata(old: dict[str, str] | None, new: Any) -> dict[str, str]:
-    """Metadata after an update: given keys are set, keys with an empty value removed, all if it is empty itself."""
+    """Return the metadata after an update: an empty value removes its key, an empty text removes all keys."""
     if new == "":
         return {}
     merged = {name: value for name, value in {**(old or {}), **(new or {})}.items() if value != ""}

@@ -18,7 +18,7 @@ SECONDS_TO_ANSWER = 10
 
 
 def signature(body: bytes, secrets: list[str]) -> str:
-    """The header Stripe-Signature, with one v1 signature for each secret: there are two while a secret is rolled.
+    """Return the header Stripe-Signature, with one v1 signature for each secret: two while a secret is rolled.
 
     The time is the machine's, and not that of the emulator's clock: the SDK compares it with the machine's.
     """
@@ -31,13 +31,13 @@ def signature(body: bytes, secrets: list[str]) -> str:
 
 
 def secrets_of(world: World, endpoint: Object) -> list[str]:
-    """The secrets with which an endpoint's webhooks are signed now, the newest first."""
+    """Return the secrets with which an endpoint's webhooks are signed now, the newest first."""
     now = world.now
     return [secret for secret, until in endpoint["_secrets"] if until is None or until > now]
 
 
 def address_of(endpoint: Object) -> str:
-    """Where an endpoint's webhooks go."""
+    """Return where an endpoint's webhooks go."""
     return str(endpoint["url"] if "url" in endpoint else endpoint["webhook_endpoint"]["url"])
 
 

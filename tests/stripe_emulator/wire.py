@@ -32,13 +32,13 @@ class Answer:
 
 
 def json_answer(body: Any, status: int = 200, **headers: str) -> Answer:
-    """An answer of JSON."""
+    """Return an answer of JSON."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return Answer(status, orjson.dumps(body), {"Content-Type": "application/json", **named})
 
 
 def page_answer(html: str, status: int = 200) -> Answer:
-    """An answer of a hosted page."""
+    """Return an answer of a hosted page."""
     headers = {"Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-store"}
     return Answer(status, html.encode(), headers)
 

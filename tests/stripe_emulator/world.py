@@ -55,7 +55,7 @@ class World:
         return self.store.add(account, body, self.now)
 
     def find(self, account: str, kind: str, identifier: str, param: str = "id") -> Object:
-        """The object of an account. Raises: Refusal (404) if it has none with this id."""
+        """Return the object of an account. Raises: Refusal (404) if it has none with this id."""
         body = self.store.get(identifier)
         if body is None or body["object"] != kind or self.store.owner(identifier) != account:
             raise missing(kind, identifier, param)
@@ -96,11 +96,11 @@ class Call:
     path: dict[str, str]
 
     def get(self, name: str, default: Any = None) -> Any:
-        """A parameter, or a default."""
+        """Return a parameter, or a default."""
         return self.parameters.get(name, default)
 
     def given(self, *names: str) -> dict[str, Any]:
-        """Those of the named parameters that the request has."""
+        """Return those of the named parameters that the request has."""
         return {name: self.parameters[name] for name in names if name in self.parameters}
 
 

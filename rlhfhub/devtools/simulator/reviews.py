@@ -133,8 +133,6 @@ class Reviews:
             rest.post(f"desk/annotations/{made['annotation']}/appeal/", {"statement": STATEMENT})
         self.say(f"appeal: {made['email']} says that the rule was followed")
 
-    # --- many answers ---
-
     def _accept_together(self) -> Row | None:
         """Accept the oldest undecided answers together. That takes effect after ten minutes."""
         waiting = [row for row in self.rows if row["state"] == "submitted"]

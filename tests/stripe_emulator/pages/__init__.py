@@ -18,7 +18,7 @@ PAGES: dict[str, Callable[[World, list[str], dict[str, str] | None], Answer]] = 
 
 
 def show(world: World, request: Request) -> Answer:
-    """The page at an address. A page gets the form that was sent, or None if it was asked for."""
+    """Return the page at an address. `form` is what the browser sent by POST; None for a GET."""
     family, *path = request.path.strip("/").split("/")
     if family not in PAGES or not path:
         raise Refusal("There is no such page.", status=404)

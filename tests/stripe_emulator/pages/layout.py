@@ -18,7 +18,7 @@ STYLE = """
 
 
 def page(title: str, *parts: str) -> str:
-    """A whole page. Its parts are HTML already."""
+    """Return a whole page. Its parts are HTML already."""
     body = "\n".join(parts)
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
@@ -29,18 +29,18 @@ def page(title: str, *parts: str) -> str:
 
 
 def form(*parts: str) -> str:
-    """A form that is sent to the page's own address."""
+    """Return a form that is sent to the page's own address."""
     return f'<form method="post">{"".join(parts)}</form>'
 
 
 def button(name: str, value: str, text: str, *, plain: bool = False) -> str:
-    """A button that sends its form with a value."""
+    """Return a button that sends its form with a value."""
     kind = ' class="plain"' if plain else ""
     return f'<button name="{name}" value="{value}"{kind}>{escape(text)}</button>'
 
 
 def choice(name: str, legend: str, options: Iterable[tuple[str, str]]) -> str:
-    """A choice of one of several; the first is chosen already."""
+    """Return a choice of one of several; the first is chosen already."""
     inputs = []
     for index, (value, text) in enumerate(options):
         chosen = "" if index else " checked"
@@ -50,7 +50,7 @@ def choice(name: str, legend: str, options: Iterable[tuple[str, str]]) -> str:
 
 
 def facts(pairs: Iterable[tuple[str, object]]) -> str:
-    """A list of terms and what they are."""
+    """Return a list of terms and what they are."""
     return (
         "<dl>"
         + "".join(f"<dt>{escape(term)}</dt><dd>{escape(str(fact))}</dd>" for term, fact in pairs)
@@ -59,10 +59,10 @@ def facts(pairs: Iterable[tuple[str, object]]) -> str:
 
 
 def error(message: str) -> str:
-    """What went wrong."""
+    """Return what went wrong."""
     return f'<p class="error" role="alert">{escape(message)}</p>'
 
 
 def link(address: str, text: str) -> str:
-    """A link to another page."""
+    """Return a link to another page."""
     return f'<p><a href="{escape(address)}">{escape(text)}</a></p>'

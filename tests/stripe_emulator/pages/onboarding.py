@@ -40,7 +40,7 @@ def show(world: World, path: list[str], sent: dict[str, str] | None) -> Answer:
 
 
 def _urls(ticket: Object) -> Object:
-    """The addresses of a link's use case."""
+    """Return the addresses of a link's use case."""
     use_case = ticket["use_case"]
     urls: Object = use_case[use_case["type"]]
     return urls

@@ -19,12 +19,12 @@ def taken(world: World, kind: str, token: str) -> Object | None:
 
 
 def of_form(world: World, kind: str, token: str) -> Object:
-    """The link whose form has a token."""
+    """Return the link whose form has a token."""
     return _find(world, kind, "form", token)
 
 
 def refused(world: World, kind: str, token: str) -> Object:
-    """A link that does not work any more."""
+    """Return a link that does not work any more."""
     return _find(world, kind, "token", token)
 
 

@@ -63,7 +63,7 @@ def create(call: Call) -> Object:
 
 
 def _identity(call: Call) -> Object:
-    """The given identity. What is said of the person is not kept: Stripe verifies it, and we do not need it."""
+    """Return the given identity. What is said of the person is not kept: Stripe verifies it, and we do not need it."""
     given = call.get("identity") or {}
     return {
         "country": (given.get("country") or "us").lower(),
@@ -103,7 +103,7 @@ def _configure(call: Call, account: Object) -> None:
 
 @operation("GET /v2/core/accounts/{id}", "include")
 def retrieve(call: Call) -> Object:
-    """One account, with the parts that the request includes."""
+    """Return one account, with the parts that the request includes."""
     return view(call, _find(call))
 
 
@@ -135,7 +135,7 @@ def update(call: Call) -> Object:
 
 @operation("GET /v2/core/accounts", "applied_configurations", "closed", "limit", "page")
 def list_accounts(call: Call) -> Object:
-    """A page of the platform's accounts, the newest first."""
+    """Return a page of the platform's accounts, the newest first."""
     conditions, values = ["coalesce(body ->> 'closed', 0) = ?"], [call.get("closed", False)]
     for configuration in call.get("applied_configurations") or ():
         conditions.append("? IN (SELECT value FROM json_each(body, '$.applied_configurations'))")
@@ -162,7 +162,7 @@ def close(call: Call) -> Object:
 
 
 def page_of(call: Call, kind: str, url: str, show: Any, where: str = "", *values: Any) -> Object:
-    """A page of a list as v2 answers it: it names the address of the next one."""
+    """Return a page of a list as v2 answers it: it names the address of the next one."""
     limit = call.get("limit", 20)
     conditions, bound = ([where] if where else []), list(values)
     if page := call.get("page"):
@@ -197,7 +197,7 @@ def _flat(parameters: Object) -> Iterator[tuple[str, str]]:
 
 
 def view(call: Call, account: Object) -> Object:
-    """An account as v2 shows it."""
+    """Return an account as v2 shows it."""
     included = call.get("include") or []
     answer = public(account)
     for part in PARTS:

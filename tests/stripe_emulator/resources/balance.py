@@ -12,13 +12,13 @@ KIND = "balance_transaction"
 
 @operation("GET /v1/balance")
 def retrieve_balance(call: Call) -> Object:
-    """What the account has."""
+    """Return what the account has."""
     return money.balance(call.world, call.account)
 
 
 @operation("GET /v1/balance_transactions", *PAGED, "currency", "payout", "source", "type")
 def list_transactions(call: Call) -> Object:
-    """What changed the account's balance; `payout` names those that a payout paid out."""
+    """Return what changed the account's balance; `payout` names those that a payout paid out."""
     if payout := call.get("payout"):
         call.world.find(call.account, "payout", payout, "payout")
         return listed(call, KIND, "/v1/balance_transactions", "body ->> '_payout' = ?", payout)
@@ -27,12 +27,12 @@ def list_transactions(call: Call) -> Object:
 
 @operation("GET /v1/balance_transactions/{id}")
 def retrieve_transaction(call: Call) -> Object:
-    """One change of the balance."""
+    """Return one change of the balance."""
     return call.world.find(call.account, KIND, call.path["id"])
 
 
 def settings(world: World, account: str) -> Object:
-    """An account's stored balance settings; the platform is paid out by hand, other accounts every day."""
+    """Return an account's stored balance settings; the platform is paid out by hand, other accounts every day."""
     found = world.store.select(account, "_balance_settings")
     interval = "manual" if account == world.platform else "daily"
     if found:
@@ -42,7 +42,7 @@ def settings(world: World, account: str) -> Object:
 
 @operation("GET /v1/balance_settings")
 def retrieve_settings(call: Call) -> Object:
-    """How the account is paid out."""
+    """Return how the account is paid out."""
     return settings_view(call.world, call.account)
 
 
@@ -67,7 +67,7 @@ def update_settings(call: Call) -> Object:
 
 
 def settings_view(world: World, account: str) -> Object:
-    """An account's balance settings as the API shows them."""
+    """Return an account's balance settings as the API shows them."""
     stored = settings(world, account)
     errored = world.store.select(account, "bank_account", "body ->> 'status' = 'errored'")
     payouts = {

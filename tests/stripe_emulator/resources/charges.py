@@ -119,7 +119,7 @@ def enter_balance(world: World, charge: str) -> None:
 
 
 def refunds_of(world: World, account: str, charge: str) -> Object:
-    """The refunds of a charge, which `expand` shows."""
+    """Return the refunds of a charge, which `expand` shows."""
     found = world.store.select(account, "refund", "body ->> 'charge' = ?", charge, limit=10)
     return listing(found, f"/v1/charges/{charge}/refunds")
 
@@ -129,7 +129,7 @@ EXPANSIONS[KIND, "refunds"] = refunds_of
 
 @operation("GET /v1/charges/{charge}")
 def retrieve(call: Call) -> Object:
-    """One charge."""
+    """Return one charge."""
     return call.world.find(call.account, KIND, call.path["charge"])
 
 
@@ -146,5 +146,5 @@ def update(call: Call) -> Object:
 
 @operation("GET /v1/charges", *PAGED, "customer", "payment_intent", "transfer_group")
 def list_charges(call: Call) -> Object:
-    """The account's charges."""
+    """Return the account's charges."""
     return listed(call, KIND, "/v1/charges")

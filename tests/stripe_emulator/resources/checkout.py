@@ -54,7 +54,7 @@ def create(call: Call) -> Object:
 
 
 def _check(call: Call) -> None:
-    """Raises: Refusal for what Stripe does not take, Fault for what the emulator does not."""
+    """Raise Refusal for what Stripe does not take, Fault for what the emulator does not."""
     if call.get("mode") != "payment":
         raise not_implemented(f"Checkout sessions with mode {call.get('mode')}")
     if call.get("ui_mode", "hosted_page") != "hosted_page":
@@ -128,7 +128,7 @@ def _fields(call: Call, currency: str, total: int, expires: int) -> dict[str, An
 
 
 def intent_of(world: World, session: Object) -> Object:
-    """The intent of a session. It is made when somebody first tries to pay."""
+    """Return the intent of a session. It is made when somebody first tries to pay."""
     account = world.store.owner(session["id"]) or world.platform
     if session["payment_intent"]:
         return world.find(account, "payment_intent", session["payment_intent"])
@@ -194,18 +194,18 @@ def expire_now(call: Call) -> Object:
 
 @operation("GET /v1/checkout/sessions/{session}")
 def retrieve(call: Call) -> Object:
-    """One session."""
+    """Return one session."""
     return call.world.find(call.account, KIND, call.path["session"], "session")
 
 
 @operation("GET /v1/checkout/sessions", *PAGED, "customer", "payment_intent", "status")
 def list_sessions(call: Call) -> Object:
-    """The account's sessions."""
+    """Return the account's sessions."""
     return listed(call, KIND, "/v1/checkout/sessions")
 
 
 def line_items_of(world: World, account: str, session: str) -> Object:
-    """The line items of a session, which `expand` shows."""
+    """Return the line items of a session, which `expand` shows."""
     found = world.find(account, KIND, session)
     return listing(found["_items"], f"/v1/checkout/sessions/{session}/line_items")
 
@@ -215,5 +215,5 @@ EXPANSIONS[KIND, "line_items"] = line_items_of
 
 @operation("GET /v1/checkout/sessions/{session}/line_items", "limit")
 def list_line_items(call: Call) -> Object:
-    """The line items of a session."""
+    """Return the line items of a session."""
     return line_items_of(call.world, call.account, call.path["session"])

@@ -25,7 +25,7 @@ def _find(call: Call) -> Object:
 
 @operation("GET /v1/account")
 def retrieve_current(call: Call) -> Object:
-    """The account that the request is made for."""
+    """Return the account that the request is made for."""
     if call.account != call.world.platform:
         return view(
             call.world,
@@ -49,12 +49,12 @@ def retrieve_current(call: Call) -> Object:
 
 @operation("GET /v1/accounts/{account}")
 def retrieve(call: Call) -> Object:
-    """One connected account."""
+    """Return one connected account."""
     return view(call.world, _find(call))
 
 
 def view(world: World, account: Object) -> Object:
-    """An account as v1 shows it."""
+    """Return an account as v1 shows it."""
     country = country_of(account)
     bank = bank_account_of(world, account["id"])
     transfers = {"active": "active", "pending": "pending"}.get(capability(account), "inactive")
@@ -141,7 +141,7 @@ def create_login_link(call: Call) -> Object:
 
 @operation("GET /v1/accounts/{account}/external_accounts", *PAGED, "object")
 def list_external_accounts(call: Call) -> Object:
-    """The bank accounts of a connected account."""
+    """Return the bank accounts of a connected account."""
     account = _find(call)
     own = Call(call.world, account["id"], call.parameters, call.path)
     return listed(own, "bank_account", f"/v1/accounts/{account['id']}/external_accounts")
@@ -149,5 +149,5 @@ def list_external_accounts(call: Call) -> Object:
 
 @operation("GET /v1/accounts/{account}/external_accounts/{id}")
 def retrieve_external_account(call: Call) -> Object:
-    """One bank account of a connected account."""
+    """Return one bank account of a connected account."""
     return call.world.find(_find(call)["id"], "bank_account", call.path["id"])

@@ -35,7 +35,7 @@ def create(call: Call) -> Object:
 
 @operation("GET /v1/customers/{customer}")
 def retrieve(call: Call) -> Object:
-    """One customer."""
+    """Return one customer."""
     return call.world.find(call.account, KIND, call.path["customer"], "customer")
 
 
@@ -59,6 +59,6 @@ def delete(call: Call) -> Object:
 
 @operation("GET /v1/customers", *PAGED, "email")
 def list_customers(call: Call) -> Object:
-    """The account's customers, or those with an email address."""
+    """Return the account's customers, or those with an email address."""
     email = ("body ->> 'email' = ?", call.get("email")) if call.get("email") else ()
     return listed(call, KIND, "/v1/customers", *email)

@@ -17,7 +17,7 @@ DECIDING = {"winning_evidence": "won", "losing_evidence": "lost"}
 
 
 def fee(currency: str) -> int:
-    """What a dispute costs, won or lost: 15.00."""
+    """Return what a dispute costs, won or lost: 15.00."""
     return 15 * 10 ** currencies.decimals(currency)
 
 
@@ -147,11 +147,11 @@ def decide(world: World, dispute: str, status: str) -> None:
 
 @operation("GET /v1/disputes/{dispute}")
 def retrieve(call: Call) -> Object:
-    """One dispute."""
+    """Return one dispute."""
     return call.world.find(call.account, KIND, call.path["dispute"])
 
 
 @operation("GET /v1/disputes", *PAGED, "charge", "payment_intent")
 def list_disputes(call: Call) -> Object:
-    """The account's disputes."""
+    """Return the account's disputes."""
     return listed(call, KIND, "/v1/disputes")

@@ -43,7 +43,7 @@ def create(call: Call) -> Object:
 
 
 def view(call: Call, destination: Object) -> Object:
-    """A destination as the API shows it: address and secret if they are included."""
+    """Return a destination as the API shows it: address and secret if they are included."""
     included = call.get("include") or []
     hook = {
         "url": destination["webhook_endpoint"]["url"] if URL in included else None,
@@ -58,7 +58,7 @@ def _find(call: Call) -> Object:
 
 @operation("GET /v2/core/event_destinations/{id}", "include")
 def retrieve(call: Call) -> Object:
-    """One destination."""
+    """Return one destination."""
     return view(call, _find(call))
 
 
@@ -106,5 +106,5 @@ def delete(call: Call) -> Object:
 
 @operation("GET /v2/core/event_destinations", "include", "limit", "page")
 def list_destinations(call: Call) -> Object:
-    """The platform's destinations."""
+    """Return the platform's destinations."""
     return page_of(call, KIND, "/v2/core/event_destinations", lambda each: view(call, each))

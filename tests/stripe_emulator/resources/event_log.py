@@ -15,7 +15,7 @@ DELIVERED = (
 
 @operation("GET /v1/events", *PAGED, "delivery_success", "type", "types")
 def list_events(call: Call) -> Object:
-    """The account's v1 events: all, or those that did or did not reach every endpoint yet."""
+    """Return the account's v1 events: all, or those that did or did not reach every endpoint yet."""
     conditions, values = [], []
     if (delivered := call.get("delivery_success")) is not None:
         conditions.append(DELIVERED if delivered else f"NOT {DELIVERED}")
@@ -27,13 +27,13 @@ def list_events(call: Call) -> Object:
 
 @operation("GET /v1/events/{id}")
 def retrieve_event(call: Call) -> Object:
-    """One v1 event."""
+    """Return one v1 event."""
     return call.world.find(call.account, "event", call.path["id"])
 
 
 @operation("GET /v2/core/events", "created", "limit", "object_id", "page", "types")
 def list_v2_events(call: Call) -> Object:
-    """The account's v2 events; the platform's are also those of the accounts that it made."""
+    """Return the account's v2 events; the platform's are also those of the accounts that it made."""
     conditions, values = ["1"], []
     if call.get("object_id"):
         conditions.append("body ->> '$.related_object.id' = ?")
@@ -51,7 +51,7 @@ def list_v2_events(call: Call) -> Object:
 
 @operation("GET /v2/core/events/{id}")
 def retrieve_v2_event(call: Call) -> Object:
-    """One v2 event, which a connected account may retrieve too if it tells of it."""
+    """Return one v2 event, which a connected account may retrieve too if it tells of it."""
     event = call.world.store.get(call.path["id"])
     owner = call.world.store.owner(call.path["id"])
     if (

@@ -65,7 +65,7 @@ def _amount(call: Call, quantity: int) -> int:
 
 
 def line_of(item: Object) -> Object:
-    """The line of an invoice that an item is."""
+    """Return the line of an invoice that an item is."""
     names = (
         "amount",
         "currency",
@@ -111,18 +111,18 @@ def add_item(world: World, invoice: Object, item: Object) -> None:
 
 
 def pending(call: Call, customer: str) -> list[Object]:
-    """A customer's items that are on no invoice, the oldest first."""
+    """Return a customer's items that are on no invoice, the oldest first."""
     where = "body ->> 'customer' = ? AND body ->> 'invoice' IS NULL"
     return call.world.store.select(call.account, KIND, where, customer, order="ASC")
 
 
 @operation("GET /v1/invoiceitems/{invoiceitem}")
 def retrieve(call: Call) -> Object:
-    """One item."""
+    """Return one item."""
     return call.world.find(call.account, KIND, call.path["invoiceitem"], "invoiceitem")
 
 
 @operation("GET /v1/invoiceitems", *PAGED, "customer", "invoice")
 def list_items(call: Call) -> Object:
-    """The account's items."""
+    """Return the account's items."""
     return listed(call, KIND, "/v1/invoiceitems")

@@ -10,7 +10,7 @@ KIND = "invoice_payment"
 
 @operation("GET /v1/invoice_payments", *PAGED, "invoice", "payment", "status")
 def list_payments(call: Call) -> Object:
-    """The payments of an invoice, or those of an intent."""
+    """Return the payments of an invoice, or those of an intent."""
     intent = (call.get("payment") or {}).get("payment_intent")
     where = ("body ->> '$.payment.payment_intent' = ?", intent) if intent else ()
     return listed(call, KIND, "/v1/invoice_payments", *where)
@@ -18,5 +18,5 @@ def list_payments(call: Call) -> Object:
 
 @operation("GET /v1/invoice_payments/{invoice_payment}")
 def retrieve(call: Call) -> Object:
-    """One payment of an invoice."""
+    """Return one payment of an invoice."""
     return call.world.find(call.account, KIND, call.path["invoice_payment"])

@@ -95,7 +95,7 @@ def _fields(call: Call, customer: Object, currency: str) -> dict[str, Any]:
 
 @operation("GET /v1/invoices/{invoice}")
 def retrieve(call: Call) -> Object:
-    """One invoice."""
+    """Return one invoice."""
     return call.world.find(call.account, KIND, call.path["invoice"], "invoice")
 
 
@@ -170,7 +170,7 @@ def mark_uncollectible(call: Call) -> Object:
 
 @operation("GET /v1/invoices", *PAGED, "collection_method", "customer", "status")
 def list_invoices(call: Call) -> Object:
-    """The account's invoices."""
+    """Return the account's invoices."""
     method = call.get("collection_method")
     return listed(
         call,

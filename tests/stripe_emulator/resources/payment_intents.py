@@ -21,7 +21,7 @@ TYPES = ["card", "us_bank_account"]
 
 
 def method_types(call: Call) -> list[str]:
-    """The types of payment methods that a request leaves."""
+    """Return the types of payment methods that a request leaves."""
     allowed, excluded = call.get(CHOICES[0]) or TYPES, call.get(CHOICES[1]) or ()
     return [kind for kind in TYPES if kind in allowed and kind not in excluded]
 
@@ -65,7 +65,7 @@ def _no_method() -> str:
 
 @operation("GET /v1/payment_intents/{intent}", "client_secret")
 def retrieve(call: Call) -> Object:
-    """One intent."""
+    """Return one intent."""
     return call.world.find(call.account, KIND, call.path["intent"], "intent")
 
 
@@ -107,5 +107,5 @@ def cancel(call: Call) -> Object:
 
 @operation("GET /v1/payment_intents", *PAGED, "customer")
 def list_intents(call: Call) -> Object:
-    """The account's intents."""
+    """Return the account's intents."""
     return listed(call, KIND, "/v1/payment_intents")

@@ -49,7 +49,7 @@ BILLING = {"address": None, "email": None, "name": None, "phone": None, "tax_id"
 
 
 def used(world: World, account: str, name: str, customer: str | None) -> Object:
-    """The method that a payment names: a test method becomes one of the account, as at Stripe."""
+    """Return the method that a payment names: a test method becomes one of the account, as at Stripe."""
     if name not in METHODS:
         return world.find(account, KIND, name, "payment_method")
     method = METHODS[name]
@@ -68,7 +68,7 @@ def used(world: World, account: str, name: str, customer: str | None) -> Object:
 
 
 def details(method: Method) -> Object:
-    """What is known of a method."""
+    """Return what is known of a method."""
     if method.type == "card":
         brand = "mastercard" if method.last4 == "4444" else "visa"
         known = {
@@ -95,13 +95,13 @@ def details(method: Method) -> Object:
 
 
 def method_of(body: Object) -> Method:
-    """What happens with a payment method."""
+    """Return what happens with a payment method."""
     return METHODS[body["_method"]]
 
 
 @operation("GET /v1/payment_methods/{payment_method}")
 def retrieve(call: Call) -> Object:
-    """One payment method."""
+    """Return one payment method."""
     return call.world.find(call.account, KIND, call.path["payment_method"], "payment_method")
 
 

@@ -190,11 +190,11 @@ def cancel(call: Call) -> Object:
 
 @operation("GET /v1/payouts/{payout}")
 def retrieve(call: Call) -> Object:
-    """One payout."""
+    """Return one payout."""
     return call.world.find(call.account, KIND, call.path["payout"])
 
 
 @operation("GET /v1/payouts", *PAGED, "destination", "status")
 def list_payouts(call: Call) -> Object:
-    """The account's payouts."""
+    """Return the account's payouts."""
     return listed(call, KIND, "/v1/payouts")

@@ -51,7 +51,7 @@ def create(call: Call) -> Object:
 
 
 def _charge(call: Call) -> Object:
-    """The charge to refund, named itself or by its intent."""
+    """Return the charge to refund, named itself or by its intent."""
     if call.get("charge"):
         return call.world.find(call.account, "charge", call.get("charge"), "charge")
     if not call.get("payment_intent"):
@@ -69,7 +69,7 @@ def _charge(call: Call) -> Object:
 
 
 def _check(world: World, charge: Object, amount: int) -> None:
-    """Raises: Refusal if a charge cannot be refunded by an amount."""
+    """Raise Refusal if a charge cannot be refunded by an amount."""
     left = charge["amount"] - charge["amount_refunded"]
     if charge["status"] != "succeeded":
         raise Refusal(f"Charge {charge['id']} has not succeeded.", code="charge_not_refundable")
@@ -174,7 +174,7 @@ def fail(world: World, refund: str, reason: str = "unknown") -> None:
 
 @operation("GET /v1/refunds/{refund}")
 def retrieve(call: Call) -> Object:
-    """One refund."""
+    """Return one refund."""
     return call.world.find(call.account, KIND, call.path["refund"])
 
 
@@ -188,5 +188,5 @@ def update(call: Call) -> Object:
 
 @operation("GET /v1/refunds", *PAGED, "charge", "payment_intent")
 def list_refunds(call: Call) -> Object:
-    """The account's refunds."""
+    """Return the account's refunds."""
     return listed(call, KIND, "/v1/refunds")

@@ -57,7 +57,7 @@ def create(call: Call) -> Object:
 
 
 def _check(call: Call, amount: Any, currency: str) -> None:
-    """Raises: Refusal if the account cannot send the money, or the destination cannot get it."""
+    """Raise Refusal if the account cannot send the money, or the destination cannot get it."""
     world, destination = call.world, call.get("destination")
     if amount is None:
         raise parameter_missing("amount")
@@ -167,7 +167,7 @@ def _refund(world: World, transfer: Object, payment: Object, amount: int) -> Obj
 
 @operation("GET /v1/transfers/{transfer}")
 def retrieve(call: Call) -> Object:
-    """One transfer."""
+    """Return one transfer."""
     return call.world.find(call.account, KIND, call.path["transfer"])
 
 
@@ -183,13 +183,13 @@ def update(call: Call) -> Object:
 
 @operation("GET /v1/transfers", *PAGED, "destination", "transfer_group")
 def list_transfers(call: Call) -> Object:
-    """The account's transfers."""
+    """Return the account's transfers."""
     return listed(call, KIND, "/v1/transfers")
 
 
 @operation("GET /v1/transfers/{id}/reversals", *PAGED)
 def list_reversals(call: Call) -> Object:
-    """The reversals of a transfer."""
+    """Return the reversals of a transfer."""
     transfer = call.world.find(call.account, KIND, call.path["id"])
     url = f"/v1/transfers/{transfer['id']}/reversals"
     return listed(call, "transfer_reversal", url, "body ->> 'transfer' = ?", transfer["id"])
@@ -197,5 +197,5 @@ def list_reversals(call: Call) -> Object:
 
 @operation("GET /v1/transfers/{transfer}/reversals/{id}")
 def retrieve_reversal(call: Call) -> Object:
-    """One reversal."""
+    """Return one reversal."""
     return call.world.find(call.account, "transfer_reversal", call.path["id"])

@@ -38,7 +38,7 @@ def create(call: Call) -> Object:
 
 @operation("GET /v1/webhook_endpoints/{webhook_endpoint}")
 def retrieve(call: Call) -> Object:
-    """One endpoint."""
+    """Return one endpoint."""
     return call.world.find(call.account, KIND, call.path["webhook_endpoint"])
 
 
@@ -70,5 +70,5 @@ def delete(call: Call) -> Object:
 
 @operation("GET /v1/webhook_endpoints", *PAGED)
 def list_endpoints(call: Call) -> Object:
-    """The account's endpoints."""
+    """Return the account's endpoints."""
     return listed(call, KIND, "/v1/webhook_endpoints")

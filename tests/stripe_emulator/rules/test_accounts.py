@@ -14,7 +14,7 @@ PARTS = {"include": ["configuration.recipient", "requirements", "identity", "def
 
 
 def link(client: stripe.StripeClient, account: str) -> str:
-    """The address of a new account link."""
+    """Return the address of a new account link."""
     urls = {"return_url": RETURN, "refresh_url": REFRESH}
     use_case = {"type": "account_onboarding", "account_onboarding": urls}
     return client.v2.core.account_links.create({"account": account, "use_case": use_case}).url

@@ -20,7 +20,7 @@ def create(client: stripe.StripeClient, **more: Any) -> Any:
 
 
 def kinds(client: stripe.StripeClient) -> list[str]:
-    """The types of events, oldest first."""
+    """Return the types of events, oldest first."""
     return [event.type for event in client.v1.events.list({"limit": 100}).data][::-1]
 
 

@@ -10,7 +10,7 @@ from tests.stripe_emulator.control import Control
 
 
 def sent(client: stripe.StripeClient, amount: int = 100_000, **more: Any) -> Any:
-    """An invoice that was sent to its customer, due in 30 days."""
+    """Return an invoice that was sent to its customer, due in 30 days."""
     customer = client.v1.customers.create({"email": "pay@example.org", "name": "Harbour Lab"})
     fields = {
         "customer": customer.id,

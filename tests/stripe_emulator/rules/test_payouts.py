@@ -8,7 +8,7 @@ from tests.stripe_emulator.control import Control
 
 
 def start(emulator: Control, client: stripe.StripeClient, bank: str) -> dict[str, str]:
-    """A connected account with 500 in its balance. Returns the options of requests for it."""
+    """Return a connected account with 500 in its balance. Returns the options of requests for it."""
     account = emulator.recipient(client, bank=bank)
     emulator.fund(1_000)
     client.v1.transfers.create({"amount": 500, "currency": "usd", "destination": account})

@@ -36,7 +36,7 @@ class Definitions:
         self._closed = closed
 
     def reference(self, where: Module, name: str) -> Schema:
-        """A reference to a class's schema, which is read if it is new."""
+        """Return a reference to a class's schema, which is read if it is new."""
         key = f"{where.name.removeprefix('stripe.')}.{name}"
         if key not in self.schemas:
             self.schemas[key] = {}  # a class may contain itself
@@ -63,7 +63,7 @@ class Definitions:
         return result
 
     def read(self, where: Module, scope: str, annotation: ast.expr) -> tuple[Schema | None, bool]:
-        """The schema of an annotation (None for a class variable), and if the value may be absent."""
+        """Return the schema of an annotation (None for a class variable), and if the value may be absent."""
         if isinstance(annotation, ast.Constant):
             if annotation.value is None:
                 return NULL, True
@@ -111,7 +111,7 @@ class Definitions:
 
 
 def _fields(where: Module, name: str) -> list[tuple[str, ast.expr, Module, str]]:
-    """The annotated fields of a class and of its bases: (name on the wire, annotation, module, scope)."""
+    """Return the annotated fields of a class and of its bases: (name on the wire, annotation, module, scope)."""
     definition = where.classes[name]
     fields: list[tuple[str, ast.expr, Module, str]] = []
     for base in map(dotted, definition.bases):
@@ -132,7 +132,7 @@ def _fields(where: Module, name: str) -> list[tuple[str, ast.expr, Module, str]]
 
 
 def _renamed(definition: ast.ClassDef) -> dict[str, str]:
-    """The fields whose name on the wire is a Python keyword: `from_` is `from`."""
+    """Return the fields whose name on the wire is a Python keyword: `from_` is `from`."""
     for node in definition.body:
         if isinstance(node, ast.Assign) and dotted(node.targets[0]) == "_field_remappings":
             renamed: dict[str, str] = ast.literal_eval(node.value)
@@ -152,7 +152,7 @@ def _container(name: str, schema: Schema) -> Schema:
 
 
 def _flat(member: ast.expr) -> list[ast.expr]:
-    """The members of `A | B`, also inside a string."""
+    """Return the members of `A | B`, also inside a string."""
     if isinstance(member, ast.Constant) and isinstance(member.value, str):
         member = _parsed(member.value)
     if isinstance(member, ast.BinOp):
@@ -161,7 +161,7 @@ def _flat(member: ast.expr) -> list[ast.expr]:
 
 
 def _parsed(annotation: object) -> ast.expr:
-    """The annotation that is written in a string."""
+    """Return the annotation that is written in a string."""
     return ast.parse(str(annotation), mode="eval").body
 
 

@@ -15,7 +15,7 @@ CACHE = Path(__file__).resolve().parents[3] / "var" / "stripe_schema"
 
 
 def load() -> dict[str, Any]:
-    """The document of the installed SDK, from the cache if it has been derived before (it takes some seconds)."""
+    """Return the document of the installed SDK, from the cache if it was derived before (that takes seconds)."""
     own = b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py")))
     sdk = (PACKAGE / "_version.py").read_bytes() + (PACKAGE / "_api_version.py").read_bytes()
     path = CACHE / f"{hashlib.sha256(own + sdk).hexdigest()[:16]}.json"
@@ -56,7 +56,7 @@ def derive() -> dict[str, Any]:
 
 
 def _version() -> str:
-    """The version of the API that the SDK speaks, which each of its requests names."""
+    """Return the version of the API that the SDK speaks, which each of its requests names."""
     for node in ast.walk(ast.parse((PACKAGE / "_api_version.py").read_text())):
         if isinstance(node, ast.Assign) and dotted(node.targets[0]) == "CURRENT":
             return str(ast.literal_eval(node.value))
@@ -70,7 +70,7 @@ def _operation(
     requests: Definitions,
     responses: Definitions,
 ) -> dict[str, Any]:
-    """The operation that a method of a service calls, by "METHOD path"; empty if it calls none."""
+    """Return the operation that a method of a service calls, by "METHOD path"; empty if it calls none."""
     call = next((node.args for node in ast.walk(function) if _is_request(node)), None)
     if call is None or function.returns is None:
         return {}
@@ -95,7 +95,7 @@ def _is_request(node: ast.AST) -> TypeGuard[ast.Call]:
 
 
 def _path(expression: ast.expr) -> str:
-    """A word, or a path with its placeholders: `"/v1/charges/{charge}".format(...)`."""
+    """Return a word, or a path with its placeholders: `"/v1/charges/{charge}".format(...)`."""
     if isinstance(expression, ast.Call):
         expression = expression.func.value  # type: ignore[attr-defined]
     return str(expression.value)  # type: ignore[attr-defined]
@@ -108,7 +108,7 @@ def _without_null(schema: Schema) -> Schema:
 
 
 def _objects(responses: Definitions) -> dict[str, str]:
-    """The definitions of Stripe's objects by the value of their field `object`."""
+    """Return the definitions of Stripe's objects by the value of their field `object`."""
     objects = {}
     for where in modules("_*.py"):
         for name, definition in where.classes.items():
@@ -120,7 +120,7 @@ def _objects(responses: Definitions) -> dict[str, str]:
 
 
 def _events(responses: Definitions, ending: str) -> dict[str, str]:
-    """The definitions of v2 events (or of their notifications) by type."""
+    """Return the definitions of v2 events (or of their notifications) by type."""
     events = {}
     for where in modules("events/_*_event.py"):
         for name, definition in where.classes.items():
@@ -130,7 +130,7 @@ def _events(responses: Definitions, ending: str) -> dict[str, str]:
 
 
 def _constant(definition: ast.ClassDef, name: str) -> str:
-    """The value of a class's constant, or an empty string."""
+    """Return the value of a class's constant, or an empty string."""
     for node in definition.body:
         targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
         value = getattr(node, "value", None)

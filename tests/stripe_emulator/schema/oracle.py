@@ -37,7 +37,7 @@ class Operation:
         return self._oracle.validator(self._response)
 
     def check_parameters(self, parameters: dict[str, Any]) -> None:
-        """Raises: Refusal for the first parameter that is unknown, missing or of a wrong type or value."""
+        """Raise Refusal for the first parameter that is unknown, missing or of a wrong type or value."""
         if METHODS_OF_PAYMENT in parameters and METHODS_OF_PAYMENT not in self._oracle.fields(
             self.parameters
         ):
@@ -51,7 +51,7 @@ class Operation:
             raise refusal_of(error)
 
     def check_response(self, body: Any) -> None:
-        """Raises: Fault if the SDK could not read this response as its types say. A deleted object is only named."""
+        """Raise Fault if the SDK could not read this response as its types say. A deleted object is only named."""
         if body.get("deleted"):
             return
         _check(self._response_validator, body, self.name)
@@ -79,7 +79,7 @@ class Oracle:
             self._shaped[_shape(operation.method, operation.path)].append(operation)
 
     def operation(self, method: str, path: str) -> tuple[Operation, dict[str, str]] | None:
-        """The operation of a request, with the values of its placeholders; None for an unknown address."""
+        """Return the operation of a request, with the values of its placeholders; None for an unknown address."""
         if exact := self.operations.get(f"{method} {path}"):
             return exact, {}
         for operation in self._shaped[_shape(method, path)]:
@@ -88,11 +88,11 @@ class Oracle:
         return None
 
     def check_object(self, body: dict[str, Any]) -> None:
-        """Raises: Fault if an object does not fit the schema of its kind."""
+        """Raise Fault if an object does not fit the schema of its kind."""
         _check(self._of_object(body["object"]), body, f"an object {body['object']}")
 
     def check_inner(self, part: Any, *, outer: bool = True) -> None:
-        """Raises: Fault if an object inside an answer does not fit the schema of its own kind."""
+        """Raise Fault if an object inside an answer does not fit the schema of its own kind."""
         if isinstance(part, list):
             for each in part:
                 self.check_inner(each, outer=outer)
@@ -105,7 +105,7 @@ class Oracle:
                     self.check_inner(each, outer=False)
 
     def check_v2_event(self, body: dict[str, Any], *, thin: bool = False) -> None:
-        """Raises: Fault if a v2 event (or the notification of it) does not fit the schema of its type."""
+        """Raise Fault if a v2 event (or the notification of it) does not fit the schema of its type."""
         _check(
             self._of_event("thin" if thin else "event", body["type"]),
             body,
@@ -113,7 +113,7 @@ class Oracle:
         )
 
     def v2_core_events(self) -> list[str]:
-        """The types of events about accounts and other things of v2's core."""
+        """Return the types of events about accounts and other things of v2's core."""
         return [kind for kind in self._events["event"] if kind.startswith("v2.core.")]
 
     def is_v2_event(self, kind: str) -> bool:
@@ -127,7 +127,7 @@ class Oracle:
         return self.validator({"$ref": f"#/$defs/{self._events[form][kind]}"})
 
     def _blank(self, kind: str) -> dict[str, None]:
-        """The optional fields of an object, all null, as Stripe sends them. Copy it before you fill it.
+        """Return the optional fields of an object, all null, as Stripe sends them. Copy it before you fill it.
 
         Lists and `deleted` are left out: Stripe sends them on request, or in other circumstances.
         """
@@ -139,12 +139,12 @@ class Oracle:
         }
 
     def fields(self, schema: Schema) -> dict[str, Schema]:
-        """The fields of an object's schema; empty if it is none."""
+        """Return the fields of an object's schema; empty if it is none."""
         properties: dict[str, Schema] = self.followed(schema).get("properties", {})
         return properties
 
     def followed(self, schema: Schema) -> Schema:
-        """The schema that a reference means."""
+        """Return the schema that a reference means."""
         while "$ref" in schema:
             schema = self._definition(schema["$ref"].removeprefix("#/$defs/"))
         return schema
@@ -168,7 +168,7 @@ class Oracle:
 
 
 def _shape(method: str, path: str) -> tuple[str, int, str]:
-    """What a request and its operation surely share: method, depth, and the family of resources."""
+    """Return what a request and its operation surely share: method, depth, and the family of resources."""
     parts = path.split("/")
     return method, len(parts), parts[2] if len(parts) > 2 else ""
 
@@ -184,7 +184,7 @@ def _check(validator: Draft202012Validator, body: Any, what: str) -> None:
 
 
 def refusal_of(error: ValidationError) -> Refusal:
-    """The refusal that Stripe answers a bad parameter with."""
+    """Return the refusal that Stripe answers a bad parameter with."""
     path = [str(part) for part in error.instance_path]
     kind = error.kind
     if nested := getattr(kind, "context", None):
@@ -208,7 +208,7 @@ def refusal_of(error: ValidationError) -> Refusal:
 
 
 def _weight(error: ValidationError) -> int:
-    """Which of several alternatives tells most: an unknown or missing parameter, before a wrong type."""
+    """Return which of several alternatives tells most: an unknown or missing parameter, before a wrong type."""
     return 1 if type(error.kind).__name__.endswith(("AdditionalProperties", "Required")) else 0
 
 
@@ -217,5 +217,5 @@ def _bad(code: str | None, message: str, param: str) -> Refusal:
 
 
 def _bracketed(path: list[str]) -> str:
-    """A path as Stripe writes it: `line_items[0][price_data]`."""
+    """Return a path as Stripe writes it: `line_items[0][price_data]`."""
     return path[0] + "".join(f"[{part}]" for part in path[1:]) if path else ""

@@ -49,7 +49,7 @@ def _path(name: str) -> Path:
 
 @cache
 def module(name: str) -> Module:
-    """The module with a dotted name, as "stripe._charge"."""
+    """Return the module with a dotted name, as "stripe._charge"."""
     return Module(name, _path(name))
 
 
@@ -60,7 +60,7 @@ def modules(pattern: str) -> Iterator[Module]:
 
 
 def dotted(expression: ast.expr) -> str:
-    """The dotted name of a name or attribute; empty for anything else."""
+    """Return the dotted name of a name or attribute; empty for anything else."""
     if isinstance(expression, ast.Attribute):
         return f"{dotted(expression.value)}.{expression.attr}"
     return getattr(expression, "id", "")
