@@ -51,12 +51,6 @@ SESSION: dict[str, Any] = {
         ({"line_items": [{"price_data": {}, "quantity": "x"}]}, "parameter_invalid_integer", "line_items[0][quantity]"),
     ],
 )  # fmt: skip
-def _run(coroutine: Any) -> Any:
-    """Run it in a thread: after a browser test, this one has a running loop."""
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(asyncio.run, coroutine).result()
-
-
 def test_a_bad_parameter_is_refused_by_its_name(
     stripe_client: stripe.StripeClient, change: dict[str, Any], code: str | None, param: str
 ) -> None:
@@ -193,3 +187,9 @@ def test_a_wrong_key_or_version_is_refused(
 def test_every_operation_is_one_of_the_sdk(oracle: Oracle) -> None:
     load()
     assert OPERATIONS.keys() <= oracle.operations.keys()
+
+
+def _run(coroutine: Any) -> Any:
+    """Run it in a thread: after a browser test, this one has a running loop."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, coroutine).result()
