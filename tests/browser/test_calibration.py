@@ -165,7 +165,7 @@ def start_working(page: Page, prompt: str) -> None:
 
 def publish_a_major_version(page: Page, tenant: Tenant, project: Project) -> None:
     page.goto(f"/w/{tenant.workspace.slug}/projects/{project.pk}/guidelines/")
-    page.locator("textarea[name=text]").fill("# Be strict\n\nEverything is new.")
+    page.locator("textarea[name=text]").fill("# Be fair\n\nEverything is new.")
     page.get_by_role("radio", name=re.compile("Major")).check()
     page.get_by_role("button", name="Save and publish").click()
     expect(page.get_by_text("Version 2 is in force.")).to_be_visible()

@@ -18,6 +18,7 @@ from django.test import Client
 from billing.stripe import processing
 from billing.stripe.events import Event
 from rlhfhub.tenancy import planes
+from tests.concurrency.races import connect_anew
 from tests.stripe.conftest import Handlers
 from tests.stripe.made import make_event, signature, snapshot, stored, written
 
@@ -34,8 +35,13 @@ PATIENCE = 60
 @contextmanager
 def processes(count: int, act: Callable[[int], None]) -> Iterator[list[BaseProcess]]:
     """Run `act` in `count` processes while the block runs. Each process opens its own connection."""
+
+    def run(number: int) -> None:
+        connect_anew()
+        act(number)
+
     connections.close_all()
-    started: list[BaseProcess] = [FORK.Process(target=act, args=(n,)) for n in range(count)]
+    started: list[BaseProcess] = [FORK.Process(target=run, args=(n,)) for n in range(count)]
     for one in started:
         one.start()
     try:
