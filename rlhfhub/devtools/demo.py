@@ -21,7 +21,7 @@ DECISIONS = {
     "rejected": "a rejection",
     "appealed": "an appeal",
 }
-RUNTIME_FILES = ("valkey", "storage", "log", "demo.json", "beat-schedule*")
+RUNTIME_FILES = ("valkey", "storage", "log", "demo.json", "beat-schedule*", "stripe.sqlite*")
 
 
 def fill(supervisor: Supervisor) -> int:

@@ -80,14 +80,18 @@ def port() -> int:
     return int(wanted)
 
 
-def check_port(port: int) -> None:
-    """Raise ServerError if the port cannot be used, for example because another program listens on it."""
+def check_port(port: int, site: int | None = None) -> None:
+    """Raise ServerError if the port cannot be used, for example because another program listens on it.
+
+    `site` is the site's port, if this one follows from it.
+    """
+    site = site or port
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
         except OSError as error:
-            other = port + 1 if 1024 <= port < 65535 else DEFAULT_PORT + 1
+            other = site + 1 if 1024 <= site < 65535 else DEFAULT_PORT + 1
             raise places.ServerError(
                 f"port {port} cannot be used ({error.strerror}): "
                 f"choose another one, for example `make demo PORT={other}`"

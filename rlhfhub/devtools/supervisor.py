@@ -15,7 +15,7 @@ from pathlib import Path
 from types import FrameType
 from typing import IO
 
-from rlhfhub.devtools import environment, health, static_files
+from rlhfhub.devtools import environment, health, static_files, stripe_emulator
 from rlhfhub.devtools.processes import Child, Recipe, catches, die_with_parent, say
 from rlhfhub.devtools.recipes import broker_recipe, database_recipe, site_recipes
 from rlhfhub.devtools.servers import ServerError, places, postgres, valkey
@@ -61,6 +61,8 @@ class Supervisor:
         self._lock.write(f"process {os.getpid()}, {self.url}")
         self._lock.flush()
         environment.check_port(self.port)
+        if stripe_emulator.is_used():
+            environment.check_port(stripe_emulator.port_beside(self.port), site=self.port)
 
     def listen_for_signals(self) -> None:
         """Stop in order on Ctrl-C, `kill` and a closed terminal, and at once on a second signal."""
@@ -96,7 +98,7 @@ class Supervisor:
         self.wait_until_answering()
 
     def start_servers(self) -> None:
-        """Start the embedded servers as children. Daemons that already run are used and left running."""
+        """Start the embedded servers and the emulator of Stripe. Daemons that already run are used and left running."""
         log = self.state / "log"
         if environment.uses_embedded_database():
             with places.locked("postgres"):
@@ -107,6 +109,10 @@ class Supervisor:
                 if not valkey.answers(broker := valkey.find()):
                     self._spawn(broker_recipe(broker, log))
         self._environment = environment.site_environment()
+        if stripe_emulator.is_used():
+            settings = stripe_emulator.variables(self.port)
+            self._environment = {**self._environment, **settings}
+            self._spawn(stripe_emulator.recipe(self.state, self.port, settings))
 
     def prepare(self) -> None:
         """Make the roles, database, tables and static files that are missing or out of date."""

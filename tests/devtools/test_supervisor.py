@@ -7,10 +7,14 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from rlhfhub.devtools import demo, environment, supervisor
+from billing.stripe.calls import balance
+from billing.stripe.checks import stripe_is_set_up_whole
+from billing.stripe.events import ENDPOINTS
+from rlhfhub.devtools import demo, environment, stripe_emulator, supervisor
 from rlhfhub.devtools.processes import Recipe
 from rlhfhub.devtools.servers import ServerError
 from rlhfhub.devtools.supervisor import Stopped, Supervisor
@@ -113,6 +117,39 @@ def test_a_busy_port_is_named_and_another_proposed(manager: Supervisor) -> None:
         other.listen()
         with pytest.raises(ServerError, match=f"port {manager.port} .*PORT={manager.port + 1}"):
             manager.claim()
+
+
+def test_the_port_of_the_emulator_follows_from_the_site_s(
+    manager: Supervisor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    port = stripe_emulator.port_beside(manager.port)
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", port))
+        other.listen()
+        with pytest.raises(ServerError, match=f"port {port} .*PORT={manager.port + 1}"):
+            manager.claim()
+    assert stripe_emulator.port_beside(60_000) == 50_000
+    monkeypatch.setenv("STRIPE_SECRET_KEY", "")
+    assert not stripe_emulator.is_used()
+
+
+def test_the_emulator_runs_beside_the_site(manager: Supervisor, settings: Any) -> None:
+    """Its settings are whole, and it answers the site's key where the settings say."""
+    given = stripe_emulator.variables(manager.port)
+    settings.STRIPE_SECRET_KEY, settings.STRIPE_API_BASE = (
+        given["STRIPE_SECRET_KEY"],
+        given["STRIPE_API_BASE"],
+    )
+    settings.STRIPE_WEBHOOK_SECRETS = {
+        name: [given[f"STRIPE_WEBHOOK_SECRETS_{name.upper()}"]] for name in ENDPOINTS
+    }
+    assert stripe_is_set_up_whole() == []
+    try:
+        manager._spawn(stripe_emulator.recipe(manager.state, manager.port, given))
+        assert balance.retrieve().available == {"USD": 0}
+        assert (manager.state / "stripe.sqlite").exists()
+    finally:
+        manager.stop()
 
 
 @pytest.mark.parametrize("wanted", ["http", "0", "65536", "-1"])
