@@ -18,6 +18,7 @@ from projects.overview import api as overview
 from projects.overview import keyed_api as keyed
 from projects.plan import api as plan
 from projects.plan import guidelines_api as guidelines
+from projects.plan import prices_api as prices
 from projects.quality.api import agreement, alerts, monitors, own, quality
 from projects.review import urls_api as review
 from projects.review.own import api as own_decisions
@@ -32,6 +33,7 @@ from rlhfhub.tenancy.decorators import unscoped
 workspace = [
     path("projects/", plan.Projects.as_view(), name="api_projects"),
     path("projects/<uuid:project>/", plan.OneProject.as_view(), name="api_project"),
+    path("projects/<uuid:project>/prices/", prices.Prices.as_view(), name="api_prices"),
     path(
         "projects/<uuid:project>/guidelines/",
         guidelines.Guidelines.as_view(),

@@ -131,6 +131,36 @@ class WatchForm(forms.Form):
         return choices.ALLOWED if self.cleaned_data["machine_text"] else choices.FORBIDDEN
 
 
+class PriceForm(forms.Form):
+    """A new price of an answer. People enter `price` in the currency's major unit; the service takes minor units."""
+
+    called: ClassVar = {"price_minor": "price"}
+
+    price = PlainDecimalField(label="Pay per answer", min_value=0)
+    because = forms.CharField(
+        label="Why",
+        required=False,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="Annotators read this.",
+    )
+
+    def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.decimals = DECIMALS[currency]
+        self.fields["price"] = PlainDecimalField(
+            label=f"Pay per answer ({currency})",
+            min_value=0,
+            max_digits=12,
+            decimal_places=self.decimals,
+        )
+
+    def service_arguments(self) -> dict[str, Any]:
+        """Return the arguments of `set_price` that the form gives."""
+        price = self.cleaned_data["price"].scaleb(self.decimals)
+        return {"price_minor": int(price), "because": self.cleaned_data["because"]}
+
+
 class GuidelineForm(forms.Form):
     """The next version of the guidelines. Browsers send CRLF line ends; they are stored as LF."""
 

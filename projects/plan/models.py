@@ -15,6 +15,7 @@ TABLE = "projects_plan_project"
 class Project(TenantRow):
     """One collection job. The price is per annotation, in minor units of the workspace's currency.
 
+    Its price is that of its newest `PriceVersion`.
     `metadata_keys` are the metadata keys by whose values the project's items can be searched. `programs` is whether
     annotators may answer by program, with a token. `on_alarm` is what an alert about an annotator's accuracy does.
     `machine_text` is whether they may let a machine write their texts; where it is forbidden, they attest that they
@@ -162,6 +163,27 @@ class Project(TenantRow):
 
     def __str__(self) -> str:
         return self.name
+
+
+class PriceVersion(TenantRow):
+    """What an answer of a project pays, from a moment on: batches funded from then on pay it. It cannot be changed.
+
+    The database makes the first one with the project. `because` is what annotators are told.
+    """
+
+    project = tenant_fk(Project)
+    number = models.PositiveIntegerField()
+    price_minor = models.PositiveBigIntegerField()
+    because = models.CharField(max_length=500, blank=True)
+    set_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["project", "number"], name="price_version_once"),
+            models.CheckConstraint(condition=Q(price_minor__gt=0), name="price_version_pays"),
+            TenantKey(name="price_version_project", to=TABLE, column="project_id"),
+        ]
 
 
 class Form(TenantRow):

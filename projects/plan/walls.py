@@ -15,13 +15,15 @@ def _my_projects(table: str, project: str) -> str:
 
 
 WALLS: dict[str, Wall] = {
-    # No UPDATE of price, currency, overlap, times and access: they are agreed when the project is created.
+    # No UPDATE of currency, overlap, times and access: they are agreed when the project is created. A trigger changes
+    # the price, with the price version that says it.
     "projects_plan_project": seen_by_members(
         "SELECT, INSERT, UPDATE (form_id, guideline_version_id, metadata_keys, calibration, calibration_since, "
         "recalibrate_days, programs, on_alarm, machine_text, taste_questions, requirement_id)",
         annotator=Rule(READ, _my_projects("projects_plan_project", "id")),
-        keeper=Rule(READ),
+        keeper=Rule("SELECT, UPDATE (price_minor)"),
     ),
+    "projects_plan_priceversion": seen_by_members(ADD, keeper=Rule(ADD)),
     "projects_plan_form": seen_by_members(
         ADD,
         annotator=Rule(READ, _my_projects("projects_plan_form", "project_id")),

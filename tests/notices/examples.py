@@ -6,6 +6,7 @@ from typing import Any
 from annotators.profiles import notices as profiles
 from projects.calibration import notices as calibration
 from projects.enrollment import notices as enrollment
+from projects.enrollment import price_notices as prices
 from projects.enrollment.states import notices as states
 from projects.quality.alerts import notices as alerts
 from projects.quality.pay import notices as pay
@@ -41,6 +42,10 @@ _ENDS = [
 
 EXAMPLES: dict[str, list[dict[str, Any]]] = {
     enrollment.CHANGED: [_OWN | {"number": 3, "is_major": is_major} for is_major in (True, False)],
+    prices.CHANGED: [
+        _OWN | {"price": "0.40 USD", "before": "0.25 USD", "because": because}
+        for because in ("", "Longer texts.")
+    ],
     profiles.CHANGED: [
         {"number": 2, "changed": ["rights"]},
         {"number": 3, "changed": ["work", "confidentiality", "rights"]},

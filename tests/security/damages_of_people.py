@@ -2,7 +2,13 @@
 
 from tests.security.damage import CHANGE, ENROLLMENT, LEASE, off, unguarded
 
+PRICE = "projects_plan_priceversion"
+
 DAMAGES: dict[str, list[str]] = {
+    "a paid project's price is that of its newest version, and its versions have no gaps": [
+        "UPDATE projects_plan_project SET price_minor = price_minor + 1 WHERE price_minor > 0"
+    ],
+    "a price changes by a new version alone: the guards are in place": off("price_set", PRICE),
     "who holds a live lease is a member where that is asked for, and has neither left nor not begun": unguarded(
         ENROLLMENT, f"UPDATE {ENROLLMENT} SET state = 'onboarding'"
     ),

@@ -33,7 +33,8 @@ def _words(pay: HourlyPay, price: int, least: int, currency: str) -> str:
     return (
         f"{format_minor(price, currency)} per answer pay {format_minor(hourly, currency)} an hour, "
         f"{time_in_words(pay)}. An hour must pay at least {format_minor(least, currency)}: that is "
-        f"{format_minor(needed, currency)} per answer. A project's price is fixed, so make a project with a higher one."
+        f"{format_minor(needed, currency)} per answer. Set the project's price so, and make another batch: a funded batch "
+        "keeps the price that it was funded at."
     )
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from projects.plan import prices
 from projects.plan.boards import PROJECT
 from projects.plan.hourly import HourlyPay
 from projects.plan.models import Project
@@ -10,10 +11,14 @@ from projects.quality.pay import floor, measuring
 
 @dataclass(frozen=True, slots=True)
 class OnProject:
-    """The pay per hour of a project of the market, and the floor; `least_minor` is None where there is none."""
+    """The pay per hour of a project of the market, and the floor; `least_minor` is None where there is none.
+
+    `can_change` tells whether the price can be changed.
+    """
 
     pay: HourlyPay
     least_minor: int | None
+    can_change: bool
 
     @property
     def is_below(self) -> bool:
@@ -34,7 +39,9 @@ def on_project(project: Project) -> OnProject | None:
     """Return the pay per hour; None for a project that pays nothing."""
     if not project.price_minor:
         return None
-    return OnProject(measuring.pay_of(project), floor.of_project(project))
+    return OnProject(
+        measuring.pay_of(project), floor.of_project(project), not prices.why_fixed(project)
+    )
 
 
 def register() -> None:
