@@ -4,6 +4,7 @@ from django.urls import path
 
 from annotators.profiles import api as profiles
 from billing.accruals import api as accruals
+from billing.bonuses import api as bonuses
 from billing.funding import api as funding
 from billing.funding import reserve_api as reserve
 from billing.funding import round_api as round_funding
@@ -33,6 +34,8 @@ from rlhfhub.tenancy.decorators import unscoped
 workspace = [
     path("projects/", plan.Projects.as_view(), name="api_projects"),
     path("projects/<uuid:project>/", plan.OneProject.as_view(), name="api_project"),
+    path("projects/<uuid:project>/top-ups/", bonuses.TopUps.as_view(), name="api_top_ups"),
+    path("enrollments/<uuid:enrollment>/bonuses/", bonuses.Bonuses.as_view(), name="api_bonuses"),
     path("projects/<uuid:project>/prices/", prices.Prices.as_view(), name="api_prices"),
     path(
         "projects/<uuid:project>/guidelines/",

@@ -18,6 +18,14 @@ def keyed_item(side: Side) -> list[dict[str, Any]]:
     return [{**item(side)[0], "key": {"preference": {"choice": "0"}}}]
 
 
+def bonus(side: Side) -> dict[str, Any]:
+    return {"amount_minor": 5, "reason": "Good notes on R2."}
+
+
+def bonus_form(side: Side) -> dict[str, str]:
+    return {"amount": "0.05", "reason": "Good notes on R2."}
+
+
 def right_answer(side: Side) -> dict[str, Any]:
     return {"answer": {"preference": {"choice": "0"}}, "by": "Ann"}
 

@@ -13,6 +13,7 @@ from django.db import connection
 from django.db.models import QuerySet, Sum
 from django.utils import timezone
 
+from billing.bonuses.selectors import OwnBonus, own_bonuses
 from billing.ledger.models import Account
 from projects.enrollment.selectors import EnrollmentTotals, OwnEnrollment, totals_of
 from projects.review.own.needs import Held
@@ -51,6 +52,7 @@ class ProjectEarnings:
 
     `held_minor` is on hold: what rejected answers would pay until their rejections end.
     `answers` counts all their answers in it. `lines` are the newest of them; `has_more` tells whether there are others.
+    `bonuses` are the newest ones; they are in no other sum here.
     """
 
     enrollment_id: uuid.UUID
@@ -65,6 +67,7 @@ class ProjectEarnings:
     held_minor: int
     lines: list[AnswerPay]
     has_more: bool
+    bonuses: list[OwnBonus]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,20 +94,22 @@ def payable(person_id: uuid.UUID) -> dict[str, int]:
 def by_project(
     person_id: uuid.UUID, enrollments: Sequence[OwnEnrollment], held: Iterable[Held]
 ) -> list[ProjectEarnings]:
-    """Return one entry for each enrollment that has answers, with its newest answers. Door plane."""
+    """Return one entry for each enrollment with answers or bonuses, and the newest of them. Door plane."""
+    bonuses = own_bonuses(person_id, [one.id for one in enrollments])
     done = totals_of(person_id, enrollments)
-    newest = _newest(person_id, [one for one in enrollments if one.id in done])
+    paid = [one for one in enrollments if one.id in done or bonuses[one.id]]
+    newest = _newest(person_id, paid)
     on_hold = {one.enrollment_id: one.amount_minor for one in held}
     return [
         in_project(
             one,
-            done[one.id],
+            totals := done.get(one.id, EnrollmentTotals()),
             newest[one.id],
             held_minor=on_hold.get(one.id, 0),
-            has_more=done[one.id].answers > LINES,
+            has_more=totals.answers > LINES,
+            bonuses=bonuses[one.id],
         )
-        for one in enrollments
-        if one.id in done
+        for one in paid
     ]
 
 
@@ -115,8 +120,9 @@ def in_project(
     *,
     held_minor: int,
     has_more: bool,
+    bonuses: list[OwnBonus],
 ) -> ProjectEarnings:
-    """Return one project's earnings with the given lines."""
+    """Return one project's earnings with the given lines and bonuses."""
     return ProjectEarnings(
         enrollment_id=enrollment.id,
         name=enrollment.project,
@@ -130,6 +136,7 @@ def in_project(
         held_minor=held_minor,
         lines=lines,
         has_more=has_more,
+        bonuses=bonuses,
     )
 
 

@@ -6,6 +6,7 @@ from django.http import Http404, HttpResponse
 from django.views.decorators.http import require_GET
 
 from billing.accruals import selectors
+from billing.bonuses.selectors import own_bonuses
 from projects.enrollment.selectors import (
     EnrollmentTotals,
     own_enrollment,
@@ -61,7 +62,10 @@ def earnings_in(request: PersonRequest, enrollment_id: uuid.UUID) -> HttpRespons
         listing = listed(selectors.answers_in(enrollment.id), request, "-submitted_at", "-id")
     lines = selectors.with_outcomes(person, selectors.pay_of(listing.rows))
     held = sum(one.amount_minor for one in held_of(person) if one.enrollment_id == enrollment.id)
-    row = selectors.in_project(enrollment, done, lines, held_minor=held, has_more=False)
+    bonuses = own_bonuses(person, [enrollment.id])[enrollment.id]
+    row = selectors.in_project(
+        enrollment, done, lines, held_minor=held, has_more=False, bonuses=bonuses
+    )
     context = {"row": row, "listing": listing, "nav": "earnings"}
     return Page(request, "billing/earnings_in.html", context)
 

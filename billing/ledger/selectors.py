@@ -22,15 +22,22 @@ _TITLES = {
     "accrual": "Pay for an accepted answer",
     "reject": "On hold for a rejected answer",
     "rejectfinal": "Given back for a final rejection",
+    "promise": "Set aside for annotators beside the price",
+    "bonus": "Bonus to an annotator",
 }
 _NAMES = {
     Account.Kind.WORKSPACE_AVAILABLE: "Free balance",
     Account.Kind.BATCH_BUDGET: "Batch",
     Account.Kind.BATCH_RESERVE: "Batch's reserve",
     Account.Kind.REJECTION_HOLD: "On hold",
+    Account.Kind.WORKSPACE_PROMISED: "Promised to annotators",
 }
 # How the page names the accounts of a journal that members may not read, by the journal's kind.
-_OTHERS = {"deposit": "Bank transfer", "accrual": "Annotator, and the platform’s fee"}
+_OTHERS = {
+    "deposit": "Bank transfer",
+    "accrual": "Annotator, and the platform’s fee",
+    "bonus": "Annotator",
+}
 #: What the page lists: the movements of the free balance, or all of them.
 SHOWS = {"free": "Free balance", "all": "All movements"}
 

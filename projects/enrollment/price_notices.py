@@ -42,8 +42,8 @@ def on_price_changed(facts: Sequence[Fact]) -> None:
 def _changed(data: dict[str, Any]) -> Words:
     said = f"They write: “{data['because']}” " if data["because"] else ""
     text = (
-        f"In new batches an answer pays {data['price']}; before it was {data['before']}. {said}Batches that are open now "
-        "keep their price, and so does everything you have submitted."
+        f"In new batches an answer pays {data['price']}; before it was {data['before']}. {said}Batches that are open "
+        "now keep their price, and so does everything you have submitted."
     )
     return Words(
         f"Another price in {data['project']}",

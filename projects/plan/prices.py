@@ -1,4 +1,4 @@
-"""The price of an answer: its versions, and how a new one is announced. A price holds for batches funded from then on."""
+"""The price of an answer: its versions, and how a new one is announced. It holds for batches funded from then on."""
 
 import uuid
 

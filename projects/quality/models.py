@@ -14,6 +14,7 @@ from projects.quality.monitors.models import Monitor as Monitor
 from projects.quality.monitors.models import Score as Score
 from projects.quality.own.models import OwnFigures as OwnFigures
 from projects.quality.pay.models import MeasuredPay as MeasuredPay
+from projects.quality.pay.models import Raise as Raise
 from projects.quality.trust import Measured
 from projects.stats.position import Position, position_effect
 from rlhfhub.tenancy.base import TenantRow, tenant_fk

@@ -55,6 +55,7 @@ WALLS: dict[str, Wall] = {
     "projects_quality_keyfigures": seen_by_members("SELECT, INSERT, DELETE"),
     # Whoever may join a project sees them through a door.
     "projects_quality_measuredpay": seen_by_members("SELECT, INSERT, UPDATE", keeper=Rule(READ)),
+    "projects_quality_raise": seen_by_members(ADD),
 }
 
 DOORS = [

@@ -74,6 +74,7 @@ INSTALLED_APPS = [
     "billing.ledger",
     "billing.stripe",
     "billing.funding",
+    "billing.bonuses",
     "billing.accruals",
     "rlhfhub",
 ]

@@ -4,6 +4,7 @@ import uuid
 from typing import Any
 
 from annotators.profiles import notices as profiles
+from billing.bonuses import notices as bonuses
 from projects.calibration import notices as calibration
 from projects.enrollment import notices as enrollment
 from projects.enrollment import price_notices as prices
@@ -45,6 +46,10 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
     prices.CHANGED: [
         _OWN | {"price": "0.40 USD", "before": "0.25 USD", "because": because}
         for because in ("", "Longer texts.")
+    ],
+    bonuses.GIVEN: [
+        _OWN | {"amount": "5.00 USD", "answers": answers, "reason": reason}
+        for answers, reason in ((0, "Good notes on R2."), (12, ""))
     ],
     profiles.CHANGED: [
         {"number": 2, "changed": ["rights"]},

@@ -2,9 +2,22 @@
 
 from tests.security.damage import CHANGE, ENROLLMENT, LEASE, off, unguarded
 
-PRICE = "projects_plan_priceversion"
+PRICE, BONUS = "projects_plan_priceversion", "billing_bonuses_bonus"
 
 DAMAGES: dict[str, list[str]] = {
+    "each bonus is paid once, or about to be, and as much as was promised": unguarded(
+        BONUS, f"UPDATE {BONUS} SET amount_minor = amount_minor + 1"
+    ),
+    "what a workspace has promised is the bonuses that are not yet paid": [
+        "UPDATE billing_ledger_account SET balance_minor = 1 WHERE kind = 'workspace_promised'"
+    ],
+    "a top-up's amount is that of its bonuses and of what it added to answers, up to its price": unguarded(
+        "projects_quality_raise",
+        "UPDATE projects_quality_raise SET amount_minor = amount_minor + 1",
+    ),
+    "bonuses are set aside first, never changed, and never for a member: the guards are in place": off(
+        "made", BONUS
+    ),
     "a paid project's price is that of its newest version, and its versions have no gaps": [
         "UPDATE projects_plan_project SET price_minor = price_minor + 1 WHERE price_minor > 0"
     ],

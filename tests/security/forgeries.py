@@ -51,7 +51,6 @@ WORKSPACE: Acts = {
     ),
     "a run's price": ("UPDATE billing_funding_funding SET price_minor = 1, fee_minor = 0",),
     "a run's count of slots": ("UPDATE billing_funding_funding SET slots = 0",),
-    "a project's price": ("UPDATE projects_plan_project SET price_minor = 1",),
     "a price version that skips one": (
         "INSERT INTO projects_plan_priceversion (id, workspace_id, project_id, number, price_minor, because) "
         "SELECT gen_random_uuid(), p.workspace_id, p.id, 9, 1, '' FROM projects_items_batch b "

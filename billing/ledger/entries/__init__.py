@@ -8,8 +8,10 @@ from billing.ledger.entries.base import (
     hold,
     payable,
     platform,
+    promised,
     reserve,
 )
+from billing.ledger.entries.bonuses import bonus, promise
 from billing.ledger.entries.corrections import reversal
 from billing.ledger.entries.funding import deposit, draw, fund, release
 from billing.ledger.entries.work import Work, accrual, rejection, rejection_final
@@ -20,6 +22,7 @@ __all__ = [
     "Work",
     "accrual",
     "available",
+    "bonus",
     "budget",
     "deposit",
     "draw",
@@ -27,6 +30,8 @@ __all__ = [
     "hold",
     "payable",
     "platform",
+    "promise",
+    "promised",
     "rejection",
     "rejection_final",
     "release",

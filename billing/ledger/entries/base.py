@@ -83,6 +83,11 @@ def hold(workspace_id: uuid.UUID, batch_id: uuid.UUID, currency: str) -> Purse:
     return Purse("rejection_hold", currency, workspace_id, batch_id)
 
 
+def promised(workspace_id: uuid.UUID, currency: str) -> Purse:
+    """Return the purse of what a workspace has promised to annotators beside the price of their answers."""
+    return Purse("workspace_promised", currency, workspace_id)
+
+
 def payable(person_id: uuid.UUID, currency: str) -> Purse:
     """Return the purse of what an annotator has earned and not been paid."""
     return Purse("annotator_payable", currency, person_id=person_id)

@@ -43,7 +43,6 @@ LANGUAGE sql IMMUTABLE AS $$
            ('bonus', 'system', 'workspace_promised', -1),
            ('bonus', 'system', 'annotator_pending', 1),
            ('bonus', 'system', 'annotator_payable', 1),
-           ('bonus', 'system', 'platform_revenue', 1),
            ('cleared', 'system', 'annotator_pending', -1),
            ('cleared', 'system', 'annotator_payable', 1),
            ('payout', 'system', 'annotator_payable', -1),

@@ -53,6 +53,23 @@ CREATE TRIGGER append_only BEFORE DELETE ON projects_quality_alert
     FOR EACH ROW EXECUTE FUNCTION rlhfhub_append_only();
 """
 
+# What is paid beside the price is for accepted, paid work alone.
+RAISES = """
+CREATE FUNCTION quality_raised() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT 1 FROM made m JOIN projects_work_annotation a ON a.id = m.annotation_id
+               WHERE a.state <> 'accepted' OR a.price_minor = 0) THEN
+        RAISE EXCEPTION 'only accepted, paid answers are paid more'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'raise_of_paid';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER made AFTER INSERT ON projects_quality_raise REFERENCING NEW TABLE AS made
+    FOR EACH STATEMENT EXECUTE FUNCTION quality_raised();
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON projects_quality_raise
+    FOR EACH ROW EXECUTE FUNCTION rlhfhub_append_only();
+"""
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -60,4 +77,4 @@ class Migration(migrations.Migration):
         ("projects_enrollment", "0002_rules"),
         ("rlhfhub_tenancy", "0002_rules"),
     ]
-    operations = [migrations.RunSQL([SCORES, ALERTS], migrations.RunSQL.noop)]
+    operations = [migrations.RunSQL([SCORES, ALERTS, RAISES], migrations.RunSQL.noop)]

@@ -50,9 +50,11 @@ _MEASURE = """
         median_seconds, total_seconds, pay_minor, at)
     SELECT rlhfhub_uuid7(), %(workspace)s, %(project)s, %(reading)s, count(*),
            percentile_cont(0.5) WITHIN GROUP (ORDER BY n.seconds), COALESCE(sum(n.seconds), 0),
-           COALESCE(sum(n.price_minor), 0)::bigint, clock_timestamp()
-    FROM (SELECT a.seconds, a.price_minor, a.state FROM projects_work_annotation a
+           COALESCE(sum(n.price_minor + r.raised), 0)::bigint, clock_timestamp()
+    FROM (SELECT a.id, a.seconds, a.price_minor, a.state FROM projects_work_annotation a
           WHERE a.project_id = %(project)s ORDER BY a.id DESC LIMIT %(most)s) n
+    CROSS JOIN LATERAL (SELECT COALESCE(sum(amount_minor), 0) AS raised FROM projects_quality_raise
+                        WHERE annotation_id = n.id) r
     WHERE n.state IN ('submitted', 'accepted') AND n.seconds > 0
     ON CONFLICT (project_id) DO UPDATE SET reading_seconds = EXCLUDED.reading_seconds, answers = EXCLUDED.answers,
         median_seconds = EXCLUDED.median_seconds, total_seconds = EXCLUDED.total_seconds,

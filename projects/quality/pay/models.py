@@ -1,4 +1,4 @@
-"""MeasuredPay: how long a project's answers took and what they paid, as measured at a moment."""
+"""MeasuredPay: how long a project's answers took and what they paid, at a moment. Raise: what a top-up added to one."""
 
 from django.db import models
 from django.db.models import Q
@@ -36,4 +36,22 @@ class MeasuredPay(TenantRow):
                 condition=Q(reading_seconds__gte=0), name="measured_pay_reading"
             ),
             TenantKey(name="measured_pay_project", to="projects_plan_project", column="project_id"),
+        ]
+
+
+class Raise(TenantRow):
+    """What a top-up added to the pay of an accepted answer, in minor units: beyond its price and earlier top-ups."""
+
+    annotation = tenant_fk("projects_work.Annotation")
+    top_up_id = models.UUIDField()
+    amount_minor = models.PositiveBigIntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["top_up_id"], name="raise_by_top_up")]
+        constraints = [
+            models.UniqueConstraint(fields=["annotation", "top_up_id"], name="raise_once"),
+            models.CheckConstraint(condition=Q(amount_minor__gt=0), name="raise_pays"),
+            TenantKey(
+                name="raise_annotation", to="projects_work_annotation", column="annotation_id"
+            ),
         ]

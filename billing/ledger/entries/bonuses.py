@@ -1,0 +1,46 @@
+"""Journals of what annotators get beside the price of their answers. The platform takes no fee for it."""
+
+import uuid
+
+from billing.ledger.entries.base import Entry, available, payable, promised
+
+
+def promise(
+    *,
+    workspace_id: uuid.UUID,
+    currency: str,
+    amount_minor: int,
+    cause_id: uuid.UUID,
+    actor_id: uuid.UUID | None,
+) -> Entry:
+    """Build the journal that sets money of a workspace aside for a bonus, or for all bonuses of a top-up."""
+    return Entry(
+        "promise",
+        f"promise:{cause_id}",
+        workspace_id,
+        (
+            (available(workspace_id, currency), -amount_minor),
+            (promised(workspace_id, currency), amount_minor),
+        ),
+        actor_id=actor_id,
+    )
+
+
+def bonus(
+    *,
+    workspace_id: uuid.UUID,
+    person_id: uuid.UUID,
+    currency: str,
+    amount_minor: int,
+    bonus_id: uuid.UUID,
+) -> Entry:
+    """Build the journal that gives an annotator what was promised."""
+    return Entry(
+        "bonus",
+        f"bonus:{bonus_id}",
+        workspace_id,
+        (
+            (promised(workspace_id, currency), -amount_minor),
+            (payable(person_id, currency), amount_minor),
+        ),
+    )
