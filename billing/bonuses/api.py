@@ -80,7 +80,7 @@ class Bonuses(WorkspaceAPIView):
         return Response(BonusAnswer(bonus).data, status=201)
 
 
-class TopUpBody(Body):
+class RaiseBody(Body):
     price_minor = Integer(
         min_value=1,
         max_value=MAX_PRICE_MINOR,
@@ -124,7 +124,7 @@ class TopUps(WorkspaceAPIView):
         return page(request, TopUp.objects.filter(project=project), TopUpAnswer)
 
     @extend_schema(
-        request=TopUpBody,
+        request=RaiseBody,
         responses={
             201: TopUpAnswer,
             409: OpenApiResponse(
@@ -139,6 +139,6 @@ class TopUps(WorkspaceAPIView):
 
         Up to 50,000 answers at once, the oldest first. The platform takes no fee for it.
         """
-        fields = TopUpBody.read(request)
+        fields = RaiseBody.read(request)
         made = services.top_up(project=project, actor_id=caller_of(request).created_by_id, **fields)
         return Response(TopUpAnswer(made).data, status=201)
