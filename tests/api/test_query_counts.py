@@ -6,6 +6,7 @@ from projects.quality import services as quality
 from rlhfhub.tenancy import planes
 from tests import routes
 from tests.adjudications import adjudicate, item_of, prefers
+from tests.bonuses.made import give_more
 from tests.calibration import made as calibration
 from tests.factories import make_batch, make_item, make_project, publish_guidelines
 from tests.people import client_for, make_annotator, make_desk_key, make_user
@@ -67,6 +68,7 @@ def one_of_each(workspace_a, project, batch, annotators, deliver):
         with planes.in_workspace(workspace_a.pk):
             quality.refresh_agreement(project_id=project.pk)
             ask_for_more(project, workspace_a.owner.pk)
+        give_more(project, annotators[0], by=1)
 
     numbers, decided = iter(range(100)), iter(range(100))
     item = item_of(workspace_a, "item-1").pk

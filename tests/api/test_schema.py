@@ -60,6 +60,7 @@ def test_limited_writes_say_so(document):
         "fund",
         "more-answers",
         "reserve",
+        "top-ups",
         "exports",
     }
     assert {method for _, method in limited} == {"post"}

@@ -19,6 +19,7 @@ from projects.work.models import Annotation
 from rlhfhub.tenancy import planes, services
 from rlhfhub.tenancy.models import User
 from tests import gold, people
+from tests.bonuses.made import give_more
 from tests.calibration import made as calibration
 from tests.factories import (
     Tenant,
@@ -156,6 +157,7 @@ def more(
             flags.flag(annotation_ids=list(newest), reason="drift", weight=1 + number % 10)
             ask_for_more(project, by.pk)
         deliver()
+        give_more(project, annotators[0], by=1)
         open_alert(newcomer)
         with planes.in_workspace(workspace_a.pk):
             quality.refresh_agreement(project_id=project.pk)

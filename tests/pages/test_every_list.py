@@ -37,6 +37,7 @@ def ids(
         "project_id": project.pk,
         "batch_id": batch.pk,
         "alert_id": open_alert(annotators[0]).pk,
+        "pseudonym": annotators[0].enrollment.pseudonym,
     }
 
 
