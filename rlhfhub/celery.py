@@ -130,6 +130,17 @@ app.conf.beat_schedule = {
         "schedule": 900.0,
         "options": {"expires": 600},
     },
+    "open deposits": {"task": "deposits.open", "schedule": 15.0, "options": {"expires": 60}},
+    "look at open deposits": {
+        "task": "deposits.look",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+    "clear deposits": {
+        "task": "deposits.clear",
+        "schedule": 600.0,
+        "options": {"expires": 600},
+    },
     "sweep debts": {
         "task": "events.sweep_debts",
         "schedule": crontab(hour="3", minute="10"),

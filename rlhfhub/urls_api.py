@@ -5,6 +5,7 @@ from django.urls import path
 from annotators.profiles import api as profiles
 from billing.accruals import api as accruals
 from billing.bonuses import api as bonuses
+from billing.deposits import api as deposits
 from billing.funding import api as funding
 from billing.funding import reserve_api as reserve
 from billing.funding import round_api as round_funding
@@ -150,6 +151,8 @@ workspace = [
         name="api_override_gate",
     ),
     path("batches/<uuid:batch>/reserve/", reserve.TopUp.as_view(), name="api_top_up"),
+    path("deposits/", deposits.Deposits.as_view(), name="api_deposits"),
+    path("deposits/<uuid:deposit>/", deposits.OneDeposit.as_view(), name="api_deposit"),
     path("balance/", funding.Balance.as_view(), name="api_balance"),
 ]
 

@@ -5,6 +5,7 @@ from django.urls import include, path
 from annotators.profiles import urls as profiles
 from billing.accruals import urls as accruals
 from billing.bonuses import urls as bonuses
+from billing.deposits import urls as deposits
 from billing.funding import urls as funding
 from billing.ledger import urls as ledger
 from projects.calibration import urls as calibration
@@ -31,6 +32,7 @@ workspace = [
     *exports.urlpatterns,
     *overview.urlpatterns,
     *ledger.urlpatterns,
+    *deposits.urlpatterns,
     *funding.urlpatterns,
     *bonuses.urlpatterns,
 ]

@@ -155,7 +155,12 @@ MEMBER_PAGES = (
     page("batch_open", "POST", 303, 403, **FUNDED_BATCH),
     page("batch_pause", "POST", 303, 403),
     page("batch_close", "POST", 303, 403),
-    page("money", "GET", 200, 403, statements=16, lists={"cursor": ""}, looks=(look("money"),)),
+    page("money", "GET", 200, 403, statements=17, lists={"cursor": ""}, looks=(look("money"),)),
+    page("deposit_new", "GET", 200, 403, single="a form", looks=(look("add-money"),)),
+    page("deposit_new", "POST", 422, 403, body=lambda s: {"amount": ""}),
+    page("deposit", "GET", 200, 403, single="one deposit",
+         looks=tuple(look(f"deposit-{state}", deposit_id=f"deposit_{state}")
+                     for state in ("asked", "open", "paid", "failed"))),
 )
 
 DESK_PAGES = (

@@ -59,6 +59,8 @@ def test_only_tasks_that_exist_are_enqueued() -> None:
         for name in ENQUEUED.findall(path.read_text())
     }
     assert enqueued == {
+        "deposits.look",
+        "deposits.open",
         "events.dispatch",
         "events.sweep_debts",
         "exports.run_next",

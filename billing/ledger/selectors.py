@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from django.db.models import Max, QuerySet, Sum
 
+from billing.ledger.links import Link, links_of
 from billing.ledger.models import Account, DayTotal, Journal, Posting, Seal
 from projects.items.models import Batch
 from rlhfhub.ground.money import format_minor
@@ -16,6 +17,8 @@ from rlhfhub.tenancy.models import Workspace
 PAGE = 50
 _TITLES = {
     "deposit": "Deposit",
+    "payment": "Deposit",
+    "repay": "Repaid from a deposit",
     "fund": "Set aside for a batch",
     "draw": "From a batch's reserve",
     "release": "Given back by a closed batch",
@@ -27,6 +30,8 @@ _TITLES = {
 }
 _NAMES = {
     Account.Kind.WORKSPACE_AVAILABLE: "Free balance",
+    Account.Kind.WORKSPACE_DISPUTED: "Frozen by a dispute",
+    Account.Kind.WORKSPACE_RECEIVABLE: "Owed to the platform",
     Account.Kind.BATCH_BUDGET: "Batch",
     Account.Kind.BATCH_RESERVE: "Batch's reserve",
     Account.Kind.REJECTION_HOLD: "On hold",
@@ -35,9 +40,12 @@ _NAMES = {
 # How the page names the accounts of a journal that members may not read, by the journal's kind.
 _OTHERS = {
     "deposit": "Bank transfer",
+    "payment": "Paid to Stripe",
     "accrual": "Annotator, and the platform’s fee",
     "bonus": "Annotator",
 }
+# Journals that move money between the free balance and what is set aside. All others bring money in or take it out.
+_WITHIN = ("fund", "draw", "release", "reject", "rejectfinal", "promise")
 #: What the page lists: the movements of the free balance, or all of them.
 SHOWS = {"free": "Free balance", "all": "All movements"}
 
@@ -65,11 +73,12 @@ class ShownPosting:
 class ShownEntry:
     """A journal with all its postings. It changed the free balance by `amount_minor` (signed), or not if that is 0.
 
-    `batch` is the batch it was about, None for deposits.
+    `batch` is the batch it was about, None for deposits; `link` leads to what another room says of it.
     """
 
     at: datetime
     title: str
+    link: Link | None
     note: str
     batch: Batch | None
     amount_minor: int
@@ -97,8 +106,10 @@ def _balances(
         for kind in (Account.Kind.BATCH_BUDGET, Account.Kind.BATCH_RESERVE)
     )
     held = sums.get((currency, Account.Kind.REJECTION_HOLD), 0)
-    deposits = _free_postings(workspace.pk, currency).filter(journal__kind="deposit")
-    spent = int(deposits.aggregate(total=Sum("amount_minor"))["total"] or 0) - free - aside - held
+    promised = sums.get((currency, Account.Kind.WORKSPACE_PROMISED), 0)
+    brought = _free_postings(workspace.pk, currency).exclude(journal__kind__in=_WITHIN)
+    total = int(brought.aggregate(total=Sum("amount_minor"))["total"] or 0)
+    spent = total - free - aside - held - promised
     on_hold = ShownBalance("On hold", held, currency, "rejected answers, until that is final")
     return [
         ShownBalance("Free balance", free, currency, "for new batches"),
@@ -156,14 +167,25 @@ def balance_of(account: Account) -> int:
     return int(before or 0) + int(since.aggregate(n=Sum("amount_minor"))["n"] or 0)
 
 
+def owed_minor(workspace_id: uuid.UUID, currency: str) -> int:
+    """Return what the workspace owes after a lost dispute, in minor units. System plane."""
+    account = Account.objects.filter(
+        kind=Account.Kind.WORKSPACE_RECEIVABLE, workspace_id=workspace_id, currency=currency
+    ).first()
+    return -balance_of(account) if account else 0
+
+
 def journals_of(workspace: Workspace) -> QuerySet[Journal]:
     """Return all journals of a workspace, also those of accepted answers."""
     rows: QuerySet[Journal] = Journal.objects.filter(workspace_id=workspace.pk)
     return rows
 
 
-def shown(journals: Sequence[Journal]) -> list[ShownEntry]:
-    """Return these journals as rows of the money page, with those postings that members may read."""
+def shown(journals: Sequence[Journal], slug: str) -> list[ShownEntry]:
+    """Return these journals as rows of the money page, with those postings that members may read.
+
+    `slug` is the workspace's.
+    """
     ids = [journal.pk for journal in journals]
     postings = list(Posting.objects.filter(journal_id__in=ids).order_by("id"))
     accounts = Account.objects.in_bulk({posting.account_id for posting in postings})
@@ -172,8 +194,12 @@ def shown(journals: Sequence[Journal]) -> list[ShownEntry]:
     for posting in postings:
         if account := accounts.get(posting.account_id):
             together[posting.journal_id].append((posting, account))
+    causes: dict[str, list[str]] = defaultdict(list)
+    for journal in journals:
+        causes[journal.kind].append(journal.cause)
+    links = links_of(slug, causes)
     return [
-        _entry(journal, together[journal.pk], batches)
+        _entry(journal, together[journal.pk], batches, links.get(journal.cause))
         for journal in journals
         if together[journal.pk]
     ]
@@ -183,6 +209,7 @@ def _entry(
     journal: Journal,
     together: Sequence[tuple[Posting, Account]],
     batches: dict[uuid.UUID, Batch],
+    link: Link | None,
 ) -> ShownEntry:
     currency = together[0][0].currency
     lines = [
@@ -193,7 +220,8 @@ def _entry(
         lines.append(ShownPosting(_OTHERS.get(journal.kind, "Others"), rest, currency))
     return ShownEntry(
         at=journal.at,
-        title=_TITLES.get(journal.kind, journal.kind.capitalize()),
+        title=link.title if link else _TITLES.get(journal.kind, journal.kind.capitalize()),
+        link=link,
         note=journal.note,
         batch=next((batches[a.batch_id] for _, a in together if a.batch_id in batches), None),
         amount_minor=sum(

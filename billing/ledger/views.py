@@ -33,7 +33,7 @@ def money(request: MemberRequest) -> HttpResponse:
     context = {
         **workspace_context(request, "money"),
         "balances": selectors.balances(workspace),
-        "journals": selectors.shown(journals),
+        "journals": selectors.shown(journals, workspace.slug),
         "listing": listing,
         "show": show,
         "shows": selectors.SHOWS,

@@ -28,6 +28,7 @@ from tests.browser.refused import archived, refused_of
 from tests.browser.site import Site
 from tests.browser.tokens import make_token, make_tokens
 from tests.browser.unready import unready_annotator
+from tests.deposits import made as deposits
 from tests.factories import (
     Tenant,
     fund_batch,
@@ -155,6 +156,7 @@ def furnish(site: Site) -> Furnished:
         answers=_answers(project, hard.enrollment.project_id, found["imported"])
         | {"item_adjudicated": _adjudicated(tenant)}
         | refused
+        | _deposits(tenant)
         | sampled.ask(tenant, project, found["open"]),
         measured=measured_projects(tenant),
         calibrated=calibrated_project(tenant),
@@ -187,6 +189,17 @@ def _adjudicated(tenant: Tenant) -> Any:
     adjudicate(tenant, item_id, prefers("tie"), note="Both miss the question.")
     adjudicate(tenant, item_id, prefers(1), seen=1, note="B answers it, by rule R1.")
     return item_id
+
+
+def _deposits(tenant: Tenant) -> dict[str, Any]:
+    """The ids of deposits in several states."""
+    made = {
+        "asked": deposits.make_asked,
+        "open": deposits.make_open,
+        "paid": deposits.make_paid,
+        "failed": deposits.make_failed,
+    }
+    return {f"deposit_{state}": make(tenant).pk for state, make in made.items()}
 
 
 def _keyed(item: Item) -> Any:

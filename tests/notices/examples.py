@@ -5,6 +5,7 @@ from typing import Any
 
 from annotators.profiles import notices as profiles
 from billing.bonuses import notices as bonuses
+from billing.deposits import notices as deposits
 from projects.calibration import notices as calibration
 from projects.enrollment import notices as enrollment
 from projects.enrollment import price_notices as prices
@@ -34,6 +35,7 @@ _LEFT_OUT = {
     "answers": 10,
     "is_stopped": False,
 }
+_DEPOSIT = {"workspace": "Lab", "slug": "lab", "deposit_id": ID, "amount": "540.00 USD"}
 _ENDS = [
     {"verdict": "upheld", "by": "person"},
     {"verdict": "overturned", "by": "person"},
@@ -101,6 +103,10 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
             "price": "0.40 USD",
         }
     ],
+    deposits.PAID: [
+        _DEPOSIT | {"received": "540.00 USD", "is_other": is_other} for is_other in (False, True)
+    ],
+    deposits.FAILED: [_DEPOSIT | {"error": "The bank account was closed."}],
     review.RETURNED: [_ANSWER | {"until": _UNTIL}],
     review.REJECTED: [
         _ANSWER | {"reason": "copied", "rule": "R2", "until": _UNTIL, "is_paid": is_paid}

@@ -4,12 +4,14 @@ A forgery is one or more statements under the site's own login; the test's `fact
 """
 
 from rlhfhub.tenancy.planes import Plane
+from tests.security import forgeries_of_deposits as deposits
 from tests.security.acts import END, account, annotation, decision, journal, lease, note, slot
 
 Acts = dict[str, tuple[str, ...]]
 USER = "INSERT INTO rlhfhub_tenancy_user (id, password, email, name, is_staff, is_superuser, is_active, date_joined) "
 
 WORKSPACE: Acts = {
+    **deposits.WORKSPACE,
     "another's free balance": journal("fund", (("free_b", -100), ("free_a", 100))),
     "the platform's cash": journal("fund", (("cash", -100), ("free_a", 100))),
     "a deposit": journal("deposit", (("cash", -100), ("free_a", 100))),
@@ -141,6 +143,7 @@ WORKSPACE: Acts = {
 
 # If the plane has a person, as in every request, no other actor may be recorded.
 IN_THE_OWNERS_NAME: Acts = {
+    **deposits.IN_THE_OWNERS_NAME,
     "a note of a colleague": note("workspace", "%(a)s", "%(viewer)s"),
     "a colleague's decision": decision("person", "%(viewer)s"),
     "a colleague's journal": (
@@ -211,6 +214,7 @@ STRIPE_EVENT = (
 )
 
 SYSTEM: Acts = {
+    **deposits.SYSTEM,
     "an event of Stripe": STRIPE_EVENT,
     "a dead event of Stripe that waits": (
         "UPDATE billing_stripe_inboundevent SET state = 'waiting', ended_at = NULL WHERE state = 'dead'",
@@ -240,6 +244,7 @@ SYSTEM: Acts = {
 }
 
 STAFF: Acts = {
+    **deposits.STAFF,
     "an event of Stripe": STRIPE_EVENT,
     "an event of Stripe that is done": (
         "UPDATE billing_stripe_inboundevent SET state = 'done', ended_at = now() WHERE state = 'waiting'",

@@ -45,6 +45,7 @@ class Side:
     notice: uuid.UUID | None = None
     bulk_accept: uuid.UUID | None = None
     sample_check: uuid.UUID | None = None
+    deposit: uuid.UUID | None = None
     unsubscribe: str = ""
     invitation: str = ""
     revoked_secret: str = ""
@@ -95,6 +96,8 @@ class Side:
             "bulk_id": self.bulk_accept,
             "sample_check": self.sample_check,
             "sample_id": self.sample_check,
+            "deposit": self.deposit,
+            "deposit_id": self.deposit,
             "signed": self.unsubscribe,
             "export": self.export.pk,
             "export_id": self.export.pk,

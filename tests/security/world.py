@@ -33,7 +33,7 @@ from rlhfhub.tenancy.roles import Role
 from tests import factories, people
 from tests.calibration import made as calibration
 from tests.linked import share_a_device
-from tests.security import given, listed, notified, queued, refused, stopped, watched
+from tests.security import given, listed, notified, paid_in, queued, refused, stopped, watched
 from tests.security.side import Side
 from tests.security.told_by_stripe import make_events
 
@@ -238,6 +238,7 @@ def _results(side: Side) -> None:
     counting.count_due()
     measuring.measure_due()
     notified.make_notices(side)
+    paid_in.pay_in(side)
 
 
 def _calibration(side: Side) -> None:

@@ -47,6 +47,7 @@ def payment_intent(**changes: Any) -> dict[str, Any]:
     return {
         "id": "pi_1",
         "object": "payment_intent",
+        "livemode": False,
         "amount": 1000,
         "amount_received": 1000,
         "currency": "usd",

@@ -6,6 +6,7 @@ from billing.ledger.entries.base import (
     available,
     budget,
     hold,
+    owed,
     payable,
     platform,
     promised,
@@ -14,6 +15,7 @@ from billing.ledger.entries.base import (
 from billing.ledger.entries.bonuses import bonus, promise
 from billing.ledger.entries.corrections import reversal
 from billing.ledger.entries.funding import deposit, draw, fund, release
+from billing.ledger.entries.payments import clearing, payment, repayment, stripe_fee
 from billing.ledger.entries.work import Work, accrual, rejection, rejection_final
 
 __all__ = [
@@ -24,17 +26,22 @@ __all__ = [
     "available",
     "bonus",
     "budget",
+    "clearing",
     "deposit",
     "draw",
     "fund",
     "hold",
+    "owed",
     "payable",
+    "payment",
     "platform",
     "promise",
     "promised",
     "rejection",
     "rejection_final",
     "release",
+    "repayment",
     "reserve",
     "reversal",
+    "stripe_fee",
 ]

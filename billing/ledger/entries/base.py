@@ -68,6 +68,11 @@ def available(workspace_id: uuid.UUID, currency: str) -> Purse:
     return Purse("workspace_available", currency, workspace_id)
 
 
+def owed(workspace_id: uuid.UUID, currency: str) -> Purse:
+    """Return the purse of what a workspace owes: its balance is negative while it owes something."""
+    return Purse("workspace_receivable", currency, workspace_id)
+
+
 def budget(workspace_id: uuid.UUID, batch_id: uuid.UUID, currency: str) -> Purse:
     """Return the purse of a batch's job budget: price and fee of its slots that are not yet earned or released."""
     return Purse("batch_budget", currency, workspace_id, batch_id)

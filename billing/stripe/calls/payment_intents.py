@@ -43,9 +43,13 @@ class Charge:
 
 @dataclass(frozen=True, slots=True)
 class PaymentIntent:
-    """A payment. Money has come if `status` is `succeeded`: `received_minor`, by the latest charge."""
+    """A payment. Money has come if `status` is `succeeded`: `received_minor`, by the latest charge.
+
+    It is real money if `is_live`.
+    """
 
     id: str
+    is_live: bool
     status: str
     amount_minor: int
     received_minor: int
@@ -71,6 +75,7 @@ def _read(found: Fields) -> PaymentIntent:
     charge = found.part_or_none("latest_charge")
     return PaymentIntent(
         id=found.text("id"),
+        is_live=found.flag("livemode"),
         status=found.one_of("status", STATUSES),
         amount_minor=found.integer("amount"),
         received_minor=found.integer("amount_received"),

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import template
 
+from rlhfhub.ground import money as ground
 from rlhfhub.ground.currencies import DECIMALS
 
 register = template.Library()
@@ -25,6 +26,12 @@ def money(amount_minor: Any, currency: Any = "USD") -> str:
     sign = "\u2212" if int(amount_minor) < 0 else ""
     symbol = _SYMBOLS.get(code)
     return f"{sign}{symbol}{digits}" if symbol else f"{sign}{digits} {code}".rstrip()
+
+
+@register.filter
+def typed(amount_minor: int, currency: str) -> str:
+    """Write integer minor units as a form's field takes them: ``4200|typed:"USD"`` is ``42.00``."""
+    return ground.amount(amount_minor, currency)
 
 
 @register.filter

@@ -1,0 +1,93 @@
+"""Deposits and stray payments in the staff's admin. Staff settle stray payments there."""
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+
+from billing.deposits import strays
+from billing.deposits.models import Customer, Deposit, StrayPayment
+from rlhfhub.ground.money import format_minor
+from rlhfhub.tenancy.staff import Need, ReadOnlyAdmin, Waiting, site
+
+
+@admin.register(Customer, site=site)
+class CustomerAdmin(ReadOnlyAdmin):
+    list_display = ("created_at", "workspace", "stripe_id", "is_live")
+    list_select_related = ("workspace",)
+    search_fields = ("stripe_id__exact", "workspace__slug__startswith")
+    ordering = ("-id",)
+
+
+@admin.register(Deposit, site=site)
+class DepositAdmin(ReadOnlyAdmin):
+    list_display = (
+        "asked_at",
+        "workspace",
+        "amount_minor",
+        "currency",
+        "state",
+        "received_minor",
+        "fee_minor",
+        "paid_at",
+        "cleared_at",
+        "settled_in",
+    )
+    list_filter = ("state", "settled_in")
+    list_select_related = ("workspace",)
+    search_fields = (
+        "payment_intent__exact",
+        "session_id__exact",
+        "charge__exact",
+        "workspace__slug__startswith",
+    )
+    ordering = ("-id",)
+
+
+@admin.register(StrayPayment, site=site)
+class StrayPaymentAdmin(ReadOnlyAdmin):
+    list_display = (
+        "seen_at",
+        "payment_intent",
+        "customer",
+        "amount_minor",
+        "currency",
+        "reason",
+        "settled_at",
+    )
+    search_fields = ("payment_intent__exact", "customer__exact")
+    ordering = ("-id",)
+    actions = ("settle",)
+
+    @admin.action(description="Note as settled (refunded at Stripe, or booked by hand)")
+    def settle(self, request: HttpRequest, chosen: QuerySet[StrayPayment]) -> None:
+        if request.user.pk is None:
+            raise PermissionDenied
+        ids = list(chosen.values_list("pk", flat=True))
+        count = strays.settle(stray_ids=ids, actor_id=request.user.pk)
+        messages.success(request, f"Noted as settled by you: {count}.")
+
+
+def _needs(most: int) -> list[Need]:
+    """The stray payments, the oldest first: somebody finds out whose they are."""
+    return [
+        Need(
+            kind="Stray payment",
+            words=f"{format_minor(stray.amount_minor, stray.currency)}: {stray.reason}",
+            workspace="",
+            since=stray.seen_at,
+            due_at=None,
+            path=reverse("admin:billing_deposits_straypayment_change", args=[stray.pk]),
+        )
+        for stray in strays.unsettled().order_by("seen_at")[:most]
+    ]
+
+
+def _waiting() -> Waiting:
+    path = reverse("admin:billing_deposits_straypayment_changelist")
+    return Waiting("Stray payments", strays.unsettled().count(), path)
+
+
+site.ask(_needs)
+site.count(_waiting)

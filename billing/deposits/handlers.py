@@ -1,0 +1,47 @@
+"""Handlers of Stripe's events about Checkout sessions, payments and charges of the platform's own account."""
+
+from billing.deposits.models import Deposit
+from billing.deposits.payments import see_payment
+from billing.deposits.sessions import see_session
+from billing.stripe.events import Event
+from billing.stripe.handles import handle
+from rlhfhub.tenancy import planes
+
+SESSIONS = (
+    "checkout.session.completed",
+    "checkout.session.async_payment_succeeded",
+    "checkout.session.async_payment_failed",
+    "checkout.session.expired",
+)
+PAYMENTS = ("payment_intent.succeeded",)
+CHARGES = ("charge.succeeded", "charge.updated")
+
+
+def on_session(event: Event) -> None:
+    """See what became of the session."""
+    if not event.account:
+        see_session(event.object_id)
+
+
+def on_payment(event: Event) -> None:
+    """Book the payment."""
+    if not event.account:
+        see_payment(event.object_id)
+
+
+def on_charge(event: Event) -> None:
+    """Book the fee and the clearing of a deposit's charge. Of another one, its payment tells."""
+    if event.account:
+        return
+    with planes.as_system():
+        rows = Deposit.objects.filter(charge=event.object_id)
+        payment = rows.values_list("payment_intent", flat=True).first()
+    if payment:
+        see_payment(payment)
+
+
+def register() -> None:
+    """Register the handlers. Called from the AppConfig's ready()."""
+    for types, handler in ((SESSIONS, on_session), (PAYMENTS, on_payment), (CHARGES, on_charge)):
+        for each in types:
+            handle(each, handler)

@@ -1,0 +1,89 @@
+"""A deposit is asked for by its workspace, moves along its edges, and is paid only when its money is booked."""
+
+from django.db import migrations
+
+# The money that a journal moved on a kind of account, in one currency and workspace; 0 without such a journal.
+BOOKED = """
+CREATE FUNCTION deposits_booked(of_cause text, of_kind text, of_workspace uuid, of_currency text) RETURNS bigint
+LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT COALESCE(sum(p.amount_minor), 0)::bigint
+    FROM billing_ledger_journal j JOIN billing_ledger_posting p ON p.journal_id = j.id
+    JOIN billing_ledger_account a ON a.id = p.account_id
+    WHERE j.cause = of_cause AND a.kind = of_kind AND j.workspace_id = of_workspace AND p.currency = of_currency
+$$;
+"""
+
+# AFTER triggers, so that a row-level policy that refuses the row reports first.
+DEPOSITS = """
+CREATE FUNCTION deposits_deposit_asked() RETURNS trigger LANGUAGE plpgsql
+SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    IF NEW.state <> 'asked' OR NEW.attempt <> 0 OR NEW.asked_at <> statement_timestamp()
+       OR NEW.next_at <> statement_timestamp() OR NEW.looked_at IS NOT NULL
+       OR rlhfhub_plane() IS NOT NULL AND NEW.created_by_id <> rlhfhub_person()
+       OR NOT EXISTS (SELECT 1 FROM rlhfhub_tenancy_workspace w
+                      WHERE w.id = NEW.workspace_id AND w.currency = NEW.currency) THEN
+        RAISE EXCEPTION 'a deposit is asked for now, in one''s own name and in the currency of the workspace'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'deposit_asked';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER asked AFTER INSERT ON billing_deposits_deposit
+    FOR EACH ROW EXECUTE FUNCTION deposits_deposit_asked();
+
+CREATE FUNCTION deposits_deposit_changed() RETURNS trigger LANGUAGE plpgsql
+SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    IF OLD.state <> NEW.state AND NOT (CASE OLD.state
+           WHEN 'asked' THEN NEW.state IN ('open', 'paid', 'failed')
+           WHEN 'open' THEN NEW.state IN ('paid', 'expired', 'failed')
+           WHEN 'paid' THEN false
+           ELSE NEW.state = 'paid' END)
+       OR NEW.attempt NOT IN (OLD.attempt, OLD.attempt + 1) OR NEW.attempt > OLD.attempt AND OLD.state <> 'asked'
+       OR OLD.session_id NOT IN ('', NEW.session_id)
+       OR rlhfhub_plane() = 'workspace' AND (OLD.state <> 'open' OR NEW.next_at > statement_timestamp()) THEN
+        RAISE EXCEPTION 'a deposit that is % does not become %, or not in this way', OLD.state, NEW.state
+            USING ERRCODE = 'restrict_violation', CONSTRAINT = 'deposit_edge';
+    END IF;
+    IF OLD.state = 'paid' AND ((OLD.payment_intent, OLD.charge, OLD.received_minor, OLD.paid_at)
+           <> (NEW.payment_intent, NEW.charge, NEW.received_minor, NEW.paid_at)
+       OR OLD.transaction <> '' AND (OLD.transaction, OLD.fee_minor) <> (NEW.transaction, NEW.fee_minor)
+       OR OLD.cleared_at IS NOT NULL AND OLD.cleared_at IS DISTINCT FROM NEW.cleared_at) THEN
+        RAISE EXCEPTION 'what a deposit brought does not change'
+            USING ERRCODE = 'restrict_violation', CONSTRAINT = 'deposit_final';
+    END IF;
+    IF NEW.state = 'paid' AND OLD.state <> 'paid' AND deposits_booked('payment:' || NEW.payment_intent,
+           'workspace_available', NEW.workspace_id, NEW.currency) <> NEW.received_minor
+       OR NEW.fee_minor > 0 AND OLD.fee_minor IS NULL AND deposits_booked('stripefee:' || NEW.transaction,
+           'stripe_fees', NEW.workspace_id, NEW.currency) <> -NEW.fee_minor
+       OR NEW.cleared_at IS NOT NULL AND OLD.cleared_at IS NULL AND deposits_booked('clearing:' || NEW.transaction,
+           'stripe_available', NEW.workspace_id, NEW.currency) <> NEW.fee_minor - NEW.received_minor THEN
+        RAISE EXCEPTION 'the money of a deposit is booked before the deposit says so'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'deposit_booked';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER edge AFTER UPDATE ON billing_deposits_deposit
+    FOR EACH ROW EXECUTE FUNCTION deposits_deposit_changed();
+CREATE TRIGGER append_only BEFORE DELETE ON billing_deposits_deposit
+    FOR EACH ROW EXECUTE FUNCTION rlhfhub_append_only();
+"""
+
+STRAYS = """
+CREATE FUNCTION deposits_stray_settled() RETURNS trigger LANGUAGE plpgsql
+SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    IF OLD.settled_at IS NOT NULL OR rlhfhub_plane() IS NOT NULL AND NEW.settled_by_id <> rlhfhub_person() THEN
+        RAISE EXCEPTION 'a stray payment is settled once, in one''s own name'
+            USING ERRCODE = 'restrict_violation', CONSTRAINT = 'stray_settled_once';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER settled AFTER UPDATE ON billing_deposits_straypayment
+    FOR EACH ROW EXECUTE FUNCTION deposits_stray_settled();
+"""
+
+
+class Migration(migrations.Migration):
+    dependencies = [("billing_deposits", "0001_initial"), ("billing_ledger", "0002_rules")]
+    operations = [migrations.RunSQL([BOOKED, DEPOSITS, STRAYS], migrations.RunSQL.noop)]

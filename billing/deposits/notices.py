@@ -1,0 +1,68 @@
+"""Notices by which members who manage money learn that a deposit was paid, or failed."""
+
+from typing import Any
+
+from django.db.models.functions import JSONObject
+from django.urls import reverse
+
+from billing.deposits.models import Deposit
+from rlhfhub.ground.money import format_minor
+from rlhfhub.notices import kinds, services
+from rlhfhub.notices.kinds import Kind, Words
+from rlhfhub.notices.topics import Topic
+from rlhfhub.tenancy.models import Membership
+from rlhfhub.tenancy.roles import Capability, Role, may
+
+PAID, FAILED = "deposit.paid", "deposit.failed"
+_READERS = [role for role in Role.values if may(role, Capability.MONEY)]
+
+
+def tell_of_payment(deposit: Deposit) -> None:
+    """Tell that the money is there. System plane, in the transaction that books it."""
+    assert deposit.received_minor is not None
+    received = format_minor(deposit.received_minor, deposit.currency)
+    is_other = deposit.received_minor != deposit.amount_minor
+    _tell(deposit, PAID, {"received": received, "is_other": is_other})
+
+
+def tell_of_failure(deposit: Deposit) -> None:
+    """Tell that nothing was paid, and why. System plane."""
+    _tell(deposit, FAILED, {"error": deposit.error})
+
+
+def _tell(deposit: Deposit, kind: str, data: dict[str, Any]) -> None:
+    readers = Membership.objects.filter(workspace=deposit.workspace_id, role__in=_READERS)
+    services.tell_all(
+        people=readers.values_list("user_id", JSONObject()),
+        workspace_id=deposit.workspace_id,
+        kind=kind,
+        cause=deposit.pk,
+        data={
+            "workspace": deposit.workspace.name,
+            "slug": deposit.workspace.slug,
+            "deposit_id": str(deposit.pk),
+            "amount": format_minor(deposit.amount_minor, deposit.currency),
+            **data,
+        },
+    )
+
+
+def _paid(data: dict[str, Any]) -> Words:
+    text = "It is on the free balance and can fund batches now."
+    if data["is_other"]:
+        text = f"Asked for were {data['amount']}. What was received is on the free balance now."
+    return Words(f"{data['workspace']}: {data['received']} paid in", text, _path(data))
+
+
+def _failed(data: dict[str, Any]) -> Words:
+    title = f"{data['workspace']}: a deposit of {data['amount']} failed"
+    return Words(title, f"{data['error']} Nothing was paid. You can try again.", _path(data))
+
+
+def _path(data: dict[str, Any]) -> str:
+    return reverse("deposit", args=[data["slug"], data["deposit_id"]])
+
+
+def register() -> None:
+    """Register the kinds. Called from the AppConfig's ready()."""
+    kinds.register(Kind(PAID, Topic.MONEY, _paid), Kind(FAILED, Topic.MONEY, _failed))

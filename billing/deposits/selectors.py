@@ -1,0 +1,31 @@
+"""Deposits as pages and REST show them. Workspace plane."""
+
+from datetime import datetime, timedelta
+
+from django.db.models import QuerySet
+
+from billing.deposits.models import Deposit
+
+#: A page goes on to Stripe's by itself for so long after its visitor asked for the deposit.
+GOES_ON = timedelta(minutes=2)
+#: After so long without an answer of Stripe the page says that it waits for it.
+SLOW = timedelta(seconds=15)
+
+
+def deposits() -> QuerySet[Deposit]:
+    """Return the workspace's deposits."""
+    rows: QuerySet[Deposit] = Deposit.objects.select_related("batch")
+    return rows
+
+
+def goes_on(deposit: Deposit, now: datetime) -> bool:
+    """Return whether whoever asked for the deposit may still wait for Stripe's page."""
+    return now - deposit.asked_at < GOES_ON and deposit.state in (
+        Deposit.State.ASKED,
+        Deposit.State.OPEN,
+    )
+
+
+def is_slow(deposit: Deposit, now: datetime) -> bool:
+    """Return whether Stripe's page should be there by now and is not."""
+    return deposit.state == Deposit.State.ASKED and now - deposit.asked_at > SLOW

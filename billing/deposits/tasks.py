@@ -1,0 +1,24 @@
+"""Celery tasks of deposits."""
+
+from collections import deque
+
+from billing.deposits import opening, payments, sessions
+from rlhfhub.queues import STRIPE, in_a_turn
+
+
+@STRIPE.task("deposits.open")
+def open_pages() -> None:
+    """Make the pages at Stripe of the deposits that members asked for."""
+    deque(in_a_turn(opening.opened()), maxlen=0)
+
+
+@STRIPE.task("deposits.look")
+def look() -> None:
+    """Look whether open deposits were paid, of which perhaps no webhook told."""
+    deque(in_a_turn(sessions.looked()), maxlen=0)
+
+
+@STRIPE.task("deposits.clear")
+def clear() -> None:
+    """Look whether the money of paid deposits is available."""
+    deque(in_a_turn(payments.cleared()), maxlen=0)

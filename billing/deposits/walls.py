@@ -1,0 +1,22 @@
+"""The walls of deposits: members ask for them, and only the system plane says what became of them."""
+
+from rlhfhub.tenancy.rules import ADD, ANY, READ, STAFF, SYSTEM, Rule, Wall, seen_by_members
+
+_OUTCOME = (
+    "customer_id, attempt, sent_at, state, error, session_id, page_url, payment_intent, charge, paid_by, "
+    "received_minor, paid_at, receipt_url, transaction, fee_minor, available_at, cleared_at, settled_in, next_at, "
+    "looked_at"
+)
+
+WALLS: dict[str, Wall] = {
+    "billing_deposits_customer": seen_by_members(
+        READ, system=Rule("SELECT, INSERT, UPDATE (stripe_id)", ANY)
+    ),
+    "billing_deposits_deposit": seen_by_members(
+        "SELECT, INSERT, UPDATE (next_at)", system=Rule(f"SELECT, UPDATE ({_OUTCOME})", ANY)
+    ),
+    "billing_deposits_straypayment": {
+        SYSTEM: Rule(ADD),
+        STAFF: Rule("SELECT, UPDATE (settled_at, settled_by_id)"),
+    },
+}

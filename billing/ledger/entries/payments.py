@@ -1,0 +1,63 @@
+"""Journals of money that a workspace pays in by Stripe."""
+
+import uuid
+
+from billing.ledger.entries.base import Entry, available, owed, platform
+
+
+def payment(
+    *, workspace_id: uuid.UUID, currency: str, amount_minor: int, payment_intent: str
+) -> Entry:
+    """Build the journal of a payment that succeeded: it is on the workspace's free balance at once."""
+    return Entry(
+        "payment",
+        f"payment:{payment_intent}",
+        workspace_id,
+        (
+            (platform("stripe_pending", currency), -amount_minor),
+            (available(workspace_id, currency), amount_minor),
+        ),
+    )
+
+
+def repayment(
+    *, workspace_id: uuid.UUID, currency: str, amount_minor: int, payment_intent: str
+) -> Entry:
+    """Build the journal by which a payment first repays what the workspace owes."""
+    return Entry(
+        "repay",
+        f"repay:{payment_intent}",
+        workspace_id,
+        (
+            (available(workspace_id, currency), -amount_minor),
+            (owed(workspace_id, currency), amount_minor),
+        ),
+    )
+
+
+def stripe_fee(
+    *, workspace_id: uuid.UUID, currency: str, amount_minor: int, transaction: str
+) -> Entry:
+    """Build the journal of the fee that Stripe took of a payment; the platform bears it."""
+    return Entry(
+        "stripefee",
+        f"stripefee:{transaction}",
+        workspace_id,
+        (
+            (platform("stripe_fees", currency), -amount_minor),
+            (platform("stripe_pending", currency), amount_minor),
+        ),
+    )
+
+
+def clearing(*, workspace_id: uuid.UUID, currency: str, net_minor: int, transaction: str) -> Entry:
+    """Build the journal of a payment, less its fee, that has become available at Stripe."""
+    return Entry(
+        "clearing",
+        f"clearing:{transaction}",
+        workspace_id,
+        (
+            (platform("stripe_pending", currency), net_minor),
+            (platform("stripe_available", currency), -net_minor),
+        ),
+    )

@@ -1,0 +1,167 @@
+"""Makes deposits: through the services and the emulator, and as rows alone where no Stripe is needed."""
+
+import uuid
+from datetime import timedelta
+from typing import Any
+
+from django.db.models.functions import Now
+
+from billing.deposits import opening, services
+from billing.deposits.models import Customer, Deposit, StrayPayment
+from billing.ledger import entries
+from billing.ledger.services import post
+from billing.stripe import processing, sweep
+from projects.items.models import Batch
+from rlhfhub.tenancy import planes
+from tests.books import totals
+from tests.factories import Tenant
+from tests.stripe_emulator.control import Control
+
+AMOUNT = 54_000
+
+
+def ask(tenant: Tenant, amount: int = AMOUNT, batch: Batch | None = None) -> Deposit:
+    """Ask for a deposit as the workspace's owner."""
+    owner = tenant.owner.pk
+    with planes.in_workspace(tenant.pk, owner):
+        return services.ask(
+            workspace=tenant.workspace, amount_minor=amount, created_by_id=owner, batch=batch
+        )
+
+
+def work_off(of: Any) -> int:
+    """Let a worker do all that is due."""
+    return len(list(of()))
+
+
+def opened(tenant: Tenant, amount: int = AMOUNT) -> Deposit:
+    """Ask for a deposit, and let a worker make its page."""
+    deposit = ask(tenant, amount)
+    assert work_off(opening.opened) == 1
+    return fresh(deposit)
+
+
+def fresh(deposit: Deposit) -> Deposit:
+    """Return the row as it is now."""
+    with planes.as_system():
+        return Deposit.objects.select_related("customer", "workspace").get(pk=deposit.pk)
+
+
+def pay(emulator: Control, deposit: Deposit, method: str = "pm_card_visa") -> str:
+    """Pay on Stripe's page. Returns the payment intent."""
+    paid = emulator.post("checkout", session=deposit.session_id, method=method)
+    return str(paid["payment_intent"])
+
+
+def tell() -> None:
+    """Let the site learn of all events, and act on them."""
+    sweep.sweep()
+    processing.handle_all()
+
+
+def paid(emulator: Control, tenant: Tenant, amount: int = AMOUNT) -> Deposit:
+    """Pay in, all the way."""
+    deposit = opened(tenant, amount)
+    pay(emulator, deposit)
+    tell()
+    deposit = fresh(deposit)
+    assert deposit.state == "paid", deposit.state
+    return deposit
+
+
+def let_it_be_due(deposit: Deposit) -> None:
+    """Let a worker take up the deposit now, as if the time had come."""
+    with planes.as_system():
+        Deposit.objects.filter(pk=deposit.pk).update(next_at=Now())
+
+
+def let_time_pass(deposit: Deposit, time: timedelta) -> None:
+    """Let the request of the deposit's attempt have been sent so long ago."""
+    with planes.as_system():
+        Deposit.objects.filter(pk=deposit.pk).update(sent_at=Now() - time, next_at=Now())
+
+
+def books() -> dict[str, int]:
+    """Return the sums of all accounts."""
+    with planes.as_system():
+        return totals()
+
+
+def assert_books_agree(emulator: Control) -> None:
+    """What the ledger says is at Stripe is what is there, pending and available."""
+    of_stripe = emulator.get("totals")
+    held = of_stripe["accounts"].get(of_stripe["platform"], {}).get("usd", {})
+    ours = books()
+    assert -ours.get("stripe_pending", 0) == held.get("pending", 0)
+    assert -ours.get("stripe_available", 0) == held.get("available", 0)
+
+
+def make_asked(tenant: Tenant, **fields: Any) -> Deposit:
+    """Make a deposit's row without Stripe, as the owner."""
+    owner = tenant.owner.pk
+    with planes.in_workspace(tenant.pk, owner):
+        return Deposit.objects.create(
+            workspace=tenant.workspace,
+            amount_minor=AMOUNT,
+            currency=tenant.workspace.currency,
+            created_by_id=owner,
+            **fields,
+        )
+
+
+def make_open(tenant: Tenant, mark: str = "", **fields: Any) -> Deposit:
+    """Make a deposit with a page, without Stripe."""
+    deposit, token = make_asked(tenant, **fields), f"{mark}{uuid.uuid4().hex}"
+    with planes.as_system():
+        customer, _ = Customer.objects.get_or_create(
+            workspace_id=tenant.pk,
+            is_live=False,
+            defaults={"name": tenant.workspace.name, "stripe_id": f"cus_{token}"},
+        )
+        Deposit.objects.filter(pk=deposit.pk).update(
+            attempt=1, sent_at=Now(), customer=customer, state="open",
+            session_id=f"cs_{token}", page_url=f"https://stripe.example/{token}",
+        )  # fmt: skip
+    return fresh(deposit)
+
+
+def make_failed(tenant: Tenant) -> Deposit:
+    """Make a deposit that failed, without Stripe."""
+    deposit = make_open(tenant)
+    with planes.as_system():
+        Deposit.objects.filter(pk=deposit.pk).update(
+            state="failed", page_url="", error="Your card was declined."
+        )
+    return fresh(deposit)
+
+
+def make_paid(tenant: Tenant, mark: str = "", **fields: Any) -> Deposit:
+    """Make a deposit that was paid and is clear, without Stripe."""
+    deposit, token = make_open(tenant, mark, **fields), f"{mark}{uuid.uuid4().hex}"
+    money = {"workspace_id": tenant.pk, "currency": deposit.currency}
+    with planes.as_system():
+        post(
+            [
+                entries.payment(amount_minor=AMOUNT, payment_intent=f"pi_{token}", **money),
+                entries.stripe_fee(amount_minor=100, transaction=f"txn_{token}", **money),
+                entries.clearing(net_minor=AMOUNT - 100, transaction=f"txn_{token}", **money),
+            ]
+        )
+        Deposit.objects.filter(pk=deposit.pk).update(
+            state="paid", page_url="", payment_intent=f"pi_{token}", charge=f"ch_{token}", paid_by="card",
+            received_minor=AMOUNT, paid_at=Now(), receipt_url=f"https://stripe.example/receipt/{token}",
+            transaction=f"txn_{token}", fee_minor=100, available_at=Now(), cleared_at=Now(),
+        )  # fmt: skip
+    return fresh(deposit)
+
+
+def make_stray(mark: str = "") -> StrayPayment:
+    """Make a payment that fits no deposit."""
+    with planes.as_system():
+        return StrayPayment.objects.create(
+            payment_intent=f"pi_stray_{mark}{uuid.uuid4().hex}",
+            customer="cus_nobody",
+            amount_minor=5_000,
+            currency="USD",
+            reason="Its customer is none of ours.",
+        )

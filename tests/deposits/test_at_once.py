@@ -1,0 +1,70 @@
+"""Several processes at once: a payment is booked once, and a page is made once."""
+
+from collections.abc import Callable
+
+import pytest
+from django.db import connection
+
+from billing.deposits import opening, payments
+from billing.ledger.models import Journal
+from billing.stripe.calls import checkout
+from rlhfhub.tenancy import planes
+from tests.deposits.made import AMOUNT, ask, books, fresh, opened, pay
+from tests.factories import MONEY, Tenant
+from tests.stripe.test_processes import FORK, PATIENCE, ended, processes
+from tests.stripe_emulator.control import Control
+
+pytestmark = [pytest.mark.concurrency, pytest.mark.slow, pytest.mark.usefixtures("own_database")]
+COUNT = 4
+
+
+def run_at_once(act: Callable[[int], object]) -> None:
+    """Run `act` in several processes that begin together."""
+    start = FORK.Barrier(COUNT)
+
+    def run(number: int) -> None:
+        start.wait(PATIENCE)
+        act(number)
+        connection.close()
+
+    with processes(COUNT, run) as started:
+        ended(started)
+
+
+def test_a_payment_is_booked_once(
+    stripe: Control, workspace_a: Tenant, as_site: Callable[[], None]
+) -> None:
+    as_site()
+    first, second = opened(workspace_a), opened(workspace_a)
+    intents = [pay(stripe, first), pay(stripe, second)]
+    run_at_once(lambda number: payments.see_payment(intents[number % 2]))
+    assert books()["workspace_available"] == MONEY + 2 * AMOUNT
+    with planes.as_system():
+        kinds = list(Journal.objects.exclude(kind="deposit").values_list("kind", flat=True))
+    assert sorted(kinds) == ["payment", "payment", "stripefee", "stripefee"]
+    assert fresh(first).state == fresh(second).state == "paid"
+
+
+def test_a_page_is_made_once(
+    stripe: Control, workspace_a: Tenant, as_site: Callable[[], None]
+) -> None:
+    as_site()
+    deposits = [ask(workspace_a) for _ in range(3)]
+    run_at_once(lambda _: list(opening.opened()))
+    assert {fresh(deposit).state for deposit in deposits} == {"open"}
+    customers = {fresh(deposit).customer.stripe_id for deposit in deposits}
+    (customer,) = customers
+    assert len(list(checkout.of_customer(customer))) == 3
+    assert len(stripe.requests("POST /v1/customers")) >= 1
+
+
+def test_the_same_page_asked_for_twice(
+    stripe: Control, workspace_a: Tenant, as_site: Callable[[], None]
+) -> None:
+    """As when a worker's claim ends while it still waits for Stripe."""
+    as_site()
+    deposit = ask(workspace_a)
+    run_at_once(lambda _: opening.open_page(deposit.pk))
+    found = fresh(deposit)
+    assert found.attempt == 1
+    assert len(list(checkout.of_customer(found.customer.stripe_id))) == 1

@@ -1,0 +1,20 @@
+"""For each invariant of deposits, SQL that violates it."""
+
+from tests.security.damage import off, unguarded
+
+DEPOSIT = "billing_deposits_deposit"
+
+DEPOSITS: dict[str, list[str]] = {
+    "a paid deposit has the journal of its payment, over what was received": unguarded(
+        DEPOSIT, f"UPDATE {DEPOSIT} SET received_minor = received_minor + 1 WHERE state = 'paid'"
+    ),
+    "a payment that is booked has its deposit, which is paid": unguarded(
+        DEPOSIT, f"DELETE FROM {DEPOSIT} WHERE state = 'paid'"
+    ),
+    "a deposit's fee and clearing are booked as it says, and not without it": unguarded(
+        DEPOSIT, f"UPDATE {DEPOSIT} SET cleared_at = NULL"
+    ),
+    "a deposit is asked for, and moves along its edges, by its rules: the guards are in place": off(
+        "edge", DEPOSIT
+    ),
+}

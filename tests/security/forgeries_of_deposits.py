@@ -1,0 +1,63 @@
+"""False records of deposits that a plane could try to write."""
+
+DEPOSIT, STRAY = "billing_deposits_deposit", "billing_deposits_straypayment"
+
+
+def deposit(**values: str) -> tuple[str, ...]:
+    """Insert a deposit of workspace A that was asked for, with other values in some columns."""
+    row = {
+        "id": "gen_random_uuid()",
+        "workspace_id": "%(a)s",
+        "amount_minor": "100",
+        "currency": "'USD'",
+        "created_by_id": "NULL",
+        **values,
+    }
+    columns = ", ".join(row)
+    return (f"INSERT INTO {DEPOSIT} ({columns}) VALUES ({', '.join(row.values())})",)
+
+
+_PAID = {
+    "state": "'paid'",
+    "attempt": "1",
+    "sent_at": "now()",
+    "customer_id": "(SELECT id FROM billing_deposits_customer LIMIT 1)",
+    "payment_intent": "'pi_x'",
+    "charge": "'ch_x'",
+    "received_minor": "100",
+    "paid_at": "now()",
+}
+
+WORKSPACE: dict[str, tuple[str, ...]] = {
+    "a deposit born paid": deposit(**_PAID),
+    "a deposit of yesterday": deposit(asked_at="now() - interval '1 day'"),
+    "a deposit in another currency": deposit(currency="'EUR'"),
+    "a deposit of nothing": deposit(amount_minor="0"),
+    "a deposit that is paid": (f"UPDATE {DEPOSIT} SET state = 'paid'",),
+    "a paid deposit that is looked at again": (f"UPDATE {DEPOSIT} SET next_at = now()",),
+    "a deposit deleted": (f"DELETE FROM {DEPOSIT}",),
+    "payments of others": (f"SELECT id FROM {STRAY}",),
+}
+IN_THE_OWNERS_NAME: dict[str, tuple[str, ...]] = {
+    "a colleague's deposit": deposit(created_by_id="%(viewer)s"),
+}
+SYSTEM: dict[str, tuple[str, ...]] = {
+    "a deposit": deposit(),
+    "a deposit's amount": (f"UPDATE {DEPOSIT} SET amount_minor = 1",),
+    "another amount received": (f"UPDATE {DEPOSIT} SET received_minor = 1",),
+    "a deposit that is paid no more": (
+        f"UPDATE {DEPOSIT} SET state = 'failed', error = 'x', payment_intent = '', charge = '', paid_by = '', "
+        "received_minor = NULL, paid_at = NULL, receipt_url = '', transaction = '', fee_minor = NULL, "
+        "available_at = NULL, cleared_at = NULL",
+    ),
+    "a payment that fits no deposit, settled": (
+        f"UPDATE {STRAY} SET settled_at = now(), settled_by_id = %(staff)s",
+    ),
+}
+STAFF: dict[str, tuple[str, ...]] = {
+    "a deposit by Stripe": deposit(),
+    "a deposit that is open": (f"UPDATE {DEPOSIT} SET state = 'open'",),
+    "a payment settled by somebody else": (
+        f"UPDATE {STRAY} SET settled_at = now(), settled_by_id = %(owner)s",
+    ),
+}
