@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from billing.deposits import strays
-from billing.deposits.models import Customer, Deposit, StrayPayment
+from billing.deposits.models import Customer, Deposit, Dispute, StrayPayment
 from rlhfhub.ground.money import format_minor
 from rlhfhub.tenancy.staff import Need, ReadOnlyAdmin, Waiting, site
 
@@ -42,6 +42,25 @@ class DepositAdmin(ReadOnlyAdmin):
         "charge__exact",
         "workspace__slug__startswith",
     )
+    ordering = ("-id",)
+
+
+@admin.register(Dispute, site=site)
+class DisputeAdmin(ReadOnlyAdmin):
+    list_display = (
+        "opened_at",
+        "workspace",
+        "dispute_id",
+        "amount_minor",
+        "currency",
+        "reason",
+        "status",
+        "state",
+        "answer_by",
+    )
+    list_filter = ("state",)
+    list_select_related = ("workspace",)
+    search_fields = ("dispute_id__exact", "workspace__slug__startswith")
     ordering = ("-id",)
 
 
@@ -84,10 +103,28 @@ def _needs(most: int) -> list[Need]:
     ]
 
 
+def _disputes(most: int) -> list[Need]:
+    """The open disputes, the oldest first: somebody sends evidence to the bank, at Stripe."""
+    rows = Dispute.objects.filter(state__in=[Dispute.State.INQUIRY, Dispute.State.OPEN])
+    answered = rows.exclude(status__in=["warning_closed", "prevented"])
+    return [
+        Need(
+            kind="Disputed payment",
+            words=f"{format_minor(dispute.amount_minor, dispute.currency)}, {dispute.reason}: {dispute.status}",
+            workspace=dispute.workspace.name,
+            since=dispute.opened_at,
+            due_at=dispute.answer_by,
+            path=reverse("admin:billing_deposits_dispute_change", args=[dispute.pk]),
+        )
+        for dispute in answered.select_related("workspace").order_by("opened_at")[:most]
+    ]
+
+
 def _waiting() -> Waiting:
     path = reverse("admin:billing_deposits_straypayment_changelist")
     return Waiting("Stray payments", strays.unsettled().count(), path)
 
 
 site.ask(_needs)
+site.ask(_disputes)
 site.count(_waiting)

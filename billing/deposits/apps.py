@@ -8,9 +8,10 @@ class DepositsConfig(AppConfig):
     label = "billing_deposits"
 
     def ready(self) -> None:
-        from billing.deposits import handlers, invariants, links, notices, watch
+        from billing.deposits import freezing, handlers, invariants, links, notices, watch
         from rlhfhub.tenancy.staff import site
 
+        freezing.register()
         handlers.register()
         invariants.put_in_register()
         links.register()

@@ -1,5 +1,6 @@
-"""Handlers of Stripe's events about Checkout sessions, payments and charges of the platform's own account."""
+"""Handlers of Stripe's events about sessions, payments, charges and disputes of the platform's own account."""
 
+from billing.deposits.disputes import see_dispute
 from billing.deposits.models import Deposit
 from billing.deposits.payments import see_payment
 from billing.deposits.sessions import see_session
@@ -14,6 +15,13 @@ SESSIONS = (
     "checkout.session.expired",
 )
 PAYMENTS = ("payment_intent.succeeded",)
+DISPUTES = (
+    "charge.dispute.created",
+    "charge.dispute.updated",
+    "charge.dispute.closed",
+    "charge.dispute.funds_withdrawn",
+    "charge.dispute.funds_reinstated",
+)
 CHARGES = ("charge.succeeded", "charge.updated")
 
 
@@ -40,8 +48,20 @@ def on_charge(event: Event) -> None:
         see_payment(payment)
 
 
+def on_dispute(event: Event) -> None:
+    """Book the dispute as far as it has come."""
+    if not event.account:
+        see_dispute(event.object_id)
+
+
 def register() -> None:
     """Register the handlers. Called from the AppConfig's ready()."""
-    for types, handler in ((SESSIONS, on_session), (PAYMENTS, on_payment), (CHARGES, on_charge)):
+    known = (
+        (SESSIONS, on_session),
+        (PAYMENTS, on_payment),
+        (CHARGES, on_charge),
+        (DISPUTES, on_dispute),
+    )
+    for types, handler in known:
         for each in types:
             handle(each, handler)

@@ -27,12 +27,34 @@ INVARIANTS = (
     ),
     Invariant(
         "M7",
+        "a dispute's money is frozen, given back or lost, as it says",
+        """SELECT d.id AS dispute, d.state FROM billing_deposits_dispute d CROSS JOIN LATERAL (
+               SELECT deposits_booked('dispute:' || d.dispute_id, 'workspace_disputed', d.workspace_id, d.currency)
+                          AS frozen,
+                      -deposits_booked('disputewon:' || d.dispute_id, 'workspace_disputed', d.workspace_id, d.currency)
+                          AS won,
+                      -deposits_booked('disputelost:' || d.dispute_id, 'workspace_disputed', d.workspace_id, d.currency)
+                          AS lost) b
+           WHERE (b.frozen, b.won, b.lost) IS DISTINCT FROM (
+               CASE WHEN d.state <> 'inquiry' THEN d.amount_minor ELSE 0 END,
+               CASE WHEN d.state = 'won' THEN d.amount_minor ELSE 0 END,
+               CASE WHEN d.state = 'lost' THEN d.amount_minor ELSE 0 END)
+           UNION ALL
+           SELECT j.id, j.cause FROM billing_ledger_journal j WHERE j.kind IN ('dispute', 'disputewon', 'disputelost')
+             AND NOT EXISTS (SELECT 1 FROM billing_deposits_dispute d WHERE d.workspace_id = j.workspace_id
+                             AND d.dispute_id = substr(j.cause, length(j.kind) + 2))""",
+    ),
+    Invariant(
+        "M7",
         "a deposit is asked for, and moves along its edges, by its rules: the guards are in place",
         guards(
             ("asked", "billing_deposits_deposit"),
             ("edge", "billing_deposits_deposit"),
             ("append_only", "billing_deposits_deposit"),
             ("settled", "billing_deposits_straypayment"),
+            ("edge", "billing_deposits_dispute"),
+            ("append_only", "billing_deposits_dispute"),
+            ("not_frozen", "billing_funding_funding"),
         ),
     ),
 )

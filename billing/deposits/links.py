@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from django.urls import reverse
 
-from billing.deposits.models import Deposit
+from billing.deposits.models import Deposit, Dispute
 from billing.ledger import links
 from billing.ledger.links import Link
 
@@ -15,11 +15,25 @@ def of_payments(slug: str, causes: Sequence[str]) -> Mapping[str, Link]:
     for cause in causes:
         by_payment.setdefault(cause.partition(":")[2], []).append(cause)
     return {
-        cause: Link(
-            title_of(deposit), reverse("deposit", args=[slug, deposit.pk]), deposit.receipt_url
-        )
+        cause: _link(slug, cause, deposit)
         for deposit in Deposit.objects.filter(payment_intent__in=by_payment)
         for cause in by_payment[deposit.payment_intent]
+    }
+
+
+def _link(slug: str, cause: str, deposit: Deposit) -> Link:
+    path = reverse("deposit", args=[slug, deposit.pk])
+    is_payment = cause.startswith("payment:")
+    return Link(title_of(deposit), path, deposit.receipt_url) if is_payment else Link("", path)
+
+
+def of_disputes(slug: str, causes: Sequence[str]) -> Mapping[str, Link]:
+    """Return the deposits that these journals, such as `disputewon:<id>`, are about."""
+    named = {cause.partition(":")[2]: cause for cause in causes}
+    rows = Dispute.objects.filter(dispute_id__in=named).values_list("dispute_id", "deposit_id")
+    return {
+        named[dispute_id]: Link("", reverse("deposit", args=[slug, deposit_id]))
+        for dispute_id, deposit_id in rows
     }
 
 
@@ -30,4 +44,7 @@ def title_of(deposit: Deposit) -> str:
 
 def register() -> None:
     """Register the links. Called from the AppConfig's ready()."""
-    links.register("payment", of_payments)
+    for kind in ("payment", "repay"):
+        links.register(kind, of_payments)
+    for kind in ("dispute", "disputewon", "disputelost"):
+        links.register(kind, of_disputes)

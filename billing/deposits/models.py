@@ -1,4 +1,6 @@
-"""Customer: a workspace as Stripe knows it. Deposit: what it pays in. StrayPayment: a payment that fits no deposit."""
+"""Customer: a workspace as Stripe knows it. Deposit: what it pays in. Dispute: a payment that its bank took back.
+StrayPayment: a payment that fits no deposit.
+"""
 
 from django.db import models
 from django.db.models import Q
@@ -111,6 +113,7 @@ class Deposit(TenantRow):
             models.Index(fields=["charge"], condition=~Q(charge=""), name="deposit_by_charge"),
         ]
         constraints = [
+            models.UniqueConstraint(fields=["workspace", "id"], name="deposit_key"),
             models.CheckConstraint(
                 condition=Q(amount_minor__gt=0, amount_minor__lte=MOST_MINOR), name="deposit_amount"
             ),
@@ -148,6 +151,46 @@ class Deposit(TenantRow):
     def is_on_its_way(self) -> bool:
         """Whether somebody has paid on Stripe's page, and the bank has yet to send the money."""
         return self.state == self.State.OPEN and not self.page_url
+
+
+class Dispute(TenantRow):
+    """A payment that its bank has taken back, or asks about. While one is open, the workspace is frozen.
+
+    `status` is Stripe's own; `state` says what is booked: nothing of an inquiry, the frozen amount of an open one.
+    """
+
+    class State(models.TextChoices):
+        INQUIRY = "inquiry", "Inquiry, no money taken"
+        OPEN = "open", "Open"
+        WON = "won", "Won"
+        LOST = "lost", "Lost"
+
+    deposit = tenant_fk(Deposit)
+    dispute_id = models.CharField(max_length=255, unique=True)
+    amount_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    reason = models.CharField(max_length=60)
+    status = models.CharField(max_length=40)
+    state = models.TextField(choices=State.choices, db_default=State.INQUIRY)
+    opened_at = models.DateTimeField()
+    answer_by = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["workspace"], condition=Q(state="open"), name="dispute_open_of_workspace"
+            )
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(amount_minor__gt=0), name="dispute_amount"),
+            models.CheckConstraint(
+                condition=Q(state__in=["inquiry", "open"], closed_at=None)
+                | Q(state__in=["won", "lost"], closed_at__isnull=False),
+                name="dispute_state",
+            ),
+            TenantKey(name="dispute_deposit", to="billing_deposits_deposit", column="deposit_id"),
+        ]
 
 
 class StrayPayment(Row):

@@ -1,11 +1,11 @@
-"""Notices by which members who manage money learn that a deposit was paid, or failed."""
+"""Notices by which members who manage money learn that a deposit was paid, failed or is disputed."""
 
 from typing import Any
 
 from django.db.models.functions import JSONObject
 from django.urls import reverse
 
-from billing.deposits.models import Deposit
+from billing.deposits.models import Deposit, Dispute
 from rlhfhub.ground.money import format_minor
 from rlhfhub.notices import kinds, services
 from rlhfhub.notices.kinds import Kind, Words
@@ -13,7 +13,7 @@ from rlhfhub.notices.topics import Topic
 from rlhfhub.tenancy.models import Membership
 from rlhfhub.tenancy.roles import Capability, Role, may
 
-PAID, FAILED = "deposit.paid", "deposit.failed"
+PAID, FAILED, DISPUTED = "deposit.paid", "deposit.failed", "deposit.disputed"
 _READERS = [role for role in Role.values if may(role, Capability.MONEY)]
 
 
@@ -30,13 +30,20 @@ def tell_of_failure(deposit: Deposit) -> None:
     _tell(deposit, FAILED, {"error": deposit.error})
 
 
-def _tell(deposit: Deposit, kind: str, data: dict[str, Any]) -> None:
+def tell_of_dispute(dispute: Dispute) -> None:
+    """Tell that a payment is disputed, or how that ended. System plane."""
+    state = str(dispute.state)
+    data = {"state": state, "disputed": format_minor(dispute.amount_minor, dispute.currency)}
+    _tell(dispute.deposit, DISPUTED, data, f"{dispute.pk}:{state}")
+
+
+def _tell(deposit: Deposit, kind: str, data: dict[str, Any], cause: object = None) -> None:
     readers = Membership.objects.filter(workspace=deposit.workspace_id, role__in=_READERS)
     services.tell_all(
         people=readers.values_list("user_id", JSONObject()),
         workspace_id=deposit.workspace_id,
         kind=kind,
-        cause=deposit.pk,
+        cause=cause or deposit.pk,
         data={
             "workspace": deposit.workspace.name,
             "slug": deposit.workspace.slug,
@@ -59,10 +66,37 @@ def _failed(data: dict[str, Any]) -> Words:
     return Words(title, f"{data['error']} Nothing was paid. You can try again.", _path(data))
 
 
+_DISPUTED = {
+    "open": (
+        "The bank has taken {disputed} back",
+        "Until it is decided whose the money is, nothing is funded, opened or refunded. Work in open batches goes on, "
+        "and what annotators earned is paid. The platform answers the bank.",
+    ),
+    "won": (
+        "The bank has given {disputed} back",
+        "The dispute was decided for you. Batches can be funded and opened again.",
+    ),
+    "lost": (
+        "The bank keeps {disputed}",
+        "The dispute was decided against you. Batches can be funded and opened again. What was spent of the money "
+        "already is owed, and the next deposit repays it first.",
+    ),
+}
+
+
+def _disputed(data: dict[str, Any]) -> Words:
+    title, text = _DISPUTED[data["state"]]
+    return Words(f"{data['workspace']}: {title.format(**data)}", text, _path(data))
+
+
 def _path(data: dict[str, Any]) -> str:
     return reverse("deposit", args=[data["slug"], data["deposit_id"]])
 
 
 def register() -> None:
     """Register the kinds. Called from the AppConfig's ready()."""
-    kinds.register(Kind(PAID, Topic.MONEY, _paid), Kind(FAILED, Topic.MONEY, _failed))
+    kinds.register(
+        Kind(PAID, Topic.MONEY, _paid),
+        Kind(FAILED, Topic.MONEY, _failed),
+        Kind(DISPUTED, Topic.MONEY, _disputed),
+    )

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
 
-from billing.deposits.models import Deposit
+from billing.deposits.models import Deposit, Dispute
 
 #: A page goes on to Stripe's by itself for so long after its visitor asked for the deposit.
 GOES_ON = timedelta(minutes=2)
@@ -16,6 +16,11 @@ def deposits() -> QuerySet[Deposit]:
     """Return the workspace's deposits."""
     rows: QuerySet[Deposit] = Deposit.objects.select_related("batch")
     return rows
+
+
+def disputes_of(deposit: Deposit) -> list[Dispute]:
+    """Return the disputes of a deposit, of which a payment has few: the newest first."""
+    return list(Dispute.objects.filter(deposit=deposit).order_by("-id")[:10])
 
 
 def goes_on(deposit: Deposit, now: datetime) -> bool:

@@ -83,6 +83,7 @@ def deposit(request: MemberRequest, deposit_id: uuid.UUID) -> HttpResponse:
         **workspace_context(request, "money"),
         "deposit": found,
         "title": links.title_of(found),
+        "disputes": selectors.disputes_of(found),
         "is_going": is_going,
         "is_slow": selectors.is_slow(found, now),
     }

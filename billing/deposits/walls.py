@@ -15,6 +15,10 @@ WALLS: dict[str, Wall] = {
     "billing_deposits_deposit": seen_by_members(
         "SELECT, INSERT, UPDATE (next_at)", system=Rule(f"SELECT, UPDATE ({_OUTCOME})", ANY)
     ),
+    "billing_deposits_dispute": seen_by_members(
+        READ,
+        system=Rule("SELECT, INSERT, UPDATE (status, state, answer_by, closed_at)", ANY),
+    ),
     "billing_deposits_straypayment": {
         SYSTEM: Rule(ADD),
         STAFF: Rule("SELECT, UPDATE (settled_at, settled_by_id)"),

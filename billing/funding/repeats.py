@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import connection
 
+from billing.deposits import freezing
 from billing.funding import reserve, selectors, services
 from billing.funding.models import Funding
 from projects.items import pools
@@ -65,6 +66,8 @@ def draw(*, batch_id: uuid.UUID) -> int:
     rows = Batch.objects.select_for_update(of=("self",)).select_related("form", "project")
     batch = rows.get(pk=batch_id)
     if batch.status != Batch.Status.OPEN or batch.funding != Batch.Funding.FUNDED:
+        return 0
+    if freezing.is_frozen(batch.workspace_id):
         return 0
     due = _due(batch)[: min(MOST_AT_ONCE, selectors.repeats_left(batch))]
     if not due:

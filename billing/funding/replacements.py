@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from django.db import connection, transaction
 
+from billing.deposits import freezing
 from billing.funding import reserve, selectors, services
 from billing.funding.models import Replacement
 from projects.items.models import Batch
@@ -58,7 +59,7 @@ def make(*, batch_id: uuid.UUID) -> int:
     batch = Batch.objects.select_for_update(of=("self",)).select_related("form").get(pk=batch_id)
     with connection.cursor() as cursor:
         cursor.execute(_DROP_HOPELESS, {"batch": batch_id, "most": MAX_OVERLAP})
-    if batch.status not in reserve.OPEN_STATUSES:
+    if batch.status not in reserve.OPEN_STATUSES or freezing.is_frozen(batch.workspace_id):
         return 0
     rows = Replacement.objects.filter(batch=batch, state=Replacement.State.WAITING)
     # Two replacements of one item make two runs: a run makes one slot for an item.

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from django.db.models.functions import Now
 
+from billing.deposits import freezing
 from billing.funding import selectors, services
 from billing.funding.models import Funding
 from billing.ledger import entries
@@ -48,6 +49,7 @@ def ask_for_more(
     if batch.funding != Batch.Funding.FUNDED or batch.status not in OPEN_STATUSES:
         words = "No more answers can be asked for: the batch is closed, or not funded yet."
         raise Refused("not_funded", words, status=409)
+    freezing.check(batch.workspace_id)
     chosen = _items_of(batch, item_ids)
     _check_overlap(chosen, answers)
     _check_reserve(batch, len(chosen) * answers)
@@ -78,6 +80,7 @@ def top_up(*, batch: Batch, slots: int, actor_id: uuid.UUID | None) -> Funding:
     if batch.funding != Batch.Funding.FUNDED or batch.status not in OPEN_STATUSES:
         words = "The reserve cannot be topped up: the batch is closed, or not funded yet."
         raise Refused("not_funded", words, status=409)
+    freezing.check(batch.workspace_id)
     run = _run(batch, 0, 1, Funding.Purpose.TOP_UP, actor_id)
     run.reserve_slots = slots
     amount = slots * (run.price_minor + run.fee_minor)

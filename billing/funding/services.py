@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from django.db.models import F, Max
 from django.db.models.functions import Now
 
+from billing.deposits import freezing
 from billing.funding import gold, round_slots, selectors
 from billing.funding.costs import Cost, cost_of
 from billing.funding.models import Funding
@@ -46,6 +47,7 @@ def start(*, batch: Batch, actor_id: uuid.UUID | None, agreed_minor: int | None 
         return Funding.objects.get(batch=batch, purpose=Funding.Purpose.PLAN)
     if batch.status != Batch.Status.DRAFT:
         raise Refused("not_draft", "Only a draft batch can be funded.", status=409)
+    freezing.check(batch.workspace_id)
     if not batch.items_count:
         raise Refused("no_items", "The batch has no items to fund. Import items first.", status=409)
     cost = cost_of(batch)

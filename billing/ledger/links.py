@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A journal's title, the path of the page about it, and its receipt at Stripe ("" if there is none)."""
+    """A journal's title ("" for the one of its kind), the path of the page about it, and its receipt, if any."""
 
     title: str
     path: str

@@ -27,6 +27,9 @@ _TITLES = {
     "rejectfinal": "Given back for a final rejection",
     "promise": "Set aside for annotators beside the price",
     "bonus": "Bonus to an annotator",
+    "dispute": "Frozen by a dispute",
+    "disputewon": "Given back: a dispute was won",
+    "disputelost": "Lost in a dispute",
 }
 _NAMES = {
     Account.Kind.WORKSPACE_AVAILABLE: "Free balance",
@@ -41,6 +44,7 @@ _NAMES = {
 _OTHERS = {
     "deposit": "Bank transfer",
     "payment": "Paid to Stripe",
+    "disputelost": "Kept by the bank",
     "accrual": "Annotator, and the platform’s fee",
     "bonus": "Annotator",
 }
@@ -89,7 +93,7 @@ class ShownEntry:
 def balances(workspace: Workspace) -> list[ShownBalance]:
     """Return what is free, set aside and paid for work, in each currency that the workspace ever had."""
     mine = Account.objects.filter(workspace_id=workspace.pk).values_list("currency", "kind")
-    sums = {(c, k): int(n) for c, k, n in mine.annotate(total=Sum("balance_minor")).order_by()}
+    sums = {(c, k): int(n or 0) for c, k, n in mine.annotate(total=Sum("balance_minor")).order_by()}
     return [
         balance
         for currency in sorted({c for c, _ in sums})
@@ -111,12 +115,25 @@ def _balances(
     total = int(brought.aggregate(total=Sum("amount_minor"))["total"] or 0)
     spent = total - free - aside - held - promised
     on_hold = ShownBalance("On hold", held, currency, "rejected answers, until that is final")
+    disputed = sums.get((currency, Account.Kind.WORKSPACE_DISPUTED), 0)
+    frozen = ShownBalance("Frozen", disputed, currency, "a disputed payment, until it is decided")
+    owed = -_sum_of(Account.Kind.WORKSPACE_RECEIVABLE, workspace.pk, currency)
+    debt = ShownBalance("Owed", owed, currency, "spent, and taken back by the bank")
     return [
         ShownBalance("Free balance", free, currency, "for new batches"),
         ShownBalance("Set aside", aside, currency, "for answers still to come"),
         *([on_hold] if held else []),
+        *([frozen] if disputed else []),
+        *([debt] if owed else []),
         ShownBalance("Paid for work", spent, currency, "accepted answers, with fees"),
     ]
+
+
+def _sum_of(kind: Account.Kind, workspace_id: uuid.UUID, currency: str) -> int:
+    """Return the balance of an account with few postings that keeps none; 0 without one."""
+    accounts = Account.objects.filter(kind=kind, workspace_id=workspace_id, currency=currency)
+    rows = Posting.objects.filter(account_id__in=list(accounts.values_list("id", flat=True)))
+    return int(rows.aggregate(total=Sum("amount_minor"))["total"] or 0)
 
 
 def _free_postings(workspace_id: uuid.UUID, currency: str = "") -> QuerySet[Posting]:
@@ -165,6 +182,14 @@ def balance_of(account: Account) -> int:
         since = since.filter(at__gte=end)
     before = DayTotal.objects.filter(account=account).aggregate(n=Sum("amount_minor"))["n"]
     return int(before or 0) + int(since.aggregate(n=Sum("amount_minor"))["n"] or 0)
+
+
+def free_minor(workspace_id: uuid.UUID, currency: str) -> int:
+    """Return the free balance of a workspace, in minor units."""
+    account = Account.objects.filter(
+        kind=Account.Kind.WORKSPACE_AVAILABLE, workspace_id=workspace_id, currency=currency
+    ).first()
+    return balance_of(account) if account else 0
 
 
 def owed_minor(workspace_id: uuid.UUID, currency: str) -> int:
@@ -220,7 +245,9 @@ def _entry(
         lines.append(ShownPosting(_OTHERS.get(journal.kind, "Others"), rest, currency))
     return ShownEntry(
         at=journal.at,
-        title=link.title if link else _TITLES.get(journal.kind, journal.kind.capitalize()),
+        title=link.title
+        if link and link.title
+        else _TITLES.get(journal.kind, journal.kind.capitalize()),
         link=link,
         note=journal.note,
         batch=next((batches[a.batch_id] for _, a in together if a.batch_id in batches), None),

@@ -6,6 +6,7 @@ from django.http import Http404, HttpResponse
 from django.views.decorators.http import require_GET
 
 from billing.ledger import selectors
+from billing.ledger.boards import MONEY
 from rlhfhub.tenancy.decorators import MemberRequest, workspace_view
 from rlhfhub.tenancy.roles import Capability
 from rlhfhub.web.listing import Listing, cursor_of, cut, listed
@@ -33,6 +34,7 @@ def money(request: MemberRequest) -> HttpResponse:
     context = {
         **workspace_context(request, "money"),
         "balances": selectors.balances(workspace),
+        "panels": MONEY.panels(workspace),
         "journals": selectors.shown(journals, workspace.slug),
         "listing": listing,
         "show": show,

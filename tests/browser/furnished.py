@@ -19,7 +19,7 @@ from rlhfhub.tenancy import planes, services
 from rlhfhub.tenancy.models import User
 from rlhfhub.tenancy.roles import Role
 from tests.adjudications import adjudicate, prefers
-from tests.browser import noticed, sampled
+from tests.browser import noticed, paid_in, sampled
 from tests.browser.account_links import AccountLinks, make_account_links
 from tests.browser.calibrated import Calibrated, calibrated_project
 from tests.browser.hard_texts import HARD_TEXT, LONG, make_hard_annotator
@@ -28,7 +28,6 @@ from tests.browser.refused import archived, refused_of
 from tests.browser.site import Site
 from tests.browser.tokens import make_token, make_tokens
 from tests.browser.unready import unready_annotator
-from tests.deposits import made as deposits
 from tests.factories import (
     Tenant,
     fund_batch,
@@ -134,7 +133,7 @@ def furnish(site: Site) -> Furnished:
     people = [make_annotator(project, name) for name in ("Ada", "Ben", "Cleo", "Dora")]
     _judge(people)
     _give_back(people[3])
-    refused = refused_of(tenant, people[0])
+    refused = refused_of(tenant, people[0]) | paid_in.deposits_of(tenant)
     _accept_half(tenant)
     make_tokens(people[0])
     noticed.tell(people[0])
@@ -156,7 +155,6 @@ def furnish(site: Site) -> Furnished:
         answers=_answers(project, hard.enrollment.project_id, found["imported"])
         | {"item_adjudicated": _adjudicated(tenant)}
         | refused
-        | _deposits(tenant)
         | sampled.ask(tenant, project, found["open"]),
         measured=measured_projects(tenant),
         calibrated=calibrated_project(tenant),
@@ -189,17 +187,6 @@ def _adjudicated(tenant: Tenant) -> Any:
     adjudicate(tenant, item_id, prefers("tie"), note="Both miss the question.")
     adjudicate(tenant, item_id, prefers(1), seen=1, note="B answers it, by rule R1.")
     return item_id
-
-
-def _deposits(tenant: Tenant) -> dict[str, Any]:
-    """The ids of deposits in several states."""
-    made = {
-        "asked": deposits.make_asked,
-        "open": deposits.make_open,
-        "paid": deposits.make_paid,
-        "failed": deposits.make_failed,
-    }
-    return {f"deposit_{state}": make(tenant).pk for state, make in made.items()}
 
 
 def _keyed(item: Item) -> Any:

@@ -5,10 +5,12 @@ from datetime import timedelta
 from typing import Any
 
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from billing.deposits import opening, services
-from billing.deposits.models import Customer, Deposit, StrayPayment
+from billing.deposits.models import Customer, Deposit, Dispute, StrayPayment
 from billing.ledger import entries
+from billing.ledger.models import Journal
 from billing.ledger.services import post
 from billing.stripe import processing, sweep
 from projects.items.models import Batch
@@ -69,6 +71,11 @@ def paid(emulator: Control, tenant: Tenant, amount: int = AMOUNT) -> Deposit:
     return deposit
 
 
+def dispute(emulator: Control, deposit: Deposit) -> str:
+    """Let the bank take the payment back. Returns the dispute's id."""
+    return str(emulator.post("disputes", charge=deposit.charge)["id"])
+
+
 def let_it_be_due(deposit: Deposit) -> None:
     """Let a worker take up the deposit now, as if the time had come."""
     with planes.as_system():
@@ -85,6 +92,12 @@ def books() -> dict[str, int]:
     """Return the sums of all accounts."""
     with planes.as_system():
         return totals()
+
+
+def causes(kind: str) -> list[str]:
+    """Return the causes of the journals of a kind."""
+    with planes.as_system():
+        return list(Journal.objects.filter(kind=kind).values_list("cause", flat=True))
 
 
 def assert_books_agree(emulator: Control) -> None:
@@ -153,6 +166,49 @@ def make_paid(tenant: Tenant, mark: str = "", **fields: Any) -> Deposit:
             transaction=f"txn_{token}", fee_minor=100, available_at=Now(), cleared_at=Now(),
         )  # fmt: skip
     return fresh(deposit)
+
+
+def make_disputed(deposit: Deposit) -> Dispute:
+    """Make a dispute of a paid deposit that is open, without Stripe."""
+    money = {"workspace_id": deposit.workspace_id, "currency": deposit.currency}
+    token = f"du_{uuid.uuid4().hex}"
+    with planes.as_system():
+        dispute = Dispute.objects.create(
+            deposit=deposit,
+            dispute_id=token,
+            amount_minor=AMOUNT,
+            reason="fraudulent",
+            status="needs_response",
+            opened_at=timezone.now(),
+            **money,
+        )
+        post([entries.dispute(free_minor=AMOUNT, owed_minor=0, dispute_id=token, **money)])
+        Dispute.objects.filter(pk=dispute.pk).update(state="open")
+    return dispute
+
+
+def make_lost(deposit: Deposit) -> None:
+    """Make a dispute of a paid deposit that was lost, without Stripe."""
+    dispute = make_disputed(deposit)
+    money = {"workspace_id": deposit.workspace_id, "currency": deposit.currency}
+    with planes.as_system():
+        post([entries.dispute_lost(amount_minor=AMOUNT, dispute_id=dispute.dispute_id, **money)])
+        Dispute.objects.filter(pk=dispute.pk).update(state="lost", closed_at=Now())
+
+
+def make_won(deposit: Deposit) -> None:
+    """Make a dispute of a paid deposit that was won, without Stripe."""
+    dispute = make_disputed(deposit)
+    money = {"workspace_id": deposit.workspace_id, "currency": deposit.currency}
+    with planes.as_system():
+        post(
+            [
+                entries.dispute_won(
+                    free_minor=AMOUNT, owed_minor=0, dispute_id=dispute.dispute_id, **money
+                )
+            ]
+        )
+        Dispute.objects.filter(pk=dispute.pk).update(state="won", closed_at=Now())
 
 
 def make_stray(mark: str = "") -> StrayPayment:

@@ -107,6 +107,9 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
         _DEPOSIT | {"received": "540.00 USD", "is_other": is_other} for is_other in (False, True)
     ],
     deposits.FAILED: [_DEPOSIT | {"error": "The bank account was closed."}],
+    deposits.DISPUTED: [
+        _DEPOSIT | {"state": state, "disputed": "540.00 USD"} for state in ("open", "won", "lost")
+    ],
     review.RETURNED: [_ANSWER | {"until": _UNTIL}],
     review.REJECTED: [
         _ANSWER | {"reason": "copied", "rule": "R2", "until": _UNTIL, "is_paid": is_paid}

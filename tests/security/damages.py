@@ -28,7 +28,6 @@ from tests.security.damage import (
     unguarded,
     without,
 )
-from tests.security.damages_of_deposits import DEPOSITS
 from tests.security.damages_of_quality import QUALITY
 from tests.security.damages_of_review import REVIEW
 from tests.security.damages_of_stripe import STRIPE
@@ -39,7 +38,6 @@ DAMAGES: dict[str, list[str]] = {
     **damages_gold.DAMAGES,
     **damages_of_notices.DAMAGES,
     **damages_of_people.DAMAGES,
-    **DEPOSITS,
     **STRIPE,
     # --- work ---
     "no item has more annotations than slots": [

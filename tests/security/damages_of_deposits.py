@@ -14,6 +14,9 @@ DEPOSITS: dict[str, list[str]] = {
     "a deposit's fee and clearing are booked as it says, and not without it": unguarded(
         DEPOSIT, f"UPDATE {DEPOSIT} SET cleared_at = NULL"
     ),
+    "a dispute's money is frozen, given back or lost, as it says": unguarded(
+        "billing_deposits_dispute", "UPDATE billing_deposits_dispute SET amount_minor = 1"
+    ),
     "a deposit is asked for, and moves along its edges, by its rules: the guards are in place": off(
         "edge", DEPOSIT
     ),

@@ -1,10 +1,12 @@
-"""For each invariant of Stripe's events, SQL that violates it."""
+"""For each invariant of Stripe's events and of what was paid in, SQL that violates it."""
 
 from tests.security.damage import off
+from tests.security.damages_of_deposits import DEPOSITS
 
 EVENT = "billing_stripe_inboundevent"
 
 STRIPE: dict[str, list[str]] = {
+    **DEPOSITS,
     "an event of Stripe is stored once for each endpoint": [
         f"ALTER TABLE {EVENT} DROP CONSTRAINT inbound_event_once",
         *(

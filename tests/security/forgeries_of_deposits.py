@@ -1,6 +1,7 @@
 """False records of deposits that a plane could try to write."""
 
 DEPOSIT, STRAY = "billing_deposits_deposit", "billing_deposits_straypayment"
+DISPUTE = "billing_deposits_dispute"
 
 
 def deposit(**values: str) -> tuple[str, ...]:
@@ -36,6 +37,8 @@ WORKSPACE: dict[str, tuple[str, ...]] = {
     "a deposit that is paid": (f"UPDATE {DEPOSIT} SET state = 'paid'",),
     "a paid deposit that is looked at again": (f"UPDATE {DEPOSIT} SET next_at = now()",),
     "a deposit deleted": (f"DELETE FROM {DEPOSIT}",),
+    "a dispute that is over": (f"UPDATE {DISPUTE} SET state = 'won', closed_at = now()",),
+    "a dispute deleted": (f"DELETE FROM {DISPUTE}",),
     "payments of others": (f"SELECT id FROM {STRAY}",),
 }
 IN_THE_OWNERS_NAME: dict[str, tuple[str, ...]] = {
@@ -50,6 +53,11 @@ SYSTEM: dict[str, tuple[str, ...]] = {
         "received_minor = NULL, paid_at = NULL, receipt_url = '', transaction = '', fee_minor = NULL, "
         "available_at = NULL, cleared_at = NULL",
     ),
+    "a dispute that is won without money": (
+        f"UPDATE {DISPUTE} SET state = 'won', closed_at = now() WHERE state = 'open'",
+        f"UPDATE {DISPUTE} SET state = 'open', closed_at = NULL WHERE state = 'won'",
+    ),
+    "a dispute's amount": (f"UPDATE {DISPUTE} SET amount_minor = 1",),
     "a payment that fits no deposit, settled": (
         f"UPDATE {STRAY} SET settled_at = now(), settled_by_id = %(staff)s",
     ),

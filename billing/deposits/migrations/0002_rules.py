@@ -69,6 +69,44 @@ CREATE TRIGGER append_only BEFORE DELETE ON billing_deposits_deposit
     FOR EACH ROW EXECUTE FUNCTION rlhfhub_append_only();
 """
 
+DISPUTES = """
+CREATE FUNCTION deposits_dispute_changed() RETURNS trigger LANGUAGE plpgsql
+SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    before text := CASE TG_OP WHEN 'INSERT' THEN 'inquiry' ELSE OLD.state END;
+BEGIN
+    IF NOT (NEW.state = before AND (TG_OP = 'INSERT' OR NEW.closed_at IS NOT DISTINCT FROM OLD.closed_at)
+            OR (before, NEW.state) IN (('inquiry', 'open'), ('open', 'won'), ('open', 'lost')) AND TG_OP = 'UPDATE') THEN
+        RAISE EXCEPTION 'a dispute that is % does not become %', before, NEW.state
+            USING ERRCODE = 'restrict_violation', CONSTRAINT = 'dispute_edge';
+    END IF;
+    IF NEW.state <> before AND NEW.amount_minor <> (CASE NEW.state
+           WHEN 'open' THEN deposits_booked('dispute:' || NEW.dispute_id, 'workspace_disputed',
+                                            NEW.workspace_id, NEW.currency)
+           ELSE -deposits_booked('dispute' || NEW.state || ':' || NEW.dispute_id, 'workspace_disputed',
+                                 NEW.workspace_id, NEW.currency) END) THEN
+        RAISE EXCEPTION 'the money of a dispute is booked before the dispute says so'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'dispute_booked';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER edge AFTER INSERT OR UPDATE ON billing_deposits_dispute
+    FOR EACH ROW EXECUTE FUNCTION deposits_dispute_changed();
+CREATE TRIGGER append_only BEFORE DELETE ON billing_deposits_dispute
+    FOR EACH ROW EXECUTE FUNCTION rlhfhub_append_only();
+
+-- A trigger of another room's table calls this: while a payment is disputed, no money of its workspace is set aside.
+CREATE FUNCTION deposits_check_not_frozen() RETURNS trigger LANGUAGE plpgsql
+SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    IF EXISTS (SELECT 1 FROM billing_deposits_dispute d WHERE d.workspace_id = NEW.workspace_id AND d.state = 'open') THEN
+        RAISE EXCEPTION 'a payment of this workspace is disputed, and nothing is funded meanwhile'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'workspace_frozen';
+    END IF;
+    RETURN NULL;
+END $$;
+"""
+
 STRAYS = """
 CREATE FUNCTION deposits_stray_settled() RETURNS trigger LANGUAGE plpgsql
 SET search_path = pg_catalog, public, pg_temp AS $$
@@ -86,4 +124,4 @@ CREATE TRIGGER settled AFTER UPDATE ON billing_deposits_straypayment
 
 class Migration(migrations.Migration):
     dependencies = [("billing_deposits", "0001_initial"), ("billing_ledger", "0002_rules")]
-    operations = [migrations.RunSQL([BOOKED, DEPOSITS, STRAYS], migrations.RunSQL.noop)]
+    operations = [migrations.RunSQL([BOOKED, DEPOSITS, DISPUTES, STRAYS], migrations.RunSQL.noop)]

@@ -63,6 +63,8 @@ BEGIN
     RETURN NULL;
 END $$;
 CREATE TRIGGER paid AFTER INSERT ON billing_funding_funding FOR EACH ROW EXECUTE FUNCTION funding_run_made();
+CREATE TRIGGER not_frozen AFTER INSERT ON billing_funding_funding
+    FOR EACH ROW EXECUTE FUNCTION deposits_check_not_frozen();
 """
 
 BATCHES = """
@@ -163,6 +165,7 @@ REVOKE = "REVOKE CREATE ON SCHEMA public FROM rlhfhub_keeper"
 class Migration(migrations.Migration):
     dependencies = [
         ("billing_funding", "0001_initial"),
+        ("billing_deposits", "0002_rules"),
         ("billing_ledger", "0002_rules"),
         ("projects_items", "0002_rules"),
         ("projects_review", "0002_rules"),

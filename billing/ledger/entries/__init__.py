@@ -14,6 +14,7 @@ from billing.ledger.entries.base import (
 )
 from billing.ledger.entries.bonuses import bonus, promise
 from billing.ledger.entries.corrections import reversal
+from billing.ledger.entries.disputes import dispute, dispute_lost, dispute_money, dispute_won
 from billing.ledger.entries.funding import deposit, draw, fund, release
 from billing.ledger.entries.payments import clearing, payment, repayment, stripe_fee
 from billing.ledger.entries.work import Work, accrual, rejection, rejection_final
@@ -28,6 +29,10 @@ __all__ = [
     "budget",
     "clearing",
     "deposit",
+    "dispute",
+    "dispute_lost",
+    "dispute_money",
+    "dispute_won",
     "draw",
     "fund",
     "hold",

@@ -36,16 +36,22 @@ def repayment(
 
 
 def stripe_fee(
-    *, workspace_id: uuid.UUID, currency: str, amount_minor: int, transaction: str
+    *,
+    workspace_id: uuid.UUID,
+    currency: str,
+    amount_minor: int,
+    transaction: str,
+    is_available: bool = False,
 ) -> Entry:
-    """Build the journal of the fee that Stripe took of a payment; the platform bears it."""
+    """Build the journal of a fee that Stripe took of money that is available or pending; the platform bears it."""
+    held = "stripe_available" if is_available else "stripe_pending"
     return Entry(
         "stripefee",
         f"stripefee:{transaction}",
         workspace_id,
         (
             (platform("stripe_fees", currency), -amount_minor),
-            (platform("stripe_pending", currency), amount_minor),
+            (platform(held, currency), amount_minor),
         ),
     )
 

@@ -1,0 +1,18 @@
+"""Deposits in several states, for screenshots."""
+
+from typing import Any
+
+from tests.deposits import made
+from tests.factories import Tenant
+
+
+def deposits_of(tenant: Tenant) -> dict[str, Any]:
+    """Make a deposit in each state. Returns their ids by the names that looks use."""
+    found = {
+        "asked": made.make_asked(tenant),
+        "open": made.make_open(tenant),
+        "paid": made.make_paid(tenant),
+        "failed": made.make_failed(tenant),
+    }
+    made.make_lost(found["paid"])
+    return {f"deposit_{state}": deposit.pk for state, deposit in found.items()}
