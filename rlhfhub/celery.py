@@ -136,6 +136,11 @@ app.conf.beat_schedule = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    "give money back": {
+        "task": "deposits.refund",
+        "schedule": 30.0,
+        "options": {"expires": 60},
+    },
     "clear deposits": {
         "task": "deposits.clear",
         "schedule": 600.0,

@@ -6,6 +6,7 @@ from annotators.profiles import api as profiles
 from billing.accruals import api as accruals
 from billing.bonuses import api as bonuses
 from billing.deposits import api as deposits
+from billing.deposits import refund_api
 from billing.funding import api as funding
 from billing.funding import reserve_api as reserve
 from billing.funding import round_api as round_funding
@@ -153,6 +154,8 @@ workspace = [
     path("batches/<uuid:batch>/reserve/", reserve.TopUp.as_view(), name="api_top_up"),
     path("deposits/", deposits.Deposits.as_view(), name="api_deposits"),
     path("deposits/<uuid:deposit>/", deposits.OneDeposit.as_view(), name="api_deposit"),
+    path("refunds/", refund_api.Refunds.as_view(), name="api_refunds"),
+    path("refunds/<uuid:refund>/", refund_api.OneRefund.as_view(), name="api_refund"),
     path("balance/", funding.Balance.as_view(), name="api_balance"),
 ]
 

@@ -28,6 +28,7 @@ from tests.identities import (
     UNREADY,
     VIEWER,
 )
+from tests.routes_of_money import MONEY
 from tests.routes_of_people import BEFORE_WORK, LISTING, OF_PEOPLE
 from tests.routes_of_rest import DESK_API, WORKSPACE_API
 from tests.routes_of_review import REVIEW
@@ -134,8 +135,7 @@ MEMBER_PAGES = (
     *LISTING,
     page("guidelines", "GET", 200, 200, statements=15, lists=TURNED,
          looks=(look("guidelines"), look("guidelines-empty", project_id="empty"))),
-    page("guidelines", "POST", 303, 403, body=lambda s: {"text": "new", "change": "minor"},
-         **BY_HANDLER),
+    page("guidelines", "POST", 303, 403, body=lambda s: {"text": "new", "change": "minor"}, **BY_HANDLER),
     *REVIEW,
     page("exports", "GET", 200, 200, statements=15, lists=TURNED,
          looks=(look("exports"), look("exports-empty", project_id="empty"))),
@@ -155,12 +155,7 @@ MEMBER_PAGES = (
     page("batch_open", "POST", 303, 403, **FUNDED_BATCH),
     page("batch_pause", "POST", 303, 403),
     page("batch_close", "POST", 303, 403),
-    page("money", "GET", 200, 403, statements=17, lists={"cursor": ""}, looks=(look("money"),)),
-    page("deposit_new", "GET", 200, 403, single="a form", looks=(look("add-money"),)),
-    page("deposit_new", "POST", 422, 403, body=lambda s: {"amount": ""}),
-    page("deposit", "GET", 200, 403, single="one deposit",
-         looks=tuple(look(f"deposit-{state}", deposit_id=f"deposit_{state}")
-                     for state in ("asked", "open", "paid", "failed"))),
+    *MONEY,
 )
 
 DESK_PAGES = (

@@ -61,6 +61,7 @@ def test_only_tasks_that_exist_are_enqueued() -> None:
     assert enqueued == {
         "deposits.look",
         "deposits.open",
+        "deposits.refund",
         "events.dispatch",
         "events.sweep_debts",
         "exports.run_next",

@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 
-from billing.deposits import strays
+from billing.deposits import refund_admin, strays
 from billing.deposits.models import Customer, Deposit, Dispute, StrayPayment
 from rlhfhub.ground.money import format_minor
 from rlhfhub.tenancy.staff import Need, ReadOnlyAdmin, Waiting, site
@@ -124,6 +124,8 @@ def _waiting() -> Waiting:
     path = reverse("admin:billing_deposits_straypayment_changelist")
     return Waiting("Stray payments", strays.unsettled().count(), path)
 
+
+__all__ = ["refund_admin"]
 
 site.ask(_needs)
 site.ask(_disputes)

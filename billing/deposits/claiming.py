@@ -1,51 +1,64 @@
-"""Claims deposits that are due, each by one worker at a time."""
+"""Claims deposits and refunds that are due, each by one worker at a time."""
 
 import uuid
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db import connection
 from django.db.models.functions import Now
 
-from billing.deposits.models import Deposit
+from billing.deposits.models import Deposit, Refund
 from billing.stripe.client import is_set_up
 from rlhfhub.queues import tried
 from rlhfhub.tenancy import planes
 
 #: Longer than the time limit of the task (rlhfhub.queues.STRIPE), so that no living worker loses its claim.
 CLAIM_SECONDS = 360
-ASKED, OPEN = "state = 'asked'", "state = 'open'"
-UNCLEARED = "state = 'paid' AND cleared_at IS NULL AND settled_in = ''"
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Which rows of which model a task takes up, in SQL."""
+
+    model: type[Deposit] | type[Refund]
+    where: str
+
+
+ASKED, OPEN = Due(Deposit, "state = 'asked'"), Due(Deposit, "state = 'open'")
+UNCLEARED = Due(Deposit, "state = 'paid' AND cleared_at IS NULL AND settled_in = ''")
+REFUNDS = Due(Refund, "(state = 'asked' OR state = 'sent' AND way = 'stripe')")
 
 _CLAIM = """
-    UPDATE billing_deposits_deposit SET next_at = clock_timestamp() + make_interval(secs => %s),
+    UPDATE {table} SET next_at = clock_timestamp() + make_interval(secs => %s),
            looked_at = clock_timestamp()
-    WHERE id = (SELECT id FROM billing_deposits_deposit WHERE {which} AND next_at <= statement_timestamp()
+    WHERE id = (SELECT id FROM {table} WHERE {where} AND next_at <= statement_timestamp()
                 ORDER BY next_at LIMIT 1 FOR UPDATE SKIP LOCKED)
     RETURNING id
 """
 
 
-def each(which: str, act: Callable[[uuid.UUID], None]) -> Iterator[None]:
-    """Call `act` with the id of each deposit that is due, outside transactions. Yields after each one.
+def each(due: Due, act: Callable[[uuid.UUID], None]) -> Iterator[None]:
+    """Call `act` with the id of each row that is due, outside transactions. Yields after each one.
 
     One whose call fails is taken up again when its claim is over, or when `act` says. Without a secret key all wait.
     """
     if not is_set_up():
         return
-    while found := _claim(which):
+    while found := _claim(due):
         tried(act, found)
         yield
 
 
-def _claim(which: str) -> uuid.UUID | None:
+def _claim(due: Due) -> uuid.UUID | None:
     with planes.as_system(), connection.cursor() as cursor:
-        cursor.execute(_CLAIM.format(which=which), [CLAIM_SECONDS])
+        statement = _CLAIM.format(table=due.model._meta.db_table, where=due.where)
+        cursor.execute(statement, [CLAIM_SECONDS])
         row = cursor.fetchone()
     return row[0] if row else None
 
 
-def take_up_in(deposit_id: uuid.UUID, pause: timedelta) -> None:
-    """Let a worker take up the deposit again after a pause."""
+def take_up_in(due: Due, row_id: uuid.UUID, pause: timedelta) -> None:
+    """Let a worker take up the row again after a pause."""
     with planes.as_system():
-        Deposit.objects.filter(pk=deposit_id).update(next_at=Now() + pause)
+        due.model.objects.filter(pk=row_id).update(next_at=Now() + pause)

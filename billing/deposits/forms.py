@@ -1,9 +1,11 @@
-"""The form by which a member asks for a deposit."""
+"""The form by which a member pays in or asks for money back, and the staff's form of a bank transfer."""
 
 from typing import Any
 
 from django import forms
+from unfold.widgets import UnfoldAdminTextInputWidget
 
+from billing.deposits.models import Refund
 from rlhfhub.ground import money
 
 
@@ -27,3 +29,18 @@ class DepositForm(forms.Form):
             return money.parse(self.cleaned_data["amount"], self.currency)
         except money.MoneyError as error:
             raise forms.ValidationError(str(error)) from error
+
+
+class TransferForm(forms.Form):
+    """The reference of a bank transfer; nothing where it was entered before, and is only to be confirmed."""
+
+    reference = forms.CharField(
+        max_length=100,
+        help_text="The bank's reference of the transfer that you have made.",
+        widget=UnfoldAdminTextInputWidget,
+    )
+
+    def __init__(self, *given: Any, refund: Refund, **named: Any) -> None:
+        super().__init__(*given, **named)
+        if refund.reference:
+            del self.fields["reference"]

@@ -3,6 +3,7 @@
 from billing.deposits.disputes import see_dispute
 from billing.deposits.models import Deposit
 from billing.deposits.payments import see_payment
+from billing.deposits.refunding import see_refund
 from billing.deposits.sessions import see_session
 from billing.stripe.events import Event
 from billing.stripe.handles import handle
@@ -22,6 +23,7 @@ DISPUTES = (
     "charge.dispute.funds_withdrawn",
     "charge.dispute.funds_reinstated",
 )
+REFUNDS = ("refund.created", "refund.updated", "refund.failed")
 CHARGES = ("charge.succeeded", "charge.updated")
 
 
@@ -54,6 +56,12 @@ def on_dispute(event: Event) -> None:
         see_dispute(event.object_id)
 
 
+def on_refund(event: Event) -> None:
+    """Book what became of the refund."""
+    if not event.account:
+        see_refund(event.object_id)
+
+
 def register() -> None:
     """Register the handlers. Called from the AppConfig's ready()."""
     known = (
@@ -61,6 +69,7 @@ def register() -> None:
         (PAYMENTS, on_payment),
         (CHARGES, on_charge),
         (DISPUTES, on_dispute),
+        (REFUNDS, on_refund),
     )
     for types, handler in known:
         for each in types:

@@ -46,6 +46,32 @@ INVARIANTS = (
     ),
     Invariant(
         "M7",
+        "a deposit gives back no more than it brought",
+        """SELECT d.id AS deposit, sum(r.amount_minor) AS refunded FROM billing_deposits_deposit d
+           JOIN billing_deposits_refund r ON r.deposit_id = d.id AND r.state <> 'failed'
+           GROUP BY d.id, d.received_minor HAVING sum(r.amount_minor) > COALESCE(d.received_minor, 0)""",
+    ),
+    Invariant(
+        "M7",
+        "a refund's money is booked as its state says",
+        """SELECT r.id AS refund, r.state FROM billing_deposits_refund r WHERE (
+               -deposits_booked('refundask:' || r.id, 'workspace_available', r.workspace_id, r.currency),
+               deposits_booked('refundfail:' || r.id, 'workspace_available', r.workspace_id, r.currency))
+               NOT IN ((CASE WHEN r.state <> 'asked' THEN r.amount_minor ELSE 0 END,
+                        CASE WHEN r.state = 'failed' THEN r.amount_minor ELSE 0 END),
+                       (0, CASE WHEN r.state = 'failed' THEN 0 ELSE 1 END))
+             OR r.state = 'done' AND r.amount_minor <> -deposits_booked(
+                CASE r.way WHEN 'bank' THEN 'refundbank:' || r.id ELSE 'refund:' || r.refund_id END,
+                'refund_clearing', r.workspace_id, r.currency)
+           UNION ALL
+           SELECT j.id, j.cause FROM billing_ledger_journal j
+           WHERE j.kind IN ('refundask', 'refundfail', 'refundbank') AND NOT EXISTS (
+               SELECT 1 FROM billing_deposits_refund r WHERE j.cause = j.kind || ':' || r.id)
+              OR j.kind = 'refund' AND NOT EXISTS (
+               SELECT 1 FROM billing_deposits_refund r WHERE j.cause = 'refund:' || r.refund_id)""",
+    ),
+    Invariant(
+        "M7",
         "a deposit is asked for, and moves along its edges, by its rules: the guards are in place",
         guards(
             ("asked", "billing_deposits_deposit"),
@@ -54,6 +80,9 @@ INVARIANTS = (
             ("settled", "billing_deposits_straypayment"),
             ("edge", "billing_deposits_dispute"),
             ("append_only", "billing_deposits_dispute"),
+            ("asked", "billing_deposits_refund"),
+            ("edge", "billing_deposits_refund"),
+            ("append_only", "billing_deposits_refund"),
             ("not_frozen", "billing_funding_funding"),
         ),
     ),

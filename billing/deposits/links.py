@@ -37,6 +37,11 @@ def of_disputes(slug: str, causes: Sequence[str]) -> Mapping[str, Link]:
     }
 
 
+def of_refunds(slug: str, causes: Sequence[str]) -> Mapping[str, Link]:
+    """Return the page that lists refunds, for journals that move their money."""
+    return dict.fromkeys(causes, Link("", reverse("refunds", args=[slug])))
+
+
 def title_of(deposit: Deposit) -> str:
     """Return what a deposit is called."""
     return "Deposit by card" if deposit.paid_by == "card" else "Deposit"
@@ -46,5 +51,7 @@ def register() -> None:
     """Register the links. Called from the AppConfig's ready()."""
     for kind in ("payment", "repay"):
         links.register(kind, of_payments)
+    for kind in ("refundask", "refundfail"):
+        links.register(kind, of_refunds)
     for kind in ("dispute", "disputewon", "disputelost"):
         links.register(kind, of_disputes)

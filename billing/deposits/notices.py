@@ -5,15 +5,16 @@ from typing import Any
 from django.db.models.functions import JSONObject
 from django.urls import reverse
 
-from billing.deposits.models import Deposit, Dispute
+from billing.deposits.models import Deposit, Dispute, Refund
 from rlhfhub.ground.money import format_minor
 from rlhfhub.notices import kinds, services
 from rlhfhub.notices.kinds import Kind, Words
 from rlhfhub.notices.topics import Topic
-from rlhfhub.tenancy.models import Membership
+from rlhfhub.tenancy.models import Membership, Workspace
 from rlhfhub.tenancy.roles import Capability, Role, may
 
 PAID, FAILED, DISPUTED = "deposit.paid", "deposit.failed", "deposit.disputed"
+REFUNDED = "deposit.refunded"
 _READERS = [role for role in Role.values if may(role, Capability.MONEY)]
 
 
@@ -37,20 +38,29 @@ def tell_of_dispute(dispute: Dispute) -> None:
     _tell(dispute.deposit, DISPUTED, data, f"{dispute.pk}:{state}")
 
 
+def tell_of_refund(refund: Refund) -> None:
+    """Tell that a refund by Stripe is done, or failed. System plane."""
+    amount = format_minor(refund.amount_minor, refund.currency)
+    data = {"amount": amount, "error": refund.error}
+    _tell_members(refund.workspace, REFUNDED, data, f"{refund.pk}:{refund.state}")
+
+
 def _tell(deposit: Deposit, kind: str, data: dict[str, Any], cause: object = None) -> None:
-    readers = Membership.objects.filter(workspace=deposit.workspace_id, role__in=_READERS)
+    about = {
+        "deposit_id": str(deposit.pk),
+        "amount": format_minor(deposit.amount_minor, deposit.currency),
+    }
+    _tell_members(deposit.workspace, kind, about | data, cause or deposit.pk)
+
+
+def _tell_members(workspace: Workspace, kind: str, data: dict[str, Any], cause: object) -> None:
+    readers = Membership.objects.filter(workspace=workspace, role__in=_READERS)
     services.tell_all(
         people=readers.values_list("user_id", JSONObject()),
-        workspace_id=deposit.workspace_id,
+        workspace_id=workspace.pk,
         kind=kind,
-        cause=cause or deposit.pk,
-        data={
-            "workspace": deposit.workspace.name,
-            "slug": deposit.workspace.slug,
-            "deposit_id": str(deposit.pk),
-            "amount": format_minor(deposit.amount_minor, deposit.currency),
-            **data,
-        },
+        cause=cause,
+        data={"workspace": workspace.name, "slug": workspace.slug, **data},
     )
 
 
@@ -89,6 +99,15 @@ def _disputed(data: dict[str, Any]) -> Words:
     return Words(f"{data['workspace']}: {title.format(**data)}", text, _path(data))
 
 
+def _refunded(data: dict[str, Any]) -> Words:
+    path = reverse("refunds", args=[data["slug"]])
+    if data["error"]:
+        title = f"{data['workspace']}: {data['amount']} could not be given back"
+        return Words(title, f"{data['error']} The money is on the free balance.", path)
+    title = f"{data['workspace']}: {data['amount']} is on its way back"
+    return Words(title, "A card or bank shows it within some days.", path)
+
+
 def _path(data: dict[str, Any]) -> str:
     return reverse("deposit", args=[data["slug"], data["deposit_id"]])
 
@@ -99,4 +118,5 @@ def register() -> None:
         Kind(PAID, Topic.MONEY, _paid),
         Kind(FAILED, Topic.MONEY, _failed),
         Kind(DISPUTED, Topic.MONEY, _disputed),
+        Kind(REFUNDED, Topic.MONEY, _refunded),
     )

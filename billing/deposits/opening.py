@@ -40,7 +40,7 @@ def open_page(deposit_id: uuid.UUID) -> None:
         session = _session_of(deposit_id)
     except (Unknown, Busy) as error:
         log.warning("a deposit waits for Stripe: %s", error)
-        take_up_in(deposit_id, PAUSE)
+        take_up_in(ASKED, deposit_id, PAUSE)
     except Refused as refused:
         _fail(deposit_id, f"Stripe refused it: {refused.message}")
     else:

@@ -139,5 +139,5 @@ def cleared() -> Iterator[None]:
 def _look(deposit_id: uuid.UUID) -> None:
     with planes.as_system():
         payment = Deposit.objects.values_list("payment_intent", flat=True).get(pk=deposit_id)
-    take_up_in(deposit_id, CLEAR_AGAIN)
+    take_up_in(UNCLEARED, deposit_id, CLEAR_AGAIN)
     see_payment(payment)

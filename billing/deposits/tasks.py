@@ -2,7 +2,7 @@
 
 from collections import deque
 
-from billing.deposits import opening, payments, sessions
+from billing.deposits import opening, payments, refunding, sessions
 from rlhfhub.queues import STRIPE, in_a_turn
 
 
@@ -16,6 +16,12 @@ def open_pages() -> None:
 def look() -> None:
     """Look whether open deposits were paid, of which perhaps no webhook told."""
     deque(in_a_turn(sessions.looked()), maxlen=0)
+
+
+@STRIPE.task("deposits.refund")
+def refund() -> None:
+    """Give money back, and look at the refunds under way."""
+    deque(in_a_turn(refunding.refunded()), maxlen=0)
 
 
 @STRIPE.task("deposits.clear")

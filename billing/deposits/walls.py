@@ -19,6 +19,14 @@ WALLS: dict[str, Wall] = {
         READ,
         system=Rule("SELECT, INSERT, UPDATE (status, state, answer_by, closed_at)", ANY),
     ),
+    "billing_deposits_refund": seen_by_members(
+        ADD,
+        system=Rule(
+            "SELECT, UPDATE (state, attempt, sent_at, error, refund_id, transaction, ended_at, next_at, looked_at)",
+            ANY,
+        ),
+        staff=Rule("SELECT, UPDATE (reference, entered_by_id, confirmed_by_id, state, ended_at)"),
+    ),
     "billing_deposits_straypayment": {
         SYSTEM: Rule(ADD),
         STAFF: Rule("SELECT, UPDATE (settled_at, settled_by_id)"),

@@ -27,6 +27,8 @@ _TITLES = {
     "rejectfinal": "Given back for a final rejection",
     "promise": "Set aside for annotators beside the price",
     "bonus": "Bonus to an annotator",
+    "refundask": "Money back",
+    "refundfail": "Money back failed",
     "dispute": "Frozen by a dispute",
     "disputewon": "Given back: a dispute was won",
     "disputelost": "Lost in a dispute",
@@ -45,6 +47,8 @@ _OTHERS = {
     "deposit": "Bank transfer",
     "payment": "Paid to Stripe",
     "disputelost": "Kept by the bank",
+    "refundask": "To be given back",
+    "refundfail": "Not given back",
     "accrual": "Annotator, and the platform’s fee",
     "bonus": "Annotator",
 }

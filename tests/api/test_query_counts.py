@@ -8,7 +8,7 @@ from tests import routes
 from tests.adjudications import adjudicate, item_of, prefers
 from tests.bonuses.made import give_more
 from tests.calibration import made as calibration
-from tests.deposits.made import make_paid
+from tests.deposits.made import make_paid, make_refund
 from tests.factories import make_batch, make_item, make_project, publish_guidelines
 from tests.people import client_for, make_annotator, make_desk_key, make_user
 from tests.quality.made import open_alert
@@ -70,7 +70,7 @@ def one_of_each(workspace_a, project, batch, annotators, deliver):
             quality.refresh_agreement(project_id=project.pk)
             ask_for_more(project, workspace_a.owner.pk)
         give_more(project, annotators[0], by=1)
-        make_paid(workspace_a)
+        make_refund(make_paid(workspace_a), 100)
 
     numbers, decided = iter(range(100)), iter(range(100))
     item = item_of(workspace_a, "item-1").pk

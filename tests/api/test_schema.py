@@ -57,6 +57,8 @@ def test_limited_writes_say_so(document):
     assert {path.split("/")[-2] for path, _ in limited} == {
         "items",
         "keys",
+        "deposits",
+        "refunds",
         "fund",
         "more-answers",
         "reserve",

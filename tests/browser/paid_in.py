@@ -14,5 +14,6 @@ def deposits_of(tenant: Tenant) -> dict[str, Any]:
         "paid": made.make_paid(tenant),
         "failed": made.make_failed(tenant),
     }
+    made.make_refund(found["paid"], 12_000)
     made.make_lost(found["paid"])
     return {f"deposit_{state}": deposit.pk for state, deposit in found.items()}

@@ -7,8 +7,8 @@ from typing import Any
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from billing.deposits import opening, services
-from billing.deposits.models import Customer, Deposit, Dispute, StrayPayment
+from billing.deposits import opening, refunds, services
+from billing.deposits.models import Customer, Deposit, Dispute, Refund, StrayPayment
 from billing.ledger import entries
 from billing.ledger.models import Journal
 from billing.ledger.services import post
@@ -209,6 +209,37 @@ def make_won(deposit: Deposit) -> None:
             ]
         )
         Dispute.objects.filter(pk=dispute.pk).update(state="won", closed_at=Now())
+
+
+def make_refund(deposit: Deposit, amount: int) -> Refund:
+    """Let a workspace ask for a part of a deposit back, without Stripe."""
+    with planes.in_workspace(deposit.workspace_id):
+        return Refund.objects.create(
+            workspace_id=deposit.workspace_id,
+            deposit=deposit,
+            way="stripe",
+            amount_minor=amount,
+            currency=deposit.currency,
+        )
+
+
+def ask_back(tenant: Tenant, amount: int) -> list[Refund]:
+    """Ask for money back as the workspace's owner."""
+    owner = tenant.owner.pk
+    with planes.in_workspace(tenant.pk, owner):
+        return refunds.ask(workspace=tenant.workspace, amount_minor=amount, created_by_id=owner)
+
+
+def refund_rows() -> list[Refund]:
+    """Return all refunds."""
+    with planes.as_system():
+        return list(Refund.objects.select_related("deposit").order_by("id"))
+
+
+def the_refund() -> Refund:
+    """Return the only refund."""
+    (found,) = refund_rows()
+    return found
 
 
 def make_stray(mark: str = "") -> StrayPayment:

@@ -107,6 +107,9 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
         _DEPOSIT | {"received": "540.00 USD", "is_other": is_other} for is_other in (False, True)
     ],
     deposits.FAILED: [_DEPOSIT | {"error": "The bank account was closed."}],
+    deposits.REFUNDED: [
+        _DEPOSIT | {"error": error} for error in ("", "Your bank did not take it.")
+    ],
     deposits.DISPUTED: [
         _DEPOSIT | {"state": state, "disputed": "540.00 USD"} for state in ("open", "won", "lost")
     ],

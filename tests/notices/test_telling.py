@@ -151,6 +151,7 @@ def test_each_topic_has_a_default_until_the_person_chooses(user: User) -> None:
         after = {choice.topic: choice.how for choice in selectors.choices_of(user.pk)}
     assert before == {
         Topic.DECISIONS: How.AT_ONCE,
+        Topic.MONEY: How.AT_ONCE,
         Topic.APPEALS: How.AT_ONCE,
         Topic.ROUNDS: How.AT_ONCE,
         Topic.GUIDELINES: How.DAILY,

@@ -21,7 +21,7 @@ from rlhfhub.tenancy.models import User
 from tests import gold, people
 from tests.bonuses.made import give_more
 from tests.calibration import made as calibration
-from tests.deposits.made import make_paid, make_stray
+from tests.deposits.made import make_paid, make_refund, make_stray
 from tests.factories import (
     Tenant,
     make_batch,
@@ -139,7 +139,7 @@ def more(
         calibration.make_round(project, seats=1)
         make_batch(make_project(workspace_a), items=1)
         make_deposit(workspace_a.workspace, 1000)
-        make_paid(workspace_a)
+        make_refund(make_paid(workspace_a), 100)
         make_stray()
         people.make_member(workspace_a.workspace)
         newcomer = people.make_annotator(project)

@@ -1,6 +1,7 @@
 """False records of deposits that a plane could try to write."""
 
 DEPOSIT, STRAY = "billing_deposits_deposit", "billing_deposits_straypayment"
+REFUND = "billing_deposits_refund"
 DISPUTE = "billing_deposits_dispute"
 
 
@@ -16,6 +17,14 @@ def deposit(**values: str) -> tuple[str, ...]:
     }
     columns = ", ".join(row)
     return (f"INSERT INTO {DEPOSIT} ({columns}) VALUES ({', '.join(row.values())})",)
+
+
+def refund(amount: str) -> tuple[str, ...]:
+    """Insert a refund of the side's deposit."""
+    return (
+        f"INSERT INTO {REFUND} (id, workspace_id, deposit_id, way, amount_minor, currency) "
+        f"SELECT gen_random_uuid(), workspace_id, id, 'stripe', {amount}, currency FROM {DEPOSIT} WHERE state = 'paid'",
+    )
 
 
 _PAID = {
@@ -37,6 +46,9 @@ WORKSPACE: dict[str, tuple[str, ...]] = {
     "a deposit that is paid": (f"UPDATE {DEPOSIT} SET state = 'paid'",),
     "a paid deposit that is looked at again": (f"UPDATE {DEPOSIT} SET next_at = now()",),
     "a deposit deleted": (f"DELETE FROM {DEPOSIT}",),
+    "a refund of more than the deposit": refund("1000000"),
+    "a refund of nothing": refund("0"),
+    "a refund that is done": (f"UPDATE {REFUND} SET state = 'done'",),
     "a dispute that is over": (f"UPDATE {DISPUTE} SET state = 'won', closed_at = now()",),
     "a dispute deleted": (f"DELETE FROM {DISPUTE}",),
     "payments of others": (f"SELECT id FROM {STRAY}",),
@@ -53,9 +65,10 @@ SYSTEM: dict[str, tuple[str, ...]] = {
         "received_minor = NULL, paid_at = NULL, receipt_url = '', transaction = '', fee_minor = NULL, "
         "available_at = NULL, cleared_at = NULL",
     ),
+    "a refund that takes no money": (f"UPDATE {REFUND} SET state = 'sent'",),
+    "a refund's amount": (f"UPDATE {REFUND} SET amount_minor = 1",),
     "a dispute that is won without money": (
-        f"UPDATE {DISPUTE} SET state = 'won', closed_at = now() WHERE state = 'open'",
-        f"UPDATE {DISPUTE} SET state = 'open', closed_at = NULL WHERE state = 'won'",
+        f"UPDATE {DISPUTE} SET state = 'won', closed_at = now()",
     ),
     "a dispute's amount": (f"UPDATE {DISPUTE} SET amount_minor = 1",),
     "a payment that fits no deposit, settled": (
@@ -65,6 +78,9 @@ SYSTEM: dict[str, tuple[str, ...]] = {
 STAFF: dict[str, tuple[str, ...]] = {
     "a deposit by Stripe": deposit(),
     "a deposit that is open": (f"UPDATE {DEPOSIT} SET state = 'open'",),
+    "a refund by Stripe that staff end": (
+        f"UPDATE {REFUND} SET state = 'failed', ended_at = now()",
+    ),
     "a payment settled by somebody else": (
         f"UPDATE {STRAY} SET settled_at = now(), settled_by_id = %(owner)s",
     ),

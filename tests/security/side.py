@@ -46,6 +46,7 @@ class Side:
     bulk_accept: uuid.UUID | None = None
     sample_check: uuid.UUID | None = None
     deposit: uuid.UUID | None = None
+    refund: uuid.UUID | None = None
     unsubscribe: str = ""
     invitation: str = ""
     revoked_secret: str = ""
@@ -97,6 +98,7 @@ class Side:
             "sample_check": self.sample_check,
             "sample_id": self.sample_check,
             "deposit": self.deposit,
+            "refund": self.refund,
             "deposit_id": self.deposit,
             "signed": self.unsubscribe,
             "export": self.export.pk,

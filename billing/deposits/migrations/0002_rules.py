@@ -107,6 +107,74 @@ BEGIN
 END $$;
 """
 
+REFUNDS = """
+CREATE FUNCTION deposits_refund_asked() RETURNS trigger LANGUAGE plpgsql
+SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    IF NEW.state <> 'asked' OR NEW.attempt <> 0 OR NEW.sent_at IS NOT NULL OR NEW.reference <> ''
+       OR NEW.asked_at <> statement_timestamp() OR NEW.next_at <> statement_timestamp()
+       OR rlhfhub_plane() IS NOT NULL AND NEW.created_by_id <> rlhfhub_person() THEN
+        RAISE EXCEPTION 'a refund is asked for now and in one''s own name'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'refund_asked';
+    END IF;
+    IF EXISTS (SELECT 1 FROM billing_deposits_dispute d
+               WHERE d.workspace_id = NEW.workspace_id AND d.state = 'open') THEN
+        RAISE EXCEPTION 'a payment of this workspace is disputed, and nothing is refunded meanwhile'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'refund_frozen';
+    END IF;
+    -- Two refunds of one deposit wait for each other here.
+    PERFORM 1 FROM billing_deposits_deposit WHERE id = NEW.deposit_id FOR NO KEY UPDATE;
+    IF NEW.deposit_id IS NOT NULL AND NOT EXISTS (
+        SELECT 1 FROM billing_deposits_deposit d
+        WHERE d.id = NEW.deposit_id AND d.state = 'paid' AND d.settled_in = '' AND d.currency = NEW.currency
+          AND d.received_minor >= (SELECT sum(r.amount_minor) FROM billing_deposits_refund r
+                                   WHERE r.deposit_id = d.id AND r.state <> 'failed')) THEN
+        RAISE EXCEPTION 'a deposit does not give back more than it brought'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'refund_of_deposit';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER asked AFTER INSERT ON billing_deposits_refund
+    FOR EACH ROW EXECUTE FUNCTION deposits_refund_asked();
+
+CREATE FUNCTION deposits_refund_changed() RETURNS trigger LANGUAGE plpgsql
+SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    here text := rlhfhub_plane();
+    person uuid := rlhfhub_person();
+BEGIN
+    IF OLD.state <> NEW.state AND (OLD.state, NEW.state) NOT IN (
+           ('asked', 'sent'), ('asked', 'failed'), ('sent', 'done'), ('sent', 'failed'), ('done', 'failed'))
+       OR here = 'staff' AND (OLD.state <> 'sent' OR OLD.way <> 'bank' OR NEW.state NOT IN ('sent', 'done'))
+       OR NEW.attempt NOT IN (OLD.attempt, OLD.attempt + 1)
+       OR OLD.refund_id NOT IN ('', NEW.refund_id) OR OLD.transaction NOT IN ('', NEW.transaction) THEN
+        RAISE EXCEPTION 'a refund that is % does not become %, or not in this way', OLD.state, NEW.state
+            USING ERRCODE = 'restrict_violation', CONSTRAINT = 'refund_edge';
+    END IF;
+    IF here IS NOT NULL AND (NEW.entered_by_id IS DISTINCT FROM OLD.entered_by_id AND NEW.entered_by_id <> person
+       OR NEW.confirmed_by_id IS DISTINCT FROM OLD.confirmed_by_id AND NEW.confirmed_by_id <> person)
+       OR OLD.reference <> '' AND (NEW.reference, NEW.entered_by_id) <> (OLD.reference, OLD.entered_by_id) THEN
+        RAISE EXCEPTION 'a transfer is entered once, and confirmed, each in one''s own name'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'refund_own_name';
+    END IF;
+    IF OLD.state = 'asked' AND NEW.state = 'sent' AND deposits_booked(
+           'refundask:' || NEW.id, 'workspace_available', NEW.workspace_id, NEW.currency) <> -NEW.amount_minor
+       OR NEW.state = 'done' AND OLD.state <> 'done' AND deposits_booked(
+           CASE NEW.way WHEN 'bank' THEN 'refundbank:' || NEW.id ELSE 'refund:' || NEW.refund_id END,
+           'refund_clearing', NEW.workspace_id, NEW.currency) <> -NEW.amount_minor
+       OR NEW.state = 'failed' AND OLD.state IN ('sent', 'done') AND deposits_booked(
+           'refundfail:' || NEW.id, 'workspace_available', NEW.workspace_id, NEW.currency) <> NEW.amount_minor THEN
+        RAISE EXCEPTION 'the money of a refund is booked before the refund says so'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'refund_booked';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER edge AFTER UPDATE ON billing_deposits_refund
+    FOR EACH ROW EXECUTE FUNCTION deposits_refund_changed();
+CREATE TRIGGER append_only BEFORE DELETE ON billing_deposits_refund
+    FOR EACH ROW EXECUTE FUNCTION rlhfhub_append_only();
+"""
+
 STRAYS = """
 CREATE FUNCTION deposits_stray_settled() RETURNS trigger LANGUAGE plpgsql
 SET search_path = pg_catalog, public, pg_temp AS $$
@@ -124,4 +192,4 @@ CREATE TRIGGER settled AFTER UPDATE ON billing_deposits_straypayment
 
 class Migration(migrations.Migration):
     dependencies = [("billing_deposits", "0001_initial"), ("billing_ledger", "0002_rules")]
-    operations = [migrations.RunSQL([BOOKED, DEPOSITS, DISPUTES, STRAYS], migrations.RunSQL.noop)]
+    operations = [migrations.RunSQL([BOOKED, DEPOSITS, DISPUTES, REFUNDS, STRAYS], migrations.RunSQL.noop)]

@@ -17,6 +17,7 @@ from billing.ledger.entries.corrections import reversal
 from billing.ledger.entries.disputes import dispute, dispute_lost, dispute_money, dispute_won
 from billing.ledger.entries.funding import deposit, draw, fund, release
 from billing.ledger.entries.payments import clearing, payment, repayment, stripe_fee
+from billing.ledger.entries.refunds import refund, refund_ask, refund_bank, refund_fail
 from billing.ledger.entries.work import Work, accrual, rejection, rejection_final
 
 __all__ = [
@@ -42,6 +43,10 @@ __all__ = [
     "platform",
     "promise",
     "promised",
+    "refund",
+    "refund_ask",
+    "refund_bank",
+    "refund_fail",
     "rejection",
     "rejection_final",
     "release",

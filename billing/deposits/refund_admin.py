@@ -1,0 +1,109 @@
+"""Refunds in the staff's admin, where two members of staff send those that go by bank."""
+
+import uuid
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from unfold.decorators import action
+
+from billing.deposits import bank_refunds
+from billing.deposits.forms import TransferForm
+from billing.deposits.models import Refund
+from rlhfhub.ground.money import format_minor
+from rlhfhub.tenancy.staff import Need, ReadOnlyAdmin, Waiting, site
+from rlhfhub.web.pages import refusals_on
+
+
+@admin.register(Refund, site=site)
+class RefundAdmin(ReadOnlyAdmin):
+    list_display = (
+        "asked_at",
+        "workspace",
+        "way",
+        "amount_minor",
+        "currency",
+        "state",
+        "reference",
+        "refund_id",
+        "error",
+    )
+    list_filter = ("state", "way")
+    list_select_related = ("workspace",)
+    search_fields = ("refund_id__exact", "reference__exact", "workspace__slug__startswith")
+    ordering = ("-id",)
+    actions_detail = ("transfer",)
+
+    @action(description="Enter or confirm the bank transfer", url_path="transfer")
+    def transfer(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Show a refund by bank; POST notes the transfer's reference, or confirms what another one has entered."""
+        refund = _found(object_id)
+        form = TransferForm(request.POST if request.method == "POST" else None, refund=refund)
+        if request.method == "POST" and form.is_valid():
+            with refusals_on(form):
+                _act(refund, form, _person(request))
+            if form.is_valid():
+                messages.success(request, "Confirmed." if refund.reference else "Entered.")
+                return HttpResponseRedirect(_path())
+        context: dict[str, Any] = {
+            **self.admin_site.each_context(request),
+            "title": "A refund by bank",
+            "refund": refund,
+            "amount": format_minor(refund.amount_minor, refund.currency),
+            "form": form,
+        }
+        status = 422 if form.errors else 200
+        return TemplateResponse(request, "billing/deposits/transfer.html", context, status=status)
+
+
+def _act(refund: Refund, form: forms.Form, actor_id: uuid.UUID) -> None:
+    if refund.reference:
+        bank_refunds.confirm(refund_id=refund.pk, actor_id=actor_id)
+    else:
+        reference = form.cleaned_data["reference"]
+        bank_refunds.enter(refund_id=refund.pk, reference=reference, actor_id=actor_id)
+
+
+def _person(request: HttpRequest) -> uuid.UUID:
+    if request.user.pk is None:
+        raise PermissionDenied
+    return request.user.pk
+
+
+def _found(key: str) -> Refund:
+    try:
+        refund: Refund = Refund.objects.select_related("workspace").get(pk=key)
+    except (Refund.DoesNotExist, ValidationError) as error:
+        raise Http404 from error
+    return refund
+
+
+def _path() -> str:
+    return reverse("admin:billing_deposits_refund_changelist")
+
+
+def _needs(most: int) -> list[Need]:
+    """The refunds by bank, the oldest first: somebody sends the money, and somebody else confirms it."""
+    return [
+        Need(
+            kind="Refund to confirm" if refund.reference else "Refund to send",
+            words=format_minor(refund.amount_minor, refund.currency),
+            workspace=refund.workspace.name,
+            since=refund.asked_at,
+            due_at=None,
+            path=reverse("admin:billing_deposits_refund_transfer", args=[refund.pk]),
+        )
+        for refund in bank_refunds.waiting().select_related("workspace").order_by("asked_at")[:most]
+    ]
+
+
+def _waiting() -> Waiting:
+    return Waiting("Refunds by bank", bank_refunds.waiting().count(), f"{_path()}?way__exact=bank")
+
+
+site.ask(_needs)
+site.count(_waiting)

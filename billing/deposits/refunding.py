@@ -1,0 +1,172 @@
+"""Gives money back by Stripe: each refund is asked for once, and booked from Stripe's own object."""
+
+import logging
+import uuid
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import F
+from django.db.models.functions import Now
+
+from billing.deposits.claiming import REFUNDS, each, take_up_in
+from billing.deposits.models import Refund
+from billing.deposits.notices import tell_of_refund
+from billing.deposits.opening import KEY_LASTS, PAUSE
+from billing.ledger import entries
+from billing.ledger.services import Overdrawn, post
+from billing.stripe.calls import refunds
+from billing.stripe.errors import Busy, Refused, Unknown
+from rlhfhub.tenancy import clock, planes
+
+log = logging.getLogger(__name__)
+#: A refund that Stripe has taken on is looked at again after this time, if no webhook tells of it.
+LOOK_AGAIN = timedelta(hours=1)
+
+
+def refunded() -> Iterator[None]:
+    """Send the refunds that were asked for, and look at those under way, until none is due. Yields after each."""
+    return each(REFUNDS, send)
+
+
+def send(refund_id: uuid.UUID) -> None:
+    """Take one refund a step further; if Stripe does not answer, try again later. Called outside transactions."""
+    refund = _booked(refund_id)
+    if refund.state != Refund.State.SENT or refund.way != Refund.Way.STRIPE:
+        return
+    try:
+        see_refund(refund.refund_id or _sent(refund))
+    except (Unknown, Busy) as error:
+        log.warning("a refund waits for Stripe: %s", error)
+        take_up_in(REFUNDS, refund_id, PAUSE)
+    except Refused as refused:
+        _fail(refund_id, f"Stripe refused it: {refused.message}")
+    else:
+        take_up_in(REFUNDS, refund_id, LOOK_AGAIN)
+
+
+def _booked(refund_id: uuid.UUID) -> Refund:
+    """Book that the money leaves the free balance, before anybody is asked to send it."""
+    with planes.as_system():
+        refund = _locked(refund_id)
+        if refund.state != Refund.State.ASKED:
+            return refund
+        try:
+            with planes.as_system():
+                post([entries.refund_ask(refund=refund.pk, **_money(refund))])
+        except Overdrawn:
+            _end(refund, Refund.State.FAILED, "The free balance does not cover it any more.")
+        else:
+            _change(refund, state=Refund.State.SENT)
+        return refund
+
+
+def _sent(refund: Refund) -> str:
+    """Ask Stripe for the refund, or find the one that was asked for. Returns its id. Raises: CallFailed."""
+    with planes.as_system():
+        now = clock.now()
+    if refund.sent_at and now - refund.sent_at >= KEY_LASTS and (found := _found(refund)):
+        return found
+    if refund.sent_at is None or now - refund.sent_at >= KEY_LASTS:
+        refund = _begin(refund)
+    made = refunds.create(
+        key=f"refund:{refund.pk}:{refund.attempt}",
+        payment_intent=refund.deposit.payment_intent,
+        amount_minor=refund.amount_minor,
+        metadata={"refund": str(refund.pk)},
+    )
+    return made.id
+
+
+def _begin(refund: Refund) -> Refund:
+    """Begin the next attempt. Committed before the request is sent."""
+    with planes.as_system():
+        rows = Refund.objects.filter(pk=refund.pk, attempt=refund.attempt)
+        rows.update(attempt=F("attempt") + 1, sent_at=Now())
+        return _read(refund.pk)
+
+
+def _found(refund: Refund) -> str:
+    """Look for the refund that an earlier request made although its answer was lost; "" if there is none."""
+    for each_one in refunds.of_payment(refund.deposit.payment_intent):
+        if each_one.metadata.get("refund") == str(refund.pk):
+            return each_one.id
+    return ""
+
+
+def see_refund(refund_id: str) -> None:
+    """Fetch a refund, and book what became of it. One that was not asked for here is left alone.
+
+    Raises: CallFailed.
+    """
+    found = refunds.retrieve(refund_id)
+    try:
+        named = uuid.UUID(found.metadata.get("refund", ""))
+    except ValueError:
+        log.warning("a refund was made at Stripe and not here", extra={"refund": found.id})
+        return
+    with planes.as_system():
+        refund = _locked(named)
+        if refund.state in (Refund.State.SENT, Refund.State.DONE):
+            _book(refund, found)
+
+
+def _book(refund: Refund, found: refunds.Refund) -> None:
+    if found.currency != refund.currency or found.amount_minor != refund.amount_minor:
+        raise Unknown(f"refund {found.id} is of other money than was asked for")
+    if not refund.refund_id:
+        _change(refund, refund_id=found.id)
+    if found.transaction and not refund.transaction:
+        post([entries.refund(refund_id=found.id, **_money(refund))])
+        _change(refund, transaction=found.transaction)
+    if found.status in ("failed", "canceled"):
+        if refund.transaction and not found.failure_transaction:
+            raise Unknown(f"refund {found.id} failed, and its money is not back yet")
+        _give_back(refund, f"Your bank did not take it: {found.failure_reason or found.status}.")
+    elif found.status == "succeeded" and refund.transaction and refund.state != Refund.State.DONE:
+        _end(refund, Refund.State.DONE)
+
+
+def _fail(refund_id: uuid.UUID, words: str) -> None:
+    with planes.as_system():
+        refund = _locked(refund_id)
+        if refund.state == Refund.State.SENT and not refund.refund_id:
+            _give_back(refund, words)
+
+
+def _give_back(refund: Refund, words: str) -> None:
+    entry = entries.refund_fail(
+        refund=refund.pk, was_taken=bool(refund.transaction), **_money(refund)
+    )
+    post([entry])
+    _end(refund, Refund.State.FAILED, words)
+
+
+def _end(refund: Refund, state: Refund.State, error: str = "") -> None:
+    _change(refund, state=state, error=error[:500], ended_at=Now())
+    tell_of_refund(refund)
+
+
+def _change(refund: Refund, **fields: Any) -> None:
+    """Write these columns, and read the row again."""
+    Refund.objects.filter(pk=refund.pk).update(**fields)
+    refund.refresh_from_db()
+
+
+def _money(refund: Refund) -> dict[str, Any]:
+    return {
+        "workspace_id": refund.workspace_id,
+        "currency": refund.currency,
+        "amount_minor": refund.amount_minor,
+    }
+
+
+def _read(refund_id: uuid.UUID) -> Refund:
+    rows = Refund.objects.select_related("deposit", "workspace")
+    refund: Refund = rows.get(pk=refund_id)
+    return refund
+
+
+def _locked(refund_id: uuid.UUID) -> Refund:
+    Refund.objects.select_for_update().get(pk=refund_id)
+    return _read(refund_id)
