@@ -1,5 +1,6 @@
 """Deposits as pages and REST show them. Workspace plane."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
@@ -21,6 +22,11 @@ def deposits() -> QuerySet[Deposit]:
 def disputes_of(deposit: Deposit) -> list[Dispute]:
     """Return the disputes of a deposit, of which a payment has few: the newest first."""
     return list(Dispute.objects.filter(deposit=deposit).order_by("-id")[:10])
+
+
+def is_taken_back(disputes: Sequence[Dispute]) -> bool:
+    """Return whether the bank has what a deposit brought."""
+    return any(one.state in (Dispute.State.OPEN, Dispute.State.LOST) for one in disputes)
 
 
 def goes_on(deposit: Deposit, now: datetime) -> bool:

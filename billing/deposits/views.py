@@ -79,11 +79,13 @@ def deposit(request: MemberRequest, deposit_id: uuid.UUID) -> HttpResponse:
         return HttpResponseClientRedirect(found.page_url)
     if not is_going:
         services.want_look(deposit=found)
+    disputes = selectors.disputes_of(found)
     context: dict[str, Any] = {
         **workspace_context(request, "money"),
         "deposit": found,
         "title": links.title_of(found),
-        "disputes": selectors.disputes_of(found),
+        "disputes": disputes,
+        "is_taken_back": selectors.is_taken_back(disputes),
         "is_going": is_going,
         "is_slow": selectors.is_slow(found, now),
     }

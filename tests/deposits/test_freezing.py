@@ -123,7 +123,9 @@ def test_the_page_of_a_disputed_deposit(
     make(deposit)
     path = f"/w/{workspace_a.workspace.slug}/money/deposits/{deposit.pk}/"
     owner = browser_of(workspace_a.owner)
-    assert words in owner.get(path).content.decode()
+    page = owner.get(path).content.decode()
+    assert words in page
+    assert ("added to the free balance" in page) == (make is make_won)
     assert path in owner.get(f"/w/{workspace_a.workspace.slug}/money/?show=all").content.decode()
 
 

@@ -147,7 +147,7 @@ def test_what_each_state_says(owner: Client, workspace_a: Tenant) -> None:
     assert b"Your card was declined." in owner.get(page_of(failed)).content
     paid = make_paid(workspace_a)
     page = owner.get(page_of(paid)).content.decode()
-    assert "on the free balance" in page and paid.receipt_url in page
+    assert "added to the free balance" in page and paid.receipt_url in page
     expired = make_open(workspace_a)
     with planes.as_system():
         Deposit.objects.filter(pk=expired.pk).update(state="expired", page_url="")
