@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -29,6 +29,7 @@ from tests.deposits.made import (
 )
 from tests.factories import Tenant
 
+LATER = datetime(2099, 1, 1, tzinfo=UTC)
 PAID: dict[str, Any] = {
     "state": "paid",
     "page_url": "",
@@ -55,7 +56,7 @@ def change(row: Any, **fields: Any) -> Callable[[], Any]:
     "fields",
     [
         {"currency": "EUR"},
-        {"next_at": timezone.now()},
+        {"next_at": LATER},
         {"looked_at": Now()},
         {"created_by_id": uuid.UUID(int=7)},
         {"state": "failed", "error": "x"},
@@ -152,7 +153,7 @@ def test_how_a_refund_begins(workspace_a: Tenant) -> None:
         about = {"workspace": workspace_a.workspace, "way": "bank", "currency": "USD"}
         return lambda: Refund.objects.create(**about | {"amount_minor": 100} | fields)
 
-    for fields in ({"created_by_id": uuid.uuid4()}, {"next_at": timezone.now()}, {"state": "sent"}):
+    for fields in ({"created_by_id": uuid.uuid4()}, {"next_at": LATER}, {"state": "sent"}):
         member = planes.in_workspace(workspace_a.pk, workspace_a.owner.pk)
         assert refused(make(**fields), member) == "refund_asked"
 
