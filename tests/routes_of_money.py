@@ -1,10 +1,20 @@
-"""The rows of tests/routes.py on which members see and manage the money of their workspace."""
+"""The rows of tests/routes.py about money: a project's price, what is given beside it, and the workspace's balance."""
 
-from tests.row import TURNED, look, page
+from tests import bodies
+from tests.row import BY_HANDLER, TURNED, look, page
 
 # A table: each row on as few lines as it takes.
 # fmt: off
 MONEY = (
+    page("price", "GET", 200, 200, statements=15, lists=TURNED,
+         looks=(look("price"), look("price-empty", project_id="empty"))),
+    page("price", "POST", 303, 403, body=lambda s: {"price": "0.90", "because": "Longer texts."},
+         **BY_HANDLER),
+    page("bonus", "GET", 200, 200, statements=16, lists=TURNED, looks=(look("bonus"),)),
+    page("bonus", "POST", 303, 403, body=bodies.bonus_form, **BY_HANDLER),
+    page("top_up", "GET", 200, 200, statements=18, lists=TURNED,
+         looks=(look("top-up"), look("top-up-empty", project_id="empty"))),
+    page("top_up", "POST", 200, 403, body=lambda s: {"amount": "0.90"}, **BY_HANDLER),
     page("money", "GET", 200, 403, statements=20, lists={"cursor": ""}, looks=(look("money"),)),
     page("deposit_new", "GET", 200, 403, single="a form", looks=(look("add-money"),)),
     page("deposit_new", "POST", 422, 403, body=lambda s: {"amount": ""}),
