@@ -34,15 +34,28 @@ def send(refund_id: uuid.UUID) -> None:
     refund = _booked(refund_id)
     if refund.state != Refund.State.SENT or refund.way != Refund.Way.STRIPE:
         return
+    take_up_in(REFUNDS, refund_id, LOOK_AGAIN)
     try:
-        see_refund(refund.refund_id or _sent(refund))
+        if known := refund.refund_id or _made(refund):
+            see_refund(known)
     except (Unknown, Busy) as error:
         log.warning("a refund waits for Stripe: %s", error)
         take_up_in(REFUNDS, refund_id, PAUSE)
+
+
+def _made(refund: Refund) -> str:
+    """Return the id of the refund at Stripe; "" if Stripe refused it, and then it has failed.
+
+    Only a refused request to make it proves that no money moves; a refusal of anything else is raised.
+    """
+    try:
+        known = _sent(refund)
     except Refused as refused:
-        _fail(refund_id, f"Stripe refused it: {refused.message}")
-    else:
-        take_up_in(REFUNDS, refund_id, LOOK_AGAIN)
+        _fail(refund.pk, f"Stripe refused it: {refused.message}")
+        return ""
+    with planes.as_system():
+        Refund.objects.filter(pk=refund.pk, refund_id="").update(refund_id=known)
+    return known
 
 
 def _booked(refund_id: uuid.UUID) -> Refund:
@@ -87,10 +100,16 @@ def _begin(refund: Refund) -> Refund:
 
 
 def _found(refund: Refund) -> str:
-    """Look for the refund that an earlier request made although its answer was lost; "" if there is none."""
-    for each_one in refunds.of_payment(refund.deposit.payment_intent):
-        if each_one.metadata.get("refund") == str(refund.pk):
-            return each_one.id
+    """Look for the refund that an earlier request made although its answer was lost; "" if there is none.
+
+    Raises: Unknown also if Stripe refuses to list them, for that says nothing about the earlier request.
+    """
+    try:
+        for known in refunds.of_payment(refund.deposit.payment_intent):
+            if known.metadata.get("refund") == str(refund.pk):
+                return known.id
+    except Refused as refused:
+        raise Unknown(f"the refunds of a payment cannot be listed: {refused}") from refused
     return ""
 
 

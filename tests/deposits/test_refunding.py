@@ -12,7 +12,7 @@ from billing.deposits.models import Deposit, Refund
 from billing.ledger.entries import Entry, platform
 from billing.ledger.services import post
 from billing.stripe.calls import refunds as calls
-from billing.stripe.errors import Unknown
+from billing.stripe.errors import Refused, Unknown
 from rlhfhub.tenancy import planes
 from tests.deposits.made import (
     AMOUNT,
@@ -189,3 +189,38 @@ def test_a_refund_that_was_not_asked_for_here(rich: Control, paying: Tenant) -> 
     refunding.see_refund(made.id)
     assert refund_rows() == []
     _book_by_hand(100)
+
+
+def missing(*_: object) -> Any:
+    raise Refused("resource_missing", "No such object.")
+
+
+def test_a_refusal_to_show_a_refund_gives_nothing_back(
+    rich: Control, paying: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was made: only a refused request to make it proves that no money moves."""
+    ask_back(paying, 10_000)
+    with monkeypatch.context() as patch, pytest.raises(Refused):
+        patch.setattr(calls, "retrieve", missing)
+        refunding.send(the_refund().pk)
+    assert the_refund().state == "sent" and the_refund().refund_id
+    assert books()["refund_clearing"] == 10_000
+    refunding.send(the_refund().pk)
+    assert the_refund().state == "done"
+
+
+def test_a_refusal_to_list_refunds_proves_nothing(
+    rich: Control, paying: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rich.fault(CREATE, "drop_after", count=TRIES)
+    ask_back(paying, 10_000)
+    work_off(refunding.refunded)
+    with planes.as_system():
+        Refund.objects.update(sent_at=Now() - timedelta(hours=23), next_at=Now())
+    with monkeypatch.context() as patch:
+        patch.setattr(calls, "of_payment", missing)
+        work_off(refunding.refunded)
+    assert (the_refund().state, the_refund().attempt) == ("sent", 1)
+    due()
+    work_off(refunding.refunded)
+    assert (the_refund().state, the_refund().attempt) == ("done", 1)
