@@ -255,8 +255,7 @@ ACCOUNT_PAGES = (
                    look("password-new-over", ANONYMOUS, uidb36="1", key="nothing"))),
     account("account_reset_password_from_key_done", 200, 200,
             looks=(look("password-new-done", ANONYMOUS),)),
-    account("account_reset_password_done", 200, 200,
-            looks=(look("password-reset-done", ANONYMOUS),)),
+    account("account_reset_password_done", 200, 200, looks=(look("password-reset-done", ANONYMOUS),)),
 )
 
 # fmt: on
@@ -271,6 +270,7 @@ ADMIN_BY_ENDING = {
     "_decide": 200,
     "_allow": 200,
     "_reverse": 200,
+    "_transfer": 200,
 }
 ADMIN_BY_NAME = {
     "index": 200,
