@@ -141,6 +141,16 @@ app.conf.beat_schedule = {
         "schedule": 30.0,
         "options": {"expires": 60},
     },
+    "reconcile": {
+        "task": "reconciliation.light",
+        "schedule": crontab(minute="25"),
+        "options": {"expires": 3000},
+    },
+    "reconcile all": {
+        "task": "reconciliation.full",
+        "schedule": crontab(hour="4", minute="40"),
+        "options": {"expires": 3000},
+    },
     "clear deposits": {
         "task": "deposits.clear",
         "schedule": 600.0,

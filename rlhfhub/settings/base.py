@@ -77,6 +77,7 @@ INSTALLED_APPS = [
     "billing.funding",
     "billing.bonuses",
     "billing.accruals",
+    "billing.reconciliation",
     "rlhfhub",
 ]
 

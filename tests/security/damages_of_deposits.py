@@ -1,10 +1,18 @@
-"""For each invariant of deposits, SQL that violates it."""
+"""For each invariant of deposits and of reconciliation, SQL that violates it."""
 
 from tests.security.damage import off, unguarded
 
 DEPOSIT, REFUND = "billing_deposits_deposit", "billing_deposits_refund"
 
+ENTRY, MATCH = "billing_reconciliation_balanceentry", "billing_reconciliation_match"
+
 DEPOSITS: dict[str, list[str]] = {
+    "a matched balance entry is what its journals moved at Stripe, and no other one is": [
+        f"UPDATE {ENTRY} SET amount_minor = amount_minor + 1, net_minor = net_minor + 1"
+    ],
+    "a match is of a journal that stands, with what it moved at Stripe": [
+        f"UPDATE {MATCH} SET cause = 'payment:nobody' || id"
+    ],
     "a paid deposit has the journal of its payment, over what was received": unguarded(
         DEPOSIT, f"UPDATE {DEPOSIT} SET received_minor = received_minor + 1 WHERE state = 'paid'"
     ),

@@ -33,7 +33,17 @@ from rlhfhub.tenancy.roles import Role
 from tests import factories, people
 from tests.calibration import made as calibration
 from tests.linked import share_a_device
-from tests.security import given, listed, notified, paid_in, queued, refused, stopped, watched
+from tests.security import (
+    compared,
+    given,
+    listed,
+    notified,
+    paid_in,
+    queued,
+    refused,
+    stopped,
+    watched,
+)
 from tests.security.side import Side
 from tests.security.told_by_stripe import make_events
 
@@ -281,6 +291,7 @@ class World:
 def make_world() -> World:
     """Create both sides. An annotator of A also works in B: a plane must not mix up the two enrollments."""
     a, b = make_side("qzalpha"), make_side("qzbeta")
+    compared.compare()
     make_events()
     both = people.enroll(a.annotators[2].user, b.project)
     assert both.workspace_id == b.pk

@@ -16,6 +16,7 @@ from billing.ledger.entries.bonuses import bonus, promise
 from billing.ledger.entries.corrections import reversal
 from billing.ledger.entries.disputes import dispute, dispute_lost, dispute_money, dispute_won
 from billing.ledger.entries.funding import deposit, draw, fund, release
+from billing.ledger.entries.mirrors import bank_move, own_fee, unmatched
 from billing.ledger.entries.payments import clearing, payment, repayment, stripe_fee
 from billing.ledger.entries.refunds import refund, refund_ask, refund_bank, refund_fail
 from billing.ledger.entries.work import Work, accrual, rejection, rejection_final
@@ -27,6 +28,7 @@ __all__ = [
     "accrual",
     "available",
     "bonus",
+    "bank_move",
     "budget",
     "clearing",
     "deposit",
@@ -38,6 +40,7 @@ __all__ = [
     "fund",
     "hold",
     "owed",
+    "own_fee",
     "payable",
     "payment",
     "platform",
@@ -54,4 +57,5 @@ __all__ = [
     "reserve",
     "reversal",
     "stripe_fee",
+    "unmatched",
 ]
