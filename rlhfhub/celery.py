@@ -151,6 +151,11 @@ app.conf.beat_schedule = {
         "schedule": crontab(hour="4", minute="40"),
         "options": {"expires": 3000},
     },
+    "clear earnings": {
+        "task": "accruals.clear",
+        "schedule": 600.0,
+        "options": {"expires": 600},
+    },
     "clear deposits": {
         "task": "deposits.clear",
         "schedule": 600.0,

@@ -95,7 +95,7 @@ INVARIANTS = (
            JOIN projects_work_annotation a ON j.cause = 'accrual:' || a.id
            JOIN projects_work_slot s ON s.id = a.slot_id
            CROSS JOIN LATERAL (
-               SELECT COALESCE(sum(p.amount_minor) FILTER (WHERE x.kind = 'annotator_payable'
+               SELECT COALESCE(sum(p.amount_minor) FILTER (WHERE x.kind IN ('annotator_payable', 'annotator_pending')
                                                            AND x.person_id = a.annotator_id), 0) AS price,
                       COALESCE(sum(p.amount_minor) FILTER (WHERE x.kind = 'platform_revenue'), 0) AS fee,
                       COALESCE(sum(p.amount_minor) FILTER (

@@ -8,8 +8,10 @@ from collections.abc import Iterable, Sequence
 
 from django.db.models import Exists, OuterRef
 
+from billing.deposits.selectors import young_workspaces
 from billing.ledger import entries
 from billing.ledger.entries import Work
+from billing.ledger.models import Journal
 from billing.ledger.services import post
 from projects.review.models import Decision
 from projects.work.models import Annotation
@@ -29,10 +31,21 @@ _REJECTED = Annotation.State.REJECTED
 
 def accrue(*, annotation_ids: Ids) -> int:
     """Book what these accepted annotations earned; unpaid ones are skipped. System plane. Returns new journals."""
-    work = list(_paid(annotation_ids, Annotation.State.ACCEPTED))
+    work = _not_yet_earned(list(_paid(annotation_ids, Annotation.State.ACCEPTED)))
+    young = young_workspaces({one.workspace_id for one, _ in work})
     held = [entries.rejection(one) for one, was_rejected in work if was_rejected]
-    earned = [entries.accrual(one, held=was_rejected) for one, was_rejected in work]
+    earned = [
+        entries.accrual(one, held=was_rejected, is_clear=one.workspace_id not in young)
+        for one, was_rejected in work
+    ]
     return post([*held, *earned])
+
+
+def _not_yet_earned(work: list[tuple[Work, bool]]) -> list[tuple[Work, bool]]:
+    """Leave out what is booked: it may have been booked as not clear, and would be booked otherwise now."""
+    causes = [f"accrual:{one.annotation_id}" for one, _ in work]
+    booked = set(Journal.objects.filter(cause__in=causes).values_list("cause", flat=True))
+    return [each for each, cause in zip(work, causes, strict=True) if cause not in booked]
 
 
 def hold(*, annotation_ids: Ids) -> int:

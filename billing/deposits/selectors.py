@@ -1,11 +1,16 @@
-"""Deposits as pages and REST show them. Workspace plane."""
+"""Deposits as pages and REST show them, and whose payments are too young to be paid out. Workspace plane, if no other
+is named.
+"""
 
-from collections.abc import Sequence
+import uuid
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from django.db.models import QuerySet
+from django.conf import settings
+from django.db.models import Min, QuerySet
 
 from billing.deposits.models import Deposit, Dispute
+from rlhfhub.tenancy import clock
 
 #: A page goes on to Stripe's by itself for so long after its visitor asked for the deposit.
 GOES_ON = timedelta(minutes=2)
@@ -40,3 +45,11 @@ def goes_on(deposit: Deposit, now: datetime) -> bool:
 def is_slow(deposit: Deposit, now: datetime) -> bool:
     """Return whether Stripe's page should be there by now and is not."""
     return deposit.state == Deposit.State.ASKED and now - deposit.asked_at > SLOW
+
+
+def young_workspaces(workspace_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
+    """Return those of these workspaces whose first payment by Stripe came within the hold. System plane."""
+    since = clock.now() - timedelta(days=settings.STRIPE_CARD_HOLD_DAYS)
+    paid = Deposit.objects.filter(workspace__in=workspace_ids, state=Deposit.State.PAID)
+    firsts = paid.values("workspace").order_by().annotate(first=Min("paid_at"))
+    return set(firsts.filter(first__gt=since).values_list("workspace", flat=True))

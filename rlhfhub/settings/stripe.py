@@ -20,3 +20,6 @@ STRIPE_VERSION = "2026-10-28.endive"
 # Seconds to connect, and to wait for the answer. A request is sent again so many times, under the same idempotency key.
 STRIPE_CONNECT_SECONDS, STRIPE_ANSWER_SECONDS = 3.05, 20.0
 STRIPE_RETRIES = 2
+# What annotators earn from a workspace is not paid out to them for so many days after its first payment by Stripe: a
+# stolen card is usually found by then.
+STRIPE_CARD_HOLD_DAYS = env.int("STRIPE_CARD_HOLD_DAYS", default=7)

@@ -8,6 +8,7 @@ from billing.ledger.entries.base import (
     hold,
     owed,
     payable,
+    pending,
     platform,
     promised,
     reserve,
@@ -19,7 +20,7 @@ from billing.ledger.entries.funding import deposit, draw, fund, release
 from billing.ledger.entries.mirrors import bank_move, own_fee, unmatched
 from billing.ledger.entries.payments import clearing, payment, repayment, stripe_fee
 from billing.ledger.entries.refunds import refund, refund_ask, refund_bank, refund_fail
-from billing.ledger.entries.work import Work, accrual, rejection, rejection_final
+from billing.ledger.entries.work import Work, accrual, cleared, rejection, rejection_final
 
 __all__ = [
     "Entry",
@@ -30,6 +31,7 @@ __all__ = [
     "bonus",
     "bank_move",
     "budget",
+    "cleared",
     "clearing",
     "deposit",
     "dispute",
@@ -43,6 +45,7 @@ __all__ = [
     "own_fee",
     "payable",
     "payment",
+    "pending",
     "platform",
     "promise",
     "promised",

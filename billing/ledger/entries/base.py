@@ -98,6 +98,11 @@ def payable(person_id: uuid.UUID, currency: str) -> Purse:
     return Purse("annotator_payable", currency, person_id=person_id)
 
 
+def pending(workspace_id: uuid.UUID, person_id: uuid.UUID, currency: str) -> Purse:
+    """Return the purse of what an annotator has earned from a workspace whose payments are not clear yet."""
+    return Purse("annotator_pending", currency, workspace_id, person_id=person_id)
+
+
 def without_zeros(*lines: tuple[Purse, int]) -> tuple[tuple[Purse, int], ...]:
     """Return the lines that move something."""
     return tuple(line for line in lines if line[1])

@@ -10,6 +10,7 @@ from billing.ledger.entries.base import (
     budget,
     hold,
     payable,
+    pending,
     platform,
     without_zeros,
 )
@@ -40,18 +41,22 @@ class Work:
         return hold(self.workspace_id, self.batch_id, self.currency)
 
 
-def accrual(work: Work, *, held: bool = False) -> Entry:
+def accrual(work: Work, *, held: bool = False, is_clear: bool = True) -> Entry:
     """Build the journal of accepted work: the price goes to the annotator and the fee to the platform.
 
-    The batch's budget pays, or its hold if the work was rejected before.
+    The batch's budget pays, or its hold if the work was rejected before. While the workspace's payments are not clear,
+    the annotator cannot be paid yet.
     """
+    purse = payable(work.person_id, work.currency)
+    if not is_clear:
+        purse = pending(work.workspace_id, work.person_id, work.currency)
     return Entry(
         "accrual",
         f"accrual:{work.annotation_id}",
         work.workspace_id,
         without_zeros(
             (work.hold if held else work.budget, -work.cost_minor),
-            (payable(work.person_id, work.currency), work.price_minor),
+            (purse, work.price_minor),
             (platform("platform_revenue", work.currency), work.fee_minor),
         ),
     )
@@ -76,5 +81,25 @@ def rejection_final(work: Work) -> Entry:
         (
             (work.hold, -work.cost_minor),
             (available(work.workspace_id, work.currency), work.cost_minor),
+        ),
+    )
+
+
+def cleared(
+    *,
+    workspace_id: uuid.UUID,
+    person_id: uuid.UUID,
+    currency: str,
+    amount_minor: int,
+    cause_id: uuid.UUID,
+) -> Entry:
+    """Build the journal by which what an annotator earned can be paid, because the workspace's payments are clear."""
+    return Entry(
+        "cleared",
+        f"cleared:{cause_id}",
+        workspace_id,
+        (
+            (pending(workspace_id, person_id, currency), -amount_minor),
+            (payable(person_id, currency), amount_minor),
         ),
     )
