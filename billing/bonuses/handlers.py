@@ -8,7 +8,9 @@ from django.db.models import Q
 from billing.bonuses import notices
 from billing.bonuses.models import Bonus
 from billing.bonuses.services import PROMISED
+from billing.deposits.selectors import young_workspaces
 from billing.ledger import entries
+from billing.ledger.models import Journal
 from billing.ledger.services import post
 from rlhfhub.events import debts, outbox
 from rlhfhub.events.debts import Debt
@@ -26,6 +28,10 @@ def pay(cause_id: uuid.UUID) -> int:
     """Book a bonus, or all those of a top-up, and tell who gets them. System plane. Returns new journals."""
     rows = Bonus.objects.filter(Q(pk=cause_id) | Q(top_up=cause_id))
     bonuses = list(rows.select_related("enrollment__project"))
+    # What is booked may have been booked as not clear, and would be booked otherwise now.
+    causes = [f"bonus:{one.pk}" for one in bonuses]
+    booked = set(Journal.objects.filter(cause__in=causes).values_list("cause", flat=True))
+    young = young_workspaces({one.workspace_id for one in bonuses})
     new = post(
         [
             entries.bonus(
@@ -34,8 +40,10 @@ def pay(cause_id: uuid.UUID) -> int:
                 currency=one.currency,
                 amount_minor=one.amount_minor,
                 bonus_id=one.pk,
+                is_clear=one.workspace_id not in young,
             )
-            for one in bonuses
+            for one, cause in zip(bonuses, causes, strict=True)
+            if cause not in booked
         ]
     )
     for one in bonuses:

@@ -8,11 +8,13 @@ import pytest
 from django.db import connection
 
 from billing.accruals import clearing, services
+from billing.bonuses import handlers
 from billing.deposits.selectors import young_workspaces
 from billing.ledger.models import Account
 from projects.review.services import accepting
 from rlhfhub.tenancy import planes
 from tests import people
+from tests.bonuses.test_bonuses import give
 from tests.concurrency.races import at_once
 from tests.deposits.made import make_paid
 from tests.factories import PRICE, Tenant, make_batch, make_project, make_workspace
@@ -112,6 +114,20 @@ def test_what_is_told_again_after_the_hold_is_booked_once(
     with planes.as_system():
         assert services.accrue(annotation_ids=[answer]) == 0
     assert earned(annotator) == {"annotator_pending": PRICE}
+
+
+def test_a_bonus_waits_as_well(workspace_a: Tenant, deliver: Callable[[], int]) -> None:
+    make_paid(workspace_a)
+    annotator = at_work(workspace_a)
+    bonus = give(annotator)
+    deliver()
+    assert earned(annotator) == {"annotator_pending": 500}
+    let_days_pass(8)
+    with planes.as_system():
+        assert handlers.pay(bonus.pk) == 0
+    assert cleared() == 1
+    assert earned(annotator) == {"annotator_payable": 500}
+    all_hold()
 
 
 def test_other_workspaces_money_is_not_held(

@@ -2,7 +2,7 @@
 
 import uuid
 
-from billing.ledger.entries.base import Entry, available, payable, promised
+from billing.ledger.entries.base import Entry, available, payable, pending, promised
 
 
 def promise(
@@ -33,14 +33,18 @@ def bonus(
     currency: str,
     amount_minor: int,
     bonus_id: uuid.UUID,
+    is_clear: bool,
 ) -> Entry:
-    """Build the journal that gives an annotator what was promised."""
+    """Build the journal that gives an annotator what was promised; it can be paid once it is clear."""
+    purse = payable(person_id, currency)
+    if not is_clear:
+        purse = pending(workspace_id, person_id, currency)
     return Entry(
         "bonus",
         f"bonus:{bonus_id}",
         workspace_id,
         (
             (promised(workspace_id, currency), -amount_minor),
-            (payable(person_id, currency), amount_minor),
+            (purse, amount_minor),
         ),
     )
