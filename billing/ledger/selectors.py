@@ -2,7 +2,7 @@
 
 import uuid
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -81,6 +81,8 @@ class ShownPosting:
 class ShownEntry:
     """A journal with all its postings. It changed the free balance by `amount_minor` (signed), or not if that is 0.
 
+    `after_minor` is the free balance then; None where all movements are listed.
+
     `batch` is the batch it was about, None for deposits; `link` leads to what another room says of it.
     """
 
@@ -92,6 +94,7 @@ class ShownEntry:
     amount_minor: int
     currency: str
     postings: list[ShownPosting]
+    after_minor: int | None
 
 
 def balances(workspace: Workspace) -> list[ShownBalance]:
@@ -158,6 +161,26 @@ def entries(workspace: Workspace, before: uuid.UUID | None) -> list[Posting]:
     return list(rows[: PAGE + 1])
 
 
+def balances_after(rows: Sequence[Posting]) -> dict[uuid.UUID, int]:
+    """Return the free balance after each of these entries, by journal. They are the rows of one page, newest first.
+
+    It is counted down from the present balance, so that no page sums up all that came before it.
+    """
+    newest: dict[uuid.UUID, uuid.UUID] = {}
+    for row in rows:
+        newest.setdefault(row.account_id, row.pk)
+    left = {}
+    for account in Account.objects.filter(pk__in=newest):
+        later = Posting.objects.filter(account=account, id__gt=newest[account.pk])
+        since = later.aggregate(total=Sum("amount_minor"))["total"]
+        left[account.pk] = int(account.balance_minor or 0) - int(since or 0)
+    found = {}
+    for row in rows:
+        found[row.journal_id] = left[row.account_id]
+        left[row.account_id] -= row.amount_minor
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One line of a journal in words, for staff."""
@@ -210,10 +233,12 @@ def journals_of(workspace: Workspace) -> QuerySet[Journal]:
     return rows
 
 
-def shown(journals: Sequence[Journal], slug: str) -> list[ShownEntry]:
+def shown(
+    journals: Sequence[Journal], slug: str, after: Mapping[uuid.UUID, int]
+) -> list[ShownEntry]:
     """Return these journals as rows of the money page, with those postings that members may read.
 
-    `slug` is the workspace's.
+    `slug` is the workspace's; `after` is the free balance after each journal, where it is shown.
     """
     ids = [journal.pk for journal in journals]
     postings = list(Posting.objects.filter(journal_id__in=ids).order_by("id"))
@@ -228,7 +253,13 @@ def shown(journals: Sequence[Journal], slug: str) -> list[ShownEntry]:
         causes[journal.kind].append(journal.cause)
     links = links_of(slug, causes)
     return [
-        _entry(journal, together[journal.pk], batches, links.get(journal.cause))
+        _entry(
+            journal,
+            together[journal.pk],
+            batches,
+            links.get(journal.cause),
+            after.get(journal.pk),
+        )
         for journal in journals
         if together[journal.pk]
     ]
@@ -239,6 +270,7 @@ def _entry(
     together: Sequence[tuple[Posting, Account]],
     batches: dict[uuid.UUID, Batch],
     link: Link | None,
+    after_minor: int | None,
 ) -> ShownEntry:
     currency = together[0][0].currency
     lines = [
@@ -262,4 +294,5 @@ def _entry(
         ),
         currency=currency,
         postings=lines,
+        after_minor=after_minor,
     )

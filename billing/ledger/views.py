@@ -23,6 +23,7 @@ def money(request: MemberRequest) -> HttpResponse:
     if show not in selectors.SHOWS:
         raise Http404
     listing: Listing[Any]
+    after = {}
     if show == "all":
         rows = selectors.journals_of(workspace)
         listing = listed(rows, request, "-at", "-id", size=selectors.PAGE)
@@ -31,11 +32,12 @@ def money(request: MemberRequest) -> HttpResponse:
         found = selectors.entries(workspace, cursor_of(request))
         listing = cut(found, request, key=lambda posting: posting.pk, size=selectors.PAGE)
         journals = [posting.journal for posting in listing.rows]
+        after = selectors.balances_after(listing.rows)
     context = {
         **workspace_context(request, "money"),
         "balances": selectors.balances(workspace),
         "panels": MONEY.panels(workspace),
-        "journals": selectors.shown(journals, workspace.slug),
+        "journals": selectors.shown(journals, workspace.slug, after),
         "listing": listing,
         "show": show,
         "shows": selectors.SHOWS,
