@@ -3,6 +3,8 @@
 import uuid
 from typing import Any
 
+import pytest
+
 from projects.items import services as batches
 from projects.items.models import Batch
 from projects.plan.models import Project
@@ -10,6 +12,7 @@ from projects.review.children import asking
 from projects.review.children.asking import Wanted
 from projects.review.models import Decision, Source
 from projects.work.models import Annotation
+from projects.work.services import queue
 from rlhfhub.tenancy import planes
 from tests.factories import Tenant, fund_batch
 from tests.people import Annotator, make_annotator
@@ -78,6 +81,17 @@ def answer_of(annotator: Annotator) -> uuid.UUID:
     lease = annotator.lease()
     assert lease
     return uuid.UUID(annotator.prefer(lease, _first(lease), REASON).json()["id"])
+
+
+def second_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From now on annotators see the second response first; the leases of reviewers and deciders are as they are."""
+    drawn = queue.draw_order
+
+    def turned(seed: int, responses: int) -> list[int]:
+        order = drawn(queue.STORED_ORDER, responses)
+        return order if seed == queue.STORED_ORDER else [1, 0, *order[2:]]
+
+    monkeypatch.setattr(queue, "draw_order", turned)
 
 
 def _first(lease: dict[str, Any]) -> str:

@@ -16,7 +16,8 @@ from rlhfhub.web.headings import sections_of
 class Case:
     """An appeal to decide. `responses` stand in the order that the annotator saw.
 
-    `summary` has a line for each question answered. `rule` is the cited rule's id, title and text, as the annotator
+    `summary` has a line for each question answered, in which A is the response that the annotator saw first, as in both
+    statements. `rule` is the cited rule's id, title and text, as the annotator
     could read it. `context` is the item's, as JSON text; empty if there is none. `returned_note` is what the annotator
     was asked to revise before; empty if nothing. `outcome` is None while the appeal waits. `left_to_staff` is why no
     annotator can be asked to decide it; empty unless that is so.
@@ -67,7 +68,7 @@ def _case(appeal: Appeal) -> Case:
         if row.item.context
         else "",
         returned_note=back.note if back else "",
-        summary=kinds.summary_of(questions, row.answer, range(len(row.item.responses))),
+        summary=kinds.summary_of(questions, row.answer, row.lease.shown),
         reason=rejection.get_reason_display(),
         rule_id=rejection.rule,
         rule_title=title,

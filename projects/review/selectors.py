@@ -30,7 +30,7 @@ class Message:
 class ShownResponse:
     """A response and what the answer says of it.
 
-    `index` is its index in the stored item, which its letter on all members' pages comes from. `marks` are short words.
+    `index` is its index in the stored item, from which its letter on pages of the whole item comes. `marks` are short words.
     `chosen` is whether the answer marks this response and not all of them.
     """
 
@@ -44,7 +44,7 @@ class ShownResponse:
 class ShownAnswer:
     """An annotation with its item, `responses` in the order that its annotator saw.
 
-    `summary` has a line for each question answered. `flags` are the reasons to look at it, in words. `own` is whether
+    `summary` has a line for each question answered, in which A is the response that the annotator saw first. `flags` are the reasons to look at it, in words. `own` is whether
     the reviewer made the annotation, so that another person must decide. `waits` is whether it is undecided, and
     `refusable` whether it can also be sent back or rejected: answers that measure their annotator cannot.
     """
@@ -88,13 +88,12 @@ def flags_of(rows: Sequence[Annotation]) -> dict[uuid.UUID, list[str]]:
 def _shown(
     row: Annotation, questions: Sequence[Question], flags: list[str], reviewer_id: uuid.UUID
 ) -> ShownAnswer:
-    stored_order = range(len(row.item.responses))
     return ShownAnswer(
         annotation=row,
         pseudonym=row.enrollment.pseudonym,
         prompt=messages_of(row.item.prompt),
         responses=responses_of(row, kinds.marks_of(questions, row.answer)),
-        summary=kinds.summary_of(questions, row.answer, stored_order),
+        summary=kinds.summary_of(questions, row.answer, row.lease.shown),
         flags=flags,
         price_minor=row.price_minor,
         currency=row.currency,

@@ -9,13 +9,15 @@ from django.db import connection
 
 from projects.items.models import Item
 from projects.plan.models import Project
+from projects.review import case
 from projects.review.children import appeals
-from projects.review.models import Source
+from projects.review.models import Appeal, Source
 from projects.review.services import accepting
 from projects.review.tasks import end_due
 from projects.work.models import Annotation
 from rlhfhub.events import debts, dispatch
 from rlhfhub.tenancy import planes
+from rlhfhub.tenancy.planes import Plane
 from tests.deciders import (
     COST,
     PAY,
@@ -29,7 +31,7 @@ from tests.deciders import (
     status_of,
 )
 from tests.factories import Tenant
-from tests.paid_reviews import judge
+from tests.paid_reviews import judge, second_first
 from tests.people import Annotator, make_member
 from tests.rejections import appealed, decide, pass_days, rejected
 from tests.review.money import all_hold, balances, earned, state_of
@@ -101,6 +103,26 @@ def test_the_item_shows_the_case_without_names_and_votes(
         *(str(answer), str(workspace_a.pk), "model-a", "model-b"),
     ):
         assert secret not in shown
+
+
+def test_the_decider_sees_the_responses_in_the_order_that_both_sides_write_about(
+    workspace_a: Tenant,
+    platform: Tenant,
+    project: Project,
+    annotators: list[Annotator],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    second_first(monkeypatch)
+    answer = answer_to_appeal(project, annotators[0])
+    appeal(answer, workspace_a, annotators)
+    lease = decider(platform).lease()
+    assert lease
+    assert lease["responses"][0]["messages"][0]["content"].startswith("Second")
+    assert "A is better" in lease["context"]["The answer"]
+    with planes.entered(Plane.STAFF):
+        found = case.of_appeal(str(Appeal.objects.get().pk))
+    assert found and "A is better" in found.summary[0]
+    assert [response.index for response in found.responses] == [1, 0]
 
 
 def test_who_has_a_part_in_it_is_never_asked(

@@ -14,6 +14,7 @@ from projects.plan.models import Form, Project
 from projects.review.children import asking
 from projects.review.children.asking import MOST
 from projects.review.models import Source
+from projects.work.models import Annotation
 from rlhfhub.ground.refusals import Refused
 from rlhfhub.tenancy import planes
 from tests.factories import (
@@ -31,6 +32,7 @@ from tests.paid_reviews import (
     opened,
     project_of,
     reviewers,
+    second_first,
 )
 from tests.people import Annotator
 from tests.review import bulk
@@ -57,13 +59,14 @@ def test_an_answer_is_frozen_with_its_item_and_without_names(
         sources = {row.item_id: row for row in Source.objects.all()}
         assert [sources[item.pk].annotation_id for item in items] == answers
         original = Item.objects.get(pk=sources[items[0].pk].source_item_id)
+        order = Annotation.objects.select_related("lease").get(pk=answers[0]).lease.shown
     assert items[0].prompt == original.prompt
     assert [one["messages"] for one in items[0].responses] == [
-        one["messages"] for one in original.responses
+        original.responses[index]["messages"] for index in order
     ]
     kept = json.dumps([items[0].prompt, items[0].responses, items[0].context, items[0].metadata])
     assert items[0].context["The answer"] == (
-        f"Which response is better? A is better\nWhy, in one or two sentences? {REASON}"
+        f"Which response is better? {'AB'[order.index(0)]} is better\nWhy, in one or two sentences? {REASON}"
     )
     who = annotators[0]
     for secret in ("model-a", who.enrollment.pseudonym, str(who.user.pk), who.user.name):
@@ -173,12 +176,16 @@ def opened_with(batch: Batch, **plan: int) -> None:
         batches.change_plan(batch=batch, plan=Plan(overlap=1, **plan), actor_id=None)
 
 
-def test_responses_are_shown_in_the_order_that_the_answer_is_worded_by(
-    workspace_a: Tenant, batch: Batch, answers: list[uuid.UUID]
+def test_a_reviewer_sees_the_responses_in_the_order_that_the_annotator_saw(
+    workspace_a: Tenant, batch: Batch, annotators: list[Annotator], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """A in the answer, in what the reviewer writes, and on the annotator's page are one response."""
+    second_first(monkeypatch)
+    answers = [answer_of(annotators[0]) for _ in range(2)]
     [reviewer] = reviewers(opened(ask(batch, workspace_a)), 1)
     for _ in answers:
         lease = reviewer.lease()
         assert lease
-        assert lease["responses"][0]["messages"][0]["content"].startswith("First")
+        assert lease["responses"][0]["messages"][0]["content"].startswith("Second")
+        assert "B is better" in lease["context"]["The answer"]
         judged(reviewer, lease, "return")

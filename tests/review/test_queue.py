@@ -21,6 +21,7 @@ from projects.work.models import Annotation
 from rlhfhub.tenancy import planes
 from tests.factories import Tenant
 from tests.pages.conftest import HTMX, browser_of
+from tests.paid_reviews import answer_of, second_first
 from tests.people import Annotator
 from tests.rejections import NOTE
 from tests.review.own import page_of
@@ -194,6 +195,28 @@ def test_a_card_has_all_answers_of_the_item_in_its_own_letters(
     assert card.waiting == 2
 
 
+def test_letters_of_a_single_answer_are_those_that_its_annotator_saw(
+    workspace_a: Tenant,
+    project: Project,
+    batch: Batch,
+    annotators: list[Annotator],
+    address: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """In the queue and on the answer's own page. Several answers of one item are compared in stored order."""
+    second_first(monkeypatch)
+    answer = answer_of(annotators[0])
+    owner = browser_of(workspace_a.owner)
+    for path in (address, f"{address}{answer}/"):
+        text = page_of(owner.get(path))
+        assert re.search(r"Response A\b.*Second answer to 1.*Response B\b.*First answer", text)
+        assert "B is better" in text and "saw them as" not in text
+    answer_of(annotators[1])
+    text = page_of(owner.get(address))
+    assert re.search(r"Response A\b.*First answer to 1.*Response B\b.*Second answer", text)
+    assert text.count("A is better") == text.count("saw them as B, A") == 2
+
+
 def test_an_answer_is_accepted_in_place_and_by_a_plain_form(
     workspace_a: Tenant, project: Project, answers: list[list[uuid.UUID]], address: str
 ) -> None:
@@ -257,5 +280,6 @@ def test_the_queue_over_rest(
     [first, *_] = client.get(f"{path}?order=contested&page_size=1").json()["results"]
     assert [row["annotation"] for row in first["answers"]] == [str(key) for key in answers[4]]
     assert (first["undecided"], first["answers"][0]["state"]) == (2, "submitted")
+    assert [sorted(row["shown"]) for row in first["answers"]] == [[0, 1], [0, 1]]
     for query in ("order=random", "annotator=nobody", "cursor=x", f"sample={uuid.uuid4()}"):
         assert client.get(f"{path}?{query}").status_code == 400, query

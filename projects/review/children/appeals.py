@@ -111,7 +111,7 @@ def _is_frozen(found: Case) -> bool:
 
 def _freeze(project: Project, found: Case) -> None:
     """Freeze one appeal. Raises: Refused if it cannot be an item, as when it is too long."""
-    row = Annotation.objects.select_related("item").get(pk=found.annotation_id)
+    row = Annotation.objects.select_related("item", "lease").get(pk=found.annotation_id)
     asked = Form.objects.get(pk=row.form_id).questions
     with planes.in_workspace(project.workspace_id):
         # Read again, because the project of another workspace's plane is not seen from this one.

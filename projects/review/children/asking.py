@@ -24,7 +24,7 @@ MOST = 2_000
 MOST_REVIEWERS = 3
 WHICH = {"all": "All of them", "share": "A random share", "flagged": "Those with flags"}
 _PAGE = 200
-_SHOWN = ("item__prompt", "item__responses", "item__context")
+_SHOWN = ("item__prompt", "item__responses", "item__context", "lease__shown")
 _ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtextextended(%s, %s))"
 
 
@@ -170,8 +170,10 @@ def _frozen(ids: list[uuid.UUID]) -> Iterator[tuple[uuid.UUID, dict[str, Any]]]:
     """Yield each answer's id and the item that shows it, reading a page of them at a time."""
     forms: dict[uuid.UUID, Form] = {}
     for start in range(0, len(ids), _PAGE):
-        page = Annotation.objects.filter(pk__in=ids[start : start + _PAGE]).select_related("item")
-        for row in page.only("answer", "form_id", *_SHOWN).order_by("pk"):
+        page = Annotation.objects.filter(pk__in=ids[start : start + _PAGE])
+        for row in (
+            page.select_related("item", "lease").only("answer", "form_id", *_SHOWN).order_by("pk")
+        ):
             if row.form_id not in forms:
                 forms[row.form_id] = Form.objects.get(pk=row.form_id)
             yield row.pk, freezing.frozen(row, forms[row.form_id].questions, {})

@@ -1,7 +1,8 @@
 """Freezing answers into items of a child project: what annotators saw, and the answer in words. No names, no votes.
 
-The conversation and the responses are those of the item, in stored order and without the names of models. What is
-judged is put into the item's context, from which pages show it.
+The conversation and the responses are those of the item, without the names of models. The responses stand in the order
+in which the annotator saw them: then A in the answer and in what is said of it is A for whoever judges it, because a
+child project's leases show the stored order. What is judged is put into the item's context, from which pages show it.
 """
 
 import hashlib
@@ -26,11 +27,11 @@ def frozen(
     row: Annotation, questions: list[dict[str, Any]], about: Mapping[str, str]
 ) -> dict[str, Any]:
     """Return an item that shows the answer, as a row of an import, with `about` in its context."""
-    item = row.item
-    lines = kinds.summary_of(questions, row.answer, range(len(item.responses)))
+    item, order = row.item, row.lease.shown
+    lines = kinds.summary_of(questions, row.answer, order)
     return {
         "prompt": item.prompt,
-        "responses": [{"messages": response["messages"]} for response in item.responses],
+        "responses": [{"messages": item.responses[index]["messages"]} for index in order],
         "context": {**item.context, ANSWER: "\n".join(lines), **about},
     }
 

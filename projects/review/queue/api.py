@@ -34,6 +34,11 @@ class QueueAnswer(serializers.Serializer[Any]):
         child=serializers.CharField(),
         help_text="A line for each question answered. Response A is the item's first as it was sent.",
     )
+    shown = serializers.ListField(
+        child=serializers.IntegerField(),
+        help_text="Indexes of the item's responses in the order that the annotator saw. A note to them that names "
+        "responses should call the first of these A.",
+    )
     flags = serializers.ListField(
         child=serializers.CharField(), help_text="Reasons to look at it, in words."
     )
@@ -101,6 +106,7 @@ class QueueOfProject(WorkspaceAPIView):
             _after(self.query),
             caller_of(request).created_by_id,
             size=size,
+            as_stored=True,
         )
         following = found.ranked[size - 1].cursor if len(found.ranked) > size else ""
         results = QueueItem(found.cards, many=True).data

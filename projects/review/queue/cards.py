@@ -28,10 +28,10 @@ from projects.work.models import Annotation, Purpose
 
 @dataclass(frozen=True, slots=True)
 class CardAnswer:
-    """One answer to an item. Its letters are those of the item's stored responses.
+    """One answer to an item. Its letters are those of the card's responses.
 
-    `summary` has a line for each question answered. `seen` are the stored indexes of the responses in the order that
-    the annotator saw, empty if that is the stored one. `flags` are reasons to look at it. `state` is the annotation's.
+    `summary` has a line for each question answered. `shown` are the stored indexes of the responses in the order that
+    the annotator saw, and `seen` their letters in that order, empty if the card has the same order. `flags` are reasons to look at it. `state` is the annotation's.
     `own` is whether the reviewer made it; `waits` is whether it is undecided. `accepted_at` is when a bulk accept takes
     effect that it is in; None if it is in none. `in_sample` is whether it is in the sample that is being checked.
     `verdicts` are what paid reviewers say of it, in words.
@@ -40,6 +40,7 @@ class CardAnswer:
     id: uuid.UUID
     pseudonym: str
     summary: list[str]
+    shown: list[int]
     seen: list[int]
     flags: list[str]
     seconds: float
@@ -59,9 +60,9 @@ class CardAnswer:
 
 @dataclass(frozen=True, slots=True)
 class CardResponse:
-    """A response of the item; `index` is its stored index, which gives its letter."""
+    """A response of the item; `position` is where it stands on the card, which gives its letter."""
 
-    index: int
+    position: int
     messages: list[Message]
 
 
@@ -69,6 +70,8 @@ class CardResponse:
 class Card:
     """An item with all its answers for data, decided ones too, oldest first.
 
+    The responses of an item with one answer are in the order that its annotator saw, so that A means the same to both.
+    Several answers can only be compared in one order, which is the stored one.
     `shortened` is whether texts are cut to fit a page of many.
     """
 
@@ -92,8 +95,9 @@ def cards_of(
     reviewer_id: uuid.UUID,
     *,
     sample_id: uuid.UUID | None = None,
+    as_stored: bool = False,
 ) -> list[Card]:
-    """Return the items with these ids as cards, in this order."""
+    """Return the items with these ids as cards, in this order; `as_stored` leaves all responses in stored order."""
     items = Item.objects.select_related("batch").defer("context", "metadata").in_bulk(item_ids)
     rows = list(
         Annotation.objects.filter(project=project, item__in=item_ids, purpose=Purpose.DATA)
@@ -101,10 +105,23 @@ def cards_of(
         .order_by("pk")
     )
     answers = _Answers(rows, reviewer_id, sample_id)
-    by_item: dict[uuid.UUID, list[CardAnswer]] = {}
+    by_item: dict[uuid.UUID, list[Annotation]] = {}
     for row in rows:
-        by_item.setdefault(row.item_id, []).append(answers.shown(row))
-    return [_card(items[key], by_item.get(key, [])) for key in item_ids if key in items]
+        by_item.setdefault(row.item_id, []).append(row)
+    cards = []
+    for key in item_ids:
+        if key in items:
+            given = by_item.get(key, [])
+            order = _order(items[key], [] if as_stored else given)
+            cards.append(_card(items[key], order, [answers.shown(row, order) for row in given]))
+    return cards
+
+
+def _order(item: Item, given: Sequence[Annotation]) -> list[int]:
+    """Return the stored indexes of the responses in the card's order: the annotator's if there is only one."""
+    if len(given) == 1:
+        return list(given[0].lease.shown)
+    return list(range(len(item.responses)))
 
 
 class _Answers:
@@ -126,15 +143,16 @@ class _Answers:
             sample = SampleAnswer.objects.filter(sample_check=sample_id, annotation__in=rows)
             self.sampled = set(sample.values_list("annotation", flat=True))
 
-    def shown(self, row: Annotation) -> CardAnswer:
-        stored = list(range(len(row.lease.shown)))
+    def shown(self, row: Annotation, order: list[int]) -> CardAnswer:
+        shown = list(row.lease.shown)
         waits = row.state == Annotation.State.SUBMITTED
-        summary = kinds.summary_of(self.forms[row.form_id].questions, row.answer, stored)
+        summary = kinds.summary_of(self.forms[row.form_id].questions, row.answer, order)
         return CardAnswer(
             id=row.pk,
             pseudonym=row.enrollment.pseudonym,
             summary=summary,
-            seen=[] if row.lease.shown == stored else row.lease.shown,
+            shown=shown,
+            seen=[] if shown == order else [order.index(index) for index in shown],
             flags=self.flags.get(row.pk, []),
             seconds=row.seconds,
             price_minor=row.price_minor,
@@ -152,9 +170,9 @@ class _Answers:
         )
 
 
-def _card(item: Item, answers: list[CardAnswer]) -> Card:
+def _card(item: Item, order: Sequence[int], answers: list[CardAnswer]) -> Card:
     prompt = messages_of(item.prompt)
-    responses = [messages_of(response["messages"]) for response in item.responses]
+    responses = [messages_of(item.responses[index]["messages"]) for index in order]
     most = RESPONSES_CHARS // max(len(responses), 1)
     short_prompt = beginning_of(prompt, PROMPT_CHARS)
     short = [beginning_of(each, most) for each in responses]
@@ -164,7 +182,7 @@ def _card(item: Item, answers: list[CardAnswer]) -> Card:
         external_id=item.external_id,
         batch=str(item.batch),
         prompt=short_prompt,
-        responses=[CardResponse(index, each) for index, each in enumerate(short)],
+        responses=[CardResponse(position, each) for position, each in enumerate(short)],
         answers=[
             replace(answer, summary=lines) for answer, lines in zip(answers, summaries, strict=True)
         ],
@@ -188,8 +206,11 @@ def page_of(
     reviewer_id: uuid.UUID,
     *,
     size: int,
+    as_stored: bool = False,
 ) -> Queue:
     """Return the cards of up to `size` items, after `after`."""
     found = orders.ranked(project.pk, filters, after, limit=size + 1)
     ids = [one.item_id for one in found[:size]]
-    return Queue(cards_of(project, ids, reviewer_id, sample_id=filters.sample_id), found)
+    sample_id = filters.sample_id
+    found_cards = cards_of(project, ids, reviewer_id, sample_id=sample_id, as_stored=as_stored)
+    return Queue(found_cards, found)
