@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from projects.items.models import Batch
 from projects.plan.models import Project
+from projects.review.bulk import services as bulk_accepts
 from projects.review.bulk.models import BulkAnswer
 from projects.review.models import SampleAnswer, SampleCheck
 from projects.review.samples import selectors, services
@@ -110,6 +111,31 @@ def test_a_right_sample_supports_accepting_the_rest(
     assert states == {"accepted": 15, "submitted": 1}
 
 
+def test_what_waits_in_a_bulk_accept_is_not_drawn_and_not_spoken_for(
+    workspace_a: Tenant, project: Project, batch: Batch, answers: list[uuid.UUID]
+) -> None:
+    asked = bulk.request(project, answers[:9], workspace_a.owner.pk)
+    check = draw(workspace_a, batch)
+    assert check.answers == 6 and set(sampled(workspace_a, check)) < set(answers[9:])
+    with planes.in_workspace(workspace_a.pk, workspace_a.owner.pk):
+        bulk_accepts.undo(bulk_id=asked.pk, member_id=workspace_a.owner.pk)
+    found = progress(workspace_a, check)
+    assert (found.total.drawn, found.rest.answers, found.rest.in_bulk) == (5, 1, 0)
+
+
+def test_an_answer_that_is_accepted_together_with_others_is_not_checked(
+    workspace_a: Tenant, project: Project, check: SampleCheck
+) -> None:
+    drawn = sampled(workspace_a, check)
+    accept(workspace_a, drawn[0])
+    bulk.request(project, drawn[1:], workspace_a.owner.pk)
+    bulk.pass_minutes()
+    apply_bulk_accepts()
+    total = progress(workspace_a, check).total
+    assert (total.checked, total.waiting, total.unchecked) == (1, 0, 4)
+    assert "4 accepted automatically or together with others" in page_at(workspace_a, check)
+
+
 def test_wrong_ones_are_counted_and_the_rest_is_not_supported(
     workspace_a: Tenant, project: Project, check: SampleCheck
 ) -> None:
@@ -166,7 +192,9 @@ def test_what_was_accepted_automatically_was_not_checked(
         assert accepting.accept_due() == 3
     total = progress(workspace_a, check).total
     assert (total.checked, total.unchecked, total.waiting) == (2, 3, 0)
-    assert "3 accepted automatically, unchecked" in page_at(workspace_a, check)
+    assert "3 accepted automatically or together with others, unchecked" in page_at(
+        workspace_a, check
+    )
 
 
 def test_the_queue_shows_the_sample_alone(

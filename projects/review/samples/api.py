@@ -65,7 +65,7 @@ class ShareAnswer(serializers.Serializer[Any]):
     wrong = serializers.IntegerField(help_text="Rejected, or sent back.")
     waiting = serializers.IntegerField(help_text="Still to check.")
     unchecked = serializers.IntegerField(
-        help_text="Accepted automatically before they were checked."
+        help_text="Accepted automatically, or together with others, before they were checked."
     )
     upper = serializers.FloatField(
         allow_null=True,

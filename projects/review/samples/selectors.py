@@ -16,10 +16,10 @@ MOST_ANSWERS = 10_000
 """So many undecided answers a check can be about."""
 
 # A returned answer is wrong, and so is a rejected one unless an appeal overturned the rejection. An answer that was
-# accepted automatically was not checked.
+# accepted automatically, or together with others, was not checked.
 _PEOPLE = """
     SELECT e.id, e.pseudonym, count(*),
-           count(*) FILTER (WHERE d."by" = 'person' OR r.id IS NOT NULL),
+           count(*) FILTER (WHERE d."by" = 'person' AND n.id IS NULL OR r.id IS NOT NULL),
            count(*) FILTER (WHERE r.id IS NOT NULL OR d.verdict = 'rejected' AND o.id IS NULL),
            count(*) FILTER (WHERE d.id IS NULL AND r.id IS NULL)
     FROM projects_review_sampleanswer s
@@ -28,13 +28,17 @@ _PEOPLE = """
     LEFT JOIN projects_review_decision d ON d.annotation_id = a.id AND d.stage = 1
     LEFT JOIN projects_review_decision o ON o.annotation_id = a.id AND o.verdict = 'overturned'
     LEFT JOIN projects_review_return r ON r.annotation_id = a.id AND r.returned_at > %(made_at)s
+    LEFT JOIN projects_review_bulkanswer n ON n.annotation_id = a.id AND n.outcome = 'accepted'
     WHERE s.sample_check_id = %(sample)s
     GROUP BY e.id, e.pseudonym ORDER BY e.pseudonym
 """
 
 # Undecided answers of the scope that were there when the sample was drawn, are not in it, and did not change since.
-_REST = """
-    SELECT a.id, a.enrollment_id, a.price_minor, a.fee_minor FROM projects_work_annotation a
+# Those that waited in a bulk accept then could not be drawn, so the sample does not speak for them, even if it was
+# undone. `n` is the bulk accept that one waits in now.
+_SCOPE = """
+    FROM projects_work_annotation a
+    LEFT JOIN projects_review_bulkanswer n ON n.annotation_id = a.id AND n.outcome = ''
     WHERE a.project_id = %(project)s AND a.state = 'submitted' AND a.purpose = 'data' AND a.batch_id = %(batch)s
       AND (%(enrollment)s::uuid IS NULL OR a.enrollment_id = %(enrollment)s)
       AND a.submitted_at <= %(made_at)s AND a.annotator_id <> %(maker)s AND a.annotator_id <> %(reader)s
@@ -42,12 +46,19 @@ _REST = """
                       WHERE s.sample_check_id = %(sample)s AND s.annotation_id = a.id)
       AND NOT EXISTS (SELECT 1 FROM projects_review_return r
                       WHERE r.annotation_id = a.id AND COALESCE(r.answered_at, r.lapsed_at) > %(made_at)s)
+      AND NOT EXISTS (SELECT 1 FROM projects_review_bulkanswer o
+                      JOIN projects_review_bulkaccept b ON b.id = o.bulk_accept_id
+                      WHERE o.annotation_id = a.id AND b.requested_at <= %(made_at)s
+                        AND COALESCE(b.cancelled_at, b.done_at, 'infinity') > %(made_at)s)
+"""
+_REST = f"""
+    SELECT a.id, a.enrollment_id, a.price_minor, a.fee_minor {_SCOPE} AND n.id IS NULL
     ORDER BY a.decide_by, a.id LIMIT %(limit)s
 """
-_SUMS = """
-    SELECT count(*) FILTER (WHERE n.id IS NULL), COALESCE(sum(price_minor) FILTER (WHERE n.id IS NULL), 0)::bigint,
-           COALESCE(sum(fee_minor) FILTER (WHERE n.id IS NULL), 0)::bigint, count(n.id)
-    FROM ({rest}) r LEFT JOIN projects_review_bulkanswer n ON n.annotation_id = r.id AND n.outcome = ''
+_SUMS = f"""
+    SELECT count(*) FILTER (WHERE bulk IS NULL), COALESCE(sum(price_minor) FILTER (WHERE bulk IS NULL), 0)::bigint,
+           COALESCE(sum(fee_minor) FILTER (WHERE bulk IS NULL), 0)::bigint, count(bulk)
+    FROM (SELECT a.price_minor, a.fee_minor, n.id AS bulk {_SCOPE} LIMIT %(limit)s) r
 """
 
 
@@ -55,8 +66,8 @@ _SUMS = """
 class Share:
     """How many of the drawn answers were checked, and how many of those are wrong.
 
-    `waiting` are still to check; the others were accepted automatically, unchecked. `upper` is the upper limit of the
-    share wrong among all such answers, 0 to 1; None before one was checked.
+    `waiting` are still to check; the others were accepted automatically or together with others, unchecked. `upper` is
+    the upper limit of the share wrong among all such answers, 0 to 1; None before one was checked.
     """
 
     drawn: int
@@ -67,7 +78,7 @@ class Share:
 
     @property
     def unchecked(self) -> int:
-        """How many were accepted automatically before somebody checked them."""
+        """How many were accepted automatically, or together with others, before somebody checked them."""
         return self.drawn - self.checked - self.waiting
 
 
@@ -141,7 +152,7 @@ def rest_of(check: SampleCheck, reader_id: uuid.UUID) -> list[Waiting]:
 
 def _rest(check: SampleCheck, reader_id: uuid.UUID) -> Rest:
     with connection.cursor() as cursor:
-        cursor.execute(_SUMS.format(rest=_REST), _values(check, reader_id))
+        cursor.execute(_SUMS, _values(check, reader_id))
         return Rest(*cursor.fetchone())
 
 
@@ -169,9 +180,7 @@ def progress_of(check: SampleCheck, reader_id: uuid.UUID) -> Progress:
         [sum(column) for column in zip(*(row[2:] for row in rows), strict=True)], confidence
     )
     rest = _rest(check, reader_id)
-    return Progress(
-        check, total, people, rest, more=_more(check, total, rest.answers + rest.in_bulk)
-    )
+    return Progress(check, total, people, rest, more=_more(check, total, rest.answers))
 
 
 def _share(counts: list[int], confidence: float) -> Share:
