@@ -105,6 +105,27 @@ def test_the_item_shows_the_case_without_names_and_votes(
         assert secret not in shown
 
 
+def test_a_verdict_that_does_not_say_why_is_left_to_staff(
+    workspace_a: Tenant,
+    platform: Tenant,
+    annotators: list[Annotator],
+    answer: uuid.UUID,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    appeal(answer, workspace_a, annotators)
+    judge(decider(platform), "broken", note=".")
+    dispatch.drain()
+    assert ends(workspace_a) == []
+    with planes.as_system():
+        assert "without saying why" in Appeal.objects.get().left_to_staff
+    monkeypatch.setattr(debts, "SETTLED_SECONDS", -60)
+    lose_events()
+    debts.sweep()
+    assert dispatch.drain() == 0, "it is not told again"
+    decide(answer, broken=False)
+    assert [end[0] for end in ends(workspace_a)] == ["overturned"]
+
+
 def test_the_decider_sees_the_responses_in_the_order_that_both_sides_write_about(
     workspace_a: Tenant,
     platform: Tenant,

@@ -24,8 +24,9 @@ class Verdict:
     """What one paid reviewer says of an answer, as advice to the members who decide.
 
     `verdict` is a choice of the review's form, and `words` what it says. `rule` is the id of the rule that is said to
-    be broken, with its `rule_title`; empty if none is named. `counts` is false if the verdict was rejected itself, or
-    is of the answer before it was revised.
+    be broken, with its `rule_title`; empty if none is named. `unclear` is why it cannot be followed as it stands, empty
+    if it can. `counts` is false if it cannot, if the verdict was rejected itself, or is of the answer before it was
+    revised.
     """
 
     pseudonym: str
@@ -35,6 +36,7 @@ class Verdict:
     rule_title: str
     note: str
     given_at: datetime
+    unclear: str
     counts: bool
 
 
@@ -85,7 +87,8 @@ def verdicts_of(annotation_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[s
     found: dict[uuid.UUID, list[str]] = {}
     for each in given:
         words = found.setdefault(reviewed[each.item_id], [])
-        words.append(_in_words(each, forms[each.form_id]))
+        unclear = questions.contradiction_in(each.answer)
+        words.append(f"{_in_words(each, forms[each.form_id])}{' (unclear)' if unclear else ''}")
     return found
 
 
@@ -97,6 +100,7 @@ def _in_words(row: Annotation, form: Form) -> str:
 def _verdict(row: Annotation, form: Form, titles: dict[str, str], is_current: bool) -> Verdict:
     verdict, rule = row.answer[questions.VERDICT], row.answer.get(questions.RULE, "")
     rule = "" if rule == questions.NO_RULE else rule
+    unclear = questions.contradiction_in(row.answer)
     return Verdict(
         pseudonym=row.enrollment.pseudonym,
         verdict=verdict,
@@ -105,7 +109,11 @@ def _verdict(row: Annotation, form: Form, titles: dict[str, str], is_current: bo
         rule_title=titles.get(rule, ""),
         note=row.answer.get(questions.NOTE, ""),
         given_at=row.submitted_at,
-        counts=is_current and row.state != Annotation.State.REJECTED and not row.set_aside,
+        unclear=unclear,
+        counts=not unclear
+        and is_current
+        and row.state != Annotation.State.REJECTED
+        and not row.set_aside,
     )
 
 

@@ -95,8 +95,12 @@ class VerdictAnswer(serializers.Serializer[Any]):
     rule_title = serializers.CharField()
     note = serializers.CharField()
     given_at = serializers.DateTimeField()
+    unclear = serializers.CharField(
+        help_text="Why the verdict cannot be followed as it stands, such as accepting an answer and saying that it "
+        "broke a rule. Empty if it can."
+    )
     counts = serializers.BooleanField(
-        help_text="False if the verdict was rejected, or is of the answer before it was revised."
+        help_text="False if the verdict is unclear, was rejected, or is of the answer before it was revised."
     )
 
 

@@ -25,6 +25,7 @@ from projects.review.models import Appeal, Decision, Source
 from projects.review.services import appeals
 from projects.work.models import Annotation
 from rlhfhub.events import outbox
+from rlhfhub.ground.reasons import written
 from rlhfhub.ground.refusals import Refused
 from rlhfhub.tenancy import clock, planes
 from rlhfhub.tenancy.models import Workspace
@@ -38,6 +39,7 @@ WITHDRAWN_HOURS = 48
 LIMIT = 100
 _RULE_CHARS = 8_000
 _BECAUSE_CHARS = 500
+_UNEXPLAINED = "An annotator judged it without saying why, so their verdict has no effect."
 _OWN = "It is against a rejection in the project in which annotators decide appeals."
 
 
@@ -90,9 +92,15 @@ def _freeze_or_leave(project: Project, appeal: Appeal, found: Case) -> int:
             because = refused.detail
         else:
             return 1
-    rows = Appeal.objects.filter(pk=appeal.pk, left_to_staff="")
-    rows.update(left_to_staff=because[:_BECAUSE_CHARS])
+    _leave(found.annotation_id, because)
     return 0
+
+
+def _leave(annotation_id: uuid.UUID, because: str) -> None:
+    """Leave an appeal that waits to staff, unless it is already."""
+    if not Decision.objects.filter(annotation=annotation_id, stage=2).exists():
+        rows = Appeal.objects.filter(annotation=annotation_id, left_to_staff="")
+        rows.update(left_to_staff=because[:_BECAUSE_CHARS])
 
 
 def _project() -> Project | None:
@@ -170,7 +178,8 @@ _JUDGED = """
 def decide(*, item_ids: Sequence[uuid.UUID]) -> int:
     """Decide the appeals that these items show, as whoever answered each item judged. System plane of all workspaces.
 
-    An appeal that staff or the clock decided before, and one whose annotator may not decide it, is not changed.
+    An appeal that staff or the clock decided before, and one whose annotator may not decide it, is not changed. One that
+    was judged without saying why is left to staff.
 
     Returns: how many are decided now.
     """
@@ -182,6 +191,9 @@ def decide(*, item_ids: Sequence[uuid.UUID]) -> int:
 
 def _decide(annotation_id: uuid.UUID, decider_id: uuid.UUID, stored: Any) -> int:
     answer = unjson(stored)
+    if not _is_explained(answer):
+        _leave(annotation_id, _UNEXPLAINED)
+        return 0
     broken = answer[questions.VERDICT] == questions.BROKEN
     ruled = "The rule was broken." if broken else "The rule was followed."
     note = f"{ruled} {answer[questions.NOTE]}"
@@ -189,6 +201,15 @@ def _decide(annotation_id: uuid.UUID, decider_id: uuid.UUID, stored: Any) -> int
         appeals.decide(annotation_id=annotation_id, broken=broken, note=note, decider_id=decider_id)
         return 1
     return 0
+
+
+def _is_explained(answer: dict[str, Any]) -> bool:
+    """Return whether a decider says why, as staff must, who decide by the same rule."""
+    try:
+        written(questions.NOTE, answer[questions.NOTE], most=questions.NOTE_CHARS, least=10)
+    except Refused:
+        return False
+    return True
 
 
 # Batches of appeals that take leases, or wait for money.

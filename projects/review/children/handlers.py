@@ -82,6 +82,7 @@ _UNDECIDED = """
     SELECT v.workspace_id, v.id AS subject_id,
            jsonb_build_object('item_id', v.item_id, 'project_id', v.project_id) AS data
     FROM projects_work_annotation v JOIN projects_review_source s ON s.item_id = v.item_id
+    JOIN projects_review_appeal p ON p.annotation_id = s.annotation_id AND p.left_to_staff = ''
     WHERE v.id > %(after)s AND v.id <= %(end)s AND s.purpose = 'appeal' AND v.state IN ('submitted', 'accepted')
       AND NOT EXISTS (SELECT 1 FROM projects_review_decision d WHERE d.annotation_id = s.annotation_id AND d.stage = 2)
 """

@@ -1,5 +1,6 @@
 """What paid reviewers of answers and deciders of appeals are asked, and the guidelines by which they judge."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from projects.kinds.label import MOST_CHOICES
@@ -26,6 +27,8 @@ may differ.
 - Choose “Send it back” if its annotator can mend it, and say what to mend.
 - Choose “A rule was broken” only if you can name the rule, and say how it was broken. A member of the workspace \
 decides what follows from it.
+- Name a rule only if it was broken. An answer that you accept and say to break a rule is not accepted: a member of the \
+workspace decides.
 
 ---
 
@@ -43,12 +46,28 @@ followed”. The work is then paid.
 
 # Say why
 
-Write in one or two sentences what decided it. Both sides read this, and neither learns who you are.
+Write in one or two sentences what decided it. Both sides read this, and neither learns who you are. A verdict without \
+a reason has no effect: staff decide then.
 
 # Be impartial
 
 Return the item if you know the people, the workspace or the answer.
 """
+
+
+def contradiction_in(answer: Mapping[str, Any]) -> str:
+    """Return why a review's verdict cannot be followed as it stands, in words; empty if it can.
+
+    A form cannot check one question against another, so such an answer is taken, and a member decides.
+    """
+    verdict, rule = answer[VERDICT], answer.get(RULE, NO_RULE)
+    if verdict == ACCEPT and rule != NO_RULE:
+        return "It accepts the answer and also says that a rule was broken. So it accepts nothing: a member decides."
+    if verdict == BROKEN and rule == NO_RULE:
+        return "It says that a rule was broken, but not which one."
+    if verdict == BROKEN and not answer.get(NOTE, "").strip():
+        return "It says that a rule was broken, but not how."
+    return ""
 
 
 def of_appeals() -> Asked:

@@ -63,7 +63,8 @@ $$;
 -- Whether all slots of a review's item are answered, and every answer accepts the one that the item was frozen from.
 CREATE FUNCTION review_is_unanimous(item uuid) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT COALESCE(bool_and(COALESCE(a.state IN ('submitted', 'accepted') AND NOT a.set_aside
-                                      AND a.answer ->> 'verdict' = 'accept', false)), false)
+                                      AND a.answer ->> 'verdict' = 'accept'
+                                      AND COALESCE(a.answer ->> 'rule', 'none') = 'none', false)), false)
     FROM projects_work_slot s LEFT JOIN projects_work_annotation a ON a.slot_id = s.id WHERE s.item_id = item
 $$;
 
