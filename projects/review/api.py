@@ -144,10 +144,25 @@ class AcceptManyBody(Body):
     ids = serializers.ListField(child=Id(), min_length=1, max_length=accepting.LIMIT)
 
 
+class AcceptedOne(serializers.Serializer[Any]):
+    accepted = serializers.IntegerField(
+        help_text="1 if it is accepted now, 0 if it was accepted before."
+    )
+
+
+class LeftOutAnswer(serializers.Serializer[Any]):
+    """An annotation that was not accepted, because it was decided before or is sent back."""
+
+    annotation = serializers.UUIDField()
+    state = serializers.ChoiceField(choices=Annotation.State.choices)
+    reason = serializers.CharField()
+
+
 class Accepted(serializers.Serializer[Any]):
     accepted = serializers.IntegerField(
         help_text="How many are accepted now; those decided before are not changed or counted."
     )
+    left_out = LeftOutAnswer(many=True)
 
 
 class AcceptMany(WorkspaceAPIView):
@@ -166,21 +181,35 @@ class AcceptMany(WorkspaceAPIView):
         ]
         if missing:
             raise Refused("not_found", "Not found.", status=404, errors=missing)
-        return Response({"accepted": _accept(request, ids)})
+        accepted = _accept(request, ids)
+        body = {"accepted": len(accepted), "left_out": accepting.left_out(ids, accepted)}
+        return Response(Accepted(body).data)
 
 
 class AcceptOne(WorkspaceAPIView):
     scopes: ClassVar = {"POST": "write"}
     finds: ClassVar = {"annotation": by_id(Annotation)}
 
-    @extend_schema(request=None, responses={200: Accepted, 409: _OWN})
+    @extend_schema(
+        request=None,
+        responses={
+            200: AcceptedOne,
+            409: OpenApiResponse(
+                description="Rejected before, or sent back (`decided`), or your own work (`own_work`)."
+            ),
+        },
+    )
     @idempotent
     def post(self, request: Request, annotation: Annotation) -> Response:
         """Accept one submitted annotation. Accepting it again changes nothing."""
         NoFields.read(request)
-        return Response({"accepted": _accept(request, [annotation.pk])})
+        accepted = _accept(request, [annotation.pk])
+        for one in accepting.left_out([annotation.pk], accepted):
+            if one.state != Annotation.State.ACCEPTED:
+                raise Refused("decided", one.reason, status=409)
+        return Response({"accepted": len(accepted)})
 
 
-def _accept(request: Request, ids: list[uuid.UUID]) -> int:
-    """Accept in the name of the member who made the API key. Returns how many are accepted now."""
-    return accepting.accept(annotation_ids=ids, reviewer_id=caller_of(request).created_by_id)
+def _accept(request: Request, ids: list[uuid.UUID]) -> list[uuid.UUID]:
+    """Accept in the name of the member who made the API key. Returns the ids of those that are accepted now."""
+    return accepting.accept_all(annotation_ids=ids, reviewer_id=caller_of(request).created_by_id)

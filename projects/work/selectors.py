@@ -19,10 +19,13 @@ from projects.work.services import annotations
 
 @dataclass(frozen=True, slots=True)
 class Today:
-    """Answers submitted since midnight UTC, and the price of those that are not rejected, in minor units."""
+    """Answers submitted since midnight UTC, and the price of those that are not rejected, in minor units.
+
+    It is paid for those that are accepted, or will be.
+    """
 
     submitted: int
-    earned_minor: int
+    pay_minor: int
     currency: str
 
 
@@ -31,8 +34,8 @@ def today_of(enrollment: Enrollment) -> Today:
     midnight = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
     done = Annotation.objects.filter(enrollment=enrollment, submitted_at__gte=midnight)
     paid = ~Q(state=Annotation.State.REJECTED)
-    sums = done.aggregate(submitted=Count("id"), earned=Sum("price_minor", filter=paid))
-    return Today(sums["submitted"], sums["earned"] or 0, enrollment.project.currency)
+    sums = done.aggregate(submitted=Count("id"), pay=Sum("price_minor", filter=paid))
+    return Today(sums["submitted"], sums["pay"] or 0, enrollment.project.currency)
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,10 @@ def judged(workspace_a, batch, annotators):
         "results"
     ]
     ids = {"ids": [row["id"] for row in rows]}
-    assert workspace_a.client.post("/api/v1/annotations/accept/", ids).json() == {"accepted": 15}
+    assert workspace_a.client.post("/api/v1/annotations/accept/", ids).json() == {
+        "accepted": 15,
+        "left_out": [],
+    }
     return batch
 
 

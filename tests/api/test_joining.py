@@ -78,7 +78,10 @@ def test_earnings_are_of_this_workspace(ada, deliver):
     elsewhere.submit(elsewhere.lease())
     rows = tenant.client.get(f"/api/v1/projects/{elsewhere.enrollment.project_id}/annotations/")
     ids = [row["id"] for row in rows.json()["results"]]
-    assert tenant.client.post("/api/v1/annotations/accept/", {"ids": ids}).json() == {"accepted": 1}
+    assert tenant.client.post("/api/v1/annotations/accept/", {"ids": ids}).json() == {
+        "accepted": 1,
+        "left_out": [],
+    }
     elsewhere.submit(elsewhere.lease())
     deliver()
     there = elsewhere.client.get("/api/v1/desk/earnings/").json()

@@ -127,7 +127,8 @@ def test_the_whole_way(client, workspace_a, deliver):
     one, *others = (row["id"] for row in listed)
     assert _json(client.post(f"/api/v1/annotations/{one}/accept/")) == {"accepted": 1}
     assert _json(client.post("/api/v1/annotations/accept/", {"ids": [one, *others]})) == {
-        "accepted": 11
+        "accepted": 11,
+        "left_out": [],
     }
     deliver()
     for _, annotator in people:
@@ -187,7 +188,7 @@ def test_an_unpaid_project_of_members_needs_no_money(deliver):
     accepted = client_for(make_key(tenant.workspace, reviewer)).post(
         "/api/v1/annotations/accept/", ids
     )
-    assert _json(accepted) == {"accepted": 4}
+    assert _json(accepted) == {"accepted": 4, "left_out": []}
     deliver()
     assert _json(annotator.get("/api/v1/desk/earnings/"))["lines"]["results"] == []
     assert _balance(client) == {

@@ -31,11 +31,9 @@ def reject(secret: str, answer: uuid.UUID, key: str = "") -> Reply:
     return reply(client_for(secret).post(path, body, **more))
 
 
-def accept(secret: str, answer: uuid.UUID) -> int:
-    """Accept an answer with a member's API key. Returns how many are accepted: 0 if it was decided before."""
-    response = client_for(secret).post(f"/api/v1/annotations/{answer}/accept/")
-    assert response.status_code == 200, response.content
-    return int(response.json()["accepted"])
+def accept(secret: str, answer: uuid.UUID) -> Reply:
+    """Accept an answer with a member's API key."""
+    return reply(client_for(secret).post(f"/api/v1/annotations/{answer}/accept/"))
 
 
 def appeal(annotator: Annotator, answer: uuid.UUID) -> Reply:

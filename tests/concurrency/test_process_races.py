@@ -36,7 +36,7 @@ def test_two_reviewers_decide_differently(race: Race, site: None) -> None:
             leader=order,
         )
         states.append(state_of(race, answer))
-        expected = {"accepted": (1, DECIDED), "rejected": (0, DONE)}
+        expected = {"accepted": (DONE, DECIDED), "rejected": (DECIDED, DONE)}
         assert (accepted, refused) == expected[states[-1]]
         assert verdicts(race, answer) == [(states[-1], "person")]
     assert states[:2] == ["accepted", "rejected"], "whoever was ahead"

@@ -22,6 +22,7 @@ from tests.factories import (
 )
 from tests.pages.conftest import HTMX, browser_of, keys_of, lease_of
 from tests.people import Annotator
+from tests.review.own import page_of
 from tests.routes import row_of
 
 
@@ -74,6 +75,8 @@ def test_a_plain_form_submits_and_shows_the_next(
     again = browser.get(desk).content.decode()
     assert lease_of(again) != lease
     assert ">1</span> today" in again
+    assert "$0.25 if accepted" in page_of(browser.get(desk)), "nothing is earned yet"
+    assert "1 answer today, $0.25 if accepted" in page_of(browser.get("/work/"))
 
 
 def test_htmx_gets_the_part_the_page_includes(browser: Client, desk: str, ada: Annotator) -> None:

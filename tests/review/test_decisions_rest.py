@@ -12,7 +12,7 @@ from rlhfhub.tenancy import planes
 from tests.factories import Tenant
 from tests.people import Annotator
 from tests.rejections import appealed, decide, pass_days, rejected, rule_of
-from tests.review.own import answer_of
+from tests.review.own import answer_of, send_back
 
 
 def listed(tenant: Tenant, project: Project, **query: str) -> dict[str, list[dict[str, Any]]]:
@@ -54,3 +54,26 @@ def test_each_annotation_has_its_decisions(
         assert decision["decided_at"].endswith("Z")
         assert datetime.fromisoformat(decision["decided_at"]).tzinfo
     assert listed(workspace_a, project, state="rejected").keys() == {str(refused)}
+
+
+def test_an_accept_says_what_it_leaves_out_and_why(
+    workspace_a: Tenant, batch: Batch, annotators: list[Annotator]
+) -> None:
+    accepted, refused, returned, waits = (answer_of(annotators[0]) for _ in range(4))
+    client = workspace_a.client
+    assert client.post(f"/api/v1/annotations/{accepted}/accept/").json() == {"accepted": 1}
+    again = client.post(f"/api/v1/annotations/{accepted}/accept/")
+    assert (again.status_code, again.json()) == (200, {"accepted": 0})
+    rejected(refused, workspace_a)
+    send_back(returned, workspace_a)
+    for one, words in ((refused, "is rejected already"), (returned, "for revision")):
+        response = client.post(f"/api/v1/annotations/{one}/accept/")
+        assert response.status_code == 409
+        assert response.json()["code"] == "decided" and words in response.json()["detail"]
+    ids = [str(one) for one in (accepted, refused, returned, waits)]
+    body = client.post("/api/v1/annotations/accept/", {"ids": ids}).json()
+    assert body["accepted"] == 1
+    assert [(one["annotation"], one["state"]) for one in body["left_out"]] == list(
+        zip(ids, ("accepted", "rejected", "returned"), strict=False)
+    )
+    assert "already" in body["left_out"][1]["reason"]

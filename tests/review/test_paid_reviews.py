@@ -5,6 +5,7 @@ import uuid
 from typing import Any
 
 import pytest
+from django.urls import reverse
 
 from projects.items import pools
 from projects.items import services as batches
@@ -24,6 +25,7 @@ from tests.factories import (
     make_items,
     publish_guidelines,
 )
+from tests.pages.conftest import browser_of
 from tests.paid_reviews import (
     REASON,
     answer_of,
@@ -36,6 +38,7 @@ from tests.paid_reviews import (
 )
 from tests.people import Annotator
 from tests.review import bulk
+from tests.review.own import page_of
 
 
 @pytest.fixture
@@ -174,6 +177,18 @@ def test_a_review_has_no_other_items_and_no_review(
 def opened_with(batch: Batch, **plan: int) -> None:
     with planes.in_workspace(batch.workspace_id):
         batches.change_plan(batch=batch, plan=Plan(overlap=1, **plan), actor_id=None)
+
+
+def test_nobody_is_said_to_have_been_asked_before_the_review_is_funded(
+    workspace_a: Tenant, project: Project, batch: Batch, answers: list[uuid.UUID]
+) -> None:
+    address = reverse("review_one", args=[workspace_a.workspace.slug, project.pk, answers[0]])
+    review = ask(batch, workspace_a)
+    owner = browser_of(workspace_a.owner)
+    assert "What paid reviewers say" not in page_of(owner.get(address))
+    opened(review)
+    text = page_of(owner.get(address))
+    assert "1 of 1 still to come" in text and "has answered yet" in text
 
 
 def test_a_reviewer_sees_the_responses_in_the_order_that_the_annotator_saw(

@@ -252,6 +252,19 @@ def test_an_answer_is_sent_back_or_rejected_in_place(
     assert "rejected" in page_of(done) and "1 of 3 answers undecided" in page_of(done)
 
 
+@pytest.mark.parametrize("action", ["return", "reject"])
+def test_a_stale_refusal_is_said_on_the_page_of_the_answer(
+    workspace_a: Tenant, answers: list[list[uuid.UUID]], address: str, action: str
+) -> None:
+    """The answer was decided in another tab, and the page has no forms any more."""
+    owner = browser_of(workspace_a.owner)
+    one = answers[0][0]
+    owner.post(f"{address}{one}/accept/")
+    asked = {"reason": "rule", "rule": "R1", "note": NOTE}
+    stale = owner.post(f"{address}{one}/{action}/", asked)
+    assert stale.status_code == 422 and "This answer is accepted already." in page_of(stale)
+
+
 def test_what_nobody_knows_is_refused(
     workspace_a: Tenant, address: str, answers: list[list[uuid.UUID]]
 ) -> None:

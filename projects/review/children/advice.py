@@ -54,7 +54,10 @@ class Advice:
 
 
 def of_annotation(row: Annotation) -> Advice | None:
-    """Return what paid reviewers say of an answer; None if nobody was asked. Workspace plane."""
+    """Return what paid reviewers say of an answer; None if nobody was asked, as before the review is funded.
+
+    Workspace plane.
+    """
     sources = Source.objects.filter(annotation_id=row.pk, purpose=Source.Purpose.REVIEW)
     revised = dict(sources.values_list("item", "revised_at"))
     if not revised:
@@ -67,8 +70,11 @@ def of_annotation(row: Annotation) -> Advice | None:
     )
     titles = {rule["id"]: rule["title"] for rule in rules}
     slots = Slot.objects.filter(item__in=revised).exclude(state=Slot.State.CANCELLED)
+    asked = slots.count()
+    if not asked and not rows:
+        return None
     return Advice(
-        asked=slots.count(),
+        asked=asked,
         verdicts=[
             _verdict(each, forms[each.form_id], titles, revised[each.item_id] == row.revised_at)
             for each in rows

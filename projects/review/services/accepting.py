@@ -2,12 +2,14 @@
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db import connection
 
 from projects.review.services import chosen
+from projects.work.models import Annotation
 from rlhfhub.events import outbox
 from rlhfhub.ground.refusals import Refused
 
@@ -50,12 +52,17 @@ _BESIDE = """purpose <> 'data'
 
 
 def accept(*, annotation_ids: Sequence[uuid.UUID], reviewer_id: uuid.UUID) -> int:
+    """Accept up to 500 submitted annotations as a member, as `accept_all` does. Returns how many are accepted now."""
+    return len(accept_all(annotation_ids=annotation_ids, reviewer_id=reviewer_id))
+
+
+def accept_all(*, annotation_ids: Sequence[uuid.UUID], reviewer_id: uuid.UUID) -> list[uuid.UUID]:
     """Accept up to 500 submitted annotations as a member; those decided before are not changed.
 
     Answers to gold, repeats and calibration are accepted with the answer for data before them: their annotator sees
     decisions, and must not tell such answers by them.
 
-    Returns: how many of these annotations are accepted now.
+    Returns: the ids of those that are accepted now.
     Raises: Refused for more than 500, and when one of them is the reviewer's own or a linked account's; then none is
         accepted.
     """
@@ -70,7 +77,25 @@ def accept(*, annotation_ids: Sequence[uuid.UUID], reviewer_id: uuid.UUID) -> in
         )
         if cursor.fetchone():
             raise Refused("own_work", _OWN_WORK, status=409)
-    return len(_accept("id = ANY(%(ids)s)", annotation_ids, reviewer_id))
+    return _accept("id = ANY(%(ids)s)", annotation_ids, reviewer_id)
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """An annotation that an accept left as it is: its state, and why in words."""
+
+    annotation: uuid.UUID
+    state: str
+    reason: str
+
+
+def left_out(annotation_ids: Sequence[uuid.UUID], accepted: Sequence[uuid.UUID]) -> list[LeftOut]:
+    """Return which of these annotations an accept left out that accepted `accepted`. Workspace plane."""
+    others = set(annotation_ids) - set(accepted)
+    if not others:
+        return []
+    rows = Annotation.objects.filter(pk__in=others).order_by("pk").values_list("pk", "state")
+    return [LeftOut(key, state, chosen.DECIDED[Annotation.State(state)]) for key, state in rows]
 
 
 _UNCHANGED = """id = ANY(%(ids)s) AND annotator_id <> %(reviewer)s AND NOT EXISTS (
