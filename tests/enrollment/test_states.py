@@ -72,7 +72,10 @@ def test_who_leaves_loses_nothing_and_may_come_back(
     assert "is returned, which costs you nothing" in page and "kept for 30 days" in page
     left = browser.post(at(ada, "enrollment", "leave"), {"note": "Too little time."})
     assert (left.status_code, state_of(ada), ended_as(ada, lease)) == (303, "ended", "returned")
-    assert ada.client.post(f"{API}/desk/lease/", {}).status_code == 404
+    for body in ({}, {"project": str(ada.enrollment.project_id)}):
+        refused = ada.client.post(f"{API}/desk/lease/", body)
+        assert (refused.status_code, refused.json()["code"]) == (409, "not_active")
+        assert "ended" in refused.json()["detail"]
     desk = page_of(browser.get(at(ada)))
     assert "has ended" in desk and "what you can do" in desk and "Take the next" not in desk
     home = page_of(browser.get("/work/"))

@@ -7,7 +7,9 @@ import pytest
 
 from projects.plan.models import Project
 from projects.review.models import Appeal
+from projects.review.services import returning
 from projects.work.models import Annotation, AnnotationHistory
+from rlhfhub.ground.refusals import Refused
 from rlhfhub.tenancy import planes
 from tests.factories import Tenant, make_batch, make_project
 from tests.pages.conftest import browser_of
@@ -73,6 +75,9 @@ def test_a_returned_answer_comes_in_the_shape_of_a_lease_and_is_revised_once(
     answer = uuid.UUID(ada.submit(lease, 1, "Short.").json()["id"])
     path = f"{API}/annotations/{answer}/"
     assert ada.client.get(path).status_code == 404
+    early = ada.client.post(f"{path}revise/", {"answer": {}})
+    assert (early.status_code, early.json()["code"]) == (409, "not_returned")
+    assert "was not sent back to you" in early.json()["detail"]
     send_back(answer, workspace_a, "Say more.  Please.")
     got = ada.client.get(path)
     body = got.json()
@@ -89,6 +94,12 @@ def test_a_returned_answer_comes_in_the_shape_of_a_lease_and_is_revised_once(
         assert (done.status_code, done.json()) == (200, {"id": str(answer), "state": "submitted"})
     other = ada.client.post(f"{path}revise/", {"answer": body["draft"]})
     assert (other.status_code, other.json()["code"]) == (409, "not_returned")
+    assert "This answer was revised already." in other.json()["detail"]
+    with (
+        planes.at_desk(ada.user.pk, workspace_a.pk, ada.enrollment.project_id),
+        pytest.raises(Refused, match="was revised already"),
+    ):
+        returning.revise(annotation_id=answer, answer=body["draft"])
     assert ada.client.get(path).json()["code"] == "not_returned"
     with planes.in_workspace(workspace_a.pk):
         assert AnnotationHistory.objects.count() == 1

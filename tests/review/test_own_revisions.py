@@ -67,6 +67,7 @@ def test_a_second_tab_gets_a_true_ending(
     assert same.status_code == 409 and "Your revised answer is saved" in page_of(same)
     other = browser.post(path, form | {"reason": "Something else."}, **HTMX)
     assert other.status_code == 409 and "Another revised answer is already saved" in page_of(other)
+    assert "This answer was revised already." in page_of(other)
     assert "Something else.</textarea>" in other.content.decode()
     assert "Your revised answer is saved" in page_of(browser.get(path))
     assert stored(answer, workspace_a).answer["reason"] == "Revised."

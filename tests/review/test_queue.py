@@ -270,7 +270,9 @@ def test_what_nobody_knows_is_refused(
 ) -> None:
     owner = browser_of(workspace_a.owner)
     for query in ("order=odd", "reason=odd", "seed=0", "seed=x", "sort=1", "order=new&order=new"):
-        assert owner.get(f"{address}?{query}").status_code == 404, query
+        refused = owner.get(f"{address}?{query}")
+        assert refused.status_code == 404, query
+        assert "cannot use these parameters of its address" in page_of(refused), query
     assert owner.get(f"{address}?sample={uuid.uuid4()}").status_code == 404
     unknown = owner.get(address, {"annotator": "nobody"})
     assert unknown.status_code == 200 and "Nobody in this project" in page_of(unknown)

@@ -173,7 +173,10 @@ class OwnAnnotation(DeskAPIView):
     )
     def get(self, request: Request, annotation: uuid.UUID) -> Response:
         """Get an answer that was sent back to you, in the shape of a lease."""
-        return Response(_returned_json(_opened(revision_of(annotation))))
+        revision = revision_of(annotation)
+        if revision is None:
+            raise Http404
+        return Response(_returned_json(_opened(revision)))
 
 
 def _returned_json(revision: Revision) -> dict[str, Any]:
@@ -193,12 +196,21 @@ def _returned_json(revision: Revision) -> dict[str, Any]:
     }
 
 
-def _opened(revision: Revision | None) -> Revision:
-    if revision is None:
-        raise Http404
+def _opened(revision: Revision) -> Revision:
     if not revision.is_open:
-        raise Refused("not_returned", ending_of(revision).detail, status=409)
+        words = ending_of(revision).detail
+        if revision.outcome.answered_at:
+            words = f"{returning.REVISED_ALREADY} {words}"
+        raise Refused("not_returned", words, status=409)
     return revision
+
+
+def _not_sent_back(annotation_id: uuid.UUID) -> Exception:
+    """Return the error for an annotation that was never sent back: 409 for an own one, else 404."""
+    if not Annotation.objects.filter(pk=annotation_id).exists():
+        return Http404()
+    words = "This answer was not sent back to you, so there is nothing to revise."
+    return Refused("not_returned", words, status=409)
 
 
 class ReviseBody(Body):
@@ -218,7 +230,7 @@ class Revise(DeskAPIView):
             200: RevisedAnswer,
             400: OpenApiResponse(),
             409: OpenApiResponse(
-                description="It does not wait for revision any more (`not_returned`)."
+                description="It was not sent back, or does not wait for revision any more (`not_returned`)."
             ),
         },
     )
@@ -229,7 +241,9 @@ class Revise(DeskAPIView):
         """
         fields = ReviseBody.read(request)
         known = revision_of(annotation)
-        if known and known.outcome.answered_at and is_stored(known, fields["answer"]):
+        if known is None:
+            raise _not_sent_back(annotation)
+        if known.outcome.answered_at and is_stored(known, fields["answer"]):
             return Response({"id": annotation, "state": known.outcome.state})
         revision = _opened(known)
         planes.narrow_to_project(revision.project_id)

@@ -10,6 +10,7 @@ from projects.kinds import form as forms
 from projects.kinds.protocol import Question
 from projects.review.own.decided import items_of
 from projects.review.own.outcomes import Outcome, Step, outcomes_of
+from projects.review.services.returning import REVISED_ALREADY
 from projects.work.endings import Ending, unsaved_texts
 from projects.work.models import Annotation
 from projects.work.services.annotations import form_questions
@@ -114,7 +115,7 @@ def ending_of(revision: Revision, answer: Mapping[str, Any] | None = None) -> En
         )
         return Ending("submitted", "Your revised answer is saved", words)
     words = (
-        "It was sent from another tab, from another device, or earlier from this page. The answer that you have just "
+        f"{REVISED_ALREADY} It was sent from another tab, from another device, or earlier from this page. The answer that you have just "
         "sent was not saved, and this item cannot be answered again."
     )
     return Ending("other_answer", "Another revised answer is already saved", words, kept)

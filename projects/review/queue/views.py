@@ -27,10 +27,13 @@ from projects.review.services import accepting
 from rlhfhub.ground.refusals import Refused
 from rlhfhub.tenancy.decorators import MemberRequest, workspace_view
 from rlhfhub.tenancy.roles import Capability
+from rlhfhub.web import views as errors
 from rlhfhub.web.listing import Listing, rest_of
 from rlhfhub.web.pages import Page, go
 
 SIZE = 10
+_OF_LINKS = {"order", "seed", "sample", "reason"}
+"""What the page's links and choices name: nobody types a wrong value of these into the form."""
 
 
 @takes_queue
@@ -49,6 +52,8 @@ def review(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
         request_ticked(request, project)
         return go(request, queue_address(request, project_id))
     form = QueueForm(request.GET, project=project)
+    if wrong := sorted(_OF_LINKS & set(form.errors)):
+        return errors.unknown_query(request, wrong)
     if form.lacks_seed:
         asked = {**request.GET.dict(), "seed": orders.new_seed()}
         return HttpResponseRedirect(f"{request.path}?{urlencode(asked)}")
@@ -68,8 +73,6 @@ def _listing(request: MemberRequest, project: Project, form: QueueForm) -> Listi
         reader = request.member.user.pk
         found = cards.page_of(project, form.filters, after, reader, size=SIZE)
     else:
-        if {"order", "seed", "sample", "reason"} & set(form.errors):
-            raise Http404
         found = Queue([], [])
     following = found.ranked[SIZE - 1].cursor if len(found.ranked) > SIZE else ""
     return Listing(found.cards, "cursor", following, after is None, rest_of(request, "cursor"))

@@ -19,6 +19,7 @@ from rlhfhub.tenancy import audit
 
 RETURNED = "review.returned"
 REVISED = "review.revised"
+REVISED_ALREADY = "This answer was revised already."
 LIMIT = 500
 NOTE_CHARS = 2000
 
@@ -116,10 +117,16 @@ def revise(
     with connection.cursor() as cursor:
         cursor.execute(_REVISE, values)
         if not cursor.rowcount:
-            said = "This answer does not wait for revision any more. It is decided as it stands."
-            raise Refused("not_returned", said, status=409)
+            raise Refused("not_returned", _why_not(row), status=409)
     chosen.tell(REVISED, [row])
     return row
+
+
+def _why_not(row: Annotation) -> str:
+    back = Return.objects.filter(annotation=row).values_list("answered_at", flat=True).first()
+    if back:
+        return REVISED_ALREADY
+    return "This answer does not wait for revision any more. It is decided as it stands."
 
 
 _LAPSE = """
