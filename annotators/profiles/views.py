@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from annotators.profiles import rails, selectors, services
 from annotators.profiles.forms import ProfileForm
 from annotators.profiles.models import DOCUMENTS, Terms
-from annotators.profiles.readiness import unmet_for_pay
+from annotators.profiles.readiness import no_rail, unmet_for_pay
 from rlhfhub.ground.numbers import whole
 from rlhfhub.tenancy import planes
 from rlhfhub.tenancy.decorators import PersonRequest, signed_in
@@ -30,6 +30,7 @@ def profile(request: PersonRequest) -> HttpResponse:
                 services.save_profile(person_id=request.user.pk, **form.cleaned_data)
         if form.is_valid():
             messages.success(request, "Your profile is saved. It holds from your next item on.")
+            _tell_of_rail(request)
             return go(
                 request, _after_profile(request, has_accepted=person.acceptance_id is not None)
             )
@@ -89,6 +90,13 @@ def _documents(shown: Terms, changed: list[str]) -> list[dict[str, object]]:
         }
         for name, title in DOCUMENTS.items()
     ]
+
+
+def _tell_of_rail(request: PersonRequest) -> None:
+    """Say at once that nobody can be paid in the country of the saved profile. Annotator plane."""
+    saved = selectors.person(request.user.pk)
+    if saved.country and not saved.has_rail:
+        messages.warning(request, no_rail(saved.country))
 
 
 def _after_profile(request: HttpRequest, *, has_accepted: bool) -> str:

@@ -85,5 +85,5 @@ def _rule(version: GuidelineVersion, rule_id: str) -> tuple[str, str]:
     """Return the title of a rule, and the text below its heading."""
     for rule, section in zip(version.rules, sections_of(version.text), strict=False):
         if rule["id"] == rule_id:
-            return str(rule["title"]), section.body
+            return str(rule["title"]), section.text
     return "", ""

@@ -121,6 +121,19 @@ def of_annotation(row: Annotation) -> tuple[Rejection | None, Return | None]:
     return rejection, Return.objects.filter(annotation=row).first()
 
 
+_LEFT = """
+    SELECT COALESCE(l.allowed - l.rejected, GREATEST(5, b.slots_count * 5 / 100))
+    FROM projects_items_batch b LEFT JOIN projects_review_rejectlimit l ON l.batch_id = b.id WHERE b.id = %s
+"""
+
+
+def rejections_left(batch_id: uuid.UUID) -> int:
+    """Return how many more answers of a batch can be rejected before staff must look. Workspace plane."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LEFT, [batch_id])
+        return int(cursor.fetchone()[0])
+
+
 def with_decisions(rows: QuerySet[Annotation]) -> QuerySet[Any]:
     """Return the annotations with their `decisions`, by stage: a list of dicts, empty while one is undecided."""
     fields = ("verdict", "by", "decided_at", "reason", "rule")

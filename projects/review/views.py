@@ -124,6 +124,7 @@ def _show_one(
         "row": selectors.shown(found, request.member.user.pk),
         "rejection": rejection,
         "back": back,
+        "rejections_left": decided.rejections_left(found.batch_id),
         "advice": advice.of_annotation(found),
         "return_form": ReturnForm(auto_id=f"return_{annotation_id}_%s"),
         "reject_form": RejectForm(rules=rules, auto_id=f"reject_{annotation_id}_%s"),

@@ -27,6 +27,7 @@ from rlhfhub.web.pages import Page, go, page_or_partial, wants_part
 Context = dict[str, Any]
 # A lease whose time is over is not shown again. The grace period is only for answers that are already being sent.
 _GRACE_FOR_SHOWING = 0
+_SAVED = "Your answer is saved."
 # The page that says what an annotator must do before their next item.
 _PAGES_OF_REFUSALS = {"accept_guidelines": "guideline", eligibility.NOT_ELIGIBLE: "before_work"}
 
@@ -58,7 +59,7 @@ def submit(request: PersonRequest, enrollment_id: uuid.UUID, lease_id: uuid.UUID
         return _show_ending(request, enrollment, ending)
     except Refused as refused:
         return _show_errors(request, enrollment, lease_id, answer, refused)
-    return _go_on(request, enrollment)
+    return _go_on(request, enrollment, done=_SAVED)
 
 
 @require_POST
@@ -123,14 +124,16 @@ def kept(request: PersonRequest, enrollment_id: uuid.UUID) -> HttpResponse:
     return Page(request, "projects/work/kept.html", context)
 
 
-def _go_on(request: PersonRequest, enrollment: Enrollment) -> HttpResponse:
+def _go_on(request: PersonRequest, enrollment: Enrollment, *, done: str = "") -> HttpResponse:
     if not wants_part(request):
+        if done and enrollment.state in endings.TITLES_BY_STATE:
+            messages.success(request, done)
         return go(request, reverse("desk", args=[enrollment.pk]))
-    return _show_next(request, enrollment)
+    return _show_next(request, enrollment, done)
 
 
-def _show_next(request: PersonRequest, enrollment: Enrollment) -> HttpResponse:
-    """Show the live lease, a new one, or why there is none.
+def _show_next(request: PersonRequest, enrollment: Enrollment, done: str = "") -> HttpResponse:
+    """Show the live lease, a new one, or why there is none; then also what was `done` just before, if anything.
 
     The status is always below 400: a higher one would roll back the submission made before in this transaction.
     """
@@ -142,7 +145,7 @@ def _show_next(request: PersonRequest, enrollment: Enrollment) -> HttpResponse:
                 grace_seconds=_GRACE_FOR_SHOWING,
             )
     except Refused as refused:
-        return _show_refusal(request, enrollment, refused)
+        return _show_refusal(request, enrollment, refused, done)
     if held is None:
         return _show(
             request, enrollment, "projects/work/_empty.html", {"none": NO_ITEM.panels(enrollment)}
@@ -150,12 +153,14 @@ def _show_next(request: PersonRequest, enrollment: Enrollment) -> HttpResponse:
     return _show(request, enrollment, "projects/work/_lease.html", _lease_context(held))
 
 
-def _show_refusal(request: PersonRequest, enrollment: Enrollment, refused: Refused) -> HttpResponse:
+def _show_refusal(
+    request: PersonRequest, enrollment: Enrollment, refused: Refused, done: str
+) -> HttpResponse:
     if refused.code in _PAGES_OF_REFUSALS:
         to = reverse(_PAGES_OF_REFUSALS[refused.code], args=[enrollment.pk])
         return go(request, to) if wants_part(request) else redirect(to)
     title = endings.TITLES_BY_STATE.get(enrollment.state, "You cannot work in this project now")
-    error = endings.Ending(enrollment.state, title, refused.detail)
+    error = endings.Ending(enrollment.state, title, f"{done} {refused.detail}".strip())
     return _show(request, enrollment, "projects/work/_error.html", {"error": error})
 
 

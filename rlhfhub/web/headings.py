@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from rlhfhub.web import markdown
 from rlhfhub.web.markdown_html import TooMuchError, to_html
+from rlhfhub.web.plain_text import plain_text
 
 _HEADING = re.compile(r"<(h[2-6])( class=\"md-h(\d)\"[^>]*)>(.*?)</\1>", re.DOTALL)
 _TAG = re.compile(r"<[^>]*>")
@@ -23,6 +24,7 @@ _NUMBER = re.compile(r"(R[1-9]\d{0,3})(?![\w-])[\s.:)\u2013\u2014-]*")
 class Section:
     """A heading and the text below it, up to the next heading of any level; both as plain text.
 
+    `body` is on one line, to be compared; `text` is the same with its lines and the marks of its lists, to be read.
     `number` is the number with which the author's heading begins, such as R2, or empty; `title` is without it.
     """
 
@@ -30,6 +32,7 @@ class Section:
     title: str
     body: str
     number: str = ""
+    text: str = ""
 
 
 def sections_of(text: str) -> list[Section]:
@@ -72,10 +75,10 @@ def with_anchors(html: str, anchors: Iterable[tuple[str, str]]) -> SafeString:
     return mark_safe(_HEADING.sub(anchored, html))  # noqa: S308 - rendered before; names are escaped
 
 
-def _named(heading: str, below: str) -> tuple[str, str, str]:
-    """Return title, body and number of a section."""
+def _named(heading: str, below: str) -> tuple[str, str, str, str]:
+    """Return title, body, number and text of a section."""
     number, title = _split(_title(heading))
-    return title, _plain(below), number
+    return title, _plain(below), number, plain_text(below)
 
 
 def _split(title: str) -> tuple[str, str]:

@@ -208,6 +208,30 @@ def test_a_paused_annotator_is_told(browser: Client, desk: str, ada: Annotator) 
     assert "is paused" in page.content.decode()
 
 
+def test_an_answer_that_is_sent_while_paused_is_said_to_be_saved(
+    browser: Client, desk: str, ada: Annotator
+) -> None:
+    page = browser.get(desk).content.decode()
+    lease, keys = lease_of(page), keys_of(page)
+    people.pause(ada.enrollment)
+    form = {"preference": keys[1], "reason": "Two lines."}
+    sent = page_of(browser.post(f"{desk}leases/{lease}/submit/", form, **HTMX))
+    assert "is paused" in sent and "Your answer is saved." in sent
+    assert len(answers(ada)) == 1
+    assert "Your answer is saved." not in page_of(browser.get(desk))
+
+
+def test_a_plain_form_that_is_sent_while_paused_is_said_to_be_saved(
+    browser: Client, desk: str, ada: Annotator
+) -> None:
+    page = browser.get(desk).content.decode()
+    lease, keys = lease_of(page), keys_of(page)
+    people.pause(ada.enrollment)
+    form = {"preference": keys[1], "reason": "Two lines."}
+    sent = browser.post(f"{desk}leases/{lease}/submit/", form, follow=True)
+    assert "is paused" in page_of(sent) and "Your answer is saved." in page_of(sent)
+
+
 def test_who_leaves_while_they_write_keeps_what_they_wrote(
     browser: Client, desk: str, ada: Annotator
 ) -> None:

@@ -58,6 +58,7 @@ def test_from_the_profile_through_the_terms_to_the_market(newcomer: User) -> Non
 def test_who_lives_where_nobody_can_be_paid_is_told(newcomer: User) -> None:
     page = browser_of(newcomer).post("/work/profile/", FORM | {"country": "KE"}, follow=True)
     assert page.status_code == 200
+    assert "We cannot pay people in Kenya yet" in page.content.decode(), "on the page after it"
     page = browser_of(newcomer).get("/work/profile/").content.decode()
     assert "We cannot pay people in Kenya yet" in page and rails.AS_OF in page
 

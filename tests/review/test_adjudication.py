@@ -153,6 +153,8 @@ def test_who_answered_the_item_or_holds_it_is_refused(
         )
         assert refused.status_code == 409
         assert "You answered this item or hold it on your desk" in _words(refused)
+        shown = _words(browser_of(person).get(_page(workspace_a, item)))
+        assert "Save the final answer" not in shown and "So another member decides it." in shown
     viewer = make_member(workspace_a.workspace, Role.VIEWER)
     assert browser_of(viewer).get(_page(workspace_a, item)).status_code == 403
     page = _words(browser_of(viewer).get(_page(workspace_a, item, "")))

@@ -82,7 +82,7 @@ def test_the_item_shows_the_case_without_names_and_votes(
     assert lease
     context = lease["context"]
     assert context["What its annotator says"] == "I followed the rule, qzstatement."
-    assert context["The cited rule"] == "Be fair\nRead both."
+    assert context["The cited rule"] == "R1 Be fair\nRead both."
     assert "The answer ignores the rule that is cited." in context["Why it was rejected"]
     assert "qzreason" in context["The answer"]
     with planes.in_workspace(platform.pk):

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.db import DatabaseError
+from django.urls import reverse
 
 from billing.funding.tasks import replace
 from projects.items.models import Batch
@@ -21,6 +22,7 @@ from tests.pages.conftest import browser_of
 from tests.people import Annotator, make_member, make_user
 from tests.rejections import NOTE, appealed, decide, pass_days, reject, rejected
 from tests.review.money import COST, all_hold, balances, earned, slots, state_of
+from tests.review.own import page_of
 
 Deliver = Any
 
@@ -227,8 +229,12 @@ def test_so_many_rejections_stop_until_staff_allow_more(
         lease = annotators[0].lease()
         assert lease
         answers.append(uuid.UUID(annotators[0].submit(lease).json()["id"]))
+    address = reverse("review_one", args=[workspace_a.workspace.slug, project.pk, answers[6]])
+    owner = browser_of(workspace_a.owner)
+    assert "5 more answers of this batch can be rejected" in page_of(owner.get(address))
     for one in answers[:5]:
         rejected(one, workspace_a)
+    assert "No more answers of this batch can be rejected until" in page_of(owner.get(address))
     with pytest.raises(Refused, match="staff must look"):
         rejected(answers[5], workspace_a)
     assert state_of(answers[5], workspace_a) == "submitted"

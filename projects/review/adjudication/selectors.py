@@ -22,7 +22,7 @@ from projects.items.models import Item
 from projects.kinds import form as forms
 from projects.plan.models import Project
 from projects.review.adjudication.models import Adjudication
-from projects.work.models import Annotation, Purpose
+from projects.work.models import Annotation, Lease, Purpose
 from projects.work.services.annotations import form_questions
 from rlhfhub.tenancy.models import User
 
@@ -130,6 +130,12 @@ def answers_of(item: Item) -> list[GivenAnswer]:
         )
         for row in rows.select_related("enrollment").order_by("pk")
     ]
+
+
+def is_answered_by(item: Item, person_id: uuid.UUID) -> bool:
+    """Return whether this person answered the item, or holds it on their desk. They give no final answer to it."""
+    own = Lease.objects.filter(item=item, annotator_id=person_id)
+    return own.filter(Q(ended_as=None) | Q(ended_as=Lease.EndedAs.SUBMITTED)).exists()
 
 
 def _shown(row: Adjudication, by: str, order: Sequence[int]) -> FinalAnswer:

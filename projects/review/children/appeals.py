@@ -144,7 +144,7 @@ def _about(found: Case) -> dict[str, str]:
     """Return what both sides say. Keys of a stored object are in order of their length, so these get longer."""
     back = {"What was asked to be revised": found.returned_note} if found.returned_note else {}
     return {
-        "The cited rule": f"{found.rule_title}\n{found.rule_text[:_RULE_CHARS]}",
+        "The cited rule": f"{found.rule_id} {found.rule_title}\n{found.rule_text[:_RULE_CHARS]}",
         "Why it was rejected": f"{found.reason}\n{found.note}",
         "What its annotator says": found.statement,
         **back,

@@ -133,7 +133,7 @@ def _rules(version_ids: set[uuid.UUID]) -> dict[tuple[uuid.UUID, str], CitedRule
     """Return the rules of these guideline versions, by the version's id and their own."""
     found = {}
     for version in GuidelineVersion.objects.filter(pk__in=version_ids):
-        texts = [section.body for section in sections_of(version.text)]
+        texts = [section.text for section in sections_of(version.text)]
         texts += [""] * (len(version.rules) - len(texts))
         for rule, text in zip(version.rules, texts, strict=False):
             one = CitedRule(rule["id"], rule["title"], text, version.number, in_force=False)
