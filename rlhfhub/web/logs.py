@@ -3,6 +3,7 @@
 import logging
 
 import structlog
+from django.core.exceptions import PermissionDenied
 
 from rlhfhub.tenancy.trouble import described, trouble_of
 
@@ -35,7 +36,8 @@ class OneLine(logging.Filter):
         error = record.exc_info[1] if record.exc_info else None
         trouble = trouble_of(error)
         if record.name == "django.request":
-            return error is not None and trouble is None
+            is_told = error is None or isinstance(error, PermissionDenied)
+            return not is_told and trouble is None
         if error is not None and trouble is not None:
             first = record.getMessage().partition("\n")[0]
             record.msg, record.args = f"{first} ({described(error, trouble)})", ()

@@ -49,6 +49,8 @@ def test_from_the_batch_to_the_words_beside_the_answer(
     form = reverse("paid_review", args=[slug, batch.pk])
     assert form in text_of(browser, "batch", slug, batch.pk)
     assert "1 answer waits for a decision" in text_of(browser, "paid_review", slug, batch.pk)
+    page = text_of(browser, "paid_review", slug, batch.pk)
+    assert "(optional)" not in page, "annotators of the market are preselected, and paid"
     wrong = browser.post(form, FORM | {"price": ""})
     assert wrong.status_code == 422
     assert "Enter a price of more than 0" in wrong.content.decode()
@@ -90,6 +92,7 @@ def test_from_the_batch_to_the_words_beside_the_answer(
         "rule": "R1",
         "rule_title": "Be fair",
         "note": "It is unfair to B.",
+        "unclear": "",
         "counts": True,
         "given_at": "",
         "pseudonym": "",

@@ -226,6 +226,9 @@ def test_an_answer_is_accepted_in_place_and_by_a_plain_form(
     assert part.status_code == 200 and "<html" not in part.content.decode()
     assert part["HX-Retarget"].startswith("#item-")
     assert "Accepted." in page_of(part) and "2 of 3 answers undecided" in page_of(part)
+    badge = r'id="reviews-waiting"( hx-swap-oob="true")?><span class="badge badge-accent">13<'
+    assert re.search(badge, part.content.decode()), "the tab says how many are left"
+    assert re.search(badge, owner.get(address).content.decode())
     assert "order=oldest" in part.content.decode()
     again = owner.post(f"{address}{one}/accept/", **HTMX)
     assert again.status_code == 409 and "decided already" in page_of(again)

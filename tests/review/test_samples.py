@@ -88,7 +88,7 @@ def test_a_right_sample_supports_accepting_the_rest(
     accept(workspace_a, *drawn[:4])
     with planes.in_workspace(workspace_a.pk), pytest.raises(Refused, match="not checked"):
         services.accept_rest(check=check, member_id=workspace_a.owner.pk)
-    assert "Next: check the 1 that are left" in page_at(workspace_a, check)
+    assert "Next: check the 1 that is left" in page_at(workspace_a, check)
     accept(workspace_a, drawn[4])
     # Came later: the sample does not speak for it.
     later = make_batch(project, 1, first=50)

@@ -4,6 +4,7 @@ import json
 import logging
 
 import structlog
+from django.core.exceptions import PermissionDenied
 
 from rlhfhub.web import logs
 
@@ -28,3 +29,16 @@ def test_a_line_says_which_export_failed() -> None:
 def test_a_line_keeps_what_is_not_listed_to_itself() -> None:
     line = rendered(request="POST with a secret", authorization="Bearer rlh_x")
     assert set(line) == {"event", "timestamp", "logger", "level"}
+
+
+def test_a_refusal_by_role_leaves_no_traceback() -> None:
+    """The request's own line says 403 and who asked."""
+
+    def kept(error: Exception) -> bool:
+        logger = logging.getLogger("django.request")
+        found = (type(error), error, None)
+        record = logger.makeRecord(logger.name, logging.WARNING, __file__, 1, "x", (), found)
+        return bool(logs.OneLine().filter(record))
+
+    assert not kept(PermissionDenied())
+    assert kept(ValueError())

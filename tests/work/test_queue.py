@@ -95,6 +95,8 @@ def test_a_lease_that_ran_out_frees_its_slot_for_all(
     lease = ada.lease()
     assert len(answer_everything(ben)) == 5
     people.age(lease, 120)
+    late = ada.client.post(f"/api/v1/desk/leases/{lease['id']}/return/", {"reason": "unclear"})
+    assert (late.status_code, late.json()["code"]) == (409, "lease_ended")
     assert sweep() == 1
     assert sweep() == 0
     refused = ada.submit(lease)

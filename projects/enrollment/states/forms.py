@@ -37,7 +37,7 @@ class ReplyForm(forms.Form):
         label="What you have to say",
         max_length=NOTE_CHARS,
         widget=forms.Textarea(attrs={"rows": 4, "dir": "auto"}),
-        help_text="Those who may resume your work read it, and so do the site’s staff. You can reply once.",
+        help_text="Managers of the workspace read it, and so do the site’s staff. You can reply once.",
     )
 
 

@@ -58,7 +58,7 @@ def reply(request: PersonRequest, enrollment_id: uuid.UUID) -> HttpResponse:
             services.reply(enrollment=enrollment, text=form.cleaned_data["text"])
     if not form.is_valid():
         return _show(request, enrollment, LeaveForm(), form)
-    messages.success(request, "Your reply is sent to those who may resume your work.")
+    messages.success(request, "Your reply is sent to the managers of the workspace.")
     return go(request, reverse("own_enrollment", args=[enrollment_id]))
 
 

@@ -10,11 +10,14 @@ from projects.review.children.asking import MOST_REVIEWERS, WHICH, Wanted
 from rlhfhub.ground.currencies import DECIMALS
 from rlhfhub.web.numbers import PlainDecimalField, WholeNumberField
 
+_PRICE_NEEDED = "Annotators of the market are paid. Enter a price of more than 0."
+
 
 class PaidReviewForm(forms.Form):
     """Which answers are reviewed, by whom and for how much. People enter `price` in the currency's major unit."""
 
     called: ClassVar = {"price_minor": "price"}
+    use_required_attribute = False  # The pay is required or not by who reviews.
 
     which = forms.ChoiceField(
         label="Which undecided answers",
@@ -45,10 +48,12 @@ class PaidReviewForm(forms.Form):
 
     def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        is_unpaid = self.data.get("access") == Project.Access.MEMBERS
         self.decimals = DECIMALS[currency]
         self.fields["price"] = PlainDecimalField(
             label=f"Pay per review ({currency})",
-            required=False,
+            required=not is_unpaid,
+            error_messages={"required": _PRICE_NEEDED},
             min_value=0,
             max_digits=12,
             decimal_places=self.decimals,

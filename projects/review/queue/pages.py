@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
+from projects.plan.boards import HEAD
 from projects.plan.models import Project
 from projects.review.queue import cards
 from projects.review.queue.forms import NAMES
@@ -51,7 +52,13 @@ def after_decision(
         (messages.success if done else messages.error)(request, words)
         return go(request, queue_address(request, project.pk))
     [card] = cards.cards_of(project, [item_id], request.member.user.pk)
-    context = {**card_context(request, project), "card": card, "said": words, "failed": not done}
+    context = {
+        **card_context(request, project),
+        "card": card,
+        "said": words,
+        "failed": not done,
+        "reviews": HEAD.panel("reviews", project),
+    }
     response = part(
         request, "projects/review/queue/_item.html", context, status=200 if done else 409
     )

@@ -195,8 +195,8 @@ def return_lease(*, lease_id: uuid.UUID, reason: str, note: str = "") -> None:
     lease = _lock_lease(lease_id, 0)
     if lease.ended_as == "returned":
         return
-    if lease.ended_as:
-        raise LeaseEnded(lease.ended_as)
+    if lease.ended_as or lease.is_late:
+        raise LeaseEnded(lease.ended_as or "expired")
     prepared.run(_RETURN, {"lease": lease_id, "reason": reason, "note": note[:500]})
 
 
