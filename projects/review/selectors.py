@@ -30,8 +30,8 @@ class Message:
 class ShownResponse:
     """A response and what the answer says of it.
 
-    `index` is its index in the stored item, from which its letter on pages of the whole item comes. `marks` are short words.
-    `chosen` is whether the answer marks this response and not all of them.
+    `index` is its index in the stored item, from which its letter on pages of the whole item comes. `marks` are short
+    words. `chosen` is whether the answer marks this response and not all of them.
     """
 
     index: int
@@ -44,9 +44,10 @@ class ShownResponse:
 class ShownAnswer:
     """An annotation with its item, `responses` in the order that its annotator saw.
 
-    `summary` has a line for each question answered, in which A is the response that the annotator saw first. `flags` are the reasons to look at it, in words. `own` is whether
-    the reviewer made the annotation, so that another person must decide. `waits` is whether it is undecided, and
-    `refusable` whether it can also be sent back or rejected: answers that measure their annotator cannot.
+    `summary` has a line for each question answered, in which A is the response that the annotator saw first. `flags`
+    are the reasons to look at it, in words. `own` is whether the reviewer made the annotation, so that another person
+    must decide. `waits` is whether it is undecided, and `refusable` whether it can also be sent back or rejected:
+    answers that measure their annotator cannot.
     """
 
     annotation: Annotation

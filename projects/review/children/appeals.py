@@ -178,8 +178,8 @@ _JUDGED = """
 def decide(*, item_ids: Sequence[uuid.UUID]) -> int:
     """Decide the appeals that these items show, as whoever answered each item judged. System plane of all workspaces.
 
-    An appeal that staff or the clock decided before, and one whose annotator may not decide it, is not changed. One that
-    was judged without saying why is left to staff.
+    An appeal that staff or the clock decided before, and one whose annotator may not decide it, is not changed. One
+    that was judged without saying why is left to staff.
 
     Returns: how many are decided now.
     """

@@ -27,8 +27,8 @@ may differ.
 - Choose “Send it back” if its annotator can mend it, and say what to mend.
 - Choose “A rule was broken” only if you can name the rule, and say how it was broken. A member of the workspace \
 decides what follows from it.
-- Name a rule only if it was broken. An answer that you accept and say to break a rule is not accepted: a member of the \
-workspace decides.
+- Name a rule only if it was broken. An answer that you accept and say to break a rule is not accepted: a member of \
+the workspace decides.
 
 ---
 

@@ -115,8 +115,8 @@ def ending_of(revision: Revision, answer: Mapping[str, Any] | None = None) -> En
         )
         return Ending("submitted", "Your revised answer is saved", words)
     words = (
-        f"{REVISED_ALREADY} It was sent from another tab, from another device, or earlier from this page. The answer that you have just "
-        "sent was not saved, and this item cannot be answered again."
+        f"{REVISED_ALREADY} It was sent from another tab, from another device, or earlier from this page. The answer "
+        "that you have just sent was not saved, and this item cannot be answered again."
     )
     return Ending("other_answer", "Another revised answer is already saved", words, kept)
 

@@ -31,10 +31,10 @@ class CardAnswer:
     """One answer to an item. Its letters are those of the card's responses.
 
     `summary` has a line for each question answered. `shown` are the stored indexes of the responses in the order that
-    the annotator saw, and `seen` their letters in that order, empty if the card has the same order. `flags` are reasons to look at it. `state` is the annotation's.
-    `own` is whether the reviewer made it; `waits` is whether it is undecided. `accepted_at` is when a bulk accept takes
-    effect that it is in; None if it is in none. `in_sample` is whether it is in the sample that is being checked.
-    `verdicts` are what paid reviewers say of it, in words.
+    the annotator saw, and `seen` their letters in that order, empty if the card has the same order. `flags` are reasons
+    to look at it. `state` is the annotation's. `own` is whether the reviewer made it; `waits` is whether it is
+    undecided. `accepted_at` is when a bulk accept takes effect that it is in; None if it is in none. `in_sample` is
+    whether it is in the sample that is being checked. `verdicts` are what paid reviewers say of it, in words.
     """
 
     id: uuid.UUID

@@ -59,7 +59,7 @@ _SUMS = f"""
     SELECT count(*) FILTER (WHERE bulk IS NULL), COALESCE(sum(price_minor) FILTER (WHERE bulk IS NULL), 0)::bigint,
            COALESCE(sum(fee_minor) FILTER (WHERE bulk IS NULL), 0)::bigint, count(bulk)
     FROM (SELECT a.price_minor, a.fee_minor, n.id AS bulk {_SCOPE} LIMIT %(limit)s) r
-"""
+"""  # noqa: S608  constants only
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,8 +25,8 @@ from rlhfhub.tenancy import audit, clock
 BOUNDS = range(1, 51)
 CONFIDENCES = range(50, 100)
 _NONE = (
-    "No answer of this batch that you may decide on waits for a decision, so there is nothing to check. Answers that are "
-    "about to be accepted together are left out."
+    "No answer of this batch that you may decide on waits for a decision, so there is nothing to check. Answers that "
+    "are about to be accepted together are left out."
 )
 _MANY = f"More than {selectors.MOST_ANSWERS:,} answers of this batch are undecided. Choose one annotator."
 _UNDONE = "Some answers of the sample are not checked yet. Check them first."

@@ -37,7 +37,8 @@ _CONTEXT = f"""
     JOIN projects_plan_project p ON p.id = e.project_id
     LEFT JOIN projects_work_lease l ON l.enrollment_id = e.id AND l.ended_at IS NULL
     LEFT JOIN projects_enrollment_eligibility g ON g.enrollment_id = e.id
-    WHERE e.annotator_id = %(person)s AND (e.state <> 'ended' OR l.id IS NOT NULL OR e.id = %(enrollment)s OR e.project_id = %(project)s)
+    WHERE e.annotator_id = %(person)s
+      AND (e.state <> 'ended' OR l.id IS NOT NULL OR e.id = %(enrollment)s OR e.project_id = %(project)s)
       AND (%(enrollment)s::uuid IS NULL OR e.id = %(enrollment)s)
       AND (%(project)s::uuid IS NULL OR e.project_id = %(project)s)
     ORDER BY e.id LIMIT 2
@@ -101,8 +102,9 @@ def lease_next(
     the workspace.
 
     Returns: None if there is no open slot for this annotator, or they get none while their answers are marked.
-    Raises: Refused with status 404 without such an enrollment, 409 if all have ended and none is named, 400 if there are several, 403 by program where the
-    project does not allow it, and 409 if the annotator may not work there now, or no longer meets what it asks for.
+    Raises: Refused with status 404 without such an enrollment, 409 if all have ended and none is named, 400 if there
+    are several, 403 by program where the project does not allow it, and 409 if the annotator may not work there now, or
+    no longer meets what it asks for.
     """
     desk = _desk(person_id, grace_seconds, enrollment_id, project_id)
     if not desk.is_allowed:
