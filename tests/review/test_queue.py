@@ -21,7 +21,6 @@ from projects.work.models import Annotation
 from rlhfhub.tenancy import planes
 from tests.factories import Tenant
 from tests.pages.conftest import HTMX, browser_of
-from tests.paid_reviews import answer_of, second_first
 from tests.people import Annotator
 from tests.rejections import NOTE
 from tests.review.own import page_of
@@ -193,28 +192,6 @@ def test_a_card_has_all_answers_of_the_item_in_its_own_letters(
     assert choices[0] == choices[1] != choices[2]
     assert "A" in choices[0] and "B" in choices[2]
     assert card.waiting == 2
-
-
-def test_letters_of_a_single_answer_are_those_that_its_annotator_saw(
-    workspace_a: Tenant,
-    project: Project,
-    batch: Batch,
-    annotators: list[Annotator],
-    address: str,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """In the queue and on the answer's own page. Several answers of one item are compared in stored order."""
-    second_first(monkeypatch)
-    answer = answer_of(annotators[0])
-    owner = browser_of(workspace_a.owner)
-    for path in (address, f"{address}{answer}/"):
-        text = page_of(owner.get(path))
-        assert re.search(r"Response A\b.*Second answer to 1.*Response B\b.*First answer", text)
-        assert "B is better" in text and "saw them as" not in text
-    answer_of(annotators[1])
-    text = page_of(owner.get(address))
-    assert re.search(r"Response A\b.*First answer to 1.*Response B\b.*Second answer", text)
-    assert text.count("A is better") == text.count("saw them as B, A") == 2
 
 
 def test_an_answer_is_accepted_in_place_and_by_a_plain_form(

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection, transaction
-from django.urls import reverse
 
 from projects.items.models import Batch, Item
 from projects.items.services import Plan
@@ -21,14 +20,12 @@ from tests.factories import (
     make_project,
 )
 from tests.linked import link
-from tests.pages.conftest import browser_of
 from tests.paid_reviews import (
     answer_of,
     ask,
     decisions,
     judge,
     judged,
-    judged_answer,
     opened,
     project_of,
     reviewers,
@@ -36,7 +33,6 @@ from tests.paid_reviews import (
 from tests.people import Annotator, make_annotator
 from tests.rejections import pass_days, rejected
 from tests.review.money import all_hold, state_of
-from tests.review.own import page_of
 from tests.revisions import revise, send_back
 
 
@@ -161,34 +157,6 @@ def test_all_must_accept(workspace_a: Tenant, batch: Batch, answers: list[uuid.U
     with planes.as_system(workspace_a.pk):
         assert accepting.accept_reviewed(item_ids=items) == 0, "nothing is accepted twice"
     all_hold()
-
-
-@pytest.mark.parametrize(
-    ("verdict", "more", "why"),
-    [
-        ("accept", {"rule": "R1"}, "accepts the answer and also says that a rule was broken"),
-        ("broken", {"note": "It ignores the rule."}, "but not which one"),
-        ("broken", {"rule": "none", "note": "It ignores the rule."}, "but not which one"),
-        ("broken", {"rule": "R1"}, "but not how"),
-    ],
-)
-def test_a_verdict_that_contradicts_itself_has_no_effect_and_says_why(
-    workspace_a: Tenant,
-    batch: Batch,
-    answers: list[uuid.UUID],
-    verdict: str,
-    more: dict[str, str],
-    why: str,
-) -> None:
-    [reviewer] = reviewers(opened(ask(batch, workspace_a)), 1)
-    judged_one = judged_answer(judge(reviewer, verdict, **more))
-    dispatch.drain()
-    assert decisions(workspace_a) == []
-    path = f"/api/v1/annotations/{judged_one}/verdicts/"
-    [said] = workspace_a.client.get(path).json()["verdicts"]
-    assert why in said["unclear"] and said["counts"] is False
-    address = reverse("review_one", args=[workspace_a.workspace.slug, batch.project_id, judged_one])
-    assert why in page_of(browser_of(workspace_a.owner).get(address))
 
 
 @pytest.mark.parametrize("before", ["accepted", "rejected", "returned", "revised"])
