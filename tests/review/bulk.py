@@ -46,11 +46,10 @@ def stored(bulk: BulkAccept, tenant: Tenant) -> BulkAccept:
 
 
 def ask_for_more(project: Project, member_id: uuid.UUID) -> None:
-    """Add a bulk accept of the newest undecided answer, and a sample check of its batch. Workspace plane."""
+    """Add a sample check of the newest undecided answer's batch, and a bulk accept of that answer. Workspace plane."""
     waiting = Annotation.objects.filter(project=project, state="submitted", purpose="data")
     waiting = waiting.exclude(pk__in=BulkAnswer.objects.filter(outcome="").values("annotation"))
     newest = waiting.select_related("batch").latest("pk")
-    services.request_accept(project=project, annotation_ids=[newest.pk], member_id=member_id)
     samples.draw(
         batch=newest.batch,
         enrollment=None,
@@ -58,3 +57,4 @@ def ask_for_more(project: Project, member_id: uuid.UUID) -> None:
         confidence_percent=95,
         member_id=member_id,
     )
+    services.request_accept(project=project, annotation_ids=[newest.pk], member_id=member_id)
