@@ -130,6 +130,11 @@ app.conf.beat_schedule = {
         "schedule": 900.0,
         "options": {"expires": 600},
     },
+    "make and look at recipients": {
+        "task": "recipients.work",
+        "schedule": 10.0,
+        "options": {"expires": 60},
+    },
     "sweep debts": {
         "task": "events.sweep_debts",
         "schedule": crontab(hour="3", minute="10"),

@@ -7,6 +7,7 @@ from billing.accruals import urls as accruals
 from billing.bonuses import urls as bonuses
 from billing.funding import urls as funding
 from billing.ledger import urls as ledger
+from billing.recipients import urls as recipients
 from projects.calibration import urls as calibration
 from projects.enrollment import urls as enrollment
 from projects.exports import urls as exports
@@ -51,6 +52,7 @@ urlpatterns = [
             + quality.desk_urlpatterns
         ),
     ),
+    *recipients.urlpatterns,
     *accruals.urlpatterns,
     path("admin/", staff.urls),
 ]

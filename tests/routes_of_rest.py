@@ -149,4 +149,5 @@ DESK_API = (
     desk_rest("api_own_quiet_hours", "PUT", 200, body=bodies.quiet_hours),
     desk_rest("api_own_quiet_hours", "DELETE", 204),
     desk_rest("api_earnings", "GET", 200, statements=8, lists=ROWS_OF_REST),
+    desk_rest("api_how_paid", "GET", 200, single="one person"),
 )

@@ -12,6 +12,7 @@ class Topic(models.TextChoices):
     GUIDELINES = "guidelines", "Guidelines and terms"
     ALERTS = "alerts", "Alerts about quality"
     PROJECTS = "projects", "Projects and invitations"
+    PAYOUTS = "payouts", "Getting paid"
 
 
 class How(models.TextChoices):

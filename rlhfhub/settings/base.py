@@ -73,6 +73,7 @@ INSTALLED_APPS = [
     "projects.overview",
     "billing.ledger",
     "billing.stripe",
+    "billing.recipients",
     "billing.funding",
     "billing.bonuses",
     "billing.accruals",

@@ -156,6 +156,7 @@ def test_each_topic_has_a_default_until_the_person_chooses(user: User) -> None:
         Topic.GUIDELINES: How.DAILY,
         Topic.ALERTS: How.AT_ONCE,
         Topic.PROJECTS: How.DAILY,
+        Topic.PAYOUTS: How.AT_ONCE,
     }
     assert after == before | {Topic.ALERTS: How.OFF}
 

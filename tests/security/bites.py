@@ -196,6 +196,9 @@ def desk_sees_too_much(
         "projects_plan_requirement": ("project_id = %s", [project]),
         "annotators_profiles_profile": ("user_id = %s", [person]),
         "annotators_profiles_acceptance": ("user_id = %s", [person]),
+        "billing_recipients_recipient": ("person_id = %s", [person]),
+        "billing_recipients_link": ("person_id = %s", [person]),
+        "billing_recipients_bankdetails": ("person_id = %s", [person]),
         "billing_ledger_account": ("person_id = %s", [person]),
         "billing_ledger_posting": ("person_id = %s", [person]),
     }

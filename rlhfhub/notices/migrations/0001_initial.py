@@ -37,7 +37,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=rlhfhub.ground.ids.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('kind', models.CharField(max_length=60)),
-                ('topic', models.CharField(choices=[('decisions', 'Decisions about my work'), ('appeals', 'Appeals'), ('rounds', 'Calibration'), ('guidelines', 'Guidelines and terms'), ('alerts', 'Alerts about quality'), ('projects', 'Projects and invitations')], max_length=12)),
+                ('topic', models.CharField(choices=[('decisions', 'Decisions about my work'), ('appeals', 'Appeals'), ('rounds', 'Calibration'), ('guidelines', 'Guidelines and terms'), ('alerts', 'Alerts about quality'), ('projects', 'Projects and invitations'), ('payouts', 'Getting paid')], max_length=12)),
                 ('cause', models.CharField(max_length=160)),
                 ('data', models.JSONField(default=dict)),
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
@@ -52,7 +52,7 @@ class Migration(migrations.Migration):
             name='Preference',
             fields=[
                 ('id', models.UUIDField(default=rlhfhub.ground.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('topic', models.CharField(choices=[('decisions', 'Decisions about my work'), ('appeals', 'Appeals'), ('rounds', 'Calibration'), ('guidelines', 'Guidelines and terms'), ('alerts', 'Alerts about quality'), ('projects', 'Projects and invitations')], max_length=12)),
+                ('topic', models.CharField(choices=[('decisions', 'Decisions about my work'), ('appeals', 'Appeals'), ('rounds', 'Calibration'), ('guidelines', 'Guidelines and terms'), ('alerts', 'Alerts about quality'), ('projects', 'Projects and invitations'), ('payouts', 'Getting paid')], max_length=12)),
                 ('how', models.CharField(choices=[('at_once', 'At once'), ('daily', 'Once a day'), ('off', 'No mails')], max_length=7)),
                 ('person', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
@@ -109,11 +109,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='notice',
-            constraint=models.CheckConstraint(condition=models.Q(('topic__in', ['decisions', 'appeals', 'rounds', 'guidelines', 'alerts', 'projects'])), name='notice_topic'),
+            constraint=models.CheckConstraint(condition=models.Q(('topic__in', ['decisions', 'appeals', 'rounds', 'guidelines', 'alerts', 'projects', 'payouts'])), name='notice_topic'),
         ),
         migrations.AddConstraint(
             model_name='notice',
-            constraint=models.CheckConstraint(condition=models.Q(('workspace__isnull', False), ('kind__startswith', 'terms.'), _connector='OR'), name='notice_of_site'),
+            constraint=models.CheckConstraint(condition=models.Q(('workspace__isnull', False), ('kind__startswith', 'terms.'), ('kind__startswith', 'pay.'), _connector='OR'), name='notice_of_site'),
         ),
         migrations.AddConstraint(
             model_name='notice',
@@ -129,7 +129,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='preference',
-            constraint=models.CheckConstraint(condition=models.Q(('how__in', ['at_once', 'daily', 'off']), ('topic__in', ['decisions', 'appeals', 'rounds', 'guidelines', 'alerts', 'projects'])), name='preference_values'),
+            constraint=models.CheckConstraint(condition=models.Q(('how__in', ['at_once', 'daily', 'off']), ('topic__in', ['decisions', 'appeals', 'rounds', 'guidelines', 'alerts', 'projects', 'payouts'])), name='preference_values'),
         ),
         migrations.AddConstraint(
             model_name='preference',
