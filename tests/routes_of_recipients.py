@@ -1,6 +1,6 @@
 """The rows of `tests/routes.py` about how people are paid. What changes that asks for the password first."""
 
-from tests.identities import ANNOTATOR, BROWSERS, NEWCOMER, OUTSIDER, UNREADY
+from tests.identities import ANNOTATOR, BROWSERS, HARD, NEWCOMER, OUTSIDER, UNREADY
 from tests.row import Row, look, signed_in
 
 _NOBODYS = dict.fromkeys(BROWSERS, 404)
@@ -10,7 +10,7 @@ _NOBODYS = dict.fromkeys(BROWSERS, 404)
 
 RECIPIENTS = (
     signed_in("how_paid", "GET", 200, single="one person",
-              looks=(look("how-paid", ANNOTATOR), look("how-paid-begin", NEWCOMER),
+              looks=(look("how-paid", ANNOTATOR), look("how-paid-missing", HARD), look("how-paid-begin", NEWCOMER),
                      look("how-paid-outsider", OUTSIDER), look("how-paid-unready", UNREADY))),
     signed_in("bank_details", "GET", 303, single="a form", unseen="asks for the password first"),
     signed_in("bank_details_save", "POST", 303, body=lambda s: {"words": "IBAN DE00"}),
