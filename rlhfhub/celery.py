@@ -135,6 +135,13 @@ app.conf.beat_schedule = {
         "schedule": 10.0,
         "options": {"expires": 60},
     },
+    "begin payouts": {
+        "task": "payouts.begin",
+        "schedule": 900.0,
+        "options": {"expires": 600},
+    },
+    "make payouts": {"task": "payouts.make", "schedule": 15.0, "options": {"expires": 60}},
+    "send payouts": {"task": "payouts.send", "schedule": 10.0, "options": {"expires": 60}},
     "sweep debts": {
         "task": "events.sweep_debts",
         "schedule": crontab(hour="3", minute="10"),

@@ -8,6 +8,7 @@ from billing.bonuses import api as bonuses
 from billing.funding import api as funding
 from billing.funding import reserve_api as reserve
 from billing.funding import round_api as round_funding
+from billing.payouts import api as payouts
 from billing.recipients import api as recipients
 from projects.calibration.api import desk as own_calibration
 from projects.calibration.api import members as calibration
@@ -231,6 +232,7 @@ desk = [
     path("desk/mails/", mails.OwnMails.as_view(), name="api_own_mails"),
     path("desk/quiet-hours/", mails.OwnQuietHours.as_view(), name="api_own_quiet_hours"),
     path("desk/earnings/", accruals.Earnings.as_view(), name="api_earnings"),
+    path("desk/payouts/", payouts.Payouts.as_view(), name="api_payouts"),
     path("desk/how-paid/", recipients.HowPaid.as_view(), name="api_how_paid"),
 ]
 

@@ -7,6 +7,7 @@ from billing.accruals import urls as accruals
 from billing.bonuses import urls as bonuses
 from billing.funding import urls as funding
 from billing.ledger import urls as ledger
+from billing.payouts import urls as payouts
 from billing.recipients import urls as recipients
 from projects.calibration import urls as calibration
 from projects.enrollment import urls as enrollment
@@ -53,6 +54,7 @@ urlpatterns = [
         ),
     ),
     *recipients.urlpatterns,
+    *payouts.urlpatterns,
     *accruals.urlpatterns,
     path("admin/", staff.urls),
 ]

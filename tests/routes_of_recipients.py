@@ -1,7 +1,7 @@
-"""The rows of `tests/routes.py` about how people are paid. What changes that asks for the password first."""
+"""The rows of `tests/routes.py` about how and when people are paid. What changes that asks for the password first."""
 
 from tests.identities import ANNOTATOR, BROWSERS, HARD, NEWCOMER, OUTSIDER, UNREADY
-from tests.row import Row, look, signed_in
+from tests.row import TURNED, Row, look, signed_in
 
 _NOBODYS = dict.fromkeys(BROWSERS, 404)
 
@@ -17,6 +17,9 @@ RECIPIENTS = (
     signed_in("paid_go", "POST", 303, body=lambda s: {"kind": "onboarding"}),
     signed_in("paid_again", "GET", 303, single="a redirect", unseen="a redirect"),
     signed_in("paid_returned", "GET", 302, single="a redirect", unseen="a redirect"),
+    signed_in("payouts", "GET", 200, statements=14, lists=TURNED,
+              looks=(look("payouts", ANNOTATOR), look("payouts-hard", HARD), look("payouts-empty", NEWCOMER))),
+    signed_in("pay_me", "POST", 303),
     Row("paid_link", "GET", _NOBODYS | {ANNOTATOR: 200}, single="one address",
         looks=(look("paid-link", ANNOTATOR),)),
     Row("paid_link_open", "GET", _NOBODYS | {ANNOTATOR: 302}, single="a redirect", unseen="a redirect"),

@@ -98,6 +98,12 @@ class Account(Row):
     balance_minor = models.BigIntegerField(null=True)
 
     class Meta:
+        indexes = [
+            # What a payout run goes through; of unchanging columns alone, so that a changed balance writes no index.
+            models.Index(
+                fields=["id"], condition=Q(kind="annotator_payable"), name="account_payable"
+            )
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["kind", "currency", "workspace_id", "batch_id", "person_id"],

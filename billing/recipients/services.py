@@ -14,7 +14,6 @@ from rlhfhub.ground.ids import uuid7
 from rlhfhub.ground.refusals import Refused, invalid
 from rlhfhub.tenancy.raw import constraint_of
 
-TASK = "recipients.work"
 #: A person who waits for an address asks for no more than so many within the time that one works.
 MOST_OPEN_LINKS = 5
 
@@ -89,6 +88,12 @@ def wish_look(*, person_id: uuid.UUID) -> None:
         _enqueue()
 
 
+def look_soon(*, person_id: uuid.UUID) -> None:
+    """Have Stripe asked about a person's account because it refused a payment to it. System plane."""
+    Recipient.objects.filter(person_id=person_id).exclude(account="").update(look_at=Now())
+    _enqueue()
+
+
 def save_details(*, person_id: uuid.UUID, words: str, name: str, email: str) -> BankDetails:
     """Save where the person wants to be paid by hand.
 
@@ -108,4 +113,4 @@ def save_details(*, person_id: uuid.UUID, words: str, name: str, email: str) -> 
 
 
 def _enqueue() -> None:
-    transaction.on_commit(lambda: broker.enqueue(TASK, expires=60))
+    transaction.on_commit(lambda: broker.enqueue("recipients.work", expires=60))

@@ -24,6 +24,7 @@ from tests.browser.account_links import AccountLinks, make_account_links
 from tests.browser.calibrated import Calibrated, calibrated_project
 from tests.browser.hard_texts import HARD_TEXT, LONG, make_hard_annotator
 from tests.browser.measured import measured_projects
+from tests.browser.paid import recipients
 from tests.browser.refused import archived, refused_of
 from tests.browser.site import Site
 from tests.browser.tokens import make_token, make_tokens
@@ -49,7 +50,6 @@ from tests.identities import (
 )
 from tests.journey.caller import Caller
 from tests.people import Annotator, make_annotator, make_key, make_member
-from tests.recipients.made import make_payable, make_recipient, state
 from tests.row import Look, Row
 from tests.urls import parameters, path_of
 
@@ -155,7 +155,7 @@ def furnish(site: Site) -> Furnished:
         empty=make_project(tenant, name="Empty so far", access="members", publish=False),
         answers=_answers(project, hard.enrollment.project_id, found["imported"])
         | {"item_adjudicated": _adjudicated(tenant)}
-        | {"link_id": _recipients(people[0], hard)}
+        | {"link_id": recipients(people[0], hard)}
         | refused
         | sampled.ask(tenant, project, found["open"]),
         measured=measured_projects(tenant),
@@ -174,30 +174,9 @@ def _answers(project: Project, hard_project: Any, imported: Batch) -> dict[str, 
             "item_hard": Item.objects.filter(project_id=hard_project).earliest("seq").pk,
             "item_imported": Item.objects.filter(batch=imported).earliest("seq").pk,
             "keyed_item": _keyed(Item.objects.filter(batch=imported).earliest("seq")),
-            "answer": Annotation.objects.filter(lease__item__batch__name="First week")
-            .latest("pk")
-            .pk,
+            "answer": Annotation.objects.filter(lease__item__batch__name="First week").last().pk,
             "answer_hard": Annotation.objects.get(lease__item__project_id=hard_project).pk,
         }
-
-
-def _recipients(one: Annotator, hard: Annotator) -> Any:
-    """Make one who can be paid and one whom Stripe asks for much. Returns the id of an address at Stripe."""
-    link = make_recipient(one.user)
-    state(one.user, bank_name="STRIPE TEST BANK", bank_last4="6789")
-    make_payable(hard.user)
-    asked_for = ("identity.individual.address", "external_account", "an.unknown_code_" + "x" * 60)
-    state(
-        hard.user,
-        can_be_paid=False,
-        transfers="restricted",
-        reasons=["requirements_past_due"],
-        requirements=[
-            {"name": name, "deadline": "past_due", "by_person": True, "errors": [LONG]}
-            for name in asked_for
-        ],
-    )
-    return link.pk
 
 
 def _adjudicated(tenant: Tenant) -> Any:

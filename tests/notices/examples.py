@@ -5,6 +5,7 @@ from typing import Any
 
 from annotators.profiles import notices as profiles
 from billing.bonuses import notices as bonuses
+from billing.payouts import notices as payouts
 from billing.recipients import notices as recipients
 from projects.calibration import notices as calibration
 from projects.enrollment import notices as enrollment
@@ -91,6 +92,8 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
         _ALERT | {"state": "lifted", "by": "person", "is_swapped": True},
         _ALERT | {"state": "lifted", "by": "clock"},
     ],
+    payouts.SENT: [{"amount": "12.50 USD"}],
+    payouts.FAILED: [{"amount": "12.50 USD"}],
     recipients.READY: [{"bank": "6789"}, {"bank": ""}],
     recipients.MISSING: [{"is_stopped": True}, {"is_stopped": False}],
     recipients.REFUSED: [{}],

@@ -29,7 +29,6 @@ from tests.security.damage import (
     without,
 )
 from tests.security.damages_of_quality import QUALITY
-from tests.security.damages_of_recipients import RECIPIENTS
 from tests.security.damages_of_review import REVIEW
 from tests.security.damages_of_stripe import STRIPE
 
@@ -40,7 +39,6 @@ DAMAGES: dict[str, list[str]] = {
     **damages_of_notices.DAMAGES,
     **damages_of_people.DAMAGES,
     **STRIPE,
-    **RECIPIENTS,
     # --- work ---
     "no item has more annotations than slots": [
         *without(ANNOTATION, "annotation_slot"),

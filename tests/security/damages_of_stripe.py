@@ -1,10 +1,14 @@
-"""For each invariant of Stripe's events, SQL that violates it."""
+"""For each invariant of Stripe's events, of recipients and of payouts, SQL that violates it."""
 
 from tests.security.damage import off
+from tests.security.damages_of_payouts import PAYOUTS
+from tests.security.damages_of_recipients import RECIPIENTS
 
 EVENT = "billing_stripe_inboundevent"
 
 STRIPE: dict[str, list[str]] = {
+    **RECIPIENTS,
+    **PAYOUTS,
     "an event of Stripe is stored once for each endpoint": [
         f"ALTER TABLE {EVENT} DROP CONSTRAINT inbound_event_once",
         *(

@@ -14,6 +14,7 @@ from billing.ledger.entries.base import (
 from billing.ledger.entries.bonuses import bonus, promise
 from billing.ledger.entries.corrections import reversal
 from billing.ledger.entries.funding import deposit, draw, fund, release
+from billing.ledger.entries.payouts import payout, payout_failed, transfer, transferred
 from billing.ledger.entries.work import Work, accrual, rejection, rejection_final
 
 __all__ = [
@@ -29,6 +30,8 @@ __all__ = [
     "fund",
     "hold",
     "payable",
+    "payout",
+    "payout_failed",
     "platform",
     "promise",
     "promised",
@@ -37,4 +40,6 @@ __all__ = [
     "release",
     "reserve",
     "reversal",
+    "transfer",
+    "transferred",
 ]

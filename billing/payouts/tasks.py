@@ -1,0 +1,27 @@
+"""Celery tasks of payouts."""
+
+from collections import deque
+
+from billing.payouts import making, runs, sending
+from billing.stripe.client import is_set_up
+from rlhfhub.queues import LONG, STRIPE, in_a_turn
+
+
+@LONG.task("payouts.begin")
+def begin() -> None:
+    """Begin this week's payout run on its day."""
+    if is_set_up():
+        runs.begin_due()
+
+
+@LONG.task("payouts.make")
+def make() -> None:
+    """Make the payouts of runs that have begun."""
+    deque(in_a_turn(making.made()), maxlen=0)
+
+
+@STRIPE.task("payouts.send")
+def send() -> None:
+    """Send the payouts that are due."""
+    if is_set_up():
+        deque(in_a_turn(sending.sent()), maxlen=0)
