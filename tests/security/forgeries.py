@@ -4,6 +4,7 @@ A forgery is one or more statements under the site's own login; the test's `fact
 """
 
 from rlhfhub.tenancy.planes import Plane
+from tests.security import forgeries_of_payouts as payouts
 from tests.security.acts import END, account, annotation, decision, journal, lease, note, slot
 
 Acts = dict[str, tuple[str, ...]]
@@ -184,13 +185,7 @@ ANNOTATOR: Acts = {
     "one's own price": ("UPDATE projects_work_slot SET price_minor = 1000",),
     "acceptance of one's own": ("UPDATE projects_work_annotation SET state = 'accepted'",),
     "money": (account("annotator_payable", "USD"),),
-    "a payout": (
-        "INSERT INTO billing_payouts_payout (id, run_id, person_id, currency, amount_minor) "
-        "SELECT gen_random_uuid(), gen_random_uuid(), %(person)s, 'USD', 1",
-    ),
-    "a payout run of everybody": (
-        "INSERT INTO billing_payouts_payoutrun (id, kind) VALUES (gen_random_uuid(), 'command')",
-    ),
+    **payouts.ANNOTATOR,
     "one's own password": ("SELECT password FROM rlhfhub_tenancy_user",),
     "a note of the workspace": note("workspace", "%(a)s", "%(person)s"),
     # What would tell gold and repeats from other items.
@@ -223,12 +218,7 @@ SYSTEM: Acts = {
         "UPDATE billing_stripe_inboundevent SET state = 'waiting', ended_at = NULL WHERE state = 'dead'",
     ),
     "what an event of Stripe is about": ("UPDATE billing_stripe_inboundevent SET object_id = 'x'",),
-    "a payout's amount": ("UPDATE billing_payouts_payout SET amount_minor = 1000000",),
-    "a payout sent by nobody": (
-        "UPDATE billing_payouts_payout SET state = 'paid', transfer = 'tr_' || id, ended_at = now() WHERE state = 'ready'",
-    ),
-    "an address at Stripe": ("SELECT url FROM billing_recipients_link",),
-    "bank details": ("SELECT words FROM billing_recipients_bankdetails",),
+    **payouts.SYSTEM,
     "a slot": (slot("batch"),),
     "a fund": journal("fund", (("free_a", -1), ("budget", 1))),
     "a deposit": journal("deposit", (("cash", -1), ("free_a", 1))),
@@ -253,7 +243,7 @@ SYSTEM: Acts = {
 }
 
 STAFF: Acts = {
-    "an address at Stripe": ("SELECT url FROM billing_recipients_link",),
+    **payouts.STAFF,
     "an event of Stripe": STRIPE_EVENT,
     "an event of Stripe that is done": (
         "UPDATE billing_stripe_inboundevent SET state = 'done', ended_at = now() WHERE state = 'waiting'",

@@ -34,7 +34,6 @@ from tests import factories, people
 from tests.calibration import made as calibration
 from tests.linked import share_a_device
 from tests.security import given, listed, notified, queued, refused, stopped, watched
-from tests.recipients.made import make_recipient
 from tests.security.side import Side
 from tests.security.told_by_stripe import make_events
 
@@ -176,7 +175,6 @@ def _people(side: Side) -> None:
         name = f"{side.mark} annotator {number}"
         user = people.make_user(name, f"{name.replace(' ', '-')}@x.example")
         listed.tell(user, side)
-        side.links.append(make_recipient(user).pk)
         side.annotators.append(people.make_annotator(side.project, user=user))
 
 
