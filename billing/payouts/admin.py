@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 
-from billing.payouts.models import Payout, PayoutRun
+from billing.payouts.models import BankPayout, Payout, PayoutRun
 from rlhfhub.ground.money import format_minor
 from rlhfhub.tenancy.staff import ReadOnlyAdmin, site
 
@@ -46,3 +46,12 @@ class PayoutAdmin(ReadOnlyAdmin):
     @admin.display(description="Amount", ordering="amount_minor")
     def amount(self, payout: Payout) -> str:
         return format_minor(payout.amount_minor, payout.currency)
+
+
+@admin.register(BankPayout, site=site)
+class BankPayoutAdmin(ReadOnlyAdmin):
+    list_display = ("created_at", "person", "status", "amount_minor", "currency", "failure_code")
+    list_filter = ("status", "currency")
+    list_select_related = ("person",)
+    search_fields = ("stripe_id__exact", "person__email__istartswith")
+    ordering = ("-created_at",)

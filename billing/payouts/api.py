@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from billing.payouts import runs, selectors
-from billing.payouts.models import Payout
+from billing.payouts.models import BankPayout, Payout
 from rlhfhub.api.authentication import caller_of
 from rlhfhub.api.pagination import page
 from rlhfhub.api.queries import PageQuery
@@ -38,9 +38,20 @@ class PayoutLine(serializers.ModelSerializer[Payout]):
         )
 
 
+class BankLine(serializers.ModelSerializer[BankPayout]):
+    class Meta:
+        model = BankPayout
+        fields: tuple[str, ...] = (
+            *("created_at", "amount_minor", "currency", "status", "arrives_at", "failure_code"),
+        )
+
+
 class PayoutsAnswer(serializers.Serializer[Any]):
     owed = OwedAnswer(many=True)
     next = NextAnswer()
+    to_bank = BankLine(
+        many=True, help_text="The newest payments from your account at Stripe to your bank."
+    )
     payouts = paged(PayoutLine)
 
 
@@ -56,6 +67,7 @@ class Payouts(DeskAPIView):
             {
                 "owed": OwedAnswer(selectors.owed(person), many=True).data,
                 "next": NextAnswer(selectors.upcoming(person)).data,
+                "to_bank": BankLine(selectors.to_bank(person), many=True).data,
                 "payouts": page(request, selectors.own(person), PayoutLine).data,
             }
         )

@@ -8,9 +8,10 @@ class PayoutsConfig(AppConfig):
     label = "billing_payouts"
 
     def ready(self) -> None:
-        from billing.payouts import invariants, notices, watch
+        from billing.payouts import banking, invariants, notices, watch
         from rlhfhub.tenancy.staff import site
 
+        banking.register()
         notices.register()
         invariants.put_in_register()
         site.warn_of(watch.warnings)

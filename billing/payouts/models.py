@@ -1,10 +1,11 @@
-"""PayoutRun: payouts that are made together. Payout: an amount that is sent to one person once."""
+"""PayoutRun: payouts made together. Payout: an amount sent to one person once. BankPayout: from Stripe to a bank."""
 
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
 from billing.recipients.models import Recipient
+from billing.stripe.calls.bank_payouts import STATUSES
 from rlhfhub.tenancy.base import Row
 from rlhfhub.tenancy.models import User
 
@@ -58,7 +59,7 @@ class Payout(Row):
 
     A worker claims it and commits `sending` and `sent_at` before it calls Stripe, with the key
     `payout:<id>:<attempt>`. Only a refusal, or two looks that find no transfer after the key's day, lead to a new
-    attempt. A trigger sets `rail` and `destination` from the recipient, who must be somebody who can be paid.
+    attempt. From `bank_look_at` on, Stripe is asked what went on to the bank. A trigger sets `rail` and `destination` from the recipient, who must be somebody who can be paid.
     """
 
     class State(models.TextChoices):
@@ -85,9 +86,15 @@ class Payout(Row):
     error_words = models.TextField(blank=True, db_default="")
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     ended_at = models.DateTimeField(null=True)
+    bank_look_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes = [
+            models.Index(
+                fields=["bank_look_at"],
+                condition=Q(bank_look_at__isnull=False),
+                name="payout_to_look_at_bank",
+            ),
             models.Index(fields=["next_at"], condition=Q(state__in=OPEN), name="payout_to_send"),
             models.Index(fields=["person", "-id"], name="payout_by_person"),
         ]
@@ -112,3 +119,28 @@ class Payout(Row):
 
     def __str__(self) -> str:
         return f"{self.amount_minor} {self.currency} {self.state}"
+
+
+class BankPayout(Row):
+    """What Stripe paid from a person's account there to their bank, as Stripe last said. It is of no single payout:
+    Stripe pays out what the account holds, in the bank's currency.
+    """
+
+    person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", db_index=False)
+    stripe_id = models.CharField(max_length=255, unique=True)
+    status = models.TextField()
+    amount_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    arrives_at = models.DateTimeField()
+    failure_code = models.CharField(max_length=120, blank=True)
+    created_at = models.DateTimeField()
+    looked_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["person", "-created_at"], name="bank_payout_by_person")]
+        constraints = [
+            models.CheckConstraint(condition=Q(status__in=STATUSES), name="bank_payout_status")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.amount_minor} {self.currency} {self.status}"

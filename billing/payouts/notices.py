@@ -1,16 +1,16 @@
-"""What people are told about their payouts: one was sent, one failed."""
+"""What people are told about their payouts: one was sent, one failed, a bank did not take one."""
 
 from typing import Any
 
 from django.urls import reverse
 
-from billing.payouts.models import Payout
+from billing.payouts.models import BankPayout, Payout
 from rlhfhub.ground.money import format_minor
 from rlhfhub.notices import kinds, services
 from rlhfhub.notices.kinds import Kind, Words
 from rlhfhub.notices.topics import Topic
 
-SENT, FAILED = "pay.sent", "pay.failed"
+SENT, FAILED, BANK_FAILED = "pay.sent", "pay.failed", "pay.bank_failed"
 
 
 def tell_paid(payout: Payout) -> None:
@@ -23,7 +23,12 @@ def tell_failed(payout: Payout) -> None:
     _tell(payout, FAILED)
 
 
-def _tell(payout: Payout, kind: str) -> None:
+def tell_bank_failed(payout: BankPayout) -> None:
+    """Tell the person that their bank did not take the money, and what to do. System plane."""
+    _tell(payout, BANK_FAILED)
+
+
+def _tell(payout: Payout | BankPayout, kind: str) -> None:
     services.tell(
         person_id=payout.person_id,
         workspace_id=None,
@@ -46,6 +51,18 @@ def _failed(data: dict[str, Any]) -> Words:
     return Words(f"We could not send you {data['amount']}", text, reverse("how_paid"))
 
 
+def _bank_failed(data: dict[str, Any]) -> Words:
+    text = (
+        "The money is in your account at Stripe. Open the dashboard from this page and give Stripe another bank "
+        "account: then it is paid."
+    )
+    return Words(f"Your bank did not take {data['amount']}", text, reverse("how_paid"))
+
+
 def register() -> None:
     """Register the kinds. Called from the AppConfig's ready()."""
-    kinds.register(Kind(SENT, Topic.PAYOUTS, _sent), Kind(FAILED, Topic.PAYOUTS, _failed))
+    kinds.register(
+        Kind(SENT, Topic.PAYOUTS, _sent),
+        Kind(FAILED, Topic.PAYOUTS, _failed),
+        Kind(BANK_FAILED, Topic.PAYOUTS, _bank_failed),
+    )

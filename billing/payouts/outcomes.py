@@ -2,6 +2,7 @@
 
 import logging
 import uuid
+from datetime import timedelta
 from typing import Any
 
 from django.db import connection
@@ -22,6 +23,8 @@ NO_MONEY = "balance_insufficient"
 NO_MONEY_PAUSE_SECONDS = 3600
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 5, 1800
 LOOK_PAUSE_SECONDS = 660
+#: Stripe pays on to a bank some days after a transfer. Its events say so sooner.
+BANK_LOOK_AFTER = timedelta(days=1)
 
 _AGAIN = """
     UPDATE billing_payouts_payout SET state = 'ready', attempt = attempt + 1, tries = 0, sent_at = NULL, looks = 0,
@@ -57,6 +60,7 @@ def paid(payout_id: uuid.UUID, transfer: Transfer) -> None:
             error_code="",
             error_words="",
             ended_at=Now(),
+            bank_look_at=Now() + BANK_LOOK_AFTER,
         )
         post(_booked(row, transfer))
         notices.tell_paid(row)
@@ -118,6 +122,8 @@ def refused(payout_id: uuid.UUID, attempt: int, error: Refused) -> None:
             ]
         )
         notices.tell_failed(row)
+    # By itself: who makes payouts locks the recipient first, and the payout then.
+    with planes.as_system():
         recipients.look_soon(person_id=row.person_id)
 
 

@@ -9,11 +9,12 @@ from django.db.models import QuerySet, Sum
 
 from billing.accruals.selectors import payable
 from billing.ledger.models import Account
-from billing.payouts.models import Payout, PayoutRun
+from billing.payouts.models import BankPayout, Payout, PayoutRun
 from billing.recipients.selectors import how_paid
 from rlhfhub.tenancy import clock
 
 __all__ = ["least", "payable"]
+MOST_TO_BANK = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,3 +89,9 @@ def upcoming(person_id: uuid.UUID) -> Next:
 def own(person_id: uuid.UUID) -> QuerySet[Payout]:
     """Return this person's payouts."""
     return Payout.objects.filter(person_id=person_id)
+
+
+def to_bank(person_id: uuid.UUID) -> list[BankPayout]:
+    """Return the newest payments from this person's account at Stripe to their bank, the newest first."""
+    rows = BankPayout.objects.filter(person_id=person_id).order_by("-created_at")
+    return list(rows[:MOST_TO_BANK])

@@ -2,7 +2,7 @@
 
 from collections import deque
 
-from billing.payouts import making, runs, sending
+from billing.payouts import banking, making, runs, sending
 from billing.stripe.client import is_set_up
 from rlhfhub.queues import LONG, STRIPE, in_a_turn
 
@@ -25,3 +25,10 @@ def send() -> None:
     """Send the payouts that are due."""
     if is_set_up():
         deque(in_a_turn(sending.sent()), maxlen=0)
+
+
+@STRIPE.task("payouts.look_at_banks")
+def look_at_banks() -> None:
+    """Ask what Stripe paid on to the banks of people who were paid lately."""
+    if is_set_up():
+        deque(in_a_turn(banking.seen()), maxlen=0)

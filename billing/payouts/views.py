@@ -24,6 +24,7 @@ def payouts(request: PersonRequest) -> HttpResponse:
             "owed": selectors.owed(person),
             "next": selectors.upcoming(person),
             "listing": listed(selectors.own(person), request, "-id"),
+            "to_bank": selectors.to_bank(person),
             "nav": "earnings",
         }
     return Page(request, "billing/payouts/payouts.html", context)

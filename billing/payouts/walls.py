@@ -15,7 +15,14 @@ WALLS: dict[str, Wall] = {
         SYSTEM: Rule(
             "SELECT, INSERT (id, run_id, person_id, currency, amount_minor), "
             "UPDATE (state, attempt, tries, sent_at, next_at, looks, looked_at, transfer, error_code, error_words, "
-            "ended_at)"
+            "ended_at, bank_look_at)"
+        ),
+        STAFF: Rule(READ),
+    },
+    "billing_payouts_bankpayout": {
+        ANNOTATOR: Rule(READ, _MINE),
+        SYSTEM: Rule(
+            "SELECT, INSERT, UPDATE (status, amount_minor, arrives_at, failure_code, looked_at)"
         ),
         STAFF: Rule(READ),
     },

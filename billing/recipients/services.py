@@ -1,4 +1,5 @@
-"""What a person asks for: to be paid, an address at Stripe, a look at their account. Annotator plane of the person.
+"""What a person asks for: to be paid, an address at Stripe, a look at their account. Annotator plane of the person,
+except where a function says otherwise.
 
 Nothing here talks to Stripe: rows say what is wanted, and a worker does it (`work.py`).
 """

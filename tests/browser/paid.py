@@ -5,7 +5,7 @@ from typing import Any
 from billing.payouts import outcomes
 from billing.stripe.errors import Refused
 from tests.browser.hard_texts import LONG
-from tests.payouts.made import claimed, make_payouts, owe, payout_of, transfer_for
+from tests.payouts.made import claimed, make_bank_payout, make_payouts, owe, payout_of, transfer_for
 from tests.people import Annotator
 from tests.recipients.made import make_payable, make_recipient, state
 
@@ -42,3 +42,5 @@ def _payouts(one: Annotator) -> None:
             code = "balance_insufficient" if amount == 4_242 else "account_closed"
             outcomes.refused(payout.pk, 1, Refused(code, "No."))
     owe(one.user, 99_999)
+    for status in ("paid", "failed", "in_transit", "canceled"):
+        make_bank_payout(one.user, f"po_{status}", status=status)

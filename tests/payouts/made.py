@@ -9,7 +9,7 @@ from django.test import override_settings
 from billing.ledger.entries import Entry, payable, platform
 from billing.ledger.services import post
 from billing.payouts import making, outcomes, runs
-from billing.payouts.models import Payout
+from billing.payouts.models import BankPayout, Payout
 from billing.stripe.calls.transfers import Transfer
 from billing.stripe.errors import Refused
 from rlhfhub.tenancy import clock, planes
@@ -94,6 +94,16 @@ def claimed(payout: Payout) -> Payout:
     return payout
 
 
+def make_bank_payout(user: User, id: str, **fields: Any) -> None:
+    """Let Stripe have paid something to the user's bank."""
+    with planes.as_system():
+        now = clock.now()
+        made = {"status": "paid", "amount_minor": 1_250, "currency": "USD", "arrives_at": now}
+        BankPayout.objects.create(
+            person_id=user.pk, stripe_id=id, created_at=now, looked_at=now, **made | fields
+        )
+
+
 def make_world_payouts() -> None:
     """Make payouts of everybody in the world: one is sent, one fails, the others wait."""
     with override_settings(PAYOUT_LEAST={}):
@@ -103,4 +113,5 @@ def make_world_payouts() -> None:
         assert rest
     outcomes.paid(first.pk, transfer_for(claimed(first)))
     claimed(second)
+    make_bank_payout(User.objects.get(pk=first.person_id), "po_world")
     outcomes.refused(second.pk, 1, Refused("insufficient_capabilities_for_transfer", "Not active."))

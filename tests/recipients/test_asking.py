@@ -151,6 +151,10 @@ EDGES = {
         "recipient_edge",
         "UPDATE billing_recipients_recipient SET email = 'other@x.example'",
     ),
+    "a person ends an address": (
+        "link_edge",
+        "UPDATE billing_recipients_link SET state = 'ended'",
+    ),
     "a person makes an address ready": (
         "link_edge",
         "UPDATE billing_recipients_link SET state = 'ready', url = 'x'",

@@ -144,6 +144,23 @@ def test_a_killed_worker_is_followed_by_one_with_the_same_key(
     assert made_at_stripe(emulator) == 1
 
 
+@pytest.mark.parametrize(("fault", "attempt"), [("error_after", 1), ("error_before", 2)])
+def test_an_old_attempt_is_looked_up_before_another_begins(
+    user: User, emulator: Control, fault: str, attempt: int
+) -> None:
+    """Stripe has forgotten the key: sent again, it would make another account."""
+    asked(user)
+    emulator.fault(ACCOUNTS, fault)
+    tasks.work()
+    emulator.advance(25 * 3600)
+    state(user, sent_at=recipient_of(user).sent_at - timedelta(hours=25))
+    due_again(user)
+    tasks.work()
+    found = recipient_of(user)
+    assert (found.state, found.attempt) == ("made", attempt)
+    assert made_at_stripe(emulator) == 1
+
+
 def test_stripe_refuses_and_says_why(
     user: User, emulator: Control, monkeypatch: pytest.MonkeyPatch
 ) -> None:

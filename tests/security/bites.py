@@ -203,6 +203,7 @@ def desk_sees_too_much(
         "billing_recipients_recipient": ("person_id = %s", [person]),
         "billing_recipients_link": ("person_id = %s", [person]),
         "billing_payouts_payoutrun": ("person_id = %s", [person]),
+        "billing_payouts_bankpayout": ("person_id = %s", [person]),
         "billing_payouts_payout": ("person_id = %s", [person]),
         "billing_recipients_bankdetails": ("person_id = %s", [person]),
         "billing_ledger_account": ("person_id = %s", [person]),

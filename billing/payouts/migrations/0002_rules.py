@@ -26,7 +26,9 @@ BEGIN
            = (OLD.id, OLD.run_id, OLD.person_id, OLD.currency, OLD.amount_minor, OLD.rail, OLD.destination)
        AND ((OLD.state, NEW.state) = ('sending', 'ready') AND NEW.attempt = OLD.attempt + 1
             OR (OLD.state, NEW.state) IN (('ready', 'sending'), ('sending', 'sending'), ('sending', 'paid'),
-                ('sending', 'failed')) AND NEW.attempt = OLD.attempt)
+                ('sending', 'failed')) AND NEW.attempt = OLD.attempt
+            OR (OLD.state, NEW.state) = ('paid', 'paid')
+               AND (NEW.attempt, NEW.transfer, NEW.ended_at) = (OLD.attempt, OLD.transfer, OLD.ended_at))
        AND (OLD.state <> 'sending' OR NEW.state = 'ready' OR NEW.sent_at = OLD.sent_at) THEN
         RETURN NULL;
     END IF;
