@@ -59,7 +59,8 @@ class Payout(Row):
 
     A worker claims it and commits `sending` and `sent_at` before it calls Stripe, with the key
     `payout:<id>:<attempt>`. Only a refusal, or two looks that find no transfer after the key's day, lead to a new
-    attempt. From `bank_look_at` on, Stripe is asked what went on to the bank. A trigger sets `rail` and `destination` from the recipient, who must be somebody who can be paid.
+    attempt. From `bank_look_at` on, Stripe is asked what went on to the bank. A trigger sets `rail` and `destination`
+    from the recipient, who must be somebody who can be paid.
     """
 
     class State(models.TextChoices):

@@ -1,7 +1,7 @@
-"""What a person asks for: to be paid, an address at Stripe, a look at their account. Annotator plane of the person,
-except where a function says otherwise.
+"""What a person asks for: to be paid, an address at Stripe, a look at their account.
 
-Nothing here talks to Stripe: rows say what is wanted, and a worker does it (`work.py`).
+Annotator plane of the person, except where a function says otherwise. Nothing here talks to Stripe: rows say what is
+wanted, and a worker does it (`making.py`, `minting.py`, `seeing.py`).
 """
 
 import uuid
