@@ -21,9 +21,11 @@ INVARIANTS = (
     ),
     Invariant(
         "M4",
-        "a payout that was sent has exactly one transfer, of its amount, and no other has one",
+        "a payout that was sent has exactly one transfer, of its amount, or left our bank, and no other has",
         f"""SELECT o.id AS payout, o.state, o.transfer FROM billing_payouts_payout o
             WHERE o.rail = 'stripe_connect' AND (o.state = 'paid') <> (o.transfer <> '')
+               OR ({_MOVED.format(cause="'byhand:' || o.id")})
+                  <> CASE WHEN o.rail = 'by_hand' AND o.state = 'paid' THEN -o.amount_minor ELSE 0 END
                OR o.transfer <> '' AND ({_MOVED.format(cause="'transfer:' || o.transfer")}) <> -o.amount_minor""",
     ),
     Invariant(
@@ -32,7 +34,7 @@ INVARIANTS = (
         """SELECT j.cause FROM billing_ledger_journal j
            LEFT JOIN billing_payouts_payout o ON j.cause = CASE j.kind WHEN 'transfer' THEN 'transfer:' || o.transfer
                                                                ELSE j.kind || ':' || o.id END
-           WHERE j.kind IN ('payout', 'payoutfail', 'transfer')
+           WHERE j.kind IN ('payout', 'payoutfail', 'transfer', 'byhand')
            GROUP BY j.cause HAVING count(o.id) <> 1""",
     ),
     Invariant(
@@ -52,6 +54,13 @@ INVARIANTS = (
         "a person has at most one open payout in a currency",
         """SELECT person_id AS person, currency FROM billing_payouts_payout WHERE state IN ('ready', 'sending')
            GROUP BY person_id, currency HAVING count(*) > 1""",
+    ),
+    Invariant(
+        "M4",
+        "what was paid by hand was entered by one member of staff and confirmed by another",
+        """SELECT id AS payout FROM billing_payouts_payout WHERE rail = 'by_hand' AND state = 'paid'
+           AND (reference = '' OR entered_by_id IS NULL OR confirmed_by_id IS NULL
+                OR entered_by_id = confirmed_by_id)""",
     ),
     Invariant(
         "M4",

@@ -25,8 +25,9 @@ CHUNK = 200
 
 _DUE = """
     SELECT a.id, a.person_id, a.currency, a.balance_minor FROM billing_ledger_account a
-    JOIN billing_recipients_recipient r ON r.person_id = a.person_id AND r.can_be_paid AND r.rail = 'stripe_connect'
-    WHERE a.kind = 'annotator_payable' AND a.id > %(after)s AND {whose} AND a.currency = ANY(%(currencies)s)
+    JOIN billing_recipients_recipient r ON r.person_id = a.person_id AND r.can_be_paid
+    WHERE a.kind = 'annotator_payable' AND a.id > %(after)s AND {whose} AND %(currency)s IN ('', a.currency)
+      AND (r.rail = 'by_hand' OR a.currency = ANY(%(taken)s))
       AND a.balance_minor >= COALESCE((%(least)s::jsonb ->> a.currency)::bigint, 1)
       AND NOT EXISTS (SELECT FROM billing_payouts_payout p WHERE p.person_id = a.person_id
                       AND p.currency = a.currency AND p.state IN ('ready', 'sending'))
@@ -69,14 +70,14 @@ def _make_some() -> int | None:
 
 def _due(run: PayoutRun) -> list[tuple[uuid.UUID, uuid.UUID, str, int]]:
     """Return account, person, currency and amount of what is to be paid next."""
-    currencies = [run.currency] if run.currency else [code for code in DECIMALS if takes(code)]
     with connection.cursor() as cursor:
         cursor.execute(
             _OF_ONE if run.person_id else _OF_ALL,
             {
                 "after": run.after or _FIRST,
                 "person": run.person_id,
-                "currencies": currencies,
+                "currency": run.currency,
+                "taken": [code for code in DECIMALS if takes(code)],
                 "least": orjson.dumps(settings.PAYOUT_LEAST).decode(),
                 "most": CHUNK,
             },

@@ -1,10 +1,11 @@
 """PayoutRun: payouts made together. Payout: an amount sent to one person once. BankPayout: from Stripe to a bank."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Now
 
-from billing.recipients.models import Recipient
+from annotators.profiles.rails import STRIPE_CONNECT
+from billing.recipients.models import BY_HAND, BankDetails, Recipient
 from billing.stripe.calls.bank_payouts import STATUSES
 from rlhfhub.tenancy.base import Row
 from rlhfhub.tenancy.models import User
@@ -61,6 +62,9 @@ class Payout(Row):
     `payout:<id>:<attempt>`. Only a refusal, or two looks that find no transfer after the key's day, lead to a new
     attempt. From `bank_look_at` on, Stripe is asked what went on to the bank. A trigger sets `rail` and `destination`
     from the recipient, who must be somebody who can be paid.
+
+    By hand, a member of staff sends it to the person's bank (`details` are those they had given when it was made) and
+    enters the bank's reference; another one confirms that it has left our bank.
     """
 
     class State(models.TextChoices):
@@ -88,6 +92,12 @@ class Payout(Row):
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     ended_at = models.DateTimeField(null=True)
     bank_look_at = models.DateTimeField(null=True)
+    details = models.ForeignKey(
+        BankDetails, on_delete=models.PROTECT, related_name="+", null=True, db_index=False
+    )
+    reference = models.CharField(max_length=120, blank=True, db_default="")
+    entered_by_id = models.UUIDField(null=True)
+    confirmed_by_id = models.UUIDField(null=True)
 
     class Meta:
         indexes = [
@@ -112,9 +122,42 @@ class Payout(Row):
             models.CheckConstraint(
                 condition=Q(state="ready", transfer="", ended_at=None, sent_at=None)
                 | Q(state="sending", transfer="", ended_at=None, sent_at__isnull=False)
-                | (Q(state="paid", ended_at__isnull=False) & ~Q(transfer=""))
+                | (Q(state="paid", ended_at__isnull=False, rail=STRIPE_CONNECT) & ~Q(transfer=""))
+                | Q(state="paid", ended_at__isnull=False, rail=BY_HAND, transfer="")
                 | Q(state="failed", transfer="", ended_at__isnull=False),
                 name="payout_state",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    rail=STRIPE_CONNECT, reference="", entered_by_id=None, confirmed_by_id=None
+                )
+                | Q(
+                    rail=BY_HAND,
+                    state="ready",
+                    reference="",
+                    entered_by_id=None,
+                    confirmed_by_id=None,
+                )
+                | (
+                    Q(
+                        rail=BY_HAND,
+                        state="sending",
+                        entered_by_id__isnull=False,
+                        confirmed_by_id=None,
+                    )
+                    & ~Q(reference="")
+                )
+                | (
+                    Q(
+                        rail=BY_HAND,
+                        state="paid",
+                        entered_by_id__isnull=False,
+                        confirmed_by_id__isnull=False,
+                    )
+                    & ~Q(reference="")
+                    & ~Q(confirmed_by_id=F("entered_by_id"))
+                ),
+                name="payout_by_two",
             ),
         ]
 

@@ -17,7 +17,9 @@ WALLS: dict[str, Wall] = {
             "UPDATE (state, attempt, tries, sent_at, next_at, looks, looked_at, transfer, error_code, error_words, "
             "ended_at, bank_look_at)"
         ),
-        STAFF: Rule(READ),
+        STAFF: Rule(
+            "SELECT, UPDATE (state, attempt, sent_at, ended_at, reference, entered_by_id, confirmed_by_id)"
+        ),
     },
     "billing_payouts_bankpayout": {
         ANNOTATOR: Rule(READ, _MINE),

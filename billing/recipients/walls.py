@@ -29,6 +29,7 @@ WALLS: dict[str, Wall] = {
     },
     "billing_recipients_bankdetails": {
         ANNOTATOR: Rule("SELECT, INSERT (id, person_id, words)", _MINE),
+        SYSTEM: Rule("SELECT (id, person_id)"),
         STAFF: Rule(READ),
     },
 }

@@ -8,12 +8,14 @@ from django.test import override_settings
 
 from billing.ledger.entries import Entry, payable, platform
 from billing.ledger.services import post
-from billing.payouts import making, outcomes, runs
+from billing.payouts import by_hand, making, outcomes, runs
 from billing.payouts.models import BankPayout, Payout
+from billing.recipients import services as recipients
 from billing.stripe.calls.transfers import Transfer
 from billing.stripe.errors import Refused
 from rlhfhub.tenancy import clock, planes
 from rlhfhub.tenancy.models import User
+from rlhfhub.tenancy.planes import Plane
 from tests import people
 from tests.recipients.made import make_payable
 
@@ -104,14 +106,37 @@ def make_bank_payout(user: User, id: str, **fields: Any) -> None:
         )
 
 
+def make_owed_by_hand(amount_minor: int = 2_000) -> User:
+    """Make somebody in Kenya who is owed so much, and has told where staff pay to."""
+    user = people.make_user(may_be_paid=False)
+    people.allow_pay(user, "KE")
+    with planes.at_desk(user.pk):
+        recipients.save_details(
+            person_id=user.pk, words="IBAN KE22", name=user.name, email=user.email
+        )
+    owe(user, amount_minor)
+    return user
+
+
 def make_world_payouts() -> None:
     """Make payouts of everybody in the world: one is sent, one fails, the others wait."""
+    hand = make_owed_by_hand()
     with override_settings(PAYOUT_LEAST={}):
         make_payouts()
+    _pay_by_hand(hand)
     with planes.as_system():
-        first, second, *rest = Payout.objects.order_by("id")
+        first, second, *rest = Payout.objects.filter(rail="stripe_connect").order_by("id")
         assert rest
     outcomes.paid(first.pk, transfer_for(claimed(first)))
     claimed(second)
     make_bank_payout(User.objects.get(pk=first.person_id), "po_world")
     outcomes.refused(second.pk, 1, Refused("insufficient_capabilities_for_transfer", "Not active."))
+
+
+def _pay_by_hand(user: User) -> None:
+    payout = payout_of(user)
+    for act, name in ((by_hand.enter, "qzstaff one"), (by_hand.confirm, "qzstaff two")):
+        staff = people.make_user(name, f"{name[-3:]}@x.example", is_staff=True)
+        more = {"reference": "B-1"} if act is by_hand.enter else {}
+        with planes.entered(Plane.STAFF, person=staff.pk):
+            act(payout_id=payout.pk, actor_id=staff.pk, **more)

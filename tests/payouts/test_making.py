@@ -20,6 +20,7 @@ from tests import people
 from tests.payouts.made import (
     claimed,
     make_owed,
+    make_owed_by_hand,
     make_payouts,
     owe,
     payout_of,
@@ -77,17 +78,8 @@ def test_who_is_owed_too_little_or_cannot_be_paid_waits() -> None:
     assert balances(stopped) == {"payable": 2_000}
 
 
-def test_by_hand_is_not_sent_by_stripe() -> None:
-    user = people.make_user(may_be_paid=False)
-    people.allow_pay(user, "KE")
-    with planes.at_desk(user.pk):
-        from billing.recipients import services
-
-        services.save_details(person_id=user.pk, words="IBAN", name="x", email="x@x.example")
-    owe(user, 5_000)
-    make_payouts()
-    assert payouts_of(user) == []
-    assert code_of_asking(user) == "by_hand"
+def test_by_hand_nobody_asks_for_it() -> None:
+    assert code_of_asking(make_owed_by_hand()) == "by_hand"
 
 
 def test_each_currency_has_its_payout_and_its_least_amount() -> None:

@@ -13,6 +13,7 @@ from tests import people
 from tests.payouts.made import (
     claimed,
     make_owed,
+    make_owed_by_hand,
     make_payouts,
     owe,
     payout_of,
@@ -79,15 +80,7 @@ def test_the_button_says_why_not(db: None) -> None:
 
 
 def test_by_hand(db: None) -> None:
-    user = people.make_user(may_be_paid=False)
-    people.allow_pay(user, "KE")
-    from billing.recipients import services
-    from rlhfhub.tenancy import planes
-
-    with planes.at_desk(user.pk):
-        services.save_details(person_id=user.pk, words="IBAN", name="x", email="x@x.example")
-    owe(user, 5_000)
-    shown = text(user)
+    shown = text(make_owed_by_hand())
     assert "by bank transfer" in shown and "Pay me now" not in shown
 
 

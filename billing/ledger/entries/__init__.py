@@ -14,7 +14,7 @@ from billing.ledger.entries.base import (
 from billing.ledger.entries.bonuses import bonus, promise
 from billing.ledger.entries.corrections import reversal
 from billing.ledger.entries.funding import deposit, draw, fund, release
-from billing.ledger.entries.payouts import payout, payout_failed, transfer, transferred
+from billing.ledger.entries.payouts import by_hand, payout, payout_failed, transfer, transferred
 from billing.ledger.entries.work import Work, accrual, rejection, rejection_final
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "available",
     "bonus",
     "budget",
+    "by_hand",
     "deposit",
     "draw",
     "fund",

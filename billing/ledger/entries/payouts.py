@@ -64,3 +64,26 @@ def transferred(*, transaction_id: str, currency: str, amount_minor: int) -> Ent
             (platform("stripe_available", currency), amount_minor),
         ),
     )
+
+
+def by_hand(
+    *,
+    payout_id: uuid.UUID,
+    person_id: uuid.UUID,
+    currency: str,
+    amount_minor: int,
+    reference: str,
+    actor_id: uuid.UUID,
+) -> Entry:
+    """Build the journal of a payout by bank transfer, as a second member of staff confirmed."""
+    return Entry(
+        "byhand",
+        f"byhand:{payout_id}",
+        None,
+        (
+            (in_payout(person_id, currency), -amount_minor),
+            (platform("platform_cash", currency), amount_minor),
+        ),
+        reference,
+        actor_id,
+    )

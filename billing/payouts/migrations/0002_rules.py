@@ -12,6 +12,9 @@ BEGIN
         RAISE EXCEPTION 'this person cannot be paid'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'payout_recipient';
     END IF;
+    NEW.details_id := CASE NEW.rail WHEN 'by_hand' THEN (
+        SELECT d.id FROM billing_recipients_bankdetails d WHERE d.person_id = NEW.person_id ORDER BY d.id DESC LIMIT 1)
+        END;
     IF NEW.state <> 'ready' THEN
         RAISE EXCEPTION 'a payout begins ready' USING ERRCODE = 'check_violation', CONSTRAINT = 'payout_edge';
     END IF;
@@ -20,10 +23,23 @@ END $$;
 CREATE TRIGGER made BEFORE INSERT ON billing_payouts_payout
     FOR EACH ROW EXECUTE FUNCTION payouts_payout_made();
 
+-- Staff change what is paid by hand, each in their own name, and nothing else; workers change the rest.
 CREATE FUNCTION payouts_payout_edge() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    here text := rlhfhub_plane();
+    person uuid := rlhfhub_person();
 BEGIN
+    IF here IS NOT NULL AND (here = 'staff') <> (NEW.rail = 'by_hand')
+       OR here = 'staff' AND (OLD.state = 'ready' AND NEW.entered_by_id IS DISTINCT FROM person
+                              OR NEW.state = 'paid' AND NEW.confirmed_by_id IS DISTINCT FROM person
+                              OR NEW.state <> 'ready' AND OLD.state = 'sending'
+                                 AND (NEW.entered_by_id, NEW.reference) <> (OLD.entered_by_id, OLD.reference)) THEN
+        RAISE EXCEPTION 'staff enter and confirm what is paid by hand, each in their own name'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'payout_own_name';
+    END IF;
     IF (NEW.id, NEW.run_id, NEW.person_id, NEW.currency, NEW.amount_minor, NEW.rail, NEW.destination)
            = (OLD.id, OLD.run_id, OLD.person_id, OLD.currency, OLD.amount_minor, OLD.rail, OLD.destination)
+       AND NEW.details_id IS NOT DISTINCT FROM OLD.details_id
        AND ((OLD.state, NEW.state) = ('sending', 'ready') AND NEW.attempt = OLD.attempt + 1
             OR (OLD.state, NEW.state) IN (('ready', 'sending'), ('sending', 'sending'), ('sending', 'paid'),
                 ('sending', 'failed')) AND NEW.attempt = OLD.attempt
@@ -45,7 +61,8 @@ SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     IF NOT EXISTS (SELECT FROM billing_ledger_journal WHERE cause = 'payout:' || NEW.id)
        OR NEW.state = 'paid' AND NOT EXISTS (
-           SELECT FROM billing_ledger_journal WHERE cause = 'transfer:' || NEW.transfer)
+           SELECT FROM billing_ledger_journal WHERE cause = CASE NEW.rail WHEN 'by_hand' THEN 'byhand:' || NEW.id
+                                                                ELSE 'transfer:' || NEW.transfer END)
        OR NEW.state = 'failed' AND NOT EXISTS (
            SELECT FROM billing_ledger_journal WHERE cause = 'payoutfail:' || NEW.id) THEN
         RAISE EXCEPTION 'a payout is booked in the transaction that changes it'
