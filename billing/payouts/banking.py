@@ -88,7 +88,6 @@ def _write_one(recipient: Recipient, asked_at: datetime, found: Found) -> None:
     row = BankPayout.objects.filter(stripe_id=found.id).first()
     if row and row.looked_at >= asked_at:
         return
-    had_failed = row is not None and row.status == "failed"
     changing = {
         "status": found.status,
         "amount_minor": found.amount_minor,
@@ -106,6 +105,6 @@ def _write_one(recipient: Recipient, asked_at: datetime, found: Found) -> None:
         )
     else:
         BankPayout.objects.filter(pk=row.pk).update(**changing)
-    if found.status == "failed" and not had_failed:
+    if found.status == "failed":
         notices.tell_bank_failed(row)
         recipients.look_soon(person_id=recipient.person_id)

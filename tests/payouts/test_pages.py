@@ -1,5 +1,6 @@
 """The person's page and REST: what is owed, on its way and sent, when the next payout begins, and the button."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -9,9 +10,11 @@ from billing.payouts import outcomes, tasks
 from billing.stripe.errors import Refused
 from projects.plan.models import Project
 from rlhfhub.tenancy.models import User
-from tests import people
+from rlhfhub.web import listing
+from tests import people, routes
 from tests.payouts.made import (
     claimed,
+    make_bank_payout,
     make_owed,
     make_owed_by_hand,
     make_payouts,
@@ -122,3 +125,49 @@ def test_staff_see_runs_and_payouts(db: None, model: str) -> None:
     shown = answer.content.decode()
     assert ("20.00 USD" if model == "payout" else "By staff") in shown
     assert str(payout_of(user).pk) in shown or model == "payoutrun"
+
+
+def send_one(user: User) -> None:
+    owe(user, 1_500)
+    make_payouts()
+    outcomes.paid(claimed(payout_of(user)).pk, transfer_for(payout_of(user)))
+    make_bank_payout(user, f"po_{len(payouts_of(user))}")
+
+
+def test_more_payouts_ask_no_more(
+    project: Project, annotators: list[Annotator], queries: Callable[[], Any]
+) -> None:
+    ada = annotators[0]
+    make_payable(ada.user)
+    browser = browser_of(ada.user)
+
+    def counted() -> list[int]:
+        found = []
+        for ask in (lambda: browser.get(PAGE), lambda: ada.client.get(REST)):
+            with queries() as seen:
+                assert ask().status_code == 200
+            found.append(len(seen))
+        return found
+
+    send_one(ada.user)
+    counted()
+    few = counted()
+    for _ in range(4):
+        send_one(ada.user)
+    assert counted() == few
+    assert few[0] <= routes.row_of("payouts").most
+    assert few[1] <= routes.row_of("api_payouts").most
+
+
+def test_page_by_page(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    user = make_owed()
+    for _ in range(3):
+        send_one(user)
+    monkeypatch.setattr(listing, "SIZE", 2)
+    browser = browser_of(user)
+    first = browser.get(PAGE).context["listing"]
+    second = browser.get(f"{PAGE}?cursor={first.next_cursor}").context["listing"]
+    assert [one.pk for one in (*first.rows, *second.rows)] == [
+        one.pk for one in reversed(payouts_of(user))
+    ]
+    assert browser.get(f"{PAGE}?cursor=x").status_code == 404
