@@ -161,6 +161,23 @@ app.conf.beat_schedule = {
         "schedule": 600.0,
         "options": {"expires": 600},
     },
+    "make and look at recipients": {
+        "task": "recipients.work",
+        "schedule": 10.0,
+        "options": {"expires": 60},
+    },
+    "begin payouts": {
+        "task": "payouts.begin",
+        "schedule": 900.0,
+        "options": {"expires": 600},
+    },
+    "make payouts": {"task": "payouts.make", "schedule": 15.0, "options": {"expires": 60}},
+    "send payouts": {"task": "payouts.send", "schedule": 10.0, "options": {"expires": 60}},
+    "look at payouts to banks": {
+        "task": "payouts.look_at_banks",
+        "schedule": 300.0,
+        "options": {"expires": 300},
+    },
     "sweep debts": {
         "task": "events.sweep_debts",
         "schedule": crontab(hour="3", minute="10"),

@@ -10,6 +10,8 @@ from billing.deposits import refund_api
 from billing.funding import api as funding
 from billing.funding import reserve_api as reserve
 from billing.funding import round_api as round_funding
+from billing.payouts import api as payouts
+from billing.recipients import api as recipients
 from projects.calibration.api import desk as own_calibration
 from projects.calibration.api import members as calibration
 from projects.enrollment import api as enrollment
@@ -236,6 +238,8 @@ desk = [
     path("desk/mails/", mails.OwnMails.as_view(), name="api_own_mails"),
     path("desk/quiet-hours/", mails.OwnQuietHours.as_view(), name="api_own_quiet_hours"),
     path("desk/earnings/", accruals.Earnings.as_view(), name="api_earnings"),
+    path("desk/payouts/", payouts.Payouts.as_view(), name="api_payouts"),
+    path("desk/how-paid/", recipients.HowPaid.as_view(), name="api_how_paid"),
 ]
 
 about = [

@@ -8,6 +8,8 @@ from billing.bonuses import urls as bonuses
 from billing.deposits import urls as deposits
 from billing.funding import urls as funding
 from billing.ledger import urls as ledger
+from billing.payouts import urls as payouts
+from billing.recipients import urls as recipients
 from projects.calibration import urls as calibration
 from projects.enrollment import urls as enrollment
 from projects.exports import urls as exports
@@ -53,6 +55,8 @@ urlpatterns = [
             + quality.desk_urlpatterns
         ),
     ),
+    *recipients.urlpatterns,
+    *payouts.urlpatterns,
     *accruals.urlpatterns,
     path("admin/", staff.urls),
 ]

@@ -12,6 +12,7 @@ from tests.identities import (
     UNREADY,
     VIEWER,
 )
+from tests.routes_of_recipients import RECIPIENTS
 from tests.row import Row, desk, look, page, signed_in
 
 # A table: each row on as few lines as it takes.
@@ -23,6 +24,7 @@ OF_PEOPLE = (
               looks=(look("profile", ANNOTATOR), look("profile-unready", UNREADY))),
     signed_in("profile", "POST", 303, body=lambda s: {"is_adult": "on", "country": "PT"}),
     signed_in("accept_terms", "POST", 303, body=bodies.terms_form),
+    *RECIPIENTS,
     # The workspace's own unpaid project: its members may join, and read about it before.
     Row("listing", "GET", {OWNER: 200, VIEWER: 200, STRANGER: 404, ANNOTATOR: 404, STAFF: 404},
         ids={"project_id": "unpaid"}, single="one project",

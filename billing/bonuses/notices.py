@@ -44,4 +44,4 @@ def _given(data: dict[str, Any]) -> Words:
 
 def register() -> None:
     """Register the kind. Called from the AppConfig's ready()."""
-    kinds.register(Kind(GIVEN, Topic.PROJECTS, _given))
+    kinds.register(Kind(GIVEN, Topic.MONEY, _given))

@@ -102,7 +102,11 @@ class Account(Row):
             # Of unchanging columns alone, so that a changed balance writes no index.
             models.Index(
                 fields=["id"], condition=Q(kind="annotator_pending"), name="account_pending"
-            )
+            ),
+            # What a payout run goes through.
+            models.Index(
+                fields=["id"], condition=Q(kind="annotator_payable"), name="account_payable"
+            ),
         ]
         constraints = [
             models.UniqueConstraint(

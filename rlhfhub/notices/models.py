@@ -13,7 +13,7 @@ from rlhfhub.tenancy.models import Invitation, User, Workspace
 
 NOTICE, MAIL = "rlhfhub_notices_notice", "rlhfhub_notices_mail"
 #: How the kinds begin of which the site tells, and no workspace.
-OF_SITE = "terms."
+OF_SITE = ("terms.", "pay.")
 
 
 class Mail(Row):
@@ -106,7 +106,9 @@ class Notice(TenantRow):
             models.UniqueConstraint(fields=["person", "cause"], name="notice_once"),
             models.CheckConstraint(condition=Q(topic__in=Topic.values), name="notice_topic"),
             models.CheckConstraint(
-                condition=Q(workspace__isnull=False) | Q(kind__startswith=OF_SITE),
+                condition=Q(workspace__isnull=False)
+                | Q(kind__startswith=OF_SITE[0])
+                | Q(kind__startswith=OF_SITE[1]),
                 name="notice_of_site",
             ),
             models.CheckConstraint(

@@ -26,9 +26,16 @@ _TELL_LEADERS = "SELECT door_tell_leaders(%s, %s, %s, %s, %s, %s)"
 
 
 def tell(
-    *, person_id: uuid.UUID, workspace_id: uuid.UUID, kind: str, cause: object, data: dict[str, Any]
+    *,
+    person_id: uuid.UUID,
+    workspace_id: uuid.UUID | None,
+    kind: str,
+    cause: object,
+    data: dict[str, Any],
 ) -> None:
     """Tell a person something, in the transaction in which it happens. Workspace, annotator or system plane.
+
+    Without `workspace_id` the site tells, in the system plane.
 
     `cause` is the id of what happened: told twice of the same cause and kind, the person has one notice. `data` is what
     the words of the kind are made of: ids, numbers and short names, no answers, and nothing about other people.

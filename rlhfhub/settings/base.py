@@ -11,6 +11,7 @@ from rlhfhub.settings.background import *  # noqa: F403
 from rlhfhub.settings.log_lines import logging_at
 from rlhfhub.settings.mail import *  # noqa: F403
 from rlhfhub.settings.pay_floor import floors
+from rlhfhub.settings.payouts import payouts
 from rlhfhub.settings.rates import Rates
 from rlhfhub.settings.schema import SPECTACULAR_SETTINGS  # noqa: F401
 from rlhfhub.settings.stripe import *  # noqa: F403
@@ -26,6 +27,8 @@ TERMS_DIR = Path(env("TERMS_DIR", default=str(BASE_DIR / "annotators/profiles/te
 PLATFORM_WORKSPACE = env("RLHFHUB_PLATFORM_WORKSPACE", default="")
 # The least that an hour of paid work must pay, in minor units by currency: USD:800,EUR:800; empty: no floor.
 PAY_FLOOR = floors(env("RLHFHUB_PAY_FLOOR", default=""))
+# The weekday of the payouts, and the least amounts in minor units by currency.
+PAYOUT_WEEKDAY, PAYOUT_LEAST = payouts(env("RLHFHUB_PAYOUTS", default=""))
 
 DEBUG = False
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"])
@@ -74,9 +77,11 @@ INSTALLED_APPS = [
     "billing.ledger",
     "billing.stripe",
     "billing.deposits",
+    "billing.recipients",
     "billing.funding",
     "billing.bonuses",
     "billing.accruals",
+    "billing.payouts",
     "billing.reconciliation",
     "rlhfhub",
 ]

@@ -14,12 +14,17 @@ def floors(text: str) -> dict[str, int]:
 
     Raises: ImproperlyConfigured for any other text, an unknown currency, and one that is named twice.
     """
+    return amounts("RLHFHUB_PAY_FLOOR", text)
+
+
+def amounts(setting: str, text: str) -> dict[str, int]:
+    """Return the same of a part of the setting with this name. Raises: ImproperlyConfigured."""
     found: dict[str, int] = {}
     for entry in filter(None, (part.strip() for part in text.split(","))):
         match = _ENTRY.fullmatch(entry)
         if match is None or match[1] not in DECIMALS or match[1] in found:
             raise ImproperlyConfigured(
-                f"RLHFHUB_PAY_FLOOR has {entry!r}: name each currency once, with minor units, as in USD:800,EUR:800"
+                f"{setting} has {entry!r}: name each currency once, with minor units, as in USD:800,EUR:800"
             )
         found[match[1]] = int(match[2])
     return found

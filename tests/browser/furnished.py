@@ -24,6 +24,7 @@ from tests.browser.account_links import AccountLinks, make_account_links
 from tests.browser.calibrated import Calibrated, calibrated_project
 from tests.browser.hard_texts import HARD_TEXT, LONG, make_hard_annotator
 from tests.browser.measured import measured_projects
+from tests.browser.paid import recipients
 from tests.browser.refused import archived, refused_of
 from tests.browser.site import Site
 from tests.browser.tokens import make_token, make_tokens
@@ -154,6 +155,7 @@ def furnish(site: Site) -> Furnished:
         empty=make_project(tenant, name="Empty so far", access="members", publish=False),
         answers=_answers(project, hard.enrollment.project_id, found["imported"])
         | {"item_adjudicated": _adjudicated(tenant)}
+        | {"link_id": recipients(people[0], hard)}
         | refused
         | sampled.ask(tenant, project, found["open"]),
         measured=measured_projects(tenant),
@@ -172,9 +174,7 @@ def _answers(project: Project, hard_project: Any, imported: Batch) -> dict[str, 
             "item_hard": Item.objects.filter(project_id=hard_project).earliest("seq").pk,
             "item_imported": Item.objects.filter(batch=imported).earliest("seq").pk,
             "keyed_item": _keyed(Item.objects.filter(batch=imported).earliest("seq")),
-            "answer": Annotation.objects.filter(lease__item__batch__name="First week")
-            .latest("pk")
-            .pk,
+            "answer": Annotation.objects.filter(lease__item__batch__name="First week").last().pk,
             "answer_hard": Annotation.objects.get(lease__item__project_id=hard_project).pk,
         }
 

@@ -6,6 +6,8 @@ from typing import Any
 from annotators.profiles import notices as profiles
 from billing.bonuses import notices as bonuses
 from billing.deposits import notices as deposits
+from billing.payouts import notices as payouts
+from billing.recipients import notices as recipients
 from projects.calibration import notices as calibration
 from projects.enrollment import notices as enrollment
 from projects.enrollment import price_notices as prices
@@ -92,6 +94,12 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
         _ALERT | {"state": "lifted", "by": "person", "is_swapped": True},
         _ALERT | {"state": "lifted", "by": "clock"},
     ],
+    payouts.SENT: [{"amount": "12.50 USD"}],
+    payouts.FAILED: [{"amount": "12.50 USD"}],
+    payouts.BANK_FAILED: [{"amount": "12.50 USD"}],
+    recipients.READY: [{"bank": "6789"}, {"bank": ""}],
+    recipients.MISSING: [{"is_stopped": True}, {"is_stopped": False}],
+    recipients.REFUSED: [{}],
     pay.BELOW: [
         {
             "project": "Essays",

@@ -191,11 +191,21 @@ def desk_sees_too_much(
         "projects_items_batch": ("project_id = %s AND NOT is_pool", [project]),
         "rlhfhub_tenancy_user": ("id = %s", [person]),
         "rlhfhub_tenancy_workspace": ("id = %s", [a.pk]),
-        "rlhfhub_notices_notice": ("person_id = %s AND workspace_id = %s", [person, a.pk]),
+        # Also what the site tells, such as that a payout was sent.
+        "rlhfhub_notices_notice": (
+            "person_id = %s AND (workspace_id = %s OR workspace_id IS NULL)",
+            [person, a.pk],
+        ),
         "rlhfhub_tenancy_apikey": ("annotator_id = %s AND workspace_id = %s", [person, a.pk]),
         "projects_plan_requirement": ("project_id = %s", [project]),
         "annotators_profiles_profile": ("user_id = %s", [person]),
         "annotators_profiles_acceptance": ("user_id = %s", [person]),
+        "billing_recipients_recipient": ("person_id = %s", [person]),
+        "billing_recipients_link": ("person_id = %s", [person]),
+        "billing_payouts_payoutrun": ("person_id = %s", [person]),
+        "billing_payouts_bankpayout": ("person_id = %s", [person]),
+        "billing_payouts_payout": ("person_id = %s", [person]),
+        "billing_recipients_bankdetails": ("person_id = %s", [person]),
         "billing_ledger_account": ("person_id = %s", [person]),
         "billing_ledger_posting": ("person_id = %s", [person]),
     }

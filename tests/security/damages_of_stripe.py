@@ -1,12 +1,16 @@
-"""For each invariant of Stripe's events and of what was paid in, SQL that violates it."""
+"""For each invariant of Stripe's events, of what was paid in and of what is paid out, SQL that violates it."""
 
 from tests.security.damage import off
 from tests.security.damages_of_deposits import DEPOSITS
+from tests.security.damages_of_payouts import PAYOUTS
+from tests.security.damages_of_recipients import RECIPIENTS
 
 EVENT = "billing_stripe_inboundevent"
 
 STRIPE: dict[str, list[str]] = {
     **DEPOSITS,
+    **RECIPIENTS,
+    **PAYOUTS,
     "an event of Stripe is stored once for each endpoint": [
         f"ALTER TABLE {EVENT} DROP CONSTRAINT inbound_event_once",
         *(

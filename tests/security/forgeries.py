@@ -5,6 +5,7 @@ A forgery is one or more statements under the site's own login; the test's `fact
 
 from rlhfhub.tenancy.planes import Plane
 from tests.security import forgeries_of_deposits as deposits
+from tests.security import forgeries_of_payouts as payouts
 from tests.security.acts import END, account, annotation, decision, journal, lease, note, slot
 
 Acts = dict[str, tuple[str, ...]]
@@ -187,6 +188,7 @@ ANNOTATOR: Acts = {
     "one's own price": ("UPDATE projects_work_slot SET price_minor = 1000",),
     "acceptance of one's own": ("UPDATE projects_work_annotation SET state = 'accepted'",),
     "money": (account("annotator_payable", "USD"),),
+    **payouts.ANNOTATOR,
     "one's own password": ("SELECT password FROM rlhfhub_tenancy_user",),
     "a note of the workspace": note("workspace", "%(a)s", "%(person)s"),
     # What would tell gold and repeats from other items.
@@ -220,6 +222,7 @@ SYSTEM: Acts = {
         "UPDATE billing_stripe_inboundevent SET state = 'waiting', ended_at = NULL WHERE state = 'dead'",
     ),
     "what an event of Stripe is about": ("UPDATE billing_stripe_inboundevent SET object_id = 'x'",),
+    **payouts.SYSTEM,
     "a slot": (slot("batch"),),
     "a fund": journal("fund", (("free_a", -1), ("budget", 1))),
     "a deposit": journal("deposit", (("cash", -1), ("free_a", 1))),
@@ -245,6 +248,7 @@ SYSTEM: Acts = {
 
 STAFF: Acts = {
     **deposits.STAFF,
+    **payouts.STAFF,
     "an event of Stripe": STRIPE_EVENT,
     "an event of Stripe that is done": (
         "UPDATE billing_stripe_inboundevent SET state = 'done', ended_at = now() WHERE state = 'waiting'",

@@ -5,6 +5,7 @@ from projects.enrollment import examples
 from projects.plan.requirements import set_requirement
 from rlhfhub.tenancy import planes
 from rlhfhub.tenancy.models import User
+from tests.recipients.made import make_recipient
 from tests.security.side import Side
 
 
@@ -20,6 +21,7 @@ def make_listing(side: Side) -> None:
 
 
 def tell(user: User, side: Side) -> None:
-    """Let an annotator tell something in their profile, which no workspace may read."""
+    """Let an annotator tell something in their profile, and how they are paid. No workspace may read it."""
     with planes.at_desk(user.pk):
         profiles.save_profile(person_id=user.pk, domains=[f"{side.mark}-qzdomain"])
+    side.links.append(make_recipient(user).pk)

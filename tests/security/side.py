@@ -27,6 +27,8 @@ class Side:
     funded_batch: Batch
     annotators: list[Annotator] = field(default_factory=list)
     leases: list[dict[str, Any]] = field(default_factory=list)
+    # Of each annotator: an address at Stripe that they have not followed yet.
+    links: list[uuid.UUID] = field(default_factory=list)
     waiting: list[Annotation] = field(default_factory=list)
     accepted: list[Annotation] = field(default_factory=list)
     # One of each of the first two annotators.
@@ -104,6 +106,7 @@ class Side:
             "export": self.export.pk,
             "export_id": self.export.pk,
             "unpaid": self.unpaid.pk,
+            "link_id": self.links[0],
             "token": self.invitation,
             "number": 1,
             "pseudonym": self.annotators[0].enrollment.pseudonym,

@@ -19,6 +19,7 @@ from billing.ledger.entries.disputes import dispute, dispute_lost, dispute_money
 from billing.ledger.entries.funding import deposit, draw, fund, release
 from billing.ledger.entries.mirrors import bank_move, own_fee, unmatched
 from billing.ledger.entries.payments import clearing, payment, repayment, stripe_fee
+from billing.ledger.entries.payouts import by_hand, payout, payout_failed, transfer, transferred
 from billing.ledger.entries.refunds import refund, refund_ask, refund_bank, refund_fail
 from billing.ledger.entries.work import Work, accrual, cleared, rejection, rejection_final
 
@@ -31,6 +32,7 @@ __all__ = [
     "bank_move",
     "bonus",
     "budget",
+    "by_hand",
     "cleared",
     "clearing",
     "deposit",
@@ -45,6 +47,8 @@ __all__ = [
     "own_fee",
     "payable",
     "payment",
+    "payout",
+    "payout_failed",
     "pending",
     "platform",
     "promise",
@@ -60,5 +64,7 @@ __all__ = [
     "reserve",
     "reversal",
     "stripe_fee",
+    "transfer",
+    "transferred",
     "unmatched",
 ]

@@ -1,11 +1,11 @@
 """Accounts (API v2) of recipients: people who are paid."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from billing.stripe.calls.sending import called, under
+from billing.stripe.calls.sending import PAGE, called, listed, under
 from billing.stripe.fields import Fields
 
 TRANSFER_STATUSES = ("active", "pending", "rejected", "restricted", "unsupported")
@@ -87,8 +87,20 @@ def retrieve(account: str) -> RecipientAccount:
     )
 
 
+def made_since(moment: datetime) -> Iterator[RecipientAccount]:
+    """Yield the platform's open accounts made since then, the newest first. Only id, time and metadata are complete."""
+    for found in listed(lambda stripe: stripe.v2.core.accounts.list({"limit": PAGE})):
+        account = _read(found)
+        if account.created_at < moment:
+            return
+        yield account
+
+
 def _answered(call: Any) -> RecipientAccount:
-    found = called(call)
+    return _read(called(call))
+
+
+def _read(found: Fields) -> RecipientAccount:
     identity, defaults = found.part_or_none("identity"), found.part_or_none("defaults")
     transfers = _transfers(found)
     requirements = found.part_or_none("requirements")

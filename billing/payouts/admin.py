@@ -1,0 +1,136 @@
+"""Payout runs and payouts in the staff's admin: read-only, except that two members of staff pay by hand."""
+
+import uuid
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Count, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from unfold.decorators import action
+
+from billing.payouts import by_hand
+from billing.payouts.forms import CONFIRM, ENTER, ByHandForm
+from billing.payouts.models import BankPayout, Payout, PayoutRun
+from rlhfhub.ground.money import format_minor
+from rlhfhub.tenancy.staff import Need, ReadOnlyAdmin, Waiting, site
+from rlhfhub.web.pages import refusals_on
+
+
+@admin.register(PayoutRun, site=site)
+class PayoutRunAdmin(ReadOnlyAdmin):
+    list_display = ("created_at", "kind", "day", "person", "currency", "made_at", "count")
+    list_filter = ("kind",)
+    list_select_related = ("person",)
+    ordering = ("-id",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[PayoutRun]:
+        return super().get_queryset(request).annotate(payouts_count=Count("payouts"))
+
+    @admin.display(description="Payouts")
+    def count(self, run: PayoutRun) -> int:
+        return run.payouts_count  # type: ignore[attr-defined]
+
+
+@admin.register(Payout, site=site)
+class PayoutAdmin(ReadOnlyAdmin):
+    list_display = (
+        *(
+            "created_at",
+            "person",
+            "amount",
+            "state",
+            "transfer",
+            "attempt",
+            "sent_at",
+            "error_code",
+        ),
+    )
+    list_filter = ("state", "currency", "rail", "error_code")
+    list_select_related = ("person",)
+    search_fields = ("transfer__exact", "person__email__istartswith", "destination__exact")
+    ordering = ("-id",)
+    actions_detail = ("decide",)
+
+    @admin.display(description="Amount", ordering="amount_minor")
+    def amount(self, payout: Payout) -> str:
+        return format_minor(payout.amount_minor, payout.currency)
+
+    @action(description="Pay by hand", url_path="by-hand")
+    def decide(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Show a payout by hand with the person's bank details; POST enters, confirms or takes back a transfer."""
+        payout = _found(object_id)
+        form = ByHandForm(request.POST if request.method == "POST" else None)
+        if request.method == "POST" and form.is_valid():
+            with refusals_on(form):
+                _act(payout, form.cleaned_data, _person(request))
+            if form.is_valid():
+                messages.success(request, "Done.")
+                return HttpResponseRedirect(reverse("admin:billing_payouts_payout_changelist"))
+        context: dict[str, Any] = {
+            **self.admin_site.each_context(request),
+            "title": "Pay by hand",
+            "payout": payout,
+            "amount": self.amount(payout),
+            "form": form,
+        }
+        status = 422 if form.errors else 200
+        return TemplateResponse(request, "billing/payouts/by_hand.html", context, status=status)
+
+
+def _found(key: str) -> Payout:
+    try:
+        return Payout.objects.select_related("person", "details").get(pk=key)
+    except (Payout.DoesNotExist, ValidationError) as error:
+        raise Http404 from error
+
+
+def _person(request: HttpRequest) -> uuid.UUID:
+    if request.user.pk is None:
+        raise PermissionDenied
+    return request.user.pk
+
+
+def _act(payout: Payout, data: dict[str, Any], actor_id: uuid.UUID) -> None:
+    if data["act"] == ENTER:
+        by_hand.enter(payout_id=payout.pk, reference=data["reference"], actor_id=actor_id)
+    elif data["act"] == CONFIRM:
+        by_hand.confirm(payout_id=payout.pk, actor_id=actor_id)
+    else:
+        by_hand.take_back(payout_id=payout.pk)
+
+
+@admin.register(BankPayout, site=site)
+class BankPayoutAdmin(ReadOnlyAdmin):
+    list_display = ("created_at", "person", "status", "amount_minor", "currency", "failure_code")
+    list_filter = ("status", "currency")
+    list_select_related = ("person",)
+    search_fields = ("stripe_id__exact", "person__email__istartswith")
+    ordering = ("-created_at",)
+
+
+def _needs(most: int) -> list[Need]:
+    """Return the payouts that wait to be sent by hand, or to be confirmed."""
+    return [
+        Need(
+            kind="Payout by hand",
+            words=f"{format_minor(row.amount_minor, row.currency)}: "
+            + ("confirm the transfer" if row.entered_by_id else "send it"),
+            workspace="",
+            since=row.created_at,
+            due_at=None,
+            path=reverse("admin:billing_payouts_payout_decide", args=[row.pk]),
+        )
+        for row in by_hand.waiting().order_by("created_at")[:most]
+    ]
+
+
+def _waiting() -> Waiting:
+    path = reverse("admin:billing_payouts_payout_changelist")
+    return Waiting("Payouts by hand", by_hand.waiting().count(), f"{path}?rail__exact=by_hand")
+
+
+site.ask(_needs)
+site.count(_waiting)

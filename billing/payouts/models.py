@@ -1,0 +1,190 @@
+"""PayoutRun: payouts made together. Payout: an amount sent to one person once. BankPayout: from Stripe to a bank."""
+
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from annotators.profiles.rails import STRIPE_CONNECT
+from billing.recipients.models import BY_HAND, BankDetails, Recipient
+from billing.stripe.calls.bank_payouts import STATUSES
+from rlhfhub.tenancy.base import Row
+from rlhfhub.tenancy.models import User
+
+OPEN = ("ready", "sending")
+
+
+class PayoutRun(Row):
+    """A wish that people are paid: all of them once a week or by a command, or one person who asked.
+
+    A worker makes the payouts, some at a time; `after` is the account up to which that is done. The run's id is the
+    name of the group that its transfers have at Stripe.
+    """
+
+    class Kind(models.TextChoices):
+        SCHEDULED = "scheduled", "Weekly"
+        ASKED = "asked", "Asked for by the person"
+        COMMAND = "command", "By staff"
+
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    day = models.DateField(null=True)
+    person = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="+", null=True, db_index=False
+    )
+    currency = models.CharField(max_length=3, blank=True, db_default="")
+    after = models.UUIDField(null=True)
+    made_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["created_at"], condition=Q(made_at=None), name="payout_run_to_make"
+            )
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["day"], name="payout_run_once_a_day"),
+            models.UniqueConstraint(
+                fields=["person"], condition=Q(made_at=None), name="payout_run_asked_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="scheduled", day__isnull=False, person=None)
+                | Q(kind="asked", day=None, person__isnull=False)
+                | Q(kind="command", day=None, person=None),
+                name="payout_run_kind",
+            ),
+        ]
+
+
+class Payout(Row):
+    """An amount for one person, which left what is owed to them in the transaction that made this row.
+
+    A worker claims it and commits `sending` and `sent_at` before it calls Stripe, with the key
+    `payout:<id>:<attempt>`. Only a refusal, or two looks that find no transfer after the key's day, lead to a new
+    attempt. From `bank_look_at` on, Stripe is asked what went on to the bank. A trigger sets `rail` and `destination`
+    from the recipient, who must be somebody who can be paid.
+
+    By hand, a member of staff sends it to the person's bank (`details` are those they had given when it was made) and
+    enters the bank's reference; another one confirms that it has left our bank.
+    """
+
+    class State(models.TextChoices):
+        READY = "ready", "Waits to be sent"
+        SENDING = "sending", "Is being sent"
+        PAID = "paid", "Sent"
+        FAILED = "failed", "Failed"
+
+    run = models.ForeignKey(PayoutRun, on_delete=models.PROTECT, related_name="payouts")
+    person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", db_index=False)
+    currency = models.CharField(max_length=3)
+    amount_minor = models.BigIntegerField()
+    rail = models.CharField(max_length=20, choices=Recipient.Rail.choices)
+    destination = models.CharField(max_length=255)
+    state = models.TextField(choices=State.choices, db_default=State.READY)
+    attempt = models.PositiveSmallIntegerField(db_default=1)
+    tries = models.PositiveSmallIntegerField(db_default=0)
+    sent_at = models.DateTimeField(null=True)
+    next_at = models.DateTimeField(db_default=Now())
+    looks = models.PositiveSmallIntegerField(db_default=0)
+    looked_at = models.DateTimeField(null=True)
+    transfer = models.CharField(max_length=255, blank=True, db_default="")
+    error_code = models.CharField(max_length=120, blank=True, db_default="")
+    error_words = models.TextField(blank=True, db_default="")
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    ended_at = models.DateTimeField(null=True)
+    bank_look_at = models.DateTimeField(null=True)
+    details = models.ForeignKey(
+        BankDetails, on_delete=models.PROTECT, related_name="+", null=True, db_index=False
+    )
+    reference = models.CharField(max_length=120, blank=True, db_default="")
+    entered_by_id = models.UUIDField(null=True)
+    confirmed_by_id = models.UUIDField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["bank_look_at"],
+                condition=Q(bank_look_at__isnull=False),
+                name="payout_to_look_at_bank",
+            ),
+            models.Index(fields=["next_at"], condition=Q(state__in=OPEN), name="payout_to_send"),
+            models.Index(fields=["person", "-id"], name="payout_by_person"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "currency"],
+                condition=Q(state__in=OPEN),
+                name="payout_open_once",
+            ),
+            models.UniqueConstraint(
+                fields=["transfer"], condition=~Q(transfer=""), name="payout_transfer_once"
+            ),
+            models.CheckConstraint(condition=Q(amount_minor__gt=0), name="payout_of_something"),
+            models.CheckConstraint(
+                condition=Q(state="ready", transfer="", ended_at=None, sent_at=None)
+                | Q(state="sending", transfer="", ended_at=None, sent_at__isnull=False)
+                | (Q(state="paid", ended_at__isnull=False, rail=STRIPE_CONNECT) & ~Q(transfer=""))
+                | Q(state="paid", ended_at__isnull=False, rail=BY_HAND, transfer="")
+                | Q(state="failed", transfer="", ended_at__isnull=False),
+                name="payout_state",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    rail=STRIPE_CONNECT, reference="", entered_by_id=None, confirmed_by_id=None
+                )
+                | Q(
+                    rail=BY_HAND,
+                    state="ready",
+                    reference="",
+                    entered_by_id=None,
+                    confirmed_by_id=None,
+                )
+                | (
+                    Q(
+                        rail=BY_HAND,
+                        state="sending",
+                        entered_by_id__isnull=False,
+                        confirmed_by_id=None,
+                    )
+                    & ~Q(reference="")
+                )
+                | (
+                    Q(
+                        rail=BY_HAND,
+                        state="paid",
+                        entered_by_id__isnull=False,
+                        confirmed_by_id__isnull=False,
+                    )
+                    & ~Q(reference="")
+                    & ~Q(confirmed_by_id=F("entered_by_id"))
+                ),
+                name="payout_by_two",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.amount_minor} {self.currency} {self.state}"
+
+
+class BankPayout(Row):
+    """What Stripe paid from a person's account there to their bank, as Stripe last said. It is of no single payout:
+    Stripe pays out what the account holds, in the bank's currency.
+    """
+
+    person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", db_index=False)
+    stripe_id = models.CharField(max_length=255, unique=True)
+    status = models.TextField()
+    amount_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    arrives_at = models.DateTimeField()
+    failure_code = models.CharField(max_length=120, blank=True)
+    created_at = models.DateTimeField()
+    looked_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["person", "-created_at"], name="bank_payout_by_person")]
+        constraints = [
+            models.CheckConstraint(condition=Q(status__in=STATUSES), name="bank_payout_status")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.amount_minor} {self.currency} {self.status}"

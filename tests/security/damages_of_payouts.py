@@ -1,0 +1,36 @@
+"""For each invariant of payouts, SQL that violates it."""
+
+from tests.security.damage import ACCOUNT, JOURNAL, copy, off, unguarded, without
+
+PAYOUT = "billing_payouts_payout"
+
+PAYOUTS: dict[str, list[str]] = {
+    "a payout took its amount from what was owed, and a payout that failed gave it back": unguarded(
+        PAYOUT, f"UPDATE {PAYOUT} SET amount_minor = amount_minor + 1 WHERE state = 'failed'"
+    ),
+    "a payout that was sent has exactly one transfer, of its amount, or left our bank, and no other has": unguarded(
+        PAYOUT, f"UPDATE {PAYOUT} SET transfer = 'tr_other' WHERE transfer <> ''"
+    ),
+    "each transfer and each money on its way is of one payout": unguarded(
+        JOURNAL,
+        f"INSERT INTO {JOURNAL} (id, kind, cause, fingerprint, note, at) "
+        "VALUES (gen_random_uuid(), 'transfer', 'transfer:tr_twice', 'x', '', now())",
+    ),
+    "what is on its way to a person is the sum of their open payouts": [
+        f"UPDATE {ACCOUNT} SET balance_minor = balance_minor + 1 WHERE kind = 'annotator_in_payout'"
+    ],
+    "a person has at most one open payout in a currency": [
+        "DROP INDEX payout_open_once",
+        *unguarded(PAYOUT, copy(PAYOUT, "state = 'ready'")),
+    ],
+    "what was paid by hand was entered by one member of staff and confirmed by another": [
+        *without(PAYOUT, "payout_by_two"),
+        *unguarded(
+            PAYOUT,
+            f"UPDATE {PAYOUT} SET confirmed_by_id = entered_by_id WHERE rail = 'by_hand' AND state = 'paid'",
+        ),
+    ],
+    "payouts go to people who can be paid, change along their edges and are booked: the triggers are enabled": off(
+        "booked_when_ended", PAYOUT
+    ),
+}
