@@ -193,7 +193,7 @@ SIGNED_IN_PAGES = (
     signed_in("workspace_new", "POST", 422, body=lambda s: {"name": ""}),
     signed_in("reading", "POST", 303, body=lambda s: {"reading": "raw"}),
     *OF_PEOPLE,
-    signed_in("earnings", "GET", 200, statements=15, lists={"cursor": ""},
+    signed_in("earnings", "GET", 200, statements=16, lists={"cursor": ""},
               looks=(look("earnings", ANNOTATOR), look("earnings-hard", HARD),
                      look("earnings-empty", NEWCOMER))),
     signed_in("tokens", "GET", 200, statements=6, lists={"cursor": ""},

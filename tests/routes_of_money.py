@@ -15,7 +15,7 @@ MONEY = (
     page("top_up", "GET", 200, 200, statements=18, lists=TURNED,
          looks=(look("top-up"), look("top-up-empty", project_id="empty"))),
     page("top_up", "POST", 200, 403, body=lambda s: {"amount": "0.90"}, **BY_HANDLER),
-    page("money", "GET", 200, 403, statements=20, lists={"cursor": ""}, looks=(look("money"),)),
+    page("money", "GET", 200, 403, statements=22, lists={"cursor": ""}, looks=(look("money"),)),
     page("deposit_new", "GET", 200, 403, single="a form", looks=(look("add-money"),)),
     page("deposit_new", "POST", 422, 403, body=lambda s: {"amount": ""}),
     page("refunds", "GET", 200, 403, statements=13, lists=TURNED, looks=(look("refunds"),)),

@@ -72,10 +72,14 @@ class ProjectEarnings:
 
 @dataclass(frozen=True, slots=True)
 class Total:
-    """A person's pay in one currency: booked, waiting for a decision, on hold, of today (UTC), of the last 7 days."""
+    """A person's pay in one currency: booked, waiting for a decision, on hold, of today (UTC), of the last 7 days.
+
+    `unclear_minor` is booked too, and can be paid out only when the customer's first payment is some days old.
+    """
 
     currency: str
     payable_minor: int
+    unclear_minor: int
     pending_minor: int
     held_minor: int
     today_minor: int
@@ -84,7 +88,16 @@ class Total:
 
 def payable(person_id: uuid.UUID) -> dict[str, int]:
     """Return what is booked and not yet paid out, in minor units by currency. Annotator plane without a workspace."""
-    rows = Account.objects.filter(kind=Account.Kind.ANNOTATOR_PAYABLE, person_id=person_id)
+    return _booked(person_id, Account.Kind.ANNOTATOR_PAYABLE)
+
+
+def unclear(person_id: uuid.UUID) -> dict[str, int]:
+    """Return what is booked and cannot be paid out yet, because its workspace has just begun to pay by card."""
+    return _booked(person_id, Account.Kind.ANNOTATOR_PENDING)
+
+
+def _booked(person_id: uuid.UUID, kind: str) -> dict[str, int]:
+    rows = Account.objects.filter(kind=kind, person_id=person_id)
     return {
         currency: int(n)
         for currency, n in rows.values_list("currency").annotate(n=Sum("balance_minor")).order_by()
@@ -178,10 +191,12 @@ def with_outcomes(person_id: uuid.UUID, lines: Sequence[AnswerPay]) -> list[Answ
     ]
 
 
-def totals(person_id: uuid.UUID, booked: dict[str, int], held: Iterable[Held]) -> list[Total]:
+def totals(
+    person_id: uuid.UUID, booked: dict[str, int], not_clear: dict[str, int], held: Iterable[Held]
+) -> list[Total]:
     """Return one total for each currency. Unpaid projects are not in them. Door plane.
 
-    `booked` is the pay that is not yet paid out, in minor units by currency, as `payable` returns it.
+    `booked` and `not_clear` are the pay that is not yet paid out, as `payable` and `unclear` return it.
     """
     now = timezone.now()
     with connection.cursor() as cursor:
@@ -192,10 +207,11 @@ def totals(person_id: uuid.UUID, booked: dict[str, int], held: Iterable[Held]) -
     for one in held:
         on_hold[one.currency] += one.amount_minor
     found = []
-    for currency in sorted(waiting.keys() | {c for c, n in booked.items() if n}):
+    earned = {c for sums in (booked, not_clear) for c, n in sums.items() if n}
+    for currency in sorted(waiting.keys() | earned):
+        booked_in = booked.get(currency, 0), not_clear.get(currency, 0)
         pending, today, week = waiting.get(currency, (0, 0, 0))
-        total = Total(currency, booked.get(currency, 0), pending, on_hold[currency], today, week)
-        found.append(total)
+        found.append(Total(currency, *booked_in, pending, on_hold[currency], today, week))
     return found
 
 

@@ -36,8 +36,8 @@ def earnings(request: PersonRequest) -> HttpResponse:
     held = held_of(person)
     projects = selectors.by_project(person, listing.rows, held)
     with planes.at_desk(person):
-        booked = selectors.payable(person)
-    totals = selectors.totals(person, booked, held)
+        booked, not_clear = selectors.payable(person), selectors.unclear(person)
+    totals = selectors.totals(person, booked, not_clear, held)
     context = {
         "totals": totals,
         "chart": _chart(person, totals[0].currency) if totals else None,

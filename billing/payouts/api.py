@@ -19,6 +19,9 @@ from rlhfhub.api.views import DeskAPIView
 class OwedAnswer(serializers.Serializer[Any]):
     currency = serializers.CharField()
     payable_minor = serializers.IntegerField(help_text="Owed to you.")
+    unclear_minor = serializers.IntegerField(
+        help_text="Earned, and not to be paid out yet: the customer has just begun to pay by card."
+    )
     in_payout_minor = serializers.IntegerField(help_text="On its way to you.")
     sent_minor = serializers.IntegerField(help_text="Sent to your account at Stripe so far.")
     least_minor = serializers.IntegerField(help_text="The least amount of a payout.")

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from django.conf import settings
 from django.db.models import QuerySet, Sum
 
-from billing.accruals.selectors import payable
+from billing.accruals.selectors import payable, unclear
 from billing.ledger.models import Account
 from billing.payouts.models import BankPayout, Payout, PayoutRun
 from billing.recipients.selectors import how_paid
@@ -19,10 +19,14 @@ MOST_TO_BANK = 10
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """A person's money in one currency: owed, on its way, and sent so far. `least_minor` is the least of a payout."""
+    """A person's money in one currency: owed, not clear yet, on its way, and sent so far.
+
+    `least_minor` is the least of a payout.
+    """
 
     currency: str
     payable_minor: int
+    unclear_minor: int
     in_payout_minor: int
     sent_minor: int
     least_minor: int
@@ -55,6 +59,7 @@ def owed(person_id: uuid.UUID) -> list[Owed]:
     kinds = (Account.Kind.ANNOTATOR_PAYABLE, Account.Kind.ANNOTATOR_IN_PAYOUT)
     rows = Account.objects.filter(person_id=person_id, kind__in=kinds)
     found = {(one.currency, one.kind): int(one.balance_minor or 0) for one in rows}
+    not_clear = {currency: n for currency, n in unclear(person_id).items() if n}
     sent = dict(
         own(person_id)
         .filter(state=Payout.State.PAID)
@@ -66,11 +71,12 @@ def owed(person_id: uuid.UUID) -> list[Owed]:
         Owed(
             currency=currency,
             payable_minor=found.get((currency, kinds[0]), 0),
+            unclear_minor=not_clear.get(currency, 0),
             in_payout_minor=found.get((currency, kinds[1]), 0),
             sent_minor=int(sent.get(currency, 0)),
             least_minor=least(currency),
         )
-        for currency in sorted({currency for currency, _ in found})
+        for currency in sorted({currency for currency, _ in found} | not_clear.keys())
     ]
 
 

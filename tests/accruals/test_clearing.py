@@ -18,6 +18,7 @@ from tests.bonuses.test_bonuses import give
 from tests.concurrency.races import at_once
 from tests.deposits.made import make_paid
 from tests.factories import PRICE, Tenant, make_batch, make_project, make_workspace
+from tests.pages.conftest import browser_of
 from tests.people import Annotator
 from tests.review.money import all_hold
 from tests.review.own import answer_of
@@ -75,6 +76,20 @@ def test_it_waits_for_the_hold_and_is_payable_then(
     accepted(annotator, workspace_a, deliver)
     assert earned(annotator) == {"annotator_payable": 2 * PRICE}, "no hold any more"
     all_hold()
+
+
+def test_the_annotator_sees_what_waits(workspace_a: Tenant, deliver: Callable[[], int]) -> None:
+    make_paid(workspace_a)
+    annotator = at_work(workspace_a)
+    accepted(annotator, workspace_a, deliver)
+    client = browser_of(annotator.user)
+    for path in ("/earnings/", "/earnings/payouts/"):
+        page = client.get(path).text
+        assert "Earned, not clear yet" in page and "$0.25" in page, path
+    let_days_pass(8)
+    cleared()
+    for path in ("/earnings/", "/earnings/payouts/"):
+        assert "Earned, not clear yet" not in client.get(path).text, path
 
 
 def test_a_workspace_that_staff_booked_money_for_has_no_hold(

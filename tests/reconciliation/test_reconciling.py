@@ -10,12 +10,14 @@ from billing.ledger import corrections, entries
 from billing.ledger.entries import Entry, platform
 from billing.ledger.models import Journal
 from billing.ledger.services import post
+from billing.payouts import sending
 from billing.reconciliation import differing, mirrors, reading, running
 from billing.reconciliation.models import BalanceEntry, Difference, Match, Run
 from rlhfhub.tenancy import clock, planes
 from tests import people
 from tests.deposits.made import AMOUNT, books, dispute, fresh, opened, paid, pay, tell, work_off
 from tests.factories import make_workspace
+from tests.payouts import made as payouts
 from tests.stripe_emulator.control import Control
 
 DAY = 24 * 3600
@@ -106,6 +108,19 @@ def test_a_dispute_and_the_platform_s_own_money_are_matched(stripe: Control, at_
     assert reconciled(full=True).differences == 0
     assert unmatched() == []
     assert books()["platform_cash"] == 1_000_000, "what the platform put there itself is mirrored"
+
+
+def test_a_payout_is_matched(emulator: Control, database: None, at_once: None) -> None:
+    emulator.fund(1_000_000)
+    account = emulator.recipient(emulator.client())
+    user = payouts.make_owed(2_000, account=account)
+    payouts.make_payouts()
+    list(sending.sent())
+    assert payouts.payout_of(user).state == "paid"
+    assert reconciled(full=True).matched == 2, "the money put there, and the transfer"
+    assert unmatched() == []
+    what_the_test_owed_by_hand = ["balance", "not_at_stripe"]
+    assert sorted(kind for kind, *_ in open_ones()) == what_the_test_owed_by_hand
 
 
 def test_a_journal_that_stripe_knows_nothing_of_is_listed_by_a_full_run(

@@ -1,4 +1,9 @@
-"""What reviewers asked for in the queue of a side: a bulk accept, which is undone, and a sample check."""
+"""What waits or was asked for in a side: a bulk accept, which is undone, a sample check, a delivery that failed."""
+
+from datetime import timedelta
+
+from django.db import connection
+from django.utils import timezone
 
 from projects.review.bulk import services as bulk
 from projects.review.samples import services as samples
@@ -24,3 +29,13 @@ def ask(side: Side) -> None:
             member_id=owner,
         )
     side.bulk_accept, side.sample_check = made.pk, check.pk
+
+
+def fail_a_delivery(side: Side) -> None:
+    """A handler that nobody has any more failed once."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO rlhfhub_events_delivery (id, workspace_id, event_id, event_created_at, handler, attempts,"
+            " next_at, error) VALUES (gen_random_uuid(), %s, gen_random_uuid(), now(), 'nobody', 1, %s, %s)",
+            [side.pk, timezone.now() + timedelta(days=1), f"{side.mark} error"],
+        )

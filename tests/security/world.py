@@ -2,14 +2,8 @@
 
 import uuid
 from dataclasses import dataclass
-from datetime import date, timedelta
 from typing import Any
 
-from django.db import connection
-from django.utils import timezone
-
-from billing.ledger import corrections
-from billing.ledger.models import Journal, Seal
 from projects.enrollment.models import Enrollment
 from projects.exports import engine
 from projects.exports import services as exports
@@ -34,6 +28,7 @@ from tests import factories, people
 from tests.calibration import made as calibration
 from tests.linked import share_a_device
 from tests.security import (
+    booked,
     compared,
     given,
     listed,
@@ -241,7 +236,7 @@ def _results(side: Side) -> None:
     refused.decide(side)
     queued.ask(side)
     watched.make_judged(side)
-    _failed_delivery(side)
+    queued.fail_a_delivery(side)
     _calibration(side)
     stopped.pause_one(side)
     given.give(side)
@@ -263,15 +258,6 @@ def _calibration(side: Side) -> None:
     calibration.answer(annotator, calibration.right, most=3)
     dispatch.drain()
     side.attempt = calibration.attempt_of(annotator).pk
-
-
-def _failed_delivery(side: Side) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO rlhfhub_events_delivery (id, workspace_id, event_id, event_created_at, handler, attempts,"
-            " next_at, error) VALUES (gen_random_uuid(), %s, gen_random_uuid(), now(), 'nobody', 1, %s, %s)",
-            [side.pk, timezone.now() + timedelta(days=1), f"{side.mark} error"],
-        )
 
 
 @dataclass
@@ -296,16 +282,8 @@ def make_world() -> World:
     both = people.enroll(a.annotators[2].user, b.project)
     assert both.workspace_id == b.pk
     staff = people.make_user("qzstaff", "qzstaff@x.example", is_staff=True)
-    asked_to_reverse(a, staff)
-    with planes.as_system():
-        Seal.objects.create(day=date(2020, 1, 1), after=1)
+    booked.ask_to_reverse(a, staff)
+    booked.close_a_day()
     return World(
         a=a, b=b, stranger=people.make_user("qzstranger", "qzstranger@x.example"), staff=staff
     )
-
-
-def asked_to_reverse(side: Side, staff: User) -> None:
-    """One member of staff asks to reverse the side's deposit; nobody has decided yet."""
-    with planes.entered(planes.Plane.STAFF, person=staff.pk):
-        deposit = Journal.objects.get(kind="deposit", workspace_id=side.pk)
-        corrections.ask(journal_id=deposit.pk, reason="Not theirs", actor_id=staff.pk)
