@@ -7,7 +7,7 @@ from django import forms
 
 from billing.bonuses.models import REASON_CHARS
 from rlhfhub.ground.currencies import DECIMALS
-from rlhfhub.web.numbers import PlainDecimalField
+from rlhfhub.web.numbers import PlainDecimalField, WholeNumberField
 
 
 class _AmountForm(forms.Form):
@@ -50,7 +50,7 @@ class TopUpForm(_AmountForm):
     called: ClassVar = {"price_minor": "amount"}
     label = "Pay per answer"
 
-    agreed = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
+    agreed = WholeNumberField(required=False, min_value=0, widget=forms.HiddenInput)
 
     def suggest(self, price_minor: int) -> None:
         """Show this pay per answer, in minor units, until another one is entered."""
