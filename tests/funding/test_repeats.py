@@ -169,7 +169,7 @@ def test_no_more_are_made_than_were_paid_for(
     draw_repeats()
     assert len(kept_in(batch)) == 1
     with planes.in_workspace(project.workspace_id):
-        runs = list(Funding.objects.filter(purpose="repeat"))
+        run = Funding.objects.get(purpose="repeat")
         run.pk, run.state, run.slots = Funding().pk, "running", 0
         with pytest.raises(DatabaseError, match="reserve of the batch"), transaction.atomic():
             run.save(force_insert=True)
