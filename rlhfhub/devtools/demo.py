@@ -10,7 +10,7 @@ import sys
 import time
 from typing import Any
 
-from rlhfhub.devtools import environment
+from rlhfhub.devtools import environment, stripe_emulator
 from rlhfhub.devtools.processes import say
 from rlhfhub.devtools.servers import ServerError, places, postgres, valkey
 from rlhfhub.devtools.supervisor import Supervisor, foreground
@@ -21,6 +21,9 @@ DECISIONS = {
     "rejected": "a rejection",
     "appealed": "an appeal",
 }
+#: What the platform itself puts into its balance at the emulator, so that annotators can be paid: what the demo's
+#: workspaces paid in by bank.
+AT_STRIPE = (200_000, "USD")
 RUNTIME_FILES = ("valkey", "storage", "log", "demo.json", "beat-schedule*", "stripe.sqlite*")
 
 
@@ -45,7 +48,10 @@ def run(supervisor: Supervisor) -> None:
     began = time.monotonic()
     if os.environ.get("RESET", "").lower() in {"1", "true", "yes"}:
         reset()
+    is_new = stripe_emulator.is_used() and stripe_emulator.is_new(supervisor.state)
     supervisor.start()
+    if is_new:
+        stripe_emulator.fund(supervisor.port, *AT_STRIPE)
     if status := fill(supervisor):
         raise ServerError(
             f"the demo's data could not be made (status {status}); see the lines above"

@@ -12,11 +12,13 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import httpx
+
 from billing.stripe.events import ENDPOINTS, PLATFORM
 from rlhfhub.devtools.processes import Recipe
 from rlhfhub.devtools.servers import ServerError
 
-NAME = "stripe"
+NAME, STATE = "stripe", "stripe.sqlite"
 KEY = "sk_test_emulator"
 #: How far its port is from the site's.
 DISTANCE = 10_000
@@ -54,12 +56,25 @@ def recipe(state: Path, site: int, settings: dict[str, str]) -> Recipe:
         command=[
             sys.executable, "-m", "tests.stripe_emulator",
             "--port", str(port),
-            "--state", str(state / "stripe.sqlite"),
+            "--state", str(state / STATE),
             *webhooks,
         ],
         log=state / "log" / f"{NAME}.log",
         ready=lambda alive: _wait_until_listening(port, alive),
     )  # fmt: skip
+
+
+def is_new(state: Path) -> bool:
+    """Return whether the emulator has no state yet, so that it holds no money."""
+    return not (state / STATE).exists()
+
+
+def fund(site: int, amount_minor: int, currency: str) -> None:
+    """Put money of the platform's own into its balance at the emulator, as from its bank."""
+    address = f"http://127.0.0.1:{port_beside(site)}/_emulator/fund"
+    given = {"amount": amount_minor, "currency": currency.lower()}
+    with httpx.Client(trust_env=False, timeout=READY_SECONDS) as client:
+        client.post(address, json=given).raise_for_status()
 
 
 def _endpoint(name: str, site: int, settings: dict[str, str]) -> str:

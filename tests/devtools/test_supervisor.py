@@ -144,10 +144,13 @@ def test_the_emulator_runs_beside_the_site(manager: Supervisor, settings: Any) -
         name: [given[f"STRIPE_WEBHOOK_SECRETS_{name.upper()}"]] for name in ENDPOINTS
     }
     assert stripe_is_set_up_whole() == []
+    assert stripe_emulator.is_new(manager.state)
     try:
         manager._spawn(stripe_emulator.recipe(manager.state, manager.port, given))
         assert balance.retrieve().available == {"USD": 0}
-        assert (manager.state / "stripe.sqlite").exists()
+        assert not stripe_emulator.is_new(manager.state)
+        stripe_emulator.fund(manager.port, *demo.AT_STRIPE)
+        assert balance.retrieve().available == {"USD": 200_000}
     finally:
         manager.stop()
 
