@@ -9,7 +9,8 @@ from django.urls import reverse
 from projects.enrollment.models import Enrollment
 from projects.plan.models import PriceVersion
 from projects.plan.prices import PRICE_CHANGED
-from rlhfhub.events import outbox
+from rlhfhub.events import debts, outbox
+from rlhfhub.events.debts import Debt
 from rlhfhub.events.outbox import Fact
 from rlhfhub.ground.money import format_minor
 from rlhfhub.notices import kinds, services
@@ -24,6 +25,7 @@ def on_price_changed(facts: Sequence[Fact]) -> None:
     for fact in facts:
         version = PriceVersion.objects.select_related("project").get(pk=fact.subject_id)
         project = version.project
+        before = PriceVersion.objects.get(project=project, number=version.number - 1)
         people = Enrollment.objects.filter(project=project).exclude(state=Enrollment.State.ENDED)
         services.tell_all(
             people=people.values_list("annotator_id", JSONObject(enrollment_id="pk")),
@@ -33,10 +35,23 @@ def on_price_changed(facts: Sequence[Fact]) -> None:
             data={
                 "project": project.name,
                 "price": format_minor(version.price_minor, project.currency),
-                "before": format_minor(fact.data["before_minor"], project.currency),
+                "before": format_minor(before.price_minor, project.currency),
                 "because": version.because,
             },
         )
+
+
+_UNTOLD = """
+    SELECT v.workspace_id, v.id AS subject_id, '{}'::jsonb AS data FROM projects_plan_priceversion v
+    WHERE v.id > %(after)s AND v.id <= %(end)s AND v.number > 1
+      AND EXISTS (SELECT FROM projects_enrollment_enrollment e
+                  WHERE e.project_id = v.project_id AND e.state <> 'ended' AND e.created_at <= v.at)
+      AND NOT EXISTS (SELECT FROM rlhfhub_notices_notice n
+                      WHERE n.workspace_id = v.workspace_id AND n.cause = 'price.changed:' || v.id)
+"""
+UNTOLD = Debt(
+    "annotators are told of a new price", PRICE_CHANGED, "projects_plan_priceversion", _UNTOLD
+)
 
 
 def _changed(data: dict[str, Any]) -> Words:
@@ -55,4 +70,5 @@ def _changed(data: dict[str, Any]) -> Words:
 def register() -> None:
     """Register the kind and when it is told. Called from the AppConfig's ready()."""
     kinds.register(Kind(CHANGED, Topic.PROJECTS, _changed))
+    debts.register(UNTOLD)
     outbox.subscribe(PRICE_CHANGED, on_price_changed)

@@ -40,7 +40,7 @@ def set_price(
         kind=PRICE_CHANGED,
         workspace_id=project.workspace_id,
         subject_id=version.pk,
-        data={"project_id": str(project.pk), "before_minor": newest.price_minor},
+        data={},
     )
     data = {"before_minor": newest.price_minor, "price_minor": price_minor}
     audit.note("project.price", project.pk, actor_id=actor_id, data=data)

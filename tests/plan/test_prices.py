@@ -9,6 +9,7 @@ from django.db import DatabaseError, connection, transaction
 from projects.plan import prices
 from projects.plan.models import PriceVersion, Project
 from projects.work.models import Annotation
+from rlhfhub.events import debts
 from rlhfhub.ground.refusals import Refused
 from rlhfhub.tenancy import planes
 from rlhfhub.tenancy.raw import constraint_of
@@ -70,6 +71,22 @@ def test_annotators_are_told_once(workspace_a: Tenant, deliver: Callable[[], int
     assert notice.data["price"] == "0.40 USD" and notice.data["before"] == "0.25 USD"
     assert notice.data["because"] == "Longer texts."
     assert not [one for one in notices(gone.user) if one.kind == "price.changed"]
+
+
+def test_a_lost_event_is_made_up_for(
+    workspace_a: Tenant, deliver: Callable[[], int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(debts, "SETTLED_SECONDS", -1)
+    project = make_project(workspace_a)
+    make_batch(project, 1)
+    ada = people.make_annotator(project, "Ada")
+    set_price(project, 40)
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM rlhfhub_events_event WHERE kind = 'plan.price_changed'")
+    for _ in range(2):
+        debts.sweep()
+        deliver()
+        assert [one.kind for one in notices(ada.user)].count("price.changed") == 1
 
 
 @pytest.mark.parametrize("price", [0, PRICE, 10**9 + 1])
