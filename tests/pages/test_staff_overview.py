@@ -54,7 +54,10 @@ def test_it_counts_alerts_and_dead_deliveries(
         "Dead Stripe events": 0,
         "Dead deliveries": 0,
         "Late background work": 0,
+        "Payouts by hand": 0,
+        "Refunds by bank": 0,
         "Replies of paused annotators": 0,
+        "Stray payments": 0,
     }
     assert waits(staff) == nothing
     alert = open_alert(annotators[0])
