@@ -4,7 +4,6 @@ from pathlib import Path
 
 import environ
 from csp.constants import NONCE, NONE, SELF
-from django.templatetags.static import static
 
 from rlhfhub.ground.dsn import database
 from rlhfhub.settings.background import *  # noqa: F403
@@ -14,6 +13,7 @@ from rlhfhub.settings.pay_floor import floors
 from rlhfhub.settings.payouts import payouts
 from rlhfhub.settings.rates import Rates
 from rlhfhub.settings.schema import SPECTACULAR_SETTINGS  # noqa: F401
+from rlhfhub.settings.staff_site import UNFOLD  # noqa: F401
 from rlhfhub.settings.stripe import *  # noqa: F403
 
 env = environ.Env()
@@ -273,30 +273,6 @@ PREPARE_STATEMENTS = env.bool("PREPARE_STATEMENTS", default=True)
 if PREPARE_STATEMENTS:
     # Prepare only what rlhfhub.tenancy.prepared requests. None, Django's default, would disable that too.
     DATABASES["default"]["OPTIONS"]["prepare_threshold"] = 1_000_000_000
-
-UNFOLD = {
-    "SITE_TITLE": "RLHFHub staff",
-    "SITE_HEADER": "RLHFHub staff",
-    "SITE_ICON": lambda request: static("web/icon.svg"),
-    "COLORS": {
-        "primary": {
-            "50": "#f0f8f5",
-            "100": "#e0f1ec",
-            "200": "#bfe3d9",
-            "300": "#8fe0ce",
-            "400": "#62cdb6",
-            "500": "#45b39c",
-            "600": "#0b6a5b",
-            "700": "#085a4d",
-            "800": "#074d42",
-            "900": "#063f36",
-            "950": "#04231c",
-        }
-    },
-    "SITE_FAVICONS": [
-        {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("web/icon.svg")}
-    ],
-}
 
 LOG_LEVEL = env("LOG_LEVEL", default="INFO")
 LOGGING = logging_at(LOG_LEVEL)
