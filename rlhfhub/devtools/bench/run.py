@@ -42,9 +42,10 @@ def run(ground: Ground, scale: Scale, report: Report) -> None:
             desk.growth(works[0], works[-1])
         desk.pasts(works[-1])
         desk.settle()
+        bulk.exports(works[-1])
+        # After this: workers that were stopped take a second to come back.
         with site.asleep():
             quality_page.measure(desk.owner, works[-1], customer, report)
-        bulk.exports(works[-1])
         for count in scale.imports:
             bulk.imports(count)
         bulk.file.unlink()
