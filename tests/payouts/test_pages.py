@@ -102,6 +102,7 @@ def test_rest(project: Project, annotators: list[Annotator]) -> None:
         {
             "currency": "USD",
             "payable_minor": 0,
+            "unclear_minor": 0,
             "in_payout_minor": 2_000,
             "sent_minor": 0,
             "least_minor": 1_000,
