@@ -17,7 +17,7 @@ RECIPIENTS = (
     signed_in("paid_go", "POST", 303, body=lambda s: {"kind": "onboarding"}),
     signed_in("paid_again", "GET", 303, single="a redirect", unseen="a redirect"),
     signed_in("paid_returned", "GET", 302, single="a redirect", unseen="a redirect"),
-    signed_in("payouts", "GET", 200, statements=16, lists=TURNED,
+    signed_in("payouts", "GET", 200, statements=15, lists=TURNED,
               looks=(look("payouts", ANNOTATOR), look("payouts-hard", HARD), look("payouts-empty", NEWCOMER))),
     signed_in("pay_me", "POST", 303),
     Row("paid_link", "GET", _NOBODYS | {ANNOTATOR: 200}, single="one address",

@@ -155,7 +155,7 @@ DESK_API = (
     desk_rest("api_own_quiet_hours", "PUT", 200, body=bodies.quiet_hours),
     desk_rest("api_own_quiet_hours", "DELETE", 204),
     desk_rest("api_earnings", "GET", 200, statements=8, lists=ROWS_OF_REST),
-    desk_rest("api_payouts", "GET", 200, statements=14, lists={"cursor": "payouts"}),
+    desk_rest("api_payouts", "GET", 200, statements=13, lists={"cursor": "payouts"}),
     # The annotator of the rows is owed less than the least amount.
     desk_rest("api_payouts", "POST", 409),
     desk_rest("api_how_paid", "GET", 200, single="one person"),

@@ -66,7 +66,7 @@ class Bonuses(WorkspaceAPIView):
             201: BonusAnswer,
             409: OpenApiResponse(
                 description="The balance is too small (`not_enough_money`), the project pays nothing (`unpaid`), or "
-                "the annotator is a member of the workspace (`own_member`)."
+                "the annotator is a member of the workspace (`own_member`), or a payment is disputed (`frozen`)."
             ),
         },
     )
@@ -129,7 +129,8 @@ class TopUps(WorkspaceAPIView):
             201: TopUpAnswer,
             409: OpenApiResponse(
                 description="The balance is too small (`not_enough_money`), no answer was paid less (`nothing_less`), "
-                "the project pays nothing (`unpaid`), or the sum is another (`cost_changed`)."
+                "the project pays nothing (`unpaid`), the sum is another (`cost_changed`), or a payment is disputed "
+                "(`frozen`)."
             ),
         },
     )
@@ -137,7 +138,7 @@ class TopUps(WorkspaceAPIView):
     def post(self, request: Request, project: Project) -> Response:
         """Pay each accepted answer that was paid less than this the difference, from the free balance.
 
-        Up to 50,000 answers at once, the oldest first. The platform takes no fee for it.
+        Up to 10,000 answers at once, the oldest first. The platform takes no fee for it.
         """
         fields = RaiseBody.read(request)
         made = services.top_up(project=project, actor_id=caller_of(request).created_by_id, **fields)

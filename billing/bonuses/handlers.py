@@ -27,7 +27,7 @@ def on_promised(facts: Sequence[Fact]) -> None:
 def pay(cause_id: uuid.UUID) -> int:
     """Book a bonus, or all those of a top-up, and tell who gets them. System plane. Returns new journals."""
     rows = Bonus.objects.filter(Q(pk=cause_id) | Q(top_up=cause_id))
-    bonuses = list(rows.select_related("enrollment__project"))
+    bonuses = list(rows)
     # What is booked may have been booked as not clear, and would be booked otherwise now.
     causes = [f"bonus:{one.pk}" for one in bonuses]
     booked = set(Journal.objects.filter(cause__in=causes).values_list("cause", flat=True))
@@ -46,8 +46,7 @@ def pay(cause_id: uuid.UUID) -> int:
             if cause not in booked
         ]
     )
-    for one in bonuses:
-        notices.tell(one)
+    notices.tell(rows, cause_id)
     return new
 
 

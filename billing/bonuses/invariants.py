@@ -50,7 +50,9 @@ INVARIANTS = (
         guards(
             ("paid", "billing_bonuses_topup"),
             ("append_only", "billing_bonuses_topup"),
+            ("not_frozen", "billing_bonuses_topup"),
             ("made", "billing_bonuses_bonus"),
+            ("not_frozen", "billing_bonuses_bonus"),
             ("append_only", "billing_bonuses_bonus"),
             ("made", "projects_quality_raise"),
             ("append_only", "projects_quality_raise"),

@@ -5,6 +5,7 @@ import uuid
 from django.db import connection
 
 from billing.bonuses.models import REASON_CHARS, Bonus, TopUp
+from billing.deposits import freezing
 from billing.ledger import entries
 from billing.ledger.services import post
 from projects.enrollment.models import Enrollment
@@ -28,10 +29,12 @@ def give(
     """Set money of the workspace aside for an annotator; it is theirs a moment later. Workspace plane.
 
     Raises: Refused, naming the field, for an amount or a reason that cannot be; Refused (`unpaid`) where the project
-        pays nothing, and (`own_member`) for a member of the workspace; Overdrawn when the balance does not cover it.
+        pays nothing, (`own_member`) for a member of the workspace, and (`frozen`) while a payment of the workspace is
+        disputed; Overdrawn when the balance does not cover it.
     """
     project = enrollment.project
     _check_paid(project)
+    freezing.check(project.workspace_id)
     _check_amount("amount_minor", amount_minor, project.currency)
     reason = reason.strip()
     if not LEAST_REASON_CHARS <= len(reason) <= REASON_CHARS:
@@ -70,10 +73,11 @@ def top_up(
     `agreed_minor` is the sum that the caller was shown and agreed to, if any.
 
     Raises: Refused, naming the field, for a price that cannot be; Refused where the project pays nothing (`unpaid`),
-        no answer was paid less (`nothing_less`), or the sum is another than was agreed to (`cost_changed`); Overdrawn
-        when the balance does not cover it.
+        no answer was paid less (`nothing_less`), the sum is another than was agreed to (`cost_changed`), or a payment
+        of the workspace is disputed (`frozen`); Overdrawn when the balance does not cover it.
     """
     _check_paid(project)
+    freezing.check(project.workspace_id)
     _check_amount("price_minor", price_minor, project.currency)
     number = uuid7()
     raised = raising.raise_to(project=project, price_minor=price_minor, top_up_id=number)

@@ -81,7 +81,7 @@ def _note(row: Dispute, found: disputes.Dispute) -> None:
 
 
 def _freeze(row: Dispute) -> None:
-    """Freeze the disputed amount. What the free balance does not cover is owed by the workspace from now on."""
+    """Freeze the disputed amount. The workspace owes what its free balance does not cover."""
     free = min(free_minor(row.workspace_id, row.currency), row.amount_minor)
     post(
         [

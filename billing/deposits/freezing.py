@@ -1,6 +1,6 @@
-"""While a payment of a workspace is disputed, no money of it is set aside or given back, and no batch is opened.
+"""While a payment of a workspace is disputed, its money is neither set aside nor given back, and no batch is opened.
 
-Annotators keep what they earned and are paid; open batches go on. A trigger on funding runs holds this.
+Annotators keep what they earned and are paid; open batches go on. Triggers on funding runs and bonuses hold this.
 """
 
 import uuid
@@ -29,7 +29,7 @@ class Frozen:
 
 
 def is_frozen(workspace_id: uuid.UUID) -> bool:
-    """Return whether a payment of the workspace is disputed now. Workspace plane or system plane."""
+    """Return whether the workspace has an open dispute. Workspace or system plane."""
     rows = Dispute.objects.filter(workspace_id=workspace_id, state=Dispute.State.OPEN)
     return bool(rows.exists())
 
@@ -46,7 +46,7 @@ def check_batch(batch: Batch) -> None:
 
 
 def on_money(workspace: Workspace) -> Frozen | None:
-    """Return what the money page says of disputes; None if there is nothing to say."""
+    """Return why the workspace is frozen, for its money page; None if it is not."""
     rows = Dispute.objects.filter(workspace=workspace, state=Dispute.State.OPEN)
     # A workspace has few open disputes; the page names the newest of them.
     found = list(rows.order_by("-id")[:10])

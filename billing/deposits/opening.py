@@ -17,12 +17,11 @@ from billing.deposits.notices import tell_of_failure
 from billing.deposits.sessions import see_session
 from billing.stripe.calls import checkout
 from billing.stripe.calls.checkout import CheckoutSession
+from billing.stripe.calls.sending import KEY_LASTS
 from billing.stripe.errors import Busy, Refused, Unknown
 from rlhfhub.tenancy import clock, planes
 
 log = logging.getLogger(__name__)
-#: Stripe keeps an idempotency key for 24 hours. After this time the same request is not sent again.
-KEY_LASTS = timedelta(hours=23)
 #: When a request is tried again after Stripe did not answer.
 PAUSE = timedelta(seconds=30)
 #: When an open deposit is first looked at, if no webhook and no visitor comes before.

@@ -12,10 +12,11 @@ from django.db.models.functions import Now
 from billing.deposits.claiming import REFUNDS, each, take_up_in
 from billing.deposits.models import Refund
 from billing.deposits.notices import tell_of_refund
-from billing.deposits.opening import KEY_LASTS, PAUSE
+from billing.deposits.opening import PAUSE
 from billing.ledger import entries
 from billing.ledger.services import Overdrawn, post
 from billing.stripe.calls import refunds
+from billing.stripe.calls.sending import KEY_LASTS
 from billing.stripe.errors import Busy, Refused, Unknown
 from rlhfhub.tenancy import clock, planes
 

@@ -37,16 +37,14 @@ class PayoutRunAdmin(ReadOnlyAdmin):
 @admin.register(Payout, site=site)
 class PayoutAdmin(ReadOnlyAdmin):
     list_display = (
-        *(
-            "created_at",
-            "person",
-            "amount",
-            "state",
-            "transfer",
-            "attempt",
-            "sent_at",
-            "error_code",
-        ),
+        "created_at",
+        "person",
+        "amount",
+        "state",
+        "transfer",
+        "attempt",
+        "sent_at",
+        "error_code",
     )
     list_filter = ("state", "currency", "rail", "error_code")
     list_select_related = ("person",)

@@ -6,8 +6,9 @@ from datetime import date, timedelta
 from django.conf import settings
 from django.db import connection, transaction
 
+from billing.accruals.selectors import payable
 from billing.payouts.models import OPEN, Payout, PayoutRun
-from billing.payouts.selectors import least, payable
+from billing.payouts.selectors import least
 from billing.recipients.models import BY_HAND, Recipient
 from billing.stripe.calls.sending import takes
 from rlhfhub.events import broker

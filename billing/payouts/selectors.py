@@ -7,13 +7,11 @@ from datetime import date, timedelta
 from django.conf import settings
 from django.db.models import QuerySet, Sum
 
-from billing.accruals.selectors import payable, unclear
 from billing.ledger.models import Account
 from billing.payouts.models import BankPayout, Payout, PayoutRun
 from billing.recipients.selectors import how_paid
 from rlhfhub.tenancy import clock
 
-__all__ = ["least", "payable"]
 MOST_TO_BANK = 10
 
 
@@ -56,10 +54,11 @@ def least(currency: str) -> int:
 
 def owed(person_id: uuid.UUID) -> list[Owed]:
     """Return the person's money by currency. Currencies in which they never had any are left out."""
-    kinds = (Account.Kind.ANNOTATOR_PAYABLE, Account.Kind.ANNOTATOR_IN_PAYOUT)
-    rows = Account.objects.filter(person_id=person_id, kind__in=kinds)
-    found = {(one.currency, one.kind): int(one.balance_minor or 0) for one in rows}
-    not_clear = {currency: n for currency, n in unclear(person_id).items() if n}
+    kinds = Account.Kind
+    mine = (kinds.ANNOTATOR_PAYABLE, kinds.ANNOTATOR_PENDING, kinds.ANNOTATOR_IN_PAYOUT)
+    rows = Account.objects.filter(person_id=person_id, kind__in=mine)
+    sums = rows.values_list("currency", "kind").annotate(total=Sum("balance_minor")).order_by()
+    found = {(currency, kind): int(total) for currency, kind, total in sums}
     sent = dict(
         own(person_id)
         .filter(state=Payout.State.PAID)
@@ -70,13 +69,13 @@ def owed(person_id: uuid.UUID) -> list[Owed]:
     return [
         Owed(
             currency=currency,
-            payable_minor=found.get((currency, kinds[0]), 0),
-            unclear_minor=not_clear.get(currency, 0),
-            in_payout_minor=found.get((currency, kinds[1]), 0),
+            payable_minor=found.get((currency, kinds.ANNOTATOR_PAYABLE), 0),
+            unclear_minor=found.get((currency, kinds.ANNOTATOR_PENDING), 0),
+            in_payout_minor=found.get((currency, kinds.ANNOTATOR_IN_PAYOUT), 0),
             sent_minor=int(sent.get(currency, 0)),
             least_minor=least(currency),
         )
-        for currency in sorted({currency for currency, _ in found} | not_clear.keys())
+        for currency in sorted({currency for currency, _ in found})
     ]
 
 

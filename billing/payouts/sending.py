@@ -13,14 +13,13 @@ from django.db import connection
 
 from billing.payouts import outcomes
 from billing.stripe.calls import transfers
+from billing.stripe.calls.sending import KEY_LASTS
 from billing.stripe.calls.transfers import Transfer
 from billing.stripe.errors import Busy, Refused, Unknown
 from rlhfhub.tenancy import planes
 
 #: Longer than the time limit of the task, so that no living worker loses its claim.
 CLAIM_SECONDS = 360
-#: Stripe keeps idempotency keys for at least 24 hours.
-KEY_HOURS = 23
 LOOK_MINUTES = 10
 #: So many calls in a row without an answer end the task: Stripe is away.
 MOST_SILENT = 3
@@ -33,7 +32,7 @@ _CLAIM = """
                 WHERE state IN ('ready', 'sending') AND rail = 'stripe_connect' AND next_at <= statement_timestamp()
                 ORDER BY next_at LIMIT 1 FOR UPDATE SKIP LOCKED)
     RETURNING id, run_id, person_id, currency, amount_minor, destination, attempt, tries,
-              sent_at < clock_timestamp() - make_interval(hours => %s), looks,
+              sent_at < clock_timestamp() - %s, looks,
               COALESCE(looked_at <= clock_timestamp() - make_interval(mins => %s), false)
 """
 
@@ -68,7 +67,7 @@ def sent() -> Iterator[int]:
 
 def _claim() -> Claimed | None:
     with planes.as_system(), connection.cursor() as cursor:
-        cursor.execute(_CLAIM, [CLAIM_SECONDS, KEY_HOURS, LOOK_MINUTES])
+        cursor.execute(_CLAIM, [CLAIM_SECONDS, KEY_LASTS, LOOK_MINUTES])
         row = cursor.fetchone()
     return Claimed(*row) if row else None
 

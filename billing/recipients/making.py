@@ -16,13 +16,12 @@ from django.db.models.functions import Now
 from billing.recipients import notices
 from billing.recipients.models import Recipient
 from billing.stripe.calls import accounts
+from billing.stripe.calls.sending import KEY_LASTS
 from billing.stripe.errors import Busy, Refused, Unknown
 from rlhfhub.tenancy import planes
 
 #: Longer than the time limit of the task, so that no living worker loses its claim.
 CLAIM_SECONDS = 360
-#: Stripe keeps idempotency keys for at least 24 hours.
-KEY_HOURS = 23
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 5, 1800
 
 _CLAIM = """
@@ -33,7 +32,7 @@ _CLAIM = """
                 WHERE state = 'asked' AND next_at <= statement_timestamp()
                 ORDER BY next_at LIMIT 1 FOR UPDATE SKIP LOCKED)
     RETURNING person_id, attempt, tries, name, email, country, sent_at,
-              sent_at < clock_timestamp() - make_interval(hours => %s)
+              sent_at < clock_timestamp() - %s
 """
 _PUT_OFF = """
     UPDATE billing_recipients_recipient SET error_words = %s,
@@ -67,7 +66,7 @@ def made() -> Iterator[int]:
 
 def _claim() -> Claimed | None:
     with planes.as_system(), connection.cursor() as cursor:
-        cursor.execute(_CLAIM, [CLAIM_SECONDS, KEY_HOURS])
+        cursor.execute(_CLAIM, [CLAIM_SECONDS, KEY_LASTS])
         row = cursor.fetchone()
     return Claimed(*row) if row else None
 

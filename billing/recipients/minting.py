@@ -59,7 +59,7 @@ class Claimed:
 
 
 def end() -> None:
-    """Delete the addresses that have expired, and end the wishes that waited too long."""
+    """Delete the addresses that have expired, and end the links for which somebody has waited too long."""
     _execute(_END, [PATIENCE_MINUTES])
 
 

@@ -26,7 +26,7 @@ OF_ROOMS = (
     "transfer_reversal",
 )
 MOST = 1_000
-#: An entry of a category that nobody knows is booked as not matched when it is so old.
+#: Money of an unknown category is set aside only after this time, because its room may be about to book it.
 SETTLED = timedelta(hours=1)
 
 

@@ -166,7 +166,7 @@ class Project(TenantRow):
 
 
 class PriceVersion(TenantRow):
-    """What an answer of a project pays, from a moment on: batches funded from then on pay it. It cannot be changed.
+    """A price of a project's answers. Batches that are funded after it was set pay it. It cannot be changed.
 
     The database makes the first one with the project. `because` is what annotators are told.
     """

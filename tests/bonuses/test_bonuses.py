@@ -20,6 +20,7 @@ from rlhfhub.tenancy.raw import constraint_of
 from rlhfhub.tenancy.roles import Role
 from tests import people
 from tests.books import totals
+from tests.deposits.made import make_disputed, make_paid
 from tests.factories import MONEY, Tenant, make_project
 from tests.notices.told import notices
 from tests.pages.conftest import browser_of
@@ -69,7 +70,7 @@ def test_it_is_paid_once_however_often_it_is_told(
         assert handlers.pay(bonus.pk) == 0
     assert books()["annotator_payable"] == 500
     (notice,) = [one for one in notices(ada.user) if one.kind == "bonus.given"]
-    assert notice.data["amount"] == "5.00 USD" and notice.data["reason"] == WHY
+    assert notice.data["amount_minor"] == 500 and notice.data["reason"] == WHY
 
 
 @pytest.mark.parametrize(
@@ -105,6 +106,15 @@ def test_no_member_gets_one(ada: Annotator, workspace_a: Tenant) -> None:
     with pytest.raises(Refused) as refused:
         give(ada)
     assert (refused.value.code, refused.value.status) == ("own_member", 409)
+
+
+def test_while_a_payment_is_disputed_there_is_none(ada: Annotator, workspace_a: Tenant) -> None:
+    bonus = give(ada)
+    make_disputed(make_paid(workspace_a))
+    with pytest.raises(Refused) as refused:
+        give(ada)
+    assert refused.value.code == "frozen"
+    assert forge(bonus) == "workspace_frozen"
 
 
 def test_where_nobody_is_paid_there_is_none(workspace_a: Tenant) -> None:

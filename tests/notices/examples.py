@@ -52,7 +52,7 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
         for because in ("", "Longer texts.")
     ],
     bonuses.GIVEN: [
-        _OWN | {"amount": "5.00 USD", "answers": answers, "reason": reason}
+        _OWN | {"amount_minor": 500, "currency": "USD", "answers": answers, "reason": reason}
         for answers, reason in ((0, "Good notes on R2."), (12, ""))
     ],
     profiles.CHANGED: [

@@ -36,7 +36,7 @@ def test_an_appeal_that_is_too_long_for_an_item_is_left_to_staff_with_the_reason
     annotators: list[Annotator],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """It is not tried again, neither by the sweep nor if the event is told again."""
+    """Neither the sweep nor a second delivery of the event gives the appeal to paid reviewers again."""
     answer = answer_to_long_item(project, annotators[0])
     appeal(answer, workspace_a, annotators)
     assert status_of(platform) == [], "nothing is left of the attempt"

@@ -18,6 +18,8 @@ BEGIN
     RETURN NULL;
 END $$;
 CREATE TRIGGER paid AFTER INSERT ON billing_bonuses_topup FOR EACH ROW EXECUTE FUNCTION bonuses_top_up_made();
+CREATE TRIGGER not_frozen AFTER INSERT ON billing_bonuses_topup
+    FOR EACH ROW EXECUTE FUNCTION deposits_check_not_frozen();
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON billing_bonuses_topup
     FOR EACH ROW EXECUTE FUNCTION rlhfhub_append_only();
 
@@ -44,6 +46,8 @@ BEGIN
 END $$;
 CREATE TRIGGER made AFTER INSERT ON billing_bonuses_bonus REFERENCING NEW TABLE AS made
     FOR EACH STATEMENT EXECUTE FUNCTION bonuses_made();
+CREATE TRIGGER not_frozen AFTER INSERT ON billing_bonuses_bonus
+    FOR EACH ROW EXECUTE FUNCTION deposits_check_not_frozen();
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON billing_bonuses_bonus
     FOR EACH ROW EXECUTE FUNCTION rlhfhub_append_only();
 """
@@ -52,6 +56,7 @@ CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON billing_bonuses_bonus
 class Migration(migrations.Migration):
     dependencies = [
         ("billing_bonuses", "0001_initial"),
+        ("billing_deposits", "0002_rules"),
         ("billing_ledger", "0002_rules"),
         ("rlhfhub_tenancy", "0002_rules"),
     ]

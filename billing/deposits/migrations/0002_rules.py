@@ -100,7 +100,7 @@ CREATE FUNCTION deposits_check_not_frozen() RETURNS trigger LANGUAGE plpgsql
 SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     IF EXISTS (SELECT 1 FROM billing_deposits_dispute d WHERE d.workspace_id = NEW.workspace_id AND d.state = 'open') THEN
-        RAISE EXCEPTION 'a payment of this workspace is disputed, and nothing is funded meanwhile'
+        RAISE EXCEPTION 'a payment of this workspace is disputed, and its money is not set aside meanwhile'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'workspace_frozen';
     END IF;
     RETURN NULL;

@@ -1,6 +1,7 @@
 """Sends calls and reads lists."""
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from billing.stripe.client import client
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 
 # Objects of one page of a list.
 PAGE = 100
+#: Stripe keeps an idempotency key for 24 hours at least. A request that is older is looked up and not sent again.
+KEY_LASTS = timedelta(hours=23)
 
 
 def called(call: Callable[["StripeClient"], Any]) -> Fields:

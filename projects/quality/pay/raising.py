@@ -9,7 +9,7 @@ from django.db import connection
 from projects.plan.models import Project
 
 #: The most answers of one raise; the next raise finds the rest.
-MOST_ANSWERS = 50_000
+MOST_ANSWERS = 10_000
 
 # Members are left out: nobody is paid by a workspace they are a member of.
 _LESS = """

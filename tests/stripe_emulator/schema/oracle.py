@@ -127,7 +127,7 @@ class Oracle:
         return self.validator({"$ref": f"#/$defs/{self._events[form][kind]}"})
 
     def _blank(self, kind: str) -> dict[str, None]:
-        """Return the optional fields of an object, all null, as Stripe sends them. Copy it before you fill it.
+        """Return the optional fields of an object, each null as Stripe sends it. The answer is shared: fill a copy.
 
         Lists and `deleted` are left out: Stripe sends them on request, or in other circumstances.
         """
