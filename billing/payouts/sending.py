@@ -32,7 +32,7 @@ _CLAIM = """
                 WHERE state IN ('ready', 'sending') AND rail = 'stripe_connect' AND next_at <= statement_timestamp()
                 ORDER BY next_at LIMIT 1 FOR UPDATE SKIP LOCKED)
     RETURNING id, run_id, person_id, currency, amount_minor, destination, attempt, tries,
-              sent_at < clock_timestamp() - %s, looks,
+              sent_at < clock_timestamp() - make_interval(secs => %s), looks,
               COALESCE(looked_at <= clock_timestamp() - make_interval(mins => %s), false)
 """
 
@@ -67,7 +67,7 @@ def sent() -> Iterator[int]:
 
 def _claim() -> Claimed | None:
     with planes.as_system(), connection.cursor() as cursor:
-        cursor.execute(_CLAIM, [CLAIM_SECONDS, KEY_LASTS, LOOK_MINUTES])
+        cursor.execute(_CLAIM, [CLAIM_SECONDS, KEY_LASTS.total_seconds(), LOOK_MINUTES])
         row = cursor.fetchone()
     return Claimed(*row) if row else None
 

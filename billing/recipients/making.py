@@ -32,7 +32,7 @@ _CLAIM = """
                 WHERE state = 'asked' AND next_at <= statement_timestamp()
                 ORDER BY next_at LIMIT 1 FOR UPDATE SKIP LOCKED)
     RETURNING person_id, attempt, tries, name, email, country, sent_at,
-              sent_at < clock_timestamp() - %s
+              sent_at < clock_timestamp() - make_interval(secs => %s)
 """
 _PUT_OFF = """
     UPDATE billing_recipients_recipient SET error_words = %s,
@@ -66,7 +66,7 @@ def made() -> Iterator[int]:
 
 def _claim() -> Claimed | None:
     with planes.as_system(), connection.cursor() as cursor:
-        cursor.execute(_CLAIM, [CLAIM_SECONDS, KEY_LASTS])
+        cursor.execute(_CLAIM, [CLAIM_SECONDS, KEY_LASTS.total_seconds()])
         row = cursor.fetchone()
     return Claimed(*row) if row else None
 
