@@ -1,4 +1,4 @@
-"""Forms of a bonus and of a top-up. People enter amounts in the currency's major unit; services take minor units."""
+"""Forms of a bonus and of a top-up. People enter amounts in the currency's major unit."""
 
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -7,34 +7,14 @@ from django import forms
 
 from billing.bonuses.models import REASON_CHARS
 from rlhfhub.ground.currencies import DECIMALS
-from rlhfhub.web.numbers import PlainDecimalField, WholeNumberField
+from rlhfhub.web.numbers import AmountField, WholeNumberField
 
 
-class _AmountForm(forms.Form):
-    """A form with an amount of money in `currency`, in the field `amount`."""
-
-    amount = PlainDecimalField(label="Amount", min_value=0)
-    label: ClassVar = "Amount"
-
-    def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.decimals = DECIMALS[currency]
-        self.fields["amount"] = PlainDecimalField(
-            label=f"{self.label} ({currency})",
-            min_value=0,
-            max_digits=12,
-            decimal_places=self.decimals,
-        )
-
-    def minor(self) -> int:
-        """Return the amount in minor units."""
-        return int(self.cleaned_data["amount"].scaleb(self.decimals))
-
-
-class BonusForm(_AmountForm):
-    """A bonus for one annotator."""
+class BonusForm(forms.Form):
+    """A bonus for one annotator. `amount` is in minor units."""
 
     called: ClassVar = {"amount_minor": "amount"}
+    field_order = ("amount", "reason")
 
     reason = forms.CharField(
         label="Why",
@@ -43,14 +23,25 @@ class BonusForm(_AmountForm):
         help_text="The annotator reads it.",
     )
 
+    def __init__(self, *given: Any, currency: str, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.fields["amount"] = AmountField(currency=currency)
+        self.order_fields(self.field_order)
 
-class TopUpForm(_AmountForm):
-    """The pay to which accepted answers are raised. `agreed` is the sum that the page showed, in minor units."""
+
+class TopUpForm(forms.Form):
+    """The pay to which accepted answers are raised. `amount` and `agreed`, the sum that the page showed, are in minor
+    units.
+    """
 
     called: ClassVar = {"price_minor": "amount"}
-    label = "Pay per answer"
 
     agreed = WholeNumberField(required=False, min_value=0, widget=forms.HiddenInput)
+
+    def __init__(self, *given: Any, currency: str, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.fields["amount"] = AmountField(currency=currency, label="Pay per answer")
+        self.decimals = DECIMALS[currency]
 
     def suggest(self, price_minor: int) -> None:
         """Show this pay per answer, in minor units, until another one is entered."""

@@ -42,7 +42,7 @@ def bonus(request: MemberRequest, project_id: uuid.UUID, pseudonym: str) -> Http
             with refusals_on(form):
                 made = services.give(
                     enrollment=enrollment,
-                    amount_minor=form.minor(),
+                    amount_minor=form.cleaned_data["amount"],
                     reason=form.cleaned_data["reason"],
                     actor_id=request.member.user.pk,
                 )
@@ -80,7 +80,7 @@ def top_up(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
     context |= {
         "form": form,
         "hourly": hourly,
-        "cost": raising.paid_less(project, form.minor())
+        "cost": raising.paid_less(project, form.cleaned_data["amount"])
         if form.is_bound and form.is_valid()
         else None,
         "available_minor": funding.free_balance(project.workspace_id, project.currency),
@@ -95,7 +95,7 @@ def _topped_up(request: MemberRequest, project: Project, form: TopUpForm) -> boo
     with refusals_on(form):
         made = services.top_up(
             project=project,
-            price_minor=form.minor(),
+            price_minor=form.cleaned_data["amount"],
             agreed_minor=form.cleaned_data["agreed"],
             actor_id=request.member.user.pk,
         )

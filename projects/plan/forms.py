@@ -10,7 +10,7 @@ from projects.plan.models import GuidelineVersion, Project
 from projects.plan.services import MAX_GUIDELINE_CHARS
 from projects.plan.templates import TEMPLATES
 from rlhfhub.ground.currencies import DECIMALS
-from rlhfhub.web.numbers import PlainDecimalField, WholeNumberField
+from rlhfhub.web.numbers import AmountField, PlainDecimalField, WholeNumberField
 
 
 class ProjectForm(forms.Form):
@@ -132,11 +132,11 @@ class WatchForm(forms.Form):
 
 
 class PriceForm(forms.Form):
-    """A new price of an answer. People enter `price` in the currency's major unit; the service takes minor units."""
+    """A new price of an answer; `price` is in minor units."""
 
     called: ClassVar = {"price_minor": "price"}
+    field_order = ("price", "because")
 
-    price = PlainDecimalField(label="Pay per answer", min_value=0)
     because = forms.CharField(
         label="Why",
         required=False,
@@ -145,20 +145,10 @@ class PriceForm(forms.Form):
         help_text="Annotators read this.",
     )
 
-    def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.decimals = DECIMALS[currency]
-        self.fields["price"] = PlainDecimalField(
-            label=f"Pay per answer ({currency})",
-            min_value=0,
-            max_digits=12,
-            decimal_places=self.decimals,
-        )
-
-    def service_arguments(self) -> dict[str, Any]:
-        """Return the arguments of `set_price` that the form gives."""
-        price = self.cleaned_data["price"].scaleb(self.decimals)
-        return {"price_minor": int(price), "because": self.cleaned_data["because"]}
+    def __init__(self, *given: Any, currency: str, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.fields["price"] = AmountField(currency=currency, label="Pay per answer")
+        self.order_fields(self.field_order)
 
 
 class GuidelineForm(forms.Form):

@@ -34,7 +34,10 @@ def price(request: MemberRequest, project_id: uuid.UUID) -> HttpResponse:
         if form.is_valid():
             with refusals_on(form):
                 version = prices.set_price(
-                    project=project, actor_id=request.member.user.pk, **form.service_arguments()
+                    project=project,
+                    price_minor=form.cleaned_data["price"],
+                    because=form.cleaned_data["because"],
+                    actor_id=request.member.user.pk,
                 )
             if form.is_valid():
                 amount = format_minor(version.price_minor, project.currency)

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 
+from rlhfhub.ground import money
 from rlhfhub.ground.numbers import WHOLE
 
 _DECIMAL = re.compile(r"[0-9]+(\.[0-9]+)?", re.ASCII)
@@ -30,3 +31,24 @@ class PlainDecimalField(forms.DecimalField):
 def _check(field: forms.Field, pattern: re.Pattern[str], value: Any, words: str) -> None:
     if value not in field.empty_values and not pattern.fullmatch(str(value).strip(" \t\r\n")):
         raise forms.ValidationError(words, code="invalid")
+
+
+class AmountField(forms.CharField):
+    """An amount of money as people write it, such as 540 or 540.00. Its value is a whole number of minor units."""
+
+    def __init__(self, *, currency: str, label: str = "Amount", **more: Any) -> None:
+        more.setdefault(
+            "widget", forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
+        )
+        super().__init__(label=f"{label} ({currency})", max_length=24, **more)
+        self.currency = currency
+
+    def clean(self, value: Any) -> Any:
+        """Return minor units, None for an empty field that may be empty."""
+        text = super().clean(value)
+        if not text:
+            return None
+        try:
+            return money.parse(text, self.currency)
+        except money.MoneyError as error:
+            raise forms.ValidationError(str(error)) from error
