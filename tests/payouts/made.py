@@ -129,7 +129,8 @@ def make_world_payouts() -> None:
         assert rest
     outcomes.paid(first.pk, transfer_for(claimed(first)))
     claimed(second)
-    make_bank_payout(User.objects.get(pk=first.person_id), "po_world")
+    for number, payout in enumerate([first, second, *rest]):
+        make_bank_payout(User.objects.get(pk=payout.person_id), f"po_world{number}")
     outcomes.refused(second.pk, 1, Refused("insufficient_capabilities_for_transfer", "Not active."))
 
 
