@@ -1,4 +1,4 @@
-"""Payout runs and payouts in the staff's admin: read-only, except that two members of staff pay by hand."""
+"""Payouts in the staff's admin: read-only, except that two members of staff pay by hand, or reverse one."""
 
 import uuid
 from typing import Any
@@ -11,9 +11,9 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from unfold.decorators import action
 
-from billing.payouts import by_hand
-from billing.payouts.forms import CONFIRM, ENTER, ByHandForm
-from billing.payouts.models import BankPayout, Payout, PayoutRun
+from billing.payouts import by_hand, reversals
+from billing.payouts.forms import APPROVE, CONFIRM, ENTER, ByHandForm, ReversalForm, VerdictForm
+from billing.payouts.models import BankPayout, Payout, PayoutRun, Reversal
 from rlhfhub.ground.money import format_minor
 from rlhfhub.tenancy.staff import Need, ReadOnlyAdmin, Waiting, site
 from rlhfhub.web.pages import refusals_on
@@ -50,7 +50,7 @@ class PayoutAdmin(ReadOnlyAdmin):
     list_select_related = ("person",)
     search_fields = ("transfer__exact", "person__email__istartswith", "destination__exact")
     ordering = ("-id",)
-    actions_detail = ("decide",)
+    actions_detail = ("decide", "reverse")
 
     @admin.display(description="Amount", ordering="amount_minor")
     def amount(self, payout: Payout) -> str:
@@ -76,6 +76,85 @@ class PayoutAdmin(ReadOnlyAdmin):
         }
         status = 422 if form.errors else 200
         return TemplateResponse(request, "billing/payouts/by_hand.html", context, status=status)
+
+    @action(description="Reverse it", url_path="reverse")
+    def reverse(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Show what can be taken back of a payout; POST asks another member of staff to approve it."""
+        payout = _found(object_id)
+        form = ReversalForm(
+            request.POST if request.method == "POST" else None, currency=payout.currency
+        )
+        if request.method == "POST" and form.is_valid():
+            with refusals_on(form):
+                reversals.ask(
+                    payout_id=payout.pk,
+                    amount_minor=form.cleaned_data["amount"],
+                    reason=form.cleaned_data["reason"],
+                    actor_id=_person(request),
+                )
+            if form.is_valid():
+                messages.success(request, "Asked. Another member of staff has to approve it.")
+                return HttpResponseRedirect(reverse("admin:billing_payouts_reversal_changelist"))
+        context: dict[str, Any] = {
+            **self.admin_site.each_context(request),
+            "title": "Reverse a payout",
+            "payout": payout,
+            "amount": self.amount(payout),
+            "left": format_minor(reversals.left(payout), payout.currency),
+            "form": form,
+        }
+        status = 422 if form.errors else 200
+        return TemplateResponse(request, "billing/payouts/reverse.html", context, status=status)
+
+
+@admin.register(Reversal, site=site)
+class ReversalAdmin(ReadOnlyAdmin):
+    list_display = ("asked_at", "person", "amount", "state", "reason", "ended_at")
+    list_filter = ("state",)
+    list_select_related = ("payout__person",)
+    search_fields = ("payout__transfer__exact", "payout__person__email__istartswith")
+    ordering = ("-id",)
+    actions_detail = ("decide",)
+
+    @admin.display(description="Person")
+    def person(self, reversal: Reversal) -> str:
+        return str(reversal.payout.person)
+
+    @admin.display(description="Amount", ordering="amount_minor")
+    def amount(self, reversal: Reversal) -> str:
+        return format_minor(reversal.amount_minor, reversal.payout.currency)
+
+    @action(description="Approve or decline it", url_path="decide")
+    def decide(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Show what is to be taken back; POST approves or declines."""
+        reversal = _found_reversal(object_id)
+        form = VerdictForm(request.POST if request.method == "POST" else None)
+        if request.method == "POST" and form.is_valid():
+            with refusals_on(form):
+                reversals.decide(
+                    reversal_id=reversal.pk,
+                    approve=form.cleaned_data["act"] == APPROVE,
+                    actor_id=_person(request),
+                )
+            if form.is_valid():
+                messages.success(request, "Decided.")
+                return HttpResponseRedirect(reverse("admin:billing_payouts_reversal_changelist"))
+        context: dict[str, Any] = {
+            **self.admin_site.each_context(request),
+            "title": "Reverse a payout",
+            "reversal": reversal,
+            "amount": self.amount(reversal),
+            "form": form,
+        }
+        status = 422 if form.errors else 200
+        return TemplateResponse(request, "billing/payouts/reversal.html", context, status=status)
+
+
+def _found_reversal(key: str) -> Reversal:
+    try:
+        return Reversal.objects.select_related("payout__person").get(pk=key)
+    except (Reversal.DoesNotExist, ValidationError) as error:
+        raise Http404 from error
 
 
 def _found(key: str) -> Payout:
@@ -110,25 +189,47 @@ class BankPayoutAdmin(ReadOnlyAdmin):
 
 
 def _needs(most: int) -> list[Need]:
-    """Return the payouts that wait to be sent by hand, or to be confirmed."""
-    return [
-        Need(
-            kind="Payout by hand",
-            words=f"{format_minor(row.amount_minor, row.currency)}: "
-            + ("confirm the transfer" if row.entered_by_id else "send it"),
-            workspace="",
-            since=row.created_at,
-            due_at=None,
-            path=reverse("admin:billing_payouts_payout_decide", args=[row.pk]),
-        )
-        for row in by_hand.waiting().order_by("created_at")[:most]
-    ]
+    """Return the payouts that wait to be sent by hand, or to be confirmed, and the reversals to decide."""
+    by_bank = by_hand.waiting().order_by("created_at")[:most]
+    back = reversals.waiting().select_related("payout").order_by("asked_at")[:most]
+    return [*map(_by_hand_need, by_bank), *map(_reversal_need, back)]
 
 
-def _waiting() -> Waiting:
+def _by_hand_need(row: Payout) -> Need:
+    act = "confirm the transfer" if row.entered_by_id else "send it"
+    return Need(
+        kind="Payout by hand",
+        words=f"{format_minor(row.amount_minor, row.currency)}: {act}",
+        workspace="",
+        since=row.created_at,
+        due_at=None,
+        path=reverse("admin:billing_payouts_payout_decide", args=[row.pk]),
+    )
+
+
+def _reversal_need(row: Reversal) -> Need:
+    return Need(
+        kind="Reversal of a payout",
+        words=f"{format_minor(row.amount_minor, row.payout.currency)}: approve or decline",
+        workspace="",
+        since=row.asked_at,
+        due_at=None,
+        path=reverse("admin:billing_payouts_reversal_decide", args=[row.pk]),
+    )
+
+
+def _by_hand_waiting() -> Waiting:
     path = reverse("admin:billing_payouts_payout_changelist")
     return Waiting("Payouts by hand", by_hand.waiting().count(), f"{path}?rail__exact=by_hand")
 
 
+def _reversals_waiting() -> Waiting:
+    path = reverse("admin:billing_payouts_reversal_changelist")
+    return Waiting(
+        "Reversals of payouts", reversals.waiting().count(), f"{path}?state__exact=asked"
+    )
+
+
 site.ask(_needs)
-site.count(_waiting)
+site.count(_by_hand_waiting)
+site.count(_reversals_waiting)

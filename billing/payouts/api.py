@@ -34,10 +34,15 @@ class NextAnswer(serializers.Serializer[Any]):
 
 
 class PayoutLine(serializers.ModelSerializer[Payout]):
+    reversed_minor = serializers.IntegerField(
+        help_text="What was taken back of it; it is owed to you again."
+    )
+
     class Meta:
         model = Payout
         fields: tuple[str, ...] = (
             *("id", "created_at", "amount_minor", "currency", "state", "ended_at"),
+            "reversed_minor",
         )
 
 

@@ -1,13 +1,47 @@
-"""The form of a payout by hand in the staff's admin."""
+"""The forms of payouts by hand and of reversals in the staff's admin."""
 
 from typing import Any
 
 from django import forms
-from unfold.widgets import UnfoldAdminTextInputWidget
+from unfold.widgets import (
+    UnfoldAdminRadioSelectWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+)
 
 from billing.payouts.by_hand import MOST_REFERENCE_CHARS
+from billing.payouts.models import MOST_REASON_CHARS
+from rlhfhub.web.numbers import AmountField
 
 ENTER, CONFIRM, TAKE_BACK = "enter", "confirm", "take_back"
+
+
+APPROVE, DECLINE = "approve", "decline"
+
+
+class ReversalForm(forms.Form):
+    """How much of a payout is to be taken back, and why. `currency` is the payout's."""
+
+    reason = forms.CharField(
+        max_length=MOST_REASON_CHARS,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
+        help_text="The person reads it, and so does whoever approves.",
+    )
+
+    def __init__(self, *args: Any, currency: str, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.fields["amount"] = AmountField(currency=currency, widget=UnfoldAdminTextInputWidget())
+        self.order_fields(["amount", "reason"])
+
+
+class VerdictForm(forms.Form):
+    """What the second member of staff decides on a reversal."""
+
+    act = forms.ChoiceField(
+        choices=[(APPROVE, "Take it back"), (DECLINE, "Decline")],
+        widget=UnfoldAdminRadioSelectWidget,
+        label="Decision",
+    )
 
 
 class ByHandForm(forms.Form):

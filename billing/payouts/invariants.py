@@ -64,12 +64,36 @@ INVARIANTS = (
     ),
     Invariant(
         "M4",
+        "a reversal that is done was agreed on by two, and its money was booked once, as owed to the person",
+        """SELECT r.id AS reversal, r.state, r.transaction FROM billing_payouts_reversal r
+           JOIN billing_payouts_payout o ON o.id = r.payout_id
+           WHERE r.state = 'done' AND (
+               r.decided_by_id IS NULL OR r.decided_by_id = r.asked_by_id
+               OR (SELECT COALESCE(sum(p.amount_minor), 0) FROM billing_ledger_journal j
+                   JOIN billing_ledger_posting p ON p.journal_id = j.id
+                   JOIN billing_ledger_account a ON a.id = p.account_id
+                   WHERE j.cause = 'transferback:' || r.transaction AND a.kind = 'annotator_payable'
+                     AND (a.person_id, a.currency) = (o.person_id, o.currency)) <> r.amount_minor)""",
+    ),
+    Invariant(
+        "M4",
+        "no more of a payout is taken back than it was",
+        """SELECT o.id AS payout, o.state, o.amount_minor FROM billing_payouts_payout o
+           JOIN (SELECT payout_id, sum(amount_minor) AS amount_minor FROM billing_payouts_reversal
+                 WHERE state NOT IN ('failed', 'declined') GROUP BY payout_id) r ON r.payout_id = o.id
+           WHERE o.state <> 'paid' OR r.amount_minor > o.amount_minor""",
+    ),
+    Invariant(
+        "M4",
         "payouts go to people who can be paid, change along their edges and are booked: the triggers are enabled",
         guards(
             ("made", "billing_payouts_payout"),
             ("edge", "billing_payouts_payout"),
             ("booked_when_made", "billing_payouts_payout"),
             ("booked_when_ended", "billing_payouts_payout"),
+            ("made", "billing_payouts_reversal"),
+            ("edge", "billing_payouts_reversal"),
+            ("booked", "billing_payouts_reversal"),
         ),
     ),
 )

@@ -1,4 +1,6 @@
-"""PayoutRun: payouts made together. Payout: an amount sent to one person once. BankPayout: from Stripe to a bank."""
+"""PayoutRun: payouts made together. Payout: an amount sent to one person once. BankPayout: from Stripe to a bank.
+Reversal: a payout's transfer taken back.
+"""
 
 from django.db import models
 from django.db.models import F, Q
@@ -7,10 +9,12 @@ from django.db.models.functions import Now
 from annotators.profiles.rails import STRIPE_CONNECT
 from billing.recipients.models import BY_HAND, BankDetails, Recipient
 from billing.stripe.calls.bank_payouts import STATUSES
+from billing.stripe.outbox import Outgoing
 from rlhfhub.tenancy.base import Row
 from rlhfhub.tenancy.models import User
 
 OPEN = ("ready", "sending")
+MOST_REASON_CHARS = 500
 
 
 class PayoutRun(Row):
@@ -55,13 +59,12 @@ class PayoutRun(Row):
         ]
 
 
-class Payout(Row):
+class Payout(Outgoing, Row):
     """An amount for one person, which left what is owed to them in the transaction that made this row.
 
-    A worker claims it and commits `sending` and `sent_at` before it calls Stripe, with the key
-    `payout:<id>:<attempt>`. Only a refusal, or two looks that find no transfer after the key's day, lead to a new
-    attempt. From `bank_look_at` on, Stripe is asked what went on to the bank. A trigger sets `rail` and `destination`
-    from the recipient, who must be somebody who can be paid.
+    A worker sends it under the key `payout:<id>:<attempt>` (see billing.stripe.outbox). From `bank_look_at` on, Stripe
+    is asked what went on to the bank. A trigger sets `rail` and `destination` from the recipient, who must be somebody
+    who can be paid.
 
     By hand, a member of staff sends it to the person's bank (`details` are those they had given when it was made) and
     enters the bank's reference; another one confirms that it has left our bank.
@@ -80,15 +83,7 @@ class Payout(Row):
     rail = models.CharField(max_length=20, choices=Recipient.Rail.choices)
     destination = models.CharField(max_length=255)
     state = models.TextField(choices=State.choices, db_default=State.READY)
-    attempt = models.PositiveSmallIntegerField(db_default=1)
-    tries = models.PositiveSmallIntegerField(db_default=0)
-    sent_at = models.DateTimeField(null=True)
-    next_at = models.DateTimeField(db_default=Now())
-    looks = models.PositiveSmallIntegerField(db_default=0)
-    looked_at = models.DateTimeField(null=True)
     transfer = models.CharField(max_length=255, blank=True, db_default="")
-    error_code = models.CharField(max_length=120, blank=True, db_default="")
-    error_words = models.TextField(blank=True, db_default="")
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     ended_at = models.DateTimeField(null=True)
     bank_look_at = models.DateTimeField(null=True)
@@ -188,3 +183,90 @@ class BankPayout(Row):
 
     def __str__(self) -> str:
         return f"{self.amount_minor} {self.currency} {self.status}"
+
+
+class Reversal(Outgoing, Row):
+    """Money of a payout that is taken back from the person's account at Stripe. It is then owed to them as before.
+
+    One member of staff asks for it and says why, which the person reads; another one approves it, and then a worker
+    sends it under the key `reversal:<id>:<attempt>`. Stripe takes only what the account still holds. `reversal` and
+    `transaction` are Stripe's ids of it and of the balance transaction that brought the money.
+    """
+
+    class State(models.TextChoices):
+        ASKED = "asked", "Waits for a second member of staff"
+        DECLINED = "declined", "Declined"
+        READY = "ready", "Waits to be sent"
+        SENDING = "sending", "Is being sent"
+        DONE = "done", "Taken back"
+        FAILED = "failed", "Refused by Stripe"
+
+        @classmethod
+        def unfinished(cls) -> tuple["Reversal.State", ...]:
+            return cls.ASKED, cls.READY, cls.SENDING
+
+    payout = models.ForeignKey(Payout, on_delete=models.PROTECT, related_name="reversals")
+    amount_minor = models.BigIntegerField()
+    reason = models.CharField(max_length=MOST_REASON_CHARS)
+    state = models.TextField(choices=State.choices, db_default=State.ASKED)
+    asked_by_id = models.UUIDField()
+    asked_at = models.DateTimeField(db_default=Now(), editable=False)
+    decided_by_id = models.UUIDField(null=True)
+    reversal = models.CharField(max_length=255, blank=True, db_default="")
+    transaction = models.CharField(max_length=255, blank=True, db_default="")
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["next_at"], condition=Q(state__in=OPEN), name="payout_reversal_to_send"
+            )
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["payout"],
+                condition=Q(state__in=["asked", *OPEN]),
+                name="payout_reversal_open_once",
+            ),
+            models.UniqueConstraint(
+                fields=["reversal"], condition=~Q(reversal=""), name="payout_reversal_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(amount_minor__gt=0) & ~Q(reason=""), name="payout_reversal_says_why"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="asked", decided_by_id=None)
+                | Q(state="declined", decided_by_id__isnull=False)
+                | (
+                    Q(state__in=["ready", "sending", "done", "failed"], decided_by_id__isnull=False)
+                    & ~Q(decided_by_id=F("asked_by_id"))
+                ),
+                name="payout_reversal_by_two",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    state__in=["asked", "ready"],
+                    reversal="",
+                    transaction="",
+                    sent_at=None,
+                    ended_at=None,
+                )
+                | Q(
+                    state="declined",
+                    reversal="",
+                    transaction="",
+                    sent_at=None,
+                    ended_at__isnull=False,
+                )
+                | Q(
+                    state="sending",
+                    reversal="",
+                    transaction="",
+                    sent_at__isnull=False,
+                    ended_at=None,
+                )
+                | Q(state="failed", reversal="", transaction="", ended_at__isnull=False)
+                | (Q(state="done", ended_at__isnull=False) & ~Q(reversal="") & ~Q(transaction="")),
+                name="payout_reversal_state",
+            ),
+        ]

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.conf import settings
-from django.db.models import QuerySet, Sum
+from django.db.models import OuterRef, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 
 from billing.ledger.models import Account
-from billing.payouts.models import BankPayout, Payout, PayoutRun
+from billing.payouts.models import BankPayout, Payout, PayoutRun, Reversal
 from billing.recipients.selectors import how_paid
 from rlhfhub.tenancy import clock
 
@@ -17,7 +18,7 @@ MOST_TO_BANK = 10
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """A person's money in one currency: owed, not clear yet, on its way, and sent so far.
+    """A person's money in one currency: owed, not clear yet, on its way, and sent so far and not taken back.
 
     `least_minor` is the least of a payout.
     """
@@ -63,7 +64,7 @@ def owed(person_id: uuid.UUID) -> list[Owed]:
         own(person_id)
         .filter(state=Payout.State.PAID)
         .values_list("currency")
-        .annotate(total=Sum("amount_minor"))
+        .annotate(total=Sum("amount_minor") - Sum("reversed_minor"))
         .order_by()
     )
     return [
@@ -92,8 +93,11 @@ def upcoming(person_id: uuid.UUID) -> Next:
 
 
 def own(person_id: uuid.UUID) -> QuerySet[Payout]:
-    """Return this person's payouts."""
-    return Payout.objects.filter(person_id=person_id)
+    """Return this person's payouts, each with what was taken back of it as `reversed_minor`."""
+    done = Reversal.objects.filter(payout=OuterRef("pk"), state=Reversal.State.DONE)
+    total = done.values("payout").annotate(total=Sum("amount_minor")).values("total")
+    rows = Payout.objects.filter(person_id=person_id)
+    return rows.annotate(reversed_minor=Coalesce(Subquery(total), 0))
 
 
 def to_bank(person_id: uuid.UUID) -> list[BankPayout]:

@@ -1,8 +1,9 @@
 """Celery tasks of payouts."""
 
 from collections import deque
+from itertools import chain
 
-from billing.payouts import banking, making, runs, sending
+from billing.payouts import banking, making, reversing, runs, sending
 from billing.stripe.client import is_set_up
 from rlhfhub.queues import LONG, STRIPE, in_a_turn
 
@@ -22,9 +23,9 @@ def make() -> None:
 
 @STRIPE.task("payouts.send")
 def send() -> None:
-    """Send the payouts that are due."""
+    """Send the payouts that are due, and the reversals."""
     if is_set_up():
-        deque(in_a_turn(sending.sent()), maxlen=0)
+        deque(in_a_turn(chain(sending.OUTBOX.sent(), reversing.OUTBOX.sent())), maxlen=0)
 
 
 @STRIPE.task("payouts.look_at_banks")

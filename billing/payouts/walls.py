@@ -21,6 +21,17 @@ WALLS: dict[str, Wall] = {
             "SELECT, UPDATE (state, attempt, sent_at, ended_at, reference, entered_by_id, confirmed_by_id)"
         ),
     },
+    "billing_payouts_reversal": {
+        ANNOTATOR: Rule(
+            "SELECT (id, payout_id, amount_minor, reason, state, ended_at)",
+            f"state = 'done' AND payout_id IN (SELECT id FROM billing_payouts_payout WHERE {_MINE})",
+        ),
+        SYSTEM: Rule(
+            "SELECT, UPDATE (state, attempt, tries, sent_at, next_at, looks, looked_at, reversal, transaction, "
+            "error_code, error_words, ended_at)"
+        ),
+        STAFF: Rule("SELECT, INSERT, UPDATE (state, decided_by_id, next_at, ended_at)"),
+    },
     "billing_payouts_bankpayout": {
         ANNOTATOR: Rule(READ, _MINE),
         SYSTEM: Rule(

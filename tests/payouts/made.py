@@ -8,9 +8,10 @@ from django.test import override_settings
 
 from billing.ledger.entries import Entry, payable, platform
 from billing.ledger.services import post
-from billing.payouts import by_hand, making, outcomes, runs
-from billing.payouts.models import BankPayout, Payout
+from billing.payouts import by_hand, making, outcomes, reversals, reversing, runs
+from billing.payouts.models import BankPayout, Payout, Reversal
 from billing.recipients import services as recipients
+from billing.stripe.calls import transfers
 from billing.stripe.calls.transfers import Transfer
 from billing.stripe.errors import Refused
 from rlhfhub.tenancy import clock, planes
@@ -119,19 +120,49 @@ def make_owed_by_hand(amount_minor: int = 2_000) -> User:
 
 
 def make_world_payouts() -> None:
-    """Make payouts of everybody in the world: one is sent, one fails, the others wait."""
+    """Make payouts of everybody in the world: two are sent and reversed in part, one fails, the others wait."""
     hand = make_owed_by_hand()
     with override_settings(PAYOUT_LEAST={}):
         make_payouts()
     _pay_by_hand(hand)
     with planes.as_system():
-        first, second, *rest = Payout.objects.filter(rail="stripe_connect").order_by("id")
+        first, second, third, *rest = Payout.objects.filter(rail="stripe_connect").order_by("id")
         assert rest
-    outcomes.paid(first.pk, transfer_for(claimed(first)))
+    for payout in (first, third):
+        outcomes.paid(payout.pk, transfer_for(claimed(payout)))
+        make_reversal(payout)
     claimed(second)
-    for number, payout in enumerate([first, second, *rest]):
+    for number, payout in enumerate([first, second, third, *rest]):
         make_bank_payout(User.objects.get(pk=payout.person_id), f"po_world{number}")
     outcomes.refused(second.pk, 1, Refused("insufficient_capabilities_for_transfer", "Not active."))
+
+
+def make_reversal(payout: Payout) -> None:
+    """Let two members of staff take back a part of a payout that was sent."""
+    one, two = (
+        people.make_user(name, f"{uuid4().hex}@x.example", is_staff=True)
+        for name in ("qzstaff three", "qzstaff four")
+    )
+    with planes.entered(Plane.STAFF, person=one.pk):
+        row = reversals.ask(
+            payout_id=payout.pk, amount_minor=1, reason="qzstaff: too much", actor_id=one.pk
+        )
+    with planes.entered(Plane.STAFF, person=two.pk):
+        reversals.decide(reversal_id=row.pk, approve=True, actor_id=two.pk)
+    with planes.as_system():
+        now = clock.now()
+        Reversal.objects.filter(pk=row.pk).update(state="sending", sent_at=now)
+        payout.refresh_from_db()
+    made = transfers.Reversal(
+        id=f"trr_{row.pk.hex}",
+        transfer=payout.transfer,
+        amount_minor=1,
+        currency=payout.currency,
+        transaction=f"txn_{row.pk.hex}",
+        created_at=now,
+        metadata={"reversal": str(row.pk)},
+    )
+    reversing.done(row, made)
 
 
 def _pay_by_hand(user: User) -> None:

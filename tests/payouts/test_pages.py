@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from billing.payouts import outcomes, tasks
+from billing.payouts import outcomes, sending, tasks
 from billing.stripe.errors import Refused
 from projects.plan.models import Project
 from rlhfhub.tenancy.models import User
@@ -56,7 +56,7 @@ def test_a_payout_is_followed_to_its_end(db: None) -> None:
     make_payouts()
     assert "on its way" in text(user)
     first = claimed(payout_of(user))
-    outcomes.refused(first.pk, 1, Refused("balance_insufficient", "No money."))
+    sending.OUTBOX.refused(first, Refused("balance_insufficient", "No money."))
     assert "waits" in text(user)
     outcomes.paid(claimed(first).pk, transfer_for(first))
     assert "to your account at Stripe" in text(user)

@@ -8,6 +8,7 @@ from django.db import connection
 from billing.ledger.models import Journal
 from billing.payouts import notices, outcomes, sending, tasks, watch
 from billing.payouts.models import Payout
+from billing.stripe import outbox
 from billing.stripe.calls import transfers
 from billing.stripe.calls.transfers import Transfer
 from billing.stripe.errors import Refused, Unknown
@@ -257,11 +258,11 @@ def test_a_transfer_without_a_transaction_is_booked_all_the_same(db: None) -> No
 
 
 def test_stripe_away_ends_the_task_after_some_calls(stripe: Control) -> None:
-    for _ in range(sending.MOST_SILENT + 1):
+    for _ in range(outbox.MOST_SILENT + 1):
         make_owed(account=stripe.recipient(stripe.client()))
     make_payouts()
     stripe.fault(POST, "rate_limit", count=20)
-    assert len(list(sending.sent())) == sending.MOST_SILENT
+    assert len(list(sending.OUTBOX.sent())) == outbox.MOST_SILENT
     with planes.as_system():
         assert Payout.objects.filter(state="ready").count() == 1
 

@@ -115,7 +115,7 @@ def test_a_payout_is_matched(emulator: Control, database: None, at_once: None) -
     account = emulator.recipient(emulator.client())
     user = payouts.make_owed(2_000, account=account)
     payouts.make_payouts()
-    list(sending.sent())
+    list(sending.OUTBOX.sent())
     assert payouts.payout_of(user).state == "paid"
     assert reconciled(full=True).matched == 2, "the money put there, and the transfer"
     assert unmatched() == []

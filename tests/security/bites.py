@@ -205,6 +205,10 @@ def desk_sees_too_much(
         "billing_payouts_payoutrun": ("person_id = %s", [person]),
         "billing_payouts_bankpayout": ("person_id = %s", [person]),
         "billing_payouts_payout": ("person_id = %s", [person]),
+        "billing_payouts_reversal": (
+            "payout_id IN (SELECT id FROM billing_payouts_payout WHERE person_id = %s)",
+            [person],
+        ),
         "billing_recipients_bankdetails": ("person_id = %s", [person]),
         "billing_ledger_account": ("person_id = %s", [person]),
         "billing_ledger_posting": ("person_id = %s", [person]),

@@ -3,13 +3,14 @@
 from tests.security.damage import ACCOUNT, JOURNAL, copy, off, unguarded, without
 
 PAYOUT = "billing_payouts_payout"
+REVERSAL = "billing_payouts_reversal"
 
 PAYOUTS: dict[str, list[str]] = {
     "a payout took its amount from what was owed, and a payout that failed gave it back": unguarded(
         PAYOUT, f"UPDATE {PAYOUT} SET amount_minor = amount_minor + 1 WHERE state = 'failed'"
     ),
     "a payout that was sent has exactly one transfer, of its amount, or left our bank, and no other has": unguarded(
-        PAYOUT, f"UPDATE {PAYOUT} SET transfer = 'tr_other' WHERE transfer <> ''"
+        PAYOUT, f"UPDATE {PAYOUT} SET transfer = transfer || 'x' WHERE transfer <> ''"
     ),
     "each transfer and each money on its way is of one payout": unguarded(
         JOURNAL,
@@ -30,6 +31,12 @@ PAYOUTS: dict[str, list[str]] = {
             f"UPDATE {PAYOUT} SET confirmed_by_id = entered_by_id WHERE rail = 'by_hand' AND state = 'paid'",
         ),
     ],
+    "a reversal that is done was agreed on by two, and its money was booked once, as owed to the person": unguarded(
+        REVERSAL, f"UPDATE {REVERSAL} SET amount_minor = amount_minor + 1"
+    ),
+    "no more of a payout is taken back than it was": unguarded(
+        REVERSAL, f"UPDATE {REVERSAL} SET amount_minor = 1000000000"
+    ),
     "payouts go to people who can be paid, change along their edges and are booked: the triggers are enabled": off(
         "booked_when_ended", PAYOUT
     ),

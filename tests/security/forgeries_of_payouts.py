@@ -10,9 +10,21 @@ ANNOTATOR: Acts = {
     "a payout run of everybody": (
         "INSERT INTO billing_payouts_payoutrun (id, kind) VALUES (gen_random_uuid(), 'command')",
     ),
+    "a reversal": (
+        "INSERT INTO billing_payouts_reversal (id, payout_id, amount_minor, reason, asked_by_id) "
+        "SELECT gen_random_uuid(), id, 1, 'x', %(person)s FROM billing_payouts_payout",
+    ),
+    "who asked for a reversal": ("SELECT asked_by_id FROM billing_payouts_reversal",),
 }
 
 SYSTEM: Acts = {
+    "a reversal": (
+        "INSERT INTO billing_payouts_reversal (id, payout_id, amount_minor, reason, asked_by_id) "
+        "SELECT gen_random_uuid(), id, 1, 'x', gen_random_uuid() FROM billing_payouts_payout",
+    ),
+    "who approved a reversal": (
+        "UPDATE billing_payouts_reversal SET decided_by_id = gen_random_uuid()",
+    ),
     "a payout's amount": ("UPDATE billing_payouts_payout SET amount_minor = 1000000",),
     "a payout sent by nobody": (
         "UPDATE billing_payouts_payout SET state = 'paid', transfer = 'tr_' || id, ended_at = now() "

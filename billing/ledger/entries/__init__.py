@@ -19,7 +19,14 @@ from billing.ledger.entries.disputes import dispute, dispute_lost, dispute_money
 from billing.ledger.entries.funding import deposit, draw, fund, release
 from billing.ledger.entries.mirrors import bank_move, own_fee, unmatched
 from billing.ledger.entries.payments import clearing, payment, repayment, stripe_fee
-from billing.ledger.entries.payouts import by_hand, payout, payout_failed, transfer, transferred
+from billing.ledger.entries.payouts import (
+    by_hand,
+    payout,
+    payout_failed,
+    taken_back,
+    transfer,
+    transferred,
+)
 from billing.ledger.entries.refunds import refund, refund_ask, refund_bank, refund_fail
 from billing.ledger.entries.work import Work, accrual, cleared, rejection, rejection_final
 
@@ -64,6 +71,7 @@ __all__ = [
     "reserve",
     "reversal",
     "stripe_fee",
+    "taken_back",
     "transfer",
     "transferred",
     "unmatched",

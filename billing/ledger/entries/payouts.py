@@ -66,6 +66,27 @@ def transferred(*, transaction_id: str, currency: str, amount_minor: int) -> Ent
     )
 
 
+def taken_back(
+    *,
+    transaction_id: str,
+    person_id: uuid.UUID,
+    currency: str,
+    amount_minor: int,
+    reason: str,
+) -> Entry:
+    """Build the journal of a transfer's reversal, by its balance transaction: the money is ours, and owed again."""
+    return Entry(
+        "transferback",
+        f"transferback:{transaction_id}",
+        None,
+        (
+            (platform("stripe_available", currency), -amount_minor),
+            (payable(person_id, currency), amount_minor),
+        ),
+        reason,
+    )
+
+
 def by_hand(
     *,
     payout_id: uuid.UUID,
