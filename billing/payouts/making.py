@@ -1,6 +1,6 @@
 """Makes the payouts of runs, some at a time. Each is booked in the transaction that makes it.
 
-The amount is what is owed then. Two runs at once make one payout for a person and currency, because only one can be
+The amount is what is owed then; by Stripe, no more than it takes at once, and the rest goes with the next run. Two runs at once make one payout for a person and currency, because only one can be
 open, and the ledger lets nobody be paid more than they are owed.
 """
 
@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.models.functions import Now
 
+from billing.deposits.amounts import MOST_MINOR
 from billing.ledger import entries
 from billing.ledger.services import post
 from billing.payouts.models import PayoutRun
@@ -24,7 +25,9 @@ from rlhfhub.tenancy import planes
 CHUNK = 200
 
 _DUE = """
-    SELECT a.id, a.person_id, a.currency, a.balance_minor FROM billing_ledger_account a
+    SELECT a.id, a.person_id, a.currency,
+           CASE r.rail WHEN 'by_hand' THEN a.balance_minor ELSE LEAST(a.balance_minor, %(at_once)s) END
+    FROM billing_ledger_account a
     JOIN billing_recipients_recipient r ON r.person_id = a.person_id AND r.can_be_paid
     WHERE a.kind = 'annotator_payable' AND a.id > %(after)s AND {whose} AND %(currency)s IN ('', a.currency)
       AND (r.rail = 'by_hand' OR a.currency = ANY(%(taken)s))
@@ -79,6 +82,7 @@ def _due(run: PayoutRun) -> list[tuple[uuid.UUID, uuid.UUID, str, int]]:
                 "currency": run.currency,
                 "taken": [code for code in DECIMALS if takes(code)],
                 "least": orjson.dumps(settings.PAYOUT_LEAST).decode(),
+                "at_once": MOST_MINOR,
                 "most": CHUNK,
             },
         )

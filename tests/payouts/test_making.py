@@ -273,3 +273,11 @@ def test_a_payout_that_was_not_sent_does_not_fail() -> None:
     with pytest.raises(IntegrityError) as failed, connection.cursor() as cursor:
         cursor.execute("UPDATE billing_payouts_payout SET state = 'failed', ended_at = now()")
     assert rule_of(failed) == "payout_edge"
+
+
+def test_stripe_gets_no_more_than_it_takes_at_once(db: None) -> None:
+    user, by_hand = make_owed(100_000_123), make_owed_by_hand(100_000_123)
+    make_payouts()
+    assert payout_of(user).amount_minor == 99_999_999
+    assert balances(user)["payable"] == 124
+    assert payout_of(by_hand).amount_minor == 100_000_123
