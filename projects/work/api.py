@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from projects.kinds import form as forms
 from projects.plan.models import GuidelineVersion
 from projects.work.services import annotations, leasing, refusals
+from projects.work.services.annotations import MOST_ACTIVE_MS
 from rlhfhub.api.authentication import caller_of
 from rlhfhub.api.bodies import Body, Choice, Money, Text, only
 from rlhfhub.api.views import DeskAPIView
@@ -67,6 +68,16 @@ class SubmitRequest(serializers.Serializer[Any]):
         min_value=0,
         max_value=100,
         help_text="How much of the answer's text was pasted or dropped, in percent of its characters, if you count it.",
+    )
+    active_ms = serializers.IntegerField(
+        required=False,
+        allow_null=True,
+        min_value=0,
+        max_value=MOST_ACTIVE_MS,
+        help_text=(
+            "The active time spent on the answer in milliseconds, if you count it. It counts up to the length of the "
+            "lease; else the whole time since the lease does."
+        ),
     )
 
 
@@ -125,9 +136,17 @@ def _project_id(value: Any) -> uuid.UUID | None:
         raise invalid("project", "must be a project's id") from error
 
 
-def _percent(value: Any) -> int | None:
-    if value is not None and (type(value) is not int or not 0 <= value <= 100):
-        raise invalid("pasted_percent", "must be a whole number from 0 to 100")
+def _counted(fields: dict[str, Any]) -> dict[str, int | None]:
+    """Return what the client counted beside the answer, as the services take it."""
+    return {
+        name: _whole(name, fields.get(name), most)
+        for name, most in (("pasted_percent", 100), ("active_ms", MOST_ACTIVE_MS))
+    }
+
+
+def _whole(name: str, value: Any, most: int) -> int | None:
+    if value is not None and (type(value) is not int or not 0 <= value <= most):
+        raise invalid(name, f"must be a whole number from 0 to {most}")
     return value
 
 
@@ -159,13 +178,13 @@ class Submit(DeskAPIView):
     )
     def post(self, request: Request, lease_id: uuid.UUID) -> Response:
         """Submit the answer and end the lease. A response of 201 means that the answer is stored."""
-        fields = only(request, "answer", "pasted_percent")
+        fields = only(request, "answer", "pasted_percent", "active_ms")
         with refusals.from_database():
             done = annotations.submit(
                 lease_id=lease_id,
                 answer=fields.get("answer"),
                 grace_seconds=settings.LEASE_GRACE_SECONDS,
-                pasted_percent=_percent(fields.get("pasted_percent")),
+                **_counted(fields),
             )
         return Response(
             {"id": done.id, "state": "submitted", "submitted_at": done.submitted_at}, status=201
@@ -193,10 +212,10 @@ class Draft(DeskAPIView):
     @extend_schema(request=SubmitRequest, responses={204: None, 403: _PROGRAMS, 409: _ENDED})
     def put(self, request: Request, lease_id: uuid.UUID) -> Response:
         """Save an incomplete answer. The lease returns it as `draft`, also after the item was leased to you again."""
-        fields = only(request, "answer", "pasted_percent")
-        answer, percent = fields.get("answer"), _percent(fields.get("pasted_percent"))
+        fields = only(request, "answer", "pasted_percent", "active_ms")
+        answer, counted = fields.get("answer"), _counted(fields)
         if not isinstance(answer, dict):
             raise invalid("answer", "must be an object")
         with refusals.from_database():
-            annotations.save_draft(lease_id=lease_id, answer=answer, pasted_percent=percent)
+            annotations.save_draft(lease_id=lease_id, answer=answer, **counted)
         return Response(status=204)

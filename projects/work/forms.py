@@ -31,6 +31,16 @@ def pasted_percent(fields: Fields) -> int | None:
     return percent if percent is not None and percent <= 100 else None
 
 
+def active_ms(fields: Fields) -> int | None:
+    """Return the active time that the page counted, in milliseconds; None if it counted nothing."""
+    return whole(fields.get("active_ms"))
+
+
+def counted(fields: Fields) -> dict[str, int | None]:
+    """Return what the page counted beside the answer, as the services take it."""
+    return {"pasted_percent": pasted_percent(fields), "active_ms": active_ms(fields)}
+
+
 def questions_context(questions: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """Split the questions by the place of their fields: under each response, or once for the item."""
     return {

@@ -52,7 +52,7 @@ def submit(request: PersonRequest, enrollment_id: uuid.UUID, lease_id: uuid.UUID
                 lease_id=lease_id,
                 answer=answer,
                 grace_seconds=settings.LEASE_GRACE_SECONDS,
-                pasted_percent=forms.pasted_percent(request.POST),
+                **forms.counted(request.POST),
             )
     except LeaseEnded as ended:
         ending = endings.ending_of(ended, enrollment, form.questions, answer)
@@ -86,10 +86,9 @@ def return_lease(
 def draft(request: PersonRequest, enrollment_id: uuid.UUID, lease_id: uuid.UUID) -> HttpResponse:
     """Save an incomplete answer. Returns 204, or 409 with a message in plain text if the lease has ended."""
     answer = _answer_in(request, lease_id, enrollment_id)
-    percent = forms.pasted_percent(request.POST)
     try:
         with transaction.atomic():
-            annotations.save_draft(lease_id=lease_id, answer=answer, pasted_percent=percent)
+            annotations.save_draft(lease_id=lease_id, answer=answer, **forms.counted(request.POST))
     except Refused as refused:
         return HttpResponse(refused.detail, status=refused.status, content_type="text/plain")
     return HttpResponse(status=204)
@@ -185,7 +184,7 @@ def _show_errors(
         raise Http404
     context = _lease_context(held) | {
         "draft": answer,
-        "pasted_percent": forms.pasted_percent(request.POST),
+        **forms.counted(request.POST),
         "errors": forms.errors_by_question(refused),
     }
     return _show(request, enrollment, "projects/work/_lease.html", context, status=422)
@@ -203,6 +202,7 @@ def _lease_context(held: leasing.HeldLease) -> Context:
         **forms.questions_context(kinds.present(annotations.form_questions(held.form_id))),
         "draft": held.draft or {},
         "pasted_percent": held.pasted_percent,
+        "active_ms": held.active_ms,
         "draft_key": selectors.draft_key(held.enrollment_id, held.item_id),
         "draft_at": round(saved_at.timestamp() * 1000) if saved_at else None,
         "errors": {},

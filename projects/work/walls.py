@@ -48,7 +48,8 @@ WALLS: dict[str, Wall] = {
     ),
     "projects_work_draft": {
         ANNOTATOR: Rule(
-            "SELECT, INSERT, UPDATE (answer, pasted_percent, form_id, saved_at), DELETE", MINE
+            "SELECT, INSERT, UPDATE (answer, pasted_percent, active_ms, form_id, saved_at), DELETE",
+            MINE,
         ),
         SYSTEM: Rule("SELECT, DELETE", ANY),
     },

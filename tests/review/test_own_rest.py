@@ -87,7 +87,13 @@ def test_a_returned_answer_comes_in_the_shape_of_a_lease_and_is_revised_once(
     keys = [one["key"] for one in body["responses"]]
     assert body["draft"] == {"preference": {"choice": keys[1]}, "reason": "Short."}
     sent = {"answer": {"preference": {"choice": keys[0]}, "reason": "Longer."}}
-    for wrong in ({}, {"answer": {}}, sent | {"why": 1}, sent | {"pasted_percent": 101}):
+    for wrong in (
+        {},
+        {"answer": {}},
+        sent | {"why": 1},
+        sent | {"pasted_percent": 101},
+        sent | {"active_ms": -1},
+    ):
         assert ada.client.post(f"{path}revise/", wrong).status_code == 400, wrong
     for _ in range(2):
         done = ada.client.post(f"{path}revise/", sent | {"pasted_percent": 3})

@@ -4,6 +4,7 @@ import re
 import uuid
 from collections.abc import Callable
 
+import pytest
 from django.test import Client
 
 from projects.quality.models import Tally
@@ -40,6 +41,22 @@ def test_a_returned_answer_is_revised_with_the_old_one_filled_in(
     assert row.answer == {"preference": {"choice": first}, "reason": "The source is named."}
     assert (row.state, row.pasted_percent) == ("submitted", 40)
     assert "revised, waits for a decision" in page_of(browser.get(at(ada, "decisions")))
+
+
+@pytest.mark.parametrize(
+    ("sent", "least", "most"), [("1", 0.001, 0.001), ("", 0, 0), ("900000", 0.002, 60)]
+)
+def test_the_time_of_a_revision_is_added(
+    workspace_a: Tenant, ada: Annotator, browser: Client, sent: str, least: float, most: float
+) -> None:
+    """No more than the time since it was sent back."""
+    answer = answer_of(ada, 1, "Short.")
+    send_back(answer, workspace_a)
+    before = stored(answer, workspace_a)
+    fields = {"preference": before.lease.keys[0], "reason": "Longer.", "active_ms": sent}
+    assert browser.post(at(ada, "revise", answer), fields).status_code == 303
+    added = stored(answer, workspace_a).seconds - before.seconds
+    assert least <= round(added, 6) <= most
 
 
 def test_a_refused_revision_keeps_what_was_written(

@@ -44,7 +44,7 @@ _COLUMNS = (
     Column("guideline_version", "int64", "the guideline version that the annotator worked under"),
     Column("form_version", "int64", "the version of the form that was answered"),
     Column("shown", ["int64"], "the index of the response shown at each position"),
-    Column("seconds", "float64", "seconds from the lease to the answer"),
+    Column("seconds", "float64", "active time spent on the answer and its revisions, in seconds"),
     Column("submitted_at", "string", "when the answer was submitted, in UTC"),
     Column("state", "string", "`accepted`, or `submitted` while it is undecided"),
     Column("decided_by", "string", "`person` or `clock`; null while it is undecided"),

@@ -20,6 +20,7 @@ from projects.review.services import appeals, returning
 from projects.work.api import LeaseAnswer, SubmitRequest
 from projects.work.models import Annotation
 from projects.work.services import refusals
+from projects.work.services.annotations import MOST_ACTIVE_MS
 from rlhfhub.api.authentication import caller_of
 from rlhfhub.api.bodies import Body, Integer, Money, Text, money
 from rlhfhub.api.pagination import KeyPages
@@ -216,6 +217,7 @@ def _not_sent_back(annotation_id: uuid.UUID) -> Exception:
 class ReviseBody(Body):
     answer = serializers.DictField(help_text=SubmitRequest().fields["answer"].help_text)
     pasted_percent = Integer(required=False, allow_null=True, min_value=0, max_value=100)
+    active_ms = Integer(required=False, allow_null=True, min_value=0, max_value=MOST_ACTIVE_MS)
 
 
 class RevisedAnswer(serializers.Serializer[Any]):
@@ -252,5 +254,6 @@ class Revise(DeskAPIView):
                 annotation_id=annotation,
                 answer=fields["answer"],
                 pasted_percent=fields.get("pasted_percent"),
+                active_ms=fields.get("active_ms"),
             )
         return Response({"id": annotation, "state": "submitted"})

@@ -121,21 +121,19 @@ def revise(
 
 def _submit(request: PersonRequest, enrollment: Enrollment, revision: Revision) -> HttpResponse:
     answer = kinds.read_form(revision.questions, request.POST.dict(), revision.keys)
-    pasted = forms.pasted_percent(request.POST)
+    counted = forms.counted(request.POST)
     if not revision.is_open:
         return _show_ending(request, enrollment, revision, ending_of(revision, answer), 409)
     try:
         with transaction.atomic():
-            returning.revise(
-                annotation_id=revision.annotation_id, answer=answer, pasted_percent=pasted
-            )
+            returning.revise(annotation_id=revision.annotation_id, answer=answer, **counted)
     except Refused as refused:
         if refused.status == 409:
             now = revision_of(revision.annotation_id) or revision
             return _show_ending(request, enrollment, now, ending_of(now, answer), 409)
         wrong = {
             "draft": answer,
-            "pasted_percent": pasted,
+            **counted,
             "errors": forms.errors_by_question(refused),
         }
         return _show_form(request, enrollment, revision, wrong)

@@ -77,21 +77,28 @@ _REVISE = """
     WITH answered AS (
         UPDATE projects_review_return SET answered_at = clock_timestamp()
         WHERE annotation_id = %(id)s AND answered_at IS NULL AND lapsed_at IS NULL AND revise_by >= clock_timestamp()
-        RETURNING annotation_id, answered_at
+        RETURNING annotation_id, answered_at, returned_at
     )
     UPDATE projects_work_annotation a SET state = 'submitted', answer = %(answer)s, units = %(units)s,
         judged = %(judged)s, pasted_percent = COALESCE(%(pasted)s, a.pasted_percent), revised_at = r.answered_at,
+        seconds = a.seconds + LEAST(COALESCE(%(active_ms)s::float8, 0) / 1000,
+                                    EXTRACT(epoch FROM r.answered_at - r.returned_at)),
         decide_by = r.answered_at + b.auto_accept_hours * interval '1 hour'
     FROM answered r, projects_items_batch b WHERE a.id = r.annotation_id AND b.id = a.batch_id
 """
 
 
 def revise(
-    *, annotation_id: uuid.UUID, answer: Any, pasted_percent: int | None = None
+    *,
+    annotation_id: uuid.UUID,
+    answer: Any,
+    pasted_percent: int | None = None,
+    active_ms: int | None = None,
 ) -> Annotation:
     """Submit a returned annotation again. Annotator plane of its workspace.
 
     `answer` names responses by the keys of the annotation's lease, as at the desk. The old answer goes to the history.
+    The active time of the revision, `active_ms`, is added to the answer's.
 
     Raises: Refused with status 404 for somebody else's, 409 if it does not wait for revision any more, and 400 with an
     error for each wrong field.
@@ -113,6 +120,7 @@ def revise(
         "units": units,
         "judged": judged,
         "pasted": pasted_percent,
+        "active_ms": active_ms,
     }
     with connection.cursor() as cursor:
         cursor.execute(_REVISE, values)

@@ -131,6 +131,7 @@ class Migration(migrations.Migration):
                 ('annotator_id', models.UUIDField()),
                 ('answer', models.JSONField()),
                 ('pasted_percent', models.PositiveSmallIntegerField(null=True)),
+                ('active_ms', models.PositiveIntegerField(null=True)),
                 ('saved_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
                 ('enrollment', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='projects_enrollment.enrollment')),
                 ('form', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='projects_plan.form')),

@@ -19,7 +19,8 @@ class Annotation(TenantRow):
 
     `answer` names responses by their index in the item. `units` and `judged` are parallel arrays of its judgments:
     what was judged (a question's name and facet, in the text form of `projects.kinds.units`) and the value on the
-    question's scale. `seconds` is the time from lease to submit; that of a program counts `PROGRAM_SPEED` times.
+    question's scale. `seconds` is the active time that the desk counted, revisions included, and no more than the lease
+    lasted; of a client that does not count it is the time from lease to submit, `PROGRAM_SPEED` times for a program.
     `pasted_percent` is how much of the answer's text came by paste or drop, as the desk counted it; null if it was not
     counted.
 

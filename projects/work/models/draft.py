@@ -12,7 +12,8 @@ class Draft(TenantRow):
     """An incomplete answer. It belongs to an annotator and an item, and remains when the lease ends.
 
     `answer` names responses by their index in the item, so that it can be shown in the order of a later lease.
-    `pasted_percent` is how much of its text was pasted so far. A scheduled task deletes drafts after 30 days.
+    `pasted_percent` is how much of its text was pasted so far, and `active_ms` the active time so far, in milliseconds.
+    A scheduled task deletes drafts after 30 days.
     """
 
     item = tenant_fk("projects_items.Item")
@@ -21,6 +22,7 @@ class Draft(TenantRow):
     annotator_id = models.UUIDField()
     answer = models.JSONField()
     pasted_percent = models.PositiveSmallIntegerField(null=True)
+    active_ms = models.PositiveIntegerField(null=True)
     saved_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:

@@ -19,6 +19,8 @@ from rlhfhub.tenancy import prepared
 from rlhfhub.tenancy.raw import unjson
 
 SUBMITTED = "work.submitted"
+#: Longer than any lease; what `rlhfhub.ground.numbers.whole` reads at most.
+MOST_ACTIVE_MS = 999_999_999
 RETURN_REASONS = ("unclear", "too_long", "harmful", "technical", "conflict")
 
 _LOCK_LEASE = """
@@ -54,8 +56,8 @@ _SUBMIT = f"""
     SELECT %(id)s, e.workspace_id, e.project_id, f.batch_id, e.item_id, e.slot_id, e.id, e.enrollment_id,
         e.annotator_id, e.form_id, e.guideline_version_id, %(answer)s, %(units)s, %(judged)s, f.price_minor,
         f.fee_minor, f.currency,
-        EXTRACT(epoch FROM e.ended_at - e.leased_at)
-            * CASE WHEN current_setting('rlhfhub.program', true) = 'on' THEN %(program_speed)s ELSE 1 END,
+        LEAST(%(active_ms)s::float8 / 1000, EXTRACT(epoch FROM e.ended_at - e.leased_at)
+            * CASE WHEN current_setting('rlhfhub.program', true) = 'on' THEN %(program_speed)s ELSE 1 END),
         %(pasted_percent)s, 'submitted', e.ended_at,
         e.ended_at + b.auto_accept_hours * interval '1 hour'
     FROM ended e JOIN filled f ON f.id = e.slot_id JOIN projects_items_batch b ON b.id = f.batch_id
@@ -70,12 +72,13 @@ _RETURN = """
 
 _DRAFT = """
     INSERT INTO projects_work_draft (id, workspace_id, item_id, enrollment_id, form_id, annotator_id, answer,
-        pasted_percent, saved_at)
+        pasted_percent, active_ms, saved_at)
     SELECT %(id)s, l.workspace_id, l.item_id, l.enrollment_id, l.form_id, l.annotator_id, %(answer)s,
-        %(pasted_percent)s, clock_timestamp()
+        %(pasted_percent)s, %(active_ms)s, clock_timestamp()
     FROM projects_work_lease l WHERE l.id = %(lease)s AND l.ended_at IS NULL
     ON CONFLICT (annotator_id, item_id) DO UPDATE SET answer = EXCLUDED.answer,
-        pasted_percent = EXCLUDED.pasted_percent, form_id = EXCLUDED.form_id, saved_at = EXCLUDED.saved_at
+        pasted_percent = EXCLUDED.pasted_percent, active_ms = EXCLUDED.active_ms, form_id = EXCLUDED.form_id,
+        saved_at = EXCLUDED.saved_at
 """
 
 
@@ -125,12 +128,18 @@ class LeaseEnded(Refused):
 
 
 def submit(
-    *, lease_id: uuid.UUID, answer: Any, grace_seconds: int, pasted_percent: int | None = None
+    *,
+    lease_id: uuid.UUID,
+    answer: Any,
+    grace_seconds: int,
+    pasted_percent: int | None = None,
+    active_ms: int | None = None,
 ) -> Submitted:
     """Store the answer, fill the slot and end the lease. Annotator plane.
 
     An answer is taken until `grace_seconds` after the lease's end. `pasted_percent` is how much of its text was pasted,
-    0 to 100; None if that was not counted.
+    0 to 100, and `active_ms` how many milliseconds were spent on it, which count up to the length of the lease; None if
+    that was not counted.
 
     Raises: Refused with status 404 for somebody else's lease, 409 (`LeaseEnded`) if the lease has ended, and 400
     with an error for each wrong field.
@@ -162,6 +171,7 @@ def submit(
             "units": units,
             "judged": judged,
             "pasted_percent": pasted_percent,
+            "active_ms": active_ms or None,
             "program_speed": settings.PROGRAM_SPEED,
         },
     )
@@ -201,11 +211,15 @@ def return_lease(*, lease_id: uuid.UUID, reason: str, note: str = "") -> None:
 
 
 def save_draft(
-    *, lease_id: uuid.UUID, answer: dict[str, Any], pasted_percent: int | None = None
+    *,
+    lease_id: uuid.UUID,
+    answer: dict[str, Any],
+    pasted_percent: int | None = None,
+    active_ms: int | None = None,
 ) -> None:
     """Save the annotator's incomplete answer to a live lease, of at most 64 KiB and unchecked. Annotator plane.
 
-    The draft belongs to the item and remains after the lease. `pasted_percent` is as for `submit`.
+    The draft belongs to the item and remains after the lease. `pasted_percent` and `active_ms` are as for `submit`.
 
     Raises: Refused for an answer that is too large or cannot be stored; LeaseEnded if the lease has ended.
     """
@@ -217,7 +231,7 @@ def save_draft(
     stored = forms.restore_answer(form_questions(lease.form_id), answer, lease.keys, lease.shown)
     values = {"id": uuid7(), "lease": lease_id, "answer": Jsonb(stored)}
     try:
-        prepared.run(_DRAFT, values | {"pasted_percent": pasted_percent})
+        prepared.run(_DRAFT, values | {"pasted_percent": pasted_percent, "active_ms": active_ms})
     except DataError as error:  # jsonb stores all JSON text except the NUL character
         raise invalid("answer", "holds a NUL character, which cannot be stored") from error
 

@@ -48,7 +48,7 @@ _SHOW = """
     SELECT l.id, l.project_id, l.enrollment_id, l.item_id, l.leased_at, l.expires_at,
            EXTRACT(epoch FROM l.expires_at - clock_timestamp())::float8, l.form_id, l.guideline_version_id,
            l.shown, l.keys,
-           i.prompt, i.responses, i.context, s.price_minor, s.currency, d.answer, d.pasted_percent
+           i.prompt, i.responses, i.context, s.price_minor, s.currency, d.answer, d.pasted_percent, d.active_ms
     FROM projects_work_lease l
     JOIN projects_items_item i ON i.id = l.item_id
     JOIN projects_work_slot s ON s.id = l.slot_id
@@ -68,7 +68,8 @@ _EXPIRE = """
 class HeldLease:
     """A live lease as the annotator may see it: the responses are in the order shown and have the lease's keys.
 
-    `pasted_percent` is how much of the draft's text was pasted; None if that was not counted.
+    `pasted_percent` is how much of the draft's text was pasted, `active_ms` the active time until then; None if that was
+    not counted.
     """
 
     id: uuid.UUID
@@ -87,6 +88,7 @@ class HeldLease:
     currency: str
     draft: dict[str, Any] | None
     pasted_percent: int | None
+    active_ms: int | None
 
 
 def lease_next(
@@ -131,7 +133,7 @@ def show(*, lease_id: uuid.UUID) -> HeldLease | None:
     row = prepared.one(_SHOW, [lease_id])
     if row is None:
         return None
-    shown, keys, prompt, stored, context, price_minor, currency, draft, pasted = row[9:]
+    shown, keys, prompt, stored, context, price_minor, currency, draft = row[9:17]
     items = unjson(stored)
     # Only key and messages: the name of the model must not influence the annotator.
     responses = [
@@ -141,8 +143,8 @@ def show(*, lease_id: uuid.UUID) -> HeldLease | None:
     kept = unjson(draft)
     if kept is not None:
         kept = forms.recall_answer(form_questions(row[7]), kept, keys, shown)
-    seen = (unjson(prompt), responses, unjson(context), price_minor, currency, kept, pasted)
-    return HeldLease(*(row[:9] + seen))
+    seen = (unjson(prompt), responses, unjson(context), price_minor, currency, kept)
+    return HeldLease(*(row[:9] + seen + row[17:]))
 
 
 def _desk(

@@ -159,6 +159,7 @@
     // Bind the new form at once. htmx binds it a moment later, and a form submitted before that would load a new page.
     if (window.htmx) { htmx.process(desk); }
     rlhfhub.pasted.start();
+    rlhfhub.active.start();
     answers.start();
     time.start();
     if (resume) { send(); }
