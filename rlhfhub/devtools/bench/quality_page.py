@@ -36,7 +36,7 @@ def measure(owner: psycopg.Connection, work: Workload, customer: Customer, repor
         ("annotators", annotators.refresh_annotators),
     ):
         with planes.in_workspace(project.workspace_id):
-            seconds = _seconds(partial(refresh, project_id=project.pk))
+            seconds = seconds_of(partial(refresh, project_id=project.pk))
         report.add(f"{name}: {what} recomputed", seconds, "s")
     call_command("collectstatic", interactive=False, verbosity=0)
     client = Client(HTTP_HOST="127.0.0.1")
@@ -44,18 +44,20 @@ def measure(owner: psycopg.Connection, work: Workload, customer: Customer, repor
     with planes.at_door():
         client.force_login(customer.owner)
     page = reverse("project_quality", args=[customer.workspace.slug, project.pk])
-    times = [1000 * _seconds(partial(_get, client, page)) for _ in range(TIMES)]
+    times = [1000 * seconds_of(partial(get, client, page)) for _ in range(TIMES)]
     note = f"{times[0]:.0f} the first time"
     report.add(f"{name}: page", median(times), "ms", most=MOST_MS, note=note)
 
 
-def _seconds(act: Callable[[], object]) -> float:
+def seconds_of(act: Callable[[], object]) -> float:
+    """Return how long the call takes."""
     started = time.perf_counter()
     act()
     return time.perf_counter() - started
 
 
-def _get(client: Client, page: str) -> None:
+def get(client: Client, page: str) -> None:
+    """Request a page. Raises RuntimeError unless it answers 200."""
     response = client.get(page)
     if response.status_code != 200:
         raise RuntimeError(f"{page} answered {response.status_code}")

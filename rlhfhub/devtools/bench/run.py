@@ -1,7 +1,7 @@
 """The order of a benchmark run."""
 
 from projects.items.services import open_batch
-from rlhfhub.devtools.bench import fill, quality_page, statistics
+from rlhfhub.devtools.bench import fill, money, quality_page, statistics
 from rlhfhub.devtools.bench.bulk import Bulk
 from rlhfhub.devtools.bench.desk import ANNOTATORS, Desk
 from rlhfhub.devtools.bench.figures import Report
@@ -13,6 +13,8 @@ from rlhfhub.devtools.demo_data import ITEMS
 from rlhfhub.tenancy import planes
 
 KEYED = 60
+#: Smaller sizes are for a brief look.
+WITH_MONEY = 100_000
 
 
 def run(ground: Ground, scale: Scale, report: Report) -> None:
@@ -46,6 +48,8 @@ def run(ground: Ground, scale: Scale, report: Report) -> None:
         # After this: workers that were stopped take a second to come back.
         with site.asleep():
             quality_page.measure(desk.owner, works[-1], customer, report)
+            if works[-1].size >= WITH_MONEY:
+                money.measure(desk.owner, ground.owner_url, works[-1], report)
         for count in scale.imports:
             bulk.imports(count)
         bulk.file.unlink()

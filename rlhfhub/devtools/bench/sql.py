@@ -121,3 +121,68 @@ PAST = (
     FROM projects_work_lease l JOIN projects_work_slot s ON s.id = l.slot_id WHERE l.enrollment_id = %(enrollment)s
     GROUP BY 2, 3, 4, 5""",
 )
+
+# ---- money: work that is accepted and not booked, people who are owed something, and balance entries of Stripe's ----
+
+UNBOOKED = """
+    SELECT a.id, a.workspace_id, a.batch_id, a.annotator_id, a.currency, a.price_minor, a.fee_minor
+    FROM projects_work_annotation a WHERE a.project_id = %s AND a.state = 'accepted' AND a.price_minor > 0
+    AND NOT EXISTS (SELECT FROM billing_ledger_journal j WHERE j.cause = 'accrual:' || a.id) LIMIT %s
+"""
+MOST_ANSWERS = """
+    SELECT annotator_id, enrollment_id, count(*) FROM projects_work_annotation
+    GROUP BY 1, 2 ORDER BY 3 DESC LIMIT 1
+"""
+PLAIN_BOOKS = """
+    CREATE TABLE bench_journal (LIKE billing_ledger_journal INCLUDING ALL);
+    CREATE TABLE bench_posting (LIKE billing_ledger_posting INCLUDING ALL)
+"""
+PLAIN_ACCRUAL = """
+    WITH journal AS (
+        INSERT INTO bench_journal (id, workspace_id, kind, cause, fingerprint, note, at)
+        VALUES (%(journal)s, %(workspace)s, 'accrual', %(cause)s::text, md5(%(cause)s::text), '', clock_timestamp()))
+    INSERT INTO bench_posting (id, journal_id, account_id, workspace_id, amount_minor, currency, at)
+    SELECT rlhfhub_uuid7(), %(journal)s, %(workspace)s, %(workspace)s, amount, %(currency)s, clock_timestamp()
+    FROM unnest(%(amounts)s::bigint[]) amount
+"""
+# Rows that many other rows would have to lead to; the triggers that ask for those are off meanwhile.
+QUIET = (
+    "billing_recipients_recipient",
+    "billing_ledger_account",
+    "billing_ledger_journal",
+    "billing_ledger_posting",
+)
+OWED = """
+    WITH people AS (
+        INSERT INTO rlhfhub_tenancy_user (id, email, name, password, is_active, is_staff, is_superuser, date_joined)
+        SELECT gen_random_uuid(), 'owed-' || n || '@bench.example', 'Owed', '', true, false, false, now()
+        FROM generate_series(1, %(count)s) n RETURNING id),
+    recipients AS (
+        INSERT INTO billing_recipients_recipient
+            (id, person_id, name, email, rail, state, account, transfers, can_be_paid)
+        SELECT gen_random_uuid(), id, 'Owed', 'x@bench.example', 'stripe_connect', 'made', 'acct_' || id, 'active', true
+        FROM people)
+    INSERT INTO billing_ledger_account (id, kind, currency, person_id, balance_minor)
+    SELECT gen_random_uuid(), 'annotator_payable', 'USD', id, 2000 FROM people
+"""
+TRANSFERRED = """
+    WITH purses AS (
+        INSERT INTO billing_ledger_account (id, kind, currency)
+        VALUES (gen_random_uuid(), 'stripe_available', 'USD'), (gen_random_uuid(), 'transfer_clearing', 'USD')
+        ON CONFLICT DO NOTHING),
+    journals AS (
+        INSERT INTO billing_ledger_journal (id, kind, cause, fingerprint, note, at)
+        SELECT rlhfhub_uuid7(), 'transferred', 'transferred:txn_' || n, md5(n::text), '', now() - interval '1 day'
+        FROM generate_series(1, %(count)s) n RETURNING id, cause)
+    INSERT INTO billing_reconciliation_balanceentry (id, transaction, type, category, source, currency, amount_minor,
+        fee_minor, net_minor, happened_at, available_at, read_at)
+    SELECT id, substr(cause, 13), 'transfer', 'transfer', '', 'USD', -100, 0, -100, now(), now(),
+        now() - interval '1 day'
+    FROM journals
+"""
+LINES = """
+    INSERT INTO billing_ledger_posting (id, journal_id, account_id, amount_minor, currency, at)
+    SELECT rlhfhub_uuid7(), j.id, a.id, CASE a.kind WHEN 'stripe_available' THEN 100 ELSE -100 END, 'USD', j.at
+    FROM billing_ledger_journal j JOIN billing_ledger_account a
+      ON a.kind IN ('stripe_available', 'transfer_clearing') AND a.currency = 'USD' WHERE j.kind = 'transferred'
+"""
